@@ -1,0 +1,102 @@
+//! Zero-copy accounts: loading in place, creating at a derived address, closing.
+//!
+//! A loaded account is borrowed. Loading it twice for a change fails with [`Fault::DuplicateAccount`], and so does an
+//! inner call that writes it: what an inner call may change is never held across it.
+
+use {
+    crate::{AccountView, guard, system},
+    joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
+    pinocchio::account::{Ref, RefMut},
+    solana_program::pubkey::MAX_SEEDS,
+};
+
+/// Reads an account: owned by its program, of its kind, version and size.
+#[inline(always)]
+pub fn load<T: Account>(view: &AccountView) -> Result<Ref<'_, T>, Fault> {
+    check::<T>(view)?;
+    let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    // SAFETY: `check` saw that the data is as long as `T`; the runtime aligns account data to 8 bytes, which no `T`
+    // exceeds (asserted where it is declared); `T` is `Pod`.
+    Ok(Ref::map(data, |data| unsafe { &*data.as_ptr().cast::<T>() }))
+}
+
+/// Reads an account for a change: as [`load`], and writable by the runtime's rules.
+#[inline(always)]
+pub fn load_mut<T: Account>(view: &mut AccountView) -> Result<RefMut<'_, T>, Fault> {
+    check::<T>(view)?;
+    let data = view.try_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
+    // SAFETY: as in `load`.
+    Ok(RefMut::map(data, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }))
+}
+
+#[inline(always)]
+fn check<T: Account>(view: &AccountView) -> Result<(), Fault> {
+    if !guard::eq(view.owner(), &T::PROGRAM) {
+        return Err(Fault::WrongOwner);
+    }
+    if view.data_len() != T::SIZE {
+        return Err(Fault::WrongKind);
+    }
+    // SAFETY: the length was checked, and the reference is gone before any other is made.
+    let header = unsafe { &*view.data_ptr().cast::<Header>() };
+    if header.kind != T::KIND || header.version != T::VERSION {
+        return Err(Fault::WrongKind);
+    }
+    Ok(())
+}
+
+/// Creates the account at the address that `seeds` derive, rent paid by `payer`, and starts it with its header.
+///
+/// Whatever lamports lie at the address already count towards the rent.
+#[inline(never)]
+pub fn create<'a, T: Account>(
+    payer: &AccountView,
+    view: &'a mut AccountView,
+    seeds: &[&[u8]],
+) -> Result<RefMut<'a, T>, Fault> {
+    let bump = create_at(payer, view, seeds, &T::PROGRAM, T::SIZE, &T::PROGRAM)?;
+    let data = view.try_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
+    // SAFETY: the account was just allocated with this size; alignment and validity as in `load`.
+    let mut account = RefMut::map(data, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() });
+    let header = Header { kind: T::KIND, version: T::VERSION, bump, reserved: [0; 5] };
+    bytemuck::bytes_of_mut(&mut *account)[..size_of::<Header>()].copy_from_slice(bytemuck::bytes_of(&header));
+    Ok(account)
+}
+
+/// Creates an account of `size` zero bytes, owned by `owner`, at the address that `seeds` derive from `program`.
+/// Returns the bump.
+pub fn create_at(
+    payer: &AccountView,
+    view: &mut AccountView,
+    seeds: &[&[u8]],
+    owner: &Address,
+    size: usize,
+    program: &Address,
+) -> Result<u8, Fault> {
+    let (address, bump) = Address::find_program_address(seeds, program);
+    guard::address(view, &address)?;
+    if !guard::eq(view.owner(), &SYSTEM_PROGRAM) || view.data_len() != 0 {
+        return Err(Fault::AlreadyInitialized);
+    }
+    let bump_seed = [bump];
+    let mut signer: [pinocchio::cpi::Seed; MAX_SEEDS] = core::array::from_fn(|_| (&[][..]).into());
+    let mut count = 0;
+    for seed in seeds.iter().copied().chain([&bump_seed[..]]) {
+        signer[count] = seed.into();
+        count += 1;
+    }
+    system::create_account(payer, view, owner, size, &[(&signer[..count]).into()])?;
+    Ok(bump)
+}
+
+/// Closes an account of the calling program: its lamports go to `receiver`, and nothing of it can be read again.
+#[inline(always)]
+pub fn close(view: &mut AccountView, receiver: &mut AccountView) -> Result<(), Fault> {
+    if guard::eq(view.address(), receiver.address()) {
+        return Err(Fault::DuplicateAccount);
+    }
+    let sum = receiver.lamports().checked_add(view.lamports()).ok_or(Fault::Overflow)?;
+    receiver.set_lamports(sum);
+    view.set_lamports(0);
+    view.close().map_err(|_| Fault::DuplicateAccount)
+}

@@ -1,0 +1,266 @@
+//! Token and Token-2022: reading accounts and mints in place, and the calls that move money.
+//!
+//! The first 165 bytes of a token account and 82 of a mint are the same in both programs. Source: `spl-token-interface`
+//! 3.0, `state.rs`; extensions: `spl-token-2022-interface` 3.1, `extension/mod.rs`.
+
+use {
+    crate::{AccountView, Signer, account, guard},
+    joule_interface::{Address, Fault, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
+    joule_math::Tokens,
+    pinocchio::{
+        account::Ref,
+        cpi::invoke_signed,
+        instruction::{InstructionAccount, InstructionView},
+    },
+    spl_token_2022_interface::{
+        extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
+        state::Mint as Mint2022,
+    },
+};
+
+const ACCOUNT_LEN: usize = 165;
+const MINT_LEN: usize = 82;
+/// In Token-2022, the byte behind the first 165 that says what an account with extensions is.
+const ACCOUNT_TYPE_TOKEN: u8 = 2;
+
+/// A token account, read in place.
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C, packed)]
+pub struct TokenAccount {
+    /// Its mint.
+    pub mint: Address,
+    /// Its owner.
+    pub owner: Address,
+    /// Its balance, base units.
+    pub amount: u64,
+    delegate: [u8; 36],
+    state: u8,
+    is_native: [u8; 12],
+    delegated_amount: u64,
+    close_authority: [u8; 36],
+}
+const _: () = assert!(size_of::<TokenAccount>() == ACCOUNT_LEN);
+
+const INITIALIZED: u8 = 1;
+
+/// Reads a token account of either program: initialized and not frozen.
+#[inline(always)]
+pub fn load(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
+    if !guard::eq(view.owner(), &TOKEN_PROGRAM) && !guard::eq(view.owner(), &TOKEN_2022_PROGRAM) {
+        return Err(Fault::InvalidTokenAccount);
+    }
+    let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    // A Token-2022 mint with extensions is longer than an account; the type byte tells them apart.
+    if data.len() < ACCOUNT_LEN || (data.len() > ACCOUNT_LEN && data[ACCOUNT_LEN] != ACCOUNT_TYPE_TOKEN) {
+        return Err(Fault::InvalidTokenAccount);
+    }
+    let account = Ref::map(data, |data| bytemuck::from_bytes::<TokenAccount>(&data[..ACCOUNT_LEN]));
+    guard::require(account.state == INITIALIZED, Fault::InvalidTokenAccount)?;
+    Ok(account)
+}
+
+/// A token account of `mint`; returns its balance.
+#[inline(always)]
+pub fn balance(view: &AccountView, mint: &Address) -> Result<Tokens, Fault> {
+    let account = load(view)?;
+    guard::require(guard::eq(&account.mint, mint), Fault::WrongMint)?;
+    Ok(Tokens(account.amount))
+}
+
+/// What a program needs to know of a mint.
+pub struct Mint {
+    /// Tokens in existence.
+    pub supply: Tokens,
+    /// Decimals.
+    pub decimals: u8,
+}
+
+/// Reads a mint of `token_program`.
+#[inline(always)]
+pub fn mint(view: &AccountView, token_program: &Address) -> Result<Mint, Fault> {
+    guard::require(guard::eq(view.owner(), token_program), Fault::WrongTokenProgram)?;
+    let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    if data.len() < MINT_LEN || data[45] != INITIALIZED {
+        return Err(Fault::WrongMint);
+    }
+    let mut supply = [0; 8];
+    supply.copy_from_slice(&data[36..44]);
+    Ok(Mint { supply: Tokens(u64::from_le_bytes(supply)), decimals: data[44] })
+}
+
+/// Refuses a mint with which a vault's tokens could be taken, frozen, taxed, hidden or made to vanish: a freeze
+/// authority, or any Token-2022 extension but those that only describe.
+#[inline(never)]
+pub fn require_harmless(view: &AccountView) -> Result<(), Fault> {
+    let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    let mint = StateWithExtensions::<Mint2022>::unpack(&data).map_err(|_| Fault::WrongMint)?;
+    guard::require(mint.base.freeze_authority.is_none(), Fault::MintNotAllowed)?;
+    let extensions = mint.get_extension_types().map_err(|_| Fault::MintNotAllowed)?;
+    let harmless = |extension: &ExtensionType| {
+        use ExtensionType::*;
+        matches!(
+            extension,
+            MetadataPointer
+                | TokenMetadata
+                | GroupPointer
+                | GroupMemberPointer
+                | TokenGroup
+                | TokenGroupMember
+                | InterestBearingConfig
+                | ScaledUiAmount
+        )
+    };
+    guard::require(extensions.iter().all(harmless), Fault::MintNotAllowed)
+}
+
+/// Creates a token account at the address that `seeds` derive from `program`, owned by `owner`.
+#[inline(never)]
+pub fn create_vault(
+    payer: &AccountView,
+    vault: &mut AccountView,
+    seeds: &[&[u8]],
+    program: &Address,
+    mint: &AccountView,
+    owner: &Address,
+    token_program: &AccountView,
+) -> Result<(), Fault> {
+    // Harmless mints ask for no account extension that must be there at creation.
+    account::create_at(payer, vault, seeds, token_program.address(), ACCOUNT_LEN, program)?;
+    const INITIALIZE_ACCOUNT_3: u8 = 18;
+    let mut data = [INITIALIZE_ACCOUNT_3; 33];
+    data[1..].copy_from_slice(owner.as_ref());
+    call(
+        token_program,
+        &data,
+        &[InstructionAccount::writable(vault.address()), InstructionAccount::readonly(mint.address())],
+        &[vault, mint],
+        &[],
+    )
+}
+
+/// Who moves tokens between which accounts.
+pub struct Transfer<'a> {
+    /// Pays.
+    pub source: &'a AccountView,
+    /// Their mint.
+    pub mint: &'a AccountView,
+    /// Receives.
+    pub destination: &'a AccountView,
+    /// Owner of the source.
+    pub authority: &'a AccountView,
+    /// The mint's token program.
+    pub token_program: &'a AccountView,
+}
+
+impl Transfer<'_> {
+    /// Moves `amount`.
+    #[inline(always)]
+    pub fn invoke_signed(&self, amount: Tokens, decimals: u8, signers: &[Signer]) -> Result<(), Fault> {
+        const TRANSFER_CHECKED: u8 = 12;
+        call(
+            self.token_program,
+            &checked(TRANSFER_CHECKED, amount, decimals),
+            &[
+                InstructionAccount::writable(self.source.address()),
+                InstructionAccount::readonly(self.mint.address()),
+                InstructionAccount::writable(self.destination.address()),
+                InstructionAccount::readonly_signer(self.authority.address()),
+            ],
+            &[self.source, self.mint, self.destination, self.authority],
+            signers,
+        )
+    }
+}
+
+/// Mints `amount` to `destination`.
+#[inline(always)]
+pub fn mint_to(
+    token_program: &AccountView,
+    mint: &AccountView,
+    destination: &AccountView,
+    authority: &AccountView,
+    amount: Tokens,
+    decimals: u8,
+    signers: &[Signer],
+) -> Result<(), Fault> {
+    const MINT_TO_CHECKED: u8 = 14;
+    call(
+        token_program,
+        &checked(MINT_TO_CHECKED, amount, decimals),
+        &[
+            InstructionAccount::writable(mint.address()),
+            InstructionAccount::writable(destination.address()),
+            InstructionAccount::readonly_signer(authority.address()),
+        ],
+        &[mint, destination, authority],
+        signers,
+    )
+}
+
+/// Burns `amount` from `source`.
+#[inline(always)]
+pub fn burn(
+    token_program: &AccountView,
+    source: &AccountView,
+    mint: &AccountView,
+    authority: &AccountView,
+    amount: Tokens,
+    decimals: u8,
+    signers: &[Signer],
+) -> Result<(), Fault> {
+    const BURN_CHECKED: u8 = 15;
+    call(
+        token_program,
+        &checked(BURN_CHECKED, amount, decimals),
+        &[
+            InstructionAccount::writable(source.address()),
+            InstructionAccount::writable(mint.address()),
+            InstructionAccount::readonly_signer(authority.address()),
+        ],
+        &[source, mint, authority],
+        signers,
+    )
+}
+
+/// Hands the mint's authority to `to`. The token program fails the call if `from` does not have it.
+pub fn hand_over_mint(
+    token_program: &AccountView,
+    mint: &AccountView,
+    from: &AccountView,
+    to: &Address,
+) -> Result<(), Fault> {
+    const SET_AUTHORITY: u8 = 6;
+    const MINT_TOKENS: u8 = 0;
+    let mut data = [0; 35];
+    data[..3].copy_from_slice(&[SET_AUTHORITY, MINT_TOKENS, 1]);
+    data[3..].copy_from_slice(to.as_ref());
+    call(
+        token_program,
+        &data,
+        &[InstructionAccount::writable(mint.address()), InstructionAccount::readonly_signer(from.address())],
+        &[mint, from],
+        &[],
+    )
+}
+
+#[inline(always)]
+fn checked(tag: u8, amount: Tokens, decimals: u8) -> [u8; 10] {
+    let mut data = [tag; 10];
+    data[1..9].copy_from_slice(&amount.0.to_le_bytes());
+    data[9] = decimals;
+    data
+}
+
+/// Calls the token program that was passed, which must be one of the two.
+#[inline(always)]
+fn call<const N: usize>(
+    token_program: &AccountView,
+    data: &[u8],
+    accounts: &[InstructionAccount],
+    views: &[&AccountView; N],
+    signers: &[Signer],
+) -> Result<(), Fault> {
+    guard::token_program(token_program)?;
+    invoke_signed(&InstructionView { program_id: token_program.address(), accounts, data }, views, signers)
+        .map_err(|_| Fault::CallFailed)
+}

@@ -1,0 +1,58 @@
+//! Accounts that are read in place.
+
+use {
+    bytemuck::{Pod, Zeroable},
+    solana_address::Address,
+};
+
+/// The first eight bytes of every account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Header {
+    /// What the account is; 0 is not initialized.
+    pub kind: u8,
+    /// Layout version.
+    pub version: u8,
+    /// Bump seed of the account's address; 0 where the address is not derived.
+    pub bump: u8,
+    /// Zero.
+    pub reserved: [u8; 5],
+}
+
+/// An account of one of Joule's programs. Declare with [`account!`](crate::account!).
+pub trait Account: Pod {
+    /// Value of [`Header::kind`].
+    const KIND: u8;
+    /// Value of [`Header::version`].
+    const VERSION: u8;
+    /// The program that owns it.
+    const PROGRAM: Address;
+    /// Bytes.
+    const SIZE: usize = size_of::<Self>();
+
+    /// Reads an account of `owner` in place; `None` if it is another program's, another kind or version, too short, or
+    /// not aligned to eight bytes (account data on chain always is).
+    fn read<'a>(owner: &Address, data: &'a [u8]) -> Option<&'a Self> {
+        let [kind, version, ..] = data else { return None };
+        if *owner != Self::PROGRAM || *kind != Self::KIND || *version != Self::VERSION {
+            return None;
+        }
+        bytemuck::try_from_bytes(data.get(..Self::SIZE)?).ok()
+    }
+}
+
+/// Declares that a struct is an account: its kind, and its size in bytes, which the compiler verifies.
+#[macro_export]
+#[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
+macro_rules! account {
+    ($name:ident: kind $kind:literal, size $size:literal) => {
+        impl $crate::Account for $name {
+            const KIND: u8 = $kind;
+            const VERSION: u8 = 1;
+            const PROGRAM: $crate::Address = crate::ID;
+        }
+
+        const _: () = assert!(size_of::<$name>() == $size && align_of::<$name>() <= 8 && $kind != 0);
+        const _: () = assert!(core::mem::offset_of!($name, header) == 0);
+    };
+}

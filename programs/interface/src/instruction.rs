@@ -1,0 +1,190 @@
+//! Instructions: one discriminant byte, then fixed-size little-endian arguments.
+
+use bytemuck::Pod;
+
+#[cfg(feature = "cpi")]
+use {crate::Fault, pinocchio::AccountView};
+
+/// One account of an instruction, for clients, the IDL and the program's own check of its flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountSpec {
+    /// Name.
+    pub name: &'static str,
+    /// What it is.
+    pub docs: &'static str,
+    /// Must sign.
+    pub signer: bool,
+    /// Must be writable.
+    pub writable: bool,
+    /// May be left out: the program's own id stands in its place.
+    pub optional: bool,
+}
+
+impl AccountSpec {
+    /// An account that is only read.
+    pub const fn new(name: &'static str, docs: &'static str) -> Self {
+        Self { name, docs, signer: false, writable: false, optional: false }
+    }
+
+    /// The same, and it must sign.
+    pub const fn signer(self) -> Self {
+        Self { signer: true, ..self }
+    }
+
+    /// The same, and it must be writable.
+    pub const fn writable(self) -> Self {
+        Self { writable: true, ..self }
+    }
+
+    /// The same, and it may be left out.
+    pub const fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+}
+
+/// Fixed arguments of an instruction, read in place.
+pub trait Args: Pod {
+    /// Arguments from the bytes behind the discriminant, and what follows them (borsh, where an instruction has it).
+    #[inline(always)]
+    fn split(data: &[u8]) -> Option<(&Self, &[u8])> {
+        let (args, rest) = data.split_at_checked(size_of::<Self>())?;
+        Some((bytemuck::from_bytes(args), rest))
+    }
+}
+
+/// The flags that an instruction's declaration asks of an account.
+#[cfg(feature = "cpi")]
+#[inline(always)]
+pub fn check_flags(account: &AccountView, spec: AccountSpec, program: &crate::Address) -> Result<(), Fault> {
+    if spec.optional && crate::address_eq(account.address(), program) {
+        return Ok(());
+    }
+    if spec.signer && !account.is_signer() {
+        return Err(Fault::MissingSigner);
+    }
+    if spec.writable && !account.is_writable() {
+        return Err(Fault::NotWritable);
+    }
+    Ok(())
+}
+
+/// Declares an instruction: its discriminant, its accounts in order with their flags (`signer`, `writable`,
+/// `optional`), and its arguments.
+///
+/// `$name<A>` holds the accounts. As `$name<Address>` it builds an instruction; as `$name<&mut AccountView>` it is what
+/// the program parses; as `$name<&AccountView>` it calls the program from another. `$args` are the arguments.
+#[macro_export]
+#[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
+macro_rules! instruction {
+    (
+        $(#[doc = $doc:literal])*
+        pub $name:ident($args:ident) = $discriminant:literal {
+            accounts { $($(#[doc = $account_doc:literal])+ $account:ident: [$($flag:ident),*],)* }
+            args { $($(#[$arg_meta:meta])* $arg:ident: $type:ty,)* }
+        }
+    ) => {
+        $(#[doc = $doc])*
+        ///
+        /// Accounts, in order:
+        $(#[doc = concat!("- `", stringify!($account), "` `[", stringify!($($flag),*), "]`:", $($account_doc),+)])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name<A = $crate::Address> {
+            $($(#[doc = $account_doc])+ pub $account: A,)*
+        }
+
+        #[doc = concat!("Arguments of [`", stringify!($name), "`], little-endian, in this order, without padding.")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, $crate::bytemuck::Pod, $crate::bytemuck::Zeroable)]
+        #[bytemuck(crate = "joule_interface::bytemuck")]
+        #[repr(C, packed)]
+        pub struct $args {
+            $($(#[$arg_meta])* pub $arg: $type,)*
+        }
+
+        impl $crate::Args for $args {}
+
+        impl<A> $name<A> {
+            /// First byte of the instruction data.
+            pub const DISCRIMINANT: u8 = $discriminant;
+
+            /// The accounts, in order.
+            pub const ACCOUNTS: &'static [$crate::AccountSpec] = &[$(
+                $crate::AccountSpec::new(stringify!($account), concat!($($account_doc),+))$(.$flag())*,
+            )*];
+        }
+
+        impl $name {
+            /// The instruction. Accounts that its documentation calls remaining are appended by the caller.
+            pub fn instruction(&self, args: &$args) -> $crate::Instruction {
+                self.instruction_with(args, &[])
+            }
+
+            /// The instruction, with bytes behind the fixed arguments.
+            pub fn instruction_with(&self, args: &$args, tail: &[u8]) -> $crate::Instruction {
+                let mut data = $crate::alloc::vec![$discriminant];
+                data.extend_from_slice($crate::bytemuck::bytes_of(args));
+                data.extend_from_slice(tail);
+                let keys = [$(self.$account),*];
+                let accounts = keys
+                    .into_iter()
+                    .zip(Self::ACCOUNTS)
+                    .map(|(pubkey, spec)| {
+                        let absent = spec.optional && pubkey == crate::ID;
+                        $crate::AccountMeta {
+                            pubkey,
+                            is_signer: spec.signer && !absent,
+                            is_writable: spec.writable && !absent,
+                        }
+                    })
+                    .collect();
+                $crate::Instruction { program_id: crate::ID, accounts, data }
+            }
+        }
+
+        #[cfg(feature = "cpi")]
+        impl<'a> $name<&'a mut $crate::pinocchio::AccountView> {
+            /// Takes the accounts apart and checks their flags; returns what remains.
+            #[inline(always)]
+            pub fn parse(
+                accounts: &'a mut [$crate::pinocchio::AccountView],
+            ) -> Result<(Self, &'a mut [$crate::pinocchio::AccountView]), $crate::Fault> {
+                let [$($account,)* remaining @ ..] = accounts else {
+                    return Err($crate::Fault::NotEnoughAccounts);
+                };
+                $($crate::check_flags(
+                    $account,
+                    const { $crate::AccountSpec::new("", "")$(.$flag())* },
+                    &crate::ID,
+                )?;)*
+                Ok((Self { $($account),* }, remaining))
+            }
+        }
+
+        #[cfg(feature = "cpi")]
+        impl $name<&$crate::pinocchio::AccountView> {
+            /// Calls the program.
+            #[inline(always)]
+            pub fn invoke(&self, args: &$args) -> $crate::ProgramResult {
+                self.invoke_signed(args, &[])
+            }
+
+            /// Calls the program, signed by addresses of the caller.
+            #[inline(always)]
+            pub fn invoke_signed(&self, args: &$args, signers: &[$crate::pinocchio::cpi::Signer]) -> $crate::ProgramResult {
+                use $crate::pinocchio::instruction::{InstructionAccount, InstructionView};
+
+                let mut data = [$discriminant; 1 + size_of::<$args>()];
+                data[1..].copy_from_slice($crate::bytemuck::bytes_of(args));
+                let accounts = [$({
+                    let spec = const { $crate::AccountSpec::new("", "")$(.$flag())* };
+                    let absent = spec.optional && $crate::address_eq(self.$account.address(), &crate::ID);
+                    InstructionAccount::new(self.$account.address(), spec.writable && !absent, spec.signer && !absent)
+                }),*];
+                $crate::pinocchio::cpi::invoke_signed(
+                    &InstructionView { program_id: &crate::ID, accounts: &accounts, data: &data },
+                    &[$(self.$account),*],
+                    signers,
+                )
+            }
+        }
+    };
+}

@@ -1,0 +1,38 @@
+//! What the interface crates of Joule's programs share.
+//!
+//! A program's interface is declared, not written twice: [`instruction!`] names an instruction's accounts and arguments
+//! once, and both sides of the call, the builder that a client uses and the parser that the program uses, follow from
+//! it. [`errors!`], [`event!`], [`account!`] and [`pda!`] do the same for their kinds.
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[doc(hidden)]
+pub extern crate alloc;
+
+mod account;
+mod error;
+mod event;
+mod instruction;
+mod pda;
+
+pub use {
+    account::{Account, Header},
+    bytemuck,
+    error::{ErrorSpec, Fault},
+    event::{Event, EventHeader},
+    instruction::{AccountSpec, Args},
+    solana_address::{self, Address, address_eq},
+    solana_instruction::{AccountMeta, Instruction},
+    solana_program_error::{ProgramError, ProgramResult},
+    thiserror,
+};
+
+#[cfg(feature = "cpi")]
+pub use {instruction::check_flags, pinocchio};
+
+/// The System program.
+pub const SYSTEM_PROGRAM: Address = Address::from_str_const("11111111111111111111111111111111");
+/// The classic Token program.
+pub const TOKEN_PROGRAM: Address = Address::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+/// The Token-2022 program.
+pub const TOKEN_2022_PROGRAM: Address = Address::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");

@@ -1,0 +1,28 @@
+//! Joule's money arithmetic. Pure integers: no Solana, no allocation, no floating point, no panic.
+//!
+//! Every function that rounds says in its name which way, and callers choose the way that is against whoever asked.
+//! Every function that can leave its range returns [`Overflow`].
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod emission;
+mod muldiv;
+mod price;
+mod shares;
+mod units;
+
+pub use {
+    emission::Schedule,
+    muldiv::{mul_div_ceil, mul_div_floor},
+    price::{PowerOfTen, Price, PriceError},
+    shares::{shares_for_deposit, shares_for_withdrawal, tokens_for_shares},
+    units::{Bps, Credits, Seconds, Shares, Timestamp, Tokens, U128},
+};
+
+/// A result that does not fit its type, or a division by zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("arithmetic overflow")]
+pub struct Overflow;
+
+/// Result of arithmetic that can leave its range.
+pub type Result<T> = core::result::Result<T, Overflow>;

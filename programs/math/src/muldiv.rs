@@ -1,0 +1,70 @@
+//! `a * b / d` without losing the middle.
+
+use crate::{Overflow, Result};
+
+/// `floor(a * b / d)`. [`Overflow`] when `d` is zero or the result needs more than 64 bits.
+#[inline]
+pub const fn mul_div_floor(a: u64, b: u64, d: u64) -> Result<u64> {
+    if d == 0 {
+        return Err(Overflow);
+    }
+    let product = a as u128 * b as u128;
+    // A 64-bit division is one instruction on chain, a 128-bit one hundreds.
+    if product >> 64 == 0 {
+        return Ok(product as u64 / d);
+    }
+    narrow(product / d as u128)
+}
+
+/// `ceil(a * b / d)`. [`Overflow`] when `d` is zero or the result needs more than 64 bits.
+#[inline]
+pub const fn mul_div_ceil(a: u64, b: u64, d: u64) -> Result<u64> {
+    if d == 0 {
+        return Err(Overflow);
+    }
+    let product = a as u128 * b as u128;
+    if product >> 64 == 0 {
+        return Ok((product as u64).div_ceil(d));
+    }
+    narrow(product.div_ceil(d as u128))
+}
+
+#[inline(always)]
+pub(crate) const fn narrow(wide: u128) -> Result<u64> {
+    if wide > u64::MAX as u128 { Err(Overflow) } else { Ok(wide as u64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, num_bigint::BigUint, proptest::prelude::*};
+
+    fn reference(a: u64, b: u64, d: u64, up: bool) -> Result<u64> {
+        if d == 0 {
+            return Err(Overflow);
+        }
+        let product = BigUint::from(a) * b;
+        let quotient = if up { (product + (d - 1)) / d } else { product / d };
+        u64::try_from(quotient).map_err(|_| Overflow)
+    }
+
+    /// Values near the ends and powers of two, where carries happen, as well as uniform ones.
+    fn edge() -> impl Strategy<Value = u64> {
+        prop_oneof![any::<u64>(), (0u32..64, -2i64..=2).prop_map(|(bit, off)| (1u64 << bit).wrapping_add_signed(off)),]
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_big_integers(a in edge(), b in edge(), d in edge()) {
+            prop_assert_eq!(mul_div_floor(a, b, d), reference(a, b, d, false));
+            prop_assert_eq!(mul_div_ceil(a, b, d), reference(a, b, d, true));
+        }
+    }
+
+    #[test]
+    fn ends() {
+        assert_eq!(mul_div_floor(u64::MAX, u64::MAX, u64::MAX), Ok(u64::MAX));
+        assert_eq!(mul_div_floor(u64::MAX, 2, 1), Err(Overflow));
+        assert_eq!(mul_div_ceil(1, 1, u64::MAX), Ok(1));
+        assert_eq!(mul_div_floor(0, 0, 0), Err(Overflow));
+    }
+}

@@ -1,0 +1,146 @@
+//! From an oracle's price to credits for tokens.
+
+use crate::{Credits, Overflow, Result, Tokens, muldiv::narrow};
+
+/// A power of ten that fits 64 bits: what a price's exponent and a mint's decimals add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PowerOfTen(u64);
+
+impl PowerOfTen {
+    /// `10^exponent` for exponents of 0 to 19; [`Overflow`] beyond.
+    #[inline]
+    pub const fn new(exponent: u32) -> Result<Self> {
+        match 10u64.checked_pow(exponent) {
+            Some(power) => Ok(Self(power)),
+            None => Err(Overflow),
+        }
+    }
+}
+
+/// An oracle's opinion of a dollar price: `value * 10^exponent` dollars for one whole token, give or take `confidence`
+/// in the same scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// Price of a whole token.
+    pub value: i64,
+    /// Half width of the oracle's confidence interval.
+    pub confidence: u64,
+    /// Power of ten of both.
+    pub exponent: i32,
+}
+
+/// Why an oracle's number is no price to trade at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PriceError {
+    /// Zero or less, or not more than its own confidence interval.
+    #[error("price is not positive")]
+    NotPositive,
+    /// The confidence interval is wider than allowed.
+    #[error("confidence interval is too wide")]
+    TooWide,
+    /// The exponent is outside [-12, 0].
+    #[error("exponent out of range")]
+    Exponent,
+}
+
+impl Price {
+    /// The exponents that oracles use for dollar prices.
+    pub const EXPONENTS: core::ops::RangeInclusive<i32> = -12..=0;
+
+    /// The low end of the confidence interval, a positive number in the price's scale: what a seller of tokens gets.
+    ///
+    /// `max_confidence` bounds the interval's half width in basis points of the price.
+    #[inline]
+    pub fn low(&self, max_confidence: crate::Bps) -> core::result::Result<u64, PriceError> {
+        if !Self::EXPONENTS.contains(&self.exponent) {
+            return Err(PriceError::Exponent);
+        }
+        if self.value <= 0 {
+            return Err(PriceError::NotPositive);
+        }
+        let value = self.value as u64;
+        // Both products fit 128 bits: 64 + 14 and 63 + 16 bits.
+        if self.confidence as u128 * 10_000 > value as u128 * max_confidence.0 as u128 {
+            return Err(PriceError::TooWide);
+        }
+        match value.checked_sub(self.confidence) {
+            None | Some(0) => Err(PriceError::NotPositive),
+            Some(low) => Ok(low),
+        }
+    }
+}
+
+/// Decimals of a credit: micro-dollars.
+const CREDIT_DECIMALS: i32 = 6;
+
+impl Tokens {
+    /// Credits for these tokens at `price * 10^exponent` dollars a whole token, rounded down (against the buyer):
+    /// `floor(tokens * price * 10^(6 + exponent - decimals))`.
+    #[inline]
+    pub fn to_credits_floor(self, price: u64, exponent: i32, decimals: u8) -> Result<Credits> {
+        let product = self.0 as u128 * price as u128;
+        let scale = CREDIT_DECIMALS + exponent - decimals as i32;
+        let credits = if scale >= 0 {
+            product.checked_mul(PowerOfTen::new(scale as u32)?.0 as u128).ok_or(Overflow)?
+        } else {
+            let power = PowerOfTen::new(scale.unsigned_abs())?.0;
+            // A 64-bit division is one instruction on chain, a 128-bit one hundreds.
+            if product >> 64 == 0 { (product as u64 / power) as u128 } else { product / power as u128 }
+        };
+        narrow(credits).map(Credits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, crate::Bps, num_bigint::BigUint, proptest::prelude::*};
+
+    fn reference(tokens: u64, price: u64, exponent: i32, decimals: u8) -> Option<u64> {
+        let scale = 6 + exponent - decimals as i32;
+        let product = BigUint::from(tokens) * price;
+        let power = BigUint::from(10u32).pow(scale.unsigned_abs());
+        u64::try_from(if scale >= 0 { product * power } else { product / power }).ok()
+    }
+
+    proptest! {
+        #[test]
+        fn credits_agree_with_big_integers(
+            tokens in any::<u64>(), price in 1u64..=i64::MAX as u64, exponent in -12i32..=0, decimals in 0u8..=13,
+        ) {
+            let ours = Tokens(tokens).to_credits_floor(price, exponent, decimals).ok().map(|c| c.0);
+            // Beyond 10^19 we refuse where a big integer would still answer.
+            if (6 + exponent - decimals as i32).abs() <= 19 {
+                prop_assert_eq!(ours, reference(tokens, price, exponent, decimals));
+            }
+        }
+
+        #[test]
+        fn low_never_exceeds_the_price(value in any::<i64>(), confidence in any::<u64>(), max in 0u16..=10_000) {
+            if let Ok(low) = (Price { value, confidence, exponent: -8 }).low(Bps(max)) {
+                prop_assert!(low > 0 && low as i64 <= value);
+                prop_assert!(confidence as u128 * 10_000 <= value as u128 * max as u128);
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_of_nine_decimals_at_two_dollars_fifty() {
+        let price = Price { value: 250_000_000, confidence: 1_000_000, exponent: -8 };
+        let low = price.low(Bps(100)).unwrap();
+        assert_eq!(low, 249_000_000);
+        assert_eq!(Tokens(1_000_000_000).to_credits_floor(low, -8, 9), Ok(Credits(2_490_000)));
+        assert_eq!(Tokens(1).to_credits_floor(low, -8, 9), Ok(Credits(0)));
+    }
+
+    #[test]
+    fn prices_that_are_none() {
+        let price = |value, confidence, exponent| Price { value, confidence, exponent }.low(Bps(10_000));
+        assert_eq!(price(0, 0, -8), Err(PriceError::NotPositive));
+        assert_eq!(price(-1, 0, -8), Err(PriceError::NotPositive));
+        assert_eq!(price(5, 5, -8), Err(PriceError::NotPositive));
+        assert_eq!(price(5, 6, -8), Err(PriceError::TooWide));
+        assert_eq!(price(5, 0, 1), Err(PriceError::Exponent));
+        assert_eq!(price(5, 0, -13), Err(PriceError::Exponent));
+        assert_eq!(price(i64::MIN, u64::MAX, -8), Err(PriceError::NotPositive));
+    }
+}

@@ -1,0 +1,68 @@
+//! Shares of a pot whose tokens change by slashing and compounding.
+//!
+//! Virtual shares: a pot counts `VIRTUAL` more shares and one more token than it holds. The first depositor can then
+//! not inflate a share's price and win the next one's deposit: raising the price by `x` costs about `VIRTUAL` times
+//! what rounding takes from the victim (the reasoning of OpenZeppelin's ERC-4626 "decimals offset").
+
+use crate::{Result, Shares, Tokens, mul_div_ceil, mul_div_floor};
+
+/// Shares that exist in every pot without an owner.
+const VIRTUAL: u64 = 1_000;
+
+/// Shares for `deposit` tokens put into a pot of `tokens` and `shares`; rounded down, against the depositor.
+#[inline]
+pub fn shares_for_deposit(deposit: Tokens, tokens: Tokens, shares: Shares) -> Result<Shares> {
+    mul_div_floor(deposit.0, shares.plus(Shares(VIRTUAL))?.0, tokens.plus(Tokens(1))?.0).map(Shares)
+}
+
+/// Tokens that `part` of a pot's shares are worth; rounded down, against the holder.
+#[inline]
+pub fn tokens_for_shares(part: Shares, tokens: Tokens, shares: Shares) -> Result<Tokens> {
+    mul_div_floor(part.0, tokens.plus(Tokens(1))?.0, shares.plus(Shares(VIRTUAL))?.0).map(Tokens)
+}
+
+/// Shares that must be given up for `withdrawal` tokens; rounded up, against the holder.
+#[inline]
+pub fn shares_for_withdrawal(withdrawal: Tokens, tokens: Tokens, shares: Shares) -> Result<Shares> {
+    mul_div_ceil(withdrawal.0, shares.plus(Shares(VIRTUAL))?.0, tokens.plus(Tokens(1))?.0).map(Shares)
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, proptest::prelude::*};
+
+    proptest! {
+        #[test]
+        fn a_round_trip_never_gains(deposit in 0u64..1 << 50, tokens in 0u64..1 << 50, shares in 0u64..1 << 50) {
+            // The pot grew by slashing or rewards to any ratio; what comes out is at most what went in.
+            if let Ok(mine) = shares_for_deposit(Tokens(deposit), Tokens(tokens), Shares(shares)) {
+                if let (Ok(t), Ok(s)) = (Tokens(tokens).plus(Tokens(deposit)), Shares(shares).plus(mine)) {
+                    prop_assert!(tokens_for_shares(mine, t, s).unwrap().0 <= deposit);
+                }
+            }
+        }
+
+        #[test]
+        fn withdrawal_costs_at_least_its_worth(out in 1u64..1 << 40, tokens in 1u64..1 << 50, shares in 1u64..1 << 50) {
+            if let Ok(cost) = shares_for_withdrawal(Tokens(out), Tokens(tokens), Shares(shares)) {
+                prop_assert!(tokens_for_shares(cost, Tokens(tokens), Shares(shares)).unwrap().0 >= out);
+            }
+        }
+
+        #[test]
+        fn inflating_the_first_share_never_pays(seed in 1u64..1_000, gift in 1u64..1 << 40, victim in 1u64..1 << 40) {
+            let mine = shares_for_deposit(Tokens(seed), Tokens(0), Shares(0)).unwrap();
+            let pot = Tokens(seed + gift);
+            let theirs = shares_for_deposit(Tokens(victim), pot, mine).unwrap();
+            let (pot, shares) = (Tokens(pot.0 + victim), mine.plus(theirs).unwrap());
+            prop_assert!(tokens_for_shares(mine, pot, shares).unwrap().0 <= seed + gift);
+        }
+    }
+
+    #[test]
+    fn an_untouched_pot_keeps_its_price() {
+        let shares = shares_for_deposit(Tokens(500), Tokens(0), Shares(0)).unwrap();
+        assert_eq!(shares, Shares(500_000));
+        assert_eq!(tokens_for_shares(shares, Tokens(500), shares), Ok(Tokens(500)));
+    }
+}
