@@ -20,13 +20,21 @@ pub fn load<T: Account>(view: &AccountView) -> Result<Ref<'_, T>, Fault> {
     Ok(Ref::map(data, |data| unsafe { &*data.as_ptr().cast::<T>() }))
 }
 
-/// Reads an account for a change: as [`load`], and writable by the runtime's rules.
+/// Reads an account for a change: as [`load`]. That it is writable is checked when accounts are parsed.
 #[inline(always)]
-pub fn load_mut<T: Account>(view: &mut AccountView) -> Result<RefMut<'_, T>, Fault> {
+pub fn load_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, T>, Fault> {
     check::<T>(view)?;
-    let data = view.try_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
     // SAFETY: as in `load`.
-    Ok(RefMut::map(data, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }))
+    Ok(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }))
+}
+
+#[inline(always)]
+fn borrow_mut(view: &AccountView) -> Result<RefMut<'_, [u8]>, Fault> {
+    let mut copy = *view;
+    let data = copy.try_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
+    // SAFETY: only the lifetime changes. A view is a pointer to the runtime's account, which outlives every view of it,
+    // and who else borrows it is counted there, not in the view.
+    Ok(unsafe { core::mem::transmute::<RefMut<'_, [u8]>, RefMut<'_, [u8]>>(data) })
 }
 
 #[inline(always)]
@@ -51,11 +59,11 @@ fn check<T: Account>(view: &AccountView) -> Result<(), Fault> {
 #[inline(never)]
 pub fn create<'a, T: Account>(
     payer: &AccountView,
-    view: &'a mut AccountView,
+    view: &'a AccountView,
     seeds: &[&[u8]],
 ) -> Result<RefMut<'a, T>, Fault> {
     let bump = create_at(payer, view, seeds, &T::PROGRAM, T::SIZE, &T::PROGRAM)?;
-    let data = view.try_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
+    let data = borrow_mut(view)?;
     // SAFETY: the account was just allocated with this size; alignment and validity as in `load`.
     let mut account = RefMut::map(data, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() });
     let header = Header { kind: T::KIND, version: T::VERSION, bump, reserved: [0; 5] };
@@ -67,7 +75,7 @@ pub fn create<'a, T: Account>(
 /// Returns the bump.
 pub fn create_at(
     payer: &AccountView,
-    view: &mut AccountView,
+    view: &AccountView,
     seeds: &[&[u8]],
     owner: &Address,
     size: usize,
@@ -91,11 +99,10 @@ pub fn create_at(
 
 /// Closes an account of the calling program: its lamports go to `receiver`, and nothing of it can be read again.
 #[inline(always)]
-pub fn close(view: &mut AccountView, receiver: &mut AccountView) -> Result<(), Fault> {
-    if guard::eq(view.address(), receiver.address()) {
-        return Err(Fault::DuplicateAccount);
-    }
+pub fn close(view: &AccountView, receiver: &AccountView) -> Result<(), Fault> {
+    guard::require(!guard::eq(view.address(), receiver.address()), Fault::DuplicateAccount)?;
     let sum = receiver.lamports().checked_add(view.lamports()).ok_or(Fault::Overflow)?;
+    let (mut view, mut receiver) = (*view, *receiver);
     receiver.set_lamports(sum);
     view.set_lamports(0);
     view.close().map_err(|_| Fault::DuplicateAccount)

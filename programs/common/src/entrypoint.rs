@@ -10,7 +10,7 @@ pub const MAX_ACCOUNTS: usize = 64;
 #[macro_export]
 macro_rules! entrypoint {
     ($process:path) => {
-        #[cfg(all(target_os = "solana", not(feature = "no-entrypoint")))]
+        #[cfg(target_os = "solana")]
         mod entry {
             fn process_instruction(
                 _program: &$crate::__private::Address,

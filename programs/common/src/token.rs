@@ -117,7 +117,7 @@ pub fn require_harmless(view: &AccountView) -> Result<(), Fault> {
 #[inline(never)]
 pub fn create_vault(
     payer: &AccountView,
-    vault: &mut AccountView,
+    vault: &AccountView,
     seeds: &[&[u8]],
     program: &Address,
     mint: &AccountView,

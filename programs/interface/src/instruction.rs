@@ -71,8 +71,8 @@ pub fn check_flags(account: &AccountView, spec: AccountSpec, program: &crate::Ad
 /// Declares an instruction: its discriminant, its accounts in order with their flags (`signer`, `writable`,
 /// `optional`), and its arguments.
 ///
-/// `$name<A>` holds the accounts. As `$name<Address>` it builds an instruction; as `$name<&mut AccountView>` it is what
-/// the program parses; as `$name<&AccountView>` it calls the program from another. `$args` are the arguments.
+/// `$name<A>` holds the accounts: as `$name<Address>` it builds an instruction, as `$name<&AccountView>` it is what the
+/// program parses and what another program calls it with. `$args` are the arguments.
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
 macro_rules! instruction {
@@ -141,12 +141,12 @@ macro_rules! instruction {
         }
 
         #[cfg(feature = "cpi")]
-        impl<'a> $name<&'a mut $crate::pinocchio::AccountView> {
+        impl<'a> $name<&'a $crate::pinocchio::AccountView> {
             /// Takes the accounts apart and checks their flags; returns what remains.
             #[inline(always)]
             pub fn parse(
-                accounts: &'a mut [$crate::pinocchio::AccountView],
-            ) -> Result<(Self, &'a mut [$crate::pinocchio::AccountView]), $crate::Fault> {
+                accounts: &'a [$crate::pinocchio::AccountView],
+            ) -> Result<(Self, &'a [$crate::pinocchio::AccountView]), $crate::Fault> {
                 let [$($account,)* remaining @ ..] = accounts else {
                     return Err($crate::Fault::NotEnoughAccounts);
                 };
@@ -157,10 +157,7 @@ macro_rules! instruction {
                 )?;)*
                 Ok((Self { $($account),* }, remaining))
             }
-        }
 
-        #[cfg(feature = "cpi")]
-        impl $name<&$crate::pinocchio::AccountView> {
             /// Calls the program.
             #[inline(always)]
             pub fn invoke(&self, args: &$args) -> $crate::ProgramResult {

@@ -1,0 +1,27 @@
+use {
+    crate::Result,
+    joule_bme_interface::{
+        BmeError,
+        instruction::{AddSpender, AddSpenderArgs},
+        pda,
+        state::{MAX_SPENDERS, Network, Spender},
+    },
+    joule_common::{AccountView, account, guard, guard::require},
+};
+
+/// See [`AddSpender`].
+pub fn add_spender(accounts: &[AccountView], _: &AddSpenderArgs) -> Result<()> {
+    let (a, _) = AddSpender::parse(accounts)?;
+    guard::system_program(a.system_program)?;
+    let mut network = account::load_mut::<Network>(a.network)?;
+    guard::authority(a.authority, &network.authority)?;
+    require(network.spenders < MAX_SPENDERS, BmeError::TooManySpenders)?;
+
+    let seeds = pda::spender::seeds(a.network.address(), a.spender_authority.address());
+    let mut spender = account::create::<Spender>(a.payer, a.spender, &seeds)?;
+    spender.network = *a.network.address();
+    spender.authority = *a.spender_authority.address();
+    spender.id = network.spenders;
+    network.spenders += 1;
+    Ok(())
+}

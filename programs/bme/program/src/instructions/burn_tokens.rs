@@ -1,0 +1,35 @@
+use {
+    crate::Result,
+    joule_bme_interface::{
+        event::TokensBurned,
+        instruction::{BurnTokens, BurnTokensArgs},
+        pda,
+        state::{BurnShard, Network},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, token},
+    joule_interface::Fault,
+};
+
+/// See [`BurnTokens`]. Works while the network is paused: it only finishes what buying began.
+pub fn burn_tokens(accounts: &[AccountView], _: &BurnTokensArgs) -> Result<()> {
+    let (a, _) = BurnTokens::parse(accounts)?;
+    let network = account::load::<Network>(a.network)?;
+    guard::address(a.mint, &network.mint)?;
+    require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
+    let mut shard = account::load_mut::<BurnShard>(a.burn_shard)?;
+    guard::network(&shard.network, a.network.address())?;
+    guard::address(a.burn_vault, &shard.vault)?;
+    let amount = token::balance(a.burn_vault, &network.mint)?;
+    require(!amount.is_zero(), Fault::ZeroAmount)?;
+
+    let bump = [network.header.bump];
+    let seeds = pda::network::signer(&network.mint, &bump);
+    token::burn(a.token_program, a.burn_vault, a.mint, a.network, amount, network.decimals, &[(&seeds).into()])?;
+    shard.burned = shard.burned.plus(amount)?;
+
+    event::emit(&TokensBurned {
+        header: TokensBurned::header(*a.burn_shard.address(), event::next(&mut shard.sequence)?),
+        tokens: amount,
+    });
+    Ok(())
+}

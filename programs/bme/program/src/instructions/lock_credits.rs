@@ -1,0 +1,33 @@
+use {
+    crate::{Result, credits, instructions::spender},
+    joule_bme_interface::{
+        event::CreditsLocked,
+        instruction::{LockCredits, LockCreditsArgs},
+        state::{CreditAccount, Network},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_interface::Fault,
+};
+
+/// See [`LockCredits`].
+pub fn lock_credits(accounts: &[AccountView], args: &LockCreditsArgs) -> Result<()> {
+    let (a, _) = LockCredits::parse(accounts)?;
+    let network = account::load::<Network>(a.network)?;
+    require(network.paused == 0, Fault::Paused)?;
+    let spender = spender(a.spender, a.spender_authority, a.network.address())?;
+    let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
+    guard::network(&credit_account.network, a.network.address())?;
+    guard::authority(a.owner, &credit_account.owner)?;
+    let amount = args.amount;
+    require(!amount.is_zero(), Fault::ZeroAmount)?;
+
+    credits::lock(&mut credit_account, spender, amount)?;
+
+    event::emit(&CreditsLocked {
+        header: CreditsLocked::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
+        reference: args.reference,
+        amount,
+        spender: spender as u64,
+    });
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Addresses that the program derives.
+
+use joule_interface::pda;
+
+pda! {
+    /// A network's pool for one mint.
+    pool = ["pool", network: Address, mint: Address]
+}
+pda! {
+    /// A pool's vault. Owned by the pool.
+    vault = ["vault", pool: Address]
+}
+pda! {
+    /// A provider in a pool.
+    provider = ["provider", pool: Address, authority: Address]
+}
+pda! {
+    /// What an owner has put behind a provider; the provider's own stake is one of these.
+    delegation = ["delegation", provider: Address, owner: Address]
+}
+pda! {
+    /// A ticket for stake that is leaving. `index` is a little-endian `u64`.
+    unbonding = ["unbonding", delegation: Address, index: [u8; 8]]
+}
+pda! {
+    /// Who may lock, release and slash a pool's stake.
+    slasher = ["slasher", pool: Address, authority: Address]
+}
+pda! {
+    /// Collateral that one job holds.
+    bond = ["bond", provider: Address, job: Address]
+}
