@@ -1,1 +1,15 @@
+//! Joule in the real SVM: the programs' ELFs, the real Token, Token-2022, Bubblegum and account compression, and the
+//! features that mainnet has.
+//!
+//! [`World`] is a chain of its own. [`fixture`] builds networks, clients and providers in it, so that a test reads as a
+//! story.
 
+pub mod fixture;
+pub mod logs;
+pub mod world;
+
+pub use {
+    fixture::Network,
+    logs::Receipt,
+    world::{Failure, World, key, units},
+};
