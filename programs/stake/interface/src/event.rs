@@ -32,9 +32,11 @@ event! {
         pub owner: Address,
         /// The ticket.
         pub ticket: Address,
-        /// Its tokens when it left the active pot.
+        /// Shares of the active pot that were given up.
+        pub left: Shares,
+        /// What they were worth.
         pub tokens: Tokens,
-        /// Shares of the unbonding pot that they bought.
+        /// Shares of the unbonding pot that these bought.
         pub shares: Shares,
         /// When it may be withdrawn.
         pub ripe: Timestamp,

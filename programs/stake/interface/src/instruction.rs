@@ -7,7 +7,9 @@ use {
 
 instruction! {
     /// Takes part of a provider's free stake as collateral for a job, in a new [`Bond`](crate::state::Bond). The
-    /// provider and the slasher sign.
+    /// provider and the slasher sign. Refused while the network is paused.
+    ///
+    /// The provider's own stake, as its shares are worth now and rounded down, must reach the pool's minimum.
     pub LockBond(LockBondArgs) = 0 {
         accounts {
             /// Pays the bond's rent.
@@ -18,6 +20,8 @@ instruction! {
             slasher_authority: [signer],
             /// The slasher.
             slasher: [],
+            /// The network.
+            network: [],
             /// The pool.
             pool: [],
             /// The provider.
@@ -55,10 +59,13 @@ instruction! {
 }
 instruction! {
     /// Puts tokens behind a provider: buys shares of its active pot. Tokens are counted as the vault receives them.
+    /// Refused while the network is paused.
     pub Stake(StakeArgs) = 2 {
         accounts {
             /// Owner of the tokens and of the delegation.
             owner: [signer],
+            /// The network.
+            network: [],
             /// The pool.
             pool: [],
             /// The provider.
@@ -104,7 +111,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Pays out a ripe ticket and closes it.
+    /// Pays out a ripe ticket and closes it. A ticket that slashing left worth nothing is closed all the same.
     pub Withdraw(WithdrawArgs) = 4 {
         accounts {
             /// Owner of the ticket.
@@ -174,7 +181,7 @@ instruction! {
             system_program: [],
         }
         args {
-            /// Its part of its delegators' rewards.
+            /// Its part of its delegators' rewards: at most the whole.
             commission: Bps,
         }
     }
