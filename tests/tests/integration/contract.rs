@@ -1,0 +1,1 @@
+//! What integrators depend on: codes, discriminants and layouts do not change by accident.

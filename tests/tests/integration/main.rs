@@ -1,0 +1,7 @@
+//! Every instruction and every check of the four programs, on their ELFs.
+
+mod bme;
+mod contract;
+mod escrow;
+mod identity;
+mod stake;
