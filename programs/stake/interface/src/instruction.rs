@@ -91,8 +91,10 @@ instruction! {
     /// Moves shares from the active pot to the unbonding pot, into a new ticket. What backs running jobs cannot leave.
     pub Unstake(UnstakeArgs) = 3 {
         accounts {
-            /// Owner of the delegation; pays the ticket's rent.
-            owner: [signer, writable],
+            /// Pays the ticket's rent.
+            payer: [signer, writable],
+            /// Owner of the delegation.
+            owner: [signer],
             /// The pool.
             pool: [],
             /// The provider.

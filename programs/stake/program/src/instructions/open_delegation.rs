@@ -1,0 +1,23 @@
+use {
+    crate::Result,
+    joule_common::{AccountView, account, guard},
+    joule_stake_interface::{
+        instruction::{OpenDelegation, OpenDelegationArgs},
+        pda,
+        state::{Delegation, Provider},
+    },
+};
+
+/// See [`OpenDelegation`].
+pub fn open_delegation(accounts: &[AccountView], _: &OpenDelegationArgs) -> Result<()> {
+    let (a, _) = OpenDelegation::parse(accounts)?;
+    guard::system_program(a.system_program)?;
+    account::load::<Provider>(a.provider)?;
+
+    let seeds = pda::delegation::seeds(a.provider.address(), a.owner.address());
+    let mut delegation = account::create::<Delegation>(a.payer, a.delegation, &seeds)?;
+    delegation.provider = *a.provider.address();
+    delegation.owner = *a.owner.address();
+    delegation.payer = *a.payer.address();
+    Ok(())
+}
