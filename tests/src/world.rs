@@ -101,9 +101,7 @@ impl Default for World {
 impl World {
     /// A chain with all programs in place.
     pub fn new() -> Self {
-        let elves = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy"));
-        // SAFETY: every thread writes the same value, before it starts anything that reads it.
-        unsafe { std::env::set_var("SBF_OUT_DIR", &elves) };
+        let elves = PathBuf::from(std::env::var_os("SBF_OUT_DIR").expect("cargo sets SBF_OUT_DIR"));
         let mut test = ProgramTest::default();
         test.prefer_bpf(true);
         for (name, id) in programs() {

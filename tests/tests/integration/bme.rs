@@ -615,7 +615,7 @@ fn closing_checks_its_accounts() {
     world.fails(swap(close(), 9, network.work_shard(1)), &[], BmeError::AlreadyFolded);
     world.fails(swap(close(), 9, network.burn_shard(0)), &[], BmeError::WrongKind);
     world.fails(read_only(close(), 9), &[], BmeError::NotWritable);
-    world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::WrongKind);
+    world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::WrongOwner);
 
     world.ok(&[network.close_instruction(world, 0, &[0])], &[]);
     // Another network's epoch, of the same number, in the same state.

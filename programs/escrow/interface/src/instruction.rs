@@ -51,6 +51,8 @@ instruction! {
             provider_authority: [signer, writable],
             /// The job.
             job: [writable],
+            /// The network: a pause stops new bonds.
+            network: [],
             /// The provider's pool.
             pool: [],
             /// The provider in the pool.
