@@ -4,9 +4,12 @@ use joule_interface::{Address, instruction};
 
 instruction! {
     /// Mints a machine's NFT into a registered tree, by a call to Bubblegum (`mint_v1`) that the registry signs. Creates
-    /// no account. Returns the asset id and the nonce (40 bytes of return data).
+    /// no account. Returns the asset id and the nonce, little-endian (40 bytes of return data).
     ///
-    /// Behind the discriminant: Bubblegum's `MetadataArgs` in borsh.
+    /// Behind the discriminant: Bubblegum's `MetadataArgs` in borsh, non-fungible, within Bubblegum's limits. Of the
+    /// creators only the registry may be verified; a collection may not.
+    ///
+    /// Mints into one tree run one after the other, for each appends to it: spread them over several trees.
     pub MintNode(MintNodeArgs) = 0 {
         accounts {
             /// Pays.
@@ -41,7 +44,8 @@ instruction! {
 }
 instruction! {
     /// Puts a machine into service: proves its leaf by a call to account compression, and creates its [`Node`]. The
-    /// proof's nodes, without those that the tree's canopy holds, are the remaining accounts.
+    /// proof's nodes, without those that the tree's canopy holds, are the remaining accounts. A proof that is older than
+    /// the newest changes holds as long as the tree's buffer remembers them.
     ///
     /// [`Node`]: crate::state::Node
     pub ActivateNode(ActivateNodeArgs) = 1 {
@@ -74,7 +78,7 @@ instruction! {
             creator_hash: [u8; 32],
             /// Nonce of the leaf.
             nonce: u64,
-            /// Index of the leaf.
+            /// Index of the leaf: as its nonce.
             index: u32,
             /// Who runs the machine.
             operator: Address,
@@ -105,7 +109,7 @@ instruction! {
 }
 instruction! {
     /// Makes an empty account of the compression program a Bubblegum tree whose creator is the registry, public minting
-    /// off, and registers it.
+    /// off, and registers it. Allocate the account in the same transaction: until then anyone could make it their tree.
     pub CreateTree(CreateTreeArgs) = 33 {
         accounts {
             /// Pays the rent.
@@ -132,7 +136,7 @@ instruction! {
             system_program: [],
         }
         args {
-            /// Depth: `2^depth` leaves.
+            /// Depth: `2^depth` leaves. 1 to 30, and with the buffer one of the pairs that account compression knows.
             max_depth: u32,
             /// Changes that a proof may be behind.
             max_buffer_size: u32,

@@ -33,8 +33,8 @@ pub struct Tree {
     pub registry: Address,
     /// The Merkle tree.
     pub merkle_tree: Address,
-    /// Account compression program that owns it.
-    pub compression_program: Address,
+    /// Its configuration in Bubblegum.
+    pub tree_config: Address,
     /// Leaves that fit.
     pub capacity: u64,
     /// Leaves minted: index and nonce of the next.

@@ -1,0 +1,55 @@
+use {
+    crate::{Result, bubblegum, compression, instructions::network_authority},
+    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_identity_interface::{
+        IdentityError,
+        event::TreeRegistered,
+        instruction::{CreateTree, CreateTreeArgs},
+        pda,
+        state::{Registry, Tree},
+    },
+};
+
+/// See [`CreateTree`].
+pub fn create_tree(accounts: &[AccountView], args: &CreateTreeArgs) -> Result<()> {
+    let (a, _) = CreateTree::parse(accounts)?;
+    guard::system_program(a.system_program)?;
+    let programs = bubblegum::Programs::check(a.bubblegum_program, a.compression_program, a.log_wrapper)?;
+    network_authority(a.authority, a.network)?;
+    let bump = {
+        let registry = account::load::<Registry>(a.registry)?;
+        guard::network(&registry.network, a.network.address())?;
+        [registry.header.bump]
+    };
+    let tree_config = pda::tree_config(a.merkle_tree.address());
+    require(guard::eq(a.tree_config.address(), &tree_config), IdentityError::WrongTreeConfig)?;
+    compression::require_empty(a.merkle_tree, args.max_depth, args.max_buffer_size)?;
+
+    let seeds = pda::tree::seeds(a.merkle_tree.address());
+    let mut tree = account::create::<Tree>(a.payer, a.tree, &seeds)?;
+    let seeds = pda::registry::signer(a.network.address(), &bump);
+    bubblegum::CreateTree {
+        tree_config: a.tree_config,
+        merkle_tree: a.merkle_tree,
+        payer: a.payer,
+        tree_creator: a.registry,
+        system_program: a.system_program,
+        programs,
+    }
+    .invoke_signed(args.max_depth, args.max_buffer_size, &[(&seeds).into()])?;
+
+    let tree_config = bubblegum::tree_config(a.tree_config, a.registry.address(), 0)?;
+    tree.registry = *a.registry.address();
+    tree.merkle_tree = *a.merkle_tree.address();
+    tree.tree_config = *a.tree_config.address();
+    tree.capacity = tree_config.capacity;
+    let mut registry = account::load_mut::<Registry>(a.registry)?;
+    registry.trees += 1;
+
+    event::emit(&TreeRegistered {
+        header: TreeRegistered::header(*a.registry.address(), event::next(&mut registry.sequence)?),
+        merkle_tree: tree.merkle_tree,
+        capacity: tree.capacity,
+    });
+    Ok(())
+}
