@@ -1,26 +1,27 @@
 //! Accounts that are read in place.
 
 use {
-    bytemuck::{Pod, Zeroable},
+    crate::{Layout, layout},
     solana_address::Address,
 };
 
-/// The first eight bytes of every account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct Header {
-    /// What the account is; 0 is not initialized.
-    pub kind: u8,
-    /// Layout version.
-    pub version: u8,
-    /// Bump seed of the account's address; 0 where the address is not derived.
-    pub bump: u8,
-    /// Zero.
-    pub reserved: [u8; 5],
+layout! {
+    /// The first eight bytes of every account.
+    #[repr(C)]
+    pub struct Header {
+        /// What the account is; 0 is not initialized.
+        pub kind: u8,
+        /// Layout version.
+        pub version: u8,
+        /// Bump seed of the account's address; 0 where the address is not derived.
+        pub bump: u8,
+        /// Zero.
+        pub reserved: [u8; 5],
+    }
 }
 
 /// An account of one of Joule's programs. Declare with [`account!`](crate::account!).
-pub trait Account: Pod {
+pub trait Account: Layout {
     /// Value of [`Header::kind`].
     const KIND: u8;
     /// Value of [`Header::version`].
@@ -41,11 +42,21 @@ pub trait Account: Pod {
     }
 }
 
-/// Declares that a struct is an account: its kind, and its size in bytes, which the compiler verifies.
+/// Declares an account: a [`layout!`](crate::layout!) that starts with a [`Header`], its kind, and its size in bytes,
+/// which the compiler verifies.
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
 macro_rules! account {
-    ($name:ident: kind $kind:literal, size $size:literal) => {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident: kind $kind:literal, size $size:literal { $($fields:tt)* }
+    ) => {
+        $crate::layout! {
+            $(#[doc = $doc])*
+            #[repr(C)]
+            pub struct $name { $($fields)* }
+        }
+
         impl $crate::Account for $name {
             const KIND: u8 = $kind;
             const VERSION: u8 = 1;

@@ -1,28 +1,29 @@
 //! Events: `sol_log_data` records of one field, a plain struct that starts with an [`EventHeader`].
 
 use {
-    bytemuck::{Pod, Zeroable},
+    crate::{Layout, layout},
     solana_address::Address,
 };
 
-/// The first 48 bytes of every event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct EventHeader {
-    /// Which event of the program it is.
-    pub tag: u8,
-    /// Layout version.
-    pub version: u8,
-    /// Zero.
-    pub reserved: [u8; 6],
-    /// Counts the events of `source` from 1, without a gap: an indexer that misses a number missed an event.
-    pub sequence: u64,
-    /// The account that the sequence belongs to.
-    pub source: Address,
+layout! {
+    /// The first 48 bytes of every event.
+    #[repr(C)]
+    pub struct EventHeader {
+        /// Which event of the program it is.
+        pub tag: u8,
+        /// Layout version.
+        pub version: u8,
+        /// Zero.
+        pub reserved: [u8; 6],
+        /// Counts the events of `source` from 1, without a gap: an indexer that misses a number missed an event.
+        pub sequence: u64,
+        /// The account that the sequence belongs to.
+        pub source: Address,
+    }
 }
 
 /// An event of one of Joule's programs. Declare with [`event!`](crate::event!).
-pub trait Event: Pod {
+pub trait Event: Layout {
     /// Value of [`EventHeader::tag`].
     const TAG: u8;
 
@@ -33,18 +34,18 @@ pub trait Event: Pod {
     }
 }
 
-/// Declares an event: a struct whose first field, `header`, is added.
+/// Declares an event: a [`layout!`](crate::layout!) whose first field, `header`, is added.
 #[macro_export]
 macro_rules! event {
-    ($(#[$meta:meta])* pub struct $name:ident = $tag:literal { $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, $crate::bytemuck::Pod, $crate::bytemuck::Zeroable)]
-        #[bytemuck(crate = "joule_interface::bytemuck")]
-        #[repr(C)]
-        pub struct $name {
-            /// Tag and sequence.
-            pub header: $crate::EventHeader,
-            $($(#[$field_meta])* pub $field: $type,)*
+    ($(#[doc = $doc:literal])* pub struct $name:ident = $tag:literal { $($fields:tt)* }) => {
+        $crate::layout! {
+            $(#[doc = $doc])*
+            #[repr(C)]
+            pub struct $name {
+                /// Tag and sequence.
+                pub header: $crate::EventHeader,
+                $($fields)*
+            }
         }
 
         impl $crate::Event for $name {

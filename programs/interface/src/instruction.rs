@@ -1,6 +1,6 @@
 //! Instructions: one discriminant byte, then fixed-size little-endian arguments.
 
-use bytemuck::Pod;
+use crate::{Layout, LayoutSpec};
 
 #[cfg(feature = "cpi")]
 use {crate::Fault, pinocchio::AccountView};
@@ -42,8 +42,23 @@ impl AccountSpec {
     }
 }
 
+/// One instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstructionSpec {
+    /// Name.
+    pub name: &'static str,
+    /// What it does.
+    pub docs: &'static str,
+    /// First byte of its data.
+    pub discriminant: u8,
+    /// Its accounts, in order.
+    pub accounts: &'static [AccountSpec],
+    /// What follows the discriminant.
+    pub args: LayoutSpec,
+}
+
 /// Fixed arguments of an instruction, read in place.
-pub trait Args: Pod {
+pub trait Args: Layout {
     /// Arguments from the bytes behind the discriminant, and what follows them (borsh, where an instruction has it).
     #[inline(always)]
     fn split(data: &[u8]) -> Option<(&Self, &[u8])> {
@@ -80,7 +95,7 @@ macro_rules! instruction {
         $(#[doc = $doc:literal])*
         pub $name:ident($args:ident) = $discriminant:literal {
             accounts { $($(#[doc = $account_doc:literal])+ $account:ident: [$($flag:ident),*],)* }
-            args { $($(#[$arg_meta:meta])* $arg:ident: $type:ty,)* }
+            args { $($(#[doc = $arg_doc:literal])* $arg:ident: $type:ty,)* }
         }
     ) => {
         $(#[doc = $doc])*
@@ -92,12 +107,10 @@ macro_rules! instruction {
             $($(#[doc = $account_doc])+ pub $account: A,)*
         }
 
-        #[doc = concat!("Arguments of [`", stringify!($name), "`], little-endian, in this order, without padding.")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, $crate::bytemuck::Pod, $crate::bytemuck::Zeroable)]
-        #[bytemuck(crate = "joule_interface::bytemuck")]
-        #[repr(C, packed)]
-        pub struct $args {
-            $($(#[$arg_meta])* pub $arg: $type,)*
+        $crate::layout! {
+            #[doc = "Arguments of the instruction of like name: little-endian, in this order, without padding."]
+            #[repr(C, packed)]
+            pub struct $args { $($(#[doc = $arg_doc])* pub $arg: $type,)* }
         }
 
         impl $crate::Args for $args {}
@@ -105,6 +118,15 @@ macro_rules! instruction {
         impl<A> $name<A> {
             /// First byte of the instruction data.
             pub const DISCRIMINANT: u8 = $discriminant;
+
+            /// Its description.
+            pub const SPEC: $crate::InstructionSpec = $crate::InstructionSpec {
+                name: stringify!($name),
+                docs: concat!($($doc, "\n"),*),
+                discriminant: $discriminant,
+                accounts: Self::ACCOUNTS,
+                args: <$args as $crate::Layout>::SPEC,
+            };
 
             /// The accounts, in order.
             pub const ACCOUNTS: &'static [$crate::AccountSpec] = &[$(

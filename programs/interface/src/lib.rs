@@ -8,22 +8,29 @@
 
 #[doc(hidden)]
 pub extern crate alloc;
+// What the macros expand to names this crate, here as elsewhere.
+extern crate self as joule_interface;
 
 mod account;
 mod error;
 mod event;
 mod instruction;
+mod layout;
 mod pda;
+mod spec;
 
 pub use {
     account::{Account, Header},
     bytemuck,
     error::{ErrorSpec, Fault},
     event::{Event, EventHeader},
-    instruction::{AccountSpec, Args},
+    instruction::{AccountSpec, Args, InstructionSpec},
+    layout::{FieldSpec, Layout, LayoutSpec},
+    pda::PdaSpec,
     solana_address::{self, Address, address_eq},
     solana_instruction::{AccountMeta, Instruction},
     solana_program_error::{ProgramError, ProgramResult},
+    spec::ProgramSpec,
     thiserror,
 };
 

@@ -1,5 +1,18 @@
 //! Program-derived addresses.
 
+/// One derived address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PdaSpec {
+    /// Name.
+    pub name: &'static str,
+    /// What lies there.
+    pub docs: &'static str,
+    /// First seed: bytes of this text.
+    pub prefix: &'static str,
+    /// The other seeds: name and type.
+    pub seeds: &'static [(&'static str, &'static str)],
+}
+
 /// Declares an address of the program by its seeds: a module with `seeds`, `find` and, for programs, `signer`.
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
@@ -10,6 +23,14 @@ macro_rules! pda {
         pub mod $name {
             #[allow(unused_imports, reason = "not every address has one as a seed")]
             use $crate::Address;
+
+            /// Its description.
+            pub const SPEC: $crate::PdaSpec = $crate::PdaSpec {
+                name: stringify!($name),
+                docs: concat!($($doc, "\n"),*),
+                prefix: $prefix,
+                seeds: &[$((stringify!($seed), stringify!($type)),)*],
+            };
 
             const SEEDS: usize = 1 $(+ { let _ = stringify!($seed); 1 })*;
 

@@ -24,3 +24,12 @@ pub use error::BmeError;
 /// The program.
 pub const ID: joule_interface::Address =
     joule_interface::Address::from_str_const("JouLeBme11111111111111111111111111111111111");
+
+joule_interface::program! {
+    "bme", errors BmeError,
+    types [EpochWork],
+    accounts [Network, CreditAccount, BurnShard, WorkShard, ProviderWork, Epoch, Spender],
+    pdas [network, reward_vault, burn_shard, burn_vault, work_shard, credit_account, provider_work, epoch, spender],
+    instructions [BuyCredits, LockCredits, UnlockCredits, ConsumeCredits, ClaimRewards, BurnTokens, CloseEpoch, AccrueWork, CreateNetwork, AddShard, AddSpender, OpenCreditAccount, OpenProviderWork],
+    events [NetworkCreated, CreditsBought, CreditsLocked, CreditsUnlocked, CreditsConsumed, TokensBurned, EpochSettled, WorkAccrued, RewardsClaimed],
+}

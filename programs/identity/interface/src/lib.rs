@@ -23,3 +23,12 @@ pub const COMPRESSION_PROGRAM: joule_interface::Address =
 /// Its log wrapper.
 pub const LOG_WRAPPER: joule_interface::Address =
     joule_interface::Address::from_str_const("noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV");
+
+joule_interface::program! {
+    "identity", errors IdentityError,
+    types [],
+    accounts [Registry, Tree, Node],
+    pdas [registry, tree, node],
+    instructions [MintNode, ActivateNode, CreateRegistry, CreateTree],
+    events [TreeRegistered, NodeMinted, NodeActivated],
+}

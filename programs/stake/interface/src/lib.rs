@@ -16,3 +16,12 @@ pub use error::StakeError;
 /// The program.
 pub const ID: joule_interface::Address =
     joule_interface::Address::from_str_const("JouLeStake111111111111111111111111111111111");
+
+joule_interface::program! {
+    "stake", errors StakeError,
+    types [Pot],
+    accounts [Pool, Provider, Delegation, Unbonding, Slasher, Bond],
+    pdas [pool, vault, provider, delegation, unbonding, slasher, bond],
+    instructions [LockBond, ReleaseBond, Stake, Unstake, Withdraw, CreatePool, RegisterProvider, OpenDelegation, AddSlasher],
+    events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased],
+}
