@@ -1,1 +1,141 @@
-//! What integrators depend on: codes, discriminants and layouts do not change by accident.
+//! What integrators depend on: codes, discriminants, flags and layouts do not change by accident.
+//!
+//! The interfaces as text are committed in `tests/golden/`. After a change that is meant:
+//! `JOULE_UPDATE_GOLDEN=1 cargo test -p joule-tests --test integration contract`, and the diff is the change of contract.
+
+use {
+    joule_interface::{LayoutSpec, ProgramSpec},
+    joule_tests::World,
+    solana_program::instruction::Instruction,
+    std::{collections::HashSet, fmt::Write, fs, path::Path},
+};
+
+const PROGRAMS: [ProgramSpec; 4] = [
+    joule_bme_interface::SPEC,
+    joule_stake_interface::SPEC,
+    joule_escrow_interface::SPEC,
+    joule_identity_interface::SPEC,
+];
+
+fn layout(text: &mut String, title: &str, spec: &LayoutSpec) {
+    writeln!(text, "\n{title} {} ({} bytes)", spec.name, spec.size).unwrap();
+    for field in spec.fields {
+        writeln!(text, "  {:>4} {:>4}  {}: {}", field.offset, field.size, field.name, field.kind).unwrap();
+    }
+}
+
+fn describe(program: &ProgramSpec) -> String {
+    let mut text = format!("program {} {}\n", program.name, program.id);
+    for spec in program.types {
+        layout(&mut text, "type", spec);
+    }
+    for (kind, spec) in program.accounts {
+        layout(&mut text, &format!("account {kind}"), spec);
+    }
+    text.push('\n');
+    for pda in program.pdas {
+        let seeds: Vec<_> = pda.seeds.iter().map(|(name, kind)| format!("{name}: {kind}")).collect();
+        writeln!(text, "pda {} = [\"{}\", {}]", pda.name, pda.prefix, seeds.join(", ")).unwrap();
+    }
+    for instruction in program.instructions {
+        layout(&mut text, &format!("instruction {} {}", instruction.discriminant, instruction.name), &instruction.args);
+        for account in instruction.accounts {
+            let flag = |set, name| if set { name } else { "" };
+            writeln!(
+                text,
+                "       {}{}{}{}",
+                account.name,
+                flag(account.signer, " signer"),
+                flag(account.writable, " writable"),
+                flag(account.optional, " optional")
+            )
+            .unwrap();
+        }
+    }
+    for (tag, spec) in program.events {
+        layout(&mut text, &format!("event {tag}"), spec);
+    }
+    text.push('\n');
+    for error in program.errors {
+        writeln!(text, "error {} {}: {}", error.code, error.name, error.message).unwrap();
+    }
+    text
+}
+
+#[test]
+fn interfaces_are_what_was_promised() {
+    for program in PROGRAMS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(program.name).with_extension("txt");
+        let now = describe(&program);
+        if std::env::var_os("JOULE_UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &now).unwrap();
+        }
+        let promised = fs::read_to_string(&path).expect("a golden file for each program");
+        assert!(promised == now, "the interface of {} differs from {}", program.name, path.display());
+    }
+}
+
+#[test]
+fn nothing_is_used_twice() {
+    let mut codes = HashSet::new();
+    for program in PROGRAMS {
+        let (mut kinds, mut discriminants, mut tags, mut prefixes) = Default::default();
+        fn once<T: Eq + std::hash::Hash + std::fmt::Debug + Copy>(seen: &mut HashSet<T>, value: T) {
+            assert!(seen.insert(value), "{value:?} is used twice");
+        }
+        program.errors.iter().for_each(|error| once(&mut codes, error.code));
+        program.accounts.iter().for_each(|(kind, _)| once(&mut kinds, *kind));
+        program.instructions.iter().for_each(|instruction| once(&mut discriminants, instruction.discriminant));
+        program.events.iter().for_each(|(tag, _)| once(&mut tags, *tag));
+        program.pdas.iter().for_each(|pda| once(&mut prefixes, pda.prefix));
+    }
+}
+
+#[test]
+fn nothing_is_left_out_of_the_descriptions() {
+    let sources = [
+        include_str!("../../../programs/bme/interface/src/instruction.rs"),
+        include_str!("../../../programs/bme/interface/src/state.rs"),
+        include_str!("../../../programs/bme/interface/src/event.rs"),
+        include_str!("../../../programs/bme/interface/src/pda.rs"),
+        include_str!("../../../programs/stake/interface/src/instruction.rs"),
+        include_str!("../../../programs/stake/interface/src/state.rs"),
+        include_str!("../../../programs/stake/interface/src/event.rs"),
+        include_str!("../../../programs/stake/interface/src/pda.rs"),
+        include_str!("../../../programs/escrow/interface/src/instruction.rs"),
+        include_str!("../../../programs/escrow/interface/src/state.rs"),
+        include_str!("../../../programs/escrow/interface/src/event.rs"),
+        include_str!("../../../programs/escrow/interface/src/pda.rs"),
+        include_str!("../../../programs/identity/interface/src/instruction.rs"),
+        include_str!("../../../programs/identity/interface/src/state.rs"),
+        include_str!("../../../programs/identity/interface/src/event.rs"),
+        include_str!("../../../programs/identity/interface/src/pda.rs"),
+    ];
+    for (program, sources) in PROGRAMS.iter().zip(sources.chunks(4)) {
+        let declared = |macro_name: &str| {
+            let opening = format!("{macro_name}! {{");
+            sources.iter().flat_map(|source| source.lines()).filter(|line| *line == opening).count()
+        };
+        assert_eq!(declared("instruction"), program.instructions.len(), "{}", program.name);
+        assert_eq!(declared("account"), program.accounts.len(), "{}", program.name);
+        assert_eq!(declared("layout"), program.types.len(), "{}", program.name);
+        assert_eq!(declared("event"), program.events.len(), "{}", program.name);
+        assert_eq!(declared("pda"), program.pdas.len(), "{}", program.name);
+    }
+}
+
+#[test]
+fn every_instruction_is_dispatched_and_no_other_byte() {
+    let world = World::new();
+    for program in PROGRAMS {
+        let unknown = program.errors[0].code;
+        for discriminant in 0..=u8::MAX {
+            let data = [&[discriminant][..], &[0; 600]].concat();
+            let instruction = Instruction { program_id: program.id, accounts: vec![], data };
+            let failure = world.send(&[instruction], &[]).expect_err("no instruction works without accounts");
+            let declared = program.instructions.iter().any(|instruction| instruction.discriminant == discriminant);
+            assert_eq!(failure.code() != Some(unknown), declared, "{} {discriminant}: {failure:?}", program.name);
+        }
+    }
+}
