@@ -769,16 +769,7 @@ fn token_2022_mints_work_as_well() {
 /// What creates a network that is not there yet, and who must sign.
 fn unborn(world: &mut World) -> (Network, Keypair, Instruction) {
     let mint = world.mint();
-    let authority = world.user();
-    let network = Network {
-        address: pda::network::find(&mint.address).0,
-        stakers: world.token_account(mint.address, authority.pubkey()),
-        treasury: world.token_account(mint.address, authority.pubkey()),
-        authority,
-        mint: mint.address,
-        token_program: TOKEN_PROGRAM,
-        price: Address::new_unique(),
-    };
+    let network = Network::unborn(world, &mint);
     let create = network.create_instruction(world, mint.authority.pubkey());
     (network, mint.authority, create)
 }
@@ -850,18 +841,8 @@ fn creating_a_network_checks_its_parameters() {
 fn a_mint_with_more_supply_than_the_maximum_is_refused() {
     let mut world = World::new();
     let mint = world.mint();
-    let authority = world.user();
-    let holder = world.token_account(mint.address, authority.pubkey());
-    world.mint_to(&mint, holder, 11);
-    let network = Network {
-        address: pda::network::find(&mint.address).0,
-        stakers: holder,
-        treasury: holder,
-        authority,
-        mint: mint.address,
-        token_program: TOKEN_PROGRAM,
-        price: Address::new_unique(),
-    };
+    let network = Network::unborn(&mut world, &mint);
+    world.mint_to(&mint, network.stakers, 11);
     let mut create = network.create_instruction(&world, mint.authority.pubkey());
     let args = CreateNetworkArgs { max_supply: Tokens(10), ..network.parameters(&world) };
     create.data[1..].copy_from_slice(bytemuck::bytes_of(&args));
