@@ -4,7 +4,9 @@
 //! [`World`] is a chain of its own. [`fixture`] builds networks, clients and providers in it, so that a test reads as a
 //! story.
 
+pub mod bench;
 pub mod fixture;
+pub mod golden;
 pub mod logs;
 pub mod world;
 

@@ -90,6 +90,7 @@ pub struct World {
     runtime: tokio::runtime::Runtime,
     context: ProgramTestContext,
     sent: Cell<u32>,
+    keys: Cell<u64>,
 }
 
 impl Default for World {
@@ -113,7 +114,7 @@ impl World {
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let context = runtime.block_on(test.start_with_context());
-        let world = Self { runtime, context, sent: Cell::new(0) };
+        let world = Self { runtime, context, sent: Cell::new(0), keys: Cell::new(1) };
         world.set_time(Timestamp(1_790_000_000));
         world
     }
@@ -123,9 +124,17 @@ impl World {
         &self.context.payer
     }
 
+    /// A new key: the same in every run, and with it every derived address and its cost.
+    pub fn key(&self) -> Keypair {
+        let number = self.keys.replace(self.keys.get() + 1);
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&number.to_le_bytes());
+        Keypair::new_from_array(seed)
+    }
+
     /// A new key with lamports to spend.
     pub fn user(&mut self) -> Keypair {
-        let user = Keypair::new();
+        let user = self.key();
         self.set_account(user.pubkey(), Account { lamports: 1_000_000_000_000, ..Account::default() });
         user
     }

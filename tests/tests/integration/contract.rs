@@ -1,13 +1,12 @@
 //! What integrators depend on: codes, discriminants, flags and layouts do not change by accident.
 //!
-//! The interfaces as text are committed in `tests/golden/`. After a change that is meant:
-//! `JOULE_UPDATE_GOLDEN=1 cargo test -p joule-tests --test integration contract`, and the diff is the change of contract.
+//! The interfaces as text are committed in `tests/golden/`; a difference is a change of contract.
 
 use {
     joule_interface::{LayoutSpec, ProgramSpec},
-    joule_tests::World,
+    joule_tests::{World, golden},
     solana_program::instruction::Instruction,
-    std::{collections::HashSet, fmt::Write, fs, path::Path},
+    std::{collections::HashSet, fmt::Write},
 };
 
 const PROGRAMS: [ProgramSpec; 4] = [
@@ -65,14 +64,7 @@ fn describe(program: &ProgramSpec) -> String {
 #[test]
 fn interfaces_are_what_was_promised() {
     for program in PROGRAMS {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(program.name).with_extension("txt");
-        let now = describe(&program);
-        if std::env::var_os("JOULE_UPDATE_GOLDEN").is_some() {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, &now).unwrap();
-        }
-        let promised = fs::read_to_string(&path).expect("a golden file for each program");
-        assert!(promised == now, "the interface of {} differs from {}", program.name, path.display());
+        golden::compare(&format!("{}.txt", program.name), &describe(&program));
     }
 }
 
