@@ -273,6 +273,9 @@ fn staking_checks_its_accounts() {
     let stranger = story.stranger();
     let (_, sibling, their_sibling) = story.sibling();
     let foreign = story.world.token_account(stranger.network.mint, story.delegator.pubkey());
+    let mut rich = story.world.account(foreign).unwrap();
+    rich.data[64..72].copy_from_slice(&TOKEN.to_le_bytes());
+    story.world.set_account(foreign, rich);
     let stake = || story.delegate(TOKEN);
     let (world, owner) = (&story.world, &[&story.delegator][..]);
 
