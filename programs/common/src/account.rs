@@ -6,9 +6,10 @@
 use {
     crate::{AccountView, guard, system},
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
-    pinocchio::account::{Ref, RefMut},
     solana_program::pubkey::MAX_SEEDS,
 };
+
+pub use pinocchio::account::{Ref, RefMut};
 
 /// Reads an account: owned by its program, of its kind, version and size.
 #[inline(always)]

@@ -5,18 +5,27 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod decay;
 mod emission;
+mod index;
+mod lockup;
 mod muldiv;
 mod price;
 mod shares;
 mod units;
 
 pub use {
+    decay::decay_floor,
     emission::Schedule,
+    index::{earned_floor, fraction_floor, index_step_floor, part_floor, whole},
+    lockup::{LOCK_MAX, LOCK_MIN, multiplier_floor},
     muldiv::{mul_div_ceil, mul_div_floor},
     price::{PowerOfTen, Price, PriceError},
-    shares::{shares_for_deposit, shares_for_withdrawal, tokens_for_shares},
-    units::{Bps, Credits, Seconds, Shares, Timestamp, Tokens, U128},
+    shares::{
+        shares_for_deposit, shares_for_withdrawal, tokens_for_shares, weight_at_price_floor, weight_of_shares_floor,
+        worth_at_least,
+    },
+    units::{Bps, Credits, Seconds, Shares, Timestamp, Tokens, U128, Weight},
 };
 
 /// A result that does not fit its type, or a division by zero.
