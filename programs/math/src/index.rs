@@ -6,13 +6,13 @@
 use crate::{Bps, Overflow, Result, Tokens, Weight};
 
 /// `amount / weight`, by which the index rises when `amount` comes in; rounded down. [`Overflow`] without any weight.
-#[inline]
+#[inline(always)]
 pub const fn index_step_floor(amount: Tokens, weight: Weight) -> Result<u128> {
     fraction_floor((amount.0 as u128) << 64, weight)
 }
 
 /// The same for an amount that already has 64 fractional bits.
-#[inline]
+#[inline(always)]
 pub const fn fraction_floor(amount: u128, weight: Weight) -> Result<u128> {
     match amount.checked_div(weight.0 as u128) {
         Some(step) => Ok(step),
@@ -21,7 +21,7 @@ pub const fn fraction_floor(amount: u128, weight: Weight) -> Result<u128> {
 }
 
 /// What `weight` earned while the index went from `from` to `to`.
-#[inline]
+#[inline(always)]
 pub const fn earned_floor(weight: Weight, from: u128, to: u128) -> Result<u128> {
     match to.wrapping_sub(from).checked_mul(weight.0 as u128) {
         Some(earned) => Ok(earned),
@@ -30,7 +30,7 @@ pub const fn earned_floor(weight: Weight, from: u128, to: u128) -> Result<u128> 
 }
 
 /// This part of an amount with 64 fractional bits, rounded down.
-#[inline]
+#[inline(always)]
 pub const fn part_floor(amount: u128, part: Bps) -> u128 {
     const WHOLE: u128 = Bps::WHOLE.0 as u128;
     // Below `amount`: the quotient's part, and less than one step of the remainder's.
@@ -38,7 +38,7 @@ pub const fn part_floor(amount: u128, part: Bps) -> u128 {
 }
 
 /// The whole tokens of an amount with 64 fractional bits, and the fraction that is left.
-#[inline]
+#[inline(always)]
 pub const fn whole(amount: u128) -> (Tokens, u128) {
     (Tokens((amount >> 64) as u64), amount & u64::MAX as u128)
 }
