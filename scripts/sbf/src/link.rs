@@ -47,9 +47,18 @@ impl Request {
     }
 }
 
+/// What happens where a function needs more stack than a call has. Such a call ends the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frames {
+    /// The program is not built.
+    Refuse,
+    /// It is: for programs that are on chain as they are, and have instructions that nobody can call.
+    Warn,
+}
+
 /// Links, optimizes and writes the ELF. `runtime` has the memory and arithmetic functions; it comes first, so that its
 /// definitions win over the compiler's own.
-pub fn link(request: &Request, runtime: Option<PathBuf>) -> Result<()> {
+pub fn link(request: &Request, runtime: Option<PathBuf>, frames: Frames) -> Result<()> {
     let module = ir::Module::parse(b"target triple = \"bpfel\"\n")?;
     for path in runtime.iter().chain(&request.inputs) {
         let bytes = fs::read(path).with_context(|| path.display().to_string())?;
@@ -63,7 +72,13 @@ pub fn link(request: &Request, runtime: Option<PathBuf>) -> Result<()> {
     module.internalize(&kept);
     module.run("default<O3>,dce")?;
     legalize::program(&module, &exports)?;
-    let object = module.emit()?;
+    let (object, oversized) = module.emit()?;
+    let list = oversized.join("\n  ");
+    match frames {
+        _ if oversized.is_empty() => {}
+        Frames::Refuse => bail!("frames of more than {FRAME} bytes:\n  {list}"),
+        Frames::Warn => eprintln!("warning: frames of more than {FRAME} bytes:\n  {list}"),
+    }
     fs::write(&request.output, program(&object)?).with_context(|| request.output.display().to_string())
 }
 

@@ -6,6 +6,7 @@ use {
     anyhow::{Result, bail},
 };
 
+/// Rewrites a whole module; whether anything changed.
 pub fn rewrite(module: &Module) -> Result<bool> {
     each_instruction(module, |function, instruction| {
         if function.is_declaration() {

@@ -10,6 +10,7 @@ use {
 /// about as many around it.
 const WRITTEN_OUT: u64 = 64;
 
+/// Rewrites a whole module.
 pub fn rewrite(module: &Module) -> Result<()> {
     let mut calls = vec![];
     each_instruction(module, |_, instruction| {

@@ -1,10 +1,10 @@
 //! Makes IR legal for LLVM's BPF back end and for sBPF: what neither has an instruction for becomes what they have.
 
-mod arithmetic;
-mod calling_convention;
-mod float;
-mod memory;
-mod panic;
+pub mod arithmetic;
+pub mod calling_convention;
+pub mod float;
+pub mod memory;
+pub mod panic;
 
 use {
     crate::ir::{Module, Type, Value},
