@@ -113,7 +113,7 @@ fn native(operation: u8, cases: &[[u8; CASE]]) -> Vec<u8> {
 }
 
 async fn on_chain(
-    context: &mut ProgramTestContext,
+    context: &ProgramTestContext,
     program: Pubkey,
     operation: u8,
     cases: &[[u8; CASE]],
@@ -121,8 +121,9 @@ async fn on_chain(
     let input = [&[operation], cases.concat().as_slice()].concat();
     let instruction = Instruction { program_id: program, accounts: vec![], data: input };
     let payer = &context.payer;
-    let transaction =
-        Transaction::new_signed_with_payer(&[instruction], Some(&payer.pubkey()), &[payer], context.last_blockhash);
+    // The last one may have expired since.
+    let blockhash = context.banks_client.get_latest_blockhash().await.map_err(|error| error.to_string())?;
+    let transaction = Transaction::new_signed_with_payer(&[instruction], Some(&payer.pubkey()), &[payer], blockhash);
     let simulated = context.banks_client.simulate_transaction(transaction).await.map_err(|error| error.to_string())?;
     let details = simulated.simulation_details.ok_or("no details")?;
     match simulated.result {
@@ -143,12 +144,12 @@ async fn the_virtual_machine_computes_what_the_host_does() {
     test.prefer_bpf(true);
     test.set_compute_max_units(100_000_000);
     test.add_program("arithmetic", program, None);
-    let mut context = test.start_with_context().await;
+    let context = test.start_with_context().await;
     let cases = cases();
     let mut compared = 0;
     for operation in 0..OPERATIONS.len() as u8 {
         // As many cases at once as their results, and the transaction, have room for.
-        let size = native(operation, &cases[..1]).len().max(100 * usize::from(operation == 8));
+        let size = native(operation, &cases[..1]).len().max(128 * usize::from(operation == 8));
         let step = (OUTPUT / size.max(1)).clamp(1, 25);
         // The slow operations need fewer: their own number of cases is small.
         let wanted = if operation >= 16 { 300 } else { cases.len() };
@@ -156,11 +157,11 @@ async fn the_virtual_machine_computes_what_the_host_does() {
         let chosen: Vec<_> = cases.iter().step_by(stride).copied().collect();
         for batch in chosen.chunks(step) {
             let expected = native(operation, batch);
-            let got = on_chain(&mut context, program, operation, batch).await;
+            let got = on_chain(&context, program, operation, batch).await;
             if got.as_ref() != Ok(&expected) {
                 for one in batch {
                     let expected = native(operation, &[*one]);
-                    let got = on_chain(&mut context, program, operation, &[*one]).await;
+                    let got = on_chain(&context, program, operation, &[*one]).await;
                     assert_eq!(got, Ok(expected), "operation {operation} on {one:?}");
                 }
                 panic!("operation {operation}: together, not alone");

@@ -25,11 +25,6 @@ pub fn rewrite(module: &Module) -> Result<bool> {
                     }
                     shift(module, instruction, width).map(Some)
                 }
-                Opcode::LLVMCall => match instruction.intrinsic().as_deref() {
-                    Some("llvm.fshl.i128") => Ok(funnel_shift(module, instruction, true)),
-                    Some("llvm.fshr.i128") => Ok(funnel_shift(module, instruction, false)),
-                    _ => Ok(None),
-                },
                 _ => Ok(None),
             };
         }
@@ -136,25 +131,6 @@ fn shift(module: &Module, instruction: Value, width: u32) -> Result<Value> {
     Ok(b.trunc(join(module, &b, low, high), instruction.kind()))
 }
 
-/// A rotation, or what two values side by side show when shifted, by an amount that is not known. The shifts are left
-/// for the next round.
-fn funnel_shift(module: &Module, instruction: Value, left: bool) -> Option<Value> {
-    if instruction.operand(2).is_constant() {
-        return None;
-    }
-    let b = module.before(instruction);
-    let i128 = module.int(128);
-    let (high, low) = (instruction.operand(0), instruction.operand(1));
-    let (one, top) = (i128.constant(1), i128.constant(127));
-    let amount = b.and(instruction.operand(2), top);
-    let rest = b.xor(amount, top);
-    Some(if left {
-        b.or(b.shl(high, amount), b.lshr(b.lshr(low, one), rest))
-    } else {
-        b.or(b.shl(b.shl(high, one), rest), b.lshr(low, amount))
-    })
-}
-
 fn unsigned_division(module: &Module, function: Function, instruction: Value, width: u32) -> Result<Value> {
     if width > 128 {
         bail!("division of {width}-bit integers is not supported");
@@ -245,7 +221,7 @@ fn wide_overflow(module: &Module, function: Function, instruction: Value, name: 
     let (i32, i128) = (module.int(32), module.int(128));
     let (result, flag) = (module.stack_slot(function, i128), module.stack_slot(function, i32));
     let arguments = [result, instruction.operand(0), instruction.operand(1), flag];
-    call_runtime(module, instruction, name, module.void(), &arguments)?;
+    call_runtime(module, function, instruction, name, module.void(), &arguments)?;
     let b = module.before(instruction);
     let overflow = b.compare(IntPredicate::LLVMIntNE, b.load(i32, flag), i32.constant(0));
     Ok(b.pair(instruction.kind(), b.load(i128, result), overflow))
