@@ -4,14 +4,15 @@ use {
     crate::{
         elf::{Report, hex},
         llvm,
-        sysroot::Sysroot,
+        sysroot::{self, Sysroot},
         toolchain::Toolchain,
     },
     anyhow::{Context, Result, ensure},
     serde_json::Value,
     sha2::{Digest, Sha256},
     std::{
-        env, fs,
+        env,
+        fs::{self, File},
         io::{BufRead, BufReader},
         path::{Path, PathBuf},
         process::{Command, Stdio},
@@ -31,10 +32,21 @@ const RUNTIME: &str = "solana-compiler-builtins";
 pub struct Workshop {
     root: PathBuf,
     output: PathBuf,
-    /// Directory of what depends on the compiler and the linker.
+    /// Directory of what depends on the compiler.
     work: PathBuf,
+    /// Hash of what decides how the linker links.
+    linker: String,
     sysroot: Sysroot,
     runtime: Option<PathBuf>,
+    /// Held while this lives: of two builds at once, one would remove what the other is about to copy.
+    _lock: File,
+}
+
+/// Where a package comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Own,
+    ThirdParty,
 }
 
 /// A package with a program.
@@ -54,18 +66,31 @@ impl Workshop {
         let target = target.canonicalize()?;
         let toolchain = Toolchain::detect()?;
         eprintln!("compiler: {}", toolchain.name());
-        let key = digest([toolchain.description.as_bytes(), &tree(&root.join("scripts/sbf"))?]);
+        let target_file = fs::read(root.join(TARGET))?;
+        let key = digest([toolchain.description.as_bytes(), &target_file, sysroot::EDITED_BY]);
         let work = target.join("sbf").join(key);
         let output = target.join("deploy");
         fs::create_dir_all(&work)?;
+        let lock = File::create(work.join("lock"))?;
+        if lock.try_lock().is_err() {
+            eprintln!("waiting for another build to end");
+            lock.lock()?;
+        }
         fs::create_dir_all(&output)?;
         llvm::directory_of(&toolchain.llvm_library, &work.join("llvm"))?;
         let mut remap = vec![(root.clone(), "/source")];
         remap.extend(registries()?.into_iter().map(|path| (path, "/registry")));
+        let library = work.join("sysroot").join(sysroot::SOURCE);
+        // Cargo names files below the workspace by their path from there.
+        if let Ok(relative) = library.strip_prefix(&root) {
+            remap.push((relative.to_owned(), sysroot::SHOWN));
+        }
+        remap.push((library, sysroot::SHOWN));
         let sysroot = Sysroot::prepare(&toolchain, &work.join("sysroot"), &remap)?;
-        let mut workshop = Self { root, output, work, sysroot, runtime: None };
+        let linker = tree(&root.join("scripts/sbf"))?;
+        let mut workshop = Self { root, output, work, linker, sysroot, runtime: None, _lock: lock };
         let manifest = workshop.third_party_manifest(RUNTIME);
-        let artifacts = workshop.build(&manifest, RUNTIME, true)?;
+        let artifacts = workshop.build(&manifest, RUNTIME, Origin::ThirdParty)?;
         let archive = artifacts.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "rlib"));
         workshop.runtime = Some(archive.with_context(|| format!("{RUNTIME} gave no archive"))?);
         Ok(workshop)
@@ -73,15 +98,21 @@ impl Workshop {
 
     /// Builds a program of the workspace.
     pub fn build_own(&self, program: &Program) -> Result<Report> {
-        let artifacts = self.build(&self.root.join("Cargo.toml"), &program.package, false)?;
+        let manifest = self.root.join("Cargo.toml");
+        let stamp = self.work.join(format!("{}.linker", program.library));
+        if fs::read_to_string(&stamp).ok().as_ref() != Some(&self.linker) {
+            self.clean(&manifest, &program.package)?;
+        }
+        let artifacts = self.build(&manifest, &program.package, Origin::Own)?;
+        fs::write(&stamp, &self.linker)?;
         self.deploy(program, &artifacts)
     }
 
     /// Builds a program of the registry, unless the one at hand came from the same lock file, compiler and linker.
     pub fn build_third_party(&self, program: &Program) -> Result<Report> {
         let manifest = self.third_party_manifest(&program.package);
-        let directory = manifest.parent().unwrap_or(&self.root);
-        let key = digest([fs::read(&manifest)?, fs::read(directory.join("Cargo.lock"))?]);
+        let lock = manifest.with_file_name("Cargo.lock");
+        let key = digest([&fs::read(&manifest)?, &fs::read(lock)?, self.linker.as_bytes()]);
         let stamp = self.work.join(format!("{}.stamp", program.library));
         let built = self.output.join(format!("{}.so", program.library));
         if let Ok(report) = Report::of(&built)
@@ -89,10 +120,18 @@ impl Workshop {
         {
             return Ok(report);
         }
-        let artifacts = self.build(&manifest, &program.package, true)?;
+        self.clean(&manifest, &program.package)?;
+        let artifacts = self.build(&manifest, &program.package, Origin::ThirdParty)?;
         let report = self.deploy(program, &artifacts)?;
         fs::write(&stamp, format!("{key} {}", report.sha256))?;
         Ok(report)
+    }
+
+    /// Makes cargo link a program again: it does not notice another linker.
+    fn clean(&self, manifest: &Path, package: &str) -> Result<()> {
+        let status = self.cargo("clean", manifest, package).arg("--quiet").status().context("cargo clean")?;
+        ensure!(status.success(), "cargo clean failed");
+        Ok(())
     }
 
     fn third_party_manifest(&self, package: &str) -> PathBuf {
@@ -101,34 +140,25 @@ impl Workshop {
 
     /// Runs cargo for one package. Alone, because packages built together share features, and a library without an
     /// entry point is one of them.
-    fn build(&self, manifest: &Path, package: &str, locked: bool) -> Result<Vec<PathBuf>> {
+    fn build(&self, manifest: &Path, package: &str, origin: Origin) -> Result<Vec<PathBuf>> {
         let linker = env::current_exe()?;
         let mut path = linker.parent().map(Path::to_owned).unwrap_or_default().into_os_string();
         path.push(":");
         path.push(env::var_os("PATH").unwrap_or_default());
-        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = self.cargo("build", manifest, package);
         command
-            .args(["build", "--release", "--message-format=json-render-diagnostics"])
-            .args(["-Zjson-target-spec", "-Zbuild-std=core,alloc,std,panic_abort", "-Zbuild-std-features="])
-            .arg("--manifest-path")
-            .arg(manifest)
-            .args(["--package", package])
-            .arg("--target")
-            .arg(self.root.join(TARGET))
-            .arg("--target-dir")
-            .arg(self.work.join("build"))
-            .args(locked.then_some("--locked"))
-            .current_dir(manifest.parent().unwrap_or(&self.root))
+            .arg("--message-format=json-render-diagnostics")
+            .args(["-Zbuild-std=core,alloc,std,panic_abort", "-Zbuild-std-features="])
+            .args((origin == Origin::ThirdParty).then_some("--locked"))
             .env("PATH", path)
-            .env("RUSTC", &self.sysroot.rustc)
-            // A stable compiler otherwise refuses the options above, and the standard library an unknown target.
-            .env("RUSTC_BOOTSTRAP", "1")
+            // The standard library refuses a target that it does not know.
             .env("RUSTC_BOOTSTRAP_SYNTHETIC_TARGET", "1")
             .env("CARGO_ENCODED_RUSTFLAGS", "-Cllvm-args=-inline-max-stacksize=1024")
             .env_remove("RUSTFLAGS")
             .env_remove("RUSTC_WRAPPER")
             .env_remove("RUSTC_WORKSPACE_WRAPPER")
             .env("SBF_LLVM", self.work.join("llvm"))
+            .env("SBF_FRAMES", if origin == Origin::ThirdParty { "warn" } else { "refuse" })
             .stdout(Stdio::piped());
         match &self.runtime {
             Some(runtime) => command.env("SBF_RUNTIME", runtime),
@@ -146,6 +176,22 @@ impl Workshop {
         Ok(artifacts)
     }
 
+    fn cargo(&self, command: &str, manifest: &Path, package: &str) -> Command {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo
+            .args([command, "--release", "-Zjson-target-spec", "--package", package, "--manifest-path"])
+            .arg(manifest)
+            .arg("--target")
+            .arg(self.root.join(TARGET))
+            .arg("--target-dir")
+            .arg(self.work.join("build"))
+            .current_dir(manifest.parent().unwrap_or(&self.root))
+            .env("RUSTC", &self.sysroot.rustc)
+            // A stable compiler otherwise refuses options that are not stable.
+            .env("RUSTC_BOOTSTRAP", "1");
+        cargo
+    }
+
     fn deploy(&self, program: &Program, artifacts: &[PathBuf]) -> Result<Report> {
         let name = format!("{}.so", program.library);
         let built = artifacts
@@ -155,9 +201,13 @@ impl Workshop {
         let to = self.output.join(&name);
         // Replaced as a whole: tests may be reading it.
         let unfinished = self.output.join(format!(".{name}.{}", std::process::id()));
-        fs::copy(built, &unfinished)?;
-        fs::rename(&unfinished, &to)?;
-        Report::of(&to)
+        fs::copy(built, &unfinished).with_context(|| built.display().to_string())?;
+        let report = Report::of(&unfinished);
+        match &report {
+            Ok(_) => fs::rename(&unfinished, &to)?,
+            Err(_) => fs::remove_file(&unfinished)?,
+        }
+        Ok(Report { name, ..report.with_context(|| program.package.clone())? })
     }
 }
 
@@ -244,8 +294,8 @@ fn digest<const N: usize>(parts: [impl AsRef<[u8]>; N]) -> String {
 }
 
 /// What the files of this crate are that decide what it does.
-fn tree(directory: &Path) -> Result<Vec<u8>> {
-    let mut files = vec![directory.join("Cargo.toml"), directory.join("sbf-solana-solana.json")];
+fn tree(directory: &Path) -> Result<String> {
+    let mut files = vec![directory.join("Cargo.toml")];
     let mut directories = vec![directory.join("src")];
     while let Some(next) = directories.pop() {
         for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
@@ -258,5 +308,36 @@ fn tree(directory: &Path) -> Result<Vec<u8>> {
     for path in files {
         all.extend(digest([path.strip_prefix(directory)?.to_string_lossy().as_bytes(), &fs::read(&path)?]).bytes());
     }
-    Ok(all)
+    Ok(digest([all]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_packages_have_two_forms() {
+        for id in ["registry+https://example.org/index#joule-bme@0.1.0", "path+file:///a/joule-bme#0.1.0"] {
+            assert!(names(&id.into(), "joule-bme"), "{id}");
+            assert!(!names(&id.into(), "bme"), "{id}");
+        }
+        assert!(!names(&Value::Null, "joule-bme"));
+    }
+
+    #[test]
+    fn a_hash_keeps_its_parts_apart() {
+        assert_ne!(digest(["ab", "c"]), digest(["a", "bc"]));
+        assert_eq!(digest(["ab"]).len(), 16);
+    }
+
+    #[test]
+    fn programs_are_found_by_their_target() {
+        let package = serde_json::json!({
+            "name": "joule-bme",
+            "targets": [{ "kind": ["custom-build"], "name": "b" }, { "kind": ["cdylib", "lib"], "name": "joule-bme" }],
+        });
+        let found = program(&package).expect("it has a program");
+        assert_eq!(found, Program { package: "joule-bme".into(), library: "joule_bme".into() });
+        assert_eq!(program(&serde_json::json!({ "name": "a", "targets": [{ "kind": ["lib"], "name": "a" }] })), None);
+    }
 }

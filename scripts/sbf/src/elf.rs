@@ -26,7 +26,7 @@ impl Report {
     /// Reads a program, and refuses a file that the virtual machine could not run.
     pub fn of(path: &Path) -> Result<Self> {
         let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-        check(&bytes).with_context(|| path.display().to_string())?;
+        check(&bytes)?;
         Ok(Self {
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             size: bytes.len(),
@@ -54,4 +54,22 @@ pub fn check(bytes: &[u8]) -> Result<()> {
     let entry = file.dynamic_symbols().any(|symbol| symbol.name() == Ok("entrypoint"));
     ensure!(entry, "it has no entry point: was it built with the feature `no-entrypoint`?");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_program_is_refused() {
+        assert!(check(b"").is_err());
+        assert!(check(b"\x7fELF").is_err());
+        let own = fs::read(std::env::current_exe().expect("a path")).expect("readable");
+        assert_eq!(check(&own).expect_err("it is for this machine").to_string(), "not an ELF for BPF");
+    }
+
+    #[test]
+    fn hashes_are_two_digits_a_byte() {
+        assert_eq!(hex(&[0, 0x0a, 0xff]), "000aff");
+    }
 }
