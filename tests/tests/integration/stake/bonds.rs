@@ -296,7 +296,7 @@ fn seizing_checks_its_accounts_and_receivers() {
     token_program_refuses(world, swap(seize(), 6, foreign), slashing, token_error::MINT_MISMATCH);
     for (to, receiver) in [
         (seizure::TREASURY, story.client_tokens),
-        (seizure::TREASURY, Address::default()),
+        (seizure::TREASURY, story.pool.mint),
         (seizure::BURN, story.client_tokens),
     ] {
         world.fails(story.seize(TOKEN, to, receiver), slashing, StakeError::WrongReceiver);

@@ -94,7 +94,7 @@ fn locking_checks_its_accounts() {
     world.fails(unsigned(lock(), 0), &[], StakeError::MissingSigner);
     world.fails(swap(lock(), 0, story.own.owner), &[&story.authority], StakeError::Unauthorized);
     let end = story.end_lock(&story.theirs);
-    for (instruction, first) in [(lock(), 1), (end, 0)] {
+    for (instruction, first, owner) in [(lock(), 1, owner), (end, 0, &[][..])] {
         let with = || instruction.clone();
         for index in [first + 1, first + 2, first + 3] {
             world.fails(read_only(with(), index), owner, StakeError::NotWritable);

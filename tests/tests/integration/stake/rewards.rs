@@ -38,7 +38,7 @@ fn rewards_arrive_over_the_period_by_weight_after_commission() {
     story.world.ok(&[story.claim(&story.own)], &[&story.authority]);
     assert_eq!(story.world.tokens(story.own.tokens), 900 * TOKEN + 180 * TOKEN - 1);
     let receipt = story.world.ok(&[story.claim_commission()], &[&story.authority]);
-    assert_eq!(receipt.event::<event::CommissionClaimed>(ID).tokens, Tokens(30 * TOKEN - 1));
+    assert_eq!(receipt.event::<event::CommissionClaimed>(ID).tokens, Tokens(30 * TOKEN));
     story.world.ok(&[story.claim(&story.theirs)], &[&story.delegator]);
     story.world.fails(story.claim_commission(), &[&story.authority], StakeError::NoRewards);
     // All but the rounding of three.
