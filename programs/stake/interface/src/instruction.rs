@@ -178,7 +178,7 @@ instruction! {
             /// Token account of the client, or the treasury; or the mint, where it is burned.
             receiver: [writable],
             /// The pool's mint.
-            mint: [writable],
+            mint: [],
             /// The mint's token program.
             token_program: [],
         }

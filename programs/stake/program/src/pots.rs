@@ -171,7 +171,12 @@ fn buy(pot: &mut Pot, tokens: Tokens) -> Result<Shares> {
 /// Takes what shares of a pot are worth out of it, rounded down; for its last shares, all that is left.
 #[inline(always)]
 fn redeem(pot: &mut Pot, shares: Shares) -> Result<Tokens> {
-    let tokens = if shares == pot.shares { pot.tokens } else { tokens_for_shares(shares, pot.tokens, pot.shares)? };
+    let tokens = match shares {
+        all if all == pot.shares => pot.tokens,
+        // Where a share is worth less than at first, the token of nobody would lift it above its part of the pot.
+        part if pot.shares.0 / 1_000 >= pot.tokens.0 => Tokens(mul_div_floor(part.0, pot.tokens.0, pot.shares.0)?),
+        part => tokens_for_shares(part, pot.tokens, pot.shares)?,
+    };
     pot.tokens = pot.tokens.minus(tokens)?;
     pot.shares = pot.shares.minus(shares)?;
     Ok(tokens)

@@ -65,7 +65,9 @@ pub fn settle_provider(rewards: &mut Rewards, provider: &mut Provider, now: Time
         let accrued = provider.commission_accrued.get().checked_add(commission).ok_or(Fault::Overflow)?;
         provider.commission_accrued = U128::new(accrued);
         // A provider without delegations has no weight, and has earned nothing.
-        let step = fraction_floor(earned - commission, provider.delegated)?;
+        // Each part is rounded down by itself: what the one loses is not the other's.
+        let rest = part_floor(earned, Bps::WHOLE.minus(provider.commission)?);
+        let step = fraction_floor(rest, provider.delegated)?;
         provider.index = U128::new(provider.index.get().wrapping_add(step));
     }
     if provider.commission_from != Timestamp(0) && now >= provider.commission_from {
