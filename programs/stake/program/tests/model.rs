@@ -18,8 +18,8 @@ use {
 
 const PROVIDERS: usize = 2;
 const OWNERS: usize = 4;
-const EPISODES: u64 = 4_000;
-const STEPS: u64 = 26;
+const EPISODES: u64 = 8_000;
+const STEPS: u64 = 13;
 
 /// xorshift64*: the same in every run.
 struct Random(u64);
@@ -306,7 +306,7 @@ fn a_hundred_thousand_actions_agree_with_exact_arithmetic() {
     for _ in 0..EPISODES {
         let mut world = World::new();
         for _ in 0..STEPS {
-            world.now = Timestamp(world.now.0 + random.below(40) as i64);
+            world.now = Timestamp(world.now.0 + random.below(90) as i64);
             world.settle();
             world.check();
             let before = world.clone();
@@ -319,5 +319,5 @@ fn a_hundred_thousand_actions_agree_with_exact_arithmetic() {
             world.check();
         }
     }
-    assert!(tried >= 100_000 && taken >= 40_000, "{taken} of {tried}");
+    assert!(tried >= 100_000 && taken >= 30_000, "{taken} of {tried}");
 }
