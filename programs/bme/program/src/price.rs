@@ -6,14 +6,14 @@ use {
     joule_bme_interface::{
         BmeError,
         price_update::{ACCOUNT_SIZE, DISCRIMINATOR, FULL, PriceUpdate},
-        state::Network,
+        state::{Average, Network},
     },
     joule_common::{
         AccountView,
         guard::{eq, require},
     },
     joule_interface::{Address, Fault},
-    joule_math::{Bps, Price, PriceError, Seconds, Timestamp},
+    joule_math::{Bps, Price, PriceError, Seconds, Timestamp, average},
 };
 
 /// How far a publisher's clock may run ahead of the chain's.
@@ -24,6 +24,8 @@ const MAX_CLOCK_SKEW: Seconds = Seconds(5);
 pub struct BidPrice {
     /// `min(price - conf, ema_price - ema_conf)`, above zero.
     pub value: u64,
+    /// The price itself, above zero.
+    pub spot: u64,
     /// Power of ten.
     pub exponent: i32,
     /// When it was published.
@@ -36,11 +38,11 @@ pub struct BidPrice {
 /// nothing to choose for.
 #[inline(always)]
 pub fn read(network: &Network, account: &AccountView, now: Timestamp) -> Result<BidPrice> {
-    require(eq(account.owner(), &network.price_receiver), BmeError::WrongPriceOwner)?;
-    let any = eq(&network.price_account, &Address::new_from_array([0; 32]));
-    require(any || eq(account.address(), &network.price_account), BmeError::WrongPriceAccount)?;
+    require(eq(account.owner(), &network.policy.price_receiver), BmeError::WrongPriceOwner)?;
+    let any = eq(&network.policy.price_account, &Address::new_from_array([0; 32]));
+    require(any || eq(account.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
     let data = account.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
-    parse(&data, &network.feed_id, network.max_price_age, network.max_confidence, now)
+    parse(&data, &network.policy.feed_id, network.policy.max_price_age, network.policy.max_confidence, now)
 }
 
 /// Reads a price from the bytes of a price account.
@@ -67,6 +69,97 @@ pub fn parse(
             PriceError::Exponent => BmeError::PriceExponent,
         })
     };
-    let (spot, average) = (low(update.price, update.conf)?, low(update.ema_price, update.ema_conf)?);
-    Ok(BidPrice { value: spot.min(average), exponent: update.exponent, published })
+    let (spot, slow) = (low(update.price, update.conf)?, low(update.ema_price, update.ema_conf)?);
+    Ok(BidPrice { value: spot.min(slow), spot: update.price as u64, exponent: update.exponent, published })
+}
+
+/// The price is within the network's band, if it has one.
+#[inline(always)]
+pub fn require_in_band(network: &Network, price: &BidPrice) -> Result<()> {
+    if network.policy.band.0 == 0 {
+        return Ok(());
+    }
+    let Average { value, exponent, .. } = network.average;
+    require(value != 0, BmeError::NoAverage)?;
+    require(exponent == price.exponent, BmeError::PriceExponent)?;
+    require(average::within(value, price.spot, network.policy.band), BmeError::PriceOutOfBand)
+}
+
+/// Moves the average towards the price.
+pub fn follow(average: &mut Average, price: &BidPrice, speed: Bps, now: Timestamp) -> Result<()> {
+    require(price.published >= average.published, BmeError::StalePrice)?;
+    if average.value == 0 {
+        *average = Average { value: price.spot, moved: now, exponent: price.exponent, ..*average };
+    } else {
+        let value = average::rescale(average.value, average.exponent, price.exponent)?;
+        let next = average::follow(value, price.spot, speed, now.since(average.moved));
+        // Time in which it moved by less than a unit is not lost, or updates every second could hold it in place.
+        if next != value || price.spot == value {
+            average.moved = now;
+        }
+        average.value = next;
+        average.exponent = price.exponent;
+    }
+    average.published = price.published;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_bme_interface::state::Policy};
+
+    const SPEED: Bps = Bps(1_000);
+
+    fn at(spot: u64, exponent: i32, published: i64) -> BidPrice {
+        BidPrice { value: spot, spot, exponent, published: Timestamp(published) }
+    }
+
+    #[test]
+    fn the_average_begins_at_the_first_price_and_follows() {
+        let mut average = Average::default();
+        follow(&mut average, &at(1_000, -8, 10), SPEED, Timestamp(10)).unwrap();
+        assert_eq!((average.value, average.exponent, average.moved), (1_000, -8, Timestamp(10)));
+        follow(&mut average, &at(2_000, -8, 1_810), SPEED, Timestamp(1_810)).unwrap();
+        assert_eq!((average.value, average.published), (1_050, Timestamp(1_810)));
+        assert_eq!(follow(&mut average, &at(1, -8, 1_809), SPEED, Timestamp(9_999)), Err(BmeError::StalePrice));
+        // Another scale of the same price.
+        follow(&mut average, &at(20_000, -9, 1_810), SPEED, Timestamp(1_810)).unwrap();
+        assert_eq!((average.value, average.exponent), (10_500, -9));
+    }
+
+    #[test]
+    fn updates_every_second_cannot_hold_it_in_place() {
+        // A unit takes 36 seconds.
+        let mut average = Average { value: 1_000, exponent: -8, ..Average::default() };
+        for second in 1..=3_600 {
+            follow(&mut average, &at(2_000, -8, second), SPEED, Timestamp(second)).unwrap();
+        }
+        assert!((1_095..=1_100).contains(&average.value), "{}", average.value);
+    }
+
+    #[test]
+    fn no_update_can_overflow_it() {
+        let mut average = Average { value: u64::MAX, exponent: 0, ..Average::default() };
+        assert_eq!(follow(&mut average, &at(1, -12, 1), SPEED, Timestamp(1)), Err(BmeError::Overflow));
+        let mut average = Average { value: 1, exponent: -12, ..Average::default() };
+        follow(&mut average, &at(i64::MAX as u64, 0, i64::MAX), SPEED, Timestamp(i64::MAX)).unwrap();
+    }
+
+    #[test]
+    fn the_band_is_the_networks() {
+        let network = |band, value, exponent| Network {
+            policy: Policy { band: Bps(band), ..Default::default() },
+            average: Average { value, exponent, ..Default::default() },
+            ..Default::default()
+        };
+        let check = |network: Network, spot| require_in_band(&network, &at(spot, -8, 0));
+        assert_eq!(check(network(0, 0, 0), 5), Ok(()));
+        assert_eq!(check(network(1_000, 0, -8), 5), Err(BmeError::NoAverage));
+        assert_eq!(check(network(1_000, 100, -7), 100), Err(BmeError::PriceExponent));
+        for (spot, outcome) in
+            [(89, Err(BmeError::PriceOutOfBand)), (90, Ok(())), (110, Ok(())), (111, Err(BmeError::PriceOutOfBand))]
+        {
+            assert_eq!(check(network(1_000, 100, -8), spot), outcome, "{spot}");
+        }
+    }
 }
