@@ -12,6 +12,7 @@ use {
     },
     joule_tests::{
         Network, World,
+        bench::Table,
         fixture::{Backer, Pool, TOKEN},
         world::{read_only, swap, unsigned},
     },
@@ -273,6 +274,9 @@ fn staking_checks_its_accounts() {
     let stranger = story.stranger();
     let (_, sibling, their_sibling) = story.sibling();
     let foreign = story.world.token_account(stranger.network.mint, story.delegator.pubkey());
+    let mut rich = story.world.account(foreign).unwrap();
+    rich.data[64..72].copy_from_slice(&TOKEN.to_le_bytes());
+    story.world.set_account(foreign, rich);
     let stake = || story.delegate(TOKEN);
     let (world, owner) = (&story.world, &[&story.delegator][..]);
 
@@ -942,4 +946,35 @@ fn instruction_data_is_exact() {
     story.world.fails(stake.clone(), signers, StakeError::UnknownInstruction);
     stake.data.push(255);
     story.world.fails(stake, signers, StakeError::UnknownInstruction);
+}
+
+// What it costs
+
+#[test]
+fn bench() {
+    let mut story = Story::new();
+    let (mint, someone) = (story.world.mint(), story.world.user());
+    let (world, network) = (&story.world, &story.network);
+    let mut table = Table::new("stake", ID);
+    let mut row = |name: &str, instruction: Instruction, signers: &[&Keypair]| {
+        table.row(name, &world.ok(&[instruction], signers));
+    };
+
+    let pool = Pool::unborn(network, mint.address, TOKEN_PROGRAM);
+    let create = pool.create_instruction(world, network, &Pool::parameters());
+    row("CreatePool", create, &[&network.authority]);
+    row("RegisterProvider", story.pool.register_instruction(world, someone.pubkey()), &[&someone]);
+    let delegation = pda::delegation::find(&story.provider, &someone.pubkey()).0;
+    let backer = Backer { owner: someone.pubkey(), provider: story.provider, delegation, tokens: story.own.tokens };
+    row("OpenDelegation", story.pool.open_delegation_instruction(world, &backer), &[]);
+    row("AddSlasher", story.pool.add_slasher_instruction(world, network, someone.pubkey()), &[&network.authority]);
+
+    row("Stake", story.stake(100 * TOKEN), &[&story.authority]);
+    row("Stake (in a pot that others share)", story.delegate(50 * TOKEN), &[&story.delegator]);
+    row("LockBond", story.lock(120 * TOKEN), &story.bonding());
+    row("ReleaseBond", story.release(), &[&story.slashing]);
+    row("Unstake", story.unstake(20 * SHARES), &[&story.payer, &story.delegator]);
+    world.pass(WEEK);
+    row("Withdraw", story.withdraw(), &[&story.delegator]);
+    table.check();
 }

@@ -3,7 +3,6 @@ use joule_interface::errors;
 errors! {
     /// Errors of `escrow`.
     pub enum EscrowError = 3000 {
-        WrongMarket = 3100 => "the account belongs to another market",
         WrongJobState = 3101 => "the job is not in a state in which this can be done",
         WrongProvider = 3102 => "the account belongs to another provider",
         WrongClient = 3103 => "the account belongs to another client",
@@ -18,5 +17,6 @@ errors! {
         StillRunning = 3112 => "only client and provider may finish a job before its time is up",
         WrongPayer = 3113 => "the account to receive the rent is not the one that paid it",
         ResultByProviderOnly = 3114 => "only the provider gives a result",
+        BondRequired = 3115 => "the job asks for a bond, or has one, and an account of it is left out",
     }
 }

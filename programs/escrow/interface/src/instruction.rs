@@ -7,7 +7,8 @@ use {
 };
 
 instruction! {
-    /// Posts a job for a named provider and locks what it may cost: `price * duration` credits of the client.
+    /// Posts a job for a named provider and locks what it may cost: `price * duration` credits of the client. Refused
+    /// while the network is paused.
     pub PostJob(PostJobArgs) = 0 {
         accounts {
             /// Pays the job's rent.
@@ -44,14 +45,15 @@ instruction! {
     }
 }
 instruction! {
-    /// Starts a posted job: from now on it is paid by the second. Locks the bond that the terms ask for.
+    /// Starts a posted job: from now on it is paid by the second. Locks the bond that the terms ask for. Refused while
+    /// the network is paused.
     pub StartJob(StartJobArgs) = 1 {
         accounts {
             /// The provider; pays the bond's rent.
             provider_authority: [signer, writable],
             /// The job.
             job: [writable],
-            /// The network: a pause stops new bonds.
+            /// The network.
             network: [],
             /// The provider's pool.
             pool: [],
@@ -74,7 +76,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Pays the provider what is due up to now. Anyone may call, at any time while the job runs.
+    /// Pays the provider what is due up to now. Anyone may call, at any time while the job runs. When nothing is due it
+    /// does nothing, and does not fail: others may have settled first, and a batch must not fail for that.
     pub SettleJob(SettleJobArgs) = 16 {
         accounts {
             /// The job.

@@ -1,0 +1,20 @@
+use {
+    crate::{Result, job},
+    joule_common::{AccountView, account, guard, guard::require},
+    joule_escrow_interface::{
+        EscrowError,
+        instruction::{CloseJob, CloseJobArgs},
+        state::Job,
+    },
+};
+
+/// See [`CloseJob`]. Works while the network is paused: it gives back.
+pub fn close_job(accounts: &[AccountView], _: &CloseJobArgs) -> Result<()> {
+    let (a, _) = CloseJob::parse(accounts)?;
+    let job = account::load::<Job>(a.job)?;
+    require(job::has_ended(&job), EscrowError::WrongJobState)?;
+    require(guard::eq(a.rent_receiver.address(), &job.payer), EscrowError::WrongPayer)?;
+
+    drop(job);
+    Ok(account::close(a.job, a.rent_receiver)?)
+}

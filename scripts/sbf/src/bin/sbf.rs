@@ -1,0 +1,106 @@
+//! The driver: builds programs with the compiler at hand.
+
+use {
+    anyhow::{Result, bail, ensure},
+    joule_sbf::{
+        cargo::{Program, Workshop, own_programs, third_party_programs},
+        toolchain::Toolchain,
+    },
+    std::{env, path::PathBuf},
+};
+
+const HELP: &str = "\
+Builds Solana programs with a stock Rust compiler.
+
+Usage: sbf build [OPTIONS] [NAME...]   build programs; without a name, all of them
+       sbf list  [OPTIONS]             what can be built
+       sbf check                       whether the compiler at hand will do
+
+A NAME is that of a package or of its ELF.
+
+Options:
+  --own           only programs of the workspace
+  --third-party   only programs of the registry
+  --root DIR      the checkout (default: the working directory)
+  --target DIR    where builds go, and ELFs to DIR/deploy (default: ROOT/target)
+  --help          this text
+
+RUSTC names the compiler; without it the first on PATH that will do is used.";
+
+struct Options {
+    command: String,
+    own: bool,
+    third_party: bool,
+    root: PathBuf,
+    target: Option<PathBuf>,
+    names: Vec<String>,
+}
+
+fn options() -> Result<Option<Options>> {
+    let mut options =
+        Options { command: String::new(), own: true, third_party: true, root: ".".into(), target: None, names: vec![] };
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--help" | "-h" => return Ok(None),
+            "--own" => options.third_party = false,
+            "--third-party" => options.own = false,
+            "--root" | "--target" => {
+                let Some(value) = arguments.next() else { bail!("{argument} needs a directory") };
+                if argument == "--root" { options.root = value.into() } else { options.target = Some(value.into()) }
+            }
+            option if option.starts_with('-') => bail!("unknown option {option}; see --help"),
+            command if options.command.is_empty() => options.command = command.into(),
+            name => options.names.push(name.replace(".so", "")),
+        }
+    }
+    ensure!(options.own || options.third_party, "--own and --third-party exclude each other");
+    Ok(if options.command.is_empty() { None } else { Some(options) })
+}
+
+fn main() -> Result<()> {
+    let Some(options) = options()? else {
+        println!("{HELP}");
+        return Ok(());
+    };
+    if options.command == "check" {
+        println!("{}", Toolchain::detect()?.name());
+        return Ok(());
+    }
+    let select = |programs: Vec<Program>, wanted: bool| -> Vec<Program> {
+        let named = |program: &Program| {
+            options.names.is_empty()
+                || options.names.iter().any(|name| *name == program.package || *name == program.library)
+        };
+        programs.into_iter().filter(|program| wanted && named(program)).collect()
+    };
+    let own = select(own_programs(&options.root)?, options.own);
+    let third_party = select(third_party_programs(&options.root)?, options.third_party);
+    for name in &options.names {
+        let known = own.iter().chain(&third_party).any(|program| *name == program.package || *name == program.library);
+        ensure!(known, "there is no program {name}; see `sbf list`");
+    }
+    match options.command.as_str() {
+        "list" => {
+            for program in own.iter().chain(&third_party) {
+                println!("{}", program.package);
+            }
+        }
+        "build" => {
+            let target = options.target.unwrap_or_else(|| options.root.join("target"));
+            let workshop = Workshop::open(&options.root, &target)?;
+            let mut reports = vec![];
+            for program in &third_party {
+                reports.push(workshop.build_third_party(program)?);
+            }
+            for program in &own {
+                reports.push(workshop.build_own(program)?);
+            }
+            for report in reports {
+                println!("{report}");
+            }
+        }
+        unknown => bail!("unknown command {unknown}; see --help"),
+    }
+    Ok(())
+}

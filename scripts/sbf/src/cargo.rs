@@ -1,0 +1,262 @@
+//! Runs cargo with the sysroot and the linker, and gathers what it built.
+
+use {
+    crate::{
+        elf::{Report, hex},
+        llvm,
+        sysroot::Sysroot,
+        toolchain::Toolchain,
+    },
+    anyhow::{Context, Result, ensure},
+    serde_json::Value,
+    sha2::{Digest, Sha256},
+    std::{
+        env, fs,
+        io::{BufRead, BufReader},
+        path::{Path, PathBuf},
+        process::{Command, Stdio},
+    },
+};
+
+/// Description of the target, beside this crate's manifest.
+const TARGET: &str = "scripts/sbf/sbf-solana-solana.json";
+
+/// Manifests of programs whose source is in the registry; each directory has the name of its package.
+const THIRD_PARTY: &str = "scripts/third-party";
+
+/// The package of memory and arithmetic functions among them, which is no program.
+const RUNTIME: &str = "solana-compiler-builtins";
+
+/// Everything that a build needs.
+pub struct Workshop {
+    root: PathBuf,
+    output: PathBuf,
+    /// Directory of what depends on the compiler and the linker.
+    work: PathBuf,
+    sysroot: Sysroot,
+    runtime: Option<PathBuf>,
+}
+
+/// A package with a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Name of the package.
+    pub package: String,
+    /// Name of its library: that of the ELF.
+    pub library: String,
+}
+
+impl Workshop {
+    /// Prepares what builds share. `root` is the checkout, `target` where everything goes.
+    pub fn open(root: &Path, target: &Path) -> Result<Self> {
+        let root = root.canonicalize().with_context(|| root.display().to_string())?;
+        fs::create_dir_all(target)?;
+        let target = target.canonicalize()?;
+        let toolchain = Toolchain::detect()?;
+        eprintln!("compiler: {}", toolchain.name());
+        let key = digest([toolchain.description.as_bytes(), &tree(&root.join("scripts/sbf"))?]);
+        let work = target.join("sbf").join(key);
+        let output = target.join("deploy");
+        fs::create_dir_all(&work)?;
+        fs::create_dir_all(&output)?;
+        llvm::directory_of(&toolchain.llvm_library, &work.join("llvm"))?;
+        let mut remap = vec![(root.clone(), "/source")];
+        remap.extend(registries()?.into_iter().map(|path| (path, "/registry")));
+        let sysroot = Sysroot::prepare(&toolchain, &work.join("sysroot"), &remap)?;
+        let mut workshop = Self { root, output, work, sysroot, runtime: None };
+        let manifest = workshop.third_party_manifest(RUNTIME);
+        let artifacts = workshop.build(&manifest, RUNTIME, true)?;
+        let archive = artifacts.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "rlib"));
+        workshop.runtime = Some(archive.with_context(|| format!("{RUNTIME} gave no archive"))?);
+        Ok(workshop)
+    }
+
+    /// Builds a program of the workspace.
+    pub fn build_own(&self, program: &Program) -> Result<Report> {
+        let artifacts = self.build(&self.root.join("Cargo.toml"), &program.package, false)?;
+        self.deploy(program, &artifacts)
+    }
+
+    /// Builds a program of the registry, unless the one at hand came from the same lock file, compiler and linker.
+    pub fn build_third_party(&self, program: &Program) -> Result<Report> {
+        let manifest = self.third_party_manifest(&program.package);
+        let directory = manifest.parent().unwrap_or(&self.root);
+        let key = digest([fs::read(&manifest)?, fs::read(directory.join("Cargo.lock"))?]);
+        let stamp = self.work.join(format!("{}.stamp", program.library));
+        let built = self.output.join(format!("{}.so", program.library));
+        if let Ok(report) = Report::of(&built)
+            && fs::read_to_string(&stamp).is_ok_and(|text| text == format!("{key} {}", report.sha256))
+        {
+            return Ok(report);
+        }
+        let artifacts = self.build(&manifest, &program.package, true)?;
+        let report = self.deploy(program, &artifacts)?;
+        fs::write(&stamp, format!("{key} {}", report.sha256))?;
+        Ok(report)
+    }
+
+    fn third_party_manifest(&self, package: &str) -> PathBuf {
+        self.root.join(THIRD_PARTY).join(package).join("Cargo.toml")
+    }
+
+    /// Runs cargo for one package. Alone, because packages built together share features, and a library without an
+    /// entry point is one of them.
+    fn build(&self, manifest: &Path, package: &str, locked: bool) -> Result<Vec<PathBuf>> {
+        let linker = env::current_exe()?;
+        let mut path = linker.parent().map(Path::to_owned).unwrap_or_default().into_os_string();
+        path.push(":");
+        path.push(env::var_os("PATH").unwrap_or_default());
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command
+            .args(["build", "--release", "--message-format=json-render-diagnostics"])
+            .args(["-Zjson-target-spec", "-Zbuild-std=core,alloc,std,panic_abort", "-Zbuild-std-features="])
+            .arg("--manifest-path")
+            .arg(manifest)
+            .args(["--package", package])
+            .arg("--target")
+            .arg(self.root.join(TARGET))
+            .arg("--target-dir")
+            .arg(self.work.join("build"))
+            .args(locked.then_some("--locked"))
+            .current_dir(manifest.parent().unwrap_or(&self.root))
+            .env("PATH", path)
+            .env("RUSTC", &self.sysroot.rustc)
+            // A stable compiler otherwise refuses the options above, and the standard library an unknown target.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTC_BOOTSTRAP_SYNTHETIC_TARGET", "1")
+            .env("CARGO_ENCODED_RUSTFLAGS", "-Cllvm-args=-inline-max-stacksize=1024")
+            .env_remove("RUSTFLAGS")
+            .env_remove("RUSTC_WRAPPER")
+            .env_remove("RUSTC_WORKSPACE_WRAPPER")
+            .env("SBF_LLVM", self.work.join("llvm"))
+            .stdout(Stdio::piped());
+        match &self.runtime {
+            Some(runtime) => command.env("SBF_RUNTIME", runtime),
+            None => command.env_remove("SBF_RUNTIME"),
+        };
+        let mut child = command.spawn().context("cargo")?;
+        let mut artifacts = vec![];
+        for line in BufReader::new(child.stdout.take().context("cargo's output")?).lines() {
+            let message: Value = serde_json::from_str(&line?)?;
+            if message["reason"] == "compiler-artifact" && names(&message["package_id"], package) {
+                artifacts.extend(strings(&message["filenames"]).map(PathBuf::from));
+            }
+        }
+        ensure!(child.wait()?.success(), "{package} does not build");
+        Ok(artifacts)
+    }
+
+    fn deploy(&self, program: &Program, artifacts: &[PathBuf]) -> Result<Report> {
+        let name = format!("{}.so", program.library);
+        let built = artifacts
+            .iter()
+            .find(|path| path.file_name().is_some_and(|file| *file == *format!("lib{name}") || *file == *name))
+            .with_context(|| format!("{} gave no {name}", program.package))?;
+        let to = self.output.join(&name);
+        // Replaced as a whole: tests may be reading it.
+        let unfinished = self.output.join(format!(".{name}.{}", std::process::id()));
+        fs::copy(built, &unfinished)?;
+        fs::rename(&unfinished, &to)?;
+        Report::of(&to)
+    }
+}
+
+/// Programs of the workspace: packages below `programs` and `tests/programs` that make a `cdylib`.
+pub fn own_programs(root: &Path) -> Result<Vec<Program>> {
+    let root = root.canonicalize()?;
+    let metadata = metadata(&root.join("Cargo.toml"), &["--no-deps"])?;
+    let places = [root.join("programs"), root.join("tests/programs")];
+    let mut programs = vec![];
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
+        if places.iter().any(|place| manifest.starts_with(place)) {
+            programs.extend(program(package));
+        }
+    }
+    programs.sort_by(|a, b| a.package.cmp(&b.package));
+    Ok(programs)
+}
+
+/// Programs of the registry.
+pub fn third_party_programs(root: &Path) -> Result<Vec<Program>> {
+    let mut programs = vec![];
+    for entry in fs::read_dir(root.join(THIRD_PARTY))? {
+        let directory = entry?.path();
+        let name = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name != RUNTIME && directory.join("Cargo.toml").exists() {
+            programs.push(Program { library: name.replace('-', "_"), package: name });
+        }
+    }
+    programs.sort_by(|a, b| a.package.cmp(&b.package));
+    Ok(programs)
+}
+
+fn program(package: &Value) -> Option<Program> {
+    let targets = package["targets"].as_array()?;
+    let target = targets.iter().find(|target| strings(&target["kind"]).any(|kind| kind == "cdylib"))?;
+    Some(Program { package: package["name"].as_str()?.to_owned(), library: target["name"].as_str()?.replace('-', "_") })
+}
+
+fn metadata(manifest: &Path, options: &[&str]) -> Result<Value> {
+    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["metadata", "--format-version=1", "--manifest-path"])
+        .arg(manifest)
+        .args(options)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cargo metadata")?;
+    ensure!(output.status.success(), "cargo metadata failed");
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Whether cargo's id of a package is that of this name: `<url>#name@version`, or `<url>/name#version`.
+fn names(id: &Value, package: &str) -> bool {
+    let id = id.as_str().unwrap_or_default();
+    let Some((url, rest)) = id.rsplit_once('#') else { return false };
+    match rest.split_once('@') {
+        Some((name, _)) => name == package,
+        None => url.rsplit('/').next() == Some(package),
+    }
+}
+
+fn strings(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// Where cargo unpacks sources: one directory for each registry.
+fn registries() -> Result<Vec<PathBuf>> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let sources = home.context("neither CARGO_HOME nor HOME is set")?.join("registry/src");
+    fs::create_dir_all(&sources)?;
+    let mut found = fs::read_dir(&sources)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    found.sort();
+    Ok(found)
+}
+
+/// A short hash of all parts.
+fn digest<const N: usize>(parts: [impl AsRef<[u8]>; N]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.as_ref().len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize()[..8])
+}
+
+/// What the files of this crate are that decide what it does.
+fn tree(directory: &Path) -> Result<Vec<u8>> {
+    let mut files = vec![directory.join("Cargo.toml"), directory.join("sbf-solana-solana.json")];
+    let mut directories = vec![directory.join("src")];
+    while let Some(next) = directories.pop() {
+        for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
+            let path = entry?.path();
+            if path.is_dir() { directories.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    let mut all = vec![];
+    for path in files {
+        all.extend(digest([path.strip_prefix(directory)?.to_string_lossy().as_bytes(), &fs::read(&path)?]).bytes());
+    }
+    Ok(all)
+}

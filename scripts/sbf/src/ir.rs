@@ -1,0 +1,669 @@
+//! LLVM's C API behind handles: the few calls that the linker needs, safe to the rest of this crate.
+//!
+//! SAFETY, for every call here: a handle is made only by a [`Module`] or from another handle of it, and LLVM keeps what
+//! it points to for as long as the module lives. Code that erases an instruction or a function does not use its handle
+//! again. Everything runs on the thread that made the module.
+#![allow(clippy::undocumented_unsafe_blocks)]
+
+use {
+    anyhow::{Result, bail, ensure},
+    aya_rustc_llvm_proxy as _,
+    bpf_linker::llvm_sys::{
+        self, LLVMDiagnosticSeverity, LLVMLinkage, LLVMTypeKind, LLVMVisibility, analysis::*,
+        bit_reader::LLVMParseBitcodeInContext2, core::*, error::*, ir_reader::LLVMParseIRInContext2,
+        linker::LLVMLinkModules2, prelude::*, support::LLVMParseCommandLineOptions, target::*, target_machine::*,
+        transforms::pass_builder::*,
+    },
+    std::{
+        cell::RefCell,
+        collections::HashSet,
+        ffi::{CStr, CString, c_char, c_void},
+        ptr,
+        sync::Once,
+    },
+};
+
+pub use llvm_sys::{LLVMIntPredicate as IntPredicate, LLVMOpcode as Opcode, LLVMRealPredicate as RealPredicate};
+
+/// Unnamed result.
+const ANONYMOUS: *const c_char = c"".as_ptr();
+
+/// A string that LLVM owns.
+fn take_message(message: *mut c_char) -> String {
+    if message.is_null() {
+        return String::new();
+    }
+    let text = unsafe { CStr::from_ptr(message) }.to_string_lossy().into_owned();
+    unsafe { LLVMDisposeMessage(message) };
+    text
+}
+
+/// Bytes that LLVM owns, copied.
+fn text(pointer: *const c_char, length: usize) -> String {
+    let bytes = unsafe { std::slice::from_raw_parts(pointer.cast(), length) };
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What the code generator reports as an error, such as a frame that is too large.
+extern "C" fn collect_diagnostic(info: LLVMDiagnosticInfoRef, errors: *mut c_void) {
+    let severity = unsafe { LLVMGetDiagInfoSeverity(info) };
+    let message = take_message(unsafe { LLVMGetDiagInfoDescription(info) });
+    match severity {
+        LLVMDiagnosticSeverity::LLVMDSError => {
+            let errors: &RefCell<Vec<String>> = unsafe { &*errors.cast() };
+            errors.borrow_mut().push(message);
+        }
+        LLVMDiagnosticSeverity::LLVMDSWarning => eprintln!("warning: {message}"),
+        _ => {}
+    }
+}
+
+/// Sets LLVM up, once: its options are global.
+fn initialize() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        const OPTIONS: [&CStr; 4] = [
+            c"sbf-ld",
+            // Inlining merges frames: beyond this it would push callers over the limit below.
+            c"-inline-max-stacksize=1024",
+            // The virtual machine gives each call this much stack; a larger frame is an error.
+            c"-bpf-stack-size=4096",
+            // A kernel's trap function; a program ends by the `abort` syscall.
+            c"-bpf-disable-trap-unreachable",
+        ];
+        let options = OPTIONS.map(CStr::as_ptr);
+        unsafe {
+            LLVMInitializeBPFTargetInfo();
+            LLVMInitializeBPFTarget();
+            LLVMInitializeBPFTargetMC();
+            LLVMInitializeBPFAsmPrinter();
+            LLVMParseCommandLineOptions(options.len() as i32, options.as_ptr(), ptr::null());
+        }
+    });
+}
+
+/// Reads bitcode or text into a context.
+fn parse(context: LLVMContextRef, code: &[u8]) -> Result<LLVMModuleRef> {
+    // The copy is terminated by a zero, which the text parser needs.
+    let buffer =
+        unsafe { LLVMCreateMemoryBufferWithMemoryRangeCopy(code.as_ptr().cast(), code.len(), c"module".as_ptr()) };
+    let mut module = ptr::null_mut();
+    let mut message = ptr::null_mut();
+    let failed = if code.starts_with(BITCODE) {
+        unsafe { LLVMParseBitcodeInContext2(context, buffer, &mut module) }
+    } else {
+        unsafe { LLVMParseIRInContext2(context, buffer, &mut module, &mut message) }
+    };
+    unsafe { LLVMDisposeMemoryBuffer(buffer) };
+    ensure!(failed == 0, "LLVM cannot read a module: {}", take_message(message));
+    Ok(module)
+}
+
+/// First bytes of bitcode.
+pub const BITCODE: &[u8] = b"BC\xC0\xDE";
+
+/// A module in a context of its own.
+pub struct Module {
+    context: LLVMContextRef,
+    module: LLVMModuleRef,
+    machine: LLVMTargetMachineRef,
+    options: LLVMPassBuilderOptionsRef,
+    errors: Box<RefCell<Vec<String>>>,
+}
+
+impl Module {
+    /// From bitcode, or from IR in its text form.
+    pub fn parse(code: &[u8]) -> Result<Self> {
+        initialize();
+        let errors = Box::new(RefCell::new(Vec::new()));
+        let context = unsafe { LLVMContextCreate() };
+        unsafe {
+            LLVMContextSetDiagnosticHandler(
+                context,
+                Some(collect_diagnostic),
+                ptr::from_ref(errors.as_ref()).cast_mut().cast(),
+            );
+        }
+        let module = parse(context, code)?;
+        let triple = unsafe { LLVMGetTarget(module) };
+        let mut target = ptr::null_mut();
+        let mut message = ptr::null_mut();
+        if unsafe { LLVMGetTargetFromTriple(triple, &mut target, &mut message) } != 0 {
+            bail!("this LLVM has no BPF back end: {}", take_message(message));
+        }
+        let machine = unsafe {
+            LLVMCreateTargetMachine(
+                target,
+                triple,
+                // Comparisons of every kind, but no 32-bit registers: sBPF v0 sign-extends where BPF zero-extends.
+                c"v2".as_ptr(),
+                // The virtual machine allows it, and without it one load of eight bytes becomes eight of one.
+                c"+allows-misaligned-mem-access".as_ptr(),
+                LLVMCodeGenOptLevel::LLVMCodeGenLevelAggressive,
+                LLVMRelocMode::LLVMRelocStatic,
+                LLVMCodeModel::LLVMCodeModelDefault,
+            )
+        };
+        let options = unsafe { LLVMCreatePassBuilderOptions() };
+        Ok(Self { context, module, machine, options, errors })
+    }
+
+    /// Links bitcode into this module. The first definition of a weak symbol wins.
+    pub fn link(&self, code: &[u8]) -> Result<()> {
+        let other = parse(self.context, code)?;
+        let failed = unsafe { LLVMLinkModules2(self.module, other) };
+        ensure!(failed == 0, "LLVM cannot link: {}", self.errors.take().join("\n"));
+        Ok(())
+    }
+
+    /// Drops what only a debugger reads.
+    pub fn strip_debug_info(&self) {
+        unsafe { llvm_sys::debuginfo::LLVMStripModuleDebugInfo(self.module) };
+    }
+
+    /// Makes every function and variable internal that is not named here.
+    pub fn internalize(&self, exports: &HashSet<&str>) {
+        let mut next = unsafe { LLVMGetFirstGlobal(self.module) };
+        while !next.is_null() {
+            Function(next).internalize_unless(exports);
+            next = unsafe { LLVMGetNextGlobal(next) };
+        }
+        for function in self.functions() {
+            function.internalize_unless(exports);
+        }
+    }
+
+    /// Runs passes, in the notation of `opt -passes=`.
+    pub fn run(&self, passes: &str) -> Result<()> {
+        let name = CString::new(passes)?;
+        let error = unsafe { LLVMRunPasses(self.module, name.as_ptr(), self.machine, self.options) };
+        if !error.is_null() {
+            let message = unsafe { LLVMGetErrorMessage(error) };
+            let text = unsafe { CStr::from_ptr(message) }.to_string_lossy().into_owned();
+            unsafe { LLVMDisposeErrorMessage(message) };
+            bail!("LLVM's passes {passes}: {text}");
+        }
+        Ok(())
+    }
+
+    /// Whether the module keeps LLVM's rules; what it breaks otherwise.
+    pub fn verify(&self) -> Result<()> {
+        let mut message = ptr::null_mut();
+        let broken =
+            unsafe { LLVMVerifyModule(self.module, LLVMVerifierFailureAction::LLVMReturnStatusAction, &mut message) };
+        let message = take_message(message);
+        ensure!(broken == 0, "LLVM's verifier: {message}");
+        Ok(())
+    }
+
+    /// The module as an object file.
+    pub fn emit(&self) -> Result<Vec<u8>> {
+        let mut message = ptr::null_mut();
+        let mut buffer = ptr::null_mut();
+        let kind = LLVMCodeGenFileType::LLVMObjectFile;
+        let failed =
+            unsafe { LLVMTargetMachineEmitToMemoryBuffer(self.machine, self.module, kind, &mut message, &mut buffer) };
+        let errors = self.errors.take();
+        ensure!(
+            failed == 0 && errors.is_empty(),
+            "LLVM's code generator: {}{}",
+            take_message(message),
+            errors.join("\n")
+        );
+        let object = unsafe {
+            std::slice::from_raw_parts(LLVMGetBufferStart(buffer).cast::<u8>(), LLVMGetBufferSize(buffer)).to_vec()
+        };
+        unsafe { LLVMDisposeMemoryBuffer(buffer) };
+        Ok(object)
+    }
+
+    /// The module's IR as text.
+    pub fn print(&self) -> String {
+        take_message(unsafe { LLVMPrintModuleToString(self.module) })
+    }
+
+    /// All functions, defined or declared.
+    pub fn functions(&self) -> Vec<Function> {
+        let mut found = vec![];
+        let mut next = unsafe { LLVMGetFirstFunction(self.module) };
+        while !next.is_null() {
+            found.push(Function(next));
+            next = unsafe { LLVMGetNextFunction(next) };
+        }
+        found
+    }
+
+    /// The function of that name.
+    pub fn function(&self, name: &str) -> Option<Function> {
+        let name = CString::new(name).ok()?;
+        let found = unsafe { LLVMGetNamedFunction(self.module, name.as_ptr()) };
+        (!found.is_null()).then_some(Function(found))
+    }
+
+    /// The function of that name, declared where it is missing.
+    pub fn declare(&self, name: &str, signature: Type) -> Function {
+        self.function(name).unwrap_or_else(|| self.add_function(name, signature))
+    }
+
+    /// A new function without a body.
+    pub fn add_function(&self, name: &str, signature: Type) -> Function {
+        let name = CString::new(name).expect("symbols have no zero byte");
+        Function(unsafe { LLVMAddFunction(self.module, name.as_ptr(), signature.0) })
+    }
+
+    /// An integer type.
+    pub fn int(&self, bits: u32) -> Type {
+        Type(unsafe { LLVMIntTypeInContext(self.context, bits) })
+    }
+
+    /// `double`.
+    pub fn double(&self) -> Type {
+        Type(unsafe { LLVMDoubleTypeInContext(self.context) })
+    }
+
+    /// A pointer.
+    pub fn pointer(&self) -> Type {
+        Type(unsafe { LLVMPointerTypeInContext(self.context, 0) })
+    }
+
+    /// No value.
+    pub fn void(&self) -> Type {
+        Type(unsafe { LLVMVoidTypeInContext(self.context) })
+    }
+
+    /// A structure.
+    pub fn structure(&self, fields: &[Type]) -> Type {
+        let mut fields: Vec<_> = fields.iter().map(|field| field.0).collect();
+        Type(unsafe { LLVMStructTypeInContext(self.context, fields.as_mut_ptr(), fields.len() as u32, 0) })
+    }
+
+    /// A function type.
+    pub fn signature(&self, result: Type, parameters: &[Type]) -> Type {
+        let mut parameters: Vec<_> = parameters.iter().map(|parameter| parameter.0).collect();
+        Type(unsafe { LLVMFunctionType(result.0, parameters.as_mut_ptr(), parameters.len() as u32, 0) })
+    }
+
+    /// A builder without a position.
+    pub fn builder(&self) -> Builder<'_> {
+        Builder { module: self, builder: unsafe { LLVMCreateBuilderInContext(self.context) } }
+    }
+
+    /// A builder that writes before an instruction.
+    pub fn before(&self, instruction: Value) -> Builder<'_> {
+        let builder = self.builder();
+        unsafe { LLVMPositionBuilderBefore(builder.builder, instruction.0) };
+        builder
+    }
+
+    /// A builder that writes a new block at the end of a function.
+    pub fn append_block(&self, function: Function) -> Builder<'_> {
+        let builder = self.builder();
+        unsafe {
+            let block = LLVMAppendBasicBlockInContext(self.context, function.0, ANONYMOUS);
+            LLVMPositionBuilderAtEnd(builder.builder, block);
+        }
+        builder
+    }
+
+    /// A stack slot of a function, aligned to what the virtual machine needs and no more.
+    pub fn stack_slot(&self, function: Function, of: Type) -> Value {
+        let first = unsafe { LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(function.0)) };
+        let builder = self.before(Value(first));
+        let slot = unsafe { LLVMBuildAlloca(builder.builder, of.0, ANONYMOUS) };
+        unsafe { LLVMSetAlignment(slot, 8) };
+        Value(slot)
+    }
+}
+
+impl Drop for Module {
+    fn drop(&mut self) {
+        unsafe {
+            LLVMDisposePassBuilderOptions(self.options);
+            LLVMDisposeTargetMachine(self.machine);
+            LLVMDisposeModule(self.module);
+            LLVMContextDispose(self.context);
+        }
+    }
+}
+
+/// A type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Type(LLVMTypeRef);
+
+impl Type {
+    /// Width of an integer type.
+    pub fn int_width(self) -> Option<u32> {
+        (self.kind() == LLVMTypeKind::LLVMIntegerTypeKind).then(|| unsafe { LLVMGetIntTypeWidth(self.0) })
+    }
+
+    /// Whether it is `double`.
+    pub fn is_double(self) -> bool {
+        self.kind() == LLVMTypeKind::LLVMDoubleTypeKind
+    }
+
+    /// Whether it is `float`.
+    pub fn is_float(self) -> bool {
+        self.kind() == LLVMTypeKind::LLVMFloatTypeKind
+    }
+
+    /// Parameters of a function type.
+    pub fn parameters(self) -> Vec<Type> {
+        let count = unsafe { LLVMCountParamTypes(self.0) } as usize;
+        let mut types = vec![ptr::null_mut(); count];
+        unsafe { LLVMGetParamTypes(self.0, types.as_mut_ptr()) };
+        types.into_iter().map(Type).collect()
+    }
+
+    /// Result of a function type.
+    pub fn result(self) -> Type {
+        Type(unsafe { LLVMGetReturnType(self.0) })
+    }
+
+    /// An integer constant of this type.
+    pub fn constant(self, value: u64) -> Value {
+        Value(unsafe { LLVMConstInt(self.0, value, 0) })
+    }
+
+    fn kind(self) -> LLVMTypeKind {
+        unsafe { LLVMGetTypeKind(self.0) }
+    }
+}
+
+/// A function of a module.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Function(LLVMValueRef);
+
+impl Function {
+    /// Its symbol.
+    pub fn name(self) -> String {
+        let mut length = 0;
+        let name = unsafe { LLVMGetValueName2(self.0, &mut length) };
+        text(name, length)
+    }
+
+    /// Gives it a symbol.
+    pub fn rename(self, name: &str) {
+        unsafe { LLVMSetValueName2(self.0, name.as_ptr().cast(), name.len()) };
+    }
+
+    /// The function as a value, such as an operand.
+    pub fn value(self) -> Value {
+        Value(self.0)
+    }
+
+    /// Whether it has no body here.
+    pub fn is_declaration(self) -> bool {
+        unsafe { LLVMIsDeclaration(self.0) != 0 }
+    }
+
+    /// Whether it is one of LLVM's own.
+    pub fn is_intrinsic(self) -> bool {
+        unsafe { LLVMGetIntrinsicID(self.0) != 0 }
+    }
+
+    /// Its type.
+    pub fn signature(self) -> Type {
+        Type(unsafe { LLVMGlobalGetValueType(self.0) })
+    }
+
+    /// One of its parameters.
+    pub fn parameter(self, index: usize) -> Value {
+        Value(unsafe { LLVMGetParam(self.0, index as u32) })
+    }
+
+    /// Makes it invisible outside, so that it goes away where nothing uses it.
+    pub fn make_internal(self) {
+        unsafe {
+            LLVMSetLinkage(self.0, LLVMLinkage::LLVMInternalLinkage);
+            LLVMSetVisibility(self.0, LLVMVisibility::LLVMDefaultVisibility);
+        }
+    }
+
+    fn internalize_unless(self, exports: &HashSet<&str>) {
+        let name = self.name();
+        if !self.is_declaration() && !name.starts_with("llvm.") && !exports.contains(name.as_str()) {
+            self.make_internal();
+        }
+    }
+
+    /// Gives it another's linkage. Not its attributes: they may say that it reads no memory.
+    pub fn copy_linkage(self, from: Function) {
+        unsafe { LLVMSetLinkage(self.0, LLVMGetLinkage(from.0)) };
+    }
+
+    /// Takes over another's blocks.
+    pub fn take_body(self, from: Function) {
+        loop {
+            let block = unsafe { LLVMGetFirstBasicBlock(from.0) };
+            if block.is_null() {
+                return;
+            }
+            unsafe {
+                LLVMRemoveBasicBlockFromParent(block);
+                LLVMAppendExistingBasicBlock(self.0, block);
+            }
+        }
+    }
+
+    /// First instruction of a function with a body.
+    pub fn first_instruction(self) -> Value {
+        Value(unsafe { LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(self.0)) })
+    }
+
+    /// All of its instructions, as they are now.
+    pub fn instructions(self) -> Vec<Value> {
+        let mut found = vec![];
+        let mut block = unsafe { LLVMGetFirstBasicBlock(self.0) };
+        while !block.is_null() {
+            let mut next = unsafe { LLVMGetFirstInstruction(block) };
+            while !next.is_null() {
+                found.push(Value(next));
+                next = unsafe { LLVMGetNextInstruction(next) };
+            }
+            block = unsafe { LLVMGetNextBasicBlock(block) };
+        }
+        found
+    }
+
+    /// Removes an attribute of a parameter.
+    pub fn remove_parameter_attribute(self, parameter: usize, attribute: &str) {
+        unsafe { LLVMRemoveEnumAttributeAtIndex(self.0, parameter as u32 + 1, attribute_kind(attribute)) };
+    }
+
+    /// Removes it; nothing may use it any more.
+    pub fn delete(self) {
+        unsafe { LLVMDeleteFunction(self.0) };
+    }
+}
+
+fn attribute_kind(name: &str) -> u32 {
+    unsafe { LLVMGetEnumAttributeKindForName(name.as_ptr().cast(), name.len()) }
+}
+
+/// A value: an instruction, a parameter or a constant.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Value(LLVMValueRef);
+
+impl Value {
+    /// Its type.
+    pub fn kind(self) -> Type {
+        Type(unsafe { LLVMTypeOf(self.0) })
+    }
+
+    /// What an instruction does.
+    pub fn opcode(self) -> Opcode {
+        unsafe { LLVMGetInstructionOpcode(self.0) }
+    }
+
+    /// An operand of an instruction; for a call its arguments come first.
+    pub fn operand(self, index: usize) -> Value {
+        Value(unsafe { LLVMGetOperand(self.0, index as u32) })
+    }
+
+    /// Predicate of a floating-point comparison.
+    pub fn real_predicate(self) -> RealPredicate {
+        unsafe { LLVMGetFCmpPredicate(self.0) }
+    }
+
+    /// Type of the source of a zero extension.
+    pub fn zero_extended_from(self) -> Option<Type> {
+        (unsafe { !LLVMIsAZExtInst(self.0).is_null() }).then(|| self.operand(0).kind())
+    }
+
+    /// Value of an integer constant of at most 64 bits.
+    pub fn constant(self) -> Option<u64> {
+        let fits = unsafe { !LLVMIsAConstantInt(self.0).is_null() } && self.kind().int_width()? <= 64;
+        fits.then(|| unsafe { LLVMConstIntGetZExtValue(self.0) })
+    }
+
+    /// Whether it is an integer constant, of any width.
+    pub fn is_constant(self) -> bool {
+        unsafe { !LLVMIsAConstantInt(self.0).is_null() }
+    }
+
+    /// Whether it is a call.
+    pub fn is_call(self) -> bool {
+        unsafe { !LLVMIsACallInst(self.0).is_null() }
+    }
+
+    /// What a call calls: a function or, indirectly, a pointer.
+    pub fn callee(self) -> Value {
+        Value(unsafe { LLVMGetCalledValue(self.0) })
+    }
+
+    /// The type by which a call calls.
+    pub fn call_signature(self) -> Type {
+        Type(unsafe { LLVMGetCalledFunctionType(self.0) })
+    }
+
+    /// The function that this value is.
+    pub fn as_function(self) -> Option<Function> {
+        (unsafe { !LLVMIsAFunction(self.0).is_null() }).then_some(Function(self.0))
+    }
+
+    /// Name of the intrinsic that a call calls.
+    pub fn intrinsic(self) -> Option<String> {
+        let function = self.is_call().then(|| self.callee().as_function()).flatten()?;
+        function.is_intrinsic().then(|| function.name())
+    }
+
+    /// Removes an attribute of a call's argument.
+    pub fn remove_argument_attribute(self, argument: usize, attribute: &str) {
+        unsafe { LLVMRemoveCallSiteEnumAttribute(self.0, argument as u32 + 1, attribute_kind(attribute)) };
+    }
+
+    /// Puts another value wherever this one is used.
+    pub fn replace_uses(self, with: Value) {
+        unsafe { LLVMReplaceAllUsesWith(self.0, with.0) };
+    }
+
+    /// Removes an instruction; nothing may use it any more.
+    pub fn erase(self) {
+        unsafe { LLVMInstructionEraseFromParent(self.0) };
+    }
+
+    /// Puts another value in the place of this instruction.
+    pub fn replace(self, with: Value) {
+        self.replace_uses(with);
+        self.erase();
+    }
+}
+
+/// Writes instructions.
+pub struct Builder<'m> {
+    module: &'m Module,
+    builder: LLVMBuilderRef,
+}
+
+macro_rules! binary_operations {
+    ($($name:ident $call:ident)*) => {$(
+        #[doc = concat!("`", stringify!($name), "`")]
+        pub fn $name(&self, left: Value, right: Value) -> Value {
+            Value(unsafe { $call(self.builder, left.0, right.0, ANONYMOUS) })
+        }
+    )*};
+}
+
+macro_rules! conversions {
+    ($($name:ident $call:ident)*) => {$(
+        #[doc = concat!("`", stringify!($name), "`; nothing where the type is that already")]
+        pub fn $name(&self, value: Value, to: Type) -> Value {
+            if value.kind() == to { value } else { Value(unsafe { $call(self.builder, value.0, to.0, ANONYMOUS) }) }
+        }
+    )*};
+}
+
+impl Builder<'_> {
+    binary_operations! {
+        add LLVMBuildAdd sub LLVMBuildSub mul LLVMBuildMul udiv LLVMBuildUDiv urem LLVMBuildURem
+        and LLVMBuildAnd or LLVMBuildOr xor LLVMBuildXor
+        shl LLVMBuildShl lshr LLVMBuildLShr ashr LLVMBuildAShr
+    }
+
+    conversions! { zext LLVMBuildZExt sext LLVMBuildSExt trunc LLVMBuildTrunc }
+
+    /// Comparison of integers.
+    pub fn compare(&self, predicate: IntPredicate, left: Value, right: Value) -> Value {
+        Value(unsafe { LLVMBuildICmp(self.builder, predicate, left.0, right.0, ANONYMOUS) })
+    }
+
+    /// One of two values.
+    pub fn select(&self, condition: Value, yes: Value, no: Value) -> Value {
+        Value(unsafe { LLVMBuildSelect(self.builder, condition.0, yes.0, no.0, ANONYMOUS) })
+    }
+
+    /// Reads memory. 128-bit values lie on eight-byte boundaries here.
+    pub fn load(&self, of: Type, from: Value) -> Value {
+        let load = unsafe { LLVMBuildLoad2(self.builder, of.0, from.0, ANONYMOUS) };
+        if of.int_width().is_some_and(|width| width > 64) {
+            unsafe { LLVMSetAlignment(load, 8) };
+        }
+        Value(load)
+    }
+
+    /// Writes memory, aligned as [`Builder::load`].
+    pub fn store(&self, value: Value, to: Value) {
+        let store = unsafe { LLVMBuildStore(self.builder, value.0, to.0) };
+        if value.kind().int_width().is_some_and(|width| width > 64) {
+            unsafe { LLVMSetAlignment(store, 8) };
+        }
+    }
+
+    /// Address of a structure's field.
+    pub fn field(&self, structure: Type, pointer: Value, index: usize) -> Value {
+        Value(unsafe { LLVMBuildStructGEP2(self.builder, structure.0, pointer.0, index as u32, ANONYMOUS) })
+    }
+
+    /// A structure value of two fields.
+    pub fn pair(&self, of: Type, first: Value, second: Value) -> Value {
+        unsafe {
+            let empty = LLVMGetPoison(of.0);
+            let half = LLVMBuildInsertValue(self.builder, empty, first.0, 0, ANONYMOUS);
+            Value(LLVMBuildInsertValue(self.builder, half, second.0, 1, ANONYMOUS))
+        }
+    }
+
+    /// A call.
+    pub fn call(&self, signature: Type, callee: Value, arguments: &[Value]) -> Value {
+        let mut arguments: Vec<_> = arguments.iter().map(|argument| argument.0).collect();
+        let count = arguments.len() as u32;
+        Value(unsafe { LLVMBuildCall2(self.builder, signature.0, callee.0, arguments.as_mut_ptr(), count, ANONYMOUS) })
+    }
+
+    /// A call of a function by its own signature, of the given types.
+    pub fn call_function(&self, function: Function, result: Type, arguments: &[Value]) -> Value {
+        let parameters: Vec<_> = arguments.iter().map(|argument| argument.kind()).collect();
+        self.call(self.module.signature(result, &parameters), function.value(), arguments)
+    }
+
+    /// The end of a block that is never left.
+    pub fn unreachable(&self) {
+        unsafe { LLVMBuildUnreachable(self.builder) };
+    }
+}
+
+impl Drop for Builder<'_> {
+    fn drop(&mut self) {
+        unsafe { LLVMDisposeBuilder(self.builder) };
+    }
+}

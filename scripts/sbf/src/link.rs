@@ -1,0 +1,95 @@
+//! From bitcode to a program's ELF.
+
+use {
+    crate::{ir, legalize},
+    anyhow::{Context, Result, bail, ensure},
+    object::read::archive::ArchiveFile,
+    sbpf_linker::{OptimizationConfig, ProgramOptions, SbpfArch, SbpfLinkerError, link_program},
+    std::{fs, path::PathBuf},
+};
+
+/// Bytes of stack that the virtual machine gives each call.
+const FRAME: i32 = 4096;
+
+/// What rustc asks of its linker, as far as a program needs it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Objects and archives of bitcode.
+    pub inputs: Vec<PathBuf>,
+    /// Where the ELF goes.
+    pub output: PathBuf,
+    /// Symbols that stay visible.
+    pub exports: Vec<String>,
+}
+
+impl Request {
+    /// From the arguments of rustc's `bpf` linker flavor.
+    pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self> {
+        let mut request = Self::default();
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
+            match argument.as_str() {
+                "-o" => request.output = value()?.into(),
+                "--export-symbols" => {
+                    let path = value()?;
+                    let list = fs::read_to_string(&path).with_context(|| path)?;
+                    request.exports = list.lines().map(str::to_owned).collect();
+                }
+                // What this linker decides by itself.
+                "-L" | "--cpu" | "--cpu-features" => drop(value()?),
+                option if option.starts_with('-') => {}
+                input => request.inputs.push(input.into()),
+            }
+        }
+        ensure!(!request.output.as_os_str().is_empty(), "no output: -o is missing");
+        Ok(request)
+    }
+}
+
+/// Links, optimizes and writes the ELF. `runtime` has the memory and arithmetic functions; it comes first, so that its
+/// definitions win over the compiler's own.
+pub fn link(request: &Request, runtime: Option<PathBuf>) -> Result<()> {
+    let module = ir::Module::parse(b"target triple = \"bpfel\"\n")?;
+    for path in runtime.iter().chain(&request.inputs) {
+        let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+        for (name, code) in bitcode(&bytes).with_context(|| path.display().to_string())? {
+            module.link(code).with_context(|| format!("{} of {}", name, path.display()))?;
+        }
+    }
+    let exports: Vec<&str> = request.exports.iter().map(String::as_str).collect();
+    let kept = exports.iter().chain(legalize::RUNTIME).copied().collect();
+    module.strip_debug_info();
+    module.internalize(&kept);
+    module.run("default<O3>,dce")?;
+    legalize::program(&module, &exports)?;
+    let object = module.emit()?;
+    fs::write(&request.output, program(&object)?).with_context(|| request.output.display().to_string())
+}
+
+/// The pieces of bitcode in a file, by name.
+fn bitcode(bytes: &[u8]) -> Result<Vec<(String, &[u8])>> {
+    if bytes.starts_with(ir::BITCODE) {
+        return Ok(vec![("object".to_owned(), bytes)]);
+    }
+    // rustc's list of symbols to keep, which `--export-symbols` has as well.
+    if bytes.starts_with(b"\x7fELF") {
+        return Ok(vec![]);
+    }
+    let Ok(archive) = ArchiveFile::parse(bytes) else { bail!("neither bitcode nor an archive of it") };
+    let mut found = vec![];
+    for member in archive.members() {
+        let member = member?;
+        let code = member.data(bytes)?;
+        if code.starts_with(ir::BITCODE) {
+            found.push((String::from_utf8_lossy(member.name()).into_owned(), code));
+        }
+    }
+    Ok(found)
+}
+
+/// A BPF object as an sBPF v0 program.
+fn program(object: &[u8]) -> Result<Vec<u8>> {
+    let options = ProgramOptions::new(OptimizationConfig::enabled(), SbpfArch::V0, FRAME);
+    link_program(object, options).map_err(|errors| anyhow::anyhow!(SbpfLinkerError::format_errors(&errors)))
+}
