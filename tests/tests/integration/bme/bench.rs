@@ -1,0 +1,55 @@
+//! What each instruction costs.
+
+use {super::*, joule_tests::bench::Table};
+
+#[test]
+fn bench() {
+    let mut story = Story::new();
+    let mut table = Table::new("bme", ID);
+    let (both, spending): (&[&Keypair], &[&Keypair]) = (&[&story.client, &story.spending], &[&story.spending]);
+    let destination = {
+        let provider = story.provider.pubkey();
+        story.world.token_account(story.network.mint, provider)
+    };
+    let client = &[&story.client][..];
+
+    // A first time pays for what is zero; the second is the usual one.
+    story.world.ok(&[story.buy(TOKEN)], client);
+    let buy = story.world.ok(&[story.buy(TOKEN)], client);
+    table.row("BuyCredits", &buy);
+    table.row("BuyCreditsExactOut", &story.world.ok(&[story.exact_out(u64::MAX, 1_000_000)], client));
+    let lock = story.world.ok(&[story.lock(1_000_000)], both);
+    table.row("LockCredits", &lock);
+    table.row("UnlockCredits", &story.world.ok(&[story.unlock(1)], spending));
+    story.world.ok(&[story.consume(1)], spending);
+    let consume = story.world.ok(&[story.consume(1)], spending);
+    table.row("ConsumeCredits", &consume);
+    let limit = story.network.limit_spender_instruction(story.spender, 1_000_000);
+    table.row("LimitSpender", &story.world.ok(&[limit], &[&story.network.authority]));
+    story.world.ok(&[story.consume(1)], spending);
+    let limited = story.world.ok(&[story.consume(1)], spending);
+    table.row("ConsumeCredits, of a spender with a limit", &limited);
+    table.row("BurnTokens", &story.world.ok(&[story.burn()], &[]));
+    table.row("UpdateAverage", &story.world.ok(&[story.network.update_average_instruction()], &[]));
+    story.world.pass(DAY);
+    table.row("CloseEpoch, two shards", &story.world.ok(&[story.close(0)], &[]));
+    table.row("AccrueWork", &story.world.ok(&[story.accrue(0)], &[]));
+    table.row("ClaimRewards", &story.world.ok(&[story.claim(destination)], &[&story.provider]));
+    table.row("SweepEpoch", &story.world.ok(&[story.network.sweep_instruction(&story.world, 0)], &[]));
+    for epoch in 1..4 {
+        story.world.ok(&[story.consume(1)], spending);
+        story.world.pass(DAY);
+        story.world.ok(&[story.close(epoch)], &[]);
+    }
+    let claim = story.claim_epochs(destination, &[1, 2, 3]);
+    table.row("ClaimEpochs, three", &story.world.ok(&[claim], &[&story.provider]));
+    let revoke = story.network.revoke_spender_instruction(story.spender, 0);
+    table.row("RevokeSpender", &story.world.ok(&[revoke], &[&story.network.authority]));
+    table.row("ReclaimCredits", &story.world.ok(&[story.reclaim()], &[&story.client]));
+    table.check();
+
+    assert!(buy.own_units(ID) < 1_200, "{}", buy.own_units(ID));
+    assert!(lock.own_units(ID) < 600, "{}", lock.own_units(ID));
+    assert!(consume.own_units(ID) < 600, "{}", consume.own_units(ID));
+    assert!(limited.own_units(ID) < 600, "{}", limited.own_units(ID));
+}
