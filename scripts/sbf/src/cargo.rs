@@ -31,10 +31,19 @@ const RUNTIME: &str = "solana-compiler-builtins";
 pub struct Workshop {
     root: PathBuf,
     output: PathBuf,
-    /// Directory of what depends on the compiler and the linker.
+    /// Directory of what depends on the compiler.
     work: PathBuf,
+    /// Hash of what decides how the linker links.
+    linker: String,
     sysroot: Sysroot,
     runtime: Option<PathBuf>,
+}
+
+/// Where a package comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Own,
+    ThirdParty,
 }
 
 /// A package with a program.
@@ -54,7 +63,8 @@ impl Workshop {
         let target = target.canonicalize()?;
         let toolchain = Toolchain::detect()?;
         eprintln!("compiler: {}", toolchain.name());
-        let key = digest([toolchain.description.as_bytes(), &tree(&root.join("scripts/sbf"))?]);
+        let target_file = fs::read(root.join(TARGET))?;
+        let key = digest([toolchain.description.as_bytes(), &target_file, include_bytes!("sysroot.rs")]);
         let work = target.join("sbf").join(key);
         let output = target.join("deploy");
         fs::create_dir_all(&work)?;
@@ -63,9 +73,10 @@ impl Workshop {
         let mut remap = vec![(root.clone(), "/source")];
         remap.extend(registries()?.into_iter().map(|path| (path, "/registry")));
         let sysroot = Sysroot::prepare(&toolchain, &work.join("sysroot"), &remap)?;
-        let mut workshop = Self { root, output, work, sysroot, runtime: None };
+        let linker = tree(&root.join("scripts/sbf"))?;
+        let mut workshop = Self { root, output, work, linker, sysroot, runtime: None };
         let manifest = workshop.third_party_manifest(RUNTIME);
-        let artifacts = workshop.build(&manifest, RUNTIME, true)?;
+        let artifacts = workshop.build(&manifest, RUNTIME, Origin::ThirdParty)?;
         let archive = artifacts.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "rlib"));
         workshop.runtime = Some(archive.with_context(|| format!("{RUNTIME} gave no archive"))?);
         Ok(workshop)
@@ -73,15 +84,21 @@ impl Workshop {
 
     /// Builds a program of the workspace.
     pub fn build_own(&self, program: &Program) -> Result<Report> {
-        let artifacts = self.build(&self.root.join("Cargo.toml"), &program.package, false)?;
+        let manifest = self.root.join("Cargo.toml");
+        let stamp = self.work.join(format!("{}.linker", program.library));
+        if fs::read_to_string(&stamp).ok().as_ref() != Some(&self.linker) {
+            self.clean(&manifest, &program.package)?;
+        }
+        let artifacts = self.build(&manifest, &program.package, Origin::Own)?;
+        fs::write(&stamp, &self.linker)?;
         self.deploy(program, &artifacts)
     }
 
     /// Builds a program of the registry, unless the one at hand came from the same lock file, compiler and linker.
     pub fn build_third_party(&self, program: &Program) -> Result<Report> {
         let manifest = self.third_party_manifest(&program.package);
-        let directory = manifest.parent().unwrap_or(&self.root);
-        let key = digest([fs::read(&manifest)?, fs::read(directory.join("Cargo.lock"))?]);
+        let lock = manifest.with_file_name("Cargo.lock");
+        let key = digest([&fs::read(&manifest)?, &fs::read(lock)?, self.linker.as_bytes()]);
         let stamp = self.work.join(format!("{}.stamp", program.library));
         let built = self.output.join(format!("{}.so", program.library));
         if let Ok(report) = Report::of(&built)
@@ -89,10 +106,18 @@ impl Workshop {
         {
             return Ok(report);
         }
-        let artifacts = self.build(&manifest, &program.package, true)?;
+        self.clean(&manifest, &program.package)?;
+        let artifacts = self.build(&manifest, &program.package, Origin::ThirdParty)?;
         let report = self.deploy(program, &artifacts)?;
         fs::write(&stamp, format!("{key} {}", report.sha256))?;
         Ok(report)
+    }
+
+    /// Makes cargo link a program again: it does not notice another linker.
+    fn clean(&self, manifest: &Path, package: &str) -> Result<()> {
+        let status = self.cargo("clean", manifest, package).arg("--quiet").status().context("cargo clean")?;
+        ensure!(status.success(), "cargo clean failed");
+        Ok(())
     }
 
     fn third_party_manifest(&self, package: &str) -> PathBuf {
@@ -101,34 +126,25 @@ impl Workshop {
 
     /// Runs cargo for one package. Alone, because packages built together share features, and a library without an
     /// entry point is one of them.
-    fn build(&self, manifest: &Path, package: &str, locked: bool) -> Result<Vec<PathBuf>> {
+    fn build(&self, manifest: &Path, package: &str, origin: Origin) -> Result<Vec<PathBuf>> {
         let linker = env::current_exe()?;
         let mut path = linker.parent().map(Path::to_owned).unwrap_or_default().into_os_string();
         path.push(":");
         path.push(env::var_os("PATH").unwrap_or_default());
-        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = self.cargo("build", manifest, package);
         command
-            .args(["build", "--release", "--message-format=json-render-diagnostics"])
-            .args(["-Zjson-target-spec", "-Zbuild-std=core,alloc,std,panic_abort", "-Zbuild-std-features="])
-            .arg("--manifest-path")
-            .arg(manifest)
-            .args(["--package", package])
-            .arg("--target")
-            .arg(self.root.join(TARGET))
-            .arg("--target-dir")
-            .arg(self.work.join("build"))
-            .args(locked.then_some("--locked"))
-            .current_dir(manifest.parent().unwrap_or(&self.root))
+            .arg("--message-format=json-render-diagnostics")
+            .args(["-Zbuild-std=core,alloc,std,panic_abort", "-Zbuild-std-features="])
+            .args((origin == Origin::ThirdParty).then_some("--locked"))
             .env("PATH", path)
-            .env("RUSTC", &self.sysroot.rustc)
-            // A stable compiler otherwise refuses the options above, and the standard library an unknown target.
-            .env("RUSTC_BOOTSTRAP", "1")
+            // The standard library refuses a target that it does not know.
             .env("RUSTC_BOOTSTRAP_SYNTHETIC_TARGET", "1")
             .env("CARGO_ENCODED_RUSTFLAGS", "-Cllvm-args=-inline-max-stacksize=1024")
             .env_remove("RUSTFLAGS")
             .env_remove("RUSTC_WRAPPER")
             .env_remove("RUSTC_WORKSPACE_WRAPPER")
             .env("SBF_LLVM", self.work.join("llvm"))
+            .env("SBF_FRAMES", if origin == Origin::ThirdParty { "warn" } else { "refuse" })
             .stdout(Stdio::piped());
         match &self.runtime {
             Some(runtime) => command.env("SBF_RUNTIME", runtime),
@@ -146,6 +162,22 @@ impl Workshop {
         Ok(artifacts)
     }
 
+    fn cargo(&self, command: &str, manifest: &Path, package: &str) -> Command {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo
+            .args([command, "--release", "-Zjson-target-spec", "--package", package, "--manifest-path"])
+            .arg(manifest)
+            .arg("--target")
+            .arg(self.root.join(TARGET))
+            .arg("--target-dir")
+            .arg(self.work.join("build"))
+            .current_dir(manifest.parent().unwrap_or(&self.root))
+            .env("RUSTC", &self.sysroot.rustc)
+            // A stable compiler otherwise refuses options that are not stable.
+            .env("RUSTC_BOOTSTRAP", "1");
+        cargo
+    }
+
     fn deploy(&self, program: &Program, artifacts: &[PathBuf]) -> Result<Report> {
         let name = format!("{}.so", program.library);
         let built = artifacts
@@ -156,8 +188,12 @@ impl Workshop {
         // Replaced as a whole: tests may be reading it.
         let unfinished = self.output.join(format!(".{name}.{}", std::process::id()));
         fs::copy(built, &unfinished)?;
-        fs::rename(&unfinished, &to)?;
-        Report::of(&to)
+        let report = Report::of(&unfinished);
+        match &report {
+            Ok(_) => fs::rename(&unfinished, &to)?,
+            Err(_) => fs::remove_file(&unfinished)?,
+        }
+        Ok(Report { name, ..report.with_context(|| program.package.clone())? })
     }
 }
 
@@ -244,8 +280,8 @@ fn digest<const N: usize>(parts: [impl AsRef<[u8]>; N]) -> String {
 }
 
 /// What the files of this crate are that decide what it does.
-fn tree(directory: &Path) -> Result<Vec<u8>> {
-    let mut files = vec![directory.join("Cargo.toml"), directory.join("sbf-solana-solana.json")];
+fn tree(directory: &Path) -> Result<String> {
+    let mut files = vec![directory.join("Cargo.toml")];
     let mut directories = vec![directory.join("src")];
     while let Some(next) = directories.pop() {
         for entry in fs::read_dir(&next).with_context(|| next.display().to_string())? {
@@ -258,5 +294,5 @@ fn tree(directory: &Path) -> Result<Vec<u8>> {
     for path in files {
         all.extend(digest([path.strip_prefix(directory)?.to_string_lossy().as_bytes(), &fs::read(&path)?]).bytes());
     }
-    Ok(all)
+    Ok(digest([all]))
 }

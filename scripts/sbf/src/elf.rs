@@ -26,7 +26,7 @@ impl Report {
     /// Reads a program, and refuses a file that the virtual machine could not run.
     pub fn of(path: &Path) -> Result<Self> {
         let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-        check(&bytes).with_context(|| path.display().to_string())?;
+        check(&bytes)?;
         Ok(Self {
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             size: bytes.len(),

@@ -58,6 +58,12 @@ extern "C" fn collect_diagnostic(info: LLVMDiagnosticInfoRef, errors: *mut c_voi
     }
 }
 
+/// The function that a message of the code generator is about: `...: in function NAME TYPE: ...`.
+fn function_of(message: &str) -> String {
+    let name = message.split_once("in function ").and_then(|(_, rest)| rest.split(' ').next());
+    name.unwrap_or(message).to_owned()
+}
+
 /// Sets LLVM up, once: its options are global.
 fn initialize() {
     static ONCE: Once = Once::new();
@@ -196,14 +202,22 @@ impl Module {
         Ok(())
     }
 
-    /// The module as an object file.
-    pub fn emit(&self) -> Result<Vec<u8>> {
+    /// The module as an object file, and the functions whose frame is larger than a call's stack.
+    pub fn emit(&self) -> Result<(Vec<u8>, Vec<String>)> {
         let mut message = ptr::null_mut();
         let mut buffer = ptr::null_mut();
         let kind = LLVMCodeGenFileType::LLVMObjectFile;
         let failed =
             unsafe { LLVMTargetMachineEmitToMemoryBuffer(self.machine, self.module, kind, &mut message, &mut buffer) };
-        let errors = self.errors.take();
+        let (mut oversized, mut errors) = (vec![], vec![]);
+        // One message for each access that is out of reach.
+        for error in self.errors.take() {
+            let list = if error.contains("BPF stack limit") { &mut oversized } else { &mut errors };
+            let subject = if error.contains("BPF stack limit") { function_of(&error) } else { error };
+            if !list.contains(&subject) {
+                list.push(subject);
+            }
+        }
         ensure!(
             failed == 0 && errors.is_empty(),
             "LLVM's code generator: {}{}",
@@ -214,7 +228,7 @@ impl Module {
             std::slice::from_raw_parts(LLVMGetBufferStart(buffer).cast::<u8>(), LLVMGetBufferSize(buffer)).to_vec()
         };
         unsafe { LLVMDisposeMemoryBuffer(buffer) };
-        Ok(object)
+        Ok((object, oversized))
     }
 
     /// The module's IR as text.

@@ -5,7 +5,10 @@ use {
     anyhow::{Context, Result, bail, ensure},
     object::read::archive::ArchiveFile,
     sbpf_linker::{OptimizationConfig, ProgramOptions, SbpfArch, SbpfLinkerError, link_program},
-    std::{fs, path::PathBuf},
+    std::{
+        fs,
+        path::{Path, PathBuf},
+    },
 };
 
 /// Bytes of stack that the virtual machine gives each call.
@@ -47,15 +50,33 @@ impl Request {
     }
 }
 
+/// Functions of the runtime that round wrongly, as the test program shows: quotients about the smallest normal number.
+const INEXACT: &[&str] = &["__divdf3"];
+
+/// What happens where a function needs more stack than a call has. Such a call ends the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frames {
+    /// The program is not built.
+    Refuse,
+    /// It is: for programs that are on chain as they are, and have instructions that nobody can call.
+    Warn,
+}
+
 /// Links, optimizes and writes the ELF. `runtime` has the memory and arithmetic functions; it comes first, so that its
 /// definitions win over the compiler's own.
-pub fn link(request: &Request, runtime: Option<PathBuf>) -> Result<()> {
+pub fn link(request: &Request, runtime: Option<PathBuf>, frames: Frames) -> Result<()> {
     let module = ir::Module::parse(b"target triple = \"bpfel\"\n")?;
-    for path in runtime.iter().chain(&request.inputs) {
-        let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-        for (name, code) in bitcode(&bytes).with_context(|| path.display().to_string())? {
-            module.link(code).with_context(|| format!("{} of {}", name, path.display()))?;
+    if let Some(runtime) = runtime {
+        add(&module, &runtime)?;
+        for name in INEXACT {
+            if let Some(function) = module.function(name) {
+                // Out of the way of the compiler's own.
+                function.rename(&format!("inexact{name}"));
+            }
         }
+    }
+    for path in &request.inputs {
+        add(&module, path)?;
     }
     let exports: Vec<&str> = request.exports.iter().map(String::as_str).collect();
     let kept = exports.iter().chain(legalize::RUNTIME).copied().collect();
@@ -63,8 +84,23 @@ pub fn link(request: &Request, runtime: Option<PathBuf>) -> Result<()> {
     module.internalize(&kept);
     module.run("default<O3>,dce")?;
     legalize::program(&module, &exports)?;
-    let object = module.emit()?;
+    let (object, oversized) = module.emit()?;
+    let list = oversized.join("\n  ");
+    match frames {
+        _ if oversized.is_empty() => {}
+        Frames::Refuse => bail!("frames of more than {FRAME} bytes:\n  {list}"),
+        Frames::Warn => eprintln!("warning: frames of more than {FRAME} bytes:\n  {list}"),
+    }
     fs::write(&request.output, program(&object)?).with_context(|| request.output.display().to_string())
+}
+
+/// Links what a file holds.
+fn add(module: &ir::Module, path: &Path) -> Result<()> {
+    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+    for (name, code) in bitcode(&bytes).with_context(|| path.display().to_string())? {
+        module.link(code).with_context(|| format!("{name} of {}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// The pieces of bitcode in a file, by name.

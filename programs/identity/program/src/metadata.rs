@@ -90,7 +90,7 @@ fn text(rest: &mut &[u8], max: usize) -> Option<()> {
     let length = u32::from_le_bytes(*array(rest)?) as usize;
     let (text, tail) = rest.split_at_checked(length)?;
     *rest = tail;
-    (length <= max && core::str::from_utf8(text).is_ok()).then_some(())
+    (length <= max && (text.is_ascii() || core::str::from_utf8(text).is_ok())).then_some(())
 }
 
 /// Whether there is a value.

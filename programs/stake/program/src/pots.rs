@@ -379,6 +379,7 @@ mod tests {
         bond(&mut provider, Tokens(2)).unwrap();
         assert_eq!(bond(&mut provider, Tokens(4)), Err(StakeError::InsufficientStake));
         assert_eq!(release(&mut provider, Tokens(3)), Err(StakeError::Overflow));
+        assert_eq!(bond(&mut provider, Tokens(3)), Ok(()));
     }
 
     #[test]

@@ -2,22 +2,36 @@
 
 use {
     joule_sbf::{
-        link::{Request, link},
+        link::{Frames, Request, link},
         llvm,
     },
-    std::{env, path::Path},
+    std::{env, path::Path, process::ExitCode},
 };
 
-fn main() -> anyhow::Result<()> {
+const HELP: &str = "\
+The linker of `sbf build`; rustc calls it.
+
+SBF_LLVM     directory of the LLVM library
+SBF_RUNTIME  archive of memory and arithmetic functions
+SBF_FRAMES   `warn`: build functions that need more stack than a call has";
+
+fn main() -> ExitCode {
     let arguments = env::args().skip(1).collect::<Vec<_>>();
     if arguments.iter().any(|argument| argument == "--help") {
-        println!(
-            "The linker of `sbf build`; rustc calls it.\n\nSBF_LLVM     directory of the LLVM library\nSBF_RUNTIME  archive of memory and arithmetic functions"
-        );
-        return Ok(());
+        println!("{HELP}");
+        return ExitCode::SUCCESS;
     }
     if let Some(directory) = env::var_os("SBF_LLVM") {
         llvm::load(Path::new(&directory));
     }
-    link(&Request::parse(arguments)?, env::var_os("SBF_RUNTIME").map(Into::into))
+    let runtime = env::var_os("SBF_RUNTIME").map(Into::into);
+    let frames =
+        if env::var_os("SBF_FRAMES").is_some_and(|value| value == "warn") { Frames::Warn } else { Frames::Refuse };
+    match Request::parse(arguments).and_then(|request| link(&request, runtime, frames)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

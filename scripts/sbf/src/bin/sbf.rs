@@ -6,7 +6,7 @@ use {
         cargo::{Program, Workshop, own_programs, third_party_programs},
         toolchain::Toolchain,
     },
-    std::{env, path::PathBuf},
+    std::{env, path::PathBuf, process::ExitCode},
 };
 
 const HELP: &str = "\
@@ -58,7 +58,17 @@ fn options() -> Result<Option<Options>> {
     Ok(if options.command.is_empty() { None } else { Some(options) })
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let Some(options) = options()? else {
         println!("{HELP}");
         return Ok(());
@@ -89,16 +99,23 @@ fn main() -> Result<()> {
         "build" => {
             let target = options.target.unwrap_or_else(|| options.root.join("target"));
             let workshop = Workshop::open(&options.root, &target)?;
-            let mut reports = vec![];
-            for program in &third_party {
-                reports.push(workshop.build_third_party(program)?);
+            // One program that does not build leaves the others to those who need them.
+            let results = third_party
+                .iter()
+                .map(|program| workshop.build_third_party(program))
+                .chain(own.iter().map(|program| workshop.build_own(program)))
+                .collect::<Vec<_>>();
+            let mut failed = 0;
+            for result in results {
+                match result {
+                    Ok(report) => println!("{report}"),
+                    Err(error) => {
+                        eprintln!("error: {error:#}");
+                        failed += 1;
+                    }
+                }
             }
-            for program in &own {
-                reports.push(workshop.build_own(program)?);
-            }
-            for report in reports {
-                println!("{report}");
-            }
+            ensure!(failed == 0, "{failed} programs were not built");
         }
         unknown => bail!("unknown command {unknown}; see --help"),
     }

@@ -1,4 +1,4 @@
-//! Integers: products of more than 64 bits, products checked for overflow, signed division, 128-bit division.
+//! Integers: products and shifts of more than 64 bits, products checked for overflow, signed and 128-bit division.
 //!
 //! Products are written out in place: a call costs more compute units than what it computes, and in place LLVM leaves
 //! out the halves that it knows to be zero.
@@ -9,6 +9,7 @@ use {
     anyhow::{Result, bail},
 };
 
+/// Rewrites a whole module; whether anything changed.
 pub fn rewrite(module: &Module) -> Result<bool> {
     each_instruction(module, |function, instruction| {
         if let Some(width) = instruction.kind().int_width() {
@@ -18,6 +19,12 @@ pub fn rewrite(module: &Module) -> Result<bool> {
                     unsigned_division(module, function, instruction, width).map(Some)
                 }
                 Opcode::LLVMSDiv | Opcode::LLVMSRem => Ok(Some(signed_division(module, instruction, width)?)),
+                Opcode::LLVMShl | Opcode::LLVMLShr | Opcode::LLVMAShr if width > 64 => {
+                    if instruction.operand(1).is_constant() {
+                        return Ok(None);
+                    }
+                    shift(module, instruction, width).map(Some)
+                }
                 _ => Ok(None),
             };
         }
@@ -90,6 +97,38 @@ fn multiply(module: &Module, instruction: Value, width: u32) -> Value {
         }
     }
     sum
+}
+
+/// A shift by an amount that is not known: of both halves, then by one half more or not.
+fn shift(module: &Module, instruction: Value, width: u32) -> Result<Value> {
+    if width > 128 {
+        bail!("shifts of {width}-bit integers by an unknown amount are not supported");
+    }
+    let b = module.before(instruction);
+    let (i64, i128) = (module.int(64), module.int(128));
+    let opcode = instruction.opcode();
+    let value = instruction.operand(0);
+    let value = if opcode == Opcode::LLVMAShr { b.sext(value, i128) } else { b.zext(value, i128) };
+    let (low, high) = (limb(module, &b, value, 0), limb(module, &b, value, 1));
+    let amount = limb(module, &b, b.zext(instruction.operand(1), i128), 0);
+    let within = b.and(amount, i64.constant(63));
+    // `63 - within`; with a shift by one before it, it moves by `64 - within` and is defined for all of them.
+    let rest = b.xor(within, i64.constant(63));
+    let one = i64.constant(1);
+    let far = b.compare(IntPredicate::LLVMIntNE, b.and(amount, i64.constant(64)), i64.constant(0));
+    let (low, high) = if opcode == Opcode::LLVMShl {
+        let moved = b.or(b.shl(high, within), b.lshr(b.lshr(low, one), rest));
+        let low = b.shl(low, within);
+        (b.select(far, i64.constant(0), low), b.select(far, low, moved))
+    } else {
+        let moved = b.or(b.lshr(low, within), b.shl(b.shl(high, one), rest));
+        let (high, filled) = match opcode {
+            Opcode::LLVMAShr => (b.ashr(high, within), b.ashr(high, i64.constant(63))),
+            _ => (b.lshr(high, within), i64.constant(0)),
+        };
+        (b.select(far, high, moved), b.select(far, filled, high))
+    };
+    Ok(b.trunc(join(module, &b, low, high), instruction.kind()))
 }
 
 fn unsigned_division(module: &Module, function: Function, instruction: Value, width: u32) -> Result<Value> {
@@ -182,7 +221,7 @@ fn wide_overflow(module: &Module, function: Function, instruction: Value, name: 
     let (i32, i128) = (module.int(32), module.int(128));
     let (result, flag) = (module.stack_slot(function, i128), module.stack_slot(function, i32));
     let arguments = [result, instruction.operand(0), instruction.operand(1), flag];
-    call_runtime(module, instruction, name, module.void(), &arguments)?;
+    call_runtime(module, function, instruction, name, module.void(), &arguments)?;
     let b = module.before(instruction);
     let overflow = b.compare(IntPredicate::LLVMIntNE, b.load(i32, flag), i32.constant(0));
     Ok(b.pair(instruction.kind(), b.load(i128, result), overflow))

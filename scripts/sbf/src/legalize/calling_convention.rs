@@ -9,6 +9,7 @@ use {
 /// Registers that carry arguments.
 const REGISTERS: u32 = 5;
 
+/// Rewrites a whole module.
 pub fn rewrite(module: &Module) -> Result<()> {
     let moved = rewrite_functions(module);
     rewrite_calls(module, &moved)?;

@@ -6,6 +6,7 @@ use {
     anyhow::{Result, bail},
 };
 
+/// Rewrites a whole module; whether anything changed.
 pub fn rewrite(module: &Module) -> Result<bool> {
     each_instruction(module, |function, instruction| {
         if function.is_declaration() {
@@ -14,16 +15,18 @@ pub fn rewrite(module: &Module) -> Result<bool> {
         let opcode = instruction.opcode();
         if let Some(name) = arithmetic(opcode).filter(|_| instruction.kind().is_double()) {
             let operands = [instruction.operand(0), instruction.operand(1)];
-            return call_runtime(module, instruction, name, module.double(), &operands).map(Some);
+            return call_runtime(module, function, instruction, name, module.double(), &operands).map(Some);
         }
         match opcode {
             Opcode::LLVMUIToFP | Opcode::LLVMSIToFP if instruction.kind().is_double() => {
-                from_integer(module, instruction, opcode == Opcode::LLVMSIToFP).map(Some)
+                from_integer(module, function, instruction, opcode == Opcode::LLVMSIToFP).map(Some)
             }
             Opcode::LLVMFPToUI | Opcode::LLVMFPToSI if instruction.operand(0).kind().is_double() => {
                 to_integer(module, function, instruction, opcode == Opcode::LLVMFPToSI).map(Some)
             }
-            Opcode::LLVMFCmp if instruction.operand(0).kind().is_double() => compare(module, instruction).map(Some),
+            Opcode::LLVMFCmp if instruction.operand(0).kind().is_double() => {
+                compare(module, function, instruction).map(Some)
+            }
             Opcode::LLVMCall => match instruction.intrinsic() {
                 Some(name) if name.starts_with("llvm.fptoui.sat.") && name.ends_with(".f64") => {
                     to_integer(module, function, instruction, false).map(Some)
@@ -48,7 +51,7 @@ fn arithmetic(opcode: Opcode) -> Option<&'static str> {
     })
 }
 
-fn from_integer(module: &Module, instruction: Value, signed: bool) -> Result<Value> {
+fn from_integer(module: &Module, function: Function, instruction: Value, signed: bool) -> Result<Value> {
     let value = instruction.operand(0);
     let (to, name) = match (value.kind().int_width(), signed) {
         (Some(..=64), false) => (64, "__floatundidf"),
@@ -59,7 +62,7 @@ fn from_integer(module: &Module, instruction: Value, signed: bool) -> Result<Val
     };
     let b = module.before(instruction);
     let value = if signed { b.sext(value, module.int(to)) } else { b.zext(value, module.int(to)) };
-    call_runtime(module, instruction, name, module.double(), &[value])
+    call_runtime(module, function, instruction, name, module.double(), &[value])
 }
 
 /// All of the called functions saturate; so must a result that has fewer bits than theirs.
@@ -76,7 +79,7 @@ fn to_integer(module: &Module, function: Function, instruction: Value, signed: b
     };
     let i64 = module.int(64);
     let name = if signed { "__fixdfdi" } else { "__fixunsdfdi" };
-    let mut wide = call_runtime(module, instruction, name, i64, &[value])?;
+    let mut wide = call_runtime(module, function, instruction, name, i64, &[value])?;
     let b = module.before(instruction);
     if width < 64 {
         let clamp = |value, beyond, limit: u64| {
@@ -95,12 +98,12 @@ fn to_integer(module: &Module, function: Function, instruction: Value, signed: b
 
 /// The called functions give a number to compare to zero. One that is not a number makes it such that the comparison
 /// they are named for fails; the unordered predicates are the opposite of that.
-fn compare(module: &Module, instruction: Value) -> Result<Value> {
+fn compare(module: &Module, function: Function, instruction: Value) -> Result<Value> {
     use {IntPredicate::*, RealPredicate::*};
     let operands = [instruction.operand(0), instruction.operand(1)];
     let test = |name: &str, predicate: IntPredicate| -> Result<Value> {
         let i32 = module.int(32);
-        let order = call_runtime(module, instruction, name, i32, &operands)?;
+        let order = call_runtime(module, function, instruction, name, i32, &operands)?;
         Ok(module.before(instruction).compare(predicate, order, i32.constant(0)))
     };
     match instruction.real_predicate() {

@@ -2,7 +2,7 @@
 
 use {
     super::{call_runtime, each_instruction},
-    crate::ir::{Module, Value},
+    crate::ir::{Function, Module, Value},
     anyhow::Result,
 };
 
@@ -10,9 +10,10 @@ use {
 /// about as many around it.
 const WRITTEN_OUT: u64 = 64;
 
+/// Rewrites a whole module.
 pub fn rewrite(module: &Module) -> Result<()> {
     let mut calls = vec![];
-    each_instruction(module, |_, instruction| {
+    each_instruction(module, |caller, instruction| {
         if let Some(name) = instruction.intrinsic() {
             let function = ["memcpy", "memmove", "memset"].into_iter().find(|function| {
                 name.strip_prefix("llvm.").is_some_and(|rest| rest.starts_with(&format!("{function}.")))
@@ -21,24 +22,24 @@ pub fn rewrite(module: &Module) -> Result<()> {
             if let Some(function) = function
                 && !short()
             {
-                calls.push((function, instruction));
+                calls.push((caller, function, instruction));
             }
         }
         Ok(None)
     })?;
-    for (function, instruction) in calls {
-        call(module, function, instruction)?;
+    for (caller, function, instruction) in calls {
+        call(module, caller, function, instruction)?;
         instruction.erase();
     }
     Ok(())
 }
 
-fn call(module: &Module, function: &str, instruction: Value) -> Result<()> {
+fn call(module: &Module, caller: Function, function: &str, instruction: Value) -> Result<()> {
     let b = module.before(instruction);
     let (i32, i64) = (module.int(32), module.int(64));
     let [to, from, length] = [0, 1, 2].map(|index| instruction.operand(index));
     let from = if function == "memset" { b.zext(from, i32) } else { from };
     let length = b.zext(length, i64);
-    call_runtime(module, instruction, function, module.pointer(), &[to, from, length])?;
+    call_runtime(module, caller, instruction, function, module.pointer(), &[to, from, length])?;
     Ok(())
 }

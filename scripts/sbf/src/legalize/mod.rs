@@ -1,14 +1,14 @@
 //! Makes IR legal for LLVM's BPF back end and for sBPF: what neither has an instruction for becomes what they have.
 
-mod arithmetic;
-mod calling_convention;
-mod float;
-mod memory;
-mod panic;
+pub mod arithmetic;
+pub mod calling_convention;
+pub mod float;
+pub mod memory;
+pub mod panic;
 
 use {
-    crate::ir::{Module, Type, Value},
-    anyhow::{Context, Result},
+    crate::ir::{Function, Module, Type, Value},
+    anyhow::{Context, Result, ensure},
 };
 
 /// Functions that a rewrite may call. They are linked in, kept until no rewrite can follow, then dropped where unused.
@@ -71,7 +71,7 @@ fn values(module: &Module) -> Result<()> {
 /// Applies a rewrite to every instruction. One that gives a value is replaced by it.
 fn each_instruction(
     module: &Module,
-    mut rewrite: impl FnMut(crate::ir::Function, Value) -> Result<Option<Value>>,
+    mut rewrite: impl FnMut(Function, Value) -> Result<Option<Value>>,
 ) -> Result<bool> {
     let mut changed = false;
     for function in module.functions() {
@@ -86,24 +86,41 @@ fn each_instruction(
     Ok(changed)
 }
 
-/// Calls a linked-in function before an instruction.
-fn call_runtime(module: &Module, at: Value, name: &str, result: Type, arguments: &[Value]) -> Result<Value> {
+/// Calls a linked-in function before an instruction. Where it takes a value by pointer, as C's convention has it for wide
+/// integers and Rust's own has not, the value goes to a stack slot.
+fn call_runtime(
+    module: &Module,
+    caller: Function,
+    at: Value,
+    name: &str,
+    result: Type,
+    arguments: &[Value],
+) -> Result<Value> {
     let function = module.function(name).with_context(|| format!("{name} is needed and not linked in"))?;
-    Ok(module.before(at).call_function(function, result, arguments))
+    let parameters = function.signature().parameters();
+    ensure!(parameters.len() == arguments.len(), "{name} takes {} arguments", parameters.len());
+    let mut passed = vec![];
+    for (&argument, &parameter) in arguments.iter().zip(&parameters) {
+        passed.push(if parameter == module.pointer() && argument.kind() != parameter {
+            let slot = module.stack_slot(caller, argument.kind());
+            module.before(at).store(argument, slot);
+            slot
+        } else {
+            argument
+        });
+    }
+    for (argument, &parameter) in passed.iter().zip(&parameters) {
+        ensure!(argument.kind() == parameter, "{name} takes arguments of other types");
+    }
+    Ok(module.before(at).call_function(function, result, &passed))
 }
 
 /// Calls a linked-in function that gives a 128-bit result, which it writes through its first argument.
-fn call_runtime_wide(
-    module: &Module,
-    function: crate::ir::Function,
-    at: Value,
-    name: &str,
-    arguments: &[Value],
-) -> Result<Value> {
+fn call_runtime_wide(module: &Module, caller: Function, at: Value, name: &str, arguments: &[Value]) -> Result<Value> {
     let i128 = module.int(128);
-    let slot = module.stack_slot(function, i128);
+    let slot = module.stack_slot(caller, i128);
     let mut all = vec![slot];
     all.extend(arguments);
-    call_runtime(module, at, name, module.void(), &all)?;
+    call_runtime(module, caller, at, name, module.void(), &all)?;
     Ok(module.before(at).load(i128, slot))
 }
