@@ -3,7 +3,7 @@
 //! The average follows the price no faster than a part of itself an hour. No single update, however wrong, moves it
 //! further than one hour's worth; a market that really moved is caught up with in a time that can be told beforehand.
 
-use crate::{Bps, Overflow, PowerOfTen, Result, muldiv::narrow};
+use crate::{Bps, Overflow, PowerOfTen, Result, muldiv::narrow, price::exceeds};
 
 /// Longest time that one update may make up for, in seconds.
 const HOUR: u64 = 3_600;
@@ -21,7 +21,7 @@ pub fn follow(average: u64, price: u64, speed: Bps, elapsed: u64) -> u64 {
 /// Whether `price` is within `band` of `average`, on either side.
 #[inline(always)]
 pub fn within(average: u64, price: u64, band: Bps) -> bool {
-    average.abs_diff(price) as u128 * Bps::WHOLE.0 as u128 <= average as u128 * band.0 as u128
+    !exceeds(average.abs_diff(price), average, band)
 }
 
 /// `value * 10^from` in units of `10^to`, rounded down but not to nothing.
