@@ -210,7 +210,8 @@ impl Market {
             80..83 => self.sweep(),
             83..85 => self.mint_deferred(),
             85..88 => self.govern(s),
-            88..90 => self.reclaim(c, s),
+            88 => self.reclaim(c, s),
+            89 => self.trade(c),
             _ => self.roots(),
         }
     }
@@ -290,12 +291,14 @@ impl Market {
     }
 
     fn move_price(&mut self) {
-        let by = match self.random.below(40) {
+        // It walks, and drifts back to where it began; rarely it crashes or jumps.
+        let drift = if self.price < 250_000_000 { 60 } else { -60 };
+        let by = match self.random.below(300) {
             0 => 3_000,
             1 => 30_000,
-            _ => 9_800 + self.random.below(401) as i64,
+            _ => 9_800 + self.random.below(401) as i64 + drift,
         };
-        self.price = (self.price * by / 10_000).clamp(1_000, 1 << 50);
+        self.price = (self.price * by / 10_000).clamp(1_000, 1 << 40);
         self.publish();
         self.update_average();
     }
@@ -320,8 +323,8 @@ impl Market {
     fn pass_time(&mut self) {
         let seconds = match self.random.below(30) {
             0 => 3 * DAY,
-            1..4 => 7 * HOUR,
-            4..10 => HOUR,
+            1..5 => 7 * HOUR,
+            5..20 => HOUR,
             _ => self.random.below(300),
         };
         self.world.pass(seconds);
@@ -398,9 +401,9 @@ impl Market {
                 let resume = Resume { authority: authority.pubkey(), network }.instruction(&ResumeArgs {});
                 self.try_send("resume", resume, &[&authority]);
             }
-            4 => {
+            4 if self.random.below(4) == 0 => {
                 // Its place is taken by another, as long as there are places.
-                let grace = self.random.below(2 * HOUR) as u32;
+                let grace = self.random.below(12 * HOUR) as u32;
                 let revoke = self.network.revoke_spender_instruction(spender, grace);
                 self.try_send("revoke", revoke, &[&authority]);
                 if self.state().spenders < 16 && self.random.below(2) == 0 {
@@ -410,7 +413,7 @@ impl Market {
                     self.spenders[s] = (key, spender);
                 }
             }
-            5..9 => {
+            4..9 => {
                 let restore = RestoreSpender { authority: authority.pubkey(), network, spender };
                 self.try_send("restore", restore.instruction(&RestoreSpenderArgs {}), &[&authority]);
             }
@@ -444,6 +447,28 @@ impl Market {
             self.publish();
             let execute = self.network.execute_change_instruction(&self.world, state.changes);
             self.try_send("execute", execute, &[]);
+        }
+    }
+
+    /// Whoever earned tokens sells them to who needs credits.
+    fn trade(&mut self, c: usize) {
+        let to = self.clients[c].source;
+        let authority = &self.network.authority;
+        let sellers: Vec<_> = (self.providers.iter().map(|provider| (&provider.key, provider.wallet)))
+            .chain(self.claimants.iter().map(|(key, wallet)| (key, *wallet)))
+            .chain([(authority, self.network.stakers), (authority, self.network.treasury)])
+            .map(|(key, wallet)| (key.insecure_clone(), wallet))
+            .collect();
+        for (key, from) in sellers {
+            let transfer = spl_token_interface::instruction::transfer(
+                &TOKEN_PROGRAM,
+                &from,
+                &to,
+                &key.pubkey(),
+                &[],
+                self.tokens(from) as u64,
+            );
+            self.try_send("trade", transfer.unwrap(), &[&key]).expect("a transfer of what is there");
         }
     }
 
