@@ -107,7 +107,8 @@ impl World {
         test.prefer_bpf(true);
         for (name, id) in programs() {
             assert!(elves.join(name).with_extension("so").exists(), "{name}.so is not built: run scripts/build");
-            test.add_program(name, id, None);
+            // As deployed: a small account that points to the code. Calls are charged for the bytes of the former.
+            test.add_upgradeable_program_to_genesis(name, &id);
         }
         for id in absent_from_mainnet() {
             test.deactivate_feature(id);
