@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(emissions, [1_000_000, 1_000_000, 500_000, 500_000, 250_000, 125_000]);
         assert_eq!(at(HALVING, 10 * 33), 0);
         assert_eq!(HALVING.between(u64::MAX - 1, u64::MAX), Ok(Tokens(0)));
-        assert_eq!(HALVING.between(0, u64::MAX), Ok(Tokens(20_000_000 - 10)), "the series' limit, rounded down");
+        assert_eq!(HALVING.between(0, u64::MAX), Ok(Tokens(20_000_000)), "the series' limit");
     }
 
     #[test]
