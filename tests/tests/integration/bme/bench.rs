@@ -1,6 +1,13 @@
 //! What each instruction costs.
 
-use {super::*, joule_tests::bench::Table};
+use {
+    super::*,
+    joule_bme_interface::merkle,
+    joule_tests::{
+        bench::Table,
+        fixture::{Leaf, sha256},
+    },
+};
 
 #[test]
 fn bench() {
@@ -46,6 +53,23 @@ fn bench() {
     let revoke = story.network.revoke_spender_instruction(story.spender, 0);
     table.row("RevokeSpender", &story.world.ok(&[revoke], &[&story.network.authority]));
     table.row("ReclaimCredits", &story.world.ok(&[story.reclaim()], &[&story.client]));
+    // A root of a million claimants.
+    let (oracle, claimant) = (story.world.user(), story.world.user());
+    let wallet = story.world.token_account(story.network.mint, claimant.pubkey());
+    let (world, network) = (&story.world, &story.network);
+    let open = [network.open_roots_instruction(world), network.set_oracles_instruction(&[oracle.pubkey()], 1)];
+    world.ok(&open, &[&network.authority]);
+    world.ok(&[network.open_root_claim_instruction(world, claimant.pubkey())], &[]);
+    let proof: Vec<merkle::Hash> = (0..20).map(|level| [level; 32]).collect();
+    let leaf = merkle::leaf(sha256, &network.address, &claimant.pubkey(), 5);
+    let root = merkle::root(sha256, leaf, 0xf_0f0f, &proof).unwrap();
+    world.ok(&[network.publish_root_instruction(world, oracle.pubkey(), 0, root, 5)], &[&oracle]);
+    world.pass(3_600);
+    table.row("ActivateRoot", &world.ok(&[network.activate_root_instruction(0)], &[]));
+    table.row("FundRoots", &world.ok(&[network.fund_roots_instruction(0)], &[]));
+    let leaf = Leaf { total: 5, index: 0xf_0f0f, proof };
+    let claim = network.claim_root_instruction(claimant.pubkey(), 0, &leaf, wallet);
+    table.row("ClaimRoot, a proof of 20", &world.ok(&[claim], &[&claimant]));
     table.check();
 
     // What the program itself computes, without what the runtime charges for a call to the token program (946, and 7 for

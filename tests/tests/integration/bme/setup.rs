@@ -262,3 +262,44 @@ fn lamports_sent_ahead_do_not_stop_a_creation() {
         story.world.set_account(address, Account::default());
     }
 }
+
+#[test]
+fn token_2022_mints_may_describe_themselves_and_nothing_more() {
+    use spl_token_2022_interface::{extension::ExtensionType, state::Mint};
+    let mut world = World::new();
+    let mut create = |extension: ExtensionType| {
+        let mint = world.mint_of(TOKEN_2022_PROGRAM);
+        let network = Network::unborn(&mut world, &mint);
+        // The mint's 82 bytes, padding to an account's 165, a byte that says that it is a mint, then the extension.
+        let size = ExtensionType::try_calculate_account_len::<Mint>(&[extension]).unwrap();
+        let mut account = world.account(mint.address).unwrap();
+        account.data.resize(size, 0);
+        account.data[165] = 1;
+        account.data[166..168].copy_from_slice(&(extension as u16).to_le_bytes());
+        account.data[168..170].copy_from_slice(&((size - 170) as u16).to_le_bytes());
+        account.lamports = 1 << 30;
+        world.set_account(mint.address, account);
+        let create = network.create_instruction(&world, mint.authority.pubkey());
+        world.send(&[create], &[&network.authority, &mint.authority]).map_err(|failure| failure.code())
+    };
+    use ExtensionType::*;
+    for harmless in [MetadataPointer, GroupPointer, GroupMemberPointer, InterestBearingConfig, ScaledUiAmount] {
+        assert!(create(harmless).is_ok(), "{harmless:?}");
+    }
+    for harmful in [
+        TransferFeeConfig,
+        MintCloseAuthority,
+        ConfidentialTransferMint,
+        DefaultAccountState,
+        NonTransferable,
+        PermanentDelegate,
+        TransferHook,
+        ConfidentialTransferFeeConfig,
+        ConfidentialMintBurn,
+        Pausable,
+        PermissionedBurn,
+    ] {
+        let refused = create(harmful).expect_err("must be refused");
+        assert_eq!(refused, Some(BmeError::MintNotAllowed as u32), "{harmful:?}");
+    }
+}
