@@ -56,7 +56,7 @@ impl Price {
     /// The low end of the confidence interval, a positive number in the price's scale: what a seller of tokens gets.
     ///
     /// `max_confidence` bounds the interval's half width in basis points of the price.
-    #[inline]
+    #[inline(always)]
     pub fn low(&self, max_confidence: crate::Bps) -> core::result::Result<u64, PriceError> {
         if !Self::EXPONENTS.contains(&self.exponent) {
             return Err(PriceError::Exponent);
@@ -91,7 +91,7 @@ const CREDIT_DECIMALS: i32 = 6;
 impl Tokens {
     /// Credits for these tokens at `price * 10^exponent` dollars a whole token, rounded down (against the buyer):
     /// `floor(tokens * price * 10^(6 + exponent - decimals))`.
-    #[inline]
+    #[inline(always)]
     pub fn to_credits_floor(self, price: u64, exponent: i32, decimals: u8) -> Result<Credits> {
         let product = self.0 as u128 * price as u128;
         let scale = CREDIT_DECIMALS + exponent - decimals as i32;

@@ -63,23 +63,28 @@ pub fn parse(
     require(update.at(offset_of!(PriceUpdate, verification)) as u8 == FULL, BmeError::PartialPrice)?;
     let feed = offset_of!(PriceUpdate, feed_id);
     let (expected, _) = feed_id.as_chunks::<8>();
-    let same = |word: usize| update.at(feed + 8 * word) == u64::from_le_bytes(expected[word]);
-    require(same(0) && same(1) && same(2) && same(3), BmeError::WrongFeed)?;
+    let same = update.at(feed) == u64::from_le_bytes(expected[0])
+        && update.at(feed + 8) == u64::from_le_bytes(expected[1])
+        && update.at(feed + 16) == u64::from_le_bytes(expected[2])
+        && update.at(feed + 24) == u64::from_le_bytes(expected[3]);
+    require(same, BmeError::WrongFeed)?;
     let published = Timestamp(update.at(offset_of!(PriceUpdate, publish_time)) as i64);
     let exponent = update.at(offset_of!(PriceUpdate, exponent)) as i32;
     require(published <= now.after(MAX_CLOCK_SKEW)?, BmeError::FuturePrice)?;
     require(now.since(published) <= max_age.0 as u64, BmeError::StalePrice)?;
-    let low = |value: usize, confidence: usize| {
-        let (value, confidence) = (update.at(value) as i64, update.at(confidence));
+    let low = |value: u64, confidence: u64| {
+        let value = value as i64;
         Price { value, confidence, exponent }.low(max_confidence).map_err(|error| match error {
             PriceError::NotPositive => BmeError::NotPositivePrice,
             PriceError::TooWide => BmeError::UncertainPrice,
             PriceError::Exponent => BmeError::PriceExponent,
         })
     };
-    let spot = low(offset_of!(PriceUpdate, price), offset_of!(PriceUpdate, conf))?;
-    let slow = low(offset_of!(PriceUpdate, ema_price), offset_of!(PriceUpdate, ema_conf))?;
-    Ok(BidPrice { value: spot.min(slow), spot: update.at(offset_of!(PriceUpdate, price)), exponent, published })
+    // Places are constants here, or each word would be shifted by an amount that the compiler does not know.
+    let price = update.at(offset_of!(PriceUpdate, price));
+    let spot = low(price, update.at(offset_of!(PriceUpdate, conf)))?;
+    let slow = low(update.at(offset_of!(PriceUpdate, ema_price)), update.at(offset_of!(PriceUpdate, ema_conf)))?;
+    Ok(BidPrice { value: spot.min(slow), spot: price, exponent, published })
 }
 
 /// An update's bytes by aligned words: its fields lie at odd places, and reading one byte by byte costs four times as
