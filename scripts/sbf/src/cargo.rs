@@ -4,14 +4,15 @@ use {
     crate::{
         elf::{Report, hex},
         llvm,
-        sysroot::Sysroot,
+        sysroot::{self, Sysroot},
         toolchain::Toolchain,
     },
     anyhow::{Context, Result, ensure},
     serde_json::Value,
     sha2::{Digest, Sha256},
     std::{
-        env, fs,
+        env,
+        fs::{self, File},
         io::{BufRead, BufReader},
         path::{Path, PathBuf},
         process::{Command, Stdio},
@@ -37,6 +38,8 @@ pub struct Workshop {
     linker: String,
     sysroot: Sysroot,
     runtime: Option<PathBuf>,
+    /// Held while this lives: of two builds at once, one would remove what the other is about to copy.
+    _lock: File,
 }
 
 /// Where a package comes from.
@@ -64,17 +67,28 @@ impl Workshop {
         let toolchain = Toolchain::detect()?;
         eprintln!("compiler: {}", toolchain.name());
         let target_file = fs::read(root.join(TARGET))?;
-        let key = digest([toolchain.description.as_bytes(), &target_file, include_bytes!("sysroot.rs")]);
+        let key = digest([toolchain.description.as_bytes(), &target_file, sysroot::EDITED_BY]);
         let work = target.join("sbf").join(key);
         let output = target.join("deploy");
         fs::create_dir_all(&work)?;
+        let lock = File::create(work.join("lock"))?;
+        if lock.try_lock().is_err() {
+            eprintln!("waiting for another build to end");
+            lock.lock()?;
+        }
         fs::create_dir_all(&output)?;
         llvm::directory_of(&toolchain.llvm_library, &work.join("llvm"))?;
         let mut remap = vec![(root.clone(), "/source")];
         remap.extend(registries()?.into_iter().map(|path| (path, "/registry")));
+        let library = work.join("sysroot").join(sysroot::SOURCE);
+        // Cargo names files below the workspace by their path from there.
+        if let Ok(relative) = library.strip_prefix(&root) {
+            remap.push((relative.to_owned(), sysroot::SHOWN));
+        }
+        remap.push((library, sysroot::SHOWN));
         let sysroot = Sysroot::prepare(&toolchain, &work.join("sysroot"), &remap)?;
         let linker = tree(&root.join("scripts/sbf"))?;
-        let mut workshop = Self { root, output, work, linker, sysroot, runtime: None };
+        let mut workshop = Self { root, output, work, linker, sysroot, runtime: None, _lock: lock };
         let manifest = workshop.third_party_manifest(RUNTIME);
         let artifacts = workshop.build(&manifest, RUNTIME, Origin::ThirdParty)?;
         let archive = artifacts.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "rlib"));
@@ -187,7 +201,7 @@ impl Workshop {
         let to = self.output.join(&name);
         // Replaced as a whole: tests may be reading it.
         let unfinished = self.output.join(format!(".{name}.{}", std::process::id()));
-        fs::copy(built, &unfinished)?;
+        fs::copy(built, &unfinished).with_context(|| built.display().to_string())?;
         let report = Report::of(&unfinished);
         match &report {
             Ok(_) => fs::rename(&unfinished, &to)?,
@@ -295,4 +309,35 @@ fn tree(directory: &Path) -> Result<String> {
         all.extend(digest([path.strip_prefix(directory)?.to_string_lossy().as_bytes(), &fs::read(&path)?]).bytes());
     }
     Ok(digest([all]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_packages_have_two_forms() {
+        for id in ["registry+https://example.org/index#joule-bme@0.1.0", "path+file:///a/joule-bme#0.1.0"] {
+            assert!(names(&id.into(), "joule-bme"), "{id}");
+            assert!(!names(&id.into(), "bme"), "{id}");
+        }
+        assert!(!names(&Value::Null, "joule-bme"));
+    }
+
+    #[test]
+    fn a_hash_keeps_its_parts_apart() {
+        assert_ne!(digest(["ab", "c"]), digest(["a", "bc"]));
+        assert_eq!(digest(["ab"]).len(), 16);
+    }
+
+    #[test]
+    fn programs_are_found_by_their_target() {
+        let package = serde_json::json!({
+            "name": "joule-bme",
+            "targets": [{ "kind": ["custom-build"], "name": "b" }, { "kind": ["cdylib", "lib"], "name": "joule-bme" }],
+        });
+        let found = program(&package).expect("it has a program");
+        assert_eq!(found, Program { package: "joule-bme".into(), library: "joule_bme".into() });
+        assert_eq!(program(&serde_json::json!({ "name": "a", "targets": [{ "kind": ["lib"], "name": "a" }] })), None);
+    }
 }

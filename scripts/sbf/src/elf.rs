@@ -55,3 +55,21 @@ pub fn check(bytes: &[u8]) -> Result<()> {
     ensure!(entry, "it has no entry point: was it built with the feature `no-entrypoint`?");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_program_is_refused() {
+        assert!(check(b"").is_err());
+        assert!(check(b"\x7fELF").is_err());
+        let own = fs::read(std::env::current_exe().expect("a path")).expect("readable");
+        assert_eq!(check(&own).expect_err("it is for this machine").to_string(), "not an ELF for BPF");
+    }
+
+    #[test]
+    fn hashes_are_two_digits_a_byte() {
+        assert_eq!(hex(&[0, 0x0a, 0xff]), "000aff");
+    }
+}

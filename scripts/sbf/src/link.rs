@@ -129,3 +129,32 @@ fn program(object: &[u8]) -> Result<Vec<u8>> {
     let options = ProgramOptions::new(OptimizationConfig::enabled(), SbpfArch::V0, FRAME);
     link_program(object, options).map_err(|errors| anyhow::anyhow!(SbpfLinkerError::format_errors(&errors)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Request> {
+        Request::parse(arguments.iter().map(|argument| (*argument).to_owned()))
+    }
+
+    #[test]
+    fn inputs_and_output_are_told_from_options() {
+        let request = parse(&["a.o", "-L", "dir", "b.rlib", "--cpu", "generic", "-o", "c.so", "-O3"]).expect("valid");
+        assert_eq!(request.inputs, [PathBuf::from("a.o"), PathBuf::from("b.rlib")]);
+        assert_eq!(request.output, PathBuf::from("c.so"));
+    }
+
+    #[test]
+    fn what_is_incomplete_is_refused() {
+        assert!(parse(&["a.o"]).is_err());
+        assert!(parse(&["a.o", "-o"]).is_err());
+    }
+
+    #[test]
+    fn only_bitcode_is_linked() {
+        assert_eq!(bitcode(b"BC\xC0\xDE..").expect("bitcode").len(), 1);
+        assert!(bitcode(b"\x7fELF...").expect("a list of symbols").is_empty());
+        assert!(bitcode(b"int main() {}").is_err());
+    }
+}

@@ -4,7 +4,10 @@
 //! that go to the program's `custom_panic` and the `abort` syscall. Edits only add lines at anchors, so that they hold
 //! over versions of the library; a missing anchor is an error.
 
+mod edits;
+
 use {
+    self::edits::{EDITS, Edit},
     crate::toolchain::Toolchain,
     anyhow::{Context, Result, bail, ensure},
     std::{
@@ -14,113 +17,13 @@ use {
     },
 };
 
-/// Lines to add to a file of the library.
-struct Edit {
-    file: &'static str,
-    /// Text after which the lines go.
-    after: &'static str,
-    /// How often that text must be there.
-    times: usize,
-    add: &'static str,
-}
+/// What decides how the library is edited, for a cache's key.
+pub const EDITED_BY: &[u8] = include_bytes!("sysroot/edits.rs");
 
-const EDITS: &[Edit] = &[
-    Edit {
-        file: "std/src/alloc.rs",
-        after: "pub fn rust_oom(layout: Layout) -> ! {",
-        times: 1,
-        add: "
-    #[cfg(target_os = \"solana\")]
-    panic!(\"memory allocation failed\");
-    #[cfg(not(target_os = \"solana\"))]",
-    },
-    // One seed for all: every validator must compute the same.
-    Edit {
-        file: "std/src/hash/random.rs",
-        after: "    pub fn new() -> RandomState {",
-        times: 1,
-        add: "
-        #[cfg(target_os = \"solana\")]
-        return RandomState { k0: 0x646e_6172_206c_6f73, k1: 0x7375_6f6e_696d_7265 };",
-    },
-    Edit {
-        file: "std/src/panicking.rs",
-        after: "pub fn panic_handler(info: &core::panic::PanicInfo<'_>) -> ! {",
-        times: 1,
-        add: "
-    #[cfg(target_os = \"solana\")]
-    {
-        unsafe extern \"Rust\" {
-            fn custom_panic(info: &core::panic::PanicInfo<'_>);
-        }
-        unsafe extern \"C\" {
-            fn abort() -> !;
-        }
-        unsafe {
-            custom_panic(info);
-            abort()
-        }
-    }",
-    },
-    // The panics that std itself raises, such as `resume_unwind`.
-    Edit {
-        file: "std/src/panicking.rs",
-        after: "    force_no_backtrace: bool,\n) -> ! {",
-        times: 1,
-        add: "
-    #[cfg(target_os = \"solana\")]
-    {
-        unsafe extern \"C\" {
-            fn abort() -> !;
-        }
-        unsafe { abort() }
-    }",
-    },
-    Edit {
-        file: "std/src/sys/alloc/mod.rs",
-        after: "} else if cfg!(any(\n    target_arch = \"x86_64\",",
-        times: 1,
-        add: "\n    target_arch = \"bpf\",",
-    },
-    // Programs bring a global allocator; this one only has to exist.
-    Edit {
-        file: "std/src/sys/alloc/mod.rs",
-        after: "    target_os = \"xous\" => {\n        mod xous;\n    }",
-        times: 1,
-        add: "
-    target_os = \"solana\" => {
-        mod solana {
-            use crate::alloc::{GlobalAlloc, Layout, System};
-            #[stable(feature = \"alloc_system_type\", since = \"1.28.0\")]
-            unsafe impl GlobalAlloc for System {
-                #[inline]
-                unsafe fn alloc(&self, _layout: Layout) -> *mut u8 { crate::ptr::null_mut() }
-                #[inline]
-                unsafe fn dealloc(&self, _ptr: *mut u8, _layout: Layout) {}
-            }
-        }
-    }",
-    },
-    // Another target without an operating system shows the places.
-    Edit {
-        file: "std/src/sys/io/error/mod.rs",
-        after: "target_os = \"vexos\",",
-        times: 1,
-        add: "target_os = \"solana\",",
-    },
-    Edit {
-        file: "std/src/sys/random/mod.rs",
-        after: "target_os = \"vexos\",",
-        times: 2,
-        add: "target_os = \"solana\",",
-    },
-    Edit {
-        file: "std/src/sys/thread_local/mod.rs",
-        after: "target_os = \"vexos\",",
-        times: 2,
-        add: "target_os = \"solana\",",
-    },
-];
+/// Where a sysroot has the source.
+pub const SOURCE: &str = "lib/rustlib/src/rust";
+/// What stands for that in a program.
+pub const SHOWN: &str = "/rustc";
 
 /// A sysroot, ready.
 #[derive(Debug)]
@@ -133,7 +36,7 @@ impl Sysroot {
     /// Makes the sysroot in a directory, unless it is there. `remap` are path prefixes that must not show in a program,
     /// with what stands for them.
     pub fn prepare(toolchain: &Toolchain, directory: &Path, remap: &[(PathBuf, &str)]) -> Result<Self> {
-        let source = directory.join("lib/rustlib/src/rust");
+        let source = directory.join(SOURCE);
         if !source.exists() {
             // Made under another name first: an interrupted copy is never taken for a whole one.
             let unfinished = directory.with_extension(format!("unfinished-{}", std::process::id()));
@@ -199,9 +102,8 @@ fn write_compiler(
     script: &Path,
 ) -> Result<()> {
     let mut command = format!("exec {} --sysroot {}", quoted(&toolchain.rustc)?, quoted(sysroot)?);
-    let library = [(source.to_owned(), "/rustc")];
     // rustc lets the last matching prefix win.
-    for (prefix, shown) in remap.iter().chain(&library) {
+    for (prefix, shown) in remap {
         let mut value = prefix.clone().into_os_string();
         value.push(format!("={shown}"));
         command += &format!(" --remap-path-prefix {}", quoted(Path::new(&value))?);
@@ -223,4 +125,29 @@ fn write_compiler(
 fn quoted(path: &Path) -> Result<String> {
     let text = path.to_str().ok_or_else(|| io::Error::other(format!("{} is not UTF-8", path.display())))?;
     Ok(format!("'{}'", text.replace('\'', "'\\''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EDIT: Edit = Edit { file: "a.rs", after: "fn a() {", times: 1, add: "\n    b();" };
+
+    #[test]
+    fn an_edit_adds_after_its_anchor() {
+        assert_eq!(edited(&EDIT, "fn a() {\n}").expect("the anchor is there"), "fn a() {\n    b();\n}");
+    }
+
+    #[test]
+    fn a_library_that_has_changed_is_refused() {
+        for text in ["fn c() {\n}", "fn a() {\n}\nfn a() {\n}"] {
+            let error = edited(&EDIT, text).expect_err("the anchor is not there once").to_string();
+            assert!(error.contains("a.rs"), "{error}");
+        }
+    }
+
+    #[test]
+    fn paths_are_one_word() {
+        assert_eq!(quoted(Path::new("/a b/it's")).expect("UTF-8"), r"'/a b/it'\''s'");
+    }
 }

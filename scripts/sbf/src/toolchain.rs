@@ -114,3 +114,22 @@ fn field<'a>(description: &'a str, name: &str) -> Result<&'a str> {
     let value = |line: &'a str| line.strip_prefix(name)?.strip_prefix(": ");
     description.lines().find_map(value).with_context(|| format!("its description has no {name:?}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_is_read_by_its_names() {
+        let description = "rustc 1.96.0\nhost: x86_64-unknown-linux-gnu\nLLVM version: 22.1.8\n";
+        assert_eq!(field(description, "LLVM version").expect("it is there"), "22.1.8");
+        assert_eq!(field(description, "host").expect("it is there"), "x86_64-unknown-linux-gnu");
+        assert!(field(description, "version").is_err());
+    }
+
+    #[test]
+    fn what_is_no_compiler_is_refused() {
+        assert!(Toolchain::at(Path::new("/bin/true")).is_err());
+        assert!(Toolchain::at(Path::new("/nowhere/rustc")).is_err());
+    }
+}

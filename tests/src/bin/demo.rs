@@ -156,7 +156,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -292,7 +292,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let post = market.post_instruction(&demo.world, &job, 7_200);
     demo.step("The client", "posts a job of two hours and locks its price", &[post], &[&client]);
     let work = network.open_provider_work(&demo.world, operator.pubkey());
-    let start = market.start_instruction(&job, true);
+    let start = market.start_instruction(&demo.world, &job, true);
     demo.step("The operator", "starts it and locks its bond", &[start], &[&operator]);
     demo.world.pass(3_600);
     let settle = market.settle_instruction(&job, 0);

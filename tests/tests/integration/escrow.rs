@@ -189,7 +189,7 @@ impl Story {
     }
 
     fn start(&self, market: &Market, job: &Job) -> Instruction {
-        market.start_instruction(job, market.address == self.bonded.address)
+        market.start_instruction(&self.world, job, market.address == self.bonded.address)
     }
 
     fn finish(&self, market: &Market, job: &Job, caller: &Keypair, result: [u8; 32]) -> Instruction {
@@ -330,6 +330,7 @@ fn a_job_is_posted_started_settled_finished_and_closed() {
     assert_eq!((posted.market, posted.client, posted.provider), (market.address, job.client, job.provider));
     assert_eq!((posted.deposit, posted.start_by), (Credits(DEPOSIT), state.start_by));
     let locked: CreditsLocked = receipt.event(BME);
+    assert_eq!((posted.posting, state.posting), (locked.header.sequence, locked.header.sequence));
     assert_eq!((locked.reference, locked.amount), (job.address, Credits(DEPOSIT)));
     let shared = [market.address, story.network.address, market.spender, market.authority];
     for shared in shared {
@@ -423,7 +424,7 @@ fn what_the_terms_do_not_ask_for_is_not_taken() {
     let story = Story::new();
     let mut job = story.posted(&story.plain);
     job.node = story.node;
-    story.world.ok(&[story.plain.start_instruction(&job, true)], &[&story.provider]);
+    story.world.ok(&[story.plain.start_instruction(&story.world, &job, true)], &[&story.provider]);
     assert_eq!((story.job(&job).node, story.job(&job).bond), (NONE, NONE));
     assert_eq!((story.world.account(job.bond), story.staked().bonded), (None, Tokens(0)));
     story.world.ok(&[story.plain.finish_instruction(&job, job.client, NO_RESULT, true)], &[&story.client]);
@@ -553,6 +554,23 @@ fn a_number_is_free_again_when_its_job_is_closed() {
 }
 
 #[test]
+fn a_provider_starts_the_job_that_it_saw_and_not_one_posted_in_its_place() {
+    let story = Story::new();
+    let job = story.posted(&story.plain);
+    let seen = story.start(&story.plain, &job);
+    // At the same address and in the same second: the client wants a bond after all.
+    let cancel = story.plain.cancel_instruction(&job, job.client);
+    let swapped = [cancel, story.close(&job), story.post(&story.bonded, &job, HOUR)];
+    story.world.ok(&swapped, &story.posting());
+    let anew = story.start(&story.bonded, &job);
+    let with_bond = Instruction { data: seen.data.clone(), ..anew.clone() };
+    for seen in [seen, with_bond] {
+        story.world.fails(seen, &[&story.provider], EscrowError::PostedAnew);
+    }
+    story.world.ok(&[anew], &[&story.provider]);
+}
+
+#[test]
 fn a_client_may_work_for_itself() {
     let mut story = Story::new();
     let credits = story.network.open_credit_account(&story.world, story.provider.pubkey());
@@ -560,7 +578,7 @@ fn a_client_may_work_for_itself() {
     story.world.ok(&[buy], &[&story.client]);
     let (world, market) = (&mut story.world, &story.plain);
     let job = market.post(world, &story.provider, 0, story.provider.pubkey(), 10);
-    world.ok(&[market.start_instruction(&job, false)], &[&story.provider]);
+    world.ok(&[market.start_instruction(world, &job, false)], &[&story.provider]);
     world.pass(10);
     world.ok(&[market.finish_instruction(&job, job.provider, RESULT, false)], &[&story.provider]);
     assert_eq!(world.read::<JobState>(job.address).paid, Credits(10 * PRICE));
@@ -835,7 +853,7 @@ fn starting_checks_its_accounts() {
     for index in [6, 7] {
         world.fails(read_only(swap(start(), index, ID), index), signers, EscrowError::BondRequired);
     }
-    world.fails(story.bonded.start_instruction(&job, false), signers, EscrowError::BondRequired);
+    world.fails(story.bonded.start_instruction(world, &job, false), signers, EscrowError::BondRequired);
     world.fails(swap(start(), 6, later.bond), signers, StakeError::WrongAddress);
     world.fails(swap(start(), 7, rival.slasher), signers, StakeError::Unauthorized);
     world.fails(swap(start(), 7, slasher), signers, StakeError::WrongPool);

@@ -18,5 +18,6 @@ errors! {
         WrongPayer = 3113 => "the account to receive the rent is not the one that paid it",
         ResultByProviderOnly = 3114 => "only the provider gives a result",
         BondRequired = 3115 => "the job asks for a bond, or has one, and an account of it is left out",
+        PostedAnew = 3116 => "the job was closed and posted anew since, perhaps on other terms",
     }
 }

@@ -18,6 +18,8 @@ event! {
         pub deposit: Credits,
         /// Until when the provider must start.
         pub start_by: Timestamp,
+        /// [`Job::posting`](crate::state::Job::posting): what the provider starts.
+        pub posting: u64,
     }
 }
 event! {

@@ -72,7 +72,11 @@ instruction! {
             /// System program.
             system_program: [],
         }
-        args {}
+        args {
+            /// [`Job::posting`](crate::state::Job::posting) of the job that the provider saw: its client can close it and
+            /// post another in its place, with other terms.
+            posting: u64,
+        }
     }
 }
 instruction! {

@@ -109,6 +109,9 @@ account! {
         pub settled: Timestamp,
         /// Counts this account's events.
         pub sequence: u64,
+        /// Which posting it is, as a number may be used again: the sequence of the credit account's event that locked the
+        /// deposit.
+        pub posting: u64,
         /// Paid length.
         pub duration: Seconds,
         /// One of [`job_state`].
@@ -116,7 +119,7 @@ account! {
         /// Copied from the market.
         pub authority_bump: u8,
         /// Zero.
-        pub reserved: [u8; 42],
+        pub reserved: [u8; 34],
     }
 }
 

@@ -289,6 +289,10 @@ mod tests {
         assert_eq!(can(running()), (false, true, true, false, false));
         assert_eq!(can(finished()), (false, false, false, false, true));
         assert_eq!(can(cancelled()), (false, false, false, false, true));
+        // The state counts before the time.
+        assert_eq!(finish(&mut finished(), false, later(30)), Err(wrong));
+        assert_eq!(cancel(&mut running(), false, later(20)), Err(wrong));
+        assert_eq!(start(&mut cancelled(), later(31)), Err(wrong));
         for state in [0, 5, u8::MAX] {
             assert_eq!(can(Job { state, ..Job::default() }), (false, false, false, false, false));
         }

@@ -2,7 +2,7 @@ use {
     crate::{Result, instructions::signs_by_seeds, job},
     joule_bme_interface::{
         instruction::{LockCredits, LockCreditsArgs},
-        state::Network,
+        state::{CreditAccount, Network},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
@@ -50,6 +50,8 @@ pub fn post_job(accounts: &[AccountView], args: &PostJobArgs) -> Result<()> {
     }
     .invoke_signed(&LockCreditsArgs { amount: deposit, reference: *a.job.address() }, &[(&seeds).into()])?;
 
+    job.posting = account::load::<CreditAccount>(a.credit_account)?.sequence;
+
     event::emit(&JobPosted {
         header: JobPosted::header(*a.job.address(), event::next(&mut job.sequence)?),
         market: job.market,
@@ -57,6 +59,7 @@ pub fn post_job(accounts: &[AccountView], args: &PostJobArgs) -> Result<()> {
         provider: job.provider,
         deposit,
         start_by: job.start_by,
+        posting: job.posting,
     });
     Ok(())
 }

@@ -23,13 +23,14 @@ use {
 };
 
 /// See [`StartJob`].
-pub fn start_job(accounts: &[AccountView], _: &StartJobArgs) -> Result<()> {
+pub fn start_job(accounts: &[AccountView], args: &StartJobArgs) -> Result<()> {
     let (a, _) = StartJob::parse(accounts)?;
     guard::system_program(a.system_program)?;
     guard::program(a.stake_program, &joule_stake_interface::ID)?;
     signs_by_seeds(a.escrow_authority)?;
     let mut job = account::load_mut::<Job>(a.job)?;
     guard::authority(a.provider_authority, &job.provider)?;
+    require({ args.posting } == job.posting, EscrowError::PostedAnew)?;
     guard::network(&job.network, a.network.address())?;
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     require(guard::eq(a.pool.address(), &job.pool), EscrowError::WrongPool)?;
