@@ -62,11 +62,12 @@ pub fn parse(
     )?;
     require(update.at(offset_of!(PriceUpdate, verification)) as u8 == FULL, BmeError::PartialPrice)?;
     let feed = offset_of!(PriceUpdate, feed_id);
-    let (expected, _) = feed_id.as_chunks::<8>();
-    let same = update.at(feed) == u64::from_le_bytes(expected[0])
-        && update.at(feed + 8) == u64::from_le_bytes(expected[1])
-        && update.at(feed + 16) == u64::from_le_bytes(expected[2])
-        && update.at(feed + 24) == u64::from_le_bytes(expected[3]);
+    // Word by word; the network's account is aligned as well.
+    let expected: &[u64; 4] = bytemuck::try_cast_ref(feed_id).map_err(|_| BmeError::WrongFeed)?;
+    let same = update.at(feed) == expected[0]
+        && update.at(feed + 8) == expected[1]
+        && update.at(feed + 16) == expected[2]
+        && update.at(feed + 24) == expected[3];
     require(same, BmeError::WrongFeed)?;
     let published = Timestamp(update.at(offset_of!(PriceUpdate, publish_time)) as i64);
     let exponent = update.at(offset_of!(PriceUpdate, exponent)) as i32;
@@ -157,6 +158,9 @@ mod tests {
     #[repr(C, align(8))]
     struct Aligned([u8; ACCOUNT_SIZE]);
 
+    #[repr(C, align(8))]
+    struct Feed([u8; 32]);
+
     fn hex(text: &str) -> Vec<u8> {
         let digits = text.as_bytes().chunks(2);
         digits.map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
@@ -168,13 +172,13 @@ mod tests {
         assert!(OFFICIAL.lines().count() >= 100);
         for line in OFFICIAL.lines() {
             let fields: Vec<_> = line.split(' ').collect();
-            let feed: [u8; 32] = hex(fields[0]).try_into().unwrap();
+            let feed = Feed(hex(fields[0]).try_into().unwrap());
             let [price, conf, exponent, time, ema, ema_conf] =
                 [1, 2, 3, 4, 5, 6].map(|i| fields[i].parse::<i128>().unwrap());
             let mut data = Aligned([0xee; ACCOUNT_SIZE]);
             let bytes = hex(fields[7]);
             data.0[..bytes.len()].copy_from_slice(&bytes);
-            let read = parse(&data.0, &feed, Seconds(60), Bps(1_000), Timestamp(time as i64));
+            let read = parse(&data.0, &feed.0, Seconds(60), Bps(1_000), Timestamp(time as i64));
             let low = |value: i128, confidence: i128| {
                 Price { value: value as i64, confidence: confidence as u64, exponent: exponent as i32 }.low(Bps(1_000))
             };
@@ -188,7 +192,7 @@ mod tests {
                 _ => assert!(read.is_err()),
             }
             assert_eq!(
-                parse(&data.0, &[0; 32], Seconds(60), Bps(1_000), Timestamp(time as i64)),
+                parse(&data.0, &Feed([0; 32]).0, Seconds(60), Bps(1_000), Timestamp(time as i64)),
                 Err(BmeError::WrongFeed)
             );
         }

@@ -340,7 +340,7 @@ fn what_the_breaker_holds_back_is_minted_later() {
     story.world.fails(mint.clone(), &[], BmeError::BreakerHolds);
 
     story.world.set_time(Timestamp(window + DAY as i64));
-    story.world.ok(&[mint.clone()], &[]);
+    story.world.ok(std::slice::from_ref(&mint), &[]);
     story.world.ok(&[story.claim(destination)], &[&story.provider]);
     assert_eq!(story.world.tokens(destination), 700 * TOKEN);
     assert_eq!(story.world.tokens(story.network.stakers), 200 * TOKEN);
