@@ -80,7 +80,7 @@ fn bench() {
         receipt.own_units(ID) - receipt.calls.iter().map(call).sum::<u64>() - logged.sum::<u64>()
     };
     for (name, receipt, most) in
-        [("buy", &buy, 1_200), ("lock", &lock, 600), ("consume", &consume, 600), ("limited", &limited, 600)]
+        [("buy", &buy, 1_450), ("lock", &lock, 600), ("consume", &consume, 600), ("limited", &limited, 600)]
     {
         let computed = computed(receipt);
         eprintln!("{name}: {computed}");
