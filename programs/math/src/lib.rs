@@ -5,6 +5,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod average;
+mod breaker;
 mod emission;
 mod muldiv;
 mod price;
@@ -12,7 +14,8 @@ mod shares;
 mod units;
 
 pub use {
-    emission::Schedule,
+    breaker::{MintLimit, MintWindow},
+    emission::{Emission, Minting, Schedule, demand},
     muldiv::{mul_div_ceil, mul_div_floor},
     price::{PowerOfTen, Price, PriceError},
     shares::{shares_for_deposit, shares_for_withdrawal, tokens_for_shares},

@@ -35,10 +35,10 @@ mod tests {
         #[test]
         fn a_round_trip_never_gains(deposit in 0u64..1 << 50, tokens in 0u64..1 << 50, shares in 0u64..1 << 50) {
             // The pot grew by slashing or rewards to any ratio; what comes out is at most what went in.
-            if let Ok(mine) = shares_for_deposit(Tokens(deposit), Tokens(tokens), Shares(shares)) {
-                if let (Ok(t), Ok(s)) = (Tokens(tokens).plus(Tokens(deposit)), Shares(shares).plus(mine)) {
-                    prop_assert!(tokens_for_shares(mine, t, s).unwrap().0 <= deposit);
-                }
+            if let Ok(mine) = shares_for_deposit(Tokens(deposit), Tokens(tokens), Shares(shares))
+                && let (Ok(t), Ok(s)) = (Tokens(tokens).plus(Tokens(deposit)), Shares(shares).plus(mine))
+            {
+                prop_assert!(tokens_for_shares(mine, t, s).unwrap().0 <= deposit);
             }
         }
 
