@@ -88,6 +88,14 @@ pub fn mint(view: &AccountView, token_program: &Address) -> Result<Mint, Fault> 
     Ok(Mint { supply: Tokens(u64::from_le_bytes(supply)), decimals: data[44] })
 }
 
+/// Who may mint; `None` if nobody may.
+pub fn mint_authority(view: &AccountView) -> Result<Option<Address>, Fault> {
+    let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    let (tag, authority) = data.split_at_checked(36).ok_or(Fault::WrongMint)?.0.split_at(4);
+    let authority = <[u8; 32]>::try_from(authority).map_err(|_| Fault::WrongMint)?;
+    Ok((tag[0] == 1).then(|| Address::new_from_array(authority)))
+}
+
 /// Refuses a mint with which a vault's tokens could be taken, frozen, taxed, hidden or made to vanish: a freeze
 /// authority, or any Token-2022 extension but those that only describe.
 #[inline(never)]

@@ -5,6 +5,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod average;
+mod breaker;
 mod decay;
 mod emission;
 mod index;
@@ -15,8 +17,9 @@ mod shares;
 mod units;
 
 pub use {
+    breaker::{MintLimit, MintWindow},
     decay::decay_floor,
-    emission::Schedule,
+    emission::{Emission, Minting, Schedule, demand},
     index::{earned_floor, fraction_floor, index_step_floor, part_floor, whole},
     lockup::{LOCK_MAX, LOCK_MIN, multiplier_floor},
     muldiv::{mul_div_ceil, mul_div_floor},

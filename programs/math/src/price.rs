@@ -15,6 +15,12 @@ impl PowerOfTen {
             None => Err(Overflow),
         }
     }
+
+    /// The power.
+    #[inline(always)]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
 }
 
 /// An oracle's opinion of a dollar price: `value * 10^exponent` dollars for one whole token, give or take `confidence`
@@ -50,7 +56,7 @@ impl Price {
     /// The low end of the confidence interval, a positive number in the price's scale: what a seller of tokens gets.
     ///
     /// `max_confidence` bounds the interval's half width in basis points of the price.
-    #[inline]
+    #[inline(always)]
     pub fn low(&self, max_confidence: crate::Bps) -> core::result::Result<u64, PriceError> {
         if !Self::EXPONENTS.contains(&self.exponent) {
             return Err(PriceError::Exponent);
@@ -59,8 +65,7 @@ impl Price {
             return Err(PriceError::NotPositive);
         }
         let value = self.value as u64;
-        // Both products fit 128 bits: 64 + 14 and 63 + 16 bits.
-        if self.confidence as u128 * 10_000 > value as u128 * max_confidence.0 as u128 {
+        if exceeds(self.confidence, value, max_confidence) {
             return Err(PriceError::TooWide);
         }
         match value.checked_sub(self.confidence) {
@@ -70,13 +75,23 @@ impl Price {
     }
 }
 
+/// Whether `part` is more than `ratio` of `whole`.
+#[inline(always)]
+pub(crate) fn exceeds(part: u64, whole: u64, ratio: crate::Bps) -> bool {
+    // Below 2^48 both products fit 64 bits; a 128-bit one costs ten times as much on chain.
+    if (part | whole) >> 48 == 0 {
+        return part * 10_000 > whole * ratio.0 as u64;
+    }
+    part as u128 * 10_000 > whole as u128 * ratio.0 as u128
+}
+
 /// Decimals of a credit: micro-dollars.
 const CREDIT_DECIMALS: i32 = 6;
 
 impl Tokens {
     /// Credits for these tokens at `price * 10^exponent` dollars a whole token, rounded down (against the buyer):
     /// `floor(tokens * price * 10^(6 + exponent - decimals))`.
-    #[inline]
+    #[inline(always)]
     pub fn to_credits_floor(self, price: u64, exponent: i32, decimals: u8) -> Result<Credits> {
         let product = self.0 as u128 * price as u128;
         let scale = CREDIT_DECIMALS + exponent - decimals as i32;
@@ -88,6 +103,36 @@ impl Tokens {
             if product >> 64 == 0 { (product as u64 / power) as u128 } else { product / power as u128 }
         };
         narrow(credits).map(Credits)
+    }
+}
+
+impl Credits {
+    /// Tokens that these credits cost at `price * 10^exponent` dollars a whole token, rounded up (against the buyer):
+    /// `ceil(credits * 10^(decimals - 6 - exponent) / price)`.
+    #[inline]
+    pub fn to_tokens_ceil(self, price: u64, exponent: i32, decimals: u8) -> Result<Tokens> {
+        let (product, divisor) = self.over(price, exponent, decimals)?;
+        let short = u64::try_from(product).ok().zip(u64::try_from(divisor).ok());
+        narrow(short.map_or_else(|| product.div_ceil(divisor), |(p, d)| p.div_ceil(d) as u128)).map(Tokens)
+    }
+
+    /// The same, rounded down.
+    #[inline]
+    pub fn to_tokens_floor(self, price: u64, exponent: i32, decimals: u8) -> Result<Tokens> {
+        let (product, divisor) = self.over(price, exponent, decimals)?;
+        narrow(product / divisor).map(Tokens)
+    }
+
+    /// What to divide by what.
+    #[inline(always)]
+    fn over(self, price: u64, exponent: i32, decimals: u8) -> Result<(u128, u128)> {
+        let scale = CREDIT_DECIMALS + exponent - decimals as i32;
+        let power = PowerOfTen::new(scale.unsigned_abs())?.0 as u128;
+        let (up, down) = if scale >= 0 { (1, power) } else { (power, 1) };
+        if price == 0 {
+            return Err(Overflow);
+        }
+        Ok((self.0 as u128 * up, price as u128 * down))
     }
 }
 
@@ -111,6 +156,42 @@ mod tests {
             // Beyond 10^19 we refuse where a big integer would still answer.
             if (6 + exponent - decimals as i32).abs() <= 19 {
                 prop_assert_eq!(ours, reference(tokens, price, exponent, decimals));
+            }
+        }
+
+        #[test]
+        fn tokens_agree_with_big_integers(
+            credits in any::<u64>(), price in 0u64..=i64::MAX as u64, exponent in -12i32..=0, decimals in 0u8..=13,
+        ) {
+            let up = Credits(credits).to_tokens_ceil(price, exponent, decimals).ok().map(|t| t.0);
+            let down = Credits(credits).to_tokens_floor(price, exponent, decimals).ok().map(|t| t.0);
+            let scale = decimals as i32 - 6 - exponent;
+            let power = BigUint::from(10u32).pow(scale.unsigned_abs());
+            let (product, divisor) = match scale {
+                0.. => (BigUint::from(credits) * power, BigUint::from(price)),
+                _ => (BigUint::from(credits), power * price),
+            };
+            let (ceil, floor) = match price {
+                0 => (None, None),
+                _ => (
+                    u64::try_from((&product + &divisor - 1u32) / &divisor).ok(),
+                    u64::try_from(&product / &divisor).ok(),
+                ),
+            };
+            prop_assert_eq!((up, down), (ceil, floor));
+        }
+
+        /// Whoever buys credits for tokens pays no less than for as many credits by their number.
+        #[test]
+        fn neither_way_of_buying_is_cheaper(
+            credits in 1u64..1 << 50, price in 1u64..1 << 50, exponent in -12i32..=0, decimals in 0u8..=13,
+        ) {
+            if let Ok(tokens) = Credits(credits).to_tokens_ceil(price, exponent, decimals) {
+                let bought = tokens.to_credits_floor(price, exponent, decimals);
+                prop_assert!(bought.is_ok_and(|bought| bought.0 >= credits) || bought.is_err());
+                if let Ok(fewer) = Tokens(tokens.0 - 1).to_credits_floor(price, exponent, decimals) {
+                    prop_assert!(fewer.0 < credits);
+                }
             }
         }
 

@@ -77,6 +77,8 @@ impl Workshop {
             lock.lock()?;
         }
         fs::create_dir_all(&output)?;
+        // What the compute units of these programs depend on.
+        fs::write(output.join("compiler.txt"), toolchain.name())?;
         llvm::directory_of(&toolchain.llvm_library, &work.join("llvm"))?;
         let mut remap = vec![(root.clone(), "/source")];
         remap.extend(registries()?.into_iter().map(|path| (path, "/registry")));

@@ -88,7 +88,7 @@ fn case(words: [u64; 4]) -> [u8; CASE] {
 fn cases() -> Vec<[u8; CASE]> {
     let edges = edges();
     let mut random = Random(1);
-    let mut pick = |random: &mut Random| edges[random.next() as usize % edges.len()];
+    let pick = |random: &mut Random| edges[random.next() as usize % edges.len()];
     let mut cases = vec![];
     // Every pair of edges as the two 64-bit operands; as the low halves of wide ones, under high halves of every kind.
     for &a in &edges {

@@ -38,3 +38,23 @@ pda! {
     /// A spender: who may lock and consume credits.
     spender = ["spender", network: Address, authority: Address]
 }
+pda! {
+    /// A queued change of policy. `index` is a little-endian `u64`.
+    change = ["change", network: Address, index: [u8; 8]]
+}
+pda! {
+    /// A network's oracles.
+    oracle_set = ["oracles", network: Address]
+}
+pda! {
+    /// The vault from which reward roots are claimed. Owned by the network.
+    root_vault = ["root_vault", network: Address]
+}
+pda! {
+    /// A reward root. `index` is a little-endian `u64`.
+    reward_root = ["root", network: Address, index: [u8; 8]]
+}
+pda! {
+    /// What a claimant was paid by reward roots.
+    root_claim = ["claim", network: Address, claimant: Address]
+}

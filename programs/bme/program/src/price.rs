@@ -2,18 +2,18 @@
 
 use {
     crate::Result,
-    bytemuck::from_bytes,
+    core::mem::offset_of,
     joule_bme_interface::{
         BmeError,
         price_update::{ACCOUNT_SIZE, DISCRIMINATOR, FULL, PriceUpdate},
-        state::Network,
+        state::{Average, Network},
     },
     joule_common::{
         AccountView,
         guard::{eq, require},
     },
     joule_interface::{Address, Fault},
-    joule_math::{Bps, Price, PriceError, Seconds, Timestamp},
+    joule_math::{Bps, Price, PriceError, Seconds, Timestamp, average},
 };
 
 /// How far a publisher's clock may run ahead of the chain's.
@@ -24,6 +24,8 @@ const MAX_CLOCK_SKEW: Seconds = Seconds(5);
 pub struct BidPrice {
     /// `min(price - conf, ema_price - ema_conf)`, above zero.
     pub value: u64,
+    /// The price itself, above zero.
+    pub spot: u64,
     /// Power of ten.
     pub exponent: i32,
     /// When it was published.
@@ -36,11 +38,11 @@ pub struct BidPrice {
 /// nothing to choose for.
 #[inline(always)]
 pub fn read(network: &Network, account: &AccountView, now: Timestamp) -> Result<BidPrice> {
-    require(eq(account.owner(), &network.price_receiver), BmeError::WrongPriceOwner)?;
-    let any = eq(&network.price_account, &Address::new_from_array([0; 32]));
-    require(any || eq(account.address(), &network.price_account), BmeError::WrongPriceAccount)?;
+    require(eq(account.owner(), &network.policy.price_receiver), BmeError::WrongPriceOwner)?;
+    let any = eq(&network.policy.price_account, &Address::new_from_array([0; 32]));
+    require(any || eq(account.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
     let data = account.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
-    parse(&data, &network.feed_id, network.max_price_age, network.max_confidence, now)
+    parse(&data, &network.policy.feed_id, network.policy.max_price_age, network.policy.max_confidence, now)
 }
 
 /// Reads a price from the bytes of a price account.
@@ -53,20 +55,208 @@ pub fn parse(
     now: Timestamp,
 ) -> Result<BidPrice> {
     require(data.len() == ACCOUNT_SIZE, BmeError::InvalidPriceAccount)?;
-    let update: &PriceUpdate = from_bytes(&data[..size_of::<PriceUpdate>()]);
-    require(update.discriminator == DISCRIMINATOR, BmeError::InvalidPriceAccount)?;
-    require(update.verification == FULL, BmeError::PartialPrice)?;
-    require(update.feed_id == *feed_id, BmeError::WrongFeed)?;
-    let published = Timestamp(update.publish_time);
+    let update = Words::of(data)?;
+    require(
+        update.at(offset_of!(PriceUpdate, discriminator)) == u64::from_le_bytes(DISCRIMINATOR),
+        BmeError::InvalidPriceAccount,
+    )?;
+    require(update.at(offset_of!(PriceUpdate, verification)) as u8 == FULL, BmeError::PartialPrice)?;
+    let feed = offset_of!(PriceUpdate, feed_id);
+    // Word by word; the network's account is aligned as well.
+    let expected: &[u64; 4] = bytemuck::try_cast_ref(feed_id).map_err(|_| BmeError::WrongFeed)?;
+    let same = update.at(feed) == expected[0]
+        && update.at(feed + 8) == expected[1]
+        && update.at(feed + 16) == expected[2]
+        && update.at(feed + 24) == expected[3];
+    require(same, BmeError::WrongFeed)?;
+    let published = Timestamp(update.at(offset_of!(PriceUpdate, publish_time)) as i64);
+    let exponent = update.at(offset_of!(PriceUpdate, exponent)) as i32;
     require(published <= now.after(MAX_CLOCK_SKEW)?, BmeError::FuturePrice)?;
     require(now.since(published) <= max_age.0 as u64, BmeError::StalePrice)?;
-    let low = |value, confidence| {
-        Price { value, confidence, exponent: update.exponent }.low(max_confidence).map_err(|error| match error {
+    let low = |value: u64, confidence: u64| {
+        let value = value as i64;
+        Price { value, confidence, exponent }.low(max_confidence).map_err(|error| match error {
             PriceError::NotPositive => BmeError::NotPositivePrice,
             PriceError::TooWide => BmeError::UncertainPrice,
             PriceError::Exponent => BmeError::PriceExponent,
         })
     };
-    let (spot, average) = (low(update.price, update.conf)?, low(update.ema_price, update.ema_conf)?);
-    Ok(BidPrice { value: spot.min(average), exponent: update.exponent, published })
+    // Places are constants here, or each word would be shifted by an amount that the compiler does not know.
+    let price = update.at(offset_of!(PriceUpdate, price));
+    let spot = low(price, update.at(offset_of!(PriceUpdate, conf)))?;
+    let slow = low(update.at(offset_of!(PriceUpdate, ema_price)), update.at(offset_of!(PriceUpdate, ema_conf)))?;
+    Ok(BidPrice { value: spot.min(slow), spot: price, exponent, published })
+}
+
+/// An update's bytes by aligned words: its fields lie at odd places, and reading one byte by byte costs four times as
+/// much.
+struct Words<'a>(&'a [u64; WORDS]);
+
+/// As many words as reach over the last field that is read.
+const WORDS: usize = 16;
+const _: () = assert!(offset_of!(PriceUpdate, ema_conf) + 8 <= 8 * WORDS && 8 * WORDS <= ACCOUNT_SIZE);
+
+impl<'a> Words<'a> {
+    /// The runtime aligns account data to eight bytes.
+    #[inline(always)]
+    fn of(data: &'a [u8]) -> Result<Self> {
+        let words = data.get(..8 * WORDS).and_then(|data| bytemuck::try_cast_slice(data).ok());
+        Ok(Self(words.and_then(|words| words.try_into().ok()).ok_or(BmeError::InvalidPriceAccount)?))
+    }
+
+    /// Eight bytes at any place.
+    #[inline(always)]
+    fn at(&self, offset: usize) -> u64 {
+        let (word, shift) = (offset / 8, offset % 8 * 8);
+        match shift {
+            0 => self.0[word],
+            _ => self.0[word] >> shift | self.0[(word + 1).min(WORDS - 1)] << (64 - shift),
+        }
+    }
+}
+
+/// The price is within the network's band, if it has one.
+#[inline(always)]
+pub fn require_in_band(network: &Network, price: &BidPrice) -> Result<()> {
+    if network.policy.band.0 == 0 {
+        return Ok(());
+    }
+    let Average { value, exponent, .. } = network.average;
+    require(value != 0, BmeError::NoAverage)?;
+    require(exponent == price.exponent, BmeError::PriceExponent)?;
+    require(average::within(value, price.spot, network.policy.band), BmeError::PriceOutOfBand)
+}
+
+/// Moves the average towards the price.
+pub fn follow(average: &mut Average, price: &BidPrice, speed: Bps, now: Timestamp) -> Result<()> {
+    require(price.published >= average.published, BmeError::StalePrice)?;
+    if average.value == 0 {
+        *average = Average { value: price.spot, moved: now, exponent: price.exponent, ..*average };
+    } else {
+        let value = average::rescale(average.value, average.exponent, price.exponent)?;
+        let next = average::follow(value, price.spot, speed, now.since(average.moved));
+        // Time in which it moved by less than a unit is not lost, or updates every second could hold it in place.
+        if next != value || price.spot == value {
+            average.moved = now;
+        }
+        average.value = next;
+        average.exponent = price.exponent;
+    }
+    average.published = price.published;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_bme_interface::state::Policy};
+
+    const SPEED: Bps = Bps(1_000);
+
+    /// What the official crate wrote: see `tests/pyth`.
+    const OFFICIAL: &str = include_str!("../../../../tests/golden/pyth_price_updates.txt");
+
+    #[repr(C, align(8))]
+    struct Aligned([u8; ACCOUNT_SIZE]);
+
+    #[repr(C, align(8))]
+    struct Feed([u8; 32]);
+
+    fn hex(text: &str) -> Vec<u8> {
+        let digits = text.as_bytes().chunks(2);
+        digits.map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    }
+
+    /// Line by line: feed id, price, conf, exponent, publish time, average, its conf, bytes of a fully verified update.
+    #[test]
+    fn updates_of_the_official_crate_are_read() {
+        assert!(OFFICIAL.lines().count() >= 100);
+        for line in OFFICIAL.lines() {
+            let fields: Vec<_> = line.split(' ').collect();
+            let feed = Feed(hex(fields[0]).try_into().unwrap());
+            let [price, conf, exponent, time, ema, ema_conf] =
+                [1, 2, 3, 4, 5, 6].map(|i| fields[i].parse::<i128>().unwrap());
+            let mut data = Aligned([0xee; ACCOUNT_SIZE]);
+            let bytes = hex(fields[7]);
+            data.0[..bytes.len()].copy_from_slice(&bytes);
+            let read = parse(&data.0, &feed.0, Seconds(60), Bps(1_000), Timestamp(time as i64));
+            let low = |value: i128, confidence: i128| {
+                Price { value: value as i64, confidence: confidence as u64, exponent: exponent as i32 }.low(Bps(1_000))
+            };
+            match (low(price, conf), low(ema, ema_conf)) {
+                (Ok(spot), Ok(slow)) => {
+                    let value = spot.min(slow);
+                    let exponent = exponent as i32;
+                    let expected = BidPrice { value, spot: price as u64, exponent, published: Timestamp(time as i64) };
+                    assert_eq!(read, Ok(expected));
+                }
+                _ => assert!(read.is_err()),
+            }
+            assert_eq!(
+                parse(&data.0, &Feed([0; 32]).0, Seconds(60), Bps(1_000), Timestamp(time as i64)),
+                Err(BmeError::WrongFeed)
+            );
+        }
+    }
+
+    #[test]
+    fn words_are_read_at_any_place() {
+        let data = Aligned(core::array::from_fn(|i| i as u8));
+        let words = Words::of(&data.0).unwrap();
+        for offset in 0..=8 * (WORDS - 1) {
+            assert_eq!(words.at(offset), u64::from_le_bytes(data.0[offset..offset + 8].try_into().unwrap()));
+        }
+    }
+
+    fn at(spot: u64, exponent: i32, published: i64) -> BidPrice {
+        BidPrice { value: spot, spot, exponent, published: Timestamp(published) }
+    }
+
+    #[test]
+    fn the_average_begins_at_the_first_price_and_follows() {
+        let mut average = Average::default();
+        follow(&mut average, &at(1_000, -8, 10), SPEED, Timestamp(10)).unwrap();
+        assert_eq!((average.value, average.exponent, average.moved), (1_000, -8, Timestamp(10)));
+        follow(&mut average, &at(2_000, -8, 1_810), SPEED, Timestamp(1_810)).unwrap();
+        assert_eq!((average.value, average.published), (1_050, Timestamp(1_810)));
+        assert_eq!(follow(&mut average, &at(1, -8, 1_809), SPEED, Timestamp(9_999)), Err(BmeError::StalePrice));
+        // Another scale of the same price.
+        follow(&mut average, &at(20_000, -9, 1_810), SPEED, Timestamp(1_810)).unwrap();
+        assert_eq!((average.value, average.exponent), (10_500, -9));
+    }
+
+    #[test]
+    fn updates_every_second_cannot_hold_it_in_place() {
+        // A unit takes 36 seconds.
+        let mut average = Average { value: 1_000, exponent: -8, ..Average::default() };
+        for second in 1..=3_600 {
+            follow(&mut average, &at(2_000, -8, second), SPEED, Timestamp(second)).unwrap();
+        }
+        assert!((1_095..=1_106).contains(&average.value), "{}", average.value);
+    }
+
+    #[test]
+    fn no_update_can_overflow_it() {
+        let mut average = Average { value: u64::MAX, exponent: 0, ..Average::default() };
+        assert_eq!(follow(&mut average, &at(1, -12, 1), SPEED, Timestamp(1)), Err(BmeError::Overflow));
+        let mut average = Average { value: 1, exponent: -12, ..Average::default() };
+        follow(&mut average, &at(i64::MAX as u64, 0, i64::MAX), SPEED, Timestamp(i64::MAX)).unwrap();
+    }
+
+    #[test]
+    fn the_band_is_the_networks() {
+        let network = |band, value, exponent| Network {
+            policy: Policy { band: Bps(band), ..Default::default() },
+            average: Average { value, exponent, ..Default::default() },
+            ..Default::default()
+        };
+        let check = |network: Network, spot| require_in_band(&network, &at(spot, -8, 0));
+        assert_eq!(check(network(0, 0, 0), 5), Ok(()));
+        assert_eq!(check(network(1_000, 0, -8), 5), Err(BmeError::NoAverage));
+        assert_eq!(check(network(1_000, 100, -7), 100), Err(BmeError::PriceExponent));
+        for (spot, outcome) in
+            [(89, Err(BmeError::PriceOutOfBand)), (90, Ok(())), (110, Ok(())), (111, Err(BmeError::PriceOutOfBand))]
+        {
+            assert_eq!(check(network(1_000, 100, -8), spot), outcome, "{spot}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError,
-        state::{EpochWork, ProviderWork, WORK_RING, WorkShard},
+        state::{EpochWork, ProviderWork, Spender, WORK_RING, WorkShard},
     },
     joule_math::Credits,
 };
@@ -37,6 +37,24 @@ pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits) -> R
     Ok(())
 }
 
+/// Counts what a spender with a limit consumes of `epoch` in this shard, one of `shards`.
+#[inline(always)]
+pub fn spend(shard: &mut WorkShard, spender: &Spender, epoch: u64, shards: u8, credits: Credits) -> Result<()> {
+    if spender.limit.is_zero() {
+        return Ok(());
+    }
+    if shard.spent_epoch != epoch {
+        shard.spent_epoch = epoch;
+        shard.spent = Default::default();
+    }
+    let spent = shard.spent.get_mut(spender.id as usize).ok_or(BmeError::TooManySpenders)?;
+    *spent = spent.plus(credits)?;
+    if spent.0 > spender.limit.0 / shards.max(1) as u64 {
+        return Err(BmeError::SpenderLimit);
+    }
+    Ok(())
+}
+
 /// Takes a provider's work of `epoch` out of its ring; none is zero.
 pub fn take(provider: &mut ProviderWork, epoch: u64) -> Credits {
     take_entry(entry_mut(provider, epoch), epoch)
@@ -62,4 +80,40 @@ fn entry_mut(provider: &mut ProviderWork, epoch: u64) -> &mut EpochWork {
 #[inline(always)]
 fn shard_entry_mut(shard: &mut WorkShard, epoch: u64) -> &mut EpochWork {
     &mut shard.work[epoch as usize % 2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_parted_among_the_shards_and_anew_each_epoch() {
+        let spender = Spender { limit: Credits(100), id: 3, ..Default::default() };
+        let mut shard = WorkShard::default();
+        let mut try_spend = |spender: &Spender, epoch, credits| {
+            let before = shard;
+            spend(&mut shard, spender, epoch, 4, Credits(credits)).inspect_err(|_| shard = before)
+        };
+        assert_eq!(try_spend(&spender, 0, 25), Ok(()));
+        assert_eq!(try_spend(&spender, 0, 1), Err(BmeError::SpenderLimit));
+        assert_eq!(try_spend(&Spender { id: 4, ..spender }, 0, 25), Ok(()));
+        assert_eq!(try_spend(&spender, 1, 26), Err(BmeError::SpenderLimit));
+        assert_eq!(try_spend(&spender, 1, 20), Ok(()));
+        assert_eq!(try_spend(&Spender { limit: Credits(0), ..spender }, 1, u64::MAX), Ok(()));
+        assert_eq!(try_spend(&spender, 1, 5), Ok(()));
+        assert_eq!(try_spend(&spender, 1, u64::MAX), Err(BmeError::Overflow));
+    }
+
+    #[test]
+    fn a_ring_keeps_eight_epochs() {
+        let mut provider = ProviderWork::default();
+        for epoch in 0..8 {
+            record(&mut provider, epoch, Credits(epoch + 1)).unwrap();
+        }
+        assert_eq!(record(&mut provider, 8, Credits(1)), Err(BmeError::RingFull));
+        assert_eq!((take(&mut provider, 9), take(&mut provider, 0)), (Credits(0), Credits(1)));
+        record(&mut provider, 8, Credits(1)).unwrap();
+        assert_eq!((take(&mut provider, 0), take(&mut provider, 8)), (Credits(0), Credits(1)));
+        assert_eq!(provider.total, Credits(37));
+    }
 }

@@ -1,5 +1,5 @@
 use {
-    crate::Result,
+    crate::{Result, instructions::spender_changed},
     joule_bme_interface::{
         BmeError,
         instruction::{AddSpender, AddSpenderArgs},
@@ -10,7 +10,7 @@ use {
 };
 
 /// See [`AddSpender`].
-pub fn add_spender(accounts: &[AccountView], _: &AddSpenderArgs) -> Result<()> {
+pub fn add_spender(accounts: &[AccountView], args: &AddSpenderArgs) -> Result<()> {
     let (a, _) = AddSpender::parse(accounts)?;
     guard::system_program(a.system_program)?;
     let mut network = account::load_mut::<Network>(a.network)?;
@@ -22,6 +22,7 @@ pub fn add_spender(accounts: &[AccountView], _: &AddSpenderArgs) -> Result<()> {
     spender.network = *a.network.address();
     spender.authority = *a.spender_authority.address();
     spender.id = network.spenders;
+    spender.limit = args.limit;
     network.spenders += 1;
-    Ok(())
+    spender_changed(a.spender, &mut spender)
 }

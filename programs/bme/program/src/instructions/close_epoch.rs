@@ -1,15 +1,19 @@
 use {
-    crate::{Result, work},
+    crate::{
+        Result,
+        minting::{self, Destinations},
+        work,
+    },
     joule_bme_interface::{
         BmeError,
         event::EpochSettled,
         instruction::{CloseEpoch, CloseEpochArgs},
         pda,
-        state::{Epoch, Network, WorkShard},
+        state::{Epoch, MAX_AVERAGE_AGE, Network, WorkShard},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::Fault,
-    joule_math::{Timestamp, Tokens},
+    joule_math::{Bps, Timestamp, Tokens, U128, demand},
 };
 
 /// See [`CloseEpoch`].
@@ -18,14 +22,19 @@ pub fn close_epoch(accounts: &[AccountView], args: &CloseEpochArgs) -> Result<()
     guard::system_program(a.system_program)?;
     let index = args.epoch;
     let mut network = account::load_mut::<Network>(a.network)?;
-    guard::address(a.mint, &network.mint)?;
-    guard::address(a.reward_vault, &network.reward_vault)?;
-    guard::address(a.stakers, &network.stakers)?;
-    guard::address(a.treasury, &network.treasury)?;
-    require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
+    let destinations = Destinations {
+        network: a.network,
+        mint: a.mint,
+        reward_vault: a.reward_vault,
+        stakers: a.stakers,
+        treasury: a.treasury,
+        token_program: a.token_program,
+    };
+    destinations.check(&network)?;
+    let now = now()?;
 
     if index == network.open_epoch {
-        open_next(&mut network, a.epoch, a.payer, a.network)?;
+        open_next(&mut network, a.epoch, a.payer, a.network, now)?;
     }
     let mut epoch = account::load_mut::<Epoch>(a.epoch)?;
     guard::network(&epoch.network, a.network.address())?;
@@ -37,12 +46,17 @@ pub fn close_epoch(accounts: &[AccountView], args: &CloseEpochArgs) -> Result<()
     if epoch.folded.count_ones() < network.shards as u32 {
         return Ok(());
     }
-    settle(&a, &mut network, &mut epoch)
+    settle(&destinations, &mut network, &mut epoch, now)
 }
 
 /// Ends the open epoch, if its time is up, and opens the next.
-fn open_next(network: &mut Network, view: &AccountView, payer: &AccountView, address: &AccountView) -> Result<()> {
-    let now = now()?;
+fn open_next(
+    network: &mut Network,
+    view: &AccountView,
+    payer: &AccountView,
+    address: &AccountView,
+    now: Timestamp,
+) -> Result<()> {
     require(now >= network.epoch_ends, BmeError::EpochOpen)?;
     require(network.closing == 0, BmeError::EpochUnsettled)?;
 
@@ -50,13 +64,17 @@ fn open_next(network: &mut Network, view: &AccountView, payer: &AccountView, add
     let mut epoch = account::create::<Epoch>(payer, view, &pda::epoch::seeds(address.address(), &index.to_le_bytes()))?;
     epoch.network = *address.address();
     epoch.index = index;
+    epoch.payer = *payer.address();
     epoch.closed = now;
 
     network.open_epoch = index.checked_add(1).ok_or(Fault::Overflow)?;
     network.closing = 1;
     // The grid of epoch ends stays where it was: the next end is the first that is still to come.
-    let duration = network.epoch_duration.0 as u64;
+    let duration = network.policy.epoch_duration.0 as u64;
     let periods = now.since(network.epoch_ends) / duration + 1;
+    epoch.first_period = network.period;
+    epoch.periods = periods;
+    network.period = network.period.checked_add(periods).ok_or(Fault::Overflow)?;
     let ahead = periods.checked_mul(duration).and_then(|s| i64::try_from(s).ok()).ok_or(Fault::Overflow)?;
     network.epoch_ends = Timestamp(network.epoch_ends.0.checked_add(ahead).ok_or(Fault::Overflow)?);
     Ok(())
@@ -74,41 +92,65 @@ fn fold(epoch: &mut Epoch, view: &AccountView) -> Result<()> {
     Ok(())
 }
 
-/// Decides the epoch's emission, once, and mints it.
-fn settle(a: &CloseEpoch<&AccountView>, network: &mut Network, epoch: &mut Epoch) -> Result<()> {
-    let supply = token::mint(a.mint, &network.token_program)?.supply;
-    let emission = network.schedule().at(epoch.index, supply)?;
-    let providers = Tokens(network.providers_share.of_floor(emission.0)?);
-    let stakers = Tokens(network.stakers_share.of_floor(emission.0)?);
-    let treasury = emission.minus(providers)?.minus(stakers)?;
-    // Without work there is nobody to pay.
-    epoch.emission = if epoch.worked.is_zero() { Tokens::ZERO } else { providers };
-    // Whoever closed their token account gets nothing, and stops nobody else.
-    let payable = |view, amount| if token::balance(view, &network.mint).is_ok() { amount } else { Tokens::ZERO };
-    epoch.stakers_emission = payable(a.stakers, stakers);
-    epoch.treasury_emission = payable(a.treasury, treasury);
+/// Decides the epoch's emission, once, and mints what the breaker lets pass.
+fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Timestamp) -> Result<()> {
+    let supply = token::mint(d.mint, &network.token_program)?.supply;
+    // Only this program mints, so whatever is missing was burned.
+    let existed = network.minted.get() + network.initial_supply.0 as u128;
+    let burned = existed.checked_sub(supply.0 as u128).ok_or(Fault::Overflow)?;
+    let unseen = Tokens(u64::try_from(burned.saturating_sub(network.burned_seen.get())).unwrap_or(u64::MAX));
+    network.burned_seen = U128::new(burned);
+
+    let wanted = demanded(network, epoch, now)?;
+    let room = minting::room(network, supply)?;
+    let to = epoch.first_period.checked_add(epoch.periods).ok_or(Fault::Overflow)?;
+    let minting = network.emission().decide(epoch.first_period, to, unseen, room, wanted)?;
+    network.scheduled = U128::new(network.scheduled.get() + minting.scheduled.0 as u128);
+    network.reminted = U128::new(network.reminted.get() + minting.reminted.0 as u128);
+
+    let part = |share: Bps| share.of_floor(minting.total.0).map(Tokens);
+    let (providers, stakers) = (part(network.policy.providers_share)?, part(network.policy.stakers_share)?);
+    let treasury = minting.total.minus(providers)?.minus(stakers)?;
+    // Without work there is nobody to pay, and what was carried on is carried further.
+    let (providers, carried) =
+        if epoch.worked.is_zero() { (Tokens::ZERO, Tokens::ZERO) } else { (providers, network.carried) };
+    let payable = |view, amount| if d.payable(view, network) { amount } else { Tokens::ZERO };
+    let (stakers, treasury) = (payable(d.stakers, stakers), payable(d.treasury, treasury));
+    network.carried = network.carried.minus(carried)?;
+    epoch.carried = carried;
+    epoch.emission = providers.plus(carried)?;
+    epoch.stakers_emission = stakers;
+    epoch.treasury_emission = treasury;
     epoch.settled = 1;
     network.closing = 0;
-    let minted = epoch.emission.plus(epoch.stakers_emission)?.plus(epoch.treasury_emission)?;
-    network.minted = network.minted.plus(minted)?;
+    let deferred = &mut network.deferred;
+    deferred.providers = deferred.providers.plus(providers)?;
+    deferred.stakers = deferred.stakers.plus(stakers)?;
+    deferred.treasury = deferred.treasury.plus(treasury)?;
 
     event::emit(&EpochSettled {
-        header: EpochSettled::header(*a.network.address(), event::next(&mut network.sequence)?),
+        header: EpochSettled::header(*d.network.address(), event::next(&mut network.sequence)?),
         epoch: epoch.index,
         worked: epoch.worked,
         providers: epoch.emission,
-        stakers: epoch.stakers_emission,
-        treasury: epoch.treasury_emission,
+        stakers,
+        treasury,
+        scheduled: minting.scheduled,
+        reminted: minting.reminted,
     });
-
-    let (mint, bump, decimals) = (network.mint, [network.header.bump], network.decimals);
-    let seeds = pda::network::signer(&mint, &bump);
-    for (destination, amount) in
-        [(a.reward_vault, epoch.emission), (a.stakers, epoch.stakers_emission), (a.treasury, epoch.treasury_emission)]
-    {
-        if !amount.is_zero() {
-            token::mint_to(a.token_program, a.mint, destination, a.network, amount, decimals, &[(&seeds).into()])?;
-        }
-    }
+    d.mint_deferred(network, supply, now)?;
     Ok(())
+}
+
+/// Tokens that the epoch's work is worth to its providers, where the policy holds their income to it.
+fn demanded(network: &Network, epoch: &mut Epoch, now: Timestamp) -> Result<Option<Tokens>> {
+    let payout = network.policy.payout;
+    if payout.0 == 0 {
+        return Ok(None);
+    }
+    let average = network.average;
+    require(average.value != 0 && now.since(average.published) <= MAX_AVERAGE_AGE.0 as u64, BmeError::NoAverage)?;
+    epoch.price = average.value;
+    epoch.exponent = average.exponent;
+    Ok(Some(demand(epoch.worked, payout, average.value, average.exponent, network.decimals)?))
 }

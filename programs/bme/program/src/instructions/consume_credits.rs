@@ -1,20 +1,28 @@
 use {
     crate::{Result, credits, instructions::spender, work},
     joule_bme_interface::{
+        BmeError,
         event::CreditsConsumed,
         instruction::{ConsumeCredits, ConsumeCreditsArgs},
         state::{CreditAccount, Network, ProviderWork, WorkShard},
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_interface::Fault,
+    joule_math::Timestamp,
 };
 
 /// See [`ConsumeCredits`]. Works while the network is paused: it settles.
 pub fn consume_credits(accounts: &[AccountView], args: &ConsumeCreditsArgs) -> Result<()> {
     let (a, _) = ConsumeCredits::parse(accounts)?;
     let network = a.network.address();
-    let epoch = account::load::<Network>(a.network)?.open_epoch;
+    let (epoch, shards) = {
+        let network = account::load::<Network>(a.network)?;
+        (network.open_epoch, network.shards)
+    };
     let spender = spender(a.spender, a.spender_authority, network)?;
+    if spender.closes != Timestamp::default() {
+        require(now()? < spender.closes, BmeError::SpenderRevoked)?;
+    }
     let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, network)?;
     let mut provider_work = account::load_mut::<ProviderWork>(a.provider_work)?;
@@ -24,7 +32,8 @@ pub fn consume_credits(accounts: &[AccountView], args: &ConsumeCreditsArgs) -> R
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::consume(&mut credit_account, spender, amount)?;
+    credits::consume(&mut credit_account, spender.id, amount)?;
+    work::spend(&mut work_shard, &spender, epoch, shards, amount)?;
     work::record(&mut provider_work, epoch, amount)?;
     work::record_in_shard(&mut work_shard, epoch, amount)?;
 
@@ -34,7 +43,7 @@ pub fn consume_credits(accounts: &[AccountView], args: &ConsumeCreditsArgs) -> R
         provider: provider_work.provider,
         amount,
         epoch,
-        spender: spender as u64,
+        spender: spender.id as u64,
     });
     Ok(())
 }

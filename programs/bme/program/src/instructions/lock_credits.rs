@@ -1,12 +1,14 @@
 use {
     crate::{Result, credits, instructions::spender},
     joule_bme_interface::{
+        BmeError,
         event::CreditsLocked,
         instruction::{LockCredits, LockCreditsArgs},
         state::{CreditAccount, Network},
     },
     joule_common::{AccountView, account, event, guard, guard::require},
     joule_interface::Fault,
+    joule_math::Timestamp,
 };
 
 /// See [`LockCredits`].
@@ -15,19 +17,20 @@ pub fn lock_credits(accounts: &[AccountView], args: &LockCreditsArgs) -> Result<
     let network = account::load::<Network>(a.network)?;
     require(network.paused == 0, Fault::Paused)?;
     let spender = spender(a.spender, a.spender_authority, a.network.address())?;
+    require(spender.closes == Timestamp::default(), BmeError::SpenderRevoked)?;
     let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, a.network.address())?;
     guard::authority(a.owner, &credit_account.owner)?;
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::lock(&mut credit_account, spender, amount)?;
+    credits::lock(&mut credit_account, spender.id, amount)?;
 
     event::emit(&CreditsLocked {
         header: CreditsLocked::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
         reference: args.reference,
         amount,
-        spender: spender as u64,
+        spender: spender.id as u64,
     });
     Ok(())
 }

@@ -1,38 +1,94 @@
 //! One file for each instruction: its accounts taken apart, checks, effect, event.
 
+mod accept_authority;
 mod accrue_work;
+mod activate_root;
 mod add_shard;
 mod add_spender;
+mod approve_root;
 mod burn_tokens;
 mod buy_credits;
+mod buy_credits_exact_out;
+mod cancel_change;
+mod claim_epochs;
 mod claim_rewards;
+mod claim_root;
 mod close_epoch;
+mod close_root;
 mod consume_credits;
 mod create_network;
+mod execute_change;
+mod fund_roots;
+mod limit_spender;
 mod lock_credits;
+mod mint_deferred;
 mod open_credit_account;
 mod open_provider_work;
+mod open_root_claim;
+mod open_roots;
+mod pause;
+mod propose_authority;
+mod propose_change;
+mod publish_root;
+mod reclaim_credits;
+mod restore_spender;
+mod resume;
+mod revoke_spender;
+mod set_oracles;
+mod strike_root;
+mod sweep_epoch;
 mod unlock_credits;
+mod update_average;
 
 pub use {
-    accrue_work::accrue_work, add_shard::add_shard, add_spender::add_spender, burn_tokens::burn_tokens,
-    buy_credits::buy_credits, claim_rewards::claim_rewards, close_epoch::close_epoch, consume_credits::consume_credits,
-    create_network::create_network, lock_credits::lock_credits, open_credit_account::open_credit_account,
-    open_provider_work::open_provider_work, unlock_credits::unlock_credits,
+    accept_authority::accept_authority, accrue_work::accrue_work, activate_root::activate_root, add_shard::add_shard,
+    add_spender::add_spender, approve_root::approve_root, burn_tokens::burn_tokens, buy_credits::buy_credits,
+    buy_credits_exact_out::buy_credits_exact_out, cancel_change::cancel_change, claim_epochs::claim_epochs,
+    claim_rewards::claim_rewards, claim_root::claim_root, close_epoch::close_epoch, close_root::close_root,
+    consume_credits::consume_credits, create_network::create_network, execute_change::execute_change,
+    fund_roots::fund_roots, limit_spender::limit_spender, lock_credits::lock_credits, mint_deferred::mint_deferred,
+    open_credit_account::open_credit_account, open_provider_work::open_provider_work, open_root_claim::open_root_claim,
+    open_roots::open_roots, pause::pause, propose_authority::propose_authority, propose_change::propose_change,
+    publish_root::publish_root, reclaim_credits::reclaim_credits, restore_spender::restore_spender, resume::resume,
+    revoke_spender::revoke_spender, set_oracles::set_oracles, strike_root::strike_root, sweep_epoch::sweep_epoch,
+    unlock_credits::unlock_credits, update_average::update_average,
 };
 
 use {
     crate::Result,
-    joule_bme_interface::state::Spender,
-    joule_common::{AccountView, account, guard},
-    joule_interface::Address,
+    joule_bme_interface::{
+        event::SpenderChanged,
+        state::{Network, Spender},
+    },
+    joule_common::{AccountView, account, event, guard},
+    joule_interface::{Address, Fault},
+    pinocchio::account::Ref,
 };
 
-/// The id of a spender of the network whose authority signed.
+/// A spender of the network whose authority signed.
 #[inline(always)]
-fn spender(view: &AccountView, authority: &AccountView, network: &Address) -> Result<u8> {
+fn spender<'a>(view: &'a AccountView, authority: &AccountView, network: &Address) -> Result<Ref<'a, Spender>> {
     let spender = account::load::<Spender>(view)?;
     guard::network(&spender.network, network)?;
     guard::authority(authority, &spender.authority)?;
-    Ok(spender.id)
+    Ok(spender)
+}
+
+/// Tells of a spender's new state.
+fn spender_changed(view: &AccountView, spender: &mut Spender) -> Result<()> {
+    event::emit(&SpenderChanged {
+        header: SpenderChanged::header(*view.address(), event::next(&mut spender.sequence)?),
+        authority: spender.authority,
+        id: spender.id as u64,
+        limit: spender.limit,
+        closes: spender.closes,
+    });
+    Ok(())
+}
+
+/// The signer is the network's guardian or its authority.
+fn guardian(signer: &AccountView, network: &Network) -> Result<()> {
+    let known =
+        guard::eq(signer.address(), &network.policy.guardian) || guard::eq(signer.address(), &network.authority);
+    guard::require(known, Fault::Unauthorized.into())
 }

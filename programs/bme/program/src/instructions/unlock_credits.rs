@@ -17,13 +17,13 @@ pub fn unlock_credits(accounts: &[AccountView], args: &UnlockCreditsArgs) -> Res
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::unlock(&mut credit_account, spender, amount)?;
+    credits::unlock(&mut credit_account, spender.id, amount)?;
 
     event::emit(&CreditsUnlocked {
         header: CreditsUnlocked::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
         reference: args.reference,
         amount,
-        spender: spender as u64,
+        spender: spender.id as u64,
     });
     Ok(())
 }

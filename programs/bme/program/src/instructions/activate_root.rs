@@ -1,0 +1,28 @@
+use {
+    crate::Result,
+    joule_bme_interface::{
+        BmeError,
+        event::RootActivated,
+        instruction::{ActivateRoot, ActivateRootArgs},
+        state::{OracleSet, RewardRoot},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_math::Timestamp,
+};
+
+/// See [`ActivateRoot`].
+pub fn activate_root(accounts: &[AccountView], _: &ActivateRootArgs) -> Result<()> {
+    let (a, _) = ActivateRoot::parse(accounts)?;
+    let mut set = account::load_mut::<OracleSet>(a.oracle_set)?;
+    let root = account::load::<RewardRoot>(a.reward_root)?;
+    guard::network(&root.network, &set.network)?;
+    require(root.generation == set.generation && root.index >= set.active, BmeError::RootOutdated)?;
+    require(root.ripens != Timestamp::default() && now()? >= root.ripens, BmeError::RootNotRipe)?;
+    set.active = root.index + 1;
+
+    event::emit(&RootActivated {
+        header: RootActivated::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),
+        index: root.index,
+    });
+    Ok(())
+}

@@ -1,0 +1,60 @@
+use {
+    crate::{Result, roots},
+    joule_bme_interface::{
+        BmeError,
+        event::RootClaimed,
+        instruction::{ClaimRoot, ClaimRootArgs},
+        pda,
+        state::{Network, OracleSet, RewardRoot, RootClaim},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, token},
+    joule_interface::{Args, Fault},
+    joule_math::Tokens,
+};
+
+/// See [`ClaimRoot`]. Works while the network is paused: it pays out.
+pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, _) = ClaimRoot::parse(accounts)?;
+    let (args, proof) = ClaimRootArgs::split(data).ok_or(Fault::InvalidArguments)?;
+    let network = account::load::<Network>(a.network)?;
+    guard::address(a.mint, &network.mint)?;
+    require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
+    let set = account::load::<OracleSet>(a.oracle_set)?;
+    guard::network(&set.network, a.network.address())?;
+    guard::address(a.root_vault, &set.vault)?;
+    let root = account::load::<RewardRoot>(a.reward_root)?;
+    guard::network(&root.network, a.network.address())?;
+    roots::require_active(&set, &root)?;
+    let mut claim = account::load_mut::<RootClaim>(a.root_claim)?;
+    guard::network(&claim.network, a.network.address())?;
+    guard::authority(a.claimant, &claim.claimant)?;
+    // Paying the vault out of itself would write the claim off.
+    require(!guard::eq(a.destination.address(), a.root_vault.address()), Fault::DuplicateAccount)?;
+    roots::verify(&root, a.claimant.address(), args.total, args.index, proof)?;
+
+    // A later root may say less than was paid.
+    let owed = Tokens({ args.total }.0.saturating_sub(claim.claimed.0));
+    require(!owed.is_zero(), BmeError::NothingToClaim)?;
+    let tokens = owed.min(token::balance(a.root_vault, &network.mint)?);
+    require(!tokens.is_zero(), BmeError::BreakerHolds)?;
+    claim.claimed = claim.claimed.plus(tokens)?;
+
+    let bump = [network.header.bump];
+    let seeds = pda::network::signer(&network.mint, &bump);
+    token::Transfer {
+        source: a.root_vault,
+        mint: a.mint,
+        destination: a.destination,
+        authority: a.network,
+        token_program: a.token_program,
+    }
+    .invoke_signed(tokens, network.decimals, &[(&seeds).into()])?;
+
+    event::emit(&RootClaimed {
+        header: RootClaimed::header(*a.root_claim.address(), event::next(&mut claim.sequence)?),
+        destination: *a.destination.address(),
+        tokens,
+        claimed: claim.claimed,
+    });
+    Ok(())
+}

@@ -1,0 +1,22 @@
+use {
+    crate::Result,
+    joule_bme_interface::{
+        BmeError,
+        instruction::{CloseRoot, CloseRootArgs},
+        state::{OracleSet, RewardRoot},
+    },
+    joule_common::{AccountView, account, guard, guard::require},
+};
+
+/// See [`CloseRoot`].
+pub fn close_root(accounts: &[AccountView], _: &CloseRootArgs) -> Result<()> {
+    let (a, _) = CloseRoot::parse(accounts)?;
+    let set = account::load::<OracleSet>(a.oracle_set)?;
+    let root = account::load::<RewardRoot>(a.reward_root)?;
+    guard::network(&root.network, &set.network)?;
+    guard::address(a.rent_receiver, &root.payer)?;
+    require(root.index + 1 < set.active, BmeError::RootInUse)?;
+    drop(root);
+    account::close(a.reward_root, a.rent_receiver)?;
+    Ok(())
+}

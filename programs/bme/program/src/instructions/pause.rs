@@ -1,0 +1,24 @@
+use {
+    crate::{Result, instructions::guardian},
+    joule_bme_interface::{
+        event::PauseChanged,
+        instruction::{Pause, PauseArgs},
+        state::Network,
+    },
+    joule_common::{AccountView, account, event},
+};
+
+/// See [`Pause`].
+pub fn pause(accounts: &[AccountView], _: &PauseArgs) -> Result<()> {
+    let (a, _) = Pause::parse(accounts)?;
+    let mut network = account::load_mut::<Network>(a.network)?;
+    guardian(a.by, &network)?;
+    network.paused = 1;
+
+    event::emit(&PauseChanged {
+        header: PauseChanged::header(*a.network.address(), event::next(&mut network.sequence)?),
+        paused: 1,
+        by: *a.by.address(),
+    });
+    Ok(())
+}

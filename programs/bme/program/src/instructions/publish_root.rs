@@ -1,0 +1,47 @@
+use {
+    crate::{Result, roots},
+    joule_bme_interface::{
+        event::RootPublished,
+        instruction::{PublishRoot, PublishRootArgs},
+        pda,
+        state::{Network, OracleSet, RewardRoot},
+    },
+    joule_common::{AccountView, account, event, guard, now},
+    joule_math::Timestamp,
+};
+
+/// See [`PublishRoot`].
+pub fn publish_root(accounts: &[AccountView], args: &PublishRootArgs) -> Result<()> {
+    let (a, _) = PublishRoot::parse(accounts)?;
+    guard::system_program(a.system_program)?;
+    let delay = account::load::<Network>(a.network)?.policy.root_delay;
+    let mut set = account::load_mut::<OracleSet>(a.oracle_set)?;
+    guard::network(&set.network, a.network.address())?;
+
+    let index = set.roots;
+    let mut root = RewardRoot {
+        network: *a.network.address(),
+        payer: *a.payer.address(),
+        root: args.root,
+        index,
+        total: args.total,
+        generation: set.generation,
+        approvals: 0,
+        ripens: Timestamp::default(),
+        ..RewardRoot::default()
+    };
+    roots::approve(&set, &mut root, a.oracle.address(), now()?, delay)?;
+    let seeds_index = index.to_le_bytes();
+    let seeds = pda::reward_root::seeds(a.network.address(), &seeds_index);
+    let mut created = account::create::<RewardRoot>(a.payer, a.reward_root, &seeds)?;
+    *created = RewardRoot { header: created.header, ..root };
+    set.roots += 1;
+
+    event::emit(&RootPublished {
+        header: RootPublished::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),
+        index,
+        root: args.root,
+        total: args.total,
+    });
+    Ok(())
+}

@@ -1,0 +1,32 @@
+use {
+    crate::{Result, credits},
+    joule_bme_interface::{
+        BmeError,
+        event::CreditsReclaimed,
+        instruction::{ReclaimCredits, ReclaimCreditsArgs},
+        state::{CreditAccount, Spender},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_interface::Fault,
+    joule_math::Timestamp,
+};
+
+/// See [`ReclaimCredits`]. Works while the network is paused: it gives back.
+pub fn reclaim_credits(accounts: &[AccountView], _: &ReclaimCreditsArgs) -> Result<()> {
+    let (a, _) = ReclaimCredits::parse(accounts)?;
+    let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
+    guard::authority(a.owner, &credit_account.owner)?;
+    let spender = account::load::<Spender>(a.spender)?;
+    guard::network(&spender.network, &credit_account.network)?;
+    require(spender.closes != Timestamp::default() && now()? >= spender.closes, BmeError::SpenderNotClosed)?;
+
+    let amount = credits::reclaim(&mut credit_account, spender.id)?;
+    require(!amount.is_zero(), Fault::ZeroAmount)?;
+
+    event::emit(&CreditsReclaimed {
+        header: CreditsReclaimed::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
+        amount,
+        spender: spender.id as u64,
+    });
+    Ok(())
+}

@@ -1,0 +1,24 @@
+use {
+    crate::Result,
+    joule_bme_interface::{
+        event::PauseChanged,
+        instruction::{Resume, ResumeArgs},
+        state::Network,
+    },
+    joule_common::{AccountView, account, event, guard},
+};
+
+/// See [`Resume`].
+pub fn resume(accounts: &[AccountView], _: &ResumeArgs) -> Result<()> {
+    let (a, _) = Resume::parse(accounts)?;
+    let mut network = account::load_mut::<Network>(a.network)?;
+    guard::authority(a.authority, &network.authority)?;
+    network.paused = 0;
+
+    event::emit(&PauseChanged {
+        header: PauseChanged::header(*a.network.address(), event::next(&mut network.sequence)?),
+        paused: 0,
+        by: network.authority,
+    });
+    Ok(())
+}

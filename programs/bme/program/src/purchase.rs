@@ -1,0 +1,66 @@
+//! What both ways of buying have in common.
+
+use {
+    crate::{Result, credits, price},
+    joule_bme_interface::{
+        BmeError,
+        event::CreditsBought,
+        instruction::BuyCredits,
+        state::{BurnShard, CreditAccount, Network},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, now, token},
+    joule_interface::Fault,
+    joule_math::{Credits, Tokens},
+};
+
+/// Takes tokens from the buyer and issues credits for them.
+///
+/// `tokens` says how many to take at the price, `credits` how many to issue for those that arrived.
+#[inline(always)]
+pub fn purchase(
+    a: &BuyCredits<&AccountView>,
+    tokens: impl FnOnce(&price::BidPrice, u8) -> Result<Tokens>,
+    credits: impl FnOnce(&price::BidPrice, u8, Tokens) -> Result<Credits>,
+) -> Result<()> {
+    let network = account::load::<Network>(a.network)?;
+    require(network.paused == 0, Fault::Paused)?;
+    guard::address(a.mint, &network.mint)?;
+    require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
+
+    let mut shard = account::load_mut::<BurnShard>(a.burn_shard)?;
+    guard::network(&shard.network, a.network.address())?;
+    guard::address(a.burn_vault, &shard.vault)?;
+    let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
+    guard::network(&credit_account.network, a.network.address())?;
+
+    let price = price::read(&network, a.price_update, now()?)?;
+    price::require_in_band(&network, &price)?;
+    require(price.published >= shard.published && price.published >= network.average.published, BmeError::StalePrice)?;
+
+    let before = token::balance(a.burn_vault, &network.mint)?;
+    token::Transfer {
+        source: a.source,
+        mint: a.mint,
+        destination: a.burn_vault,
+        authority: a.buyer,
+        token_program: a.token_program,
+    }
+    .invoke_signed(tokens(&price, network.decimals)?, network.decimals, &[])?;
+    let received = token::balance(a.burn_vault, &network.mint)?.minus(before)?;
+    let credits = credits(&price, network.decimals, received)?;
+
+    shard.published = price.published;
+    shard.received = shard.received.plus(received)?;
+    shard.issued = shard.issued.plus(credits)?;
+    credits::issue(&mut credit_account, credits)?;
+
+    event::emit(&CreditsBought {
+        header: CreditsBought::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
+        burn_shard: *a.burn_shard.address(),
+        tokens: received,
+        credits,
+        price: price.value,
+        published: price.published,
+    });
+    Ok(())
+}

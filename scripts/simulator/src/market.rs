@@ -1,0 +1,182 @@
+//! What people do with a network, week by week.
+//!
+//! - Customers want work worth so many dollars. As much is done as providers have room for.
+//! - Work is paid with credits, credits with tokens at the price, and those are burned.
+//! - Providers sell what they earn; of what stakers and the treasury receive, half is sold.
+//! - What is sold beyond what is bought lowers the price by ten times its part of the supply, at most by a tenth a week;
+//!   what is bought beyond raises it. Thus the price looks for the place where as much is burned as is sold.
+//! - Providers come and go, at most two in a hundred a week, until their income is what they cost: at the beginning, seven
+//!   tenths of what they earn.
+//!
+//! So there are two loops that can spiral: a lower price makes income worth less, providers leave, less work is burned
+//! for, and the price falls further; and where emission follows demand in dollars, a lower price mints more tokens.
+
+use {
+    crate::{
+        path::Path,
+        preset::{DECIMALS, Preset, TOKEN},
+    },
+    joule_math::{Credits, MintWindow, Timestamp, Tokens, demand},
+};
+
+/// One week's outcome.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Which week.
+    pub week: u64,
+    /// Dollars of work wanted.
+    pub wanted: f64,
+    /// Dollars of work done.
+    pub worked: f64,
+    /// Dollars a token.
+    pub price: f64,
+    /// Providers.
+    pub providers: f64,
+    /// Tokens burned.
+    pub burned: Tokens,
+    /// Tokens scheduled.
+    pub scheduled: Tokens,
+    /// Burned tokens given back.
+    pub reminted: Tokens,
+    /// Tokens minted.
+    pub minted: Tokens,
+    /// Tokens in existence.
+    pub supply: Tokens,
+    /// A provider's income in the week, dollars.
+    pub income: f64,
+}
+
+/// Room that a provider has for work, of what there is at the beginning for each.
+const ROOM: f64 = 1.3;
+const EXPONENT: i32 = -8;
+
+/// Runs a policy along a path.
+pub fn run(preset: &Preset, path: &Path) -> Vec<Row> {
+    let (mut supply, mut price, mut providers) = (preset.supply, preset.price, preset.providers);
+    let mut window = MintWindow::default();
+    let mut deferred = Tokens::ZERO;
+    let room = ROOM * preset.demand / preset.providers;
+    let mut costs = None;
+    let mut rows = vec![];
+    for (week, outside) in (0..).zip(&path.weeks) {
+        price = (price * outside.price).max(1e-6);
+        let feed = (price * 1e8) as u64;
+        let wanted = preset.demand * outside.demand;
+        let worked = wanted.min(room * providers);
+        let credits = Credits((worked * 1e6) as u64);
+        // Nobody can burn more than there is.
+        let burned = credits.to_tokens_ceil(feed, EXPONENT, DECIMALS).unwrap_or(Tokens::MAX).min(Tokens(supply.0 / 2));
+        supply = Tokens(supply.0 - burned.0);
+
+        let bound = (preset.payout.0 > 0)
+            .then(|| demand(credits, preset.payout, feed, EXPONENT, DECIMALS).expect("a price above zero"));
+        let left = Tokens(preset.max_supply.0.saturating_sub(supply.0).saturating_sub(deferred.0));
+        let minting = preset.emission.decide(week, week + 1, burned, left, bound).expect("a policy in its ranges");
+        deferred = deferred.plus(minting.total).expect("under the maximum supply");
+        let now = Timestamp((week * preset.breaker.length.0 as u64) as i64);
+        window = preset.breaker.window(window, now, supply);
+        let minted = window.take(deferred).expect("under the limit");
+        deferred = Tokens(deferred.0 - minted.0);
+        supply = supply.plus(minted).expect("under the maximum supply");
+
+        let to_providers = preset.emission.providers.of_floor(minted.0).expect("a part") as f64;
+        let income = to_providers / TOKEN as f64 * price / providers.max(1.0);
+        let costs = *costs.get_or_insert(0.7 * income) * outside.costs;
+        rows.push(Row {
+            week,
+            wanted,
+            worked,
+            price,
+            providers,
+            burned,
+            scheduled: minting.scheduled,
+            reminted: minting.reminted,
+            minted,
+            supply,
+            income,
+        });
+
+        let sold = to_providers + (minted.0 as f64 - to_providers) / 2.0;
+        let pressure = (burned.0 as f64 - sold) / supply.0.max(1) as f64;
+        price *= 1.0 + (10.0 * pressure).clamp(-0.1, 0.1);
+        let content = if costs > 0.0 { income / costs - 1.0 } else { 0.0 };
+        providers = (providers * (1.0 + (content / 10.0).clamp(-0.02, 0.02))).max(1.0);
+    }
+    rows
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// In the last year nearly all work that was wanted was done, and providers stayed.
+    Holds,
+    /// Work was turned away, or half of the providers left.
+    Shrinks,
+    /// Most work was turned away, or the token lost nineteen twentieths of its price.
+    Spirals,
+}
+
+impl Verdict {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Shrinks => "shrinks",
+            Self::Spirals => "spirals",
+        }
+    }
+}
+
+/// Of the work wanted in the last year, the part that was done.
+pub fn served(rows: &[Row]) -> f64 {
+    let year = &rows[rows.len().saturating_sub(52)..];
+    let sum = |field: fn(&Row) -> f64| year.iter().map(field).sum::<f64>();
+    sum(|row| row.worked) / sum(|row| row.wanted).max(1.0)
+}
+
+/// Says how a run ended.
+pub fn verdict(rows: &[Row]) -> Verdict {
+    let (first, last) = (&rows[0], &rows[rows.len() - 1]);
+    let served = served(rows);
+    if served < 0.5 || last.price < first.price / 20.0 {
+        Verdict::Spirals
+    } else if served < 0.95 || last.providers < first.providers / 2.0 {
+        Verdict::Shrinks
+    } else {
+        Verdict::Holds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::{path, preset},
+    };
+
+    #[test]
+    fn what_is_minted_was_scheduled_or_burned_and_fits_the_maximum() {
+        for preset in preset::all() {
+            for path in path::all() {
+                let rows = run(&preset, &path);
+                let (mut allowed, mut minted) = (0u128, 0u128);
+                for row in &rows {
+                    allowed += row.scheduled.0 as u128 + row.reminted.0 as u128;
+                    minted += row.minted.0 as u128;
+                    assert!(minted <= allowed && row.supply <= preset.max_supply, "{} {row:?}", preset.name);
+                    assert!(row.worked <= row.wanted && row.price > 0.0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_crash_that_breaks_income_in_tokens_does_not_break_income_in_dollars() {
+        let [render, helium, ionet] = preset::all();
+        let crash = &path::all()[2];
+        let outcome = |preset: &Preset| verdict(&run(preset, crash));
+        assert_eq!(outcome(&render), Verdict::Spirals);
+        assert_eq!(outcome(&helium), Verdict::Spirals);
+        assert_eq!(outcome(&ionet), Verdict::Holds);
+    }
+}

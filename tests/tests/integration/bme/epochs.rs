@@ -1,0 +1,453 @@
+//! Closing epochs, accruing and claiming.
+
+use super::*;
+
+#[test]
+fn an_epoch_mints_its_schedule_once_and_pays_by_work() {
+    let mut story = Story::with_work();
+    let before = story.world.supply(story.network.mint);
+    let receipt = story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0, 1])], &[]);
+    let event: event::EpochSettled = receipt.event(ID);
+    assert_eq!((event.epoch, event.worked), (0, Credits(100_000_000)));
+    assert_eq!(
+        (event.providers, event.stakers, event.treasury),
+        (Tokens(700 * TOKEN), Tokens(200 * TOKEN), Tokens(100 * TOKEN))
+    );
+    assert_eq!(story.world.supply(story.network.mint), before + 1_000 * TOKEN);
+    assert_eq!(story.world.tokens(story.network.reward_vault()), 700 * TOKEN);
+    assert_eq!(story.world.tokens(story.network.stakers), 200 * TOKEN);
+    assert_eq!(story.world.tokens(story.network.treasury), 100 * TOKEN);
+
+    story.world.ok(&[story.accrue(0)], &[]);
+    let destination = story.world.token_account(story.network.mint, story.provider.pubkey());
+    let receipt = story.world.ok(&[story.claim(destination)], &[&story.provider]);
+    let event: event::RewardsClaimed = receipt.event(ID);
+    assert_eq!((event.tokens, event.destination), (Tokens(700 * TOKEN), destination));
+    assert_eq!(story.world.tokens(destination), 700 * TOKEN);
+    assert_eq!(story.world.tokens(story.network.reward_vault()), 0);
+    let work: ProviderWork = story.world.read(story.work);
+    assert_eq!((work.accrued, work.claimed), (Tokens(0), Tokens(700 * TOKEN)));
+
+    story.world.fails(story.accrue(0), &[], BmeError::NoWork);
+    story.world.fails(story.claim(destination), &[&story.provider], BmeError::NothingToClaim);
+}
+
+#[test]
+fn shards_are_folded_in_any_number_of_steps_and_each_once() {
+    let story = Story::with_work();
+    let close = |shards: &[u8]| story.network.close_instruction(&story.world, 0, shards);
+    story.world.ok(&[close(&[1])], &[]);
+    assert_eq!(story.world.read::<Epoch>(story.network.epoch(0)).settled, 0);
+    story.world.fails(close(&[1]), &[], BmeError::AlreadyFolded);
+    story.world.fails(story.accrue(0), &[], BmeError::EpochUnsettled);
+
+    // Work goes on, in the next epoch.
+    story.world.ok(&[story.consume(5)], &[&story.spending]);
+    let work: ProviderWork = story.world.read(story.work);
+    assert_eq!((work.work[1].epoch, work.work[1].credits), (1, Credits(5)));
+    // The next cannot be closed before this one is settled, nor shards be added.
+    story.world.pass(DAY);
+    story.world.fails(story.network.close_instruction(&story.world, 1, &[0]), &[], BmeError::EpochUnsettled);
+    story.world.fails(
+        story.network.add_shard_instruction(&story.world, 2),
+        &[&story.network.authority],
+        BmeError::EpochUnsettled,
+    );
+
+    story.world.ok(&[close(&[0])], &[]);
+    let epoch: Epoch = story.world.read(story.network.epoch(0));
+    assert_eq!((epoch.settled, epoch.worked), (1, Credits(100_000_000)));
+    story.world.fails(close(&[]), &[], BmeError::WrongEpoch);
+    story.world.fails(close(&[0]), &[], BmeError::WrongEpoch);
+
+    story.world.ok(&[story.network.close_instruction(&story.world, 1, &[0, 1])], &[]);
+    assert_eq!(story.world.read::<Epoch>(story.network.epoch(1)).worked, Credits(5));
+}
+
+#[test]
+fn an_epoch_closes_at_its_end_and_not_a_second_before() {
+    let story = Story::with_locked();
+    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends;
+    let close = || story.network.close_instruction(&story.world, 0, &[0, 1]);
+    story.world.set_time(Timestamp(ends.0 - 1));
+    story.world.fails(close(), &[], BmeError::EpochOpen);
+    story.world.set_time(ends);
+    story.world.ok(&[close()], &[]);
+    assert_eq!(story.world.read::<NetworkState>(story.network.address).epoch_ends, Timestamp(ends.0 + DAY as i64));
+}
+
+#[test]
+fn missed_ends_are_skipped_on_the_same_grid() {
+    let story = Story::with_locked();
+    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends;
+    story.world.set_time(Timestamp(ends.0 + 3 * DAY as i64 + 7));
+    story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0, 1])], &[]);
+    let network: NetworkState = story.world.read(story.network.address);
+    assert_eq!((network.open_epoch, network.epoch_ends), (1, Timestamp(ends.0 + 4 * DAY as i64)));
+    assert_eq!(network.period, 4);
+}
+
+#[test]
+fn without_work_providers_get_nothing_and_nothing_is_stuck() {
+    let story = Story::with_locked();
+    story.world.pass(DAY);
+    story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0, 1])], &[]);
+    assert_eq!(story.world.tokens(story.network.reward_vault()), 0);
+    assert_eq!(story.world.tokens(story.network.stakers), 200 * TOKEN);
+}
+
+#[test]
+fn emission_stops_at_the_maximum_supply() {
+    let mut story = Story::with_work();
+    let supply = story.world.supply(story.network.mint);
+    story.edit_policy(|policy| policy.max_supply = Tokens(supply + 10));
+    story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0, 1])], &[]);
+    assert_eq!(story.world.supply(story.network.mint), supply + 10);
+    let epoch: Epoch = story.world.read(story.network.epoch(0));
+    assert_eq!((epoch.emission, epoch.stakers_emission, epoch.treasury_emission), (Tokens(7), Tokens(2), Tokens(1)));
+}
+
+#[test]
+fn a_closed_treasury_stops_nobody() {
+    let story = Story::with_work();
+    let authority = &story.network.authority;
+    let close_account = spl_token_interface::instruction::close_account(
+        &TOKEN_PROGRAM,
+        &story.network.treasury,
+        &authority.pubkey(),
+        &authority.pubkey(),
+        &[],
+    )
+    .unwrap();
+    story.world.ok(&[close_account], &[authority]);
+    story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0, 1])], &[]);
+    let epoch: Epoch = story.world.read(story.network.epoch(0));
+    assert_eq!((epoch.emission, epoch.treasury_emission), (Tokens(700 * TOKEN), Tokens(0)));
+}
+
+#[test]
+fn closing_checks_its_accounts() {
+    let mut story = Story::with_work();
+    let stranger = story.stranger();
+    let (world, network) = (&story.world, &story.network);
+    let close = || network.close_instruction(world, 0, &[0, 1]);
+
+    for index in 1..7 {
+        world.fails(read_only(close(), index), &[], BmeError::NotWritable);
+    }
+    world.fails(swap(close(), 1, stranger.address), &[], BmeError::WrongAddress);
+    world.fails(swap(close(), 1, story.work), &[], BmeError::WrongKind);
+    world.fails(swap(close(), 2, network.epoch(1)), &[], BmeError::WrongAddress);
+    world.fails(swap(close(), 3, stranger.mint), &[], BmeError::WrongAddress);
+    world.fails(swap(close(), 4, network.burn_vault(0)), &[], BmeError::WrongAddress);
+    world.fails(swap(close(), 5, network.treasury), &[], BmeError::WrongAddress);
+    world.fails(swap(close(), 6, network.stakers), &[], BmeError::WrongAddress);
+    world.fails(swap(close(), 7, TOKEN_2022_PROGRAM), &[], BmeError::WrongTokenProgram);
+    world.fails(swap(close(), 8, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
+    world.fails(swap(close(), 9, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    world.fails(swap(close(), 9, network.work_shard(1)), &[], BmeError::AlreadyFolded);
+    world.fails(swap(close(), 9, network.burn_shard(0)), &[], BmeError::WrongKind);
+    world.fails(read_only(close(), 9), &[], BmeError::NotWritable);
+    world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::WrongOwner);
+
+    world.ok(&[network.close_instruction(world, 0, &[0])], &[]);
+    // Another network's epoch, of the same number, in the same state.
+    let mut theirs: Epoch = world.read(network.epoch(0));
+    theirs.network = stranger.address;
+    let (network, other) = (network.close_instruction(world, 0, &[1]), Address::new_unique());
+    story.world.forge(other, &theirs);
+    story.world.fails(swap(network, 2, other), &[], BmeError::WrongNetwork);
+}
+
+#[test]
+fn work_is_kept_for_as_long_as_the_ring_and_a_full_ring_refuses_more() {
+    let mut story = Story::with_locked();
+    for epoch in 0..WORK_RING as u64 {
+        story.world.ok(&[story.consume(1_000)], &[&story.spending]);
+        story.world.pass(DAY);
+        story.world.ok(&[story.network.close_instruction(&story.world, epoch, &[0, 1])], &[]);
+    }
+    story.world.fails(story.consume(1), &[&story.spending], BmeError::RingFull);
+    // Anyone makes room; nothing is lost, however late.
+    story.world.ok(&[story.accrue(0)], &[]);
+    story.world.ok(&[story.consume(1)], &[&story.spending]);
+    for epoch in 1..WORK_RING as u64 {
+        story.world.ok(&[story.accrue(epoch)], &[]);
+    }
+    let destination = story.world.token_account(story.network.mint, story.provider.pubkey());
+    story.world.ok(&[story.claim(destination)], &[&story.provider]);
+    assert_eq!(story.world.tokens(destination), 8 * 700 * TOKEN);
+}
+
+#[test]
+fn emission_is_split_by_work_and_rounded_down() {
+    let mut story = Story::with_locked();
+    let second = story.world.user();
+    let theirs = story.network.open_provider_work(&story.world, second.pubkey());
+    let consume = swap(swap(story.consume(2), 4, theirs), 5, story.network.work_shard(1));
+    story.world.ok(&[story.consume(1), consume], &[&story.spending]);
+    story.world.pass(DAY);
+    story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0, 1])], &[]);
+    story.world.ok(&[story.accrue(0), swap(story.accrue(0), 0, theirs)], &[]);
+    let (first, second): (ProviderWork, ProviderWork) = (story.world.read(story.work), story.world.read(theirs));
+    assert_eq!((first.accrued, second.accrued), (Tokens(233_333_333_333), Tokens(466_666_666_666)));
+    let epoch: Epoch = story.world.read(story.network.epoch(0));
+    assert_eq!((epoch.accrued, epoch.accrued_work), (Tokens(699_999_999_999), Credits(3)));
+}
+
+#[test]
+fn accruing_and_claiming_check_their_accounts() {
+    let mut story = Story::with_epoch();
+    let stranger = story.stranger();
+    let their_work = stranger.open_provider_work(&story.world, story.provider.pubkey());
+    let thief = story.world.user();
+    let (mint, owner) = (story.network.mint, story.provider.pubkey());
+    let destination = story.world.token_account(mint, owner);
+    let foreign = story.world.token_account(stranger.mint, owner);
+    let world = &story.world;
+
+    for index in [0, 1] {
+        world.fails(read_only(story.accrue(0), index), &[], BmeError::NotWritable);
+    }
+    world.fails(swap(story.accrue(0), 0, their_work), &[], BmeError::WrongNetwork);
+    world.fails(swap(story.accrue(0), 0, story.network.epoch(0)), &[], BmeError::WrongKind);
+    world.fails(swap(story.accrue(0), 1, story.work), &[], BmeError::WrongKind);
+    world.fails(swap(story.accrue(0), 1, story.source), &[], BmeError::WrongOwner);
+    world.ok(&[story.accrue(0)], &[]);
+
+    let claim = || story.claim(destination);
+    let provider: &[&Keypair] = &[&story.provider];
+    world.fails(unsigned(claim(), 0), &[], BmeError::MissingSigner);
+    world.fails(swap(claim(), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    for index in [2, 3, 4] {
+        world.fails(read_only(claim(), index), provider, BmeError::NotWritable);
+    }
+    world.fails(swap(claim(), 1, stranger.address), provider, BmeError::WrongAddress);
+    world.fails(swap(claim(), 2, their_work), provider, BmeError::WrongNetwork);
+    world.fails(swap(claim(), 3, story.network.burn_vault(0)), provider, BmeError::WrongAddress);
+    world.fails(swap(claim(), 4, story.network.reward_vault()), provider, BmeError::DuplicateAccount);
+    world.fails(swap(claim(), 5, stranger.mint), provider, BmeError::WrongAddress);
+    world.fails(swap(claim(), 6, TOKEN_2022_PROGRAM), provider, BmeError::WrongTokenProgram);
+    assert!(world.send(&[swap(claim(), 4, foreign)], provider).is_err(), "the token program refuses another mint");
+    world.ok(&[claim()], provider);
+}
+
+// Catching up
+
+#[test]
+fn a_late_epoch_mints_what_the_missed_ones_would_have() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| policy.decay_step = 2);
+    story.world.ok(&[story.consume(1_000)], &[&story.spending]);
+    // The first of five periods has ended, and four more: 1,000 twice, 500 twice, 250.
+    story.world.pass(5 * DAY);
+    let receipt = story.world.ok(&[story.close(0)], &[]);
+    let event: event::EpochSettled = receipt.event(ID);
+    assert_eq!(event.scheduled, Tokens(3_250 * TOKEN));
+    let epoch = story.epoch(0);
+    assert_eq!((epoch.first_period, epoch.periods, epoch.emission), (0, 5, Tokens(2_275 * TOKEN)));
+    assert_eq!(story.state().period, 5);
+    story.world.pass(DAY);
+    story.world.ok(&[story.close(1)], &[]);
+    assert_eq!(story.epoch(1).first_period, 5);
+    assert_eq!(story.state().scheduled.get(), 3_500 * TOKEN as u128);
+}
+
+#[test]
+fn centuries_are_caught_up_with_for_the_price_of_a_day() {
+    let story = Story::with_work();
+    let day = story.world.ok(&[story.close(0)], &[]).units();
+    story.world.ok(&[story.consume(1)], &[&story.spending]);
+    story.world.pass(200 * 365 * DAY);
+    let centuries = story.world.ok(&[story.close(1)], &[]).units();
+    assert!(centuries < day + 5_000, "{centuries} against {day}");
+    // All that the schedule ever holds: 365 * 2,000 tokens, less what rounding never reaches.
+    let scheduled = story.state().scheduled.get();
+    assert!((730_000 * TOKEN as u128 - 1_000..=730_000 * TOKEN as u128).contains(&scheduled), "{scheduled}");
+}
+
+// Remint and demand
+
+#[test]
+fn burned_tokens_are_given_back_up_to_the_cap() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| {
+        policy.initial_emission = Tokens(0);
+        policy.remint_cap = Tokens(30 * TOKEN);
+    });
+    story.world.ok(&[story.consume(100_000_000), story.burn()], &[&story.spending]);
+    story.world.pass(DAY);
+    let receipt = story.world.ok(&[story.close(0)], &[]);
+    let event: event::EpochSettled = receipt.event(ID);
+    assert_eq!((event.scheduled, event.reminted), (Tokens(0), Tokens(30 * TOKEN)));
+    assert_eq!(story.epoch(0).emission, Tokens(21 * TOKEN));
+    // The other 70 are gone for good.
+    story.world.pass(DAY);
+    story.world.ok(&[story.close(1)], &[]);
+    let state = story.state();
+    assert_eq!((state.reminted.get(), state.burned_seen.get()), (30 * TOKEN as u128, 100 * TOKEN as u128));
+    assert_eq!(story.world.supply(story.network.mint), 930 * TOKEN);
+}
+
+#[test]
+fn demand_holds_income_in_dollars() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| policy.payout = Bps(9_000));
+    story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
+    story.world.pass(DAY);
+    // Without an average of the last hour it is not known what a dollar is.
+    story.world.fails(story.close(0), &[], BmeError::NoAverage);
+    story.network.refresh_price(&mut story.world);
+    story.world.ok(&[story.close(0)], &[]);
+    let epoch = story.epoch(0);
+    // 90 dollars at 2.50 are 36 tokens; they are 70 % of what is minted.
+    assert_eq!((epoch.emission, epoch.price, epoch.exponent), (Tokens(36 * TOKEN - 1), 250_000_000, -8));
+    assert_eq!(story.state().minted.get(), 51_428_571_428);
+
+    // A crash of the price cannot raise it above the schedule.
+    story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
+    story.world.pass(DAY);
+    story.network.refresh_price(&mut story.world);
+    story.edit_network(|network| network.average.value = 1);
+    story.world.ok(&[story.close(1)], &[]);
+    assert_eq!(story.epoch(1).emission, Tokens(700 * TOKEN));
+}
+
+// The breaker
+
+#[test]
+fn what_the_breaker_holds_back_is_minted_later() {
+    let mut story = Story::with_work();
+    story.edit_policy(|policy| policy.breaker_tokens = Tokens(600 * TOKEN));
+    // Windows lie on a grid of days; the epochs on another.
+    let window = story.world.now().0 / DAY as i64 * DAY as i64 + DAY as i64;
+    story.world.set_time(Timestamp(window));
+    let supply = story.world.supply(story.network.mint);
+    let receipt = story.world.ok(&[story.close(0)], &[]);
+    let event: event::Minted = receipt.event(ID);
+    assert_eq!((event.providers, event.stakers, event.deferred), (Tokens(600 * TOKEN), Tokens(0), Tokens(400 * TOKEN)));
+    assert_eq!(story.world.supply(story.network.mint), supply + 600 * TOKEN);
+
+    // The provider takes what is there; the rest stays accrued.
+    let destination = story.world.token_account(story.network.mint, story.provider.pubkey());
+    story.world.ok(&[story.claim_epochs(destination, &[0])], &[&story.provider]);
+    assert_eq!(story.world.tokens(destination), 600 * TOKEN);
+    assert_eq!(story.world.read::<ProviderWork>(story.work).accrued, Tokens(100 * TOKEN));
+    story.world.fails(story.claim(destination), &[&story.provider], BmeError::BreakerHolds);
+    let mint = story.network.mint_deferred_instruction();
+    story.world.fails(mint.clone(), &[], BmeError::BreakerHolds);
+    story.world.set_time(Timestamp(window + DAY as i64 - 1));
+    story.world.fails(mint.clone(), &[], BmeError::BreakerHolds);
+
+    story.world.set_time(Timestamp(window + DAY as i64));
+    story.world.ok(std::slice::from_ref(&mint), &[]);
+    story.world.ok(&[story.claim(destination)], &[&story.provider]);
+    assert_eq!(story.world.tokens(destination), 700 * TOKEN);
+    assert_eq!(story.world.tokens(story.network.stakers), 200 * TOKEN);
+    assert_eq!(story.world.tokens(story.network.treasury), 100 * TOKEN);
+    story.world.fails(mint, &[], BmeError::NothingToClaim);
+    assert_eq!(story.world.supply(story.network.mint), supply + 1_000 * TOKEN);
+}
+
+#[test]
+fn the_breaker_knows_parts_of_the_supply() {
+    let mut story = Story::with_work();
+    story.edit_policy(|policy| policy.breaker_share = Bps(1_000));
+    story.world.ok(&[story.close(0)], &[]);
+    assert_eq!(story.state().minted.get(), 100 * TOKEN as u128);
+    assert_eq!(story.state().breaker.limit, Tokens(100 * TOKEN));
+}
+
+#[test]
+fn minting_later_checks_its_accounts() {
+    let mut story = Story::with_work();
+    story.edit_policy(|policy| policy.breaker_tokens = Tokens(1));
+    story.world.ok(&[story.close(0)], &[]);
+    let stranger = story.stranger();
+    let (world, mint) = (&story.world, || story.network.mint_deferred_instruction());
+    for index in 0..5 {
+        world.fails(read_only(mint(), index), &[], BmeError::NotWritable);
+    }
+    world.fails(swap(mint(), 0, stranger.address), &[], BmeError::WrongAddress);
+    world.fails(swap(mint(), 0, story.work), &[], BmeError::WrongKind);
+    for (index, other) in [(1, stranger.mint), (2, story.source), (3, story.network.treasury), (4, story.source)] {
+        world.fails(swap(mint(), index, other), &[], BmeError::WrongAddress);
+    }
+    world.fails(swap(mint(), 5, TOKEN_2022_PROGRAM), &[], BmeError::WrongTokenProgram);
+}
+
+// Several epochs, and what is left of them
+
+#[test]
+fn several_epochs_are_claimed_at_once() {
+    let mut story = Story::with_epoch();
+    for epoch in 1..4 {
+        // Nothing is worked in the third.
+        if epoch != 2 {
+            story.world.ok(&[story.consume(10)], &[&story.spending]);
+        }
+        story.world.pass(DAY);
+        story.world.ok(&[story.close(epoch)], &[]);
+    }
+    let destination = story.world.token_account(story.network.mint, story.provider.pubkey());
+    let provider: &[&Keypair] = &[&story.provider];
+    let mut foreign = story.claim_epochs(destination, &[0]);
+    foreign.accounts.push(AccountMeta::new(story.source, false));
+    story.world.fails(foreign, provider, BmeError::WrongOwner);
+    let mut fixed = story.claim_epochs(destination, &[0]);
+    fixed.accounts.last_mut().unwrap().is_writable = false;
+    story.world.fails(fixed, provider, BmeError::NotWritable);
+
+    let receipt = story.world.ok(&[story.claim_epochs(destination, &[0, 1, 2, 3, 1])], provider);
+    assert_eq!(receipt.events::<event::WorkAccrued>(ID).len(), 3);
+    assert_eq!(story.world.tokens(destination), 3 * 700 * TOKEN);
+    story.world.fails(story.claim_epochs(destination, &[0, 1, 3]), provider, BmeError::NothingToClaim);
+}
+
+#[test]
+fn what_rounding_leaves_is_carried_on_and_the_rent_returns() {
+    let mut story = Story::with_locked();
+    let second = story.world.user();
+    let theirs = story.network.open_provider_work(&story.world, second.pubkey());
+    let consume = swap(story.consume(2), 4, theirs);
+    story.world.ok(&[story.consume(1), consume], &[&story.spending]);
+    story.world.pass(DAY);
+    let payer = story.world.payer().pubkey();
+    let sweep = || story.network.sweep_instruction(&story.world, 0);
+    story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0])], &[]);
+    story.world.fails(sweep(), &[], BmeError::EpochUnsettled);
+    story.world.ok(&[story.network.close_instruction(&story.world, 0, &[1])], &[]);
+    story.world.ok(&[story.accrue(0)], &[]);
+    story.world.fails(sweep(), &[], BmeError::EpochUnclaimed);
+    story.world.ok(&[swap(story.accrue(0), 0, theirs)], &[]);
+
+    story.world.fails(read_only(sweep(), 1), &[], BmeError::NotWritable);
+    story.world.fails(swap(sweep(), 2, second.pubkey()), &[], BmeError::WrongAddress);
+    story.world.fails(swap(sweep(), 1, story.work), &[], BmeError::WrongKind);
+    let (before, rent) = (story.world.lamports(payer), story.world.lamports(story.network.epoch(0)));
+    let receipt = story.world.ok(&[sweep()], &[]);
+    assert_eq!(receipt.event::<event::EpochSwept>(ID).carried, Tokens(1));
+    assert!(story.world.account(story.network.epoch(0)).is_none());
+    let fee = before + rent - story.world.lamports(payer);
+    assert_eq!(fee, 5_000, "a signature's fee");
+    assert_eq!(story.state().carried, Tokens(1));
+    story.world.fails(sweep(), &[], BmeError::WrongOwner);
+
+    // An epoch without work carries it further, one with work pays it.
+    story.world.pass(DAY);
+    story.world.ok(&[story.close(1)], &[]);
+    assert_eq!((story.state().carried, story.epoch(1).emission), (Tokens(1), Tokens(0)));
+    story.world.ok(&[story.consume(1)], &[&story.spending]);
+    story.world.pass(DAY);
+    story.world.ok(&[story.close(2)], &[]);
+    let epoch = story.epoch(2);
+    assert_eq!((story.state().carried, epoch.carried, epoch.emission), (Tokens(0), Tokens(1), Tokens(700 * TOKEN + 1)));
+}
+
+#[test]
+fn another_networks_epoch_is_not_swept_here() {
+    let mut story = Story::with_epoch();
+    let stranger = story.stranger();
+    let sweep = swap(story.network.sweep_instruction(&story.world, 0), 0, stranger.address);
+    story.world.fails(sweep, &[], BmeError::WrongNetwork);
+}

@@ -1,0 +1,240 @@
+//! Who may change what, and how long it takes.
+
+use super::{setup::bad_policies, *};
+
+fn propose(story: &Story, proposed: Address) -> Instruction {
+    ProposeAuthority { authority: story.network.authority.pubkey(), network: story.network.address }
+        .instruction(&ProposeAuthorityArgs { proposed })
+}
+
+fn accept(story: &Story, successor: Address) -> Instruction {
+    AcceptAuthority { successor, network: story.network.address }.instruction(&AcceptAuthorityArgs {})
+}
+
+fn pause(story: &Story, by: Address) -> Instruction {
+    Pause { by, network: story.network.address }.instruction(&PauseArgs {})
+}
+
+fn resume(story: &Story, authority: Address) -> Instruction {
+    Resume { authority, network: story.network.address }.instruction(&ResumeArgs {})
+}
+
+fn change(story: &Story, index: u64, policy: Policy) -> Instruction {
+    story.network.propose_change_instruction(&story.world, index, policy)
+}
+
+fn execute(story: &Story, index: u64) -> Instruction {
+    story.network.execute_change_instruction(&story.world, index)
+}
+
+fn cancel(story: &Story, index: u64) -> Instruction {
+    CancelChange {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        change: story.network.change(index),
+        rent_receiver: story.world.payer().pubkey(),
+    }
+    .instruction(&CancelChangeArgs {})
+}
+
+const DELAY: u64 = 7_200;
+
+#[test]
+fn authority_is_handed_over_in_two_steps() {
+    let mut story = Story::new();
+    let (successor, thief) = (story.world.user(), story.world.user());
+    let authority: &[&Keypair] = &[&story.network.authority];
+    story.world.fails(accept(&story, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    story.world.fails(swap(propose(&story, thief.pubkey()), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    story.world.fails(unsigned(propose(&story, thief.pubkey()), 0), &[], BmeError::MissingSigner);
+    story.world.fails(read_only(propose(&story, thief.pubkey()), 1), authority, BmeError::NotWritable);
+
+    // Named by mistake, and taken back.
+    story.world.ok(&[propose(&story, thief.pubkey()), propose(&story, Address::default())], authority);
+    story.world.fails(accept(&story, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+
+    story.world.ok(&[propose(&story, successor.pubkey())], authority);
+    story.world.fails(unsigned(accept(&story, successor.pubkey()), 0), &[], BmeError::MissingSigner);
+    story.world.fails(accept(&story, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    assert_eq!(story.state().authority, story.network.authority.pubkey(), "until it is accepted");
+    let receipt = story.world.ok(&[accept(&story, successor.pubkey())], &[&successor]);
+    assert_eq!(receipt.event::<event::AuthorityChanged>(ID).authority, successor.pubkey());
+    assert_eq!((story.state().authority, story.state().pending_authority), (successor.pubkey(), Address::default()));
+    story.world.fails(propose(&story, thief.pubkey()), authority, BmeError::Unauthorized);
+    story.world.fails(accept(&story, successor.pubkey()), &[&successor], BmeError::Unauthorized);
+}
+
+#[test]
+fn the_guardian_pauses_and_only_the_authority_resumes() {
+    let mut story = Story::with_locked();
+    let thief = story.world.user();
+    let (guardian, authority) = (&story.network.guardian, &story.network.authority);
+    let world = &story.world;
+    world.fails(pause(&story, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    world.fails(unsigned(pause(&story, guardian.pubkey()), 0), &[], BmeError::MissingSigner);
+    world.fails(read_only(pause(&story, guardian.pubkey()), 1), &[guardian], BmeError::NotWritable);
+    let receipt = world.ok(&[pause(&story, guardian.pubkey())], &[guardian]);
+    let event: event::PauseChanged = receipt.event(ID);
+    assert_eq!((event.paused, event.by), (1, guardian.pubkey()));
+    world.fails(story.buy(TOKEN), &[&story.client], BmeError::Paused);
+    world.ok(&[story.unlock(1), story.consume(1), story.burn()], &[&story.spending]);
+
+    world.fails(resume(&story, guardian.pubkey()), &[guardian], BmeError::Unauthorized);
+    world.fails(unsigned(resume(&story, authority.pubkey()), 0), &[], BmeError::MissingSigner);
+    world.fails(read_only(resume(&story, authority.pubkey()), 1), &[authority], BmeError::NotWritable);
+    world.ok(&[resume(&story, authority.pubkey()), story.buy(TOKEN)], &[authority, &story.client]);
+    world.ok(&[pause(&story, authority.pubkey())], &[authority]);
+    assert_eq!(story.state().paused, 1);
+}
+
+#[test]
+fn a_policy_changes_when_its_delay_has_run_out() {
+    let story = Story::new();
+    let authority: &[&Keypair] = &[&story.network.authority];
+    let policy = Policy { band: Bps(100), change_delay: Seconds(3_600), ..story.state().policy };
+    let receipt = story.world.ok(&[change(&story, 0, policy)], authority);
+    let event: event::ChangeProposed = receipt.event(ID);
+    assert_eq!(event.executable_from, Timestamp(story.world.now().0 + DELAY as i64), "the delay that was in force");
+    let queued: ParameterChange = story.world.read(story.network.change(0));
+    assert_eq!((queued.policy, queued.base), (policy, 0));
+
+    story.world.pass(DELAY - 1);
+    story.world.fails(execute(&story, 0), &[], BmeError::ChangeNotReady);
+    story.world.pass(1);
+    let (before, rent) = (story.world.lamports(story.world.payer().pubkey()), story.world.rent(416));
+    story.world.ok(&[execute(&story, 0)], &[]);
+    assert_eq!(story.state().policy, policy);
+    assert_eq!(story.world.lamports(story.world.payer().pubkey()), before + rent - 5_000);
+    story.world.fails(execute(&story, 0), &[], BmeError::WrongOwner);
+    assert_ne!(story.state().average.value, 0, "the feed is the same");
+    // From now on an hour.
+    let receipt = story.world.ok(&[change(&story, 1, policy)], authority);
+    assert_eq!(receipt.event::<event::ChangeProposed>(ID).executable_from, Timestamp(story.world.now().0 + 3_600));
+}
+
+#[test]
+fn a_change_is_void_when_another_was_faster_or_when_it_waited_too_long() {
+    let story = Story::new();
+    let authority: &[&Keypair] = &[&story.network.authority];
+    let policy = story.state().policy;
+    story.world.ok(&[change(&story, 0, policy), change(&story, 1, policy)], authority);
+    story.world.pass(DELAY);
+    story.world.ok(&[execute(&story, 1)], &[]);
+    story.world.fails(execute(&story, 0), &[], BmeError::ChangeOutdated);
+
+    story.world.ok(&[change(&story, 2, policy), change(&story, 3, policy)], authority);
+    story.world.pass(DELAY + 14 * DAY);
+    story.world.ok(&[execute(&story, 2)], &[]);
+    story.world.ok(&[change(&story, 4, policy)], authority);
+    story.world.pass(DELAY + 14 * DAY + 1);
+    story.world.fails(execute(&story, 4), &[], BmeError::ChangeExpired);
+    // None of them keeps its rent.
+    story.world.ok(&[cancel(&story, 0), cancel(&story, 3), cancel(&story, 4)], authority);
+    assert!(story.world.account(story.network.change(4)).is_none());
+}
+
+#[test]
+fn a_cancelled_change_is_gone() {
+    let mut story = Story::new();
+    let thief = story.world.user();
+    let stranger = story.stranger();
+    let authority: &[&Keypair] = &[&story.network.authority];
+    story.world.ok(&[change(&story, 0, story.state().policy)], authority);
+    let cancel = || cancel(&story, 0);
+    story.world.fails(unsigned(cancel(), 0), &[], BmeError::MissingSigner);
+    story.world.fails(swap(cancel(), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    story.world.fails(
+        swap(swap(cancel(), 0, stranger.authority.pubkey()), 1, stranger.address),
+        &[&stranger.authority],
+        BmeError::WrongNetwork,
+    );
+    story.world.fails(swap(cancel(), 2, story.work), authority, BmeError::WrongKind);
+    story.world.fails(swap(cancel(), 3, thief.pubkey()), authority, BmeError::WrongAddress);
+    for index in [1, 2] {
+        story.world.fails(read_only(cancel(), index), authority, BmeError::NotWritable);
+    }
+    story.world.ok(&[cancel()], authority);
+    story.world.pass(DELAY);
+    story.world.fails(execute(&story, 0), &[], BmeError::WrongOwner);
+    assert_eq!(story.state().changes, 1, "its number is not given again");
+}
+
+#[test]
+fn proposed_policies_are_checked() {
+    let mut story = Story::new();
+    let thief = story.world.user();
+    let stranger = story.stranger();
+    let authority: &[&Keypair] = &[&story.network.authority];
+    let policy = story.state().policy;
+    for bad in bad_policies(policy) {
+        story.world.fails(change(&story, 0, bad), authority, BmeError::InvalidParameter);
+    }
+    let mut reset = change(&story, 0, policy);
+    *reset.data.last_mut().unwrap() = 2;
+    story.world.fails(reset, authority, BmeError::InvalidParameter);
+    let raised = Policy { max_supply: Tokens(policy.max_supply.0 + 1), ..policy };
+    story.world.fails(change(&story, 0, raised), authority, BmeError::SupplyOnlyFalls);
+
+    let change = || change(&story, 0, policy);
+    story.world.fails(unsigned(change(), 1), &[], BmeError::MissingSigner);
+    story.world.fails(swap(change(), 1, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    for index in [2, 3] {
+        story.world.fails(read_only(change(), index), authority, BmeError::NotWritable);
+    }
+    story.world.fails(swap(change(), 3, story.network.change(1)), authority, BmeError::WrongAddress);
+    story.world.fails(swap(change(), 4, story.network.treasury), authority, BmeError::WrongAddress);
+    story.world.fails(swap(change(), 6, TOKEN_PROGRAM), authority, BmeError::WrongProgram);
+    let foreign = Policy { stakers: stranger.stakers, ..policy };
+    story.world.fails(self::change(&story, 0, foreign), authority, BmeError::WrongMint);
+    let none = Policy { treasury: story.network.address, ..policy };
+    story.world.fails(self::change(&story, 0, none), authority, BmeError::InvalidTokenAccount);
+}
+
+#[test]
+fn executing_checks_its_accounts_and_the_supply() {
+    let mut story = Story::new();
+    let stranger = story.stranger();
+    let thief = story.world.user();
+    let authority: &[&Keypair] = &[&story.network.authority];
+    let supply = story.world.supply(story.network.mint);
+    let policy = Policy { max_supply: Tokens(supply - 1), ..story.state().policy };
+    story.world.ok(&[change(&story, 0, policy)], authority);
+    let fits = Policy { max_supply: Tokens(supply), ..policy };
+    story.world.ok(&[change(&story, 1, fits)], authority);
+    story.world.pass(DELAY);
+    story.world.fails(execute(&story, 0), &[], BmeError::MintHasSupplyOverMaximum);
+    let execute = || execute(&story, 1);
+    for index in [0, 1] {
+        story.world.fails(read_only(execute(), index), &[], BmeError::NotWritable);
+    }
+    story.world.fails(swap(swap(execute(), 0, stranger.address), 3, stranger.mint), &[], BmeError::WrongNetwork);
+    story.world.fails(swap(execute(), 1, story.work), &[], BmeError::WrongKind);
+    story.world.fails(swap(execute(), 2, thief.pubkey()), &[], BmeError::WrongAddress);
+    story.world.fails(swap(execute(), 3, stranger.mint), &[], BmeError::WrongAddress);
+    story.world.ok(&[execute()], &[]);
+}
+
+#[test]
+fn another_feed_begins_another_average() {
+    let mut story = Story::new();
+    let authority: &[&Keypair] = &[&story.network.authority];
+    let other = Policy { feed_id: [7; 32], ..story.state().policy };
+    story.world.ok(&[change(&story, 0, other)], authority);
+    story.world.pass(DELAY);
+    story.world.ok(&[execute(&story, 0)], &[]);
+    assert_eq!(story.state().average.value, 0);
+    let now = story.world.now().0;
+    story
+        .world
+        .set_price(story.network.price, &PriceUpdate { feed_id: [7; 32], price: 9_000_000_000, ..price_update(now) });
+    story.world.ok(&[story.network.update_average_instruction()], &[]);
+    assert_eq!(story.state().average.value, 9_000_000_000);
+
+    // And so does a change that says so.
+    let mut reset = change(&story, 1, other);
+    *reset.data.last_mut().unwrap() = 1;
+    story.world.ok(&[reset], &[&story.network.authority]);
+    story.world.pass(DELAY);
+    story.world.ok(&[execute(&story, 1)], &[]);
+    assert_eq!(story.state().average.value, 0);
+}

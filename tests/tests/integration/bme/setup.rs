@@ -1,0 +1,305 @@
+//! Creating networks, shards, spenders and accounts.
+
+use super::*;
+
+#[test]
+fn a_network_takes_the_mint_over() {
+    let story = Story::new();
+    let network: NetworkState = story.world.read(story.network.address);
+    assert_eq!(network.authority, story.network.authority.pubkey());
+    assert_eq!((network.shards, network.spenders, network.decimals), (2, 1, 9));
+    let mint = story.world.account(story.network.mint).unwrap();
+    assert_eq!(mint.data[4..36], story.network.address.to_bytes());
+}
+
+#[test]
+fn token_2022_mints_work_as_well() {
+    let mut world = World::new();
+    let client = world.user();
+    let mint = world.mint_of(TOKEN_2022_PROGRAM);
+    let source = world.token_account(mint.address, client.pubkey());
+    world.mint_to(&mint, source, 10 * TOKEN);
+    let network = Network::of_mint(&mut world, mint);
+    network.add_shard(&world, 0);
+    network.refresh_price(&mut world);
+    let credits = network.open_credit_account(&world, client.pubkey());
+    world.ok(&[network.buy_instruction(client.pubkey(), source, credits, TOKEN)], &[&client]);
+    assert_eq!(world.read::<CreditAccount>(credits).balance, Credits(2_490_000));
+    let burn = BurnTokens {
+        network: network.address,
+        burn_shard: network.burn_shard(0),
+        burn_vault: network.burn_vault(0),
+        mint: network.mint,
+        token_program: TOKEN_2022_PROGRAM,
+    };
+    world.ok(&[burn.instruction(&BurnTokensArgs {})], &[]);
+    assert_eq!(world.supply(network.mint), 9 * TOKEN);
+}
+
+/// What creates a network that is not there yet, and who must sign.
+fn unborn(world: &mut World) -> (Network, Keypair, Instruction) {
+    let mint = world.mint();
+    let network = Network::unborn(world, &mint);
+    let create = network.create_instruction(world, mint.authority.pubkey());
+    (network, mint.authority, create)
+}
+
+#[test]
+fn creating_a_network_checks_its_accounts() {
+    let mut world = World::new();
+    let (network, mint_authority, create) = unborn(&mut world);
+    let stranger = Network::new(&mut world, &[]).0;
+    let thief = world.user();
+    let both: &[&Keypair] = &[&network.authority, &mint_authority];
+    let create = || create.clone();
+
+    world.fails(unsigned(create(), 1), &[&mint_authority], BmeError::MissingSigner);
+    world.fails(unsigned(create(), 2), &[&network.authority], BmeError::MissingSigner);
+    for index in [3, 4, 5] {
+        world.fails(read_only(create(), index), both, BmeError::NotWritable);
+    }
+    let pretend = swap(create(), 2, thief.pubkey());
+    world.fails(pretend, &[&network.authority, &thief], BmeError::WrongMintAuthority);
+    world.fails(swap(create(), 3, network.stakers), both, BmeError::WrongMint);
+    world.fails(swap(create(), 4, Address::new_unique()), both, BmeError::WrongAddress);
+    world.fails(swap(create(), 5, Address::new_unique()), both, BmeError::WrongAddress);
+    world.fails(swap(create(), 6, stranger.stakers), both, BmeError::WrongMint);
+    world.fails(swap(create(), 7, stranger.treasury), both, BmeError::WrongMint);
+    world.fails(swap(create(), 7, stranger.address), both, BmeError::InvalidTokenAccount);
+    world.fails(swap(create(), 8, TOKEN_2022_PROGRAM), both, BmeError::WrongTokenProgram);
+    world.fails(swap(create(), 8, SYSTEM_PROGRAM), both, BmeError::WrongTokenProgram);
+    world.fails(swap(create(), 9, TOKEN_PROGRAM), both, BmeError::WrongProgram);
+    world.ok(&[create()], both);
+    // Its mint authority is gone, so the second attempt fails before it reaches the account.
+    world.fails(create(), both, BmeError::WrongMintAuthority);
+}
+
+/// Policies that are each out of one range.
+pub fn bad_policies(usual: Policy) -> Vec<Policy> {
+    vec![
+        Policy { epoch_duration: Seconds(3_599), ..usual },
+        Policy { decay_step: 0, ..usual },
+        Policy { max_price_age: Seconds(0), ..usual },
+        Policy { max_price_age: Seconds(3_601), ..usual },
+        Policy { breaker_window: Seconds(3_599), ..usual },
+        Policy { breaker_window: Seconds(30 * 86_400 + 1), ..usual },
+        Policy { change_delay: Seconds(3_599), ..usual },
+        Policy { change_delay: Seconds(30 * 86_400 + 1), ..usual },
+        Policy { root_delay: Seconds(3_599), ..usual },
+        Policy { root_delay: Seconds(30 * 86_400 + 1), ..usual },
+        Policy { decay: Bps(10_001), ..usual },
+        Policy { max_confidence: Bps(0), ..usual },
+        Policy { max_confidence: Bps(1_001), ..usual },
+        Policy { average_speed: Bps(0), ..usual },
+        Policy { average_speed: Bps(5_001), ..usual },
+        Policy { providers_share: Bps(8_001), ..usual },
+    ]
+}
+
+#[test]
+fn creating_a_network_checks_its_parameters() {
+    let mut world = World::new();
+    let (network, mint_authority, _) = unborn(&mut world);
+    let both: &[&Keypair] = &[&network.authority, &mint_authority];
+    let usual = network.parameters(&world);
+    let starts = world.now();
+    let create = |starts, policy| {
+        let mut create = network.create_instruction(&world, mint_authority.pubkey());
+        create.data[1..].copy_from_slice(bytemuck::bytes_of(&CreateNetworkArgs { starts, policy }));
+        create
+    };
+    world.fails(create(Timestamp(starts.0 - 1), usual), both, BmeError::InvalidParameter);
+    for policy in bad_policies(usual) {
+        world.fails(create(starts, policy), both, BmeError::InvalidParameter);
+    }
+    world.fails(create(starts, Policy { providers_share: Bps(u16::MAX), ..usual }), both, BmeError::Overflow);
+    world.fails(create(Timestamp(i64::MAX), usual), both, BmeError::Overflow);
+    for policy in [Policy { stakers: network.treasury, ..usual }, Policy { treasury: network.stakers, ..usual }] {
+        world.fails(create(starts, policy), both, BmeError::WrongAddress);
+    }
+}
+
+#[test]
+fn a_mint_with_more_supply_than_the_maximum_is_refused() {
+    let mut world = World::new();
+    let mint = world.mint();
+    let network = Network::unborn(&mut world, &mint);
+    world.mint_to(&mint, network.stakers, 11);
+    let mut create = network.create_instruction(&world, mint.authority.pubkey());
+    let with = |max_supply| CreateNetworkArgs {
+        starts: world.now(),
+        policy: Policy { max_supply: Tokens(max_supply), ..network.parameters(&world) },
+    };
+    let args = with(10);
+    create.data[1..].copy_from_slice(bytemuck::bytes_of(&args));
+    world.fails(create.clone(), &[&network.authority, &mint.authority], BmeError::MintHasSupplyOverMaximum);
+    let args = with(11);
+    create.data[1..].copy_from_slice(bytemuck::bytes_of(&args));
+    world.ok(&[create], &[&network.authority, &mint.authority]);
+}
+
+#[test]
+fn a_mint_that_can_be_frozen_is_refused() {
+    let mut world = World::new();
+    let (network, mint_authority, create) = unborn(&mut world);
+    let mut mint = world.account(network.mint).unwrap();
+    // COption tag of the freeze authority.
+    mint.data[46] = 1;
+    world.set_account(network.mint, mint);
+    world.fails(create, &[&network.authority, &mint_authority], BmeError::MintNotAllowed);
+}
+
+#[test]
+fn shards_spenders_and_accounts_are_checked() {
+    let mut story = Story::new();
+    let stranger = story.stranger();
+    let thief = story.world.user();
+    let (world, network) = (&story.world, &story.network);
+    let authority: &[&Keypair] = &[&network.authority];
+
+    let add = || network.add_shard_instruction(world, 2);
+    world.fails(unsigned(add(), 1), &[], BmeError::MissingSigner);
+    world.fails(swap(add(), 1, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    for index in 2..6 {
+        world.fails(read_only(add(), index), authority, BmeError::NotWritable);
+    }
+    world.fails(swap(add(), 2, stranger.address), authority, BmeError::Unauthorized);
+    world.fails(network.add_shard_instruction(world, 3), authority, BmeError::WrongAddress);
+    world.fails(network.add_shard_instruction(world, 1), authority, BmeError::AlreadyInitialized);
+    world.fails(swap(add(), 4, network.burn_vault(3)), authority, BmeError::WrongAddress);
+    world.fails(swap(add(), 5, network.work_shard(3)), authority, BmeError::WrongAddress);
+    world.fails(swap(add(), 6, stranger.mint), authority, BmeError::WrongAddress);
+    world.fails(swap(add(), 7, TOKEN_2022_PROGRAM), authority, BmeError::WrongTokenProgram);
+    world.fails(swap(add(), 8, TOKEN_PROGRAM), authority, BmeError::WrongProgram);
+
+    let add = AddSpender {
+        payer: world.payer().pubkey(),
+        authority: network.authority.pubkey(),
+        network: network.address,
+        spender_authority: thief.pubkey(),
+        spender: pda::spender::find(&network.address, &thief.pubkey()).0,
+        system_program: SYSTEM_PROGRAM,
+    };
+    let add = || add.instruction(&AddSpenderArgs { limit: Credits(0) });
+    world.fails(unsigned(add(), 1), &[], BmeError::MissingSigner);
+    world.fails(swap(add(), 1, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    for index in [2, 4] {
+        world.fails(read_only(add(), index), authority, BmeError::NotWritable);
+    }
+    world.fails(swap(add(), 2, stranger.address), authority, BmeError::Unauthorized);
+    world.fails(swap(add(), 3, story.provider.pubkey()), authority, BmeError::WrongAddress);
+    world.fails(swap(add(), 5, TOKEN_PROGRAM), authority, BmeError::WrongProgram);
+    world.ok(&[add()], authority);
+    world.fails(add(), authority, BmeError::AlreadyInitialized);
+
+    let open = OpenCreditAccount {
+        payer: world.payer().pubkey(),
+        network: network.address,
+        owner: thief.pubkey(),
+        credit_account: pda::credit_account::find(&network.address, &thief.pubkey()).0,
+        system_program: SYSTEM_PROGRAM,
+    };
+    let open = || open.instruction(&OpenCreditAccountArgs {});
+    world.fails(read_only(open(), 3), &[], BmeError::NotWritable);
+    world.fails(swap(open(), 1, story.work), &[], BmeError::WrongKind);
+    world.fails(swap(open(), 1, stranger.address), &[], BmeError::WrongAddress);
+    world.fails(swap(open(), 2, story.client.pubkey()), &[], BmeError::WrongAddress);
+    world.fails(swap(open(), 4, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
+    world.ok(&[open()], &[]);
+    world.fails(open(), &[], BmeError::AlreadyInitialized);
+
+    let open = OpenProviderWork {
+        payer: world.payer().pubkey(),
+        network: network.address,
+        provider: thief.pubkey(),
+        provider_work: pda::provider_work::find(&network.address, &thief.pubkey()).0,
+        system_program: SYSTEM_PROGRAM,
+    };
+    let open = || open.instruction(&OpenProviderWorkArgs {});
+    world.fails(read_only(open(), 3), &[], BmeError::NotWritable);
+    world.fails(swap(open(), 1, story.work), &[], BmeError::WrongKind);
+    world.fails(swap(open(), 2, story.client.pubkey()), &[], BmeError::WrongAddress);
+    world.fails(swap(open(), 4, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
+    world.ok(&[open()], &[]);
+    world.fails(open(), &[], BmeError::AlreadyInitialized);
+}
+
+#[test]
+fn limits_of_shards_and_spenders() {
+    let mut story = Story::new();
+    story.edit_network(|network| {
+        network.shards = 64;
+        network.spenders = 16;
+    });
+    let add = story.network.add_shard_instruction(&story.world, 64);
+    story.world.fails(add, &[&story.network.authority], BmeError::TooManyShards);
+    let authority = Address::new_unique();
+    let add = AddSpender {
+        payer: story.world.payer().pubkey(),
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        spender_authority: authority,
+        spender: pda::spender::find(&story.network.address, &authority).0,
+        system_program: SYSTEM_PROGRAM,
+    };
+    story.world.fails(
+        add.instruction(&AddSpenderArgs { limit: Credits(0) }),
+        &[&story.network.authority],
+        BmeError::TooManySpenders,
+    );
+}
+
+#[test]
+fn lamports_sent_ahead_do_not_stop_a_creation() {
+    let mut story = Story::new();
+    let owner = Address::new_unique();
+    let address = pda::credit_account::find(&story.network.address, &owner).0;
+    for lamports in [1, 1_000_000_000] {
+        story.world.set_account(address, Account { lamports, ..Account::default() });
+        story.network.open_credit_account(&story.world, owner);
+        let account = story.world.account(address).unwrap();
+        assert_eq!(account.lamports, story.world.rent(256).max(lamports));
+        story.world.set_account(address, Account::default());
+    }
+}
+
+#[test]
+fn token_2022_mints_may_describe_themselves_and_nothing_more() {
+    use spl_token_2022_interface::{extension::ExtensionType, state::Mint};
+    let mut world = World::new();
+    let mut create = |extension: ExtensionType| {
+        let mint = world.mint_of(TOKEN_2022_PROGRAM);
+        let network = Network::unborn(&mut world, &mint);
+        // The mint's 82 bytes, padding to an account's 165, a byte that says that it is a mint, then the extension.
+        let size = ExtensionType::try_calculate_account_len::<Mint>(&[extension]).unwrap();
+        let mut account = world.account(mint.address).unwrap();
+        account.data.resize(size, 0);
+        account.data[165] = 1;
+        account.data[166..168].copy_from_slice(&(extension as u16).to_le_bytes());
+        account.data[168..170].copy_from_slice(&((size - 170) as u16).to_le_bytes());
+        account.lamports = 1 << 30;
+        world.set_account(mint.address, account);
+        let create = network.create_instruction(&world, mint.authority.pubkey());
+        world.send(&[create], &[&network.authority, &mint.authority]).map_err(|failure| failure.code())
+    };
+    use ExtensionType::*;
+    for harmless in [MetadataPointer, GroupPointer, GroupMemberPointer, InterestBearingConfig, ScaledUiAmount] {
+        assert!(create(harmless).is_ok(), "{harmless:?}");
+    }
+    for harmful in [
+        TransferFeeConfig,
+        MintCloseAuthority,
+        ConfidentialTransferMint,
+        DefaultAccountState,
+        NonTransferable,
+        PermanentDelegate,
+        TransferHook,
+        ConfidentialTransferFeeConfig,
+        ConfidentialMintBurn,
+        Pausable,
+        PermissionedBurn,
+    ] {
+        let refused = create(harmful).expect_err("must be refused");
+        assert_eq!(refused, Some(BmeError::MintNotAllowed as u32), "{harmful:?}");
+    }
+}
