@@ -102,7 +102,7 @@ fn a_veto_strikes_a_proposal() {
     let mut story = Story::with_stake();
     let mut state: NetworkState = story.world.read(story.network.address);
     let guardian = story.world.user();
-    state.guardian = guardian.pubkey();
+    state.policy.guardian = guardian.pubkey();
     story.world.forge(story.network.address, &state);
     for _ in 0..2 {
         story.world.ok(&[story.propose(10 * TOKEN, sentence::TOMBSTONE)], &story.proposing());

@@ -18,7 +18,7 @@ use {
 pub fn veto_slash(accounts: &[AccountView], _: &VetoSlashArgs) -> Result<()> {
     let (a, _) = VetoSlash::parse(accounts)?;
     let network = account::load::<Network>(a.network)?;
-    if !guard::eq(a.authority.address(), &network.guardian) {
+    if !guard::eq(a.authority.address(), &network.policy.guardian) {
         guard::authority(a.authority, &network.authority)?;
     }
     guard::network(&account::load::<Pool>(a.pool)?.network, a.network.address())?;
