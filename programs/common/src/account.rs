@@ -6,12 +6,13 @@
 use {
     crate::{AccountView, guard, system},
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
-    pinocchio::account::{Ref, RefMut},
     solana_program::{
         hash::hashv,
         pubkey::{MAX_SEEDS, bytes_are_curve_point},
     },
 };
+
+pub use pinocchio::account::{Ref, RefMut};
 
 /// Reads an account: owned by its program, of its kind, version and size.
 #[inline(always)]

@@ -7,7 +7,10 @@
 
 pub mod average;
 mod breaker;
+mod decay;
 mod emission;
+mod index;
+mod lockup;
 mod muldiv;
 mod price;
 mod shares;
@@ -15,11 +18,17 @@ mod units;
 
 pub use {
     breaker::{MintLimit, MintWindow},
+    decay::decay_floor,
     emission::{Emission, Minting, Schedule, demand},
+    index::{earned_floor, fraction_floor, index_step_floor, part_floor, whole},
+    lockup::{LOCK_MAX, LOCK_MIN, multiplier_floor},
     muldiv::{mul_div_ceil, mul_div_floor},
     price::{PowerOfTen, Price, PriceError},
-    shares::{shares_for_deposit, shares_for_withdrawal, tokens_for_shares},
-    units::{Bps, Credits, Seconds, Shares, Timestamp, Tokens, U128},
+    shares::{
+        shares_for_deposit, shares_for_withdrawal, tokens_for_shares, weight_at_price_floor, weight_of_shares_floor,
+        worth_at_least,
+    },
+    units::{Bps, Credits, Seconds, Shares, Timestamp, Tokens, U128, Weight},
 };
 
 /// A result that does not fit its type, or a division by zero.

@@ -4,7 +4,7 @@
 //! not inflate a share's price and win the next one's deposit: raising the price by `x` costs about `VIRTUAL` times
 //! what rounding takes from the victim (the reasoning of OpenZeppelin's ERC-4626 "decimals offset").
 
-use crate::{Result, Shares, Tokens, mul_div_ceil, mul_div_floor};
+use crate::{Bps, Overflow, Result, Shares, Tokens, Weight, mul_div_ceil, mul_div_floor, muldiv::narrow};
 
 /// Shares that exist in every pot without an owner.
 const VIRTUAL: u64 = 1_000;
@@ -25,6 +25,37 @@ pub fn tokens_for_shares(part: Shares, tokens: Tokens, shares: Shares) -> Result
 #[inline]
 pub fn shares_for_withdrawal(withdrawal: Tokens, tokens: Tokens, shares: Shares) -> Result<Shares> {
     mul_div_ceil(withdrawal.0, shares.plus(Shares(VIRTUAL))?.0, tokens.plus(Tokens(1))?.0).map(Shares)
+}
+
+/// `part` of a pot's shares is worth `minimum` tokens or more: `tokens_for_shares(part) >= minimum`, without a division.
+#[inline]
+pub const fn worth_at_least(part: Shares, minimum: Tokens, tokens: Tokens, shares: Shares) -> bool {
+    let worth = part.0 as u128 * (tokens.0 as u128 + 1);
+    match (minimum.0 as u128).checked_mul(shares.0 as u128 + VIRTUAL as u128) {
+        Some(needed) => worth >= needed,
+        None => false,
+    }
+}
+
+/// Weight of shares under a lock: what they cost in tokens at the first price, times the multiplier; rounded down.
+#[inline]
+pub const fn weight_of_shares_floor(shares: Shares, multiplier: Bps) -> Result<Weight> {
+    const ONCE: u128 = VIRTUAL as u128 * Bps::WHOLE.0 as u128;
+    match narrow(shares.0 as u128 * multiplier.0 as u128 / ONCE) {
+        Ok(weight) => Ok(Weight(weight)),
+        Err(Overflow) => Err(Overflow),
+    }
+}
+
+/// What a weight of shares weighs at the pot's price: tokens times multiplier; rounded down.
+#[inline]
+pub const fn weight_at_price_floor(weight: Weight, tokens: Tokens, shares: Shares) -> Result<Weight> {
+    let product = weight.0 as u128 * (tokens.0 as u128 + 1);
+    let Some(product) = product.checked_mul(VIRTUAL as u128) else { return Err(Overflow) };
+    match narrow(product / (shares.0 as u128 + VIRTUAL as u128)) {
+        Ok(weight) => Ok(Weight(weight)),
+        Err(Overflow) => Err(Overflow),
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +87,31 @@ mod tests {
             let theirs = shares_for_deposit(Tokens(victim), pot, mine).unwrap();
             let (pot, shares) = (Tokens(pot.0 + victim), mine.plus(theirs).unwrap());
             prop_assert!(tokens_for_shares(mine, pot, shares).unwrap().0 <= seed + gift);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_comparison_is_the_division(
+            part in any::<u64>(), minimum in any::<u64>(), tokens in 0..u64::MAX, shares in 0..u64::MAX - VIRTUAL,
+        ) {
+            let close = tokens_for_shares(Shares(part), Tokens(tokens), Shares(shares)).map_or(minimum, |worth| worth.0);
+            for minimum in [minimum, close, close.saturating_add(1), close.saturating_sub(1)] {
+                let exact = part as u128 * (tokens as u128 + 1) / (shares as u128 + VIRTUAL as u128) >= minimum as u128;
+                prop_assert_eq!(worth_at_least(Shares(part), Tokens(minimum), Tokens(tokens), Shares(shares)), exact);
+            }
+        }
+
+        #[test]
+        fn weights_are_tokens_times_multiplier(tokens in 0u64..1 << 50, multiplier in 10_000u16..=40_000, part in 0u64..=1_000) {
+            // At the first price and at any after a slash, a holder of all shares weighs what the pot holds.
+            let shares = Shares(tokens * 1_000);
+            let weight = weight_of_shares_floor(shares, Bps(multiplier)).unwrap();
+            prop_assert_eq!(weight.0, (tokens as u128 * multiplier as u128 / 10_000) as u64);
+            let left = Tokens(tokens / 1_000 * part);
+            let now = weight_at_price_floor(weight, left, shares).unwrap().0 as u128;
+            let exact = left.0 as u128 * multiplier as u128 / 10_000;
+            prop_assert!(now <= exact + 4 && now + 5 >= exact, "{now} {exact}");
         }
     }
 

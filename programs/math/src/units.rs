@@ -71,6 +71,10 @@ unit! {
     Shares(u64)
 }
 unit! {
+    /// A part in rewards: tokens times the multiplier of their lock.
+    Weight(u64)
+}
+unit! {
     /// A length of time.
     Seconds(u32)
 }

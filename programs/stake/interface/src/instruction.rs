@@ -1,4 +1,7 @@
-//! Instructions. Discriminants: users 0 to 15, set-up from 32.
+//! Instructions. Discriminants: users 0 to 15, cranks and authorities 16 to 31, set-up from 32.
+//!
+//! Who stakes, leaves, claims or slashes writes the pool's [`Rewards`](crate::state::Rewards), and so do they one after
+//! the other in a pool, as they do at its vault; bonds and reports, which jobs wait for, do not.
 
 use {
     joule_interface::{Address, instruction},
@@ -6,13 +9,15 @@ use {
 };
 
 instruction! {
-    /// Takes part of a provider's free stake as collateral for a job, in a new [`Bond`](crate::state::Bond). The
-    /// provider and the slasher sign. Refused while the network is paused.
+    /// Takes part of a provider's free stake as collateral for a job. The provider and the slasher, which needs the right
+    /// [`BOND`](crate::state::rights::BOND), sign. Refused while the network is paused.
     ///
-    /// The provider's own stake, as its shares are worth now and rounded down, must reach the pool's minimum.
+    /// `bond` is a free place that was opened with [`OpenBond`] (then this is all that it costs: no account is made), or the
+    /// address of a new [`Bond`](crate::state::Bond) of the job. The provider's own stake, as its shares are worth now, must
+    /// reach the pool's minimum. What is proposed to be slashed is not free.
     pub LockBond(LockBondArgs) = 0 {
         accounts {
-            /// Pays the bond's rent.
+            /// Pays the bond's rent, where one is made.
             payer: [signer, writable],
             /// The provider's authority.
             authority: [signer],
@@ -26,7 +31,7 @@ instruction! {
             pool: [],
             /// The provider.
             provider: [writable],
-            /// The bond to create.
+            /// The bond to fill, or to create.
             bond: [writable],
             /// System program.
             system_program: [],
@@ -36,11 +41,16 @@ instruction! {
             job: Address,
             /// How much.
             amount: Tokens,
+            /// Who owns the token accounts to which it may be seized.
+            client: Address,
         }
     }
 }
 instruction! {
-    /// Gives a job's collateral back to the provider and closes the bond.
+    /// Gives a job's collateral back to the provider, and closes the bond if it was made for the job.
+    ///
+    /// Where the slasher has lost its right to bonds, the provider's authority signs instead of it: what a slasher that is
+    /// gone has locked does not stay locked.
     pub ReleaseBond(ReleaseBondArgs) = 1 {
         accounts {
             /// Authority of the slasher.
@@ -51,7 +61,7 @@ instruction! {
             provider: [writable],
             /// The bond.
             bond: [writable],
-            /// Who paid the bond's rent, and gets it back.
+            /// Who paid the bond's rent, and gets it back if it is closed.
             rent_receiver: [writable],
         }
         args {}
@@ -59,7 +69,9 @@ instruction! {
 }
 instruction! {
     /// Puts tokens behind a provider: buys shares of its active pot. Tokens are counted as the vault receives them.
-    /// Refused while the network is paused.
+    /// Refused while the network is paused, and of a provider that is out for good.
+    ///
+    /// A lock that is running starts again, or the last day of a long one would weigh as much as its whole.
     pub Stake(StakeArgs) = 2 {
         accounts {
             /// Owner of the tokens and of the delegation.
@@ -80,6 +92,8 @@ instruction! {
             mint: [],
             /// The mint's token program.
             token_program: [],
+            /// The pool's rewards.
+            rewards: [writable],
         }
         args {
             /// Tokens to stake.
@@ -88,7 +102,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Moves shares from the active pot to the unbonding pot, into a new ticket. What backs running jobs cannot leave.
+    /// Moves shares from the active pot to the unbonding pot, into a new ticket. What backs running jobs cannot leave, nor
+    /// what is locked.
     pub Unstake(UnstakeArgs) = 3 {
         accounts {
             /// Pays the ticket's rent.
@@ -105,6 +120,8 @@ instruction! {
             unbonding: [writable],
             /// System program.
             system_program: [],
+            /// The pool's rewards.
+            rewards: [writable],
         }
         args {
             /// Shares to take out.
@@ -113,11 +130,14 @@ instruction! {
     }
 }
 instruction! {
-    /// Pays out a ripe ticket and closes it. A ticket that slashing left worth nothing is closed all the same.
+    /// Pays out a ripe ticket and closes it. A ticket that slashing left worth nothing is closed all the same. Waits for
+    /// proposed slashes to be decided.
+    ///
+    /// The owner signs, and chooses where to; anyone else may pay the owner's own token accounts.
     pub Withdraw(WithdrawArgs) = 4 {
         accounts {
-            /// Owner of the ticket.
-            owner: [signer],
+            /// Owner of the ticket; signs, or owns the destination.
+            owner: [],
             /// The pool.
             pool: [],
             /// The provider.
@@ -139,7 +159,459 @@ instruction! {
     }
 }
 instruction! {
-    /// Creates a network's pool for a mint. A mint that could take, freeze, tax or hide tokens is refused.
+    /// Takes part or all of a job's collateral, to where its terms say. What is left stays locked until it is released;
+    /// a bond that is made for the job stays open until then. The slasher that locked it signs.
+    pub SeizeBond(SeizeBondArgs) = 5 {
+        accounts {
+            /// Authority of the slasher.
+            slasher_authority: [signer],
+            /// The slasher that locked it.
+            slasher: [],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The bond.
+            bond: [writable],
+            /// The pool's vault.
+            vault: [writable],
+            /// Token account of the client, or the treasury; or the mint, where it is burned.
+            receiver: [writable],
+            /// The pool's mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// How much.
+            amount: Tokens,
+            /// One of [`seizure`](crate::state::seizure).
+            to: u8,
+        }
+    }
+}
+instruction! {
+    /// Says how a job went: counts in the provider's reputation. The slasher needs the right
+    /// [`REPORT`](crate::state::rights::REPORT).
+    pub ReportJob(ReportJobArgs) = 6 {
+        accounts {
+            /// Authority of the slasher.
+            slasher_authority: [signer],
+            /// The slasher.
+            slasher: [],
+            /// The provider.
+            provider: [writable],
+        }
+        args {
+            /// The job: appears in the event.
+            job: Address,
+            /// One of [`outcome`](crate::state::outcome).
+            outcome: u8,
+        }
+    }
+}
+instruction! {
+    /// Takes stake that is leaving back into the active pot, ripe or not, and closes the ticket. A running lock starts
+    /// again.
+    pub CancelUnstake(CancelUnstakeArgs) = 7 {
+        accounts {
+            /// Owner of the delegation.
+            owner: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The owner's delegation.
+            delegation: [writable],
+            /// The ticket.
+            unbonding: [writable],
+            /// Who paid the ticket's rent, and gets it back.
+            rent_receiver: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Moves shares to another provider without a gap in rewards. They leave the active pot for a ticket, and stay as long
+    /// in the reach of the old provider's slashes as if they left the pool; meanwhile they count in the weight of the
+    /// owner's delegation to the new one, but back nothing there. [`SettleRedelegation`] completes it.
+    pub Redelegate(RedelegateArgs) = 8 {
+        accounts {
+            /// Pays the ticket's rent.
+            payer: [signer, writable],
+            /// Owner of the delegation.
+            owner: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider that it leaves.
+            provider: [writable],
+            /// The owner's delegation to it.
+            delegation: [writable],
+            /// The ticket to create.
+            unbonding: [writable],
+            /// System program.
+            system_program: [],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// The provider that it goes to.
+            new_provider: [writable],
+            /// The owner's delegation to that.
+            target: [writable],
+        }
+        args {
+            /// Shares to move.
+            shares: Shares,
+        }
+    }
+}
+instruction! {
+    /// Locks a delegation for 14 to 365 days: its weight in rewards is multiplied by 1 to 4, and its stake cannot leave
+    /// before. A running lock can only be made to end later.
+    pub LockStake(LockStakeArgs) = 9 {
+        accounts {
+            /// Owner of the delegation.
+            owner: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The owner's delegation.
+            delegation: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+        }
+        args {
+            /// From now.
+            duration: Seconds,
+        }
+    }
+}
+instruction! {
+    /// Pays a delegation's rewards.
+    pub ClaimRewards(ClaimRewardsArgs) = 10 {
+        accounts {
+            /// Owner of the delegation.
+            owner: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The owner's delegation.
+            delegation: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// The pool's vault.
+            vault: [writable],
+            /// Any token account that the owner chooses.
+            destination: [writable],
+            /// The pool's mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Stakes a delegation's rewards. No token moves: the vault holds them already. A running lock starts again.
+    pub CompoundRewards(CompoundRewardsArgs) = 11 {
+        accounts {
+            /// Owner of the delegation.
+            owner: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The owner's delegation.
+            delegation: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Pays the provider's commission.
+    pub ClaimCommission(ClaimCommissionArgs) = 12 {
+        accounts {
+            /// The provider's authority.
+            authority: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// The pool's vault.
+            vault: [writable],
+            /// Any token account that the authority chooses.
+            destination: [writable],
+            /// The pool's mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Changes the provider's commission, after the pool's delay and by no more than the pool's step. A change that waits is
+    /// replaced, and waits again.
+    pub SetCommission(SetCommissionArgs) = 13 {
+        accounts {
+            /// The provider's authority.
+            authority: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+        }
+        args {
+            /// The new one.
+            commission: Bps,
+        }
+    }
+}
+instruction! {
+    /// Lets a jailed provider take jobs and earn again, once its time has passed.
+    pub Unjail(UnjailArgs) = 14 {
+        accounts {
+            /// The provider's authority.
+            authority: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Proposes to slash a provider. The slasher needs the right [`SLASH`](crate::state::rights::SLASH). The amount counts
+    /// towards what it may propose in a window, and what may be proposed of the provider's stake; what is vetoed counts all
+    /// the same. While a proposal waits, nothing of it can be bonded, and nothing leaves the provider's unbonding pot.
+    pub ProposeSlash(ProposeSlashArgs) = 15 {
+        accounts {
+            /// Pays the proposal's rent.
+            payer: [signer, writable],
+            /// Authority of the slasher.
+            slasher_authority: [signer],
+            /// The slasher.
+            slasher: [writable],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The proposal to create.
+            slash: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// How much.
+            amount: Tokens,
+            /// Hash of the evidence.
+            evidence: [u8; 32],
+            /// One of [`sentence`](crate::state::sentence).
+            sentence: u8,
+        }
+    }
+}
+instruction! {
+    /// Gives tokens to everyone who stakes: they arrive evenly over the pool's reward period, so that nothing is gained by
+    /// coming just before. Anyone may. Time does not pass while nobody stakes.
+    ///
+    /// What is still on its way arrives together with the new, over the mean of both times, each by its tokens: a small
+    /// funding delays nothing.
+    pub FundRewards(FundRewardsArgs) = 16 {
+        accounts {
+            /// Owner of the tokens.
+            funder: [signer],
+            /// The pool.
+            pool: [],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// Token account that pays.
+            source: [writable],
+            /// The pool's vault.
+            vault: [writable],
+            /// The pool's mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// How much.
+            amount: Tokens,
+        }
+    }
+}
+instruction! {
+    /// Funds the rewards with all that a token account of the pool's holds: where bme's emission for stakers goes. Anyone may
+    /// call.
+    pub CollectRewards(CollectRewardsArgs) = 17 {
+        accounts {
+            /// The pool.
+            pool: [],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// Any token account that the pool owns, but the vault.
+            source: [writable],
+            /// The pool's vault.
+            vault: [writable],
+            /// The pool's mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Completes a redelegation whose ticket is ripe: buys shares of the new provider with what it is worth. One that is not
+    /// ripe, or waits for a slash to be decided, is weighed again, by what slashing left of it. Anyone may call.
+    pub SettleRedelegation(SettleRedelegationArgs) = 18 {
+        accounts {
+            /// The pool.
+            pool: [],
+            /// The provider that it leaves.
+            provider: [writable],
+            /// The ticket.
+            unbonding: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// The provider that it goes to.
+            new_provider: [writable],
+            /// The owner's delegation to that.
+            target: [writable],
+            /// Who paid the ticket's rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Ends a lock whose time has passed: the weight is multiplied no more. Anyone may call, and whoever shares rewards with
+    /// it gains.
+    pub EndLock(EndLockArgs) = 19 {
+        accounts {
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The owner's delegation.
+            delegation: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Brings a provider's weight and commission up to date: after a bond was seized, which writes no rewards. Anyone may
+    /// call.
+    pub RefreshProvider(RefreshProviderArgs) = 20 {
+        accounts {
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Executes a proposed slash when its delay has passed: from both pots, as each holds, never what running jobs hold. What
+    /// these hold back stays proposed until it expires. Carries out the sentence. What is taken is burned, or the treasury's,
+    /// by the pool's parameters. Anyone may call. However many delegators there are, their shares are worth less.
+    pub ExecuteSlash(ExecuteSlashArgs) = 21 {
+        accounts {
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The proposal; closed when nothing is left of it.
+            slash: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// The pool's vault.
+            vault: [writable],
+            /// The pool's treasury; absent where it has none.
+            treasury: [writable, optional],
+            /// The pool's mint.
+            mint: [writable],
+            /// The mint's token program.
+            token_program: [],
+            /// Who paid the proposal's rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Strikes a proposed slash, and closes it. The network's authority or guardian.
+    pub VetoSlash(VetoSlashArgs) = 22 {
+        accounts {
+            /// The network's authority or guardian.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The proposal.
+            slash: [writable],
+            /// Who paid the proposal's rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a proposed slash that was not executed in time. Anyone may call.
+    pub ExpireSlash(ExpireSlashArgs) = 23 {
+        accounts {
+            /// The provider.
+            provider: [writable],
+            /// The proposal.
+            slash: [writable],
+            /// Who paid the proposal's rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Makes a redelegation's ticket an ordinary one: it leaves the pool instead. When the new provider cannot take it.
+    pub StopRedelegation(StopRedelegationArgs) = 24 {
+        accounts {
+            /// Owner of the ticket.
+            owner: [signer],
+            /// The pool.
+            pool: [],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// The provider that it went to.
+            new_provider: [writable],
+            /// The owner's delegation to that.
+            target: [writable],
+            /// The ticket.
+            unbonding: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Creates a network's pool for a mint, and its rewards. A mint that could take, freeze, tax or hide tokens is refused.
     pub CreatePool(CreatePoolArgs) = 32 {
         accounts {
             /// Pays the rent.
@@ -158,12 +630,36 @@ instruction! {
             token_program: [],
             /// System program.
             system_program: [],
+            /// Its rewards to create.
+            rewards: [writable],
+            /// Token account of the mint that receives what is slashed and not burned; absent: all is burned.
+            treasury: [optional],
         }
         args {
             /// Least stake with which a provider may take jobs.
             min_self_stake: Tokens,
             /// How long stake stays at risk after it left: 1 hour to 1 year.
             unbonding: Seconds,
+            /// How long rewards take to arrive: 1 hour to 1 year.
+            reward_period: Seconds,
+            /// How long before a new commission counts: at most 1 year.
+            commission_delay: Seconds,
+            /// How long a proposed slash can be vetoed: at most the unbonding time.
+            slash_delay: Seconds,
+            /// How long it can be executed after that: 1 hour to 1 year.
+            slash_expiry: Seconds,
+            /// Windows in which slashes are limited: 1 hour to 1 year.
+            slash_window: Seconds,
+            /// Least time in jail: at most 1 year.
+            jail: Seconds,
+            /// Highest commission: at most the whole.
+            max_commission: Bps,
+            /// Furthest that one change moves a commission: at most the whole.
+            max_commission_step: Bps,
+            /// Most of a provider's stake that may be proposed to be slashed a window: at most the whole.
+            slash_limit: Bps,
+            /// Part of what is slashed that is burned: at most the whole.
+            slash_burned: Bps,
         }
     }
 }
@@ -183,7 +679,7 @@ instruction! {
             system_program: [],
         }
         args {
-            /// Its part of its delegators' rewards: at most the whole.
+            /// Its part of its delegators' rewards: at most what the pool allows.
             commission: Bps,
         }
     }
@@ -207,7 +703,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Allows an authority to lock, release and slash a pool's stake.
+    /// Gives an authority rights over a pool's stake.
     pub AddSlasher(AddSlasherArgs) = 35 {
         accounts {
             /// Pays the rent.
@@ -224,6 +720,85 @@ instruction! {
             slasher: [writable],
             /// System program.
             system_program: [],
+        }
+        args {
+            /// Sum of [`rights`](crate::state::rights).
+            rights: u8,
+            /// Most that it may propose to slash in a window.
+            limit: Tokens,
+        }
+    }
+}
+instruction! {
+    /// Changes or takes a slasher's rights. What it has locked it still releases; without the right to bonds, providers
+    /// do.
+    pub SetSlasher(SetSlasherArgs) = 36 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The pool.
+            pool: [],
+            /// The slasher.
+            slasher: [writable],
+        }
+        args {
+            /// Sum of [`rights`](crate::state::rights).
+            rights: u8,
+            /// Most that it may propose to slash in a window.
+            limit: Tokens,
+        }
+    }
+}
+instruction! {
+    /// Opens a place for bonds of a provider, which jobs fill one after the other. Anyone may pay for it.
+    pub OpenBond(OpenBondArgs) = 37 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// The provider.
+            provider: [],
+            /// The bond to create.
+            bond: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// Any, in the place of the job in its address.
+            name: Address,
+        }
+    }
+}
+instruction! {
+    /// Closes a free place for bonds.
+    pub CloseBond(CloseBondArgs) = 38 {
+        accounts {
+            /// Who paid the rent, and gets it back.
+            payer: [signer, writable],
+            /// The bond.
+            bond: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a delegation whose shares are worth nothing, and which has no rewards; what rounding or slashing left of shares
+    /// is given up to the others.
+    pub CloseDelegation(CloseDelegationArgs) = 39 {
+        accounts {
+            /// Owner of the delegation.
+            owner: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The owner's delegation.
+            delegation: [writable],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
         }
         args {}
     }

@@ -19,9 +19,9 @@ pub const ID: joule_interface::Address =
 
 joule_interface::program! {
     "stake", errors StakeError,
-    types [Pot],
-    accounts [Pool, Provider, Delegation, Unbonding, Slasher, Bond],
-    pdas [pool, vault, provider, delegation, unbonding, slasher, bond],
-    instructions [LockBond, ReleaseBond, Stake, Unstake, Withdraw, CreatePool, RegisterProvider, OpenDelegation, AddSlasher],
-    events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased],
+    types [Pot, Reputation],
+    accounts [Pool, Rewards, Provider, Delegation, Unbonding, Slasher, Bond, Slash],
+    pdas [pool, rewards, vault, provider, delegation, unbonding, slasher, bond, slash],
+    instructions [LockBond, ReleaseBond, Stake, Unstake, Withdraw, SeizeBond, ReportJob, CancelUnstake, Redelegate, LockStake, ClaimRewards, CompoundRewards, ClaimCommission, SetCommission, Unjail, ProposeSlash, FundRewards, CollectRewards, SettleRedelegation, EndLock, RefreshProvider, ExecuteSlash, VetoSlash, ExpireSlash, StopRedelegation, CreatePool, RegisterProvider, OpenDelegation, AddSlasher, SetSlasher, OpenBond, CloseBond, CloseDelegation],
+    events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased, BondSeized, SlashProposed, Slashed, SlashClosed, StatusChanged, CommissionChanged, UnstakeCancelled, Redelegated, RedelegationSettled, RedelegationStopped, LockChanged, RewardsFunded, RewardsClaimed, CommissionClaimed, JobReported],
 }

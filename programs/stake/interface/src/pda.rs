@@ -27,6 +27,14 @@ pda! {
     slasher = ["slasher", pool: Address, authority: Address]
 }
 pda! {
-    /// Collateral that one job holds.
+    /// Collateral that one job holds, or, under any other name than a job's, a place for it.
     bond = ["bond", provider: Address, job: Address]
+}
+pda! {
+    /// A pool's rewards.
+    rewards = ["rewards", pool: Address]
+}
+pda! {
+    /// A proposed slash of a provider. `index` is a little-endian `u64`.
+    slash = ["slash", provider: Address, index: [u8; 8]]
 }

@@ -2,12 +2,12 @@
 
 use {
     joule_interface::{Address, Header, account, layout},
-    joule_math::{Bps, Overflow, Seconds, Shares, Timestamp, Tokens},
+    joule_math::{Bps, Overflow, Seconds, Shares, Timestamp, Tokens, U128, Weight, decay_floor},
 };
 
 account! {
-    /// Stake of one mint in a network, and its rules.
-    pub struct Pool: kind 1, size 256 {
+    /// Stake of one mint in a network, and its rules. Never written again: the hot path only reads it.
+    pub struct Pool: kind 1, size 512 {
         /// Kind 1.
         pub header: Header,
         /// Network.
@@ -25,7 +25,64 @@ account! {
         /// Decimals of the mint.
         pub decimals: u8,
         /// Zero.
-        pub reserved: [u8; 107],
+        pub reserved0: [u8; 3],
+        /// Token account that receives what is slashed and not burned; zero: all is burned.
+        pub treasury: Address,
+        /// The pool's [`Rewards`].
+        pub rewards: Address,
+        /// How long rewards take to arrive, from their funding.
+        pub reward_period: Seconds,
+        /// How long before a new commission counts.
+        pub commission_delay: Seconds,
+        /// How long a proposed slash can be vetoed before it can be executed.
+        pub slash_delay: Seconds,
+        /// How long it can be executed after that.
+        pub slash_expiry: Seconds,
+        /// Length of the windows in which slashes are limited.
+        pub slash_window: Seconds,
+        /// How long a jailed provider stays at least.
+        pub jail: Seconds,
+        /// Highest commission.
+        pub max_commission: Bps,
+        /// Furthest that one change moves a commission.
+        pub max_commission_step: Bps,
+        /// Most that may be proposed to be slashed a window, of a provider's stake at the window's start.
+        pub slash_limit: Bps,
+        /// Part of what is slashed that is burned.
+        pub slash_burned: Bps,
+        /// Zero.
+        pub reserved: [u8; 264],
+    }
+}
+
+account! {
+    /// The rewards of a pool, on their way to those who stake.
+    ///
+    /// An account of its own, because staking, leaving and claiming write it, and bonds must not wait for them. `index`
+    /// and everything else in 128 bits are tokens (or tokens a weight) with 64 fractional bits; indexes wrap.
+    pub struct Rewards: kind 7, size 192 {
+        /// Kind 7.
+        pub header: Header,
+        /// Pool.
+        pub pool: Address,
+        /// Tokens that each unit of weight has earned since the beginning.
+        pub index: U128,
+        /// Sum of all providers' weights.
+        pub weight: Weight,
+        /// Tokens that are still to arrive, evenly over `left_time`.
+        pub left: Tokens,
+        /// Tokens of the vault that are rewards: still to arrive, or not claimed yet.
+        pub unclaimed: Tokens,
+        /// How far the index is brought up.
+        pub updated: Timestamp,
+        /// Time in which the rest arrives. It does not pass while nobody stakes.
+        pub left_time: Seconds,
+        /// Zero.
+        pub reserved0: [u8; 4],
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Zero.
+        pub reserved: [u8; 88],
     }
 }
 
@@ -40,17 +97,86 @@ layout! {
     }
 }
 
+layout! {
+    /// What a provider's jobs said of it. Jobs count less and less: half after [`Reputation::HALF_LIFE`].
+    #[repr(C)]
+    pub struct Reputation {
+        /// Jobs that went well, as counted at `reported`, with 32 fractional bits.
+        pub good: u64,
+        /// All jobs, likewise.
+        pub all: u64,
+        /// When a job was last reported.
+        pub reported: Timestamp,
+        /// Jobs delivered as agreed, ever.
+        pub delivered: u32,
+        /// Jobs delivered late, ever.
+        pub late: u32,
+        /// Jobs not delivered, ever.
+        pub failed: u32,
+        /// Jobs disputed and lost, ever.
+        pub disputed: u32,
+    }
+}
+
+/// A job with 32 fractional bits.
+const JOB: u64 = 1 << 32;
+
+impl Reputation {
+    /// Ninety days.
+    pub const HALF_LIFE: Seconds = Seconds(90 * 86_400);
+    /// Jobs that a provider is imagined to have failed: nobody is reliable before the first, and silence fades to this.
+    pub const PRIOR: u64 = 4;
+
+    /// `good / (all + PRIOR)`, each as of `now`; rounded down.
+    pub fn reliability(&self, now: Timestamp) -> Bps {
+        let [good, all] = self.decayed(now);
+        let jobs = all.saturating_add(Self::PRIOR * JOB);
+        // Good jobs are some of all, so the quotient is below the whole.
+        Bps((good as u128 * Bps::WHOLE.0 as u128 / jobs as u128) as u16)
+    }
+
+    /// Counts a job; `None` if `how` is no [`outcome`].
+    pub fn count(&mut self, how: u8, now: Timestamp) -> Option<()> {
+        let (counter, good) = match how {
+            outcome::DELIVERED => (&mut self.delivered, JOB),
+            outcome::LATE => (&mut self.late, JOB / 2),
+            outcome::FAILED => (&mut self.failed, 0),
+            outcome::DISPUTED => (&mut self.disputed, 0),
+            _ => return None,
+        };
+        *counter = counter.saturating_add(1);
+        let [good_before, all_before] = self.decayed(now);
+        // At the very top both stand still, and the ratio stays one.
+        if let (Some(good), Some(all)) = (good_before.checked_add(good), all_before.checked_add(JOB)) {
+            (self.good, self.all) = (good, all);
+            self.reported = self.reported.max(now);
+        }
+        Some(())
+    }
+
+    fn decayed(&self, now: Timestamp) -> [u64; 2] {
+        let age = now.since(self.reported);
+        [self.good, self.all].map(|jobs| decay_floor(jobs, age, Self::HALF_LIFE))
+    }
+}
+
 account! {
     /// A provider and the pots that back it.
     ///
-    /// | offset | bytes | what others read |
-    /// |---|---|---|
-    /// | 8 | 32 | pool |
-    /// | 40 | 32 | authority |
-    /// | 72 | 8 | active tokens |
-    /// | 104 | 8 | bonded tokens |
-    /// | 112 | 1 | status |
-    /// | 128 | 8 | self shares |
+    /// What others read, at offsets that stay:
+    ///
+    /// | offset | bytes | field | and from it |
+    /// |---:|---:|---|---|
+    /// | 8 | 32 | pool | |
+    /// | 40 | 32 | authority | |
+    /// | 72 | 8 | active tokens | |
+    /// | 104 | 8 | bonded tokens | free collateral: active - bonded - pending ([`Provider::available`]) |
+    /// | 112 | 1 | status | 1 takes jobs, 2 is jailed, 3 is out for good ([`status`]) |
+    /// | 128 | 8 | self shares | own stake: self shares * (active tokens + 1) / (active shares + 1000) |
+    /// | 136 | 8 | pending | |
+    /// | 152 | 8 | weight | effective weight: its part of the pool's rewards |
+    /// | 224 | 8 | jailed until | |
+    /// | 264 | 40 | reputation | [`Provider::reliability`] |
     pub struct Provider: kind 2, size 512 {
         /// Kind 2.
         pub header: Header,
@@ -74,27 +200,103 @@ account! {
         pub sequence: u64,
         /// Part of the active shares that the authority itself owns.
         pub self_shares: Shares,
+        /// Proposed to be slashed, and so not free for new bonds.
+        pub pending: Tokens,
+        /// Sum of its delegations' weights.
+        pub delegated: Weight,
+        /// Its own weight among the pool's providers: `delegated` at the active pot's price; none while jailed.
+        pub weight: Weight,
+        /// [`Rewards::index`] up to which it has earned.
+        pub earned: U128,
+        /// Tokens that each unit of `delegated` has earned since the beginning.
+        pub index: U128,
+        /// Commission that is not claimed yet.
+        pub commission_accrued: U128,
+        /// When `next_commission` counts; 0: no change is waiting.
+        pub commission_from: Timestamp,
+        /// See `commission_from`.
+        pub next_commission: Bps,
+        /// Proposed slashes that are neither executed, vetoed nor expired.
+        pub pending_slashes: u16,
+        /// How often the unbonding pot was emptied with tickets left; those of earlier eras are worth nothing.
+        pub era: u32,
+        /// When it may be unjailed.
+        pub jailed_until: Timestamp,
+        /// Slashes ever proposed: the index of the next.
+        pub slashes: u64,
+        /// Start of the window in which slashes are counted.
+        pub window_started: Timestamp,
+        /// Its stake then.
+        pub window_stake: Tokens,
+        /// Proposed since then.
+        pub window_proposed: Tokens,
+        /// What its jobs said of it.
+        pub reputation: Reputation,
         /// Zero.
-        pub reserved: [u8; 376],
+        pub reserved: [u8; 208],
     }
 }
 
 /// Values of [`Provider::status`].
 pub mod status {
-    /// Takes jobs.
+    /// Takes jobs and earns.
     pub const ACTIVE: u8 = 1;
+    /// Takes no jobs and earns nothing until it is unjailed.
+    pub const JAILED: u8 = 2;
+    /// Never takes jobs again. Locks on its stake are void.
+    pub const TOMBSTONED: u8 = 3;
 }
 
 impl Provider {
-    /// Active tokens that no job holds: what may still be bonded, or leave.
+    /// Active tokens that no job holds.
     pub fn free(&self) -> Result<Tokens, Overflow> {
         self.active.tokens.minus(self.bonded)
     }
+
+    /// Active tokens that a new job may hold: neither another job's nor proposed to be slashed.
+    #[inline]
+    pub fn available(&self) -> Tokens {
+        let held = self.bonded.0.saturating_add(self.pending.0);
+        Tokens(self.active.tokens.0.saturating_sub(held))
+    }
+
+    /// All that a slash may reach: what is active and what is on its way out.
+    pub fn stake(&self) -> Result<Tokens, Overflow> {
+        self.active.tokens.plus(self.unbonding.tokens)
+    }
+
+    /// Whether it may take a job that asks for `bond` tokens.
+    pub fn takes_jobs(&self, pool: &Pool, bond: Tokens) -> bool {
+        self.status == status::ACTIVE && self.has_own(pool.min_self_stake) && self.available() >= bond
+    }
+
+    /// Its authority's own shares are worth at least `minimum`. Compares products, for a division costs more.
+    #[inline]
+    pub fn has_own(&self, minimum: Tokens) -> bool {
+        joule_math::worth_at_least(self.self_shares, minimum, self.active.tokens, self.active.shares)
+    }
+
+    /// How reliable its jobs say it is, now: 0 for a provider without jobs, up to 10,000.
+    pub fn reliability(&self, now: Timestamp) -> Bps {
+        self.reputation.reliability(now)
+    }
+}
+
+/// How a job went: what reporters say.
+pub mod outcome {
+    /// As agreed.
+    pub const DELIVERED: u8 = 0;
+    /// Delivered, but later than agreed.
+    pub const LATE: u8 = 1;
+    /// Not delivered.
+    pub const FAILED: u8 = 2;
+    /// Delivered, disputed, and the provider was wrong.
+    pub const DISPUTED: u8 = 3;
 }
 
 account! {
     /// What an owner has put behind a provider.
-    pub struct Delegation: kind 3, size 192 {
+    pub struct Delegation: kind 3, size 256 {
         /// Kind 3.
         pub header: Header,
         /// Provider.
@@ -107,17 +309,47 @@ account! {
         pub shares: Shares,
         /// Unbonding tickets ever made: the index of the next.
         pub tickets: u64,
+        /// Its part of its provider's rewards: shares times the lock's multiplier, and `incoming`.
+        pub weight: Weight,
+        /// [`Provider::index`] up to which it has earned.
+        pub index: U128,
+        /// Rewards that are not claimed yet.
+        pub accrued: U128,
+        /// When the lock ends; 0: none.
+        pub lock_ends: Timestamp,
+        /// The lock's length.
+        pub lock: Seconds,
+        /// What the lock multiplies the weight with: 10,000 (once) to 40,000.
+        pub multiplier: Bps,
+        /// Zero.
+        pub reserved0: [u8; 2],
+        /// Weight of stake that is on its way here from other providers.
+        pub incoming: Weight,
         /// Zero.
         pub reserved: [u8; 72],
     }
 }
 
+impl Delegation {
+    /// The lock has not ended.
+    #[inline]
+    pub fn is_locked(&self, now: Timestamp) -> bool {
+        now < self.lock_ends
+    }
+
+    /// Rewards that can be claimed, as of its last change.
+    #[inline]
+    pub fn claimable(&self) -> Tokens {
+        Tokens((self.accrued.get() >> 64) as u64)
+    }
+}
+
 account! {
-    /// Stake on its way out.
-    pub struct Unbonding: kind 4, size 128 {
+    /// Stake on its way out, or to another provider.
+    pub struct Unbonding: kind 4, size 192 {
         /// Kind 4.
         pub header: Header,
-        /// Provider.
+        /// Provider that it leaves, for whose faults it is liable until it has left.
         pub provider: Address,
         /// Owner.
         pub owner: Address,
@@ -127,8 +359,14 @@ account! {
         pub shares: Shares,
         /// When it may be withdrawn.
         pub ripe: Timestamp,
+        /// What it counts meanwhile in [`Delegation::incoming`] of `target`.
+        pub weight: Weight,
+        /// The delegation that it goes to; zero: it leaves the pool.
+        pub target: Address,
+        /// [`Provider::era`] of its shares.
+        pub era: u32,
         /// Zero.
-        pub reserved: [u8; 8],
+        pub reserved: [u8; 28],
     }
 }
 
@@ -141,14 +379,36 @@ account! {
         pub pool: Address,
         /// Who must sign.
         pub authority: Address,
+        /// Sum of [`rights`].
+        pub rights: u8,
         /// Zero.
-        pub reserved: [u8; 56],
+        pub reserved0: [u8; 7],
+        /// Most that it may propose to slash in a window.
+        pub limit: Tokens,
+        /// Start of the window.
+        pub window_started: Timestamp,
+        /// Proposed since then.
+        pub window_proposed: Tokens,
+        /// Zero.
+        pub reserved: [u8; 24],
     }
 }
 
+/// Values of [`Slasher::rights`].
+pub mod rights {
+    /// Locks and seizes bonds.
+    pub const BOND: u8 = 1;
+    /// Proposes slashes.
+    pub const SLASH: u8 = 2;
+    /// Reports jobs.
+    pub const REPORT: u8 = 4;
+    /// All of them.
+    pub const ALL: u8 = 7;
+}
+
 account! {
-    /// Collateral that one job holds.
-    pub struct Bond: kind 6, size 192 {
+    /// Collateral that one job holds; or a place for it, opened before, which holds one after the other.
+    pub struct Bond: kind 6, size 256 {
         /// Kind 6.
         pub header: Header,
         /// Provider whose stake it is.
@@ -159,9 +419,67 @@ account! {
         pub slasher: Address,
         /// Who paid the rent.
         pub payer: Address,
-        /// Tokens.
+        /// Tokens; none: the place is free.
         pub amount: Tokens,
+        /// Who owns the token accounts to which it may be seized.
+        pub client: Address,
+        /// Token account to which it may be seized as well; zero: none.
+        pub treasury: Address,
+        /// 1: opened for one job after the other; 0: made for this job, and closed with it.
+        pub standing: u8,
         /// Zero.
-        pub reserved: [u8; 48],
+        pub reserved: [u8; 47],
     }
+}
+
+/// Where a seized bond goes.
+pub mod seizure {
+    /// A token account of the client.
+    pub const CLIENT: u8 = 0;
+    /// The pool's treasury, as it was when the bond was locked.
+    pub const TREASURY: u8 = 1;
+    /// Nowhere: it is burned.
+    pub const BURN: u8 = 2;
+}
+
+account! {
+    /// A proposed slash.
+    pub struct Slash: kind 8, size 256 {
+        /// Kind 8.
+        pub header: Header,
+        /// Provider.
+        pub provider: Address,
+        /// Slasher.
+        pub slasher: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Hash of the evidence.
+        pub evidence: [u8; 32],
+        /// Tokens still to be taken.
+        pub amount: Tokens,
+        /// Tokens taken.
+        pub taken: Tokens,
+        /// From when it can be executed.
+        pub ready: Timestamp,
+        /// From when it cannot be executed any more.
+        pub expires: Timestamp,
+        /// Its number among the provider's.
+        pub index: u64,
+        /// One of [`sentence`].
+        pub sentence: u8,
+        /// 1 when the sentence was carried out.
+        pub sentenced: u8,
+        /// Zero.
+        pub reserved: [u8; 78],
+    }
+}
+
+/// Values of [`Slash::sentence`].
+pub mod sentence {
+    /// The tokens only.
+    pub const FINE: u8 = 0;
+    /// And the provider is jailed.
+    pub const JAIL: u8 = 1;
+    /// And the provider is out for good.
+    pub const TOMBSTONE: u8 = 2;
 }

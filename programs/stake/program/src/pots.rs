@@ -1,10 +1,10 @@
 //! What may happen to a provider's pots. After each step, for the pool and for each provider:
 //!
-//! - `vault = sum(active.tokens + unbonding.tokens)`, or more if someone sent tokens there unasked;
-//! - `active.shares = sum(delegations' shares)`, `unbonding.shares = sum(tickets' shares)`;
+//! - `vault = sum(active.tokens + unbonding.tokens) + rewards`, or more if someone sent tokens there unasked;
+//! - `active.shares = sum(delegations' shares)`, `unbonding.shares = sum(shares of tickets of this era)`;
 //! - `self_shares` = the shares of the authority's own delegation;
 //! - `bonded = sum(bonds' amounts) <= active.tokens`;
-//! - a pot without shares has no tokens.
+//! - a pot without shares has no tokens, and an unbonding pot without tokens has no shares.
 //!
 //! Shares are bought and redeemed at the price of `joule_math`'s virtual shares: `tokens + 1` over `shares + 1000`. It
 //! starts at a thousandth of a token. Only rounding raises it, by less than a token that whoever buys or leaves gives up,
@@ -14,16 +14,18 @@
 //! Dust, what rounding left in a pot, belongs to those who stay; the last to leave takes it all. An empty pot is empty,
 //! and starts again at the first price.
 //!
-//! At the first price a pot holds 2^64 / 1000 tokens; buying into a full one is an overflow.
+//! A slash takes tokens, and so lowers the price. At the first price a pot holds 2^64 / 1000 tokens, after a slash to a
+//! part `p` of it `p` times as many; buying into a full one is an overflow. Nobody's leaving may depend on that, so an
+//! unbonding pot that is emptied starts a new era, without shares, and whoever's ticket is of an older one has nothing.
 
 use {
     crate::Result,
     joule_common::{guard, guard::require},
     joule_interface::Fault,
-    joule_math::{Shares, Tokens, shares_for_deposit, tokens_for_shares},
+    joule_math::{Shares, Tokens, mul_div_floor, shares_for_deposit, tokens_for_shares},
     joule_stake_interface::{
         StakeError,
-        state::{Delegation, Pot, Provider},
+        state::{Delegation, Pot, Provider, Unbonding},
     },
 };
 
@@ -43,33 +45,46 @@ pub fn stake(provider: &mut Provider, delegation: &mut Delegation, tokens: Token
 /// stays, and what is bonded stays in the active one. Returns the tokens, and the shares that they bought.
 #[inline(always)]
 pub fn unstake(provider: &mut Provider, delegation: &mut Delegation, shares: Shares) -> Result<(Tokens, Shares)> {
-    delegation.shares = delegation.shares.minus(shares).map_err(|_| StakeError::InsufficientShares)?;
-    if is_own(provider, delegation) {
-        provider.self_shares = provider.self_shares.minus(shares)?;
-    }
-    let tokens = redeem(&mut provider.active, shares)?;
+    let tokens = take(provider, delegation, shares)?;
     require(provider.active.tokens >= provider.bonded, StakeError::InsufficientStake)?;
     Ok((tokens, buy(&mut provider.unbonding, tokens)?))
+}
+
+/// Gives up all shares of a delegation, which must be worth nothing.
+#[inline(always)]
+pub fn give_up(provider: &mut Provider, delegation: &mut Delegation) -> Result<()> {
+    let shares = delegation.shares;
+    let worth = take(provider, delegation, shares)?;
+    require(worth.is_zero(), StakeError::NotEmpty)
 }
 
 /// Takes a ticket's shares out of the unbonding pot, which shrinks by what they are worth: nothing, if it was slashed
 /// away.
 #[inline(always)]
-pub fn withdraw(provider: &mut Provider, shares: Shares) -> Result<Tokens> {
-    redeem(&mut provider.unbonding, shares)
+pub fn withdraw(provider: &mut Provider, ticket: &Unbonding) -> Result<Tokens> {
+    if ticket.era != provider.era {
+        return Ok(Tokens::ZERO);
+    }
+    let tokens = redeem(&mut provider.unbonding, ticket.shares)?;
+    start_era_if_empty(provider)?;
+    Ok(tokens)
 }
 
-/// What the authority's own shares are worth, rounded down.
+/// What a ticket is worth now.
 #[inline(always)]
-pub fn self_stake(provider: &Provider) -> Result<Tokens> {
-    Ok(tokens_for_shares(provider.self_shares, provider.active.tokens, provider.active.shares)?)
+pub fn worth(provider: &Provider, ticket: &Unbonding) -> Result<Tokens> {
+    if ticket.era != provider.era {
+        return Ok(Tokens::ZERO);
+    }
+    let mut pot = provider.unbonding;
+    redeem(&mut pot, ticket.shares)
 }
 
 /// Sets free tokens of the active pot aside: they stay in it, and in the price of its shares.
 #[inline(always)]
 pub fn bond(provider: &mut Provider, amount: Tokens) -> Result<()> {
     require(!amount.is_zero(), Fault::ZeroAmount)?;
-    require(provider.free().is_ok_and(|free| amount <= free), StakeError::InsufficientStake)?;
+    require(amount <= provider.available(), StakeError::InsufficientStake)?;
     provider.bonded = provider.bonded.plus(amount)?;
     Ok(())
 }
@@ -79,6 +94,60 @@ pub fn bond(provider: &mut Provider, amount: Tokens) -> Result<()> {
 pub fn release(provider: &mut Provider, amount: Tokens) -> Result<()> {
     provider.bonded = provider.bonded.minus(amount)?;
     Ok(())
+}
+
+/// Takes bonded tokens out of the active pot, from all who back it.
+#[inline(always)]
+pub fn seize(provider: &mut Provider, amount: Tokens) -> Result<()> {
+    provider.bonded = provider.bonded.minus(amount)?;
+    provider.active.tokens = provider.active.tokens.minus(amount)?;
+    Ok(())
+}
+
+/// Takes up to `amount` from both pots, as much from each as it holds of both, the odd unit from the unbonding one.
+/// Returns what it took from the active and from the unbonding pot.
+///
+/// What is bonded stays: it is owed to running jobs first. Where that holds the active pot's part back, as great a part
+/// of the other is left: who is leaving pays for no one else.
+#[inline(always)]
+pub fn slash(provider: &mut Provider, amount: Tokens) -> Result<(Tokens, Tokens)> {
+    let (active, unbonding) = (provider.active.tokens, provider.unbonding.tokens);
+    let all = active.plus(unbonding)?;
+    if all.is_zero() {
+        return Ok((Tokens::ZERO, Tokens::ZERO));
+    }
+    let amount = amount.min(all);
+    let mut from_active = Tokens(mul_div_floor(amount.0, active.0, all.0)?);
+    let mut from_unbonding = amount.minus(from_active)?;
+    let free = provider.free()?;
+    if from_active > free {
+        from_active = free;
+        from_unbonding = Tokens(mul_div_floor(unbonding.0, free.0, active.0)?);
+    }
+    provider.active.tokens = active.minus(from_active)?;
+    provider.unbonding.tokens = unbonding.minus(from_unbonding)?;
+    start_era_if_empty(provider)?;
+    Ok((from_active, from_unbonding))
+}
+
+/// See the module: an unbonding pot without tokens has no shares.
+#[inline(always)]
+fn start_era_if_empty(provider: &mut Provider) -> Result<()> {
+    if provider.unbonding.tokens.is_zero() && !provider.unbonding.shares.is_zero() {
+        provider.unbonding.shares = Shares::ZERO;
+        provider.era = provider.era.checked_add(1).ok_or(Fault::Overflow)?;
+    }
+    Ok(())
+}
+
+/// Takes what shares of a delegation are worth out of the active pot.
+#[inline(always)]
+fn take(provider: &mut Provider, delegation: &mut Delegation, shares: Shares) -> Result<Tokens> {
+    delegation.shares = delegation.shares.minus(shares).map_err(|_| StakeError::InsufficientShares)?;
+    if is_own(provider, delegation) {
+        provider.self_shares = provider.self_shares.minus(shares)?;
+    }
+    redeem(&mut provider.active, shares)
 }
 
 /// The delegation is the provider's own stake.
@@ -102,7 +171,12 @@ fn buy(pot: &mut Pot, tokens: Tokens) -> Result<Shares> {
 /// Takes what shares of a pot are worth out of it, rounded down; for its last shares, all that is left.
 #[inline(always)]
 fn redeem(pot: &mut Pot, shares: Shares) -> Result<Tokens> {
-    let tokens = if shares == pot.shares { pot.tokens } else { tokens_for_shares(shares, pot.tokens, pot.shares)? };
+    let tokens = match shares {
+        all if all == pot.shares => pot.tokens,
+        // Where a share is worth less than at first, the token of nobody would lift it above its part of the pot.
+        part if pot.shares.0 / 1_000 >= pot.tokens.0 => Tokens(mul_div_floor(part.0, pot.tokens.0, pot.shares.0)?),
+        part => tokens_for_shares(part, pot.tokens, pot.shares)?,
+    };
     pot.tokens = pot.tokens.minus(tokens)?;
     pot.shares = pot.shares.minus(shares)?;
     Ok(tokens)
@@ -113,7 +187,6 @@ mod tests {
     use {
         super::*,
         joule_interface::{Address, bytemuck::Zeroable},
-        joule_math::mul_div_floor,
         proptest::prelude::*,
     };
 
@@ -124,7 +197,7 @@ mod tests {
     struct World {
         provider: Provider,
         delegations: [Delegation; OWNERS],
-        tickets: Vec<Shares>,
+        tickets: Vec<Unbonding>,
         bonds: Vec<Tokens>,
         vault: u64,
     }
@@ -148,7 +221,11 @@ mod tests {
         Release {
             bond: usize,
         },
-        /// Of both pots, all but this part (of a million) is lost: what slashing will do, to reach any price.
+        Seize {
+            bond: usize,
+            part: u64,
+        },
+        /// All but this part (of a million) of what is not bonded.
         Slash {
             keep: u64,
         },
@@ -180,11 +257,12 @@ mod tests {
                 Step::Unstake { owner, part } => {
                     let delegation = &mut self.delegations[owner];
                     let shares = Shares(mul_div_floor(delegation.shares.0, part, MILLION)?);
-                    self.tickets.push(unstake(&mut self.provider, delegation, shares)?.1);
+                    let (_, shares) = unstake(&mut self.provider, delegation, shares)?;
+                    self.tickets.push(ticket(&self.provider, shares));
                 }
                 Step::Withdraw { ticket } if !self.tickets.is_empty() => {
-                    let shares = self.tickets.swap_remove(ticket % self.tickets.len());
-                    self.vault -= withdraw(&mut self.provider, shares)?.0;
+                    let ticket = self.tickets.swap_remove(ticket % self.tickets.len());
+                    self.vault -= withdraw(&mut self.provider, &ticket)?.0;
                 }
                 Step::Bond { part } => {
                     let amount = Tokens(mul_div_floor(self.provider.active.tokens.0, part, MILLION)?);
@@ -194,15 +272,19 @@ mod tests {
                 Step::Release { bond } if !self.bonds.is_empty() => {
                     release(&mut self.provider, self.bonds.swap_remove(bond % self.bonds.len()))?;
                 }
+                Step::Seize { bond, part } if !self.bonds.is_empty() => {
+                    let index = bond % self.bonds.len();
+                    let amount = Tokens(mul_div_floor(self.bonds[index].0, part, MILLION)?);
+                    seize(&mut self.provider, amount)?;
+                    self.bonds[index] = self.bonds[index].minus(amount)?;
+                    self.vault -= amount.0;
+                }
                 Step::Slash { keep } => {
-                    for pot in [&mut self.provider.active, &mut self.provider.unbonding] {
-                        let kept = Tokens(mul_div_floor(pot.tokens.0, keep, MILLION)?);
-                        self.vault -= pot.tokens.0 - kept.0;
-                        pot.tokens = kept;
-                    }
-                    // Whether a slash reaches bonds is its own affair.
-                    self.provider.bonded = Tokens::ZERO;
-                    self.bonds.clear();
+                    let stake = self.provider.stake()?;
+                    let amount = stake.minus(Tokens(mul_div_floor(stake.0, keep, MILLION)?))?;
+                    let (active, unbonding) = slash(&mut self.provider, amount)?;
+                    assert!(active.plus(unbonding)? <= amount);
+                    self.vault -= active.0 + unbonding.0;
                 }
                 _ => {}
             }
@@ -213,14 +295,24 @@ mod tests {
             let Provider { active, unbonding, bonded, self_shares, .. } = self.provider;
             assert_eq!(self.vault, active.tokens.0 + unbonding.tokens.0);
             assert_eq!(active.shares.0, self.delegations.iter().map(|delegation| delegation.shares.0).sum());
-            assert_eq!(unbonding.shares.0, self.tickets.iter().map(|shares| shares.0).sum());
+            let tickets = self.tickets.iter().filter(|ticket| ticket.era == self.provider.era);
+            assert_eq!(unbonding.shares.0, tickets.map(|ticket| ticket.shares.0).sum());
             assert_eq!(bonded.0, self.bonds.iter().map(|amount| amount.0).sum());
             assert!(bonded <= active.tokens);
             assert_eq!(self_shares, self.delegations[0].shares);
-            for pot in [active, unbonding] {
-                assert!(!pot.shares.is_zero() || pot.tokens.is_zero());
-            }
+            assert!(!active.shares.is_zero() || active.tokens.is_zero());
+            assert_eq!(unbonding.shares.is_zero(), unbonding.tokens.is_zero());
         }
+    }
+
+    /// A ticket of the present era.
+    fn ticket(provider: &Provider, shares: Shares) -> Unbonding {
+        Unbonding { shares, era: provider.era, ..Unbonding::default() }
+    }
+
+    /// What the authority's own shares are worth.
+    fn self_stake(provider: &Provider) -> Tokens {
+        tokens_for_shares(provider.self_shares, provider.active.tokens, provider.active.shares).unwrap()
     }
 
     /// The price of `pot` is at least that of `before`, for whoever stays.
@@ -237,6 +329,7 @@ mod tests {
             3 => any::<usize>().prop_map(|ticket| Step::Withdraw { ticket }),
             2 => (0..=MILLION).prop_map(|part| Step::Bond { part }),
             2 => any::<usize>().prop_map(|bond| Step::Release { bond }),
+            1 => (any::<usize>(), MILLION - least_kept..=MILLION).prop_map(move |(bond, part)| Step::Seize { bond, part: MILLION - part.min(MILLION - least_kept) }),
             1 => (least_kept..=MILLION).prop_map(|keep| Step::Slash { keep }),
         ]
     }
@@ -254,7 +347,7 @@ mod tests {
                     world = before.clone();
                 }
                 world.check();
-                if !matches!(step, Step::Slash { .. }) {
+                if !matches!(step, Step::Slash { .. } | Step::Seize { .. }) {
                     prop_assert!(no_cheaper(world.provider.active, before.provider.active), "{step:?}");
                     prop_assert!(no_cheaper(world.provider.unbonding, before.provider.unbonding), "{step:?}");
                 }
@@ -311,9 +404,10 @@ mod tests {
             let others = before.unbonding;
             if stake(&mut world.provider, &mut mine, Tokens(tokens)).is_ok() {
                 let shares = mine.shares;
-                if let Ok((left, ticket)) = unstake(&mut world.provider, &mut mine, shares) {
+                if let Ok((left, shares)) = unstake(&mut world.provider, &mut mine, shares) {
                     prop_assert!(left.0 <= tokens);
-                    prop_assert!(withdraw(&mut world.provider, ticket).unwrap() <= left);
+                    let ticket = ticket(&world.provider, shares);
+                    prop_assert!(withdraw(&mut world.provider, &ticket).unwrap() <= left);
                     // Who was there before has at least what they had.
                     prop_assert!(world.provider.active.tokens >= before.active.tokens);
                     prop_assert!(world.provider.unbonding.tokens >= others.tokens);
@@ -353,11 +447,12 @@ mod tests {
     fn the_first_price_is_a_thousand_shares_a_token() {
         let (mut provider, mut own) = staked(500);
         assert_eq!(own.shares, Shares(500_000));
-        assert_eq!(self_stake(&provider), Ok(Tokens(500)));
+        assert_eq!(self_stake(&provider), Tokens(500));
         assert_eq!(unstake(&mut provider, &mut own, Shares(200_999)), Ok((Tokens(200), Shares(200_000))));
         assert_eq!(provider.active, Pot { tokens: Tokens(300), shares: Shares(299_001) });
         assert_eq!(provider.unbonding, Pot { tokens: Tokens(200), shares: Shares(200_000) });
-        assert_eq!(withdraw(&mut provider, Shares(200_000)), Ok(Tokens(200)));
+        let ticket = ticket(&provider, Shares(200_000));
+        assert_eq!(withdraw(&mut provider, &ticket), Ok(Tokens(200)));
     }
 
     #[test]
@@ -417,19 +512,81 @@ mod tests {
         let mut other = Delegation::zeroed();
         other.owner = Address::new_from_array([1; 32]);
         stake(&mut provider, &mut other, Tokens(90)).unwrap();
-        assert_eq!(self_stake(&provider), Ok(Tokens(10)));
+        assert_eq!(self_stake(&provider), Tokens(10));
         unstake(&mut provider, &mut other, Shares(50_000)).unwrap();
-        assert_eq!(self_stake(&provider), Ok(Tokens(10)));
+        assert_eq!(self_stake(&provider), Tokens(10));
         unstake(&mut provider, &mut own, Shares(4_000)).unwrap();
-        assert_eq!(self_stake(&provider), Ok(Tokens(6)));
+        assert_eq!(self_stake(&provider), Tokens(6));
     }
 
     #[test]
-    fn a_ticket_slashed_to_nothing_pays_nothing() {
+    fn a_ticket_slashed_to_nothing_pays_nothing_and_hinders_no_other() {
         let (mut provider, mut own) = staked(10);
-        let (_, ticket) = unstake(&mut provider, &mut own, Shares(10_000)).unwrap();
-        provider.unbonding.tokens = Tokens::ZERO;
-        assert_eq!(withdraw(&mut provider, ticket), Ok(Tokens::ZERO));
-        assert_eq!(provider.unbonding, Pot::default());
+        let (_, shares) = unstake(&mut provider, &mut own, Shares(10_000)).unwrap();
+        let before = ticket(&provider, shares);
+        assert_eq!(slash(&mut provider, Tokens(10)), Ok((Tokens(0), Tokens(10))));
+        assert_eq!((provider.unbonding, provider.era), (Pot::default(), 1));
+        stake(&mut provider, &mut own, Tokens(7)).unwrap();
+        let (_, shares) = unstake(&mut provider, &mut own, Shares(7_000)).unwrap();
+        assert_eq!(withdraw(&mut provider, &before), Ok(Tokens::ZERO));
+        let after = ticket(&provider, shares);
+        assert_eq!((worth(&provider, &before), worth(&provider, &after)), (Ok(Tokens(0)), Ok(Tokens(7))));
+        assert_eq!(withdraw(&mut provider, &after), Ok(Tokens(7)));
+    }
+
+    #[test]
+    fn a_slash_takes_from_both_pots_as_they_hold() {
+        let (mut provider, mut own) = staked(1_000);
+        unstake(&mut provider, &mut own, Shares(250_000)).unwrap();
+        assert_eq!(slash(&mut provider, Tokens(100)), Ok((Tokens(75), Tokens(25))));
+        // The odd unit comes from the one that is leaving.
+        assert_eq!(slash(&mut provider, Tokens(1)), Ok((Tokens(0), Tokens(1))));
+        assert_eq!(slash(&mut provider, Tokens(u64::MAX)), Ok((Tokens(675), Tokens(224))));
+        // Nothing is left, and the worthless shares can be given up.
+        assert_eq!(slash(&mut provider, Tokens(5)), Ok((Tokens(0), Tokens(0))));
+        assert_eq!(provider.active, Pot { tokens: Tokens(0), shares: Shares(750_000) });
+        assert_eq!(unstake(&mut { provider }, &mut { own }, Shares(750_000)), Err(StakeError::ZeroAmount));
+        give_up(&mut provider, &mut own).unwrap();
+        assert_eq!(provider.active, Pot::default());
+    }
+
+    #[test]
+    fn a_slash_leaves_what_jobs_hold() {
+        let (mut provider, mut own) = staked(1_000);
+        unstake(&mut provider, &mut own, Shares(200_000)).unwrap();
+        bond(&mut provider, Tokens(600)).unwrap();
+        // Of 800 active tokens 200 are free: a quarter, and so a quarter of the 200 that are leaving.
+        assert_eq!(slash(&mut provider, Tokens(900)), Ok((Tokens(200), Tokens(50))));
+        assert_eq!(slash(&mut provider, Tokens(650)), Ok((Tokens(0), Tokens(0))));
+        release(&mut provider, Tokens(600)).unwrap();
+        assert_eq!(slash(&mut provider, Tokens(650)), Ok((Tokens(520), Tokens(130))));
+    }
+
+    #[test]
+    fn what_is_to_be_slashed_is_not_bonded() {
+        let (mut provider, _) = staked(1_000);
+        provider.pending = Tokens(300);
+        assert_eq!(bond(&mut provider, Tokens(701)), Err(StakeError::InsufficientStake));
+        bond(&mut provider, Tokens(700)).unwrap();
+        seize(&mut provider, Tokens(200)).unwrap();
+        assert_eq!((provider.bonded, provider.active.tokens), (Tokens(500), Tokens(800)));
+        assert_eq!(seize(&mut provider, Tokens(501)), Err(StakeError::Overflow));
+    }
+
+    #[test]
+    fn only_worthless_shares_are_given_up() {
+        let (mut provider, mut own) = staked(1);
+        let mut other = Delegation::zeroed();
+        other.owner = Address::new_from_array([1; 32]);
+        stake(&mut provider, &mut other, Tokens(1)).unwrap();
+        let before = (provider, own);
+        assert_eq!(give_up(&mut provider, &mut own), Err(StakeError::NotEmpty));
+        (provider, own) = before;
+        assert_eq!(unstake(&mut provider, &mut other, Shares(1_000)).unwrap().0, Tokens(1));
+        own.shares = Shares(1);
+        provider.active = Pot { tokens: Tokens(1), shares: Shares(1_000) };
+        provider.self_shares = Shares(1);
+        give_up(&mut provider, &mut own).unwrap();
+        assert_eq!(provider.active, Pot { tokens: Tokens(1), shares: Shares(999) });
     }
 }

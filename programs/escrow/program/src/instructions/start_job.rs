@@ -99,6 +99,9 @@ fn lock_bond(a: &StartJob<&AccountView>, job: &Job) -> Result<()> {
         bond: a.bond,
         system_program: a.system_program,
     }
-    .invoke_signed(&LockBondArgs { job: *a.job.address(), amount: job.terms.bond }, &[(&seeds).into()])?;
+    .invoke_signed(
+        &LockBondArgs { job: *a.job.address(), amount: job.terms.bond, client: job.client },
+        &[(&seeds).into()],
+    )?;
     Ok(())
 }

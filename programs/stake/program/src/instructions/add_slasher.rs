@@ -1,24 +1,34 @@
 use {
     crate::Result,
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, guard},
+    joule_common::{AccountView, account, guard, guard::require},
+    joule_interface::Fault,
     joule_stake_interface::{
         instruction::{AddSlasher, AddSlasherArgs},
         pda,
-        state::{Pool, Slasher},
+        state::{Pool, Slasher, rights},
     },
 };
 
 /// See [`AddSlasher`].
-pub fn add_slasher(accounts: &[AccountView], _: &AddSlasherArgs) -> Result<()> {
+#[inline(never)]
+pub fn add_slasher(accounts: &[AccountView], args: &AddSlasherArgs) -> Result<()> {
     let (a, _) = AddSlasher::parse(accounts)?;
     guard::system_program(a.system_program)?;
     guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
     guard::network(&account::load::<Pool>(a.pool)?.network, a.network.address())?;
+    check_rights(args.rights)?;
 
     let seeds = pda::slasher::seeds(a.pool.address(), a.slasher_authority.address());
     let mut slasher = account::create::<Slasher>(a.payer, a.slasher, &seeds)?;
     slasher.pool = *a.pool.address();
     slasher.authority = *a.slasher_authority.address();
+    slasher.rights = args.rights;
+    slasher.limit = args.limit;
     Ok(())
+}
+
+/// There are no other rights.
+pub(super) fn check_rights(sum: u8) -> Result<()> {
+    Ok(require(sum & !rights::ALL == 0, Fault::InvalidParameter)?)
 }

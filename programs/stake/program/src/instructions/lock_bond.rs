@@ -1,41 +1,57 @@
 use {
-    crate::{Result, instructions::in_pool, instructions::slasher, pots},
+    crate::{
+        Result,
+        instructions::{in_pool, is_free, of_provider, slasher},
+        pots, slashing,
+    },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require},
     joule_interface::Fault,
     joule_stake_interface::{
-        StakeError,
+        ID, StakeError,
         event::BondLocked,
         instruction::{LockBond, LockBondArgs},
         pda,
-        state::{Bond, Pool, Provider, status},
+        state::{Bond, Pool, Provider, rights, status},
     },
 };
 
 /// See [`LockBond`].
+#[inline(never)]
 pub fn lock_bond(accounts: &[AccountView], args: &LockBondArgs) -> Result<()> {
     let (a, _) = LockBond::parse(accounts)?;
     guard::system_program(a.system_program)?;
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let pool = account::load::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
-    in_pool(&slasher(a.slasher, a.slasher_authority)?, a.pool.address())?;
+    let slasher = slasher(a.slasher, a.slasher_authority)?;
+    in_pool(&slasher.pool, a.pool.address())?;
+    slashing::has_right(&slasher, rights::BOND)?;
     let mut provider = account::load_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, a.pool.address())?;
     guard::authority(a.authority, &provider.authority)?;
     require(provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
-    require(pots::self_stake(&provider)? >= pool.min_self_stake, StakeError::SelfStakeTooLow)?;
+    require(provider.has_own(pool.min_self_stake), StakeError::SelfStakeTooLow)?;
 
     let (job, amount) = (args.job, args.amount);
     pots::bond(&mut provider, amount)?;
 
-    let seeds = pda::bond::seeds(a.provider.address(), &job);
-    let mut bond = account::create::<Bond>(a.payer, a.bond, &seeds)?;
-    bond.provider = *a.provider.address();
+    let mut bond = if guard::eq(a.bond.owner(), &ID) {
+        let bond = account::load_mut::<Bond>(a.bond)?;
+        of_provider(&bond.provider, a.provider)?;
+        require(is_free(&bond), StakeError::BondInUse)?;
+        bond
+    } else {
+        let mut bond = account::create::<Bond>(a.payer, a.bond, &pda::bond::seeds(a.provider.address(), &job))?;
+        bond.provider = *a.provider.address();
+        bond.payer = *a.payer.address();
+        bond
+    };
     bond.job = job;
     bond.slasher = *a.slasher.address();
-    bond.payer = *a.payer.address();
     bond.amount = amount;
+    bond.client = args.client;
+    bond.treasury = pool.treasury;
 
     event::emit(&BondLocked {
         header: BondLocked::header(*a.provider.address(), event::next(&mut provider.sequence)?),

@@ -1,26 +1,59 @@
 //! One file for each instruction: its accounts taken apart, checks, effect, event.
 
 mod add_slasher;
+mod bonds;
+mod cancel_unstake;
+mod claim_commission;
+mod claim_rewards;
+mod close_delegation;
+mod collect_rewards;
+mod compound_rewards;
 mod create_pool;
+mod end_lock;
+mod execute_slash;
+mod expire_slash;
+mod fund_rewards;
 mod lock_bond;
+mod lock_stake;
 mod open_delegation;
+mod propose_slash;
+mod redelegate;
+mod refresh_provider;
 mod register_provider;
 mod release_bond;
+mod report_job;
+mod seize_bond;
+mod set_commission;
+mod set_slasher;
+mod settle_redelegation;
 mod stake;
+mod stop_redelegation;
+mod unjail;
 mod unstake;
+mod veto_slash;
 mod withdraw;
 
 pub use {
-    add_slasher::add_slasher, create_pool::create_pool, lock_bond::lock_bond, open_delegation::open_delegation,
-    register_provider::register_provider, release_bond::release_bond, stake::stake, unstake::unstake,
-    withdraw::withdraw,
+    add_slasher::add_slasher, bonds::close_bond, bonds::open_bond, cancel_unstake::cancel_unstake,
+    claim_commission::claim_commission, claim_rewards::claim_rewards, close_delegation::close_delegation,
+    collect_rewards::collect_rewards, compound_rewards::compound_rewards, create_pool::create_pool, end_lock::end_lock,
+    execute_slash::execute_slash, expire_slash::expire_slash, fund_rewards::fund_rewards, lock_bond::lock_bond,
+    lock_stake::lock_stake, open_delegation::open_delegation, propose_slash::propose_slash, redelegate::redelegate,
+    refresh_provider::refresh_provider, register_provider::register_provider, release_bond::release_bond,
+    report_job::report_job, seize_bond::seize_bond, set_commission::set_commission, set_slasher::set_slasher,
+    settle_redelegation::settle_redelegation, stake::stake, stop_redelegation::stop_redelegation, unjail::unjail,
+    unstake::unstake, veto_slash::veto_slash, withdraw::withdraw,
 };
 
 use {
     crate::Result,
-    joule_common::{AccountView, account, guard, guard::require},
-    joule_interface::Address,
-    joule_stake_interface::{StakeError, state::Slasher},
+    joule_common::{AccountView, Signer, account, guard, guard::require, token},
+    joule_interface::{Address, Fault},
+    joule_math::Tokens,
+    joule_stake_interface::{
+        StakeError, pda,
+        state::{Bond, Delegation, Pool, Provider, Slasher},
+    },
 };
 
 /// The account names `pool` as its pool.
@@ -35,10 +68,124 @@ fn of_provider(of_account: &Address, provider: &AccountView) -> Result<()> {
     require(guard::eq(of_account, provider.address()), StakeError::WrongProvider)
 }
 
-/// The pool of a slasher whose authority signed.
+/// Who paid an account's rent gets it back.
 #[inline(always)]
-fn slasher(view: &AccountView, authority: &AccountView) -> Result<Address> {
+fn paid_by(payer: &Address, receiver: &AccountView) -> Result<()> {
+    require(guard::eq(receiver.address(), payer), StakeError::WrongPayer)
+}
+
+/// A provider of the pool, and the pool's rewards.
+#[inline(always)]
+fn provider_of<'a>(
+    pool: &Pool,
+    address: &AccountView,
+    provider: &'a AccountView,
+    rewards: &AccountView,
+) -> Result<account::RefMut<'a, Provider>> {
+    let provider = account::load_mut::<Provider>(provider)?;
+    in_pool(&provider.pool, address.address())?;
+    guard::address(rewards, &pool.rewards)?;
+    Ok(provider)
+}
+
+/// `owner`'s delegation to `provider`.
+#[inline(always)]
+fn delegation_of<'a>(
+    delegation: &'a AccountView,
+    provider: &AccountView,
+    owner: &AccountView,
+) -> Result<account::RefMut<'a, Delegation>> {
+    let delegation = account::load_mut::<Delegation>(delegation)?;
+    of_provider(&delegation.provider, provider)?;
+    guard::authority(owner, &delegation.owner)?;
+    Ok(delegation)
+}
+
+/// A slasher whose authority signed.
+#[inline(always)]
+fn slasher<'a>(view: &'a AccountView, authority: &AccountView) -> Result<account::Ref<'a, Slasher>> {
     let slasher = account::load::<Slasher>(view)?;
     guard::authority(authority, &slasher.authority)?;
-    Ok(slasher.pool)
+    Ok(slasher)
+}
+
+/// No job holds the bond. One that was seized to the last unit is still its job's, until it is released.
+#[inline(always)]
+fn is_free(bond: &Bond) -> bool {
+    guard::eq(&bond.slasher, &Address::new_from_array([0; 32]))
+}
+
+/// What moves a pool's tokens.
+struct Purse<'a> {
+    address: &'a AccountView,
+    pool: &'a Pool,
+    vault: &'a AccountView,
+    mint: &'a AccountView,
+    token_program: &'a AccountView,
+}
+
+impl<'a> Purse<'a> {
+    /// The accounts are the pool's.
+    #[inline(always)]
+    fn of(
+        address: &'a AccountView,
+        pool: &'a Pool,
+        vault: &'a AccountView,
+        mint: &'a AccountView,
+        token_program: &'a AccountView,
+    ) -> Result<Self> {
+        guard::address(vault, &pool.vault)?;
+        guard::address(mint, &pool.mint)?;
+        require(guard::eq(token_program.address(), &pool.token_program), Fault::WrongTokenProgram)?;
+        Ok(Self { address, pool, vault, mint, token_program })
+    }
+
+    /// Moves tokens of `authority` into the vault; returns what came in. The pool signs if they are its own.
+    #[inline(always)]
+    fn receive(&self, source: &AccountView, authority: &AccountView, amount: Tokens) -> Result<Tokens> {
+        let before = token::balance(self.vault, &self.pool.mint)?;
+        let transfer = token::Transfer {
+            source,
+            mint: self.mint,
+            destination: self.vault,
+            authority,
+            token_program: self.token_program,
+        };
+        if guard::eq(authority.address(), self.address.address()) {
+            self.signed(|signers| transfer.invoke_signed(amount, self.pool.decimals, signers))?;
+        } else {
+            transfer.invoke_signed(amount, self.pool.decimals, &[])?;
+        }
+        Ok(token::balance(self.vault, &self.pool.mint)?.minus(before)?)
+    }
+
+    /// Pays out of the vault.
+    #[inline(always)]
+    fn pay(&self, destination: &AccountView, amount: Tokens) -> Result<()> {
+        // Paying the vault out of itself would write the tokens off.
+        require(!guard::eq(destination.address(), self.vault.address()), Fault::DuplicateAccount)?;
+        let transfer = token::Transfer {
+            source: self.vault,
+            mint: self.mint,
+            destination,
+            authority: self.address,
+            token_program: self.token_program,
+        };
+        self.signed(|signers| transfer.invoke_signed(amount, self.pool.decimals, signers))
+    }
+
+    /// Burns tokens of the vault.
+    #[inline(always)]
+    fn burn(&self, amount: Tokens) -> Result<()> {
+        self.signed(|signers| {
+            token::burn(self.token_program, self.vault, self.mint, self.address, amount, self.pool.decimals, signers)
+        })
+    }
+
+    #[inline(always)]
+    fn signed(&self, call: impl FnOnce(&[Signer]) -> core::result::Result<(), Fault>) -> Result<()> {
+        let bump = [self.pool.header.bump];
+        let seeds = pda::pool::signer(&self.pool.network, &self.pool.mint, &bump);
+        Ok(call(&[(&seeds).into()])?)
+    }
 }

@@ -1,6 +1,7 @@
 use {
     crate::Result,
     joule_common::{AccountView, account, guard},
+    joule_math::Bps,
     joule_stake_interface::{
         instruction::{OpenDelegation, OpenDelegationArgs},
         pda,
@@ -9,6 +10,7 @@ use {
 };
 
 /// See [`OpenDelegation`].
+#[inline(never)]
 pub fn open_delegation(accounts: &[AccountView], _: &OpenDelegationArgs) -> Result<()> {
     let (a, _) = OpenDelegation::parse(accounts)?;
     guard::system_program(a.system_program)?;
@@ -19,5 +21,6 @@ pub fn open_delegation(accounts: &[AccountView], _: &OpenDelegationArgs) -> Resu
     delegation.provider = *a.provider.address();
     delegation.owner = *a.owner.address();
     delegation.payer = *a.payer.address();
+    delegation.multiplier = Bps::WHOLE;
     Ok(())
 }

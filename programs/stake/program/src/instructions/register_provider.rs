@@ -1,7 +1,6 @@
 use {
     crate::Result,
     joule_common::{AccountView, account, event, guard, guard::require},
-    joule_math::Bps,
     joule_stake_interface::{
         StakeError,
         event::ProviderRegistered,
@@ -12,12 +11,13 @@ use {
 };
 
 /// See [`RegisterProvider`].
+#[inline(never)]
 pub fn register_provider(accounts: &[AccountView], args: &RegisterProviderArgs) -> Result<()> {
     let (a, _) = RegisterProvider::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    account::load::<Pool>(a.pool)?;
+    let pool = account::load::<Pool>(a.pool)?;
     let commission = args.commission;
-    require(commission <= Bps::WHOLE, StakeError::CommissionTooHigh)?;
+    require(commission <= pool.max_commission, StakeError::CommissionTooHigh)?;
 
     let seeds = pda::provider::seeds(a.pool.address(), a.authority.address());
     let mut provider = account::create::<Provider>(a.payer, a.provider, &seeds)?;

@@ -1,29 +1,34 @@
 use {
-    crate::{Result, instructions::in_pool, instructions::of_provider, pots},
+    crate::{
+        Result,
+        instructions::{delegation_of, provider_of},
+        positions::Position,
+    },
     joule_common::{AccountView, account, event, guard, now},
     joule_interface::Fault,
     joule_stake_interface::{
         event::Unstaked,
         instruction::{Unstake, UnstakeArgs},
         pda,
-        state::{Delegation, Pool, Provider, Unbonding},
+        state::{Pool, Rewards, Unbonding},
     },
 };
 
 /// See [`Unstake`]. Works while the network is paused: it gives back.
+#[inline(never)]
 pub fn unstake(accounts: &[AccountView], args: &UnstakeArgs) -> Result<()> {
     let (a, _) = Unstake::parse(accounts)?;
     guard::system_program(a.system_program)?;
     let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = account::load_mut::<Provider>(a.provider)?;
-    in_pool(&provider.pool, a.pool.address())?;
-    let mut delegation = account::load_mut::<Delegation>(a.delegation)?;
-    of_provider(&delegation.provider, a.provider)?;
-    guard::authority(a.owner, &delegation.owner)?;
+    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let now = now()?;
 
     let left = args.shares;
-    let (tokens, shares) = pots::unstake(&mut provider, &mut delegation, left)?;
-    let ripe = now()?.after(pool.unbonding)?;
+    let (tokens, shares) =
+        Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now }.unstake(left)?;
+    let ripe = now.after(pool.unbonding)?;
 
     let index = delegation.tickets;
     delegation.tickets = index.checked_add(1).ok_or(Fault::Overflow)?;
@@ -34,6 +39,7 @@ pub fn unstake(accounts: &[AccountView], args: &UnstakeArgs) -> Result<()> {
     ticket.owner = delegation.owner;
     ticket.payer = *a.payer.address();
     ticket.shares = shares;
+    ticket.era = provider.era;
     ticket.ripe = ripe;
 
     event::emit(&Unstaked {

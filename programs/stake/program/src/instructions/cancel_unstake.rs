@@ -1,0 +1,42 @@
+use {
+    crate::{
+        Result,
+        instructions::{delegation_of, of_provider, paid_by, provider_of},
+        positions::Position,
+    },
+    joule_common::{AccountView, account, event, guard, now},
+    joule_stake_interface::{
+        event::UnstakeCancelled,
+        instruction::{CancelUnstake, CancelUnstakeArgs},
+        state::{Pool, Rewards, Unbonding},
+    },
+};
+
+/// See [`CancelUnstake`]. Works while the network is paused: no token comes in.
+#[inline(never)]
+pub fn cancel_unstake(accounts: &[AccountView], _: &CancelUnstakeArgs) -> Result<()> {
+    let (a, _) = CancelUnstake::parse(accounts)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let ticket = account::load::<Unbonding>(a.unbonding)?;
+    of_provider(&ticket.provider, a.provider)?;
+    guard::authority(a.owner, &ticket.owner)?;
+    paid_by(&ticket.payer, a.rent_receiver)?;
+    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+
+    let (tokens, shares) =
+        Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }
+            .cancel(&ticket)?;
+    drop(ticket);
+    account::close(a.unbonding, a.rent_receiver)?;
+
+    event::emit(&UnstakeCancelled {
+        header: UnstakeCancelled::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        owner: delegation.owner,
+        ticket: *a.unbonding.address(),
+        tokens,
+        shares,
+    });
+    Ok(())
+}

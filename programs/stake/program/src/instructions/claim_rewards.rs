@@ -1,0 +1,37 @@
+use {
+    crate::{
+        Result,
+        instructions::{Purse, delegation_of, provider_of},
+        positions::Position,
+    },
+    joule_common::{AccountView, account, event, now},
+    joule_math::Shares,
+    joule_stake_interface::{
+        event::RewardsClaimed,
+        instruction::{ClaimRewards, ClaimRewardsArgs},
+        state::{Pool, Rewards},
+    },
+};
+
+/// See [`ClaimRewards`]. Works while the network is paused: it pays out.
+#[inline(never)]
+pub fn claim_rewards(accounts: &[AccountView], _: &ClaimRewardsArgs) -> Result<()> {
+    let (a, _) = ClaimRewards::parse(accounts)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
+    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+
+    let tokens = Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }
+        .claim()?;
+    purse.pay(a.destination, tokens)?;
+
+    event::emit(&RewardsClaimed {
+        header: RewardsClaimed::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        owner: delegation.owner,
+        tokens,
+        shares: Shares::ZERO,
+    });
+    Ok(())
+}

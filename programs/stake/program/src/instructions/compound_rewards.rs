@@ -1,0 +1,35 @@
+use {
+    crate::{
+        Result,
+        instructions::{delegation_of, provider_of},
+        positions::Position,
+    },
+    joule_common::{AccountView, account, event, now},
+    joule_stake_interface::{
+        event::RewardsClaimed,
+        instruction::{CompoundRewards, CompoundRewardsArgs},
+        state::{Pool, Rewards},
+    },
+};
+
+/// See [`CompoundRewards`]. Works while the network is paused: no token comes in.
+#[inline(never)]
+pub fn compound_rewards(accounts: &[AccountView], _: &CompoundRewardsArgs) -> Result<()> {
+    let (a, _) = CompoundRewards::parse(accounts)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+
+    let (tokens, shares) =
+        Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }
+            .compound()?;
+
+    event::emit(&RewardsClaimed {
+        header: RewardsClaimed::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        owner: delegation.owner,
+        tokens,
+        shares,
+    });
+    Ok(())
+}

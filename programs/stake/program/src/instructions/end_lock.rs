@@ -1,0 +1,34 @@
+use {
+    crate::{
+        Result,
+        instructions::{of_provider, provider_of},
+        positions::Position,
+    },
+    joule_common::{AccountView, account, event, now},
+    joule_stake_interface::{
+        event::LockChanged,
+        instruction::{EndLock, EndLockArgs},
+        state::{Delegation, Pool, Rewards},
+    },
+};
+
+/// See [`EndLock`].
+#[inline(never)]
+pub fn end_lock(accounts: &[AccountView], _: &EndLockArgs) -> Result<()> {
+    let (a, _) = EndLock::parse(accounts)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let mut delegation = account::load_mut::<Delegation>(a.delegation)?;
+    of_provider(&delegation.provider, a.provider)?;
+    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+
+    Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }.end_lock()?;
+
+    event::emit(&LockChanged {
+        header: LockChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        owner: delegation.owner,
+        ends: delegation.lock_ends,
+        multiplier: delegation.multiplier.0 as u64,
+    });
+    Ok(())
+}

@@ -1,0 +1,30 @@
+use {
+    crate::{Result, instructions::Purse, rewards as step},
+    joule_common::{AccountView, account, event, guard, now},
+    joule_stake_interface::{
+        event::RewardsFunded,
+        instruction::{FundRewards, FundRewardsArgs},
+        state::{Pool, Rewards},
+    },
+};
+
+/// See [`FundRewards`]. Works while the network is paused: rewards are neither a deposit nor new work.
+#[inline(never)]
+pub fn fund_rewards(accounts: &[AccountView], args: &FundRewardsArgs) -> Result<()> {
+    let (a, _) = FundRewards::parse(accounts)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
+    guard::address(a.rewards, &pool.rewards)?;
+    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+
+    let tokens = purse.receive(a.source, a.funder, args.amount)?;
+    step::fund(&mut rewards, tokens, pool.reward_period, now()?)?;
+
+    event::emit(&RewardsFunded {
+        header: RewardsFunded::header(*a.rewards.address(), event::next(&mut rewards.sequence)?),
+        tokens,
+        left: rewards.left,
+        left_time: rewards.left_time.0 as u64,
+    });
+    Ok(())
+}

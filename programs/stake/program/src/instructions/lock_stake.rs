@@ -1,0 +1,34 @@
+use {
+    crate::{
+        Result,
+        instructions::{delegation_of, provider_of},
+        positions::Position,
+    },
+    joule_common::{AccountView, account, event, now},
+    joule_stake_interface::{
+        event::LockChanged,
+        instruction::{LockStake, LockStakeArgs},
+        state::{Pool, Rewards},
+    },
+};
+
+/// See [`LockStake`].
+#[inline(never)]
+pub fn lock_stake(accounts: &[AccountView], args: &LockStakeArgs) -> Result<()> {
+    let (a, _) = LockStake::parse(accounts)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+
+    Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }
+        .lock(args.duration)?;
+
+    event::emit(&LockChanged {
+        header: LockChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        owner: delegation.owner,
+        ends: delegation.lock_ends,
+        multiplier: delegation.multiplier.0 as u64,
+    });
+    Ok(())
+}

@@ -1,0 +1,54 @@
+use {
+    crate::{Result, instructions::in_pool, slashing},
+    joule_common::{AccountView, account, event, guard, now},
+    joule_interface::Fault,
+    joule_stake_interface::{
+        event::SlashProposed,
+        instruction::{ProposeSlash, ProposeSlashArgs},
+        pda,
+        state::{Pool, Provider, Slash, Slasher},
+    },
+};
+
+/// See [`ProposeSlash`].
+#[inline(never)]
+pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Result<()> {
+    let (a, _) = ProposeSlash::parse(accounts)?;
+    guard::system_program(a.system_program)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let mut slasher = account::load_mut::<Slasher>(a.slasher)?;
+    guard::authority(a.slasher_authority, &slasher.authority)?;
+    in_pool(&slasher.pool, a.pool.address())?;
+    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    in_pool(&provider.pool, a.pool.address())?;
+
+    let amount = args.amount;
+    let (ready, expires) = slashing::propose(&pool, &mut slasher, &mut provider, amount, args.sentence, now()?)?;
+
+    let index = provider.slashes;
+    provider.slashes = index.checked_add(1).ok_or(Fault::Overflow)?;
+    let seed = index.to_le_bytes();
+    let seeds = pda::slash::seeds(a.provider.address(), &seed);
+    let mut slash = account::create::<Slash>(a.payer, a.slash, &seeds)?;
+    slash.provider = *a.provider.address();
+    slash.slasher = *a.slasher.address();
+    slash.payer = *a.payer.address();
+    slash.evidence = args.evidence;
+    slash.amount = amount;
+    slash.ready = ready;
+    slash.expires = expires;
+    slash.index = index;
+    slash.sentence = args.sentence;
+
+    event::emit(&SlashProposed {
+        header: SlashProposed::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        slash: *a.slash.address(),
+        slasher: *a.slasher.address(),
+        evidence: args.evidence,
+        amount,
+        ready,
+        expires,
+        sentence: args.sentence as u64,
+    });
+    Ok(())
+}

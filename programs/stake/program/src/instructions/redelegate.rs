@@ -1,0 +1,63 @@
+use {
+    crate::{
+        Result,
+        instructions::{delegation_of, in_pool, provider_of},
+        positions::Position,
+    },
+    joule_common::{AccountView, account, event, guard, now},
+    joule_interface::Fault,
+    joule_stake_interface::{
+        event::Redelegated,
+        instruction::{Redelegate, RedelegateArgs},
+        pda,
+        state::{Pool, Provider, Rewards, Unbonding},
+    },
+};
+
+/// See [`Redelegate`]. Works while the network is paused: no token comes in.
+#[inline(never)]
+pub fn redelegate(accounts: &[AccountView], args: &RedelegateArgs) -> Result<()> {
+    let (a, _) = Redelegate::parse(accounts)?;
+    guard::system_program(a.system_program)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let mut new_provider = account::load_mut::<Provider>(a.new_provider)?;
+    in_pool(&new_provider.pool, a.pool.address())?;
+    let mut target = delegation_of(a.target, a.new_provider, a.owner)?;
+    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let now = now()?;
+
+    let left = args.shares;
+    let (tokens, shares, weight) =
+        Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now }.redelegate(
+            &mut new_provider,
+            &mut target,
+            left,
+        )?;
+
+    let index = delegation.tickets;
+    delegation.tickets = index.checked_add(1).ok_or(Fault::Overflow)?;
+    let index = index.to_le_bytes();
+    let seeds = pda::unbonding::seeds(a.delegation.address(), &index);
+    let mut ticket = account::create::<Unbonding>(a.payer, a.unbonding, &seeds)?;
+    ticket.provider = *a.provider.address();
+    ticket.owner = delegation.owner;
+    ticket.payer = *a.payer.address();
+    ticket.shares = shares;
+    ticket.era = provider.era;
+    ticket.ripe = now.after(pool.unbonding)?;
+    ticket.target = *a.target.address();
+    ticket.weight = weight;
+
+    event::emit(&Redelegated {
+        header: Redelegated::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        owner: delegation.owner,
+        ticket: *a.unbonding.address(),
+        to: *a.new_provider.address(),
+        left,
+        tokens,
+        weight,
+    });
+    Ok(())
+}

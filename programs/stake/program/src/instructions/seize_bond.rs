@@ -1,0 +1,59 @@
+use {
+    crate::{
+        Result,
+        instructions::{Purse, in_pool, of_provider, slasher},
+        pots, slashing,
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, token},
+    joule_interface::Fault,
+    joule_stake_interface::{
+        StakeError,
+        event::BondSeized,
+        instruction::{SeizeBond, SeizeBondArgs},
+        state::{Bond, Pool, Provider, rights, seizure},
+    },
+};
+
+/// See [`SeizeBond`]. Works while the network is paused: it settles.
+#[inline(never)]
+pub fn seize_bond(accounts: &[AccountView], args: &SeizeBondArgs) -> Result<()> {
+    let (a, _) = SeizeBond::parse(accounts)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
+    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    in_pool(&provider.pool, a.pool.address())?;
+    let mut bond = account::load_mut::<Bond>(a.bond)?;
+    of_provider(&bond.provider, a.provider)?;
+    require(guard::eq(&bond.slasher, a.slasher.address()), StakeError::WrongSlasher)?;
+    slashing::has_right(&*slasher(a.slasher, a.slasher_authority)?, rights::BOND)?;
+
+    let amount = args.amount;
+    require(!amount.is_zero(), Fault::ZeroAmount)?;
+    bond.amount = bond.amount.minus(amount).map_err(|_| StakeError::WrongBond)?;
+    pots::seize(&mut provider, amount)?;
+    let receiver = a.receiver.address();
+    match args.to {
+        seizure::CLIENT => {
+            require(guard::eq(&token::load(a.receiver)?.owner, &bond.client), StakeError::WrongReceiver)?;
+            purse.pay(a.receiver, amount)?;
+        }
+        seizure::TREASURY => {
+            // None is the zero address, where no token account is.
+            require(guard::eq(receiver, &bond.treasury), StakeError::WrongReceiver)?;
+            purse.pay(a.receiver, amount)?;
+        }
+        seizure::BURN => {
+            require(guard::eq(receiver, &pool.mint), StakeError::WrongReceiver)?;
+            purse.burn(amount)?;
+        }
+        _ => return Err(Fault::InvalidParameter.into()),
+    }
+
+    event::emit(&BondSeized {
+        header: BondSeized::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        job: bond.job,
+        amount,
+        receiver: *receiver,
+    });
+    Ok(())
+}

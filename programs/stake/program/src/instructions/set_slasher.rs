@@ -1,0 +1,27 @@
+use {
+    crate::{
+        Result,
+        instructions::{add_slasher::check_rights, in_pool},
+    },
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, guard},
+    joule_stake_interface::{
+        instruction::{SetSlasher, SetSlasherArgs},
+        state::{Pool, Slasher},
+    },
+};
+
+/// See [`SetSlasher`].
+#[inline(never)]
+pub fn set_slasher(accounts: &[AccountView], args: &SetSlasherArgs) -> Result<()> {
+    let (a, _) = SetSlasher::parse(accounts)?;
+    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
+    guard::network(&account::load::<Pool>(a.pool)?.network, a.network.address())?;
+    let mut slasher = account::load_mut::<Slasher>(a.slasher)?;
+    in_pool(&slasher.pool, a.pool.address())?;
+    check_rights(args.rights)?;
+
+    slasher.rights = args.rights;
+    slasher.limit = args.limit;
+    Ok(())
+}

@@ -1,0 +1,36 @@
+use {
+    crate::{
+        Result,
+        instructions::{delegation_of, provider_of},
+        positions::Position,
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_stake_interface::{
+        StakeError,
+        event::RedelegationStopped,
+        instruction::{StopRedelegation, StopRedelegationArgs},
+        state::{Pool, Rewards, Unbonding},
+    },
+};
+
+/// See [`StopRedelegation`].
+#[inline(never)]
+pub fn stop_redelegation(accounts: &[AccountView], _: &StopRedelegationArgs) -> Result<()> {
+    let (a, _) = StopRedelegation::parse(accounts)?;
+    let pool = account::load::<Pool>(a.pool)?;
+    let mut to = provider_of(&pool, a.pool, a.new_provider, a.rewards)?;
+    let mut target = delegation_of(a.target, a.new_provider, a.owner)?;
+    let mut ticket = account::load_mut::<Unbonding>(a.unbonding)?;
+    require(guard::eq(&ticket.target, a.target.address()), StakeError::WrongTarget)?;
+    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+
+    Position { rewards: &mut rewards, provider: &mut to, delegation: &mut target, now: now()? }
+        .stop_redelegation(&mut ticket)?;
+
+    event::emit(&RedelegationStopped {
+        header: RedelegationStopped::header(*a.new_provider.address(), event::next(&mut to.sequence)?),
+        owner: ticket.owner,
+        ticket: *a.unbonding.address(),
+    });
+    Ok(())
+}

@@ -1,0 +1,323 @@
+//! A hundred thousand random actions on the pure transitions that the instructions are made of, against a reference in
+//! exact rational numbers that loops over everybody.
+//!
+//! Everything that moves stake or rewards runs here as on chain; reading accounts and the token programs' calls are the
+//! integration tests'. In episodes, because the reference's fractions grow with every step.
+
+use {
+    joule_interface::Address,
+    joule_math::{Bps, Seconds, Shares, Timestamp, Tokens},
+    joule_stake::{
+        positions::{self, Position},
+        pots, rewards, slashing,
+    },
+    joule_stake_interface::state::{Delegation, Pool, Provider, Rewards, Slash, Slasher, Unbonding, rights, status},
+    num_bigint::BigInt,
+    num_rational::BigRational,
+};
+
+const PROVIDERS: usize = 2;
+const OWNERS: usize = 4;
+const EPISODES: u64 = 8_000;
+const STEPS: u64 = 13;
+
+/// xorshift64*: the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % end
+    }
+}
+
+fn exact(number: u64) -> BigRational {
+    BigRational::from_integer(BigInt::from(number))
+}
+
+#[derive(Clone)]
+struct World {
+    pool: Pool,
+    rewards: Rewards,
+    slasher: Slasher,
+    providers: [Provider; PROVIDERS],
+    delegations: [[Delegation; OWNERS]; PROVIDERS],
+    tickets: Vec<(usize, usize, Unbonding)>,
+    bonds: Vec<(usize, Tokens)>,
+    slashes: Vec<(usize, Slash)>,
+    now: Timestamp,
+    vault: u64,
+    /// What each is owed in rewards and has not claimed, exactly.
+    owed: [[BigRational; OWNERS]; PROVIDERS],
+    commissions: [BigRational; PROVIDERS],
+    settled: u64,
+}
+
+impl World {
+    fn new() -> Self {
+        let address = |kind: u8, index: usize| Address::new_from_array([kind * 16 + index as u8; 32]);
+        let pool = Pool {
+            unbonding: Seconds(100),
+            reward_period: Seconds(500),
+            commission_delay: Seconds(50),
+            slash_delay: Seconds(20),
+            slash_expiry: Seconds(100),
+            slash_window: Seconds(10),
+            jail: Seconds(40),
+            max_commission: Bps(10_000),
+            max_commission_step: Bps(10_000),
+            slash_limit: Bps(10_000),
+            ..Pool::default()
+        };
+        let mut world = Self {
+            pool,
+            rewards: Rewards::default(),
+            slasher: Slasher { rights: rights::ALL, limit: Tokens(u64::MAX), ..Slasher::default() },
+            providers: [Provider::default(); PROVIDERS],
+            delegations: [[Delegation::default(); OWNERS]; PROVIDERS],
+            tickets: vec![],
+            bonds: vec![],
+            slashes: vec![],
+            now: Timestamp(1_000_000),
+            vault: 0,
+            owed: core::array::from_fn(|_| core::array::from_fn(|_| exact(0))),
+            commissions: core::array::from_fn(|_| exact(0)),
+            settled: 0,
+        };
+        for p in 0..PROVIDERS {
+            world.providers[p].status = status::ACTIVE;
+            world.providers[p].authority = address(1, p);
+            world.providers[p].commission = Bps(1_000);
+            for o in 0..OWNERS {
+                world.delegations[p][o].multiplier = Bps::WHOLE;
+                world.delegations[p][o].owner = if o == 0 { address(1, p) } else { address(2, o) };
+            }
+        }
+        world
+    }
+
+    /// Settles everybody, and the reference likewise: what arrived, by weight, to the last fraction.
+    fn settle(&mut self) {
+        let before = self.rewards.left;
+        let (total, weights) = (self.rewards.weight, self.providers.map(|provider| provider.weight));
+        let commissions = self.providers.map(|provider| provider.commission);
+        rewards::advance(&mut self.rewards, self.now).unwrap();
+        let arrived = before.0 - self.rewards.left.0;
+        for p in 0..PROVIDERS {
+            let delegated = self.providers[p].delegated;
+            let shares = self.delegations[p].map(|delegation| delegation.weight);
+            if arrived > 0 && !weights[p].is_zero() {
+                let part = exact(arrived) * exact(weights[p].0) / exact(total.0);
+                let commission = &part * exact(commissions[p].0 as u64) / exact(10_000);
+                let rest = part - &commission;
+                self.commissions[p] += commission;
+                for o in 0..OWNERS {
+                    self.owed[p][o] += &rest * exact(shares[o].0) / exact(delegated.0);
+                }
+            }
+            for o in 0..OWNERS {
+                let (provider, delegation) = (&mut self.providers[p], &mut self.delegations[p][o]);
+                rewards::settle(&mut self.rewards, provider, delegation, self.now).unwrap();
+                rewards::reweigh(&mut self.rewards, provider, delegation).unwrap();
+            }
+        }
+        self.settled += 1;
+    }
+
+    fn take(&mut self, random: &mut Random) -> Option<()> {
+        let (p, o) = (random.below(PROVIDERS as u64) as usize, random.below(OWNERS as u64) as usize);
+        let Self { rewards, providers, delegations, now, .. } = self;
+        let now = *now;
+        macro_rules! position {
+            () => {
+                Position { rewards, provider: &mut providers[p], delegation: &mut delegations[p][o], now }
+            };
+        }
+        match random.below(22) {
+            0..4 => {
+                let scale = [10, 1_000, 1 << 40][random.below(3) as usize];
+                let tokens = random.below(scale);
+                position!().stake(Tokens(tokens)).ok()?;
+                self.vault += tokens;
+            }
+            4..7 => {
+                let shares = Shares(random.below(delegations[p][o].shares.0.checked_add(1)?));
+                let pot = providers[p].active;
+                let (tokens, bought) = position!().unstake(shares).ok()?;
+                // At most the exact part of the pot.
+                assert!(exact(tokens.0) * exact(pot.shares.0) <= exact(shares.0) * exact(pot.tokens.0));
+                let ripe = now.after(self.pool.unbonding).unwrap();
+                let ticket = Unbonding { shares: bought, ripe, era: providers[p].era, ..Unbonding::default() };
+                self.tickets.push((p, o, ticket));
+            }
+            7 => {
+                let to = 1 - p;
+                let shares = Shares(random.below(delegations[p][o].shares.0.checked_add(1)?));
+                let ([first, second], [ours, theirs]) = (providers, delegations);
+                let (from, into, source, target) = if p == 0 {
+                    (first, second, &mut ours[o], &mut theirs[o])
+                } else {
+                    (second, first, &mut theirs[o], &mut ours[o])
+                };
+                let (_, bought, weight) = Position { rewards, provider: from, delegation: source, now }
+                    .redelegate(into, target, shares)
+                    .ok()?;
+                let era = from.era;
+                let target = Address::new_from_array([7; 32]);
+                let ripe = now.after(self.pool.unbonding).unwrap();
+                let ticket = Unbonding { shares: bought, ripe, era, weight, target, ..Unbonding::default() };
+                let _ = to;
+                self.tickets.push((p, o, ticket));
+            }
+            8..11 if !self.tickets.is_empty() => {
+                let index = random.below(self.tickets.len() as u64) as usize;
+                let (p, o, mut ticket) = self.tickets[index];
+                if positions::is_redelegation(&ticket) {
+                    let ([first, second], [ours, theirs]) = (providers, delegations);
+                    let (from, into, target) =
+                        if p == 0 { (first, second, &mut theirs[o]) } else { (second, first, &mut ours[o]) };
+                    let mut there = Position { rewards, provider: into, delegation: target, now };
+                    if random.below(4) == 0 {
+                        there.stop_redelegation(&mut ticket).ok()?;
+                        self.tickets[index].2 = ticket;
+                    } else {
+                        let (tokens, _) = there.settle_redelegation(from, &mut ticket).ok()?;
+                        self.tickets[index].2 = ticket;
+                        if !tokens.is_zero() || ticket.era != from.era {
+                            // A worthless one may still wait; then it weighs nothing, and is dropped all the same.
+                            if ticket.weight.is_zero() {
+                                self.tickets.swap_remove(index);
+                            }
+                        }
+                    }
+                } else if random.below(3) == 0 {
+                    Position { rewards, provider: &mut providers[p], delegation: &mut delegations[p][o], now }
+                        .cancel(&ticket)
+                        .ok()?;
+                    self.tickets.swap_remove(index);
+                } else {
+                    positions::may_leave(&providers[p], &ticket, now).ok()?;
+                    let pot = providers[p].unbonding;
+                    let tokens = pots::withdraw(&mut providers[p], &ticket).ok()?;
+                    assert!(
+                        exact(tokens.0) * exact(pot.shares.0.max(1)) <= exact(ticket.shares.0) * exact(pot.tokens.0)
+                    );
+                    self.vault -= tokens.0;
+                    self.tickets.swap_remove(index);
+                }
+            }
+            11 => {
+                let amount = Tokens(random.below(providers[p].active.tokens.0 + 1));
+                pots::bond(&mut providers[p], amount).ok()?;
+                self.bonds.push((p, amount));
+            }
+            12 if !self.bonds.is_empty() => {
+                let index = random.below(self.bonds.len() as u64) as usize;
+                let (p, amount) = self.bonds.swap_remove(index);
+                let seized = if random.below(2) == 0 { random.below(amount.0 + 1) } else { 0 };
+                pots::seize(&mut providers[p], Tokens(seized)).unwrap();
+                pots::release(&mut providers[p], Tokens(amount.0 - seized)).unwrap();
+                self.vault -= seized;
+            }
+            13 => {
+                let part = 1 + random.below(4);
+                let amount = Tokens(random.below(providers[p].stake().unwrap().0 / part + 1));
+                let how = random.below(12).saturating_sub(9) as u8;
+                let (ready, expires) =
+                    slashing::propose(&self.pool, &mut self.slasher, &mut providers[p], amount, how, now).ok()?;
+                let slash = Slash { amount, ready, expires, sentence: how, ..Slash::default() };
+                self.slashes.push((p, slash));
+            }
+            14..16 if !self.slashes.is_empty() => {
+                let index = random.below(self.slashes.len() as u64) as usize;
+                let (p, slash) = &mut self.slashes[index];
+                if random.below(8) == 0 || now >= slash.expires {
+                    slashing::drop_slash(&mut providers[*p], slash).unwrap();
+                    self.slashes.swap_remove(index);
+                } else {
+                    let (active, unbonding) =
+                        slashing::execute(&self.pool, rewards, &mut providers[*p], slash, now).ok()?;
+                    self.vault -= active.0 + unbonding.0;
+                    if slash.amount.is_zero() {
+                        self.slashes.swap_remove(index);
+                    }
+                }
+            }
+            16 => {
+                let tokens = random.below(1 << 30);
+                rewards::fund(rewards, Tokens(tokens), self.pool.reward_period, now).ok()?;
+                self.vault += tokens;
+            }
+            17..19 => {
+                let tokens = if random.below(2) == 0 {
+                    let tokens = position!().claim().ok()?;
+                    self.vault -= tokens.0;
+                    tokens
+                } else {
+                    position!().compound().ok()?.0
+                };
+                self.owed[p][o] -= exact(tokens.0);
+            }
+            19 => {
+                rewards::settle_provider(rewards, &mut providers[p], now).unwrap();
+                let tokens = rewards::claim(rewards, &mut providers[p].commission_accrued).ok()?;
+                self.commissions[p] -= exact(tokens.0);
+                self.vault -= tokens.0;
+            }
+            20 => position!().lock(Seconds(random.below(400) as u32 * 86_400)).ok()?,
+            21 => slashing::unjail(rewards, &mut providers[p], now).ok()?,
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// The sum of all is the vault, and nobody can claim more than they are owed, or less by more than the rounding.
+    fn check(&self) {
+        let held: u64 = self.providers.iter().map(|provider| provider.stake().unwrap().0).sum();
+        assert_eq!(self.vault, held + self.rewards.unclaimed.0);
+        let one = exact(1);
+        for p in 0..PROVIDERS {
+            let provider = &self.providers[p];
+            assert!(provider.bonded <= provider.active.tokens);
+            assert_eq!(provider.active.shares.0, self.delegations[p].iter().map(|d| d.shares.0).sum::<u64>());
+            assert_eq!(provider.delegated.0, self.delegations[p].iter().map(|d| d.weight.0).sum::<u64>());
+            assert_eq!(provider.self_shares, self.delegations[p][0].shares);
+            let bonds = self.bonds.iter().filter(|(of, _)| *of == p).map(|(_, amount)| amount.0);
+            assert_eq!(provider.bonded.0, bonds.sum::<u64>());
+            let pending = self.slashes.iter().filter(|(of, _)| *of == p).map(|(_, slash)| slash.amount.0);
+            assert_eq!(provider.pending.0, pending.sum::<u64>());
+            let claims = self.delegations[p].iter().map(|d| d.accrued).zip(&self.owed[p]);
+            for (accrued, owed) in claims.chain([(provider.commission_accrued, &self.commissions[p])]) {
+                let accrued = BigRational::new(BigInt::from(accrued.get()), BigInt::from(1u128 << 64));
+                assert!(accrued <= *owed, "more than its exact entitlement");
+                assert!(owed - accrued < one, "more than the rounding is kept");
+            }
+        }
+        assert_eq!(self.rewards.weight.0, self.providers.iter().map(|provider| provider.weight.0).sum::<u64>());
+    }
+}
+
+#[test]
+fn a_hundred_thousand_actions_agree_with_exact_arithmetic() {
+    let mut random = Random(0x4A6F_756C_6531);
+    let (mut taken, mut tried) = (0u64, 0u64);
+    for _ in 0..EPISODES {
+        let mut world = World::new();
+        for _ in 0..STEPS {
+            world.now = Timestamp(world.now.0 + random.below(90) as i64);
+            world.settle();
+            world.check();
+            let before = world.clone();
+            tried += 1;
+            // What fails on chain changes nothing.
+            match world.take(&mut random) {
+                Some(()) => taken += 1,
+                None => world = before,
+            }
+            world.check();
+        }
+    }
+    assert!(tried >= 100_000 && taken >= 30_000, "{taken} of {tried}");
+}

@@ -1,0 +1,70 @@
+//! What it costs.
+
+use super::*;
+
+#[test]
+fn bench() {
+    let mut story = Story::new();
+    let (mint, someone) = (story.world.mint(), story.world.user());
+    let (_, _, to) = story.sibling();
+    let (world, network) = (&story.world, &story.network);
+    let mut table = Table::new("stake", ID);
+    let mut row = |name: &str, instruction: Instruction, signers: &[&Keypair]| {
+        table.row(name, &world.ok(&[instruction], signers));
+    };
+
+    let pool = Pool::unborn(network, mint.address, TOKEN_PROGRAM);
+    let create = pool.create_instruction(world, network, &Pool::parameters());
+    row("CreatePool", create, &[&network.authority]);
+    row("RegisterProvider", story.pool.register_instruction(world, someone.pubkey()), &[&someone]);
+    let delegation = pda::delegation::find(&story.provider, &someone.pubkey()).0;
+    let backer = Backer { owner: someone.pubkey(), provider: story.provider, delegation, tokens: story.own.tokens };
+    row("OpenDelegation", story.pool.open_delegation_instruction(world, &backer), &[]);
+    row("AddSlasher", story.pool.add_slasher_instruction(world, network, someone.pubkey()), &[&network.authority]);
+
+    row("Stake", story.stake(100 * TOKEN), &[&story.authority]);
+    row("Stake (in a pot that others share)", story.delegate(50 * TOKEN), &[&story.delegator]);
+    row("LockBond (a new bond)", story.lock(120 * TOKEN), &story.bonding());
+    row("ReleaseBond (and close it)", story.release(), &[&story.slashing]);
+    let name = Address::new_from_array([1; 32]);
+    row("OpenBond", story.pool.open_bond_instruction(world, story.provider, name), &[]);
+    let place = story.bond(name);
+    row("LockBond", swap(story.lock(120 * TOKEN), 7, place), &story.bonding());
+    let seize = |to, receiver| swap(story.seize(TOKEN, to, receiver), 4, place);
+    row("SeizeBond (to the client)", seize(seizure::CLIENT, story.client_tokens), &[&story.slashing]);
+    row("SeizeBond (burned)", seize(seizure::BURN, story.pool.mint), &[&story.slashing]);
+    row("ReleaseBond", swap(story.release(), 3, place), &[&story.slashing]);
+    row("CloseBond", CloseBond { payer: world.payer().pubkey(), bond: place }.instruction(&CloseBondArgs {}), &[]);
+    row("ReportJob", story.report(outcome::DELIVERED), &[&story.slashing]);
+    world.pass(3 * DAY);
+    row("ReportJob (days later)", story.report(outcome::LATE), &[&story.slashing]);
+    row("Unstake", story.unstake(20 * SHARES), &[&story.payer, &story.delegator]);
+    world.pass(WEEK);
+    row("Withdraw", story.withdraw(), &[&story.delegator]);
+    row("FundRewards", story.fund(70 * TOKEN), &[&story.delegator]);
+    world.pass(DAY);
+    row("Stake (while rewards arrive)", story.delegate(TOKEN), &[&story.delegator]);
+    world.pass(DAY);
+    row("ClaimRewards", story.claim(&story.theirs), &[&story.delegator]);
+    world.pass(DAY);
+    row("CompoundRewards", story.compound(&story.theirs), &[&story.delegator]);
+    row("ClaimCommission", story.claim_commission(), &[&story.authority]);
+    row("RefreshProvider", story.refresh(), &[]);
+    row("SetCommission", story.set_commission(2_000), &[&story.authority]);
+    row("Redelegate", story.redelegate(SHARES, &to), &[&story.payer, &story.delegator]);
+    world.pass(WEEK);
+    let settle = swap(story.settle(&to), 2, story.pool.ticket(&story.theirs, 1));
+    row("SettleRedelegation", settle, &[]);
+    row("LockStake", story.lock_stake(&story.theirs, 30), &[&story.delegator]);
+    world.pass(30 * DAY);
+    row("EndLock", story.end_lock(&story.theirs), &[]);
+    row("ProposeSlash", story.propose(TOKEN, sentence::JAIL), &story.proposing());
+    world.pass(DAY);
+    row("ExecuteSlash (burned and to the treasury)", story.execute(0), &[]);
+    world.pass(2 * DAY);
+    row("Unjail", story.unjail(), &[&story.authority]);
+    world.ok(&[story.propose(TOKEN, sentence::JAIL)], &story.proposing());
+    row("VetoSlash", story.veto(1), &[&network.authority]);
+    row("SetSlasher", story.set_slasher(rights::ALL, 0), &[&network.authority]);
+    table.check();
+}

@@ -1,0 +1,327 @@
+//! Collateral of jobs.
+
+use super::*;
+
+#[test]
+fn a_job_locks_collateral() {
+    let story = Story::with_stake();
+    let receipt = story.world.ok(&[story.lock(120 * TOKEN)], &story.bonding());
+    let provider = story.provider();
+    assert_eq!((provider.bonded, provider.active.tokens), (Tokens(120 * TOKEN), Tokens(150 * TOKEN)));
+    let bond: Bond = story.world.read(story.bond(JOB));
+    assert_eq!((bond.provider, bond.job, bond.slasher), (story.provider, JOB, story.slasher));
+    assert_eq!((bond.payer, bond.amount), (story.payer.pubkey(), Tokens(120 * TOKEN)));
+
+    let event: event::BondLocked = receipt.event(ID);
+    assert_eq!((event.header.source, event.header.sequence), (story.provider, 4));
+    assert_eq!((event.job, event.amount), (JOB, Tokens(120 * TOKEN)));
+    for shared in [story.network.address, story.pool.address, story.pool.vault, story.slasher] {
+        assert!(!receipt.writable.contains(&shared), "a bond must not write what all providers share");
+    }
+}
+
+#[test]
+fn bonds_take_what_is_free_and_no_more() {
+    let story = Story::with_bond();
+    let (world, signers) = (&story.world, &story.bonding());
+    let other = Address::new_from_array([8; 32]);
+    world.fails(story.lock_for(other, 0), signers, StakeError::ZeroAmount);
+    for amount in [30 * TOKEN + 1, u64::MAX] {
+        world.fails(story.lock_for(other, amount), signers, StakeError::InsufficientStake);
+    }
+    world.ok(&[story.lock_for(other, 30 * TOKEN)], signers);
+    assert_eq!(story.provider().bonded, Tokens(150 * TOKEN));
+    world.fails(story.lock_for(Address::new_from_array([7; 32]), 1), signers, StakeError::InsufficientStake);
+}
+
+#[test]
+fn locking_checks_its_accounts() {
+    let mut story = Story::with_stake();
+    let stranger = story.stranger();
+    let (_, sibling, _) = story.sibling();
+    let thief = story.world.user();
+    let lock = || story.lock(TOKEN);
+    let (world, signers) = (&story.world, &story.bonding()[..]);
+    let (payer, authority, slashing) = (&story.payer, &story.authority, &story.slashing);
+
+    world.fails(unsigned(lock(), 0), &[authority, slashing], StakeError::MissingSigner);
+    world.fails(unsigned(lock(), 1), &[payer, slashing], StakeError::MissingSigner);
+    world.fails(unsigned(lock(), 2), &[payer, authority], StakeError::MissingSigner);
+    world.fails(swap(lock(), 1, thief.pubkey()), &[payer, &thief, slashing], StakeError::Unauthorized);
+    world.fails(swap(lock(), 2, thief.pubkey()), &[payer, authority, &thief], StakeError::Unauthorized);
+    for index in [0, 6, 7] {
+        world.fails(read_only(lock(), index), signers, StakeError::NotWritable);
+    }
+    world.fails(swap(lock(), 3, stranger.slasher), signers, StakeError::WrongPool);
+    world.fails(swap(lock(), 3, story.pool.address), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 3, story.network.address), signers, StakeError::WrongOwner);
+    world.fails(swap(lock(), 4, stranger.network.address), signers, StakeError::WrongNetwork);
+    world.fails(swap(lock(), 4, story.network.burn_shard(0)), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 4, story.pool.address), signers, StakeError::WrongOwner);
+    world.fails(swap(lock(), 5, stranger.pool.address), signers, StakeError::WrongNetwork);
+    world.fails(swap(lock(), 5, story.slasher), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 5, story.network.address), signers, StakeError::WrongOwner);
+    world.fails(swap(lock(), 6, stranger.provider), signers, StakeError::WrongPool);
+    world.fails(swap(lock(), 6, sibling), signers, StakeError::Unauthorized);
+    world.fails(swap(lock(), 6, story.pool.address), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 6, story.network.address), signers, StakeError::WrongOwner);
+    world.fails(swap(lock(), 7, story.bond(Address::default())), signers, StakeError::WrongAddress);
+    world.fails(swap(lock(), 7, story.provider), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 8, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
+
+    // A slasher of the stranger's whole pool does not reach this provider.
+    let mixed = swap(swap(lock(), 3, stranger.slasher), 4, stranger.network.address);
+    world.fails(swap(mixed, 5, stranger.pool.address), signers, StakeError::WrongPool);
+    world.ok(&[lock()], signers);
+    world.fails(lock(), signers, StakeError::BondInUse);
+}
+
+#[test]
+fn a_provider_without_enough_stake_of_its_own_takes_no_jobs() {
+    let story = Story::new();
+    let signers = &story.bonding()[..];
+    story.world.ok(&[story.delegate(500 * TOKEN)], &[&story.delegator]);
+    story.world.fails(story.lock(TOKEN), signers, StakeError::SelfStakeTooLow);
+    story.world.ok(&[story.stake(10 * TOKEN - 1)], &[&story.authority]);
+    story.world.fails(story.lock(TOKEN), signers, StakeError::SelfStakeTooLow);
+    story.world.ok(&[story.stake(1), story.lock(TOKEN)], signers);
+    // It may leave while a job runs that others' stake backs, and takes no new one.
+    let ticket = story.pool.next_ticket(&story.world, &story.own);
+    let unstake = story.pool.unstake_instruction(&story.world, &story.own, ticket, 1_000);
+    story.world.ok(&[unstake], &[&story.authority]);
+    story.world.fails(story.lock_for(story.slasher, TOKEN), signers, StakeError::SelfStakeTooLow);
+}
+
+#[test]
+fn only_an_active_provider_takes_jobs() {
+    let mut story = Story::with_stake();
+    story.edit_provider(|provider| provider.status = 0);
+    story.world.fails(story.lock(TOKEN), &story.bonding(), StakeError::ProviderNotActive);
+    story.edit_provider(|provider| provider.status = status::ACTIVE);
+    story.world.ok(&[story.lock(TOKEN)], &story.bonding());
+}
+
+#[test]
+fn a_bond_is_released_once() {
+    let story = Story::with_bond();
+    let lamports = story.world.lamports(story.payer.pubkey());
+    let slashing = &[&story.slashing][..];
+    // The second fails in one transaction, where the account's bytes are still there, and later.
+    let failure = story.world.send(&[story.release(), story.release()], slashing).unwrap_err();
+    assert_eq!(failure.code(), Some(StakeError::WrongOwner as u32));
+
+    let receipt = story.world.ok(&[story.release()], slashing);
+    assert_eq!((story.provider().bonded, story.provider().active.tokens), (Tokens(0), Tokens(150 * TOKEN)));
+    assert_eq!(story.world.account(story.bond(JOB)), None);
+    assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(Bond::SIZE));
+    let event: event::BondReleased = receipt.event(ID);
+    assert_eq!((event.header.source, event.header.sequence), (story.provider, 5));
+    assert_eq!((event.job, event.amount), (JOB, Tokens(120 * TOKEN)));
+
+    story.world.fails(story.release(), slashing, StakeError::WrongOwner);
+    story.world.ok(&[story.lock(150 * TOKEN), story.release()], &story.bonding());
+}
+
+#[test]
+fn releasing_checks_its_accounts() {
+    let mut story = Story::with_bond();
+    let (_, sibling, _) = story.sibling();
+    let thief = story.world.user();
+    let rival = story.pool.add_slasher(&story.world, &story.network, thief.pubkey());
+    let release = || story.release();
+    let (world, slashing) = (&story.world, &[&story.slashing][..]);
+
+    world.fails(unsigned(release(), 0), &[], StakeError::MissingSigner);
+    world.fails(swap(release(), 0, thief.pubkey()), &[&thief], StakeError::Unauthorized);
+    for index in [2, 3, 4] {
+        world.fails(read_only(release(), index), slashing, StakeError::NotWritable);
+    }
+    let by_rival = swap(swap(release(), 0, thief.pubkey()), 1, rival);
+    world.fails(by_rival, &[&thief], StakeError::WrongSlasher);
+    world.fails(swap(release(), 1, story.pool.address), slashing, StakeError::WrongSlasher);
+    world.fails(swap(release(), 2, sibling), slashing, StakeError::WrongProvider);
+    world.fails(swap(release(), 2, story.pool.address), slashing, StakeError::WrongKind);
+    world.fails(swap(release(), 2, story.network.address), slashing, StakeError::WrongOwner);
+    world.fails(swap(release(), 3, story.theirs.delegation), slashing, StakeError::WrongKind);
+    world.fails(swap(release(), 3, story.network.address), slashing, StakeError::WrongOwner);
+    world.fails(swap(release(), 4, thief.pubkey()), slashing, StakeError::WrongPayer);
+    world.fails(swap(release(), 4, story.bond(JOB)), slashing, StakeError::WrongPayer);
+    world.ok(&[release()], slashing);
+}
+
+// Places for bonds
+
+/// The address of a place that the payer opened.
+fn opened(story: &Story) -> Address {
+    let name = Address::new_from_array([1; 32]);
+    let open = story.pool.open_bond_instruction(&story.world, story.provider, name);
+    story.world.ok(&[swap(open, 0, story.payer.pubkey())], &[&story.payer]);
+    story.bond(name)
+}
+
+#[test]
+fn a_place_holds_one_job_after_the_other() {
+    let story = Story::with_stake();
+    let place = opened(&story);
+    let lamports = story.world.lamports(story.payer.pubkey());
+    let in_place = |job: u8, amount| swap(story.lock_for(Address::new_from_array([job; 32]), amount), 7, place);
+    let release = || swap(story.release(), 3, place);
+    for job in 2..5 {
+        story.world.ok(&[in_place(job, 120 * TOKEN)], &story.bonding());
+        let bond: Bond = story.world.read(place);
+        assert_eq!((bond.job, bond.amount), (Address::new_from_array([job; 32]), Tokens(120 * TOKEN)));
+        story.world.fails(in_place(9, TOKEN), &story.bonding(), StakeError::BondInUse);
+        story.world.fails(close(&story, place), &[&story.payer], StakeError::BondInUse);
+        let receipt = story.world.ok(&[release()], &[&story.slashing]);
+        assert_eq!(receipt.event::<event::BondReleased>(ID).job, Address::new_from_array([job; 32]));
+        assert_eq!(story.provider().bonded, Tokens(0));
+        story.world.fails(release(), &[&story.slashing], StakeError::WrongSlasher);
+    }
+    assert_eq!(story.world.lamports(story.payer.pubkey()), lamports);
+    story.world.ok(&[close(&story, place)], &[&story.payer]);
+    assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(Bond::SIZE));
+}
+
+fn close(story: &Story, bond: Address) -> Instruction {
+    CloseBond { payer: story.payer.pubkey(), bond }.instruction(&CloseBondArgs {})
+}
+
+#[test]
+fn places_check_their_accounts() {
+    let mut story = Story::with_stake();
+    let (_, sibling, _) = story.sibling();
+    let stranger = story.stranger();
+    let name = Address::new_from_array([1; 32]);
+    let payer = &[&story.payer][..];
+    let open = || swap(story.pool.open_bond_instruction(&story.world, story.provider, name), 0, story.payer.pubkey());
+    let world = &story.world;
+    world.fails(unsigned(open(), 0), &[], StakeError::MissingSigner);
+    for index in [0, 2] {
+        world.fails(read_only(open(), index), payer, StakeError::NotWritable);
+    }
+    world.fails(swap(open(), 1, sibling), payer, StakeError::WrongAddress);
+    world.fails(swap(open(), 1, story.pool.address), payer, StakeError::WrongKind);
+    world.fails(swap(open(), 2, story.bond(JOB)), payer, StakeError::WrongAddress);
+    world.fails(swap(open(), 3, TOKEN_PROGRAM), payer, StakeError::WrongProgram);
+    world.ok(&[open()], payer);
+    world.fails(open(), payer, StakeError::AlreadyInitialized);
+    let place = story.bond(name);
+    // Another's place.
+    let theirs = stranger.pool.open_bond_instruction(world, stranger.provider, name);
+    world.ok(&[theirs], &[]);
+    let elsewhere = pda::bond::find(&stranger.provider, &name).0;
+    world.fails(swap(story.lock(TOKEN), 7, elsewhere), &story.bonding(), StakeError::WrongProvider);
+
+    world.fails(unsigned(close(&story, place), 0), &[], StakeError::MissingSigner);
+    let by_client = swap(close(&story, place), 0, story.client.pubkey());
+    world.fails(by_client, &[&story.client], StakeError::WrongPayer);
+    world.fails(swap(close(&story, place), 1, story.provider), payer, StakeError::WrongKind);
+    for index in [0, 1] {
+        world.fails(read_only(close(&story, place), index), payer, StakeError::NotWritable);
+    }
+    // One that was made for a job is not free before it is released.
+    world.ok(&[story.lock(TOKEN)], &story.bonding());
+    world.fails(close(&story, story.bond(JOB)), payer, StakeError::BondInUse);
+}
+
+// Seizing
+
+#[test]
+fn a_bond_is_seized_to_where_its_terms_say() {
+    let story = Story::with_bond();
+    let (world, slashing) = (&story.world, &[&story.slashing][..]);
+    let supply = world.supply(story.pool.mint);
+    let receipt = world.ok(&[story.seize(50 * TOKEN, seizure::CLIENT, story.client_tokens)], slashing);
+    let event: event::BondSeized = receipt.event(ID);
+    assert_eq!((event.job, event.amount, event.receiver), (JOB, Tokens(50 * TOKEN), story.client_tokens));
+    assert_eq!(world.tokens(story.client_tokens), 50 * TOKEN);
+    assert_eq!((story.provider().bonded, story.provider().active.tokens), (Tokens(70 * TOKEN), Tokens(100 * TOKEN)));
+    for shared in [story.network.address, story.pool.address, story.pool.rewards, story.slasher, story.pool.mint] {
+        assert!(!receipt.writable.contains(&shared), "seizing must not write what all providers share");
+    }
+    world.ok(&[story.seize(30 * TOKEN, seizure::TREASURY, story.network.treasury)], slashing);
+    assert_eq!(world.tokens(story.network.treasury), 30 * TOKEN);
+    world.ok(&[story.seize(20 * TOKEN, seizure::BURN, story.pool.mint)], slashing);
+    assert_eq!(world.supply(story.pool.mint), supply - 20 * TOKEN);
+    // Both backers pay, by their shares.
+    assert_eq!(story.provider().active, Pot { tokens: Tokens(50 * TOKEN), shares: Shares(150 * SHARES) });
+    story.check();
+    let too_much = story.seize(20 * TOKEN + 1, seizure::BURN, story.pool.mint);
+    world.fails(too_much, slashing, StakeError::WrongBond);
+    world.ok(&[story.release()], slashing);
+    assert_eq!(story.provider().bonded, Tokens(0));
+    story.check();
+}
+
+#[test]
+fn a_bond_is_seized_whole_and_then_released() {
+    let story = Story::with_bond();
+    let slashing = &[&story.slashing][..];
+    story.world.ok(&[story.seize(120 * TOKEN, seizure::CLIENT, story.client_tokens)], slashing);
+    let again = story.seize(1, seizure::CLIENT, story.client_tokens);
+    story.world.fails(again, slashing, StakeError::WrongBond);
+    story.world.fails(story.lock(TOKEN), &story.bonding(), StakeError::BondInUse);
+    story.world.ok(&[story.release()], slashing);
+    story.world.ok(&[story.lock(TOKEN)], &story.bonding());
+    story.check();
+}
+
+#[test]
+fn seizing_checks_its_accounts_and_receivers() {
+    let mut story = Story::with_bond();
+    let stranger = story.stranger();
+    let (_, sibling, _) = story.sibling();
+    let rival = story.world.user();
+    let rivals = story.pool.add_slasher(&story.world, &story.network, rival.pubkey());
+    let foreign = story.world.token_account(stranger.network.mint, story.client.pubkey());
+    let seize = || story.seize(TOKEN, seizure::CLIENT, story.client_tokens);
+    let (world, slashing) = (&story.world, &[&story.slashing][..]);
+    world.fails(unsigned(seize(), 0), &[], StakeError::MissingSigner);
+    world.fails(swap(seize(), 0, story.own.owner), &[&story.authority], StakeError::Unauthorized);
+    for index in [3, 4, 5, 6] {
+        world.fails(read_only(seize(), index), slashing, StakeError::NotWritable);
+    }
+    let by_rival = swap(swap(seize(), 0, rival.pubkey()), 1, rivals);
+    world.fails(by_rival, &[&rival], StakeError::WrongSlasher);
+    world.fails(swap(seize(), 2, stranger.pool.address), slashing, StakeError::WrongAddress);
+    world.fails(swap(seize(), 3, stranger.provider), slashing, StakeError::WrongPool);
+    world.fails(swap(seize(), 3, sibling), slashing, StakeError::WrongProvider);
+    world.fails(swap(seize(), 4, story.provider), slashing, StakeError::WrongKind);
+    world.fails(swap(seize(), 5, stranger.pool.vault), slashing, StakeError::WrongAddress);
+    world.fails(swap(seize(), 6, story.theirs.tokens), slashing, StakeError::WrongReceiver);
+    world.fails(swap(seize(), 6, story.pool.vault), slashing, StakeError::WrongReceiver);
+    world.fails(swap(seize(), 6, story.pool.mint), slashing, StakeError::InvalidTokenAccount);
+    world.fails(swap(seize(), 7, stranger.pool.mint), slashing, StakeError::WrongAddress);
+    world.fails(swap(seize(), 8, TOKEN_2022_PROGRAM), slashing, StakeError::WrongTokenProgram);
+    token_program_refuses(world, swap(seize(), 6, foreign), slashing, token_error::MINT_MISMATCH);
+    for (to, receiver) in [
+        (seizure::TREASURY, story.client_tokens),
+        (seizure::TREASURY, story.pool.mint),
+        (seizure::BURN, story.client_tokens),
+    ] {
+        world.fails(story.seize(TOKEN, to, receiver), slashing, StakeError::WrongReceiver);
+    }
+    world.fails(story.seize(TOKEN, 3, story.client_tokens), slashing, StakeError::InvalidParameter);
+    world.fails(story.seize(0, seizure::CLIENT, story.client_tokens), slashing, StakeError::ZeroAmount);
+    world.fails(story.seize(u64::MAX, seizure::CLIENT, story.client_tokens), slashing, StakeError::WrongBond);
+
+    world.ok(&[story.set_slasher(rights::SLASH | rights::REPORT, 0)], &[&story.network.authority]);
+    world.fails(seize(), slashing, StakeError::NoRight);
+    let other = Address::new_from_array([8; 32]);
+    world.fails(story.lock_for(other, TOKEN), &story.bonding(), StakeError::NoRight);
+    world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
+    world.ok(&[seize()], slashing);
+}
+
+#[test]
+fn what_a_slasher_that_is_gone_has_locked_does_not_stay_locked() {
+    let story = Story::with_bond();
+    let by_provider = || swap(story.release(), 0, story.authority.pubkey());
+    story.world.fails(by_provider(), &[&story.authority], StakeError::Unauthorized);
+    story.world.ok(&[story.set_slasher(0, 0)], &[&story.network.authority]);
+    let by_other = swap(story.release(), 0, story.delegator.pubkey());
+    story.world.fails(by_other, &[&story.delegator], StakeError::Unauthorized);
+    story.world.ok(&[by_provider()], &[&story.authority]);
+    assert_eq!(story.provider().bonded, Tokens(0));
+    story.check();
+}

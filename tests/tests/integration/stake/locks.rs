@@ -1,0 +1,109 @@
+//! Locks and their multiplier.
+
+use super::*;
+
+#[test]
+fn a_lock_multiplies_the_weight_and_keeps_the_stake() {
+    let story = Story::with_stake();
+    let owner = &[&story.delegator][..];
+    let receipt = story.world.ok(&[story.lock_stake(&story.theirs, 365)], owner);
+    let ends = story.world.now().after(Seconds(365 * DAY as u32)).unwrap();
+    let event: event::LockChanged = receipt.event(ID);
+    assert_eq!((event.owner, event.ends, event.multiplier), (story.theirs.owner, ends, 40_000));
+    let delegation = story.delegation(&story.theirs);
+    assert_eq!((delegation.weight.0, delegation.lock_ends, delegation.multiplier), (200 * TOKEN, ends, Bps(40_000)));
+    assert_eq!((story.provider().weight.0, story.rewards().weight.0), (300 * TOKEN, 300 * TOKEN));
+
+    let leaving = &[&story.payer, &story.delegator][..];
+    story.world.fails(story.unstake(SHARES), leaving, StakeError::Locked);
+    story.world.fails(story.end_lock(&story.theirs), &[], StakeError::Locked);
+    story.world.pass(365 * DAY - 1);
+    story.world.fails(story.unstake(SHARES), leaving, StakeError::Locked);
+    story.world.pass(1);
+    story.world.ok(&[story.unstake(SHARES)], leaving);
+    assert_eq!(story.delegation(&story.theirs).weight.0, 49 * TOKEN);
+}
+
+#[test]
+fn rewards_follow_the_multiplier() {
+    let story = Story::with_stake();
+    let fund = story.fund(300 * TOKEN);
+    story.world.ok(&[story.lock_stake(&story.theirs, 365), fund], &[&story.delegator]);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.claim(&story.theirs)], &[&story.delegator]);
+    // 200 of 300, less a tenth.
+    assert_eq!(story.world.tokens(story.theirs.tokens), 650 * TOKEN + 180 * TOKEN - 1);
+}
+
+#[test]
+fn a_lock_only_gets_longer() {
+    let story = Story::with_stake();
+    let owner = &[&story.delegator][..];
+    for days in [0, 13, 366, 49_000] {
+        story.world.fails(story.lock_stake(&story.theirs, days), owner, StakeError::InvalidParameter);
+    }
+    story.world.ok(&[story.lock_stake(&story.theirs, 30)], owner);
+    story.world.fails(story.lock_stake(&story.theirs, 29), owner, StakeError::LockTooShort);
+    story.world.pass(10 * DAY);
+    story.world.fails(story.lock_stake(&story.theirs, 19), owner, StakeError::LockTooShort);
+    story.world.ok(&[story.lock_stake(&story.theirs, 20)], owner);
+}
+
+#[test]
+fn what_joins_a_lock_is_locked_as_long() {
+    let story = Story::with_stake();
+    let owner = &[&story.delegator][..];
+    story.world.ok(&[story.lock_stake(&story.theirs, 365)], owner);
+    story.world.pass(364 * DAY);
+    story.world.ok(&[story.delegate(100 * TOKEN)], owner);
+    let ends = story.world.now().after(Seconds(365 * DAY as u32)).unwrap();
+    assert_eq!(story.delegation(&story.theirs).lock_ends, ends);
+    assert_eq!(story.delegation(&story.theirs).weight.0, 600 * TOKEN);
+}
+
+#[test]
+fn anyone_ends_a_lock_whose_time_has_passed() {
+    let story = Story::with_stake();
+    story.world.ok(&[story.lock_stake(&story.theirs, 14)], &[&story.delegator]);
+    story.world.ok(&[story.lock_stake(&story.own, 131)], &[&story.authority]);
+    assert_eq!(story.rewards().weight.0, 250 * TOKEN);
+    story.world.pass(131 * DAY);
+    story.world.ok(&[story.end_lock(&story.own)], &[]);
+    assert_eq!(story.delegation(&story.own).lock_ends, Timestamp(0));
+    assert_eq!(story.rewards().weight.0, 150 * TOKEN);
+}
+
+#[test]
+fn a_tombstone_voids_locks() {
+    let story = Story::with_stake();
+    story.world.ok(&[story.lock_stake(&story.theirs, 365)], &[&story.delegator]);
+    story.slashed(15 * TOKEN, sentence::TOMBSTONE);
+    story.world.ok(&[story.unstake(50 * SHARES)], &[&story.payer, &story.delegator]);
+    let again = story.lock_stake(&story.own, 365);
+    story.world.fails(again, &[&story.authority], StakeError::ProviderNotActive);
+    story.check();
+}
+
+#[test]
+fn locking_checks_its_accounts() {
+    let mut story = Story::with_stake();
+    let stranger = story.stranger();
+    let (_, sibling, their_sibling) = story.sibling();
+    let (world, owner) = (&story.world, &[&story.delegator][..]);
+    let lock = || story.lock_stake(&story.theirs, 30);
+    world.fails(unsigned(lock(), 0), &[], StakeError::MissingSigner);
+    world.fails(swap(lock(), 0, story.own.owner), &[&story.authority], StakeError::Unauthorized);
+    let end = story.end_lock(&story.theirs);
+    for (instruction, first, owner) in [(lock(), 1, owner), (end, 0, &[][..])] {
+        let with = || instruction.clone();
+        for index in [first + 1, first + 2, first + 3] {
+            world.fails(read_only(with(), index), owner, StakeError::NotWritable);
+        }
+        world.fails(swap(with(), first, stranger.pool.address), owner, StakeError::WrongPool);
+        world.fails(swap(with(), first + 1, sibling), owner, StakeError::WrongProvider);
+        world.fails(swap(with(), first + 1, stranger.provider), owner, StakeError::WrongPool);
+        world.fails(swap(with(), first + 2, their_sibling.delegation), owner, StakeError::WrongProvider);
+        world.fails(swap(with(), first + 3, stranger.pool.rewards), owner, StakeError::WrongAddress);
+    }
+    world.ok(&[lock()], owner);
+}

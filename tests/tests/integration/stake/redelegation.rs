@@ -1,0 +1,203 @@
+//! Moving stake to another provider.
+
+use super::*;
+
+/// The delegator's 50 tokens on their way from the story's provider to another, which has nothing else.
+fn moving() -> (Story, Keypair, Backer) {
+    let mut story = Story::with_stake();
+    let (authority, _, to) = story.sibling();
+    story.world.ok(&[story.redelegate(50 * SHARES, &to)], &[&story.payer, &story.delegator]);
+    (story, authority, to)
+}
+
+#[test]
+fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    let receipt = story.world.ok(&[story.redelegate(50 * SHARES, &to)], &[&story.payer, &story.delegator]);
+    let event: event::Redelegated = receipt.event(ID);
+    assert_eq!((event.header.source, event.owner, event.to), (story.provider, story.theirs.owner, to.provider));
+    assert_eq!((event.left, event.tokens, event.weight.0), (Shares(50 * SHARES), Tokens(50 * TOKEN), 50 * TOKEN));
+    let ticket: Unbonding = story.world.read(story.ticket());
+    assert_eq!((ticket.target, ticket.weight.0, ticket.shares), (to.delegation, 50 * TOKEN, Shares(50 * SHARES)));
+    assert_eq!(story.provider().unbonding.tokens, Tokens(50 * TOKEN));
+    // The other has the weight, and nothing to bond.
+    let other: Provider = story.world.read(to.provider);
+    assert_eq!((other.weight.0, other.active, other.available()), (50 * TOKEN, Pot::default(), Tokens(0)));
+    assert_eq!(story.rewards().weight.0, 150 * TOKEN);
+    let waits = [story.withdraw(), story.cancel()];
+    for instruction in waits {
+        story.world.fails(instruction, &[&story.delegator], StakeError::Redelegating);
+    }
+
+    story.world.ok(&[story.fund(150 * TOKEN)], &[&story.delegator]);
+    story.world.pass(WEEK);
+    let receipt = story.world.ok(&[story.settle(&to)], &[]);
+    let event: event::RedelegationSettled = receipt.event(ID);
+    assert_eq!((event.tokens, event.shares, event.weight.0), (Tokens(50 * TOKEN), Shares(50 * SHARES), 0));
+    assert_eq!(story.world.account(story.ticket()), None);
+    let other: Provider = story.world.read(to.provider);
+    assert_eq!((other.weight.0, other.active.tokens), (50 * TOKEN, Tokens(50 * TOKEN)));
+    let delegation = story.delegation(&to);
+    assert_eq!((delegation.shares, delegation.incoming.0), (Shares(50 * SHARES), 0));
+    // No gap: a third of the week's rewards, less a tenth.
+    story.world.ok(&[story.claim(&to)], &[&story.delegator]);
+    assert_eq!(story.world.tokens(story.theirs.tokens), 800 * TOKEN + 45 * TOKEN - 1);
+    assert_eq!(story.provider().unbonding, Pot::default());
+}
+
+#[test]
+fn a_slash_after_a_redelegation_reaches_it_at_the_old_provider_only() {
+    let (story, _, to) = moving();
+    let world = &story.world;
+    world.pass(WEEK - DAY);
+    world.ok(&[story.propose(75 * TOKEN, sentence::FINE)], &story.proposing());
+    world.pass(DAY);
+    // Ripe, and waiting for the decision.
+    world.ok(&[story.settle(&to)], &[]);
+    assert_eq!(story.delegation(&to).incoming.0, 50 * TOKEN);
+    world.ok(&[story.execute(0)], &[]);
+    world.ok(&[story.settle(&to)], &[]);
+    assert_eq!(world.read::<Provider>(to.provider).active.tokens, Tokens(25 * TOKEN));
+
+    // The new provider's fault finds nothing of what is still on its way.
+    let (story, authority, to) = moving();
+    let new = Story { provider: to.provider, authority, ..story };
+    new.world.fails(new.propose(1, sentence::FINE), &new.proposing(), StakeError::SlashLimit);
+}
+
+#[test]
+fn what_is_slashed_on_its_way_weighs_less_once_anyone_says_so() {
+    let (story, _, to) = moving();
+    story.slashed(75 * TOKEN, sentence::FINE);
+    assert_eq!(story.delegation(&to).incoming.0, 50 * TOKEN);
+    let receipt = story.world.ok(&[story.settle(&to)], &[]);
+    let event: event::RedelegationSettled = receipt.event(ID);
+    assert_eq!((event.tokens, event.weight.0), (Tokens(0), 25 * TOKEN));
+    assert_eq!(story.delegation(&to).incoming.0, 25 * TOKEN);
+    assert_eq!(story.world.read::<Provider>(to.provider).weight.0, 25 * TOKEN);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.settle(&to)], &[]);
+    assert_eq!(story.delegation(&to).weight.0, 25 * TOKEN);
+}
+
+#[test]
+fn a_ticket_slashed_to_nothing_is_closed_by_settling() {
+    let (mut story, _, to) = moving();
+    story.edit_provider(|provider| {
+        provider.unbonding = Pot::default();
+        provider.era = 1;
+    });
+    story.world.pass(WEEK);
+    story.world.ok(&[story.settle(&to)], &[]);
+    assert_eq!(story.world.account(story.ticket()), None);
+    assert_eq!((story.delegation(&to).incoming.0, story.delegation(&to).weight.0), (0, 0));
+}
+
+#[test]
+fn a_redelegation_can_be_stopped() {
+    let (mut story, _, to) = moving();
+    let mut other: Provider = story.world.read(to.provider);
+    other.status = status::TOMBSTONED;
+    story.world.forge(to.provider, &other);
+    story.world.pass(WEEK);
+    // The new provider does not take it, and it is not lost.
+    story.world.fails(story.settle(&to), &[], StakeError::ProviderNotActive);
+    story.world.ok(&[story.stop(&to)], &[&story.delegator]);
+    assert_eq!((story.delegation(&to).incoming.0, story.delegation(&to).weight.0), (0, 0));
+    story.world.fails(story.settle(&to), &[], StakeError::WrongTarget);
+    story.world.fails(story.stop(&to), &[&story.delegator], StakeError::WrongTarget);
+    story.world.ok(&[story.withdraw()], &[&story.delegator]);
+    assert_eq!(story.world.tokens(story.theirs.tokens), 1_000 * TOKEN);
+    story.check();
+}
+
+#[test]
+fn locks_and_redelegations_keep_apart() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    let (world, owner) = (&story.world, &[&story.delegator][..]);
+    let signers = &[&story.payer, &story.delegator][..];
+    world.ok(&[story.lock_stake(&to, 14)], owner);
+    world.fails(story.redelegate(50 * SHARES, &to), signers, StakeError::Locked);
+    world.pass(14 * DAY);
+    world.ok(&[story.redelegate(25 * SHARES, &to)], signers);
+    world.fails(story.lock_stake(&to, 14), owner, StakeError::IncomingStake);
+    world.fails(story.close_delegation(&to), owner, StakeError::NotEmpty);
+    world.ok(&[story.lock_stake(&story.theirs, 14)], owner);
+    world.fails(story.redelegate(25 * SHARES, &to), signers, StakeError::Locked);
+}
+
+#[test]
+fn stake_moves_only_to_providers_that_take_jobs() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    for status in [status::JAILED, status::TOMBSTONED] {
+        let mut other: Provider = story.world.read(to.provider);
+        other.status = status;
+        story.world.forge(to.provider, &other);
+        let redelegate = story.redelegate(SHARES, &to);
+        story.world.fails(redelegate, &[&story.payer, &story.delegator], StakeError::ProviderNotActive);
+    }
+}
+
+#[test]
+fn redelegating_checks_its_accounts() {
+    let mut story = Story::with_stake();
+    let stranger = story.stranger();
+    let (other, sibling, to) = story.sibling();
+    let theirs = story.pool.open_delegation(&story.world, sibling, other.pubkey(), story.own.tokens);
+    let redelegate = || story.redelegate(20 * SHARES, &to);
+    let (world, payer, owner) = (&story.world, &story.payer, &story.delegator);
+    let signers = &[payer, owner][..];
+    world.fails(unsigned(redelegate(), 0), &[owner], StakeError::MissingSigner);
+    world.fails(unsigned(redelegate(), 1), &[payer], StakeError::MissingSigner);
+    world.fails(swap(redelegate(), 1, story.own.owner), &[payer, &story.authority], StakeError::Unauthorized);
+    for index in [0, 3, 4, 5, 7, 8, 9] {
+        world.fails(read_only(redelegate(), index), signers, StakeError::NotWritable);
+    }
+    world.fails(swap(redelegate(), 2, stranger.pool.address), signers, StakeError::WrongPool);
+    world.fails(swap(redelegate(), 3, stranger.provider), signers, StakeError::WrongPool);
+    world.fails(swap(redelegate(), 3, sibling), signers, StakeError::WrongProvider);
+    world.fails(swap(redelegate(), 4, story.own.delegation), signers, StakeError::Unauthorized);
+    world.fails(swap(redelegate(), 4, to.delegation), signers, StakeError::WrongProvider);
+    world.fails(swap(redelegate(), 5, story.pool.ticket(&story.theirs, 1)), signers, StakeError::WrongAddress);
+    world.fails(swap(redelegate(), 6, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
+    world.fails(swap(redelegate(), 7, stranger.pool.rewards), signers, StakeError::WrongAddress);
+    world.fails(swap(redelegate(), 8, stranger.provider), signers, StakeError::WrongPool);
+    world.fails(swap(redelegate(), 9, theirs.delegation), signers, StakeError::Unauthorized);
+    world.fails(swap(redelegate(), 9, story.own.delegation), signers, StakeError::WrongProvider);
+    // To where it is.
+    world.fails(story.redelegate(SHARES, &story.theirs), signers, StakeError::DuplicateAccount);
+    for shares in [50 * SHARES + 1, u64::MAX] {
+        world.fails(story.redelegate(shares, &to), signers, StakeError::InsufficientShares);
+    }
+    world.fails(story.redelegate(999, &to), signers, StakeError::ZeroAmount);
+    world.ok(&[redelegate()], signers);
+
+    let settle = || story.settle(&to);
+    for index in [1, 2, 3, 4, 5, 6] {
+        world.fails(read_only(settle(), index), &[], StakeError::NotWritable);
+    }
+    world.fails(swap(settle(), 0, stranger.pool.address), &[], StakeError::WrongPool);
+    world.fails(swap(settle(), 1, stranger.provider), &[], StakeError::WrongPool);
+    world.fails(swap(settle(), 1, sibling), &[], StakeError::WrongProvider);
+    world.fails(swap(settle(), 2, story.theirs.delegation), &[], StakeError::WrongKind);
+    world.fails(swap(settle(), 3, stranger.pool.rewards), &[], StakeError::WrongAddress);
+    world.fails(swap(settle(), 4, stranger.provider), &[], StakeError::WrongPool);
+    world.fails(swap(settle(), 5, theirs.delegation), &[], StakeError::WrongTarget);
+    world.fails(swap(settle(), 6, story.theirs.owner), &[], StakeError::WrongPayer);
+
+    let stop = || story.stop(&to);
+    world.fails(unsigned(stop(), 0), &[], StakeError::MissingSigner);
+    world.fails(swap(stop(), 0, story.own.owner), &[&story.authority], StakeError::Unauthorized);
+    for index in [2, 3, 4, 5] {
+        world.fails(read_only(stop(), index), &[owner], StakeError::NotWritable);
+    }
+    world.fails(swap(stop(), 1, stranger.pool.address), &[owner], StakeError::WrongPool);
+    world.fails(swap(stop(), 2, stranger.pool.rewards), &[owner], StakeError::WrongAddress);
+    world.fails(swap(stop(), 3, story.provider), &[owner], StakeError::WrongProvider);
+    world.fails(swap(stop(), 4, story.theirs.delegation), &[owner], StakeError::WrongProvider);
+    world.fails(swap(stop(), 5, to.delegation), &[owner], StakeError::WrongKind);
+    world.ok(&[stop()], &[owner]);
+}

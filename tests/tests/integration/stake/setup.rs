@@ -1,0 +1,261 @@
+//! Pools, providers, delegations, slashers.
+
+use super::*;
+
+#[test]
+fn what_is_set_up_says_what_it_is() {
+    let story = Story::new();
+    let pool: PoolState = story.world.read(story.pool.address);
+    assert_eq!((pool.network, pool.mint), (story.network.address, story.network.mint));
+    assert_eq!((pool.vault, pool.token_program), (story.pool.vault, TOKEN_PROGRAM));
+    assert_eq!((pool.min_self_stake, pool.unbonding), (Tokens(10 * TOKEN), Seconds(WEEK as u32)));
+    assert_eq!(pool.decimals, 9);
+    let vault = story.world.account(pool.vault).unwrap();
+    assert_eq!(vault.data[..32], pool.mint.to_bytes());
+    assert_eq!(vault.data[32..64], story.pool.address.to_bytes());
+
+    let provider = story.provider();
+    assert_eq!((provider.pool, provider.authority), (story.pool.address, story.authority.pubkey()));
+    assert_eq!((provider.status, provider.commission), (status::ACTIVE, Bps(1_000)));
+    assert_eq!((provider.active, provider.unbonding), (Pot::default(), Pot::default()));
+    let delegation: Delegation = story.world.read(story.theirs.delegation);
+    assert_eq!((delegation.provider, delegation.owner), (story.provider, story.delegator.pubkey()));
+    assert_eq!((delegation.payer, delegation.shares), (story.world.payer().pubkey(), Shares(0)));
+    let slasher: Slasher = story.world.read(story.slasher);
+    assert_eq!((slasher.pool, slasher.authority), (story.pool.address, story.slashing.pubkey()));
+    assert_eq!((slasher.rights, slasher.limit), (rights::ALL, Tokens(u64::MAX)));
+    assert_eq!((pool.rewards, pool.treasury), (story.pool.rewards, story.network.treasury));
+    let given = Pool::parameters();
+    assert_eq!(
+        (pool.reward_period, pool.commission_delay, pool.slash_delay, pool.slash_expiry, pool.slash_window, pool.jail),
+        (
+            { given.reward_period },
+            { given.commission_delay },
+            { given.slash_delay },
+            { given.slash_expiry },
+            { given.slash_window },
+            { given.jail }
+        )
+    );
+    assert_eq!(
+        (pool.max_commission, pool.max_commission_step, pool.slash_limit, pool.slash_burned),
+        ({ given.max_commission }, { given.max_commission_step }, { given.slash_limit }, { given.slash_burned })
+    );
+    let rewards = story.rewards();
+    assert_eq!((rewards.pool, rewards.weight.0, rewards.updated), (story.pool.address, 0, story.world.now()));
+    assert_eq!(delegation.multiplier, Bps(10_000));
+}
+
+#[test]
+fn creating_a_pool_checks_its_accounts() {
+    let mut world = World::new();
+    let network = Network::new(&mut world, &[]).0;
+    let stranger = Network::new(&mut world, &[]).0;
+    let (thief, payer) = (world.user(), world.user());
+    let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
+    let own = world.token_account(network.mint, pool.address);
+    let elsewhere = Address::new_unique;
+    let create = || swap(pool.create_instruction(&world, &network, &Pool::parameters()), 0, payer.pubkey());
+    let signers = &[&payer, &network.authority][..];
+
+    world.fails(unsigned(create(), 0), &[&network.authority], StakeError::MissingSigner);
+    world.fails(unsigned(create(), 1), &[&payer], StakeError::MissingSigner);
+    world.fails(swap(create(), 1, thief.pubkey()), &[&payer, &thief], StakeError::Unauthorized);
+    for index in [0, 3, 4, 8] {
+        world.fails(read_only(create(), index), signers, StakeError::NotWritable);
+    }
+    world.fails(swap(create(), 8, elsewhere()), signers, StakeError::WrongAddress);
+    world.fails(swap(create(), 9, stranger.treasury), signers, StakeError::WrongMint);
+    world.fails(swap(create(), 9, network.mint), signers, StakeError::InvalidTokenAccount);
+    world.fails(swap(create(), 9, own), signers, StakeError::WrongTokenOwner);
+    world.fails(swap(create(), 2, stranger.address), signers, StakeError::Unauthorized);
+    world.fails(swap(create(), 2, network.burn_shard(0)), signers, StakeError::WrongKind);
+    world.fails(swap(create(), 2, network.mint), signers, StakeError::WrongOwner);
+    let elsewhere = Address::new_unique();
+    let with_its_vault = swap(swap(create(), 3, elsewhere), 4, pda::vault::find(&elsewhere).0);
+    world.fails(with_its_vault, signers, StakeError::WrongAddress);
+    world.fails(swap(create(), 4, elsewhere), signers, StakeError::WrongAddress);
+    // Another mint has another pool.
+    world.fails(swap(create(), 5, stranger.mint), signers, StakeError::WrongAddress);
+    world.fails(swap(create(), 5, network.stakers), signers, StakeError::WrongMint);
+    world.fails(swap(create(), 5, network.address), signers, StakeError::WrongTokenProgram);
+    world.fails(swap(create(), 6, TOKEN_2022_PROGRAM), signers, StakeError::WrongTokenProgram);
+    world.fails(swap(create(), 6, SYSTEM_PROGRAM), signers, StakeError::WrongTokenProgram);
+    world.fails(swap(create(), 7, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
+    world.ok(&[create()], signers);
+    world.fails(create(), signers, StakeError::AlreadyInitialized);
+}
+
+#[test]
+fn creating_a_pool_checks_its_parameters() {
+    let mut world = World::new();
+    let network = Network::new(&mut world, &[]).0;
+    let [one, other] = [world.mint(), world.mint()];
+    let create = |mint: Address, seconds: u32| {
+        let args = CreatePoolArgs { unbonding: Seconds(seconds), slash_delay: Seconds(0), ..Pool::parameters() };
+        Pool::unborn(&network, mint, TOKEN_PROGRAM).create_instruction(&world, &network, &args)
+    };
+    let year = Seconds(365 * 86_400);
+    let (short, long, more) = (Seconds(3_599), Seconds(year.0 + 1), Bps(10_001));
+    let p = Pool::parameters;
+    for args in [
+        CreatePoolArgs { reward_period: short, ..p() },
+        CreatePoolArgs { reward_period: long, ..p() },
+        CreatePoolArgs { commission_delay: long, ..p() },
+        CreatePoolArgs { slash_delay: Seconds(WEEK as u32 + 1), ..p() },
+        CreatePoolArgs { slash_expiry: short, ..p() },
+        CreatePoolArgs { slash_expiry: long, ..p() },
+        CreatePoolArgs { slash_window: short, ..p() },
+        CreatePoolArgs { slash_window: long, ..p() },
+        CreatePoolArgs { jail: long, ..p() },
+        CreatePoolArgs { max_commission: more, ..p() },
+        CreatePoolArgs { max_commission_step: more, ..p() },
+        CreatePoolArgs { slash_limit: more, ..p() },
+        CreatePoolArgs { slash_burned: more, ..p() },
+    ] {
+        let create = Pool::unborn(&network, one.address, TOKEN_PROGRAM).create_instruction(&world, &network, &args);
+        world.fails(create, &[&network.authority], StakeError::InvalidParameter);
+    }
+    for seconds in [0, 3_599, 365 * 86_400 + 1, u32::MAX] {
+        world.fails(create(one.address, seconds), &[&network.authority], StakeError::InvalidParameter);
+    }
+    world.ok(&[create(one.address, 3_600), create(other.address, 365 * 86_400)], &[&network.authority]);
+}
+
+#[test]
+fn a_mint_that_can_be_frozen_is_refused() {
+    let mut world = World::new();
+    let network = Network::new(&mut world, &[]).0;
+    let mut mint = world.account(network.mint).unwrap();
+    // COption tag of the freeze authority.
+    mint.data[46] = 1;
+    world.set_account(network.mint, mint);
+    let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
+    let create = pool.create_instruction(&world, &network, &Pool::parameters());
+    world.fails(create, &[&network.authority], StakeError::MintNotAllowed);
+}
+
+#[test]
+fn registering_checks_its_accounts_and_the_commission() {
+    let mut story = Story::new();
+    let (someone, payer) = (story.world.user(), story.world.user());
+    let (world, pool) = (&story.world, &story.pool);
+    let signers = &[&payer, &someone][..];
+    let register = || swap(pool.register_instruction(world, someone.pubkey()), 0, payer.pubkey());
+
+    world.fails(unsigned(register(), 0), &[&someone], StakeError::MissingSigner);
+    world.fails(unsigned(register(), 1), &[&payer], StakeError::MissingSigner);
+    for index in [0, 3] {
+        world.fails(read_only(register(), index), signers, StakeError::NotWritable);
+    }
+    world.fails(swap(register(), 2, story.slasher), signers, StakeError::WrongKind);
+    world.fails(swap(register(), 2, story.network.address), signers, StakeError::WrongOwner);
+    world.fails(swap(register(), 3, story.bond(JOB)), signers, StakeError::WrongAddress);
+    world.fails(swap(register(), 4, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
+    let with = |commission: u16| {
+        let mut register = register();
+        register.data[1..].copy_from_slice(&commission.to_le_bytes());
+        register
+    };
+    for commission in [10_001, u16::MAX] {
+        world.fails(with(commission), signers, StakeError::CommissionTooHigh);
+    }
+    let receipt = world.ok(&[with(10_000)], signers);
+    let event: event::ProviderRegistered = receipt.event(ID);
+    assert_eq!((event.header.source, event.header.sequence), (pool.provider(someone.pubkey()), 1));
+    assert_eq!((event.pool, event.authority), (pool.address, someone.pubkey()));
+    world.fails(register(), signers, StakeError::AlreadyInitialized);
+}
+
+#[test]
+fn opening_a_delegation_checks_its_accounts() {
+    let mut story = Story::new();
+    let payer = story.world.user();
+    let (_, sibling, _) = story.sibling();
+    let world = &story.world;
+    let owner = Address::new_unique();
+    let delegation = pda::delegation::find(&story.provider, &owner).0;
+    let backer = Backer { owner, provider: story.provider, delegation, tokens: owner };
+    let open = || swap(story.pool.open_delegation_instruction(world, &backer), 0, payer.pubkey());
+
+    world.fails(unsigned(open(), 0), &[], StakeError::MissingSigner);
+    for index in [0, 3] {
+        world.fails(read_only(open(), index), &[&payer], StakeError::NotWritable);
+    }
+    world.fails(swap(open(), 1, payer.pubkey()), &[&payer], StakeError::WrongAddress);
+    world.fails(swap(open(), 2, sibling), &[&payer], StakeError::WrongAddress);
+    world.fails(swap(open(), 2, story.pool.address), &[&payer], StakeError::WrongKind);
+    world.fails(swap(open(), 2, story.network.address), &[&payer], StakeError::WrongOwner);
+    world.fails(swap(open(), 3, story.bond(JOB)), &[&payer], StakeError::WrongAddress);
+    world.fails(swap(open(), 4, TOKEN_PROGRAM), &[&payer], StakeError::WrongProgram);
+    world.ok(&[open()], &[&payer]);
+    assert_eq!(world.read::<Delegation>(delegation).payer, payer.pubkey());
+    world.fails(open(), &[&payer], StakeError::AlreadyInitialized);
+}
+
+#[test]
+fn adding_a_slasher_checks_its_accounts() {
+    let mut story = Story::new();
+    let stranger = story.stranger();
+    let (thief, payer) = (story.world.user(), story.world.user());
+    let (world, network) = (&story.world, &story.network);
+    let signers = &[&payer, &network.authority][..];
+    let add = || swap(story.pool.add_slasher_instruction(world, network, thief.pubkey()), 0, payer.pubkey());
+
+    world.fails(unsigned(add(), 0), &[&network.authority], StakeError::MissingSigner);
+    world.fails(unsigned(add(), 1), &[&payer], StakeError::MissingSigner);
+    world.fails(swap(add(), 1, thief.pubkey()), &[&payer, &thief], StakeError::Unauthorized);
+    for index in [0, 5] {
+        world.fails(read_only(add(), index), signers, StakeError::NotWritable);
+    }
+    world.fails(swap(add(), 2, stranger.network.address), signers, StakeError::Unauthorized);
+    world.fails(swap(add(), 2, network.burn_shard(0)), signers, StakeError::WrongKind);
+    world.fails(swap(add(), 2, story.pool.address), signers, StakeError::WrongOwner);
+    world.fails(swap(add(), 3, stranger.pool.address), signers, StakeError::WrongNetwork);
+    world.fails(swap(add(), 3, story.slasher), signers, StakeError::WrongKind);
+    world.fails(swap(add(), 3, network.address), signers, StakeError::WrongOwner);
+    world.fails(swap(add(), 4, payer.pubkey()), signers, StakeError::WrongAddress);
+    world.fails(swap(add(), 5, story.bond(JOB)), signers, StakeError::WrongAddress);
+    world.fails(swap(add(), 6, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
+    world.ok(&[add()], signers);
+    world.fails(add(), signers, StakeError::AlreadyInitialized);
+}
+
+#[test]
+fn instruction_data_is_exact() {
+    let story = Story::with_stake();
+    let signers = &[&story.delegator][..];
+    let mut stake = story.delegate(TOKEN);
+    stake.data.push(0);
+    story.world.fails(stake.clone(), signers, StakeError::InvalidArguments);
+    stake.data.truncate(8);
+    story.world.fails(stake.clone(), signers, StakeError::InvalidArguments);
+    stake.data.clear();
+    story.world.fails(stake.clone(), signers, StakeError::UnknownInstruction);
+    stake.data.push(255);
+    story.world.fails(stake, signers, StakeError::UnknownInstruction);
+}
+
+#[test]
+fn a_slasher_s_rights_can_be_changed_and_there_are_no_others() {
+    let mut story = Story::with_stake();
+    let stranger = story.stranger();
+    let (world, authority) = (&story.world, &[&story.network.authority][..]);
+    let set = || story.set_slasher(rights::SLASH, 5);
+    world.fails(unsigned(set(), 0), &[], StakeError::MissingSigner);
+    world.fails(swap(set(), 0, story.slashing.pubkey()), &[&story.slashing], StakeError::Unauthorized);
+    world.fails(swap(set(), 1, stranger.network.address), authority, StakeError::Unauthorized);
+    world.fails(swap(set(), 2, stranger.pool.address), authority, StakeError::WrongNetwork);
+    world.fails(swap(set(), 3, stranger.slasher), authority, StakeError::WrongPool);
+    world.fails(swap(set(), 3, story.provider), authority, StakeError::WrongKind);
+    world.fails(read_only(set(), 3), authority, StakeError::NotWritable);
+    for sum in [8, u8::MAX] {
+        world.fails(story.set_slasher(sum, 0), authority, StakeError::InvalidParameter);
+        let mut add = story.pool.add_slasher_instruction(world, &story.network, story.client.pubkey());
+        add.data[1] = sum;
+        world.fails(add, authority, StakeError::InvalidParameter);
+    }
+    world.ok(&[set()], authority);
+    let slasher: Slasher = world.read(story.slasher);
+    assert_eq!((slasher.rights, slasher.limit), (rights::SLASH, Tokens(5)));
+}
