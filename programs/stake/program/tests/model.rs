@@ -52,7 +52,6 @@ struct World {
     /// What each is owed in rewards and has not claimed, exactly.
     owed: [[BigRational; OWNERS]; PROVIDERS],
     commissions: [BigRational; PROVIDERS],
-    settled: u64,
 }
 
 impl World {
@@ -84,7 +83,6 @@ impl World {
             vault: 0,
             owed: core::array::from_fn(|_| core::array::from_fn(|_| exact(0))),
             commissions: core::array::from_fn(|_| exact(0)),
-            settled: 0,
         };
         for p in 0..PROVIDERS {
             world.providers[p].status = status::ACTIVE;
@@ -113,8 +111,8 @@ impl World {
                 let commission = &part * exact(commissions[p].0 as u64) / exact(10_000);
                 let rest = part - &commission;
                 self.commissions[p] += commission;
-                for o in 0..OWNERS {
-                    self.owed[p][o] += &rest * exact(shares[o].0) / exact(delegated.0);
+                for (owed, weight) in self.owed[p].iter_mut().zip(shares) {
+                    *owed += &rest * exact(weight.0) / exact(delegated.0);
                 }
             }
             for o in 0..OWNERS {
@@ -123,7 +121,6 @@ impl World {
                 rewards::reweigh(&mut self.rewards, provider, delegation).unwrap();
             }
         }
-        self.settled += 1;
     }
 
     fn take(&mut self, random: &mut Random) -> Option<()> {
@@ -153,7 +150,6 @@ impl World {
                 self.tickets.push((p, o, ticket));
             }
             7 => {
-                let to = 1 - p;
                 let shares = Shares(random.below(delegations[p][o].shares.0.checked_add(1)?));
                 let ([first, second], [ours, theirs]) = (providers, delegations);
                 let (from, into, source, target) = if p == 0 {
@@ -168,7 +164,6 @@ impl World {
                 let target = Address::new_from_array([7; 32]);
                 let ripe = now.after(self.pool.unbonding).unwrap();
                 let ticket = Unbonding { shares: bought, ripe, era, weight, target, ..Unbonding::default() };
-                let _ = to;
                 self.tickets.push((p, o, ticket));
             }
             8..11 if !self.tickets.is_empty() => {
