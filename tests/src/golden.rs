@@ -9,7 +9,7 @@ use std::{
 
 /// Whether committed texts are to be rewritten.
 pub fn updating() -> bool {
-    env::var_os("JOULE_UPDATE_GOLDEN").is_some()
+    env::var_os("JOULE_UPDATE_GOLDEN").is_some_and(|value| !value.is_empty())
 }
 
 /// The committed text; empty where there is none.

@@ -198,8 +198,9 @@ mod tests {
             let (all, kept) = (whole.pow(steps), ratio.pow(steps));
             let exact = BigUint::from(initial) * (&all - kept) * 10_000u32 / (all * decay as u32) * step;
             let exact = u64::try_from(exact).unwrap_or(u64::MAX);
-            // Each of at most 12 multiplications errs by 2^-63, blown up by the series' length.
-            let error = step as u64 * (2 + (initial >> 58) * (20_000 / decay as u64 + 1));
+            // The power of `steps` errs by at most two units of its last place for each, blown up by the series' length.
+            let power = (initial as u128 * (2 * steps as u128 + 2) * 10_000 / decay as u128) >> FRACTION;
+            let error = step as u64 * (2 + power as u64);
             prop_assert!(ours.0.abs_diff(exact) <= error, "{} {exact} {error}", ours.0);
         }
 
@@ -207,7 +208,8 @@ mod tests {
         fn hardly_rises(initial in any::<u64>(), decay in 0u16..=10_000, step in 1u32..1_000, period in 0u64..100_000) {
             let schedule = Schedule { initial: Tokens(initial), decay: Bps(decay), step };
             // Rounding the sum instead of its parts moves units between neighbours.
-            let rounding = 2 + (initial >> 60) * 10_000 / decay.max(1) as u64;
+            let length = 10_000 / decay.max(1) as u128;
+            let rounding = 2 + ((initial as u128 * length * length) >> (FRACTION - 1)) as u64;
             prop_assert!(at(schedule, period + 1) <= at(schedule, period).saturating_add(rounding));
         }
 

@@ -186,12 +186,22 @@ impl Workshop {
             .arg("--target")
             .arg(self.root.join(TARGET))
             .arg("--target-dir")
-            .arg(self.work.join("build"))
+            .arg(self.build_directory(manifest, package))
             .current_dir(manifest.parent().unwrap_or(&self.root))
             .env("RUSTC", &self.sysroot.rustc)
             // A stable compiler otherwise refuses options that are not stable.
             .env("RUSTC_BOOTSTRAP", "1");
         cargo
+    }
+
+    /// A directory for each kind of workspace: one that they share has cargo build the standard library again whenever
+    /// the path from the workspace to it changes.
+    fn build_directory(&self, manifest: &Path, package: &str) -> PathBuf {
+        self.work.join(match package {
+            RUNTIME => "runtime",
+            _ if manifest == self.root.join("Cargo.toml") => "own",
+            _ => "third-party",
+        })
     }
 
     fn deploy(&self, program: &Program, artifacts: &[PathBuf]) -> Result<Report> {
