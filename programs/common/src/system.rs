@@ -2,13 +2,15 @@
 
 use {
     crate::{AccountView, Signer},
-    joule_interface::{Address, Fault, SYSTEM_PROGRAM},
-    pinocchio::{
-        cpi::invoke_signed,
-        instruction::{InstructionAccount, InstructionView},
-    },
+    joule_interface::{Access, Address, Fault, SYSTEM_PROGRAM, call},
     solana_program::{rent::Rent, sysvar::Sysvar},
 };
+
+macro_rules! call_system {
+    ($data:expr, $signers:expr, [$($view:expr => $access:expr),*]) => {
+        call!(&SYSTEM_PROGRAM, $data, $signers, [$($view => $access),*]).map_err(|_| Fault::CallFailed)
+    };
+}
 
 /// Creates an account of `size` zero bytes, owned by `owner`, and makes it rent-exempt out of `payer`'s lamports.
 ///
@@ -26,14 +28,8 @@ pub fn create_account(
     data[4..12].copy_from_slice(&rent.to_le_bytes());
     data[12..20].copy_from_slice(&(size as u64).to_le_bytes());
     data[20..].copy_from_slice(owner.as_ref());
-    let (account_key, payer_key) = (account.address(), payer.address());
     if account.lamports() == 0 {
-        return call(
-            &data,
-            &[InstructionAccount::writable_signer(payer_key), InstructionAccount::writable_signer(account_key)],
-            &[payer, account],
-            signers,
-        );
+        return call_system!(&data, signers, [payer => Access::SIGN_AND_WRITE, account => Access::SIGN_AND_WRITE]);
     }
     let missing = rent.saturating_sub(account.lamports());
     if missing > 0 {
@@ -41,25 +37,16 @@ pub fn create_account(
     }
     const ALLOCATE: u8 = 8;
     const ASSIGN: u8 = 1;
-    let created = InstructionAccount::writable_signer(account_key);
-    call(
-        &with_tag::<12>(ALLOCATE, &(size as u64).to_le_bytes()),
-        core::slice::from_ref(&created),
-        &[account],
-        signers,
-    )?;
-    call(&with_tag::<36>(ASSIGN, owner.as_ref()), core::slice::from_ref(&created), &[account], signers)
+    let allocate = with_tag::<12>(ALLOCATE, &(size as u64).to_le_bytes());
+    call_system!(&allocate, signers, [account => Access::SIGN_AND_WRITE])?;
+    call_system!(&with_tag::<36>(ASSIGN, owner.as_ref()), signers, [account => Access::SIGN_AND_WRITE])
 }
 
 /// Moves lamports from an account that signed.
 pub fn transfer(from: &AccountView, to: &AccountView, lamports: u64) -> Result<(), Fault> {
     const TRANSFER: u8 = 2;
-    call(
-        &with_tag::<12>(TRANSFER, &lamports.to_le_bytes()),
-        &[InstructionAccount::writable_signer(from.address()), InstructionAccount::writable(to.address())],
-        &[from, to],
-        &[],
-    )
+    let data = with_tag::<12>(TRANSFER, &lamports.to_le_bytes());
+    call_system!(&data, &[], [from => Access::SIGN_AND_WRITE, to => Access::WRITE])
 }
 
 /// A 32-bit little-endian tag, then `arguments`.
@@ -68,15 +55,4 @@ fn with_tag<const LEN: usize>(tag: u8, arguments: &[u8]) -> [u8; LEN] {
     data[0] = tag;
     data[4..].copy_from_slice(arguments);
     data
-}
-
-#[inline(always)]
-fn call<const N: usize>(
-    data: &[u8],
-    accounts: &[InstructionAccount],
-    views: &[&AccountView; N],
-    signers: &[Signer],
-) -> Result<(), Fault> {
-    invoke_signed(&InstructionView { program_id: &SYSTEM_PROGRAM, accounts, data }, views, signers)
-        .map_err(|_| Fault::CallFailed)
 }

@@ -5,18 +5,22 @@
 
 use {
     crate::{AccountView, Signer, account, guard},
-    joule_interface::{Address, Fault, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
+    joule_interface::{Access, Address, Fault, TOKEN_2022_PROGRAM, TOKEN_PROGRAM, call},
     joule_math::Tokens,
-    pinocchio::{
-        account::Ref,
-        cpi::invoke_signed,
-        instruction::{InstructionAccount, InstructionView},
-    },
+    pinocchio::account::Ref,
     spl_token_2022_interface::{
         extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
         state::Mint as Mint2022,
     },
 };
+
+/// Calls the token program that was passed, which must be one of the two.
+macro_rules! call_token {
+    ($program:expr, $data:expr, $signers:expr, [$($view:expr => $access:expr),* $(,)?]) => {{
+        guard::token_program($program)?;
+        call!($program.address(), $data, $signers, [$($view => $access),*]).map_err(|_| Fault::CallFailed)
+    }};
+}
 
 const ACCOUNT_LEN: usize = 165;
 const MINT_LEN: usize = 82;
@@ -137,13 +141,10 @@ pub fn create_vault(
     const INITIALIZE_ACCOUNT_3: u8 = 18;
     let mut data = [INITIALIZE_ACCOUNT_3; 33];
     data[1..].copy_from_slice(owner.as_ref());
-    call(
-        token_program,
-        &data,
-        &[InstructionAccount::writable(vault.address()), InstructionAccount::readonly(mint.address())],
-        &[vault, mint],
-        &[],
-    )
+    call_token!(token_program, &data, &[], [
+        vault => Access::WRITE,
+        mint => Access::READ,
+    ])
 }
 
 /// Who moves tokens between which accounts.
@@ -165,18 +166,12 @@ impl Transfer<'_> {
     #[inline(always)]
     pub fn invoke_signed(&self, amount: Tokens, decimals: u8, signers: &[Signer]) -> Result<(), Fault> {
         const TRANSFER_CHECKED: u8 = 12;
-        call(
-            self.token_program,
-            &checked(TRANSFER_CHECKED, amount, decimals),
-            &[
-                InstructionAccount::writable(self.source.address()),
-                InstructionAccount::readonly(self.mint.address()),
-                InstructionAccount::writable(self.destination.address()),
-                InstructionAccount::readonly_signer(self.authority.address()),
-            ],
-            &[self.source, self.mint, self.destination, self.authority],
-            signers,
-        )
+        call_token!(self.token_program, &checked(TRANSFER_CHECKED, amount, decimals), signers, [
+            self.source => Access::WRITE,
+            self.mint => Access::READ,
+            self.destination => Access::WRITE,
+            self.authority => Access::SIGN,
+        ])
     }
 }
 
@@ -192,17 +187,11 @@ pub fn mint_to(
     signers: &[Signer],
 ) -> Result<(), Fault> {
     const MINT_TO_CHECKED: u8 = 14;
-    call(
-        token_program,
-        &checked(MINT_TO_CHECKED, amount, decimals),
-        &[
-            InstructionAccount::writable(mint.address()),
-            InstructionAccount::writable(destination.address()),
-            InstructionAccount::readonly_signer(authority.address()),
-        ],
-        &[mint, destination, authority],
-        signers,
-    )
+    call_token!(token_program, &checked(MINT_TO_CHECKED, amount, decimals), signers, [
+        mint => Access::WRITE,
+        destination => Access::WRITE,
+        authority => Access::SIGN,
+    ])
 }
 
 /// Burns `amount` from `source`.
@@ -217,17 +206,11 @@ pub fn burn(
     signers: &[Signer],
 ) -> Result<(), Fault> {
     const BURN_CHECKED: u8 = 15;
-    call(
-        token_program,
-        &checked(BURN_CHECKED, amount, decimals),
-        &[
-            InstructionAccount::writable(source.address()),
-            InstructionAccount::writable(mint.address()),
-            InstructionAccount::readonly_signer(authority.address()),
-        ],
-        &[source, mint, authority],
-        signers,
-    )
+    call_token!(token_program, &checked(BURN_CHECKED, amount, decimals), signers, [
+        source => Access::WRITE,
+        mint => Access::WRITE,
+        authority => Access::SIGN,
+    ])
 }
 
 /// Hands the mint's authority to `to`. The token program fails the call if `from` does not have it.
@@ -242,13 +225,10 @@ pub fn hand_over_mint(
     let mut data = [0; 35];
     data[..3].copy_from_slice(&[SET_AUTHORITY, MINT_TOKENS, 1]);
     data[3..].copy_from_slice(to.as_ref());
-    call(
-        token_program,
-        &data,
-        &[InstructionAccount::writable(mint.address()), InstructionAccount::readonly_signer(from.address())],
-        &[mint, from],
-        &[],
-    )
+    call_token!(token_program, &data, &[], [
+        mint => Access::WRITE,
+        from => Access::SIGN,
+    ])
 }
 
 #[inline(always)]
@@ -257,18 +237,4 @@ fn checked(tag: u8, amount: Tokens, decimals: u8) -> [u8; 10] {
     data[1..9].copy_from_slice(&amount.0.to_le_bytes());
     data[9] = decimals;
     data
-}
-
-/// Calls the token program that was passed, which must be one of the two.
-#[inline(always)]
-fn call<const N: usize>(
-    token_program: &AccountView,
-    data: &[u8],
-    accounts: &[InstructionAccount],
-    views: &[&AccountView; N],
-    signers: &[Signer],
-) -> Result<(), Fault> {
-    guard::token_program(token_program)?;
-    invoke_signed(&InstructionView { program_id: token_program.address(), accounts, data }, views, signers)
-        .map_err(|_| Fault::CallFailed)
 }

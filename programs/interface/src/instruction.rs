@@ -189,21 +189,23 @@ macro_rules! instruction {
             /// Calls the program, signed by addresses of the caller.
             #[inline(always)]
             pub fn invoke_signed(&self, args: &$args, signers: &[$crate::pinocchio::cpi::Signer]) -> $crate::ProgramResult {
-                use $crate::pinocchio::instruction::{InstructionAccount, InstructionView};
-
                 let mut data = [$discriminant; 1 + size_of::<$args>()];
                 data[1..].copy_from_slice($crate::bytemuck::bytes_of(args));
-                let accounts = [$({
-                    let spec = const { $crate::AccountSpec::new("", "")$(.$flag())* };
-                    let absent = spec.optional && $crate::address_eq(self.$account.address(), &crate::ID);
-                    InstructionAccount::new(self.$account.address(), spec.writable && !absent, spec.signer && !absent)
-                }),*];
-                $crate::pinocchio::cpi::invoke_signed(
-                    &InstructionView { program_id: &crate::ID, accounts: &accounts, data: &data },
-                    &[$(self.$account),*],
-                    signers,
-                )
+                $($crate::access!($account = self.$account $(, $flag)*);)*
+                $crate::call!(&crate::ID, &data, signers, [$(self.$account => $account),*])
             }
         }
+    };
+}
+
+/// What a called program may do with an account of its flags. One that is left out is the program itself.
+#[doc(hidden)]
+#[macro_export]
+#[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
+macro_rules! access {
+    ($name:ident = $view:expr $(, $flag:ident)*) => {
+        let spec = const { $crate::AccountSpec::new("", "")$(.$flag())* };
+        let absent = spec.optional && $crate::address_eq($view.address(), &crate::ID);
+        let $name = $crate::Access { signer: spec.signer && !absent, writable: spec.writable && !absent };
     };
 }

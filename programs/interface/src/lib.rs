@@ -4,7 +4,7 @@
 //! once, and both sides of the call, the builder that a client uses and the parser that the program uses, follow from
 //! it. [`errors!`], [`event!`], [`account!`] and [`pda!`] do the same for their kinds.
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 #[doc(hidden)]
 pub extern crate alloc;
@@ -12,6 +12,8 @@ pub extern crate alloc;
 extern crate self as joule_interface;
 
 mod account;
+#[cfg(feature = "cpi")]
+mod call;
 mod error;
 mod event;
 mod instruction;
@@ -35,7 +37,11 @@ pub use {
 };
 
 #[cfg(feature = "cpi")]
-pub use {instruction::check_flags, pinocchio};
+pub use {
+    call::{Access, Lent, invoke},
+    instruction::check_flags,
+    pinocchio,
+};
 
 /// The System program.
 pub const SYSTEM_PROGRAM: Address = Address::from_str_const("11111111111111111111111111111111");
