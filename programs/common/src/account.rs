@@ -49,9 +49,10 @@ fn check<T: Account>(view: &AccountView) -> Result<(), Fault> {
     if view.data_len() != T::SIZE {
         return Err(Fault::WrongKind);
     }
-    // SAFETY: the length was checked, and the reference is gone before any other is made.
-    let header = unsafe { &*view.data_ptr().cast::<Header>() };
-    if header.kind != T::KIND || header.version != T::VERSION {
+    // SAFETY: the length was checked, and a copy is taken before any reference is made.
+    let kind_and_version = unsafe { *view.data_ptr().cast::<[u8; 2]>() };
+    // One comparison.
+    if u16::from_le_bytes(kind_and_version) != u16::from_le_bytes([T::KIND, T::VERSION]) {
         return Err(Fault::WrongKind);
     }
     Ok(())

@@ -173,6 +173,17 @@ impl Transfer<'_> {
             self.authority => Access::SIGN,
         ])
     }
+
+    /// Moves `amount`; returns what arrived, by the destination's own balance.
+    #[inline(always)]
+    pub fn invoke_measured(&self, amount: Tokens, decimals: u8, signers: &[Signer]) -> Result<Tokens, Fault> {
+        let before = balance(self.destination, self.mint.address())?;
+        self.invoke_signed(amount, decimals, signers)?;
+        // It was a token account before a call that can only have changed its balance.
+        let data = self.destination.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+        let account = data.first_chunk::<ACCOUNT_LEN>().ok_or(Fault::InvalidTokenAccount)?;
+        Ok(Tokens(bytemuck::from_bytes::<TokenAccount>(account).amount).minus(before)?)
+    }
 }
 
 /// Mints `amount` to `destination`.

@@ -37,16 +37,14 @@ pub fn purchase(
     price::require_in_band(&network, &price)?;
     require(price.published >= shard.published && price.published >= network.average.published, BmeError::StalePrice)?;
 
-    let before = token::balance(a.burn_vault, &network.mint)?;
-    token::Transfer {
+    let received = token::Transfer {
         source: a.source,
         mint: a.mint,
         destination: a.burn_vault,
         authority: a.buyer,
         token_program: a.token_program,
     }
-    .invoke_signed(tokens(&price, network.decimals)?, network.decimals, &[])?;
-    let received = token::balance(a.burn_vault, &network.mint)?.minus(before)?;
+    .invoke_measured(tokens(&price, network.decimals)?, network.decimals, &[])?;
     let credits = credits(&price, network.decimals, received)?;
 
     shard.published = price.published;

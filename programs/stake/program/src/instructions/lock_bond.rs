@@ -20,7 +20,6 @@ use {
 #[inline(never)]
 pub fn lock_bond(accounts: &[AccountView], args: &LockBondArgs) -> Result<()> {
     let (a, _) = LockBond::parse(accounts)?;
-    guard::system_program(a.system_program)?;
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let pool = account::load::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
@@ -42,6 +41,7 @@ pub fn lock_bond(accounts: &[AccountView], args: &LockBondArgs) -> Result<()> {
         require(is_free(&bond), StakeError::BondInUse)?;
         bond
     } else {
+        guard::system_program(a.system_program)?;
         let mut bond = account::create::<Bond>(a.payer, a.bond, &pda::bond::seeds(a.provider.address(), &job))?;
         bond.provider = *a.provider.address();
         bond.payer = *a.payer.address();

@@ -143,7 +143,6 @@ impl<'a> Purse<'a> {
     /// Moves tokens of `authority` into the vault; returns what came in. The pool signs if they are its own.
     #[inline(always)]
     fn receive(&self, source: &AccountView, authority: &AccountView, amount: Tokens) -> Result<Tokens> {
-        let before = token::balance(self.vault, &self.pool.mint)?;
         let transfer = token::Transfer {
             source,
             mint: self.mint,
@@ -152,11 +151,10 @@ impl<'a> Purse<'a> {
             token_program: self.token_program,
         };
         if guard::eq(authority.address(), self.address.address()) {
-            self.signed(|signers| transfer.invoke_signed(amount, self.pool.decimals, signers))?;
+            self.signed(|signers| transfer.invoke_measured(amount, self.pool.decimals, signers))
         } else {
-            transfer.invoke_signed(amount, self.pool.decimals, &[])?;
+            Ok(transfer.invoke_measured(amount, self.pool.decimals, &[])?)
         }
-        Ok(token::balance(self.vault, &self.pool.mint)?.minus(before)?)
     }
 
     /// Pays out of the vault.
@@ -183,7 +181,7 @@ impl<'a> Purse<'a> {
     }
 
     #[inline(always)]
-    fn signed(&self, call: impl FnOnce(&[Signer]) -> core::result::Result<(), Fault>) -> Result<()> {
+    fn signed<T>(&self, call: impl FnOnce(&[Signer]) -> core::result::Result<T, Fault>) -> Result<T> {
         let bump = [self.pool.header.bump];
         let seeds = pda::pool::signer(&self.pool.network, &self.pool.mint, &bump);
         Ok(call(&[(&seeds).into()])?)
