@@ -1,4 +1,4 @@
-//! The toolbox of Joule's programs. All `unsafe` of the workspace's on-chain code is here.
+//! The toolbox of Joule's programs. All `unsafe` of on-chain code is here, but for the call itself, in `joule-interface`.
 
 pub mod account;
 pub mod entrypoint;
