@@ -1,9 +1,9 @@
 //! Instructions: one discriminant byte, then fixed-size little-endian arguments.
 
-use crate::{Layout, LayoutSpec};
-
 #[cfg(feature = "cpi")]
-use {crate::Fault, pinocchio::AccountView};
+use pinocchio::AccountView;
+
+use crate::{Fault, Layout, LayoutSpec};
 
 /// One account of an instruction, for clients, the IDL and the program's own check of its flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,15 @@ pub trait Args: Layout {
     fn split(data: &[u8]) -> Option<(&Self, &[u8])> {
         let (args, rest) = data.split_at_checked(size_of::<Self>())?;
         Some((bytemuck::from_bytes(args), rest))
+    }
+}
+
+/// Arguments of exactly the declared length.
+#[inline(always)]
+pub fn parse<A: Args>(data: &[u8]) -> Result<&A, Fault> {
+    match A::split(data) {
+        Some((args, [])) => Ok(args),
+        _ => Err(Fault::InvalidArguments),
     }
 }
 

@@ -26,7 +26,7 @@ pub use {
     bytemuck,
     error::{ErrorSpec, Fault},
     event::{Event, EventHeader},
-    instruction::{AccountSpec, Args, InstructionSpec},
+    instruction::{AccountSpec, Args, InstructionSpec, parse},
     layout::{FieldSpec, Layout, LayoutSpec},
     pda::PdaSpec,
     solana_address::{self, Address, address_eq},

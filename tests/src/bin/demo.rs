@@ -242,7 +242,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     demo.step("The founder", "adds a shard for burns and work", &[add], &[&network.authority]);
 
     // Stake.
-    let create = pool.create_instruction(&demo.world, &network, &Pool::parameters());
+    let create = pool.create_instruction(&demo.world, &network, Pool::rules());
     demo.step("The founder", "creates a stake pool of the same token", &[create], &[&network.authority]);
     let register = pool.register_instruction(&demo.world, operator.pubkey());
     demo.step("The operator", "registers as a provider", &[register], &[&operator]);

@@ -94,11 +94,8 @@ impl Story {
         let credits = network.open_credit_account(&world, client.pubkey());
         let work = network.open_provider_work(&world, provider.pubkey());
         let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
-        let args = joule_stake_interface::instruction::CreatePoolArgs {
-            min_self_stake: Tokens(MINIMUM),
-            ..Pool::parameters()
-        };
-        let create = pool.create_instruction(&world, &network, &args);
+        let args = joule_stake_interface::state::Rules { min_self_stake: Tokens(MINIMUM), ..Pool::rules() };
+        let create = pool.create_instruction(&world, &network, args);
         world.ok(&[create], &[&network.authority]);
         let staked = pool.register(&world, &provider);
         let own = pool.open_delegation(&world, staked, provider.pubkey(), tokens[1]);
@@ -819,7 +816,7 @@ fn starting_checks_its_accounts() {
     // Another pool of the same network, with the same provider and slasher.
     let mint = story.world.mint();
     let pool = Pool::unborn(&story.network, mint.address, TOKEN_PROGRAM);
-    let create = pool.create_instruction(&story.world, &story.network, &Pool::parameters());
+    let create = pool.create_instruction(&story.world, &story.network, Pool::rules());
     story.world.ok(&[create], &[&story.network.authority]);
     let elsewhere = pool.register(&story.world, &story.provider);
     let slasher = pool.add_slasher(&story.world, &story.network, story.bonded.authority);

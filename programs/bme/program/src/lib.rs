@@ -15,7 +15,7 @@ pub mod work;
 use {
     joule_bme_interface::{BmeError, instruction::*},
     joule_common::{AccountView, entrypoint},
-    joule_interface::{Args, Fault},
+    joule_interface::{Fault, parse},
 };
 
 entrypoint!(crate::process);
@@ -67,14 +67,5 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         StrikeRoot::<()>::DISCRIMINANT => instructions::strike_root(accounts, parse(data)?),
         OpenRootClaim::<()>::DISCRIMINANT => instructions::open_root_claim(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
-    }
-}
-
-/// Arguments of exactly the declared length.
-#[inline(always)]
-fn parse<A: Args>(data: &[u8]) -> Result<&A> {
-    match A::split(data) {
-        Some((args, [])) => Ok(args),
-        _ => Err(Fault::InvalidArguments.into()),
     }
 }

@@ -7,7 +7,7 @@ pub mod job;
 use {
     joule_common::{AccountView, entrypoint},
     joule_escrow_interface::{EscrowError, instruction::*},
-    joule_interface::{Args, Fault},
+    joule_interface::{Fault, parse},
 };
 
 entrypoint!(crate::process);
@@ -27,14 +27,5 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         CloseJob::<()>::DISCRIMINANT => instructions::close_job(accounts, parse(data)?),
         CreateMarket::<()>::DISCRIMINANT => instructions::create_market(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
-    }
-}
-
-/// Arguments of exactly the declared length.
-#[inline(always)]
-fn parse<A: Args>(data: &[u8]) -> Result<&A> {
-    match A::split(data) {
-        Some((args, [])) => Ok(args),
-        _ => Err(Fault::InvalidArguments.into()),
     }
 }

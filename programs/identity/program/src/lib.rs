@@ -10,7 +10,7 @@ pub mod metadata;
 use {
     joule_common::{AccountView, entrypoint},
     joule_identity_interface::{IdentityError, instruction::*},
-    joule_interface::{Args, Fault},
+    joule_interface::{Fault, parse},
 };
 
 entrypoint!(crate::process);
@@ -27,14 +27,5 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         CreateRegistry::<()>::DISCRIMINANT => instructions::create_registry(accounts, parse(data)?),
         CreateTree::<()>::DISCRIMINANT => instructions::create_tree(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
-    }
-}
-
-/// Arguments of exactly the declared length.
-#[inline(always)]
-fn parse<A: Args>(data: &[u8]) -> Result<&A> {
-    match A::split(data) {
-        Some((args, [])) => Ok(args),
-        _ => Err(Fault::InvalidArguments.into()),
     }
 }

@@ -33,5 +33,7 @@ errors! {
         WrongBond = 2127 => "the bond is not this job's, or does not hold so much",
         WrongReceiver = 2128 => "what is seized does not go there by the bond's terms",
         NoRewards = 2129 => "there is nothing to claim",
+        ChangeNotReady = 2130 => "the change of rules has not waited long enough",
+        ChangeExpired = 2131 => "the change of rules was not executed in time",
     }
 }

@@ -250,3 +250,27 @@ event! {
         pub reliability: u64,
     }
 }
+event! {
+    /// A pool was created. Source: the pool.
+    pub struct PoolCreated = 22 {
+        /// Its network.
+        pub network: Address,
+        /// What is staked.
+        pub mint: Address,
+    }
+}
+event! {
+    /// New rules were queued. Source: the pool.
+    pub struct ChangeProposed = 23 {
+        /// From when they may become the pool's.
+        pub executable_from: Timestamp,
+    }
+}
+event! {
+    /// The queued rules became the pool's. Source: the pool.
+    pub struct ChangeExecuted = 24 {}
+}
+event! {
+    /// The queued rules were withdrawn. Source: the pool.
+    pub struct ChangeCancelled = 25 {}
+}

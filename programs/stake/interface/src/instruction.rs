@@ -4,6 +4,7 @@
 //! the other in a pool, as they do at its vault; bonds and reports, which jobs wait for, do not.
 
 use {
+    crate::state::Rules,
     joule_interface::{Address, instruction},
     joule_math::{Bps, Seconds, Shares, Tokens},
 };
@@ -636,30 +637,8 @@ instruction! {
             treasury: [optional],
         }
         args {
-            /// Least stake with which a provider may take jobs.
-            min_self_stake: Tokens,
-            /// How long stake stays at risk after it left: 1 hour to 1 year.
-            unbonding: Seconds,
-            /// How long rewards take to arrive: 1 hour to 1 year.
-            reward_period: Seconds,
-            /// How long before a new commission counts: at most 1 year.
-            commission_delay: Seconds,
-            /// How long a proposed slash can be vetoed: at most the unbonding time.
-            slash_delay: Seconds,
-            /// How long it can be executed after that: 1 hour to 1 year.
-            slash_expiry: Seconds,
-            /// Windows in which slashes are limited: 1 hour to 1 year.
-            slash_window: Seconds,
-            /// Least time in jail: at most 1 year.
-            jail: Seconds,
-            /// Highest commission: at most the whole.
-            max_commission: Bps,
-            /// Furthest that one change moves a commission: at most the whole.
-            max_commission_step: Bps,
-            /// Most of a provider's stake that may be proposed to be slashed a window: at most the whole.
-            slash_limit: Bps,
-            /// Part of what is slashed that is burned: at most the whole.
-            slash_burned: Bps,
+            /// Its rules.
+            rules: Rules,
         }
     }
 }
@@ -798,6 +777,64 @@ instruction! {
             /// The pool's rewards.
             rewards: [writable],
             /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Queues new rules for a pool. Anyone may execute them when the network's `change_delay` has run out, and for 14 days.
+    /// One change can wait at a time.
+    pub ProposeChange(ProposeChangeArgs) = 40 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The pool.
+            pool: [writable],
+            /// The change to create.
+            change: [writable],
+            /// System program.
+            system_program: [],
+            /// Token account of the mint that is to receive what is slashed and not burned; absent: all is burned.
+            treasury: [optional],
+        }
+        args {
+            /// All of the new rules.
+            rules: Rules,
+        }
+    }
+}
+instruction! {
+    /// Makes the queued rules the pool's. Anyone may call.
+    pub ExecuteChange(ExecuteChangeArgs) = 25 {
+        accounts {
+            /// The pool.
+            pool: [writable],
+            /// The change; it is closed.
+            change: [writable],
+            /// Who paid its rent.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Withdraws the queued rules.
+    pub CancelChange(CancelChangeArgs) = 41 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The pool.
+            pool: [writable],
+            /// The change; it is closed.
+            change: [writable],
+            /// Who paid its rent.
             rent_receiver: [writable],
         }
         args {}

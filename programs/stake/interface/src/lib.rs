@@ -19,9 +19,9 @@ pub const ID: joule_interface::Address =
 
 joule_interface::program! {
     "stake", errors StakeError,
-    types [Pot, Reputation],
-    accounts [Pool, Rewards, Provider, Delegation, Unbonding, Slasher, Bond, Slash],
-    pdas [pool, rewards, vault, provider, delegation, unbonding, slasher, bond, slash],
-    instructions [LockBond, ReleaseBond, Stake, Unstake, Withdraw, SeizeBond, ReportJob, CancelUnstake, Redelegate, LockStake, ClaimRewards, CompoundRewards, ClaimCommission, SetCommission, Unjail, ProposeSlash, FundRewards, CollectRewards, SettleRedelegation, EndLock, RefreshProvider, ExecuteSlash, VetoSlash, ExpireSlash, StopRedelegation, CreatePool, RegisterProvider, OpenDelegation, AddSlasher, SetSlasher, OpenBond, CloseBond, CloseDelegation],
-    events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased, BondSeized, SlashProposed, Slashed, SlashClosed, StatusChanged, CommissionChanged, UnstakeCancelled, Redelegated, RedelegationSettled, RedelegationStopped, LockChanged, RewardsFunded, RewardsClaimed, CommissionClaimed, JobReported],
+    types [Pot, Reputation, Rules],
+    accounts [Pool, Rewards, Provider, Delegation, Unbonding, Slasher, Bond, Slash, Change],
+    pdas [pool, rewards, vault, provider, delegation, unbonding, slasher, bond, slash, change],
+    instructions [LockBond, ReleaseBond, Stake, Unstake, Withdraw, SeizeBond, ReportJob, CancelUnstake, Redelegate, LockStake, ClaimRewards, CompoundRewards, ClaimCommission, SetCommission, Unjail, ProposeSlash, FundRewards, CollectRewards, SettleRedelegation, EndLock, RefreshProvider, ExecuteSlash, VetoSlash, ExpireSlash, StopRedelegation, ExecuteChange, CreatePool, RegisterProvider, OpenDelegation, AddSlasher, SetSlasher, OpenBond, CloseBond, CloseDelegation, ProposeChange, CancelChange],
+    events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased, BondSeized, SlashProposed, Slashed, SlashClosed, StatusChanged, CommissionChanged, UnstakeCancelled, Redelegated, RedelegationSettled, RedelegationStopped, LockChanged, RewardsFunded, RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, ChangeProposed, ChangeExecuted, ChangeCancelled],
 }

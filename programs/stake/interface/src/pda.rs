@@ -38,3 +38,7 @@ pda! {
     /// A proposed slash of a provider. `index` is a little-endian `u64`.
     slash = ["slash", provider: Address, index: [u8; 8]]
 }
+pda! {
+    /// The rules that wait to become a pool's.
+    change = ["change", pool: Address]
+}

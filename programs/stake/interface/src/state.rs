@@ -5,8 +5,42 @@ use {
     joule_math::{Bps, Overflow, Seconds, Shares, Timestamp, Tokens, U128, Weight, decay_floor},
 };
 
+layout! {
+    /// A pool's parameters, which its network's authority changes with the network's delay. A change is for what happens
+    /// after it: tickets, proposed slashes, sentences and announced commissions keep the times that they were given.
+    #[repr(C)]
+    pub struct Rules {
+        /// Least stake of its own with which a provider may take jobs.
+        pub min_self_stake: Tokens,
+        /// How long stake stays at risk after it left: 1 hour to 1 year.
+        pub unbonding: Seconds,
+        /// How long rewards take to arrive, from their funding: 1 hour to 1 year.
+        pub reward_period: Seconds,
+        /// How long before a new commission counts: at most 1 year.
+        pub commission_delay: Seconds,
+        /// How long a proposed slash can be vetoed before it can be executed: at most the unbonding time.
+        pub slash_delay: Seconds,
+        /// How long it can be executed after that: 1 hour to 1 year.
+        pub slash_expiry: Seconds,
+        /// Length of the windows in which slashes are limited: 1 hour to 1 year.
+        pub slash_window: Seconds,
+        /// How long a jailed provider stays at least: at most 1 year.
+        pub jail: Seconds,
+        /// Highest commission that a provider may set: at most the whole.
+        pub max_commission: Bps,
+        /// Furthest that one change moves a commission: at most the whole.
+        pub max_commission_step: Bps,
+        /// Most that may be proposed to be slashed a window, of a provider's stake at the window's start: at most the whole.
+        pub slash_limit: Bps,
+        /// Part of what is slashed that is burned: at most the whole.
+        pub slash_burned: Bps,
+        /// Zero.
+        pub reserved: [u8; 4],
+    }
+}
+
 account! {
-    /// Stake of one mint in a network, and its rules. Never written again: the hot path only reads it.
+    /// Stake of one mint in a network, and its rules. Written only when these change: the hot path reads it.
     pub struct Pool: kind 1, size 512 {
         /// Kind 1.
         pub header: Header,
@@ -18,40 +52,38 @@ account! {
         pub vault: Address,
         /// The mint's token program.
         pub token_program: Address,
-        /// Least stake of its own with which a provider may take jobs.
-        pub min_self_stake: Tokens,
-        /// How long stake stays at risk after it left.
-        pub unbonding: Seconds,
-        /// Decimals of the mint.
-        pub decimals: u8,
-        /// Zero.
-        pub reserved0: [u8; 3],
         /// Token account that receives what is slashed and not burned; zero: all is burned.
         pub treasury: Address,
         /// The pool's [`Rewards`].
         pub rewards: Address,
-        /// How long rewards take to arrive, from their funding.
-        pub reward_period: Seconds,
-        /// How long before a new commission counts.
-        pub commission_delay: Seconds,
-        /// How long a proposed slash can be vetoed before it can be executed.
-        pub slash_delay: Seconds,
-        /// How long it can be executed after that.
-        pub slash_expiry: Seconds,
-        /// Length of the windows in which slashes are limited.
-        pub slash_window: Seconds,
-        /// How long a jailed provider stays at least.
-        pub jail: Seconds,
-        /// Highest commission.
-        pub max_commission: Bps,
-        /// Furthest that one change moves a commission.
-        pub max_commission_step: Bps,
-        /// Most that may be proposed to be slashed a window, of a provider's stake at the window's start.
-        pub slash_limit: Bps,
-        /// Part of what is slashed that is burned.
-        pub slash_burned: Bps,
+        /// Its rules.
+        pub rules: Rules,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Decimals of the mint.
+        pub decimals: u8,
         /// Zero.
-        pub reserved: [u8; 264],
+        pub reserved: [u8; 255],
+    }
+}
+
+account! {
+    /// Rules that wait to become a pool's. One at a time.
+    pub struct Change: kind 9, size 192 {
+        /// Kind 9.
+        pub header: Header,
+        /// Pool.
+        pub pool: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// The pool's new treasury; zero: all is burned.
+        pub treasury: Address,
+        /// From when anyone may execute it, for 14 days.
+        pub executable_from: Timestamp,
+        /// All of the new rules.
+        pub rules: Rules,
+        /// Zero.
+        pub reserved: [u8; 32],
     }
 }
 
@@ -267,7 +299,7 @@ impl Provider {
 
     /// Whether it may take a job that asks for `bond` tokens.
     pub fn takes_jobs(&self, pool: &Pool, bond: Tokens) -> bool {
-        self.status == status::ACTIVE && self.has_own(pool.min_self_stake) && self.available() >= bond
+        self.status == status::ACTIVE && self.has_own(pool.rules.min_self_stake) && self.available() >= bond
     }
 
     /// Its authority's own shares are worth at least `minimum`. Compares products, for a division costs more.

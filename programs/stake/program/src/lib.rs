@@ -5,11 +5,12 @@ pub mod instructions;
 pub mod positions;
 pub mod pots;
 pub mod rewards;
+pub mod rules;
 pub mod slashing;
 
 use {
     joule_common::{AccountView, entrypoint},
-    joule_interface::{Args, Fault},
+    joule_interface::{Fault, parse},
     joule_stake_interface::{StakeError, instruction::*},
 };
 
@@ -48,6 +49,7 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         VetoSlash::<()>::DISCRIMINANT => instructions::veto_slash(accounts, parse(data)?),
         ExpireSlash::<()>::DISCRIMINANT => instructions::expire_slash(accounts, parse(data)?),
         StopRedelegation::<()>::DISCRIMINANT => instructions::stop_redelegation(accounts, parse(data)?),
+        ExecuteChange::<()>::DISCRIMINANT => instructions::execute_change(accounts, parse(data)?),
         CreatePool::<()>::DISCRIMINANT => instructions::create_pool(accounts, parse(data)?),
         RegisterProvider::<()>::DISCRIMINANT => instructions::register_provider(accounts, parse(data)?),
         OpenDelegation::<()>::DISCRIMINANT => instructions::open_delegation(accounts, parse(data)?),
@@ -56,15 +58,8 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         OpenBond::<()>::DISCRIMINANT => instructions::open_bond(accounts, parse(data)?),
         CloseBond::<()>::DISCRIMINANT => instructions::close_bond(accounts, parse(data)?),
         CloseDelegation::<()>::DISCRIMINANT => instructions::close_delegation(accounts, parse(data)?),
+        ProposeChange::<()>::DISCRIMINANT => instructions::propose_change(accounts, parse(data)?),
+        CancelChange::<()>::DISCRIMINANT => instructions::cancel_change(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
-    }
-}
-
-/// Arguments of exactly the declared length.
-#[inline(always)]
-fn parse<A: Args>(data: &[u8]) -> Result<&A> {
-    match A::split(data) {
-        Some((args, [])) => Ok(args),
-        _ => Err(Fault::InvalidArguments.into()),
     }
 }

@@ -35,7 +35,7 @@ pub fn propose(
     require(!amount.is_zero(), Fault::ZeroAmount)?;
     require(how <= sentence::TOMBSTONE, Fault::InvalidParameter)?;
 
-    if now >= slasher.window_started.after(pool.slash_window)? {
+    if now >= slasher.window_started.after(pool.rules.slash_window)? {
         slasher.window_started = now;
         slasher.window_proposed = Tokens::ZERO;
     }
@@ -43,19 +43,19 @@ pub fn propose(
     require(proposed <= slasher.limit, StakeError::SlasherLimit)?;
     slasher.window_proposed = proposed;
 
-    if now >= provider.window_started.after(pool.slash_window)? {
+    if now >= provider.window_started.after(pool.rules.slash_window)? {
         provider.window_started = now;
         provider.window_stake = provider.stake()?;
         provider.window_proposed = Tokens::ZERO;
     }
     let proposed = provider.window_proposed.plus(amount)?;
-    require(proposed.0 <= pool.slash_limit.of_floor(provider.window_stake.0)?, StakeError::SlashLimit)?;
+    require(proposed.0 <= pool.rules.slash_limit.of_floor(provider.window_stake.0)?, StakeError::SlashLimit)?;
     provider.window_proposed = proposed;
 
     provider.pending = provider.pending.plus(amount)?;
     provider.pending_slashes = provider.pending_slashes.checked_add(1).ok_or(Fault::Overflow)?;
-    let ready = now.after(pool.slash_delay)?;
-    Ok((ready, ready.after(pool.slash_expiry)?))
+    let ready = now.after(pool.rules.slash_delay)?;
+    Ok((ready, ready.after(pool.rules.slash_expiry)?))
 }
 
 /// Takes what can be taken, and carries out the sentence. Returns what it took from the active and from the unbonding
@@ -88,7 +88,7 @@ pub fn execute(
             provider.status = status::TOMBSTONED;
         } else {
             provider.status = status::JAILED;
-            provider.jailed_until = provider.jailed_until.max(now.after(pool.jail)?);
+            provider.jailed_until = provider.jailed_until.max(now.after(pool.rules.jail)?);
         }
     }
     slash.sentenced = 1;
@@ -123,12 +123,12 @@ pub fn set_commission(
     commission: Bps,
     now: Timestamp,
 ) -> Result<Timestamp> {
-    require(commission <= pool.max_commission, StakeError::CommissionTooHigh)?;
+    require(commission <= pool.rules.max_commission, StakeError::CommissionTooHigh)?;
     // One that is due counts first: steps are from what is in force.
     rewards::settle_provider(rewards, provider, now)?;
     let step = commission.0.abs_diff(provider.commission.0);
-    require(step <= pool.max_commission_step.0, StakeError::CommissionStepTooLarge)?;
+    require(step <= pool.rules.max_commission_step.0, StakeError::CommissionStepTooLarge)?;
     provider.next_commission = commission;
-    provider.commission_from = now.after(pool.commission_delay)?;
+    provider.commission_from = now.after(pool.rules.commission_delay)?;
     Ok(provider.commission_from)
 }

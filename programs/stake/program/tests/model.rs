@@ -11,7 +11,9 @@ use {
         positions::{self, Position},
         pots, rewards, slashing,
     },
-    joule_stake_interface::state::{Delegation, Pool, Provider, Rewards, Slash, Slasher, Unbonding, rights, status},
+    joule_stake_interface::state::{
+        Delegation, Pool, Provider, Rewards, Rules, Slash, Slasher, Unbonding, rights, status,
+    },
     num_bigint::BigInt,
     num_rational::BigRational,
 };
@@ -57,7 +59,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let address = |kind: u8, index: usize| Address::new_from_array([kind * 16 + index as u8; 32]);
-        let pool = Pool {
+        let rules = Rules {
             unbonding: Seconds(100),
             reward_period: Seconds(500),
             commission_delay: Seconds(50),
@@ -68,8 +70,9 @@ impl World {
             max_commission: Bps(10_000),
             max_commission_step: Bps(10_000),
             slash_limit: Bps(10_000),
-            ..Pool::default()
+            ..Rules::default()
         };
+        let pool = Pool { rules, ..Pool::default() };
         let mut world = Self {
             pool,
             rewards: Rewards::default(),
@@ -145,7 +148,7 @@ impl World {
                 let (tokens, bought) = position!().unstake(shares).ok()?;
                 // At most the exact part of the pot.
                 assert!(exact(tokens.0) * exact(pot.shares.0) <= exact(shares.0) * exact(pot.tokens.0));
-                let ripe = now.after(self.pool.unbonding).unwrap();
+                let ripe = now.after(self.pool.rules.unbonding).unwrap();
                 let ticket = Unbonding { shares: bought, ripe, era: providers[p].era, ..Unbonding::default() };
                 self.tickets.push((p, o, ticket));
             }
@@ -162,7 +165,7 @@ impl World {
                     .ok()?;
                 let era = from.era;
                 let target = Address::new_from_array([7; 32]);
-                let ripe = now.after(self.pool.unbonding).unwrap();
+                let ripe = now.after(self.pool.rules.unbonding).unwrap();
                 let ticket = Unbonding { shares: bought, ripe, era, weight, target, ..Unbonding::default() };
                 self.tickets.push((p, o, ticket));
             }
@@ -242,7 +245,7 @@ impl World {
             }
             16 => {
                 let tokens = random.below(1 << 30);
-                rewards::fund(rewards, Tokens(tokens), self.pool.reward_period, now).ok()?;
+                rewards::fund(rewards, Tokens(tokens), self.pool.rules.reward_period, now).ok()?;
                 self.vault += tokens;
             }
             17..19 => {

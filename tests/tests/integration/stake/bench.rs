@@ -14,7 +14,7 @@ fn bench() {
     };
 
     let pool = Pool::unborn(network, mint.address, TOKEN_PROGRAM);
-    let create = pool.create_instruction(world, network, &Pool::parameters());
+    let create = pool.create_instruction(world, network, Pool::rules());
     row("CreatePool", create, &[&network.authority]);
     row("RegisterProvider", story.pool.register_instruction(world, someone.pubkey()), &[&someone]);
     let delegation = pda::delegation::find(&story.provider, &someone.pubkey()).0;
@@ -65,6 +65,12 @@ fn bench() {
     row("Unjail", story.unjail(), &[&story.authority]);
     world.ok(&[story.propose(TOKEN, sentence::JAIL)], &story.proposing());
     row("VetoSlash", story.veto(1), &[&network.authority]);
+    let propose = || story.pool.propose_change_instruction(world, network, Pool::rules(), network.treasury);
+    row("ProposeChange", propose(), &[&network.authority]);
+    row("CancelChange", story.pool.cancel_change_instruction(world, network), &[&network.authority]);
+    world.ok(&[propose()], &[&network.authority]);
+    world.pass(3 * DAY);
+    row("ExecuteChange", story.pool.execute_change_instruction(world), &[]);
     row("SetSlasher", story.set_slasher(rights::ALL, 0), &[&network.authority]);
     table.check();
 }

@@ -12,6 +12,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("redelegation.rs"),
         include_str!("reputation.rs"),
         include_str!("rewards.rs"),
+        include_str!("rules.rs"),
         include_str!("setup.rs"),
         include_str!("slashing.rs"),
         include_str!("staking.rs"),

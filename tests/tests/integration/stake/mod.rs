@@ -9,6 +9,7 @@ mod locks;
 mod redelegation;
 mod reputation;
 mod rewards;
+mod rules;
 mod setup;
 mod slashing;
 mod staking;
@@ -22,8 +23,8 @@ use {
         instruction::*,
         pda,
         state::{
-            Bond, Delegation, Pool as PoolState, Pot, Provider, Rewards, Slash, Slasher, Unbonding, outcome, rights,
-            seizure, sentence, status,
+            Bond, Change, Delegation, Pool as PoolState, Pot, Provider, Rewards, Rules, Slash, Slasher, Unbonding,
+            outcome, rights, seizure, sentence, status,
         },
     },
     joule_tests::{
@@ -96,8 +97,8 @@ impl Story {
         let network = Network::of_mint(&mut world, mint);
         network.add_shard(&world, 0);
         let pool = Pool::unborn(&network, network.mint, token_program);
-        let args = CreatePoolArgs { min_self_stake: Tokens(10 * TOKEN), ..Pool::parameters() };
-        let create = swap(pool.create_instruction(&world, &network, &args), 9, network.treasury);
+        let args = Rules { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() };
+        let create = swap(pool.create_instruction(&world, &network, args), 9, network.treasury);
         world.ok(&[create], &[&network.authority]);
         let provider = pool.register(&world, &authority);
         let own = pool.open_delegation(&world, provider, authority.pubkey(), own);

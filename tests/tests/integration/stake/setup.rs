@@ -8,7 +8,6 @@ fn what_is_set_up_says_what_it_is() {
     let pool: PoolState = story.world.read(story.pool.address);
     assert_eq!((pool.network, pool.mint), (story.network.address, story.network.mint));
     assert_eq!((pool.vault, pool.token_program), (story.pool.vault, TOKEN_PROGRAM));
-    assert_eq!((pool.min_self_stake, pool.unbonding), (Tokens(10 * TOKEN), Seconds(WEEK as u32)));
     assert_eq!(pool.decimals, 9);
     let vault = story.world.account(pool.vault).unwrap();
     assert_eq!(vault.data[..32], pool.mint.to_bytes());
@@ -25,22 +24,7 @@ fn what_is_set_up_says_what_it_is() {
     assert_eq!((slasher.pool, slasher.authority), (story.pool.address, story.slashing.pubkey()));
     assert_eq!((slasher.rights, slasher.limit), (rights::ALL, Tokens(u64::MAX)));
     assert_eq!((pool.rewards, pool.treasury), (story.pool.rewards, story.network.treasury));
-    let given = Pool::parameters();
-    assert_eq!(
-        (pool.reward_period, pool.commission_delay, pool.slash_delay, pool.slash_expiry, pool.slash_window, pool.jail),
-        (
-            { given.reward_period },
-            { given.commission_delay },
-            { given.slash_delay },
-            { given.slash_expiry },
-            { given.slash_window },
-            { given.jail }
-        )
-    );
-    assert_eq!(
-        (pool.max_commission, pool.max_commission_step, pool.slash_limit, pool.slash_burned),
-        ({ given.max_commission }, { given.max_commission_step }, { given.slash_limit }, { given.slash_burned })
-    );
+    assert_eq!(pool.rules, Rules { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
     let rewards = story.rewards();
     assert_eq!((rewards.pool, rewards.weight.0, rewards.updated), (story.pool.address, 0, story.world.now()));
     assert_eq!(delegation.multiplier, Bps(10_000));
@@ -55,7 +39,7 @@ fn creating_a_pool_checks_its_accounts() {
     let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
     let own = world.token_account(network.mint, pool.address);
     let elsewhere = Address::new_unique;
-    let create = || swap(pool.create_instruction(&world, &network, &Pool::parameters()), 0, payer.pubkey());
+    let create = || swap(pool.create_instruction(&world, &network, Pool::rules()), 0, payer.pubkey());
     let signers = &[&payer, &network.authority][..];
 
     world.fails(unsigned(create(), 0), &[&network.authority], StakeError::MissingSigner);
@@ -92,34 +76,42 @@ fn creating_a_pool_checks_its_parameters() {
     let network = Network::new(&mut world, &[]).0;
     let [one, other] = [world.mint(), world.mint()];
     let create = |mint: Address, seconds: u32| {
-        let args = CreatePoolArgs { unbonding: Seconds(seconds), slash_delay: Seconds(0), ..Pool::parameters() };
-        Pool::unborn(&network, mint, TOKEN_PROGRAM).create_instruction(&world, &network, &args)
+        let args = Rules { unbonding: Seconds(seconds), slash_delay: Seconds(0), ..Pool::rules() };
+        Pool::unborn(&network, mint, TOKEN_PROGRAM).create_instruction(&world, &network, args)
     };
-    let year = Seconds(365 * 86_400);
-    let (short, long, more) = (Seconds(3_599), Seconds(year.0 + 1), Bps(10_001));
-    let p = Pool::parameters;
-    for args in [
-        CreatePoolArgs { reward_period: short, ..p() },
-        CreatePoolArgs { reward_period: long, ..p() },
-        CreatePoolArgs { commission_delay: long, ..p() },
-        CreatePoolArgs { slash_delay: Seconds(WEEK as u32 + 1), ..p() },
-        CreatePoolArgs { slash_expiry: short, ..p() },
-        CreatePoolArgs { slash_expiry: long, ..p() },
-        CreatePoolArgs { slash_window: short, ..p() },
-        CreatePoolArgs { slash_window: long, ..p() },
-        CreatePoolArgs { jail: long, ..p() },
-        CreatePoolArgs { max_commission: more, ..p() },
-        CreatePoolArgs { max_commission_step: more, ..p() },
-        CreatePoolArgs { slash_limit: more, ..p() },
-        CreatePoolArgs { slash_burned: more, ..p() },
-    ] {
-        let create = Pool::unborn(&network, one.address, TOKEN_PROGRAM).create_instruction(&world, &network, &args);
+    for rules in bad_rules() {
+        let create = Pool::unborn(&network, one.address, TOKEN_PROGRAM).create_instruction(&world, &network, rules);
         world.fails(create, &[&network.authority], StakeError::InvalidParameter);
     }
     for seconds in [0, 3_599, 365 * 86_400 + 1, u32::MAX] {
         world.fails(create(one.address, seconds), &[&network.authority], StakeError::InvalidParameter);
     }
     world.ok(&[create(one.address, 3_600), create(other.address, 365 * 86_400)], &[&network.authority]);
+}
+
+/// Each with one parameter outside its range.
+pub fn bad_rules() -> Vec<Rules> {
+    let year = Seconds(365 * 86_400);
+    let (short, long, more) = (Seconds(3_599), Seconds(year.0 + 1), Bps(10_001));
+    let p = Pool::rules;
+    vec![
+        Rules { unbonding: short, slash_delay: Seconds(0), ..p() },
+        Rules { unbonding: long, ..p() },
+        Rules { reward_period: short, ..p() },
+        Rules { reward_period: long, ..p() },
+        Rules { commission_delay: long, ..p() },
+        Rules { slash_delay: Seconds(WEEK as u32 + 1), ..p() },
+        Rules { slash_expiry: short, ..p() },
+        Rules { slash_expiry: long, ..p() },
+        Rules { slash_window: short, ..p() },
+        Rules { slash_window: long, ..p() },
+        Rules { jail: long, ..p() },
+        Rules { max_commission: more, ..p() },
+        Rules { max_commission_step: more, ..p() },
+        Rules { slash_limit: more, ..p() },
+        Rules { slash_burned: more, ..p() },
+        Rules { reserved: [0, 0, 0, 1], ..p() },
+    ]
 }
 
 #[test]
@@ -131,7 +123,7 @@ fn a_mint_that_can_be_frozen_is_refused() {
     mint.data[46] = 1;
     world.set_account(network.mint, mint);
     let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
-    let create = pool.create_instruction(&world, &network, &Pool::parameters());
+    let create = pool.create_instruction(&world, &network, Pool::rules());
     world.fails(create, &[&network.authority], StakeError::MintNotAllowed);
 }
 

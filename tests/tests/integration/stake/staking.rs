@@ -117,7 +117,7 @@ fn a_pot_is_not_filled_beyond_what_its_shares_can_count() {
     let mut story = Story::new();
     let mint = story.world.mint();
     let pool = Pool::unborn(&story.network, mint.address, TOKEN_PROGRAM);
-    let create = pool.create_instruction(&story.world, &story.network, &Pool::parameters());
+    let create = pool.create_instruction(&story.world, &story.network, Pool::rules());
     story.world.ok(&[create], &[&story.network.authority]);
     let provider = pool.register(&story.world, &story.authority);
     let tokens = story.world.token_account(mint.address, story.own.owner);

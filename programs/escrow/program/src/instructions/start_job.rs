@@ -55,7 +55,7 @@ pub fn start_job(accounts: &[AccountView], args: &StartJobArgs) -> Result<()> {
 /// The provider stands in the pool with enough stake of its own.
 #[inline(always)]
 fn check_provider(a: &StartJob<&AccountView>) -> Result<()> {
-    let minimum = account::load::<Pool>(a.pool)?.min_self_stake;
+    let minimum = account::load::<Pool>(a.pool)?.rules.min_self_stake;
     let provider = account::load::<Provider>(a.provider)?;
     require(guard::eq(&provider.pool, a.pool.address()), EscrowError::WrongPool)?;
     require(guard::eq(&provider.authority, a.provider_authority.address()), EscrowError::WrongProvider)?;

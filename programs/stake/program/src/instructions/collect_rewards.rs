@@ -20,7 +20,7 @@ pub fn collect_rewards(accounts: &[AccountView], _: &CollectRewardsArgs) -> Resu
     // The vault into itself would bring in nothing; the token program refuses an account that is not the pool's.
     let amount = token::balance(a.source, &pool.mint)?;
     let tokens = purse.receive(a.source, a.pool, amount)?;
-    step::fund(&mut rewards, tokens, pool.reward_period, now()?)?;
+    step::fund(&mut rewards, tokens, pool.rules.reward_period, now()?)?;
 
     event::emit(&RewardsFunded {
         header: RewardsFunded::header(*a.rewards.address(), event::next(&mut rewards.sequence)?),

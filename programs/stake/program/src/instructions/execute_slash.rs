@@ -70,5 +70,5 @@ fn burned(pool: &Pool, treasury: &AccountView, taken: Tokens) -> Result<Tokens> 
     if token::balance(treasury, &pool.mint).is_err() {
         return Ok(taken);
     }
-    Ok(Tokens(pool.slash_burned.of_floor(taken.0)?))
+    Ok(Tokens(pool.rules.slash_burned.of_floor(taken.0)?))
 }

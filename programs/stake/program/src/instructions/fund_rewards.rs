@@ -18,7 +18,7 @@ pub fn fund_rewards(accounts: &[AccountView], args: &FundRewardsArgs) -> Result<
     let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
 
     let tokens = purse.receive(a.source, a.funder, args.amount)?;
-    step::fund(&mut rewards, tokens, pool.reward_period, now()?)?;
+    step::fund(&mut rewards, tokens, pool.rules.reward_period, now()?)?;
 
     event::emit(&RewardsFunded {
         header: RewardsFunded::header(*a.rewards.address(), event::next(&mut rewards.sequence)?),

@@ -30,7 +30,7 @@ pub fn lock_bond(accounts: &[AccountView], args: &LockBondArgs) -> Result<()> {
     in_pool(&provider.pool, a.pool.address())?;
     guard::authority(a.authority, &provider.authority)?;
     require(provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
-    require(provider.has_own(pool.min_self_stake), StakeError::SelfStakeTooLow)?;
+    require(provider.has_own(pool.rules.min_self_stake), StakeError::SelfStakeTooLow)?;
 
     let (job, amount) = (args.job, args.amount);
     pots::bond(&mut provider, amount)?;

@@ -2,6 +2,7 @@
 
 mod add_slasher;
 mod bonds;
+mod cancel_change;
 mod cancel_unstake;
 mod claim_commission;
 mod claim_rewards;
@@ -10,12 +11,14 @@ mod collect_rewards;
 mod compound_rewards;
 mod create_pool;
 mod end_lock;
+mod execute_change;
 mod execute_slash;
 mod expire_slash;
 mod fund_rewards;
 mod lock_bond;
 mod lock_stake;
 mod open_delegation;
+mod propose_change;
 mod propose_slash;
 mod redelegate;
 mod refresh_provider;
@@ -34,15 +37,16 @@ mod veto_slash;
 mod withdraw;
 
 pub use {
-    add_slasher::add_slasher, bonds::close_bond, bonds::open_bond, cancel_unstake::cancel_unstake,
-    claim_commission::claim_commission, claim_rewards::claim_rewards, close_delegation::close_delegation,
-    collect_rewards::collect_rewards, compound_rewards::compound_rewards, create_pool::create_pool, end_lock::end_lock,
-    execute_slash::execute_slash, expire_slash::expire_slash, fund_rewards::fund_rewards, lock_bond::lock_bond,
-    lock_stake::lock_stake, open_delegation::open_delegation, propose_slash::propose_slash, redelegate::redelegate,
-    refresh_provider::refresh_provider, register_provider::register_provider, release_bond::release_bond,
-    report_job::report_job, seize_bond::seize_bond, set_commission::set_commission, set_slasher::set_slasher,
-    settle_redelegation::settle_redelegation, stake::stake, stop_redelegation::stop_redelegation, unjail::unjail,
-    unstake::unstake, veto_slash::veto_slash, withdraw::withdraw,
+    add_slasher::add_slasher, bonds::close_bond, bonds::open_bond, cancel_change::cancel_change,
+    cancel_unstake::cancel_unstake, claim_commission::claim_commission, claim_rewards::claim_rewards,
+    close_delegation::close_delegation, collect_rewards::collect_rewards, compound_rewards::compound_rewards,
+    create_pool::create_pool, end_lock::end_lock, execute_change::execute_change, execute_slash::execute_slash,
+    expire_slash::expire_slash, fund_rewards::fund_rewards, lock_bond::lock_bond, lock_stake::lock_stake,
+    open_delegation::open_delegation, propose_change::propose_change, propose_slash::propose_slash,
+    redelegate::redelegate, refresh_provider::refresh_provider, register_provider::register_provider,
+    release_bond::release_bond, report_job::report_job, seize_bond::seize_bond, set_commission::set_commission,
+    set_slasher::set_slasher, settle_redelegation::settle_redelegation, stake::stake,
+    stop_redelegation::stop_redelegation, unjail::unjail, unstake::unstake, veto_slash::veto_slash, withdraw::withdraw,
 };
 
 use {
@@ -51,10 +55,13 @@ use {
     joule_interface::{Address, Fault},
     joule_math::Tokens,
     joule_stake_interface::{
-        StakeError, pda,
+        ID, StakeError, pda,
         state::{Bond, Delegation, Pool, Provider, Slasher},
     },
 };
+
+/// Nobody's address.
+const NONE: Address = Address::new_from_array([0; 32]);
 
 /// The account names `pool` as its pool.
 #[inline(always)]
@@ -72,6 +79,18 @@ fn of_provider(of_account: &Address, provider: &AccountView) -> Result<()> {
 #[inline(always)]
 fn paid_by(payer: &Address, receiver: &AccountView) -> Result<()> {
     require(guard::eq(receiver.address(), payer), StakeError::WrongPayer)
+}
+
+/// Where slashed tokens go that are not burned: a token account of the mint; none where it is left out.
+#[inline(always)]
+fn treasury(treasury: &AccountView, mint: &Address, pool: &Address) -> Result<Address> {
+    if !guard::present(treasury, &ID) {
+        return Ok(NONE);
+    }
+    token::balance(treasury, mint)?;
+    // Slashed tokens would be nobody's in an account of the pool's own.
+    require(!guard::eq(&token::load(treasury)?.owner, pool), Fault::WrongTokenOwner)?;
+    Ok(*treasury.address())
 }
 
 /// A provider of the pool, and the pool's rewards.
@@ -112,7 +131,7 @@ fn slasher<'a>(view: &'a AccountView, authority: &AccountView) -> Result<account
 /// No job holds the bond. One that was seized to the last unit is still its job's, until it is released.
 #[inline(always)]
 fn is_free(bond: &Bond) -> bool {
-    guard::eq(&bond.slasher, &Address::new_from_array([0; 32]))
+    guard::eq(&bond.slasher, &NONE)
 }
 
 /// What moves a pool's tokens.

@@ -46,7 +46,7 @@ pub fn redelegate(accounts: &[AccountView], args: &RedelegateArgs) -> Result<()>
     ticket.payer = *a.payer.address();
     ticket.shares = shares;
     ticket.era = provider.era;
-    ticket.ripe = now.after(pool.unbonding)?;
+    ticket.ripe = now.after(pool.rules.unbonding)?;
     ticket.target = *a.target.address();
     ticket.weight = weight;
 

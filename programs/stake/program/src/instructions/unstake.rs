@@ -28,7 +28,7 @@ pub fn unstake(accounts: &[AccountView], args: &UnstakeArgs) -> Result<()> {
     let left = args.shares;
     let (tokens, shares) =
         Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now }.unstake(left)?;
-    let ripe = now.after(pool.unbonding)?;
+    let ripe = now.after(pool.rules.unbonding)?;
 
     let index = delegation.tickets;
     delegation.tickets = index.checked_add(1).ok_or(Fault::Overflow)?;

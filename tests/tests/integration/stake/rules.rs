@@ -1,0 +1,141 @@
+//! New rules for a pool.
+
+use super::{setup::bad_rules, *};
+
+/// A longer unbonding time, and all slashed tokens burned.
+fn other_rules() -> Rules {
+    Rules { unbonding: Seconds(2 * WEEK as u32), slash_burned: Bps(10_000), ..Pool::rules() }
+}
+
+fn propose(story: &Story, rules: Rules) -> Instruction {
+    let propose = story.pool.propose_change_instruction(&story.world, &story.network, rules, ID);
+    swap(propose, 0, story.payer.pubkey())
+}
+
+fn execute(story: &Story) -> Instruction {
+    swap(story.pool.execute_change_instruction(&story.world), 2, story.payer.pubkey())
+}
+
+fn cancel(story: &Story) -> Instruction {
+    swap(story.pool.cancel_change_instruction(&story.world, &story.network), 4, story.payer.pubkey())
+}
+
+fn delay(story: &Story) -> u64 {
+    story.world.read::<NetworkState>(story.network.address).policy.change_delay.0 as u64
+}
+
+#[test]
+fn rules_change_when_the_networks_delay_has_run_out() {
+    let story = Story::with_ticket();
+    let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
+    let ripe = story.world.read::<Unbonding>(story.ticket()).ripe;
+    let (delay, before) = (delay(&story), story.world.read::<PoolState>(story.pool.address));
+    let receipt = story.world.ok(&[propose(&story, other_rules())], signers);
+    let from = Timestamp(story.world.now().0 + delay as i64);
+    assert_eq!(receipt.event::<event::ChangeProposed>(ID).executable_from, from);
+    let queued: Change = story.world.read(story.pool.change());
+    assert_eq!((queued.rules, queued.treasury, queued.executable_from), (other_rules(), Address::default(), from));
+    assert_eq!(story.world.read::<PoolState>(story.pool.address).rules, before.rules);
+
+    story.world.pass(delay - 1);
+    story.world.fails(execute(&story), &[], StakeError::ChangeNotReady);
+    story.world.pass(1);
+    let (lamports, rent) = (story.world.lamports(story.payer.pubkey()), story.world.lamports(story.pool.change()));
+    let receipt = story.world.ok(&[execute(&story)], &[]);
+    let pool: PoolState = story.world.read(story.pool.address);
+    assert_eq!((pool.rules, pool.treasury), (other_rules(), Address::default()));
+    assert_eq!(receipt.event::<event::ChangeExecuted>(ID).header.sequence, pool.sequence);
+    assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + rent);
+    assert_eq!(PoolState { rules: before.rules, treasury: before.treasury, sequence: before.sequence, ..pool }, before);
+    // Tickets keep their time, new ones have the new one.
+    assert_eq!(story.world.read::<Unbonding>(story.ticket()).ripe, ripe);
+    story.world.ok(&[story.unstake(SHARES)], &[&story.payer, &story.delegator]);
+    let ticket: Unbonding = story.world.read(story.pool.ticket(&story.theirs, 1));
+    assert_eq!(ticket.ripe.0, story.world.now().0 + 2 * WEEK as i64);
+    // Another change can be proposed, with a treasury.
+    let treasury = story.network.treasury;
+    let again = story.pool.propose_change_instruction(&story.world, &story.network, Pool::rules(), treasury);
+    story.world.ok(&[again], &[&story.network.authority]);
+    story.world.pass(delay + 14 * DAY);
+    story.world.ok(&[story.pool.execute_change_instruction(&story.world)], &[]);
+    assert_eq!(story.world.read::<PoolState>(story.pool.address).treasury, treasury);
+}
+
+#[test]
+fn one_change_waits_at_a_time_and_not_for_ever() {
+    let story = Story::new();
+    let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
+    story.world.ok(&[propose(&story, other_rules())], signers);
+    story.world.fails(propose(&story, Pool::rules()), signers, StakeError::AlreadyInitialized);
+    story.world.pass(delay(&story) + 14 * DAY + 1);
+    story.world.fails(execute(&story), &[], StakeError::ChangeExpired);
+    let receipt = story.world.ok(&[cancel(&story)], &[&story.network.authority]);
+    let pool: PoolState = story.world.read(story.pool.address);
+    assert_eq!(receipt.event::<event::ChangeCancelled>(ID).header.sequence, pool.sequence);
+    assert_eq!(pool.rules, Rules { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
+    story.world.fails(execute(&story), &[], StakeError::WrongOwner);
+    story.world.ok(&[propose(&story, Pool::rules())], signers);
+}
+
+#[test]
+fn proposing_checks_its_accounts_and_the_rules() {
+    let mut story = Story::new();
+    let stranger = story.stranger();
+    let thief = story.world.user();
+    let own = story.world.token_account(story.pool.mint, story.pool.address);
+    let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
+    for rules in bad_rules() {
+        story.world.fails(propose(&story, rules), signers, StakeError::InvalidParameter);
+    }
+    let (world, propose) = (&story.world, || propose(&story, other_rules()));
+    world.fails(unsigned(propose(), 0), &[&story.network.authority], StakeError::MissingSigner);
+    world.fails(unsigned(propose(), 1), &[&story.payer], StakeError::MissingSigner);
+    world.fails(swap(propose(), 1, thief.pubkey()), &[&story.payer, &thief], StakeError::Unauthorized);
+    for index in [0, 3, 4] {
+        world.fails(read_only(propose(), index), signers, StakeError::NotWritable);
+    }
+    let theirs = swap(swap(propose(), 1, stranger.network.authority.pubkey()), 2, stranger.network.address);
+    world.fails(theirs, &[&story.payer, &stranger.network.authority], StakeError::WrongNetwork);
+    world.fails(swap(propose(), 2, story.network.mint), signers, StakeError::WrongOwner);
+    world.fails(swap(propose(), 3, story.provider), signers, StakeError::WrongKind);
+    world.fails(swap(propose(), 4, stranger.pool.change()), signers, StakeError::WrongAddress);
+    world.fails(swap(propose(), 5, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
+    world.fails(swap(propose(), 6, stranger.network.treasury), signers, StakeError::WrongMint);
+    world.fails(swap(propose(), 6, story.pool.mint), signers, StakeError::InvalidTokenAccount);
+    world.fails(swap(propose(), 6, own), signers, StakeError::WrongTokenOwner);
+    world.ok(&[propose()], signers);
+}
+
+#[test]
+fn executing_and_cancelling_check_their_accounts() {
+    let mut story = Story::new();
+    let stranger = story.stranger();
+    let thief = story.world.user();
+    let authority: &[&Keypair] = &[&story.network.authority];
+    story.world.ok(&[propose(&story, other_rules())], &[&story.payer, &story.network.authority]);
+    let theirs = stranger.pool.propose_change_instruction(&story.world, &stranger.network, other_rules(), ID);
+    story.world.ok(&[theirs], &[&stranger.network.authority]);
+
+    let (world, cancel) = (&story.world, || cancel(&story));
+    world.fails(unsigned(cancel(), 0), &[], StakeError::MissingSigner);
+    world.fails(swap(cancel(), 0, thief.pubkey()), &[&thief], StakeError::Unauthorized);
+    for index in [2, 3, 4] {
+        world.fails(read_only(cancel(), index), authority, StakeError::NotWritable);
+    }
+    let foreign = swap(swap(cancel(), 0, stranger.network.authority.pubkey()), 1, stranger.network.address);
+    world.fails(foreign, &[&stranger.network.authority], StakeError::WrongNetwork);
+    world.fails(swap(cancel(), 3, stranger.pool.change()), authority, StakeError::WrongPool);
+    world.fails(swap(cancel(), 3, story.provider), authority, StakeError::WrongKind);
+    world.fails(swap(cancel(), 4, thief.pubkey()), authority, StakeError::WrongPayer);
+
+    world.pass(delay(&story));
+    let execute = || execute(&story);
+    for index in [0, 1, 2] {
+        world.fails(read_only(execute(), index), &[], StakeError::NotWritable);
+    }
+    world.fails(swap(execute(), 0, story.provider), &[], StakeError::WrongKind);
+    world.fails(swap(execute(), 1, stranger.pool.change()), &[], StakeError::WrongPool);
+    world.fails(swap(execute(), 1, story.pool.mint), &[], StakeError::WrongOwner);
+    world.fails(swap(execute(), 2, thief.pubkey()), &[], StakeError::WrongPayer);
+    world.ok(&[execute()], &[]);
+}
