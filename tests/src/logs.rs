@@ -52,6 +52,14 @@ impl Receipt {
         own.map(|(index, call)| call.units - inner(index)).sum()
     }
 
+    /// What `program` itself computed: its own units without what the runtime charges for each call (946, and about 7 for
+    /// the accounts' data) and for each record that it logs (200, and a unit a byte).
+    pub fn computed_units(&self, program: Address) -> u64 {
+        let (own, called): (Vec<&Call>, Vec<&Call>) = self.calls.iter().partition(|call| call.program == program);
+        let logged = own.iter().flat_map(|call| &call.data).map(|data| 200 + data.len() as u64).sum::<u64>();
+        self.own_units(program) - 953 * called.len() as u64 - logged
+    }
+
     /// The events of type `E` that its program logged: as an indexer reads them, which believes no other program's.
     pub fn events<E: Event>(&self, program: Address) -> Vec<E> {
         let own = self.calls.iter().filter(|call| call.program == program);

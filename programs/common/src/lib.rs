@@ -10,7 +10,10 @@ pub mod token;
 #[doc(hidden)]
 pub use entrypoint::private as __private;
 
-pub use pinocchio::{AccountView, cpi::Signer};
+pub use pinocchio::{
+    AccountView,
+    cpi::{Seed, Signer},
+};
 
 use {joule_interface::ProgramError, joule_math::Timestamp, solana_program::sysvar::Sysvar};
 

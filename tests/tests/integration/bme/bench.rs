@@ -72,17 +72,10 @@ fn bench() {
     table.row("ClaimRoot, a proof of 20", &world.ok(&[claim], &[&claimant]));
     table.check();
 
-    // What the program itself computes, without what the runtime charges for a call to the token program (946, and 7 for
-    // its data) and for the event's record (200, and a unit a byte).
-    let computed = |receipt: &joule_tests::Receipt| {
-        let call = |call: &joule_tests::logs::Call| if call.program == ID { 0 } else { 953 };
-        let logged = receipt.calls.iter().flat_map(|call| &call.data).map(|data| 200 + data.len() as u64);
-        receipt.own_units(ID) - receipt.calls.iter().map(call).sum::<u64>() - logged.sum::<u64>()
-    };
     for (name, receipt, most) in
         [("buy", &buy, 1_200), ("lock", &lock, 600), ("consume", &consume, 600), ("limited", &limited, 600)]
     {
-        let computed = computed(receipt);
+        let computed = receipt.computed_units(ID);
         eprintln!("{name}: {computed}");
         assert!(computed < most, "{name}: {computed}");
     }

@@ -279,6 +279,9 @@ fn cancelling_checks_its_accounts() {
     world.fails(swap(cancel(), 1, stranger.pool.address), owner, StakeError::WrongPool);
     world.fails(swap(cancel(), 2, sibling), owner, StakeError::WrongProvider);
     world.fails(swap(cancel(), 3, their_sibling.delegation), owner, StakeError::WrongProvider);
+    // A ticket of one provider is no claim on another's pot, though both are its owner's.
+    let elsewhere = swap(swap(cancel(), 2, sibling), 3, their_sibling.delegation);
+    world.fails(elsewhere, owner, StakeError::WrongProvider);
     world.fails(swap(cancel(), 4, ticket), owner, StakeError::Unauthorized);
     world.fails(swap(cancel(), 5, story.theirs.owner), owner, StakeError::WrongPayer);
     world.fails(swap(cancel(), 6, stranger.pool.rewards), owner, StakeError::WrongAddress);

@@ -51,7 +51,7 @@ pub use {
 
 use {
     crate::Result,
-    joule_common::{AccountView, Signer, account, guard, guard::require, token},
+    joule_common::{AccountView, Seed, account, guard, guard::require, token},
     joule_interface::{Address, Fault},
     joule_math::Tokens,
     joule_stake_interface::{
@@ -170,7 +170,8 @@ impl<'a> Purse<'a> {
             token_program: self.token_program,
         };
         if guard::eq(authority.address(), self.address.address()) {
-            self.signed(|signers| transfer.invoke_measured(amount, self.pool.decimals, signers))
+            let bump = [self.pool.header.bump];
+            Ok(transfer.invoke_measured(amount, self.pool.decimals, &[(&self.seeds(&bump)).into()])?)
         } else {
             Ok(transfer.invoke_measured(amount, self.pool.decimals, &[])?)
         }
@@ -188,21 +189,22 @@ impl<'a> Purse<'a> {
             authority: self.address,
             token_program: self.token_program,
         };
-        self.signed(|signers| transfer.invoke_signed(amount, self.pool.decimals, signers))
+        let bump = [self.pool.header.bump];
+        Ok(transfer.invoke_signed(amount, self.pool.decimals, &[(&self.seeds(&bump)).into()])?)
     }
 
     /// Burns tokens of the vault.
     #[inline(always)]
     fn burn(&self, amount: Tokens) -> Result<()> {
-        self.signed(|signers| {
-            token::burn(self.token_program, self.vault, self.mint, self.address, amount, self.pool.decimals, signers)
-        })
+        let bump = [self.pool.header.bump];
+        let (seeds, decimals) = (self.seeds(&bump), self.pool.decimals);
+        let signers = &[(&seeds).into()];
+        Ok(token::burn(self.token_program, self.vault, self.mint, self.address, amount, decimals, signers)?)
     }
 
+    /// What the pool signs by.
     #[inline(always)]
-    fn signed<T>(&self, call: impl FnOnce(&[Signer]) -> core::result::Result<T, Fault>) -> Result<T> {
-        let bump = [self.pool.header.bump];
-        let seeds = pda::pool::signer(&self.pool.network, &self.pool.mint, &bump);
-        Ok(call(&[(&seeds).into()])?)
+    fn seeds<'b>(&'b self, bump: &'b [u8; 1]) -> [Seed<'b>; 4] {
+        pda::pool::signer(&self.pool.network, &self.pool.mint, bump)
     }
 }
