@@ -4,7 +4,6 @@
 
 use pyth_solana_receiver_sdk::price_update::{PriceFeedMessage, PriceUpdateV2, VerificationLevel};
 
-
 fn main() {
     let mut seed = 0x9e37_79b9_7f4a_7c15u64;
     let mut random = move || {
