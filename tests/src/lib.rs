@@ -8,6 +8,7 @@ pub mod bench;
 pub mod fixture;
 pub mod golden;
 pub mod logs;
+pub mod random;
 pub mod world;
 
 pub use {

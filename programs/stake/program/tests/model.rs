@@ -6,7 +6,7 @@
 
 use {
     joule_interface::Address,
-    joule_math::{Bps, Seconds, Shares, Timestamp, Tokens},
+    joule_math::{Bps, Seconds, Shares, Timestamp, Tokens, tokens_for_shares},
     joule_stake::{
         positions::{self, Position},
         pots, rewards, slashing,
@@ -54,6 +54,12 @@ struct World {
     /// What each is owed in rewards and has not claimed, exactly.
     owed: [[BigRational; OWNERS]; PROVIDERS],
     commissions: [BigRational; PROVIDERS],
+    /// What each put in and did not take out again, less its exact part of what was slashed and seized.
+    principal: [[BigRational; OWNERS]; PROVIDERS],
+    /// The same for what is on its way out, by ticket.
+    leaving: Vec<BigRational>,
+    /// Actions taken: each may leave up to a unit of its own rounding to the others.
+    steps: u64,
 }
 
 impl World {
@@ -86,6 +92,9 @@ impl World {
             vault: 0,
             owed: core::array::from_fn(|_| core::array::from_fn(|_| exact(0))),
             commissions: core::array::from_fn(|_| exact(0)),
+            principal: core::array::from_fn(|_| core::array::from_fn(|_| exact(0))),
+            leaving: vec![],
+            steps: 0,
         };
         for p in 0..PROVIDERS {
             world.providers[p].status = status::ACTIVE;
@@ -135,25 +144,28 @@ impl World {
                 Position { rewards, provider: &mut providers[p], delegation: &mut delegations[p][o], now }
             };
         }
-        match random.below(22) {
+        match random.below(23) {
             0..4 => {
                 let scale = [10, 1_000, 1 << 40][random.below(3) as usize];
                 let tokens = random.below(scale);
                 position!().stake(Tokens(tokens)).ok()?;
                 self.vault += tokens;
+                self.principal[p][o] += exact(tokens);
             }
             4..7 => {
                 let shares = Shares(random.below(delegations[p][o].shares.0.checked_add(1)?));
-                let pot = providers[p].active;
+                let (pot, all) = (providers[p].active, delegations[p][o].shares);
                 let (tokens, bought) = position!().unstake(shares).ok()?;
                 // At most the exact part of the pot.
                 assert!(exact(tokens.0) * exact(pot.shares.0) <= exact(shares.0) * exact(pot.tokens.0));
                 let ripe = now.after(self.pool.rules.unbonding).unwrap();
                 let ticket = Unbonding { shares: bought, ripe, era: providers[p].era, ..Unbonding::default() };
                 self.tickets.push((p, o, ticket));
+                self.set_out(p, o, shares, all);
             }
             7 => {
-                let shares = Shares(random.below(delegations[p][o].shares.0.checked_add(1)?));
+                let all = delegations[p][o].shares;
+                let shares = Shares(random.below(all.0.checked_add(1)?));
                 let ([first, second], [ours, theirs]) = (providers, delegations);
                 let (from, into, source, target) = if p == 0 {
                     (first, second, &mut ours[o], &mut theirs[o])
@@ -168,6 +180,7 @@ impl World {
                 let ripe = now.after(self.pool.rules.unbonding).unwrap();
                 let ticket = Unbonding { shares: bought, ripe, era, weight, target, ..Unbonding::default() };
                 self.tickets.push((p, o, ticket));
+                self.set_out(p, o, shares, all);
             }
             8..11 if !self.tickets.is_empty() => {
                 let index = random.below(self.tickets.len() as u64) as usize;
@@ -183,9 +196,15 @@ impl World {
                     } else {
                         let (tokens, _) = there.settle_redelegation(from, &mut ticket).ok()?;
                         self.tickets[index].2 = ticket;
+                        if !tokens.is_zero() {
+                            let part = core::mem::replace(&mut self.leaving[index], exact(0));
+                            assert!(exact(tokens.0) <= &part + exact(self.steps), "more than its principal");
+                            self.principal[1 - p][o] += part;
+                        }
                         if !tokens.is_zero() || ticket.era != from.era {
                             // A worthless one may still wait; then it weighs nothing, and is dropped all the same.
                             if ticket.weight.is_zero() {
+                                self.leaving.swap_remove(index);
                                 self.tickets.swap_remove(index);
                             }
                         }
@@ -195,6 +214,7 @@ impl World {
                         .cancel(&ticket)
                         .ok()?;
                     self.tickets.swap_remove(index);
+                    self.principal[p][o] += self.leaving.swap_remove(index);
                 } else {
                     positions::may_leave(&providers[p], &ticket, now).ok()?;
                     let pot = providers[p].unbonding;
@@ -204,6 +224,8 @@ impl World {
                     );
                     self.vault -= tokens.0;
                     self.tickets.swap_remove(index);
+                    let part = self.leaving.swap_remove(index);
+                    assert!(exact(tokens.0) <= part + exact(self.steps), "more than its principal");
                 }
             }
             11 => {
@@ -215,9 +237,11 @@ impl World {
                 let index = random.below(self.bonds.len() as u64) as usize;
                 let (p, amount) = self.bonds.swap_remove(index);
                 let seized = if random.below(2) == 0 { random.below(amount.0 + 1) } else { 0 };
+                let held = providers[p].active.tokens;
                 pots::seize(&mut providers[p], Tokens(seized)).unwrap();
                 pots::release(&mut providers[p], Tokens(amount.0 - seized)).unwrap();
                 self.vault -= seized;
+                self.lose(p, (Tokens(seized), held), (Tokens(0), Tokens(0)));
             }
             13 => {
                 let part = 1 + random.below(4);
@@ -235,12 +259,14 @@ impl World {
                     slashing::drop_slash(&mut providers[*p], slash).unwrap();
                     self.slashes.swap_remove(index);
                 } else {
+                    let (p, held) = (*p, providers[*p]);
                     let (active, unbonding) =
-                        slashing::execute(&self.pool, rewards, &mut providers[*p], slash, now).ok()?;
+                        slashing::execute(&self.pool, rewards, &mut providers[p], slash, now).ok()?;
                     self.vault -= active.0 + unbonding.0;
                     if slash.amount.is_zero() {
                         self.slashes.swap_remove(index);
                     }
+                    self.lose(p, (active, held.active.tokens), (unbonding, held.unbonding.tokens));
                 }
             }
             16 => {
@@ -254,7 +280,9 @@ impl World {
                     self.vault -= tokens.0;
                     tokens
                 } else {
-                    position!().compound().ok()?.0
+                    let tokens = position!().compound().ok()?.0;
+                    self.principal[p][o] += exact(tokens.0);
+                    tokens
                 };
                 self.owed[p][o] -= exact(tokens.0);
             }
@@ -266,9 +294,32 @@ impl World {
             }
             20 => position!().lock(Seconds(random.below(400) as u32 * 86_400)).ok()?,
             21 => slashing::unjail(rewards, &mut providers[p], now).ok()?,
+            22 => {
+                let commission = Bps(random.below(10_002) as u16);
+                slashing::set_commission(&self.pool, rewards, &mut providers[p], commission, now).ok()?;
+            }
             _ => {}
         }
         Some(())
+    }
+
+    /// Part of a delegation's principal is on its way out.
+    fn set_out(&mut self, p: usize, o: usize, shares: Shares, of: Shares) {
+        let part = &self.principal[p][o] * exact(shares.0) / exact(of.0);
+        self.principal[p][o] -= &part;
+        self.leaving.push(part);
+    }
+
+    /// Tokens were taken out of what the pots held: from each who had put some in, its exact part.
+    fn lose(&mut self, p: usize, active: (Tokens, Tokens), unbonding: (Tokens, Tokens)) {
+        let left = |(taken, held): (Tokens, Tokens)| match held.0 {
+            0 => exact(1),
+            held => exact(held - taken.0) / exact(held),
+        };
+        let (active, unbonding) = (left(active), left(unbonding));
+        self.principal[p].iter_mut().for_each(|principal| *principal *= &active);
+        let leaving = self.leaving.iter_mut().zip(&self.tickets).filter(|(_, (of, _, _))| *of == p);
+        leaving.for_each(|(part, _)| *part *= &unbonding);
     }
 
     /// The sum of all is the vault, and nobody can claim more than they are owed, or less by more than the rounding.
@@ -293,6 +344,17 @@ impl World {
                 assert!(owed - accrued < one, "more than the rounding is kept");
             }
         }
+        let dust = exact(self.steps);
+        for (p, provider) in self.providers.iter().enumerate() {
+            for (delegation, principal) in self.delegations[p].iter().zip(&self.principal[p]) {
+                let worth = tokens_for_shares(delegation.shares, provider.active.tokens, provider.active.shares);
+                assert!(exact(worth.unwrap().0) <= principal + &dust, "worth more than its principal");
+            }
+        }
+        for ((p, _, ticket), part) in self.tickets.iter().zip(&self.leaving) {
+            let worth = pots::worth(&self.providers[*p], ticket).unwrap();
+            assert!(exact(worth.0) <= part + &dust, "worth more than its principal");
+        }
         assert_eq!(self.rewards.weight.0, self.providers.iter().map(|provider| provider.weight.0).sum::<u64>());
     }
 }
@@ -311,7 +373,10 @@ fn a_hundred_thousand_actions_agree_with_exact_arithmetic() {
             tried += 1;
             // What fails on chain changes nothing.
             match world.take(&mut random) {
-                Some(()) => taken += 1,
+                Some(()) => {
+                    taken += 1;
+                    world.steps += 1;
+                }
                 None => world = before,
             }
             world.check();

@@ -6,6 +6,7 @@ mod commission;
 mod errors;
 mod leaving;
 mod locks;
+mod random;
 mod redelegation;
 mod reputation;
 mod rewards;
