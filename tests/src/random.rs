@@ -15,7 +15,7 @@ pub struct Random(pub u64);
 
 impl Random {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -24,7 +24,7 @@ impl Random {
 
     /// A number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        self.number() % end
     }
 
     /// An index below `end`.
@@ -35,7 +35,7 @@ impl Random {
     /// Mostly up to `usual`, sometimes of any size, sometimes nothing.
     pub fn amount(&mut self, usual: u64) -> u64 {
         match self.below(20) {
-            0 => self.next(),
+            0 => self.number(),
             1 => 0,
             _ => self.below(usual) + 1,
         }

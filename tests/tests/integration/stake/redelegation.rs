@@ -146,6 +146,7 @@ fn redelegating_checks_its_accounts() {
     let mut story = Story::with_stake();
     let stranger = story.stranger();
     let (other, sibling, to) = story.sibling();
+    let (_, third, _) = story.sibling();
     let theirs = story.pool.open_delegation(&story.world, sibling, other.pubkey(), story.own.tokens);
     let redelegate = || story.redelegate(20 * SHARES, &to);
     let (world, payer, owner) = (&story.world, &story.payer, &story.delegator);
@@ -185,6 +186,7 @@ fn redelegating_checks_its_accounts() {
     world.fails(swap(settle(), 2, story.theirs.delegation), &[], StakeError::WrongKind);
     world.fails(swap(settle(), 3, stranger.pool.rewards), &[], StakeError::WrongAddress);
     world.fails(swap(settle(), 4, stranger.provider), &[], StakeError::WrongPool);
+    world.fails(swap(settle(), 4, third), &[], StakeError::WrongProvider);
     world.fails(swap(settle(), 5, theirs.delegation), &[], StakeError::WrongTarget);
     world.fails(swap(settle(), 6, story.theirs.owner), &[], StakeError::WrongPayer);
 

@@ -337,3 +337,33 @@ fn executing_checks_its_accounts() {
     }
     world.ok(&[unjail()], own);
 }
+
+#[test]
+fn a_ticket_slashed_to_nothing_has_no_claim_on_what_others_take_out_later() {
+    let mut story = Story::with_stake();
+    let mut pool: PoolState = story.world.read(story.pool.address);
+    pool.rules.slash_limit = Bps::WHOLE;
+    story.world.forge(story.pool.address, &pool);
+    // Two units are on their way out; a slash of all but ten rounds them away.
+    story.world.ok(&[story.unstake(2_000)], &[&story.payer, &story.delegator]);
+    assert_eq!(story.provider().unbonding.tokens, Tokens(2));
+    story.slashed(150 * TOKEN - 10, sentence::FINE);
+    assert_eq!((story.provider().unbonding, story.provider().era), (Pot::default(), 1));
+    assert_eq!(story.provider().active.tokens, Tokens(10));
+    story.check();
+
+    // The pot fills again, with another's tokens, of whose shares two thousand are worth two units as well.
+    story.world.ok(&[story.stake(100_000)], &[&story.authority]);
+    let ticket = story.pool.next_ticket(&story.world, &story.own);
+    let shares = story.delegation(&story.own).shares.0 / 2;
+    let unstake = story.pool.unstake_instruction(&story.world, &story.own, ticket, shares);
+    story.world.ok(&[unstake], &[&story.authority]);
+    let pot = story.provider().unbonding;
+    assert!(pot.tokens > Tokens(40_000));
+    story.world.pass(WEEK);
+    let before = story.world.tokens(story.theirs.tokens);
+    let receipt = story.world.ok(&[story.withdraw()], &[&story.delegator]);
+    assert_eq!(receipt.event::<event::Withdrawn>(ID).tokens, Tokens(0));
+    assert_eq!((story.world.tokens(story.theirs.tokens), story.provider().unbonding), (before, pot));
+    story.check();
+}

@@ -15,7 +15,6 @@ use {
 #[inline(never)]
 pub fn create_pool(accounts: &[AccountView], args: &CreatePoolArgs) -> Result<()> {
     let (a, _) = CreatePool::parse(accounts)?;
-    guard::token_program(a.token_program)?;
     guard::system_program(a.system_program)?;
     guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
     let mint = token::mint(a.mint, a.token_program.address())?;
