@@ -5,6 +5,8 @@
 //! story.
 
 pub mod bench;
+pub mod engine;
+pub mod example;
 pub mod fixture;
 pub mod golden;
 pub mod logs;

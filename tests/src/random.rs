@@ -1,5 +1,7 @@
-//! What randomized tests are made of: numbers that are the same in every run, and a chain whose accounts are noted, so
-//! that looking at all of them after each action costs nothing.
+//! What randomized tests are made of: choices, and a chain whose accounts are noted, so that looking at all of them
+//! after each action costs nothing.
+
+pub use joule_models::Random;
 
 use {
     crate::{Receipt, World},
@@ -9,38 +11,6 @@ use {
     solana_signer::Signer,
     std::collections::{BTreeMap, HashMap},
 };
-
-/// xorshift64*.
-pub struct Random(pub u64);
-
-impl Random {
-    /// The next number.
-    pub fn number(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    /// A number below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.number() % end
-    }
-
-    /// An index below `end`.
-    pub fn place(&mut self, end: usize) -> usize {
-        self.below(end as u64) as usize
-    }
-
-    /// Mostly up to `usual`, sometimes of any size, sometimes nothing.
-    pub fn amount(&mut self, usual: u64) -> u64 {
-        match self.below(20) {
-            0 => self.number(),
-            1 => 0,
-            _ => self.below(usual) + 1,
-        }
-    }
-}
 
 /// A chain, and its accounts as they were last written.
 pub struct Noted {

@@ -1,60 +1,21 @@
 //! A chain in a test.
 
 use {
-    crate::logs::Receipt,
-    agave_feature_set as feature,
+    crate::{engine::Engine, example, logs::Receipt},
     joule_interface::{Address, ProgramError},
     joule_math::Timestamp,
-    solana_account::{Account, AccountSharedData},
+    solana_account::Account,
     solana_keypair::Keypair,
     solana_program::{
         clock::Clock,
         instruction::{AccountMeta, Instruction, InstructionError},
         program_pack::Pack,
     },
-    solana_program_test::{ProgramTest, ProgramTestContext},
     solana_signer::Signer,
-    solana_transaction::Transaction,
     solana_transaction_error::TransactionError,
     spl_token_interface::state::{Account as TokenAccount, Mint},
-    std::{cell::Cell, path::PathBuf},
+    std::cell::Cell,
 };
-
-/// What program-test turns on and mainnet lacks (as of October 2026). A program that relies on one of these passes
-/// tests and fails where it matters.
-fn absent_from_mainnet() -> [Address; 16] {
-    [
-        feature::account_data_direct_mapping::id(),
-        feature::alpenglow::id(),
-        feature::blake3_syscall_enabled::id(),
-        feature::direct_account_pointers_in_program_input::id(),
-        feature::disable_sbpf_v0_execution::id(),
-        feature::disable_sbpf_v0_v1_v2_deployment::id(),
-        feature::enable_big_mod_exp_syscall::id(),
-        feature::enable_loader_v4::id(),
-        feature::enable_sha512_syscall::id(),
-        feature::increase_tx_account_lock_limit::id(),
-        feature::raise_cpi_nesting_limit_to_8::id(),
-        feature::remaining_compute_units_syscall_enabled::id(),
-        feature::set_lamports_per_byte_to_1322::id(),
-        feature::set_lamports_per_byte_to_2575::id(),
-        feature::set_lamports_per_byte_to_696::id(),
-        feature::virtual_address_space_adjustments::id(),
-    ]
-}
-
-/// The programs under test and those they call, by the name of their ELF.
-fn programs() -> [(&'static str, Address); 7] {
-    [
-        ("joule_bme", joule_bme_interface::ID),
-        ("joule_stake", joule_stake_interface::ID),
-        ("joule_escrow", joule_escrow_interface::ID),
-        ("joule_identity", joule_identity_interface::ID),
-        ("mpl_bubblegum", mpl_bubblegum::ID),
-        ("spl_account_compression", key("cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK")),
-        ("spl_noop", key("noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV")),
-    ]
-}
 
 /// An address from its usual text.
 pub const fn key(text: &str) -> Address {
@@ -87,8 +48,7 @@ impl Failure {
 
 /// A chain of its own, with a payer who never runs out.
 pub struct World {
-    runtime: tokio::runtime::Runtime,
-    context: ProgramTestContext,
+    engine: Engine,
     sent: Cell<u32>,
     keys: Cell<u64>,
 }
@@ -100,29 +60,28 @@ impl Default for World {
 }
 
 impl World {
-    /// A chain with all programs in place.
+    /// A chain with all programs in place, on the bank that validators run; on LiteSVM if `JOULE_ENGINE` is `lite`.
     pub fn new() -> Self {
-        let elves = PathBuf::from(std::env::var_os("SBF_OUT_DIR").expect("cargo sets SBF_OUT_DIR"));
-        let mut test = ProgramTest::default();
-        test.prefer_bpf(true);
-        for (name, id) in programs() {
-            assert!(elves.join(name).with_extension("so").exists(), "{name}.so is not built: run scripts/build");
-            // As deployed: a small account that points to the code. Calls are charged for the bytes of the former.
-            test.add_upgradeable_program_to_genesis(name, &id);
+        match std::env::var("JOULE_ENGINE") {
+            Ok(engine) if engine == "lite" => Self::lite(),
+            _ => Self::on(Engine::bank()),
         }
-        for id in absent_from_mainnet() {
-            test.deactivate_feature(id);
-        }
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let context = runtime.block_on(test.start_with_context());
-        let world = Self { runtime, context, sent: Cell::new(0), keys: Cell::new(1) };
+    }
+
+    /// The same on LiteSVM, where signatures are counted but not verified.
+    pub fn lite() -> Self {
+        Self::on(Engine::lite())
+    }
+
+    fn on(engine: Engine) -> Self {
+        let world = Self { engine, sent: Cell::new(0), keys: Cell::new(1) };
         world.set_time(Timestamp(1_790_000_000));
         world
     }
 
     /// Pays for everything that nobody else pays for.
     pub fn payer(&self) -> &Keypair {
-        &self.context.payer
+        self.engine.payer()
     }
 
     /// A new key: the same in every run, and with it every derived address and its cost.
@@ -142,32 +101,23 @@ impl World {
 
     /// Sends one transaction; the payer signs as well as `signers`.
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
-        // Alike transactions must differ, or the second is refused as a duplicate. No instruction comes near the limit.
+        let before = example::before(self, instructions);
+        let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
+        let outcome = self.engine.send(&self.budgeted(instructions), &signers)?;
+        example::succeeded(before);
+        Ok(Receipt::new(outcome.logs, outcome.return_data, writable(instructions)))
+    }
+
+    /// The same, and whoever has to sign does. Only on LiteSVM.
+    pub fn send_signed_by_all(&self, instructions: &[Instruction]) -> Result<Receipt, Failure> {
+        let outcome = self.engine.send_signed_by_all(&self.budgeted(instructions))?;
+        Ok(Receipt::new(outcome.logs, outcome.return_data, writable(instructions)))
+    }
+
+    /// Alike transactions must differ, or the second is refused as a duplicate. No instruction comes near the limit.
+    fn budgeted(&self, instructions: &[Instruction]) -> Vec<Instruction> {
         let sent = self.sent.replace(self.sent.get() + 1);
-        let mut all = vec![compute_unit_limit(1_400_000 - sent)];
-        all.extend_from_slice(instructions);
-        let payer = &self.context.payer;
-        let signers: Vec<&Keypair> = [payer].into_iter().chain(signers.iter().copied()).collect();
-        let blockhash =
-            self.runtime.block_on(self.context.banks_client.get_latest_blockhash()).expect("the bank answers");
-        let transaction = Transaction::new_signed_with_payer(&all, Some(&payer.pubkey()), &signers, blockhash);
-        let metas = instructions.iter().flat_map(|instruction| &instruction.accounts);
-        let mut writable: Vec<_> = metas.filter(|meta| meta.is_writable).map(|meta| meta.pubkey).collect();
-        writable.sort();
-        writable.dedup();
-        let outcome = self
-            .runtime
-            .block_on(self.context.banks_client.process_transaction_with_metadata(transaction))
-            .expect("the bank answers");
-        let metadata = outcome.metadata;
-        match outcome.result {
-            Ok(()) => {
-                let metadata = metadata.expect("a processed transaction has metadata");
-                let return_data = metadata.return_data.map(|data| data.data).unwrap_or_default();
-                Ok(Receipt::new(metadata.log_messages, return_data, writable))
-            }
-            Err(error) => Err(Failure { error, logs: metadata.map(|m| m.log_messages).unwrap_or_default() }),
-        }
+        [compute_unit_limit(1_400_000 - sent % 400_000)].into_iter().chain(instructions.iter().cloned()).collect()
     }
 
     /// Sends what must succeed.
@@ -201,7 +151,7 @@ impl World {
 
     /// An account, if it is there.
     pub fn account(&self, address: Address) -> Option<Account> {
-        self.runtime.block_on(self.context.banks_client.get_account(address)).expect("the bank answers")
+        self.engine.account(address)
     }
 
     /// Lamports at an address.
@@ -232,7 +182,7 @@ impl World {
 
     /// Puts an account at an address, whatever was there.
     pub fn set_account(&mut self, address: Address, account: Account) {
-        self.context.set_account(&address, &AccountSharedData::from(account));
+        self.engine.set_account(address, account);
     }
 
     /// Puts one of Joule's accounts at an address, as its program would own it.
@@ -253,17 +203,25 @@ impl World {
 
     /// Sets the time.
     pub fn set_time(&self, now: Timestamp) {
-        self.context.set_sysvar(&Clock { unix_timestamp: now.0, ..self.clock() });
+        self.engine.set_clock(&Clock { unix_timestamp: now.0, ..self.clock() });
     }
 
     fn clock(&self) -> Clock {
-        self.runtime.block_on(self.context.banks_client.get_sysvar()).expect("the clock is there")
+        self.engine.clock()
     }
 
     /// Lamports that make an account of `size` bytes rent-exempt.
     pub fn rent(&self, size: usize) -> u64 {
-        self.runtime.block_on(self.context.banks_client.get_rent()).expect("rent is there").minimum_balance(size)
+        self.engine.rent(size)
     }
+}
+
+fn writable(instructions: &[Instruction]) -> Vec<Address> {
+    let metas = instructions.iter().flat_map(|instruction| &instruction.accounts);
+    let mut writable: Vec<_> = metas.filter(|meta| meta.is_writable).map(|meta| meta.pubkey).collect();
+    writable.sort();
+    writable.dedup();
+    writable
 }
 
 /// An instruction with account `index` replaced by `address`.

@@ -89,7 +89,7 @@ impl Market {
         policy.band = Bps(2_000);
         world.forge(network.address, &state);
         let mut market = Self {
-            random: Random(seed),
+            random: Random::new(seed),
             chain: Noted::new(world),
             network,
             clients,

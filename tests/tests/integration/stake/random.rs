@@ -77,7 +77,7 @@ impl Crowd {
         });
         let slasher = pool.add_slasher(&world, &network, slashing.pubkey());
         let mut crowd = Self {
-            random: Random(seed),
+            random: Random::new(seed),
             chain: Noted::new(world),
             network,
             pool,

@@ -1,0 +1,150 @@
+//! Calls that succeeded, with all that they read: recorded while tests run, for checks that need a valid call of every
+//! instruction.
+//!
+//! With `JOULE_EXAMPLES` set to a folder, every test leaves there the first calls of each instruction that it made, so a
+//! new instruction has examples as soon as it has a test.
+
+use {
+    crate::{World, engine},
+    borsh::{BorshDeserialize, BorshSerialize},
+    joule_interface::{Address, Instruction, ProgramSpec},
+    joule_math::Timestamp,
+    solana_account::Account,
+    solana_program::instruction::AccountMeta,
+    std::{
+        collections::HashMap,
+        fs,
+        path::{Path, PathBuf},
+        sync::Mutex,
+    },
+};
+
+/// Everything that the four programs promise.
+pub const PROGRAMS: [ProgramSpec; 4] = [
+    joule_bme_interface::SPEC,
+    joule_stake_interface::SPEC,
+    joule_escrow_interface::SPEC,
+    joule_identity_interface::SPEC,
+];
+
+/// Examples of an instruction that one test leaves.
+const EACH: u32 = 2;
+
+type Bytes = [u8; 32];
+
+/// A call that succeeds.
+#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+pub struct Example {
+    time: i64,
+    program: Bytes,
+    metas: Vec<(Bytes, bool, bool)>,
+    data: Vec<u8>,
+    accounts: Vec<(Bytes, Stored)>,
+}
+
+#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+struct Stored {
+    lamports: u64,
+    owner: Bytes,
+    data: Vec<u8>,
+}
+
+impl Example {
+    /// The call.
+    pub fn instruction(&self) -> Instruction {
+        let address = Address::new_from_array;
+        let meta = |&(key, is_signer, is_writable): &_| AccountMeta { pubkey: address(key), is_signer, is_writable };
+        Instruction {
+            program_id: address(self.program),
+            accounts: self.metas.iter().map(meta).collect(),
+            data: self.data.clone(),
+        }
+    }
+
+    /// When it was made.
+    pub fn time(&self) -> Timestamp {
+        Timestamp(self.time)
+    }
+
+    /// What was there: programs are not listed, nor what did not exist.
+    pub fn accounts(&self) -> impl Iterator<Item = (Address, Account)> + '_ {
+        self.accounts.iter().map(|(key, stored)| {
+            let owner = Address::new_from_array(stored.owner);
+            let account = Account { lamports: stored.lamports, data: stored.data.clone(), owner, ..Account::default() };
+            (Address::new_from_array(*key), account)
+        })
+    }
+
+    /// From the bytes of a file.
+    pub fn decode(bytes: &[u8]) -> std::io::Result<Self> {
+        borsh::from_slice(bytes)
+    }
+}
+
+/// The program and the instruction that a call is of.
+pub fn named(instruction: &Instruction) -> Option<(ProgramSpec, joule_interface::InstructionSpec)> {
+    let program = PROGRAMS.into_iter().find(|program| program.id == instruction.program_id)?;
+    let discriminant = instruction.data.first()?;
+    let spec = program.instructions.iter().find(|spec| spec.discriminant == *discriminant)?;
+    Some((program, *spec))
+}
+
+static RECORDED: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
+
+/// Where an example goes, and the example.
+pub(crate) type Pending = Option<(PathBuf, Example)>;
+
+/// What a transaction's only instruction is about to read, if it is to be recorded.
+pub(crate) fn before(world: &World, instructions: &[Instruction]) -> Pending {
+    let folder = PathBuf::from(std::env::var_os("JOULE_EXAMPLES")?);
+    let [instruction] = instructions else { return None };
+    let (program, spec) = named(instruction)?;
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("main").replace("::", "-");
+    let path = folder.join(program.name).join(spec.name).join(test);
+    if RECORDED.lock().unwrap().as_ref().and_then(|recorded| recorded.get(&path)).is_some_and(|count| *count >= EACH) {
+        return None;
+    }
+    let programs = engine::programs();
+    let mut keys: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
+    keys.sort();
+    keys.dedup();
+    let accounts = keys.into_iter().filter(|key| programs.iter().all(|(_, id)| id != key)).filter_map(|key| {
+        let account = world.account(key).filter(|account| !account.executable)?;
+        let stored = Stored { lamports: account.lamports, owner: account.owner.to_bytes(), data: account.data };
+        Some((key.to_bytes(), stored))
+    });
+    let example = Example {
+        time: world.now().0,
+        program: instruction.program_id.to_bytes(),
+        metas: instruction.accounts.iter().map(|m| (m.pubkey.to_bytes(), m.is_signer, m.is_writable)).collect(),
+        data: instruction.data.clone(),
+        accounts: accounts.collect(),
+    };
+    Some((path, example))
+}
+
+/// It succeeded.
+pub(crate) fn succeeded(pending: Pending) {
+    let Some((path, example)) = pending else { return };
+    let mut recorded = RECORDED.lock().unwrap();
+    let count = recorded.get_or_insert_default().entry(path.clone()).or_default();
+    *count += 1;
+    let file = path.with_added_extension(count.to_string());
+    fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
+    fs::write(file, borsh::to_vec(&example).expect("bytes")).expect("an example can be written");
+}
+
+/// The recorded examples of an instruction, by the name of their file, in its order.
+pub fn recorded(folder: &Path, program: &ProgramSpec, instruction: &str) -> Vec<(String, Example)> {
+    let folder = folder.join(program.name).join(instruction);
+    let Ok(files) = fs::read_dir(folder) else { return vec![] };
+    let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
+    files.sort();
+    let read = |path: PathBuf| {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let example = Example::decode(&fs::read(&path).expect("an example can be read"));
+        (name, example.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+    };
+    files.into_iter().map(read).collect()
+}
