@@ -1,1 +1,8 @@
 //! What the fuzz targets share: see `README.md`.
+#![cfg(feature = "svm")]
+
+pub mod calls;
+pub mod coverage;
+pub mod deltas;
+pub mod raw;
+pub mod verdict;

@@ -94,10 +94,10 @@ static RECORDED: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
 /// Where an example goes, and the example.
 pub(crate) type Pending = Option<(PathBuf, Example)>;
 
-/// What a transaction's only instruction is about to read, if it is to be recorded.
+/// What a transaction's first instruction is about to read, if it is to be recorded.
 pub(crate) fn before(world: &World, instructions: &[Instruction]) -> Pending {
     let folder = PathBuf::from(std::env::var_os("JOULE_EXAMPLES")?);
-    let [instruction] = instructions else { return None };
+    let instruction = instructions.first()?;
     let (program, spec) = named(instruction)?;
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("main").replace("::", "-");

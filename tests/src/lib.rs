@@ -5,6 +5,7 @@
 //! story.
 
 pub mod bench;
+pub mod crowd;
 pub mod engine;
 pub mod example;
 pub mod fixture;

@@ -4,4 +4,5 @@ mod bme;
 mod contract;
 mod escrow;
 mod identity;
+mod random;
 mod stake;

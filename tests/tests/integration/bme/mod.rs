@@ -7,7 +7,6 @@ mod epochs;
 mod errors;
 mod governance;
 mod price;
-mod random;
 mod roots;
 mod setup;
 mod spending;

@@ -6,7 +6,6 @@ mod commission;
 mod errors;
 mod leaving;
 mod locks;
-mod random;
 mod redelegation;
 mod reputation;
 mod rewards;

@@ -1,15 +1,30 @@
-//! Forty thousand random actions on the program's ELF, and after each of them the books balance.
+//! Providers, those who back them, a slasher who is honest one day and not the next, and whoever passes by.
 //!
-//! What an action does to whom is compared with exact fractions in `programs/stake/program/tests/model.rs`; here it is
-//! the instructions, their accounts and the real token program that must keep everything together. After a failure the
-//! seed and the number of the action say where.
+//! What an action does to whom is compared with exact fractions in `joule-models`; here it is the instructions, their
+//! accounts and the real token program that must keep everything together.
 
 use {
-    super::*,
-    joule_tests::random::{Noted, Random},
+    super::{Noted, Random},
+    crate::{
+        Network, World,
+        fixture::{Backer, Pool, TOKEN},
+        world::swap,
+    },
+    joule_interface::{Address, SYSTEM_PROGRAM, TOKEN_PROGRAM},
+    joule_math::{Bps, Seconds, Shares, Tokens},
+    joule_stake_interface::{
+        ID, event,
+        instruction::*,
+        pda,
+        state::{Bond, Delegation, Provider, Rewards, Rules, Slash, Unbonding, seizure, sentence},
+    },
+    solana_keypair::Keypair,
+    solana_signer::Signer,
 };
 
-const ACTIONS: u32 = 20_000;
+const JOB: Address = Address::new_from_array([9; 32]);
+const EVIDENCE: [u8; 32] = [0xe1; 32];
+const DAY: u64 = 86_400;
 const PROVIDERS: usize = 2;
 /// The providers' authorities come first.
 const OWNERS: usize = 4;
@@ -23,7 +38,8 @@ struct Ticket {
     target: Option<usize>,
 }
 
-struct Crowd {
+/// Them all.
+pub struct Stakers {
     random: Random,
     chain: Noted,
     network: Network,
@@ -42,98 +58,13 @@ struct Crowd {
     jobs: u64,
 }
 
-impl Crowd {
-    fn new(seed: u64) -> Self {
-        let mut world = World::new();
-        let owners: [Keypair; OWNERS] = std::array::from_fn(|_| world.user());
-        let (slashing, client) = (world.user(), world.user());
-        let mint = world.mint();
-        let wallets = owners.each_ref().map(|owner| {
-            let wallet = world.token_account(mint.address, owner.pubkey());
-            world.mint_to(&mint, wallet, 10_000_000 * TOKEN);
-            wallet
-        });
-        let client_tokens = world.token_account(mint.address, client.pubkey());
-        let network = Network::of_mint(&mut world, mint);
-        let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
-        let day = Seconds(DAY as u32);
-        let rules = Rules {
-            min_self_stake: Tokens(TOKEN),
-            unbonding: Seconds(3 * day.0),
-            reward_period: day,
-            commission_delay: Seconds(HOUR as u32),
-            slash_delay: Seconds(2 * HOUR as u32),
-            slash_expiry: day,
-            slash_window: day,
-            jail: Seconds(6 * HOUR as u32),
-            slash_limit: Bps(10_000),
-            ..Pool::rules()
-        };
-        let create = swap(pool.create_instruction(&world, &network, rules), 9, network.treasury);
-        world.ok(&[create], &[&network.authority]);
-        let providers = std::array::from_fn(|p| pool.register(&world, &owners[p]));
-        let backers = providers.map(|provider| {
-            std::array::from_fn(|o| pool.open_delegation(&world, provider, owners[o].pubkey(), wallets[o]))
-        });
-        let slasher = pool.add_slasher(&world, &network, slashing.pubkey());
-        let mut crowd = Self {
-            random: Random::new(seed),
-            chain: Noted::new(world),
-            network,
-            pool,
-            owners,
-            wallets,
-            providers,
-            backers,
-            slashing,
-            slasher,
-            client,
-            client_tokens,
-            tickets: vec![],
-            bonds: vec![],
-            slashes: vec![],
-            jobs: 0,
-        };
-        let delegations = crowd.backers.iter().flatten().map(|backer| backer.delegation);
-        let watched: Vec<_> =
-            [pool.address, pool.rewards, pool.vault, pool.mint, crowd.network.treasury, client_tokens]
-                .into_iter()
-                .chain(wallets)
-                .chain(providers)
-                .chain(delegations)
-                .collect();
-        for address in watched {
-            crowd.chain.note(address);
-        }
-        crowd
-    }
-
+impl Stakers {
     fn provider(&self, p: usize) -> Provider {
         self.chain.read(self.providers[p])
     }
 
     fn delegation(&self, p: usize, o: usize) -> Delegation {
         self.chain.read(self.backers[p][o].delegation)
-    }
-
-    fn act(&mut self) {
-        let (p, o) = (self.random.place(PROVIDERS), self.random.place(OWNERS));
-        match self.random.below(100) {
-            0..15 => self.stake(p, o),
-            15..26 => self.unstake(p, o),
-            26..33 => self.redelegate(p, o),
-            33..48 => self.leave(),
-            48..54 => self.lock_bond(p),
-            54..60 => self.end_bond(),
-            60..62 => self.propose(p),
-            62..70 => self.decide(),
-            70..73 => self.fund(o),
-            73..80 => self.claim(p, o),
-            80..86 => self.provide(p),
-            86 => self.lock(p, o),
-            87..89 => self.refresh(p, o),
-            _ => self.pass_time(),
-        }
     }
 
     fn stake(&mut self, p: usize, o: usize) {
@@ -515,6 +446,119 @@ impl Crowd {
         };
         self.chain.world.pass(seconds);
     }
+}
+
+impl super::Crowd for Stakers {
+    const ACTIONS: &'static [&'static str] = &[
+        "stake",
+        "unstake",
+        "redelegate",
+        "cancel",
+        "stop",
+        "settle",
+        "withdraw",
+        "lock a bond",
+        "seize",
+        "release",
+        "propose",
+        "veto",
+        "expire",
+        "execute",
+        "fund",
+        "claim",
+        "compound",
+        "claim commission",
+        "set a commission",
+        "unjail",
+        "report",
+        "lock",
+        "end a lock",
+        "refresh",
+    ];
+
+    fn new(mut world: World, random: Random) -> Self {
+        let owners: [Keypair; OWNERS] = std::array::from_fn(|_| world.user());
+        let (slashing, client) = (world.user(), world.user());
+        let mint = world.mint();
+        let wallets = owners.each_ref().map(|owner| {
+            let wallet = world.token_account(mint.address, owner.pubkey());
+            world.mint_to(&mint, wallet, 10_000_000 * TOKEN);
+            wallet
+        });
+        let client_tokens = world.token_account(mint.address, client.pubkey());
+        let network = Network::of_mint(&mut world, mint);
+        let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
+        let day = Seconds(DAY as u32);
+        let rules = Rules {
+            min_self_stake: Tokens(TOKEN),
+            unbonding: Seconds(3 * day.0),
+            reward_period: day,
+            commission_delay: Seconds(HOUR as u32),
+            slash_delay: Seconds(2 * HOUR as u32),
+            slash_expiry: day,
+            slash_window: day,
+            jail: Seconds(6 * HOUR as u32),
+            slash_limit: Bps(10_000),
+            ..Pool::rules()
+        };
+        let create = swap(pool.create_instruction(&world, &network, rules), 9, network.treasury);
+        world.ok(&[create], &[&network.authority]);
+        let providers = std::array::from_fn(|p| pool.register(&world, &owners[p]));
+        let backers = providers.map(|provider| {
+            std::array::from_fn(|o| pool.open_delegation(&world, provider, owners[o].pubkey(), wallets[o]))
+        });
+        let slasher = pool.add_slasher(&world, &network, slashing.pubkey());
+        let mut crowd = Self {
+            random,
+            chain: Noted::new(world),
+            network,
+            pool,
+            owners,
+            wallets,
+            providers,
+            backers,
+            slashing,
+            slasher,
+            client,
+            client_tokens,
+            tickets: vec![],
+            bonds: vec![],
+            slashes: vec![],
+            jobs: 0,
+        };
+        let delegations = crowd.backers.iter().flatten().map(|backer| backer.delegation);
+        let watched: Vec<_> =
+            [pool.address, pool.rewards, pool.vault, pool.mint, crowd.network.treasury, client_tokens]
+                .into_iter()
+                .chain(wallets)
+                .chain(providers)
+                .chain(delegations)
+                .collect();
+        for address in watched {
+            crowd.chain.note(address);
+        }
+        crowd
+    }
+
+    fn act(&mut self) {
+        let (p, o) = (self.random.place(PROVIDERS), self.random.place(OWNERS));
+        match self.random.below(100) {
+            0..15 => self.stake(p, o),
+            15..26 => self.unstake(p, o),
+            26..33 => self.redelegate(p, o),
+            33..48 => self.leave(),
+            48..54 => self.lock_bond(p),
+            54..60 => self.end_bond(),
+            60..62 => self.propose(p),
+            62..70 => self.decide(),
+            70..73 => self.fund(o),
+            73..80 => self.claim(p, o),
+            80..86 => self.provide(p),
+            86 => self.lock(p, o),
+            87..89 => self.refresh(p, o),
+            _ => self.pass_time(),
+        }
+    }
 
     /// Section by section what the design promises.
     fn check(&self) {
@@ -558,58 +602,12 @@ impl Crowd {
             + providers.iter().map(|provider| provider.commission_accrued.get() >> 64).sum::<u128>();
         assert!(claims + rewards.left.0 as u128 <= rewards.unclaimed.0 as u128);
     }
-}
 
-fn run(seed: u64) {
-    let mut crowd = Crowd::new(seed);
-    for action in 0..ACTIONS {
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            crowd.act();
-            crowd.check();
-        }));
-        if let Err(panic) = outcome {
-            eprintln!("seed {seed:#x}, action {action}");
-            std::panic::resume_unwind(panic);
-        }
-        if action % 2_000 == 1_999 {
-            crowd.chain.check_notes();
-        }
+    fn chain(&self) -> &Noted {
+        &self.chain
     }
-    assert!(crowd.chain.taken() > ACTIONS / 4, "most were refused");
-    crowd.chain.check_taken(&[
-        "stake",
-        "unstake",
-        "redelegate",
-        "cancel",
-        "stop",
-        "settle",
-        "withdraw",
-        "lock a bond",
-        "seize",
-        "release",
-        "propose",
-        "veto",
-        "expire",
-        "execute",
-        "fund",
-        "claim",
-        "compound",
-        "claim commission",
-        "set a commission",
-        "unjail",
-        "report",
-        "lock",
-        "end a lock",
-        "refresh",
-    ]);
-}
 
-#[test]
-fn the_books_balance_in_the_first_chain() {
-    run(0xd1b5_4a32_d192_ed03);
-}
-
-#[test]
-fn the_books_balance_in_the_second_chain() {
-    run(0x8cb9_2ba7_2f3d_8dd7);
+    fn random(&self) -> &Random {
+        &self.random
+    }
 }

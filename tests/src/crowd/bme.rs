@@ -1,17 +1,30 @@
-//! A hundred thousand random actions, and after each of them the books balance.
-//!
-//! Four chains, each with another seed, take 25,000 actions: of users, keepers, the authority, oracles and thieves, under
-//! prices that walk, crash and jump, with pauses, skipped epochs, revoked spenders and roots that shrink. An action may be
-//! refused; whatever happens, every invariant holds. After a failure the seed and the number of the action say where.
+//! Users, spenders, providers, keepers, the authority, oracles and thieves, under prices that walk, crash and jump, with
+//! pauses, skipped epochs, revoked spenders and roots that shrink.
 
 use {
-    super::*,
-    joule_bme_interface::state::OracleSet,
-    joule_tests::random::{Noted, Random},
+    super::{Noted, Random},
+    crate::{
+        Network, World,
+        fixture::{TOKEN, price_update, reward_tree},
+    },
+    joule_bme_interface::{
+        ID, event,
+        instruction::*,
+        price_update::PriceUpdate,
+        state::{
+            BurnShard, CreditAccount, Epoch, Network as NetworkState, OracleSet, ProviderWork, RootClaim, WorkShard,
+        },
+    },
+    joule_interface::{Address, TOKEN_PROGRAM},
+    joule_math::{Bps, Credits, Seconds, Tokens},
+    solana_keypair::Keypair,
+    solana_program::instruction::AccountMeta,
+    solana_signer::Signer,
     std::collections::BTreeSet,
 };
 
-const ACTIONS: u32 = 25_000;
+const JOB: Address = Address::new_from_array([9; 32]);
+const DAY: u64 = 86_400;
 const CLIENTS: usize = 3;
 const SPENDERS: usize = 3;
 const PROVIDERS: usize = 3;
@@ -30,7 +43,8 @@ struct Provider {
     wallet: Address,
 }
 
-struct Market {
+/// Them all.
+pub struct Market {
     random: Random,
     chain: Noted,
     network: Network,
@@ -47,67 +61,6 @@ struct Market {
 }
 
 impl Market {
-    fn new(seed: u64) -> Self {
-        let mut world = World::new();
-        let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());
-        let (network, sources) = Network::new(&mut world, &keys.each_ref().map(|key| key.pubkey()));
-        let mut sources = sources.into_iter();
-        let clients = keys.map(|key| {
-            let credits = network.open_credit_account(&world, key.pubkey());
-            Client { key, source: sources.next().unwrap(), credits }
-        });
-        let spenders = std::array::from_fn(|_| {
-            let key = world.user();
-            let spender = network.add_spender(&world, key.pubkey());
-            (key, spender)
-        });
-        let providers = std::array::from_fn(|_| {
-            let key = world.user();
-            let work = network.open_provider_work(&world, key.pubkey());
-            let wallet = world.token_account(network.mint, key.pubkey());
-            Provider { key, work, wallet }
-        });
-        let oracle = world.user();
-        let open = network.open_roots_instruction(&world);
-        world.ok(&[open, network.set_oracles_instruction(&[oracle.pubkey()], 1)], &[&network.authority]);
-        let claimants = std::array::from_fn(|_| {
-            let key = world.user();
-            world.ok(&[network.open_root_claim_instruction(&world, key.pubkey())], &[]);
-            let wallet = world.token_account(network.mint, key.pubkey());
-            (key, wallet)
-        });
-        let mut state: NetworkState = world.read(network.address);
-        let policy = &mut state.policy;
-        policy.epoch_duration = Seconds(6 * HOUR as u32);
-        policy.remint_cap = Tokens(20 * TOKEN);
-        policy.initial_emission = Tokens(50 * TOKEN);
-        policy.decay_step = 20;
-        policy.max_supply = Tokens(4_000 * TOKEN);
-        policy.breaker_tokens = Tokens(70 * TOKEN);
-        policy.breaker_share = Bps(300);
-        policy.breaker_window = Seconds(5 * HOUR as u32);
-        policy.band = Bps(2_000);
-        world.forge(network.address, &state);
-        let mut market = Self {
-            random: Random::new(seed),
-            chain: Noted::new(world),
-            network,
-            clients,
-            spenders,
-            providers,
-            claimants,
-            oracle,
-            price: 250_000_000,
-            earned: vec![],
-            most_earned: [0; CLAIMANTS],
-            epochs: BTreeSet::new(),
-        };
-        for address in market.watched() {
-            market.chain.note(address);
-        }
-        market
-    }
-
     fn watched(&self) -> Vec<Address> {
         let network = &self.network;
         let mut all = vec![network.address, network.mint, network.oracle_set()];
@@ -123,30 +76,6 @@ impl Market {
 
     fn state(&self) -> NetworkState {
         self.chain.read(self.network.address)
-    }
-
-    /// One action, and whether it was taken.
-    fn act(&mut self) {
-        let random = &mut self.random;
-        let (c, s, p) = (random.place(CLIENTS), random.place(SPENDERS), random.place(PROVIDERS));
-        let (shard, kind) = (random.below(2) as u8, random.below(100));
-        match kind {
-            0..12 => self.buy(c, shard),
-            12..25 => self.lock(c, s),
-            25..30 => self.unlock(c, s),
-            30..46 => self.consume(c, s, p, shard),
-            46..51 => self.burn(shard),
-            51..59 => self.move_price(),
-            59..67 => self.pass_time(),
-            67..74 => self.close(),
-            74..80 => self.claim(p),
-            80..83 => self.sweep(),
-            83..85 => self.mint_deferred(),
-            85..88 => self.govern(s),
-            88 => self.reclaim(c, s),
-            89 => self.trade(c),
-            _ => self.roots(),
-        }
     }
 
     fn buy(&mut self, c: usize, shard: u8) {
@@ -472,6 +401,121 @@ impl Market {
             }
         }
     }
+}
+
+impl super::Crowd for Market {
+    const ACTIONS: &'static [&'static str] = &[
+        "buy",
+        "buy exactly",
+        "lock",
+        "unlock",
+        "consume",
+        "burn",
+        "update the average",
+        "close",
+        "accrue",
+        "claim",
+        "sweep",
+        "mint what was deferred",
+        "pause",
+        "resume",
+        "revoke",
+        "restore",
+        "limit",
+        "propose",
+        "execute",
+        "reclaim",
+        "publish",
+        "strike",
+        "activate",
+        "fund",
+        "close a root",
+        "claim from a root",
+    ];
+
+    fn new(mut world: World, random: Random) -> Self {
+        let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());
+        let (network, sources) = Network::new(&mut world, &keys.each_ref().map(|key| key.pubkey()));
+        let mut sources = sources.into_iter();
+        let clients = keys.map(|key| {
+            let credits = network.open_credit_account(&world, key.pubkey());
+            Client { key, source: sources.next().unwrap(), credits }
+        });
+        let spenders = std::array::from_fn(|_| {
+            let key = world.user();
+            let spender = network.add_spender(&world, key.pubkey());
+            (key, spender)
+        });
+        let providers = std::array::from_fn(|_| {
+            let key = world.user();
+            let work = network.open_provider_work(&world, key.pubkey());
+            let wallet = world.token_account(network.mint, key.pubkey());
+            Provider { key, work, wallet }
+        });
+        let oracle = world.user();
+        let open = network.open_roots_instruction(&world);
+        world.ok(&[open, network.set_oracles_instruction(&[oracle.pubkey()], 1)], &[&network.authority]);
+        let claimants = std::array::from_fn(|_| {
+            let key = world.user();
+            world.ok(&[network.open_root_claim_instruction(&world, key.pubkey())], &[]);
+            let wallet = world.token_account(network.mint, key.pubkey());
+            (key, wallet)
+        });
+        let mut state: NetworkState = world.read(network.address);
+        let policy = &mut state.policy;
+        policy.epoch_duration = Seconds(6 * HOUR as u32);
+        policy.remint_cap = Tokens(20 * TOKEN);
+        policy.initial_emission = Tokens(50 * TOKEN);
+        policy.decay_step = 20;
+        policy.max_supply = Tokens(4_000 * TOKEN);
+        policy.breaker_tokens = Tokens(70 * TOKEN);
+        policy.breaker_share = Bps(300);
+        policy.breaker_window = Seconds(5 * HOUR as u32);
+        policy.band = Bps(2_000);
+        world.forge(network.address, &state);
+        let mut market = Self {
+            random,
+            chain: Noted::new(world),
+            network,
+            clients,
+            spenders,
+            providers,
+            claimants,
+            oracle,
+            price: 250_000_000,
+            earned: vec![],
+            most_earned: [0; CLAIMANTS],
+            epochs: BTreeSet::new(),
+        };
+        for address in market.watched() {
+            market.chain.note(address);
+        }
+        market
+    }
+
+    /// One action, and whether it was taken.
+    fn act(&mut self) {
+        let random = &mut self.random;
+        let (c, s, p) = (random.place(CLIENTS), random.place(SPENDERS), random.place(PROVIDERS));
+        let (shard, kind) = (random.below(2) as u8, random.below(100));
+        match kind {
+            0..12 => self.buy(c, shard),
+            12..25 => self.lock(c, s),
+            25..30 => self.unlock(c, s),
+            30..46 => self.consume(c, s, p, shard),
+            46..51 => self.burn(shard),
+            51..59 => self.move_price(),
+            59..67 => self.pass_time(),
+            67..74 => self.close(),
+            74..80 => self.claim(p),
+            80..83 => self.sweep(),
+            83..85 => self.mint_deferred(),
+            85..88 => self.govern(s),
+            88 => self.reclaim(c, s),
+            89 => self.trade(c),
+            _ => self.roots(),
+        }
+    }
 
     /// Section by section what the design promises.
     fn check(&self) {
@@ -547,69 +591,12 @@ impl Market {
             assert!(*claimed <= most, "a claimant got {claimed} of {most}");
         }
     }
-}
 
-fn run(seed: u64) {
-    let mut market = Market::new(seed);
-    for action in 0..ACTIONS {
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            market.act();
-            market.check();
-        }));
-        if let Err(panic) = outcome {
-            eprintln!("seed {seed:#x}, action {action}");
-            std::panic::resume_unwind(panic);
-        }
-        if action % 2_500 == 2_499 {
-            market.chain.check_notes();
-        }
+    fn chain(&self) -> &Noted {
+        &self.chain
     }
-    market.chain.check_taken(&[
-        "buy",
-        "buy exactly",
-        "lock",
-        "unlock",
-        "consume",
-        "burn",
-        "update the average",
-        "close",
-        "accrue",
-        "claim",
-        "sweep",
-        "mint what was deferred",
-        "pause",
-        "resume",
-        "revoke",
-        "restore",
-        "limit",
-        "propose",
-        "execute",
-        "reclaim",
-        "publish",
-        "strike",
-        "activate",
-        "fund",
-        "close a root",
-        "claim from a root",
-    ]);
-}
 
-#[test]
-fn the_books_balance_in_the_first_chain() {
-    run(0x9e37_79b9_7f4a_7c15);
-}
-
-#[test]
-fn the_books_balance_in_the_second_chain() {
-    run(0xbf58_476d_1ce4_e5b9);
-}
-
-#[test]
-fn the_books_balance_in_the_third_chain() {
-    run(0x94d0_49bb_1331_11eb);
-}
-
-#[test]
-fn the_books_balance_in_the_fourth_chain() {
-    run(0x2545_f491_4f6c_dd1d);
+    fn random(&self) -> &Random {
+        &self.random
+    }
 }

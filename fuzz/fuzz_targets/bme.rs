@@ -1,0 +1,10 @@
+//! `bme`: many actors on the ELFs, every invariant after each action.
+#![no_main]
+
+use {
+    joule_fuzz::coverage,
+    joule_tests::crowd::{bme::Market, play},
+    libfuzzer_sys::fuzz_target,
+};
+
+fuzz_target!(init: coverage::count(), |data: &[u8]| play::<Market>(data, 200));

@@ -1,0 +1,281 @@
+//! Who may do what with which accounts, tried out: every valid call that tests recorded, with each signer dropped or
+//! replaced, each account replaced by a look-alike, made read-only, or given twice. What must fail must fail with a named
+//! error; what succeeds all the same must be listed, with the reason, in `fuzz/access.txt`.
+
+use {
+    joule_fuzz::calls::{self, Call, Outcome, Stage},
+    joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
+    joule_tests::example::PROGRAMS,
+    solana_account::Account,
+    std::{
+        collections::{BTreeMap, BTreeSet},
+        process::ExitCode,
+    },
+};
+
+const HELP: &str = "usage: access [--each N] [--only PROGRAM.INSTRUCTION]
+
+Tries every valid call that tests recorded (JOULE_EXAMPLES, or target/examples) with other accounts and flags. Fails if
+something succeeds that must not, or that fuzz/access.txt does not allow, if something fails without a named error, if an
+instruction has no recorded call, or if a line of fuzz/access.txt allows nothing any more.
+
+  --each N   calls of each instruction (4)
+  --only X   of one instruction, such as stake.Withdraw; the list is then not checked for idle lines";
+
+/// Reasons for what succeeds, one a line: `program.Instruction account change: reason`; `*` stands for any word.
+const ALLOWED: &str = include_str!("../../access.txt");
+
+struct Rule {
+    words: [&'static str; 3],
+    used: bool,
+}
+
+fn rules() -> Vec<Rule> {
+    let lines = ALLOWED.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let rule = |line: &'static str| {
+        let (call, reason) = line.split_once(": ").unwrap_or_else(|| panic!("no reason given: {line}"));
+        assert!(!reason.trim().is_empty(), "no reason given: {line}");
+        let words: Vec<_> = call.split_whitespace().collect();
+        Rule { words: words.try_into().unwrap_or_else(|_| panic!("three words and a reason: {line}")), used: false }
+    };
+    lines.map(rule).collect()
+}
+
+/// Whether a rule allows it. All that do are used.
+fn rule(rules: &mut [Rule], words: [&str; 3]) -> bool {
+    let mut allowed = false;
+    for rule in rules {
+        if rule.words.iter().zip(words).all(|(pattern, word)| matches(pattern, word)) {
+            rule.used = true;
+            allowed = true;
+        }
+    }
+    allowed
+}
+
+/// `*` at the end, or alone, stands for anything.
+fn matches(pattern: &str, word: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => word.starts_with(start),
+        None => pattern == word,
+    }
+}
+
+/// Addresses that an account names, by the layout of its kind: with them another tenant's parents differ as well.
+fn addresses(account: &Account) -> Vec<Address> {
+    let at = |offset: usize| Some(Address::new_from_array(account.data.get(offset..offset + 32)?.try_into().unwrap()));
+    if [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&account.owner) && account.data.len() >= 165 {
+        return [at(0), at(32)].into_iter().flatten().collect();
+    }
+    let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { return vec![] };
+    let Some(kind) = account.data.first() else { return vec![] };
+    let Some((_, layout)) = program.accounts.iter().find(|(known, _)| known == kind) else { return vec![] };
+    let mut found = vec![];
+    for field in layout.fields {
+        match program.types.iter().find(|inner| inner.name == field.kind) {
+            Some(inner) => {
+                let within = inner.fields.iter().filter(|field| field.kind == "Address");
+                found.extend(within.filter_map(|part| at(field.offset + part.offset)));
+            }
+            None if field.kind == "Address" => found.extend(at(field.offset)),
+            None => {}
+        }
+    }
+    found
+}
+
+/// Whose accounts all look alike: the same call in another tenant, as an attacker would set it up.
+fn elsewhere(call: &Call) -> (Instruction, Vec<(Address, Account)>) {
+    let fixed: BTreeSet<Address> = PROGRAMS.iter().map(|program| program.id).collect();
+    let mut instruction = call.example.instruction();
+    let accounts: Vec<_> = call.example.accounts().collect();
+    let is_program = |key: &Address| fixed.contains(key) || is_known(key);
+    let other = |key: &Address| {
+        let mut bytes = key.to_bytes();
+        // Another address, the same each time.
+        bytes.iter_mut().step_by(3).for_each(|byte| *byte ^= 0x5A);
+        Address::new_from_array(bytes)
+    };
+    let named = accounts.iter().flat_map(|(_, account)| addresses(account));
+    let given = instruction.accounts.iter().map(|meta| meta.pubkey);
+    let keys: BTreeSet<Address> = given.chain(named).filter(|key| !is_program(key)).collect();
+    let replace = |data: &mut Vec<u8>| {
+        for key in &keys {
+            let (old, new) = (key.to_bytes(), other(key).to_bytes());
+            let mut at = 0;
+            while at + 32 <= data.len() {
+                if data[at..at + 32] == old {
+                    data[at..at + 32].copy_from_slice(&new);
+                    at += 32;
+                } else {
+                    at += 1;
+                }
+            }
+        }
+    };
+    replace(&mut instruction.data);
+    for meta in &mut instruction.accounts {
+        if keys.contains(&meta.pubkey) {
+            meta.pubkey = other(&meta.pubkey);
+        }
+    }
+    let accounts = accounts.into_iter().filter(|(key, _)| keys.contains(key)).map(|(key, mut account)| {
+        replace(&mut account.data);
+        (other(&key), account)
+    });
+    (instruction, accounts.collect())
+}
+
+fn is_known(key: &Address) -> bool {
+    *key == SYSTEM_PROGRAM
+        || *key == TOKEN_PROGRAM
+        || *key == TOKEN_2022_PROGRAM
+        || key.to_string().ends_with("11111111111111111111111111111111")
+}
+
+/// Every call that is tried: which account it is about, what was changed, and whether it must fail.
+fn tries(call: &Call, stage: &mut Stage) -> Vec<(usize, &'static str, bool, Instruction)> {
+    let valid = call.example.instruction();
+    let (there, accounts) = elsewhere(call);
+    for (key, account) in accounts {
+        stage.put(key, account);
+    }
+    let mut tries = vec![];
+    let attacker = Address::new_from_array([0xA7; 32]);
+    stage.put(attacker, Account { lamports: 10_000_000_000, ..Account::default() });
+    for (place, meta) in valid.accounts.iter().enumerate() {
+        let spec = call.spec.accounts.get(place);
+        let mut add = |what, must_fail, change: &dyn Fn(&mut Instruction)| {
+            let mut changed = valid.clone();
+            change(&mut changed);
+            tries.push((place, what, must_fail, changed));
+        };
+        if meta.is_signer {
+            let must_fail = spec.is_some_and(|spec| spec.signer) && meta.pubkey != call.program.id;
+            add("unsigned", must_fail, &|i| i.accounts[place].is_signer = false);
+            add("attacker", false, &|i| i.accounts[place].pubkey = attacker);
+        }
+        if meta.is_writable {
+            let must_fail = spec.is_some_and(|spec| spec.writable) && meta.pubkey != call.program.id;
+            add("read-only", must_fail, &|i| i.accounts[place].is_writable = false);
+        }
+        for second in &valid.accounts {
+            if second.pubkey != meta.pubkey {
+                add("twice", false, &|i| i.accounts[place].pubkey = second.pubkey);
+            }
+        }
+        if meta.pubkey != there.accounts[place].pubkey {
+            add("tenant", false, &|i| i.accounts[place].pubkey = there.accounts[place].pubkey);
+            let mut all_but = there.clone();
+            all_but.accounts[place].pubkey = meta.pubkey;
+            // Nobody but the attacker signs.
+            if !meta.is_signer {
+                tries.push((place, "victim", false, all_but));
+            }
+        } else {
+            for program in [TOKEN_PROGRAM, TOKEN_2022_PROGRAM, SYSTEM_PROGRAM, joule_bme_id()] {
+                if program != meta.pubkey {
+                    add("program", false, &|i| i.accounts[place].pubkey = program);
+                }
+            }
+        }
+    }
+    // Look-alikes at addresses of their own.
+    for (place, meta) in valid.accounts.iter().enumerate() {
+        let Some(account) = stage.account(meta.pubkey).cloned() else { continue };
+        let mut seed = [0xC0; 32];
+        seed[0] = place as u8;
+        let copies = [
+            ("copy", account.owner, account.data.clone()),
+            ("forged", attacker, account.data.clone()),
+            ("empty", SYSTEM_PROGRAM, vec![]),
+        ];
+        for (number, (what, owner, data)) in (0u8..).zip(copies) {
+            // A wallet's copy is another wallet.
+            if account.data.is_empty() && what != "forged" {
+                continue;
+            }
+            seed[1] = number;
+            let address = Address::new_from_array(seed);
+            stage.put(address, Account { owner, data, lamports: account.lamports, ..Account::default() });
+            let mut changed = valid.clone();
+            changed.accounts[place].pubkey = address;
+            tries.push((place, what, false, changed));
+        }
+    }
+    tries
+}
+
+fn joule_bme_id() -> Address {
+    PROGRAMS[0].id
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let (mut each, mut only) = (4, None);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().expect("a value");
+        match argument.as_str() {
+            "--each" => each = value().parse().expect("a number"),
+            "--only" => only = Some(value()),
+            _ => {
+                println!("{HELP}");
+                return ExitCode::SUCCESS;
+            }
+        }
+    }
+    let mut rules = rules();
+    let (calls, missing) = calls::recorded(each);
+    let mut findings: Vec<String> = vec![];
+    let mut unlisted: BTreeMap<String, String> = BTreeMap::new();
+    let (mut tried, mut refused, mut errors) = (0u32, 0u32, BTreeSet::new());
+    for call in calls {
+        let name = format!("{}.{}", call.program.name, call.spec.name);
+        if only.as_ref().is_some_and(|only| *only != name) {
+            continue;
+        }
+        let mut stage = Stage::new(&call.example);
+        let valid = call.example.instruction();
+        match stage.try_call(&valid) {
+            Ok(Outcome::Done(_)) => {}
+            Ok(Outcome::Refused(code)) => {
+                findings.push(format!("{name} ({}): the recorded call fails with {code:?}", call.test));
+                continue;
+            }
+            Err(finding) => findings.push(format!("{name} ({}): as recorded: {finding}", call.test)),
+        }
+        for (place, what, must_fail, instruction) in tries(&call, &mut stage) {
+            tried += 1;
+            let account = call.spec.accounts.get(place).map_or("remaining", |spec| spec.name);
+            match stage.try_call(&instruction) {
+                Err(finding) if rule(&mut rules, [&name, account, &format!("{what}!")]) => drop(finding),
+                Err(finding) => findings.push(format!("{name} {account} {what}! ({}): {finding}", call.test)),
+                Ok(Outcome::Refused(code)) => {
+                    refused += 1;
+                    errors.extend(code);
+                }
+                Ok(Outcome::Done(_)) if must_fail => {
+                    findings.push(format!("{name} {account} {what} ({}): it succeeded", call.test));
+                }
+                Ok(Outcome::Done(_)) => {
+                    let words = [name.as_str(), account, what];
+                    if !rule(&mut rules, words) {
+                        unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
+                    }
+                }
+            }
+        }
+    }
+    if only.is_none() {
+        findings.extend(missing.iter().map(|name| format!("{name}: no test recorded a call")));
+        let idle = rules.iter().filter(|rule| !rule.used);
+        findings.extend(idle.map(|rule| format!("fuzz/access.txt: {} allows nothing", rule.words.join(" "))));
+    }
+    findings
+        .extend(unlisted.iter().map(|(call, test)| format!("{call} ({test}): it succeeded, and is not allowed to")));
+    for finding in &findings {
+        println!("{finding}");
+    }
+    println!("{tried} calls tried, {refused} refused with {} errors, {} findings", errors.len(), findings.len());
+    if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

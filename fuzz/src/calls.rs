@@ -1,0 +1,123 @@
+//! Valid calls, from what tests recorded, in a chain where they can be tried with other accounts.
+
+use {
+    crate::{
+        deltas::{self, Accounts},
+        verdict,
+    },
+    joule_interface::{Address, Instruction, InstructionSpec, ProgramSpec},
+    joule_tests::{
+        World,
+        example::{self, Example, PROGRAMS},
+    },
+    solana_account::Account,
+    std::path::PathBuf,
+};
+
+/// Where tests left their calls: `JOULE_EXAMPLES`, or `target/examples`.
+pub fn folder() -> PathBuf {
+    let given = std::env::var_os("JOULE_EXAMPLES").map(PathBuf::from);
+    given.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/examples")))
+}
+
+/// A valid call of an instruction.
+pub struct Call {
+    /// The program.
+    pub program: ProgramSpec,
+    /// The instruction.
+    pub spec: InstructionSpec,
+    /// The test that made it.
+    pub test: String,
+    /// It.
+    pub example: Example,
+}
+
+/// All that were recorded, at most `each` of an instruction; none of `missing`.
+pub fn recorded(each: usize) -> (Vec<Call>, Vec<String>) {
+    let folder = folder();
+    let (mut calls, mut missing) = (vec![], vec![]);
+    for program in PROGRAMS {
+        for spec in program.instructions {
+            let mut examples = example::recorded(&folder, &program, spec.name);
+            if examples.is_empty() {
+                missing.push(format!("{}.{}", program.name, spec.name));
+            }
+            // From different tests first: their files' names begin alike.
+            let step = examples.len().div_ceil(each.max(1)).max(1);
+            for (test, example) in examples.drain(..).step_by(step) {
+                calls.push(Call { program, spec: *spec, test, example });
+            }
+        }
+    }
+    (calls, missing)
+}
+
+/// What came of a call.
+pub enum Outcome {
+    /// It was done, and changed these accounts.
+    Done(Vec<Address>),
+    /// A program named a reason not to.
+    Refused(Option<u32>),
+}
+
+/// A chain with an example's accounts in it.
+pub struct Stage {
+    /// The chain.
+    pub world: World,
+    accounts: Accounts,
+}
+
+impl Stage {
+    /// With what the example read, at its time.
+    pub fn new(example: &Example) -> Self {
+        let mut world = World::lite();
+        world.set_time(example.time());
+        let accounts: Accounts = example.accounts().collect();
+        for (address, account) in &accounts {
+            world.set_account(*address, account.clone());
+        }
+        Self { world, accounts }
+    }
+
+    /// What was there at the start, and what was put there since.
+    pub fn account(&self, address: Address) -> Option<&Account> {
+        self.accounts.get(&address)
+    }
+
+    /// Puts an account there, to stay.
+    pub fn put(&mut self, address: Address, account: Account) {
+        self.world.set_account(address, account.clone());
+        self.accounts.insert(address, account);
+    }
+
+    /// Makes a call for which everybody signs who should; says what came of it, and then undoes it. An outcome that no
+    /// call may have is an error.
+    pub fn try_call(&mut self, instruction: &Instruction) -> Result<Outcome, String> {
+        let keys: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
+        let state = |world: &World| -> Accounts {
+            let present = keys.iter().filter_map(|key| Some((*key, world.account(*key)?)));
+            present.filter(|(_, account)| !account.executable).collect()
+        };
+        let before = state(&self.world);
+        match self.world.send_signed_by_all(std::slice::from_ref(instruction)) {
+            Err(failure) => {
+                verdict::clean(&failure)?;
+                if state(&self.world) != before {
+                    return Err("it failed, and left something changed".into());
+                }
+                Ok(Outcome::Refused(failure.code()))
+            }
+            Ok(_) => {
+                let after = state(&self.world);
+                let changed: Vec<Address> =
+                    keys.iter().copied().filter(|key| before.get(key) != after.get(key)).collect();
+                let verdict = deltas::check(&before, &after);
+                for address in &changed {
+                    let account = before.get(address).cloned().unwrap_or_default();
+                    self.world.set_account(*address, account);
+                }
+                verdict.map(|()| Outcome::Done(changed))
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What may come of any call, whatever its accounts and data.
+
+use {
+    joule_interface::Address,
+    joule_tests::{Failure, example::PROGRAMS},
+    solana_program::instruction::InstructionError,
+    solana_transaction_error::TransactionError,
+};
+
+/// A failure says why, with an error that some program names. Anything else is a finding: a panic, memory that is not the
+/// program's, a budget used up, a check that was left to the runtime.
+pub fn clean(failure: &Failure) -> Result<(), String> {
+    let finding = |why: &str| Err(format!("{why}: {:?}\n{}", failure.error, failure.logs.join("\n")));
+    let TransactionError::InstructionError(_, error) = &failure.error else {
+        // Refused before any program ran: nothing of ours.
+        return Ok(());
+    };
+    // The innermost program that failed.
+    let Some(line) = failure.logs.iter().find(|line| line.starts_with("Program ") && line.contains(" failed: ")) else {
+        return Ok(());
+    };
+    let culprit: Option<Address> = line.split(' ').nth(1).and_then(|word| word.parse().ok());
+    let Some(program) = PROGRAMS.iter().find(|program| Some(program.id) == culprit) else {
+        // Another program refused what ours asked of it, and ours had nothing half done: the transaction is undone.
+        return Ok(());
+    };
+    use InstructionError::*;
+    // A look-alike of an account that signs for a program: no such account can be where no address is derived.
+    if line.ends_with("Provided seeds do not result in a valid address") {
+        return Ok(());
+    }
+    match error {
+        Custom(code) if program.errors.iter().any(|error| error.code == *code) => Ok(()),
+        Custom(code) => finding(&format!("{} is no error of {}", code, program.name)),
+        // The runtime's answer to a call for which someone did not sign, or that would write what is read-only.
+        PrivilegeEscalation | MissingAccount => Ok(()),
+        _ => finding("not a named error"),
+    }
+}

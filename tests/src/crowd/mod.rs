@@ -1,0 +1,67 @@
+//! Many actors who do whatever they may, and much that they may not; and after each action every invariant of the design
+//! is checked. Their choices come from a seed in tests, and from a fuzzer's bytes in fuzz targets.
+
+pub mod bme;
+pub mod stake;
+
+use {
+    crate::{
+        World,
+        random::{Noted, Random},
+    },
+    std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+};
+
+/// Actors in a chain of their own.
+pub trait Crowd: Sized {
+    /// Kinds of actions, each of which a long run takes.
+    const ACTIONS: &'static [&'static str];
+
+    /// Everybody arrives.
+    fn new(world: World, random: Random) -> Self;
+
+    /// One action of someone: taken, or refused.
+    fn act(&mut self);
+
+    /// The invariants hold.
+    fn check(&self);
+
+    /// The chain.
+    fn chain(&self) -> &Noted;
+
+    /// What they choose by.
+    fn random(&self) -> &Random;
+}
+
+/// Many actions that a seed decides. After a failure the seed and the number of the action say where.
+pub fn run<C: Crowd>(seed: u64, actions: u32) {
+    let mut crowd = C::new(World::new(), Random::new(seed));
+    for action in 0..actions {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            crowd.act();
+            crowd.check();
+        }));
+        if let Err(panic) = outcome {
+            eprintln!("seed {seed:#x}, action {action}");
+            resume_unwind(panic);
+        }
+        if action % 2_500 == 2_499 {
+            crowd.chain().check_notes();
+        }
+    }
+    assert!(crowd.chain().taken() > actions / 4, "most were refused");
+    crowd.chain().check_taken(C::ACTIONS);
+}
+
+/// As many actions as the bytes decide, and at most `most`, on LiteSVM.
+pub fn play<C: Crowd>(bytes: &[u8], most: u32) {
+    let mut crowd = C::new(World::lite(), Random::bytes(bytes));
+    for _ in 0..most {
+        if crowd.random().is_spent() {
+            break;
+        }
+        crowd.act();
+        crowd.check();
+    }
+    crowd.chain().check_notes();
+}
