@@ -3,7 +3,7 @@
 
 use {
     joule_fuzz::coverage,
-    joule_tests::crowd::{stake::Stakers, play},
+    joule_tests::crowd::{play, stake::Stakers},
     libfuzzer_sys::fuzz_target,
 };
 

@@ -7,10 +7,7 @@
 use {
     crate::calls::{self, Call, Outcome, Stage},
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_tests::{
-        example::PROGRAMS,
-        random::Random,
-    },
+    joule_tests::{example::PROGRAMS, random::Random},
     solana_account::Account,
     solana_program::instruction::AccountMeta,
     std::collections::HashMap,
@@ -39,7 +36,8 @@ impl Raw {
         let (calls, _) = calls::recorded(EACH);
         assert!(!calls.is_empty(), "no calls in {}: see fuzz/README.md", calls::folder().display());
         let of = |program: &joule_interface::ProgramSpec, discriminant: u8| {
-            let ours = |(_, call): &(usize, &Call)| call.program.id == program.id && call.spec.discriminant == discriminant;
+            let ours =
+                |(_, call): &(usize, &Call)| call.program.id == program.id && call.spec.discriminant == discriminant;
             calls.iter().enumerate().filter(ours).map(|(place, _)| place).collect::<Vec<_>>()
         };
         let places = PROGRAMS
@@ -75,7 +73,9 @@ impl Raw {
         match outcome {
             Ok(Outcome::Done(_)) => self.done += 1,
             Ok(Outcome::Refused(_)) => self.refused += 1,
-            Err(finding) => panic!("{}.{} ({}): {finding}\n{instruction:?}", call.program.name, call.spec.name, call.test),
+            Err(finding) => {
+                panic!("{}.{} ({}): {finding}\n{instruction:?}", call.program.name, call.spec.name, call.test)
+            }
         }
     }
 }

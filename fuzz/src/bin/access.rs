@@ -19,8 +19,9 @@ Tries every valid call that tests recorded (JOULE_EXAMPLES, or target/examples) 
 something succeeds that must not, or that fuzz/access.txt does not allow, if something fails without a named error, if an
 instruction has no recorded call, or if a line of fuzz/access.txt allows nothing any more.
 
-  --each N   calls of each instruction (4)
-  --only X   of one instruction, such as stake.Withdraw; the list is then not checked for idle lines";
+  --each N     calls of each instruction (4)
+  --only X     of one instruction, such as stake.Withdraw; the list is then not checked for idle lines
+  --program X  of one program; likewise";
 
 /// Reasons for what succeeds, one a line: `program.Instruction account change: reason`; `*` stands for any word.
 const ALLOWED: &str = include_str!("../../access.txt");
@@ -180,6 +181,19 @@ fn tries(call: &Call, stage: &mut Stage) -> Vec<(usize, &'static str, bool, Inst
             }
         }
     }
+    // Two of another tenant at once: what belongs together there fits together. Not if that is all of the other tenant.
+    let differ = valid.accounts.iter().zip(&there.accounts).filter(|(here, there)| here.pubkey != there.pubkey).count();
+    for (place, meta) in valid.accounts.iter().enumerate() {
+        for other in place + 1..valid.accounts.len() {
+            let both = [place, other].map(|place| there.accounts[place].pubkey);
+            if differ == 2 || both[0] == meta.pubkey || both[1] == valid.accounts[other].pubkey {
+                continue;
+            }
+            let mut changed = valid.clone();
+            (changed.accounts[place].pubkey, changed.accounts[other].pubkey) = (both[0], both[1]);
+            tries.push((place, "pair", false, changed));
+        }
+    }
     // Look-alikes at addresses of their own.
     for (place, meta) in valid.accounts.iter().enumerate() {
         let Some(account) = stage.account(meta.pubkey).cloned() else { continue };
@@ -212,12 +226,13 @@ fn joule_bme_id() -> Address {
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (mut each, mut only) = (4, None);
+    let (mut each, mut only, mut only_program) = (4, None, None);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().expect("a value");
         match argument.as_str() {
             "--each" => each = value().parse().expect("a number"),
             "--only" => only = Some(value()),
+            "--program" => only_program = Some(value()),
             _ => {
                 println!("{HELP}");
                 return ExitCode::SUCCESS;
@@ -231,7 +246,8 @@ fn main() -> ExitCode {
     let (mut tried, mut refused, mut errors) = (0u32, 0u32, BTreeSet::new());
     for call in calls {
         let name = format!("{}.{}", call.program.name, call.spec.name);
-        if only.as_ref().is_some_and(|only| *only != name) {
+        let other = only_program.as_ref().is_some_and(|only| *only != call.program.name);
+        if other || only.as_ref().is_some_and(|only| *only != name) {
             continue;
         }
         let mut stage = Stage::new(&call.example);
@@ -266,7 +282,7 @@ fn main() -> ExitCode {
             }
         }
     }
-    if only.is_none() {
+    if only.is_none() && only_program.is_none() {
         findings.extend(missing.iter().map(|name| format!("{name}: no test recorded a call")));
         let idle = rules.iter().filter(|rule| !rule.used);
         findings.extend(idle.map(|rule| format!("fuzz/access.txt: {} allows nothing", rule.words.join(" "))));

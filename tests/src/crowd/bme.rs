@@ -596,6 +596,10 @@ impl super::Crowd for Market {
         &self.chain
     }
 
+    fn into_chain(self) -> Noted {
+        self.chain
+    }
+
     fn random(&self) -> &Random {
         &self.random
     }

@@ -607,6 +607,10 @@ impl super::Crowd for Stakers {
         &self.chain
     }
 
+    fn into_chain(self) -> Noted {
+        self.chain
+    }
+
     fn random(&self) -> &Random {
         &self.random
     }

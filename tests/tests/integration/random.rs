@@ -1,6 +1,6 @@
 //! A hundred and forty thousand random actions, and after each of them the books balance.
 
-use joule_tests::crowd::{bme, run, stake};
+use joule_tests::crowd::{bme, run_all, stake};
 
 /// What an action of `stake` does to whom is compared with exact fractions in `joule-models`; here it is the
 /// instructions, their accounts and the real token program that must keep everything together.
@@ -9,12 +9,12 @@ mod of_stake {
 
     #[test]
     fn the_books_balance_in_the_first_chain() {
-        run::<stake::Stakers>(0xd1b5_4a32_d192_ed03, 20_000);
+        run_all::<stake::Stakers>(0xd1b5_4a32_d192_ed03, 20_000);
     }
 
     #[test]
     fn the_books_balance_in_the_second_chain() {
-        run::<stake::Stakers>(0x8cb9_2ba7_2f3d_8dd7, 20_000);
+        run_all::<stake::Stakers>(0x8cb9_2ba7_2f3d_8dd7, 20_000);
     }
 }
 
@@ -24,21 +24,21 @@ mod of_bme {
 
     #[test]
     fn the_books_balance_in_the_first_chain() {
-        run::<bme::Market>(0x9e37_79b9_7f4a_7c15, 25_000);
+        run_all::<bme::Market>(0x9e37_79b9_7f4a_7c15, 25_000);
     }
 
     #[test]
     fn the_books_balance_in_the_second_chain() {
-        run::<bme::Market>(0xbf58_476d_1ce4_e5b9, 25_000);
+        run_all::<bme::Market>(0xbf58_476d_1ce4_e5b9, 25_000);
     }
 
     #[test]
     fn the_books_balance_in_the_third_chain() {
-        run::<bme::Market>(0x94d0_49bb_1331_11eb, 25_000);
+        run_all::<bme::Market>(0x94d0_49bb_1331_11eb, 25_000);
     }
 
     #[test]
     fn the_books_balance_in_the_fourth_chain() {
-        run::<bme::Market>(0x2545_f491_4f6c_dd1d, 25_000);
+        run_all::<bme::Market>(0x2545_f491_4f6c_dd1d, 25_000);
     }
 }
