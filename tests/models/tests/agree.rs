@@ -1,6 +1,6 @@
 //! The code agrees with its references.
 
-use joule_models::{Random, math, price, stake};
+use joule_models::{Random, bme, math, price, stake};
 
 #[test]
 fn arithmetic_agrees_with_big_integers() {
@@ -24,4 +24,15 @@ fn a_hundred_thousand_actions_of_stake_agree_with_exact_arithmetic() {
         (tried, taken) = (tried + episode.0, taken + episode.1);
     }
     assert!(tried >= 100_000 && taken >= 30_000, "{taken} of {tried}");
+}
+
+#[test]
+fn four_hundred_thousand_steps_of_bme_are_as_sums_say() {
+    let mut random = Random::new(0x4A6F_756C_6533);
+    let (mut tried, mut taken) = (0, 0);
+    for _ in 0..2_000 {
+        let episode = bme::episode(&mut random, 200);
+        (tried, taken) = (tried + episode.0, taken + episode.1);
+    }
+    assert!(tried == 400_000 && taken >= 200_000, "{taken} of {tried}");
 }

@@ -1,0 +1,262 @@
+//! The state machine of `bme`: credits, the work that they become, what epochs count of it, approvals of roots. What each
+//! step must do is said in sums and sets, without rings and shards' halves; so is whether it may be done at all.
+
+use {
+    crate::Random,
+    joule_bme::{breaker, credits, price, roots, work},
+    joule_bme_interface::state::{
+        Average, CreditAccount, Network, OracleSet, Policy, ProviderWork, RewardRoot, Spender, WORK_RING, WorkShard,
+    },
+    joule_interface::Address,
+    joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
+    std::collections::{BTreeMap, BTreeSet},
+};
+
+const OWNERS: usize = 3;
+const SPENDERS: usize = 3;
+const PROVIDERS: usize = 3;
+const SHARDS: usize = 2;
+const ORACLES: usize = 5;
+
+#[derive(Clone, Default)]
+struct Owner {
+    free: u128,
+    locked: [u128; SPENDERS],
+    consumed: u128,
+    issued: u128,
+}
+
+#[derive(Clone)]
+struct World {
+    accounts: [CreditAccount; OWNERS],
+    providers: [ProviderWork; PROVIDERS],
+    shards: [WorkShard; SHARDS],
+    spenders: [Spender; SPENDERS],
+    network: Network,
+    set: OracleSet,
+    root: RewardRoot,
+    now: i64,
+    epoch: u64,
+    /// The epoch that is being closed, and the shards that are folded.
+    closing: Option<(u64, BTreeSet<usize>)>,
+
+    owners: [Owner; OWNERS],
+    /// By provider or shard, and epoch; what was taken out is gone.
+    worked: BTreeMap<(usize, u64), u128>,
+    counted: BTreeMap<(usize, u64), u128>,
+    spent: BTreeMap<(usize, usize, u64), u128>,
+    approved: BTreeSet<usize>,
+    ripe_since: Option<i64>,
+    /// By window of the breaker.
+    minted: BTreeMap<u64, u128>,
+}
+
+fn oracle(place: usize) -> Address {
+    Address::new_from_array([place as u8 + 1; 32])
+}
+
+impl World {
+    fn new(random: &mut Random) -> Self {
+        let mut set =
+            OracleSet { count: ORACLES as u8 - 1, threshold: random.below(ORACLES as u64) as u8, ..Default::default() };
+        (0..ORACLES - 1).for_each(|place| set.oracles[place] = oracle(place));
+        let policy = Policy {
+            breaker_tokens: Tokens(random.below(3) * 1_000),
+            breaker_share: Bps(random.below(3) as u16 * 500),
+            breaker_window: Seconds(60),
+            average_speed: Bps(random.below(3) as u16 * 1_000),
+            ..Default::default()
+        };
+        Self {
+            accounts: Default::default(),
+            providers: Default::default(),
+            shards: Default::default(),
+            spenders: std::array::from_fn(|id| Spender {
+                id: id as u8,
+                limit: Credits([0, 1_000, 77][id]),
+                ..Default::default()
+            }),
+            network: Network { policy, ..Default::default() },
+            set,
+            root: RewardRoot::default(),
+            now: 1_790_000_000,
+            epoch: 0,
+            closing: None,
+            owners: Default::default(),
+            worked: BTreeMap::new(),
+            counted: BTreeMap::new(),
+            spent: BTreeMap::new(),
+            approved: BTreeSet::new(),
+            ripe_since: None,
+            minted: BTreeMap::new(),
+        }
+    }
+
+    /// One step; whether it was done, and whether it should have been.
+    fn step(&mut self, random: &mut Random) -> (bool, bool) {
+        let (o, s, p, shard) =
+            (random.place(OWNERS), random.place(SPENDERS), random.place(PROVIDERS), random.place(SHARDS));
+        let amount = random.amount(2_000);
+        let (credits_, wide) = (Credits(amount), amount as u128);
+        let owner = &mut self.owners[o];
+        let account = &mut self.accounts[o];
+        match random.below(16) {
+            0..3 => {
+                let fits = owner.issued + wide <= u64::MAX as u128;
+                (owner.free, owner.issued) = (owner.free + wide, owner.issued + wide);
+                (credits::issue(account, credits_).is_ok(), fits)
+            }
+            3..5 => {
+                let enough = wide <= owner.free;
+                owner.free = owner.free.wrapping_sub(wide);
+                owner.locked[s] += wide;
+                (credits::lock(account, s as u8, credits_).is_ok(), enough)
+            }
+            5 => {
+                let enough = wide <= owner.locked[s];
+                owner.locked[s] = owner.locked[s].wrapping_sub(wide);
+                owner.free += wide;
+                (credits::unlock(account, s as u8, credits_).is_ok(), enough)
+            }
+            6 => {
+                let all = std::mem::take(&mut owner.locked[s]);
+                owner.free += all;
+                (credits::reclaim(account, s as u8).is_ok_and(|given| given.0 as u128 == all), true)
+            }
+            7..11 => {
+                let epoch = self.epoch;
+                let spender = &self.spenders[s];
+                let spent = self.spent.entry((shard, s, epoch)).or_default();
+                let limit = spender.limit.0 as u128;
+                let within = limit == 0 || *spent + wide <= limit / SHARDS as u128;
+                if limit > 0 {
+                    *spent += wide;
+                }
+                // A ring is full when what it holds in the epoch's place is an older epoch's.
+                let taken = (0..epoch).any(|old| {
+                    (epoch - old).is_multiple_of(WORK_RING as u64)
+                        && self.worked.get(&(p, old)).is_some_and(|work| *work > 0)
+                });
+                let may = wide <= owner.locked[s] && within && !taken;
+                owner.locked[s] = owner.locked[s].wrapping_sub(wide);
+                owner.consumed += wide;
+                *self.worked.entry((p, epoch)).or_default() += wide;
+                *self.counted.entry((shard, epoch)).or_default() += wide;
+                let (provider, in_shard) = (&mut self.providers[p], &mut self.shards[shard]);
+                let done = credits::consume(account, s as u8, credits_)
+                    .and_then(|()| work::spend(in_shard, spender, epoch, SHARDS as u8, credits_))
+                    .and_then(|()| work::record(provider, epoch, credits_))
+                    .and_then(|()| work::record_in_shard(in_shard, epoch, credits_));
+                (done.is_ok(), may)
+            }
+            11 => match &mut self.closing {
+                None => {
+                    self.closing = Some((self.epoch, BTreeSet::new()));
+                    self.epoch += 1;
+                    (true, true)
+                }
+                Some((epoch, folded)) => {
+                    let work = work::take_from_shard(&mut self.shards[shard], *epoch).0 as u128;
+                    let same = work == self.counted.remove(&(shard, *epoch)).unwrap_or_default();
+                    folded.insert(shard);
+                    if folded.len() == SHARDS {
+                        self.closing = None;
+                    }
+                    (same, true)
+                }
+            },
+            12 => {
+                let epoch = self.epoch.saturating_sub(random.below(2 * WORK_RING as u64));
+                let work = work::take(&mut self.providers[p], epoch).0 as u128;
+                (work == self.worked.remove(&(p, epoch)).unwrap_or_default(), true)
+            }
+            13 => {
+                let place = random.place(ORACLES);
+                let known = place < ORACLES - 1;
+                let may = known && self.approved.insert(place);
+                if self.set.threshold > 0 && self.approved.len() == self.set.threshold as usize && may {
+                    self.ripe_since.get_or_insert(self.now);
+                }
+                let delay = Seconds(100);
+                let done =
+                    roots::approve(&self.set, &mut self.root, &oracle(place), Timestamp(self.now), delay).is_ok();
+                let ripens = self.ripe_since.map_or(0, |since| since + 100);
+                (done && self.root.ripens == Timestamp(ripens), may)
+            }
+            14 => {
+                let supply = Tokens(100_000);
+                let passed = breaker::take(&mut self.network, Tokens(amount), Timestamp(self.now), supply).unwrap().0;
+                let policy = &self.network.policy;
+                let by_share = policy.breaker_share.0 as u128 * supply.0 as u128 / 10_000;
+                let limits = [policy.breaker_tokens.0 as u128, by_share];
+                let limit = limits.into_iter().filter(|limit| *limit > 0).min().unwrap_or(u64::MAX as u128);
+                let minted = self.minted.entry(self.now as u64 / 60).or_default();
+                let expected = wide.min(limit - *minted);
+                *minted += expected;
+                (passed as u128 == expected, true)
+            }
+            _ => {
+                let (before, speed) = (self.network.average, self.network.policy.average_speed);
+                let spot = 1 + random.below(1 << 40);
+                let published = Timestamp(self.now - random.below(30) as i64);
+                let bid = price::BidPrice { value: spot, spot, exponent: -8, published };
+                let done = price::follow(&mut self.network.average, &bid, speed, Timestamp(self.now)).is_ok();
+                let after = self.network.average;
+                let most = (before.value as u128 * speed.0 as u128 / 10_000).max(1);
+                let followed = before.value == 0 || before.value.abs_diff(after.value) as u128 <= most;
+                assert!(!done || followed, "the average leapt");
+                assert!(after == before || after.published == published);
+                (done, before == Average::default() || published >= before.published)
+            }
+        }
+    }
+
+    fn check(&self) {
+        for (account, owner) in self.accounts.iter().zip(&self.owners) {
+            assert_eq!(account.balance.0 as u128, owner.free);
+            assert_eq!(account.issued.0 as u128, owner.issued);
+            assert_eq!(account.consumed.0 as u128, owner.consumed);
+            let locked = account.locked.map(|locked| locked.0 as u128);
+            assert_eq!(locked[..SPENDERS], owner.locked);
+            assert!(locked[SPENDERS..].iter().all(|locked| *locked == 0));
+            assert_eq!(owner.issued, owner.free + owner.consumed + owner.locked.iter().sum::<u128>());
+        }
+        let work = |work: &BTreeMap<(usize, u64), u128>, place| {
+            work.iter().filter(|((of, _), _)| *of == place).map(|(_, credits)| *credits).sum::<u128>()
+        };
+        for (place, provider) in self.providers.iter().enumerate() {
+            let held: u128 = provider.work.iter().map(|entry| entry.credits.0 as u128).sum();
+            assert_eq!(held, work(&self.worked, place), "nobody loses work");
+        }
+        for (place, shard) in self.shards.iter().enumerate() {
+            let held: u128 = shard.work.iter().map(|entry| entry.credits.0 as u128).sum();
+            assert_eq!(held, work(&self.counted, place), "no shard forgets work");
+        }
+        let consumed: u128 = self.owners.iter().map(|owner| owner.consumed).sum();
+        assert_eq!(consumed, self.shards.iter().map(|shard| shard.total.0 as u128).sum::<u128>());
+        assert_eq!(consumed, self.providers.iter().map(|provider| provider.total.0 as u128).sum::<u128>());
+    }
+}
+
+/// One episode of at most `steps` steps, which ends sooner when the choices do. Returns how many were tried, and done.
+pub fn episode(random: &mut Random, steps: u64) -> (u64, u64) {
+    let mut world = World::new(random);
+    let mut taken = 0;
+    for tried in 0..steps {
+        if random.is_spent() {
+            return (tried, taken);
+        }
+        world.now += random.below(90) as i64;
+        let before = world.clone();
+        let (done, may) = world.step(random);
+        assert_eq!(done, may, "done, and should have been");
+        // What fails on chain changes nothing.
+        if done {
+            taken += 1;
+        } else {
+            world = World { now: world.now, ..before };
+        }
+        world.check();
+    }
+    (steps, taken)
+}
