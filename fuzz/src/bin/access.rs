@@ -292,6 +292,9 @@ fn main() -> ExitCode {
     for finding in &findings {
         println!("{finding}");
     }
+    if findings.iter().any(|finding| finding.contains("the recorded call fails")) {
+        println!("Calls that were recorded with other programs fail: record them anew with scripts/fuzz --record.");
+    }
     println!("{tried} calls tried, {refused} refused with {} errors, {} findings", errors.len(), findings.len());
     if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -253,7 +253,11 @@ fn find(places: &Places, bug: &Bug, every: bool, tests: bool, log: &Path) -> Vec
     let mut found = vec![];
     for (name, commands) in checks {
         let start = Instant::now();
-        let fails = |mut command| passes(&mut command, log, Duration::from_secs(120)) != Some(true);
+        // Of an ELF, not to end is a finding; the references have to be compiled first.
+        let fails = |mut command| match name {
+            "models" => passes(&mut command, log, Duration::from_secs(1_200)) == Some(false),
+            _ => passes(&mut command, log, Duration::from_secs(120)) != Some(true),
+        };
         if commands.into_iter().any(fails) {
             found.push(format!("{name} ({:.1} s)", start.elapsed().as_secs_f32()));
             if !every {

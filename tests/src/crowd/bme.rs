@@ -91,9 +91,23 @@ impl Market {
             buy.data[9..17].copy_from_slice(&(amount / 400).to_le_bytes());
         }
         let key = client.key.insecure_clone();
-        let Some(receipt) = self.chain.attempt(if exact { "buy exactly" } else { "buy" }, buy, &[&key]) else { return };
+        // Whoever buys chooses the update, and would rather have one from before the price fell.
+        let older = self.random.below(8) == 0;
+        if older {
+            let age = self.random.below(90) as i64;
+            self.publish_as_of(age);
+        }
+        let last =
+            self.chain.read::<BurnShard>(self.network.burn_shard(shard)).published.max(self.state().average.published);
+        let outcome = self.chain.attempt(if exact { "buy exactly" } else { "buy" }, buy, &[&key]);
+        if older {
+            self.publish();
+        }
+        let Some(receipt) = outcome else { return };
         // Never more credits than the tokens were worth.
         let event: event::CreditsBought = receipt.event(ID);
+        assert!(event.published >= last, "at a price that is older than one that was used");
+        assert!(self.chain.world.now().since(event.published) <= 60, "at a price that is too old");
         let worth = event.tokens.0 as u128 * self.price as u128 / 10u128.pow(8 + 9 - 6);
         assert!(event.credits.0 as u128 <= worth, "{event:?} at {}", self.price);
     }
@@ -166,7 +180,11 @@ impl Market {
     }
 
     fn publish(&mut self) {
-        let now = self.chain.world.now().0;
+        self.publish_as_of(0);
+    }
+
+    fn publish_as_of(&mut self, age: i64) {
+        let now = self.chain.world.now().0 - age;
         let price = self.price;
         let update =
             PriceUpdate { price, conf: price as u64 / 200, ema_price: price, ema_conf: 0, ..price_update(now) };
