@@ -459,6 +459,13 @@ fn roots_oracles_and_claims_of_another_network_are_nobodys_here() {
     let approve = swap(stranger.approve_root_instruction(thief.pubkey(), 0), 3, network.reward_root(1));
     world.fails(approve, &[&thief], BmeError::WrongNetwork);
 
+    // Nor is a root closed that only another network has replaced.
+    world.ok(&[stranger.publish_root_instruction(world, thief.pubkey(), 1, root, 1_000)], &[&thief]);
+    world.pass(HOUR);
+    world.ok(&[stranger.activate_root_instruction(1)], &[]);
+    let close = swap(stranger.close_root_instruction(world, 0), 1, network.reward_root(0));
+    world.fails(close, &[], BmeError::WrongNetwork);
+
     world.ok(&[network.open_root_claim_instruction(world, thief.pubkey())], &[]);
     let claim = network.claim_root_instruction(thief.pubkey(), 0, &leaves[0], wallet);
     world.fails(swap(claim, 3, stranger.reward_root(0)), &[&thief], BmeError::WrongNetwork);
