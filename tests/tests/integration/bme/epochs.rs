@@ -154,9 +154,14 @@ fn closing_checks_its_accounts() {
     // Another network's epoch, of the same number, in the same state.
     let mut theirs: Epoch = world.read(network.epoch(0));
     theirs.network = stranger.address;
-    let (network, other) = (network.close_instruction(world, 0, &[1]), Address::new_unique());
+    let [fold, settle] = [&[1][..], &[]].map(|shards| network.close_instruction(world, 0, shards));
+    let other = Address::new_unique();
     story.world.forge(other, &theirs);
-    story.world.fails(swap(network, 2, other), &[], BmeError::WrongNetwork);
+    story.world.fails(swap(fold, 2, other), &[], BmeError::WrongNetwork);
+    // That network has more shards: of these, as many are folded as there are here.
+    theirs.folded = 0b11;
+    story.world.forge(other, &theirs);
+    story.world.fails(swap(settle, 2, other), &[], BmeError::WrongNetwork);
 }
 
 #[test]

@@ -436,3 +436,45 @@ fn roots_check_their_accounts() {
     world.ok(&[open()], &[]);
     world.fails(open(), &[], BmeError::AlreadyInitialized);
 }
+
+#[test]
+fn roots_oracles_and_claims_of_another_network_are_nobodys_here() {
+    let mut roots = Roots::new();
+    let stranger = roots.story.stranger();
+    let thief = roots.story.world.user();
+    let wallet = roots.story.world.token_account(roots.network().mint, thief.pubkey());
+    let (world, network) = (roots.world(), roots.network());
+    // A network of the thief's own, in which it is oracle and owed a lot.
+    let set_up = [stranger.open_roots_instruction(world), stranger.set_oracles_instruction(&[thief.pubkey()], 1)];
+    world.ok(&set_up, &[&stranger.authority]);
+    let (root, leaves) = reward_tree(&stranger, &[(thief.pubkey(), 1_000)]);
+    world.ok(&[stranger.publish_root_instruction(world, thief.pubkey(), 0, root, 1_000)], &[&thief]);
+    world.pass(HOUR);
+    world.ok(&[stranger.activate_root_instruction(0)], &[]);
+    // One here that pays, and one that waits for its second oracle.
+    roots.active(0, [100, 50]);
+    world.ok(&[roots.fund(0)], &[]);
+    world.ok(&[roots.publish(1, [200, 50])], &[&roots.oracles[0]]);
+
+    let approve = swap(stranger.approve_root_instruction(thief.pubkey(), 0), 3, network.reward_root(1));
+    world.fails(approve, &[&thief], BmeError::WrongNetwork);
+
+    // Nor is a root closed that only another network has replaced.
+    world.ok(&[stranger.publish_root_instruction(world, thief.pubkey(), 1, root, 1_000)], &[&thief]);
+    world.pass(HOUR);
+    world.ok(&[stranger.activate_root_instruction(1)], &[]);
+    let close = swap(stranger.close_root_instruction(world, 0), 1, network.reward_root(0));
+    world.fails(close, &[], BmeError::WrongNetwork);
+
+    world.ok(&[network.open_root_claim_instruction(world, thief.pubkey())], &[]);
+    let claim = network.claim_root_instruction(thief.pubkey(), 0, &leaves[0], wallet);
+    world.fails(swap(claim, 3, stranger.reward_root(0)), &[&thief], BmeError::WrongNetwork);
+
+    // A record of the claimant's in another network knows nothing of what was paid here.
+    let claimant = &roots.claimants[0];
+    world.ok(&[stranger.open_root_claim_instruction(world, claimant.pubkey())], &[]);
+    world.ok(&[roots.claim(0, 0, [100, 50])], &[claimant]);
+    let again = swap(roots.claim(0, 0, [100, 50]), 4, stranger.root_claim(claimant.pubkey()));
+    world.fails(again, &[claimant], BmeError::WrongNetwork);
+    assert_eq!((world.tokens(wallet), roots.wallet(0), world.tokens(network.root_vault())), (0, 100, 50));
+}

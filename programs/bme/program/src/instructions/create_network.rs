@@ -14,7 +14,6 @@ use {
 /// See [`CreateNetwork`].
 pub fn create_network(accounts: &[AccountView], args: &CreateNetworkArgs) -> Result<()> {
     let (a, _) = CreateNetwork::parse(accounts)?;
-    guard::token_program(a.token_program)?;
     guard::system_program(a.system_program)?;
     let mint = token::mint(a.mint, a.token_program.address())?;
     token::require_harmless(a.mint)?;
