@@ -146,6 +146,28 @@ pub fn create_vault(
     )
 }
 
+/// Closes an empty token account of `owner`; its lamports go to `receiver`.
+pub fn close(
+    token_program: &AccountView,
+    vault: &AccountView,
+    receiver: &AccountView,
+    owner: &AccountView,
+    signers: &[Signer],
+) -> Result<(), Fault> {
+    const CLOSE_ACCOUNT: u8 = 9;
+    call(
+        token_program,
+        &[CLOSE_ACCOUNT],
+        &[
+            InstructionAccount::writable(vault.address()),
+            InstructionAccount::writable(receiver.address()),
+            InstructionAccount::readonly_signer(owner.address()),
+        ],
+        &[vault, receiver, owner],
+        signers,
+    )
+}
+
 /// Who moves tokens between which accounts.
 pub struct Transfer<'a> {
     /// Pays.
