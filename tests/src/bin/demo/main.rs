@@ -6,7 +6,7 @@ use {
         instruction::{AccrueWork, AccrueWorkArgs, BurnTokens, BurnTokensArgs, ClaimRewards, ClaimRewardsArgs},
         state::{BurnShard, CreditAccount, Epoch, ProviderWork, WorkShard},
     },
-    joule_escrow_interface::{event::JobFinished, state::Terms},
+    joule_escrow_interface::{event::JobEnded, state::Terms},
     joule_interface::{Address, Instruction},
     joule_math::{Bps, Tokens},
     joule_stake_interface::state::{Delegation, Provider},
@@ -273,10 +273,10 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
 
     // A market.
     let terms = Terms { bond: Tokens(500 * TOKEN), class: CLASS, ..usual_terms() };
-    let market = Market::unborn(&network, &pool, 0);
+    let market = Market::unborn(&network, &pool, 0, terms);
     network.add_spender(&demo.world, market.authority);
     pool.add_slasher(&demo.world, &network, market.authority);
-    let create = market.create_instruction(&demo.world, &network, 0, terms);
+    let create = market.create_instruction(&demo.world, &network);
     demo.step("The founder", "opens a market: a cent a second, a bond of 500 tokens", &[create], &[&network.authority]);
 
     // Credits.
@@ -287,22 +287,23 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     demo.step("The client", "buys credits for 100 tokens at 2.49 dollars", &[buy], &[&client]);
 
     // The job.
-    let mut job = market.job(client.pubkey(), 1, operator.pubkey());
+    let work = network.open_provider_work(&demo.world, operator.pubkey());
+    let mut job = market.job(client.pubkey(), 1, operator.pubkey(), work);
     job.node = machine.node();
     let post = market.post_instruction(&demo.world, &job, 7_200);
     demo.step("The client", "posts a job of two hours and locks its price", &[post], &[&client]);
-    let work = network.open_provider_work(&demo.world, operator.pubkey());
-    let start = market.start_instruction(&demo.world, &job, true);
+    let start = market.start_instruction(&demo.world, &job);
     demo.step("The operator", "starts it and locks its bond", &[start], &[&operator]);
     demo.world.pass(3_600);
-    let settle = market.settle_instruction(&job, 0);
+    let settle = market.settle_instruction(&job);
     demo.step("A keeper", "settles after an hour: 36 dollars", &[settle], &[]);
     demo.world.pass(1_800);
-    let finish = market.finish_instruction(&job, operator.pubkey(), [0xaa; 32], true);
+    let finish = market.finish_instruction(&job, operator.pubkey(), [0xaa; 32]);
     let receipt = demo.step("The operator", "delivers after one hour and a half", &[finish], &[&operator]);
-    let finished: JobFinished = receipt.event(joule_escrow_interface::ID);
-    let close = market.close_instruction(&demo.world, &job);
-    demo.step("A keeper", "closes the job: its rent returns", &[close], &[]);
+    let finished: JobEnded = receipt.event(joule_escrow_interface::ID);
+    let release = market.settle_bond_instruction(&job, client_tokens);
+    let close = market.close_job_instruction(&demo.world, &job);
+    demo.step("A keeper", "releases the bond and closes the job: its rent returns", &[release, close], &[]);
 
     // The epoch.
     let burn = BurnTokens {
