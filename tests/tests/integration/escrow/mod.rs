@@ -1,6 +1,8 @@
 //! `escrow`.
 
+mod bench;
 mod life;
+mod random;
 
 use {
     joule_bme_interface::state::{CreditAccount, Network as NetworkState, ProviderWork},
@@ -13,6 +15,7 @@ use {
     joule_stake_interface::state::{Bond, Provider},
     joule_tests::{
         Network, Receipt, World,
+        bench::Table,
         fixture::{Backer, Deposit, Job, Market, NewMint, Pool, TOKEN, accepted, serviced, usual_terms},
         world::{read_only, swap, unsigned},
     },
