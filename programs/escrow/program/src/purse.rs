@@ -181,6 +181,8 @@ impl Payment<'_> {
     #[inline(always)]
     pub fn check(&self, job: &Job, now: Timestamp) -> Result<bool> {
         of_job(job, self.purse)?;
+        // Before it starts, nobody is known that could be paid.
+        require(job.started != Timestamp::default(), EscrowError::WrongJobState)?;
         if in_credits(&job.mint) {
             guard::program(self.program, &joule_bme_interface::ID)?;
             signs_by_seeds(self.authority)?;

@@ -129,3 +129,124 @@ impl<'a> Ring<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_escrow_interface::state::side, proptest::prelude::*, std::collections::VecDeque};
+
+    const NOW: Timestamp = Timestamp(1_000);
+
+    fn who(number: u64) -> Address {
+        let mut bytes = [7; 32];
+        bytes[..8].copy_from_slice(&number.to_le_bytes());
+        Address::new_from_array(bytes)
+    }
+
+    fn account(slots: u32) -> Vec<u64> {
+        let mut bytes = vec![0; (Queue::SIZE + slots as usize * size_of::<Entry>()) / 8];
+        let queue = Queue { slots, capacity: slots, ..Queue::default() };
+        bytemuck::cast_slice_mut(&mut bytes)[..Queue::SIZE].copy_from_slice(bytemuck::bytes_of(&queue));
+        bytes
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push,
+        Take,
+        Leave(usize),
+        Grow(u32),
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            5 => Just(Step::Push),
+            3 => Just(Step::Take),
+            2 => any::<usize>().prop_map(Step::Leave),
+            1 => (1u32..4).prop_map(Step::Grow),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_to_come_is_the_first_to_go(steps in prop::collection::vec(any_step(), 1..200)) {
+            let mut bytes = account(3);
+            let mut model: VecDeque<(u64, u32)> = VecDeque::new();
+            let mut next = 1;
+            for step in steps {
+                if let Step::Grow(by) = step {
+                    bytes.resize(bytes.len() + by as usize * size_of::<Entry>() / 8, 0);
+                    let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+                    ring.queue.slots += by;
+                    ring.widen();
+                    continue;
+                }
+                let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+                match step {
+                    Step::Push => {
+                        let entry = Entry { who: who(next), ticket: next, until: NOW };
+                        match ring.push(side::JOBS, entry, NOW) {
+                            Ok(slot) => model.push_back((next, slot)),
+                            Err(error) => {
+                                prop_assert_eq!(error, EscrowError::QueueFull);
+                                prop_assert_eq!(ring.queue.used, ring.queue.capacity);
+                            }
+                        }
+                        next += 1;
+                    }
+                    Step::Take => {
+                        let first = ring.first(NOW).unwrap();
+                        prop_assert_eq!(first.map(|first| first.ticket), model.front().map(|(ticket, _)| *ticket));
+                        ring.drop_first();
+                        model.pop_front();
+                    }
+                    Step::Leave(index) => {
+                        if model.is_empty() {
+                            prop_assert!(!ring.leave(0, &who(next), next));
+                            continue;
+                        }
+                        let (ticket, slot) = model.remove(index % model.len()).unwrap();
+                        prop_assert!(!ring.leave(slot, &who(ticket), ticket + 1));
+                        prop_assert!(!ring.leave(slot, &who(ticket + 1), ticket));
+                        prop_assert!(ring.leave(slot, &who(ticket), ticket));
+                        prop_assert!(!ring.leave(slot, &who(ticket), ticket));
+                    }
+                    Step::Grow(_) => unreachable!(),
+                }
+                prop_assert_eq!(ring.queue.waiting as usize, model.len());
+                prop_assert!(ring.queue.used <= ring.queue.capacity && ring.queue.capacity <= ring.queue.slots);
+                for (ticket, slot) in &model {
+                    prop_assert!(ring.waits(*slot, &who(*ticket), *ticket));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn those_whose_time_has_passed_are_skipped_few_at_a_time() {
+        let mut bytes = account(40);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        for ticket in 0..40 {
+            ring.push(side::JOBS, Entry { who: who(ticket), ticket, until: Timestamp(ticket as i64) }, NOW).unwrap();
+        }
+        // In its last second one still waits.
+        assert_eq!(ring.first(Timestamp(3)).unwrap().unwrap().ticket, 3);
+        assert_eq!(ring.first(Timestamp(18)).unwrap().unwrap().ticket, 18);
+        assert_eq!(ring.first(NOW), Err(EscrowError::QueueStale));
+        assert_eq!(ring.queue.used, 40 - 18 - MAX_SKIPPED);
+        assert_eq!(ring.first(NOW), Ok(None));
+        assert_eq!((ring.queue.used, ring.queue.waiting, ring.queue.head), (0, 0, 0));
+    }
+
+    #[test]
+    fn joining_and_leaving_again_does_not_use_the_ring_up() {
+        let mut bytes = account(2);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        ring.push(side::PROVIDERS, Entry { who: who(0), ticket: 0, until: NOW }, NOW).unwrap();
+        for ticket in 1..10 {
+            let entry = Entry { who: who(ticket), ticket, until: NOW };
+            let slot = ring.push(side::PROVIDERS, entry, NOW).unwrap();
+            assert_eq!(ring.push(side::PROVIDERS, entry, NOW), Err(EscrowError::QueueFull));
+            assert!(ring.leave(slot, &who(ticket), ticket));
+        }
+    }
+}

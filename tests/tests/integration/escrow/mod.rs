@@ -3,6 +3,7 @@
 mod bench;
 mod life;
 mod random;
+mod states;
 
 use {
     joule_bme_interface::state::{CreditAccount, Network as NetworkState, ProviderWork},

@@ -600,6 +600,7 @@ impl Chain {
         for c in 0..CLIENTS - 1 {
             let owner = self.clients[c].key.insecure_clone();
             let reclaim = ReclaimCredits { owner: owner.pubkey(), spender, credit_account: self.clients[c].credits };
+            self.send("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&owner]);
         }
     }
 

@@ -13,10 +13,9 @@ use {
 pub fn deliver_job(accounts: &[AccountView], args: &DeliverJobArgs) -> Result<()> {
     let (a, _) = DeliverJob::parse(accounts)?;
     let mut job = account::load_mut::<Job>(a.job)?;
+    job::deliver(&mut job, now()?)?;
     guard::authority(a.provider_authority, &job.provider)?;
     require(args.result != [0; 32], EscrowError::ResultRequired)?;
-
-    job::deliver(&mut job, now()?)?;
     job.result = args.result;
 
     event::emit(&JobDelivered {

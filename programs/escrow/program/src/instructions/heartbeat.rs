@@ -11,6 +11,6 @@ use {
 pub fn heartbeat(accounts: &[AccountView], _: &HeartbeatArgs) -> Result<()> {
     let (a, _) = Heartbeat::parse(accounts)?;
     let mut job = account::load_mut::<Job>(a.job)?;
-    guard::authority(a.provider_authority, &job.provider)?;
-    job::beat(&mut job, now()?)
+    job::beat(&mut job, now()?)?;
+    Ok(guard::authority(a.provider_authority, &job.provider)?)
 }
