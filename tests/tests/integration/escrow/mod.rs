@@ -1,6 +1,7 @@
 //! `escrow`.
 
 mod bench;
+mod checks;
 mod life;
 mod random;
 mod states;
