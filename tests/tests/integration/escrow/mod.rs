@@ -1,9 +1,15 @@
 //! `escrow`.
 
+mod auction;
 mod bench;
 mod checks;
+mod errors;
 mod life;
+mod money;
+mod queue;
 mod random;
+mod rules;
+mod service;
 mod states;
 
 use {
