@@ -362,8 +362,7 @@ fn reckon(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
         Ending::Stopped => job.stopped_price(now)?,
         Ending::Failed => Amount::ZERO,
     };
-    let available = if lasted == 0 { Bps::WHOLE } else { Bps(mul_div_floor(ran, 10_000, lasted)? as u16) };
-    let shortfall = job.terms.availability.0.saturating_sub(available.0);
+    let shortfall = shortfall(job, ran, lasted)?;
     let late = fixed && ending == Ending::Delivered && now > job.ends;
 
     let mut penalty = job.missed_penalty().0;
@@ -397,6 +396,16 @@ fn reckon(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
         _ => outcome::DELIVERED,
     };
     Ok(())
+}
+
+/// Hundredths of hundredths of the time that are missing to the availability that the terms ask for.
+#[inline(always)]
+fn shortfall(job: &Job, ran: u64, lasted: u64) -> Result<u16> {
+    if job.terms.availability == Bps(0) || lasted == 0 {
+        return Ok(0);
+    }
+    let available = mul_div_floor(ran, Bps::WHOLE.0 as u64, lasted)? as u16;
+    Ok(job.terms.availability.0.saturating_sub(available))
 }
 
 /// Fixes what the provider earned in all, gives the rest back, and pays.

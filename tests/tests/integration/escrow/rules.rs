@@ -20,10 +20,15 @@ fn a_job_is_posted_as_the_market_offers_it() {
         world.fails(story.post(&market, &job, seconds), &story.posting(), EscrowError::DurationOutOfRange);
     }
     let at = |job: &Job, price| market.post_at_instruction(world, job, 60, price);
-    for price in [0, PRICE + 1, u64::MAX / 100] {
+    for price in [0, PRICE + 1, u64::MAX] {
         world.fails(at(&job, price), &[&story.client], EscrowError::PriceOutOfRange);
     }
-    world.fails(at(&job, u64::MAX), &[&story.client], EscrowError::Overflow);
+    // Each of them fits, and all of them together do not.
+    let dearest = Terms { price: Amount(u64::MAX / 2), pricing: pricing::FIXED, ..usual_terms() };
+    let dear = story.token_market(dearest);
+    let three = [story.unposted(&dear), story.unposted(&dear), story.unposted(&dear)];
+    let post = dear.post_many_instruction(world, &three, 60, u64::MAX / 2);
+    world.fails(post, &[&story.client], EscrowError::Overflow);
     // The queue works at the market's price alone.
     let queued = Job { matching: matching::QUEUE, ..job };
     world.fails(at(&queued, PRICE - 1), &[&story.client], EscrowError::PriceOutOfRange);

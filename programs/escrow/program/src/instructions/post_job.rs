@@ -89,8 +89,6 @@ impl Batch<'_> {
 
         event::emit(&JobPosted {
             header: JobPosted::header(*view.address(), event::next(&mut job.sequence)?),
-            market: job.market,
-            purse: job.purse,
             provider: job.provider,
             deposit: job.deposit,
             deadline: job.deadline,
