@@ -105,6 +105,29 @@ fn a_provider_that_waited_and_does_not_start_has_failed() {
 }
 
 #[test]
+fn who_waits_is_given_no_job_on_other_terms() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 4));
+    let [first, second] = story.workers.each_ref().map(|worker| &worker.key);
+    for worker in [first, second] {
+        world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
+    }
+    let cheap = Terms { price: Amount(1), ..usual_terms() };
+    let market = Market { terms: cheap, ..market };
+    world.ok(&[market.set_instruction(&story.network, cheap, 0)], &[&story.network.authority]);
+    let job = queued(&story, &market);
+    assert_eq!((story.job(&job).state, queue(&story, &market).waiting), (job_state::POSTED, 1));
+    world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
+    // Who joins after the change has seen it.
+    world.ok(&[market.join_instruction(second.pubkey(), 0)], &[second]);
+    world.ok(&[market.set_instruction(&story.network, cheap, 0)], &[&story.network.authority]);
+    world.ok(&[market.sweep_instruction(5, &[])], &[]);
+    assert_eq!(queue(&story, &market).waiting, 0);
+    world.ok(&[market.join_instruction(first.pubkey(), 0)], &[first]);
+    assert_eq!(story.job(&queued(&story, &market)).provider, first.pubkey());
+}
+
+#[test]
 fn whose_time_has_passed_is_skipped_and_swept() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 100));

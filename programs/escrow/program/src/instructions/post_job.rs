@@ -1,5 +1,9 @@
 use {
-    crate::{Result, job, purse::Purse, queue::Ring},
+    crate::{
+        Result, job,
+        purse::Purse,
+        queue::{Ring, tickets},
+    },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
@@ -106,7 +110,7 @@ impl Batch<'_> {
         let mut ring = Ring::of(&mut bytes)?;
         require(guard::eq(&ring.queue.market, self.a.market.address()), EscrowError::WrongMarket)?;
         if ring.queue.side == side::PROVIDERS
-            && let Some(first) = ring.first(self.now)?
+            && let Some(first) = ring.first_of(tickets::series(self.market), self.now)?
         {
             ring.drop_first();
             return job::assign(job, &first.who, self.now);
