@@ -103,6 +103,9 @@ fn every_account_is_the_right_one_or_refused() {
     let other_credits = story.network.open_credit_account(world, other.pubkey());
     let other_deposit = Deposit::of(other.pubkey(), story.mint.address, TOKEN_PROGRAM);
     world.ok(&[other_deposit.open_instruction(world)], &[]);
+    let other_mint = Deposit::of(story.client.pubkey(), story.network.mint, TOKEN_PROGRAM);
+    let put_in = other_mint.deposit_instruction(story.client.pubkey(), story.network_wallet, 100 * TOKEN);
+    world.ok(&[other_mint.open_instruction(world), put_in], &[&story.client]);
     let rival_spender = story.network.add_spender(world, rival.pubkey());
     let rival_slasher = story.pool.add_slasher(world, &story.network, rival.pubkey());
     let treasury_work = story.network.open_provider_work(world, other.pubkey());
@@ -165,6 +168,7 @@ fn every_account_is_the_right_one_or_refused() {
                     ("another client's credits", other_credits),
                     ("credits in another network", credits2),
                     ("another client's deposit", other_deposit.address),
+                    ("the client's deposit of another mint", other_mint.address),
                     ("the client's other purse", story.credits),
                     ("the client's other purse", story.deposit.address),
                 ],
