@@ -1,6 +1,7 @@
-//! Events. `header.source` is the job, or the deposit, whose sequence they count.
+//! Events. `header.source` is the job, the deposit or the market whose sequence they count.
 
 use {
+    crate::state::Terms,
     joule_interface::{Address, event},
     joule_math::{Amount, Seconds, Timestamp, Tokens},
 };
@@ -135,5 +136,14 @@ event! {
         pub amount: Amount,
         /// What is free.
         pub free: Amount,
+    }
+}
+event! {
+    /// A market was created, or its terms changed. Its source is the market, its sequence the terms' version.
+    pub struct MarketSet = 13 {
+        /// The terms, as they are now.
+        pub terms: Terms,
+        /// 1 while no jobs are taken on.
+        pub closed: u64,
     }
 }

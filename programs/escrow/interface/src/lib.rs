@@ -27,6 +27,6 @@ joule_interface::program! {
     ],
     events [
         JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobBid, JobAwarded, JobExtended,
-        BondSettled, TokensDeposited, TokensWithdrawn,
+        BondSettled, TokensDeposited, TokensWithdrawn, MarketSet,
     ],
 }
