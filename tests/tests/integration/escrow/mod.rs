@@ -22,7 +22,7 @@ use {
     joule_math::{Amount, Bps, Credits, Seconds, Tokens},
     joule_stake_interface::state::Provider,
     joule_tests::{
-        Network, Receipt, World,
+        Failure, Network, Receipt, World,
         bench::Table,
         fixture::{Backer, Deposit, Job, Market, NewMint, Pool, TOKEN, accepted, serviced, usual_terms},
         world::{read_only, swap, unsigned},
