@@ -65,7 +65,7 @@ impl Slashing<'_> {
     }
 
     /// Takes the collateral that the job's terms ask for out of the provider's stake.
-    #[inline(always)]
+    #[inline(never)]
     pub fn lock(&self, job: &Job, address: &Address, with: &Lock) -> Result<()> {
         all_present(&[with.bond, self.slasher])?;
         self.check()?;
@@ -101,7 +101,7 @@ impl Slashing<'_> {
     }
 
     /// Gives it back. Whose it is, and who paid its rent, `stake` knows.
-    #[inline(always)]
+    #[inline(never)]
     pub fn release(&self, job: &Job, with: &Release) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);

@@ -60,7 +60,7 @@ impl Purse<'_> {
     }
 
     /// Holds `amount` of a client's, who signed, for jobs in `network`. Returns a number for the posting.
-    #[inline(always)]
+    #[inline(never)]
     pub fn hold(
         &self,
         mint: &Address,
@@ -95,7 +95,7 @@ impl Purse<'_> {
     }
 
     /// Gives `amount` of what the job holds back to the client.
-    #[inline(always)]
+    #[inline(never)]
     pub fn give_back(&self, job: &Job, reference: &Address, amount: Amount, now: Timestamp) -> Result<()> {
         if !in_credits(&job.mint) {
             let mut deposit = account::load_mut::<Deposit>(self.purse)?;
@@ -178,7 +178,7 @@ macro_rules! payment {
 
 impl Payment<'_> {
     /// The accounts are the job's. Returns whether the network took away the right to its credits.
-    #[inline(always)]
+    #[inline(never)]
     pub fn check(&self, job: &Job, now: Timestamp) -> Result<bool> {
         of_job(job, self.purse)?;
         // Before it starts, nobody is known that could be paid.
@@ -199,7 +199,7 @@ impl Payment<'_> {
     }
 
     /// Pays the provider and the fee, and gives back: of jobs like this one.
-    #[inline(always)]
+    #[inline(never)]
     pub fn make(&self, job: &Job, reference: &Address, payout: &Payout) -> Result<()> {
         if in_credits(&job.mint) {
             if !payout.pay.is_zero() {
