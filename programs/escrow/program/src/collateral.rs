@@ -117,7 +117,7 @@ impl Slashing<'_> {
     }
 
     /// Takes part of it for the client.
-    #[inline(always)]
+    #[inline(never)]
     pub fn seize(&self, job: &Job, amount: Tokens, accounts: SeizeBond<&AccountView>) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);
@@ -126,7 +126,7 @@ impl Slashing<'_> {
     }
 
     /// Says how the job went.
-    #[inline(always)]
+    #[inline(never)]
     pub fn report(&self, job: &Job, address: &Address, provider: &AccountView, outcome: u8) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);

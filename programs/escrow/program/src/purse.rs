@@ -8,7 +8,7 @@ use {
         },
         state::{CreditAccount, ProviderWork, Spender},
     },
-    joule_common::{AccountView, account, guard, guard::require, token},
+    joule_common::{AccountView, Signer, account, guard, guard::require, token},
     joule_escrow_interface::{
         EscrowError, ID,
         event::JobEnded,
@@ -111,7 +111,7 @@ impl Purse<'_> {
         self.unlock(job, reference, amount)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn unlock(&self, job: &Job, reference: &Address, amount: Amount) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);
@@ -229,16 +229,6 @@ impl Payment<'_> {
 
         let seeds = pda::deposit::signer(&client, &mint, &bump);
         let signers = &[(&seeds).into()];
-        let transfer = |destination, amount: Amount| {
-            token::Transfer {
-                source: self.till,
-                mint: self.means,
-                destination,
-                authority: self.purse,
-                token_program: self.program,
-            }
-            .invoke_signed(Tokens(amount.0), decimals, signers)
-        };
         let mut pay = payout.pay;
         if !payout.fee.is_zero() {
             let fee_to = &job.terms.fee_to;
@@ -247,19 +237,31 @@ impl Payment<'_> {
                 let fee = Tokens(payout.fee.0);
                 token::burn(self.program, self.till, self.fee_payee, self.purse, fee, decimals, signers)?;
             } else if takes_fees(self.fee_payee, &mint) && !guard::eq(fee_to, self.till.address()) {
-                transfer(self.fee_payee, payout.fee)?;
+                self.transfer(self.fee_payee, payout.fee, decimals, signers)?;
             } else {
                 // Who closes the account that the fee goes to does without, and does not keep others from their pay.
                 pay = pay.plus(payout.fee)?;
             }
         }
         if !pay.is_zero() {
-            transfer(self.payee, pay)?;
+            self.transfer(self.payee, pay, decimals, signers)?;
         }
         Ok(())
     }
 
-    #[inline(always)]
+    #[inline(never)]
+    fn transfer(&self, destination: &AccountView, amount: Amount, decimals: u8, signers: &[Signer]) -> Result<()> {
+        Ok(token::Transfer {
+            source: self.till,
+            mint: self.means,
+            destination,
+            authority: self.purse,
+            token_program: self.program,
+        }
+        .invoke_signed(Tokens(amount.0), decimals, signers)?)
+    }
+
+    #[inline(never)]
     fn consume(&self, job: &Job, work: &AccountView, amount: Amount, reference: &Address) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);
