@@ -1,5 +1,11 @@
 use {
-    crate::{Result, instructions::network_authority},
+    crate::{
+        Result,
+        instructions::{
+            network_authority,
+            set_policy::{check_policy, policy_changed},
+        },
+    },
     joule_common::{AccountView, account, guard},
     joule_identity_interface::{
         instruction::{CreateRegistry, CreateRegistryArgs},
@@ -9,13 +15,17 @@ use {
 };
 
 /// See [`CreateRegistry`].
-pub fn create_registry(accounts: &[AccountView], _: &CreateRegistryArgs) -> Result<()> {
+#[inline(never)]
+pub fn create_registry(accounts: &[AccountView], args: &CreateRegistryArgs) -> Result<()> {
     let (a, _) = CreateRegistry::parse(accounts)?;
     guard::system_program(a.system_program)?;
     network_authority(a.authority, a.network)?;
+    let policy = args.policy;
+    check_policy(&policy, a.pool, a.network)?;
 
     let seeds = pda::registry::seeds(a.network.address());
     let mut registry = account::create::<Registry>(a.payer, a.registry, &seeds)?;
     registry.network = *a.network.address();
-    Ok(())
+    registry.policy = policy;
+    policy_changed(a.registry, &mut registry)
 }
