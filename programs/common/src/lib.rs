@@ -1,6 +1,7 @@
 //! The toolbox of Joule's programs. All `unsafe` of the workspace's on-chain code is here.
 
 pub mod account;
+pub mod cpi;
 pub mod entrypoint;
 pub mod event;
 pub mod guard;

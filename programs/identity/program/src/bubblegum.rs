@@ -5,14 +5,15 @@
 use {
     crate::{Result, compression},
     bytemuck::{Pod, Zeroable},
-    joule_common::{AccountView, Signer, guard, guard::require},
+    joule_common::{
+        AccountView, Signer,
+        cpi::{Flags, PAYER, READ, SIGNER, WRITABLE, invoke_signed},
+        guard,
+        guard::require,
+    },
     joule_identity_interface::{BUBBLEGUM_PROGRAM, IdentityError},
     joule_interface::{Address, Fault},
-    pinocchio::{
-        account::Ref,
-        cpi::invoke_signed,
-        instruction::{InstructionAccount, InstructionView},
-    },
+    pinocchio::account::Ref,
 };
 
 /// A tree's configuration, read in place.
@@ -108,7 +109,13 @@ impl CreateTree<'_> {
         let p = &self.programs;
         let views =
             [self.tree_config, self.merkle_tree, self.payer, self.tree_creator, p.log_wrapper, p.compression, p.system];
-        call(&create_tree(schema, max_depth, max_buffer_size), &views, &CREATE_TREE_FLAGS, signers)
+        Ok(invoke_signed(
+            &BUBBLEGUM_PROGRAM,
+            &create_tree(schema, max_depth, max_buffer_size),
+            &views,
+            &CREATE_TREE_FLAGS,
+            signers,
+        )?)
     }
 }
 
@@ -162,7 +169,7 @@ impl Mint<'_> {
             p.compression,
             p.system,
         ];
-        call(&mint_1(metadata), &views, &MINT_1_FLAGS, signers)
+        Ok(invoke_signed(&BUBBLEGUM_PROGRAM, &mint_1(metadata), &views, &MINT_1_FLAGS, signers)?)
     }
 
     /// `mint_v2`, into a collection of which the registry is the authority, or into none. Bubblegum's own address stands
@@ -193,7 +200,7 @@ impl Mint<'_> {
             core,
             p.system,
         ];
-        call(&mint_2(metadata), &views, &mint_2_flags(collection.is_some()), signers)
+        Ok(invoke_signed(&BUBBLEGUM_PROGRAM, &mint_2(metadata), &views, &mint_2_flags(collection.is_some()), signers)?)
     }
 }
 
@@ -214,21 +221,6 @@ fn mint_2(metadata: &[u8]) -> Vec<u8> {
     /// Neither data nor its schema.
     const NO_ASSET_DATA: [u8; 2] = [0, 0];
     [&MINT_V2, metadata, &NO_ASSET_DATA].concat()
-}
-
-/// Writable, signer.
-type Flags = (bool, bool);
-const READ: Flags = (false, false);
-const WRITABLE: Flags = (true, false);
-const SIGNER: Flags = (false, true);
-const PAYER: Flags = (true, true);
-
-#[inline(always)]
-fn call<const N: usize>(data: &[u8], views: &[&AccountView; N], flags: &[Flags; N], signers: &[Signer]) -> Result<()> {
-    let accounts: [InstructionAccount; N] =
-        core::array::from_fn(|i| InstructionAccount::new(views[i].address(), flags[i].0, flags[i].1));
-    let instruction = InstructionView { program_id: &BUBBLEGUM_PROGRAM, accounts: &accounts, data };
-    Ok(invoke_signed(&instruction, views, signers)?)
 }
 
 #[cfg(test)]

@@ -6,15 +6,11 @@
 
 use {
     crate::Result,
-    joule_common::{AccountView, guard, guard::require},
+    joule_common::{AccountView, cpi, guard, guard::require},
     joule_identity_interface::{
         COMPRESSION_PROGRAM, COMPRESSION_PROGRAM_2, IdentityError, LOG_WRAPPER, LOG_WRAPPER_2, state::Tree,
     },
     joule_interface::{Address, Fault},
-    pinocchio::{
-        cpi::invoke_signed_with_slice,
-        instruction::{InstructionAccount, InstructionView},
-    },
 };
 
 const HEADER: usize = 56;
@@ -68,20 +64,13 @@ pub fn verify_leaf(
     require(guard::eq(merkle_tree.owner(), program), IdentityError::InvalidTree)?;
     // With a node too many account compression panics, and says nothing.
     require(path.len() - 1 <= tree.depth as usize, IdentityError::ProofTooLong)?;
-    call(program, path, root, leaf, index as u32)
-}
-
-#[inline(never)]
-fn call(program: &Address, path: &[AccountView], root: &[u8; 32], leaf: &[u8; 32], index: u32) -> Result<()> {
     const VERIFY_LEAF: [u8; 8] = [124, 220, 22, 223, 104, 10, 250, 224];
     let mut data = [0; 76];
     data[..8].copy_from_slice(&VERIFY_LEAF);
     data[8..40].copy_from_slice(root);
     data[40..72].copy_from_slice(leaf);
-    data[72..].copy_from_slice(&index.to_le_bytes());
-    let accounts: Vec<_> = path.iter().map(|view| InstructionAccount::readonly(view.address())).collect();
-    let instruction = InstructionView { program_id: program, accounts: &accounts, data: &data };
-    Ok(invoke_signed_with_slice(&instruction, path, &[])?)
+    data[72..].copy_from_slice(&(index as u32).to_le_bytes());
+    Ok(cpi::invoke_read_only(program, &data, path)?)
 }
 
 #[cfg(test)]

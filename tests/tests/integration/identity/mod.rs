@@ -9,6 +9,7 @@ mod revoking;
 mod schema_2;
 mod setup;
 mod syncing;
+mod tmp;
 
 use {
     joule_identity_interface::{
