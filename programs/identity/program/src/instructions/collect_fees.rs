@@ -1,14 +1,12 @@
 use {
     crate::{Result, instructions::in_registry},
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, system},
     joule_identity_interface::{
         IdentityError,
         event::FeesCollected,
         instruction::{CollectFees, CollectFeesArgs},
         state::{Registry, Tree},
     },
-    joule_interface::Fault,
-    solana_program::{rent::Rent, sysvar::Sysvar},
 };
 
 /// See [`CollectFees`]. Works while the network is paused: it pays out.
@@ -19,7 +17,7 @@ pub fn collect_fees(accounts: &[AccountView], _: &CollectFeesArgs) -> Result<()>
     let mut tree = account::load_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;
     guard::address(a.receiver, &registry.policy.fee_receiver)?;
-    let rent = Rent::get().map_err(|_| Fault::CallFailed)?.minimum_balance(size_of::<Tree>());
+    let rent = system::rent(size_of::<Tree>())?;
     let amount = a.tree.lamports().saturating_sub(rent);
     require(amount != 0, IdentityError::NoFees)?;
 
