@@ -5,11 +5,11 @@ mod bench;
 mod errors;
 mod leaves;
 mod minting;
+mod random;
 mod revoking;
 mod schema_2;
 mod setup;
 mod syncing;
-mod tmp;
 
 use {
     joule_identity_interface::{
