@@ -132,6 +132,17 @@ fn a_challenge_proves_what_it_says() {
     assert_eq!(story.node(&machine).status, status::ACTIVE);
 }
 
+/// In a tree of the same registry the same place is empty: that says nothing of this machine.
+#[test]
+fn an_empty_place_of_another_tree_takes_nothing_out_of_service() {
+    let (story, machine) = Story::in_service(CLASS);
+    let empty = Tree::new(&story.world, &story.network, DEPTH, BUFFER, 0).0;
+    let challenge = empty.challenge_instruction(&machine, true);
+    story.world.fails(challenge.clone(), &[], IdentityError::WrongTree);
+    story.world.fails(swap(challenge, "tree", story.tree.address), &[], IdentityError::WrongTree);
+    assert_eq!(story.node(&machine).status, status::ACTIVE);
+}
+
 /// Its delegate changed, and its owner did not: there is nothing to challenge, and the proof is renewed.
 #[test]
 fn a_delegate_does_not_take_a_machine_out_of_service() {
