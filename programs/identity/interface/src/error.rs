@@ -37,5 +37,8 @@ errors! {
         NoFees = 4130 => "there are no fees to collect",
         InvalidSchema = 4131 => "the schema is neither 1 nor 2, or collection or soulbound are given with schema 1",
         WrongCollection = 4132 => "the collection is not the tree's",
+        NoChange = 4133 => "no rules wait to be put in force",
+        ChangeNotReady = 4134 => "the rules' time has not come",
+        ChangeExpired = 4135 => "the rules were not put in force in time: propose them again",
     }
 }

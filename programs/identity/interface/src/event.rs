@@ -129,8 +129,17 @@ event! {
     }
 }
 event! {
-    /// A registry has new rules, or was opened with them. Source: the registry.
+    /// A registry's rules came into force. Source: the registry.
     pub struct PolicyChanged = 13 {
+        /// They.
+        pub policy: Policy,
+    }
+}
+event! {
+    /// A registry is to have other rules; or not, if they wait for nothing. Source: the registry.
+    pub struct PolicyProposed = 18 {
+        /// From when they can be put in force; zero: they were forgotten.
+        pub from: Timestamp,
         /// They.
         pub policy: Policy,
     }

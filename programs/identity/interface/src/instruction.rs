@@ -397,8 +397,9 @@ instruction! {
     }
 }
 instruction! {
-    /// Gives a registry other rules, at once.
-    pub SetPolicy(SetPolicyArgs) = 34 {
+    /// Proposes other rules for a registry: they can be put in force after the network's delay, for 14 days. Rules that wait
+    /// already are forgotten.
+    pub ProposePolicy(ProposePolicyArgs) = 34 {
         accounts {
             /// Authority of the network.
             authority: [signer],
@@ -413,6 +414,30 @@ instruction! {
             /// Its rules.
             policy: Policy,
         }
+    }
+}
+instruction! {
+    /// Puts proposed rules in force. Anyone may.
+    pub ExecutePolicy(ExecutePolicyArgs) = 12 {
+        accounts {
+            /// The registry.
+            registry: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Forgets proposed rules. The network's authority or guardian.
+    pub CancelPolicy(CancelPolicyArgs) = 39 {
+        accounts {
+            /// The network's authority or guardian.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The registry.
+            registry: [writable],
+        }
+        args {}
     }
 }
 instruction! {
@@ -527,8 +552,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Takes a machine out of service for good. Its node and its claim stay, so that neither its NFT nor its specification
-    /// comes back, unless the network reinstates it. Suspend it first: a suspended machine cannot change its specification.
+    /// Takes a machine out of service for good. Its node stays, and with it its NFT is used up. Its claim stays as well, so
+    /// that its specification does not come back under another NFT; or it is closed, because the specification was never
+    /// this machine's, and free for the one whose it is. The network can reinstate a machine that has its claim.
+    ///
+    /// Suspend it first: a suspended machine cannot change its specification, or leave.
     pub RevokeNode(RevokeNodeArgs) = 50 {
         accounts {
             /// Authority of the network.
@@ -539,8 +567,13 @@ instruction! {
             node: [writable],
             /// The claim of its specification.
             claim: [writable],
+            /// Who paid the claim's rent, and gets it back; of no meaning where it stays.
+            claim_payer: [writable],
         }
-        args {}
+        args {
+            /// 1: the specification was another's.
+            free: u8,
+        }
     }
 }
 instruction! {

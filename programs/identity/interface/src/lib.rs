@@ -42,12 +42,13 @@ joule_interface::program! {
     pdas [registry, class, tree, node, claim],
     instructions [
         MintNode, ActivateNode, SyncNode, ChallengeNode, DeactivateNode, SetOperator, ChangeSpecification, Attest,
-        WithdrawAttestation, RefreshNode, RefreshAttestor, CollectFees, CreateRegistry, CreateTree, SetPolicy, AddClass,
+        WithdrawAttestation, RefreshNode, RefreshAttestor, CollectFees, CreateRegistry, CreateTree, ProposePolicy, ExecutePolicy, CancelPolicy, AddClass,
         RetireClass, AddAttestor, RemoveAttestor, SuspendNode, ReinstateNode, RevokeNode, PunishAttestor,
     ],
     events [
         TreeRegistered, NodeMinted, NodeActivated, NodeSynced, NodeChallenged, NodeDeactivated, OperatorChanged,
         SpecificationChanged, Attested, AttestationEnded, StandingRefreshed, StatusChanged, PolicyChanged, ClassAdded,
         ClassRetired, AttestorChanged, FeesCollected,
+        PolicyProposed,
     ],
 }

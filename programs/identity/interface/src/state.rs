@@ -45,6 +45,8 @@ layout! {
     }
 }
 
+/// How long rules that can be put in force stay so.
+pub const POLICY_WINDOW: Seconds = Seconds(14 * 86_400);
 /// How many attestors a registry can have.
 pub const MAX_ATTESTORS: usize = 32;
 /// How many attestations a node holds.
@@ -69,8 +71,12 @@ account! {
         pub classes: u32,
         /// Attestors ever added: the id of the latest.
         pub attestors_ever: u32,
+        /// Rules that wait for their time.
+        pub next_policy: Policy,
+        /// From when they can be put in force; zero: none wait.
+        pub next_from: Timestamp,
         /// Zero.
-        pub reserved: [u8; 232],
+        pub reserved: [u8; 104],
         /// Its attestors.
         pub attestors: [Attestor; MAX_ATTESTORS],
     }

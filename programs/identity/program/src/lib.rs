@@ -7,6 +7,7 @@ pub mod compression;
 pub mod instructions;
 pub mod leaf;
 pub mod metadata;
+pub mod policy;
 pub mod standing;
 
 use {
@@ -39,7 +40,9 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         CollectFees::<()>::DISCRIMINANT => instructions::collect_fees(accounts, parse(data)?),
         CreateRegistry::<()>::DISCRIMINANT => instructions::create_registry(accounts, parse(data)?),
         CreateTree::<()>::DISCRIMINANT => instructions::create_tree(accounts, parse(data)?),
-        SetPolicy::<()>::DISCRIMINANT => instructions::set_policy(accounts, parse(data)?),
+        ProposePolicy::<()>::DISCRIMINANT => instructions::propose_policy(accounts, parse(data)?),
+        ExecutePolicy::<()>::DISCRIMINANT => instructions::execute_policy(accounts, parse(data)?),
+        CancelPolicy::<()>::DISCRIMINANT => instructions::cancel_policy(accounts, parse(data)?),
         AddClass::<()>::DISCRIMINANT => instructions::add_class(accounts, parse(data)?),
         RetireClass::<()>::DISCRIMINANT => instructions::retire_class(accounts, parse(data)?),
         AddAttestor::<()>::DISCRIMINANT => instructions::add_attestor(accounts, parse(data)?),

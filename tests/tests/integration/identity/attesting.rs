@@ -32,7 +32,7 @@ impl Bonded {
         let mut story = Story { world, network, tree, owner };
         let pool = Pool::new(&story.world, &story.network);
         let bonded = Policy { pool: pool.address, bond: Tokens(BOND), ..policy(&story.network) };
-        story.world.ok(&[story.set_policy(bonded)], &story.authority());
+        story.set_policy(bonded);
         let provider = pool.register(&story.world, &key);
         let backer = pool.open_delegation(&story.world, provider, key.pubkey(), tokens[0]);
         story.world.ok(&[pool.stake_instruction(&backer, 200 * TOKEN)], &[&key]);
@@ -323,9 +323,9 @@ fn looking_at_an_attestor_checks_its_accounts() {
     // One that was added when no bond was asked for has no provider, and none now.
     let free = Policy { bond: Tokens(0), ..bonded.story.registry().policy };
     let asking = bonded.story.registry().policy;
-    world.ok(&[bonded.story.set_policy(free)], &bonded.story.authority());
+    bonded.story.set_policy(free);
     let other = bonded.story.add_attestor(1);
-    world.ok(&[bonded.story.set_policy(asking)], &bonded.story.authority());
+    bonded.story.set_policy(asking);
     let look = swap(look(), "provider", Address::default());
     let look = with_args(look, |args: &mut RefreshAttestorArgs| args.attestor = other.id);
     world.ok(&[look], &[]);

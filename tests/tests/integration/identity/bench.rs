@@ -12,7 +12,9 @@ fn bench() {
     table.row("CreateRegistry", &story.world.ok(&[create], &story.authority()));
     story.network = network;
     let policy = policy(&story.network);
-    table.row("SetPolicy", &story.world.ok(&[story.set_policy(policy)], &story.authority()));
+    table.row("ProposePolicy", &story.world.ok(&[story.propose_policy(policy)], &story.authority()));
+    story.world.pass(7_200);
+    table.row("ExecutePolicy", &story.world.ok(&[story.execute_policy()], &[]));
     let add = add_class_instruction(&story.world, &story.network, 9, 1);
     table.row("AddClass", &story.world.ok(&[add], &story.authority()));
     let voucher = story.add_attestor(3);
@@ -44,7 +46,7 @@ fn bench() {
         }
     }
     let with_fee = Policy { fee: 1_000_000, fee_receiver: story.owner.pubkey(), ..policy };
-    story.world.ok(&[story.set_policy(with_fee)], &story.authority());
+    story.set_policy(with_fee);
     let mint = story.mint_instruction(&metadata("machine"));
     table.row("MintNode (with a fee)", &story.world.ok(&[mint], &story.authority()));
     let collect =

@@ -128,14 +128,25 @@ impl Story {
         self.world.read(machine.node())
     }
 
-    fn set_policy(&self, policy: Policy) -> Instruction {
-        SetPolicy {
+    fn propose_policy(&self, policy: Policy) -> Instruction {
+        ProposePolicy {
             authority: self.network.authority.pubkey(),
             network: self.network.address,
             registry: self.tree.registry,
             pool: if policy.pool == Address::default() { ID } else { policy.pool },
         }
-        .instruction(&SetPolicyArgs { policy })
+        .instruction(&ProposePolicyArgs { policy })
+    }
+
+    fn execute_policy(&self) -> Instruction {
+        ExecutePolicy { registry: self.tree.registry }.instruction(&ExecutePolicyArgs {})
+    }
+
+    /// Proposes rules, and puts them in force when their time has come.
+    fn set_policy(&self, policy: Policy) {
+        self.world.ok(&[self.propose_policy(policy)], &self.authority());
+        self.world.pass(self.network.parameters(&self.world).change_delay.0 as u64);
+        self.world.ok(&[self.execute_policy()], &[]);
     }
 
     /// What registers an allocated Merkle tree.
@@ -220,8 +231,9 @@ impl Story {
             network: self.network.address,
             node: machine.node(),
             claim: self.tree.claim(&self.node(machine).specification),
+            claim_payer: self.world.payer().pubkey(),
         }
-        .instruction(&RevokeNodeArgs {})
+        .instruction(&RevokeNodeArgs { free: 0 })
     }
 
     fn reinstate(&self, machine: &Machine) -> Instruction {

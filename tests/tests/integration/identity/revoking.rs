@@ -97,6 +97,36 @@ fn a_revoked_machine_does_not_come_back() {
     story.world.ok(&[as_it_was(&story)], &[&owner]);
 }
 
+/// One who took another's specification is revoked without it: it is free for the one whose it is.
+#[test]
+fn a_squatter_does_not_keep_what_it_took() {
+    let (mut story, squatter) = Story::in_service(CLASS);
+    let specification = story.tree.specification(&squatter);
+    let honest = story.mint("whose it is");
+    let payer = story.world.user();
+    let mut claim: Claim = story.world.read(story.tree.claim(&specification));
+    claim.payer = payer.pubkey();
+    let lamports = story.world.lamports(story.tree.claim(&specification));
+    story.world.forge(story.tree.claim(&specification), &claim);
+    story.edit(story.tree.claim(&specification), |account| account.lamports = lamports);
+    let before = story.world.lamports(payer.pubkey());
+    let free = |free| with_args(story.revoke(&squatter), |args: &mut RevokeNodeArgs| args.free = free);
+    let authority = &story.authority()[..];
+    story.world.fails(free(2), authority, IdentityError::InvalidParameter);
+    story.world.fails(free(1), authority, IdentityError::WrongPayer);
+    story.world.ok(&[swap(free(1), "claim_payer", payer.pubkey())], authority);
+    assert_eq!(story.world.lamports(payer.pubkey()), before + lamports);
+    assert_eq!(story.node(&squatter).status, status::REVOKED);
+
+    let activate = activating(story.activate(&honest), |args| args.specification = specification);
+    let activate = swap(activate, "claim", story.tree.claim(&specification));
+    // Nor does it come back, before or after.
+    story.world.fails(story.reinstate(&squatter), authority, IdentityError::WrongOwner);
+    story.world.ok(&[activate], &[&story.owner]);
+    story.world.fails(story.reinstate(&squatter), authority, IdentityError::WrongClaim);
+    story.world.fails(story.deactivate_signed(&squatter), &[&story.owner], IdentityError::NodeBlocked);
+}
+
 #[test]
 fn they_check_their_accounts() {
     let (mut story, machine) = Story::in_service(CLASS);

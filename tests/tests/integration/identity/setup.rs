@@ -40,7 +40,7 @@ fn rules_change_and_have_limits() {
     let (world, authority) = (&story.world, &story.authority()[..]);
     let usual = policy(&story.network);
     let bonded = Policy { pool: pool.address, bond: Tokens(1), ..usual };
-    let set = |policy| story.set_policy(policy);
+    let propose = |policy| story.propose_policy(policy);
 
     for refused in [
         Policy { max_validity: Seconds(0), ..usual },
@@ -48,23 +48,71 @@ fn rules_change_and_have_limits() {
         Policy { bond: Tokens(1), ..usual },
         Policy { reserved: [0, 0, 0, 1], ..usual },
     ] {
-        world.fails(set(refused), authority, IdentityError::InvalidParameter);
+        world.fails(propose(refused), authority, IdentityError::InvalidParameter);
     }
-    world.fails(swap(set(bonded), "pool", ID), authority, IdentityError::WrongAddress);
+    world.fails(swap(propose(bonded), "pool", ID), authority, IdentityError::WrongAddress);
     let foreign = Policy { pool: foreign_pool.address, ..bonded };
-    world.fails(set(foreign), authority, IdentityError::WrongNetwork);
+    world.fails(propose(foreign), authority, IdentityError::WrongNetwork);
     let no_pool = Policy { pool: story.tree.registry, ..bonded };
-    world.fails(set(no_pool), authority, IdentityError::WrongOwner);
-    checks_its_shape(world, &set(usual), authority);
-    let usurped = swap(set(usual), "authority", stranger.authority.pubkey());
+    world.fails(propose(no_pool), authority, IdentityError::WrongOwner);
+    checks_its_shape(world, &propose(usual), authority);
+    let usurped = swap(propose(usual), "authority", stranger.authority.pubkey());
     world.fails(usurped.clone(), &[&stranger.authority], IdentityError::Unauthorized);
     world.fails(swap(usurped, "network", stranger.address), &[&stranger.authority], IdentityError::WrongNetwork);
-    world.fails(swap(set(usual), "network", story.tree.registry), authority, IdentityError::WrongOwner);
-    world.fails(swap(set(usual), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
-    world.fails(swap(set(usual), "registry", story.tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(propose(usual), "network", story.tree.registry), authority, IdentityError::WrongOwner);
+    world.fails(swap(propose(usual), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
+    world.fails(swap(propose(usual), "registry", story.tree.address), authority, IdentityError::WrongKind);
 
-    let receipt = world.ok(&[set(bonded)], authority);
+    // They wait, and expire.
+    let (delay, window) = (7_200, 14 * DAY);
+    let execute = || story.execute_policy();
+    world.fails(execute(), &[], IdentityError::NoChange);
+    let receipt = world.ok(&[propose(bonded)], authority);
+    let event: event::PolicyProposed = receipt.event(ID);
+    assert_eq!((event.policy, event.from.0), (bonded, world.now().0 + delay as i64));
+    assert_eq!((story.registry().policy, story.registry().next_policy), (usual, bonded));
+    world.pass(delay - 1);
+    world.fails(execute(), &[], IdentityError::ChangeNotReady);
+    world.pass(1 + window);
+    world.fails(execute(), &[], IdentityError::ChangeExpired);
+    world.ok(&[propose(bonded)], authority);
+    world.pass(delay + window - 1);
+    checks_its_shape(world, &execute(), &[]);
+    world.fails(swap(execute(), "registry", stranger.address), &[], IdentityError::WrongOwner);
+    world.fails(swap(execute(), "registry", story.tree.address), &[], IdentityError::WrongKind);
+    let receipt = world.ok(&[execute()], &[]);
     assert_eq!((story.registry().policy, receipt.event::<event::PolicyChanged>(ID).policy), (bonded, bonded));
+    assert_eq!((story.registry().next_policy, story.registry().next_from), (Policy::default(), Timestamp(0)));
+    world.fails(execute(), &[], IdentityError::NoChange);
+}
+
+#[test]
+fn proposed_rules_can_be_cancelled() {
+    let mut story = Story::new();
+    let (stranger, theirs) = story.stranger();
+    let (world, authority) = (&story.world, &story.authority()[..]);
+    let other = Policy { minter: OPERATOR, ..policy(&story.network) };
+    let cancel = |by: Address| {
+        CancelPolicy { authority: by, network: story.network.address, registry: story.tree.registry }
+            .instruction(&CancelPolicyArgs {})
+    };
+    let by_authority = || cancel(story.network.authority.pubkey());
+    world.fails(by_authority(), authority, IdentityError::NoChange);
+    let guardian = &story.network.guardian;
+    for signer in [&story.network.authority, guardian] {
+        world.ok(&[story.propose_policy(other)], authority);
+        let receipt = world.ok(&[cancel(signer.pubkey())], &[signer]);
+        let event: event::PolicyProposed = receipt.event(ID);
+        assert_eq!((event.policy, event.from), (other, Timestamp(0)));
+        world.pass(7_200);
+        world.fails(story.execute_policy(), &[], IdentityError::NoChange);
+    }
+    world.ok(&[story.propose_policy(other)], authority);
+    checks_its_shape(world, &by_authority(), authority);
+    world.fails(cancel(stranger.authority.pubkey()), &[&stranger.authority], IdentityError::Unauthorized);
+    world.fails(swap(by_authority(), "network", story.tree.registry), authority, IdentityError::WrongOwner);
+    world.fails(swap(by_authority(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
+    world.fails(swap(by_authority(), "registry", story.tree.address), authority, IdentityError::WrongKind);
 }
 
 #[test]
@@ -188,7 +236,7 @@ fn an_attestor_needs_the_bond_from_the_start() {
     let story = Story { world, network, tree, owner };
     let pool = Pool::new(&story.world, &story.network);
     let bonded = Policy { pool: pool.address, bond: Tokens(100 * TOKEN), ..policy(&story.network) };
-    story.world.ok(&[story.set_policy(bonded)], &story.authority());
+    story.set_policy(bonded);
     let (world, authority) = (&story.world, &story.authority()[..]);
     let [provider, others] = [&key, &other].map(|key| pool.register(world, key));
     let add = |key: &Keypair, provider| story.add_attestor_instruction(key.pubkey(), provider, 1);

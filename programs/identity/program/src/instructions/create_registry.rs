@@ -1,11 +1,5 @@
 use {
-    crate::{
-        Result,
-        instructions::{
-            network_authority,
-            set_policy::{check_policy, policy_changed},
-        },
-    },
+    crate::{Result, instructions::network_authority, policy},
     joule_common::{AccountView, account, guard},
     joule_identity_interface::{
         instruction::{CreateRegistry, CreateRegistryArgs},
@@ -20,12 +14,11 @@ pub fn create_registry(accounts: &[AccountView], args: &CreateRegistryArgs) -> R
     let (a, _) = CreateRegistry::parse(accounts)?;
     guard::system_program(a.system_program)?;
     network_authority(a.authority, a.network)?;
-    let policy = args.policy;
-    check_policy(&policy, a.pool, a.network)?;
+    policy::check(&{ args.policy }, a.pool, a.network)?;
 
     let seeds = pda::registry::seeds(a.network.address());
     let mut registry = account::create::<Registry>(a.payer, a.registry, &seeds)?;
     registry.network = *a.network.address();
-    registry.policy = policy;
-    policy_changed(a.registry, &mut registry)
+    registry.policy = args.policy;
+    policy::changed(a.registry, &mut registry)
 }

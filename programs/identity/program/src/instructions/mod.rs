@@ -4,13 +4,16 @@ mod activate_node;
 mod add_attestor;
 mod add_class;
 mod attest;
+mod cancel_policy;
 mod challenge_node;
 mod change_specification;
 mod collect_fees;
 mod create_registry;
 mod create_tree;
 mod deactivate_node;
+mod execute_policy;
 mod mint_node;
+mod propose_policy;
 mod punish_attestor;
 mod refresh_attestor;
 mod refresh_node;
@@ -19,18 +22,18 @@ mod remove_attestor;
 mod retire_class;
 mod revoke_node;
 mod set_operator;
-mod set_policy;
 mod suspend_node;
 mod sync_node;
 mod withdraw_attestation;
 
 pub use {
     activate_node::activate_node, add_attestor::add_attestor, add_class::add_class, attest::attest,
-    challenge_node::challenge_node, change_specification::change_specification, collect_fees::collect_fees,
-    create_registry::create_registry, create_tree::create_tree, deactivate_node::deactivate_node, mint_node::mint_node,
-    punish_attestor::punish_attestor, refresh_attestor::refresh_attestor, refresh_node::refresh_node,
-    reinstate_node::reinstate_node, remove_attestor::remove_attestor, retire_class::retire_class,
-    revoke_node::revoke_node, set_operator::set_operator, set_policy::set_policy, suspend_node::suspend_node,
+    cancel_policy::cancel_policy, challenge_node::challenge_node, change_specification::change_specification,
+    collect_fees::collect_fees, create_registry::create_registry, create_tree::create_tree,
+    deactivate_node::deactivate_node, execute_policy::execute_policy, mint_node::mint_node,
+    propose_policy::propose_policy, punish_attestor::punish_attestor, refresh_attestor::refresh_attestor,
+    refresh_node::refresh_node, reinstate_node::reinstate_node, remove_attestor::remove_attestor,
+    retire_class::retire_class, revoke_node::revoke_node, set_operator::set_operator, suspend_node::suspend_node,
     sync_node::sync_node, withdraw_attestation::withdraw_attestation,
 };
 
@@ -58,6 +61,16 @@ use {
 fn network_authority(authority: &AccountView, network: &AccountView) -> Result<()> {
     let network = account::load::<Network>(network)?;
     Ok(guard::authority(authority, &network.authority)?)
+}
+
+/// The signer is the authority of the network, or its guardian.
+#[inline(always)]
+fn guardian(signer: &AccountView, network: &AccountView) -> Result<()> {
+    let network = account::load::<Network>(network)?;
+    if !guard::eq(signer.address(), &network.policy.guardian) {
+        guard::authority(signer, &network.authority)?;
+    }
+    Ok(())
 }
 
 /// The registry, for a change by the authority of its network.

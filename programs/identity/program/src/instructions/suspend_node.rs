@@ -1,10 +1,9 @@
 use {
     crate::{
         Result,
-        instructions::{node_in, status_changed},
+        instructions::{guardian, node_in, status_changed},
     },
-    joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, guard, guard::require},
+    joule_common::{AccountView, guard::require},
     joule_identity_interface::{
         IdentityError,
         instruction::{SuspendNode, SuspendNodeArgs},
@@ -16,10 +15,7 @@ use {
 #[inline(never)]
 pub fn suspend_node(accounts: &[AccountView], _: &SuspendNodeArgs) -> Result<()> {
     let (a, _) = SuspendNode::parse(accounts)?;
-    let network = account::load::<Network>(a.network)?;
-    if !guard::eq(a.authority.address(), &network.policy.guardian) {
-        guard::authority(a.authority, &network.authority)?;
-    }
+    guardian(a.authority, a.network)?;
     let mut node = node_in(a.node, a.network)?;
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;
 
