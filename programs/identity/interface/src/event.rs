@@ -184,3 +184,12 @@ event! {
         pub amount: u64,
     }
 }
+event! {
+    /// An NFT was bound, frozen, thawed or burned. Source: the tree.
+    pub struct LeafControlled = 19 {
+        /// Its nonce.
+        pub nonce: u64,
+        /// What was done: one of [`control`](crate::state::control).
+        pub action: u64,
+    }
+}

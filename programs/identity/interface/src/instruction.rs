@@ -618,3 +618,59 @@ instruction! {
         }
     }
 }
+instruction! {
+    /// Binds, freezes, thaws or burns an NFT of a tree's collection, by a call to Bubblegum that the registry signs: it must be
+    /// the collection's permanent freeze delegate, or permanent burn delegate. Trees of schema 2 only. Proof as in activation.
+    ///
+    /// It acts on the NFT alone. The node of a burned one is lost when someone proves it ([`ChallengeNode`]).
+    pub ControlLeaf(ControlLeafArgs) = 52 {
+        accounts {
+            /// Pays Bubblegum.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The registry.
+            registry: [],
+            /// The registered tree.
+            tree: [writable],
+            /// The tree's configuration in Bubblegum.
+            tree_config: [writable],
+            /// Owner in the leaf.
+            leaf_owner: [],
+            /// Delegate in the leaf; the owner where there is none.
+            leaf_delegate: [],
+            /// The tree's collection.
+            collection: [writable],
+            /// Bubblegum's signer for Core.
+            core_signer: [],
+            /// Bubblegum.
+            bubblegum_program: [],
+            /// Account compression.
+            compression_program: [],
+            /// Its log wrapper.
+            log_wrapper: [],
+            /// Core.
+            core_program: [],
+            /// System program.
+            system_program: [],
+            /// The Merkle tree.
+            merkle_tree: [writable],
+        }
+        args {
+            /// Root that the proof leads to.
+            root: [u8; 32],
+            /// Hash of the NFT's metadata.
+            data_hash: [u8; 32],
+            /// Hash of its creators.
+            creator_hash: [u8; 32],
+            /// Nonce and index of the leaf.
+            nonce: u64,
+            /// Its flags as they are.
+            flags: u8,
+            /// One of [`control`](crate::state::control).
+            action: u8,
+        }
+    }
+}

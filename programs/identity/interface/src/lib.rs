@@ -43,12 +43,12 @@ joule_interface::program! {
     instructions [
         MintNode, ActivateNode, SyncNode, ChallengeNode, DeactivateNode, SetOperator, ChangeSpecification, Attest,
         WithdrawAttestation, RefreshNode, RefreshAttestor, CollectFees, CreateRegistry, CreateTree, ProposePolicy, ExecutePolicy, CancelPolicy, AddClass,
-        RetireClass, AddAttestor, RemoveAttestor, SuspendNode, ReinstateNode, RevokeNode, PunishAttestor,
+        RetireClass, AddAttestor, RemoveAttestor, SuspendNode, ReinstateNode, RevokeNode, PunishAttestor, ControlLeaf,
     ],
     events [
         TreeRegistered, NodeMinted, NodeActivated, NodeSynced, NodeChallenged, NodeDeactivated, OperatorChanged,
         SpecificationChanged, Attested, AttestationEnded, StandingRefreshed, StatusChanged, PolicyChanged, ClassAdded,
         ClassRetired, AttestorChanged, FeesCollected,
-        PolicyProposed,
+        PolicyProposed, LeafControlled,
     ],
 }

@@ -174,6 +174,18 @@ pub mod status {
     pub const REVOKED: u8 = 8;
 }
 
+/// What the network does to a leaf of a collection, in the registry's name.
+pub mod control {
+    /// It can never be transferred again.
+    pub const BIND: u8 = 0;
+    /// It can be neither transferred nor burned by its owner.
+    pub const FREEZE: u8 = 1;
+    /// Ends that.
+    pub const THAW: u8 = 2;
+    /// It is burned.
+    pub const BURN: u8 = 3;
+}
+
 layout! {
     /// An attestor's word for a node.
     #[repr(C)]

@@ -11,9 +11,13 @@ use {
         guard,
         guard::require,
     },
-    joule_identity_interface::{BUBBLEGUM_PROGRAM, IdentityError},
+    joule_identity_interface::{BUBBLEGUM_PROGRAM, IdentityError, instruction::ControlLeafArgs, state::control},
     joule_interface::{Address, Fault},
-    pinocchio::account::Ref,
+    pinocchio::{
+        account::Ref,
+        cpi::invoke_signed_with_slice,
+        instruction::{InstructionAccount, InstructionView},
+    },
 };
 
 /// A tree's configuration, read in place.
@@ -223,6 +227,96 @@ fn mint_2(metadata: &[u8]) -> Vec<u8> {
     [&MINT_V2, metadata, &NO_ASSET_DATA].concat()
 }
 
+/// Does something to a leaf of a collection, as its permanent delegate.
+pub struct Control<'a> {
+    /// The tree's configuration.
+    pub tree_config: &'a AccountView,
+    /// Pays Bubblegum's fee.
+    pub payer: &'a AccountView,
+    /// The collection's permanent delegate.
+    pub registry: &'a AccountView,
+    /// Owner in the leaf.
+    pub leaf_owner: &'a AccountView,
+    /// Delegate in the leaf.
+    pub leaf_delegate: &'a AccountView,
+    /// The Merkle tree.
+    pub merkle_tree: &'a AccountView,
+    /// The collection.
+    pub collection: &'a AccountView,
+    /// Bubblegum's signer for Core.
+    pub core_signer: &'a AccountView,
+    /// Core.
+    pub core: &'a AccountView,
+    /// Bubblegum's.
+    pub programs: Programs<'a>,
+    /// The proof's nodes.
+    pub proof: &'a [AccountView],
+}
+
+impl Control<'_> {
+    /// `set_non_transferable_v2`, `freeze_v2`, `thaw_v2` or `burn_v2`.
+    pub fn invoke_signed(&self, args: &ControlLeafArgs, signers: &[Signer]) -> Result<()> {
+        let p = &self.programs;
+        let burns = args.action == control::BURN;
+        let mut views = vec![
+            self.tree_config,
+            self.payer,
+            self.registry,
+            self.leaf_owner,
+            self.leaf_delegate,
+            self.merkle_tree,
+            self.collection,
+        ];
+        if burns {
+            views.extend([self.core_signer, p.log_wrapper, p.compression, self.core, p.system]);
+        } else {
+            views.extend([p.log_wrapper, p.compression, p.system]);
+        }
+        let flags = if burns { &BURN_FLAGS[..] } else { &CONTROL_FLAGS };
+        let accounts = views.iter().zip(flags).map(|(view, &(writable, signer))| (*view, writable, signer));
+        let accounts = accounts.chain(self.proof.iter().map(|node| (node, false, false)));
+        let accounts: Vec<_> = accounts
+            .map(|(view, writable, signer)| InstructionAccount::new(view.address(), writable, signer))
+            .collect();
+        views.extend(self.proof);
+        let data = control(args);
+        let instruction = InstructionView { program_id: &BUBBLEGUM_PROGRAM, accounts: &accounts, data: &data };
+        Ok(invoke_signed_with_slice(&instruction, &views, signers)?)
+    }
+}
+
+const CONTROL_FLAGS: [Flags; 10] = [WRITABLE, PAYER, SIGNER, READ, READ, WRITABLE, READ, READ, READ, READ];
+/// Burning lowers the collection's count, by a call to Core.
+const BURN_FLAGS: [Flags; 12] = [WRITABLE, PAYER, SIGNER, READ, READ, WRITABLE, WRITABLE, READ, READ, READ, READ, READ];
+
+/// Data of the four instructions: they differ in their discriminators only.
+fn control(args: &ControlLeafArgs) -> Vec<u8> {
+    const SET_NON_TRANSFERABLE_V2: [u8; 8] = [181, 141, 206, 58, 242, 199, 152, 168];
+    const FREEZE_V2: [u8; 8] = [200, 151, 244, 102, 16, 195, 255, 3];
+    const THAW_V2: [u8; 8] = [96, 133, 101, 93, 82, 220, 146, 191];
+    const BURN_V2: [u8; 8] = [115, 210, 34, 240, 232, 143, 183, 16];
+    let discriminator = match args.action {
+        control::BIND => SET_NON_TRANSFERABLE_V2,
+        control::FREEZE => FREEZE_V2,
+        control::THAW => THAW_V2,
+        _ => BURN_V2,
+    };
+    /// `None`: there is no asset data.
+    const NO_ASSET_DATA: [u8; 1] = [0];
+    let (nonce, index) = (args.nonce.to_le_bytes(), (args.nonce as u32).to_le_bytes());
+    [
+        &discriminator[..],
+        &args.root,
+        &args.data_hash,
+        &args.creator_hash,
+        &NO_ASSET_DATA,
+        &[1, args.flags],
+        &nonce,
+        &index,
+    ]
+    .concat()
+}
+
 #[cfg(test)]
 mod tests {
     use {
@@ -336,6 +430,35 @@ mod tests {
         }
         let signer = Address::find_program_address(&[b"mpl_core_cpi_signer"], &BUBBLEGUM_PROGRAM).0;
         assert_eq!(signer, BUBBLEGUM_CORE_SIGNER);
+    }
+
+    /// What data and addresses are is tested on the program, where these cannot be seen.
+    #[test]
+    fn controls_with_their_builders_flags() {
+        macro_rules! flags_of_theirs {
+            ($builder:ident, $delegate:expr, $collection:expr) => {
+                flags_of(
+                    &$builder::new()
+                        .tree_config(key(1))
+                        .payer(key(2))
+                        .authority(Some(key(3)))
+                        .leaf_owner(key(4))
+                        .leaf_delegate($delegate)
+                        .merkle_tree(key(6))
+                        .core_collection($collection)
+                        .root([0; 32])
+                        .data_hash([0; 32])
+                        .creator_hash([0; 32])
+                        .nonce(0)
+                        .index(0)
+                        .instruction(),
+                )
+            };
+        }
+        assert_eq!(flags_of_theirs!(SetNonTransferableV2Builder, Some(key(5)), key(7)), CONTROL_FLAGS);
+        assert_eq!(flags_of_theirs!(FreezeV2Builder, key(5), Some(key(7))), CONTROL_FLAGS);
+        assert_eq!(flags_of_theirs!(ThawV2Builder, key(5), Some(key(7))), CONTROL_FLAGS);
+        assert_eq!(flags_of_theirs!(BurnV2Builder, Some(key(5)), Some(key(7))), BURN_FLAGS);
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         ReinstateNode::<()>::DISCRIMINANT => instructions::reinstate_node(accounts, parse(data)?),
         RevokeNode::<()>::DISCRIMINANT => instructions::revoke_node(accounts, parse(data)?),
         PunishAttestor::<()>::DISCRIMINANT => instructions::punish_attestor(accounts, parse(data)?),
+        ControlLeaf::<()>::DISCRIMINANT => instructions::control_leaf(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
     }
 }

@@ -4,10 +4,13 @@
 
 use {
     super::{minting::tree_without_bubblegum, *},
-    joule_identity_interface::BUBBLEGUM_CORE_SIGNER,
+    joule_identity_interface::{BUBBLEGUM_CORE_SIGNER, state::control},
     mpl_bubblegum::{
         hash::{DEFAULT_ASSET_DATA_HASH, hash_collection_option},
-        instructions::{CreateTreeConfigV2Builder, MintV2Builder},
+        instructions::{
+            BurnV2Builder, CreateTreeConfigV2Builder, FreezeV2Builder, MintV2Builder, SetNonTransferableV2Builder,
+            ThawV2Builder,
+        },
     },
     solana_program::hash::hash,
 };
@@ -312,4 +315,161 @@ fn creates_trees_as_the_crates_builder() {
     story.world.fails(create.clone(), &story.authority(), IdentityError::WrongTreeConfig);
     let first = swap(create, "compression_program", COMPRESSION_PROGRAM);
     story.world.fails(first, &story.authority(), IdentityError::WrongProgram);
+}
+
+/// What is sent for each action is what the crate's builder makes; the registry signs as permanent delegate.
+#[test]
+fn controls_leaves_as_the_crates_builders() {
+    let mut story = without_bubblegum();
+    story.tree = tree_without_bubblegum(&mut story, 2, COLLECTION);
+    let machine = story.tree.minted(story.owner.pubkey(), super::metadata("to be controlled"));
+    let mut record = story.tree_state();
+    record.minted = 1;
+    story.world.forge(story.tree.address, &record);
+    let size = merkle_tree_size(DEPTH, BUFFER, 0);
+    let account =
+        Account { lamports: 1 << 40, data: vec![0; size], owner: COMPRESSION_PROGRAM_2, ..Account::default() };
+    story.world.set_account(story.tree.merkle_tree, account);
+    let delegate = Address::new_from_array([0xde; 32]);
+    let payer = story.world.payer().pubkey();
+    let control = |action, flags| {
+        let mut control = ControlLeaf {
+            payer,
+            authority: story.network.authority.pubkey(),
+            network: story.network.address,
+            registry: story.tree.registry,
+            tree: story.tree.address,
+            tree_config: story.tree.config,
+            leaf_owner: machine.owner,
+            leaf_delegate: delegate,
+            collection: COLLECTION,
+            core_signer: BUBBLEGUM_CORE_SIGNER,
+            bubblegum_program: BUBBLEGUM_PROGRAM,
+            compression_program: COMPRESSION_PROGRAM_2,
+            log_wrapper: LOG_WRAPPER_2,
+            core_program: CORE_PROGRAM,
+            system_program: SYSTEM_PROGRAM,
+            merkle_tree: story.tree.merkle_tree,
+        }
+        .instruction(&ControlLeafArgs {
+            root: story.tree.root(),
+            data_hash: machine.data_hash(),
+            creator_hash: machine.creator_hash(),
+            nonce: 0,
+            flags,
+            action,
+        });
+        control.accounts.extend(story.tree.proof(&machine));
+        control
+    };
+    // One builder after another: they have no type in common.
+    macro_rules! theirs {
+        ($builder:ident, $flags:expr, $collection:expr $(, $core_signer:ident)?) => {
+            $builder::new()
+                .tree_config(story.tree.config)
+                .payer(payer)
+                .authority(Some(story.tree.registry))
+                .leaf_owner(machine.owner)
+                .merkle_tree(story.tree.merkle_tree)
+                .core_collection($collection)
+                $(.mpl_core_cpi_signer(Some($core_signer)))?
+                .root(story.tree.root())
+                .data_hash(machine.data_hash())
+                .creator_hash(machine.creator_hash())
+                .flags($flags)
+                .nonce(0)
+                .index(0)
+                .add_remaining_accounts(&story.tree.proof(&machine))
+        };
+    }
+    let cases = [
+        (
+            control::BIND,
+            0,
+            theirs!(SetNonTransferableV2Builder, 0, COLLECTION).leaf_delegate(Some(delegate)).instruction(),
+        ),
+        (control::FREEZE, 4, theirs!(FreezeV2Builder, 4, Some(COLLECTION)).leaf_delegate(delegate).instruction()),
+        (control::THAW, 6, theirs!(ThawV2Builder, 6, Some(COLLECTION)).leaf_delegate(delegate).instruction()),
+        (
+            control::BURN,
+            6,
+            theirs!(BurnV2Builder, 6, Some(COLLECTION), BUBBLEGUM_CORE_SIGNER)
+                .leaf_delegate(Some(delegate))
+                .instruction(),
+        ),
+    ];
+    let (world, authority) = (&story.world, &story.authority()[..]);
+    for (action, flags, theirs) in cases {
+        let keys = theirs.accounts.iter().map(|account| account.pubkey).collect();
+        let calls = world.inner_calls(&control(action, flags), authority);
+        assert_eq!(calls, [(BUBBLEGUM_PROGRAM, keys, theirs.data)], "action {action}");
+        let receipt = world.ok(&[control(action, flags)], authority);
+        let event: event::LeafControlled = receipt.event(ID);
+        assert_eq!((event.header.source, event.nonce, event.action), (story.tree.address, 0, action as u64));
+    }
+
+    let control = || control(control::FREEZE, 0);
+    checks_its_shape(world, &control(), authority);
+    let args = |change: fn(&mut ControlLeafArgs)| with_args(control(), change);
+    world.fails(args(|args| args.action = 4), authority, IdentityError::InvalidParameter);
+    world.fails(args(|args| args.nonce = 1), authority, IdentityError::LeafIndexOutOfRange);
+    let mut long = control();
+    long.accounts.push(AccountMeta::new_readonly(OPERATOR, false));
+    world.fails(long, authority, IdentityError::ProofTooLong);
+    let usurped = swap(control(), "authority", story.owner.pubkey());
+    world.fails(usurped, &[&story.owner], IdentityError::Unauthorized);
+    for (name, error) in [
+        ("network", IdentityError::WrongOwner),
+        ("registry", IdentityError::WrongOwner),
+        ("tree", IdentityError::WrongOwner),
+        ("tree_config", IdentityError::WrongTreeConfig),
+        ("merkle_tree", IdentityError::WrongTree),
+        ("collection", IdentityError::WrongCollection),
+        ("core_signer", IdentityError::WrongAddress),
+        ("bubblegum_program", IdentityError::WrongProgram),
+        ("compression_program", IdentityError::WrongProgram),
+        ("log_wrapper", IdentityError::WrongProgram),
+        ("core_program", IdentityError::WrongProgram),
+        ("system_program", IdentityError::WrongProgram),
+    ] {
+        world.fails(swap(control(), name, story.owner.pubkey()), authority, error);
+    }
+}
+
+#[test]
+fn leaves_of_the_first_schema_and_of_others_are_not_controlled() {
+    let mut story = without_bubblegum();
+    let theirs = Network::new(&mut story.world, &[]).0;
+    create_registry(&story.world, &theirs);
+    story.tree = tree_without_bubblegum(&mut story, 1, Address::default());
+    let control = ControlLeaf {
+        payer: story.world.payer().pubkey(),
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        registry: story.tree.registry,
+        tree: story.tree.address,
+        tree_config: story.tree.config,
+        leaf_owner: story.owner.pubkey(),
+        leaf_delegate: story.owner.pubkey(),
+        collection: Address::default(),
+        core_signer: BUBBLEGUM_CORE_SIGNER,
+        bubblegum_program: BUBBLEGUM_PROGRAM,
+        compression_program: COMPRESSION_PROGRAM,
+        log_wrapper: LOG_WRAPPER,
+        core_program: CORE_PROGRAM,
+        system_program: SYSTEM_PROGRAM,
+        merkle_tree: story.tree.merkle_tree,
+    }
+    .instruction(&ControlLeafArgs::default());
+    let authority = &story.authority()[..];
+    let mut control = control;
+    // The System program's account, which stands for no collection, cannot be written.
+    let collection = place(&control, "collection");
+    control.accounts[collection].pubkey = OPERATOR;
+    story.world.fails(control.clone(), authority, IdentityError::InvalidSchema);
+    let foreign = pda::registry::find(&theirs.address).0;
+    story.world.fails(swap(control.clone(), "registry", foreign), authority, IdentityError::WrongNetwork);
+    let both = swap(swap(control, "registry", foreign), "network", theirs.address);
+    let by_them = swap(both, "authority", theirs.authority.pubkey());
+    story.world.fails(by_them, &[&theirs.authority], IdentityError::WrongRegistry);
 }

@@ -8,6 +8,7 @@ mod cancel_policy;
 mod challenge_node;
 mod change_specification;
 mod collect_fees;
+mod control_leaf;
 mod create_registry;
 mod create_tree;
 mod deactivate_node;
@@ -29,7 +30,7 @@ mod withdraw_attestation;
 pub use {
     activate_node::activate_node, add_attestor::add_attestor, add_class::add_class, attest::attest,
     cancel_policy::cancel_policy, challenge_node::challenge_node, change_specification::change_specification,
-    collect_fees::collect_fees, create_registry::create_registry, create_tree::create_tree,
+    collect_fees::collect_fees, control_leaf::control_leaf, create_registry::create_registry, create_tree::create_tree,
     deactivate_node::deactivate_node, execute_policy::execute_policy, mint_node::mint_node,
     propose_policy::propose_policy, punish_attestor::punish_attestor, refresh_attestor::refresh_attestor,
     refresh_node::refresh_node, reinstate_node::reinstate_node, remove_attestor::remove_attestor,
