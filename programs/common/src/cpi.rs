@@ -56,17 +56,21 @@ pub fn invoke_signed<const N: usize>(
     flags: &[Flags; N],
     signers: &[Signer],
 ) -> Result<(), Fault> {
-    for (view, (writable, _)) in views.iter().zip(flags) {
-        if *writable {
+    let mut accounts = [const { MaybeUninit::<InstructionAccount>::uninit() }; N];
+    let mut infos = [const { MaybeUninit::<CpiAccount>::uninit() }; N];
+    for i in 0..N {
+        let (view, (writable, signer)) = (views[i], flags[i]);
+        if writable {
             view.check_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
         }
+        accounts[i].write(InstructionAccount::new(view.address(), writable, signer));
+        CpiAccount::init_from_account_view(view, &mut infos[i]);
     }
-    let accounts: [InstructionAccount; N] =
-        core::array::from_fn(|i| InstructionAccount::new(views[i].address(), flags[i].0, flags[i].1));
-    let infos: [CpiAccount; N] = core::array::from_fn(|i| CpiAccount::from(views[i]));
-    // SAFETY: nothing that the callee may write is borrowed, as was just checked.
+    // SAFETY: all `N` of both were just initialized, and nothing that the callee may write is borrowed.
     unsafe {
-        invoke_signed_unchecked(&InstructionView { program_id: program, accounts: &accounts, data }, &infos, signers);
+        let accounts = from_raw_parts(accounts.as_ptr().cast::<InstructionAccount>(), N);
+        let infos = from_raw_parts(infos.as_ptr().cast::<CpiAccount>(), N);
+        invoke_signed_unchecked(&InstructionView { program_id: program, accounts, data }, infos, signers);
     }
     Ok(())
 }

@@ -66,6 +66,14 @@ pub fn tree_config<'a>(
     Ok(config)
 }
 
+/// How many leaves a configuration counts, which [`tree_config`] read before: a mint changes nothing else of it.
+#[inline(always)]
+pub fn minted(view: &AccountView) -> Result<u64> {
+    let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    let config = bytemuck::try_from_bytes::<TreeConfig>(&data).map_err(|_| IdentityError::WrongTreeConfig)?;
+    Ok(config.minted)
+}
+
 /// Bubblegum and the programs that it works with, checked.
 #[derive(Clone, Copy)]
 pub struct Programs<'a> {

@@ -65,7 +65,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
 
     // Bubblegum numbered the leaf as expected, or the asset id below would be another's.
     tree.minted = nonce + 1;
-    bubblegum::tree_config(a.tree_config, a.registry.address(), tree.schema, tree.minted)?;
+    require(bubblegum::minted(a.tree_config)? == tree.minted, IdentityError::WrongTreeConfig)?;
     let asset = pda::asset(a.merkle_tree.address(), nonce);
 
     event::emit(&NodeMinted {
