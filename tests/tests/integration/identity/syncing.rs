@@ -143,6 +143,28 @@ fn an_empty_place_of_another_tree_takes_nothing_out_of_service() {
     assert_eq!(story.node(&machine).status, status::ACTIVE);
 }
 
+/// Before it was minted, its place was empty: a root of then, which the buffer still knows, does not prove that it is now.
+#[test]
+fn a_place_that_was_empty_takes_nothing_out_of_service() {
+    let mut story = Story::new();
+    story.mint("first");
+    let asset = pda::asset(&story.tree.merkle_tree, 1);
+    let to_be = Machine { asset, owner: story.owner.pubkey(), nonce: 1, metadata: metadata("second") };
+    let (empty_before, root) = (story.tree.challenge_instruction(&to_be, true), story.tree.root());
+    let machine = story.mint("second");
+    assert_eq!(machine.asset, asset);
+    story.world.ok(&[story.activate(&machine)], &[&story.owner]);
+    story.no_such_leaf(empty_before.clone(), &[]);
+    // Nor with the proof of now and the root of then, or the other way round.
+    let now = story.tree.challenge_instruction(&machine, true);
+    let mixed = with_args(now, |args: &mut ChallengeNodeArgs| args.root = root);
+    story.no_such_leaf(mixed, &[]);
+    let root = story.tree.root();
+    let mixed = with_args(empty_before, |args: &mut ChallengeNodeArgs| args.root = root);
+    story.no_such_leaf(mixed, &[]);
+    assert_eq!(story.node(&machine).status, status::ACTIVE);
+}
+
 /// Its delegate changed, and its owner did not: there is nothing to challenge, and the proof is renewed.
 #[test]
 fn a_delegate_does_not_take_a_machine_out_of_service() {
