@@ -9,7 +9,7 @@ layout! {
     /// What the network's authority decides for its machines.
     #[repr(C)]
     pub struct Policy {
-        /// Who may mint; zero: anyone who pays the fee.
+        /// Who may mint; zero: anyone who pays the fee, which then is not zero.
         pub minter: Address,
         /// Who receives the fees; not zero where there is a fee.
         pub fee_receiver: Address,

@@ -15,10 +15,11 @@ use {
 
 const NONE: Timestamp = Timestamp(0);
 
-/// Whoever a fee or a bond needs is named, and the pool is one of the network.
+/// Whoever a fee or a bond needs is named, trees are not filled by everyone for nothing, and the pool is the network's.
 pub fn check(policy: &Policy, pool: &AccountView, network: &AccountView) -> Result<()> {
     let none = Address::default();
     let whole = policy.max_validity.0 != 0
+        && (policy.minter != none || policy.fee != 0)
         && (policy.fee == 0 || policy.fee_receiver != none)
         && (policy.bond.is_zero() || policy.pool != none)
         && policy.reserved == [0; 4];

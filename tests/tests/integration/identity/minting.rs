@@ -148,7 +148,7 @@ fn the_registry_says_who_mints() {
 
     let anyone = story.world.user();
     story.world.fails(minted_by(&story, anyone.pubkey()), &[&anyone], IdentityError::Unauthorized);
-    story.set_policy(Policy { minter: Address::default(), ..policy });
+    story.set_policy(Policy { minter: Address::default(), fee: 1_000_000, fee_receiver: OPERATOR, ..policy });
     story.world.ok(&[minted_by(&story, anyone.pubkey())], &[&anyone]);
 }
 

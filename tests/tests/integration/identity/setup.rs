@@ -46,6 +46,7 @@ fn rules_change_and_have_limits() {
         Policy { max_validity: Seconds(0), ..usual },
         Policy { fee: 1, ..usual },
         Policy { bond: Tokens(1), ..usual },
+        Policy { minter: Address::default(), ..usual },
         Policy { reserved: [0, 0, 0, 1], ..usual },
     ] {
         world.fails(propose(refused), authority, IdentityError::InvalidParameter);
