@@ -6,13 +6,13 @@
 use {
     crate::{AccountView, guard, system},
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
-    solana_program::{hash::hashv, pubkey::bytes_are_curve_point},
+    solana_program::{
+        hash::hashv,
+        pubkey::{MAX_SEEDS, bytes_are_curve_point},
+    },
 };
 
 pub use pinocchio::account::{Ref, RefMut};
-
-/// Most seeds of an address, its bump not counted.
-const MAX_SEEDS: usize = 4;
 
 /// Reads an account: owned by its program, of its kind, version and size.
 #[inline(always)]
@@ -91,7 +91,7 @@ pub fn create_at(
         return Err(Fault::AlreadyInitialized);
     }
     let bump_seed = [bump];
-    let mut signer: [pinocchio::cpi::Seed; MAX_SEEDS + 1] = core::array::from_fn(|_| (&[][..]).into());
+    let mut signer: [pinocchio::cpi::Seed; MAX_SEEDS] = core::array::from_fn(|_| (&[][..]).into());
     let mut count = 0;
     for seed in seeds.iter().copied().chain([&bump_seed[..]]) {
         signer[count] = seed.into();

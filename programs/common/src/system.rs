@@ -1,19 +1,14 @@
 //! Calls to the System program.
 
 use {
-    crate::{
-        AccountView, Signer,
-        cpi::{PAYER, WRITABLE, invoke_signed},
-    },
+    crate::{AccountView, Signer},
     joule_interface::{Address, Fault, SYSTEM_PROGRAM},
-    pinocchio::sysvars::{Sysvar, rent::Rent},
+    pinocchio::{
+        cpi::invoke_signed,
+        instruction::{InstructionAccount, InstructionView},
+    },
+    solana_program::{rent::Rent, sysvar::Sysvar},
 };
-
-/// Lamports that make an account of `size` bytes rent-exempt. In integers: the threshold, a floating-point number, is one
-/// everywhere since SIMD-0194.
-pub fn rent(size: usize) -> Result<u64, Fault> {
-    Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)
-}
 
 /// Creates an account of `size` zero bytes, owned by `owner`, and makes it rent-exempt out of `payer`'s lamports.
 ///
@@ -26,13 +21,19 @@ pub fn create_account(
     size: usize,
     signers: &[Signer],
 ) -> Result<(), Fault> {
-    let rent = rent(size)?;
+    let rent = Rent::get().map_err(|_| Fault::CallFailed)?.minimum_balance(size);
     let mut data = [0; 52];
     data[4..12].copy_from_slice(&rent.to_le_bytes());
     data[12..20].copy_from_slice(&(size as u64).to_le_bytes());
     data[20..].copy_from_slice(owner.as_ref());
+    let (account_key, payer_key) = (account.address(), payer.address());
     if account.lamports() == 0 {
-        return invoke_signed(&SYSTEM_PROGRAM, &data, &[payer, account], &[PAYER, PAYER], signers);
+        return call(
+            &data,
+            &[InstructionAccount::writable_signer(payer_key), InstructionAccount::writable_signer(account_key)],
+            &[payer, account],
+            signers,
+        );
     }
     let missing = rent.saturating_sub(account.lamports());
     if missing > 0 {
@@ -40,16 +41,25 @@ pub fn create_account(
     }
     const ALLOCATE: u8 = 8;
     const ASSIGN: u8 = 1;
-    let allocate = with_tag::<12>(ALLOCATE, &(size as u64).to_le_bytes());
-    invoke_signed(&SYSTEM_PROGRAM, &allocate, &[account], &[PAYER], signers)?;
-    invoke_signed(&SYSTEM_PROGRAM, &with_tag::<36>(ASSIGN, owner.as_ref()), &[account], &[PAYER], signers)
+    let created = InstructionAccount::writable_signer(account_key);
+    call(
+        &with_tag::<12>(ALLOCATE, &(size as u64).to_le_bytes()),
+        core::slice::from_ref(&created),
+        &[account],
+        signers,
+    )?;
+    call(&with_tag::<36>(ASSIGN, owner.as_ref()), core::slice::from_ref(&created), &[account], signers)
 }
 
 /// Moves lamports from an account that signed.
 pub fn transfer(from: &AccountView, to: &AccountView, lamports: u64) -> Result<(), Fault> {
     const TRANSFER: u8 = 2;
-    let transfer = with_tag::<12>(TRANSFER, &lamports.to_le_bytes());
-    invoke_signed(&SYSTEM_PROGRAM, &transfer, &[from, to], &[PAYER, WRITABLE], &[])
+    call(
+        &with_tag::<12>(TRANSFER, &lamports.to_le_bytes()),
+        &[InstructionAccount::writable_signer(from.address()), InstructionAccount::writable(to.address())],
+        &[from, to],
+        &[],
+    )
 }
 
 /// A 32-bit little-endian tag, then `arguments`.
@@ -58,4 +68,15 @@ fn with_tag<const LEN: usize>(tag: u8, arguments: &[u8]) -> [u8; LEN] {
     data[0] = tag;
     data[4..].copy_from_slice(arguments);
     data
+}
+
+#[inline(always)]
+fn call<const N: usize>(
+    data: &[u8],
+    accounts: &[InstructionAccount],
+    views: &[&AccountView; N],
+    signers: &[Signer],
+) -> Result<(), Fault> {
+    invoke_signed(&InstructionView { program_id: &SYSTEM_PROGRAM, accounts, data }, views, signers)
+        .map_err(|_| Fault::CallFailed)
 }
