@@ -102,10 +102,15 @@ impl Default for World {
 impl World {
     /// A chain with all programs in place.
     pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same, and these programs, by the name of their ELF.
+    pub fn with(more: &[(&'static str, Address)]) -> Self {
         let elves = PathBuf::from(std::env::var_os("SBF_OUT_DIR").expect("cargo sets SBF_OUT_DIR"));
         let mut test = ProgramTest::default();
         test.prefer_bpf(true);
-        for (name, id) in programs() {
+        for (name, id) in programs().iter().chain(more).copied() {
             assert!(elves.join(name).with_extension("so").exists(), "{name}.so is not built: run scripts/build");
             // As deployed: a small account that points to the code. Calls are charged for the bytes of the former.
             test.add_upgradeable_program_to_genesis(name, &id);
@@ -140,8 +145,7 @@ impl World {
         user
     }
 
-    /// Sends one transaction; the payer signs as well as `signers`.
-    pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
+    fn transaction(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Transaction {
         // Alike transactions must differ, or the second is refused as a duplicate. No instruction comes near the limit.
         let sent = self.sent.replace(self.sent.get() + 1);
         let mut all = vec![compute_unit_limit(1_400_000 - sent)];
@@ -150,7 +154,34 @@ impl World {
         let signers: Vec<&Keypair> = [payer].into_iter().chain(signers.iter().copied()).collect();
         let blockhash =
             self.runtime.block_on(self.context.banks_client.get_latest_blockhash()).expect("the bank answers");
-        let transaction = Transaction::new_signed_with_payer(&all, Some(&payer.pubkey()), &signers, blockhash);
+        Transaction::new_signed_with_payer(&all, Some(&payer.pubkey()), &signers, blockhash)
+    }
+
+    /// What an instruction calls, without its effect: programs, accounts and data, whether it succeeds or not.
+    pub fn inner_calls(
+        &self,
+        instruction: &Instruction,
+        signers: &[&Keypair],
+    ) -> Vec<(Address, Vec<Address>, Vec<u8>)> {
+        let transaction = self.transaction(std::slice::from_ref(instruction), signers);
+        let keys = transaction.message.account_keys.clone();
+        let outcome = self
+            .runtime
+            .block_on(self.context.banks_client.simulate_transaction(transaction))
+            .expect("the bank answers");
+        let inner = outcome.simulation_details.and_then(|details| details.inner_instructions).unwrap_or_default();
+        let calls = inner.into_iter().flatten().map(|call| call.instruction);
+        calls
+            .map(|call| {
+                let accounts = call.accounts.iter().map(|&index| keys[index as usize]).collect();
+                (keys[call.program_id_index as usize], accounts, call.data)
+            })
+            .collect()
+    }
+
+    /// Sends one transaction; the payer signs as well as `signers`.
+    pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
+        let transaction = self.transaction(instructions, signers);
         let metas = instructions.iter().flat_map(|instruction| &instruction.accounts);
         let mut writable: Vec<_> = metas.filter(|meta| meta.is_writable).map(|meta| meta.pubkey).collect();
         writable.sort();

@@ -177,12 +177,21 @@ fn find_address(seeds: &[&[u8]], program: &Address) -> Option<(Address, u8)> {
 /// Closes an account of the calling program: its lamports go to `receiver`, and nothing of it can be read again.
 #[inline(always)]
 pub fn close(view: &AccountView, receiver: &AccountView) -> Result<(), Fault> {
+    pay(view, receiver, view.lamports())?;
+    let mut view = *view;
+    view.close().map_err(|_| Fault::DuplicateAccount)
+}
+
+/// Moves lamports out of an account of the calling program.
+#[inline(always)]
+pub fn pay(view: &AccountView, receiver: &AccountView, lamports: u64) -> Result<(), Fault> {
     guard::require(!guard::eq(view.address(), receiver.address()), Fault::DuplicateAccount)?;
-    let sum = receiver.lamports().checked_add(view.lamports()).ok_or(Fault::Overflow)?;
+    let left = view.lamports().checked_sub(lamports).ok_or(Fault::Overflow)?;
+    let sum = receiver.lamports().checked_add(lamports).ok_or(Fault::Overflow)?;
     let (mut view, mut receiver) = (*view, *receiver);
     receiver.set_lamports(sum);
-    view.set_lamports(0);
-    view.close().map_err(|_| Fault::DuplicateAccount)
+    view.set_lamports(left);
+    Ok(())
 }
 
 #[cfg(test)]

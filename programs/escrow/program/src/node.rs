@@ -7,13 +7,15 @@ use {
         EscrowError, ID,
         state::{Job, NONE},
     },
-    joule_identity_interface::state::{Node, status},
+    joule_identity_interface::state::Node,
     joule_interface::Address,
+    joule_math::Timestamp,
 };
 
-/// The node of the class that the terms ask for, if they do, operated by the job's provider.
+/// The node of the class that the terms ask for, if they do, operated by the job's provider, and vouched for by as many
+/// attestors as the class asks for.
 #[inline(always)]
-pub fn of_class(job: &Job, node: &AccountView) -> Result<Address> {
+pub fn of_class(job: &Job, node: &AccountView, now: Timestamp) -> Result<Address> {
     if job.terms.class == 0 {
         return Ok(NONE);
     }
@@ -22,8 +24,7 @@ pub fn of_class(job: &Job, node: &AccountView) -> Result<Address> {
     require(
         guard::eq(&state.network, &job.network)
             && guard::eq(&state.operator, &job.provider)
-            && state.class == job.terms.class
-            && state.status == status::ACTIVE,
+            && state.serves(job.terms.class, now),
         EscrowError::WrongNode,
     )?;
     Ok(*node.address())

@@ -1,6 +1,7 @@
 //! Compute jobs from the first token to the last, on the real programs, and the books at the end.
 
 mod escrow;
+mod identity;
 
 use {
     joule_bme_interface::{
@@ -14,7 +15,7 @@ use {
     joule_stake_interface::state::{Delegation, Provider},
     joule_tests::{
         Receipt, World,
-        fixture::{Backer, DECIMALS, Market, Network, Pool, TOKEN, Tree, create_registry, usual_terms},
+        fixture::{Backer, DECIMALS, Market, Network, Pool, TOKEN, usual_terms},
     },
     serde_json::{Value, json},
     solana_keypair::Keypair,
@@ -268,18 +269,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     demo.step("The operator", "stakes 5,000 tokens", &[open, stake], &[&operator]);
 
     // A machine.
-    create_registry(&demo.world, &network);
-    let (mut tree, receipt) = Tree::new(&demo.world, &network, 14, 64, 0);
-    demo.note("The founder", "creates a Bubblegum tree for 16,384 machines", receipt.units(), receipt.writable.len());
-    let (machine, receipt) = tree.mint(&demo.world, &network, operator.pubkey(), "H100 #1");
-    demo.note(
-        "The founder",
-        "mints the operator's machine as a compressed NFT",
-        receipt.units(),
-        receipt.writable.len(),
-    );
-    let activate = tree.activate_instruction(&demo.world, &machine, operator.pubkey(), CLASS);
-    demo.step("The operator", "proves its leaf and puts the machine into service", &[activate], &[&operator]);
+    let node = identity::play(&mut demo, &network, &operator, CLASS);
 
     // A market.
     let terms = Terms { bond: Tokens(500 * TOKEN), class: CLASS, ..usual_terms() };
@@ -299,7 +289,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     // The job.
     let work = network.open_provider_work(&demo.world, operator.pubkey());
     let mut job = market.job(client.pubkey(), 1, operator.pubkey(), work);
-    job.node = machine.node();
+    job.node = node;
     let post = market.post_instruction(&demo.world, &job, 7_200);
     demo.step("The client", "posts a job of two hours and locks its price", &[post], &[&client]);
     let start = market.start_instruction(&demo.world, &job);

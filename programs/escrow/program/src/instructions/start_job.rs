@@ -46,7 +46,7 @@ pub fn start_job(accounts: &[AccountView], args: &StartJobArgs, tail: &[u8]) -> 
     if job.matching != matching::AUCTION {
         applicant.check(&job.terms, &job.pool, now)?;
     }
-    job.node = node::of_class(&job, a.node)?;
+    job.node = node::of_class(&job, a.node, now)?;
     if !job.terms.bond.is_zero() && guard::eq(&job.bond, &NONE) {
         let slashing = Slashing { slasher: a.slasher, authority: a.escrow_authority, program: a.stake_program };
         let lock = Lock {
