@@ -586,8 +586,8 @@ instruction! {
 }
 
 instruction! {
-    /// Creates a market, by the network's authority. One that is paid in credits needs this program's spender to be there, one with
-    /// bonds or reports its slasher in the pool.
+    /// Creates a market, by the network's authority. One that is paid in credits needs this program's spender to be there; its jobs'
+    /// bonds and reports will need this program's slasher in the pool.
     pub CreateMarket(CreateMarketArgs) = 32 {
         accounts {
             /// Pays the rent.
