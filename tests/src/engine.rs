@@ -88,7 +88,7 @@ pub(crate) struct Lite {
 }
 
 /// Pays fees of transactions that nobody verifies.
-const FEES: Address = Address::new_from_array([0xFE; 32]);
+const FEES: Address = Address::new_from_array(*b"pays for what nobody has verifie");
 
 static WATCH: OnceLock<Arc<dyn InvocationInspectCallback>> = OnceLock::new();
 
@@ -142,10 +142,10 @@ impl InvocationInspectCallback for Watching {
 }
 
 impl Engine {
-    pub fn bank() -> Self {
+    pub fn bank(more: &[(&'static str, Address)]) -> Self {
         let mut test = ProgramTest::default();
         test.prefer_bpf(true);
-        for (name, id) in programs() {
+        for (name, id) in programs().iter().chain(more).copied() {
             elf(name);
             // As deployed: a small account that points to the code. Calls are charged for the bytes of the former.
             test.add_upgradeable_program_to_genesis(name, &id);
@@ -158,9 +158,12 @@ impl Engine {
         Self::Bank(Box::new(Bank { runtime, context }))
     }
 
-    pub fn lite() -> Self {
+    pub fn lite(more: &[(&'static str, Address)]) -> Self {
         let payer = Keypair::new_from_array([0xFE; 32]);
         let mut svm = LOADED.with(LiteSVM::clone);
+        for (name, id) in more {
+            svm.add_program_from_file(*id, elf(name)).expect("the ELF is valid");
+        }
         let rich = Account { lamports: 1_000_000_000_000_000, ..Account::default() };
         for key in [payer.pubkey(), FEES] {
             svm.set_account(key, rich.clone()).expect("an account without data");
@@ -205,6 +208,52 @@ impl Engine {
                 lite.send(message)
             }
         }
+    }
+
+    /// Accounts as these instructions would leave them; nothing comes of it. Nothing is known of it on the bank.
+    pub fn after(&self, instructions: &[Instruction]) -> Option<Vec<(Address, Account)>> {
+        let Self::Lite(lite) = self else { return None };
+        let message = Message::new(instructions, Some(&lite.payer.pubkey()));
+        let signatures = vec![Default::default(); message.header.num_required_signatures as usize];
+        let done = lite.svm.borrow().simulate_transaction(Transaction { signatures, message }).ok()?;
+        Some(done.post_accounts.into_iter().map(|(key, account)| (key, account.into())).collect())
+    }
+
+    /// Programs that a transaction calls from within, with accounts and data; nothing comes of it.
+    pub fn inner_calls(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Vec<(Address, Vec<Address>, Vec<u8>)> {
+        let payer = self.payer().pubkey();
+        let (keys, inner) = match self {
+            Self::Bank(bank) => {
+                let Bank { runtime, context } = &**bank;
+                let client = &context.banks_client;
+                let blockhash = runtime.block_on(client.get_latest_blockhash()).expect("the bank answers");
+                let transaction = Transaction::new_signed_with_payer(instructions, Some(&payer), signers, blockhash);
+                let keys = transaction.message.account_keys.clone();
+                let outcome = runtime.block_on(client.simulate_transaction(transaction)).expect("the bank answers");
+                (keys, outcome.simulation_details.and_then(|details| details.inner_instructions).unwrap_or_default())
+            }
+            Self::Lite(lite) => {
+                let message = Message::new(instructions, Some(&payer));
+                let keys = message.account_keys.clone();
+                let signatures = vec![Default::default(); message.header.num_required_signatures as usize];
+                let inner = match lite.svm.borrow().simulate_transaction(Transaction { signatures, message }) {
+                    Ok(done) => done.meta.inner_instructions,
+                    Err(failed) => failed.meta.inner_instructions,
+                };
+                (keys, inner)
+            }
+        };
+        let calls = inner.into_iter().flatten().map(|call| call.instruction);
+        calls
+            .map(|call| {
+                let accounts = call.accounts.iter().map(|&index| keys[index as usize]).collect();
+                (keys[call.program_id_index as usize], accounts, call.data)
+            })
+            .collect()
     }
 
     /// The same, and whoever has to sign does, only where nobody verifies signatures. The fee is paid by one who has no

@@ -92,41 +92,60 @@ pub fn named(instruction: &Instruction) -> Option<(ProgramSpec, joule_interface:
 static RECORDED: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
 
 /// Where an example goes, and the example.
-pub(crate) type Pending = Option<(PathBuf, Example)>;
+type Pending = (PathBuf, Example);
 
-/// What a transaction's first instruction is about to read, if it is to be recorded.
-pub(crate) fn before(world: &World, instructions: &[Instruction]) -> Pending {
-    let folder = PathBuf::from(std::env::var_os("JOULE_EXAMPLES")?);
-    let instruction = instructions.first()?;
+/// What a transaction's instructions are about to read, those that are to be recorded. `after` says what others before
+/// one leave, if that can be told.
+pub(crate) fn before(
+    world: &World,
+    instructions: &[Instruction],
+    after: impl Fn(&[Instruction]) -> Option<Vec<(Address, Account)>>,
+) -> Vec<Pending> {
+    let Some(folder) = std::env::var_os("JOULE_EXAMPLES").map(PathBuf::from) else { return vec![] };
+    let one = |place: usize| {
+        let path = wanted(&folder, &instructions[place])?;
+        let before = if place == 0 { vec![] } else { after(&instructions[..place])? };
+        Some((path, example(world, &instructions[place], &before)))
+    };
+    (0..instructions.len()).filter_map(one).collect()
+}
+
+/// The file for an instruction of ours, unless enough are recorded.
+fn wanted(folder: &Path, instruction: &Instruction) -> Option<PathBuf> {
     let (program, spec) = named(instruction)?;
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("main").replace("::", "-");
     let path = folder.join(program.name).join(spec.name).join(test);
-    if RECORDED.lock().unwrap().as_ref().and_then(|recorded| recorded.get(&path)).is_some_and(|count| *count >= EACH) {
-        return None;
-    }
+    let recorded = RECORDED.lock().unwrap();
+    let count = recorded.as_ref().and_then(|recorded| recorded.get(&path)).copied().unwrap_or_default();
+    (count < EACH).then_some(path)
+}
+
+fn example(world: &World, instruction: &Instruction, before: &[(Address, Account)]) -> Example {
     let programs = engine::programs();
     let mut keys: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
     keys.sort();
     keys.dedup();
+    let now = |key: Address| match before.iter().find(|(changed, _)| *changed == key) {
+        Some((_, account)) => Some(account.clone()).filter(|account| account.lamports > 0),
+        None => world.account(key),
+    };
     let accounts = keys.into_iter().filter(|key| programs.iter().all(|(_, id)| id != key)).filter_map(|key| {
-        let account = world.account(key).filter(|account| !account.executable)?;
+        let account = now(key).filter(|account| !account.executable)?;
         let stored = Stored { lamports: account.lamports, owner: account.owner.to_bytes(), data: account.data };
         Some((key.to_bytes(), stored))
     });
-    let example = Example {
+    Example {
         time: world.now().0,
         program: instruction.program_id.to_bytes(),
         metas: instruction.accounts.iter().map(|m| (m.pubkey.to_bytes(), m.is_signer, m.is_writable)).collect(),
         data: instruction.data.clone(),
         accounts: accounts.collect(),
-    };
-    Some((path, example))
+    }
 }
 
 /// It succeeded.
-pub(crate) fn succeeded(pending: Pending) {
-    let Some((path, example)) = pending else { return };
+pub(crate) fn succeeded((path, example): Pending) {
     let mut recorded = RECORDED.lock().unwrap();
     let count = recorded.get_or_insert_default().entry(path.clone()).or_default();
     *count += 1;

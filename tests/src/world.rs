@@ -62,15 +62,20 @@ impl Default for World {
 impl World {
     /// A chain with all programs in place, on the bank that validators run; on LiteSVM if `JOULE_ENGINE` is `lite`.
     pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same, and these programs, by the name of their ELF.
+    pub fn with(more: &[(&'static str, Address)]) -> Self {
         match std::env::var("JOULE_ENGINE") {
-            Ok(engine) if engine == "lite" => Self::lite(),
-            _ => Self::on(Engine::bank()),
+            Ok(engine) if engine == "lite" => Self::on(Engine::lite(more)),
+            _ => Self::on(Engine::bank(more)),
         }
     }
 
     /// The same on LiteSVM, where signatures are counted but not verified.
     pub fn lite() -> Self {
-        Self::on(Engine::lite())
+        Self::on(Engine::lite(&[]))
     }
 
     fn on(engine: Engine) -> Self {
@@ -101,10 +106,10 @@ impl World {
 
     /// Sends one transaction; the payer signs as well as `signers`.
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
-        let before = example::before(self, instructions);
+        let before = example::before(self, instructions, |before| self.engine.after(before));
         let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
         let outcome = self.engine.send(&self.budgeted(instructions), &signers)?;
-        example::succeeded(before);
+        before.into_iter().for_each(example::succeeded);
         Ok(Receipt::new(outcome.logs, outcome.return_data, writable(instructions)))
     }
 
@@ -112,6 +117,16 @@ impl World {
     pub fn send_signed_by_all(&self, instructions: &[Instruction]) -> Result<Receipt, Failure> {
         let outcome = self.engine.send_signed_by_all(&self.budgeted(instructions))?;
         Ok(Receipt::new(outcome.logs, outcome.return_data, writable(instructions)))
+    }
+
+    /// What an instruction calls, without its effect: programs, accounts and data, whether it succeeds or not.
+    pub fn inner_calls(
+        &self,
+        instruction: &Instruction,
+        signers: &[&Keypair],
+    ) -> Vec<(Address, Vec<Address>, Vec<u8>)> {
+        let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
+        self.engine.inner_calls(&self.budgeted(std::slice::from_ref(instruction)), &signers)
     }
 
     /// Alike transactions must differ, or the second is refused as a duplicate. No instruction comes near the limit.

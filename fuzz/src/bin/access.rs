@@ -7,6 +7,7 @@ use {
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
     joule_tests::example::PROGRAMS,
     solana_account::Account,
+    solana_program::instruction::AccountMeta,
     std::{
         collections::{BTreeMap, BTreeSet},
         process::ExitCode,
@@ -153,12 +154,13 @@ fn tries(call: &Call, stage: &mut Stage) -> Vec<(usize, &'static str, bool, Inst
         };
         if meta.is_signer {
             let must_fail = spec.is_some_and(|spec| spec.signer) && meta.pubkey != call.program.id;
-            add("unsigned", must_fail, &|i| i.accounts[place].is_signer = false);
+            // Wherever it is given: the runtime adds the flags up.
+            add("unsigned", must_fail, &|i| of(i, meta.pubkey).for_each(|meta| meta.is_signer = false));
             add("attacker", false, &|i| i.accounts[place].pubkey = attacker);
         }
         if meta.is_writable {
             let must_fail = spec.is_some_and(|spec| spec.writable) && meta.pubkey != call.program.id;
-            add("read-only", must_fail, &|i| i.accounts[place].is_writable = false);
+            add("read-only", must_fail, &|i| of(i, meta.pubkey).for_each(|meta| meta.is_writable = false));
         }
         for second in &valid.accounts {
             if second.pubkey != meta.pubkey {
@@ -218,6 +220,11 @@ fn tries(call: &Call, stage: &mut Stage) -> Vec<(usize, &'static str, bool, Inst
         }
     }
     tries
+}
+
+/// Wherever a call gives this account.
+fn of(instruction: &mut Instruction, key: Address) -> impl Iterator<Item = &mut AccountMeta> {
+    instruction.accounts.iter_mut().filter(move |meta| meta.pubkey == key)
 }
 
 fn joule_bme_id() -> Address {

@@ -6,6 +6,10 @@
 use {
     crate::{AccountView, guard, system},
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
+    pinocchio::{
+        UnsafeResize,
+        sysvars::{Sysvar, rent::Rent},
+    },
     solana_program::{hash::hashv, pubkey::bytes_are_curve_point},
 };
 
@@ -32,6 +36,40 @@ pub fn load_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, T>, Fault> 
     Ok(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }))
 }
 
+/// The bytes of an account that is longer than `T`, for a change: checked as by [`load`], but at least of its size.
+#[inline(always)]
+pub fn load_bytes_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, [u8]>, Fault> {
+    if !guard::eq(view.owner(), &T::PROGRAM) {
+        return Err(Fault::WrongOwner);
+    }
+    if view.data_len() < T::SIZE {
+        return Err(Fault::WrongKind);
+    }
+    check_kind::<T>(view)?;
+    borrow_mut(view)
+}
+
+/// Adds `bytes` zeros to an account of the calling program, rent paid by `payer`. Once in an instruction.
+#[inline(never)]
+pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(), Fault> {
+    guard::require(bytes <= MAX_GROWTH, Fault::InvalidParameter)?;
+    let size = view.data_len() + bytes;
+    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)?;
+    let missing = rent.saturating_sub(view.lamports());
+    if missing > 0 {
+        system::transfer(payer, view, missing)?;
+    }
+    let mut copy = *view;
+    copy.check_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
+    // SAFETY: nobody borrows the data; the runtime leaves `MAX_GROWTH` bytes behind what the account had when the
+    // instruction began, and it grows once.
+    unsafe { copy.resize(size) };
+    Ok(())
+}
+
+/// Most bytes by which the runtime lets an account grow in an instruction.
+const MAX_GROWTH: usize = 10_240;
+
 #[inline(always)]
 fn borrow_mut(view: &AccountView) -> Result<RefMut<'_, [u8]>, Fault> {
     let mut copy = *view;
@@ -49,6 +87,12 @@ fn check<T: Account>(view: &AccountView) -> Result<(), Fault> {
     if view.data_len() != T::SIZE {
         return Err(Fault::WrongKind);
     }
+    check_kind::<T>(view)
+}
+
+/// The account, at least as long as a header, is of `T`'s kind and version.
+#[inline(always)]
+fn check_kind<T: Account>(view: &AccountView) -> Result<(), Fault> {
     // SAFETY: the length was checked, and a copy is taken before any reference is made.
     let kind_and_version = unsafe { *view.data_ptr().cast::<[u8; 2]>() };
     // One comparison.
@@ -133,12 +177,21 @@ fn find_address(seeds: &[&[u8]], program: &Address) -> Option<(Address, u8)> {
 /// Closes an account of the calling program: its lamports go to `receiver`, and nothing of it can be read again.
 #[inline(always)]
 pub fn close(view: &AccountView, receiver: &AccountView) -> Result<(), Fault> {
+    pay(view, receiver, view.lamports())?;
+    let mut view = *view;
+    view.close().map_err(|_| Fault::DuplicateAccount)
+}
+
+/// Moves lamports out of an account of the calling program.
+#[inline(always)]
+pub fn pay(view: &AccountView, receiver: &AccountView, lamports: u64) -> Result<(), Fault> {
     guard::require(!guard::eq(view.address(), receiver.address()), Fault::DuplicateAccount)?;
-    let sum = receiver.lamports().checked_add(view.lamports()).ok_or(Fault::Overflow)?;
+    let left = view.lamports().checked_sub(lamports).ok_or(Fault::Overflow)?;
+    let sum = receiver.lamports().checked_add(lamports).ok_or(Fault::Overflow)?;
     let (mut view, mut receiver) = (*view, *receiver);
     receiver.set_lamports(sum);
-    view.set_lamports(0);
-    view.close().map_err(|_| Fault::DuplicateAccount)
+    view.set_lamports(left);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -147,6 +147,22 @@ pub fn create_vault(
     ])
 }
 
+/// Closes an empty token account of `owner`; its lamports go to `receiver`.
+pub fn close(
+    token_program: &AccountView,
+    vault: &AccountView,
+    receiver: &AccountView,
+    owner: &AccountView,
+    signers: &[Signer],
+) -> Result<(), Fault> {
+    const CLOSE_ACCOUNT: u8 = 9;
+    call_token!(token_program, &[CLOSE_ACCOUNT], signers, [
+        vault => Access::WRITE,
+        receiver => Access::WRITE,
+        owner => Access::SIGN,
+    ])
+}
+
 /// Who moves tokens between which accounts.
 pub struct Transfer<'a> {
     /// Pays.

@@ -28,7 +28,7 @@ pub use {
         shares_for_deposit, shares_for_withdrawal, tokens_for_shares, weight_at_price_floor, weight_of_shares_floor,
         worth_at_least,
     },
-    units::{Bps, Credits, Seconds, Shares, Timestamp, Tokens, U128, Weight},
+    units::{Amount, Bps, Credits, Seconds, Shares, Timestamp, Tokens, U128, Weight},
 };
 
 /// A result that does not fit its type, or a division by zero.

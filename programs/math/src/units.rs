@@ -67,6 +67,10 @@ unit! {
     Credits(u64)
 }
 unit! {
+    /// What a job is paid in: credits, or base units of its mint.
+    Amount(u64)
+}
+unit! {
     /// Shares of a stake pot.
     Shares(u64)
 }
@@ -100,7 +104,7 @@ impl Bps {
     }
 }
 
-impl Credits {
+impl Amount {
     /// What `seconds` at this price per second cost.
     #[inline]
     pub const fn times(self, seconds: u64) -> Result<Self> {

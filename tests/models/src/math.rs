@@ -270,7 +270,7 @@ fn units(random: &mut Random) {
     let (a, b, part) = (random.edge(), random.edge(), random.below(1 << 16) as u16);
     assert_eq!(Tokens(a).plus(Tokens(b)), fit(big(a) + b).map(Tokens));
     assert_eq!(Tokens(a).minus(Tokens(b)).ok(), a.checked_sub(b).map(Tokens));
-    assert_eq!(Credits(a).times(b), fit(big(a) * b).map(Credits));
+    assert_eq!(Amount(a).times(b), fit(big(a) * b).map(Amount));
     assert_eq!(Bps(part).of_floor(a), floor(big(a) * part, big(10_000)));
     assert_eq!(Bps(part).of_ceil(a), ceil(big(a) * part, big(10_000)));
     let (now, later) = (Timestamp(a as i64), Timestamp(b as i64));

@@ -1,60 +1,149 @@
-//! Events. `header.source` is the job, whose sequence they count.
+//! Events. `header.source` is the job, the deposit or the market whose sequence they count.
 
 use {
+    crate::state::Terms,
     joule_interface::{Address, event},
-    joule_math::{Credits, Timestamp},
+    joule_math::{Amount, Seconds, Timestamp, Tokens},
 };
 
 event! {
-    /// A job was posted.
+    /// A job was posted. Its market and what pays for it are accounts of the instruction.
     pub struct JobPosted = 1 {
-        /// In which market.
-        pub market: Address,
-        /// By whom.
-        pub client: Address,
-        /// For whom.
+        /// For whom; zero while nobody is known.
         pub provider: Address,
-        /// Credits locked.
-        pub deposit: Credits,
-        /// Until when the provider must start.
-        pub start_by: Timestamp,
+        /// What the client put in.
+        pub deposit: Amount,
+        /// Until when the state waits.
+        pub deadline: Timestamp,
         /// [`Job::posting`](crate::state::Job::posting): what the provider starts.
         pub posting: u64,
+        /// One of [`job_state`](crate::state::job_state).
+        pub state: u64,
     }
 }
 event! {
     /// The provider started.
     pub struct JobStarted = 2 {
-        /// Node that it runs on; zero where the market asks for none.
-        pub node: Address,
+        /// Who.
+        pub provider: Address,
         /// When its time is up.
         pub ends: Timestamp,
     }
 }
 event! {
-    /// What was due was paid.
+    /// What was earned was paid.
     pub struct JobSettled = 3 {
         /// How much.
-        pub paid: Credits,
-        /// Up to when.
-        pub settled: Timestamp,
+        pub paid: Amount,
+        /// What is still held.
+        pub held: Amount,
     }
 }
 event! {
     /// The job ended.
-    pub struct JobFinished = 4 {
-        /// Content hash of the result; zero where there is none.
-        pub result: [u8; 32],
-        /// Paid in all.
-        pub paid: Credits,
+    pub struct JobEnded = 4 {
+        /// One of [`job_state`](crate::state::job_state): finished, owing or cancelled.
+        pub state: u8,
+        /// One of [`outcome`](crate::state::outcome).
+        pub outcome: u8,
+        /// Zero.
+        pub reserved: [u8; 6],
+        /// Paid to the provider in all.
+        pub paid: Amount,
+        /// Paid as the fee.
+        pub fee: Amount,
+        /// Taken from the pay for the client.
+        pub penalty: Amount,
         /// Given back.
-        pub refunded: Credits,
+        pub refunded: Amount,
+        /// Owed: to be paid by settling.
+        pub held: Amount,
+        /// To be taken of the bond for the client.
+        pub seize: Tokens,
     }
 }
 event! {
-    /// The job never started.
-    pub struct JobCancelled = 5 {
-        /// Given back.
-        pub refunded: Credits,
+    /// A result was given that the client may reject.
+    pub struct JobDelivered = 5 {
+        /// Its content hash.
+        pub result: [u8; 32],
+        /// Until when.
+        pub deadline: Timestamp,
+    }
+}
+event! {
+    /// The client rejected the result.
+    pub struct JobRejected = 6 {
+        /// Hash of the reasons.
+        pub reasons: [u8; 32],
+        /// Until when the arbiter decides.
+        pub deadline: Timestamp,
+    }
+}
+event! {
+    /// A bid beat the best so far.
+    pub struct JobBid = 7 {
+        /// Who bids.
+        pub provider: Address,
+        /// How much.
+        pub price: Amount,
+    }
+}
+event! {
+    /// The best bidder has the job.
+    pub struct JobAwarded = 8 {
+        /// Who.
+        pub provider: Address,
+        /// Given back, as its price is lower than the highest.
+        pub refunded: Amount,
+        /// Until when it must start.
+        pub deadline: Timestamp,
+    }
+}
+event! {
+    /// The job has more time.
+    pub struct JobExtended = 9 {
+        /// How much.
+        pub seconds: Seconds,
+        /// Zero.
+        pub reserved: [u8; 4],
+        /// What it costs.
+        pub added: Amount,
+    }
+}
+event! {
+    /// What the job left in `stake` is settled.
+    pub struct BondSettled = 10 {
+        /// Taken for the client.
+        pub seized: Tokens,
+        /// One of [`outcome`](crate::state::outcome): what was reported.
+        pub outcome: u64,
+    }
+}
+event! {
+    /// Tokens came into a deposit.
+    pub struct TokensDeposited = 11 {
+        /// How many.
+        pub amount: Amount,
+        /// What is free.
+        pub free: Amount,
+    }
+}
+event! {
+    /// Tokens left a deposit.
+    pub struct TokensWithdrawn = 12 {
+        /// How many.
+        pub amount: Amount,
+        /// What is free.
+        pub free: Amount,
+    }
+}
+event! {
+    /// A market was created, or its terms changed. Its source is the market, its sequence the terms' version.
+    pub struct MarketSet = 13 {
+        /// The terms, as they are now.
+        pub terms: Terms,
+        /// 1 while no jobs are taken on.
+        pub closed: u64,
     }
 }

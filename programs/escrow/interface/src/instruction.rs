@@ -1,169 +1,498 @@
 //! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32.
+//!
+//! **What pays.** Jobs are paid in credits or in tokens. In instructions that pay, the accounts from `network` to
+//! `payment_program` are of `bme` in the first case and of the token program in the second.
 
 use {
     crate::state::Terms,
     joule_interface::{Address, instruction},
-    joule_math::Seconds,
+    joule_math::{Amount, Bps, Seconds},
 };
 
 instruction! {
-    /// Posts a job for a named provider and locks what it may cost: `price * duration` credits of the client. Refused
-    /// while the network is paused.
+    /// Posts a job and holds what it may cost at most, of the client's credits or deposit: `price * duration`, or a fixed price.
+    /// Refused while the network is paused.
+    ///
+    /// `job` is a new account, or a job of the same purse that has ended, which it replaces. Where providers wait in the queue,
+    /// the first is given the job, and has the terms' window to start.
+    ///
+    /// Remaining: more jobs like the first, each at the next number; their definitions lie behind the arguments, 32 bytes each.
+    /// Credits are locked once for all of them.
     pub PostJob(PostJobArgs) = 0 {
         accounts {
-            /// Pays the job's rent.
+            /// Pays the job's rent, where it is created.
             payer: [signer, writable],
-            /// Owner of the credits.
+            /// Owner of the credits or of the deposit.
             client: [signer],
             /// The market.
             market: [],
-            /// The job to create.
+            /// The job to create, or to post anew.
             job: [writable],
             /// The network.
             network: [],
-            /// The client's credits.
-            credit_account: [writable],
-            /// This program's spender.
-            spender: [],
-            /// This program's authority in the network.
-            escrow_authority: [],
-            /// `bme`.
-            bme_program: [],
-            /// System program.
-            system_program: [],
+            /// What pays for the job: the client's credits, or its deposit.
+            purse: [writable],
+            /// The market's queue, where it finds the provider.
+            queue: [writable, optional],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+            /// System program, where a job is created.
+            system_program: [optional],
         }
         args {
-            /// A number that the client has not used yet.
+            /// A number that the client has no other job at, for this purse.
             nonce: u64,
-            /// Who is to work.
+            /// [`Market::version`](crate::state::Market::version) that the client saw.
+            version: u64,
+            /// Price: the market's, or, unless it is queued, less; in an auction the highest bid.
+            price: Amount,
+            /// Who is to work, where the client names it; else zero.
             provider: Address,
             /// Content hash of what is to be done.
             definition: [u8; 32],
-            /// Paid length.
+            /// Length.
             duration: Seconds,
+            /// How its provider is found, one of [`matching`](crate::state::matching).
+            matching: u8,
         }
     }
 }
+
 instruction! {
-    /// Starts a posted job: from now on it is paid by the second. Locks the bond that the terms ask for. Refused while
-    /// the network is paused.
+    /// Starts a job: one that names the provider, the first in the queue, or one that was assigned to it. From now on it is
+    /// metered, or its time to deliver runs. Locks the bond that the terms ask for, unless the provider's bid did. Refused while
+    /// the network is paused, unless the job was assigned before.
+    ///
+    /// A job of the queue is taken and started in one: it must be the first of those that wait. So as not to fail because another
+    /// provider was faster, name more of the queue as remaining accounts: whichever of them all is the first is started. Then the
+    /// bond is one of a place, not a new one.
+    ///
+    /// Behind the arguments: where the market allows some providers only, the hashes beside this one's path, from below; then, for each
+    /// remaining job, its posting, 8 bytes.
     pub StartJob(StartJobArgs) = 1 {
         accounts {
-            /// The provider; pays the bond's rent.
+            /// The provider; pays the bond's rent, where one is created.
             provider_authority: [signer, writable],
             /// The job.
             job: [writable],
             /// The network.
             network: [],
-            /// The provider's pool.
-            pool: [],
+            /// The pool, where the market has one.
+            pool: [optional],
             /// The provider in the pool.
-            provider: [writable],
+            provider: [writable, optional],
             /// The node that it runs on, where the terms ask for a class.
             node: [optional],
-            /// The bond to create, where the terms ask for one.
+            /// The bond to fill or to create, where the terms ask for one.
             bond: [writable, optional],
-            /// This program's slasher in the pool, where the terms ask for a bond.
+            /// This program's slasher in the pool, likewise.
             slasher: [optional],
-            /// This program's authority in the network.
-            escrow_authority: [],
-            /// `stake`.
-            stake_program: [],
-            /// System program.
-            system_program: [],
+            /// This program's authority in the network, likewise.
+            escrow_authority: [optional],
+            /// `stake`, likewise.
+            stake_program: [optional],
+            /// System program, likewise.
+            system_program: [optional],
+            /// The market's queue, where the job waits there.
+            queue: [writable, optional],
         }
         args {
-            /// [`Job::posting`](crate::state::Job::posting) of the job that the provider saw: its client can close it and
-            /// post another in its place, with other terms.
+            /// [`Job::posting`](crate::state::Job::posting) of the job that the provider saw: its client can post another in
+            /// its place, with other terms.
             posting: u64,
+            /// The provider's place among those that the market allows; 0 where it allows all.
+            place: u32,
+            /// How many hashes lie behind the arguments.
+            hashes: u8,
         }
     }
 }
+
 instruction! {
-    /// Pays the provider what is due up to now. Anyone may call, at any time while the job runs. When nothing is due it
-    /// does nothing, and does not fail: others may have settled first, and a batch must not fail for that.
-    pub SettleJob(SettleJobArgs) = 16 {
+    /// Says that the job is alive. The provider signs. What came late is counted, and not paid. In no event: the job says when.
+    pub Heartbeat(HeartbeatArgs) = 2 {
         accounts {
+            /// The provider.
+            provider_authority: [signer],
             /// The job.
             job: [writable],
-            /// The network.
-            network: [],
-            /// The client's credits.
-            credit_account: [writable],
-            /// The provider's work.
-            provider_work: [writable],
-            /// Any work shard of the network.
-            work_shard: [writable],
-            /// This program's spender.
-            spender: [],
-            /// This program's authority in the network.
-            escrow_authority: [],
-            /// `bme`.
-            bme_program: [],
         }
         args {}
     }
 }
+
 instruction! {
-    /// Ends a running job: pays what is due to this second, gives the rest back to the client and the bond to the
-    /// provider. The provider gives the result; the client may stop the job; anyone may once its time is up.
-    pub FinishJob(FinishJobArgs) = 2 {
+    /// Ends a running job: pays what is owed to this second, counts its penalties, and gives the rest back.
+    ///
+    /// The provider ends it with a result, or quits without one; the client stops it, and pays for one at a fixed price the part
+    /// of its time that has passed; anyone ends it once its time is up (at a fixed price: once it cannot be delivered any more,
+    /// and then nothing is paid), or once the network took away the right to its credits.
+    pub FinishJob(FinishJobArgs) = 3 {
         accounts {
-            /// Client, provider, or anyone once the time is up.
+            /// Provider, client, or anyone once the time is up.
             caller: [signer],
             /// The job.
             job: [writable],
-            /// The network.
-            network: [],
-            /// The client's credits.
-            credit_account: [writable],
-            /// The provider's work.
-            provider_work: [writable],
-            /// Any work shard of the network.
-            work_shard: [writable],
-            /// This program's spender.
-            spender: [],
-            /// This program's authority in the network.
-            escrow_authority: [],
-            /// The provider in the pool, where there is a bond.
-            provider: [writable, optional],
-            /// The bond, where there is one.
-            bond: [writable, optional],
-            /// This program's slasher in the pool, where there is a bond.
-            slasher: [optional],
-            /// Who paid the bond's rent, where there is a bond.
-            bond_payer: [writable, optional],
-            /// `bme`.
-            bme_program: [],
-            /// `stake`.
-            stake_program: [],
+            /// The network, where it is paid in credits.
+            network: [optional],
+            /// What pays for the job: the client's credits, or its deposit.
+            purse: [writable],
+            /// What the provider is paid into: its work in `bme`, or a token account of its own.
+            payee: [writable],
+            /// Any work shard of the network, or the deposit's vault.
+            till: [writable],
+            /// This program's spender, or the mint.
+            means: [],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, or the mint's token program.
+            payment_program: [],
+            /// Where the fee goes, where the terms ask for one.
+            fee_payee: [writable, optional],
         }
         args {
             /// Content hash of the result; zero unless the provider calls.
             result: [u8; 32],
+            /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
+            /// network limits what may be consumed at once.
+            most: Amount,
         }
     }
 }
+
 instruction! {
-    /// Takes back a job that has not started: the client at any time, anyone once the time to start has passed.
-    pub CancelJob(CancelJobArgs) = 3 {
+    /// Gives a job's result, where the client may reject it: the job stops, and is paid once the client accepts, or after its
+    /// time to reject. The provider signs.
+    pub DeliverJob(DeliverJobArgs) = 4 {
         accounts {
-            /// Client, or anyone once the time to start has passed.
+            /// The provider.
+            provider_authority: [signer],
+            /// The job.
+            job: [writable],
+        }
+        args {
+            /// Content hash of the result.
+            result: [u8; 32],
+        }
+    }
+}
+
+instruction! {
+    /// Pays a delivered job. The client may at once, anyone after its time to reject has passed.
+    pub AcceptJob(AcceptJobArgs) = 5 {
+        accounts {
+            /// Client, or anyone once its time has passed.
             caller: [signer],
             /// The job.
             job: [writable],
-            /// The client's credits.
-            credit_account: [writable],
-            /// This program's spender.
-            spender: [],
-            /// This program's authority in the network.
-            escrow_authority: [],
-            /// `bme`.
-            bme_program: [],
+            /// The network, where it is paid in credits.
+            network: [optional],
+            /// What pays for the job: the client's credits, or its deposit.
+            purse: [writable],
+            /// What the provider is paid into: its work in `bme`, or a token account of its own.
+            payee: [writable],
+            /// Any work shard of the network, or the deposit's vault.
+            till: [writable],
+            /// This program's spender, or the mint.
+            means: [],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, or the mint's token program.
+            payment_program: [],
+            /// Where the fee goes, where the terms ask for one.
+            fee_payee: [writable, optional],
+        }
+        args {
+            /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
+            /// network limits what may be consumed at once.
+            most: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Rejects what was delivered: the market's arbiter decides. The client signs.
+    pub RejectJob(RejectJobArgs) = 6 {
+        accounts {
+            /// The client.
+            client: [signer],
+            /// The job.
+            job: [writable],
+        }
+        args {
+            /// Hash of the reasons, for the arbiter: appears in the event.
+            reasons: [u8; 32],
+        }
+    }
+}
+
+instruction! {
+    /// Decides a rejected job: which part of what is due the provider is paid, and which part of its bond the client. The arbiter
+    /// in its time; after it anyone, and the default verdict of the terms counts.
+    pub ResolveJob(ResolveJobArgs) = 7 {
+        accounts {
+            /// The arbiter, or anyone after its time.
+            caller: [signer],
+            /// The job.
+            job: [writable],
+            /// The network, where it is paid in credits.
+            network: [optional],
+            /// What pays for the job: the client's credits, or its deposit.
+            purse: [writable],
+            /// What the provider is paid into: its work in `bme`, or a token account of its own.
+            payee: [writable],
+            /// Any work shard of the network, or the deposit's vault.
+            till: [writable],
+            /// This program's spender, or the mint.
+            means: [],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, or the mint's token program.
+            payment_program: [],
+            /// Where the fee goes, where the terms ask for one.
+            fee_payee: [writable, optional],
+        }
+        args {
+            /// Part of what is due for the provider; disregarded where the default counts.
+            pay: Bps,
+            /// Part of the bond for the client; likewise.
+            bond: Bps,
+            /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
+            /// network limits what may be consumed at once.
+            most: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Takes back a job that has not started. The client at any time; anyone once its deadline has passed. A provider that it was
+    /// assigned to and that did not start in time has failed: it loses what the terms say of its bond.
+    pub CancelJob(CancelJobArgs) = 8 {
+        accounts {
+            /// Client, or anyone once the deadline has passed.
+            caller: [signer],
+            /// The job.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// What pays for the job: the client's credits, or its deposit.
+            purse: [writable],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+            /// The market's queue, where the job waits there.
+            queue: [writable, optional],
         }
         args {}
     }
 }
+
+instruction! {
+    /// Adds time to a running job, and, where it is metered, what that costs. Refused while the network is paused.
+    pub ExtendJob(ExtendJobArgs) = 9 {
+        accounts {
+            /// The client.
+            client: [signer],
+            /// The job.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// What pays for the job: the client's credits, or its deposit.
+            purse: [writable],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+        }
+        args {
+            /// How much.
+            seconds: Seconds,
+        }
+    }
+}
+
+instruction! {
+    /// Bids for a job: below the best bid by the terms' step, or at most the job's price where there is none. Locks the bond that
+    /// the terms ask for, and releases the one of the bid that it beats. Close to the end it moves the end. Refused while the
+    /// network is paused. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the arguments.
+    pub BidJob(BidJobArgs) = 10 {
+        accounts {
+            /// The bidder; pays the bond's rent, where one is created.
+            provider_authority: [signer, writable],
+            /// The job.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// The pool, where the market has one.
+            pool: [optional],
+            /// The provider in the pool.
+            provider: [writable, optional],
+            /// The bond to fill or to create, where the terms ask for one.
+            bond: [writable, optional],
+            /// This program's slasher in the pool, likewise.
+            slasher: [optional],
+            /// This program's authority in the network, likewise.
+            escrow_authority: [optional],
+            /// `stake`, likewise.
+            stake_program: [optional],
+            /// System program, likewise.
+            system_program: [optional],
+            /// The best bidder so far in the pool, where it has a bond.
+            beaten_provider: [writable, optional],
+            /// Its bond.
+            beaten_bond: [writable, optional],
+            /// Who paid that bond's rent.
+            beaten_payer: [writable, optional],
+        }
+        args {
+            /// [`Job::posting`](crate::state::Job::posting) of the job that the bidder saw.
+            posting: u64,
+            /// The bid.
+            price: Amount,
+            /// The bidder's place among those that the market allows; 0 where it allows all.
+            place: u32,
+        }
+    }
+}
+
+instruction! {
+    /// Waits in the queue for a job on the market's present terms: once they change, its place is void. The first time at a seat
+    /// makes its account. Refused while jobs wait (start one), and while the network is paused. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the arguments.
+    pub JoinQueue(JoinQueueArgs) = 11 {
+        accounts {
+            /// The provider; pays the seat's rent, where it is new.
+            provider_authority: [signer, writable],
+            /// The market.
+            market: [],
+            /// The market's queue.
+            queue: [writable],
+            /// The seat.
+            seat: [writable],
+            /// The network.
+            network: [],
+            /// The pool, where the market has one.
+            pool: [optional],
+            /// The provider in the pool.
+            provider: [optional],
+            /// System program, where the seat is new.
+            system_program: [optional],
+        }
+        args {
+            /// Which of its seats: below the terms' number.
+            number: u8,
+            /// The provider's place among those that the market allows; 0 where it allows all.
+            place: u32,
+        }
+    }
+}
+
+instruction! {
+    /// Stops waiting. The provider signs.
+    pub LeaveQueue(LeaveQueueArgs) = 12 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The queue.
+            queue: [writable],
+            /// The seat.
+            seat: [],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Puts tokens into a deposit. They are counted by what the vault holds more than the books say, so that what was sent to it
+    /// directly counts as well; with an amount of zero nothing else does. Anyone may, for any client.
+    pub DepositTokens(DepositTokensArgs) = 13 {
+        accounts {
+            /// Who pays.
+            authority: [signer],
+            /// The deposit.
+            deposit: [writable],
+            /// Token account that pays.
+            source: [writable],
+            /// The deposit's vault.
+            vault: [writable],
+            /// The mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// Tokens to put in.
+            amount: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Takes tokens that no job holds out of a deposit.
+    pub WithdrawTokens(WithdrawTokensArgs) = 14 {
+        accounts {
+            /// The client.
+            client: [signer],
+            /// The deposit.
+            deposit: [writable],
+            /// Token account that receives.
+            destination: [writable],
+            /// The deposit's vault.
+            vault: [writable],
+            /// The mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// Tokens to take out.
+            amount: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Pays the provider what it has earned up to now, or what an ended job still owes. Anyone may call, at any time. When nothing
+    /// is due it does nothing, and does not fail: others may have settled first, and a batch must not fail for that.
+    ///
+    /// Remaining: more jobs of the same purse and provider, which are paid together, in one transfer.
+    pub SettleJob(SettleJobArgs) = 16 {
+        accounts {
+            /// The job.
+            job: [writable],
+            /// The network, where it is paid in credits.
+            network: [optional],
+            /// What pays for the job: the client's credits, or its deposit.
+            purse: [writable],
+            /// What the provider is paid into: its work in `bme`, or a token account of its own.
+            payee: [writable],
+            /// Any work shard of the network, or the deposit's vault.
+            till: [writable],
+            /// This program's spender, or the mint.
+            means: [],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, or the mint's token program.
+            payment_program: [],
+            /// Where the fee goes, where the terms ask for one.
+            fee_payee: [writable, optional],
+        }
+        args {
+            /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
+            /// network limits what may be consumed at once.
+            most: Amount,
+        }
+    }
+}
+
 instruction! {
     /// Closes a job that ended. Anyone may call; the rent goes to whoever paid it.
     pub CloseJob(CloseJobArgs) = 17 {
@@ -176,8 +505,89 @@ instruction! {
         args {}
     }
 }
+
 instruction! {
-    /// Creates a market. The first of a network needs this program's spender to be there.
+    /// Ends an auction after its time: the best bidder has the job, and the window to start it; what its price saves goes back.
+    /// Without a bid, all does, and the job is cancelled. Anyone may call.
+    pub AwardJob(AwardJobArgs) = 18 {
+        accounts {
+            /// The job.
+            job: [writable],
+            /// What pays for the job: the client's credits, or its deposit.
+            purse: [writable],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Settles with `stake` what a job that ended left there: takes from the bond what the client is owed, gives the provider the
+    /// rest, and reports how the job went. Anyone may call. Paying a job never waits for this.
+    ///
+    /// If the network took this program's rights in the pool away, nothing is taken or reported; if the provider took its bond back
+    /// meanwhile, as it then may, none is given.
+    pub SettleBond(SettleBondArgs) = 19 {
+        accounts {
+            /// The job.
+            job: [writable],
+            /// The provider in the pool.
+            provider: [writable],
+            /// This program's slasher in the pool.
+            slasher: [],
+            /// This program's authority in the network.
+            escrow_authority: [],
+            /// `stake`.
+            stake_program: [],
+            /// The bond, where there is one.
+            bond: [writable, optional],
+            /// Who paid the bond's rent, where there is one.
+            bond_payer: [writable, optional],
+            /// The pool, where part of the bond is the client's.
+            pool: [optional],
+            /// Its vault, likewise.
+            vault: [writable, optional],
+            /// A token account of the client for what is taken, likewise.
+            receiver: [writable, optional],
+            /// The pool's mint, likewise.
+            mint: [optional],
+            /// Its token program, likewise.
+            token_program: [optional],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Takes those out of the front of a queue that left it, whose time has passed, who waited on other terms, or who may not work any
+    /// more. Anyone may call.
+    ///
+    /// Remaining: providers of `stake`, to show that those who come first may not work: their stake fell below what is asked, or
+    /// they are jailed.
+    pub SweepQueue(SweepQueueArgs) = 20 {
+        accounts {
+            /// The market.
+            market: [],
+            /// Its queue.
+            queue: [writable],
+            /// The pool, where providers are shown.
+            pool: [optional],
+        }
+        args {
+            /// Most to take out.
+            most: u16,
+        }
+    }
+}
+
+instruction! {
+    /// Creates a market, by the network's authority. One that is paid in credits needs this program's spender to be there; its jobs'
+    /// bonds and reports will need this program's slasher in the pool.
     pub CreateMarket(CreateMarketArgs) = 32 {
         accounts {
             /// Pays the rent.
@@ -188,21 +598,179 @@ instruction! {
             network: [],
             /// The market to create.
             market: [writable],
-            /// The network's stake pool for this market.
-            pool: [],
-            /// This program's spender in the network.
-            spender: [],
-            /// This program's authority in the network.
-            escrow_authority: [],
+            /// The network's stake pool for this market, where it has one.
+            pool: [optional],
+            /// What jobs are paid in; left out for credits.
+            mint: [optional],
+            /// The mint's token program, likewise.
+            token_program: [optional],
+            /// This program's spender in the network, where jobs are paid in credits.
+            spender: [optional],
             /// System program.
             system_program: [],
+            /// Where the fee goes, where there is one.
+            fee_to: [optional],
         }
         args {
             /// Its number.
             id: u64,
-            /// Price above zero; `0 < min_duration <= max_duration`; a start window of 1 second to 1 week;
-            /// `price * max_duration` fits.
+            /// Terms of jobs, in the ranges that their documentation gives; what the longest job costs fits.
             terms: Terms,
         }
+    }
+}
+
+instruction! {
+    /// Changes a market's terms for jobs that are posted from now on, or closes it to new ones, by the network's authority.
+    pub SetMarket(SetMarketArgs) = 33 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The market.
+            market: [writable],
+            /// Where the fee goes, where there is one.
+            fee_to: [optional],
+        }
+        args {
+            /// The new terms.
+            terms: Terms,
+            /// 1: takes on no jobs.
+            closed: u8,
+        }
+    }
+}
+
+instruction! {
+    /// Closes a market's account, by the network's authority. Its jobs go on: they know their terms. Its queue, if it has one, is
+    /// closed before, or its address is left without an account.
+    pub CloseMarket(CloseMarketArgs) = 34 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The market.
+            market: [writable],
+            /// The address of its queue, which must not be there.
+            queue: [],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Creates a market's queue. Anyone may pay for it.
+    pub CreateQueue(CreateQueueArgs) = 35 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// The market.
+            market: [],
+            /// The queue to create.
+            queue: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Adds slots to a queue, at most [`MAX_GROWTH`](crate::state::MAX_GROWTH) at a time. Anyone may pay for it.
+    pub GrowQueue(GrowQueueArgs) = 36 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// The queue.
+            queue: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// How many.
+            slots: u16,
+        }
+    }
+}
+
+instruction! {
+    /// Closes a queue in which nobody waits, by the network's authority.
+    pub CloseQueue(CloseQueueArgs) = 37 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The market.
+            market: [],
+            /// The queue.
+            queue: [writable],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Closes a seat that does not wait. The provider signs.
+    pub CloseSeat(CloseSeatArgs) = 38 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The seat.
+            seat: [writable],
+            /// The market's queue, or its address if it is gone.
+            queue: [],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Opens a client's deposit in a mint and its vault. Anyone may pay for it. The mint is of Token or Token-2022, without a freeze
+    /// authority, and with no extension but those that describe.
+    pub OpenDeposit(OpenDepositArgs) = 39 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// The client.
+            client: [],
+            /// The deposit to create.
+            deposit: [writable],
+            /// Its vault to create.
+            vault: [writable],
+            /// The mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a deposit that holds nothing, and its vault. The client signs. Not in the second in which it was opened.
+    pub CloseDeposit(CloseDepositArgs) = 40 {
+        accounts {
+            /// The client.
+            client: [signer],
+            /// The deposit.
+            deposit: [writable],
+            /// Its vault.
+            vault: [writable],
+            /// The mint's token program.
+            token_program: [],
+            /// Who paid the rent of both, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
     }
 }

@@ -5,6 +5,7 @@
 mod error;
 pub mod event;
 pub mod instruction;
+pub mod merkle;
 pub mod pda;
 pub mod state;
 
@@ -16,9 +17,16 @@ pub const ID: joule_interface::Address =
 
 joule_interface::program! {
     "escrow", errors EscrowError,
-    types [Terms],
-    accounts [Market, Job],
-    pdas [authority, market, job],
-    instructions [PostJob, StartJob, SettleJob, FinishJob, CancelJob, CloseJob, CreateMarket],
-    events [JobPosted, JobStarted, JobSettled, JobFinished, JobCancelled],
+    types [Terms, Entry],
+    accounts [Market, Deposit, Queue, Seat, Job],
+    pdas [authority, market, queue, seat, deposit, vault, job],
+    instructions [
+        PostJob, StartJob, Heartbeat, FinishJob, DeliverJob, AcceptJob, RejectJob, ResolveJob, CancelJob, ExtendJob,
+        BidJob, JoinQueue, LeaveQueue, DepositTokens, WithdrawTokens, SettleJob, CloseJob, AwardJob, SettleBond, SweepQueue,
+        CreateMarket, SetMarket, CloseMarket, CreateQueue, GrowQueue, CloseQueue, CloseSeat, OpenDeposit, CloseDeposit,
+    ],
+    events [
+        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobBid, JobAwarded, JobExtended,
+        BondSettled, TokensDeposited, TokensWithdrawn, MarketSet,
+    ],
 }

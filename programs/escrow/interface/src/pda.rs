@@ -11,6 +11,23 @@ pda! {
     market = ["market", network: Address, id: [u8; 8]]
 }
 pda! {
-    /// A client's job. `nonce` is a little-endian `u64` that the client chooses.
-    job = ["job", client: Address, nonce: [u8; 8]]
+    /// A market's queue.
+    queue = ["queue", market: Address]
+}
+pda! {
+    /// A provider's place in a market's queue. `number` counts from 0.
+    seat = ["seat", market: Address, provider: Address, number: [u8; 1]]
+}
+pda! {
+    /// What a client has put in, in one mint.
+    deposit = ["deposit", client: Address, mint: Address]
+}
+pda! {
+    /// A deposit's vault. Owned by the deposit.
+    vault = ["vault", deposit: Address]
+}
+pda! {
+    /// A job. `purse` is what pays for it: a deposit, or a credit account. `nonce` is a little-endian `u64` that the client
+    /// chooses.
+    job = ["job", purse: Address, nonce: [u8; 8]]
 }

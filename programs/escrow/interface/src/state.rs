@@ -2,69 +2,283 @@
 
 use {
     joule_interface::{Address, Header, account, layout},
-    joule_math::{Credits, Overflow, Seconds, Timestamp, Tokens},
+    joule_math::{Amount, Bps, Overflow, Seconds, Timestamp, Tokens, mul_div_ceil, mul_div_floor},
 };
 
+/// In place of an address that is not there.
+pub const NONE: Address = Address::new_from_array([0; 32]);
+
 layout! {
-    /// What a market offers; copied into each job, so that a later change never touches one that is posted.
+    /// What a market offers and asks for; copied into each job, so that a later change never touches one that is posted.
+    /// Amounts are of what the job is paid in; a time of zero turns off what it limits, unless a range is given.
     #[repr(C)]
     pub struct Terms {
-        /// Price of a second.
-        pub price: Credits,
-        /// Collateral that the provider locks for the job; none is zero.
+        /// Price of a second ([`pricing::METERED`]) or of the whole ([`pricing::FIXED`]). Jobs that are auctioned or given
+        /// to a named provider may cost less, none costs more. Above zero.
+        pub price: Amount,
+        /// Collateral that the provider locks for the job, in the pool's mint; none is zero.
         pub bond: Tokens,
-        /// Shortest job.
+        /// Least stake of its own with which a provider may work here; the pool's own minimum holds as well.
+        pub min_stake: Tokens,
+        /// Who decides what a client rejects; none: the default verdict does, at its time.
+        pub arbiter: Address,
+        /// Where the fee goes: a token account of the mint, or the mint itself (it is burned); paid in credits, a
+        /// `ProviderWork` of the network (it is worked off for the treasury).
+        pub fee_to: Address,
+        /// Root over the providers that may work here ([`merkle`](crate::merkle)); zero: all may.
+        pub allowed: [u8; 32],
+        /// Shortest job. At least a second, and a heartbeat.
         pub min_duration: Seconds,
-        /// Longest job.
+        /// Longest job, extensions included.
         pub max_duration: Seconds,
-        /// How long the provider has to start.
+        /// How long a job waits for a provider, or is open for bids; how long a provider waits in the queue. 1 second to 30
+        /// days.
+        pub max_wait: Seconds,
+        /// How long the provider of a job has to start. 1 second to a week.
         pub start_window: Seconds,
+        /// How long after its time a job at a fixed price can be delivered, late.
+        pub late_window: Seconds,
+        /// How long the client has to reject a result; zero: what is delivered is paid at once.
+        pub acceptance_window: Seconds,
+        /// How long the arbiter has to decide before the default verdict counts.
+        pub arbitration_window: Seconds,
+        /// At most this long from one heartbeat to the next.
+        pub heartbeat: Seconds,
+        /// A bid this close to the end of an auction moves the end to this long after it.
+        pub bid_extension: Seconds,
         /// Hardware class that the provider's node must have; zero asks for no node.
         pub class: u32,
+        /// Part of the pay that is the fee.
+        pub fee: Bps,
+        /// A bid is lower than the one it beats by this part of it, and by one unit at least.
+        pub bid_step: Bps,
+        /// Part of its time that a job must be available, as its heartbeats say.
+        pub availability: Bps,
+        /// Part of the pay lost for each hundredth of the time that is missing to `availability`.
+        pub shortfall_penalty: Bps,
+        /// Part of what the time from one heartbeat to the next costs, lost for each one missed.
+        pub heartbeat_penalty: Bps,
+        /// Part of the pay lost where it is delivered late.
+        pub late_penalty: Bps,
+        /// Part of the bond lost where the provider does not start.
+        pub no_start_penalty: Bps,
+        /// Part of the bond lost where the provider does not deliver, or quits.
+        pub failure_penalty: Bps,
+        /// Default verdict: part of the pay for the provider.
+        pub default_pay: Bps,
+        /// Default verdict: part of the bond for the client.
+        pub default_bond: Bps,
+        /// Least reliability that a provider must have, by its reputation in `stake`.
+        pub min_reliability: Bps,
+        /// One of [`pricing`].
+        pub pricing: u8,
+        /// Sum of [`matching`]: how jobs find their providers.
+        pub matching: u8,
+        /// 1: how jobs went is reported to `stake`.
+        pub reports: u8,
+        /// How many places in the queue one provider may have.
+        pub seats: u8,
+        /// Zero.
+        pub reserved: [u8; 6],
     }
 }
 
+/// Values of [`Terms::pricing`].
+pub mod pricing {
+    /// By the second, for the seconds that it ran.
+    pub const METERED: u8 = 0;
+    /// One price for the result.
+    pub const FIXED: u8 = 1;
+}
+
+/// Values of [`Job::matching`]; [`Terms::matching`] is a sum of them.
+pub mod matching {
+    /// A provider that the client names.
+    pub const DIRECT: u8 = 1;
+    /// First come, first served: jobs wait for providers or providers for jobs.
+    pub const QUEUE: u8 = 2;
+    /// The lowest bid.
+    pub const AUCTION: u8 = 4;
+}
+
 account! {
-    /// A kind of work and its terms. Read-only while jobs run.
-    pub struct Market: kind 1, size 256 {
+    /// A kind of work and its terms. Read-only while jobs are posted and run.
+    pub struct Market: kind 1, size 512 {
         /// Kind 1.
         pub header: Header,
         /// Network.
         pub network: Address,
         /// Its number.
         pub id: u64,
-        /// Stake pool in which providers must stand.
+        /// Stake pool in which providers must stand; zero: none, then there are neither bonds nor reports.
         pub pool: Address,
-        /// Spender account of this program in `bme`.
-        pub spender: Address,
+        /// What jobs are paid in; zero: credits.
+        pub mint: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Counts changes of the terms.
+        pub version: u64,
         /// Terms of new jobs.
         pub terms: Terms,
         /// Bump of the network's [`authority`](crate::pda::authority).
         pub authority_bump: u8,
+        /// 1 while no jobs are taken on.
+        pub closed: u8,
         /// Zero.
-        pub reserved: [u8; 111],
+        pub reserved: [u8; 166],
+    }
+}
+
+account! {
+    /// What one client has put in, in one mint, for all markets. Its vault holds `free + held` exactly, or more by what
+    /// someone sent there, which the next deposit counts.
+    pub struct Deposit: kind 3, size 256 {
+        /// Kind 3.
+        pub header: Header,
+        /// Whose it is.
+        pub client: Address,
+        /// Of what.
+        pub mint: Address,
+        /// Token account of this account that holds it.
+        pub vault: Address,
+        /// The mint's token program.
+        pub token_program: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// What no job holds.
+        pub free: Amount,
+        /// What jobs hold.
+        pub held: Amount,
+        /// Numbers postings; see [`Job::posting`].
+        pub postings: u64,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// When it was opened.
+        pub opened: Timestamp,
+        /// Decimals of the mint.
+        pub decimals: u8,
+        /// Zero.
+        pub reserved: [u8; 47],
+    }
+}
+
+account! {
+    /// Who waits in a market: jobs for providers, or providers for jobs, never both. The one account that jobs of different
+    /// clients write: joining, leaving and taking wait for each other.
+    ///
+    /// Behind it lie `slots` entries of [`Entry`], a ring of `capacity` of them. Nothing is ever moved: an entry that
+    /// leaves is blanked where it is, and skipped when it comes first. Slots added while the ring is wrapped around its end
+    /// count once it no longer is.
+    pub struct Queue: kind 4, size 128 {
+        /// Kind 4.
+        pub header: Header,
+        /// Market.
+        pub market: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Slot of the first.
+        pub head: u32,
+        /// Slots in use, from `head` on, blank ones included.
+        pub used: u32,
+        /// Slots of the ring.
+        pub capacity: u32,
+        /// Slots that the account has room for.
+        pub slots: u32,
+        /// Entries that have not left.
+        pub waiting: u32,
+        /// Who waits, one of [`side`]; of no meaning while none is in use.
+        pub side: u8,
+        /// Zero.
+        pub reserved: [u8; 35],
+    }
+}
+
+layout! {
+    /// One who waits.
+    #[repr(C)]
+    pub struct Entry {
+        /// A job, or the authority of a provider; zero: it left.
+        pub who: Address,
+        /// [`Job::posting`], or [`Seat::ticket`].
+        pub ticket: u64,
+        /// Until when it waits.
+        pub until: Timestamp,
+    }
+}
+
+/// Values of [`Queue::side`].
+pub mod side {
+    /// Jobs wait for providers.
+    pub const JOBS: u8 = 1;
+    /// Providers wait for jobs.
+    pub const PROVIDERS: u8 = 2;
+}
+
+account! {
+    /// A provider's place in a market's queue: one wait at a time.
+    pub struct Seat: kind 5, size 160 {
+        /// Kind 5.
+        pub header: Header,
+        /// Market.
+        pub market: Address,
+        /// Authority of the provider.
+        pub provider: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Which wait it is.
+        pub ticket: u64,
+        /// Slot of the queue.
+        pub slot: u32,
+        /// Its number among the provider's.
+        pub number: u8,
+        /// Zero.
+        pub reserved: [u8; 43],
     }
 }
 
 /// Values of [`Job::state`].
 pub mod job_state {
-    /// Waits for its provider.
+    /// Waits for its named provider, or in the queue.
     pub const POSTED: u8 = 1;
-    /// Runs and is paid by the second.
-    pub const RUNNING: u8 = 2;
+    /// Open for bids.
+    pub const BIDDING: u8 = 2;
+    /// Has a provider, which has yet to start.
+    pub const ASSIGNED: u8 = 3;
+    /// Runs.
+    pub const RUNNING: u8 = 4;
+    /// Has a result, which the client may reject.
+    pub const DELIVERED: u8 = 5;
+    /// Has a result that the client rejected: waits for the arbiter.
+    pub const REJECTED: u8 = 6;
+    /// Ended; what is left is the provider's and the fee, and is still to be paid.
+    pub const OWING: u8 = 7;
     /// Ended; all is paid or given back.
-    pub const FINISHED: u8 = 3;
+    pub const FINISHED: u8 = 8;
     /// Never started; all is given back.
-    pub const CANCELLED: u8 = 4;
+    pub const CANCELLED: u8 = 9;
+}
+
+/// Values of [`Job::outcome`]: what will be reported to `stake`, as its `outcome` and one.
+pub mod outcome {
+    /// Nothing.
+    pub const NONE: u8 = 0;
+    /// As agreed.
+    pub const DELIVERED: u8 = 1;
+    /// Delivered late, or less available than agreed.
+    pub const LATE: u8 = 2;
+    /// Never started, never delivered, or given up.
+    pub const FAILED: u8 = 3;
+    /// Rejected, and the provider did not get all of its pay.
+    pub const DISPUTED: u8 = 4;
 }
 
 account! {
-    /// A job: who works for whom, on which terms, and what was paid. `deposit = paid + refunded + held`, always; `held = 0`
-    /// once it ended.
+    /// A job: who works for whom, on which terms, and what was paid. `deposit = paid + fee + penalty + refunded + held`,
+    /// always; `held = 0` once it is finished or cancelled.
     ///
-    /// 512 bytes, so that reading a job needs no other account: all terms are copied in. The rent goes back to whoever paid
-    /// it.
-    pub struct Job: kind 2, size 512 {
+    /// 832 bytes, so that reading a job needs no other account: all terms are copied in, and what paying needs to know. The
+    /// rent goes back to whoever paid it. A job that ended can be posted anew in place, which saves creating an account.
+    pub struct Job: kind 2, size 832 {
         /// Kind 2.
         pub header: Header,
         /// Market.
@@ -73,11 +287,13 @@ account! {
         pub network: Address,
         /// Who pays.
         pub client: Address,
-        /// Who works.
+        /// Who works; in an auction, the best bidder so far; zero while nobody is known.
         pub provider: Address,
-        /// The client's credits in `bme`.
-        pub credit_account: Address,
-        /// Pool in which the provider must stand.
+        /// What pays: the client's `CreditAccount` in `bme`, or its [`Deposit`].
+        pub purse: Address,
+        /// What it is paid in; zero: credits.
+        pub mint: Address,
+        /// Pool in which the provider must stand; zero: none.
         pub pool: Address,
         /// The bond in `stake`; zero while there is none.
         pub bond: Address,
@@ -91,42 +307,144 @@ account! {
         pub result: [u8; 32],
         /// Terms at posting.
         pub terms: Terms,
-        /// Credits locked at posting.
-        pub deposit: Credits,
-        /// Credits consumed for the provider.
-        pub paid: Credits,
-        /// Credits given back.
-        pub refunded: Credits,
-        /// Credits still locked.
-        pub held: Credits,
-        /// Until when the provider must start.
-        pub start_by: Timestamp,
+        /// Price that was agreed: as [`Terms::price`]; while bids are taken, the lowest so far.
+        pub price: Amount,
+        /// What the client put in.
+        pub deposit: Amount,
+        /// Paid to the provider.
+        pub paid: Amount,
+        /// Paid as the fee.
+        pub fee: Amount,
+        /// Taken from the pay, and given back to the client.
+        pub penalty: Amount,
+        /// Given back for other reasons: it was not needed.
+        pub refunded: Amount,
+        /// What the job still holds.
+        pub held: Amount,
+        /// What the provider has earned, the fee included: never less than what was paid.
+        pub earned: Amount,
+        /// Delivered: what it will have earned where the client does not reject.
+        pub due: Amount,
+        /// Delivered: what will be taken from the pay.
+        pub fine: Amount,
+        /// What will be taken of the bond for the client.
+        pub seize: Tokens,
+        /// Until when the state waits: for a provider, for bids, for the start, for the client, for the arbiter.
+        pub deadline: Timestamp,
         /// When it started.
         pub started: Timestamp,
         /// When its time is up.
         pub ends: Timestamp,
-        /// Up to when it is paid.
-        pub settled: Timestamp,
+        /// When it stopped.
+        pub stopped: Timestamp,
+        /// When the last heartbeat came.
+        pub beat: Timestamp,
+        /// Seconds without a heartbeat in time.
+        pub downtime: u64,
         /// Counts this account's events.
         pub sequence: u64,
-        /// Which posting it is, as a number may be used again: the sequence of the credit account's event that locked the
-        /// deposit.
+        /// Which posting it is, as an account can be posted anew: no two postings of one purse at one address have the same.
         pub posting: u64,
         /// Paid length.
         pub duration: Seconds,
+        /// Heartbeats missed.
+        pub missed: u32,
+        /// Slot of the queue in which it waits.
+        pub slot: u32,
         /// One of [`job_state`].
         pub state: u8,
+        /// One of [`matching`].
+        pub matching: u8,
+        /// One of [`outcome`].
+        pub outcome: u8,
         /// Copied from the market.
         pub authority_bump: u8,
+        /// 1 once it ended, while its bond or its report is still to be settled with `stake`.
+        pub pending: u8,
         /// Zero.
-        pub reserved: [u8; 34],
+        pub reserved: [u8; 79],
+    }
+}
+
+impl Terms {
+    /// What a job of this length costs at `price`.
+    #[inline]
+    pub fn cost(&self, price: Amount, duration: Seconds) -> Result<Amount, Overflow> {
+        if self.pricing == pricing::FIXED { Ok(price) } else { price.times(duration.0 as u64) }
     }
 }
 
 impl Job {
-    /// What the provider has earned and was not paid at `now`: whole seconds that the job ran, never more than is held.
-    pub fn due(&self, now: Timestamp) -> Result<Credits, Overflow> {
-        let until = now.min(self.ends);
-        Ok(self.terms.price.times(until.since(self.settled))?.min(self.held))
+    /// Whether nothing can happen to its money any more.
+    #[inline]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, job_state::FINISHED | job_state::CANCELLED)
+    }
+
+    /// Whether nothing can happen to it any more, but that it is closed or posted anew.
+    #[inline]
+    pub fn is_over(&self) -> bool {
+        self.has_ended() && self.pending == 0
+    }
+
+    /// Seconds that it ran at `now` and that a heartbeat stands for.
+    #[inline]
+    pub fn ran(&self, now: Timestamp) -> u64 {
+        let mut until = now.min(self.ends);
+        if self.terms.heartbeat != Seconds(0) {
+            // Before a heartbeat came, what lies beyond the next one's time is not known to have run.
+            until = until.min(Timestamp(self.beat.0.saturating_add(self.terms.heartbeat.0 as i64)));
+        }
+        until.since(self.started).saturating_sub(self.downtime)
+    }
+
+    /// What the heartbeats missed so far cost the provider.
+    #[inline]
+    pub fn missed_penalty(&self) -> Amount {
+        if self.missed == 0 {
+            return Amount::ZERO;
+        }
+        let interval = self.terms.heartbeat.0 as u64;
+        let price = if self.terms.pricing == pricing::FIXED {
+            mul_div_floor(self.price.0, interval, self.duration.0 as u64).unwrap_or(self.price.0)
+        } else {
+            self.price.0.saturating_mul(interval)
+        };
+        let each = self.terms.heartbeat_penalty.of_floor(price).unwrap_or(price);
+        Amount(each.saturating_mul(self.missed as u64))
+    }
+
+    /// What the provider of a running job has earned at `now`, the fee included; of one at a fixed price, nothing yet.
+    #[inline]
+    pub fn earned_at(&self, now: Timestamp) -> Result<Amount, Overflow> {
+        if self.terms.pricing == pricing::FIXED {
+            return Ok(Amount::ZERO);
+        }
+        let pay = self.price.times(self.ran(now))?;
+        Ok(self.earned.max(Amount(pay.0.saturating_sub(self.missed_penalty().0))))
+    }
+
+    /// Of what was `earned`, the fee.
+    #[inline]
+    pub fn fee_of(&self, earned: Amount) -> Result<Amount, Overflow> {
+        if self.terms.fee == Bps(0) { Ok(Amount::ZERO) } else { Ok(Amount(self.terms.fee.of_floor(earned.0)?)) }
+    }
+
+    /// Of what was `earned`, what the provider has yet to be paid.
+    #[inline]
+    pub fn payable(&self, earned: Amount) -> Result<Amount, Overflow> {
+        earned.minus(self.fee_of(earned)?)?.minus(self.paid)
+    }
+
+    /// What a job at a fixed price costs a client that stops it at `now`: the part of its time that has passed.
+    #[inline]
+    pub fn stopped_price(&self, now: Timestamp) -> Result<Amount, Overflow> {
+        let elapsed = now.min(self.ends).since(self.started).min(self.duration.0 as u64);
+        Ok(Amount(mul_div_ceil(self.price.0, elapsed, self.duration.0 as u64)?))
     }
 }
+
+/// Most slots that a queue is given at once: the runtime lets an account grow by 10,240 bytes in an instruction.
+pub const MAX_GROWTH: u16 = (10_240 / size_of::<Entry>()) as u16;
+/// Most slots of a queue.
+pub const MAX_SLOTS: u32 = 65_536;

@@ -1,13 +1,19 @@
 //! `escrow`, the program. What it does is documented in its interface; how, in one file for each instruction.
 #![forbid(unsafe_code)]
 
+pub mod access;
+pub mod collateral;
 pub mod instructions;
 pub mod job;
+pub mod node;
+pub mod purse;
+pub mod queue;
+pub mod terms;
 
 use {
     joule_common::{AccountView, entrypoint},
     joule_escrow_interface::{EscrowError, instruction::*},
-    joule_interface::{Fault, parse},
+    joule_interface::{Args, Fault, parse},
 };
 
 entrypoint!(crate::process);
@@ -17,15 +23,49 @@ pub type Result<T> = core::result::Result<T, EscrowError>;
 
 /// From an instruction's bytes to its file. A running job's instructions come first: the fewest comparisons.
 pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    use instructions::*;
     let (&discriminant, data) = data.split_first().ok_or(Fault::UnknownInstruction)?;
     match discriminant {
-        SettleJob::<()>::DISCRIMINANT => instructions::settle_job(accounts, parse(data)?),
-        PostJob::<()>::DISCRIMINANT => instructions::post_job(accounts, parse(data)?),
-        StartJob::<()>::DISCRIMINANT => instructions::start_job(accounts, parse(data)?),
-        FinishJob::<()>::DISCRIMINANT => instructions::finish_job(accounts, parse(data)?),
-        CancelJob::<()>::DISCRIMINANT => instructions::cancel_job(accounts, parse(data)?),
-        CloseJob::<()>::DISCRIMINANT => instructions::close_job(accounts, parse(data)?),
-        CreateMarket::<()>::DISCRIMINANT => instructions::create_market(accounts, parse(data)?),
+        Heartbeat::<()>::DISCRIMINANT => heartbeat(accounts, parse(data)?),
+        BidJob::<()>::DISCRIMINANT => with_tail(accounts, data, bid_job),
+        SettleJob::<()>::DISCRIMINANT => settle_job(accounts, parse(data)?),
+        PostJob::<()>::DISCRIMINANT => with_tail(accounts, data, post_job),
+        StartJob::<()>::DISCRIMINANT => with_tail(accounts, data, start_job),
+        FinishJob::<()>::DISCRIMINANT => finish_job(accounts, parse(data)?),
+        DeliverJob::<()>::DISCRIMINANT => deliver_job(accounts, parse(data)?),
+        AcceptJob::<()>::DISCRIMINANT => accept_job(accounts, parse(data)?),
+        SettleBond::<()>::DISCRIMINANT => settle_bond(accounts, parse(data)?),
+        RejectJob::<()>::DISCRIMINANT => reject_job(accounts, parse(data)?),
+        ResolveJob::<()>::DISCRIMINANT => resolve_job(accounts, parse(data)?),
+        CancelJob::<()>::DISCRIMINANT => cancel_job(accounts, parse(data)?),
+        ExtendJob::<()>::DISCRIMINANT => extend_job(accounts, parse(data)?),
+        AwardJob::<()>::DISCRIMINANT => award_job(accounts, parse(data)?),
+        JoinQueue::<()>::DISCRIMINANT => with_tail(accounts, data, join_queue),
+        LeaveQueue::<()>::DISCRIMINANT => leave_queue(accounts, parse(data)?),
+        SweepQueue::<()>::DISCRIMINANT => sweep_queue(accounts, parse(data)?),
+        DepositTokens::<()>::DISCRIMINANT => deposit_tokens(accounts, parse(data)?),
+        WithdrawTokens::<()>::DISCRIMINANT => withdraw_tokens(accounts, parse(data)?),
+        CloseJob::<()>::DISCRIMINANT => close_job(accounts, parse(data)?),
+        CreateMarket::<()>::DISCRIMINANT => create_market(accounts, parse(data)?),
+        SetMarket::<()>::DISCRIMINANT => set_market(accounts, parse(data)?),
+        CloseMarket::<()>::DISCRIMINANT => close_market(accounts, parse(data)?),
+        CreateQueue::<()>::DISCRIMINANT => create_queue(accounts, parse(data)?),
+        GrowQueue::<()>::DISCRIMINANT => grow_queue(accounts, parse(data)?),
+        CloseQueue::<()>::DISCRIMINANT => close_queue(accounts, parse(data)?),
+        CloseSeat::<()>::DISCRIMINANT => close_seat(accounts, parse(data)?),
+        OpenDeposit::<()>::DISCRIMINANT => open_deposit(accounts, parse(data)?),
+        CloseDeposit::<()>::DISCRIMINANT => close_deposit(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
     }
+}
+
+/// Arguments, and bytes behind them.
+#[inline(always)]
+fn with_tail<A: Args>(
+    accounts: &[AccountView],
+    data: &[u8],
+    instruction: impl FnOnce(&[AccountView], &A, &[u8]) -> Result<()>,
+) -> Result<()> {
+    let (args, tail) = A::split(data).ok_or(Fault::InvalidArguments)?;
+    instruction(accounts, args, tail)
 }

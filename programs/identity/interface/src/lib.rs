@@ -4,31 +4,51 @@
 
 mod error;
 pub mod event;
+mod hash;
 pub mod instruction;
 pub mod pda;
 pub mod state;
 
-pub use error::IdentityError;
+pub use {
+    error::IdentityError,
+    hash::{Sha256, class_hash, specification_hash},
+};
+
+use joule_interface::Address;
 
 /// The program.
-pub const ID: joule_interface::Address =
-    joule_interface::Address::from_str_const("JouLeNode1111111111111111111111111111111111");
+pub const ID: Address = Address::from_str_const("JouLeNode1111111111111111111111111111111111");
 
 /// Bubblegum.
-pub const BUBBLEGUM_PROGRAM: joule_interface::Address =
-    joule_interface::Address::from_str_const("BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY");
-/// Account compression, as Bubblegum's first version calls it.
-pub const COMPRESSION_PROGRAM: joule_interface::Address =
-    joule_interface::Address::from_str_const("cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK");
+pub const BUBBLEGUM_PROGRAM: Address = Address::from_str_const("BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY");
+/// Bubblegum's own signer for calls to Core.
+pub const BUBBLEGUM_CORE_SIGNER: Address = Address::from_str_const("CbNY3JiXdXNE9tPNEk1aRZVEkWdj2v7kfJLNQwZZgpXk");
+/// Core, which keeps the collections of schema 2.
+pub const CORE_PROGRAM: Address = Address::from_str_const("CoREENxT6tW1HoK8ypY1SxRMZTcVPm7R94rH4PZNhX7d");
+
+/// Account compression, as Bubblegum calls it for schema 1.
+pub const COMPRESSION_PROGRAM: Address = Address::from_str_const("cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK");
 /// Its log wrapper.
-pub const LOG_WRAPPER: joule_interface::Address =
-    joule_interface::Address::from_str_const("noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV");
+pub const LOG_WRAPPER: Address = Address::from_str_const("noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV");
+/// Account compression, as Bubblegum calls it for schema 2.
+pub const COMPRESSION_PROGRAM_2: Address = Address::from_str_const("mcmt6YrQEMKw8Mw43FmpRLmf7BqRnFMKmAcbxE3xkAW");
+/// Its log wrapper.
+pub const LOG_WRAPPER_2: Address = Address::from_str_const("mnoopTCrg4p8ry25e4bcWA9XZjbNjMTfgYVGGEdRsf3");
 
 joule_interface::program! {
     "identity", errors IdentityError,
-    types [],
-    accounts [Registry, Tree, Node],
-    pdas [registry, tree, node],
-    instructions [MintNode, ActivateNode, CreateRegistry, CreateTree],
-    events [TreeRegistered, NodeMinted, NodeActivated],
+    types [Policy, Attestor, Description, Attestation],
+    accounts [Registry, Tree, Node, Claim, Class],
+    pdas [registry, class, tree, node, claim],
+    instructions [
+        MintNode, ActivateNode, SyncNode, ChallengeNode, DeactivateNode, SetOperator, ChangeSpecification, Attest,
+        WithdrawAttestation, RefreshNode, RefreshAttestor, CollectFees, CreateRegistry, CreateTree, ProposePolicy, ExecutePolicy, CancelPolicy, AddClass,
+        RetireClass, AddAttestor, RemoveAttestor, SuspendNode, ReinstateNode, RevokeNode, PunishAttestor, ControlLeaf,
+    ],
+    events [
+        TreeRegistered, NodeMinted, NodeActivated, NodeSynced, NodeChallenged, NodeDeactivated, OperatorChanged,
+        SpecificationChanged, Attested, AttestationEnded, StandingRefreshed, StatusChanged, PolicyChanged, ClassAdded,
+        ClassRetired, AttestorChanged, FeesCollected,
+        PolicyProposed, LeafControlled,
+    ],
 }

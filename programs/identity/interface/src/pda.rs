@@ -10,12 +10,20 @@ pda! {
     registry = ["registry", network: Address]
 }
 pda! {
+    /// A class of machines. `id` is a little-endian `u32`.
+    class = ["class", registry: Address, id: [u8; 4]]
+}
+pda! {
     /// A registered tree.
     tree = ["tree", merkle_tree: Address]
 }
 pda! {
     /// A machine in service.
     node = ["node", asset: Address]
+}
+pda! {
+    /// A specification in use.
+    claim = ["claim", registry: Address, specification: [u8; 32]]
 }
 
 /// Bubblegum's configuration of a tree.

@@ -1,9 +1,15 @@
-//! What may be minted: Bubblegum's `MetadataArgs`, walked through in its borsh bytes, in which it is passed on.
+//! What may be minted: Bubblegum's `MetadataArgs` or `MetadataArgsV2`, walked through in its borsh bytes, in which it is
+//! passed on.
 //!
-//! Bubblegum checks all of this again. Here a caller learns what is wrong before anything is paid for, and that the
+//! Bubblegum checks all of this again. Here a caller learns what is wrong before anything is paid for, and the
 //! registry's signature, which the mint carries, vouches for no creator but the registry.
 
-use {crate::Result, joule_common::guard::require, joule_identity_interface::IdentityError, joule_interface::Address};
+use {
+    crate::Result,
+    joule_common::guard::require,
+    joule_identity_interface::{IdentityError, state::Tree},
+    joule_interface::Address,
+};
 
 /// Longest name, symbol and URI, bytes.
 const MAX_NAME: usize = 32;
@@ -16,33 +22,23 @@ const WHOLE_SHARE: u8 = 100;
 /// Address, verified, share.
 const CREATOR: usize = 32 + 1 + 1;
 
-/// The bytes are one metadata, within the limits, with no verified creator but `registry` and no verified collection.
+/// The bytes are one metadata of the tree's schema, within the limits, with no verified creator but the registry. In
+/// schema 1 no collection is verified; in schema 2 it is the tree's.
 #[inline(never)]
-pub fn check(metadata: &[u8], registry: &Address) -> Result<()> {
+pub fn check(metadata: &[u8], tree: &Tree) -> Result<()> {
     let mut rest = metadata;
-    let valid = walk(&mut rest, registry).is_some() && rest.is_empty();
-    require(valid, IdentityError::InvalidMetadata)
+    let walked = if tree.schema == 1 { walk_1(&mut rest, &tree.registry) } else { walk_2(&mut rest, tree) };
+    require(walked.is_some() && rest.is_empty(), IdentityError::InvalidMetadata)
 }
 
 /// `None` at the first byte that cannot stand where it does.
 #[inline(always)]
-fn walk(rest: &mut &[u8], registry: &Address) -> Option<()> {
-    text(rest, MAX_NAME)?;
-    text(rest, MAX_SYMBOL)?;
-    text(rest, MAX_URI)?;
-    let seller_fee = u16::from_le_bytes(*array(rest)?);
-    let _primary_sale_happened = variant(rest, 2)?;
-    let _is_mutable = variant(rest, 2)?;
-    if seller_fee > MAX_SELLER_FEE {
-        return None;
-    }
+fn walk_1(rest: &mut &[u8], registry: &Address) -> Option<()> {
+    head(rest)?;
     if option(rest)? {
         let _edition_nonce: &[u8; 1] = array(rest)?;
     }
-    let token_standard = option(rest)?.then(|| variant(rest, 4)).flatten();
-    if token_standard != Some(NON_FUNGIBLE) {
-        return None;
-    }
+    non_fungible(rest)?;
     if option(rest)? {
         let verified = variant(rest, 2)? == 1;
         let _collection: &[u8; 32] = array(rest)?;
@@ -56,6 +52,34 @@ fn walk(rest: &mut &[u8], registry: &Address) -> Option<()> {
     }
     let _token_program_version = variant(rest, 2)?;
     creators(rest, registry)
+}
+
+#[inline(always)]
+fn walk_2(rest: &mut &[u8], tree: &Tree) -> Option<()> {
+    head(rest)?;
+    non_fungible(rest)?;
+    creators(rest, &tree.registry)?;
+    let collection = if option(rest)? { Some(array(rest)?) } else { None };
+    let the_trees = Some(tree.collection.as_array()).filter(|collection| **collection != [0; 32]);
+    (collection == the_trees).then_some(())
+}
+
+/// Name, symbol, URI, fee, and two booleans.
+#[inline(always)]
+fn head(rest: &mut &[u8]) -> Option<()> {
+    text(rest, MAX_NAME)?;
+    text(rest, MAX_SYMBOL)?;
+    text(rest, MAX_URI)?;
+    let seller_fee = u16::from_le_bytes(*array(rest)?);
+    let _primary_sale_happened = variant(rest, 2)?;
+    let _is_mutable = variant(rest, 2)?;
+    (seller_fee <= MAX_SELLER_FEE).then_some(())
+}
+
+#[inline(always)]
+fn non_fungible(rest: &mut &[u8]) -> Option<()> {
+    let token_standard = option(rest)?.then(|| variant(rest, 4)).flatten();
+    (token_standard == Some(NON_FUNGIBLE)).then_some(())
 }
 
 const NON_FUNGIBLE: u8 = 0;
@@ -125,6 +149,17 @@ mod tests {
     };
 
     const REGISTRY: Address = Address::new_from_array([9; 32]);
+    const COLLECTION: Address = Address::new_from_array([12; 32]);
+
+    /// A tree of schema 1, one of schema 2 with a collection, and one without.
+    fn trees() -> [Tree; 3] {
+        [(1, Address::default()), (2, COLLECTION), (2, Address::default())].map(|(schema, collection)| Tree {
+            registry: REGISTRY,
+            schema,
+            collection,
+            ..Tree::default()
+        })
+    }
 
     /// Bubblegum's own rules (`asserts.rs`, `processor/mint.rs`), with the registry as the only signer.
     fn bubblegum_mints(metadata: &MetadataArgs) -> bool {
@@ -145,7 +180,55 @@ mod tests {
 
     fn agrees(bytes: &[u8]) -> bool {
         let theirs = MetadataArgs::try_from_slice(bytes).is_ok_and(|metadata| bubblegum_mints(&metadata));
-        check(bytes, &REGISTRY).is_ok() == theirs
+        let [first, collects, alone] = trees();
+        let in_collection = |of: Option<Address>| {
+            MetadataArgsV2::try_from_slice(bytes)
+                .is_ok_and(|metadata| metadata.collection == of && bubblegum_mints(&as_first(&metadata)))
+        };
+        check(bytes, &first).is_ok() == theirs
+            && check(bytes, &collects).is_ok() == in_collection(Some(COLLECTION))
+            && check(bytes, &alone).is_ok() == in_collection(None)
+    }
+
+    /// The rules of what both schemas have are the same.
+    fn as_first(metadata: &MetadataArgsV2) -> MetadataArgs {
+        MetadataArgs {
+            name: metadata.name.clone(),
+            symbol: metadata.symbol.clone(),
+            uri: metadata.uri.clone(),
+            seller_fee_basis_points: metadata.seller_fee_basis_points,
+            primary_sale_happened: metadata.primary_sale_happened,
+            is_mutable: metadata.is_mutable,
+            edition_nonce: None,
+            token_standard: metadata.token_standard.clone(),
+            collection: None,
+            uses: None,
+            token_program_version: TokenProgramVersion::Original,
+            creators: metadata.creators.clone(),
+        }
+    }
+
+    fn as_second(metadata: &MetadataArgs, collection: Option<Address>) -> MetadataArgsV2 {
+        MetadataArgsV2 {
+            name: metadata.name.clone(),
+            symbol: metadata.symbol.clone(),
+            uri: metadata.uri.clone(),
+            seller_fee_basis_points: metadata.seller_fee_basis_points,
+            primary_sale_happened: metadata.primary_sale_happened,
+            is_mutable: metadata.is_mutable,
+            token_standard: metadata.token_standard.clone(),
+            creators: metadata.creators.clone(),
+            collection,
+        }
+    }
+
+    /// In both schemas, in the tree's collection or another's.
+    fn bytes_of(metadata: &MetadataArgs, collection: Option<Address>) -> [Vec<u8>; 2] {
+        [borsh::to_vec(metadata).unwrap(), borsh::to_vec(&as_second(metadata, collection)).unwrap()]
+    }
+
+    fn collection() -> impl Strategy<Value = Option<Address>> {
+        prop_oneof![4 => Just(None), 4 => Just(Some(COLLECTION)), 1 => Just(Some(REGISTRY)), 1 => Just(Some(Address::default()))]
     }
 
     fn rarely<T: Clone + std::fmt::Debug>(other: T, usual: T) -> impl Strategy<Value = T> {
@@ -209,22 +292,52 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
 
         #[test]
-        fn agrees_with_bubblegum(metadata in metadata()) {
-            prop_assert!(agrees(&borsh::to_vec(&metadata).unwrap()));
+        fn agrees_with_bubblegum(metadata in metadata(), collection in collection()) {
+            for bytes in bytes_of(&metadata, collection) {
+                prop_assert!(agrees(&bytes));
+            }
         }
 
         #[test]
-        fn agrees_on_broken_bytes(metadata in metadata(), at: Index, byte: u8, end: Index, more in vec(any::<u8>(), 0..3)) {
-            let mut bytes = borsh::to_vec(&metadata).unwrap();
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
-            prop_assert!(agrees(&bytes));
-            prop_assert!(agrees(&bytes[..end.index(bytes.len())]));
-            bytes.extend(more);
-            prop_assert!(agrees(&bytes));
+        fn agrees_on_broken_bytes(
+            metadata in metadata(), collection in collection(), at: Index, byte: u8, end: Index, more in vec(any::<u8>(), 0..3),
+        ) {
+            for mut bytes in bytes_of(&metadata, collection) {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+                prop_assert!(agrees(&bytes));
+                prop_assert!(agrees(&bytes[..end.index(bytes.len())]));
+                bytes.extend_from_slice(&more);
+                prop_assert!(agrees(&bytes));
+            }
+        }
+    }
+
+    #[test]
+    fn a_valid_one_is_valid() {
+        let metadata = MetadataArgs {
+            name: "machine".into(),
+            symbol: "NODE".into(),
+            uri: "https://example.org".into(),
+            seller_fee_basis_points: 0,
+            primary_sale_happened: false,
+            is_mutable: false,
+            edition_nonce: None,
+            token_standard: Some(TokenStandard::NonFungible),
+            collection: None,
+            uses: None,
+            token_program_version: TokenProgramVersion::Original,
+            creators: vec![],
+        };
+        let [first, collects, alone] = trees();
+        let [one, two] = bytes_of(&metadata, Some(COLLECTION));
+        assert_eq!((check(&one, &first), check(&two, &collects)), (Ok(()), Ok(())));
+        assert_eq!(check(&bytes_of(&metadata, None)[1], &alone), Ok(()));
+        for (bytes, tree) in [(&one, &collects), (&two, &first), (&two, &alone)] {
+            assert_eq!(check(bytes, tree), Err(IdentityError::InvalidMetadata));
         }
     }
 }

@@ -1,38 +1,54 @@
 use {
     crate::{
-        Result,
-        instructions::{of_client, signs_by_seeds},
-        job,
+        Result, job,
+        purse::{Purse, ended, of_job},
+        queue::Ring,
     },
-    joule_bme_interface::instruction::{UnlockCredits, UnlockCreditsArgs},
-    joule_common::{AccountView, account, event, guard, now},
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
-        event::JobCancelled,
+        EscrowError, ID,
+        event::JobEnded,
         instruction::{CancelJob, CancelJobArgs},
         pda,
-        state::Job,
+        state::{Job, Queue, job_state, matching},
     },
+    joule_interface::SYSTEM_PROGRAM,
 };
 
 /// See [`CancelJob`]. Works while the network is paused: it gives back.
 pub fn cancel_job(accounts: &[AccountView], _: &CancelJobArgs) -> Result<()> {
     let (a, _) = CancelJob::parse(accounts)?;
-    guard::program(a.bme_program, &joule_bme_interface::ID)?;
-    signs_by_seeds(a.escrow_authority)?;
     let mut job = account::load_mut::<Job>(a.job)?;
-    of_client(&job, a.credit_account)?;
+    of_job(&job, a.purse)?;
+    guard::network(&job.network, a.network.address())?;
+    let now = now()?;
+    let paused = account::load::<Network>(a.network)?.paused != 0;
     let by_client = guard::eq(a.caller.address(), &job.client);
+    let queued = job.state == job_state::POSTED && job.matching == matching::QUEUE;
 
-    let refunded = job::cancel(&mut job, by_client, now()?)?;
+    let back = job::cancel(&mut job, by_client, paused, now)?;
+    if queued {
+        leave_queue(&a, &job)?;
+    }
+    let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    purse.give_back(&job, a.job.address(), back, now)?;
 
-    let bump = [job.authority_bump];
-    let seeds = pda::authority::signer(&job.network, &bump);
-    UnlockCredits { spender_authority: a.escrow_authority, spender: a.spender, credit_account: a.credit_account }
-        .invoke_signed(&UnlockCreditsArgs { amount: refunded, reference: *a.job.address() }, &[(&seeds).into()])?;
+    let sequence = event::next(&mut job.sequence)?;
+    event::emit::<JobEnded>(&ended(&job, a.job.address(), sequence));
+    Ok(())
+}
 
-    event::emit(&JobCancelled {
-        header: JobCancelled::header(*a.job.address(), event::next(&mut job.sequence)?),
-        refunded,
-    });
+/// Takes the job out of its market's queue, where it still waits there; a queue that is gone holds nobody up.
+#[inline(always)]
+fn leave_queue(a: &CancelJob<&AccountView>, job: &Job) -> Result<()> {
+    require(guard::present(a.queue, &ID), EscrowError::QueueRequired)?;
+    if guard::eq(a.queue.owner(), &SYSTEM_PROGRAM) {
+        return Ok(guard::address(a.queue, &pda::queue::find(&job.market).0)?);
+    }
+    let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
+    let mut ring = Ring::of(&mut bytes)?;
+    require(guard::eq(&ring.queue.market, &job.market), EscrowError::WrongMarket)?;
+    ring.leave(job.slot, a.job.address(), job.posting);
     Ok(())
 }

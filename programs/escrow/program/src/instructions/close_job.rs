@@ -1,5 +1,5 @@
 use {
-    crate::{Result, job},
+    crate::Result,
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{
         EscrowError,
@@ -12,7 +12,8 @@ use {
 pub fn close_job(accounts: &[AccountView], _: &CloseJobArgs) -> Result<()> {
     let (a, _) = CloseJob::parse(accounts)?;
     let job = account::load::<Job>(a.job)?;
-    require(job::has_ended(&job), EscrowError::WrongJobState)?;
+    require(job.has_ended(), EscrowError::WrongJobState)?;
+    require(job.is_over(), EscrowError::BondPending)?;
     require(guard::eq(a.rent_receiver.address(), &job.payer), EscrowError::WrongPayer)?;
 
     drop(job);

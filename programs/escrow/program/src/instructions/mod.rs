@@ -1,46 +1,72 @@
-//! One file for each instruction: its accounts taken apart, checks, effect, event.
+//! One file for each instruction, or for those that make and unmake one thing: its accounts taken apart, checks, effect,
+//! event.
 
+mod accept_job;
+mod award_job;
+mod bid_job;
 mod cancel_job;
 mod close_job;
-mod create_market;
+mod deliver_job;
+mod deposits;
+mod extend_job;
 mod finish_job;
+mod heartbeat;
+mod join_queue;
+mod leave_queue;
+mod markets;
 mod post_job;
+mod queues;
+mod reject_job;
+mod resolve_job;
+mod settle_bond;
 mod settle_job;
 mod start_job;
+mod sweep_queue;
 
 pub use {
-    cancel_job::cancel_job, close_job::close_job, create_market::create_market, finish_job::finish_job,
-    post_job::post_job, settle_job::settle_job, start_job::start_job,
+    accept_job::accept_job,
+    award_job::award_job,
+    bid_job::bid_job,
+    cancel_job::cancel_job,
+    close_job::close_job,
+    deliver_job::deliver_job,
+    deposits::{close_deposit, deposit_tokens, open_deposit, withdraw_tokens},
+    extend_job::extend_job,
+    finish_job::finish_job,
+    heartbeat::heartbeat,
+    join_queue::join_queue,
+    leave_queue::leave_queue,
+    markets::{close_market, create_market, set_market},
+    post_job::post_job,
+    queues::{close_queue, close_seat, create_queue, grow_queue},
+    reject_job::reject_job,
+    resolve_job::resolve_job,
+    settle_bond::settle_bond,
+    settle_job::settle_job,
+    start_job::start_job,
+    sweep_queue::sweep_queue,
 };
 
 use {
-    crate::Result,
-    joule_bme_interface::state::ProviderWork,
-    joule_common::{AccountView, account, guard, guard::require},
-    joule_escrow_interface::{EscrowError, state::Job},
-    joule_interface::{Address, Fault},
+    crate::{
+        Result,
+        job::{Payout, forgo},
+        purse::{Payment, ended},
+    },
+    joule_common::event,
+    joule_escrow_interface::state::Job,
+    joule_interface::Address,
 };
 
-/// In place of an address that is not there.
-const NONE: Address = Address::new_from_array([0; 32]);
-
-/// The account signs inner calls by our seeds or not at all, so it can only be our authority, which costs no
-/// derivation to know. One that signed the transaction could be another spender or slasher, and move what is its own
-/// in place of what the job holds.
+/// Pays what a job that ended owes, as far as it can be paid, and says how it ended.
 #[inline(always)]
-fn signs_by_seeds(authority: &AccountView) -> Result<()> {
-    Ok(require(!authority.is_signer(), Fault::WrongAddress)?)
-}
-
-/// The account holds the job's client's credits.
-#[inline(always)]
-fn of_client(job: &Job, credit_account: &AccountView) -> Result<()> {
-    require(guard::eq(credit_account.address(), &job.credit_account), EscrowError::WrongClient)
-}
-
-/// The account counts the job's provider's work: anyone may settle, and must not choose who is paid.
-#[inline(always)]
-fn of_provider(job: &Job, provider_work: &AccountView) -> Result<()> {
-    let provider_work = account::load::<ProviderWork>(provider_work)?;
-    require(guard::eq(&provider_work.provider, &job.provider), EscrowError::WrongProvider)
+fn conclude(address: &Address, job: &mut Job, payment: &Payment, payout: Payout, closed: bool) -> Result<()> {
+    if closed {
+        forgo(job, payout)?;
+    } else {
+        payment.make(job, address, &payout)?;
+    }
+    let sequence = event::next(&mut job.sequence)?;
+    event::emit(&ended(job, address, sequence));
+    Ok(())
 }

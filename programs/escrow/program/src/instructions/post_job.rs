@@ -1,65 +1,122 @@
 use {
-    crate::{Result, instructions::signs_by_seeds, job},
-    joule_bme_interface::{
-        instruction::{LockCredits, LockCreditsArgs},
-        state::{CreditAccount, Network},
+    crate::{
+        Result, job,
+        purse::Purse,
+        queue::{Ring, tickets},
     },
+    joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
+        EscrowError, ID,
         event::JobPosted,
         instruction::{PostJob, PostJobArgs},
         pda,
-        state::{Job, Market},
+        state::{Entry, Job, Market, Queue, matching, side},
     },
-    joule_interface::Fault,
+    joule_interface::{Address, Fault, Header},
+    joule_math::Timestamp,
 };
 
 /// See [`PostJob`].
-pub fn post_job(accounts: &[AccountView], args: &PostJobArgs) -> Result<()> {
-    let (a, _) = PostJob::parse(accounts)?;
-    guard::system_program(a.system_program)?;
-    guard::program(a.bme_program, &joule_bme_interface::ID)?;
-    signs_by_seeds(a.escrow_authority)?;
+pub fn post_job(accounts: &[AccountView], args: &PostJobArgs, definitions: &[u8]) -> Result<()> {
+    let (a, more) = PostJob::parse(accounts)?;
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let market = account::load::<Market>(a.market)?;
     guard::network(&market.network, a.network.address())?;
+    require(market.closed == 0, EscrowError::MarketClosed)?;
+    require({ args.version } == market.version, EscrowError::TermsChanged)?;
+    require(definitions.len() == 32 * more.len(), Fault::InvalidArguments)?;
+    let now = now()?;
 
-    let nonce = args.nonce.to_le_bytes();
-    let seeds = pda::job::seeds(a.client.address(), &nonce);
-    let mut job = account::create::<Job>(a.payer, a.job, &seeds)?;
-    let deposit = job::post(&mut job, &market.terms, args.duration, now()?)?;
-    job.market = *a.market.address();
-    job.network = market.network;
-    job.client = *a.client.address();
-    job.provider = args.provider;
-    job.credit_account = *a.credit_account.address();
-    job.pool = market.pool;
-    job.payer = *a.payer.address();
-    job.definition = args.definition;
-    job.authority_bump = market.authority_bump;
+    let terms = job::Posting::new(&market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
+    let cost = terms.deposit.times(1 + more.len() as u64)?;
+    let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let posting = purse.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
 
-    // It takes the client's signature, and credits only of an account that the client owns.
-    let bump = [market.authority_bump];
-    let seeds = pda::authority::signer(&market.network, &bump);
-    LockCredits {
-        owner: a.client,
-        spender_authority: a.escrow_authority,
-        spender: a.spender,
-        network: a.network,
-        credit_account: a.credit_account,
+    let batch = Batch { a: &a, args, market: &market, terms, posting, now };
+    batch.post(a.job, args.nonce, &args.definition)?;
+    for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
+        let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
+        batch.post(job, nonce, definition)?;
     }
-    .invoke_signed(&LockCreditsArgs { amount: deposit, reference: *a.job.address() }, &[(&seeds).into()])?;
-
-    job.posting = account::load::<CreditAccount>(a.credit_account)?.sequence;
-
-    event::emit(&JobPosted {
-        header: JobPosted::header(*a.job.address(), event::next(&mut job.sequence)?),
-        market: job.market,
-        client: job.client,
-        provider: job.provider,
-        deposit,
-        start_by: job.start_by,
-        posting: job.posting,
-    });
     Ok(())
+}
+
+/// What the jobs of one instruction share.
+struct Batch<'a> {
+    a: &'a PostJob<&'a AccountView>,
+    args: &'a PostJobArgs,
+    market: &'a Market,
+    terms: job::Posting,
+    posting: u64,
+    now: Timestamp,
+}
+
+impl Batch<'_> {
+    #[inline(never)]
+    fn post(&self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
+        let Self { a, args, market, terms, posting, .. } = *self;
+        require(view.is_writable(), Fault::NotWritable)?;
+        let mut job = if guard::eq(view.owner(), &ID) {
+            let mut job = account::load_mut::<Job>(view)?;
+            require(job.is_over(), EscrowError::WrongJobState)?;
+            require(guard::eq(&job.purse, a.purse.address()), EscrowError::WrongClient)?;
+            let (header, payer, sequence): (Header, Address, u64) = (job.header, job.payer, job.sequence);
+            *job = Job { header, payer, sequence, ..Job::default() };
+            job
+        } else {
+            guard::system_program(a.system_program)?;
+            let nonce = nonce.to_le_bytes();
+            let seeds = pda::job::seeds(a.purse.address(), &nonce);
+            let mut job = account::create::<Job>(a.payer, view, &seeds)?;
+            job.payer = *a.payer.address();
+            job
+        };
+        terms.fill(&mut job);
+        job.terms = market.terms;
+        job.matching = args.matching;
+        job.price = args.price;
+        job.provider = args.provider;
+        job.duration = args.duration;
+        job.market = *a.market.address();
+        job.network = market.network;
+        job.client = *a.client.address();
+        job.purse = *a.purse.address();
+        job.mint = market.mint;
+        job.pool = market.pool;
+        job.definition.copy_from_slice(definition);
+        job.authority_bump = market.authority_bump;
+        job.posting = posting;
+        if args.matching == matching::QUEUE {
+            self.queue(view.address(), &mut job)?;
+        }
+
+        event::emit(&JobPosted {
+            header: JobPosted::header(*view.address(), event::next(&mut job.sequence)?),
+            provider: job.provider,
+            deposit: job.deposit,
+            deadline: job.deadline,
+            posting,
+            state: job.state as u64,
+        });
+        Ok(())
+    }
+
+    /// The first provider that waits has the job; where none does, the job waits.
+    #[inline(always)]
+    fn queue(&self, address: &Address, job: &mut Job) -> Result<()> {
+        require(guard::present(self.a.queue, &ID), EscrowError::QueueRequired)?;
+        let mut bytes = account::load_bytes_mut::<Queue>(self.a.queue)?;
+        let mut ring = Ring::of(&mut bytes)?;
+        require(guard::eq(&ring.queue.market, self.a.market.address()), EscrowError::WrongMarket)?;
+        if ring.queue.side == side::PROVIDERS
+            && let Some(first) = ring.first_of(tickets::series(self.market), self.now)?
+        {
+            ring.drop_first();
+            return job::assign(job, &first.who, self.now);
+        }
+        let entry = Entry { who: *address, ticket: job.posting, until: job.deadline };
+        job.slot = ring.push(side::JOBS, entry, self.now)?;
+        Ok(())
+    }
 }

@@ -1,50 +1,69 @@
 use {
     crate::{
         Result,
-        instructions::{of_client, of_provider, signs_by_seeds},
-        job,
+        job::{self, Payout},
+        payment,
     },
-    joule_bme_interface::instruction::{ConsumeCredits, ConsumeCreditsArgs},
-    joule_common::{AccountView, account, event, guard, now},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
+        EscrowError,
         event::JobSettled,
         instruction::{SettleJob, SettleJobArgs},
-        pda,
-        state::Job,
+        state::{Job, job_state},
     },
+    joule_interface::Fault,
+    joule_math::{Amount, Timestamp},
 };
 
 /// See [`SettleJob`]. Works while the network is paused: it settles.
-pub fn settle_job(accounts: &[AccountView], _: &SettleJobArgs) -> Result<()> {
-    let (a, _) = SettleJob::parse(accounts)?;
-    guard::program(a.bme_program, &joule_bme_interface::ID)?;
-    signs_by_seeds(a.escrow_authority)?;
-    let mut job = account::load_mut::<Job>(a.job)?;
-    guard::network(&job.network, a.network.address())?;
-    of_client(&job, a.credit_account)?;
-    of_provider(&job, a.provider_work)?;
+pub fn settle_job(accounts: &[AccountView], args: &SettleJobArgs) -> Result<()> {
+    let (a, more) = SettleJob::parse(accounts)?;
+    let payment = payment!(a);
+    let now = now()?;
+    let (most, fee_payee) = (args.most, a.fee_payee);
+    let job = &mut *account::load_mut::<Job>(a.job)?;
+    let closed = payment.check(job, now)?;
 
-    let due = job::settle(&mut job, now()?)?;
-    if due.is_zero() {
+    let mut total = settle(a.job, job, most, fee_payee, closed, now)?;
+    for view in more {
+        require(view.is_writable(), Fault::NotWritable)?;
+        let other = &mut *account::load_mut::<Job>(view)?;
+        require(guard::eq(&other.purse, &job.purse), EscrowError::WrongClient)?;
+        require(guard::eq(&other.provider, &job.provider), EscrowError::WrongProvider)?;
+        let paid = settle(view, other, most, fee_payee, closed, now)?;
+        total = Payout { pay: total.pay.plus(paid.pay)?, fee: total.fee.plus(paid.fee)?, ..total };
+    }
+    if total == Payout::default() {
         return Ok(());
     }
+    payment.make(job, a.job.address(), &total)
+}
 
-    let bump = [job.authority_bump];
-    let seeds = pda::authority::signer(&job.network, &bump);
-    ConsumeCredits {
-        spender_authority: a.escrow_authority,
-        spender: a.spender,
-        network: a.network,
-        credit_account: a.credit_account,
-        provider_work: a.provider_work,
-        work_shard: a.work_shard,
+#[inline(always)]
+fn settle(
+    view: &AccountView,
+    job: &mut Job,
+    most: Amount,
+    fee_payee: &AccountView,
+    closed: bool,
+    now: Timestamp,
+) -> Result<Payout> {
+    let mut payout = job::settle(job, most, now)?;
+    if closed {
+        require(job.state != job_state::RUNNING, EscrowError::SpenderClosed)?;
+        job::forgo(job, payout)?;
+        payout = Payout::default();
+    } else if payout == Payout::default() {
+        return Ok(payout);
     }
-    .invoke_signed(&ConsumeCreditsArgs { amount: due, reference: *a.job.address() }, &[(&seeds).into()])?;
+    // Jobs that are paid together may have fees that go apart.
+    let fee_to = guard::eq(fee_payee.address(), &job.terms.fee_to);
+    require(payout.fee.is_zero() || fee_to, EscrowError::FeeRequired)?;
 
     event::emit(&JobSettled {
-        header: JobSettled::header(*a.job.address(), event::next(&mut job.sequence)?),
-        paid: due,
-        settled: job.settled,
+        header: JobSettled::header(*view.address(), event::next(&mut job.sequence)?),
+        paid: payout.pay,
+        held: job.held,
     });
-    Ok(())
+    Ok(payout)
 }

@@ -1,63 +1,66 @@
 use {
-    crate::{Result, compression, leaf::Leaf},
+    crate::{
+        Result, compression,
+        instructions::{class_of, take_specification},
+        leaf::{self, Leaf},
+        standing,
+    },
+    joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_identity_interface::{
-        COMPRESSION_PROGRAM, IdentityError,
+        IdentityError,
         event::NodeActivated,
         instruction::{ActivateNode, ActivateNodeArgs},
         pda,
-        state::{Node, Registry, Tree, status},
+        state::{Node, Tree, status},
     },
+    joule_interface::Fault,
 };
 
 /// See [`ActivateNode`].
+#[inline(never)]
 pub fn activate_node(accounts: &[AccountView], args: &ActivateNodeArgs) -> Result<()> {
     let (a, proof) = ActivateNode::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    guard::program(a.compression_program, &COMPRESSION_PROGRAM)?;
-    let registry = account::load::<Registry>(a.registry)?;
+    require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let tree = account::load::<Tree>(a.tree)?;
-    require(guard::eq(&tree.registry, a.registry.address()), IdentityError::WrongRegistry)?;
-    require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;
-    require(args.class != 0, IdentityError::InvalidClass)?;
-    let (nonce, index) = (args.nonce, args.index);
+    guard::network(&tree.network, a.network.address())?;
+    let class = class_of(a.class, &tree.registry)?;
+    require(class.retired == 0, IdentityError::ClassRetired)?;
+    leaf::check_flags(&tree, args.flags)?;
+    let nonce = args.nonce;
     // Only appends add leaves, and Bubblegum counts them: a leaf's nonce is its index.
-    require(nonce < tree.minted && nonce == index as u64, IdentityError::LeafIndexOutOfRange)?;
-    // With a node too many account compression panics, and says nothing.
-    let depth_left = tree.capacity.checked_shr(proof.len() as u32).unwrap_or(0);
-    require(depth_left != 0, IdentityError::ProofTooLong)?;
-
-    let asset = pda::asset(a.merkle_tree.address(), nonce);
-    // The signer stands in the leaf as its owner: if it is not, there is no such leaf.
+    require(nonce < tree.minted, IdentityError::LeafIndexOutOfRange)?;
+    // The signer stands in the leaf as its owner, the asset as its id: if they are not, there is no such leaf. Bubblegum
+    // alone writes leaves into this tree, each with the id that it derived; so it need not be derived again.
     let leaf = Leaf {
-        asset: &asset,
+        asset: &args.asset,
         owner: a.owner.address(),
         delegate: a.leaf_delegate.address(),
         nonce,
         data_hash: &args.data_hash,
         creator_hash: &args.creator_hash,
+        flags: args.flags,
     };
-    compression::verify_leaf(a.merkle_tree, proof, &args.root, &leaf.hash(), index)?;
+    let path = &accounts[accounts.len() - proof.len() - 1..];
+    compression::verify_leaf(&tree, path, a.compression_program, &args.root, &leaf.hash(&tree), nonce)?;
 
-    let mut node = account::create::<Node>(a.payer, a.node, &pda::node::seeds(&asset))?;
-    *node = Node {
-        header: node.header,
-        network: registry.network,
-        merkle_tree: tree.merkle_tree,
-        asset,
-        owner: *a.owner.address(),
-        operator: args.operator,
-        specification: args.specification,
-        nonce,
-        index,
-        class: args.class,
-        status: status::ACTIVE,
-        reserved0: [0; 7],
-        synced: now()?,
-        payer: *a.payer.address(),
-        sequence: 0,
-        reserved: [0; 48],
-    };
+    take_specification(a.payer, a.claim, &tree.registry, &args.specification, a.node.address())?;
+    let mut node = account::create::<Node>(a.payer, a.node, &pda::node::seeds(&args.asset))?;
+    node.network = tree.network;
+    node.operator = args.operator;
+    node.class = class.id;
+    node.status = status::ACTIVE;
+    node.synced = now()?;
+    node.registry = tree.registry;
+    node.merkle_tree = tree.merkle_tree;
+    node.asset = args.asset;
+    node.owner = *a.owner.address();
+    node.specification = args.specification;
+    node.payer = *a.payer.address();
+    node.nonce = nonce;
+    node.version = 1;
+    node.standing_until = if class.threshold == 0 { standing::ALWAYS } else { standing::NEVER };
 
     event::emit(&NodeActivated {
         header: NodeActivated::header(*a.node.address(), event::next(&mut node.sequence)?),

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, instructions::network_authority},
+    crate::{Result, instructions::network_authority, policy},
     joule_common::{AccountView, account, guard},
     joule_identity_interface::{
         instruction::{CreateRegistry, CreateRegistryArgs},
@@ -9,13 +9,16 @@ use {
 };
 
 /// See [`CreateRegistry`].
-pub fn create_registry(accounts: &[AccountView], _: &CreateRegistryArgs) -> Result<()> {
+#[inline(never)]
+pub fn create_registry(accounts: &[AccountView], args: &CreateRegistryArgs) -> Result<()> {
     let (a, _) = CreateRegistry::parse(accounts)?;
     guard::system_program(a.system_program)?;
     network_authority(a.authority, a.network)?;
+    policy::check(&{ args.policy }, a.pool, a.network)?;
 
     let seeds = pda::registry::seeds(a.network.address());
     let mut registry = account::create::<Registry>(a.payer, a.registry, &seeds)?;
     registry.network = *a.network.address();
-    Ok(())
+    registry.policy = args.policy;
+    policy::changed(a.registry, &mut registry)
 }

@@ -8,13 +8,24 @@ use {
         pda,
         state::{Registry, Tree},
     },
+    joule_interface::{Address, Fault},
 };
 
 /// See [`CreateTree`].
+#[inline(never)]
 pub fn create_tree(accounts: &[AccountView], args: &CreateTreeArgs) -> Result<()> {
     let (a, _) = CreateTree::parse(accounts)?;
-    guard::system_program(a.system_program)?;
-    let programs = bubblegum::Programs::check(a.bubblegum_program, a.compression_program, a.log_wrapper)?;
+    let (schema, soulbound, collection) = (args.schema, args.soulbound, args.collection);
+    let of_second = soulbound != 0 || collection != Address::default();
+    require(schema == 2 || schema == 1 && !of_second, IdentityError::InvalidSchema)?;
+    require(soulbound <= 1, Fault::InvalidParameter)?;
+    let programs = bubblegum::Programs::check(
+        schema,
+        a.bubblegum_program,
+        a.compression_program,
+        a.log_wrapper,
+        a.system_program,
+    )?;
     network_authority(a.authority, a.network)?;
     let bump = {
         let registry = account::load::<Registry>(a.registry)?;
@@ -23,7 +34,7 @@ pub fn create_tree(accounts: &[AccountView], args: &CreateTreeArgs) -> Result<()
     };
     let tree_config = pda::tree_config(a.merkle_tree.address());
     require(guard::eq(a.tree_config.address(), &tree_config), IdentityError::WrongTreeConfig)?;
-    compression::require_empty(a.merkle_tree, args.max_depth, args.max_buffer_size)?;
+    compression::require_empty(a.merkle_tree, schema, args.max_depth, args.max_buffer_size)?;
 
     let seeds = pda::tree::seeds(a.merkle_tree.address());
     let mut tree = account::create::<Tree>(a.payer, a.tree, &seeds)?;
@@ -33,17 +44,22 @@ pub fn create_tree(accounts: &[AccountView], args: &CreateTreeArgs) -> Result<()
         merkle_tree: a.merkle_tree,
         payer: a.payer,
         tree_creator: a.registry,
-        system_program: a.system_program,
         programs,
     }
-    .invoke_signed(args.max_depth, args.max_buffer_size, &[(&seeds).into()])?;
+    .invoke_signed(schema, args.max_depth, args.max_buffer_size, &[(&seeds).into()])?;
 
-    let tree_config = bubblegum::tree_config(a.tree_config, a.registry.address(), 0)?;
+    let tree_config = bubblegum::tree_config(a.tree_config, a.registry.address(), schema, 0)?;
+    let mut registry = account::load_mut::<Registry>(a.registry)?;
+    tree.network = *a.network.address();
     tree.registry = *a.registry.address();
     tree.merkle_tree = *a.merkle_tree.address();
     tree.tree_config = *a.tree_config.address();
+    tree.collection = collection;
     tree.capacity = tree_config.capacity;
-    let mut registry = account::load_mut::<Registry>(a.registry)?;
+    tree.index = registry.trees;
+    tree.depth = args.max_depth as u8;
+    tree.schema = schema;
+    tree.soulbound = soulbound;
     registry.trees += 1;
 
     event::emit(&TreeRegistered {

@@ -1,4 +1,7 @@
-//! One compute job from the first token to the last, on the real programs, and the books at the end.
+//! Compute jobs from the first token to the last, on the real programs, and the books at the end.
+
+mod escrow;
+mod identity;
 
 use {
     joule_bme_interface::{
@@ -6,13 +9,13 @@ use {
         instruction::{AccrueWork, AccrueWorkArgs, BurnTokens, BurnTokensArgs, ClaimRewards, ClaimRewardsArgs},
         state::{BurnShard, CreditAccount, Epoch, ProviderWork, WorkShard},
     },
-    joule_escrow_interface::{event::JobFinished, state::Terms},
+    joule_escrow_interface::{event::JobEnded, state::Terms},
     joule_interface::{Address, Instruction},
     joule_math::{Bps, Tokens},
     joule_stake_interface::state::{Delegation, Provider},
     joule_tests::{
         Receipt, World,
-        fixture::{Backer, DECIMALS, Market, Network, Pool, TOKEN, Tree, create_registry, usual_terms},
+        fixture::{Backer, DECIMALS, Market, Network, Pool, TOKEN, usual_terms},
     },
     serde_json::{Value, json},
     solana_keypair::Keypair,
@@ -50,6 +53,8 @@ impl Line {
 struct Demo {
     world: World,
     tokens: Vec<(&'static str, Address)>,
+    /// Of the coin that a market is paid in.
+    coins: Vec<(&'static str, Address)>,
     credits: Option<Address>,
     balances: BTreeMap<String, (i128, &'static str)>,
     steps: Vec<Step>,
@@ -84,11 +89,12 @@ impl Demo {
 
     fn read_balances(&self) -> BTreeMap<String, (i128, &'static str)> {
         let there = |address: &Address| self.world.account(*address).is_some_and(|account| !account.data.is_empty());
-        let mut balances: BTreeMap<String, (i128, &'static str)> = self
-            .tokens
-            .iter()
-            .filter(|(_, address)| there(address))
-            .map(|(name, address)| (name.to_string(), (self.world.tokens(*address) as i128, "tokens")))
+        let tokens = self.tokens.iter().map(|(name, address)| (name, address, "tokens"));
+        let coins = self.coins.iter().map(|(name, address)| (name, address, "coins"));
+        let mut balances: BTreeMap<String, (i128, &'static str)> = tokens
+            .chain(coins)
+            .filter(|(_, address, _)| there(address))
+            .map(|(name, address, unit)| (name.to_string(), (self.world.tokens(*address) as i128, unit)))
             .collect();
         if let Some(address) = self.credits.filter(there) {
             let account: CreditAccount = self.world.read(address);
@@ -208,6 +214,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let operator_tokens = world.token_account(mint.address, operator.pubkey());
     world.mint_to(&mint, client_tokens, 1_000 * TOKEN);
     world.mint_to(&mint, operator_tokens, 5_000 * TOKEN);
+    let cast = escrow::Cast::new(&mut world, &mint, client.pubkey(), operator.pubkey());
     let supply_before = world.supply(mint.address);
 
     // The network.
@@ -223,7 +230,11 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
             ("stakers' account", network.stakers),
             ("treasury", network.treasury),
             ("stake vault", pool.vault),
-        ],
+        ]
+        .into_iter()
+        .chain(cast.tokens())
+        .collect(),
+        coins: cast.coins(),
         credits: None,
         balances: BTreeMap::new(),
         steps: vec![],
@@ -258,25 +269,14 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     demo.step("The operator", "stakes 5,000 tokens", &[open, stake], &[&operator]);
 
     // A machine.
-    create_registry(&demo.world, &network);
-    let (mut tree, receipt) = Tree::new(&demo.world, &network, 14, 64, 0);
-    demo.note("The founder", "creates a Bubblegum tree for 16,384 machines", receipt.units(), receipt.writable.len());
-    let (machine, receipt) = tree.mint(&demo.world, &network, operator.pubkey(), "H100 #1");
-    demo.note(
-        "The founder",
-        "mints the operator's machine as a compressed NFT",
-        receipt.units(),
-        receipt.writable.len(),
-    );
-    let activate = tree.activate_instruction(&demo.world, &machine, operator.pubkey(), CLASS);
-    demo.step("The operator", "proves its leaf and puts the machine into service", &[activate], &[&operator]);
+    let node = identity::play(&mut demo, &network, &operator, CLASS);
 
     // A market.
     let terms = Terms { bond: Tokens(500 * TOKEN), class: CLASS, ..usual_terms() };
-    let market = Market::unborn(&network, &pool, 0);
+    let market = Market::unborn(&network, &pool, 0, terms);
     network.add_spender(&demo.world, market.authority);
     pool.add_slasher(&demo.world, &network, market.authority);
-    let create = market.create_instruction(&demo.world, &network, 0, terms);
+    let create = market.create_instruction(&demo.world, &network);
     demo.step("The founder", "opens a market: a cent a second, a bond of 500 tokens", &[create], &[&network.authority]);
 
     // Credits.
@@ -287,22 +287,27 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     demo.step("The client", "buys credits for 100 tokens at 2.49 dollars", &[buy], &[&client]);
 
     // The job.
-    let mut job = market.job(client.pubkey(), 1, operator.pubkey());
-    job.node = machine.node();
+    let work = network.open_provider_work(&demo.world, operator.pubkey());
+    let mut job = market.job(client.pubkey(), 1, operator.pubkey(), work);
+    job.node = node;
     let post = market.post_instruction(&demo.world, &job, 7_200);
     demo.step("The client", "posts a job of two hours and locks its price", &[post], &[&client]);
-    let work = network.open_provider_work(&demo.world, operator.pubkey());
-    let start = market.start_instruction(&demo.world, &job, true);
+    let start = market.start_instruction(&demo.world, &job);
     demo.step("The operator", "starts it and locks its bond", &[start], &[&operator]);
     demo.world.pass(3_600);
-    let settle = market.settle_instruction(&job, 0);
+    let settle = market.settle_instruction(&job);
     demo.step("A keeper", "settles after an hour: 36 dollars", &[settle], &[]);
     demo.world.pass(1_800);
-    let finish = market.finish_instruction(&job, operator.pubkey(), [0xaa; 32], true);
+    let finish = market.finish_instruction(&job, operator.pubkey(), [0xaa; 32]);
     let receipt = demo.step("The operator", "delivers after one hour and a half", &[finish], &[&operator]);
-    let finished: JobFinished = receipt.event(joule_escrow_interface::ID);
-    let close = market.close_instruction(&demo.world, &job);
-    demo.step("A keeper", "closes the job: its rent returns", &[close], &[]);
+    let finished: JobEnded = receipt.event(joule_escrow_interface::ID);
+    let release = market.settle_bond_instruction(&job, client_tokens);
+    let close = market.close_job_instruction(&demo.world, &job);
+    demo.step("A keeper", "releases the bond and closes the job: its rent returns", &[release, close], &[]);
+
+    // The same client and operator, and a rival of it, in a market of another kind.
+    let stage = escrow::Stage { network: &network, pool: &pool, client: &client, client_tokens, operator: &operator };
+    let scene = escrow::play(&mut demo, &stage, &cast);
 
     // The epoch.
     let burn = BurnTokens {
@@ -354,9 +359,10 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let provider_work: ProviderWork = world.read(work);
     let epoch: Epoch = world.read(network.epoch(0));
     let provider: Provider = world.read(staked);
+    let rival_staked: Provider = world.read(cast.staked(&pool));
     let minted = settled.providers.0 + settled.stakers.0 + settled.treasury.0;
     let schedule = network.parameters(world).initial_emission.0;
-    let lines = vec![
+    let mut lines = vec![
         Line {
             name: "Supply",
             left: ("on the mint", world.supply(network.mint)),
@@ -408,7 +414,10 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
         Line {
             name: "Stake vault",
             left: ("in the vault", world.tokens(pool.vault)),
-            right: ("active + unbonding", provider.active.tokens.0 + provider.unbonding.tokens.0),
+            right: (
+                "active + unbonding, of both",
+                provider.active.tokens.0 + provider.unbonding.tokens.0 + rival_staked.active.tokens.0,
+            ),
         },
         Line {
             name: "Operator",
@@ -416,5 +425,6 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
             right: ("its stake + its reward", 5_000 * TOKEN + provider_work.claimed.0),
         },
     ];
+    lines.extend(scene);
     (demo.steps, lines)
 }

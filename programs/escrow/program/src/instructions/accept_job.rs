@@ -1,0 +1,21 @@
+use {
+    crate::{Result, instructions::conclude, job, payment},
+    joule_common::{AccountView, account, guard, now},
+    joule_escrow_interface::{
+        instruction::{AcceptJob, AcceptJobArgs},
+        state::Job,
+    },
+};
+
+/// See [`AcceptJob`]. Works while the network is paused: it settles.
+pub fn accept_job(accounts: &[AccountView], args: &AcceptJobArgs) -> Result<()> {
+    let (a, _) = AcceptJob::parse(accounts)?;
+    let payment = payment!(a);
+    let mut job = account::load_mut::<Job>(a.job)?;
+    let now = now()?;
+    let closed = payment.check(&job, now)?;
+    let by_client = guard::eq(a.caller.address(), &job.client);
+
+    let payout = job::accept(&mut job, by_client, args.most, now)?;
+    conclude(a.job.address(), &mut job, &payment, payout, closed)
+}

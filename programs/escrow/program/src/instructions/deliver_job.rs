@@ -1,0 +1,27 @@
+use {
+    crate::{Result, job},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_escrow_interface::{
+        EscrowError,
+        event::JobDelivered,
+        instruction::{DeliverJob, DeliverJobArgs},
+        state::Job,
+    },
+};
+
+/// See [`DeliverJob`]. Works while the network is paused: what runs goes on.
+pub fn deliver_job(accounts: &[AccountView], args: &DeliverJobArgs) -> Result<()> {
+    let (a, _) = DeliverJob::parse(accounts)?;
+    let mut job = account::load_mut::<Job>(a.job)?;
+    job::deliver(&mut job, now()?)?;
+    guard::authority(a.provider_authority, &job.provider)?;
+    require(args.result != [0; 32], EscrowError::ResultRequired)?;
+    job.result = args.result;
+
+    event::emit(&JobDelivered {
+        header: JobDelivered::header(*a.job.address(), event::next(&mut job.sequence)?),
+        result: job.result,
+        deadline: job.deadline,
+    });
+    Ok(())
+}

@@ -1,0 +1,38 @@
+use {
+    crate::{
+        Result, job,
+        purse::{Purse, of_job},
+    },
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_escrow_interface::{
+        event::JobExtended,
+        instruction::{ExtendJob, ExtendJobArgs},
+        state::Job,
+    },
+    joule_interface::Fault,
+};
+
+/// See [`ExtendJob`].
+pub fn extend_job(accounts: &[AccountView], args: &ExtendJobArgs) -> Result<()> {
+    let (a, _) = ExtendJob::parse(accounts)?;
+    let mut job = account::load_mut::<Job>(a.job)?;
+    guard::authority(a.client, &job.client)?;
+    of_job(&job, a.purse)?;
+    guard::network(&job.network, a.network.address())?;
+    require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+
+    let added = job::extend(&mut job, args.seconds, now()?)?;
+    if !added.is_zero() {
+        let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+        purse.hold(&job.mint, a.network, job.authority_bump, a.client, added, a.job.address())?;
+    }
+
+    event::emit(&JobExtended {
+        header: JobExtended::header(*a.job.address(), event::next(&mut job.sequence)?),
+        seconds: args.seconds,
+        reserved: [0; 4],
+        added,
+    });
+    Ok(())
+}

@@ -1,0 +1,20 @@
+use {
+    crate::{Result, queue::Ring},
+    joule_common::{AccountView, account, guard, guard::require},
+    joule_escrow_interface::{
+        EscrowError,
+        instruction::{LeaveQueue, LeaveQueueArgs},
+        state::{Queue, Seat},
+    },
+};
+
+/// See [`LeaveQueue`]. Works while the network is paused: it takes no work.
+pub fn leave_queue(accounts: &[AccountView], _: &LeaveQueueArgs) -> Result<()> {
+    let (a, _) = LeaveQueue::parse(accounts)?;
+    let seat = account::load::<Seat>(a.seat)?;
+    guard::authority(a.provider_authority, &seat.provider)?;
+    let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
+    let mut ring = Ring::of(&mut bytes)?;
+    require(guard::eq(&ring.queue.market, &seat.market), EscrowError::WrongMarket)?;
+    require(ring.leave(seat.slot, &seat.provider, seat.ticket), EscrowError::NotWaiting)
+}

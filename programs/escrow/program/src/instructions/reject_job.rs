@@ -1,0 +1,25 @@
+use {
+    crate::{Result, job},
+    joule_common::{AccountView, account, event, guard, now},
+    joule_escrow_interface::{
+        event::JobRejected,
+        instruction::{RejectJob, RejectJobArgs},
+        state::Job,
+    },
+};
+
+/// See [`RejectJob`]. Works while the network is paused: what runs goes on.
+pub fn reject_job(accounts: &[AccountView], args: &RejectJobArgs) -> Result<()> {
+    let (a, _) = RejectJob::parse(accounts)?;
+    let mut job = account::load_mut::<Job>(a.job)?;
+    guard::authority(a.client, &job.client)?;
+
+    job::reject(&mut job, now()?)?;
+
+    event::emit(&JobRejected {
+        header: JobRejected::header(*a.job.address(), event::next(&mut job.sequence)?),
+        reasons: args.reasons,
+        deadline: job.deadline,
+    });
+    Ok(())
+}

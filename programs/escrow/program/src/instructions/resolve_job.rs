@@ -1,0 +1,21 @@
+use {
+    crate::{Result, instructions::conclude, job, payment},
+    joule_common::{AccountView, account, guard, now},
+    joule_escrow_interface::{
+        instruction::{ResolveJob, ResolveJobArgs},
+        state::Job,
+    },
+};
+
+/// See [`ResolveJob`]. Works while the network is paused: it settles.
+pub fn resolve_job(accounts: &[AccountView], args: &ResolveJobArgs) -> Result<()> {
+    let (a, _) = ResolveJob::parse(accounts)?;
+    let payment = payment!(a);
+    let mut job = account::load_mut::<Job>(a.job)?;
+    let now = now()?;
+    let closed = payment.check(&job, now)?;
+    let by_arbiter = guard::eq(a.caller.address(), &job.terms.arbiter);
+
+    let payout = job::resolve(&mut job, by_arbiter, (args.pay, args.bond), args.most, now)?;
+    conclude(a.job.address(), &mut job, &payment, payout, closed)
+}

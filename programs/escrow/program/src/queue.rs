@@ -1,0 +1,308 @@
+//! A ring of those who wait. Joining, leaving and taking the first cost the same at any length: nothing is moved and nothing
+//! searched; those who left are skipped, few at a time.
+
+use {
+    crate::Result,
+    joule_common::guard::require,
+    joule_escrow_interface::{
+        EscrowError,
+        state::{Entry, NONE, Queue},
+    },
+    joule_interface::{Account, Address, Fault},
+    joule_math::Timestamp,
+};
+
+/// Most that are skipped to find the first.
+pub const MAX_SKIPPED: u32 = 16;
+
+/// Tickets of providers: number of the seat in the highest byte, the market's version in the next three, a count in the rest.
+pub mod tickets {
+    use {crate::Result, joule_escrow_interface::state::Market, joule_interface::Fault};
+
+    const SEAT: u32 = 56;
+    const SERIES: u32 = 32;
+
+    /// What tickets under a market's present terms share.
+    #[inline(always)]
+    pub fn series(market: &Market) -> u64 {
+        market.version & 0xff_ffff
+    }
+
+    /// To which series a ticket belongs.
+    #[inline(always)]
+    pub fn series_of(ticket: u64) -> u64 {
+        ticket >> SERIES & 0xff_ffff
+    }
+
+    /// A seat's next ticket.
+    #[inline(always)]
+    pub fn next(seat: u8, series: u64, last: u64) -> Result<u64> {
+        let count = (last as u32).checked_add(1).ok_or(Fault::Overflow)?;
+        Ok((seat as u64) << SEAT | series << SERIES | count as u64)
+    }
+}
+
+/// A queue and its slots.
+pub struct Ring<'a> {
+    /// The queue.
+    pub queue: &'a mut Queue,
+    entries: &'a mut [Entry],
+}
+
+impl<'a> Ring<'a> {
+    /// From an account's bytes.
+    #[inline(always)]
+    pub fn of(bytes: &'a mut [u8]) -> Result<Self> {
+        let (queue, entries) = bytes.split_at_mut_checked(Queue::SIZE).ok_or(Fault::WrongKind)?;
+        let queue: &mut Queue = bytemuck::try_from_bytes_mut(queue).map_err(|_| Fault::WrongKind)?;
+        let entries: &mut [Entry] = bytemuck::try_cast_slice_mut(entries).map_err(|_| Fault::WrongKind)?;
+        // What is in use lies within the slots: with this, none of what follows can miss.
+        require(queue.capacity as usize <= entries.len(), Fault::WrongKind)?;
+        Ok(Self { queue, entries })
+    }
+
+    /// The first who waits and may still; skips those before.
+    #[inline(always)]
+    pub fn first(&mut self, now: Timestamp) -> Result<Option<Entry>> {
+        for _ in 0..MAX_SKIPPED {
+            let Some(entry) = self.head() else { return Ok(None) };
+            if entry.who != NONE && now <= entry.until {
+                return Ok(Some(entry));
+            }
+            self.drop_first();
+        }
+        if self.queue.used == 0 { Ok(None) } else { Err(EscrowError::QueueStale) }
+    }
+
+    /// The same of providers: those who began to wait on other terms are skipped as well.
+    #[inline(always)]
+    pub fn first_of(&mut self, series: u64, now: Timestamp) -> Result<Option<Entry>> {
+        for _ in 0..MAX_SKIPPED {
+            match self.first(now)? {
+                Some(entry) if tickets::series_of(entry.ticket) != series => self.drop_first(),
+                first => return Ok(first),
+            }
+        }
+        Err(EscrowError::QueueStale)
+    }
+
+    /// What lies in the first slot in use.
+    #[inline(always)]
+    pub fn head(&self) -> Option<Entry> {
+        if self.queue.used == 0 { None } else { self.entries.get(self.queue.head as usize).copied() }
+    }
+
+    /// Takes the first slot out.
+    #[inline(always)]
+    pub fn drop_first(&mut self) {
+        let queue = &mut *self.queue;
+        if queue.used == 0 {
+            return;
+        }
+        if let Some(entry) = self.entries.get_mut(queue.head as usize) {
+            if entry.who != NONE {
+                queue.waiting = queue.waiting.saturating_sub(1);
+            }
+            entry.who = NONE;
+        }
+        queue.used -= 1;
+        queue.head = if queue.used == 0 || queue.head + 1 == queue.capacity { 0 } else { queue.head + 1 };
+        self.widen();
+    }
+
+    /// Puts one at the end. Returns its slot.
+    #[inline(always)]
+    pub fn push(&mut self, side: u8, entry: Entry, now: Timestamp) -> Result<u32> {
+        self.widen();
+        if self.queue.used == self.queue.capacity {
+            self.first(now)?;
+        }
+        let queue = &mut *self.queue;
+        require(queue.used < queue.capacity, EscrowError::QueueFull)?;
+        let end = queue.head + queue.used;
+        let slot = if end >= queue.capacity { end - queue.capacity } else { end };
+        *self.entries.get_mut(slot as usize).ok_or(EscrowError::QueueFull)? = entry;
+        queue.used += 1;
+        queue.waiting += 1;
+        queue.side = side;
+        Ok(slot)
+    }
+
+    /// Whether `who` still waits in `slot` with its `ticket`.
+    #[inline(always)]
+    pub fn waits(&self, slot: u32, who: &Address, ticket: u64) -> bool {
+        self.entries.get(slot as usize).is_some_and(|entry| entry.who == *who && entry.ticket == ticket)
+    }
+
+    /// Takes `who` out of `slot`; `false` if it does not wait there any more.
+    #[inline(always)]
+    pub fn leave(&mut self, slot: u32, who: &Address, ticket: u64) -> bool {
+        if !self.waits(slot, who, ticket) {
+            return false;
+        }
+        if let Some(entry) = self.entries.get_mut(slot as usize) {
+            entry.who = NONE;
+        }
+        let queue = &mut *self.queue;
+        queue.waiting = queue.waiting.saturating_sub(1);
+        let end = queue.head + queue.used;
+        let last = if end > queue.capacity { end - queue.capacity } else { end };
+        if slot + 1 == last {
+            // Joining and leaving again does not use the ring up.
+            queue.used = queue.used.saturating_sub(1);
+            if queue.used == 0 {
+                queue.head = 0;
+            }
+        } else if slot == queue.head {
+            self.drop_first();
+        }
+        true
+    }
+
+    /// Lets added slots count, where the ring is not wrapped around its end.
+    #[inline(always)]
+    pub fn widen(&mut self) {
+        let queue = &mut *self.queue;
+        if queue.capacity < queue.slots && queue.head + queue.used <= queue.capacity {
+            queue.capacity = queue.slots.min(self.entries.len() as u32);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_escrow_interface::state::side, proptest::prelude::*, std::collections::VecDeque};
+
+    const NOW: Timestamp = Timestamp(1_000);
+
+    fn who(number: u64) -> Address {
+        let mut bytes = [7; 32];
+        bytes[..8].copy_from_slice(&number.to_le_bytes());
+        Address::new_from_array(bytes)
+    }
+
+    fn account(slots: u32) -> Vec<u64> {
+        let mut bytes = vec![0; (Queue::SIZE + slots as usize * size_of::<Entry>()) / 8];
+        let queue = Queue { slots, capacity: slots, ..Queue::default() };
+        bytemuck::cast_slice_mut(&mut bytes)[..Queue::SIZE].copy_from_slice(bytemuck::bytes_of(&queue));
+        bytes
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push,
+        Take,
+        Leave(usize),
+        Grow(u32),
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            5 => Just(Step::Push),
+            3 => Just(Step::Take),
+            2 => any::<usize>().prop_map(Step::Leave),
+            1 => (1u32..4).prop_map(Step::Grow),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_to_come_is_the_first_to_go(steps in prop::collection::vec(any_step(), 1..200)) {
+            let mut bytes = account(3);
+            let mut model: VecDeque<(u64, u32)> = VecDeque::new();
+            let mut next = 1;
+            for step in steps {
+                if let Step::Grow(by) = step {
+                    bytes.resize(bytes.len() + by as usize * size_of::<Entry>() / 8, 0);
+                    let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+                    ring.queue.slots += by;
+                    ring.widen();
+                    continue;
+                }
+                let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+                match step {
+                    Step::Push => {
+                        let entry = Entry { who: who(next), ticket: next, until: NOW };
+                        match ring.push(side::JOBS, entry, NOW) {
+                            Ok(slot) => model.push_back((next, slot)),
+                            Err(error) => {
+                                prop_assert_eq!(error, EscrowError::QueueFull);
+                                prop_assert_eq!(ring.queue.used, ring.queue.capacity);
+                            }
+                        }
+                        next += 1;
+                    }
+                    Step::Take => {
+                        let first = ring.first(NOW).unwrap();
+                        prop_assert_eq!(first.map(|first| first.ticket), model.front().map(|(ticket, _)| *ticket));
+                        ring.drop_first();
+                        model.pop_front();
+                    }
+                    Step::Leave(index) => {
+                        if model.is_empty() {
+                            prop_assert!(!ring.leave(0, &who(next), next));
+                            continue;
+                        }
+                        let (ticket, slot) = model.remove(index % model.len()).unwrap();
+                        prop_assert!(!ring.leave(slot, &who(ticket), ticket + 1));
+                        prop_assert!(!ring.leave(slot, &who(ticket + 1), ticket));
+                        prop_assert!(ring.leave(slot, &who(ticket), ticket));
+                        prop_assert!(!ring.leave(slot, &who(ticket), ticket));
+                    }
+                    Step::Grow(_) => unreachable!(),
+                }
+                prop_assert_eq!(ring.queue.waiting as usize, model.len());
+                prop_assert!(ring.queue.used <= ring.queue.capacity && ring.queue.capacity <= ring.queue.slots);
+                for (ticket, slot) in &model {
+                    prop_assert!(ring.waits(*slot, &who(*ticket), *ticket));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn those_whose_time_has_passed_are_skipped_few_at_a_time() {
+        let mut bytes = account(40);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        for ticket in 0..40 {
+            ring.push(side::JOBS, Entry { who: who(ticket), ticket, until: Timestamp(ticket as i64) }, NOW).unwrap();
+        }
+        // In its last second one still waits.
+        assert_eq!(ring.first(Timestamp(3)).unwrap().unwrap().ticket, 3);
+        assert_eq!(ring.first(Timestamp(18)).unwrap().unwrap().ticket, 18);
+        assert_eq!(ring.first(NOW), Err(EscrowError::QueueStale));
+        assert_eq!(ring.queue.used, 40 - 18 - MAX_SKIPPED);
+        assert_eq!(ring.first(NOW), Ok(None));
+        assert_eq!((ring.queue.used, ring.queue.waiting, ring.queue.head), (0, 0, 0));
+    }
+
+    #[test]
+    fn tickets_of_seats_and_of_terms_are_apart() {
+        let ticket = tickets::next(3, 0xff_fffe, u64::MAX << 32 | 7).unwrap();
+        assert_eq!((ticket, tickets::series_of(ticket)), (0x03ff_fffe_0000_0008, 0xff_fffe));
+        assert_eq!(tickets::next(0, 1, u32::MAX as u64), Err(EscrowError::Overflow));
+        let mut bytes = account(40);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        for count in 0..20 {
+            let ticket = tickets::next(0, 1 + count / 18, count).unwrap();
+            ring.push(side::PROVIDERS, Entry { who: who(count), ticket, until: NOW }, NOW).unwrap();
+        }
+        // Eighteen began on other terms: they are skipped few at a time.
+        assert_eq!(ring.first_of(2, NOW), Err(EscrowError::QueueStale));
+        assert_eq!(ring.first_of(2, NOW).unwrap().unwrap().who, who(18));
+        assert_eq!(ring.first_of(3, NOW), Ok(None));
+    }
+
+    #[test]
+    fn joining_and_leaving_again_does_not_use_the_ring_up() {
+        let mut bytes = account(2);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        ring.push(side::PROVIDERS, Entry { who: who(0), ticket: 0, until: NOW }, NOW).unwrap();
+        for ticket in 1..10 {
+            let entry = Entry { who: who(ticket), ticket, until: NOW };
+            let slot = ring.push(side::PROVIDERS, entry, NOW).unwrap();
+            assert_eq!(ring.push(side::PROVIDERS, entry, NOW), Err(EscrowError::QueueFull));
+            assert!(ring.leave(slot, &who(ticket), ticket));
+        }
+    }
+}

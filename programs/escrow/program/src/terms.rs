@@ -1,0 +1,79 @@
+//! What terms a market may have.
+
+use {
+    crate::{Result, purse::takes_fees},
+    joule_bme_interface::state::ProviderWork,
+    joule_common::{AccountView, account, guard, guard::require, token},
+    joule_escrow_interface::{
+        EscrowError,
+        state::{NONE, Terms, matching, pricing},
+    },
+    joule_interface::{Address, Fault},
+    joule_math::{Bps, Seconds, Tokens},
+};
+
+const DAY: u32 = 86_400;
+const WEEK: Seconds = Seconds(7 * DAY);
+const MONTH: Seconds = Seconds(30 * DAY);
+
+/// The ranges that the terms' documentation gives, and that what they ask for can be had in a market of `pool`.
+pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
+    let second = Seconds(1);
+    let waits = (second..=MONTH).contains(&terms.max_wait) && (second..=WEEK).contains(&terms.start_window);
+    let windows = [terms.late_window, terms.acceptance_window, terms.arbitration_window, terms.bid_extension];
+    let arbitrated = terms.acceptance_window == Seconds(0) || terms.arbitration_window >= second;
+    let durations = terms.min_duration >= second.max(terms.heartbeat) && terms.min_duration <= terms.max_duration;
+    let parts = [
+        terms.fee,
+        terms.bid_step,
+        terms.availability,
+        terms.shortfall_penalty,
+        terms.heartbeat_penalty,
+        terms.late_penalty,
+        terms.no_start_penalty,
+        terms.failure_penalty,
+        terms.default_pay,
+        terms.default_bond,
+        terms.min_reliability,
+    ];
+    let kinds = (1..=matching::DIRECT + matching::QUEUE + matching::AUCTION).contains(&terms.matching)
+        && terms.pricing <= pricing::FIXED
+        && terms.reports <= 1
+        && (terms.seats != 0 || terms.matching & matching::QUEUE == 0);
+    // Neither the availability nor what was missed is known without heartbeats.
+    let measured = terms.heartbeat != Seconds(0) || (terms.availability, terms.heartbeat_penalty) == (Bps(0), Bps(0));
+    let staked = !guard::eq(pool, &NONE)
+        || (terms.bond, terms.min_stake, terms.min_reliability, terms.reports) == (Tokens(0), Tokens(0), Bps(0), 0);
+    let fee = (terms.fee == Bps(0)) == guard::eq(&terms.fee_to, &NONE);
+    Ok(require(
+        !terms.price.is_zero()
+            && waits
+            && windows.iter().all(|window| *window <= MONTH)
+            && arbitrated
+            && durations
+            && parts.iter().all(|part| *part <= Bps::WHOLE)
+            && kinds
+            && measured
+            && staked
+            && fee
+            && terms.cost(terms.price, terms.max_duration).is_ok()
+            && terms.reserved == [0; 6],
+        Fault::InvalidParameter,
+    )?)
+}
+
+/// The account to which the fee goes, where there is one, can receive what jobs are paid in.
+pub fn check_fee(terms: &Terms, network: &Address, mint: &Address, fee_to: &AccountView) -> Result<()> {
+    if terms.fee == Bps(0) {
+        return Ok(());
+    }
+    require(guard::eq(fee_to.address(), &terms.fee_to), EscrowError::FeeRequired)?;
+    if guard::eq(mint, &NONE) {
+        return Ok(guard::network(&account::load::<ProviderWork>(fee_to)?.network, network)?);
+    }
+    if !guard::eq(&terms.fee_to, mint) {
+        token::balance(fee_to, mint)?;
+        require(takes_fees(fee_to, mint), Fault::InvalidTokenAccount)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+use {
+    crate::{
+        Result,
+        instructions::{attestor_of, is_bonded, node_of, own_class},
+        standing,
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_identity_interface::{
+        ID, IdentityError,
+        event::Attested,
+        instruction::{Attest, AttestArgs},
+        state::{Attestation, Registry},
+    },
+    joule_stake_interface::state::Provider,
+};
+
+/// See [`Attest`].
+#[inline(never)]
+pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
+    let (a, _) = Attest::parse(accounts)?;
+    let registry = account::load::<Registry>(a.registry)?;
+    let mut node = node_of(a.node, a.registry)?;
+    let class = own_class(a.class, &node)?;
+    let attestor = attestor_of(&registry, args.attestor, a.authority)?;
+    let policy = &registry.policy;
+    if !policy.bond.is_zero() {
+        require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
+        require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
+        require(is_bonded(&*account::load::<Provider>(a.provider)?, policy), IdentityError::NotBonded)?;
+    }
+    let same =
+        args.class == node.class && guard::eq(&args.owner, &node.owner) && args.specification == node.specification;
+    require(same, IdentityError::MachineChanged)?;
+    let now = now()?;
+    let expires = args.expires;
+    require(now < expires && expires <= now.after(policy.max_validity)?, IdentityError::InvalidExpiry)?;
+
+    let weight = attestor.weight as u32;
+    standing::add(&mut node, Attestation { evidence: args.evidence, expires, attestor: attestor.id, weight }, now)?;
+    node.standing_until = standing::until(&node.attestations, class.threshold);
+
+    event::emit(&Attested {
+        header: Attested::header(*a.node.address(), event::next(&mut node.sequence)?),
+        authority: attestor.authority,
+        evidence: args.evidence,
+        expires,
+        attestor: attestor.id as u64,
+        weight: weight as u64,
+        standing_until: node.standing_until,
+    });
+    Ok(())
+}

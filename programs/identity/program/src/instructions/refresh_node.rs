@@ -1,0 +1,31 @@
+use {
+    crate::{
+        Result,
+        instructions::{node_of, own_class},
+        standing,
+    },
+    joule_common::{AccountView, account, event, now},
+    joule_identity_interface::{
+        event::StandingRefreshed,
+        instruction::{RefreshNode, RefreshNodeArgs},
+        state::Registry,
+    },
+};
+
+/// See [`RefreshNode`].
+#[inline(never)]
+pub fn refresh_node(accounts: &[AccountView], _: &RefreshNodeArgs) -> Result<()> {
+    let (a, _) = RefreshNode::parse(accounts)?;
+    let registry = account::load::<Registry>(a.registry)?;
+    let mut node = node_of(a.node, a.registry)?;
+    let class = own_class(a.class, &node)?;
+
+    standing::weigh(&mut node, &registry, now()?);
+    node.standing_until = standing::until(&node.attestations, class.threshold);
+
+    event::emit(&StandingRefreshed {
+        header: StandingRefreshed::header(*a.node.address(), event::next(&mut node.sequence)?),
+        standing_until: node.standing_until,
+    });
+    Ok(())
+}

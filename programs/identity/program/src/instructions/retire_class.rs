@@ -1,0 +1,31 @@
+use {
+    crate::{
+        Result,
+        instructions::{in_registry, registry_of},
+    },
+    joule_common::{AccountView, account, event, guard::require},
+    joule_identity_interface::{
+        IdentityError,
+        event::ClassRetired,
+        instruction::{RetireClass, RetireClassArgs},
+        state::Class,
+    },
+};
+
+/// See [`RetireClass`].
+#[inline(never)]
+pub fn retire_class(accounts: &[AccountView], _: &RetireClassArgs) -> Result<()> {
+    let (a, _) = RetireClass::parse(accounts)?;
+    let mut registry = registry_of(a.authority, a.network, a.registry)?;
+    let mut class = account::load_mut::<Class>(a.class)?;
+    in_registry(&class.registry, a.registry.address())?;
+    require(class.retired == 0, IdentityError::ClassRetired)?;
+
+    class.retired = 1;
+
+    event::emit(&ClassRetired {
+        header: ClassRetired::header(*a.registry.address(), event::next(&mut registry.sequence)?),
+        id: class.id as u64,
+    });
+    Ok(())
+}

@@ -1,0 +1,34 @@
+use {
+    crate::{
+        Result,
+        instructions::{claim_of, network_authority, node_in, paid_by, status_changed},
+    },
+    joule_common::{AccountView, account, guard::require},
+    joule_identity_interface::{
+        IdentityError,
+        instruction::{RevokeNode, RevokeNodeArgs},
+        state::status,
+    },
+    joule_interface::Fault,
+};
+
+/// See [`RevokeNode`].
+#[inline(never)]
+pub fn revoke_node(accounts: &[AccountView], args: &RevokeNodeArgs) -> Result<()> {
+    let (a, _) = RevokeNode::parse(accounts)?;
+    require(args.free <= 1, Fault::InvalidParameter)?;
+    network_authority(a.authority, a.network)?;
+    let mut node = node_in(a.node, a.network)?;
+    require(node.status & status::REVOKED == 0, IdentityError::NodeBlocked)?;
+
+    let mut claim = claim_of(a.claim, a.node)?;
+    if args.free == 1 {
+        paid_by(&claim.payer, a.claim_payer)?;
+        drop(claim);
+        account::close(a.claim, a.claim_payer)?;
+    } else {
+        claim.revoked = 1;
+    }
+    node.status = node.status & !status::ACTIVE | status::REVOKED;
+    status_changed(a.node, &mut node)
+}

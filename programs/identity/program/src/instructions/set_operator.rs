@@ -1,0 +1,25 @@
+use {
+    crate::Result,
+    joule_common::{AccountView, account, event, guard},
+    joule_identity_interface::{
+        event::OperatorChanged,
+        instruction::{SetOperator, SetOperatorArgs},
+        state::Node,
+    },
+};
+
+/// See [`SetOperator`].
+#[inline(never)]
+pub fn set_operator(accounts: &[AccountView], args: &SetOperatorArgs) -> Result<()> {
+    let (a, _) = SetOperator::parse(accounts)?;
+    let mut node = account::load_mut::<Node>(a.node)?;
+    guard::authority(a.owner, &node.owner)?;
+
+    node.operator = args.operator;
+
+    event::emit(&OperatorChanged {
+        header: OperatorChanged::header(*a.node.address(), event::next(&mut node.sequence)?),
+        operator: node.operator,
+    });
+    Ok(())
+}

@@ -1,0 +1,34 @@
+use {
+    crate::{
+        Result,
+        instructions::{attestor_of, node_of, own_class},
+        standing,
+    },
+    joule_common::{AccountView, account, event, now},
+    joule_identity_interface::{
+        event::AttestationEnded,
+        instruction::{WithdrawAttestation, WithdrawAttestationArgs},
+        state::Registry,
+    },
+};
+
+/// See [`WithdrawAttestation`].
+#[inline(never)]
+pub fn withdraw_attestation(accounts: &[AccountView], args: &WithdrawAttestationArgs) -> Result<()> {
+    let (a, _) = WithdrawAttestation::parse(accounts)?;
+    let registry = account::load::<Registry>(a.registry)?;
+    let mut node = node_of(a.node, a.registry)?;
+    let class = own_class(a.class, &node)?;
+    let attestor = attestor_of(&registry, args.attestor, a.authority)?;
+
+    standing::withdraw(&mut node, attestor.id, now()?)?;
+    node.standing_until = standing::until(&node.attestations, class.threshold);
+
+    event::emit(&AttestationEnded {
+        header: AttestationEnded::header(*a.node.address(), event::next(&mut node.sequence)?),
+        attestor: attestor.id as u64,
+        punished: 0,
+        standing_until: node.standing_until,
+    });
+    Ok(())
+}

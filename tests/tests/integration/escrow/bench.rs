@@ -1,0 +1,181 @@
+//! What it costs.
+
+use super::*;
+
+#[test]
+fn bench() {
+    let story = Story::new();
+    let (world, network) = (&story.world, &story.network);
+    let mut table = Table::new("escrow", ID);
+    let mut row = |name: &str, instruction: Instruction, signers: &[&Keypair]| {
+        let receipt = world.ok(&[instruction], signers);
+        table.row(name, &receipt);
+        receipt.units()
+    };
+    let (client, someone) = (&story.client, &story.someone);
+    let [first, second] = &story.workers;
+    let bonded = Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() };
+
+    // Setting up.
+    let market = Market::unborn(network, &story.pool, story.number(), usual_terms());
+    row("CreateMarket", market.create_instruction(world, network), &[&network.authority]);
+    row("SetMarket", market.set_instruction(network, usual_terms(), 0), &[&network.authority]);
+    row("CreateQueue", market.create_queue_instruction(world), &[]);
+    row("GrowQueue (213 slots)", market.grow_queue_instruction(world, 213), &[]);
+    row("CloseQueue", market.close_queue_instruction(world, network), &[&network.authority]);
+    row("CloseMarket", market.close_instruction(world, network), &[&network.authority]);
+    let deposit = Deposit::of(someone.pubkey(), story.mint.address, story.mint.token_program);
+    row("OpenDeposit", deposit.open_instruction(world), &[]);
+    row("DepositTokens", deposit.deposit_instruction(client.pubkey(), story.wallet, TOKEN), &[client]);
+    row("WithdrawTokens", deposit.withdraw_instruction(story.wallet, TOKEN), &[someone]);
+    world.pass(1);
+    row("CloseDeposit", deposit.close_instruction(world), &[someone]);
+
+    // The life of three steps.
+    let quick = story.token_market(usual_terms()).with_queue(world, 213);
+    let queued = |market: &Market| Job { matching: matching::QUEUE, ..story.unposted(market) };
+    let job = queued(&quick);
+    let mut sum = row("PostJob (queue, tokens, a new account)", quick.post_instruction(world, &job, HOUR), &[client]);
+    sum += row("StartJob (first of the queue)", quick.start_instruction(world, &job), &[&first.key]);
+    world.pass(60);
+    let finish = quick.finish_instruction(&job, job.provider, RESULT);
+    sum += row("FinishJob (tokens)", finish, &[&first.key]);
+    let mut again = row("PostJob (queue, tokens, posted anew)", quick.post_instruction(world, &job, HOUR), &[client]);
+    // Three hundred wait before it.
+    world.ok(&[quick.cancel_instruction(&job, client.pubkey())], &[client]);
+    for _ in 0..10 {
+        world.ok(&[quick.grow_queue_instruction(world, 213)], &[]);
+    }
+    let waiting: Vec<Job> = (0..300).map(|_| queued(&quick)).collect();
+    for jobs in waiting.chunks(20) {
+        world.ok(&[quick.post_many_instruction(world, jobs, 10, PRICE)], &[client]);
+    }
+    world.ok(&[quick.post_instruction(world, &job, HOUR)], &[client]);
+    let start = quick.start_instruction(world, &waiting[0]);
+    again += row("StartJob (first of 301)", start, &[&first.key]);
+    let finish = quick.finish_instruction(&waiting[0], job.provider, RESULT);
+    world.pass(1);
+    again += row("FinishJob (tokens, from a queue of 300)", finish, &[&first.key]);
+    let three_steps = [sum, again];
+
+    // Paid in credits, with a bond and a report.
+    let credits = story.credit_market(bonded);
+    let job = story.unposted(&credits);
+    let mut sum = row("PostJob (credits)", credits.post_instruction(world, &job, HOUR), &[client]);
+    sum += row("StartJob (with a new bond)", credits.start_instruction(world, &job), &[&first.key]);
+    sum += row("SettleJob (nothing is due)", credits.settle_instruction(&job), &[]);
+    world.pass(60);
+    sum += row("SettleJob (credits)", credits.settle_instruction(&job), &[]);
+    row("ExtendJob (credits)", credits.extend_instruction(&job, 60), &[client]);
+    let finish = credits.finish_instruction(&job, job.provider, RESULT);
+    world.pass(60);
+    sum += row("FinishJob (credits)", finish, &[&first.key]);
+    sum += row("SettleBond (released and reported)", credits.settle_bond_instruction(&job, story.network_wallet), &[]);
+    sum += row("CloseJob", credits.close_job_instruction(world, &job), &[]);
+    let life_in_credits = sum;
+    let job = story.posted(&credits);
+    row("CancelJob (credits)", credits.cancel_instruction(&job, client.pubkey()), &[client]);
+    row("PostJob (credits, posted anew)", credits.post_instruction(world, &job, HOUR), &[client]);
+
+    // A place for bonds, tokens, heartbeats, a result.
+    let place = Address::new_from_array([7; 32]);
+    world.ok(&[story.pool.open_bond_instruction(world, first.own.provider, place)], &[]);
+    let bond = joule_stake_interface::pda::bond::find(&first.own.provider, &place).0;
+    let metered = story.token_market(serviced(bonded));
+    let job = Job { bond, ..story.unposted(&metered) };
+    row("PostJob (tokens)", metered.post_instruction(world, &job, HOUR), &[client]);
+    row("StartJob (with a bond in a place)", metered.start_instruction(world, &job), &[&first.key]);
+    world.pass(60);
+    row("Heartbeat", metered.heartbeat_instruction(&job), &[&first.key]);
+    row("SettleJob (tokens)", metered.settle_instruction(&job), &[]);
+    world.pass(3_000);
+    row("Heartbeat (late)", metered.heartbeat_instruction(&job), &[&first.key]);
+    row("ExtendJob (tokens)", metered.extend_instruction(&job, 60), &[client]);
+    world.pass(HOUR as u64);
+    row(
+        "FinishJob (tokens, below its service level)",
+        metered.finish_instruction(&job, someone.pubkey(), NO_RESULT),
+        &[someone],
+    );
+    let settle = metered.settle_bond_instruction(&job, story.network_wallet);
+    row("SettleBond (seized, released and reported)", settle, &[]);
+
+    // A whole life: a result that the client accepts, a bond in a place, and a report.
+    let fixed = story.token_market(accepted(someone.pubkey(), Terms { heartbeat: Seconds(10), ..bonded }));
+    let job = Job { bond, ..story.unposted(&fixed) };
+    let lives = [
+        ("PostJob (tokens, a result)", fixed.post_instruction(world, &job, HOUR), client),
+        ("StartJob (likewise)", Instruction { data: vec![], ..fixed.heartbeat_instruction(&job) }, &first.key),
+        ("Heartbeat (likewise)", fixed.heartbeat_instruction(&job), &first.key),
+        ("DeliverJob", fixed.deliver_instruction(&job, RESULT), &first.key),
+        ("AcceptJob (tokens)", fixed.accept_instruction(&job, client.pubkey()), client),
+        (
+            "SettleBond (released and reported, from a place)",
+            fixed.settle_bond_instruction(&job, story.network_wallet),
+            client,
+        ),
+    ];
+    let mut whole_life = 0;
+    for (name, instruction, key) in lives {
+        // What the provider starts is known once it is posted.
+        let start = instruction.data.is_empty();
+        let instruction = if start { fixed.start_instruction(world, &job) } else { instruction };
+        let signs = instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == key.pubkey());
+        whole_life += row(name, instruction, if signs { std::slice::from_ref(&key) } else { &[] });
+    }
+    whole_life += row("CloseJob (likewise)", fixed.close_job_instruction(world, &job), &[]);
+    let plain = story.token_market(accepted(someone.pubkey(), usual_terms()));
+    let other = story.running(&plain);
+    let fixed = plain;
+    world.ok(&[fixed.deliver_instruction(&other, RESULT)], &[&first.key]);
+    row("RejectJob", fixed.reject_instruction(&other), &[client]);
+    row("ResolveJob (tokens)", fixed.resolve_instruction(&other, someone.pubkey(), 5_000, 0), &[someone]);
+
+    // Many at once.
+    let batch: Vec<Job> = (0..8).map(|_| story.unposted(&quick)).collect();
+    row("PostJob (eight, tokens)", quick.post_many_instruction(world, &batch, HOUR, PRICE), &[client]);
+    for job in &batch {
+        story.start(&quick, job);
+    }
+    world.pass(60);
+    row("SettleJob (eight, tokens)", quick.settle_many_instruction(&batch, u64::MAX), &[]);
+
+    // An auction.
+    let auctioned = |market: &Market| Job { matching: matching::AUCTION, ..story.unposted(market) };
+    let job = auctioned(&quick);
+    let rival = story.by(&quick, &job, 1);
+    row("PostJob (auction, tokens)", quick.post_instruction(world, &job, HOUR), &[client]);
+    row("BidJob", quick.bid_instruction(world, &job, 9_000, None), &[&first.key]);
+    row("BidJob (a lower one)", quick.bid_instruction(world, &rival, 8_000, Some(&job)), &[&second.key]);
+    let market = story.token_market(bonded);
+    let job = auctioned(&market);
+    let rival = story.by(&market, &job, 1);
+    world.ok(&[story.pool.open_bond_instruction(world, second.own.provider, place)], &[]);
+    let theirs = joule_stake_interface::pda::bond::find(&second.own.provider, &place).0;
+    let (job, rival) = (Job { bond, ..job }, Job { bond: theirs, ..rival });
+    market.post(world, client, &job, HOUR);
+    row("BidJob (with a bond)", market.bid_instruction(world, &job, 9_000, None), &[&first.key]);
+    let beat = market.bid_instruction(world, &rival, 8_000, Some(&job));
+    row("BidJob (one bond for the other)", beat, &[&second.key]);
+    world.pass(HOUR as u64 + 1);
+    row("AwardJob (tokens)", market.award_instruction(&job), &[]);
+    row("StartJob (awarded)", market.start_instruction(world, &rival), &[&second.key]);
+
+    // Providers wait.
+    let waiting = story.token_market(usual_terms()).with_queue(world, 213);
+    row("JoinQueue (a new seat)", waiting.join_instruction(first.key.pubkey(), 0), &[&first.key]);
+    row("LeaveQueue", waiting.leave_instruction(first.key.pubkey(), 0), &[&first.key]);
+    row("JoinQueue", waiting.join_instruction(first.key.pubkey(), 0), &[&first.key]);
+    let job = queued(&waiting);
+    row("PostJob (a provider waits)", waiting.post_instruction(world, &job, HOUR), &[client]);
+    row("StartJob (given to one that waited)", waiting.start_instruction(world, &job), &[&first.key]);
+    let job = queued(&waiting);
+    waiting.post(world, client, &job, HOUR);
+    row("CancelJob (queue, tokens)", waiting.cancel_instruction(&job, client.pubkey()), &[client]);
+    row("SweepQueue", waiting.sweep_instruction(16, &[]), &[]);
+    row("CloseSeat", waiting.close_seat_instruction(first.key.pubkey(), 0), &[&first.key]);
+    table.check();
+    assert!(three_steps[1] < 6_000, "post, take, finish and pay, in a place that is there: {three_steps:?}");
+    assert!(whole_life < 20_000, "a whole life: {whole_life}");
+    assert!(life_in_credits < 26_000, "a whole life in credits: {life_in_credits}");
+}

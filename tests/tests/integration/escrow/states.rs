@@ -1,0 +1,207 @@
+//! Every instruction on a job in every state, in time and late: `tests/golden/escrow_states.md`.
+
+use {super::*, joule_tests::golden, std::fmt::Write};
+
+const LATE: u64 = 3 * 86_400;
+
+struct Stage {
+    story: Story,
+    /// Metered, paid as soon as it ends.
+    metered: Market,
+    /// At a fixed price, with results that can be rejected.
+    fixed: Market,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let story = Story::new();
+        let terms = Terms { price: Amount(100), bond: Tokens(8), reports: 1, ..usual_terms() };
+        let metered = story.token_market(terms).with_queue(&story.world, 100);
+        let fixed = accepted(story.someone.pubkey(), Terms { price: Amount(1_000), ..terms });
+        let fixed = Terms { price: Amount(1_000), ..fixed };
+        let fixed = story.token_market(fixed).with_queue(&story.world, 100);
+        Self { story, metered, fixed }
+    }
+
+    fn unposted(&self, market: &Market, matching: u8) -> (Market, Job) {
+        (*market, Job { matching, ..self.story.unposted(market) })
+    }
+
+    fn posted(&self, market: &Market, matching: u8) -> (Market, Job) {
+        let (market, job) = self.unposted(market, matching);
+        market.post(&self.story.world, &self.story.client, &job, HOUR);
+        (market, job)
+    }
+
+    fn awarded(&self) -> (Market, Job) {
+        let (market, job) = self.bid();
+        self.story.world.pass(HOUR as u64 + 1);
+        self.story.world.ok(&[market.award_instruction(&job)], &[]);
+        (market, job)
+    }
+
+    fn bid(&self) -> (Market, Job) {
+        let (market, job) = self.posted(&self.fixed, matching::AUCTION);
+        let bid = market.bid_instruction(&self.story.world, &job, 900, None);
+        self.story.world.ok(&[bid], &[self.story.key(&job)]);
+        (market, job)
+    }
+
+    fn running(&self, market: &Market) -> (Market, Job) {
+        let (market, job) = self.posted(market, matching::DIRECT);
+        self.story.start(&market, &job);
+        self.story.world.pass(60);
+        (market, job)
+    }
+
+    fn delivered(&self) -> (Market, Job) {
+        let (market, job) = self.running(&self.fixed);
+        self.story.world.ok(&[market.deliver_instruction(&job, RESULT)], &[self.story.key(&job)]);
+        (market, job)
+    }
+
+    fn rejected(&self) -> (Market, Job) {
+        let (market, job) = self.delivered();
+        self.story.world.ok(&[market.reject_instruction(&job)], &[&self.story.client]);
+        (market, job)
+    }
+
+    fn owing(&self) -> (Market, Job) {
+        let (market, job) = self.delivered();
+        let mut accept = market.accept_instruction(&job, job.client);
+        accept.data[1..9].copy_from_slice(&1u64.to_le_bytes());
+        self.story.world.ok(&[accept], &[&self.story.client]);
+        assert_eq!(self.story.job(&job).state, job_state::OWING);
+        (market, job)
+    }
+
+    fn finished(&self) -> (Market, Job) {
+        let (market, job) = self.running(&self.metered);
+        let finish = market.finish_instruction(&job, job.provider, RESULT);
+        self.story.world.ok(&[finish], &[self.story.key(&job)]);
+        (market, job)
+    }
+
+    fn over(&self) -> (Market, Job) {
+        let (market, job) = self.finished();
+        self.story.settle_bond(&market, &job);
+        (market, job)
+    }
+
+    fn cancelled(&self) -> (Market, Job) {
+        let (market, job) = self.posted(&self.metered, matching::DIRECT);
+        self.story.world.ok(&[market.cancel_instruction(&job, job.client)], &[&self.story.client]);
+        (market, job)
+    }
+
+    fn closed(&self) -> (Market, Job) {
+        let (market, job) = self.cancelled();
+        self.story.world.ok(&[market.close_job_instruction(&self.story.world, &job)], &[]);
+        (market, job)
+    }
+}
+
+type Make = fn(&Stage) -> (Market, Job);
+type Act = fn(&Story, &Market, &Job) -> Instruction;
+
+const STATES: [(&str, Make); 16] = [
+    ("not posted", |stage| stage.unposted(&stage.metered, matching::DIRECT)),
+    ("posted, direct", |stage| stage.posted(&stage.metered, matching::DIRECT)),
+    ("posted, queue", |stage| stage.posted(&stage.metered, matching::QUEUE)),
+    ("bidding, no bid", |stage| stage.posted(&stage.metered, matching::AUCTION)),
+    ("bidding", Stage::bid),
+    ("assigned", Stage::awarded),
+    ("running, metered", |stage| stage.running(&stage.metered)),
+    ("running, fixed", |stage| stage.running(&stage.fixed)),
+    ("delivered", Stage::delivered),
+    ("rejected", Stage::rejected),
+    ("owing", Stage::owing),
+    ("finished", Stage::finished),
+    ("finished, bond settled", Stage::over),
+    ("cancelled", Stage::cancelled),
+    ("closed", Stage::closed),
+    ("posted anew", |stage| {
+        let (market, job) = stage.over();
+        market.post(&stage.story.world, &stage.story.client, &job, HOUR);
+        (market, job)
+    }),
+];
+
+const ACTS: [(&str, Act); 21] = [
+    ("post", |story, market, job| market.post_instruction(&story.world, job, HOUR)),
+    ("bid", |story, market, job| {
+        let best = story.world.account(job.address).map(|_| story.job(job)).filter(|state| state.bond != NONE);
+        let bidder = story.by(market, job, 1);
+        market.bid_instruction(&story.world, &bidder, 90, best.map(|_| job))
+    }),
+    ("award", |_, market, job| market.award_instruction(job)),
+    ("start", |story, market, job| market.start_instruction(&story.world, job)),
+    ("heartbeat", |_, market, job| market.heartbeat_instruction(job)),
+    ("settle", |_, market, job| market.settle_instruction(job)),
+    ("extend", |_, market, job| market.extend_instruction(job, 60)),
+    ("finish: provider, result", |_, market, job| market.finish_instruction(job, job.provider, RESULT)),
+    ("finish: provider", |_, market, job| market.finish_instruction(job, job.provider, NO_RESULT)),
+    ("finish: client", |_, market, job| market.finish_instruction(job, job.client, NO_RESULT)),
+    ("finish: anyone", |story, market, job| market.finish_instruction(job, story.someone.pubkey(), NO_RESULT)),
+    ("deliver", |_, market, job| market.deliver_instruction(job, RESULT)),
+    ("accept: client", |_, market, job| market.accept_instruction(job, job.client)),
+    ("accept: anyone", |story, market, job| market.accept_instruction(job, story.someone.pubkey())),
+    ("reject", |_, market, job| market.reject_instruction(job)),
+    ("resolve: arbiter", |story, market, job| market.resolve_instruction(job, story.someone.pubkey(), 1, 1)),
+    ("resolve: anyone", |story, market, job| market.resolve_instruction(job, story.payer.pubkey(), 1, 1)),
+    ("cancel: client", |_, market, job| market.cancel_instruction(job, job.client)),
+    ("cancel: anyone", |story, market, job| market.cancel_instruction(job, story.someone.pubkey())),
+    ("settle the bond", |story, market, job| {
+        let mut settle = market.settle_bond_instruction(job, story.network_wallet);
+        if story.world.account(job.address).is_none_or(|_| story.job(job).bond == NONE) {
+            for meta in &mut settle.accounts[5..] {
+                (meta.pubkey, meta.is_writable) = (ID, false);
+            }
+        }
+        settle
+    }),
+    ("close", |story, market, job| market.close_job_instruction(&story.world, job)),
+];
+
+#[test]
+fn every_instruction_in_every_state_works_or_says_why_not() {
+    let stage = Stage::new();
+    let story = &stage.story;
+    let world = &story.world;
+    let keys = [&story.client, &story.someone, &story.payer, &story.workers[0].key, &story.workers[1].key];
+    let mut text = String::from(
+        "# What may happen to a job\n\nBy state and instruction, in time and three days late: `ok`, or the error. Paid in \
+        tokens, with a bond and reports; \"metered\" is paid as it ends, \"fixed\" has a result that can be rejected.\n",
+    );
+    for (state, make) in STATES {
+        write!(text, "\n## {state}\n\n| instruction | in time | late |\n|---|---|---|\n").unwrap();
+        for (name, act) in ACTS {
+            let cell = |late: bool| {
+                let (market, job) = make(&stage);
+                world.pass(if late { LATE } else { 0 });
+                let instruction = act(story, &market, &job);
+                let signs = |key: &&Keypair| {
+                    instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == key.pubkey())
+                };
+                let signers: Vec<&Keypair> = keys.into_iter().filter(signs).collect();
+                let result = match world.send(std::slice::from_ref(&instruction), &signers) {
+                    Ok(_) => "ok".into(),
+                    Err(failure) => {
+                        let code = failure.code().unwrap_or_else(|| panic!("{state}, {name}: {failure:?}"));
+                        let error = EscrowError::ALL.iter().find(|error| error.code == code);
+                        error.map_or_else(|| panic!("{state}, {name}: {failure:?}"), |error| error.name.to_string())
+                    }
+                };
+                // The queue is as before for the next.
+                if job.matching == matching::QUEUE {
+                    world.pass(LATE);
+                    world.ok(&[market.sweep_instruction(100, &[])], &[]);
+                }
+                result
+            };
+            let (early, late) = (cell(false), cell(true));
+            writeln!(text, "| {name} | {early} | {late} |").unwrap();
+        }
+    }
+    golden::compare("escrow_states.md", &text);
+}

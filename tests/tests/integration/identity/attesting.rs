@@ -1,0 +1,434 @@
+//! Who vouches for what, until when, and what it costs to be wrong.
+
+use {
+    super::*,
+    joule_stake_interface::{
+        StakeError,
+        instruction::{ProposeSlash, ProposeSlashArgs},
+        state::{Provider, Slash, sentence, status as provider_status},
+    },
+};
+
+const BOND: u64 = 100 * TOKEN;
+
+/// A pool of the network, its registry asking for a bond in it, and a provider who is an attestor of weight 3.
+struct Bonded {
+    story: Story,
+    machine: Machine,
+    pool: Pool,
+    voucher: Voucher,
+    backer: Backer,
+}
+
+impl Bonded {
+    fn new() -> Self {
+        let mut world = World::new();
+        let (owner, key) = (world.user(), world.user());
+        let (network, tokens) = Network::new(&mut world, &[key.pubkey()]);
+        create_registry(&world, &network);
+        add_class(&world, &network, CLASS, 0);
+        add_class(&world, &network, VOUCHED, 3);
+        let tree = Tree::new(&world, &network, DEPTH, BUFFER, 0).0;
+        let mut story = Story { world, network, tree, owner };
+        let pool = Pool::new(&story.world, &story.network);
+        let bonded = Policy { pool: pool.address, bond: Tokens(BOND), ..policy(&story.network) };
+        story.set_policy(bonded);
+        let provider = pool.register(&story.world, &key);
+        let backer = pool.open_delegation(&story.world, provider, key.pubkey(), tokens[0]);
+        story.world.ok(&[pool.stake_instruction(&backer, 200 * TOKEN)], &[&key]);
+        story.world.ok(&[story.add_attestor_instruction(key.pubkey(), provider, 3)], &story.authority());
+        let machine = story.mint("vouched for");
+        story.world.ok(&[story.activate_in(&machine, VOUCHED)], &[&story.owner]);
+        let voucher = Voucher { key, id: 1, provider };
+        Self { story, machine, pool, voucher, backer }
+    }
+
+    fn attest(&self) -> Instruction {
+        self.story.attest(&self.voucher, &self.machine, self.story.in_days(30))
+    }
+
+    /// Leaves less than the bond.
+    fn unstake(&self) {
+        let world = &self.story.world;
+        let ticket = self.pool.next_ticket(world, &self.backer);
+        let shares = 150 * 1_000 * TOKEN;
+        let unstake = self.pool.unstake_instruction(world, &self.backer, ticket, shares);
+        world.ok(&[unstake], &[&self.voucher.key]);
+    }
+
+    fn look(&self) -> Instruction {
+        RefreshAttestor { registry: self.story.tree.registry, provider: self.voucher.provider }
+            .instruction(&RefreshAttestorArgs { attestor: self.voucher.id })
+    }
+
+    fn serves(&self) -> bool {
+        self.story.node(&self.machine).serves(VOUCHED, self.story.world.now())
+    }
+
+    fn punish(&self, amount: u64) -> Instruction {
+        let story = &self.story;
+        let provider: Provider = story.world.read(self.voucher.provider);
+        PunishAttestor {
+            payer: story.world.payer().pubkey(),
+            authority: story.network.authority.pubkey(),
+            network: story.network.address,
+            registry: story.tree.registry,
+            class: class(&story.tree.registry, VOUCHED),
+            node: self.machine.node(),
+            pool: self.pool.address,
+            slasher: self.pool.slasher(story.tree.registry),
+            provider: self.voucher.provider,
+            slash: joule_stake_interface::pda::slash::find(&self.voucher.provider, &provider.slashes.to_le_bytes()).0,
+            stake_program: joule_stake_interface::ID,
+            system_program: SYSTEM_PROGRAM,
+        }
+        .instruction(&PunishAttestorArgs {
+            amount: Tokens(amount),
+            evidence: [0xbb; 32],
+            attestor: self.voucher.id,
+            sentence: sentence::FINE,
+        })
+    }
+}
+
+#[test]
+fn a_machine_stands_while_enough_vouch_for_it() {
+    let (story, machine) = Story::in_service(VOUCHED);
+    let [one, two, three] = [1, 2, 3].map(|weight| story.add_attestor(weight));
+    let attest = |voucher: &Voucher, days| {
+        let attest = story.attest(voucher, &machine, story.in_days(days));
+        story.world.ok(&[attest], &[&voucher.key])
+    };
+    assert_eq!(story.node(&machine).standing_until, NEVER);
+    attest(&one, 10);
+    assert_eq!(story.node(&machine).standing_until, NEVER);
+    let receipt = attest(&two, 20);
+    // Of both together, until the first of them ends.
+    let node = story.node(&machine);
+    assert_eq!(node.standing_until, story.in_days(10));
+    let event: event::Attested = receipt.event(ID);
+    assert_eq!((event.header.source, event.authority), (machine.node(), two.key.pubkey()));
+    assert_eq!((event.evidence, event.expires), (EVIDENCE, story.in_days(20)));
+    assert_eq!((event.attestor, event.weight, event.standing_until), (2, 2, story.in_days(10)));
+    let word = Attestation { evidence: EVIDENCE, expires: story.in_days(20), attestor: 2, weight: 2 };
+    assert_eq!(node.attestations[1], word);
+    let now = story.world.now();
+    assert!(node.serves(VOUCHED, now) && !node.serves(CLASS, now));
+    assert!(node.serves(VOUCHED, Timestamp(story.in_days(10).0 - 1)) && !node.serves(VOUCHED, story.in_days(10)));
+    attest(&three, 15);
+    assert_eq!(story.node(&machine).standing_until, story.in_days(15));
+
+    // Taken back, and given again.
+    let receipt = story.world.ok(&[story.withdraw(&three, &machine)], &[&three.key]);
+    let event: event::AttestationEnded = receipt.event(ID);
+    assert_eq!((event.attestor, event.punished, event.standing_until), (3, 0, story.in_days(10)));
+    assert_eq!(story.node(&machine).standing_until, story.in_days(10));
+    let again = story.withdraw(&three, &machine);
+    story.world.fails(again, &[&three.key], IdentityError::NoAttestation);
+    attest(&three, 12);
+    assert_eq!(story.node(&machine).standing_until, story.in_days(12));
+}
+
+#[test]
+fn an_attestor_vouches_once() {
+    let (story, machine) = Story::in_service(VOUCHED);
+    let voucher = story.add_attestor(2);
+    let attest = |days| story.attest(&voucher, &machine, story.in_days(days));
+    story.world.ok(&[attest(5)], &[&voucher.key]);
+    story.world.fails(attest(6), &[&voucher.key], IdentityError::AlreadyAttested);
+    assert_eq!(story.node(&machine).standing_until, NEVER);
+    // Renewed without a gap, or when it has ended.
+    story.world.ok(&[story.withdraw(&voucher, &machine), attest(6)], &[&voucher.key]);
+    story.world.pass(6 * DAY);
+    story.world.fails(story.withdraw(&voucher, &machine), &[&voucher.key], IdentityError::NoAttestation);
+    story.world.ok(&[attest(7)], &[&voucher.key]);
+}
+
+#[test]
+fn an_attestation_has_an_end() {
+    let (story, machine) = Story::in_service(VOUCHED);
+    let voucher = story.add_attestor(3);
+    let now = story.world.now().0;
+    let longest = now + 90 * DAY as i64;
+    for expires in [i64::MIN, 0, now, longest + 1, i64::MAX] {
+        let attest = story.attest(&voucher, &machine, Timestamp(expires));
+        story.world.fails(attest, &[&voucher.key], IdentityError::InvalidExpiry);
+    }
+    story.world.ok(&[story.attest(&voucher, &machine, Timestamp(longest))], &[&voucher.key]);
+    assert!(story.node(&machine).serves(VOUCHED, story.world.now()));
+    story.world.pass(90 * DAY);
+    assert!(!story.node(&machine).serves(VOUCHED, story.world.now()));
+}
+
+#[test]
+fn places_are_for_those_who_count() {
+    let (story, machine) = Story::in_service(VOUCHED);
+    let vouchers: Vec<_> = (0..=MAX_ATTESTATIONS).map(|_| story.add_attestor(1)).collect();
+    let attest = |voucher: &Voucher, days| story.attest(voucher, &machine, story.in_days(days));
+    for (voucher, days) in vouchers[..MAX_ATTESTATIONS].iter().zip(1..) {
+        story.world.ok(&[attest(voucher, days)], &[&voucher.key]);
+    }
+    let last = &vouchers[MAX_ATTESTATIONS];
+    story.world.fails(attest(last, 9), &[&last.key], IdentityError::AttestationsFull);
+    story.world.pass(DAY);
+    story.world.ok(&[attest(last, 9)], &[&last.key]);
+    let attestors = story.node(&machine).attestations.map(|word| word.attestor);
+    assert_eq!(attestors, [9, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+#[test]
+fn attesting_checks_its_accounts() {
+    let (mut story, machine) = Story::in_service(VOUCHED);
+    let [voucher, other] = [story.add_attestor(3), story.add_attestor(3)];
+    let (stranger, theirs) = story.stranger();
+    let expires = story.in_days(10);
+    let (world, tree) = (&story.world, &story.tree);
+    let attest = || story.attest(&voucher, &machine, expires);
+    let withdraw = || story.withdraw(&voucher, &machine);
+    let signers = &[&voucher.key][..];
+
+    let args = |change: fn(&mut AttestArgs)| with_args(attest(), change);
+    world.fails(args(|args| args.class = CLASS), signers, IdentityError::MachineChanged);
+    world.fails(args(|args| args.owner = OPERATOR), signers, IdentityError::MachineChanged);
+    world.fails(args(|args| args.specification[31] ^= 1), signers, IdentityError::MachineChanged);
+    for instruction in [attest(), withdraw()] {
+        checks_its_shape(world, &instruction, signers);
+        let by = |signer: &Keypair| swap(instruction.clone(), "authority", signer.pubkey());
+        world.fails(by(&other.key), &[&other.key], IdentityError::Unauthorized);
+        let wrong = |name, address| swap(instruction.clone(), name, address);
+        world.fails(wrong("registry", stranger.address), signers, IdentityError::WrongOwner);
+        world.fails(wrong("registry", tree.address), signers, IdentityError::WrongKind);
+        world.fails(wrong("registry", theirs.registry), signers, IdentityError::WrongRegistry);
+        world.fails(wrong("class", class(&tree.registry, CLASS)), signers, IdentityError::WrongClass);
+        world.fails(wrong("class", class(&theirs.registry, VOUCHED)), signers, IdentityError::WrongRegistry);
+        world.fails(wrong("class", tree.registry), signers, IdentityError::WrongKind);
+        world.fails(wrong("node", tree.registry), signers, IdentityError::WrongKind);
+        world.fails(wrong("node", stranger.address), signers, IdentityError::WrongOwner);
+    }
+    for id in [0, 99] {
+        let unknown = with_args(attest(), |args: &mut AttestArgs| args.attestor = id);
+        world.fails(unknown, signers, IdentityError::UnknownAttestor);
+        let unknown = with_args(withdraw(), |args: &mut WithdrawAttestationArgs| args.attestor = id);
+        world.fails(unknown, signers, IdentityError::UnknownAttestor);
+    }
+    world.ok(&[attest()], signers);
+}
+
+#[test]
+fn a_removed_attestors_word_ends_when_someone_looks() {
+    let (mut story, machine) = Story::in_service(VOUCHED);
+    let [voucher, other] = [story.add_attestor(2), story.add_attestor(2)];
+    for voucher in [&voucher, &other] {
+        story.world.ok(&[story.attest(voucher, &machine, story.in_days(10))], &[&voucher.key]);
+    }
+    assert!(story.node(&machine).serves(VOUCHED, story.world.now()));
+    let receipt = story.world.ok(&[story.remove_attestor(voucher.id)], &story.authority());
+    let event: event::AttestorChanged = receipt.event(ID);
+    assert_eq!((event.authority, event.id, event.weight), (voucher.key.pubkey(), 1, 0));
+    assert_eq!(story.registry().attestor(1), None);
+    let attest = story.attest(&voucher, &machine, story.in_days(10));
+    story.world.fails(attest, &[&voucher.key], IdentityError::UnknownAttestor);
+
+    let (stranger, theirs) = story.stranger();
+    let (world, tree) = (&story.world, &story.tree);
+    let refresh = || story.refresh(&machine);
+    checks_its_shape(world, &refresh(), &[]);
+    world.fails(swap(refresh(), "registry", theirs.registry), &[], IdentityError::WrongRegistry);
+    world.fails(swap(refresh(), "registry", stranger.address), &[], IdentityError::WrongOwner);
+    world.fails(swap(refresh(), "class", class(&tree.registry, CLASS)), &[], IdentityError::WrongClass);
+    world.fails(swap(refresh(), "class", class(&theirs.registry, VOUCHED)), &[], IdentityError::WrongRegistry);
+    world.fails(swap(refresh(), "node", tree.address), &[], IdentityError::WrongKind);
+    let receipt = world.ok(&[refresh()], &[]);
+    assert_eq!(receipt.event::<event::StandingRefreshed>(ID).standing_until, NEVER);
+    assert!(!story.node(&machine).serves(VOUCHED, world.now()));
+
+    // The same authority, added again, is another attestor: its old word does not rise.
+    world.ok(&[story.add_attestor_instruction(voucher.key.pubkey(), ID, 2)], &story.authority());
+    world.ok(&[refresh()], &[]);
+    assert!(!story.node(&machine).serves(VOUCHED, world.now()));
+    let again = Voucher { id: 3, ..voucher };
+    world.ok(&[story.attest(&again, &machine, story.in_days(5))], &[&again.key]);
+    assert_eq!(story.node(&machine).standing_until, story.in_days(5));
+}
+
+#[test]
+fn a_word_needs_a_bond() {
+    let bonded = Bonded::new();
+    let (story, voucher) = (&bonded.story, &bonded.voucher);
+    let world = &story.world;
+    let signers = &[&voucher.key][..];
+    world.fails(swap(bonded.attest(), "provider", ID), signers, IdentityError::NotBonded);
+    // A provider with as much stake, but another's.
+    let mut other: Provider = world.read(voucher.provider);
+    other.authority = OPERATOR;
+    let mut bonded = bonded;
+    bonded.story.world.forge(OPERATOR, &other);
+    let wrong = swap(bonded.attest(), "provider", OPERATOR);
+    bonded.story.world.fails(wrong, &[&bonded.voucher.key], IdentityError::WrongProvider);
+
+    let provider: Provider = bonded.story.world.read(bonded.voucher.provider);
+    let attest = bonded.attest();
+    let address = bonded.voucher.provider;
+    for change in [
+        Provider { status: provider_status::JAILED, ..provider },
+        Provider { status: provider_status::TOMBSTONED, ..provider },
+        Provider { pool: OPERATOR, ..provider },
+        Provider { self_shares: joule_math::Shares(99 * 1_000 * TOKEN), ..provider },
+    ] {
+        bonded.story.world.forge(address, &change);
+        bonded.story.world.fails(attest.clone(), &[&bonded.voucher.key], IdentityError::NotBonded);
+    }
+    bonded.story.edit(address, |account| account.owner = TOKEN_PROGRAM);
+    bonded.story.world.fails(attest.clone(), &[&bonded.voucher.key], IdentityError::WrongOwner);
+    bonded.story.world.forge(address, &provider);
+    bonded.story.world.ok(&[attest], &[&bonded.voucher.key]);
+    assert!(bonded.serves());
+}
+
+#[test]
+fn without_its_bond_an_attestor_counts_nothing() {
+    let bonded = Bonded::new();
+    let (story, machine) = (&bonded.story, &bonded.machine);
+    let world = &story.world;
+    world.ok(&[bonded.attest()], &[&bonded.voucher.key]);
+    // While the bond is there, looking changes nothing.
+    world.ok(&[bonded.look(), story.refresh(machine)], &[]);
+    assert!(bonded.serves());
+    bonded.unstake();
+    let receipt = world.ok(&[bonded.look(), story.refresh(machine)], &[]);
+    let event: event::AttestorChanged = receipt.event(ID);
+    assert_eq!((event.provider, event.id, event.weight), (bonded.voucher.provider, 1, 0));
+    assert!(!bonded.serves());
+    // The bond back, its word counts again.
+    world.ok(&[bonded.pool.stake_instruction(&bonded.backer, 150 * TOKEN)], &[&bonded.voucher.key]);
+    world.ok(&[bonded.look(), story.refresh(machine)], &[]);
+    assert!(bonded.serves());
+}
+
+#[test]
+fn looking_at_an_attestor_checks_its_accounts() {
+    let mut bonded = Bonded::new();
+    let (stranger, theirs) = bonded.story.stranger();
+    let world = &bonded.story.world;
+    checks_its_shape(world, &bonded.look(), &[]);
+    let look = || bonded.look();
+    world.fails(swap(look(), "registry", stranger.address), &[], IdentityError::WrongOwner);
+    world.fails(swap(look(), "registry", theirs.registry), &[], IdentityError::UnknownAttestor);
+    world.fails(swap(look(), "registry", theirs.address), &[], IdentityError::WrongKind);
+    world.fails(swap(look(), "provider", OPERATOR), &[], IdentityError::WrongProvider);
+    for id in [0, 2] {
+        let unknown = with_args(look(), |args: &mut RefreshAttestorArgs| args.attestor = id);
+        world.fails(unknown, &[], IdentityError::UnknownAttestor);
+    }
+    // One that was added when no bond was asked for has no provider, and none now.
+    let free = Policy { bond: Tokens(0), ..bonded.story.registry().policy };
+    let asking = bonded.story.registry().policy;
+    bonded.story.set_policy(free);
+    let other = bonded.story.add_attestor(1);
+    bonded.story.set_policy(asking);
+    let look = swap(look(), "provider", Address::default());
+    let look = with_args(look, |args: &mut RefreshAttestorArgs| args.attestor = other.id);
+    world.ok(&[look], &[]);
+    assert_eq!(bonded.story.registry().attestor(other.id).unwrap().bonded, 0);
+}
+
+#[test]
+fn a_wrong_word_costs_stake() {
+    let bonded = Bonded::new();
+    let (story, pool) = (&bonded.story, &bonded.pool);
+    let world = &story.world;
+    world.ok(&[bonded.attest()], &[&bonded.voucher.key]);
+    pool.add_slasher(world, &story.network, story.tree.registry);
+    let before: Provider = world.read(bonded.voucher.provider);
+    let receipt = world.ok(&[bonded.punish(BOND)], &story.authority());
+    let event: event::AttestationEnded = receipt.event(ID);
+    assert_eq!((event.attestor, event.punished, event.standing_until), (1, 1, NEVER));
+    assert!(!bonded.serves());
+    assert_eq!(story.node(&bonded.machine).attestations, [Attestation::default(); MAX_ATTESTATIONS]);
+    let address = joule_stake_interface::pda::slash::find(&bonded.voucher.provider, &0u64.to_le_bytes()).0;
+    let slash: Slash = world.read(address);
+    assert_eq!((slash.amount, slash.evidence, slash.sentence), (Tokens(BOND), [0xbb; 32], sentence::FINE));
+    assert_eq!(slash.slasher, pool.slasher(story.tree.registry));
+
+    // Once for each word.
+    world.fails(bonded.punish(BOND), &story.authority(), IdentityError::NoAttestation);
+    world.pass(DAY);
+    let execute = joule_stake_interface::instruction::ExecuteSlash {
+        pool: pool.address,
+        provider: bonded.voucher.provider,
+        slash: address,
+        rewards: pool.rewards,
+        vault: pool.vault,
+        treasury: joule_stake_interface::ID,
+        mint: pool.mint,
+        token_program: pool.token_program,
+        rent_receiver: world.payer().pubkey(),
+    };
+    world.ok(&[execute.instruction(&joule_stake_interface::instruction::ExecuteSlashArgs {})], &[]);
+    let after: Provider = world.read(bonded.voucher.provider);
+    assert_eq!(after.active.tokens.0, before.active.tokens.0 - BOND);
+}
+
+#[test]
+fn a_withdrawn_or_expired_word_is_punished_as_well() {
+    for withdraws in [true, false] {
+        let bonded = Bonded::new();
+        let (story, voucher) = (&bonded.story, &bonded.voucher);
+        story.world.ok(&[bonded.attest()], &[&voucher.key]);
+        bonded.pool.add_slasher(&story.world, &story.network, story.tree.registry);
+        if withdraws {
+            story.world.ok(&[story.withdraw(voucher, &bonded.machine)], &[&voucher.key]);
+        } else {
+            story.world.pass(31 * DAY);
+        }
+        story.world.ok(&[bonded.punish(BOND)], &story.authority());
+    }
+}
+
+#[test]
+fn punishing_checks_its_accounts() {
+    let mut bonded = Bonded::new();
+    let (stranger, theirs) = bonded.story.stranger();
+    let (story, voucher) = (&bonded.story, &bonded.voucher);
+    let world = &story.world;
+    let authority = &story.authority()[..];
+    let punish = || bonded.punish(BOND);
+    world.fails(punish(), authority, IdentityError::NoAttestation);
+    world.ok(&[bonded.attest()], &[&voucher.key]);
+    // Stake itself says that the registry is no slasher there.
+    world.fails(punish(), authority, StakeError::WrongOwner);
+    bonded.pool.add_slasher(world, &story.network, story.tree.registry);
+
+    checks_its_shape(world, &punish(), authority);
+    let usurped = swap(punish(), "authority", stranger.authority.pubkey());
+    world.fails(usurped.clone(), &[&stranger.authority], IdentityError::Unauthorized);
+    let elsewhere = swap(usurped, "network", stranger.address);
+    world.fails(elsewhere, &[&stranger.authority], IdentityError::WrongNetwork);
+    world.fails(swap(punish(), "network", story.tree.registry), authority, IdentityError::WrongOwner);
+    world.fails(swap(punish(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
+    world.fails(swap(punish(), "registry", story.tree.address), authority, IdentityError::WrongKind);
+    let other_class = class(&story.tree.registry, CLASS);
+    world.fails(swap(punish(), "class", other_class), authority, IdentityError::WrongClass);
+    world.fails(swap(punish(), "node", story.tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(punish(), "provider", OPERATOR), authority, IdentityError::WrongProvider);
+    world.fails(swap(punish(), "stake_program", BUBBLEGUM_PROGRAM), authority, IdentityError::WrongProgram);
+    world.fails(bonded.punish(BOND + 1), authority, IdentityError::InvalidParameter);
+    let unknown = with_args(punish(), |args: &mut PunishAttestorArgs| args.attestor = 9);
+    world.fails(unknown, authority, IdentityError::UnknownAttestor);
+    world.fails(bonded.punish(0), authority, StakeError::ZeroAmount);
+
+    // Nobody else proposes in the registry's name: it signs for the network's authority alone.
+    let slash = joule_stake_interface::pda::slash::find(&voucher.provider, &0u64.to_le_bytes()).0;
+    let direct = ProposeSlash {
+        payer: world.payer().pubkey(),
+        slasher_authority: story.network.authority.pubkey(),
+        slasher: bonded.pool.slasher(story.tree.registry),
+        pool: bonded.pool.address,
+        provider: voucher.provider,
+        slash,
+        system_program: SYSTEM_PROGRAM,
+    };
+    let args = ProposeSlashArgs { amount: Tokens(1), evidence: [0; 32], sentence: 0 };
+    world.fails(direct.instruction(&args), authority, StakeError::Unauthorized);
+    world.ok(&[punish()], authority);
+}

@@ -1,0 +1,475 @@
+//! Bubblegum's second schema. Its program cannot be had as source, so nothing of it runs here: account compression of that
+//! generation is the real one, and keeps the trees; what Bubblegum would have written into them is written by the tests,
+//! with leaves that `mpl-bubblegum` hashes. What is sent to Bubblegum is compared with that crate's builders.
+
+use {
+    super::{minting::tree_without_bubblegum, *},
+    joule_identity_interface::{BUBBLEGUM_CORE_SIGNER, state::control},
+    mpl_bubblegum::{
+        hash::{DEFAULT_ASSET_DATA_HASH, hash_collection_option},
+        instructions::{
+            BurnV2Builder, CreateTreeConfigV2Builder, FreezeV2Builder, MintV2Builder, SetNonTransferableV2Builder,
+            ThawV2Builder,
+        },
+    },
+    solana_program::hash::hash,
+};
+
+const COLLECTION: Address = Address::new_from_array([0xc0; 32]);
+const SOULBOUND: u8 = 4;
+
+/// Account compression of the second generation, and the one who may write its tree, in Bubblegum's place.
+struct Second {
+    story: Story,
+    writer: Keypair,
+    merkle_tree: Address,
+}
+
+fn world() -> World {
+    World::with(&[("mpl_account_compression", COMPRESSION_PROGRAM_2), ("mpl_noop", LOG_WRAPPER_2)])
+}
+
+/// An instruction of account compression, by its name.
+fn compression(name: &str, accounts: Vec<AccountMeta>, args: &[&[u8]]) -> Instruction {
+    let discriminator = hash(format!("global:{name}").as_bytes()).to_bytes();
+    let data = [&discriminator[..8], &args.concat()].concat();
+    Instruction { program_id: COMPRESSION_PROGRAM_2, accounts, data }
+}
+
+impl Second {
+    /// A tree of the shape, and its record.
+    fn new(collection: Address, soulbound: u8, canopy: u32) -> Self {
+        let mut story = Story::in_world(world(), DEPTH, BUFFER, 0);
+        let (account, writer) = (story.world.key(), story.world.user());
+        let merkle_tree = account.pubkey();
+        let size = merkle_tree_size(DEPTH, BUFFER, canopy);
+        let payer = story.world.payer().pubkey();
+        let create = create_account(&payer, &merkle_tree, story.world.rent(size), size as u64, &COMPRESSION_PROGRAM_2);
+        let accounts = writable_by(merkle_tree, &writer);
+        let args = [&DEPTH.to_le_bytes()[..], &BUFFER.to_le_bytes()];
+        let initialize = compression("init_empty_merkle_tree", accounts, &args);
+        story.world.ok(&[create, initialize], &[&account, &writer]);
+
+        // A record as that of the story's tree of the first schema, but for these.
+        let record = story.tree_state();
+        story.tree = Tree::unborn(&story.network, merkle_tree, DEPTH, canopy);
+        let record = TreeState {
+            merkle_tree,
+            tree_config: story.tree.config,
+            collection,
+            schema: 2,
+            soulbound,
+            minted: 0,
+            ..record
+        };
+        story.world.forge(story.tree.address, &record);
+        Self { story, writer, merkle_tree }
+    }
+
+    /// The leaf as the crate hashes it.
+    fn leaf(&self, machine: &Machine, flags: u8) -> [u8; 32] {
+        let collection = self.story.tree_state().collection;
+        LeafSchema::V2 {
+            id: machine.asset,
+            owner: machine.owner,
+            delegate: machine.owner,
+            nonce: machine.nonce,
+            data_hash: machine.data_hash(),
+            creator_hash: machine.creator_hash(),
+            collection_hash: hash_collection_option((collection != Address::default()).then_some(collection)).unwrap(),
+            asset_data_hash: DEFAULT_ASSET_DATA_HASH,
+            flags,
+        }
+        .hash()
+    }
+
+    /// As if Bubblegum had minted it.
+    fn mint(&mut self, flags: u8) -> Machine {
+        let owner = self.story.owner.pubkey();
+        let machine = self.story.tree.minted(owner, metadata("of the second schema"));
+        let leaf = self.leaf(&machine, flags);
+        self.story.tree.set_leaf(machine.nonce, leaf);
+        let append = compression("append", writable_by(self.merkle_tree, &self.writer), &[&leaf]);
+        self.story.world.ok(&[append], &[&self.writer]);
+        let mut record = self.story.tree_state();
+        record.minted += 1;
+        self.story.world.forge(self.story.tree.address, &record);
+        machine
+    }
+
+    /// As if Bubblegum had changed it.
+    fn replace(&mut self, machine: &Machine, leaf: [u8; 32]) {
+        let (tree, old) = (&self.story.tree, self.story.tree.leaf(machine.nonce));
+        let index = machine.nonce as u32;
+        let mut accounts = writable_by(self.merkle_tree, &self.writer);
+        accounts.extend(tree.proof(machine));
+        let replace = compression("replace_leaf", accounts, &[&tree.root(), &old, &leaf, &index.to_le_bytes()]);
+        self.story.world.ok(&[replace], &[&self.writer]);
+        self.story.tree.set_leaf(machine.nonce, leaf);
+    }
+
+    fn activate(&self, machine: &Machine, flags: u8) -> Instruction {
+        let activate = activating(self.story.activate(machine), |args| args.flags = flags);
+        swap(activate, "compression_program", COMPRESSION_PROGRAM_2)
+    }
+
+    fn sync(&self, machine: &Machine, flags: u8) -> Instruction {
+        let sync = self.story.tree.sync_instruction(machine, OPERATOR, CLASS);
+        let sync = with_args(sync, |args: &mut SyncNodeArgs| args.flags = flags);
+        swap(sync, "compression_program", COMPRESSION_PROGRAM_2)
+    }
+
+    fn challenge(&self, machine: &Machine, flags: u8, gone: bool) -> Instruction {
+        let challenge = self.story.tree.challenge_instruction(machine, gone);
+        let challenge = with_args(challenge, |args: &mut ChallengeNodeArgs| args.flags = flags);
+        swap(challenge, "compression_program", COMPRESSION_PROGRAM_2)
+    }
+
+    #[track_caller]
+    fn no_such_leaf(&self, instruction: Instruction, signers: &[&Keypair]) {
+        self.story.refused_by(COMPRESSION_PROGRAM_2, theirs::NO_SUCH_LEAF, instruction, signers);
+    }
+}
+
+fn writable_by(merkle_tree: Address, writer: &Keypair) -> Vec<AccountMeta> {
+    vec![
+        AccountMeta::new(merkle_tree, false),
+        AccountMeta::new_readonly(writer.pubkey(), true),
+        AccountMeta::new_readonly(LOG_WRAPPER_2, false),
+    ]
+}
+
+#[test]
+fn the_second_generation_proves_leaves_of_the_second_schema() {
+    for (collection, canopy) in [(Address::default(), 0), (COLLECTION, 2)] {
+        let mut second = Second::new(collection, 0, canopy);
+        let (machine, other) = (second.mint(0), second.mint(SOULBOUND));
+        let buyer = second.story.world.user();
+        let owner = second.story.owner.insecure_clone();
+        second.story.world.ok(&[second.activate(&machine, 0)], &[&owner]);
+        second.no_such_leaf(second.activate(&other, 0), &[&owner]);
+        second.story.world.ok(&[second.activate(&other, SOULBOUND)], &[&owner]);
+        assert!(second.story.node(&machine).serves(CLASS, second.story.world.now()));
+
+        // A new owner, then nobody.
+        let sold = Machine { owner: buyer.pubkey(), ..machine.clone() };
+        let leaf = second.leaf(&sold, 0);
+        second.replace(&machine, leaf);
+        second.story.world.ok(&[second.challenge(&sold, 0, false)], &[]);
+        assert_eq!(second.story.node(&machine).status, status::LOST);
+        second.story.world.ok(&[signed(second.sync(&sold, 0), "owner")], &[&buyer]);
+        assert_eq!(second.story.node(&machine).status, status::ACTIVE);
+        second.no_such_leaf(second.challenge(&sold, 0, true), &[]);
+        second.replace(&machine, EMPTY);
+        second.story.world.ok(&[second.challenge(&sold, 0, true)], &[]);
+        assert_eq!(second.story.node(&machine).status, status::LOST);
+    }
+}
+
+#[test]
+fn a_frozen_or_transferable_leaf_may_not_be_what_is_asked_for() {
+    let mut second = Second::new(COLLECTION, 1, 0);
+    let owner = second.story.owner.insecure_clone();
+    for flags in [0, 1, 2, SOULBOUND | 1, SOULBOUND | 2] {
+        let machine = second.mint(flags);
+        second.story.world.fails(second.activate(&machine, flags), &[&owner], IdentityError::InvalidFlags);
+        second.no_such_leaf(second.activate(&machine, SOULBOUND), &[&owner]);
+    }
+    let machine = second.mint(SOULBOUND);
+    second.story.world.ok(&[second.activate(&machine, SOULBOUND)], &[&owner]);
+    // Frozen later: it cannot be proved any more until it is thawed.
+    let frozen = second.leaf(&machine, SOULBOUND | 2);
+    second.replace(&machine, frozen);
+    second.story.world.fails(second.sync(&machine, SOULBOUND | 2), &[], IdentityError::InvalidFlags);
+    second.no_such_leaf(second.sync(&machine, SOULBOUND), &[]);
+}
+
+#[test]
+fn the_generations_are_not_mixed() {
+    let mut second = Second::new(Address::default(), 0, 0);
+    let machine = second.mint(0);
+    let owner = second.story.owner.insecure_clone();
+    let activate = second.activate(&machine, 0);
+    let first = swap(activate.clone(), "compression_program", COMPRESSION_PROGRAM);
+    second.story.world.fails(first, &[&owner], IdentityError::WrongProgram);
+    // A leaf of the first schema in a tree of the second.
+    let leaf = machine.leaf();
+    second.replace(&machine, leaf);
+    second.no_such_leaf(second.activate(&machine, 0), &[&owner]);
+    // A tree that another program keeps.
+    second.story.edit(second.merkle_tree, |account| account.owner = COMPRESSION_PROGRAM);
+    second.story.world.fails(activate, &[&owner], IdentityError::InvalidTree);
+}
+
+/// A world in which what stands in Bubblegum's place takes everything and does nothing.
+fn without_bubblegum() -> Story {
+    let mut world = world();
+    let idle = world.account(LOG_WRAPPER).unwrap();
+    world.set_account(BUBBLEGUM_PROGRAM, idle);
+    let owner = world.user();
+    let network = Network::new(&mut world, &[]).0;
+    create_registry(&world, &network);
+    let tree = Tree::unborn(&network, OPERATOR, DEPTH, 0);
+    Story { world, network, tree, owner }
+}
+
+fn metadata_2(collection: Option<Address>) -> MetadataArgsV2 {
+    let first = metadata("of the second schema");
+    MetadataArgsV2 {
+        name: first.name,
+        symbol: first.symbol,
+        uri: first.uri,
+        seller_fee_basis_points: 0,
+        primary_sale_happened: false,
+        is_mutable: false,
+        token_standard: first.token_standard,
+        creators: vec![],
+        collection,
+    }
+}
+
+#[test]
+fn mints_as_the_crates_builder() {
+    for collection in [None, Some(COLLECTION)] {
+        let mut story = without_bubblegum();
+        story.tree = tree_without_bubblegum(&mut story, 2, collection.unwrap_or_default());
+        let (tree, owner) = (&story.tree, story.owner.pubkey());
+        let delegate = Address::new_from_array([0xde; 32]);
+        let metadata = metadata_2(collection);
+        let mint = story.mint_instruction(&super::metadata("replaced below"));
+        let mut mint = swap(swap(mint, "compression_program", COMPRESSION_PROGRAM_2), "log_wrapper", LOG_WRAPPER_2);
+        mint.data = [&[mint.data[0]][..], &borsh::to_vec(&metadata).unwrap()].concat();
+        let mut mint = swap(swap(mint, "leaf_delegate", delegate), "core_program", CORE_PROGRAM);
+        if let Some(collection) = collection {
+            mint = swap(swap(mint, "collection", collection), "core_signer", BUBBLEGUM_CORE_SIGNER);
+            let place = place(&mint, "collection");
+            mint.accounts[place].is_writable = true;
+        }
+        let theirs = MintV2Builder::new()
+            .tree_config(tree.config)
+            .payer(story.world.payer().pubkey())
+            .tree_creator_or_delegate(Some(tree.registry))
+            .collection_authority(collection.map(|_| tree.registry))
+            .leaf_owner(owner)
+            .leaf_delegate(Some(delegate))
+            .merkle_tree(tree.merkle_tree)
+            .core_collection(collection)
+            .mpl_core_cpi_signer(collection.map(|_| BUBBLEGUM_CORE_SIGNER))
+            .metadata(metadata)
+            .instruction();
+        let keys = theirs.accounts.iter().map(|account| account.pubkey).collect();
+        let calls = story.world.inner_calls(&mint, &story.authority());
+        assert_eq!(calls, [(BUBBLEGUM_PROGRAM, keys, theirs.data)]);
+        // What did nothing minted nothing.
+        let world = &story.world;
+        world.fails(mint.clone(), &story.authority(), IdentityError::WrongTreeConfig);
+
+        let authority = &story.authority()[..];
+        world.fails(swap(mint.clone(), "core_program", BUBBLEGUM_PROGRAM), authority, IdentityError::WrongProgram);
+        world.fails(swap(mint.clone(), "log_wrapper", LOG_WRAPPER), authority, IdentityError::WrongProgram);
+        let first = swap(mint.clone(), "compression_program", COMPRESSION_PROGRAM);
+        world.fails(first, authority, IdentityError::WrongProgram);
+        let mut other = swap(mint.clone(), "collection", OPERATOR);
+        let place = place(&other, "collection");
+        other.accounts[place].is_writable = true;
+        world.fails(other, authority, IdentityError::WrongCollection);
+        if collection.is_some() {
+            let unsigned = swap(mint.clone(), "core_signer", OPERATOR);
+            world.fails(unsigned, authority, IdentityError::WrongAddress);
+            let mut read_only = mint.clone();
+            read_only.accounts[place].is_writable = false;
+            world.fails(read_only, authority, IdentityError::NotWritable);
+        }
+        let mut elsewhere = mint.clone();
+        let of_another = metadata_2(Some(OPERATOR));
+        elsewhere.data = [&[mint.data[0]][..], &borsh::to_vec(&of_another).unwrap()].concat();
+        world.fails(elsewhere, authority, IdentityError::InvalidMetadata);
+        let mut first = mint;
+        first.data = [&[first.data[0]][..], &borsh::to_vec(&super::metadata("of the first")).unwrap()].concat();
+        world.fails(first, authority, IdentityError::InvalidMetadata);
+    }
+}
+
+#[test]
+fn creates_trees_as_the_crates_builder() {
+    let story = without_bubblegum();
+    let merkle_tree = story.allocate(merkle_tree_size(DEPTH, BUFFER, 0), COMPRESSION_PROGRAM_2);
+    let create = swap(story.create_tree(merkle_tree, DEPTH, BUFFER), "compression_program", COMPRESSION_PROGRAM_2);
+    let create = swap(create, "log_wrapper", LOG_WRAPPER_2);
+    let create = with_args(create, |args: &mut CreateTreeArgs| {
+        (args.schema, args.soulbound, args.collection) = (2, 1, COLLECTION);
+    });
+    let theirs = CreateTreeConfigV2Builder::new()
+        .tree_config(pda::tree_config(&merkle_tree))
+        .merkle_tree(merkle_tree)
+        .payer(story.world.payer().pubkey())
+        .tree_creator(Some(story.tree.registry))
+        .max_depth(DEPTH)
+        .max_buffer_size(BUFFER)
+        .public(false)
+        .instruction();
+    let keys: Vec<_> = theirs.accounts.iter().map(|account| account.pubkey).collect();
+    let calls = story.world.inner_calls(&create, &story.authority());
+    assert_eq!(calls.last(), Some(&(BUBBLEGUM_PROGRAM, keys, theirs.data)));
+    // Nothing was created, so nothing is registered.
+    story.world.fails(create.clone(), &story.authority(), IdentityError::WrongTreeConfig);
+    let first = swap(create, "compression_program", COMPRESSION_PROGRAM);
+    story.world.fails(first, &story.authority(), IdentityError::WrongProgram);
+}
+
+/// What is sent for each action is what the crate's builder makes; the registry signs as permanent delegate.
+#[test]
+fn controls_leaves_as_the_crates_builders() {
+    let mut story = without_bubblegum();
+    story.tree = tree_without_bubblegum(&mut story, 2, COLLECTION);
+    let machine = story.tree.minted(story.owner.pubkey(), super::metadata("to be controlled"));
+    let mut record = story.tree_state();
+    record.minted = 1;
+    story.world.forge(story.tree.address, &record);
+    let size = merkle_tree_size(DEPTH, BUFFER, 0);
+    let account =
+        Account { lamports: 1 << 40, data: vec![0; size], owner: COMPRESSION_PROGRAM_2, ..Account::default() };
+    story.world.set_account(story.tree.merkle_tree, account);
+    let delegate = Address::new_from_array([0xde; 32]);
+    let payer = story.world.payer().pubkey();
+    let control = |action, flags| {
+        let mut control = ControlLeaf {
+            payer,
+            authority: story.network.authority.pubkey(),
+            network: story.network.address,
+            registry: story.tree.registry,
+            tree: story.tree.address,
+            tree_config: story.tree.config,
+            leaf_owner: machine.owner,
+            leaf_delegate: delegate,
+            collection: COLLECTION,
+            core_signer: BUBBLEGUM_CORE_SIGNER,
+            bubblegum_program: BUBBLEGUM_PROGRAM,
+            compression_program: COMPRESSION_PROGRAM_2,
+            log_wrapper: LOG_WRAPPER_2,
+            core_program: CORE_PROGRAM,
+            system_program: SYSTEM_PROGRAM,
+            merkle_tree: story.tree.merkle_tree,
+        }
+        .instruction(&ControlLeafArgs {
+            root: story.tree.root(),
+            data_hash: machine.data_hash(),
+            creator_hash: machine.creator_hash(),
+            nonce: 0,
+            flags,
+            action,
+        });
+        control.accounts.extend(story.tree.proof(&machine));
+        control
+    };
+    // One builder after another: they have no type in common.
+    macro_rules! theirs {
+        ($builder:ident, $flags:expr, $collection:expr $(, $core_signer:ident)?) => {
+            $builder::new()
+                .tree_config(story.tree.config)
+                .payer(payer)
+                .authority(Some(story.tree.registry))
+                .leaf_owner(machine.owner)
+                .merkle_tree(story.tree.merkle_tree)
+                .core_collection($collection)
+                $(.mpl_core_cpi_signer(Some($core_signer)))?
+                .root(story.tree.root())
+                .data_hash(machine.data_hash())
+                .creator_hash(machine.creator_hash())
+                .flags($flags)
+                .nonce(0)
+                .index(0)
+                .add_remaining_accounts(&story.tree.proof(&machine))
+        };
+    }
+    let cases = [
+        (
+            control::BIND,
+            0,
+            theirs!(SetNonTransferableV2Builder, 0, COLLECTION).leaf_delegate(Some(delegate)).instruction(),
+        ),
+        (control::FREEZE, 4, theirs!(FreezeV2Builder, 4, Some(COLLECTION)).leaf_delegate(delegate).instruction()),
+        (control::THAW, 6, theirs!(ThawV2Builder, 6, Some(COLLECTION)).leaf_delegate(delegate).instruction()),
+        (
+            control::BURN,
+            6,
+            theirs!(BurnV2Builder, 6, Some(COLLECTION), BUBBLEGUM_CORE_SIGNER)
+                .leaf_delegate(Some(delegate))
+                .instruction(),
+        ),
+    ];
+    let (world, authority) = (&story.world, &story.authority()[..]);
+    for (action, flags, theirs) in cases {
+        let keys = theirs.accounts.iter().map(|account| account.pubkey).collect();
+        let calls = world.inner_calls(&control(action, flags), authority);
+        assert_eq!(calls, [(BUBBLEGUM_PROGRAM, keys, theirs.data)], "action {action}");
+        let receipt = world.ok(&[control(action, flags)], authority);
+        let event: event::LeafControlled = receipt.event(ID);
+        assert_eq!((event.header.source, event.nonce, event.action), (story.tree.address, 0, action as u64));
+    }
+
+    let control = || control(control::FREEZE, 0);
+    checks_its_shape(world, &control(), authority);
+    let args = |change: fn(&mut ControlLeafArgs)| with_args(control(), change);
+    world.fails(args(|args| args.action = 4), authority, IdentityError::InvalidParameter);
+    world.fails(args(|args| args.nonce = 1), authority, IdentityError::LeafIndexOutOfRange);
+    let mut long = control();
+    long.accounts.push(AccountMeta::new_readonly(OPERATOR, false));
+    world.fails(long, authority, IdentityError::ProofTooLong);
+    let usurped = swap(control(), "authority", story.owner.pubkey());
+    world.fails(usurped, &[&story.owner], IdentityError::Unauthorized);
+    for (name, error) in [
+        ("network", IdentityError::WrongOwner),
+        ("registry", IdentityError::WrongOwner),
+        ("tree", IdentityError::WrongOwner),
+        ("tree_config", IdentityError::WrongTreeConfig),
+        ("merkle_tree", IdentityError::WrongTree),
+        ("collection", IdentityError::WrongCollection),
+        ("core_signer", IdentityError::WrongAddress),
+        ("bubblegum_program", IdentityError::WrongProgram),
+        ("compression_program", IdentityError::WrongProgram),
+        ("log_wrapper", IdentityError::WrongProgram),
+        ("core_program", IdentityError::WrongProgram),
+        ("system_program", IdentityError::WrongProgram),
+    ] {
+        world.fails(swap(control(), name, story.owner.pubkey()), authority, error);
+    }
+}
+
+#[test]
+fn leaves_of_the_first_schema_and_of_others_are_not_controlled() {
+    let mut story = without_bubblegum();
+    let theirs = Network::new(&mut story.world, &[]).0;
+    create_registry(&story.world, &theirs);
+    story.tree = tree_without_bubblegum(&mut story, 1, Address::default());
+    let control = ControlLeaf {
+        payer: story.world.payer().pubkey(),
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        registry: story.tree.registry,
+        tree: story.tree.address,
+        tree_config: story.tree.config,
+        leaf_owner: story.owner.pubkey(),
+        leaf_delegate: story.owner.pubkey(),
+        collection: Address::default(),
+        core_signer: BUBBLEGUM_CORE_SIGNER,
+        bubblegum_program: BUBBLEGUM_PROGRAM,
+        compression_program: COMPRESSION_PROGRAM,
+        log_wrapper: LOG_WRAPPER,
+        core_program: CORE_PROGRAM,
+        system_program: SYSTEM_PROGRAM,
+        merkle_tree: story.tree.merkle_tree,
+    }
+    .instruction(&ControlLeafArgs::default());
+    let authority = &story.authority()[..];
+    let mut control = control;
+    // The System program's account, which stands for no collection, cannot be written.
+    let collection = place(&control, "collection");
+    control.accounts[collection].pubkey = OPERATOR;
+    story.world.fails(control.clone(), authority, IdentityError::InvalidSchema);
+    let foreign = pda::registry::find(&theirs.address).0;
+    story.world.fails(swap(control.clone(), "registry", foreign), authority, IdentityError::WrongNetwork);
+    let both = swap(swap(control, "registry", foreign), "network", theirs.address);
+    let by_them = swap(both, "authority", theirs.authority.pubkey());
+    story.world.fails(by_them, &[&theirs.authority], IdentityError::WrongRegistry);
+}
