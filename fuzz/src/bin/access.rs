@@ -17,8 +17,8 @@ use {
 const HELP: &str = "usage: access [--each N] [--only PROGRAM.INSTRUCTION]
 
 Tries every valid call that tests recorded (JOULE_EXAMPLES, or target/examples) with other accounts and flags. Fails if
-something succeeds that must not, or that fuzz/access.txt does not allow, if something fails without a named error, if an
-instruction has no recorded call, or if a line of fuzz/access.txt allows nothing any more.
+something succeeds that must not, or that fuzz/access.txt does not allow, if something fails without a named error, or if an
+instruction has no recorded call. Says which lines of fuzz/access.txt allowed nothing.
 
   --each N     calls of each instruction (4)
   --only X     of one instruction, such as stake.Withdraw; the list is then not checked for idle lines
@@ -291,8 +291,10 @@ fn main() -> ExitCode {
     }
     if only.is_none() && only_program.is_none() {
         findings.extend(missing.iter().map(|name| format!("{name}: no test recorded a call")));
-        let idle = rules.iter().filter(|rule| !rule.used);
-        findings.extend(idle.map(|rule| format!("fuzz/access.txt: {} allows nothing", rule.words.join(" "))));
+        // Which calls are tried depends on which tests ran: no finding, but a line to look at.
+        for rule in rules.iter().filter(|rule| !rule.used) {
+            println!("fuzz/access.txt: {} allows nothing", rule.words.join(" "));
+        }
     }
     findings
         .extend(unlisted.iter().map(|(call, test)| format!("{call} ({test}): it succeeded, and is not allowed to")));
