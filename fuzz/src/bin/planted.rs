@@ -16,6 +16,7 @@ references in exact arithmetic (models). Fails if a bug is found by none.
   --sample N   only N bugs of each program, others every day of the year (2)
   --all        every bug
   --every      do not stop at the first check that finds a bug
+  --no-models  not the references, which have to be compiled with each bug
   --tests      run the program's integration tests as well, and say whether they find it
   --list       the bugs, with what they do";
 
@@ -74,6 +75,14 @@ fn restore(files: Vec<(PathBuf, String)>) {
     }
 }
 
+/// What is run.
+#[derive(Clone, Copy)]
+struct How {
+    every: bool,
+    tests: bool,
+    models: bool,
+}
+
 /// Where everything is.
 struct Places {
     root: PathBuf,
@@ -96,7 +105,13 @@ impl Places {
             .current_dir(&self.root)
             .output()
             .expect("git lists the files");
-        for file in String::from_utf8(listed.stdout).expect("names").lines() {
+        let listed = String::from_utf8(listed.stdout).expect("names");
+        // What the checkout has no more would be found by cargo.
+        let gone = |path: &Path| {
+            path.strip_prefix(&self.copy).is_ok_and(|name| !listed.lines().any(|file| Path::new(file) == name))
+        };
+        remove(&self.copy, &self.copy.join("target"), &gone);
+        for file in listed.lines() {
             let (from, to) = (self.root.join(file), self.copy.join(file));
             let Ok(bytes) = fs::read(&from) else { continue };
             // What did not change keeps its time, or everything would be built anew.
@@ -161,13 +176,15 @@ fn passes(command: &mut Command, log: &Path, limit: Duration) -> Option<bool> {
 }
 
 fn main() -> ExitCode {
-    let (mut all, mut every, mut tests, mut list, mut sample, mut names) = (false, false, false, false, 2, vec![]);
+    let (mut all, mut list, mut sample, mut names) = (false, false, 2, vec![]);
+    let mut how = How { every: false, tests: false, models: true };
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--all" => all = true,
-            "--every" => every = true,
-            "--tests" => tests = true,
+            "--every" => how.every = true,
+            "--tests" => how.tests = true,
+            "--no-models" => how.models = false,
             "--list" => list = true,
             "--sample" => sample = arguments.next().and_then(|value| value.parse().ok()).expect("a number"),
             name if !name.starts_with('-') => names.push(name.trim_end_matches('/').to_string()),
@@ -204,7 +221,7 @@ fn main() -> ExitCode {
     let (mut survivors, count, start) = (0, bugs.len(), Instant::now());
     for bug in &bugs {
         places.elves();
-        let found = try_bug(&places, bug, every, tests);
+        let found = try_bug(&places, bug, how);
         let verdict = match &found {
             Err(problem) => format!("NOT PLANTED: {problem}"),
             Ok(found) if found.is_empty() => "NOT FOUND".into(),
@@ -219,6 +236,18 @@ fn main() -> ExitCode {
     if survivors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Removes files below a folder, but for one folder of it.
+fn remove(folder: &Path, but: &Path, gone: &impl Fn(&Path) -> bool) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("a file").path();
+        if path.is_dir() && path != but {
+            remove(&path, but, gone);
+        } else if path.is_file() && gone(&path) {
+            fs::remove_file(path).expect("the copy can be changed");
+        }
+    }
+}
+
 fn folder(path: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> =
         fs::read_dir(path).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
@@ -227,29 +256,32 @@ fn folder(path: &Path) -> Vec<PathBuf> {
 }
 
 /// Which checks find it, and after how many seconds.
-fn try_bug(places: &Places, bug: &Bug, every: bool, tests: bool) -> Result<Vec<String>, String> {
+fn try_bug(places: &Places, bug: &Bug, how: How) -> Result<Vec<String>, String> {
     let before = bug.plant(&places.copy)?;
     let built = places.build(&bug.program);
     let log = places.copy.join("check.log");
-    let outcome = if built { Ok(find(places, bug, every, tests, &log)) } else { Err("it does not compile".into()) };
+    let outcome = if built { Ok(find(places, bug, how, &log)) } else { Err("it does not compile".into()) };
     restore(before);
     outcome
 }
 
-fn find(places: &Places, bug: &Bug, every: bool, tests: bool, log: &Path) -> Vec<String> {
+fn find(places: &Places, bug: &Bug, how: How, log: &Path) -> Vec<String> {
     let program = bug.program.as_str();
     let raw = places.target.join("fuzz/planted-raw/");
     fs::create_dir_all(&raw).expect("a folder");
     let prefix = format!("-artifact_prefix={}", raw.display());
     let mut checks: Vec<(&str, Vec<Command>)> = vec![
         ("access", vec![places.check("access", &["--program", program])]),
+        // A program without a crowd of its own says so, and finds nothing.
         ("crowd", (1..=4).map(|seed: u32| places.check("crowd", &[program, "--seed", &seed.to_string()])).collect()),
         ("raw", vec![places.check("raw", &["-seed=1", "-runs=10000", "-len_control=0", "-max_len=256", &prefix])]),
     ];
     let mut models = Command::new("cargo");
     models.args(["test", "--quiet", "--locked", "-p", "joule-models"]).current_dir(&places.copy);
     models.env("CARGO_TARGET_DIR", places.target.join("planted-models"));
-    checks.push(("models", vec![models]));
+    if how.models {
+        checks.push(("models", vec![models]));
+    }
     let mut found = vec![];
     for (name, commands) in checks {
         let start = Instant::now();
@@ -260,12 +292,12 @@ fn find(places: &Places, bug: &Bug, every: bool, tests: bool, log: &Path) -> Vec
         };
         if commands.into_iter().any(fails) {
             found.push(format!("{name} ({:.1} s)", start.elapsed().as_secs_f32()));
-            if !every {
+            if !how.every {
                 break;
             }
         }
     }
-    if tests {
+    if how.tests {
         let start = Instant::now();
         let mut command = Command::new("cargo");
         command.args(["test", "--quiet", "--locked", "-p", "joule-tests", "--test", "integration", "--"]);
