@@ -18,7 +18,7 @@ impl Random {
 
     /// Choices that are read from bytes.
     pub fn bytes(bytes: &[u8]) -> Self {
-        Self::Bytes(bytes.to_vec().into_iter())
+        Self::Bytes(Vec::from(bytes).into_iter())
     }
 
     /// Bytes are used up. A seed never is.
