@@ -1,7 +1,7 @@
 //! From bitcode to a program's ELF.
 
 use {
-    crate::{ir, legalize},
+    crate::{ir, legalize, tune},
     anyhow::{Context, Result, bail, ensure},
     object::read::archive::ArchiveFile,
     sbpf_linker::{OptimizationConfig, ProgramOptions, SbpfArch, SbpfLinkerError, link_program},
@@ -92,6 +92,7 @@ pub fn link(request: &Request, runtime: Option<PathBuf>, frames: Frames, symbols
     module.internalize(&kept);
     module.run("default<O3>,dce")?;
     legalize::program(&module, &exports)?;
+    tune::program(&module)?;
     let (object, oversized) = module.emit()?;
     let list = oversized.join("\n  ");
     match frames {
