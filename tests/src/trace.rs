@@ -128,24 +128,9 @@ thread_local! {
 struct Watch;
 
 impl InvocationInspectCallback for Watch {
-    fn before_invocation(
-        &self,
-        _: &LiteSVM,
-        _: &SanitizedTransaction,
-        _: &[u16],
-        _: &mut InvokeContext,
-        _: bool,
-    ) {
-    }
+    fn before_invocation(&self, _: &LiteSVM, _: &SanitizedTransaction, _: &[u16], _: &mut InvokeContext, _: bool) {}
 
-    fn after_invocation(
-        &self,
-        _: &LiteSVM,
-        _: &SanitizedTransaction,
-        _: &[u16],
-        context: &InvokeContext,
-        _: bool,
-    ) {
+    fn after_invocation(&self, _: &LiteSVM, _: &SanitizedTransaction, _: &[u16], context: &InvokeContext, _: bool) {
         let runs = RefCell::new(vec![]);
         context.iterate_vm_traces(&|instruction, executable, trace| {
             let program = *instruction.get_program_key().expect("a program ran");

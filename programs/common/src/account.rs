@@ -1,10 +1,12 @@
 //! Zero-copy accounts: loading in place, creating at a derived address, closing.
 //!
 //! A loaded account is borrowed. Loading it twice for a change fails with [`Fault::DuplicateAccount`], and so does an
-//! inner call that writes it: what an inner call may change is never held across it.
+//! inner call that writes it: what an inner call may change is never held across it. [`load`] borrows until it is dropped;
+//! [`keep`] for as long as the instruction runs, which costs nothing to end, and nothing on every way out before.
 
 use {
     crate::{AccountView, guard, system},
+    core::mem::ManuallyDrop,
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
     solana_program::{hash::hashv, pubkey::bytes_are_curve_point},
 };
@@ -30,6 +32,30 @@ pub fn load_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, T>, Fault> 
     check::<T>(view)?;
     // SAFETY: as in `load`.
     Ok(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }))
+}
+
+/// Reads an account, as [`load`], and keeps it.
+#[inline(always)]
+pub fn keep<T: Account>(view: &AccountView) -> Result<&T, Fault> {
+    let account = ManuallyDrop::new(load::<T>(view)?);
+    // SAFETY: the borrow is never given back, so nobody changes the account as long as there are views of it.
+    Ok(unsafe { &*(&raw const **account) })
+}
+
+/// Reads an account for a change, as [`load_mut`], and keeps it.
+#[inline(always)]
+#[allow(clippy::mut_from_ref, reason = "a view is a pointer, and who borrows what it points to is counted there")]
+pub fn keep_mut<T: Account>(view: &AccountView) -> Result<&mut T, Fault> {
+    Ok(kept(load_mut::<T>(view)?))
+}
+
+/// Keeps an account that was loaded or created.
+#[inline(always)]
+pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
+    let mut account = ManuallyDrop::new(account);
+    // SAFETY: the borrow is never given back, so nobody else reads or changes the account as long as there are views of
+    // it.
+    unsafe { &mut *(&raw mut **account) }
 }
 
 #[inline(always)]

@@ -3,9 +3,9 @@
 use {
     crate::{
         elf::{Report, hex},
+        link::SYMBOLS,
         llvm,
         sysroot::{self, Sysroot},
-        link::SYMBOLS,
         toolchain::Toolchain,
     },
     anyhow::{Context, Result, ensure},

@@ -732,9 +732,8 @@ impl Builder<'_> {
         let signature = self.module.signature(result, &parameters);
         let (length, dialect) = (constraints.count_bytes(), llvm_sys::LLVMInlineAsmDialect::LLVMInlineAsmDialectATT);
         let constraints = constraints.as_ptr();
-        let assembly = unsafe {
-            LLVMGetInlineAsm(signature.0, ANONYMOUS, 0, constraints, length, effects.into(), 0, dialect, 0)
-        };
+        let assembly =
+            unsafe { LLVMGetInlineAsm(signature.0, ANONYMOUS, 0, constraints, length, effects.into(), 0, dialect, 0) };
         self.call(signature, Value(assembly), arguments)
     }
 

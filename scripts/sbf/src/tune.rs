@@ -9,6 +9,7 @@ use {
 /// Rewrites a legal program.
 pub fn program(module: &Module) -> Result<()> {
     sums(module);
+    module.run("function(instsimplify)")?;
     edges(module)?;
     module.verify()
 }
