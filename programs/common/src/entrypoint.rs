@@ -9,7 +9,7 @@ use {
 /// Most accounts that an instruction is given views of; the runtime locks at most 64 a transaction.
 pub const MAX_ACCOUNTS: usize = 64;
 
-/// In the place of an account that came before, its index there; else this, which then counts who borrows it.
+/// The first byte of an account, which then counts who borrows it. One that came before has its index there instead.
 const FIRST: u8 = 255;
 
 /// From an account's start to the next one's, less its data: its head, the room that it may grow by, a word that is no
@@ -47,36 +47,49 @@ unsafe fn accounts(mut at: *mut u8, to: *mut AccountView, count: usize) -> *mut 
             if count == $index {
                 return at;
             }
-            // SAFETY: there is another account, and room for it.
-            at = unsafe { account(at, to, $index) };
+            // SAFETY: there is another account.
+            if unsafe { *at } != FIRST {
+                // SAFETY: so many were read.
+                return unsafe { others(at, to, $index, count) };
+            }
+            // SAFETY: there is room for it.
+            at = unsafe { account(at, to.add($index)) };
         )*};
     }
     each!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-    for index in 16..count {
-        // SAFETY: there is another account. Beyond the room for views each takes the last one's, which is read no more:
-        // of those before it one may be named again.
-        at = unsafe { account(at, to, index.min(MAX_ACCOUNTS)) };
+    // SAFETY: so many were read.
+    unsafe { others(at, to, 16, count) }
+}
+
+/// Reads the accounts from `index` on; gives where they end. An account may be there again: then its view is the first
+/// one's. Those that there is no room for are passed over.
+#[cold]
+#[inline(never)]
+unsafe fn others(mut at: *mut u8, to: *mut AccountView, index: usize, count: usize) -> *mut u8 {
+    for index in index..count {
+        // SAFETY: there is another account, or a byte that names one and seven of padding.
+        let marker = unsafe { *at };
+        if marker == FIRST {
+            let mut nowhere = MaybeUninit::uninit();
+            // SAFETY: a view has room there.
+            at = unsafe { account(at, if index < MAX_ACCOUNTS { to.add(index) } else { nowhere.as_mut_ptr() }) };
+        } else {
+            if index < MAX_ACCOUNTS && (marker as usize) < index {
+                // SAFETY: both have room, and the view of an account that came before was written.
+                unsafe { *to.add(index) = *to.add(marker as usize) };
+            }
+            at = at.wrapping_add(8);
+        }
     }
     at
 }
 
-/// Reads the account at `at` into a view; gives where it ends.
+/// Makes a view of the account at `at`; gives where it ends.
 #[inline(always)]
-unsafe fn account(at: *mut u8, to: *mut AccountView, index: usize) -> *mut u8 {
+unsafe fn account(at: *mut u8, to: *mut AccountView) -> *mut u8 {
     let head = at.cast::<RuntimeAccount>();
-    // SAFETY: an account is there, aligned, or one byte that names another and seven of padding.
-    let marker = unsafe { (*head).borrow_state };
-    if marker != FIRST {
-        if index < MAX_ACCOUNTS && (marker as usize) < MAX_ACCOUNTS {
-            // SAFETY: the runtime names only accounts that came before, and their views were written.
-            unsafe { *to.add(index) = *to.add(marker as usize) };
-        }
-        return at.wrapping_add(8);
-    }
-    if index < MAX_ACCOUNTS {
-        // SAFETY: an account's head is there; views are made of nothing but where it is.
-        unsafe { to.add(index).write(AccountView::new_unchecked(head)) };
-    }
+    // SAFETY: an account's head is there, aligned; a view is made of nothing but where it is.
+    unsafe { to.write(AccountView::new_unchecked(head)) };
     // SAFETY: as before. The runtime's input ends behind the account, so the sum is no overflow.
     let end = at.wrapping_add(unsafe { (*head).data_len } as usize).wrapping_add(STRIDE);
     end.map_addr(|address| address & !7)

@@ -561,6 +561,21 @@ impl Value {
         Value(unsafe { LLVMGetOperand(self.0, index as u32) })
     }
 
+    /// The instruction behind it in its block.
+    pub fn next(self) -> Value {
+        Value(unsafe { LLVMGetNextInstruction(self.0) })
+    }
+
+    /// Gives an instruction another operand.
+    pub fn set_operand(self, index: usize, operand: Value) {
+        unsafe { LLVMSetOperand(self.0, index as u32, operand.0) };
+    }
+
+    /// Predicate of a comparison of integers.
+    pub fn integer_predicate(self) -> Option<IntPredicate> {
+        (unsafe { !LLVMIsAICmpInst(self.0).is_null() }).then(|| unsafe { LLVMGetICmpPredicate(self.0) })
+    }
+
     /// Predicate of a floating-point comparison.
     pub fn real_predicate(self) -> RealPredicate {
         unsafe { LLVMGetFCmpPredicate(self.0) }

@@ -2,40 +2,35 @@
 //! does.
 
 use {
-    crate::ir::{IntPredicate, Module},
+    crate::ir::{IntPredicate, Module, Opcode},
     anyhow::Result,
 };
 
 /// Rewrites a legal program.
 pub fn program(module: &Module) -> Result<()> {
     sums(module);
-    module.run("function(instsimplify)")?;
     edges(module)?;
     module.verify()
 }
 
-/// Sums that are checked for overflow. The back end computes the check as a number, 0 or 1, which it then compares with
-/// zero: five instructions where a comparison that branches is one. Written out, it has to be hidden which sum is
-/// compared, or the code generator puts both together again.
+/// Sums that are compared with what was added, to see whether they overflow. The code generator makes one operation of
+/// both, which the back end then computes as a number, 0 or 1, to compare it with zero: five instructions where a
+/// comparison that branches is one. Here it is hidden which sum is compared.
 fn sums(module: &Module) {
     for function in module.functions() {
-        for call in function.instructions() {
-            if call.intrinsic().as_deref() != Some("llvm.uadd.with.overflow.i64") {
+        for compare in function.instructions() {
+            if compare.integer_predicate() != Some(IntPredicate::LLVMIntULT) {
                 continue;
             }
-            let (left, right) = (call.operand(0), call.operand(1));
-            let b = module.before(call);
-            let (sum, carry) = match right.constant() {
-                Some(constant) => {
-                    let most = module.int(64).constant(!constant);
-                    (b.add(left, right), b.compare(IntPredicate::LLVMIntUGT, left, most))
-                }
-                None => {
-                    let sum = b.hidden(b.add(left, right));
-                    (sum, b.compare(IntPredicate::LLVMIntULT, sum, left))
-                }
-            };
-            call.replace(b.pair(call.kind(), sum, carry));
+            let (sum, part) = (compare.operand(0), compare.operand(1));
+            if sum.opcode() == Opcode::LLVMAdd
+                && sum.kind().int_width() == Some(64)
+                && (sum.operand(0) == part || sum.operand(1) == part)
+            {
+                let hidden = module.before(sum.next()).hidden(sum);
+                sum.replace_uses(hidden);
+                hidden.set_operand(0, sum);
+            }
         }
     }
 }
