@@ -36,8 +36,8 @@ impl Table {
             "# Compute units of `{name}`\n\n\
             Compiler: {}\n\n\
             Made by `scripts/bench`, which explains the columns.\n\n\
-            | instruction | all | own | syscalls | calling | called | accounts | writable | bytes | rent |\n\
-            |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+            | instruction | all | own | floor | own / floor | syscalls | calling | called | accounts | writable | bytes | rent |\n\
+            |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
             compiler()
         );
         Self { name, program, text }
@@ -50,10 +50,15 @@ impl Table {
         let (all, spent) = (receipt.units(), receipt.own_units(self.program));
         let (own, calling) = (trace.steps(self.program), trace.charges(self.program));
         let (syscalls, called) = (spent - own - calling, all - spent);
+        let mine = receipt.calls.iter().filter(|call| call.program == self.program);
+        let logged: Vec<usize> = mine.flat_map(|call| &call.data).map(Vec::len).collect();
+        let floor = trace.floor(self.program, &logged);
+        let ratio = own as f64 / floor as f64;
         let Trace { accounts, writable, bytes, rent, .. } = trace;
         writeln!(
             self.text,
-            "| {instruction} | {all} | {own} | {syscalls} | {calling} | {called} | {accounts} | {writable} | {bytes} | {rent} |"
+            "| {instruction} | {all} | {own} | {floor} | {ratio:.2} | {syscalls} | {calling} | {called} | {accounts} \
+             | {writable} | {bytes} | {rent} |"
         )
         .expect("text");
         profile::keep(self.name, instruction, trace.runs.iter().filter(|run| run.program == self.program));

@@ -32,6 +32,10 @@ pub struct Inner {
     pub caller: Address,
     /// Compute units that the caller paid for calling.
     pub charge: u64,
+    /// Accounts that it handed over.
+    pub accounts: usize,
+    /// Bytes of data that it passed.
+    pub data: usize,
 }
 
 /// What a transaction of one instruction is and did.
@@ -49,12 +53,33 @@ pub struct Trace {
     pub bytes: usize,
     /// Bytes that accounts pay rent for afterwards less those before, each with the 128 that the runtime adds.
     pub rent: i64,
+    /// One pass over the input: see [`Trace::floor`].
+    input: u64,
 }
 
 impl Trace {
     /// Instructions that `program` executed.
     pub fn steps(&self, program: Address) -> u64 {
         self.runs.iter().filter(|run| run.program == program).map(|run| run.steps.len() as u64).sum()
+    }
+
+    /// Instructions that no implementation of the transaction's instruction can do without, in the program that it names
+    /// and in those that it calls; `logged` are the bytes of its events. Counted are, and no arithmetic, no branch of the
+    /// program's own and no other check:
+    ///
+    /// - entry and end, dispatch: 10;
+    /// - of each account to find the next: is it there again, how long is it, on to the next word: 6;
+    /// - of each account that has to sign or to be writable: 2 for each;
+    /// - of each account of the program or of another of Joule's: owner (4 words, each loaded, with a constant, compared:
+    ///   12), size and kind (4), and that it belongs to another account (4 words, both loaded, compared: 12);
+    /// - of each word of data: 2;
+    /// - of each event: 2 a word, and 6;
+    /// - of each call: 12, of each account 16 (3 words of the one list, 7 of the other), and of each word of data 2.
+    pub fn floor(&self, program: Address, logged: &[usize]) -> u64 {
+        let words = |bytes: usize| bytes.div_ceil(8) as u64;
+        let events: u64 = logged.iter().map(|bytes| 6 + 2 * words(*bytes)).sum();
+        let calls = self.inner.iter().filter(|inner| inner.caller == program);
+        self.input + events + calls.map(|call| 12 + 16 * call.accounts as u64 + 2 * words(call.data)).sum::<u64>()
     }
 
     /// What `program` paid for calling others.
@@ -97,7 +122,26 @@ impl Replay {
             };
             bytes(&world.account(*key)) - bytes(before)
         });
+        let ours = programs().map(|(_, id)| id);
+        let mut input = 0;
+        for instruction in &message.instructions {
+            input += 10 + 2 * instruction.data.len().div_ceil(8) as u64;
+            for &index in &instruction.accounts {
+                let index = index as usize;
+                let signers = header.num_required_signatures as usize;
+                let signs = index < signers;
+                let writes = if signs {
+                    index < signers - header.num_readonly_signed_accounts as usize
+                } else {
+                    index < locked - header.num_readonly_unsigned_accounts as usize
+                };
+                let owner = self.accounts[index].1.as_ref().map(|account| account.owner);
+                let read = owner.is_some_and(|owner| ours.contains(&owner));
+                input += 6 + 2 * u64::from(signs) + 2 * u64::from(writes) + if read { 28 } else { 0 };
+            }
+        }
         let mut trace = Trace {
+            input,
             accounts: locked,
             writable: locked - (header.num_readonly_signed_accounts + header.num_readonly_unsigned_accounts) as usize,
             bytes: 1 + 64 * header.num_required_signatures as usize + message.serialize().len(),
@@ -154,7 +198,7 @@ impl InvocationInspectCallback for Watch {
             });
             let data = instruction.get_instruction_data().len() as u64;
             let charge = 946 + data / 250 + accounts as u64 * 34 / 250 + accounts as u64 * 80 / 250 + held.sum::<u64>();
-            inner.push(Inner { caller, charge });
+            inner.push(Inner { caller, charge, accounts: accounts as usize, data: data as usize });
         }
         SEEN.set((runs.into_inner(), inner));
     }
