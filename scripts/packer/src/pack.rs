@@ -5,10 +5,7 @@
 //! rate, and all of them are alike in priority, so the order is that of arrival. How many a second can be sustained is the
 //! highest rate at which nothing piles up.
 
-use {
-    crate::life::{Account, Life, Step},
-    std::collections::HashMap,
-};
+use crate::life::{Account, Life, Step};
 
 /// What a chain allows.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +76,8 @@ pub fn sustain(chain: &Chain, demand: &Demand) -> Sustained {
     Sustained { jobs: low * 1_000.0 / chain.slot as f64, block, account }
 }
 
-const SLOTS: usize = 60;
+/// Slots that are packed.
+pub const SLOTS: usize = 40;
 
 /// Packs blocks while `rate` jobs arrive each slot. How full they were and which account was nearest to its limit, in
 /// percent; nothing if more arrived than went in.
@@ -94,9 +92,35 @@ fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str,
         .flat_map(|(life, steps)| steps.steps.iter().map(move |step| (life, step)))
         .flat_map(|(life, step)| (0..step.times).map(move |_| (step, cost(step), life)))
         .collect();
-    let mut waiting: Vec<(usize, [u32; 4])> = vec![];
+    let mut waiting: Vec<(u32, [u32; 4])> = vec![];
+    let a_slot = rate * steps.len() as f64 / demand.lives.len() as f64;
     let (mut arrived, mut used, mut before) = (0.0, 0, 0);
-    let mut taken_in_all: HashMap<(Account, u32), u64> = HashMap::new();
+    // Every account has a place of its own, kind after kind.
+    let mut kinds: Vec<Account> = steps.iter().flat_map(|(step, ..)| &step.writes).copied().collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds.retain(|kind| *kind != Account::Job);
+    let many = kinds.iter().map(|kind| match kind {
+        Account::Client(_) => demand.clients.0,
+        Account::Provider(_) => demand.providers.0,
+        Account::Queue => demand.markets.0,
+        Account::Shard => chain.shards as usize,
+        Account::Crank => CRANKS,
+        Account::Job => 0,
+    });
+    let mut first = vec![];
+    let all = many.fold(0, |sum, count| {
+        first.push(sum);
+        sum + count
+    });
+    let locks: Vec<Vec<(Account, usize)>> = steps
+        .iter()
+        .map(|(step, ..)| {
+            let known = |account: &Account| Some((*account, first[kinds.iter().position(|kind| kind == account)?]));
+            step.writes.iter().filter_map(known).collect()
+        })
+        .collect();
+    let (mut taken, mut taken_in_all) = (vec![0; all], vec![0; all]);
     for slot in 0..SLOTS {
         let from = arrived as u64;
         arrived += rate;
@@ -106,7 +130,7 @@ fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str,
             for (index, (_, _, of)) in steps.iter().enumerate() {
                 if *of == life {
                     let any = (draw.next() >> 32) as u32;
-                    waiting.push((index, [who[0], who[1], who[2], any]));
+                    waiting.push((index as u32, [who[0], who[1], who[2], any]));
                 }
             }
         }
@@ -114,54 +138,57 @@ fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str,
         if slot == SLOTS / 2 {
             before = waiting.len();
             used = 0;
-            taken_in_all.clear();
+            taken_in_all.fill(0);
         }
         let mut block = 0;
-        let mut taken: HashMap<(Account, u32), u64> = HashMap::new();
+        taken.fill(0);
         waiting.retain(|(index, who)| {
-            let (step, cost, _) = steps[*index];
-            let places = step.writes.iter().filter_map(|account| {
-                Some((
-                    *account,
-                    match account {
-                        Account::Client(_) => who[0],
-                        Account::Provider(_) => who[1],
-                        Account::Queue => who[2],
-                        Account::Shard => who[3] % chain.shards as u32,
-                        Account::Crank => who[3] % CRANKS,
-                        Account::Job => return None,
-                    },
-                ))
-            });
-            let places: Vec<_> = places.collect();
-            if block + cost > chain.block || places.iter().any(|at| taken.get(at).unwrap_or(&0) + cost > limit) {
+            let (cost, locks) = (steps[*index as usize].1, &locks[*index as usize]);
+            let place = |(account, first): &(Account, usize)| {
+                first
+                    + match account {
+                        Account::Client(_) => who[0] as usize,
+                        Account::Provider(_) => who[1] as usize,
+                        Account::Queue => who[2] as usize,
+                        Account::Shard => who[3] as usize % chain.shards as usize,
+                        Account::Crank => who[3] as usize % CRANKS,
+                        Account::Job => 0,
+                    }
+            };
+            if block + cost > chain.block || locks.iter().any(|lock| taken[place(lock)] + cost > limit) {
                 return true;
             }
             block += cost;
-            for at in places {
-                *taken.entry(at).or_default() += cost;
+            for lock in locks {
+                taken[place(lock)] += cost;
             }
             false
         });
         used += block;
-        for (at, cost) in taken {
-            *taken_in_all.entry(at).or_default() += cost;
+        for (sum, cost) in taken_in_all.iter_mut().zip(&taken) {
+            *sum += cost;
+        }
+        // No use to go on: it will not shrink again.
+        if waiting.len() as f64 > 5.0 * a_slot {
+            return None;
         }
     }
     // What waits may sway, but by no more than a twentieth of a slot's transactions.
-    let a_slot = rate * steps.len() as f64 / demand.lives.len() as f64;
     if waiting.len() as f64 > before as f64 + a_slot / 20.0 {
         return None;
     }
     let slots = (SLOTS - SLOTS / 2) as f64;
     let percent = |cost: u64, of: u64| 100.0 * cost as f64 / slots / of as f64;
-    let hottest = taken_in_all.iter().max_by_key(|((account, _), cost)| (**cost, *account));
-    let hottest = hottest.map_or(("nothing", 0.0), |((account, _), cost)| (account.name(), percent(*cost, limit)));
+    let hottest = (0..all).max_by_key(|place| (taken_in_all[*place], all - place));
+    let hottest = hottest.map_or(("nothing", 0.0), |place| {
+        let kind = kinds[first.partition_point(|from| *from <= place) - 1];
+        (kind.name(), percent(taken_in_all[place], limit))
+    });
     Some((percent(used, chain.block), hottest))
 }
 
 /// Wallets of those who turn the cranks.
-const CRANKS: u32 = 64;
+const CRANKS: usize = 64;
 
 /// A sequence of numbers that is the same in every run (Steele's SplitMix64).
 struct Draw(u64);

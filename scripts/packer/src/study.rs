@@ -41,7 +41,7 @@ pub fn files(lives: &[Life], absent: &[String], options: &Options) -> Vec<(Strin
          taken to be Joule's. A rate is sustained if nothing piles up in {} slots.\n\n## Lives\n\n\
          | life | transactions | compute units | cost units | bytes |\n|---|---:|---:|---:|---:|\n",
         block / 1_000_000,
-        30
+        crate::pack::SLOTS
     )
     .expect("text");
     for life in lives {
