@@ -8,7 +8,9 @@ pub mod bench;
 pub mod fixture;
 pub mod golden;
 pub mod logs;
+pub mod profile;
 pub mod random;
+pub mod trace;
 pub mod world;
 
 pub use {

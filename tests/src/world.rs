@@ -1,7 +1,7 @@
 //! A chain in a test.
 
 use {
-    crate::logs::Receipt,
+    crate::{bench, logs::Receipt, trace::Replay},
     agave_feature_set as feature,
     joule_interface::{Address, ProgramError},
     joule_math::Timestamp,
@@ -44,7 +44,7 @@ fn absent_from_mainnet() -> [Address; 16] {
 }
 
 /// The programs under test and those they call, by the name of their ELF.
-fn programs() -> [(&'static str, Address); 7] {
+pub(crate) fn programs() -> [(&'static str, Address); 7] {
     [
         ("joule_bme", joule_bme_interface::ID),
         ("joule_stake", joule_stake_interface::ID),
@@ -182,6 +182,7 @@ impl World {
     /// Sends one transaction; the payer signs as well as `signers`.
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
         let transaction = self.transaction(instructions, signers);
+        let replay = bench::measuring().then(|| Replay::new(self, instructions));
         let metas = instructions.iter().flat_map(|instruction| &instruction.accounts);
         let mut writable: Vec<_> = metas.filter(|meta| meta.is_writable).map(|meta| meta.pubkey).collect();
         writable.sort();
@@ -195,7 +196,8 @@ impl World {
             Ok(()) => {
                 let metadata = metadata.expect("a processed transaction has metadata");
                 let return_data = metadata.return_data.map(|data| data.data).unwrap_or_default();
-                Ok(Receipt::new(metadata.log_messages, return_data, writable))
+                let trace = replay.map(|replay| replay.run(self));
+                Ok(Receipt { trace, ..Receipt::new(metadata.log_messages, return_data, writable) })
             }
             Err(error) => Err(Failure { error, logs: metadata.map(|m| m.log_messages).unwrap_or_default() }),
         }
@@ -287,7 +289,7 @@ impl World {
         self.context.set_sysvar(&Clock { unix_timestamp: now.0, ..self.clock() });
     }
 
-    fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         self.runtime.block_on(self.context.banks_client.get_sysvar()).expect("the clock is there")
     }
 

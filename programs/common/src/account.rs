@@ -1,10 +1,12 @@
 //! Zero-copy accounts: loading in place, creating at a derived address, closing.
 //!
 //! A loaded account is borrowed. Loading it twice for a change fails with [`Fault::DuplicateAccount`], and so does an
-//! inner call that writes it: what an inner call may change is never held across it.
+//! inner call that writes it: what an inner call may change is never held across it. [`load`] borrows until it is dropped;
+//! [`keep`] for as long as the instruction runs, which costs nothing to end, and nothing on every way out before.
 
 use {
     crate::{AccountView, guard, system},
+    core::mem::ManuallyDrop,
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
     pinocchio::{
         UnsafeResize,
@@ -69,6 +71,30 @@ pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(),
 
 /// Most bytes by which the runtime lets an account grow in an instruction.
 const MAX_GROWTH: usize = 10_240;
+
+/// Reads an account, as [`load`], and keeps it.
+#[inline(always)]
+pub fn keep<T: Account>(view: &AccountView) -> Result<&T, Fault> {
+    let account = ManuallyDrop::new(load::<T>(view)?);
+    // SAFETY: the borrow is never given back, so nobody changes the account as long as there are views of it.
+    Ok(unsafe { &*(&raw const **account) })
+}
+
+/// Reads an account for a change, as [`load_mut`], and keeps it.
+#[inline(always)]
+#[allow(clippy::mut_from_ref, reason = "a view is a pointer, and who borrows what it points to is counted there")]
+pub fn keep_mut<T: Account>(view: &AccountView) -> Result<&mut T, Fault> {
+    Ok(kept(load_mut::<T>(view)?))
+}
+
+/// Keeps an account that was loaded or created.
+#[inline(always)]
+pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
+    let mut account = ManuallyDrop::new(account);
+    // SAFETY: the borrow is never given back, so nobody else reads or changes the account as long as there are views of
+    // it.
+    unsafe { &mut *(&raw mut **account) }
+}
 
 #[inline(always)]
 fn borrow_mut(view: &AccountView) -> Result<RefMut<'_, [u8]>, Fault> {
