@@ -2,7 +2,7 @@
 //!
 //! A program's interface is declared, not written twice: [`instruction!`] names an instruction's accounts and arguments
 //! once, and both sides of the call, the builder that a client uses and the parser that the program uses, follow from
-//! it. [`errors!`], [`event!`], [`account!`] and [`pda!`] do the same for their kinds.
+//! it. [`errors!`], [`event!`], [`account!`], [`pda!`] and [`constants!`] do the same for their kinds.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -12,6 +12,7 @@ pub extern crate alloc;
 extern crate self as joule_interface;
 
 mod account;
+mod constant;
 mod error;
 mod event;
 mod instruction;
@@ -22,9 +23,10 @@ mod spec;
 pub use {
     account::{Account, Header},
     bytemuck,
+    constant::{ConstantSpec, ValuesSpec, integer},
     error::{ErrorSpec, Fault},
     event::{Event, EventHeader},
-    instruction::{AccountSpec, Args, InstructionSpec},
+    instruction::{AccountSpec, Args, InstructionSpec, Place, TailSpec},
     layout::{FieldSpec, Layout, LayoutSpec},
     pda::PdaSpec,
     solana_address::{self, Address, address_eq},

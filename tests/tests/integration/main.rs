@@ -4,4 +4,5 @@ mod bme;
 mod contract;
 mod escrow;
 mod identity;
+mod idl;
 mod stake;

@@ -15,10 +15,12 @@ pub const ID: joule_interface::Address =
     joule_interface::Address::from_str_const("JouLeEscrow11111111111111111111111111111111");
 
 joule_interface::program! {
+    /// Jobs are posted, matched, metered, settled.
     "escrow", errors EscrowError,
     types [Terms],
     accounts [Market, Job],
     pdas [authority, market, job],
     instructions [PostJob, StartJob, SettleJob, FinishJob, CancelJob, CloseJob, CreateMarket],
     events [JobPosted, JobStarted, JobSettled, JobFinished, JobCancelled],
+    values [job_state],
 }

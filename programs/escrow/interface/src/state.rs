@@ -1,7 +1,7 @@
 //! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
 
 use {
-    joule_interface::{Address, Header, account, layout},
+    joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Credits, Overflow, Seconds, Timestamp, Tokens},
 };
 
@@ -46,16 +46,18 @@ account! {
     }
 }
 
-/// Values of [`Job::state`].
-pub mod job_state {
-    /// Waits for its provider.
-    pub const POSTED: u8 = 1;
-    /// Runs and is paid by the second.
-    pub const RUNNING: u8 = 2;
-    /// Ended; all is paid or given back.
-    pub const FINISHED: u8 = 3;
-    /// Never started; all is given back.
-    pub const CANCELLED: u8 = 4;
+constants! {
+    /// Values of [`Job::state`].
+    pub mod job_state {
+        /// Waits for its provider.
+        pub const POSTED: u8 = 1;
+        /// Runs and is paid by the second.
+        pub const RUNNING: u8 = 2;
+        /// Ended; all is paid or given back.
+        pub const FINISHED: u8 = 3;
+        /// Never started; all is given back.
+        pub const CANCELLED: u8 = 4;
+    }
 }
 
 account! {

@@ -25,10 +25,12 @@ pub const LOG_WRAPPER: joule_interface::Address =
     joule_interface::Address::from_str_const("noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV");
 
 joule_interface::program! {
+    /// Every machine is a compressed NFT.
     "identity", errors IdentityError,
     types [],
     accounts [Registry, Tree, Node],
     pdas [registry, tree, node],
     instructions [MintNode, ActivateNode, CreateRegistry, CreateTree],
     events [TreeRegistered, NodeMinted, NodeActivated],
+    values [status],
 }

@@ -1,7 +1,7 @@
 //! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
 
 use {
-    joule_interface::{Address, Header, account},
+    joule_interface::{Address, Header, account, constants},
     joule_math::Timestamp,
 };
 
@@ -43,10 +43,12 @@ account! {
     }
 }
 
-/// Values of [`Node::status`].
-pub mod status {
-    /// In service.
-    pub const ACTIVE: u8 = 1;
+constants! {
+    /// Values of [`Node::status`].
+    pub mod status {
+        /// In service.
+        pub const ACTIVE: u8 = 1;
+    }
 }
 
 account! {

@@ -4,6 +4,7 @@
 //! the other in a pool, as they do at its vault; bonds and reports, which jobs wait for, do not.
 
 use {
+    crate::pda,
     joule_interface::{Address, instruction},
     joule_math::{Bps, Seconds, Shares, Tokens},
 };
@@ -24,13 +25,13 @@ instruction! {
             /// Authority of the slasher.
             slasher_authority: [signer],
             /// The slasher.
-            slasher: [],
+            slasher: [] = pda::slasher(authority: slasher_authority),
             /// The network.
             network: [],
             /// The pool.
             pool: [],
             /// The provider.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// The bond to fill, or to create.
             bond: [writable],
             /// System program.
@@ -137,7 +138,7 @@ instruction! {
     pub Withdraw(WithdrawArgs) = 4 {
         accounts {
             /// Owner of the ticket; signs, or owns the destination.
-            owner: [],
+            owner: [may_sign],
             /// The pool.
             pool: [],
             /// The provider.
@@ -166,7 +167,7 @@ instruction! {
             /// Authority of the slasher.
             slasher_authority: [signer],
             /// The slasher that locked it.
-            slasher: [],
+            slasher: [] = pda::slasher(authority: slasher_authority),
             /// The pool.
             pool: [],
             /// The provider.
@@ -258,7 +259,7 @@ instruction! {
             /// The provider that it goes to.
             new_provider: [writable],
             /// The owner's delegation to that.
-            target: [writable],
+            target: [writable] = pda::delegation(provider: new_provider),
         }
         args {
             /// Shares to move.
@@ -341,7 +342,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The provider.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// The pool's rewards.
             rewards: [writable],
             /// The pool's vault.
@@ -366,7 +367,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The provider.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// The pool's rewards.
             rewards: [writable],
         }
@@ -385,7 +386,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The provider.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// The pool's rewards.
             rewards: [writable],
         }
@@ -403,7 +404,7 @@ instruction! {
             /// Authority of the slasher.
             slasher_authority: [signer],
             /// The slasher.
-            slasher: [writable],
+            slasher: [writable] = pda::slasher(authority: slasher_authority),
             /// The pool.
             pool: [],
             /// The provider.
@@ -603,7 +604,7 @@ instruction! {
             /// The provider that it went to.
             new_provider: [writable],
             /// The owner's delegation to that.
-            target: [writable],
+            target: [writable] = pda::delegation(provider: new_provider),
             /// The ticket.
             unbonding: [writable],
         }
@@ -674,7 +675,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The provider to create.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// System program.
             system_program: [],
         }
@@ -717,7 +718,7 @@ instruction! {
             /// The slasher's authority.
             slasher_authority: [],
             /// The slasher to create.
-            slasher: [writable],
+            slasher: [writable] = pda::slasher(authority: slasher_authority),
             /// System program.
             system_program: [],
         }
@@ -741,7 +742,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The slasher.
-            slasher: [writable],
+            slasher: [writable] = pda::slasher(authority: slasher_authority),
         }
         args {
             /// Sum of [`rights`](crate::state::rights).
@@ -760,7 +761,7 @@ instruction! {
             /// The provider.
             provider: [],
             /// The bond to create.
-            bond: [writable],
+            bond: [writable] = pda::bond(job: name),
             /// System program.
             system_program: [],
         }
