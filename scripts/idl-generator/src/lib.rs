@@ -68,14 +68,15 @@ pub fn root(program: &ProgramSpec) -> RootNode {
             node
         })
         .collect();
-    node.constants = program.constants.iter().map(|constant| constant_node(&types, constant)).collect();
+    let plain = |spec: &ConstantSpec| constant(&types, spec.name.to_lowercase(), spec.docs, spec);
+    node.constants = program.constants.iter().map(plain).collect();
+    node.constants.extend(program.values.iter().flat_map(|spec| values(&types, spec)));
     let structs = [Header::SPEC, EventHeader::SPEC].into_iter().chain(program.types.iter().copied()).map(|layout| {
         let mut node = DefinedTypeNode::new(layout.name, types.structure(&layout));
         node.docs = docs(layout.docs);
         node
     });
     node.defined_types = structs.collect();
-    node.defined_types.extend(program.values.iter().map(values));
     // Last, when all that use them are described.
     node.defined_types.extend(types.used_units());
     RootNode::new(node)
@@ -252,26 +253,20 @@ fn instruction(program: &ProgramSpec, types: &Types, spec: &InstructionSpec) -> 
     node
 }
 
-fn constant_node(types: &Types, spec: &ConstantSpec) -> ConstantNode {
-    let mut node = ConstantNode::new(spec.name, types.of(spec.kind, 0), NumberValueNode::new((spec.value)()));
-    node.docs = docs(spec.docs);
+fn constant(types: &Types, name: String, text: &str, spec: &ConstantSpec) -> ConstantNode {
+    let mut node = ConstantNode::new(name, types.of(spec.kind, 0), NumberValueNode::new((spec.value)()));
+    node.docs = docs(text);
     node
 }
 
-/// Fields that have it are plain integers, so that a value of a later version still decodes.
-fn values(spec: &ValuesSpec) -> DefinedTypeNode {
-    let variants = spec.values.iter().map(|value| {
-        let mut node = EnumEmptyVariantTypeNode::new(value.name);
-        node.discriminator = Some((value.value)() as u32);
-        node.into()
-    });
-    let mut node = DefinedTypeNode::new(spec.name, EnumTypeNode::new(variants.collect()));
-    node.docs = docs(spec.docs);
-    for value in spec.values {
-        let docs = docs(value.docs).iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-        node.docs.push(format!("{} ({}): {docs}", value.name, (value.value)()));
-    }
-    node
+/// What a field may be. Not an enum: fields are plain integers, so that a value of a later version still decodes, and
+/// renderers number the variants of an enum as they come.
+fn values<'a>(types: &'a Types, spec: &'a ValuesSpec) -> impl Iterator<Item = ConstantNode> + 'a {
+    let one = |value: &ConstantSpec| {
+        let text = format!("{}\n{}", value.docs, spec.docs);
+        constant(types, format!("{}_{}", spec.name, value.name.to_lowercase()), &text, value)
+    };
+    spec.values.iter().map(one)
 }
 
 #[cfg(test)]

@@ -249,7 +249,8 @@ fn instructions_and_errors_are_all_there() {
             assert_eq!(list(node, "remainingAccounts").len(), spec.remaining.iter().count());
         }
         assert_eq!(list(&idl, "pdas").len(), program.pdas.len());
-        assert_eq!(list(&idl, "constants").len(), program.constants.len());
+        let constants = program.constants.len() + program.values.iter().map(|one| one.values.len()).sum::<usize>();
+        assert_eq!(list(&idl, "constants").len(), constants);
     }
 }
 
@@ -291,5 +292,14 @@ fn no_constant_is_left_out() {
         let plain =
             source.split("constants! {\n").skip(1).any(|block| !block.split("\n}").next().unwrap().contains(" mod "));
         assert_eq!(plain, !program.constants.is_empty(), "{}: `constants state` is missing", program.name);
+    }
+}
+
+/// The client's chain is held to the same list of features as this one's.
+#[test]
+fn clients_run_without_the_features_that_mainnet_lacks() {
+    let source = include_str!("../../client/src/main.test.ts");
+    for id in joule_tests::world::absent_from_mainnet() {
+        assert!(source.contains(&format!("'{id}'")), "tests/client/src/main.test.ts lacks {id}");
     }
 }

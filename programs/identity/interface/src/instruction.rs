@@ -6,9 +6,6 @@ instruction! {
     /// Mints a machine's NFT into a registered tree, by a call to Bubblegum (`mint_v1`) that the registry signs. Creates
     /// no account. Returns the asset id and the nonce, little-endian (40 bytes of return data).
     ///
-    /// Behind the discriminant: Bubblegum's `MetadataArgs` in borsh, non-fungible, within Bubblegum's limits. Of the
-    /// creators only the registry may be verified; a collection may not.
-    ///
     /// Mints into one tree run one after the other, for each appends to it: spread them over several trees.
     pub MintNode(MintNodeArgs) = 0 {
         accounts {
@@ -40,6 +37,11 @@ instruction! {
             system_program: [],
         }
         args {}
+        tail {
+            /// Bubblegum's `MetadataArgs` in borsh: non-fungible, within Bubblegum's limits. Of the creators only the registry
+            /// may be verified; a collection may not.
+            metadata: [u8],
+        }
     }
 }
 instruction! {
@@ -68,6 +70,10 @@ instruction! {
             compression_program: [],
             /// System program.
             system_program: [],
+        }
+        remaining {
+            /// A node of the proof, from the leaf up, as an address.
+            proof: [],
         }
         args {
             /// Root that the proof leads to.
