@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { type Address, type KeyPairSigner, getAddressEncoder } from '@solana/kit';
-import { Chain, DAY, TOKEN, event } from './chain';
+import { Chain, DAY, TOKEN, event, measured } from './chain';
 import { Network } from './network';
 import { bme, constant } from './programs';
+import { sizes } from './transactions';
 
 const reference = '11111111111111111111111111111111' as Address;
 
@@ -172,6 +173,13 @@ test('bme: epochs close, and pay by work', async () => {
     assert.equal(chain.tokens(destination), 700n * TOKEN);
     await chain.fails(bme.JOULE_BME_ERROR__NOTHING_TO_CLAIM, await bme.getClaimRewardsInstructionAsync(claim));
 
+    for (const count of [16, 32, 48]) {
+        const close = { payer: chain.payer, mint: network.mint, stakers: network.stakers, treasury: network.treasury };
+        const workShards = await Promise.all(Array.from({ length: count }, async () => (await chain.key()).address));
+        const instruction = await bme.getCloseEpochInstructionAsync({ ...close, epochArg: 1n, workShards });
+        measured.set(`bme.closeEpoch, ${count} shards`, sizes(chain.payer, [instruction]));
+    }
+
     // Several at once, and what is left of them.
     await chain.send(await story.consume(20_000_000n));
     chain.pass(DAY);
@@ -256,18 +264,19 @@ test('bme: oracles publish a root, and claimants are paid what is new to them', 
 
     const sha256 = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
     const bytes = (of: Address) => getAddressEncoder().encode(of) as Uint8Array;
-    const tree = (earned: bigint) => {
+    /** The leftmost leaf of a tree of that height, all else in which is made up. */
+    const tree = (earned: bigint, height = 1) => {
         const total = Buffer.alloc(8);
         total.writeBigUInt64LE(earned);
+        const proof = Array.from({ length: height }, (_, level) => new Uint8Array(32).fill(level));
         const leaf = sha256(Uint8Array.of(0), bytes(address), bytes(claimant.address), total);
-        const sibling = new Uint8Array(32).fill(7);
-        return { root: sha256(Uint8Array.of(1), leaf, sibling), proof: [sibling] };
+        return { root: proof.reduce((hash, sibling) => sha256(Uint8Array.of(1), hash, sibling), leaf), proof };
     };
     const root = async (index: bigint) => (await bme.findRewardRootPda({ network: address, index }))[0];
     const [oracleSet] = await bme.findOracleSetPda({ network: address });
-    const publish = async (rewardRootIndex: bigint, total: bigint) => {
+    const publish = async (rewardRootIndex: bigint, total: bigint, height = 1) => {
         const of = { network: address, rewardRootIndex };
-        const published = { payer, oracle: first, ...of, root: tree(total).root, total };
+        const published = { payer, oracle: first, ...of, root: tree(total, height).root, total };
         await chain.send(await bme.getPublishRootInstructionAsync(published));
         await chain.send(await bme.getApproveRootInstructionAsync({ oracle: second, ...of }));
     };
@@ -290,7 +299,7 @@ test('bme: oracles publish a root, and claimants are paid what is new to them', 
     await chain.send(
         await bme.getOpenRootClaimInstructionAsync({ payer, network: address, claimant: claimant.address }),
     );
-    const claim = (index: bigint, total: bigint) =>
+    const claim = (index: bigint, total: bigint, height = 1) =>
         bme.getClaimRootInstructionAsync({
             claimant,
             mint,
@@ -298,16 +307,25 @@ test('bme: oracles publish a root, and claimants are paid what is new to them', 
             root: index,
             index: 0,
             total,
-            proof: tree(total).proof,
+            proof: tree(total, height).proof,
         });
     await chain.fails(bme.JOULE_BME_ERROR__INVALID_PROOF, await claim(1n, 101n));
     await chain.send(await claim(1n, 100n));
     assert.equal(chain.tokens(destination), 100n);
 
-    await publish(2n, 130n);
+    // Of trees of a million claimants, of 16 million, and of the largest.
+    for (const height of [20, 24, 32]) {
+        measured.set(`bme.claimRoot, a proof of ${height}`, sizes(payer, [await claim(1n, 1n, height)]));
+    }
+
+    await publish(2n, 130n, 32);
     await activate(2n);
     await chain.send(await bme.getFundRootsInstructionAsync({ mint, rewardRootIndex: 2n }));
-    assert.equal(event(await chain.send(await claim(2n, 130n)), 'rootClaimed').tokens, 30n);
+    const longest = await claim(2n, 130n, 32);
+    await assert.rejects(chain.send(longest), /1610 bytes/);
+    chain.version = 1;
+    assert.equal(event(await chain.send(longest), 'rootClaimed').tokens, 30n);
+    chain.version = 0;
     await chain.send(bme.getCloseRootInstruction({ oracleSet, rewardRoot: await root(1n), rentReceiver }));
     assert(!chain.exists(await root(1n)));
 });

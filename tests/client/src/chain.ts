@@ -13,6 +13,8 @@ import {
     getTransactionEncoder,
     lamports,
     pipe,
+    prependTransactionMessageInstruction,
+    setTransactionMessageConfig,
     setTransactionMessageFeePayerSigner,
     signTransactionMessageWithSigners,
 } from '@solana/kit';
@@ -20,6 +22,7 @@ import { getCreateAccountInstruction } from '@solana-program/system';
 import * as token from '@solana-program/token';
 import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
 import { type Decoded, type Program, programAt, programs } from './programs';
+import { LIMIT, type Sizes, V1_LIMITS, sizes } from './transactions';
 
 export const DAY = 86_400n;
 export const TOKEN = 1_000_000_000n;
@@ -31,16 +34,15 @@ const OTHERS: [string, string][] = [
     ['spl_account_compression', 'cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK'],
     ['spl_noop', 'noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV'],
 ];
-const COMPUTE_BUDGET = address('ComputeBudget111111111111111111111111111111');
+const COMPUTE_UNIT_LIMIT = {
+    programAddress: address('ComputeBudget111111111111111111111111111111'),
+    data: Uint8Array.of(2, 0xc0, 0x5c, 0x15, 0), // 1,400,000
+};
+/** What asking for it takes itself. */
+const LIMIT_UNITS = 150n;
 
 /** What a transaction left behind. */
-export type Receipt = {
-    events: Decoded[];
-    units: bigint;
-    bytes: number;
-    accounts: number;
-    returned: Uint8Array;
-};
+export type Receipt = { events: Decoded[]; units: bigint; returned: Uint8Array };
 
 /** What was driven and seen on all chains: the last test looks for what is missing. */
 export const seen = {
@@ -50,12 +52,14 @@ export const seen = {
     errors: new Set<string>(),
 };
 
-/** The first transaction that consisted of one instruction only, by its name. */
-export const measured = new Map<string, Receipt>();
+/** What the first transaction of one instruction took, by the instruction's name. */
+export const measured = new Map<string, Sizes & { units?: bigint }>();
 
 export class Chain {
     readonly svm = new LiteSVM();
     payer!: KeyPairSigner;
+    /** Of the transactions that it sends. */
+    version: 0 | 1 = 0;
     /** Every event, in the order of the chain. */
     readonly log: Decoded[] = [];
     private keys = 0;
@@ -99,51 +103,49 @@ export class Chain {
 
     private async execute(instructions: Instruction[]) {
         this.svm.expireBlockhash();
-        const limit = { programAddress: COMPUTE_BUDGET, data: Uint8Array.of(2, 0xc0, 0x5c, 0x15, 0) };
         const message = pipe(
-            createTransactionMessage({ version: 0 }),
+            createTransactionMessage({ version: this.version as 0 }),
             (message) => setTransactionMessageFeePayerSigner(this.payer, message),
             (message) => this.svm.setTransactionMessageLifetimeUsingLatestBlockhash(message),
-            (message) => appendTransactionMessageInstructions([limit, ...instructions], message),
+            (message) => appendTransactionMessageInstructions(instructions, message),
         );
-        const transaction = await signTransactionMessageWithSigners(message);
+        // A version 1 transaction names its limits in its header, and has none that it does not name.
+        const limited: typeof message =
+            this.version === 1
+                ? setTransactionMessageConfig(V1_LIMITS, message as any)
+                : prependTransactionMessageInstruction(COMPUTE_UNIT_LIMIT, message);
+        const transaction = await signTransactionMessageWithSigners(limited);
+        // LiteSVM takes transactions of any length; the network does not.
         const bytes = getTransactionEncoder().encode(transaction).length;
-        return { bytes, outcome: this.svm.sendTransaction(transaction) };
+        assert(bytes <= LIMIT[this.version], `${bytes} bytes`);
+        return this.svm.sendTransaction(transaction);
     }
 
     /** Sends what must succeed; everything that our programs wrote is decoded. */
     async send(...instructions: Instruction[]): Promise<Receipt> {
-        const { bytes, outcome } = await this.execute(instructions);
+        const outcome = await this.execute(instructions);
         if (outcome instanceof FailedTransactionMetadata) throw new Error(outcome.meta().prettyLogs());
         const events = eventsOf(outcome.logs());
         this.log.push(...events);
         events.forEach(({ program, name }) => seen.events.add(`${program}.${name}`));
-        const addresses = new Set<Address>([this.payer.address, COMPUTE_BUDGET]);
         for (const { programAddress, accounts, data } of instructions) {
             const program = programAt(programAddress);
             if (program) seen.instructions.add(nameOf(program, data as Uint8Array));
-            addresses.add(programAddress);
             for (const { address, role } of accounts ?? []) {
-                addresses.add(address);
                 if (role === AccountRole.WRITABLE) this.lookAt(address);
             }
         }
-        const receipt = {
-            events,
-            units: outcome.computeUnitsConsumed(),
-            bytes,
-            accounts: addresses.size,
-            returned: outcome.returnData().data(),
-        };
-        const program = instructions.length === 1 ? programAt(instructions[0]!.programAddress) : undefined;
-        const name = program && nameOf(program, instructions[0]!.data as Uint8Array);
-        if (name && !measured.has(name)) measured.set(name, receipt);
-        return receipt;
+        const units = outcome.computeUnitsConsumed() - LIMIT_UNITS;
+        const [first] = instructions;
+        const program = instructions.length === 1 ? programAt(first!.programAddress) : undefined;
+        const name = program && nameOf(program, first!.data as Uint8Array);
+        if (name && !measured.has(name)) measured.set(name, { ...sizes(this.payer, instructions), units });
+        return { events, units, returned: outcome.returnData().data() };
     }
 
     /** Sends what must fail, with this error of the program of the last instruction. */
     async fails(code: number, ...instructions: Instruction[]) {
-        const { outcome } = await this.execute(instructions);
+        const outcome = await this.execute(instructions);
         assert(outcome instanceof FailedTransactionMetadata, `must fail with ${code}`);
         const error = outcome.err() as any;
         const custom = typeof error.err === 'function' ? error.err() : undefined;

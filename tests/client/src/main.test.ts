@@ -1,13 +1,15 @@
 // The run: every flow, and then a look at what none of them touched.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import './bme.test';
 import './stake.test';
 import './escrow.test';
 import './identity.test';
 import { address } from '@solana/kit';
-import { Chain, seen } from './chain';
+import { Chain, measured, seen } from './chain';
 import { programs } from './programs';
+import { table } from './transactions';
 
 /** Instructions that no flow drives yet. It only ever gets shorter; a new instruction wants a flow, not a line here. */
 const NOT_YET_DRIVEN: string[] = [];
@@ -54,4 +56,21 @@ test('every instruction was driven', () => {
 
 test('every account and event was written, decoded, and encoded to the same bytes', () => {
     assert.deepEqual([...missing('accounts'), ...missing('events')], NOT_YET_SEEN);
+});
+
+const GOLDEN = '../golden/transactions.md';
+/** A table's line without compute units, which are those of one compiler. */
+const withoutUnits = (line: string) => line.split('|').toSpliced(6, 1).join('|');
+
+test('transactions take what the committed table says', () => {
+    const compiler = readFileSync('../../target/deploy/compiler.txt', 'utf8').trim();
+    const now = table(new Map([...measured].sort()), compiler);
+    if (process.env['JOULE_UPDATE_GOLDEN']) writeFileSync(GOLDEN, now);
+    const committed = readFileSync(GOLDEN, 'utf8');
+    const same = committed.includes(`Compiler: ${compiler}\n`);
+    const lines = (text: string) =>
+        text.split('\n').flatMap((line) => (line.startsWith('|') ? [same ? line : withoutUnits(line)] : []));
+    const [was, is] = [lines(committed), lines(now)];
+    const others = (lines: string[], known: string[]) => lines.filter((line) => !known.includes(line));
+    assert.deepEqual(others(is, was), others(was, is));
 });
