@@ -6,3 +6,4 @@ mod escrow;
 mod identity;
 mod idl;
 mod stake;
+mod vault;

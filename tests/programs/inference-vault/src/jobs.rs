@@ -1,0 +1,128 @@
+//! What touches `escrow`: how a job is posted, taken back and stopped, and what came of it.
+
+use {
+    crate::{
+        Result, VaultError,
+        accounts::{read, require},
+        instruction::{Request, RequestArgs, Stop, Withdraw},
+    },
+    joule_escrow_interface::{
+        ID,
+        instruction::{CancelJob, CancelJobArgs, FinishJob, FinishJobArgs, PostJob, PostJobArgs},
+        state::{Job, Market, job_state},
+    },
+    joule_identity_interface::state::Node,
+    joule_interface::{
+        Address, Fault, address_eq,
+        pinocchio::{
+            AccountView,
+            cpi::Signer,
+            sysvars::{Sysvar, clock::Clock},
+        },
+    },
+    joule_math::{Credits, Timestamp},
+    joule_stake_interface::state::{Pool, Provider},
+};
+
+/// That the provider is one of the market's pool, may take a job of such a bond, and is as reliable as asked; and that its
+/// machine is of the class. Returns who it is. All of it is in the accounts' bytes.
+pub fn provider(a: &Request<&AccountView>, args: &RequestArgs) -> Result<Address> {
+    let market = read::<Market>(a.market)?;
+    require(address_eq(&market.pool, a.pool.address()), VaultError::ProviderUnfit)?;
+    let pool = read::<Pool>(a.pool)?;
+    let provider = read::<Provider>(a.provider)?;
+    require(address_eq(&provider.pool, a.pool.address()), VaultError::ProviderUnfit)?;
+    require(provider.takes_jobs(&pool, args.bond), VaultError::ProviderUnfit)?;
+    let now = Timestamp(Clock::get()?.unix_timestamp);
+    require(provider.reliability(now) >= { args.reliability }, VaultError::ProviderUnfit)?;
+    if args.class != 0 {
+        let node = read::<Node>(a.node)?;
+        let fit = node.status == joule_identity_interface::state::status::ACTIVE
+            && node.class == args.class
+            && address_eq(&node.network, &market.network)
+            && address_eq(&node.operator, &provider.authority);
+        require(fit, VaultError::MachineUnfit)?;
+    }
+    Ok(provider.authority)
+}
+
+/// Posts a job as the vault. Returns what it may cost, and which posting it is.
+pub fn post(
+    a: &Request<&AccountView>,
+    args: &RequestArgs,
+    nonce: u64,
+    provider: Address,
+    vault: &[Signer],
+) -> Result<(Credits, u64)> {
+    PostJob {
+        payer: a.payer,
+        client: a.vault,
+        market: a.market,
+        job: a.job,
+        network: a.network,
+        credit_account: a.credit_account,
+        spender: a.spender,
+        escrow_authority: a.escrow_authority,
+        bme_program: a.bme_program,
+        system_program: a.system_program,
+    }
+    .invoke_signed(&PostJobArgs { nonce, provider, definition: args.definition, duration: args.duration }, vault)?;
+    let job = read::<Job>(a.job)?;
+    Ok((job.deposit, job.posting))
+}
+
+/// Takes a job back as its client.
+pub fn cancel(a: &Withdraw<&AccountView>, vault: &[Signer]) -> Result<()> {
+    CancelJob {
+        caller: a.vault,
+        job: a.job,
+        credit_account: a.credit_account,
+        spender: a.spender,
+        escrow_authority: a.escrow_authority,
+        bme_program: a.bme_program,
+    }
+    .invoke_signed(&CancelJobArgs {}, vault)?;
+    Ok(())
+}
+
+/// Stops a job as its client.
+pub fn finish(a: &Stop<&AccountView>, vault: &[Signer]) -> Result<()> {
+    // An optional account that is left out is the program's own.
+    let absent = a.escrow_program;
+    FinishJob {
+        caller: a.vault,
+        job: a.job,
+        network: a.network,
+        credit_account: a.credit_account,
+        provider_work: a.provider_work,
+        work_shard: a.work_shard,
+        spender: a.spender,
+        escrow_authority: a.escrow_authority,
+        provider: absent,
+        bond: absent,
+        slasher: absent,
+        bond_payer: absent,
+        bme_program: a.bme_program,
+        stake_program: a.stake_program,
+    }
+    .invoke_signed(&FinishJobArgs { result: [0; 32] }, vault)?;
+    Ok(())
+}
+
+/// What a job gave back; `None` where it is gone, or another was posted in its place.
+pub fn refunded(view: &AccountView, posting: u64) -> Result<Option<Credits>> {
+    if !address_eq(view.owner(), &ID) {
+        return Ok(None);
+    }
+    let job = read::<Job>(view)?;
+    if job.posting != posting {
+        return Ok(None);
+    }
+    require(matches!(job.state, job_state::FINISHED | job_state::CANCELLED), VaultError::StillOpen)?;
+    Ok(Some(job.refunded))
+}
+
+/// That it is `escrow` which is called: what signs as the vault goes nowhere else.
+pub fn is_escrow(view: &AccountView) -> Result<()> {
+    require(address_eq(view.address(), &ID), Fault::WrongProgram)
+}
