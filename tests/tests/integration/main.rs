@@ -5,5 +5,6 @@ mod contract;
 mod escrow;
 mod identity;
 mod idl;
+mod packages;
 mod stake;
 mod vault;
