@@ -56,6 +56,9 @@ export const seen = {
 export const measured = new Map<string, Sizes & { units?: bigint }>();
 
 export class Chain {
+    /** Every chain of the run. */
+    static readonly all: Chain[] = [];
+
     readonly svm = new LiteSVM();
     payer!: KeyPairSigner;
     /** Of the transactions that it sends. */
@@ -66,6 +69,7 @@ export class Chain {
 
     static async start(): Promise<Chain> {
         const chain = new Chain();
+        Chain.all.push(chain);
         for (const { name, address } of programs) chain.svm.addProgramFromFile(address, `${ELFS}/joule_${name}.so`);
         for (const [name, id] of OTHERS) chain.svm.addProgramFromFile(address(id), `${ELFS}/${name}.so`);
         chain.payer = await chain.user();

@@ -6,6 +6,7 @@ import './bme.test';
 import './stake.test';
 import './escrow.test';
 import './identity.test';
+import './indexer.test';
 import { address } from '@solana/kit';
 import { Chain, measured, seen } from './chain';
 import { programs } from './programs';
