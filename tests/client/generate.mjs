@@ -29,7 +29,7 @@ for (const file of readdirSync(idls).filter((name) => name.endsWith('.json'))) {
     writeFileSync(plugin, source.replace(/^ *return extendClient/m, '// @ts-expect-error\n$&'));
     const screaming = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
     const constants = program.constants.map(
-        ({ name, docs, value }) => `/** ${docs.join(' ')} */\nexport const ${screaming(name)} = ${value.number};\n`,
+        ({ name, docs, value }) => `/** ${docs.join(' ')} */\nexport const ${screaming(name)} = ${value.number ?? JSON.stringify(value.publicKey ?? value.data)};\n`,
     );
     const generated = join(directory, 'src/generated');
     writeFileSync(join(generated, 'constants.ts'), constants.join('\n'));

@@ -1,5 +1,7 @@
 //! Constants that clients need.
 
+use alloc::vec::Vec;
+
 /// One constant.
 #[derive(Clone, Copy, Debug)]
 pub struct ConstantSpec {
@@ -9,8 +11,8 @@ pub struct ConstantSpec {
     pub docs: &'static str,
     /// Its Rust type, as written.
     pub kind: &'static str,
-    /// Its value.
-    pub value: fn() -> u64,
+    /// Its value's bytes.
+    pub value: fn() -> Vec<u8>,
 }
 
 /// The values that a field may have.
@@ -24,12 +26,10 @@ pub struct ValuesSpec {
     pub values: &'static [ConstantSpec],
 }
 
-/// The integer that a constant's bytes are.
+/// A constant's bytes.
 #[doc(hidden)]
-pub fn integer<T: bytemuck::NoUninit>(value: T) -> u64 {
-    let mut bytes = [0; 8];
-    bytes[..size_of::<T>()].copy_from_slice(bytemuck::bytes_of(&value));
-    u64::from_le_bytes(bytes)
+pub fn constant_bytes<T: bytemuck::NoUninit>(value: T) -> Vec<u8> {
+    bytemuck::bytes_of(&value).to_vec()
 }
 
 /// Declares a module's constants, or a module of the values that a field may have. Both are items as one would write them;
@@ -62,7 +62,7 @@ macro_rules! constants {
             name: stringify!($name),
             docs: concat!($($doc, "\n"),*),
             kind: stringify!($type),
-            value: || $crate::integer($name),
+            value: || $crate::constant_bytes($name),
         }
     };
 }

@@ -1,6 +1,6 @@
 //! Instructions: one discriminant byte, then fixed-size little-endian arguments.
 
-use crate::{Layout, LayoutSpec, PdaSpec};
+use crate::{Layout, LayoutSpec, PdaSpec, TailSpec};
 
 #[cfg(feature = "cpi")]
 use {crate::Fault, pinocchio::AccountView};
@@ -83,17 +83,6 @@ pub struct InstructionSpec {
     pub args: LayoutSpec,
     /// What follows the arguments, if anything may.
     pub tail: Option<TailSpec>,
-}
-
-/// Bytes of any length behind an instruction's arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TailSpec {
-    /// Name.
-    pub name: &'static str,
-    /// What it is.
-    pub docs: &'static str,
-    /// `[u8]`, or `[[u8; N]]`.
-    pub kind: &'static str,
 }
 
 /// Fixed arguments of an instruction, read in place.

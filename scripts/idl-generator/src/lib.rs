@@ -10,8 +10,8 @@ mod types;
 use {
     codama_nodes::*,
     joule_interface::{
-        AccountSpec, ConstantSpec, EventHeader, Header, InstructionSpec, Layout, LayoutSpec, PdaSpec, ProgramSpec,
-        SYSTEM_PROGRAM, TOKEN_PROGRAM, ValuesSpec,
+        AccountSpec, Address, ConstantSpec, EventHeader, Header, InstructionSpec, Layout, LayoutSpec, PdaSpec,
+        ProgramSpec, SYSTEM_PROGRAM, TOKEN_PROGRAM, ValuesSpec,
     },
     std::collections::BTreeMap,
     types::{Types, bytes, docs, number},
@@ -94,8 +94,11 @@ const VERSION: u8 = 1;
 fn account(program: &ProgramSpec, types: &Types, kind: u8, layout: &LayoutSpec) -> AccountNode {
     let mut node = AccountNode::new(layout.name, NestedTypeNode::Value(types.structure(layout)));
     node.docs = docs(layout.docs);
-    node.size = Some(layout.size as u64);
-    node.discriminators = vec![first_bytes(kind, VERSION), SizeDiscriminatorNode::new(layout.size as u64).into()];
+    node.discriminators = vec![first_bytes(kind, VERSION)];
+    if layout.tail.is_none() {
+        node.size = Some(layout.size as u64);
+        node.discriminators.push(SizeDiscriminatorNode::new(layout.size as u64).into());
+    }
     let lies_at = |pda: &&PdaSpec| match pda.account {
         Some(account) => account == layout.name,
         None => CamelCaseString::new(pda.name) == CamelCaseString::new(layout.name),
@@ -152,7 +155,7 @@ fn place(
         let is_account = *kind == "Address"
             && !guessed
             && source != account.name
-            && instruction.accounts.iter().any(|other| other.name == source);
+            && instruction.accounts.iter().any(|other| other.name == source && (said.is_some() || !other.optional));
         let is_argument = !guessed && instruction.args.fields.iter().any(|field| field.name == source);
         let argument = |source: &str| ArgumentValueNode::new(source);
         Some(if is_account {
@@ -225,11 +228,7 @@ fn instruction(program: &ProgramSpec, types: &Types, spec: &InstructionSpec) -> 
         ..InstructionNode::default()
     };
     node.arguments.extend(types.structure(&spec.args).fields.into_iter().map(InstructionArgumentNode::from));
-    node.arguments.extend(spec.tail.map(|tail| {
-        let mut node = InstructionArgumentNode::new(tail.name, types::tail(tail.kind));
-        node.docs = docs(tail.docs);
-        node
-    }));
+    node.arguments.extend(spec.tail.map(|tail| InstructionArgumentNode::from(types.tail(&tail))));
     node.extra_arguments = extra
         .into_iter()
         .map(|(name, kind)| {
@@ -254,7 +253,21 @@ fn instruction(program: &ProgramSpec, types: &Types, spec: &InstructionSpec) -> 
 }
 
 fn constant(types: &Types, name: String, text: &str, spec: &ConstantSpec) -> ConstantNode {
-    let mut node = ConstantNode::new(name, types.of(spec.kind, 0), NumberValueNode::new((spec.value)()));
+    let bytes = (spec.value)();
+    let value: ValueNode = match spec.kind {
+        "Address" => PublicKeyValueNode::new(Address::try_from(&bytes[..]).expect("32 bytes").to_string()).into(),
+        kind if kind.starts_with('[') => BytesValueNode::new(
+            BytesEncoding::Base16,
+            bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+        )
+        .into(),
+        kind => {
+            assert!(!kind.starts_with('i') && bytes.len() <= 8, "constant {name} of type {kind} is not described");
+            let little_endian = bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
+            NumberValueNode::new(little_endian).into()
+        }
+    };
+    let mut node = ConstantNode::new(name, types.of(spec.kind, bytes.len()), value);
     node.docs = docs(text);
     node
 }

@@ -2,7 +2,7 @@
 
 use {
     codama_nodes::*,
-    joule_interface::{EventHeader, Header, Layout, LayoutSpec, ProgramSpec},
+    joule_interface::{EventHeader, Header, Layout, LayoutSpec, ProgramSpec, TailSpec},
     std::{cell::RefCell, collections::BTreeSet},
 };
 
@@ -25,15 +25,6 @@ pub fn number(format: &str) -> TypeNode {
 /// So many bytes.
 pub fn bytes(size: usize) -> TypeNode {
     FixedSizeTypeNode::<TypeNode>::new(BytesTypeNode::new(), size).into()
-}
-
-/// The type of what follows an instruction's arguments.
-pub fn tail(kind: &str) -> TypeNode {
-    match kind {
-        "[u8]" => BytesTypeNode::new().into(),
-        "[[u8; 32]]" => ArrayTypeNode::new(bytes(32), RemainderCountNode::new()).into(),
-        _ => panic!("a tail of type {kind} is not described"),
-    }
 }
 
 /// Lines of documentation. Links of rustdoc lose their targets: there is nothing that they could lead to.
@@ -134,6 +125,23 @@ impl<'a> Types<'a> {
         }
     }
 
+    /// What follows a struct or arguments.
+    pub fn tail(&self, spec: &TailSpec) -> StructFieldTypeNode {
+        let item = spec.kind.strip_prefix('[').and_then(|kind| kind.strip_suffix(']')).expect("a slice");
+        let kind = match item {
+            "u8" => BytesTypeNode::new().into(),
+            _ => {
+                // Arrays of bytes, such as hashes, say their length; other items are as wide as they are.
+                let length = item.trim_end_matches(']').rsplit(' ').next().and_then(|length| length.parse().ok());
+                let width = length.filter(|_| item.starts_with('[')).unwrap_or_else(|| self.width(item));
+                ArrayTypeNode::new(self.of(item, width), RemainderCountNode::new()).into()
+            }
+        };
+        let mut node = StructFieldTypeNode::new::<_, TypeNode>(spec.name, kind);
+        node.docs = docs(spec.docs);
+        node
+    }
+
     /// A struct. Reserved bytes are zero, and nobody has to say so.
     pub fn structure(&self, layout: &LayoutSpec) -> StructTypeNode {
         let fields = layout.fields.iter().map(|field| {
@@ -145,7 +153,7 @@ impl<'a> Types<'a> {
             }
             node
         });
-        StructTypeNode::new(fields.collect())
+        StructTypeNode::new(fields.chain(layout.tail.iter().map(|tail| self.tail(tail))).collect())
     }
 }
 
@@ -172,5 +180,18 @@ mod tests {
     fn links_of_rustdoc_become_plain() {
         let plain = docs("See [`Node`](crate::Node), [`X`], [0] and `y`.\n\n second\n");
         assert_eq!(**plain, ["See `Node`, `X`, [0] and `y`.", "second"]);
+    }
+
+    #[test]
+    fn what_follows_is_counted_by_what_there_is() {
+        let types = Types::new(&crate::PROGRAMS[0]);
+        let json = |kind| {
+            let spec = TailSpec { name: "rest", docs: "", kind };
+            serde_json::to_value(types.tail(&spec)).unwrap()["type"].take()
+        };
+        assert_eq!(json("[u8]")["kind"], "bytesTypeNode");
+        assert_eq!(json("[[u8; 32]]")["item"]["size"], 32);
+        assert_eq!(json("[EpochWork]")["item"]["name"], "epochWork");
+        assert_eq!(json("[u64]")["count"]["kind"], "remainderCountNode");
     }
 }
