@@ -2,8 +2,9 @@
 //!
 //! What is declared with the macros of `joule-interface` is in the IDL without further ado. Where an instruction's account
 //! is a derived address, its default is found so: its declaration says it (`= pda::of(..)`), or an address of the program
-//! has its name. Seeds are then accounts, or arguments, of their name; what is neither, and an integer, becomes an extra
-//! argument: `<account>_index`. Seeds called `authority` or `index` are never guessed, for many things have one.
+//! has its name and all its seeds are there. A seed is what the declaration says, or the account or argument of its name;
+//! what is said and is neither becomes an extra argument, which is not sent. Seeds called `authority` or `index` are never
+//! guessed, for many things have one.
 
 mod types;
 
@@ -164,9 +165,6 @@ fn place(
             (PdaSeedValueNode::new(*name, argument(source)), None)
         } else if said.is_some() {
             (PdaSeedValueNode::new(*name, argument(source)), Some(source.into()))
-        } else if *kind != "Address" {
-            let source = format!("{}_{source}", account.name);
-            (PdaSeedValueNode::new(*name, argument(&source)), Some(source))
         } else {
             return None;
         })

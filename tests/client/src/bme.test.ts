@@ -189,7 +189,7 @@ test('bme: epochs close, and pay by work', async () => {
     assert.equal(chain.tokens(destination), 1_400n * TOKEN);
     const rentReceiver = chain.payer.address;
     const swept = await chain.send(
-        await bme.getSweepEpochInstructionAsync({ network: network.address, epochIndex: 1n, rentReceiver }),
+        bme.getSweepEpochInstruction({ network: network.address, epoch: second, rentReceiver }),
     );
     assert.equal(event(swept, 'epochSwept').carried, 0n);
     assert(!chain.exists(second));

@@ -40,6 +40,7 @@ async function start() {
             },
         }),
     );
+    const [market] = await escrow.findMarketPda({ network: network.address, id: 3n });
     const ours = { network: network.address, creditAccount, spender, escrowAuthority };
     const post = async (nonce: bigint): Promise<Address> => {
         await chain.send(
@@ -47,7 +48,7 @@ async function start() {
                 payer,
                 client,
                 ...ours,
-                marketId: 3n,
+                market,
                 nonce,
                 provider: providerAuthority.address,
                 definition: new Uint8Array(32).fill(1),

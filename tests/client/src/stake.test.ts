@@ -243,11 +243,12 @@ test('stake: a slash is proposed and executed, vetoed, or forgotten', async () =
             sentence,
         });
     await chain.send(await propose(0n, stake.SENTENCE_JAIL));
-    const [slash] = await stake.findSlashPda({ provider: of.provider, index: 0n });
+    const slashAt = async (index: bigint) => (await stake.findSlashPda({ provider: of.provider, index }))[0];
+    const slash = await slashAt(0n);
     assert.deepEqual(chain.read<stake.Slash>(slash).evidence, new Uint8Array(32).fill(9));
     const execute = await stake.getExecuteSlashInstructionAsync({
         ...of,
-        slashIndex: 0n,
+        slash,
         treasury: network.treasury,
         mint: network.mint,
         rentReceiver,
@@ -265,11 +266,11 @@ test('stake: a slash is proposed and executed, vetoed, or forgotten', async () =
     assert.equal(read().status, stake.STATUS_ACTIVE);
 
     await chain.send(await propose(1n, stake.SENTENCE_FINE));
-    const veto = { authority: network.guardian, network: network.address, ...of, slashIndex: 1n, rentReceiver };
-    assert.equal(event(await chain.send(await stake.getVetoSlashInstructionAsync(veto)), 'slashClosed').vetoed, 1n);
+    const veto = { authority: network.guardian, network: network.address, ...of, slash: await slashAt(1n), rentReceiver };
+    assert.equal(event(await chain.send(stake.getVetoSlashInstruction(veto)), 'slashClosed').vetoed, 1n);
     await chain.send(await propose(2n, stake.SENTENCE_TOMBSTONE));
-    const forget = { provider: of.provider, slashIndex: 2n, rentReceiver };
-    const expire = await stake.getExpireSlashInstructionAsync(forget);
+    const forget = { provider: of.provider, slash: await slashAt(2n), rentReceiver };
+    const expire = stake.getExpireSlashInstruction(forget);
     await chain.fails(stake.JOULE_STAKE_ERROR__SLASH_NOT_EXPIRED, expire);
     chain.pass(8n * DAY);
     await chain.send(expire);

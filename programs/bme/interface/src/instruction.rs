@@ -25,7 +25,7 @@ instruction! {
             /// Token account that pays.
             source: [writable],
             /// Any burn shard of the network.
-            burn_shard: [writable],
+            burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
             /// The shard's vault.
             burn_vault: [writable],
             /// The network's token.
@@ -103,7 +103,7 @@ instruction! {
             /// The provider's work.
             provider_work: [writable],
             /// Any work shard of the network.
-            work_shard: [writable],
+            work_shard: [writable] = pda::work_shard(index: work_shard_index),
         }
         args {
             /// How many.
@@ -149,7 +149,7 @@ instruction! {
             /// Token account that pays.
             source: [writable],
             /// Any burn shard of the network.
-            burn_shard: [writable],
+            burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
             /// The shard's vault.
             burn_vault: [writable],
             /// The network's token.
@@ -253,7 +253,7 @@ instruction! {
             /// The network.
             network: [],
             /// The shard.
-            burn_shard: [writable],
+            burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
             /// Its vault.
             burn_vault: [writable],
             /// The network's token.
@@ -372,7 +372,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The change; it is closed.
-            change: [writable],
+            change: [writable] = pda::change(index: change_index),
             /// Who paid its rent.
             rent_receiver: [writable],
             /// The network's token.
@@ -403,7 +403,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [writable],
             /// The active root.
-            reward_root: [],
+            reward_root: [] = pda::reward_root(index: reward_root_index),
             /// Vault of the roots.
             root_vault: [writable],
             /// The network's token.
@@ -610,7 +610,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The change to create.
-            change: [writable],
+            change: [writable] = pda::change(index: change_index),
             /// Token account for the stakers' part.
             stakers: [],
             /// Token account for the treasury's part.
@@ -635,7 +635,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The change; it is closed.
-            change: [writable],
+            change: [writable] = pda::change(index: change_index),
             /// Who paid its rent.
             rent_receiver: [writable],
         }
@@ -747,7 +747,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [writable],
             /// The root to create.
-            reward_root: [writable],
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
             /// System program.
             system_program: [],
         }
@@ -770,7 +770,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [writable],
             /// The root.
-            reward_root: [writable],
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
         }
         args {}
     }
@@ -786,7 +786,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [writable],
             /// The root.
-            reward_root: [writable],
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
             /// Who paid its rent.
             rent_receiver: [writable],
         }

@@ -118,7 +118,7 @@ instruction! {
             /// The owner's delegation.
             delegation: [writable],
             /// The ticket to create.
-            unbonding: [writable],
+            unbonding: [writable] = pda::unbonding(index: unbonding_index),
             /// System program.
             system_program: [],
             /// The pool's rewards.
@@ -225,7 +225,7 @@ instruction! {
             /// The owner's delegation.
             delegation: [writable],
             /// The ticket.
-            unbonding: [writable],
+            unbonding: [writable] = pda::unbonding(index: unbonding_index),
             /// Who paid the ticket's rent, and gets it back.
             rent_receiver: [writable],
             /// The pool's rewards.
@@ -251,7 +251,7 @@ instruction! {
             /// The owner's delegation to it.
             delegation: [writable],
             /// The ticket to create.
-            unbonding: [writable],
+            unbonding: [writable] = pda::unbonding(index: unbonding_index),
             /// System program.
             system_program: [],
             /// The pool's rewards.
@@ -410,7 +410,7 @@ instruction! {
             /// The provider.
             provider: [writable],
             /// The proposal to create.
-            slash: [writable],
+            slash: [writable] = pda::slash(index: slash_index),
             /// System program.
             system_program: [],
         }
