@@ -81,6 +81,7 @@ class Story {
 
     close(epochArg: bigint) {
         const { chain, network } = this;
+        // #region close-epoch
         return bme.getCloseEpochInstructionAsync({
             payer: chain.payer,
             mint: network.mint,
@@ -89,6 +90,7 @@ class Story {
             epochArg,
             workShards: this.shards,
         });
+        // #endregion
     }
 
     async epoch(index: bigint): Promise<Address> {
@@ -148,7 +150,9 @@ test('bme: credits are bought, locked, freed and consumed', async () => {
     await chain.fails(bme.JOULE_BME_ERROR__INSUFFICIENT_CREDITS, await story.consume(200_000_000n));
 
     const supply = chain.supply(network.mint);
+    // #region burn
     const burned = await chain.send(await bme.getBurnTokensInstructionAsync({ mint: network.mint, burnShardIndex: 0 }));
+    // #endregion
     assert.equal(event(burned, 'tokensBurned').tokens, 100n * TOKEN);
     assert.equal(chain.supply(network.mint), supply - 100n * TOKEN);
 });
@@ -167,9 +171,11 @@ test('bme: epochs close, and pay by work', async () => {
     assert.equal(chain.tokens(network.treasury), 100n * TOKEN);
     const epoch = await story.epoch(0n);
     assert.equal(chain.read<bme.Epoch>(epoch).emission, 700n * TOKEN);
+    // #region accrue-and-claim
     await chain.send(bme.getAccrueWorkInstruction({ providerWork, epoch }));
     const claim = { provider, mint: network.mint, destination };
     await chain.send(await bme.getClaimRewardsInstructionAsync(claim));
+    // #endregion
     assert.equal(chain.tokens(destination), 700n * TOKEN);
     await chain.fails(bme.JOULE_BME_ERROR__NOTHING_TO_CLAIM, await bme.getClaimRewardsInstructionAsync(claim));
 
@@ -188,9 +194,11 @@ test('bme: epochs close, and pay by work', async () => {
     await chain.send(await bme.getClaimEpochsInstructionAsync({ ...claim, epochs: [second] }));
     assert.equal(chain.tokens(destination), 1_400n * TOKEN);
     const rentReceiver = chain.payer.address;
+    // #region sweep
     const swept = await chain.send(
         bme.getSweepEpochInstruction({ network: network.address, epoch: second, rentReceiver }),
     );
+    // #endregion
     assert.equal(event(swept, 'epochSwept').carried, 0n);
     assert(!chain.exists(second));
 });
@@ -199,6 +207,7 @@ test('bme: a policy changes after its delay, and the breaker holds emissions bac
     const story = await Story.start();
     const { chain, network } = story;
     const { authority, address, mint, stakers, treasury } = network;
+    // #region change-policy
     const propose = (changeIndex: bigint, breakerTokens: bigint) =>
         bme.getProposeChangeInstructionAsync({
             payer: chain.payer,
@@ -210,6 +219,7 @@ test('bme: a policy changes after its delay, and the breaker holds emissions bac
             policy: { ...network.policy, breakerTokens },
             resetAverage: 0,
         });
+    // #endregion
     const rentReceiver = chain.payer.address;
     await chain.send(await propose(0n, 7n));
     await chain.send(
@@ -217,7 +227,9 @@ test('bme: a policy changes after its delay, and the breaker holds emissions bac
     );
     const proposed = event(await chain.send(await propose(1n, 400n * TOKEN)), 'changeProposed');
     assert.equal(proposed.executableFrom, chain.now() + 7_200n);
+    // #region execute-change
     const execute = await bme.getExecuteChangeInstructionAsync({ mint, changeIndex: 1n, rentReceiver });
+    // #endregion
     await chain.fails(bme.JOULE_BME_ERROR__CHANGE_NOT_READY, execute);
     chain.pass(7_200n);
     await chain.send(execute);
@@ -241,7 +253,9 @@ test('bme: a spender is limited, revoked and restored, and owners take their cre
     // Of two shards, each lets half pass.
     await chain.fails(bme.JOULE_BME_ERROR__SPENDER_LIMIT, await story.consume(6n));
     await chain.send(await story.consume(5n));
+    // #region revoke-spender
     await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...change, grace: 60 }));
+    // #endregion
     assert.equal(chain.read<bme.Spender>(spender).closes, chain.now() + 60n);
     await chain.send(await bme.getRestoreSpenderInstructionAsync(change));
     await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...change, grace: 60 }));
@@ -334,7 +348,9 @@ test('bme: a guardian pauses, the authority resumes and hands over', async () =>
     const story = await Story.start();
     const { chain, network, client: buyer, source } = story;
     const { address, authority, guardian, mint, price: priceUpdate } = network;
+    // #region pause
     await chain.send(bme.getPauseInstruction({ by: guardian, network: address }));
+    // #endregion
     assert.equal(story.read().paused, 1);
     const buy = { buyer, source, mint, priceUpdate, burnShardIndex: 0, tokens: TOKEN, minCredits: 1n };
     await chain.fails(bme.JOULE_BME_ERROR__PAUSED, await bme.getBuyCreditsInstructionAsync(buy));

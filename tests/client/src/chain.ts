@@ -234,6 +234,7 @@ function nameOf(program: Program, data: Uint8Array): string {
     return `${program.name}.${name[0]!.toLowerCase()}${name.slice(1)}`;
 }
 
+// #region events-of
 /** The events in a transaction's logs: those of our programs, each from the lines of its own run. */
 export function eventsOf(logs: string[]): Decoded[] {
     const running: Address[] = [];
@@ -250,6 +251,7 @@ export function eventsOf(logs: string[]): Decoded[] {
     }
     return events;
 }
+// #endregion
 
 export const event = (receipt: Receipt, name: string): any => {
     const found = receipt.events.filter((event) => event.name === name);

@@ -21,6 +21,7 @@ async function start() {
     const spender = await network.addSpender(escrowAuthority);
     const slasher = await pool.addSlasher(escrowAuthority);
     const payer = chain.payer;
+    // #region create-market
     await chain.send(
         await escrow.getCreateMarketInstructionAsync({
             payer,
@@ -40,10 +41,12 @@ async function start() {
             },
         }),
     );
+    // #endregion
     const [market] = await escrow.findMarketPda({ network: network.address, id: 3n });
     const ours = { network: network.address, creditAccount, spender, escrowAuthority };
     const post = async (nonce: bigint): Promise<Address> => {
         await chain.send(
+            // #region post-job
             await escrow.getPostJobInstructionAsync({
                 payer,
                 client,
@@ -54,6 +57,7 @@ async function start() {
                 definition: new Uint8Array(32).fill(1),
                 duration: 100,
             }),
+            // #endregion
         );
         return (await escrow.findJobPda({ client: client.address, nonce }))[0];
     };
@@ -71,22 +75,16 @@ test('escrow: a job is posted, started, metered, finished and closed', async () 
     assert.equal(read().client, client.address);
     const [bond] = await stake.findBondPda({ provider, job });
     const { network, escrowAuthority, creditAccount, spender } = ours;
-    await chain.send(
-        escrow.getStartJobInstruction({
-            providerAuthority,
-            job,
-            network,
-            pool: pool.address,
-            provider,
-            bond,
-            slasher,
-            escrowAuthority,
-            posting: read().posting,
-        }),
-    );
+    const { posting } = read();
+    // #region start-job
+    const starting = { providerAuthority, job, network, pool: pool.address, provider, bond, slasher, escrowAuthority, posting };
+    await chain.send(escrow.getStartJobInstruction(starting));
+    // #endregion
     chain.pass(30n);
+    // #region settle-job
     const settle = { job, network, creditAccount, providerWork, workShard, spender, escrowAuthority };
     const settled = await chain.send(escrow.getSettleJobInstruction(settle));
+    // #endregion
     assert.equal(event(settled, 'creditsConsumed').amount, 300_000n);
     chain.pass(10n);
     const result = new Uint8Array(32).fill(2);
@@ -95,7 +93,9 @@ test('escrow: a job is posted, started, metered, finished and closed', async () 
         escrow.JOULE_ESCROW_ERROR__RESULT_BY_PROVIDER_ONLY,
         escrow.getFinishJobInstruction({ ...finish, caller: client }),
     );
+    // #region finish-job
     await chain.send(escrow.getFinishJobInstruction({ ...finish, caller: providerAuthority }));
+    // #endregion
     const { state, deposit, paid, refunded, held } = read();
     assert.deepEqual(
         [state, deposit, paid, refunded, held],

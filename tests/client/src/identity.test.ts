@@ -121,6 +121,7 @@ test('identity: a machine is minted and put into service', async () => {
     const operator = (await chain.key()).address;
     const [node] = await identity.findNodePda({ asset });
     const activate = (operator: Address, kind: number) =>
+        // #region activate-node
         identity.getActivateNodeInstructionAsync({
             payer,
             owner,
@@ -138,6 +139,7 @@ test('identity: a machine is minted and put into service', async () => {
             class: kind,
             proof,
         });
+        // #endregion
     await chain.fails(identity.JOULE_IDENTITY_ERROR__INVALID_CLASS, await activate(operator, 0));
     await chain.send(await activate(operator, 7));
     const state = chain.read<identity.Node>(node);

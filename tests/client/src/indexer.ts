@@ -16,6 +16,7 @@ export class Indexer {
     /** Which provider a ticket of `stake` is liable to. */
     private readonly tickets = new Map<string, string>();
 
+    // #region apply
     /** Takes the next event of the chain. Throws where one of its source's was missed before it. */
     apply({ program, name, value }: Decoded) {
         const { source, sequence } = value.header;
@@ -26,6 +27,7 @@ export class Indexer {
         const record = (this as any)[`${program}_${name}`];
         record?.call(this, value, source);
     }
+    // #endregion
 
     private book(kind: string, address: string): Numbers {
         const key = `${kind} ${address}`;

@@ -49,6 +49,7 @@ export class Network {
         }
         const stakers = await chain.tokenAccount(mint, authority.address);
         const treasury = await chain.tokenAccount(mint, authority.address);
+        // #region policy
         const policy: bme.PolicyArgs = {
             guardian: guardian.address,
             stakers,
@@ -75,9 +76,11 @@ export class Network {
             averageSpeed: 1_000,
             breakerShare: 0,
         };
+        // #endregion
         const [network] = await bme.findNetworkPda({ mint });
         const price = (await chain.key()).address;
         const self = new Network(chain, network, mint, authority, guardian, stakers, treasury, price, policy);
+        // #region create-network
         await chain.send(
             await bme.getCreateNetworkInstructionAsync({
                 payer: chain.payer,
@@ -93,15 +96,17 @@ export class Network {
         for (const shard of [0, 1]) {
             await chain.send(await bme.getAddShardInstructionAsync({ payer: chain.payer, authority, mint, shard }));
         }
+        // #endregion
         await self.publishPrice();
         return [self, accounts];
     }
 
     async publishPrice() {
         this.chain.put(this.price, PYTH_RECEIVER, priceUpdate(this.chain.now()));
-        await this.chain.send(
-            bme.getUpdateAverageInstruction({ network: this.address, priceUpdate: this.price }),
-        );
+        const { chain, address: network, price } = this;
+        // #region publish-price
+        await chain.send(bme.getUpdateAverageInstruction({ network, priceUpdate: price }));
+        // #endregion
     }
 
     /** An account with credits for `tokens`. */
@@ -113,6 +118,7 @@ export class Network {
                 await bme.getOpenCreditAccountInstructionAsync({ payer: chain.payer, network, owner: buyer.address }),
             );
         }
+        // #region buy-credits
         const receipt = await chain.send(
             await bme.getBuyCreditsInstructionAsync({
                 buyer,
@@ -124,6 +130,7 @@ export class Network {
                 minCredits: 1n,
             }),
         );
+        // #endregion
         return { creditAccount, receipt };
     }
 

@@ -14,6 +14,7 @@ export class Pool {
     static async create(chain: Chain, network: Network): Promise<Pool> {
         const { mint, authority, treasury } = network;
         const day = Number(DAY);
+        // #region create-pool
         await chain.send(
             await stake.getCreatePoolInstructionAsync({
                 payer: chain.payer,
@@ -35,15 +36,18 @@ export class Pool {
                 slashBurned: 2_500,
             }),
         );
+        // #endregion
         const [address] = await stake.findPoolPda({ network: network.address, mint });
         return new Pool(chain, network, address);
     }
 
     async register(authority: KeyPairSigner): Promise<Address> {
         const payer = this.chain.payer;
+        // #region register-provider
         await this.chain.send(
             await stake.getRegisterProviderInstructionAsync({ payer, authority, pool: this.address, commission: 1_000 }),
         );
+        // #endregion
         return (await stake.findProviderPda({ pool: this.address, authority: authority.address }))[0];
     }
 
@@ -56,8 +60,10 @@ export class Pool {
             );
         }
         if (amount > 0n) {
+            // #region stake
             const from = { owner, network: network.address, mint: network.mint, provider, source, amount };
             await chain.send(await stake.getStakeInstructionAsync(from));
+            // #endregion
         }
         return delegation;
     }

@@ -64,6 +64,7 @@ export class Program {
         return error;
     }
 
+    // #region decode
     /** By kind and size; written again, it must be the same bytes. */
     private decode(kinds: Discriminated[], suffix: string, data: ReadonlyUint8Array): Decoded {
         const first = hex.decode(data.slice(0, 2));
@@ -78,6 +79,7 @@ export class Program {
         }
         return { program: this.name, name: kind.name, value };
     }
+    // #endregion
 }
 
 export const programs = [

@@ -110,14 +110,17 @@ test('stake: collateral is locked, seized and released', async () => {
 
 test('stake: a delegator leaves, comes back, and leaves', async () => {
     const { chain, of, network, delegator: owner, delegation, theirs, rentReceiver } = await start();
+    // #region unstake
     const unstake = (unbondingIndex: bigint) =>
         stake.getUnstakeInstructionAsync({ payer: chain.payer, owner, ...of, unbondingIndex, shares: 20n * SHARES });
+    // #endregion
     await chain.send(await unstake(0n));
     await chain.send(await stake.getCancelUnstakeInstructionAsync({ owner, ...of, unbondingIndex: 0n, rentReceiver }));
     await chain.send(await unstake(1n));
     const [unbonding] = await stake.findUnbondingPda({ delegation, index: 1n });
     assert.equal(chain.read<stake.Unbonding>(unbonding).ripe, chain.now() + 7n * DAY);
     // Anyone may pay an owner out to its own account: here the owner does not sign.
+    // #region withdraw
     const withdraw = await stake.getWithdrawInstructionAsync({
         owner: owner.address,
         ...of,
@@ -126,6 +129,7 @@ test('stake: a delegator leaves, comes back, and leaves', async () => {
         mint: network.mint,
         rentReceiver,
     });
+    // #endregion
     await chain.fails(stake.JOULE_STAKE_ERROR__NOT_RIPE, withdraw);
     chain.pass(7n * DAY);
     await chain.send(withdraw);
@@ -159,16 +163,11 @@ test('stake: stake moves to another provider', async () => {
     await chain.send(await redelegate(0n));
     const ticket = async (index: bigint) => (await stake.findUnbondingPda({ delegation, index }))[0];
     chain.pass(7n * DAY);
-    await chain.send(
-        await stake.getSettleRedelegationInstructionAsync({
-            pool: pool.address,
-            provider,
-            unbonding: await ticket(0n),
-            newProvider,
-            target,
-            rentReceiver,
-        }),
-    );
+    const unbonding = await ticket(0n);
+    // #region settle-redelegation
+    const move = { pool: pool.address, provider, unbonding, newProvider, target, rentReceiver };
+    await chain.send(await stake.getSettleRedelegationInstructionAsync(move));
+    // #endregion
     assert.equal(chain.read<stake.Delegation>(target).shares, 10n * SHARES);
     await chain.send(await redelegate(1n));
     const stop = { owner, pool: pool.address, newProvider, unbonding: await ticket(1n) };
@@ -201,7 +200,9 @@ test('stake: rewards arrive, by weight and after commission', async () => {
     );
     assert.equal(event(collected, 'rewardsFunded').tokens, 32n * TOKEN);
     chain.pass(73n * DAY);
+    // #region end-lock
     await chain.send(await stake.getEndLockInstructionAsync({ ...of, delegation }));
+    // #endregion
     assert.equal(chain.read<stake.Delegation>(delegation).multiplier, 10_000);
 
     const before = chain.tokens(theirs);
@@ -217,9 +218,11 @@ test('stake: rewards arrive, by weight and after commission', async () => {
         await stake.getCompoundRewardsInstructionAsync({ owner: authority, ...of }),
     );
     assert.equal(read().active.tokens - active, event(compounded, 'rewardsClaimed').tokens);
+    // #region claim-commission
     const commission = await chain.send(
         await stake.getClaimCommissionInstructionAsync({ authority, pool: pool.address, destination: theirs, mint }),
     );
+    // #endregion
     assert(event(commission, 'commissionClaimed').tokens > 0n);
     const change = { authority, pool: pool.address };
     await chain.fails(
@@ -246,6 +249,7 @@ test('stake: a slash is proposed and executed, vetoed, or forgotten', async () =
     const slashAt = async (index: bigint) => (await stake.findSlashPda({ provider: of.provider, index }))[0];
     const slash = await slashAt(0n);
     assert.deepEqual(chain.read<stake.Slash>(slash).evidence, new Uint8Array(32).fill(9));
+    // #region execute-slash
     const execute = await stake.getExecuteSlashInstructionAsync({
         ...of,
         slash,
@@ -253,6 +257,7 @@ test('stake: a slash is proposed and executed, vetoed, or forgotten', async () =
         mint: network.mint,
         rentReceiver,
     });
+    // #endregion
     await chain.fails(stake.JOULE_STAKE_ERROR__NOT_READY, execute);
     chain.pass(DAY);
     const slashed = event(await chain.send(execute), 'slashed');

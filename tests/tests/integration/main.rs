@@ -2,6 +2,7 @@
 
 mod bme;
 mod contract;
+mod cookbook;
 mod escrow;
 mod identity;
 mod idl;

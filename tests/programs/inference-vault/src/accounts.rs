@@ -18,11 +18,13 @@ pub fn require(holds: bool, fault: impl Into<VaultError>) -> Result<()> {
     if holds { Ok(()) } else { Err(fault.into()) }
 }
 
+// #region read
 /// A copy of an account of any of the programs whose interface is known.
 pub fn read<T: Account>(view: &AccountView) -> Result<T> {
     let data = view.try_borrow()?;
     Ok(*T::read(view.owner(), &data).ok_or(Fault::WrongKind)?)
 }
+// #endregion
 
 /// Writes an account of this program.
 pub fn write<T: Account>(view: &AccountView, state: &T) -> Result<()> {

@@ -62,6 +62,7 @@ pub fn fund(accounts: &[AccountView], args: &FundArgs) -> Result<()> {
     let (mut vault, mut user) = vault_and_user(a.vault, a.user)?;
     at(a.credit_account, &vault.credit_account)?;
     require(address_eq(a.bme_program.address(), &joule_bme_interface::ID), Fault::WrongProgram)?;
+    // #region buy
     let before = read::<CreditAccount>(a.credit_account)?.issued;
     // The buyer signs this transaction, and with it the call.
     BuyCredits {
@@ -77,6 +78,7 @@ pub fn fund(accounts: &[AccountView], args: &FundArgs) -> Result<()> {
     }
     .invoke(&BuyCreditsArgs { tokens: args.tokens, min_credits: args.min_credits })?;
     let bought = read::<CreditAccount>(a.credit_account)?.issued.minus(before)?;
+    // #endregion
     user.limit = user.limit.plus(bought)?;
     vault.promised = vault.promised.plus(bought)?;
     write(a.user, &user)?;
@@ -92,6 +94,7 @@ pub fn request(accounts: &[AccountView], args: &RequestArgs) -> Result<()> {
 
     let provider = jobs::provider(&a, args)?;
     let nonce = vault.requests;
+    // #region sign-as-the-vault
     let bump = [vault.header.bump];
     let (deposit, posting) = jobs::post(
         &a,
@@ -100,6 +103,7 @@ pub fn request(accounts: &[AccountView], args: &RequestArgs) -> Result<()> {
         provider,
         &[(&pda::vault::signer(&vault.network, &vault.authority, &bump)).into()],
     )?;
+    // #endregion
     user.limit = user.limit.minus(deposit).map_err(|_| VaultError::OverLimit)?;
     vault.requests += 1;
 

@@ -26,6 +26,7 @@ use {
 
 /// That the provider is one of the market's pool, may take a job of such a bond, and is as reliable as asked; and that its
 /// machine is of the class. Returns who it is. All of it is in the accounts' bytes.
+// #region look-at-the-provider
 pub fn provider(a: &Request<&AccountView>, args: &RequestArgs) -> Result<Address> {
     let market = read::<Market>(a.market)?;
     require(address_eq(&market.pool, a.pool.address()), VaultError::ProviderUnfit)?;
@@ -45,8 +46,10 @@ pub fn provider(a: &Request<&AccountView>, args: &RequestArgs) -> Result<Address
     }
     Ok(provider.authority)
 }
+// #endregion
 
 /// Posts a job as the vault. Returns what it may cost, and which posting it is.
+// #region post
 pub fn post(
     a: &Request<&AccountView>,
     args: &RequestArgs,
@@ -70,6 +73,7 @@ pub fn post(
     let job = read::<Job>(a.job)?;
     Ok((job.deposit, job.posting))
 }
+// #endregion
 
 /// Takes a job back as its client.
 pub fn cancel(a: &Withdraw<&AccountView>, vault: &[Signer]) -> Result<()> {
@@ -110,6 +114,7 @@ pub fn finish(a: &Stop<&AccountView>, vault: &[Signer]) -> Result<()> {
 }
 
 /// What a job gave back; `None` where it is gone, or another was posted in its place.
+// #region refunded
 pub fn refunded(view: &AccountView, posting: u64) -> Result<Option<Credits>> {
     if !address_eq(view.owner(), &ID) {
         return Ok(None);
@@ -121,6 +126,7 @@ pub fn refunded(view: &AccountView, posting: u64) -> Result<Option<Credits>> {
     require(matches!(job.state, job_state::FINISHED | job_state::CANCELLED), VaultError::StillOpen)?;
     Ok(Some(job.refunded))
 }
+// #endregion
 
 /// That it is `escrow` which is called: what signs as the vault goes nowhere else.
 pub fn is_escrow(view: &AccountView) -> Result<()> {
