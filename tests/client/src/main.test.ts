@@ -55,6 +55,13 @@ test('every instruction was driven', () => {
     assert.deepEqual(missing('instructions'), NOT_YET_DRIVEN);
 });
 
+test('every error has its sentence', () => {
+    for (const program of programs) {
+        for (const { code, name } of program.idl.errors) assert.equal(program.error(code).name, name);
+    }
+    assert(seen.errors.size > 20);
+});
+
 test('every account and event was written, decoded, and encoded to the same bytes', () => {
     assert.deepEqual([...missing('accounts'), ...missing('events')], NOT_YET_SEEN);
 });

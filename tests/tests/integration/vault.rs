@@ -16,7 +16,9 @@ use {
         fixture::{Job, Market, Pool, TOKEN, Tree, create_registry, usual_terms},
     },
     solana_keypair::Keypair,
+    solana_program::instruction::InstructionError,
     solana_signer::Signer,
+    solana_transaction_error::TransactionError,
     std::cell::Cell,
 };
 
@@ -46,7 +48,7 @@ impl Story {
     }
 
     fn of(terms: Terms) -> Self {
-        let mut world = World::with(&[("inference_vault", ID)]);
+        let mut world = World::with(&[("inference_vault", ID), ("wallet", wallet::ID)]);
         let (owner, provider, authority) = (world.user(), world.user(), world.user());
         let (network, tokens) = Network::new(&mut world, &[owner.pubkey(), provider.pubkey()]);
         let pool = Pool::new(&world, &network);
@@ -268,6 +270,27 @@ fn a_user_funds_the_vault_and_stops_its_job() {
     assert_eq!(story.user(), (FUNDED - 300_000, 300_000));
     assert_eq!(story.world.account(story.request_address()), None);
     assert!(story.world.lamports(story.world.payer().pubkey()) > lamports);
+    story.check();
+}
+
+/// Mainnet's limit is five programs deep. The vault needs three, so that two may stand above it.
+#[test]
+fn a_vault_leaves_room_for_its_callers() {
+    let story = Story::new();
+    story.fund(TOKEN);
+    let through_wallet = |inner: Instruction| {
+        let program = AccountMeta::new_readonly(inner.program_id, false);
+        let accounts = [program].into_iter().chain(inner.accounts).collect();
+        Instruction { program_id: wallet::ID, accounts, data: inner.data }
+    };
+    let twice = through_wallet(through_wallet(story.request(&Story::wants())));
+    let failure = story.world.send(&[through_wallet(twice.clone())], &[&story.owner]).expect_err("six deep");
+    let error = TransactionError::InstructionError(1, InstructionError::CallDepth);
+    assert_eq!(failure.error, error, "{:?}", failure.logs);
+    let receipt = story.world.ok(&[twice], &[&story.owner]);
+    // wallet > wallet > vault > escrow > bme
+    assert_eq!(receipt.calls.iter().map(|call| call.depth).max(), Some(5));
+    assert_eq!(story.user(), (FUNDED - 1_000_000, 0));
     story.check();
 }
 
