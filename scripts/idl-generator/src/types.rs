@@ -38,7 +38,12 @@ pub fn docs(text: &str) -> Docs {
             rest = link;
             continue;
         };
-        plain.push_str(&format!("`{name}`"));
+        // Modules are Rust's own matter.
+        let from = name.rfind("::").map_or(0, |last| {
+            let modules = name.split_inclusive("::").take_while(|part| part.starts_with(|c: char| c.is_lowercase()));
+            modules.map(str::len).sum::<usize>().min(last + 2)
+        });
+        plain.push_str(&format!("`{}`", &name[from..]));
         rest = match after.strip_prefix('(').and_then(|target| target.split_once(')')) {
             Some((_, after)) => after,
             None => after,
@@ -178,8 +183,8 @@ mod tests {
 
     #[test]
     fn links_of_rustdoc_become_plain() {
-        let plain = docs("See [`Node`](crate::Node), [`X`], [0] and `y`.\n\n second\n");
-        assert_eq!(**plain, ["See `Node`, `X`, [0] and `y`.", "second"]);
+        let plain = docs("See [`Node`](crate::Node), [`a::b::X::y`], [`crate::m`], [0] and `y`.\n\n second\n");
+        assert_eq!(**plain, ["See `Node`, `X::y`, `m`, [0] and `y`.", "second"]);
     }
 
     #[test]
