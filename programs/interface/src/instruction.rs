@@ -116,7 +116,7 @@ pub fn check_flags(account: &AccountView, spec: AccountSpec, program: &crate::Ad
 ///
 /// Where an account is a derived address that its name does not say, `= pda::of(seed: source)` says it, for clients. What may
 /// stand behind the accounts is declared in `remaining { /// docs name: [flags] }`, what behind the arguments in
-/// `tail { /// docs name: [u8] }`.
+/// `tail { /// docs name: [u8] }`; `invoke_signed_with` passes them.
 ///
 /// `$name<A>` holds the accounts: as `$name<Address>` it builds an instruction, as `$name<&AccountView>` it is what the
 /// program parses and what another program calls it with. `$args` are the arguments.
@@ -267,6 +267,44 @@ macro_rules! instruction {
                     signers,
                 )
             }
+
+            $crate::instruction! { @with [$($account)*] $args, $discriminant, $([$($remaining_flag)*])? $($tail)? }
+        }
+    };
+
+    // Nothing may follow: `invoke_signed` does it.
+    (@with [$($account:ident)*] $args:ident, $discriminant:literal,) => {};
+    (@with [$($account:ident)*] $args:ident, $discriminant:literal, $([$($flag:ident)*])? $($tail:ident)?) => {
+        /// Calls the program with more behind the accounts and the arguments, signed by addresses of the caller.
+        pub fn invoke_signed_with(
+            &self,
+            args: &$args,
+            tail: &[u8],
+            remaining: &[&$crate::pinocchio::AccountView],
+            signers: &[$crate::pinocchio::cpi::Signer],
+        ) -> $crate::ProgramResult {
+            use $crate::pinocchio::instruction::{InstructionAccount, InstructionView};
+
+            let mut data = $crate::alloc::vec![$discriminant];
+            data.extend_from_slice($crate::bytemuck::bytes_of(args));
+            data.extend_from_slice(tail);
+            let own = [$(self.$account),*];
+            let views: $crate::alloc::vec::Vec<_> = own.iter().chain(remaining).copied().collect();
+            let each = const { $crate::AccountSpec::new("", "")$($(.$flag())*)? };
+            let specs = Self::ACCOUNTS.iter().copied().chain(core::iter::repeat(each));
+            let accounts: $crate::alloc::vec::Vec<_> = views
+                .iter()
+                .zip(specs)
+                .map(|(view, spec)| {
+                    let absent = spec.optional && $crate::address_eq(view.address(), &crate::ID);
+                    InstructionAccount::new(view.address(), spec.writable && !absent, spec.signer && !absent)
+                })
+                .collect();
+            $crate::pinocchio::cpi::invoke_signed_with_slice(
+                &InstructionView { program_id: &crate::ID, accounts: &accounts, data: &data },
+                &views,
+                signers,
+            )
         }
     };
 }

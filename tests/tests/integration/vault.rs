@@ -7,13 +7,16 @@ use {
         pda,
         state::{Request as RequestState, User, Vault},
     },
-    joule_bme_interface::{pda as bme, state::CreditAccount},
+    joule_bme_interface::{
+        BmeError, pda as bme,
+        state::{CreditAccount, Epoch},
+    },
     joule_escrow_interface::state::{Job as JobState, Terms},
     joule_interface::{AccountMeta, Address, Fault, Instruction, SYSTEM_PROGRAM},
     joule_math::{Bps, Credits, Seconds, Tokens},
     joule_tests::{
         Network, Receipt, World,
-        fixture::{Job, Market, Pool, TOKEN, Tree, create_registry, usual_terms},
+        fixture::{Job, Market, Pool, TOKEN, Tree, create_registry, reward_tree, usual_terms},
     },
     solana_keypair::Keypair,
     solana_program::instruction::InstructionError,
@@ -416,4 +419,60 @@ impl InVault for Fault {
     fn in_vault(self) -> VaultError {
         self.into()
     }
+}
+
+/// What follows the arguments, and what follows the accounts, in calls of a program.
+#[test]
+fn a_vault_claims_rebates_and_closes_epochs() {
+    let mut story = Story::running();
+    let (world, network) = (&mut story.world, &story.network);
+    let oracle = world.user();
+    world.ok(&[network.open_roots_instruction(world)], &[&network.authority]);
+    world.ok(&[network.set_oracles_instruction(&[oracle.pubkey()], 1)], &[&network.authority]);
+    let (root, leaves) = reward_tree(network, &[(oracle.pubkey(), 1), (story.vault, 70), (story.user, 3)]);
+    world.ok(&[network.publish_root_instruction(world, oracle.pubkey(), 0, root, 74)], &[&oracle]);
+    world.pass(3_600);
+    world.ok(&[network.activate_root_instruction(0), network.fund_roots_instruction(0)], &[]);
+    world.ok(&[network.open_root_claim_instruction(world, story.vault)], &[]);
+    let destination = world.token_account(network.mint, story.owner.pubkey());
+    let rebate = |by: Address, proof: &[u8]| {
+        Rebate {
+            authority: by,
+            vault: story.vault,
+            network: network.address,
+            oracle_set: network.oracle_set(),
+            reward_root: network.reward_root(0),
+            root_claim: network.root_claim(story.vault),
+            root_vault: network.root_vault(),
+            destination,
+            mint: network.mint,
+            token_program: network.token_program,
+            bme_program: joule_bme_interface::ID,
+        }
+        .instruction_with(&RebateArgs { total: Tokens(70), index: 1 }, proof)
+    };
+    let proof = leaves[1].proof.concat();
+    world.fails(rebate(oracle.pubkey(), &proof), &[&oracle], Fault::Unauthorized.in_vault());
+    let authority = story.authority.pubkey();
+    world.fails(rebate(authority, &proof[..32]), &[&story.authority], BmeError::InvalidProof);
+    world.ok(&[rebate(authority, &proof)], &[&story.authority]);
+    assert_eq!(world.tokens(destination), 70);
+
+    world.pass(86_400);
+    let mut crank = Crank {
+        payer: world.payer().pubkey(),
+        network: network.address,
+        epoch: network.epoch(0),
+        mint: network.mint,
+        reward_vault: network.reward_vault(),
+        stakers: network.stakers,
+        treasury: network.treasury,
+        token_program: network.token_program,
+        system_program: SYSTEM_PROGRAM,
+        bme_program: joule_bme_interface::ID,
+    }
+    .instruction(&CrankArgs { epoch: 0 });
+    crank.accounts.extend([0, 1].map(|shard| AccountMeta::new(network.work_shard(shard), false)));
+    world.ok(&[crank], &[]);
+    assert_eq!(world.read::<Epoch>(network.epoch(0)).settled, 1);
 }

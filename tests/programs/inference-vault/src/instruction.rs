@@ -241,3 +241,78 @@ instruction! {
         }
     }
 }
+instruction! {
+    /// Claims what a network's reward roots say that the vault has earned, such as a rebate, for whom the vault's authority
+    /// chooses.
+    pub Rebate(RebateArgs) = 8 {
+        accounts {
+            /// Authority of the vault.
+            authority: [signer],
+            /// The vault.
+            vault: [],
+            /// The network.
+            network: [],
+            /// The network's oracles.
+            oracle_set: [],
+            /// The active root.
+            reward_root: [],
+            /// What the vault was paid.
+            root_claim: [writable],
+            /// Vault of the roots.
+            root_vault: [writable],
+            /// Token account that receives.
+            destination: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// `bme`.
+            bme_program: [],
+        }
+        args {
+            /// What the leaf says: ever earned.
+            total: Tokens,
+            /// Place of the leaf.
+            index: u32,
+        }
+        tail {
+            /// The sibling hashes from the leaf up.
+            proof: [[u8; 32]],
+        }
+    }
+}
+instruction! {
+    /// Closes the network's epoch, as any keeper may, so that the vault's providers are paid.
+    pub Crank(CrankArgs) = 9 {
+        accounts {
+            /// Pays the epoch's rent.
+            payer: [signer, writable],
+            /// The network.
+            network: [writable],
+            /// The epoch.
+            epoch: [writable],
+            /// The network's token.
+            mint: [writable],
+            /// The network's reward vault.
+            reward_vault: [writable],
+            /// The network's account for stakers.
+            stakers: [writable],
+            /// The network's treasury.
+            treasury: [writable],
+            /// The mint's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+            /// `bme`.
+            bme_program: [],
+        }
+        remaining {
+            /// A work shard of the network.
+            work_shards: [writable],
+        }
+        args {
+            /// Which epoch to close.
+            epoch: u64,
+        }
+    }
+}

@@ -9,7 +9,10 @@ use {
         state::{Request as RequestState, User, Vault},
     },
     joule_bme_interface::{
-        instruction::{BuyCredits, BuyCreditsArgs, OpenCreditAccount, OpenCreditAccountArgs},
+        instruction::{
+            BuyCredits, BuyCreditsArgs, ClaimRoot, ClaimRootArgs, CloseEpoch, CloseEpochArgs, OpenCreditAccount,
+            OpenCreditAccountArgs,
+        },
         state::CreditAccount,
     },
     joule_interface::{Account, Address, Fault, Header, address_eq, pinocchio::AccountView},
@@ -163,6 +166,54 @@ pub fn grant(accounts: &[AccountView], args: &GrantArgs) -> Result<()> {
     user.limit = user.limit.plus(args.credits)?;
     write(a.user, &user)?;
     write(a.vault, &vault)
+}
+
+pub fn rebate(accounts: &[AccountView], args: &RebateArgs, proof: &[u8]) -> Result<()> {
+    let (a, _) = Rebate::parse(accounts)?;
+    require(address_eq(a.bme_program.address(), &joule_bme_interface::ID), Fault::WrongProgram)?;
+    let vault = read::<Vault>(a.vault)?;
+    require(address_eq(&vault.authority, a.authority.address()), Fault::Unauthorized)?;
+    let bump = [vault.header.bump];
+    let signer = pda::vault::signer(&vault.network, &vault.authority, &bump);
+    // #region call-with-more
+    ClaimRoot {
+        claimant: a.vault,
+        network: a.network,
+        oracle_set: a.oracle_set,
+        reward_root: a.reward_root,
+        root_claim: a.root_claim,
+        root_vault: a.root_vault,
+        destination: a.destination,
+        mint: a.mint,
+        token_program: a.token_program,
+    }
+    .invoke_signed_with(
+        &ClaimRootArgs { total: args.total, index: args.index },
+        proof,
+        &[],
+        &[(&signer).into()],
+    )?;
+    // #endregion
+    Ok(())
+}
+
+pub fn crank(accounts: &[AccountView], args: &CrankArgs) -> Result<()> {
+    let (a, shards) = Crank::parse(accounts)?;
+    require(address_eq(a.bme_program.address(), &joule_bme_interface::ID), Fault::WrongProgram)?;
+    let shards: Vec<_> = shards.iter().collect();
+    CloseEpoch {
+        payer: a.payer,
+        network: a.network,
+        epoch: a.epoch,
+        mint: a.mint,
+        reward_vault: a.reward_vault,
+        stakers: a.stakers,
+        treasury: a.treasury,
+        token_program: a.token_program,
+        system_program: a.system_program,
+    }
+    .invoke_signed_with(&CloseEpochArgs { epoch: args.epoch }, &[], &shards, &[])?;
+    Ok(())
 }
 
 fn vault_and_user(vault: &AccountView, user: &AccountView) -> Result<(Vault, User)> {

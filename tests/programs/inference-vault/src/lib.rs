@@ -66,6 +66,11 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         Stop::<()>::DISCRIMINANT => instructions::stop(accounts, parse(data)?),
         Settle::<()>::DISCRIMINANT => instructions::settle(accounts, parse(data)?),
         Grant::<()>::DISCRIMINANT => instructions::grant(accounts, parse(data)?),
+        Rebate::<()>::DISCRIMINANT => {
+            let (args, proof) = RebateArgs::split(data).ok_or(Fault::InvalidArguments)?;
+            instructions::rebate(accounts, args, proof)
+        }
+        Crank::<()>::DISCRIMINANT => instructions::crank(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
     }
 }
