@@ -107,7 +107,11 @@ impl Story {
     }
 
     fn fund(&self, tokens: u64) -> Receipt {
-        let fund = Fund {
+        self.world.ok(&[self.fund_instruction(tokens)], &[&self.owner])
+    }
+
+    fn fund_instruction(&self, tokens: u64) -> Instruction {
+        Fund {
             buyer: self.owner.pubkey(),
             vault: self.vault,
             user: self.user,
@@ -120,9 +124,8 @@ impl Story {
             price_update: self.network.price,
             token_program: self.network.token_program,
             bme_program: joule_bme_interface::ID,
-        };
-        let args = FundArgs { tokens: Tokens(tokens), min_credits: Credits(1) };
-        self.world.ok(&[fund.instruction(&args)], &[&self.owner])
+        }
+        .instruction(&FundArgs { tokens: Tokens(tokens), min_credits: Credits(1) })
     }
 
     fn job(&self) -> Job {
@@ -390,6 +393,30 @@ fn a_vault_spends_for_its_users_only() {
     // The vault's signature goes to `escrow`, and nowhere else.
     story.world.fails(with(story.stop(), 14, ID), &[&story.owner], Fault::WrongProgram.in_vault());
     story.world.fails(with(story.grant(theirs, 1), 0, stranger.pubkey()), &[&stranger], Fault::Unauthorized.in_vault());
+}
+
+#[test]
+fn accounts_are_those_that_the_vault_knows() {
+    let story = Story::new();
+    story.fund(TOKEN);
+    let theirs = story.network.open_credit_account(&story.world, story.owner.pubkey());
+    let refused =
+        |mut instruction: Instruction, index: usize, address: Address, signer: &Keypair, error: VaultError| {
+            instruction.accounts[index].pubkey = address;
+            story.world.fails(instruction, &[signer], error);
+        };
+    let (owner, wrong) = (&story.owner, Fault::WrongAddress.in_vault());
+    // Credits that are bought for another are not the vault's.
+    refused(story.fund_instruction(TOKEN), 4, theirs, owner, wrong);
+    refused(story.fund_instruction(TOKEN), 11, ID, owner, Fault::WrongProgram.in_vault());
+    refused(story.grant(story.user, 1), 3, theirs, &story.authority, wrong);
+    let request = || story.request(&Story::wants());
+    refused(request(), 11, theirs, owner, wrong);
+    refused(request(), 4, story.user, owner, wrong);
+    refused(request(), 6, story.vault, owner, VaultError::ProviderUnfit);
+    refused(request(), 7, story.vault, owner, Fault::WrongKind.in_vault());
+    refused(request(), 15, ID, owner, Fault::WrongProgram.in_vault());
+    story.world.ok(&[request()], &[owner]);
 }
 
 /// A job's account is closed by anyone once it ended. What it cost cannot be read any more; its user is not promised the
