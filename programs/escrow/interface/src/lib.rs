@@ -16,6 +16,7 @@ pub const ID: joule_interface::Address =
     joule_interface::Address::from_str_const("JouLeEscrow11111111111111111111111111111111");
 
 joule_interface::program! {
+    /// Jobs are posted, matched, metered, settled.
     "escrow", errors EscrowError,
     types [Terms, Entry],
     accounts [Market, Deposit, Queue, Seat, Job],
@@ -29,4 +30,6 @@ joule_interface::program! {
         JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobBid, JobAwarded, JobExtended,
         BondSettled, TokensDeposited, TokensWithdrawn, MarketSet,
     ],
+    constants state,
+    values [pricing, matching, side, job_state, outcome],
 }
