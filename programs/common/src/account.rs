@@ -38,8 +38,9 @@ pub fn load_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, T>, Fault> 
 #[inline(always)]
 pub fn keep<T: Account>(view: &AccountView) -> Result<&T, Fault> {
     let account = ManuallyDrop::new(load::<T>(view)?);
+    let account: *const T = &**account;
     // SAFETY: the borrow is never given back, so nobody changes the account as long as there are views of it.
-    Ok(unsafe { &*(&raw const **account) })
+    Ok(unsafe { &*account })
 }
 
 /// Reads an account for a change, as [`load_mut`], and keeps it.
@@ -53,9 +54,10 @@ pub fn keep_mut<T: Account>(view: &AccountView) -> Result<&mut T, Fault> {
 #[inline(always)]
 pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
     let mut account = ManuallyDrop::new(account);
+    let account: *mut T = &mut **account;
     // SAFETY: the borrow is never given back, so nobody else reads or changes the account as long as there are views of
     // it.
-    unsafe { &mut *(&raw mut **account) }
+    unsafe { &mut *account }
 }
 
 #[inline(always)]

@@ -49,8 +49,8 @@ pub const fn part_floor(amount: u128, part: Bps) -> u128 {
 const fn divide(amount: u128) -> (u128, u64) {
     const WHOLE: u64 = Bps::WHOLE.0 as u64;
     let (high, low) = ((amount >> 64) as u64, amount as u64);
-    let middle = high % WHOLE << 32 | low >> 32;
-    let last = middle % WHOLE << 32 | low & u32::MAX as u64;
+    let middle = ((high % WHOLE) << 32) | (low >> 32);
+    let last = ((middle % WHOLE) << 32) | (low & u32::MAX as u64);
     let quotient = (high / WHOLE) as u128 * (1 << 64) + (middle / WHOLE) as u128 * (1 << 32) + (last / WHOLE) as u128;
     (quotient, last % WHOLE)
 }
