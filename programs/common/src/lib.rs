@@ -22,3 +22,7 @@ use {joule_interface::ProgramError, joule_math::Timestamp, solana_program::sysva
 pub fn now() -> Result<Timestamp, ProgramError> {
     Ok(Timestamp(solana_program::clock::Clock::get()?.unix_timestamp))
 }
+
+/// Owner of the accounts in tests.
+#[cfg(test)]
+pub(crate) const ID: joule_interface::Address = joule_interface::Address::new_from_array([9; 32]);
