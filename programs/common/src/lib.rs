@@ -31,3 +31,7 @@ pub fn now() -> Result<Timestamp, ProgramError> {
     get_sysvar(&mut bytes, &CLOCK_ID, OFFSET)?;
     Ok(Timestamp(i64::from_le_bytes(bytes)))
 }
+
+/// Owner of the accounts in tests.
+#[cfg(test)]
+pub(crate) const ID: joule_interface::Address = joule_interface::Address::new_from_array([9; 32]);
