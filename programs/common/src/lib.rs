@@ -1,6 +1,9 @@
 //! The toolbox of Joule's programs. All `unsafe` of the workspace's on-chain code is here.
 
+extern crate alloc;
+
 pub mod account;
+pub mod ask;
 pub mod entrypoint;
 pub mod event;
 pub mod guard;

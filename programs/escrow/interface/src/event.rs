@@ -141,3 +141,53 @@ event! {
         pub free: Amount,
     }
 }
+event! {
+    /// A result was delivered with its trace; of the trace.
+    pub struct TraceDelivered = 13 {
+        /// The job.
+        pub job: Address,
+        /// Root over the states.
+        pub root: [u8; 32],
+        /// The last state.
+        pub result: [u8; 32],
+        /// Steps.
+        pub steps: u64,
+        /// Until when it can be challenged.
+        pub deadline: Timestamp,
+    }
+}
+event! {
+    /// A result was challenged; of the trace.
+    pub struct ResultChallenged = 14 {
+        /// The game.
+        pub game: Address,
+        /// Who challenges.
+        pub challenger: Address,
+        /// Its number.
+        pub number: u64,
+    }
+}
+event! {
+    /// A game started, or a move was made in it, or was not; of the game.
+    pub struct GameMoved = 15 {
+        /// One of [`game_phase`](crate::state::game_phase): what is due.
+        pub phase: u64,
+        /// [`Game::index`](crate::state::Game::index).
+        pub index: u32,
+        /// [`Game::level`](crate::state::Game::level).
+        pub level: u32,
+        /// Until when.
+        pub deadline: Timestamp,
+    }
+}
+event! {
+    /// A game is settled; of the game.
+    pub struct GameSettled = 16 {
+        /// One of [`game_phase`](crate::state::game_phase): how it ended.
+        pub phase: u64,
+        /// What the winner was paid.
+        pub won: Amount,
+        /// What was burned.
+        pub burned: Amount,
+    }
+}

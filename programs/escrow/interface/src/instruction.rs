@@ -1,4 +1,4 @@
-//! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32.
+//! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32, verification from 48.
 //!
 //! **What pays.** Jobs are paid in credits or in tokens. In instructions that pay, the accounts from `network` to
 //! `payment_program` are of `bme` in the first case and of the token program in the second.
@@ -6,7 +6,7 @@
 use {
     crate::state::Terms,
     joule_interface::{Address, instruction},
-    joule_math::{Amount, Bps, Seconds},
+    joule_math::{Amount, Bps, Seconds, Tokens},
 };
 
 instruction! {
@@ -762,6 +762,319 @@ instruction! {
             token_program: [],
             /// Who paid the rent of both, and gets it back.
             rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Creates a way to verify results, by the network's authority. It never changes and is never closed.
+    pub CreateVerification(CreateVerificationArgs) = 48 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The verification to create.
+            verification: [writable],
+            /// What wagers are put in: a mint that a deposit can be of.
+            wager_mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// The program that decides on steps; left out where arbiters do.
+            verifier: [optional],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// Its number.
+            id: u64,
+            /// [`Verification::wager`](crate::state::Verification::wager), and so on.
+            wager: Amount,
+            /// See there.
+            slash: Tokens,
+            /// See there.
+            move_window: Seconds,
+            /// See there.
+            judge_window: Seconds,
+            /// See there.
+            reveal_window: Seconds,
+            /// See there.
+            fee: Bps,
+            /// See there.
+            forfeit: Bps,
+            /// See there.
+            minority_penalty: Bps,
+            /// See there.
+            silence_penalty: Bps,
+            /// See there.
+            min_replicas: u8,
+            /// See there.
+            max_replicas: u8,
+            /// See there.
+            min_quorum: u8,
+            /// See there.
+            slash_games: u8,
+        }
+    }
+}
+instruction! {
+    /// Has the results of a market's jobs verified from now on, or no longer, by the network's authority. The market's jobs have a
+    /// fixed price and a time in which results can be rejected.
+    pub SetVerification(SetVerificationArgs) = 49 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The market.
+            market: [writable],
+            /// How; left out: not at all.
+            verification: [optional],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Gives the result of a job that is verified, with its trace: as [`DeliverJob`], which is refused there. Holds the wager of
+    /// the provider's deposit until the trace is closed.
+    pub DeliverTrace(DeliverTraceArgs) = 50 {
+        accounts {
+            /// The provider; pays the trace's rent.
+            provider_authority: [signer, writable],
+            /// The job.
+            job: [writable],
+            /// The job's verification.
+            verification: [],
+            /// The provider's deposit in the mint of wagers.
+            deposit: [writable],
+            /// The trace to create.
+            trace: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// The last state: the content hash of the result.
+            result: [u8; 32],
+            /// Root over the states ([`trace`](crate::trace)), the first of which is the job's definition.
+            root: [u8; 32],
+            /// Steps: one less than there are states. 1 to [`MAX_STEPS`](crate::trace::MAX_STEPS).
+            steps: u32,
+        }
+    }
+}
+instruction! {
+    /// Challenges a delivered result while it can be rejected. Anyone but its provider may, and holds a wager. The first game is
+    /// played at once, others wait until those before them are lost.
+    pub ChallengeResult(ChallengeResultArgs) = 51 {
+        accounts {
+            /// Who challenges; pays the game's rent.
+            challenger: [signer, writable],
+            /// The job.
+            job: [writable],
+            /// Its trace.
+            trace: [writable],
+            /// The job's verification.
+            verification: [],
+            /// The challenger's deposit in the mint of wagers.
+            deposit: [writable],
+            /// The game to create.
+            game: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// One of [`claim`](crate::verifier::claim): what is wrong.
+            claim: u8,
+        }
+    }
+}
+instruction! {
+    /// Starts a game whose turn has come. Anyone may call.
+    pub StartGame(StartGameArgs) = 52 {
+        accounts {
+            /// The game.
+            game: [writable],
+            /// The trace.
+            trace: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// The provider's move: the nodes that lie [`Game::levels`](crate::state::Game::levels) below the one that both disagree on,
+    /// from the left, 32 bytes each, behind the arguments.
+    pub OpenNode(OpenNodeArgs) = 53 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The game.
+            game: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// The challenger's move: the first of the nodes that it disagrees with. With the first state or the last the game may be over:
+    /// the job says what they are.
+    pub ChooseNode(ChooseNodeArgs) = 54 {
+        accounts {
+            /// The challenger.
+            challenger: [signer],
+            /// The game.
+            game: [writable],
+        }
+        args {
+            /// Which, from 0 on.
+            choice: u8,
+        }
+    }
+}
+instruction! {
+    /// The provider's move: the states before and after the step that is left. That the former is in the trace is proved by the
+    /// nodes on the left of its path, from below, up to [`Game::left`](crate::state::Game::left), 32 bytes each, behind the
+    /// arguments.
+    pub ShowStates(ShowStatesArgs) = 55 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The game.
+            game: [writable],
+        }
+        args {
+            /// Hash of the state before.
+            before: [u8; 32],
+            /// Hash of the state after.
+            after: [u8; 32],
+        }
+    }
+}
+instruction! {
+    /// The provider's last move, which anyone may make: the verifier program says that the claim is valid. What else it says counts
+    /// for nothing: a provider that cannot prove its step loses by time. Bytes behind the arguments are handed to the verifier.
+    ///
+    /// Remaining: accounts that the verifier asks for. They are handed to it read-only and unsigned.
+    pub ProveStep(ProveStepArgs) = 56 {
+        accounts {
+            /// The game.
+            game: [writable],
+            /// The verifier.
+            verifier: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// The arbiter decides on the step, where there is no verifier.
+    pub DecideStep(DecideStepArgs) = 57 {
+        accounts {
+            /// The arbiter.
+            arbiter: [signer],
+            /// The game.
+            game: [writable],
+        }
+        args {
+            /// 1: it is as the provider claims; 0: it is not.
+            valid: u8,
+        }
+    }
+}
+instruction! {
+    /// Ends a game in which a move was not made in time: who had to make it loses. Anyone may call.
+    pub TimeOutGame(TimeOutGameArgs) = 58 {
+        accounts {
+            /// The game.
+            game: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Pays the wagers of a game that ended, and has its verdict follow: a job whose provider won can be accepted or challenged
+    /// again; one whose provider lost waits to be [resolved](ResolveJob) with no pay; where the arbiter did not decide, the default
+    /// verdict of its terms does. A game that waits when another has decided is over, and has its wager back. Anyone may call.
+    pub SettleGame(SettleGameArgs) = 59 {
+        accounts {
+            /// The game.
+            game: [writable],
+            /// The trace.
+            trace: [writable],
+            /// The job.
+            job: [writable],
+            /// The provider's deposit.
+            provider_deposit: [writable],
+            /// The challenger's.
+            challenger_deposit: [writable],
+            /// The vault of the former.
+            provider_vault: [writable],
+            /// The vault of the latter.
+            challenger_vault: [writable],
+            /// Their mint.
+            mint: [writable],
+            /// Its token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a game that is settled. One that the provider lost only who paid for it does, until it has been there for
+    /// [`EVIDENCE`](crate::state::EVIDENCE) or was cited for a slash.
+    pub CloseGame(CloseGameArgs) = 60 {
+        accounts {
+            /// Anyone.
+            caller: [signer],
+            /// The game.
+            game: [writable],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes the trace of a job that is decided, and gives the provider's wager back. Anyone may call.
+    pub CloseTrace(CloseTraceArgs) = 61 {
+        accounts {
+            /// The trace.
+            trace: [writable],
+            /// The job, or its address if it is gone.
+            job: [],
+            /// The provider's deposit.
+            deposit: [writable],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Proposes to `stake` to slash a provider that lost as many games as the verification says, by this program's slasher. The
+    /// evidence is the hash over the addresses of the games, each of which counts once. Anyone may call.
+    ///
+    /// Remaining: the games.
+    pub CiteGames(CiteGamesArgs) = 62 {
+        accounts {
+            /// Pays the proposal's rent.
+            payer: [signer, writable],
+            /// The verification.
+            verification: [],
+            /// The pool of the games' jobs.
+            pool: [],
+            /// The provider in the pool.
+            provider: [writable],
+            /// This program's slasher in the pool.
+            slasher: [writable],
+            /// This program's authority in the network.
+            escrow_authority: [],
+            /// The proposal to create.
+            slash: [writable],
+            /// `stake`.
+            stake_program: [],
+            /// System program.
+            system_program: [],
         }
         args {}
     }

@@ -8,6 +8,8 @@ pub mod instruction;
 pub mod merkle;
 pub mod pda;
 pub mod state;
+pub mod trace;
+pub mod verifier;
 
 pub use error::EscrowError;
 
@@ -18,15 +20,17 @@ pub const ID: joule_interface::Address =
 joule_interface::program! {
     "escrow", errors EscrowError,
     types [Terms, Entry],
-    accounts [Market, Deposit, Queue, Seat, Job],
-    pdas [authority, market, queue, seat, deposit, vault, job],
+    accounts [Market, Deposit, Queue, Seat, Job, Verification, Trace, Game],
+    pdas [authority, market, queue, seat, deposit, vault, job, verification, trace, game],
     instructions [
         PostJob, StartJob, Heartbeat, FinishJob, DeliverJob, AcceptJob, RejectJob, ResolveJob, CancelJob, ExtendJob,
         BidJob, JoinQueue, LeaveQueue, DepositTokens, WithdrawTokens, SettleJob, CloseJob, AwardJob, SettleBond, SweepQueue,
         CreateMarket, SetMarket, CloseMarket, CreateQueue, GrowQueue, CloseQueue, CloseSeat, OpenDeposit, CloseDeposit,
+        CreateVerification, SetVerification, DeliverTrace, ChallengeResult, StartGame, OpenNode, ChooseNode, ShowStates,
+        ProveStep, DecideStep, TimeOutGame, SettleGame, CloseGame, CloseTrace, CiteGames,
     ],
     events [
         JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobBid, JobAwarded, JobExtended,
-        BondSettled, TokensDeposited, TokensWithdrawn,
+        BondSettled, TokensDeposited, TokensWithdrawn, TraceDelivered, ResultChallenged, GameMoved, GameSettled,
     ],
 }

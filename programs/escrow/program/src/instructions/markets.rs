@@ -67,6 +67,7 @@ pub fn set_market(accounts: &[AccountView], args: &SetMarketArgs) -> Result<()> 
     let terms = args.terms;
     terms::check(&terms, &market.pool)?;
     terms::check_fee(&terms, a.network.address(), &market.mint, a.fee_to)?;
+    terms::check_verifiable(&terms, &market.verification)?;
     require(args.closed <= 1, Fault::InvalidParameter)?;
 
     market.terms = terms;
