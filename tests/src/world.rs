@@ -102,10 +102,15 @@ impl Default for World {
 impl World {
     /// A chain with all programs in place.
     pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same, and more programs: by the name of their ELF.
+    pub fn with(more: &[(&'static str, Address)]) -> Self {
         let elves = PathBuf::from(std::env::var_os("SBF_OUT_DIR").expect("cargo sets SBF_OUT_DIR"));
         let mut test = ProgramTest::default();
         test.prefer_bpf(true);
-        for (name, id) in programs() {
+        for (name, id) in programs().into_iter().chain(more.iter().copied()) {
             assert!(elves.join(name).with_extension("so").exists(), "{name}.so is not built: run scripts/build");
             // As deployed: a small account that points to the code. Calls are charged for the bytes of the former.
             test.add_upgradeable_program_to_genesis(name, &id);

@@ -1,6 +1,7 @@
 //! `escrow`.
 
 mod bench;
+mod games;
 mod life;
 mod random;
 mod states;
@@ -17,7 +18,9 @@ use {
     joule_tests::{
         Network, Receipt, World,
         bench::Table,
-        fixture::{Backer, Deposit, Job, Market, NewMint, Pool, TOKEN, accepted, serviced, usual_terms},
+        fixture::{
+            Backer, Deposit, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced, usual_terms,
+        },
         world::{read_only, swap, unsigned},
     },
     solana_keypair::Keypair,
@@ -79,7 +82,7 @@ impl Story {
 
     /// Jobs are paid in a mint of `token_program`.
     fn with(token_program: Address) -> Self {
-        let mut world = World::new();
+        let mut world = World::with(&[VERIFIER, LIAR]);
         let [client, payer, someone] = std::array::from_fn(|_| world.user());
         let keys: [Keypair; 2] = std::array::from_fn(|_| world.user());
         let holders: Vec<Address> = [&client, &keys[0], &keys[1]].iter().map(|key| key.pubkey()).collect();
