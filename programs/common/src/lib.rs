@@ -15,10 +15,18 @@ pub use entrypoint::private as __private;
 
 pub use pinocchio::{AccountView, cpi::Signer};
 
-use {joule_interface::ProgramError, joule_math::Timestamp, solana_program::sysvar::Sysvar};
+use {
+    joule_interface::ProgramError,
+    joule_math::Timestamp,
+    pinocchio::sysvars::{clock::CLOCK_ID, get_sysvar},
+};
 
-/// Now, by the `Clock` sysvar. 140 compute units: ask once an instruction.
+/// Now, by the `Clock` sysvar, of which only the time is read. 110 compute units: ask once an instruction.
 #[inline(always)]
 pub fn now() -> Result<Timestamp, ProgramError> {
-    Ok(Timestamp(solana_program::clock::Clock::get()?.unix_timestamp))
+    /// Of `unix_timestamp`: slot, start of the epoch, epoch and epoch of the leader schedule come before it.
+    const OFFSET: usize = 32;
+    let mut bytes = [0; 8];
+    get_sysvar(&mut bytes, &CLOCK_ID, OFFSET)?;
+    Ok(Timestamp(i64::from_le_bytes(bytes)))
 }

@@ -6,12 +6,8 @@ use {
 };
 
 event! {
-    /// A job was posted.
+    /// A job was posted. Its market and what pays for it are accounts of the instruction.
     pub struct JobPosted = 1 {
-        /// In which market.
-        pub market: Address,
-        /// What pays: the client's credit account or deposit.
-        pub purse: Address,
         /// For whom; zero while nobody is known.
         pub provider: Address,
         /// What the client put in.

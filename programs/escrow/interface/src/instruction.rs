@@ -358,8 +358,8 @@ instruction! {
 }
 
 instruction! {
-    /// Waits in the queue for a job. The first time at a seat makes its account. Refused while jobs wait (start one), and while the
-    /// network is paused. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the arguments.
+    /// Waits in the queue for a job on the market's present terms: once they change, its place is void. The first time at a seat
+    /// makes its account. Refused while jobs wait (start one), and while the network is paused. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the arguments.
     pub JoinQueue(JoinQueueArgs) = 11 {
         accounts {
             /// The provider; pays the seat's rent, where it is new.
@@ -557,7 +557,8 @@ instruction! {
 }
 
 instruction! {
-    /// Takes those out of the front of a queue that left it, whose time has passed, or that may not work any more. Anyone may call.
+    /// Takes those out of the front of a queue that left it, whose time has passed, who waited on other terms, or who may not work any
+    /// more. Anyone may call.
     ///
     /// Remaining: providers of `stake`, to show that those who come first may not work: their stake fell below what is asked, or
     /// they are jailed.

@@ -8,7 +8,7 @@ use {
         state::{NONE, Terms},
     },
     joule_interface::Address,
-    joule_math::{Bps, Timestamp},
+    joule_math::{Bps, Timestamp, Tokens},
     joule_stake_interface::state::{Pool, Provider, status},
     solana_program::hash::hashv,
 };
@@ -53,8 +53,14 @@ impl Applicant<'_> {
 #[inline(always)]
 pub fn is_eligible(provider: &Provider, pool: &Pool, terms: &Terms, now: Timestamp) -> bool {
     provider.status == status::ACTIVE
-        && provider.has_own(pool.min_self_stake.max(terms.min_stake))
+        && has_own(provider, pool.min_self_stake.max(terms.min_stake))
         && (terms.min_reliability == Bps(0) || provider.reliability(now) >= terms.min_reliability)
+}
+
+/// To have nothing at least takes no arithmetic.
+#[inline(always)]
+fn has_own(provider: &Provider, minimum: Tokens) -> bool {
+    minimum.is_zero() || provider.has_own(minimum)
 }
 
 fn sha256(parts: &[&[u8]]) -> merkle::Hash {

@@ -48,36 +48,46 @@ enum Ending {
     Failed,
 }
 
-/// Fills a new job with a market's terms.
-#[inline(always)]
-pub fn post(
-    job: &mut Job,
-    terms: &Terms,
-    kind: u8,
-    price: Amount,
-    provider: &Address,
-    duration: Seconds,
-    now: Timestamp,
-) -> Result<()> {
-    require((terms.min_duration..=terms.max_duration).contains(&duration), EscrowError::DurationOutOfRange)?;
-    require(kind.count_ones() == 1 && terms.matching & kind != 0, EscrowError::MatchingNotOffered)?;
-    let lowest = if kind == matching::QUEUE { terms.price } else { Amount(1) };
-    require((lowest..=terms.price).contains(&price), EscrowError::PriceOutOfRange)?;
-    // Whom the client names it must name, and nobody else is named.
-    require((kind == matching::DIRECT) == (*provider != NONE), EscrowError::WrongProvider)?;
-    let deposit = terms.cost(price, duration)?;
-    let deadline = now.after(if kind == matching::DIRECT { terms.start_window } else { terms.max_wait })?;
+/// What jobs that are posted together share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// What each may cost.
+    pub deposit: Amount,
+    deadline: Timestamp,
+    state: u8,
+}
 
-    job.terms = *terms;
-    job.matching = kind;
-    job.price = price;
-    job.provider = *provider;
-    job.duration = duration;
-    job.deposit = deposit;
-    job.held = deposit;
-    job.deadline = deadline;
-    job.state = if kind == matching::AUCTION { job_state::BIDDING } else { job_state::POSTED };
-    Ok(())
+impl Posting {
+    /// Jobs that a market with these terms takes on.
+    #[inline(always)]
+    pub fn new(
+        terms: &Terms,
+        kind: u8,
+        price: Amount,
+        provider: &Address,
+        duration: Seconds,
+        now: Timestamp,
+    ) -> Result<Self> {
+        require((terms.min_duration..=terms.max_duration).contains(&duration), EscrowError::DurationOutOfRange)?;
+        require(kind.count_ones() == 1 && terms.matching & kind != 0, EscrowError::MatchingNotOffered)?;
+        let lowest = if kind == matching::QUEUE { terms.price } else { Amount(1) };
+        require((lowest..=terms.price).contains(&price), EscrowError::PriceOutOfRange)?;
+        // Whom the client names it must name, and nobody else is named.
+        require((kind == matching::DIRECT) == (*provider != NONE), EscrowError::WrongProvider)?;
+        let deposit = terms.cost(price, duration)?;
+        let deadline = now.after(if kind == matching::DIRECT { terms.start_window } else { terms.max_wait })?;
+        let state = if kind == matching::AUCTION { job_state::BIDDING } else { job_state::POSTED };
+        Ok(Self { deposit, deadline, state })
+    }
+
+    /// Fills in one of them: its money, and until when it waits.
+    #[inline(always)]
+    pub fn fill(&self, job: &mut Job) {
+        job.deposit = self.deposit;
+        job.held = self.deposit;
+        job.deadline = self.deadline;
+        job.state = self.state;
+    }
 }
 
 /// Gives a job of the queue to the provider that waited for it.
@@ -352,8 +362,7 @@ fn reckon(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
         Ending::Stopped => job.stopped_price(now)?,
         Ending::Failed => Amount::ZERO,
     };
-    let available = if lasted == 0 { Bps::WHOLE } else { Bps(mul_div_floor(ran, 10_000, lasted)? as u16) };
-    let shortfall = job.terms.availability.0.saturating_sub(available.0);
+    let shortfall = shortfall(job, ran, lasted)?;
     let late = fixed && ending == Ending::Delivered && now > job.ends;
 
     let mut penalty = job.missed_penalty().0;
@@ -387,6 +396,16 @@ fn reckon(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
         _ => outcome::DELIVERED,
     };
     Ok(())
+}
+
+/// Hundredths of hundredths of the time that are missing to the availability that the terms ask for.
+#[inline(always)]
+fn shortfall(job: &Job, ran: u64, lasted: u64) -> Result<u16> {
+    if job.terms.availability == Bps(0) || lasted == 0 {
+        return Ok(0);
+    }
+    let available = mul_div_floor(ran, Bps::WHOLE.0 as u64, lasted)? as u16;
+    Ok(job.terms.availability.0.saturating_sub(available))
 }
 
 /// Fixes what the provider earned in all, gives the rest back, and pays.
@@ -455,10 +474,14 @@ mod tests {
         }
     }
 
+    fn post(terms: Terms, kind: u8, price: Amount, provider: Address, duration: Seconds) -> Result<Job> {
+        let mut job = Job { terms, matching: kind, price, provider, duration, ..Job::default() };
+        Posting::new(&terms, kind, price, &provider, duration, NOW)?.fill(&mut job);
+        Ok(job)
+    }
+
     fn posted(terms: Terms) -> Job {
-        let mut job = Job::default();
-        post(&mut job, &terms, matching::DIRECT, terms.price, &PROVIDER, Seconds(60), NOW).unwrap();
-        job
+        post(terms, matching::DIRECT, terms.price, PROVIDER, Seconds(60)).unwrap()
     }
 
     /// Runs since [`NOW`], with a bond where the terms ask for one.
@@ -633,8 +656,7 @@ mod tests {
     #[test]
     fn bids_go_down_by_steps_and_late_ones_move_the_end() {
         let terms = Terms { price: Amount(1_000), bid_step: Bps(1_000), bid_extension: Seconds(10), ..metered() };
-        let mut job = Job::default();
-        post(&mut job, &terms, matching::AUCTION, Amount(800), &NONE, Seconds(60), NOW).unwrap();
+        let mut job = post(terms, matching::AUCTION, Amount(800), NONE, Seconds(60)).unwrap();
         assert_eq!((job.state, job.deadline, job.held), (job_state::BIDDING, later(50), Amount(48_000)));
         assert_eq!(bid(&mut job, &PROVIDER, Amount(801), NOW), Err(EscrowError::BidTooHigh));
         bid(&mut job, &PROVIDER, Amount(800), NOW).unwrap();
@@ -673,7 +695,7 @@ mod tests {
     fn what_does_not_fit_is_an_overflow() {
         let post = |price, duration, now| {
             let terms = Terms { price: Amount(price), max_duration: Seconds(u32::MAX), ..metered() };
-            post(&mut Job::default(), &terms, matching::QUEUE, Amount(price), &NONE, Seconds(duration), Timestamp(now))
+            Posting::new(&terms, matching::QUEUE, Amount(price), &NONE, Seconds(duration), Timestamp(now)).map(drop)
         };
         let overflow = Err(EscrowError::Overflow);
         assert_eq!(post(u64::MAX, 10, 0), overflow);
@@ -756,9 +778,8 @@ mod tests {
             terms in any_terms(), seconds in 40u32..500,
             steps in prop::collection::vec((prop_oneof![0u64..5, 0u64..60], any_step()), 1..60),
         ) {
-            let mut job = Job::default();
             let mut now = NOW;
-            post(&mut job, &terms, matching::DIRECT, terms.price, &PROVIDER, Seconds(seconds), now).unwrap();
+            let mut job = post(terms, matching::DIRECT, terms.price, PROVIDER, Seconds(seconds)).unwrap();
             start(&mut job, now).unwrap();
             job.bond = PROVIDER;
             let mut sums = [0u128; 3];

@@ -246,7 +246,7 @@ impl Payment<'_> {
             if guard::eq(fee_to, &mint) {
                 let fee = Tokens(payout.fee.0);
                 token::burn(self.program, self.till, self.fee_payee, self.purse, fee, decimals, signers)?;
-            } else if token::balance(self.fee_payee, &mint).is_ok() && !guard::eq(fee_to, self.till.address()) {
+            } else if takes_fees(self.fee_payee, &mint) && !guard::eq(fee_to, self.till.address()) {
                 transfer(self.fee_payee, payout.fee)?;
             } else {
                 // Who closes the account that the fee goes to does without, and does not keep others from their pay.
@@ -274,6 +274,15 @@ impl Payment<'_> {
         .invoke_signed(&ConsumeCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
         Ok(())
     }
+}
+
+/// A token account of `mint` that cannot refuse what is paid into it: with no extension of its own but the immutable owner
+/// that associated accounts have.
+#[inline(always)]
+pub fn takes_fees(account: &AccountView, mint: &Address) -> bool {
+    /// 165 bytes, one that says what it is, and four for an extension without content.
+    const LONGEST: usize = 170;
+    account.data_len() <= LONGEST && token::balance(account, mint).is_ok()
 }
 
 /// What the event of a job's end says.

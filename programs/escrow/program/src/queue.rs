@@ -15,6 +15,33 @@ use {
 /// Most that are skipped to find the first.
 pub const MAX_SKIPPED: u32 = 16;
 
+/// Tickets of providers: number of the seat in the highest byte, the market's version in the next three, a count in the rest.
+pub mod tickets {
+    use {crate::Result, joule_escrow_interface::state::Market, joule_interface::Fault};
+
+    const SEAT: u32 = 56;
+    const SERIES: u32 = 32;
+
+    /// What tickets under a market's present terms share.
+    #[inline(always)]
+    pub fn series(market: &Market) -> u64 {
+        market.version & 0xff_ffff
+    }
+
+    /// To which series a ticket belongs.
+    #[inline(always)]
+    pub fn series_of(ticket: u64) -> u64 {
+        ticket >> SERIES & 0xff_ffff
+    }
+
+    /// A seat's next ticket.
+    #[inline(always)]
+    pub fn next(seat: u8, series: u64, last: u64) -> Result<u64> {
+        let count = (last as u32).checked_add(1).ok_or(Fault::Overflow)?;
+        Ok((seat as u64) << SEAT | series << SERIES | count as u64)
+    }
+}
+
 /// A queue and its slots.
 pub struct Ring<'a> {
     /// The queue.
@@ -45,6 +72,18 @@ impl<'a> Ring<'a> {
             self.drop_first();
         }
         if self.queue.used == 0 { Ok(None) } else { Err(EscrowError::QueueStale) }
+    }
+
+    /// The same of providers: those who began to wait on other terms are skipped as well.
+    #[inline(always)]
+    pub fn first_of(&mut self, series: u64, now: Timestamp) -> Result<Option<Entry>> {
+        for _ in 0..MAX_SKIPPED {
+            match self.first(now)? {
+                Some(entry) if tickets::series_of(entry.ticket) != series => self.drop_first(),
+                first => return Ok(first),
+            }
+        }
+        Err(EscrowError::QueueStale)
     }
 
     /// What lies in the first slot in use.
@@ -235,6 +274,23 @@ mod tests {
         assert_eq!(ring.queue.used, 40 - 18 - MAX_SKIPPED);
         assert_eq!(ring.first(NOW), Ok(None));
         assert_eq!((ring.queue.used, ring.queue.waiting, ring.queue.head), (0, 0, 0));
+    }
+
+    #[test]
+    fn tickets_of_seats_and_of_terms_are_apart() {
+        let ticket = tickets::next(3, 0xff_fffe, u64::MAX << 32 | 7).unwrap();
+        assert_eq!((ticket, tickets::series_of(ticket)), (0x03ff_fffe_0000_0008, 0xff_fffe));
+        assert_eq!(tickets::next(0, 1, u32::MAX as u64), Err(EscrowError::Overflow));
+        let mut bytes = account(40);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        for count in 0..20 {
+            let ticket = tickets::next(0, 1 + count / 18, count).unwrap();
+            ring.push(side::PROVIDERS, Entry { who: who(count), ticket, until: NOW }, NOW).unwrap();
+        }
+        // Eighteen began on other terms: they are skipped few at a time.
+        assert_eq!(ring.first_of(2, NOW), Err(EscrowError::QueueStale));
+        assert_eq!(ring.first_of(2, NOW).unwrap().unwrap().who, who(18));
+        assert_eq!(ring.first_of(3, NOW), Ok(None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What terms a market may have.
 
 use {
-    crate::Result,
+    crate::{Result, purse::takes_fees},
     joule_bme_interface::state::ProviderWork,
     joule_common::{AccountView, account, guard, guard::require, token},
     joule_escrow_interface::{
@@ -102,6 +102,7 @@ pub fn check_fee(terms: &Terms, network: &Address, mint: &Address, fee_to: &Acco
     }
     if !guard::eq(&terms.fee_to, mint) {
         token::balance(fee_to, mint)?;
+        require(takes_fees(fee_to, mint), Fault::InvalidTokenAccount)?;
     }
     Ok(())
 }

@@ -1,4 +1,6 @@
-//! One compute job from the first token to the last, on the real programs, and the books at the end.
+//! Compute jobs from the first token to the last, on the real programs, and the books at the end.
+
+mod escrow;
 
 use {
     joule_bme_interface::{
@@ -50,6 +52,8 @@ impl Line {
 struct Demo {
     world: World,
     tokens: Vec<(&'static str, Address)>,
+    /// Of the coin that a market is paid in.
+    coins: Vec<(&'static str, Address)>,
     credits: Option<Address>,
     balances: BTreeMap<String, (i128, &'static str)>,
     steps: Vec<Step>,
@@ -84,11 +88,12 @@ impl Demo {
 
     fn read_balances(&self) -> BTreeMap<String, (i128, &'static str)> {
         let there = |address: &Address| self.world.account(*address).is_some_and(|account| !account.data.is_empty());
-        let mut balances: BTreeMap<String, (i128, &'static str)> = self
-            .tokens
-            .iter()
-            .filter(|(_, address)| there(address))
-            .map(|(name, address)| (name.to_string(), (self.world.tokens(*address) as i128, "tokens")))
+        let tokens = self.tokens.iter().map(|(name, address)| (name, address, "tokens"));
+        let coins = self.coins.iter().map(|(name, address)| (name, address, "coins"));
+        let mut balances: BTreeMap<String, (i128, &'static str)> = tokens
+            .chain(coins)
+            .filter(|(_, address, _)| there(address))
+            .map(|(name, address, unit)| (name.to_string(), (self.world.tokens(*address) as i128, unit)))
             .collect();
         if let Some(address) = self.credits.filter(there) {
             let account: CreditAccount = self.world.read(address);
@@ -208,6 +213,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let operator_tokens = world.token_account(mint.address, operator.pubkey());
     world.mint_to(&mint, client_tokens, 1_000 * TOKEN);
     world.mint_to(&mint, operator_tokens, 5_000 * TOKEN);
+    let cast = escrow::Cast::new(&mut world, &mint, client.pubkey(), operator.pubkey());
     let supply_before = world.supply(mint.address);
 
     // The network.
@@ -223,7 +229,11 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
             ("stakers' account", network.stakers),
             ("treasury", network.treasury),
             ("stake vault", pool.vault),
-        ],
+        ]
+        .into_iter()
+        .chain(cast.tokens())
+        .collect(),
+        coins: cast.coins(),
         credits: None,
         balances: BTreeMap::new(),
         steps: vec![],
@@ -305,6 +315,10 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let close = market.close_job_instruction(&demo.world, &job);
     demo.step("A keeper", "releases the bond and closes the job: its rent returns", &[release, close], &[]);
 
+    // The same client and operator, and a rival of it, in a market of another kind.
+    let stage = escrow::Stage { network: &network, pool: &pool, client: &client, client_tokens, operator: &operator };
+    let scene = escrow::play(&mut demo, &stage, &cast);
+
     // The epoch.
     let burn = BurnTokens {
         network: network.address,
@@ -355,9 +369,10 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let provider_work: ProviderWork = world.read(work);
     let epoch: Epoch = world.read(network.epoch(0));
     let provider: Provider = world.read(staked);
+    let rival_staked: Provider = world.read(cast.staked(&pool));
     let minted = settled.providers.0 + settled.stakers.0 + settled.treasury.0;
     let schedule = network.parameters(world).initial_emission.0;
-    let lines = vec![
+    let mut lines = vec![
         Line {
             name: "Supply",
             left: ("on the mint", world.supply(network.mint)),
@@ -409,7 +424,10 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
         Line {
             name: "Stake vault",
             left: ("in the vault", world.tokens(pool.vault)),
-            right: ("active + unbonding", provider.active.tokens.0 + provider.unbonding.tokens.0),
+            right: (
+                "active + unbonding, of both",
+                provider.active.tokens.0 + provider.unbonding.tokens.0 + rival_staked.active.tokens.0,
+            ),
         },
         Line {
             name: "Operator",
@@ -417,5 +435,6 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
             right: ("its stake + its reward", 5_000 * TOKEN + provider_work.claimed.0),
         },
     ];
+    lines.extend(scene);
     (demo.steps, lines)
 }

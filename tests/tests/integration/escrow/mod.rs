@@ -1,9 +1,16 @@
 //! `escrow`.
 
+mod auction;
 mod bench;
 mod games;
+mod checks;
+mod errors;
 mod life;
+mod money;
+mod queue;
 mod random;
+mod rules;
+mod service;
 mod states;
 
 use {
@@ -14,7 +21,7 @@ use {
     },
     joule_interface::{Address, Instruction, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Credits, Seconds, Tokens},
-    joule_stake_interface::state::{Bond, Provider},
+    joule_stake_interface::state::Provider,
     joule_tests::{
         Network, Receipt, World,
         bench::Table,
@@ -29,8 +36,6 @@ use {
 };
 
 const ID: Address = joule_escrow_interface::ID;
-const BME: Address = joule_bme_interface::ID;
-const STAKE: Address = joule_stake_interface::ID;
 const RESULT: [u8; 32] = [0xaa; 32];
 const NO_RESULT: [u8; 32] = [0; 32];
 

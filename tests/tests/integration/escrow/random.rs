@@ -202,11 +202,11 @@ impl Chain {
             })
             .collect::<Vec<_>>();
         let mut places = vec![];
-        for client in 0..CLIENTS {
+        for (client, owner) in clients.iter().enumerate() {
             for nonce in 0..JOBS as u64 {
                 let mint = [None, Some(0), Some(1)][nonce as usize % 3];
                 let market = [0, 2, 5][nonce as usize % 3];
-                let job = markets[market].job(clients[client].key.pubkey(), nonce, anyone.pubkey(), ID);
+                let job = markets[market].job(owner.key.pubkey(), nonce, anyone.pubkey(), ID);
                 places.push(Place { client, mint, nonce, address: job.address, market });
             }
         }

@@ -1,5 +1,9 @@
 use {
-    crate::{Result, access::Applicant, queue::Ring},
+    crate::{
+        Result,
+        access::Applicant,
+        queue::{Ring, tickets},
+    },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{
@@ -10,9 +14,6 @@ use {
     },
     joule_interface::Fault,
 };
-
-/// Tickets of a provider's seats are apart from each other.
-const TICKETS: u32 = 56;
 
 /// See [`JoinQueue`].
 pub fn join_queue(accounts: &[AccountView], args: &JoinQueueArgs, proof: &[u8]) -> Result<()> {
@@ -46,11 +47,10 @@ pub fn join_queue(accounts: &[AccountView], args: &JoinQueueArgs, proof: &[u8]) 
         seat.provider = *authority;
         seat.payer = *authority;
         seat.number = args.number;
-        seat.ticket = (args.number as u64) << TICKETS;
         seat
     };
     require(ring.queue.side != side::JOBS || ring.first(now)?.is_none(), EscrowError::JobsWaiting)?;
-    seat.ticket = seat.ticket.checked_add(1).ok_or(Fault::Overflow)?;
+    seat.ticket = tickets::next(args.number, tickets::series(&market), seat.ticket)?;
     let until = now.after(market.terms.max_wait)?;
     seat.slot = ring.push(side::PROVIDERS, Entry { who: *authority, ticket: seat.ticket, until }, now)?;
     Ok(())

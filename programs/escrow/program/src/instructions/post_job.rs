@@ -1,5 +1,9 @@
 use {
-    crate::{Result, job, purse::Purse, queue::Ring},
+    crate::{
+        Result, job,
+        purse::Purse,
+        queue::{Ring, tickets},
+    },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
@@ -24,11 +28,12 @@ pub fn post_job(accounts: &[AccountView], args: &PostJobArgs, definitions: &[u8]
     require(definitions.len() == 32 * more.len(), Fault::InvalidArguments)?;
     let now = now()?;
 
-    let cost = market.terms.cost(args.price, args.duration)?.times(1 + more.len() as u64)?;
+    let terms = job::Posting::new(&market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
+    let cost = terms.deposit.times(1 + more.len() as u64)?;
     let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     let posting = purse.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
 
-    let batch = Batch { a: &a, args, market: &market, posting, now };
+    let batch = Batch { a: &a, args, market: &market, terms, posting, now };
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
@@ -42,6 +47,7 @@ struct Batch<'a> {
     a: &'a PostJob<&'a AccountView>,
     args: &'a PostJobArgs,
     market: &'a Market,
+    terms: job::Posting,
     posting: u64,
     now: Timestamp,
 }
@@ -49,7 +55,7 @@ struct Batch<'a> {
 impl Batch<'_> {
     #[inline(never)]
     fn post(&self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
-        let Self { a, args, market, posting, now } = *self;
+        let Self { a, args, market, terms, posting, .. } = *self;
         require(view.is_writable(), Fault::NotWritable)?;
         let mut job = if guard::eq(view.owner(), &ID) {
             let mut job = account::load_mut::<Job>(view)?;
@@ -61,11 +67,17 @@ impl Batch<'_> {
         } else {
             guard::system_program(a.system_program)?;
             let nonce = nonce.to_le_bytes();
-            let mut job = account::create::<Job>(a.payer, view, &pda::job::seeds(a.purse.address(), &nonce))?;
+            let seeds = pda::job::seeds(a.purse.address(), &nonce);
+            let mut job = account::create::<Job>(a.payer, view, &seeds)?;
             job.payer = *a.payer.address();
             job
         };
-        job::post(&mut job, &market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
+        terms.fill(&mut job);
+        job.terms = market.terms;
+        job.matching = args.matching;
+        job.price = args.price;
+        job.provider = args.provider;
+        job.duration = args.duration;
         job.market = *a.market.address();
         job.network = market.network;
         job.client = *a.client.address();
@@ -82,8 +94,6 @@ impl Batch<'_> {
 
         event::emit(&JobPosted {
             header: JobPosted::header(*view.address(), event::next(&mut job.sequence)?),
-            market: job.market,
-            purse: job.purse,
             provider: job.provider,
             deposit: job.deposit,
             deadline: job.deadline,
@@ -101,7 +111,7 @@ impl Batch<'_> {
         let mut ring = Ring::of(&mut bytes)?;
         require(guard::eq(&ring.queue.market, self.a.market.address()), EscrowError::WrongMarket)?;
         if ring.queue.side == side::PROVIDERS
-            && let Some(first) = ring.first(self.now)?
+            && let Some(first) = ring.first_of(tickets::series(self.market), self.now)?
         {
             ring.drop_first();
             return job::assign(job, &first.who, self.now);

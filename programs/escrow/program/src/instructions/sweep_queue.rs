@@ -1,5 +1,9 @@
 use {
-    crate::{Result, access::is_eligible, queue::Ring},
+    crate::{
+        Result,
+        access::is_eligible,
+        queue::{Ring, tickets},
+    },
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError, ID,
@@ -24,7 +28,8 @@ pub fn sweep_queue(accounts: &[AccountView], args: &SweepQueueArgs) -> Result<()
         let Some(first) = ring.head() else { break };
         let waits = first.who != NONE && now <= first.until;
         let providers = ring.queue.side == side::PROVIDERS;
-        if waits && !(providers && may_not_work(&market, &first, a.pool, shown.next(), now)?) {
+        let outdated = providers && tickets::series_of(first.ticket) != tickets::series(&market);
+        if waits && !outdated && !(providers && may_not_work(&market, &first, a.pool, shown.next(), now)?) {
             break;
         }
         ring.drop_first();

@@ -1,0 +1,117 @@
+//! Auctions.
+
+use super::*;
+
+fn terms() -> Terms {
+    Terms { bid_step: Bps(1_000), bid_extension: Seconds(60), no_start_penalty: Bps(4_000), ..usual_terms() }
+}
+
+fn auctioned(story: &Story, market: &Market) -> [Job; 2] {
+    let job = Job { matching: matching::AUCTION, ..story.unposted(market) };
+    market.post(&story.world, &story.client, &job, HOUR);
+    [job, story.by(market, &job, 1)]
+}
+
+#[test]
+fn the_lowest_bid_has_the_job_and_the_rest_of_the_money_goes_back() {
+    for credits in [true, false] {
+        let story = Story::new();
+        let terms = Terms { bond: Tokens(BOND), ..terms() };
+        let market = if credits { story.credit_market(terms) } else { story.token_market(terms) };
+        let world = &story.world;
+        let [job, rival] = auctioned(&story, &market);
+        let bid = |job: &Job, price, beaten| {
+            let bid = market.bid_instruction(world, job, price, beaten);
+            world.send(&[bid], &[story.key(job)])
+        };
+        let too_high = Some(EscrowError::BidTooHigh as u32);
+        assert_eq!(bid(&job, PRICE + 1, None).unwrap_err().code(), too_high);
+        bid(&job, PRICE, None).unwrap();
+        assert_eq!((story.staked(0).bonded, story.staked(1).bonded), (Tokens(BOND), Tokens(0)));
+        assert_eq!(bid(&rival, PRICE * 9 / 10 + 1, Some(&job)).unwrap_err().code(), too_high);
+        // The one bond is held and the other free in the same instruction.
+        let receipt = bid(&rival, PRICE * 9 / 10, Some(&job)).unwrap();
+        let event: event::JobBid = receipt.event(ID);
+        assert_eq!((event.provider, event.price), (rival.provider, Amount(PRICE * 9 / 10)));
+        assert_eq!((story.staked(0).bonded, story.staked(1).bonded), (Tokens(0), Tokens(BOND)));
+        assert_eq!((world.account(job.bond), story.job(&job).bond), (None, rival.bond));
+        // One beats itself with the bond that it has.
+        bid(&rival, PRICE / 2, None).unwrap();
+        assert_eq!(story.staked(1).bonded, Tokens(BOND));
+        world.pass(3_590);
+        bid(&job, PRICE / 4, Some(&rival)).unwrap();
+        let award = || market.award_instruction(&job);
+        world.pass(60);
+        world.fails(award(), &[], EscrowError::TooEarly);
+        world.pass(1);
+        assert_eq!(bid(&rival, 1, Some(&job)).unwrap_err().code(), Some(EscrowError::TooLate as u32));
+        world.fails(market.start_instruction(world, &job), &[story.key(&job)], EscrowError::WrongJobState);
+        let awarded: event::JobAwarded = world.ok(&[award()], &[]).event(ID);
+        assert_eq!((awarded.provider, awarded.refunded), (job.provider, Amount(COST - COST / 4)));
+        story.check(&[job]);
+        story.start(&market, &job);
+        world.pass(HOUR as u64);
+        let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+        world.ok(&[finish], &[&story.someone]);
+        assert_eq!(story.job(&job).paid, Amount(COST / 4));
+        story.settle_bond(&market, &job);
+        assert_eq!((story.staked(0).bonded, story.staked(1).bonded), (Tokens(0), Tokens(0)));
+        story.check(&[job]);
+    }
+}
+
+#[test]
+fn a_winner_that_does_not_start_loses_of_its_bond() {
+    let mut story = Story::new();
+    let market = story.token_market(Terms { bond: Tokens(BOND), reports: 1, ..terms() });
+    let jobs = [auctioned(&story, &market)[0], auctioned(&story, &market)[0]];
+    for job in &jobs {
+        let bid = market.bid_instruction(&story.world, job, PRICE, None);
+        story.world.ok(&[bid], &[story.key(job)]);
+    }
+    story.world.pass(3_601);
+    story.world.ok(&jobs.map(|job| market.award_instruction(&job)), &[]);
+    let cancel = |job: &Job| market.cancel_instruction(job, story.someone.pubkey());
+    story.world.pass(299);
+    story.world.fails(cancel(&jobs[0]), &[&story.someone], EscrowError::TooEarly);
+    story.world.pass(1);
+    let before = story.world.tokens(story.network_wallet);
+    story.world.ok(&[cancel(&jobs[0])], &[&story.someone]);
+    let settled: event::BondSettled = story.settle_bond(&market, &jobs[0]).event(ID);
+    assert_eq!((settled.seized, settled.outcome), (Tokens(BOND * 2 / 5), outcome::FAILED as u64));
+    assert_eq!(story.world.tokens(story.network_wallet), before + BOND * 2 / 5);
+    assert_eq!(story.staked(0).active.tokens, Tokens(400 * TOKEN - BOND * 2 / 5));
+    // While the network is paused, it is not its fault.
+    let cancel = cancel(&jobs[1]);
+    story.set_pause(1);
+    story.world.ok(&[cancel], &[&story.someone]);
+    let settled: event::BondSettled = story.settle_bond(&market, &jobs[1]).event(ID);
+    assert_eq!((settled.seized, settled.outcome), (Tokens(0), 0));
+    story.set_pause(0);
+    assert_eq!((story.staked(0).bonded, story.staked(0).reputation.failed), (Tokens(0), 1));
+    story.check(&jobs);
+}
+
+#[test]
+fn an_auction_without_bids_gives_everything_back() {
+    let story = Story::new();
+    let market = story.credit_market(terms());
+    let [job, _] = auctioned(&story, &market);
+    story.world.pass(3_601);
+    story.world.fails(
+        market.cancel_instruction(&job, story.someone.pubkey()),
+        &[&story.someone],
+        EscrowError::TooEarly,
+    );
+    let ended: event::JobEnded = story.world.ok(&[market.award_instruction(&job)], &[]).event(ID);
+    assert_eq!((ended.state, ended.refunded), (job_state::CANCELLED, Amount(COST)));
+    story.check(&[job]);
+    // So does one that its client calls off, and the bond of its best bidder.
+    let market = story.token_market(Terms { bond: Tokens(BOND), ..terms() });
+    let [job, _] = auctioned(&story, &market);
+    story.world.ok(&[market.bid_instruction(&story.world, &job, 1, None)], &[story.key(&job)]);
+    story.world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
+    assert_eq!(story.settle_bond(&market, &job).event::<event::BondSettled>(ID).seized, Tokens(0));
+    assert_eq!(story.staked(0).bonded, Tokens(0));
+    story.check(&[job]);
+}

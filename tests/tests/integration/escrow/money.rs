@@ -1,0 +1,370 @@
+//! Deposits, credits, fees, and batches.
+
+use {
+    super::*,
+    joule_bme_interface::instruction::{
+        LimitSpender, LimitSpenderArgs, ReclaimCredits, ReclaimCreditsArgs, RevokeSpender, RevokeSpenderArgs,
+    },
+    joule_interface::TOKEN_2022_PROGRAM,
+};
+
+#[test]
+fn a_deposit_counts_what_its_vault_received() {
+    for token_program in [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] {
+        let story = Story::with(token_program);
+        let (world, deposit) = (&story.world, story.deposit);
+        let state = story.deposit_state();
+        assert_eq!((state.client, state.mint, state.vault), (deposit.client, deposit.mint, deposit.vault));
+        assert_eq!((state.free, state.held, state.decimals), (Amount(FUNDS), Amount(0), 9));
+        let put = |amount| deposit.deposit_instruction(deposit.client, story.wallet, amount);
+        let take = |amount| deposit.withdraw_instruction(story.wallet, amount);
+        let put_in: event::TokensDeposited = world.ok(&[put(7)], &[&story.client]).event(ID);
+        assert_eq!((put_in.amount, put_in.free), (Amount(7), Amount(FUNDS + 7)));
+        // What someone sent there counts at the next deposit, or without one.
+        let mut send = spl_token_interface::instruction::transfer(
+            &TOKEN_PROGRAM,
+            &story.wallet,
+            &deposit.vault,
+            &deposit.client,
+            &[],
+            11,
+        )
+        .unwrap();
+        send.program_id = token_program;
+        world.ok(&[send], &[&story.client]);
+        world.ok(&[put(0)], &[&story.client]);
+        assert_eq!(story.deposit_state().free, Amount(FUNDS + 18));
+        world.fails(put(0), &[&story.client], EscrowError::ZeroAmount);
+        world.fails(take(0), &[&story.client], EscrowError::ZeroAmount);
+        world.fails(take(FUNDS + 19), &[&story.client], EscrowError::InsufficientFunds);
+        world.fails(take(u64::MAX), &[&story.client], EscrowError::InsufficientFunds);
+        let taken: event::TokensWithdrawn = world.ok(&[take(FUNDS + 17)], &[&story.client]).event(ID);
+        assert_eq!((taken.amount, taken.free), (Amount(FUNDS + 17), Amount(1)));
+        world.pass(1);
+        world.fails(deposit.close_instruction(world), &[&story.client], EscrowError::NotEmpty);
+        world.ok(&[take(1), deposit.close_instruction(world)], &[&story.client]);
+        assert_eq!((world.account(deposit.address), world.account(deposit.vault)), (None, None));
+        // Opened again, it numbers postings on; it cannot be closed at once, or it might not.
+        world.ok(&[deposit.open_instruction(world)], &[]);
+        assert!(story.deposit_state().postings > state.postings + 1_000_000);
+        world.fails(deposit.close_instruction(world), &[&story.client], EscrowError::TooEarly);
+        world.fails(deposit.open_instruction(world), &[], EscrowError::AlreadyInitialized);
+    }
+}
+
+#[test]
+fn what_jobs_hold_cannot_be_withdrawn_nor_spent_twice() {
+    let story = Story::new();
+    let market = story.token_market(Terms { price: Amount(TOKEN), pricing: pricing::FIXED, ..usual_terms() });
+    let jobs: Vec<Job> = (0..500).map(|_| story.unposted(&market)).collect();
+    for jobs in jobs.chunks(20) {
+        story.world.ok(&[market.post_many_instruction(&story.world, jobs, HOUR, TOKEN)], &[&story.client]);
+    }
+    let state = story.deposit_state();
+    assert_eq!((state.free, state.held), (Amount(0), Amount(FUNDS)));
+    let one_more = story.unposted(&market);
+    let post = market.post_instruction(&story.world, &one_more, HOUR);
+    story.world.fails(post, &[&story.client], EscrowError::InsufficientFunds);
+    let take = story.deposit.withdraw_instruction(story.wallet, 1);
+    story.world.fails(take.clone(), &[&story.client], EscrowError::InsufficientFunds);
+    story.world.fails(swap(take, 0, story.someone.pubkey()), &[&story.someone], EscrowError::Unauthorized);
+    story.world.ok(&[market.cancel_instruction(&jobs[7], jobs[7].client)], &[&story.client]);
+    story.world.ok(&[story.deposit.withdraw_instruction(story.wallet, TOKEN)], &[&story.client]);
+    assert_eq!(story.world.tokens(story.deposit.vault), FUNDS - TOKEN);
+}
+
+#[test]
+fn a_mint_that_could_take_what_a_deposit_holds_is_refused() {
+    let mut story = Story::new();
+    let freezable = story.world.mint();
+    // Byte 46 says whether there is a freeze authority.
+    let mut account = story.world.account(freezable.address).unwrap();
+    account.data[46] = 1;
+    story.world.set_account(freezable.address, account);
+    let deposit = Deposit::of(story.client.pubkey(), freezable.address, freezable.token_program);
+    story.world.fails(deposit.open_instruction(&story.world), &[], EscrowError::MintNotAllowed);
+    let market = Market::unborn(&story.network, &story.pool, 70, usual_terms()).paid_in(&freezable);
+    let create = market.create_instruction(&story.world, &story.network);
+    story.world.fails(create, &[&story.network.authority], EscrowError::MintNotAllowed);
+}
+
+#[test]
+fn the_fee_goes_where_the_terms_say() {
+    let story = Story::new();
+    let world = &story.world;
+    let treasury_work = story.network.open_provider_work(world, story.someone.pubkey());
+    let with_fee = |fee_to| Terms { fee: Bps(250), fee_to, ..usual_terms() };
+    let mut jobs = vec![];
+    for fee_to in [story.treasury, story.mint.address, treasury_work] {
+        let in_credits = fee_to == treasury_work;
+        let terms = with_fee(fee_to);
+        let market = if in_credits { story.credit_market(terms) } else { story.token_market(terms) };
+        let supply = world.supply(story.mint.address);
+        let treasury = world.tokens(story.treasury);
+        let job = story.running(&market);
+        world.pass(1_001);
+        world.ok(&[market.settle_instruction(&job)], &[]);
+        // While it runs, its part of the fee is held.
+        let state = story.job(&job);
+        assert_eq!((state.paid, state.fee), (Amount(1_001 * PRICE - 1_001 * PRICE / 40), Amount(0)));
+        world.pass(HOUR as u64);
+        let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+        let ended: event::JobEnded = world.ok(&[finish], &[&story.someone]).event(ID);
+        let fee = COST / 40;
+        assert_eq!((ended.paid, ended.fee, ended.held), (Amount(COST - fee), Amount(fee), Amount(0)));
+        let (burned, received) = (supply - world.supply(story.mint.address), world.tokens(story.treasury) - treasury);
+        match fee_to {
+            to if to == story.treasury => assert_eq!((burned, received), (0, fee)),
+            to if to == story.mint.address => assert_eq!((burned, received), (fee, 0)),
+            _ => assert_eq!(world.read::<ProviderWork>(treasury_work).total, Credits(fee)),
+        }
+        jobs.push(job);
+    }
+    story.check(&jobs);
+}
+
+#[test]
+fn a_treasury_that_is_gone_does_without_its_fee() {
+    let mut story = Story::new();
+    let market = story.token_market(Terms { fee: Bps(1_000), fee_to: story.treasury, ..usual_terms() });
+    let job = story.running(&market);
+    story.world.pass(HOUR as u64);
+    story.world.set_account(story.treasury, Default::default());
+    let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+    story.world.ok(&[finish], &[&story.someone]);
+    assert_eq!(story.world.tokens(job.payee), COST);
+    story.check(&[job]);
+}
+
+#[test]
+fn a_treasury_that_could_refuse_its_fee_does_without() {
+    use {
+        solana_account::Account,
+        spl_token_2022_interface::extension::{
+            BaseStateWithExtensionsMut, ExtensionType, StateWithExtensionsMut, memo_transfer::MemoTransfer,
+        },
+        spl_token_2022_interface::state::Account as Account2022,
+    };
+    let mut story = Story::with(TOKEN_2022_PROGRAM);
+    let market = story.token_market(Terms { fee: Bps(1_000), fee_to: story.treasury, ..usual_terms() });
+    let job = story.running(&market);
+    story.world.pass(HOUR as u64);
+    // Its owner asks for a memo with each transfer.
+    let plain = story.world.account(story.treasury).unwrap();
+    let size = ExtensionType::try_calculate_account_len::<Account2022>(&[ExtensionType::MemoTransfer]).unwrap();
+    let mut data = plain.data.clone();
+    data.resize(size, 0);
+    data[165] = 2;
+    let mut state = StateWithExtensionsMut::<Account2022>::unpack(&mut data).unwrap();
+    state.init_extension::<MemoTransfer>(true).unwrap().require_incoming_transfer_memos = true.into();
+    story.world.set_account(story.treasury, Account { data, lamports: 1 << 30, ..plain });
+    let again = Market { id: 90, ..market }.set_instruction(&story.network, market.terms, 0);
+    story.world.fails(again, &[&story.network.authority], EscrowError::InvalidTokenAccount);
+    let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+    story.world.ok(&[finish], &[&story.someone]);
+    assert_eq!(story.world.tokens(job.payee), COST);
+    story.check(&[job]);
+}
+
+#[test]
+fn many_jobs_are_posted_and_paid_at_once() {
+    for credits in [true, false] {
+        let story = Story::new();
+        let terms = Terms { price: Amount(1_000), ..usual_terms() };
+        let market = if credits { story.credit_market(terms) } else { story.token_market(terms) };
+        let jobs: Vec<Job> = (0..6).map(|_| story.unposted(&market)).collect();
+        let post = market.post_many_instruction(&story.world, &jobs, HOUR, 1_000);
+        let receipt = story.world.ok(&[post], &[&story.client]);
+        let posted: Vec<event::JobPosted> = receipt.events(ID);
+        assert_eq!(
+            posted.iter().map(|event| event.header.source).collect::<Vec<_>>(),
+            jobs.iter().map(|job| job.address).collect::<Vec<_>>()
+        );
+        let definitions: Vec<[u8; 32]> = jobs.iter().map(|job| story.job(job).definition).collect();
+        assert_eq!((definitions[0], definitions[1..].to_vec()), ([0xde; 32], vec![[0xdf; 32]; 5]));
+        story.check(&jobs);
+        for job in &jobs {
+            story.start(&market, job);
+        }
+        story.world.pass(60);
+        let other = story.by(&market, &story.unposted(&market), 1);
+        market.post(&story.world, &story.client, &other, HOUR);
+        story.start(&market, &other);
+        // One transfer for all of them; a job twice is paid once.
+        let mut twice = jobs.clone();
+        twice.push(jobs[2]);
+        let settle = market.settle_many_instruction(&twice, u64::MAX);
+        let receipt = story.world.ok(&[settle], &[]);
+        assert_eq!(receipt.calls.iter().filter(|call| call.depth == 2).count(), 1);
+        assert_eq!(receipt.events::<event::JobSettled>(ID).len(), 6);
+        for job in &jobs {
+            assert_eq!(story.job(job).paid, Amount(60_000));
+        }
+        let with = |job: Job| market.settle_many_instruction(&[jobs[0], job], u64::MAX);
+        story.world.fails(with(other), &[], EscrowError::WrongProvider);
+        story.world.fails(read_only(with(jobs[1]), 9), &[], EscrowError::NotWritable);
+        let foreign = story.running(&if credits { story.token_market(terms) } else { story.credit_market(terms) });
+        story.world.fails(with(foreign), &[], EscrowError::WrongClient);
+        let all: Vec<Job> = jobs.into_iter().chain([other, foreign]).collect();
+        story.check(&all);
+    }
+}
+
+#[test]
+fn a_job_that_ended_is_posted_anew_in_its_place() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()));
+    let job = story.running(&market);
+    let seen = market.start_instruction(world, &job);
+    world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
+    let before = story.job(&job);
+    world.ok(&[story.post(&market, &job, 60)], &story.posting());
+    let state = story.job(&job);
+    assert_eq!((state.payer, state.sequence), (story.payer.pubkey(), before.sequence + 1));
+    assert_eq!((state.deposit, state.started, state.result), (Amount(60 * PRICE), Default::default(), [0; 32]));
+    assert!(state.posting > before.posting);
+    // The provider starts the job that it saw.
+    world.fails(seen, &[story.key(&job)], EscrowError::PostedAnew);
+    story.start(&market, &job);
+    story.check(&[job]);
+}
+
+#[test]
+fn who_pays_in_credits_is_paid_from_credits_that_the_network_took_away_by_nobody() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.credit_market(usual_terms()));
+    let [running, posted, owing] = [story.running(&market), story.posted(&market), story.running(&market)];
+    world.pass(100);
+    let limit = |most: u64| {
+        let mut finish = market.finish_instruction(&owing, owing.client, NO_RESULT);
+        finish.data[33..41].copy_from_slice(&most.to_le_bytes());
+        finish
+    };
+    world.ok(&[limit(5)], &[&story.client]);
+    assert_eq!((story.job(&owing).state, story.job(&owing).paid), (job_state::OWING, Amount(5)));
+    let revoke = RevokeSpender {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        spender: market.spender,
+    }
+    .instruction(&RevokeSpenderArgs { grace: Seconds(50) });
+    world.ok(&[revoke], &[&story.network.authority]);
+    // In the time of grace it goes on.
+    world.pass(49);
+    world.ok(&[market.settle_instruction(&running)], &[]);
+    let finish = market.finish_instruction(&running, story.someone.pubkey(), NO_RESULT);
+    world.fails(finish.clone(), &[&story.someone], EscrowError::TooEarly);
+    world.pass(1);
+    world.fails(market.settle_instruction(&running), &[], EscrowError::SpenderClosed);
+    // Another's right that is gone has no say.
+    let reclaim =
+        ReclaimCredits { owner: story.client.pubkey(), spender: market.spender, credit_account: story.credits };
+    world.ok(&[reclaim.instruction(&ReclaimCreditsArgs {})], &[&story.client]);
+    world.ok(&[finish], &[&story.someone]);
+    world.ok(&[market.settle_instruction(&owing)], &[]);
+    world.ok(&[market.cancel_instruction(&posted, posted.client)], &[&story.client]);
+    for (job, paid) in [(running, 149 * PRICE), (posted, 0), (owing, 5)] {
+        let state = story.job(&job);
+        assert!(state.is_over());
+        assert_eq!((state.paid, state.refunded), (Amount(paid), Amount(COST - paid)));
+    }
+    let account = story.credit_account();
+    assert_eq!((account.locked[0], account.consumed), (Credits(0), Credits(149 * PRICE + 5)));
+}
+
+#[test]
+fn a_right_of_another_that_was_taken_away_ends_no_job() {
+    let mut story = Story::new();
+    let market = story.credit_market(usual_terms());
+    let job = story.running(&market);
+    story.world.pass(100);
+    let rival = story.world.user();
+    let spender = story.network.add_spender(&story.world, rival.pubkey());
+    let revoke = RevokeSpender { authority: story.network.authority.pubkey(), network: story.network.address, spender }
+        .instruction(&RevokeSpenderArgs { grace: Seconds(0) });
+    story.world.ok(&[revoke], &[&story.network.authority]);
+    let finish = swap(market.finish_instruction(&job, job.client, NO_RESULT), 6, spender);
+    story.world.fails(finish, &[&story.client], EscrowError::WrongAddress);
+    // Nor one of another network.
+    let other = Network::new(&mut story.world, &[]).0;
+    let theirs = other.add_spender(&story.world, rival.pubkey());
+    let revoke = RevokeSpender { authority: other.authority.pubkey(), network: other.address, spender: theirs };
+    story.world.ok(&[revoke.instruction(&RevokeSpenderArgs { grace: Seconds(0) })], &[&other.authority]);
+    let finish = swap(market.finish_instruction(&job, job.client, NO_RESULT), 6, theirs);
+    story.world.fails(finish, &[&story.client], EscrowError::WrongNetwork);
+}
+
+#[test]
+fn one_who_signs_in_place_of_the_program_moves_nothing() {
+    let mut story = Story::new();
+    let market = story.credit_market(usual_terms());
+    let job = story.running(&market);
+    story.world.pass(60);
+    let rival = story.world.user();
+    let spender = story.network.add_spender(&story.world, rival.pubkey());
+    for (instruction, means, authority) in [
+        (market.settle_instruction(&job), 5, 6),
+        (market.finish_instruction(&job, job.client, NO_RESULT), 6, 7),
+        (market.extend_instruction(&job, 60), 4, 5),
+        (market.post_instruction(&story.world, &story.unposted(&market), HOUR), 7, 8),
+    ] {
+        let mut theirs = swap(swap(instruction, means, spender), authority, rival.pubkey());
+        theirs.accounts[authority].is_signer = true;
+        let client = theirs.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == job.client);
+        let signers = [&rival, &story.client];
+        story.world.fails(theirs, &signers[..1 + client as usize], EscrowError::WrongAddress);
+    }
+}
+
+#[test]
+fn a_limit_on_credits_is_paid_around_in_parts() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.credit_market(usual_terms()));
+    let job = story.running(&market);
+    world.pass(100);
+    // Each of the two shards lets 300,000 pass in this epoch.
+    let limit = LimitSpender {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        spender: market.spender,
+    }
+    .instruction(&LimitSpenderArgs { limit: Credits(600_000) });
+    world.ok(&[limit], &[&story.network.authority]);
+    let finish = |most: u64, shard| {
+        let mut finish = market.finish_instruction(&job, job.client, NO_RESULT);
+        finish.data[33..41].copy_from_slice(&most.to_le_bytes());
+        swap(finish, 5, story.network.work_shard(shard))
+    };
+    let refused = joule_bme_interface::BmeError::SpenderLimit;
+    world.fails(finish(u64::MAX, 0), &[&story.client], refused);
+    world.ok(&[finish(300_000, 0)], &[&story.client]);
+    let state = story.job(&job);
+    assert_eq!((state.state, state.paid, state.held), (job_state::OWING, Amount(300_000), Amount(700_000)));
+    // What is not owed is free at once.
+    assert_eq!(story.credit_account().balance, Credits(CREDITS - 1_000_000));
+    let settle = |most, shard| swap(market.settle_many_instruction(&[job], most), 4, story.network.work_shard(shard));
+    world.fails(settle(u64::MAX, 1), &[], refused);
+    world.ok(&[settle(300_000, 1)], &[]);
+    let unlimited = LimitSpender {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        spender: market.spender,
+    }
+    .instruction(&LimitSpenderArgs { limit: Credits(0) });
+    world.ok(&[unlimited], &[&story.network.authority]);
+    world.ok(&[settle(u64::MAX, 0)], &[]);
+    assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(1_000_000)));
+    story.check(&[job]);
+}
+
+#[test]
+fn a_client_without_credits_posts_nothing() {
+    let story = Story::new();
+    let market = story.credit_market(usual_terms());
+    let job = story.unposted(&market);
+    let seconds = (CREDITS / PRICE) as u32;
+    let refused = joule_bme_interface::BmeError::InsufficientCredits;
+    story.world.fails(story.post(&market, &job, seconds + 1), &story.posting(), refused);
+    story.world.ok(&[story.post(&market, &job, seconds)], &story.posting());
+    story.check(&[job]);
+}

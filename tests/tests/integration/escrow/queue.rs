@@ -1,0 +1,233 @@
+//! The queue: first come, first served, both ways round.
+
+use {
+    super::*,
+    joule_escrow_interface::state::{Queue, side},
+};
+
+fn queued(story: &Story, market: &Market) -> Job {
+    let job = Job { matching: matching::QUEUE, ..story.unposted(market) };
+    market.post(&story.world, &story.client, &job, 60);
+    job
+}
+
+fn queue(story: &Story, market: &Market) -> Queue {
+    let account = story.world.account(market.queue).expect("the queue is there");
+    *bytemuck::from_bytes(&account.data[..size_of::<Queue>()])
+}
+
+#[test]
+fn jobs_are_taken_in_the_order_in_which_they_came() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 4));
+    let jobs: Vec<Job> = (0..4).map(|_| queued(&story, &market)).collect();
+    let full = Job { matching: matching::QUEUE, ..story.unposted(&market) };
+    world.fails(market.post_instruction(world, &full, 60), &[&story.client], EscrowError::QueueFull);
+    // Two places more, and one who gives up its own.
+    world.ok(&[market.grow_queue_instruction(world, 2)], &[]);
+    let last = queued(&story, &market);
+    world.ok(&[market.cancel_instruction(&jobs[1], story.client.pubkey())], &[&story.client]);
+    assert_eq!((queue(&story, &market).used, queue(&story, &market).waiting), (5, 4));
+
+    let start = |job: &Job, worker: usize| {
+        let job = story.by(&market, job, worker);
+        world.send(&[market.start_instruction(world, &job)], &[&story.workers[worker].key])
+    };
+    for early in [&jobs[2], &jobs[3], &last] {
+        assert_eq!(start(early, 0).unwrap_err().code(), Some(EscrowError::QueueMoved as u32));
+    }
+    let mut worker = 0;
+    for job in [&jobs[0], &jobs[2], &jobs[3], &last] {
+        start(job, worker).unwrap();
+        assert_eq!(story.job(job).provider, story.workers[worker].key.pubkey());
+        worker = 1 - worker;
+    }
+    assert_eq!(queue(&story, &market).used, 0);
+    // Taken is taken.
+    assert_eq!(start(&last, 0).unwrap_err().code(), Some(EscrowError::WrongJobState as u32));
+}
+
+#[test]
+fn a_job_finds_the_provider_that_waited_longest() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 4));
+    let [first, second] = story.workers.each_ref().map(|worker| &worker.key);
+    for worker in [first, second] {
+        world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
+    }
+    world.fails(market.join_instruction(first.pubkey(), 0), &[first], EscrowError::AlreadyWaiting);
+    world.fails(market.join_instruction(first.pubkey(), 1), &[first], EscrowError::InvalidParameter);
+    world.fails(market.close_seat_instruction(first.pubkey(), 0), &[first], EscrowError::AlreadyWaiting);
+    assert_eq!((queue(&story, &market).waiting, queue(&story, &market).side), (2, side::PROVIDERS));
+
+    let job = queued(&story, &market);
+    let state = story.job(&job);
+    assert_eq!((state.state, state.provider), (job_state::ASSIGNED, first.pubkey()));
+    assert_eq!(state.deadline, world.now().after(Seconds(300)).unwrap());
+    let other = story.by(&market, &job, 1);
+    world.fails(market.start_instruction(world, &other), &[second], EscrowError::Unauthorized);
+    story.start(&market, &job);
+    // Given a job, it may wait again; who leaves is skipped.
+    world.ok(&[market.join_instruction(first.pubkey(), 0)], &[first]);
+    world.ok(&[market.leave_instruction(second.pubkey(), 0)], &[second]);
+    world.fails(market.leave_instruction(second.pubkey(), 0), &[second], EscrowError::NotWaiting);
+    assert_eq!(story.job(&queued(&story, &market)).provider, first.pubkey());
+    // Nobody is left: the next job waits, and while it does no provider may.
+    let job = queued(&story, &market);
+    assert_eq!(story.job(&job).state, job_state::POSTED);
+    world.fails(market.join_instruction(second.pubkey(), 0), &[second], EscrowError::JobsWaiting);
+    world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
+    world.ok(&[market.join_instruction(second.pubkey(), 0)], &[second]);
+    world.ok(&[market.close_seat_instruction(first.pubkey(), 0)], &[first]);
+    assert_eq!(world.account(market.seat(first.pubkey(), 0)), None);
+}
+
+#[test]
+fn a_provider_that_waited_and_does_not_start_has_failed() {
+    let story = Story::new();
+    let terms = Terms { reports: 1, ..usual_terms() };
+    let (world, market) = (&story.world, story.token_market(terms).with_queue(&story.world, 4));
+    let first = &story.workers[0].key;
+    world.ok(&[market.join_instruction(first.pubkey(), 0)], &[first]);
+    let job = queued(&story, &market);
+    world.pass(301);
+    world.ok(&[market.cancel_instruction(&job, story.someone.pubkey())], &[&story.someone]);
+    let mut settle = market.settle_bond_instruction(&job, story.network_wallet);
+    world.fails(market.close_job_instruction(world, &job), &[], EscrowError::BondPending);
+    for meta in &mut settle.accounts[5..] {
+        (meta.pubkey, meta.is_writable) = (ID, false);
+    }
+    let receipt = world.ok(&[settle], &[]);
+    assert_eq!(receipt.event::<event::BondSettled>(ID).outcome, outcome::FAILED as u64);
+    assert_eq!(story.staked(0).reputation.failed, 1);
+    world.ok(&[market.close_job_instruction(world, &job)], &[]);
+    assert_eq!(world.account(job.address), None);
+}
+
+#[test]
+fn who_waits_is_given_no_job_on_other_terms() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 4));
+    let [first, second] = story.workers.each_ref().map(|worker| &worker.key);
+    for worker in [first, second] {
+        world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
+    }
+    let cheap = Terms { price: Amount(1), ..usual_terms() };
+    let market = Market { terms: cheap, ..market };
+    world.ok(&[market.set_instruction(&story.network, cheap, 0)], &[&story.network.authority]);
+    let job = queued(&story, &market);
+    assert_eq!((story.job(&job).state, queue(&story, &market).waiting), (job_state::POSTED, 1));
+    world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
+    // Who joins after the change has seen it.
+    world.ok(&[market.join_instruction(second.pubkey(), 0)], &[second]);
+    world.ok(&[market.set_instruction(&story.network, cheap, 0)], &[&story.network.authority]);
+    world.ok(&[market.sweep_instruction(5, &[])], &[]);
+    assert_eq!(queue(&story, &market).waiting, 0);
+    world.ok(&[market.join_instruction(first.pubkey(), 0)], &[first]);
+    assert_eq!(story.job(&queued(&story, &market)).provider, first.pubkey());
+}
+
+#[test]
+fn whose_time_has_passed_is_skipped_and_swept() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 100));
+    let old: Vec<Job> = (0..20).map(|_| queued(&story, &market)).collect();
+    world.pass(3_600);
+    let young = queued(&story, &market);
+    // In their last second they still come first.
+    world.fails(market.start_instruction(world, &young), &[story.key(&young)], EscrowError::QueueMoved);
+    world.pass(1);
+    world.fails(market.start_instruction(world, &old[0]), &[story.key(&old[0])], EscrowError::TooLate);
+    world.fails(market.start_instruction(world, &young), &[story.key(&young)], EscrowError::QueueStale);
+    world.ok(&[market.sweep_instruction(10, &[])], &[]);
+    assert_eq!(queue(&story, &market).waiting, 11);
+    story.start(&market, &young);
+    // Those that were swept are given back all the same.
+    for job in [old[0], old[19]] {
+        world.ok(&[market.cancel_instruction(&job, story.someone.pubkey())], &[&story.someone]);
+    }
+    let jobs: Vec<Job> = old.into_iter().chain([young]).collect();
+    story.check(&jobs);
+}
+
+#[test]
+fn who_may_not_work_any_more_is_shown_and_swept() {
+    let mut story = Story::new();
+    let terms = Terms { min_stake: Tokens(300 * TOKEN), ..usual_terms() };
+    let market = story.token_market(terms).with_queue(&story.world, 4);
+    let keys = story.workers.each_ref().map(|worker| (worker.key.insecure_clone(), worker.own.provider));
+    for (key, _) in &keys {
+        story.world.ok(&[market.join_instruction(key.pubkey(), 0)], &[key]);
+    }
+    let [(first, staked), (second, theirs)] = keys;
+    let sweep = |shown: &[Address]| market.sweep_instruction(5, shown);
+    // Neither one that may work, nor one that comes later, nor one that is not shown.
+    story.world.ok(&[sweep(&[staked]), sweep(&[])], &[]);
+    story.world.fails(sweep(&[theirs]), &[], EscrowError::WrongProvider);
+    assert_eq!(queue(&story, &market).waiting, 2);
+    let mut state: Provider = story.world.read(staked);
+    state.status = joule_stake_interface::state::status::JAILED;
+    story.world.forge(staked, &state);
+    story.world.ok(&[sweep(&[staked])], &[]);
+    assert_eq!(queue(&story, &market).waiting, 1);
+    assert_eq!(story.job(&queued(&story, &market)).provider, second.pubkey());
+    story.world.fails(market.join_instruction(first.pubkey(), 0), &[&first], EscrowError::ProviderNotEligible);
+}
+
+#[test]
+fn a_queue_grows_while_it_is_used_and_closes_when_it_is_empty() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 3));
+    // Wrapped around its end, it grows when it no longer is.
+    let jobs: Vec<Job> = (0..3).map(|_| queued(&story, &market)).collect();
+    for job in &jobs[..2] {
+        story.start(&market, job);
+    }
+    let more = [queued(&story, &market), queued(&story, &market)];
+    for _ in 0..20 {
+        world.ok(&[market.grow_queue_instruction(world, 213)], &[]);
+    }
+    assert_eq!((queue(&story, &market).capacity, queue(&story, &market).slots), (3, 3 + 20 * 213));
+    let full = Job { matching: matching::QUEUE, ..story.unposted(&market) };
+    world.fails(market.post_instruction(world, &full, 60), &[&story.client], EscrowError::QueueFull);
+    story.start(&market, &jobs[2]);
+    assert_eq!(queue(&story, &market).capacity, 3 + 20 * 213);
+    let size = world.account(market.queue).unwrap().data.len();
+    assert_eq!(size, 128 + 48 * (3 + 20 * 213));
+    assert!(world.lamports(market.queue) >= world.rent(size));
+    let close = market.close_queue_instruction(world, &story.network);
+    world.fails(close.clone(), &[&story.network.authority], EscrowError::NotEmpty);
+    for job in more {
+        story.start(&market, &job);
+    }
+    for slots in [0, 214] {
+        world.fails(market.grow_queue_instruction(world, slots), &[], EscrowError::InvalidParameter);
+    }
+    let gone = market.close_instruction(world, &story.network);
+    world.fails(gone.clone(), &[&story.network.authority], EscrowError::NotEmpty);
+    // Jobs outlive their market and its queue.
+    world.ok(&[close, gone], &[&story.network.authority]);
+    world.pass(60);
+    for job in &jobs {
+        let finish = market.finish_instruction(job, story.someone.pubkey(), NO_RESULT);
+        world.ok(&[finish], &[&story.someone]);
+    }
+    let all: Vec<Job> = jobs.into_iter().chain(more).collect();
+    story.check(&all);
+}
+
+#[test]
+fn a_job_whose_queue_is_gone_is_given_back() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 3));
+    let job = queued(&story, &market);
+    world.pass(3_601);
+    let close = market.close_queue_instruction(world, &story.network);
+    world.ok(&[market.sweep_instruction(1, &[]), close], &[&story.network.authority]);
+    let cancel = || market.cancel_instruction(&job, job.client);
+    let elsewhere = swap(cancel(), 7, story.someone.pubkey());
+    world.fails(elsewhere, &[&story.client], EscrowError::WrongAddress);
+    world.fails(read_only(swap(cancel(), 7, ID), 7), &[&story.client], EscrowError::QueueRequired);
+    world.ok(&[cancel()], &[&story.client]);
+    story.check(&[job]);
+}

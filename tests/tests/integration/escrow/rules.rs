@@ -1,0 +1,351 @@
+//! What a market asks for, and who may do what.
+
+use {
+    super::*,
+    joule_escrow_interface::{instruction::SetMarketArgs, merkle, state::Market as MarketState},
+    joule_identity_interface::state::{Node, status as node_status},
+    joule_interface::{Account as _, Header},
+    joule_tests::fixture::sha256,
+};
+
+const CLASS: u32 = 7;
+
+#[test]
+fn a_job_is_posted_as_the_market_offers_it() {
+    let story = Story::new();
+    let only_queue = Terms { matching: matching::QUEUE, ..usual_terms() };
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 3));
+    let job = story.unposted(&market);
+    for seconds in [0, 9, 86_401, u32::MAX] {
+        world.fails(story.post(&market, &job, seconds), &story.posting(), EscrowError::DurationOutOfRange);
+    }
+    let at = |job: &Job, price| market.post_at_instruction(world, job, 60, price);
+    for price in [0, PRICE + 1, u64::MAX] {
+        world.fails(at(&job, price), &[&story.client], EscrowError::PriceOutOfRange);
+    }
+    // Each of them fits, and all of them together do not.
+    let dearest = Terms { price: Amount(u64::MAX / 2), pricing: pricing::FIXED, ..usual_terms() };
+    let dear = story.token_market(dearest);
+    let three = [story.unposted(&dear), story.unposted(&dear), story.unposted(&dear)];
+    let post = dear.post_many_instruction(world, &three, 60, u64::MAX / 2);
+    world.fails(post, &[&story.client], EscrowError::Overflow);
+    // The queue works at the market's price alone.
+    let queued = Job { matching: matching::QUEUE, ..job };
+    world.fails(at(&queued, PRICE - 1), &[&story.client], EscrowError::PriceOutOfRange);
+    for kind in [0, 3, 8, 255] {
+        let mut other = at(&job, PRICE);
+        *other.data.last_mut().unwrap() = kind;
+        world.fails(other, &[&story.client], EscrowError::MatchingNotOffered);
+    }
+    let queue_only = story.token_market(only_queue);
+    let direct = story.unposted(&queue_only);
+    world.fails(story.post(&queue_only, &direct, 60), &story.posting(), EscrowError::MatchingNotOffered);
+    // Who is named must be, and nobody else.
+    let mut nobody = at(&job, PRICE);
+    nobody.data[25..57].fill(0);
+    world.fails(nobody, &[&story.client], EscrowError::WrongProvider);
+    let mut somebody = at(&queued, PRICE);
+    somebody.data[25..57].fill(1);
+    world.fails(somebody, &[&story.client], EscrowError::WrongProvider);
+    world.ok(&[at(&job, 1)], &[&story.client]);
+    assert_eq!(story.job(&job).deposit, Amount(60));
+}
+
+#[test]
+fn a_change_of_the_market_touches_no_job_that_is_posted() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()));
+    let job = story.running(&market);
+    let post = story.post(&market, &story.unposted(&market), HOUR);
+    let dearer = Terms { price: Amount(2 * PRICE), ..usual_terms() };
+    world.ok(&[market.set_instruction(&story.network, dearer, 0)], &[&story.network.authority]);
+    // A client pays no price that it did not see.
+    world.fails(post, &story.posting(), EscrowError::TermsChanged);
+    let state: MarketState = world.read(market.address);
+    assert_eq!((state.version, state.terms, state.closed), (2, dearer, 0));
+    world.pass(60);
+    world.ok(&[market.settle_instruction(&job)], &[]);
+    assert_eq!(story.job(&job).paid, Amount(60 * PRICE));
+    world.ok(&[market.set_instruction(&story.network, dearer, 1)], &[&story.network.authority]);
+    let post = story.post(&market, &story.unposted(&market), HOUR);
+    world.fails(post, &story.posting(), EscrowError::MarketClosed);
+    world.fails(
+        market.set_instruction(&story.network, dearer, 2),
+        &[&story.network.authority],
+        EscrowError::InvalidParameter,
+    );
+    // Jobs outlive it.
+    world.ok(&[market.close_instruction(world, &story.network)], &[&story.network.authority]);
+    world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
+    story.check(&[job]);
+}
+
+#[test]
+fn terms_are_within_their_ranges() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()));
+    let set = |terms| {
+        let mut set = market.set_instruction(&story.network, terms, 0);
+        set.data = [&[set.data[0]][..], bytemuck::bytes_of(&SetMarketArgs { terms, closed: 0 })].concat();
+        world.send(&[set], &[&story.network.authority])
+    };
+    let usual = usual_terms();
+    let level = serviced(usual);
+    let result = accepted(NONE, usual);
+    let month = Seconds(30 * 86_400);
+    let longer = Seconds(month.0 + 1);
+    let over = Bps(10_001);
+    let wrong = [
+        Terms { price: Amount(0), ..usual },
+        Terms { price: Amount(u64::MAX / 86_400 + 1), ..usual },
+        Terms { min_duration: Seconds(0), ..usual },
+        Terms { min_duration: Seconds(86_401), ..usual },
+        Terms { min_duration: Seconds(59), ..level },
+        Terms { max_duration: Seconds(9), ..usual },
+        Terms { max_wait: Seconds(0), ..usual },
+        Terms { max_wait: longer, ..usual },
+        Terms { start_window: Seconds(0), ..usual },
+        Terms { start_window: Seconds(7 * 86_400 + 1), ..usual },
+        Terms { late_window: longer, ..usual },
+        Terms { acceptance_window: longer, ..result },
+        Terms { arbitration_window: Seconds(0), ..result },
+        Terms { arbitration_window: longer, ..result },
+        Terms { bid_extension: longer, ..usual },
+        Terms { heartbeat: Seconds(0), ..level },
+        Terms { heartbeat: Seconds(0), availability: Bps(0), ..level },
+        Terms { heartbeat: Seconds(0), heartbeat_penalty: Bps(0), ..level },
+        Terms { availability: over, ..level },
+        Terms { shortfall_penalty: over, ..level },
+        Terms { heartbeat_penalty: over, ..level },
+        Terms { fee: over, fee_to: story.treasury, ..usual },
+        Terms { fee: Bps(1), ..usual },
+        Terms { fee_to: story.treasury, ..usual },
+        Terms { bid_step: over, ..usual },
+        Terms { late_penalty: over, ..usual },
+        Terms { no_start_penalty: over, ..usual },
+        Terms { failure_penalty: over, ..usual },
+        Terms { default_pay: over, ..usual },
+        Terms { default_bond: over, ..usual },
+        Terms { min_reliability: over, ..usual },
+        Terms { pricing: 2, ..usual },
+        Terms { matching: 0, ..usual },
+        Terms { matching: 8, ..usual },
+        Terms { reports: 2, ..usual },
+        Terms { seats: 0, ..usual },
+        Terms { reserved: [1; 6], ..usual },
+    ];
+    for (number, terms) in wrong.into_iter().enumerate() {
+        let code = set(terms).expect_err("terms outside their ranges").code();
+        assert_eq!(code, Some(EscrowError::InvalidParameter as u32), "terms {number}");
+    }
+    let right = [
+        Terms { price: Amount(1), min_duration: Seconds(1), max_duration: Seconds(1), ..usual },
+        Terms { price: Amount(u64::MAX), pricing: pricing::FIXED, max_duration: Seconds(u32::MAX), ..usual },
+        Terms { price: Amount(u64::MAX / 86_400), ..usual },
+        Terms { max_wait: month, start_window: Seconds(7 * 86_400), late_window: month, ..usual },
+        Terms { acceptance_window: month, arbitration_window: month, bid_extension: month, ..result },
+        Terms { min_duration: Seconds(60), ..level },
+        Terms { fee: Bps::WHOLE, fee_to: story.treasury, ..usual },
+        Terms { seats: 0, matching: matching::DIRECT, ..usual },
+        Terms { bond: Tokens(u64::MAX), min_stake: Tokens(u64::MAX), class: u32::MAX, ..usual },
+    ];
+    for (number, terms) in right.into_iter().enumerate() {
+        set(terms).unwrap_or_else(|failure| panic!("terms {number}: {failure:?}"));
+    }
+    // Without a pool there is nothing to ask of it.
+    let bare = Market::unborn(&story.network, &story.pool, 60, usual).paid_in(&story.mint).without_pool();
+    for terms in [
+        Terms { bond: Tokens(1), ..usual },
+        Terms { reports: 1, ..usual },
+        Terms { min_stake: Tokens(1), ..usual },
+        Terms { min_reliability: Bps(1), ..usual },
+    ] {
+        let create = Market { terms, ..bare }.create_instruction(world, &story.network);
+        world.fails(create, &[&story.network.authority], EscrowError::InvalidParameter);
+    }
+    let bare = bare.create(world, &story.network);
+    let job = Job { provider: story.someone.pubkey(), ..story.unposted(&bare) };
+    world.ok(&[story.post(&bare, &job, HOUR)], &story.posting());
+    world.ok(&[bare.start_instruction(world, &job)], &[&story.someone]);
+    let create = Market { id: 60, ..bare }.create_instruction(world, &story.network);
+    world.fails(create, &[&story.network.authority], EscrowError::AlreadyInitialized);
+}
+
+#[test]
+fn providers_need_the_stake_and_the_reliability_that_is_asked_for() {
+    let mut story = Story::new();
+    let dear = story.token_market(Terms { min_stake: Tokens(400 * TOKEN + 1), ..usual_terms() });
+    let fair = story.token_market(Terms { min_stake: Tokens(400 * TOKEN), ..usual_terms() });
+    let trusted = story.token_market(Terms { min_reliability: Bps(1_999), ..usual_terms() });
+    let start = |story: &Story, market: &Market| {
+        let job = story.posted(market);
+        story.world.send(&[market.start_instruction(&story.world, &job)], &[story.key(&job)])
+    };
+    let refused = Some(EscrowError::ProviderNotEligible as u32);
+    assert_eq!(start(&story, &dear).unwrap_err().code(), refused);
+    start(&story, &fair).unwrap();
+    // One job of the last instant, of one and the four that everybody is imagined to have failed: a fifth.
+    assert_eq!(start(&story, &trusted).unwrap_err().code(), refused);
+    let mut state = story.staked(0);
+    state.reputation.count(joule_stake_interface::state::outcome::DELIVERED, story.world.now());
+    story.world.forge(story.workers[0].own.provider, &state);
+    start(&story, &trusted).unwrap();
+    for status in [joule_stake_interface::state::status::JAILED, joule_stake_interface::state::status::TOMBSTONED] {
+        story.world.forge(story.workers[0].own.provider, &Provider { status, ..state });
+        assert_eq!(start(&story, &fair).unwrap_err().code(), refused);
+    }
+}
+
+#[test]
+fn only_the_providers_on_the_list_may_work() {
+    let story = Story::new();
+    let outsider = Address::new_from_array([1; 32]);
+    let [first, second] = story.workers.each_ref().map(|worker| &worker.key);
+    let leaves = [first.pubkey(), outsider].map(|provider| merkle::leaf(sha256, &provider));
+    let market = story.token_market(Terms { allowed: merkle::node(sha256, &leaves[0], &leaves[1]), ..usual_terms() });
+    let market = market.with_queue(&story.world, 3);
+    let with = |mut instruction: Instruction, place: u32, proof: &[u8]| {
+        // The place is the last of the arguments.
+        let at = instruction.data.len() - 4;
+        instruction.data[at..].copy_from_slice(&place.to_le_bytes());
+        instruction.data.extend_from_slice(proof);
+        instruction
+    };
+    let job = story.posted(&market);
+    let start = || market.start_instruction(&story.world, &job);
+    for (place, proof) in [(0, &[][..]), (1, &leaves[1]), (2, &leaves[1]), (0, &leaves[0])] {
+        story.world.fails(with(start(), place, proof), &[first], EscrowError::NotAllowed);
+    }
+    story.world.ok(&[with(start(), 0, &leaves[1])], &[first]);
+    let join = |key: &Keypair| with(market.join_instruction(key.pubkey(), 0), 0, &leaves[1]);
+    story.world.fails(join(second), &[second], EscrowError::NotAllowed);
+    story.world.ok(&[join(first)], &[first]);
+    let auctioned = Job { matching: matching::AUCTION, ..story.unposted(&market) };
+    market.post(&story.world, &story.client, &auctioned, HOUR);
+    let theirs = story.by(&market, &auctioned, 1);
+    let bid = |job: &Job| with(market.bid_instruction(&story.world, job, PRICE, None), 0, &leaves[1]);
+    story.world.fails(bid(&theirs), &[second], EscrowError::NotAllowed);
+    story.world.ok(&[bid(&auctioned)], &[first]);
+}
+
+#[test]
+fn a_class_asks_for_a_node_of_the_provider() {
+    let mut story = Story::new();
+    let market = story.token_market(Terms { class: CLASS, ..usual_terms() });
+    let node = story.world.key().pubkey();
+    let right = Node {
+        header: Header { kind: Node::KIND, version: Node::VERSION, ..Header::default() },
+        network: story.network.address,
+        operator: story.workers[0].key.pubkey(),
+        class: CLASS,
+        status: node_status::ACTIVE,
+        ..Node::default()
+    };
+    let job = story.posted(&market);
+    story.world.fails(market.start_instruction(&story.world, &job), &[story.key(&job)], EscrowError::NodeRequired);
+    let job = Job { node, ..job };
+    for wrong in [
+        Node { network: node, ..right },
+        Node { operator: story.someone.pubkey(), ..right },
+        Node { class: CLASS + 1, ..right },
+        Node { status: 0, ..right },
+    ] {
+        story.world.forge(node, &wrong);
+        story.world.fails(market.start_instruction(&story.world, &job), &[story.key(&job)], EscrowError::WrongNode);
+    }
+    story.world.forge(node, &right);
+    story.start(&market, &job);
+    assert_eq!(story.job(&job).node, node);
+}
+
+#[test]
+fn a_paused_network_takes_no_work_but_settles_and_gives_back() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 3);
+    let fixed = story.token_market(accepted(story.someone.pubkey(), usual_terms()));
+    let [posted, running] = [story.posted(&market), story.running(&market)];
+    let [delivering, rejected] = [story.running(&fixed), story.running(&fixed)];
+    let auctioned = Job { matching: matching::AUCTION, ..story.unposted(&market) };
+    market.post(&story.world, &story.client, &auctioned, HOUR);
+    let assigned = Job { matching: matching::QUEUE, ..story.unposted(&market) };
+    let first = story.workers[0].key.insecure_clone();
+    story.world.ok(&[market.join_instruction(first.pubkey(), 0)], &[&first]);
+    market.post(&story.world, &story.client, &assigned, HOUR);
+    let unposted = story.unposted(&market);
+    let no_work = [
+        (story.post(&market, &unposted, HOUR), &story.posting()[..]),
+        (market.start_instruction(&story.world, &posted), &[&first]),
+        (market.bid_instruction(&story.world, &auctioned, PRICE, None), &[&first]),
+        (market.join_instruction(first.pubkey(), 0), &[&first]),
+        (market.extend_instruction(&running, 60), &[&story.client]),
+    ]
+    .map(|(instruction, signers)| (instruction, signers.iter().map(|key| key.insecure_clone()).collect::<Vec<_>>()));
+    story.set_pause(1);
+    for (instruction, signers) in no_work {
+        let signers: Vec<&Keypair> = signers.iter().collect();
+        story.world.fails(instruction, &signers, EscrowError::Paused);
+    }
+    let world = &story.world;
+    world.pass(60);
+    // What was promised before is kept, and all else goes on.
+    story.start(&market, &assigned);
+    world.ok(&[market.heartbeat_instruction(&running), market.settle_instruction(&running)], &[&first]);
+    for job in [&delivering, &rejected] {
+        world.ok(&[fixed.deliver_instruction(job, RESULT)], &[&first]);
+    }
+    world.ok(&[fixed.accept_instruction(&delivering, delivering.client)], &[&story.client]);
+    world.ok(&[fixed.reject_instruction(&rejected)], &[&story.client]);
+    world.ok(&[fixed.resolve_instruction(&rejected, story.someone.pubkey(), 0, 0)], &[&story.someone]);
+    world.ok(&[market.finish_instruction(&running, running.client, NO_RESULT)], &[&story.client]);
+    world.ok(&[market.cancel_instruction(&posted, posted.client)], &[&story.client]);
+    world.ok(&[market.cancel_instruction(&auctioned, auctioned.client)], &[&story.client]);
+    world.ok(&[story.deposit.withdraw_instruction(story.wallet, 1)], &[&story.client]);
+    world.ok(&[story.deposit.deposit_instruction(story.client.pubkey(), story.wallet, 1)], &[&story.client]);
+    story.check(&[posted, running, delivering, rejected, auctioned, assigned]);
+}
+
+#[test]
+fn a_client_adds_time_up_to_the_longest() {
+    for credits in [true, false] {
+        let story = Story::new();
+        let market = if credits { story.credit_market(usual_terms()) } else { story.token_market(usual_terms()) };
+        let (world, job) = (&story.world, story.unposted(&market));
+        market.post(world, &story.client, &job, 60);
+        story.start(&market, &job);
+        let extend = |seconds| market.extend_instruction(&job, seconds);
+        let client = &[&story.client][..];
+        world.fails(extend(0), client, EscrowError::ZeroAmount);
+        world.fails(extend(86_341), client, EscrowError::DurationOutOfRange);
+        world.fails(swap(extend(1), 0, story.someone.pubkey()), &[&story.someone], EscrowError::Unauthorized);
+        world.pass(59);
+        let extended: event::JobExtended = world.ok(&[extend(40)], client).event(ID);
+        assert_eq!((extended.seconds, extended.added), (Seconds(40), Amount(40 * PRICE)));
+        world.pass(40);
+        let by_anyone = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+        world.fails(by_anyone.clone(), &[&story.someone], EscrowError::TooEarly);
+        world.pass(1);
+        world.fails(extend(1), client, EscrowError::TooLate);
+        let mut theirs = by_anyone.clone();
+        theirs.data[1] = 1;
+        world.fails(theirs, &[&story.someone], EscrowError::ResultByProviderOnly);
+        world.ok(&[by_anyone], &[&story.someone]);
+        assert_eq!(story.job(&job).paid, Amount(100 * PRICE));
+        story.check(&[job]);
+    }
+}
+
+#[test]
+fn instruction_data_is_exact() {
+    let story = Story::new();
+    let market = story.token_market(usual_terms());
+    let job = story.running(&market);
+    let with = |change: fn(&mut Vec<u8>)| {
+        let mut settle = market.settle_instruction(&job);
+        change(&mut settle.data);
+        settle
+    };
+    story.world.fails(with(|data| data.push(0)), &[], EscrowError::InvalidArguments);
+    story.world.fails(with(|data| data.truncate(8)), &[], EscrowError::InvalidArguments);
+    story.world.fails(with(|data| data.clear()), &[], EscrowError::UnknownInstruction);
+    story.world.fails(with(|data| data[0] = 255), &[], EscrowError::UnknownInstruction);
+}

@@ -1,0 +1,222 @@
+//! Service levels, results, and what they do to pay, bond and reputation.
+
+use super::*;
+
+#[test]
+fn who_falls_below_its_service_level_pays_first_from_its_pay_and_then_from_its_bond() {
+    for credits in [true, false] {
+        let story = Story::new();
+        let terms = serviced(Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
+        let market = if credits { story.credit_market(terms) } else { story.token_market(terms) };
+        let world = &story.world;
+        let job = story.running(&market);
+        let beat = || world.ok(&[market.heartbeat_instruction(&job)], &[story.key(&job)]);
+        for _ in 0..10 {
+            world.pass(60);
+            beat();
+        }
+        world.ok(&[market.settle_instruction(&job)], &[]);
+        assert_eq!(story.job(&job).paid, Amount(600 * PRICE));
+        // Silent for 90 seconds: half a minute's price for one missed.
+        world.pass(90);
+        beat();
+        let state = story.job(&job);
+        assert_eq!((state.downtime, state.missed), (30, 1));
+        world.ok(&[market.settle_instruction(&job)], &[]);
+        assert_eq!(story.job(&job).paid, Amount((660 - 30) * PRICE));
+        // Silent for good: it ran 720 of 3,600 seconds, 79 hundredths too few, so all of its pay is lost, and a half minute's
+        // price for each of the 49 that were missed. 90 seconds' worth is taken from what is not paid yet, the rest, to the
+        // worth of the deposit, from the bond.
+        world.pass(3_000);
+        let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+        let ended: event::JobEnded = world.ok(&[finish], &[&story.someone]).event(ID);
+        let penalty = 720 * PRICE + 49 * 30 * PRICE;
+        assert_eq!((ended.paid, ended.penalty), (Amount(630 * PRICE), Amount(90 * PRICE)));
+        assert_eq!((ended.refunded, ended.outcome), (Amount((HOUR as u64 - 720) * PRICE), outcome::LATE));
+        assert_eq!(ended.seize, Tokens(BOND * (penalty - 90 * PRICE) / COST));
+        let before = world.tokens(story.network_wallet);
+        story.settle_bond(&market, &job);
+        assert_eq!(world.tokens(story.network_wallet) - before, ended.seize.0);
+        let staked = story.staked(0);
+        assert_eq!((staked.bonded, staked.reputation.late), (Tokens(0), 1));
+        story.check(&[job]);
+    }
+}
+
+#[test]
+fn who_keeps_its_service_level_is_paid_in_full() {
+    let story = Story::new();
+    let market = story.token_market(serviced(Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() }));
+    let job = story.running(&market);
+    for _ in 0..60 {
+        story.world.pass(60);
+        story.world.ok(&[market.heartbeat_instruction(&job)], &[story.key(&job)]);
+    }
+    let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+    story.world.ok(&[finish], &[&story.someone]);
+    assert_eq!((story.job(&job).paid, story.job(&job).outcome), (Amount(COST), outcome::DELIVERED));
+    let settled: event::BondSettled = story.settle_bond(&market, &job).event(ID);
+    assert_eq!((settled.seized, story.staked(0).reputation.delivered), (Tokens(0), 1));
+}
+
+fn result_market(story: &Story) -> Market {
+    let terms = accepted(story.someone.pubkey(), Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
+    story.token_market(terms)
+}
+
+#[test]
+fn a_result_is_accepted_by_the_client_or_by_time() {
+    let story = Story::new();
+    let (world, market) = (&story.world, result_market(&story));
+    let jobs = [story.running(&market), story.running(&market)];
+    for job in &jobs {
+        world.fails(market.deliver_instruction(job, NO_RESULT), &[story.key(job)], EscrowError::ResultRequired);
+        let delivered: event::JobDelivered =
+            world.ok(&[market.deliver_instruction(job, RESULT)], &[story.key(job)]).event(ID);
+        assert_eq!((delivered.result, story.job(job).result), (RESULT, RESULT));
+        assert_eq!(delivered.deadline, world.now().after(Seconds(3_600)).unwrap());
+        world.fails(market.accept_instruction(job, job.provider), &[story.key(job)], EscrowError::TooEarly);
+    }
+    let wallet = world.tokens(jobs[0].payee);
+    world.ok(&[market.accept_instruction(&jobs[0], jobs[0].client)], &[&story.client]);
+    world.pass(3_601);
+    world.fails(market.reject_instruction(&jobs[1]), &[&story.client], EscrowError::TooLate);
+    world.ok(&[market.accept_instruction(&jobs[1], story.someone.pubkey())], &[&story.someone]);
+    assert_eq!(world.tokens(jobs[0].payee), wallet + 2 * TOKEN);
+    for job in &jobs {
+        story.settle_bond(&market, job);
+    }
+    assert_eq!((story.staked(0).bonded, story.staked(0).reputation.delivered), (Tokens(0), 2));
+    story.check(&jobs);
+}
+
+#[test]
+fn a_rejected_result_is_judged_by_the_arbiter_or_by_default() {
+    let story = Story::new();
+    let (world, market) = (&story.world, result_market(&story));
+    let jobs = [story.running(&market), story.running(&market), story.running(&market)];
+    for job in &jobs {
+        world.ok(&[market.deliver_instruction(job, RESULT)], &[story.key(job)]);
+        let reject = market.reject_instruction(job);
+        world.fails(swap(reject.clone(), 0, job.provider), &[story.key(job)], EscrowError::Unauthorized);
+        let rejected: event::JobRejected = world.ok(&[reject], &[&story.client]).event(ID);
+        assert_eq!((rejected.reasons, story.job(job).state), ([0xee; 32], job_state::REJECTED));
+    }
+    let resolve = |job: &Job, by: &Keypair, pay, bond| {
+        world.send(&[market.resolve_instruction(job, by.pubkey(), pay, bond)], &[by])
+    };
+    let only = Some(EscrowError::ArbiterOnly as u32);
+    assert_eq!(resolve(&jobs[0], &story.client, 0, 10_000).unwrap_err().code(), only);
+    assert_eq!(resolve(&jobs[0], &story.workers[0].key, 10_000, 0).unwrap_err().code(), only);
+    let wrong = Some(EscrowError::InvalidParameter as u32);
+    assert_eq!(resolve(&jobs[0], &story.someone, 10_001, 0).unwrap_err().code(), wrong);
+    resolve(&jobs[0], &story.someone, 3_000, 2_500).unwrap();
+    resolve(&jobs[1], &story.someone, 10_000, 0).unwrap();
+    world.pass(7_201);
+    // The arbiter is too late, and what it says is disregarded.
+    resolve(&jobs[2], &story.someone, 0, 0).unwrap();
+    let says = |job: &Job| {
+        let job = story.job(job);
+        (job.paid.0, job.seize.0, job.outcome)
+    };
+    assert_eq!(says(&jobs[0]), (TOKEN * 3 / 10, BOND / 4, outcome::DISPUTED));
+    assert_eq!(says(&jobs[1]), (TOKEN, 0, outcome::DELIVERED));
+    assert_eq!(says(&jobs[2]), (TOKEN / 2, BOND / 2, outcome::DISPUTED));
+    for job in &jobs {
+        story.settle_bond(&market, job);
+    }
+    let reputation = story.staked(0).reputation;
+    assert_eq!((reputation.disputed, reputation.delivered), (2, 1));
+    assert_eq!(
+        (story.staked(0).bonded, story.staked(0).active.tokens),
+        (Tokens(0), Tokens(400 * TOKEN - BOND * 3 / 4))
+    );
+    story.check(&jobs);
+}
+
+#[test]
+fn what_is_late_costs_and_what_never_comes_costs_the_bond() {
+    let story = Story::new();
+    let (world, market) = (&story.world, result_market(&story));
+    let jobs = [story.running(&market), story.running(&market), story.running(&market)];
+    // One quits.
+    world.ok(&[market.finish_instruction(&jobs[2], jobs[2].provider, NO_RESULT)], &[story.key(&jobs[2])]);
+    assert_eq!((story.job(&jobs[2]).paid, story.job(&jobs[2]).seize), (Amount(0), Tokens(BOND)));
+    world.pass(HOUR as u64 + 600);
+    world.fails(
+        market.finish_instruction(&jobs[0], jobs[0].client, NO_RESULT),
+        &[&story.client],
+        EscrowError::TooEarly,
+    );
+    world.ok(&[market.deliver_instruction(&jobs[0], RESULT)], &[story.key(&jobs[0])]);
+    world.ok(&[market.accept_instruction(&jobs[0], jobs[0].client)], &[&story.client]);
+    let late = story.job(&jobs[0]);
+    assert_eq!((late.paid.0, late.penalty.0, late.outcome), (TOKEN * 4 / 5, TOKEN / 5, outcome::LATE));
+    world.pass(1);
+    world.fails(market.deliver_instruction(&jobs[1], RESULT), &[story.key(&jobs[1])], EscrowError::TooLate);
+    let finish = market.finish_instruction(&jobs[1], story.someone.pubkey(), NO_RESULT);
+    world.ok(&[finish], &[&story.someone]);
+    let failed = story.job(&jobs[1]);
+    assert_eq!((failed.paid.0, failed.refunded.0, failed.seize), (0, TOKEN, Tokens(BOND)));
+    for job in &jobs {
+        story.settle_bond(&market, job);
+    }
+    let reputation = story.staked(0).reputation;
+    assert_eq!((reputation.late, reputation.failed), (1, 2));
+    assert_eq!(story.staked(0).active.tokens, Tokens(400 * TOKEN - 2 * BOND));
+    story.check(&jobs);
+}
+
+#[test]
+fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
+    let story = Story::new();
+    let terms = Terms { bond: Tokens(BOND), reports: 1, failure_penalty: Bps::WHOLE, ..usual_terms() };
+    let (world, market) = (&story.world, story.token_market(terms));
+    let jobs = [story.running(&market), story.running(&market)];
+    for job in &jobs {
+        world.ok(&[market.finish_instruction(job, job.provider, NO_RESULT)], &[story.key(job)]);
+        assert_eq!(story.job(job).seize, Tokens(BOND));
+    }
+    let set = joule_stake_interface::instruction::SetSlasher {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        pool: story.pool.address,
+        slasher: market.slasher,
+    }
+    .instruction(&joule_stake_interface::instruction::SetSlasherArgs { rights: 0, limit: Tokens(0) });
+    world.ok(&[set], &[&story.network.authority]);
+    // The provider takes the one back itself; the other is given back.
+    let take = joule_stake_interface::instruction::ReleaseBond {
+        slasher_authority: jobs[0].provider,
+        slasher: market.slasher,
+        provider: jobs[0].staked,
+        bond: jobs[0].bond,
+        rent_receiver: jobs[0].provider,
+    };
+    world.ok(&[take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs {})], &[story.key(&jobs[0])]);
+    for job in &jobs {
+        let settled: event::BondSettled = story.settle_bond(&market, job).event(ID);
+        assert_eq!((settled.seized, settled.outcome), (Tokens(0), 0));
+        assert!(story.job(job).is_over());
+    }
+    assert_eq!((story.staked(0).bonded, story.staked(0).active.tokens), (Tokens(0), Tokens(400 * TOKEN)));
+}
+
+#[test]
+fn a_slasher_of_someone_else_does_not_let_a_provider_off() {
+    let mut story = Story::new();
+    let terms = Terms { bond: Tokens(BOND), failure_penalty: Bps::WHOLE, ..usual_terms() };
+    let market = story.token_market(terms);
+    let job = story.running(&market);
+    story.world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
+    let rival = story.world.user();
+    let slasher = story.pool.add_slasher(&story.world, &story.network, rival.pubkey());
+    let mut settle = swap(market.settle_bond_instruction(&job, story.network_wallet), 2, slasher);
+    story.world.fails(settle.clone(), &[], EscrowError::WrongAddress);
+    settle.accounts[3].pubkey = rival.pubkey();
+    story.world.fails(settle.clone(), &[], EscrowError::WrongAddress);
+    settle.accounts[3].is_signer = true;
+    story.world.fails(settle, &[&rival], EscrowError::WrongAddress);
+    story.settle_bond(&market, &job);
+    assert_eq!(story.staked(0).active.tokens, Tokens(400 * TOKEN - BOND));
+}
