@@ -55,5 +55,10 @@ errors! {
         GameOpen = 3161 => "the game, or one over the trace, is still open",
         OwnResult = 3162 => "nobody challenges a result of its own",
         NoGrounds = 3163 => "the games are not enough lost ones of the provider that were not cited before",
+        PanelsNotOffered = 3164 => "the market takes no panels, or none with so many replicas or such a quorum",
+        WrongPanelState = 3165 => "the panel is not in a state in which this can be done",
+        AlreadyJoined = 3166 => "the operator, the node or its owner is in the panel already, or is its client",
+        WrongReplica = 3167 => "the replica is another provider's, or was done with before",
+        WrongReveal = 3168 => "the result and the salt are not what was committed to",
     }
 }

@@ -187,3 +187,56 @@ event! {
         pub burned: Amount,
     }
 }
+event! {
+    /// A panel was posted, or went on; of the panel.
+    pub struct PanelMoved = 17 {
+        /// One of [`panel_state`](crate::state::panel_state).
+        pub state: u64,
+        /// Who moved it, if a replica did.
+        pub provider: Address,
+        /// Until when the state waits.
+        pub deadline: Timestamp,
+    }
+}
+event! {
+    /// A replica showed its result; of the panel.
+    pub struct ReplicaRevealed = 18 {
+        /// Whose.
+        pub provider: Address,
+        /// What.
+        pub result: [u8; 32],
+    }
+}
+event! {
+    /// A panel is decided; of the panel.
+    pub struct PanelDecided = 19 {
+        /// One of [`panel_state`](crate::state::panel_state).
+        pub state: u64,
+        /// The result, where they agreed.
+        pub result: [u8; 32],
+        /// Given back.
+        pub refunded: Amount,
+        /// To be paid to those that are right.
+        pub held: Amount,
+    }
+}
+event! {
+    /// A replica was paid; of the panel.
+    pub struct ReplicaPaid = 20 {
+        /// Who.
+        pub provider: Address,
+        /// How much.
+        pub paid: Amount,
+    }
+}
+event! {
+    /// What a replica left in `stake` is settled; of the panel.
+    pub struct ReplicaSettled = 21 {
+        /// Who.
+        pub provider: Address,
+        /// Taken of its bond for the client.
+        pub seized: Tokens,
+        /// One of [`outcome`](crate::state::outcome): what was reported.
+        pub outcome: u64,
+    }
+}

@@ -1,4 +1,4 @@
-//! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32, verification from 48.
+//! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32, games from 48, panels from 64.
 //!
 //! **What pays.** Jobs are paid in credits or in tokens. In instructions that pay, the accounts from `network` to
 //! `payment_program` are of `bme` in the first case and of the token program in the second.
@@ -1076,6 +1076,242 @@ instruction! {
             stake_program: [],
             /// System program.
             system_program: [],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Posts a job for several providers, and holds what they cost. Refused while the network is paused.
+    pub PostPanel(PostPanelArgs) = 64 {
+        accounts {
+            /// Pays the panel's rent.
+            payer: [signer, writable],
+            /// Owner of the credits or of the deposit.
+            client: [signer],
+            /// The market.
+            market: [],
+            /// The market's verification.
+            verification: [],
+            /// The panel to create.
+            panel: [writable],
+            /// The network.
+            network: [],
+            /// What pays: the client's credits, or its deposit.
+            purse: [writable],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// A number that the client has no other panel at, for this purse.
+            nonce: u64,
+            /// [`Market::version`](crate::state::Market::version) that the client saw.
+            version: u64,
+            /// For each replica: the market's price, or less.
+            price: Amount,
+            /// Content hash of what is to be done.
+            definition: [u8; 32],
+            /// How long they have.
+            duration: Seconds,
+            /// How many replicas, as the verification allows.
+            replicas: u8,
+            /// How many equal results are believed: as many as the verification asks for, or more.
+            quorum: u8,
+        }
+    }
+}
+instruction! {
+    /// Joins a panel, and locks the bond that the terms ask for. With the last place the work begins. Refused to who is there
+    /// already, as the same operator, with the same node or a node of the same owner, to the client, and while the network is
+    /// paused. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the
+    /// arguments.
+    pub JoinPanel(JoinPanelArgs) = 65 {
+        accounts {
+            /// The provider; pays the bond's rent, where one is created.
+            provider_authority: [signer, writable],
+            /// The panel.
+            panel: [writable],
+            /// The network.
+            network: [],
+            /// The pool, where the market has one.
+            pool: [optional],
+            /// The provider in the pool.
+            provider: [writable, optional],
+            /// The node that it runs on, where the terms ask for a class.
+            node: [optional],
+            /// The bond to fill or to create, where the terms ask for one.
+            bond: [writable, optional],
+            /// This program's slasher in the pool, likewise.
+            slasher: [optional],
+            /// This program's authority in the network, likewise.
+            escrow_authority: [optional],
+            /// `stake`, likewise.
+            stake_program: [optional],
+            /// System program, likewise.
+            system_program: [optional],
+        }
+        args {
+            /// [`Panel::posting`](crate::state::Panel::posting) that the provider saw.
+            posting: u64,
+            /// The provider's place among those that the market allows; 0 where it allows all.
+            place: u32,
+        }
+    }
+}
+instruction! {
+    /// Commits to a result. Once all did, they reveal.
+    pub CommitResult(CommitResultArgs) = 66 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The panel.
+            panel: [writable],
+        }
+        args {
+            /// [`panel::commitment`](crate::panel::commitment).
+            commitment: [u8; 32],
+            /// Which replica it is.
+            replica: u8,
+        }
+    }
+}
+instruction! {
+    /// Reveals the result that was committed to: once all committed, or the time to do so has passed.
+    pub RevealResult(RevealResultArgs) = 67 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The panel.
+            panel: [writable],
+        }
+        args {
+            /// Content hash of the result; not zero.
+            result: [u8; 32],
+            /// What it was hidden with.
+            salt: [u8; 32],
+            /// Which replica it is.
+            replica: u8,
+        }
+    }
+}
+instruction! {
+    /// Decides a panel, once all that committed revealed, or their time has passed. The result is that of the largest group of
+    /// equal ones, if it is as large as the quorum and no other is as large. What is not to be paid goes back. Anyone may call.
+    pub TallyPanel(TallyPanelArgs) = 68 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            /// What pays: the client's credits, or its deposit.
+            purse: [writable],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Pays a replica that is right. Anyone may call.
+    pub PayReplica(PayReplicaArgs) = 69 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            /// The network, where it is paid in credits.
+            network: [optional],
+            /// What pays: the client's credits, or its deposit.
+            purse: [writable],
+            /// What the provider is paid into: its work in `bme`, or a token account of its own.
+            payee: [writable],
+            /// Any work shard of the network, or the deposit's vault.
+            till: [writable],
+            /// This program's spender, or the mint.
+            means: [],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, or the mint's token program.
+            payment_program: [],
+            /// Where the fee goes, where the terms ask for one.
+            fee_payee: [writable, optional],
+        }
+        args {
+            /// Which replica.
+            replica: u8,
+        }
+    }
+}
+instruction! {
+    /// Settles with `stake` what a replica left there: takes from its bond what the client is owed, gives it the rest, and reports.
+    /// Anyone may call.
+    pub SettleReplica(SettleReplicaArgs) = 70 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            /// The provider in the pool.
+            provider: [writable],
+            /// This program's slasher in the pool.
+            slasher: [],
+            /// This program's authority in the network.
+            escrow_authority: [],
+            /// `stake`.
+            stake_program: [],
+            /// The bond, where there is one.
+            bond: [writable, optional],
+            /// Who paid the bond's rent, where there is one.
+            bond_payer: [writable, optional],
+            /// The pool, where part of the bond is the client's.
+            pool: [optional],
+            /// Its vault, likewise.
+            vault: [writable, optional],
+            /// A token account of the client for what is taken, likewise.
+            receiver: [writable, optional],
+            /// The pool's mint, likewise.
+            mint: [optional],
+            /// Its token program, likewise.
+            token_program: [optional],
+        }
+        args {
+            /// Which replica.
+            replica: u8,
+        }
+    }
+}
+instruction! {
+    /// Takes a panel back that has places left: the client at any time, anyone once its time has passed.
+    pub CancelPanel(CancelPanelArgs) = 71 {
+        accounts {
+            /// Client, or anyone once the time has passed.
+            caller: [signer],
+            /// The panel.
+            panel: [writable],
+            /// What pays: the client's credits, or its deposit.
+            purse: [writable],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a panel that is decided, and all of whose replicas are paid and settled. Anyone may call.
+    pub ClosePanel(ClosePanelArgs) = 72 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            /// Who paid its rent, and gets it back.
+            rent_receiver: [writable],
         }
         args {}
     }

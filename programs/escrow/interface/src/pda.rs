@@ -43,3 +43,7 @@ pda! {
     /// A challenge of it. `number` is a little-endian `u32`, from 0 on.
     game = ["game", trace: Address, number: [u8; 4]]
 }
+pda! {
+    /// A job for several providers. `purse` and `nonce` as in a [`job`].
+    panel = ["panel", purse: Address, nonce: [u8; 8]]
+}

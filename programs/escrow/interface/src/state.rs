@@ -670,3 +670,139 @@ pub const EVIDENCE: Seconds = Seconds(30 * 86_400);
 
 /// Most replicas of a panel.
 pub const MAX_REPLICAS: usize = 15;
+
+layout! {
+    /// One of those who do the same work in a [`Panel`].
+    #[repr(C)]
+    pub struct Replica {
+        /// Who.
+        pub provider: Address,
+        /// The node that it runs on; zero where the terms ask for none.
+        pub node: Address,
+        /// Owner of the node, likewise.
+        pub owner: Address,
+        /// Its bond in `stake`; zero: none, or settled.
+        pub bond: Address,
+        /// Hash of its result, which only it can open ([`panel::commitment`](crate::panel::commitment)).
+        pub commitment: [u8; 32],
+        /// Content hash of what came out.
+        pub result: [u8; 32],
+        /// One of [`replica_state`].
+        pub state: u8,
+        /// The first replica that revealed the same result.
+        pub group: u8,
+        /// How many revealed the same; counted at the first of them.
+        pub votes: u8,
+        /// 1 once it was paid.
+        pub paid: u8,
+        /// 1 while its bond or its report is to be settled with `stake`.
+        pub pending: u8,
+        /// Zero.
+        pub reserved: [u8; 3],
+    }
+}
+
+/// Values of [`Replica::state`].
+pub mod replica_state {
+    /// Works.
+    pub const JOINED: u8 = 1;
+    /// Has a result, which nobody knows.
+    pub const COMMITTED: u8 = 2;
+    /// Showed it.
+    pub const REVEALED: u8 = 3;
+}
+
+/// Values of [`Panel::state`].
+pub mod panel_state {
+    /// Providers may join.
+    pub const JOINING: u8 = 1;
+    /// All are there: they work, and commit to their results.
+    pub const COMMITTING: u8 = 2;
+    /// They show them.
+    pub const REVEALING: u8 = 3;
+    /// Enough of them had the same.
+    pub const AGREED: u8 = 4;
+    /// Not enough.
+    pub const DIVIDED: u8 = 5;
+    /// Not all places were taken in time, or the client took it back before.
+    pub const CANCELLED: u8 = 6;
+}
+
+account! {
+    /// A job that several providers do, the result of which is the one that most of them have.
+    /// `deposit = paid + fee + refunded + held`, always; `held = 0` once everybody is paid.
+    pub struct Panel: kind 9, size 3_840 {
+        /// Kind 9.
+        pub header: Header,
+        /// Market.
+        pub market: Address,
+        /// Network.
+        pub network: Address,
+        /// Who pays.
+        pub client: Address,
+        /// What pays: the client's `CreditAccount` in `bme`, or its [`Deposit`].
+        pub purse: Address,
+        /// What it is paid in; zero: credits.
+        pub mint: Address,
+        /// Pool in which the providers must stand; zero: none.
+        pub pool: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Content hash of what is to be done.
+        pub definition: [u8; 32],
+        /// The result of the most, once they agreed.
+        pub result: [u8; 32],
+        /// Terms at posting.
+        pub terms: Terms,
+        /// What each replica that is right costs.
+        pub price: Amount,
+        /// What the client put in.
+        pub deposit: Amount,
+        /// Paid to providers.
+        pub paid: Amount,
+        /// Paid as the fee.
+        pub fee: Amount,
+        /// Given back.
+        pub refunded: Amount,
+        /// What it still holds.
+        pub held: Amount,
+        /// Until when the state waits.
+        pub deadline: Timestamp,
+        /// Which posting it is, as the address can be used again.
+        pub posting: u64,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// How long replicas have to commit once all are there.
+        pub duration: Seconds,
+        /// [`Verification::reveal_window`].
+        pub reveal_window: Seconds,
+        /// [`Verification::minority_penalty`].
+        pub minority_penalty: Bps,
+        /// [`Verification::silence_penalty`].
+        pub silence_penalty: Bps,
+        /// One of [`panel_state`].
+        pub state: u8,
+        /// How many replicas are asked for.
+        pub places: u8,
+        /// How many equal results are believed.
+        pub quorum: u8,
+        /// How many joined.
+        pub joined: u8,
+        /// How many of them committed.
+        pub committed: u8,
+        /// How many of them revealed.
+        pub revealed: u8,
+        /// Agreed: the first of those that are right.
+        pub group: u8,
+        /// Agreed: how many of those that are right are to be paid.
+        pub unpaid: u8,
+        /// How many are to be settled with `stake`.
+        pub pending: u8,
+        /// Copied from the market.
+        pub authority_bump: u8,
+        /// Zero.
+        pub reserved: [u8; 258],
+        /// The replicas, in the order in which they joined.
+        pub replicas: [Replica; MAX_REPLICAS],
+    }
+}

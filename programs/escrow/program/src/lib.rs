@@ -7,6 +7,7 @@ pub mod game;
 pub mod instructions;
 pub mod job;
 pub mod node;
+pub mod panel;
 pub mod purse;
 pub mod queue;
 pub mod terms;
@@ -75,6 +76,15 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         CloseGame::<()>::DISCRIMINANT => close_game(accounts, parse(data)?),
         CloseTrace::<()>::DISCRIMINANT => close_trace(accounts, parse(data)?),
         CiteGames::<()>::DISCRIMINANT => cite_games(accounts, parse(data)?),
+        PostPanel::<()>::DISCRIMINANT => post_panel(accounts, parse(data)?),
+        JoinPanel::<()>::DISCRIMINANT => with_tail(accounts, data, join_panel),
+        CommitResult::<()>::DISCRIMINANT => commit_result(accounts, parse(data)?),
+        RevealResult::<()>::DISCRIMINANT => reveal_result(accounts, parse(data)?),
+        TallyPanel::<()>::DISCRIMINANT => tally_panel(accounts, parse(data)?),
+        PayReplica::<()>::DISCRIMINANT => pay_replica(accounts, parse(data)?),
+        SettleReplica::<()>::DISCRIMINANT => settle_replica(accounts, parse(data)?),
+        CancelPanel::<()>::DISCRIMINANT => cancel_panel(accounts, parse(data)?),
+        ClosePanel::<()>::DISCRIMINANT => close_panel(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
     }
 }

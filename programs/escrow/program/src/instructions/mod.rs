@@ -19,9 +19,11 @@ mod join_queue;
 mod leave_queue;
 mod markets;
 mod moves;
+mod panels;
 mod post_job;
 mod queues;
 mod reject_job;
+mod replicas;
 mod resolve_job;
 mod settle_bond;
 mod settle_game;
@@ -49,9 +51,11 @@ pub use {
     leave_queue::leave_queue,
     markets::{close_market, create_market, set_market},
     moves::{choose_node, decide_step, open_node, prove_step, show_states, start_game, time_out_game},
+    panels::{cancel_panel, close_panel, post_panel, tally_panel},
     post_job::post_job,
     queues::{close_queue, close_seat, create_queue, grow_queue},
     reject_job::reject_job,
+    replicas::{commit_result, join_panel, pay_replica, reveal_result, settle_replica},
     resolve_job::resolve_job,
     settle_bond::settle_bond,
     settle_game::settle_game,
