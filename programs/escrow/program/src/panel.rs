@@ -109,9 +109,16 @@ pub fn commit(panel: &mut Panel, replica: u8, commitment: &Hash, now: Timestamp)
     replica.state = replica_state::COMMITTED;
     panel.committed += 1;
     if panel.committed == panel.places {
-        panel.deadline = now.after(panel.reveal_window)?;
-        panel.state = panel_state::REVEALING;
+        // Who relied on the time to commit is not late for having been the last.
+        begin_to_reveal(panel)?;
     }
+    Ok(())
+}
+
+#[inline(always)]
+fn begin_to_reveal(panel: &mut Panel) -> Result<()> {
+    panel.deadline = panel.deadline.after(panel.reveal_window)?;
+    panel.state = panel_state::REVEALING;
     Ok(())
 }
 
@@ -119,8 +126,7 @@ pub fn commit(panel: &mut Panel, replica: u8, commitment: &Hash, now: Timestamp)
 #[inline(always)]
 fn pass_time(panel: &mut Panel, now: Timestamp) -> Result<()> {
     if panel.state == panel_state::COMMITTING && now > panel.deadline {
-        panel.deadline = panel.deadline.after(panel.reveal_window)?;
-        panel.state = panel_state::REVEALING;
+        begin_to_reveal(panel)?;
     }
     Ok(())
 }
@@ -463,10 +469,10 @@ mod tests {
         assert_eq!(opened(&mut panel, 0, 0, 0, NOW), Err(EscrowError::ResultRequired));
         opened(&mut panel, 0, 5, 0, NOW).unwrap();
         assert_eq!(opened(&mut panel, 0, 5, 0, NOW), Err(EscrowError::WrongReplica));
-        assert_eq!(tally(&mut panel, Timestamp(NOW.0 + 100)), Err(EscrowError::TooEarly));
-        assert_eq!(opened(&mut panel, 2, 5, 2, Timestamp(NOW.0 + 101)), Err(EscrowError::TooLate));
-        opened(&mut panel, 2, 5, 2, Timestamp(NOW.0 + 100)).unwrap();
-        assert_eq!(tally(&mut panel, Timestamp(NOW.0 + 101)), Ok(Amount(999)));
+        assert_eq!(tally(&mut panel, Timestamp(NOW.0 + 160)), Err(EscrowError::TooEarly));
+        assert_eq!(opened(&mut panel, 2, 5, 2, Timestamp(NOW.0 + 161)), Err(EscrowError::TooLate));
+        opened(&mut panel, 2, 5, 2, Timestamp(NOW.0 + 160)).unwrap();
+        assert_eq!(tally(&mut panel, Timestamp(NOW.0 + 161)), Ok(Amount(999)));
         assert_eq!(tally(&mut panel, NOW), Err(EscrowError::WrongPanelState));
         assert_eq!(pay(&mut panel, 1), Err(EscrowError::WrongReplica));
         assert_eq!(pay(&mut panel, 3), Err(EscrowError::WrongReplica));

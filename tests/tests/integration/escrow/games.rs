@@ -17,26 +17,28 @@ use {
     verifier::Machine,
 };
 
-const WAGER: u64 = 10 * TOKEN;
+pub(super) const WAGER: u64 = 10 * TOKEN;
 const FEE: u64 = TOKEN;
-const HOARD: u64 = 100 * TOKEN;
+pub(super) const HOARD: u64 = 100 * TOKEN;
 const STEPS: u64 = 37;
+/// What a job's provider has at stake besides its wager.
+const BOND: u64 = TOKEN;
 
 /// A market whose results are verified, and everybody's wagers. The client and `someone` may challenge; `payer` is the arbiter.
-struct Court {
-    story: Story,
-    market: Market,
-    verified: Verified,
-    wagers: NewMint,
+pub(super) struct Court {
+    pub(super) story: Story,
+    pub(super) market: Market,
+    pub(super) verified: Verified,
+    pub(super) wagers: NewMint,
     truth: Run,
 }
 
 impl Court {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::with(VERIFIER.1, TOKEN_PROGRAM)
     }
 
-    fn with(verifier: Address, token_program: Address) -> Self {
+    pub(super) fn with(verifier: Address, token_program: Address) -> Self {
         let mut story = Story::new();
         let wagers = story.world.mint_of(token_program);
         let terms = accepted(story.payer.pubkey(), Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
@@ -45,7 +47,7 @@ impl Court {
         let args = CreateVerificationArgs { id: 1, ..usual_verification() };
         let verified = Verified::create(&story.world, &story.network, verifier, mint, args);
         story.world.ok(&[verified.set_instruction(&story.network, &market)], &[&story.network.authority]);
-        let mut court = Self { story, market, verified, wagers, truth: Run::of(Machine::new(5, STEPS)) };
+        let court = Self { story, market, verified, wagers, truth: Run::of(Machine::new(5, STEPS)) };
         for owner in [
             court.story.client.pubkey(),
             court.story.someone.pubkey(),
@@ -58,20 +60,36 @@ impl Court {
     }
 
     /// Opens a deposit with a hundred tokens.
-    fn endow(&mut self, owner: Address) {
+    fn endow(&self, owner: Address) {
         let deposit = self.verified.deposit(owner);
         self.story.world.ok(&[deposit.open_instruction(&self.story.world)], &[]);
-        self.story.world.mint_to(&self.wagers, deposit.vault, HOARD);
-        let count = deposit.deposit_instruction(self.story.payer.pubkey(), deposit.vault, 0);
-        self.story.world.ok(&[count], &[&self.story.payer]);
+        self.top_up(owner);
     }
 
-    fn world(&self) -> &World {
+    /// A hundred tokens more.
+    pub(super) fn top_up(&self, owner: Address) {
+        let deposit = self.verified.deposit(owner);
+        let authority = &self.wagers.authority;
+        let mut mint_to = spl_token_interface::instruction::mint_to(
+            &TOKEN_PROGRAM,
+            &self.wagers.address,
+            &deposit.vault,
+            &authority.pubkey(),
+            &[],
+            HOARD,
+        )
+        .unwrap();
+        mint_to.program_id = self.wagers.token_program;
+        let count = deposit.deposit_instruction(self.story.payer.pubkey(), deposit.vault, 0);
+        self.story.world.ok(&[mint_to, count], &[authority, &self.story.payer]);
+    }
+
+    pub(super) fn world(&self) -> &World {
         &self.story.world
     }
 
     /// A job for the first worker, to do what `definition` says.
-    fn running(&self, definition: Hash) -> Job {
+    pub(super) fn running(&self, definition: Hash) -> Job {
         let job = self.story.unposted(&self.market);
         let mut post = self.story.post(&self.market, &job, HOUR);
         let place = post.data.windows(32).position(|bytes| bytes == [0xde; 32]).expect("the definition");
@@ -81,7 +99,7 @@ impl Court {
         job
     }
 
-    fn deliver(&self, job: &Job, run: &Run, result: Hash) -> Receipt {
+    pub(super) fn deliver(&self, job: &Job, run: &Run, result: Hash) -> Receipt {
         let deliver = self.verified.deliver_instruction(self.world(), job, run, result);
         self.world().ok(&[deliver], &[self.story.key(job)])
     }
@@ -93,7 +111,7 @@ impl Court {
         job
     }
 
-    fn challenge(&self, job: &Job, challenger: &Keypair, claim: u8) -> Challenge {
+    pub(super) fn challenge(&self, job: &Job, challenger: &Keypair, claim: u8) -> Challenge {
         let trace: Trace = self.world().read(self.verified.trace(self.world(), job));
         let game = self.verified.challenge(self.world(), job, challenger.pubkey(), trace.opened);
         self.world().ok(&[game.open_instruction(claim)], &[challenger]);
@@ -127,17 +145,17 @@ impl Court {
         if phase == game_phase::PROVE { vec![] } else { vec![self.worker(provider)] }
     }
 
-    fn worker(&self, provider: Address) -> &Keypair {
+    pub(super) fn worker(&self, provider: Address) -> &Keypair {
         let worker = self.story.workers.iter().find(|worker| worker.key.pubkey() == provider);
         &worker.expect("one of the workers").key
     }
 
-    fn settle(&self, game: &Challenge) -> Receipt {
+    pub(super) fn settle(&self, game: &Challenge) -> Receipt {
         self.world().ok(&[game.settle_instruction()], &[])
     }
 
     /// Free and held of somebody's deposit for wagers, which lies in its vault.
-    fn wagers(&self, owner: Address) -> (u64, u64) {
+    pub(super) fn wagers(&self, owner: Address) -> (u64, u64) {
         let deposit = self.verified.deposit(owner);
         let state: DepositState = self.world().read(deposit.address);
         assert_eq!(self.world().tokens(deposit.vault), state.free.0 + state.held.0);
@@ -149,7 +167,7 @@ impl Court {
     }
 
     /// Ends everything by cranks alone, and checks that nothing is left.
-    fn clear(&self, job: &Job, games: &[Challenge]) {
+    pub(super) fn clear(&self, job: &Job, games: &[Challenge]) {
         let (world, story) = (self.world(), &self.story);
         let someone = story.someone.pubkey();
         world.pass(40 * 86_400);
@@ -827,7 +845,7 @@ fn lost_games_are_evidence_for_a_slash() {
     world.fails(swap(good.clone(), 1, other.address), &[], EscrowError::WrongVerification);
     world.fails(swap(good.clone(), 2, story.network.address), &[], EscrowError::WrongPool);
     world.fails(swap(good.clone(), 3, story.workers[1].own.provider), &[], EscrowError::WrongProvider);
-    world.fails(swap(good.clone(), 7, BME), &[], EscrowError::WrongProgram);
+    world.fails(swap(good.clone(), 7, joule_bme_interface::ID), &[], EscrowError::WrongProgram);
     world.fails(read_only(good.clone(), 9), &[], EscrowError::NotWritable);
     let signs = {
         let mut signs = swap(good.clone(), 5, someone.pubkey());

@@ -2,16 +2,18 @@
 
 mod auction;
 mod bench;
-mod games;
 mod checks;
 mod errors;
+mod games;
 mod life;
 mod money;
+mod panels;
 mod queue;
 mod random;
 mod rules;
 mod service;
 mod states;
+mod strategies;
 
 use {
     joule_bme_interface::state::{CreditAccount, Network as NetworkState, ProviderWork},
