@@ -1,6 +1,7 @@
-//! Events. `header.source` is the job, or the deposit, whose sequence they count.
+//! Events. `header.source` is the job, the deposit or the market whose sequence they count.
 
 use {
+    crate::state::Terms,
     joule_interface::{Address, event},
     joule_math::{Amount, Seconds, Timestamp, Tokens},
 };
@@ -138,8 +139,19 @@ event! {
     }
 }
 event! {
+    /// A market was created, or its terms changed. Its source is the market, its sequence the terms' version.
+    pub struct MarketSet = 13 {
+        /// The terms, as they are now.
+        pub terms: Terms,
+        /// How results are verified; zero: not at all.
+        pub verification: Address,
+        /// 1 while no jobs are taken on.
+        pub closed: u64,
+    }
+}
+event! {
     /// A result was delivered with its trace; of the trace.
-    pub struct TraceDelivered = 13 {
+    pub struct TraceDelivered = 32 {
         /// The job.
         pub job: Address,
         /// Root over the states.
@@ -154,7 +166,7 @@ event! {
 }
 event! {
     /// A result was challenged; of the trace.
-    pub struct ResultChallenged = 14 {
+    pub struct ResultChallenged = 33 {
         /// The game.
         pub game: Address,
         /// Who challenges.
@@ -165,7 +177,7 @@ event! {
 }
 event! {
     /// A game started, or a move was made in it, or was not; of the game.
-    pub struct GameMoved = 15 {
+    pub struct GameMoved = 34 {
         /// One of [`game_phase`](crate::state::game_phase): what is due.
         pub phase: u64,
         /// [`Game::index`](crate::state::Game::index).
@@ -178,7 +190,7 @@ event! {
 }
 event! {
     /// A game is settled; of the game.
-    pub struct GameSettled = 16 {
+    pub struct GameSettled = 35 {
         /// One of [`game_phase`](crate::state::game_phase): how it ended.
         pub phase: u64,
         /// What the winner was paid.
@@ -189,7 +201,7 @@ event! {
 }
 event! {
     /// A panel was posted, or went on; of the panel.
-    pub struct PanelMoved = 17 {
+    pub struct PanelMoved = 36 {
         /// One of [`panel_state`](crate::state::panel_state).
         pub state: u64,
         /// Who moved it, if a replica did.
@@ -200,7 +212,7 @@ event! {
 }
 event! {
     /// A replica showed its result; of the panel.
-    pub struct ReplicaRevealed = 18 {
+    pub struct ReplicaRevealed = 37 {
         /// Whose.
         pub provider: Address,
         /// What.
@@ -209,7 +221,7 @@ event! {
 }
 event! {
     /// A panel is decided; of the panel.
-    pub struct PanelDecided = 19 {
+    pub struct PanelDecided = 38 {
         /// One of [`panel_state`](crate::state::panel_state).
         pub state: u64,
         /// The result, where they agreed.
@@ -222,7 +234,7 @@ event! {
 }
 event! {
     /// A replica was paid; of the panel.
-    pub struct ReplicaPaid = 20 {
+    pub struct ReplicaPaid = 39 {
         /// Who.
         pub provider: Address,
         /// How much.
@@ -231,7 +243,7 @@ event! {
 }
 event! {
     /// What a replica left in `stake` is settled; of the panel.
-    pub struct ReplicaSettled = 21 {
+    pub struct ReplicaSettled = 40 {
         /// Who.
         pub provider: Address,
         /// Taken of its bond for the client.

@@ -67,7 +67,12 @@ instruction! {
     /// metered, or its time to deliver runs. Locks the bond that the terms ask for, unless the provider's bid did. Refused while
     /// the network is paused, unless the job was assigned before.
     ///
-    /// A job of the queue is taken and started in one: it must be the first of those that wait. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the arguments.
+    /// A job of the queue is taken and started in one: it must be the first of those that wait. So as not to fail because another
+    /// provider was faster, name more of the queue as remaining accounts: whichever of them all is the first is started. Then the
+    /// bond is one of a place, not a new one.
+    ///
+    /// Behind the arguments: where the market allows some providers only, the hashes beside this one's path, from below; then, for each
+    /// remaining job, its posting, 8 bytes.
     pub StartJob(StartJobArgs) = 1 {
         accounts {
             /// The provider; pays the bond's rent, where one is created.
@@ -101,6 +106,8 @@ instruction! {
             posting: u64,
             /// The provider's place among those that the market allows; 0 where it allows all.
             place: u32,
+            /// How many hashes lie behind the arguments.
+            hashes: u8,
         }
     }
 }
@@ -579,8 +586,8 @@ instruction! {
 }
 
 instruction! {
-    /// Creates a market, by the network's authority. One that is paid in credits needs this program's spender to be there, one with
-    /// bonds or reports its slasher in the pool.
+    /// Creates a market, by the network's authority. One that is paid in credits needs this program's spender to be there; its jobs'
+    /// bonds and reports will need this program's slasher in the pool.
     pub CreateMarket(CreateMarketArgs) = 32 {
         accounts {
             /// Pays the rent.

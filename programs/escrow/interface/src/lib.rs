@@ -33,7 +33,8 @@ joule_interface::program! {
     ],
     events [
         JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobBid, JobAwarded, JobExtended,
-        BondSettled, TokensDeposited, TokensWithdrawn, TraceDelivered, ResultChallenged, GameMoved, GameSettled,
+        BondSettled, TokensDeposited, TokensWithdrawn, MarketSet,
+        TraceDelivered, ResultChallenged, GameMoved, GameSettled,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled,
     ],
 }

@@ -7,7 +7,7 @@ use {
         EscrowError, ID, merkle,
         state::{NONE, Terms},
     },
-    joule_interface::Address,
+    joule_interface::{Address, Fault},
     joule_math::{Bps, Timestamp, Tokens},
     joule_stake_interface::state::{Pool, Provider, status},
     solana_program::hash::hashv,
@@ -31,6 +31,8 @@ impl Applicant<'_> {
     /// It may work on these terms in a market of `pool`.
     #[inline(always)]
     pub fn check(&self, terms: &Terms, pool: &Address, now: Timestamp) -> Result<()> {
+        // What is not asked for is not there.
+        require(self.proof.is_empty() || terms.allowed != [0; 32], Fault::InvalidArguments)?;
         if terms.allowed != [0; 32] {
             let proof = bytemuck::try_cast_slice(self.proof).map_err(|_| EscrowError::NotAllowed)?;
             let leaf = merkle::leaf(sha256, self.authority);

@@ -112,7 +112,7 @@ impl Slashing<'_> {
     }
 
     /// Takes the collateral that the job's terms ask for out of the provider's stake.
-    #[inline(always)]
+    #[inline(never)]
     pub fn lock(&self, job: &Job, address: &Address, with: &Lock) -> Result<()> {
         all_present(&[with.bond, self.slasher])?;
         self.check()?;
@@ -148,7 +148,7 @@ impl Slashing<'_> {
     }
 
     /// Gives it back. Whose it is, and who paid its rent, `stake` knows.
-    #[inline(always)]
+    #[inline(never)]
     pub fn release(&self, job: &Job, with: &Release) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);
@@ -164,7 +164,7 @@ impl Slashing<'_> {
     }
 
     /// Takes part of it for the client.
-    #[inline(always)]
+    #[inline(never)]
     pub fn seize(&self, job: &Job, amount: Tokens, accounts: SeizeBond<&AccountView>) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);
@@ -173,7 +173,7 @@ impl Slashing<'_> {
     }
 
     /// Says how the job went.
-    #[inline(always)]
+    #[inline(never)]
     pub fn report(&self, job: &Job, address: &Address, provider: &AccountView, outcome: u8) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);

@@ -349,7 +349,7 @@ fn count(job: &mut Job, until: Timestamp) {
 
 /// Stops the clock: what the provider will have earned, what its penalties take from that, and, in the proportion in which
 /// the bond stands for the deposit, from the bond.
-#[inline(always)]
+#[inline(never)]
 fn reckon(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
     let until = now.min(job.ends);
     count(job, until);
@@ -409,7 +409,7 @@ fn shortfall(job: &Job, ran: u64, lasted: u64) -> Result<u16> {
 }
 
 /// Fixes what the provider earned in all, gives the rest back, and pays.
-#[inline(always)]
+#[inline(never)]
 fn close_books(job: &mut Job, earned: Amount, most: Amount) -> Result<Payout> {
     let back = job.held.minus(earned.minus(job.paid)?)?;
     let refunded = job.refunded.plus(back.minus(job.fine)?)?;

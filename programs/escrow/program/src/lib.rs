@@ -98,7 +98,7 @@ fn parse<A: Args>(data: &[u8]) -> Result<&A> {
     }
 }
 
-/// Arguments, and bytes behind them, in parts of 32.
+/// Arguments, and bytes behind them.
 #[inline(always)]
 fn with_tail<A: Args>(
     accounts: &[AccountView],
@@ -106,8 +106,5 @@ fn with_tail<A: Args>(
     instruction: impl FnOnce(&[AccountView], &A, &[u8]) -> Result<()>,
 ) -> Result<()> {
     let (args, tail) = A::split(data).ok_or(Fault::InvalidArguments)?;
-    if tail.len() % 32 != 0 {
-        return Err(Fault::InvalidArguments.into());
-    }
     instruction(accounts, args, tail)
 }

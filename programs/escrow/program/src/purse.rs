@@ -8,7 +8,7 @@ use {
         },
         state::{CreditAccount, ProviderWork, Spender},
     },
-    joule_common::{AccountView, account, guard, guard::require, token},
+    joule_common::{AccountView, Signer, account, guard, guard::require, token},
     joule_escrow_interface::{
         EscrowError, ID,
         event::JobEnded,
@@ -60,7 +60,7 @@ impl Purse<'_> {
     }
 
     /// Holds `amount` of a client's, who signed, for jobs in `network`. Returns a number for the posting.
-    #[inline(always)]
+    #[inline(never)]
     pub fn hold(
         &self,
         mint: &Address,
@@ -95,7 +95,7 @@ impl Purse<'_> {
     }
 
     /// Gives `amount` of what the job holds back to the client.
-    #[inline(always)]
+    #[inline(never)]
     pub fn give_back(&self, job: &Job, reference: &Address, amount: Amount, now: Timestamp) -> Result<()> {
         if !in_credits(&job.mint) {
             let mut deposit = account::load_mut::<Deposit>(self.purse)?;
@@ -111,7 +111,7 @@ impl Purse<'_> {
         self.unlock(job, reference, amount)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn unlock(&self, job: &Job, reference: &Address, amount: Amount) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);
@@ -178,7 +178,7 @@ macro_rules! payment {
 
 impl Payment<'_> {
     /// The accounts are the job's. Returns whether the network took away the right to its credits.
-    #[inline(always)]
+    #[inline(never)]
     pub fn check(&self, job: &Job, now: Timestamp) -> Result<bool> {
         of_job(job, self.purse)?;
         // Before it starts, nobody is known that could be paid.
@@ -199,7 +199,7 @@ impl Payment<'_> {
     }
 
     /// Pays the provider and the fee, and gives back: of jobs like this one.
-    #[inline(always)]
+    #[inline(never)]
     pub fn make(&self, job: &Job, reference: &Address, payout: &Payout) -> Result<()> {
         if in_credits(&job.mint) {
             if !payout.pay.is_zero() {
@@ -229,16 +229,6 @@ impl Payment<'_> {
 
         let seeds = pda::deposit::signer(&client, &mint, &bump);
         let signers = &[(&seeds).into()];
-        let transfer = |destination, amount: Amount| {
-            token::Transfer {
-                source: self.till,
-                mint: self.means,
-                destination,
-                authority: self.purse,
-                token_program: self.program,
-            }
-            .invoke_signed(Tokens(amount.0), decimals, signers)
-        };
         let mut pay = payout.pay;
         if !payout.fee.is_zero() {
             let fee_to = &job.terms.fee_to;
@@ -247,19 +237,31 @@ impl Payment<'_> {
                 let fee = Tokens(payout.fee.0);
                 token::burn(self.program, self.till, self.fee_payee, self.purse, fee, decimals, signers)?;
             } else if takes_fees(self.fee_payee, &mint) && !guard::eq(fee_to, self.till.address()) {
-                transfer(self.fee_payee, payout.fee)?;
+                self.transfer(self.fee_payee, payout.fee, decimals, signers)?;
             } else {
                 // Who closes the account that the fee goes to does without, and does not keep others from their pay.
                 pay = pay.plus(payout.fee)?;
             }
         }
         if !pay.is_zero() {
-            transfer(self.payee, pay)?;
+            self.transfer(self.payee, pay, decimals, signers)?;
         }
         Ok(())
     }
 
-    #[inline(always)]
+    #[inline(never)]
+    fn transfer(&self, destination: &AccountView, amount: Amount, decimals: u8, signers: &[Signer]) -> Result<()> {
+        Ok(token::Transfer {
+            source: self.till,
+            mint: self.means,
+            destination,
+            authority: self.purse,
+            token_program: self.program,
+        }
+        .invoke_signed(Tokens(amount.0), decimals, signers)?)
+    }
+
+    #[inline(never)]
     fn consume(&self, job: &Job, work: &AccountView, amount: Amount, reference: &Address) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);

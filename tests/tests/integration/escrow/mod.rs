@@ -25,7 +25,7 @@ use {
     joule_math::{Amount, Bps, Credits, Seconds, Tokens},
     joule_stake_interface::state::Provider,
     joule_tests::{
-        Network, Receipt, World,
+        Failure, Network, Receipt, World,
         bench::Table,
         fixture::{
             Backer, Deposit, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced, usual_terms,

@@ -53,6 +53,60 @@ fn a_deposit_counts_what_its_vault_received() {
 }
 
 #[test]
+fn the_largest_amounts_are_held_and_paid_to_the_unit() {
+    let mut story = Story::new();
+    let mint = story.world.mint();
+    let source = story.world.token_account(mint.address, story.client.pubkey());
+    let payee = story.world.token_account(mint.address, story.workers[0].key.pubkey());
+    let treasury = story.world.token_account(mint.address, story.someone.pubkey());
+    story.world.mint_to(&mint, source, u64::MAX);
+    let deposit = Deposit::of(story.client.pubkey(), mint.address, mint.token_program);
+    let world = &story.world;
+    let put_in = deposit.deposit_instruction(story.client.pubkey(), source, u64::MAX);
+    world.ok(&[deposit.open_instruction(world), put_in], &[&story.client]);
+    let fee = Terms { fee: Bps(9_999), fee_to: treasury, ..usual_terms() };
+    let whole = Terms {
+        price: Amount(u64::MAX),
+        pricing: pricing::FIXED,
+        late_window: Seconds(9),
+        late_penalty: Bps::WHOLE,
+        ..fee
+    };
+    let by_second = Terms { price: Amount(u64::MAX / 3_600), max_duration: Seconds(3_600), ..serviced(fee) };
+    let cases = [
+        (whole, 60, RESULT),
+        (whole, HOUR as u64 + 9, RESULT),
+        (by_second, 60, RESULT),
+        (by_second, 3_599, NO_RESULT),
+        (by_second, u32::MAX as u64, NO_RESULT),
+    ];
+    for (terms, seconds, result) in cases {
+        let market = Market::unborn(&story.network, &story.pool, story.number(), terms);
+        let market = market.paid_in(&mint).create(world, &story.network);
+        let job = market.job(story.client.pubkey(), story.number(), story.workers[0].key.pubkey(), payee);
+        market.post(world, &story.client, &job, HOUR);
+        assert!(story.job(&job).deposit.0 > u64::MAX - 3_600);
+        story.start(&market, &job);
+        world.pass(seconds);
+        let (by, key) = if result == RESULT { (job.provider, story.key(&job)) } else { (job.client, &story.client) };
+        world.ok(&[market.finish_instruction(&job, by, result)], &[key]);
+        let state = story.job(&job);
+        let sum = state.paid.0 + state.fee.0 + state.penalty.0 + state.refunded.0;
+        assert_eq!((state.state, state.deposit.0), (job_state::FINISHED, sum));
+        let out = [payee, treasury].map(|account| world.tokens(account));
+        assert_eq!(out, [state.paid.0, state.fee.0]);
+        assert_eq!(world.tokens(deposit.vault), u64::MAX - out[0] - out[1]);
+        for (account, key) in [(payee, &story.workers[0].key), (treasury, &story.someone)] {
+            if world.tokens(account) != 0 {
+                let back = deposit.deposit_instruction(key.pubkey(), account, world.tokens(account));
+                world.ok(&[back], &[key]);
+            }
+        }
+        assert_eq!(world.read::<DepositState>(deposit.address).free, Amount(u64::MAX));
+    }
+}
+
+#[test]
 fn what_jobs_hold_cannot_be_withdrawn_nor_spent_twice() {
     let story = Story::new();
     let market = story.token_market(Terms { price: Amount(TOKEN), pricing: pricing::FIXED, ..usual_terms() });

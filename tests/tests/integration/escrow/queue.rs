@@ -48,6 +48,40 @@ fn jobs_are_taken_in_the_order_in_which_they_came() {
 }
 
 #[test]
+fn who_names_more_jobs_of_the_queue_is_not_left_empty_handed() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 9));
+    let jobs: Vec<Job> = (0..4).map(|_| queued(&story, &market)).collect();
+    let by = |worker: usize| jobs.iter().map(|job| story.by(&market, job, worker)).collect::<Vec<Job>>();
+    // Both saw the same queue, and want its first three.
+    let [one, two] = [0, 1].map(|worker| market.start_first_instruction(world, &by(worker)[..3]));
+    let send =
+        |start: &Instruction, worker: usize| world.send(std::slice::from_ref(start), &[&story.workers[worker].key]);
+    for (start, worker) in [(&one, 0), (&two, 1), (&one, 0)] {
+        send(start, worker).unwrap();
+    }
+    for (job, worker) in jobs.iter().zip([0, 1, 0]) {
+        let state = story.job(job);
+        assert_eq!((state.state, state.provider), (job_state::RUNNING, story.workers[worker].key.pubkey()));
+    }
+    let code = |result: Result<Receipt, Failure>| result.unwrap_err().code();
+    assert_eq!(code(send(&two, 1)), Some(EscrowError::QueueMoved as u32));
+    // Each in the posting that was seen.
+    world.ok(&[market.cancel_instruction(&jobs[3], jobs[3].client)], &[&story.client]);
+    let mut stale = market.start_first_instruction(world, &[by(0)[0], by(0)[3]]);
+    market.post(world, &story.client, &jobs[3], 60);
+    assert_eq!(code(send(&stale, 0)), Some(EscrowError::PostedAnew as u32));
+    let fresh = market.start_first_instruction(world, &[by(0)[0], by(0)[3]]);
+    world.fails(read_only(fresh.clone(), 12), &[&story.workers[0].key], EscrowError::NotWritable);
+    world.fails(read_only(swap(fresh.clone(), 11, ID), 11), &[&story.workers[0].key], EscrowError::QueueRequired);
+    stale.data.pop();
+    assert_eq!(code(send(&stale, 0)), Some(EscrowError::InvalidArguments as u32));
+    send(&fresh, 0).unwrap();
+    assert_eq!(code(send(&fresh, 0)), Some(EscrowError::QueueMoved as u32));
+    story.check(&jobs);
+}
+
+#[test]
 fn a_job_finds_the_provider_that_waited_longest() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 4));

@@ -2,9 +2,10 @@
 //!
 //! Four chains, each with another seed, take 25,000 actions of clients, providers, arbiters, keepers and the network's
 //! authority, on jobs of every kind: queued, auctioned and direct, metered and fixed, in credits, a mint of Token and one of
-//! Token-2022, with and without bonds, fees, heartbeats and results. Time passes, the network pauses, the right to credits
-//! is limited and at the end taken away. An action may be refused; whatever happens, every invariant holds, and in the end
-//! anyone brings every job to its end. After a failure the seed and the number of the action say where.
+//! Token-2022, with and without bonds, fees, heartbeats and results. Time passes, the network pauses, and on two of the
+//! chains it takes the right to credits away near the end. An action may be refused; whatever happens, every invariant
+//! holds, and in the end anyone brings every job to its end. After a failure the seed and the number of the action say
+//! where.
 
 use {
     super::*,
@@ -636,6 +637,8 @@ impl Chain {
             assert_eq!(self.read::<Provider>(worker.staked).bonded, Tokens(0));
         }
         for client in &self.clients {
+            let locked = self.read::<CreditAccount>(client.credits).locked[0];
+            assert!(self.revoked || locked.is_zero());
             assert!(client.deposits.iter().all(|deposit| self.read::<DepositState>(deposit.address).held.is_zero()));
         }
     }
@@ -652,10 +655,10 @@ fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: A
     settle
 }
 
-fn run(seed: u64) {
+fn run(seed: u64, revoked: bool) {
     let mut chain = Chain::new(seed);
     for number in 0..ACTIONS {
-        if number == ACTIONS * 9 / 10 {
+        if revoked && number == ACTIONS * 9 / 10 {
             chain.revoke();
         }
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -692,7 +695,6 @@ fn run(seed: u64) {
         "quit",
         "reject",
         "resume",
-        "revoke",
         "settle",
         "settle many",
         "settle the bond",
@@ -710,20 +712,20 @@ fn run(seed: u64) {
 
 #[test]
 fn the_books_balance_in_the_first_chain() {
-    run(0x9e37_79b9_7f4a_7c15);
+    run(0x9e37_79b9_7f4a_7c15, false);
 }
 
 #[test]
 fn the_books_balance_in_the_second_chain() {
-    run(0xbf58_476d_1ce4_e5b9);
+    run(0xbf58_476d_1ce4_e5b9, true);
 }
 
 #[test]
 fn the_books_balance_in_the_third_chain() {
-    run(0x94d0_49bb_1331_11eb);
+    run(0x94d0_49bb_1331_11eb, false);
 }
 
 #[test]
 fn the_books_balance_in_the_fourth_chain() {
-    run(0x2545_f491_4f6c_dd1d);
+    run(0x2545_f491_4f6c_dd1d, true);
 }

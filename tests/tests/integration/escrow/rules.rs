@@ -2,7 +2,11 @@
 
 use {
     super::*,
-    joule_escrow_interface::{instruction::SetMarketArgs, merkle, state::Market as MarketState},
+    joule_escrow_interface::{
+        instruction::{SetMarketArgs, StartJob},
+        merkle,
+        state::Market as MarketState,
+    },
     joule_identity_interface::state::{Node, status as node_status},
     joule_interface::{Account as _, Header},
     joule_tests::fixture::sha256,
@@ -58,7 +62,9 @@ fn a_change_of_the_market_touches_no_job_that_is_posted() {
     let job = story.running(&market);
     let post = story.post(&market, &story.unposted(&market), HOUR);
     let dearer = Terms { price: Amount(2 * PRICE), ..usual_terms() };
-    world.ok(&[market.set_instruction(&story.network, dearer, 0)], &[&story.network.authority]);
+    let receipt = world.ok(&[market.set_instruction(&story.network, dearer, 0)], &[&story.network.authority]);
+    let set: event::MarketSet = receipt.event(ID);
+    assert_eq!((set.header.source, set.header.sequence, set.terms, set.closed), (market.address, 2, dearer, 0));
     // A client pays no price that it did not see.
     world.fails(post, &story.posting(), EscrowError::TermsChanged);
     let state: MarketState = world.read(market.address);
@@ -205,9 +211,13 @@ fn only_the_providers_on_the_list_may_work() {
     let market = story.token_market(Terms { allowed: merkle::node(sha256, &leaves[0], &leaves[1]), ..usual_terms() });
     let market = market.with_queue(&story.world, 3);
     let with = |mut instruction: Instruction, place: u32, proof: &[u8]| {
-        // The place is the last of the arguments.
-        let at = instruction.data.len() - 4;
-        instruction.data[at..].copy_from_slice(&place.to_le_bytes());
+        // The place is the last of the arguments, or, to start, the last but one.
+        let mut end = instruction.data.len();
+        if instruction.data[0] == StartJob::<()>::DISCRIMINANT {
+            end -= 1;
+            instruction.data[end] = (proof.len() / 32) as u8;
+        }
+        instruction.data[end - 4..end].copy_from_slice(&place.to_le_bytes());
         instruction.data.extend_from_slice(proof);
         instruction
     };

@@ -3,9 +3,10 @@
 use {
     crate::{Result, terms},
     joule_bme_interface::state::{Network, Spender},
-    joule_common::{AccountView, account, guard, guard::require, token},
+    joule_common::{AccountView, account, event, guard, guard::require, token},
     joule_escrow_interface::{
         EscrowError, ID,
+        event::MarketSet,
         instruction::{CloseMarket, CloseMarketArgs, CreateMarket, CreateMarketArgs, SetMarket, SetMarketArgs},
         pda,
         state::{Market, NONE},
@@ -17,6 +18,16 @@ use {
 /// The address of an account that may be left out; zero if it is.
 fn address_of(view: &AccountView) -> Address {
     if guard::present(view, &ID) { *view.address() } else { NONE }
+}
+
+/// Says what a market's terms are now.
+pub fn say(view: &AccountView, market: &Market) {
+    event::emit(&MarketSet {
+        header: MarketSet::header(*view.address(), market.version),
+        terms: market.terms,
+        verification: market.verification,
+        closed: market.closed as u64,
+    });
 }
 
 /// See [`CreateMarket`].
@@ -54,6 +65,7 @@ pub fn create_market(accounts: &[AccountView], args: &CreateMarketArgs) -> Resul
     market.version = 1;
     market.terms = terms;
     market.authority_bump = bump;
+    say(a.market, &market);
     Ok(())
 }
 
@@ -72,7 +84,8 @@ pub fn set_market(accounts: &[AccountView], args: &SetMarketArgs) -> Result<()> 
 
     market.terms = terms;
     market.closed = args.closed;
-    market.version = market.version.checked_add(1).ok_or(Fault::Overflow)?;
+    event::next(&mut market.version)?;
+    say(a.market, &market);
     Ok(())
 }
 

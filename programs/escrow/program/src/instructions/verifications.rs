@@ -1,7 +1,7 @@
 //! Ways to verify results: created, and set for a market.
 
 use {
-    crate::{Result, terms},
+    crate::{Result, instructions::markets::say, terms},
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, guard::require, token},
     joule_escrow_interface::{
@@ -74,5 +74,6 @@ pub fn set_verification(accounts: &[AccountView], _: &SetVerificationArgs) -> Re
 
     market.verification = verification;
     market.version = market.version.checked_add(1).ok_or(Fault::Overflow)?;
+    say(a.market, &market);
     Ok(())
 }
