@@ -4,6 +4,7 @@ mod auction;
 mod bench;
 mod checks;
 mod errors;
+mod game_costs;
 mod games;
 mod life;
 mod money;

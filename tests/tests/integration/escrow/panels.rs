@@ -17,25 +17,25 @@ const CLASS: u32 = 9;
 const ANSWER: Hash = [5; 32];
 const PLACES: usize = 15;
 
-struct Member {
-    key: Keypair,
+pub(super) struct Member {
+    pub(super) key: Keypair,
     own: Backer,
     payee: Address,
 }
 
 /// A market that takes panels, a client with 500 tokens or 249 dollars, and as many providers as fit, of 400 tokens each.
-struct Jury {
-    world: World,
+pub(super) struct Jury {
+    pub(super) world: World,
     network: Network,
     market: Market,
-    verified: Verified,
-    client: Keypair,
+    pub(super) verified: Verified,
+    pub(super) client: Keypair,
     someone: Keypair,
     purse: Address,
     vault: Address,
     /// The client's account of what is staked.
-    receiver: Address,
-    members: Vec<Member>,
+    pub(super) receiver: Address,
+    pub(super) members: Vec<Member>,
     numbers: Cell<u64>,
 }
 
@@ -99,11 +99,11 @@ impl Jury {
         Self { world, network, market, verified, client, someone, purse, vault, receiver, members, numbers }
     }
 
-    fn usual() -> Self {
+    pub(super) fn usual() -> Self {
         Self::new(usual(), false)
     }
 
-    fn unposted(&self) -> Panel {
+    pub(super) fn unposted(&self) -> Panel {
         let number = self.numbers.replace(self.numbers.get() + 1);
         Panel::of(&self.market, self.client.pubkey(), number)
     }
@@ -115,12 +115,12 @@ impl Jury {
         panel
     }
 
-    fn replica(&self, panel: &Panel, member: usize) -> Job {
+    pub(super) fn replica(&self, panel: &Panel, member: usize) -> Job {
         let member = &self.members[member];
         panel.replica(member.key.pubkey(), member.payee)
     }
 
-    fn join(&self, panel: &Panel, member: usize) -> Receipt {
+    pub(super) fn join(&self, panel: &Panel, member: usize) -> Receipt {
         let join = panel.join_instruction(&self.world, &self.replica(panel, member));
         self.world.ok(&[join], &[&self.members[member].key])
     }
@@ -137,12 +137,12 @@ impl Jury {
         hidden(&panel.state(&self.world), panel.address, provider, result, [member as u8 + 1; 32])
     }
 
-    fn commit(&self, panel: &Panel, member: usize, result: Hash) -> Instruction {
+    pub(super) fn commit(&self, panel: &Panel, member: usize, result: Hash) -> Instruction {
         let commitment = self.hide(panel, member, result);
         panel.commit_instruction(self.members[member].key.pubkey(), member as u8, commitment)
     }
 
-    fn reveal(&self, panel: &Panel, member: usize, result: Hash) -> Instruction {
+    pub(super) fn reveal(&self, panel: &Panel, member: usize, result: Hash) -> Instruction {
         let provider = self.members[member].key.pubkey();
         panel.reveal_instruction(provider, member as u8, result, [member as u8 + 1; 32])
     }
