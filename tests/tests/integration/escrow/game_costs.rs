@@ -18,7 +18,6 @@ use {
 
 /// A trace of any length: two states in it are known, the others all alike.
 struct Long {
-    steps: u32,
     /// The step that is challenged.
     place: u64,
     around: [Hash; 2],
@@ -27,12 +26,12 @@ struct Long {
 }
 
 impl Long {
-    fn new(steps: u32, place: u32, machine: &Machine) -> Self {
+    fn new(place: u32, machine: &Machine) -> Self {
         let around = [machine.hash(), machine.step().expect("not final").hash()];
         let first = trace::leaf(sha256, &[3; 32]);
         let above = |node: &Hash| Some(trace::node(sha256, node, node));
         let alike = std::iter::successors(Some(first), above).take(33).collect();
-        Self { steps, place: place as u64, around, alike }
+        Self { place: place as u64, around, alike }
     }
 
     fn node(&self, level: u32, index: u64) -> Hash {
@@ -176,7 +175,7 @@ fn games_of_any_length_are_short_and_cheap() {
         // All of the state before lies on the left of the first choice: the longest proof.
         let place = 1 << (exponent - 3);
         let machine = Machine::new(exponent as u64, 5);
-        let long = Long::new(steps, place, &machine);
+        let long = Long::new(place, &machine);
         let job = court.running([8; 32]);
         let mut deliver = court.verified.deliver_instruction(world, &job, &Run::claimed(vec![[1; 32]; 2]), [9; 32]);
         let args = DeliverTraceArgs { result: [9; 32], root: long.node(trace::height(steps), 0), steps };
@@ -194,9 +193,7 @@ fn games_of_any_length_are_short_and_cheap() {
                     let level = state.level - state.levels();
                     (1, game.choose_instruction(((place >> level) - (state.index << state.levels())) as u8))
                 }
-                game_phase::SHOW => {
-                    (0, game.show_instruction(long.around[0], long.around[1], &long.proof(&state)))
-                }
+                game_phase::SHOW => (0, game.show_instruction(long.around[0], long.around[1], &long.proof(&state))),
                 game_phase::PROVE => (0, game.prove_instruction(&machine.bytes(), &[])),
                 _ => break,
             };

@@ -126,7 +126,7 @@ impl Court {
         (job, game)
     }
 
-    fn play(&self, game: &Challenge, run: &Run, challenger: &Keypair, wrong: u32) {
+    pub(super) fn play(&self, game: &Challenge, run: &Run, challenger: &Keypair, wrong: u32) {
         while game.state(self.world()).phase == game_phase::OPEN {
             self.provider_moves(game, run);
             let state = game.state(self.world());
@@ -136,7 +136,7 @@ impl Court {
         }
     }
 
-    fn provider_moves(&self, game: &Challenge, run: &Run) -> Receipt {
+    pub(super) fn provider_moves(&self, game: &Challenge, run: &Run) -> Receipt {
         let instruction = game.provider_moves(&game.state(self.world()), run).expect("its move");
         self.world().ok(&[instruction], &self.signers(game.provider, game.phase(self.world())))
     }

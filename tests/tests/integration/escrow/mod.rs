@@ -15,6 +15,7 @@ mod rules;
 mod service;
 mod states;
 mod strategies;
+mod verified_states;
 
 use {
     joule_bme_interface::state::{CreditAccount, Network as NetworkState, ProviderWork},

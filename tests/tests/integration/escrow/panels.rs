@@ -30,7 +30,7 @@ pub(super) struct Jury {
     market: Market,
     pub(super) verified: Verified,
     pub(super) client: Keypair,
-    someone: Keypair,
+    pub(super) someone: Keypair,
     purse: Address,
     vault: Address,
     /// The client's account of what is staked.
@@ -41,7 +41,7 @@ pub(super) struct Jury {
 
 /// What a member does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Act {
+pub(super) enum Act {
     /// Finds this.
     Finds(u8),
     /// Commits to this, and does not reveal it.
@@ -108,7 +108,7 @@ impl Jury {
         Panel::of(&self.market, self.client.pubkey(), number)
     }
 
-    fn posted(&self, places: u8, quorum: u8) -> Panel {
+    pub(super) fn posted(&self, places: u8, quorum: u8) -> Panel {
         let panel = self.unposted();
         let post = panel.post_instruction(&self.world, &self.verified, places, quorum);
         self.world.ok(&[post], &[&self.client]);
@@ -126,7 +126,7 @@ impl Jury {
     }
 
     /// A panel in which the first members are.
-    fn full(&self, places: u8, quorum: u8) -> Panel {
+    pub(super) fn full(&self, places: u8, quorum: u8) -> Panel {
         let panel = self.posted(places, quorum);
         (0..places as usize).for_each(|member| drop(self.join(&panel, member)));
         panel
@@ -148,7 +148,7 @@ impl Jury {
     }
 
     /// A decided panel, in which the members did this.
-    fn decided(&self, acts: &[Act], quorum: u8) -> Panel {
+    pub(super) fn decided(&self, acts: &[Act], quorum: u8) -> Panel {
         let panel = self.full(acts.len() as u8, quorum);
         let mut committed = vec![];
         for (member, act) in acts.iter().enumerate() {
@@ -202,6 +202,28 @@ impl Jury {
         assert_eq!((state.held, state.unpaid, state.pending), (Amount(0), 0, 0));
         world.ok(&[panel.close_instruction(world)], &[]);
         state
+    }
+
+    /// Ends it, however far it is, so that nobody's stake stays in it.
+    pub(super) fn release(&self, panel: &Panel) {
+        let world = &self.world;
+        if world.account(panel.address).is_none() {
+            return;
+        }
+        world.pass(3 * 86_400);
+        match panel.state(world).state {
+            panel_state::JOINING => {
+                drop(world.ok(&[panel.cancel_instruction(self.someone.pubkey())], &[&self.someone]));
+            }
+            panel_state::COMMITTING | panel_state::REVEALING => drop(world.ok(&[panel.tally_instruction()], &[])),
+            _ => {}
+        }
+        let state = panel.state(world);
+        for (number, replica) in state.replicas[..state.joined as usize].iter().enumerate() {
+            let member = self.members.iter().position(|member| member.key.pubkey() == replica.provider).unwrap();
+            let settle = panel.settle_instruction(&self.replica(panel, member), number as u8, self.receiver);
+            world.ok(&[settle], &[]);
+        }
     }
 
     #[track_caller]
