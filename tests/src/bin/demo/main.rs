@@ -1,6 +1,7 @@
 //! Compute jobs from the first token to the last, on the real programs, and the books at the end.
 
 mod escrow;
+mod verification;
 
 use {
     joule_bme_interface::{
@@ -436,5 +437,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
         },
     ];
     lines.extend(scene);
-    (demo.steps, lines)
+    let (steps, books) = verification::play(demo.steps, print);
+    lines.extend(books);
+    (steps, lines)
 }

@@ -11,7 +11,7 @@ use {
     joule_interface::TOKEN_2022_PROGRAM,
     joule_math::Timestamp,
     joule_stake_interface::state::Slash,
-    joule_tests::fixture::{Challenge, Run, Verified, usual_verification},
+    joule_tests::fixture::{Challenge, Run, Verified, defined, usual_verification},
     solana_account::Account,
     solana_program::instruction::AccountMeta,
     verifier::Machine,
@@ -91,10 +91,8 @@ impl Court {
     /// A job for the first worker, to do what `definition` says.
     pub(super) fn running(&self, definition: Hash) -> Job {
         let job = self.story.unposted(&self.market);
-        let mut post = self.story.post(&self.market, &job, HOUR);
-        let place = post.data.windows(32).position(|bytes| bytes == [0xde; 32]).expect("the definition");
-        post.data[place..place + 32].copy_from_slice(&definition);
-        self.world().ok(&[post], &self.story.posting());
+        let post = self.story.post(&self.market, &job, HOUR);
+        self.world().ok(&[defined(post, definition)], &self.story.posting());
         self.story.start(&self.market, &job);
         job
     }
