@@ -38,23 +38,23 @@ pub const LOOK: u8 = 7;
 pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<(), ProgramError> {
     let (claim, witness) = verifier::read(data).ok_or(ProgramError::InvalidInstructionData)?;
     let answer = verifier::valid(sha256, claim);
-    match witness.first().ok_or(ProgramError::InvalidInstructionData)? {
-        &AGREE => set_return_data(&answer),
-        &SILENT => {}
-        &ANOTHER => {
+    match *witness.first().ok_or(ProgramError::InvalidInstructionData)? {
+        AGREE => set_return_data(&answer),
+        SILENT => {}
+        ANOTHER => {
             let index = claim.index.wrapping_add(1);
             set_return_data(&verifier::valid(sha256, &Claim { index, ..*claim }));
         }
-        &ASK => {
+        ASK => {
             let [program, rest @ ..] = accounts else { return Err(ProgramError::NotEnoughAccountKeys) };
             let question = [&[verifier::TAG], bytemuck::bytes_of(claim), &witness[1..]].concat();
             let metas: Vec<_> = rest.iter().map(|account| InstructionAccount::readonly(account.address())).collect();
             let call = InstructionView { program_id: program.address(), accounts: &metas, data: &question };
             invoke_with_slice(&call, rest)?;
         }
-        &LONG => set_return_data(&[&answer[..], &[0]].concat()),
-        &SHORT => set_return_data(&answer[..31]),
-        &LOOK => {
+        LONG => set_return_data(&[&answer[..], &[0]].concat()),
+        SHORT => set_return_data(&answer[..31]),
+        LOOK => {
             if accounts.is_empty() || accounts.iter().any(|account| account.is_signer() || account.is_writable()) {
                 return Err(ProgramError::InvalidAccountData);
             }

@@ -476,7 +476,7 @@ fn a_verifier_is_believed_about_this_claim_in_this_call_alone() {
     refused(&[liar::LONG], &[]);
     refused(&[liar::SHORT], &[]);
     // The right answer to the right question, by another program.
-    refused(&[&[liar::ASK], &last[..]].concat(), &[honest.clone()]);
+    refused(&[&[liar::ASK], &last[..]].concat(), std::slice::from_ref(&honest));
     assert!(world.send(&[game.prove_instruction(&[liar::FAIL], &[])], &[]).is_err());
     // Another program in its place.
     let other = swap(game.prove_instruction(&last, &[]), 1, VERIFIER.1);
@@ -554,7 +554,7 @@ fn moves_are_checked() {
     // The witness of another step.
     world.fails(game.prove_instruction(&run.machines[34].bytes(), &[]), &[], EscrowError::NoAnswer);
     world.fails(game.decide_instruction(story.payer.pubkey(), 1), &[&story.payer], EscrowError::WrongVerifier);
-    world.ok(&[prove.clone()], &[]);
+    world.ok(std::slice::from_ref(&prove), &[]);
     world.fails(prove, &[], EscrowError::WrongPhase);
     world.fails(read_only(game.time_out_instruction(), 0), &[], EscrowError::NotWritable);
 
@@ -669,7 +669,7 @@ fn delivering_and_challenging_are_checked() {
     for index in [1, 3, 4] {
         world.fails(read_only(deliver.clone(), index), &[provider], EscrowError::NotWritable);
     }
-    world.ok(&[deliver.clone()], &[provider]);
+    world.ok(std::slice::from_ref(&deliver), &[provider]);
     world.fails(deliver, &[provider], EscrowError::WrongJobState);
     world.fails(court.market.reject_instruction(&job), &[client], EscrowError::ChallengeInstead);
 
@@ -782,7 +782,7 @@ fn verifications_are_checked() {
     }
     world.fails(swap(create.clone(), 1, someone.pubkey()), &[someone], EscrowError::Unauthorized);
     world.fails(unsigned(create.clone(), 1), &[], EscrowError::MissingSigner);
-    world.ok(&[create.clone()], &[authority]);
+    world.ok(std::slice::from_ref(&create), &[authority]);
     world.fails(create, &[authority], EscrowError::AlreadyInitialized);
     let state: Verification = world.read(usual.address);
     assert_eq!((state.network, state.verifier, state.wager), (network.address, VERIFIER.1, Amount(WAGER)));
@@ -853,7 +853,7 @@ fn lost_games_are_evidence_for_a_slash() {
     world.fails(signs, &[someone], EscrowError::WrongAddress);
     // Until then nobody but who paid for it makes away with the evidence.
     world.fails(second.1.close_instruction(someone.pubkey()), &[someone], EscrowError::TooEarly);
-    world.ok(&[good.clone()], &[]);
+    world.ok(std::slice::from_ref(&good), &[]);
     world.ok(&[second.1.close_instruction(someone.pubkey())], &[someone]);
     let state: Slash = world.read(slash);
     assert_eq!(state.amount, Tokens(7 * TOKEN));

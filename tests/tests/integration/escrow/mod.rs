@@ -15,6 +15,7 @@ mod rules;
 mod service;
 mod states;
 mod strategies;
+mod verified_checks;
 mod verified_states;
 
 use {

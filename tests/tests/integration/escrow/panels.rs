@@ -19,19 +19,19 @@ const PLACES: usize = 15;
 
 pub(super) struct Member {
     pub(super) key: Keypair,
-    own: Backer,
-    payee: Address,
+    pub(super) own: Backer,
+    pub(super) payee: Address,
 }
 
 /// A market that takes panels, a client with 500 tokens or 249 dollars, and as many providers as fit, of 400 tokens each.
 pub(super) struct Jury {
     pub(super) world: World,
-    network: Network,
-    market: Market,
+    pub(super) network: Network,
+    pub(super) market: Market,
     pub(super) verified: Verified,
     pub(super) client: Keypair,
     pub(super) someone: Keypair,
-    purse: Address,
+    pub(super) purse: Address,
     vault: Address,
     /// The client's account of what is staked.
     pub(super) receiver: Address,
@@ -447,7 +447,7 @@ fn panels_are_checked() {
     world.fails(with(17, &0u64.to_le_bytes()), &[client], EscrowError::PriceOutOfRange);
     world.fails(with(17, &(TOKEN + 1).to_le_bytes()), &[client], EscrowError::PriceOutOfRange);
     world.fails(with(57, &9u32.to_le_bytes()), &[client], EscrowError::DurationOutOfRange);
-    world.ok(&[good.clone()], &[client]);
+    world.ok(std::slice::from_ref(&good), &[client]);
     world.fails(good, &[client], EscrowError::AlreadyInitialized);
 
     // Joining.
@@ -495,7 +495,7 @@ fn panels_are_checked() {
     world.fails(read_only(commit.clone(), 1), &[key(0)], EscrowError::NotWritable);
     let nobody = panel.commit_instruction(key(0).pubkey(), 3, ANSWER);
     world.fails(nobody, &[key(0)], EscrowError::WrongReplica);
-    world.ok(&[commit.clone()], &[key(0)]);
+    world.ok(std::slice::from_ref(&commit), &[key(0)]);
     world.fails(commit, &[key(0)], EscrowError::WrongReplica);
     let reveal = jury.reveal(&panel, 0, ANSWER);
     world.fails(reveal.clone(), &[key(0)], EscrowError::WrongPanelState);
@@ -512,7 +512,7 @@ fn panels_are_checked() {
     world.fails(swap(tally.clone(), 1, jury.verified.address), &[], EscrowError::WrongClient);
     world.fails(read_only(tally.clone(), 0), &[], EscrowError::NotWritable);
     world.fails(read_only(tally.clone(), 1), &[], EscrowError::NotWritable);
-    world.ok(&[tally.clone()], &[]);
+    world.ok(std::slice::from_ref(&tally), &[]);
     world.fails(tally, &[], EscrowError::WrongPanelState);
     world.fails(panel.pay_instruction(&first, 0), &[], EscrowError::WrongReplica);
     jury.clear(&panel);
@@ -537,7 +537,7 @@ fn panels_are_checked() {
         world.fails(read_only(pay.clone(), index), &[], EscrowError::NotWritable);
     }
     world.fails(panel.close_instruction(world), &[], EscrowError::NotEmpty);
-    world.ok(&[pay.clone()], &[]);
+    world.ok(std::slice::from_ref(&pay), &[]);
     world.fails(pay, &[], EscrowError::WrongReplica);
     world.ok(&[panel.pay_instruction(&replicas[1], 1)], &[]);
     world.fails(panel.close_instruction(world), &[], EscrowError::BondPending);
@@ -560,7 +560,7 @@ fn panels_are_checked() {
     for index in [0, 1, 5, 6, 8, 9] {
         world.fails(read_only(settle.clone(), index), &[], EscrowError::NotWritable);
     }
-    world.ok(&[settle.clone()], &[]);
+    world.ok(std::slice::from_ref(&settle), &[]);
     world.ok(&[settle], &[]);
     for number in 0..2 {
         world.ok(&[panel.settle_instruction(&replicas[number as usize], number, jury.receiver)], &[]);
