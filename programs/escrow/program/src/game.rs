@@ -272,6 +272,35 @@ mod tests {
     }
 
     #[test]
+    fn what_was_shown_before_cannot_be_chosen() {
+        let tree = tree((0..=100).map(state).collect());
+        let mut game = new_game(&tree.1);
+        start(&mut game, &tree.root(), NOW).unwrap();
+        for choice in [16, 8] {
+            let below = tree.below(&game);
+            open(&mut game, &below, NOW).unwrap();
+            assert_eq!(choose(&mut { game }, choice, NOW), Err(EscrowError::InvalidParameter));
+            choose(&mut game, 0, NOW).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_state_has_one_depth() {
+        // In the place of state 5 lies a node, over two that could pass for it.
+        let mut tree = tree((0..=20).map(state).collect());
+        let pair = [trace::leaf(sha256, &state(50)), trace::leaf(sha256, &state(51))];
+        tree.0[0][5] = trace::node(sha256, &pair[0], &pair[1]);
+        for level in 1..tree.0.len() {
+            let below = tree.0[level - 1].clone();
+            tree.0[level] = below.chunks(2).map(|pair| trace::node(sha256, &pair[0], &pair[1])).collect();
+        }
+        let mut game = play(&tree, 6);
+        let proof = [&pair[..1], &tree.proof(&game)].concat();
+        let shown = show(&mut game, &state(51), &state(6), &proof, NOW);
+        assert_eq!(shown, Err(EscrowError::WrongStates));
+    }
+
+    #[test]
     fn moves_are_made_in_turn_and_in_time() {
         let tree = tree((0..=5).map(state).collect());
         let nodes = |game: &Game| tree.below(game);

@@ -78,7 +78,16 @@ fn games(text: &mut String) {
     let (other_job, other_game) = challenged(client);
     let deposit = |owner: &Keypair| court.verified.deposit(owner.pubkey());
     let (of_client, of_other) = (deposit(client), deposit(&story.workers[1].key));
-    let keys = [client, someone, &story.payer, provider, &story.workers[1].key, &there.rival, &story.network.authority, &there.network.authority];
+    let keys = [
+        client,
+        someone,
+        &story.payer,
+        provider,
+        &story.workers[1].key,
+        &there.rival,
+        &story.network.authority,
+        &there.network.authority,
+    ];
     let slash = joule_stake_interface::pda::slash::find(&story.workers[0].own.provider, &0u64.to_le_bytes()).0;
 
     let deposits = vec![
