@@ -186,7 +186,7 @@ impl Slashing<'_> {
 impl Settlement<'_> {
     /// Takes what the client is owed of the job's bond, gives back the rest, and reports how it went. Returns what was taken, and
     /// what was reported.
-    #[inline(always)]
+    #[inline(never)]
     pub fn make(&self, job: &Job, address: &Address) -> Result<(Tokens, u8)> {
         {
             let provider = account::load::<Provider>(self.provider)?;

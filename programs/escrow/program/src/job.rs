@@ -654,6 +654,37 @@ mod tests {
     }
 
     #[test]
+    fn a_verdict_on_a_metered_job_is_on_what_was_not_paid_while_it_ran() {
+        let terms = Terms { acceptance_window: Seconds(100), arbitration_window: Seconds(200), ..metered() };
+        let mut job = running(terms);
+        assert_eq!(settle(&mut job, Amount::MAX, later(40)).unwrap().pay, Amount(280));
+        deliver(&mut job, later(50)).unwrap();
+        assert_eq!((job.due, job.stopped, job.held), (Amount(350), later(50), Amount(140)));
+        assert_eq!(settle(&mut { job }, Amount::MAX, later(51)), Err(EscrowError::WrongJobState));
+        reject(&mut job, later(51)).unwrap();
+        let payout = resolve(&mut job, true, (Bps(5_000), Bps(0)), Amount::MAX, later(60)).unwrap();
+        check(&job);
+        assert_eq!(payout, Payout { pay: Amount(35), fee: Amount(0), back: Amount(105) });
+        assert_eq!((job.paid, job.refunded, job.outcome), (Amount(315), Amount(105), outcome::DISPUTED));
+        // What nobody delivers is paid once its time is up: it ran.
+        let mut job = running(terms);
+        assert_eq!(finish(&mut job, By::Result, Amount::MAX, later(60)), Err(EscrowError::AcceptanceRequired));
+        assert_eq!(end(&mut job, By::Anyone, later(60)).pay, Amount(420));
+    }
+
+    #[test]
+    fn credits_that_were_taken_away_leave_what_was_paid() {
+        let mut job = running(Terms { fee: Bps(1_000), ..metered() });
+        settle(&mut job, Amount::MAX, later(10)).unwrap();
+        assert_eq!(finish(&mut { job }, By::Anyone, Amount::MAX, later(20)), Err(EscrowError::TooEarly));
+        let payout = finish(&mut job, By::Closed, Amount::MAX, later(20)).unwrap();
+        assert_eq!((payout.pay, payout.fee, job.state), (Amount(63), Amount(14), job_state::FINISHED));
+        forgo(&mut job, payout).unwrap();
+        check(&job);
+        assert_eq!((job.paid, job.fee, job.refunded), (Amount(63), Amount(0), Amount(357)));
+    }
+
+    #[test]
     fn bids_go_down_by_steps_and_late_ones_move_the_end() {
         let terms = Terms { price: Amount(1_000), bid_step: Bps(1_000), bid_extension: Seconds(10), ..metered() };
         let mut job = post(terms, matching::AUCTION, Amount(800), NONE, Seconds(60)).unwrap();
