@@ -233,7 +233,7 @@ fn honest_against_every_cheat() {
         if let Some(claim) = claim {
             let challenge = court.challenge(&job, challenger, claim);
             let moves = game.play(&challenge, &mut random);
-            assert!(moves <= 2 * (trace.steps.ilog2() + 2), "{name}");
+            assert!(moves <= 1 + 2 * (trace.steps.ilog2() + 2), "{name}");
             phase = challenge.state(world).phase;
             court.settle(&challenge);
             games.push(challenge);
