@@ -39,10 +39,14 @@ impl Court {
     }
 
     pub(super) fn with(verifier: Address, token_program: Address) -> Self {
+        Self::of(verifier, token_program, Story::token_market)
+    }
+
+    fn of(verifier: Address, token_program: Address, market: fn(&Story, Terms) -> Market) -> Self {
         let mut story = Story::new();
         let wagers = story.world.mint_of(token_program);
         let terms = accepted(story.payer.pubkey(), Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
-        let market = story.token_market(terms);
+        let market = market(&story, terms);
         let mint = (wagers.address, token_program);
         let args = CreateVerificationArgs { id: 1, ..usual_verification() };
         let verified = Verified::create(&story.world, &story.network, verifier, mint, args);
@@ -272,6 +276,32 @@ fn a_right_result_is_proved_and_its_challenger_loses() {
     court.clear(&job, &[game, more]);
     assert_eq!(court.worker_wagers(), (HOARD + 2 * (WAGER - FEE), 0));
     assert_eq!(story.job(&job).paid, Amount(TOKEN));
+}
+
+#[test]
+fn wagers_do_not_mind_what_jobs_are_paid_in() {
+    let in_credits = |story: &Story, terms: Terms| story.credit_market(Terms { price: Amount(5_000_000), ..terms });
+    let court = Court::of(VERIFIER.1, TOKEN_PROGRAM, in_credits);
+    let (world, story) = (court.world(), &court.story);
+    let someone = &story.someone;
+    let (job, game) = court.played(&court.truth.cheated(5), someone, 5);
+    assert_eq!(story.credit_account().locked[0], Credits(5_000_000));
+    world.pass(3_601);
+    world.ok(&[game.time_out_instruction()], &[]);
+    court.settle(&game);
+    court.clear(&job, &[game]);
+    let account = story.credit_account();
+    assert_eq!((account.locked[0], account.consumed, account.balance), (Credits(0), Credits(0), Credits(CREDITS)));
+    assert_eq!(court.wagers(someone.pubkey()), (HOARD + WAGER - FEE, 0));
+
+    let (job, game) = court.played(&court.truth, someone, 5);
+    court.provider_moves(&game, &court.truth);
+    court.provider_moves(&game, &court.truth);
+    court.settle(&game);
+    court.clear(&job, &[game]);
+    let account = story.credit_account();
+    assert_eq!((account.locked[0], account.consumed), (Credits(0), Credits(5_000_000)));
+    assert_eq!(court.worker_wagers(), (HOARD - FEE, 0));
 }
 
 #[test]
