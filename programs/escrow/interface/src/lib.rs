@@ -20,7 +20,7 @@ pub const ID: joule_interface::Address =
 
 joule_interface::program! {
     "escrow", errors EscrowError,
-    types [Terms, Entry, Replica],
+    types [Terms, Entry, Replica, Claim],
     accounts [Market, Deposit, Queue, Seat, Job, Verification, Trace, Game, Panel],
     pdas [authority, market, queue, seat, deposit, vault, job, verification, trace, game, panel],
     instructions [

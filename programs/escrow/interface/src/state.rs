@@ -806,3 +806,20 @@ account! {
         pub replicas: [Replica; MAX_REPLICAS],
     }
 }
+
+layout! {
+    /// What a verifier is asked; see [`verifier`](crate::verifier).
+    #[repr(C, packed)]
+    pub struct Claim {
+        /// One of [`claim`](crate::verifier::claim).
+        pub kind: u8,
+        /// The job's definition, which is state 0.
+        pub definition: [u8; 32],
+        /// Which state `after` is; of an end, which `before` is.
+        pub index: u32,
+        /// Hash of the state before.
+        pub before: [u8; 32],
+        /// Hash of the state after; zero for an end.
+        pub after: [u8; 32],
+    }
+}

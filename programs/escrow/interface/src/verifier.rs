@@ -13,9 +13,11 @@
 //! if follows(claim, witness) { set_return_data(&verifier::valid(sha256, claim)) }
 //! ```
 
+pub use crate::state::Claim;
+
 use {
     crate::trace::{Hash, Sha256},
-    joule_interface::{bytemuck, layout},
+    joule_interface::bytemuck,
 };
 
 /// First byte of the instruction data.
@@ -27,23 +29,6 @@ pub mod claim {
     pub const STEP: u8 = 0;
     /// A state is final.
     pub const END: u8 = 1;
-}
-
-layout! {
-    /// What is claimed.
-    #[repr(C, packed)]
-    pub struct Claim {
-        /// One of [`claim`].
-        pub kind: u8,
-        /// The job's definition, which is state 0.
-        pub definition: [u8; 32],
-        /// Which state `after` is; of an end, which `before` is.
-        pub index: u32,
-        /// Hash of the state before.
-        pub before: [u8; 32],
-        /// Hash of the state after; zero for an end.
-        pub after: [u8; 32],
-    }
 }
 
 /// Claim and witness, from the instruction data of a verifier.
