@@ -1,6 +1,7 @@
 //! The toolbox of Joule's programs. All `unsafe` of on-chain code is here, but for the call itself, in `joule-interface`.
 
 pub mod account;
+pub mod ask;
 pub mod cpi;
 pub mod entrypoint;
 pub mod event;
