@@ -379,6 +379,7 @@ fn nobody_is_in_twice() {
             operator: jury.members[operator].key.pubkey(),
             class,
             status: status::ACTIVE,
+            standing_until: jury.world.now().after(joule_math::Seconds(3_600)).unwrap(),
             ..Node::default()
         };
         jury.world.forge(address, &state);
