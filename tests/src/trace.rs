@@ -1,7 +1,10 @@
 //! What a transaction made the virtual machine do: it is sent again to LiteSVM, which keeps a trace of the registers.
 
 use {
-    crate::world::{World, programs},
+    crate::{
+        fixture::{LIAR, VERIFIER},
+        world::{World, programs},
+    },
     joule_interface::Address,
     litesvm::{InvocationInspectCallback, LiteSVM},
     solana_account::Account,
@@ -161,7 +164,7 @@ thread_local! {
         let mut svm = LiteSVM::new_debuggable(true).with_sigverify(false).with_blockhash_check(false);
         svm.set_invocation_inspect_callback(Watch);
         let elves = PathBuf::from(std::env::var_os("SBF_OUT_DIR").expect("cargo sets SBF_OUT_DIR"));
-        for (name, id) in programs() {
+        for (name, id) in programs().into_iter().chain([VERIFIER, LIAR]) {
             svm.add_program_from_file(id, elves.join(name).with_extension("so")).expect("the ELF is valid");
         }
         svm

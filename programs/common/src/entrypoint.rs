@@ -127,8 +127,18 @@ pub mod private {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(crate) mod tests {
+    use {super::*, joule_interface::Address};
+
+    /// An account as the runtime writes it.
+    pub(crate) fn account_of(owner: &Address, data: &[u8]) -> Vec<u64> {
+        let mut bytes = input(&[Ok(data.len())], &[]);
+        let account = bytemuck::cast_slice_mut::<_, u8>(&mut bytes);
+        account[8 + 40..8 + 72].copy_from_slice(owner.as_array());
+        let at = 8 + size_of::<RuntimeAccount>();
+        account[at..at + data.len()].copy_from_slice(data);
+        bytes.split_off(1)
+    }
 
     /// The runtime's bytes for accounts, each of so much data or another named again.
     fn input(accounts: &[Result<usize, u8>], data: &[u8]) -> Vec<u64> {

@@ -3,7 +3,7 @@
 //! Indexes and what they give are tokens with 64 fractional bits. An index wraps: only differences are used, and a
 //! difference times a weight is what that weight earned, which fits because the tokens exist.
 
-use crate::{Bps, Overflow, Result, Tokens, Weight};
+use crate::{Bps, Overflow, Result, Tokens, Weight, muldiv::divide};
 
 /// `amount / weight`, by which the index rises when `amount` comes in; rounded down. [`Overflow`] without any weight.
 #[inline(always)]
@@ -37,22 +37,10 @@ pub const fn earned_floor(weight: Weight, from: u128, to: u128) -> Result<u128> 
 /// This part of an amount with 64 fractional bits, rounded down.
 #[inline(always)]
 pub const fn part_floor(amount: u128, part: Bps) -> u128 {
-    const WHOLE: u64 = Bps::WHOLE.0 as u64;
+    const WHOLE: u32 = Bps::WHOLE.0 as u32;
     // Below `amount`: the quotient's part, and less than one step of the remainder's.
-    let (quotient, remainder) = divide(amount);
-    quotient * part.0 as u128 + (remainder * part.0 as u64 / WHOLE) as u128
-}
-
-/// An amount by ten thousand, and the remainder: in three divisions of words, where a general one of 128 bits takes
-/// hundreds of instructions on chain.
-#[inline(always)]
-const fn divide(amount: u128) -> (u128, u64) {
-    const WHOLE: u64 = Bps::WHOLE.0 as u64;
-    let (high, low) = ((amount >> 64) as u64, amount as u64);
-    let middle = high % WHOLE << 32 | low >> 32;
-    let last = middle % WHOLE << 32 | low & u32::MAX as u64;
-    let quotient = (high / WHOLE) as u128 * (1 << 64) + (middle / WHOLE) as u128 * (1 << 32) + (last / WHOLE) as u128;
-    (quotient, last % WHOLE)
+    let (quotient, remainder) = divide(amount, WHOLE);
+    quotient * part.0 as u128 + (remainder as u64 * part.0 as u64 / WHOLE as u64) as u128
 }
 
 /// The whole tokens of an amount with 64 fractional bits, and the fraction that is left.

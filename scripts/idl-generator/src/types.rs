@@ -84,6 +84,12 @@ impl<'a> Types<'a> {
 
     /// Bytes of a type.
     fn width(&self, kind: &str) -> usize {
+        // Such as a hash. Where the length is a constant, the size of the field says it.
+        if let Some((item, length)) =
+            kind.strip_prefix('[').and_then(|array| array.strip_suffix(']')?.rsplit_once("; "))
+        {
+            return length.parse::<usize>().expect("a length in figures") * self.width(item);
+        }
         match kind {
             "u8" | "i8" => 1,
             "u16" | "i16" => 2,
@@ -136,12 +142,7 @@ impl<'a> Types<'a> {
         let item = spec.kind.strip_prefix('[').and_then(|kind| kind.strip_suffix(']')).expect("a slice");
         let kind = match item {
             "u8" => BytesTypeNode::new().into(),
-            _ => {
-                // Arrays of bytes, such as hashes, say their length; other items are as wide as they are.
-                let length = item.trim_end_matches(']').rsplit(' ').next().and_then(|length| length.parse().ok());
-                let width = length.filter(|_| item.starts_with('[')).unwrap_or_else(|| self.width(item));
-                ArrayTypeNode::new(self.of(item, width), RemainderCountNode::new()).into()
-            }
+            _ => ArrayTypeNode::new(self.of(item, self.width(item)), RemainderCountNode::new()).into(),
         };
         let mut node = StructFieldTypeNode::new::<_, TypeNode>(spec.name, kind);
         node.docs = docs(spec.docs);

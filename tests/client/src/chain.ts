@@ -67,11 +67,12 @@ export class Chain {
     readonly log: Decoded[] = [];
     private keys = 0;
 
-    static async start(): Promise<Chain> {
+    /** A chain with our programs and those that they call, and with these, by the names of their ELFs. */
+    static async start(more: [string, Address][] = []): Promise<Chain> {
         const chain = new Chain();
         Chain.all.push(chain);
         for (const { name, address } of programs) chain.svm.addProgramFromFile(address, `${ELFS}/joule_${name}.so`);
-        for (const [name, id] of OTHERS) chain.svm.addProgramFromFile(address(id), `${ELFS}/${name}.so`);
+        for (const [name, id] of [...OTHERS, ...more]) chain.svm.addProgramFromFile(address(id), `${ELFS}/${name}.so`);
         chain.payer = await chain.user();
         chain.at(1_790_000_000n);
         return chain;

@@ -35,7 +35,7 @@ test('events alone tell every balance, every stake and every job', () => {
             }
         }
     }
-    assert.equal(compared.size, 11);
+    assert.equal(compared.size, 12);
 });
 
 test('whichever event is dropped, the next of its source tells', () => {

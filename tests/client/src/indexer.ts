@@ -16,6 +16,11 @@ export class Indexer {
     /** Which provider a ticket of `stake` is liable to. */
     private readonly tickets = new Map<string, string>();
 
+    /** Which job a trace of `escrow` is of, and how many games over it there are and are settled. */
+    private readonly traces = new Map<string, { job: string; opened: bigint; played: bigint }>();
+    /** Which trace a game is over. */
+    private readonly games = new Map<string, { job: string; opened: bigint; played: bigint }>();
+
     // #region apply
     /** Takes the next event of the chain. Throws where one of its source's was missed before it. */
     apply({ program, name, value }: Decoded) {
@@ -185,6 +190,35 @@ export class Indexer {
     escrow_jobEnded({ state, paid, fee, penalty, refunded, held }: any, job: string) {
         this.set('escrow.job', job, { state: BigInt(state), paid, fee, penalty, refunded, held });
     }
+    escrow_traceDelivered({ job }: any, trace: string) {
+        this.traces.set(trace, { job, opened: 0n, played: 0n });
+        this.set('escrow.job', job, { state: BigInt(constant('escrow', 'jobStateDelivered')) });
+    }
+    escrow_resultChallenged({ game }: any, source: string) {
+        const trace = this.traces.get(source)!;
+        trace.opened += 1n;
+        this.games.set(game, trace);
+        this.set('escrow.job', trace.job, { state: BigInt(constant('escrow', 'jobStateChallenged')) });
+    }
+    escrow_gameSettled({ phase }: any, source: string) {
+        const trace = this.games.get(source)!;
+        if (phase === BigInt(constant('escrow', 'gamePhaseMoot'))) return;
+        trace.played += 1n;
+        const won = phase === BigInt(constant('escrow', 'gamePhaseProviderWon'));
+        // The next one that challenged it plays.
+        if (won && trace.played < trace.opened) return;
+        const state = won ? 'jobStateDelivered' : 'jobStateRejected';
+        this.set('escrow.job', trace.job, { state: BigInt(constant('escrow', state)) });
+    }
+    escrow_panelMoved({ state }: any, panel: string) {
+        this.set('escrow.panel', panel, { state });
+    }
+    escrow_replicaPaid({ paid }: any, panel: string) {
+        this.add('escrow.panel', panel, { paid });
+    }
+    escrow_panelDecided({ state, refunded }: any, panel: string) {
+        this.set('escrow.panel', panel, { state, refunded });
+    }
 
     // --- identity
 
@@ -238,6 +272,8 @@ export function booksOf(kind: string, address: string, state: any): Map<string, 
             return new Map([[`${kind} ${state.provider} ${state.owner}`, numbers('shares')]]);
         case 'escrow.job':
             return new Map([[own, numbers('state', 'deposit', 'held', 'paid', 'fee', 'penalty', 'refunded')]]);
+        case 'escrow.panel':
+            return new Map([[own, numbers('state', 'paid', 'refunded')]]);
         case 'identity.node':
             return new Map([[own, numbers('class', 'status', 'version')]]);
     }

@@ -165,7 +165,8 @@ impl Program<'_> {
 
 /// The last parts of a name.
 fn tail(name: &str) -> String {
-    let plain = name.split("::h").next().unwrap_or(name);
+    let generic = name.find('<').filter(|at| *at > 0).unwrap_or(name.len());
+    let plain = name[..generic].trim_end_matches("::");
     plain.rsplit("::").next().unwrap_or(plain).to_owned()
 }
 
