@@ -22,7 +22,7 @@ use {
 
 /// What program-test turns on and mainnet lacks (as of October 2026). A program that relies on one of these passes
 /// tests and fails where it matters.
-fn absent_from_mainnet() -> [Address; 16] {
+pub fn absent_from_mainnet() -> [Address; 16] {
     [
         feature::account_data_direct_mapping::id(),
         feature::alpenglow::id(),

@@ -2,6 +2,10 @@
 
 mod bme;
 mod contract;
+mod cookbook;
 mod escrow;
 mod identity;
+mod idl;
+mod packages;
 mod stake;
+mod vault;

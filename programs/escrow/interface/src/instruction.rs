@@ -4,7 +4,7 @@
 //! `payment_program` are of `bme` in the first case and of the token program in the second.
 
 use {
-    crate::state::Terms,
+    crate::{pda, state::Terms},
     joule_interface::{Address, instruction},
     joule_math::{Amount, Bps, Seconds, Tokens},
 };
@@ -15,9 +15,6 @@ instruction! {
     ///
     /// `job` is a new account, or a job of the same purse that has ended, which it replaces. Where providers wait in the queue,
     /// the first is given the job, and has the terms' window to start.
-    ///
-    /// Remaining: more jobs like the first, each at the next number; their definitions lie behind the arguments, 32 bytes each.
-    /// Credits are locked once for all of them.
     pub PostJob(PostJobArgs) = 0 {
         accounts {
             /// Pays the job's rent, where it is created.
@@ -43,6 +40,10 @@ instruction! {
             /// System program, where a job is created.
             system_program: [optional],
         }
+        remaining {
+            /// A job like the first, at the next number. Credits are locked once for all of them.
+            jobs: [writable],
+        }
         args {
             /// A number that the client has no other job at, for this purse.
             nonce: u64,
@@ -59,6 +60,10 @@ instruction! {
             /// How its provider is found, one of [`matching`](crate::state::matching).
             matching: u8,
         }
+        tail {
+            /// What each remaining job is to do.
+            definitions: [[u8; 32]],
+        }
     }
 }
 
@@ -68,11 +73,8 @@ instruction! {
     /// the network is paused, unless the job was assigned before.
     ///
     /// A job of the queue is taken and started in one: it must be the first of those that wait. So as not to fail because another
-    /// provider was faster, name more of the queue as remaining accounts: whichever of them all is the first is started. Then the
+    /// provider was faster, name more of the queue behind the accounts: whichever of them all is the first is started. Then the
     /// bond is one of a place, not a new one.
-    ///
-    /// Behind the arguments: where the market allows some providers only, the hashes beside this one's path, from below; then, for each
-    /// remaining job, its posting, 8 bytes.
     pub StartJob(StartJobArgs) = 1 {
         accounts {
             /// The provider; pays the bond's rent, where one is created.
@@ -100,6 +102,10 @@ instruction! {
             /// The market's queue, where the job waits there.
             queue: [writable, optional],
         }
+        remaining {
+            /// Another job of the queue, to be started in place of the first where that is gone.
+            jobs: [writable],
+        }
         args {
             /// [`Job::posting`](crate::state::Job::posting) of the job that the provider saw: its client can post another in
             /// its place, with other terms.
@@ -108,6 +114,11 @@ instruction! {
             place: u32,
             /// How many hashes lie behind the arguments.
             hashes: u8,
+        }
+        tail {
+            /// Where the market allows some providers only, the hashes beside this one's path, from below; then, for each
+            /// remaining job, its posting, 8 bytes.
+            hashes_and_postings: [u8],
         }
     }
 }
@@ -323,7 +334,7 @@ instruction! {
 instruction! {
     /// Bids for a job: below the best bid by the terms' step, or at most the job's price where there is none. Locks the bond that
     /// the terms ask for, and releases the one of the bid that it beats. Close to the end it moves the end. Refused while the
-    /// network is paused. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the arguments.
+    /// network is paused.
     pub BidJob(BidJobArgs) = 10 {
         accounts {
             /// The bidder; pays the bond's rent, where one is created.
@@ -361,12 +372,16 @@ instruction! {
             /// The bidder's place among those that the market allows; 0 where it allows all.
             place: u32,
         }
+        tail {
+            /// Where the market allows some providers only: the hashes beside this one's path, from below.
+            hashes: [[u8; 32]],
+        }
     }
 }
 
 instruction! {
     /// Waits in the queue for a job on the market's present terms: once they change, its place is void. The first time at a seat
-    /// makes its account. Refused while jobs wait (start one), and while the network is paused. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the arguments.
+    /// makes its account. Refused while jobs wait (start one), and while the network is paused.
     pub JoinQueue(JoinQueueArgs) = 11 {
         accounts {
             /// The provider; pays the seat's rent, where it is new.
@@ -376,7 +391,7 @@ instruction! {
             /// The market's queue.
             queue: [writable],
             /// The seat.
-            seat: [writable],
+            seat: [writable] = pda::seat(provider: provider_authority),
             /// The network.
             network: [],
             /// The pool, where the market has one.
@@ -391,6 +406,10 @@ instruction! {
             number: u8,
             /// The provider's place among those that the market allows; 0 where it allows all.
             place: u32,
+        }
+        tail {
+            /// Where the market allows some providers only: the hashes beside this one's path, from below.
+            hashes: [[u8; 32]],
         }
     }
 }
@@ -462,8 +481,6 @@ instruction! {
 instruction! {
     /// Pays the provider what it has earned up to now, or what an ended job still owes. Anyone may call, at any time. When nothing
     /// is due it does nothing, and does not fail: others may have settled first, and a batch must not fail for that.
-    ///
-    /// Remaining: more jobs of the same purse and provider, which are paid together, in one transfer.
     pub SettleJob(SettleJobArgs) = 16 {
         accounts {
             /// The job.
@@ -484,6 +501,10 @@ instruction! {
             payment_program: [],
             /// Where the fee goes, where the terms ask for one.
             fee_payee: [writable, optional],
+        }
+        remaining {
+            /// Another job of the same purse and provider: they are paid together, in one transfer.
+            jobs: [writable],
         }
         args {
             /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
@@ -566,9 +587,6 @@ instruction! {
 instruction! {
     /// Takes those out of the front of a queue that left it, whose time has passed, who waited on other terms, or who may not work any
     /// more. Anyone may call.
-    ///
-    /// Remaining: providers of `stake`, to show that those who come first may not work: their stake fell below what is asked, or
-    /// they are jailed.
     pub SweepQueue(SweepQueueArgs) = 20 {
         accounts {
             /// The market.
@@ -577,6 +595,11 @@ instruction! {
             queue: [writable],
             /// The pool, where providers are shown.
             pool: [optional],
+        }
+        remaining {
+            /// A provider of `stake`, to show that one who comes first may not work: its stake fell below what is asked, or it is
+            /// jailed.
+            providers: [],
         }
         args {
             /// Most to take out.

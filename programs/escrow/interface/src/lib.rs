@@ -19,6 +19,7 @@ pub const ID: joule_interface::Address =
     joule_interface::Address::from_str_const("JouLeEscrow11111111111111111111111111111111");
 
 joule_interface::program! {
+    /// Jobs are posted, matched, metered, settled.
     "escrow", errors EscrowError,
     types [Terms, Entry, Replica, Claim],
     accounts [Market, Deposit, Queue, Seat, Job, Verification, Trace, Game, Panel],
@@ -37,4 +38,6 @@ joule_interface::program! {
         TraceDelivered, ResultChallenged, GameMoved, GameSettled,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled,
     ],
+    constants state,
+    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state],
 }

@@ -1,12 +1,18 @@
 //! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
 
 use {
-    joule_interface::{Address, Header, account, layout},
+    joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Amount, Bps, Overflow, Seconds, Timestamp, Tokens, mul_div_ceil, mul_div_floor},
 };
 
-/// In place of an address that is not there.
-pub const NONE: Address = Address::new_from_array([0; 32]);
+constants! {
+    /// In place of an address that is not there.
+    pub const NONE: Address = Address::new_from_array([0; 32]);
+    /// Most slots that a queue is given at once: the runtime lets an account grow by 10,240 bytes in an instruction.
+    pub const MAX_GROWTH: u16 = (10_240 / size_of::<Entry>()) as u16;
+    /// Most slots of a queue.
+    pub const MAX_SLOTS: u32 = 65_536;
+}
 
 layout! {
     /// What a market offers and asks for; copied into each job, so that a later change never touches one that is posted.
@@ -83,22 +89,26 @@ layout! {
     }
 }
 
-/// Values of [`Terms::pricing`].
-pub mod pricing {
-    /// By the second, for the seconds that it ran.
-    pub const METERED: u8 = 0;
-    /// One price for the result.
-    pub const FIXED: u8 = 1;
+constants! {
+    /// Values of [`Terms::pricing`].
+    pub mod pricing {
+        /// By the second, for the seconds that it ran.
+        pub const METERED: u8 = 0;
+        /// One price for the result.
+        pub const FIXED: u8 = 1;
+    }
 }
 
-/// Values of [`Job::matching`]; [`Terms::matching`] is a sum of them.
-pub mod matching {
-    /// A provider that the client names.
-    pub const DIRECT: u8 = 1;
-    /// First come, first served: jobs wait for providers or providers for jobs.
-    pub const QUEUE: u8 = 2;
-    /// The lowest bid.
-    pub const AUCTION: u8 = 4;
+constants! {
+    /// Values of [`Job::matching`]; [`Terms::matching`] is a sum of them.
+    pub mod matching {
+        /// A provider that the client names.
+        pub const DIRECT: u8 = 1;
+        /// First come, first served: jobs wait for providers or providers for jobs.
+        pub const QUEUE: u8 = 2;
+        /// The lowest bid.
+        pub const AUCTION: u8 = 4;
+    }
 }
 
 account! {
@@ -193,6 +203,10 @@ account! {
         /// Zero.
         pub reserved: [u8; 35],
     }
+    then {
+        /// The ring.
+        entries: [Entry],
+    }
 }
 
 layout! {
@@ -208,12 +222,14 @@ layout! {
     }
 }
 
-/// Values of [`Queue::side`].
-pub mod side {
-    /// Jobs wait for providers.
-    pub const JOBS: u8 = 1;
-    /// Providers wait for jobs.
-    pub const PROVIDERS: u8 = 2;
+constants! {
+    /// Values of [`Queue::side`].
+    pub mod side {
+        /// Jobs wait for providers.
+        pub const JOBS: u8 = 1;
+        /// Providers wait for jobs.
+        pub const PROVIDERS: u8 = 2;
+    }
 }
 
 account! {
@@ -238,42 +254,46 @@ account! {
     }
 }
 
-/// Values of [`Job::state`].
-pub mod job_state {
-    /// Waits for its named provider, or in the queue.
-    pub const POSTED: u8 = 1;
-    /// Open for bids.
-    pub const BIDDING: u8 = 2;
-    /// Has a provider, which has yet to start.
-    pub const ASSIGNED: u8 = 3;
-    /// Runs.
-    pub const RUNNING: u8 = 4;
-    /// Has a result, which the client may reject.
-    pub const DELIVERED: u8 = 5;
-    /// Has a result that the client rejected: waits for the arbiter.
-    pub const REJECTED: u8 = 6;
-    /// Ended; what is left is the provider's and the fee, and is still to be paid.
-    pub const OWING: u8 = 7;
-    /// Ended; all is paid or given back.
-    pub const FINISHED: u8 = 8;
-    /// Never started; all is given back.
-    pub const CANCELLED: u8 = 9;
-    /// Has a result that is challenged: a [`Game`](super::Game) decides on it.
-    pub const CHALLENGED: u8 = 10;
+constants! {
+    /// Values of [`Job::state`].
+    pub mod job_state {
+        /// Waits for its named provider, or in the queue.
+        pub const POSTED: u8 = 1;
+        /// Open for bids.
+        pub const BIDDING: u8 = 2;
+        /// Has a provider, which has yet to start.
+        pub const ASSIGNED: u8 = 3;
+        /// Runs.
+        pub const RUNNING: u8 = 4;
+        /// Has a result, which the client may reject.
+        pub const DELIVERED: u8 = 5;
+        /// Has a result that the client rejected: waits for the arbiter.
+        pub const REJECTED: u8 = 6;
+        /// Ended; what is left is the provider's and the fee, and is still to be paid.
+        pub const OWING: u8 = 7;
+        /// Ended; all is paid or given back.
+        pub const FINISHED: u8 = 8;
+        /// Never started; all is given back.
+        pub const CANCELLED: u8 = 9;
+        /// Has a result that is challenged: a [`Game`](super::Game) decides on it.
+        pub const CHALLENGED: u8 = 10;
+    }
 }
 
-/// Values of [`Job::outcome`]: what will be reported to `stake`, as its `outcome` and one.
-pub mod outcome {
-    /// Nothing.
-    pub const NONE: u8 = 0;
-    /// As agreed.
-    pub const DELIVERED: u8 = 1;
-    /// Delivered late, or less available than agreed.
-    pub const LATE: u8 = 2;
-    /// Never started, never delivered, or given up.
-    pub const FAILED: u8 = 3;
-    /// Rejected, and the provider did not get all of its pay; or it lost a game.
-    pub const DISPUTED: u8 = 4;
+constants! {
+    /// Values of [`Job::outcome`]: what will be reported to `stake`, as its `outcome` and one.
+    pub mod outcome {
+        /// Nothing.
+        pub const NONE: u8 = 0;
+        /// As agreed.
+        pub const DELIVERED: u8 = 1;
+        /// Delivered late, or less available than agreed.
+        pub const LATE: u8 = 2;
+        /// Never started, never delivered, or given up.
+        pub const FAILED: u8 = 3;
+        /// Rejected, and the provider did not get all of its pay; or it lost a game.
+        pub const DISPUTED: u8 = 4;
+    }
 }
 
 account! {
@@ -450,11 +470,6 @@ impl Job {
     }
 }
 
-/// Most slots that a queue is given at once: the runtime lets an account grow by 10,240 bytes in an instruction.
-pub const MAX_GROWTH: u16 = (10_240 / size_of::<Entry>()) as u16;
-/// Most slots of a queue.
-pub const MAX_SLOTS: u32 = 65_536;
-
 account! {
     /// How a network has results verified: by games over a delivered one, and by the comparison of several. Nothing in it ever
     /// changes, so that jobs name it instead of copying it, and it is read-only for all of them. It is not closed, as nobody
@@ -629,26 +644,28 @@ account! {
     }
 }
 
-/// Values of [`Game::phase`].
-pub mod game_phase {
-    /// Waits for those before it.
-    pub const QUEUED: u8 = 1;
-    /// The provider opens the node.
-    pub const OPEN: u8 = 2;
-    /// The challenger chooses one of the nodes.
-    pub const CHOOSE: u8 = 3;
-    /// The provider shows the states around the step.
-    pub const SHOW: u8 = 4;
-    /// The provider proves the step, or the arbiter decides on it.
-    pub const PROVE: u8 = 5;
-    /// The provider won.
-    pub const PROVIDER_WON: u8 = 6;
-    /// The challenger won.
-    pub const CHALLENGER_WON: u8 = 7;
-    /// The arbiter did not decide: the default verdict of the job's terms does.
-    pub const UNDECIDED: u8 = 8;
-    /// Another game decided on the job before this one was played.
-    pub const MOOT: u8 = 9;
+constants! {
+    /// Values of [`Game::phase`].
+    pub mod game_phase {
+        /// Waits for those before it.
+        pub const QUEUED: u8 = 1;
+        /// The provider opens the node.
+        pub const OPEN: u8 = 2;
+        /// The challenger chooses one of the nodes.
+        pub const CHOOSE: u8 = 3;
+        /// The provider shows the states around the step.
+        pub const SHOW: u8 = 4;
+        /// The provider proves the step, or the arbiter decides on it.
+        pub const PROVE: u8 = 5;
+        /// The provider won.
+        pub const PROVIDER_WON: u8 = 6;
+        /// The challenger won.
+        pub const CHALLENGER_WON: u8 = 7;
+        /// The arbiter did not decide: the default verdict of the job's terms does.
+        pub const UNDECIDED: u8 = 8;
+        /// Another game decided on the job before this one was played.
+        pub const MOOT: u8 = 9;
+    }
 }
 
 impl Game {
@@ -702,30 +719,34 @@ layout! {
     }
 }
 
-/// Values of [`Replica::state`].
-pub mod replica_state {
-    /// Works.
-    pub const JOINED: u8 = 1;
-    /// Has a result, which nobody knows.
-    pub const COMMITTED: u8 = 2;
-    /// Showed it.
-    pub const REVEALED: u8 = 3;
+constants! {
+    /// Values of [`Replica::state`].
+    pub mod replica_state {
+        /// Works.
+        pub const JOINED: u8 = 1;
+        /// Has a result, which nobody knows.
+        pub const COMMITTED: u8 = 2;
+        /// Showed it.
+        pub const REVEALED: u8 = 3;
+    }
 }
 
-/// Values of [`Panel::state`].
-pub mod panel_state {
-    /// Providers may join.
-    pub const JOINING: u8 = 1;
-    /// All are there: they work, and commit to their results.
-    pub const COMMITTING: u8 = 2;
-    /// They show them.
-    pub const REVEALING: u8 = 3;
-    /// Enough of them had the same.
-    pub const AGREED: u8 = 4;
-    /// Not enough.
-    pub const DIVIDED: u8 = 5;
-    /// Not all places were taken in time, or the client took it back before.
-    pub const CANCELLED: u8 = 6;
+constants! {
+    /// Values of [`Panel::state`].
+    pub mod panel_state {
+        /// Providers may join.
+        pub const JOINING: u8 = 1;
+        /// All are there: they work, and commit to their results.
+        pub const COMMITTING: u8 = 2;
+        /// They show them.
+        pub const REVEALING: u8 = 3;
+        /// Enough of them had the same.
+        pub const AGREED: u8 = 4;
+        /// Not enough.
+        pub const DIVIDED: u8 = 5;
+        /// Not all places were taken in time, or the client took it back before.
+        pub const CANCELLED: u8 = 6;
+    }
 }
 
 account! {
