@@ -160,7 +160,7 @@ impl<'a> Types<'a> {
                     }
                     _ => NumberValueNode::new(0u64).into(),
                 };
-                *node.default_value = Some(zero.into());
+                *node.default_value = Some(zero);
                 node.default_value_strategy = Some(DefaultValueStrategy::Omitted);
             }
             node

@@ -243,10 +243,11 @@ class Market {
         const bondPayer = authority.address;
         const taken = { pool: pool.address, vault, receiver, mint: network.mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
         // #region settle-bond
-        return await chain.send(
+        const settled = await chain.send(
             escrow.getSettleBondInstruction({ job, provider, slasher, escrowAuthority, stakeProgram, bond, bondPayer, ...taken }),
         );
         // #endregion
+        return settled;
     }
 }
 

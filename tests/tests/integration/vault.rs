@@ -16,7 +16,7 @@ use {
     joule_math::{Amount, Bps, Credits, Seconds, Tokens},
     joule_tests::{
         Network, Receipt, World,
-        fixture::{Job, Market, Pool, TOKEN, Tree, add_class, create_registry, reward_tree, usual_terms},
+        fixture::{Job, Market, Pool, TOKEN, Tree, add_class, create_registry, reward_tree, serviced, usual_terms},
     },
     solana_keypair::Keypair,
     solana_program::instruction::InstructionError,
@@ -175,7 +175,11 @@ impl Story {
 
     /// Posts a job of 100 seconds, which its provider starts.
     fn running() -> Self {
-        let story = Self::new();
+        Self::running_on(usual_terms())
+    }
+
+    fn running_on(terms: Terms) -> Self {
+        let story = Self::of(terms);
         story.fund(TOKEN);
         story.world.ok(&[story.request(&Self::wants())], &[&story.owner]);
         let start = story.market.start_instruction(&story.world, &story.job());
@@ -326,6 +330,19 @@ fn a_job_that_its_provider_ended_is_settled_by_anyone() {
     story.world.ok(&[story.settle()], &[]);
     assert_eq!(story.user(), (FUNDED - 400_000, 400_000));
     story.world.fails(story.settle(), &[], Fault::WrongKind.in_vault());
+    story.check();
+}
+
+#[test]
+fn what_is_taken_from_the_pay_is_the_users() {
+    let story = Story::running_on(serviced(usual_terms()));
+    story.world.pass(90);
+    let finish = story.market.finish_instruction(&story.job(), story.provider.pubkey(), [1; 32]);
+    story.world.ok(&[finish], &[&story.provider]);
+    let job: JobState = story.world.read(story.job().address);
+    assert!(!job.penalty.is_zero() && !job.refunded.is_zero());
+    story.world.ok(&[story.settle()], &[]);
+    assert_eq!(story.user(), (FUNDED - job.paid.0, job.paid.0));
     story.check();
 }
 

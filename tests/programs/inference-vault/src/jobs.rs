@@ -135,7 +135,8 @@ pub fn refunded(view: &AccountView, posting: u64) -> Result<Option<Credits>> {
         return Ok(None);
     }
     require(matches!(job.state, job_state::FINISHED | job_state::CANCELLED), VaultError::StillOpen)?;
-    Ok(Some(Credits(job.refunded.0)))
+    // A penalty is given back as well.
+    Ok(Some(Credits(job.refunded.plus(job.penalty)?.0)))
 }
 // #endregion
 
