@@ -12,6 +12,14 @@ constants! {
     pub const MAX_GROWTH: u16 = (10_240 / size_of::<Entry>()) as u16;
     /// Most slots of a queue.
     pub const MAX_SLOTS: u32 = 65_536;
+    /// Levels of a trace's tree that the provider opens in one move.
+    pub const LEVELS_A_MOVE: u32 = 4;
+    /// Most nodes that it shows.
+    pub const NODES_A_MOVE: usize = 1 << LEVELS_A_MOVE;
+    /// How long a game that the provider lost is kept for who may propose a slash, unless the one who paid for it closes it.
+    pub const EVIDENCE: Seconds = Seconds(30 * 86_400);
+    /// Most replicas of a panel.
+    pub const MAX_REPLICAS: usize = 15;
 }
 
 layout! {
@@ -561,11 +569,6 @@ account! {
     }
 }
 
-/// Levels of a trace's tree that the provider opens in one move.
-pub const LEVELS_A_MOVE: u32 = 4;
-/// Most nodes that it shows.
-pub const NODES_A_MOVE: usize = 1 << LEVELS_A_MOVE;
-
 account! {
     /// A challenge of what was delivered. It knows all that its moves need: they write this account and no other.
     pub struct Game: kind 8, size 1_152 {
@@ -681,12 +684,6 @@ impl Game {
         self.level.min(LEVELS_A_MOVE)
     }
 }
-
-/// How long a game that the provider lost is kept for who may propose a slash, unless the one who paid for it closes it.
-pub const EVIDENCE: Seconds = Seconds(30 * 86_400);
-
-/// Most replicas of a panel.
-pub const MAX_REPLICAS: usize = 15;
 
 layout! {
     /// One of those who do the same work in a [`Panel`].
