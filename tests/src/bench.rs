@@ -1,37 +1,67 @@
 //! Compute units by instruction, as a committed table.
 
 use {
-    crate::{Receipt, golden},
+    crate::{Receipt, golden, profile, trace::Trace},
     joule_interface::Address,
-    std::fmt::Write,
+    std::{cell::Cell, fmt::Write},
 };
 
-/// The table of one program.
+thread_local! {
+    static MEASURING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is making a table: then each transaction is traced as well.
+pub(crate) fn measuring() -> bool {
+    MEASURING.get()
+}
+
+/// The table of one program. Transactions that are sent while it is made are traced.
 pub struct Table {
     name: &'static str,
     program: Address,
     text: String,
 }
 
+impl Drop for Table {
+    fn drop(&mut self) {
+        MEASURING.set(false);
+    }
+}
+
 impl Table {
     /// An empty table.
     pub fn new(name: &'static str, program: Address) -> Self {
+        MEASURING.set(true);
         let text = format!(
             "# Compute units of `{name}`\n\n\
             Compiler: {}\n\n\
-            Measured on the ELF of `scripts/build` in solana-program-test, by `cargo test -p joule-tests bench`. Calls are \
-            what the called programs took, without the 946 and more that each call costs its caller.\n\n\
-            | instruction | all | own | calls | writable accounts |\n|---|---:|---:|---:|---:|\n",
+            Made by `scripts/bench`, which explains the columns.\n\n\
+            | instruction | all | own | floor | own / floor | syscalls | calling | called | accounts | writable | bytes | rent |\n\
+            |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
             compiler()
         );
         Self { name, program, text }
     }
 
     /// Adds what a transaction of one instruction took.
+    #[track_caller]
     pub fn row(&mut self, instruction: &str, receipt: &Receipt) {
-        let (all, own) = (receipt.units(), receipt.own_units(self.program));
-        let writable = receipt.writable.len();
-        writeln!(self.text, "| {instruction} | {all} | {own} | {} | {writable} |", all - own).expect("text");
+        let trace = receipt.trace.as_ref().expect("it was sent after the table was begun");
+        let (all, spent) = (receipt.units(), receipt.own_units(self.program));
+        let (own, calling) = (trace.steps(self.program), trace.charges(self.program));
+        let (syscalls, called) = (spent - own - calling, all - spent);
+        let mine = receipt.calls.iter().filter(|call| call.program == self.program);
+        let logged: Vec<usize> = mine.flat_map(|call| &call.data).map(Vec::len).collect();
+        let floor = trace.floor(self.program, &logged);
+        let ratio = own as f64 / floor as f64;
+        let Trace { accounts, writable, bytes, rent, .. } = trace;
+        writeln!(
+            self.text,
+            "| {instruction} | {all} | {own} | {floor} | {ratio:.2} | {syscalls} | {calling} | {called} | {accounts} \
+             | {writable} | {bytes} | {rent} |"
+        )
+        .expect("text");
+        profile::keep(self.name, instruction, trace.runs.iter().filter(|run| run.program == self.program));
     }
 
     /// Compares with the committed table, unless another compiler made that.

@@ -22,7 +22,7 @@ use {
 
 /// What program-test turns on and mainnet lacks (as of October 2026). A program that relies on one of these passes
 /// tests and fails where it matters.
-fn absent_from_mainnet() -> [Address; 16] {
+pub fn absent_from_mainnet() -> [Address; 16] {
     [
         feature::account_data_direct_mapping::id(),
         feature::alpenglow::id(),
@@ -57,7 +57,7 @@ pub(crate) fn programs() -> [(&'static str, Address); 7] {
 }
 
 /// Where the programs' ELFs are.
-fn elf(name: &str) -> PathBuf {
+pub(crate) fn elf(name: &str) -> PathBuf {
     // Cargo sets it; a fuzzer runs without cargo.
     let given = std::env::var_os("SBF_OUT_DIR").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy")));

@@ -11,7 +11,9 @@ pub mod example;
 pub mod fixture;
 pub mod golden;
 pub mod logs;
+pub mod profile;
 pub mod random;
+pub mod trace;
 pub mod world;
 
 pub use {

@@ -1,6 +1,7 @@
 //! What a transaction left behind.
 
 use {
+    crate::trace::Trace,
     base64::{Engine, engine::general_purpose::STANDARD},
     joule_interface::{Address, Event},
 };
@@ -29,11 +30,13 @@ pub struct Receipt {
     pub writable: Vec<Address>,
     /// Log lines.
     pub logs: Vec<String>,
+    /// What the virtual machine did, while a [`Table`](crate::bench::Table) is being made.
+    pub trace: Option<Trace>,
 }
 
 impl Receipt {
     pub(crate) fn new(logs: Vec<String>, return_data: Vec<u8>, writable: Vec<Address>) -> Self {
-        Self { calls: calls(&logs), return_data, writable, logs }
+        Self { calls: calls(&logs), return_data, writable, logs, trace: None }
     }
 
     /// Compute units of the transaction's instructions, inner calls included.
@@ -52,12 +55,11 @@ impl Receipt {
         own.map(|(index, call)| call.units - inner(index)).sum()
     }
 
-    /// What `program` itself computed: its own units without what the runtime charges for each call (946, and about 7 for
-    /// the accounts' data) and for each record that it logs (200, and a unit a byte).
+    /// Instructions that `program` itself executed: its own units without what the runtime charges for what is asked of
+    /// it. Measured while a [`Table`](crate::bench::Table) is being made.
+    #[track_caller]
     pub fn computed_units(&self, program: Address) -> u64 {
-        let (own, called): (Vec<&Call>, Vec<&Call>) = self.calls.iter().partition(|call| call.program == program);
-        let logged = own.iter().flat_map(|call| &call.data).map(|data| 200 + data.len() as u64).sum::<u64>();
-        self.own_units(program) - 953 * called.len() as u64 - logged
+        self.trace.as_ref().expect("a table is being made").steps(program)
     }
 
     /// The events of type `E` that its program logged: as an indexer reads them, which believes no other program's.
@@ -129,7 +131,7 @@ mod tests {
         ];
         let calls = calls(&logs);
         assert_eq!(calls[1], Call { program: b, depth: 2, units: 30, data: vec![vec![1, 2, 3]] });
-        let receipt = Receipt { calls, return_data: vec![], writable: vec![], logs: vec![] };
+        let receipt = Receipt { calls, return_data: vec![], writable: vec![], logs: vec![], trace: None };
         assert_eq!((receipt.units(), receipt.own_units(a), receipt.own_units(b)), (100, 70, 30));
     }
 }

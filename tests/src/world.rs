@@ -1,7 +1,7 @@
 //! A chain in a test.
 
 use {
-    crate::{engine::Engine, example, logs::Receipt},
+    crate::{bench, engine::Engine, example, logs::Receipt, trace::Replay},
     joule_interface::{Address, ProgramError},
     joule_math::Timestamp,
     solana_account::Account,
@@ -107,10 +107,12 @@ impl World {
     /// Sends one transaction; the payer signs as well as `signers`.
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
         let before = example::before(self, instructions, |before| self.engine.after(before));
+        let replay = bench::measuring().then(|| Replay::new(self, instructions));
         let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
         let outcome = self.engine.send(&self.budgeted(instructions), &signers)?;
         before.into_iter().for_each(example::succeeded);
-        Ok(Receipt::new(outcome.logs, outcome.return_data, writable(instructions)))
+        let trace = replay.map(|replay| replay.run(self));
+        Ok(Receipt { trace, ..Receipt::new(outcome.logs, outcome.return_data, writable(instructions)) })
     }
 
     /// The same, and whoever has to sign does. Only on LiteSVM.
@@ -221,7 +223,7 @@ impl World {
         self.engine.set_clock(&Clock { unix_timestamp: now.0, ..self.clock() });
     }
 
-    fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         self.engine.clock()
     }
 

@@ -1,10 +1,12 @@
 //! Zero-copy accounts: loading in place, creating at a derived address, closing.
 //!
 //! A loaded account is borrowed. Loading it twice for a change fails with [`Fault::DuplicateAccount`], and so does an
-//! inner call that writes it: what an inner call may change is never held across it.
+//! inner call that writes it: what an inner call may change is never held across it. [`load`] borrows until it is dropped;
+//! [`keep`] for as long as the instruction runs, which costs nothing to end, and nothing on every way out before.
 
 use {
     crate::{AccountView, guard, system},
+    core::mem::ManuallyDrop,
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
     pinocchio::{
         UnsafeResize,
@@ -69,6 +71,32 @@ pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(),
 
 /// Most bytes by which the runtime lets an account grow in an instruction.
 const MAX_GROWTH: usize = 10_240;
+
+/// Reads an account, as [`load`], and keeps it.
+#[inline(always)]
+pub fn keep<T: Account>(view: &AccountView) -> Result<&T, Fault> {
+    let account = ManuallyDrop::new(load::<T>(view)?);
+    let account: *const T = &**account;
+    // SAFETY: the borrow is never given back, so nobody changes the account as long as there are views of it.
+    Ok(unsafe { &*account })
+}
+
+/// Reads an account for a change, as [`load_mut`], and keeps it.
+#[inline(always)]
+#[allow(clippy::mut_from_ref, reason = "a view is a pointer, and who borrows what it points to is counted there")]
+pub fn keep_mut<T: Account>(view: &AccountView) -> Result<&mut T, Fault> {
+    Ok(kept(load_mut::<T>(view)?))
+}
+
+/// Keeps an account that was loaded or created.
+#[inline(always)]
+pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
+    let mut account = ManuallyDrop::new(account);
+    let account: *mut T = &mut **account;
+    // SAFETY: the borrow is never given back, so nobody else reads or changes the account as long as there are views of
+    // it.
+    unsafe { &mut *account }
+}
 
 #[inline(always)]
 fn borrow_mut(view: &AccountView) -> Result<RefMut<'_, [u8]>, Fault> {
@@ -196,9 +224,48 @@ pub fn pay(view: &AccountView, receiver: &AccountView, lamports: u64) -> Result<
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {super::*, crate::entrypoint::tests::account_of};
+
+    joule_interface::account! {
+        /// An account.
+        pub struct Thing: kind 3, size 16 {
+            /// Its kind.
+            pub header: Header,
+            /// A number.
+            pub number: u64,
+        }
+    }
 
     #[test]
+    fn what_is_kept_is_borrowed_to_the_end() {
+        let mut bytes = account_of(
+            &crate::ID,
+            bytemuck::bytes_of(&Thing { header: Header { kind: 3, version: 1, ..Header::default() }, number: 7 }),
+        );
+        // SAFETY: an account lies there, as the runtime writes it.
+        let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        {
+            let first = load::<Thing>(&view).unwrap();
+            assert_eq!((first.number, load_mut::<Thing>(&view).err()), (7, Some(Fault::DuplicateAccount)));
+        }
+        load_mut::<Thing>(&view).unwrap().number += 1;
+        let (first, second) = (keep::<Thing>(&view).unwrap(), keep::<Thing>(&view).unwrap());
+        assert_eq!((first.number, second.number), (8, 8));
+        assert_eq!(keep_mut::<Thing>(&view).err(), Some(Fault::DuplicateAccount));
+
+        // SAFETY: as before; nobody uses the views of it any more.
+        unsafe { bytes.as_mut_ptr().cast::<u8>().write(255) };
+        // SAFETY: as before.
+        let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        let thing = keep_mut::<Thing>(&view).unwrap();
+        assert_eq!(load::<Thing>(&view).err(), Some(Fault::DuplicateAccount));
+        assert_eq!(keep_mut::<Thing>(&view).err(), Some(Fault::DuplicateAccount));
+        thing.number += 1;
+        assert_eq!(thing.number, 9);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "it hashes for hours")]
     fn addresses_are_those_of_the_runtime() {
         for number in 0..300u64 {
             let program = Address::new_from_array([number as u8; 32]);

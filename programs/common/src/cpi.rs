@@ -18,7 +18,7 @@ const MAX_READ: usize = 32;
 #[inline(never)]
 pub fn invoke_read_only(program: &Address, data: &[u8], views: &[AccountView]) -> Result<(), Fault> {
     if views.len() > MAX_READ {
-        return Err(Fault::CallFailed);
+        return Err(Fault::InvalidArguments);
     }
     let mut accounts = [const { MaybeUninit::<InstructionAccount>::uninit() }; MAX_READ];
     let mut infos = [const { MaybeUninit::<CpiAccount>::uninit() }; MAX_READ];

@@ -1,6 +1,7 @@
 //! The toolbox of Joule's programs. All `unsafe` of on-chain code is here, but for the call itself, in `joule-interface`.
 
 pub mod account;
+pub mod ask;
 pub mod cpi;
 pub mod entrypoint;
 pub mod event;
@@ -31,3 +32,7 @@ pub fn now() -> Result<Timestamp, ProgramError> {
     get_sysvar(&mut bytes, &CLOCK_ID, OFFSET)?;
     Ok(Timestamp(i64::from_le_bytes(bytes)))
 }
+
+/// Owner of the accounts in tests.
+#[cfg(test)]
+pub(crate) const ID: joule_interface::Address = joule_interface::Address::new_from_array([9; 32]);

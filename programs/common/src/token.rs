@@ -14,11 +14,45 @@ use {
     },
 };
 
-/// Calls the token program that was passed, which must be one of the two.
+/// A token program to call: an account, which is checked to be one of the two, or a [`Stored`] one.
+pub trait Program {
+    /// Its account.
+    fn checked(&self) -> Result<&AccountView, Fault>;
+}
+
+impl Program for AccountView {
+    #[inline(always)]
+    fn checked(&self) -> Result<&AccountView, Fault> {
+        guard::token_program(self)?;
+        Ok(self)
+    }
+}
+
+/// The token program that one of our accounts names: it was checked to be one of the two when that was written.
+#[derive(Clone, Copy)]
+pub struct Stored<'a>(&'a AccountView);
+
+impl<'a> Stored<'a> {
+    /// The account is the program that is named.
+    #[inline(always)]
+    pub fn new(account: &'a AccountView, named: &Address) -> Result<Self, Fault> {
+        guard::require(guard::eq(account.address(), named), Fault::WrongTokenProgram)?;
+        Ok(Self(account))
+    }
+}
+
+impl Program for Stored<'_> {
+    #[inline(always)]
+    fn checked(&self) -> Result<&AccountView, Fault> {
+        Ok(self.0)
+    }
+}
+
+/// Calls a token program.
 macro_rules! call_token {
     ($program:expr, $data:expr, $signers:expr, [$($view:expr => $access:expr),* $(,)?]) => {{
-        guard::token_program($program)?;
-        call!($program.address(), $data, $signers, [$($view => $access),*]).map_err(|_| Fault::CallFailed)
+        let program = $program.checked()?;
+        call!(program.address(), $data, $signers, [$($view => $access),*]).map_err(|_| Fault::CallFailed)
     }};
 }
 
@@ -69,6 +103,15 @@ pub fn balance(view: &AccountView, mint: &Address) -> Result<Tokens, Fault> {
     let account = load(view)?;
     guard::require(guard::eq(&account.mint, mint), Fault::WrongMint)?;
     Ok(Tokens(account.amount))
+}
+
+/// The balance of a vault: a token account that one of our accounts names, created by its program and closed by nobody
+/// else, so that its address says all.
+#[inline(always)]
+pub fn vault_balance(vault: &AccountView) -> Result<Tokens, Fault> {
+    let data = vault.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    let account = data.first_chunk::<ACCOUNT_LEN>().ok_or(Fault::InvalidTokenAccount)?;
+    Ok(Tokens(bytemuck::from_bytes::<TokenAccount>(account).amount))
 }
 
 /// What a program needs to know of a mint.
@@ -164,7 +207,7 @@ pub fn close(
 }
 
 /// Who moves tokens between which accounts.
-pub struct Transfer<'a> {
+pub struct Transfer<'a, P = AccountView> {
     /// Pays.
     pub source: &'a AccountView,
     /// Their mint.
@@ -174,10 +217,10 @@ pub struct Transfer<'a> {
     /// Owner of the source.
     pub authority: &'a AccountView,
     /// The mint's token program.
-    pub token_program: &'a AccountView,
+    pub token_program: &'a P,
 }
 
-impl Transfer<'_> {
+impl<P: Program> Transfer<'_, P> {
     /// Moves `amount`.
     #[inline(always)]
     pub fn invoke_signed(&self, amount: Tokens, decimals: u8, signers: &[Signer]) -> Result<(), Fault> {
@@ -190,22 +233,19 @@ impl Transfer<'_> {
         ])
     }
 
-    /// Moves `amount`; returns what arrived, by the destination's own balance.
+    /// Moves `amount` into a vault (see [`vault_balance`]); returns what arrived, by the vault's own balance.
     #[inline(always)]
     pub fn invoke_measured(&self, amount: Tokens, decimals: u8, signers: &[Signer]) -> Result<Tokens, Fault> {
-        let before = balance(self.destination, self.mint.address())?;
+        let before = vault_balance(self.destination)?;
         self.invoke_signed(amount, decimals, signers)?;
-        // It was a token account before a call that can only have changed its balance.
-        let data = self.destination.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
-        let account = data.first_chunk::<ACCOUNT_LEN>().ok_or(Fault::InvalidTokenAccount)?;
-        Ok(Tokens(bytemuck::from_bytes::<TokenAccount>(account).amount).minus(before)?)
+        Ok(vault_balance(self.destination)?.minus(before)?)
     }
 }
 
 /// Mints `amount` to `destination`.
 #[inline(always)]
 pub fn mint_to(
-    token_program: &AccountView,
+    token_program: &impl Program,
     mint: &AccountView,
     destination: &AccountView,
     authority: &AccountView,
@@ -224,7 +264,7 @@ pub fn mint_to(
 /// Burns `amount` from `source`.
 #[inline(always)]
 pub fn burn(
-    token_program: &AccountView,
+    token_program: &impl Program,
     source: &AccountView,
     mint: &AccountView,
     authority: &AccountView,

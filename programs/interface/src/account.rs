@@ -43,18 +43,20 @@ pub trait Account: Layout {
 }
 
 /// Declares an account: a [`layout!`](crate::layout!) that starts with a [`Header`], its kind, and its size in bytes,
-/// which the compiler verifies.
+/// which the compiler verifies. One that grows says what follows: `then { /// docs name: [Type] }`.
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
 macro_rules! account {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident: kind $kind:literal, size $size:literal { $($fields:tt)* }
+        $(then { $($tail:tt)* })?
     ) => {
         $crate::layout! {
             $(#[doc = $doc])*
             #[repr(C)]
             pub struct $name { $($fields)* }
+            $(then { $($tail)* })?
         }
 
         impl $crate::Account for $name {

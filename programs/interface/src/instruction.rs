@@ -3,7 +3,7 @@
 #[cfg(feature = "cpi")]
 use pinocchio::AccountView;
 
-use crate::{Fault, Layout, LayoutSpec};
+use crate::{Fault, Layout, LayoutSpec, PdaSpec, TailSpec};
 
 /// One account of an instruction, for clients, the IDL and the program's own check of its flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,21 +14,45 @@ pub struct AccountSpec {
     pub docs: &'static str,
     /// Must sign.
     pub signer: bool,
+    /// Signs in some uses, in which its documentation says so; the builder leaves that to the caller.
+    pub may_sign: bool,
     /// Must be writable.
     pub writable: bool,
     /// May be left out: the program's own id stands in its place.
     pub optional: bool,
+    /// Where it lies, if that is said here; otherwise its name may say it.
+    pub place: Option<Place>,
+}
+
+/// A derived address, as an account of an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The address.
+    pub pda: PdaSpec,
+    /// Seeds that are not called like the account or argument that they are: name, and what it is. One that is neither is
+    /// asked of the caller.
+    pub seeds: &'static [(&'static str, &'static str)],
 }
 
 impl AccountSpec {
     /// An account that is only read.
     pub const fn new(name: &'static str, docs: &'static str) -> Self {
-        Self { name, docs, signer: false, writable: false, optional: false }
+        Self { name, docs, signer: false, may_sign: false, writable: false, optional: false, place: None }
+    }
+
+    /// The same, and where it lies.
+    pub const fn at(self, pda: PdaSpec, seeds: &'static [(&'static str, &'static str)]) -> Self {
+        Self { place: Some(Place { pda, seeds }), ..self }
     }
 
     /// The same, and it must sign.
     pub const fn signer(self) -> Self {
         Self { signer: true, ..self }
+    }
+
+    /// The same, and it may sign.
+    pub const fn may_sign(self) -> Self {
+        Self { may_sign: true, ..self }
     }
 
     /// The same, and it must be writable.
@@ -53,8 +77,12 @@ pub struct InstructionSpec {
     pub discriminant: u8,
     /// Its accounts, in order.
     pub accounts: &'static [AccountSpec],
+    /// What each of the accounts behind them is, if there may be any.
+    pub remaining: Option<AccountSpec>,
     /// What follows the discriminant.
     pub args: LayoutSpec,
+    /// What follows the arguments, if anything may.
+    pub tail: Option<TailSpec>,
 }
 
 /// Fixed arguments of an instruction, read in place.
@@ -92,8 +120,12 @@ pub fn check_flags(account: &AccountView, spec: AccountSpec, program: &crate::Ad
     Ok(())
 }
 
-/// Declares an instruction: its discriminant, its accounts in order with their flags (`signer`, `writable`,
-/// `optional`), and its arguments.
+/// Declares an instruction: its discriminant, its accounts in order with their flags (`signer`, `may_sign`,
+/// `writable`, `optional`), and its arguments.
+///
+/// Where an account is a derived address that its name does not say, `= pda::of(seed: source)` says it, for clients. What may
+/// stand behind the accounts is declared in `remaining { /// docs name: [flags] }`, what behind the arguments in
+/// `tail { /// docs name: [u8] }`; `invoke_signed_with` passes them.
 ///
 /// `$name<A>` holds the accounts: as `$name<Address>` it builds an instruction, as `$name<&AccountView>` it is what the
 /// program parses and what another program calls it with. `$args` are the arguments.
@@ -103,14 +135,29 @@ macro_rules! instruction {
     (
         $(#[doc = $doc:literal])*
         pub $name:ident($args:ident) = $discriminant:literal {
-            accounts { $($(#[doc = $account_doc:literal])+ $account:ident: [$($flag:ident),*],)* }
+            accounts { $(
+                $(#[doc = $account_doc:literal])+
+                $account:ident: [$($flag:ident),*] $(= $($pda:ident)::+ ($($seed:ident: $source:ident),*))?,
+            )* }
+            $(remaining { $(#[doc = $remaining_doc:literal])+ $remaining:ident: [$($remaining_flag:ident),*] $(,)? })?
             args { $($(#[doc = $arg_doc:literal])* $arg:ident: $type:ty,)* }
+            $(tail { $(#[doc = $tail_doc:literal])+ $tail:ident: $tail_kind:ty $(,)? })?
         }
     ) => {
         $(#[doc = $doc])*
         ///
         /// Accounts, in order:
         $(#[doc = concat!("- `", stringify!($account), "` `[", stringify!($($flag),*), "]`:", $($account_doc),+)])*
+        $(#[doc = concat!(
+            "- and any number of `", stringify!($remaining), "` `[", stringify!($($remaining_flag),*), "]`:",
+            $($remaining_doc),+
+        )])?
+        $(
+            #[doc = ""]
+            #[doc = concat!(
+                "Behind the arguments: `", stringify!($tail), "`, `", stringify!($tail_kind), "`:", $($tail_doc),+
+            )]
+        )?
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $name<A = $crate::Address> {
             $($(#[doc = $account_doc])+ pub $account: A,)*
@@ -134,12 +181,28 @@ macro_rules! instruction {
                 docs: concat!($($doc, "\n"),*),
                 discriminant: $discriminant,
                 accounts: Self::ACCOUNTS,
+                remaining: [
+                    $(Some(
+                        $crate::AccountSpec::new(stringify!($remaining), concat!($($remaining_doc),+))$(.$remaining_flag())*
+                    ),)?
+                    None,
+                ][0],
                 args: <$args as $crate::Layout>::SPEC,
+                tail: [
+                    $(Some($crate::TailSpec {
+                        name: stringify!($tail),
+                        docs: concat!($($tail_doc),+),
+                        kind: stringify!($tail_kind),
+                    }),)?
+                    None,
+                ][0],
             };
 
             /// The accounts, in order.
             pub const ACCOUNTS: &'static [$crate::AccountSpec] = &[$(
-                $crate::AccountSpec::new(stringify!($account), concat!($($account_doc),+))$(.$flag())*,
+                $crate::AccountSpec::new(stringify!($account), concat!($($account_doc),+))
+                    $(.$flag())*
+                    $(.at($($pda)::+::SPEC, &[$((stringify!($seed), stringify!($source))),*]))?,
             )*];
         }
 
@@ -203,6 +266,44 @@ macro_rules! instruction {
                 $($crate::access!($account = self.$account $(, $flag)*);)*
                 $crate::call!(&crate::ID, &data, signers, [$(self.$account => $account),*])
             }
+
+            $crate::instruction! { @with [$($account)*] $args, $discriminant, $([$($remaining_flag)*])? $($tail)? }
+        }
+    };
+
+    // Nothing may follow: `invoke_signed` does it.
+    (@with [$($account:ident)*] $args:ident, $discriminant:literal,) => {};
+    (@with [$($account:ident)*] $args:ident, $discriminant:literal, $([$($flag:ident)*])? $($tail:ident)?) => {
+        /// Calls the program with more behind the accounts and the arguments, signed by addresses of the caller.
+        pub fn invoke_signed_with(
+            &self,
+            args: &$args,
+            tail: &[u8],
+            remaining: &[&$crate::pinocchio::AccountView],
+            signers: &[$crate::pinocchio::cpi::Signer],
+        ) -> $crate::ProgramResult {
+            use $crate::pinocchio::instruction::{InstructionAccount, InstructionView};
+
+            let mut data = $crate::alloc::vec![$discriminant];
+            data.extend_from_slice($crate::bytemuck::bytes_of(args));
+            data.extend_from_slice(tail);
+            let own = [$(self.$account),*];
+            let views: $crate::alloc::vec::Vec<_> = own.iter().chain(remaining).copied().collect();
+            let each = const { $crate::AccountSpec::new("", "")$($(.$flag())*)? };
+            let specs = Self::ACCOUNTS.iter().copied().chain(core::iter::repeat(each));
+            let accounts: $crate::alloc::vec::Vec<_> = views
+                .iter()
+                .zip(specs)
+                .map(|(view, spec)| {
+                    let absent = spec.optional && $crate::address_eq(view.address(), &crate::ID);
+                    InstructionAccount::new(view.address(), spec.writable && !absent, spec.signer && !absent)
+                })
+                .collect();
+            $crate::pinocchio::cpi::invoke_signed_with_slice(
+                &InstructionView { program_id: &crate::ID, accounts: &accounts, data: &data },
+                &views,
+                signers,
+            )
         }
     };
 }

@@ -28,6 +28,19 @@ pub struct LayoutSpec {
     pub fields: &'static [FieldSpec],
     /// Bytes of it.
     pub size: usize,
+    /// What follows it, if anything may: as many as there is room for.
+    pub tail: Option<TailSpec>,
+}
+
+/// What stands behind a struct, or behind an instruction's arguments: any number of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TailSpec {
+    /// Name.
+    pub name: &'static str,
+    /// What it is.
+    pub docs: &'static str,
+    /// A slice of the type, as Rust writes it.
+    pub kind: &'static str,
 }
 
 /// A struct whose bytes are its value. Declare with [`layout!`](crate::layout!).
@@ -36,13 +49,15 @@ pub trait Layout: Pod {
     const SPEC: LayoutSpec;
 }
 
-/// Declares a struct whose bytes are its value: no implicit padding (the compiler refuses it), any bytes are valid.
+/// Declares a struct whose bytes are its value: no implicit padding (the compiler refuses it), any bytes are valid. What
+/// follows it is said behind it: `then { /// docs name: [Type] }`.
 #[macro_export]
 macro_rules! layout {
     (
         $(#[doc = $doc:literal])*
         #[repr($($repr:tt)+)]
         pub struct $name:ident { $($(#[doc = $field_doc:literal])* pub $field:ident: $type:ty,)* }
+        $(then { $(#[doc = $tail_doc:literal])+ $tail:ident: $tail_kind:ty $(,)? })?
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, $crate::bytemuck::Pod, $crate::bytemuck::Zeroable)]
@@ -71,6 +86,14 @@ macro_rules! layout {
                     size: size_of::<$type>(),
                 },)*],
                 size: size_of::<$name>(),
+                tail: [
+                    $(Some($crate::TailSpec {
+                        name: stringify!($tail),
+                        docs: concat!($($tail_doc, "\n"),+),
+                        kind: stringify!($tail_kind),
+                    }),)?
+                    None,
+                ][0],
             };
         }
     };

@@ -2,7 +2,7 @@
 //!
 //! A program's interface is declared, not written twice: [`instruction!`] names an instruction's accounts and arguments
 //! once, and both sides of the call, the builder that a client uses and the parser that the program uses, follow from
-//! it. [`errors!`], [`event!`], [`account!`] and [`pda!`] do the same for their kinds.
+//! it. [`errors!`], [`event!`], [`account!`], [`pda!`] and [`constants!`] do the same for their kinds.
 #![no_std]
 #![deny(unsafe_code)]
 
@@ -14,6 +14,7 @@ extern crate self as joule_interface;
 mod account;
 #[cfg(feature = "cpi")]
 mod call;
+mod constant;
 mod error;
 mod event;
 mod instruction;
@@ -24,10 +25,11 @@ mod spec;
 pub use {
     account::{Account, Header},
     bytemuck,
+    constant::{ConstantSpec, ValuesSpec, constant_bytes},
     error::{ErrorSpec, Fault},
     event::{Event, EventHeader},
-    instruction::{AccountSpec, Args, InstructionSpec, parse},
-    layout::{FieldSpec, Layout, LayoutSpec},
+    instruction::{AccountSpec, Args, InstructionSpec, Place, parse},
+    layout::{FieldSpec, Layout, LayoutSpec, TailSpec},
     pda::PdaSpec,
     solana_address::{self, Address, address_eq},
     solana_instruction::{AccountMeta, Instruction},

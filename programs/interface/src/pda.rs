@@ -1,5 +1,7 @@
 //! Program-derived addresses.
 
+use solana_address::Address;
+
 /// One derived address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PdaSpec {
@@ -7,17 +9,22 @@ pub struct PdaSpec {
     pub name: &'static str,
     /// What lies there.
     pub docs: &'static str,
+    /// The program that derives it.
+    pub program: Address,
+    /// Name of the account type that lies there, where the address is not called after it.
+    pub account: Option<&'static str>,
     /// First seed: bytes of this text.
     pub prefix: &'static str,
-    /// The other seeds: name and type.
+    /// The other seeds: name and type. `[u8; 1]`, `[u8; 2]`, `[u8; 4]` and `[u8; 8]` are little-endian integers.
     pub seeds: &'static [(&'static str, &'static str)],
 }
 
-/// Declares an address of the program by its seeds: a module with `seeds`, `find` and, for programs, `signer`.
+/// Declares an address of the program by its seeds: a module with `seeds`, `find` and, for programs, `signer`. The account
+/// that lies there is named where it is not called like the address: `change: ParameterChange = [...]`.
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
 macro_rules! pda {
-    ($(#[doc = $doc:literal])* $name:ident = [$prefix:literal $(, $seed:ident: $type:ty)*]) => {
+    ($(#[doc = $doc:literal])* $name:ident $(: $account:ident)? = [$prefix:literal $(, $seed:ident: $type:ty)*]) => {
         $(#[doc = $doc])*
         #[doc = concat!("\n\nSeeds: `\"", $prefix, "\"`", $(", `", stringify!($seed), "`",)* ".")]
         pub mod $name {
@@ -28,6 +35,8 @@ macro_rules! pda {
             pub const SPEC: $crate::PdaSpec = $crate::PdaSpec {
                 name: stringify!($name),
                 docs: concat!($($doc, "\n"),*),
+                program: crate::ID,
+                account: [$(Some(stringify!($account)),)? None][0],
                 prefix: $prefix,
                 seeds: &[$((stringify!($seed), stringify!($type)),)*],
             };

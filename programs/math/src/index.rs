@@ -3,7 +3,7 @@
 //! Indexes and what they give are tokens with 64 fractional bits. An index wraps: only differences are used, and a
 //! difference times a weight is what that weight earned, which fits because the tokens exist.
 
-use crate::{Bps, Overflow, Result, Tokens, Weight};
+use crate::{Bps, Overflow, Result, Tokens, Weight, muldiv::divide};
 
 /// `amount / weight`, by which the index rises when `amount` comes in; rounded down. [`Overflow`] without any weight.
 #[inline(always)]
@@ -23,7 +23,12 @@ pub const fn fraction_floor(amount: u128, weight: Weight) -> Result<u128> {
 /// What `weight` earned while the index went from `from` to `to`.
 #[inline(always)]
 pub const fn earned_floor(weight: Weight, from: u128, to: u128) -> Result<u128> {
-    match to.wrapping_sub(from).checked_mul(weight.0 as u128) {
+    let step = to.wrapping_sub(from);
+    // A unit of weight seldom earns a whole token. On chain a product of words costs a fifth of one that is checked.
+    if step >> 64 == 0 {
+        return Ok(step as u64 as u128 * weight.0 as u128);
+    }
+    match step.checked_mul(weight.0 as u128) {
         Some(earned) => Ok(earned),
         None => Err(Overflow),
     }
@@ -32,9 +37,10 @@ pub const fn earned_floor(weight: Weight, from: u128, to: u128) -> Result<u128> 
 /// This part of an amount with 64 fractional bits, rounded down.
 #[inline(always)]
 pub const fn part_floor(amount: u128, part: Bps) -> u128 {
-    const WHOLE: u128 = Bps::WHOLE.0 as u128;
+    const WHOLE: u32 = Bps::WHOLE.0 as u32;
     // Below `amount`: the quotient's part, and less than one step of the remainder's.
-    (amount / WHOLE) * part.0 as u128 + (amount % WHOLE) * part.0 as u128 / WHOLE
+    let (quotient, remainder) = divide(amount, WHOLE);
+    quotient * part.0 as u128 + (remainder as u64 * part.0 as u64 / WHOLE as u64) as u128
 }
 
 /// The whole tokens of an amount with 64 fractional bits, and the fraction that is left.

@@ -34,6 +34,18 @@ pub(crate) const fn narrow(wide: u128) -> Result<u64> {
     if wide > u64::MAX as u128 { Err(Overflow) } else { Ok(wide as u64) }
 }
 
+/// Quotient and remainder by a number of 32 bits, not zero: in three divisions of words, where a general one of 128 bits
+/// takes hundreds of instructions on chain.
+#[inline(always)]
+pub(crate) const fn divide(amount: u128, by: u32) -> (u128, u32) {
+    let (high, low, by) = ((amount >> 64) as u64, amount as u64, by as u64);
+    let middle = ((high % by) << 32) | (low >> 32);
+    let last = ((middle % by) << 32) | (low & u32::MAX as u64);
+    // The remainders are below `by`, so the two lower quotients are of 32 bits.
+    let quotient = (((high / by) as u128) << 64) | (((middle / by) << 32) | (last / by)) as u128;
+    (quotient, (last % by) as u32)
+}
+
 #[cfg(test)]
 mod tests {
     use {super::*, num_bigint::BigUint, proptest::prelude::*};
@@ -57,6 +69,14 @@ mod tests {
         fn agrees_with_big_integers(a in edge(), b in edge(), d in edge()) {
             prop_assert_eq!(mul_div_floor(a, b, d), reference(a, b, d, false));
             prop_assert_eq!(mul_div_ceil(a, b, d), reference(a, b, d, true));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn small_divisors(amount in any::<u128>(), shift in 0u32..128, by in 1u32..) {
+            let amount = amount >> shift;
+            prop_assert_eq!(divide(amount, by), (amount / by as u128, (amount % by as u128) as u32));
         }
     }
 

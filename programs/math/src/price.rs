@@ -10,10 +10,16 @@ impl PowerOfTen {
     /// `10^exponent` for exponents of 0 to 19; [`Overflow`] beyond.
     #[inline]
     pub const fn new(exponent: u32) -> Result<Self> {
-        match 10u64.checked_pow(exponent) {
-            Some(power) => Ok(Self(power)),
-            None => Err(Overflow),
-        }
+        const POWERS: [u64; 20] = {
+            let mut powers = [1; 20];
+            let mut exponent = 1;
+            while exponent < 20 {
+                powers[exponent] = 10 * powers[exponent - 1];
+                exponent += 1;
+            }
+            powers
+        };
+        if exponent < 20 { Ok(Self(POWERS[exponent as usize])) } else { Err(Overflow) }
     }
 
     /// The power.

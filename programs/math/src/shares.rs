@@ -4,7 +4,10 @@
 //! not inflate a share's price and win the next one's deposit: raising the price by `x` costs about `VIRTUAL` times
 //! what rounding takes from the victim (the reasoning of OpenZeppelin's ERC-4626 "decimals offset").
 
-use crate::{Bps, Overflow, Result, Shares, Tokens, Weight, mul_div_ceil, mul_div_floor, muldiv::narrow};
+use crate::{
+    Bps, Overflow, Result, Shares, Tokens, Weight, mul_div_ceil, mul_div_floor,
+    muldiv::{divide, narrow},
+};
 
 /// Shares that exist in every pot without an owner.
 const VIRTUAL: u64 = 1_000;
@@ -30,18 +33,18 @@ pub fn shares_for_withdrawal(withdrawal: Tokens, tokens: Tokens, shares: Shares)
 /// `part` of a pot's shares is worth `minimum` tokens or more: `tokens_for_shares(part) >= minimum`, without a division.
 #[inline]
 pub const fn worth_at_least(part: Shares, minimum: Tokens, tokens: Tokens, shares: Shares) -> bool {
-    let worth = part.0 as u128 * (tokens.0 as u128 + 1);
-    match (minimum.0 as u128).checked_mul(shares.0 as u128 + VIRTUAL as u128) {
-        Some(needed) => worth >= needed,
-        None => false,
+    match (tokens.0.checked_add(1), shares.0.checked_add(VIRTUAL)) {
+        (Some(tokens), Some(shares)) => part.0 as u128 * tokens as u128 >= minimum.0 as u128 * shares as u128,
+        // So full a pot has no price.
+        _ => false,
     }
 }
 
 /// Weight of shares under a lock: what they cost in tokens at the first price, times the multiplier; rounded down.
 #[inline]
 pub const fn weight_of_shares_floor(shares: Shares, multiplier: Bps) -> Result<Weight> {
-    const ONCE: u128 = VIRTUAL as u128 * Bps::WHOLE.0 as u128;
-    match narrow(shares.0 as u128 * multiplier.0 as u128 / ONCE) {
+    const ONCE: u32 = VIRTUAL as u32 * Bps::WHOLE.0 as u32;
+    match narrow(divide(shares.0 as u128 * multiplier.0 as u128, ONCE).0) {
         Ok(weight) => Ok(Weight(weight)),
         Err(Overflow) => Err(Overflow),
     }
@@ -50,9 +53,15 @@ pub const fn weight_of_shares_floor(shares: Shares, multiplier: Bps) -> Result<W
 /// What a weight of shares weighs at the pot's price: tokens times multiplier; rounded down.
 #[inline]
 pub const fn weight_at_price_floor(weight: Weight, tokens: Tokens, shares: Shares) -> Result<Weight> {
-    let product = weight.0 as u128 * (tokens.0 as u128 + 1);
-    let Some(product) = product.checked_mul(VIRTUAL as u128) else { return Err(Overflow) };
-    match narrow(product / (shares.0 as u128 + VIRTUAL as u128)) {
+    let (Some(tokens), Some(shares)) = (tokens.0.checked_add(1), shares.0.checked_add(VIRTUAL)) else {
+        return Err(Overflow);
+    };
+    let product = weight.0 as u128 * tokens as u128;
+    // Above, a thousand times as much is more than 2^64 times any divisor.
+    if product >> 118 != 0 {
+        return Err(Overflow);
+    }
+    match narrow(product * VIRTUAL as u128 / shares as u128) {
         Ok(weight) => Ok(Weight(weight)),
         Err(Overflow) => Err(Overflow),
     }

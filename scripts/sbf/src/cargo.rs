@@ -3,6 +3,7 @@
 use {
     crate::{
         elf::{Report, hex},
+        link::SYMBOLS,
         llvm,
         sysroot::{self, Sysroot},
         toolchain::Toolchain,
@@ -38,6 +39,8 @@ pub struct Workshop {
     linker: String,
     sysroot: Sysroot,
     runtime: Option<PathBuf>,
+    /// Whether to keep symbols.
+    symbols: bool,
     /// Held while this lives: of two builds at once, one would remove what the other is about to copy.
     _lock: File,
 }
@@ -60,7 +63,9 @@ pub struct Program {
 
 impl Workshop {
     /// Prepares what builds share. `root` is the checkout, `target` where everything goes.
-    pub fn open(root: &Path, target: &Path) -> Result<Self> {
+    ///
+    /// With `symbols` programs are built again, in a place of their own, with what the debugger knows.
+    pub fn open(root: &Path, target: &Path, symbols: bool) -> Result<Self> {
         let root = root.canonicalize().with_context(|| root.display().to_string())?;
         fs::create_dir_all(target)?;
         let target = target.canonicalize()?;
@@ -69,7 +74,7 @@ impl Workshop {
         let target_file = fs::read(root.join(TARGET))?;
         let key = digest([toolchain.description.as_bytes(), &target_file, sysroot::EDITED_BY]);
         let work = target.join("sbf").join(key);
-        let output = target.join("deploy");
+        let output = target.join(if symbols { "symbols" } else { "deploy" });
         fs::create_dir_all(&work)?;
         let lock = File::create(work.join("lock"))?;
         if lock.try_lock().is_err() {
@@ -90,7 +95,7 @@ impl Workshop {
         remap.push((library, sysroot::SHOWN));
         let sysroot = Sysroot::prepare(&toolchain, &work.join("sysroot"), &remap)?;
         let linker = tree(&root.join("scripts/sbf"))?;
-        let mut workshop = Self { root, output, work, linker, sysroot, runtime: None, _lock: lock };
+        let mut workshop = Self { root, output, work, linker, sysroot, runtime: None, symbols, _lock: lock };
         let manifest = workshop.third_party_manifest(RUNTIME);
         let artifacts = workshop.build(&manifest, RUNTIME, Origin::ThirdParty)?;
         let archive = artifacts.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "rlib"));
@@ -101,7 +106,8 @@ impl Workshop {
     /// Builds a program of the workspace.
     pub fn build_own(&self, program: &Program) -> Result<Report> {
         let manifest = self.root.join("Cargo.toml");
-        let stamp = self.work.join(format!("{}.linker", program.library));
+        let kind = if self.symbols { "symbols" } else { "linker" };
+        let stamp = self.work.join(format!("{}.{kind}", program.library));
         if fs::read_to_string(&stamp).ok().as_ref() != Some(&self.linker) {
             self.clean(&manifest, &program.package)?;
         }
@@ -162,6 +168,9 @@ impl Workshop {
             .env("SBF_LLVM", self.work.join("llvm"))
             .env("SBF_FRAMES", if origin == Origin::ThirdParty { "warn" } else { "refuse" })
             .stdout(Stdio::piped());
+        if self.symbols && package != RUNTIME {
+            command.env("SBF_SYMBOLS", "").env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only");
+        }
         match &self.runtime {
             Some(runtime) => command.env("SBF_RUNTIME", runtime),
             None => command.env_remove("SBF_RUNTIME"),
@@ -199,6 +208,7 @@ impl Workshop {
     fn build_directory(&self, manifest: &Path, package: &str) -> PathBuf {
         self.work.join(match package {
             RUNTIME => "runtime",
+            _ if self.symbols => "symbols",
             _ if manifest == self.root.join("Cargo.toml") => "own",
             _ => "third-party",
         })
@@ -216,10 +226,25 @@ impl Workshop {
         fs::copy(built, &unfinished).with_context(|| built.display().to_string())?;
         let report = Report::of(&unfinished);
         match &report {
-            Ok(_) => fs::rename(&unfinished, &to)?,
+            Ok(_) => {
+                if self.symbols {
+                    fs::copy(self.symbols_of(built)?, to.with_extension(SYMBOLS))?;
+                }
+                fs::rename(&unfinished, &to)?;
+            }
             Err(_) => fs::remove_file(&unfinished)?,
         }
         Ok(Report { name, ..report.with_context(|| program.package.clone())? })
+    }
+}
+
+impl Workshop {
+    /// The object that the linker wrote beside an ELF; cargo gives the ELF a second name, but not the object.
+    fn symbols_of(&self, built: &Path) -> Result<PathBuf> {
+        let name = built.file_name().context("a file")?;
+        let directory = built.parent().context("a directory")?;
+        let first = [directory.to_owned(), directory.join("deps")].map(|at| at.join(name).with_extension(SYMBOLS));
+        first.into_iter().find(|path| path.exists()).with_context(|| format!("{} has no symbols", built.display()))
     }
 }
 

@@ -479,6 +479,17 @@ impl Function {
         found
     }
 
+    /// All of its blocks.
+    pub fn blocks(self) -> Vec<Block> {
+        let mut found = vec![];
+        let mut next = unsafe { LLVMGetFirstBasicBlock(self.0) };
+        while !next.is_null() {
+            found.push(Block(next));
+            next = unsafe { LLVMGetNextBasicBlock(next) };
+        }
+        found
+    }
+
     /// Removes an attribute of a parameter.
     pub fn remove_parameter_attribute(self, parameter: usize, attribute: &str) {
         unsafe { LLVMRemoveEnumAttributeAtIndex(self.0, parameter as u32 + 1, attribute_kind(attribute)) };
@@ -487,6 +498,42 @@ impl Function {
     /// Removes it; nothing may use it any more.
     pub fn delete(self) {
         unsafe { LLVMDeleteFunction(self.0) };
+    }
+}
+
+/// A block of a function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Block(LLVMBasicBlockRef);
+
+impl Block {
+    /// The jump of a block that does nothing but jump to another.
+    pub fn only_jump(self) -> Option<Value> {
+        unsafe {
+            let last = LLVMGetBasicBlockTerminator(self.0);
+            let alone = !last.is_null() && LLVMGetFirstInstruction(self.0) == last;
+            (alone && !LLVMIsABranchInst(last).is_null() && LLVMIsConditional(last) == 0).then_some(Value(last))
+        }
+    }
+
+    /// Whether the block that it jumps to takes a constant integer from it, and something else from another.
+    pub fn brings_constant(self) -> bool {
+        unsafe {
+            let target = LLVMGetSuccessor(LLVMGetBasicBlockTerminator(self.0), 0);
+            let mut next = LLVMGetFirstInstruction(target);
+            while !next.is_null() && !LLVMIsAPHINode(next).is_null() {
+                let count = LLVMCountIncoming(next);
+                let ours = (0..count).find(|&index| LLVMGetIncomingBlock(next, index) == self.0);
+                if let Some(ours) = ours {
+                    let value = LLVMGetIncomingValue(next, ours);
+                    let others = (0..count).any(|index| LLVMGetIncomingValue(next, index) != value);
+                    if others && !LLVMIsAConstantInt(value).is_null() {
+                        return true;
+                    }
+                }
+                next = LLVMGetNextInstruction(next);
+            }
+        }
+        false
     }
 }
 
@@ -512,6 +559,21 @@ impl Value {
     /// An operand of an instruction; for a call its arguments come first.
     pub fn operand(self, index: usize) -> Value {
         Value(unsafe { LLVMGetOperand(self.0, index as u32) })
+    }
+
+    /// The instruction behind it in its block.
+    pub fn next(self) -> Value {
+        Value(unsafe { LLVMGetNextInstruction(self.0) })
+    }
+
+    /// Gives an instruction another operand.
+    pub fn set_operand(self, index: usize, operand: Value) {
+        unsafe { LLVMSetOperand(self.0, index as u32, operand.0) };
+    }
+
+    /// Predicate of a comparison of integers.
+    pub fn integer_predicate(self) -> Option<IntPredicate> {
+        (unsafe { !LLVMIsAICmpInst(self.0).is_null() }).then(|| unsafe { LLVMGetICmpPredicate(self.0) })
     }
 
     /// Predicate of a floating-point comparison.
@@ -668,6 +730,26 @@ impl Builder<'_> {
     pub fn call_function(&self, function: Function, result: Type, arguments: &[Value]) -> Value {
         let parameters: Vec<_> = arguments.iter().map(|argument| argument.kind()).collect();
         self.call(self.module.signature(result, &parameters), function.value(), arguments)
+    }
+
+    /// The same value, of which nothing is known any more. It takes no instruction.
+    pub fn hidden(&self, value: Value) -> Value {
+        self.assembly(value.kind(), &[value], c"=r,0", false)
+    }
+
+    /// Nothing, which stays where it is.
+    pub fn barrier(&self) {
+        self.assembly(self.module.void(), &[], c"", true);
+    }
+
+    fn assembly(&self, result: Type, arguments: &[Value], constraints: &CStr, effects: bool) -> Value {
+        let parameters: Vec<_> = arguments.iter().map(|argument| argument.kind()).collect();
+        let signature = self.module.signature(result, &parameters);
+        let (length, dialect) = (constraints.count_bytes(), llvm_sys::LLVMInlineAsmDialect::LLVMInlineAsmDialectATT);
+        let constraints = constraints.as_ptr();
+        let assembly =
+            unsafe { LLVMGetInlineAsm(signature.0, ANONYMOUS, 0, constraints, length, effects.into(), 0, dialect, 0) };
+        self.call(signature, Value(assembly), arguments)
     }
 
     /// The end of a block that is never left.

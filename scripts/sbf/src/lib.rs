@@ -13,3 +13,4 @@ pub mod link;
 pub mod llvm;
 pub mod sysroot;
 pub mod toolchain;
+pub mod tune;

@@ -1,7 +1,7 @@
 //! From bitcode to a program's ELF.
 
 use {
-    crate::{ir, legalize},
+    crate::{ir, legalize, tune},
     anyhow::{Context, Result, bail, ensure},
     object::read::archive::ArchiveFile,
     sbpf_linker::{OptimizationConfig, ProgramOptions, SbpfArch, SbpfLinkerError, link_program},
@@ -13,6 +13,9 @@ use {
 
 /// Bytes of stack that the virtual machine gives each call.
 const FRAME: i32 = 4096;
+
+/// Ends the name of an object with symbols.
+pub const SYMBOLS: &str = "symbols";
 
 /// What rustc asks of its linker, as far as a program needs it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -64,7 +67,10 @@ pub enum Frames {
 
 /// Links, optimizes and writes the ELF. `runtime` has the memory and arithmetic functions; it comes first, so that its
 /// definitions win over the compiler's own.
-pub fn link(request: &Request, runtime: Option<PathBuf>, frames: Frames) -> Result<()> {
+///
+/// With `symbols` the object, from before it becomes a program, is written beside the ELF with what the debugger knows:
+/// `scripts/profile` reads it.
+pub fn link(request: &Request, runtime: Option<PathBuf>, frames: Frames, symbols: bool) -> Result<()> {
     let module = ir::Module::parse(b"target triple = \"bpfel\"\n")?;
     if let Some(runtime) = runtime {
         add(&module, &runtime)?;
@@ -80,16 +86,22 @@ pub fn link(request: &Request, runtime: Option<PathBuf>, frames: Frames) -> Resu
     }
     let exports: Vec<&str> = request.exports.iter().map(String::as_str).collect();
     let kept = exports.iter().chain(legalize::RUNTIME).copied().collect();
-    module.strip_debug_info();
+    if !symbols {
+        module.strip_debug_info();
+    }
     module.internalize(&kept);
     module.run("default<O3>,dce")?;
     legalize::program(&module, &exports)?;
+    tune::program(&module)?;
     let (object, oversized) = module.emit()?;
     let list = oversized.join("\n  ");
     match frames {
         _ if oversized.is_empty() => {}
         Frames::Refuse => bail!("frames of more than {FRAME} bytes:\n  {list}"),
         Frames::Warn => eprintln!("warning: frames of more than {FRAME} bytes:\n  {list}"),
+    }
+    if symbols {
+        fs::write(request.output.with_extension(SYMBOLS), &object)?;
     }
     fs::write(&request.output, program(&object)?).with_context(|| request.output.display().to_string())
 }

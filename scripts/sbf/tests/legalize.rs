@@ -5,7 +5,7 @@ use {
     joule_sbf::{
         ir::Module,
         legalize::{self, arithmetic, calling_convention, float, memory, panic},
-        llvm,
+        llvm, tune,
     },
     std::path::Path,
 };
@@ -407,4 +407,25 @@ fn a_frame_that_is_too_large_is_named() {
     let oversized = |bytes| function("i64", "", &body(bytes), "declare i64 @sol_log_(ptr)").emit().expect("valid").1;
     assert_eq!(oversized(4000), Vec::<String>::new());
     assert_eq!(oversized(4200), ["f"]);
+}
+
+#[test]
+fn a_sum_that_is_compared_stays_two_operations() {
+    let body = "%s = add i64 %a, %b\n%c = icmp ult i64 %s, %a\nbr i1 %c, label %no, label %yes\n\
+        no:\nret i64 0\nyes:\nret i64 %s";
+    let m = function("i64", "i64 %a, i64 %b", body, "");
+    let text = rewritten(&m, unit(tune::program));
+    assert!(text.contains("asm \"\", \"=r,0\"(i64 %s)") && text.contains("icmp ult i64 %1, %a"), "{text}");
+}
+
+#[test]
+fn a_way_that_brings_a_constant_is_split() {
+    let body = "%c = icmp eq i64 %a, 1\nbr i1 %c, label %next, label %end\n\
+        next:\n%d = icmp eq i64 %b, 2\nbr i1 %d, label %last, label %end\n\
+        last:\nbr label %end\n\
+        end:\n%r = phi i64 [ 7, %0 ], [ 8, %next ], [ %b, %last ]\nret i64 %r";
+    let m = function("i64", "i64 %a, i64 %b", body, "");
+    let text = rewritten(&m, unit(tune::program));
+    // Both of the checks' ways, and not the one that was alone before.
+    assert_eq!(text.matches("asm sideeffect \"\", \"\"()").count(), 2, "{text}");
 }

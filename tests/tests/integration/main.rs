@@ -2,7 +2,11 @@
 
 mod bme;
 mod contract;
+mod cookbook;
 mod escrow;
 mod identity;
+mod idl;
+mod packages;
 mod random;
 mod stake;
+mod vault;

@@ -1,7 +1,10 @@
 //! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32.
 
 use {
-    crate::state::{MAX_ORACLES, Policy},
+    crate::{
+        pda,
+        state::{MAX_ORACLES, Policy},
+    },
     joule_interface::{Address, instruction},
     joule_math::{Credits, Seconds, Timestamp, Tokens},
 };
@@ -18,11 +21,11 @@ instruction! {
             /// The network.
             network: [],
             /// Receives the credits.
-            credit_account: [writable],
+            credit_account: [writable] = pda::credit_account(owner: buyer),
             /// Token account that pays.
             source: [writable],
             /// Any burn shard of the network.
-            burn_shard: [writable],
+            burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
             /// The shard's vault.
             burn_vault: [writable],
             /// The network's token.
@@ -49,7 +52,7 @@ instruction! {
             /// Authority of the spender.
             spender_authority: [signer],
             /// The spender.
-            spender: [],
+            spender: [] = pda::spender(authority: spender_authority),
             /// The network.
             network: [],
             /// The owner's credits.
@@ -92,7 +95,7 @@ instruction! {
             /// Authority of the spender.
             spender_authority: [signer],
             /// The spender.
-            spender: [],
+            spender: [] = pda::spender(authority: spender_authority),
             /// The network.
             network: [],
             /// The owner's credits.
@@ -100,7 +103,7 @@ instruction! {
             /// The provider's work.
             provider_work: [writable],
             /// Any work shard of the network.
-            work_shard: [writable],
+            work_shard: [writable] = pda::work_shard(index: work_shard_index),
         }
         args {
             /// How many.
@@ -142,11 +145,11 @@ instruction! {
             /// The network.
             network: [],
             /// Receives the credits.
-            credit_account: [writable],
+            credit_account: [writable] = pda::credit_account(owner: buyer),
             /// Token account that pays.
             source: [writable],
             /// Any burn shard of the network.
-            burn_shard: [writable],
+            burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
             /// The shard's vault.
             burn_vault: [writable],
             /// The network's token.
@@ -165,7 +168,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Accrues a provider's work of several settled epochs, the remaining accounts (writable), and pays all that it has accrued.
+    /// Accrues a provider's work of several settled epochs, the remaining accounts, and pays all that it has accrued.
     /// Epochs in which it has no work are passed over.
     pub ClaimEpochs(ClaimEpochsArgs) = 6 {
         accounts {
@@ -183,6 +186,10 @@ instruction! {
             mint: [],
             /// The mint's token program.
             token_program: [],
+        }
+        remaining {
+            /// A settled epoch.
+            epochs: [writable],
         }
         args {}
     }
@@ -203,7 +210,7 @@ instruction! {
 }
 instruction! {
     /// Pays a claimant what the active root says it has ever earned, less what it was paid before. A total that shrank pays
-    /// nothing. Behind the arguments stands the proof: the sibling hashes from the leaf up, at most 32 of 32 bytes each.
+    /// nothing.
     ///
     /// See [`crate::merkle`] for leaves and nodes. A proof of more than 20 hashes needs a version 1 transaction.
     pub ClaimRoot(ClaimRootArgs) = 8 {
@@ -215,7 +222,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [],
             /// The active root.
-            reward_root: [],
+            reward_root: [] = pda::reward_root(index: root),
             /// What the claimant was paid.
             root_claim: [writable],
             /// Vault of the roots.
@@ -233,6 +240,10 @@ instruction! {
             /// Place of the leaf.
             index: u32,
         }
+        tail {
+            /// The sibling hashes from the leaf up, at most 32.
+            proof: [[u8; 32]],
+        }
     }
 }
 instruction! {
@@ -242,7 +253,7 @@ instruction! {
             /// The network.
             network: [],
             /// The shard.
-            burn_shard: [writable],
+            burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
             /// Its vault.
             burn_vault: [writable],
             /// The network's token.
@@ -254,8 +265,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Closes the open epoch once it has ended, and folds work shards into it. Anyone may call, with any of the shards
-    /// as remaining accounts (writable), as often as it takes; the call that folds the last one mints the emission.
+    /// Closes the open epoch once it has ended, and folds work shards into it. Anyone may call, with any of the shards, as
+    /// often as it takes; the call that folds the last one mints the emission.
     ///
     /// Work never waits: with the first call the next epoch is open. One that is closed late is longer, and mints what the
     /// epochs in its place would have. What the breaker does not let pass is minted by [`MintDeferred`].
@@ -268,7 +279,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The epoch; the first call creates it.
-            epoch: [writable],
+            epoch: [writable] = pda::epoch(index: epoch),
             /// The network's token.
             mint: [writable],
             /// The network's reward vault.
@@ -281,6 +292,10 @@ instruction! {
             token_program: [],
             /// System program.
             system_program: [],
+        }
+        remaining {
+            /// A work shard of the network that is not folded into the epoch yet.
+            work_shards: [writable],
         }
         args {
             /// Which epoch to close.
@@ -357,7 +372,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The change; it is closed.
-            change: [writable],
+            change: [writable] = pda::change(index: change_index),
             /// Who paid its rent.
             rent_receiver: [writable],
             /// The network's token.
@@ -388,7 +403,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [writable],
             /// The active root.
-            reward_root: [],
+            reward_root: [] = pda::reward_root(index: reward_root_index),
             /// Vault of the roots.
             root_vault: [writable],
             /// The network's token.
@@ -459,11 +474,11 @@ instruction! {
             /// The network.
             network: [writable],
             /// The burn shard to create.
-            burn_shard: [writable],
+            burn_shard: [writable] = pda::burn_shard(index: shard),
             /// Its vault to create.
             burn_vault: [writable],
             /// The work shard to create.
-            work_shard: [writable],
+            work_shard: [writable] = pda::work_shard(index: shard),
             /// The network's token.
             mint: [],
             /// The mint's token program.
@@ -487,7 +502,7 @@ instruction! {
             /// The spender's authority.
             spender_authority: [],
             /// The spender to create.
-            spender: [writable],
+            spender: [writable] = pda::spender(authority: spender_authority),
             /// System program.
             system_program: [],
         }
@@ -595,7 +610,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The change to create.
-            change: [writable],
+            change: [writable] = pda::change(index: change_index),
             /// Token account for the stakers' part.
             stakers: [],
             /// Token account for the treasury's part.
@@ -620,7 +635,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The change; it is closed.
-            change: [writable],
+            change: [writable] = pda::change(index: change_index),
             /// Who paid its rent.
             rent_receiver: [writable],
         }
@@ -636,7 +651,7 @@ instruction! {
             /// The network.
             network: [],
             /// The spender.
-            spender: [writable],
+            spender: [writable] = pda::spender(authority: spender_authority),
         }
         args {
             /// Most credits; zero sets no limit.
@@ -654,7 +669,7 @@ instruction! {
             /// The network.
             network: [],
             /// The spender.
-            spender: [writable],
+            spender: [writable] = pda::spender(authority: spender_authority),
         }
         args {
             /// Time to settle what runs: at most 30 days, none for a spender that misbehaves.
@@ -671,7 +686,7 @@ instruction! {
             /// The network.
             network: [],
             /// The spender.
-            spender: [writable],
+            spender: [writable] = pda::spender(authority: spender_authority),
         }
         args {}
     }
@@ -732,7 +747,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [writable],
             /// The root to create.
-            reward_root: [writable],
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
             /// System program.
             system_program: [],
         }
@@ -755,7 +770,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [writable],
             /// The root.
-            reward_root: [writable],
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
         }
         args {}
     }
@@ -771,7 +786,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [writable],
             /// The root.
-            reward_root: [writable],
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
             /// Who paid its rent.
             rent_receiver: [writable],
         }

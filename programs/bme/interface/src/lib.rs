@@ -28,6 +28,8 @@ pub const ID: joule_interface::Address =
     joule_interface::Address::from_str_const("JouLeBme11111111111111111111111111111111111");
 
 joule_interface::program! {
+    /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
+    /// tokens for the credits that they work off.
     "bme", errors BmeError,
     types [Policy, Average, Breaker, Split, EpochWork],
     accounts [
@@ -129,4 +131,5 @@ joule_interface::program! {
         RootsFunded,
         RootClaimed,
     ],
+    constants state,
 }

@@ -1,7 +1,7 @@
 //! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
 
 use {
-    joule_interface::{Address, Header, account, layout},
+    joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Bps, Credits, Emission, MintLimit, Schedule, Seconds, Timestamp, Tokens, U128},
 };
 
@@ -191,22 +191,24 @@ impl Network {
     }
 }
 
-/// How many spenders a network can have.
-pub const MAX_SPENDERS: u8 = 16;
-/// How many shards of each kind a network can have: as many as there are bits in [`Epoch::folded`].
-pub const MAX_SHARDS: u8 = 64;
-/// How many oracles a network can have.
-pub const MAX_ORACLES: usize = 16;
-/// Longest Merkle proof of a reward root.
-pub const MAX_PROOF: usize = 32;
-/// How long an executable change stays so, in seconds.
-pub const CHANGE_WINDOW: Seconds = Seconds(14 * 86_400);
-/// Longest time that a revoked spender can be given, in seconds.
-pub const MAX_GRACE: Seconds = Seconds(30 * 86_400);
-/// Oldest average that an epoch's demand is reckoned with, in seconds.
-pub const MAX_AVERAGE_AGE: Seconds = Seconds(3_600);
-/// How many epochs' unaccrued work a provider can hold.
-pub const WORK_RING: usize = 8;
+constants! {
+    /// How many spenders a network can have.
+    pub const MAX_SPENDERS: u8 = 16;
+    /// How many shards of each kind a network can have: as many as there are bits in [`Epoch::folded`].
+    pub const MAX_SHARDS: u8 = 64;
+    /// How many oracles a network can have.
+    pub const MAX_ORACLES: usize = 16;
+    /// Longest Merkle proof of a reward root.
+    pub const MAX_PROOF: usize = 32;
+    /// How long an executable change stays so, in seconds.
+    pub const CHANGE_WINDOW: Seconds = Seconds(14 * 86_400);
+    /// Longest time that a revoked spender can be given, in seconds.
+    pub const MAX_GRACE: Seconds = Seconds(30 * 86_400);
+    /// Oldest average that an epoch's demand is reckoned with, in seconds.
+    pub const MAX_AVERAGE_AGE: Seconds = Seconds(3_600);
+    /// How many epochs' unaccrued work a provider can hold.
+    pub const WORK_RING: usize = 8;
+}
 
 account! {
     /// An owner's credits in a network. Neither transferable nor perishable.

@@ -32,6 +32,14 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         UnlockCredits::<()>::DISCRIMINANT => instructions::unlock_credits(accounts, parse(data)?),
         BuyCredits::<()>::DISCRIMINANT => instructions::buy_credits(accounts, parse(data)?),
         ClaimRewards::<()>::DISCRIMINANT => instructions::claim_rewards(accounts, parse(data)?),
+        _ => other(discriminant, accounts, data),
+    }
+}
+
+/// What is rarer: fewer comparisons for the others.
+#[inline(never)]
+fn other(discriminant: u8, accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    match discriminant {
         BuyCreditsExactOut::<()>::DISCRIMINANT => instructions::buy_credits_exact_out(accounts, parse(data)?),
         ClaimEpochs::<()>::DISCRIMINANT => instructions::claim_epochs(accounts, parse(data)?),
         ReclaimCredits::<()>::DISCRIMINANT => instructions::reclaim_credits(accounts, parse(data)?),

@@ -22,19 +22,19 @@ pub fn purchase(
     tokens: impl FnOnce(&price::BidPrice, u8) -> Result<Tokens>,
     credits: impl FnOnce(&price::BidPrice, u8, Tokens) -> Result<Credits>,
 ) -> Result<()> {
-    let network = account::load::<Network>(a.network)?;
+    let network = account::keep::<Network>(a.network)?;
     require(network.paused == 0, Fault::Paused)?;
     guard::address(a.mint, &network.mint)?;
-    require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
+    let token_program = token::Stored::new(a.token_program, &network.token_program)?;
 
-    let mut shard = account::load_mut::<BurnShard>(a.burn_shard)?;
+    let shard = account::keep_mut::<BurnShard>(a.burn_shard)?;
     guard::network(&shard.network, a.network.address())?;
     guard::address(a.burn_vault, &shard.vault)?;
-    let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
+    let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, a.network.address())?;
 
-    let price = price::read(&network, a.price_update, now()?)?;
-    price::require_in_band(&network, &price)?;
+    let price = price::read(network, a.price_update, now()?)?;
+    price::require_in_band(network, &price)?;
     require(price.published >= shard.published && price.published >= network.average.published, BmeError::StalePrice)?;
 
     let received = token::Transfer {
@@ -42,7 +42,7 @@ pub fn purchase(
         mint: a.mint,
         destination: a.burn_vault,
         authority: a.buyer,
-        token_program: a.token_program,
+        token_program: &token_program,
     }
     .invoke_measured(tokens(&price, network.decimals)?, network.decimals, &[])?;
     let credits = credits(&price, network.decimals, received)?;
@@ -50,7 +50,7 @@ pub fn purchase(
     shard.published = price.published;
     shard.received = shard.received.plus(received)?;
     shard.issued = shard.issued.plus(credits)?;
-    credits::issue(&mut credit_account, credits)?;
+    credits::issue(credit_account, credits)?;
 
     event::emit(&CreditsBought {
         header: CreditsBought::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

@@ -42,21 +42,21 @@ pub fn accrue(address: &Address, provider_work: &mut ProviderWork, epoch: &Accou
 /// Accrues a provider's work of `epochs`, then pays what it has accrued, as far as the vault has it: what the breaker
 /// still holds back stays accrued.
 pub fn claim(a: &ClaimRewards<&AccountView>, epochs: &[AccountView]) -> Result<()> {
-    let network = account::load::<Network>(a.network)?;
+    let network = account::keep::<Network>(a.network)?;
     guard::address(a.reward_vault, &network.reward_vault)?;
     guard::address(a.mint, &network.mint)?;
-    require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
-    let mut provider_work = account::load_mut::<ProviderWork>(a.provider_work)?;
+    let token_program = token::Stored::new(a.token_program, &network.token_program)?;
+    let provider_work = account::keep_mut::<ProviderWork>(a.provider_work)?;
     guard::network(&provider_work.network, a.network.address())?;
     guard::authority(a.provider, &provider_work.provider)?;
     // Paying the vault out of itself would write the claim off.
     require(!guard::eq(a.destination.address(), a.reward_vault.address()), Fault::DuplicateAccount)?;
     for epoch in epochs {
-        accrue(a.provider_work.address(), &mut provider_work, epoch)?;
+        accrue(a.provider_work.address(), provider_work, epoch)?;
     }
 
     require(!provider_work.accrued.is_zero(), BmeError::NothingToClaim)?;
-    let tokens = provider_work.accrued.min(token::balance(a.reward_vault, &network.mint)?);
+    let tokens = provider_work.accrued.min(token::vault_balance(a.reward_vault)?);
     require(!tokens.is_zero(), BmeError::BreakerHolds)?;
     provider_work.accrued = provider_work.accrued.minus(tokens)?;
     provider_work.claimed = provider_work.claimed.plus(tokens)?;
@@ -68,7 +68,7 @@ pub fn claim(a: &ClaimRewards<&AccountView>, epochs: &[AccountView]) -> Result<(
         mint: a.mint,
         destination: a.destination,
         authority: a.network,
-        token_program: a.token_program,
+        token_program: &token_program,
     }
     .invoke_signed(tokens, network.decimals, &[(&seeds).into()])?;
 

@@ -143,7 +143,112 @@ event! {
     pub struct MarketSet = 13 {
         /// The terms, as they are now.
         pub terms: Terms,
+        /// How results are verified; zero: not at all.
+        pub verification: Address,
         /// 1 while no jobs are taken on.
         pub closed: u64,
+    }
+}
+event! {
+    /// A result was delivered with its trace; of the trace.
+    pub struct TraceDelivered = 32 {
+        /// The job.
+        pub job: Address,
+        /// Root over the states.
+        pub root: [u8; 32],
+        /// The last state.
+        pub result: [u8; 32],
+        /// Steps.
+        pub steps: u64,
+        /// Until when it can be challenged.
+        pub deadline: Timestamp,
+    }
+}
+event! {
+    /// A result was challenged; of the trace.
+    pub struct ResultChallenged = 33 {
+        /// The game.
+        pub game: Address,
+        /// Who challenges.
+        pub challenger: Address,
+        /// Its number.
+        pub number: u64,
+    }
+}
+event! {
+    /// A game started, or a move was made in it, or was not; of the game.
+    pub struct GameMoved = 34 {
+        /// One of [`game_phase`](crate::state::game_phase): what is due.
+        pub phase: u64,
+        /// [`Game::index`](crate::state::Game::index).
+        pub index: u32,
+        /// [`Game::level`](crate::state::Game::level).
+        pub level: u32,
+        /// Until when.
+        pub deadline: Timestamp,
+    }
+}
+event! {
+    /// A game is settled; of the game.
+    pub struct GameSettled = 35 {
+        /// One of [`game_phase`](crate::state::game_phase): how it ended.
+        pub phase: u64,
+        /// What the winner was paid.
+        pub won: Amount,
+        /// What was burned.
+        pub burned: Amount,
+    }
+}
+event! {
+    /// A panel was posted, or went on; of the panel.
+    pub struct PanelMoved = 36 {
+        /// One of [`panel_state`](crate::state::panel_state).
+        pub state: u64,
+        /// Who moved it, if a replica did.
+        pub provider: Address,
+        /// Until when the state waits.
+        pub deadline: Timestamp,
+    }
+}
+event! {
+    /// A replica showed its result; of the panel.
+    pub struct ReplicaRevealed = 37 {
+        /// Whose.
+        pub provider: Address,
+        /// What.
+        pub result: [u8; 32],
+    }
+}
+event! {
+    /// A panel is decided; of the panel.
+    pub struct PanelDecided = 38 {
+        /// One of [`panel_state`](crate::state::panel_state).
+        pub state: u64,
+        /// The result, where they agreed.
+        pub result: [u8; 32],
+        /// Given back.
+        pub refunded: Amount,
+        /// To be paid to those that are right.
+        pub held: Amount,
+    }
+}
+event! {
+    /// A replica was paid; of the panel.
+    pub struct ReplicaPaid = 39 {
+        /// Who.
+        pub provider: Address,
+        /// How much.
+        pub paid: Amount,
+    }
+}
+event! {
+    /// What a replica left in `stake` is settled; of the panel.
+    pub struct ReplicaSettled = 40 {
+        /// Who.
+        pub provider: Address,
+        /// Taken of its bond for the client.
+        pub seized: Tokens,
+        /// One of [`outcome`](crate::state::outcome): what was reported.
+        pub outcome: u64,
     }
 }

@@ -1,12 +1,12 @@
-//! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32.
+//! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32, games from 48, panels from 64.
 //!
 //! **What pays.** Jobs are paid in credits or in tokens. In instructions that pay, the accounts from `network` to
 //! `payment_program` are of `bme` in the first case and of the token program in the second.
 
 use {
-    crate::state::Terms,
+    crate::{pda, state::Terms},
     joule_interface::{Address, instruction},
-    joule_math::{Amount, Bps, Seconds},
+    joule_math::{Amount, Bps, Seconds, Tokens},
 };
 
 instruction! {
@@ -15,9 +15,6 @@ instruction! {
     ///
     /// `job` is a new account, or a job of the same purse that has ended, which it replaces. Where providers wait in the queue,
     /// the first is given the job, and has the terms' window to start.
-    ///
-    /// Remaining: more jobs like the first, each at the next number; their definitions lie behind the arguments, 32 bytes each.
-    /// Credits are locked once for all of them.
     pub PostJob(PostJobArgs) = 0 {
         accounts {
             /// Pays the job's rent, where it is created.
@@ -43,6 +40,10 @@ instruction! {
             /// System program, where a job is created.
             system_program: [optional],
         }
+        remaining {
+            /// A job like the first, at the next number. Credits are locked once for all of them.
+            jobs: [writable],
+        }
         args {
             /// A number that the client has no other job at, for this purse.
             nonce: u64,
@@ -59,6 +60,10 @@ instruction! {
             /// How its provider is found, one of [`matching`](crate::state::matching).
             matching: u8,
         }
+        tail {
+            /// What each remaining job is to do.
+            definitions: [[u8; 32]],
+        }
     }
 }
 
@@ -68,11 +73,8 @@ instruction! {
     /// the network is paused, unless the job was assigned before.
     ///
     /// A job of the queue is taken and started in one: it must be the first of those that wait. So as not to fail because another
-    /// provider was faster, name more of the queue as remaining accounts: whichever of them all is the first is started. Then the
+    /// provider was faster, name more of the queue behind the accounts: whichever of them all is the first is started. Then the
     /// bond is one of a place, not a new one.
-    ///
-    /// Behind the arguments: where the market allows some providers only, the hashes beside this one's path, from below; then, for each
-    /// remaining job, its posting, 8 bytes.
     pub StartJob(StartJobArgs) = 1 {
         accounts {
             /// The provider; pays the bond's rent, where one is created.
@@ -100,6 +102,10 @@ instruction! {
             /// The market's queue, where the job waits there.
             queue: [writable, optional],
         }
+        remaining {
+            /// Another job of the queue, to be started in place of the first where that is gone.
+            jobs: [writable],
+        }
         args {
             /// [`Job::posting`](crate::state::Job::posting) of the job that the provider saw: its client can post another in
             /// its place, with other terms.
@@ -108,6 +114,11 @@ instruction! {
             place: u32,
             /// How many hashes lie behind the arguments.
             hashes: u8,
+        }
+        tail {
+            /// Where the market allows some providers only, the hashes beside this one's path, from below; then, for each
+            /// remaining job, its posting, 8 bytes.
+            hashes_and_postings: [u8],
         }
     }
 }
@@ -323,7 +334,7 @@ instruction! {
 instruction! {
     /// Bids for a job: below the best bid by the terms' step, or at most the job's price where there is none. Locks the bond that
     /// the terms ask for, and releases the one of the bid that it beats. Close to the end it moves the end. Refused while the
-    /// network is paused. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the arguments.
+    /// network is paused.
     pub BidJob(BidJobArgs) = 10 {
         accounts {
             /// The bidder; pays the bond's rent, where one is created.
@@ -361,12 +372,16 @@ instruction! {
             /// The bidder's place among those that the market allows; 0 where it allows all.
             place: u32,
         }
+        tail {
+            /// Where the market allows some providers only: the hashes beside this one's path, from below.
+            hashes: [[u8; 32]],
+        }
     }
 }
 
 instruction! {
     /// Waits in the queue for a job on the market's present terms: once they change, its place is void. The first time at a seat
-    /// makes its account. Refused while jobs wait (start one), and while the network is paused. A market that allows some providers only asks for the hashes beside this one's path, from below, behind the arguments.
+    /// makes its account. Refused while jobs wait (start one), and while the network is paused.
     pub JoinQueue(JoinQueueArgs) = 11 {
         accounts {
             /// The provider; pays the seat's rent, where it is new.
@@ -376,7 +391,7 @@ instruction! {
             /// The market's queue.
             queue: [writable],
             /// The seat.
-            seat: [writable],
+            seat: [writable] = pda::seat(provider: provider_authority),
             /// The network.
             network: [],
             /// The pool, where the market has one.
@@ -391,6 +406,10 @@ instruction! {
             number: u8,
             /// The provider's place among those that the market allows; 0 where it allows all.
             place: u32,
+        }
+        tail {
+            /// Where the market allows some providers only: the hashes beside this one's path, from below.
+            hashes: [[u8; 32]],
         }
     }
 }
@@ -462,8 +481,6 @@ instruction! {
 instruction! {
     /// Pays the provider what it has earned up to now, or what an ended job still owes. Anyone may call, at any time. When nothing
     /// is due it does nothing, and does not fail: others may have settled first, and a batch must not fail for that.
-    ///
-    /// Remaining: more jobs of the same purse and provider, which are paid together, in one transfer.
     pub SettleJob(SettleJobArgs) = 16 {
         accounts {
             /// The job.
@@ -484,6 +501,10 @@ instruction! {
             payment_program: [],
             /// Where the fee goes, where the terms ask for one.
             fee_payee: [writable, optional],
+        }
+        remaining {
+            /// Another job of the same purse and provider: they are paid together, in one transfer.
+            jobs: [writable],
         }
         args {
             /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
@@ -566,9 +587,6 @@ instruction! {
 instruction! {
     /// Takes those out of the front of a queue that left it, whose time has passed, who waited on other terms, or who may not work any
     /// more. Anyone may call.
-    ///
-    /// Remaining: providers of `stake`, to show that those who come first may not work: their stake fell below what is asked, or
-    /// they are jailed.
     pub SweepQueue(SweepQueueArgs) = 20 {
         accounts {
             /// The market.
@@ -577,6 +595,11 @@ instruction! {
             queue: [writable],
             /// The pool, where providers are shown.
             pool: [optional],
+        }
+        remaining {
+            /// A provider of `stake`, to show that one who comes first may not work: its stake fell below what is asked, or it is
+            /// jailed.
+            providers: [],
         }
         args {
             /// Most to take out.
@@ -769,6 +792,573 @@ instruction! {
             /// The mint's token program.
             token_program: [],
             /// Who paid the rent of both, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Creates a way to verify results, by the network's authority. It never changes and is never closed.
+    pub CreateVerification(CreateVerificationArgs) = 48 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The verification to create.
+            verification: [writable],
+            /// What wagers are put in: a mint that a deposit can be of.
+            wager_mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// The program that decides on steps; left out where arbiters do.
+            verifier: [optional],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// Its number.
+            id: u64,
+            /// [`Verification::wager`](crate::state::Verification::wager), and so on.
+            wager: Amount,
+            /// See there.
+            slash: Tokens,
+            /// See there.
+            move_window: Seconds,
+            /// See there.
+            judge_window: Seconds,
+            /// See there.
+            reveal_window: Seconds,
+            /// See there.
+            fee: Bps,
+            /// See there.
+            forfeit: Bps,
+            /// See there.
+            minority_penalty: Bps,
+            /// See there.
+            silence_penalty: Bps,
+            /// See there.
+            min_replicas: u8,
+            /// See there.
+            max_replicas: u8,
+            /// See there.
+            min_quorum: u8,
+            /// See there.
+            slash_games: u8,
+        }
+    }
+}
+instruction! {
+    /// Has the results of a market's jobs verified from now on, or no longer, by the network's authority. The market's jobs have a
+    /// fixed price and a time in which results can be rejected.
+    pub SetVerification(SetVerificationArgs) = 49 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The market.
+            market: [writable],
+            /// How; left out: not at all.
+            verification: [optional],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Gives the result of a job that is verified, with its trace: as [`DeliverJob`], which is refused there. Holds the wager of
+    /// the provider's deposit until the trace is closed.
+    pub DeliverTrace(DeliverTraceArgs) = 50 {
+        accounts {
+            /// The provider; pays the trace's rent.
+            provider_authority: [signer, writable],
+            /// The job.
+            job: [writable],
+            /// The job's verification.
+            verification: [],
+            /// The provider's deposit in the mint of wagers.
+            deposit: [writable],
+            /// The trace to create.
+            trace: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// The last state: the content hash of the result.
+            result: [u8; 32],
+            /// Root over the states ([`trace`](crate::trace)), the first of which is the job's definition.
+            root: [u8; 32],
+            /// Steps: one less than there are states. 1 to [`MAX_STEPS`](crate::trace::MAX_STEPS).
+            steps: u32,
+        }
+    }
+}
+instruction! {
+    /// Challenges a delivered result while it can be rejected. Anyone but its provider may, and holds a wager. The first game is
+    /// played at once, others wait until those before them are lost.
+    pub ChallengeResult(ChallengeResultArgs) = 51 {
+        accounts {
+            /// Who challenges; pays the game's rent.
+            challenger: [signer, writable],
+            /// The job.
+            job: [writable],
+            /// Its trace.
+            trace: [writable],
+            /// The job's verification.
+            verification: [],
+            /// The challenger's deposit in the mint of wagers.
+            deposit: [writable],
+            /// The game to create.
+            game: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// One of [`claim`](crate::verifier::claim): what is wrong.
+            claim: u8,
+        }
+    }
+}
+instruction! {
+    /// Starts a game whose turn has come. Anyone may call.
+    pub StartGame(StartGameArgs) = 52 {
+        accounts {
+            /// The game.
+            game: [writable],
+            /// The trace.
+            trace: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// The provider's move: the nodes that lie [`Game::levels`](crate::state::Game::levels) below the one that both disagree on,
+    /// from the left.
+    pub OpenNode(OpenNodeArgs) = 53 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The game.
+            game: [writable],
+        }
+        args {}
+        tail {
+            /// The nodes.
+            nodes: [[u8; 32]],
+        }
+    }
+}
+instruction! {
+    /// The challenger's move: the first of the nodes that it disagrees with. With the first state or the last the game may be over:
+    /// the job says what they are.
+    pub ChooseNode(ChooseNodeArgs) = 54 {
+        accounts {
+            /// The challenger.
+            challenger: [signer],
+            /// The game.
+            game: [writable],
+        }
+        args {
+            /// Which, from 0 on.
+            choice: u8,
+        }
+    }
+}
+instruction! {
+    /// The provider's move: the states before and after the step that is left. That the former is in the trace is proved by the
+    /// nodes on the left of its path, from below, up to [`Game::left`](crate::state::Game::left).
+    pub ShowStates(ShowStatesArgs) = 55 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The game.
+            game: [writable],
+        }
+        args {
+            /// Hash of the state before.
+            before: [u8; 32],
+            /// Hash of the state after.
+            after: [u8; 32],
+        }
+        tail {
+            /// The nodes on the left of the path of the state before, from below.
+            proof: [[u8; 32]],
+        }
+    }
+}
+instruction! {
+    /// The provider's last move, which anyone may make: the verifier program says that the claim is valid. What else it says counts
+    /// for nothing: a provider that cannot prove its step loses by time.
+    pub ProveStep(ProveStepArgs) = 56 {
+        accounts {
+            /// The game.
+            game: [writable],
+            /// The verifier.
+            verifier: [],
+        }
+        remaining {
+            /// An account that the verifier asks for. It is handed to it read-only and unsigned.
+            verifier_accounts: [],
+        }
+        args {}
+        tail {
+            /// What the verifier asks for.
+            witness: [u8],
+        }
+    }
+}
+instruction! {
+    /// The arbiter decides on the step, where there is no verifier.
+    pub DecideStep(DecideStepArgs) = 57 {
+        accounts {
+            /// The arbiter.
+            arbiter: [signer],
+            /// The game.
+            game: [writable],
+        }
+        args {
+            /// 1: it is as the provider claims; 0: it is not.
+            valid: u8,
+        }
+    }
+}
+instruction! {
+    /// Ends a game in which a move was not made in time: who had to make it loses. Anyone may call.
+    pub TimeOutGame(TimeOutGameArgs) = 58 {
+        accounts {
+            /// The game.
+            game: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Pays the wagers of a game that ended, and has its verdict follow: a job whose provider won can be accepted or challenged
+    /// again; one whose provider lost waits to be [resolved](ResolveJob) with no pay; where the arbiter did not decide, the default
+    /// verdict of its terms does. A game that waits when another has decided is over, and has its wager back. Anyone may call.
+    pub SettleGame(SettleGameArgs) = 59 {
+        accounts {
+            /// The game.
+            game: [writable],
+            /// The trace.
+            trace: [writable],
+            /// The job.
+            job: [writable],
+            /// The provider's deposit.
+            provider_deposit: [writable],
+            /// The challenger's.
+            challenger_deposit: [writable],
+            /// The vault of the former.
+            provider_vault: [writable],
+            /// The vault of the latter.
+            challenger_vault: [writable],
+            /// Their mint.
+            mint: [writable],
+            /// Its token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a game that is settled. One that the provider lost only who paid for it does, until it has been there for
+    /// [`EVIDENCE`](crate::state::EVIDENCE) or was cited for a slash.
+    pub CloseGame(CloseGameArgs) = 60 {
+        accounts {
+            /// Anyone.
+            caller: [signer],
+            /// The game.
+            game: [writable],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes the trace of a job that is decided, and gives the provider's wager back. Anyone may call.
+    pub CloseTrace(CloseTraceArgs) = 61 {
+        accounts {
+            /// The trace.
+            trace: [writable],
+            /// The job, or its address if it is gone.
+            job: [],
+            /// The provider's deposit.
+            deposit: [writable],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Proposes to `stake` to slash a provider that lost as many games as the verification says, by this program's slasher. The
+    /// evidence is the hash over the addresses of the games, each of which counts once. Anyone may call.
+    pub CiteGames(CiteGamesArgs) = 62 {
+        accounts {
+            /// Pays the proposal's rent.
+            payer: [signer, writable],
+            /// The verification.
+            verification: [],
+            /// The pool of the games' jobs.
+            pool: [],
+            /// The provider in the pool.
+            provider: [writable],
+            /// This program's slasher in the pool.
+            slasher: [writable],
+            /// This program's authority in the network.
+            escrow_authority: [],
+            /// The proposal to create.
+            slash: [writable],
+            /// `stake`.
+            stake_program: [],
+            /// System program.
+            system_program: [],
+        }
+        remaining {
+            /// A game that the provider lost.
+            games: [writable],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Posts a job for several providers, and holds what they cost. Refused while the network is paused.
+    pub PostPanel(PostPanelArgs) = 64 {
+        accounts {
+            /// Pays the panel's rent.
+            payer: [signer, writable],
+            /// Owner of the credits or of the deposit.
+            client: [signer],
+            /// The market.
+            market: [],
+            /// The market's verification.
+            verification: [],
+            /// The panel to create.
+            panel: [writable],
+            /// The network.
+            network: [],
+            /// What pays: the client's credits, or its deposit.
+            purse: [writable],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// A number that the client has no other panel at, for this purse.
+            nonce: u64,
+            /// [`Market::version`](crate::state::Market::version) that the client saw.
+            version: u64,
+            /// For each replica: the market's price, or less.
+            price: Amount,
+            /// Content hash of what is to be done.
+            definition: [u8; 32],
+            /// How long they have.
+            duration: Seconds,
+            /// How many replicas, as the verification allows.
+            replicas: u8,
+            /// How many equal results are believed: as many as the verification asks for, or more.
+            quorum: u8,
+        }
+    }
+}
+instruction! {
+    /// Joins a panel, and locks the bond that the terms ask for. With the last place the work begins. Refused to who is there
+    /// already, as the same operator, with the same node or a node of the same owner, to the client, and while the network is
+    /// paused.
+    pub JoinPanel(JoinPanelArgs) = 65 {
+        accounts {
+            /// The provider; pays the bond's rent, where one is created.
+            provider_authority: [signer, writable],
+            /// The panel.
+            panel: [writable],
+            /// The network.
+            network: [],
+            /// The pool, where the market has one.
+            pool: [optional],
+            /// The provider in the pool.
+            provider: [writable, optional],
+            /// The node that it runs on, where the terms ask for a class.
+            node: [optional],
+            /// The bond to fill or to create, where the terms ask for one.
+            bond: [writable, optional],
+            /// This program's slasher in the pool, likewise.
+            slasher: [optional],
+            /// This program's authority in the network, likewise.
+            escrow_authority: [optional],
+            /// `stake`, likewise.
+            stake_program: [optional],
+            /// System program, likewise.
+            system_program: [optional],
+        }
+        args {
+            /// [`Panel::posting`](crate::state::Panel::posting) that the provider saw.
+            posting: u64,
+            /// The provider's place among those that the market allows; 0 where it allows all.
+            place: u32,
+        }
+        tail {
+            /// Where the market allows some providers only: the hashes beside this one's path, from below.
+            hashes: [[u8; 32]],
+        }
+    }
+}
+instruction! {
+    /// Commits to a result. Once all did, they reveal.
+    pub CommitResult(CommitResultArgs) = 66 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The panel.
+            panel: [writable],
+        }
+        args {
+            /// [`panel::commitment`](crate::panel::commitment).
+            commitment: [u8; 32],
+            /// Which replica it is.
+            replica: u8,
+        }
+    }
+}
+instruction! {
+    /// Reveals the result that was committed to: once all committed, or the time to do so has passed.
+    pub RevealResult(RevealResultArgs) = 67 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The panel.
+            panel: [writable],
+        }
+        args {
+            /// Content hash of the result; not zero.
+            result: [u8; 32],
+            /// What it was hidden with.
+            salt: [u8; 32],
+            /// Which replica it is.
+            replica: u8,
+        }
+    }
+}
+instruction! {
+    /// Decides a panel, once all that committed revealed, or their time has passed. The result is that of the largest group of
+    /// equal ones, if it is as large as the quorum and no other is as large. What is not to be paid goes back. Anyone may call.
+    pub TallyPanel(TallyPanelArgs) = 68 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            /// What pays: the client's credits, or its deposit.
+            purse: [writable],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Pays a replica that is right. Anyone may call.
+    pub PayReplica(PayReplicaArgs) = 69 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            /// The network, where it is paid in credits.
+            network: [optional],
+            /// What pays: the client's credits, or its deposit.
+            purse: [writable],
+            /// What the provider is paid into: its work in `bme`, or a token account of its own.
+            payee: [writable],
+            /// Any work shard of the network, or the deposit's vault.
+            till: [writable],
+            /// This program's spender, or the mint.
+            means: [],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, or the mint's token program.
+            payment_program: [],
+            /// Where the fee goes, where the terms ask for one.
+            fee_payee: [writable, optional],
+        }
+        args {
+            /// Which replica.
+            replica: u8,
+        }
+    }
+}
+instruction! {
+    /// Settles with `stake` what a replica left there: takes from its bond what the client is owed, gives it the rest, and reports.
+    /// Anyone may call.
+    pub SettleReplica(SettleReplicaArgs) = 70 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            /// The provider in the pool.
+            provider: [writable],
+            /// This program's slasher in the pool.
+            slasher: [],
+            /// This program's authority in the network.
+            escrow_authority: [],
+            /// `stake`.
+            stake_program: [],
+            /// The bond, where there is one.
+            bond: [writable, optional],
+            /// Who paid the bond's rent, where there is one.
+            bond_payer: [writable, optional],
+            /// The pool, where part of the bond is the client's.
+            pool: [optional],
+            /// Its vault, likewise.
+            vault: [writable, optional],
+            /// A token account of the client for what is taken, likewise.
+            receiver: [writable, optional],
+            /// The pool's mint, likewise.
+            mint: [optional],
+            /// Its token program, likewise.
+            token_program: [optional],
+        }
+        args {
+            /// Which replica.
+            replica: u8,
+        }
+    }
+}
+instruction! {
+    /// Takes a panel back that has places left: the client at any time, anyone once its time has passed.
+    pub CancelPanel(CancelPanelArgs) = 71 {
+        accounts {
+            /// Client, or anyone once the time has passed.
+            caller: [signer],
+            /// The panel.
+            panel: [writable],
+            /// What pays: the client's credits, or its deposit.
+            purse: [writable],
+            /// This program's spender, where it is paid in credits.
+            spender: [optional],
+            /// This program's authority in the network, where it is paid in credits.
+            escrow_authority: [optional],
+            /// `bme`, where it is paid in credits.
+            bme_program: [optional],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a panel that is decided, and all of whose replicas are paid and settled. Anyone may call.
+    pub ClosePanel(ClosePanelArgs) = 72 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            /// Who paid its rent, and gets it back.
             rent_receiver: [writable],
         }
         args {}

@@ -6,8 +6,11 @@ mod error;
 pub mod event;
 pub mod instruction;
 pub mod merkle;
+pub mod panel;
 pub mod pda;
 pub mod state;
+pub mod trace;
+pub mod verifier;
 
 pub use error::EscrowError;
 
@@ -16,17 +19,25 @@ pub const ID: joule_interface::Address =
     joule_interface::Address::from_str_const("JouLeEscrow11111111111111111111111111111111");
 
 joule_interface::program! {
+    /// Jobs are posted, matched, metered, settled.
     "escrow", errors EscrowError,
-    types [Terms, Entry],
-    accounts [Market, Deposit, Queue, Seat, Job],
-    pdas [authority, market, queue, seat, deposit, vault, job],
+    types [Terms, Entry, Replica, Claim],
+    accounts [Market, Deposit, Queue, Seat, Job, Verification, Trace, Game, Panel],
+    pdas [authority, market, queue, seat, deposit, vault, job, verification, trace, game, panel],
     instructions [
         PostJob, StartJob, Heartbeat, FinishJob, DeliverJob, AcceptJob, RejectJob, ResolveJob, CancelJob, ExtendJob,
         BidJob, JoinQueue, LeaveQueue, DepositTokens, WithdrawTokens, SettleJob, CloseJob, AwardJob, SettleBond, SweepQueue,
         CreateMarket, SetMarket, CloseMarket, CreateQueue, GrowQueue, CloseQueue, CloseSeat, OpenDeposit, CloseDeposit,
+        CreateVerification, SetVerification, DeliverTrace, ChallengeResult, StartGame, OpenNode, ChooseNode, ShowStates,
+        ProveStep, DecideStep, TimeOutGame, SettleGame, CloseGame, CloseTrace, CiteGames, PostPanel, JoinPanel, CommitResult, RevealResult, TallyPanel,
+        PayReplica, SettleReplica, CancelPanel, ClosePanel,
     ],
     events [
         JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobBid, JobAwarded, JobExtended,
         BondSettled, TokensDeposited, TokensWithdrawn, MarketSet,
+        TraceDelivered, ResultChallenged, GameMoved, GameSettled,
+        PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled,
     ],
+    constants state,
+    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, claim],
 }

@@ -31,3 +31,19 @@ pda! {
     /// chooses.
     job = ["job", purse: Address, nonce: [u8; 8]]
 }
+pda! {
+    /// How results are verified. `id` is a little-endian `u64` that the network chooses.
+    verification = ["verification", network: Address, id: [u8; 8]]
+}
+pda! {
+    /// What was delivered for a job. `posting` is [`Job::posting`](crate::state::Job::posting), little-endian.
+    trace = ["trace", job: Address, posting: [u8; 8]]
+}
+pda! {
+    /// A challenge of it. `number` is a little-endian `u32`, from 0 on.
+    game = ["game", trace: Address, number: [u8; 4]]
+}
+pda! {
+    /// A job for several providers. `purse` and `nonce` as in a [`job`].
+    panel = ["panel", purse: Address, nonce: [u8; 8]]
+}

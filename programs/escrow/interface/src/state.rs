@@ -1,12 +1,26 @@
 //! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
 
 use {
-    joule_interface::{Address, Header, account, layout},
+    joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Amount, Bps, Overflow, Seconds, Timestamp, Tokens, mul_div_ceil, mul_div_floor},
 };
 
-/// In place of an address that is not there.
-pub const NONE: Address = Address::new_from_array([0; 32]);
+constants! {
+    /// In place of an address that is not there.
+    pub const NONE: Address = Address::new_from_array([0; 32]);
+    /// Most slots that a queue is given at once: the runtime lets an account grow by 10,240 bytes in an instruction.
+    pub const MAX_GROWTH: u16 = (10_240 / size_of::<Entry>()) as u16;
+    /// Most slots of a queue.
+    pub const MAX_SLOTS: u32 = 65_536;
+    /// Levels of a trace's tree that the provider opens in one move.
+    pub const LEVELS_A_MOVE: u32 = 4;
+    /// Most nodes that it shows.
+    pub const NODES_A_MOVE: usize = 1 << LEVELS_A_MOVE;
+    /// How long a game that the provider lost is kept for who may propose a slash, unless the one who paid for it closes it.
+    pub const EVIDENCE: Seconds = Seconds(30 * 86_400);
+    /// Most replicas of a panel.
+    pub const MAX_REPLICAS: usize = 15;
+}
 
 layout! {
     /// What a market offers and asks for; copied into each job, so that a later change never touches one that is posted.
@@ -83,22 +97,26 @@ layout! {
     }
 }
 
-/// Values of [`Terms::pricing`].
-pub mod pricing {
-    /// By the second, for the seconds that it ran.
-    pub const METERED: u8 = 0;
-    /// One price for the result.
-    pub const FIXED: u8 = 1;
+constants! {
+    /// Values of [`Terms::pricing`].
+    pub mod pricing {
+        /// By the second, for the seconds that it ran.
+        pub const METERED: u8 = 0;
+        /// One price for the result.
+        pub const FIXED: u8 = 1;
+    }
 }
 
-/// Values of [`Job::matching`]; [`Terms::matching`] is a sum of them.
-pub mod matching {
-    /// A provider that the client names.
-    pub const DIRECT: u8 = 1;
-    /// First come, first served: jobs wait for providers or providers for jobs.
-    pub const QUEUE: u8 = 2;
-    /// The lowest bid.
-    pub const AUCTION: u8 = 4;
+constants! {
+    /// Values of [`Job::matching`]; [`Terms::matching`] is a sum of them.
+    pub mod matching {
+        /// A provider that the client names.
+        pub const DIRECT: u8 = 1;
+        /// First come, first served: jobs wait for providers or providers for jobs.
+        pub const QUEUE: u8 = 2;
+        /// The lowest bid.
+        pub const AUCTION: u8 = 4;
+    }
 }
 
 account! {
@@ -124,8 +142,10 @@ account! {
         pub authority_bump: u8,
         /// 1 while no jobs are taken on.
         pub closed: u8,
+        /// How results are verified: a [`Verification`]; zero: not at all.
+        pub verification: Address,
         /// Zero.
-        pub reserved: [u8; 166],
+        pub reserved: [u8; 134],
     }
 }
 
@@ -191,6 +211,10 @@ account! {
         /// Zero.
         pub reserved: [u8; 35],
     }
+    then {
+        /// The ring.
+        entries: [Entry],
+    }
 }
 
 layout! {
@@ -206,12 +230,14 @@ layout! {
     }
 }
 
-/// Values of [`Queue::side`].
-pub mod side {
-    /// Jobs wait for providers.
-    pub const JOBS: u8 = 1;
-    /// Providers wait for jobs.
-    pub const PROVIDERS: u8 = 2;
+constants! {
+    /// Values of [`Queue::side`].
+    pub mod side {
+        /// Jobs wait for providers.
+        pub const JOBS: u8 = 1;
+        /// Providers wait for jobs.
+        pub const PROVIDERS: u8 = 2;
+    }
 }
 
 account! {
@@ -236,40 +262,46 @@ account! {
     }
 }
 
-/// Values of [`Job::state`].
-pub mod job_state {
-    /// Waits for its named provider, or in the queue.
-    pub const POSTED: u8 = 1;
-    /// Open for bids.
-    pub const BIDDING: u8 = 2;
-    /// Has a provider, which has yet to start.
-    pub const ASSIGNED: u8 = 3;
-    /// Runs.
-    pub const RUNNING: u8 = 4;
-    /// Has a result, which the client may reject.
-    pub const DELIVERED: u8 = 5;
-    /// Has a result that the client rejected: waits for the arbiter.
-    pub const REJECTED: u8 = 6;
-    /// Ended; what is left is the provider's and the fee, and is still to be paid.
-    pub const OWING: u8 = 7;
-    /// Ended; all is paid or given back.
-    pub const FINISHED: u8 = 8;
-    /// Never started; all is given back.
-    pub const CANCELLED: u8 = 9;
+constants! {
+    /// Values of [`Job::state`].
+    pub mod job_state {
+        /// Waits for its named provider, or in the queue.
+        pub const POSTED: u8 = 1;
+        /// Open for bids.
+        pub const BIDDING: u8 = 2;
+        /// Has a provider, which has yet to start.
+        pub const ASSIGNED: u8 = 3;
+        /// Runs.
+        pub const RUNNING: u8 = 4;
+        /// Has a result, which the client may reject.
+        pub const DELIVERED: u8 = 5;
+        /// Has a result that the client rejected: waits for the arbiter.
+        pub const REJECTED: u8 = 6;
+        /// Ended; what is left is the provider's and the fee, and is still to be paid.
+        pub const OWING: u8 = 7;
+        /// Ended; all is paid or given back.
+        pub const FINISHED: u8 = 8;
+        /// Never started; all is given back.
+        pub const CANCELLED: u8 = 9;
+        /// Has a result that is challenged: a [`Game`](super::Game) decides on it.
+        pub const CHALLENGED: u8 = 10;
+    }
 }
 
-/// Values of [`Job::outcome`]: what will be reported to `stake`, as its `outcome` and one.
-pub mod outcome {
-    /// Nothing.
-    pub const NONE: u8 = 0;
-    /// As agreed.
-    pub const DELIVERED: u8 = 1;
-    /// Delivered late, or less available than agreed.
-    pub const LATE: u8 = 2;
-    /// Never started, never delivered, or given up.
-    pub const FAILED: u8 = 3;
-    /// Rejected, and the provider did not get all of its pay.
-    pub const DISPUTED: u8 = 4;
+constants! {
+    /// Values of [`Job::outcome`]: what will be reported to `stake`, as its `outcome` and one.
+    pub mod outcome {
+        /// Nothing.
+        pub const NONE: u8 = 0;
+        /// As agreed.
+        pub const DELIVERED: u8 = 1;
+        /// Delivered late, or less available than agreed.
+        pub const LATE: u8 = 2;
+        /// Never started, never delivered, or given up.
+        pub const FAILED: u8 = 3;
+        /// Rejected, and the provider did not get all of its pay; or it lost a game.
+        pub const DISPUTED: u8 = 4;
+    }
 }
 
 account! {
@@ -361,8 +393,10 @@ account! {
         pub authority_bump: u8,
         /// 1 once it ended, while its bond or its report is still to be settled with `stake`.
         pub pending: u8,
+        /// How its result is verified: a [`Verification`]; zero: not at all.
+        pub verification: Address,
         /// Zero.
-        pub reserved: [u8; 79],
+        pub reserved: [u8; 47],
     }
 }
 
@@ -444,7 +478,376 @@ impl Job {
     }
 }
 
-/// Most slots that a queue is given at once: the runtime lets an account grow by 10,240 bytes in an instruction.
-pub const MAX_GROWTH: u16 = (10_240 / size_of::<Entry>()) as u16;
-/// Most slots of a queue.
-pub const MAX_SLOTS: u32 = 65_536;
+account! {
+    /// How a network has results verified: by games over a delivered one, and by the comparison of several. Nothing in it ever
+    /// changes, so that jobs name it instead of copying it, and it is read-only for all of them. It is not closed, as nobody
+    /// knows who still names it.
+    ///
+    /// **Games.** The provider's delivery carries the root over its trace ([`trace`](crate::trace)). Who challenges it puts
+    /// `wager` at risk, as the provider does by delivering, both in a [`Deposit`] of `wager_mint`. The loser's goes to the
+    /// winner, but for `fee` of it, which is burned: what goes to nobody cannot come back to who stages a game with itself.
+    pub struct Verification: kind 6, size 192 {
+        /// Kind 6.
+        pub header: Header,
+        /// Network.
+        pub network: Address,
+        /// Its number.
+        pub id: u64,
+        /// The program that decides on a step ([`verifier`](crate::verifier)); zero: the arbiter of the market's terms does.
+        pub verifier: Address,
+        /// What wagers are put in.
+        pub wager_mint: Address,
+        /// What each side of a game may lose. Above zero.
+        pub wager: Amount,
+        /// What a slash that follows from lost games asks for, in the pool's mint; zero: none does.
+        pub slash: Tokens,
+        /// How long each move of a game may take. A minute to a week.
+        pub move_window: Seconds,
+        /// How long the arbiter has for a step. A minute to 30 days where there is no verifier.
+        pub judge_window: Seconds,
+        /// Panels: how long replicas have to reveal. A minute to a week, where there are panels.
+        pub reveal_window: Seconds,
+        /// Part of a lost wager that is burned.
+        pub fee: Bps,
+        /// Part of the job's bond in `stake` that the client takes where the provider loses a game.
+        pub forfeit: Bps,
+        /// Panels: part of its bond that a replica loses whose result is not the one of the most.
+        pub minority_penalty: Bps,
+        /// Panels: part of its bond that a replica loses that shows none. Above `minority_penalty`.
+        pub silence_penalty: Bps,
+        /// Panels: fewest replicas, 3 or more; zero: no panels.
+        pub min_replicas: u8,
+        /// Panels: most replicas, 15 or less.
+        pub max_replicas: u8,
+        /// Panels: fewest equal results that are believed, 2 or more.
+        pub min_quorum: u8,
+        /// How many lost games a slash takes; zero: none is proposed.
+        pub slash_games: u8,
+        /// Zero.
+        pub reserved: [u8; 40],
+    }
+}
+
+account! {
+    /// What a provider delivered, with its trace: opened by [`DeliverTrace`](crate::instruction::DeliverTrace), closed once
+    /// the job is decided and all games over it are settled. It holds the provider's wager.
+    pub struct Trace: kind 7, size 320 {
+        /// Kind 7.
+        pub header: Header,
+        /// The job.
+        pub job: Address,
+        /// [`Job::posting`].
+        pub posting: u64,
+        /// Who delivered.
+        pub provider: Address,
+        /// Its [`Deposit`], which holds `wager`.
+        pub deposit: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// The [`Verification`].
+        pub verification: Address,
+        /// Root over the states from 0 to `steps`.
+        pub root: [u8; 32],
+        /// State `steps`, as it claims: the job's result.
+        pub result: [u8; 32],
+        /// Held of the provider's deposit; zero once it was lost or given back.
+        pub wager: Amount,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Steps.
+        pub steps: u32,
+        /// Games that were opened, numbered from 0.
+        pub opened: u32,
+        /// The game that is played, or, if it is not open, will be.
+        pub current: u32,
+        /// Games whose wagers are not settled.
+        pub unsettled: u32,
+        /// 1 once a game decided on the job: no other is played.
+        pub decided: u8,
+        /// Zero.
+        pub reserved: [u8; 47],
+    }
+}
+
+account! {
+    /// A challenge of what was delivered. It knows all that its moves need: they write this account and no other.
+    pub struct Game: kind 8, size 1_152 {
+        /// Kind 8.
+        pub header: Header,
+        /// What is challenged.
+        pub trace: Address,
+        /// The job.
+        pub job: Address,
+        /// Who delivered.
+        pub provider: Address,
+        /// Who challenges.
+        pub challenger: Address,
+        /// The challenger's [`Deposit`], which holds its wager.
+        pub deposit: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Who decides on a step: a program; zero: the arbiter.
+        pub verifier: Address,
+        /// The arbiter.
+        pub arbiter: Address,
+        /// The [`Verification`].
+        pub verification: Address,
+        /// [`Job::pool`].
+        pub pool: Address,
+        /// The job's definition: state 0.
+        pub definition: [u8; 32],
+        /// The job's result: the last state.
+        pub result: [u8; 32],
+        /// The node that both disagree on, `level` above the states.
+        pub node: [u8; 32],
+        /// The node beside it on the left, `left_level` above the states; both agree on what lies below it.
+        pub left: [u8; 32],
+        /// State before the step, as the provider showed.
+        pub before: [u8; 32],
+        /// State after the step, likewise.
+        pub after: [u8; 32],
+        /// Below `node`, as the provider showed, from the left.
+        pub nodes: [[u8; 32]; NODES_A_MOVE],
+        /// What each side may lose.
+        pub wager: Amount,
+        /// Until when the move that is due may be made.
+        pub deadline: Timestamp,
+        /// When it was settled.
+        pub settled: Timestamp,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Its number among the trace's.
+        pub number: u32,
+        /// Steps of the trace.
+        pub steps: u32,
+        /// Of the nodes `level` above the states, which one `node` is; at level 0, the state.
+        pub index: u32,
+        /// Height of `node`.
+        pub level: u32,
+        /// Height of `left`.
+        pub left_level: u32,
+        /// [`Verification::move_window`].
+        pub move_window: Seconds,
+        /// [`Verification::judge_window`].
+        pub judge_window: Seconds,
+        /// Moves that were made.
+        pub moves: u32,
+        /// [`Verification::fee`].
+        pub fee: Bps,
+        /// [`Verification::forfeit`].
+        pub forfeit: Bps,
+        /// One of [`game_phase`].
+        pub phase: u8,
+        /// One of [`claim`](crate::verifier::claim): whether a step, or the end of the trace, is challenged.
+        pub claim: u8,
+        /// 1 once a slash was proposed for it.
+        pub cited: u8,
+        /// Zero.
+        pub reserved: [u8; 49],
+    }
+}
+
+constants! {
+    /// Values of [`Game::phase`].
+    pub mod game_phase {
+        /// Waits for those before it.
+        pub const QUEUED: u8 = 1;
+        /// The provider opens the node.
+        pub const OPEN: u8 = 2;
+        /// The challenger chooses one of the nodes.
+        pub const CHOOSE: u8 = 3;
+        /// The provider shows the states around the step.
+        pub const SHOW: u8 = 4;
+        /// The provider proves the step, or the arbiter decides on it.
+        pub const PROVE: u8 = 5;
+        /// The provider won.
+        pub const PROVIDER_WON: u8 = 6;
+        /// The challenger won.
+        pub const CHALLENGER_WON: u8 = 7;
+        /// The arbiter did not decide: the default verdict of the job's terms does.
+        pub const UNDECIDED: u8 = 8;
+        /// Another game decided on the job before this one was played.
+        pub const MOOT: u8 = 9;
+    }
+}
+
+impl Game {
+    /// Whether nothing can change how it ended.
+    #[inline]
+    pub fn is_decided(&self) -> bool {
+        self.phase >= game_phase::PROVIDER_WON
+    }
+
+    /// How many levels of the tree the provider's next move opens.
+    #[inline]
+    pub fn levels(&self) -> u32 {
+        self.level.min(LEVELS_A_MOVE)
+    }
+}
+
+layout! {
+    /// One of those who do the same work in a [`Panel`].
+    #[repr(C)]
+    pub struct Replica {
+        /// Who.
+        pub provider: Address,
+        /// The node that it runs on; zero where the terms ask for none.
+        pub node: Address,
+        /// Owner of the node, likewise.
+        pub owner: Address,
+        /// Its bond in `stake`; zero: none, or settled.
+        pub bond: Address,
+        /// Hash of its result, which only it can open ([`panel::commitment`](crate::panel::commitment)).
+        pub commitment: [u8; 32],
+        /// Content hash of what came out.
+        pub result: [u8; 32],
+        /// One of [`replica_state`].
+        pub state: u8,
+        /// The first replica that revealed the same result.
+        pub group: u8,
+        /// How many revealed the same; counted at the first of them.
+        pub votes: u8,
+        /// 1 once it was paid.
+        pub paid: u8,
+        /// 1 while its bond or its report is to be settled with `stake`.
+        pub pending: u8,
+        /// Zero.
+        pub reserved: [u8; 3],
+    }
+}
+
+constants! {
+    /// Values of [`Replica::state`].
+    pub mod replica_state {
+        /// Works.
+        pub const JOINED: u8 = 1;
+        /// Has a result, which nobody knows.
+        pub const COMMITTED: u8 = 2;
+        /// Showed it.
+        pub const REVEALED: u8 = 3;
+    }
+}
+
+constants! {
+    /// Values of [`Panel::state`].
+    pub mod panel_state {
+        /// Providers may join.
+        pub const JOINING: u8 = 1;
+        /// All are there: they work, and commit to their results.
+        pub const COMMITTING: u8 = 2;
+        /// They show them.
+        pub const REVEALING: u8 = 3;
+        /// Enough of them had the same.
+        pub const AGREED: u8 = 4;
+        /// Not enough.
+        pub const DIVIDED: u8 = 5;
+        /// Not all places were taken in time, or the client took it back before.
+        pub const CANCELLED: u8 = 6;
+    }
+}
+
+account! {
+    /// A job that several providers do, the result of which is the one that most of them have.
+    /// `deposit = paid + fee + refunded + held`, always; `held = 0` once everybody is paid.
+    pub struct Panel: kind 9, size 3_840 {
+        /// Kind 9.
+        pub header: Header,
+        /// Market.
+        pub market: Address,
+        /// Network.
+        pub network: Address,
+        /// Who pays.
+        pub client: Address,
+        /// What pays: the client's `CreditAccount` in `bme`, or its [`Deposit`].
+        pub purse: Address,
+        /// What it is paid in; zero: credits.
+        pub mint: Address,
+        /// Pool in which the providers must stand; zero: none.
+        pub pool: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Content hash of what is to be done.
+        pub definition: [u8; 32],
+        /// The result of the most, once they agreed.
+        pub result: [u8; 32],
+        /// Terms at posting.
+        pub terms: Terms,
+        /// What each replica that is right costs.
+        pub price: Amount,
+        /// What the client put in.
+        pub deposit: Amount,
+        /// Paid to providers.
+        pub paid: Amount,
+        /// Paid as the fee.
+        pub fee: Amount,
+        /// Given back.
+        pub refunded: Amount,
+        /// What it still holds.
+        pub held: Amount,
+        /// Until when the state waits.
+        pub deadline: Timestamp,
+        /// Which posting it is, as the address can be used again.
+        pub posting: u64,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// How long replicas have to commit once all are there.
+        pub duration: Seconds,
+        /// [`Verification::reveal_window`].
+        pub reveal_window: Seconds,
+        /// [`Verification::minority_penalty`].
+        pub minority_penalty: Bps,
+        /// [`Verification::silence_penalty`].
+        pub silence_penalty: Bps,
+        /// One of [`panel_state`].
+        pub state: u8,
+        /// How many replicas are asked for.
+        pub places: u8,
+        /// How many equal results are believed.
+        pub quorum: u8,
+        /// How many joined.
+        pub joined: u8,
+        /// How many of them committed.
+        pub committed: u8,
+        /// How many of them revealed.
+        pub revealed: u8,
+        /// Agreed: the first of those that are right.
+        pub group: u8,
+        /// Agreed: how many of those that are right are to be paid.
+        pub unpaid: u8,
+        /// How many are to be settled with `stake`.
+        pub pending: u8,
+        /// Copied from the market.
+        pub authority_bump: u8,
+        /// Zero.
+        pub reserved: [u8; 258],
+        /// The replicas, in the order in which they joined.
+        pub replicas: [Replica; MAX_REPLICAS],
+    }
+}
+
+layout! {
+    /// What a verifier is asked; see [`verifier`](crate::verifier).
+    #[repr(C, packed)]
+    pub struct Claim {
+        /// One of [`claim`](crate::verifier::claim).
+        pub kind: u8,
+        /// The job's definition, which is state 0.
+        pub definition: [u8; 32],
+        /// Which state `after` is; of an end, which `before` is.
+        pub index: u32,
+        /// Hash of the state before.
+        pub before: [u8; 32],
+        /// Hash of the state after; zero for an end.
+        pub after: [u8; 32],
+    }
+}
+
+constants! {
+    /// Values of [`Claim::kind`].
+    pub mod claim {
+        /// One state follows another.
+        pub const STEP: u8 = 0;
+        /// A state is final.
+        pub const END: u8 = 1;
+    }
+}

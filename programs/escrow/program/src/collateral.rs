@@ -3,14 +3,17 @@
 use {
     crate::{Result, purse::signs_by_seeds},
     joule_common::{AccountView, account, guard, guard::require},
-    joule_escrow_interface::{EscrowError, ID, pda, state::Job},
-    joule_interface::Address,
+    joule_escrow_interface::{
+        EscrowError, ID, pda,
+        state::{Job, NONE, outcome},
+    },
+    joule_interface::{Address, Fault},
     joule_math::Tokens,
     joule_stake_interface::{
         instruction::{
             LockBond, LockBondArgs, ReleaseBond, ReleaseBondArgs, ReportJob, ReportJobArgs, SeizeBond, SeizeBondArgs,
         },
-        state::{Bond, seizure},
+        state::{Bond, Provider, Slasher, rights, seizure},
     },
 };
 
@@ -48,6 +51,50 @@ pub struct Release<'a> {
     pub bond: &'a AccountView,
     /// Who paid its rent.
     pub payer: &'a AccountView,
+}
+
+/// The accounts of an instruction that settles with `stake`, as its interface names them.
+pub struct Settlement<'a> {
+    /// This program in the pool.
+    pub slashing: Slashing<'a>,
+    /// The provider in the pool.
+    pub provider: &'a AccountView,
+    /// The bond, where there is one.
+    pub bond: &'a AccountView,
+    /// Who paid its rent.
+    pub bond_payer: &'a AccountView,
+    /// The pool, where part of it is the client's.
+    pub pool: &'a AccountView,
+    /// Its vault.
+    pub vault: &'a AccountView,
+    /// A token account of the client.
+    pub receiver: &'a AccountView,
+    /// The pool's mint.
+    pub mint: &'a AccountView,
+    /// Its token program.
+    pub token_program: &'a AccountView,
+}
+
+/// The accounts of any instruction that settles with `stake`.
+#[macro_export]
+macro_rules! settlement {
+    ($accounts:ident) => {
+        $crate::collateral::Settlement {
+            slashing: $crate::collateral::Slashing {
+                slasher: $accounts.slasher,
+                authority: $accounts.escrow_authority,
+                program: $accounts.stake_program,
+            },
+            provider: $accounts.provider,
+            bond: $accounts.bond,
+            bond_payer: $accounts.bond_payer,
+            pool: $accounts.pool,
+            vault: $accounts.vault,
+            receiver: $accounts.receiver,
+            mint: $accounts.mint,
+            token_program: $accounts.token_program,
+        }
+    };
 }
 
 /// All of these accounts are there.
@@ -133,5 +180,77 @@ impl Slashing<'_> {
         ReportJob { slasher_authority: self.authority, slasher: self.slasher, provider }
             .invoke_signed(&ReportJobArgs { job: *address, outcome }, &[(&seeds).into()])?;
         Ok(())
+    }
+}
+
+impl Settlement<'_> {
+    /// Takes what the client is owed of the job's bond, gives back the rest, and reports how it went. Returns what was taken, and
+    /// what was reported.
+    #[inline(never)]
+    pub fn make(&self, job: &Job, address: &Address) -> Result<(Tokens, u8)> {
+        {
+            let provider = account::load::<Provider>(self.provider)?;
+            require(guard::eq(&provider.pool, &job.pool), EscrowError::WrongPool)?;
+            require(guard::eq(&provider.authority, &job.provider), EscrowError::WrongProvider)?;
+        }
+        let allowed = account::load::<Slasher>(self.slashing.slasher)?.rights;
+        // What is asked of `stake` shows that the slasher is ours; what is left out because of it does not.
+        let needed = rights::BOND | rights::REPORT;
+        if allowed & needed != needed {
+            self.is_ours(job)?;
+        }
+
+        let mut seized = Tokens::ZERO;
+        if !guard::eq(&job.bond, &NONE) {
+            all_present(&[self.bond, self.bond_payer])?;
+            require(guard::eq(self.bond.address(), &job.bond), EscrowError::WrongBond)?;
+            if self.slashing.holds(address, self.bond)? {
+                if allowed & rights::BOND != 0 {
+                    seized = job.seize.min(account::load::<Bond>(self.bond)?.amount);
+                }
+                if !seized.is_zero() {
+                    self.seize(job, seized)?;
+                }
+                let with = Release { provider: self.provider, bond: self.bond, payer: self.bond_payer };
+                self.slashing.release(job, &with)?;
+            } else {
+                self.is_ours(job)?;
+            }
+        }
+        let mut reported = outcome::NONE;
+        if job.terms.reports != 0 && job.outcome != outcome::NONE && allowed & rights::REPORT != 0 {
+            reported = job.outcome;
+            self.slashing.report(job, address, self.provider, reported - 1)?;
+        }
+        Ok((seized, reported))
+    }
+
+    /// The slasher is this program's in the job's pool.
+    #[inline(never)]
+    fn is_ours(&self, job: &Job) -> Result<()> {
+        let slasher = account::load::<Slasher>(self.slashing.slasher)?;
+        require(guard::eq(&slasher.pool, &job.pool), EscrowError::WrongPool)?;
+        let bump = [job.authority_bump];
+        let [prefix, network] = pda::authority::seeds(&job.network);
+        let ours = Address::create_program_address(&[prefix, network, &bump], &ID).map_err(|_| Fault::WrongAddress)?;
+        Ok(require(guard::eq(&slasher.authority, &ours), Fault::WrongAddress)?)
+    }
+
+    /// Takes what the client is owed.
+    #[inline(always)]
+    fn seize(&self, job: &Job, amount: Tokens) -> Result<()> {
+        all_present(&[self.pool, self.vault, self.receiver, self.mint, self.token_program])?;
+        let accounts = SeizeBond {
+            slasher_authority: self.slashing.authority,
+            slasher: self.slashing.slasher,
+            pool: self.pool,
+            provider: self.provider,
+            bond: self.bond,
+            vault: self.vault,
+            receiver: self.receiver,
+            mint: self.mint,
+            token_program: self.token_program,
+        };
+        self.slashing.seize(job, amount, accounts)
     }
 }

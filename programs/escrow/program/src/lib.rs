@@ -3,12 +3,15 @@
 
 pub mod access;
 pub mod collateral;
+pub mod game;
 pub mod instructions;
 pub mod job;
 pub mod node;
+pub mod panel;
 pub mod purse;
 pub mod queue;
 pub mod terms;
+pub mod wager;
 
 use {
     joule_common::{AccountView, entrypoint},
@@ -55,6 +58,33 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         CloseSeat::<()>::DISCRIMINANT => close_seat(accounts, parse(data)?),
         OpenDeposit::<()>::DISCRIMINANT => open_deposit(accounts, parse(data)?),
         CloseDeposit::<()>::DISCRIMINANT => close_deposit(accounts, parse(data)?),
+        CreateVerification::<()>::DISCRIMINANT => create_verification(accounts, parse(data)?),
+        SetVerification::<()>::DISCRIMINANT => set_verification(accounts, parse(data)?),
+        DeliverTrace::<()>::DISCRIMINANT => deliver_trace(accounts, parse(data)?),
+        ChallengeResult::<()>::DISCRIMINANT => challenge_result(accounts, parse(data)?),
+        StartGame::<()>::DISCRIMINANT => start_game(accounts, parse(data)?),
+        OpenNode::<()>::DISCRIMINANT => with_tail(accounts, data, open_node),
+        ChooseNode::<()>::DISCRIMINANT => choose_node(accounts, parse(data)?),
+        ShowStates::<()>::DISCRIMINANT => with_tail(accounts, data, show_states),
+        ProveStep::<()>::DISCRIMINANT => {
+            let (args, witness) = ProveStepArgs::split(data).ok_or(Fault::InvalidArguments)?;
+            prove_step(accounts, args, witness)
+        }
+        DecideStep::<()>::DISCRIMINANT => decide_step(accounts, parse(data)?),
+        TimeOutGame::<()>::DISCRIMINANT => time_out_game(accounts, parse(data)?),
+        SettleGame::<()>::DISCRIMINANT => settle_game(accounts, parse(data)?),
+        CloseGame::<()>::DISCRIMINANT => close_game(accounts, parse(data)?),
+        CloseTrace::<()>::DISCRIMINANT => close_trace(accounts, parse(data)?),
+        CiteGames::<()>::DISCRIMINANT => cite_games(accounts, parse(data)?),
+        PostPanel::<()>::DISCRIMINANT => post_panel(accounts, parse(data)?),
+        JoinPanel::<()>::DISCRIMINANT => with_tail(accounts, data, join_panel),
+        CommitResult::<()>::DISCRIMINANT => commit_result(accounts, parse(data)?),
+        RevealResult::<()>::DISCRIMINANT => reveal_result(accounts, parse(data)?),
+        TallyPanel::<()>::DISCRIMINANT => tally_panel(accounts, parse(data)?),
+        PayReplica::<()>::DISCRIMINANT => pay_replica(accounts, parse(data)?),
+        SettleReplica::<()>::DISCRIMINANT => settle_replica(accounts, parse(data)?),
+        CancelPanel::<()>::DISCRIMINANT => cancel_panel(accounts, parse(data)?),
+        ClosePanel::<()>::DISCRIMINANT => close_panel(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
     }
 }

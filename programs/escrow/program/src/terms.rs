@@ -6,7 +6,8 @@ use {
     joule_common::{AccountView, account, guard, guard::require, token},
     joule_escrow_interface::{
         EscrowError,
-        state::{NONE, Terms, matching, pricing},
+        instruction::CreateVerificationArgs,
+        state::{MAX_REPLICAS, NONE, Terms, matching, pricing},
     },
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Tokens},
@@ -58,6 +59,34 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
             && fee
             && terms.cost(terms.price, terms.max_duration).is_ok()
             && terms.reserved == [0; 6],
+        Fault::InvalidParameter,
+    )?)
+}
+
+/// Results of jobs on these terms can be verified, where they are to be: they come once, and are not paid at once.
+pub fn check_verifiable(terms: &Terms, verification: &Address) -> Result<()> {
+    let verifiable = terms.pricing == pricing::FIXED && terms.acceptance_window != Seconds(0);
+    Ok(require(guard::eq(verification, &NONE) || verifiable, Fault::InvalidParameter)?)
+}
+
+/// The ranges that a verification's documentation gives.
+pub fn check_verification(args: &CreateVerificationArgs, verifier: &Address) -> Result<()> {
+    let minute = Seconds(60);
+    let parts = [args.fee, args.forfeit, args.minority_penalty, args.silence_penalty];
+    let judged = !guard::eq(verifier, &NONE) || (minute..=MONTH).contains(&{ args.judge_window });
+    let panels = args.min_replicas == 0
+        || ((3..=args.max_replicas).contains(&args.min_replicas)
+            && args.max_replicas as usize <= MAX_REPLICAS
+            && (2..=args.max_replicas).contains(&args.min_quorum)
+            && { args.minority_penalty } < { args.silence_penalty }
+            && (minute..=WEEK).contains(&{ args.reveal_window }));
+    Ok(require(
+        !{ args.wager }.is_zero()
+            && (minute..=WEEK).contains(&{ args.move_window })
+            && parts.iter().all(|part| *part <= Bps::WHOLE)
+            && judged
+            && panels
+            && (args.slash_games == 0) == { args.slash }.is_zero(),
         Fault::InvalidParameter,
     )?)
 }

@@ -11,10 +11,6 @@ instruction! {
     /// says) that the registry signs. Creates no account. Returns the asset id, and nonce and index in one, little-endian
     /// (40 bytes of return data).
     ///
-    /// Behind the discriminant: Bubblegum's `MetadataArgs` of the tree's schema in borsh, non-fungible, within Bubblegum's
-    /// limits. Of the creators only the registry may be verified. A collection of schema 1 may not; that of schema 2 is the
-    /// tree's.
-    ///
     /// Mints into one tree run one after the other, for each appends to it: spread them over several trees, and go on to
     /// the next when one is full. The fee waits in the tree's own account, so that it joins nothing else.
     pub MintNode(MintNodeArgs) = 0 {
@@ -53,12 +49,17 @@ instruction! {
             core_program: [optional],
         }
         args {}
+        tail {
+            /// Bubblegum's `MetadataArgs` of the tree's schema in borsh, non-fungible, within Bubblegum's limits. Of the creators
+            /// only the registry may be verified. A collection of schema 1 may not; that of schema 2 is the tree's.
+            metadata: [u8],
+        }
     }
 }
 instruction! {
     /// Puts a machine into service: proves its leaf by a call to account compression, takes its specification, and creates
-    /// its [`Node`]. The proof's nodes, without those that the tree's canopy holds, are the remaining accounts. A proof that
-    /// is older than the newest changes holds as long as the tree's buffer remembers them.
+    /// its [`Node`]. The proof lacks the nodes that the tree's canopy holds. One that is older than the newest changes holds
+    /// as long as the tree's buffer remembers them.
     ///
     /// [`Node`]: crate::state::Node
     pub ActivateNode(ActivateNodeArgs) = 1 {
@@ -85,6 +86,10 @@ instruction! {
             system_program: [],
             /// The Merkle tree.
             merkle_tree: [],
+        }
+        remaining {
+            /// A node of the proof, from the leaf up, as an address.
+            proof: [],
         }
         args {
             /// Root that the proof leads to.
@@ -113,7 +118,7 @@ instruction! {
     pub SyncNode(SyncNodeArgs) = 2 {
         accounts {
             /// Owner of the NFT; signs if it is not the node's.
-            owner: [],
+            owner: [may_sign],
             /// Delegate in the leaf; the owner where there is none.
             leaf_delegate: [],
             /// The registered tree.
@@ -126,6 +131,10 @@ instruction! {
             compression_program: [],
             /// The Merkle tree.
             merkle_tree: [],
+        }
+        remaining {
+            /// A node of the proof, from the leaf up, as an address.
+            proof: [],
         }
         args {
             /// Root that the proof leads to.
@@ -159,6 +168,10 @@ instruction! {
             /// The Merkle tree.
             merkle_tree: [],
         }
+        remaining {
+            /// A node of the proof, from the leaf up, as an address.
+            proof: [],
+        }
         args {
             /// Root that the proof leads to.
             root: [u8; 32],
@@ -179,7 +192,7 @@ instruction! {
     pub DeactivateNode(DeactivateNodeArgs) = 4 {
         accounts {
             /// The node's owner; need not sign after a challenge.
-            owner: [],
+            owner: [may_sign],
             /// The node.
             node: [writable],
             /// The claim of its specification.
@@ -657,6 +670,10 @@ instruction! {
             system_program: [],
             /// The Merkle tree.
             merkle_tree: [writable],
+        }
+        remaining {
+            /// A node of the proof, from the leaf up, as an address.
+            proof: [],
         }
         args {
             /// Root that the proof leads to.

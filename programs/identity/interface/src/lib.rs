@@ -36,6 +36,7 @@ pub const COMPRESSION_PROGRAM_2: Address = Address::from_str_const("mcmt6YrQEMKw
 pub const LOG_WRAPPER_2: Address = Address::from_str_const("mnoopTCrg4p8ry25e4bcWA9XZjbNjMTfgYVGGEdRsf3");
 
 joule_interface::program! {
+    /// Every machine is a compressed NFT.
     "identity", errors IdentityError,
     types [Policy, Attestor, Description, Attestation],
     accounts [Registry, Tree, Node, Claim, Class],
@@ -51,4 +52,6 @@ joule_interface::program! {
         ClassRetired, AttestorChanged, FeesCollected,
         PolicyProposed, LeafControlled,
     ],
+    constants state,
+    values [status, control],
 }

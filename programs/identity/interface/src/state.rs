@@ -1,9 +1,18 @@
 //! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
 
 use {
-    joule_interface::{Address, Header, account, layout},
+    joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Seconds, Timestamp, Tokens},
 };
+
+constants! {
+    /// How long rules that can be put in force stay so.
+    pub const POLICY_WINDOW: Seconds = Seconds(14 * 86_400);
+    /// How many attestors a registry can have.
+    pub const MAX_ATTESTORS: usize = 32;
+    /// How many attestations a node holds.
+    pub const MAX_ATTESTATIONS: usize = 8;
+}
 
 layout! {
     /// What the network's authority decides for its machines.
@@ -44,13 +53,6 @@ layout! {
         pub reserved: u8,
     }
 }
-
-/// How long rules that can be put in force stay so.
-pub const POLICY_WINDOW: Seconds = Seconds(14 * 86_400);
-/// How many attestors a registry can have.
-pub const MAX_ATTESTORS: usize = 32;
-/// How many attestations a node holds.
-pub const MAX_ATTESTATIONS: usize = 8;
 
 account! {
     /// A network's machines: the rules, and who vouches for them.
@@ -162,28 +164,32 @@ account! {
     }
 }
 
-/// [`Node::status`]: in service, or the sum of the reasons why it is not.
-pub mod status {
-    /// In service.
-    pub const ACTIVE: u8 = 1;
-    /// Its leaf was proved to be gone, or another's. Ends when the leaf's owner proves it again.
-    pub const LOST: u8 = 2;
-    /// Suspended by the network.
-    pub const SUSPENDED: u8 = 4;
-    /// Revoked by the network: neither the machine's NFT nor its specification can be used again.
-    pub const REVOKED: u8 = 8;
+constants! {
+    /// [`Node::status`]: in service, or the sum of the reasons why it is not.
+    pub mod status {
+        /// In service.
+        pub const ACTIVE: u8 = 1;
+        /// Its leaf was proved to be gone, or another's. Ends when the leaf's owner proves it again.
+        pub const LOST: u8 = 2;
+        /// Suspended by the network.
+        pub const SUSPENDED: u8 = 4;
+        /// Revoked by the network: neither the machine's NFT nor its specification can be used again.
+        pub const REVOKED: u8 = 8;
+    }
 }
 
-/// What the network does to a leaf of a collection, in the registry's name.
-pub mod control {
-    /// It can never be transferred again.
-    pub const BIND: u8 = 0;
-    /// It can be neither transferred nor burned by its owner.
-    pub const FREEZE: u8 = 1;
-    /// Ends that.
-    pub const THAW: u8 = 2;
-    /// It is burned.
-    pub const BURN: u8 = 3;
+constants! {
+    /// What the network does to a leaf of a collection, in the registry's name.
+    pub mod control {
+        /// It can never be transferred again.
+        pub const BIND: u8 = 0;
+        /// It can be neither transferred nor burned by its owner.
+        pub const FREEZE: u8 = 1;
+        /// Ends that.
+        pub const THAW: u8 = 2;
+        /// It is burned.
+        pub const BURN: u8 = 3;
+    }
 }
 
 layout! {

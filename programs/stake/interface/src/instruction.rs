@@ -4,7 +4,7 @@
 //! the other in a pool, as they do at its vault; bonds and reports, which jobs wait for, do not.
 
 use {
-    crate::state::Rules,
+    crate::{pda, state::Rules},
     joule_interface::{Address, instruction},
     joule_math::{Bps, Seconds, Shares, Tokens},
 };
@@ -25,13 +25,13 @@ instruction! {
             /// Authority of the slasher.
             slasher_authority: [signer],
             /// The slasher.
-            slasher: [],
+            slasher: [] = pda::slasher(authority: slasher_authority),
             /// The network.
             network: [],
             /// The pool.
             pool: [],
             /// The provider.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// The bond to fill, or to create.
             bond: [writable],
             /// System program.
@@ -118,7 +118,7 @@ instruction! {
             /// The owner's delegation.
             delegation: [writable],
             /// The ticket to create.
-            unbonding: [writable],
+            unbonding: [writable] = pda::unbonding(index: unbonding_index),
             /// System program.
             system_program: [],
             /// The pool's rewards.
@@ -138,7 +138,7 @@ instruction! {
     pub Withdraw(WithdrawArgs) = 4 {
         accounts {
             /// Owner of the ticket; signs, or owns the destination.
-            owner: [],
+            owner: [may_sign],
             /// The pool.
             pool: [],
             /// The provider.
@@ -167,7 +167,7 @@ instruction! {
             /// Authority of the slasher.
             slasher_authority: [signer],
             /// The slasher that locked it.
-            slasher: [],
+            slasher: [] = pda::slasher(authority: slasher_authority),
             /// The pool.
             pool: [],
             /// The provider.
@@ -225,7 +225,7 @@ instruction! {
             /// The owner's delegation.
             delegation: [writable],
             /// The ticket.
-            unbonding: [writable],
+            unbonding: [writable] = pda::unbonding(index: unbonding_index),
             /// Who paid the ticket's rent, and gets it back.
             rent_receiver: [writable],
             /// The pool's rewards.
@@ -251,7 +251,7 @@ instruction! {
             /// The owner's delegation to it.
             delegation: [writable],
             /// The ticket to create.
-            unbonding: [writable],
+            unbonding: [writable] = pda::unbonding(index: unbonding_index),
             /// System program.
             system_program: [],
             /// The pool's rewards.
@@ -259,7 +259,7 @@ instruction! {
             /// The provider that it goes to.
             new_provider: [writable],
             /// The owner's delegation to that.
-            target: [writable],
+            target: [writable] = pda::delegation(provider: new_provider),
         }
         args {
             /// Shares to move.
@@ -342,7 +342,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The provider.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// The pool's rewards.
             rewards: [writable],
             /// The pool's vault.
@@ -367,7 +367,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The provider.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// The pool's rewards.
             rewards: [writable],
         }
@@ -386,7 +386,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The provider.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// The pool's rewards.
             rewards: [writable],
         }
@@ -404,13 +404,13 @@ instruction! {
             /// Authority of the slasher.
             slasher_authority: [signer],
             /// The slasher.
-            slasher: [writable],
+            slasher: [writable] = pda::slasher(authority: slasher_authority),
             /// The pool.
             pool: [],
             /// The provider.
             provider: [writable],
             /// The proposal to create.
-            slash: [writable],
+            slash: [writable] = pda::slash(index: slash_index),
             /// System program.
             system_program: [],
         }
@@ -604,7 +604,7 @@ instruction! {
             /// The provider that it went to.
             new_provider: [writable],
             /// The owner's delegation to that.
-            target: [writable],
+            target: [writable] = pda::delegation(provider: new_provider),
             /// The ticket.
             unbonding: [writable],
         }
@@ -653,7 +653,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The provider to create.
-            provider: [writable],
+            provider: [writable] = pda::provider(authority: authority),
             /// System program.
             system_program: [],
         }
@@ -696,7 +696,7 @@ instruction! {
             /// The slasher's authority.
             slasher_authority: [],
             /// The slasher to create.
-            slasher: [writable],
+            slasher: [writable] = pda::slasher(authority: slasher_authority),
             /// System program.
             system_program: [],
         }
@@ -720,7 +720,7 @@ instruction! {
             /// The pool.
             pool: [],
             /// The slasher.
-            slasher: [writable],
+            slasher: [writable] = pda::slasher(authority: slasher_authority),
         }
         args {
             /// Sum of [`rights`](crate::state::rights).
@@ -739,7 +739,7 @@ instruction! {
             /// The provider.
             provider: [],
             /// The bond to create.
-            bond: [writable],
+            bond: [writable] = pda::bond(job: name),
             /// System program.
             system_program: [],
         }

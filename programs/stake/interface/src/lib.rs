@@ -18,10 +18,12 @@ pub const ID: joule_interface::Address =
     joule_interface::Address::from_str_const("JouLeStake111111111111111111111111111111111");
 
 joule_interface::program! {
+    /// Providers and their delegators put tokens at risk.
     "stake", errors StakeError,
     types [Pot, Reputation, Rules],
     accounts [Pool, Rewards, Provider, Delegation, Unbonding, Slasher, Bond, Slash, Change],
     pdas [pool, rewards, vault, provider, delegation, unbonding, slasher, bond, slash, change],
     instructions [LockBond, ReleaseBond, Stake, Unstake, Withdraw, SeizeBond, ReportJob, CancelUnstake, Redelegate, LockStake, ClaimRewards, CompoundRewards, ClaimCommission, SetCommission, Unjail, ProposeSlash, FundRewards, CollectRewards, SettleRedelegation, EndLock, RefreshProvider, ExecuteSlash, VetoSlash, ExpireSlash, StopRedelegation, ExecuteChange, CreatePool, RegisterProvider, OpenDelegation, AddSlasher, SetSlasher, OpenBond, CloseBond, CloseDelegation, ProposeChange, CancelChange],
     events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased, BondSeized, SlashProposed, Slashed, SlashClosed, StatusChanged, CommissionChanged, UnstakeCancelled, Redelegated, RedelegationSettled, RedelegationStopped, LockChanged, RewardsFunded, RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, ChangeProposed, ChangeExecuted, ChangeCancelled],
+    values [status, outcome, rights, seizure, sentence],
 }

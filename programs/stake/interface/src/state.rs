@@ -1,7 +1,7 @@
 //! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
 
 use {
-    joule_interface::{Address, Header, account, layout},
+    joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Bps, Overflow, Seconds, Shares, Timestamp, Tokens, U128, Weight, decay_floor},
 };
 
@@ -269,14 +269,16 @@ account! {
     }
 }
 
-/// Values of [`Provider::status`].
-pub mod status {
-    /// Takes jobs and earns.
-    pub const ACTIVE: u8 = 1;
-    /// Takes no jobs and earns nothing until it is unjailed.
-    pub const JAILED: u8 = 2;
-    /// Never takes jobs again. Locks on its stake are void.
-    pub const TOMBSTONED: u8 = 3;
+constants! {
+    /// Values of [`Provider::status`].
+    pub mod status {
+        /// Takes jobs and earns.
+        pub const ACTIVE: u8 = 1;
+        /// Takes no jobs and earns nothing until it is unjailed.
+        pub const JAILED: u8 = 2;
+        /// Never takes jobs again. Locks on its stake are void.
+        pub const TOMBSTONED: u8 = 3;
+    }
 }
 
 impl Provider {
@@ -314,16 +316,18 @@ impl Provider {
     }
 }
 
-/// How a job went: what reporters say.
-pub mod outcome {
-    /// As agreed.
-    pub const DELIVERED: u8 = 0;
-    /// Delivered, but later than agreed.
-    pub const LATE: u8 = 1;
-    /// Not delivered.
-    pub const FAILED: u8 = 2;
-    /// Delivered, disputed, and the provider was wrong.
-    pub const DISPUTED: u8 = 3;
+constants! {
+    /// How a job went: what reporters say.
+    pub mod outcome {
+        /// As agreed.
+        pub const DELIVERED: u8 = 0;
+        /// Delivered, but later than agreed.
+        pub const LATE: u8 = 1;
+        /// Not delivered.
+        pub const FAILED: u8 = 2;
+        /// Delivered, disputed, and the provider was wrong.
+        pub const DISPUTED: u8 = 3;
+    }
 }
 
 account! {
@@ -426,16 +430,18 @@ account! {
     }
 }
 
-/// Values of [`Slasher::rights`].
-pub mod rights {
-    /// Locks and seizes bonds.
-    pub const BOND: u8 = 1;
-    /// Proposes slashes.
-    pub const SLASH: u8 = 2;
-    /// Reports jobs.
-    pub const REPORT: u8 = 4;
-    /// All of them.
-    pub const ALL: u8 = 7;
+constants! {
+    /// Values of [`Slasher::rights`].
+    pub mod rights {
+        /// Locks and seizes bonds.
+        pub const BOND: u8 = 1;
+        /// Proposes slashes.
+        pub const SLASH: u8 = 2;
+        /// Reports jobs.
+        pub const REPORT: u8 = 4;
+        /// All of them.
+        pub const ALL: u8 = 7;
+    }
 }
 
 account! {
@@ -464,14 +470,16 @@ account! {
     }
 }
 
-/// Where a seized bond goes.
-pub mod seizure {
-    /// A token account of the client.
-    pub const CLIENT: u8 = 0;
-    /// The pool's treasury, as it was when the bond was locked.
-    pub const TREASURY: u8 = 1;
-    /// Nowhere: it is burned.
-    pub const BURN: u8 = 2;
+constants! {
+    /// Where a seized bond goes.
+    pub mod seizure {
+        /// A token account of the client.
+        pub const CLIENT: u8 = 0;
+        /// The pool's treasury, as it was when the bond was locked.
+        pub const TREASURY: u8 = 1;
+        /// Nowhere: it is burned.
+        pub const BURN: u8 = 2;
+    }
 }
 
 account! {
@@ -506,12 +514,14 @@ account! {
     }
 }
 
-/// Values of [`Slash::sentence`].
-pub mod sentence {
-    /// The tokens only.
-    pub const FINE: u8 = 0;
-    /// And the provider is jailed.
-    pub const JAIL: u8 = 1;
-    /// And the provider is out for good.
-    pub const TOMBSTONE: u8 = 2;
+constants! {
+    /// Values of [`Slash::sentence`].
+    pub mod sentence {
+        /// The tokens only.
+        pub const FINE: u8 = 0;
+        /// And the provider is jailed.
+        pub const JAIL: u8 = 1;
+        /// And the provider is out for good.
+        pub const TOMBSTONE: u8 = 2;
+    }
 }

@@ -28,6 +28,14 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         ReleaseBond::<()>::DISCRIMINANT => instructions::release_bond(accounts, parse(data)?),
         SeizeBond::<()>::DISCRIMINANT => instructions::seize_bond(accounts, parse(data)?),
         ReportJob::<()>::DISCRIMINANT => instructions::report_job(accounts, parse(data)?),
+        _ => other(discriminant, accounts, data),
+    }
+}
+
+/// What is rarer: fewer comparisons for the others.
+#[inline(never)]
+fn other(discriminant: u8, accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    match discriminant {
         Stake::<()>::DISCRIMINANT => instructions::stake(accounts, parse(data)?),
         Unstake::<()>::DISCRIMINANT => instructions::unstake(accounts, parse(data)?),
         Withdraw::<()>::DISCRIMINANT => instructions::withdraw(accounts, parse(data)?),

@@ -13,7 +13,8 @@ The linker of `sbf build`; rustc calls it.
 
 SBF_LLVM     directory of the LLVM library
 SBF_RUNTIME  archive of memory and arithmetic functions
-SBF_FRAMES   `warn`: build functions that need more stack than a call has";
+SBF_FRAMES   `warn`: build functions that need more stack than a call has
+SBF_SYMBOLS  if set, keep what the debugger knows, in an object beside the ELF";
 
 fn main() -> ExitCode {
     let arguments = env::args().skip(1).collect::<Vec<_>>();
@@ -27,7 +28,8 @@ fn main() -> ExitCode {
     let runtime = env::var_os("SBF_RUNTIME").map(Into::into);
     let frames =
         if env::var_os("SBF_FRAMES").is_some_and(|value| value == "warn") { Frames::Warn } else { Frames::Refuse };
-    match Request::parse(arguments).and_then(|request| link(&request, runtime, frames)) {
+    let symbols = env::var_os("SBF_SYMBOLS").is_some();
+    match Request::parse(arguments).and_then(|request| link(&request, runtime, frames, symbols)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");

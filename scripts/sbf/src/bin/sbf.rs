@@ -22,6 +22,8 @@ Options:
   --own           only programs of the workspace
   --third-party   only programs of the registry
   --root DIR      the checkout (default: the working directory)
+  --symbols       build with what the debugger knows, to DIR/symbols, each ELF
+                  beside an object that scripts/profile reads
   --target DIR    where builds go, and ELFs to DIR/deploy (default: ROOT/target)
   --help          this text
 
@@ -31,20 +33,29 @@ struct Options {
     command: String,
     own: bool,
     third_party: bool,
+    symbols: bool,
     root: PathBuf,
     target: Option<PathBuf>,
     names: Vec<String>,
 }
 
 fn options() -> Result<Option<Options>> {
-    let mut options =
-        Options { command: String::new(), own: true, third_party: true, root: ".".into(), target: None, names: vec![] };
+    let mut options = Options {
+        command: String::new(),
+        own: true,
+        third_party: true,
+        symbols: false,
+        root: ".".into(),
+        target: None,
+        names: vec![],
+    };
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--help" | "-h" => return Ok(None),
             "--own" => options.third_party = false,
             "--third-party" => options.own = false,
+            "--symbols" => options.symbols = true,
             "--root" | "--target" => {
                 let Some(value) = arguments.next() else { bail!("{argument} needs a directory") };
                 if argument == "--root" { options.root = value.into() } else { options.target = Some(value.into()) }
@@ -98,7 +109,7 @@ fn run() -> Result<()> {
         }
         "build" => {
             let target = options.target.unwrap_or_else(|| options.root.join("target"));
-            let workshop = Workshop::open(&options.root, &target)?;
+            let workshop = Workshop::open(&options.root, &target, options.symbols)?;
             // One program that does not build leaves the others to those who need them.
             let results = third_party
                 .iter()

@@ -2,6 +2,7 @@
 
 mod escrow;
 mod identity;
+mod verification;
 
 use {
     joule_bme_interface::{
@@ -426,5 +427,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
         },
     ];
     lines.extend(scene);
-    (demo.steps, lines)
+    let (steps, books) = verification::play(demo.steps, print);
+    lines.extend(books);
+    (steps, lines)
 }

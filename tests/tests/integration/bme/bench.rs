@@ -73,7 +73,7 @@ fn bench() {
     table.check();
 
     for (name, receipt, most) in
-        [("buy", &buy, 1_200), ("lock", &lock, 600), ("consume", &consume, 600), ("limited", &limited, 600)]
+        [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 400), ("limited", &limited, 420)]
     {
         let computed = receipt.computed_units(ID);
         eprintln!("{name}: {computed}");

@@ -459,6 +459,9 @@ fn roots_oracles_and_claims_of_another_network_are_nobodys_here() {
     let approve = swap(stranger.approve_root_instruction(thief.pubkey(), 0), 3, network.reward_root(1));
     world.fails(approve, &[&thief], BmeError::WrongNetwork);
 
+    // Nothing is minted here for what is owed there.
+    let fund = swap(network.fund_roots_instruction(0), 2, stranger.reward_root(0));
+    world.fails(fund, &[], BmeError::WrongNetwork);
     // Nor is a root closed that only another network has replaced.
     world.ok(&[stranger.publish_root_instruction(world, thief.pubkey(), 1, root, 1_000)], &[&thief]);
     world.pass(HOUR);

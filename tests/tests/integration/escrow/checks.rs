@@ -12,8 +12,8 @@ use {
 };
 
 /// Everything that is not the story's: of another network, or of others in its own.
-struct Foreign {
-    by_name: Vec<(&'static str, Vec<(&'static str, Address)>)>,
+pub(super) struct Foreign {
+    pub(super) by_name: Vec<(&'static str, Vec<(&'static str, Address)>)>,
 }
 
 /// Tries an instruction without keeping what it does: a second one fails.
@@ -34,7 +34,7 @@ fn attempt(world: &World, instruction: &Instruction, signers: &[&Keypair]) -> St
 }
 
 /// What each account of `instruction`, which works, may be and may not.
-fn probe(
+pub(super) fn probe(
     text: &mut String,
     world: &World,
     title: &str,

@@ -4,13 +4,19 @@ mod auction;
 mod bench;
 mod checks;
 mod errors;
+mod game_costs;
+mod games;
 mod life;
 mod money;
+mod panels;
 mod queue;
 mod random;
 mod rules;
 mod service;
 mod states;
+mod strategies;
+mod verified_checks;
+mod verified_states;
 
 use {
     joule_bme_interface::state::{CreditAccount, Network as NetworkState, ProviderWork},
@@ -24,7 +30,9 @@ use {
     joule_tests::{
         Failure, Network, Receipt, World,
         bench::Table,
-        fixture::{Backer, Deposit, Job, Market, NewMint, Pool, TOKEN, accepted, serviced, usual_terms},
+        fixture::{
+            Backer, Deposit, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced, usual_terms,
+        },
         world::{read_only, swap, unsigned},
     },
     solana_keypair::Keypair,
@@ -84,7 +92,7 @@ impl Story {
 
     /// Jobs are paid in a mint of `token_program`.
     fn with(token_program: Address) -> Self {
-        let mut world = World::new();
+        let mut world = World::with(&[VERIFIER, LIAR]);
         let [client, payer, someone] = std::array::from_fn(|_| world.user());
         let keys: [Keypair; 2] = std::array::from_fn(|_| world.user());
         let holders: Vec<Address> = [&client, &keys[0], &keys[1]].iter().map(|key| key.pubkey()).collect();

@@ -249,6 +249,7 @@ fn a_class_asks_for_a_node_of_the_provider() {
         operator: story.workers[0].key.pubkey(),
         class: CLASS,
         status: node_status::ACTIVE,
+        standing_until: story.world.now().after(Seconds(10)).unwrap(),
         ..Node::default()
     };
     let job = story.posted(&market);
@@ -259,6 +260,7 @@ fn a_class_asks_for_a_node_of_the_provider() {
         Node { operator: story.someone.pubkey(), ..right },
         Node { class: CLASS + 1, ..right },
         Node { status: 0, ..right },
+        Node { standing_until: story.world.now(), ..right },
     ] {
         story.world.forge(node, &wrong);
         story.world.fails(market.start_instruction(&story.world, &job), &[story.key(&job)], EscrowError::WrongNode);

@@ -12,7 +12,7 @@ use {
 /// See [`AcceptAuthority`]. Nobody signs as the zero address, which stands for no successor.
 pub fn accept_authority(accounts: &[AccountView], _: &AcceptAuthorityArgs) -> Result<()> {
     let (a, _) = AcceptAuthority::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.successor, &network.pending_authority)?;
     network.authority = *a.successor.address();
     network.pending_authority = Address::default();

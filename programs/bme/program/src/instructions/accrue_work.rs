@@ -11,7 +11,7 @@ use {
 /// See [`AccrueWork`].
 pub fn accrue_work(accounts: &[AccountView], _: &AccrueWorkArgs) -> Result<()> {
     let (a, _) = AccrueWork::parse(accounts)?;
-    let mut provider_work = account::load_mut::<ProviderWork>(a.provider_work)?;
-    let work = rewards::accrue(a.provider_work.address(), &mut provider_work, a.epoch)?;
+    let provider_work = account::keep_mut::<ProviderWork>(a.provider_work)?;
+    let work = rewards::accrue(a.provider_work.address(), provider_work, a.epoch)?;
     require(!work.is_zero(), BmeError::NoWork)
 }

@@ -13,8 +13,8 @@ use {
 /// See [`ActivateRoot`].
 pub fn activate_root(accounts: &[AccountView], _: &ActivateRootArgs) -> Result<()> {
     let (a, _) = ActivateRoot::parse(accounts)?;
-    let mut set = account::load_mut::<OracleSet>(a.oracle_set)?;
-    let root = account::load::<RewardRoot>(a.reward_root)?;
+    let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
+    let root = account::keep::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, &set.network)?;
     require(root.generation == set.generation && root.index >= set.active, BmeError::RootOutdated)?;
     require(root.ripens != Timestamp::default() && now()? >= root.ripens, BmeError::RootNotRipe)?;

@@ -13,7 +13,7 @@ use {
 pub fn add_spender(accounts: &[AccountView], args: &AddSpenderArgs) -> Result<()> {
     let (a, _) = AddSpender::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     require(network.spenders < MAX_SPENDERS, BmeError::TooManySpenders)?;
 

@@ -11,12 +11,12 @@ use {
 /// See [`ApproveRoot`].
 pub fn approve_root(accounts: &[AccountView], _: &ApproveRootArgs) -> Result<()> {
     let (a, _) = ApproveRoot::parse(accounts)?;
-    let delay = account::load::<Network>(a.network)?.policy.root_delay;
-    let mut set = account::load_mut::<OracleSet>(a.oracle_set)?;
+    let delay = account::keep::<Network>(a.network)?.policy.root_delay;
+    let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
-    let mut root = account::load_mut::<RewardRoot>(a.reward_root)?;
+    let root = account::keep_mut::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, a.network.address())?;
-    roots::approve(&set, &mut root, a.oracle.address(), now()?, delay)?;
+    roots::approve(set, root, a.oracle.address(), now()?, delay)?;
 
     event::emit(&RootApproved {
         header: RootApproved::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),

@@ -13,10 +13,10 @@ use {
 /// See [`BurnTokens`]. Works while the network is paused: it only finishes what buying began.
 pub fn burn_tokens(accounts: &[AccountView], _: &BurnTokensArgs) -> Result<()> {
     let (a, _) = BurnTokens::parse(accounts)?;
-    let network = account::load::<Network>(a.network)?;
+    let network = account::keep::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
     require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
-    let mut shard = account::load_mut::<BurnShard>(a.burn_shard)?;
+    let shard = account::keep_mut::<BurnShard>(a.burn_shard)?;
     guard::network(&shard.network, a.network.address())?;
     guard::address(a.burn_vault, &shard.vault)?;
     let amount = token::balance(a.burn_vault, &network.mint)?;

@@ -11,7 +11,7 @@ use {
 /// See [`CancelChange`].
 pub fn cancel_change(accounts: &[AccountView], _: &CancelChangeArgs) -> Result<()> {
     let (a, _) = CancelChange::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     let change = account::load::<ParameterChange>(a.change)?;
     guard::network(&change.network, a.network.address())?;

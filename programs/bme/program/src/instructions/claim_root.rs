@@ -16,21 +16,21 @@ use {
 pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, _) = ClaimRoot::parse(accounts)?;
     let (args, proof) = ClaimRootArgs::split(data).ok_or(Fault::InvalidArguments)?;
-    let network = account::load::<Network>(a.network)?;
+    let network = account::keep::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
     require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
-    let set = account::load::<OracleSet>(a.oracle_set)?;
+    let set = account::keep::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     guard::address(a.root_vault, &set.vault)?;
-    let root = account::load::<RewardRoot>(a.reward_root)?;
+    let root = account::keep::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, a.network.address())?;
-    roots::require_active(&set, &root)?;
-    let mut claim = account::load_mut::<RootClaim>(a.root_claim)?;
+    roots::require_active(set, root)?;
+    let claim = account::keep_mut::<RootClaim>(a.root_claim)?;
     guard::network(&claim.network, a.network.address())?;
     guard::authority(a.claimant, &claim.claimant)?;
     // Paying the vault out of itself would write the claim off.
     require(!guard::eq(a.destination.address(), a.root_vault.address()), Fault::DuplicateAccount)?;
-    roots::verify(&root, a.claimant.address(), args.total, args.index, proof)?;
+    roots::verify(root, a.claimant.address(), args.total, args.index, proof)?;
 
     // A later root may say less than was paid.
     let owed = Tokens({ args.total }.0.saturating_sub(claim.claimed.0));

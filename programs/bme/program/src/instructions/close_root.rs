@@ -11,7 +11,7 @@ use {
 /// See [`CloseRoot`].
 pub fn close_root(accounts: &[AccountView], _: &CloseRootArgs) -> Result<()> {
     let (a, _) = CloseRoot::parse(accounts)?;
-    let set = account::load::<OracleSet>(a.oracle_set)?;
+    let set = account::keep::<OracleSet>(a.oracle_set)?;
     let root = account::load::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, &set.network)?;
     guard::address(a.rent_receiver, &root.payer)?;

@@ -16,26 +16,26 @@ pub fn consume_credits(accounts: &[AccountView], args: &ConsumeCreditsArgs) -> R
     let (a, _) = ConsumeCredits::parse(accounts)?;
     let network = a.network.address();
     let (epoch, shards) = {
-        let network = account::load::<Network>(a.network)?;
+        let network = account::keep::<Network>(a.network)?;
         (network.open_epoch, network.shards)
     };
     let spender = spender(a.spender, a.spender_authority, network)?;
     if spender.closes != Timestamp::default() {
         require(now()? < spender.closes, BmeError::SpenderRevoked)?;
     }
-    let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
+    let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, network)?;
-    let mut provider_work = account::load_mut::<ProviderWork>(a.provider_work)?;
+    let provider_work = account::keep_mut::<ProviderWork>(a.provider_work)?;
     guard::network(&provider_work.network, network)?;
-    let mut work_shard = account::load_mut::<WorkShard>(a.work_shard)?;
+    let work_shard = account::keep_mut::<WorkShard>(a.work_shard)?;
     guard::network(&work_shard.network, network)?;
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::consume(&mut credit_account, spender.id, amount)?;
-    work::spend(&mut work_shard, &spender, epoch, shards, amount)?;
-    work::record(&mut provider_work, epoch, amount)?;
-    work::record_in_shard(&mut work_shard, epoch, amount)?;
+    credits::consume(credit_account, spender.id, amount)?;
+    work::spend(work_shard, spender, epoch, shards, amount)?;
+    work::record(provider_work, epoch, amount)?;
+    work::record_in_shard(work_shard, epoch, amount)?;
 
     event::emit(&CreditsConsumed {
         header: CreditsConsumed::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

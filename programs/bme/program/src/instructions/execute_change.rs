@@ -13,7 +13,7 @@ use {
 /// See [`ExecuteChange`].
 pub fn execute_change(accounts: &[AccountView], _: &ExecuteChangeArgs) -> Result<()> {
     let (a, _) = ExecuteChange::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
     let change = account::load::<ParameterChange>(a.change)?;
     guard::network(&change.network, a.network.address())?;

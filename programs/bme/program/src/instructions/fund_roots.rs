@@ -15,22 +15,22 @@ use {
 /// See [`FundRoots`].
 pub fn fund_roots(accounts: &[AccountView], _: &FundRootsArgs) -> Result<()> {
     let (a, _) = FundRoots::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
     require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
-    let mut set = account::load_mut::<OracleSet>(a.oracle_set)?;
+    let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     guard::address(a.root_vault, &set.vault)?;
-    let root = account::load::<RewardRoot>(a.reward_root)?;
+    let root = account::keep::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, a.network.address())?;
-    roots::require_active(&set, &root)?;
+    roots::require_active(set, root)?;
 
     // A root that says less than was minted already mints nothing.
     let owed = Tokens(root.total.0.saturating_sub(set.minted.0));
     require(!owed.is_zero(), BmeError::NothingToClaim)?;
     let supply = token::mint(a.mint, &network.token_program)?.supply;
-    let wanted = owed.min(minting::room(&network, supply)?);
-    let tokens = breaker::take(&mut network, wanted, now()?, supply)?;
+    let wanted = owed.min(minting::room(network, supply)?);
+    let tokens = breaker::take(network, wanted, now()?, supply)?;
     require(!tokens.is_zero(), BmeError::BreakerHolds)?;
     set.minted = set.minted.plus(tokens)?;
     network.minted = U128::new(network.minted.get() + tokens.0 as u128);

@@ -10,9 +10,9 @@ use {
 /// See [`LimitSpender`].
 pub fn limit_spender(accounts: &[AccountView], args: &LimitSpenderArgs) -> Result<()> {
     let (a, _) = LimitSpender::parse(accounts)?;
-    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
-    let mut spender = account::load_mut::<Spender>(a.spender)?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;
     spender.limit = args.limit;
-    spender_changed(a.spender, &mut spender)
+    spender_changed(a.spender, spender)
 }

@@ -14,17 +14,17 @@ use {
 /// See [`LockCredits`].
 pub fn lock_credits(accounts: &[AccountView], args: &LockCreditsArgs) -> Result<()> {
     let (a, _) = LockCredits::parse(accounts)?;
-    let network = account::load::<Network>(a.network)?;
+    let network = account::keep::<Network>(a.network)?;
     require(network.paused == 0, Fault::Paused)?;
     let spender = spender(a.spender, a.spender_authority, a.network.address())?;
     require(spender.closes == Timestamp::default(), BmeError::SpenderRevoked)?;
-    let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
+    let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, a.network.address())?;
     guard::authority(a.owner, &credit_account.owner)?;
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::lock(&mut credit_account, spender.id, amount)?;
+    credits::lock(credit_account, spender.id, amount)?;
 
     event::emit(&CreditsLocked {
         header: CreditsLocked::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

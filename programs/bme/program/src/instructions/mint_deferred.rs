@@ -11,7 +11,7 @@ use {
 /// See [`MintDeferred`].
 pub fn mint_deferred(accounts: &[AccountView], _: &MintDeferredArgs) -> Result<()> {
     let (a, _) = MintDeferred::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     let destinations = Destinations {
         network: a.network,
         mint: a.mint,
@@ -20,10 +20,10 @@ pub fn mint_deferred(accounts: &[AccountView], _: &MintDeferredArgs) -> Result<(
         treasury: a.treasury,
         token_program: a.token_program,
     };
-    destinations.check(&network)?;
+    destinations.check(network)?;
     require(!network.deferred.sum()?.is_zero(), BmeError::NothingToClaim)?;
 
     let supply = token::mint(a.mint, &network.token_program)?.supply;
-    let minted = destinations.mint_deferred(&mut network, supply, now()?)?;
+    let minted = destinations.mint_deferred(network, supply, now()?)?;
     require(!minted.is_zero(), BmeError::BreakerHolds)
 }

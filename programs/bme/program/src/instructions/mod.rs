@@ -62,13 +62,12 @@ use {
     },
     joule_common::{AccountView, account, event, guard},
     joule_interface::{Address, Fault},
-    pinocchio::account::Ref,
 };
 
 /// A spender of the network whose authority signed.
 #[inline(always)]
-fn spender<'a>(view: &'a AccountView, authority: &AccountView, network: &Address) -> Result<Ref<'a, Spender>> {
-    let spender = account::load::<Spender>(view)?;
+fn spender<'a>(view: &'a AccountView, authority: &AccountView, network: &Address) -> Result<&'a Spender> {
+    let spender = account::keep::<Spender>(view)?;
     guard::network(&spender.network, network)?;
     guard::authority(authority, &spender.authority)?;
     Ok(spender)

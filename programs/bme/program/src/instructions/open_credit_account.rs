@@ -12,7 +12,7 @@ use {
 pub fn open_credit_account(accounts: &[AccountView], _: &OpenCreditAccountArgs) -> Result<()> {
     let (a, _) = OpenCreditAccount::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    account::load::<Network>(a.network)?;
+    account::keep::<Network>(a.network)?;
 
     let seeds = pda::credit_account::seeds(a.network.address(), a.owner.address());
     let mut credit_account = account::create::<CreditAccount>(a.payer, a.credit_account, &seeds)?;

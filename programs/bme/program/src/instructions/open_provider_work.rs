@@ -12,7 +12,7 @@ use {
 pub fn open_provider_work(accounts: &[AccountView], _: &OpenProviderWorkArgs) -> Result<()> {
     let (a, _) = OpenProviderWork::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    account::load::<Network>(a.network)?;
+    account::keep::<Network>(a.network)?;
 
     let seeds = pda::provider_work::seeds(a.network.address(), a.provider.address());
     let mut provider_work = account::create::<ProviderWork>(a.payer, a.provider_work, &seeds)?;

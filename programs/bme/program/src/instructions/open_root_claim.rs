@@ -12,7 +12,7 @@ use {
 pub fn open_root_claim(accounts: &[AccountView], _: &OpenRootClaimArgs) -> Result<()> {
     let (a, _) = OpenRootClaim::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    account::load::<Network>(a.network)?;
+    account::keep::<Network>(a.network)?;
 
     let seeds = pda::root_claim::seeds(a.network.address(), a.claimant.address());
     let mut claim = account::create::<RootClaim>(a.payer, a.root_claim, &seeds)?;

@@ -14,7 +14,7 @@ use {
 pub fn open_roots(accounts: &[AccountView], _: &OpenRootsArgs) -> Result<()> {
     let (a, _) = OpenRoots::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let network = account::load::<Network>(a.network)?;
+    let network = account::keep::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     guard::address(a.mint, &network.mint)?;
     require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;

@@ -11,8 +11,8 @@ use {
 /// See [`Pause`].
 pub fn pause(accounts: &[AccountView], _: &PauseArgs) -> Result<()> {
     let (a, _) = Pause::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
-    guardian(a.by, &network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
+    guardian(a.by, network)?;
     network.paused = 1;
 
     event::emit(&PauseChanged {

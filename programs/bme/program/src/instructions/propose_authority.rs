@@ -11,7 +11,7 @@ use {
 /// See [`ProposeAuthority`].
 pub fn propose_authority(accounts: &[AccountView], args: &ProposeAuthorityArgs) -> Result<()> {
     let (a, _) = ProposeAuthority::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     network.pending_authority = args.proposed;
 

@@ -15,7 +15,7 @@ use {
 pub fn propose_change(accounts: &[AccountView], args: &ProposeChangeArgs) -> Result<()> {
     let (a, _) = ProposeChange::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     let policy = args.policy;
     policy::check(&policy)?;

@@ -14,8 +14,8 @@ use {
 pub fn publish_root(accounts: &[AccountView], args: &PublishRootArgs) -> Result<()> {
     let (a, _) = PublishRoot::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let delay = account::load::<Network>(a.network)?.policy.root_delay;
-    let mut set = account::load_mut::<OracleSet>(a.oracle_set)?;
+    let delay = account::keep::<Network>(a.network)?.policy.root_delay;
+    let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
 
     let index = set.roots;
@@ -30,7 +30,7 @@ pub fn publish_root(accounts: &[AccountView], args: &PublishRootArgs) -> Result<
         ripens: Timestamp::default(),
         ..RewardRoot::default()
     };
-    roots::approve(&set, &mut root, a.oracle.address(), now()?, delay)?;
+    roots::approve(set, &mut root, a.oracle.address(), now()?, delay)?;
     let seeds_index = index.to_le_bytes();
     let seeds = pda::reward_root::seeds(a.network.address(), &seeds_index);
     let mut created = account::create::<RewardRoot>(a.payer, a.reward_root, &seeds)?;

@@ -14,13 +14,13 @@ use {
 /// See [`ReclaimCredits`]. Works while the network is paused: it gives back.
 pub fn reclaim_credits(accounts: &[AccountView], _: &ReclaimCreditsArgs) -> Result<()> {
     let (a, _) = ReclaimCredits::parse(accounts)?;
-    let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
+    let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::authority(a.owner, &credit_account.owner)?;
-    let spender = account::load::<Spender>(a.spender)?;
+    let spender = account::keep::<Spender>(a.spender)?;
     guard::network(&spender.network, &credit_account.network)?;
     require(spender.closes != Timestamp::default() && now()? >= spender.closes, BmeError::SpenderNotClosed)?;
 
-    let amount = credits::reclaim(&mut credit_account, spender.id)?;
+    let amount = credits::reclaim(credit_account, spender.id)?;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
     event::emit(&CreditsReclaimed {

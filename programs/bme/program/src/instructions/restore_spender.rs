@@ -12,10 +12,10 @@ use {
 /// See [`RestoreSpender`]. Once owners may reclaim, what the spender believes to be locked need not be there.
 pub fn restore_spender(accounts: &[AccountView], _: &RestoreSpenderArgs) -> Result<()> {
     let (a, _) = RestoreSpender::parse(accounts)?;
-    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
-    let mut spender = account::load_mut::<Spender>(a.spender)?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;
     require(spender.closes == Timestamp::default() || now()? < spender.closes, BmeError::SpenderRevoked)?;
     spender.closes = Timestamp::default();
-    spender_changed(a.spender, &mut spender)
+    spender_changed(a.spender, spender)
 }

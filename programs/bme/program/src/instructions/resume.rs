@@ -11,7 +11,7 @@ use {
 /// See [`Resume`].
 pub fn resume(accounts: &[AccountView], _: &ResumeArgs) -> Result<()> {
     let (a, _) = Resume::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     network.paused = 0;
 

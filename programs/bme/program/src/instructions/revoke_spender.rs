@@ -12,13 +12,13 @@ use {
 /// See [`RevokeSpender`].
 pub fn revoke_spender(accounts: &[AccountView], args: &RevokeSpenderArgs) -> Result<()> {
     let (a, _) = RevokeSpender::parse(accounts)?;
-    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
-    let mut spender = account::load_mut::<Spender>(a.spender)?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;
     require({ args.grace } <= MAX_GRACE, Fault::InvalidParameter)?;
 
     let closes = now()?.after(args.grace)?;
     let revoked = spender.closes != Timestamp::default();
     spender.closes = if revoked { closes.min(spender.closes) } else { closes };
-    spender_changed(a.spender, &mut spender)
+    spender_changed(a.spender, spender)
 }

@@ -12,8 +12,8 @@ use {
 /// See [`SetOracles`]. Needs no delay of its own: whatever they publish has one.
 pub fn set_oracles(accounts: &[AccountView], args: &SetOraclesArgs) -> Result<()> {
     let (a, _) = SetOracles::parse(accounts)?;
-    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
-    let mut set = account::load_mut::<OracleSet>(a.oracle_set)?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     let oracles = args.oracles;
     let count = roots::count(&oracles)?;

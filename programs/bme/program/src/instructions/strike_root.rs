@@ -12,8 +12,8 @@ use {
 /// See [`StrikeRoot`]. Its number is not given again.
 pub fn strike_root(accounts: &[AccountView], _: &StrikeRootArgs) -> Result<()> {
     let (a, _) = StrikeRoot::parse(accounts)?;
-    guardian(a.by, &*account::load::<Network>(a.network)?)?;
-    let mut set = account::load_mut::<OracleSet>(a.oracle_set)?;
+    guardian(a.by, account::keep::<Network>(a.network)?)?;
+    let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     let root = account::load::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, a.network.address())?;

@@ -12,7 +12,7 @@ use {
 /// See [`SweepEpoch`].
 pub fn sweep_epoch(accounts: &[AccountView], _: &SweepEpochArgs) -> Result<()> {
     let (a, _) = SweepEpoch::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     let epoch = account::load::<Epoch>(a.epoch)?;
     guard::network(&epoch.network, a.network.address())?;
     guard::address(a.rent_receiver, &epoch.payer)?;

@@ -12,12 +12,12 @@ use {
 /// See [`UnlockCredits`]. Works while the network is paused: it gives back.
 pub fn unlock_credits(accounts: &[AccountView], args: &UnlockCreditsArgs) -> Result<()> {
     let (a, _) = UnlockCredits::parse(accounts)?;
-    let mut credit_account = account::load_mut::<CreditAccount>(a.credit_account)?;
+    let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     let spender = spender(a.spender, a.spender_authority, &credit_account.network)?;
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::unlock(&mut credit_account, spender.id, amount)?;
+    credits::unlock(credit_account, spender.id, amount)?;
 
     event::emit(&CreditsUnlocked {
         header: CreditsUnlocked::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

@@ -11,9 +11,9 @@ use {
 /// See [`UpdateAverage`]. Works while the network is paused: the market does not stop.
 pub fn update_average(accounts: &[AccountView], _: &UpdateAverageArgs) -> Result<()> {
     let (a, _) = UpdateAverage::parse(accounts)?;
-    let mut network = account::load_mut::<Network>(a.network)?;
+    let network = account::keep_mut::<Network>(a.network)?;
     let now = now()?;
-    let price = price::read(&network, a.price_update, now)?;
+    let price = price::read(network, a.price_update, now)?;
     let speed = network.policy.average_speed;
     price::follow(&mut network.average, &price, speed, now)?;
 

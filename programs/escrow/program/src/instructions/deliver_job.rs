@@ -5,7 +5,7 @@ use {
         EscrowError,
         event::JobDelivered,
         instruction::{DeliverJob, DeliverJobArgs},
-        state::Job,
+        state::{Job, NONE},
     },
 };
 
@@ -15,6 +15,7 @@ pub fn deliver_job(accounts: &[AccountView], args: &DeliverJobArgs) -> Result<()
     let mut job = account::load_mut::<Job>(a.job)?;
     job::deliver(&mut job, now()?)?;
     guard::authority(a.provider_authority, &job.provider)?;
+    require(guard::eq(&job.verification, &NONE), EscrowError::TraceRequired)?;
     require(args.result != [0; 32], EscrowError::ResultRequired)?;
     job.result = args.result;
 

@@ -20,10 +20,12 @@ fn address_of(view: &AccountView) -> Address {
     if guard::present(view, &ID) { *view.address() } else { NONE }
 }
 
-fn say(view: &AccountView, market: &Market) {
+/// Says what a market's terms are now.
+pub fn say(view: &AccountView, market: &Market) {
     event::emit(&MarketSet {
         header: MarketSet::header(*view.address(), market.version),
         terms: market.terms,
+        verification: market.verification,
         closed: market.closed as u64,
     });
 }
@@ -77,6 +79,7 @@ pub fn set_market(accounts: &[AccountView], args: &SetMarketArgs) -> Result<()> 
     let terms = args.terms;
     terms::check(&terms, &market.pool)?;
     terms::check_fee(&terms, a.network.address(), &market.mint, a.fee_to)?;
+    terms::check_verifiable(&terms, &market.verification)?;
     require(args.closed <= 1, Fault::InvalidParameter)?;
 
     market.terms = terms;

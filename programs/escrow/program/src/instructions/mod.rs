@@ -5,8 +5,12 @@ mod accept_job;
 mod award_job;
 mod bid_job;
 mod cancel_job;
+mod challenge_result;
+mod cite_games;
+mod close_game;
 mod close_job;
 mod deliver_job;
+mod deliver_trace;
 mod deposits;
 mod extend_job;
 mod finish_job;
@@ -14,22 +18,31 @@ mod heartbeat;
 mod join_queue;
 mod leave_queue;
 mod markets;
+mod moves;
+mod panels;
 mod post_job;
 mod queues;
 mod reject_job;
+mod replicas;
 mod resolve_job;
 mod settle_bond;
+mod settle_game;
 mod settle_job;
 mod start_job;
 mod sweep_queue;
+mod verifications;
 
 pub use {
     accept_job::accept_job,
     award_job::award_job,
     bid_job::bid_job,
     cancel_job::cancel_job,
+    challenge_result::challenge_result,
+    cite_games::cite_games,
+    close_game::{close_game, close_trace},
     close_job::close_job,
     deliver_job::deliver_job,
+    deliver_trace::deliver_trace,
     deposits::{close_deposit, deposit_tokens, open_deposit, withdraw_tokens},
     extend_job::extend_job,
     finish_job::finish_job,
@@ -37,14 +50,19 @@ pub use {
     join_queue::join_queue,
     leave_queue::leave_queue,
     markets::{close_market, create_market, set_market},
+    moves::{choose_node, decide_step, open_node, prove_step, show_states, start_game, time_out_game},
+    panels::{cancel_panel, close_panel, post_panel, tally_panel},
     post_job::post_job,
     queues::{close_queue, close_seat, create_queue, grow_queue},
     reject_job::reject_job,
+    replicas::{commit_result, join_panel, pay_replica, reveal_result, settle_replica},
     resolve_job::resolve_job,
     settle_bond::settle_bond,
+    settle_game::settle_game,
     settle_job::settle_job,
     start_job::start_job,
     sweep_queue::sweep_queue,
+    verifications::{create_verification, set_verification},
 };
 
 use {

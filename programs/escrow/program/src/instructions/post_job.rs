@@ -87,6 +87,7 @@ impl Batch<'_> {
         job.definition.copy_from_slice(definition);
         job.authority_bump = market.authority_bump;
         job.posting = posting;
+        job.verification = market.verification;
         if args.matching == matching::QUEUE {
             self.queue(view.address(), &mut job)?;
         }

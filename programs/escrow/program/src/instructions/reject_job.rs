@@ -1,10 +1,11 @@
 use {
     crate::{Result, job},
-    joule_common::{AccountView, account, event, guard, now},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
+        EscrowError,
         event::JobRejected,
         instruction::{RejectJob, RejectJobArgs},
-        state::Job,
+        state::{Job, NONE},
     },
 };
 
@@ -13,6 +14,7 @@ pub fn reject_job(accounts: &[AccountView], args: &RejectJobArgs) -> Result<()> 
     let (a, _) = RejectJob::parse(accounts)?;
     let mut job = account::load_mut::<Job>(a.job)?;
     guard::authority(a.client, &job.client)?;
+    require(guard::eq(&job.verification, &NONE), EscrowError::ChallengeInstead)?;
 
     job::reject(&mut job, now()?)?;
 

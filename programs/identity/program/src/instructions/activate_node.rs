@@ -22,12 +22,12 @@ use {
 pub fn activate_node(accounts: &[AccountView], args: &ActivateNodeArgs) -> Result<()> {
     let (a, proof) = ActivateNode::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
-    let tree = account::load::<Tree>(a.tree)?;
+    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    let tree = account::keep::<Tree>(a.tree)?;
     guard::network(&tree.network, a.network.address())?;
     let class = class_of(a.class, &tree.registry)?;
     require(class.retired == 0, IdentityError::ClassRetired)?;
-    leaf::check_flags(&tree, args.flags)?;
+    leaf::check_flags(tree, args.flags)?;
     let nonce = args.nonce;
     // Only appends add leaves, and Bubblegum counts them: a leaf's nonce is its index.
     require(nonce < tree.minted, IdentityError::LeafIndexOutOfRange)?;
@@ -43,10 +43,10 @@ pub fn activate_node(accounts: &[AccountView], args: &ActivateNodeArgs) -> Resul
         flags: args.flags,
     };
     let path = &accounts[accounts.len() - proof.len() - 1..];
-    compression::verify_leaf(&tree, path, a.compression_program, &args.root, &leaf.hash(&tree), nonce)?;
+    compression::verify_leaf(tree, path, a.compression_program, &args.root, &leaf.hash(tree), nonce)?;
 
     take_specification(a.payer, a.claim, &tree.registry, &args.specification, a.node.address())?;
-    let mut node = account::create::<Node>(a.payer, a.node, &pda::node::seeds(&args.asset))?;
+    let node = account::kept(account::create::<Node>(a.payer, a.node, &pda::node::seeds(&args.asset))?);
     node.network = tree.network;
     node.operator = args.operator;
     node.class = class.id;

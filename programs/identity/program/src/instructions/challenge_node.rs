@@ -36,10 +36,10 @@ pub fn challenge_node(accounts: &[AccountView], args: &ChallengeNodeArgs) -> Res
             creator_hash: &args.creator_hash,
             flags: args.flags,
         };
-        (*owner, leaf.hash(&tree))
+        (*owner, leaf.hash(tree))
     };
     let path = &accounts[accounts.len() - proof.len() - 1..];
-    compression::verify_leaf(&tree, path, a.compression_program, &args.root, &hash, node.nonce)?;
+    compression::verify_leaf(tree, path, a.compression_program, &args.root, &hash, node.nonce)?;
 
     node.status = node.status & !status::ACTIVE | status::LOST;
 

@@ -43,7 +43,7 @@ use {
     joule_bme_interface::state::Network,
     joule_common::{
         AccountView,
-        account::{self, Ref, RefMut},
+        account::{self, RefMut},
         event, guard,
         guard::require,
     },
@@ -95,15 +95,15 @@ fn in_registry(of_account: &Address, registry: &Address) -> Result<()> {
 
 /// A class of the registry.
 #[inline(always)]
-fn class_of<'a>(class: &'a AccountView, registry: &Address) -> Result<Ref<'a, Class>> {
-    let class = account::load::<Class>(class)?;
+fn class_of<'a>(class: &'a AccountView, registry: &Address) -> Result<&'a Class> {
+    let class = account::keep::<Class>(class)?;
     in_registry(&class.registry, registry)?;
     Ok(class)
 }
 
 /// The node's class.
 #[inline(always)]
-fn own_class<'a>(class: &'a AccountView, node: &Node) -> Result<Ref<'a, Class>> {
+fn own_class<'a>(class: &'a AccountView, node: &Node) -> Result<&'a Class> {
     let class = class_of(class, &node.registry)?;
     require(class.id == node.class, IdentityError::WrongClass)?;
     Ok(class)
@@ -111,8 +111,8 @@ fn own_class<'a>(class: &'a AccountView, node: &Node) -> Result<Ref<'a, Class>> 
 
 /// The tree of the node's leaf.
 #[inline(always)]
-fn own_tree<'a>(tree: &'a AccountView, node: &Node) -> Result<Ref<'a, Tree>> {
-    let tree = account::load::<Tree>(tree)?;
+fn own_tree<'a>(tree: &'a AccountView, node: &Node) -> Result<&'a Tree> {
+    let tree = account::keep::<Tree>(tree)?;
     require(guard::eq(&tree.merkle_tree, &node.merkle_tree), IdentityError::WrongTree)?;
     Ok(tree)
 }

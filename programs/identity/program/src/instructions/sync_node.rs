@@ -23,7 +23,7 @@ pub fn sync_node(accounts: &[AccountView], args: &SyncNodeArgs) -> Result<()> {
     let class = own_class(a.class, &node)?;
     let handed_over = !guard::eq(a.owner.address(), &node.owner);
     require(!handed_over || a.owner.is_signer(), Fault::MissingSigner)?;
-    leaf::check_flags(&tree, args.flags)?;
+    leaf::check_flags(tree, args.flags)?;
     let leaf = Leaf {
         asset: &node.asset,
         owner: a.owner.address(),
@@ -34,7 +34,7 @@ pub fn sync_node(accounts: &[AccountView], args: &SyncNodeArgs) -> Result<()> {
         flags: args.flags,
     };
     let path = &accounts[accounts.len() - proof.len() - 1..];
-    compression::verify_leaf(&tree, path, a.compression_program, &args.root, &leaf.hash(&tree), node.nonce)?;
+    compression::verify_leaf(tree, path, a.compression_program, &args.root, &leaf.hash(tree), node.nonce)?;
 
     if handed_over {
         node.owner = *a.owner.address();

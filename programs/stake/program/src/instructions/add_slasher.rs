@@ -15,8 +15,8 @@ use {
 pub fn add_slasher(accounts: &[AccountView], args: &AddSlasherArgs) -> Result<()> {
     let (a, _) = AddSlasher::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
-    guard::network(&account::load::<Pool>(a.pool)?.network, a.network.address())?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    guard::network(&account::keep::<Pool>(a.pool)?.network, a.network.address())?;
     check_rights(args.rights)?;
 
     let seeds = pda::slasher::seeds(a.pool.address(), a.slasher_authority.address());

@@ -16,7 +16,7 @@ use {
 pub fn open_bond(accounts: &[AccountView], args: &OpenBondArgs) -> Result<()> {
     let (a, _) = OpenBond::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    account::load::<Provider>(a.provider)?;
+    account::keep::<Provider>(a.provider)?;
 
     let seeds = pda::bond::seeds(a.provider.address(), &args.name);
     let mut bond = account::create::<Bond>(a.payer, a.bond, &seeds)?;

@@ -16,8 +16,8 @@ use {
 #[inline(never)]
 pub fn cancel_change(accounts: &[AccountView], _: &CancelChangeArgs) -> Result<()> {
     let (a, _) = CancelChange::parse(accounts)?;
-    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
-    let mut pool = account::load_mut::<Pool>(a.pool)?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    let pool = account::keep_mut::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
     let change = account::load::<Change>(a.change)?;
     in_pool(&change.pool, a.pool.address())?;

@@ -16,18 +16,16 @@ use {
 #[inline(never)]
 pub fn cancel_unstake(accounts: &[AccountView], _: &CancelUnstakeArgs) -> Result<()> {
     let (a, _) = CancelUnstake::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
     let ticket = account::load::<Unbonding>(a.unbonding)?;
     of_provider(&ticket.provider, a.provider)?;
     guard::authority(a.owner, &ticket.owner)?;
     paid_by(&ticket.payer, a.rent_receiver)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let (tokens, shares) =
-        Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }
-            .cancel(&ticket)?;
+    let (tokens, shares) = Position { rewards, provider, delegation, now: now()? }.cancel(&ticket)?;
     drop(ticket);
     account::close(a.unbonding, a.rent_receiver)?;
 

@@ -16,15 +16,15 @@ use {
 #[inline(never)]
 pub fn claim_commission(accounts: &[AccountView], _: &ClaimCommissionArgs) -> Result<()> {
     let (a, _) = ClaimCommission::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     guard::authority(a.authority, &provider.authority)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    step::settle_provider(&mut rewards, &mut provider, now()?)?;
-    let tokens = step::claim(&mut rewards, &mut provider.commission_accrued)?;
-    step::reweigh_provider(&mut rewards, &mut provider)?;
+    step::settle_provider(rewards, provider, now()?)?;
+    let tokens = step::claim(rewards, &mut provider.commission_accrued)?;
+    step::reweigh_provider(rewards, provider)?;
     purse.pay(a.destination, tokens)?;
 
     event::emit(&CommissionClaimed {

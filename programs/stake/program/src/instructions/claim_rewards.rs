@@ -17,14 +17,13 @@ use {
 #[inline(never)]
 pub fn claim_rewards(accounts: &[AccountView], _: &ClaimRewardsArgs) -> Result<()> {
     let (a, _) = ClaimRewards::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let tokens = Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }
-        .claim()?;
+    let tokens = Position { rewards, provider, delegation, now: now()? }.claim()?;
     purse.pay(a.destination, tokens)?;
 
     event::emit(&RewardsClaimed {

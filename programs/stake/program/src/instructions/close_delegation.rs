@@ -1,13 +1,13 @@
 use {
     crate::{
         Result,
-        instructions::{delegation_of, paid_by, provider_of},
+        instructions::{of_provider, paid_by, provider_of},
         positions::Position,
     },
-    joule_common::{AccountView, account, now},
+    joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
         instruction::{CloseDelegation, CloseDelegationArgs},
-        state::{Pool, Rewards},
+        state::{Delegation, Pool, Rewards},
     },
 };
 
@@ -15,13 +15,15 @@ use {
 #[inline(never)]
 pub fn close_delegation(accounts: &[AccountView], _: &CloseDelegationArgs) -> Result<()> {
     let (a, _) = CloseDelegation::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let mut delegation = account::load_mut::<Delegation>(a.delegation)?;
+    of_provider(&delegation.provider, a.provider)?;
+    guard::authority(a.owner, &delegation.owner)?;
     paid_by(&delegation.payer, a.rent_receiver)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }.give_up()?;
+    Position { rewards, provider, delegation: &mut delegation, now: now()? }.give_up()?;
     drop(delegation);
     account::close(a.delegation, a.rent_receiver)?;
     Ok(())

@@ -12,15 +12,15 @@ use {
 #[inline(never)]
 pub fn collect_rewards(accounts: &[AccountView], _: &CollectRewardsArgs) -> Result<()> {
     let (a, _) = CollectRewards::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     guard::address(a.rewards, &pool.rewards)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     // The vault into itself would bring in nothing; the token program refuses an account that is not the pool's.
     let amount = token::balance(a.source, &pool.mint)?;
     let tokens = purse.receive(a.source, a.pool, amount)?;
-    step::fund(&mut rewards, tokens, pool.rules.reward_period, now()?)?;
+    step::fund(rewards, tokens, pool.rules.reward_period, now()?)?;
 
     event::emit(&RewardsFunded {
         header: RewardsFunded::header(*a.rewards.address(), event::next(&mut rewards.sequence)?),

@@ -16,14 +16,12 @@ use {
 #[inline(never)]
 pub fn compound_rewards(accounts: &[AccountView], _: &CompoundRewardsArgs) -> Result<()> {
     let (a, _) = CompoundRewards::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let (tokens, shares) =
-        Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }
-            .compound()?;
+    let (tokens, shares) = Position { rewards, provider, delegation, now: now()? }.compound()?;
 
     event::emit(&RewardsClaimed {
         header: RewardsClaimed::header(*a.provider.address(), event::next(&mut provider.sequence)?),

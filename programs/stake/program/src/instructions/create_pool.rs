@@ -16,7 +16,7 @@ use {
 pub fn create_pool(accounts: &[AccountView], args: &CreatePoolArgs) -> Result<()> {
     let (a, _) = CreatePool::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let mint = token::mint(a.mint, a.token_program.address())?;
     token::require_harmless(a.mint)?;
     let rules = args.rules;

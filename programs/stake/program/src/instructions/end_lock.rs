@@ -16,13 +16,13 @@ use {
 #[inline(never)]
 pub fn end_lock(accounts: &[AccountView], _: &EndLockArgs) -> Result<()> {
     let (a, _) = EndLock::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut delegation = account::load_mut::<Delegation>(a.delegation)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let delegation = account::keep_mut::<Delegation>(a.delegation)?;
     of_provider(&delegation.provider, a.provider)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }.end_lock()?;
+    Position { rewards, provider, delegation, now: now()? }.end_lock()?;
 
     event::emit(&LockChanged {
         header: LockChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),

@@ -17,7 +17,7 @@ use {
 #[inline(never)]
 pub fn execute_change(accounts: &[AccountView], _: &ExecuteChangeArgs) -> Result<()> {
     let (a, _) = ExecuteChange::parse(accounts)?;
-    let mut pool = account::load_mut::<Pool>(a.pool)?;
+    let pool = account::keep_mut::<Pool>(a.pool)?;
     let change = account::load::<Change>(a.change)?;
     in_pool(&change.pool, a.pool.address())?;
     paid_by(&change.payer, a.rent_receiver)?;

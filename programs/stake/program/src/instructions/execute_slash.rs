@@ -18,20 +18,20 @@ use {
 #[inline(never)]
 pub fn execute_slash(accounts: &[AccountView], _: &ExecuteSlashArgs) -> Result<()> {
     let (a, _) = ExecuteSlash::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let mut slash = account::load_mut::<Slash>(a.slash)?;
     of_provider(&slash.provider, a.provider)?;
     paid_by(&slash.payer, a.rent_receiver)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     let before = (provider.status, provider.jailed_until);
-    let (active, unbonding) = slashing::execute(&pool, &mut rewards, &mut provider, &mut slash, now()?)?;
+    let (active, unbonding) = slashing::execute(pool, rewards, provider, &mut slash, now()?)?;
     let left = slash.amount;
     drop(slash);
     let taken = active.plus(unbonding)?;
-    let burned = burned(&pool, a.treasury, taken)?;
+    let burned = burned(pool, a.treasury, taken)?;
     if !burned.is_zero() {
         purse.burn(burned)?;
     }

@@ -13,13 +13,13 @@ use {
 #[inline(never)]
 pub fn expire_slash(accounts: &[AccountView], _: &ExpireSlashArgs) -> Result<()> {
     let (a, _) = ExpireSlash::parse(accounts)?;
-    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
     let slash = account::load::<Slash>(a.slash)?;
     of_provider(&slash.provider, a.provider)?;
     paid_by(&slash.payer, a.rent_receiver)?;
     require(now()? >= slash.expires, StakeError::SlashNotExpired)?;
 
-    slashing::drop_slash(&mut provider, &slash)?;
+    slashing::drop_slash(provider, &slash)?;
     let amount = slash.amount;
     drop(slash);
     account::close(a.slash, a.rent_receiver)?;

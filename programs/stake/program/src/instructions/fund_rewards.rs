@@ -12,13 +12,13 @@ use {
 #[inline(never)]
 pub fn fund_rewards(accounts: &[AccountView], args: &FundRewardsArgs) -> Result<()> {
     let (a, _) = FundRewards::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     guard::address(a.rewards, &pool.rewards)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     let tokens = purse.receive(a.source, a.funder, args.amount)?;
-    step::fund(&mut rewards, tokens, pool.rules.reward_period, now()?)?;
+    step::fund(rewards, tokens, pool.rules.reward_period, now()?)?;
 
     event::emit(&RewardsFunded {
         header: RewardsFunded::header(*a.rewards.address(), event::next(&mut rewards.sequence)?),

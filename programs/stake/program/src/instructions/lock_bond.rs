@@ -20,29 +20,30 @@ use {
 #[inline(never)]
 pub fn lock_bond(accounts: &[AccountView], args: &LockBondArgs) -> Result<()> {
     let (a, _) = LockBond::parse(accounts)?;
-    require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
-    let pool = account::load::<Pool>(a.pool)?;
+    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    let pool = account::keep::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
     let slasher = slasher(a.slasher, a.slasher_authority)?;
     in_pool(&slasher.pool, a.pool.address())?;
-    slashing::has_right(&slasher, rights::BOND)?;
-    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    slashing::has_right(slasher, rights::BOND)?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, a.pool.address())?;
     guard::authority(a.authority, &provider.authority)?;
     require(provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
     require(provider.has_own(pool.rules.min_self_stake), StakeError::SelfStakeTooLow)?;
 
     let (job, amount) = (args.job, args.amount);
-    pots::bond(&mut provider, amount)?;
+    pots::bond(provider, amount)?;
 
-    let mut bond = if guard::eq(a.bond.owner(), &ID) {
-        let bond = account::load_mut::<Bond>(a.bond)?;
+    let bond = if guard::eq(a.bond.owner(), &ID) {
+        let bond = account::keep_mut::<Bond>(a.bond)?;
         of_provider(&bond.provider, a.provider)?;
-        require(is_free(&bond), StakeError::BondInUse)?;
+        require(is_free(bond), StakeError::BondInUse)?;
         bond
     } else {
         guard::system_program(a.system_program)?;
-        let mut bond = account::create::<Bond>(a.payer, a.bond, &pda::bond::seeds(a.provider.address(), &job))?;
+        let bond =
+            account::kept(account::create::<Bond>(a.payer, a.bond, &pda::bond::seeds(a.provider.address(), &job))?);
         bond.provider = *a.provider.address();
         bond.payer = *a.payer.address();
         bond

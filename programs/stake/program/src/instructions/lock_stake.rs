@@ -16,13 +16,12 @@ use {
 #[inline(never)]
 pub fn lock_stake(accounts: &[AccountView], args: &LockStakeArgs) -> Result<()> {
     let (a, _) = LockStake::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }
-        .lock(args.duration)?;
+    Position { rewards, provider, delegation, now: now()? }.lock(args.duration)?;
 
     event::emit(&LockChanged {
         header: LockChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),

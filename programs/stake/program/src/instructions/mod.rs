@@ -100,8 +100,8 @@ fn provider_of<'a>(
     address: &AccountView,
     provider: &'a AccountView,
     rewards: &AccountView,
-) -> Result<account::RefMut<'a, Provider>> {
-    let provider = account::load_mut::<Provider>(provider)?;
+) -> Result<&'a mut Provider> {
+    let provider = account::keep_mut::<Provider>(provider)?;
     in_pool(&provider.pool, address.address())?;
     guard::address(rewards, &pool.rewards)?;
     Ok(provider)
@@ -113,8 +113,8 @@ fn delegation_of<'a>(
     delegation: &'a AccountView,
     provider: &AccountView,
     owner: &AccountView,
-) -> Result<account::RefMut<'a, Delegation>> {
-    let delegation = account::load_mut::<Delegation>(delegation)?;
+) -> Result<&'a mut Delegation> {
+    let delegation = account::keep_mut::<Delegation>(delegation)?;
     of_provider(&delegation.provider, provider)?;
     guard::authority(owner, &delegation.owner)?;
     Ok(delegation)
@@ -122,8 +122,8 @@ fn delegation_of<'a>(
 
 /// A slasher whose authority signed.
 #[inline(always)]
-fn slasher<'a>(view: &'a AccountView, authority: &AccountView) -> Result<account::Ref<'a, Slasher>> {
-    let slasher = account::load::<Slasher>(view)?;
+fn slasher<'a>(view: &'a AccountView, authority: &AccountView) -> Result<&'a Slasher> {
+    let slasher = account::keep::<Slasher>(view)?;
     guard::authority(authority, &slasher.authority)?;
     Ok(slasher)
 }
@@ -140,7 +140,7 @@ struct Purse<'a> {
     pool: &'a Pool,
     vault: &'a AccountView,
     mint: &'a AccountView,
-    token_program: &'a AccountView,
+    token_program: token::Stored<'a>,
 }
 
 impl<'a> Purse<'a> {
@@ -155,7 +155,7 @@ impl<'a> Purse<'a> {
     ) -> Result<Self> {
         guard::address(vault, &pool.vault)?;
         guard::address(mint, &pool.mint)?;
-        require(guard::eq(token_program.address(), &pool.token_program), Fault::WrongTokenProgram)?;
+        let token_program = token::Stored::new(token_program, &pool.token_program)?;
         Ok(Self { address, pool, vault, mint, token_program })
     }
 
@@ -167,7 +167,7 @@ impl<'a> Purse<'a> {
             mint: self.mint,
             destination: self.vault,
             authority,
-            token_program: self.token_program,
+            token_program: &self.token_program,
         };
         if guard::eq(authority.address(), self.address.address()) {
             let bump = [self.pool.header.bump];
@@ -187,7 +187,7 @@ impl<'a> Purse<'a> {
             mint: self.mint,
             destination,
             authority: self.address,
-            token_program: self.token_program,
+            token_program: &self.token_program,
         };
         let bump = [self.pool.header.bump];
         Ok(transfer.invoke_signed(amount, self.pool.decimals, &[(&self.seeds(&bump)).into()])?)
@@ -199,7 +199,7 @@ impl<'a> Purse<'a> {
         let bump = [self.pool.header.bump];
         let (seeds, decimals) = (self.seeds(&bump), self.pool.decimals);
         let signers = &[(&seeds).into()];
-        Ok(token::burn(self.token_program, self.vault, self.mint, self.address, amount, decimals, signers)?)
+        Ok(token::burn(&self.token_program, self.vault, self.mint, self.address, amount, decimals, signers)?)
     }
 
     /// What the pool signs by.

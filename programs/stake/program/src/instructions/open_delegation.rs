@@ -14,7 +14,7 @@ use {
 pub fn open_delegation(accounts: &[AccountView], _: &OpenDelegationArgs) -> Result<()> {
     let (a, _) = OpenDelegation::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    account::load::<Provider>(a.provider)?;
+    account::keep::<Provider>(a.provider)?;
 
     let seeds = pda::delegation::seeds(a.provider.address(), a.owner.address());
     let mut delegation = account::create::<Delegation>(a.payer, a.delegation, &seeds)?;

@@ -15,9 +15,9 @@ use {
 pub fn propose_change(accounts: &[AccountView], args: &ProposeChangeArgs) -> Result<()> {
     let (a, _) = ProposeChange::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let network = account::load::<Network>(a.network)?;
+    let network = account::keep::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
-    let mut pool = account::load_mut::<Pool>(a.pool)?;
+    let pool = account::keep_mut::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
     let rules = args.rules;
     rules::check(&rules)?;

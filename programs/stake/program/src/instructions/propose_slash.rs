@@ -15,15 +15,15 @@ use {
 pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Result<()> {
     let (a, _) = ProposeSlash::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut slasher = account::load_mut::<Slasher>(a.slasher)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let slasher = account::keep_mut::<Slasher>(a.slasher)?;
     guard::authority(a.slasher_authority, &slasher.authority)?;
     in_pool(&slasher.pool, a.pool.address())?;
-    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, a.pool.address())?;
 
     let amount = args.amount;
-    let (ready, expires) = slashing::propose(&pool, &mut slasher, &mut provider, amount, args.sentence, now()?)?;
+    let (ready, expires) = slashing::propose(pool, slasher, provider, amount, args.sentence, now()?)?;
 
     let index = provider.slashes;
     provider.slashes = index.checked_add(1).ok_or(Fault::Overflow)?;

@@ -19,22 +19,18 @@ use {
 pub fn redelegate(accounts: &[AccountView], args: &RedelegateArgs) -> Result<()> {
     let (a, _) = Redelegate::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
-    let mut new_provider = account::load_mut::<Provider>(a.new_provider)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let new_provider = account::keep_mut::<Provider>(a.new_provider)?;
     in_pool(&new_provider.pool, a.pool.address())?;
-    let mut target = delegation_of(a.target, a.new_provider, a.owner)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let target = delegation_of(a.target, a.new_provider, a.owner)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
     let now = now()?;
 
     let left = args.shares;
     let (tokens, shares, weight) =
-        Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now }.redelegate(
-            &mut new_provider,
-            &mut target,
-            left,
-        )?;
+        Position { rewards, provider, delegation, now }.redelegate(new_provider, target, left)?;
 
     let index = delegation.tickets;
     delegation.tickets = index.checked_add(1).ok_or(Fault::Overflow)?;

@@ -11,10 +11,10 @@ use {
 #[inline(never)]
 pub fn refresh_provider(accounts: &[AccountView], _: &RefreshProviderArgs) -> Result<()> {
     let (a, _) = RefreshProvider::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    step::settle_provider(&mut rewards, &mut provider, now()?)?;
-    step::reweigh_provider(&mut rewards, &mut provider)
+    step::settle_provider(rewards, provider, now()?)?;
+    step::reweigh_provider(rewards, provider)
 }

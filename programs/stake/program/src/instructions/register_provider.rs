@@ -15,7 +15,7 @@ use {
 pub fn register_provider(accounts: &[AccountView], args: &RegisterProviderArgs) -> Result<()> {
     let (a, _) = RegisterProvider::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let pool = account::load::<Pool>(a.pool)?;
+    let pool = account::keep::<Pool>(a.pool)?;
     let commission = args.commission;
     require(commission <= pool.rules.max_commission, StakeError::CommissionTooHigh)?;
 

@@ -15,18 +15,18 @@ use {
 #[inline(never)]
 pub fn release_bond(accounts: &[AccountView], _: &ReleaseBondArgs) -> Result<()> {
     let (a, _) = ReleaseBond::parse(accounts)?;
-    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
     let mut bond = account::load_mut::<Bond>(a.bond)?;
     of_provider(&bond.provider, a.provider)?;
     require(guard::eq(&bond.slasher, a.slasher.address()), StakeError::WrongSlasher)?;
-    let slasher = account::load::<Slasher>(a.slasher)?;
+    let slasher = account::keep::<Slasher>(a.slasher)?;
     if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
         require(slasher.rights & rights::BOND == 0, Fault::Unauthorized)?;
         guard::authority(a.slasher_authority, &provider.authority)?;
     }
 
     let (job, amount) = (bond.job, bond.amount);
-    pots::release(&mut provider, amount)?;
+    pots::release(provider, amount)?;
     if bond.standing == 1 {
         let nobody = Address::new_from_array([0; 32]);
         (bond.job, bond.slasher, bond.client, bond.treasury) = (nobody, nobody, nobody, nobody);

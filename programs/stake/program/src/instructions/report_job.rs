@@ -14,8 +14,8 @@ use {
 pub fn report_job(accounts: &[AccountView], args: &ReportJobArgs) -> Result<()> {
     let (a, _) = ReportJob::parse(accounts)?;
     let slasher = slasher(a.slasher, a.slasher_authority)?;
-    slashing::has_right(&slasher, rights::REPORT)?;
-    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    slashing::has_right(slasher, rights::REPORT)?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, &slasher.pool)?;
     let now = now()?;
 

@@ -18,19 +18,19 @@ use {
 #[inline(never)]
 pub fn seize_bond(accounts: &[AccountView], args: &SeizeBondArgs) -> Result<()> {
     let (a, _) = SeizeBond::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
-    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, a.pool.address())?;
-    let mut bond = account::load_mut::<Bond>(a.bond)?;
+    let bond = account::keep_mut::<Bond>(a.bond)?;
     of_provider(&bond.provider, a.provider)?;
     require(guard::eq(&bond.slasher, a.slasher.address()), StakeError::WrongSlasher)?;
-    slashing::has_right(&*slasher(a.slasher, a.slasher_authority)?, rights::BOND)?;
+    slashing::has_right(slasher(a.slasher, a.slasher_authority)?, rights::BOND)?;
 
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
     bond.amount = bond.amount.minus(amount).map_err(|_| StakeError::WrongBond)?;
-    pots::seize(&mut provider, amount)?;
+    pots::seize(provider, amount)?;
     let receiver = a.receiver.address();
     match args.to {
         seizure::CLIENT => {

@@ -12,13 +12,13 @@ use {
 #[inline(never)]
 pub fn set_commission(accounts: &[AccountView], args: &SetCommissionArgs) -> Result<()> {
     let (a, _) = SetCommission::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     guard::authority(a.authority, &provider.authority)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     let commission = args.commission;
-    let from = slashing::set_commission(&pool, &mut rewards, &mut provider, commission, now()?)?;
+    let from = slashing::set_commission(pool, rewards, provider, commission, now()?)?;
 
     event::emit(&CommissionChanged {
         header: CommissionChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),

@@ -15,9 +15,9 @@ use {
 #[inline(never)]
 pub fn set_slasher(accounts: &[AccountView], args: &SetSlasherArgs) -> Result<()> {
     let (a, _) = SetSlasher::parse(accounts)?;
-    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
-    guard::network(&account::load::<Pool>(a.pool)?.network, a.network.address())?;
-    let mut slasher = account::load_mut::<Slasher>(a.slasher)?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    guard::network(&account::keep::<Pool>(a.pool)?.network, a.network.address())?;
+    let slasher = account::keep_mut::<Slasher>(a.slasher)?;
     in_pool(&slasher.pool, a.pool.address())?;
     check_rights(args.rights)?;
 

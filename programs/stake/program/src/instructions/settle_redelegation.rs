@@ -17,20 +17,20 @@ use {
 #[inline(never)]
 pub fn settle_redelegation(accounts: &[AccountView], _: &SettleRedelegationArgs) -> Result<()> {
     let (a, _) = SettleRedelegation::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut from = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let from = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let mut ticket = account::load_mut::<Unbonding>(a.unbonding)?;
     of_provider(&ticket.provider, a.provider)?;
     require(guard::eq(&ticket.target, a.target.address()), StakeError::WrongTarget)?;
     paid_by(&ticket.payer, a.rent_receiver)?;
-    let mut to = account::load_mut::<Provider>(a.new_provider)?;
+    let to = account::keep_mut::<Provider>(a.new_provider)?;
     in_pool(&to.pool, a.pool.address())?;
-    let mut target = account::load_mut::<Delegation>(a.target)?;
+    let target = account::keep_mut::<Delegation>(a.target)?;
     of_provider(&target.provider, a.new_provider)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let (tokens, shares) = Position { rewards: &mut rewards, provider: &mut to, delegation: &mut target, now: now()? }
-        .settle_redelegation(&mut from, &mut ticket)?;
+    let (tokens, shares) =
+        Position { rewards, provider: to, delegation: target, now: now()? }.settle_redelegation(from, &mut ticket)?;
 
     let weight = ticket.weight;
     let is_through = weight.is_zero() && (!tokens.is_zero() || from.era != ticket.era);

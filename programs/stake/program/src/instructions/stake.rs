@@ -18,17 +18,16 @@ use {
 #[inline(never)]
 pub fn stake(accounts: &[AccountView], args: &StakeArgs) -> Result<()> {
     let (a, _) = Stake::parse(accounts)?;
-    require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
-    let pool = account::load::<Pool>(a.pool)?;
+    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    let pool = account::keep::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
-    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let purse = Purse::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     let tokens = purse.receive(a.source, a.owner, args.amount)?;
-    let shares = Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now: now()? }
-        .stake(tokens)?;
+    let shares = Position { rewards, provider, delegation, now: now()? }.stake(tokens)?;
 
     event::emit(&Staked {
         header: Staked::header(*a.provider.address(), event::next(&mut provider.sequence)?),

@@ -17,15 +17,14 @@ use {
 #[inline(never)]
 pub fn stop_redelegation(accounts: &[AccountView], _: &StopRedelegationArgs) -> Result<()> {
     let (a, _) = StopRedelegation::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut to = provider_of(&pool, a.pool, a.new_provider, a.rewards)?;
-    let mut target = delegation_of(a.target, a.new_provider, a.owner)?;
-    let mut ticket = account::load_mut::<Unbonding>(a.unbonding)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let to = provider_of(pool, a.pool, a.new_provider, a.rewards)?;
+    let target = delegation_of(a.target, a.new_provider, a.owner)?;
+    let ticket = account::keep_mut::<Unbonding>(a.unbonding)?;
     require(guard::eq(&ticket.target, a.target.address()), StakeError::WrongTarget)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    Position { rewards: &mut rewards, provider: &mut to, delegation: &mut target, now: now()? }
-        .stop_redelegation(&mut ticket)?;
+    Position { rewards, provider: to, delegation: target, now: now()? }.stop_redelegation(ticket)?;
 
     event::emit(&RedelegationStopped {
         header: RedelegationStopped::header(*a.new_provider.address(), event::next(&mut to.sequence)?),

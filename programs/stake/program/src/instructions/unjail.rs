@@ -12,12 +12,12 @@ use {
 #[inline(never)]
 pub fn unjail(accounts: &[AccountView], _: &UnjailArgs) -> Result<()> {
     let (a, _) = Unjail::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     guard::authority(a.authority, &provider.authority)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    slashing::unjail(&mut rewards, &mut provider, now()?)?;
+    slashing::unjail(rewards, provider, now()?)?;
 
     event::emit(&StatusChanged {
         header: StatusChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),

@@ -19,15 +19,14 @@ use {
 pub fn unstake(accounts: &[AccountView], args: &UnstakeArgs) -> Result<()> {
     let (a, _) = Unstake::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let mut provider = provider_of(&pool, a.pool, a.provider, a.rewards)?;
-    let mut delegation = delegation_of(a.delegation, a.provider, a.owner)?;
-    let mut rewards = account::load_mut::<Rewards>(a.rewards)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
+    let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
+    let rewards = account::keep_mut::<Rewards>(a.rewards)?;
     let now = now()?;
 
     let left = args.shares;
-    let (tokens, shares) =
-        Position { rewards: &mut rewards, provider: &mut provider, delegation: &mut delegation, now }.unstake(left)?;
+    let (tokens, shares) = Position { rewards, provider, delegation, now }.unstake(left)?;
     let ripe = now.after(pool.rules.unbonding)?;
 
     let index = delegation.tickets;

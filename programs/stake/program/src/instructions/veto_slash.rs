@@ -17,18 +17,18 @@ use {
 #[inline(never)]
 pub fn veto_slash(accounts: &[AccountView], _: &VetoSlashArgs) -> Result<()> {
     let (a, _) = VetoSlash::parse(accounts)?;
-    let network = account::load::<Network>(a.network)?;
+    let network = account::keep::<Network>(a.network)?;
     if !guard::eq(a.authority.address(), &network.policy.guardian) {
         guard::authority(a.authority, &network.authority)?;
     }
-    guard::network(&account::load::<Pool>(a.pool)?.network, a.network.address())?;
-    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    guard::network(&account::keep::<Pool>(a.pool)?.network, a.network.address())?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, a.pool.address())?;
     let slash = account::load::<Slash>(a.slash)?;
     of_provider(&slash.provider, a.provider)?;
     paid_by(&slash.payer, a.rent_receiver)?;
 
-    slashing::drop_slash(&mut provider, &slash)?;
+    slashing::drop_slash(provider, &slash)?;
     let amount = slash.amount;
     drop(slash);
     account::close(a.slash, a.rent_receiver)?;

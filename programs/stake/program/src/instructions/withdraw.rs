@@ -17,9 +17,9 @@ use {
 #[inline(never)]
 pub fn withdraw(accounts: &[AccountView], _: &WithdrawArgs) -> Result<()> {
     let (a, _) = Withdraw::parse(accounts)?;
-    let pool = account::load::<Pool>(a.pool)?;
-    let purse = Purse::of(a.pool, &pool, a.vault, a.mint, a.token_program)?;
-    let mut provider = account::load_mut::<Provider>(a.provider)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    let purse = Purse::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, a.pool.address())?;
     let ticket = account::load::<Unbonding>(a.unbonding)?;
     of_provider(&ticket.provider, a.provider)?;
@@ -28,9 +28,9 @@ pub fn withdraw(accounts: &[AccountView], _: &WithdrawArgs) -> Result<()> {
         require(guard::eq(&token::load(a.destination)?.owner, &ticket.owner), Fault::MissingSigner)?;
     }
     paid_by(&ticket.payer, a.rent_receiver)?;
-    positions::may_leave(&provider, &ticket, now()?)?;
+    positions::may_leave(provider, &ticket, now()?)?;
 
-    let tokens = pots::withdraw(&mut provider, &ticket)?;
+    let tokens = pots::withdraw(provider, &ticket)?;
     purse.pay(a.destination, tokens)?;
     // After the call: lamports may not be out of balance when another program runs.
     drop(ticket);

@@ -1,0 +1,402 @@
+//! What may happen in a game over a delivered result.
+//!
+//! Both sides descend the tree over the trace's states from its root: the provider shows the nodes below the one that they
+//! disagree on, the challenger picks the first of them that is not its own. So they agree on all that lies on its left, and
+//! no node that was not below the root can be shown. What is left is one step between a state that both have and one that
+//! only the provider has; or a first or last state that is not the one that the job says.
+//!
+//! A step that fails changes nothing. Who may take it is said by the caller; phase, time and hashes are here.
+
+use {
+    crate::Result,
+    joule_common::guard::require,
+    joule_escrow_interface::{
+        EscrowError,
+        state::{Game, NODES_A_MOVE, NONE, game_phase},
+        trace::{self, Hash},
+        verifier::{Claim, claim},
+    },
+    joule_interface::Fault,
+    joule_math::{Seconds, Timestamp},
+    solana_program::hash::hashv,
+};
+
+/// SHA-256 by the system call.
+pub fn sha256(parts: &[&[u8]]) -> Hash {
+    hashv(parts).to_bytes()
+}
+
+/// Whose move it is, and that its time has not passed.
+#[inline(always)]
+fn due(game: &Game, phase: u8, now: Timestamp) -> Result<()> {
+    require(game.phase == phase, EscrowError::WrongPhase)?;
+    require(now <= game.deadline, EscrowError::TooLate)
+}
+
+/// The next move, and until when it may be made.
+#[inline(always)]
+fn next(game: &mut Game, phase: u8, window: Seconds, now: Timestamp) -> Result<()> {
+    game.deadline = now.after(window)?;
+    game.phase = phase;
+    game.moves = game.moves.checked_add(1).ok_or(Fault::Overflow)?;
+    Ok(())
+}
+
+/// Begins a game over the tree with this root.
+#[inline(always)]
+pub fn start(game: &mut Game, root: &Hash, now: Timestamp) -> Result<()> {
+    require(game.phase == game_phase::QUEUED, EscrowError::WrongPhase)?;
+    if game.claim == claim::END {
+        // Where the trace does not end with the result, a step is to be challenged; here only the result counts.
+        game.before = game.result;
+        game.index = game.steps;
+        return prove(game, now);
+    }
+    game.node = *root;
+    game.level = trace::height(game.steps);
+    next(game, game_phase::OPEN, game.move_window, now)
+}
+
+/// The provider shows nodes.
+#[inline(always)]
+pub fn open(game: &mut Game, nodes: &[Hash], now: Timestamp) -> Result<()> {
+    due(game, game_phase::OPEN, now)?;
+    let count = 1 << game.levels();
+    require(nodes.len() == count, Fault::InvalidArguments)?;
+    let mut folded = [[0; 32]; NODES_A_MOVE];
+    folded[..count].copy_from_slice(nodes);
+    require(trace::fold(sha256, &mut folded[..count]) == game.node, EscrowError::WrongNodes)?;
+    game.nodes[..count].copy_from_slice(nodes);
+    next(game, game_phase::CHOOSE, game.move_window, now)
+}
+
+/// The challenger picks the first node that it disagrees with.
+#[inline(always)]
+pub fn choose(game: &mut Game, choice: u8, now: Timestamp) -> Result<()> {
+    due(game, game_phase::CHOOSE, now)?;
+    let levels = game.levels();
+    require((choice as u32) < 1 << levels, Fault::InvalidParameter)?;
+    let (level, index) = (game.level - levels, game.index << levels | choice as u32);
+    // Below what is behind the last state there is nothing to disagree on.
+    require((index as u64) << level <= game.steps as u64, Fault::InvalidParameter)?;
+
+    (game.level, game.index) = (level, index);
+    game.node = game.nodes[choice as usize];
+    if choice > 0 {
+        game.left = game.nodes[choice as usize - 1];
+        game.left_level = level;
+    }
+    if level > 0 {
+        return next(game, game_phase::OPEN, game.move_window, now);
+    }
+    let is = |state: &Hash| game.node == trace::leaf(sha256, state);
+    if index == 0 {
+        // The job says what the first state is.
+        let winner = if is(&game.definition) { game_phase::PROVIDER_WON } else { game_phase::CHALLENGER_WON };
+        return next(game, winner, Seconds(0), now);
+    }
+    if index == game.steps && !is(&game.result) {
+        return next(game, game_phase::CHALLENGER_WON, Seconds(0), now);
+    }
+    next(game, game_phase::SHOW, game.move_window, now)
+}
+
+/// The provider shows the states around the step.
+#[inline(always)]
+pub fn show(game: &mut Game, before: &Hash, after: &Hash, proof: &[Hash], now: Timestamp) -> Result<()> {
+    due(game, game_phase::SHOW, now)?;
+    require(trace::leaf(sha256, after) == game.node, EscrowError::WrongStates)?;
+    require(proof.len() == game.left_level as usize, EscrowError::WrongStates)?;
+    let root = trace::root_of_last(sha256, trace::leaf(sha256, before), proof);
+    require(root == game.left, EscrowError::WrongStates)?;
+
+    game.before = *before;
+    game.after = *after;
+    prove(game, now)
+}
+
+#[inline(always)]
+fn prove(game: &mut Game, now: Timestamp) -> Result<()> {
+    let window = if game.verifier == NONE { game.judge_window } else { game.move_window };
+    next(game, game_phase::PROVE, window, now)
+}
+
+/// What the verifier is asked.
+#[inline(always)]
+pub fn asked(game: &Game) -> Claim {
+    Claim { kind: game.claim, definition: game.definition, index: game.index, before: game.before, after: game.after }
+}
+
+/// The step may be judged: by the verifier, or by the arbiter.
+#[inline(always)]
+pub fn judgeable(game: &Game, by_verifier: bool, now: Timestamp) -> Result<()> {
+    due(game, game_phase::PROVE, now)?;
+    require(by_verifier == (game.verifier != NONE), EscrowError::WrongVerifier)
+}
+
+/// The step is judged.
+#[inline(always)]
+pub fn judge(game: &mut Game, valid: bool, now: Timestamp) -> Result<()> {
+    let winner = if valid { game_phase::PROVIDER_WON } else { game_phase::CHALLENGER_WON };
+    next(game, winner, Seconds(0), now)
+}
+
+/// A move was not made.
+#[inline(always)]
+pub fn time_out(game: &mut Game, now: Timestamp) -> Result<()> {
+    let ended = match game.phase {
+        game_phase::OPEN | game_phase::SHOW => game_phase::CHALLENGER_WON,
+        game_phase::CHOOSE => game_phase::PROVIDER_WON,
+        // A provider that is right can prove it; an arbiter is neither side.
+        game_phase::PROVE if game.verifier != NONE => game_phase::CHALLENGER_WON,
+        game_phase::PROVE => game_phase::UNDECIDED,
+        _ => return Err(EscrowError::WrongPhase),
+    };
+    require(now > game.deadline, EscrowError::TooEarly)?;
+    game.phase = ended;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_escrow_interface::state::LEVELS_A_MOVE, proptest::prelude::*};
+
+    const NOW: Timestamp = Timestamp(1_790_000_000);
+    const MOVE: Seconds = Seconds(100);
+
+    /// A trace with all of its nodes: level by level, from the leaves.
+    struct Tree(Vec<Vec<Hash>>, Vec<Hash>);
+
+    fn tree(states: Vec<Hash>) -> Tree {
+        let height = trace::height(states.len() as u32 - 1);
+        let mut row: Vec<Hash> = states.iter().map(|state| trace::leaf(sha256, state)).collect();
+        row.resize(1 << height, trace::PADDING);
+        let mut rows = vec![row];
+        while rows.last().unwrap().len() > 1 {
+            let below = rows.last().unwrap();
+            rows.push(below.chunks(2).map(|pair| trace::node(sha256, &pair[0], &pair[1])).collect());
+        }
+        Tree(rows, states)
+    }
+
+    impl Tree {
+        fn root(&self) -> Hash {
+            self.0.last().unwrap()[0]
+        }
+        fn below(&self, game: &Game) -> Vec<Hash> {
+            let (level, levels) = (game.level - game.levels(), game.levels());
+            let first = (game.index as usize) << levels;
+            self.0[level as usize][first..first + (1 << levels)].to_vec()
+        }
+        fn proof(&self, game: &Game) -> Vec<Hash> {
+            let last = game.index as usize - 1;
+            (0..game.left_level as usize).map(|level| self.0[level][(last >> level) - 1]).collect()
+        }
+    }
+
+    fn state(number: u32) -> Hash {
+        sha256(&[b"state", &number.to_le_bytes()])
+    }
+
+    fn new_game(states: &[Hash]) -> Game {
+        Game {
+            steps: states.len() as u32 - 1,
+            definition: state(0),
+            result: *states.last().unwrap(),
+            verifier: joule_interface::Address::new_from_array([1; 32]),
+            move_window: MOVE,
+            judge_window: Seconds(200),
+            phase: game_phase::QUEUED,
+            ..Game::default()
+        }
+    }
+
+    /// Plays until a step is left or somebody won. `wrong`: the first leaf that the challenger disagrees with.
+    fn play(tree: &Tree, wrong: u32) -> Game {
+        play_game(new_game(&tree.1), tree, wrong)
+    }
+
+    fn play_game(mut game: Game, tree: &Tree, wrong: u32) -> Game {
+        start(&mut game, &tree.root(), NOW).unwrap();
+        while game.phase == game_phase::OPEN {
+            let below = tree.below(&game);
+            open(&mut game, &below, NOW).unwrap();
+            let level = game.level - game.levels();
+            let choice = (wrong >> level) - (game.index << game.levels());
+            choose(&mut game, choice as u8, NOW).unwrap();
+        }
+        game
+    }
+
+    #[test]
+    fn every_state_of_every_short_trace_is_reached_in_few_moves() {
+        for steps in 1..70u32 {
+            let tree = tree((0..=steps).map(state).collect());
+            for wrong in 0..=steps {
+                let mut game = play(&tree, wrong);
+                let rounds = (trace::height(steps)).div_ceil(LEVELS_A_MOVE);
+                assert_eq!(game.moves, 1 + 2 * rounds);
+                if wrong == 0 {
+                    assert_eq!(game.phase, game_phase::PROVIDER_WON);
+                    continue;
+                }
+                assert_eq!((game.phase, game.index, game.level), (game_phase::SHOW, wrong, 0), "{steps}");
+                let proof = tree.proof(&game);
+                let (before, after) = (state(wrong - 1), state(wrong));
+                for (before, after) in [(after, after), (before, before), (state(wrong + 1), after)] {
+                    let shown = show(&mut { game }, &before, &after, &proof, NOW);
+                    assert_eq!(shown, Err(EscrowError::WrongStates));
+                }
+                if !proof.is_empty() {
+                    let shown = show(&mut { game }, &before, &after, &proof[1..], NOW);
+                    assert_eq!(shown, Err(EscrowError::WrongStates));
+                }
+                show(&mut game, &before, &after, &proof, NOW).unwrap();
+                let asked = asked(&game);
+                assert_eq!(({ asked.kind }, { asked.index }, asked.before, asked.after), (0, wrong, before, after));
+                // Moves of the provider: log2(n) + 2 at most, from two steps on.
+                assert!(steps == 1 || rounds + 2 <= steps.ilog2() + 2);
+            }
+        }
+    }
+
+    #[test]
+    fn the_job_says_what_the_ends_are() {
+        let mut states: Vec<Hash> = (0..=20).map(state).collect();
+        states[0] = state(99);
+        assert_eq!(play(&tree(states), 0).phase, game_phase::CHALLENGER_WON);
+        let tree = tree((0..=20).map(state).collect());
+        assert_eq!(play(&tree, 0).phase, game_phase::PROVIDER_WON);
+        let game = play_game(Game { result: state(21), ..new_game(&tree.1) }, &tree, 20);
+        assert_eq!((game.phase, game.index), (game_phase::CHALLENGER_WON, 20));
+    }
+
+    #[test]
+    fn what_was_shown_before_cannot_be_chosen() {
+        let tree = tree((0..=100).map(state).collect());
+        let mut game = new_game(&tree.1);
+        start(&mut game, &tree.root(), NOW).unwrap();
+        for choice in [16, 8] {
+            let below = tree.below(&game);
+            open(&mut game, &below, NOW).unwrap();
+            assert_eq!(choose(&mut { game }, choice, NOW), Err(EscrowError::InvalidParameter));
+            choose(&mut game, 0, NOW).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_state_has_one_depth() {
+        // In the place of state 5 lies a node, over two that could pass for it.
+        let mut tree = tree((0..=20).map(state).collect());
+        let pair = [trace::leaf(sha256, &state(50)), trace::leaf(sha256, &state(51))];
+        tree.0[0][5] = trace::node(sha256, &pair[0], &pair[1]);
+        for level in 1..tree.0.len() {
+            let below = tree.0[level - 1].clone();
+            tree.0[level] = below.chunks(2).map(|pair| trace::node(sha256, &pair[0], &pair[1])).collect();
+        }
+        let mut game = play(&tree, 6);
+        let proof = [&pair[..1], &tree.proof(&game)].concat();
+        let shown = show(&mut game, &state(51), &state(6), &proof, NOW);
+        assert_eq!(shown, Err(EscrowError::WrongStates));
+    }
+
+    #[test]
+    fn moves_are_made_in_turn_and_in_time() {
+        let tree = tree((0..=5).map(state).collect());
+        let nodes = |game: &Game| tree.below(game);
+        let late = Timestamp(NOW.0 + 101);
+        let mut game = new_game(&tree.1);
+        let wrong_phase = Err(EscrowError::WrongPhase);
+        assert_eq!(open(&mut game, &[], NOW), wrong_phase);
+        assert_eq!(choose(&mut game, 0, NOW), wrong_phase);
+        assert_eq!(time_out(&mut game, late), wrong_phase);
+        start(&mut game, &tree.root(), NOW).unwrap();
+        assert_eq!(start(&mut game, &tree.root(), NOW), wrong_phase);
+        assert_eq!(time_out(&mut { game }, Timestamp(NOW.0 + 100)), Err(EscrowError::TooEarly));
+        assert_eq!(open(&mut game, &tree.0[0], late), Err(EscrowError::TooLate));
+        assert_eq!(open(&mut game, &tree.0[0][1..], NOW), Err(EscrowError::InvalidArguments));
+        let mut swapped = nodes(&game);
+        swapped.swap(0, 1);
+        assert_eq!(open(&mut game, &swapped, NOW), Err(EscrowError::WrongNodes));
+        assert_eq!(judgeable(&game, true, NOW), wrong_phase);
+        let mut lost = game;
+        time_out(&mut lost, late).unwrap();
+        assert_eq!(lost.phase, game_phase::CHALLENGER_WON);
+        let below = nodes(&game);
+        open(&mut game, &below, NOW).unwrap();
+        assert_eq!(choose(&mut game, 8, NOW), Err(EscrowError::InvalidParameter));
+        assert_eq!(choose(&mut game, 6, NOW), Err(EscrowError::InvalidParameter));
+        assert_eq!(choose(&mut game, 5, late), Err(EscrowError::TooLate));
+        let mut lost = game;
+        time_out(&mut lost, late).unwrap();
+        assert_eq!(lost.phase, game_phase::PROVIDER_WON);
+        choose(&mut game, 5, NOW).unwrap();
+        let mut lost = game;
+        time_out(&mut lost, late).unwrap();
+        assert_eq!(lost.phase, game_phase::CHALLENGER_WON);
+        assert_eq!(show(&mut game, &state(4), &state(5), &[], late), Err(EscrowError::TooLate));
+        show(&mut game, &state(4), &state(5), &[], NOW).unwrap();
+        assert_eq!(judgeable(&game, false, NOW), Err(EscrowError::WrongVerifier));
+        assert_eq!(judgeable(&game, true, late), Err(EscrowError::TooLate));
+        let mut lost = game;
+        time_out(&mut lost, late).unwrap();
+        assert_eq!(lost.phase, game_phase::CHALLENGER_WON);
+        game.verifier = NONE;
+        assert_eq!(judgeable(&game, true, NOW), Err(EscrowError::WrongVerifier));
+        let mut silent = game;
+        time_out(&mut silent, late).unwrap();
+        assert_eq!(silent.phase, game_phase::UNDECIDED);
+        for (valid, phase) in [(true, game_phase::PROVIDER_WON), (false, game_phase::CHALLENGER_WON)] {
+            let mut game = game;
+            judge(&mut game, valid, NOW).unwrap();
+            assert_eq!(game.phase, phase);
+        }
+    }
+
+    #[test]
+    fn an_end_is_asked_of_the_result() {
+        let tree = tree((0..=5).map(state).collect());
+        let mut game = Game { claim: claim::END, ..new_game(&tree.1) };
+        start(&mut game, &tree.root(), NOW).unwrap();
+        let asked = asked(&game);
+        assert_eq!(game.phase, game_phase::PROVE);
+        assert_eq!(({ asked.kind }, { asked.index }, asked.before, asked.after), (1, 5, state(5), [0; 32]));
+    }
+
+    proptest! {
+        /// Whatever is thrown at it, a game only goes on, and ends.
+        #[test]
+        fn games_end(
+            steps in 1u32..300,
+            moves in prop::collection::vec((0u8..6, any::<u8>(), 0i64..60), 1..200),
+        ) {
+            let tree = tree((0..=steps).map(state).collect());
+            let mut game = new_game(&tree.1);
+            let mut now = NOW;
+            start(&mut game, &tree.root(), now).unwrap();
+            for (kind, number, passed) in moves {
+                now = Timestamp(now.0 + passed);
+                let before = game;
+                let result = match kind {
+                    0 => open(&mut game, &tree.below(&before), now),
+                    1 => choose(&mut game, number % 16, now),
+                    2 if game.index > 0 && game.level == 0 => {
+                        show(&mut game, &state(before.index - 1), &state(before.index), &tree.proof(&before), now)
+                    }
+                    3 => judgeable(&before, true, now).and_then(|()| judge(&mut game, number % 2 == 0, now)),
+                    4 => time_out(&mut game, now),
+                    _ => continue,
+                };
+                match result {
+                    Ok(()) => prop_assert!(!before.is_decided() && game.phase > before.phase || game.level < before.level),
+                    Err(_) => game = before,
+                }
+                prop_assert!((game.index as u64) << game.level <= steps as u64);
+            }
+            if !game.is_decided() {
+                time_out(&mut game, Timestamp(now.0 + 1_000)).unwrap();
+            }
+            prop_assert!(game.is_decided());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use {
+    crate::{Result, game, instructions::moves::moved, wager},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_escrow_interface::{
+        EscrowError,
+        event::ResultChallenged,
+        instruction::{ChallengeResult, ChallengeResultArgs},
+        pda,
+        state::{Game, Job, Trace, game_phase, job_state},
+        verifier::claim,
+    },
+    joule_interface::Fault,
+};
+
+/// See [`ChallengeResult`]. Works while the network is paused: it settles.
+#[inline(never)]
+pub fn challenge_result(accounts: &[AccountView], args: &ChallengeResultArgs) -> Result<()> {
+    let (a, _) = ChallengeResult::parse(accounts)?;
+    guard::system_program(a.system_program)?;
+    let now = now()?;
+    let mut job = account::load_mut::<Job>(a.job)?;
+    require(matches!(job.state, job_state::DELIVERED | job_state::CHALLENGED), EscrowError::WrongJobState)?;
+    require(now <= job.deadline, EscrowError::TooLate)?;
+    let mut trace = account::load_mut::<Trace>(a.trace)?;
+    require(guard::eq(&trace.job, a.job.address()) && trace.posting == job.posting, EscrowError::WrongTrace)?;
+    require(!guard::eq(a.challenger.address(), &job.provider), EscrowError::OwnResult)?;
+    require(args.claim <= claim::END, Fault::InvalidParameter)?;
+    let terms = wager::verification(a.verification, &job.verification)?;
+    wager::hold(a.deposit, a.challenger, &terms)?;
+
+    let number = trace.opened;
+    trace.opened = number.checked_add(1).ok_or(Fault::Overflow)?;
+    trace.unsettled = trace.unsettled.checked_add(1).ok_or(Fault::Overflow)?;
+    job.state = job_state::CHALLENGED;
+
+    let seed = number.to_le_bytes();
+    let seeds = pda::game::seeds(a.trace.address(), &seed);
+    let mut game = account::create::<Game>(a.challenger, a.game, &seeds)?;
+    game.trace = *a.trace.address();
+    game.job = *a.job.address();
+    game.provider = job.provider;
+    game.challenger = *a.challenger.address();
+    game.deposit = *a.deposit.address();
+    game.payer = *a.challenger.address();
+    game.verifier = terms.verifier;
+    game.arbiter = job.terms.arbiter;
+    game.verification = job.verification;
+    game.pool = job.pool;
+    game.definition = job.definition;
+    game.result = job.result;
+    game.wager = terms.wager;
+    game.number = number;
+    game.steps = trace.steps;
+    game.move_window = terms.move_window;
+    game.judge_window = terms.judge_window;
+    game.fee = terms.fee;
+    game.forfeit = terms.forfeit;
+    game.claim = args.claim;
+    game.phase = game_phase::QUEUED;
+    event::emit(&ResultChallenged {
+        header: ResultChallenged::header(*a.trace.address(), event::next(&mut trace.sequence)?),
+        game: *a.game.address(),
+        challenger: game.challenger,
+        number: number as u64,
+    });
+    if number == trace.current {
+        game::start(&mut game, &trace.root, now)?;
+        moved(a.game, &mut game)?;
+    }
+    Ok(())
+}

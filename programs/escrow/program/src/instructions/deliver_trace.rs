@@ -1,0 +1,53 @@
+use {
+    crate::{Result, job, wager},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_escrow_interface::{
+        EscrowError,
+        event::TraceDelivered,
+        instruction::{DeliverTrace, DeliverTraceArgs},
+        pda,
+        state::{Job, NONE, Trace},
+        trace::MAX_STEPS,
+    },
+    joule_interface::Fault,
+};
+
+/// See [`DeliverTrace`]. Works while the network is paused: what runs goes on.
+#[inline(never)]
+pub fn deliver_trace(accounts: &[AccountView], args: &DeliverTraceArgs) -> Result<()> {
+    let (a, _) = DeliverTrace::parse(accounts)?;
+    guard::system_program(a.system_program)?;
+    let mut job = account::load_mut::<Job>(a.job)?;
+    job::deliver(&mut job, now()?)?;
+    guard::authority(a.provider_authority, &job.provider)?;
+    require(job.verification != NONE, EscrowError::NotVerified)?;
+    let terms = wager::verification(a.verification, &job.verification)?;
+    require(args.result != [0; 32], EscrowError::ResultRequired)?;
+    require((1..=MAX_STEPS).contains(&{ args.steps }), Fault::InvalidParameter)?;
+    wager::hold(a.deposit, a.provider_authority, &terms)?;
+    job.result = args.result;
+
+    let posting = job.posting.to_le_bytes();
+    let seeds = pda::trace::seeds(a.job.address(), &posting);
+    let mut trace = account::create::<Trace>(a.provider_authority, a.trace, &seeds)?;
+    trace.job = *a.job.address();
+    trace.posting = job.posting;
+    trace.provider = job.provider;
+    trace.deposit = *a.deposit.address();
+    trace.payer = *a.provider_authority.address();
+    trace.verification = job.verification;
+    trace.root = args.root;
+    trace.result = args.result;
+    trace.wager = terms.wager;
+    trace.steps = args.steps;
+
+    event::emit(&TraceDelivered {
+        header: TraceDelivered::header(*a.trace.address(), event::next(&mut trace.sequence)?),
+        job: trace.job,
+        root: args.root,
+        result: args.result,
+        steps: args.steps as u64,
+        deadline: job.deadline,
+    });
+    Ok(())
+}

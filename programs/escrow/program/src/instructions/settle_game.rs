@@ -1,0 +1,89 @@
+use {
+    crate::{
+        Result,
+        wager::{Forfeit, give_back},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_escrow_interface::{
+        EscrowError,
+        event::GameSettled,
+        instruction::{SettleGame, SettleGameArgs},
+        state::{Game, Job, Trace, game_phase, job_state},
+    },
+    joule_interface::Fault,
+    joule_math::{Amount, Bps, Timestamp},
+};
+
+/// See [`SettleGame`]. Works while the network is paused: it settles.
+#[inline(never)]
+pub fn settle_game(accounts: &[AccountView], _: &SettleGameArgs) -> Result<()> {
+    let (a, _) = SettleGame::parse(accounts)?;
+    let mut game = account::load_mut::<Game>(a.game)?;
+    require(guard::eq(&game.trace, a.trace.address()), EscrowError::WrongGame)?;
+    require(game.settled == Timestamp::default(), EscrowError::WrongPhase)?;
+    let mut trace = account::load_mut::<Trace>(a.trace)?;
+    if game.phase == game_phase::QUEUED && trace.decided == 1 {
+        game.phase = game_phase::MOOT;
+    }
+    require(game.is_decided(), EscrowError::GameOpen)?;
+
+    let provider = (a.provider_deposit, a.provider_vault);
+    let challenger = (a.challenger_deposit, a.challenger_vault);
+    guard::address(challenger.0, &game.deposit)?;
+    let forfeit = |loser, winner| Forfeit { loser, winner, mint: a.mint, token_program: a.token_program };
+    let (won, burned) = match game.phase {
+        game_phase::PROVIDER_WON => {
+            guard::address(provider.0, &trace.deposit)?;
+            forfeit(challenger, provider).pay(game.wager, game.fee)?
+        }
+        game_phase::CHALLENGER_WON => {
+            guard::address(provider.0, &trace.deposit)?;
+            trace.wager = trace.wager.minus(game.wager)?;
+            let parts = forfeit(provider, challenger).pay(game.wager, game.fee)?;
+            give_back(challenger.0, &game.deposit, game.wager)?;
+            parts
+        }
+        _ => {
+            give_back(challenger.0, &game.deposit, game.wager)?;
+            (Amount::ZERO, Amount::ZERO)
+        }
+    };
+    trace.unsettled = trace.unsettled.checked_sub(1).ok_or(Fault::Overflow)?;
+    game.settled = now()?;
+    if game.phase != game_phase::MOOT {
+        let mut job = account::load_mut::<Job>(a.job)?;
+        require(guard::eq(&trace.job, a.job.address()), EscrowError::WrongTrace)?;
+        pass_verdict(&game, &mut trace, &mut job)?;
+    }
+
+    event::emit(&GameSettled {
+        header: GameSettled::header(*a.game.address(), event::next(&mut game.sequence)?),
+        phase: game.phase as u64,
+        won,
+        burned,
+    });
+    Ok(())
+}
+
+/// What follows for the job. Its books are closed where every verdict's are: by resolving it, which anyone may do now.
+#[inline(always)]
+fn pass_verdict(game: &Game, trace: &mut Trace, job: &mut Job) -> Result<()> {
+    // A job that is challenged goes nowhere but here, so this is the posting that was challenged.
+    require(job.state == job_state::CHALLENGED, EscrowError::WrongJobState)?;
+    trace.current = trace.current.checked_add(1).ok_or(Fault::Overflow)?;
+    if game.phase == game_phase::PROVIDER_WON {
+        if trace.current == trace.opened {
+            job.state = job_state::DELIVERED;
+        }
+        return Ok(());
+    }
+    if game.phase == game_phase::CHALLENGER_WON {
+        job.terms.default_pay = Bps(0);
+        job.terms.default_bond = game.forfeit;
+    }
+    // The arbiter's time is over, or never was: the default counts.
+    job.deadline = Timestamp::default();
+    job.state = job_state::REJECTED;
+    trace.decided = 1;
+    Ok(())
+}

@@ -1,0 +1,540 @@
+//! What may happen to a panel. After each step `deposit = paid + fee + refunded + held`.
+//!
+//! A step that fails changes nothing. Who may take it is said by the caller; state, time, votes and money are here.
+
+use {
+    crate::{Result, game::sha256, job::Payout},
+    joule_common::{guard, guard::require},
+    joule_escrow_interface::{
+        EscrowError, panel,
+        state::{
+            Job, MAX_REPLICAS, NONE, Panel, Replica, Terms, Verification, outcome, panel_state, pricing, replica_state,
+        },
+        trace::Hash,
+    },
+    joule_interface::{Address, Fault},
+    joule_math::{Amount, Seconds, Timestamp, Tokens},
+};
+
+/// What a client asks for.
+pub struct Order {
+    /// For each replica.
+    pub price: Amount,
+    /// How long they have.
+    pub duration: Seconds,
+    /// How many.
+    pub places: u8,
+    /// How many equal results are believed.
+    pub quorum: u8,
+}
+
+/// What a panel costs at most.
+#[inline(always)]
+pub fn cost(terms: &Terms, verification: &Verification, order: &Order) -> Result<Amount> {
+    let places = verification.min_replicas..=verification.max_replicas;
+    let offered = verification.min_replicas != 0
+        && places.contains(&order.places)
+        && (verification.min_quorum..=order.places).contains(&order.quorum);
+    require(offered && terms.pricing == pricing::FIXED, EscrowError::PanelsNotOffered)?;
+    let durations = terms.min_duration..=terms.max_duration;
+    require(durations.contains(&order.duration), EscrowError::DurationOutOfRange)?;
+    require((Amount(1)..=terms.price).contains(&order.price), EscrowError::PriceOutOfRange)?;
+    Ok(order.price.times(order.places as u64)?)
+}
+
+/// Fills a new panel.
+#[inline(always)]
+pub fn post(
+    panel: &mut Panel,
+    terms: &Terms,
+    verification: &Verification,
+    order: &Order,
+    deposit: Amount,
+    now: Timestamp,
+) -> Result<()> {
+    panel.deadline = now.after(terms.max_wait)?;
+    panel.terms = *terms;
+    panel.price = order.price;
+    panel.deposit = deposit;
+    panel.held = deposit;
+    panel.duration = order.duration;
+    panel.places = order.places;
+    panel.quorum = order.quorum;
+    panel.reveal_window = verification.reveal_window;
+    panel.minority_penalty = verification.minority_penalty;
+    panel.silence_penalty = verification.silence_penalty;
+    panel.state = panel_state::JOINING;
+    Ok(())
+}
+
+/// Takes a provider in, with its node and the owner of it, if there is one. With the last the work begins.
+#[inline(always)]
+pub fn join(panel: &mut Panel, replica: Replica, now: Timestamp) -> Result<()> {
+    require(panel.state == panel_state::JOINING, EscrowError::WrongPanelState)?;
+    require(now <= panel.deadline, EscrowError::TooLate)?;
+    let same = |a: &Address, b: &Address| !guard::eq(a, &NONE) && guard::eq(a, b);
+    let there = panel.replicas[..panel.joined as usize].iter().any(|other| {
+        same(&other.provider, &replica.provider)
+            || same(&other.node, &replica.node)
+            || same(&other.owner, &replica.owner)
+    });
+    let is_client = same(&panel.client, &replica.provider) || same(&panel.client, &replica.owner);
+    require(!there && !is_client, EscrowError::AlreadyJoined)?;
+
+    panel.replicas[panel.joined as usize] = Replica { state: replica_state::JOINED, ..replica };
+    panel.joined += 1;
+    if panel.joined == panel.places {
+        panel.deadline = now.after(panel.duration)?;
+        panel.state = panel_state::COMMITTING;
+    }
+    Ok(())
+}
+
+/// The replica is this provider's.
+#[inline(always)]
+pub fn of_provider(panel: &Panel, replica: u8, provider: &Address) -> Result<()> {
+    let replica = panel.replicas[..panel.joined as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
+    require(guard::eq(&replica.provider, provider), EscrowError::WrongReplica)
+}
+
+/// Takes a commitment of a replica that is there.
+#[inline(always)]
+pub fn commit(panel: &mut Panel, replica: u8, commitment: &Hash, now: Timestamp) -> Result<()> {
+    require(panel.state == panel_state::COMMITTING, EscrowError::WrongPanelState)?;
+    require(now <= panel.deadline, EscrowError::TooLate)?;
+    let replica = &mut panel.replicas[replica as usize];
+    require(replica.state == replica_state::JOINED, EscrowError::WrongReplica)?;
+
+    replica.commitment = *commitment;
+    replica.state = replica_state::COMMITTED;
+    panel.committed += 1;
+    if panel.committed == panel.places {
+        // Who relied on the time to commit is not late for having been the last.
+        begin_to_reveal(panel)?;
+    }
+    Ok(())
+}
+
+#[inline(always)]
+fn begin_to_reveal(panel: &mut Panel) -> Result<()> {
+    panel.deadline = panel.deadline.after(panel.reveal_window)?;
+    panel.state = panel_state::REVEALING;
+    Ok(())
+}
+
+/// The time to commit passes without anybody's doing: from its end on, that to reveal runs.
+#[inline(always)]
+fn pass_time(panel: &mut Panel, now: Timestamp) -> Result<()> {
+    if panel.state == panel_state::COMMITTING && now > panel.deadline {
+        begin_to_reveal(panel)?;
+    }
+    Ok(())
+}
+
+/// Opens a commitment of a replica that is there, and counts it.
+#[inline(always)]
+pub fn reveal(
+    panel: &mut Panel,
+    address: &Address,
+    replica: u8,
+    result: &Hash,
+    salt: &Hash,
+    now: Timestamp,
+) -> Result<()> {
+    pass_time(panel, now)?;
+    require(panel.state == panel_state::REVEALING, EscrowError::WrongPanelState)?;
+    require(now <= panel.deadline, EscrowError::TooLate)?;
+    require(*result != [0; 32], EscrowError::ResultRequired)?;
+    let place = replica as usize;
+    let own = &panel.replicas[place];
+    require(own.state == replica_state::COMMITTED, EscrowError::WrongReplica)?;
+    let opened = panel::commitment(sha256, address, panel.posting, &own.provider, salt, result);
+    require(opened == own.commitment, EscrowError::WrongReveal)?;
+
+    let same = |other: &&Replica| other.state == replica_state::REVEALED && other.result == *result;
+    let first = panel.replicas[..panel.joined as usize].iter().find(same);
+    let group = first.map_or(place, |first| first.group as usize);
+    let own = &mut panel.replicas[place];
+    own.result = *result;
+    own.state = replica_state::REVEALED;
+    own.group = group as u8;
+    panel.replicas[group].votes += 1;
+    panel.revealed += 1;
+    Ok(())
+}
+
+/// Decides. Returns what goes back.
+#[inline(always)]
+pub fn tally(panel: &mut Panel, now: Timestamp) -> Result<Amount> {
+    pass_time(panel, now)?;
+    require(panel.state == panel_state::REVEALING, EscrowError::WrongPanelState)?;
+    require(panel.revealed == panel.committed || now > panel.deadline, EscrowError::TooEarly)?;
+    let (mut best, mut votes, mut tied) = (0, 0, false);
+    for (place, replica) in panel.replicas[..panel.joined as usize].iter().enumerate() {
+        if replica.votes > votes {
+            (best, votes, tied) = (place, replica.votes, false);
+        } else if replica.votes == votes {
+            tied = true;
+        }
+    }
+    let agreed = votes >= panel.quorum && !tied;
+    let kept = if agreed { panel.price.times(votes as u64)? } else { Amount::ZERO };
+    let back = panel.held.minus(kept)?;
+
+    panel.refunded = panel.refunded.plus(back)?;
+    panel.held = kept;
+    panel.state = if agreed { panel_state::AGREED } else { panel_state::DIVIDED };
+    if agreed {
+        panel.group = best as u8;
+        panel.unpaid = votes;
+        panel.result = panel.replicas[best].result;
+    }
+    leave_to_stake(panel);
+    Ok(back)
+}
+
+/// Takes it back. Returns what goes back.
+#[inline(always)]
+pub fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp) -> Result<Amount> {
+    require(panel.state == panel_state::JOINING, EscrowError::WrongPanelState)?;
+    require(by_client || now > panel.deadline, EscrowError::TooEarly)?;
+    let back = core::mem::replace(&mut panel.held, Amount::ZERO);
+    panel.refunded = panel.refunded.plus(back)?;
+    panel.state = panel_state::CANCELLED;
+    leave_to_stake(panel);
+    Ok(back)
+}
+
+fn leave_to_stake(panel: &mut Panel) {
+    for place in 0..panel.joined {
+        let (_, outcome) = verdict(panel, place);
+        let bonded = panel.replicas[place as usize].bond != NONE;
+        let pending = bonded || (outcome != outcome::NONE && panel.terms.reports != 0);
+        panel.replicas[place as usize].pending = pending as u8;
+        panel.pending += pending as u8;
+    }
+}
+
+/// Whether nothing can change what follows for the replicas.
+#[inline(always)]
+pub fn is_decided(panel: &Panel) -> bool {
+    panel.state >= panel_state::AGREED
+}
+
+/// The replica is one of those that are right.
+#[inline(always)]
+fn is_right(panel: &Panel, replica: &Replica) -> bool {
+    panel.state == panel_state::AGREED && replica.state == replica_state::REVEALED && replica.group == panel.group
+}
+
+/// What follows for a replica of a decided panel: of its bond for the client, and for its reputation.
+pub fn verdict(panel: &Panel, replica: u8) -> (Tokens, u8) {
+    let replica = &panel.replicas[replica as usize];
+    let part = |part: joule_math::Bps| Tokens(part.of_floor(panel.terms.bond.0).unwrap_or(0));
+    match (panel.state, replica.state) {
+        (panel_state::CANCELLED, _) => (Tokens::ZERO, outcome::NONE),
+        (panel_state::AGREED, replica_state::REVEALED) if is_right(panel, replica) => {
+            (Tokens::ZERO, outcome::DELIVERED)
+        }
+        (panel_state::AGREED, replica_state::REVEALED) => (part(panel.minority_penalty), outcome::DISPUTED),
+        (_, replica_state::REVEALED) => (Tokens::ZERO, outcome::NONE),
+        _ => (part(panel.silence_penalty), outcome::FAILED),
+    }
+}
+
+/// Pays one of those that are right.
+#[inline(always)]
+pub fn pay(panel: &mut Panel, replica: u8) -> Result<Payout> {
+    let one = panel.replicas[..panel.joined as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
+    require(is_right(panel, one) && one.paid == 0, EscrowError::WrongReplica)?;
+    let fee = Amount(panel.terms.fee.of_floor(panel.price.0)?);
+    let pay = panel.price.minus(fee)?;
+
+    panel.held = panel.held.minus(panel.price)?;
+    panel.paid = panel.paid.plus(pay)?;
+    panel.fee = panel.fee.plus(fee)?;
+    panel.unpaid = panel.unpaid.checked_sub(1).ok_or(Fault::Overflow)?;
+    panel.replicas[replica as usize].paid = 1;
+    Ok(Payout { pay, fee, back: Amount::ZERO })
+}
+
+/// Undoes a payment that cannot be made: the network took away the right to the credits, which are the client's to reclaim.
+#[inline(always)]
+pub fn forgo(panel: &mut Panel, payout: Payout) -> Result<()> {
+    panel.paid = panel.paid.minus(payout.pay)?;
+    panel.fee = panel.fee.minus(payout.fee)?;
+    panel.refunded = panel.refunded.plus(payout.pay)?.plus(payout.fee)?;
+    Ok(())
+}
+
+/// What paying, bonds and nodes ask of a job, of one replica; of none where there is no such.
+#[inline(never)]
+pub fn as_job(panel: &Panel, replica: Option<u8>) -> Job {
+    let mut job = Job {
+        market: panel.market,
+        network: panel.network,
+        client: panel.client,
+        purse: panel.purse,
+        mint: panel.mint,
+        pool: panel.pool,
+        terms: panel.terms,
+        price: panel.price,
+        deposit: panel.deposit,
+        authority_bump: panel.authority_bump,
+        // Who is to be paid is known.
+        started: Timestamp(1),
+        ..Job::default()
+    };
+    if let Some(replica) = replica.filter(|place| (*place as usize) < MAX_REPLICAS) {
+        let (seize, outcome) = verdict(panel, replica);
+        let replica = &panel.replicas[replica as usize];
+        (job.provider, job.bond, job.seize, job.outcome) = (replica.provider, replica.bond, seize, outcome);
+    }
+    job
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_math::Bps, proptest::prelude::*};
+
+    const NOW: Timestamp = Timestamp(1_790_000_000);
+    const ADDRESS: Address = Address::new_from_array([1; 32]);
+
+    fn who(number: usize) -> Address {
+        Address::new_from_array([10 + number as u8; 32])
+    }
+
+    fn verification() -> Verification {
+        Verification {
+            min_replicas: 3,
+            max_replicas: 15,
+            min_quorum: 2,
+            reveal_window: Seconds(100),
+            minority_penalty: Bps(2_500),
+            silence_penalty: Bps(5_000),
+            ..Verification::default()
+        }
+    }
+
+    fn terms() -> Terms {
+        Terms {
+            price: Amount(1_000),
+            bond: Tokens(1_000),
+            pricing: pricing::FIXED,
+            min_duration: Seconds(10),
+            max_duration: Seconds(1_000),
+            max_wait: Seconds(50),
+            fee: Bps(333),
+            reports: 1,
+            ..Terms::default()
+        }
+    }
+
+    fn posted(places: u8, quorum: u8) -> Panel {
+        let order = Order { price: Amount(999), duration: Seconds(60), places, quorum };
+        let deposit = cost(&terms(), &verification(), &order).unwrap();
+        let mut panel = Panel { client: who(200), ..Panel::default() };
+        post(&mut panel, &terms(), &verification(), &order, deposit, NOW).unwrap();
+        panel
+    }
+
+    fn replica(number: usize) -> Replica {
+        Replica { provider: who(number), bond: who(100 + number), ..Replica::default() }
+    }
+
+    fn full(places: u8, quorum: u8) -> Panel {
+        let mut panel = posted(places, quorum);
+        (0..places as usize).for_each(|number| join(&mut panel, replica(number), NOW).unwrap());
+        assert_eq!(panel.state, panel_state::COMMITTING);
+        panel
+    }
+
+    fn hide(panel: &Panel, place: usize, result: u8) -> Hash {
+        panel::commitment(
+            sha256,
+            &ADDRESS,
+            panel.posting,
+            &panel.replicas[place].provider,
+            &[place as u8; 32],
+            &[result; 32],
+        )
+    }
+
+    #[track_caller]
+    fn check(panel: &Panel) {
+        assert_eq!(panel.deposit.0, panel.paid.0 + panel.fee.0 + panel.refunded.0 + panel.held.0);
+    }
+
+    /// 0: commits to nothing; 1: does not reveal; others: this result.
+    fn decided(results: &[u8], quorum: u8) -> Panel {
+        let mut panel = full(results.len() as u8, quorum);
+        for (place, &result) in results.iter().enumerate().filter(|(_, result)| **result > 0) {
+            let commitment = hide(&panel, place, result);
+            commit(&mut panel, place as u8, &commitment, NOW).unwrap();
+        }
+        let late = Timestamp(NOW.0 + 61);
+        for (place, &result) in results.iter().enumerate().filter(|(_, result)| **result > 1) {
+            reveal(&mut panel, &ADDRESS, place as u8, &[result; 32], &[place as u8; 32], late).unwrap();
+        }
+        tally(&mut panel, Timestamp(NOW.0 + 200)).unwrap();
+        check(&panel);
+        panel
+    }
+
+    #[test]
+    fn the_most_win_and_ties_do_not() {
+        let (agreed, divided) = (panel_state::AGREED, panel_state::DIVIDED);
+        for (results, quorum, state, held) in [
+            (&[5, 5, 5][..], 2, agreed, 3),
+            (&[5, 6, 5], 2, agreed, 2),
+            (&[5, 6, 5], 3, divided, 0),
+            (&[5, 6, 7], 2, divided, 0),
+            (&[5, 6, 5, 6], 2, divided, 0),
+            (&[5, 6, 5, 6, 7], 2, divided, 0),
+            (&[5, 6, 5, 6, 6], 2, agreed, 3),
+            (&[6, 6, 5, 5, 5], 3, agreed, 3),
+            (&[0, 0, 0], 2, divided, 0),
+            (&[1, 1, 1], 2, divided, 0),
+            (&[0, 1, 5], 2, divided, 0),
+            (&[0, 5, 5], 2, agreed, 2),
+            (&[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 14, 15], 2, agreed, 2),
+        ] {
+            let panel = decided(results, quorum);
+            assert_eq!((panel.state, panel.held), (state, Amount(999 * held)), "{results:?}");
+            assert_eq!(panel.unpaid as u64, held);
+        }
+    }
+
+    #[test]
+    fn silence_costs_more_than_error() {
+        let panel = decided(&[5, 6, 5, 0, 1], 2);
+        let verdicts: Vec<_> = (0..5).map(|place| verdict(&panel, place)).collect();
+        let (right, wrong, silent) =
+            ((Tokens(0), outcome::DELIVERED), (Tokens(250), outcome::DISPUTED), (Tokens(500), outcome::FAILED));
+        assert_eq!(verdicts, [right, wrong, right, silent, silent]);
+        let panel = decided(&[5, 6, 7, 0, 1], 2);
+        let verdicts: Vec<_> = (0..5).map(|place| verdict(&panel, place)).collect();
+        let none = (Tokens(0), outcome::NONE);
+        assert_eq!(verdicts, [none, none, none, silent, silent]);
+        assert_eq!(panel.pending, 5);
+    }
+
+    #[test]
+    fn nobody_is_in_twice() {
+        let mut panel = posted(5, 3);
+        let node = |number: usize, node: u8, owner: u8| Replica {
+            node: who(50 + node as usize),
+            owner: who(80 + owner as usize),
+            ..replica(number)
+        };
+        join(&mut panel, node(0, 0, 0), NOW).unwrap();
+        let taken = Err(EscrowError::AlreadyJoined);
+        for again in [node(0, 1, 1), node(1, 0, 1), node(1, 1, 0), Replica { provider: who(200), ..node(1, 1, 1) }] {
+            assert_eq!(join(&mut panel, again, NOW), taken);
+        }
+        assert_eq!(join(&mut panel, Replica { owner: who(200), ..node(1, 1, 1) }, NOW), taken);
+        assert_eq!(join(&mut panel, node(1, 1, 1), Timestamp(NOW.0 + 51)), Err(EscrowError::TooLate));
+        join(&mut panel, node(1, 1, 1), Timestamp(NOW.0 + 50)).unwrap();
+        assert_eq!(cancel(&mut panel, false, Timestamp(NOW.0 + 50)), Err(EscrowError::TooEarly));
+        assert_eq!(cancel(&mut { panel }, true, NOW), Ok(Amount(5 * 999)));
+        assert_eq!(cancel(&mut panel, false, Timestamp(NOW.0 + 51)), Ok(Amount(5 * 999)));
+        assert_eq!((verdict(&panel, 0), panel.pending), ((Tokens(0), outcome::NONE), 2));
+        check(&panel);
+        assert_eq!(join(&mut panel, node(2, 2, 2), NOW), Err(EscrowError::WrongPanelState));
+    }
+
+    #[test]
+    fn results_are_hidden_until_all_have_one() {
+        let mut panel = full(3, 2);
+        assert_eq!(join(&mut panel, replica(4), NOW), Err(EscrowError::WrongPanelState));
+        assert_eq!(cancel(&mut panel, true, NOW), Err(EscrowError::WrongPanelState));
+        let hidden: Vec<Hash> = (0..3).map(|place| hide(&panel, place, 5)).collect();
+        let salt = |place: u8| [place; 32];
+        let opened = |panel: &mut Panel, place: u8, result: u8, number: u8, now| {
+            reveal(panel, &ADDRESS, place, &[result; 32], &salt(number), now)
+        };
+        commit(&mut panel, 0, &hidden[0], NOW).unwrap();
+        assert_eq!(commit(&mut panel, 0, &hidden[0], NOW), Err(EscrowError::WrongReplica));
+        assert_eq!(opened(&mut panel, 0, 5, 0, NOW), Err(EscrowError::WrongPanelState));
+        assert_eq!(tally(&mut panel, NOW), Err(EscrowError::WrongPanelState));
+        // A copy cannot be opened.
+        commit(&mut panel, 1, &hidden[0], Timestamp(NOW.0 + 60)).unwrap();
+        assert_eq!(commit(&mut { panel }, 2, &hidden[2], Timestamp(NOW.0 + 61)), Err(EscrowError::TooLate));
+        let mut late = panel;
+        commit(&mut panel, 2, &hidden[2], NOW).unwrap();
+        assert_eq!(panel.state, panel_state::REVEALING);
+        assert_eq!(opened(&mut panel, 1, 5, 0, NOW), Err(EscrowError::WrongReveal));
+        assert_eq!(opened(&mut panel, 0, 6, 0, NOW), Err(EscrowError::WrongReveal));
+        assert_eq!(opened(&mut panel, 0, 5, 1, NOW), Err(EscrowError::WrongReveal));
+        assert_eq!(opened(&mut panel, 0, 0, 0, NOW), Err(EscrowError::ResultRequired));
+        opened(&mut panel, 0, 5, 0, NOW).unwrap();
+        assert_eq!(opened(&mut panel, 0, 5, 0, NOW), Err(EscrowError::WrongReplica));
+        assert_eq!(tally(&mut panel, Timestamp(NOW.0 + 160)), Err(EscrowError::TooEarly));
+        assert_eq!(opened(&mut panel, 2, 5, 2, Timestamp(NOW.0 + 161)), Err(EscrowError::TooLate));
+        opened(&mut panel, 2, 5, 2, Timestamp(NOW.0 + 160)).unwrap();
+        assert_eq!(tally(&mut panel, Timestamp(NOW.0 + 161)), Ok(Amount(999)));
+        assert_eq!(tally(&mut panel, NOW), Err(EscrowError::WrongPanelState));
+        assert_eq!(pay(&mut panel, 1), Err(EscrowError::WrongReplica));
+        assert_eq!(pay(&mut panel, 3), Err(EscrowError::WrongReplica));
+        assert_eq!(pay(&mut panel, 0).unwrap(), Payout { pay: Amount(966), fee: Amount(33), back: Amount(0) });
+        assert_eq!(pay(&mut panel, 0), Err(EscrowError::WrongReplica));
+        let payout = pay(&mut panel, 2).unwrap();
+        check(&panel);
+        forgo(&mut panel, payout).unwrap();
+        check(&panel);
+        assert_eq!((panel.held, panel.unpaid), (Amount(0), 0));
+        // Who committed may reveal when the time of the others has passed.
+        opened(&mut late, 0, 5, 0, Timestamp(NOW.0 + 160)).unwrap();
+        assert_eq!(opened(&mut late, 1, 5, 1, Timestamp(NOW.0 + 161)), Err(EscrowError::TooLate));
+    }
+
+    #[test]
+    fn what_is_not_offered_is_not_taken() {
+        let order = |price, duration, places, quorum| Order {
+            price: Amount(price),
+            duration: Seconds(duration),
+            places,
+            quorum,
+        };
+        let cost_of = |order: Order| cost(&terms(), &verification(), &order);
+        let refused = Err(EscrowError::PanelsNotOffered);
+        assert_eq!(cost_of(order(10, 60, 2, 2)), refused);
+        assert_eq!(cost_of(order(10, 60, 16, 2)), refused);
+        assert_eq!(cost_of(order(10, 60, 3, 1)), refused);
+        assert_eq!(cost_of(order(10, 60, 3, 4)), refused);
+        assert_eq!(cost_of(order(0, 60, 3, 2)), Err(EscrowError::PriceOutOfRange));
+        assert_eq!(cost_of(order(1_001, 60, 3, 2)), Err(EscrowError::PriceOutOfRange));
+        assert_eq!(cost_of(order(10, 9, 3, 2)), Err(EscrowError::DurationOutOfRange));
+        assert_eq!(cost_of(order(10, 60, 15, 15)), Ok(Amount(150)));
+        let usual = order(10, 60, 3, 2);
+        assert_eq!(cost(&terms(), &Verification { min_replicas: 0, ..verification() }, &usual), refused);
+        assert_eq!(cost(&Terms { pricing: pricing::METERED, ..terms() }, &verification(), &usual), refused);
+    }
+
+    proptest! {
+        /// Honest replicas that are the most are paid and lose nothing, whatever the others do, and every unit is somewhere.
+        #[test]
+        fn who_is_right_with_the_most_loses_nothing(
+            others in prop::collection::vec(0u8..5, 0..7), more in 1usize..4, turn in 0usize..15,
+        ) {
+            let mut results = others.clone();
+            results.extend(vec![9; others.len() + more]);
+            while results.len() < 3 { results.push(9); }
+            results.truncate(15);
+            let honest = results.iter().filter(|result| **result == 9).count();
+            let turn = turn % results.len();
+            results.rotate_left(turn);
+            let mut panel = decided(&results, 2);
+            prop_assert_eq!(panel.state, panel_state::AGREED);
+            prop_assert_eq!(panel.result, [9; 32]);
+            for (place, &result) in results.iter().enumerate() {
+                let (seize, _) = verdict(&panel, place as u8);
+                prop_assert_eq!(result == 9, seize == Tokens(0));
+                prop_assert_eq!(result == 9, pay(&mut panel, place as u8).is_ok());
+                check(&panel);
+            }
+            prop_assert_eq!((panel.held, panel.unpaid), (Amount(0), 0));
+            prop_assert_eq!(panel.paid.0 + panel.fee.0, 999 * honest as u64);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Writes or checks the committed IDLs. See `scripts/idl --help`.
+
+use std::{env, fs, path::Path, process::ExitCode};
+
+fn main() -> ExitCode {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl");
+    let check = env::args().any(|argument| argument == "--check");
+    let mut outdated = false;
+    for program in &joule_idl::PROGRAMS {
+        let path = directory.join(program.name).with_extension("json");
+        let text = joule_idl::json(program);
+        let same = fs::read_to_string(&path).is_ok_and(|committed| committed == text);
+        if check && !same {
+            eprintln!("idl/{}.json is not what the source says: run scripts/idl", program.name);
+            outdated = true;
+        } else if !check {
+            fs::create_dir_all(&directory).expect("idl/ can be made");
+            fs::write(&path, &text).expect("an IDL can be written");
+            println!("idl/{}.json{}", program.name, if same { "" } else { ": changed" });
+        }
+    }
+    ExitCode::from(outdated as u8)
+}

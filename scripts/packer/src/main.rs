@@ -1,0 +1,72 @@
+//! Command line: see `scripts/throughput --help`.
+
+use {
+    joule_packer::{life, pack::Chain, study, table},
+    std::{env, fs, path::PathBuf, process::ExitCode},
+};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("throughput: {problem}; see --help");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let mut options = study::Options {
+        chain: Chain { block: 50_000_000, account: 40, slot: 200, shards: 8 },
+        rent: 5_080,
+        sol: vec![],
+        fees: vec![],
+    };
+    let (mut folder, mut check) = (PathBuf::from("scripts/packer/study"), false);
+    let (mut tables, mut lives) = (PathBuf::from("tests/golden"), PathBuf::from("scripts/packer/lives.txt"));
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+        let number = |text: String| text.replace('_', "").parse::<u64>().map_err(|_| format!("{text} is no number"));
+        match argument.as_str() {
+            "--check" => check = true,
+            "--tables" => tables = value()?.into(),
+            "--lives" => lives = value()?.into(),
+            "--block" => options.chain.block = number(value()?)?,
+            "--account" => options.chain.account = number(value()?)?,
+            "--slot" => options.chain.slot = number(value()?)?,
+            "--rent" => options.rent = number(value()?)?,
+            "--sol" => options.sol.push(number(value()?)? as f64),
+            "--fee" => options.fees.push(number(value()?)?),
+            _ if argument.starts_with('-') => return Err(format!("unexpected {argument}")),
+            _ => folder = argument.into(),
+        }
+    }
+    if options.sol.is_empty() {
+        options.sol = vec![100.0, 200.0];
+    }
+    if options.fees.is_empty() {
+        options.fees = vec![0, 10_000, 1_000_000];
+    }
+    let text = fs::read_to_string(&lives).map_err(|error| format!("{}: {error}", lives.display()))?;
+    let (lives, absent) = life::parse(&text, &table::read(&tables)?)?;
+    if lives.is_empty() {
+        return Err(format!("no life is measured: {}", absent.join("; ")));
+    }
+    let files = study::files(&lives, &absent, &options);
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for (name, text) in &files {
+        let path = folder.join(name);
+        if check {
+            if fs::read_to_string(&path).unwrap_or_default() != *text {
+                return Err(format!("{} is not what the tables give: run scripts/throughput", path.display()));
+            }
+        } else {
+            fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+    }
+    if !check {
+        print!("{}", files[0].1);
+    }
+    Ok(())
+}

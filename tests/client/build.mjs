@@ -1,0 +1,13 @@
+// Bundles the tests for Node; packages stay outside.
+import { build } from 'esbuild';
+
+await build({
+    entryPoints: ['src/main.test.ts'],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: 'inline',
+    outfile: 'build/main.test.mjs',
+});

@@ -1,0 +1,261 @@
+// A chain in the process, and what a service keeps of each transaction.
+import assert from 'node:assert/strict';
+import {
+    type Address,
+    type Instruction,
+    type KeyPairSigner,
+    AccountRole,
+    address,
+    appendTransactionMessageInstructions,
+    createKeyPairSignerFromPrivateKeyBytes,
+    createTransactionMessage,
+    getBase64Encoder,
+    getTransactionEncoder,
+    lamports,
+    pipe,
+    prependTransactionMessageInstruction,
+    setTransactionMessageConfig,
+    setTransactionMessageFeePayerSigner,
+    signTransactionMessageWithSigners,
+} from '@solana/kit';
+import { getCreateAccountInstruction } from '@solana-program/system';
+import * as token from '@solana-program/token';
+import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
+import { type Decoded, type Program, programAt, programs } from './programs';
+import { LIMIT, type Sizes, V1_LIMITS, sizes } from './transactions';
+
+export const DAY = 86_400n;
+export const TOKEN = 1_000_000_000n;
+
+const ELFS = '../../target/deploy';
+/** What the programs call. */
+const OTHERS: [string, string][] = [
+    ['mpl_bubblegum', 'BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY'],
+    ['spl_account_compression', 'cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK'],
+    ['spl_noop', 'noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV'],
+];
+const COMPUTE_UNIT_LIMIT = {
+    programAddress: address('ComputeBudget111111111111111111111111111111'),
+    data: Uint8Array.of(2, 0xc0, 0x5c, 0x15, 0), // 1,400,000
+};
+/** What asking for it takes itself. */
+const LIMIT_UNITS = 150n;
+
+/** What a transaction left behind. */
+export type Receipt = { events: Decoded[]; units: bigint; returned: Uint8Array };
+
+/** What was driven and seen on all chains: the last test looks for what is missing. */
+export const seen = {
+    instructions: new Set<string>(),
+    accounts: new Set<string>(),
+    events: new Set<string>(),
+    errors: new Set<string>(),
+};
+
+/** What the first transaction of one instruction took, by the instruction's name. */
+export const measured = new Map<string, Sizes & { units?: bigint }>();
+
+export class Chain {
+    /** Every chain of the run. */
+    static readonly all: Chain[] = [];
+
+    readonly svm = new LiteSVM();
+    payer!: KeyPairSigner;
+    /** Of the transactions that it sends. */
+    version: 0 | 1 = 0;
+    /** Every event, in the order of the chain. */
+    readonly log: Decoded[] = [];
+    private keys = 0;
+
+    /** A chain with our programs and those that they call, and with these, by the names of their ELFs. */
+    static async start(more: [string, Address][] = []): Promise<Chain> {
+        const chain = new Chain();
+        Chain.all.push(chain);
+        for (const { name, address } of programs) chain.svm.addProgramFromFile(address, `${ELFS}/joule_${name}.so`);
+        for (const [name, id] of [...OTHERS, ...more]) chain.svm.addProgramFromFile(address(id), `${ELFS}/${name}.so`);
+        chain.payer = await chain.user();
+        chain.at(1_790_000_000n);
+        return chain;
+    }
+
+    /** A new key, the same in every run. */
+    async key(): Promise<KeyPairSigner> {
+        const seed = new Uint8Array(32);
+        new DataView(seed.buffer).setUint32(0, ++this.keys, true);
+        return await createKeyPairSignerFromPrivateKeyBytes(seed);
+    }
+
+    /** A new key with lamports. */
+    async user(): Promise<KeyPairSigner> {
+        const user = await this.key();
+        this.svm.airdrop(user.address, lamports(1_000_000_000_000n));
+        return user;
+    }
+
+    now(): bigint {
+        return this.svm.getClock().unixTimestamp;
+    }
+
+    at(time: bigint) {
+        const clock = this.svm.getClock();
+        clock.unixTimestamp = time;
+        this.svm.setClock(clock);
+    }
+
+    pass(seconds: bigint) {
+        this.at(this.now() + seconds);
+    }
+
+    private async execute(instructions: Instruction[]) {
+        this.svm.expireBlockhash();
+        const message = pipe(
+            createTransactionMessage({ version: this.version as 0 }),
+            (message) => setTransactionMessageFeePayerSigner(this.payer, message),
+            (message) => this.svm.setTransactionMessageLifetimeUsingLatestBlockhash(message),
+            (message) => appendTransactionMessageInstructions(instructions, message),
+        );
+        // A version 1 transaction names its limits in its header, and has none that it does not name.
+        const limited: typeof message =
+            this.version === 1
+                ? setTransactionMessageConfig(V1_LIMITS, message as any)
+                : prependTransactionMessageInstruction(COMPUTE_UNIT_LIMIT, message);
+        const transaction = await signTransactionMessageWithSigners(limited);
+        // LiteSVM takes transactions of any length; the network does not.
+        const bytes = getTransactionEncoder().encode(transaction).length;
+        assert(bytes <= LIMIT[this.version], `${bytes} bytes`);
+        return this.svm.sendTransaction(transaction);
+    }
+
+    /** Sends what must succeed; everything that our programs wrote is decoded. */
+    async send(...instructions: Instruction[]): Promise<Receipt> {
+        const outcome = await this.execute(instructions);
+        if (outcome instanceof FailedTransactionMetadata) throw new Error(outcome.meta().prettyLogs());
+        const events = eventsOf(outcome.logs());
+        this.log.push(...events);
+        events.forEach(({ program, name }) => seen.events.add(`${program}.${name}`));
+        for (const { programAddress, accounts, data } of instructions) {
+            const program = programAt(programAddress);
+            if (program) seen.instructions.add(nameOf(program, data as Uint8Array));
+            for (const { address, role } of accounts ?? []) {
+                if (role === AccountRole.WRITABLE) this.lookAt(address);
+            }
+        }
+        const units = outcome.computeUnitsConsumed() - LIMIT_UNITS;
+        const [first] = instructions;
+        const program = instructions.length === 1 ? programAt(first!.programAddress) : undefined;
+        const name = program && nameOf(program, first!.data as Uint8Array);
+        if (name && !measured.has(name)) measured.set(name, { ...sizes(this.payer, instructions), units });
+        return { events, units, returned: outcome.returnData().data() };
+    }
+
+    /** Sends what must fail, with this error of the program of the last instruction. */
+    async fails(code: number, ...instructions: Instruction[]) {
+        const outcome = await this.execute(instructions);
+        assert(outcome instanceof FailedTransactionMetadata, `must fail with ${code}`);
+        const error = outcome.err() as any;
+        const custom = typeof error.err === 'function' ? error.err() : undefined;
+        assert.equal(custom?.code, code, outcome.meta().prettyLogs());
+        const program = programAt(instructions.at(-1)!.programAddress)!;
+        seen.errors.add(`${program.name}.${program.error(code).name}`);
+    }
+
+    private lookAt(at: Address) {
+        const account = this.svm.getAccount(at);
+        const program = account.exists ? programAt(account.programAddress) : undefined;
+        if (!program || !account.exists) return;
+        seen.accounts.add(`${program.name}.${program.account(account.data).name}`);
+    }
+
+    /** One of our programs' accounts, decoded. */
+    read<T = any>(at: Address): T {
+        const account = this.svm.getAccount(at);
+        assert(account.exists, `${at} is not there`);
+        return programAt(account.programAddress)!.account(account.data).value;
+    }
+
+    exists(at: Address): boolean {
+        return this.svm.getAccount(at).exists;
+    }
+
+    /** Puts an account of another program, such as an oracle's, on the chain. */
+    put(at: Address, programAddress: Address, data: Uint8Array) {
+        const space = BigInt(data.length);
+        this.svm.setAccount({ address: at, programAddress, data, space, executable: false, lamports: lamports(1n << 30n) });
+    }
+
+    async create(account: KeyPairSigner, owner: Address, space: bigint): Promise<Instruction> {
+        const rent = this.svm.minimumBalanceForRentExemption(space);
+        return getCreateAccountInstruction({
+            payer: this.payer,
+            newAccount: account,
+            lamports: rent,
+            space,
+            programAddress: owner,
+        });
+    }
+
+    async mint(authority: KeyPairSigner): Promise<Address> {
+        const mint = await this.key();
+        const initialize = token.getInitializeMint2Instruction({
+            mint: mint.address,
+            decimals: 9,
+            mintAuthority: authority.address,
+            freezeAuthority: null,
+        });
+        await this.send(await this.create(mint, token.TOKEN_PROGRAM_ADDRESS, 82n), initialize);
+        return mint.address;
+    }
+
+    async tokenAccount(mint: Address, owner: Address): Promise<Address> {
+        const account = await this.key();
+        const initialize = token.getInitializeAccount3Instruction({ account: account.address, mint, owner });
+        await this.send(await this.create(account, token.TOKEN_PROGRAM_ADDRESS, 165n), initialize);
+        return account.address;
+    }
+
+    async mintTo(mint: Address, mintAuthority: KeyPairSigner, account: Address, amount: bigint) {
+        await this.send(token.getMintToInstruction({ mint, token: account, mintAuthority, amount }));
+    }
+
+    tokens(account: Address): bigint {
+        const found = this.svm.getAccount(account);
+        assert(found.exists);
+        return token.getTokenDecoder().decode(found.data).amount;
+    }
+
+    supply(mint: Address): bigint {
+        const found = this.svm.getAccount(mint);
+        assert(found.exists);
+        return token.getMintDecoder().decode(found.data).supply;
+    }
+}
+
+function nameOf(program: Program, data: Uint8Array): string {
+    const name = program.instruction(data);
+    return `${program.name}.${name[0]!.toLowerCase()}${name.slice(1)}`;
+}
+
+// #region events-of
+/** The events in a transaction's logs: those of our programs, each from the lines of its own run. */
+export function eventsOf(logs: string[]): Decoded[] {
+    const running: Address[] = [];
+    const events: Decoded[] = [];
+    for (const line of logs) {
+        const [, id, what] = /^Program (\w+) (invoke|success|failed)/.exec(line) ?? [];
+        if (what === 'invoke') running.push(address(id!));
+        else if (what) running.pop();
+        else if (line.startsWith('Program data: ')) {
+            const program = programAt(running.at(-1)!);
+            const [field] = line.slice('Program data: '.length).split(' ');
+            if (program) events.push(program.event(getBase64Encoder().encode(field!)));
+        }
+    }
+    return events;
+}
+// #endregion
+
+export const event = (receipt: Receipt, name: string): any => {
+    const found = receipt.events.filter((event) => event.name === name);
+    assert.equal(found.length, 1, `one ${name} among ${receipt.events.map((event) => event.name)}`);
+    return found[0]!.value;
+};

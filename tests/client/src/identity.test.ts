@@ -1,0 +1,401 @@
+// A network's registry in `identity`, and those who make, own, run and vouch for its machines.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import {
+    type Address,
+    type Instruction,
+    type KeyPairSigner,
+    AccountRole,
+    addEncoderSizePrefix,
+    address,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBooleanEncoder,
+    getProgramDerivedAddress,
+    getStructEncoder,
+    getU16Encoder,
+    getU32Encoder,
+    getU64Encoder,
+    getU8Encoder,
+    getUtf8Encoder,
+} from '@solana/kit';
+import { SYSTEM_PROGRAM_ADDRESS } from '@solana-program/system';
+import { Chain, DAY, TOKEN, event } from './chain';
+import { Network } from './network';
+import { Pool } from './pool';
+import { identity, stake } from './programs';
+
+const BUBBLEGUM = address('BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY');
+const COMPRESSION = address('cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK');
+const LOG_WRAPPER = address('noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV');
+const NOBODY = SYSTEM_PROGRAM_ADDRESS;
+const DEPTH = 3;
+const BUFFER = 8;
+
+/** Of what a machine is and of what only it has. */
+const specification = (of: number) => new Uint8Array(32).fill(of);
+const keccak = (...parts: Uint8Array[]) => keccak_256(Buffer.concat(parts));
+const bytesOf = (of: Address) => getAddressEncoder().encode(of) as Uint8Array;
+
+/** Bubblegum's `MetadataArgs`, of a machine without creators, collection or uses. */
+function metadata(name: string): Uint8Array {
+    const text = addEncoderSizePrefix(getUtf8Encoder(), getU32Encoder());
+    const encoder = getStructEncoder([
+        ['name', text],
+        ['symbol', text],
+        ['uri', text],
+        ['sellerFee', getU16Encoder()],
+        ['sold', getBooleanEncoder()],
+        ['mutable', getBooleanEncoder()],
+        ['editionNonce', getU8Encoder()],
+        ['tokenStandard', getU16Encoder()],
+        ['collection', getU8Encoder()],
+        ['uses', getU8Encoder()],
+        ['tokenProgramVersion', getU8Encoder()],
+        ['creators', getU32Encoder()],
+    ]);
+    return encoder.encode({
+        name,
+        symbol: 'NODE',
+        uri: 'https://example.org/node.json',
+        sellerFee: 0,
+        sold: false,
+        mutable: false,
+        editionNonce: 0,
+        tokenStandard: 1, // some: non-fungible
+        collection: 0,
+        uses: 0,
+        tokenProgramVersion: 0,
+        creators: 0,
+    }) as Uint8Array;
+}
+
+/** Bytes of a little-endian `u64`. */
+const u64 = (value: bigint) => getU64Encoder().encode(value) as Uint8Array;
+
+/** A machine's NFT, as an indexer knows it. */
+type Machine = { asset: Address; nonce: bigint; dataHash: Uint8Array; creatorHash: Uint8Array; owner: KeyPairSigner };
+
+/** A tree as an indexer keeps it: its leaves, from which it makes proofs. */
+class Leaves {
+    private readonly leaves: Uint8Array[] = Array.from({ length: 1 << DEPTH }, () => new Uint8Array(32));
+
+    set({ asset, nonce, dataHash, creatorHash, owner }: Machine) {
+        const [id, who] = [bytesOf(asset), bytesOf(owner.address)];
+        this.leaves[Number(nonce)] = keccak(Uint8Array.of(1), id, who, who, u64(nonce), dataHash, creatorHash);
+    }
+
+    /** What instructions that prove a machine's leaf have in common. */
+    proof({ nonce, dataHash, creatorHash }: Machine) {
+        const proof: Address[] = [];
+        let [level, index] = [this.leaves, Number(nonce)];
+        while (level.length > 1) {
+            proof.push(getAddressDecoder().decode(level[index ^ 1]!));
+            level = level.flatMap((left, i) => (i % 2 === 0 ? [keccak(left, level[i + 1]!)] : []));
+            index >>= 1;
+        }
+        return { root: level[0]!, dataHash, creatorHash, proof };
+    }
+}
+
+/** A registry with a tree, whose attestors stand for what they say with 50 tokens, and a class that asks for their word. */
+async function start() {
+    const chain = await Chain.start();
+    const [owner, attestor, feeReceiver] = [await chain.user(), await chain.user(), await chain.user()];
+    const [network, [tokens]] = await Network.create(chain, [attestor]);
+    const pool = await Pool.create(chain, network);
+    const provider = await pool.register(attestor);
+    await pool.delegate(attestor, provider, tokens!, 100n * TOKEN);
+    const [payer, authority] = [chain.payer, network.authority];
+    const of = { payer, authority, network: network.address };
+    // #region create-registry
+    const policy: identity.PolicyArgs = {
+        minter: authority.address,
+        feeReceiver: feeReceiver.address,
+        pool: pool.address,
+        fee: 10_000n, // lamports that a mint pays
+        bond: 50n * TOKEN, // what an attestor has at stake
+        maxValidity: 90 * Number(DAY),
+    };
+    await chain.send(await identity.getCreateRegistryInstructionAsync({ ...of, pool: pool.address, policy }));
+    const [registry] = await identity.findRegistryPda({ network: network.address });
+    // #endregion
+    const slasher = await pool.addSlasher(registry);
+    const addClass = async (id: number, threshold: number): Promise<Address> => {
+        const gpuModel = new Uint8Array(32);
+        gpuModel.set(new TextEncoder().encode('H100 SXM'));
+        const region = new Uint8Array(8);
+        region.set(new TextEncoder().encode('IS'));
+        const document = new Uint8Array(32).fill(0xd0);
+        // #region add-class
+        const description = { gpuModel, region, gpuMemory: 80, gpus: 8, bandwidth: 3, document };
+        await chain.send(await identity.getAddClassInstructionAsync({ ...of, description, id, threshold }));
+        // #endregion
+        return (await identity.findClassPda({ registry, id }))[0];
+    };
+    const kind = await addClass(7, 5);
+
+    const tree = await chain.key();
+    const size = 56 + 24 + (BUFFER + 1) * (32 + 32 * DEPTH + 8);
+    const merkleTree = tree.address;
+    const [treeConfig] = await getProgramDerivedAddress({ programAddress: BUBBLEGUM, seeds: [bytesOf(merkleTree)] });
+    await chain.send(
+        await chain.create(tree, COMPRESSION, BigInt(size)),
+        await identity.getCreateTreeInstructionAsync({
+            ...of,
+            merkleTree,
+            treeConfig,
+            maxDepth: DEPTH,
+            maxBufferSize: BUFFER,
+            schema: 1,
+            soulbound: 0,
+            collection: NOBODY,
+        }),
+    );
+    const leaves = new Leaves();
+    const mint = async (nonce: bigint): Promise<Machine> => {
+        const content = metadata(`Machine ${nonce}`);
+        const who = owner.address;
+        // #region mint-node
+        const minted = await chain.send(
+            await identity.getMintNodeInstructionAsync({
+                payer,
+                minter: authority,
+                network: network.address,
+                merkleTree,
+                treeConfig,
+                leafOwner: who,
+                leafDelegate: who,
+                metadata: content, // Bubblegum's MetadataArgs
+            }),
+        );
+        // #endregion
+        const seeds = ['asset', bytesOf(merkleTree), u64(nonce)];
+        const [asset] = await getProgramDerivedAddress({ programAddress: BUBBLEGUM, seeds });
+        assert.equal(getAddressDecoder().decode(minted.returned.slice(0, 32)), asset);
+        const dataHash = keccak(keccak(content), getU16Encoder().encode(0) as Uint8Array);
+        const machine = { asset, nonce, dataHash, creatorHash: keccak(), owner };
+        leaves.set(machine);
+        return machine;
+    };
+    const claimOf = async (of: Uint8Array) => (await identity.findClaimPda({ registry, specification: of }))[0];
+    const nodeOf = async ({ asset }: Machine) => (await identity.findNodePda({ asset }))[0];
+    const activate = async (machine: Machine, operator: Address, what: Uint8Array) => {
+        const { asset, nonce } = machine;
+        const proven = leaves.proof(machine);
+        const claim = await claimOf(what);
+        // #region activate-node
+        return await identity.getActivateNodeInstructionAsync({
+            payer,
+            owner,
+            leafDelegate: owner.address,
+            network: network.address,
+            class: kind,
+            claim,
+            merkleTree,
+            asset,
+            nonce,
+            ...proven, // { root, dataHash, creatorHash, proof }, from an indexer of the tree
+            operator,
+            specification: what,
+            flags: 0,
+        });
+        // #endregion
+    };
+    const [treeRecord] = await identity.findTreePda({ merkleTree });
+    return {
+        chain, network, of, owner, attestor, provider, pool, slasher, feeReceiver, policy, registry, kind, merkleTree,
+        treeConfig, treeRecord, leaves, addClass, mint, activate, claimOf, nodeOf,
+    };
+}
+
+test('identity: a machine is minted, put into service, and vouched for', async () => {
+    const world = await start();
+    const { chain, network, of, owner, attestor, provider, pool, slasher, registry, kind } = world;
+    const { authority } = network;
+    const payer = chain.payer;
+    const machine = await world.mint(0n);
+    const operator = (await chain.key()).address;
+    const node = await world.nodeOf(machine);
+    const read = () => chain.read<identity.Node>(node);
+    await chain.fails(
+        identity.JOULE_IDENTITY_ERROR__LEAF_INDEX_OUT_OF_RANGE,
+        await world.activate({ ...machine, nonce: 1n }, operator, specification(1)),
+    );
+    await chain.send(await world.activate(machine, operator, specification(1)));
+    assert.deepEqual(
+        [read().asset, read().owner, read().operator, read().class, read().status, read().version],
+        [machine.asset, owner.address, operator, 7, identity.STATUS_ACTIVE, 1],
+    );
+
+    await chain.send(await identity.getAddAttestorInstructionAsync({ ...of, attestor: attestor.address, provider, weight: 5 }));
+    const attest = () => {
+        const { owner, specification } = read();
+        // #region attest
+        return identity.getAttestInstruction({
+            authority: attestor,
+            registry,
+            class: kind,
+            node,
+            provider,
+            evidence: new Uint8Array(32).fill(0xe1),
+            expires: chain.now() + 30n * DAY,
+            attestor: 1,
+            classArg: 7,
+            owner,
+            specification: specification as Uint8Array,
+        });
+        // #endregion
+    };
+    assert(read().standingUntil < chain.now());
+    await chain.send(attest());
+    assert.equal(read().standingUntil, chain.now() + 30n * DAY);
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__ALREADY_ATTESTED, attest());
+    const word = { authority: attestor, registry, class: kind, node, attestor: 1 };
+    await chain.send(identity.getWithdrawAttestationInstruction(word));
+    assert(read().standingUntil < chain.now());
+    await chain.send(attest());
+    // #region refresh
+    await chain.send(identity.getRefreshAttestorInstruction({ registry, provider, attestor: 1 }));
+    await chain.send(identity.getRefreshNodeInstruction({ registry, class: kind, node }));
+    // #endregion
+    assert.equal(chain.read<identity.Registry>(registry).attestors[0]!.bonded, 1);
+
+    // It becomes another machine, and what was said of it ends; who said so is punished.
+    await chain.send(identity.getSetOperatorInstruction({ owner, node, operator: owner.address }));
+    assert.equal(read().operator, owner.address);
+    const [slash] = await stake.findSlashPda({ provider, index: 0n });
+    const punish = await identity.getPunishAttestorInstructionAsync({
+        ...of,
+        class: kind,
+        node,
+        pool: pool.address,
+        slasher,
+        provider,
+        slash,
+        amount: 20n * TOKEN,
+        evidence: new Uint8Array(32).fill(0xe2),
+        attestor: 1,
+        sentence: stake.SENTENCE_FINE,
+    });
+    assert.equal(event(await chain.send(punish), 'slashProposed').amount, 20n * TOKEN);
+    assert(read().standingUntil < chain.now());
+    const changed = {
+        payer,
+        owner,
+        class: kind,
+        node,
+        oldClaim: await world.claimOf(specification(1)),
+        claim: await world.claimOf(specification(2)),
+        claimPayer: payer.address,
+        specification: specification(2),
+    };
+    await chain.send(identity.getChangeSpecificationInstruction(changed));
+    assert.equal(read().version, 2);
+    assert(!chain.exists(changed.oldClaim));
+    await chain.send(
+        await identity.getRemoveAttestorInstructionAsync({ authority, network: network.address, attestor: 1 }),
+    );
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__UNKNOWN_ATTESTOR, attest());
+});
+
+test('identity: a machine is sold, and one that broke the rules is revoked', async () => {
+    const world = await start();
+    const { chain, network, owner, kind, merkleTree, treeConfig, leaves } = world;
+    const { authority } = network;
+    const machine = await world.mint(0n);
+    const other = await world.mint(1n);
+    await chain.send(await world.activate(machine, owner.address, specification(1)));
+    await chain.send(await world.activate(other, owner.address, specification(2)));
+    const node = await world.nodeOf(machine);
+    const status = () => chain.read<identity.Node>(node).status;
+
+    const buyer = await chain.user();
+    const before = leaves.proof(machine);
+    const readonly = (address: Address) => ({ address, role: AccountRole.READONLY });
+    const transfer: Instruction = {
+        programAddress: BUBBLEGUM,
+        accounts: [
+            readonly(treeConfig),
+            { address: owner.address, role: AccountRole.READONLY_SIGNER, signer: owner } as any,
+            readonly(owner.address),
+            readonly(buyer.address),
+            { address: merkleTree, role: AccountRole.WRITABLE },
+            ...[LOG_WRAPPER, COMPRESSION, SYSTEM_PROGRAM_ADDRESS, ...before.proof].map(readonly),
+        ],
+        data: Buffer.concat([
+            createHash('sha256').update('global:transfer').digest().subarray(0, 8),
+            before.root,
+            machine.dataHash,
+            machine.creatorHash,
+            u64(0n),
+            getU32Encoder().encode(0) as Uint8Array,
+        ]),
+    };
+    await chain.send(transfer);
+    const sold = { ...machine, owner: buyer };
+    leaves.set(sold);
+    const leaf = { leafDelegate: buyer.address, node, merkleTree, flags: 0, ...leaves.proof(sold) };
+    // #region challenge-node
+    const challenge = { ...leaf, leafOwner: buyer.address, gone: 0 };
+    await chain.send(await identity.getChallengeNodeInstructionAsync(challenge));
+    // #endregion
+    assert.equal(status(), identity.STATUS_LOST);
+    const operator = (await chain.key()).address;
+    // #region sync-node
+    const sync = { ...leaf, class: kind, operator };
+    await chain.send(await identity.getSyncNodeInstructionAsync({ ...sync, owner: buyer }));
+    // #endregion
+    assert.equal(status(), identity.STATUS_ACTIVE);
+    const { owner: now, version } = chain.read<identity.Node>(node);
+    assert.deepEqual([now, version], [buyer.address, 2]);
+
+    const claim = await world.claimOf(specification(1));
+    const by = { authority, network: network.address, node };
+    await chain.send(identity.getSuspendNodeInstruction({ ...by, authority: network.guardian }));
+    assert.equal(status(), identity.STATUS_SUSPENDED);
+    const leave = { owner: buyer, node, claim, nodePayer: chain.payer.address, claimPayer: chain.payer.address };
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__NODE_BLOCKED, identity.getDeactivateNodeInstruction(leave));
+    await chain.send(
+        identity.getRevokeNodeInstruction({ ...by, claim, claimPayer: chain.payer.address, free: 0 }),
+    );
+    assert.equal(chain.read<identity.Claim>(claim).revoked, 1);
+    await chain.send(identity.getReinstateNodeInstruction({ ...by, claim }));
+    assert.equal(status(), identity.STATUS_ACTIVE);
+    // #region deactivate-node
+    await chain.send(identity.getDeactivateNodeInstruction(leave));
+    // #endregion
+    assert(!chain.exists(node) && !chain.exists(claim));
+});
+
+test('identity: rules change after a time in which all can see them, and fees are collected', async () => {
+    const world = await start();
+    const { chain, network, feeReceiver, policy, registry, treeRecord: tree } = world;
+    const operator = { authority: network.authority, network: network.address };
+    await world.mint(0n);
+    const receiver = feeReceiver.address;
+    const lamports = (): bigint => chain.svm.getBalance(receiver)!;
+    const before = lamports();
+    // #region collect-fees
+    await chain.send(identity.getCollectFeesInstruction({ registry, tree, receiver }));
+    // #endregion
+    assert.equal(lamports(), before + 10_000n);
+
+    const propose = () =>
+        identity.getProposePolicyInstructionAsync({ ...operator, pool: policy.pool, policy: { ...policy, fee: 20_000n } });
+    await chain.send(await propose());
+    await chain.send(await identity.getCancelPolicyInstructionAsync({ ...operator, authority: network.guardian }));
+    const execute = identity.getExecutePolicyInstruction({ registry });
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__NO_CHANGE, execute);
+    await chain.send(await propose());
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__CHANGE_NOT_READY, execute);
+    chain.pass(BigInt(network.policy.changeDelay));
+    await chain.send(execute);
+    assert.equal(chain.read<identity.Registry>(registry).policy.fee, 20_000n);
+
+    const retired = await world.addClass(8, 0);
+    await chain.send(await identity.getRetireClassInstructionAsync({ ...operator, class: retired }));
+    assert.equal(chain.read<identity.Class>(retired).retired, 1);
+});

@@ -1,0 +1,308 @@
+// Providers, delegators, slashers and keepers of a pool of `stake`.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Address, type KeyPairSigner } from '@solana/kit';
+import { getTransferInstruction } from '@solana-program/token';
+import { Chain, DAY, TOKEN, event } from './chain';
+import { Network } from './network';
+import { Pool, rules } from './pool';
+import { stake } from './programs';
+
+/** Shares of a token in a new pot. */
+const SHARES = 1_000n * TOKEN;
+
+/** A provider with 100 tokens of its own and 50 of a delegator's; another with 10; a slasher. */
+async function start() {
+    const chain = await Chain.start();
+    const users = [await chain.user(), await chain.user(), await chain.user(), await chain.user()] as const;
+    const [authority, delegator, rival, slasherAuthority] = users;
+    const [network, accounts] = await Network.create(chain, [...users]);
+    const [own, theirs, rivals] = accounts as [Address, Address, Address];
+    const pool = await Pool.create(chain, network);
+    const provider = await pool.register(authority);
+    const newProvider = await pool.register(rival);
+    await pool.delegate(authority, provider, own, 100n * TOKEN);
+    const delegation = await pool.delegate(delegator, provider, theirs, 50n * TOKEN);
+    await pool.delegate(rival, newProvider, rivals, 10n * TOKEN);
+    const slasher = await pool.addSlasher(slasherAuthority.address);
+    const of = { pool: pool.address, provider };
+    const read = () => chain.read<stake.Provider>(provider);
+    const rentReceiver = chain.payer.address;
+    return { chain, network, pool, of, authority, delegator, slasherAuthority, provider, newProvider, delegation, slasher, theirs, read, rentReceiver };
+}
+
+test('stake: a pool is what its network wrote, and stake is counted', async () => {
+    const { chain, network, pool, provider, delegation, authority, delegator, read } = await start();
+    const state = chain.read<stake.Pool>(pool.address);
+    assert.equal(state.network, network.address);
+    assert.equal(state.treasury, network.treasury);
+    const { unbonding, slashLimit, maxCommissionStep } = state.rules;
+    assert.deepEqual([unbonding, slashLimit, maxCommissionStep], [604_800, 5_000, 2_000]);
+    assert.deepEqual(read().active, { tokens: 150n * TOKEN, shares: 150n * SHARES });
+    assert.equal(read().authority, authority.address);
+    assert.equal(read().status, stake.STATUS_ACTIVE);
+    assert.equal(chain.read<stake.Delegation>(delegation).owner, delegator.address);
+    assert.equal(chain.read<stake.Delegation>(delegation).provider, provider);
+});
+
+test('stake: collateral is locked, seized and released', async () => {
+    const { chain, network, pool, of, authority, delegator: client, slasherAuthority, provider, slasher, theirs, read } =
+        await start();
+    const payer = chain.payer;
+    const [name, job] = [(await chain.key()).address, (await chain.key()).address];
+    const [bond] = await stake.findBondPda({ provider, job: name });
+    await chain.send(await stake.getOpenBondInstructionAsync({ payer, provider, name }));
+    const lock = {
+        payer,
+        authority,
+        slasherAuthority,
+        network: network.address,
+        pool: pool.address,
+        job,
+        client: client.address,
+    };
+    await chain.fails(
+        stake.JOULE_STAKE_ERROR__INSUFFICIENT_STAKE,
+        await stake.getLockBondInstructionAsync({ ...lock, bond, amount: 151n * TOKEN }),
+    );
+    await chain.send(await stake.getLockBondInstructionAsync({ ...lock, bond, amount: 30n * TOKEN }));
+    assert.equal(read().bonded, 30n * TOKEN);
+    assert.equal(chain.read<stake.Bond>(bond).job, job);
+    const before = chain.tokens(theirs);
+    const seize = { slasherAuthority, ...of, bond, receiver: theirs, mint: network.mint };
+    await chain.send(
+        await stake.getSeizeBondInstructionAsync({ ...seize, amount: 12n * TOKEN, to: stake.SEIZURE_CLIENT }),
+    );
+    assert.equal(chain.tokens(theirs), before + 12n * TOKEN);
+    await chain.send(
+        stake.getReportJobInstruction({ slasherAuthority, slasher, provider, job, outcome: stake.OUTCOME_FAILED }),
+    );
+    assert.equal(read().reputation.failed, 1);
+    await chain.send(await stake.getRefreshProviderInstructionAsync(of));
+    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address };
+    const released = await chain.send(stake.getReleaseBondInstruction({ ...release, bond }));
+    assert.equal(event(released, 'bondReleased').amount, 18n * TOKEN);
+    await chain.send(stake.getCloseBondInstruction({ payer, bond }));
+    assert(!chain.exists(bond));
+
+    // Without a place of its own, the bond is made for the job and goes with it.
+    await chain.send(await stake.getLockBondInstructionAsync({ ...lock, amount: TOKEN }));
+    const [made] = await stake.findBondPda({ provider, job });
+    await chain.send(stake.getReleaseBondInstruction({ ...release, bond: made }));
+    assert(!chain.exists(made));
+
+    const { authority: networkAuthority } = network;
+    await chain.send(
+        await stake.getSetSlasherInstructionAsync({
+            authority: networkAuthority,
+            network: network.address,
+            pool: pool.address,
+            slasherAuthority: slasherAuthority.address,
+            rights: stake.RIGHTS_REPORT,
+            limit: 0n,
+        }),
+    );
+    assert.equal(chain.read<stake.Slasher>(slasher).rights, stake.RIGHTS_REPORT);
+    await chain.fails(
+        stake.JOULE_STAKE_ERROR__NO_RIGHT,
+        await stake.getLockBondInstructionAsync({ ...lock, amount: TOKEN }),
+    );
+});
+
+test('stake: a delegator leaves, comes back, and leaves', async () => {
+    const { chain, of, network, delegator: owner, delegation, theirs, rentReceiver } = await start();
+    // #region unstake
+    const unstake = (unbondingIndex: bigint) =>
+        stake.getUnstakeInstructionAsync({ payer: chain.payer, owner, ...of, unbondingIndex, shares: 20n * SHARES });
+    // #endregion
+    await chain.send(await unstake(0n));
+    await chain.send(await stake.getCancelUnstakeInstructionAsync({ owner, ...of, unbondingIndex: 0n, rentReceiver }));
+    await chain.send(await unstake(1n));
+    const [unbonding] = await stake.findUnbondingPda({ delegation, index: 1n });
+    assert.equal(chain.read<stake.Unbonding>(unbonding).ripe, chain.now() + 7n * DAY);
+    // Anyone may pay an owner out to its own account: here the owner does not sign.
+    // #region withdraw
+    const withdraw = await stake.getWithdrawInstructionAsync({
+        owner: owner.address,
+        ...of,
+        unbonding,
+        destination: theirs,
+        mint: network.mint,
+        rentReceiver,
+    });
+    // #endregion
+    await chain.fails(stake.JOULE_STAKE_ERROR__NOT_RIPE, withdraw);
+    chain.pass(7n * DAY);
+    await chain.send(withdraw);
+    assert.equal(chain.tokens(theirs), 970n * TOKEN);
+
+    const passerby = await chain.user();
+    const [nothing] = await stake.findDelegationPda({ provider: of.provider, owner: passerby.address });
+    await chain.send(
+        await stake.getOpenDelegationInstructionAsync({
+            payer: chain.payer,
+            owner: passerby.address,
+            provider: of.provider,
+        }),
+    );
+    await chain.send(await stake.getCloseDelegationInstructionAsync({ owner: passerby, ...of, rentReceiver }));
+    assert(!chain.exists(nothing));
+});
+
+test('stake: stake moves to another provider', async () => {
+    const { chain, pool, of, provider, newProvider, delegator: owner, delegation, theirs, rentReceiver } = await start();
+    const target = await pool.delegate(owner, newProvider, theirs, 0n);
+    const redelegate = (unbondingIndex: bigint) =>
+        stake.getRedelegateInstructionAsync({
+            payer: chain.payer,
+            owner,
+            ...of,
+            newProvider,
+            unbondingIndex,
+            shares: 10n * SHARES,
+        });
+    await chain.send(await redelegate(0n));
+    const ticket = async (index: bigint) => (await stake.findUnbondingPda({ delegation, index }))[0];
+    chain.pass(7n * DAY);
+    const unbonding = await ticket(0n);
+    // #region settle-redelegation
+    const move = { pool: pool.address, provider, unbonding, newProvider, target, rentReceiver };
+    await chain.send(await stake.getSettleRedelegationInstructionAsync(move));
+    // #endregion
+    assert.equal(chain.read<stake.Delegation>(target).shares, 10n * SHARES);
+    await chain.send(await redelegate(1n));
+    const stop = { owner, pool: pool.address, newProvider, unbonding: await ticket(1n) };
+    await chain.send(await stake.getStopRedelegationInstructionAsync(stop));
+    assert.equal(chain.read<stake.Delegation>(target).incoming, 0n);
+    await chain.fails(
+        stake.JOULE_STAKE_ERROR__WRONG_TARGET,
+        await stake.getStopRedelegationInstructionAsync(stop),
+    );
+});
+
+test('stake: rewards arrive, by weight and after commission', async () => {
+    const { chain, network, pool, of, authority, delegator: owner, delegation, theirs, read } = await start();
+    const { mint } = network;
+    await chain.send(await stake.getLockStakeInstructionAsync({ owner, ...of, duration: 73 * Number(DAY) }));
+    // On a line from once at 14 days to four times at 365.
+    assert.equal(chain.read<stake.Delegation>(delegation).multiplier, 15_042);
+    const leave = { payer: chain.payer, owner, ...of, unbondingIndex: 0n, shares: 1n };
+    await chain.fails(stake.JOULE_STAKE_ERROR__LOCKED, await stake.getUnstakeInstructionAsync(leave));
+
+    const fund = { funder: owner, pool: pool.address, source: theirs, mint, amount: 160n * TOKEN };
+    await chain.send(await stake.getFundRewardsInstructionAsync(fund));
+    // What a network's emission for stakers would bring.
+    const income = await chain.tokenAccount(mint, pool.address);
+    await chain.send(
+        getTransferInstruction({ source: theirs, destination: income, authority: owner, amount: 32n * TOKEN }),
+    );
+    const collected = await chain.send(
+        await stake.getCollectRewardsInstructionAsync({ pool: pool.address, source: income, mint }),
+    );
+    assert.equal(event(collected, 'rewardsFunded').tokens, 32n * TOKEN);
+    chain.pass(73n * DAY);
+    // #region end-lock
+    await chain.send(await stake.getEndLockInstructionAsync({ ...of, delegation }));
+    // #endregion
+    assert.equal(chain.read<stake.Delegation>(delegation).multiplier, 10_000);
+
+    const before = chain.tokens(theirs);
+    const claimed = await chain.send(await stake.getClaimRewardsInstructionAsync({ owner, ...of, destination: theirs, mint }));
+    assert.equal(chain.tokens(theirs) - before, event(claimed, 'rewardsClaimed').tokens);
+    assert(chain.tokens(theirs) > before);
+    await chain.fails(
+        stake.JOULE_STAKE_ERROR__NO_REWARDS,
+        await stake.getClaimRewardsInstructionAsync({ owner, ...of, destination: theirs, mint }),
+    );
+    const active = read().active.tokens;
+    const compounded = await chain.send(
+        await stake.getCompoundRewardsInstructionAsync({ owner: authority, ...of }),
+    );
+    assert.equal(read().active.tokens - active, event(compounded, 'rewardsClaimed').tokens);
+    // #region claim-commission
+    const commission = await chain.send(
+        await stake.getClaimCommissionInstructionAsync({ authority, pool: pool.address, destination: theirs, mint }),
+    );
+    // #endregion
+    assert(event(commission, 'commissionClaimed').tokens > 0n);
+    const change = { authority, pool: pool.address };
+    await chain.fails(
+        stake.JOULE_STAKE_ERROR__COMMISSION_STEP_TOO_LARGE,
+        await stake.getSetCommissionInstructionAsync({ ...change, commission: 3_001 }),
+    );
+    await chain.send(await stake.getSetCommissionInstructionAsync({ ...change, commission: 3_000 }));
+    assert.equal(read().nextCommission, 3_000);
+});
+
+test('stake: a slash is proposed and executed, vetoed, or forgotten', async () => {
+    const { chain, network, pool, of, authority, slasherAuthority, read, rentReceiver } = await start();
+    const propose = (slashIndex: bigint, sentence: number) =>
+        stake.getProposeSlashInstructionAsync({
+            payer: chain.payer,
+            slasherAuthority,
+            ...of,
+            slashIndex,
+            amount: 10n * TOKEN,
+            evidence: new Uint8Array(32).fill(9),
+            sentence,
+        });
+    await chain.send(await propose(0n, stake.SENTENCE_JAIL));
+    const slashAt = async (index: bigint) => (await stake.findSlashPda({ provider: of.provider, index }))[0];
+    const slash = await slashAt(0n);
+    assert.deepEqual(chain.read<stake.Slash>(slash).evidence, new Uint8Array(32).fill(9));
+    // #region execute-slash
+    const execute = await stake.getExecuteSlashInstructionAsync({
+        ...of,
+        slash,
+        treasury: network.treasury,
+        mint: network.mint,
+        rentReceiver,
+    });
+    // #endregion
+    await chain.fails(stake.JOULE_STAKE_ERROR__NOT_READY, execute);
+    chain.pass(DAY);
+    const slashed = event(await chain.send(execute), 'slashed');
+    assert.equal(slashed.burned, (10n * TOKEN) / 4n);
+    assert.equal(chain.tokens(network.treasury), (10n * TOKEN * 3n) / 4n);
+    assert.equal(read().status, stake.STATUS_JAILED);
+    const unjail = await stake.getUnjailInstructionAsync({ authority, pool: pool.address });
+    await chain.fails(stake.JOULE_STAKE_ERROR__STILL_JAILED, unjail);
+    chain.pass(2n * DAY);
+    await chain.send(unjail);
+    assert.equal(read().status, stake.STATUS_ACTIVE);
+
+    await chain.send(await propose(1n, stake.SENTENCE_FINE));
+    const veto = { authority: network.guardian, network: network.address, ...of, slash: await slashAt(1n), rentReceiver };
+    assert.equal(event(await chain.send(stake.getVetoSlashInstruction(veto)), 'slashClosed').vetoed, 1n);
+    await chain.send(await propose(2n, stake.SENTENCE_TOMBSTONE));
+    const forget = { provider: of.provider, slash: await slashAt(2n), rentReceiver };
+    const expire = stake.getExpireSlashInstruction(forget);
+    await chain.fails(stake.JOULE_STAKE_ERROR__SLASH_NOT_EXPIRED, expire);
+    chain.pass(8n * DAY);
+    await chain.send(expire);
+    assert.equal(read().pendingSlashes, 0);
+});
+
+test('stake: rules change after a time in which all can see them', async () => {
+    const { chain, network, pool, rentReceiver } = await start();
+    const { authority, address: of } = network;
+    const at = { network: of, pool: pool.address };
+    const [change] = await stake.findChangePda({ pool: pool.address });
+    const wanted = { ...rules(), unbonding: 14 * Number(DAY) };
+    // #region propose-change
+    const propose = () =>
+        stake.getProposeChangeInstructionAsync({ payer: chain.payer, authority, ...at, treasury: network.treasury, rules: wanted });
+    // #endregion
+    const proposed = event(await chain.send(await propose()), 'changeProposed');
+    assert.equal(proposed.executableFrom, chain.now() + BigInt(network.policy.changeDelay));
+    assert.equal(chain.read<stake.Change>(change).rules.unbonding, wanted.unbonding);
+    await chain.send(await stake.getCancelChangeInstructionAsync({ authority, ...at, rentReceiver }));
+    assert(!chain.exists(change));
+
+    await chain.send(await propose());
+    const execute = await stake.getExecuteChangeInstructionAsync({ pool: pool.address, rentReceiver });
+    await chain.fails(stake.JOULE_STAKE_ERROR__CHANGE_NOT_READY, execute);
+    chain.pass(BigInt(network.policy.changeDelay));
+    await chain.send(execute);
+    assert.equal(chain.read<stake.Pool>(pool.address).rules.unbonding, wanted.unbonding);
+});

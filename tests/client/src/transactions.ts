@@ -1,0 +1,79 @@
+// How large a transaction is in each format, and whether it fits.
+import {
+    type Address,
+    type Instruction,
+    type KeyPairSigner,
+    address,
+    appendTransactionMessageInstructions,
+    blockhash,
+    compileTransaction,
+    compressTransactionMessageUsingAddressLookupTables,
+    createTransactionMessage,
+    getTransactionEncoder,
+    isSignerRole,
+    pipe,
+    setTransactionMessageConfig,
+    setTransactionMessageFeePayerSigner,
+    setTransactionMessageLifetimeUsingBlockhash,
+} from '@solana/kit';
+
+/** Bytes on the wire, signatures included. */
+export type Sizes = { accounts: number; legacy: number; table: number; v1: number };
+
+/** What a version 1 transaction asks for here. */
+export const V1_LIMITS = { computeUnitLimit: 1_400_000, loadedAccountsDataSizeLimit: 1 << 24 };
+
+/** Bytes of a transaction, by its version; a legacy one has what version 0 has. */
+export const LIMIT = [1_232, 4_096] as const;
+const MAX_ACCOUNTS = 64;
+const TABLE = address('AddressLookupTab1e1111111111111111111111111');
+const lifetime = { blockhash: blockhash('11111111111111111111111111111111'), lastValidBlockHeight: 0n };
+
+export function sizes(payer: KeyPairSigner, instructions: Instruction[]): Sizes {
+    const bytes = (message: any) => getTransactionEncoder().encode(compileTransaction(message)).length;
+    const message = <V extends 'legacy' | 0 | 1>(version: V) =>
+        pipe(
+            createTransactionMessage({ version: version as 0 }),
+            (message) => setTransactionMessageFeePayerSigner(payer, message),
+            (message) => setTransactionMessageLifetimeUsingBlockhash(lifetime, message),
+            (message) => appendTransactionMessageInstructions(instructions, message),
+        );
+    const metas = instructions.flatMap(({ accounts }) => accounts ?? []);
+    const inTable = [...new Set(metas.filter(({ role }) => !isSignerRole(role)).map(({ address }) => address))];
+    const addresses = new Set<Address>([payer.address, ...metas.map(({ address }) => address)]);
+    instructions.forEach(({ programAddress }) => addresses.add(programAddress));
+    return {
+        accounts: addresses.size,
+        legacy: bytes(message('legacy')),
+        table: bytes(compressTransactionMessageUsingAddressLookupTables(message(0), { [TABLE]: inTable })),
+        // It names its limits in the header, and needs no instruction for them.
+        v1: bytes(setTransactionMessageConfig(V1_LIMITS, message(1) as any)),
+    };
+}
+
+function fits({ accounts, legacy, table, v1 }: Sizes): string {
+    if (accounts <= MAX_ACCOUNTS && legacy <= LIMIT[0]) return 'legacy, v0, v1';
+    const others = [];
+    if (accounts <= MAX_ACCOUNTS && table <= LIMIT[0]) others.push('v0 with a table');
+    if (accounts <= MAX_ACCOUNTS && v1 <= LIMIT[1]) others.push('v1');
+    return others.join(', ') || 'none';
+}
+
+/** The committed table, of rows by name. */
+export function table(rows: Map<string, Sizes & { units?: bigint }>, compiler: string): string {
+    const line = ([name, row]: [string, Sizes & { units?: bigint }]) =>
+        `| ${name} | ${row.accounts} | ${row.legacy} | ${row.table} | ${row.v1} | ${row.units ?? ''} | ${fits(row)} |`;
+    return `# Transactions
+
+Compiler: ${compiler}
+
+Each instruction alone in a transaction, as \`scripts/client\` sends it: accounts (programs and the fee payer included), bytes
+(signatures included; the fee payer signs besides those who must), compute units (of all programs). A legacy or v0 transaction
+has ${LIMIT[0].toLocaleString('en')} bytes, a v1 one ${LIMIT[1].toLocaleString('en')}; each may name ${MAX_ACCOUNTS} accounts. A v0 transaction is as long as a legacy one and two bytes more;
+"with a table" counts one whose lookup table holds every account that does not sign.
+
+| instruction | accounts | legacy | v0 with a table | v1 | compute units | fits |
+|---|---:|---:|---:|---:|---:|---|
+${[...rows].map(line).join('\n')}
+`;
+}

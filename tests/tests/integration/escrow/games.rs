@@ -1,0 +1,918 @@
+//! Games over delivered results.
+
+use {
+    super::*,
+    joule_escrow_interface::{
+        instruction::CreateVerificationArgs,
+        state::{EVIDENCE, Market as MarketState, Trace, Verification, game_phase},
+        trace::Hash,
+        verifier::claim,
+    },
+    joule_interface::TOKEN_2022_PROGRAM,
+    joule_math::Timestamp,
+    joule_stake_interface::state::Slash,
+    joule_tests::fixture::{Challenge, Run, Verified, defined, usual_verification},
+    solana_account::Account,
+    solana_program::instruction::AccountMeta,
+    verifier::Machine,
+};
+
+pub(super) const WAGER: u64 = 10 * TOKEN;
+const FEE: u64 = TOKEN;
+pub(super) const HOARD: u64 = 100 * TOKEN;
+const STEPS: u64 = 37;
+/// What a job's provider has at stake besides its wager.
+const BOND: u64 = TOKEN;
+
+/// A market whose results are verified, and everybody's wagers. The client and `someone` may challenge; `payer` is the arbiter.
+pub(super) struct Court {
+    pub(super) story: Story,
+    pub(super) market: Market,
+    pub(super) verified: Verified,
+    pub(super) wagers: NewMint,
+    truth: Run,
+}
+
+impl Court {
+    pub(super) fn new() -> Self {
+        Self::with(VERIFIER.1, TOKEN_PROGRAM)
+    }
+
+    pub(super) fn with(verifier: Address, token_program: Address) -> Self {
+        Self::of(verifier, token_program, Story::token_market)
+    }
+
+    fn of(verifier: Address, token_program: Address, market: fn(&Story, Terms) -> Market) -> Self {
+        let mut story = Story::new();
+        let wagers = story.world.mint_of(token_program);
+        let terms = accepted(story.payer.pubkey(), Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
+        let market = market(&story, terms);
+        let mint = (wagers.address, token_program);
+        let args = CreateVerificationArgs { id: 1, ..usual_verification() };
+        let verified = Verified::create(&story.world, &story.network, verifier, mint, args);
+        story.world.ok(&[verified.set_instruction(&story.network, &market)], &[&story.network.authority]);
+        let court = Self { story, market, verified, wagers, truth: Run::of(Machine::new(5, STEPS)) };
+        for owner in [
+            court.story.client.pubkey(),
+            court.story.someone.pubkey(),
+            court.story.workers[0].key.pubkey(),
+            court.story.workers[1].key.pubkey(),
+        ] {
+            court.endow(owner);
+        }
+        court
+    }
+
+    /// Opens a deposit with a hundred tokens.
+    fn endow(&self, owner: Address) {
+        let deposit = self.verified.deposit(owner);
+        self.story.world.ok(&[deposit.open_instruction(&self.story.world)], &[]);
+        self.top_up(owner);
+    }
+
+    /// A hundred tokens more.
+    pub(super) fn top_up(&self, owner: Address) {
+        let deposit = self.verified.deposit(owner);
+        let authority = &self.wagers.authority;
+        let mut mint_to = spl_token_interface::instruction::mint_to(
+            &TOKEN_PROGRAM,
+            &self.wagers.address,
+            &deposit.vault,
+            &authority.pubkey(),
+            &[],
+            HOARD,
+        )
+        .unwrap();
+        mint_to.program_id = self.wagers.token_program;
+        let count = deposit.deposit_instruction(self.story.payer.pubkey(), deposit.vault, 0);
+        self.story.world.ok(&[mint_to, count], &[authority, &self.story.payer]);
+    }
+
+    pub(super) fn world(&self) -> &World {
+        &self.story.world
+    }
+
+    /// A job for the first worker, to do what `definition` says.
+    pub(super) fn running(&self, definition: Hash) -> Job {
+        let job = self.story.unposted(&self.market);
+        let post = self.story.post(&self.market, &job, HOUR);
+        self.world().ok(&[defined(post, definition)], &self.story.posting());
+        self.story.start(&self.market, &job);
+        job
+    }
+
+    pub(super) fn deliver(&self, job: &Job, run: &Run, result: Hash) -> Receipt {
+        let deliver = self.verified.deliver_instruction(self.world(), job, run, result);
+        self.world().ok(&[deliver], &[self.story.key(job)])
+    }
+
+    /// A job that was delivered with this run.
+    fn delivered(&self, run: &Run) -> Job {
+        let job = self.running(self.truth.states[0]);
+        self.deliver(&job, run, run.result());
+        job
+    }
+
+    pub(super) fn challenge(&self, job: &Job, challenger: &Keypair, claim: u8) -> Challenge {
+        let trace: Trace = self.world().read(self.verified.trace(self.world(), job));
+        let game = self.verified.challenge(self.world(), job, challenger.pubkey(), trace.opened);
+        self.world().ok(&[game.open_instruction(claim)], &[challenger]);
+        game
+    }
+
+    /// A game in which the challenger has gone to state `wrong`, as far as it can.
+    fn played(&self, run: &Run, challenger: &Keypair, wrong: u32) -> (Job, Challenge) {
+        let job = self.delivered(run);
+        let game = self.challenge(&job, challenger, claim::STEP);
+        self.play(&game, run, challenger, wrong);
+        (job, game)
+    }
+
+    pub(super) fn play(&self, game: &Challenge, run: &Run, challenger: &Keypair, wrong: u32) {
+        while game.state(self.world()).phase == game_phase::OPEN {
+            self.provider_moves(game, run);
+            let state = game.state(self.world());
+            let level = state.level - state.levels();
+            let choice = (wrong >> level) - (state.index << state.levels());
+            self.world().ok(&[game.choose_instruction(choice as u8)], &[challenger]);
+        }
+    }
+
+    pub(super) fn provider_moves(&self, game: &Challenge, run: &Run) -> Receipt {
+        let instruction = game.provider_moves(&game.state(self.world()), run).expect("its move");
+        self.world().ok(&[instruction], &self.signers(game.provider, game.phase(self.world())))
+    }
+
+    fn signers(&self, provider: Address, phase: u8) -> Vec<&Keypair> {
+        if phase == game_phase::PROVE { vec![] } else { vec![self.worker(provider)] }
+    }
+
+    pub(super) fn worker(&self, provider: Address) -> &Keypair {
+        let worker = self.story.workers.iter().find(|worker| worker.key.pubkey() == provider);
+        &worker.expect("one of the workers").key
+    }
+
+    pub(super) fn settle(&self, game: &Challenge) -> Receipt {
+        self.world().ok(&[game.settle_instruction()], &[])
+    }
+
+    /// Free and held of somebody's deposit for wagers, which lies in its vault.
+    pub(super) fn wagers(&self, owner: Address) -> (u64, u64) {
+        let deposit = self.verified.deposit(owner);
+        let state: DepositState = self.world().read(deposit.address);
+        assert_eq!(self.world().tokens(deposit.vault), state.free.0 + state.held.0);
+        (state.free.0, state.held.0)
+    }
+
+    fn worker_wagers(&self) -> (u64, u64) {
+        self.wagers(self.story.workers[0].key.pubkey())
+    }
+
+    /// Ends everything by cranks alone, and checks that nothing is left.
+    pub(super) fn clear(&self, job: &Job, games: &[Challenge]) {
+        let (world, story) = (self.world(), &self.story);
+        let someone = story.someone.pubkey();
+        world.pass(40 * 86_400);
+        if story.job(job).state == job_state::REJECTED {
+            world.ok(&[self.market.resolve_instruction(job, someone, 0, 0)], &[&story.someone]);
+        } else {
+            world.ok(&[self.market.accept_instruction(job, someone)], &[&story.someone]);
+        }
+        let trace = self.verified.trace(world, job);
+        world.ok(&[self.verified.close_trace_instruction(trace, job)], &[]);
+        assert!(world.account(trace).is_none());
+        for game in games {
+            world.ok(&[game.close_instruction(someone)], &[&story.someone]);
+            assert!(world.account(game.address).is_none());
+        }
+        story.settle_bond(&self.market, job);
+        let state = story.job(job);
+        let out = state.paid.0 + state.fee.0 + state.penalty.0 + state.refunded.0;
+        assert_eq!((state.deposit.0, state.held.0), (out, 0));
+    }
+}
+
+trait Phase {
+    fn phase(&self, world: &World) -> u8;
+}
+
+impl Phase for Challenge {
+    fn phase(&self, world: &World) -> u8 {
+        self.state(world).phase
+    }
+}
+
+#[test]
+fn a_wrong_step_is_found_and_its_provider_loses() {
+    for token_program in [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] {
+        let court = Court::with(VERIFIER.1, token_program);
+        let (world, story) = (court.world(), &court.story);
+        let client = &story.client;
+        let job = court.running(court.truth.states[0]);
+        let run = court.truth.cheated(20);
+        let receipt = court.deliver(&job, &run, run.result());
+        let delivered: event::TraceDelivered = receipt.event(ID);
+        assert_eq!((delivered.steps, delivered.root, delivered.job), (STEPS, run.root(), job.address));
+        assert_eq!(delivered.deadline, Timestamp(world.now().0 + 3_600));
+        assert_eq!(court.worker_wagers(), (HOARD - WAGER, WAGER));
+
+        let game = court.verified.challenge(world, &job, client.pubkey(), 0);
+        let receipt = world.ok(&[game.open_instruction(claim::STEP)], &[client]);
+        assert_eq!(receipt.event::<event::ResultChallenged>(ID).game, game.address);
+        let moved: event::GameMoved = receipt.event(ID);
+        assert_eq!((moved.phase, moved.level), (game_phase::OPEN as u64, 6));
+        assert_eq!(story.job(&job).state, job_state::CHALLENGED);
+        assert_eq!(court.wagers(client.pubkey()), (HOARD - WAGER, WAGER));
+        // The client cannot accept, nor reject, nor anybody after the time.
+        world.fails(court.market.accept_instruction(&job, client.pubkey()), &[client], EscrowError::WrongJobState);
+        world.fails(court.market.close_job_instruction(world, &job), &[], EscrowError::WrongJobState);
+
+        court.play(&game, &run, client, 20);
+        court.provider_moves(&game, &run);
+        let state = game.state(world);
+        assert_eq!((state.phase, state.index, state.moves), (game_phase::PROVE, 20, 6));
+        assert_eq!((state.before, state.after), (run.states[19], run.states[20]));
+        // It cannot prove what is not so.
+        let prove = game.prove_instruction(&court.truth.machines[19].bytes(), &[]);
+        world.fails(prove, &[], EscrowError::NoAnswer);
+        world.fails(game.settle_instruction(), &[], EscrowError::GameOpen);
+        world.pass(3_601);
+        world.ok(&[game.time_out_instruction()], &[]);
+        let settled: event::GameSettled = court.settle(&game).event(ID);
+        assert_eq!((settled.won.0, settled.burned.0), (WAGER - FEE, FEE));
+        assert_eq!(court.worker_wagers(), (HOARD - WAGER, 0));
+        assert_eq!(court.wagers(client.pubkey()), (HOARD + WAGER - FEE, 0));
+        assert_eq!(world.supply(court.wagers.address), 4 * HOARD - FEE);
+        world.fails(game.settle_instruction(), &[], EscrowError::WrongPhase);
+        // The arbiter has no say any more.
+        let resolve = court.market.resolve_instruction(&job, story.payer.pubkey(), 10_000, 0);
+        world.ok(&[resolve], &[&story.payer]);
+        let state = story.job(&job);
+        assert_eq!((state.paid, state.outcome, state.seize), (Amount(0), outcome::DISPUTED, Tokens(BOND / 2)));
+        let before = world.tokens(story.network_wallet);
+        story.settle_bond(&court.market, &job);
+        assert_eq!(world.tokens(story.network_wallet), before + BOND / 2);
+        assert_eq!(story.staked(0).reputation.disputed, 1);
+    }
+}
+
+#[test]
+fn a_right_result_is_proved_and_its_challenger_loses() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let someone = &story.someone;
+    let (job, game) = court.played(&court.truth, someone, 11);
+    court.provider_moves(&game, &court.truth);
+    court.provider_moves(&game, &court.truth);
+    assert_eq!(game.phase(world), game_phase::PROVIDER_WON);
+    court.settle(&game);
+    assert_eq!(court.wagers(someone.pubkey()), (HOARD - WAGER, 0));
+    assert_eq!(court.worker_wagers(), (HOARD - FEE, WAGER));
+    assert_eq!(story.job(&job).state, job_state::DELIVERED);
+    // Its time goes on: others may still challenge it, and later anybody has it paid.
+    let more = court.challenge(&job, &story.client, claim::END);
+    court.provider_moves(&more, &court.truth);
+    court.settle(&more);
+    court.clear(&job, &[game, more]);
+    assert_eq!(court.worker_wagers(), (HOARD + 2 * (WAGER - FEE), 0));
+    assert_eq!(story.job(&job).paid, Amount(TOKEN));
+}
+
+#[test]
+fn wagers_do_not_mind_what_jobs_are_paid_in() {
+    let in_credits = |story: &Story, terms: Terms| story.credit_market(Terms { price: Amount(5_000_000), ..terms });
+    let court = Court::of(VERIFIER.1, TOKEN_PROGRAM, in_credits);
+    let (world, story) = (court.world(), &court.story);
+    let someone = &story.someone;
+    let (job, game) = court.played(&court.truth.cheated(5), someone, 5);
+    assert_eq!(story.credit_account().locked[0], Credits(5_000_000));
+    world.pass(3_601);
+    world.ok(&[game.time_out_instruction()], &[]);
+    court.settle(&game);
+    court.clear(&job, &[game]);
+    let account = story.credit_account();
+    assert_eq!((account.locked[0], account.consumed, account.balance), (Credits(0), Credits(0), Credits(CREDITS)));
+    assert_eq!(court.wagers(someone.pubkey()), (HOARD + WAGER - FEE, 0));
+
+    let (job, game) = court.played(&court.truth, someone, 5);
+    court.provider_moves(&game, &court.truth);
+    court.provider_moves(&game, &court.truth);
+    court.settle(&game);
+    court.clear(&job, &[game]);
+    let account = story.credit_account();
+    assert_eq!((account.locked[0], account.consumed), (Credits(0), Credits(5_000_000)));
+    assert_eq!(court.worker_wagers(), (HOARD - FEE, 0));
+}
+
+#[test]
+fn whoever_does_not_move_loses() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let someone = &story.someone;
+    let run = &court.truth;
+    // How far it goes before somebody falls silent, and who wins.
+    let lost = game_phase::CHALLENGER_WON;
+    for (moves, winner) in [(0, lost), (1, game_phase::PROVIDER_WON), (2, lost), (4, lost), (5, lost)] {
+        let job = court.delivered(run);
+        let game = court.challenge(&job, someone, claim::STEP);
+        for _ in 0..moves {
+            let state = game.state(world);
+            if state.phase == game_phase::CHOOSE {
+                let level = state.level - state.levels();
+                let choice = (15 >> level) - (state.index << state.levels());
+                world.ok(&[game.choose_instruction(choice as u8)], &[someone]);
+            } else {
+                court.provider_moves(&game, run);
+            }
+        }
+        world.fails(game.time_out_instruction(), &[], EscrowError::TooEarly);
+        world.pass(3_600);
+        world.fails(game.time_out_instruction(), &[], EscrowError::TooEarly);
+        world.pass(1);
+        // Too late for the move.
+        let state = game.state(world);
+        let (instruction, signer) = match game.provider_moves(&state, run) {
+            Some(instruction) => (instruction, court.signers(game.provider, state.phase)),
+            None => (game.choose_instruction(0), vec![someone]),
+        };
+        world.fails(instruction, &signer, EscrowError::TooLate);
+        world.ok(&[game.time_out_instruction()], &[]);
+        assert_eq!(game.phase(world), winner, "{moves}");
+        world.fails(game.time_out_instruction(), &[], EscrowError::WrongPhase);
+        court.settle(&game);
+        court.clear(&job, &[game]);
+    }
+}
+
+#[test]
+fn the_job_says_what_the_first_and_the_last_state_are() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let client = &story.client;
+    // Another input.
+    let other = Run::of(Machine::new(6, STEPS));
+    let (_, game) = court.played(&other, client, 0);
+    assert_eq!(game.phase(world), game_phase::CHALLENGER_WON);
+    court.settle(&game);
+    // The right input, challenged.
+    let (job, game) = court.played(&court.truth, client, 0);
+    assert_eq!(game.phase(world), game_phase::PROVIDER_WON);
+    court.settle(&game);
+    court.clear(&job, &[game]);
+    // The right trace, and another result.
+    let job = court.running(court.truth.states[0]);
+    court.deliver(&job, &court.truth, [9; 32]);
+    let game = court.challenge(&job, client, claim::STEP);
+    court.play(&game, &court.truth, client, STEPS as u32);
+    assert_eq!(game.phase(world), game_phase::CHALLENGER_WON);
+    court.settle(&game);
+    court.clear(&job, &[game]);
+    // A run that stops before its end.
+    let short = court.truth.cut(29);
+    let job = court.delivered(&short);
+    let game = court.challenge(&job, client, claim::END);
+    world.fails(game.provider_moves(&game.state(world), &short).unwrap(), &[], EscrowError::NoAnswer);
+    world.pass(3_601);
+    world.ok(&[game.time_out_instruction()], &[]);
+    court.settle(&game);
+    court.clear(&job, &[game]);
+}
+
+#[test]
+fn the_arbiter_decides_where_there_is_no_verifier() {
+    let court = Court::with(ID, TOKEN_PROGRAM);
+    let (world, story) = (court.world(), &court.story);
+    let (client, arbiter) = (&story.client, &story.payer);
+    let free = || court.wagers(client.pubkey()).0;
+    for (valid, change) in [(1, -(WAGER as i64)), (0, (WAGER - FEE) as i64)] {
+        let before = free() as i64;
+        let (job, game) = court.played(&court.truth, client, 11);
+        world.fails(game.decide_instruction(arbiter.pubkey(), valid), &[arbiter], EscrowError::WrongPhase);
+        court.provider_moves(&game, &court.truth);
+        world.fails(game.decide_instruction(client.pubkey(), valid), &[client], EscrowError::Unauthorized);
+        let unsigned = unsigned(game.decide_instruction(arbiter.pubkey(), valid), 0);
+        world.fails(unsigned, &[], EscrowError::MissingSigner);
+        world.fails(game.decide_instruction(arbiter.pubkey(), 2), &[arbiter], EscrowError::InvalidParameter);
+        world.fails(game.prove_instruction(&[], &[]), &[], EscrowError::WrongVerifier);
+        world.ok(&[game.decide_instruction(arbiter.pubkey(), valid)], &[arbiter]);
+        court.settle(&game);
+        court.clear(&job, &[game]);
+        assert_eq!(free() as i64 - before, change);
+    }
+    // It does not: nobody loses a wager, and the terms' default verdict counts.
+    let before = (free(), court.worker_wagers());
+    let (job, game) = court.played(&court.truth, client, 11);
+    court.provider_moves(&game, &court.truth);
+    let second = court.challenge(&job, &story.someone, claim::END);
+    world.pass(86_401);
+    world.fails(game.decide_instruction(arbiter.pubkey(), 1), &[arbiter], EscrowError::TooLate);
+    world.ok(&[game.time_out_instruction()], &[]);
+    assert_eq!(game.phase(world), game_phase::UNDECIDED);
+    court.settle(&game);
+    court.settle(&second);
+    assert_eq!(second.phase(world), game_phase::MOOT);
+    court.clear(&job, &[game, second]);
+    assert_eq!((free(), court.worker_wagers()), before);
+    assert_eq!(story.job(&job).paid, Amount(TOKEN / 2));
+}
+
+#[test]
+fn challengers_wait_behind_the_first() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let (client, someone) = (&story.client, &story.someone);
+    let other = &story.workers[1].key;
+    let run = court.truth.cheated(30);
+    let job = court.delivered(&run);
+    // The first only wants to hold up the others.
+    let first = court.challenge(&job, someone, claim::STEP);
+    world.pass(3_600);
+    let second = court.challenge(&job, client, claim::STEP);
+    let third = court.challenge(&job, other, claim::STEP);
+    world.pass(1);
+    let late = court.verified.challenge(world, &job, client.pubkey(), 3);
+    world.fails(late.open_instruction(0), &[client], EscrowError::TooLate);
+    assert_eq!(second.phase(world), game_phase::QUEUED);
+    world.fails(second.start_instruction(), &[], EscrowError::GameOpen);
+    world.fails(second.settle_instruction(), &[], EscrowError::GameOpen);
+    world.fails(second.time_out_instruction(), &[], EscrowError::WrongPhase);
+    world.fails(second.nodes_instruction(&[]), &[court.worker(job.provider)], EscrowError::WrongPhase);
+    // The deadline of its first move is over as well, as nobody moved.
+    world.ok(&[first.time_out_instruction()], &[]);
+    assert_eq!(first.phase(world), game_phase::CHALLENGER_WON);
+    court.settle(&first);
+    // The provider has lost: the others have their wagers back.
+    for game in [second, third] {
+        world.fails(game.start_instruction(), &[], EscrowError::WrongPhase);
+        court.settle(&game);
+        assert_eq!(game.phase(world), game_phase::MOOT);
+    }
+    assert_eq!(court.wagers(client.pubkey()), (HOARD, 0));
+    court.clear(&job, &[first, second, third]);
+
+    // Staged games cost who stages them, and keep nobody out.
+    let job = court.delivered(&run);
+    let staged = court.challenge(&job, someone, claim::STEP);
+    let real = court.challenge(&job, client, claim::STEP);
+    court.provider_moves(&staged, &run);
+    world.pass(3_601);
+    world.ok(&[staged.time_out_instruction()], &[]);
+    world.fails(real.start_instruction(), &[], EscrowError::GameOpen);
+    court.settle(&staged);
+    assert_eq!(story.job(&job).state, job_state::CHALLENGED);
+    world.fails(court.market.accept_instruction(&job, client.pubkey()), &[client], EscrowError::WrongJobState);
+    let trace = court.verified.trace(world, &job);
+    world.fails(court.verified.close_trace_instruction(trace, &job), &[], EscrowError::GameOpen);
+    world.ok(&[real.start_instruction()], &[]);
+    world.fails(real.start_instruction(), &[], EscrowError::WrongPhase);
+    court.play(&real, &run, client, 30);
+    world.pass(3_601);
+    world.ok(&[real.time_out_instruction()], &[]);
+    court.settle(&real);
+    assert_eq!(court.wagers(client.pubkey()), (HOARD + WAGER - FEE, 0));
+    court.clear(&job, &[staged, real]);
+}
+
+#[test]
+fn a_verifier_is_believed_about_this_claim_in_this_call_alone() {
+    let court = Court::with(LIAR.1, TOKEN_PROGRAM);
+    let (world, story) = (court.world(), &court.story);
+    let client = &story.client;
+    let program = |address| AccountMeta::new_readonly(address, false);
+    let honest = program(VERIFIER.1);
+    let job = court.delivered(&court.truth);
+    let game = court.challenge(&job, client, claim::END);
+    let last = court.truth.machines[STEPS as usize].bytes();
+    let refused = |witness: &[u8], accounts: &[AccountMeta]| {
+        let mut prove = game.prove_instruction(witness, accounts);
+        world.fails(prove.clone(), &[], EscrowError::NoAnswer);
+        // Nor what was returned before, in the same transaction, by the right program.
+        let mut claim = joule_escrow_interface::verifier::Claim {
+            kind: claim::END,
+            definition: court.truth.states[0],
+            index: STEPS as u32,
+            before: court.truth.result(),
+            after: [0; 32],
+        };
+        claim.index = STEPS as u32;
+        let question = [&[0], bytemuck::bytes_of(&claim), &[liar::AGREE][..]].concat();
+        let before = Instruction { program_id: LIAR.1, accounts: vec![], data: question };
+        prove.accounts.iter_mut().for_each(|meta| meta.is_signer = false);
+        let failure = world.send(&[before, prove], &[]).unwrap_err();
+        assert_eq!(failure.code(), Some(EscrowError::NoAnswer as u32), "{failure:?}");
+    };
+    refused(&[liar::SILENT], &[]);
+    refused(&[liar::ANOTHER], &[]);
+    refused(&[liar::LONG], &[]);
+    refused(&[liar::SHORT], &[]);
+    // The right answer to the right question, by another program.
+    refused(&[&[liar::ASK], &last[..]].concat(), std::slice::from_ref(&honest));
+    assert!(world.send(&[game.prove_instruction(&[liar::FAIL], &[])], &[]).is_err());
+    // Another program in its place.
+    let other = swap(game.prove_instruction(&last, &[]), 1, VERIFIER.1);
+    world.fails(other, &[], EscrowError::WrongVerifier);
+    // Whatever its caller may do, it may not.
+    let powers =
+        [AccountMeta::new(client.pubkey(), true), AccountMeta::new(game.deposits[1].vault, false), honest.clone()];
+    assert_eq!(game.phase(world), game_phase::PROVE);
+    let too_many: Vec<AccountMeta> = (0..33).map(|_| honest.clone()).collect();
+    world.fails(game.prove_instruction(&[liar::AGREE], &too_many), &[], EscrowError::InvalidArguments);
+    world.ok(&[game.prove_instruction(&[liar::LOOK], &powers)], &[client]);
+    assert_eq!(game.phase(world), game_phase::PROVIDER_WON);
+    court.settle(&game);
+    court.clear(&job, &[game]);
+}
+
+#[test]
+fn moves_are_checked() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let (client, someone) = (&story.client, &story.someone);
+    let provider = &story.workers[0].key;
+    let run = &court.truth;
+    let job = court.delivered(run);
+    let game = court.challenge(&job, client, claim::STEP);
+    let nodes = run.below(&game.state(world));
+    let show = game.nodes_instruction(&nodes);
+    world.fails(swap(show.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
+    world.fails(unsigned(show.clone(), 0), &[], EscrowError::MissingSigner);
+    world.fails(read_only(show.clone(), 1), &[provider], EscrowError::NotWritable);
+    world.fails(swap(show.clone(), 1, game.trace), &[provider], EscrowError::WrongKind);
+    world.fails(game.nodes_instruction(&nodes[1..]), &[provider], EscrowError::InvalidArguments);
+    let mut odd = show.clone();
+    odd.data.pop();
+    world.fails(odd, &[provider], EscrowError::InvalidArguments);
+    let mut others = nodes.clone();
+    others.swap(3, 4);
+    world.fails(game.nodes_instruction(&others), &[provider], EscrowError::WrongNodes);
+    world.fails(game.choose_instruction(0), &[client], EscrowError::WrongPhase);
+    world.fails(game.show_instruction([0; 32], [0; 32], &[]), &[provider], EscrowError::WrongPhase);
+    world.fails(game.prove_instruction(&[], &[]), &[], EscrowError::WrongPhase);
+    world.ok(&[show], &[provider]);
+    world.fails(game.nodes_instruction(&nodes), &[provider], EscrowError::WrongPhase);
+    let choose = game.choose_instruction(9);
+    world.fails(swap(choose.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
+    world.fails(unsigned(choose.clone(), 0), &[], EscrowError::MissingSigner);
+    world.fails(read_only(choose.clone(), 1), &[client], EscrowError::NotWritable);
+    // 37 is the last state: the tenth of sixteen nodes four above them.
+    world.fails(game.choose_instruction(10), &[client], EscrowError::InvalidParameter);
+    world.fails(game.choose_instruction(16), &[client], EscrowError::InvalidParameter);
+    world.ok(&[choose], &[client]);
+    // The nodes of another place.
+    world.fails(game.nodes_instruction(&nodes[..4]), &[provider], EscrowError::WrongNodes);
+    let state = game.state(world);
+    world.ok(&[game.nodes_instruction(&run.below(&state))], &[provider]);
+    world.fails(game.choose_instruction(2), &[client], EscrowError::InvalidParameter);
+    world.ok(&[game.choose_instruction(0)], &[client]);
+    let state = game.state(world);
+    assert_eq!((state.phase, state.index, state.left_level), (game_phase::SHOW, 36, 2));
+    let (before, after, proof) = run.shown(&state);
+    let states = &run.states;
+    let show = game.show_instruction(before, after, &proof);
+    world.fails(swap(show.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
+    world.fails(unsigned(show.clone(), 0), &[], EscrowError::MissingSigner);
+    world.fails(read_only(show.clone(), 1), &[provider], EscrowError::NotWritable);
+    for (before, after) in [(states[34], after), (before, states[35]), (after, before)] {
+        world.fails(game.show_instruction(before, after, &proof), &[provider], EscrowError::WrongStates);
+    }
+    world.fails(game.show_instruction(before, after, &proof[..1]), &[provider], EscrowError::WrongStates);
+    let long = [&proof[..], &[[0; 32]]].concat();
+    world.fails(game.show_instruction(before, after, &long), &[provider], EscrowError::WrongStates);
+    world.ok(&[show], &[provider]);
+    let prove = game.prove_instruction(&run.witness(&game.state(world)), &[]);
+    world.fails(read_only(prove.clone(), 0), &[], EscrowError::NotWritable);
+    // The witness of another step.
+    world.fails(game.prove_instruction(&run.machines[34].bytes(), &[]), &[], EscrowError::NoAnswer);
+    world.fails(game.decide_instruction(story.payer.pubkey(), 1), &[&story.payer], EscrowError::WrongVerifier);
+    world.ok(std::slice::from_ref(&prove), &[]);
+    world.fails(prove, &[], EscrowError::WrongPhase);
+    world.fails(read_only(game.time_out_instruction(), 0), &[], EscrowError::NotWritable);
+
+    // Settling pays the game's own, from and to nobody else's.
+    let settle = game.settle_instruction();
+    let (mine, other) = (court.verified.deposit(someone.pubkey()), &story.deposit);
+    for (index, address, error) in [
+        (0, game.trace, EscrowError::WrongKind),
+        (1, court.verified.trace(world, &court.delivered(run)), EscrowError::WrongGame),
+        (2, court.delivered(run).address, EscrowError::WrongTrace),
+        (3, mine.address, EscrowError::WrongAddress),
+        (4, mine.address, EscrowError::WrongAddress),
+        (5, mine.vault, EscrowError::WrongAddress),
+        (6, mine.vault, EscrowError::WrongAddress),
+        (7, other.mint, EscrowError::WrongMint),
+        (8, TOKEN_2022_PROGRAM, EscrowError::WrongTokenProgram),
+    ] {
+        world.fails(swap(settle.clone(), index, address), &[], error);
+    }
+    for index in 0..8 {
+        world.fails(read_only(settle.clone(), index), &[], EscrowError::NotWritable);
+    }
+    world.fails(game.close_instruction(client.pubkey()), &[client], EscrowError::GameOpen);
+    world.ok(&[settle], &[]);
+
+    let close = game.close_instruction(someone.pubkey());
+    world.fails(swap(close.clone(), 2, someone.pubkey()), &[someone], EscrowError::WrongPayer);
+    world.fails(unsigned(close.clone(), 0), &[], EscrowError::MissingSigner);
+    world.fails(read_only(close.clone(), 1), &[someone], EscrowError::NotWritable);
+    world.fails(read_only(close.clone(), 2), &[someone], EscrowError::NotWritable);
+    world.ok(&[close], &[someone]);
+
+    let close = court.verified.close_trace_instruction(game.trace, &job);
+    world.fails(close.clone(), &[], EscrowError::WrongJobState);
+    world.ok(&[court.market.accept_instruction(&job, client.pubkey())], &[client]);
+    world.fails(swap(close.clone(), 1, court.delivered(run).address), &[], EscrowError::WrongTrace);
+    world.fails(swap(close.clone(), 2, mine.address), &[], EscrowError::WrongAddress);
+    world.fails(swap(close.clone(), 3, someone.pubkey()), &[], EscrowError::WrongPayer);
+    for index in [0, 2, 3] {
+        world.fails(read_only(close.clone(), index), &[], EscrowError::NotWritable);
+    }
+    world.ok(&[close], &[]);
+}
+
+#[test]
+fn a_job_that_is_gone_or_posted_anew_keeps_no_trace() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let job = court.delivered(&court.truth);
+    let trace = court.verified.trace(world, &job);
+    world.ok(&[court.market.accept_instruction(&job, job.client)], &[&story.client]);
+    story.settle_bond(&court.market, &job);
+    court.market.post(world, &story.client, &job, HOUR);
+    story.start(&court.market, &job);
+    court.deliver(&job, &court.truth, court.truth.result());
+    let anew = court.verified.trace(world, &job);
+    assert_ne!(anew, trace);
+    assert_eq!(court.worker_wagers(), (HOARD - 2 * WAGER, 2 * WAGER));
+    // A challenge of what is not there any more.
+    let mut game = court.verified.challenge(world, &job, story.client.pubkey(), 0);
+    game.trace = trace;
+    world.fails(game.open_instruction(0), &[&story.client], EscrowError::WrongTrace);
+    world.ok(&[court.verified.close_trace_instruction(trace, &job)], &[]);
+    world.fails(court.verified.close_trace_instruction(anew, &job), &[], EscrowError::WrongJobState);
+    world.ok(&[court.market.accept_instruction(&job, job.client)], &[&story.client]);
+    story.settle_bond(&court.market, &job);
+    let close = swap(court.market.close_job_instruction(world, &job), 1, story.payer.pubkey());
+    world.ok(&[close], &[]);
+    world.ok(&[court.verified.close_trace_instruction(anew, &job)], &[]);
+    assert_eq!(court.worker_wagers(), (HOARD, 0));
+}
+
+#[test]
+fn delivering_and_challenging_are_checked() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let (client, someone, provider) = (&story.client, &story.someone, &story.workers[0].key);
+    let run = &court.truth;
+    let job = court.running(run.states[0]);
+    let verified = &court.verified;
+    world.fails(court.market.deliver_instruction(&job, RESULT), &[provider], EscrowError::TraceRequired);
+    let deliver = verified.deliver_instruction(world, &job, run, run.result());
+    let none = verified.deliver_instruction(world, &job, run, NO_RESULT);
+    world.fails(none, &[provider], EscrowError::ResultRequired);
+    let steps = |steps: u32| {
+        let mut deliver = deliver.clone();
+        let end = deliver.data.len();
+        deliver.data[end - 4..].copy_from_slice(&steps.to_le_bytes());
+        deliver
+    };
+    for wrong in [0, (1 << 31) + 1, u32::MAX] {
+        world.fails(steps(wrong), &[provider], EscrowError::InvalidParameter);
+    }
+    let theirs = verified.deposit(client.pubkey()).address;
+    let poor = Verified { mint: story.mint.address, ..*verified }.deposit(provider.pubkey());
+    world.ok(&[poor.open_instruction(world)], &[]);
+    let args = CreateVerificationArgs { id: 2, ..usual_verification() };
+    let mint = (court.wagers.address, TOKEN_PROGRAM);
+    let other = Verified::create(world, &story.network, VERIFIER.1, mint, args);
+    for (index, address, error) in [
+        (1, story.deposit.address, EscrowError::WrongKind),
+        (2, other.address, EscrowError::WrongVerification),
+        (3, theirs, EscrowError::WrongClient),
+        (3, poor.address, EscrowError::WrongMint),
+        (4, someone.pubkey(), EscrowError::WrongAddress),
+        (5, someone.pubkey(), EscrowError::WrongProgram),
+    ] {
+        world.fails(swap(deliver.clone(), index, address), &[provider], error);
+    }
+    world.fails(swap(deliver.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
+    world.fails(unsigned(deliver.clone(), 0), &[], EscrowError::MissingSigner);
+    for index in [1, 3, 4] {
+        world.fails(read_only(deliver.clone(), index), &[provider], EscrowError::NotWritable);
+    }
+    world.ok(std::slice::from_ref(&deliver), &[provider]);
+    world.fails(deliver, &[provider], EscrowError::WrongJobState);
+    world.fails(court.market.reject_instruction(&job), &[client], EscrowError::ChallengeInstead);
+
+    let game = verified.challenge(world, &job, someone.pubkey(), 0);
+    let open = game.open_instruction(claim::STEP);
+    world.fails(game.open_instruction(2), &[someone], EscrowError::InvalidParameter);
+    let own = verified.challenge(world, &job, provider.pubkey(), 0);
+    world.fails(own.open_instruction(0), &[provider], EscrowError::OwnResult);
+    let elsewhere = court.delivered(run);
+    for (index, address, error) in [
+        (1, elsewhere.address, EscrowError::WrongTrace),
+        (2, verified.trace(world, &elsewhere), EscrowError::WrongTrace),
+        (3, other.address, EscrowError::WrongVerification),
+        (4, theirs, EscrowError::WrongClient),
+        (5, someone.pubkey(), EscrowError::WrongAddress),
+        (6, someone.pubkey(), EscrowError::WrongProgram),
+    ] {
+        world.fails(swap(open.clone(), index, address), &[someone], error);
+    }
+    world.fails(unsigned(open.clone(), 0), &[], EscrowError::MissingSigner);
+    for index in [1, 2, 4, 5] {
+        world.fails(read_only(open.clone(), index), &[someone], EscrowError::NotWritable);
+    }
+    // Who has not the wager cannot challenge, nor deliver.
+    let rich = verified.deposit(someone.pubkey());
+    let mint = court.wagers.address;
+    let wallet = {
+        let address = story.world.key();
+        let space = 165;
+        let create = solana_system_interface::instruction::create_account(
+            &world.payer().pubkey(),
+            &address.pubkey(),
+            world.rent(space),
+            space as u64,
+            &TOKEN_PROGRAM,
+        );
+        let owner = someone.pubkey();
+        let initialize =
+            spl_token_interface::instruction::initialize_account3(&TOKEN_PROGRAM, &address.pubkey(), &mint, &owner)
+                .unwrap();
+        world.ok(&[create, initialize], &[&address]);
+        address.pubkey()
+    };
+    world.ok(&[rich.withdraw_instruction(wallet, HOARD - WAGER + 1)], &[someone]);
+    world.fails(open.clone(), &[someone], EscrowError::InsufficientFunds);
+    world.ok(&[rich.deposit_instruction(someone.pubkey(), wallet, 1)], &[someone]);
+    world.ok(&[open], &[someone]);
+    // What is held is not there to be taken out.
+    world.fails(rich.withdraw_instruction(wallet, 1), &[someone], EscrowError::InsufficientFunds);
+    world.ok(&[court.market.accept_instruction(&elsewhere, client.pubkey())], &[client]);
+    let over = verified.challenge(world, &elsewhere, client.pubkey(), 0);
+    world.fails(over.open_instruction(0), &[client], EscrowError::WrongJobState);
+
+    // Where nothing is verified.
+    let plain = story.token_market(accepted(story.payer.pubkey(), usual_terms()));
+    let job = story.running(&plain);
+    let deliver = verified.deliver_instruction(world, &job, run, run.result());
+    world.fails(deliver, &[provider], EscrowError::NotVerified);
+}
+
+#[test]
+fn verifications_are_checked() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let (network, authority, someone) = (&story.network, &story.network.authority, &story.someone);
+    let mint = (court.wagers.address, TOKEN_PROGRAM);
+    let args = |change: &dyn Fn(&mut CreateVerificationArgs)| {
+        let mut args = CreateVerificationArgs { id: 7, ..usual_verification() };
+        change(&mut args);
+        Verified::unborn(network, VERIFIER.1, mint, args)
+    };
+    let changes: [&dyn Fn(&mut CreateVerificationArgs); 17] = [
+        &|args| args.wager = Amount(0),
+        &|args| args.move_window = Seconds(59),
+        &|args| args.move_window = Seconds(7 * 86_400 + 1),
+        &|args| args.fee = Bps(10_001),
+        &|args| args.forfeit = Bps(10_001),
+        &|args| args.silence_penalty = Bps(10_001),
+        &|args| args.silence_penalty = args.minority_penalty,
+        &|args| args.min_replicas = 2,
+        &|args| args.max_replicas = 16,
+        &|args| args.max_replicas = 2,
+        &|args| args.min_quorum = 1,
+        &|args| args.min_quorum = 16,
+        &|args| args.reveal_window = Seconds(59),
+        &|args| args.reveal_window = Seconds(7 * 86_400 + 1),
+        &|args| args.slash_games = 0,
+        &|args| args.slash = Tokens(0),
+        &|args| args.minority_penalty = Bps(10_001),
+    ];
+    for change in changes {
+        let create = args(change).create_instruction(world, network);
+        world.fails(create, &[authority], EscrowError::InvalidParameter);
+    }
+    // Without a verifier the arbiter has some time.
+    for window in [59, 30 * 86_400 + 1] {
+        let judged = Verified { verifier: ID, ..args(&|args| args.judge_window = Seconds(window)) };
+        world.fails(judged.create_instruction(world, network), &[authority], EscrowError::InvalidParameter);
+    }
+    let usual = args(&|_| {});
+    let create = usual.create_instruction(world, network);
+    for (index, address, error) in [
+        (3, someone.pubkey(), EscrowError::WrongAddress),
+        (4, someone.pubkey(), EscrowError::WrongTokenProgram),
+        (5, someone.pubkey(), EscrowError::WrongTokenProgram),
+        (6, someone.pubkey(), EscrowError::WrongVerifier),
+        (7, someone.pubkey(), EscrowError::WrongProgram),
+    ] {
+        world.fails(swap(create.clone(), index, address), &[authority], error);
+    }
+    world.fails(swap(create.clone(), 1, someone.pubkey()), &[someone], EscrowError::Unauthorized);
+    world.fails(unsigned(create.clone(), 1), &[], EscrowError::MissingSigner);
+    world.ok(std::slice::from_ref(&create), &[authority]);
+    world.fails(create, &[authority], EscrowError::AlreadyInitialized);
+    let state: Verification = world.read(usual.address);
+    assert_eq!((state.network, state.verifier, state.wager), (network.address, VERIFIER.1, Amount(WAGER)));
+
+    let set = usual.set_instruction(network, &court.market);
+    world.fails(swap(set.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
+    world.fails(unsigned(set.clone(), 0), &[], EscrowError::MissingSigner);
+    world.fails(read_only(set.clone(), 2), &[authority], EscrowError::NotWritable);
+    world.fails(swap(set.clone(), 3, court.market.address), &[authority], EscrowError::WrongKind);
+    let before: MarketState = world.read(court.market.address);
+    world.ok(&[set], &[authority]);
+    let after: MarketState = world.read(court.market.address);
+    assert_eq!((after.version, after.verification), (before.version + 1, usual.address));
+    // Jobs that were posted keep theirs; markets of another kind have none.
+    let metered = story.token_market(usual_terms());
+    world.fails(usual.set_instruction(network, &metered), &[authority], EscrowError::InvalidParameter);
+    let at_once = story.token_market(Terms { pricing: pricing::FIXED, ..usual_terms() });
+    world.fails(usual.set_instruction(network, &at_once), &[authority], EscrowError::InvalidParameter);
+    let change = court.market.set_instruction(network, usual_terms(), 0);
+    world.fails(change, &[authority], EscrowError::InvalidParameter);
+    let nothing = swap(usual.set_instruction(network, &court.market), 3, ID);
+    world.ok(&[nothing], &[authority]);
+    assert_eq!(world.read::<MarketState>(court.market.address).verification, NONE);
+}
+
+#[test]
+fn lost_games_are_evidence_for_a_slash() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let (client, someone) = (&story.client, &story.someone);
+    let lost = || {
+        let job = court.delivered(&court.truth.cheated(4));
+        let game = court.challenge(&job, client, claim::STEP);
+        world.pass(3_601);
+        world.ok(&[game.time_out_instruction()], &[]);
+        (job, game)
+    };
+    let provider = story.workers[0].own.provider;
+    let slash = joule_stake_interface::pda::slash::find(&provider, &0u64.to_le_bytes()).0;
+    let (first, second, third) = (lost(), lost(), lost());
+    let cite = |games: &[Address]| court.verified.cite_instruction(world, &court.market, provider, slash, games);
+    let games = [first.1.address, second.1.address];
+    world.fails(cite(&games), &[], EscrowError::NoGrounds);
+    for (_, game) in [first, second, third] {
+        court.settle(&game);
+    }
+    let good = cite(&games);
+    world.fails(cite(&games[..1]), &[], EscrowError::NoGrounds);
+    world.fails(cite(&[games[0], games[0]]), &[], EscrowError::NoGrounds);
+    world.fails(cite(&[games[0], games[1], third.1.address]), &[], EscrowError::NoGrounds);
+    let won = court.challenge(&court.delivered(&court.truth), client, claim::END);
+    court.provider_moves(&won, &court.truth);
+    court.settle(&won);
+    world.fails(cite(&[games[0], won.address]), &[], EscrowError::NoGrounds);
+    let args = CreateVerificationArgs { id: 3, ..usual_verification() };
+    let mint = (court.wagers.address, TOKEN_PROGRAM);
+    let other = Verified::create(world, &story.network, VERIFIER.1, mint, args);
+    world.fails(swap(good.clone(), 1, other.address), &[], EscrowError::WrongVerification);
+    world.fails(swap(good.clone(), 2, story.network.address), &[], EscrowError::WrongPool);
+    world.fails(swap(good.clone(), 3, story.workers[1].own.provider), &[], EscrowError::WrongProvider);
+    world.fails(swap(good.clone(), 7, joule_bme_interface::ID), &[], EscrowError::WrongProgram);
+    world.fails(read_only(good.clone(), 9), &[], EscrowError::NotWritable);
+    let signs = {
+        let mut signs = swap(good.clone(), 5, someone.pubkey());
+        signs.accounts[5].is_signer = true;
+        signs
+    };
+    world.fails(signs, &[someone], EscrowError::WrongAddress);
+    // Until then nobody but who paid for it makes away with the evidence.
+    world.fails(second.1.close_instruction(someone.pubkey()), &[someone], EscrowError::TooEarly);
+    world.ok(std::slice::from_ref(&good), &[]);
+    world.ok(&[second.1.close_instruction(someone.pubkey())], &[someone]);
+    let state: Slash = world.read(slash);
+    assert_eq!(state.amount, Tokens(7 * TOKEN));
+    let hash = |parts: &[&[u8]]| joule_tests::fixture::sha256(parts);
+    let evidence = hash(&[&hash(&[&[0; 32], games[0].as_ref()]), games[1].as_ref()]);
+    assert_eq!(state.evidence, evidence);
+    world.fails(cite(&[games[0], third.1.address]), &[], EscrowError::NoGrounds);
+    world.pass(EVIDENCE.0 as u64);
+    world.fails(third.1.close_instruction(someone.pubkey()), &[someone], EscrowError::TooEarly);
+    world.pass(1);
+    world.ok(&[third.1.close_instruction(someone.pubkey())], &[someone]);
+}
+
+#[test]
+fn a_pause_and_a_provider_without_a_deposit_hold_nobody_up() {
+    let mut court = Court::new();
+    let run = court.truth.cheated(9);
+    let job = court.running(run.states[0]);
+    court.story.set_pause(1);
+    court.deliver(&job, &run, run.result());
+    let game = court.challenge(&job, &court.story.someone, claim::STEP);
+    court.play(&game, &run, &court.story.someone, 9);
+    let world = court.world();
+    world.pass(3_601);
+    world.ok(&[game.time_out_instruction()], &[]);
+    court.settle(&game);
+    // The provider takes out what it has left, and closes its deposit.
+    let provider = court.story.workers[0].key.pubkey();
+    let deposit = court.verified.deposit(provider);
+    court.story.world.set_account(deposit.address, Account::default());
+    court.clear(&job, &[game]);
+}

@@ -1,0 +1,609 @@
+//! Panels: several providers do the same, and the most are believed.
+
+use {
+    super::{random::Random, *},
+    joule_escrow_interface::{
+        instruction::CreateVerificationArgs,
+        state::{Panel as PanelState, panel_state},
+        trace::Hash,
+    },
+    joule_identity_interface::state::{Node, status},
+    joule_interface::{Account as _, Header},
+    joule_stake_interface::state::Slasher,
+    joule_tests::fixture::{Panel, Verified, hidden, usual_verification},
+};
+
+const CLASS: u32 = 9;
+const ANSWER: Hash = [5; 32];
+const PLACES: usize = 15;
+
+pub(super) struct Member {
+    pub(super) key: Keypair,
+    pub(super) own: Backer,
+    pub(super) payee: Address,
+}
+
+/// A market that takes panels, a client with 500 tokens or 249 dollars, and as many providers as fit, of 400 tokens each.
+pub(super) struct Jury {
+    pub(super) world: World,
+    pub(super) network: Network,
+    pub(super) market: Market,
+    pub(super) verified: Verified,
+    pub(super) client: Keypair,
+    pub(super) someone: Keypair,
+    pub(super) purse: Address,
+    vault: Address,
+    /// The client's account of what is staked.
+    pub(super) receiver: Address,
+    pub(super) members: Vec<Member>,
+    numbers: Cell<u64>,
+}
+
+/// What a member does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Finds this.
+    Finds(u8),
+    /// Commits to this, and does not reveal it.
+    Hides(u8),
+    /// Commits to what another committed to.
+    Copies(usize),
+    /// Does not commit.
+    Sleeps,
+}
+
+impl Jury {
+    fn new(terms: Terms, credits: bool) -> Self {
+        let mut world = World::new();
+        let [client, someone] = std::array::from_fn(|_| world.user());
+        let keys: Vec<Keypair> = (0..PLACES).map(|_| world.user()).collect();
+        let holders: Vec<Address> = [&client].into_iter().chain(&keys).map(|key| key.pubkey()).collect();
+        let (network, tokens) = Network::new(&mut world, &holders);
+        let pool = Pool::new(&world, &network);
+        let mint = world.mint();
+        let mut market = Market::unborn(&network, &pool, 0, terms);
+        network.add_spender(&world, market.authority);
+        pool.add_slasher(&world, &network, market.authority);
+        let account = network.open_credit_account(&world, client.pubkey());
+        let buy = network.buy_instruction(client.pubkey(), tokens[0], account, 100 * TOKEN);
+        world.ok(&[buy], &[&client]);
+        let deposit = Deposit::of(client.pubkey(), mint.address, TOKEN_PROGRAM);
+        world.ok(&[deposit.open_instruction(&world)], &[]);
+        world.mint_to(&mint, deposit.vault, FUNDS);
+        world.ok(&[deposit.deposit_instruction(someone.pubkey(), deposit.vault, 0)], &[&someone]);
+        if !credits {
+            market = market.paid_in(&mint);
+        }
+        let market = market.create(&world, &network);
+        let staked = (network.mint, network.token_program);
+        let verified = Verified::create(&world, &network, ID, staked, usual_verification());
+        world.ok(&[verified.set_instruction(&network, &market)], &[&network.authority]);
+        let members = keys
+            .into_iter()
+            .zip(&tokens[1..])
+            .map(|(key, &tokens)| {
+                let staked = pool.register(&world, &key);
+                let own = pool.open_delegation(&world, staked, key.pubkey(), tokens);
+                world.ok(&[pool.stake_instruction(&own, 400 * TOKEN)], &[&key]);
+                let payee = if credits {
+                    network.open_provider_work(&world, key.pubkey())
+                } else {
+                    world.token_account(mint.address, key.pubkey())
+                };
+                Member { key, own, payee }
+            })
+            .collect();
+        let purse = if credits { account } else { deposit.address };
+        let (vault, receiver) = (deposit.vault, tokens[0]);
+        let numbers = Cell::new(0);
+        Self { world, network, market, verified, client, someone, purse, vault, receiver, members, numbers }
+    }
+
+    pub(super) fn usual() -> Self {
+        Self::new(usual(), false)
+    }
+
+    pub(super) fn unposted(&self) -> Panel {
+        let number = self.numbers.replace(self.numbers.get() + 1);
+        Panel::of(&self.market, self.client.pubkey(), number)
+    }
+
+    pub(super) fn posted(&self, places: u8, quorum: u8) -> Panel {
+        let panel = self.unposted();
+        let post = panel.post_instruction(&self.world, &self.verified, places, quorum);
+        self.world.ok(&[post], &[&self.client]);
+        panel
+    }
+
+    pub(super) fn replica(&self, panel: &Panel, member: usize) -> Job {
+        let member = &self.members[member];
+        panel.replica(member.key.pubkey(), member.payee)
+    }
+
+    pub(super) fn join(&self, panel: &Panel, member: usize) -> Receipt {
+        let join = panel.join_instruction(&self.world, &self.replica(panel, member));
+        self.world.ok(&[join], &[&self.members[member].key])
+    }
+
+    /// A panel in which the first members are.
+    pub(super) fn full(&self, places: u8, quorum: u8) -> Panel {
+        let panel = self.posted(places, quorum);
+        (0..places as usize).for_each(|member| drop(self.join(&panel, member)));
+        panel
+    }
+
+    fn hide(&self, panel: &Panel, member: usize, result: Hash) -> Hash {
+        let provider = self.members[member].key.pubkey();
+        hidden(&panel.state(&self.world), panel.address, provider, result, [member as u8 + 1; 32])
+    }
+
+    pub(super) fn commit(&self, panel: &Panel, member: usize, result: Hash) -> Instruction {
+        let commitment = self.hide(panel, member, result);
+        panel.commit_instruction(self.members[member].key.pubkey(), member as u8, commitment)
+    }
+
+    pub(super) fn reveal(&self, panel: &Panel, member: usize, result: Hash) -> Instruction {
+        let provider = self.members[member].key.pubkey();
+        panel.reveal_instruction(provider, member as u8, result, [member as u8 + 1; 32])
+    }
+
+    /// A decided panel, in which the members did this.
+    pub(super) fn decided(&self, acts: &[Act], quorum: u8) -> Panel {
+        let panel = self.full(acts.len() as u8, quorum);
+        let mut committed = vec![];
+        for (member, act) in acts.iter().enumerate() {
+            let key = &self.members[member].key;
+            let commitment = match *act {
+                Act::Finds(result) | Act::Hides(result) => self.hide(&panel, member, [result; 32]),
+                Act::Copies(other) if other < member => committed[other],
+                _ => [0xcc; 32],
+            };
+            committed.push(commitment);
+            if *act != Act::Sleeps {
+                self.world.ok(&[panel.commit_instruction(key.pubkey(), member as u8, commitment)], &[key]);
+            }
+        }
+        self.world.pass(3_601);
+        for (member, act) in acts.iter().enumerate() {
+            let key = &self.members[member].key;
+            match *act {
+                Act::Finds(result) => drop(self.world.ok(&[self.reveal(&panel, member, [result; 32])], &[key])),
+                // What the other showed is no opening of it for this one.
+                Act::Copies(other) => {
+                    let open = panel.reveal_instruction(key.pubkey(), member as u8, ANSWER, [other as u8 + 1; 32]);
+                    self.world.fails(open, &[key], EscrowError::WrongReveal);
+                }
+                _ => {}
+            }
+        }
+        if !acts.iter().all(|act| matches!(act, Act::Finds(_) | Act::Sleeps)) {
+            self.world.fails(panel.tally_instruction(), &[], EscrowError::TooEarly);
+            self.world.pass(601);
+        }
+        self.world.ok(&[panel.tally_instruction()], &[]);
+        panel
+    }
+
+    /// Pays and settles everybody, and closes it, by cranks.
+    fn clear(&self, panel: &Panel) -> Box<PanelState> {
+        let world = &self.world;
+        for number in 0..panel.state(world).joined {
+            let state = panel.state(world);
+            let provider = state.replicas[number as usize].provider;
+            let member = self.members.iter().position(|member| member.key.pubkey() == provider).unwrap();
+            let replica = self.replica(panel, member);
+            let paid = world.send(&[panel.pay_instruction(&replica, number)], &[]).is_ok();
+            let right = state.state == panel_state::AGREED && state.replicas[number as usize].result == state.result;
+            assert_eq!(paid, right);
+            world.ok(&[panel.settle_instruction(&replica, number, self.receiver)], &[]);
+            self.check(panel);
+        }
+        let state = panel.state(world);
+        assert_eq!((state.held, state.unpaid, state.pending), (Amount(0), 0, 0));
+        world.ok(&[panel.close_instruction(world)], &[]);
+        state
+    }
+
+    /// Ends it, however far it is, so that nobody's stake stays in it.
+    pub(super) fn release(&self, panel: &Panel) {
+        let world = &self.world;
+        if world.account(panel.address).is_none() {
+            return;
+        }
+        world.pass(3 * 86_400);
+        match panel.state(world).state {
+            panel_state::JOINING => {
+                drop(world.ok(&[panel.cancel_instruction(self.someone.pubkey())], &[&self.someone]));
+            }
+            panel_state::COMMITTING | panel_state::REVEALING => drop(world.ok(&[panel.tally_instruction()], &[])),
+            _ => {}
+        }
+        let state = panel.state(world);
+        for (number, replica) in state.replicas[..state.joined as usize].iter().enumerate() {
+            let member = self.members.iter().position(|member| member.key.pubkey() == replica.provider).unwrap();
+            let settle = panel.settle_instruction(&self.replica(panel, member), number as u8, self.receiver);
+            world.ok(&[settle], &[]);
+        }
+    }
+
+    #[track_caller]
+    fn check(&self, panel: &Panel) {
+        let state = panel.state(&self.world);
+        assert_eq!(state.deposit.0, state.paid.0 + state.fee.0 + state.refunded.0 + state.held.0);
+        if self.market.mint != NONE {
+            let deposit: DepositState = self.world.read(self.purse);
+            assert_eq!(deposit.held, state.held);
+            assert_eq!(self.world.tokens(self.vault), deposit.held.0 + deposit.free.0);
+        } else {
+            assert_eq!(self.world.read::<CreditAccount>(self.purse).locked[0].0, state.held.0);
+        }
+    }
+
+    /// What a member has at stake, and what it was paid.
+    fn wealth(&self, member: usize) -> (u64, u64) {
+        let member = &self.members[member];
+        let staked = self.world.read::<Provider>(member.own.provider);
+        let paid = if self.market.mint == NONE {
+            self.world.read::<ProviderWork>(member.payee).total.0
+        } else {
+            self.world.tokens(member.payee)
+        };
+        (staked.active.tokens.0 + staked.bonded.0, paid)
+    }
+}
+
+/// A token for a result, five of bond.
+fn usual() -> Terms {
+    let arbiter = Address::new_from_array([3; 32]);
+    accepted(arbiter, Terms { bond: Tokens(5 * TOKEN), reports: 1, ..usual_terms() })
+}
+
+#[test]
+fn the_most_are_paid_and_the_others_pay_the_client() {
+    for credits in [false, true] {
+        let terms = Terms { price: Amount(1_000_000), ..usual() };
+        let jury = Jury::new(terms, credits);
+        let world = &jury.world;
+        let before: Vec<_> = (0..5).map(|member| jury.wealth(member)).collect();
+        let receiver = world.tokens(jury.receiver);
+        let panel = jury.posted(5, 3);
+        jury.check(&panel);
+        assert_eq!(panel.state(world).held, Amount(5_000_000));
+        world.ok(&[panel.cancel_instruction(jury.client.pubkey())], &[&jury.client]);
+        jury.clear(&panel);
+
+        let acts = [Act::Finds(5), Act::Finds(6), Act::Finds(5), Act::Hides(5), Act::Finds(5)];
+        let panel = jury.decided(&acts, 3);
+        jury.check(&panel);
+        let state = jury.clear(&panel);
+        assert_eq!((state.paid, state.refunded), (Amount(3_000_000), Amount(2_000_000)));
+        assert_eq!((state.result, state.state), ([5; 32], panel_state::AGREED));
+        // A quarter for being wrong, half for being silent.
+        let lost = [0, 5 * TOKEN / 4, 0, 5 * TOKEN / 2, 0];
+        for (member, &(staked, paid)) in before.iter().enumerate() {
+            let pay = if lost[member] == 0 { 1_000_000 } else { 0 };
+            assert_eq!(jury.wealth(member), (staked - lost[member], paid + pay), "{member}");
+        }
+        assert_eq!(world.tokens(jury.receiver), receiver + lost.iter().sum::<u64>());
+        let outcomes = |member: usize| {
+            let reputation = world.read::<Provider>(jury.members[member].own.provider).reputation;
+            (reputation.delivered, reputation.failed, reputation.disputed)
+        };
+        assert_eq!((0..4).map(outcomes).collect::<Vec<_>>(), [(1, 0, 0), (0, 0, 1), (1, 0, 0), (0, 1, 0)]);
+    }
+}
+
+#[test]
+fn without_a_quorum_who_revealed_has_its_bond_back() {
+    let jury = Jury::usual();
+    let world = &jury.world;
+    for acts in [
+        &[Act::Finds(1), Act::Finds(2), Act::Finds(3)][..],
+        &[Act::Finds(1), Act::Finds(2), Act::Finds(1), Act::Finds(2), Act::Sleeps],
+        &[Act::Sleeps, Act::Sleeps, Act::Hides(1)],
+        &[Act::Finds(5), Act::Copies(0), Act::Copies(0)],
+    ] {
+        let before: Vec<_> = (0..acts.len()).map(|member| jury.wealth(member)).collect();
+        let panel = jury.decided(acts, 2);
+        let state = jury.clear(&panel);
+        assert_eq!((state.state, state.refunded), (panel_state::DIVIDED, Amount(acts.len() as u64 * TOKEN)));
+        for (member, act) in acts.iter().enumerate() {
+            let lost = if matches!(act, Act::Finds(_)) { 0 } else { 5 * TOKEN / 2 };
+            assert_eq!(jury.wealth(member), (before[member].0 - lost, before[member].1));
+        }
+    }
+    assert_eq!(world.read::<DepositState>(jury.purse).free, Amount(FUNDS));
+}
+
+#[test]
+fn an_honest_majority_never_loses_a_unit() {
+    let jury = Jury::usual();
+    let mut random = Random(77);
+    for round in 0..25 {
+        let liars = random.place(6);
+        let honest = liars + 1 + random.place(3);
+        let mut acts = vec![Act::Finds(5); honest.max(3 - liars.min(2))];
+        for _ in 0..liars {
+            let act = match random.below(5) {
+                // They agree among themselves.
+                0 | 1 => Act::Finds(66),
+                2 => Act::Hides(5),
+                3 => Act::Copies(0),
+                _ => Act::Sleeps,
+            };
+            let place = if matches!(act, Act::Copies(_)) { acts.len() } else { random.place(acts.len() + 1) };
+            acts.insert(place, act);
+        }
+        // Who copies, copies from one that is before it, whatever that does.
+        let acts: Vec<Act> = acts
+            .iter()
+            .map(|act| if matches!(act, Act::Copies(_)) && acts[0] != Act::Finds(5) { Act::Sleeps } else { *act })
+            .collect();
+        let before: Vec<_> = (0..acts.len()).map(|member| jury.wealth(member)).collect();
+        let receiver = jury.world.tokens(jury.receiver);
+        let panel = jury.decided(&acts, 2.max(acts.len() as u8 / 3));
+        let state = jury.clear(&panel);
+        let mut lost = 0;
+        for (member, act) in acts.iter().enumerate() {
+            let (staked, paid) = jury.wealth(member);
+            if *act == Act::Finds(5) {
+                assert_eq!((staked, paid), (before[member].0, before[member].1 + TOKEN), "{round}: {acts:?}");
+            } else {
+                assert!(staked < before[member].0 && paid == before[member].1, "{round}: {acts:?}");
+                lost += before[member].0 - staked;
+            }
+        }
+        assert_eq!(jury.world.tokens(jury.receiver), receiver + lost);
+        assert_eq!(state.result, [5; 32]);
+    }
+}
+
+#[test]
+fn fifteen_fit() {
+    let jury = Jury::usual();
+    let panel = jury.decided(&[Act::Finds(5); PLACES], 15);
+    let state = jury.clear(&panel);
+    assert_eq!((state.state, state.paid), (panel_state::AGREED, Amount(15 * TOKEN)));
+}
+
+#[test]
+fn nobody_is_in_twice() {
+    let mut jury = Jury::new(Terms { class: CLASS, ..usual() }, false);
+    let node = |jury: &mut Jury, number: u8, operator: usize, owner: u8, class: u32| {
+        let address = Address::new_from_array([200 + number; 32]);
+        let header = Header { kind: Node::KIND, version: Node::VERSION, ..Header::default() };
+        let state = Node {
+            header,
+            network: jury.network.address,
+            owner: Address::new_from_array([owner; 32]),
+            operator: jury.members[operator].key.pubkey(),
+            class,
+            status: status::ACTIVE,
+            standing_until: jury.world.now().after(joule_math::Seconds(3_600)).unwrap(),
+            ..Node::default()
+        };
+        jury.world.forge(address, &state);
+        address
+    };
+    let first = node(&mut jury, 0, 0, 1, CLASS);
+    let second = node(&mut jury, 1, 0, 2, CLASS);
+    let sibling = node(&mut jury, 2, 1, 1, CLASS);
+    let other = node(&mut jury, 3, 1, 2, CLASS);
+    let weak = node(&mut jury, 4, 1, 2, CLASS + 1);
+    let panel = jury.posted(3, 2);
+    let join = |member: usize, node: Address| {
+        let replica = Job { node, ..jury.replica(&panel, member) };
+        panel.join_instruction(&jury.world, &replica)
+    };
+    let (world, keys) = (&jury.world, |member: usize| &jury.members[member].key);
+    world.ok(&[join(0, first)], &[keys(0)]);
+    world.fails(join(0, first), &[keys(0)], EscrowError::AlreadyJoined);
+    world.fails(join(0, second), &[keys(0)], EscrowError::AlreadyJoined);
+    world.fails(join(1, sibling), &[keys(1)], EscrowError::AlreadyJoined);
+    world.fails(join(1, first), &[keys(1)], EscrowError::WrongNode);
+    world.fails(join(1, weak), &[keys(1)], EscrowError::WrongNode);
+    world.fails(join(1, ID), &[keys(1)], EscrowError::NodeRequired);
+    world.ok(&[join(1, other)], &[keys(1)]);
+}
+
+#[test]
+fn panels_are_checked() {
+    let jury = Jury::usual();
+    let (world, client, someone) = (&jury.world, &jury.client, &jury.someone);
+    let key = |member: usize| &jury.members[member].key;
+
+    // Posting.
+    let panel = jury.unposted();
+    let post = |places, quorum| panel.post_instruction(world, &jury.verified, places, quorum);
+    for (places, quorum) in [(2, 2), (16, 2), (3, 1), (3, 4)] {
+        world.fails(post(places, quorum), &[client], EscrowError::PanelsNotOffered);
+    }
+    let good = post(3, 2);
+    let args = CreateVerificationArgs { id: 4, min_replicas: 0, ..usual_verification() };
+    let staked = (jury.network.mint, jury.network.token_program);
+    let none = Verified::create(world, &jury.network, ID, staked, args);
+    for (index, address, error) in [
+        (2, jury.network.address, EscrowError::WrongOwner),
+        (3, none.address, EscrowError::WrongVerification),
+        (4, someone.pubkey(), EscrowError::WrongAddress),
+        (5, jury.market.address, EscrowError::WrongOwner),
+        (6, jury.market.address, EscrowError::WrongKind),
+        (10, someone.pubkey(), EscrowError::WrongProgram),
+    ] {
+        let changed = swap(good.clone(), index, address);
+        let failure = world.send(std::slice::from_ref(&changed), &[client]).unwrap_err();
+        assert_eq!(failure.code(), Some(error as u32), "{index}: {failure:?}");
+    }
+    world.fails(swap(good.clone(), 1, someone.pubkey()), &[someone], EscrowError::WrongClient);
+    world.fails(unsigned(good.clone(), 1), &[], EscrowError::MissingSigner);
+    for index in [4, 6] {
+        world.fails(read_only(good.clone(), index), &[client], EscrowError::NotWritable);
+    }
+    let with = |place: usize, bytes: &[u8]| {
+        let mut changed = good.clone();
+        changed.data[place..place + bytes.len()].copy_from_slice(bytes);
+        changed
+    };
+    world.fails(with(9, &[9]), &[client], EscrowError::TermsChanged);
+    world.fails(with(17, &0u64.to_le_bytes()), &[client], EscrowError::PriceOutOfRange);
+    world.fails(with(17, &(TOKEN + 1).to_le_bytes()), &[client], EscrowError::PriceOutOfRange);
+    world.fails(with(57, &9u32.to_le_bytes()), &[client], EscrowError::DurationOutOfRange);
+    world.ok(std::slice::from_ref(&good), &[client]);
+    world.fails(good, &[client], EscrowError::AlreadyInitialized);
+
+    // Joining.
+    let join = panel.join_instruction(world, &jury.replica(&panel, 0));
+    for (index, address, error) in [
+        (1, jury.market.address, EscrowError::WrongKind),
+        (2, jury.market.address, EscrowError::WrongNetwork),
+        (3, jury.network.address, EscrowError::WrongPool),
+        (4, jury.members[1].own.provider, EscrowError::WrongProvider),
+        (6, ID, EscrowError::StakeRequired),
+        (7, ID, EscrowError::StakeRequired),
+        (9, joule_bme_interface::ID, EscrowError::WrongProgram),
+    ] {
+        world.fails(swap(join.clone(), index, address), &[key(0)], error);
+    }
+    world.fails(unsigned(join.clone(), 0), &[], EscrowError::MissingSigner);
+    for index in [1, 4, 6] {
+        world.fails(read_only(join.clone(), index), &[key(0)], EscrowError::NotWritable);
+    }
+    let mut old = join.clone();
+    old.data[1] ^= 1;
+    world.fails(old, &[key(0)], EscrowError::PostedAnew);
+    world.ok(&[join], &[key(0)]);
+    world.fails(panel.cancel_instruction(someone.pubkey()), &[someone], EscrowError::TooEarly);
+    world.fails(unsigned(panel.cancel_instruction(client.pubkey()), 0), &[], EscrowError::MissingSigner);
+    let cancel = panel.cancel_instruction(client.pubkey());
+    world.fails(swap(cancel.clone(), 2, jury.verified.address), &[client], EscrowError::WrongClient);
+    world.fails(read_only(cancel.clone(), 1), &[client], EscrowError::NotWritable);
+    world.fails(read_only(cancel, 2), &[client], EscrowError::NotWritable);
+    world.fails(panel.tally_instruction(), &[], EscrowError::WrongPanelState);
+    world.fails(panel.close_instruction(world), &[], EscrowError::WrongPanelState);
+    let first = jury.replica(&panel, 0);
+    world.fails(panel.settle_instruction(&first, 0, jury.receiver), &[], EscrowError::WrongPanelState);
+    world.fails(jury.commit(&panel, 0, ANSWER), &[key(0)], EscrowError::WrongPanelState);
+    jury.join(&panel, 1);
+    jury.join(&panel, 2);
+    let late = panel.join_instruction(world, &jury.replica(&panel, 3));
+    world.fails(late, &[key(3)], EscrowError::WrongPanelState);
+    world.fails(panel.cancel_instruction(client.pubkey()), &[client], EscrowError::WrongPanelState);
+
+    // Committing and revealing.
+    let commit = jury.commit(&panel, 0, ANSWER);
+    world.fails(swap(commit.clone(), 0, someone.pubkey()), &[someone], EscrowError::WrongReplica);
+    world.fails(unsigned(commit.clone(), 0), &[], EscrowError::MissingSigner);
+    world.fails(read_only(commit.clone(), 1), &[key(0)], EscrowError::NotWritable);
+    let nobody = panel.commit_instruction(key(0).pubkey(), 3, ANSWER);
+    world.fails(nobody, &[key(0)], EscrowError::WrongReplica);
+    world.ok(std::slice::from_ref(&commit), &[key(0)]);
+    world.fails(commit, &[key(0)], EscrowError::WrongReplica);
+    let reveal = jury.reveal(&panel, 0, ANSWER);
+    world.fails(reveal.clone(), &[key(0)], EscrowError::WrongPanelState);
+    world.pass(3_601);
+    world.fails(jury.commit(&panel, 1, ANSWER), &[key(1)], EscrowError::TooLate);
+    world.fails(swap(reveal.clone(), 0, key(1).pubkey()), &[key(1)], EscrowError::WrongReplica);
+    world.fails(unsigned(reveal.clone(), 0), &[], EscrowError::MissingSigner);
+    world.fails(read_only(reveal.clone(), 1), &[key(0)], EscrowError::NotWritable);
+    world.fails(jury.reveal(&panel, 0, [6; 32]), &[key(0)], EscrowError::WrongReveal);
+    world.fails(jury.reveal(&panel, 1, ANSWER), &[key(1)], EscrowError::WrongReplica);
+    world.pass(601);
+    world.fails(reveal, &[key(0)], EscrowError::TooLate);
+    let tally = panel.tally_instruction();
+    world.fails(swap(tally.clone(), 1, jury.verified.address), &[], EscrowError::WrongClient);
+    world.fails(read_only(tally.clone(), 0), &[], EscrowError::NotWritable);
+    world.fails(read_only(tally.clone(), 1), &[], EscrowError::NotWritable);
+    world.ok(std::slice::from_ref(&tally), &[]);
+    world.fails(tally, &[], EscrowError::WrongPanelState);
+    world.fails(panel.pay_instruction(&first, 0), &[], EscrowError::WrongReplica);
+    jury.clear(&panel);
+
+    // Paying and settling.
+    let panel = jury.decided(&[Act::Finds(5), Act::Finds(5), Act::Finds(6)], 2);
+    let replicas: Vec<Job> = (0..3).map(|member| jury.replica(&panel, member)).collect();
+    let pay = panel.pay_instruction(&replicas[0], 0);
+    world.fails(panel.pay_instruction(&replicas[2], 2), &[], EscrowError::WrongReplica);
+    world.fails(panel.pay_instruction(&replicas[0], 9), &[], EscrowError::WrongReplica);
+    for (index, address, error) in [
+        (0, jury.market.address, EscrowError::WrongKind),
+        (2, jury.verified.address, EscrowError::WrongClient),
+        (3, jury.members[1].payee, EscrowError::WrongTokenOwner),
+        (4, jury.members[1].payee, EscrowError::WrongAddress),
+        (5, jury.network.mint, EscrowError::WrongMint),
+        (7, joule_interface::TOKEN_2022_PROGRAM, EscrowError::WrongTokenProgram),
+    ] {
+        world.fails(swap(pay.clone(), index, address), &[], error);
+    }
+    for index in [0, 2, 3, 4] {
+        world.fails(read_only(pay.clone(), index), &[], EscrowError::NotWritable);
+    }
+    world.fails(panel.close_instruction(world), &[], EscrowError::NotEmpty);
+    world.ok(std::slice::from_ref(&pay), &[]);
+    world.fails(pay, &[], EscrowError::WrongReplica);
+    world.ok(&[panel.pay_instruction(&replicas[1], 1)], &[]);
+    world.fails(panel.close_instruction(world), &[], EscrowError::BondPending);
+    let settle = panel.settle_instruction(&replicas[2], 2, jury.receiver);
+    world.fails(panel.settle_instruction(&replicas[2], 3, jury.receiver), &[], EscrowError::WrongReplica);
+    for (index, address, error) in [
+        (0, jury.market.address, EscrowError::WrongKind),
+        (1, jury.members[0].own.provider, EscrowError::WrongProvider),
+        (4, joule_bme_interface::ID, EscrowError::WrongProgram),
+        (5, replicas[1].bond, EscrowError::WrongBond),
+        (5, ID, EscrowError::StakeRequired),
+        (9, ID, EscrowError::StakeRequired),
+    ] {
+        world.fails(swap(settle.clone(), index, address), &[], error);
+    }
+    // What is taken goes to the client alone.
+    let theirs = swap(settle.clone(), 9, jury.members[2].own.tokens);
+    let failure = world.send(&[theirs], &[]).unwrap_err();
+    assert_eq!(failure.code(), Some(joule_stake_interface::StakeError::WrongReceiver as u32));
+    for index in [0, 1, 5, 6, 8, 9] {
+        world.fails(read_only(settle.clone(), index), &[], EscrowError::NotWritable);
+    }
+    world.ok(std::slice::from_ref(&settle), &[]);
+    world.ok(&[settle], &[]);
+    for number in 0..2 {
+        world.ok(&[panel.settle_instruction(&replicas[number as usize], number, jury.receiver)], &[]);
+    }
+    let close = panel.close_instruction(world);
+    world.fails(swap(close.clone(), 1, someone.pubkey()), &[], EscrowError::WrongPayer);
+    world.fails(read_only(close.clone(), 0), &[], EscrowError::NotWritable);
+    world.ok(&[close], &[]);
+    // Where nothing is verified, there are none.
+    let nothing = swap(jury.verified.set_instruction(&jury.network, &jury.market), 3, ID);
+    world.ok(&[nothing], &[&jury.network.authority]);
+    let post = jury.unposted().post_instruction(world, &jury.verified, 3, 2);
+    world.fails(post, &[client], EscrowError::NotVerified);
+    let closed = jury.market.set_instruction(&jury.network, jury.market.terms, 1);
+    world.ok(&[closed], &[&jury.network.authority]);
+    let post = jury.unposted().post_instruction(world, &jury.verified, 3, 2);
+    world.fails(post, &[client], EscrowError::MarketClosed);
+}
+
+#[test]
+fn a_pause_and_a_right_that_is_taken_away_hold_nobody_up() {
+    let mut jury = Jury::usual();
+    let panel = jury.full(3, 2);
+    let open = jury.posted(3, 2);
+    let mut network: NetworkState = jury.world.read(jury.network.address);
+    network.paused = 1;
+    jury.world.forge(jury.network.address, &network);
+    let world = &jury.world;
+    let post = jury.unposted().post_instruction(world, &jury.verified, 3, 2);
+    world.fails(post, &[&jury.client], EscrowError::Paused);
+    let join = open.join_instruction(world, &jury.replica(&open, 0));
+    world.fails(join, &[&jury.members[0].key], EscrowError::Paused);
+    world.pass(3_601);
+    world.ok(&[open.cancel_instruction(jury.someone.pubkey())], &[&jury.someone]);
+    world.ok(&[open.close_instruction(world)], &[]);
+    world.ok(&[panel.tally_instruction()], &[]);
+    // The slasher may do nothing any more: nobody loses a bond, and nobody's is kept.
+    let mut slasher: Slasher = world.read(jury.market.slasher);
+    slasher.rights = 0;
+    jury.world.forge(jury.market.slasher, &slasher);
+    let before = jury.world.tokens(jury.receiver);
+    let state = jury.clear(&panel);
+    assert_eq!(state.state, panel_state::DIVIDED);
+    assert_eq!(jury.world.tokens(jury.receiver), before);
+}

@@ -1,0 +1,109 @@
+//! The crates for integrators: what they bring along, and that they can be published.
+
+use {
+    joule_tests::golden,
+    std::{
+        collections::BTreeSet,
+        fmt::Write,
+        path::Path,
+        process::{Command, Output},
+    },
+};
+
+/// In the order in which they are published.
+const PUBLISHED: [&str; 6] = [
+    "joule-math",
+    "joule-interface",
+    "joule-bme-interface",
+    "joule-stake-interface",
+    "joule-escrow-interface",
+    "joule-identity-interface",
+];
+
+/// Offline where the machine has all that it takes, which after a build it has.
+fn cargo(arguments: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let run = |network: &[&str]| {
+        let mut command = Command::new(env!("CARGO"));
+        command.current_dir(&root).args(arguments).args(network).output().expect("cargo runs")
+    };
+    let offline = run(&["--offline"]);
+    let output = if offline.status.success() { offline } else { run(&[]) };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// Crates that are compiled into a program with an interface; macros, which run in the compiler, apart.
+fn tree(package: &str, features: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    // A target that the machine need not have: what a crate brings along on the other does not matter to programs.
+    let output = cargo(&[
+        "tree",
+        "--package",
+        package,
+        "--features",
+        features,
+        "--edges=normal",
+        "--prefix=none",
+        "--target=x86_64-unknown-linux-gnu",
+        "--locked",
+    ]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    let (mut compiled, mut macros) = (BTreeSet::new(), BTreeSet::new());
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let name = line.split(' ').next().expect("a name").to_owned();
+        if line.contains("(proc-macro)") {
+            macros.insert(name)
+        } else {
+            compiled.insert(name)
+        };
+    }
+    // What only macros need.
+    for helper in ["proc-macro2", "quote", "syn", "unicode-ident"] {
+        compiled.remove(helper);
+    }
+    (compiled, macros)
+}
+
+#[test]
+fn interfaces_bring_little_along() {
+    let mut text = String::from(
+        "What an interface crate brings along, without macros: by `cargo tree --edges normal`. Feature cpi is for programs.\n",
+    );
+    for (package, features) in PUBLISHED.into_iter().flat_map(|package| [(package, ""), (package, "cpi")]) {
+        if package == "joule-math" && features == "cpi" {
+            continue;
+        }
+        let (compiled, macros) = tree(package, features);
+        for heavy in ["solana-program", "solana-sdk", "anchor-lang", "serde", "borsh", "tokio", "mpl-bubblegum"] {
+            assert!(!compiled.contains(heavy), "{package} brings {heavy}");
+        }
+        let features = if features.is_empty() { String::new() } else { format!(", {features}") };
+        let others = compiled.iter().filter(|name| *name != package).map(String::as_str).collect::<Vec<_>>();
+        writeln!(text, "\n{package}{features}: {} crates, {} macros", others.len(), macros.len()).unwrap();
+        writeln!(text, "  {}", others.join(" ")).unwrap();
+    }
+    golden::compare("interface_dependencies.txt", &text);
+}
+
+#[test]
+fn interfaces_can_be_published() {
+    let mut arguments = vec!["package", "--locked", "--allow-dirty", "--no-verify"];
+    arguments.extend(PUBLISHED.iter().flat_map(|package| ["--package", package]));
+    let output = cargo(&arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    for package in PUBLISHED {
+        assert!(said.contains(&format!("Packaging {package} ")), "{said}");
+    }
+}
+
+#[test]
+fn interfaces_need_no_standard_library() {
+    for name in ["math", "interface", "bme/interface", "stake/interface", "escrow/interface", "identity/interface"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../programs").join(name).join("src/lib.rs");
+        let source = std::fs::read_to_string(path).unwrap();
+        assert!(source.contains("\n#![no_std]\n"), "{name}");
+        // The calls between programs, in one module of one crate, are the exception.
+        let unsafe_code = if name == "interface" { "deny" } else { "forbid" };
+        assert!(source.contains(&format!("\n#![{unsafe_code}(unsafe_code)]\n")), "{name}");
+    }
+}
