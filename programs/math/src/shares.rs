@@ -57,7 +57,7 @@ pub const fn weight_at_price_floor(weight: Weight, tokens: Tokens, shares: Share
         return Err(Overflow);
     };
     let product = weight.0 as u128 * tokens as u128;
-    // Above, a thousand times as much is more than 2^64 times any divisor.
+    // Above, a thousand times as much might not fit; no divisor would make less than 2^63 of it.
     if product >> 118 != 0 {
         return Err(Overflow);
     }
