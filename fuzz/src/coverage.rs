@@ -3,12 +3,13 @@
 
 use {
     joule_interface::Address,
-    joule_tests::example::PROGRAMS,
+    joule_tests::{engine, example::PROGRAMS},
     litesvm::{InvocationInspectCallback, LiteSVM},
     solana_program_runtime::invoke_context::InvokeContext,
     solana_transaction::sanitized::SanitizedTransaction,
     std::{
         collections::HashMap,
+        path::PathBuf,
         sync::{
             Mutex,
             atomic::{AtomicU8, Ordering::Relaxed},
@@ -69,15 +70,31 @@ impl InvocationInspectCallback for Watch {
     }
 }
 
-/// Counts from now on: before the first chain is made.
+/// Counts from now on: before the first chain is made. With `JOULE_COVERAGE` set to a folder, what ran is noted there at
+/// the end, for `scripts/fuzz --coverage`.
 pub fn count() {
     joule_tests::engine::watch(Watch);
     if std::env::var_os("JOULE_COVERAGE").is_some() {
         *SEEN.lock().unwrap() = Some(HashMap::new());
+        // libFuzzer ends the process by itself.
+        assert_eq!(unsafe { libc::atexit(note) }, 0);
     }
 }
 
-/// Places of each program that ever ran since [`count`], if `JOULE_COVERAGE` is set.
-pub fn seen() -> HashMap<Address, Vec<bool>> {
-    SEEN.lock().unwrap().clone().unwrap_or_default()
+/// The same, but only where what ran is to be noted.
+pub fn count_if_noted() {
+    if std::env::var_os("JOULE_COVERAGE").is_some() {
+        count();
+    }
+}
+
+/// A file for each program and process: a byte for each instruction, 1 where it ran.
+extern "C" fn note() {
+    let folder = PathBuf::from(std::env::var_os("JOULE_COVERAGE").expect("it was set"));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for (program, seen) in SEEN.lock().unwrap().iter().flatten() {
+        let (name, _) = engine::programs().into_iter().find(|(_, id)| id == program).expect("it ran");
+        let bytes: Vec<u8> = seen.iter().map(|ran| u8::from(*ran)).collect();
+        std::fs::write(folder.join(format!("{name}.{}", std::process::id())), bytes).expect("a file");
+    }
 }

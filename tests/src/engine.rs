@@ -44,7 +44,7 @@ pub fn absent_from_mainnet() -> [Address; 16] {
 }
 
 /// The programs under test and those they call, by the name of their ELF.
-pub(crate) fn programs() -> [(&'static str, Address); 7] {
+pub fn programs() -> [(&'static str, Address); 7] {
     [
         ("joule_bme", joule_bme_interface::ID),
         ("joule_stake", joule_stake_interface::ID),

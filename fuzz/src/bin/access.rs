@@ -232,6 +232,7 @@ fn joule_bme_id() -> Address {
 }
 
 fn main() -> ExitCode {
+    joule_fuzz::coverage::count_if_noted();
     let mut arguments = std::env::args().skip(1);
     let (mut each, mut only, mut only_program) = (4, None, None);
     while let Some(argument) = arguments.next() {

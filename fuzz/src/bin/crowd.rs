@@ -11,6 +11,7 @@ Actors of PROGRAM (bme, stake) take so many actions (5000), which the seed decid
 each. A failure says which action it was; the same seed fails there again.";
 
 fn main() -> ExitCode {
+    joule_fuzz::coverage::count_if_noted();
     let mut arguments = std::env::args().skip(1);
     let (mut program, mut seed, mut actions) = (String::new(), 1, 5_000);
     while let Some(argument) = arguments.next() {

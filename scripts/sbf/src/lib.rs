@@ -11,6 +11,7 @@ pub mod ir;
 pub mod legalize;
 pub mod link;
 pub mod llvm;
+pub mod symbols;
 pub mod sysroot;
 pub mod toolchain;
 pub mod tune;
