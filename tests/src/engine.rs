@@ -2,8 +2,12 @@
 //! machine and is some twenty times as fast.
 
 use {
-    crate::world::{Failure, key},
+    crate::{
+        fixture::{LIAR, VERIFIER},
+        world::{Failure, key},
+    },
     agave_feature_set as feature,
+    joule_identity_interface::{COMPRESSION_PROGRAM_2, LOG_WRAPPER_2},
     joule_interface::Address,
     litesvm::{InvocationInspectCallback, LiteSVM},
     solana_account::{Account, AccountSharedData},
@@ -54,6 +58,11 @@ pub fn programs() -> [(&'static str, Address); 7] {
         ("spl_account_compression", key("cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK")),
         ("spl_noop", key("noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV")),
     ]
+}
+
+/// Programs that calls which tests recorded name as well.
+fn test_programs() -> [(&'static str, Address); 4] {
+    [VERIFIER, LIAR, ("mpl_account_compression", COMPRESSION_PROGRAM_2), ("mpl_noop", LOG_WRAPPER_2)]
 }
 
 /// Where the programs' ELFs are.
@@ -109,7 +118,7 @@ fn loaded() -> LiteSVM {
     if let Some(watch) = watch {
         svm.set_invocation_inspect_callback(Watching(watch.clone()));
     }
-    for (name, id) in programs() {
+    for (name, id) in programs().into_iter().chain(test_programs()) {
         svm.add_program_from_file(id, elf(name)).expect("the ELF is valid");
     }
     svm
