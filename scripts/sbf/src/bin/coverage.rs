@@ -9,9 +9,9 @@ use {
 const HELP: &str = "\
 Says which lines of the programs' source ran.
 
-Usage: coverage TARGET SEEN PROGRAM...
+Usage: coverage ELVES SEEN PROGRAM...
 
-TARGET  where programs are built: ELFs in its folder deploy, their twins with symbols in symbols
+ELVES   a folder of ELFs that ran, each beside its symbols
 SEEN    a folder of files <program>.<run>: a byte for each instruction of the program's text, 1 where it ran
 PROGRAM names of ELFs, without .so
 
@@ -23,11 +23,11 @@ type Lines = BTreeMap<u32, bool>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [target, seen, programs @ ..] = &arguments[..] else {
+    let [elves, seen, programs @ ..] = &arguments[..] else {
         println!("{HELP}");
         return ExitCode::SUCCESS;
     };
-    match run(target.as_ref(), seen.as_ref(), programs) {
+    match run(elves.as_ref(), seen.as_ref(), programs) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -36,11 +36,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(target: &Path, seen: &Path, programs: &[String]) -> Result<()> {
+fn run(elves: &Path, seen: &Path, programs: &[String]) -> Result<()> {
     let mut files: BTreeMap<String, Lines> = BTreeMap::new();
     for name in programs {
-        let elf = format!("{name}.so");
-        let program = Program::open(&target.join("symbols").join(&elf), &target.join("deploy").join(&elf))?;
+        let elf = elves.join(format!("{name}.so"));
+        let program = Program::open(&elf, &elf)?;
         let ran = ran(seen, name, program.len())?;
         for (place, ran) in ran.into_iter().enumerate() {
             for (file, line) in program.frames(place)?.iter().filter_map(|frame| frame.own()) {
