@@ -66,7 +66,7 @@ fn test_programs() -> [(&'static str, Address); 4] {
 }
 
 /// Where the programs' ELFs are.
-pub(crate) fn elf(name: &str) -> PathBuf {
+pub fn elf(name: &str) -> PathBuf {
     // Cargo sets it; a fuzzer runs without cargo.
     let given = std::env::var_os("SBF_OUT_DIR").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy")));

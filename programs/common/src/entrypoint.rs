@@ -95,7 +95,8 @@ unsafe fn account(at: *mut u8, to: *mut AccountView) -> *mut u8 {
     end.map_addr(|address| address & !7)
 }
 
-/// Declares the program's entry point: `$process(accounts, data)` with the program's own error type.
+/// Declares the program's entry point: `$process(accounts, data)` with the program's own error type; and to whom findings
+/// are reported, as `security.txt` in the ELF. Like the ids, these addresses are for whoever deploys to replace.
 ///
 /// Accounts are read in place. Running under another id than the crate's own is impossible to reach with accounts of
 /// value: every account is checked to be owned by the crate's id.
@@ -117,13 +118,21 @@ macro_rules! entrypoint {
             }
             $crate::__private::pinocchio::default_allocator!();
             $crate::__private::pinocchio::default_panic_handler!();
+            $crate::__private::solana_security_txt::security_txt! {
+                name: env!("CARGO_PKG_NAME"),
+                project_url: "https://joule.example",
+                contacts: "email:security@joule.example",
+                policy: "https://joule.example/SECURITY.md",
+                preferred_languages: "en",
+                source_release: env!("CARGO_PKG_VERSION")
+            }
         }
     };
 }
 
 #[doc(hidden)]
 pub mod private {
-    pub use {joule_interface::ProgramError, pinocchio};
+    pub use {joule_interface::ProgramError, pinocchio, solana_security_txt};
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use {
     joule_interface::{LayoutSpec, ProgramSpec},
-    joule_tests::{World, golden},
+    joule_tests::{World, engine, golden},
     solana_program::instruction::Instruction,
     std::{collections::HashSet, fmt::Write},
 };
@@ -129,5 +129,16 @@ fn every_instruction_is_dispatched_and_no_other_byte() {
             let declared = program.instructions.iter().any(|instruction| instruction.discriminant == discriminant);
             assert_eq!(failure.code() != Some(unknown), declared, "{} {discriminant}: {failure:?}", program.name);
         }
+    }
+}
+
+/// Whoever finds something has to know whom to tell, with nothing but the ELF at hand.
+#[test]
+fn every_elf_names_a_contact() {
+    for program in PROGRAMS {
+        let elf = std::fs::read(engine::elf(&format!("joule_{}", program.name))).expect("the ELF is there");
+        let said = solana_security_txt::find_and_parse(&elf).expect("a security.txt");
+        assert_eq!(said.name, format!("joule-{}", program.name));
+        assert!(!said.contacts.is_empty() && !said.policy.is_empty());
     }
 }
