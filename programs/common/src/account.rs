@@ -88,6 +88,15 @@ pub fn keep_mut<T: Account>(view: &AccountView) -> Result<&mut T, Fault> {
     Ok(kept(load_mut::<T>(view)?))
 }
 
+/// Reads an account of whatever program, and keeps it.
+#[inline(always)]
+pub fn keep_bytes(view: &AccountView) -> Result<&[u8], Fault> {
+    let data = ManuallyDrop::new(view.try_borrow().map_err(|_| Fault::DuplicateAccount)?);
+    let data: *const [u8] = &**data;
+    // SAFETY: as in `keep`.
+    Ok(unsafe { &*data })
+}
+
 /// Keeps an account that was loaded or created.
 #[inline(always)]
 pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {

@@ -1,12 +1,11 @@
-//! Calls for less: the addresses of an instruction are those of its views by construction, so that they are not compared,
-//! and what is only read is not asked who borrows it.
+//! Calls with as many accounts as the caller was given. Others are made by `joule_interface::invoke`.
 
 use {
-    crate::{AccountView, Signer},
+    crate::AccountView,
     core::{mem::MaybeUninit, slice::from_raw_parts},
     joule_interface::{Address, Fault},
     pinocchio::{
-        cpi::{CpiAccount, invoke_signed_unchecked, invoke_unchecked},
+        cpi::{CpiAccount, invoke_unchecked},
         instruction::{InstructionAccount, InstructionView},
     },
 };
@@ -32,45 +31,6 @@ pub fn invoke_read_only(program: &Address, data: &[u8], views: &[AccountView]) -
         let accounts = from_raw_parts(accounts.as_ptr().cast::<InstructionAccount>(), views.len());
         let infos = from_raw_parts(infos.as_ptr().cast::<CpiAccount>(), views.len());
         invoke_unchecked(&InstructionView { program_id: program, accounts, data }, infos);
-    }
-    Ok(())
-}
-
-/// How a call uses an account: writable, signer.
-pub type Flags = (bool, bool);
-/// Only reads it.
-pub const READ: Flags = (false, false);
-/// Writes it.
-pub const WRITABLE: Flags = (true, false);
-/// It signs.
-pub const SIGNER: Flags = (false, true);
-/// It signs and is written.
-pub const PAYER: Flags = (true, true);
-
-/// Calls `program` with accounts used as the flags say. Fails if one that it writes is borrowed.
-#[inline(always)]
-pub fn invoke_signed<const N: usize>(
-    program: &Address,
-    data: &[u8],
-    views: &[&AccountView; N],
-    flags: &[Flags; N],
-    signers: &[Signer],
-) -> Result<(), Fault> {
-    let mut accounts = [const { MaybeUninit::<InstructionAccount>::uninit() }; N];
-    let mut infos = [const { MaybeUninit::<CpiAccount>::uninit() }; N];
-    for i in 0..N {
-        let (view, (writable, signer)) = (views[i], flags[i]);
-        if writable {
-            view.check_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
-        }
-        accounts[i].write(InstructionAccount::new(view.address(), writable, signer));
-        CpiAccount::init_from_account_view(view, &mut infos[i]);
-    }
-    // SAFETY: all `N` of both were just initialized, and nothing that the callee may write is borrowed.
-    unsafe {
-        let accounts = from_raw_parts(accounts.as_ptr().cast::<InstructionAccount>(), N);
-        let infos = from_raw_parts(infos.as_ptr().cast::<CpiAccount>(), N);
-        invoke_signed_unchecked(&InstructionView { program_id: program, accounts, data }, infos, signers);
     }
     Ok(())
 }

@@ -159,8 +159,9 @@ pub(crate) mod tests {
         }
         bytes.extend((data.len() as u64).to_le_bytes());
         bytes.extend(data);
-        bytes.resize(bytes.len().next_multiple_of(8), 0);
-        bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect()
+        let mut words = vec![0; bytes.len().div_ceil(8)];
+        bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
+        words
     }
 
     #[test]

@@ -109,9 +109,11 @@ pub fn balance(view: &AccountView, mint: &Address) -> Result<Tokens, Fault> {
 /// else, so that its address says all.
 #[inline(always)]
 pub fn vault_balance(vault: &AccountView) -> Result<Tokens, Fault> {
-    let data = vault.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
-    let account = data.first_chunk::<ACCOUNT_LEN>().ok_or(Fault::InvalidTokenAccount)?;
-    Ok(Tokens(bytemuck::from_bytes::<TokenAccount>(account).amount))
+    vault.check_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    guard::require(vault.data_len() >= ACCOUNT_LEN, Fault::InvalidTokenAccount)?;
+    // SAFETY: the data is as long as was just checked, nobody is changing it, and a copy is taken.
+    let account = unsafe { &*vault.data_ptr().cast::<TokenAccount>() };
+    Ok(Tokens(account.amount))
 }
 
 /// What a program needs to know of a mint.
