@@ -21,9 +21,14 @@ pub fn invoke_read_only(program: &Address, data: &[u8], views: &[AccountView]) -
     }
     let mut accounts = [const { MaybeUninit::<InstructionAccount>::uninit() }; MAX_READ];
     let mut infos = [const { MaybeUninit::<CpiAccount>::uninit() }; MAX_READ];
-    for ((view, account), info) in views.iter().zip(&mut accounts).zip(&mut infos) {
-        account.write(InstructionAccount::readonly(view.address()));
-        CpiAccount::init_from_account_view(view, info);
+    let (mut account, mut info) = (accounts.as_mut_ptr(), infos.as_mut_ptr());
+    for view in views {
+        // SAFETY: there are as many of both as views, or more.
+        unsafe {
+            (*account).write(InstructionAccount::readonly(view.address()));
+            CpiAccount::init_from_account_view(view, &mut *info);
+            (account, info) = (account.add(1), info.add(1));
+        }
     }
     // SAFETY: as many of both as there are views were just initialized. The callee gets no writable account, so whatever
     // is borrowed here does not change.

@@ -175,7 +175,7 @@ pub fn require_harmless(view: &AccountView) -> Result<(), Fault> {
 pub fn create_vault(
     payer: &AccountView,
     vault: &AccountView,
-    seeds: &[&[u8]],
+    seeds: &impl account::Seeds,
     program: &Address,
     mint: &AccountView,
     owner: &Address,

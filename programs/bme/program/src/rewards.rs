@@ -15,7 +15,7 @@ use {
 };
 
 /// Turns a provider's work of a settled epoch into tokens. Returns the work.
-#[inline(always)]
+#[inline(never)]
 pub fn accrue(address: &Address, provider_work: &mut ProviderWork, epoch: &AccountView) -> Result<Credits> {
     require(epoch.is_writable(), Fault::NotWritable)?;
     let mut epoch = account::load_mut::<Epoch>(epoch)?;
