@@ -17,8 +17,8 @@ use {
 #[inline(never)]
 pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     let (a, _) = MintNode::parse(accounts)?;
-    require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
-    let registry = account::load::<Registry>(a.registry)?;
+    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    let registry = account::keep::<Registry>(a.registry)?;
     guard::network(&registry.network, a.network.address())?;
     if !is_zero(&registry.policy.minter) {
         guard::authority(a.minter, &registry.policy.minter)?;
@@ -28,7 +28,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
         // The tree's account is looked at below; whatever it is, a failed transaction pays nothing.
         system::transfer(a.payer, a.tree, registry.policy.fee)?;
     }
-    let mut tree = account::load_mut::<Tree>(a.tree)?;
+    let tree = account::keep_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;
     require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;
     require(guard::eq(&tree.tree_config, a.tree_config.address()), IdentityError::WrongTreeConfig)?;
@@ -42,7 +42,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     let nonce = tree.minted;
     require(nonce < tree.capacity, IdentityError::TreeFull)?;
     bubblegum::tree_config(a.tree_config, a.registry.address(), tree.schema, nonce)?;
-    metadata::check(metadata, &tree)?;
+    metadata::check(metadata, tree)?;
 
     let bump = [registry.header.bump];
     let seeds = pda::registry::signer(&registry.network, &bump);
@@ -58,7 +58,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     if tree.schema == 1 {
         mint.invoke_1(metadata, &[(&seeds).into()])?;
     } else {
-        let collection = collection(&a, &tree)?;
+        let collection = collection(&a, tree)?;
         guard::program(a.core_program, &CORE_PROGRAM)?;
         mint.invoke_2(metadata, collection, a.core_signer, a.core_program, &[(&seeds).into()])?;
     }
