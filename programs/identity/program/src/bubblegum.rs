@@ -220,7 +220,17 @@ const MINT_1_ACCESS: [Access; 9] = [WRITABLE, READ, READ, WRITABLE, SIGNER, SIGN
 
 fn mint_1(metadata: &[u8]) -> Vec<u8> {
     const MINT_V1: [u8; 8] = [145, 98, 192, 118, 184, 147, 118, 104];
-    [&MINT_V1, metadata].concat()
+    data(&MINT_V1, metadata, &[])
+}
+
+/// For less than `concat` takes.
+#[inline(always)]
+fn data(discriminator: &[u8; 8], metadata: &[u8], tail: &[u8]) -> Vec<u8> {
+    let mut data = Vec::with_capacity(discriminator.len() + metadata.len() + tail.len());
+    data.extend_from_slice(discriminator);
+    data.extend_from_slice(metadata);
+    data.extend_from_slice(tail);
+    data
 }
 
 fn mint_2_access(in_collection: bool) -> [Access; 13] {
@@ -232,7 +242,7 @@ fn mint_2(metadata: &[u8]) -> Vec<u8> {
     const MINT_V2: [u8; 8] = [120, 121, 23, 146, 173, 110, 199, 205];
     /// Neither data nor its schema.
     const NO_ASSET_DATA: [u8; 2] = [0, 0];
-    [&MINT_V2, metadata, &NO_ASSET_DATA].concat()
+    data(&MINT_V2, metadata, &NO_ASSET_DATA)
 }
 
 /// Does something to a leaf of a collection, as its permanent delegate.
