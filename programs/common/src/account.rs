@@ -206,7 +206,7 @@ pub fn create_at<S: Seeds>(
 /// The address that `seeds` derive from `program`, and its bump: the highest with which it is no point of the curve, so
 /// that no key signs for it. The runtime's own search gives the same and charges four times as much for each try.
 #[inline(always)]
-fn find_address<S: Seeds>(seeds: &S, program: &Address) -> Option<(Address, &'static [u8])> {
+pub fn find_address<S: Seeds>(seeds: &S, program: &Address) -> Option<(Address, &'static [u8])> {
     const MARKER: &[u8] = b"ProgramDerivedAddress";
     const BYTES: [u8; 256] = {
         let mut bytes = [0; 256];

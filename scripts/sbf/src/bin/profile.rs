@@ -44,8 +44,14 @@ fn run(arguments: Vec<String>) -> Result<()> {
     let (twin, elf) = (read(symbols.as_ref())?, read(elf.as_ref())?);
     let (twin, elf) = (object::File::parse(&twin[..])?, object::File::parse(&elf[..])?);
     let text = text(&elf)?;
-    // Strings lie elsewhere; all else is the same, or the symbols are of another program.
-    ensure!(shape(text) == shape(self::text(&twin)?), "the ELF with symbols is of other code: build both again");
+    // Strings lie elsewhere, and functions may follow each other in another order; all else is the same, or the symbols are
+    // of another program.
+    let sorted = |code| {
+        let mut shape = shape(code);
+        shape.sort_unstable();
+        shape
+    };
+    ensure!(sorted(text) == sorted(self::text(&twin)?), "the ELF with symbols is of other code: build both again");
     let object = read(&Path::new(symbols).with_extension(SYMBOLS))?;
     let object = object::File::parse(&object[..])?;
     let sections = |id: SectionId| -> Result<_> {

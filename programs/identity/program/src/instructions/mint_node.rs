@@ -3,7 +3,7 @@ use {
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, system},
     joule_identity_interface::{
-        BUBBLEGUM_CORE_SIGNER, CORE_PROGRAM, ID, IdentityError,
+        BUBBLEGUM_CORE_SIGNER, BUBBLEGUM_PROGRAM, CORE_PROGRAM, ID, IdentityError,
         event::NodeMinted,
         instruction::MintNode,
         pda,
@@ -40,6 +40,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
         a.system_program,
     )?;
     let nonce = tree.minted;
+    let nonce_bytes = nonce.to_le_bytes();
     require(nonce < tree.capacity, IdentityError::TreeFull)?;
     bubblegum::tree_config(a.tree_config, a.registry.address(), tree.schema, nonce)?;
     metadata::check(metadata, tree)?;
@@ -66,7 +67,8 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     // Bubblegum numbered the leaf as expected, or the asset id below would be another's.
     tree.minted = nonce + 1;
     require(bubblegum::minted(a.tree_config)? == tree.minted, IdentityError::WrongTreeConfig)?;
-    let asset = pda::asset(a.merkle_tree.address(), nonce);
+    let seeds = pda::asset_seeds(a.merkle_tree.address(), &nonce_bytes);
+    let (asset, _) = account::find_address(&seeds, &BUBBLEGUM_PROGRAM).ok_or(Fault::WrongAddress)?;
 
     event::emit(&NodeMinted {
         header: NodeMinted::header(*a.tree.address(), event::next(&mut tree.sequence)?),
@@ -76,7 +78,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     });
     let mut minted = [0; 40];
     minted[..32].copy_from_slice(asset.as_ref());
-    minted[32..].copy_from_slice(&nonce.to_le_bytes());
+    minted[32..].copy_from_slice(&nonce_bytes);
     set_return_data(&minted);
     Ok(())
 }
