@@ -2,7 +2,7 @@
 
 use crate::{
     Credits, Overflow, Result, Tokens,
-    muldiv::{narrow, product},
+    muldiv::{divide, narrow, product},
 };
 
 /// A power of ten that fits 64 bits: what a price's exponent and a mint's decimals add up to.
@@ -112,12 +112,25 @@ impl Tokens {
         self.to_credits_floor_wide(price, scale)
     }
 
-    #[cold]
     #[inline(never)]
     fn to_credits_floor_wide(self, price: u64, scale: i64) -> Result<Credits> {
-        let (product, power) = (self.0 as u128 * price as u128, power(scale)? as u128);
-        let credits = if scale < 0 { product / power } else { product.checked_mul(power).ok_or(Overflow)? };
-        narrow(credits).map(Credits)
+        let power = power(scale)?;
+        let mut credits = self.0 as u128 * price as u128;
+        if scale >= 0 {
+            return narrow(credits.checked_mul(power as u128).ok_or(Overflow)?).map(Credits);
+        }
+        // Nine digits at a time: what rounding down leaves of one step, the next would take.
+        const STEP: u32 = 9;
+        let mut digits = scale.unsigned_abs() as u32;
+        while credits >> 64 != 0 && digits >= STEP {
+            credits = divide(credits, 10u32.pow(STEP)).0;
+            digits -= STEP;
+        }
+        let left = PowerOfTen::new(digits)?.get();
+        if credits >> 64 == 0 {
+            return Ok(Credits(credits as u64 / left));
+        }
+        narrow(divide(credits, left as u32).0).map(Credits)
     }
 }
 
