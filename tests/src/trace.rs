@@ -5,6 +5,7 @@ use {
         fixture::{LIAR, VERIFIER},
         world::{World, programs},
     },
+    joule_identity_interface::{COMPRESSION_PROGRAM_2, LOG_WRAPPER_2},
     joule_interface::Address,
     litesvm::{InvocationInspectCallback, LiteSVM},
     solana_account::Account,
@@ -195,7 +196,8 @@ thread_local! {
         let mut svm = LiteSVM::new_debuggable(true).with_sigverify(false).with_blockhash_check(false);
         svm.set_invocation_inspect_callback(Watch);
         let elves = PathBuf::from(std::env::var_os("SBF_OUT_DIR").expect("cargo sets SBF_OUT_DIR"));
-        for (name, id) in programs().into_iter().chain([VERIFIER, LIAR]) {
+        let second = [("mpl_account_compression", COMPRESSION_PROGRAM_2), ("mpl_noop", LOG_WRAPPER_2)];
+        for (name, id) in programs().into_iter().chain([VERIFIER, LIAR]).chain(second) {
             svm.add_program_from_file(id, elves.join(name).with_extension("so")).expect("the ELF is valid");
         }
         svm
