@@ -39,3 +39,32 @@ pub fn invoke_read_only(program: &Address, data: &[u8], views: &[AccountView]) -
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::entrypoint::tests::account_of,
+        joule_interface::{Access, ProgramError, call},
+    };
+
+    /// Off chain nothing is called; what would be passed is made all the same, so that Miri sees it.
+    #[test]
+    fn what_is_borrowed_is_read_but_not_changed_by_others() {
+        let mut accounts: Vec<_> = (0..=MAX_READ).map(|index| account_of(&crate::ID, &vec![1; index])).collect();
+        let views: Vec<_> = accounts.iter_mut().map(|account| account.as_mut_ptr().cast()).collect();
+        // SAFETY: accounts lie there, as the runtime writes them.
+        let views: Vec<_> = views.into_iter().map(|raw| unsafe { AccountView::new_unchecked(raw) }).collect();
+        assert_eq!(invoke_read_only(&crate::ID, b"data", &views), Err(Fault::InvalidArguments));
+        assert_eq!(invoke_read_only(&crate::ID, b"data", &views[..MAX_READ]), Ok(()));
+        assert_eq!(invoke_read_only(&crate::ID, b"data", &[]), Ok(()));
+
+        let call = |access| call!(&crate::ID, b"data", &[], [&views[0] => Access::SIGN_AND_WRITE, &views[1] => access]);
+        assert_eq!(call(Access::WRITE), Ok(()));
+        let borrowed = views[1].try_borrow();
+        assert_eq!((call(Access::WRITE), call(Access::READ)), (Err(ProgramError::AccountBorrowFailed), Ok(())));
+        assert_eq!(invoke_read_only(&crate::ID, b"data", &views[1..2]), Ok(()));
+        drop(borrowed);
+        assert_eq!(call(Access::WRITE), Ok(()));
+    }
+}

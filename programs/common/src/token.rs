@@ -307,3 +307,31 @@ fn checked(tag: u8, amount: Tokens, decimals: u8) -> [u8; 10] {
     data[9] = decimals;
     data
 }
+
+#[cfg(test)]
+mod tests {
+    use {super::*, crate::entrypoint::tests::account_of, core::mem::forget};
+
+    #[test]
+    fn a_vaults_balance_is_read_while_nobody_changes_it() {
+        let mut account = [0; ACCOUNT_LEN];
+        account[64..72].copy_from_slice(&7u64.to_le_bytes());
+        let mut bytes = account_of(&TOKEN_PROGRAM, &account);
+        // SAFETY: an account lies there, as the runtime writes it.
+        let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        assert_eq!(vault_balance(&view), Ok(Tokens(7)));
+        forget(view.try_borrow());
+        assert_eq!(vault_balance(&view), Ok(Tokens(7)));
+
+        let mut bytes = account_of(&TOKEN_PROGRAM, &account);
+        // SAFETY: as before.
+        let mut view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        forget(view.try_borrow_mut());
+        assert_eq!(vault_balance(&view), Err(Fault::DuplicateAccount));
+
+        let mut bytes = account_of(&TOKEN_PROGRAM, &account[1..]);
+        // SAFETY: as before.
+        let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        assert_eq!(vault_balance(&view), Err(Fault::InvalidTokenAccount));
+    }
+}
