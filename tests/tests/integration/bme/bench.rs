@@ -116,8 +116,8 @@ fn longest(table: &mut Table) {
     let close = network.close_instruction(world, WORK_RING as u64, &(0..16).collect::<Vec<_>>());
     table.row("CloseEpoch, sixteen shards", &world.ok(&[close], &[]));
 
-    let oracles: [Keypair; MAX_ORACLES] = core::array::from_fn(|_| Keypair::new());
-    let claimant = Keypair::new();
+    let oracles: [Keypair; MAX_ORACLES] = core::array::from_fn(|_| story.world.key());
+    let claimant = story.world.key();
     let wallet = story.world.token_account(story.network.mint, claimant.pubkey());
     let (world, network) = (&story.world, &story.network);
     table.row("OpenRoots", &world.ok(&[network.open_roots_instruction(world)], &[&network.authority]));
