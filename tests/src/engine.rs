@@ -60,8 +60,8 @@ pub fn programs() -> [(&'static str, Address); 7] {
     ]
 }
 
-/// Programs that calls which tests recorded name as well.
-fn test_programs() -> [(&'static str, Address); 4] {
+/// Programs that some tests call besides.
+pub fn test_programs() -> [(&'static str, Address); 4] {
     [VERIFIER, LIAR, ("mpl_account_compression", COMPRESSION_PROGRAM_2), ("mpl_noop", LOG_WRAPPER_2)]
 }
 

@@ -3,19 +3,18 @@
 use {
     crate::{
         World,
-        engine::{elf, programs},
-        fixture::{LIAR, VERIFIER},
+        engine::{elf, programs, test_programs},
     },
     joule_interface::Address,
     litesvm::{InvocationInspectCallback, LiteSVM},
     solana_account::Account,
-    solana_program::instruction::Instruction,
+    solana_program::{entrypoint::MAX_PERMITTED_DATA_INCREASE, instruction::Instruction},
     solana_program_runtime::{
         invoke_context::{Executable, InvokeContext, RegisterTrace},
         solana_sbpf::ebpf,
     },
     solana_transaction::{Transaction, sanitized::SanitizedTransaction},
-    std::cell::RefCell,
+    std::{cell::RefCell, collections::BTreeSet, ops::Range},
 };
 
 /// A program's run on the virtual machine.
@@ -27,6 +26,12 @@ pub struct Run {
     pub steps: Vec<usize>,
     /// What it asked of the runtime: the index of the step, and the name.
     pub syscalls: Vec<(usize, String)>,
+    /// Words of its input that it loaded, each once, by their place in it.
+    pub loaded: BTreeSet<u64>,
+    /// Likewise those that it stored to.
+    pub stored: BTreeSet<u64>,
+    /// Parts that it had hashed.
+    pub hashed: u64,
 }
 
 /// A call from one program to another.
@@ -57,8 +62,10 @@ pub struct Trace {
     pub bytes: usize,
     /// Bytes that accounts pay rent for afterwards less those before, each with the 128 that the runtime adds.
     pub rent: i64,
-    /// One pass over the input: see [`Trace::floor`].
-    input: u64,
+    /// The parts of [`Trace::floor`] that follow from the instruction's accounts alone.
+    accounts_floor: u64,
+    /// Places in the input of the words that say where the next account is, and what an account may be used for.
+    heads: BTreeSet<u64>,
 }
 
 impl Trace {
@@ -67,23 +74,36 @@ impl Trace {
         self.runs.iter().filter(|run| run.program == program).map(|run| run.steps.len() as u64).sum()
     }
 
-    /// Instructions that no implementation of the transaction's instruction can do without, in the program that it names
-    /// and in those that it calls; `logged` are the bytes of its events. Counted are, and no arithmetic, no branch of the
-    /// program's own and no other check:
+    /// Instructions that no implementation of the transaction's instruction can do without, in the program that it names;
+    /// `logged` are the bytes of its events. Counted are:
     ///
     /// - entry and end, dispatch: 10;
-    /// - of each account to find the next: is it there again, how long is it, on to the next word: 6;
+    /// - of each account, to find the next: is it there again, how long is it, on to the next word: 6;
     /// - of each account that has to sign or to be writable: 2 for each;
-    /// - of each account of the program or of another of Joule's: owner (4 words, each loaded, with a constant, compared:
-    ///   12), size and kind (4), and that it belongs to another account (4 words, both loaded, compared: 12);
-    /// - of each word of data: 2;
-    /// - of each event: 2 a word, and 6;
+    /// - of each account of the program or of another of Joule's: its size, 2, and the constants that its owner's words are
+    ///   compared with, 4;
+    /// - of each other word of the input that has to be looked at, once: to load it, and to compare it with another such
+    ///   word, or to do anything else with two: 3 for two words;
+    /// - of each word of it that changes: 2, the new value and the store;
+    /// - of each event: 6, and a store a word;
+    /// - of each other syscall: 4, three arguments and the call, and of each part to hash 2, where it is and how long;
     /// - of each call: 12, of each account 16 (3 words of the one list, 7 of the other), and of each word of data 2.
+    ///
+    /// What has to be looked at is what the trace saw looked at, however often: every check and effect has its test. Not
+    /// counted is whatever takes more: products and quotients over more than a word, loops, words that lie across two.
     pub fn floor(&self, program: Address, logged: &[usize]) -> u64 {
         let words = |bytes: usize| bytes.div_ceil(8) as u64;
-        let events: u64 = logged.iter().map(|bytes| 6 + 2 * words(*bytes)).sum();
+        let runs = || self.runs.iter().filter(|run| run.program == program);
+        let loaded: u64 = runs().map(|run| run.loaded.difference(&self.heads).count() as u64).sum();
+        let stored: u64 = runs().map(|run| run.stored.difference(&self.heads).count() as u64).sum();
+        let events: u64 = logged.iter().map(|bytes| 6 + words(*bytes)).sum();
+        let asks =
+            |name: &str| !["sol_log_data", "sol_invoke_signed_c", "abort"].contains(&name) && !name.contains("mem");
+        let asked = runs().flat_map(|run| &run.syscalls).filter(|(_, name)| asks(name)).count() as u64;
+        let hashed: u64 = runs().map(|run| run.hashed).sum();
         let calls = self.inner.iter().filter(|inner| inner.caller == program);
-        self.input + events + calls.map(|call| 12 + 16 * call.accounts as u64 + 2 * words(call.data)).sum::<u64>()
+        let calls: u64 = calls.map(|call| 12 + 16 * call.accounts as u64 + 2 * words(call.data)).sum();
+        self.accounts_floor + 3 * loaded / 2 + 2 * stored + events + 4 * asked + 2 * hashed + calls
     }
 
     /// What `program` paid for calling others.
@@ -127,10 +147,16 @@ impl Replay {
             bytes(&world.account(*key)) - bytes(before)
         });
         let ours = programs().map(|(_, id)| id);
-        let mut input = 0;
+        let (mut accounts_floor, mut heads, mut end) = (0, BTreeSet::new(), 8);
         for instruction in &message.instructions {
-            input += 10 + 2 * instruction.data.len().div_ceil(8) as u64;
-            for &index in &instruction.accounts {
+            accounts_floor += 10;
+            for (place, &index) in instruction.accounts.iter().enumerate() {
+                heads.insert(end);
+                if instruction.accounts[..place].contains(&index) {
+                    accounts_floor += 6;
+                    end += 8;
+                    continue;
+                }
                 let index = index as usize;
                 let signers = header.num_required_signatures as usize;
                 let signs = index < signers;
@@ -139,13 +165,17 @@ impl Replay {
                 } else {
                     index < locked - header.num_readonly_unsigned_accounts as usize
                 };
-                let owner = self.accounts[index].1.as_ref().map(|account| account.owner);
-                let read = owner.is_some_and(|owner| ours.contains(&owner));
-                input += 6 + 2 * u64::from(signs) + 2 * u64::from(writes) + if read { 28 } else { 0 };
+                let account = self.accounts[index].1.as_ref();
+                let ours = account.is_some_and(|account| ours.contains(&account.owner));
+                accounts_floor += 6 + 2 * u64::from(signs) + 2 * u64::from(writes) + if ours { 6 } else { 0 };
+                heads.insert(end + DATA_LEN);
+                let held = account.map_or(0, |account| account.data.len());
+                end += (DATA + held as u64 + MAX_PERMITTED_DATA_INCREASE as u64).next_multiple_of(8) + 8;
             }
         }
         let mut trace = Trace {
-            input,
+            accounts_floor,
+            heads,
             accounts: locked,
             writable: locked - (header.num_readonly_signed_accounts + header.num_readonly_unsigned_accounts) as usize,
             bytes: 1 + 64 * header.num_required_signatures as usize + message.serialize().len(),
@@ -164,7 +194,7 @@ thread_local! {
     static SVM: LiteSVM = {
         let mut svm = LiteSVM::new_debuggable(true).with_sigverify(false).with_blockhash_check(false);
         svm.set_invocation_inspect_callback(Watch);
-        for (name, id) in programs().into_iter().chain([VERIFIER, LIAR]) {
+        for (name, id) in programs().into_iter().chain(test_programs()) {
             svm.add_program_from_file(id, elf(name)).expect("the ELF is valid");
         }
         svm
@@ -207,19 +237,40 @@ impl InvocationInspectCallback for Watch {
     }
 }
 
+/// Where in an account of the input the length of its data is, and where the data.
+const DATA_LEN: u64 = 80;
+const DATA: u64 = 88;
+
 fn run(program: Address, executable: &Executable, trace: RegisterTrace) -> Run {
     const PC: usize = 11;
+    /// Where the runtime maps the input.
+    const INPUT: Range<u64> = ebpf::MM_INPUT_START..ebpf::MM_INPUT_START + ebpf::MM_REGION_SIZE;
     let text = executable.get_text_bytes().1;
     let registry = executable.get_loader().get_function_registry();
-    let mut run = Run { program, steps: Vec::with_capacity(trace.len()), syscalls: vec![] };
+    let mut run = Run { program, steps: Vec::with_capacity(trace.len()), ..Run::default() };
     for (step, registers) in trace.iter().enumerate() {
         let place = registers[PC] as usize;
         let instruction = ebpf::get_insn(text, place);
         run.steps.push(place);
+        let touched = match instruction.opc & 7 {
+            ebpf::BPF_LDX => Some((instruction.src, &mut run.loaded)),
+            ebpf::BPF_ST | ebpf::BPF_STX => Some((instruction.dst, &mut run.stored)),
+            _ => None,
+        };
+        if let Some((base, words)) = touched {
+            let at = registers[base as usize].wrapping_add_signed(instruction.off.into());
+            if INPUT.contains(&at) {
+                words.insert((at - INPUT.start) & !7);
+            }
+        }
         if instruction.opc == ebpf::CALL_IMM
             && let Some((name, _)) = registry.lookup_by_key(instruction.imm as u32)
         {
-            run.syscalls.push((step, String::from_utf8_lossy(name).into_owned()));
+            let name = String::from_utf8_lossy(name).into_owned();
+            if ["sol_sha256", "sol_keccak256", "sol_blake3"].contains(&name.as_str()) {
+                run.hashed += registers[2];
+            }
+            run.syscalls.push((step, name));
         }
     }
     run

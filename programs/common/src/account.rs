@@ -5,8 +5,11 @@
 //! [`keep`] for as long as the instruction runs, which costs nothing to end, and nothing on every way out before.
 
 use {
-    crate::{AccountView, guard, system},
-    core::mem::ManuallyDrop,
+    crate::{AccountView, Seed, guard, system},
+    core::{
+        mem::{ManuallyDrop, MaybeUninit},
+        slice::from_raw_parts,
+    },
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
     pinocchio::{
         UnsafeResize,
@@ -17,8 +20,25 @@ use {
 
 pub use pinocchio::account::{Ref, RefMut};
 
-/// Most seeds of an address, without the bump. The runtime allows 15; each place costs a few compute units.
+/// Most seeds of an address, without the bump. The runtime allows 15.
 const MAX_SEEDS: usize = 4;
+
+/// Seeds of an address, without the bump: an array, so that how many there are is known to the compiler.
+pub trait Seeds {
+    /// How many.
+    const COUNT: usize;
+    /// The seed at a place.
+    fn get(&self, place: usize) -> &[u8];
+}
+
+impl<const N: usize> Seeds for [&[u8]; N] {
+    const COUNT: usize = N;
+
+    #[inline(always)]
+    fn get(&self, place: usize) -> &[u8] {
+        self[place]
+    }
+}
 
 /// Reads an account: owned by its program, of its kind, version and size.
 #[inline(always)]
@@ -88,6 +108,15 @@ pub fn keep_mut<T: Account>(view: &AccountView) -> Result<&mut T, Fault> {
     Ok(kept(load_mut::<T>(view)?))
 }
 
+/// Reads an account of whatever program, and keeps it.
+#[inline(always)]
+pub fn keep_bytes(view: &AccountView) -> Result<&[u8], Fault> {
+    let data = ManuallyDrop::new(view.try_borrow().map_err(|_| Fault::DuplicateAccount)?);
+    let data: *const [u8] = &**data;
+    // SAFETY: as in `keep`.
+    Ok(unsafe { &*data })
+}
+
 /// Keeps an account that was loaded or created.
 #[inline(always)]
 pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
@@ -137,7 +166,7 @@ fn check_kind<T: Account>(view: &AccountView) -> Result<(), Fault> {
 pub fn create<'a, T: Account>(
     payer: &AccountView,
     view: &'a AccountView,
-    seeds: &[&[u8]],
+    seeds: &impl Seeds,
 ) -> Result<RefMut<'a, T>, Fault> {
     let bump = create_at(payer, view, seeds, &T::PROGRAM, T::SIZE, &T::PROGRAM)?;
     let data = borrow_mut(view)?;
@@ -150,10 +179,10 @@ pub fn create<'a, T: Account>(
 
 /// Creates an account of `size` zero bytes, owned by `owner`, at the address that `seeds` derive from `program`.
 /// Returns the bump.
-pub fn create_at(
+pub fn create_at<S: Seeds>(
     payer: &AccountView,
     view: &AccountView,
-    seeds: &[&[u8]],
+    seeds: &S,
     owner: &Address,
     size: usize,
     program: &Address,
@@ -163,21 +192,21 @@ pub fn create_at(
     if !guard::eq(view.owner(), &SYSTEM_PROGRAM) || view.data_len() != 0 {
         return Err(Fault::AlreadyInitialized);
     }
-    let bump_seed = [bump];
-    let mut signer: [pinocchio::cpi::Seed; MAX_SEEDS + 1] = core::array::from_fn(|_| (&[][..]).into());
-    let mut count = 0;
-    for seed in seeds.iter().copied().chain([&bump_seed[..]]) {
-        signer[count] = seed.into();
-        count += 1;
+    let mut signer = [const { MaybeUninit::<Seed>::uninit() }; MAX_SEEDS + 1];
+    for i in 0..S::COUNT {
+        signer[i].write(seeds.get(i).into());
     }
-    system::create_account(payer, view, owner, size, &[(&signer[..count]).into()])?;
-    Ok(bump)
+    signer[S::COUNT].write(bump.into());
+    // SAFETY: so many were just written.
+    let signer = unsafe { from_raw_parts(signer.as_ptr().cast::<Seed>(), S::COUNT + 1) };
+    system::create_account(payer, view, owner, size, &[signer.into()])?;
+    Ok(bump[0])
 }
 
 /// The address that `seeds` derive from `program`, and its bump: the highest with which it is no point of the curve, so
 /// that no key signs for it. The runtime's own search gives the same and charges four times as much for each try.
-#[inline(never)]
-fn find_address(seeds: &[&[u8]], program: &Address) -> Option<(Address, u8)> {
+#[inline(always)]
+pub fn find_address<S: Seeds>(seeds: &S, program: &Address) -> Option<(Address, &'static [u8])> {
     const MARKER: &[u8] = b"ProgramDerivedAddress";
     const BYTES: [u8; 256] = {
         let mut bytes = [0; 256];
@@ -188,15 +217,19 @@ fn find_address(seeds: &[&[u8]], program: &Address) -> Option<(Address, u8)> {
         }
         bytes
     };
-    let mut parts: [&[u8]; MAX_SEEDS + 3] = [&[]; MAX_SEEDS + 3];
-    parts.get_mut(..seeds.len())?.copy_from_slice(seeds);
-    let [bump, id, marker] = parts.get_mut(seeds.len()..)?.first_chunk_mut()?;
-    (*bump, *id, *marker) = (&[], program.as_ref(), MARKER);
-    for byte in BYTES.chunks_exact(1).rev() {
-        parts[seeds.len()] = byte;
-        let hash = hashv(&parts[..seeds.len() + 3]).to_bytes();
+    const { assert!(S::COUNT <= MAX_SEEDS) };
+    let mut parts = [const { MaybeUninit::<&[u8]>::uninit() }; MAX_SEEDS + 3];
+    for i in 0..S::COUNT {
+        parts[i].write(seeds.get(i));
+    }
+    parts[S::COUNT + 1].write(program.as_ref());
+    parts[S::COUNT + 2].write(MARKER);
+    for bump in BYTES.chunks_exact(1).rev() {
+        parts[S::COUNT].write(bump);
+        // SAFETY: so many were just written.
+        let hash = hashv(unsafe { from_raw_parts(parts.as_ptr().cast::<&[u8]>(), S::COUNT + 3) }).to_bytes();
         if !bytes_are_curve_point(hash) {
-            return Some((Address::new_from_array(hash), byte[0]));
+            return Some((Address::new_from_array(hash), bump));
         }
     }
     None
@@ -265,15 +298,50 @@ mod tests {
     }
 
     #[test]
-    #[cfg_attr(miri, ignore = "it hashes for hours")]
+    fn bytes_that_are_kept_are_borrowed_to_the_end() {
+        let mut bytes = account_of(&SYSTEM_PROGRAM, b"some data");
+        // SAFETY: an account lies there, as the runtime writes it.
+        let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        assert_eq!(keep_bytes(&view), Ok(&b"some data"[..]));
+        assert_eq!(borrow_mut(&view).err(), Some(Fault::DuplicateAccount));
+    }
+
+    #[test]
+    fn what_follows_a_struct_is_lent_with_it() {
+        let of = |program, kind| account_of(program, &[kind, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 42]);
+        for (mut bytes, outcome) in [
+            (of(&crate::ID, 3), Ok(42)),
+            (of(&crate::ID, 4), Err(Fault::WrongKind)),
+            (of(&SYSTEM_PROGRAM, 3), Err(Fault::WrongOwner)),
+            (account_of(&crate::ID, &[3, 1]), Err(Fault::WrongKind)),
+        ] {
+            // SAFETY: an account lies there, as the runtime writes it.
+            let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+            let last = load_bytes_mut::<Thing>(&view).map(|mut bytes| {
+                bytes[8] += 1;
+                assert_eq!(bytes[8], 2);
+                bytes[16]
+            });
+            assert_eq!(last, outcome);
+        }
+    }
+
+    #[test]
     fn addresses_are_those_of_the_runtime() {
-        for number in 0..300u64 {
+        fn check<const N: usize>(seeds: &[&[u8]; N], program: &Address) {
+            let (address, bump) = Address::find_program_address(seeds, program);
+            assert_eq!(find_address(seeds, program), Some((address, &[bump][..])));
+        }
+        // A curve takes Miri seconds.
+        for number in 0..if cfg!(miri) { 1 } else { 300u64 } {
             let program = Address::new_from_array([number as u8; 32]);
             let number = number.to_le_bytes();
-            for seeds in [&[&b"network"[..], &number][..], &[&number], &[&number, program.as_ref(), &[], &[7; 32]]] {
-                let expected = Address::find_program_address(seeds, &program);
-                assert_eq!(find_address(seeds, &program), Some(expected));
+            if !cfg!(miri) {
+                check(&[], &program);
+                check(&[&number], &program);
+                check(&[&b"network"[..], &number], &program);
             }
+            check(&[&number, program.as_ref(), &[], &[7; 32]], &program);
         }
     }
 }

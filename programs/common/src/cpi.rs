@@ -1,12 +1,11 @@
-//! Calls for less: the addresses of an instruction are those of its views by construction, so that they are not compared,
-//! and what is only read is not asked who borrows it.
+//! Calls with as many accounts as the caller was given. Others are made by `joule_interface::invoke`.
 
 use {
-    crate::{AccountView, Signer},
+    crate::AccountView,
     core::{mem::MaybeUninit, slice::from_raw_parts},
     joule_interface::{Address, Fault},
     pinocchio::{
-        cpi::{CpiAccount, invoke_signed_unchecked, invoke_unchecked},
+        cpi::{CpiAccount, invoke_unchecked},
         instruction::{InstructionAccount, InstructionView},
     },
 };
@@ -22,9 +21,14 @@ pub fn invoke_read_only(program: &Address, data: &[u8], views: &[AccountView]) -
     }
     let mut accounts = [const { MaybeUninit::<InstructionAccount>::uninit() }; MAX_READ];
     let mut infos = [const { MaybeUninit::<CpiAccount>::uninit() }; MAX_READ];
-    for ((view, account), info) in views.iter().zip(&mut accounts).zip(&mut infos) {
-        account.write(InstructionAccount::readonly(view.address()));
-        CpiAccount::init_from_account_view(view, info);
+    let (mut account, mut info) = (accounts.as_mut_ptr(), infos.as_mut_ptr());
+    for view in views {
+        // SAFETY: there are as many of both as views, or more.
+        unsafe {
+            (*account).write(InstructionAccount::readonly(view.address()));
+            CpiAccount::init_from_account_view(view, &mut *info);
+            (account, info) = (account.add(1), info.add(1));
+        }
     }
     // SAFETY: as many of both as there are views were just initialized. The callee gets no writable account, so whatever
     // is borrowed here does not change.
@@ -36,41 +40,31 @@ pub fn invoke_read_only(program: &Address, data: &[u8], views: &[AccountView]) -
     Ok(())
 }
 
-/// How a call uses an account: writable, signer.
-pub type Flags = (bool, bool);
-/// Only reads it.
-pub const READ: Flags = (false, false);
-/// Writes it.
-pub const WRITABLE: Flags = (true, false);
-/// It signs.
-pub const SIGNER: Flags = (false, true);
-/// It signs and is written.
-pub const PAYER: Flags = (true, true);
+#[cfg(test)]
+mod tests {
+    use {
+        super::*,
+        crate::entrypoint::tests::account_of,
+        joule_interface::{Access, ProgramError, call},
+    };
 
-/// Calls `program` with accounts used as the flags say. Fails if one that it writes is borrowed.
-#[inline(always)]
-pub fn invoke_signed<const N: usize>(
-    program: &Address,
-    data: &[u8],
-    views: &[&AccountView; N],
-    flags: &[Flags; N],
-    signers: &[Signer],
-) -> Result<(), Fault> {
-    let mut accounts = [const { MaybeUninit::<InstructionAccount>::uninit() }; N];
-    let mut infos = [const { MaybeUninit::<CpiAccount>::uninit() }; N];
-    for i in 0..N {
-        let (view, (writable, signer)) = (views[i], flags[i]);
-        if writable {
-            view.check_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
-        }
-        accounts[i].write(InstructionAccount::new(view.address(), writable, signer));
-        CpiAccount::init_from_account_view(view, &mut infos[i]);
+    /// Off chain nothing is called; what would be passed is made all the same, so that Miri sees it.
+    #[test]
+    fn what_is_borrowed_is_read_but_not_changed_by_others() {
+        let mut accounts: Vec<_> = (0..=MAX_READ).map(|index| account_of(&crate::ID, &vec![1; index])).collect();
+        let views: Vec<_> = accounts.iter_mut().map(|account| account.as_mut_ptr().cast()).collect();
+        // SAFETY: accounts lie there, as the runtime writes them.
+        let views: Vec<_> = views.into_iter().map(|raw| unsafe { AccountView::new_unchecked(raw) }).collect();
+        assert_eq!(invoke_read_only(&crate::ID, b"data", &views), Err(Fault::InvalidArguments));
+        assert_eq!(invoke_read_only(&crate::ID, b"data", &views[..MAX_READ]), Ok(()));
+        assert_eq!(invoke_read_only(&crate::ID, b"data", &[]), Ok(()));
+
+        let call = |access| call!(&crate::ID, b"data", &[], [&views[0] => Access::SIGN_AND_WRITE, &views[1] => access]);
+        assert_eq!(call(Access::WRITE), Ok(()));
+        let borrowed = views[1].try_borrow();
+        assert_eq!((call(Access::WRITE), call(Access::READ)), (Err(ProgramError::AccountBorrowFailed), Ok(())));
+        assert_eq!(invoke_read_only(&crate::ID, b"data", &views[1..2]), Ok(()));
+        drop(borrowed);
+        assert_eq!(call(Access::WRITE), Ok(()));
     }
-    // SAFETY: all `N` of both were just initialized, and nothing that the callee may write is borrowed.
-    unsafe {
-        let accounts = from_raw_parts(accounts.as_ptr().cast::<InstructionAccount>(), N);
-        let infos = from_raw_parts(infos.as_ptr().cast::<CpiAccount>(), N);
-        invoke_signed_unchecked(&InstructionView { program_id: program, accounts, data }, infos, signers);
-    }
-    Ok(())
 }

@@ -61,25 +61,30 @@ unsafe fn accounts(mut at: *mut u8, to: *mut AccountView, count: usize) -> *mut 
     unsafe { others(at, to, 16, count) }
 }
 
-/// Reads the accounts from `index` on; gives where they end. An account may be there again: then its view is the first
-/// one's. Those that there is no room for are passed over.
+/// Reads the accounts from `index` on; gives where they end. An account may be there again: then eight bytes name the
+/// first, and its view is that one's. Those that there is no room for are passed over.
 #[cold]
 #[inline(never)]
-unsafe fn others(mut at: *mut u8, to: *mut AccountView, index: usize, count: usize) -> *mut u8 {
-    for index in index..count {
-        // SAFETY: there is another account, or a byte that names one and seven of padding.
-        let marker = unsafe { *at };
-        if marker == FIRST {
-            let mut nowhere = MaybeUninit::uninit();
-            // SAFETY: a view has room there.
-            at = unsafe { account(at, if index < MAX_ACCOUNTS { to.add(index) } else { nowhere.as_mut_ptr() }) };
-        } else {
-            if index < MAX_ACCOUNTS && (marker as usize) < index {
-                // SAFETY: both have room, and the view of an account that came before was written.
-                unsafe { *to.add(index) = *to.add(marker as usize) };
+unsafe fn others(mut at: *mut u8, views: *mut AccountView, index: usize, count: usize) -> *mut u8 {
+    let read = count.min(MAX_ACCOUNTS);
+    // SAFETY: so many places there are.
+    let (mut to, end) = unsafe { (views.add(index), views.add(read)) };
+    while to != end {
+        // SAFETY: there is another account, or what names one that came before, whose view was written; and there is room.
+        unsafe {
+            if *at == FIRST {
+                at = account(at, to);
+            } else {
+                to.write(*views.add(*at as usize));
+                at = at.wrapping_add(8);
             }
-            at = at.wrapping_add(8);
+            to = to.add(1);
         }
+    }
+    for _ in read..count {
+        let mut nowhere = MaybeUninit::uninit();
+        // SAFETY: there is another account, or what names one, and room for a view.
+        at = if unsafe { *at } == FIRST { unsafe { account(at, nowhere.as_mut_ptr()) } } else { at.wrapping_add(8) };
     }
     at
 }
@@ -161,15 +166,17 @@ pub(crate) mod tests {
                     head[8..40].fill(number as u8);
                     head[80..].copy_from_slice(&(*size as u64).to_le_bytes());
                     bytes.extend(head);
-                    bytes.resize(bytes.len() + size + MAX_PERMITTED_DATA_INCREASE, 7);
+                    // In one piece each: under Miri a loop over so many bytes takes minutes.
+                    bytes.extend_from_slice(&vec![7; size + MAX_PERMITTED_DATA_INCREASE]);
                     bytes.resize(bytes.len().next_multiple_of(8) + 8, 0);
                 }
             }
         }
         bytes.extend((data.len() as u64).to_le_bytes());
         bytes.extend(data);
-        bytes.resize(bytes.len().next_multiple_of(8), 0);
-        bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect()
+        let mut words = vec![0; bytes.len().div_ceil(8)];
+        bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
+        words
     }
 
     #[test]

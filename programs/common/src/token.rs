@@ -109,9 +109,11 @@ pub fn balance(view: &AccountView, mint: &Address) -> Result<Tokens, Fault> {
 /// else, so that its address says all.
 #[inline(always)]
 pub fn vault_balance(vault: &AccountView) -> Result<Tokens, Fault> {
-    let data = vault.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
-    let account = data.first_chunk::<ACCOUNT_LEN>().ok_or(Fault::InvalidTokenAccount)?;
-    Ok(Tokens(bytemuck::from_bytes::<TokenAccount>(account).amount))
+    vault.check_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    guard::require(vault.data_len() >= ACCOUNT_LEN, Fault::InvalidTokenAccount)?;
+    // SAFETY: the data is as long as was just checked, nobody is changing it, and a copy is taken.
+    let account = unsafe { &*vault.data_ptr().cast::<TokenAccount>() };
+    Ok(Tokens(account.amount))
 }
 
 /// What a program needs to know of a mint.
@@ -173,7 +175,7 @@ pub fn require_harmless(view: &AccountView) -> Result<(), Fault> {
 pub fn create_vault(
     payer: &AccountView,
     vault: &AccountView,
-    seeds: &[&[u8]],
+    seeds: &impl account::Seeds,
     program: &Address,
     mint: &AccountView,
     owner: &Address,
@@ -304,4 +306,32 @@ fn checked(tag: u8, amount: Tokens, decimals: u8) -> [u8; 10] {
     data[1..9].copy_from_slice(&amount.0.to_le_bytes());
     data[9] = decimals;
     data
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, crate::entrypoint::tests::account_of, core::mem::forget};
+
+    #[test]
+    fn a_vaults_balance_is_read_while_nobody_changes_it() {
+        let mut account = [0; ACCOUNT_LEN];
+        account[64..72].copy_from_slice(&7u64.to_le_bytes());
+        let mut bytes = account_of(&TOKEN_PROGRAM, &account);
+        // SAFETY: an account lies there, as the runtime writes it.
+        let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        assert_eq!(vault_balance(&view), Ok(Tokens(7)));
+        forget(view.try_borrow());
+        assert_eq!(vault_balance(&view), Ok(Tokens(7)));
+
+        let mut bytes = account_of(&TOKEN_PROGRAM, &account);
+        // SAFETY: as before.
+        let mut view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        forget(view.try_borrow_mut());
+        assert_eq!(vault_balance(&view), Err(Fault::DuplicateAccount));
+
+        let mut bytes = account_of(&TOKEN_PROGRAM, &account[1..]);
+        // SAFETY: as before.
+        let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        assert_eq!(vault_balance(&view), Err(Fault::InvalidTokenAccount));
+    }
 }

@@ -1,10 +1,11 @@
 //! Calls from one program to another.
 //!
-//! pinocchio's checked call compares each account with its view's address and goes through them in a loop: about 27 CU
-//! an account. Here both are made from one list, so there is nothing to compare, and the list is written out.
+//! pinocchio's checked call compares each account with its view's address: about 27 CU an account. Here both lists are
+//! made from one, so there is nothing to compare, and written out, account by account, where they are passed on.
 
 use {
-    crate::{Address, ProgramError},
+    crate::{Address, ProgramResult},
+    core::{mem::MaybeUninit, slice::from_raw_parts},
     pinocchio::{
         AccountView,
         cpi::{CpiAccount, Signer, invoke_signed_unchecked},
@@ -32,56 +33,41 @@ impl Access {
     pub const SIGN_AND_WRITE: Self = Self { signer: true, writable: true };
 }
 
-/// An account handed to a called program, which nobody here is reading if it may be changed.
-#[doc(hidden)]
-#[repr(transparent)]
-pub struct Lent<'a>(CpiAccount<'a>);
-
-impl<'a> Lent<'a> {
-    /// Fails if the account may be changed and is borrowed.
-    #[inline(always)]
-    pub fn new(view: &'a AccountView, access: Access) -> Result<Self, ProgramError> {
-        if access.writable {
-            view.check_borrow_mut()?;
-        }
-        Ok(Self(CpiAccount::from(view)))
-    }
-
-    /// How the instruction names it.
-    #[inline(always)]
-    pub fn meta(view: &'a AccountView, access: Access) -> InstructionAccount<'a> {
-        InstructionAccount::new(view.address(), access.writable, access.signer)
-    }
-}
-
-/// See [`call!`], which makes both lists from one.
-#[doc(hidden)]
+/// Calls a program with accounts that it may use as `access` says; [`call!`] names each account beside its access. An error
+/// says that an account to be changed is borrowed; whatever the callee returns ends the transaction.
 #[inline(always)]
 #[allow(unsafe_code)]
 pub fn invoke<const N: usize>(
     program_id: &Address,
     data: &[u8],
-    accounts: &[InstructionAccount; N],
-    lent: &[Lent; N],
+    views: &[&AccountView; N],
+    access: &[Access; N],
     signers: &[Signer],
-) {
-    let instruction = InstructionView { program_id, accounts, data };
-    // SAFETY: `Lent` is a `CpiAccount` and nothing else.
-    let lent = unsafe { core::slice::from_raw_parts(lent.as_ptr().cast::<CpiAccount>(), N) };
-    // SAFETY: nothing that the callee may change was borrowed when it was lent, and only this call lies between.
-    unsafe { invoke_signed_unchecked(&instruction, lent, signers) }
+) -> ProgramResult {
+    for i in 0..N {
+        if access[i].writable {
+            views[i].check_borrow_mut()?;
+        }
+    }
+    let mut accounts = [const { MaybeUninit::<InstructionAccount>::uninit() }; N];
+    let mut lent = [const { MaybeUninit::<CpiAccount>::uninit() }; N];
+    for i in 0..N {
+        accounts[i].write(InstructionAccount::new(views[i].address(), access[i].writable, access[i].signer));
+        CpiAccount::init_from_account_view(views[i], &mut lent[i]);
+    }
+    // SAFETY: all `N` of both were just initialized, and nothing that the callee may change is borrowed.
+    unsafe {
+        let accounts = from_raw_parts(accounts.as_ptr().cast::<InstructionAccount>(), N);
+        let lent = from_raw_parts(lent.as_ptr().cast::<CpiAccount>(), N);
+        invoke_signed_unchecked(&InstructionView { program_id, accounts, data }, lent, signers);
+    }
+    Ok(())
 }
 
-/// Calls a program: `call!(program_id, data, signers, [view => access, ...])`. Gives a [`Result`] with [`ProgramError`],
-/// which says that an account to be changed is borrowed; whatever the callee returns ends the transaction.
+/// Calls a program: `call!(program_id, data, signers, [view => access, ...])`, as [`invoke`].
 #[macro_export]
 macro_rules! call {
     ($program:expr, $data:expr, $signers:expr, [$($view:expr => $access:expr),* $(,)?]) => {
-        (|| -> $crate::ProgramResult {
-            let accounts = [$($crate::Lent::meta($view, $access)),*];
-            let lent = [$($crate::Lent::new($view, $access)?),*];
-            $crate::invoke($program, $data, &accounts, &lent, $signers);
-            Ok(())
-        })()
+        $crate::invoke($program, $data, &[$($view),*], &[$($access),*], $signers)
     };
 }

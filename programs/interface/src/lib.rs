@@ -40,7 +40,7 @@ pub use {
 
 #[cfg(feature = "cpi")]
 pub use {
-    call::{Access, Lent, invoke},
+    call::{Access, invoke},
     instruction::check_flags,
     pinocchio,
 };

@@ -3,15 +3,23 @@
 //! The average follows the price no faster than a part of itself an hour. No single update, however wrong, moves it
 //! further than one hour's worth; a market that really moved is caught up with in a time that can be told beforehand.
 
-use crate::{Bps, Overflow, PowerOfTen, Result, muldiv::narrow, price::exceeds};
+use crate::{
+    Bps, Overflow, PowerOfTen, Result,
+    muldiv::{divide, narrow, product},
+    price::exceeds,
+};
 
 /// Longest time that one update may make up for, in seconds.
 const HOUR: u64 = 3_600;
 
 /// The average after `elapsed` seconds at `price`: nearer by at most `speed` of itself an hour, one hour at most.
 pub fn follow(average: u64, price: u64, speed: Bps, elapsed: u64) -> u64 {
-    let whole = Bps::WHOLE.0 as u128 * HOUR as u128;
-    let most = average as u128 * speed.0 as u128 * elapsed.min(HOUR) as u128 / whole;
+    const WHOLE: u32 = Bps::WHOLE.0 as u32 * HOUR as u32;
+    let part = speed.0 as u64 * elapsed.min(HOUR);
+    let most = match product(average, part) {
+        Some(product) => (product / WHOLE as u64) as u128,
+        None => divide(average as u128 * part as u128, WHOLE).0,
+    };
     // So small a number that its part an hour rounds to nothing must not stand still.
     let most = if elapsed >= HOUR && speed.0 > 0 { most.max(1) } else { most };
     let most = narrow(most).unwrap_or(u64::MAX);

@@ -8,12 +8,11 @@ pub const fn mul_div_floor(a: u64, b: u64, d: u64) -> Result<u64> {
     if d == 0 {
         return Err(Overflow);
     }
-    let product = a as u128 * b as u128;
-    // A 64-bit division is one instruction on chain, a 128-bit one hundreds.
-    if product >> 64 == 0 {
-        return Ok(product as u64 / d);
+    match product(a, b) {
+        // A 64-bit division is one instruction on chain, a 128-bit one hundreds.
+        Some(product) => Ok(product / d),
+        None => narrow(a as u128 * b as u128 / d as u128),
     }
-    narrow(product / d as u128)
 }
 
 /// `ceil(a * b / d)`. [`Overflow`] when `d` is zero or the result needs more than 64 bits.
@@ -22,11 +21,17 @@ pub const fn mul_div_ceil(a: u64, b: u64, d: u64) -> Result<u64> {
     if d == 0 {
         return Err(Overflow);
     }
-    let product = a as u128 * b as u128;
-    if product >> 64 == 0 {
-        return Ok((product as u64).div_ceil(d));
+    match product(a, b) {
+        Some(product) => Ok(product.div_ceil(d)),
+        None => narrow((a as u128 * b as u128).div_ceil(d as u128)),
     }
-    narrow(product.div_ceil(d as u128))
+}
+
+/// `a * b`, if it is below `u64::MAX - b`: a division tells, one instruction on chain, where a product over 128 bits takes
+/// twenty. The compiler would make such a product of the exact comparison.
+#[inline(always)]
+pub(crate) const fn product(a: u64, b: u64) -> Option<u64> {
+    if b == 0 || a < u64::MAX / b { Some(a.wrapping_mul(b)) } else { None }
 }
 
 #[inline(always)]
@@ -73,6 +78,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_short_product_is_the_product(a in edge(), b in edge()) {
+            let (short, exact) = (product(a, b), a.checked_mul(b));
+            prop_assert!(short == exact || short.is_none() && a as u128 * b as u128 + b as u128 >= u64::MAX as u128);
+        }
+
         #[test]
         fn small_divisors(amount in any::<u128>(), shift in 0u32..128, by in 1u32..) {
             let amount = amount >> shift;

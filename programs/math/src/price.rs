@@ -1,6 +1,9 @@
 //! From an oracle's price to credits for tokens.
 
-use crate::{Credits, Overflow, Result, Tokens, muldiv::narrow};
+use crate::{
+    Credits, Overflow, Result, Tokens,
+    muldiv::{divide, narrow, product},
+};
 
 /// A power of ten that fits 64 bits: what a price's exponent and a mint's decimals add up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,52 +95,90 @@ pub(crate) fn exceeds(part: u64, whole: u64, ratio: crate::Bps) -> bool {
 }
 
 /// Decimals of a credit: micro-dollars.
-const CREDIT_DECIMALS: i32 = 6;
+const CREDIT_DECIMALS: i64 = 6;
 
 impl Tokens {
     /// Credits for these tokens at `price * 10^exponent` dollars a whole token, rounded down (against the buyer):
     /// `floor(tokens * price * 10^(6 + exponent - decimals))`.
     #[inline(always)]
     pub fn to_credits_floor(self, price: u64, exponent: i32, decimals: u8) -> Result<Credits> {
-        let product = self.0 as u128 * price as u128;
-        let scale = CREDIT_DECIMALS + exponent - decimals as i32;
-        let credits = if scale >= 0 {
-            product.checked_mul(PowerOfTen::new(scale as u32)?.0 as u128).ok_or(Overflow)?
-        } else {
-            let power = PowerOfTen::new(scale.unsigned_abs())?.0;
-            // A 64-bit division is one instruction on chain, a 128-bit one hundreds.
-            if product >> 64 == 0 { (product as u64 / power) as u128 } else { product / power as u128 }
-        };
-        narrow(credits).map(Credits)
+        let scale = CREDIT_DECIMALS + exponent as i64 - decimals as i64;
+        // What is usual stays in words.
+        if scale < 0
+            && let Some(product) = product(self.0, price)
+        {
+            return Ok(Credits(product / power(scale)?));
+        }
+        self.to_credits_floor_wide(price, scale)
+    }
+
+    #[inline(never)]
+    fn to_credits_floor_wide(self, price: u64, scale: i64) -> Result<Credits> {
+        let power = power(scale)?;
+        let mut credits = self.0 as u128 * price as u128;
+        if scale >= 0 {
+            return narrow(credits.checked_mul(power as u128).ok_or(Overflow)?).map(Credits);
+        }
+        // Nine digits at a time: what rounding down leaves of one step, the next would take.
+        const STEP: u32 = 9;
+        let mut digits = scale.unsigned_abs() as u32;
+        while credits >> 64 != 0 && digits >= STEP {
+            credits = divide(credits, 10u32.pow(STEP)).0;
+            digits -= STEP;
+        }
+        let left = PowerOfTen::new(digits)?.get();
+        if credits >> 64 == 0 {
+            return Ok(Credits(credits as u64 / left));
+        }
+        narrow(divide(credits, left as u32).0).map(Credits)
+    }
+}
+
+/// The power of ten of a scale, whatever its sign.
+#[inline(always)]
+fn power(scale: i64) -> Result<u64> {
+    match u32::try_from(scale.unsigned_abs()) {
+        Ok(exponent) => Ok(PowerOfTen::new(exponent)?.get()),
+        Err(_) => Err(Overflow),
     }
 }
 
 impl Credits {
     /// Tokens that these credits cost at `price * 10^exponent` dollars a whole token, rounded up (against the buyer):
     /// `ceil(credits * 10^(decimals - 6 - exponent) / price)`.
-    #[inline]
+    #[inline(always)]
     pub fn to_tokens_ceil(self, price: u64, exponent: i32, decimals: u8) -> Result<Tokens> {
-        let (product, divisor) = self.over(price, exponent, decimals)?;
-        let short = u64::try_from(product).ok().zip(u64::try_from(divisor).ok());
-        narrow(short.map_or_else(|| product.div_ceil(divisor), |(p, d)| p.div_ceil(d) as u128)).map(Tokens)
+        let scale = CREDIT_DECIMALS + exponent as i64 - decimals as i64;
+        if scale < 0 && price != 0 {
+            let power = power(scale)?;
+            if let Some(product) = product(self.0, power) {
+                return Ok(Tokens(product.div_ceil(price)));
+            }
+        }
+        self.to_tokens_ceil_wide(price, scale)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn to_tokens_ceil_wide(self, price: u64, scale: i64) -> Result<Tokens> {
+        let (product, divisor) = self.over(price, scale)?;
+        narrow(product.div_ceil(divisor)).map(Tokens)
     }
 
     /// The same, rounded down.
     #[inline]
     pub fn to_tokens_floor(self, price: u64, exponent: i32, decimals: u8) -> Result<Tokens> {
-        let (product, divisor) = self.over(price, exponent, decimals)?;
+        let (product, divisor) = self.over(price, CREDIT_DECIMALS + exponent as i64 - decimals as i64)?;
         narrow(product / divisor).map(Tokens)
     }
 
     /// What to divide by what.
-    #[inline(always)]
-    fn over(self, price: u64, exponent: i32, decimals: u8) -> Result<(u128, u128)> {
-        let scale = CREDIT_DECIMALS + exponent - decimals as i32;
-        let power = PowerOfTen::new(scale.unsigned_abs())?.0 as u128;
-        let (up, down) = if scale >= 0 { (1, power) } else { (power, 1) };
+    fn over(self, price: u64, scale: i64) -> Result<(u128, u128)> {
         if price == 0 {
             return Err(Overflow);
         }
+        let power = power(scale)? as u128;
+        let (up, down) = if scale >= 0 { (1, power) } else { (power, 1) };
         Ok((self.0 as u128 * up, price as u128 * down))
     }
 }

@@ -58,8 +58,14 @@ impl Program {
         let (twin, elf) = (read(twin)?, read(elf)?);
         let (twin, elf) = (object::File::parse(&twin[..])?, object::File::parse(&elf[..])?);
         let text = shape(text(&elf)?);
-        // Strings lie elsewhere; all else is the same, or the symbols are of another program.
-        ensure!(text == shape(self::text(&twin)?), "the ELF with symbols is of other code: build both again");
+        // Strings lie elsewhere, and functions may follow each other in another order; all else is the same, or the symbols
+        // are of another program.
+        let sorted = |mut shape: Vec<_>| {
+            shape.sort_unstable();
+            shape
+        };
+        let same = sorted(text.clone()) == sorted(shape(self::text(&twin)?));
+        ensure!(same, "the ELF with symbols is of other code: build both again");
         let object = object::File::parse(object)?;
         let sections = |id: SectionId| -> Result<_> {
             let data = object.section_by_name(id.name()).map(|section| section.data()).transpose()?;

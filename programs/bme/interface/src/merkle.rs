@@ -34,12 +34,13 @@ pub fn root(sha256: Sha256, leaf: Hash, index: u32, proof: &[Hash]) -> Option<Ha
     if (index as u64) >> proof.len().min(63) != 0 {
         return None;
     }
-    let mut hash = leaf;
-    for (height, sibling) in proof.iter().enumerate() {
-        hash = match index >> height & 1 {
+    let (mut hash, mut place) = (leaf, index);
+    for sibling in proof {
+        hash = match place & 1 {
             0 => node(sha256, &hash, sibling),
             _ => node(sha256, sibling, &hash),
         };
+        place >>= 1;
     }
     Some(hash)
 }

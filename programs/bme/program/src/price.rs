@@ -2,17 +2,16 @@
 
 use {
     crate::Result,
-    core::mem::offset_of,
     joule_bme_interface::{
         BmeError,
         price_update::{ACCOUNT_SIZE, DISCRIMINATOR, FULL, PriceUpdate},
         state::{Average, Network},
     },
     joule_common::{
-        AccountView,
+        AccountView, account,
         guard::{eq, require},
     },
-    joule_interface::{Address, Fault},
+    joule_interface::Address,
     joule_math::{Bps, Price, PriceError, Seconds, Timestamp, average},
 };
 
@@ -37,12 +36,17 @@ pub struct BidPrice {
 /// Whoever calls chooses among all fresh updates; taking the lower of spot and average, less confidence, leaves them
 /// nothing to choose for.
 #[inline(always)]
-pub fn read(network: &Network, account: &AccountView, now: Timestamp) -> Result<BidPrice> {
-    require(eq(account.owner(), &network.policy.price_receiver), BmeError::WrongPriceOwner)?;
+pub fn read(network: &Network, view: &AccountView, now: Timestamp) -> Result<BidPrice> {
+    require(eq(view.owner(), &network.policy.price_receiver), BmeError::WrongPriceOwner)?;
     let any = eq(&network.policy.price_account, &Address::new_from_array([0; 32]));
-    require(any || eq(account.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
-    let data = account.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
-    parse(&data, &network.policy.feed_id, network.policy.max_price_age, network.policy.max_confidence, now)
+    require(any || eq(view.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
+    parse(
+        account::keep_bytes(view)?,
+        &network.policy.feed_id,
+        network.policy.max_price_age,
+        network.policy.max_confidence,
+        now,
+    )
 }
 
 /// Reads a price from the bytes of a price account.
@@ -55,64 +59,25 @@ pub fn parse(
     now: Timestamp,
 ) -> Result<BidPrice> {
     require(data.len() == ACCOUNT_SIZE, BmeError::InvalidPriceAccount)?;
-    let update = Words::of(data)?;
-    require(
-        update.at(offset_of!(PriceUpdate, discriminator)) == u64::from_le_bytes(DISCRIMINATOR),
-        BmeError::InvalidPriceAccount,
-    )?;
-    require(update.at(offset_of!(PriceUpdate, verification)) as u8 == FULL, BmeError::PartialPrice)?;
-    let feed = offset_of!(PriceUpdate, feed_id);
-    // Word by word; the network's account is aligned as well.
-    let expected: &[u64; 4] = bytemuck::try_cast_ref(feed_id).map_err(|_| BmeError::WrongFeed)?;
-    let same = update.at(feed) == expected[0]
-        && update.at(feed + 8) == expected[1]
-        && update.at(feed + 16) == expected[2]
-        && update.at(feed + 24) == expected[3];
-    require(same, BmeError::WrongFeed)?;
-    let published = Timestamp(update.at(offset_of!(PriceUpdate, publish_time)) as i64);
-    let exponent = update.at(offset_of!(PriceUpdate, exponent)) as i32;
-    require(published <= now.after(MAX_CLOCK_SKEW)?, BmeError::FuturePrice)?;
+    let update = bytemuck::from_bytes::<PriceUpdate>(&data[..size_of::<PriceUpdate>()]);
+    let discriminator = u64::from_le_bytes(update.discriminator);
+    require(discriminator == u64::from_le_bytes(DISCRIMINATOR), BmeError::InvalidPriceAccount)?;
+    require(update.verification == FULL, BmeError::PartialPrice)?;
+    require(eq(bytemuck::cast_ref(&update.feed_id), bytemuck::cast_ref(feed_id)), BmeError::WrongFeed)?;
+    let published = Timestamp(update.publish_time);
+    require(published.since(now) <= MAX_CLOCK_SKEW.0 as u64, BmeError::FuturePrice)?;
     require(now.since(published) <= max_age.0 as u64, BmeError::StalePrice)?;
-    let low = |value: u64, confidence: u64| {
-        let value = value as i64;
+    let exponent = update.exponent;
+    let low = |value, confidence| {
         Price { value, confidence, exponent }.low(max_confidence).map_err(|error| match error {
             PriceError::NotPositive => BmeError::NotPositivePrice,
             PriceError::TooWide => BmeError::UncertainPrice,
             PriceError::Exponent => BmeError::PriceExponent,
         })
     };
-    // Places are constants here, or each word would be shifted by an amount that the compiler does not know.
-    let price = update.at(offset_of!(PriceUpdate, price));
-    let spot = low(price, update.at(offset_of!(PriceUpdate, conf)))?;
-    let slow = low(update.at(offset_of!(PriceUpdate, ema_price)), update.at(offset_of!(PriceUpdate, ema_conf)))?;
-    Ok(BidPrice { value: spot.min(slow), spot: price, exponent, published })
-}
-
-/// An update's bytes by aligned words: its fields lie at odd places, and reading one byte by byte costs four times as
-/// much.
-struct Words<'a>(&'a [u64; WORDS]);
-
-/// As many words as reach over the last field that is read.
-const WORDS: usize = 16;
-const _: () = assert!(offset_of!(PriceUpdate, ema_conf) + 8 <= 8 * WORDS && 8 * WORDS <= ACCOUNT_SIZE);
-
-impl<'a> Words<'a> {
-    /// The runtime aligns account data to eight bytes.
-    #[inline(always)]
-    fn of(data: &'a [u8]) -> Result<Self> {
-        let words = data.get(..8 * WORDS).and_then(|data| bytemuck::try_cast_slice(data).ok());
-        Ok(Self(words.and_then(|words| words.try_into().ok()).ok_or(BmeError::InvalidPriceAccount)?))
-    }
-
-    /// Eight bytes at any place.
-    #[inline(always)]
-    fn at(&self, offset: usize) -> u64 {
-        let (word, shift) = (offset / 8, offset % 8 * 8);
-        match shift {
-            0 => self.0[word],
-            _ => self.0[word] >> shift | self.0[(word + 1).min(WORDS - 1)] << (64 - shift),
-        }
-    }
+    let spot = low(update.price, update.conf)?;
+    let slow = low(update.ema_price, update.ema_conf)?;
+    Ok(BidPrice { value: spot.min(slow), spot: update.price as u64, exponent, published })
 }
 
 /// The price is within the network's band, if it has one.
@@ -195,15 +160,6 @@ mod tests {
                 parse(&data.0, &Feed([0; 32]).0, Seconds(60), Bps(1_000), Timestamp(time as i64)),
                 Err(BmeError::WrongFeed)
             );
-        }
-    }
-
-    #[test]
-    fn words_are_read_at_any_place() {
-        let data = Aligned(core::array::from_fn(|i| i as u8));
-        let words = Words::of(&data.0).unwrap();
-        for offset in 0..=8 * (WORDS - 1) {
-            assert_eq!(words.at(offset), u64::from_le_bytes(data.0[offset..offset + 8].try_into().unwrap()));
         }
     }
 

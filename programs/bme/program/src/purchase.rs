@@ -1,7 +1,10 @@
 //! What both ways of buying have in common.
 
 use {
-    crate::{Result, credits, price},
+    crate::{
+        Result, credits,
+        price::{self, BidPrice},
+    },
     joule_bme_interface::{
         BmeError,
         event::CreditsBought,
@@ -13,15 +16,17 @@ use {
     joule_math::{Credits, Tokens},
 };
 
+/// What a buyer asks for.
+pub trait Order {
+    /// How many tokens to take at the price.
+    fn tokens(&self, price: &BidPrice, decimals: u8) -> Result<Tokens>;
+    /// How many credits to issue for those that arrived.
+    fn credits(&self, price: &BidPrice, decimals: u8, received: Tokens) -> Result<Credits>;
+}
+
 /// Takes tokens from the buyer and issues credits for them.
-///
-/// `tokens` says how many to take at the price, `credits` how many to issue for those that arrived.
 #[inline(always)]
-pub fn purchase(
-    a: &BuyCredits<&AccountView>,
-    tokens: impl FnOnce(&price::BidPrice, u8) -> Result<Tokens>,
-    credits: impl FnOnce(&price::BidPrice, u8, Tokens) -> Result<Credits>,
-) -> Result<()> {
+pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> {
     let network = account::keep::<Network>(a.network)?;
     require(network.paused == 0, Fault::Paused)?;
     guard::address(a.mint, &network.mint)?;
@@ -44,8 +49,8 @@ pub fn purchase(
         authority: a.buyer,
         token_program: &token_program,
     }
-    .invoke_measured(tokens(&price, network.decimals)?, network.decimals, &[])?;
-    let credits = credits(&price, network.decimals, received)?;
+    .invoke_measured(order.tokens(&price, network.decimals)?, network.decimals, &[])?;
+    let credits = order.credits(&price, network.decimals, received)?;
 
     shard.published = price.published;
     shard.received = shard.received.plus(received)?;

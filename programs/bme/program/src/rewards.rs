@@ -15,6 +15,7 @@ use {
 };
 
 /// Turns a provider's work of a settled epoch into tokens. Returns the work.
+#[inline(never)]
 pub fn accrue(address: &Address, provider_work: &mut ProviderWork, epoch: &AccountView) -> Result<Credits> {
     require(epoch.is_writable(), Fault::NotWritable)?;
     let mut epoch = account::load_mut::<Epoch>(epoch)?;
@@ -41,6 +42,7 @@ pub fn accrue(address: &Address, provider_work: &mut ProviderWork, epoch: &Accou
 
 /// Accrues a provider's work of `epochs`, then pays what it has accrued, as far as the vault has it: what the breaker
 /// still holds back stays accrued.
+#[inline(always)]
 pub fn claim(a: &ClaimRewards<&AccountView>, epochs: &[AccountView]) -> Result<()> {
     let network = account::keep::<Network>(a.network)?;
     guard::address(a.reward_vault, &network.reward_vault)?;

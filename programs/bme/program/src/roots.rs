@@ -34,8 +34,8 @@ pub fn require_active(set: &OracleSet, root: &RewardRoot) -> Result<()> {
     require(root.index + 1 == set.active, BmeError::RootNotActive)
 }
 
-/// The leaf of `claimant` and `total` is in the tree.
-#[inline(always)]
+/// The leaf of `claimant` and `total` is in the tree. Not inlined: what it goes round with then stays in registers.
+#[inline(never)]
 pub fn verify(root: &RewardRoot, claimant: &Address, total: Tokens, index: u32, proof: &[u8]) -> Result<()> {
     let (proof, rest) = proof.as_chunks::<32>();
     require(rest.is_empty() && proof.len() <= MAX_PROOF, Fault::InvalidArguments)?;

@@ -34,7 +34,13 @@ pub fn tree_config(merkle_tree: &Address) -> Address {
 /// The asset id of a tree's NFT.
 #[inline(always)]
 pub fn asset(merkle_tree: &Address, nonce: u64) -> Address {
-    bubblegum(&[b"asset", merkle_tree.as_ref(), &nonce.to_le_bytes()])
+    bubblegum(&asset_seeds(merkle_tree, &nonce.to_le_bytes()))
+}
+
+/// The seeds of [`asset`], of Bubblegum's.
+#[inline(always)]
+pub fn asset_seeds<'a>(merkle_tree: &'a Address, nonce: &'a [u8; 8]) -> [&'a [u8]; 3] {
+    [b"asset", merkle_tree.as_ref(), nonce]
 }
 
 /// A hash and a curve check a bump, 350 compute units, where the runtime's own derivation takes 1,500.

@@ -5,20 +5,20 @@
 use {
     crate::{Result, compression},
     bytemuck::{Pod, Zeroable},
-    joule_common::{
-        AccountView, Signer,
-        cpi::{Flags, PAYER, READ, SIGNER, WRITABLE, invoke_signed},
-        guard,
-        guard::require,
-    },
+    joule_common::{AccountView, Signer, guard, guard::require},
     joule_identity_interface::{BUBBLEGUM_PROGRAM, IdentityError, instruction::ControlLeafArgs, state::control},
-    joule_interface::{Address, Fault},
+    joule_interface::{Access, Address, Fault, invoke},
     pinocchio::{
         account::Ref,
         cpi::invoke_signed_with_slice,
         instruction::{InstructionAccount, InstructionView},
     },
 };
+
+const READ: Access = Access::READ;
+const WRITABLE: Access = Access::WRITE;
+const SIGNER: Access = Access::SIGN;
+const PAYER: Access = Access::SIGN_AND_WRITE;
 
 /// A tree's configuration, read in place.
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -121,17 +121,17 @@ impl CreateTree<'_> {
         let p = &self.programs;
         let views =
             [self.tree_config, self.merkle_tree, self.payer, self.tree_creator, p.log_wrapper, p.compression, p.system];
-        Ok(invoke_signed(
+        Ok(invoke(
             &BUBBLEGUM_PROGRAM,
             &create_tree(schema, max_depth, max_buffer_size),
             &views,
-            &CREATE_TREE_FLAGS,
+            &CREATE_TREE_ACCESS,
             signers,
         )?)
     }
 }
 
-const CREATE_TREE_FLAGS: [Flags; 7] = [WRITABLE, WRITABLE, PAYER, SIGNER, READ, READ, READ];
+const CREATE_TREE_ACCESS: [Access; 7] = [WRITABLE, WRITABLE, PAYER, SIGNER, READ, READ, READ];
 
 /// Data of `create_tree` and `create_tree_v2`.
 fn create_tree(schema: u8, max_depth: u32, max_buffer_size: u32) -> [u8; 18] {
@@ -181,7 +181,7 @@ impl Mint<'_> {
             p.compression,
             p.system,
         ];
-        Ok(invoke_signed(&BUBBLEGUM_PROGRAM, &mint_1(metadata), &views, &MINT_1_FLAGS, signers)?)
+        Ok(invoke(&BUBBLEGUM_PROGRAM, &mint_1(metadata), &views, &MINT_1_ACCESS, signers)?)
     }
 
     /// `mint_v2`, into a collection of which the registry is the authority, or into none. Bubblegum's own address stands
@@ -212,19 +212,29 @@ impl Mint<'_> {
             core,
             p.system,
         ];
-        Ok(invoke_signed(&BUBBLEGUM_PROGRAM, &mint_2(metadata), &views, &mint_2_flags(collection.is_some()), signers)?)
+        Ok(invoke(&BUBBLEGUM_PROGRAM, &mint_2(metadata), &views, &mint_2_access(collection.is_some()), signers)?)
     }
 }
 
-const MINT_1_FLAGS: [Flags; 9] = [WRITABLE, READ, READ, WRITABLE, SIGNER, SIGNER, READ, READ, READ];
+const MINT_1_ACCESS: [Access; 9] = [WRITABLE, READ, READ, WRITABLE, SIGNER, SIGNER, READ, READ, READ];
 
 fn mint_1(metadata: &[u8]) -> Vec<u8> {
     const MINT_V1: [u8; 8] = [145, 98, 192, 118, 184, 147, 118, 104];
-    [&MINT_V1, metadata].concat()
+    data(&MINT_V1, metadata, &[])
 }
 
-fn mint_2_flags(in_collection: bool) -> [Flags; 13] {
-    let only = |flags| if in_collection { flags } else { READ };
+/// For less than `concat` takes.
+#[inline(always)]
+fn data(discriminator: &[u8; 8], metadata: &[u8], tail: &[u8]) -> Vec<u8> {
+    let mut data = Vec::with_capacity(discriminator.len() + metadata.len() + tail.len());
+    data.extend_from_slice(discriminator);
+    data.extend_from_slice(metadata);
+    data.extend_from_slice(tail);
+    data
+}
+
+fn mint_2_access(in_collection: bool) -> [Access; 13] {
+    let only = |access| if in_collection { access } else { READ };
     [WRITABLE, PAYER, SIGNER, only(SIGNER), READ, READ, WRITABLE, only(WRITABLE), READ, READ, READ, READ, READ]
 }
 
@@ -232,7 +242,7 @@ fn mint_2(metadata: &[u8]) -> Vec<u8> {
     const MINT_V2: [u8; 8] = [120, 121, 23, 146, 173, 110, 199, 205];
     /// Neither data nor its schema.
     const NO_ASSET_DATA: [u8; 2] = [0, 0];
-    [&MINT_V2, metadata, &NO_ASSET_DATA].concat()
+    data(&MINT_V2, metadata, &NO_ASSET_DATA)
 }
 
 /// Does something to a leaf of a collection, as its permanent delegate.
@@ -280,11 +290,11 @@ impl Control<'_> {
         } else {
             views.extend([p.log_wrapper, p.compression, p.system]);
         }
-        let flags = if burns { &BURN_FLAGS[..] } else { &CONTROL_FLAGS };
-        let accounts = views.iter().zip(flags).map(|(view, &(writable, signer))| (*view, writable, signer));
-        let accounts = accounts.chain(self.proof.iter().map(|node| (node, false, false)));
+        let access = if burns { &BURN_ACCESS[..] } else { &CONTROL_ACCESS };
+        let accounts = views.iter().zip(access).map(|(view, access)| (*view, *access));
+        let accounts = accounts.chain(self.proof.iter().map(|node| (node, READ)));
         let accounts: Vec<_> = accounts
-            .map(|(view, writable, signer)| InstructionAccount::new(view.address(), writable, signer))
+            .map(|(view, access)| InstructionAccount::new(view.address(), access.writable, access.signer))
             .collect();
         views.extend(self.proof);
         let data = control(args);
@@ -293,9 +303,10 @@ impl Control<'_> {
     }
 }
 
-const CONTROL_FLAGS: [Flags; 10] = [WRITABLE, PAYER, SIGNER, READ, READ, WRITABLE, READ, READ, READ, READ];
+const CONTROL_ACCESS: [Access; 10] = [WRITABLE, PAYER, SIGNER, READ, READ, WRITABLE, READ, READ, READ, READ];
 /// Burning lowers the collection's count, by a call to Core.
-const BURN_FLAGS: [Flags; 12] = [WRITABLE, PAYER, SIGNER, READ, READ, WRITABLE, WRITABLE, READ, READ, READ, READ, READ];
+const BURN_ACCESS: [Access; 12] =
+    [WRITABLE, PAYER, SIGNER, READ, READ, WRITABLE, WRITABLE, READ, READ, READ, READ, READ];
 
 /// Data of the four instructions: they differ in their discriminators only.
 fn control(args: &ControlLeafArgs) -> Vec<u8> {
@@ -339,8 +350,12 @@ mod tests {
         Address::new_from_array([number; 32])
     }
 
-    fn flags_of(instruction: &Instruction) -> Vec<Flags> {
-        instruction.accounts.iter().map(|account| (account.is_writable, account.is_signer)).collect()
+    fn access_of(instruction: &Instruction) -> Vec<Access> {
+        instruction
+            .accounts
+            .iter()
+            .map(|account| Access { signer: account.is_signer, writable: account.is_writable })
+            .collect()
     }
 
     fn keys_of(instruction: &Instruction) -> Vec<Address> {
@@ -360,7 +375,7 @@ mod tests {
             .public(false)
             .instruction();
         assert_eq!(theirs.data, create_tree(1, 14, 64));
-        assert_eq!(flags_of(&theirs), CREATE_TREE_FLAGS);
+        assert_eq!(access_of(&theirs), CREATE_TREE_ACCESS);
         assert_eq!(keys_of(&theirs)[4..6], [*compression::log_wrapper(1), *compression::program(1)]);
         let theirs = CreateTreeConfigV2Builder::new()
             .tree_config(key(1))
@@ -372,7 +387,7 @@ mod tests {
             .public(false)
             .instruction();
         assert_eq!(theirs.data, create_tree(2, 20, 256));
-        assert_eq!(flags_of(&theirs), CREATE_TREE_FLAGS);
+        assert_eq!(access_of(&theirs), CREATE_TREE_ACCESS);
         let expected = [key(1), key(2), key(3), key(4), *compression::log_wrapper(2), *compression::program(2)];
         assert_eq!(keys_of(&theirs)[..6], expected);
     }
@@ -403,7 +418,7 @@ mod tests {
             .metadata(metadata.clone())
             .instruction();
         assert_eq!(theirs.data, mint_1(&borsh::to_vec(&metadata).unwrap()));
-        assert_eq!(flags_of(&theirs), MINT_1_FLAGS);
+        assert_eq!(access_of(&theirs), MINT_1_ACCESS);
 
         for collection in [None, Some(key(8))] {
             let metadata = MetadataArgsV2 {
@@ -430,7 +445,7 @@ mod tests {
                 .metadata(metadata.clone())
                 .instruction();
             assert_eq!(theirs.data, mint_2(&borsh::to_vec(&metadata).unwrap()));
-            assert_eq!(flags_of(&theirs), mint_2_flags(collection.is_some()));
+            assert_eq!(access_of(&theirs), mint_2_access(collection.is_some()));
             let keys = keys_of(&theirs);
             assert_eq!(keys[9..12], [*compression::log_wrapper(2), *compression::program(2), CORE_PROGRAM]);
             let absent = collection.is_none();
@@ -443,9 +458,9 @@ mod tests {
     /// What data and addresses are is tested on the program, where these cannot be seen.
     #[test]
     fn controls_with_their_builders_flags() {
-        macro_rules! flags_of_theirs {
+        macro_rules! access_of_theirs {
             ($builder:ident, $delegate:expr, $collection:expr) => {
-                flags_of(
+                access_of(
                     &$builder::new()
                         .tree_config(key(1))
                         .payer(key(2))
@@ -463,10 +478,10 @@ mod tests {
                 )
             };
         }
-        assert_eq!(flags_of_theirs!(SetNonTransferableV2Builder, Some(key(5)), key(7)), CONTROL_FLAGS);
-        assert_eq!(flags_of_theirs!(FreezeV2Builder, key(5), Some(key(7))), CONTROL_FLAGS);
-        assert_eq!(flags_of_theirs!(ThawV2Builder, key(5), Some(key(7))), CONTROL_FLAGS);
-        assert_eq!(flags_of_theirs!(BurnV2Builder, Some(key(5)), Some(key(7))), BURN_FLAGS);
+        assert_eq!(access_of_theirs!(SetNonTransferableV2Builder, Some(key(5)), key(7)), CONTROL_ACCESS);
+        assert_eq!(access_of_theirs!(FreezeV2Builder, key(5), Some(key(7))), CONTROL_ACCESS);
+        assert_eq!(access_of_theirs!(ThawV2Builder, key(5), Some(key(7))), CONTROL_ACCESS);
+        assert_eq!(access_of_theirs!(BurnV2Builder, Some(key(5)), Some(key(7))), BURN_ACCESS);
     }
 
     #[test]

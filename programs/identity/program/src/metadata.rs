@@ -114,7 +114,19 @@ fn text(rest: &mut &[u8], max: usize) -> Option<()> {
     let length = u32::from_le_bytes(*array(rest)?) as usize;
     let (text, tail) = rest.split_at_checked(length)?;
     *rest = tail;
-    (length <= max && (text.is_ascii() || core::str::from_utf8(text).is_ok())).then_some(())
+    (length <= max && (is_ascii(text) || core::str::from_utf8(text).is_ok())).then_some(())
+}
+
+/// Word by word, the last ones again where they do not come out even: the library's goes byte by byte through short ones.
+#[inline(always)]
+fn is_ascii(text: &[u8]) -> bool {
+    let words = text.as_chunks::<8>().0.iter().fold(0, |bits, word| bits | u64::from_le_bytes(*word));
+    let rest = match (text.last_chunk(), text.first_chunk(), text.last_chunk()) {
+        (Some(last), ..) => u64::from_le_bytes(*last),
+        (None, Some(first), Some(last)) => (u32::from_le_bytes(*first) | u32::from_le_bytes(*last)) as u64,
+        _ => text.iter().fold(0, |bits, byte| bits | *byte as u64),
+    };
+    (words | rest) & 0x8080_8080_8080_8080 == 0
 }
 
 /// Whether there is a value.
@@ -312,6 +324,19 @@ mod tests {
                 prop_assert!(agrees(&bytes[..end.index(bytes.len())]));
                 bytes.extend_from_slice(&more);
                 prop_assert!(agrees(&bytes));
+            }
+        }
+    }
+
+    #[test]
+    fn a_byte_that_is_not_ascii_is_seen_wherever_it_is() {
+        for length in 0..40 {
+            let mut text = vec![127; length];
+            assert!(is_ascii(&text));
+            for place in 0..length {
+                text[place] = 128;
+                assert!(!is_ascii(&text), "{place} of {length}");
+                text[place] = 127;
             }
         }
     }

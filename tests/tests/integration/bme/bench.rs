@@ -2,7 +2,7 @@
 
 use {
     super::*,
-    joule_bme_interface::merkle,
+    joule_bme_interface::{merkle, state::MAX_ORACLES},
     joule_tests::{
         bench::Table,
         fixture::{Leaf, sha256},
@@ -70,6 +70,10 @@ fn bench() {
     let leaf = Leaf { total: 5, index: 0xf_0f0f, proof };
     let claim = network.claim_root_instruction(claimant.pubkey(), 0, &leaf, wallet);
     table.row("ClaimRoot, a proof of 20", &world.ok(&[claim], &[&claimant]));
+    longest(&mut table);
+    widest(&mut table);
+    rules(&mut table);
+    set_up(&mut table);
     table.check();
 
     for (name, receipt, most) in
@@ -79,4 +83,190 @@ fn bench() {
         eprintln!("{name}: {computed}");
         assert!(computed < most, "{name}: {computed}");
     }
+}
+
+/// As many epochs, shards, oracles and levels of a proof as a call can have.
+fn longest(table: &mut Table) {
+    let mut story = Story::new();
+    let destination = {
+        let provider = story.provider.pubkey();
+        story.world.token_account(story.network.mint, provider)
+    };
+    let (both, spending): (&[&Keypair], &[&Keypair]) = (&[&story.client, &story.spending], &[&story.spending]);
+    let (world, network) = (&story.world, &story.network);
+    world.ok(&[story.buy(100 * TOKEN)], &[&story.client]);
+    world.ok(&[story.lock(200_000_000)], both);
+    for epoch in 0..WORK_RING as u64 {
+        world.ok(&[story.consume(1_000_000)], spending);
+        world.pass(DAY);
+        world.ok(&[story.close(epoch)], &[]);
+    }
+    let claim = story.claim_epochs(destination, &(0..WORK_RING as u64).collect::<Vec<_>>());
+    table.row("ClaimEpochs, eight", &world.ok(&[claim], &[&story.provider]));
+
+    for shard in 2..16 {
+        network.add_shard(world, shard);
+    }
+    let revoke = network.revoke_spender_instruction(story.spender, 30 * DAY as u32);
+    world.ok(&[network.limit_spender_instruction(story.spender, 1_000_000_000)], &[&network.authority]);
+    world.ok(&[revoke], &[&network.authority]);
+    let revoked = world.ok(&[story.consume(1)], spending);
+    table.row("ConsumeCredits, of a revoked spender with a limit, first in its epoch", &revoked);
+    world.pass(DAY);
+    let close = network.close_instruction(world, WORK_RING as u64, &(0..16).collect::<Vec<_>>());
+    table.row("CloseEpoch, sixteen shards", &world.ok(&[close], &[]));
+
+    let oracles: [Keypair; MAX_ORACLES] = core::array::from_fn(|_| story.world.key());
+    let claimant = story.world.key();
+    let wallet = story.world.token_account(story.network.mint, claimant.pubkey());
+    let (world, network) = (&story.world, &story.network);
+    table.row("OpenRoots", &world.ok(&[network.open_roots_instruction(world)], &[&network.authority]));
+    let set = network.set_oracles_instruction(&oracles.each_ref().map(|oracle| oracle.pubkey()), MAX_ORACLES as u8);
+    table.row("SetOracles, sixteen", &world.ok(&[set], &[&network.authority]));
+    let open = network.open_root_claim_instruction(world, claimant.pubkey());
+    table.row("OpenRootClaim", &world.ok(&[open], &[]));
+    // What fits into a transaction without a table of addresses.
+    let proof: Vec<merkle::Hash> = (0..21).map(|level| [level; 32]).collect();
+    let leaf = merkle::leaf(sha256, &network.address, &claimant.pubkey(), 5);
+    let root = merkle::root(sha256, leaf, 0, &proof).unwrap();
+    let last = &oracles[MAX_ORACLES - 1];
+    let publish = network.publish_root_instruction(world, last.pubkey(), 0, root, 5);
+    table.row("PublishRoot, by the last of sixteen", &world.ok(&[publish], &[last]));
+    for oracle in &oracles[..MAX_ORACLES - 2] {
+        world.ok(&[network.approve_root_instruction(oracle.pubkey(), 0)], &[oracle]);
+    }
+    let oracle = &oracles[MAX_ORACLES - 2];
+    let approve = network.approve_root_instruction(oracle.pubkey(), 0);
+    table.row("ApproveRoot, the last of sixteen", &world.ok(&[approve], &[oracle]));
+    world.pass(3_600);
+    world.ok(&[network.activate_root_instruction(0)], &[]);
+    world.ok(&[network.fund_roots_instruction(0)], &[]);
+    let leaf = Leaf { total: 5, index: 0, proof };
+    let claim = network.claim_root_instruction(claimant.pubkey(), 0, &leaf, wallet);
+    table.row("ClaimRoot, a proof of 21", &world.ok(&[claim], &[&claimant]));
+    for index in 1..3 {
+        world.ok(&[network.publish_root_instruction(world, last.pubkey(), index, [1; 32], 5)], &[last]);
+    }
+    let strike = network.strike_root_instruction(world, network.guardian.pubkey(), 1);
+    table.row("StrikeRoot", &world.ok(&[strike], &[&network.guardian]));
+    for oracle in &oracles[..MAX_ORACLES - 1] {
+        world.ok(&[network.approve_root_instruction(oracle.pubkey(), 2)], &[oracle]);
+    }
+    world.pass(3_600);
+    world.ok(&[network.activate_root_instruction(2)], &[]);
+    table.row("CloseRoot", &world.ok(&[network.close_root_instruction(world, 0)], &[]));
+}
+
+/// A token of Token-2022, and amounts whose products do not fit into a word.
+fn widest(table: &mut Table) {
+    let mut world = World::new();
+    let mint = world.mint_of(TOKEN_2022_PROGRAM);
+    let client = world.user();
+    let source = world.token_account(mint.address, client.pubkey());
+    world.mint_to(&mint, source, 10_000_000 * TOKEN);
+    let network = Network::of_mint(&mut world, mint);
+    network.add_shard(&world, 0);
+    network.refresh_price(&mut world);
+    let credits = network.open_credit_account(&world, client.pubkey());
+    let buy = network.buy_instruction(client.pubkey(), source, credits, 1_000_000 * TOKEN);
+    table.row("BuyCredits, a million of a token of Token-2022, the first", &world.ok(&[buy], &[&client]));
+    let mut exact = network.buy_instruction(client.pubkey(), source, credits, 0);
+    let args = BuyCreditsExactOutArgs { max_tokens: Tokens(u64::MAX), credits: Credits(1_000_000_000_000) };
+    exact.data = [&[BuyCreditsExactOut::<()>::DISCRIMINANT], bytemuck::bytes_of(&args)].concat();
+    table.row("BuyCreditsExactOut, likewise", &world.ok(&[exact], &[&client]));
+    let burn = BurnTokens {
+        network: network.address,
+        burn_shard: network.burn_shard(0),
+        burn_vault: network.burn_vault(0),
+        mint: network.mint,
+        token_program: TOKEN_2022_PROGRAM,
+    };
+    table.row("BurnTokens, of Token-2022", &world.ok(&[burn.instruction(&BurnTokensArgs {})], &[]));
+    let far = |price| PriceUpdate { price, ema_price: price, ..price_update(world.now().0) };
+    let (high, higher) = (far(1 << 60), far((1 << 60) + (1 << 59)));
+    let mut forged: NetworkState = world.read(network.address);
+    forged.average.value = 1 << 60;
+    world.forge(network.address, &forged);
+    world.set_price(network.price, &high);
+    world.ok(&[network.update_average_instruction()], &[]);
+    world.pass(1_800);
+    world.set_price(network.price, &PriceUpdate { publish_time: world.now().0, ..higher });
+    table.row("UpdateAverage, over 64 bits", &world.ok(&[network.update_average_instruction()], &[]));
+}
+
+/// What the authority and the guardian do.
+fn rules(table: &mut Table) {
+    let story = Story::new();
+    let (world, network) = (&story.world, &story.network);
+    let (authority, guardian) = (&network.authority, &network.guardian);
+    let mut row = |name: &str, instruction: Instruction, signers: &[&Keypair]| {
+        let receipt = world.ok(&[instruction], signers);
+        table.row(name, &receipt);
+    };
+    let policy = story.state().policy;
+    row("ProposeChange", governance::change(&story, 0, policy), &[authority]);
+    row("CancelChange", governance::cancel(&story, 0), &[authority]);
+    world.ok(&[governance::change(&story, 1, policy)], &[authority]);
+    world.pass(policy.change_delay.0 as u64);
+    row("ExecuteChange", governance::execute(&story, 1), &[]);
+    row("Pause", governance::pause(&story, guardian.pubkey()), &[guardian]);
+    row("Resume", governance::resume(&story, authority.pubkey()), &[authority]);
+    let revoke = network.revoke_spender_instruction(story.spender, DAY as u32);
+    world.ok(&[revoke], &[authority]);
+    let restore = RestoreSpender { authority: authority.pubkey(), network: network.address, spender: story.spender };
+    row("RestoreSpender", restore.instruction(&RestoreSpenderArgs {}), &[authority]);
+    row("ProposeAuthority", governance::propose(&story, guardian.pubkey()), &[authority]);
+    row("AcceptAuthority", governance::accept(&story, guardian.pubkey()), &[guardian]);
+}
+
+/// What is done once.
+fn set_up(table: &mut Table) {
+    let mut world = World::new();
+    let (mint, client) = (world.mint(), world.user());
+    let network = Network::unborn(&mut world, &mint);
+    let create = network.create_instruction(&world, mint.authority.pubkey());
+    table.row("CreateNetwork", &world.ok(&[create], &[&network.authority, &mint.authority]));
+    let add = network.add_shard_instruction(&world, 0);
+    table.row("AddShard", &world.ok(&[add], &[&network.authority]));
+    let (payer, authority) = (world.payer().pubkey(), network.authority.pubkey());
+    let add = AddSpender {
+        payer,
+        authority,
+        network: network.address,
+        spender_authority: client.pubkey(),
+        spender: network.spender(client.pubkey()),
+        system_program: SYSTEM_PROGRAM,
+    };
+    let add = add.instruction(&AddSpenderArgs { limit: Credits(0) });
+    table.row("AddSpender", &world.ok(&[add], &[&network.authority]));
+    let open = OpenCreditAccount {
+        payer,
+        network: network.address,
+        owner: client.pubkey(),
+        credit_account: pda::credit_account::find(&network.address, &client.pubkey()).0,
+        system_program: SYSTEM_PROGRAM,
+    };
+    table.row("OpenCreditAccount", &world.ok(&[open.instruction(&OpenCreditAccountArgs {})], &[]));
+    let open = OpenProviderWork {
+        payer,
+        network: network.address,
+        provider: client.pubkey(),
+        provider_work: pda::provider_work::find(&network.address, &client.pubkey()).0,
+        system_program: SYSTEM_PROGRAM,
+    };
+    table.row("OpenProviderWork", &world.ok(&[open.instruction(&OpenProviderWorkArgs {})], &[]));
+    // An epoch that the breaker stops, then what it held back.
+    let mut state: NetworkState = world.read(network.address);
+    (state.policy.breaker_tokens, state.policy.breaker_window) = (Tokens(1), Seconds(3_600));
+    world.forge(network.address, &state);
+    network.refresh_price(&mut world);
+    world.pass(DAY);
+    let close = network.close_instruction(&world, 0, &[0]);
+    table.row("CloseEpoch, one shard, held back by the breaker", &world.ok(&[close], &[]));
+    state = world.read(network.address);
+    state.policy.breaker_tokens = Tokens(0);
+    world.forge(network.address, &state);
+    // The limit of the window that is open stays.
+    world.pass(DAY);
+    table.row("MintDeferred", &world.ok(&[network.mint_deferred_instruction()], &[]));
 }

@@ -2,32 +2,32 @@
 
 use super::{setup::bad_policies, *};
 
-fn propose(story: &Story, proposed: Address) -> Instruction {
+pub(super) fn propose(story: &Story, proposed: Address) -> Instruction {
     ProposeAuthority { authority: story.network.authority.pubkey(), network: story.network.address }
         .instruction(&ProposeAuthorityArgs { proposed })
 }
 
-fn accept(story: &Story, successor: Address) -> Instruction {
+pub(super) fn accept(story: &Story, successor: Address) -> Instruction {
     AcceptAuthority { successor, network: story.network.address }.instruction(&AcceptAuthorityArgs {})
 }
 
-fn pause(story: &Story, by: Address) -> Instruction {
+pub(super) fn pause(story: &Story, by: Address) -> Instruction {
     Pause { by, network: story.network.address }.instruction(&PauseArgs {})
 }
 
-fn resume(story: &Story, authority: Address) -> Instruction {
+pub(super) fn resume(story: &Story, authority: Address) -> Instruction {
     Resume { authority, network: story.network.address }.instruction(&ResumeArgs {})
 }
 
-fn change(story: &Story, index: u64, policy: Policy) -> Instruction {
+pub(super) fn change(story: &Story, index: u64, policy: Policy) -> Instruction {
     story.network.propose_change_instruction(&story.world, index, policy)
 }
 
-fn execute(story: &Story, index: u64) -> Instruction {
+pub(super) fn execute(story: &Story, index: u64) -> Instruction {
     story.network.execute_change_instruction(&story.world, index)
 }
 
-fn cancel(story: &Story, index: u64) -> Instruction {
+pub(super) fn cancel(story: &Story, index: u64) -> Instruction {
     CancelChange {
         authority: story.network.authority.pubkey(),
         network: story.network.address,

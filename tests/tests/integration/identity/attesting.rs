@@ -9,19 +9,19 @@ use {
     },
 };
 
-const BOND: u64 = 100 * TOKEN;
+pub(super) const BOND: u64 = 100 * TOKEN;
 
 /// A pool of the network, its registry asking for a bond in it, and a provider who is an attestor of weight 3.
-struct Bonded {
-    story: Story,
-    machine: Machine,
-    pool: Pool,
-    voucher: Voucher,
+pub(super) struct Bonded {
+    pub(super) story: Story,
+    pub(super) machine: Machine,
+    pub(super) pool: Pool,
+    pub(super) voucher: Voucher,
     backer: Backer,
 }
 
 impl Bonded {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut world = World::new();
         let (owner, key) = (world.user(), world.user());
         let (network, tokens) = Network::new(&mut world, &[key.pubkey()]);
@@ -43,7 +43,7 @@ impl Bonded {
         Self { story, machine, pool, voucher, backer }
     }
 
-    fn attest(&self) -> Instruction {
+    pub(super) fn attest(&self) -> Instruction {
         self.story.attest(&self.voucher, &self.machine, self.story.in_days(30))
     }
 
@@ -56,7 +56,7 @@ impl Bonded {
         world.ok(&[unstake], &[&self.voucher.key]);
     }
 
-    fn look(&self) -> Instruction {
+    pub(super) fn look(&self) -> Instruction {
         RefreshAttestor { registry: self.story.tree.registry, provider: self.voucher.provider }
             .instruction(&RefreshAttestorArgs { attestor: self.voucher.id })
     }
@@ -65,7 +65,7 @@ impl Bonded {
         self.story.node(&self.machine).serves(VOUCHED, self.story.world.now())
     }
 
-    fn punish(&self, amount: u64) -> Instruction {
+    pub(super) fn punish(&self, amount: u64) -> Instruction {
         let story = &self.story;
         let provider: Provider = story.world.read(self.voucher.provider);
         PunishAttestor {

@@ -15,12 +15,12 @@ use {
     solana_program::hash::hash,
 };
 
-const COLLECTION: Address = Address::new_from_array([0xc0; 32]);
+pub(super) const COLLECTION: Address = Address::new_from_array([0xc0; 32]);
 const SOULBOUND: u8 = 4;
 
 /// Account compression of the second generation, and the one who may write its tree, in Bubblegum's place.
-struct Second {
-    story: Story,
+pub(super) struct Second {
+    pub(super) story: Story,
     writer: Keypair,
     merkle_tree: Address,
 }
@@ -38,7 +38,7 @@ fn compression(name: &str, accounts: Vec<AccountMeta>, args: &[&[u8]]) -> Instru
 
 impl Second {
     /// A tree of the shape, and its record.
-    fn new(collection: Address, soulbound: u8, canopy: u32) -> Self {
+    pub(super) fn new(collection: Address, soulbound: u8, canopy: u32) -> Self {
         let mut story = Story::in_world(world(), DEPTH, BUFFER, 0);
         let (account, writer) = (story.world.key(), story.world.user());
         let merkle_tree = account.pubkey();
@@ -84,7 +84,7 @@ impl Second {
     }
 
     /// As if Bubblegum had minted it.
-    fn mint(&mut self, flags: u8) -> Machine {
+    pub(super) fn mint(&mut self, flags: u8) -> Machine {
         let owner = self.story.owner.pubkey();
         let machine = self.story.tree.minted(owner, metadata("of the second schema"));
         let leaf = self.leaf(&machine, flags);
@@ -108,18 +108,18 @@ impl Second {
         self.story.tree.set_leaf(machine.nonce, leaf);
     }
 
-    fn activate(&self, machine: &Machine, flags: u8) -> Instruction {
+    pub(super) fn activate(&self, machine: &Machine, flags: u8) -> Instruction {
         let activate = activating(self.story.activate(machine), |args| args.flags = flags);
         swap(activate, "compression_program", COMPRESSION_PROGRAM_2)
     }
 
-    fn sync(&self, machine: &Machine, flags: u8) -> Instruction {
+    pub(super) fn sync(&self, machine: &Machine, flags: u8) -> Instruction {
         let sync = self.story.tree.sync_instruction(machine, OPERATOR, CLASS);
         let sync = with_args(sync, |args: &mut SyncNodeArgs| args.flags = flags);
         swap(sync, "compression_program", COMPRESSION_PROGRAM_2)
     }
 
-    fn challenge(&self, machine: &Machine, flags: u8, gone: bool) -> Instruction {
+    pub(super) fn challenge(&self, machine: &Machine, flags: u8, gone: bool) -> Instruction {
         let challenge = self.story.tree.challenge_instruction(machine, gone);
         let challenge = with_args(challenge, |args: &mut ChallengeNodeArgs| args.flags = flags);
         swap(challenge, "compression_program", COMPRESSION_PROGRAM_2)

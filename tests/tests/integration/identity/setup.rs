@@ -93,11 +93,8 @@ fn proposed_rules_can_be_cancelled() {
     let (stranger, theirs) = story.stranger();
     let (world, authority) = (&story.world, &story.authority()[..]);
     let other = Policy { minter: OPERATOR, ..policy(&story.network) };
-    let cancel = |by: Address| {
-        CancelPolicy { authority: by, network: story.network.address, registry: story.tree.registry }
-            .instruction(&CancelPolicyArgs {})
-    };
-    let by_authority = || cancel(story.network.authority.pubkey());
+    let by_authority = || cancel_policy(&story);
+    let cancel = |by: Address| swap(by_authority(), "authority", by);
     world.fails(by_authority(), authority, IdentityError::NoChange);
     let guardian = &story.network.guardian;
     for signer in [&story.network.authority, guardian] {
@@ -156,15 +153,7 @@ fn a_retired_class_takes_no_more_machines() {
     story.world.ok(&[story.activate(&machine), story.activate_in(&third, VOUCHED)], &[&story.owner]);
     let (stranger, theirs) = story.stranger();
     let (world, authority, owner) = (&story.world, &story.authority()[..], &[&story.owner][..]);
-    let retire = || {
-        RetireClass {
-            authority: story.network.authority.pubkey(),
-            network: story.network.address,
-            registry: story.tree.registry,
-            class: class(&story.tree.registry, CLASS),
-        }
-        .instruction(&RetireClassArgs {})
-    };
+    let retire = || retire_class(&story, CLASS);
     checks_its_shape(world, &retire(), authority);
     let usurped = swap(retire(), "authority", stranger.authority.pubkey());
     world.fails(usurped, &[&stranger.authority], IdentityError::Unauthorized);
@@ -401,4 +390,23 @@ fn any_shape_that_account_compression_knows() {
             }
         }
     }
+}
+
+pub(super) fn cancel_policy(story: &Story) -> Instruction {
+    CancelPolicy {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        registry: story.tree.registry,
+    }
+    .instruction(&CancelPolicyArgs {})
+}
+
+pub(super) fn retire_class(story: &Story, id: u32) -> Instruction {
+    RetireClass {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        registry: story.tree.registry,
+        class: class(&story.tree.registry, id),
+    }
+    .instruction(&RetireClassArgs {})
 }

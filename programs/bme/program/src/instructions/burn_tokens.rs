@@ -15,16 +15,16 @@ pub fn burn_tokens(accounts: &[AccountView], _: &BurnTokensArgs) -> Result<()> {
     let (a, _) = BurnTokens::parse(accounts)?;
     let network = account::keep::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
-    require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
+    let token_program = token::Stored::new(a.token_program, &network.token_program)?;
     let shard = account::keep_mut::<BurnShard>(a.burn_shard)?;
     guard::network(&shard.network, a.network.address())?;
     guard::address(a.burn_vault, &shard.vault)?;
-    let amount = token::balance(a.burn_vault, &network.mint)?;
+    let amount = token::vault_balance(a.burn_vault)?;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
     let bump = [network.header.bump];
     let seeds = pda::network::signer(&network.mint, &bump);
-    token::burn(a.token_program, a.burn_vault, a.mint, a.network, amount, network.decimals, &[(&seeds).into()])?;
+    token::burn(&token_program, a.burn_vault, a.mint, a.network, amount, network.decimals, &[(&seeds).into()])?;
     shard.burned = shard.burned.plus(amount)?;
 
     event::emit(&TokensBurned {

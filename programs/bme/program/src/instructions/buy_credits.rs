@@ -1,24 +1,35 @@
 use {
-    crate::{Result, purchase::purchase},
+    crate::{
+        Result,
+        price::BidPrice,
+        purchase::{Order, purchase},
+    },
     joule_bme_interface::{
         BmeError,
         instruction::{BuyCredits, BuyCreditsArgs},
     },
     joule_common::{AccountView, guard::require},
     joule_interface::Fault,
+    joule_math::{Credits, Tokens},
 };
 
 /// See [`BuyCredits`].
 pub fn buy_credits(accounts: &[AccountView], args: &BuyCreditsArgs) -> Result<()> {
     let (a, _) = BuyCredits::parse(accounts)?;
-    purchase(
-        &a,
-        |_, _| Ok(args.tokens),
-        |price, decimals, received| {
-            let credits = received.to_credits_floor(price.value, price.exponent, decimals)?;
-            require(!credits.is_zero(), Fault::ZeroAmount)?;
-            require(credits >= { args.min_credits }, BmeError::Slippage)?;
-            Ok(credits)
-        },
-    )
+    purchase(&a, args)
+}
+
+impl Order for BuyCreditsArgs {
+    #[inline(always)]
+    fn tokens(&self, _: &BidPrice, _: u8) -> Result<Tokens> {
+        Ok(self.tokens)
+    }
+
+    #[inline(always)]
+    fn credits(&self, price: &BidPrice, decimals: u8, received: Tokens) -> Result<Credits> {
+        let credits = received.to_credits_floor(price.value, price.exponent, decimals)?;
+        require(!credits.is_zero(), Fault::ZeroAmount)?;
+        require(credits >= { self.min_credits }, BmeError::Slippage)?;
+        Ok(credits)
+    }
 }

@@ -1,11 +1,16 @@
 use {
-    crate::{Result, purchase::purchase},
+    crate::{
+        Result,
+        price::BidPrice,
+        purchase::{Order, purchase},
+    },
     joule_bme_interface::{
         BmeError,
         instruction::{BuyCredits, BuyCreditsExactOut, BuyCreditsExactOutArgs},
     },
     joule_common::{AccountView, guard::require},
     joule_interface::Fault,
+    joule_math::{Credits, Tokens},
 };
 
 /// See [`BuyCreditsExactOut`].
@@ -22,20 +27,23 @@ pub fn buy_credits_exact_out(accounts: &[AccountView], args: &BuyCreditsExactOut
         price_update: a.price_update,
         token_program: a.token_program,
     };
-    let credits = args.credits;
-    require(!credits.is_zero(), Fault::ZeroAmount)?;
-    purchase(
-        &a,
-        |price, decimals| {
-            let tokens = credits.to_tokens_ceil(price.value, price.exponent, decimals)?;
-            require(tokens <= { args.max_tokens }, BmeError::Slippage)?;
-            Ok(tokens)
-        },
-        |price, decimals, received| {
-            // What arrived pays for them, whatever the token did on the way.
-            let paid = received.to_credits_floor(price.value, price.exponent, decimals)?;
-            require(paid >= credits, BmeError::Slippage)?;
-            Ok(credits)
-        },
-    )
+    require(!{ args.credits }.is_zero(), Fault::ZeroAmount)?;
+    purchase(&a, args)
+}
+
+impl Order for BuyCreditsExactOutArgs {
+    #[inline(always)]
+    fn tokens(&self, price: &BidPrice, decimals: u8) -> Result<Tokens> {
+        let tokens = { self.credits }.to_tokens_ceil(price.value, price.exponent, decimals)?;
+        require(tokens <= { self.max_tokens }, BmeError::Slippage)?;
+        Ok(tokens)
+    }
+
+    #[inline(always)]
+    fn credits(&self, price: &BidPrice, decimals: u8, received: Tokens) -> Result<Credits> {
+        // What arrived pays for them, whatever the token did on the way.
+        let paid = received.to_credits_floor(price.value, price.exponent, decimals)?;
+        require(paid >= { self.credits }, BmeError::Slippage)?;
+        Ok(self.credits)
+    }
 }

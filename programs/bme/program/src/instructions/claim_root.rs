@@ -18,7 +18,7 @@ pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (args, proof) = ClaimRootArgs::split(data).ok_or(Fault::InvalidArguments)?;
     let network = account::keep::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
-    require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
+    let token_program = token::Stored::new(a.token_program, &network.token_program)?;
     let set = account::keep::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     guard::address(a.root_vault, &set.vault)?;
@@ -35,7 +35,7 @@ pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // A later root may say less than was paid.
     let owed = Tokens({ args.total }.0.saturating_sub(claim.claimed.0));
     require(!owed.is_zero(), BmeError::NothingToClaim)?;
-    let tokens = owed.min(token::balance(a.root_vault, &network.mint)?);
+    let tokens = owed.min(token::vault_balance(a.root_vault)?);
     require(!tokens.is_zero(), BmeError::BreakerHolds)?;
     claim.claimed = claim.claimed.plus(tokens)?;
 
@@ -46,7 +46,7 @@ pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         mint: a.mint,
         destination: a.destination,
         authority: a.network,
-        token_program: a.token_program,
+        token_program: &token_program,
     }
     .invoke_signed(tokens, network.decimals, &[(&seeds).into()])?;
 

@@ -8,7 +8,6 @@ use {
         state::{Network, OracleSet, RewardRoot},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_interface::Fault,
     joule_math::{Tokens, U128},
 };
 
@@ -17,7 +16,7 @@ pub fn fund_roots(accounts: &[AccountView], _: &FundRootsArgs) -> Result<()> {
     let (a, _) = FundRoots::parse(accounts)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
-    require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
+    let token_program = token::Stored::new(a.token_program, &network.token_program)?;
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     guard::address(a.root_vault, &set.vault)?;
@@ -42,6 +41,6 @@ pub fn fund_roots(accounts: &[AccountView], _: &FundRootsArgs) -> Result<()> {
     });
     let (mint, bump, decimals) = (network.mint, [network.header.bump], network.decimals);
     let seeds = pda::network::signer(&mint, &bump);
-    token::mint_to(a.token_program, a.mint, a.root_vault, a.network, tokens, decimals, &[(&seeds).into()])?;
+    token::mint_to(&token_program, a.mint, a.root_vault, a.network, tokens, decimals, &[(&seeds).into()])?;
     Ok(())
 }

@@ -17,19 +17,19 @@ use {
 #[inline(never)]
 pub fn add_attestor(accounts: &[AccountView], args: &AddAttestorArgs) -> Result<()> {
     let (a, _) = AddAttestor::parse(accounts)?;
-    let mut registry = registry_of(a.authority, a.network, a.registry)?;
+    let registry = registry_of(a.authority, a.network, a.registry)?;
     let authority = *a.attestor.address();
     require(args.weight != 0 && authority != Address::default(), Fault::InvalidParameter)?;
     let mut provider = Address::default();
     if !registry.policy.bond.is_zero() {
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
-        let stake = account::load::<Provider>(a.provider)?;
+        let stake = account::keep::<Provider>(a.provider)?;
         require(guard::eq(&stake.authority, &authority), IdentityError::WrongProvider)?;
         require(is_bonded(&stake, &registry.policy), IdentityError::NotBonded)?;
         provider = *a.provider.address();
     }
 
     let attestor = Attestor { authority, provider, id: 0, weight: args.weight, bonded: 1, reserved: 0 };
-    let attestor = attestors::add(&mut registry, attestor)?;
-    attestors::changed(a.registry, &mut registry, &attestor)
+    let attestor = attestors::add(registry, attestor)?;
+    attestors::changed(a.registry, registry, &attestor)
 }

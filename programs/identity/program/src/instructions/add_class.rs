@@ -19,7 +19,7 @@ pub fn add_class(accounts: &[AccountView], args: &AddClassArgs) -> Result<()> {
     guard::system_program(a.system_program)?;
     let (id, threshold, description) = (args.id, args.threshold, args.description);
     require(id != 0, Fault::InvalidParameter)?;
-    let mut registry = registry_of(a.authority, a.network, a.registry)?;
+    let registry = registry_of(a.authority, a.network, a.registry)?;
 
     let seed = id.to_le_bytes();
     let mut class = account::create::<Class>(a.payer, a.class, &pda::class::seeds(a.registry.address(), &seed))?;

@@ -18,15 +18,15 @@ use {
 #[inline(never)]
 pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
     let (a, _) = Attest::parse(accounts)?;
-    let registry = account::load::<Registry>(a.registry)?;
-    let mut node = node_of(a.node, a.registry)?;
-    let class = own_class(a.class, &node)?;
-    let attestor = attestor_of(&registry, args.attestor, a.authority)?;
+    let registry = account::keep::<Registry>(a.registry)?;
+    let node = node_of(a.node, a.registry)?;
+    let class = own_class(a.class, node)?;
+    let attestor = attestor_of(registry, args.attestor, a.authority)?;
     let policy = &registry.policy;
     if !policy.bond.is_zero() {
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
         require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
-        require(is_bonded(&*account::load::<Provider>(a.provider)?, policy), IdentityError::NotBonded)?;
+        require(is_bonded(account::keep::<Provider>(a.provider)?, policy), IdentityError::NotBonded)?;
     }
     let same =
         args.class == node.class && guard::eq(&args.owner, &node.owner) && args.specification == node.specification;
@@ -36,7 +36,7 @@ pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
     require(now < expires && expires <= now.after(policy.max_validity)?, IdentityError::InvalidExpiry)?;
 
     let weight = attestor.weight as u32;
-    standing::add(&mut node, Attestation { evidence: args.evidence, expires, attestor: attestor.id, weight }, now)?;
+    standing::add(node, Attestation { evidence: args.evidence, expires, attestor: attestor.id, weight }, now)?;
     node.standing_until = standing::until(&node.attestations, class.threshold);
 
     event::emit(&Attested {

@@ -12,9 +12,9 @@ use {
 pub fn cancel_policy(accounts: &[AccountView], _: &CancelPolicyArgs) -> Result<()> {
     let (a, _) = CancelPolicy::parse(accounts)?;
     guardian(a.authority, a.network)?;
-    let mut registry = account::load_mut::<Registry>(a.registry)?;
+    let registry = account::keep_mut::<Registry>(a.registry)?;
     guard::network(&registry.network, a.network.address())?;
 
-    let waiting = policy::cancel(&mut registry)?;
-    policy::proposed(a.registry, &mut registry, waiting)
+    let waiting = policy::cancel(registry)?;
+    policy::proposed(a.registry, registry, waiting)
 }

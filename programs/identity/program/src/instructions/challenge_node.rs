@@ -19,8 +19,8 @@ use {
 pub fn challenge_node(accounts: &[AccountView], args: &ChallengeNodeArgs) -> Result<()> {
     let (a, proof) = ChallengeNode::parse(accounts)?;
     require(args.gone <= 1, Fault::InvalidParameter)?;
-    let mut node = account::load_mut::<Node>(a.node)?;
-    let tree = own_tree(a.tree, &node)?;
+    let node = account::keep_mut::<Node>(a.node)?;
+    let tree = own_tree(a.tree, node)?;
     let (owner, hash) = if args.gone == 1 {
         (Address::new_from_array([0; 32]), leaf::GONE)
     } else {

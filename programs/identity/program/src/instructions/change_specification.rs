@@ -18,7 +18,7 @@ use {
 pub fn change_specification(accounts: &[AccountView], args: &ChangeSpecificationArgs) -> Result<()> {
     let (a, _) = ChangeSpecification::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    let mut node = account::load_mut::<Node>(a.node)?;
+    let node = account::keep_mut::<Node>(a.node)?;
     guard::authority(a.owner, &node.owner)?;
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;
     let class = class_of(a.class, &node.registry)?;
@@ -32,7 +32,7 @@ pub fn change_specification(accounts: &[AccountView], args: &ChangeSpecification
     }
     node.specification = args.specification;
     node.class = class.id;
-    standing::renew(&mut node, class.threshold)?;
+    standing::renew(node, class.threshold)?;
 
     event::emit(&SpecificationChanged {
         header: SpecificationChanged::header(*a.node.address(), event::next(&mut node.sequence)?),

@@ -14,8 +14,8 @@ use {
 #[inline(never)]
 pub fn collect_fees(accounts: &[AccountView], _: &CollectFeesArgs) -> Result<()> {
     let (a, _) = CollectFees::parse(accounts)?;
-    let registry = account::load::<Registry>(a.registry)?;
-    let mut tree = account::load_mut::<Tree>(a.tree)?;
+    let registry = account::keep::<Registry>(a.registry)?;
+    let tree = account::keep_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;
     guard::address(a.receiver, &registry.policy.fee_receiver)?;
     let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size_of::<Tree>()))?;

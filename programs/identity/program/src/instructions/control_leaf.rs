@@ -20,9 +20,9 @@ pub fn control_leaf(accounts: &[AccountView], args: &ControlLeafArgs) -> Result<
     let (a, proof) = ControlLeaf::parse(accounts)?;
     require(args.action <= control::BURN, Fault::InvalidParameter)?;
     network_authority(a.authority, a.network)?;
-    let registry = account::load::<Registry>(a.registry)?;
+    let registry = account::keep::<Registry>(a.registry)?;
     guard::network(&registry.network, a.network.address())?;
-    let mut tree = account::load_mut::<Tree>(a.tree)?;
+    let tree = account::keep_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;
     require(tree.schema == 2, IdentityError::InvalidSchema)?;
     require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;

@@ -11,8 +11,8 @@ use {
 #[inline(never)]
 pub fn execute_policy(accounts: &[AccountView], _: &ExecutePolicyArgs) -> Result<()> {
     let (a, _) = ExecutePolicy::parse(accounts)?;
-    let mut registry = account::load_mut::<Registry>(a.registry)?;
+    let registry = account::keep_mut::<Registry>(a.registry)?;
 
-    policy::execute(&mut registry, now()?)?;
-    policy::changed(a.registry, &mut registry)
+    policy::execute(registry, now()?)?;
+    policy::changed(a.registry, registry)
 }

@@ -3,7 +3,7 @@ use {
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, system},
     joule_identity_interface::{
-        BUBBLEGUM_CORE_SIGNER, CORE_PROGRAM, ID, IdentityError,
+        BUBBLEGUM_CORE_SIGNER, BUBBLEGUM_PROGRAM, CORE_PROGRAM, ID, IdentityError,
         event::NodeMinted,
         instruction::MintNode,
         pda,
@@ -17,8 +17,8 @@ use {
 #[inline(never)]
 pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     let (a, _) = MintNode::parse(accounts)?;
-    require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
-    let registry = account::load::<Registry>(a.registry)?;
+    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    let registry = account::keep::<Registry>(a.registry)?;
     guard::network(&registry.network, a.network.address())?;
     if !is_zero(&registry.policy.minter) {
         guard::authority(a.minter, &registry.policy.minter)?;
@@ -28,7 +28,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
         // The tree's account is looked at below; whatever it is, a failed transaction pays nothing.
         system::transfer(a.payer, a.tree, registry.policy.fee)?;
     }
-    let mut tree = account::load_mut::<Tree>(a.tree)?;
+    let tree = account::keep_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;
     require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;
     require(guard::eq(&tree.tree_config, a.tree_config.address()), IdentityError::WrongTreeConfig)?;
@@ -40,9 +40,10 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
         a.system_program,
     )?;
     let nonce = tree.minted;
+    let nonce_bytes = nonce.to_le_bytes();
     require(nonce < tree.capacity, IdentityError::TreeFull)?;
     bubblegum::tree_config(a.tree_config, a.registry.address(), tree.schema, nonce)?;
-    metadata::check(metadata, &tree)?;
+    metadata::check(metadata, tree)?;
 
     let bump = [registry.header.bump];
     let seeds = pda::registry::signer(&registry.network, &bump);
@@ -58,7 +59,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     if tree.schema == 1 {
         mint.invoke_1(metadata, &[(&seeds).into()])?;
     } else {
-        let collection = collection(&a, &tree)?;
+        let collection = collection(&a, tree)?;
         guard::program(a.core_program, &CORE_PROGRAM)?;
         mint.invoke_2(metadata, collection, a.core_signer, a.core_program, &[(&seeds).into()])?;
     }
@@ -66,7 +67,8 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     // Bubblegum numbered the leaf as expected, or the asset id below would be another's.
     tree.minted = nonce + 1;
     require(bubblegum::minted(a.tree_config)? == tree.minted, IdentityError::WrongTreeConfig)?;
-    let asset = pda::asset(a.merkle_tree.address(), nonce);
+    let seeds = pda::asset_seeds(a.merkle_tree.address(), &nonce_bytes);
+    let (asset, _) = account::find_address(&seeds, &BUBBLEGUM_PROGRAM).ok_or(Fault::WrongAddress)?;
 
     event::emit(&NodeMinted {
         header: NodeMinted::header(*a.tree.address(), event::next(&mut tree.sequence)?),
@@ -76,7 +78,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     });
     let mut minted = [0; 40];
     minted[..32].copy_from_slice(asset.as_ref());
-    minted[32..].copy_from_slice(&nonce.to_le_bytes());
+    minted[32..].copy_from_slice(&nonce_bytes);
     set_return_data(&minted);
     Ok(())
 }

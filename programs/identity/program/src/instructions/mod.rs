@@ -60,14 +60,14 @@ use {
 /// The signer is the authority of the network.
 #[inline(always)]
 fn network_authority(authority: &AccountView, network: &AccountView) -> Result<()> {
-    let network = account::load::<Network>(network)?;
+    let network = account::keep::<Network>(network)?;
     Ok(guard::authority(authority, &network.authority)?)
 }
 
 /// The signer is the authority of the network, or its guardian.
 #[inline(always)]
 fn guardian(signer: &AccountView, network: &AccountView) -> Result<()> {
-    let network = account::load::<Network>(network)?;
+    let network = account::keep::<Network>(network)?;
     if !guard::eq(signer.address(), &network.policy.guardian) {
         guard::authority(signer, &network.authority)?;
     }
@@ -80,9 +80,9 @@ fn registry_of<'a>(
     authority: &AccountView,
     network: &AccountView,
     registry: &'a AccountView,
-) -> Result<RefMut<'a, Registry>> {
+) -> Result<&'a mut Registry> {
     network_authority(authority, network)?;
-    let registry = account::load_mut::<Registry>(registry)?;
+    let registry = account::keep_mut::<Registry>(registry)?;
     guard::network(&registry.network, network.address())?;
     Ok(registry)
 }
@@ -119,16 +119,16 @@ fn own_tree<'a>(tree: &'a AccountView, node: &Node) -> Result<&'a Tree> {
 
 /// A node and its registry.
 #[inline(always)]
-fn node_of<'a>(node: &'a AccountView, registry: &AccountView) -> Result<RefMut<'a, Node>> {
-    let node = account::load_mut::<Node>(node)?;
+fn node_of<'a>(node: &'a AccountView, registry: &AccountView) -> Result<&'a mut Node> {
+    let node = account::keep_mut::<Node>(node)?;
     in_registry(&node.registry, registry.address())?;
     Ok(node)
 }
 
 /// A node of the network.
 #[inline(always)]
-fn node_in<'a>(node: &'a AccountView, network: &AccountView) -> Result<RefMut<'a, Node>> {
-    let node = account::load_mut::<Node>(node)?;
+fn node_in<'a>(node: &'a AccountView, network: &AccountView) -> Result<&'a mut Node> {
+    let node = account::keep_mut::<Node>(node)?;
     guard::network(&node.network, network.address())?;
     Ok(node)
 }

@@ -9,10 +9,10 @@ use {
 #[inline(never)]
 pub fn propose_policy(accounts: &[AccountView], args: &ProposePolicyArgs) -> Result<()> {
     let (a, _) = ProposePolicy::parse(accounts)?;
-    let mut registry = registry_of(a.authority, a.network, a.registry)?;
-    let delay = account::load::<Network>(a.network)?.policy.change_delay;
+    let registry = registry_of(a.authority, a.network, a.registry)?;
+    let delay = account::keep::<Network>(a.network)?.policy.change_delay;
     policy::check(&{ args.policy }, a.pool, a.network)?;
 
-    policy::propose(&mut registry, args.policy, now()?.after(delay)?);
-    policy::proposed(a.registry, &mut registry, args.policy)
+    policy::propose(registry, args.policy, now()?.after(delay)?);
+    policy::proposed(a.registry, registry, args.policy)
 }

@@ -22,17 +22,17 @@ pub fn punish_attestor(accounts: &[AccountView], args: &PunishAttestorArgs) -> R
     let (a, _) = PunishAttestor::parse(accounts)?;
     guard::program(a.stake_program, &joule_stake_interface::ID)?;
     network_authority(a.authority, a.network)?;
-    let registry = account::load::<Registry>(a.registry)?;
+    let registry = account::keep::<Registry>(a.registry)?;
     guard::network(&registry.network, a.network.address())?;
-    let mut node = node_of(a.node, a.registry)?;
-    let class = own_class(a.class, &node)?;
+    let node = node_of(a.node, a.registry)?;
+    let class = own_class(a.class, node)?;
     let attestor = registry.attestor(args.attestor).ok_or(IdentityError::UnknownAttestor)?;
     require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
     // A bond is what an attestor put behind its word; the rest of its stake stands for other things.
     let amount = args.amount;
     require(amount <= registry.policy.bond, Fault::InvalidParameter)?;
 
-    standing::strike(&mut node, attestor.id)?;
+    standing::strike(node, attestor.id)?;
     node.standing_until = standing::until(&node.attestations, class.threshold);
 
     event::emit(&AttestationEnded {

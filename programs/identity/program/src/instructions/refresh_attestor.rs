@@ -13,16 +13,16 @@ use {
 #[inline(never)]
 pub fn refresh_attestor(accounts: &[AccountView], args: &RefreshAttestorArgs) -> Result<()> {
     let (a, _) = RefreshAttestor::parse(accounts)?;
-    let mut registry = account::load_mut::<Registry>(a.registry)?;
-    let place = attestors::place(&registry, args.attestor)?;
+    let registry = account::keep_mut::<Registry>(a.registry)?;
+    let place = attestors::place(registry, args.attestor)?;
     let attestor = &registry.attestors[place];
     require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
 
     let policy = &registry.policy;
     // One that has no provider names the zero address, which is none.
-    let bonded = policy.bond.is_zero() || account::load::<Provider>(a.provider).is_ok_and(|it| is_bonded(&it, policy));
+    let bonded = policy.bond.is_zero() || account::keep::<Provider>(a.provider).is_ok_and(|it| is_bonded(&it, policy));
     registry.attestors[place].bonded = bonded as u8;
 
     let attestor = registry.attestors[place];
-    attestors::changed(a.registry, &mut registry, &attestor)
+    attestors::changed(a.registry, registry, &attestor)
 }

@@ -16,11 +16,11 @@ use {
 #[inline(never)]
 pub fn refresh_node(accounts: &[AccountView], _: &RefreshNodeArgs) -> Result<()> {
     let (a, _) = RefreshNode::parse(accounts)?;
-    let registry = account::load::<Registry>(a.registry)?;
-    let mut node = node_of(a.node, a.registry)?;
-    let class = own_class(a.class, &node)?;
+    let registry = account::keep::<Registry>(a.registry)?;
+    let node = node_of(a.node, a.registry)?;
+    let class = own_class(a.class, node)?;
 
-    standing::weigh(&mut node, &registry, now()?);
+    standing::weigh(node, registry, now()?);
     node.standing_until = standing::until(&node.attestations, class.threshold);
 
     event::emit(&StandingRefreshed {

@@ -16,7 +16,7 @@ use {
 pub fn reinstate_node(accounts: &[AccountView], _: &ReinstateNodeArgs) -> Result<()> {
     let (a, _) = ReinstateNode::parse(accounts)?;
     network_authority(a.authority, a.network)?;
-    let mut node = node_in(a.node, a.network)?;
+    let node = node_in(a.node, a.network)?;
     require(node.is_blocked(), IdentityError::NotBlocked)?;
 
     claim_of(a.claim, a.node)?.revoked = 0;
@@ -24,5 +24,5 @@ pub fn reinstate_node(accounts: &[AccountView], _: &ReinstateNodeArgs) -> Result
     if node.status & status::LOST == 0 {
         node.status = status::ACTIVE;
     }
-    status_changed(a.node, &mut node)
+    status_changed(a.node, node)
 }

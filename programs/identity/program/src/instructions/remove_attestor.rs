@@ -11,10 +11,10 @@ use {
 #[inline(never)]
 pub fn remove_attestor(accounts: &[AccountView], args: &RemoveAttestorArgs) -> Result<()> {
     let (a, _) = RemoveAttestor::parse(accounts)?;
-    let mut registry = registry_of(a.authority, a.network, a.registry)?;
-    let place = attestors::place(&registry, args.attestor)?;
+    let registry = registry_of(a.authority, a.network, a.registry)?;
+    let place = attestors::place(registry, args.attestor)?;
 
     let removed = core::mem::take(&mut registry.attestors[place]);
 
-    attestors::changed(a.registry, &mut registry, &Attestor { bonded: 0, ..removed })
+    attestors::changed(a.registry, registry, &Attestor { bonded: 0, ..removed })
 }

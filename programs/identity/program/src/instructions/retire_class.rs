@@ -16,8 +16,8 @@ use {
 #[inline(never)]
 pub fn retire_class(accounts: &[AccountView], _: &RetireClassArgs) -> Result<()> {
     let (a, _) = RetireClass::parse(accounts)?;
-    let mut registry = registry_of(a.authority, a.network, a.registry)?;
-    let mut class = account::load_mut::<Class>(a.class)?;
+    let registry = registry_of(a.authority, a.network, a.registry)?;
+    let class = account::keep_mut::<Class>(a.class)?;
     in_registry(&class.registry, a.registry.address())?;
     require(class.retired == 0, IdentityError::ClassRetired)?;
 

@@ -18,7 +18,7 @@ pub fn revoke_node(accounts: &[AccountView], args: &RevokeNodeArgs) -> Result<()
     let (a, _) = RevokeNode::parse(accounts)?;
     require(args.free <= 1, Fault::InvalidParameter)?;
     network_authority(a.authority, a.network)?;
-    let mut node = node_in(a.node, a.network)?;
+    let node = node_in(a.node, a.network)?;
     require(node.status & status::REVOKED == 0, IdentityError::NodeBlocked)?;
 
     let mut claim = claim_of(a.claim, a.node)?;
@@ -30,5 +30,5 @@ pub fn revoke_node(accounts: &[AccountView], args: &RevokeNodeArgs) -> Result<()
         claim.revoked = 1;
     }
     node.status = node.status & !status::ACTIVE | status::REVOKED;
-    status_changed(a.node, &mut node)
+    status_changed(a.node, node)
 }

@@ -12,7 +12,7 @@ use {
 #[inline(never)]
 pub fn set_operator(accounts: &[AccountView], args: &SetOperatorArgs) -> Result<()> {
     let (a, _) = SetOperator::parse(accounts)?;
-    let mut node = account::load_mut::<Node>(a.node)?;
+    let node = account::keep_mut::<Node>(a.node)?;
     guard::authority(a.owner, &node.owner)?;
 
     node.operator = args.operator;

@@ -16,9 +16,9 @@ use {
 pub fn suspend_node(accounts: &[AccountView], _: &SuspendNodeArgs) -> Result<()> {
     let (a, _) = SuspendNode::parse(accounts)?;
     guardian(a.authority, a.network)?;
-    let mut node = node_in(a.node, a.network)?;
+    let node = node_in(a.node, a.network)?;
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;
 
     node.status = node.status & !status::ACTIVE | status::SUSPENDED;
-    status_changed(a.node, &mut node)
+    status_changed(a.node, node)
 }

@@ -18,9 +18,9 @@ use {
 #[inline(never)]
 pub fn sync_node(accounts: &[AccountView], args: &SyncNodeArgs) -> Result<()> {
     let (a, proof) = SyncNode::parse(accounts)?;
-    let mut node = account::load_mut::<Node>(a.node)?;
-    let tree = own_tree(a.tree, &node)?;
-    let class = own_class(a.class, &node)?;
+    let node = account::keep_mut::<Node>(a.node)?;
+    let tree = own_tree(a.tree, node)?;
+    let class = own_class(a.class, node)?;
     let handed_over = !guard::eq(a.owner.address(), &node.owner);
     require(!handed_over || a.owner.is_signer(), Fault::MissingSigner)?;
     leaf::check_flags(tree, args.flags)?;
@@ -39,7 +39,7 @@ pub fn sync_node(accounts: &[AccountView], args: &SyncNodeArgs) -> Result<()> {
     if handed_over {
         node.owner = *a.owner.address();
         node.operator = args.operator;
-        standing::renew(&mut node, class.threshold)?;
+        standing::renew(node, class.threshold)?;
     }
     node.synced = now()?;
     node.status &= !status::LOST;

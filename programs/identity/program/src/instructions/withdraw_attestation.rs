@@ -16,12 +16,12 @@ use {
 #[inline(never)]
 pub fn withdraw_attestation(accounts: &[AccountView], args: &WithdrawAttestationArgs) -> Result<()> {
     let (a, _) = WithdrawAttestation::parse(accounts)?;
-    let registry = account::load::<Registry>(a.registry)?;
-    let mut node = node_of(a.node, a.registry)?;
-    let class = own_class(a.class, &node)?;
-    let attestor = attestor_of(&registry, args.attestor, a.authority)?;
+    let registry = account::keep::<Registry>(a.registry)?;
+    let node = node_of(a.node, a.registry)?;
+    let class = own_class(a.class, node)?;
+    let attestor = attestor_of(registry, args.attestor, a.authority)?;
 
-    standing::withdraw(&mut node, attestor.id, now()?)?;
+    standing::withdraw(node, attestor.id, now()?)?;
     node.standing_until = standing::until(&node.attestations, class.threshold);
 
     event::emit(&AttestationEnded {
