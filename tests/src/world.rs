@@ -14,6 +14,7 @@ use {
     },
     solana_program_test::{ProgramTest, ProgramTestContext},
     solana_signer::Signer,
+    solana_system_interface::instruction::create_account_with_seed,
     solana_transaction::Transaction,
     solana_transaction_error::TransactionError,
     spl_token_interface::state::{Account as TokenAccount, Mint},
@@ -291,6 +292,16 @@ impl World {
 
     pub(crate) fn clock(&self) -> Clock {
         self.runtime.block_on(self.context.banks_client.get_sysvar()).expect("the clock is there")
+    }
+
+    /// An address of the payer's, by a number, and what makes an account of `size` zero bytes there for `owner`: an instruction
+    /// of the System program, before the one that writes it.
+    pub fn make_instruction(&self, number: u64, size: usize, owner: Address) -> (Address, Instruction) {
+        let (payer, seed) = (self.payer().pubkey(), number.to_string());
+        let address = Address::create_with_seed(&payer, &seed, &owner).expect("a short seed");
+        let lamports = self.rent(size);
+        let make = create_account_with_seed(&payer, &address, &payer, &seed, lamports, size as u64, &owner);
+        (address, make)
     }
 
     /// Lamports that make an account of `size` bytes rent-exempt.
