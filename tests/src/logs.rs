@@ -3,7 +3,7 @@
 use {
     crate::trace::Trace,
     base64::{Engine, engine::general_purpose::STANDARD},
-    joule_interface::{Address, Event},
+    joule_interface::{Address, Event, SYSTEM_PROGRAM},
 };
 
 /// A program's run, at the top level or called by another.
@@ -41,7 +41,10 @@ impl Receipt {
 
     /// Compute units of the transaction's instructions, inner calls included.
     pub fn units(&self) -> u64 {
-        self.calls.iter().filter(|call| call.depth == 1).map(|call| call.units).sum()
+        /// What the System program takes, which logs nothing of it.
+        const OF_SYSTEM: u64 = 150;
+        let top = self.calls.iter().filter(|call| call.depth == 1);
+        top.map(|call| if call.program == SYSTEM_PROGRAM { OF_SYSTEM } else { call.units }).sum()
     }
 
     /// Compute units that `program` spent itself, without those of the programs that it called.

@@ -12,6 +12,7 @@ use {
         program_pack::Pack,
     },
     solana_signer::Signer,
+    solana_system_interface::instruction::create_account_with_seed,
     solana_transaction_error::TransactionError,
     spl_token_interface::state::{Account as TokenAccount, Mint},
     std::cell::Cell,
@@ -225,6 +226,16 @@ impl World {
 
     pub(crate) fn clock(&self) -> Clock {
         self.engine.clock()
+    }
+
+    /// An address of the payer's, by a number, and what makes an account of `size` zero bytes there for `owner`: an instruction
+    /// of the System program, before the one that writes it.
+    pub fn make_instruction(&self, number: u64, size: usize, owner: Address) -> (Address, Instruction) {
+        let (payer, seed) = (self.payer().pubkey(), number.to_string());
+        let address = Address::create_with_seed(&payer, &seed, &owner).expect("a short seed");
+        let lamports = self.rent(size);
+        let make = create_account_with_seed(&payer, &address, &payer, &seed, lamports, size as u64, &owner);
+        (address, make)
     }
 
     /// Lamports that make an account of `size` bytes rent-exempt.

@@ -15,7 +15,7 @@ use {
         UnsafeResize,
         sysvars::{Sysvar, rent::Rent},
     },
-    solana_program::{hash::hashv, pubkey::bytes_are_curve_point},
+    solana_program::{hash::hashv, program_memory::sol_memset, pubkey::bytes_are_curve_point},
 };
 
 pub use pinocchio::account::{Ref, RefMut};
@@ -127,6 +127,36 @@ pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
     unsafe { &mut *account }
 }
 
+/// Reads an account for a change, as [`keep_mut`], or starts one that the System program made for this program, which nobody
+/// has written; says whether it did. All of it is zero but the header then: only its owner writes an account, and none changes
+/// hands with anything in it.
+#[inline(always)]
+#[allow(clippy::mut_from_ref, reason = "as in `keep_mut`")]
+pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), Fault> {
+    check_size::<T>(view)?;
+    let kind_and_version = kind_and_version(view);
+    if kind_and_version != u16::from_le_bytes([T::KIND, T::VERSION]) && kind_and_version != 0 {
+        return Err(Fault::WrongKind);
+    }
+    // SAFETY: as in `load`.
+    let account = kept(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }));
+    if kind_and_version == 0 {
+        // Its first bytes are those of its header.
+        let header = Header { kind: T::KIND, version: T::VERSION, bump: 0, reserved: [0; 5] };
+        bytemuck::bytes_of_mut(account)[..size_of::<Header>()].copy_from_slice(bytemuck::bytes_of(&header));
+    }
+    Ok((account, kind_and_version == 0))
+}
+
+/// Makes all of an account zero but its header. By syscall: the compiler's own takes an instruction a word and more.
+#[inline(always)]
+pub fn blank<T: Account>(account: &mut T) {
+    let bytes = &mut bytemuck::bytes_of_mut(account)[size_of::<Header>()..];
+    let length = bytes.len();
+    // SAFETY: it writes as many bytes as there are.
+    unsafe { sol_memset(bytes, 0, length) };
+}
+
 #[inline(always)]
 fn borrow_mut(view: &AccountView) -> Result<RefMut<'_, [u8]>, Fault> {
     let mut copy = *view;
@@ -138,25 +168,37 @@ fn borrow_mut(view: &AccountView) -> Result<RefMut<'_, [u8]>, Fault> {
 
 #[inline(always)]
 fn check<T: Account>(view: &AccountView) -> Result<(), Fault> {
+    check_size::<T>(view)?;
+    check_kind::<T>(view)
+}
+
+/// The account is the program's, and as long as a `T`.
+#[inline(always)]
+fn check_size<T: Account>(view: &AccountView) -> Result<(), Fault> {
     if !guard::eq(view.owner(), &T::PROGRAM) {
         return Err(Fault::WrongOwner);
     }
     if view.data_len() != T::SIZE {
         return Err(Fault::WrongKind);
     }
-    check_kind::<T>(view)
+    Ok(())
 }
 
 /// The account, at least as long as a header, is of `T`'s kind and version.
 #[inline(always)]
 fn check_kind<T: Account>(view: &AccountView) -> Result<(), Fault> {
-    // SAFETY: the length was checked, and a copy is taken before any reference is made.
-    let kind_and_version = unsafe { *view.data_ptr().cast::<[u8; 2]>() };
     // One comparison.
-    if u16::from_le_bytes(kind_and_version) != u16::from_le_bytes([T::KIND, T::VERSION]) {
+    if kind_and_version(view) != u16::from_le_bytes([T::KIND, T::VERSION]) {
         return Err(Fault::WrongKind);
     }
     Ok(())
+}
+
+/// The first two bytes of an account that has them.
+#[inline(always)]
+fn kind_and_version(view: &AccountView) -> u16 {
+    // SAFETY: callers checked the length, and a copy is taken before any reference is made.
+    u16::from_le_bytes(unsafe { *view.data_ptr().cast::<[u8; 2]>() })
 }
 
 /// Creates the account at the address that `seeds` derive, rent paid by `payer`, and starts it with its header.
@@ -323,6 +365,35 @@ mod tests {
                 bytes[16]
             });
             assert_eq!(last, outcome);
+        }
+    }
+
+    #[test]
+    fn what_was_made_before_is_begun_once() {
+        let of = |program, bytes: &[u8]| account_of(program, bytes);
+        let begin = |bytes: &mut Vec<u64>| {
+            // SAFETY: an account lies there, as the runtime writes it.
+            let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+            let (thing, begun) = keep_or_begin::<Thing>(&view)?;
+            assert_eq!(load::<Thing>(&view).err(), Some(Fault::DuplicateAccount));
+            thing.number += 1;
+            let (header, number) = (thing.header, thing.number);
+            // SAFETY: as before; nobody uses the views of it any more.
+            unsafe { bytes.as_mut_ptr().cast::<u8>().write(255) };
+            Ok((header, number, begun))
+        };
+        let header = Header { kind: 3, version: 1, ..Header::default() };
+        let mut new = of(&crate::ID, &[0; 16]);
+        assert_eq!(begin(&mut new), Ok((header, 1, true)));
+        assert_eq!(begin(&mut new), Ok((header, 2, false)));
+        for (mut other, fault) in [
+            (of(&SYSTEM_PROGRAM, &[0; 16]), Fault::WrongOwner),
+            (of(&crate::ID, &[0; 15]), Fault::WrongKind),
+            (of(&crate::ID, &[0; 24]), Fault::WrongKind),
+            (of(&crate::ID, &[4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Fault::WrongKind),
+            (of(&crate::ID, &[3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Fault::WrongKind),
+        ] {
+            assert_eq!(begin(&mut other), Err(fault));
         }
     }
 

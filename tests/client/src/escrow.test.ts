@@ -41,10 +41,25 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
         [state, deposit, paid, refunded, held],
         [escrow.JOB_STATE_FINISHED, 1_500_000n, 400_000n, 1_100_000n, 0n],
     );
-    const bond = event(await market.settleBond(provider, job), 'bondSettled');
-    assert.deepEqual([bond.seized, bond.outcome], [0n, BigInt(escrow.OUTCOME_DELIVERED)]);
+    const bond = event(await market.settleBond(provider, job), 'bondReleased');
+    assert.deepEqual([bond.amount, bond.report], [10n * TOKEN, BigInt(escrow.OUTCOME_DELIVERED)]);
     await chain.send(escrow.getCloseJobInstruction({ job, rentReceiver: chain.payer.address }));
     assert(!chain.exists(job));
+});
+
+test('escrow: a job is posted in an account that was made before', async () => {
+    const world = await start();
+    const { chain, providers } = world;
+    const market = await Market.create(world, 7n);
+    const key = await chain.key();
+    // #region made-before
+    const size = 832n;
+    const make = await chain.create(key, escrow.JOULE_ESCROW_PROGRAM_ADDRESS, size); // an instruction of the System program
+    // #endregion
+    const { address: job } = key;
+    await market.post(0n, { provider: providers[0].authority.address, job }, [make]);
+    assert.equal(market.read(job).state, escrow.JOB_STATE_POSTED);
+    assert.equal(market.read(job).payer, chain.payer.address);
 });
 
 test('escrow: a job that nobody starts is taken back', async () => {
@@ -213,6 +228,7 @@ test('escrow: the lowest bid has the job', async () => {
     const job = await market.post(0n, { matching: escrow.MATCHING_AUCTION });
     assert.equal(market.read(job).state, escrow.JOB_STATE_BIDDING);
     await market.bid(providers[1], job, 9_000n);
+    await market.bid(providers[1], job, 8_500n, providers[1]);
     await market.bid(providers[0], job, 8_000n, providers[1]);
     assert(!chain.exists(await market.bondOf(providers[1], job)));
     // #region award-job

@@ -140,6 +140,10 @@ export class Indexer {
     stake_bondReleased({ amount }: any, provider: string) {
         this.add('stake.provider', provider, { bonded: minus(amount) });
     }
+    stake_bondSwapped({ amount, releasedProvider, released }: any, provider: string) {
+        this.add('stake.provider', provider, { bonded: amount });
+        this.add('stake.provider', releasedProvider, { bonded: minus(released) });
+    }
     stake_bondSeized({ amount }: any, provider: string) {
         this.add('stake.provider', provider, { bonded: minus(amount), active: minus(amount) });
     }

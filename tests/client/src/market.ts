@@ -1,6 +1,6 @@
 // A market of `escrow`, as its operator, clients and providers use it.
 import assert from 'node:assert/strict';
-import { type Address, type KeyPairSigner, address } from '@solana/kit';
+import { type Address, type Instruction, type KeyPairSigner, address } from '@solana/kit';
 import { SYSTEM_PROGRAM_ADDRESS } from '@solana-program/system';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { Chain, TOKEN, event } from './chain';
@@ -156,7 +156,7 @@ export class Market {
         return (await escrow.findJobPda({ purse: this.holding.purse, nonce }))[0];
     }
 
-    async post(nonce: bigint, more: Partial<escrow.PostJobAsyncInput> = {}): Promise<Address> {
+    async post(nonce: bigint, more: Partial<escrow.PostJobAsyncInput> = {}, before: Instruction[] = []): Promise<Address> {
         const { chain, client } = this.world;
         const { holding, terms } = this;
         const [payer, market] = [chain.payer, this.address];
@@ -164,6 +164,7 @@ export class Market {
         const ways = { provider: NOBODY, definitions: [], ...more };
         // #region post-job
         await chain.send(
+            ...before, // what makes the job's account, where it lies elsewhere than at its number
             await escrow.getPostJobInstructionAsync({
                 payer,
                 client,
@@ -187,30 +188,49 @@ export class Market {
         return (await stake.findBondPda({ provider, job }))[0];
     }
 
+    /** What locks a provider's bond. */
+    async bonding(by: Provider, job: Address) {
+        const { slasher, escrowAuthority } = this.world;
+        return { bond: await this.bondOf(by, job), slasher, escrowAuthority, stakeProgram, systemProgram };
+    }
+
     /** What a provider stands in, and locks where the terms ask for it. */
     async standing(by: Provider, job: Address) {
-        const { pool, slasher, escrowAuthority } = this.world;
-        const staked = { pool: pool.address, provider: by.provider };
-        if (this.terms.bond === 0n) return staked;
-        const bond = await this.bondOf(by, job);
-        return { ...staked, bond, slasher, escrowAuthority, stakeProgram, systemProgram };
+        const staked = { pool: this.world.pool.address, provider: by.provider };
+        return this.terms.bond === 0n ? staked : { ...staked, ...(await this.bonding(by, job)) };
     }
 
     async start(by: Provider, job: Address, queued?: { queue: Address; jobs: Address[]; hashesAndPostings: Uint8Array }) {
-        const [{ chain }, { network }] = [this.world, this.holding];
+        const [{ chain, pool }, { network }] = [this.world, this.holding];
         const { posting } = this.read(job);
-        const standing = await this.standing(by, job);
-        const { authority: providerAuthority } = by;
+        const { authority: providerAuthority, provider } = by;
         const asked = { place: 0, hashes: 0, hashesAndPostings: new Uint8Array(), ...queued };
-        // #region start-job
+        const staked = { pool: pool.address, provider };
+        if (this.terms.bond === 0n) {
+            // #region start-job
+            await chain.send(
+                escrow.getStartJobInstruction({
+                    providerAuthority,
+                    job,
+                    network,
+                    ...staked, // { pool, provider }
+                    posting,
+                    ...asked, // { place: 0, hashes: 0, hashesAndPostings: [] } where all may work
+                }),
+            );
+            // #endregion
+            return;
+        }
+        const standing = { ...staked, ...(await this.bonding(by, job)) };
+        // #region start-bonded
         await chain.send(
-            escrow.getStartJobInstruction({
+            escrow.getStartBondedInstruction({
                 providerAuthority,
                 job,
                 network,
                 ...standing, // { pool, provider, bond, slasher, escrowAuthority, stakeProgram, systemProgram }
                 posting,
-                ...asked, // { place: 0, hashes: 0, hashesAndPostings: [] } where all may work
+                ...asked,
             }),
         );
         // #endregion
@@ -218,17 +238,30 @@ export class Market {
 
     async bid(by: Provider, job: Address, price: bigint, beaten?: Provider) {
         const { posting } = this.read(job);
+        const [{ chain, pool }, { network }] = [this.world, this.holding];
+        const bidder = { providerAuthority: by.authority, pool: pool.address, provider: by.provider };
+        if (this.terms.bond === 0n || beaten === by) {
+            // #region bid-job
+            await chain.send(
+                escrow.getBidJobInstruction({ ...bidder, job, network, posting, price, place: 0, hashes: [] }),
+            );
+            // #endregion
+            return;
+        }
+        const bonding = await this.bonding(by, job);
         const before = beaten && {
             beatenProvider: beaten.provider,
             beatenBond: await this.bondOf(beaten, job),
             beatenPayer: beaten.authority.address,
         };
-        const [{ chain }, { network }] = [this.world, this.holding];
-        const standing = await this.standing(by, job);
-        const bidder = { providerAuthority: by.authority, ...standing, ...before };
-        // #region bid-job
+        // #region bid-bonded
+        const bid = { ...bidder, job, network, posting, price, place: 0, hashes: [] };
         await chain.send(
-            escrow.getBidJobInstruction({ ...bidder, job, network, posting, price, place: 0, hashes: [] }),
+            escrow.getBidBondedInstruction({
+                ...bid,
+                ...bonding, // { bond, slasher, escrowAuthority, stakeProgram, systemProgram }
+                ...before, // { beatenProvider, beatenBond, beatenPayer } where there is a bid to beat
+            }),
         );
         // #endregion
     }

@@ -28,7 +28,7 @@ async function start() {
     const of = { pool: pool.address, provider };
     const read = () => chain.read<stake.Provider>(provider);
     const rentReceiver = chain.payer.address;
-    return { chain, network, pool, of, authority, delegator, slasherAuthority, provider, newProvider, delegation, slasher, theirs, read, rentReceiver };
+    return { chain, network, pool, of, authority, delegator, rival, slasherAuthority, provider, newProvider, delegation, slasher, theirs, read, rentReceiver };
 }
 
 test('stake: a pool is what its network wrote, and stake is counted', async () => {
@@ -46,7 +46,7 @@ test('stake: a pool is what its network wrote, and stake is counted', async () =
 });
 
 test('stake: collateral is locked, seized and released', async () => {
-    const { chain, network, pool, of, authority, delegator: client, slasherAuthority, provider, slasher, theirs, read } =
+    const { chain, network, pool, of, authority, delegator: client, slasherAuthority, provider, slasher, theirs, read, ...theOther } =
         await start();
     const payer = chain.payer;
     const [name, job] = [(await chain.key()).address, (await chain.key()).address];
@@ -79,7 +79,7 @@ test('stake: collateral is locked, seized and released', async () => {
     );
     assert.equal(read().reputation.failed, 1);
     await chain.send(await stake.getRefreshProviderInstructionAsync(of));
-    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address };
+    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, report: 0 };
     const released = await chain.send(stake.getReleaseBondInstruction({ ...release, bond }));
     assert.equal(event(released, 'bondReleased').amount, 18n * TOKEN);
     await chain.send(stake.getCloseBondInstruction({ payer, bond }));
@@ -90,6 +90,26 @@ test('stake: collateral is locked, seized and released', async () => {
     const [made] = await stake.findBondPda({ provider, job });
     await chain.send(stake.getReleaseBondInstruction({ ...release, bond: made }));
     assert(!chain.exists(made));
+
+    // One provider's in place of another's, and what is said of the job in the same instruction.
+    await chain.send(await stake.getLockBondInstructionAsync({ ...lock, amount: TOKEN }));
+    const { rival, newProvider } = theOther;
+    const swapped = await chain.send(
+        await stake.getSwapBondInstructionAsync({
+            ...lock,
+            authority: rival,
+            bond: (await stake.findBondPda({ provider: newProvider, job }))[0],
+            amount: 2n * TOKEN,
+            releasedProvider: provider,
+            released: made,
+            rentReceiver: payer.address,
+        }),
+    );
+    assert.deepEqual([event(swapped, 'bondSwapped').amount, event(swapped, 'bondSwapped').released], [2n * TOKEN, TOKEN]);
+    const [other] = await stake.findBondPda({ provider: newProvider, job });
+    const done = { ...release, provider: newProvider, bond: other, report: 1 + stake.OUTCOME_DELIVERED };
+    await chain.send(stake.getReleaseBondInstruction(done));
+    assert.equal(chain.read<stake.Provider>(newProvider).reputation.delivered, 1);
 
     const { authority: networkAuthority } = network;
     await chain.send(

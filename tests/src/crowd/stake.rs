@@ -196,6 +196,30 @@ impl Stakers {
         let bond = pda::bond::find(&self.providers[p], &job).0;
         let amount = self.random.amount(100 * TOKEN);
         let (authority, slashing) = (self.owners[p].insecure_clone(), self.slashing.insecure_clone());
+        if !self.bonds.is_empty() && self.random.below(4) == 0 {
+            let index = self.random.place(self.bonds.len());
+            let (other, released) = self.bonds[index];
+            let swap = SwapBond {
+                authority: authority.pubkey(),
+                slasher_authority: slashing.pubkey(),
+                slasher: self.slasher,
+                network: self.network.address,
+                pool: self.pool.address,
+                provider: self.providers[p],
+                bond,
+                system_program: SYSTEM_PROGRAM,
+                released_provider: self.providers[other],
+                released,
+                rent_receiver: self.chain.world.payer().pubkey(),
+                payer: self.chain.world.payer().pubkey(),
+            }
+            .instruction(&SwapBondArgs { job, amount: Tokens(amount), client: self.client.pubkey() });
+            if self.chain.attempt("swap a bond", swap, &[&authority, &slashing]).is_some() {
+                assert_ne!(other, p, "a provider does not take its own place");
+                self.bonds[index] = (p, bond);
+            }
+            return;
+        }
         let lock = LockBond {
             payer: self.chain.world.payer().pubkey(),
             authority: authority.pubkey(),
@@ -249,7 +273,7 @@ impl Stakers {
             bond,
             rent_receiver: self.chain.world.payer().pubkey(),
         };
-        let release = release.instruction(&ReleaseBondArgs {});
+        let release = release.instruction(&ReleaseBondArgs { report: self.random.below(5) as u8 });
         self.chain.attempt("release", release, &[&slashing]).expect("a bond can always be released");
         self.bonds.swap_remove(index);
     }

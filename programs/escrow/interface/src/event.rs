@@ -81,15 +81,6 @@ event! {
     }
 }
 event! {
-    /// A bid beat the best so far.
-    pub struct JobBid = 7 {
-        /// Who bids.
-        pub provider: Address,
-        /// How much.
-        pub price: Amount,
-    }
-}
-event! {
     /// The best bidder has the job.
     pub struct JobAwarded = 8 {
         /// Who.
@@ -109,15 +100,6 @@ event! {
         pub reserved: [u8; 4],
         /// What it costs.
         pub added: Amount,
-    }
-}
-event! {
-    /// What the job left in `stake` is settled.
-    pub struct BondSettled = 10 {
-        /// Taken for the client.
-        pub seized: Tokens,
-        /// One of [`outcome`](crate::state::outcome): what was reported.
-        pub outcome: u64,
     }
 }
 event! {

@@ -1,4 +1,4 @@
-//! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32, games from 48, panels from 64.
+//! Instructions. Discriminants: jobs, queues and deposits 0 to 31, set-up from 32, games from 48, panels from 64.
 //!
 //! **What pays.** Jobs are paid in credits or in tokens. In instructions that pay, the accounts from `network` to
 //! `payment_program` are of `bme` in the first case and of the token program in the second.
@@ -13,11 +13,13 @@ instruction! {
     /// Posts a job and holds what it may cost at most, of the client's credits or deposit: `price * duration`, or a fixed price.
     /// Refused while the network is paused.
     ///
-    /// `job` is a new account, or a job of the same purse that has ended, which it replaces. Where providers wait in the queue,
-    /// the first is given the job, and has the terms' window to start.
+    /// `job` is one of three: a job of the same purse that has ended, which it replaces, and which costs least; an account of
+    /// [`Job`](crate::state::Job)'s size that the System program made for this program in the same transaction, wherever it lies
+    /// (whoever is first takes one that is left lying); or the address of a new one, at its number, which costs most. Where
+    /// providers wait in the queue, the first is given the job, and has the terms' window to start.
     pub PostJob(PostJobArgs) = 0 {
         accounts {
-            /// Pays the job's rent, where it is created.
+            /// Pays the job's rent, or paid it, and gets it back.
             payer: [signer, writable],
             /// Owner of the credits or of the deposit.
             client: [signer],
@@ -45,7 +47,7 @@ instruction! {
             jobs: [writable],
         }
         args {
-            /// A number that the client has no other job at, for this purse.
+            /// A number that the client has no other job at, for this purse: says where the job lies, where it is created.
             nonce: u64,
             /// [`Market::version`](crate::state::Market::version) that the client saw.
             version: u64,
@@ -69,16 +71,15 @@ instruction! {
 
 instruction! {
     /// Starts a job: one that names the provider, the first in the queue, or one that was assigned to it. From now on it is
-    /// metered, or its time to deliver runs. Locks the bond that the terms ask for, unless the provider's bid did. Refused while
-    /// the network is paused, unless the job was assigned before.
+    /// metered, or its time to deliver runs. Where the terms ask for a bond that no bid has locked, [`StartBonded`] does.
+    /// Refused while the network is paused, unless the job was assigned before.
     ///
     /// A job of the queue is taken and started in one: it must be the first of those that wait. So as not to fail because another
-    /// provider was faster, name more of the queue behind the accounts: whichever of them all is the first is started. Then the
-    /// bond is one of a place, not a new one.
+    /// provider was faster, name more of the queue behind the accounts: whichever of them all is the first is started.
     pub StartJob(StartJobArgs) = 1 {
         accounts {
-            /// The provider; pays the bond's rent, where one is created.
-            provider_authority: [signer, writable],
+            /// The provider.
+            provider_authority: [signer],
             /// The job.
             job: [writable],
             /// The network.
@@ -86,21 +87,62 @@ instruction! {
             /// The pool, where the market has one.
             pool: [optional],
             /// The provider in the pool.
-            provider: [writable, optional],
+            provider: [optional],
+            /// The market's queue, where the job waits there.
+            queue: [writable, optional],
             /// The node that it runs on, where the terms ask for a class.
             node: [optional],
-            /// The bond to fill or to create, where the terms ask for one.
-            bond: [writable, optional],
-            /// This program's slasher in the pool, likewise.
-            slasher: [optional],
-            /// This program's authority in the network, likewise.
-            escrow_authority: [optional],
-            /// `stake`, likewise.
-            stake_program: [optional],
-            /// System program, likewise.
+        }
+        remaining {
+            /// Another job of the queue, to be started in place of the first where that is gone.
+            jobs: [writable],
+        }
+        args {
+            /// [`Job::posting`](crate::state::Job::posting) of the job that the provider saw: its client can post another in
+            /// its place, with other terms.
+            posting: u64,
+            /// The provider's place among those that the market allows; 0 where it allows all.
+            place: u32,
+            /// How many hashes lie behind the arguments.
+            hashes: u8,
+        }
+        tail {
+            /// Where the market allows some providers only, the hashes beside this one's path, from below; then, for each
+            /// remaining job, its posting, 8 bytes.
+            hashes_and_postings: [u8],
+        }
+    }
+}
+
+instruction! {
+    /// Starts a job whose terms ask for a bond: as [`StartJob`], and locks it, unless the provider's bid did. Where more of the
+    /// queue is named, the bond is one of a place, not a new one at an address that the job has part in.
+    pub StartBonded(StartBondedArgs) = 21 {
+        accounts {
+            /// The provider; pays the bond's rent, where it is no place.
+            provider_authority: [signer, writable],
+            /// The job.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// The pool.
+            pool: [],
+            /// The provider in the pool.
+            provider: [writable],
+            /// The bond to fill or to create.
+            bond: [writable],
+            /// This program's slasher in the pool.
+            slasher: [],
+            /// This program's authority in the network.
+            escrow_authority: [],
+            /// `stake`.
+            stake_program: [],
+            /// System program, where a bond is created.
             system_program: [optional],
             /// The market's queue, where the job waits there.
             queue: [writable, optional],
+            /// The node that it runs on, where the terms ask for a class.
+            node: [optional],
         }
         remaining {
             /// Another job of the queue, to be started in place of the first where that is gone.
@@ -332,13 +374,14 @@ instruction! {
 }
 
 instruction! {
-    /// Bids for a job: below the best bid by the terms' step, or at most the job's price where there is none. Locks the bond that
-    /// the terms ask for, and releases the one of the bid that it beats. Close to the end it moves the end. Refused while the
-    /// network is paused.
+    /// Bids for a job: below the best bid by the terms' step, or at most the job's price where there is none. Close to the end it
+    /// moves the end. Refused while the network is paused. In no event: the job says who bids best, and what.
+    ///
+    /// Where the terms ask for a bond, one who beats its own bid has it there; others bid with [`BidBonded`].
     pub BidJob(BidJobArgs) = 10 {
         accounts {
-            /// The bidder; pays the bond's rent, where one is created.
-            provider_authority: [signer, writable],
+            /// The bidder.
+            provider_authority: [signer],
             /// The job.
             job: [writable],
             /// The network.
@@ -346,18 +389,48 @@ instruction! {
             /// The pool, where the market has one.
             pool: [optional],
             /// The provider in the pool.
-            provider: [writable, optional],
-            /// The bond to fill or to create, where the terms ask for one.
-            bond: [writable, optional],
-            /// This program's slasher in the pool, likewise.
-            slasher: [optional],
-            /// This program's authority in the network, likewise.
-            escrow_authority: [optional],
-            /// `stake`, likewise.
-            stake_program: [optional],
-            /// System program, likewise.
+            provider: [optional],
+        }
+        args {
+            /// [`Job::posting`](crate::state::Job::posting) of the job that the bidder saw.
+            posting: u64,
+            /// The bid.
+            price: Amount,
+            /// The bidder's place among those that the market allows; 0 where it allows all.
+            place: u32,
+        }
+        tail {
+            /// Where the market allows some providers only: the hashes beside this one's path, from below.
+            hashes: [[u8; 32]],
+        }
+    }
+}
+
+instruction! {
+    /// Bids for a job whose terms ask for a bond: as [`BidJob`], and locks it, and releases the one of the bid that it beats.
+    pub BidBonded(BidBondedArgs) = 15 {
+        accounts {
+            /// The bidder; pays the bond's rent, where it is no place.
+            provider_authority: [signer, writable],
+            /// The job.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// The pool.
+            pool: [],
+            /// The provider in the pool.
+            provider: [writable],
+            /// The bond to fill or to create.
+            bond: [writable],
+            /// This program's slasher in the pool.
+            slasher: [],
+            /// This program's authority in the network.
+            escrow_authority: [],
+            /// `stake`.
+            stake_program: [],
+            /// System program, where a bond is created.
             system_program: [optional],
-            /// The best bidder so far in the pool, where it has a bond.
+            /// The best bidder so far in the pool, where there is one.
             beaten_provider: [writable, optional],
             /// Its bond.
             beaten_bond: [writable, optional],
@@ -515,7 +588,8 @@ instruction! {
 }
 
 instruction! {
-    /// Closes a job that ended. Anyone may call; the rent goes to whoever paid it.
+    /// Closes a job that ended. Anyone may call; the rent goes to whoever paid it. Refused in the second in which it was posted,
+    /// so that another job at this address has another number.
     pub CloseJob(CloseJobArgs) = 17 {
         accounts {
             /// The job.
@@ -549,7 +623,7 @@ instruction! {
 
 instruction! {
     /// Settles with `stake` what a job that ended left there: takes from the bond what the client is owed, gives the provider the
-    /// rest, and reports how the job went. Anyone may call. Paying a job never waits for this.
+    /// rest, and reports how the job went. Anyone may call. Paying a job never waits for this. What it did, `stake`'s events say.
     ///
     /// If the network took this program's rights in the pool away, nothing is taken or reported; if the provider took its bond back
     /// meanwhile, as it then may, none is given.

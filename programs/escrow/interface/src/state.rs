@@ -169,8 +169,8 @@ account! {
         pub free: Amount,
         /// What jobs hold.
         pub held: Amount,
-        /// Numbers postings; see [`Job::posting`].
-        pub postings: u64,
+        /// Numbers panels; see [`Panel::posting`].
+        pub panels: u64,
         /// Counts this account's events.
         pub sequence: u64,
         /// When it was opened.
@@ -309,7 +309,8 @@ account! {
     /// always; `held = 0` once it is finished or cancelled.
     ///
     /// 832 bytes, so that reading a job needs no other account: all terms are copied in, and what paying needs to know. The
-    /// rent goes back to whoever paid it. A job that ended can be posted anew in place, which saves creating an account.
+    /// rent goes back to whoever paid it. A job that ended can be posted anew in place, which saves creating an account. It need
+    /// not lie at a derived address: its address is what names it.
     pub struct Job: kind 2, size 832 {
         /// Kind 2.
         pub header: Header,
@@ -375,7 +376,7 @@ account! {
         pub downtime: u64,
         /// Counts this account's events.
         pub sequence: u64,
-        /// Which posting it is, as an account can be posted anew: no two postings of one purse at one address have the same.
+        /// Which posting it is, as an account can be posted anew: no two postings at one address have the same.
         pub posting: u64,
         /// Paid length.
         pub duration: Seconds,

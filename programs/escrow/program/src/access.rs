@@ -31,23 +31,49 @@ impl Applicant<'_> {
     /// It may work on these terms in a market of `pool`.
     #[inline(always)]
     pub fn check(&self, terms: &Terms, pool: &Address, now: Timestamp) -> Result<()> {
-        // What is not asked for is not there.
-        require(self.proof.is_empty() || terms.allowed != [0; 32], Fault::InvalidArguments)?;
-        if terms.allowed != [0; 32] {
-            let proof = bytemuck::try_cast_slice(self.proof).map_err(|_| EscrowError::NotAllowed)?;
-            let leaf = merkle::leaf(sha256, self.authority);
-            require(merkle::root(sha256, leaf, self.place, proof) == Some(terms.allowed), EscrowError::NotAllowed)?;
-        }
+        self.is_allowed(terms)?;
         if guard::eq(pool, &NONE) {
             return Ok(());
         }
         require(guard::present(self.pool, &ID) && guard::present(self.provider, &ID), EscrowError::StakeRequired)?;
         require(guard::eq(self.pool.address(), pool), EscrowError::WrongPool)?;
-        let pool = account::load::<Pool>(self.pool)?;
+        let pool = account::keep::<Pool>(self.pool)?;
+        let provider = self.of_pool()?;
+        require(is_eligible(&provider, pool, terms, now), EscrowError::ProviderNotEligible)
+    }
+
+    /// The same of one whose bond is locked, where the terms ask for one: that the provider is its own, of that pool, active and
+    /// with the pool's least stake, and that the network is not paused, `stake` checks.
+    #[inline(always)]
+    pub fn check_beside_stake(&self, terms: &Terms, pool: &Address, now: Timestamp) -> Result<()> {
+        self.is_allowed(terms)?;
+        require(guard::eq(self.pool.address(), pool), EscrowError::WrongPool)?;
+        if terms.min_stake.is_zero() && terms.min_reliability == Bps(0) {
+            return Ok(());
+        }
+        let provider = self.of_pool()?;
+        require(has_standing(&provider, terms.min_stake, terms, now), EscrowError::ProviderNotEligible)
+    }
+
+    /// It is among those that the market allows.
+    #[inline(always)]
+    fn is_allowed(&self, terms: &Terms) -> Result<()> {
+        if guard::eq(&Address::new_from_array(terms.allowed), &NONE) {
+            // What is not asked for is not there.
+            return Ok(require(self.proof.is_empty(), Fault::InvalidArguments)?);
+        }
+        let proof = bytemuck::try_cast_slice(self.proof).map_err(|_| EscrowError::NotAllowed)?;
+        let leaf = merkle::leaf(sha256, self.authority);
+        require(merkle::root(sha256, leaf, self.place, proof) == Some(terms.allowed), EscrowError::NotAllowed)
+    }
+
+    /// Its provider in the pool.
+    #[inline(always)]
+    fn of_pool(&self) -> Result<account::Ref<'_, Provider>> {
         let provider = account::load::<Provider>(self.provider)?;
         require(guard::eq(&provider.pool, self.pool.address()), EscrowError::WrongPool)?;
         require(guard::eq(&provider.authority, self.authority), EscrowError::WrongProvider)?;
-        require(is_eligible(&provider, &pool, terms, now), EscrowError::ProviderNotEligible)
+        Ok(provider)
     }
 }
 
@@ -55,14 +81,13 @@ impl Applicant<'_> {
 #[inline(always)]
 pub fn is_eligible(provider: &Provider, pool: &Pool, terms: &Terms, now: Timestamp) -> bool {
     provider.status == status::ACTIVE
-        && has_own(provider, pool.rules.min_self_stake.max(terms.min_stake))
-        && (terms.min_reliability == Bps(0) || provider.reliability(now) >= terms.min_reliability)
+        && has_standing(provider, pool.rules.min_self_stake.max(terms.min_stake), terms, now)
 }
 
-/// To have nothing at least takes no arithmetic.
+/// The provider has so much stake of its own, and the reliability that the terms ask for.
 #[inline(always)]
-fn has_own(provider: &Provider, minimum: Tokens) -> bool {
-    minimum.is_zero() || provider.has_own(minimum)
+fn has_standing(provider: &Provider, own: Tokens, terms: &Terms, now: Timestamp) -> bool {
+    provider.has_own(own) && (terms.min_reliability == Bps(0) || provider.reliability(now) >= terms.min_reliability)
 }
 
 fn sha256(parts: &[&[u8]]) -> merkle::Hash {

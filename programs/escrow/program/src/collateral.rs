@@ -12,6 +12,7 @@ use {
     joule_stake_interface::{
         instruction::{
             LockBond, LockBondArgs, ReleaseBond, ReleaseBondArgs, ReportJob, ReportJobArgs, SeizeBond, SeizeBondArgs,
+            SwapBond, SwapBondArgs,
         },
         state::{Bond, Provider, Slasher, rights, seizure},
     },
@@ -119,7 +120,6 @@ impl Slashing<'_> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);
         LockBond {
-            payer: with.authority,
             authority: with.authority,
             slasher_authority: self.authority,
             slasher: self.slasher,
@@ -128,6 +128,7 @@ impl Slashing<'_> {
             provider: with.provider,
             bond: with.bond,
             system_program: with.system_program,
+            payer: with.authority,
         }
         .invoke_signed(
             &LockBondArgs { job: *address, amount: job.terms.bond, client: job.client },
@@ -147,9 +148,37 @@ impl Slashing<'_> {
         Ok(guard::eq(&bond.job, address) && guard::eq(&bond.slasher, self.slasher.address()))
     }
 
-    /// Gives it back. Whose it is, and who paid its rent, `stake` knows.
+    /// Takes the collateral out of this provider's stake and gives another's back, which is the job's still ([`Slashing::holds`]).
     #[inline(never)]
-    pub fn release(&self, job: &Job, with: &Release) -> Result<()> {
+    pub fn swap(&self, job: &Job, address: &Address, with: &Lock, released: &Release) -> Result<()> {
+        all_present(&[with.bond, self.slasher])?;
+        self.check()?;
+        let bump = [job.authority_bump];
+        let seeds = pda::authority::signer(&job.network, &bump);
+        SwapBond {
+            authority: with.authority,
+            slasher_authority: self.authority,
+            slasher: self.slasher,
+            network: with.network,
+            pool: with.pool,
+            provider: with.provider,
+            bond: with.bond,
+            system_program: with.system_program,
+            released_provider: released.provider,
+            released: released.bond,
+            rent_receiver: released.payer,
+            payer: with.authority,
+        }
+        .invoke_signed(
+            &SwapBondArgs { job: *address, amount: job.terms.bond, client: job.client },
+            &[(&seeds).into()],
+        )?;
+        Ok(())
+    }
+
+    /// Gives it back, and says how the job went, where that is reported. Whose it is, and who paid its rent, `stake` knows.
+    #[inline(never)]
+    pub fn release(&self, job: &Job, with: &Release, reported: u8) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);
         ReleaseBond {
@@ -159,7 +188,7 @@ impl Slashing<'_> {
             bond: with.bond,
             rent_receiver: with.payer,
         }
-        .invoke_signed(&ReleaseBondArgs {}, &[(&seeds).into()])?;
+        .invoke_signed(&ReleaseBondArgs { report: reported }, &[(&seeds).into()])?;
         Ok(())
     }
 
@@ -188,47 +217,47 @@ impl Settlement<'_> {
     /// what was reported.
     #[inline(never)]
     pub fn make(&self, job: &Job, address: &Address) -> Result<(Tokens, u8)> {
-        {
-            let provider = account::load::<Provider>(self.provider)?;
-            require(guard::eq(&provider.pool, &job.pool), EscrowError::WrongPool)?;
-            require(guard::eq(&provider.authority, &job.provider), EscrowError::WrongProvider)?;
-        }
-        let allowed = account::load::<Slasher>(self.slashing.slasher)?.rights;
-        // What is asked of `stake` shows that the slasher is ours; what is left out because of it does not.
-        let needed = rights::BOND | rights::REPORT;
-        if allowed & needed != needed {
-            self.is_ours(job)?;
-        }
-
-        let mut seized = Tokens::ZERO;
-        if !guard::eq(&job.bond, &NONE) {
+        let allowed = account::keep::<Slasher>(self.slashing.slasher)?.rights;
+        let reports = job.terms.reports != 0 && job.outcome != outcome::NONE && allowed & rights::REPORT != 0;
+        let reported = if reports { job.outcome } else { outcome::NONE };
+        let is_bonded = !guard::eq(&job.bond, &NONE);
+        if is_bonded {
             all_present(&[self.bond, self.bond_payer])?;
             require(guard::eq(self.bond.address(), &job.bond), EscrowError::WrongBond)?;
+            // Then it was this slasher with which we locked it, and of whose stake, `stake` knows.
             if self.slashing.holds(address, self.bond)? {
-                if allowed & rights::BOND != 0 {
+                let mut seized = Tokens::ZERO;
+                if allowed & rights::BOND != 0 && !job.seize.is_zero() {
                     seized = job.seize.min(account::load::<Bond>(self.bond)?.amount);
                 }
                 if !seized.is_zero() {
                     self.seize(job, seized)?;
                 }
                 let with = Release { provider: self.provider, bond: self.bond, payer: self.bond_payer };
-                self.slashing.release(job, &with)?;
-            } else {
-                self.is_ours(job)?;
+                self.slashing.release(job, &with, reported)?;
+                return Ok((seized, reported));
             }
         }
-        let mut reported = outcome::NONE;
-        if job.terms.reports != 0 && job.outcome != outcome::NONE && allowed & rights::REPORT != 0 {
-            reported = job.outcome;
+        {
+            let provider = account::load::<Provider>(self.provider)?;
+            require(guard::eq(&provider.pool, &job.pool), EscrowError::WrongPool)?;
+            require(guard::eq(&provider.authority, &job.provider), EscrowError::WrongProvider)?;
+        }
+        // What is asked of `stake` shows that the slasher is ours; what is left out because of it does not.
+        let needed = rights::BOND | rights::REPORT;
+        if is_bonded || allowed & needed != needed {
+            self.is_ours(job)?;
+        }
+        if reported != outcome::NONE {
             self.slashing.report(job, address, self.provider, reported - 1)?;
         }
-        Ok((seized, reported))
+        Ok((Tokens::ZERO, reported))
     }
 
     /// The slasher is this program's in the job's pool.
     #[inline(never)]
     fn is_ours(&self, job: &Job) -> Result<()> {
-        let slasher = account::load::<Slasher>(self.slashing.slasher)?;
+        let slasher = account::keep::<Slasher>(self.slashing.slasher)?;
         require(guard::eq(&slasher.pool, &job.pool), EscrowError::WrongPool)?;
         let bump = [job.authority_bump];
         let [prefix, network] = pda::authority::seeds(&job.network);

@@ -69,7 +69,8 @@ impl Posting {
         now: Timestamp,
     ) -> Result<Self> {
         require((terms.min_duration..=terms.max_duration).contains(&duration), EscrowError::DurationOutOfRange)?;
-        require(kind.count_ones() == 1 && terms.matching & kind != 0, EscrowError::MatchingNotOffered)?;
+        let is_one = matches!(kind, matching::DIRECT | matching::QUEUE | matching::AUCTION);
+        require(is_one && terms.matching & kind != 0, EscrowError::MatchingNotOffered)?;
         let lowest = if kind == matching::QUEUE { terms.price } else { Amount(1) };
         require((lowest..=terms.price).contains(&price), EscrowError::PriceOutOfRange)?;
         // Whom the client names it must name, and nobody else is named.

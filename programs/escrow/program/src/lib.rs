@@ -24,7 +24,7 @@ entrypoint!(crate::process);
 /// Result of a step of the program.
 pub type Result<T> = core::result::Result<T, EscrowError>;
 
-/// From an instruction's bytes to its file. A running job's instructions come first: the fewest comparisons.
+/// From an instruction's bytes to its file. What every job goes through comes first: the fewest comparisons.
 pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     use instructions::*;
     let (&discriminant, data) = data.split_first().ok_or(Fault::UnknownInstruction)?;
@@ -34,10 +34,22 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         SettleJob::<()>::DISCRIMINANT => settle_job(accounts, parse(data)?),
         PostJob::<()>::DISCRIMINANT => with_tail(accounts, data, post_job),
         StartJob::<()>::DISCRIMINANT => with_tail(accounts, data, start_job),
+        StartBonded::<()>::DISCRIMINANT => with_tail(accounts, data, start_bonded),
         FinishJob::<()>::DISCRIMINANT => finish_job(accounts, parse(data)?),
         DeliverJob::<()>::DISCRIMINANT => deliver_job(accounts, parse(data)?),
         AcceptJob::<()>::DISCRIMINANT => accept_job(accounts, parse(data)?),
         SettleBond::<()>::DISCRIMINANT => settle_bond(accounts, parse(data)?),
+        BidBonded::<()>::DISCRIMINANT => with_tail(accounts, data, bid_bonded),
+        CloseJob::<()>::DISCRIMINANT => close_job(accounts, parse(data)?),
+        _ => other(discriminant, accounts, data),
+    }
+}
+
+/// What is rarer: fewer comparisons for the others.
+#[inline(never)]
+fn other(discriminant: u8, accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    use instructions::*;
+    match discriminant {
         RejectJob::<()>::DISCRIMINANT => reject_job(accounts, parse(data)?),
         ResolveJob::<()>::DISCRIMINANT => resolve_job(accounts, parse(data)?),
         CancelJob::<()>::DISCRIMINANT => cancel_job(accounts, parse(data)?),
@@ -48,7 +60,6 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         SweepQueue::<()>::DISCRIMINANT => sweep_queue(accounts, parse(data)?),
         DepositTokens::<()>::DISCRIMINANT => deposit_tokens(accounts, parse(data)?),
         WithdrawTokens::<()>::DISCRIMINANT => withdraw_tokens(accounts, parse(data)?),
-        CloseJob::<()>::DISCRIMINANT => close_job(accounts, parse(data)?),
         CreateMarket::<()>::DISCRIMINANT => create_market(accounts, parse(data)?),
         SetMarket::<()>::DISCRIMINANT => set_market(accounts, parse(data)?),
         CloseMarket::<()>::DISCRIMINANT => close_market(accounts, parse(data)?),

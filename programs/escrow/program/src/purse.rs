@@ -59,7 +59,7 @@ impl Purse<'_> {
         signs_by_seeds(self.authority)
     }
 
-    /// Holds `amount` of a client's, who signed, for jobs in `network`. Returns a number for the posting.
+    /// Holds `amount` of a client's, who signed, for jobs in `network`.
     #[inline(never)]
     pub fn hold(
         &self,
@@ -69,7 +69,7 @@ impl Purse<'_> {
         client: &AccountView,
         amount: Amount,
         reference: &Address,
-    ) -> Result<u64> {
+    ) -> Result<()> {
         if in_credits(mint) {
             self.for_credits()?;
             let bump = [bump];
@@ -83,22 +83,32 @@ impl Purse<'_> {
                 credit_account: self.purse,
             }
             .invoke_signed(&LockCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
-            return Ok(account::load::<CreditAccount>(self.purse)?.sequence);
+            return Ok(());
         }
         let mut deposit = account::load_mut::<Deposit>(self.purse)?;
         require(guard::eq(&deposit.client, client.address()), EscrowError::WrongClient)?;
         require(guard::eq(&deposit.mint, mint), Fault::WrongMint)?;
         deposit.free = deposit.free.minus(amount).map_err(|_| EscrowError::InsufficientFunds)?;
         deposit.held = deposit.held.plus(amount)?;
-        deposit.postings = deposit.postings.checked_add(1).ok_or(Fault::Overflow)?;
-        Ok(deposit.postings)
+        Ok(())
+    }
+
+    /// A number that nothing else of this client's purse has had.
+    #[inline(never)]
+    pub fn number(&self, mint: &Address) -> Result<u64> {
+        if in_credits(mint) {
+            return Ok(account::load::<CreditAccount>(self.purse)?.sequence);
+        }
+        let mut deposit = account::load_mut::<Deposit>(self.purse)?;
+        deposit.panels = deposit.panels.checked_add(1).ok_or(Fault::Overflow)?;
+        Ok(deposit.panels)
     }
 
     /// Gives `amount` of what the job holds back to the client.
     #[inline(never)]
     pub fn give_back(&self, job: &Job, reference: &Address, amount: Amount, now: Timestamp) -> Result<()> {
         if !in_credits(&job.mint) {
-            let mut deposit = account::load_mut::<Deposit>(self.purse)?;
+            let deposit = account::keep_mut::<Deposit>(self.purse)?;
             deposit.held = deposit.held.minus(amount)?;
             deposit.free = deposit.free.plus(amount)?;
             return Ok(());
@@ -127,7 +137,7 @@ impl Purse<'_> {
 /// Whether the network took away this program's right to the credits of the job. Others' spenders have no say.
 #[inline(always)]
 fn is_closed(job: &Job, spender: &AccountView, now: Timestamp) -> Result<bool> {
-    let spender_state = account::load::<Spender>(spender)?;
+    let spender_state = account::keep::<Spender>(spender)?;
     if spender_state.closes == Timestamp::default() || now < spender_state.closes {
         return Ok(false);
     }
@@ -215,50 +225,52 @@ impl Payment<'_> {
             let Self { purse, means: spender, authority, program, .. } = *self;
             return Purse { purse, spender, authority, program }.unlock(job, reference, payout.back);
         }
-        let mut deposit = account::load_mut::<Deposit>(self.purse)?;
+        // It only signs the calls below.
+        let deposit = account::keep_mut::<Deposit>(self.purse)?;
         guard::address(self.till, &deposit.vault)?;
         require(guard::eq(self.means.address(), &deposit.mint), Fault::WrongMint)?;
-        require(guard::eq(self.program.address(), &deposit.token_program), Fault::WrongTokenProgram)?;
+        let token_program = token::Stored::new(self.program, &deposit.token_program)?;
         // Paying the vault out of itself would write the tokens off.
         require(!guard::eq(self.payee.address(), self.till.address()), Fault::DuplicateAccount)?;
         let out = payout.pay.plus(payout.fee)?.plus(payout.back)?;
         deposit.held = deposit.held.minus(out)?;
         deposit.free = deposit.free.plus(payout.back)?;
-        let (client, mint, bump, decimals) = (deposit.client, deposit.mint, [deposit.header.bump], deposit.decimals);
-        drop(deposit);
+        let (bump, decimals) = ([deposit.header.bump], deposit.decimals);
+        let mint = &deposit.mint;
 
-        let seeds = pda::deposit::signer(&client, &mint, &bump);
+        let seeds = pda::deposit::signer(&deposit.client, mint, &bump);
         let signers = &[(&seeds).into()];
         let mut pay = payout.pay;
         if !payout.fee.is_zero() {
             let fee_to = &job.terms.fee_to;
             require(guard::eq(self.fee_payee.address(), fee_to), EscrowError::FeeRequired)?;
-            if guard::eq(fee_to, &mint) {
+            if guard::eq(fee_to, mint) {
                 let fee = Tokens(payout.fee.0);
-                token::burn(self.program, self.till, self.fee_payee, self.purse, fee, decimals, signers)?;
-            } else if takes_fees(self.fee_payee, &mint) && !guard::eq(fee_to, self.till.address()) {
-                self.transfer(self.fee_payee, payout.fee, decimals, signers)?;
+                token::burn(&token_program, self.till, self.fee_payee, self.purse, fee, decimals, signers)?;
+            } else if takes_fees(self.fee_payee, mint) && !guard::eq(fee_to, self.till.address()) {
+                self.transfer(&token_program, self.fee_payee, payout.fee, decimals, signers)?;
             } else {
                 // Who closes the account that the fee goes to does without, and does not keep others from their pay.
                 pay = pay.plus(payout.fee)?;
             }
         }
         if !pay.is_zero() {
-            self.transfer(self.payee, pay, decimals, signers)?;
+            self.transfer(&token_program, self.payee, pay, decimals, signers)?;
         }
         Ok(())
     }
 
     #[inline(never)]
-    fn transfer(&self, destination: &AccountView, amount: Amount, decimals: u8, signers: &[Signer]) -> Result<()> {
-        Ok(token::Transfer {
-            source: self.till,
-            mint: self.means,
-            destination,
-            authority: self.purse,
-            token_program: self.program,
-        }
-        .invoke_signed(Tokens(amount.0), decimals, signers)?)
+    fn transfer(
+        &self,
+        token_program: &token::Stored,
+        destination: &AccountView,
+        amount: Amount,
+        decimals: u8,
+        signers: &[Signer],
+    ) -> Result<()> {
+        Ok(token::Transfer { source: self.till, mint: self.means, destination, authority: self.purse, token_program }
+            .invoke_signed(Tokens(amount.0), decimals, signers)?)
     }
 
     #[inline(never)]

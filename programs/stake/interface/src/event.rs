@@ -63,12 +63,28 @@ event! {
     }
 }
 event! {
-    /// A job gave its collateral back.
+    /// A job gave its collateral back, and may have said how it went: then there is no [`JobReported`].
     pub struct BondReleased = 6 {
         /// The job.
         pub job: Address,
         /// How much.
         pub amount: Tokens,
+        /// One of [`outcome`](crate::state::outcome), and one; zero: nothing was reported.
+        pub report: u64,
+    }
+}
+event! {
+    /// A job took collateral of one provider and gave another's back. Source: the one that it took it of; the other's events do
+    /// not count it.
+    pub struct BondSwapped = 26 {
+        /// The job.
+        pub job: Address,
+        /// How much it took.
+        pub amount: Tokens,
+        /// The other provider.
+        pub released_provider: Address,
+        /// How much it gave back.
+        pub released: Tokens,
     }
 }
 event! {
@@ -240,7 +256,7 @@ event! {
     }
 }
 event! {
-    /// A job said how it went.
+    /// A job without a bond said how it went.
     pub struct JobReported = 21 {
         /// The job.
         pub job: Address,

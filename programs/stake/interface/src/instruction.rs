@@ -13,13 +13,12 @@ instruction! {
     /// Takes part of a provider's free stake as collateral for a job. The provider and the slasher, which needs the right
     /// [`BOND`](crate::state::rights::BOND), sign. Refused while the network is paused.
     ///
-    /// `bond` is a free place that was opened with [`OpenBond`] (then this is all that it costs: no account is made), or the
-    /// address of a new [`Bond`](crate::state::Bond) of the job. The provider's own stake, as its shares are worth now, must
-    /// reach the pool's minimum. What is proposed to be slashed is not free.
+    /// `bond` is one of three: a free place that was opened with [`OpenBond`], which costs no more than this; an account of
+    /// [`Bond`](crate::state::Bond)'s size that the System program made for this program in the same transaction, wherever it
+    /// lies; or the address of a new one for the job, which costs most. The last two are closed with the job. The provider's own
+    /// stake, as its shares are worth now, must reach the pool's minimum. What is proposed to be slashed is not free.
     pub LockBond(LockBondArgs) = 0 {
         accounts {
-            /// Pays the bond's rent, where one is made.
-            payer: [signer, writable],
             /// The provider's authority.
             authority: [signer],
             /// Authority of the slasher.
@@ -36,6 +35,8 @@ instruction! {
             bond: [writable],
             /// System program.
             system_program: [],
+            /// Pays the bond's rent, or paid it, where it is no place.
+            payer: [signer, writable],
         }
         args {
             /// The job.
@@ -50,8 +51,11 @@ instruction! {
 instruction! {
     /// Gives a job's collateral back to the provider, and closes the bond if it was made for the job.
     ///
-    /// Where the slasher has lost its right to bonds, the provider's authority signs instead of it: what a slasher that is
-    /// gone has locked does not stay locked.
+    /// It says how the job went as well, which [`ReportJob`] does otherwise: then the slasher needs the right
+    /// [`REPORT`](crate::state::rights::REPORT).
+    ///
+    /// Where the slasher has lost its right to bonds, the provider's authority signs instead of it, and reports nothing: what a
+    /// slasher that is gone has locked does not stay locked.
     pub ReleaseBond(ReleaseBondArgs) = 1 {
         accounts {
             /// Authority of the slasher.
@@ -65,7 +69,50 @@ instruction! {
             /// Who paid the bond's rent, and gets it back if it is closed.
             rent_receiver: [writable],
         }
-        args {}
+        args {
+            /// One of [`outcome`](crate::state::outcome), and one; zero: nothing is reported.
+            report: u8,
+        }
+    }
+}
+instruction! {
+    /// Locks one bond and releases another of the same slasher, for less than [`LockBond`] and [`ReleaseBond`]: a job goes from
+    /// one provider to another. What they ask for holds here. Reports nothing.
+    pub SwapBond(SwapBondArgs) = 26 {
+        accounts {
+            /// The provider's authority.
+            authority: [signer],
+            /// Authority of the slasher.
+            slasher_authority: [signer],
+            /// The slasher.
+            slasher: [] = pda::slasher(authority: slasher_authority),
+            /// The network.
+            network: [],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable] = pda::provider(authority: authority),
+            /// The bond to fill, or to create.
+            bond: [writable],
+            /// System program.
+            system_program: [],
+            /// The provider whose bond is released. Another than the first.
+            released_provider: [writable],
+            /// Its bond.
+            released: [writable],
+            /// Who paid that bond's rent, and gets it back if it is closed.
+            rent_receiver: [writable],
+            /// Pays the first bond's rent, or paid it, where it is no place.
+            payer: [signer, writable],
+        }
+        args {
+            /// The job.
+            job: Address,
+            /// How much.
+            amount: Tokens,
+            /// Who owns the token accounts to which it may be seized.
+            client: Address,
+        }
     }
 }
 instruction! {

@@ -304,10 +304,12 @@ impl Provider {
         self.status == status::ACTIVE && self.has_own(pool.rules.min_self_stake) && self.available() >= bond
     }
 
-    /// Its authority's own shares are worth at least `minimum`. Compares products, for a division costs more.
+    /// Its authority's own shares are worth at least `minimum`. Compares products, for a division costs more; to have nothing at
+    /// least takes no arithmetic.
     #[inline]
     pub fn has_own(&self, minimum: Tokens) -> bool {
-        joule_math::worth_at_least(self.self_shares, minimum, self.active.tokens, self.active.shares)
+        minimum.is_zero()
+            || joule_math::worth_at_least(self.self_shares, minimum, self.active.tokens, self.active.shares)
     }
 
     /// How reliable its jobs say it is, now: 0 for a provider without jobs, up to 10,000.

@@ -26,6 +26,7 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     match discriminant {
         LockBond::<()>::DISCRIMINANT => instructions::lock_bond(accounts, parse(data)?),
         ReleaseBond::<()>::DISCRIMINANT => instructions::release_bond(accounts, parse(data)?),
+        SwapBond::<()>::DISCRIMINANT => instructions::swap_bond(accounts, parse(data)?),
         SeizeBond::<()>::DISCRIMINANT => instructions::seize_bond(accounts, parse(data)?),
         ReportJob::<()>::DISCRIMINANT => instructions::report_job(accounts, parse(data)?),
         _ => other(discriminant, accounts, data),

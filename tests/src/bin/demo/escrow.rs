@@ -4,12 +4,12 @@
 use {
     super::{Demo, Line},
     joule_escrow_interface::{
-        event::{BondSettled, JobEnded},
+        event::JobEnded,
         state::{Deposit as DepositState, Terms, matching},
     },
     joule_interface::Address,
     joule_math::{Amount, Bps, Tokens},
-    joule_stake_interface::state::Provider,
+    joule_stake_interface::{event::BondSeized, state::Provider},
     joule_tests::{
         World,
         fixture::{Backer, Deposit, Job, Market, Network, NewMint, Pool, TOKEN, serviced, usual_terms},
@@ -246,5 +246,5 @@ fn run(demo: &mut Demo, market: &Market, job: &Job, by: &Keypair, minutes: u32) 
 fn settle_bond(demo: &mut Demo, market: &Market, job: &Job, stage: &Stage) -> u64 {
     let settle = market.settle_bond_instruction(job, stage.client_tokens);
     let receipt = demo.step("A keeper", "settles the bond and reports how the job went", &[settle], &[]);
-    receipt.event::<BondSettled>(joule_escrow_interface::ID).seized.0
+    receipt.events::<BondSeized>(joule_stake_interface::ID).iter().map(|event| event.amount.0).sum()
 }

@@ -30,13 +30,20 @@ fn the_lowest_bid_has_the_job_and_the_rest_of_the_money_goes_back() {
         assert_eq!((story.staked(0).bonded, story.staked(1).bonded), (Tokens(BOND), Tokens(0)));
         assert_eq!(bid(&rival, PRICE * 9 / 10 + 1, Some(&job)).unwrap_err().code(), too_high);
         // The one bond is held and the other free in the same instruction.
-        let receipt = bid(&rival, PRICE * 9 / 10, Some(&job)).unwrap();
-        let event: event::JobBid = receipt.event(ID);
-        assert_eq!((event.provider, event.price), (rival.provider, Amount(PRICE * 9 / 10)));
+        bid(&rival, PRICE * 9 / 10, Some(&job)).unwrap();
+        let state = story.job(&job);
+        assert_eq!((state.provider, state.price), (rival.provider, Amount(PRICE * 9 / 10)));
         assert_eq!((story.staked(0).bonded, story.staked(1).bonded), (Tokens(0), Tokens(BOND)));
         assert_eq!((world.account(job.bond), story.job(&job).bond), (None, rival.bond));
-        // One beats itself with the bond that it has.
-        bid(&rival, PRICE / 2, None).unwrap();
+        // One beats itself with the bond that it has; others need one.
+        let without = |job: &Job, price| {
+            let bid = market.bid_without_bond_instruction(job, job.posting(world), Amount(price));
+            world.send(&[bid], &[story.key(job)])
+        };
+        let required = Some(EscrowError::StakeRequired as u32);
+        assert_eq!(without(&job, PRICE / 2).unwrap_err().code(), required);
+        without(&rival, PRICE / 2).unwrap();
+        bid(&rival, PRICE / 2 - PRICE / 20, None).unwrap();
         assert_eq!(story.staked(1).bonded, Tokens(BOND));
         world.pass(3_590);
         bid(&job, PRICE / 4, Some(&rival)).unwrap();
@@ -77,16 +84,14 @@ fn a_winner_that_does_not_start_loses_of_its_bond() {
     story.world.pass(1);
     let before = story.world.tokens(story.network_wallet);
     story.world.ok(&[cancel(&jobs[0])], &[&story.someone]);
-    let settled: event::BondSettled = story.settle_bond(&market, &jobs[0]).event(ID);
-    assert_eq!((settled.seized, settled.outcome), (Tokens(BOND * 2 / 5), outcome::FAILED as u64));
+    assert_eq!(story.settled(&market, &jobs[0]), (Tokens(BOND * 2 / 5), outcome::FAILED));
     assert_eq!(story.world.tokens(story.network_wallet), before + BOND * 2 / 5);
     assert_eq!(story.staked(0).active.tokens, Tokens(400 * TOKEN - BOND * 2 / 5));
     // While the network is paused, it is not its fault.
     let cancel = cancel(&jobs[1]);
     story.set_pause(1);
     story.world.ok(&[cancel], &[&story.someone]);
-    let settled: event::BondSettled = story.settle_bond(&market, &jobs[1]).event(ID);
-    assert_eq!((settled.seized, settled.outcome), (Tokens(0), 0));
+    assert_eq!(story.settled(&market, &jobs[1]), (Tokens(0), outcome::NONE));
     story.set_pause(0);
     assert_eq!((story.staked(0).bonded, story.staked(0).reputation.failed), (Tokens(0), 1));
     story.check(&jobs);
@@ -111,7 +116,7 @@ fn an_auction_without_bids_gives_everything_back() {
     let [job, _] = auctioned(&story, &market);
     story.world.ok(&[market.bid_instruction(&story.world, &job, 1, None)], &[story.key(&job)]);
     story.world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
-    assert_eq!(story.settle_bond(&market, &job).event::<event::BondSettled>(ID).seized, Tokens(0));
+    assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::NONE));
     assert_eq!(story.staked(0).bonded, Tokens(0));
     story.check(&[job]);
 }

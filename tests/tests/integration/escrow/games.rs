@@ -652,6 +652,7 @@ fn a_job_that_is_gone_or_posted_anew_keeps_no_trace() {
     world.ok(&[court.market.accept_instruction(&job, job.client)], &[&story.client]);
     story.settle_bond(&court.market, &job);
     let close = swap(court.market.close_job_instruction(world, &job), 1, story.payer.pubkey());
+    world.pass(1);
     world.ok(&[close], &[]);
     world.ok(&[court.verified.close_trace_instruction(anew, &job)], &[]);
     assert_eq!(court.worker_wagers(), (HOARD, 0));

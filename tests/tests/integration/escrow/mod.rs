@@ -24,7 +24,7 @@ use {
         EscrowError, event,
         state::{Deposit as DepositState, Job as JobState, NONE, Terms, job_state, matching, outcome, pricing},
     },
-    joule_interface::{Address, Instruction, TOKEN_PROGRAM},
+    joule_interface::{Account as _, Address, Instruction, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Credits, Seconds, Tokens},
     joule_stake_interface::state::Provider,
     joule_tests::{
@@ -228,6 +228,11 @@ impl Story {
         self.world.ok(&[market.settle_bond_instruction(job, self.network_wallet)], &[])
     }
 
+    /// Settles a job's bond. Returns what was taken of it, and what was reported, by `stake`'s events.
+    fn settled(&self, market: &Market, job: &Job) -> (Tokens, u8) {
+        settled(&self.settle_bond(market, job))
+    }
+
     /// The client's money is where the jobs say.
     #[track_caller]
     fn check(&self, jobs: &[Job]) {
@@ -246,4 +251,13 @@ impl Story {
         assert_eq!((deposit.held.0, deposit.free.0), (tokens.0, FUNDS - tokens.0 - tokens.1));
         assert_eq!(self.world.tokens(self.deposit.vault), deposit.held.0 + deposit.free.0);
     }
+}
+
+/// What a transaction took of bonds, and what it reported ([`outcome`]), by `stake`'s events.
+fn settled(receipt: &Receipt) -> (Tokens, u8) {
+    use joule_stake_interface::{ID, event::*};
+    let seized = receipt.events::<BondSeized>(ID).iter().map(|event| event.amount.0).sum();
+    let released = receipt.events::<BondReleased>(ID).iter().map(|event| event.report).sum::<u64>();
+    let reported = receipt.events::<JobReported>(ID).iter().map(|event| event.outcome + 1).sum::<u64>();
+    (Tokens(seized), (released + reported) as u8)
 }

@@ -44,9 +44,9 @@ fn a_deposit_counts_what_its_vault_received() {
         world.fails(deposit.close_instruction(world), &[&story.client], EscrowError::NotEmpty);
         world.ok(&[take(1), deposit.close_instruction(world)], &[&story.client]);
         assert_eq!((world.account(deposit.address), world.account(deposit.vault)), (None, None));
-        // Opened again, it numbers postings on; it cannot be closed at once, or it might not.
+        // Opened again, it numbers panels on; it cannot be closed at once, or it might not.
         world.ok(&[deposit.open_instruction(world)], &[]);
-        assert!(story.deposit_state().postings > state.postings + 1_000_000);
+        assert!(story.deposit_state().panels > state.panels + 1_000_000);
         world.fails(deposit.close_instruction(world), &[&story.client], EscrowError::TooEarly);
         world.fails(deposit.open_instruction(world), &[], EscrowError::AlreadyInitialized);
     }
@@ -281,6 +281,74 @@ fn a_job_that_ended_is_posted_anew_in_its_place() {
     world.fails(seen, &[story.key(&job)], EscrowError::PostedAnew);
     story.start(&market, &job);
     story.check(&[job]);
+}
+
+#[test]
+fn a_job_lies_in_an_account_that_was_made_before() {
+    let story = Story::new();
+    let world = &story.world;
+    for market in [story.token_market(usual_terms()), story.credit_market(usual_terms())] {
+        let (job, make) = story.unposted(&market).made_before(world);
+        let post = |address: Address| swap(story.post(&market, &job, HOUR), 3, address);
+        let make_one = |size: usize, owner: Address| {
+            let (address, make) = world.make_instruction(story.number(), size, owner);
+            world.ok(&[make], &[]);
+            address
+        };
+        let theirs = make_one(JobState::SIZE, joule_stake_interface::ID);
+        world.fails(post(theirs), &story.posting(), EscrowError::WrongAddress);
+        for size in [JobState::SIZE - 8, JobState::SIZE + 8] {
+            world.fails(post(make_one(size, ID)), &story.posting(), EscrowError::WrongKind);
+        }
+        world.fails(post(market.address), &story.posting(), EscrowError::WrongKind);
+
+        world.ok(&[make, post(job.address)], &story.posting());
+        let state = story.job(&job);
+        assert_eq!((state.payer, state.client, state.sequence), (story.payer.pubkey(), job.client, 1));
+        assert_eq!((state.state, state.deposit, state.held), (job_state::POSTED, Amount(COST), Amount(COST)));
+        world.fails(post(job.address), &story.posting(), EscrowError::WrongJobState);
+        let job = story.by(&market, &job, 0);
+        story.start(&market, &job);
+        world.pass(HOUR as u64);
+        let finish = market.finish_instruction(&job, job.provider, RESULT);
+        world.ok(&[finish], &[story.key(&job)]);
+        assert_eq!(story.job(&job).paid, Amount(COST));
+        let lamports = world.lamports(story.payer.pubkey());
+        world.ok(&[swap(market.close_job_instruction(world, &job), 1, story.payer.pubkey())], &[]);
+        assert_eq!(world.account(job.address), None);
+        assert_eq!(world.lamports(story.payer.pubkey()), lamports + world.rent(JobState::SIZE));
+    }
+}
+
+#[test]
+fn no_two_postings_at_one_address_have_the_same_number() {
+    let story = Story::new();
+    let world = &story.world;
+    let [tokens, credits] = [story.token_market(usual_terms()), story.credit_market(usual_terms())];
+    let (job, make) = story.unposted(&tokens).made_before(world);
+    // The same account, which another purse pays for.
+    let other = Job { address: job.address, ..story.unposted(&credits) };
+    let post = |market: &Market, job: &Job| swap(story.post(market, job, HOUR), 0, world.payer().pubkey());
+    world.ok(&[make.clone(), post(&tokens, &job)], &[&story.client]);
+    let seen = tokens.start_instruction(world, &job);
+    let mut last = story.job(&job).posting;
+    let cancel = |market: &Market, job: &Job| market.cancel_instruction(job, job.client);
+    // Posted anew, in the same second or later, it has the next.
+    for _ in 0..3 {
+        world.ok(&[cancel(&tokens, &job), post(&tokens, &job)], &[&story.client]);
+        let posting = story.job(&job).posting;
+        assert!(posting > last);
+        last = posting;
+    }
+    world.ok(&[cancel(&tokens, &job)], &[&story.client]);
+    world.fails(post(&credits, &other), &[&story.client], EscrowError::WrongClient);
+    // It is not closed in the second in which it was posted, or it could be made again with a number that was.
+    let close = || tokens.close_job_instruction(world, &job);
+    world.fails(close(), &[], EscrowError::TooEarly);
+    world.pass(1);
+    world.ok(&[close(), make, post(&credits, &other)], &[&story.client]);
+    assert!(story.job(&other).posting > last);
+    world.fails(seen, &[story.key(&job)], EscrowError::PostedAnew);
 }
 
 #[test]

@@ -546,7 +546,6 @@ fn panels_are_checked() {
     world.fails(panel.settle_instruction(&replicas[2], 3, jury.receiver), &[], EscrowError::WrongReplica);
     for (index, address, error) in [
         (0, jury.market.address, EscrowError::WrongKind),
-        (1, jury.members[0].own.provider, EscrowError::WrongProvider),
         (4, joule_bme_interface::ID, EscrowError::WrongProgram),
         (5, replicas[1].bond, EscrowError::WrongBond),
         (5, ID, EscrowError::StakeRequired),
@@ -554,7 +553,10 @@ fn panels_are_checked() {
     ] {
         world.fails(swap(settle.clone(), index, address), &[], error);
     }
-    // What is taken goes to the client alone.
+    // Whose the bond is, and that what is taken goes to the client alone, `stake` knows.
+    let of_another = swap(settle.clone(), 1, jury.members[0].own.provider);
+    let failure = world.send(&[of_another], &[]).unwrap_err();
+    assert_eq!(failure.code(), Some(joule_stake_interface::StakeError::WrongProvider as u32));
     let theirs = swap(settle.clone(), 9, jury.members[2].own.tokens);
     let failure = world.send(&[theirs], &[]).unwrap_err();
     assert_eq!(failure.code(), Some(joule_stake_interface::StakeError::WrongReceiver as u32));

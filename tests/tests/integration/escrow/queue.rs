@@ -72,8 +72,8 @@ fn who_names_more_jobs_of_the_queue_is_not_left_empty_handed() {
     market.post(world, &story.client, &jobs[3], 60);
     assert_eq!(code(send(&stale, 0)), Some(EscrowError::PostedAnew as u32));
     let fresh = market.start_first_instruction(world, &[by(0)[0], by(0)[3]]);
-    world.fails(read_only(fresh.clone(), 12), &[&story.workers[0].key], EscrowError::NotWritable);
-    world.fails(read_only(swap(fresh.clone(), 11, ID), 11), &[&story.workers[0].key], EscrowError::QueueRequired);
+    world.fails(read_only(fresh.clone(), 7), &[&story.workers[0].key], EscrowError::NotWritable);
+    world.fails(read_only(swap(fresh.clone(), 5, ID), 5), &[&story.workers[0].key], EscrowError::QueueRequired);
     stale.data.pop();
     assert_eq!(code(send(&stale, 0)), Some(EscrowError::InvalidArguments as u32));
     send(&fresh, 0).unwrap();
@@ -132,7 +132,7 @@ fn a_provider_that_waited_and_does_not_start_has_failed() {
         (meta.pubkey, meta.is_writable) = (ID, false);
     }
     let receipt = world.ok(&[settle], &[]);
-    assert_eq!(receipt.event::<event::BondSettled>(ID).outcome, outcome::FAILED as u64);
+    assert_eq!(settled(&receipt), (Tokens(0), outcome::FAILED));
     assert_eq!(story.staked(0).reputation.failed, 1);
     world.ok(&[market.close_job_instruction(world, &job)], &[]);
     assert_eq!(world.account(job.address), None);

@@ -203,6 +203,75 @@ fn providers_need_the_stake_and_the_reliability_that_is_asked_for() {
 }
 
 #[test]
+fn a_job_with_a_bond_is_not_started_without_one() {
+    let story = Story::new();
+    let market = story.token_market(Terms { bond: Tokens(BOND), ..usual_terms() });
+    let job = story.posted(&market);
+    let start = market.start_without_bond_instruction(&job, job.posting(&story.world));
+    story.world.fails(start, &[story.key(&job)], EscrowError::StakeRequired);
+    story.start(&market, &job);
+    assert_eq!(story.staked(0).bonded, Tokens(BOND));
+    // One that asks for none is started either way.
+    let market = story.token_market(usual_terms());
+    let job = story.posted(&market);
+    let bonded = Market { terms: Terms { bond: Tokens(BOND), ..market.terms }, ..market };
+    story.start(&bonded, &job);
+    assert_eq!((story.staked(0).bonded, story.job(&job).bond), (Tokens(BOND), NONE));
+}
+
+#[test]
+fn who_locks_a_bond_is_asked_what_its_terms_ask() {
+    use joule_stake_interface::{StakeError, state::status};
+    let mut story = Story::new();
+    let bonded = Terms { bond: Tokens(BOND), ..usual_terms() };
+    let own = Tokens(400 * TOKEN);
+    let markets = [
+        (Terms { min_stake: own, ..bonded }, None),
+        (Terms { min_stake: Tokens(own.0 + 1), ..bonded }, Some(EscrowError::ProviderNotEligible)),
+        (Terms { min_reliability: Bps(1), ..bonded }, Some(EscrowError::ProviderNotEligible)),
+    ];
+    for (terms, refused) in markets {
+        let market = story.token_market(terms);
+        let [direct, auction] = [matching::DIRECT, matching::AUCTION].map(|matching| {
+            let job = Job { matching, ..story.unposted(&market) };
+            market.post(&story.world, &story.client, &job, HOUR);
+            job
+        });
+        let start = market.start_instruction(&story.world, &direct);
+        let bid = market.bid_instruction(&story.world, &auction, PRICE, None);
+        for instruction in [start, bid] {
+            let code = story.world.send(&[instruction], &[story.key(&direct)]).map_err(|failure| failure.code());
+            assert_eq!(code.err(), refused.map(|error| Some(error as u32)));
+        }
+    }
+    // The rest `stake` asks.
+    let market = story.token_market(bonded);
+    let jobs = [matching::DIRECT, matching::AUCTION].map(|matching| {
+        let job = Job { matching, ..story.unposted(&market) };
+        market.post(&story.world, &story.client, &job, HOUR);
+        job
+    });
+    let starts = |story: &Story| {
+        let start = market.start_instruction(&story.world, &jobs[0]);
+        [start, market.bid_instruction(&story.world, &jobs[1], PRICE, None)]
+            .map(|instruction| {
+                story.world.send(&[instruction], &[story.key(&jobs[0])]).map_err(|failure| failure.code())
+            })
+            .map(|outcome| outcome.err())
+    };
+    story.set_pause(1);
+    assert_eq!(starts(&story), [Some(Some(StakeError::Paused as u32)); 2]);
+    story.set_pause(0);
+    let state = story.staked(0);
+    for status in [status::JAILED, status::TOMBSTONED] {
+        story.world.forge(story.workers[0].own.provider, &Provider { status, ..state });
+        assert_eq!(starts(&story), [Some(Some(StakeError::ProviderNotActive as u32)); 2]);
+    }
+    story.world.forge(story.workers[0].own.provider, &state);
+    assert_eq!(starts(&story), [None; 2]);
+}
+
+#[test]
 fn only_the_providers_on_the_list_may_work() {
     let story = Story::new();
     let outsider = Address::new_from_array([1; 32]);

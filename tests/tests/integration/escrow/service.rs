@@ -55,8 +55,8 @@ fn who_keeps_its_service_level_is_paid_in_full() {
     let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
     story.world.ok(&[finish], &[&story.someone]);
     assert_eq!((story.job(&job).paid, story.job(&job).outcome), (Amount(COST), outcome::DELIVERED));
-    let settled: event::BondSettled = story.settle_bond(&market, &job).event(ID);
-    assert_eq!((settled.seized, story.staked(0).reputation.delivered), (Tokens(0), 1));
+    assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::DELIVERED));
+    assert_eq!(story.staked(0).reputation.delivered, 1);
 }
 
 fn result_market(story: &Story) -> Market {
@@ -193,10 +193,12 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
         bond: jobs[0].bond,
         rent_receiver: jobs[0].provider,
     };
-    world.ok(&[take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs {})], &[story.key(&jobs[0])]);
+    world.ok(
+        &[take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs { report: 0 })],
+        &[story.key(&jobs[0])],
+    );
     for job in &jobs {
-        let settled: event::BondSettled = story.settle_bond(&market, job).event(ID);
-        assert_eq!((settled.seized, settled.outcome), (Tokens(0), 0));
+        assert_eq!(story.settled(&market, job), (Tokens(0), outcome::NONE));
         assert!(story.job(job).is_over());
     }
     assert_eq!((story.staked(0).bonded, story.staked(0).active.tokens), (Tokens(0), Tokens(400 * TOKEN)));

@@ -96,6 +96,7 @@ impl Stage {
 
     fn closed(&self) -> (Market, Job) {
         let (market, job) = self.cancelled();
+        self.story.world.pass(1);
         self.story.world.ok(&[market.close_job_instruction(&self.story.world, &job)], &[]);
         (market, job)
     }

@@ -31,7 +31,7 @@ fn bench() {
     let name = Address::new_from_array([1; 32]);
     row("OpenBond", story.pool.open_bond_instruction(world, story.provider, name), &[]);
     let place = story.bond(name);
-    let lock = row("LockBond", swap(story.lock(120 * TOKEN), 7, place), &story.bonding());
+    let lock = row("LockBond", swap(story.lock(120 * TOKEN), 6, place), &story.bonding());
     let seize = |to, receiver| swap(story.seize(TOKEN, to, receiver), 4, place);
     let seizing = row("SeizeBond (to the client)", seize(seizure::CLIENT, story.client_tokens), &[&story.slashing]);
     row("SeizeBond (burned)", seize(seizure::BURN, story.pool.mint), &[&story.slashing]);
@@ -76,7 +76,7 @@ fn bench() {
     row("SetSlasher", story.set_slasher(rights::ALL, 0), &[&network.authority]);
     table.check();
 
-    for (name, computed, most) in [("lock", lock, 600), ("release", release, 360), ("seize", seizing, 660)] {
+    for (name, computed, most) in [("lock", lock, 600), ("release", release, 380), ("seize", seizing, 660)] {
         eprintln!("{name}: {computed}");
         assert!(computed < most, "{name}: {computed}");
     }

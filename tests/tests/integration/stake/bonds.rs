@@ -44,34 +44,34 @@ fn locking_checks_its_accounts() {
     let (world, signers) = (&story.world, &story.bonding()[..]);
     let (payer, authority, slashing) = (&story.payer, &story.authority, &story.slashing);
 
-    world.fails(unsigned(lock(), 0), &[authority, slashing], StakeError::MissingSigner);
-    world.fails(unsigned(lock(), 1), &[payer, slashing], StakeError::MissingSigner);
-    world.fails(unsigned(lock(), 2), &[payer, authority], StakeError::MissingSigner);
-    world.fails(swap(lock(), 1, thief.pubkey()), &[payer, &thief, slashing], StakeError::Unauthorized);
-    world.fails(swap(lock(), 2, thief.pubkey()), &[payer, authority, &thief], StakeError::Unauthorized);
-    for index in [0, 6, 7] {
+    world.fails(unsigned(lock(), 8), &[authority, slashing], StakeError::MissingSigner);
+    world.fails(unsigned(lock(), 0), &[payer, slashing], StakeError::MissingSigner);
+    world.fails(unsigned(lock(), 1), &[payer, authority], StakeError::MissingSigner);
+    world.fails(swap(lock(), 0, thief.pubkey()), &[payer, &thief, slashing], StakeError::Unauthorized);
+    world.fails(swap(lock(), 1, thief.pubkey()), &[payer, authority, &thief], StakeError::Unauthorized);
+    for index in [5, 6, 8] {
         world.fails(read_only(lock(), index), signers, StakeError::NotWritable);
     }
-    world.fails(swap(lock(), 3, stranger.slasher), signers, StakeError::WrongPool);
-    world.fails(swap(lock(), 3, story.pool.address), signers, StakeError::WrongKind);
-    world.fails(swap(lock(), 3, story.network.address), signers, StakeError::WrongOwner);
-    world.fails(swap(lock(), 4, stranger.network.address), signers, StakeError::WrongNetwork);
-    world.fails(swap(lock(), 4, story.network.burn_shard(0)), signers, StakeError::WrongKind);
-    world.fails(swap(lock(), 4, story.pool.address), signers, StakeError::WrongOwner);
-    world.fails(swap(lock(), 5, stranger.pool.address), signers, StakeError::WrongNetwork);
-    world.fails(swap(lock(), 5, story.slasher), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 2, stranger.slasher), signers, StakeError::WrongPool);
+    world.fails(swap(lock(), 2, story.pool.address), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 2, story.network.address), signers, StakeError::WrongOwner);
+    world.fails(swap(lock(), 3, stranger.network.address), signers, StakeError::WrongNetwork);
+    world.fails(swap(lock(), 3, story.network.burn_shard(0)), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 3, story.pool.address), signers, StakeError::WrongOwner);
+    world.fails(swap(lock(), 4, stranger.pool.address), signers, StakeError::WrongNetwork);
+    world.fails(swap(lock(), 4, story.slasher), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 4, story.network.address), signers, StakeError::WrongOwner);
+    world.fails(swap(lock(), 5, stranger.provider), signers, StakeError::WrongPool);
+    world.fails(swap(lock(), 5, sibling), signers, StakeError::Unauthorized);
+    world.fails(swap(lock(), 5, story.pool.address), signers, StakeError::WrongKind);
     world.fails(swap(lock(), 5, story.network.address), signers, StakeError::WrongOwner);
-    world.fails(swap(lock(), 6, stranger.provider), signers, StakeError::WrongPool);
-    world.fails(swap(lock(), 6, sibling), signers, StakeError::Unauthorized);
-    world.fails(swap(lock(), 6, story.pool.address), signers, StakeError::WrongKind);
-    world.fails(swap(lock(), 6, story.network.address), signers, StakeError::WrongOwner);
-    world.fails(swap(lock(), 7, story.bond(Address::default())), signers, StakeError::WrongAddress);
-    world.fails(swap(lock(), 7, story.provider), signers, StakeError::WrongKind);
-    world.fails(swap(lock(), 8, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
+    world.fails(swap(lock(), 6, story.bond(Address::default())), signers, StakeError::WrongAddress);
+    world.fails(swap(lock(), 6, story.provider), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 7, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
 
     // A slasher of the stranger's whole pool does not reach this provider.
-    let mixed = swap(swap(lock(), 3, stranger.slasher), 4, stranger.network.address);
-    world.fails(swap(mixed, 5, stranger.pool.address), signers, StakeError::WrongPool);
+    let mixed = swap(swap(lock(), 2, stranger.slasher), 3, stranger.network.address);
+    world.fails(swap(mixed, 4, stranger.pool.address), signers, StakeError::WrongPool);
     world.ok(&[lock()], signers);
     world.fails(lock(), signers, StakeError::BondInUse);
 }
@@ -164,7 +164,7 @@ fn a_place_holds_one_job_after_the_other() {
     let story = Story::with_stake();
     let place = opened(&story);
     let lamports = story.world.lamports(story.payer.pubkey());
-    let in_place = |job: u8, amount| swap(story.lock_for(Address::new_from_array([job; 32]), amount), 7, place);
+    let in_place = |job: u8, amount| swap(story.lock_for(Address::new_from_array([job; 32]), amount), 6, place);
     let release = || swap(story.release(), 3, place);
     for job in 2..5 {
         story.world.ok(&[in_place(job, 120 * TOKEN)], &story.bonding());
@@ -210,7 +210,7 @@ fn places_check_their_accounts() {
     let theirs = stranger.pool.open_bond_instruction(world, stranger.provider, name);
     world.ok(&[theirs], &[]);
     let elsewhere = pda::bond::find(&stranger.provider, &name).0;
-    world.fails(swap(story.lock(TOKEN), 7, elsewhere), &story.bonding(), StakeError::WrongProvider);
+    world.fails(swap(story.lock(TOKEN), 6, elsewhere), &story.bonding(), StakeError::WrongProvider);
 
     world.fails(unsigned(close(&story, place), 0), &[], StakeError::MissingSigner);
     let by_client = swap(close(&story, place), 0, story.client.pubkey());
@@ -222,6 +222,128 @@ fn places_check_their_accounts() {
     // One that was made for a job is not free before it is released.
     world.ok(&[story.lock(TOKEN)], &story.bonding());
     world.fails(close(&story, story.bond(JOB)), payer, StakeError::BondInUse);
+}
+
+#[test]
+fn a_bond_lies_in_an_account_that_was_made_before() {
+    let story = Story::with_stake();
+    let (world, signers) = (&story.world, &story.bonding()[..]);
+    let lock = |bond: Address| swap(story.lock(120 * TOKEN), 6, bond);
+    let make = |number: u64, size: usize, owner: Address| {
+        let (address, make) = world.make_instruction(number, size, owner);
+        world.ok(&[make], &[]);
+        address
+    };
+    let theirs = make(1, Bond::SIZE, joule_bme_interface::ID);
+    world.fails(lock(theirs), signers, StakeError::WrongAddress);
+    for size in [Bond::SIZE - 8, Bond::SIZE + 8] {
+        world.fails(lock(make(size as u64, size, ID)), signers, StakeError::WrongKind);
+    }
+    let (bond, make) = world.make_instruction(2, Bond::SIZE, ID);
+    world.ok(&[make, lock(bond)], signers);
+    let state: Bond = world.read(bond);
+    assert_eq!((state.provider, state.job, state.slasher), (story.provider, JOB, story.slasher));
+    assert_eq!((state.payer, state.amount, state.standing), (story.payer.pubkey(), Tokens(120 * TOKEN), 0));
+    assert_eq!((state.client, state.treasury), (story.client.pubkey(), story.network.treasury));
+    world.fails(lock(bond), signers, StakeError::InsufficientStake);
+    world.fails(swap(story.lock(TOKEN), 6, bond), signers, StakeError::BondInUse);
+    let lamports = world.lamports(story.payer.pubkey());
+    world.ok(&[swap(story.release(), 3, bond)], &[&story.slashing]);
+    assert_eq!((world.account(bond), story.provider().bonded), (None, Tokens(0)));
+    assert_eq!(world.lamports(story.payer.pubkey()), lamports + world.rent(Bond::SIZE));
+}
+
+#[test]
+fn who_releases_a_bond_says_how_the_job_went() {
+    let story = Story::with_bond();
+    let (world, slashing) = (&story.world, &[&story.slashing][..]);
+    let release = |report: u8| {
+        let mut release = story.release();
+        release.data[1] = report;
+        release
+    };
+    for unknown in [5, u8::MAX] {
+        world.fails(release(unknown), slashing, StakeError::InvalidParameter);
+    }
+    world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
+    world.fails(release(1 + outcome::LATE), slashing, StakeError::NoRight);
+    // Nobody reports of itself.
+    world.ok(&[story.set_slasher(rights::REPORT, 0)], &[&story.network.authority]);
+    let by_provider = |report| swap(release(report), 0, story.authority.pubkey());
+    world.fails(by_provider(1 + outcome::DELIVERED), &[&story.authority], StakeError::Unauthorized);
+    let receipt = world.ok(&[release(1 + outcome::LATE)], slashing);
+    let event: event::BondReleased = receipt.event(ID);
+    assert_eq!((event.job, event.amount, event.report), (JOB, Tokens(120 * TOKEN), 1 + outcome::LATE as u64));
+    let reputation = story.provider().reputation;
+    assert_eq!((reputation.late, reputation.reported), (1, world.now()));
+    assert_eq!((story.provider().bonded, world.account(story.bond(JOB))), (Tokens(0), None));
+}
+
+#[test]
+fn one_bond_is_locked_for_another() {
+    let mut story = Story::with_bond();
+    let stranger = story.stranger();
+    let (key, sibling, _) = story.sibling();
+    let mut state: Provider = story.world.read(sibling);
+    state.active = Pot { tokens: Tokens(50 * TOKEN), shares: Shares(50 * SHARES) };
+    state.self_shares = state.active.shares;
+    story.world.forge(sibling, &state);
+    let rival = story.world.user();
+    let rivals = story.pool.add_slasher(&story.world, &story.network, rival.pubkey());
+    let swapped = || story.swap_bond(30 * TOKEN, &key, sibling);
+    let (world, payer, slashing) = (&story.world, &story.payer, &story.slashing);
+    let signers = &[payer, &key, slashing][..];
+
+    // What is locked is checked as by `LockBond`.
+    for (index, left) in [(0, [payer, slashing]), (1, [payer, &key]), (11, [&key, slashing])] {
+        world.fails(unsigned(swapped(), index), &left, StakeError::MissingSigner);
+    }
+    for index in [5, 6, 8, 9] {
+        world.fails(read_only(swapped(), index), signers, StakeError::NotWritable);
+    }
+    let of_two = swap(swapped(), 10, rival.pubkey());
+    for index in [10, 11] {
+        world.fails(read_only(of_two.clone(), index), signers, StakeError::NotWritable);
+    }
+    world.fails(swap(swapped(), 0, rival.pubkey()), &[payer, &rival, slashing], StakeError::Unauthorized);
+    world.fails(swap(swapped(), 1, rival.pubkey()), &[payer, &key, &rival], StakeError::Unauthorized);
+    world.fails(swap(swapped(), 2, stranger.slasher), signers, StakeError::WrongPool);
+    world.fails(swap(swapped(), 3, stranger.network.address), signers, StakeError::WrongNetwork);
+    world.fails(swap(swapped(), 4, stranger.pool.address), signers, StakeError::WrongNetwork);
+    world.fails(swap(swapped(), 5, stranger.provider), signers, StakeError::WrongPool);
+    world.fails(swap(swapped(), 6, story.bond(JOB)), signers, StakeError::WrongProvider);
+    world.fails(swap(swapped(), 7, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
+    world.fails(story.swap_bond(50 * TOKEN + 1, &key, sibling), signers, StakeError::InsufficientStake);
+    // What is released, as by `ReleaseBond`.
+    world.fails(swap(swapped(), 8, sibling), signers, StakeError::DuplicateAccount);
+    world.fails(swap(swapped(), 8, stranger.provider), signers, StakeError::WrongProvider);
+    world.fails(swap(swapped(), 8, story.pool.address), signers, StakeError::WrongKind);
+    world.fails(swap(swapped(), 9, story.theirs.delegation), signers, StakeError::WrongKind);
+    world.fails(swap(swapped(), 10, rival.pubkey()), signers, StakeError::WrongPayer);
+    let by_rival = swap(swap(swapped(), 1, rival.pubkey()), 2, rivals);
+    world.fails(by_rival, &[payer, &key, &rival], StakeError::WrongSlasher);
+    world.ok(&[story.set_slasher(rights::REPORT, 0)], &[&story.network.authority]);
+    world.fails(swapped(), signers, StakeError::NoRight);
+    world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
+
+    let receipt = world.ok(&[swapped()], signers);
+    let event: event::BondSwapped = receipt.event(ID);
+    assert_eq!((event.header.source, event.job, event.amount), (sibling, JOB, Tokens(30 * TOKEN)));
+    assert_eq!((event.released_provider, event.released), (story.provider, Tokens(120 * TOKEN)));
+    let other: Provider = world.read(sibling);
+    assert_eq!((story.provider().bonded, other.bonded), (Tokens(0), Tokens(30 * TOKEN)));
+    assert_eq!(world.account(story.bond(JOB)), None);
+    let bond: Bond = world.read(pda::bond::find(&sibling, &JOB).0);
+    assert_eq!((bond.provider, bond.job, bond.amount, bond.payer), (sibling, JOB, Tokens(30 * TOKEN), payer.pubkey()));
+
+    let mut network: NetworkState = world.read(story.network.address);
+    network.paused = 1;
+    story.world.forge(story.network.address, &network);
+    story.world.fails(
+        story.swap_bond(TOKEN, &key, sibling),
+        &[&story.payer, &key, &story.slashing],
+        StakeError::Paused,
+    );
 }
 
 // Seizing

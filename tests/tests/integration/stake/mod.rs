@@ -200,7 +200,26 @@ impl Story {
             bond: self.bond(JOB),
             rent_receiver: self.payer.pubkey(),
         }
-        .instruction(&ReleaseBondArgs {})
+        .instruction(&ReleaseBondArgs { report: 0 })
+    }
+
+    /// Locks a bond of the sibling's for the job, in place of the provider's.
+    fn swap_bond(&self, amount: u64, authority: &Keypair, sibling: Address) -> Instruction {
+        SwapBond {
+            authority: authority.pubkey(),
+            slasher_authority: self.slashing.pubkey(),
+            slasher: self.slasher,
+            network: self.network.address,
+            pool: self.pool.address,
+            provider: sibling,
+            bond: pda::bond::find(&sibling, &JOB).0,
+            system_program: SYSTEM_PROGRAM,
+            released_provider: self.provider,
+            released: self.bond(JOB),
+            rent_receiver: self.payer.pubkey(),
+            payer: self.payer.pubkey(),
+        }
+        .instruction(&SwapBondArgs { job: JOB, amount: Tokens(amount), client: self.client.pubkey() })
     }
 
     fn seize(&self, amount: u64, to: u8, receiver: Address) -> Instruction {

@@ -11,11 +11,11 @@ use {
 pub fn accept_job(accounts: &[AccountView], args: &AcceptJobArgs) -> Result<()> {
     let (a, _) = AcceptJob::parse(accounts)?;
     let payment = payment!(a);
-    let mut job = account::load_mut::<Job>(a.job)?;
+    let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;
-    let closed = payment.check(&job, now)?;
+    let closed = payment.check(job, now)?;
     let by_client = guard::eq(a.caller.address(), &job.client);
 
-    let payout = job::accept(&mut job, by_client, args.most, now)?;
-    conclude(a.job.address(), &mut job, &payment, payout, closed)
+    let payout = job::accept(job, by_client, args.most, now)?;
+    conclude(a.job.address(), job, &payment, payout, closed)
 }

@@ -14,17 +14,17 @@ use {
 /// See [`AwardJob`]. Works while the network is paused: bids were taken before.
 pub fn award_job(accounts: &[AccountView], _: &AwardJobArgs) -> Result<()> {
     let (a, _) = AwardJob::parse(accounts)?;
-    let mut job = account::load_mut::<Job>(a.job)?;
-    of_job(&job, a.purse)?;
+    let job = account::keep_mut::<Job>(a.job)?;
+    of_job(job, a.purse)?;
     let now = now()?;
 
-    let refunded = job::award(&mut job, now)?;
+    let refunded = job::award(job, now)?;
     let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
-    purse.give_back(&job, a.job.address(), refunded, now)?;
+    purse.give_back(job, a.job.address(), refunded, now)?;
 
     let sequence = event::next(&mut job.sequence)?;
     if job.state == job_state::CANCELLED {
-        event::emit(&ended(&job, a.job.address(), sequence));
+        event::emit(&ended(job, a.job.address(), sequence));
         return Ok(());
     }
     event::emit(&JobAwarded {

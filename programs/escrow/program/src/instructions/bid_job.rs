@@ -1,3 +1,5 @@
+//! Bids, for jobs without a bond and with one.
+
 use {
     crate::{
         Result,
@@ -6,58 +8,80 @@ use {
         job,
     },
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError,
-        event::JobBid,
-        instruction::{BidJob, BidJobArgs},
+        instruction::{BidBonded, BidBondedArgs, BidJob, BidJobArgs},
         state::{Job, NONE},
     },
-    joule_interface::Fault,
+    joule_interface::{Address, Fault},
+    joule_math::Amount,
 };
 
 /// See [`BidJob`].
 pub fn bid_job(accounts: &[AccountView], args: &BidJobArgs, proof: &[u8]) -> Result<()> {
     let (a, _) = BidJob::parse(accounts)?;
-    let mut job = account::load_mut::<Job>(a.job)?;
-    require({ args.posting } == job.posting, EscrowError::PostedAnew)?;
-    guard::network(&job.network, a.network.address())?;
-    require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
-    let (authority, now) = (a.provider_authority, now()?);
-    let beaten = job.provider;
-
-    job::bid(&mut job, authority.address(), args.price, now)?;
-    let applicant =
-        Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: args.place, proof };
-    applicant.check(&job.terms, &job.pool, now)?;
+    let authority = a.provider_authority.address();
+    let by = Applicant { authority, pool: a.pool, provider: a.provider, place: args.place, proof };
+    let (job, beaten) = bid(a.job, a.network, args.posting, args.price, &by, false)?;
     // One who beats its own bid has its bond there.
-    if !job.terms.bond.is_zero() && !guard::eq(&beaten, authority.address()) {
-        let slashing = Slashing { slasher: a.slasher, authority: a.escrow_authority, program: a.stake_program };
-        slashing.check()?;
-        if !guard::eq(&job.bond, &NONE) {
-            let with = Release { provider: a.beaten_provider, bond: a.beaten_bond, payer: a.beaten_payer };
-            all_present(&[with.provider, with.bond, with.payer])?;
-            require(guard::eq(with.bond.address(), &job.bond), EscrowError::WrongBond)?;
-            if slashing.holds(a.job.address(), with.bond)? {
-                slashing.release(&job, &with)?;
-            }
-        }
-        let lock = Lock {
-            authority,
-            network: a.network,
-            pool: a.pool,
-            provider: a.provider,
-            bond: a.bond,
-            system_program: a.system_program,
-        };
-        slashing.lock(&job, a.job.address(), &lock)?;
-        job.bond = *a.bond.address();
-    }
+    require(job.terms.bond.is_zero() || guard::eq(&beaten, authority), EscrowError::StakeRequired)
+}
 
-    event::emit(&JobBid {
-        header: JobBid::header(*a.job.address(), event::next(&mut job.sequence)?),
-        provider: job.provider,
-        price: job.price,
-    });
+/// See [`BidBonded`].
+pub fn bid_bonded(accounts: &[AccountView], args: &BidBondedArgs, proof: &[u8]) -> Result<()> {
+    let (a, _) = BidBonded::parse(accounts)?;
+    let authority = a.provider_authority;
+    let by = Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: args.place, proof };
+    let (job, beaten) = bid(a.job, a.network, args.posting, args.price, &by, true)?;
+    if job.terms.bond.is_zero() || guard::eq(&beaten, authority.address()) {
+        return Ok(());
+    }
+    let slashing = Slashing { slasher: a.slasher, authority: a.escrow_authority, program: a.stake_program };
+    let lock = Lock {
+        authority,
+        network: a.network,
+        pool: a.pool,
+        provider: a.provider,
+        bond: a.bond,
+        system_program: a.system_program,
+    };
+    let mut is_held = false;
+    let released = Release { provider: a.beaten_provider, bond: a.beaten_bond, payer: a.beaten_payer };
+    if !guard::eq(&job.bond, &NONE) {
+        all_present(&[released.provider, released.bond, released.payer])?;
+        require(guard::eq(released.bond.address(), &job.bond), EscrowError::WrongBond)?;
+        is_held = slashing.holds(a.job.address(), released.bond)?;
+    }
+    if is_held {
+        slashing.swap(job, a.job.address(), &lock, &released)?;
+    } else {
+        slashing.lock(job, a.job.address(), &lock)?;
+    }
+    job.bond = *a.bond.address();
     Ok(())
+}
+
+/// Takes a bid by one who may work. Returns the job, and who had bid least before. `bonds`: what its terms ask for is locked next.
+#[inline(always)]
+fn bid<'a>(
+    view: &'a AccountView,
+    network: &AccountView,
+    posting: u64,
+    price: Amount,
+    by: &Applicant,
+    bonds: bool,
+) -> Result<(&'a mut Job, Address)> {
+    let job = account::keep_mut::<Job>(view)?;
+    require(posting == job.posting, EscrowError::PostedAnew)?;
+    guard::network(&job.network, network.address())?;
+    let (now, beaten) = (now()?, job.provider);
+    job::bid(job, by.authority, price, now)?;
+    if bonds && !job.terms.bond.is_zero() && !guard::eq(&beaten, by.authority) {
+        by.check_beside_stake(&job.terms, &job.pool, now)?;
+    } else {
+        require(account::keep::<Network>(network)?.paused == 0, Fault::Paused)?;
+        by.check(&job.terms, &job.pool, now)?;
+    }
+    Ok((job, beaten))
 }

@@ -19,23 +19,23 @@ use {
 /// See [`CancelJob`]. Works while the network is paused: it gives back.
 pub fn cancel_job(accounts: &[AccountView], _: &CancelJobArgs) -> Result<()> {
     let (a, _) = CancelJob::parse(accounts)?;
-    let mut job = account::load_mut::<Job>(a.job)?;
-    of_job(&job, a.purse)?;
+    let job = account::keep_mut::<Job>(a.job)?;
+    of_job(job, a.purse)?;
     guard::network(&job.network, a.network.address())?;
     let now = now()?;
     let paused = account::load::<Network>(a.network)?.paused != 0;
     let by_client = guard::eq(a.caller.address(), &job.client);
     let queued = job.state == job_state::POSTED && job.matching == matching::QUEUE;
 
-    let back = job::cancel(&mut job, by_client, paused, now)?;
+    let back = job::cancel(job, by_client, paused, now)?;
     if queued {
-        leave_queue(&a, &job)?;
+        leave_queue(&a, job)?;
     }
     let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
-    purse.give_back(&job, a.job.address(), back, now)?;
+    purse.give_back(job, a.job.address(), back, now)?;
 
     let sequence = event::next(&mut job.sequence)?;
-    event::emit::<JobEnded>(&ended(&job, a.job.address(), sequence));
+    event::emit::<JobEnded>(&ended(job, a.job.address(), sequence));
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 use {
-    crate::Result,
-    joule_common::{AccountView, account, guard, guard::require},
+    crate::{Result, instructions::post_job::postings},
+    joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError,
         instruction::{CloseJob, CloseJobArgs},
@@ -15,6 +15,9 @@ pub fn close_job(accounts: &[AccountView], _: &CloseJobArgs) -> Result<()> {
     require(job.has_ended(), EscrowError::WrongJobState)?;
     require(job.is_over(), EscrowError::BondPending)?;
     require(guard::eq(a.rent_receiver.address(), &job.payer), EscrowError::WrongPayer)?;
+    // Another job at this address has another number. One that ran for a while need not ask what time it is.
+    let is_past = |at| postings::is_past(job.posting, at);
+    require(is_past(job.stopped) || is_past(now()?), EscrowError::TooEarly)?;
 
     drop(job);
     Ok(account::close(a.job, a.rent_receiver)?)

@@ -12,8 +12,8 @@ use {
 /// See [`DeliverJob`]. Works while the network is paused: what runs goes on.
 pub fn deliver_job(accounts: &[AccountView], args: &DeliverJobArgs) -> Result<()> {
     let (a, _) = DeliverJob::parse(accounts)?;
-    let mut job = account::load_mut::<Job>(a.job)?;
-    job::deliver(&mut job, now()?)?;
+    let job = account::keep_mut::<Job>(a.job)?;
+    job::deliver(job, now()?)?;
     guard::authority(a.provider_authority, &job.provider)?;
     require(guard::eq(&job.verification, &NONE), EscrowError::TraceRequired)?;
     require(args.result != [0; 32], EscrowError::ResultRequired)?;

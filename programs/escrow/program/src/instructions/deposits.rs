@@ -17,9 +17,9 @@ use {
     joule_math::{Amount, Tokens},
 };
 
-/// Postings of a deposit that is opened again in a later second have other numbers, as long as it does not post a million
-/// jobs a second.
-const POSTINGS_A_SECOND: i64 = 1 << 20;
+/// Panels of a deposit that is opened again in a later second have other numbers, as long as it does not post a million
+/// a second.
+const PANELS_A_SECOND: i64 = 1 << 20;
 
 /// See [`OpenDeposit`].
 #[inline(never)]
@@ -42,7 +42,7 @@ pub fn open_deposit(accounts: &[AccountView], _: &OpenDepositArgs) -> Result<()>
     deposit.token_program = *a.token_program.address();
     deposit.payer = *a.payer.address();
     deposit.opened = now;
-    deposit.postings = now.0.checked_mul(POSTINGS_A_SECOND).ok_or(Fault::Overflow)? as u64;
+    deposit.panels = now.0.checked_mul(PANELS_A_SECOND).ok_or(Fault::Overflow)? as u64;
     deposit.decimals = mint.decimals;
     Ok(())
 }

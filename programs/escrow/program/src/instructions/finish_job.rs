@@ -17,9 +17,9 @@ use {
 pub fn finish_job(accounts: &[AccountView], args: &FinishJobArgs) -> Result<()> {
     let (a, _) = FinishJob::parse(accounts)?;
     let payment = payment!(a);
-    let mut job = account::load_mut::<Job>(a.job)?;
+    let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;
-    let closed = payment.check(&job, now)?;
+    let closed = payment.check(job, now)?;
     let (caller, has_result) = (a.caller.address(), args.result != [0; 32]);
     let by = if guard::eq(caller, &job.provider) {
         // A metered job needs none: what is paid is its time.
@@ -33,7 +33,7 @@ pub fn finish_job(accounts: &[AccountView], args: &FinishJobArgs) -> Result<()> 
         }
     };
 
-    let payout = job::finish(&mut job, by, args.most, now)?;
+    let payout = job::finish(job, by, args.most, now)?;
     job.result = args.result;
-    conclude(a.job.address(), &mut job, &payment, payout, closed)
+    conclude(a.job.address(), job, &payment, payout, closed)
 }

@@ -10,7 +10,7 @@ use {
 /// See [`Heartbeat`]. Works while the network is paused: what runs goes on.
 pub fn heartbeat(accounts: &[AccountView], _: &HeartbeatArgs) -> Result<()> {
     let (a, _) = Heartbeat::parse(accounts)?;
-    let mut job = account::load_mut::<Job>(a.job)?;
-    job::beat(&mut job, now()?)?;
+    let job = account::keep_mut::<Job>(a.job)?;
+    job::beat(job, now()?)?;
     Ok(guard::authority(a.provider_authority, &job.provider)?)
 }

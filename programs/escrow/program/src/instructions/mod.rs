@@ -35,7 +35,7 @@ mod verifications;
 pub use {
     accept_job::accept_job,
     award_job::award_job,
-    bid_job::bid_job,
+    bid_job::{bid_bonded, bid_job},
     cancel_job::cancel_job,
     challenge_result::challenge_result,
     cite_games::cite_games,
@@ -60,7 +60,7 @@ pub use {
     settle_bond::settle_bond,
     settle_game::settle_game,
     settle_job::settle_job,
-    start_job::start_job,
+    start_job::{start_bonded, start_job},
     sweep_queue::sweep_queue,
     verifications::{create_verification, set_verification},
 };

@@ -38,7 +38,8 @@ pub fn post_panel(accounts: &[AccountView], args: &PostPanelArgs) -> Result<()> 
     let order = Order { price: args.price, duration: args.duration, places: args.replicas, quorum: args.quorum };
     let deposit = panel::cost(&market.terms, &verification, &order)?;
     let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
-    let posting = purse.hold(&market.mint, a.network, market.authority_bump, a.client, deposit, a.panel.address())?;
+    purse.hold(&market.mint, a.network, market.authority_bump, a.client, deposit, a.panel.address())?;
+    let posting = purse.number(&market.mint)?;
 
     let nonce = args.nonce.to_le_bytes();
     let mut panel = account::create::<Panel>(a.payer, a.panel, &pda::panel::seeds(a.purse.address(), &nonce))?;

@@ -13,15 +13,15 @@ use {
         pda,
         state::{Entry, Job, Market, Queue, matching, side},
     },
-    joule_interface::{Address, Fault, Header},
+    joule_interface::{Address, Fault},
     joule_math::Timestamp,
 };
 
 /// See [`PostJob`].
 pub fn post_job(accounts: &[AccountView], args: &PostJobArgs, definitions: &[u8]) -> Result<()> {
     let (a, more) = PostJob::parse(accounts)?;
-    require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
-    let market = account::load::<Market>(a.market)?;
+    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    let market = account::keep::<Market>(a.market)?;
     guard::network(&market.network, a.network.address())?;
     require(market.closed == 0, EscrowError::MarketClosed)?;
     require({ args.version } == market.version, EscrowError::TermsChanged)?;
@@ -31,15 +31,43 @@ pub fn post_job(accounts: &[AccountView], args: &PostJobArgs, definitions: &[u8]
     let terms = job::Posting::new(&market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
     let cost = terms.deposit.times(1 + more.len() as u64)?;
     let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
-    let posting = purse.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
+    purse.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
 
-    let batch = Batch { a: &a, args, market: &market, terms, posting, now };
+    let batch = Batch { a: &a, args, market, terms, first: postings::first(now)?, now };
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
+        require(job.is_writable(), Fault::NotWritable)?;
         batch.post(job, nonce, definition)?;
     }
     Ok(())
+}
+
+/// Numbers of postings. No two at one address have the same, whatever pays for them and even if the account was closed in
+/// between: they begin with the second, in which an account is not closed ([`CloseJob`](super::close_job)), and go on from the
+/// last one's where it is posted anew.
+pub mod postings {
+    use {crate::Result, joule_interface::Fault, joule_math::Timestamp};
+
+    const A_SECOND: i64 = 1 << 20;
+
+    /// The first of a second.
+    #[inline(always)]
+    pub fn first(now: Timestamp) -> Result<u64> {
+        Ok(now.0.checked_mul(A_SECOND).ok_or(Fault::Overflow)? as u64)
+    }
+
+    /// After `last` in the same account.
+    #[inline(always)]
+    pub fn next(first: u64, last: u64) -> Result<u64> {
+        Ok(last.checked_add(1).ok_or(Fault::Overflow)?.max(first))
+    }
+
+    /// Whether one that is opened now in the place of `last` has another number.
+    #[inline(always)]
+    pub fn is_past(last: u64, now: Timestamp) -> bool {
+        last < now.0.saturating_mul(A_SECOND) as u64
+    }
 }
 
 /// What the jobs of one instruction share.
@@ -48,31 +76,37 @@ struct Batch<'a> {
     args: &'a PostJobArgs,
     market: &'a Market,
     terms: job::Posting,
-    posting: u64,
+    first: u64,
     now: Timestamp,
 }
 
 impl Batch<'_> {
     #[inline(never)]
     fn post(&self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
-        let Self { a, args, market, terms, posting, .. } = *self;
-        require(view.is_writable(), Fault::NotWritable)?;
-        let mut job = if guard::eq(view.owner(), &ID) {
-            let mut job = account::load_mut::<Job>(view)?;
-            require(job.is_over(), EscrowError::WrongJobState)?;
-            require(guard::eq(&job.purse, a.purse.address()), EscrowError::WrongClient)?;
-            let (header, payer, sequence): (Header, Address, u64) = (job.header, job.payer, job.sequence);
-            *job = Job { header, payer, sequence, ..Job::default() };
+        let Self { a, args, market, terms, first, .. } = *self;
+        let job = if guard::eq(view.owner(), &ID) {
+            let (job, new) = account::keep_or_begin::<Job>(view)?;
+            if new {
+                job.payer = *a.payer.address();
+                job.posting = first;
+            } else {
+                require(job.is_over(), EscrowError::WrongJobState)?;
+                require(guard::eq(&job.purse, a.purse.address()), EscrowError::WrongClient)?;
+                let (payer, sequence, posting) = (job.payer, job.sequence, postings::next(first, job.posting)?);
+                account::blank(job);
+                (job.payer, job.sequence, job.posting) = (payer, sequence, posting);
+            }
             job
         } else {
             guard::system_program(a.system_program)?;
             let nonce = nonce.to_le_bytes();
             let seeds = pda::job::seeds(a.purse.address(), &nonce);
-            let mut job = account::create::<Job>(a.payer, view, &seeds)?;
+            let job = account::kept(account::create::<Job>(a.payer, view, &seeds)?);
             job.payer = *a.payer.address();
+            job.posting = first;
             job
         };
-        terms.fill(&mut job);
+        terms.fill(job);
         job.terms = market.terms;
         job.matching = args.matching;
         job.price = args.price;
@@ -86,10 +120,9 @@ impl Batch<'_> {
         job.pool = market.pool;
         job.definition.copy_from_slice(definition);
         job.authority_bump = market.authority_bump;
-        job.posting = posting;
         job.verification = market.verification;
         if args.matching == matching::QUEUE {
-            self.queue(view.address(), &mut job)?;
+            self.queue(view.address(), job)?;
         }
 
         event::emit(&JobPosted {
@@ -97,7 +130,7 @@ impl Batch<'_> {
             provider: job.provider,
             deposit: job.deposit,
             deadline: job.deadline,
-            posting,
+            posting: job.posting,
             state: job.state as u64,
         });
         Ok(())

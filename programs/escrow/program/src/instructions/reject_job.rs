@@ -12,11 +12,11 @@ use {
 /// See [`RejectJob`]. Works while the network is paused: what runs goes on.
 pub fn reject_job(accounts: &[AccountView], args: &RejectJobArgs) -> Result<()> {
     let (a, _) = RejectJob::parse(accounts)?;
-    let mut job = account::load_mut::<Job>(a.job)?;
+    let job = account::keep_mut::<Job>(a.job)?;
     guard::authority(a.client, &job.client)?;
     require(guard::eq(&job.verification, &NONE), EscrowError::ChallengeInstead)?;
 
-    job::reject(&mut job, now()?)?;
+    job::reject(job, now()?)?;
 
     event::emit(&JobRejected {
         header: JobRejected::header(*a.job.address(), event::next(&mut job.sequence)?),

@@ -11,11 +11,11 @@ use {
 pub fn resolve_job(accounts: &[AccountView], args: &ResolveJobArgs) -> Result<()> {
     let (a, _) = ResolveJob::parse(accounts)?;
     let payment = payment!(a);
-    let mut job = account::load_mut::<Job>(a.job)?;
+    let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;
-    let closed = payment.check(&job, now)?;
+    let closed = payment.check(job, now)?;
     let by_arbiter = guard::eq(a.caller.address(), &job.terms.arbiter);
 
-    let payout = job::resolve(&mut job, by_arbiter, (args.pay, args.bond), args.most, now)?;
-    conclude(a.job.address(), &mut job, &payment, payout, closed)
+    let payout = job::resolve(job, by_arbiter, (args.pay, args.bond), args.most, now)?;
+    conclude(a.job.address(), job, &payment, payout, closed)
 }

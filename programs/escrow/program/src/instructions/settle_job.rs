@@ -21,7 +21,7 @@ pub fn settle_job(accounts: &[AccountView], args: &SettleJobArgs) -> Result<()> 
     let payment = payment!(a);
     let now = now()?;
     let (most, fee_payee) = (args.most, a.fee_payee);
-    let job = &mut *account::load_mut::<Job>(a.job)?;
+    let job = account::keep_mut::<Job>(a.job)?;
     let closed = payment.check(job, now)?;
 
     let mut total = settle(a.job, job, most, fee_payee, closed, now)?;

@@ -1,3 +1,5 @@
+//! Starts, of jobs without a bond and with one.
+
 use {
     crate::{
         Result,
@@ -11,7 +13,7 @@ use {
     joule_escrow_interface::{
         EscrowError, ID,
         event::JobStarted,
-        instruction::{StartJob, StartJobArgs},
+        instruction::{StartBonded, StartBondedArgs, StartJob, StartJobArgs},
         state::{Job, NONE, Queue, job_state, matching, side},
     },
     joule_interface::Fault,
@@ -21,52 +23,98 @@ use {
 /// See [`StartJob`].
 pub fn start_job(accounts: &[AccountView], args: &StartJobArgs, tail: &[u8]) -> Result<()> {
     let (a, more) = StartJob::parse(accounts)?;
-    let (proof, postings) = tail.split_at_checked(32 * args.hashes as usize).ok_or(Fault::InvalidArguments)?;
-    require(postings.len() == 8 * more.len(), Fault::InvalidArguments)?;
-    let now = now()?;
-    let (view, posting) =
-        if more.is_empty() { (a.job, args.posting) } else { first_of(&a, args.posting, more, postings, now)? };
-    require(view.is_writable(), Fault::NotWritable)?;
-    let mut job = account::load_mut::<Job>(view)?;
-    require(posting == job.posting, EscrowError::PostedAnew)?;
-    guard::network(&job.network, a.network.address())?;
-    let (authority, assigned) = (a.provider_authority, job.state == job_state::ASSIGNED);
+    let start = Start { a, more, tail, posting: args.posting, place: args.place, hashes: args.hashes };
+    let (view, job) = start.make(false)?;
+    require(job.terms.bond.is_zero() || !guard::eq(&job.bond, &NONE), EscrowError::StakeRequired)?;
+    emit(view, job)
+}
 
-    job::start(&mut job, now)?;
-    // What a provider was promised before the pause it may do.
-    require(assigned || account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
-    if job.matching == matching::QUEUE && !assigned {
-        take_first(&a, view, &job, now)?;
-        job.provider = *authority.address();
-    }
-    guard::authority(authority, &job.provider)?;
-    let applicant =
-        Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: args.place, proof };
-    // A bidder was looked at when it bid.
-    if job.matching != matching::AUCTION {
-        applicant.check(&job.terms, &job.pool, now)?;
-    }
-    job.node = node::of_class(&job, a.node, now)?;
+/// See [`StartBonded`].
+pub fn start_bonded(accounts: &[AccountView], args: &StartBondedArgs, tail: &[u8]) -> Result<()> {
+    let (b, more) = StartBonded::parse(accounts)?;
+    let a = StartJob {
+        provider_authority: b.provider_authority,
+        job: b.job,
+        network: b.network,
+        pool: b.pool,
+        provider: b.provider,
+        queue: b.queue,
+        node: b.node,
+    };
+    let start = Start { a, more, tail, posting: args.posting, place: args.place, hashes: args.hashes };
+    let (view, job) = start.make(true)?;
     if !job.terms.bond.is_zero() && guard::eq(&job.bond, &NONE) {
-        let slashing = Slashing { slasher: a.slasher, authority: a.escrow_authority, program: a.stake_program };
+        let slashing = Slashing { slasher: b.slasher, authority: b.escrow_authority, program: b.stake_program };
         let lock = Lock {
-            authority,
-            network: a.network,
-            pool: a.pool,
-            provider: a.provider,
-            bond: a.bond,
-            system_program: a.system_program,
+            authority: b.provider_authority,
+            network: b.network,
+            pool: b.pool,
+            provider: b.provider,
+            bond: b.bond,
+            system_program: b.system_program,
         };
-        slashing.lock(&job, view.address(), &lock)?;
-        job.bond = *a.bond.address();
+        slashing.lock(job, view.address(), &lock)?;
+        job.bond = *b.bond.address();
     }
+    emit(view, job)
+}
 
+#[inline(always)]
+fn emit(view: &AccountView, job: &mut Job) -> Result<()> {
     event::emit(&JobStarted {
         header: JobStarted::header(*view.address(), event::next(&mut job.sequence)?),
         provider: job.provider,
         ends: job.ends,
     });
     Ok(())
+}
+
+/// What both have.
+struct Start<'a> {
+    a: StartJob<&'a AccountView>,
+    more: &'a [AccountView],
+    tail: &'a [u8],
+    posting: u64,
+    place: u32,
+    hashes: u8,
+}
+
+impl<'a> Start<'a> {
+    /// Starts the job, or the first of several. `bonds`: what its terms ask for is locked next.
+    #[inline(always)]
+    fn make(&self, bonds: bool) -> Result<(&'a AccountView, &'a mut Job)> {
+        let Self { a, more, tail, .. } = self;
+        let (proof, postings) = tail.split_at_checked(32 * self.hashes as usize).ok_or(Fault::InvalidArguments)?;
+        require(postings.len() == 8 * more.len(), Fault::InvalidArguments)?;
+        let now = now()?;
+        let (view, posting) =
+            if more.is_empty() { (a.job, self.posting) } else { first_of(a, self.posting, more, postings, now)? };
+        let job = account::keep_mut::<Job>(view)?;
+        require(posting == job.posting, EscrowError::PostedAnew)?;
+        guard::network(&job.network, a.network.address())?;
+        let (authority, assigned) = (a.provider_authority, job.state == job_state::ASSIGNED);
+        let locks = bonds && !job.terms.bond.is_zero() && guard::eq(&job.bond, &NONE);
+
+        job::start(job, now)?;
+        // What a provider was promised before the pause it may do, where it needs no bond.
+        require(locks || assigned || account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+        if job.matching == matching::QUEUE && !assigned {
+            take_first(a, view, job, now)?;
+            job.provider = *authority.address();
+        } else {
+            guard::authority(authority, &job.provider)?;
+        }
+        let by =
+            Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: self.place, proof };
+        if locks {
+            by.check_beside_stake(&job.terms, &job.pool, now)?;
+        } else if job.matching != matching::AUCTION {
+            // A bidder was looked at when it bid.
+            by.check(&job.terms, &job.pool, now)?;
+        }
+        job.node = node::of_class(job, a.node, now)?;
+        Ok((view, job))
+    }
 }
 
 /// Which of several jobs comes first in the queue, and which posting of it the provider saw.
@@ -83,7 +131,9 @@ fn first_of<'a>(
     let first = Ring::of(&mut bytes)?.first(now)?.ok_or(EscrowError::QueueMoved)?;
     let seen = postings.chunks_exact(8).map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes));
     let mut jobs = core::iter::once((a.job, posting)).chain(more.iter().zip(seen));
-    jobs.find(|(job, _)| guard::eq(job.address(), &first.who)).ok_or(EscrowError::QueueMoved)
+    let found = jobs.find(|(job, _)| guard::eq(job.address(), &first.who)).ok_or(EscrowError::QueueMoved)?;
+    require(found.0.is_writable(), Fault::NotWritable)?;
+    Ok(found)
 }
 
 /// Takes the job out of its queue, in which it must be the first.

@@ -31,6 +31,7 @@ mod set_slasher;
 mod settle_redelegation;
 mod stake;
 mod stop_redelegation;
+mod swap_bond;
 mod unjail;
 mod unstake;
 mod veto_slash;
@@ -46,7 +47,8 @@ pub use {
     redelegate::redelegate, refresh_provider::refresh_provider, register_provider::register_provider,
     release_bond::release_bond, report_job::report_job, seize_bond::seize_bond, set_commission::set_commission,
     set_slasher::set_slasher, settle_redelegation::settle_redelegation, stake::stake,
-    stop_redelegation::stop_redelegation, unjail::unjail, unstake::unstake, veto_slash::veto_slash, withdraw::withdraw,
+    stop_redelegation::stop_redelegation, swap_bond::swap_bond, unjail::unjail, unstake::unstake,
+    veto_slash::veto_slash, withdraw::withdraw,
 };
 
 use {

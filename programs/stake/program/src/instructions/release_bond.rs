@@ -1,6 +1,6 @@
 use {
-    crate::{Result, instructions::of_provider, instructions::paid_by, pots},
-    joule_common::{AccountView, account, event, guard, guard::require},
+    crate::{Result, instructions::of_provider, instructions::paid_by, pots, slashing},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_interface::{Address, Fault},
     joule_math::Tokens,
     joule_stake_interface::{
@@ -13,18 +13,41 @@ use {
 
 /// See [`ReleaseBond`]. Works while the network is paused: it gives back.
 #[inline(never)]
-pub fn release_bond(accounts: &[AccountView], _: &ReleaseBondArgs) -> Result<()> {
+pub fn release_bond(accounts: &[AccountView], args: &ReleaseBondArgs) -> Result<()> {
     let (a, _) = ReleaseBond::parse(accounts)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
-    let mut bond = account::load_mut::<Bond>(a.bond)?;
-    of_provider(&bond.provider, a.provider)?;
-    require(guard::eq(&bond.slasher, a.slasher.address()), StakeError::WrongSlasher)?;
+    let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
     let slasher = account::keep::<Slasher>(a.slasher)?;
     if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
-        require(slasher.rights & rights::BOND == 0, Fault::Unauthorized)?;
+        require(slasher.rights & rights::BOND == 0 && args.report == 0, Fault::Unauthorized)?;
         guard::authority(a.slasher_authority, &provider.authority)?;
     }
+    if let Some(outcome) = args.report.checked_sub(1) {
+        slashing::has_right(slasher, rights::REPORT)?;
+        provider.reputation.count(outcome, now()?).ok_or(Fault::InvalidParameter)?;
+    }
 
+    event::emit(&BondReleased {
+        header: BondReleased::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        job,
+        amount,
+        report: args.report as u64,
+    });
+    Ok(())
+}
+
+/// Releases a bond of the provider that `slasher` locked. Returns whose job it was, and how much. Who may, is the caller's.
+#[inline(always)]
+pub fn release(
+    provider: &mut Provider,
+    address: &AccountView,
+    view: &AccountView,
+    slasher: &AccountView,
+    rent_receiver: &AccountView,
+) -> Result<(Address, Tokens)> {
+    let mut bond = account::load_mut::<Bond>(view)?;
+    of_provider(&bond.provider, address)?;
+    require(guard::eq(&bond.slasher, slasher.address()), StakeError::WrongSlasher)?;
     let (job, amount) = (bond.job, bond.amount);
     pots::release(provider, amount)?;
     if bond.standing == 1 {
@@ -32,15 +55,9 @@ pub fn release_bond(accounts: &[AccountView], _: &ReleaseBondArgs) -> Result<()>
         (bond.job, bond.slasher, bond.client, bond.treasury) = (nobody, nobody, nobody, nobody);
         bond.amount = Tokens::ZERO;
     } else {
-        paid_by(&bond.payer, a.rent_receiver)?;
+        paid_by(&bond.payer, rent_receiver)?;
         drop(bond);
-        account::close(a.bond, a.rent_receiver)?;
+        account::close(view, rent_receiver)?;
     }
-
-    event::emit(&BondReleased {
-        header: BondReleased::header(*a.provider.address(), event::next(&mut provider.sequence)?),
-        job,
-        amount,
-    });
-    Ok(())
+    Ok((job, amount))
 }
