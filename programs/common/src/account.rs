@@ -221,6 +221,7 @@ pub fn create<'a, T: Account>(
 
 /// Creates an account of `size` zero bytes, owned by `owner`, at the address that `seeds` derive from `program`.
 /// Returns the bump.
+#[allow(clippy::needless_range_loop, reason = "written out, each place is a constant")]
 pub fn create_at<S: Seeds>(
     payer: &AccountView,
     view: &AccountView,
@@ -248,6 +249,7 @@ pub fn create_at<S: Seeds>(
 /// The address that `seeds` derive from `program`, and its bump: the highest with which it is no point of the curve, so
 /// that no key signs for it. The runtime's own search gives the same and charges four times as much for each try.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "written out, each place is a constant")]
 pub fn find_address<S: Seeds>(seeds: &S, program: &Address) -> Option<(Address, &'static [u8])> {
     const MARKER: &[u8] = b"ProgramDerivedAddress";
     const BYTES: [u8; 256] = {

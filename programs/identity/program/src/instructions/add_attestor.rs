@@ -25,7 +25,7 @@ pub fn add_attestor(accounts: &[AccountView], args: &AddAttestorArgs) -> Result<
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
         let stake = account::keep::<Provider>(a.provider)?;
         require(guard::eq(&stake.authority, &authority), IdentityError::WrongProvider)?;
-        require(is_bonded(&stake, &registry.policy), IdentityError::NotBonded)?;
+        require(is_bonded(stake, &registry.policy), IdentityError::NotBonded)?;
         provider = *a.provider.address();
     }
 
