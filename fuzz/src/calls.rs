@@ -1,14 +1,13 @@
 //! Valid calls, from what tests recorded, in a chain where they can be tried with other accounts.
 
 use {
-    crate::{
-        deltas::{self, Accounts},
-        verdict,
-    },
     joule_interface::{Address, Instruction, InstructionSpec, ProgramSpec},
     joule_tests::{
         World,
+        books::{self, Accounts},
         example::{self, Example, PROGRAMS},
+        laws::Deed,
+        verdict,
     },
     solana_account::Account,
     std::path::PathBuf,
@@ -111,7 +110,10 @@ impl Stage {
                 let after = state(&self.world);
                 let changed: Vec<Address> =
                     keys.iter().copied().filter(|key| before.get(key) != after.get(key)).collect();
-                let verdict = deltas::check(&before, &after);
+                let signs = instruction.accounts.iter().filter(|meta| meta.is_signer);
+                let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
+                let deed = Deed { before: &before, after: &after, signers: &signers, now: self.world.now() };
+                let verdict = books::check(&before, &after).and_then(|()| deed.check(&changed));
                 for address in &changed {
                     let account = before.get(address).cloned().unwrap_or_default();
                     self.world.set_account(*address, account);

@@ -1,146 +1,140 @@
-//! A hundred thousand random actions, and after each of them the books balance.
-//!
-//! Four chains, each with another seed, take 25,000 actions of clients, providers, arbiters, keepers and the network's
-//! authority, on jobs of every kind: queued, auctioned and direct, metered and fixed, in credits, a mint of Token and one of
-//! Token-2022, with and without bonds, fees, heartbeats and results. Time passes, the network pauses, and on two of the
-//! chains it takes the right to credits away near the end. An action may be refused; whatever happens, every invariant
-//! holds, and in the end anyone brings every job to its end. After a failure the seed and the number of the action say
-//! where.
+//! Clients, providers, arbiters, keepers and the network's authority, on jobs of every kind: queued, auctioned and direct,
+//! metered and fixed, in credits, a mint of Token and one of Token-2022, with and without bonds, fees, heartbeats and
+//! results; and on results that are verified, by games and by panels. Time passes, mostly to the very second of a
+//! deadline; the network pauses, and takes the right to credits away.
 
 use {
-    super::*,
-    joule_bme_interface::instruction::{ReclaimCredits, ReclaimCreditsArgs, RevokeSpender, RevokeSpenderArgs},
-    joule_interface::TOKEN_2022_PROGRAM,
-    solana_account::Account,
-    std::{
-        cell::RefCell,
-        collections::{BTreeMap, HashMap},
+    super::{Noted, Random, Shared, disputes::Disputes},
+    crate::{
+        Network, World,
+        fixture::{
+            Deposit, Job, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, defined, usual_terms, usual_verification,
+        },
     },
+    joule_bme_interface::{
+        instruction::{Pause, PauseArgs, ReclaimCredits, ReclaimCreditsArgs, Resume, ResumeArgs, RevokeSpender, RevokeSpenderArgs},
+        state::{CreditAccount, Network as NetworkState, ProviderWork},
+    },
+    joule_escrow_interface::{
+        ID,
+        instruction::CreateVerificationArgs,
+        state::{
+            Deposit as DepositState, Job as JobState, NONE, Panel as PanelState, Queue, Terms, job_state, matching,
+            pricing,
+        },
+    },
+    joule_interface::{Address, Instruction, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
+    joule_math::{Amount, Bps, Seconds, Tokens},
+    joule_stake_interface::state::Provider,
+    solana_keypair::Keypair,
+    solana_signer::Signer,
+    std::{cell::RefCell, collections::HashMap, rc::Rc},
 };
 
-const ACTIONS: u32 = 25_000;
 const CLIENTS: usize = 3;
-const PROVIDERS: usize = 4;
-const JOBS: usize = 10;
+const WORKERS: usize = 4;
+const JOBS: usize = 12;
+/// What jobs are paid from, and a market where that is so. What the last is for stays there.
+const PURSES: [(Option<usize>, usize); 4] = [(None, 0), (Some(0), 2), (Some(1), 5), (Some(0), COURT)];
+/// Where results are verified.
+pub(super) const COURT: usize = 9;
+const RESULT: [u8; 32] = [0xaa; 32];
+const NO_RESULT: [u8; 32] = [0; 32];
 
-/// xorshift64*.
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    pub(super) fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    pub(super) fn place(&mut self, end: usize) -> usize {
-        self.below(end as u64) as usize
-    }
-
-    pub(super) fn one_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-}
-
-struct Client {
-    key: Keypair,
+pub(super) struct Client {
+    pub(super) key: Keypair,
     credits: Address,
     /// By mint.
     deposits: [Deposit; 2],
     wallets: [Address; 2],
     /// What is staked: where bonds are seized to.
-    receiver: Address,
+    pub(super) receiver: Address,
 }
 
-struct Worker {
-    key: Keypair,
+pub(super) struct Worker {
+    pub(super) key: Keypair,
     staked: Address,
     work: Address,
-    wallets: [Address; 2],
+    pub(super) wallets: [Address; 2],
+    deposits: [Deposit; 2],
+    /// The machine that it operates.
+    pub(super) node: Address,
 }
 
 /// A number of a client, at one purse: jobs are posted there one after the other.
-struct Place {
-    client: usize,
+pub(super) struct Place {
+    pub(super) client: usize,
     /// Credits, or one of the mints.
     mint: Option<usize>,
     nonce: u64,
     address: Address,
     /// In which market it was posted last.
-    market: usize,
+    pub(super) market: usize,
 }
 
-struct Chain {
-    random: Random,
-    world: World,
-    network: Network,
-    pool: Pool,
+/// Them all.
+pub struct Jobs {
+    pub(super) random: Random,
+    pub(super) chain: Shared,
+    pub(super) network: Rc<Network>,
     mints: [NewMint; 2],
-    clients: [Client; CLIENTS],
-    workers: [Worker; PROVIDERS],
-    markets: Vec<Market>,
-    places: Vec<Place>,
-    arbiter: Keypair,
-    anyone: Keypair,
-    treasuries: [Address; 2],
-    treasury_work: Address,
-    /// Every account that an action may have written, as it is.
-    accounts: HashMap<Address, Option<Account>>,
+    pub(super) clients: Vec<Client>,
+    pub(super) workers: Vec<Worker>,
+    pub(super) markets: Vec<Market>,
+    pub(super) places: Vec<Place>,
+    pub(super) arbiter: Keypair,
+    pub(super) anyone: Keypair,
     derived: RefCell<HashMap<(Address, u64, usize), Job>>,
     unworked: RefCell<HashMap<(usize, u64), Job>>,
-    accepted: BTreeMap<&'static str, u32>,
-    endings: BTreeMap<(u8, u8), u32>,
     /// The network took the right to credits away.
     revoked: bool,
+    pub(super) disputes: Disputes,
 }
 
-impl Chain {
-    fn new(seed: u64) -> Self {
-        let mut world = World::new();
-        let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());
-        let providers: [Keypair; PROVIDERS] = std::array::from_fn(|_| world.user());
+impl Jobs {
+    /// Everybody arrives at a network, with this class of machines to ask for, if any. Clients have tokens of the network
+    /// and credits there; workers are providers in its pool.
+    pub(super) fn arrive(
+        world: &mut World,
+        network: Rc<Network>,
+        pool: Pool,
+        clients: Vec<(Keypair, Address, Address)>,
+        workers: Vec<(Keypair, Address, Address)>,
+        class: u32,
+    ) -> Self {
         let [arbiter, anyone] = std::array::from_fn(|_| world.user());
-        let holders: Vec<Address> = keys.iter().chain(&providers).map(|key| key.pubkey()).collect();
-        let (network, tokens) = Network::new(&mut world, &holders);
-        let mut tokens = tokens.into_iter();
         let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
-        let clients = keys.map(|key| {
-            let receiver = tokens.next().unwrap();
-            let credits = network.open_credit_account(&world, key.pubkey());
-            let buy = network.buy_instruction(key.pubkey(), receiver, credits, 500 * TOKEN);
-            world.ok(&[buy], &[&key]);
+        let purse = |world: &mut World, owner: Address| {
             let wallets = mints.each_ref().map(|mint| {
-                let wallet = world.token_account(mint.address, key.pubkey());
+                let wallet = world.token_account(mint.address, owner);
                 world.mint_to(mint, wallet, 1_000 * TOKEN);
                 wallet
             });
             let deposits = mints.each_ref().map(|mint| {
-                let deposit = Deposit::of(key.pubkey(), mint.address, mint.token_program);
-                world.ok(&[deposit.open_instruction(&world)], &[]);
+                let deposit = Deposit::of(owner, mint.address, mint.token_program);
+                world.ok(&[deposit.open_instruction(world)], &[]);
                 deposit
             });
-            Client { key, credits, deposits, wallets, receiver }
-        });
-        let pool = Pool::new(&world, &network);
-        let workers = providers.map(|key| {
-            let staked = pool.register(&world, &key);
-            let own = pool.open_delegation(&world, staked, key.pubkey(), tokens.next().unwrap());
-            world.ok(&[pool.stake_instruction(&own, 900 * TOKEN)], &[&key]);
-            let work = network.open_provider_work(&world, key.pubkey());
-            let wallets = mints.each_ref().map(|mint| world.token_account(mint.address, key.pubkey()));
-            Worker { key, staked, work, wallets }
-        });
+            (wallets, deposits)
+        };
+        let clients: Vec<Client> = (clients.into_iter())
+            .map(|(key, receiver, credits)| {
+                let (wallets, deposits) = purse(world, key.pubkey());
+                Client { key, credits, deposits, wallets, receiver }
+            })
+            .collect();
+        let workers: Vec<Worker> = (workers.into_iter())
+            .map(|(key, staked, work)| {
+                let (wallets, deposits) = purse(world, key.pubkey());
+                Worker { key, staked, work, wallets, deposits, node: ID }
+            })
+            .collect();
         let treasuries = mints.each_ref().map(|mint| world.token_account(mint.address, anyone.pubkey()));
-        let treasury_work = network.open_provider_work(&world, anyone.pubkey());
+        let treasury_work = network.open_provider_work(world, anyone.pubkey());
 
         let first = Market::unborn(&network, &pool, 0, usual_terms());
-        network.add_spender(&world, first.authority);
-        pool.add_slasher(&world, &network, first.authority);
+        network.add_spender(world, first.authority);
+        pool.add_slasher(world, &network, first.authority);
         let short = Terms {
             min_duration: Seconds(20),
             max_duration: Seconds(1_200),
@@ -192,6 +186,10 @@ impl Chain {
                 fee(Terms { acceptance_window: Seconds(50), arbitration_window: Seconds(9), ..level }, treasuries[1]),
             ),
             (Some(two), Terms { acceptance_window: Seconds(0), ..result(bonded(short)) }),
+            // The machine has to be of a class, if there are classes.
+            (None, Terms { class, min_reliability: Bps((class != 0) as u16), ..bonded(level) }),
+            // By games and panels.
+            (Some(one), Terms { matching: matching::DIRECT, ..result(bonded(short)) }),
         ];
         let markets = kinds
             .into_iter()
@@ -199,23 +197,34 @@ impl Chain {
             .map(|((mint, terms), id)| {
                 let market = Market::unborn(&network, &pool, id, terms);
                 let market = mint.map_or(market, |mint| market.paid_in(mint));
-                market.create(&world, &network).with_queue(&world, 5)
+                market.create(world, &network).with_queue(world, 5)
             })
             .collect::<Vec<_>>();
         let mut places = vec![];
         for (client, owner) in clients.iter().enumerate() {
             for nonce in 0..JOBS as u64 {
-                let mint = [None, Some(0), Some(1)][nonce as usize % 3];
-                let market = [0, 2, 5][nonce as usize % 3];
+                let (mint, market) = PURSES[nonce as usize % PURSES.len()];
                 let job = markets[market].job(owner.key.pubkey(), nonce, anyone.pubkey(), ID);
                 places.push(Place { client, mint, nonce, address: job.address, market });
             }
         }
-        let mut chain = Self {
-            random: Random(seed),
-            world,
+        let verification = CreateVerificationArgs {
+            id: 1,
+            wager: Amount(3 * TOKEN),
+            slash: Tokens(TOKEN),
+            move_window: Seconds(100),
+            judge_window: Seconds(300),
+            reveal_window: Seconds(60),
+            ..usual_verification()
+        };
+        let verified = Verified::create(world, &network, VERIFIER.1, (one.address, one.token_program), verification);
+        let court = &markets[COURT];
+        world.ok(&[verified.set_instruction(&network, court)], &[&network.authority]);
+        Self {
+            random: Random::new(1),
+            chain: Shared::elsewhere(),
+            disputes: Disputes::new(verified),
             network,
-            pool,
             mints,
             clients,
             workers,
@@ -223,82 +232,46 @@ impl Chain {
             places,
             arbiter,
             anyone,
-            treasuries,
-            treasury_work,
-            accounts: HashMap::new(),
             derived: RefCell::default(),
             unworked: RefCell::default(),
-            accepted: BTreeMap::new(),
-            endings: BTreeMap::new(),
             revoked: false,
-        };
-        for address in chain.watched() {
-            chain.refresh(address);
         }
-        chain
     }
 
-    fn watched(&self) -> Vec<Address> {
-        let mut all = vec![self.treasury_work, self.pool.vault, self.network.mint, self.markets[0].spender];
-        all.extend(self.treasuries.iter().chain(self.mints.iter().map(|mint| &mint.address)));
-        all.extend(self.markets.iter().map(|market| market.queue));
-        all.extend(self.places.iter().map(|place| place.address));
-        for client in &self.clients {
-            all.extend([client.credits, client.receiver]);
-            all.extend(client.wallets.iter().chain(client.deposits.iter().flat_map(|d| [&d.address, &d.vault])));
-        }
-        for worker in &self.workers {
-            all.extend([worker.staked, worker.work]);
-            all.extend(worker.wallets);
-        }
-        all
+    /// A network of their own.
+    fn alone(world: &mut World) -> Self {
+        let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());
+        let providers: [Keypair; WORKERS] = std::array::from_fn(|_| world.user());
+        let holders: Vec<Address> = keys.iter().chain(&providers).map(|key| key.pubkey()).collect();
+        let (network, tokens) = Network::new(world, &holders);
+        let mut tokens = tokens.into_iter();
+        let clients = keys.map(|key| {
+            let receiver = tokens.next().unwrap();
+            let credits = network.open_credit_account(world, key.pubkey());
+            let buy = network.buy_instruction(key.pubkey(), receiver, credits, 500 * TOKEN);
+            world.ok(&[buy], &[&key]);
+            (key, receiver, credits)
+        });
+        let pool = Pool::new(world, &network);
+        let workers = providers.map(|key| {
+            let staked = pool.register(world, &key);
+            let own = pool.open_delegation(world, staked, key.pubkey(), tokens.next().unwrap());
+            world.ok(&[pool.stake_instruction(&own, 900 * TOKEN)], &[&key]);
+            let work = network.open_provider_work(world, key.pubkey());
+            (key, staked, work)
+        });
+        Self::arrive(world, Rc::new(network), pool, clients.into(), workers.into(), 0)
     }
 
-    fn refresh(&mut self, address: Address) {
-        let account = self.world.account(address);
-        self.accounts.insert(address, account);
-    }
-
-    fn read<T: joule_interface::Account>(&self, address: Address) -> T {
-        self.find(address).expect("the account is there")
-    }
-
-    fn find<T: joule_interface::Account>(&self, address: Address) -> Option<T> {
-        let account = self.accounts[&address].as_ref()?;
-        T::read(&account.owner, &account.data).copied()
-    }
-
-    fn tokens(&self, address: Address) -> u64 {
-        let data = &self.accounts[&address].as_ref().expect("the token account is there").data;
-        u64::from_le_bytes(data[64..72].try_into().unwrap())
-    }
-
-    /// Sends one action and notes what it changed.
-    fn send(&mut self, name: &'static str, instruction: Instruction, signers: &[&Keypair]) -> bool {
-        let receipt = match self.world.send(&[instruction], signers) {
-            Ok(receipt) => receipt,
-            Err(failure) => {
-                // Refused by a program of ours or by the token program, never by an exhausted budget or a broken account.
-                assert!(failure.code().is_some(), "{name}: {:?}\n{}", failure.error, failure.logs.join("\n"));
-                return false;
-            }
-        };
-        *self.accepted.entry(name).or_default() += 1;
-        for ended in receipt.events::<event::JobEnded>(ID) {
-            *self.endings.entry((ended.state, ended.outcome)).or_default() += 1;
-        }
-        for address in &receipt.writable {
-            if self.accounts.contains_key(address) {
-                self.refresh(*address);
-            }
-        }
-        true
+    /// Sends one action.
+    pub(super) fn send(&mut self, name: &'static str, instruction: Instruction, signers: &[&Keypair]) -> bool {
+        self.chain.attempt(name, instruction, signers).is_some()
     }
 
     /// The job at a place, as its own account says.
-    fn job(&self, place: usize) -> (Job, Market, Option<JobState>) {
+    pub(super) fn job(&self, place: usize) -> (Job, Market, Option<JobState>) {
         let Place { client, nonce, market, address, .. } = self.places[place];
-        let state: Option<JobState> = self.find(address);
+        let state: Option<JobState> = self.chain.find(address);
         let market = self.markets[market];
         let client = self.clients[client].key.pubkey();
         let mut cache = self.unworked.borrow_mut();
@@ -319,7 +292,8 @@ impl Chain {
         // Deriving addresses takes more time than running the programs.
         let mut cache = self.derived.borrow_mut();
         let known = cache.entry((job.address, market.id, worker)).or_insert_with(|| self.derive(job, market, worker));
-        Job { matching: job.matching, ..*known }
+        let node = if market.terms.class == 0 { ID } else { self.workers[worker].node };
+        Job { matching: job.matching, node, ..*known }
     }
 
     fn derive(&self, job: Job, market: &Market, worker: usize) -> Job {
@@ -328,28 +302,22 @@ impl Chain {
         job.by(market, worker.key.pubkey(), mint.map_or(worker.work, |mint| worker.wallets[mint]))
     }
 
-    fn worker_of(&self, job: &Job) -> Keypair {
+    pub(super) fn worker_of(&self, job: &Job) -> Keypair {
         let worker = self.workers.iter().find(|worker| worker.key.pubkey() == job.provider);
         worker.unwrap_or(&self.workers[0]).key.insecure_clone()
     }
 
-    /// One action.
-    fn act(&mut self) {
-        match self.random.below(100) {
-            0..3 => self.move_tokens(),
-            3..9 => self.pass_time(),
-            9 => self.govern(),
-            10..14 => self.wait(),
-            14 => self.sweep(),
-            _ => self.work(),
-        }
-    }
-
     fn move_tokens(&mut self) {
-        let (c, m) = (self.random.place(CLIENTS), self.random.place(2));
-        let amount = if self.random.one_in(10) { self.random.next() } else { self.random.below(40 * TOKEN) };
-        let client = &self.clients[c];
-        let (key, deposit, wallet) = (client.key.insecure_clone(), client.deposits[m], client.wallets[m]);
+        let (who, m) = (self.random.place(self.clients.len() + self.workers.len()), self.random.place(2));
+        let amount = if self.random.one_in(10) { self.random.number() } else { self.random.below(40 * TOKEN) };
+        let (key, deposit, wallet) = match self.clients.get(who) {
+            Some(client) => (&client.key, client.deposits[m], client.wallets[m]),
+            None => {
+                let worker = &self.workers[who - self.clients.len()];
+                (&worker.key, worker.deposits[m], worker.wallets[m])
+            }
+        };
+        let key = key.insecure_clone();
         if self.random.one_in(3) {
             self.send("withdraw", deposit.withdraw_instruction(wallet, amount), &[&key]);
         } else {
@@ -358,32 +326,37 @@ impl Chain {
     }
 
     fn pass_time(&mut self) {
+        if self.random.one_in(2) {
+            let random = &mut self.random;
+            return self.chain.pass_to_a_deadline(random, 400);
+        }
         let seconds = match self.random.below(60) {
             0 => 900,
             1..6 => self.random.below(100),
             _ => self.random.below(12),
         };
-        self.world.pass(seconds);
+        self.chain.world.pass(seconds);
     }
 
     fn govern(&mut self) {
-        let mut state: NetworkState = self.world.read(self.network.address);
         // Mostly on: a pause is short.
-        let paused = self.random.one_in(5) as u8;
-        if state.paused != paused {
-            state.paused = paused;
-            self.world.forge(self.network.address, &state);
-            *self.accepted.entry(if paused == 1 { "pause" } else { "resume" }).or_default() += 1;
+        let (network, authority) = (self.network.address, self.network.authority.insecure_clone());
+        if self.chain.read::<NetworkState>(network).paused != 0 {
+            let resume = Resume { authority: authority.pubkey(), network }.instruction(&ResumeArgs {});
+            self.send("resume", resume, &[&authority]);
+        } else if self.random.one_in(5) {
+            let guardian = self.network.guardian.insecure_clone();
+            let pause = Pause { by: guardian.pubkey(), network }.instruction(&PauseArgs {});
+            self.send("pause", pause, &[&guardian]);
         }
         let m = self.random.place(self.markets.len());
         let market = self.markets[m];
         let closed = self.random.one_in(6) as u8;
-        let authority = self.network.authority.insecure_clone();
         self.send("change a market", market.set_instruction(&self.network, market.terms, closed), &[&authority]);
     }
 
     fn wait(&mut self) {
-        let (w, number) = (self.random.place(PROVIDERS), self.random.below(2) as u8);
+        let (w, number) = (self.random.place(WORKERS), self.random.below(2) as u8);
         let m = self.random.place(self.markets.len());
         let (key, market) = (self.workers[w].key.insecure_clone(), self.markets[m]);
         if self.random.one_in(4) {
@@ -397,13 +370,13 @@ impl Chain {
         let m = self.random.place(self.markets.len());
         let most = self.random.below(4) as u16;
         self.send("sweep", self.markets[m].sweep_instruction(most, &[]), &[]);
-        let queue: joule_escrow_interface::state::Queue = {
-            let account = self.accounts[&self.markets[m].queue].as_ref().unwrap();
+        let queue: Queue = {
+            let account = self.chain.account(self.markets[m].queue).expect("the queue is there");
             *bytemuck::from_bytes(&account.data[..128])
         };
         if queue.slots < 40 && self.random.one_in(3) {
             let slots = 1 + self.random.below(6) as u16;
-            let grow = self.markets[m].grow_queue_instruction(&self.world, slots);
+            let grow = self.markets[m].grow_queue_instruction(&self.chain.world, slots);
             self.send("grow", grow, &[]);
         }
     }
@@ -432,21 +405,21 @@ impl Chain {
             0 => self.post(place),
             1 => {
                 let job = if state.is_some_and(|job| job.provider == NONE) {
-                    let w = self.random.place(PROVIDERS);
+                    let w = self.random.place(WORKERS);
                     self.worked(job, &market, w)
                 } else {
                     job
                 };
-                let start = market.start_instruction(&self.world, &job);
+                let start = market.start_instruction(&self.chain.world, &job);
                 let worker = self.worker_of(&job);
                 self.send("start", start, &[&worker]);
             }
             2 => {
                 let best = state.filter(|job| job.provider != NONE).map(|_| job);
-                let w = self.random.place(PROVIDERS);
+                let w = self.random.place(WORKERS);
                 let bidder = self.worked(job, &market, w);
                 let price = state.map_or(0, |job| job.price.0) * (80 + self.random.below(22)) / 100;
-                let bid = market.bid_instruction(&self.world, &bidder, price, best.as_ref());
+                let bid = market.bid_instruction(&self.chain.world, &bidder, price, best.as_ref());
                 let key = self.worker_of(&bidder);
                 self.send("bid", bid, &[&key]);
             }
@@ -509,20 +482,21 @@ impl Chain {
                 let receiver = self.clients[self.places[place].client].receiver;
                 self.send("settle the bond", settle_bond(&market, &job, &state, receiver), &[]);
             }
-            _ => drop(self.send("close", market.close_job_instruction(&self.world, &job), &[])),
+            _ => drop(self.send("close", market.close_job_instruction(&self.chain.world, &job), &[])),
         }
     }
 
     fn post(&mut self, place: usize) {
         let Place { client, mint, nonce, .. } = self.places[place];
         let all: &[usize] = match mint {
-            None => &[0, 1],
+            None => &[0, 1, 8],
             Some(0) => &[2, 3, 4],
             Some(_) => &[5, 6, 7],
         };
+        let all = if self.places[place].market == COURT { &[COURT] } else { all };
         let m = all[self.random.place(all.len())];
         let market = self.markets[m];
-        let w = self.random.place(PROVIDERS);
+        let w = self.random.place(WORKERS);
         let key = self.clients[client].key.insecure_clone();
         let mut job = market.job(key.pubkey(), nonce, self.workers[w].key.pubkey(), ID);
         job.matching = [matching::DIRECT, matching::QUEUE, matching::QUEUE, matching::AUCTION][self.random.place(4)];
@@ -532,114 +506,30 @@ impl Chain {
         } else {
             1 + self.random.below(market.terms.price.0)
         };
-        let post = market.post_at_instruction(&self.world, &job, seconds, price);
+        let mut post = market.post_at_instruction(&self.chain.world, &job, seconds, price);
+        if m == COURT && !self.random.one_in(8) {
+            post = defined(post, self.disputes.truth.states[0]);
+        }
         if self.send("post", post, &[&key]) {
             self.places[place].market = m;
         }
     }
 
-    /// Every invariant.
-    #[track_caller]
-    fn check(&self) {
-        let now = self.world.now();
-        let mut held: HashMap<Address, u64> = HashMap::new();
-        let mut bonded: HashMap<Address, u64> = HashMap::new();
-        for place in &self.places {
-            let Some(job) = self.find::<JobState>(place.address) else { continue };
-            let out = job.paid.0 + job.fee.0 + job.penalty.0 + job.refunded.0;
-            assert_eq!(job.deposit.0, out + job.held.0, "{job:?}");
-            assert!(!job.has_ended() || job.held.is_zero(), "{job:?}");
-            assert!(job.seize <= job.terms.bond, "{job:?}");
-            if job.terms.pricing == pricing::METERED && job.started.0 != 0 {
-                let ran = now.min(job.ends).since(job.started);
-                assert!(job.paid.0 + job.fee.0 <= job.price.0 * (ran - job.downtime.min(ran)), "{job:?}");
-            }
-            if job.started.0 == 0 {
-                assert_eq!((job.paid, job.fee, job.penalty), (Amount(0), Amount(0), Amount(0)), "{job:?}");
-            }
-            *held.entry(job.purse).or_default() += job.held.0;
-            if job.bond != NONE {
-                *bonded.entry(job.provider).or_default() += job.terms.bond.0;
-            }
-        }
-        let of = |map: &HashMap<Address, u64>, address| map.get(&address).copied().unwrap_or_default();
-        let (mut consumed, mut worked) = (0, self.read::<ProviderWork>(self.treasury_work).total.0);
-        for client in &self.clients {
-            let account: CreditAccount = self.read(client.credits);
-            assert_eq!(account.issued.0, account.balance.0 + account.locked[0].0 + account.consumed.0);
-            assert!(self.revoked || account.locked[0].0 == of(&held, client.credits), "{account:?}");
-            consumed += account.consumed.0;
-            for deposit in &client.deposits {
-                let state: DepositState = self.read(deposit.address);
-                assert_eq!(state.held.0, of(&held, deposit.address));
-                assert_eq!(self.tokens(deposit.vault), state.free.0 + state.held.0);
-            }
-        }
-        for worker in &self.workers {
-            worked += self.read::<ProviderWork>(worker.work).total.0;
-            assert_eq!(self.read::<Provider>(worker.staked).bonded.0, of(&bonded, worker.key.pubkey()));
-        }
-        assert_eq!(consumed, worked);
-        for (m, mint) in self.mints.iter().enumerate() {
-            let mut sum = self.tokens(self.treasuries[m]);
-            sum +=
-                self.clients.iter().map(|c| self.tokens(c.wallets[m]) + self.tokens(c.deposits[m].vault)).sum::<u64>();
-            sum += self.workers.iter().map(|worker| self.tokens(worker.wallets[m])).sum::<u64>();
-            let data = &self.accounts[&mint.address].as_ref().unwrap().data;
-            assert_eq!(sum, u64::from_le_bytes(data[36..44].try_into().unwrap()), "every token is somewhere");
-        }
-    }
-
     /// The network takes the right to credits away, and the owners take back what is locked.
     fn revoke(&mut self) {
+        if self.revoked {
+            return;
+        }
         let authority = self.network.authority.insecure_clone();
         let spender = self.markets[0].spender;
         let revoke = RevokeSpender { authority: authority.pubkey(), network: self.network.address, spender }
             .instruction(&RevokeSpenderArgs { grace: Seconds(0) });
-        assert!(self.send("revoke", revoke, &[&authority]));
+        assert!(self.send("revoke", revoke, &[&authority]), "a spender can be revoked");
         self.revoked = true;
         for c in 0..CLIENTS - 1 {
             let owner = self.clients[c].key.insecure_clone();
             let reclaim = ReclaimCredits { owner: owner.pubkey(), spender, credit_account: self.clients[c].credits };
             self.send("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&owner]);
-        }
-    }
-
-    /// Anyone brings every job to its end, by cranks alone, and it is closed.
-    fn wind_up(&mut self) {
-        let anyone = self.anyone.insecure_clone();
-        for _ in 0..8 {
-            self.world.pass(3_000);
-            for place in 0..self.places.len() {
-                let (job, market, state) = self.job(place);
-                let receiver = self.clients[self.places[place].client].receiver;
-                let crank = match state.map_or(0, |job| job.state) {
-                    0 => continue,
-                    job_state::POSTED | job_state::ASSIGNED => market.cancel_instruction(&job, anyone.pubkey()),
-                    job_state::BIDDING => market.award_instruction(&job),
-                    job_state::RUNNING => market.finish_instruction(&job, anyone.pubkey(), NO_RESULT),
-                    job_state::DELIVERED => market.accept_instruction(&job, anyone.pubkey()),
-                    job_state::REJECTED => market.resolve_instruction(&job, anyone.pubkey(), 0, 0),
-                    job_state::OWING => market.settle_instruction(&job),
-                    _ if state.is_some_and(|job| job.pending == 1) => settle_bond(&market, &job, &state, receiver),
-                    _ => market.close_job_instruction(&self.world, &job),
-                };
-                let signs = crank.accounts.iter().any(|meta| meta.pubkey == anyone.pubkey() && meta.is_signer);
-                let signers = [&anyone];
-                assert!(self.send("wind up", crank, if signs { &signers } else { &[] }), "{state:?}");
-                self.check();
-            }
-        }
-        for place in &self.places {
-            assert_eq!(self.find::<JobState>(place.address), None, "every job comes to its end");
-        }
-        for worker in &self.workers {
-            assert_eq!(self.read::<Provider>(worker.staked).bonded, Tokens(0));
-        }
-        for client in &self.clients {
-            let locked = self.read::<CreditAccount>(client.credits).locked[0];
-            assert!(self.revoked || locked.is_zero());
-            assert!(client.deposits.iter().all(|deposit| self.read::<DepositState>(deposit.address).held.is_zero()));
         }
     }
 }
@@ -655,77 +545,139 @@ fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: A
     settle
 }
 
-fn run(seed: u64, revoked: bool) {
-    let mut chain = Chain::new(seed);
-    for number in 0..ACTIONS {
-        if revoked && number == ACTIONS * 9 / 10 {
-            chain.revoke();
-        }
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            chain.act();
-            chain.check();
-        }));
-        if let Err(panic) = outcome {
-            eprintln!("seed {seed:#x}, action {number}");
-            std::panic::resume_unwind(panic);
-        }
-    }
-    chain.wind_up();
-    let expected = [
+impl super::Crowd for Jobs {
+    const ACTIONS: &'static [&'static str] = &[
         "accept",
         "accept by time",
         "award",
         "bid",
         "cancel",
         "cancel by time",
+        "cancel a panel",
+        "challenge",
         "change a market",
+        "choose",
         "close",
+        "close a game",
+        "close a panel",
+        "close a trace",
+        "commit",
         "decide",
         "decide by default",
         "deliver",
+        "deliver a trace",
         "deliver and be paid",
         "deposit",
         "extend",
         "grow",
         "heartbeat",
         "join",
+        "join a panel",
         "leave",
         "pause",
+        "pay a replica",
         "post",
+        "post a panel",
+        "prove",
         "quit",
         "reject",
         "resume",
+        "reveal",
         "settle",
+        "settle a game",
+        "settle a replica",
         "settle many",
         "settle the bond",
+        "show nodes",
+        "show states",
         "start",
+        "start a game",
         "stop",
         "sweep",
+        "tally",
         "time is up",
+        "time out",
         "withdraw",
     ];
-    eprintln!("seed {seed:#x}: {:?}\n{:?}", chain.accepted, chain.endings);
-    for name in expected {
-        assert!(chain.accepted.contains_key(name), "seed {seed:#x}: never: {name}");
+    const MORE: &'static [(&'static str, Address)] = &[VERIFIER];
+
+    fn new(mut world: World, random: Random) -> Self {
+        let mut jobs = Self::alone(&mut world);
+        (jobs.random, jobs.chain) = (random, Shared::new(Noted::new(world)));
+        jobs
     }
-}
 
-#[test]
-fn the_books_balance_in_the_first_chain() {
-    run(0x9e37_79b9_7f4a_7c15, false);
-}
+    fn act(&mut self) {
+        match self.random.below(100) {
+            0..3 => self.move_tokens(),
+            3..9 => self.pass_time(),
+            9 => match self.random.one_in(100) {
+                true => self.revoke(),
+                false => self.govern(),
+            },
+            10..14 => self.wait(),
+            14 => self.sweep(),
+            15..32 => self.dispute(),
+            _ => self.work(),
+        }
+    }
 
-#[test]
-fn the_books_balance_in_the_second_chain() {
-    run(0xbf58_476d_1ce4_e5b9, true);
-}
+    /// What the books say of bonds and credits, said of everybody.
+    fn check(&self) {
+        let consumed: u64 = self.chain.all::<CreditAccount>().map(|(_, account)| account.consumed.0).sum();
+        let worked: u64 = self.chain.all::<ProviderWork>().map(|(_, work)| work.total.0).sum();
+        assert_eq!(consumed, worked);
+    }
 
-#[test]
-fn the_books_balance_in_the_third_chain() {
-    run(0x94d0_49bb_1331_11eb, false);
-}
+    /// Anyone brings every job to its end, by cranks alone, and it is closed.
+    fn end(&mut self) {
+        let anyone = self.anyone.insecure_clone();
+        for _ in 0..16 {
+            self.chain.world.pass(3_000);
+            self.end_disputes();
+            for place in 0..self.places.len() {
+                let (job, market, state) = self.job(place);
+                let receiver = self.clients[self.places[place].client].receiver;
+                let crank = match state.map_or(0, |job| job.state) {
+                    0 | job_state::CHALLENGED => continue,
+                    job_state::POSTED | job_state::ASSIGNED => market.cancel_instruction(&job, anyone.pubkey()),
+                    job_state::BIDDING => market.award_instruction(&job),
+                    job_state::RUNNING => market.finish_instruction(&job, anyone.pubkey(), NO_RESULT),
+                    job_state::DELIVERED => market.accept_instruction(&job, anyone.pubkey()),
+                    job_state::REJECTED => market.resolve_instruction(&job, anyone.pubkey(), 0, 0),
+                    job_state::OWING => market.settle_instruction(&job),
+                    _ if state.is_some_and(|job| job.pending == 1) => settle_bond(&market, &job, &state, receiver),
+                    _ => market.close_job_instruction(&self.chain.world, &job),
+                };
+                let signs = crank.accounts.iter().any(|meta| meta.pubkey == anyone.pubkey() && meta.is_signer);
+                let signers = [&anyone];
+                assert!(self.send("wind up", crank, if signs { &signers } else { &[] }), "{state:?}");
+                self.check();
+            }
+        }
+        assert_eq!(self.chain.all::<JobState>().count(), 0, "every job comes to its end");
+        assert_eq!(self.chain.all::<PanelState>().count(), 0, "every panel comes to its end");
+        for worker in &self.workers {
+            assert_eq!(self.chain.read::<Provider>(worker.staked).bonded, Tokens(0));
+        }
+        for client in &self.clients {
+            let locked = self.chain.read::<CreditAccount>(client.credits).locked[0];
+            assert!(self.revoked || locked.is_zero());
+        }
+        for (_, deposit) in self.chain.all::<DepositState>() {
+            assert!(deposit.held.is_zero(), "nothing stays held: {deposit:?}");
+        }
+    }
 
-#[test]
-fn the_books_balance_in_the_fourth_chain() {
-    run(0x2545_f491_4f6c_dd1d, true);
+    fn chain(&self) -> &Noted {
+        &self.chain
+    }
+
+    fn into_chain(self) -> Noted {
+        self.chain.into_inner()
+    }
+
+    fn random(&self) -> &Random {
+        &self.random
+    }
 }

@@ -1,14 +1,20 @@
 //! What every call that succeeds must keep in balance, judged from the accounts that it was given: an instruction that
-//! moves value is given every account that it moves value between. Nothing here knows an instruction, so a new one is
-//! held to it as well.
+//! moves value is given every account that it moves value between. Of all accounts of a chain together the same holds of
+//! what is there. Nothing here knows an instruction, so a new one is held to it as well.
 
 use {
+    crate::example::PROGRAMS,
     joule_bme_interface::state as bme,
+    joule_escrow_interface::state as escrow,
+    joule_identity_interface::state as identity,
     joule_interface::{Address, Header},
+    joule_math::Timestamp,
     joule_stake_interface::state as stake,
-    joule_tests::example::PROGRAMS,
     solana_account::Account,
-    std::collections::BTreeMap,
+    std::{
+        cell::RefCell,
+        collections::{BTreeMap, BTreeSet},
+    },
 };
 
 /// Accounts as they were, or are.
@@ -20,12 +26,18 @@ type Sums = BTreeMap<(&'static str, Address), i128>;
 /// What came of a call is in balance.
 pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
     headers(before, after)?;
-    let (old, new) = (sums(before), sums(after));
+    // Of a spender that is not in force, what it locked is taken back by its owners, whatever jobs hold.
+    let ended: BTreeSet<Address> = (before.values().chain(after.values()).filter_map(read::<bme::Spender>))
+        .filter(|spender| spender.closes != Timestamp::default())
+        .filter(|spender| spender.authority == escrow_authority(spender.network))
+        .map(|spender| spender.network)
+        .collect();
+    let (old, new) = (sums(before, &ended), sums(after, &ended));
     let change = |name: &'static str, of: Address| {
         let sum = |sums: &Sums| sums.get(&(name, of)).copied().unwrap_or_default();
         sum(&new) - sum(&old)
     };
-    let owners: std::collections::BTreeSet<Address> = old.keys().chain(new.keys()).map(|(_, of)| *of).collect();
+    let owners: BTreeSet<Address> = old.keys().chain(new.keys()).map(|(_, of)| *of).collect();
     let era =
         |accounts: &Accounts, of| accounts.get(&of).and_then(read::<stake::Provider>).map(|provider| provider.era);
     for of in owners {
@@ -41,6 +53,55 @@ pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
                 return Err(format!("{left:?} changed by {left_sum}, {right:?} by {right_sum}, of {of}"));
             }
         }
+    }
+    Ok(())
+}
+
+/// Everything on a chain is in balance.
+pub fn check_all(accounts: &Accounts) -> Result<(), String> {
+    check(&Accounts::new(), accounts)?;
+    accounts.iter().try_for_each(|(address, account)| {
+        sound(account).map_err(|problem| format!("{address}: {problem}: {account:?}"))
+    })
+}
+
+/// What holds of an account by itself.
+fn sound(account: &Account) -> Result<(), &'static str> {
+    let hold = |holds: bool, what| if holds { Ok(()) } else { Err(what) };
+    let sum = |parts: &[u64]| parts.iter().map(|part| *part as u128).sum::<u128>();
+    if let Some(job) = read::<escrow::Job>(account) {
+        let parts = sum(&[job.paid.0, job.fee.0, job.penalty.0, job.refunded.0, job.held.0]);
+        hold(job.deposit.0 as u128 == parts, "a job's deposit is not what became of it")?;
+        hold(!job.has_ended() || job.held.is_zero(), "a job that is over holds money")?;
+        hold(job.seize <= job.terms.bond, "more than the bond is to be seized")?;
+        let (out, ran) = (job.paid.0 + job.fee.0, job.ends.since(job.started));
+        let metered = job.terms.pricing == escrow::pricing::METERED;
+        hold(!metered || out as u128 <= job.price.0 as u128 * ran as u128, "more than its time was paid")?;
+        hold(job.started.0 != 0 || out + job.penalty.0 == 0, "paid before it started")?;
+    } else if let Some(panel) = read::<escrow::Panel>(account) {
+        let parts = sum(&[panel.paid.0, panel.fee.0, panel.refunded.0, panel.held.0]);
+        hold(panel.deposit.0 as u128 == parts, "a panel's deposit is not what became of it")?;
+    } else if let Some(credits) = read::<bme::CreditAccount>(account) {
+        let locked = credits.locked.map(|locked| locked.0);
+        let parts = sum(&[credits.balance.0, credits.consumed.0]) + sum(&locked);
+        hold(credits.issued.0 as u128 == parts, "credits are not what was issued")?;
+    } else if let Some(epoch) = read::<bme::Epoch>(account) {
+        hold(epoch.accrued <= epoch.emission, "more is accrued than was emitted")?;
+        hold(epoch.accrued_work <= epoch.worked, "more work is accrued than was done")?;
+    } else if let Some(network) = read::<bme::Network>(account) {
+        hold(network.breaker.minted <= network.breaker.limit, "more was minted than the breaker lets through")?;
+        hold(network.reminted.get() <= network.burned_seen.get(), "more is reminted than was burned")?;
+    } else if let Some(provider) = read::<stake::Provider>(account) {
+        for pot in [provider.active, provider.unbonding] {
+            hold(!pot.shares.is_zero() || pot.tokens.is_zero(), "tokens of nobody")?;
+        }
+        hold(provider.bonded <= provider.active.tokens, "what backs jobs is not there")?;
+    } else if let Some(node) = read::<identity::Node>(account) {
+        let mut who: Vec<u32> = node.attestations.iter().map(|word| word.attestor).filter(|id| *id != 0).collect();
+        let all = who.len();
+        who.sort_unstable();
+        who.dedup();
+        hold(who.len() == all, "an attestor counts twice")?;
     }
     Ok(())
 }
@@ -67,13 +128,22 @@ const BALANCED: &[(Names, Names)] = &[
     (&[("consumed", 1)], &[("worked in shards", 1)]),
     // What was received for credits is in the shards' vaults or burned.
     (&[("received", 1)], &[("burned", 1), ("burn vaults", 1)]),
+    // escrow, of a deposit: its vault holds what is free and what is held; of a purse: what is held for jobs and wagers.
+    (&[("deposit's vault", 1)], &[("free in a deposit", 1), ("held in a deposit", 1)]),
+    (&[("held in a deposit", 1)], &[("held for jobs", 1), ("wagers", 1)]),
+    (&[("locked for jobs", 1)], &[("held for jobs, in credits", 1)]),
+    // Of a bond: what stake holds is what the job asks for.
+    (&[("bond at stake", 1)], &[("bond of a job", 1)]),
+    // identity: a machine that is in service has one specification, which is nobody else's.
+    (&[("node", 1)], &[("claims", 1)]),
 ];
 
-fn read<T: joule_interface::Account>(account: &Account) -> Option<&T> {
+/// An account of a kind, if it is one.
+pub fn read<T: joule_interface::Account>(account: &Account) -> Option<&T> {
     (account.data.len() == T::SIZE).then(|| T::read(&account.owner, &account.data)).flatten()
 }
 
-fn sums(accounts: &Accounts) -> Sums {
+fn sums(accounts: &Accounts, ended: &BTreeSet<Address>) -> Sums {
     let mut sums = Sums::new();
     let mut add = |name: &'static str, of: Address, amount: u64| {
         *sums.entry((name, of)).or_default() += amount as i128;
@@ -86,7 +156,22 @@ fn sums(accounts: &Accounts) -> Sums {
         if let Some(shard) = read::<bme::BurnShard>(account) {
             vaults.insert(shard.vault, ("burn vaults", shard.network));
         }
+        if let Some(deposit) = read::<escrow::Deposit>(account) {
+            vaults.insert(deposit.vault, ("deposit's vault", *address));
+        }
     }
+    let spenders: Vec<&bme::Spender> = (accounts.values().filter_map(read::<bme::Spender>))
+        .filter(|spender| !ended.contains(&spender.network))
+        .filter(|spender| spender.authority == escrow_authority(spender.network))
+        .collect();
+    let locks = |network: Address| spenders.iter().find(|spender| spender.network == network);
+    let hold = |add: &mut dyn FnMut(&'static str, Address, u64), network, mint, purse, held| {
+        if mint != escrow::NONE {
+            add("held for jobs", purse, held);
+        } else if locks(network).is_some() {
+            add("held for jobs, in credits", purse, held);
+        }
+    };
     for (address, account) in accounts {
         let data = &account.data;
         if [joule_interface::TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM].contains(&account.owner) {
@@ -118,6 +203,9 @@ fn sums(accounts: &Accounts) -> Sums {
             add("delegations' weight", delegation.provider, delegation.weight.0);
         } else if let Some(bond) = read::<stake::Bond>(account) {
             add("bonds", bond.provider, bond.amount.0);
+            if accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID) {
+                add("bond at stake", *address, bond.amount.0);
+            }
         } else if let Some(slash) = read::<stake::Slash>(account) {
             add("slashes", slash.provider, slash.amount.0);
         } else if let Some(ticket) = read::<stake::Unbonding>(account) {
@@ -131,6 +219,9 @@ fn sums(accounts: &Accounts) -> Sums {
             add("issued", credits.network, credits.issued.0);
             add("consumed", credits.network, credits.consumed.0);
             credits.locked.iter().for_each(|locked| add("locked", credits.network, locked.0));
+            if let Some(spender) = locks(credits.network) {
+                add("locked for jobs", *address, credits.locked[spender.id as usize].0);
+            }
         } else if let Some(shard) = read::<bme::BurnShard>(account) {
             add("issued by shards", shard.network, shard.issued.0);
             add("received", shard.network, shard.received.0);
@@ -139,6 +230,34 @@ fn sums(accounts: &Accounts) -> Sums {
             add("worked", work.network, work.total.0);
         } else if let Some(shard) = read::<bme::WorkShard>(account) {
             add("worked in shards", shard.network, shard.total.0);
+        } else if let Some(deposit) = read::<escrow::Deposit>(account) {
+            add("free in a deposit", *address, deposit.free.0);
+            add("held in a deposit", *address, deposit.held.0);
+        } else if let Some(job) = read::<escrow::Job>(account) {
+            hold(&mut add, job.network, job.mint, job.purse, job.held.0);
+            if job.bond != escrow::NONE {
+                add("bond of a job", job.bond, job.terms.bond.0);
+            }
+        } else if let Some(panel) = read::<escrow::Panel>(account) {
+            hold(&mut add, panel.network, panel.mint, panel.purse, panel.held.0);
+            for replica in panel.replicas.iter().filter(|replica| replica.bond != escrow::NONE) {
+                add("bond of a job", replica.bond, panel.terms.bond.0);
+            }
+        } else if let Some(trace) = read::<escrow::Trace>(account) {
+            add("wagers", trace.deposit, trace.wager.0);
+        } else if let Some(game) = read::<escrow::Game>(account) {
+            if game.settled == Timestamp::default() {
+                add("wagers", game.deposit, game.wager.0);
+            }
+        } else if let Some(node) = read::<identity::Node>(account) {
+            // What was revoked may have its specification taken away.
+            if node.status & identity::status::REVOKED == 0 {
+                add("node", *address, 1);
+            }
+        } else if let Some(claim) = read::<identity::Claim>(account)
+            && claim.revoked == 0
+        {
+            add("claims", claim.node, 1);
         }
     }
     // A mint that is not there says nothing of its supply.
@@ -148,6 +267,15 @@ fn sums(accounts: &Accounts) -> Sums {
         sums.remove(&key);
     }
     sums
+}
+
+/// Whose credits escrow locks: derived once.
+fn escrow_authority(network: Address) -> Address {
+    thread_local! {
+        static KNOWN: RefCell<BTreeMap<Address, Address>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    let derive = || joule_escrow_interface::pda::authority::find(&network).0;
+    KNOWN.with_borrow_mut(|known| *known.entry(network).or_insert_with(derive))
 }
 
 /// An account stays what it is until it is closed, and then nothing is left of it.
