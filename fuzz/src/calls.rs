@@ -112,7 +112,8 @@ impl Stage {
                     keys.iter().copied().filter(|key| before.get(key) != after.get(key)).collect();
                 let signs = instruction.accounts.iter().filter(|meta| meta.is_signer);
                 let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
-                let deed = Deed { before: &before, after: &after, signers: &signers, now: self.world.now() };
+                let (now, others) = (self.world.now(), &self.accounts);
+                let deed = Deed { before: &before, after: &after, others, signers: &signers, now };
                 let verdict = books::check(&before, &after).and_then(|()| deed.check(&changed));
                 for address in &changed {
                     let account = before.get(address).cloned().unwrap_or_default();

@@ -96,12 +96,6 @@ fn sound(account: &Account) -> Result<(), &'static str> {
             hold(!pot.shares.is_zero() || pot.tokens.is_zero(), "tokens of nobody")?;
         }
         hold(provider.bonded <= provider.active.tokens, "what backs jobs is not there")?;
-    } else if let Some(node) = read::<identity::Node>(account) {
-        let mut who: Vec<u32> = node.attestations.iter().map(|word| word.attestor).filter(|id| *id != 0).collect();
-        let all = who.len();
-        who.sort_unstable();
-        who.dedup();
-        hold(who.len() == all, "an attestor counts twice")?;
     }
     Ok(())
 }

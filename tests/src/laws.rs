@@ -22,6 +22,8 @@ pub struct Deed<'a> {
     pub before: &'a Accounts,
     /// Accounts as they are.
     pub after: &'a Accounts,
+    /// Whatever else is known, to look things up.
+    pub others: &'a Accounts,
     /// Who signed.
     pub signers: &'a [Address],
     /// When.
@@ -40,7 +42,7 @@ impl Deed<'_> {
         for address in changed {
             let (before, after) = (self.before.get(address), self.after.get(address));
             self.one(address, before, after)
-                .map_err(|law| format!("{law}: {address} was {before:?} and is {after:?}, signed by {:?}", self.signers))?;
+                .map_err(|law| format!("{law}: {address}, {} at {}, signed by {:?}", name(before.or(after)), self.now.0, self.signers))?;
         }
         Ok(())
     }
@@ -52,7 +54,8 @@ impl Deed<'_> {
 
     /// As it was, if it was there or is given.
     fn find<T: joule_interface::Account>(&self, address: &Address) -> Option<&T> {
-        self.before.get(address).or_else(|| self.after.get(address)).and_then(read::<T>)
+        let known = self.before.get(address).or_else(|| self.after.get(address)).or_else(|| self.others.get(address));
+        known.and_then(read::<T>)
     }
 
     fn one(&self, address: &Address, before: Option<&Account>, after: Option<&Account>) -> Verdict {
@@ -368,13 +371,15 @@ impl Deed<'_> {
             return hold(self.by(&is.owner), "a machine was put into service by another than its owner");
         };
         let decided = |node: &identity::Node| node.status & (SUSPENDED | REVOKED);
+        self.standing(is)?;
         hold(decided(is) == decided(was) || self.by_authority(&was.network), "a machine's status changed by another")?;
         if is.owner == was.owner {
             hold(is.operator == was.operator || self.by(&was.owner), "an operator that the owner did not name")?;
         }
         for word in is.attestations.iter().filter(|word| word.attestor != 0) {
-            let same = was.attestations.iter().any(|old| (old.attestor, old.expires) == (word.attestor, word.expires));
-            if same {
+            // One that is taken back ends earlier.
+            let known = was.attestations.iter().any(|old| old.attestor == word.attestor && old.expires >= word.expires);
+            if known {
                 continue;
             }
             let Some(registry) = self.find::<identity::Registry>(&is.registry) else { continue };
@@ -384,6 +389,21 @@ impl Deed<'_> {
             hold(self.now < word.expires && word.expires.0 <= latest, "a word for longer than the registry allows")?;
         }
         Ok(())
+    }
+
+    /// A machine stands as long as enough vouch for it, by its own registry's class.
+    fn standing(&self, node: &identity::Node) -> Verdict {
+        let live = || node.attestations.iter().filter(|word| word.attestor != 0 && word.expires > self.now);
+        let counts_once = |id: u32| live().filter(|word| word.attestor == id).count() == 1;
+        hold(live().all(|word| counts_once(word.attestor)), "an attestor counts twice")?;
+        let classes = self.others.values().filter_map(read::<identity::Class>);
+        let mut own = classes.filter(|class| class.registry == node.registry && class.id == node.class);
+        let Some(class) = own.next().filter(|class| class.threshold != 0) else { return Ok(()) };
+        let words = || node.attestations.iter().filter(|word| word.attestor != 0);
+        let weight = |at: Timestamp| words().filter(|word| word.expires >= at).map(|word| word.weight as u64).sum::<u64>();
+        let until = words().map(|word| word.expires).filter(|at| weight(*at) >= class.threshold as u64).max();
+        let most = until.unwrap_or(Timestamp(i64::MIN));
+        hold(node.standing_until <= self.now.max(most), "a machine stands for which not enough vouch")
     }
 
     fn tree(&self, address: &Address, before: Option<&identity::Tree>, after: Option<&identity::Tree>) -> Verdict {
@@ -399,6 +419,16 @@ impl Deed<'_> {
         let got = lamports(self.after, receiver).saturating_sub(lamports(self.before, receiver));
         hold(fell == 0 || got > 0 || self.signers.contains(receiver), "fees went elsewhere")
     }
+}
+
+/// What an account is, for a reader.
+fn name(account: Option<&Account>) -> String {
+    let known = account.and_then(|account| {
+        let program = PROGRAMS.iter().find(|program| program.id == account.owner)?;
+        let kind = program.accounts.iter().find(|(kind, _)| Some(kind) == account.data.first())?;
+        Some(format!("a {} of {}", kind.1.name, program.name))
+    });
+    known.unwrap_or_else(|| "an account".into())
 }
 
 /// Somebody can have its key.

@@ -118,7 +118,8 @@ impl Noted {
         }
         let signers: Vec<Address> =
             signers.iter().map(|key| key.pubkey()).chain([self.world.payer().pubkey()]).collect();
-        let deed = Deed { before: &before, after: &self.accounts, signers: &signers, now: self.world.now() };
+        let (after, now) = (&self.accounts, self.world.now());
+        let deed = Deed { before: &before, after, others: after, signers: &signers, now };
         if let Err(broken) = deed.check(&receipt.writable) {
             panic!("{name}: {broken}");
         }
@@ -176,7 +177,7 @@ impl Noted {
         let signs = instruction.accounts.iter().filter(|meta| meta.is_signer);
         let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
         let after = given(&self.world);
-        let deed = Deed { before: &before, after: &after, signers: &signers, now: then };
+        let deed = Deed { before: &before, after: &after, others: &self.accounts, signers: &signers, now: then };
         let verdict = books::check(&before, &after).and_then(|()| deed.check(&receipt.writable));
         for address in receipt.writable {
             self.world.set_account(address, before.get(&address).cloned().unwrap_or_default());
@@ -200,7 +201,7 @@ impl Noted {
     /// Sets the time to a moment of one of the accounts, or next to it.
     fn set_close(&mut self, instruction: &Instruction, now: Timestamp) {
         let accounts = instruction.accounts.iter().filter_map(|meta| self.accounts.get(&meta.pubkey));
-        let moments: Vec<i64> = accounts.flat_map(moments).filter(|moment| *moment > now.0).collect();
+        let moments: Vec<i64> = accounts.flat_map(moments).filter(|moment| (now.0 + 1..now.0 + 100 * 86_400).contains(moment)).collect();
         if !moments.is_empty() {
             let moment = moments[self.mischief.place(moments.len())];
             self.world.set_time(Timestamp(now.0.max(moment - 1 + self.mischief.below(3) as i64)));
@@ -243,6 +244,11 @@ impl Noted {
     /// How many actions were taken.
     pub fn taken(&self) -> u32 {
         self.accepted.values().sum()
+    }
+
+    /// How often each action was taken.
+    pub fn accepted(&self) -> &BTreeMap<&'static str, u32> {
+        &self.accepted
     }
 
     /// How many actions were tampered with, and how many of these had an effect.

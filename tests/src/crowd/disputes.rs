@@ -24,7 +24,6 @@ const PANELS: u64 = 2;
 struct Delivered {
     address: Address,
     job: Job,
-    place: usize,
     run: Run,
     /// It is the run of what the job asks for, with its result.
     is_true: bool,
@@ -64,9 +63,9 @@ impl Jobs {
     /// Something happens to a result that is verified.
     pub(super) fn dispute(&mut self) {
         match self.random.below(10) {
-            0..2 => self.deliver_trace(),
-            2..4 => self.challenge(),
-            4..7 => self.play(),
+            0 => self.deliver_trace(),
+            1 => self.challenge(),
+            2..7 => self.play(),
             _ => self.replicate(),
         }
     }
@@ -94,7 +93,7 @@ impl Jobs {
         let worker = self.worker_of(&job);
         if self.send("deliver a trace", deliver, &[&worker]) {
             let address = verified.trace(&self.chain.world, &job);
-            self.disputes.traces.push(Delivered { address, job, place, run, is_true, games: vec![] });
+            self.disputes.traces.push(Delivered { address, job, run, is_true, games: vec![] });
         }
     }
 
@@ -138,9 +137,9 @@ impl Jobs {
     /// A move, or what comes after the last.
     fn play(&mut self) {
         let Some(index) = self.some_trace() else { return };
-        let Delivered { address, job, place, ref run, is_true, ref games } = self.disputes.traces[index];
+        let Delivered { address, job, ref run, is_true, ref games, .. } = self.disputes.traces[index];
         let run = run.clone();
-        if games.is_empty() || self.random.below(6) == 0 {
+        if games.is_empty() || self.random.below(12) == 0 {
             let close = self.disputes.verified.close_trace_instruction(address, &job);
             if self.send("close a trace", close, &[]) && games_are_gone(self, index) {
                 self.disputes.traces.swap_remove(index);
@@ -154,7 +153,7 @@ impl Jobs {
             return;
         };
         let (worker, challenger) = (self.worker_of(&job), self.challenger(by));
-        if self.random.below(6) == 0 {
+        if self.random.below(10) == 0 {
             self.send("time out", challenge.time_out_instruction(), &[]);
             return;
         }
@@ -186,7 +185,6 @@ impl Jobs {
                 self.send("close a game", close, &[&challenger]);
             }
         }
-        let _ = place;
         // Nobody who tells the truth, and is there, loses.
         let moved = self.chain.find::<Game>(challenge.address);
         if let Some(now) = moved.filter(|now| !game.is_decided() && now.is_decided()) {
@@ -221,7 +219,7 @@ impl Jobs {
         let place = state.replicas.iter().position(|replica| replica.provider == key.pubkey());
         let salt = [w as u8 + 1; 32];
         match state.state {
-            panel_state::JOINING if self.random.below(12) > 0 => {
+            panel_state::JOINING if self.random.below(40) > 0 => {
                 let replica = self.replica(&panel, w);
                 let join = panel.join_instruction(&self.chain.world, &replica);
                 self.send("join a panel", join, &[&key]);

@@ -189,7 +189,15 @@ impl Jobs {
             // The machine has to be of a class, if there are classes.
             (None, Terms { class, min_reliability: Bps((class != 0) as u16), ..bonded(level) }),
             // By games and panels.
-            (Some(one), Terms { matching: matching::DIRECT, ..result(bonded(short)) }),
+            (
+                Some(one),
+                Terms {
+                    matching: matching::DIRECT,
+                    max_duration: Seconds(3_600),
+                    acceptance_window: Seconds(300),
+                    ..result(bonded(short))
+                },
+            ),
         ];
         let markets = kinds
             .into_iter()
@@ -212,9 +220,9 @@ impl Jobs {
             id: 1,
             wager: Amount(3 * TOKEN),
             slash: Tokens(TOKEN),
-            move_window: Seconds(100),
+            move_window: Seconds(900),
             judge_window: Seconds(300),
-            reveal_window: Seconds(60),
+            reveal_window: Seconds(600),
             ..usual_verification()
         };
         let verified = Verified::create(world, &network, VERIFIER.1, (one.address, one.token_program), verification);
@@ -326,7 +334,7 @@ impl Jobs {
     }
 
     fn pass_time(&mut self) {
-        if self.random.one_in(2) {
+        if self.random.one_in(3) {
             let random = &mut self.random;
             return self.chain.pass_to_a_deadline(random, 400);
         }
@@ -610,14 +618,14 @@ impl super::Crowd for Jobs {
     fn act(&mut self) {
         match self.random.below(100) {
             0..3 => self.move_tokens(),
-            3..9 => self.pass_time(),
+            3..6 => self.pass_time(),
             9 => match self.random.one_in(100) {
                 true => self.revoke(),
                 false => self.govern(),
             },
             10..14 => self.wait(),
             14 => self.sweep(),
-            15..32 => self.dispute(),
+            15..40 => self.dispute(),
             _ => self.work(),
         }
     }

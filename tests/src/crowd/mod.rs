@@ -4,6 +4,7 @@
 pub mod bme;
 mod disputes;
 pub mod escrow;
+pub mod identity;
 pub mod stake;
 
 use {
