@@ -13,7 +13,7 @@ use {
     },
     joule_bme_interface::{
         instruction::{Pause, PauseArgs, ReclaimCredits, ReclaimCreditsArgs, Resume, ResumeArgs, RevokeSpender, RevokeSpenderArgs},
-        state::{CreditAccount, Network as NetworkState, ProviderWork},
+        state::{CreditAccount, Network as NetworkState, ProviderWork, Spender},
     },
     joule_escrow_interface::{
         ID,
@@ -25,7 +25,7 @@ use {
     },
     joule_interface::{Address, Instruction, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Seconds, Tokens},
-    joule_stake_interface::state::Provider,
+    joule_stake_interface::state::Bond,
     solana_keypair::Keypair,
     solana_signer::Signer,
     std::{cell::RefCell, collections::HashMap, rc::Rc},
@@ -53,7 +53,6 @@ pub(super) struct Client {
 
 pub(super) struct Worker {
     pub(super) key: Keypair,
-    staked: Address,
     work: Address,
     pub(super) wallets: [Address; 2],
     deposits: [Deposit; 2],
@@ -99,7 +98,7 @@ impl Jobs {
         network: Rc<Network>,
         pool: Pool,
         clients: Vec<(Keypair, Address, Address)>,
-        workers: Vec<(Keypair, Address, Address)>,
+        workers: Vec<(Keypair, Address)>,
         class: u32,
     ) -> Self {
         let [arbiter, anyone] = std::array::from_fn(|_| world.user());
@@ -124,9 +123,9 @@ impl Jobs {
             })
             .collect();
         let workers: Vec<Worker> = (workers.into_iter())
-            .map(|(key, staked, work)| {
+            .map(|(key, work)| {
                 let (wallets, deposits) = purse(world, key.pubkey());
-                Worker { key, staked, work, wallets, deposits, node: ID }
+                Worker { key, work, wallets, deposits, node: ID }
             })
             .collect();
         let treasuries = mints.each_ref().map(|mint| world.token_account(mint.address, anyone.pubkey()));
@@ -266,7 +265,7 @@ impl Jobs {
             let own = pool.open_delegation(world, staked, key.pubkey(), tokens.next().unwrap());
             world.ok(&[pool.stake_instruction(&own, 900 * TOKEN)], &[&key]);
             let work = network.open_provider_work(world, key.pubkey());
-            (key, staked, work)
+            (key, work)
         });
         Self::arrive(world, Rc::new(network), pool, clients.into(), workers.into(), 0)
     }
@@ -665,11 +664,12 @@ impl super::Crowd for Jobs {
         }
         assert_eq!(self.chain.all::<JobState>().count(), 0, "every job comes to its end");
         assert_eq!(self.chain.all::<PanelState>().count(), 0, "every panel comes to its end");
-        for worker in &self.workers {
-            assert_eq!(self.chain.read::<Provider>(worker.staked).bonded, Tokens(0));
+        for (_, bond) in self.chain.all::<Bond>().filter(|(_, bond)| bond.slasher == self.markets[0].slasher) {
+            assert!(bond.amount.is_zero(), "no bond stays: {bond:?}");
         }
+        let spender: Spender = self.chain.read(self.markets[0].spender);
         for client in &self.clients {
-            let locked = self.chain.read::<CreditAccount>(client.credits).locked[0];
+            let locked = self.chain.read::<CreditAccount>(client.credits).locked[spender.id as usize];
             assert!(self.revoked || locked.is_zero());
         }
         for (_, deposit) in self.chain.all::<DepositState>() {

@@ -88,6 +88,8 @@ impl Record {
 #[derive(Clone, Debug)]
 struct Item {
     tree: usize,
+    /// Where its node is: derived once.
+    address: Address,
     nft: Machine,
     burned: bool,
     node: Option<Record>,
@@ -125,6 +127,8 @@ pub struct Machines {
     collected: u64,
     charged: u64,
     refused: BTreeMap<&'static str, u32>,
+    /// How seldom time passes here.
+    pub(super) pace: u64,
 }
 
 impl Machines {
@@ -164,6 +168,7 @@ impl Machines {
             collected: 0,
             charged: 0,
             refused: BTreeMap::new(),
+            pace: 1,
         }
     }
 
@@ -172,7 +177,7 @@ impl Machines {
         let mut runs = self.items.iter().rev().filter(|item| {
             item.node.as_ref().is_some_and(|node| node.operator == operator && node.class == class)
         });
-        runs.next().map(|item| item.nft.node())
+        runs.next().map(|item| item.address)
     }
 
     fn authority(&self) -> Keypair {
@@ -256,7 +261,8 @@ impl Machines {
         if possible {
             let nft = self.trees[newest].minted(owner, name);
             self.changes[newest] += 1;
-            self.items.push(Item { tree: newest, nft, burned: false, node: None });
+            let address = nft.node();
+            self.items.push(Item { tree: newest, address, nft, burned: false, node: None });
             self.charged += registry.policy.fee;
         } else if !room {
             let canopy = self.random.below(3) as u32;
@@ -404,7 +410,7 @@ impl Machines {
     /// Takes a proof that nothing changed, or that something did, and does not use it yet.
     fn keep_for_later(&mut self) {
         let Some(item) = self.in_service() else { return };
-        let Item { tree, nft, burned, node } = self.items[item].clone();
+        let Item { tree, nft, burned, node, .. } = self.items[item].clone();
         let record = node.expect("it is in service");
         let instruction = if burned || nft.owner != record.owner {
             self.trees[tree].challenge_instruction(&nft, burned)
@@ -675,7 +681,8 @@ impl super::Crowd for Machines {
 
     fn act(&mut self) {
         match self.random.below(105) {
-            0..12 => self.mint(),
+            0..12 if self.items.len() < 80 || self.random.one_in(8) => self.mint(),
+            0..12 => self.attest(),
             12..20 => self.transfer(),
             20..23 => self.burn(),
             23..37 => self.activate(),
@@ -695,6 +702,7 @@ impl super::Crowd for Machines {
             95..98 => self.deactivate(),
             98..100 => self.collect(),
             100..102 => self.change_policy(),
+            102.. if !self.random.one_in(self.pace) => {}
             102 => {
                 let random = &mut self.random;
                 self.chain.pass_to_a_deadline(random, 100 * DAY);
@@ -711,12 +719,11 @@ impl super::Crowd for Machines {
         let now = self.now();
         let moments = [now, now + 1, now + DAY as i64, now + 10 * DAY as i64, now + 60 * DAY as i64, i64::MAX - 1];
         for item in &self.items {
-            let address = item.nft.node();
             let Some(record) = &item.node else {
-                assert!(self.chain.find::<Node>(address).is_none(), "a node of nothing");
+                assert!(self.chain.find::<Node>(item.address).is_none(), "a node of nothing");
                 continue;
             };
-            let node: Node = self.chain.read(address);
+            let node: Node = self.chain.read(item.address);
             assert_eq!((node.owner, node.operator, node.asset), (record.owner, record.operator, item.nft.asset));
             assert_eq!((node.class, node.specification), (record.class, record.specification));
             assert_eq!((node.version, node.status, node.synced.0), (record.version, record.status(), record.synced));
@@ -734,7 +741,7 @@ impl super::Crowd for Machines {
             let item = &self.items[item];
             let record = item.node.as_ref().expect("whose specification it is");
             assert_eq!(record.specification, *specification);
-            let (_, claim) = claims.iter().find(|(_, claim)| claim.node == item.nft.node()).expect("its claim");
+            let (_, claim) = claims.iter().find(|(_, claim)| claim.node == item.address).expect("its claim");
             assert_eq!(claim.revoked == 1, record.revoked);
         }
         // What was paid for machines lies with the trees, or where the policy sends it.

@@ -5,6 +5,7 @@ pub mod bme;
 mod disputes;
 pub mod escrow;
 pub mod identity;
+pub mod protocol;
 pub mod stake;
 
 use {
