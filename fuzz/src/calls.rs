@@ -6,6 +6,7 @@ use {
         World,
         books::{self, Accounts},
         example::{self, Example, PROGRAMS},
+        fixture::{LIAR, VERIFIER},
         laws::Deed,
         verdict,
     },
@@ -59,6 +60,14 @@ pub enum Outcome {
     Refused(Option<u32>),
 }
 
+/// Programs that tests load as well.
+const MORE: [(&str, Address); 4] = [
+    VERIFIER,
+    LIAR,
+    ("mpl_account_compression", joule_identity_interface::COMPRESSION_PROGRAM_2),
+    ("mpl_noop", joule_identity_interface::LOG_WRAPPER_2),
+];
+
 /// A chain with an example's accounts in it.
 pub struct Stage {
     /// The chain.
@@ -69,7 +78,15 @@ pub struct Stage {
 impl Stage {
     /// With what the example read, at its time.
     pub fn new(example: &Example) -> Self {
-        let mut world = World::lite();
+        // Loading them all takes longer than most calls.
+        let given = example.instruction().accounts;
+        let more: Vec<_> =
+            MORE.into_iter().filter(|(_, id)| given.iter().any(|meta| meta.pubkey == *id)).collect();
+        let mut world = World::lite_with(&more);
+        for (place, program) in example.stand_ins() {
+            let account = world.account(program).expect("a program is there");
+            world.set_account(place, account);
+        }
         world.set_time(example.time());
         let accounts: Accounts = example.accounts().collect();
         for (address, account) in &accounts {

@@ -26,18 +26,34 @@ type Sums = BTreeMap<(&'static str, Address), i128>;
 /// What came of a call is in balance.
 pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
     headers(before, after)?;
+    // Who lost the right to bonds lost what it said of them.
+    let powerless: BTreeSet<Address> = (before.iter().chain(after.iter()))
+        .filter(|(_, account)| read::<stake::Slasher>(account).is_some_and(|one| one.rights & stake::rights::BOND == 0))
+        .map(|(address, _)| *address)
+        .collect();
     // Of a spender that is not in force, what it locked is taken back by its owners, whatever jobs hold.
     let ended: BTreeSet<Address> = (before.values().chain(after.values()).filter_map(read::<bme::Spender>))
         .filter(|spender| spender.closes != Timestamp::default())
         .filter(|spender| spender.authority == escrow_authority(spender.network))
         .map(|spender| spender.network)
         .collect();
-    let (old, new) = (sums(before, &ended), sums(after, &ended));
+    let (old, new) = (sums(before, &ended, &powerless), sums(after, &ended, &powerless));
     let change = |name: &'static str, of: Address| {
         let sum = |sums: &Sums| sums.get(&(name, of)).copied().unwrap_or_default();
         sum(&new) - sum(&old)
     };
     let owners: BTreeSet<Address> = old.keys().chain(new.keys()).map(|(_, of)| *of).collect();
+    // escrow, of a deposit: its vault holds what is free and what is held, and what somebody sent there and nobody counted.
+    let uncounted = |sums: &Sums, of| {
+        let sum = |name: &'static str| sums.get(&(name, of)).copied();
+        Some(sum("deposit's vault")? - sum("free in a deposit")? - sum("held in a deposit")?)
+    };
+    for of in &owners {
+        let before = uncounted(&old, *of).unwrap_or_default();
+        if let Some(after) = uncounted(&new, *of).filter(|after| !(0..=before).contains(after)) {
+            return Err(format!("the vault of {of} has {after} more than its deposit, and had {before}"));
+        }
+    }
     let era =
         |accounts: &Accounts, of| accounts.get(&of).and_then(read::<stake::Provider>).map(|provider| provider.era);
     for of in owners {
@@ -60,9 +76,25 @@ pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
 /// Everything on a chain is in balance.
 pub fn check_all(accounts: &Accounts) -> Result<(), String> {
     check(&Accounts::new(), accounts)?;
+    orphans(accounts)?;
     accounts.iter().try_for_each(|(address, account)| {
         sound(account).map_err(|problem| format!("{address}: {problem}: {account:?}"))
     })
+}
+
+/// What a job has at stake is there only as long as the job is.
+fn orphans(accounts: &Accounts) -> Result<(), String> {
+    for (address, bond) in accounts.iter().filter_map(|(address, account)| Some((address, read::<stake::Bond>(account)?))) {
+        let slasher = accounts.get(&bond.slasher).and_then(read::<stake::Slasher>);
+        let pool = slasher.and_then(|slasher| accounts.get(&slasher.pool)).and_then(read::<stake::Pool>);
+        let Some((slasher, pool)) = slasher.zip(pool) else { continue };
+        let by_escrow = slasher.authority == escrow_authority(pool.network) && slasher.rights & stake::rights::BOND != 0;
+        let there = accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID);
+        if by_escrow && !bond.amount.is_zero() && !there {
+            return Err(format!("{address} is held for {}, which is gone", bond.job));
+        }
+    }
+    Ok(())
 }
 
 /// What holds of an account by itself.
@@ -81,6 +113,16 @@ fn sound(account: &Account) -> Result<(), &'static str> {
     } else if let Some(panel) = read::<escrow::Panel>(account) {
         let parts = sum(&[panel.paid.0, panel.fee.0, panel.refunded.0, panel.held.0]);
         hold(panel.deposit.0 as u128 == parts, "a panel's deposit is not what became of it")?;
+        if panel.state == escrow::panel_state::AGREED {
+            let shown = || panel.replicas.iter().filter(|one| one.state == escrow::replica_state::REVEALED);
+            let votes = |result| shown().filter(|one| one.result == result).count();
+            let most = votes(panel.result);
+            hold(most >= panel.quorum as usize, "a panel agreed without a quorum")?;
+            let others = shown().filter(|one| one.result != panel.result);
+            hold(others.into_iter().all(|one| votes(one.result) < most), "a panel agreed on what not the most found")?;
+            let out = panel.paid.0 + panel.fee.0 + panel.held.0;
+            hold(out as u128 <= panel.price.0 as u128 * most as u128, "a panel pays more than the most")?;
+        }
     } else if let Some(credits) = read::<bme::CreditAccount>(account) {
         let locked = credits.locked.map(|locked| locked.0);
         let parts = sum(&[credits.balance.0, credits.consumed.0]) + sum(&locked);
@@ -122,8 +164,7 @@ const BALANCED: &[(Names, Names)] = &[
     (&[("consumed", 1)], &[("worked in shards", 1)]),
     // What was received for credits is in the shards' vaults or burned.
     (&[("received", 1)], &[("burned", 1), ("burn vaults", 1)]),
-    // escrow, of a deposit: its vault holds what is free and what is held; of a purse: what is held for jobs and wagers.
-    (&[("deposit's vault", 1)], &[("free in a deposit", 1), ("held in a deposit", 1)]),
+    // escrow, of a purse: what is held is held for jobs and wagers.
     (&[("held in a deposit", 1)], &[("held for jobs", 1), ("wagers", 1)]),
     (&[("locked for jobs", 1)], &[("held for jobs, in credits", 1)]),
     // Of a bond: what stake holds is what the job asks for.
@@ -137,7 +178,7 @@ pub fn read<T: joule_interface::Account>(account: &Account) -> Option<&T> {
     (account.data.len() == T::SIZE).then(|| T::read(&account.owner, &account.data)).flatten()
 }
 
-fn sums(accounts: &Accounts, ended: &BTreeSet<Address>) -> Sums {
+fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeSet<Address>) -> Sums {
     let mut sums = Sums::new();
     let mut add = |name: &'static str, of: Address, amount: u64| {
         *sums.entry((name, of)).or_default() += amount as i128;
@@ -165,6 +206,11 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>) -> Sums {
         } else if locks(network).is_some() {
             add("held for jobs, in credits", purse, held);
         }
+    };
+    // A bond that is there says whose it is, and who holds it.
+    let counts = |bond: &Address, job: &Address| {
+        let there = accounts.get(bond).and_then(read::<stake::Bond>);
+        *bond != escrow::NONE && there.is_none_or(|there| there.job == *job && !powerless.contains(&there.slasher))
     };
     for (address, account) in accounts {
         let data = &account.data;
@@ -197,7 +243,8 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>) -> Sums {
             add("delegations' weight", delegation.provider, delegation.weight.0);
         } else if let Some(bond) = read::<stake::Bond>(account) {
             add("bonds", bond.provider, bond.amount.0);
-            if accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID) {
+            let is_escrow = accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID);
+            if is_escrow && !powerless.contains(&bond.slasher) {
                 add("bond at stake", *address, bond.amount.0);
             }
         } else if let Some(slash) = read::<stake::Slash>(account) {
@@ -229,12 +276,12 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>) -> Sums {
             add("held in a deposit", *address, deposit.held.0);
         } else if let Some(job) = read::<escrow::Job>(account) {
             hold(&mut add, job.network, job.mint, job.purse, job.held.0);
-            if job.bond != escrow::NONE {
+            if counts(&job.bond, address) {
                 add("bond of a job", job.bond, job.terms.bond.0);
             }
         } else if let Some(panel) = read::<escrow::Panel>(account) {
             hold(&mut add, panel.network, panel.mint, panel.purse, panel.held.0);
-            for replica in panel.replicas.iter().filter(|replica| replica.bond != escrow::NONE) {
+            for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address)) {
                 add("bond of a job", replica.bond, panel.terms.bond.0);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {

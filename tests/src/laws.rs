@@ -78,6 +78,9 @@ impl Deed<'_> {
         law! {
             escrow::Job: job,
             escrow::Deposit: deposit,
+            escrow::Game: game,
+            escrow::Panel: panel,
+            escrow::Trace: trace,
             escrow::Market: market,
             bme::CreditAccount: credits,
             bme::Network: network,
@@ -212,6 +215,70 @@ impl Deed<'_> {
         hold(matches!(job.state, POSTED | BIDDING | ASSIGNED) && job.held == job.deposit, "a job that began otherwise")
     }
 
+    fn game(&self, _: &Address, before: Option<&escrow::Game>, after: Option<&escrow::Game>) -> Verdict {
+        use escrow::game_phase::*;
+        let (Some(was), Some(is)) = (before, after) else {
+            let Some(was) = before else { return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game")) };
+            let is_evidence = was.phase == CHALLENGER_WON && was.cited == 0 && !self.by(&was.payer);
+            hold(was.settled != Timestamp::default(), "a game was closed that is not settled")?;
+            let kept = was.settled.0.saturating_add(escrow::EVIDENCE.0 as i64);
+            return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");
+        };
+        let in_time = self.now <= was.deadline;
+        if is.moves != was.moves && was.phase != QUEUED {
+            hold(in_time, "a move after its time")?;
+        }
+        let mover = match was.phase {
+            OPEN | SHOW => self.by(&was.provider),
+            CHOOSE => self.by(&was.challenger),
+            PROVE if was.verifier == NONE => self.by(&was.arbiter),
+            _ => true,
+        };
+        hold(was.phase == is.phase || mover || !in_time, "a move that was another's")?;
+        hold(was.is_decided() || !is.is_decided() || is.moves != was.moves || !in_time || is.phase == MOOT, "over too early")?;
+        hold(!was.is_decided() || is.phase == was.phase, "a game was decided again")?;
+        hold(was.settled == Timestamp::default() || is.settled == was.settled, "a game was settled twice")
+    }
+
+    fn trace(&self, _: &Address, before: Option<&escrow::Trace>, after: Option<&escrow::Trace>) -> Verdict {
+        match (before, after) {
+            (None, Some(is)) => hold(self.by(&is.provider), "another's trace"),
+            (Some(was), None) => hold(was.unsettled == 0, "a trace was closed with games over it"),
+            _ => Ok(()),
+        }
+    }
+
+    fn panel(&self, _: &Address, before: Option<&escrow::Panel>, after: Option<&escrow::Panel>) -> Verdict {
+        use escrow::panel_state::*;
+        let (was, is) = match (before, after) {
+            (Some(was), Some(is)) if was.posting == is.posting => (was, is),
+            (_, Some(is)) => return hold(self.by(&is.client) && is.state == JOINING, "a panel that its client did not post"),
+            (Some(was), None) => {
+                let over = was.state >= AGREED && was.pending == 0 && was.held.is_zero();
+                return hold(over, "a panel was closed that is not over");
+            }
+            (None, None) => return Ok(()),
+        };
+        let in_time = self.now <= was.deadline;
+        for (was, is) in was.replicas.iter().zip(&is.replicas) {
+            let moved = was.state != is.state;
+            hold(!moved || self.by(&is.provider), "a replica's move that was another's")?;
+            let reveals = is.state == escrow::replica_state::REVEALED;
+            hold(!moved || reveals || in_time, "a replica's move after its time")?;
+            hold(was.commitment == is.commitment || was.state == escrow::replica_state::JOINED, "another commitment")?;
+        }
+        match (was.state, is.state) {
+            (JOINING, CANCELLED) => hold(self.by(&was.client) || !in_time, "a panel was cancelled before its time"),
+            (COMMITTING, REVEALING) => {
+                hold(is.committed == is.places || !in_time, "results were shown while others could commit")
+            }
+            (REVEALING, AGREED | DIVIDED) => {
+                hold(was.revealed == was.committed || !in_time, "votes were counted before all could vote")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Its network took the right to pay in credits away.
     fn is_cut_off(&self, job: &escrow::Job) -> bool {
         let spenders = self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>);
@@ -329,11 +396,15 @@ impl Deed<'_> {
 
     fn bond(&self, _: &Address, before: Option<&stake::Bond>, after: Option<&stake::Bond>) -> Verdict {
         let slasher = |bond: &stake::Bond| {
-            self.find::<stake::Slasher>(&bond.slasher).is_none_or(|slasher| self.by(&slasher.authority))
+            self.find::<stake::Slasher>(&bond.slasher).is_none_or(|slasher| {
+                // Without the right to bonds, they are only given back.
+                self.by(&slasher.authority)
+                    || slasher.rights & stake::rights::BOND == 0 && !self.has_lost(&bond.provider)
+            })
         };
         let amount = |bond: Option<&stake::Bond>| bond.map_or(0, |bond| bond.amount.0);
-        let moved = amount(before) != amount(after);
-        hold(!moved || before.filter(|bond| bond.amount.0 != 0).or(after).is_none_or(slasher), "a bond moved without its slasher")
+        let bond = before.filter(|bond| bond.amount.0 != 0).or(after);
+        hold(amount(before) == amount(after) || bond.is_none_or(slasher), "a bond moved without its slasher")
     }
 
     fn pool(&self, address: &Address, before: Option<&stake::Pool>, after: Option<&stake::Pool>) -> Verdict {
