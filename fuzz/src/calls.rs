@@ -80,8 +80,7 @@ impl Stage {
     pub fn new(example: &Example) -> Self {
         // Loading them all takes longer than most calls.
         let given = example.instruction().accounts;
-        let more: Vec<_> =
-            MORE.into_iter().filter(|(_, id)| given.iter().any(|meta| meta.pubkey == *id)).collect();
+        let more: Vec<_> = MORE.into_iter().filter(|(_, id)| given.iter().any(|meta| meta.pubkey == *id)).collect();
         let mut world = World::lite_with(&more);
         for (place, program) in example.stand_ins() {
             let account = world.account(program).expect("a program is there");

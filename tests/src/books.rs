@@ -84,11 +84,14 @@ pub fn check_all(accounts: &Accounts) -> Result<(), String> {
 
 /// What a job has at stake is there only as long as the job is.
 fn orphans(accounts: &Accounts) -> Result<(), String> {
-    for (address, bond) in accounts.iter().filter_map(|(address, account)| Some((address, read::<stake::Bond>(account)?))) {
+    for (address, bond) in
+        accounts.iter().filter_map(|(address, account)| Some((address, read::<stake::Bond>(account)?)))
+    {
         let slasher = accounts.get(&bond.slasher).and_then(read::<stake::Slasher>);
         let pool = slasher.and_then(|slasher| accounts.get(&slasher.pool)).and_then(read::<stake::Pool>);
         let Some((slasher, pool)) = slasher.zip(pool) else { continue };
-        let by_escrow = slasher.authority == escrow_authority(pool.network) && slasher.rights & stake::rights::BOND != 0;
+        let by_escrow =
+            slasher.authority == escrow_authority(pool.network) && slasher.rights & stake::rights::BOND != 0;
         let there = accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID);
         if by_escrow && !bond.amount.is_zero() && !there {
             return Err(format!("{address} is held for {}, which is gone", bond.job));

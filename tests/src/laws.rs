@@ -41,8 +41,9 @@ impl Deed<'_> {
     pub fn check<'k>(&self, changed: impl IntoIterator<Item = &'k Address>) -> Result<(), String> {
         for address in changed {
             let (before, after) = (self.before.get(address), self.after.get(address));
-            self.one(address, before, after)
-                .map_err(|law| format!("{law}: {address}, {} at {}, signed by {:?}", name(before.or(after)), self.now.0, self.signers))?;
+            self.one(address, before, after).map_err(|law| {
+                format!("{law}: {address}, {} at {}, signed by {:?}", name(before.or(after)), self.now.0, self.signers)
+            })?;
         }
         Ok(())
     }
@@ -218,7 +219,9 @@ impl Deed<'_> {
     fn game(&self, _: &Address, before: Option<&escrow::Game>, after: Option<&escrow::Game>) -> Verdict {
         use escrow::game_phase::*;
         let (Some(was), Some(is)) = (before, after) else {
-            let Some(was) = before else { return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game")) };
+            let Some(was) = before else {
+                return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game"));
+            };
             let is_evidence = was.phase == CHALLENGER_WON && was.cited == 0 && !self.by(&was.payer);
             hold(was.settled != Timestamp::default(), "a game was closed that is not settled")?;
             let kept = was.settled.0.saturating_add(escrow::EVIDENCE.0 as i64);
@@ -235,7 +238,10 @@ impl Deed<'_> {
             _ => true,
         };
         hold(was.phase == is.phase || mover || !in_time, "a move that was another's")?;
-        hold(was.is_decided() || !is.is_decided() || is.moves != was.moves || !in_time || is.phase == MOOT, "over too early")?;
+        hold(
+            was.is_decided() || !is.is_decided() || is.moves != was.moves || !in_time || is.phase == MOOT,
+            "over too early",
+        )?;
         hold(!was.is_decided() || is.phase == was.phase, "a game was decided again")?;
         hold(was.settled == Timestamp::default() || is.settled == was.settled, "a game was settled twice")
     }
@@ -252,7 +258,9 @@ impl Deed<'_> {
         use escrow::panel_state::*;
         let (was, is) = match (before, after) {
             (Some(was), Some(is)) if was.posting == is.posting => (was, is),
-            (_, Some(is)) => return hold(self.by(&is.client) && is.state == JOINING, "a panel that its client did not post"),
+            (_, Some(is)) => {
+                return hold(self.by(&is.client) && is.state == JOINING, "a panel that its client did not post");
+            }
             (Some(was), None) => {
                 let over = was.state >= AGREED && was.pending == 0 && was.held.is_zero();
                 return hold(over, "a panel was closed that is not over");
@@ -343,7 +351,12 @@ impl Deed<'_> {
         hold(is.claimed == was.claimed || self.by(&was.provider), "rewards were claimed by another")
     }
 
-    fn delegation(&self, _: &Address, before: Option<&stake::Delegation>, after: Option<&stake::Delegation>) -> Verdict {
+    fn delegation(
+        &self,
+        _: &Address,
+        before: Option<&stake::Delegation>,
+        after: Option<&stake::Delegation>,
+    ) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let shares = after.map_or(0, |delegation| delegation.shares.0);
         hold(shares >= was.shares.0 || self.by(&was.owner), "stake left without its owner")
@@ -410,13 +423,17 @@ impl Deed<'_> {
     fn pool(&self, address: &Address, before: Option<&stake::Pool>, after: Option<&stake::Pool>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a pool is gone") };
         let mut changes = self.before.values().filter_map(read::<stake::Change>);
-        let due = changes.any(|change| {
-            change.pool == *address && change.executable_from <= self.now && change.rules == is.rules
-        });
+        let due = changes
+            .any(|change| change.pool == *address && change.executable_from <= self.now && change.rules == is.rules);
         hold((is.rules, is.treasury) == (was.rules, was.treasury) || due, "rules changed before their time")
     }
 
-    fn registry(&self, _: &Address, before: Option<&identity::Registry>, after: Option<&identity::Registry>) -> Verdict {
+    fn registry(
+        &self,
+        _: &Address,
+        before: Option<&identity::Registry>,
+        after: Option<&identity::Registry>,
+    ) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a registry is gone") };
         if is.policy != was.policy {
             let due = was.next_from != Timestamp::default() && was.next_from <= self.now;
@@ -428,15 +445,23 @@ impl Deed<'_> {
             let delay = network.map_or(0, |network| network.policy.change_delay.0);
             hold(is.next_from.0 >= self.now.0 + delay as i64, "a policy that does not wait")?;
         }
-        let who = |registry: &identity::Registry| registry.attestors.map(|attestor| (attestor.id, attestor.authority, attestor.weight));
-        hold(who(is) == who(was) || self.signers.iter().any(|_| self.by_authority(&was.network)), "attestors changed by another")
+        let who = |registry: &identity::Registry| {
+            registry.attestors.map(|attestor| (attestor.id, attestor.authority, attestor.weight))
+        };
+        hold(
+            who(is) == who(was) || self.signers.iter().any(|_| self.by_authority(&was.network)),
+            "attestors changed by another",
+        )
     }
 
     fn node(&self, _: &Address, before: Option<&identity::Node>, after: Option<&identity::Node>) -> Verdict {
         use identity::status::{LOST, REVOKED, SUSPENDED};
         let Some(is) = after else {
             let Some(was) = before else { return Ok(()) };
-            return hold(self.by(&was.owner) || was.status & LOST != 0, "a machine was taken out of service by another");
+            return hold(
+                self.by(&was.owner) || was.status & LOST != 0,
+                "a machine was taken out of service by another",
+            );
         };
         let Some(was) = before else {
             return hold(self.by(&is.owner), "a machine was put into service by another than its owner");
@@ -455,7 +480,10 @@ impl Deed<'_> {
             }
             let Some(registry) = self.find::<identity::Registry>(&is.registry) else { continue };
             let attestor = registry.attestor(word.attestor);
-            hold(attestor.is_some_and(|attestor| self.by(&attestor.authority)), "a word that the attestor did not give")?;
+            hold(
+                attestor.is_some_and(|attestor| self.by(&attestor.authority)),
+                "a word that the attestor did not give",
+            )?;
             let latest = self.now.0 + registry.policy.max_validity.0 as i64;
             hold(self.now < word.expires && word.expires.0 <= latest, "a word for longer than the registry allows")?;
         }
@@ -471,7 +499,8 @@ impl Deed<'_> {
         let mut own = classes.filter(|class| class.registry == node.registry && class.id == node.class);
         let Some(class) = own.next().filter(|class| class.threshold != 0) else { return Ok(()) };
         let words = || node.attestations.iter().filter(|word| word.attestor != 0);
-        let weight = |at: Timestamp| words().filter(|word| word.expires >= at).map(|word| word.weight as u64).sum::<u64>();
+        let weight =
+            |at: Timestamp| words().filter(|word| word.expires >= at).map(|word| word.weight as u64).sum::<u64>();
         let until = words().map(|word| word.expires).filter(|at| weight(*at) >= class.threshold as u64).max();
         let most = until.unwrap_or(Timestamp(i64::MIN));
         hold(node.standing_until <= self.now.max(most), "a machine stands for which not enough vouch")

@@ -201,7 +201,8 @@ impl Noted {
     /// Sets the time to a moment of one of the accounts, or next to it.
     fn set_close(&mut self, instruction: &Instruction, now: Timestamp) {
         let accounts = instruction.accounts.iter().filter_map(|meta| self.accounts.get(&meta.pubkey));
-        let moments: Vec<i64> = accounts.flat_map(moments).filter(|moment| (now.0 + 1..now.0 + 100 * 86_400).contains(moment)).collect();
+        let moments: Vec<i64> =
+            accounts.flat_map(moments).filter(|moment| (now.0 + 1..now.0 + 100 * 86_400).contains(moment)).collect();
         if !moments.is_empty() {
             let moment = moments[self.mischief.place(moments.len())];
             self.world.set_time(Timestamp(now.0.max(moment - 1 + self.mischief.below(3) as i64)));
@@ -270,7 +271,11 @@ fn moments(account: &Account) -> Vec<i64> {
     let kind = account.data.first().copied().unwrap_or_default();
     let layout = program.accounts.iter().find(|(of, _)| *of == kind).map(|(_, layout)| layout);
     let fields = layout.into_iter().flat_map(|layout| layout.fields).filter(|field| field.kind == "Timestamp");
-    fields.filter_map(|field| Some(i64::from_le_bytes(account.data.get(field.offset..field.offset + 8)?.try_into().ok()?))).collect()
+    fields
+        .filter_map(|field| {
+            Some(i64::from_le_bytes(account.data.get(field.offset..field.offset + 8)?.try_into().ok()?))
+        })
+        .collect()
 }
 
 /// A chain that several crowds use in turn; only one has it at a time.

@@ -33,7 +33,10 @@ fn main() -> ExitCode {
         }
     };
     let (tried, done) = taken.tampered();
-    println!("{program}: {} of {actions} actions were taken; {done} of {tried} that were tampered with, rightly", taken.taken());
+    println!(
+        "{program}: {} of {actions} actions were taken; {done} of {tried} that were tampered with, rightly",
+        taken.taken()
+    );
     println!("{:?}", taken.accepted());
     ExitCode::SUCCESS
 }

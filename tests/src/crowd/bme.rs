@@ -11,9 +11,7 @@ use {
         ID, event,
         instruction::*,
         price_update::PriceUpdate,
-        state::{
-            BurnShard, Epoch, Network as NetworkState, OracleSet, ProviderWork, RootClaim, WorkShard,
-        },
+        state::{BurnShard, Epoch, Network as NetworkState, OracleSet, ProviderWork, RootClaim, WorkShard},
     },
     joule_interface::{Address, TOKEN_PROGRAM},
     joule_math::{Bps, Credits, Seconds, Tokens},

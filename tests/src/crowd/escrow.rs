@@ -12,7 +12,9 @@ use {
         },
     },
     joule_bme_interface::{
-        instruction::{Pause, PauseArgs, ReclaimCredits, ReclaimCreditsArgs, Resume, ResumeArgs, RevokeSpender, RevokeSpenderArgs},
+        instruction::{
+            Pause, PauseArgs, ReclaimCredits, ReclaimCreditsArgs, Resume, ResumeArgs, RevokeSpender, RevokeSpenderArgs,
+        },
         state::{CreditAccount, Network as NetworkState, ProviderWork, Spender},
     },
     joule_escrow_interface::{

@@ -14,7 +14,7 @@ use {
     joule_bme_interface::state::Network as NetworkState,
     joule_identity_interface::{
         instruction::*,
-        state::{Claim, MAX_ATTESTATIONS, POLICY_WINDOW, Node, Policy, Registry, status},
+        state::{Claim, MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy, Registry, status},
     },
     joule_interface::{Address, Instruction},
     joule_math::Timestamp,
@@ -174,9 +174,11 @@ impl Machines {
 
     /// The machine that one runs, in any class that is asked for; the newest first.
     pub(super) fn machine_of(&self, operator: Address, class: u32) -> Option<Address> {
-        let mut runs = self.items.iter().rev().filter(|item| {
-            item.node.as_ref().is_some_and(|node| node.operator == operator && node.class == class)
-        });
+        let mut runs = self
+            .items
+            .iter()
+            .rev()
+            .filter(|item| item.node.as_ref().is_some_and(|node| node.operator == operator && node.class == class));
         runs.next().map(|item| item.address)
     }
 
@@ -467,8 +469,7 @@ impl Machines {
         let (voucher, weight) = &self.vouchers[which];
         let (weight, id, key) = (*weight, voucher.id, voucher.key.insecure_clone());
         let tree = &self.trees[self.items[item].tree];
-        let attest =
-            tree.attest_instruction(&self.chain.world, voucher, &self.items[item].nft, Timestamp(expires));
+        let attest = tree.attest_instruction(&self.chain.world, voucher, &self.items[item].nft, Timestamp(expires));
         let record = self.items[item].node.as_ref().expect("it is in service");
         let live: Vec<_> = record.words.iter().filter(|word| now < word.expires).collect();
         let possible = now < expires
@@ -612,8 +613,7 @@ impl Machines {
         let record = self.items[item].node.clone().expect("it is in service");
         let signs = self.random.one_in(2);
         let owner = self.owner(machine.owner);
-        let mut deactivate =
-            self.trees[self.items[item].tree].deactivate_instruction(&self.chain.world, &machine);
+        let mut deactivate = self.trees[self.items[item].tree].deactivate_instruction(&self.chain.world, &machine);
         if signs {
             let owner = place(&deactivate, "owner");
             deactivate.accounts[owner].is_signer = true;

@@ -89,8 +89,7 @@ impl Crowd for Protocol {
         let network = Rc::new(network);
         let (sources, wallets) = tokens.split_at(CLIENTS);
         let owners = || people.iter().map(Keypair::insecure_clone).collect::<Vec<_>>();
-        let works: Vec<Address> =
-            people.iter().map(|key| network.open_provider_work(&world, key.pubkey())).collect();
+        let works: Vec<Address> = people.iter().map(|key| network.open_provider_work(&world, key.pubkey())).collect();
 
         let with_sources = clients.iter().map(Keypair::insecure_clone).zip(sources.iter().copied()).collect();
         let paid = owners().into_iter().zip(&works).zip(wallets).map(|((key, work), wallet)| (key, *work, *wallet));

@@ -74,12 +74,7 @@ pub struct Stakers {
 impl Stakers {
     /// Everybody arrives at a network, with their wallets there. The same people are in another pool of that network, whose
     /// token is of Token-2022.
-    pub(super) fn arrive(
-        world: &mut World,
-        network: Rc<Network>,
-        owners: Vec<Keypair>,
-        wallets: Vec<Address>,
-    ) -> Self {
+    pub(super) fn arrive(world: &mut World, network: Rc<Network>, owners: Vec<Keypair>, wallets: Vec<Address>) -> Self {
         let (slashing, client) = (world.user(), world.user());
         let client_tokens = world.token_account(network.mint, client.pubkey());
         let day = Seconds(DAY as u32);

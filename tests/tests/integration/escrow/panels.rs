@@ -2,7 +2,6 @@
 
 use {
     super::*,
-    joule_tests::random::Random,
     joule_escrow_interface::{
         instruction::CreateVerificationArgs,
         state::{Panel as PanelState, panel_state},
@@ -12,6 +11,7 @@ use {
     joule_interface::{Account as _, Header},
     joule_stake_interface::state::Slasher,
     joule_tests::fixture::{Panel, Verified, hidden, usual_verification},
+    joule_tests::random::Random,
 };
 
 const CLASS: u32 = 9;

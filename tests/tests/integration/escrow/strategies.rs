@@ -1,7 +1,6 @@
 //! Honest against every way to cheat: the honest side never loses a unit, the game always ends, and every unit is somewhere.
 
 use {
-    joule_tests::random::Random,
     super::{
         games::{Court, HOARD, WAGER},
         *,
@@ -12,6 +11,7 @@ use {
         verifier::claim,
     },
     joule_tests::fixture::{Challenge, Run},
+    joule_tests::random::Random,
     verifier::Machine,
 };
 

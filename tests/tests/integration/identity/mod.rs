@@ -27,8 +27,8 @@ use {
         Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, EVIDENCE, Machine, Pool, TOKEN, Tree, Voucher, add_class, add_class_instruction, class, create_registry,
-            create_registry_instruction, description, merkle_tree_size, metadata, policy, sha256,
+            Backer, EVIDENCE, Machine, Pool, TOKEN, Tree, Voucher, add_class, add_class_instruction, class,
+            create_registry, create_registry_instruction, description, merkle_tree_size, metadata, policy, sha256,
         },
     },
     mpl_bubblegum::{
