@@ -577,7 +577,8 @@ impl super::Crowd for Market {
         let deferred = network.deferred.sum().unwrap().0 as u128;
         let for_epochs = network.minted.get() - set.minted.0 as u128;
         assert!(for_epochs + deferred <= network.scheduled.get() + network.reminted.get());
-        assert!(network.burned_seen.get() <= burned);
+        // Whoever burns tokens of the network adds to what can be minted again.
+        assert!(network.burned_seen.get() <= network.initial_supply.0 as u128 + network.minted.get() - supply);
         assert!(supply + deferred <= network.policy.max_supply.0 as u128);
 
         // Work is never lost.

@@ -427,7 +427,14 @@ impl Jobs {
                 let best = state.filter(|job| job.provider != NONE).map(|_| job);
                 let w = self.random.place(WORKERS);
                 let bidder = self.worked(job, &market, w);
-                let price = state.map_or(0, |job| job.price.0) * (80 + self.random.below(22)) / 100;
+                let last = state.map_or(0, |job| job.price.0);
+                // Half of them just enough to beat the last, or a unit too much.
+                let step = market.terms.bid_step.of_ceil(last).expect("a part of it");
+                let price = match self.random.below(4) {
+                    0 => last.saturating_sub(step),
+                    1 => last.saturating_sub(step) + 1,
+                    _ => last * (80 + self.random.below(22)) / 100,
+                };
                 let bid = market.bid_instruction(&self.chain.world, &bidder, price, best.as_ref());
                 let key = self.worker_of(&bidder);
                 self.send("bid", bid, &[&key]);
