@@ -392,7 +392,16 @@ impl Jobs {
 
     /// Something happens to a job: mostly what its state allows.
     fn work(&mut self) {
-        let place = self.random.place(self.places.len());
+        let mut place = self.random.place(self.places.len());
+        // What waits for a verdict does not wait long.
+        let waits = |place: &Place| {
+            let state = self.chain.find::<JobState>(place.address).map_or(0, |job| job.state);
+            [job_state::DELIVERED, job_state::REJECTED].contains(&state)
+        };
+        let waiting: Vec<usize> = (0..self.places.len()).filter(|&place| waits(&self.places[place])).collect();
+        if !waiting.is_empty() && self.random.one_in(4) {
+            place = waiting[self.random.place(waiting.len())];
+        }
         let (job, market, state) = self.job(place);
         let usual: &[u8] = match state.map_or(0, |job| job.state) {
             0 | job_state::FINISHED | job_state::CANCELLED => &[0, 0, 0, 0, 13, 13, 14],
@@ -400,7 +409,7 @@ impl Jobs {
             job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12],
             job_state::ASSIGNED => &[1, 1, 12],
             job_state::RUNNING => &[4, 4, 4, 4, 5, 5, 6, 7, 7, 8, 11],
-            job_state::DELIVERED => &[9, 9, 10],
+            job_state::DELIVERED => &[9, 10],
             job_state::REJECTED => &[11, 15],
             _ => &[5, 13],
         };

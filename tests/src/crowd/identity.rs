@@ -761,7 +761,7 @@ impl super::Crowd for Machines {
     }
 
     fn into_chain(self) -> Noted {
-        for name in CAN_FAIL.iter().filter(|_| self.chain.taken() > 3_000) {
+        for name in CAN_FAIL.iter().filter(|_| self.chain.taken() > 1_500) {
             assert!(self.refused.contains_key(name), "never refused: {name}");
         }
         self.chain.into_inner()
