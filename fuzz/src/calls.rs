@@ -1,14 +1,14 @@
 //! Valid calls, from what tests recorded, in a chain where they can be tried with other accounts.
 
 use {
-    crate::{
-        deltas::{self, Accounts},
-        verdict,
-    },
     joule_interface::{Address, Instruction, InstructionSpec, ProgramSpec},
     joule_tests::{
         World,
+        books::{self, Accounts},
         example::{self, Example, PROGRAMS},
+        fixture::{LIAR, VERIFIER},
+        laws::Deed,
+        verdict,
     },
     solana_account::Account,
     std::path::PathBuf,
@@ -60,6 +60,14 @@ pub enum Outcome {
     Refused(Option<u32>),
 }
 
+/// Programs that tests load as well.
+const MORE: [(&str, Address); 4] = [
+    VERIFIER,
+    LIAR,
+    ("mpl_account_compression", joule_identity_interface::COMPRESSION_PROGRAM_2),
+    ("mpl_noop", joule_identity_interface::LOG_WRAPPER_2),
+];
+
 /// A chain with an example's accounts in it.
 pub struct Stage {
     /// The chain.
@@ -70,7 +78,14 @@ pub struct Stage {
 impl Stage {
     /// With what the example read, at its time.
     pub fn new(example: &Example) -> Self {
-        let mut world = World::lite();
+        // Loading them all takes longer than most calls.
+        let given = example.instruction().accounts;
+        let more: Vec<_> = MORE.into_iter().filter(|(_, id)| given.iter().any(|meta| meta.pubkey == *id)).collect();
+        let mut world = World::lite_with(&more);
+        for (place, program) in example.stand_ins() {
+            let account = world.account(program).expect("a program is there");
+            world.set_account(place, account);
+        }
         world.set_time(example.time());
         let accounts: Accounts = example.accounts().collect();
         for (address, account) in &accounts {
@@ -111,7 +126,11 @@ impl Stage {
                 let after = state(&self.world);
                 let changed: Vec<Address> =
                     keys.iter().copied().filter(|key| before.get(key) != after.get(key)).collect();
-                let verdict = deltas::check(&before, &after);
+                let signs = instruction.accounts.iter().filter(|meta| meta.is_signer);
+                let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
+                let (now, others) = (self.world.now(), &self.accounts);
+                let deed = Deed { before: &before, after: &after, others, signers: &signers, now };
+                let verdict = books::check(&before, &after).and_then(|()| deed.check(&changed));
                 for address in &changed {
                     let account = before.get(address).cloned().unwrap_or_default();
                     self.world.set_account(*address, account);

@@ -3,6 +3,4 @@
 
 pub mod calls;
 pub mod coverage;
-pub mod deltas;
 pub mod raw;
-pub mod verdict;

@@ -40,6 +40,8 @@ pub struct Example {
     metas: Vec<(Bytes, bool, bool)>,
     data: Vec<u8>,
     accounts: Vec<(Bytes, Stored)>,
+    /// Programs in the place of others.
+    stand_ins: Vec<(Bytes, Bytes)>,
 }
 
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
@@ -73,6 +75,12 @@ impl Example {
             let account = Account { lamports: stored.lamports, data: stored.data.clone(), owner, ..Account::default() };
             (Address::new_from_array(*key), account)
         })
+    }
+
+    /// Programs for which the test had others stand in, and which.
+    pub fn stand_ins(&self) -> impl Iterator<Item = (Address, Address)> + '_ {
+        let address = Address::new_from_array;
+        self.stand_ins.iter().map(move |&(place, program)| (address(place), address(program)))
     }
 
     /// From the bytes of a file.
@@ -130,6 +138,13 @@ fn example(world: &World, instruction: &Instruction, before: &[(Address, Account
         Some((_, account)) => Some(account.clone()).filter(|account| account.lamports > 0),
         None => world.account(key),
     };
+    let stand_in = |place: &Address| {
+        let there = world.account(*place)?;
+        let same = |id: &Address| id != place && world.account(*id).is_some_and(|other| other == there);
+        let program = programs.iter().map(|(_, id)| *id).find(same)?;
+        Some((place.to_bytes(), program.to_bytes()))
+    };
+    let replaced = keys.iter().filter(|key| programs.iter().any(|(_, id)| id == *key)).filter_map(stand_in).collect();
     let accounts = keys.into_iter().filter(|key| programs.iter().all(|(_, id)| id != key)).filter_map(|key| {
         let account = now(key).filter(|account| !account.executable)?;
         let stored = Stored { lamports: account.lamports, owner: account.owner.to_bytes(), data: account.data };
@@ -141,6 +156,7 @@ fn example(world: &World, instruction: &Instruction, before: &[(Address, Account
         metas: instruction.accounts.iter().map(|m| (m.pubkey.to_bytes(), m.is_signer, m.is_writable)).collect(),
         data: instruction.data.clone(),
         accounts: accounts.collect(),
+        stand_ins: replaced,
     }
 }
 

@@ -5,15 +5,18 @@
 //! story.
 
 pub mod bench;
+pub mod books;
 pub mod crowd;
 pub mod engine;
 pub mod example;
 pub mod fixture;
 pub mod golden;
+pub mod laws;
 pub mod logs;
 pub mod profile;
 pub mod random;
 pub mod trace;
+pub mod verdict;
 pub mod world;
 
 pub use {

@@ -4,37 +4,74 @@
 pub use joule_models::Random;
 
 use {
-    crate::{Receipt, World},
+    crate::{
+        Receipt, World,
+        books::{self, Accounts},
+        example::PROGRAMS,
+        laws::Deed,
+        verdict,
+    },
     joule_interface::{Address, Instruction},
+    joule_math::Timestamp,
     solana_account::Account,
     solana_keypair::Keypair,
     solana_signer::Signer,
-    std::collections::{BTreeMap, HashMap},
+    std::{
+        collections::{BTreeMap, BTreeSet},
+        ops::{Deref, DerefMut},
+    },
 };
 
 /// A chain, and its accounts as they were last written.
 pub struct Noted {
     /// The chain.
     pub world: World,
-    accounts: HashMap<Address, Option<Account>>,
+    accounts: Accounts,
+    known: BTreeSet<Address>,
     accepted: BTreeMap<&'static str, u32>,
+    /// One who has no part in anything, and what it tries.
+    stranger: Address,
+    mischief: Random,
+    tried: (u32, u32),
 }
 
 impl Noted {
-    /// Nothing is noted yet.
-    pub fn new(world: World) -> Self {
-        Self { world, accounts: HashMap::new(), accepted: BTreeMap::new() }
+    /// Everything that was ever written is noted.
+    pub fn new(mut world: World) -> Self {
+        let stranger = world.user().pubkey();
+        let touched = world.touched();
+        let mut noted = Self {
+            world,
+            accounts: Accounts::new(),
+            known: BTreeSet::new(),
+            accepted: BTreeMap::new(),
+            stranger,
+            mischief: Random::new(0x6d69_7363_6869_6566),
+            tried: (0, 0),
+        };
+        touched.into_iter().for_each(|address| noted.note(address));
+        noted
     }
 
     /// Notes an account.
     pub fn note(&mut self, address: Address) {
-        self.accounts.insert(address, self.world.account(address));
+        self.known.insert(address);
+        match self.world.account(address) {
+            Some(account) => drop(self.accounts.insert(address, account)),
+            None => drop(self.accounts.remove(&address)),
+        }
     }
 
     /// A noted account, if it is there.
     #[track_caller]
     pub fn account(&self, address: Address) -> Option<&Account> {
-        self.accounts[&address].as_ref()
+        assert!(self.known.contains(&address), "{address} is not noted");
+        self.accounts.get(&address)
+    }
+
+    /// One of Joule's accounts, if it is there; as far as is known.
+    pub fn find<T: joule_interface::Account>(&self, address: Address) -> Option<T> {
+        self.accounts.get(&address).and_then(books::read::<T>).copied()
     }
 
     /// One of Joule's accounts.
@@ -44,6 +81,11 @@ impl Noted {
         *T::read(&account.owner, &account.data).expect("the account is of its kind")
     }
 
+    /// All accounts of a kind.
+    pub fn all<T: joule_interface::Account>(&self) -> impl Iterator<Item = (Address, &T)> {
+        self.accounts.iter().filter_map(|(address, account)| Some((*address, books::read::<T>(account)?)))
+    }
+
     /// Balance of a token account.
     #[track_caller]
     pub fn tokens(&self, address: Address) -> u128 {
@@ -51,11 +93,16 @@ impl Noted {
         u64::from_le_bytes(data[64..72].try_into().unwrap()) as u128
     }
 
-    /// Sends one action, counts it under its name if it was taken, and notes what it changed.
+    /// Sends one action, counts it under its name if it was taken, and notes what it changed. Before it someone may try
+    /// something like it, of which nothing remains.
     ///
-    /// It may be refused by a program, with one of its errors; never by an exhausted budget or a broken account.
+    /// It may be refused by a program, with one of its errors; never by an exhausted budget or a broken account. If it was
+    /// taken, then by those who may, and in its time.
     #[track_caller]
     pub fn attempt(&mut self, name: &'static str, instruction: Instruction, signers: &[&Keypair]) -> Option<Receipt> {
+        if self.world.is_lite() && self.mischief.below(3) == 0 {
+            self.tamper(name, &instruction);
+        }
         let receipt = match self.world.send(&[instruction], signers) {
             Ok(receipt) => receipt,
             Err(failure) => {
@@ -64,17 +111,134 @@ impl Noted {
             }
         };
         *self.accepted.entry(name).or_default() += 1;
+        let mut before = Accounts::new();
         for address in &receipt.writable {
+            before.extend(self.accounts.get(address).map(|account| (*address, account.clone())));
             self.note(*address);
+        }
+        let signers: Vec<Address> =
+            signers.iter().map(|key| key.pubkey()).chain([self.world.payer().pubkey()]).collect();
+        let (after, now) = (&self.accounts, self.world.now());
+        let deed = Deed { before: &before, after, others: after, signers: &signers, now };
+        if let Err(broken) = deed.check(&receipt.writable) {
+            panic!("{name}: {broken}");
         }
         Some(receipt)
     }
 
-    /// What is noted of the accounts is what is there. Fees of the payer are not.
+    /// An action that is not what it was meant to be: another signs, or nobody; an account is one like it, of another job,
+    /// client or tenant; or it comes at the very second of a deadline, just before or just after. It may be refused, or
+    /// whatever it does is right. Then it is undone.
+    #[track_caller]
+    fn tamper(&mut self, name: &'static str, honest: &Instruction) {
+        let mut instruction = honest.clone();
+        let count = instruction.accounts.len();
+        let now = self.world.now();
+        if count == 0 {
+            return;
+        }
+        for _ in 0..1 + self.mischief.below(2) {
+            let place = self.mischief.place(count);
+            match self.mischief.below(4) {
+                0 => {
+                    let signs: Vec<usize> = (0..count).filter(|&i| instruction.accounts[i].is_signer).collect();
+                    if !signs.is_empty() {
+                        let place = signs[self.mischief.place(signs.len())];
+                        match self.mischief.below(3) {
+                            0 => instruction.accounts[place].is_signer = false,
+                            _ => instruction.accounts[place].pubkey = self.stranger,
+                        }
+                    }
+                }
+                1 => self.set_close(&instruction, now),
+                _ => {
+                    if let Some(other) = self.like(instruction.accounts[place].pubkey) {
+                        instruction.accounts[place].pubkey = other;
+                    }
+                }
+            }
+        }
+        let then = self.world.now();
+        let given = |world: &World| -> Accounts {
+            let keys = instruction.accounts.iter().map(|meta| meta.pubkey);
+            keys.filter_map(|key| Some((key, world.account(key)?))).collect()
+        };
+        let before = given(&self.world);
+        let outcome = self.world.send_signed_by_all(std::slice::from_ref(&instruction));
+        self.world.set_time(now);
+        self.tried.0 += 1;
+        let Ok(receipt) = outcome else {
+            if let Err(failure) = outcome {
+                verdict::clean(&failure).unwrap_or_else(|finding| panic!("{name}, tampered with: {finding}"));
+            }
+            return;
+        };
+        self.tried.1 += 1;
+        let signs = instruction.accounts.iter().filter(|meta| meta.is_signer);
+        let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
+        let after = given(&self.world);
+        let deed = Deed { before: &before, after: &after, others: &self.accounts, signers: &signers, now: then };
+        let verdict = books::check(&before, &after).and_then(|()| deed.check(&receipt.writable));
+        for address in receipt.writable {
+            self.world.set_account(address, before.get(&address).cloned().unwrap_or_default());
+        }
+        if let Err(broken) = verdict {
+            panic!("{name}, tampered with: {broken}\n{instruction:?}\ninstead of {honest:?}");
+        }
+    }
+
+    /// A noted account like this one.
+    fn like(&mut self, address: Address) -> Option<Address> {
+        let account = self.accounts.get(&address)?;
+        let alike: Vec<Address> = (self.accounts.iter())
+            .filter(|(other, like)| **other != address && like.owner == account.owner)
+            .filter(|(_, like)| like.data.len() == account.data.len())
+            .map(|(other, _)| *other)
+            .collect();
+        (!alike.is_empty()).then(|| alike[self.mischief.place(alike.len())])
+    }
+
+    /// Sets the time to a moment of one of the accounts, or next to it.
+    fn set_close(&mut self, instruction: &Instruction, now: Timestamp) {
+        let accounts = instruction.accounts.iter().filter_map(|meta| self.accounts.get(&meta.pubkey));
+        let moments: Vec<i64> =
+            accounts.flat_map(moments).filter(|moment| (now.0 + 1..now.0 + 100 * 86_400).contains(moment)).collect();
+        if !moments.is_empty() {
+            let moment = moments[self.mischief.place(moments.len())];
+            self.world.set_time(Timestamp(now.0.max(moment - 1 + self.mischief.below(3) as i64)));
+        }
+    }
+
+    /// Sets the time to the very second of one of the deadlines that come within `seconds`, the one before it or the one
+    /// after it.
+    pub fn pass_to_a_deadline(&mut self, random: &mut Random, seconds: u64) {
+        let now = self.world.now().0;
+        let mut moments: Vec<i64> = self.accounts.values().flat_map(moments).collect();
+        moments.retain(|moment| (now + 1..now + seconds as i64).contains(moment));
+        moments.sort_unstable();
+        moments.dedup();
+        if !moments.is_empty() {
+            let moment = moments[random.place(moments.len())];
+            self.world.set_time(Timestamp(now.max(moment - 1 + random.below(3) as i64)));
+        }
+    }
+
+    /// All books of the chain are in balance.
+    #[track_caller]
+    pub fn check_books(&self) {
+        if let Err(broken) = books::check_all(&self.accounts) {
+            panic!("{broken}");
+        }
+    }
+
+    /// What is noted of the programs' accounts is what is there.
     pub fn check_notes(&self) {
-        let payer = self.world.payer().pubkey();
-        for (address, noted) in self.accounts.iter().filter(|(address, _)| **address != payer) {
-            assert_eq!(*noted, self.world.account(*address), "{address}");
+        let is_held = |account: Option<&Account>| {
+            account.is_some_and(|account| PROGRAMS.iter().any(|program| program.id == account.owner))
+        };
+        for address in &self.known {
+            let (noted, there) = (self.accounts.get(address), self.world.account(*address));
+            assert!(noted == there.as_ref() || !is_held(noted) && !is_held(there.as_ref()), "{address}");
         }
     }
 
@@ -83,10 +247,67 @@ impl Noted {
         self.accepted.values().sum()
     }
 
+    /// How often each action was taken.
+    pub fn accepted(&self) -> &BTreeMap<&'static str, u32> {
+        &self.accepted
+    }
+
+    /// How many actions were tampered with, and how many of these had an effect.
+    pub fn tampered(&self) -> (u32, u32) {
+        self.tried
+    }
+
     /// A run in which nothing happens proves nothing: each of these actions was taken.
     #[track_caller]
     pub fn check_taken(&self, expected: &[&str]) {
         let missing: Vec<_> = expected.iter().filter(|name| !self.accepted.contains_key(**name)).collect();
         assert!(missing.is_empty(), "never: {missing:?} in {:?}", self.accepted);
+    }
+}
+
+/// Seconds that an account of ours names.
+fn moments(account: &Account) -> Vec<i64> {
+    let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { return vec![] };
+    let kind = account.data.first().copied().unwrap_or_default();
+    let layout = program.accounts.iter().find(|(of, _)| *of == kind).map(|(_, layout)| layout);
+    let fields = layout.into_iter().flat_map(|layout| layout.fields).filter(|field| field.kind == "Timestamp");
+    fields
+        .filter_map(|field| {
+            Some(i64::from_le_bytes(account.data.get(field.offset..field.offset + 8)?.try_into().ok()?))
+        })
+        .collect()
+}
+
+/// A chain that several crowds use in turn; only one has it at a time.
+pub struct Shared(Option<Box<Noted>>);
+
+impl Shared {
+    /// It is here.
+    pub fn new(chain: Noted) -> Self {
+        Self(Some(Box::new(chain)))
+    }
+
+    /// It is elsewhere.
+    pub fn elsewhere() -> Self {
+        Self(None)
+    }
+
+    /// All that it is.
+    pub fn into_inner(self) -> Noted {
+        *self.0.expect("the chain is here")
+    }
+}
+
+impl Deref for Shared {
+    type Target = Noted;
+
+    fn deref(&self) -> &Noted {
+        self.0.as_ref().expect("the chain is here")
+    }
+}
+
+impl DerefMut for Shared {
+    fn deref_mut(&mut self) -> &mut Noted {
+        self.0.as_mut().expect("the chain is here")
     }
 }

@@ -15,7 +15,10 @@ use {
     solana_system_interface::instruction::create_account_with_seed,
     solana_transaction_error::TransactionError,
     spl_token_interface::state::{Account as TokenAccount, Mint},
-    std::cell::Cell,
+    std::{
+        cell::{Cell, RefCell},
+        collections::BTreeSet,
+    },
 };
 
 /// An address from its usual text.
@@ -52,6 +55,7 @@ pub struct World {
     engine: Engine,
     sent: Cell<u32>,
     keys: Cell<u64>,
+    touched: RefCell<BTreeSet<Address>>,
 }
 
 impl Default for World {
@@ -76,11 +80,16 @@ impl World {
 
     /// The same on LiteSVM, where signatures are counted but not verified.
     pub fn lite() -> Self {
-        Self::on(Engine::lite(&[]))
+        Self::lite_with(&[])
+    }
+
+    /// The same, and these programs.
+    pub fn lite_with(more: &[(&'static str, Address)]) -> Self {
+        Self::on(Engine::lite(more))
     }
 
     fn on(engine: Engine) -> Self {
-        let world = Self { engine, sent: Cell::new(0), keys: Cell::new(1) };
+        let world = Self { engine, sent: Cell::new(0), keys: Cell::new(1), touched: RefCell::default() };
         world.set_time(Timestamp(1_790_000_000));
         world
     }
@@ -113,6 +122,7 @@ impl World {
         let outcome = self.engine.send(&self.budgeted(instructions), &signers)?;
         before.into_iter().for_each(example::succeeded);
         let trace = replay.map(|replay| replay.run(self));
+        self.touched.borrow_mut().extend(writable(instructions));
         Ok(Receipt { trace, ..Receipt::new(outcome.logs, outcome.return_data, writable(instructions)) })
     }
 
@@ -198,8 +208,19 @@ impl World {
         Mint::unpack_from_slice(&account.data[..Mint::LEN]).expect("a mint").supply
     }
 
+    /// Every account that may have been written since the chain began, but for what was only tried.
+    pub fn touched(&self) -> Vec<Address> {
+        self.touched.borrow().iter().copied().collect()
+    }
+
+    /// Whether nobody verifies signatures.
+    pub fn is_lite(&self) -> bool {
+        matches!(self.engine, Engine::Lite(_))
+    }
+
     /// Puts an account at an address, whatever was there.
     pub fn set_account(&mut self, address: Address, account: Account) {
+        self.touched.get_mut().insert(address);
         self.engine.set_account(address, account);
     }
 

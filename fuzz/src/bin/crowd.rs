@@ -1,13 +1,13 @@
 //! Many actions of many actors, by seed, without a fuzzer: on a stable compiler, and the same in every run.
 
 use {
-    joule_tests::crowd::{bme::Market, run, stake::Stakers},
+    joule_tests::crowd::{bme::Market, escrow::Jobs, identity::Machines, protocol::Protocol, run, stake::Stakers},
     std::process::ExitCode,
 };
 
 const HELP: &str = "usage: JOULE_ENGINE=lite crowd PROGRAM [--seed N] [--actions N]
 
-Actors of PROGRAM (bme, stake) take so many actions (5000), which the seed decides (1); every invariant is checked after
+Actors of PROGRAM (bme, stake, escrow, identity, or of all: protocol) take so many actions (5000), which the seed decides (1); every invariant is checked after
 each. A failure says which action it was; the same seed fails there again.";
 
 fn main() -> ExitCode {
@@ -24,12 +24,20 @@ fn main() -> ExitCode {
     }
     let taken = match program.as_str() {
         "bme" => run::<Market>(seed, actions),
+        "escrow" => run::<Jobs>(seed, actions),
+        "identity" => run::<Machines>(seed, actions),
+        "protocol" => run::<Protocol>(seed, actions),
         "stake" => run::<Stakers>(seed, actions),
         _ => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
         }
     };
-    println!("{program}: {} of {actions} actions were taken", taken.taken());
+    let (tried, done) = taken.tampered();
+    println!(
+        "{program}: {} of {actions} actions were taken; {done} of {tried} that were tampered with, rightly",
+        taken.taken()
+    );
+    println!("{:?}", taken.accepted());
     ExitCode::SUCCESS
 }

@@ -10,7 +10,7 @@ use std::{
 const HELP: &str = "usage: scripts/planted [--sample N | --all] [--every] [--tests] [PROGRAM | PROGRAM/BUG]...
 
 Plants each bug of fuzz/planted in a copy of the checkout, builds the program's ELF, and runs the fuzz suite on it until a
-check fails: who may do what (access), many actors (crowd), raw instructions (raw), and where none of these fails the
+check fails: who may do what (access), many actors (crowd, and protocol of all four programs), raw instructions (raw), and where none of these fails the
 references in exact arithmetic (models). Fails if a bug is found by none.
 
   --sample N   only N bugs of each program, others every day of the year (2)
@@ -272,8 +272,11 @@ fn find(places: &Places, bug: &Bug, how: How, log: &Path) -> Vec<String> {
     let prefix = format!("-artifact_prefix={}", raw.display());
     let mut checks: Vec<(&str, Vec<Command>)> = vec![
         ("access", vec![places.check("access", &["--program", program])]),
-        // A program without a crowd of its own says so, and finds nothing.
         ("crowd", (1..=4).map(|seed: u32| places.check("crowd", &[program, "--seed", &seed.to_string()])).collect()),
+        (
+            "protocol",
+            (1..=2).map(|seed: u32| places.check("crowd", &["protocol", "--seed", &seed.to_string()])).collect(),
+        ),
         ("raw", vec![places.check("raw", &["-seed=1", "-runs=10000", "-len_control=0", "-max_len=256", &prefix])]),
     ];
     let mut models = Command::new("cargo");
@@ -288,7 +291,7 @@ fn find(places: &Places, bug: &Bug, how: How, log: &Path) -> Vec<String> {
         // Of an ELF, not to end is a finding; the references have to be compiled first.
         let fails = |mut command| match name {
             "models" => passes(&mut command, log, Duration::from_secs(1_200)) == Some(false),
-            _ => passes(&mut command, log, Duration::from_secs(120)) != Some(true),
+            _ => passes(&mut command, log, Duration::from_secs(900)) != Some(true),
         };
         if commands.into_iter().any(fails) {
             found.push(format!("{name} ({:.1} s)", start.elapsed().as_secs_f32()));

@@ -57,6 +57,11 @@ impl Random {
         self.below(end as u64) as usize
     }
 
+    /// Once in so many times.
+    pub fn one_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+
     /// Mostly up to `usual`, sometimes of any size, sometimes nothing.
     pub fn amount(&mut self, usual: u64) -> u64 {
         match self.below(20) {

@@ -2,7 +2,7 @@
 //! pauses, skipped epochs, revoked spenders and roots that shrink.
 
 use {
-    super::{Noted, Random},
+    super::{Noted, Random, Shared},
     crate::{
         Network, World,
         fixture::{TOKEN, price_update, reward_tree},
@@ -11,16 +11,14 @@ use {
         ID, event,
         instruction::*,
         price_update::PriceUpdate,
-        state::{
-            BurnShard, CreditAccount, Epoch, Network as NetworkState, OracleSet, ProviderWork, RootClaim, WorkShard,
-        },
+        state::{BurnShard, Epoch, Network as NetworkState, OracleSet, ProviderWork, RootClaim, Spender, WorkShard},
     },
     joule_interface::{Address, TOKEN_PROGRAM},
-    joule_math::{Bps, Credits, Seconds, Tokens},
+    joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
     solana_keypair::Keypair,
     solana_program::instruction::AccountMeta,
     solana_signer::Signer,
-    std::collections::BTreeSet,
+    std::{collections::BTreeSet, rc::Rc},
 };
 
 const JOB: Address = Address::new_from_array([9; 32]);
@@ -31,10 +29,10 @@ const PROVIDERS: usize = 3;
 const CLAIMANTS: usize = 2;
 const HOUR: u64 = 3_600;
 
-struct Client {
-    key: Keypair,
-    source: Address,
-    credits: Address,
+pub(super) struct Client {
+    pub(super) key: Keypair,
+    pub(super) source: Address,
+    pub(super) credits: Address,
 }
 
 struct Provider {
@@ -45,12 +43,16 @@ struct Provider {
 
 /// Them all.
 pub struct Market {
-    random: Random,
-    chain: Noted,
-    network: Network,
-    clients: [Client; CLIENTS],
+    pub(super) random: Random,
+    pub(super) chain: Shared,
+    /// Nobody else burns the network's tokens.
+    is_alone: bool,
+    /// How seldom time passes here.
+    pub(super) pace: u64,
+    network: Rc<Network>,
+    pub(super) clients: Vec<Client>,
     spenders: [(Keypair, Address); SPENDERS],
-    providers: [Provider; PROVIDERS],
+    providers: Vec<Provider>,
     claimants: [(Keypair, Address); CLAIMANTS],
     oracle: Keypair,
     price: i64,
@@ -61,17 +63,63 @@ pub struct Market {
 }
 
 impl Market {
-    fn watched(&self) -> Vec<Address> {
-        let network = &self.network;
-        let mut all = vec![network.address, network.mint, network.oracle_set()];
-        for shard in [0, 1] {
-            all.extend([network.burn_shard(shard), network.burn_vault(shard), network.work_shard(shard)]);
+    /// Everybody arrives at a network: clients with tokens, providers with their work and wallets.
+    pub(super) fn arrive(
+        world: &mut World,
+        network: Rc<Network>,
+        clients: Vec<(Keypair, Address)>,
+        providers: Vec<(Keypair, Address, Address)>,
+    ) -> Self {
+        let clients = (clients.into_iter())
+            .map(|(key, source)| {
+                let credits = network.open_credit_account(world, key.pubkey());
+                Client { key, source, credits }
+            })
+            .collect();
+        let spenders = std::array::from_fn(|_| {
+            let key = world.user();
+            let spender = network.add_spender(world, key.pubkey());
+            (key, spender)
+        });
+        let providers =
+            providers.into_iter().map(|(key, work, wallet)| Provider { key, work, wallet }).collect::<Vec<_>>();
+        let oracle = world.user();
+        let open = network.open_roots_instruction(world);
+        world.ok(&[open, network.set_oracles_instruction(&[oracle.pubkey()], 1)], &[&network.authority]);
+        let claimants = std::array::from_fn(|_| {
+            let key = world.user();
+            world.ok(&[network.open_root_claim_instruction(world, key.pubkey())], &[]);
+            let wallet = world.token_account(network.mint, key.pubkey());
+            (key, wallet)
+        });
+        let mut state: NetworkState = world.read(network.address);
+        let policy = &mut state.policy;
+        policy.epoch_duration = Seconds(6 * HOUR as u32);
+        policy.remint_cap = Tokens(20 * TOKEN);
+        policy.initial_emission = Tokens(50 * TOKEN);
+        policy.decay_step = 20;
+        policy.max_supply = Tokens(state.initial_supply.0 + 1_000 * TOKEN);
+        policy.breaker_tokens = Tokens(70 * TOKEN);
+        policy.breaker_share = Bps(300);
+        policy.breaker_window = Seconds(5 * HOUR as u32);
+        policy.band = Bps(2_000);
+        world.forge(network.address, &state);
+        Self {
+            random: Random::new(1),
+            chain: Shared::elsewhere(),
+            is_alone: false,
+            pace: 1,
+            network,
+            clients,
+            spenders,
+            providers,
+            claimants,
+            oracle,
+            price: 250_000_000,
+            earned: vec![],
+            most_earned: [0; CLAIMANTS],
+            epochs: BTreeSet::new(),
         }
-        all.extend(self.clients.iter().flat_map(|client| [client.source, client.credits]));
-        all.extend(self.providers.iter().flat_map(|provider| [provider.work, provider.wallet]));
-        all.extend(self.claimants.iter().flat_map(|(key, wallet)| [network.root_claim(key.pubkey()), *wallet]));
-        all.extend([network.reward_vault(), network.root_vault(), network.stakers, network.treasury]);
-        all
     }
 
     fn state(&self) -> NetworkState {
@@ -108,8 +156,10 @@ impl Market {
         let event: event::CreditsBought = receipt.event(ID);
         assert!(event.published >= last, "at a price that is older than one that was used");
         assert!(self.chain.world.now().since(event.published) <= 60, "at a price that is too old");
-        let worth = event.tokens.0 as u128 * self.price as u128 / 10u128.pow(8 + 9 - 6);
-        assert!(event.credits.0 as u128 <= worth, "{event:?} at {}", self.price);
+        // At the price less its confidence, which is lower than the average.
+        let bid = (self.price - self.price / 200) as u128;
+        let worth = event.tokens.0 as u128 * bid / 10u128.pow(8 + 9 - 6);
+        assert!(event.credits.0 as u128 <= worth, "{event:?} at {bid}");
     }
 
     fn spending(&self, s: usize) -> (Keypair, Address) {
@@ -201,6 +251,14 @@ impl Market {
     }
 
     fn pass_time(&mut self) {
+        if !self.random.one_in(self.pace) {
+            return;
+        }
+        if self.random.below(4) == 0 {
+            let random = &mut self.random;
+            self.chain.pass_to_a_deadline(random, 3 * DAY);
+            return self.publish();
+        }
         let seconds = match self.random.below(30) {
             0 => 3 * DAY,
             1..5 => 7 * HOUR,
@@ -357,7 +415,11 @@ impl Market {
         let reclaim =
             ReclaimCredits { owner: client.key.pubkey(), spender: self.spenders[s].1, credit_account: client.credits };
         let key = client.key.insecure_clone();
-        self.chain.attempt("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&key]);
+        let closes = self.chain.read::<Spender>(reclaim.spender).closes;
+        if self.chain.attempt("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&key]).is_some() {
+            let now = self.chain.world.now();
+            assert!(closes != Timestamp::default() && closes <= now, "what a spender in force holds");
+        }
     }
 
     fn roots(&mut self) {
@@ -454,67 +516,24 @@ impl super::Crowd for Market {
     fn new(mut world: World, random: Random) -> Self {
         let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());
         let (network, sources) = Network::new(&mut world, &keys.each_ref().map(|key| key.pubkey()));
-        let mut sources = sources.into_iter();
-        let clients = keys.map(|key| {
-            let credits = network.open_credit_account(&world, key.pubkey());
-            Client { key, source: sources.next().unwrap(), credits }
-        });
-        let spenders = std::array::from_fn(|_| {
-            let key = world.user();
-            let spender = network.add_spender(&world, key.pubkey());
-            (key, spender)
-        });
-        let providers = std::array::from_fn(|_| {
-            let key = world.user();
-            let work = network.open_provider_work(&world, key.pubkey());
-            let wallet = world.token_account(network.mint, key.pubkey());
-            Provider { key, work, wallet }
-        });
-        let oracle = world.user();
-        let open = network.open_roots_instruction(&world);
-        world.ok(&[open, network.set_oracles_instruction(&[oracle.pubkey()], 1)], &[&network.authority]);
-        let claimants = std::array::from_fn(|_| {
-            let key = world.user();
-            world.ok(&[network.open_root_claim_instruction(&world, key.pubkey())], &[]);
-            let wallet = world.token_account(network.mint, key.pubkey());
-            (key, wallet)
-        });
-        let mut state: NetworkState = world.read(network.address);
-        let policy = &mut state.policy;
-        policy.epoch_duration = Seconds(6 * HOUR as u32);
-        policy.remint_cap = Tokens(20 * TOKEN);
-        policy.initial_emission = Tokens(50 * TOKEN);
-        policy.decay_step = 20;
-        policy.max_supply = Tokens(4_000 * TOKEN);
-        policy.breaker_tokens = Tokens(70 * TOKEN);
-        policy.breaker_share = Bps(300);
-        policy.breaker_window = Seconds(5 * HOUR as u32);
-        policy.band = Bps(2_000);
-        world.forge(network.address, &state);
-        let mut market = Self {
-            random,
-            chain: Noted::new(world),
-            network,
-            clients,
-            spenders,
-            providers,
-            claimants,
-            oracle,
-            price: 250_000_000,
-            earned: vec![],
-            most_earned: [0; CLAIMANTS],
-            epochs: BTreeSet::new(),
-        };
-        for address in market.watched() {
-            market.chain.note(address);
-        }
+        let clients = keys.into_iter().zip(sources).collect();
+        let providers = (0..PROVIDERS)
+            .map(|_| {
+                let key = world.user();
+                let work = network.open_provider_work(&world, key.pubkey());
+                let wallet = world.token_account(network.mint, key.pubkey());
+                (key, work, wallet)
+            })
+            .collect();
+        let mut market = Self::arrive(&mut world, Rc::new(network), clients, providers);
+        (market.random, market.chain, market.is_alone) = (random, Shared::new(Noted::new(world)), true);
         market
     }
 
     /// One action, and whether it was taken.
     fn act(&mut self) {
         let random = &mut self.random;
-        let (c, s, p) = (random.place(CLIENTS), random.place(SPENDERS), random.place(PROVIDERS));
+        let (c, s, p) = (random.place(self.clients.len()), random.place(SPENDERS), random.place(self.providers.len()));
         let (shard, kind) = (random.below(2) as u8, random.below(100));
         match kind {
             0..12 => self.buy(c, shard),
@@ -542,10 +561,10 @@ impl super::Crowd for Market {
             let data = &self.chain.account(self.network.mint).unwrap().data;
             u64::from_le_bytes(data[36..44].try_into().unwrap()) as u128
         };
-        let burn_shards = [0, 1].map(|shard| self.chain.read::<BurnShard>(self.network.burn_shard(shard)));
+        let ours = self.network.address;
+        let providers: Vec<ProviderWork> =
+            self.chain.all::<ProviderWork>().map(|(_, work)| *work).filter(|work| work.network == ours).collect();
         let work_shards = [0, 1].map(|shard| self.chain.read::<WorkShard>(self.network.work_shard(shard)));
-        let accounts = self.clients.each_ref().map(|client| self.chain.read::<CreditAccount>(client.credits));
-        let providers = self.providers.each_ref().map(|provider| self.chain.read::<ProviderWork>(provider.work));
         let set: OracleSet = self.chain.read(self.network.oracle_set());
         let claims = self
             .claimants
@@ -554,50 +573,25 @@ impl super::Crowd for Market {
         let epochs: Vec<Epoch> = self.epochs.iter().map(|&index| self.chain.read(self.network.epoch(index))).collect();
         let sum = |amounts: &mut dyn Iterator<Item = u64>| amounts.map(u128::from).sum::<u128>();
 
-        // Credits: what was issued is free, locked or consumed, and every one of them was bought.
-        for account in &accounts {
-            let held = sum(&mut account.locked.iter().map(|locked| locked.0));
-            assert_eq!(account.issued.0 as u128, account.balance.0 as u128 + held + account.consumed.0 as u128);
-        }
-        let issued = sum(&mut accounts.iter().map(|account| account.issued.0));
-        assert_eq!(issued, sum(&mut burn_shards.iter().map(|shard| shard.issued.0)));
-
-        // Tokens: what was received is burned or waits to be; what exists was there or was minted, and was not burned.
-        for (index, shard) in (0..).zip(&burn_shards) {
-            let waiting = self.chain.tokens(self.network.burn_vault(index));
-            assert_eq!(shard.received.0 as u128, shard.burned.0 as u128 + waiting);
-        }
-        let burned = sum(&mut burn_shards.iter().map(|shard| shard.burned.0));
-        assert_eq!(supply, network.initial_supply.0 as u128 + network.minted.get() - burned);
-        let vaults =
-            [self.network.reward_vault(), self.network.root_vault(), self.network.stakers, self.network.treasury];
-        let wallets = vaults
-            .into_iter()
-            .chain([0, 1].map(|shard| self.network.burn_vault(shard)))
-            .chain(self.clients.iter().map(|client| client.source))
-            .chain(self.providers.iter().map(|provider| provider.wallet))
-            .chain(self.claimants.iter().map(|(_, wallet)| *wallet));
-        assert_eq!(supply, wallets.map(|wallet| self.chain.tokens(wallet)).sum::<u128>());
+        // Tokens: what exists was there or was minted, and was not burned.
+        let shards = [0, 1].map(|shard| self.chain.read::<BurnShard>(self.network.burn_shard(shard)));
+        let burned = sum(&mut shards.iter().map(|shard| shard.burned.0));
+        let expected = network.initial_supply.0 as u128 + network.minted.get() - burned;
+        assert!(supply == expected || !self.is_alone && supply < expected, "{supply} of {expected}");
 
         // Minting: for epochs no more than was scheduled and given back, and never beyond the maximum.
         let deferred = network.deferred.sum().unwrap().0 as u128;
         let for_epochs = network.minted.get() - set.minted.0 as u128;
         assert!(for_epochs + deferred <= network.scheduled.get() + network.reminted.get());
-        assert!(network.reminted.get() <= network.burned_seen.get() && network.burned_seen.get() <= burned);
+        // Whoever burns tokens of the network adds to what can be minted again.
+        assert!(network.burned_seen.get() <= network.initial_supply.0 as u128 + network.minted.get() - supply);
         assert!(supply + deferred <= network.policy.max_supply.0 as u128);
-        assert!(network.breaker.minted <= network.breaker.limit);
 
-        // Work: what was consumed is the providers', and the shards'; each epoch pays at most what it minted.
-        let consumed = sum(&mut accounts.iter().map(|account| account.consumed.0));
-        assert_eq!(consumed, sum(&mut providers.iter().map(|provider| provider.total.0)));
-        assert_eq!(consumed, sum(&mut work_shards.iter().map(|shard| shard.total.0)));
+        // Work is never lost.
         let unaccrued = sum(&mut providers.iter().flat_map(|provider| provider.work.map(|entry| entry.credits.0)));
         let unfolded = sum(&mut work_shards.iter().flat_map(|shard| shard.work.map(|entry| entry.credits.0)));
         let unpaid = sum(&mut epochs.iter().map(|epoch| epoch.worked.0 - epoch.accrued_work.0));
         assert_eq!(unaccrued, unfolded + unpaid, "work is never lost");
-        for epoch in &epochs {
-            assert!(epoch.accrued <= epoch.emission && epoch.accrued_work <= epoch.worked);
-        }
 
         // The vaults: what providers have not claimed is there, or waits for the breaker; to the unit.
         let owed = sum(&mut providers.iter().map(|provider| provider.accrued.0))
@@ -615,7 +609,7 @@ impl super::Crowd for Market {
     }
 
     fn into_chain(self) -> Noted {
-        self.chain
+        self.chain.into_inner()
     }
 
     fn random(&self) -> &Random {

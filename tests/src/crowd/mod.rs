@@ -2,13 +2,18 @@
 //! is checked. Their choices come from a seed in tests, and from a fuzzer's bytes in fuzz targets.
 
 pub mod bme;
+mod disputes;
+pub mod escrow;
+pub mod identity;
+pub mod protocol;
 pub mod stake;
 
 use {
     crate::{
         World,
-        random::{Noted, Random},
+        random::{Noted, Random, Shared},
     },
+    joule_interface::Address,
     std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
@@ -16,6 +21,9 @@ use {
 pub trait Crowd: Sized {
     /// Kinds of actions, each of which a long run takes.
     const ACTIONS: &'static [&'static str];
+
+    /// Programs that they call and that are not Joule's, by the name of their ELF.
+    const MORE: &'static [(&'static str, Address)] = &[];
 
     /// Everybody arrives.
     fn new(world: World, random: Random) -> Self;
@@ -25,6 +33,9 @@ pub trait Crowd: Sized {
 
     /// The invariants hold.
     fn check(&self);
+
+    /// Whatever is open comes to its end, by what anyone may do.
+    fn end(&mut self) {}
 
     /// The chain.
     fn chain(&self) -> &Noted;
@@ -38,11 +49,12 @@ pub trait Crowd: Sized {
 
 /// Many actions that a seed decides. After a failure the seed and the number of the action say where. Returns the chain.
 pub fn run<C: Crowd>(seed: u64, actions: u32) -> Noted {
-    let mut crowd = C::new(World::new(), Random::new(seed));
+    let mut crowd = C::new(World::with(C::MORE), Random::new(seed));
     for action in 0..actions {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             crowd.act();
             crowd.check();
+            crowd.chain().check_books();
         }));
         if let Err(panic) = outcome {
             eprintln!("seed {seed:#x}, action {action}");
@@ -52,6 +64,8 @@ pub fn run<C: Crowd>(seed: u64, actions: u32) -> Noted {
             crowd.chain().check_notes();
         }
     }
+    crowd.end();
+    crowd.chain().check_books();
     crowd.into_chain()
 }
 
@@ -64,13 +78,14 @@ pub fn run_all<C: Crowd>(seed: u64, actions: u32) {
 
 /// As many actions as the bytes decide, and at most `most`, on LiteSVM.
 pub fn play<C: Crowd>(bytes: &[u8], most: u32) {
-    let mut crowd = C::new(World::lite(), Random::bytes(bytes));
+    let mut crowd = C::new(World::lite_with(C::MORE), Random::bytes(bytes));
     for _ in 0..most {
         if crowd.random().is_spent() {
             break;
         }
         crowd.act();
         crowd.check();
+        crowd.chain().check_books();
     }
     crowd.chain().check_notes();
 }

@@ -10,7 +10,6 @@ mod life;
 mod money;
 mod panels;
 mod queue;
-mod random;
 mod rules;
 mod service;
 mod states;

@@ -1,7 +1,7 @@
 //! Panels: several providers do the same, and the most are believed.
 
 use {
-    super::{random::Random, *},
+    super::*,
     joule_escrow_interface::{
         instruction::CreateVerificationArgs,
         state::{Panel as PanelState, panel_state},
@@ -11,6 +11,7 @@ use {
     joule_interface::{Account as _, Header},
     joule_stake_interface::state::Slasher,
     joule_tests::fixture::{Panel, Verified, hidden, usual_verification},
+    joule_tests::random::Random,
 };
 
 const CLASS: u32 = 9;
@@ -318,7 +319,7 @@ fn without_a_quorum_who_revealed_has_its_bond_back() {
 #[test]
 fn an_honest_majority_never_loses_a_unit() {
     let jury = Jury::usual();
-    let mut random = Random(77);
+    let mut random = Random::new(77);
     for round in 0..25 {
         let liars = random.place(6);
         let honest = liars + 1 + random.place(3);

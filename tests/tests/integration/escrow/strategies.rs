@@ -3,7 +3,6 @@
 use {
     super::{
         games::{Court, HOARD, WAGER},
-        random::Random,
         *,
     },
     joule_escrow_interface::{
@@ -12,6 +11,7 @@ use {
         verifier::claim,
     },
     joule_tests::fixture::{Challenge, Run},
+    joule_tests::random::Random,
     verifier::Machine,
 };
 
@@ -91,7 +91,7 @@ fn deliver(kind: Delivery, truth: &Run, random: &mut Random) -> Delivered {
             of(if steps == 1 { truth.cheated(1) } else { truth.cut(place.min(steps as usize - 1) as u32) })
         }
         Delivery::Long => of(truth.cut(steps + 1 + random.below(30) as u32)),
-        Delivery::OtherWork => of(Run::of(Machine::new(random.next() | 1 << 60, steps as u64))),
+        Delivery::OtherWork => of(Run::of(Machine::new(random.number() | 1 << 60, steps as u64))),
         Delivery::NoTrace => {
             let states = (0..=steps).map(|_| [random.below(256) as u8; 32]).collect();
             Delivered { run: Run::claimed(states), result: [0xcd; 32] }
@@ -131,7 +131,7 @@ impl Match<'_> {
         let world = self.court.world();
         let provider = self.court.worker(game.provider);
         let state = game.state(world);
-        let other = Run::of(Machine::new(random.next(), self.delivered.run.steps() as u64));
+        let other = Run::of(Machine::new(random.number(), self.delivered.run.steps() as u64));
         let attempts: [(Instruction, &[&Keypair]); 6] = [
             (game.nodes_instruction(before), &[provider]),
             (game.choose_instruction(200), &[self.challenger]),
@@ -198,7 +198,7 @@ impl Match<'_> {
 fn honest_against_every_cheat() {
     let court = Court::new();
     let (world, story) = (court.world(), &court.story);
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::new(0x9e37_79b9_7f4a_7c15);
     let mut won = [0; 2];
     let mut cases = vec![];
     for delivery in DELIVERIES {

@@ -5,7 +5,6 @@ mod bench;
 mod errors;
 mod leaves;
 mod minting;
-mod random;
 mod revoking;
 mod schema_2;
 mod setup;
@@ -28,8 +27,8 @@ use {
         Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, Machine, Pool, TOKEN, Tree, add_class, add_class_instruction, class, create_registry,
-            create_registry_instruction, description, merkle_tree_size, metadata, policy, sha256,
+            Backer, EVIDENCE, Machine, Pool, TOKEN, Tree, Voucher, add_class, add_class_instruction, class,
+            create_registry, create_registry_instruction, description, merkle_tree_size, metadata, policy, sha256,
         },
     },
     mpl_bubblegum::{
@@ -54,7 +53,6 @@ const VOUCHED: u32 = 8;
 const DEPTH: u32 = 3;
 const BUFFER: u32 = 8;
 const DAY: u64 = 86_400;
-const EVIDENCE: [u8; 32] = [0xe1; 32];
 const ALWAYS: Timestamp = Timestamp(i64::MAX);
 const NEVER: Timestamp = Timestamp(i64::MIN);
 
@@ -76,14 +74,6 @@ struct Story {
     network: Network,
     tree: Tree,
     owner: Keypair,
-}
-
-/// One who vouches.
-struct Voucher {
-    key: Keypair,
-    id: u32,
-    /// Its provider; the program's id where it has none.
-    provider: Address,
 }
 
 impl Story {
@@ -129,17 +119,11 @@ impl Story {
     }
 
     fn propose_policy(&self, policy: Policy) -> Instruction {
-        ProposePolicy {
-            authority: self.network.authority.pubkey(),
-            network: self.network.address,
-            registry: self.tree.registry,
-            pool: if policy.pool == Address::default() { ID } else { policy.pool },
-        }
-        .instruction(&ProposePolicyArgs { policy })
+        self.tree.propose_policy_instruction(&self.network, policy)
     }
 
     fn execute_policy(&self) -> Instruction {
-        ExecutePolicy { registry: self.tree.registry }.instruction(&ExecutePolicyArgs {})
+        self.tree.execute_policy_instruction()
     }
 
     /// Proposes rules, and puts them in force when their time has come.
@@ -189,15 +173,7 @@ impl Story {
     }
 
     fn deactivate(&self, machine: &Machine) -> Instruction {
-        let payer = self.world.payer().pubkey();
-        DeactivateNode {
-            owner: machine.owner,
-            node: machine.node(),
-            claim: self.tree.claim(&self.node(machine).specification),
-            node_payer: payer,
-            claim_payer: payer,
-        }
-        .instruction(&DeactivateNodeArgs {})
+        self.tree.deactivate_instruction(&self.world, machine)
     }
 
     /// The owner signs.
@@ -206,55 +182,23 @@ impl Story {
     }
 
     fn change_specification(&self, machine: &Machine, specification: [u8; 32], class: u32) -> Instruction {
-        let payer = self.world.payer().pubkey();
-        ChangeSpecification {
-            payer,
-            owner: machine.owner,
-            class: self::class(&self.tree.registry, class),
-            node: machine.node(),
-            old_claim: self.tree.claim(&self.node(machine).specification),
-            claim: self.tree.claim(&specification),
-            claim_payer: payer,
-            system_program: SYSTEM_PROGRAM,
-        }
-        .instruction(&ChangeSpecificationArgs { specification })
+        self.tree.change_specification_instruction(&self.world, machine, specification, class)
     }
 
     fn suspend(&self, machine: &Machine) -> Instruction {
-        SuspendNode { authority: self.network.authority.pubkey(), network: self.network.address, node: machine.node() }
-            .instruction(&SuspendNodeArgs {})
+        self.tree.suspend_instruction(&self.network, machine)
     }
 
     fn revoke(&self, machine: &Machine) -> Instruction {
-        RevokeNode {
-            authority: self.network.authority.pubkey(),
-            network: self.network.address,
-            node: machine.node(),
-            claim: self.tree.claim(&self.node(machine).specification),
-            claim_payer: self.world.payer().pubkey(),
-        }
-        .instruction(&RevokeNodeArgs { free: 0 })
+        self.tree.revoke_instruction(&self.world, &self.network, machine)
     }
 
     fn reinstate(&self, machine: &Machine) -> Instruction {
-        ReinstateNode {
-            authority: self.network.authority.pubkey(),
-            network: self.network.address,
-            node: machine.node(),
-            claim: self.tree.claim(&self.node(machine).specification),
-        }
-        .instruction(&ReinstateNodeArgs {})
+        self.tree.reinstate_instruction(&self.world, &self.network, machine)
     }
 
     fn add_attestor_instruction(&self, authority: Address, provider: Address, weight: u16) -> Instruction {
-        AddAttestor {
-            authority: self.network.authority.pubkey(),
-            network: self.network.address,
-            registry: self.tree.registry,
-            attestor: authority,
-            provider,
-        }
-        .instruction(&AddAttestorArgs { weight })
+        self.tree.add_attestor_instruction(&self.network, authority, provider, weight)
     }
 
     /// Adds an attestor that needs no bond.
@@ -265,51 +209,20 @@ impl Story {
     }
 
     fn remove_attestor(&self, attestor: u32) -> Instruction {
-        RemoveAttestor {
-            authority: self.network.authority.pubkey(),
-            network: self.network.address,
-            registry: self.tree.registry,
-        }
-        .instruction(&RemoveAttestorArgs { attestor })
+        self.tree.remove_attestor_instruction(&self.network, attestor)
     }
 
     /// What vouches for a machine as its node is.
     fn attest(&self, voucher: &Voucher, machine: &Machine, expires: Timestamp) -> Instruction {
-        let node = self.node(machine);
-        Attest {
-            authority: voucher.key.pubkey(),
-            registry: self.tree.registry,
-            class: self::class(&self.tree.registry, node.class),
-            node: machine.node(),
-            provider: voucher.provider,
-        }
-        .instruction(&AttestArgs {
-            evidence: EVIDENCE,
-            expires,
-            attestor: voucher.id,
-            class: node.class,
-            owner: node.owner,
-            specification: node.specification,
-        })
+        self.tree.attest_instruction(&self.world, voucher, machine, expires)
     }
 
     fn withdraw(&self, voucher: &Voucher, machine: &Machine) -> Instruction {
-        WithdrawAttestation {
-            authority: voucher.key.pubkey(),
-            registry: self.tree.registry,
-            class: self::class(&self.tree.registry, self.node(machine).class),
-            node: machine.node(),
-        }
-        .instruction(&WithdrawAttestationArgs { attestor: voucher.id })
+        self.tree.withdraw_instruction(&self.world, voucher, machine)
     }
 
     fn refresh(&self, machine: &Machine) -> Instruction {
-        RefreshNode {
-            registry: self.tree.registry,
-            class: self::class(&self.tree.registry, self.node(machine).class),
-            node: machine.node(),
-        }
-        .instruction(&RefreshNodeArgs {})
+        self.tree.refresh_instruction(&self.world, machine)
     }
 
     fn tree_state(&self) -> TreeState {

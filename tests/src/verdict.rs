@@ -1,8 +1,8 @@
 //! What may come of any call, whatever its accounts and data.
 
 use {
+    crate::{Failure, example::PROGRAMS},
     joule_interface::Address,
-    joule_tests::{Failure, example::PROGRAMS},
     solana_program::instruction::InstructionError,
     solana_transaction_error::TransactionError,
 };

@@ -1,0 +1,349 @@
+//! What every call that succeeds must keep in balance, judged from the accounts that it was given: an instruction that
+//! moves value is given every account that it moves value between. Of all accounts of a chain together the same holds of
+//! what is there. Nothing here knows an instruction, so a new one is held to it as well.
+
+use {
+    crate::example::PROGRAMS,
+    joule_bme_interface::state as bme,
+    joule_escrow_interface::state as escrow,
+    joule_identity_interface::state as identity,
+    joule_interface::{Address, Header},
+    joule_math::Timestamp,
+    joule_stake_interface::state as stake,
+    solana_account::Account,
+    std::{
+        cell::RefCell,
+        collections::{BTreeMap, BTreeSet},
+    },
+};
+
+/// Accounts as they were, or are.
+pub type Accounts = BTreeMap<Address, Account>;
+
+/// Sums by name and by whose they are.
+type Sums = BTreeMap<(&'static str, Address), i128>;
+
+/// What came of a call is in balance.
+pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
+    headers(before, after)?;
+    // Who lost the right to bonds lost what it said of them.
+    let powerless: BTreeSet<Address> = (before.iter().chain(after.iter()))
+        .filter(|(_, account)| read::<stake::Slasher>(account).is_some_and(|one| one.rights & stake::rights::BOND == 0))
+        .map(|(address, _)| *address)
+        .collect();
+    // Of a spender that is not in force, what it locked is taken back by its owners, whatever jobs hold.
+    let ended: BTreeSet<Address> = (before.values().chain(after.values()).filter_map(read::<bme::Spender>))
+        .filter(|spender| spender.closes != Timestamp::default())
+        .filter(|spender| spender.authority == escrow_authority(spender.network))
+        .map(|spender| spender.network)
+        .collect();
+    let (old, new) = (sums(before, &ended, &powerless), sums(after, &ended, &powerless));
+    let change = |name: &'static str, of: Address| {
+        let sum = |sums: &Sums| sums.get(&(name, of)).copied().unwrap_or_default();
+        sum(&new) - sum(&old)
+    };
+    let owners: BTreeSet<Address> = old.keys().chain(new.keys()).map(|(_, of)| *of).collect();
+    // escrow, of a deposit: its vault holds what is free and what is held, and what somebody sent there and nobody counted.
+    let uncounted = |sums: &Sums, of| {
+        let sum = |name: &'static str| sums.get(&(name, of)).copied();
+        Some(sum("deposit's vault")? - sum("free in a deposit")? - sum("held in a deposit")?)
+    };
+    for of in &owners {
+        let before = uncounted(&old, *of).unwrap_or_default();
+        if let Some(after) = uncounted(&new, *of).filter(|after| !(0..=before).contains(after)) {
+            return Err(format!("the vault of {of} has {after} more than its deposit, and had {before}"));
+        }
+    }
+    let era =
+        |accounts: &Accounts, of| accounts.get(&of).and_then(read::<stake::Provider>).map(|provider| provider.era);
+    for of in owners {
+        for (left, right) in BALANCED {
+            // Tickets of an era that is over are not given to whoever ends it.
+            if left[0].0 == "unbonding shares" && era(before, of) != era(after, of) {
+                continue;
+            }
+            let all =
+                |names: &[(&'static str, i128)]| names.iter().map(|(name, sign)| sign * change(name, of)).sum::<i128>();
+            let (left_sum, right_sum) = (all(left), all(right));
+            if left_sum != right_sum {
+                return Err(format!("{left:?} changed by {left_sum}, {right:?} by {right_sum}, of {of}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Everything on a chain is in balance.
+pub fn check_all(accounts: &Accounts) -> Result<(), String> {
+    check(&Accounts::new(), accounts)?;
+    orphans(accounts)?;
+    accounts.iter().try_for_each(|(address, account)| {
+        sound(account).map_err(|problem| format!("{address}: {problem}: {account:?}"))
+    })
+}
+
+/// What a job has at stake is there only as long as the job is.
+fn orphans(accounts: &Accounts) -> Result<(), String> {
+    for (address, bond) in
+        accounts.iter().filter_map(|(address, account)| Some((address, read::<stake::Bond>(account)?)))
+    {
+        let slasher = accounts.get(&bond.slasher).and_then(read::<stake::Slasher>);
+        let pool = slasher.and_then(|slasher| accounts.get(&slasher.pool)).and_then(read::<stake::Pool>);
+        let Some((slasher, pool)) = slasher.zip(pool) else { continue };
+        let by_escrow =
+            slasher.authority == escrow_authority(pool.network) && slasher.rights & stake::rights::BOND != 0;
+        let there = accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID);
+        if by_escrow && !bond.amount.is_zero() && !there {
+            return Err(format!("{address} is held for {}, which is gone", bond.job));
+        }
+    }
+    Ok(())
+}
+
+/// What holds of an account by itself.
+fn sound(account: &Account) -> Result<(), &'static str> {
+    let hold = |holds: bool, what| if holds { Ok(()) } else { Err(what) };
+    let sum = |parts: &[u64]| parts.iter().map(|part| *part as u128).sum::<u128>();
+    if let Some(job) = read::<escrow::Job>(account) {
+        let parts = sum(&[job.paid.0, job.fee.0, job.penalty.0, job.refunded.0, job.held.0]);
+        hold(job.deposit.0 as u128 == parts, "a job's deposit is not what became of it")?;
+        hold(!job.has_ended() || job.held.is_zero(), "a job that is over holds money")?;
+        hold(job.seize <= job.terms.bond, "more than the bond is to be seized")?;
+        let (out, ran) = (job.paid.0 + job.fee.0, job.ends.since(job.started));
+        let metered = job.terms.pricing == escrow::pricing::METERED;
+        hold(!metered || out as u128 <= job.price.0 as u128 * ran as u128, "more than its time was paid")?;
+        hold(job.started.0 != 0 || out + job.penalty.0 == 0, "paid before it started")?;
+    } else if let Some(panel) = read::<escrow::Panel>(account) {
+        let parts = sum(&[panel.paid.0, panel.fee.0, panel.refunded.0, panel.held.0]);
+        hold(panel.deposit.0 as u128 == parts, "a panel's deposit is not what became of it")?;
+        if panel.state == escrow::panel_state::AGREED {
+            let shown = || panel.replicas.iter().filter(|one| one.state == escrow::replica_state::REVEALED);
+            let votes = |result| shown().filter(|one| one.result == result).count();
+            let most = votes(panel.result);
+            hold(most >= panel.quorum as usize, "a panel agreed without a quorum")?;
+            let others = shown().filter(|one| one.result != panel.result);
+            hold(others.into_iter().all(|one| votes(one.result) < most), "a panel agreed on what not the most found")?;
+            let out = panel.paid.0 + panel.fee.0 + panel.held.0;
+            hold(out as u128 <= panel.price.0 as u128 * most as u128, "a panel pays more than the most")?;
+        }
+    } else if let Some(credits) = read::<bme::CreditAccount>(account) {
+        let locked = credits.locked.map(|locked| locked.0);
+        let parts = sum(&[credits.balance.0, credits.consumed.0]) + sum(&locked);
+        hold(credits.issued.0 as u128 == parts, "credits are not what was issued")?;
+    } else if let Some(epoch) = read::<bme::Epoch>(account) {
+        hold(epoch.accrued <= epoch.emission, "more is accrued than was emitted")?;
+        hold(epoch.accrued_work <= epoch.worked, "more work is accrued than was done")?;
+    } else if let Some(network) = read::<bme::Network>(account) {
+        hold(network.breaker.minted <= network.breaker.limit, "more was minted than the breaker lets through")?;
+        hold(network.reminted.get() <= network.burned_seen.get(), "more is reminted than was burned")?;
+    } else if let Some(provider) = read::<stake::Provider>(account) {
+        for pot in [provider.active, provider.unbonding] {
+            hold(!pot.shares.is_zero() || pot.tokens.is_zero(), "tokens of nobody")?;
+        }
+        hold(provider.bonded <= provider.active.tokens, "what backs jobs is not there")?;
+    }
+    Ok(())
+}
+
+type Names = &'static [(&'static str, i128)];
+
+/// What changes alike.
+const BALANCED: &[(Names, Names)] = &[
+    // A mint's tokens are in its accounts. (Every account of a call that moves them is given to it.)
+    (&[("supply", 1)], &[("tokens", 1)]),
+    // stake, of a pool: its vault holds what its providers' pots and its rewards hold.
+    (&[("vault", 1)], &[("stake", 1), ("unclaimed rewards", 1)]),
+    (&[("rewards' weight", 1)], &[("providers' weight", 1)]),
+    // Of a provider.
+    (&[("shares", 1)], &[("delegations' shares", 1)]),
+    (&[("delegated weight", 1)], &[("delegations' weight", 1)]),
+    (&[("bonded", 1)], &[("bonds", 1)]),
+    (&[("pending", 1)], &[("slashes", 1)]),
+    (&[("unbonding shares", 1)], &[("tickets' shares", 1)]),
+    // bme, of a network: credits are free, locked or consumed; what is consumed is worked off by someone, in a shard.
+    (&[("issued", 1)], &[("free", 1), ("locked", 1), ("consumed", 1)]),
+    (&[("issued", 1)], &[("issued by shards", 1)]),
+    (&[("consumed", 1)], &[("worked", 1)]),
+    (&[("consumed", 1)], &[("worked in shards", 1)]),
+    // What was received for credits is in the shards' vaults or burned.
+    (&[("received", 1)], &[("burned", 1), ("burn vaults", 1)]),
+    // escrow, of a purse: what is held is held for jobs and wagers.
+    (&[("held in a deposit", 1)], &[("held for jobs", 1), ("wagers", 1)]),
+    (&[("locked for jobs", 1)], &[("held for jobs, in credits", 1)]),
+    // Of a bond: what stake holds is what the job asks for.
+    (&[("bond at stake", 1)], &[("bond of a job", 1)]),
+    // identity: a machine that is in service has one specification, which is nobody else's.
+    (&[("node", 1)], &[("claims", 1)]),
+];
+
+/// An account of a kind, if it is one.
+pub fn read<T: joule_interface::Account>(account: &Account) -> Option<&T> {
+    (account.data.len() == T::SIZE).then(|| T::read(&account.owner, &account.data)).flatten()
+}
+
+fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeSet<Address>) -> Sums {
+    let mut sums = Sums::new();
+    let mut add = |name: &'static str, of: Address, amount: u64| {
+        *sums.entry((name, of)).or_default() += amount as i128;
+    };
+    let mut vaults: BTreeMap<Address, (&'static str, Address)> = BTreeMap::new();
+    for (address, account) in accounts {
+        if let Some(pool) = read::<stake::Pool>(account) {
+            vaults.insert(pool.vault, ("vault", *address));
+        }
+        if let Some(shard) = read::<bme::BurnShard>(account) {
+            vaults.insert(shard.vault, ("burn vaults", shard.network));
+        }
+        if let Some(deposit) = read::<escrow::Deposit>(account) {
+            vaults.insert(deposit.vault, ("deposit's vault", *address));
+        }
+    }
+    let spenders: Vec<&bme::Spender> = (accounts.values().filter_map(read::<bme::Spender>))
+        .filter(|spender| !ended.contains(&spender.network))
+        .filter(|spender| spender.authority == escrow_authority(spender.network))
+        .collect();
+    let locks = |network: Address| spenders.iter().find(|spender| spender.network == network);
+    let hold = |add: &mut dyn FnMut(&'static str, Address, u64), network, mint, purse, held| {
+        if mint != escrow::NONE {
+            add("held for jobs", purse, held);
+        } else if locks(network).is_some() {
+            add("held for jobs, in credits", purse, held);
+        }
+    };
+    // A bond that is there says whose it is, and who holds it.
+    let counts = |bond: &Address, job: &Address| {
+        let there = accounts.get(bond).and_then(read::<stake::Bond>);
+        *bond != escrow::NONE && there.is_none_or(|there| there.job == *job && !powerless.contains(&there.slasher))
+    };
+    for (address, account) in accounts {
+        let data = &account.data;
+        if [joule_interface::TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM].contains(&account.owner) {
+            let word = |at: usize| u64::from_le_bytes(data[at..at + 8].try_into().unwrap());
+            if data.len() == 82 {
+                add("supply", *address, word(36));
+            } else if data.len() >= 165 && data[108] != 0 {
+                let mint = Address::new_from_array(data[..32].try_into().unwrap());
+                // Without its mint, only what goes from one account to another can be told.
+                add("tokens", mint, word(64));
+                if let Some((name, of)) = vaults.get(address) {
+                    add(name, *of, word(64));
+                }
+            }
+        } else if let Some(rewards) = read::<stake::Rewards>(account) {
+            add("unclaimed rewards", rewards.pool, rewards.unclaimed.0);
+            add("rewards' weight", rewards.pool, rewards.weight.0);
+        } else if let Some(provider) = read::<stake::Provider>(account) {
+            add("stake", provider.pool, provider.active.tokens.0);
+            add("stake", provider.pool, provider.unbonding.tokens.0);
+            add("providers' weight", provider.pool, provider.weight.0);
+            add("shares", *address, provider.active.shares.0);
+            add("delegated weight", *address, provider.delegated.0);
+            add("bonded", *address, provider.bonded.0);
+            add("pending", *address, provider.pending.0);
+            add("unbonding shares", *address, provider.unbonding.shares.0);
+        } else if let Some(delegation) = read::<stake::Delegation>(account) {
+            add("delegations' shares", delegation.provider, delegation.shares.0);
+            add("delegations' weight", delegation.provider, delegation.weight.0);
+        } else if let Some(bond) = read::<stake::Bond>(account) {
+            add("bonds", bond.provider, bond.amount.0);
+            let is_escrow = accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID);
+            if is_escrow && !powerless.contains(&bond.slasher) {
+                add("bond at stake", *address, bond.amount.0);
+            }
+        } else if let Some(slash) = read::<stake::Slash>(account) {
+            add("slashes", slash.provider, slash.amount.0);
+        } else if let Some(ticket) = read::<stake::Unbonding>(account) {
+            let provider = accounts.get(&ticket.provider).and_then(read::<stake::Provider>);
+            // Tickets of an earlier era are worth nothing and count nowhere.
+            if provider.is_some_and(|provider| provider.era == ticket.era) {
+                add("tickets' shares", ticket.provider, ticket.shares.0);
+            }
+        } else if let Some(credits) = read::<bme::CreditAccount>(account) {
+            add("free", credits.network, credits.balance.0);
+            add("issued", credits.network, credits.issued.0);
+            add("consumed", credits.network, credits.consumed.0);
+            credits.locked.iter().for_each(|locked| add("locked", credits.network, locked.0));
+            if let Some(spender) = locks(credits.network) {
+                add("locked for jobs", *address, credits.locked[spender.id as usize].0);
+            }
+        } else if let Some(shard) = read::<bme::BurnShard>(account) {
+            add("issued by shards", shard.network, shard.issued.0);
+            add("received", shard.network, shard.received.0);
+            add("burned", shard.network, shard.burned.0);
+        } else if let Some(work) = read::<bme::ProviderWork>(account) {
+            add("worked", work.network, work.total.0);
+        } else if let Some(shard) = read::<bme::WorkShard>(account) {
+            add("worked in shards", shard.network, shard.total.0);
+        } else if let Some(deposit) = read::<escrow::Deposit>(account) {
+            add("free in a deposit", *address, deposit.free.0);
+            add("held in a deposit", *address, deposit.held.0);
+        } else if let Some(job) = read::<escrow::Job>(account) {
+            hold(&mut add, job.network, job.mint, job.purse, job.held.0);
+            if counts(&job.bond, address) {
+                add("bond of a job", job.bond, job.terms.bond.0);
+            }
+        } else if let Some(panel) = read::<escrow::Panel>(account) {
+            hold(&mut add, panel.network, panel.mint, panel.purse, panel.held.0);
+            for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address)) {
+                add("bond of a job", replica.bond, panel.terms.bond.0);
+            }
+        } else if let Some(trace) = read::<escrow::Trace>(account) {
+            add("wagers", trace.deposit, trace.wager.0);
+        } else if let Some(game) = read::<escrow::Game>(account) {
+            if game.settled == Timestamp::default() {
+                add("wagers", game.deposit, game.wager.0);
+            }
+        } else if let Some(node) = read::<identity::Node>(account) {
+            // What was revoked may have its specification taken away.
+            if node.status & identity::status::REVOKED == 0 {
+                add("node", *address, 1);
+            }
+        } else if let Some(claim) = read::<identity::Claim>(account)
+            && claim.revoked == 0
+        {
+            add("claims", claim.node, 1);
+        }
+    }
+    // A mint that is not there says nothing of its supply.
+    let mints: Vec<Address> = sums.keys().filter(|(name, _)| *name == "supply").map(|(_, of)| *of).collect();
+    let missing: Vec<_> = sums.keys().filter(|(name, of)| *name == "tokens" && !mints.contains(of)).copied().collect();
+    for key in missing {
+        sums.remove(&key);
+    }
+    sums
+}
+
+/// Whose credits escrow locks: derived once.
+fn escrow_authority(network: Address) -> Address {
+    thread_local! {
+        static KNOWN: RefCell<BTreeMap<Address, Address>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    let derive = || joule_escrow_interface::pda::authority::find(&network).0;
+    KNOWN.with_borrow_mut(|known| *known.entry(network).or_insert_with(derive))
+}
+
+/// An account stays what it is until it is closed, and then nothing is left of it.
+fn headers(before: &Accounts, after: &Accounts) -> Result<(), String> {
+    for (address, account) in after {
+        let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { continue };
+        let header: Header = bytemuck::pod_read_unaligned(account.data.get(..8).ok_or("an account without a header")?);
+        let Some((_, layout)) = program.accounts.iter().find(|(kind, _)| *kind == header.kind) else {
+            return Err(format!("{address} is of no kind of {}", program.name));
+        };
+        if header.reserved != [0; 5] || header.version != 1 {
+            return Err(format!("{address} has another version: {header:?}"));
+        }
+        for field in layout.fields.iter().filter(|field| field.name == "reserved") {
+            let bytes = account.data.get(field.offset..field.offset + field.size).unwrap_or_default();
+            if bytes.iter().any(|byte| *byte != 0) {
+                return Err(format!("{address}: reserved bytes of a {} are not zero", layout.name));
+            }
+        }
+        if let Some(old) = before.get(address).filter(|old| old.owner == account.owner && !old.data.is_empty())
+            && old.data[..3] != account.data[..3]
+        {
+            return Err(format!("{address} became another account"));
+        }
+    }
+    Ok(())
+}
