@@ -195,6 +195,7 @@ impl Jobs {
                 Terms {
                     matching: matching::DIRECT,
                     max_duration: Seconds(3_600),
+                    max_wait: Seconds(3_600),
                     acceptance_window: Seconds(300),
                     ..result(bonded(short))
                 },
