@@ -318,6 +318,10 @@ impl Deed<'_> {
         self.find::<bme::Network>(network).is_none_or(|network| self.by(&network.authority))
     }
 
+    fn by_guardian(&self, network: &Address) -> bool {
+        self.find::<bme::Network>(network).is_none_or(|network| self.by(&network.policy.guardian))
+    }
+
     fn credits(&self, _: &Address, before: Option<&bme::CreditAccount>, after: Option<&bme::CreditAccount>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "credits are gone") };
         hold(is.balance >= was.balance || self.by(&was.owner), "credits were used without their owner")?;
@@ -468,7 +472,11 @@ impl Deed<'_> {
         };
         let decided = |node: &identity::Node| node.status & (SUSPENDED | REVOKED);
         self.standing(is)?;
-        hold(decided(is) == decided(was) || self.by_authority(&was.network), "a machine's status changed by another")?;
+        let suspended = decided(is) == decided(was) | SUSPENDED && self.by_guardian(&was.network);
+        hold(
+            decided(is) == decided(was) || suspended || self.by_authority(&was.network),
+            "a machine's status changed by another",
+        )?;
         if is.owner == was.owner {
             hold(is.operator == was.operator || self.by(&was.owner), "an operator that the owner did not name")?;
         }

@@ -156,10 +156,10 @@ impl Market {
         let event: event::CreditsBought = receipt.event(ID);
         assert!(event.published >= last, "at a price that is older than one that was used");
         assert!(self.chain.world.now().since(event.published) <= 60, "at a price that is too old");
-        // At the price less its confidence, which is lower than the average.
-        let bid = (self.price - self.price / 200) as u128;
-        let worth = event.tokens.0 as u128 * bid / 10u128.pow(8 + 9 - 6);
-        assert!(event.credits.0 as u128 <= worth, "{event:?} at {bid}");
+        // The price less its confidence: less than 0.4 % of it was never published.
+        assert!(event.price <= (self.price - self.price / 250) as u64, "{event:?} at {}", self.price);
+        let worth = event.tokens.0 as u128 * event.price as u128 / 10u128.pow(8 + 9 - 6);
+        assert!(event.credits.0 as u128 <= worth, "{event:?}");
     }
 
     fn spending(&self, s: usize) -> (Keypair, Address) {
@@ -415,7 +415,7 @@ impl Market {
         let reclaim =
             ReclaimCredits { owner: client.key.pubkey(), spender: self.spenders[s].1, credit_account: client.credits };
         let key = client.key.insecure_clone();
-        let closes = self.chain.read::<Spender>(reclaim.spender).closes;
+        let closes = self.chain.world.read::<Spender>(reclaim.spender).closes;
         if self.chain.attempt("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&key]).is_some() {
             let now = self.chain.world.now();
             assert!(closes != Timestamp::default() && closes <= now, "what a spender in force holds");
