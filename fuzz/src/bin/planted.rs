@@ -13,7 +13,7 @@ Plants each bug of fuzz/planted in a copy of the checkout, builds the program's 
 check fails: who may do what (access), many actors (crowd, and protocol of all four programs), raw instructions (raw), and where none of these fails the
 references in exact arithmetic (models). Fails if a bug is found by none.
 
-  --sample N   only N bugs of each program, others every day of the year (2)
+  --sample N   only the first N bugs of each program (2)
   --all        every bug
   --every      do not stop at the first check that finds a bug
   --no-models  not the references, which have to be compiled with each bug
@@ -197,13 +197,10 @@ fn main() -> ExitCode {
     let places = Places::new();
     let mut programs: Vec<PathBuf> = folder(&places.root.join("fuzz/planted"));
     programs.retain(|path| path.is_dir());
-    let day = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs() / 86_400;
     let mut bugs = vec![];
     for program in programs {
         let mut of_program: Vec<Bug> = folder(&program).iter().map(|path| Bug::read(path)).collect();
         if names.is_empty() && !all && !list {
-            let start = day as usize * sample % of_program.len();
-            of_program.rotate_left(start);
             of_program.truncate(sample);
         }
         bugs.extend(of_program);
