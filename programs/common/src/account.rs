@@ -377,9 +377,9 @@ mod tests {
             // SAFETY: an account lies there, as the runtime writes it.
             let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
             let (thing, begun) = keep_or_begin::<Thing>(&view)?;
-            assert_eq!(load::<Thing>(&view).err(), Some(Fault::DuplicateAccount));
             thing.number += 1;
             let (header, number) = (thing.header, thing.number);
+            assert_eq!(load::<Thing>(&view).err(), Some(Fault::DuplicateAccount));
             // SAFETY: as before; nobody uses the views of it any more.
             unsafe { bytes.as_mut_ptr().cast::<u8>().write(255) };
             Ok((header, number, begun))
