@@ -55,6 +55,7 @@ pub struct World {
     engine: Engine,
     sent: Cell<u32>,
     keys: Cell<u64>,
+    addresses: Cell<u64>,
     touched: RefCell<BTreeSet<Address>>,
 }
 
@@ -89,7 +90,8 @@ impl World {
     }
 
     fn on(engine: Engine) -> Self {
-        let world = Self { engine, sent: Cell::new(0), keys: Cell::new(1), touched: RefCell::default() };
+        let (sent, touched) = (Cell::new(0), RefCell::default());
+        let world = Self { engine, sent, keys: Cell::new(1), addresses: Cell::new(1), touched };
         world.set_time(Timestamp(1_790_000_000));
         world
     }
@@ -105,6 +107,14 @@ impl World {
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&number.to_le_bytes());
         Keypair::new_from_array(seed)
+    }
+
+    /// A new address of nobody: the same in every run.
+    pub fn address(&self) -> Address {
+        let number = self.addresses.replace(self.addresses.get() + 1);
+        let mut bytes = [0xAD; 32];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        Address::new_from_array(bytes)
     }
 
     /// A new key with lamports to spend.

@@ -155,7 +155,7 @@ fn closing_checks_its_accounts() {
     let mut theirs: Epoch = world.read(network.epoch(0));
     theirs.network = stranger.address;
     let [fold, settle] = [&[1][..], &[]].map(|shards| network.close_instruction(world, 0, shards));
-    let other = Address::new_unique();
+    let other = story.world.address();
     story.world.forge(other, &theirs);
     story.world.fails(swap(fold, 2, other), &[], BmeError::WrongNetwork);
     // That network has more shards: of these, as many are folded as there are here.

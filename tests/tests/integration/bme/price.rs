@@ -52,7 +52,7 @@ fn a_price_older_than_one_that_was_accepted_is_refused() {
 fn price_accounts_are_the_receivers_and_the_pinned_one() {
     let mut story = Story::new();
     let now = story.world.now().0;
-    let forged = Address::new_unique();
+    let forged = story.world.address();
     let bytes = story.world.account(story.network.price).unwrap().data;
     story.world.set_account(
         forged,
@@ -70,7 +70,7 @@ fn price_accounts_are_the_receivers_and_the_pinned_one() {
 
     let pinned = story.network.price;
     story.edit_policy(|policy| policy.price_account = pinned);
-    let other = Address::new_unique();
+    let other = story.world.address();
     story.world.set_price(other, &price_update(now));
     story.world.fails(swap(story.buy(TOKEN), 7, other), &[&story.client], BmeError::WrongPriceAccount);
     story.world.ok(&[story.buy(TOKEN)], &[&story.client]);
@@ -177,7 +177,7 @@ fn a_price_older_than_the_averages_is_refused() {
     story.world.pass(10);
     story.network.refresh_price(&mut story.world);
     // Another account of the same feed, with a price that is fresh enough but older.
-    let older = Address::new_unique();
+    let older = story.world.address();
     story.world.set_price(older, &price_update(now));
     story.world.fails(swap(story.buy(TOKEN), 7, older), &[&story.client], BmeError::StalePrice);
 }

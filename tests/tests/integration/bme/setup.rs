@@ -61,8 +61,8 @@ fn creating_a_network_checks_its_accounts() {
     let pretend = swap(create(), 2, thief.pubkey());
     world.fails(pretend, &[&network.authority, &thief], BmeError::WrongMintAuthority);
     world.fails(swap(create(), 3, network.stakers), both, BmeError::WrongMint);
-    world.fails(swap(create(), 4, Address::new_unique()), both, BmeError::WrongAddress);
-    world.fails(swap(create(), 5, Address::new_unique()), both, BmeError::WrongAddress);
+    world.fails(swap(create(), 4, world.address()), both, BmeError::WrongAddress);
+    world.fails(swap(create(), 5, world.address()), both, BmeError::WrongAddress);
     world.fails(swap(create(), 6, stranger.stakers), both, BmeError::WrongMint);
     world.fails(swap(create(), 7, stranger.treasury), both, BmeError::WrongMint);
     world.fails(swap(create(), 7, stranger.address), both, BmeError::InvalidTokenAccount);
@@ -233,7 +233,7 @@ fn limits_of_shards_and_spenders() {
     });
     let add = story.network.add_shard_instruction(&story.world, 64);
     story.world.fails(add, &[&story.network.authority], BmeError::TooManyShards);
-    let authority = Address::new_unique();
+    let authority = story.world.address();
     let add = AddSpender {
         payer: story.world.payer().pubkey(),
         authority: story.network.authority.pubkey(),
@@ -252,7 +252,7 @@ fn limits_of_shards_and_spenders() {
 #[test]
 fn lamports_sent_ahead_do_not_stop_a_creation() {
     let mut story = Story::new();
-    let owner = Address::new_unique();
+    let owner = story.world.address();
     let address = pda::credit_account::find(&story.network.address, &owner).0;
     for lamports in [1, 1_000_000_000] {
         story.world.set_account(address, Account { lamports, ..Account::default() });

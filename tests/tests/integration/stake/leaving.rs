@@ -177,7 +177,7 @@ fn withdrawing_checks_its_accounts() {
     let (_, sibling, _) = story.sibling();
     let (foreign, elsewhere) = (
         story.world.token_account(stranger.network.mint, story.delegator.pubkey()),
-        story.world.token_account(story.network.mint, Address::new_unique()),
+        story.world.token_account(story.network.mint, story.world.address()),
     );
     let ticket = story.pool.next_ticket(&story.world, &story.own);
     let unstake = story.pool.unstake_instruction(&story.world, &story.own, ticket, SHARES);

@@ -38,7 +38,7 @@ fn creating_a_pool_checks_its_accounts() {
     let (thief, payer) = (world.user(), world.user());
     let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
     let own = world.token_account(network.mint, pool.address);
-    let elsewhere = Address::new_unique;
+    let elsewhere = world.address();
     let create = || swap(pool.create_instruction(&world, &network, Pool::rules()), 0, payer.pubkey());
     let signers = &[&payer, &network.authority][..];
 
@@ -48,14 +48,13 @@ fn creating_a_pool_checks_its_accounts() {
     for index in [0, 3, 4, 8] {
         world.fails(read_only(create(), index), signers, StakeError::NotWritable);
     }
-    world.fails(swap(create(), 8, elsewhere()), signers, StakeError::WrongAddress);
+    world.fails(swap(create(), 8, elsewhere), signers, StakeError::WrongAddress);
     world.fails(swap(create(), 9, stranger.treasury), signers, StakeError::WrongMint);
     world.fails(swap(create(), 9, network.mint), signers, StakeError::InvalidTokenAccount);
     world.fails(swap(create(), 9, own), signers, StakeError::WrongTokenOwner);
     world.fails(swap(create(), 2, stranger.address), signers, StakeError::Unauthorized);
     world.fails(swap(create(), 2, network.burn_shard(0)), signers, StakeError::WrongKind);
     world.fails(swap(create(), 2, network.mint), signers, StakeError::WrongOwner);
-    let elsewhere = Address::new_unique();
     let with_its_vault = swap(swap(create(), 3, elsewhere), 4, pda::vault::find(&elsewhere).0);
     world.fails(with_its_vault, signers, StakeError::WrongAddress);
     world.fails(swap(create(), 4, elsewhere), signers, StakeError::WrongAddress);
@@ -165,7 +164,7 @@ fn opening_a_delegation_checks_its_accounts() {
     let payer = story.world.user();
     let (_, sibling, _) = story.sibling();
     let world = &story.world;
-    let owner = Address::new_unique();
+    let owner = world.address();
     let delegation = pda::delegation::find(&story.provider, &owner).0;
     let backer = Backer { owner, provider: story.provider, delegation, tokens: owner };
     let open = || swap(story.pool.open_delegation_instruction(world, &backer), 0, payer.pubkey());
