@@ -32,20 +32,18 @@ pub struct Call {
     pub example: Example,
 }
 
-/// All that were recorded, at most `each` of an instruction; none of `missing`.
-pub fn recorded(each: usize) -> (Vec<Call>, Vec<String>) {
+/// All that were recorded, by instruction; none of `missing`.
+pub fn recorded() -> (Vec<Vec<Call>>, Vec<String>) {
     let folder = folder();
     let (mut calls, mut missing) = (vec![], vec![]);
     for program in PROGRAMS {
         for spec in program.instructions {
-            let mut examples = example::recorded(&folder, &program, spec.name);
-            if examples.is_empty() {
-                missing.push(format!("{}.{}", program.name, spec.name));
-            }
-            // From different tests first: their files' names begin alike.
-            let step = examples.len().div_ceil(each.max(1)).max(1);
-            for (test, example) in examples.drain(..).step_by(step) {
-                calls.push(Call { program, spec: *spec, test, example });
+            let examples = example::recorded(&folder, &program, spec.name).into_iter();
+            let of_spec: Vec<Call> =
+                examples.map(|(test, example)| Call { program, spec: *spec, test, example }).collect();
+            match of_spec.is_empty() {
+                true => missing.push(format!("{}.{}", program.name, spec.name)),
+                false => calls.push(of_spec),
             }
         }
     }
@@ -54,8 +52,8 @@ pub fn recorded(each: usize) -> (Vec<Call>, Vec<String>) {
 
 /// What came of a call.
 pub enum Outcome {
-    /// It was done, and changed these accounts.
-    Done(Vec<Address>),
+    /// It was done, and left these accounts otherwise than they were.
+    Done(Accounts),
     /// A program named a reason not to.
     Refused(Option<u32>),
 }
@@ -135,7 +133,8 @@ impl Stage {
                     let account = before.get(address).cloned().unwrap_or_default();
                     self.world.set_account(*address, account);
                 }
-                verdict.map(|()| Outcome::Done(changed))
+                let left = |key: &Address| (*key, after.get(key).cloned().unwrap_or_default());
+                verdict.map(|()| Outcome::Done(changed.iter().map(left).collect()))
             }
         }
     }

@@ -13,9 +13,6 @@ use {
     std::collections::HashMap,
 };
 
-/// Valid calls of each instruction.
-const EACH: usize = 6;
-
 /// Everything that was recorded, and a chain for each call that has been tried.
 pub struct Raw {
     calls: Vec<Call>,
@@ -33,7 +30,7 @@ pub struct Raw {
 impl Raw {
     /// With what tests recorded.
     pub fn new() -> Self {
-        let (calls, _) = calls::recorded(EACH);
+        let calls: Vec<Call> = calls::recorded().0.into_iter().flatten().collect();
         assert!(!calls.is_empty(), "no calls in {}: see fuzz/README.md", calls::folder().display());
         let of = |program: &joule_interface::ProgramSpec, discriminant: u8| {
             let ours =

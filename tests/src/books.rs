@@ -27,9 +27,10 @@ type Sums = BTreeMap<(&'static str, Address), i128>;
 pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
     headers(before, after)?;
     // Who lost the right to bonds lost what it said of them.
-    let powerless: BTreeSet<Address> = (before.iter().chain(after.iter()))
-        .filter(|(_, account)| read::<stake::Slasher>(account).is_some_and(|one| one.rights & stake::rights::BOND == 0))
-        .map(|(address, _)| *address)
+    let powerless: BTreeMap<Address, Address> = (before.iter().chain(after.iter()))
+        .filter_map(|(address, account)| Some((*address, read::<stake::Slasher>(account)?)))
+        .filter(|(_, slasher)| slasher.rights & stake::rights::BOND == 0)
+        .map(|(address, slasher)| (address, slasher.authority))
         .collect();
     // Of a spender that is not in force, what it locked is taken back by its owners, whatever jobs hold.
     let ended: BTreeSet<Address> = (before.values().chain(after.values()).filter_map(read::<bme::Spender>))
@@ -182,7 +183,7 @@ pub fn read<T: joule_interface::Account>(account: &Account) -> Option<&T> {
     (account.data.len() == T::SIZE).then(|| T::read(&account.owner, &account.data)).flatten()
 }
 
-fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeSet<Address>) -> Sums {
+fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Address, Address>) -> Sums {
     let mut sums = Sums::new();
     let mut add = |name: &'static str, of: Address, amount: u64| {
         *sums.entry((name, of)).or_default() += amount as i128;
@@ -211,10 +212,14 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeSet<Add
             add("held for jobs, in credits", purse, held);
         }
     };
-    // A bond that is there says whose it is, and who holds it.
-    let counts = |bond: &Address, job: &Address| {
-        let there = accounts.get(bond).and_then(read::<stake::Bond>);
-        *bond != escrow::NONE && there.is_none_or(|there| there.job == *job && !powerless.contains(&there.slasher))
+    // A bond that is there says whose it is, and who holds it. One that is not given is there; where escrow has no right to
+    // bonds, its provider may have taken it.
+    let counts = |bond: &Address, job: &Address, network: Address| match accounts
+        .get(bond)
+        .and_then(read::<stake::Bond>)
+    {
+        Some(there) => there.job == *job && !powerless.contains_key(&there.slasher),
+        None => *bond != escrow::NONE && !powerless.values().any(|authority| *authority == escrow_authority(network)),
     };
     for (address, account) in accounts {
         let data = &account.data;
@@ -248,7 +253,7 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeSet<Add
         } else if let Some(bond) = read::<stake::Bond>(account) {
             add("bonds", bond.provider, bond.amount.0);
             let is_escrow = accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID);
-            if is_escrow && !powerless.contains(&bond.slasher) {
+            if is_escrow && !powerless.contains_key(&bond.slasher) {
                 add("bond at stake", *address, bond.amount.0);
             }
         } else if let Some(slash) = read::<stake::Slash>(account) {
@@ -280,12 +285,12 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeSet<Add
             add("held in a deposit", *address, deposit.held.0);
         } else if let Some(job) = read::<escrow::Job>(account) {
             hold(&mut add, job.network, job.mint, job.purse, job.held.0);
-            if counts(&job.bond, address) {
+            if counts(&job.bond, address, job.network) {
                 add("bond of a job", job.bond, job.terms.bond.0);
             }
         } else if let Some(panel) = read::<escrow::Panel>(account) {
             hold(&mut add, panel.network, panel.mint, panel.purse, panel.held.0);
-            for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address)) {
+            for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address, panel.network)) {
                 add("bond of a job", replica.bond, panel.terms.bond.0);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {

@@ -72,7 +72,10 @@ impl Example {
     pub fn accounts(&self) -> impl Iterator<Item = (Address, Account)> + '_ {
         self.accounts.iter().map(|(key, stored)| {
             let owner = Address::new_from_array(stored.owner);
-            let account = Account { lamports: stored.lamports, data: stored.data.clone(), owner, ..Account::default() };
+            // As the runtime leaves whatever it wrote.
+            let rent_epoch = u64::MAX;
+            let (lamports, data) = (stored.lamports, stored.data.clone());
+            let account = Account { lamports, data, owner, executable: false, rent_epoch };
             (Address::new_from_array(*key), account)
         })
     }

@@ -101,18 +101,12 @@ impl Deed<'_> {
 
     /// A wallet pays only what its owner, or whom the owner named, signs for.
     fn tokens(&self, before: &Account, after: &Account) -> Verdict {
-        let is_token = |account: &Account| {
-            [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&account.owner) && account.data.len() >= 165
-        };
         if !is_token(before) || !is_token(after) {
             return Ok(());
         }
-        let (word, place) = (
-            |account: &Account| u64::from_le_bytes(account.data[64..72].try_into().unwrap()),
-            |at: usize| Address::new_from_array(before.data[at..at + 32].try_into().unwrap()),
-        );
+        let place = |at: usize| Address::new_from_array(before.data[at..at + 32].try_into().unwrap());
         let may = self.by(&place(32)) || before.data[72] == 1 && self.by(&place(76));
-        hold(word(after) >= word(before) || may, "tokens left without their owner")
+        hold(amount(after) >= amount(before) || may, "tokens left without their owner")
     }
 
     /// What an account cost comes back to whoever paid for it, as it names them.
@@ -362,6 +356,13 @@ impl Deed<'_> {
         after: Option<&stake::Delegation>,
     ) -> Verdict {
         let Some(was) = before else { return Ok(()) };
+        if let Some(is) = after.filter(|is| is.weight != was.weight) {
+            let provider = self.after.get(&is.provider).and_then(read::<stake::Provider>);
+            hold(
+                provider.is_none_or(|provider| is.index == provider.index),
+                "weighed anew before it has what it earned",
+            )?;
+        }
         let shares = after.map_or(0, |delegation| delegation.shares.0);
         hold(shares >= was.shares.0 || self.by(&was.owner), "stake left without its owner")
     }
@@ -391,6 +392,11 @@ impl Deed<'_> {
 
     fn provider(&self, _: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return Ok(()) };
+        if is.weight != was.weight {
+            let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);
+            let own = rewards.find(|rewards| rewards.pool == is.pool);
+            hold(own.is_none_or(|own| is.earned == own.index), "weighed anew before it has what it earned")?;
+        }
         if is.bonded > was.bonded {
             hold(self.by(&was.authority), "bonded without its signature")?;
             let held = is.bonded.0 as u128 + is.pending.0 as u128;
@@ -408,7 +414,15 @@ impl Deed<'_> {
         };
         let Some(was) = before else { return hold(after.is_none_or(slasher), "a slash that no slasher proposed") };
         let in_time = was.ready <= self.now && self.now < was.expires;
-        hold(!self.has_lost(&was.provider) || in_time, "slashed out of its time")
+        hold(!self.has_lost(&was.provider) || in_time, "slashed out of its time")?;
+        let pool = self.find::<stake::Provider>(&was.provider).map(|provider| provider.pool);
+        let Some(pool) = pool.and_then(|pool| self.find::<stake::Pool>(&pool)) else { return Ok(()) };
+        let elsewhere = self.after.iter().filter(|(address, _)| **address != pool.treasury);
+        let mut got = elsewhere.filter(|(address, account)| {
+            let before = self.before.get(address).filter(|before| is_token(before) && is_token(account));
+            before.is_some_and(|before| amount(account) > amount(before))
+        });
+        hold(!self.has_lost(&was.provider) || got.next().is_none(), "what was slashed went elsewhere")
     }
 
     fn bond(&self, _: &Address, before: Option<&stake::Bond>, after: Option<&stake::Bond>) -> Verdict {
@@ -527,6 +541,15 @@ impl Deed<'_> {
         let got = lamports(self.after, receiver).saturating_sub(lamports(self.before, receiver));
         hold(fell == 0 || got > 0 || self.signers.contains(receiver), "fees went elsewhere")
     }
+}
+
+fn is_token(account: &Account) -> bool {
+    [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&account.owner) && account.data.len() >= 165
+}
+
+/// Tokens of a token account.
+fn amount(account: &Account) -> u64 {
+    u64::from_le_bytes(account.data[64..72].try_into().unwrap())
 }
 
 /// What an account is, for a reader.

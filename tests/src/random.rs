@@ -127,8 +127,8 @@ impl Noted {
     }
 
     /// An action that is not what it was meant to be: another signs, or nobody; an account is one like it, of another job,
-    /// client or tenant; or it comes at the very second of a deadline, just before or just after. It may be refused, or
-    /// whatever it does is right. Then it is undone.
+    /// client or tenant, alone or with those that belong to it; or it comes at the very second of a deadline, just before or
+    /// just after. It may be refused, or whatever it does is right. Then it is undone.
     #[track_caller]
     fn tamper(&mut self, name: &'static str, honest: &Instruction) {
         let mut instruction = honest.clone();
@@ -139,7 +139,7 @@ impl Noted {
         }
         for _ in 0..1 + self.mischief.below(2) {
             let place = self.mischief.place(count);
-            match self.mischief.below(4) {
+            match self.mischief.below(5) {
                 0 => {
                     let signs: Vec<usize> = (0..count).filter(|&i| instruction.accounts[i].is_signer).collect();
                     if !signs.is_empty() {
@@ -151,6 +151,7 @@ impl Noted {
                     }
                 }
                 1 => self.set_close(&instruction, now),
+                2 => self.swap_with_relatives(&mut instruction, place),
                 _ => {
                     if let Some(other) = self.like(instruction.accounts[place].pubkey) {
                         instruction.accounts[place].pubkey = other;
@@ -196,6 +197,26 @@ impl Noted {
             .map(|(other, _)| *other)
             .collect();
         (!alike.is_empty()).then(|| alike[self.mischief.place(alike.len())])
+    }
+
+    /// Swaps an account for one like it, and those of the action that name it for their like that name the new one.
+    fn swap_with_relatives(&mut self, instruction: &mut Instruction, place: usize) {
+        let old = instruction.accounts[place].pubkey;
+        let Some(new) = self.like(old) else { return };
+        let names = |account: &Account, who: &Address| account.data.windows(32).any(|bytes| bytes == who.as_array());
+        let same = |a: &Account, b: &Account| a.data.iter().zip(&b.data).filter(|(a, b)| a == b).count();
+        for meta in &mut instruction.accounts {
+            if meta.pubkey == old {
+                meta.pubkey = new;
+            }
+            let Some(child) = self.accounts.get(&meta.pubkey).filter(|child| names(child, &old)) else { continue };
+            let alike = (self.accounts.iter())
+                .filter(|(_, like)| like.owner == child.owner && like.data.len() == child.data.len())
+                .filter(|(_, like)| like.data.first() == child.data.first() && names(like, &new));
+            if let Some((other, _)) = alike.max_by_key(|(_, like)| same(like, child)) {
+                meta.pubkey = *other;
+            }
+        }
     }
 
     /// Sets the time to a moment of one of the accounts, or next to it.

@@ -5,7 +5,7 @@
 use {
     joule_fuzz::calls::{self, Call, Outcome, Stage},
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_tests::example::PROGRAMS,
+    joule_tests::{books::Accounts, example::PROGRAMS},
     solana_account::Account,
     solana_program::instruction::AccountMeta,
     std::{
@@ -20,7 +20,7 @@ Tries every valid call that tests recorded (JOULE_EXAMPLES, or target/examples) 
 something succeeds that must not, or that fuzz/access.txt does not allow, if something fails without a named error, or if an
 instruction has no recorded call. Says which lines of fuzz/access.txt allowed nothing.
 
-  --each N     calls of each instruction (4)
+  --each N     calls of each instruction, of those that do different things; all are made as they are (4)
   --only X     of one instruction, such as stake.Withdraw; the list is then not checked for idle lines
   --program X  of one program; likewise";
 
@@ -135,15 +135,47 @@ fn is_known(key: &Address) -> bool {
         || key.to_string().ends_with("11111111111111111111111111111111")
 }
 
-/// Accounts that do not matter to this call: it succeeds with an address in their place that nobody has ever seen.
-fn unread(valid: &Instruction, stage: &mut Stage) -> BTreeSet<usize> {
-    let nowhere = |place: &usize| {
+/// Accounts in whose place an address will do that nobody has ever seen: `unread` if the call does the same with it, `any` if it
+/// does something else.
+fn optional(valid: &Instruction, done: &Accounts, stage: &mut Stage) -> BTreeMap<usize, &'static str> {
+    let nowhere = |place: usize| {
         let mut changed = valid.clone();
-        let meta = &mut changed.accounts[*place];
+        let meta = &mut changed.accounts[place];
         *meta = AccountMeta { pubkey: Address::new_from_array([0xEE; 32]), is_writable: true, ..meta.clone() };
-        matches!(stage.try_call(&changed), Ok(Outcome::Done(_)))
+        let Ok(Outcome::Done(other)) = stage.try_call(&changed) else { return None };
+        Some((place, if other == *done { "unread" } else { "any" }))
     };
-    (0..valid.accounts.len()).filter(nowhere).collect()
+    (0..valid.accounts.len()).filter_map(nowhere).collect()
+}
+
+/// Makes every call of an instruction as it was recorded, and chooses of those that change other accounts each in turn.
+fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Vec<(Call, Stage, Accounts)> {
+    let mut kinds: BTreeMap<Vec<bool>, Vec<(Call, Stage, Accounts)>> = BTreeMap::new();
+    for call in of_spec {
+        let (mut stage, valid) = (Stage::new(&call.example), call.example.instruction());
+        let name = format!("{}.{} ({})", call.program.name, call.spec.name, call.test);
+        match stage.try_call(&valid) {
+            Ok(Outcome::Done(done)) => {
+                let kind = valid.accounts.iter().map(|meta| done.contains_key(&meta.pubkey)).collect();
+                let alike = kinds.entry(kind).or_default();
+                if alike.len() < each {
+                    alike.push((call, stage, done));
+                }
+            }
+            Ok(Outcome::Refused(code)) => findings.push(format!("{name}: the recorded call fails with {code:?}")),
+            Err(finding) => findings.push(format!("{name}: as recorded: {finding}")),
+        }
+    }
+    let mut chosen = vec![];
+    let mut kinds: Vec<_> = kinds.into_values().map(Vec::into_iter).collect();
+    while chosen.len() < each {
+        let before = chosen.len();
+        chosen.extend(kinds.iter_mut().filter_map(Iterator::next).take(each - before));
+        if chosen.len() == before {
+            break;
+        }
+    }
+    chosen
 }
 
 /// A call that is tried.
@@ -269,37 +301,35 @@ fn main() -> ExitCode {
         }
     }
     let mut rules = rules();
-    let (calls, missing) = calls::recorded(each);
+    let (calls, missing) = calls::recorded();
     let mut findings: Vec<String> = vec![];
     let mut unlisted: BTreeMap<String, String> = BTreeMap::new();
-    let (mut tried, mut refused, mut errors) = (0u32, 0u32, BTreeSet::new());
-    for call in calls {
-        let name = format!("{}.{}", call.program.name, call.spec.name);
-        let other = only_program.as_ref().is_some_and(|only| *only != call.program.name);
+    let (mut valid, mut tried, mut refused, mut errors) = (0u32, 0u32, 0u32, BTreeSet::new());
+    let name_of_call = |call: &Call| format!("{}.{}", call.program.name, call.spec.name);
+    let chosen = calls.into_iter().flat_map(|of_spec| {
+        let name = name_of_call(&of_spec[0]);
+        let other = only_program.as_ref().is_some_and(|only| *only != of_spec[0].program.name);
         if other || only.as_ref().is_some_and(|only| *only != name) {
-            continue;
+            return vec![];
         }
-        let mut stage = Stage::new(&call.example);
-        let valid = call.example.instruction();
-        match stage.try_call(&valid) {
-            Ok(Outcome::Done(_)) => {}
-            Ok(Outcome::Refused(code)) => {
-                findings.push(format!("{name} ({}): the recorded call fails with {code:?}", call.test));
-                continue;
-            }
-            Err(finding) => findings.push(format!("{name} ({}): as recorded: {finding}", call.test)),
-        }
+        valid += of_spec.len() as u32;
+        choose(of_spec, each, &mut findings)
+    });
+    let chosen: Vec<_> = chosen.collect();
+    for (call, mut stage, done) in chosen {
+        let (name, valid) = (name_of_call(&call), call.example.instruction());
         let name_of = |place: usize| call.spec.accounts.get(place).map_or("remaining", |spec| spec.name);
-        let unread = unread(&valid, &mut stage);
-        for &place in &unread {
-            let words = [name.as_str(), name_of(place), "unread"];
+        let optional = optional(&valid, &done, &mut stage);
+        for (&place, how) in &optional {
+            let words = [name.as_str(), name_of(place), how];
             if !rule(&mut rules, words) {
                 unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
             }
         }
         for Try { place, second, what, must_fail, instruction } in tries(&call, &mut stage) {
             let flags = ["unsigned", "read-only"].contains(&what);
-            if !flags && (unread.contains(&place) || second.is_some_and(|second| unread.contains(&second))) {
+            if !flags && (optional.contains_key(&place) || second.is_some_and(|second| optional.contains_key(&second)))
+            {
                 continue;
             }
             tried += 1;
@@ -338,6 +368,10 @@ fn main() -> ExitCode {
     if findings.iter().any(|finding| finding.contains("the recorded call fails")) {
         println!("Calls that were recorded with other programs fail: record them anew with scripts/fuzz --record.");
     }
-    println!("{tried} calls tried, {refused} refused with {} errors, {} findings", errors.len(), findings.len());
+    println!(
+        "{valid} valid calls; {tried} others tried, {refused} refused with {} errors, {} findings",
+        errors.len(),
+        findings.len()
+    );
     if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

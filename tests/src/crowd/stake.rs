@@ -84,7 +84,7 @@ impl Stakers {
             reward_period: day,
             commission_delay: Seconds(HOUR as u32),
             slash_delay: Seconds(2 * HOUR as u32),
-            slash_expiry: day,
+            slash_expiry: Seconds(3 * day.0),
             slash_window: day,
             jail: Seconds(6 * HOUR as u32),
             slash_limit: Bps(10_000),
@@ -364,7 +364,7 @@ impl Stakers {
         let amount = self.random.below(provider.stake().unwrap().0 / part + 2);
         let sentence = match self.random.below(400) {
             0 => sentence::TOMBSTONE,
-            1..80 => sentence::JAIL,
+            1..160 => sentence::JAIL,
             _ => sentence::FINE,
         };
         let slashing = self.slashing.insecure_clone();
@@ -403,7 +403,7 @@ impl Stakers {
                 };
                 self.chain.attempt("veto", veto.instruction(&VetoSlashArgs {}), &[&authority]);
             }
-            1..4 => {
+            1..3 => {
                 let expire = ExpireSlash { provider, slash, rent_receiver: payer };
                 self.chain.attempt("expire", expire.instruction(&ExpireSlashArgs {}), &[]);
             }
@@ -490,12 +490,12 @@ impl Stakers {
     /// other goes on.
     fn provide(&mut self, p: usize) {
         let (key, provider, pool) = (self.owners[p].insecure_clone(), self.here.providers[p], self.here.pool);
-        match self.random.below(3) {
-            0 => {
+        match self.random.below(4) {
+            0..2 => {
                 let unjail = Unjail { authority: key.pubkey(), pool: pool.address, provider, rewards: pool.rewards };
                 self.chain.attempt("unjail", unjail.instruction(&UnjailArgs {}), &[&key]);
             }
-            1 => {
+            2 => {
                 let commission = Bps(self.random.below(11_000) as u16);
                 let set =
                     SetCommission { authority: key.pubkey(), pool: pool.address, provider, rewards: pool.rewards };
