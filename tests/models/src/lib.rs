@@ -2,7 +2,9 @@
 //! tests give it a seed, fuzzers their bytes.
 
 pub mod bme;
+pub mod job;
 pub mod math;
+pub mod panel;
 pub mod price;
 mod random;
 pub mod stake;

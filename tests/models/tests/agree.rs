@@ -1,6 +1,6 @@
 //! The code agrees with its references.
 
-use joule_models::{Random, bme, math, price, stake};
+use joule_models::{Random, bme, job, math, panel, price, stake};
 
 #[test]
 fn arithmetic_agrees_with_big_integers() {
@@ -35,4 +35,26 @@ fn four_hundred_thousand_steps_of_bme_are_as_sums_say() {
         (tried, taken) = (tried + episode.0, taken + episode.1);
     }
     assert!(tried == 400_000 && taken >= 200_000, "{taken} of {tried}");
+}
+
+#[test]
+fn forty_thousand_jobs_cost_what_their_seconds_do() {
+    let mut random = Random::new(0x4A6F_756C_6534);
+    let (mut tried, mut taken) = (0, 0);
+    for _ in 0..40_000 {
+        let episode = job::episode(&mut random, 24);
+        (tried, taken) = (tried + episode.0, taken + episode.1);
+    }
+    assert!(taken >= tried / 5, "{taken} of {tried}");
+}
+
+#[test]
+fn six_thousand_panels_believe_the_most() {
+    let mut random = Random::new(0x4A6F_756C_6535);
+    let (mut tried, mut taken) = (0, 0);
+    for _ in 0..6_000 {
+        let episode = panel::episode(&mut random, 160);
+        (tried, taken) = (tried + episode.0, taken + episode.1);
+    }
+    assert!(taken >= tried / 5, "{taken} of {tried}");
 }

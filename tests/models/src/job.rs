@@ -1,0 +1,475 @@
+//! The state machine of a job in `escrow`. What it must pay is counted second by second: which of them a heartbeat stands
+//! for, what each costs, what the penalties are; what each step may do is said in a table of states and times.
+
+use {
+    crate::Random,
+    joule_escrow::{
+        Result,
+        job::{self, By, Payout, Posting},
+    },
+    joule_escrow_interface::state::{Job, NONE, Terms, job_state, matching, outcome, pricing},
+    joule_interface::Address,
+    joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
+};
+
+const START: i64 = 1_790_000_000;
+const LONGEST: u64 = 400;
+const WHOLE: u128 = 10_000;
+
+fn provider(place: u64) -> Address {
+    Address::new_from_array([place as u8 + 1; 32])
+}
+
+fn part(of: u128, bps: Bps) -> u128 {
+    of * bps.0 as u128 / WHOLE
+}
+
+#[derive(Clone)]
+struct Reference {
+    terms: Terms,
+    kind: u8,
+    state: u8,
+    price: u128,
+    duration: u64,
+    provider: Address,
+    bonded: bool,
+    deadline: i64,
+    started: i64,
+    ends: i64,
+    /// When a heartbeat came; the start is one.
+    beats: Vec<i64>,
+    deposit: u128,
+    /// To the provider, as the fee, taken from the pay and given back, given back besides.
+    out: [u128; 4],
+    earned: u128,
+    due: u128,
+    fine: u128,
+    seize: u128,
+    outcome: u8,
+}
+
+/// What a step gives to the provider, as the fee, and back.
+type Given = [u128; 3];
+
+impl Reference {
+    fn fixed(&self) -> bool {
+        self.terms.pricing == pricing::FIXED
+    }
+
+    fn held(&self) -> u128 {
+        self.deposit - self.out.iter().sum::<u128>()
+    }
+
+    fn cost(&self, price: u128) -> u128 {
+        if self.fixed() { price } else { price * self.duration as u128 }
+    }
+
+    /// Seconds from the start to `until` for which a heartbeat stands.
+    fn ran(&self, until: i64) -> u128 {
+        let interval = self.terms.heartbeat.0 as i64;
+        let stands = |second: &i64| {
+            let last = self.beats.iter().filter(|beat| *beat <= second).max();
+            interval == 0 || last.is_some_and(|last| second - last < interval)
+        };
+        (self.started..until).filter(stands).count() as u128
+    }
+
+    /// Heartbeats that did not come before `until`, when one came or the job stopped.
+    fn missed(&self, until: i64) -> u128 {
+        let interval = self.terms.heartbeat.0 as i64;
+        let mut times = self.beats.clone();
+        times.push(until);
+        times.sort_unstable();
+        if interval == 0 {
+            return 0;
+        }
+        let between = |pair: &[i64]| (1..).map(|k| pair[0] + k * interval).take_while(|time| *time < pair[1]).count();
+        times.windows(2).map(between).sum::<usize>() as u128
+    }
+
+    fn missed_penalty(&self, until: i64) -> u128 {
+        let interval = self.terms.heartbeat.0 as u128;
+        let each = if self.fixed() { self.price * interval / self.duration as u128 } else { self.price * interval };
+        part(each, self.terms.heartbeat_penalty) * self.missed(until)
+    }
+
+    /// Of a running job, what is earned. What lies beyond the last heartbeat's time is not known yet.
+    fn earned_at(&self, now: i64) -> u128 {
+        let last = self.beats.iter().copied().max().unwrap_or_default();
+        let pay = if self.fixed() { 0 } else { self.price * self.ran(now.min(self.ends)) };
+        let penalty = if self.fixed() { 0 } else { self.missed_penalty(last) };
+        self.earned.max(pay.saturating_sub(penalty))
+    }
+
+    /// Stops the clock.
+    fn reckon(&mut self, pay_all: Option<bool>, now: i64) {
+        let (delivered, failed) = (pay_all == Some(true), pay_all == Some(false));
+        let until = now.min(self.ends);
+        let (lasted, ran) = ((until - self.started) as u128, self.ran(until));
+        let pay = match (self.fixed(), pay_all) {
+            (false, _) => self.price * ran,
+            (true, Some(true)) => self.price,
+            (true, Some(false)) => 0,
+            // The client stops it: the part of its time that has passed, the last second whole.
+            (true, None) => (self.price * lasted.min(self.duration as u128)).div_ceil(self.duration as u128),
+        };
+        let available = if lasted == 0 { WHOLE } else { ran * WHOLE / lasted };
+        let short = (self.terms.availability.0 as u128).saturating_sub(available);
+        let late = self.fixed() && delivered && now > self.ends;
+        let for_short = (self.terms.shortfall_penalty.0 as u128 * short / 100).min(WHOLE);
+        let mut penalty = self.missed_penalty(until) + part(pay, Bps(for_short as u16));
+        if late {
+            penalty += part(pay, self.terms.late_penalty);
+        }
+        self.due = self.earned.max(pay.saturating_sub(penalty));
+        self.fine = pay - self.due;
+        if self.bonded {
+            let bond = self.terms.bond.0 as u128;
+            let uncovered = (penalty - self.fine.min(penalty)).min(self.deposit);
+            let failure = if failed { part(bond, self.terms.failure_penalty) } else { 0 };
+            self.seize = (bond * uncovered / self.deposit + failure).min(bond);
+        }
+        self.outcome = match pay_all {
+            Some(false) => outcome::FAILED,
+            None if self.fixed() || lasted == 0 => outcome::NONE,
+            _ if short > 0 || late => outcome::LATE,
+            _ => outcome::DELIVERED,
+        };
+        // What is never settled again never runs again.
+        self.beats.push(until);
+    }
+
+    /// What the provider earned is fixed: the rest is the client's.
+    fn close(&mut self, earned: u128, most: u128) -> Given {
+        self.earned = earned;
+        self.out[2] = self.fine;
+        let back = self.deposit - earned - self.out[3];
+        self.out[3] = self.deposit - earned - self.fine;
+        let [pay, fee, _] = self.pay(most);
+        [pay, fee, back]
+    }
+
+    /// Of what was earned the provider is paid first, then the fee.
+    fn pay(&mut self, most: u128) -> Given {
+        let fee = part(self.earned, self.terms.fee);
+        let pay = (self.earned - fee - self.out[0]).min(most);
+        self.out[0] += pay;
+        let fee = if self.out[0] + fee == self.earned { (fee - self.out[1]).min(most) } else { 0 };
+        self.out[1] += fee;
+        self.state = if self.held() == 0 { job_state::FINISHED } else { job_state::OWING };
+        [pay, fee, 0]
+    }
+
+    fn give_all_back(&mut self) -> Given {
+        let back = self.held();
+        self.out[3] += back;
+        self.state = job_state::CANCELLED;
+        [0, 0, back]
+    }
+
+    fn pending(&self) -> bool {
+        let over = matches!(self.state, job_state::OWING | job_state::FINISHED | job_state::CANCELLED);
+        over && (self.bonded || self.outcome != outcome::NONE && self.terms.reports != 0)
+    }
+}
+
+fn any_terms(random: &mut Random) -> Terms {
+    let price = match random.below(3) {
+        0 => 1 + random.below(20),
+        1 => 1 + random.below(1 << 40),
+        _ => u64::MAX / (LONGEST + random.below(LONGEST)),
+    };
+    let mut bps = || Bps([0, 10_000, random.below(10_001) as u16][random.place(3)]);
+    let parts: [Bps; 10] = std::array::from_fn(|_| bps());
+    let mut seconds = |most| Seconds(if random.one_in(3) { 0 } else { random.below(most) as u32 });
+    Terms {
+        price: Amount(price),
+        heartbeat: seconds(40),
+        late_window: seconds(30),
+        acceptance_window: seconds(60),
+        arbitration_window: Seconds(50),
+        bid_extension: seconds(30),
+        min_duration: Seconds(1),
+        max_duration: Seconds(LONGEST as u32),
+        max_wait: Seconds(80),
+        start_window: Seconds(40),
+        fee: parts[0],
+        bid_step: parts[1],
+        availability: parts[2],
+        shortfall_penalty: parts[3],
+        heartbeat_penalty: parts[4],
+        late_penalty: parts[5],
+        no_start_penalty: parts[6],
+        failure_penalty: parts[7],
+        default_pay: parts[8],
+        default_bond: parts[9],
+        bond: Tokens(random.amount(1_000)),
+        pricing: random.below(2) as u8,
+        reports: random.below(2) as u8,
+        matching: matching::DIRECT | matching::QUEUE | matching::AUCTION,
+        ..Terms::default()
+    }
+}
+
+fn post(random: &mut Random) -> (Job, Reference) {
+    let terms = any_terms(random);
+    let kind = [matching::DIRECT, matching::QUEUE, matching::AUCTION][random.place(3)];
+    let named = if kind == matching::DIRECT { provider(0) } else { NONE };
+    let price = if kind == matching::QUEUE { terms.price } else { Amount(1 + random.below(terms.price.0)) };
+    let duration = Seconds(1 + random.below(LONGEST / 2) as u32);
+    let mut job = Job { terms, matching: kind, price, provider: named, duration, ..Job::default() };
+    let posting = Posting::new(&terms, kind, price, &named, duration, Timestamp(START)).expect("these terms");
+    posting.fill(&mut job);
+    let waits = if kind == matching::DIRECT { terms.start_window } else { terms.max_wait };
+    let mut reference = Reference {
+        terms,
+        kind,
+        state: if kind == matching::AUCTION { job_state::BIDDING } else { job_state::POSTED },
+        price: price.0 as u128,
+        duration: duration.0 as u64,
+        provider: named,
+        bonded: false,
+        deadline: START + waits.0 as i64,
+        started: 0,
+        ends: 0,
+        beats: vec![],
+        deposit: 0,
+        out: [0; 4],
+        earned: 0,
+        due: 0,
+        fine: 0,
+        seize: 0,
+        outcome: outcome::NONE,
+    };
+    reference.deposit = reference.cost(reference.price);
+    (job, reference)
+}
+
+/// What a step did, and what it should have done, if it should have been.
+type Step = (Result<Payout>, Option<Given>);
+
+fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Step {
+    use job_state::*;
+    let time = Timestamp(now);
+    let most = if random.one_in(2) { u64::MAX } else { random.below(is.price as u64 * 2 + 1) };
+    let (cap, wide) = (Amount(most), most as u128);
+    let nothing = |done: Result<()>| done.map(|()| Payout::default());
+    let back = |done: Result<Amount>| done.map(|back| Payout { back, ..Payout::default() });
+    let by_other = random.one_in(2);
+    let in_time = now <= is.deadline;
+    let up = if is.fixed() { now > is.ends + is.terms.late_window.0 as i64 } else { now >= is.ends };
+    let often: &[u64] = match is.state {
+        BIDDING => &[0, 1, 2],
+        POSTED | ASSIGNED => &[3, 4, 15],
+        RUNNING => &[5, 6, 7, 8, 9, 11, 12],
+        DELIVERED => &[13],
+        REJECTED => &[14],
+        _ => &[10, 15],
+    };
+    let choice = if random.one_in(4) { random.below(16) } else { often[random.place(often.len())] };
+    match choice {
+        0 | 1 => {
+            let (who, first) = (provider(random.below(3)), is.provider == NONE);
+            let price = match random.below(3) {
+                0 => random.below(is.price as u64 + 2),
+                _ => part(is.price, Bps(10_000 - is.terms.bid_step.0)) as u64,
+            };
+            let step = (is.price * is.terms.bid_step.0 as u128).div_ceil(WHOLE).max(1);
+            let bound = if first { is.price } else { is.price.saturating_sub(step) };
+            let may = is.state == BIDDING && in_time && price > 0 && price as u128 <= bound;
+            if may {
+                is.deadline = is.deadline.max(now + is.terms.bid_extension.0 as i64);
+                (is.price, is.provider) = (price as u128, who);
+            }
+            (nothing(job::bid(job, &who, Amount(price), time)), may.then_some([0; 3]))
+        }
+        2 => {
+            let may = is.state == BIDDING && !in_time;
+            let given = may.then(|| {
+                if is.provider == NONE {
+                    return is.give_all_back();
+                }
+                let given = is.deposit - is.cost(is.price);
+                is.out[3] = given;
+                is.deadline += is.terms.start_window.0 as i64;
+                is.state = ASSIGNED;
+                [0, 0, given]
+            });
+            (back(job::award(job, time)), given)
+        }
+        // Who is the first in the queue, the queue says.
+        3 if is.state == POSTED && is.kind == matching::QUEUE => {
+            (is.provider, is.deadline, is.state) = (provider(1), now + is.terms.start_window.0 as i64, ASSIGNED);
+            (nothing(job::assign(job, &provider(1), time)), Some([0; 3]))
+        }
+        3..5 => {
+            let may = matches!(is.state, POSTED | ASSIGNED) && in_time;
+            if may {
+                (is.started, is.ends, is.state) = (now, now + is.duration as i64, RUNNING);
+                is.beats = vec![now];
+            }
+            (nothing(job::start(job, time)), may.then_some([0; 3]))
+        }
+        5..8 => {
+            let may = is.state == RUNNING;
+            if may {
+                is.beats.push(now.min(is.ends));
+            }
+            (nothing(job::beat(job, time)), may.then_some([0; 3]))
+        }
+        8 => {
+            let seconds = random.below(60);
+            let longer = is.duration + seconds;
+            let may = is.state == RUNNING && now < is.ends && seconds > 0 && longer <= LONGEST;
+            if may {
+                is.deposit += if is.fixed() { 0 } else { is.price * seconds as u128 };
+                (is.duration, is.ends) = (longer, is.ends + seconds as i64);
+            }
+            (nothing(job::extend(job, Seconds(seconds as u32), time).map(drop)), may.then_some([0; 3]))
+        }
+        9 | 10 => {
+            let given = match is.state {
+                RUNNING => {
+                    is.earned = is.earned_at(now);
+                    let pay = (is.earned - part(is.earned, is.terms.fee) - is.out[0]).min(wide);
+                    is.out[0] += pay;
+                    Some([pay, 0, 0])
+                }
+                OWING => Some(is.pay(wide)),
+                _ => None,
+            };
+            (job::settle(job, cap, time), given)
+        }
+        11 => {
+            let by = [By::Result, By::Provider, By::Client, By::Anyone, By::Closed][random.place(5)];
+            let fixed = is.fixed();
+            // Whether all that was agreed is there; nothing where the client wanted no more.
+            let ending = match by {
+                By::Result => (is.terms.acceptance_window.0 == 0 && !(fixed && up)).then_some(Some(true)),
+                _ if up => Some(Some(!fixed)),
+                By::Provider => Some(Some(false)),
+                By::Client => (!fixed || now <= is.ends).then_some(None),
+                By::Closed => Some(None),
+                By::Anyone => None,
+            };
+            let given = ending.filter(|_| is.state == RUNNING).map(|ending| {
+                is.reckon(ending, now);
+                is.close(is.due, wide)
+            });
+            (job::finish(job, by, cap, time), given)
+        }
+        12 => {
+            let may = is.state == RUNNING && is.terms.acceptance_window.0 > 0 && !(is.fixed() && up);
+            if may {
+                is.reckon(Some(true), now);
+                (is.deadline, is.state) = (now + is.terms.acceptance_window.0 as i64, DELIVERED);
+            }
+            (nothing(job::deliver(job, time)), may.then_some([0; 3]))
+        }
+        13 if by_other => {
+            let may = is.state == DELIVERED && in_time;
+            if may {
+                (is.deadline, is.state) = (now + is.terms.arbitration_window.0 as i64, REJECTED);
+            }
+            (nothing(job::reject(job, time)), may.then_some([0; 3]))
+        }
+        13 => {
+            let by_client = random.one_in(2);
+            let may = is.state == DELIVERED && (by_client || !in_time);
+            let given = may.then(|| is.close(is.due, wide));
+            (job::accept(job, by_client, cap, time), given)
+        }
+        14 => {
+            let verdict = (Bps(random.below(10_100) as u16), Bps(random.below(10_100) as u16));
+            let (pay, bond) = if in_time { verdict } else { (is.terms.default_pay, is.terms.default_bond) };
+            let possible = pay.0 <= 10_000 && bond.0 <= 10_000;
+            let may = is.state == REJECTED && (by_other || !in_time) && possible;
+            let given = may.then(|| {
+                if is.bonded {
+                    is.seize = is.seize.max(part(is.terms.bond.0 as u128, bond));
+                }
+                if pay.0 < 10_000 {
+                    is.outcome = outcome::DISPUTED;
+                }
+                is.close(is.earned + part(is.due - is.earned, pay), wide)
+            });
+            (job::resolve(job, by_other, verdict, cap, time), given)
+        }
+        15 if is.state == OWING && random.one_in(3) => {
+            // The right to its credits ended: what it owes is the client's.
+            is.out[3] += is.held();
+            is.state = FINISHED;
+            (nothing(job::forgo(job, Payout::default())), Some([0; 3]))
+        }
+        _ => {
+            let paused = random.one_in(3);
+            let may = match is.state {
+                POSTED | ASSIGNED => by_other || !in_time,
+                BIDDING => by_other,
+                _ => false,
+            };
+            let given = may.then(|| {
+                if is.state == ASSIGNED && !in_time && !paused {
+                    is.outcome = outcome::FAILED;
+                    let lost = part(is.terms.bond.0 as u128, is.terms.no_start_penalty);
+                    is.seize = if is.bonded { lost } else { 0 };
+                }
+                is.give_all_back()
+            });
+            (back(job::cancel(job, by_other, paused, time)), given)
+        }
+    }
+}
+
+fn check(job: &Job, is: &Reference) {
+    let parts = [job.paid, job.fee, job.penalty, job.refunded].map(|part| part.0 as u128);
+    assert_eq!((parts, job.held.0 as u128), (is.out, is.held()));
+    assert_eq!((job.state, job.outcome, job.seize.0 as u128), (is.state, is.outcome, is.seize));
+    assert_eq!((job.pending == 1, job.provider), (is.pending(), is.provider));
+    if !matches!(is.state, job_state::RUNNING | job_state::OWING | job_state::FINISHED | job_state::CANCELLED) {
+        assert_eq!(job.deadline.0, is.deadline);
+    }
+    if is.state == job_state::RUNNING {
+        assert_eq!((job.started.0, job.ends.0), (is.started, is.ends));
+    }
+    if matches!(is.state, job_state::OWING | job_state::FINISHED) {
+        assert!(job.seize <= job.terms.bond && job.paid.0 as u128 + job.fee.0 as u128 <= is.earned);
+    }
+}
+
+/// One job of at most `steps` steps, which ends sooner when the choices do. Returns how many were tried, and done.
+pub fn episode(random: &mut Random, steps: u64) -> (u64, u64) {
+    let (mut job, mut is) = post(random);
+    check(&job, &is);
+    let (mut now, mut taken) = (START, 0);
+    for tried in 0..steps {
+        if random.is_spent() {
+            return (tried, taken);
+        }
+        // What is over stays so: one more step is enough to see it.
+        let over = job.has_ended();
+        now += random.below(3) as i64 * random.below(30) as i64;
+        let before = (job, is.clone());
+        let (done, expected) = step(&mut job, &mut is, now, random);
+        let given = done.map(|payout| [payout.pay, payout.fee, payout.back].map(|part| part.0 as u128));
+        assert_eq!(given.ok(), expected, "{:?} at {now}: {:?}", before.0, done.err());
+        if expected.is_some() {
+            taken += 1;
+        } else {
+            // What fails on chain changes nothing.
+            (job, is) = before;
+        }
+        // Whoever calls locks the bond, with a bid or at the start.
+        if job.bond == NONE && job.terms.bond.0 > 0 && job.provider != NONE && random.one_in(4) {
+            (job.bond, is.bonded) = (provider(9), !job.has_ended() && job.state != job_state::OWING);
+            if !is.bonded {
+                job.bond = NONE;
+            }
+        }
+        check(&job, &is);
+        if over {
+            return (tried + 1, taken);
+        }
+    }
+    (steps, taken)
+}
