@@ -113,7 +113,7 @@ impl Reference {
             // The client stops it: the part of its time that has passed, the last second whole.
             (true, None) => (self.price * lasted.min(self.duration as u128)).div_ceil(self.duration as u128),
         };
-        let available = if lasted == 0 { WHOLE } else { ran * WHOLE / lasted };
+        let available = (ran * WHOLE).checked_div(lasted).unwrap_or(WHOLE);
         let short = (self.terms.availability.0 as u128).saturating_sub(available);
         let late = self.fixed() && delivered && now > self.ends;
         let for_short = (self.terms.shortfall_penalty.0 as u128 * short / 100).min(WHOLE);
