@@ -111,7 +111,7 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         hold(job.deposit.0 as u128 == parts, "a job's deposit is not what became of it")?;
         hold(!job.has_ended() || job.held.is_zero(), "a job that is over holds money")?;
         hold(job.seize <= job.terms.bond, "more than the bond is to be seized")?;
-        let (out, ran) = (job.paid.0 + job.fee.0, job.ends.since(job.started));
+        let (out, ran) = (job.paid.0 + job.fee.0, job.ends.since(job.started).saturating_sub(job.downtime));
         let metered = job.terms.pricing == escrow::pricing::METERED;
         hold(!metered || out as u128 <= job.price.0 as u128 * ran as u128, "more than its time was paid")?;
         hold(job.started.0 != 0 || out + job.penalty.0 == 0, "paid before it started")?;

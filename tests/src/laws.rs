@@ -10,7 +10,7 @@ use {
     joule_escrow_interface::state::{self as escrow, NONE, job_state, pricing},
     joule_identity_interface::state as identity,
     joule_interface::{Address, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_math::Timestamp,
+    joule_math::{Bps, Timestamp, Weight, weight_at_price_floor},
     joule_stake_interface::state as stake,
     solana_account::Account,
     std::{cell::RefCell, collections::BTreeMap},
@@ -139,6 +139,9 @@ impl Deed<'_> {
         let whose = |job: &escrow::Job| (job.client, job.purse, job.mint, job.market, job.pool, job.network, job.payer);
         hold(whose(was) == whose(is), "a job became another's")?;
         hold(is.paid >= was.paid && is.fee >= was.fee, "a job's pay was taken back")?;
+        let (gap, interval) = (is.beat.since(was.beat), is.terms.heartbeat.0 as u64);
+        let unseen = if interval == 0 || was.started != is.started { 0 } else { gap.saturating_sub(interval) };
+        hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
         let mut terms = is.terms;
         if was.state == job_state::CHALLENGED {
             (terms.default_pay, terms.default_bond) = (was.terms.default_pay, was.terms.default_bond);
@@ -261,7 +264,9 @@ impl Deed<'_> {
             }
             (None, None) => return Ok(()),
         };
-        let in_time = self.now <= was.deadline;
+        let (out, in_time) = (|panel: &escrow::Panel| panel.paid.0 + panel.fee.0, self.now <= was.deadline);
+        let paid = was.replicas.iter().zip(&is.replicas).filter(|(was, is)| was.paid < is.paid).count() as u64;
+        hold(out(is) <= out(was) + is.price.0 * paid, "a replica was paid twice")?;
         for (was, is) in was.replicas.iter().zip(&is.replicas) {
             let moved = was.state != is.state;
             hold(!moved || self.by(&is.provider), "a replica's move that was another's")?;
@@ -362,6 +367,7 @@ impl Deed<'_> {
                 provider.is_none_or(|provider| is.index == provider.index),
                 "weighed anew before it has what it earned",
             )?;
+            hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends, "weighed by a lock that has ended")?;
         }
         let shares = after.map_or(0, |delegation| delegation.shares.0);
         hold(shares >= was.shares.0 || self.by(&was.owner), "stake left without its owner")
@@ -397,6 +403,15 @@ impl Deed<'_> {
             let own = rewards.find(|rewards| rewards.pool == is.pool);
             hold(own.is_none_or(|own| is.earned == own.index), "weighed anew before it has what it earned")?;
         }
+        // What seizes a bond has no part in rewards: whoever likes refreshes the provider then.
+        let settles = self.before.values().filter_map(read::<stake::Rewards>).any(|rewards| rewards.pool == is.pool);
+        let counts = |one: &stake::Provider| (one.active, one.delegated, one.status);
+        if settles && counts(is) != counts(was) {
+            let pot = is.active;
+            let earns = is.status == stake::status::ACTIVE && (!pot.tokens.is_zero() || pot.shares.is_zero());
+            let worth = weight_at_price_floor(is.delegated, pot.tokens, pot.shares).unwrap_or_default();
+            hold(is.weight == if earns { worth } else { Weight::ZERO }, "not weighed as it is")?;
+        }
         if is.bonded > was.bonded {
             hold(self.by(&was.authority), "bonded without its signature")?;
             let held = is.bonded.0 as u128 + is.pending.0 as u128;
@@ -414,7 +429,17 @@ impl Deed<'_> {
         };
         let Some(was) = before else { return hold(after.is_none_or(slasher), "a slash that no slasher proposed") };
         let in_time = was.ready <= self.now && self.now < was.expires;
-        hold(!self.has_lost(&was.provider) || in_time, "slashed out of its time")?;
+        if !self.has_lost(&was.provider) {
+            return Ok(());
+        }
+        hold(in_time, "slashed out of its time")?;
+        let pots = |accounts: &Accounts| {
+            let provider = accounts.get(&was.provider).and_then(read::<stake::Provider>);
+            provider.map_or((0, 0), |one| (one.active.tokens.0 as i128, one.unbonding.tokens.0 as i128))
+        };
+        let ((stays, leaves), (stay, leave)) = (pots(self.before), pots(self.after));
+        let uneven = (stays - stay) * leaves - (leaves - leave) * stays;
+        hold(uneven.abs() < stays + leaves, "who leaves lost another part than who stays")?;
         let pool = self.find::<stake::Provider>(&was.provider).map(|provider| provider.pool);
         let Some(pool) = pool.and_then(|pool| self.find::<stake::Pool>(&pool)) else { return Ok(()) };
         let elsewhere = self.after.iter().filter(|(address, _)| **address != pool.treasury);
@@ -422,7 +447,7 @@ impl Deed<'_> {
             let before = self.before.get(address).filter(|before| is_token(before) && is_token(account));
             before.is_some_and(|before| amount(account) > amount(before))
         });
-        hold(!self.has_lost(&was.provider) || got.next().is_none(), "what was slashed went elsewhere")
+        hold(got.next().is_none(), "what was slashed went elsewhere")
     }
 
     fn bond(&self, _: &Address, before: Option<&stake::Bond>, after: Option<&stake::Bond>) -> Verdict {

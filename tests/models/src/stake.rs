@@ -245,9 +245,19 @@ impl World {
                     slashing::drop_slash(&mut providers[*p], slash).unwrap();
                     self.slashes.swap_remove(index);
                 } else {
-                    let (p, held) = (*p, providers[*p]);
+                    let (p, held, wanted) = (*p, providers[*p], slash.amount.0 as u128);
                     let (active, unbonding) =
                         slashing::execute(&self.pool, rewards, &mut providers[p], slash, now).ok()?;
+                    let pots = [held.active.tokens, held.unbonding.tokens].map(|tokens| tokens.0 as u128);
+                    let (all, free) = (pots[0] + pots[1], pots[0] - held.bonded.0 as u128);
+                    let taken = wanted.min(all);
+                    // Of both alike; what jobs hold stays, and then as little of what leaves.
+                    let even = (taken * pots[0]).checked_div(all).unwrap_or(0);
+                    let parts = match even > free {
+                        true => (free, pots[1] * free / pots[0]),
+                        false => (even, taken - even),
+                    };
+                    assert_eq!((active.0 as u128, unbonding.0 as u128), parts, "who leaves is slashed like who stays");
                     self.vault -= active.0 + unbonding.0;
                     if slash.amount.is_zero() {
                         self.slashes.swap_remove(index);

@@ -5,7 +5,7 @@ use {
         Random,
         escrow::{COURT, Jobs},
     },
-    crate::fixture::{Challenge, Job, Panel, Run, Verified, hidden},
+    crate::fixture::{Challenge, Job, LIAR, Panel, Run, VERIFIER, Verified, hidden},
     joule_escrow_interface::{
         pda,
         state::{Game, Panel as PanelState, Trace, game_phase, job_state, panel_state, replica_state},
@@ -13,6 +13,7 @@ use {
     },
     joule_interface::Address,
     solana_keypair::Keypair,
+    solana_program::instruction::AccountMeta,
     solana_signer::Signer,
     verifier::Machine,
 };
@@ -182,6 +183,7 @@ impl Jobs {
                 let (before, after, proof) = run.shown(&game);
                 self.send("show states", challenge.show_instruction(before, after, &proof), &[&worker]);
             }
+            game_phase::PROVE if self.disputes.verified.verifier == LIAR.1 => self.ask_a_liar(&challenge, &run, &game),
             game_phase::PROVE => {
                 let witness = run.witness(&game);
                 self.send("prove", challenge.prove_instruction(&witness, &[]), &[]);
@@ -198,6 +200,23 @@ impl Jobs {
             assert!(!is_true || now.phase != game_phase::CHALLENGER_WON, "the truth was refuted: {game:?} {now:?}");
             assert!(!is_honest || now.phase != game_phase::PROVIDER_WON, "a lie was proved: {game:?} {now:?}");
         }
+    }
+
+    /// The verifier says what it is told to: the truth, or what is no answer of its own to this claim.
+    fn ask_a_liar(&mut self, challenge: &Challenge, run: &Run, game: &Game) {
+        let witness = run.witness(game);
+        let other = AccountMeta::new_readonly(VERIFIER.1, false);
+        let (answer, is_one) = match self.random.below(6) {
+            0 => (vec![liar::SILENT], false),
+            1 => (vec![liar::ANOTHER], false),
+            2 => (vec![liar::LONG], false),
+            3 => ([&[liar::ASK], &witness[..]].concat(), false),
+            _ if is_right(run, game) => (vec![liar::AGREE], true),
+            _ => (vec![liar::SILENT], false),
+        };
+        let prove = challenge.prove_instruction(&answer, &[other]);
+        let believed = self.send("prove", prove, &[]);
+        assert!(is_one || !believed, "{answer:?} was believed: {game:?}");
     }
 
     /// A panel, one of few: mostly one that is posted, so that it comes to something.
@@ -314,6 +333,18 @@ impl Jobs {
                 }
             }
         }
+    }
+}
+
+/// The step that the game is about is the machine's, or its end.
+fn is_right(run: &Run, game: &Game) -> bool {
+    let place = if game.claim == claim::STEP { game.index.wrapping_sub(1) } else { game.index };
+    let Some(machine) = run.machines.get(place as usize).filter(|machine| machine.hash() == game.before) else {
+        return false;
+    };
+    match game.claim {
+        claim::STEP => machine.step().is_some_and(|next| next.hash() == game.after),
+        _ => machine.is_final(),
     }
 }
 

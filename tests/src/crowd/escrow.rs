@@ -8,7 +8,8 @@ use {
     crate::{
         Network, World,
         fixture::{
-            Deposit, Job, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, defined, usual_terms, usual_verification,
+            Deposit, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, defined, usual_terms,
+            usual_verification,
         },
     },
     joule_bme_interface::{
@@ -102,6 +103,7 @@ impl Jobs {
         clients: Vec<(Keypair, Address, Address)>,
         workers: Vec<(Keypair, Address)>,
         class: u32,
+        verifier: Address,
     ) -> Self {
         let [arbiter, anyone] = std::array::from_fn(|_| world.user());
         let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
@@ -227,7 +229,7 @@ impl Jobs {
             reveal_window: Seconds(600),
             ..usual_verification()
         };
-        let verified = Verified::create(world, &network, VERIFIER.1, (one.address, one.token_program), verification);
+        let verified = Verified::create(world, &network, verifier, (one.address, one.token_program), verification);
         let court = &markets[COURT];
         world.ok(&[verified.set_instruction(&network, court)], &[&network.authority]);
         Self {
@@ -249,7 +251,7 @@ impl Jobs {
     }
 
     /// A network of their own.
-    fn alone(world: &mut World) -> Self {
+    fn alone(world: &mut World, verifier: Address) -> Self {
         let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());
         let providers: [Keypair; WORKERS] = std::array::from_fn(|_| world.user());
         let holders: Vec<Address> = keys.iter().chain(&providers).map(|key| key.pubkey()).collect();
@@ -270,7 +272,7 @@ impl Jobs {
             let work = network.open_provider_work(world, key.pubkey());
             (key, work)
         });
-        Self::arrive(world, Rc::new(network), pool, clients.into(), workers.into(), 0)
+        Self::arrive(world, Rc::new(network), pool, clients.into(), workers.into(), 0, verifier)
     }
 
     /// Sends one action.
@@ -625,10 +627,11 @@ impl super::Crowd for Jobs {
         "time out",
         "withdraw",
     ];
-    const MORE: &'static [(&'static str, Address)] = &[VERIFIER];
+    const MORE: &'static [(&'static str, Address)] = &[VERIFIER, LIAR];
 
-    fn new(mut world: World, random: Random) -> Self {
-        let mut jobs = Self::alone(&mut world);
+    fn new(mut world: World, mut random: Random) -> Self {
+        let verifier = if random.one_in(2) { LIAR.1 } else { VERIFIER.1 };
+        let mut jobs = Self::alone(&mut world, verifier);
         (jobs.random, jobs.chain) = (random, Shared::new(Noted::new(world)));
         jobs
     }

@@ -117,7 +117,7 @@ impl Crowd for Protocol {
             let buy = network.buy_instruction(key.pubkey(), *source, *credits, 300 * TOKEN);
             world.ok(&[buy], &[key]);
         }
-        let jobs = Jobs::arrive(&mut world, network, pool, buyers, workers, CLASS);
+        let jobs = Jobs::arrive(&mut world, network, pool, buyers, workers, CLASS, VERIFIER.1);
         (market.pace, stakers.pace, machines.pace) = (3, 6, 6);
         Self { random, chain: Shared::new(Noted::new(world)), market, stakers, jobs, machines }
     }
