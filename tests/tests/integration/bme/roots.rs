@@ -468,6 +468,9 @@ fn roots_oracles_and_claims_of_another_network_are_nobodys_here() {
     world.ok(&[stranger.activate_root_instruction(1)], &[]);
     let close = swap(stranger.close_root_instruction(world, 0), 1, network.reward_root(0));
     world.fails(close, &[], BmeError::WrongNetwork);
+    // Nor struck by another network's guardian.
+    let strike = stranger.strike_root_instruction(world, stranger.guardian.pubkey(), 1);
+    world.fails(swap(strike, 3, network.reward_root(1)), &[&stranger.guardian], BmeError::WrongNetwork);
 
     world.ok(&[network.open_root_claim_instruction(world, thief.pubkey())], &[]);
     let claim = network.claim_root_instruction(thief.pubkey(), 0, &leaves[0], wallet);
