@@ -1,7 +1,7 @@
 //! Calls that succeeded, with all that they read: recorded while tests run, for checks that need a valid call of every
 //! instruction.
 //!
-//! With `JOULE_EXAMPLES` set to a folder, every test leaves there the first calls of each instruction that it made, so a
+//! With `JOULE_RECORD` set to a folder, every test leaves there the first calls of each instruction that it made, so a
 //! new instruction has examples as soon as it has a test.
 
 use {
@@ -112,7 +112,7 @@ pub(crate) fn before(
     instructions: &[Instruction],
     after: impl Fn(&[Instruction]) -> Option<Vec<(Address, Account)>>,
 ) -> Vec<Pending> {
-    let Some(folder) = std::env::var_os("JOULE_EXAMPLES").map(PathBuf::from) else { return vec![] };
+    let Some(folder) = std::env::var_os("JOULE_RECORD").map(PathBuf::from) else { return vec![] };
     let one = |place: usize| {
         let path = wanted(&folder, &instructions[place])?;
         let before = if place == 0 { vec![] } else { after(&instructions[..place])? };
