@@ -132,6 +132,7 @@ impl Deed<'_> {
             }
             return hold(before.is_none_or(|job| job.is_over()), "a job was closed that is not over");
         };
+        hold(self.said_of().all(|whose| whose == was.provider), "a job was held against another than its provider")?;
         if was.posting != is.posting {
             hold(was.is_over(), "a job was posted anew that is not over")?;
             return self.posted(is);
@@ -264,6 +265,9 @@ impl Deed<'_> {
             }
             (None, None) => return Ok(()),
         };
+        let settled = was.replicas.iter().zip(&is.replicas).find(|(was, is)| was.pending > is.pending);
+        let whose = settled.map(|(was, _)| was.provider);
+        hold(self.said_of().all(|of| Some(of) == whose), "a replica was held against another than its provider")?;
         let (out, in_time) = (|panel: &escrow::Panel| panel.paid.0 + panel.fee.0, self.now <= was.deadline);
         let paid = was.replicas.iter().zip(&is.replicas).filter(|(was, is)| was.paid < is.paid).count() as u64;
         hold(out(is) <= out(was) + is.price.0 * paid, "a replica was paid twice")?;
@@ -284,6 +288,16 @@ impl Deed<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Providers of whom something was reported.
+    fn said_of(&self) -> impl Iterator<Item = Address> {
+        let before = |address| self.before.get(address).and_then(read::<stake::Provider>);
+        let after =
+            self.after.iter().filter_map(|(address, account)| Some((address, read::<stake::Provider>(account)?)));
+        let changed =
+            after.filter(move |(address, is)| before(address).is_some_and(|was| was.reputation != is.reputation));
+        changed.map(|(_, provider)| provider.authority)
     }
 
     /// Its network took the right to pay in credits away.

@@ -20,7 +20,7 @@ Tries every valid call that tests recorded (JOULE_EXAMPLES, or target/examples) 
 something succeeds that must not, or that fuzz/access.txt does not allow, if something fails without a named error, or if an
 instruction has no recorded call. Says which lines of fuzz/access.txt allowed nothing.
 
-  --each N     calls of each instruction, of those that do different things; all are made as they are (4)
+  --each N     calls of each instruction, of those that do different things; all are made as they are (6)
   --only X     of one instruction, such as stake.Withdraw; the list is then not checked for idle lines
   --program X  of one program; likewise";
 
@@ -148,15 +148,17 @@ fn optional(valid: &Instruction, done: &Accounts, stage: &mut Stage) -> BTreeMap
     (0..valid.accounts.len()).filter_map(nowhere).collect()
 }
 
-/// Makes every call of an instruction as it was recorded, and chooses of those that change other accounts each in turn.
+/// Makes every call of an instruction as it was recorded, and chooses of those that leave out or change other accounts each in
+/// turn.
 fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Vec<(Call, Stage, Accounts)> {
-    let mut kinds: BTreeMap<Vec<bool>, Vec<(Call, Stage, Accounts)>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Vec<(bool, bool)>, Vec<(Call, Stage, Accounts)>> = BTreeMap::new();
     for call in of_spec {
         let (mut stage, valid) = (Stage::new(&call.example), call.example.instruction());
         let name = format!("{}.{} ({})", call.program.name, call.spec.name, call.test);
         match stage.try_call(&valid) {
             Ok(Outcome::Done(done)) => {
-                let kind = valid.accounts.iter().map(|meta| done.contains_key(&meta.pubkey)).collect();
+                let is = |key: &Address| (*key == call.program.id, done.contains_key(key));
+                let kind = valid.accounts.iter().map(|meta| is(&meta.pubkey)).collect();
                 let alike = kinds.entry(kind).or_default();
                 if alike.len() < each {
                     alike.push((call, stage, done));
@@ -287,7 +289,7 @@ fn joule_bme_id() -> Address {
 fn main() -> ExitCode {
     joule_fuzz::coverage::count_if_noted();
     let mut arguments = std::env::args().skip(1);
-    let (mut each, mut only, mut only_program) = (4, None, None);
+    let (mut each, mut only, mut only_program) = (6, None, None);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().expect("a value");
         match argument.as_str() {

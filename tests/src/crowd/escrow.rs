@@ -153,6 +153,7 @@ impl Jobs {
             availability: Bps(9_500),
             shortfall_penalty: Bps(700),
             heartbeat_penalty: Bps(3_000),
+            reports: 1,
             ..short
         };
         let bonded = |terms| Terms {

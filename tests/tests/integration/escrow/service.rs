@@ -222,3 +222,23 @@ fn a_slasher_of_someone_else_does_not_let_a_provider_off() {
     story.settle_bond(&market, &job);
     assert_eq!(story.staked(0).active.tokens, Tokens(400 * TOKEN - BOND));
 }
+
+#[test]
+fn nobody_elses_reputation_is_told_how_a_job_went() {
+    let mut story = Story::new();
+    let terms = Terms { reports: 1, ..usual_terms() };
+    let market = story.token_market(terms);
+    let job = story.running(&market);
+    // The same provider in another pool of the network.
+    let mint = story.world.mint();
+    let elsewhere = Pool::unborn(&story.network, mint.address, mint.token_program);
+    let world = &story.world;
+    world.ok(&[elsewhere.create_instruction(world, &story.network, Pool::rules())], &[&story.network.authority]);
+    let staked = elsewhere.register(world, story.key(&job));
+    world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
+    let settle = || market.settle_bond_instruction(&job, story.network_wallet);
+    world.fails(swap(settle(), 1, story.workers[1].own.provider), &[], EscrowError::WrongProvider);
+    world.fails(swap(settle(), 1, staked), &[], EscrowError::WrongPool);
+    assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::FAILED));
+    assert_eq!((story.staked(0).reputation.failed, story.staked(1).reputation.failed), (1, 0));
+}
