@@ -148,10 +148,13 @@ fn optional(valid: &Instruction, done: &Accounts, stage: &mut Stage) -> BTreeMap
     (0..valid.accounts.len()).filter_map(nowhere).collect()
 }
 
+/// A call, the chain that it is made in, and what it leaves there.
+type Chosen = (Call, Stage, Accounts);
+
 /// Makes every call of an instruction as it was recorded, and chooses of those that leave out or change other accounts each in
 /// turn.
-fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Vec<(Call, Stage, Accounts)> {
-    let mut kinds: BTreeMap<Vec<(bool, bool)>, Vec<(Call, Stage, Accounts)>> = BTreeMap::new();
+fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Vec<Chosen> {
+    let mut kinds: BTreeMap<Vec<(bool, bool)>, Vec<Chosen>> = BTreeMap::new();
     for call in of_spec {
         let (mut stage, valid) = (Stage::new(&call.example), call.example.instruction());
         let name = format!("{}.{} ({})", call.program.name, call.spec.name, call.test);
