@@ -228,6 +228,8 @@ fn many_jobs_are_posted_and_paid_at_once() {
         let market = if credits { story.credit_market(terms) } else { story.token_market(terms) };
         let jobs: Vec<Job> = (0..6).map(|_| story.unposted(&market)).collect();
         let post = market.post_many_instruction(&story.world, &jobs, HOUR, 1_000);
+        let last = post.accounts.len() - 1;
+        story.world.fails(read_only(post.clone(), last), &[&story.client], EscrowError::NotWritable);
         let receipt = story.world.ok(&[post], &[&story.client]);
         let posted: Vec<event::JobPosted> = receipt.events(ID);
         assert_eq!(
