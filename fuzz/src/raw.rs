@@ -32,15 +32,15 @@ impl Raw {
     pub fn new() -> Self {
         let calls: Vec<Call> = calls::recorded().0.into_iter().flatten().collect();
         assert!(!calls.is_empty(), "no calls in {}: see fuzz/README.md", calls::folder().display());
-        let of = |program: &joule_interface::ProgramSpec, discriminant: u8| {
+        let of = |program: &joule_interface::ProgramSpec, discriminator: u8| {
             let ours =
-                |(_, call): &(usize, &Call)| call.program.id == program.id && call.spec.discriminant == discriminant;
+                |(_, call): &(usize, &Call)| call.program.id == program.id && call.spec.discriminator == discriminator;
             calls.iter().enumerate().filter(ours).map(|(place, _)| place).collect::<Vec<_>>()
         };
         let places = PROGRAMS
             .iter()
             .map(|program| {
-                let all = program.instructions.iter().map(|spec| of(program, spec.discriminant));
+                let all = program.instructions.iter().map(|spec| of(program, spec.discriminator));
                 all.filter(|places| !places.is_empty()).collect()
             })
             .filter(|of_program: &Vec<Vec<usize>>| !of_program.is_empty())

@@ -339,7 +339,7 @@ fn headers(before: &Accounts, after: &Accounts) -> Result<(), String> {
             continue;
         }
         let header: Header = bytemuck::pod_read_unaligned(account.data.get(..8).ok_or("an account without a header")?);
-        let Some((_, layout)) = program.accounts.iter().find(|(kind, _)| *kind == header.kind) else {
+        let Some((_, layout)) = program.accounts.iter().find(|(kind, _)| *kind == header.discriminator) else {
             return Err(format!("{address} is of no kind of {}", program.name));
         };
         if header.reserved != [0; 5] || header.version != 1 {

@@ -95,8 +95,8 @@ impl Example {
 /// The program and the instruction that a call is of.
 pub fn named(instruction: &Instruction) -> Option<(ProgramSpec, joule_interface::InstructionSpec)> {
     let program = PROGRAMS.into_iter().find(|program| program.id == instruction.program_id)?;
-    let discriminant = instruction.data.first()?;
-    let spec = program.instructions.iter().find(|spec| spec.discriminant == *discriminant)?;
+    let discriminator = instruction.data.first()?;
+    let spec = program.instructions.iter().find(|spec| spec.discriminator == *discriminator)?;
     Some((program, *spec))
 }
 

@@ -65,7 +65,7 @@ pub fn load_bytes_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, [u8]>
         return Err(Fault::WrongOwner);
     }
     if view.data_len() < T::SIZE {
-        return Err(Fault::WrongKind);
+        return Err(Fault::WrongAccountType);
     }
     check_kind::<T>(view)?;
     borrow_mut(view)
@@ -134,18 +134,18 @@ pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
 #[allow(clippy::mut_from_ref, reason = "as in `keep_mut`")]
 pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), Fault> {
     check_size::<T>(view)?;
-    let kind_and_version = kind_and_version(view);
-    if kind_and_version != u16::from_le_bytes([T::KIND, T::VERSION]) && kind_and_version != 0 {
-        return Err(Fault::WrongKind);
+    let discriminator_and_version = discriminator_and_version(view);
+    if discriminator_and_version != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) && discriminator_and_version != 0 {
+        return Err(Fault::WrongAccountType);
     }
     // SAFETY: as in `load`.
     let account = kept(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }));
-    if kind_and_version == 0 {
+    if discriminator_and_version == 0 {
         // Its first bytes are those of its header.
-        let header = Header { kind: T::KIND, version: T::VERSION, bump: 0, reserved: [0; 5] };
+        let header = Header { discriminator: T::DISCRIMINATOR, version: T::VERSION, bump: 0, reserved: [0; 5] };
         bytemuck::bytes_of_mut(account)[..size_of::<Header>()].copy_from_slice(bytemuck::bytes_of(&header));
     }
-    Ok((account, kind_and_version == 0))
+    Ok((account, discriminator_and_version == 0))
 }
 
 /// Makes all of an account zero but its header. By syscall: the compiler's own takes an instruction a word and more.
@@ -179,7 +179,7 @@ fn check_size<T: Account>(view: &AccountView) -> Result<(), Fault> {
         return Err(Fault::WrongOwner);
     }
     if view.data_len() != T::SIZE {
-        return Err(Fault::WrongKind);
+        return Err(Fault::WrongAccountType);
     }
     Ok(())
 }
@@ -188,15 +188,15 @@ fn check_size<T: Account>(view: &AccountView) -> Result<(), Fault> {
 #[inline(always)]
 fn check_kind<T: Account>(view: &AccountView) -> Result<(), Fault> {
     // One comparison.
-    if kind_and_version(view) != u16::from_le_bytes([T::KIND, T::VERSION]) {
-        return Err(Fault::WrongKind);
+    if discriminator_and_version(view) != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) {
+        return Err(Fault::WrongAccountType);
     }
     Ok(())
 }
 
 /// The first two bytes of an account that has them.
 #[inline(always)]
-fn kind_and_version(view: &AccountView) -> u16 {
+fn discriminator_and_version(view: &AccountView) -> u16 {
     // SAFETY: callers checked the length, and a copy is taken before any reference is made.
     u16::from_le_bytes(unsafe { *view.data_ptr().cast::<[u8; 2]>() })
 }
@@ -214,7 +214,7 @@ pub fn create<'a, T: Account>(
     let data = borrow_mut(view)?;
     // SAFETY: the account was just allocated with this size; alignment and validity as in `load`.
     let mut account = RefMut::map(data, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() });
-    let header = Header { kind: T::KIND, version: T::VERSION, bump, reserved: [0; 5] };
+    let header = Header { discriminator: T::DISCRIMINATOR, version: T::VERSION, bump, reserved: [0; 5] };
     bytemuck::bytes_of_mut(&mut *account)[..size_of::<Header>()].copy_from_slice(bytemuck::bytes_of(&header));
     Ok(account)
 }
@@ -305,7 +305,7 @@ mod tests {
 
     joule_interface::account! {
         /// An account.
-        pub struct Thing: kind 3, size 16 {
+        pub struct Thing: discriminator 3, size 16 {
             /// Its kind.
             pub header: Header,
             /// A number.
@@ -317,7 +317,7 @@ mod tests {
     fn what_is_kept_is_borrowed_to_the_end() {
         let mut bytes = account_of(
             &crate::ID,
-            bytemuck::bytes_of(&Thing { header: Header { kind: 3, version: 1, ..Header::default() }, number: 7 }),
+            bytemuck::bytes_of(&Thing { header: Header { discriminator: 3, version: 1, ..Header::default() }, number: 7 }),
         );
         // SAFETY: an account lies there, as the runtime writes it.
         let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
@@ -355,9 +355,9 @@ mod tests {
         let of = |program, kind| account_of(program, &[kind, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 42]);
         for (mut bytes, outcome) in [
             (of(&crate::ID, 3), Ok(42)),
-            (of(&crate::ID, 4), Err(Fault::WrongKind)),
+            (of(&crate::ID, 4), Err(Fault::WrongAccountType)),
             (of(&SYSTEM_PROGRAM, 3), Err(Fault::WrongOwner)),
-            (account_of(&crate::ID, &[3, 1]), Err(Fault::WrongKind)),
+            (account_of(&crate::ID, &[3, 1]), Err(Fault::WrongAccountType)),
         ] {
             // SAFETY: an account lies there, as the runtime writes it.
             let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
@@ -384,16 +384,16 @@ mod tests {
             unsafe { bytes.as_mut_ptr().cast::<u8>().write(255) };
             Ok((header, number, begun))
         };
-        let header = Header { kind: 3, version: 1, ..Header::default() };
+        let header = Header { discriminator: 3, version: 1, ..Header::default() };
         let mut new = of(&crate::ID, &[0; 16]);
         assert_eq!(begin(&mut new), Ok((header, 1, true)));
         assert_eq!(begin(&mut new), Ok((header, 2, false)));
         for (mut other, fault) in [
             (of(&SYSTEM_PROGRAM, &[0; 16]), Fault::WrongOwner),
-            (of(&crate::ID, &[0; 15]), Fault::WrongKind),
-            (of(&crate::ID, &[0; 24]), Fault::WrongKind),
-            (of(&crate::ID, &[4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Fault::WrongKind),
-            (of(&crate::ID, &[3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Fault::WrongKind),
+            (of(&crate::ID, &[0; 15]), Fault::WrongAccountType),
+            (of(&crate::ID, &[0; 24]), Fault::WrongAccountType),
+            (of(&crate::ID, &[4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Fault::WrongAccountType),
+            (of(&crate::ID, &[3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Fault::WrongAccountType),
         ] {
             assert_eq!(begin(&mut other), Err(fault));
         }

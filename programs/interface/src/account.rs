@@ -10,7 +10,7 @@ layout! {
     #[repr(C)]
     pub struct Header {
         /// What the account is; 0 is not initialized.
-        pub kind: u8,
+        pub discriminator: u8,
         /// Layout version.
         pub version: u8,
         /// Bump seed of the account's address; 0 where the address is not derived.
@@ -22,8 +22,8 @@ layout! {
 
 /// An account of one of Joule's programs. Declare with [`account!`](crate::account!).
 pub trait Account: Layout {
-    /// Value of [`Header::kind`].
-    const KIND: u8;
+    /// Value of [`Header::discriminator`].
+    const DISCRIMINATOR: u8;
     /// Value of [`Header::version`].
     const VERSION: u8;
     /// The program that owns it.
@@ -31,25 +31,25 @@ pub trait Account: Layout {
     /// Bytes.
     const SIZE: usize = size_of::<Self>();
 
-    /// Reads an account of `owner` in place; `None` if it is another program's, another kind or version, too short, or
+    /// Reads an account of `owner` in place; `None` if it is another program's, another discriminator or version, too short, or
     /// not aligned to eight bytes (account data on chain always is).
     fn read<'a>(owner: &Address, data: &'a [u8]) -> Option<&'a Self> {
-        let [kind, version, ..] = data else { return None };
-        if *owner != Self::PROGRAM || *kind != Self::KIND || *version != Self::VERSION {
+        let [discriminator, version, ..] = data else { return None };
+        if *owner != Self::PROGRAM || *discriminator != Self::DISCRIMINATOR || *version != Self::VERSION {
             return None;
         }
         bytemuck::try_from_bytes(data.get(..Self::SIZE)?).ok()
     }
 }
 
-/// Declares an account: a [`layout!`](crate::layout!) that starts with a [`Header`], its kind, and its size in bytes,
+/// Declares an account: a [`layout!`](crate::layout!) that starts with a [`Header`], its discriminator, and its size in bytes,
 /// which the compiler verifies. One that grows says what follows: `then { /// docs name: [Type] }`.
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
 macro_rules! account {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident: kind $kind:literal, size $size:literal { $($fields:tt)* }
+        pub struct $name:ident: discriminator $discriminator:literal, size $size:literal { $($fields:tt)* }
         $(then { $($tail:tt)* })?
     ) => {
         $crate::layout! {
@@ -60,12 +60,12 @@ macro_rules! account {
         }
 
         impl $crate::Account for $name {
-            const KIND: u8 = $kind;
+            const DISCRIMINATOR: u8 = $discriminator;
             const VERSION: u8 = 1;
             const PROGRAM: $crate::Address = crate::ID;
         }
 
-        const _: () = assert!(size_of::<$name>() == $size && align_of::<$name>() <= 8 && $kind != 0);
+        const _: () = assert!(size_of::<$name>() == $size && align_of::<$name>() <= 8 && $discriminator != 0);
         const _: () = assert!(core::mem::offset_of!($name, header) == 0);
     };
 }

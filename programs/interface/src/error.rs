@@ -35,7 +35,7 @@ macro_rules! errors {
             NotWritable = 4 => "an account that must be writable is read-only",
             DuplicateAccount = 5 => "an account was passed twice, and one use of it changes it",
             WrongOwner = 6 => "an account belongs to another program than expected",
-            WrongKind = 7 => "an account is not initialized, or of another kind or version than expected",
+            WrongAccountType = 7 => "an account is not initialized, or of another kind or version than expected",
             WrongAddress = 8 => "an account's address is not the one that the instruction requires",
             AlreadyInitialized = 9 => "the account to create exists already",
             Unauthorized = 10 => "the signer is not the authority of what is to be changed",

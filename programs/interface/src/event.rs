@@ -10,7 +10,7 @@ layout! {
     #[repr(C)]
     pub struct EventHeader {
         /// Which event of the program it is.
-        pub tag: u8,
+        pub discriminator: u8,
         /// Layout version.
         pub version: u8,
         /// Zero.
@@ -24,20 +24,20 @@ layout! {
 
 /// An event of one of Joule's programs. Declare with [`event!`](crate::event!).
 pub trait Event: Layout {
-    /// Value of [`EventHeader::tag`].
-    const TAG: u8;
+    /// Value of [`EventHeader::discriminator`].
+    const DISCRIMINATOR: u8;
 
     /// Decodes what `sol_log_data` logged; `None` if it is another event. Trust it only from the program's own log
     /// lines: any program can log any bytes.
     fn decode(data: &[u8]) -> Option<Self> {
-        (data.len() == size_of::<Self>() && data[0] == Self::TAG).then(|| bytemuck::pod_read_unaligned(data))
+        (data.len() == size_of::<Self>() && data[0] == Self::DISCRIMINATOR).then(|| bytemuck::pod_read_unaligned(data))
     }
 }
 
 /// Declares an event: a [`layout!`](crate::layout!) whose first field, `header`, is added.
 #[macro_export]
 macro_rules! event {
-    ($(#[doc = $doc:literal])* pub struct $name:ident = $tag:literal { $($fields:tt)* }) => {
+    ($(#[doc = $doc:literal])* pub struct $name:ident = $discriminator:literal { $($fields:tt)* }) => {
         $crate::layout! {
             $(#[doc = $doc])*
             #[repr(C)]
@@ -49,14 +49,14 @@ macro_rules! event {
         }
 
         impl $crate::Event for $name {
-            const TAG: u8 = $tag;
+            const DISCRIMINATOR: u8 = $discriminator;
         }
 
         impl $name {
             /// A header for the `sequence`th event of `source`.
             #[inline(always)]
             pub const fn header(source: $crate::Address, sequence: u64) -> $crate::EventHeader {
-                $crate::EventHeader { tag: $tag, version: 1, reserved: [0; 6], sequence, source }
+                $crate::EventHeader { discriminator: $discriminator, version: 1, reserved: [0; 6], sequence, source }
             }
         }
     };

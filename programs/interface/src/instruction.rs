@@ -1,4 +1,4 @@
-//! Instructions: one discriminant byte, then fixed-size little-endian arguments.
+//! Instructions: one discriminator byte, then fixed-size little-endian arguments.
 
 #[cfg(feature = "cpi")]
 use pinocchio::AccountView;
@@ -74,12 +74,12 @@ pub struct InstructionSpec {
     /// What it does.
     pub docs: &'static str,
     /// First byte of its data.
-    pub discriminant: u8,
+    pub discriminator: u8,
     /// Its accounts, in order.
     pub accounts: &'static [AccountSpec],
     /// What each of the accounts behind them is, if there may be any.
     pub remaining: Option<AccountSpec>,
-    /// What follows the discriminant.
+    /// What follows the discriminator.
     pub args: LayoutSpec,
     /// What follows the arguments, if anything may.
     pub tail: Option<TailSpec>,
@@ -87,7 +87,7 @@ pub struct InstructionSpec {
 
 /// Fixed arguments of an instruction, read in place.
 pub trait Args: Layout {
-    /// Arguments from the bytes behind the discriminant, and what follows them (borsh, where an instruction has it).
+    /// Arguments from the bytes behind the discriminator, and what follows them (borsh, where an instruction has it).
     #[inline(always)]
     fn split(data: &[u8]) -> Option<(&Self, &[u8])> {
         let (args, rest) = data.split_at_checked(size_of::<Self>())?;
@@ -120,7 +120,7 @@ pub fn check_flags(account: &AccountView, spec: AccountSpec, program: &crate::Ad
     Ok(())
 }
 
-/// Declares an instruction: its discriminant, its accounts in order with their flags (`signer`, `may_sign`,
+/// Declares an instruction: its discriminator, its accounts in order with their flags (`signer`, `may_sign`,
 /// `writable`, `optional`), and its arguments.
 ///
 /// Where an account is a derived address that its name does not say, `= pda::of(seed: source)` says it, for clients. What may
@@ -134,7 +134,7 @@ pub fn check_flags(account: &AccountView, spec: AccountSpec, program: &crate::Ad
 macro_rules! instruction {
     (
         $(#[doc = $doc:literal])*
-        pub $name:ident($args:ident) = $discriminant:literal {
+        pub $name:ident($args:ident) = $discriminator:literal {
             accounts { $(
                 $(#[doc = $account_doc:literal])+
                 $account:ident: [$($flag:ident),*] $(= $($pda:ident)::+ ($($seed:ident: $source:ident),*))?,
@@ -173,13 +173,13 @@ macro_rules! instruction {
 
         impl<A> $name<A> {
             /// First byte of the instruction data.
-            pub const DISCRIMINANT: u8 = $discriminant;
+            pub const DISCRIMINATOR: u8 = $discriminator;
 
             /// Its description.
             pub const SPEC: $crate::InstructionSpec = $crate::InstructionSpec {
                 name: stringify!($name),
                 docs: concat!($($doc, "\n"),*),
-                discriminant: $discriminant,
+                discriminator: $discriminator,
                 accounts: Self::ACCOUNTS,
                 remaining: [
                     $(Some(
@@ -214,7 +214,7 @@ macro_rules! instruction {
 
             /// The instruction, with bytes behind the fixed arguments.
             pub fn instruction_with(&self, args: &$args, tail: &[u8]) -> $crate::Instruction {
-                let mut data = $crate::alloc::vec![$discriminant];
+                let mut data = $crate::alloc::vec![$discriminator];
                 data.extend_from_slice($crate::bytemuck::bytes_of(args));
                 data.extend_from_slice(tail);
                 let keys = [$(self.$account),*];
@@ -261,19 +261,19 @@ macro_rules! instruction {
             /// Calls the program, signed by addresses of the caller.
             #[inline(always)]
             pub fn invoke_signed(&self, args: &$args, signers: &[$crate::pinocchio::cpi::Signer]) -> $crate::ProgramResult {
-                let mut data = [$discriminant; 1 + size_of::<$args>()];
+                let mut data = [$discriminator; 1 + size_of::<$args>()];
                 data[1..].copy_from_slice($crate::bytemuck::bytes_of(args));
                 $($crate::access!($account = self.$account $(, $flag)*);)*
                 $crate::call!(&crate::ID, &data, signers, [$(self.$account => $account),*])
             }
 
-            $crate::instruction! { @with [$($account)*] $args, $discriminant, $([$($remaining_flag)*])? $($tail)? }
+            $crate::instruction! { @with [$($account)*] $args, $discriminator, $([$($remaining_flag)*])? $($tail)? }
         }
     };
 
     // Nothing may follow: `invoke_signed` does it.
-    (@with [$($account:ident)*] $args:ident, $discriminant:literal,) => {};
-    (@with [$($account:ident)*] $args:ident, $discriminant:literal, $([$($flag:ident)*])? $($tail:ident)?) => {
+    (@with [$($account:ident)*] $args:ident, $discriminator:literal,) => {};
+    (@with [$($account:ident)*] $args:ident, $discriminator:literal, $([$($flag:ident)*])? $($tail:ident)?) => {
         /// Calls the program with more behind the accounts and the arguments, signed by addresses of the caller.
         pub fn invoke_signed_with(
             &self,
@@ -284,7 +284,7 @@ macro_rules! instruction {
         ) -> $crate::ProgramResult {
             use $crate::pinocchio::instruction::{InstructionAccount, InstructionView};
 
-            let mut data = $crate::alloc::vec![$discriminant];
+            let mut data = $crate::alloc::vec![$discriminator];
             data.extend_from_slice($crate::bytemuck::bytes_of(args));
             data.extend_from_slice(tail);
             let own = [$(self.$account),*];

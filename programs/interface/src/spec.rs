@@ -55,13 +55,13 @@ macro_rules! program {
             id: crate::ID,
             types: &[$(<crate::state::$type as $crate::Layout>::SPEC),*],
             accounts: &[$((
-                <crate::state::$account as $crate::Account>::KIND,
+                <crate::state::$account as $crate::Account>::DISCRIMINATOR,
                 <crate::state::$account as $crate::Layout>::SPEC,
             )),*],
             pdas: &[$(crate::pda::$pda::SPEC),*],
             instructions: &[$(crate::instruction::$instruction::<()>::SPEC),*],
             events: &[$((
-                <crate::event::$event as $crate::Event>::TAG,
+                <crate::event::$event as $crate::Event>::DISCRIMINATOR,
                 <crate::event::$event as $crate::Layout>::SPEC,
             )),*],
             errors: crate::$errors::ALL,

@@ -213,7 +213,7 @@ fn instruction(program: &ProgramSpec, types: &Types, spec: &InstructionSpec) -> 
         node
     });
     let mut discriminator = InstructionArgumentNode::new("discriminator", number("u8"));
-    *discriminator.default_value = Some(NumberValueNode::new(spec.discriminant).into());
+    *discriminator.default_value = Some(NumberValueNode::new(spec.discriminator).into());
     discriminator.default_value_strategy = Some(DefaultValueStrategy::Omitted);
     discriminator.docs = docs("Which instruction it is.");
     let mut node = InstructionNode {

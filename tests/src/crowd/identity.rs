@@ -431,7 +431,7 @@ impl Machines {
         let Item { tree, nft, node, .. } = self.items[item].clone();
         let Some(record) = node else { return };
         let same_leaf = self.trees[tree].leaf(nft.nonce) == leaf;
-        let challenges = instruction.data[0] == ChallengeNode::<()>::DISCRIMINANT;
+        let challenges = instruction.data[0] == ChallengeNode::<()>::DISCRIMINATOR;
         // The record may have changed as well: then other checks come first.
         let class = class(&self.trees[tree].registry, record.class);
         let fits = if challenges {
@@ -641,7 +641,7 @@ impl Machines {
 /// Where an instruction of the program has the account of that name.
 fn place(instruction: &Instruction, name: &str) -> usize {
     let specs = joule_identity_interface::SPEC.instructions;
-    let spec = specs.iter().find(|spec| spec.discriminant == instruction.data[0]).expect("an instruction");
+    let spec = specs.iter().find(|spec| spec.discriminator == instruction.data[0]).expect("an instruction");
     spec.accounts.iter().position(|account| account.name == name).expect("an account of that name")
 }
 

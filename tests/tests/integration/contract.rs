@@ -1,4 +1,4 @@
-//! What integrators depend on: codes, discriminants, flags and layouts do not change by accident.
+//! What integrators depend on: codes, discriminators, flags and layouts do not change by accident.
 //!
 //! The interfaces as text are committed in `tests/golden/`; a difference is a change of contract.
 
@@ -37,7 +37,7 @@ fn describe(program: &ProgramSpec) -> String {
         writeln!(text, "pda {} = [\"{}\", {}]", pda.name, pda.prefix, seeds.join(", ")).unwrap();
     }
     for instruction in program.instructions {
-        layout(&mut text, &format!("instruction {} {}", instruction.discriminant, instruction.name), &instruction.args);
+        layout(&mut text, &format!("instruction {} {}", instruction.discriminator, instruction.name), &instruction.args);
         for account in instruction.accounts {
             let flag = |set, name| if set { name } else { "" };
             writeln!(
@@ -72,13 +72,13 @@ fn interfaces_are_what_was_promised() {
 fn nothing_is_used_twice() {
     let mut codes = HashSet::new();
     for program in PROGRAMS {
-        let (mut kinds, mut discriminants, mut tags, mut prefixes) = Default::default();
+        let (mut kinds, mut discriminators, mut tags, mut prefixes) = Default::default();
         fn once<T: Eq + std::hash::Hash + std::fmt::Debug + Copy>(seen: &mut HashSet<T>, value: T) {
             assert!(seen.insert(value), "{value:?} is used twice");
         }
         program.errors.iter().for_each(|error| once(&mut codes, error.code));
         program.accounts.iter().for_each(|(kind, _)| once(&mut kinds, *kind));
-        program.instructions.iter().for_each(|instruction| once(&mut discriminants, instruction.discriminant));
+        program.instructions.iter().for_each(|instruction| once(&mut discriminators, instruction.discriminator));
         program.events.iter().for_each(|(tag, _)| once(&mut tags, *tag));
         program.pdas.iter().for_each(|pda| once(&mut prefixes, pda.prefix));
     }
@@ -122,12 +122,12 @@ fn every_instruction_is_dispatched_and_no_other_byte() {
     let world = World::new();
     for program in PROGRAMS {
         let unknown = program.errors[0].code;
-        for discriminant in 0..=u8::MAX {
-            let data = [&[discriminant][..], &[0; 600]].concat();
+        for discriminator in 0..=u8::MAX {
+            let data = [&[discriminator][..], &[0; 600]].concat();
             let instruction = Instruction { program_id: program.id, accounts: vec![], data };
             let failure = world.send(&[instruction], &[]).expect_err("no instruction works without accounts");
-            let declared = program.instructions.iter().any(|instruction| instruction.discriminant == discriminant);
-            assert_eq!(failure.code() != Some(unknown), declared, "{} {discriminant}: {failure:?}", program.name);
+            let declared = program.instructions.iter().any(|instruction| instruction.discriminator == discriminator);
+            assert_eq!(failure.code() != Some(unknown), declared, "{} {discriminator}: {failure:?}", program.name);
         }
     }
 }

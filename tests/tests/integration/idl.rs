@@ -243,7 +243,7 @@ fn instructions_and_errors_are_all_there() {
         assert_eq!(instructions.len(), program.instructions.len());
         for (node, spec) in instructions.iter().zip(program.instructions) {
             assert_eq!(text(node, "name"), camel(spec.name));
-            assert_eq!(node["arguments"][0]["defaultValue"]["number"], spec.discriminant, "{}", spec.name);
+            assert_eq!(node["arguments"][0]["defaultValue"]["number"], spec.discriminator, "{}", spec.name);
             assert_eq!(list(node, "accounts").len(), spec.accounts.len());
             for (account, said) in list(node, "accounts").iter().zip(spec.accounts) {
                 let signs = if said.may_sign { Value::from("either") } else { said.signer.into() };

@@ -329,7 +329,7 @@ fn a_job_that_its_provider_ended_is_settled_by_anyone() {
     story.world.ok(&[finish], &[&story.provider]);
     story.world.ok(&[story.settle()], &[]);
     assert_eq!(story.user(), (FUNDED - 400_000, 400_000));
-    story.world.fails(story.settle(), &[], Fault::WrongKind.in_vault());
+    story.world.fails(story.settle(), &[], Fault::WrongAccountType.in_vault());
     story.check();
 }
 
@@ -380,7 +380,7 @@ fn a_provider_is_looked_at_before_it_is_asked() {
     // A class is asked for, and no machine shown.
     let mut bare = story.request(&Story::wants());
     bare.accounts[8].pubkey = ID;
-    story.world.fails(bare.clone(), &[&story.owner], Fault::WrongKind.in_vault());
+    story.world.fails(bare.clone(), &[&story.owner], Fault::WrongAccountType.in_vault());
     // Another's machine.
     let mut another = story.request(&Story::wants());
     let stranger = Keypair::new_from_array([9; 32]);
@@ -434,7 +434,7 @@ fn accounts_are_those_that_the_vault_knows() {
     refused(request(), 11, theirs, owner, wrong);
     refused(request(), 4, story.user, owner, wrong);
     refused(request(), 6, story.vault, owner, VaultError::ProviderUnfit);
-    refused(request(), 7, story.vault, owner, Fault::WrongKind.in_vault());
+    refused(request(), 7, story.vault, owner, Fault::WrongAccountType.in_vault());
     refused(request(), 15, ID, owner, Fault::WrongProgram.in_vault());
     story.world.ok(&[request()], &[owner]);
 }

@@ -1,4 +1,4 @@
-//! Instructions. Discriminants: users 0 to 15, cranks 16 to 31, set-up from 32.
+//! Instructions. Discriminators: users 0 to 15, cranks 16 to 31, set-up from 32.
 
 use {
     crate::{

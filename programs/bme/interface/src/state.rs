@@ -116,8 +116,8 @@ account! {
     /// The root account of a network, and the mint authority of its token.
     ///
     /// Read-only on the hot path: written by its authority and by cranks.
-    pub struct Network: kind 1, size 768 {
-        /// Kind 1.
+    pub struct Network: discriminator 1, size 768 {
+        /// Discriminator 1.
         pub header: Header,
         /// Queues changes, adds shards and spenders, resumes.
         pub authority: Address,
@@ -212,8 +212,8 @@ constants! {
 
 account! {
     /// An owner's credits in a network. Neither transferable nor perishable.
-    pub struct CreditAccount: kind 2, size 256 {
-        /// Kind 2.
+    pub struct CreditAccount: discriminator 2, size 256 {
+        /// Discriminator 2.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -236,8 +236,8 @@ account! {
 
 account! {
     /// Tokens that await burning, and the credits issued for them.
-    pub struct BurnShard: kind 3, size 192 {
-        /// Kind 3.
+    pub struct BurnShard: discriminator 3, size 192 {
+        /// Discriminator 3.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -273,8 +273,8 @@ layout! {
 
 account! {
     /// Part of the credits worked off in the open epoch and in the one that is being closed.
-    pub struct WorkShard: kind 4, size 256 {
-        /// Kind 4.
+    pub struct WorkShard: discriminator 4, size 256 {
+        /// Discriminator 4.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -295,8 +295,8 @@ account! {
 
 account! {
     /// A provider's work of the last epochs, and the tokens that it earned.
-    pub struct ProviderWork: kind 5, size 256 {
-        /// Kind 5.
+    pub struct ProviderWork: discriminator 5, size 256 {
+        /// Discriminator 5.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -321,8 +321,8 @@ account! {
     /// A closed epoch: what was worked in it, and what it minted.
     ///
     /// Once all its work is accrued it is swept: what rounding left is carried on, and the rent returns.
-    pub struct Epoch: kind 6, size 256 {
-        /// Kind 6.
+    pub struct Epoch: discriminator 6, size 256 {
+        /// Discriminator 6.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -365,8 +365,8 @@ account! {
 
 account! {
     /// An authority, usually another program's address, that may lock and consume credits.
-    pub struct Spender: kind 7, size 128 {
-        /// Kind 7.
+    pub struct Spender: discriminator 7, size 128 {
+        /// Discriminator 7.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -388,8 +388,8 @@ account! {
 
 account! {
     /// A policy that waits to become the network's.
-    pub struct ParameterChange: kind 8, size 416 {
-        /// Kind 8.
+    pub struct ParameterChange: discriminator 8, size 416 {
+        /// Discriminator 8.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -412,8 +412,8 @@ account! {
 
 account! {
     /// Who may publish reward roots, and the pot that they pay from.
-    pub struct OracleSet: kind 9, size 704 {
-        /// Kind 9.
+    pub struct OracleSet: discriminator 9, size 704 {
+        /// Discriminator 9.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -442,8 +442,8 @@ account! {
 
 account! {
     /// The root of a Merkle tree over what every claimant has ever earned.
-    pub struct RewardRoot: kind 10, size 192 {
-        /// Kind 10.
+    pub struct RewardRoot: discriminator 10, size 192 {
+        /// Discriminator 10.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -468,8 +468,8 @@ account! {
 
 account! {
     /// What a claimant was paid by all roots so far.
-    pub struct RootClaim: kind 11, size 128 {
-        /// Kind 11.
+    pub struct RootClaim: discriminator 11, size 128 {
+        /// Discriminator 11.
         pub header: Header,
         /// Network.
         pub network: Address,

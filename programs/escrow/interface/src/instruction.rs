@@ -1,4 +1,4 @@
-//! Instructions. Discriminants: jobs, queues and deposits 0 to 31, set-up from 32, games from 48, panels from 64.
+//! Instructions. Discriminators: jobs, queues and deposits 0 to 31, set-up from 32, games from 48, panels from 64.
 //!
 //! **What pays.** Jobs are paid in credits or in tokens. In instructions that pay, the accounts from `network` to
 //! `payment_program` are of `bme` in the first case and of the token program in the second.

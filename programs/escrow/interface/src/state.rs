@@ -121,8 +121,8 @@ constants! {
 
 account! {
     /// A kind of work and its terms. Read-only while jobs are posted and run.
-    pub struct Market: kind 1, size 512 {
-        /// Kind 1.
+    pub struct Market: discriminator 1, size 512 {
+        /// Discriminator 1.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -152,8 +152,8 @@ account! {
 account! {
     /// What one client has put in, in one mint, for all markets. Its vault holds `free + held` exactly, or more by what
     /// someone sent there, which the next deposit counts.
-    pub struct Deposit: kind 3, size 256 {
-        /// Kind 3.
+    pub struct Deposit: discriminator 3, size 256 {
+        /// Discriminator 3.
         pub header: Header,
         /// Whose it is.
         pub client: Address,
@@ -189,8 +189,8 @@ account! {
     /// Behind it lie `slots` entries of [`Entry`], a ring of `capacity` of them. Nothing is ever moved: an entry that
     /// leaves is blanked where it is, and skipped when it comes first. Slots added while the ring is wrapped around its end
     /// count once it no longer is.
-    pub struct Queue: kind 4, size 128 {
-        /// Kind 4.
+    pub struct Queue: discriminator 4, size 128 {
+        /// Discriminator 4.
         pub header: Header,
         /// Market.
         pub market: Address,
@@ -242,8 +242,8 @@ constants! {
 
 account! {
     /// A provider's place in a market's queue: one wait at a time.
-    pub struct Seat: kind 5, size 160 {
-        /// Kind 5.
+    pub struct Seat: discriminator 5, size 160 {
+        /// Discriminator 5.
         pub header: Header,
         /// Market.
         pub market: Address,
@@ -311,8 +311,8 @@ account! {
     /// 832 bytes, so that reading a job needs no other account: all terms are copied in, and what paying needs to know. The
     /// rent goes back to whoever paid it. A job that ended can be posted anew in place, which saves creating an account. It need
     /// not lie at a derived address: its address is what names it.
-    pub struct Job: kind 2, size 832 {
-        /// Kind 2.
+    pub struct Job: discriminator 2, size 832 {
+        /// Discriminator 2.
         pub header: Header,
         /// Market.
         pub market: Address,
@@ -487,8 +487,8 @@ account! {
     /// **Games.** The provider's delivery carries the root over its trace ([`trace`](crate::trace)). Who challenges it puts
     /// `wager` at risk, as the provider does by delivering, both in a [`Deposit`] of `wager_mint`. The loser's goes to the
     /// winner, but for `fee` of it, which is burned: what goes to nobody cannot come back to who stages a game with itself.
-    pub struct Verification: kind 6, size 192 {
-        /// Kind 6.
+    pub struct Verification: discriminator 6, size 192 {
+        /// Discriminator 6.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -532,8 +532,8 @@ account! {
 account! {
     /// What a provider delivered, with its trace: opened by [`DeliverTrace`](crate::instruction::DeliverTrace), closed once
     /// the job is decided and all games over it are settled. It holds the provider's wager.
-    pub struct Trace: kind 7, size 320 {
-        /// Kind 7.
+    pub struct Trace: discriminator 7, size 320 {
+        /// Discriminator 7.
         pub header: Header,
         /// The job.
         pub job: Address,
@@ -572,8 +572,8 @@ account! {
 
 account! {
     /// A challenge of what was delivered. It knows all that its moves need: they write this account and no other.
-    pub struct Game: kind 8, size 1_152 {
-        /// Kind 8.
+    pub struct Game: discriminator 8, size 1_152 {
+        /// Discriminator 8.
         pub header: Header,
         /// What is challenged.
         pub trace: Address,
@@ -750,8 +750,8 @@ constants! {
 account! {
     /// A job that several providers do, the result of which is the one that most of them have.
     /// `deposit = paid + fee + refunded + held`, always; `held = 0` once everybody is paid.
-    pub struct Panel: kind 9, size 3_840 {
-        /// Kind 9.
+    pub struct Panel: discriminator 9, size 3_840 {
+        /// Discriminator 9.
         pub header: Header,
         /// Market.
         pub market: Address,

@@ -1,6 +1,6 @@
 //! What a program implements that decides on a step of a game: a verifier.
 //!
-//! `escrow` calls it with [`TAG`], a [`Claim`] and a witness, which is whatever the verifier asks for: usually the state
+//! `escrow` calls it with [`DISCRIMINATOR`], a [`Claim`] and a witness, which is whatever the verifier asks for: usually the state
 //! before, whose hash the claim gives. All accounts are read-only and nobody signs: a verifier has authority over nothing.
 //! Where the claim is valid it returns [`valid`] of it as its return data. In every other case it fails, or returns anything
 //! else: only a valid claim is ever answered, so that a witness that does not fit proves nothing against anybody.
@@ -21,12 +21,12 @@ use {
 };
 
 /// First byte of the instruction data.
-pub const TAG: u8 = 0;
+pub const DISCRIMINATOR: u8 = 0;
 
 /// Claim and witness, from the instruction data of a verifier.
 #[inline(always)]
 pub fn read(data: &[u8]) -> Option<(&Claim, &[u8])> {
-    let (&TAG, data) = data.split_first()? else { return None };
+    let (&DISCRIMINATOR, data) = data.split_first()? else { return None };
     let (claim, witness) = data.split_at_checked(size_of::<Claim>())?;
     Some((bytemuck::from_bytes(claim), witness))
 }

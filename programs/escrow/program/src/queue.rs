@@ -53,11 +53,11 @@ impl<'a> Ring<'a> {
     /// From an account's bytes.
     #[inline(always)]
     pub fn of(bytes: &'a mut [u8]) -> Result<Self> {
-        let (queue, entries) = bytes.split_at_mut_checked(Queue::SIZE).ok_or(Fault::WrongKind)?;
-        let queue: &mut Queue = bytemuck::try_from_bytes_mut(queue).map_err(|_| Fault::WrongKind)?;
-        let entries: &mut [Entry] = bytemuck::try_cast_slice_mut(entries).map_err(|_| Fault::WrongKind)?;
+        let (queue, entries) = bytes.split_at_mut_checked(Queue::SIZE).ok_or(Fault::WrongAccountType)?;
+        let queue: &mut Queue = bytemuck::try_from_bytes_mut(queue).map_err(|_| Fault::WrongAccountType)?;
+        let entries: &mut [Entry] = bytemuck::try_cast_slice_mut(entries).map_err(|_| Fault::WrongAccountType)?;
         // What is in use lies within the slots: with this, none of what follows can miss.
-        require(queue.capacity as usize <= entries.len(), Fault::WrongKind)?;
+        require(queue.capacity as usize <= entries.len(), Fault::WrongAccountType)?;
         Ok(Self { queue, entries })
     }
 

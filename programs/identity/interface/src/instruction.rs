@@ -1,4 +1,4 @@
-//! Instructions. Discriminants: users 0 to 15, set-up from 32, punishment from 48.
+//! Instructions. Discriminators: users 0 to 15, set-up from 32, punishment from 48.
 
 use {
     crate::state::{Description, Policy},

@@ -56,8 +56,8 @@ layout! {
 
 account! {
     /// A network's machines: the rules, and who vouches for them.
-    pub struct Registry: kind 1, size 2752 {
-        /// Kind 1.
+    pub struct Registry: discriminator 1, size 2752 {
+        /// Discriminator 1.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -112,8 +112,8 @@ layout! {
 
 account! {
     /// A class of machines. Never changes, but that it is retired: what attestors vouched for stays what it was.
-    pub struct Class: kind 5, size 160 {
-        /// Kind 5.
+    pub struct Class: discriminator 5, size 160 {
+        /// Discriminator 5.
         pub header: Header,
         /// Registry.
         pub registry: Address,
@@ -132,8 +132,8 @@ account! {
 
 account! {
     /// A Bubblegum tree in which only its registry mints. Holds the fees paid in it until they are collected.
-    pub struct Tree: kind 2, size 256 {
-        /// Kind 2.
+    pub struct Tree: discriminator 2, size 256 {
+        /// Discriminator 2.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -222,8 +222,8 @@ account! {
     ///
     /// [`Node::serves`] is the whole check; who needs a fresh proof asks [`Node::was_synced`] as well. The account must be
     /// owned by this program and of kind 3, which [`Account::read`](joule_interface::Account::read) sees to.
-    pub struct Node: kind 3, size 768 {
-        /// Kind 3.
+    pub struct Node: discriminator 3, size 768 {
+        /// Discriminator 3.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -292,8 +292,8 @@ impl Node {
 
 account! {
     /// A specification in use: one machine of a registry has it, or had it when it was revoked.
-    pub struct Claim: kind 4, size 128 {
-        /// Kind 4.
+    pub struct Claim: discriminator 4, size 128 {
+        /// Discriminator 4.
         pub header: Header,
         /// Node that has it.
         pub node: Address,

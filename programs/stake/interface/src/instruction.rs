@@ -1,4 +1,4 @@
-//! Instructions. Discriminants: users 0 to 15, cranks and authorities 16 to 31, set-up from 32.
+//! Instructions. Discriminators: users 0 to 15, cranks and authorities 16 to 31, set-up from 32.
 //!
 //! Who stakes, leaves, claims or slashes writes the pool's [`Rewards`](crate::state::Rewards), and so do they one after
 //! the other in a pool, as they do at its vault; bonds and reports, which jobs wait for, do not.

@@ -41,8 +41,8 @@ layout! {
 
 account! {
     /// Stake of one mint in a network, and its rules. Written only when these change: the hot path reads it.
-    pub struct Pool: kind 1, size 512 {
-        /// Kind 1.
+    pub struct Pool: discriminator 1, size 512 {
+        /// Discriminator 1.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -69,8 +69,8 @@ account! {
 
 account! {
     /// Rules that wait to become a pool's. One at a time.
-    pub struct Change: kind 9, size 192 {
-        /// Kind 9.
+    pub struct Change: discriminator 9, size 192 {
+        /// Discriminator 9.
         pub header: Header,
         /// Pool.
         pub pool: Address,
@@ -92,8 +92,8 @@ account! {
     ///
     /// An account of its own, because staking, leaving and claiming write it, and bonds must not wait for them. `index`
     /// and everything else in 128 bits are tokens (or tokens a weight) with 64 fractional bits; indexes wrap.
-    pub struct Rewards: kind 7, size 192 {
-        /// Kind 7.
+    pub struct Rewards: discriminator 7, size 192 {
+        /// Discriminator 7.
         pub header: Header,
         /// Pool.
         pub pool: Address,
@@ -209,8 +209,8 @@ account! {
     /// | 152 | 8 | weight | effective weight: its part of the pool's rewards |
     /// | 224 | 8 | jailed until | |
     /// | 264 | 40 | reputation | [`Provider::reliability`] |
-    pub struct Provider: kind 2, size 512 {
-        /// Kind 2.
+    pub struct Provider: discriminator 2, size 512 {
+        /// Discriminator 2.
         pub header: Header,
         /// Pool.
         pub pool: Address,
@@ -334,8 +334,8 @@ constants! {
 
 account! {
     /// What an owner has put behind a provider.
-    pub struct Delegation: kind 3, size 256 {
-        /// Kind 3.
+    pub struct Delegation: discriminator 3, size 256 {
+        /// Discriminator 3.
         pub header: Header,
         /// Provider.
         pub provider: Address,
@@ -384,8 +384,8 @@ impl Delegation {
 
 account! {
     /// Stake on its way out, or to another provider.
-    pub struct Unbonding: kind 4, size 192 {
-        /// Kind 4.
+    pub struct Unbonding: discriminator 4, size 192 {
+        /// Discriminator 4.
         pub header: Header,
         /// Provider that it leaves, for whose faults it is liable until it has left.
         pub provider: Address,
@@ -410,8 +410,8 @@ account! {
 
 account! {
     /// Who may lock, release and slash a pool's stake: usually another program's address.
-    pub struct Slasher: kind 5, size 128 {
-        /// Kind 5.
+    pub struct Slasher: discriminator 5, size 128 {
+        /// Discriminator 5.
         pub header: Header,
         /// Pool.
         pub pool: Address,
@@ -448,8 +448,8 @@ constants! {
 
 account! {
     /// Collateral that one job holds; or a place for it, opened before, which holds one after the other.
-    pub struct Bond: kind 6, size 256 {
-        /// Kind 6.
+    pub struct Bond: discriminator 6, size 256 {
+        /// Discriminator 6.
         pub header: Header,
         /// Provider whose stake it is.
         pub provider: Address,
@@ -486,8 +486,8 @@ constants! {
 
 account! {
     /// A proposed slash.
-    pub struct Slash: kind 8, size 256 {
-        /// Kind 8.
+    pub struct Slash: discriminator 8, size 256 {
+        /// Discriminator 8.
         pub header: Header,
         /// Provider.
         pub provider: Address,

@@ -22,53 +22,53 @@ pub type Result<T> = core::result::Result<T, StakeError>;
 /// From an instruction's bytes to its file. Jobs' and users' instructions come first: the fewest comparisons. None
 /// is inlined: together their frames would exceed the stack's.
 pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (&discriminant, data) = data.split_first().ok_or(Fault::UnknownInstruction)?;
-    match discriminant {
-        LockBond::<()>::DISCRIMINANT => instructions::lock_bond(accounts, parse(data)?),
-        ReleaseBond::<()>::DISCRIMINANT => instructions::release_bond(accounts, parse(data)?),
-        SwapBond::<()>::DISCRIMINANT => instructions::swap_bond(accounts, parse(data)?),
-        SeizeBond::<()>::DISCRIMINANT => instructions::seize_bond(accounts, parse(data)?),
-        ReportJob::<()>::DISCRIMINANT => instructions::report_job(accounts, parse(data)?),
-        _ => other(discriminant, accounts, data),
+    let (&discriminator, data) = data.split_first().ok_or(Fault::UnknownInstruction)?;
+    match discriminator {
+        LockBond::<()>::DISCRIMINATOR => instructions::lock_bond(accounts, parse(data)?),
+        ReleaseBond::<()>::DISCRIMINATOR => instructions::release_bond(accounts, parse(data)?),
+        SwapBond::<()>::DISCRIMINATOR => instructions::swap_bond(accounts, parse(data)?),
+        SeizeBond::<()>::DISCRIMINATOR => instructions::seize_bond(accounts, parse(data)?),
+        ReportJob::<()>::DISCRIMINATOR => instructions::report_job(accounts, parse(data)?),
+        _ => other(discriminator, accounts, data),
     }
 }
 
 /// What is rarer: fewer comparisons for the others.
 #[inline(never)]
-fn other(discriminant: u8, accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    match discriminant {
-        Stake::<()>::DISCRIMINANT => instructions::stake(accounts, parse(data)?),
-        Unstake::<()>::DISCRIMINANT => instructions::unstake(accounts, parse(data)?),
-        Withdraw::<()>::DISCRIMINANT => instructions::withdraw(accounts, parse(data)?),
-        CancelUnstake::<()>::DISCRIMINANT => instructions::cancel_unstake(accounts, parse(data)?),
-        Redelegate::<()>::DISCRIMINANT => instructions::redelegate(accounts, parse(data)?),
-        LockStake::<()>::DISCRIMINANT => instructions::lock_stake(accounts, parse(data)?),
-        ClaimRewards::<()>::DISCRIMINANT => instructions::claim_rewards(accounts, parse(data)?),
-        CompoundRewards::<()>::DISCRIMINANT => instructions::compound_rewards(accounts, parse(data)?),
-        ClaimCommission::<()>::DISCRIMINANT => instructions::claim_commission(accounts, parse(data)?),
-        SetCommission::<()>::DISCRIMINANT => instructions::set_commission(accounts, parse(data)?),
-        Unjail::<()>::DISCRIMINANT => instructions::unjail(accounts, parse(data)?),
-        ProposeSlash::<()>::DISCRIMINANT => instructions::propose_slash(accounts, parse(data)?),
-        FundRewards::<()>::DISCRIMINANT => instructions::fund_rewards(accounts, parse(data)?),
-        CollectRewards::<()>::DISCRIMINANT => instructions::collect_rewards(accounts, parse(data)?),
-        SettleRedelegation::<()>::DISCRIMINANT => instructions::settle_redelegation(accounts, parse(data)?),
-        EndLock::<()>::DISCRIMINANT => instructions::end_lock(accounts, parse(data)?),
-        RefreshProvider::<()>::DISCRIMINANT => instructions::refresh_provider(accounts, parse(data)?),
-        ExecuteSlash::<()>::DISCRIMINANT => instructions::execute_slash(accounts, parse(data)?),
-        VetoSlash::<()>::DISCRIMINANT => instructions::veto_slash(accounts, parse(data)?),
-        ExpireSlash::<()>::DISCRIMINANT => instructions::expire_slash(accounts, parse(data)?),
-        StopRedelegation::<()>::DISCRIMINANT => instructions::stop_redelegation(accounts, parse(data)?),
-        ExecuteChange::<()>::DISCRIMINANT => instructions::execute_change(accounts, parse(data)?),
-        CreatePool::<()>::DISCRIMINANT => instructions::create_pool(accounts, parse(data)?),
-        RegisterProvider::<()>::DISCRIMINANT => instructions::register_provider(accounts, parse(data)?),
-        OpenDelegation::<()>::DISCRIMINANT => instructions::open_delegation(accounts, parse(data)?),
-        AddSlasher::<()>::DISCRIMINANT => instructions::add_slasher(accounts, parse(data)?),
-        SetSlasher::<()>::DISCRIMINANT => instructions::set_slasher(accounts, parse(data)?),
-        OpenBond::<()>::DISCRIMINANT => instructions::open_bond(accounts, parse(data)?),
-        CloseBond::<()>::DISCRIMINANT => instructions::close_bond(accounts, parse(data)?),
-        CloseDelegation::<()>::DISCRIMINANT => instructions::close_delegation(accounts, parse(data)?),
-        ProposeChange::<()>::DISCRIMINANT => instructions::propose_change(accounts, parse(data)?),
-        CancelChange::<()>::DISCRIMINANT => instructions::cancel_change(accounts, parse(data)?),
+fn other(discriminator: u8, accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    match discriminator {
+        Stake::<()>::DISCRIMINATOR => instructions::stake(accounts, parse(data)?),
+        Unstake::<()>::DISCRIMINATOR => instructions::unstake(accounts, parse(data)?),
+        Withdraw::<()>::DISCRIMINATOR => instructions::withdraw(accounts, parse(data)?),
+        CancelUnstake::<()>::DISCRIMINATOR => instructions::cancel_unstake(accounts, parse(data)?),
+        Redelegate::<()>::DISCRIMINATOR => instructions::redelegate(accounts, parse(data)?),
+        LockStake::<()>::DISCRIMINATOR => instructions::lock_stake(accounts, parse(data)?),
+        ClaimRewards::<()>::DISCRIMINATOR => instructions::claim_rewards(accounts, parse(data)?),
+        CompoundRewards::<()>::DISCRIMINATOR => instructions::compound_rewards(accounts, parse(data)?),
+        ClaimCommission::<()>::DISCRIMINATOR => instructions::claim_commission(accounts, parse(data)?),
+        SetCommission::<()>::DISCRIMINATOR => instructions::set_commission(accounts, parse(data)?),
+        Unjail::<()>::DISCRIMINATOR => instructions::unjail(accounts, parse(data)?),
+        ProposeSlash::<()>::DISCRIMINATOR => instructions::propose_slash(accounts, parse(data)?),
+        FundRewards::<()>::DISCRIMINATOR => instructions::fund_rewards(accounts, parse(data)?),
+        CollectRewards::<()>::DISCRIMINATOR => instructions::collect_rewards(accounts, parse(data)?),
+        SettleRedelegation::<()>::DISCRIMINATOR => instructions::settle_redelegation(accounts, parse(data)?),
+        EndLock::<()>::DISCRIMINATOR => instructions::end_lock(accounts, parse(data)?),
+        RefreshProvider::<()>::DISCRIMINATOR => instructions::refresh_provider(accounts, parse(data)?),
+        ExecuteSlash::<()>::DISCRIMINATOR => instructions::execute_slash(accounts, parse(data)?),
+        VetoSlash::<()>::DISCRIMINATOR => instructions::veto_slash(accounts, parse(data)?),
+        ExpireSlash::<()>::DISCRIMINATOR => instructions::expire_slash(accounts, parse(data)?),
+        StopRedelegation::<()>::DISCRIMINATOR => instructions::stop_redelegation(accounts, parse(data)?),
+        ExecuteChange::<()>::DISCRIMINATOR => instructions::execute_change(accounts, parse(data)?),
+        CreatePool::<()>::DISCRIMINATOR => instructions::create_pool(accounts, parse(data)?),
+        RegisterProvider::<()>::DISCRIMINATOR => instructions::register_provider(accounts, parse(data)?),
+        OpenDelegation::<()>::DISCRIMINATOR => instructions::open_delegation(accounts, parse(data)?),
+        AddSlasher::<()>::DISCRIMINATOR => instructions::add_slasher(accounts, parse(data)?),
+        SetSlasher::<()>::DISCRIMINATOR => instructions::set_slasher(accounts, parse(data)?),
+        OpenBond::<()>::DISCRIMINATOR => instructions::open_bond(accounts, parse(data)?),
+        CloseBond::<()>::DISCRIMINATOR => instructions::close_bond(accounts, parse(data)?),
+        CloseDelegation::<()>::DISCRIMINATOR => instructions::close_delegation(accounts, parse(data)?),
+        ProposeChange::<()>::DISCRIMINATOR => instructions::propose_change(accounts, parse(data)?),
+        CancelChange::<()>::DISCRIMINATOR => instructions::cancel_change(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
     }
 }

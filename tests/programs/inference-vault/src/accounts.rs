@@ -22,7 +22,7 @@ pub fn require(holds: bool, fault: impl Into<VaultError>) -> Result<()> {
 /// A copy of an account of any of the programs whose interface is known.
 pub fn read<T: Account>(view: &AccountView) -> Result<T> {
     let data = view.try_borrow()?;
-    Ok(*T::read(view.owner(), &data).ok_or(Fault::WrongKind)?)
+    Ok(*T::read(view.owner(), &data).ok_or(Fault::WrongAccountType)?)
 }
 // #endregion
 

@@ -20,7 +20,7 @@ use {
 };
 
 fn header<T: Account>(bump: u8) -> Header {
-    Header { kind: T::KIND, version: T::VERSION, bump, reserved: [0; 5] }
+    Header { discriminator: T::DISCRIMINATOR, version: T::VERSION, bump, reserved: [0; 5] }
 }
 
 pub fn open_vault(accounts: &[AccountView], _: &OpenVaultArgs) -> Result<()> {

@@ -56,21 +56,21 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             _ => Err(Fault::InvalidArguments.into()),
         }
     }
-    let (&discriminant, data) = data.split_first().ok_or(Fault::UnknownInstruction)?;
-    match discriminant {
-        OpenVault::<()>::DISCRIMINANT => instructions::open_vault(accounts, parse(data)?),
-        OpenUser::<()>::DISCRIMINANT => instructions::open_user(accounts, parse(data)?),
-        Fund::<()>::DISCRIMINANT => instructions::fund(accounts, parse(data)?),
-        Request::<()>::DISCRIMINANT => instructions::request(accounts, parse(data)?),
-        Withdraw::<()>::DISCRIMINANT => instructions::withdraw(accounts, parse(data)?),
-        Stop::<()>::DISCRIMINANT => instructions::stop(accounts, parse(data)?),
-        Settle::<()>::DISCRIMINANT => instructions::settle(accounts, parse(data)?),
-        Grant::<()>::DISCRIMINANT => instructions::grant(accounts, parse(data)?),
-        Rebate::<()>::DISCRIMINANT => {
+    let (&discriminator, data) = data.split_first().ok_or(Fault::UnknownInstruction)?;
+    match discriminator {
+        OpenVault::<()>::DISCRIMINATOR => instructions::open_vault(accounts, parse(data)?),
+        OpenUser::<()>::DISCRIMINATOR => instructions::open_user(accounts, parse(data)?),
+        Fund::<()>::DISCRIMINATOR => instructions::fund(accounts, parse(data)?),
+        Request::<()>::DISCRIMINATOR => instructions::request(accounts, parse(data)?),
+        Withdraw::<()>::DISCRIMINATOR => instructions::withdraw(accounts, parse(data)?),
+        Stop::<()>::DISCRIMINATOR => instructions::stop(accounts, parse(data)?),
+        Settle::<()>::DISCRIMINATOR => instructions::settle(accounts, parse(data)?),
+        Grant::<()>::DISCRIMINATOR => instructions::grant(accounts, parse(data)?),
+        Rebate::<()>::DISCRIMINATOR => {
             let (args, proof) = RebateArgs::split(data).ok_or(Fault::InvalidArguments)?;
             instructions::rebate(accounts, args, proof)
         }
-        Crank::<()>::DISCRIMINANT => instructions::crank(accounts, parse(data)?),
+        Crank::<()>::DISCRIMINATOR => instructions::crank(accounts, parse(data)?),
         _ => Err(Fault::UnknownInstruction.into()),
     }
 }

@@ -7,8 +7,8 @@ use {
 
 account! {
     /// Credits of many users.
-    pub struct Vault: kind 1, size 128 {
-        /// Kind 1.
+    pub struct Vault: discriminator 1, size 128 {
+        /// Discriminator 1.
         pub header: Header,
         /// Network.
         pub network: Address,
@@ -27,8 +27,8 @@ account! {
 
 account! {
     /// A user of a vault.
-    pub struct User: kind 2, size 96 {
-        /// Kind 2.
+    pub struct User: discriminator 2, size 96 {
+        /// Discriminator 2.
         pub header: Header,
         /// Vault.
         pub vault: Address,
@@ -45,8 +45,8 @@ account! {
 
 account! {
     /// A job that runs for a user.
-    pub struct Request: kind 3, size 160 {
-        /// Kind 3.
+    pub struct Request: discriminator 3, size 160 {
+        /// Discriminator 3.
         pub header: Header,
         /// Vault.
         pub vault: Address,

@@ -47,7 +47,7 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<(), ProgramError
         }
         ASK => {
             let [program, rest @ ..] = accounts else { return Err(ProgramError::NotEnoughAccountKeys) };
-            let question = [&[verifier::TAG], bytemuck::bytes_of(claim), &witness[1..]].concat();
+            let question = [&[verifier::DISCRIMINATOR], bytemuck::bytes_of(claim), &witness[1..]].concat();
             let metas: Vec<_> = rest.iter().map(|account| InstructionAccount::readonly(account.address())).collect();
             let call = InstructionView { program_id: program.address(), accounts: &metas, data: &question };
             invoke_with_slice(&call, rest)?;

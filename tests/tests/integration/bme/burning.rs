@@ -25,7 +25,7 @@ fn burning_checks_its_accounts() {
     }
     world.fails(swap(burn(), 0, stranger.address), &[], BmeError::WrongAddress);
     world.fails(swap(burn(), 1, stranger.burn_shard(0)), &[], BmeError::WrongNetwork);
-    world.fails(swap(burn(), 1, story.network.work_shard(0)), &[], BmeError::WrongKind);
+    world.fails(swap(burn(), 1, story.network.work_shard(0)), &[], BmeError::WrongAccountType);
     world.fails(swap(burn(), 2, story.network.reward_vault()), &[], BmeError::WrongAddress);
     world.fails(swap(burn(), 3, stranger.mint), &[], BmeError::WrongAddress);
     world.fails(swap(burn(), 4, TOKEN_2022_PROGRAM), &[], BmeError::WrongTokenProgram);

@@ -59,13 +59,13 @@ fn buying_checks_its_accounts() {
         world.fails(read_only(buy(), index), client, BmeError::NotWritable);
     }
     world.fails(swap(buy(), 1, network.price), client, BmeError::WrongOwner);
-    world.fails(swap(buy(), 1, network.burn_shard(0)), client, BmeError::WrongKind);
+    world.fails(swap(buy(), 1, network.burn_shard(0)), client, BmeError::WrongAccountType);
     world.fails(swap(buy(), 1, stranger.address), client, BmeError::WrongAddress);
     world.fails(swap(buy(), 2, their_credits), client, BmeError::WrongNetwork);
-    world.fails(swap(buy(), 2, network.work_shard(0)), client, BmeError::WrongKind);
-    world.fails(swap(buy(), 2, network.burn_shard(0)), client, BmeError::WrongKind);
+    world.fails(swap(buy(), 2, network.work_shard(0)), client, BmeError::WrongAccountType);
+    world.fails(swap(buy(), 2, network.burn_shard(0)), client, BmeError::WrongAccountType);
     world.fails(swap(buy(), 4, stranger.burn_shard(0)), client, BmeError::WrongNetwork);
-    world.fails(swap(buy(), 4, network.work_shard(0)), client, BmeError::WrongKind);
+    world.fails(swap(buy(), 4, network.work_shard(0)), client, BmeError::WrongAccountType);
     world.fails(swap(buy(), 5, network.burn_vault(1)), client, BmeError::WrongAddress);
     world.fails(swap(buy(), 6, stranger.mint), client, BmeError::WrongAddress);
     world.fails(swap(buy(), 8, TOKEN_2022_PROGRAM), client, BmeError::WrongTokenProgram);

@@ -136,7 +136,7 @@ fn closing_checks_its_accounts() {
         world.fails(read_only(close(), index), &[], BmeError::NotWritable);
     }
     world.fails(swap(close(), 1, stranger.address), &[], BmeError::WrongAddress);
-    world.fails(swap(close(), 1, story.work), &[], BmeError::WrongKind);
+    world.fails(swap(close(), 1, story.work), &[], BmeError::WrongAccountType);
     world.fails(swap(close(), 2, network.epoch(1)), &[], BmeError::WrongAddress);
     world.fails(swap(close(), 3, stranger.mint), &[], BmeError::WrongAddress);
     world.fails(swap(close(), 4, network.burn_vault(0)), &[], BmeError::WrongAddress);
@@ -146,7 +146,7 @@ fn closing_checks_its_accounts() {
     world.fails(swap(close(), 8, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
     world.fails(swap(close(), 9, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
     world.fails(swap(close(), 9, network.work_shard(1)), &[], BmeError::AlreadyFolded);
-    world.fails(swap(close(), 9, network.burn_shard(0)), &[], BmeError::WrongKind);
+    world.fails(swap(close(), 9, network.burn_shard(0)), &[], BmeError::WrongAccountType);
     world.fails(read_only(close(), 9), &[], BmeError::NotWritable);
     world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::WrongOwner);
 
@@ -215,8 +215,8 @@ fn accruing_and_claiming_check_their_accounts() {
         world.fails(read_only(story.accrue(0), index), &[], BmeError::NotWritable);
     }
     world.fails(swap(story.accrue(0), 0, their_work), &[], BmeError::WrongNetwork);
-    world.fails(swap(story.accrue(0), 0, story.network.epoch(0)), &[], BmeError::WrongKind);
-    world.fails(swap(story.accrue(0), 1, story.work), &[], BmeError::WrongKind);
+    world.fails(swap(story.accrue(0), 0, story.network.epoch(0)), &[], BmeError::WrongAccountType);
+    world.fails(swap(story.accrue(0), 1, story.work), &[], BmeError::WrongAccountType);
     world.fails(swap(story.accrue(0), 1, story.source), &[], BmeError::WrongOwner);
     world.ok(&[story.accrue(0)], &[]);
 
@@ -374,7 +374,7 @@ fn minting_later_checks_its_accounts() {
         world.fails(read_only(mint(), index), &[], BmeError::NotWritable);
     }
     world.fails(swap(mint(), 0, stranger.address), &[], BmeError::WrongAddress);
-    world.fails(swap(mint(), 0, story.work), &[], BmeError::WrongKind);
+    world.fails(swap(mint(), 0, story.work), &[], BmeError::WrongAccountType);
     for (index, other) in [(1, stranger.mint), (2, story.source), (3, story.network.treasury), (4, story.source)] {
         world.fails(swap(mint(), index, other), &[], BmeError::WrongAddress);
     }
@@ -428,7 +428,7 @@ fn what_rounding_leaves_is_carried_on_and_the_rent_returns() {
 
     story.world.fails(read_only(sweep(), 1), &[], BmeError::NotWritable);
     story.world.fails(swap(sweep(), 2, second.pubkey()), &[], BmeError::WrongAddress);
-    story.world.fails(swap(sweep(), 1, story.work), &[], BmeError::WrongKind);
+    story.world.fails(swap(sweep(), 1, story.work), &[], BmeError::WrongAccountType);
     let (before, rent) = (story.world.lamports(payer), story.world.lamports(story.network.epoch(0)));
     let receipt = story.world.ok(&[sweep()], &[]);
     assert_eq!(receipt.event::<event::EpochSwept>(ID).carried, Tokens(1));

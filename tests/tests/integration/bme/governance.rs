@@ -148,7 +148,7 @@ fn a_cancelled_change_is_gone() {
         &[&stranger.authority],
         BmeError::WrongNetwork,
     );
-    story.world.fails(swap(cancel(), 2, story.work), authority, BmeError::WrongKind);
+    story.world.fails(swap(cancel(), 2, story.work), authority, BmeError::WrongAccountType);
     story.world.fails(swap(cancel(), 3, thief.pubkey()), authority, BmeError::WrongAddress);
     for index in [1, 2] {
         story.world.fails(read_only(cancel(), index), authority, BmeError::NotWritable);
@@ -208,7 +208,7 @@ fn executing_checks_its_accounts_and_the_supply() {
         story.world.fails(read_only(execute(), index), &[], BmeError::NotWritable);
     }
     story.world.fails(swap(swap(execute(), 0, stranger.address), 3, stranger.mint), &[], BmeError::WrongNetwork);
-    story.world.fails(swap(execute(), 1, story.work), &[], BmeError::WrongKind);
+    story.world.fails(swap(execute(), 1, story.work), &[], BmeError::WrongAccountType);
     story.world.fails(swap(execute(), 2, thief.pubkey()), &[], BmeError::WrongAddress);
     story.world.fails(swap(execute(), 3, stranger.mint), &[], BmeError::WrongAddress);
     story.world.ok(&[execute()], &[]);

@@ -153,7 +153,7 @@ fn the_average_takes_no_price_that_buying_would_not() {
     let (network, price) = (story.network.address, story.network.price);
     let update = || UpdateAverage { network, price_update: price }.instruction(&UpdateAverageArgs {});
     story.world.fails(read_only(update(), 0), &[], BmeError::NotWritable);
-    story.world.fails(swap(update(), 0, story.work), &[], BmeError::WrongKind);
+    story.world.fails(swap(update(), 0, story.work), &[], BmeError::WrongAccountType);
     story.world.fails(swap(update(), 1, stranger.mint), &[], BmeError::WrongPriceOwner);
     let fresh = price_update(now);
     for (wrong, error) in [

@@ -224,7 +224,7 @@ fn replaced_roots_are_closed_for_their_rent() {
     }
     roots.world().fails(read_only(close(0), 1), &[], BmeError::NotWritable);
     roots.world().fails(swap(close(0), 2, roots.oracles[0].pubkey()), &[], BmeError::WrongAddress);
-    roots.world().fails(swap(close(0), 1, roots.story.work), &[], BmeError::WrongKind);
+    roots.world().fails(swap(close(0), 1, roots.story.work), &[], BmeError::WrongAccountType);
     roots.world().ok(&[close(0)], &[]);
     assert!(roots.world().account(roots.network().reward_root(0)).is_none());
 }
@@ -355,7 +355,7 @@ fn roots_check_their_accounts() {
     world.fails(swap(set(&[a], 1), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
     world.fails(read_only(set(&[a], 1), 2), authority, BmeError::NotWritable);
     world.fails(swap(set(&[a], 1), 2, stranger.oracle_set()), authority, BmeError::WrongNetwork);
-    world.fails(swap(set(&[a], 1), 2, roots.story.work), authority, BmeError::WrongKind);
+    world.fails(swap(set(&[a], 1), 2, roots.story.work), authority, BmeError::WrongAccountType);
     for (oracles, threshold) in [(&[a, b][..], 3), (&[a], 0), (&[a, a], 1), (&[], 1)] {
         world.fails(set(oracles, threshold), authority, BmeError::InvalidParameter);
     }
@@ -378,7 +378,7 @@ fn roots_check_their_accounts() {
     world.fails(swap(approve(), 0, thief.pubkey()), &[&thief], BmeError::NotAnOracle);
     world.fails(swap(approve(), 1, stranger.address), second, BmeError::WrongNetwork);
     world.fails(swap(approve(), 2, stranger.oracle_set()), second, BmeError::WrongNetwork);
-    world.fails(swap(approve(), 3, roots.story.work), second, BmeError::WrongKind);
+    world.fails(swap(approve(), 3, roots.story.work), second, BmeError::WrongAccountType);
     for index in [2, 3] {
         world.fails(read_only(approve(), index), second, BmeError::NotWritable);
     }
@@ -388,7 +388,7 @@ fn roots_check_their_accounts() {
     let guardian: &[&Keypair] = &[&network.guardian];
     world.fails(unsigned(strike(), 0), &[], BmeError::MissingSigner);
     world.fails(swap(strike(), 2, stranger.oracle_set()), guardian, BmeError::WrongNetwork);
-    world.fails(swap(strike(), 3, roots.story.work), guardian, BmeError::WrongKind);
+    world.fails(swap(strike(), 3, roots.story.work), guardian, BmeError::WrongAccountType);
     world.fails(swap(strike(), 4, thief.pubkey()), guardian, BmeError::WrongAddress);
     for index in [2, 3] {
         world.fails(read_only(strike(), index), guardian, BmeError::NotWritable);
@@ -398,7 +398,7 @@ fn roots_check_their_accounts() {
     world.pass(HOUR);
     world.fails(read_only(activate(), 0), &[], BmeError::NotWritable);
     world.fails(swap(activate(), 0, stranger.oracle_set()), &[], BmeError::WrongNetwork);
-    world.fails(swap(activate(), 1, roots.story.work), &[], BmeError::WrongKind);
+    world.fails(swap(activate(), 1, roots.story.work), &[], BmeError::WrongAccountType);
     world.ok(&[activate()], &[]);
 
     let fund = || roots.fund(0);
@@ -407,7 +407,7 @@ fn roots_check_their_accounts() {
     }
     world.fails(swap(fund(), 0, stranger.address), &[], BmeError::WrongAddress);
     world.fails(swap(fund(), 1, stranger.oracle_set()), &[], BmeError::WrongNetwork);
-    world.fails(swap(fund(), 2, roots.story.work), &[], BmeError::WrongKind);
+    world.fails(swap(fund(), 2, roots.story.work), &[], BmeError::WrongAccountType);
     world.fails(swap(fund(), 3, network.reward_vault()), &[], BmeError::WrongAddress);
     world.fails(swap(fund(), 4, stranger.mint), &[], BmeError::WrongAddress);
     world.fails(swap(fund(), 5, TOKEN_2022_PROGRAM), &[], BmeError::WrongTokenProgram);
@@ -421,8 +421,8 @@ fn roots_check_their_accounts() {
     }
     world.fails(swap(claim(), 1, stranger.address), first, BmeError::WrongAddress);
     world.fails(swap(claim(), 2, stranger.oracle_set()), first, BmeError::WrongNetwork);
-    world.fails(swap(claim(), 3, roots.story.work), first, BmeError::WrongKind);
-    world.fails(swap(claim(), 4, roots.story.work), first, BmeError::WrongKind);
+    world.fails(swap(claim(), 3, roots.story.work), first, BmeError::WrongAccountType);
+    world.fails(swap(claim(), 4, roots.story.work), first, BmeError::WrongAccountType);
     world.fails(swap(claim(), 5, network.reward_vault()), first, BmeError::WrongAddress);
     world.fails(swap(claim(), 6, network.root_vault()), first, BmeError::DuplicateAccount);
     world.fails(swap(claim(), 7, stranger.mint), first, BmeError::WrongAddress);
@@ -430,7 +430,7 @@ fn roots_check_their_accounts() {
 
     let open = || network.open_root_claim_instruction(world, thief.pubkey());
     world.fails(read_only(open(), 3), &[], BmeError::NotWritable);
-    world.fails(swap(open(), 1, roots.story.work), &[], BmeError::WrongKind);
+    world.fails(swap(open(), 1, roots.story.work), &[], BmeError::WrongAccountType);
     world.fails(swap(open(), 2, a), &[], BmeError::WrongAddress);
     world.fails(swap(open(), 4, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
     world.ok(&[open()], &[]);

@@ -201,7 +201,7 @@ fn shards_spenders_and_accounts_are_checked() {
     };
     let open = || open.instruction(&OpenCreditAccountArgs {});
     world.fails(read_only(open(), 3), &[], BmeError::NotWritable);
-    world.fails(swap(open(), 1, story.work), &[], BmeError::WrongKind);
+    world.fails(swap(open(), 1, story.work), &[], BmeError::WrongAccountType);
     world.fails(swap(open(), 1, stranger.address), &[], BmeError::WrongAddress);
     world.fails(swap(open(), 2, story.client.pubkey()), &[], BmeError::WrongAddress);
     world.fails(swap(open(), 4, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
@@ -217,7 +217,7 @@ fn shards_spenders_and_accounts_are_checked() {
     };
     let open = || open.instruction(&OpenProviderWorkArgs {});
     world.fails(read_only(open(), 3), &[], BmeError::NotWritable);
-    world.fails(swap(open(), 1, story.work), &[], BmeError::WrongKind);
+    world.fails(swap(open(), 1, story.work), &[], BmeError::WrongAccountType);
     world.fails(swap(open(), 2, story.client.pubkey()), &[], BmeError::WrongAddress);
     world.fails(swap(open(), 4, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
     world.ok(&[open()], &[]);

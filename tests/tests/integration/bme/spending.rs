@@ -79,12 +79,12 @@ fn locking_checks_its_accounts() {
     world.fails(swap(lock(), 0, other.pubkey()), &[&other, &story.spending], BmeError::Unauthorized);
     world.fails(swap(lock(), 1, other.pubkey()), &[&story.client, &other], BmeError::Unauthorized);
     world.fails(swap(lock(), 2, their_spender), both, BmeError::WrongNetwork);
-    world.fails(swap(lock(), 2, story.work), both, BmeError::WrongKind);
+    world.fails(swap(lock(), 2, story.work), both, BmeError::WrongAccountType);
     world.fails(swap(lock(), 2, story.source), both, BmeError::WrongOwner);
     world.fails(swap(lock(), 3, stranger.address), both, BmeError::WrongNetwork);
     world.fails(swap(lock(), 4, others), both, BmeError::Unauthorized);
     world.fails(swap(lock(), 4, their_credits), both, BmeError::WrongNetwork);
-    world.fails(swap(lock(), 4, story.work), both, BmeError::WrongKind);
+    world.fails(swap(lock(), 4, story.work), both, BmeError::WrongAccountType);
 }
 
 #[test]
@@ -113,9 +113,9 @@ fn giving_back_and_consuming_check_their_accounts() {
     world.fails(swap(consume(), 2, stranger.address), signer, BmeError::WrongNetwork);
     world.fails(swap(consume(), 3, their_credits), signer, BmeError::WrongNetwork);
     world.fails(swap(consume(), 4, their_work), signer, BmeError::WrongNetwork);
-    world.fails(swap(consume(), 4, network.work_shard(0)), signer, BmeError::WrongKind);
+    world.fails(swap(consume(), 4, network.work_shard(0)), signer, BmeError::WrongAccountType);
     world.fails(swap(consume(), 5, stranger.work_shard(0)), signer, BmeError::WrongNetwork);
-    world.fails(swap(consume(), 5, network.burn_shard(0)), signer, BmeError::WrongKind);
+    world.fails(swap(consume(), 5, network.burn_shard(0)), signer, BmeError::WrongAccountType);
 }
 
 // Limits and revocation
@@ -216,7 +216,7 @@ fn limits_revocations_and_reclaims_check_their_accounts() {
         world.fails(swap(instruction.clone(), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
         world.fails(swap(instruction.clone(), 1, stranger.address), authority, BmeError::Unauthorized);
         world.fails(swap(instruction.clone(), 2, theirs), authority, BmeError::WrongNetwork);
-        world.fails(swap(instruction.clone(), 2, story.work), authority, BmeError::WrongKind);
+        world.fails(swap(instruction.clone(), 2, story.work), authority, BmeError::WrongAccountType);
         world.fails(read_only(instruction, 2), authority, BmeError::NotWritable);
     }
 
@@ -226,8 +226,8 @@ fn limits_revocations_and_reclaims_check_their_accounts() {
     world.fails(swap(reclaim(), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
     world.fails(swap(swap(reclaim(), 0, thief.pubkey()), 2, stolen), &[&thief], BmeError::ZeroAmount);
     world.fails(swap(reclaim(), 1, theirs), &[&story.client], BmeError::WrongNetwork);
-    world.fails(swap(reclaim(), 1, story.work), &[&story.client], BmeError::WrongKind);
-    world.fails(swap(reclaim(), 2, story.work), &[&story.client], BmeError::WrongKind);
+    world.fails(swap(reclaim(), 1, story.work), &[&story.client], BmeError::WrongAccountType);
+    world.fails(swap(reclaim(), 2, story.work), &[&story.client], BmeError::WrongAccountType);
     world.fails(read_only(reclaim(), 2), &[&story.client], BmeError::NotWritable);
     story.edit_network(|network| network.paused = 1);
     story.world.ok(&[story.reclaim()], &[&story.client]);

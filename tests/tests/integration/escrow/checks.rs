@@ -42,7 +42,7 @@ pub(super) fn probe(
     keys: &[&Keypair],
     foreign: &Foreign,
 ) {
-    let spec = SPEC.instructions.iter().find(|spec| spec.discriminant == instruction.data[0]).unwrap();
+    let spec = SPEC.instructions.iter().find(|spec| spec.discriminator == instruction.data[0]).unwrap();
     let signers_of = |instruction: &Instruction| -> Vec<&Keypair> {
         let signs = |key: &Address| instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == *key);
         keys.iter().copied().filter(|key| signs(&key.pubkey())).collect()

@@ -537,7 +537,7 @@ fn moves_are_checked() {
     world.fails(swap(show.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
     world.fails(unsigned(show.clone(), 0), &[], EscrowError::MissingSigner);
     world.fails(read_only(show.clone(), 1), &[provider], EscrowError::NotWritable);
-    world.fails(swap(show.clone(), 1, game.trace), &[provider], EscrowError::WrongKind);
+    world.fails(swap(show.clone(), 1, game.trace), &[provider], EscrowError::WrongAccountType);
     world.fails(game.nodes_instruction(&nodes[1..]), &[provider], EscrowError::InvalidArguments);
     let mut odd = show.clone();
     odd.data.pop();
@@ -592,7 +592,7 @@ fn moves_are_checked() {
     let settle = game.settle_instruction();
     let (mine, other) = (court.verified.deposit(someone.pubkey()), &story.deposit);
     for (index, address, error) in [
-        (0, game.trace, EscrowError::WrongKind),
+        (0, game.trace, EscrowError::WrongAccountType),
         (1, court.verified.trace(world, &court.delivered(run)), EscrowError::WrongGame),
         (2, court.delivered(run).address, EscrowError::WrongTrace),
         (3, mine.address, EscrowError::WrongAddress),
@@ -686,7 +686,7 @@ fn delivering_and_challenging_are_checked() {
     let mint = (court.wagers.address, TOKEN_PROGRAM);
     let other = Verified::create(world, &story.network, VERIFIER.1, mint, args);
     for (index, address, error) in [
-        (1, story.deposit.address, EscrowError::WrongKind),
+        (1, story.deposit.address, EscrowError::WrongAccountType),
         (2, other.address, EscrowError::WrongVerification),
         (3, theirs, EscrowError::WrongClient),
         (3, poor.address, EscrowError::WrongMint),
@@ -822,7 +822,7 @@ fn verifications_are_checked() {
     world.fails(swap(set.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
     world.fails(unsigned(set.clone(), 0), &[], EscrowError::MissingSigner);
     world.fails(read_only(set.clone(), 2), &[authority], EscrowError::NotWritable);
-    world.fails(swap(set.clone(), 3, court.market.address), &[authority], EscrowError::WrongKind);
+    world.fails(swap(set.clone(), 3, court.market.address), &[authority], EscrowError::WrongAccountType);
     let before: MarketState = world.read(court.market.address);
     world.ok(&[set], &[authority]);
     let after: MarketState = world.read(court.market.address);

@@ -300,9 +300,9 @@ fn a_job_lies_in_an_account_that_was_made_before() {
         let theirs = make_one(JobState::SIZE, joule_stake_interface::ID);
         world.fails(post(theirs), &story.posting(), EscrowError::WrongAddress);
         for size in [JobState::SIZE - 8, JobState::SIZE + 8] {
-            world.fails(post(make_one(size, ID)), &story.posting(), EscrowError::WrongKind);
+            world.fails(post(make_one(size, ID)), &story.posting(), EscrowError::WrongAccountType);
         }
-        world.fails(post(market.address), &story.posting(), EscrowError::WrongKind);
+        world.fails(post(market.address), &story.posting(), EscrowError::WrongAccountType);
 
         world.ok(&[make, post(job.address)], &story.posting());
         let state = story.job(&job);

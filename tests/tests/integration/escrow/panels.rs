@@ -372,7 +372,7 @@ fn nobody_is_in_twice() {
     let mut jury = Jury::new(Terms { class: CLASS, ..usual() }, false);
     let node = |jury: &mut Jury, number: u8, operator: usize, owner: u8, class: u32| {
         let address = Address::new_from_array([200 + number; 32]);
-        let header = Header { kind: Node::KIND, version: Node::VERSION, ..Header::default() };
+        let header = Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() };
         let state = Node {
             header,
             network: jury.network.address,
@@ -428,7 +428,7 @@ fn panels_are_checked() {
         (3, none.address, EscrowError::WrongVerification),
         (4, someone.pubkey(), EscrowError::WrongAddress),
         (5, jury.market.address, EscrowError::WrongOwner),
-        (6, jury.market.address, EscrowError::WrongKind),
+        (6, jury.market.address, EscrowError::WrongAccountType),
         (10, someone.pubkey(), EscrowError::WrongProgram),
     ] {
         let changed = swap(good.clone(), index, address);
@@ -455,7 +455,7 @@ fn panels_are_checked() {
     // Joining.
     let join = panel.join_instruction(world, &jury.replica(&panel, 0));
     for (index, address, error) in [
-        (1, jury.market.address, EscrowError::WrongKind),
+        (1, jury.market.address, EscrowError::WrongAccountType),
         (2, jury.market.address, EscrowError::WrongNetwork),
         (3, jury.network.address, EscrowError::WrongPool),
         (4, jury.members[1].own.provider, EscrowError::WrongProvider),
@@ -526,7 +526,7 @@ fn panels_are_checked() {
     world.fails(panel.pay_instruction(&replicas[2], 2), &[], EscrowError::WrongReplica);
     world.fails(panel.pay_instruction(&replicas[0], 9), &[], EscrowError::WrongReplica);
     for (index, address, error) in [
-        (0, jury.market.address, EscrowError::WrongKind),
+        (0, jury.market.address, EscrowError::WrongAccountType),
         (2, jury.verified.address, EscrowError::WrongClient),
         (3, jury.members[1].payee, EscrowError::WrongTokenOwner),
         (4, jury.members[1].payee, EscrowError::WrongAddress),
@@ -546,7 +546,7 @@ fn panels_are_checked() {
     let settle = panel.settle_instruction(&replicas[2], 2, jury.receiver);
     world.fails(panel.settle_instruction(&replicas[2], 3, jury.receiver), &[], EscrowError::WrongReplica);
     for (index, address, error) in [
-        (0, jury.market.address, EscrowError::WrongKind),
+        (0, jury.market.address, EscrowError::WrongAccountType),
         (4, joule_bme_interface::ID, EscrowError::WrongProgram),
         (5, replicas[1].bond, EscrowError::WrongBond),
         (5, ID, EscrowError::StakeRequired),

@@ -282,7 +282,7 @@ fn only_the_providers_on_the_list_may_work() {
     let with = |mut instruction: Instruction, place: u32, proof: &[u8]| {
         // The place is the last of the arguments, or, to start, the last but one.
         let mut end = instruction.data.len();
-        if instruction.data[0] == StartJob::<()>::DISCRIMINANT {
+        if instruction.data[0] == StartJob::<()>::DISCRIMINATOR {
             end -= 1;
             instruction.data[end] = (proof.len() / 32) as u8;
         }
@@ -313,7 +313,7 @@ fn a_class_asks_for_a_node_of_the_provider() {
     let market = story.token_market(Terms { class: CLASS, ..usual_terms() });
     let node = story.world.key().pubkey();
     let right = Node {
-        header: Header { kind: Node::KIND, version: Node::VERSION, ..Header::default() },
+        header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
         network: story.network.address,
         operator: story.workers[0].key.pubkey(),
         class: CLASS,

@@ -197,12 +197,12 @@ fn attesting_checks_its_accounts() {
         world.fails(by(&other.key), &[&other.key], IdentityError::Unauthorized);
         let wrong = |name, address| swap(instruction.clone(), name, address);
         world.fails(wrong("registry", stranger.address), signers, IdentityError::WrongOwner);
-        world.fails(wrong("registry", tree.address), signers, IdentityError::WrongKind);
+        world.fails(wrong("registry", tree.address), signers, IdentityError::WrongAccountType);
         world.fails(wrong("registry", theirs.registry), signers, IdentityError::WrongRegistry);
         world.fails(wrong("class", class(&tree.registry, CLASS)), signers, IdentityError::WrongClass);
         world.fails(wrong("class", class(&theirs.registry, VOUCHED)), signers, IdentityError::WrongRegistry);
-        world.fails(wrong("class", tree.registry), signers, IdentityError::WrongKind);
-        world.fails(wrong("node", tree.registry), signers, IdentityError::WrongKind);
+        world.fails(wrong("class", tree.registry), signers, IdentityError::WrongAccountType);
+        world.fails(wrong("node", tree.registry), signers, IdentityError::WrongAccountType);
         world.fails(wrong("node", stranger.address), signers, IdentityError::WrongOwner);
     }
     for id in [0, 99] {
@@ -237,7 +237,7 @@ fn a_removed_attestors_word_ends_when_someone_looks() {
     world.fails(swap(refresh(), "registry", stranger.address), &[], IdentityError::WrongOwner);
     world.fails(swap(refresh(), "class", class(&tree.registry, CLASS)), &[], IdentityError::WrongClass);
     world.fails(swap(refresh(), "class", class(&theirs.registry, VOUCHED)), &[], IdentityError::WrongRegistry);
-    world.fails(swap(refresh(), "node", tree.address), &[], IdentityError::WrongKind);
+    world.fails(swap(refresh(), "node", tree.address), &[], IdentityError::WrongAccountType);
     let receipt = world.ok(&[refresh()], &[]);
     assert_eq!(receipt.event::<event::StandingRefreshed>(ID).standing_until, NEVER);
     assert!(!story.node(&machine).serves(VOUCHED, world.now()));
@@ -314,7 +314,7 @@ fn looking_at_an_attestor_checks_its_accounts() {
     let look = || bonded.look();
     world.fails(swap(look(), "registry", stranger.address), &[], IdentityError::WrongOwner);
     world.fails(swap(look(), "registry", theirs.registry), &[], IdentityError::UnknownAttestor);
-    world.fails(swap(look(), "registry", theirs.address), &[], IdentityError::WrongKind);
+    world.fails(swap(look(), "registry", theirs.address), &[], IdentityError::WrongAccountType);
     world.fails(swap(look(), "provider", OPERATOR), &[], IdentityError::WrongProvider);
     for id in [0, 2] {
         let unknown = with_args(look(), |args: &mut RefreshAttestorArgs| args.attestor = id);
@@ -406,10 +406,10 @@ fn punishing_checks_its_accounts() {
     world.fails(elsewhere, &[&stranger.authority], IdentityError::WrongNetwork);
     world.fails(swap(punish(), "network", story.tree.registry), authority, IdentityError::WrongOwner);
     world.fails(swap(punish(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
-    world.fails(swap(punish(), "registry", story.tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(punish(), "registry", story.tree.address), authority, IdentityError::WrongAccountType);
     let other_class = class(&story.tree.registry, CLASS);
     world.fails(swap(punish(), "class", other_class), authority, IdentityError::WrongClass);
-    world.fails(swap(punish(), "node", story.tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(punish(), "node", story.tree.address), authority, IdentityError::WrongAccountType);
     world.fails(swap(punish(), "provider", OPERATOR), authority, IdentityError::WrongProvider);
     world.fails(swap(punish(), "stake_program", BUBBLEGUM_PROGRAM), authority, IdentityError::WrongProgram);
     world.fails(bonded.punish(BOND + 1), authority, IdentityError::InvalidParameter);

@@ -250,19 +250,19 @@ fn activation_checks_its_accounts() {
     let unpaid = unsigned(swap(activate(), "payer", stranger.authority.pubkey()), "payer");
     world.fails(unpaid, owner, IdentityError::MissingSigner);
     world.fails(swap(activate(), "network", tree.registry), owner, IdentityError::WrongOwner);
-    world.fails(swap(activate(), "network", story.network.burn_shard(0)), owner, IdentityError::WrongKind);
+    world.fails(swap(activate(), "network", story.network.burn_shard(0)), owner, IdentityError::WrongAccountType);
     world.fails(swap(activate(), "network", stranger.address), owner, IdentityError::WrongNetwork);
     world.fails(swap(activate(), "class", stranger.address), owner, IdentityError::WrongOwner);
-    world.fails(swap(activate(), "class", tree.address), owner, IdentityError::WrongKind);
+    world.fails(swap(activate(), "class", tree.address), owner, IdentityError::WrongAccountType);
     world.fails(swap(activate(), "class", foreign_class), owner, IdentityError::WrongRegistry);
     world.fails(swap(activate(), "tree", tree.merkle_tree), owner, IdentityError::WrongOwner);
-    world.fails(swap(activate(), "tree", tree.registry), owner, IdentityError::WrongKind);
+    world.fails(swap(activate(), "tree", tree.registry), owner, IdentityError::WrongAccountType);
     world.fails(swap(activate(), "tree", theirs.address), owner, IdentityError::WrongNetwork);
     world.fails(swap(activate(), "tree", sibling.address), owner, IdentityError::LeafIndexOutOfRange);
     world.fails(swap(activate(), "merkle_tree", theirs.merkle_tree), owner, IdentityError::WrongTree);
     world.fails(swap(activate(), "node", pda::node::find(&other).0), owner, IdentityError::WrongAddress);
     world.fails(swap(activate(), "claim", pda::node::find(&other).0), owner, IdentityError::WrongAddress);
-    world.fails(swap(activate(), "claim", tree.registry), owner, IdentityError::WrongKind);
+    world.fails(swap(activate(), "claim", tree.registry), owner, IdentityError::WrongAccountType);
     for program in [BUBBLEGUM_PROGRAM, COMPRESSION_PROGRAM_2, LOG_WRAPPER] {
         world.fails(swap(activate(), "compression_program", program), owner, IdentityError::WrongProgram);
     }

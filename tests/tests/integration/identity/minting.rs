@@ -105,7 +105,7 @@ fn a_fee_waits_in_the_tree_until_it_is_collected() {
     world.fails(swap(collect(), "registry", foreign.registry), &[], IdentityError::WrongRegistry);
     world.fails(swap(collect(), "registry", stranger.address), &[], IdentityError::WrongOwner);
     world.fails(swap(collect(), "tree", foreign.address), &[], IdentityError::WrongRegistry);
-    world.fails(swap(collect(), "tree", foreign.registry), &[], IdentityError::WrongKind);
+    world.fails(swap(collect(), "tree", foreign.registry), &[], IdentityError::WrongAccountType);
     world.fails(swap(collect(), "receiver", OPERATOR), &[], IdentityError::WrongAddress);
     let collected = world.ok(&[collect()], &[]);
     assert_eq!(world.lamports(receiver), 2 * fee);
@@ -205,13 +205,13 @@ fn minting_checks_its_accounts() {
     let usurped = swap(mint(), "minter", stranger.authority.pubkey());
     world.fails(usurped.clone(), &[&stranger.authority], IdentityError::Unauthorized);
     world.fails(swap(mint(), "network", tree.registry), authority, IdentityError::WrongOwner);
-    world.fails(swap(mint(), "network", story.network.burn_shard(0)), authority, IdentityError::WrongKind);
+    world.fails(swap(mint(), "network", story.network.burn_shard(0)), authority, IdentityError::WrongAccountType);
     world.fails(swap(usurped, "network", stranger.address), &[&stranger.authority], IdentityError::WrongNetwork);
     world.fails(swap(mint(), "registry", story.network.address), authority, IdentityError::WrongOwner);
-    world.fails(swap(mint(), "registry", tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(mint(), "registry", tree.address), authority, IdentityError::WrongAccountType);
     world.fails(swap(mint(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
     world.fails(swap(mint(), "tree", tree.merkle_tree), authority, IdentityError::WrongOwner);
-    world.fails(swap(mint(), "tree", tree.registry), authority, IdentityError::WrongKind);
+    world.fails(swap(mint(), "tree", tree.registry), authority, IdentityError::WrongAccountType);
     world.fails(swap(mint(), "tree", theirs.address), authority, IdentityError::WrongRegistry);
     world.fails(swap(mint(), "merkle_tree", theirs.merkle_tree), authority, IdentityError::WrongTree);
     world.fails(swap(mint(), "tree_config", theirs.config), authority, IdentityError::WrongTreeConfig);
@@ -261,7 +261,7 @@ pub fn tree_without_bubblegum(story: &mut Story, schema: u8, collection: Address
     story.world.forge(
         tree.address,
         &TreeState {
-            header: Header { kind: TreeState::KIND, version: TreeState::VERSION, bump: 0, reserved: [0; 5] },
+            header: Header { discriminator: TreeState::DISCRIMINATOR, version: TreeState::VERSION, bump: 0, reserved: [0; 5] },
             network: tree.network,
             registry: tree.registry,
             merkle_tree,

@@ -296,7 +296,7 @@ fn network_with_tree(world: &mut World, depth: u32, buffer: u32, canopy: u32) ->
 fn place(instruction: &Instruction, name: &str) -> usize {
     let specs = joule_identity_interface::SPEC.instructions;
     let spec =
-        specs.iter().find(|spec| spec.discriminant == instruction.data[0]).expect("an instruction of the program");
+        specs.iter().find(|spec| spec.discriminator == instruction.data[0]).expect("an instruction of the program");
     spec.accounts.iter().position(|account| account.name == name).expect("an account of that name")
 }
 
@@ -353,7 +353,7 @@ fn creator(address: Address, verified: bool, share: u8) -> Creator {
 #[track_caller]
 fn checks_its_shape(world: &World, instruction: &Instruction, signers: &[&Keypair]) {
     let spec = joule_identity_interface::SPEC.instructions;
-    let spec = spec.iter().find(|spec| spec.discriminant == instruction.data[0]).unwrap();
+    let spec = spec.iter().find(|spec| spec.discriminator == instruction.data[0]).unwrap();
     let payer = world.payer().pubkey();
     for (place, account) in spec.accounts.iter().enumerate() {
         let key = instruction.accounts[place].pubkey;

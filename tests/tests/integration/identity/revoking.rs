@@ -152,11 +152,11 @@ fn they_check_their_accounts() {
         let elsewhere = swap(usurped, "network", stranger.address);
         world.fails(elsewhere, &[&stranger.authority], IdentityError::WrongNetwork);
         world.fails(swap(instruction(), "network", story.tree.registry), authority, IdentityError::WrongOwner);
-        world.fails(swap(instruction(), "node", theirs.address), authority, IdentityError::WrongKind);
+        world.fails(swap(instruction(), "node", theirs.address), authority, IdentityError::WrongAccountType);
         world.fails(swap(instruction(), "node", theirs.merkle_tree), authority, IdentityError::WrongOwner);
         if has_claim {
             world.fails(swap(instruction(), "claim", others), authority, IdentityError::WrongClaim);
-            world.fails(swap(instruction(), "claim", machine.node()), authority, IdentityError::WrongKind);
+            world.fails(swap(instruction(), "claim", machine.node()), authority, IdentityError::WrongAccountType);
         }
     }
 }

@@ -17,7 +17,7 @@ fn a_registry_opens_with_its_rules() {
     let usurped = swap(create(), "authority", stranger.authority.pubkey());
     world.fails(usurped, &[&stranger.authority], IdentityError::Unauthorized);
     world.fails(swap(create(), "network", story.network.mint), authority, IdentityError::WrongOwner);
-    world.fails(swap(create(), "network", story.network.burn_shard(0)), authority, IdentityError::WrongKind);
+    world.fails(swap(create(), "network", story.network.burn_shard(0)), authority, IdentityError::WrongAccountType);
     world.fails(swap(create(), "registry", OPERATOR), authority, IdentityError::WrongAddress);
     world.fails(swap(create(), "system_program", TOKEN_PROGRAM), authority, IdentityError::WrongProgram);
     let empty = create_registry_instruction(world, &story.network, Policy::default());
@@ -62,7 +62,7 @@ fn rules_change_and_have_limits() {
     world.fails(swap(usurped, "network", stranger.address), &[&stranger.authority], IdentityError::WrongNetwork);
     world.fails(swap(propose(usual), "network", story.tree.registry), authority, IdentityError::WrongOwner);
     world.fails(swap(propose(usual), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
-    world.fails(swap(propose(usual), "registry", story.tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(propose(usual), "registry", story.tree.address), authority, IdentityError::WrongAccountType);
 
     // They wait, and expire.
     let (delay, window) = (7_200, 14 * DAY);
@@ -80,7 +80,7 @@ fn rules_change_and_have_limits() {
     world.pass(delay + window - 1);
     checks_its_shape(world, &execute(), &[]);
     world.fails(swap(execute(), "registry", stranger.address), &[], IdentityError::WrongOwner);
-    world.fails(swap(execute(), "registry", story.tree.address), &[], IdentityError::WrongKind);
+    world.fails(swap(execute(), "registry", story.tree.address), &[], IdentityError::WrongAccountType);
     let receipt = world.ok(&[execute()], &[]);
     assert_eq!((story.registry().policy, receipt.event::<event::PolicyChanged>(ID).policy), (bonded, bonded));
     assert_eq!((story.registry().next_policy, story.registry().next_from), (Policy::default(), Timestamp(0)));
@@ -110,7 +110,7 @@ fn proposed_rules_can_be_cancelled() {
     world.fails(cancel(stranger.authority.pubkey()), &[&stranger.authority], IdentityError::Unauthorized);
     world.fails(swap(by_authority(), "network", story.tree.registry), authority, IdentityError::WrongOwner);
     world.fails(swap(by_authority(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
-    world.fails(swap(by_authority(), "registry", story.tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(by_authority(), "registry", story.tree.address), authority, IdentityError::WrongAccountType);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn classes_are_listed_by_a_hash() {
     world.fails(swap(usurped, "network", stranger.address), &[&stranger.authority], IdentityError::WrongNetwork);
     world.fails(swap(add(), "network", story.tree.registry), authority, IdentityError::WrongOwner);
     world.fails(swap(add(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
-    world.fails(swap(add(), "registry", story.tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(add(), "registry", story.tree.address), authority, IdentityError::WrongAccountType);
     world.fails(swap(add(), "class", OPERATOR), authority, IdentityError::WrongAddress);
     world.fails(swap(add(), "system_program", TOKEN_PROGRAM), authority, IdentityError::WrongProgram);
     let zero = add_class_instruction(world, &story.network, 0, 0);
@@ -160,7 +160,7 @@ fn a_retired_class_takes_no_more_machines() {
     world.fails(swap(retire(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
     let foreign = class(&theirs.registry, CLASS);
     world.fails(swap(retire(), "class", foreign), authority, IdentityError::WrongRegistry);
-    world.fails(swap(retire(), "class", story.tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(retire(), "class", story.tree.address), authority, IdentityError::WrongAccountType);
     let receipt = world.ok(&[retire()], authority);
     assert_eq!(receipt.event::<event::ClassRetired>(ID).id, CLASS as u64);
     world.fails(retire(), authority, IdentityError::ClassRetired);
@@ -197,7 +197,7 @@ fn adding_and_removing_attestors_checks_their_accounts() {
         let elsewhere = swap(usurped, "network", stranger.address);
         world.fails(elsewhere, &[&stranger.authority], IdentityError::WrongNetwork);
         world.fails(wrong("registry", theirs.registry), authority, IdentityError::WrongNetwork);
-        world.fails(wrong("registry", story.tree.address), authority, IdentityError::WrongKind);
+        world.fails(wrong("registry", story.tree.address), authority, IdentityError::WrongAccountType);
     }
     for id in [0, 2] {
         world.fails(story.remove_attestor(id), authority, IdentityError::UnknownAttestor);
@@ -237,7 +237,7 @@ fn an_attestor_needs_the_bond_from_the_start() {
         world.ok(&[pool.stake_instruction(&backer, 100 * TOKEN)], &[key]);
     }
     world.fails(add(&key, others), authority, IdentityError::WrongProvider);
-    world.fails(add(&key, pool.address), authority, IdentityError::WrongKind);
+    world.fails(add(&key, pool.address), authority, IdentityError::WrongAccountType);
     let receipt = world.ok(&[add(&key, provider)], authority);
     let event: event::AttestorChanged = receipt.event(ID);
     assert_eq!((event.authority, event.provider, event.id, event.weight), (key.pubkey(), provider, 1, 1));
@@ -279,10 +279,10 @@ fn creating_a_tree_checks_its_accounts() {
     let usurped = swap(create(), "authority", stranger.authority.pubkey());
     world.fails(usurped.clone(), &[&stranger.authority], IdentityError::Unauthorized);
     world.fails(swap(create(), "network", tree.registry), authority, IdentityError::WrongOwner);
-    world.fails(swap(create(), "network", story.network.burn_shard(0)), authority, IdentityError::WrongKind);
+    world.fails(swap(create(), "network", story.network.burn_shard(0)), authority, IdentityError::WrongAccountType);
     world.fails(swap(usurped, "network", stranger.address), &[&stranger.authority], IdentityError::WrongNetwork);
     world.fails(swap(create(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
-    world.fails(swap(create(), "registry", tree.address), authority, IdentityError::WrongKind);
+    world.fails(swap(create(), "registry", tree.address), authority, IdentityError::WrongAccountType);
     world.fails(swap(create(), "registry", merkle_tree), authority, IdentityError::WrongOwner);
     world.fails(swap(create(), "tree", pda::tree::find(&tree.address).0), authority, IdentityError::WrongAddress);
     world.fails(swap(create(), "tree_config", tree.config), authority, IdentityError::WrongTreeConfig);

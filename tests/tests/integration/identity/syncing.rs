@@ -217,9 +217,9 @@ fn syncing_and_challenging_check_their_accounts() {
         for wrong in [theirs.address, sibling.address] {
             world.fails(swap(instruction(), "tree", wrong), signers, IdentityError::WrongTree);
         }
-        world.fails(swap(instruction(), "tree", tree.registry), signers, IdentityError::WrongKind);
+        world.fails(swap(instruction(), "tree", tree.registry), signers, IdentityError::WrongAccountType);
         world.fails(swap(instruction(), "tree", stranger.address), signers, IdentityError::WrongOwner);
-        world.fails(swap(instruction(), "node", tree.registry), signers, IdentityError::WrongKind);
+        world.fails(swap(instruction(), "node", tree.registry), signers, IdentityError::WrongAccountType);
         world.fails(swap(instruction(), "node", stranger.address), signers, IdentityError::WrongOwner);
         let elsewhere = swap(instruction(), "merkle_tree", theirs.merkle_tree);
         world.fails(elsewhere, signers, IdentityError::WrongTree);
@@ -231,7 +231,7 @@ fn syncing_and_challenging_check_their_accounts() {
     let signers = &[&buyer][..];
     world.fails(swap(sync(), "class", class(&tree.registry, VOUCHED)), signers, IdentityError::WrongClass);
     world.fails(swap(sync(), "class", class(&theirs.registry, CLASS)), signers, IdentityError::WrongRegistry);
-    world.fails(swap(sync(), "class", tree.registry), signers, IdentityError::WrongKind);
+    world.fails(swap(sync(), "class", tree.registry), signers, IdentityError::WrongAccountType);
     let frozen = with_args(sync(), |args: &mut SyncNodeArgs| args.flags = 1);
     world.fails(frozen, signers, IdentityError::InvalidFlags);
     let old = signed(story.tree.sync_instruction(&machine, OPERATOR, CLASS), "owner");
@@ -249,10 +249,10 @@ fn an_owner_ends_it_and_may_begin_again() {
     checks_its_shape(world, &end(), owner);
     world.fails(unsigned(end(), "owner"), &[], IdentityError::NotLost);
     world.fails(swap(end(), "owner", stranger.pubkey()), &[&stranger], IdentityError::Unauthorized);
-    world.fails(swap(end(), "node", story.tree.address), owner, IdentityError::WrongKind);
+    world.fails(swap(end(), "node", story.tree.address), owner, IdentityError::WrongAccountType);
     let others = story.tree.claim(&story.tree.specification(&other));
     world.fails(swap(end(), "claim", others), owner, IdentityError::WrongClaim);
-    world.fails(swap(end(), "claim", machine.node()), owner, IdentityError::WrongKind);
+    world.fails(swap(end(), "claim", machine.node()), owner, IdentityError::WrongAccountType);
     for payer in ["node_payer", "claim_payer"] {
         world.fails(swap(end(), payer, stranger.pubkey()), owner, IdentityError::WrongPayer);
     }
@@ -274,7 +274,7 @@ fn an_owner_names_the_operator() {
     let (world, owner) = (&story.world, &[&story.owner][..]);
     checks_its_shape(world, &set(machine.owner), owner);
     world.fails(set(thief.pubkey()), &[&thief], IdentityError::Unauthorized);
-    world.fails(swap(set(machine.owner), "node", story.tree.address), owner, IdentityError::WrongKind);
+    world.fails(swap(set(machine.owner), "node", story.tree.address), owner, IdentityError::WrongAccountType);
     world.fails(swap(set(machine.owner), "node", story.network.address), owner, IdentityError::WrongOwner);
     let before = story.node(&machine);
     let receipt = world.ok(&[set(machine.owner)], owner);
@@ -304,8 +304,8 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     world.fails(swap(change(), "owner", stranger.pubkey()), &[&stranger], IdentityError::Unauthorized);
     let foreign = class(&theirs.registry, VOUCHED);
     world.fails(swap(change(), "class", foreign), owner, IdentityError::WrongRegistry);
-    world.fails(swap(change(), "node", story.tree.address), owner, IdentityError::WrongKind);
-    world.fails(swap(change(), "old_claim", machine.node()), owner, IdentityError::WrongKind);
+    world.fails(swap(change(), "node", story.tree.address), owner, IdentityError::WrongAccountType);
+    world.fails(swap(change(), "old_claim", machine.node()), owner, IdentityError::WrongAccountType);
     world.fails(swap(change(), "claim", story.tree.claim(&[0x78; 32])), owner, IdentityError::WrongAddress);
     world.fails(swap(change(), "claim", story.tree.claim(&old)), owner, IdentityError::SpecificationTaken);
     world.fails(swap(change(), "claim_payer", stranger.pubkey()), owner, IdentityError::WrongPayer);

@@ -53,20 +53,20 @@ fn locking_checks_its_accounts() {
         world.fails(read_only(lock(), index), signers, StakeError::NotWritable);
     }
     world.fails(swap(lock(), 2, stranger.slasher), signers, StakeError::WrongPool);
-    world.fails(swap(lock(), 2, story.pool.address), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 2, story.pool.address), signers, StakeError::WrongAccountType);
     world.fails(swap(lock(), 2, story.network.address), signers, StakeError::WrongOwner);
     world.fails(swap(lock(), 3, stranger.network.address), signers, StakeError::WrongNetwork);
-    world.fails(swap(lock(), 3, story.network.burn_shard(0)), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 3, story.network.burn_shard(0)), signers, StakeError::WrongAccountType);
     world.fails(swap(lock(), 3, story.pool.address), signers, StakeError::WrongOwner);
     world.fails(swap(lock(), 4, stranger.pool.address), signers, StakeError::WrongNetwork);
-    world.fails(swap(lock(), 4, story.slasher), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 4, story.slasher), signers, StakeError::WrongAccountType);
     world.fails(swap(lock(), 4, story.network.address), signers, StakeError::WrongOwner);
     world.fails(swap(lock(), 5, stranger.provider), signers, StakeError::WrongPool);
     world.fails(swap(lock(), 5, sibling), signers, StakeError::Unauthorized);
-    world.fails(swap(lock(), 5, story.pool.address), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 5, story.pool.address), signers, StakeError::WrongAccountType);
     world.fails(swap(lock(), 5, story.network.address), signers, StakeError::WrongOwner);
     world.fails(swap(lock(), 6, story.bond(Address::default())), signers, StakeError::WrongAddress);
-    world.fails(swap(lock(), 6, story.provider), signers, StakeError::WrongKind);
+    world.fails(swap(lock(), 6, story.provider), signers, StakeError::WrongAccountType);
     world.fails(swap(lock(), 7, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
 
     // A slasher of the stranger's whole pool does not reach this provider.
@@ -140,9 +140,9 @@ fn releasing_checks_its_accounts() {
     world.fails(by_rival, &[&thief], StakeError::WrongSlasher);
     world.fails(swap(release(), 1, story.pool.address), slashing, StakeError::WrongSlasher);
     world.fails(swap(release(), 2, sibling), slashing, StakeError::WrongProvider);
-    world.fails(swap(release(), 2, story.pool.address), slashing, StakeError::WrongKind);
+    world.fails(swap(release(), 2, story.pool.address), slashing, StakeError::WrongAccountType);
     world.fails(swap(release(), 2, story.network.address), slashing, StakeError::WrongOwner);
-    world.fails(swap(release(), 3, story.theirs.delegation), slashing, StakeError::WrongKind);
+    world.fails(swap(release(), 3, story.theirs.delegation), slashing, StakeError::WrongAccountType);
     world.fails(swap(release(), 3, story.network.address), slashing, StakeError::WrongOwner);
     world.fails(swap(release(), 4, thief.pubkey()), slashing, StakeError::WrongPayer);
     world.fails(swap(release(), 4, story.bond(JOB)), slashing, StakeError::WrongPayer);
@@ -200,7 +200,7 @@ fn places_check_their_accounts() {
         world.fails(read_only(open(), index), payer, StakeError::NotWritable);
     }
     world.fails(swap(open(), 1, sibling), payer, StakeError::WrongAddress);
-    world.fails(swap(open(), 1, story.pool.address), payer, StakeError::WrongKind);
+    world.fails(swap(open(), 1, story.pool.address), payer, StakeError::WrongAccountType);
     world.fails(swap(open(), 2, story.bond(JOB)), payer, StakeError::WrongAddress);
     world.fails(swap(open(), 3, TOKEN_PROGRAM), payer, StakeError::WrongProgram);
     world.ok(&[open()], payer);
@@ -215,7 +215,7 @@ fn places_check_their_accounts() {
     world.fails(unsigned(close(&story, place), 0), &[], StakeError::MissingSigner);
     let by_client = swap(close(&story, place), 0, story.client.pubkey());
     world.fails(by_client, &[&story.client], StakeError::WrongPayer);
-    world.fails(swap(close(&story, place), 1, story.provider), payer, StakeError::WrongKind);
+    world.fails(swap(close(&story, place), 1, story.provider), payer, StakeError::WrongAccountType);
     for index in [0, 1] {
         world.fails(read_only(close(&story, place), index), payer, StakeError::NotWritable);
     }
@@ -237,7 +237,7 @@ fn a_bond_lies_in_an_account_that_was_made_before() {
     let theirs = make(1, Bond::SIZE, joule_bme_interface::ID);
     world.fails(lock(theirs), signers, StakeError::WrongAddress);
     for size in [Bond::SIZE - 8, Bond::SIZE + 8] {
-        world.fails(lock(make(size as u64, size, ID)), signers, StakeError::WrongKind);
+        world.fails(lock(make(size as u64, size, ID)), signers, StakeError::WrongAccountType);
     }
     let (bond, make) = world.make_instruction(2, Bond::SIZE, ID);
     world.ok(&[make, lock(bond)], signers);
@@ -317,8 +317,8 @@ fn one_bond_is_locked_for_another() {
     // What is released, as by `ReleaseBond`.
     world.fails(swap(swapped(), 8, sibling), signers, StakeError::DuplicateAccount);
     world.fails(swap(swapped(), 8, stranger.provider), signers, StakeError::WrongProvider);
-    world.fails(swap(swapped(), 8, story.pool.address), signers, StakeError::WrongKind);
-    world.fails(swap(swapped(), 9, story.theirs.delegation), signers, StakeError::WrongKind);
+    world.fails(swap(swapped(), 8, story.pool.address), signers, StakeError::WrongAccountType);
+    world.fails(swap(swapped(), 9, story.theirs.delegation), signers, StakeError::WrongAccountType);
     world.fails(swap(swapped(), 10, rival.pubkey()), signers, StakeError::WrongPayer);
     let by_rival = swap(swap(swapped(), 1, rival.pubkey()), 2, rivals);
     world.fails(by_rival, &[payer, &key, &rival], StakeError::WrongSlasher);
@@ -408,7 +408,7 @@ fn seizing_checks_its_accounts_and_receivers() {
     world.fails(swap(seize(), 2, stranger.pool.address), slashing, StakeError::WrongAddress);
     world.fails(swap(seize(), 3, stranger.provider), slashing, StakeError::WrongPool);
     world.fails(swap(seize(), 3, sibling), slashing, StakeError::WrongProvider);
-    world.fails(swap(seize(), 4, story.provider), slashing, StakeError::WrongKind);
+    world.fails(swap(seize(), 4, story.provider), slashing, StakeError::WrongAccountType);
     world.fails(swap(seize(), 5, stranger.pool.vault), slashing, StakeError::WrongAddress);
     world.fails(swap(seize(), 6, story.theirs.tokens), slashing, StakeError::WrongReceiver);
     world.fails(swap(seize(), 6, story.pool.vault), slashing, StakeError::WrongReceiver);

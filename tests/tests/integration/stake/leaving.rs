@@ -85,15 +85,15 @@ fn unstaking_checks_its_accounts() {
         world.fails(read_only(unstake(), index), signers, StakeError::NotWritable);
     }
     world.fails(swap(unstake(), 2, stranger.pool.address), signers, StakeError::WrongPool);
-    world.fails(swap(unstake(), 2, story.slasher), signers, StakeError::WrongKind);
+    world.fails(swap(unstake(), 2, story.slasher), signers, StakeError::WrongAccountType);
     world.fails(swap(unstake(), 2, story.network.address), signers, StakeError::WrongOwner);
     world.fails(swap(unstake(), 3, stranger.provider), signers, StakeError::WrongPool);
     world.fails(swap(unstake(), 3, sibling), signers, StakeError::WrongProvider);
-    world.fails(swap(unstake(), 3, story.pool.address), signers, StakeError::WrongKind);
+    world.fails(swap(unstake(), 3, story.pool.address), signers, StakeError::WrongAccountType);
     world.fails(swap(unstake(), 3, story.network.address), signers, StakeError::WrongOwner);
     world.fails(swap(unstake(), 4, their_sibling.delegation), signers, StakeError::WrongProvider);
     world.fails(swap(unstake(), 4, story.own.delegation), signers, StakeError::Unauthorized);
-    world.fails(swap(unstake(), 4, story.provider), signers, StakeError::WrongKind);
+    world.fails(swap(unstake(), 4, story.provider), signers, StakeError::WrongAccountType);
     world.fails(swap(unstake(), 4, story.network.address), signers, StakeError::WrongOwner);
     world.fails(swap(unstake(), 5, story.pool.ticket(&story.theirs, 1)), signers, StakeError::WrongAddress);
     world.fails(swap(unstake(), 5, story.pool.ticket(&story.own, 0)), signers, StakeError::WrongAddress);
@@ -193,14 +193,14 @@ fn withdrawing_checks_its_accounts() {
         world.fails(read_only(withdraw(), index), owner, StakeError::NotWritable);
     }
     world.fails(swap(withdraw(), 1, stranger.pool.address), owner, StakeError::WrongAddress);
-    world.fails(swap(withdraw(), 1, story.slasher), owner, StakeError::WrongKind);
+    world.fails(swap(withdraw(), 1, story.slasher), owner, StakeError::WrongAccountType);
     world.fails(swap(withdraw(), 1, story.network.address), owner, StakeError::WrongOwner);
     world.fails(swap(withdraw(), 2, stranger.provider), owner, StakeError::WrongPool);
     world.fails(swap(withdraw(), 2, sibling), owner, StakeError::WrongProvider);
-    world.fails(swap(withdraw(), 2, story.pool.address), owner, StakeError::WrongKind);
+    world.fails(swap(withdraw(), 2, story.pool.address), owner, StakeError::WrongAccountType);
     world.fails(swap(withdraw(), 2, story.network.address), owner, StakeError::WrongOwner);
     world.fails(swap(withdraw(), 3, ticket), owner, StakeError::Unauthorized);
-    world.fails(swap(withdraw(), 3, story.theirs.delegation), owner, StakeError::WrongKind);
+    world.fails(swap(withdraw(), 3, story.theirs.delegation), owner, StakeError::WrongAccountType);
     world.fails(swap(withdraw(), 3, story.network.address), owner, StakeError::WrongOwner);
     world.fails(swap(withdraw(), 4, stranger.pool.vault), owner, StakeError::WrongAddress);
     world.fails(swap(withdraw(), 4, story.own.tokens), owner, StakeError::WrongAddress);

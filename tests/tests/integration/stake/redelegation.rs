@@ -183,7 +183,7 @@ fn redelegating_checks_its_accounts() {
     world.fails(swap(settle(), 0, stranger.pool.address), &[], StakeError::WrongPool);
     world.fails(swap(settle(), 1, stranger.provider), &[], StakeError::WrongPool);
     world.fails(swap(settle(), 1, sibling), &[], StakeError::WrongProvider);
-    world.fails(swap(settle(), 2, story.theirs.delegation), &[], StakeError::WrongKind);
+    world.fails(swap(settle(), 2, story.theirs.delegation), &[], StakeError::WrongAccountType);
     world.fails(swap(settle(), 3, stranger.pool.rewards), &[], StakeError::WrongAddress);
     world.fails(swap(settle(), 4, stranger.provider), &[], StakeError::WrongPool);
     world.fails(swap(settle(), 4, third), &[], StakeError::WrongProvider);
@@ -200,6 +200,6 @@ fn redelegating_checks_its_accounts() {
     world.fails(swap(stop(), 2, stranger.pool.rewards), &[owner], StakeError::WrongAddress);
     world.fails(swap(stop(), 3, story.provider), &[owner], StakeError::WrongProvider);
     world.fails(swap(stop(), 4, story.theirs.delegation), &[owner], StakeError::WrongProvider);
-    world.fails(swap(stop(), 5, to.delegation), &[owner], StakeError::WrongKind);
+    world.fails(swap(stop(), 5, to.delegation), &[owner], StakeError::WrongAccountType);
     world.ok(&[stop()], &[owner]);
 }

@@ -37,9 +37,9 @@ fn only_reporters_report() {
     world.fails(unsigned(report(), 0), &[], StakeError::MissingSigner);
     world.fails(swap(report(), 0, story.authority.pubkey()), &[&story.authority], StakeError::Unauthorized);
     world.fails(swap(report(), 1, stranger.slasher), slashing, StakeError::WrongPool);
-    world.fails(swap(report(), 1, story.pool.address), slashing, StakeError::WrongKind);
+    world.fails(swap(report(), 1, story.pool.address), slashing, StakeError::WrongAccountType);
     world.fails(swap(report(), 2, stranger.provider), slashing, StakeError::WrongPool);
-    world.fails(swap(report(), 2, story.pool.address), slashing, StakeError::WrongKind);
+    world.fails(swap(report(), 2, story.pool.address), slashing, StakeError::WrongAccountType);
     world.fails(read_only(report(), 2), slashing, StakeError::NotWritable);
     for unknown in [4, u8::MAX] {
         world.fails(story.report(unknown), slashing, StakeError::InvalidParameter);

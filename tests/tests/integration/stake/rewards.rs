@@ -187,7 +187,7 @@ fn funding_and_collecting_check_their_accounts() {
         world.fails(read_only(fund(), index), owner, StakeError::NotWritable);
     }
     world.fails(swap(fund(), 1, stranger.pool.address), owner, StakeError::WrongAddress);
-    world.fails(swap(fund(), 1, story.slasher), owner, StakeError::WrongKind);
+    world.fails(swap(fund(), 1, story.slasher), owner, StakeError::WrongAccountType);
     world.fails(swap(fund(), 2, stranger.pool.rewards), owner, StakeError::WrongAddress);
     world.fails(swap(fund(), 4, stranger.pool.vault), owner, StakeError::WrongAddress);
     world.fails(swap(fund(), 5, stranger.pool.mint), owner, StakeError::WrongAddress);
@@ -221,7 +221,7 @@ fn claiming_and_compounding_check_their_accounts() {
         for index in [2, 3, 4] {
             world.fails(read_only(with(), index), owner, StakeError::NotWritable);
         }
-        world.fails(swap(with(), 1, story.slasher), owner, StakeError::WrongKind);
+        world.fails(swap(with(), 1, story.slasher), owner, StakeError::WrongAccountType);
         world.fails(swap(with(), 2, stranger.provider), owner, StakeError::WrongPool);
         world.fails(swap(with(), 2, sibling), owner, StakeError::WrongProvider);
         world.fails(swap(with(), 3, their_sibling.delegation), owner, StakeError::WrongProvider);

@@ -97,7 +97,7 @@ fn proposing_checks_its_accounts_and_the_rules() {
     let theirs = swap(swap(propose(), 1, stranger.network.authority.pubkey()), 2, stranger.network.address);
     world.fails(theirs, &[&story.payer, &stranger.network.authority], StakeError::WrongNetwork);
     world.fails(swap(propose(), 2, story.network.mint), signers, StakeError::WrongOwner);
-    world.fails(swap(propose(), 3, story.provider), signers, StakeError::WrongKind);
+    world.fails(swap(propose(), 3, story.provider), signers, StakeError::WrongAccountType);
     world.fails(swap(propose(), 4, stranger.pool.change()), signers, StakeError::WrongAddress);
     world.fails(swap(propose(), 5, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
     world.fails(swap(propose(), 6, stranger.network.treasury), signers, StakeError::WrongMint);
@@ -125,7 +125,7 @@ fn executing_and_cancelling_check_their_accounts() {
     let foreign = swap(swap(cancel(), 0, stranger.network.authority.pubkey()), 1, stranger.network.address);
     world.fails(foreign, &[&stranger.network.authority], StakeError::WrongNetwork);
     world.fails(swap(cancel(), 3, stranger.pool.change()), authority, StakeError::WrongPool);
-    world.fails(swap(cancel(), 3, story.provider), authority, StakeError::WrongKind);
+    world.fails(swap(cancel(), 3, story.provider), authority, StakeError::WrongAccountType);
     world.fails(swap(cancel(), 4, thief.pubkey()), authority, StakeError::WrongPayer);
 
     world.pass(delay(&story));
@@ -133,7 +133,7 @@ fn executing_and_cancelling_check_their_accounts() {
     for index in [0, 1, 2] {
         world.fails(read_only(execute(), index), &[], StakeError::NotWritable);
     }
-    world.fails(swap(execute(), 0, story.provider), &[], StakeError::WrongKind);
+    world.fails(swap(execute(), 0, story.provider), &[], StakeError::WrongAccountType);
     world.fails(swap(execute(), 1, stranger.pool.change()), &[], StakeError::WrongPool);
     world.fails(swap(execute(), 1, story.pool.mint), &[], StakeError::WrongOwner);
     world.fails(swap(execute(), 2, thief.pubkey()), &[], StakeError::WrongPayer);

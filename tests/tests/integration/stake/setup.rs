@@ -53,7 +53,7 @@ fn creating_a_pool_checks_its_accounts() {
     world.fails(swap(create(), 9, network.mint), signers, StakeError::InvalidTokenAccount);
     world.fails(swap(create(), 9, own), signers, StakeError::WrongTokenOwner);
     world.fails(swap(create(), 2, stranger.address), signers, StakeError::Unauthorized);
-    world.fails(swap(create(), 2, network.burn_shard(0)), signers, StakeError::WrongKind);
+    world.fails(swap(create(), 2, network.burn_shard(0)), signers, StakeError::WrongAccountType);
     world.fails(swap(create(), 2, network.mint), signers, StakeError::WrongOwner);
     let with_its_vault = swap(swap(create(), 3, elsewhere), 4, pda::vault::find(&elsewhere).0);
     world.fails(with_its_vault, signers, StakeError::WrongAddress);
@@ -139,7 +139,7 @@ fn registering_checks_its_accounts_and_the_commission() {
     for index in [0, 3] {
         world.fails(read_only(register(), index), signers, StakeError::NotWritable);
     }
-    world.fails(swap(register(), 2, story.slasher), signers, StakeError::WrongKind);
+    world.fails(swap(register(), 2, story.slasher), signers, StakeError::WrongAccountType);
     world.fails(swap(register(), 2, story.network.address), signers, StakeError::WrongOwner);
     world.fails(swap(register(), 3, story.bond(JOB)), signers, StakeError::WrongAddress);
     world.fails(swap(register(), 4, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
@@ -175,7 +175,7 @@ fn opening_a_delegation_checks_its_accounts() {
     }
     world.fails(swap(open(), 1, payer.pubkey()), &[&payer], StakeError::WrongAddress);
     world.fails(swap(open(), 2, sibling), &[&payer], StakeError::WrongAddress);
-    world.fails(swap(open(), 2, story.pool.address), &[&payer], StakeError::WrongKind);
+    world.fails(swap(open(), 2, story.pool.address), &[&payer], StakeError::WrongAccountType);
     world.fails(swap(open(), 2, story.network.address), &[&payer], StakeError::WrongOwner);
     world.fails(swap(open(), 3, story.bond(JOB)), &[&payer], StakeError::WrongAddress);
     world.fails(swap(open(), 4, TOKEN_PROGRAM), &[&payer], StakeError::WrongProgram);
@@ -200,10 +200,10 @@ fn adding_a_slasher_checks_its_accounts() {
         world.fails(read_only(add(), index), signers, StakeError::NotWritable);
     }
     world.fails(swap(add(), 2, stranger.network.address), signers, StakeError::Unauthorized);
-    world.fails(swap(add(), 2, network.burn_shard(0)), signers, StakeError::WrongKind);
+    world.fails(swap(add(), 2, network.burn_shard(0)), signers, StakeError::WrongAccountType);
     world.fails(swap(add(), 2, story.pool.address), signers, StakeError::WrongOwner);
     world.fails(swap(add(), 3, stranger.pool.address), signers, StakeError::WrongNetwork);
-    world.fails(swap(add(), 3, story.slasher), signers, StakeError::WrongKind);
+    world.fails(swap(add(), 3, story.slasher), signers, StakeError::WrongAccountType);
     world.fails(swap(add(), 3, network.address), signers, StakeError::WrongOwner);
     world.fails(swap(add(), 4, payer.pubkey()), signers, StakeError::WrongAddress);
     world.fails(swap(add(), 5, story.bond(JOB)), signers, StakeError::WrongAddress);
@@ -238,7 +238,7 @@ fn a_slasher_s_rights_can_be_changed_and_there_are_no_others() {
     world.fails(swap(set(), 1, stranger.network.address), authority, StakeError::Unauthorized);
     world.fails(swap(set(), 2, stranger.pool.address), authority, StakeError::WrongNetwork);
     world.fails(swap(set(), 3, stranger.slasher), authority, StakeError::WrongPool);
-    world.fails(swap(set(), 3, story.provider), authority, StakeError::WrongKind);
+    world.fails(swap(set(), 3, story.provider), authority, StakeError::WrongAccountType);
     world.fails(read_only(set(), 3), authority, StakeError::NotWritable);
     for sum in [8, u8::MAX] {
         world.fails(story.set_slasher(sum, 0), authority, StakeError::InvalidParameter);

@@ -268,7 +268,7 @@ fn proposing_checks_its_accounts_and_amounts() {
         world.fails(read_only(propose(), index), signers, StakeError::NotWritable);
     }
     world.fails(swap(propose(), 2, stranger.slasher), signers, StakeError::WrongPool);
-    world.fails(swap(propose(), 2, story.pool.address), signers, StakeError::WrongKind);
+    world.fails(swap(propose(), 2, story.pool.address), signers, StakeError::WrongAccountType);
     world.fails(swap(propose(), 3, stranger.pool.address), signers, StakeError::WrongPool);
     world.fails(swap(propose(), 4, stranger.provider), signers, StakeError::WrongPool);
     world.fails(swap(propose(), 5, story.slash(1)), signers, StakeError::WrongAddress);
@@ -295,7 +295,7 @@ fn executing_checks_its_accounts() {
     world.fails(swap(execute(), 0, stranger.pool.address), &[], StakeError::WrongAddress);
     world.fails(swap(execute(), 1, stranger.provider), &[], StakeError::WrongPool);
     world.fails(swap(execute(), 1, sibling), &[], StakeError::WrongProvider);
-    world.fails(swap(execute(), 2, story.pool.address), &[], StakeError::WrongKind);
+    world.fails(swap(execute(), 2, story.pool.address), &[], StakeError::WrongAccountType);
     world.fails(swap(execute(), 3, stranger.pool.rewards), &[], StakeError::WrongAddress);
     world.fails(swap(execute(), 4, stranger.pool.vault), &[], StakeError::WrongAddress);
     world.fails(swap(execute(), 5, story.theirs.tokens), &[], StakeError::WrongAddress);
@@ -314,11 +314,11 @@ fn executing_checks_its_accounts() {
     world.fails(swap(veto(), 2, stranger.pool.address), authority, StakeError::WrongNetwork);
     world.fails(swap(veto(), 3, stranger.provider), authority, StakeError::WrongPool);
     world.fails(swap(veto(), 3, sibling), authority, StakeError::WrongProvider);
-    world.fails(swap(veto(), 4, story.pool.address), authority, StakeError::WrongKind);
+    world.fails(swap(veto(), 4, story.pool.address), authority, StakeError::WrongAccountType);
     world.fails(swap(veto(), 5, story.theirs.owner), authority, StakeError::WrongPayer);
 
     world.fails(swap(story.expire(0), 0, sibling), &[], StakeError::WrongProvider);
-    world.fails(swap(story.expire(0), 1, story.pool.address), &[], StakeError::WrongKind);
+    world.fails(swap(story.expire(0), 1, story.pool.address), &[], StakeError::WrongAccountType);
     world.fails(swap(story.expire(0), 2, story.theirs.owner), &[], StakeError::WrongPayer);
     for index in [0, 1, 2] {
         world.fails(read_only(story.expire(0), index), &[], StakeError::NotWritable);

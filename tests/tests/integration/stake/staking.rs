@@ -69,18 +69,18 @@ fn staking_checks_its_accounts() {
         world.fails(read_only(stake(), index), owner, StakeError::NotWritable);
     }
     world.fails(swap(stake(), 1, stranger.network.address), owner, StakeError::WrongNetwork);
-    world.fails(swap(stake(), 1, story.network.burn_shard(0)), owner, StakeError::WrongKind);
+    world.fails(swap(stake(), 1, story.network.burn_shard(0)), owner, StakeError::WrongAccountType);
     world.fails(swap(stake(), 1, story.pool.address), owner, StakeError::WrongOwner);
     world.fails(swap(stake(), 2, stranger.pool.address), owner, StakeError::WrongNetwork);
-    world.fails(swap(stake(), 2, story.slasher), owner, StakeError::WrongKind);
+    world.fails(swap(stake(), 2, story.slasher), owner, StakeError::WrongAccountType);
     world.fails(swap(stake(), 2, story.network.address), owner, StakeError::WrongOwner);
     world.fails(swap(stake(), 3, sibling), owner, StakeError::WrongProvider);
     world.fails(swap(stake(), 3, stranger.provider), owner, StakeError::WrongPool);
-    world.fails(swap(stake(), 3, story.pool.address), owner, StakeError::WrongKind);
+    world.fails(swap(stake(), 3, story.pool.address), owner, StakeError::WrongAccountType);
     world.fails(swap(stake(), 3, story.network.address), owner, StakeError::WrongOwner);
     world.fails(swap(stake(), 4, their_sibling.delegation), owner, StakeError::WrongProvider);
     world.fails(swap(stake(), 4, story.own.delegation), owner, StakeError::Unauthorized);
-    world.fails(swap(stake(), 4, story.provider), owner, StakeError::WrongKind);
+    world.fails(swap(stake(), 4, story.provider), owner, StakeError::WrongAccountType);
     world.fails(swap(stake(), 4, story.network.address), owner, StakeError::WrongOwner);
     world.fails(swap(stake(), 6, stranger.pool.vault), owner, StakeError::WrongAddress);
     world.fails(swap(stake(), 6, story.own.tokens), owner, StakeError::WrongAddress);

@@ -85,7 +85,7 @@ pub fn prove_step(accounts: &[AccountView], _: &ProveStepArgs, witness: &[u8]) -
     require(guard::eq(a.verifier.address(), &game.verifier), EscrowError::WrongVerifier)?;
     let asked = game::asked(&game);
     let answer = verifier::valid(game::sha256, &asked);
-    let question = [&[verifier::TAG], bytemuck::bytes_of(&asked), witness].concat();
+    let question = [&[verifier::DISCRIMINATOR], bytemuck::bytes_of(&asked), witness].concat();
     require(ask::answers(&game.verifier, &question, shown, &answer)?, EscrowError::NoAnswer)?;
 
     game::judge(&mut game, true, now)?;
