@@ -258,7 +258,7 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             }
         } else if let Some(slash) = read::<stake::Slash>(account) {
             add("slashes", slash.provider, slash.amount.0);
-        } else if let Some(ticket) = read::<stake::Unbonding>(account) {
+        } else if let Some(ticket) = read::<stake::UnbondingTicket>(account) {
             let provider = accounts.get(&ticket.provider).and_then(read::<stake::Provider>);
             // Tickets of an earlier era are worth nothing and count nowhere.
             if provider.is_some_and(|provider| provider.era == ticket.era) {
@@ -304,7 +304,7 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             if node.status & identity::status::REVOKED == 0 {
                 add("node", *address, 1);
             }
-        } else if let Some(claim) = read::<identity::Claim>(account)
+        } else if let Some(claim) = read::<identity::SpecificationClaim>(account)
             && claim.revoked == 0
         {
             add("claims", claim.node, 1);

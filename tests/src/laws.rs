@@ -87,7 +87,7 @@ impl Deed<'_> {
             bme::Network: network,
             bme::ProviderWork: work,
             stake::Delegation: delegation,
-            stake::Unbonding: ticket,
+            stake::UnbondingTicket: ticket,
             stake::Provider: provider,
             stake::Slash: slash,
             stake::Bond: bond,
@@ -352,7 +352,7 @@ impl Deed<'_> {
     fn network(&self, address: &Address, before: Option<&bme::Network>, after: Option<&bme::Network>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a network is gone") };
         if is.policy != was.policy {
-            let changes = self.before.values().filter_map(read::<bme::ParameterChange>);
+            let changes = self.before.values().filter_map(read::<bme::PolicyChange>);
             let due = changes.into_iter().any(|change| {
                 change.network == *address && change.executable_from <= self.now && change.policy == is.policy
             });
@@ -397,7 +397,7 @@ impl Deed<'_> {
         self.stake_of(self.after, provider) < self.stake_of(self.before, provider)
     }
 
-    fn ticket(&self, _: &Address, before: Option<&stake::Unbonding>, after: Option<&stake::Unbonding>) -> Verdict {
+    fn ticket(&self, _: &Address, before: Option<&stake::UnbondingTicket>, after: Option<&stake::UnbondingTicket>) -> Verdict {
         if let Some(is) = after {
             let target = self.find::<stake::Delegation>(&is.target);
             let pool = |provider: &Address| self.find::<stake::Provider>(provider).map(|provider| provider.pool);
@@ -479,7 +479,7 @@ impl Deed<'_> {
 
     fn pool(&self, address: &Address, before: Option<&stake::Pool>, after: Option<&stake::Pool>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a pool is gone") };
-        let mut changes = self.before.values().filter_map(read::<stake::Change>);
+        let mut changes = self.before.values().filter_map(read::<stake::PolicyChange>);
         let due = changes
             .any(|change| change.pool == *address && change.executable_from <= self.now && change.rules == is.rules);
         hold((is.rules, is.treasury) == (was.rules, was.treasury) || due, "rules changed before their time")

@@ -20,7 +20,7 @@ pub struct PdaSpec {
 }
 
 /// Declares an address of the program by its seeds: a module with `seeds`, `find` and, for programs, `signer`. The account
-/// that lies there is named where it is not called like the address: `change: ParameterChange = [...]`.
+/// that lies there is named where it is not called like the address: `change: PolicyChange = [...]`.
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
 macro_rules! pda {

@@ -209,7 +209,7 @@ test('bme: a policy changes after its delay, and the breaker holds emissions bac
     const { authority, address, mint, stakers, treasury } = network;
     // #region change-policy
     const propose = (changeIndex: bigint, breakerTokens: bigint) =>
-        bme.getProposeChangeInstructionAsync({
+        bme.getProposePolicyInstructionAsync({
             payer: chain.payer,
             authority,
             network: address,
@@ -223,14 +223,14 @@ test('bme: a policy changes after its delay, and the breaker holds emissions bac
     const rentReceiver = chain.payer.address;
     await chain.send(await propose(0n, 7n));
     await chain.send(
-        await bme.getCancelChangeInstructionAsync({ authority, network: address, changeIndex: 0n, rentReceiver }),
+        await bme.getCancelPolicyInstructionAsync({ authority, network: address, changeIndex: 0n, rentReceiver }),
     );
-    const proposed = event(await chain.send(await propose(1n, 400n * TOKEN)), 'changeProposed');
+    const proposed = event(await chain.send(await propose(1n, 400n * TOKEN)), 'policyProposed');
     assert.equal(proposed.executableFrom, chain.now() + 7_200n);
     // #region execute-change
-    const execute = await bme.getExecuteChangeInstructionAsync({ mint, changeIndex: 1n, rentReceiver });
+    const execute = await bme.getExecutePolicyInstructionAsync({ mint, changeIndex: 1n, rentReceiver });
     // #endregion
-    await chain.fails(bme.JOULE_BME_ERROR__CHANGE_NOT_READY, execute);
+    await chain.fails(bme.JOULE_BME_ERROR__CHANGE_SLASH_NOT_EXECUTABLE, execute);
     chain.pass(7_200n);
     await chain.send(execute);
     assert.equal(story.read().policy.breakerTokens, 400n * TOKEN);
@@ -249,9 +249,9 @@ test('bme: a spender is limited, revoked and restored, and owners take their cre
     const story = await Story.start();
     const { chain, client: owner, spender, credits: creditAccount, network, spending } = story;
     const change = { authority: network.authority, network: network.address, spenderAuthority: spending.address };
-    await chain.send(await bme.getLimitSpenderInstructionAsync({ ...change, limit: 10n }));
+    await chain.send(await bme.getSetSpenderLimitInstructionAsync({ ...change, limit: 10n }));
     // Of two shards, each lets half pass.
-    await chain.fails(bme.JOULE_BME_ERROR__SPENDER_LIMIT, await story.consume(6n));
+    await chain.fails(bme.JOULE_BME_ERROR__SPENDER_LIMIT_REACHED, await story.consume(6n));
     await chain.send(await story.consume(5n));
     // #region revoke-spender
     await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...change, grace: 60 }));
@@ -296,7 +296,7 @@ test('bme: oracles publish a root, and claimants are paid what is new to them', 
     };
     const activate = async (index: bigint) => {
         const ripe = bme.getActivateRootInstruction({ oracleSet, rewardRoot: await root(index) });
-        await chain.fails(bme.JOULE_BME_ERROR__ROOT_NOT_RIPE, ripe);
+        await chain.fails(bme.JOULE_BME_ERROR__ROOT_NOT_WITHDRAWABLE, ripe);
         chain.pass(3_600n);
         await chain.send(ripe);
     };
@@ -304,7 +304,7 @@ test('bme: oracles publish a root, and claimants are paid what is new to them', 
 
     await publish(0n, 999n);
     const strike = { by: network.guardian, network: address, rewardRootIndex: 0n, rentReceiver };
-    const struck = event(await chain.send(await bme.getStrikeRootInstructionAsync(strike)), 'rootStruck');
+    const struck = event(await chain.send(await bme.getVetoRootInstructionAsync(strike)), 'rootVetoed');
     assert.equal(struck.by, network.guardian.address);
 
     await publish(1n, 100n);

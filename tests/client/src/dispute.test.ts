@@ -66,7 +66,7 @@ async function verified(world: World, id: bigint, arbiter: KeyPairSigner, verifi
     const rules = { ...of, payer, wagerMint: mint, ...by, id, ...how }; // { verifier }, a program; without, the arbiter decides
     await chain.send(await escrow.getCreateVerificationInstructionAsync(rules));
     const [verification] = await escrow.findVerificationPda({ network: network.address, id });
-    await chain.send(escrow.getSetVerificationInstruction({ ...of, market: market.address, verification }));
+    await chain.send(escrow.getSetMarketVerificationInstruction({ ...of, market: market.address, verification }));
     // #endregion
     const accounts = [[client, source], ...providers.map(({ authority, tokens }) => [authority, tokens])];
     for (const [authority, source] of accounts as [KeyPairSigner, Address][]) {
@@ -143,8 +143,8 @@ class Delivered {
         const { chain } = this.world;
         const { authority: providerAuthority } = this.provider;
         // #region play
-        await chain.send(escrow.getOpenNodeInstruction({ providerAuthority, game, nodes: leaves }));
-        await chain.send(escrow.getChooseNodeInstruction({ challenger, game, choice: 1 }));
+        await chain.send(escrow.getOpenSubtreeInstruction({ providerAuthority, game, nodes: leaves }));
+        await chain.send(escrow.getChooseSubtreeInstruction({ challenger, game, choice: 1 }));
         const step = { before: definition, after: result, proof: [] };
         await chain.send(escrow.getShowStatesInstruction({ providerAuthority, game, ...step }));
         // #endregion
@@ -219,7 +219,7 @@ test('escrow: a challenged step is proved by the verifier, and who does not move
     const staked = { pool: pool.address, provider: provider.provider, slasher, escrowAuthority, slash, stakeProgram };
     // #region cite-games
     const cite = { payer: chain.payer, verification: at.verification, ...staked, games: [next] };
-    const cited = await chain.send(escrow.getCiteGamesInstruction(cite));
+    const cited = await chain.send(escrow.getProposeGameSlashInstruction(cite));
     // #endregion
     assert.equal(event(cited, 'slashProposed').amount, TOKEN);
     const close = { caller: client, game: next, rentReceiver: second.authority.address };

@@ -202,7 +202,7 @@ test('escrow: providers wait for jobs, and jobs for providers', async () => {
     await chain.send(await escrow.getSweepQueueInstructionAsync({ market: market.address, most: 8 }));
     // #endregion
     assert.equal(chain.read<escrow.Queue>(queue).waiting, 0);
-    await chain.send(escrow.getCloseSeatInstruction({ ...leave, rentReceiver: providers[0].authority.address }));
+    await chain.send(escrow.getCloseWaitingProviderInstruction({ ...leave, rentReceiver: providers[0].authority.address }));
     assert(!chain.exists(leave.seat));
 
     // Two jobs at once; one is started, and the other taken back.

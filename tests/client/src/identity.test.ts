@@ -390,7 +390,7 @@ test('identity: rules change after a time in which all can see them, and fees ar
     const execute = identity.getExecutePolicyInstruction({ registry });
     await chain.fails(identity.JOULE_IDENTITY_ERROR__NO_CHANGE, execute);
     await chain.send(await propose());
-    await chain.fails(identity.JOULE_IDENTITY_ERROR__CHANGE_NOT_READY, execute);
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__CHANGE_SLASH_NOT_EXECUTABLE, execute);
     chain.pass(BigInt(network.policy.changeDelay));
     await chain.send(execute);
     assert.equal(chain.read<identity.Registry>(registry).policy.fee, 20_000n);

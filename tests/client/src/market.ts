@@ -113,7 +113,7 @@ export class Market {
             }),
         );
         // #endregion
-        assert.equal(event(created, 'marketSet').terms.price, terms.price);
+        assert.equal(event(created, 'marketChanged').terms.price, terms.price);
         const [address] = await escrow.findMarketPda({ network: network.address, id });
         const of = { network: network.address };
         const bmeProgram = bme.JOULE_BME_PROGRAM_ADDRESS;
@@ -224,7 +224,7 @@ export class Market {
         const standing = { ...staked, ...(await this.bonding(by, job)) };
         // #region start-bonded
         await chain.send(
-            escrow.getStartBondedInstruction({
+            escrow.getStartJobWithBondInstruction({
                 providerAuthority,
                 job,
                 network,
@@ -257,7 +257,7 @@ export class Market {
         // #region bid-bonded
         const bid = { ...bidder, job, network, posting, price, place: 0, hashes: [] };
         await chain.send(
-            escrow.getBidBondedInstruction({
+            escrow.getBidJobWithBondInstruction({
                 ...bid,
                 ...bonding, // { bond, slasher, escrowAuthority, stakeProgram, systemProgram }
                 ...before, // { beatenProvider, beatenBond, beatenPayer } where there is a bid to beat

@@ -8,7 +8,7 @@ const day = Number(DAY);
 
 // #region rules
 /** A week to leave, a day to object to a slash, at most half of a provider's stake at once. */
-export const rules = (): stake.RulesArgs => ({
+export const rules = (): stake.PoolPolicyArgs => ({
     minSelfStake: 0n,
     unbonding: 7 * day,
     rewardPeriod: 7 * day,
@@ -19,7 +19,7 @@ export const rules = (): stake.RulesArgs => ({
     jail: 2 * day,
     maxCommission: 10_000,
     maxCommissionStep: 2_000,
-    slashLimit: 5_000,
+    slashLimitReached: 5_000,
     slashBurned: 2_500,
 });
 // #endregion

@@ -36,8 +36,8 @@ test('stake: a pool is what its network wrote, and stake is counted', async () =
     const state = chain.read<stake.Pool>(pool.address);
     assert.equal(state.network, network.address);
     assert.equal(state.treasury, network.treasury);
-    const { unbonding, slashLimit, maxCommissionStep } = state.rules;
-    assert.deepEqual([unbonding, slashLimit, maxCommissionStep], [604_800, 5_000, 2_000]);
+    const { unbonding, slashLimitReached, maxCommissionStep } = state.rules;
+    assert.deepEqual([unbonding, slashLimitReached, maxCommissionStep], [604_800, 5_000, 2_000]);
     assert.deepEqual(read().active, { tokens: 150n * TOKEN, shares: 150n * SHARES });
     assert.equal(read().authority, authority.address);
     assert.equal(read().status, stake.STATUS_ACTIVE);
@@ -124,7 +124,7 @@ test('stake: collateral is locked, seized and released', async () => {
     );
     assert.equal(chain.read<stake.Slasher>(slasher).rights, stake.RIGHTS_REPORT);
     await chain.fails(
-        stake.JOULE_STAKE_ERROR__NO_RIGHT,
+        stake.JOULE_STAKE_ERROR__MISSING_RIGHT,
         await stake.getLockBondInstructionAsync({ ...lock, amount: TOKEN }),
     );
 });
@@ -151,7 +151,7 @@ test('stake: a delegator leaves, comes back, and leaves', async () => {
         rentReceiver,
     });
     // #endregion
-    await chain.fails(stake.JOULE_STAKE_ERROR__NOT_RIPE, withdraw);
+    await chain.fails(stake.JOULE_STAKE_ERROR__NOT_WITHDRAWABLE, withdraw);
     chain.pass(7n * DAY);
     await chain.send(withdraw);
     assert.equal(chain.tokens(theirs), 970n * TOKEN);
@@ -187,7 +187,7 @@ test('stake: stake moves to another provider', async () => {
     const unbonding = await ticket(0n);
     // #region settle-redelegation
     const move = { pool: pool.address, provider, unbonding, newProvider, target, rentReceiver };
-    await chain.send(await stake.getSettleRedelegationInstructionAsync(move));
+    await chain.send(await stake.getCompleteRedelegationInstructionAsync(move));
     // #endregion
     assert.equal(chain.read<stake.Delegation>(target).shares, 10n * SHARES);
     await chain.send(await redelegate(1n));
@@ -195,7 +195,7 @@ test('stake: stake moves to another provider', async () => {
     await chain.send(await stake.getStopRedelegationInstructionAsync(stop));
     assert.equal(chain.read<stake.Delegation>(target).incoming, 0n);
     await chain.fails(
-        stake.JOULE_STAKE_ERROR__WRONG_TARGET,
+        stake.JOULE_STAKE_ERROR__WRONG_NEW_DELEGATION,
         await stake.getStopRedelegationInstructionAsync(stop),
     );
 });
@@ -279,7 +279,7 @@ test('stake: a slash is proposed and executed, vetoed, or forgotten', async () =
         rentReceiver,
     });
     // #endregion
-    await chain.fails(stake.JOULE_STAKE_ERROR__NOT_READY, execute);
+    await chain.fails(stake.JOULE_STAKE_ERROR__SLASH_NOT_EXECUTABLE, execute);
     chain.pass(DAY);
     const slashed = event(await chain.send(execute), 'slashed');
     assert.equal(slashed.burned, (10n * TOKEN) / 4n);
@@ -311,17 +311,17 @@ test('stake: rules change after a time in which all can see them', async () => {
     const wanted = { ...rules(), unbonding: 14 * Number(DAY) };
     // #region propose-change
     const propose = () =>
-        stake.getProposeChangeInstructionAsync({ payer: chain.payer, authority, ...at, treasury: network.treasury, rules: wanted });
+        stake.getProposePolicyInstructionAsync({ payer: chain.payer, authority, ...at, treasury: network.treasury, rules: wanted });
     // #endregion
-    const proposed = event(await chain.send(await propose()), 'changeProposed');
+    const proposed = event(await chain.send(await propose()), 'policyProposed');
     assert.equal(proposed.executableFrom, chain.now() + BigInt(network.policy.changeDelay));
     assert.equal(chain.read<stake.Change>(change).rules.unbonding, wanted.unbonding);
-    await chain.send(await stake.getCancelChangeInstructionAsync({ authority, ...at, rentReceiver }));
+    await chain.send(await stake.getCancelPolicyInstructionAsync({ authority, ...at, rentReceiver }));
     assert(!chain.exists(change));
 
     await chain.send(await propose());
-    const execute = await stake.getExecuteChangeInstructionAsync({ pool: pool.address, rentReceiver });
-    await chain.fails(stake.JOULE_STAKE_ERROR__CHANGE_NOT_READY, execute);
+    const execute = await stake.getExecutePolicyInstructionAsync({ pool: pool.address, rentReceiver });
+    await chain.fails(stake.JOULE_STAKE_ERROR__CHANGE_SLASH_NOT_EXECUTABLE, execute);
     chain.pass(BigInt(network.policy.changeDelay));
     await chain.send(execute);
     assert.equal(chain.read<stake.Pool>(pool.address).rules.unbonding, wanted.unbonding);

@@ -13,7 +13,7 @@ use {
         pots, rewards, slashing,
     },
     joule_stake_interface::state::{
-        Delegation, Pool, Provider, Rewards, Rules, Slash, Slasher, Unbonding, rights, status,
+        Delegation, Pool, Provider, Rewards, PoolPolicy, Slash, Slasher, UnbondingTicket, rights, status,
     },
     num_bigint::BigInt,
     num_rational::BigRational,
@@ -32,7 +32,7 @@ struct World {
     slasher: Slasher,
     providers: [Provider; PROVIDERS],
     delegations: [[Delegation; OWNERS]; PROVIDERS],
-    tickets: Vec<(usize, usize, Unbonding)>,
+    tickets: Vec<(usize, usize, UnbondingTicket)>,
     bonds: Vec<(usize, Tokens)>,
     slashes: Vec<(usize, Slash)>,
     now: Timestamp,
@@ -51,7 +51,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let address = |kind: u8, index: usize| Address::new_from_array([kind * 16 + index as u8; 32]);
-        let rules = Rules {
+        let rules = PoolPolicy {
             unbonding: Seconds(100),
             reward_period: Seconds(500),
             commission_delay: Seconds(50),
@@ -61,8 +61,8 @@ impl World {
             jail: Seconds(40),
             max_commission: Bps(10_000),
             max_commission_step: Bps(10_000),
-            slash_limit: Bps(10_000),
-            ..Rules::default()
+            slash_limit_reached: Bps(10_000),
+            ..PoolPolicy::default()
         };
         let pool = Pool { rules, ..Pool::default() };
         let mut world = Self {
@@ -145,7 +145,7 @@ impl World {
                 // At most the exact part of the pot.
                 assert!(exact(tokens.0) * exact(pot.shares.0) <= exact(shares.0) * exact(pot.tokens.0));
                 let ripe = now.after(self.pool.rules.unbonding).unwrap();
-                let ticket = Unbonding { shares: bought, ripe, era: providers[p].era, ..Unbonding::default() };
+                let ticket = UnbondingTicket { shares: bought, ripe, era: providers[p].era, ..UnbondingTicket::default() };
                 self.tickets.push((p, o, ticket));
                 self.set_out(p, o, shares, all);
             }
@@ -164,7 +164,7 @@ impl World {
                 let era = from.era;
                 let target = Address::new_from_array([7; 32]);
                 let ripe = now.after(self.pool.rules.unbonding).unwrap();
-                let ticket = Unbonding { shares: bought, ripe, era, weight, target, ..Unbonding::default() };
+                let ticket = UnbondingTicket { shares: bought, ripe, era, weight, target, ..UnbondingTicket::default() };
                 self.tickets.push((p, o, ticket));
                 self.set_out(p, o, shares, all);
             }
@@ -180,7 +180,7 @@ impl World {
                         there.stop_redelegation(&mut ticket).ok()?;
                         self.tickets[index].2 = ticket;
                     } else {
-                        let (tokens, _) = there.settle_redelegation(from, &mut ticket).ok()?;
+                        let (tokens, _) = there.complete_redelegation(from, &mut ticket).ok()?;
                         self.tickets[index].2 = ticket;
                         if !tokens.is_zero() {
                             let part = core::mem::replace(&mut self.leaving[index], exact(0));

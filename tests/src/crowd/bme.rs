@@ -357,7 +357,7 @@ impl Market {
             }
             9..12 => {
                 let limit = [0, 5_000_000, 50_000_000][self.random.place(3)];
-                let limit = self.network.limit_spender_instruction(spender, limit);
+                let limit = self.network.set_spender_limit_instruction(spender, limit);
                 self.chain.attempt("limit", limit, &[&authority]);
             }
             _ => self.change_policy(),
@@ -378,12 +378,12 @@ impl Market {
             _ => policy.max_supply = Tokens(policy.max_supply.0 - self.random.below(TOKEN)),
         }
         policy.stakers_share = policy.stakers_share.min(Bps(10_000 - policy.providers_share.0));
-        let propose = self.network.propose_change_instruction(&self.chain.world, state.changes, policy);
+        let propose = self.network.propose_policy_instruction(&self.chain.world, state.changes, policy);
         self.chain.attempt("propose", propose, &[&authority]);
         if self.random.below(4) > 0 {
             self.chain.world.pass(2 * HOUR);
             self.publish();
-            let execute = self.network.execute_change_instruction(&self.chain.world, state.changes);
+            let execute = self.network.execute_policy_instruction(&self.chain.world, state.changes);
             self.chain.attempt("execute", execute, &[]);
         }
     }
@@ -445,7 +445,7 @@ impl Market {
                 self.earned.push(earned);
             }
             3 => {
-                let strike = self.network.strike_root_instruction(&self.chain.world, guardian.pubkey(), newest);
+                let strike = self.network.veto_root_instruction(&self.chain.world, guardian.pubkey(), newest);
                 self.chain.attempt("strike", strike, &[&guardian]);
             }
             4..7 => {

@@ -9,7 +9,7 @@ use {
     joule_escrow_interface::{
         pda,
         state::{Game, Panel as PanelState, Trace, game_phase, job_state, panel_state, replica_state},
-        verifier::claim,
+        verifier::statement,
     },
     joule_interface::Address,
     solana_keypair::Keypair,
@@ -122,7 +122,7 @@ impl Jobs {
         let differs = run.result() != truth.result() && run.states[0] == truth.states[0] && !is_true;
         let is_longer = differs && run.steps() < truth.steps() && run.states[..] == truth.states[..run.states.len()];
         let is_honest = differs && !is_longer && self.random.below(4) > 0;
-        let claim = if !is_honest && self.random.below(3) == 0 { claim::END } else { claim::STEP };
+        let claim = if !is_honest && self.random.below(3) == 0 { statement::END } else { statement::STEP };
         let challenge = Challenge {
             address: pda::game::find(&address, &trace.opened.to_le_bytes()).0,
             trace: address,
@@ -338,12 +338,12 @@ impl Jobs {
 
 /// The step that the game is about is the machine's, or its end.
 fn is_right(run: &Run, game: &Game) -> bool {
-    let place = if game.claim == claim::STEP { game.index.wrapping_sub(1) } else { game.index };
+    let place = if game.claim == statement::STEP { game.index.wrapping_sub(1) } else { game.index };
     let Some(machine) = run.machines.get(place as usize).filter(|machine| machine.hash() == game.before) else {
         return false;
     };
     match game.claim {
-        claim::STEP => machine.step().is_some_and(|next| next.hash() == game.after),
+        statement::STEP => machine.step().is_some_and(|next| next.hash() == game.after),
         _ => machine.is_final(),
     }
 }

@@ -14,7 +14,7 @@ use {
     joule_bme_interface::state::Network as NetworkState,
     joule_identity_interface::{
         instruction::*,
-        state::{Claim, MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy, Registry, status},
+        state::{SpecificationClaim, MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy, Registry, status},
     },
     joule_interface::{Address, Instruction},
     joule_math::Timestamp,
@@ -735,7 +735,7 @@ impl super::Crowd for Machines {
         }
         // As many claims as machines have, and each where it says.
         let registry = self.trees[0].registry;
-        let claims: Vec<(Address, &Claim)> = self.chain.all::<Claim>().collect();
+        let claims: Vec<(Address, &SpecificationClaim)> = self.chain.all::<SpecificationClaim>().collect();
         assert_eq!(claims.len(), self.claims.len());
         for (specification, &item) in &self.claims {
             let item = &self.items[item];

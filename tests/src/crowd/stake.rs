@@ -16,7 +16,7 @@ use {
         ID, event,
         instruction::*,
         pda,
-        state::{Bond, Delegation, Provider, Rewards, Rules, Unbonding, seizure, sentence},
+        state::{Bond, Delegation, Provider, Rewards, PoolPolicy, UnbondingTicket, seizure, sentence},
     },
     solana_keypair::Keypair,
     solana_signer::Signer,
@@ -78,7 +78,7 @@ impl Stakers {
         let (slashing, client) = (world.user(), world.user());
         let client_tokens = world.token_account(network.mint, client.pubkey());
         let day = Seconds(DAY as u32);
-        let rules = Rules {
+        let rules = PoolPolicy {
             min_self_stake: Tokens(TOKEN),
             unbonding: Seconds(3 * day.0),
             reward_period: day,
@@ -87,7 +87,7 @@ impl Stakers {
             slash_expiry: Seconds(3 * day.0),
             slash_window: day,
             jail: Seconds(6 * HOUR as u32),
-            slash_limit: Bps(10_000),
+            slash_limit_reached: Bps(10_000),
             ..Pool::rules()
         };
         let open = |world: &World, pool: &Pool, treasury: Address| {
@@ -235,7 +235,7 @@ impl Stakers {
                 }
             }
             (_, Some(there)) => {
-                let settle = SettleRedelegation {
+                let settle = CompleteRedelegation {
                     pool: pool.address,
                     provider: backer.provider,
                     unbonding: address,
@@ -244,10 +244,10 @@ impl Stakers {
                     target: there.delegation,
                     rent_receiver: payer,
                 };
-                self.chain.attempt("settle", settle.instruction(&SettleRedelegationArgs {}), &[]);
+                self.chain.attempt("settle", settle.instruction(&CompleteRedelegationArgs {}), &[]);
             }
             (_, None) => {
-                let (pot, ticket) = (self.provider(p).unbonding, self.chain.read::<Unbonding>(address));
+                let (pot, ticket) = (self.provider(p).unbonding, self.chain.read::<UnbondingTicket>(address));
                 let before = self.chain.tokens(self.here.wallets[o]);
                 let withdraw = pool.withdraw_instruction(&self.chain.world, &backer, address);
                 if self.chain.attempt("withdraw", withdraw, &[&key]).is_some() {

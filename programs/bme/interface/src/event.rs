@@ -26,7 +26,7 @@ event! {
         /// Price that was applied, in the feed's scale.
         pub price: u64,
         /// Its publish time.
-        pub published: Timestamp,
+        pub published_at: Timestamp,
     }
 }
 event! {
@@ -132,21 +132,21 @@ event! {
         /// 1 or 0.
         pub paused: u64,
         /// Who did it.
-        pub by: Address,
+        pub changed_by: Address,
     }
 }
 event! {
     /// A change of policy was queued. Source: the network.
-    pub struct ChangeProposed = 13 {
+    pub struct PolicyProposed = 13 {
         /// Its number.
         pub index: u64,
         /// From when it may be executed.
-        pub executable_from: Timestamp,
+        pub executable_at: Timestamp,
     }
 }
 event! {
     /// A queued change became the policy. Source: the network.
-    pub struct ChangeExecuted = 14 {
+    pub struct PolicyChanged = 14 {
         /// Its number.
         pub index: u64,
         /// [`Network::policy_version`](crate::state::Network::policy_version) from now on.
@@ -155,7 +155,7 @@ event! {
 }
 event! {
     /// A queued change was withdrawn. Source: the network.
-    pub struct ChangeCancelled = 15 {
+    pub struct PolicyCancelled = 15 {
         /// Its number.
         pub index: u64,
     }
@@ -168,9 +168,9 @@ event! {
         /// Its id.
         pub id: u64,
         /// Most to consume in an epoch; zero is no limit.
-        pub limit: Credits,
+        pub epoch_limit: Credits,
         /// Zero, or when it ends.
-        pub closes: Timestamp,
+        pub closes_at: Timestamp,
     }
 }
 event! {
@@ -190,7 +190,7 @@ event! {
         /// The average from now on, in the same scale.
         pub average: u64,
         /// The price's publish time.
-        pub published: Timestamp,
+        pub published_at: Timestamp,
     }
 }
 event! {
@@ -221,7 +221,7 @@ event! {
         /// The set's number.
         pub generation: u64,
         /// How many there are.
-        pub count: u64,
+        pub oracle_count: u64,
         /// How many must approve.
         pub threshold: u64,
     }
@@ -245,7 +245,7 @@ event! {
         /// Who.
         pub oracle: Address,
         /// When it may be activated; zero while approvals lack.
-        pub ripens: Timestamp,
+        pub activatable_at: Timestamp,
     }
 }
 event! {
@@ -257,11 +257,11 @@ event! {
 }
 event! {
     /// A pending root was struck. Source: the oracle set.
-    pub struct RootStruck = 25 {
+    pub struct RootVetoed = 25 {
         /// Its number.
         pub index: u64,
         /// Who did it.
-        pub by: Address,
+        pub vetoed_by: Address,
     }
 }
 event! {

@@ -367,12 +367,12 @@ instruction! {
 instruction! {
     /// Makes a queued policy the network's. Anyone may call, once its delay has run out and for 14 days. A change of feed or
     /// receiver forgets the average.
-    pub ExecuteChange(ExecuteChangeArgs) = 22 {
+    pub ExecutePolicy(ExecutePolicyArgs) = 22 {
         accounts {
             /// The network.
             network: [writable],
             /// The change; it is closed.
-            change: [writable] = pda::change(index: change_index),
+            policy_change: [writable] = pda::policy_change(index: change_index),
             /// Who paid its rent.
             rent_receiver: [writable],
             /// The network's token.
@@ -457,7 +457,7 @@ instruction! {
         }
         args {
             /// Start of the first epoch; not in the past.
-            starts: Timestamp,
+            starts_at: Timestamp,
             /// The policy. Its `stakers` and `treasury` are the accounts passed.
             policy: Policy,
         }
@@ -508,7 +508,7 @@ instruction! {
         }
         args {
             /// Most credits to consume in an epoch; zero sets no limit.
-            limit: Credits,
+            epoch_limit: Credits,
         }
     }
 }
@@ -580,7 +580,7 @@ instruction! {
     pub Pause(PauseArgs) = 39 {
         accounts {
             /// Guardian or authority.
-            by: [signer],
+            authority_or_guardian: [signer],
             /// The network.
             network: [writable],
         }
@@ -601,7 +601,7 @@ instruction! {
 }
 instruction! {
     /// Queues a policy. It may be executed when the present policy's delay has run out, and is void once another one is.
-    pub ProposeChange(ProposeChangeArgs) = 41 {
+    pub ProposePolicy(ProposePolicyArgs) = 41 {
         accounts {
             /// Pays the rent.
             payer: [signer, writable],
@@ -610,7 +610,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The change to create.
-            change: [writable] = pda::change(index: change_index),
+            policy_change: [writable] = pda::policy_change(index: change_index),
             /// Token account for the stakers' part.
             stakers: [],
             /// Token account for the treasury's part.
@@ -628,14 +628,14 @@ instruction! {
 }
 instruction! {
     /// Withdraws a queued change.
-    pub CancelChange(CancelChangeArgs) = 42 {
+    pub CancelPolicy(CancelPolicyArgs) = 42 {
         accounts {
             /// Authority of the network.
             authority: [signer],
             /// The network.
             network: [writable],
             /// The change; it is closed.
-            change: [writable] = pda::change(index: change_index),
+            policy_change: [writable] = pda::policy_change(index: change_index),
             /// Who paid its rent.
             rent_receiver: [writable],
         }
@@ -644,7 +644,7 @@ instruction! {
 }
 instruction! {
     /// Sets what a spender may consume in an epoch.
-    pub LimitSpender(LimitSpenderArgs) = 43 {
+    pub SetSpenderLimit(SetSpenderLimitArgs) = 43 {
         accounts {
             /// Authority of the network.
             authority: [signer],
@@ -655,7 +655,7 @@ instruction! {
         }
         args {
             /// Most credits; zero sets no limit.
-            limit: Credits,
+            epoch_limit: Credits,
         }
     }
 }
@@ -673,7 +673,7 @@ instruction! {
         }
         args {
             /// Time to settle what runs: at most 30 days, none for a spender that misbehaves.
-            grace: Seconds,
+            grace_period: Seconds,
         }
     }
 }
@@ -777,10 +777,10 @@ instruction! {
 }
 instruction! {
     /// Closes a root that is not active yet.
-    pub StrikeRoot(StrikeRootArgs) = 50 {
+    pub VetoRoot(VetoRootArgs) = 50 {
         accounts {
             /// Guardian or authority.
-            by: [signer],
+            authority_or_guardian: [signer],
             /// The network.
             network: [],
             /// The network's oracles.

@@ -12,9 +12,9 @@ layout! {
         /// May pause deposits and new work, and strike reward roots.
         pub guardian: Address,
         /// Token account that receives the stakers' part of each emission.
-        pub stakers: Address,
+        pub stakers_token_account: Address,
         /// Token account that receives the treasury's part of each emission.
-        pub treasury: Address,
+        pub treasury_token_account: Address,
         /// Program that owns the price accounts.
         pub price_receiver: Address,
         /// The one price account to accept; zero accepts any of the receiver with the right feed.
@@ -42,7 +42,7 @@ layout! {
         /// How long a reward root can be challenged: an hour to 30 days.
         pub root_delay: Seconds,
         /// Part of the emission lost at each step.
-        pub decay: Bps,
+        pub decay_share: Bps,
         /// Widest acceptable confidence interval, of the price: 1 to 1,000.
         pub max_confidence: Bps,
         /// Providers' part of an emission; with the stakers' at most the whole.
@@ -50,9 +50,9 @@ layout! {
         /// Stakers' part of an emission. The treasury's is the rest.
         pub stakers_share: Bps,
         /// Providers' income, of the dollars worked, that no epoch exceeds; zero sets no bound.
-        pub payout: Bps,
+        pub payout_share: Bps,
         /// How far a price may be from the network's average; zero sets no band.
-        pub band: Bps,
+        pub max_deviation: Bps,
         /// How fast the average follows the price: most of itself an hour; 1 to 5,000.
         pub average_speed: Bps,
         /// Most to mint in a breaker window, of the supply at its beginning; zero sets no limit.
@@ -69,9 +69,9 @@ layout! {
         /// Its value; zero until the first update.
         pub value: u64,
         /// When it was last moved.
-        pub moved: Timestamp,
+        pub moved_at: Timestamp,
         /// Publish time of the newest price that moved it.
-        pub published: Timestamp,
+        pub published_at: Timestamp,
         /// Its power of ten: the feed's.
         pub exponent: i32,
         /// Zero.
@@ -134,7 +134,7 @@ account! {
         /// The epoch that work goes to.
         pub open_epoch: u64,
         /// When the open epoch may be closed.
-        pub epoch_ends: Timestamp,
+        pub epoch_ends_at: Timestamp,
         /// Period of the schedule with which the open epoch begins.
         pub period: u64,
         /// Supply when the network was created.
@@ -156,7 +156,7 @@ account! {
         /// The slow average.
         pub average: Average,
         /// Number of changes ever proposed.
-        pub changes: u64,
+        pub change_count: u64,
         /// Number of changes ever executed.
         pub policy_version: u64,
         /// Counts this account's events.
@@ -164,9 +164,9 @@ account! {
         /// Decimals of the token.
         pub decimals: u8,
         /// Number of burn shards, and of work shards.
-        pub shards: u8,
+        pub shard_count: u8,
         /// Number of spenders ever added.
-        pub spenders: u8,
+        pub spender_count: u8,
         /// 1 while deposits and new work are paused.
         pub paused: u8,
         /// 1 while the epoch before the open one is being folded.
@@ -180,7 +180,7 @@ impl Network {
     /// What decides an epoch's emission.
     pub fn emission(&self) -> Emission {
         let policy = &self.policy;
-        let schedule = Schedule { initial: policy.initial_emission, decay: policy.decay, step: policy.decay_step };
+        let schedule = Schedule { initial: policy.initial_emission, decay: policy.decay_share, step: policy.decay_step };
         Emission { schedule, remint_cap: policy.remint_cap, providers: policy.providers_share }
     }
 
@@ -244,7 +244,7 @@ account! {
         /// Its token account.
         pub vault: Address,
         /// Newest price that it accepted, as the publisher's time; an older one is refused.
-        pub published: Timestamp,
+        pub published_at: Timestamp,
         /// Credits ever issued here.
         pub issued: Credits,
         /// Tokens ever received.
@@ -281,7 +281,7 @@ account! {
         /// Work by the parity of its epoch.
         pub work: [EpochWork; 2],
         /// Credits ever worked off here.
-        pub total: Credits,
+        pub total_work: Credits,
         /// The epoch that `spent` is of.
         pub spent_epoch: u64,
         /// Credits consumed here in that epoch by spenders with a limit, by [`Spender::id`].
@@ -309,7 +309,7 @@ account! {
         /// Tokens ever claimed.
         pub claimed: Tokens,
         /// Credits ever worked off.
-        pub total: Credits,
+        pub total_work: Credits,
         /// Counts this account's events.
         pub sequence: u64,
         /// Zero.
@@ -331,7 +331,7 @@ account! {
         /// Its number.
         pub index: u64,
         /// When it was closed.
-        pub closed: Timestamp,
+        pub closed_at: Timestamp,
         /// Period of the schedule with which it began.
         pub first_period: u64,
         /// Periods that it took: more than one if it was closed late.
@@ -357,7 +357,7 @@ account! {
         /// Power of ten of the price.
         pub exponent: i32,
         /// 1 when all shards are folded and the emission is decided.
-        pub settled: u8,
+        pub is_settled: u8,
         /// Zero.
         pub reserved: [u8; 75],
     }
@@ -373,10 +373,10 @@ account! {
         /// Who must sign.
         pub authority: Address,
         /// Most credits to consume in an epoch; zero sets no limit. Each work shard lets its equal part pass.
-        pub limit: Credits,
+        pub epoch_limit: Credits,
         /// Zero, or revoked: nothing more is locked for it, from this time on it consumes nothing, and owners may
         /// reclaim what is locked.
-        pub closes: Timestamp,
+        pub closes_at: Timestamp,
         /// Counts this account's events.
         pub sequence: u64,
         /// Its place in [`CreditAccount::locked`]; never given again.
@@ -388,7 +388,7 @@ account! {
 
 account! {
     /// A policy that waits to become the network's.
-    pub struct ParameterChange: discriminator 8, size 416 {
+    pub struct PolicyChange: discriminator 8, size 416 {
         /// Discriminator 8.
         pub header: Header,
         /// Network.
@@ -398,9 +398,9 @@ account! {
         /// Its number.
         pub index: u64,
         /// [`Network::policy_version`] that it was proposed on: outdated once another change is executed.
-        pub base: u64,
+        pub base_policy_version: u64,
         /// From when anyone may execute it, for [`CHANGE_WINDOW`].
-        pub executable_from: Timestamp,
+        pub executable_at: Timestamp,
         /// The whole new policy.
         pub policy: Policy,
         /// 1 to forget the average, so that the next price begins a new one.
@@ -424,15 +424,15 @@ account! {
         /// Counts the sets: a pending root of an earlier one is outdated.
         pub generation: u64,
         /// Number of roots ever published.
-        pub roots: u64,
+        pub root_count: u64,
         /// One more than the index of the root that is claimed from; zero if there is none.
-        pub active: u64,
+        pub active_root: u64,
         /// Tokens ever minted for roots.
         pub minted: Tokens,
         /// Counts this account's events.
         pub sequence: u64,
         /// How many oracles there are.
-        pub count: u8,
+        pub oracle_count: u8,
         /// How many must approve a root; zero while there is no set.
         pub threshold: u8,
         /// Zero.
@@ -460,7 +460,7 @@ account! {
         /// Bit `i` is set when oracle `i` approved.
         pub approvals: u64,
         /// When it may be activated; zero until enough oracles have approved.
-        pub ripens: Timestamp,
+        pub activatable_at: Timestamp,
         /// Zero.
         pub reserved: [u8; 48],
     }

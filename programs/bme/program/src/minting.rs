@@ -33,8 +33,8 @@ impl Destinations<'_> {
     pub fn check(&self, network: &Network) -> Result<()> {
         guard::address(self.mint, &network.mint)?;
         guard::address(self.reward_vault, &network.reward_vault)?;
-        guard::address(self.stakers, &network.policy.stakers)?;
-        guard::address(self.treasury, &network.policy.treasury)?;
+        guard::address(self.stakers, &network.policy.stakers_token_account)?;
+        guard::address(self.treasury, &network.policy.treasury_token_account)?;
         require(guard::eq(self.token_program.address(), &network.token_program), Fault::WrongTokenProgram.into())
     }
 

@@ -22,7 +22,7 @@ pub fn check(policy: &Policy) -> Result<()> {
             && delay(policy.breaker_window)
             && delay(policy.change_delay)
             && delay(policy.root_delay)
-            && within(policy.decay, 0, Bps::WHOLE.0)
+            && within(policy.decay_share, 0, Bps::WHOLE.0)
             && within(policy.max_confidence, 1, 1_000)
             && within(policy.average_speed, 1, 5_000)
             && policy.providers_share.plus(policy.stakers_share)? <= Bps::WHOLE,

@@ -83,31 +83,31 @@ pub fn parse(
 /// The price is within the network's band, if it has one.
 #[inline(always)]
 pub fn require_in_band(network: &Network, price: &BidPrice) -> Result<()> {
-    if network.policy.band.0 == 0 {
+    if network.policy.max_deviation.0 == 0 {
         return Ok(());
     }
     let Average { value, exponent, .. } = network.average;
     require(value != 0, BmeError::NoAverage)?;
     require(exponent == price.exponent, BmeError::PriceExponent)?;
-    require(average::within(value, price.spot, network.policy.band), BmeError::PriceOutOfBand)
+    require(average::within(value, price.spot, network.policy.max_deviation), BmeError::PriceTooFarFromAverage)
 }
 
 /// Moves the average towards the price.
 pub fn follow(average: &mut Average, price: &BidPrice, speed: Bps, now: Timestamp) -> Result<()> {
-    require(price.published >= average.published, BmeError::StalePrice)?;
+    require(price.published >= average.published_at, BmeError::StalePrice)?;
     if average.value == 0 {
-        *average = Average { value: price.spot, moved: now, exponent: price.exponent, ..*average };
+        *average = Average { value: price.spot, moved_at: now, exponent: price.exponent, ..*average };
     } else {
         let value = average::rescale(average.value, average.exponent, price.exponent)?;
-        let next = average::follow(value, price.spot, speed, now.since(average.moved));
+        let next = average::follow(value, price.spot, speed, now.since(average.moved_at));
         // Time in which it moved by less than a unit is not lost, or updates every second could hold it in place.
         if next != value || price.spot == value {
-            average.moved = now;
+            average.moved_at = now;
         }
         average.value = next;
         average.exponent = price.exponent;
     }
-    average.published = price.published;
+    average.published_at = price.published;
     Ok(())
 }
 
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(check(network(1_000, 0, -8), 5), Err(BmeError::NoAverage));
         assert_eq!(check(network(1_000, 100, -7), 100), Err(BmeError::PriceExponent));
         for (spot, outcome) in
-            [(89, Err(BmeError::PriceOutOfBand)), (90, Ok(())), (110, Ok(())), (111, Err(BmeError::PriceOutOfBand))]
+            [(89, Err(BmeError::PriceTooFarFromAverage)), (90, Ok(())), (110, Ok(())), (111, Err(BmeError::PriceTooFarFromAverage))]
         {
             assert_eq!(check(network(1_000, 100, -8), spot), outcome, "{spot}");
         }

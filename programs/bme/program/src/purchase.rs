@@ -40,7 +40,7 @@ pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> 
 
     let price = price::read(network, a.price_update, now()?)?;
     price::require_in_band(network, &price)?;
-    require(price.published >= shard.published && price.published >= network.average.published, BmeError::StalePrice)?;
+    require(price.published >= shard.published_at && price.published >= network.average.published_at, BmeError::StalePrice)?;
 
     let received = token::Transfer {
         source: a.source,
@@ -52,7 +52,7 @@ pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> 
     .invoke_measured(order.tokens(&price, network.decimals)?, network.decimals, &[])?;
     let credits = order.credits(&price, network.decimals, received)?;
 
-    shard.published = price.published;
+    shard.published_at = price.published;
     shard.received = shard.received.plus(received)?;
     shard.issued = shard.issued.plus(credits)?;
     credits::issue(credit_account, credits)?;
@@ -63,7 +63,7 @@ pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> 
         tokens: received,
         credits,
         price: price.value,
-        published: price.published,
+        published_at: price.published,
     });
     Ok(())
 }

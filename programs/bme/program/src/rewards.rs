@@ -20,7 +20,7 @@ pub fn accrue(address: &Address, provider_work: &mut ProviderWork, epoch: &Accou
     require(epoch.is_writable(), Fault::NotWritable)?;
     let mut epoch = account::load_mut::<Epoch>(epoch)?;
     guard::network(&epoch.network, &provider_work.network)?;
-    require(epoch.settled == 1, BmeError::EpochUnsettled)?;
+    require(epoch.is_settled == 1, BmeError::EpochUnsettled)?;
 
     let work = work::take(provider_work, epoch.index);
     if work.is_zero() {

@@ -15,7 +15,7 @@ use {
 
 /// Counts an oracle's approval; with the last that is needed the root begins to ripen.
 pub fn approve(set: &OracleSet, root: &mut RewardRoot, oracle: &Address, now: Timestamp, delay: Seconds) -> Result<()> {
-    let oracles = set.oracles.iter().take(set.count as usize);
+    let oracles = set.oracles.iter().take(set.oracle_count as usize);
     let place = oracles.enumerate().find_map(|(place, known)| eq(known, oracle).then_some(place));
     let bit = 1u64 << place.ok_or(BmeError::NotAnOracle)?;
     require(root.generation == set.generation, BmeError::RootOutdated)?;
@@ -23,15 +23,15 @@ pub fn approve(set: &OracleSet, root: &mut RewardRoot, oracle: &Address, now: Ti
     root.approvals |= bit;
     let enough = set.threshold > 0 && root.approvals.count_ones() >= set.threshold as u32;
     // Approvals beyond the threshold do not begin the delay anew.
-    if enough && root.ripens == Timestamp::default() {
-        root.ripens = now.after(delay)?;
+    if enough && root.activatable_at == Timestamp::default() {
+        root.activatable_at = now.after(delay)?;
     }
     Ok(())
 }
 
 /// The root that the set is claimed from.
 pub fn require_active(set: &OracleSet, root: &RewardRoot) -> Result<()> {
-    require(root.index + 1 == set.active, BmeError::RootNotActive)
+    require(root.index + 1 == set.active_root, BmeError::RootNotActive)
 }
 
 /// The leaf of `claimant` and `total` is in the tree. Not inlined: what it goes round with then stays in registers.

@@ -20,7 +20,7 @@ pub fn record(provider: &mut ProviderWork, epoch: u64, credits: Credits) -> Resu
         entry.epoch = epoch;
     }
     entry.credits = entry.credits.plus(credits)?;
-    provider.total = provider.total.plus(credits)?;
+    provider.total_work = provider.total_work.plus(credits)?;
     Ok(())
 }
 
@@ -33,14 +33,14 @@ pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits) -> R
         *entry = EpochWork { epoch, credits: Credits::ZERO };
     }
     entry.credits = entry.credits.plus(credits)?;
-    shard.total = shard.total.plus(credits)?;
+    shard.total_work = shard.total_work.plus(credits)?;
     Ok(())
 }
 
 /// Counts what a spender with a limit consumes of `epoch` in this shard, one of `shards`.
 #[inline(always)]
 pub fn spend(shard: &mut WorkShard, spender: &Spender, epoch: u64, shards: u8, credits: Credits) -> Result<()> {
-    if spender.limit.is_zero() {
+    if spender.epoch_limit.is_zero() {
         return Ok(());
     }
     if shard.spent_epoch != epoch {
@@ -49,8 +49,8 @@ pub fn spend(shard: &mut WorkShard, spender: &Spender, epoch: u64, shards: u8, c
     }
     let spent = shard.spent.get_mut(spender.id as usize).ok_or(BmeError::TooManySpenders)?;
     *spent = spent.plus(credits)?;
-    if spent.0 > spender.limit.0 / shards.max(1) as u64 {
-        return Err(BmeError::SpenderLimit);
+    if spent.0 > spender.epoch_limit.0 / shards.max(1) as u64 {
+        return Err(BmeError::SpenderLimitReached);
     }
     Ok(())
 }
@@ -95,9 +95,9 @@ mod tests {
             spend(&mut shard, spender, epoch, 4, Credits(credits)).inspect_err(|_| shard = before)
         };
         assert_eq!(try_spend(&spender, 0, 25), Ok(()));
-        assert_eq!(try_spend(&spender, 0, 1), Err(BmeError::SpenderLimit));
+        assert_eq!(try_spend(&spender, 0, 1), Err(BmeError::SpenderLimitReached));
         assert_eq!(try_spend(&Spender { id: 4, ..spender }, 0, 25), Ok(()));
-        assert_eq!(try_spend(&spender, 1, 26), Err(BmeError::SpenderLimit));
+        assert_eq!(try_spend(&spender, 1, 26), Err(BmeError::SpenderLimitReached));
         assert_eq!(try_spend(&spender, 1, 20), Ok(()));
         assert_eq!(try_spend(&Spender { limit: Credits(0), ..spender }, 1, u64::MAX), Ok(()));
         assert_eq!(try_spend(&spender, 1, 5), Ok(()));

@@ -12,11 +12,11 @@ event! {
         /// For whom; zero while nobody is known.
         pub provider: Address,
         /// What the client put in.
-        pub deposit: Amount,
+        pub deposited: Amount,
         /// Until when the state waits.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
         /// [`Job::posting`](crate::state::Job::posting): what the provider starts.
-        pub posting: u64,
+        pub posting_id: u64,
         /// One of [`job_state`](crate::state::job_state).
         pub state: u64,
     }
@@ -27,7 +27,7 @@ event! {
         /// Who.
         pub provider: Address,
         /// When its time is up.
-        pub ends: Timestamp,
+        pub ends_at: Timestamp,
     }
 }
 event! {
@@ -51,7 +51,7 @@ event! {
         /// Paid to the provider in all.
         pub paid: Amount,
         /// Paid as the fee.
-        pub fee: Amount,
+        pub fee_paid: Amount,
         /// Taken from the pay for the client.
         pub penalty: Amount,
         /// Given back.
@@ -59,7 +59,7 @@ event! {
         /// Owed: to be paid by settling.
         pub held: Amount,
         /// To be taken of the bond for the client.
-        pub seize: Tokens,
+        pub bond_to_seize: Tokens,
     }
 }
 event! {
@@ -68,16 +68,16 @@ event! {
         /// Its content hash.
         pub result: [u8; 32],
         /// Until when.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
     }
 }
 event! {
     /// The client rejected the result.
     pub struct JobRejected = 6 {
         /// Hash of the reasons.
-        pub reasons: [u8; 32],
+        pub reasons_hash: [u8; 32],
         /// Until when the arbiter decides.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
     }
 }
 event! {
@@ -88,7 +88,7 @@ event! {
         /// Given back, as its price is lower than the highest.
         pub refunded: Amount,
         /// Until when it must start.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
     }
 }
 event! {
@@ -122,7 +122,7 @@ event! {
 }
 event! {
     /// A market was created, or its terms changed. Its source is the market, its sequence the terms' version.
-    pub struct MarketSet = 13 {
+    pub struct MarketChanged = 13 {
         /// The terms, as they are now.
         pub terms: Terms,
         /// How results are verified; zero: not at all.
@@ -143,7 +143,7 @@ event! {
         /// Steps.
         pub steps: u64,
         /// Until when it can be challenged.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
     }
 }
 event! {
@@ -163,11 +163,11 @@ event! {
         /// One of [`game_phase`](crate::state::game_phase): what is due.
         pub phase: u64,
         /// [`Game::index`](crate::state::Game::index).
-        pub index: u32,
+        pub subtree_index: u32,
         /// [`Game::level`](crate::state::Game::level).
-        pub level: u32,
+        pub subtree_level: u32,
         /// Until when.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
     }
 }
 event! {
@@ -189,7 +189,7 @@ event! {
         /// Who moved it, if a replica did.
         pub provider: Address,
         /// Until when the state waits.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
     }
 }
 event! {
@@ -229,7 +229,7 @@ event! {
         /// Who.
         pub provider: Address,
         /// Taken of its bond for the client.
-        pub seized: Tokens,
+        pub seized_amount: Tokens,
         /// One of [`outcome`](crate::state::outcome): what was reported.
         pub outcome: u64,
     }

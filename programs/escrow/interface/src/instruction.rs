@@ -30,7 +30,7 @@ instruction! {
             /// The network.
             network: [],
             /// What pays for the job: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// The market's queue, where it finds the provider.
             queue: [writable, optional],
             /// This program's spender, where it is paid in credits.
@@ -50,7 +50,7 @@ instruction! {
             /// A number that the client has no other job at, for this purse: says where the job lies, where it is created.
             nonce: u64,
             /// [`Market::version`](crate::state::Market::version) that the client saw.
-            version: u64,
+            terms_version: u64,
             /// Price: the market's, or, unless it is queued, less; in an auction the highest bid.
             price: Amount,
             /// Who is to work, where the client names it; else zero.
@@ -71,7 +71,7 @@ instruction! {
 
 instruction! {
     /// Starts a job: one that names the provider, the first in the queue, or one that was assigned to it. From now on it is
-    /// metered, or its time to deliver runs. Where the terms ask for a bond that no bid has locked, [`StartBonded`] does.
+    /// metered, or its time to deliver runs. Where the terms ask for a bond that no bid has locked, [`StartJobWithBond`] does.
     /// Refused while the network is paused, unless the job was assigned before.
     ///
     /// A job of the queue is taken and started in one: it must be the first of those that wait. So as not to fail because another
@@ -100,16 +100,16 @@ instruction! {
         args {
             /// [`Job::posting`](crate::state::Job::posting) of the job that the provider saw: its client can post another in
             /// its place, with other terms.
-            posting: u64,
+            posting_id: u64,
             /// The provider's place among those that the market allows; 0 where it allows all.
-            place: u32,
+            allowed_index: u32,
             /// How many hashes lie behind the arguments.
-            hashes: u8,
+            proof_length: u8,
         }
         tail {
             /// Where the market allows some providers only, the hashes beside this one's path, from below; then, for each
             /// remaining job, its posting, 8 bytes.
-            hashes_and_postings: [u8],
+            proof_and_posting_ids: [u8],
         }
     }
 }
@@ -117,7 +117,7 @@ instruction! {
 instruction! {
     /// Starts a job whose terms ask for a bond: as [`StartJob`], and locks it, unless the provider's bid did. Where more of the
     /// queue is named, the bond is one of a place, not a new one at an address that the job has part in.
-    pub StartBonded(StartBondedArgs) = 21 {
+    pub StartJobWithBond(StartJobWithBondArgs) = 21 {
         accounts {
             /// The provider; pays the bond's rent, where it is no place.
             provider_authority: [signer, writable],
@@ -151,16 +151,16 @@ instruction! {
         args {
             /// [`Job::posting`](crate::state::Job::posting) of the job that the provider saw: its client can post another in
             /// its place, with other terms.
-            posting: u64,
+            posting_id: u64,
             /// The provider's place among those that the market allows; 0 where it allows all.
-            place: u32,
+            allowed_index: u32,
             /// How many hashes lie behind the arguments.
-            hashes: u8,
+            proof_length: u8,
         }
         tail {
             /// Where the market allows some providers only, the hashes beside this one's path, from below; then, for each
             /// remaining job, its posting, 8 bytes.
-            hashes_and_postings: [u8],
+            proof_and_posting_ids: [u8],
         }
     }
 }
@@ -193,13 +193,13 @@ instruction! {
             /// The network, where it is paid in credits.
             network: [optional],
             /// What pays for the job: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// What the provider is paid into: its work in `bme`, or a token account of its own.
             payee: [writable],
             /// Any work shard of the network, or the deposit's vault.
-            till: [writable],
+            work_shard_or_vault: [writable],
             /// This program's spender, or the mint.
-            means: [],
+            spender_or_mint: [],
             /// This program's authority in the network, where it is paid in credits.
             escrow_authority: [optional],
             /// `bme`, or the mint's token program.
@@ -212,7 +212,7 @@ instruction! {
             result: [u8; 32],
             /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
             /// network limits what may be consumed at once.
-            most: Amount,
+            max_amount: Amount,
         }
     }
 }
@@ -245,13 +245,13 @@ instruction! {
             /// The network, where it is paid in credits.
             network: [optional],
             /// What pays for the job: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// What the provider is paid into: its work in `bme`, or a token account of its own.
             payee: [writable],
             /// Any work shard of the network, or the deposit's vault.
-            till: [writable],
+            work_shard_or_vault: [writable],
             /// This program's spender, or the mint.
-            means: [],
+            spender_or_mint: [],
             /// This program's authority in the network, where it is paid in credits.
             escrow_authority: [optional],
             /// `bme`, or the mint's token program.
@@ -262,7 +262,7 @@ instruction! {
         args {
             /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
             /// network limits what may be consumed at once.
-            most: Amount,
+            max_amount: Amount,
         }
     }
 }
@@ -278,7 +278,7 @@ instruction! {
         }
         args {
             /// Hash of the reasons, for the arbiter: appears in the event.
-            reasons: [u8; 32],
+            reasons_hash: [u8; 32],
         }
     }
 }
@@ -295,13 +295,13 @@ instruction! {
             /// The network, where it is paid in credits.
             network: [optional],
             /// What pays for the job: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// What the provider is paid into: its work in `bme`, or a token account of its own.
             payee: [writable],
             /// Any work shard of the network, or the deposit's vault.
-            till: [writable],
+            work_shard_or_vault: [writable],
             /// This program's spender, or the mint.
-            means: [],
+            spender_or_mint: [],
             /// This program's authority in the network, where it is paid in credits.
             escrow_authority: [optional],
             /// `bme`, or the mint's token program.
@@ -311,12 +311,12 @@ instruction! {
         }
         args {
             /// Part of what is due for the provider; disregarded where the default counts.
-            pay: Bps,
+            pay_share: Bps,
             /// Part of the bond for the client; likewise.
-            bond: Bps,
+            bond_penalty: Bps,
             /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
             /// network limits what may be consumed at once.
-            most: Amount,
+            max_amount: Amount,
         }
     }
 }
@@ -333,7 +333,7 @@ instruction! {
             /// The network.
             network: [],
             /// What pays for the job: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// This program's spender, where it is paid in credits.
             spender: [optional],
             /// This program's authority in the network, where it is paid in credits.
@@ -358,7 +358,7 @@ instruction! {
             /// The network.
             network: [],
             /// What pays for the job: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// This program's spender, where it is paid in credits.
             spender: [optional],
             /// This program's authority in the network, where it is paid in credits.
@@ -377,7 +377,7 @@ instruction! {
     /// Bids for a job: below the best bid by the terms' step, or at most the job's price where there is none. Close to the end it
     /// moves the end. Refused while the network is paused. In no event: the job says who bids best, and what.
     ///
-    /// Where the terms ask for a bond, one who beats its own bid has it there; others bid with [`BidBonded`].
+    /// Where the terms ask for a bond, one who beats its own bid has it there; others bid with [`BidJobWithBond`].
     pub BidJob(BidJobArgs) = 10 {
         accounts {
             /// The bidder.
@@ -393,22 +393,22 @@ instruction! {
         }
         args {
             /// [`Job::posting`](crate::state::Job::posting) of the job that the bidder saw.
-            posting: u64,
+            posting_id: u64,
             /// The bid.
             price: Amount,
             /// The bidder's place among those that the market allows; 0 where it allows all.
-            place: u32,
+            allowed_index: u32,
         }
         tail {
             /// Where the market allows some providers only: the hashes beside this one's path, from below.
-            hashes: [[u8; 32]],
+            proof: [[u8; 32]],
         }
     }
 }
 
 instruction! {
     /// Bids for a job whose terms ask for a bond: as [`BidJob`], and locks it, and releases the one of the bid that it beats.
-    pub BidBonded(BidBondedArgs) = 15 {
+    pub BidJobWithBond(BidJobWithBondArgs) = 15 {
         accounts {
             /// The bidder; pays the bond's rent, where it is no place.
             provider_authority: [signer, writable],
@@ -431,23 +431,23 @@ instruction! {
             /// System program, where a bond is created.
             system_program: [optional],
             /// The best bidder so far in the pool, where there is one.
-            beaten_provider: [writable, optional],
+            outbid_provider: [writable, optional],
             /// Its bond.
-            beaten_bond: [writable, optional],
+            outbid_bond: [writable, optional],
             /// Who paid that bond's rent.
-            beaten_payer: [writable, optional],
+            outbid_payer: [writable, optional],
         }
         args {
             /// [`Job::posting`](crate::state::Job::posting) of the job that the bidder saw.
-            posting: u64,
+            posting_id: u64,
             /// The bid.
             price: Amount,
             /// The bidder's place among those that the market allows; 0 where it allows all.
-            place: u32,
+            allowed_index: u32,
         }
         tail {
             /// Where the market allows some providers only: the hashes beside this one's path, from below.
-            hashes: [[u8; 32]],
+            proof_length: [[u8; 32]],
         }
     }
 }
@@ -464,7 +464,7 @@ instruction! {
             /// The market's queue.
             queue: [writable],
             /// The seat.
-            seat: [writable] = pda::seat(provider: provider_authority),
+            waiting_provider: [writable] = pda::waiting_provider(provider: provider_authority),
             /// The network.
             network: [],
             /// The pool, where the market has one.
@@ -476,13 +476,13 @@ instruction! {
         }
         args {
             /// Which of its seats: below the terms' number.
-            number: u8,
+            index: u8,
             /// The provider's place among those that the market allows; 0 where it allows all.
-            place: u32,
+            allowed_index: u32,
         }
         tail {
             /// Where the market allows some providers only: the hashes beside this one's path, from below.
-            hashes: [[u8; 32]],
+            proof: [[u8; 32]],
         }
     }
 }
@@ -496,7 +496,7 @@ instruction! {
             /// The queue.
             queue: [writable],
             /// The seat.
-            seat: [],
+            waiting_provider: [],
         }
         args {}
     }
@@ -561,13 +561,13 @@ instruction! {
             /// The network, where it is paid in credits.
             network: [optional],
             /// What pays for the job: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// What the provider is paid into: its work in `bme`, or a token account of its own.
             payee: [writable],
             /// Any work shard of the network, or the deposit's vault.
-            till: [writable],
+            work_shard_or_vault: [writable],
             /// This program's spender, or the mint.
-            means: [],
+            spender_or_mint: [],
             /// This program's authority in the network, where it is paid in credits.
             escrow_authority: [optional],
             /// `bme`, or the mint's token program.
@@ -582,7 +582,7 @@ instruction! {
         args {
             /// Most to pay to each of provider and fee now; the rest stays owed. Usually all (`u64::MAX`): less where the
             /// network limits what may be consumed at once.
-            most: Amount,
+            max_amount: Amount,
         }
     }
 }
@@ -609,7 +609,7 @@ instruction! {
             /// The job.
             job: [writable],
             /// What pays for the job: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// This program's spender, where it is paid in credits.
             spender: [optional],
             /// This program's authority in the network, where it is paid in credits.
@@ -677,7 +677,7 @@ instruction! {
         }
         args {
             /// Most to take out.
-            most: u16,
+            max_entries: u16,
         }
     }
 }
@@ -706,7 +706,7 @@ instruction! {
             /// System program.
             system_program: [],
             /// Where the fee goes, where there is one.
-            fee_to: [optional],
+            fee_payee: [optional],
         }
         args {
             /// Its number.
@@ -728,7 +728,7 @@ instruction! {
             /// The market.
             market: [writable],
             /// Where the fee goes, where there is one.
-            fee_to: [optional],
+            fee_payee: [optional],
         }
         args {
             /// The new terms.
@@ -815,12 +815,12 @@ instruction! {
 
 instruction! {
     /// Closes a seat that does not wait. The provider signs.
-    pub CloseSeat(CloseSeatArgs) = 38 {
+    pub CloseWaitingProvider(CloseWaitingProviderArgs) = 38 {
         accounts {
             /// The provider.
             provider_authority: [signer],
             /// The seat.
-            seat: [writable],
+            waiting_provider: [writable],
             /// The market's queue, or its address if it is gone.
             queue: [],
             /// Who paid the rent, and gets it back.
@@ -885,7 +885,7 @@ instruction! {
             /// The verification to create.
             verification: [writable],
             /// What wagers are put in: a mint that a deposit can be of.
-            wager_mint: [],
+            dispute_bond_mint: [],
             /// The mint's token program.
             token_program: [],
             /// The program that decides on steps; left out where arbiters do.
@@ -897,23 +897,23 @@ instruction! {
             /// Its number.
             id: u64,
             /// [`Verification::wager`](crate::state::Verification::wager), and so on.
-            wager: Amount,
+            dispute_bond: Amount,
             /// See there.
-            slash: Tokens,
+            slash_amount: Tokens,
             /// See there.
             move_window: Seconds,
             /// See there.
-            judge_window: Seconds,
+            decision_window: Seconds,
             /// See there.
             reveal_window: Seconds,
             /// See there.
-            fee: Bps,
+            burned_share: Bps,
             /// See there.
-            forfeit: Bps,
+            bond_penalty: Bps,
             /// See there.
             minority_penalty: Bps,
             /// See there.
-            silence_penalty: Bps,
+            no_reveal_penalty: Bps,
             /// See there.
             min_replicas: u8,
             /// See there.
@@ -921,14 +921,14 @@ instruction! {
             /// See there.
             min_quorum: u8,
             /// See there.
-            slash_games: u8,
+            games_per_slash: u8,
         }
     }
 }
 instruction! {
     /// Has the results of a market's jobs verified from now on, or no longer, by the network's authority. The market's jobs have a
     /// fixed price and a time in which results can be rejected.
-    pub SetVerification(SetVerificationArgs) = 49 {
+    pub SetMarketVerification(SetMarketVerificationArgs) = 49 {
         accounts {
             /// Authority of the network.
             authority: [signer],
@@ -991,8 +991,8 @@ instruction! {
             system_program: [],
         }
         args {
-            /// One of [`claim`](crate::verifier::claim): what is wrong.
-            claim: u8,
+            /// One of [`statement`](crate::verifier::statement): what is wrong.
+            statement_kind: u8,
         }
     }
 }
@@ -1011,7 +1011,7 @@ instruction! {
 instruction! {
     /// The provider's move: the nodes that lie [`Game::levels`](crate::state::Game::levels) below the one that both disagree on,
     /// from the left.
-    pub OpenNode(OpenNodeArgs) = 53 {
+    pub OpenSubtree(OpenSubtreeArgs) = 53 {
         accounts {
             /// The provider.
             provider_authority: [signer],
@@ -1028,7 +1028,7 @@ instruction! {
 instruction! {
     /// The challenger's move: the first of the nodes that it disagrees with. With the first state or the last the game may be over:
     /// the job says what they are.
-    pub ChooseNode(ChooseNodeArgs) = 54 {
+    pub ChooseSubtree(ChooseSubtreeArgs) = 54 {
         accounts {
             /// The challenger.
             challenger: [signer],
@@ -1171,7 +1171,7 @@ instruction! {
 instruction! {
     /// Proposes to `stake` to slash a provider that lost as many games as the verification says, by this program's slasher. The
     /// evidence is the hash over the addresses of the games, each of which counts once. Anyone may call.
-    pub CiteGames(CiteGamesArgs) = 62 {
+    pub ProposeGameSlash(ProposeGameSlashArgs) = 62 {
         accounts {
             /// Pays the proposal's rent.
             payer: [signer, writable],
@@ -1217,7 +1217,7 @@ instruction! {
             /// The network.
             network: [],
             /// What pays: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// This program's spender, where it is paid in credits.
             spender: [optional],
             /// This program's authority in the network, where it is paid in credits.
@@ -1231,7 +1231,7 @@ instruction! {
             /// A number that the client has no other panel at, for this purse.
             nonce: u64,
             /// [`Market::version`](crate::state::Market::version) that the client saw.
-            version: u64,
+            terms_version: u64,
             /// For each replica: the market's price, or less.
             price: Amount,
             /// Content hash of what is to be done.
@@ -1276,13 +1276,13 @@ instruction! {
         }
         args {
             /// [`Panel::posting`](crate::state::Panel::posting) that the provider saw.
-            posting: u64,
+            posting_id: u64,
             /// The provider's place among those that the market allows; 0 where it allows all.
-            place: u32,
+            allowed_index: u32,
         }
         tail {
             /// Where the market allows some providers only: the hashes beside this one's path, from below.
-            hashes: [[u8; 32]],
+            proof: [[u8; 32]],
         }
     }
 }
@@ -1330,7 +1330,7 @@ instruction! {
             /// The panel.
             panel: [writable],
             /// What pays: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// This program's spender, where it is paid in credits.
             spender: [optional],
             /// This program's authority in the network, where it is paid in credits.
@@ -1350,13 +1350,13 @@ instruction! {
             /// The network, where it is paid in credits.
             network: [optional],
             /// What pays: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// What the provider is paid into: its work in `bme`, or a token account of its own.
             payee: [writable],
             /// Any work shard of the network, or the deposit's vault.
-            till: [writable],
+            work_shard_or_vault: [writable],
             /// This program's spender, or the mint.
-            means: [],
+            spender_or_mint: [],
             /// This program's authority in the network, where it is paid in credits.
             escrow_authority: [optional],
             /// `bme`, or the mint's token program.
@@ -1415,7 +1415,7 @@ instruction! {
             /// The panel.
             panel: [writable],
             /// What pays: the client's credits, or its deposit.
-            purse: [writable],
+            funding_account: [writable],
             /// This program's spender, where it is paid in credits.
             spender: [optional],
             /// This program's authority in the network, where it is paid in credits.

@@ -21,23 +21,23 @@ pub const ID: joule_interface::Address =
 joule_interface::program! {
     /// Jobs are posted, matched, metered, settled.
     "escrow", errors EscrowError,
-    types [Terms, Entry, Replica, Claim],
-    accounts [Market, Deposit, Queue, Seat, Job, Verification, Trace, Game, Panel],
-    pdas [authority, market, queue, seat, deposit, vault, job, verification, trace, game, panel],
+    types [Terms, QueueEntry, Replica, Statement],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel],
+    pdas [authority, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
     instructions [
-        PostJob, StartJob, StartBonded, Heartbeat, FinishJob, DeliverJob, AcceptJob, RejectJob, ResolveJob, CancelJob, ExtendJob,
-        BidJob, BidBonded, JoinQueue, LeaveQueue, DepositTokens, WithdrawTokens, SettleJob, CloseJob, AwardJob, SettleBond, SweepQueue,
-        CreateMarket, SetMarket, CloseMarket, CreateQueue, GrowQueue, CloseQueue, CloseSeat, OpenDeposit, CloseDeposit,
-        CreateVerification, SetVerification, DeliverTrace, ChallengeResult, StartGame, OpenNode, ChooseNode, ShowStates,
-        ProveStep, DecideStep, TimeOutGame, SettleGame, CloseGame, CloseTrace, CiteGames, PostPanel, JoinPanel, CommitResult, RevealResult, TallyPanel,
+        PostJob, StartJob, StartJobWithBond, Heartbeat, FinishJob, DeliverJob, AcceptJob, RejectJob, ResolveJob, CancelJob, ExtendJob,
+        BidJob, BidJobWithBond, JoinQueue, LeaveQueue, DepositTokens, WithdrawTokens, SettleJob, CloseJob, AwardJob, SettleBond, SweepQueue,
+        CreateMarket, SetMarket, CloseMarket, CreateQueue, GrowQueue, CloseQueue, CloseWaitingProvider, OpenDeposit, CloseDeposit,
+        CreateVerification, SetMarketVerification, DeliverTrace, ChallengeResult, StartGame, OpenSubtree, ChooseSubtree, ShowStates,
+        ProveStep, DecideStep, TimeOutGame, SettleGame, CloseGame, CloseTrace, ProposeGameSlash, PostPanel, JoinPanel, CommitResult, RevealResult, TallyPanel,
         PayReplica, SettleReplica, CancelPanel, ClosePanel,
     ],
     events [
         JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended,
-        TokensDeposited, TokensWithdrawn, MarketSet,
+        TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled,
     ],
     constants state,
-    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, claim],
+    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, statement],
 }

@@ -9,7 +9,7 @@ constants! {
     /// In place of an address that is not there.
     pub const NONE: Address = Address::new_from_array([0; 32]);
     /// Most slots that a queue is given at once: the runtime lets an account grow by 10,240 bytes in an instruction.
-    pub const MAX_GROWTH: u16 = (10_240 / size_of::<Entry>()) as u16;
+    pub const MAX_GROWTH: u16 = (10_240 / size_of::<QueueEntry>()) as u16;
     /// Most slots of a queue.
     pub const MAX_SLOTS: u32 = 65_536;
     /// Levels of a trace's tree that the provider opens in one move.
@@ -31,16 +31,16 @@ layout! {
         /// to a named provider may cost less, none costs more. Above zero.
         pub price: Amount,
         /// Collateral that the provider locks for the job, in the pool's mint; none is zero.
-        pub bond: Tokens,
+        pub bond_amount: Tokens,
         /// Least stake of its own with which a provider may work here; the pool's own minimum holds as well.
-        pub min_stake: Tokens,
+        pub min_self_stake: Tokens,
         /// Who decides what a client rejects; none: the default verdict does, at its time.
         pub arbiter: Address,
         /// Where the fee goes: a token account of the mint, or the mint itself (it is burned); paid in credits, a
         /// `ProviderWork` of the network (it is worked off for the treasury).
-        pub fee_to: Address,
+        pub fee_payee: Address,
         /// Root over the providers that may work here ([`merkle`](crate::merkle)); zero: all may.
-        pub allowed: [u8; 32],
+        pub allowed_root: [u8; 32],
         /// Shortest job. At least a second, and a heartbeat.
         pub min_duration: Seconds,
         /// Longest job, extensions included.
@@ -57,17 +57,17 @@ layout! {
         /// How long the arbiter has to decide before the default verdict counts.
         pub arbitration_window: Seconds,
         /// At most this long from one heartbeat to the next.
-        pub heartbeat: Seconds,
+        pub heartbeat_interval: Seconds,
         /// A bid this close to the end of an auction moves the end to this long after it.
         pub bid_extension: Seconds,
         /// Hardware class that the provider's node must have; zero asks for no node.
         pub class: u32,
         /// Part of the pay that is the fee.
-        pub fee: Bps,
+        pub fee_share: Bps,
         /// A bid is lower than the one it beats by this part of it, and by one unit at least.
         pub bid_step: Bps,
         /// Part of its time that a job must be available, as its heartbeats say.
-        pub availability: Bps,
+        pub min_availability: Bps,
         /// Part of the pay lost for each hundredth of the time that is missing to `availability`.
         pub shortfall_penalty: Bps,
         /// Part of what the time from one heartbeat to the next costs, lost for each one missed.
@@ -81,7 +81,7 @@ layout! {
         /// Default verdict: part of the pay for the provider.
         pub default_pay: Bps,
         /// Default verdict: part of the bond for the client.
-        pub default_bond: Bps,
+        pub default_bond_penalty: Bps,
         /// Least reliability that a provider must have, by its reputation in `stake`.
         pub min_reliability: Bps,
         /// One of [`pricing`].
@@ -91,7 +91,7 @@ layout! {
         /// 1: how jobs went is reported to `stake`.
         pub reports: u8,
         /// How many places in the queue one provider may have.
-        pub seats: u8,
+        pub max_queue_entries: u8,
         /// Zero.
         pub reserved: [u8; 6],
     }
@@ -135,7 +135,7 @@ account! {
         /// Who paid the rent.
         pub payer: Address,
         /// Counts changes of the terms.
-        pub version: u64,
+        pub terms_version: u64,
         /// Terms of new jobs.
         pub terms: Terms,
         /// Bump of the network's [`authority`](crate::pda::authority).
@@ -170,11 +170,11 @@ account! {
         /// What jobs hold.
         pub held: Amount,
         /// Numbers panels; see [`Panel::posting`].
-        pub panels: u64,
+        pub panels_posted: u64,
         /// Counts this account's events.
         pub sequence: u64,
         /// When it was opened.
-        pub opened: Timestamp,
+        pub opened_at: Timestamp,
         /// Decimals of the mint.
         pub decimals: u8,
         /// Zero.
@@ -186,7 +186,7 @@ account! {
     /// Who waits in a market: jobs for providers, or providers for jobs, never both. The one account that jobs of different
     /// clients write: joining, leaving and taking wait for each other.
     ///
-    /// Behind it lie `slots` entries of [`Entry`], a ring of `capacity` of them. Nothing is ever moved: an entry that
+    /// Behind it lie `slots` entries of [`QueueEntry`], a ring of `capacity` of them. Nothing is ever moved: an entry that
     /// leaves is blanked where it is, and skipped when it comes first. Slots added while the ring is wrapped around its end
     /// count once it no longer is.
     pub struct Queue: discriminator 4, size 128 {
@@ -213,20 +213,20 @@ account! {
     }
     then {
         /// The ring.
-        entries: [Entry],
+        entries: [QueueEntry],
     }
 }
 
 layout! {
     /// One who waits.
     #[repr(C)]
-    pub struct Entry {
+    pub struct QueueEntry {
         /// A job, or the authority of a provider; zero: it left.
-        pub who: Address,
-        /// [`Job::posting`], or [`Seat::ticket`].
-        pub ticket: u64,
+        pub occupant: Address,
+        /// [`Job::posting`], or [`WaitingProvider::ticket`].
+        pub posting_or_wait_id: u64,
         /// Until when it waits.
-        pub until: Timestamp,
+        pub expires_at: Timestamp,
     }
 }
 
@@ -242,7 +242,7 @@ constants! {
 
 account! {
     /// A provider's place in a market's queue: one wait at a time.
-    pub struct Seat: discriminator 5, size 160 {
+    pub struct WaitingProvider: discriminator 5, size 160 {
         /// Discriminator 5.
         pub header: Header,
         /// Market.
@@ -252,11 +252,11 @@ account! {
         /// Who paid the rent.
         pub payer: Address,
         /// Which wait it is.
-        pub ticket: u64,
+        pub wait_id: u64,
         /// Slot of the queue.
         pub slot: u32,
         /// Its number among the provider's.
-        pub number: u8,
+        pub index: u8,
         /// Zero.
         pub reserved: [u8; 43],
     }
@@ -323,7 +323,7 @@ account! {
         /// Who works; in an auction, the best bidder so far; zero while nobody is known.
         pub provider: Address,
         /// What pays: the client's `CreditAccount` in `bme`, or its [`Deposit`].
-        pub purse: Address,
+        pub funding_account: Address,
         /// What it is paid in; zero: credits.
         pub mint: Address,
         /// Pool in which the provider must stand; zero: none.
@@ -343,11 +343,11 @@ account! {
         /// Price that was agreed: as [`Terms::price`]; while bids are taken, the lowest so far.
         pub price: Amount,
         /// What the client put in.
-        pub deposit: Amount,
+        pub deposited: Amount,
         /// Paid to the provider.
         pub paid: Amount,
         /// Paid as the fee.
-        pub fee: Amount,
+        pub fee_paid: Amount,
         /// Taken from the pay, and given back to the client.
         pub penalty: Amount,
         /// Given back for other reasons: it was not needed.
@@ -357,33 +357,33 @@ account! {
         /// What the provider has earned, the fee included: never less than what was paid.
         pub earned: Amount,
         /// Delivered: what it will have earned where the client does not reject.
-        pub due: Amount,
+        pub amount_due: Amount,
         /// Delivered: what will be taken from the pay.
-        pub fine: Amount,
+        pub pending_penalty: Amount,
         /// What will be taken of the bond for the client.
-        pub seize: Tokens,
+        pub bond_to_seize: Tokens,
         /// Until when the state waits: for a provider, for bids, for the start, for the client, for the arbiter.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
         /// When it started.
-        pub started: Timestamp,
+        pub started_at: Timestamp,
         /// When its time is up.
-        pub ends: Timestamp,
+        pub ends_at: Timestamp,
         /// When it stopped.
-        pub stopped: Timestamp,
+        pub stopped_at: Timestamp,
         /// When the last heartbeat came.
-        pub beat: Timestamp,
+        pub last_heartbeat_at: Timestamp,
         /// Seconds without a heartbeat in time.
         pub downtime: u64,
         /// Counts this account's events.
         pub sequence: u64,
         /// Which posting it is, as an account can be posted anew: no two postings at one address have the same.
-        pub posting: u64,
+        pub posting_id: u64,
         /// Paid length.
         pub duration: Seconds,
         /// Heartbeats missed.
-        pub missed: u32,
+        pub missed_heartbeats: u32,
         /// Slot of the queue in which it waits.
-        pub slot: u32,
+        pub queue_slot: u32,
         /// One of [`job_state`].
         pub state: u8,
         /// One of [`matching`].
@@ -393,7 +393,7 @@ account! {
         /// Copied from the market.
         pub authority_bump: u8,
         /// 1 once it ended, while its bond or its report is still to be settled with `stake`.
-        pub pending: u8,
+        pub bond_unsettled: u8,
         /// How its result is verified: a [`Verification`]; zero: not at all.
         pub verification: Address,
         /// Zero.
@@ -419,34 +419,34 @@ impl Job {
     /// Whether nothing can happen to it any more, but that it is closed or posted anew.
     #[inline]
     pub fn is_over(&self) -> bool {
-        self.has_ended() && self.pending == 0
+        self.has_ended() && self.bond_unsettled == 0
     }
 
     /// Seconds that it ran at `now` and that a heartbeat stands for.
     #[inline]
     pub fn ran(&self, now: Timestamp) -> u64 {
-        let mut until = now.min(self.ends);
-        if self.terms.heartbeat != Seconds(0) {
+        let mut until = now.min(self.ends_at);
+        if self.terms.heartbeat_interval != Seconds(0) {
             // Before a heartbeat came, what lies beyond the next one's time is not known to have run.
-            until = until.min(Timestamp(self.beat.0.saturating_add(self.terms.heartbeat.0 as i64)));
+            until = until.min(Timestamp(self.last_heartbeat_at.0.saturating_add(self.terms.heartbeat_interval.0 as i64)));
         }
-        until.since(self.started).saturating_sub(self.downtime)
+        until.since(self.started_at).saturating_sub(self.downtime)
     }
 
     /// What the heartbeats missed so far cost the provider.
     #[inline]
     pub fn missed_penalty(&self) -> Amount {
-        if self.missed == 0 {
+        if self.missed_heartbeats == 0 {
             return Amount::ZERO;
         }
-        let interval = self.terms.heartbeat.0 as u64;
+        let interval = self.terms.heartbeat_interval.0 as u64;
         let price = if self.terms.pricing == pricing::FIXED {
             mul_div_floor(self.price.0, interval, self.duration.0 as u64).unwrap_or(self.price.0)
         } else {
             self.price.0.saturating_mul(interval)
         };
         let each = self.terms.heartbeat_penalty.of_floor(price).unwrap_or(price);
-        Amount(each.saturating_mul(self.missed as u64))
+        Amount(each.saturating_mul(self.missed_heartbeats as u64))
     }
 
     /// What the provider of a running job has earned at `now`, the fee included; of one at a fixed price, nothing yet.
@@ -462,7 +462,7 @@ impl Job {
     /// Of what was `earned`, the fee.
     #[inline]
     pub fn fee_of(&self, earned: Amount) -> Result<Amount, Overflow> {
-        if self.terms.fee == Bps(0) { Ok(Amount::ZERO) } else { Ok(Amount(self.terms.fee.of_floor(earned.0)?)) }
+        if self.terms.fee_share == Bps(0) { Ok(Amount::ZERO) } else { Ok(Amount(self.terms.fee_share.of_floor(earned.0)?)) }
     }
 
     /// Of what was `earned`, what the provider has yet to be paid.
@@ -474,7 +474,7 @@ impl Job {
     /// What a job at a fixed price costs a client that stops it at `now`: the part of its time that has passed.
     #[inline]
     pub fn stopped_price(&self, now: Timestamp) -> Result<Amount, Overflow> {
-        let elapsed = now.min(self.ends).since(self.started).min(self.duration.0 as u64);
+        let elapsed = now.min(self.ends_at).since(self.started_at).min(self.duration.0 as u64);
         Ok(Amount(mul_div_ceil(self.price.0, elapsed, self.duration.0 as u64)?))
     }
 }
@@ -497,25 +497,25 @@ account! {
         /// The program that decides on a step ([`verifier`](crate::verifier)); zero: the arbiter of the market's terms does.
         pub verifier: Address,
         /// What wagers are put in.
-        pub wager_mint: Address,
+        pub dispute_bond_mint: Address,
         /// What each side of a game may lose. Above zero.
-        pub wager: Amount,
+        pub dispute_bond: Amount,
         /// What a slash that follows from lost games asks for, in the pool's mint; zero: none does.
-        pub slash: Tokens,
+        pub slash_amount: Tokens,
         /// How long each move of a game may take. A minute to a week.
         pub move_window: Seconds,
         /// How long the arbiter has for a step. A minute to 30 days where there is no verifier.
-        pub judge_window: Seconds,
+        pub decision_window: Seconds,
         /// Panels: how long replicas have to reveal. A minute to a week, where there are panels.
         pub reveal_window: Seconds,
         /// Part of a lost wager that is burned.
-        pub fee: Bps,
+        pub burned_share: Bps,
         /// Part of the job's bond in `stake` that the client takes where the provider loses a game.
-        pub forfeit: Bps,
+        pub bond_penalty: Bps,
         /// Panels: part of its bond that a replica loses whose result is not the one of the most.
         pub minority_penalty: Bps,
         /// Panels: part of its bond that a replica loses that shows none. Above `minority_penalty`.
-        pub silence_penalty: Bps,
+        pub no_reveal_penalty: Bps,
         /// Panels: fewest replicas, 3 or more; zero: no panels.
         pub min_replicas: u8,
         /// Panels: most replicas, 15 or less.
@@ -523,7 +523,7 @@ account! {
         /// Panels: fewest equal results that are believed, 2 or more.
         pub min_quorum: u8,
         /// How many lost games a slash takes; zero: none is proposed.
-        pub slash_games: u8,
+        pub games_per_slash: u8,
         /// Zero.
         pub reserved: [u8; 40],
     }
@@ -538,7 +538,7 @@ account! {
         /// The job.
         pub job: Address,
         /// [`Job::posting`].
-        pub posting: u64,
+        pub posting_id: u64,
         /// Who delivered.
         pub provider: Address,
         /// Its [`Deposit`], which holds `wager`.
@@ -552,17 +552,17 @@ account! {
         /// State `steps`, as it claims: the job's result.
         pub result: [u8; 32],
         /// Held of the provider's deposit; zero once it was lost or given back.
-        pub wager: Amount,
+        pub dispute_bond: Amount,
         /// Counts this account's events.
         pub sequence: u64,
         /// Steps.
         pub steps: u32,
         /// Games that were opened, numbered from 0.
-        pub opened: u32,
+        pub games_opened: u32,
         /// The game that is played, or, if it is not open, will be.
-        pub current: u32,
+        pub current_game: u32,
         /// Games whose wagers are not settled.
-        pub unsettled: u32,
+        pub unsettled_games: u32,
         /// 1 once a game decided on the job: no other is played.
         pub decided: u8,
         /// Zero.
@@ -600,21 +600,21 @@ account! {
         /// The job's result: the last state.
         pub result: [u8; 32],
         /// The node that both disagree on, `level` above the states.
-        pub node: [u8; 32],
+        pub subtree: [u8; 32],
         /// The node beside it on the left, `left_level` above the states; both agree on what lies below it.
-        pub left: [u8; 32],
+        pub left_subtree: [u8; 32],
         /// State before the step, as the provider showed.
         pub before: [u8; 32],
         /// State after the step, likewise.
         pub after: [u8; 32],
         /// Below `node`, as the provider showed, from the left.
-        pub nodes: [[u8; 32]; NODES_A_MOVE],
+        pub subtrees: [[u8; 32]; NODES_A_MOVE],
         /// What each side may lose.
-        pub wager: Amount,
+        pub dispute_bond: Amount,
         /// Until when the move that is due may be made.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
         /// When it was settled.
-        pub settled: Timestamp,
+        pub settled_at: Timestamp,
         /// Counts this account's events.
         pub sequence: u64,
         /// Its number among the trace's.
@@ -622,27 +622,27 @@ account! {
         /// Steps of the trace.
         pub steps: u32,
         /// Of the nodes `level` above the states, which one `node` is; at level 0, the state.
-        pub index: u32,
+        pub subtree_index: u32,
         /// Height of `node`.
-        pub level: u32,
+        pub subtree_level: u32,
         /// Height of `left`.
         pub left_level: u32,
         /// [`Verification::move_window`].
         pub move_window: Seconds,
         /// [`Verification::judge_window`].
-        pub judge_window: Seconds,
+        pub decision_window: Seconds,
         /// Moves that were made.
-        pub moves: u32,
+        pub move_count: u32,
         /// [`Verification::fee`].
-        pub fee: Bps,
+        pub burned_share: Bps,
         /// [`Verification::forfeit`].
-        pub forfeit: Bps,
+        pub bond_penalty: Bps,
         /// One of [`game_phase`].
         pub phase: u8,
-        /// One of [`claim`](crate::verifier::claim): whether a step, or the end of the trace, is challenged.
-        pub claim: u8,
+        /// One of [`statement`](crate::verifier::statement): whether a step, or the end of the trace, is challenged.
+        pub statement_kind: u8,
         /// 1 once a slash was proposed for it.
-        pub cited: u8,
+        pub used_as_evidence: u8,
         /// Zero.
         pub reserved: [u8; 49],
     }
@@ -682,7 +682,7 @@ impl Game {
     /// How many levels of the tree the provider's next move opens.
     #[inline]
     pub fn levels(&self) -> u32 {
-        self.level.min(LEVELS_A_MOVE)
+        self.subtree_level.min(LEVELS_A_MOVE)
     }
 }
 
@@ -705,13 +705,13 @@ layout! {
         /// One of [`replica_state`].
         pub state: u8,
         /// The first replica that revealed the same result.
-        pub group: u8,
+        pub result_group: u8,
         /// How many revealed the same; counted at the first of them.
         pub votes: u8,
         /// 1 once it was paid.
         pub paid: u8,
         /// 1 while its bond or its report is to be settled with `stake`.
-        pub pending: u8,
+        pub bond_unsettled: u8,
         /// Zero.
         pub reserved: [u8; 3],
     }
@@ -760,7 +760,7 @@ account! {
         /// Who pays.
         pub client: Address,
         /// What pays: the client's `CreditAccount` in `bme`, or its [`Deposit`].
-        pub purse: Address,
+        pub funding_account: Address,
         /// What it is paid in; zero: credits.
         pub mint: Address,
         /// Pool in which the providers must stand; zero: none.
@@ -776,19 +776,19 @@ account! {
         /// What each replica that is right costs.
         pub price: Amount,
         /// What the client put in.
-        pub deposit: Amount,
+        pub deposited: Amount,
         /// Paid to providers.
         pub paid: Amount,
         /// Paid as the fee.
-        pub fee: Amount,
+        pub fee_paid: Amount,
         /// Given back.
         pub refunded: Amount,
         /// What it still holds.
         pub held: Amount,
         /// Until when the state waits.
-        pub deadline: Timestamp,
+        pub deadline_at: Timestamp,
         /// Which posting it is, as the address can be used again.
-        pub posting: u64,
+        pub posting_id: u64,
         /// Counts this account's events.
         pub sequence: u64,
         /// How long replicas have to commit once all are there.
@@ -798,25 +798,25 @@ account! {
         /// [`Verification::minority_penalty`].
         pub minority_penalty: Bps,
         /// [`Verification::silence_penalty`].
-        pub silence_penalty: Bps,
+        pub no_reveal_penalty: Bps,
         /// One of [`panel_state`].
         pub state: u8,
         /// How many replicas are asked for.
-        pub places: u8,
+        pub replica_count: u8,
         /// How many equal results are believed.
         pub quorum: u8,
         /// How many joined.
-        pub joined: u8,
+        pub joined_count: u8,
         /// How many of them committed.
-        pub committed: u8,
+        pub committed_count: u8,
         /// How many of them revealed.
-        pub revealed: u8,
+        pub revealed_count: u8,
         /// Agreed: the first of those that are right.
-        pub group: u8,
+        pub winning_group: u8,
         /// Agreed: how many of those that are right are to be paid.
-        pub unpaid: u8,
+        pub unpaid_count: u8,
         /// How many are to be settled with `stake`.
-        pub pending: u8,
+        pub unsettled_count: u8,
         /// Copied from the market.
         pub authority_bump: u8,
         /// Zero.
@@ -829,8 +829,8 @@ account! {
 layout! {
     /// What a verifier is asked; see [`verifier`](crate::verifier).
     #[repr(C, packed)]
-    pub struct Claim {
-        /// One of [`claim`](crate::verifier::claim).
+    pub struct Statement {
+        /// One of [`statement`](crate::verifier::statement).
         pub kind: u8,
         /// The job's definition, which is state 0.
         pub definition: [u8; 32],
@@ -844,8 +844,8 @@ layout! {
 }
 
 constants! {
-    /// Values of [`Claim::kind`].
-    pub mod claim {
+    /// Values of [`Statement::kind`].
+    pub mod statement {
         /// One state follows another.
         pub const STEP: u8 = 0;
         /// A state is final.

@@ -48,23 +48,23 @@ impl Applicant<'_> {
     pub fn check_beside_stake(&self, terms: &Terms, pool: &Address, now: Timestamp) -> Result<()> {
         self.is_allowed(terms)?;
         require(guard::eq(self.pool.address(), pool), EscrowError::WrongPool)?;
-        if terms.min_stake.is_zero() && terms.min_reliability == Bps(0) {
+        if terms.min_self_stake.is_zero() && terms.min_reliability == Bps(0) {
             return Ok(());
         }
         let provider = self.of_pool()?;
-        require(has_standing(&provider, terms.min_stake, terms, now), EscrowError::ProviderNotEligible)
+        require(has_standing(&provider, terms.min_self_stake, terms, now), EscrowError::ProviderNotEligible)
     }
 
     /// It is among those that the market allows.
     #[inline(always)]
     fn is_allowed(&self, terms: &Terms) -> Result<()> {
-        if guard::eq(&Address::new_from_array(terms.allowed), &NONE) {
+        if guard::eq(&Address::new_from_array(terms.allowed_root), &NONE) {
             // What is not asked for is not there.
             return Ok(require(self.proof.is_empty(), Fault::InvalidArguments)?);
         }
         let proof = bytemuck::try_cast_slice(self.proof).map_err(|_| EscrowError::NotAllowed)?;
         let leaf = merkle::leaf(sha256, self.authority);
-        require(merkle::root(sha256, leaf, self.place, proof) == Some(terms.allowed), EscrowError::NotAllowed)
+        require(merkle::root(sha256, leaf, self.place, proof) == Some(terms.allowed_root), EscrowError::NotAllowed)
     }
 
     /// Its provider in the pool.
@@ -81,7 +81,7 @@ impl Applicant<'_> {
 #[inline(always)]
 pub fn is_eligible(provider: &Provider, pool: &Pool, terms: &Terms, now: Timestamp) -> bool {
     provider.status == status::ACTIVE
-        && has_standing(provider, pool.rules.min_self_stake.max(terms.min_stake), terms, now)
+        && has_standing(provider, pool.policy.min_self_stake.max(terms.min_self_stake), terms, now)
 }
 
 /// The provider has so much stake of its own, and the reliability that the terms ask for.

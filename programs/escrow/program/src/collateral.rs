@@ -131,7 +131,7 @@ impl Slashing<'_> {
             payer: with.authority,
         }
         .invoke_signed(
-            &LockBondArgs { job: *address, amount: job.terms.bond, client: job.client },
+            &LockBondArgs { job: *address, amount: job.terms.bond_amount, client: job.client },
             &[(&seeds).into()],
         )?;
         Ok(())
@@ -165,12 +165,12 @@ impl Slashing<'_> {
             bond: with.bond,
             system_program: with.system_program,
             released_provider: released.provider,
-            released: released.bond,
+            released_bond: released.bond,
             rent_receiver: released.payer,
             payer: with.authority,
         }
         .invoke_signed(
-            &SwapBondArgs { job: *address, amount: job.terms.bond, client: job.client },
+            &SwapBondArgs { job: *address, amount: job.terms.bond_amount, client: job.client },
             &[(&seeds).into()],
         )?;
         Ok(())
@@ -188,7 +188,7 @@ impl Slashing<'_> {
             bond: with.bond,
             rent_receiver: with.payer,
         }
-        .invoke_signed(&ReleaseBondArgs { report: reported }, &[(&seeds).into()])?;
+        .invoke_signed(&ReleaseBondArgs { outcome: reported }, &[(&seeds).into()])?;
         Ok(())
     }
 
@@ -197,7 +197,7 @@ impl Slashing<'_> {
     pub fn seize(&self, job: &Job, amount: Tokens, accounts: SeizeBond<&AccountView>) -> Result<()> {
         let bump = [job.authority_bump];
         let seeds = pda::authority::signer(&job.network, &bump);
-        accounts.invoke_signed(&SeizeBondArgs { amount, to: seizure::CLIENT }, &[(&seeds).into()])?;
+        accounts.invoke_signed(&SeizeBondArgs { amount, destination: seizure::CLIENT }, &[(&seeds).into()])?;
         Ok(())
     }
 
@@ -227,8 +227,8 @@ impl Settlement<'_> {
             // Then it was this slasher with which we locked it, and of whose stake, `stake` knows.
             if self.slashing.holds(address, self.bond)? {
                 let mut seized = Tokens::ZERO;
-                if allowed & rights::BOND != 0 && !job.seize.is_zero() {
-                    seized = job.seize.min(account::load::<Bond>(self.bond)?.amount);
+                if allowed & rights::BOND != 0 && !job.bond_to_seize.is_zero() {
+                    seized = job.bond_to_seize.min(account::load::<Bond>(self.bond)?.amount);
                 }
                 if !seized.is_zero() {
                     self.seize(job, seized)?;

@@ -14,7 +14,7 @@ use {
         EscrowError,
         state::{Game, NODES_A_MOVE, NONE, game_phase},
         trace::{self, Hash},
-        verifier::{Claim, claim},
+        verifier::{Statement, statement},
     },
     joule_interface::Fault,
     joule_math::{Seconds, Timestamp},
@@ -30,15 +30,15 @@ pub fn sha256(parts: &[&[u8]]) -> Hash {
 #[inline(always)]
 fn due(game: &Game, phase: u8, now: Timestamp) -> Result<()> {
     require(game.phase == phase, EscrowError::WrongPhase)?;
-    require(now <= game.deadline, EscrowError::TooLate)
+    require(now <= game.deadline_at, EscrowError::TooLate)
 }
 
 /// The next move, and until when it may be made.
 #[inline(always)]
 fn next(game: &mut Game, phase: u8, window: Seconds, now: Timestamp) -> Result<()> {
-    game.deadline = now.after(window)?;
+    game.deadline_at = now.after(window)?;
     game.phase = phase;
-    game.moves = game.moves.checked_add(1).ok_or(Fault::Overflow)?;
+    game.move_count = game.move_count.checked_add(1).ok_or(Fault::Overflow)?;
     Ok(())
 }
 
@@ -46,14 +46,14 @@ fn next(game: &mut Game, phase: u8, window: Seconds, now: Timestamp) -> Result<(
 #[inline(always)]
 pub fn start(game: &mut Game, root: &Hash, now: Timestamp) -> Result<()> {
     require(game.phase == game_phase::QUEUED, EscrowError::WrongPhase)?;
-    if game.claim == claim::END {
+    if game.statement_kind == statement::END {
         // Where the trace does not end with the result, a step is to be challenged; here only the result counts.
         game.before = game.result;
-        game.index = game.steps;
+        game.subtree_index = game.steps;
         return prove(game, now);
     }
-    game.node = *root;
-    game.level = trace::height(game.steps);
+    game.subtree = *root;
+    game.subtree_level = trace::height(game.steps);
     next(game, game_phase::OPEN, game.move_window, now)
 }
 
@@ -65,8 +65,8 @@ pub fn open(game: &mut Game, nodes: &[Hash], now: Timestamp) -> Result<()> {
     require(nodes.len() == count, Fault::InvalidArguments)?;
     let mut folded = [[0; 32]; NODES_A_MOVE];
     folded[..count].copy_from_slice(nodes);
-    require(trace::fold(sha256, &mut folded[..count]) == game.node, EscrowError::WrongNodes)?;
-    game.nodes[..count].copy_from_slice(nodes);
+    require(trace::fold(sha256, &mut folded[..count]) == game.subtree, EscrowError::WrongSubtrees)?;
+    game.subtrees[..count].copy_from_slice(nodes);
     next(game, game_phase::CHOOSE, game.move_window, now)
 }
 
@@ -76,20 +76,20 @@ pub fn choose(game: &mut Game, choice: u8, now: Timestamp) -> Result<()> {
     due(game, game_phase::CHOOSE, now)?;
     let levels = game.levels();
     require((choice as u32) < 1 << levels, Fault::InvalidParameter)?;
-    let (level, index) = (game.level - levels, game.index << levels | choice as u32);
+    let (level, index) = (game.subtree_level - levels, game.subtree_index << levels | choice as u32);
     // Below what is behind the last state there is nothing to disagree on.
     require((index as u64) << level <= game.steps as u64, Fault::InvalidParameter)?;
 
-    (game.level, game.index) = (level, index);
-    game.node = game.nodes[choice as usize];
+    (game.subtree_level, game.subtree_index) = (level, index);
+    game.subtree = game.subtrees[choice as usize];
     if choice > 0 {
-        game.left = game.nodes[choice as usize - 1];
+        game.left_subtree = game.subtrees[choice as usize - 1];
         game.left_level = level;
     }
     if level > 0 {
         return next(game, game_phase::OPEN, game.move_window, now);
     }
-    let is = |state: &Hash| game.node == trace::leaf(sha256, state);
+    let is = |state: &Hash| game.subtree == trace::leaf(sha256, state);
     if index == 0 {
         // The job says what the first state is.
         let winner = if is(&game.definition) { game_phase::PROVIDER_WON } else { game_phase::CHALLENGER_WON };
@@ -105,10 +105,10 @@ pub fn choose(game: &mut Game, choice: u8, now: Timestamp) -> Result<()> {
 #[inline(always)]
 pub fn show(game: &mut Game, before: &Hash, after: &Hash, proof: &[Hash], now: Timestamp) -> Result<()> {
     due(game, game_phase::SHOW, now)?;
-    require(trace::leaf(sha256, after) == game.node, EscrowError::WrongStates)?;
+    require(trace::leaf(sha256, after) == game.subtree, EscrowError::WrongStates)?;
     require(proof.len() == game.left_level as usize, EscrowError::WrongStates)?;
     let root = trace::root_of_last(sha256, trace::leaf(sha256, before), proof);
-    require(root == game.left, EscrowError::WrongStates)?;
+    require(root == game.left_subtree, EscrowError::WrongStates)?;
 
     game.before = *before;
     game.after = *after;
@@ -117,14 +117,14 @@ pub fn show(game: &mut Game, before: &Hash, after: &Hash, proof: &[Hash], now: T
 
 #[inline(always)]
 fn prove(game: &mut Game, now: Timestamp) -> Result<()> {
-    let window = if game.verifier == NONE { game.judge_window } else { game.move_window };
+    let window = if game.verifier == NONE { game.decision_window } else { game.move_window };
     next(game, game_phase::PROVE, window, now)
 }
 
 /// What the verifier is asked.
 #[inline(always)]
-pub fn asked(game: &Game) -> Claim {
-    Claim { kind: game.claim, definition: game.definition, index: game.index, before: game.before, after: game.after }
+pub fn asked(game: &Game) -> Statement {
+    Statement { kind: game.statement_kind, definition: game.definition, index: game.subtree_index, before: game.before, after: game.after }
 }
 
 /// The step may be judged: by the verifier, or by the arbiter.
@@ -152,7 +152,7 @@ pub fn time_out(game: &mut Game, now: Timestamp) -> Result<()> {
         game_phase::PROVE => game_phase::UNDECIDED,
         _ => return Err(EscrowError::WrongPhase),
     };
-    require(now > game.deadline, EscrowError::TooEarly)?;
+    require(now > game.deadline_at, EscrowError::TooEarly)?;
     game.phase = ended;
     Ok(())
 }
@@ -317,7 +317,7 @@ mod tests {
         assert_eq!(open(&mut game, &tree.0[0][1..], NOW), Err(EscrowError::InvalidArguments));
         let mut swapped = nodes(&game);
         swapped.swap(0, 1);
-        assert_eq!(open(&mut game, &swapped, NOW), Err(EscrowError::WrongNodes));
+        assert_eq!(open(&mut game, &swapped, NOW), Err(EscrowError::WrongSubtrees));
         assert_eq!(judgeable(&game, true, NOW), wrong_phase);
         let mut lost = game;
         time_out(&mut lost, late).unwrap();
@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn an_end_is_asked_of_the_result() {
         let tree = tree((0..=5).map(state).collect());
-        let mut game = Game { claim: claim::END, ..new_game(&tree.1) };
+        let mut game = Game { claim: statement::END, ..new_game(&tree.1) };
         start(&mut game, &tree.root(), NOW).unwrap();
         let asked = asked(&game);
         assert_eq!(game.phase, game_phase::PROVE);

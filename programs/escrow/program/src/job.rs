@@ -84,9 +84,9 @@ impl Posting {
     /// Fills in one of them: its money, and until when it waits.
     #[inline(always)]
     pub fn fill(&self, job: &mut Job) {
-        job.deposit = self.deposit;
+        job.deposited = self.deposit;
         job.held = self.deposit;
-        job.deadline = self.deadline;
+        job.deadline_at = self.deadline;
         job.state = self.state;
     }
 }
@@ -94,7 +94,7 @@ impl Posting {
 /// Gives a job of the queue to the provider that waited for it.
 #[inline(always)]
 pub fn assign(job: &mut Job, provider: &Address, now: Timestamp) -> Result<()> {
-    job.deadline = now.after(job.terms.start_window)?;
+    job.deadline_at = now.after(job.terms.start_window)?;
     job.provider = *provider;
     job.state = job_state::ASSIGNED;
     Ok(())
@@ -104,14 +104,14 @@ pub fn assign(job: &mut Job, provider: &Address, now: Timestamp) -> Result<()> {
 #[inline(always)]
 pub fn bid(job: &mut Job, provider: &Address, price: Amount, now: Timestamp) -> Result<()> {
     require(job.state == job_state::BIDDING, EscrowError::WrongJobState)?;
-    require(now <= job.deadline, EscrowError::TooLate)?;
+    require(now <= job.deadline_at, EscrowError::TooLate)?;
     require(!price.is_zero(), EscrowError::PriceOutOfRange)?;
     let first = job.provider == NONE;
     let step = if first { 0 } else { job.terms.bid_step.of_ceil(job.price.0)?.max(1) };
     require(price.0 <= job.price.0.saturating_sub(step), EscrowError::BidTooHigh)?;
     let extended = now.after(job.terms.bid_extension)?;
 
-    job.deadline = job.deadline.max(extended);
+    job.deadline_at = job.deadline_at.max(extended);
     job.price = price;
     job.provider = *provider;
     Ok(())
@@ -122,13 +122,13 @@ pub fn bid(job: &mut Job, provider: &Address, price: Amount, now: Timestamp) -> 
 #[inline(always)]
 pub fn award(job: &mut Job, now: Timestamp) -> Result<Amount> {
     require(job.state == job_state::BIDDING, EscrowError::WrongJobState)?;
-    require(now > job.deadline, EscrowError::TooEarly)?;
+    require(now > job.deadline_at, EscrowError::TooEarly)?;
     if job.provider == NONE {
         return Ok(give_all_back(job));
     }
     let cost = job.terms.cost(job.price, job.duration)?;
     let back = job.held.minus(cost)?;
-    job.deadline = job.deadline.after(job.terms.start_window)?;
+    job.deadline_at = job.deadline_at.after(job.terms.start_window)?;
 
     job.held = cost;
     job.refunded = back;
@@ -140,14 +140,14 @@ pub fn award(job: &mut Job, now: Timestamp) -> Result<Amount> {
 #[inline(always)]
 pub fn start(job: &mut Job, now: Timestamp) -> Result<()> {
     require(matches!(job.state, job_state::POSTED | job_state::ASSIGNED), EscrowError::WrongJobState)?;
-    require(now <= job.deadline, EscrowError::TooLate)?;
+    require(now <= job.deadline_at, EscrowError::TooLate)?;
     let ends = now.after(job.duration)?;
     // So that no deadline of a running job is beyond the end of time.
     ends.after(job.terms.late_window)?;
 
-    job.started = now;
-    job.beat = now;
-    job.ends = ends;
+    job.started_at = now;
+    job.last_heartbeat_at = now;
+    job.ends_at = ends;
     job.state = job_state::RUNNING;
     Ok(())
 }
@@ -156,7 +156,7 @@ pub fn start(job: &mut Job, now: Timestamp) -> Result<()> {
 #[inline(always)]
 pub fn beat(job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
-    count(job, now.min(job.ends));
+    count(job, now.min(job.ends_at));
     Ok(())
 }
 
@@ -164,19 +164,19 @@ pub fn beat(job: &mut Job, now: Timestamp) -> Result<()> {
 #[inline(always)]
 pub fn extend(job: &mut Job, seconds: Seconds, now: Timestamp) -> Result<Amount> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
-    require(now < job.ends, EscrowError::TooLate)?;
+    require(now < job.ends_at, EscrowError::TooLate)?;
     require(seconds != Seconds(0), Fault::ZeroAmount)?;
     let duration = job.duration.plus(seconds)?;
     require(duration <= job.terms.max_duration, EscrowError::DurationOutOfRange)?;
     let added = if job.terms.pricing == pricing::FIXED { Amount::ZERO } else { job.price.times(seconds.0 as u64)? };
-    let (deposit, held) = (job.deposit.plus(added)?, job.held.plus(added)?);
-    let ends = job.ends.after(seconds)?;
+    let (deposit, held) = (job.deposited.plus(added)?, job.held.plus(added)?);
+    let ends = job.ends_at.after(seconds)?;
     ends.after(job.terms.late_window)?;
 
     job.duration = duration;
-    job.deposit = deposit;
+    job.deposited = deposit;
     job.held = held;
-    job.ends = ends;
+    job.ends_at = ends;
     Ok(added)
 }
 
@@ -205,7 +205,7 @@ pub fn finish(job: &mut Job, by: By, most: Amount, now: Timestamp) -> Result<Pay
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     let fixed = job.terms.pricing == pricing::FIXED;
     // A metered job owes nothing but its time; one at a fixed price can be delivered for a while after it.
-    let up = if fixed { now > job.ends.after(job.terms.late_window)? } else { now >= job.ends };
+    let up = if fixed { now > job.ends_at.after(job.terms.late_window)? } else { now >= job.ends_at };
     let ending = match by {
         By::Result => {
             require(job.terms.acceptance_window == Seconds(0), EscrowError::AcceptanceRequired)?;
@@ -222,27 +222,27 @@ pub fn finish(job: &mut Job, by: By, most: Amount, now: Timestamp) -> Result<Pay
         By::Provider => Ending::Failed,
         By::Client => {
             // It is the provider's to deliver late.
-            require(!fixed || now <= job.ends, EscrowError::TooEarly)?;
+            require(!fixed || now <= job.ends_at, EscrowError::TooEarly)?;
             Ending::Stopped
         }
         By::Closed => Ending::Stopped,
         By::Anyone => return Err(EscrowError::TooEarly),
     };
     reckon(job, ending, now)?;
-    close_books(job, job.due, most)
+    close_books(job, job.amount_due, most)
 }
 
 /// Takes a result that the client may reject.
 #[inline(always)]
 pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
-    require(job.terms.acceptance_window != Seconds(0), EscrowError::NoAcceptance)?;
+    require(job.terms.acceptance_window != Seconds(0), EscrowError::AcceptanceNotOffered)?;
     let fixed = job.terms.pricing == pricing::FIXED;
-    require(!fixed || now <= job.ends.after(job.terms.late_window)?, EscrowError::TooLate)?;
+    require(!fixed || now <= job.ends_at.after(job.terms.late_window)?, EscrowError::TooLate)?;
     let deadline = now.after(job.terms.acceptance_window)?;
     reckon(job, Ending::Delivered, now)?;
 
-    job.deadline = deadline;
+    job.deadline_at = deadline;
     job.state = job_state::DELIVERED;
     Ok(())
 }
@@ -251,16 +251,16 @@ pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
 #[inline(always)]
 pub fn accept(job: &mut Job, by_client: bool, most: Amount, now: Timestamp) -> Result<Payout> {
     require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
-    require(by_client || now > job.deadline, EscrowError::TooEarly)?;
-    close_books(job, job.due, most)
+    require(by_client || now > job.deadline_at, EscrowError::TooEarly)?;
+    close_books(job, job.amount_due, most)
 }
 
 /// Rejects a result in time.
 #[inline(always)]
 pub fn reject(job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
-    require(now <= job.deadline, EscrowError::TooLate)?;
-    job.deadline = now.after(job.terms.arbitration_window)?;
+    require(now <= job.deadline_at, EscrowError::TooLate)?;
+    job.deadline_at = now.after(job.terms.arbitration_window)?;
     job.state = job_state::REJECTED;
     Ok(())
 }
@@ -269,19 +269,19 @@ pub fn reject(job: &mut Job, now: Timestamp) -> Result<()> {
 #[inline(always)]
 pub fn resolve(job: &mut Job, by_arbiter: bool, verdict: (Bps, Bps), most: Amount, now: Timestamp) -> Result<Payout> {
     require(job.state == job_state::REJECTED, EscrowError::WrongJobState)?;
-    let (pay, bond) = if now > job.deadline {
-        (job.terms.default_pay, job.terms.default_bond)
+    let (pay, bond) = if now > job.deadline_at {
+        (job.terms.default_pay, job.terms.default_bond_penalty)
     } else {
         require(by_arbiter, EscrowError::ArbiterOnly)?;
         verdict
     };
     require(pay <= Bps::WHOLE && bond <= Bps::WHOLE, Fault::InvalidParameter)?;
     // What was paid while it ran stays paid.
-    let open = job.due.minus(job.earned)?;
+    let open = job.amount_due.minus(job.earned)?;
     let earned = job.earned.plus(Amount(pay.of_floor(open.0)?))?;
 
     if job.bond != NONE {
-        job.seize = job.seize.max(Tokens(bond.of_floor(job.terms.bond.0)?));
+        job.bond_to_seize = job.bond_to_seize.max(Tokens(bond.of_floor(job.terms.bond_amount.0)?));
     }
     if pay < Bps::WHOLE {
         job.outcome = outcome::DISPUTED;
@@ -293,7 +293,7 @@ pub fn resolve(job: &mut Job, by_arbiter: bool, verdict: (Bps, Bps), most: Amoun
 /// with its time over is awarded instead. `paused`: it is not the provider's fault that it did not start.
 #[inline(always)]
 pub fn cancel(job: &mut Job, by_client: bool, paused: bool, now: Timestamp) -> Result<Amount> {
-    let late = now > job.deadline;
+    let late = now > job.deadline_at;
     match job.state {
         job_state::POSTED | job_state::ASSIGNED => require(by_client || late, EscrowError::TooEarly)?,
         job_state::BIDDING => require(by_client, EscrowError::TooEarly)?,
@@ -302,7 +302,7 @@ pub fn cancel(job: &mut Job, by_client: bool, paused: bool, now: Timestamp) -> R
     if job.state == job_state::ASSIGNED && late && !paused {
         job.outcome = outcome::FAILED;
         if job.bond != NONE {
-            job.seize = Tokens(job.terms.no_start_penalty.of_floor(job.terms.bond.0)?);
+            job.bond_to_seize = Tokens(job.terms.no_start_penalty.of_floor(job.terms.bond_amount.0)?);
         }
     }
     Ok(give_all_back(job))
@@ -313,7 +313,7 @@ pub fn cancel(job: &mut Job, by_client: bool, paused: bool, now: Timestamp) -> R
 #[inline(always)]
 pub fn forgo(job: &mut Job, payout: Payout) -> Result<()> {
     job.paid = job.paid.minus(payout.pay)?;
-    job.fee = job.fee.minus(payout.fee)?;
+    job.fee_paid = job.fee_paid.minus(payout.fee)?;
     job.refunded = job.refunded.plus(job.held)?.plus(payout.pay)?.plus(payout.fee)?;
     job.held = Amount::ZERO;
     job.state = job_state::FINISHED;
@@ -333,28 +333,28 @@ fn give_all_back(job: &mut Job) -> Amount {
 /// Notes whether `stake` is to be told.
 #[inline(always)]
 fn leave_to_stake(job: &mut Job) {
-    job.pending = (job.bond != NONE || (job.outcome != outcome::NONE && job.terms.reports != 0)) as u8;
+    job.bond_unsettled = (job.bond != NONE || (job.outcome != outcome::NONE && job.terms.reports != 0)) as u8;
 }
 
 /// Counts what the time up to `until` says of the job's availability.
 #[inline(always)]
 fn count(job: &mut Job, until: Timestamp) {
-    let interval = job.terms.heartbeat.0 as u64;
-    let gap = until.since(job.beat);
+    let interval = job.terms.heartbeat_interval.0 as u64;
+    let gap = until.since(job.last_heartbeat_at);
     if interval != 0 && gap > interval {
         job.downtime = job.downtime.saturating_add(gap - interval);
-        job.missed = job.missed.saturating_add(((gap - 1) / interval).min(u32::MAX as u64) as u32);
+        job.missed_heartbeats = job.missed_heartbeats.saturating_add(((gap - 1) / interval).min(u32::MAX as u64) as u32);
     }
-    job.beat = job.beat.max(until);
+    job.last_heartbeat_at = job.last_heartbeat_at.max(until);
 }
 
 /// Stops the clock: what the provider will have earned, what its penalties take from that, and, in the proportion in which
 /// the bond stands for the deposit, from the bond.
 #[inline(never)]
 fn reckon(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
-    let until = now.min(job.ends);
+    let until = now.min(job.ends_at);
     count(job, until);
-    let lasted = until.since(job.started);
+    let lasted = until.since(job.started_at);
     let ran = lasted.saturating_sub(job.downtime);
     let fixed = job.terms.pricing == pricing::FIXED;
     let pay = match ending {
@@ -364,7 +364,7 @@ fn reckon(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
         Ending::Failed => Amount::ZERO,
     };
     let shortfall = shortfall(job, ran, lasted)?;
-    let late = fixed && ending == Ending::Delivered && now > job.ends;
+    let late = fixed && ending == Ending::Delivered && now > job.ends_at;
 
     let mut penalty = job.missed_penalty().0;
     if shortfall != 0 {
@@ -378,18 +378,18 @@ fn reckon(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
     let due = job.earned.max(Amount(pay.0.saturating_sub(penalty)));
     let fine = pay.minus(due)?;
     if job.bond != NONE {
-        let bond = job.terms.bond.0;
-        let uncovered = penalty.saturating_sub(fine.0).min(job.deposit.0);
-        let mut seize = mul_div_floor(bond, uncovered, job.deposit.0)?;
+        let bond = job.terms.bond_amount.0;
+        let uncovered = penalty.saturating_sub(fine.0).min(job.deposited.0);
+        let mut seize = mul_div_floor(bond, uncovered, job.deposited.0)?;
         if ending == Ending::Failed {
             seize = seize.saturating_add(job.terms.failure_penalty.of_floor(bond)?);
         }
-        job.seize = Tokens(seize.min(bond));
+        job.bond_to_seize = Tokens(seize.min(bond));
     }
 
-    job.stopped = until;
-    job.due = due;
-    job.fine = fine;
+    job.stopped_at = until;
+    job.amount_due = due;
+    job.pending_penalty = fine;
     job.outcome = match ending {
         Ending::Failed => outcome::FAILED,
         Ending::Stopped if fixed || lasted == 0 => outcome::NONE,
@@ -402,21 +402,21 @@ fn reckon(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
 /// Hundredths of hundredths of the time that are missing to the availability that the terms ask for.
 #[inline(always)]
 fn shortfall(job: &Job, ran: u64, lasted: u64) -> Result<u16> {
-    if job.terms.availability == Bps(0) || lasted == 0 {
+    if job.terms.min_availability == Bps(0) || lasted == 0 {
         return Ok(0);
     }
     let available = mul_div_floor(ran, Bps::WHOLE.0 as u64, lasted)? as u16;
-    Ok(job.terms.availability.0.saturating_sub(available))
+    Ok(job.terms.min_availability.0.saturating_sub(available))
 }
 
 /// Fixes what the provider earned in all, gives the rest back, and pays.
 #[inline(never)]
 fn close_books(job: &mut Job, earned: Amount, most: Amount) -> Result<Payout> {
     let back = job.held.minus(earned.minus(job.paid)?)?;
-    let refunded = job.refunded.plus(back.minus(job.fine)?)?;
+    let refunded = job.refunded.plus(back.minus(job.pending_penalty)?)?;
 
     job.held = job.held.minus(back)?;
-    job.penalty = job.fine;
+    job.penalty = job.pending_penalty;
     job.refunded = refunded;
     job.earned = earned;
     leave_to_stake(job);
@@ -432,7 +432,7 @@ fn pay_out(job: &mut Job, most: Amount) -> Result<Payout> {
     let fee = if pay == owed { job.held.minus(owed)?.min(most) } else { Amount::ZERO };
 
     job.paid = job.paid.plus(pay)?;
-    job.fee = job.fee.plus(fee)?;
+    job.fee_paid = job.fee_paid.plus(fee)?;
     job.held = job.held.minus(pay)?.minus(fee)?;
     job.state = if job.held.is_zero() { job_state::FINISHED } else { job_state::OWING };
     Ok(Payout { pay, fee, back: Amount::ZERO })

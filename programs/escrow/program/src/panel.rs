@@ -52,17 +52,17 @@ pub fn post(
     deposit: Amount,
     now: Timestamp,
 ) -> Result<()> {
-    panel.deadline = now.after(terms.max_wait)?;
+    panel.deadline_at = now.after(terms.max_wait)?;
     panel.terms = *terms;
     panel.price = order.price;
-    panel.deposit = deposit;
+    panel.deposited = deposit;
     panel.held = deposit;
     panel.duration = order.duration;
-    panel.places = order.places;
+    panel.replica_count = order.places;
     panel.quorum = order.quorum;
     panel.reveal_window = verification.reveal_window;
     panel.minority_penalty = verification.minority_penalty;
-    panel.silence_penalty = verification.silence_penalty;
+    panel.no_reveal_penalty = verification.no_reveal_penalty;
     panel.state = panel_state::JOINING;
     Ok(())
 }
@@ -71,9 +71,9 @@ pub fn post(
 #[inline(always)]
 pub fn join(panel: &mut Panel, replica: Replica, now: Timestamp) -> Result<()> {
     require(panel.state == panel_state::JOINING, EscrowError::WrongPanelState)?;
-    require(now <= panel.deadline, EscrowError::TooLate)?;
+    require(now <= panel.deadline_at, EscrowError::TooLate)?;
     let same = |a: &Address, b: &Address| !guard::eq(a, &NONE) && guard::eq(a, b);
-    let there = panel.replicas[..panel.joined as usize].iter().any(|other| {
+    let there = panel.replicas[..panel.joined_count as usize].iter().any(|other| {
         same(&other.provider, &replica.provider)
             || same(&other.node, &replica.node)
             || same(&other.owner, &replica.owner)
@@ -81,10 +81,10 @@ pub fn join(panel: &mut Panel, replica: Replica, now: Timestamp) -> Result<()> {
     let is_client = same(&panel.client, &replica.provider) || same(&panel.client, &replica.owner);
     require(!there && !is_client, EscrowError::AlreadyJoined)?;
 
-    panel.replicas[panel.joined as usize] = Replica { state: replica_state::JOINED, ..replica };
-    panel.joined += 1;
-    if panel.joined == panel.places {
-        panel.deadline = now.after(panel.duration)?;
+    panel.replicas[panel.joined_count as usize] = Replica { state: replica_state::JOINED, ..replica };
+    panel.joined_count += 1;
+    if panel.joined_count == panel.replica_count {
+        panel.deadline_at = now.after(panel.duration)?;
         panel.state = panel_state::COMMITTING;
     }
     Ok(())
@@ -93,7 +93,7 @@ pub fn join(panel: &mut Panel, replica: Replica, now: Timestamp) -> Result<()> {
 /// The replica is this provider's.
 #[inline(always)]
 pub fn of_provider(panel: &Panel, replica: u8, provider: &Address) -> Result<()> {
-    let replica = panel.replicas[..panel.joined as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
+    let replica = panel.replicas[..panel.joined_count as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
     require(guard::eq(&replica.provider, provider), EscrowError::WrongReplica)
 }
 
@@ -101,14 +101,14 @@ pub fn of_provider(panel: &Panel, replica: u8, provider: &Address) -> Result<()>
 #[inline(always)]
 pub fn commit(panel: &mut Panel, replica: u8, commitment: &Hash, now: Timestamp) -> Result<()> {
     require(panel.state == panel_state::COMMITTING, EscrowError::WrongPanelState)?;
-    require(now <= panel.deadline, EscrowError::TooLate)?;
+    require(now <= panel.deadline_at, EscrowError::TooLate)?;
     let replica = &mut panel.replicas[replica as usize];
     require(replica.state == replica_state::JOINED, EscrowError::WrongReplica)?;
 
     replica.commitment = *commitment;
     replica.state = replica_state::COMMITTED;
-    panel.committed += 1;
-    if panel.committed == panel.places {
+    panel.committed_count += 1;
+    if panel.committed_count == panel.replica_count {
         // Who relied on the time to commit is not late for having been the last.
         begin_to_reveal(panel)?;
     }
@@ -117,7 +117,7 @@ pub fn commit(panel: &mut Panel, replica: u8, commitment: &Hash, now: Timestamp)
 
 #[inline(always)]
 fn begin_to_reveal(panel: &mut Panel) -> Result<()> {
-    panel.deadline = panel.deadline.after(panel.reveal_window)?;
+    panel.deadline_at = panel.deadline_at.after(panel.reveal_window)?;
     panel.state = panel_state::REVEALING;
     Ok(())
 }
@@ -125,7 +125,7 @@ fn begin_to_reveal(panel: &mut Panel) -> Result<()> {
 /// The time to commit passes without anybody's doing: from its end on, that to reveal runs.
 #[inline(always)]
 fn pass_time(panel: &mut Panel, now: Timestamp) -> Result<()> {
-    if panel.state == panel_state::COMMITTING && now > panel.deadline {
+    if panel.state == panel_state::COMMITTING && now > panel.deadline_at {
         begin_to_reveal(panel)?;
     }
     Ok(())
@@ -143,23 +143,23 @@ pub fn reveal(
 ) -> Result<()> {
     pass_time(panel, now)?;
     require(panel.state == panel_state::REVEALING, EscrowError::WrongPanelState)?;
-    require(now <= panel.deadline, EscrowError::TooLate)?;
+    require(now <= panel.deadline_at, EscrowError::TooLate)?;
     require(*result != [0; 32], EscrowError::ResultRequired)?;
     let place = replica as usize;
     let own = &panel.replicas[place];
     require(own.state == replica_state::COMMITTED, EscrowError::WrongReplica)?;
-    let opened = panel::commitment(sha256, address, panel.posting, &own.provider, salt, result);
+    let opened = panel::commitment(sha256, address, panel.posting_id, &own.provider, salt, result);
     require(opened == own.commitment, EscrowError::WrongReveal)?;
 
     let same = |other: &&Replica| other.state == replica_state::REVEALED && other.result == *result;
-    let first = panel.replicas[..panel.joined as usize].iter().find(same);
-    let group = first.map_or(place, |first| first.group as usize);
+    let first = panel.replicas[..panel.joined_count as usize].iter().find(same);
+    let group = first.map_or(place, |first| first.result_group as usize);
     let own = &mut panel.replicas[place];
     own.result = *result;
     own.state = replica_state::REVEALED;
-    own.group = group as u8;
+    own.result_group = group as u8;
     panel.replicas[group].votes += 1;
-    panel.revealed += 1;
+    panel.revealed_count += 1;
     Ok(())
 }
 
@@ -168,9 +168,9 @@ pub fn reveal(
 pub fn tally(panel: &mut Panel, now: Timestamp) -> Result<Amount> {
     pass_time(panel, now)?;
     require(panel.state == panel_state::REVEALING, EscrowError::WrongPanelState)?;
-    require(panel.revealed == panel.committed || now > panel.deadline, EscrowError::TooEarly)?;
+    require(panel.revealed_count == panel.committed_count || now > panel.deadline_at, EscrowError::TooEarly)?;
     let (mut best, mut votes, mut tied) = (0, 0, false);
-    for (place, replica) in panel.replicas[..panel.joined as usize].iter().enumerate() {
+    for (place, replica) in panel.replicas[..panel.joined_count as usize].iter().enumerate() {
         if replica.votes > votes {
             (best, votes, tied) = (place, replica.votes, false);
         } else if replica.votes == votes {
@@ -185,8 +185,8 @@ pub fn tally(panel: &mut Panel, now: Timestamp) -> Result<Amount> {
     panel.held = kept;
     panel.state = if agreed { panel_state::AGREED } else { panel_state::DIVIDED };
     if agreed {
-        panel.group = best as u8;
-        panel.unpaid = votes;
+        panel.winning_group = best as u8;
+        panel.unpaid_count = votes;
         panel.result = panel.replicas[best].result;
     }
     leave_to_stake(panel);
@@ -197,7 +197,7 @@ pub fn tally(panel: &mut Panel, now: Timestamp) -> Result<Amount> {
 #[inline(always)]
 pub fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp) -> Result<Amount> {
     require(panel.state == panel_state::JOINING, EscrowError::WrongPanelState)?;
-    require(by_client || now > panel.deadline, EscrowError::TooEarly)?;
+    require(by_client || now > panel.deadline_at, EscrowError::TooEarly)?;
     let back = core::mem::replace(&mut panel.held, Amount::ZERO);
     panel.refunded = panel.refunded.plus(back)?;
     panel.state = panel_state::CANCELLED;
@@ -206,12 +206,12 @@ pub fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp) -> Result<Amou
 }
 
 fn leave_to_stake(panel: &mut Panel) {
-    for place in 0..panel.joined {
+    for place in 0..panel.joined_count {
         let (_, outcome) = verdict(panel, place);
         let bonded = panel.replicas[place as usize].bond != NONE;
         let pending = bonded || (outcome != outcome::NONE && panel.terms.reports != 0);
-        panel.replicas[place as usize].pending = pending as u8;
-        panel.pending += pending as u8;
+        panel.replicas[place as usize].bond_unsettled = pending as u8;
+        panel.unsettled_count += pending as u8;
     }
 }
 
@@ -224,13 +224,13 @@ pub fn is_decided(panel: &Panel) -> bool {
 /// The replica is one of those that are right.
 #[inline(always)]
 fn is_right(panel: &Panel, replica: &Replica) -> bool {
-    panel.state == panel_state::AGREED && replica.state == replica_state::REVEALED && replica.group == panel.group
+    panel.state == panel_state::AGREED && replica.state == replica_state::REVEALED && replica.result_group == panel.winning_group
 }
 
 /// What follows for a replica of a decided panel: of its bond for the client, and for its reputation.
 pub fn verdict(panel: &Panel, replica: u8) -> (Tokens, u8) {
     let replica = &panel.replicas[replica as usize];
-    let part = |part: joule_math::Bps| Tokens(part.of_floor(panel.terms.bond.0).unwrap_or(0));
+    let part = |part: joule_math::Bps| Tokens(part.of_floor(panel.terms.bond_amount.0).unwrap_or(0));
     match (panel.state, replica.state) {
         (panel_state::CANCELLED, _) => (Tokens::ZERO, outcome::NONE),
         (panel_state::AGREED, replica_state::REVEALED) if is_right(panel, replica) => {
@@ -238,22 +238,22 @@ pub fn verdict(panel: &Panel, replica: u8) -> (Tokens, u8) {
         }
         (panel_state::AGREED, replica_state::REVEALED) => (part(panel.minority_penalty), outcome::DISPUTED),
         (_, replica_state::REVEALED) => (Tokens::ZERO, outcome::NONE),
-        _ => (part(panel.silence_penalty), outcome::FAILED),
+        _ => (part(panel.no_reveal_penalty), outcome::FAILED),
     }
 }
 
 /// Pays one of those that are right.
 #[inline(always)]
 pub fn pay(panel: &mut Panel, replica: u8) -> Result<Payout> {
-    let one = panel.replicas[..panel.joined as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
+    let one = panel.replicas[..panel.joined_count as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
     require(is_right(panel, one) && one.paid == 0, EscrowError::WrongReplica)?;
-    let fee = Amount(panel.terms.fee.of_floor(panel.price.0)?);
+    let fee = Amount(panel.terms.fee_share.of_floor(panel.price.0)?);
     let pay = panel.price.minus(fee)?;
 
     panel.held = panel.held.minus(panel.price)?;
     panel.paid = panel.paid.plus(pay)?;
-    panel.fee = panel.fee.plus(fee)?;
-    panel.unpaid = panel.unpaid.checked_sub(1).ok_or(Fault::Overflow)?;
+    panel.fee_paid = panel.fee_paid.plus(fee)?;
+    panel.unpaid_count = panel.unpaid_count.checked_sub(1).ok_or(Fault::Overflow)?;
     panel.replicas[replica as usize].paid = 1;
     Ok(Payout { pay, fee, back: Amount::ZERO })
 }
@@ -262,7 +262,7 @@ pub fn pay(panel: &mut Panel, replica: u8) -> Result<Payout> {
 #[inline(always)]
 pub fn forgo(panel: &mut Panel, payout: Payout) -> Result<()> {
     panel.paid = panel.paid.minus(payout.pay)?;
-    panel.fee = panel.fee.minus(payout.fee)?;
+    panel.fee_paid = panel.fee_paid.minus(payout.fee)?;
     panel.refunded = panel.refunded.plus(payout.pay)?.plus(payout.fee)?;
     Ok(())
 }
@@ -274,21 +274,21 @@ pub fn as_job(panel: &Panel, replica: Option<u8>) -> Job {
         market: panel.market,
         network: panel.network,
         client: panel.client,
-        purse: panel.purse,
+        funding_account: panel.funding_account,
         mint: panel.mint,
         pool: panel.pool,
         terms: panel.terms,
         price: panel.price,
-        deposit: panel.deposit,
+        deposited: panel.deposited,
         authority_bump: panel.authority_bump,
         // Who is to be paid is known.
-        started: Timestamp(1),
+        started_at: Timestamp(1),
         ..Job::default()
     };
     if let Some(replica) = replica.filter(|place| (*place as usize) < MAX_REPLICAS) {
         let (seize, outcome) = verdict(panel, replica);
         let replica = &panel.replicas[replica as usize];
-        (job.provider, job.bond, job.seize, job.outcome) = (replica.provider, replica.bond, seize, outcome);
+        (job.provider, job.bond, job.bond_to_seize, job.outcome) = (replica.provider, replica.bond, seize, outcome);
     }
     job
 }

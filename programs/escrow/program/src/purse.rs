@@ -36,7 +36,7 @@ pub fn signs_by_seeds(authority: &AccountView) -> Result<()> {
 /// The account pays for the job.
 #[inline(always)]
 pub fn of_job(job: &Job, purse: &AccountView) -> Result<()> {
-    require(guard::eq(purse.address(), &job.purse), EscrowError::WrongClient)
+    require(guard::eq(purse.address(), &job.funding_account), EscrowError::WrongClient)
 }
 
 /// What holds a client's money: credits that are locked and unlocked, or the books of a deposit.
@@ -100,8 +100,8 @@ impl Purse<'_> {
             return Ok(account::load::<CreditAccount>(self.purse)?.sequence);
         }
         let mut deposit = account::load_mut::<Deposit>(self.purse)?;
-        deposit.panels = deposit.panels.checked_add(1).ok_or(Fault::Overflow)?;
-        Ok(deposit.panels)
+        deposit.panels_posted = deposit.panels_posted.checked_add(1).ok_or(Fault::Overflow)?;
+        Ok(deposit.panels_posted)
     }
 
     /// Gives `amount` of what the job holds back to the client.
@@ -138,7 +138,7 @@ impl Purse<'_> {
 #[inline(always)]
 fn is_closed(job: &Job, spender: &AccountView, now: Timestamp) -> Result<bool> {
     let spender_state = account::keep::<Spender>(spender)?;
-    if spender_state.closes == Timestamp::default() || now < spender_state.closes {
+    if spender_state.closes_at == Timestamp::default() || now < spender_state.closes_at {
         return Ok(false);
     }
     guard::network(&spender_state.network, &job.network)?;
@@ -175,10 +175,10 @@ macro_rules! payment {
     ($accounts:ident) => {
         $crate::purse::Payment {
             network: $accounts.network,
-            purse: $accounts.purse,
+            purse: $accounts.funding_account,
             payee: $accounts.payee,
-            till: $accounts.till,
-            means: $accounts.means,
+            till: $accounts.work_shard_or_vault,
+            means: $accounts.spender_or_mint,
             authority: $accounts.escrow_authority,
             program: $accounts.payment_program,
             fee_payee: $accounts.fee_payee,
@@ -192,7 +192,7 @@ impl Payment<'_> {
     pub fn check(&self, job: &Job, now: Timestamp) -> Result<bool> {
         of_job(job, self.purse)?;
         // Before it starts, nobody is known that could be paid.
-        require(job.started != Timestamp::default(), EscrowError::WrongJobState)?;
+        require(job.started_at != Timestamp::default(), EscrowError::WrongJobState)?;
         if in_credits(&job.mint) {
             guard::program(self.program, &joule_bme_interface::ID)?;
             signs_by_seeds(self.authority)?;
@@ -216,7 +216,7 @@ impl Payment<'_> {
                 self.consume(job, self.payee, payout.pay, reference)?;
             }
             if !payout.fee.is_zero() {
-                require(guard::eq(self.fee_payee.address(), &job.terms.fee_to), EscrowError::FeeRequired)?;
+                require(guard::eq(self.fee_payee.address(), &job.terms.fee_payee), EscrowError::FeeRequired)?;
                 self.consume(job, self.fee_payee, payout.fee, reference)?;
             }
             if payout.back.is_zero() {
@@ -242,7 +242,7 @@ impl Payment<'_> {
         let signers = &[(&seeds).into()];
         let mut pay = payout.pay;
         if !payout.fee.is_zero() {
-            let fee_to = &job.terms.fee_to;
+            let fee_to = &job.terms.fee_payee;
             require(guard::eq(self.fee_payee.address(), fee_to), EscrowError::FeeRequired)?;
             if guard::eq(fee_to, mint) {
                 let fee = Tokens(payout.fee.0);
@@ -307,10 +307,10 @@ pub fn ended(job: &Job, address: &Address, sequence: u64) -> JobEnded {
         outcome: job.outcome,
         reserved: [0; 6],
         paid: job.paid,
-        fee: job.fee,
+        fee_paid: job.fee_paid,
         penalty: job.penalty,
         refunded: job.refunded,
         held: job.held,
-        seize: job.seize,
+        bond_to_seize: job.bond_to_seize,
     }
 }

@@ -6,7 +6,7 @@ use {
     joule_common::guard::require,
     joule_escrow_interface::{
         EscrowError,
-        state::{Entry, NONE, Queue},
+        state::{QueueEntry, NONE, Queue},
     },
     joule_interface::{Account, Address, Fault},
     joule_math::Timestamp,
@@ -25,7 +25,7 @@ pub mod tickets {
     /// What tickets under a market's present terms share.
     #[inline(always)]
     pub fn series(market: &Market) -> u64 {
-        market.version & 0xff_ffff
+        market.terms_version & 0xff_ffff
     }
 
     /// To which series a ticket belongs.
@@ -46,7 +46,7 @@ pub mod tickets {
 pub struct Ring<'a> {
     /// The queue.
     pub queue: &'a mut Queue,
-    entries: &'a mut [Entry],
+    entries: &'a mut [QueueEntry],
 }
 
 impl<'a> Ring<'a> {
@@ -55,7 +55,7 @@ impl<'a> Ring<'a> {
     pub fn of(bytes: &'a mut [u8]) -> Result<Self> {
         let (queue, entries) = bytes.split_at_mut_checked(Queue::SIZE).ok_or(Fault::WrongAccountType)?;
         let queue: &mut Queue = bytemuck::try_from_bytes_mut(queue).map_err(|_| Fault::WrongAccountType)?;
-        let entries: &mut [Entry] = bytemuck::try_cast_slice_mut(entries).map_err(|_| Fault::WrongAccountType)?;
+        let entries: &mut [QueueEntry] = bytemuck::try_cast_slice_mut(entries).map_err(|_| Fault::WrongAccountType)?;
         // What is in use lies within the slots: with this, none of what follows can miss.
         require(queue.capacity as usize <= entries.len(), Fault::WrongAccountType)?;
         Ok(Self { queue, entries })
@@ -63,10 +63,10 @@ impl<'a> Ring<'a> {
 
     /// The first who waits and may still; skips those before.
     #[inline(always)]
-    pub fn first(&mut self, now: Timestamp) -> Result<Option<Entry>> {
+    pub fn first(&mut self, now: Timestamp) -> Result<Option<QueueEntry>> {
         for _ in 0..MAX_SKIPPED {
             let Some(entry) = self.head() else { return Ok(None) };
-            if entry.who != NONE && now <= entry.until {
+            if entry.occupant != NONE && now <= entry.expires_at {
                 return Ok(Some(entry));
             }
             self.drop_first();
@@ -76,10 +76,10 @@ impl<'a> Ring<'a> {
 
     /// The same of providers: those who began to wait on other terms are skipped as well.
     #[inline(always)]
-    pub fn first_of(&mut self, series: u64, now: Timestamp) -> Result<Option<Entry>> {
+    pub fn first_of(&mut self, series: u64, now: Timestamp) -> Result<Option<QueueEntry>> {
         for _ in 0..MAX_SKIPPED {
             match self.first(now)? {
-                Some(entry) if tickets::series_of(entry.ticket) != series => self.drop_first(),
+                Some(entry) if tickets::series_of(entry.posting_or_wait_id) != series => self.drop_first(),
                 first => return Ok(first),
             }
         }
@@ -88,7 +88,7 @@ impl<'a> Ring<'a> {
 
     /// What lies in the first slot in use.
     #[inline(always)]
-    pub fn head(&self) -> Option<Entry> {
+    pub fn head(&self) -> Option<QueueEntry> {
         if self.queue.used == 0 { None } else { self.entries.get(self.queue.head as usize).copied() }
     }
 
@@ -100,10 +100,10 @@ impl<'a> Ring<'a> {
             return;
         }
         if let Some(entry) = self.entries.get_mut(queue.head as usize) {
-            if entry.who != NONE {
+            if entry.occupant != NONE {
                 queue.waiting = queue.waiting.saturating_sub(1);
             }
-            entry.who = NONE;
+            entry.occupant = NONE;
         }
         queue.used -= 1;
         queue.head = if queue.used == 0 || queue.head + 1 == queue.capacity { 0 } else { queue.head + 1 };
@@ -112,7 +112,7 @@ impl<'a> Ring<'a> {
 
     /// Puts one at the end. Returns its slot.
     #[inline(always)]
-    pub fn push(&mut self, side: u8, entry: Entry, now: Timestamp) -> Result<u32> {
+    pub fn push(&mut self, side: u8, entry: QueueEntry, now: Timestamp) -> Result<u32> {
         self.widen();
         if self.queue.used == self.queue.capacity {
             self.first(now)?;
@@ -131,7 +131,7 @@ impl<'a> Ring<'a> {
     /// Whether `who` still waits in `slot` with its `ticket`.
     #[inline(always)]
     pub fn waits(&self, slot: u32, who: &Address, ticket: u64) -> bool {
-        self.entries.get(slot as usize).is_some_and(|entry| entry.who == *who && entry.ticket == ticket)
+        self.entries.get(slot as usize).is_some_and(|entry| entry.occupant == *who && entry.posting_or_wait_id == ticket)
     }
 
     /// Takes `who` out of `slot`; `false` if it does not wait there any more.
@@ -141,7 +141,7 @@ impl<'a> Ring<'a> {
             return false;
         }
         if let Some(entry) = self.entries.get_mut(slot as usize) {
-            entry.who = NONE;
+            entry.occupant = NONE;
         }
         let queue = &mut *self.queue;
         queue.waiting = queue.waiting.saturating_sub(1);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     fn account(slots: u32) -> Vec<u64> {
-        let mut bytes = vec![0; (Queue::SIZE + slots as usize * size_of::<Entry>()) / 8];
+        let mut bytes = vec![0; (Queue::SIZE + slots as usize * size_of::<QueueEntry>()) / 8];
         let queue = Queue { slots, capacity: slots, ..Queue::default() };
         bytemuck::cast_slice_mut(&mut bytes)[..Queue::SIZE].copy_from_slice(bytemuck::bytes_of(&queue));
         bytes
@@ -213,7 +213,7 @@ mod tests {
             let mut next = 1;
             for step in steps {
                 if let Step::Grow(by) = step {
-                    bytes.resize(bytes.len() + by as usize * size_of::<Entry>() / 8, 0);
+                    bytes.resize(bytes.len() + by as usize * size_of::<QueueEntry>() / 8, 0);
                     let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
                     ring.queue.slots += by;
                     ring.widen();
@@ -222,7 +222,7 @@ mod tests {
                 let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
                 match step {
                     Step::Push => {
-                        let entry = Entry { who: who(next), ticket: next, until: NOW };
+                        let entry = QueueEntry { who: who(next), ticket: next, until: NOW };
                         match ring.push(side::JOBS, entry, NOW) {
                             Ok(slot) => model.push_back((next, slot)),
                             Err(error) => {
@@ -265,7 +265,7 @@ mod tests {
         let mut bytes = account(40);
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
         for ticket in 0..40 {
-            ring.push(side::JOBS, Entry { who: who(ticket), ticket, until: Timestamp(ticket as i64) }, NOW).unwrap();
+            ring.push(side::JOBS, QueueEntry { who: who(ticket), ticket, until: Timestamp(ticket as i64) }, NOW).unwrap();
         }
         // In its last second one still waits.
         assert_eq!(ring.first(Timestamp(3)).unwrap().unwrap().ticket, 3);
@@ -285,7 +285,7 @@ mod tests {
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
         for count in 0..20 {
             let ticket = tickets::next(0, 1 + count / 18, count).unwrap();
-            ring.push(side::PROVIDERS, Entry { who: who(count), ticket, until: NOW }, NOW).unwrap();
+            ring.push(side::PROVIDERS, QueueEntry { who: who(count), ticket, until: NOW }, NOW).unwrap();
         }
         // Eighteen began on other terms: they are skipped few at a time.
         assert_eq!(ring.first_of(2, NOW), Err(EscrowError::QueueStale));
@@ -297,9 +297,9 @@ mod tests {
     fn joining_and_leaving_again_does_not_use_the_ring_up() {
         let mut bytes = account(2);
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
-        ring.push(side::PROVIDERS, Entry { who: who(0), ticket: 0, until: NOW }, NOW).unwrap();
+        ring.push(side::PROVIDERS, QueueEntry { who: who(0), ticket: 0, until: NOW }, NOW).unwrap();
         for ticket in 1..10 {
-            let entry = Entry { who: who(ticket), ticket, until: NOW };
+            let entry = QueueEntry { who: who(ticket), ticket, until: NOW };
             let slot = ring.push(side::PROVIDERS, entry, NOW).unwrap();
             assert_eq!(ring.push(side::PROVIDERS, entry, NOW), Err(EscrowError::QueueFull));
             assert!(ring.leave(slot, &who(ticket), ticket));

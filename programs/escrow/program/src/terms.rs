@@ -23,29 +23,29 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let waits = (second..=MONTH).contains(&terms.max_wait) && (second..=WEEK).contains(&terms.start_window);
     let windows = [terms.late_window, terms.acceptance_window, terms.arbitration_window, terms.bid_extension];
     let arbitrated = terms.acceptance_window == Seconds(0) || terms.arbitration_window >= second;
-    let durations = terms.min_duration >= second.max(terms.heartbeat) && terms.min_duration <= terms.max_duration;
+    let durations = terms.min_duration >= second.max(terms.heartbeat_interval) && terms.min_duration <= terms.max_duration;
     let parts = [
-        terms.fee,
+        terms.fee_share,
         terms.bid_step,
-        terms.availability,
+        terms.min_availability,
         terms.shortfall_penalty,
         terms.heartbeat_penalty,
         terms.late_penalty,
         terms.no_start_penalty,
         terms.failure_penalty,
         terms.default_pay,
-        terms.default_bond,
+        terms.default_bond_penalty,
         terms.min_reliability,
     ];
     let kinds = (1..=matching::DIRECT + matching::QUEUE + matching::AUCTION).contains(&terms.matching)
         && terms.pricing <= pricing::FIXED
         && terms.reports <= 1
-        && (terms.seats != 0 || terms.matching & matching::QUEUE == 0);
+        && (terms.max_queue_entries != 0 || terms.matching & matching::QUEUE == 0);
     // Neither the availability nor what was missed is known without heartbeats.
-    let measured = terms.heartbeat != Seconds(0) || (terms.availability, terms.heartbeat_penalty) == (Bps(0), Bps(0));
+    let measured = terms.heartbeat_interval != Seconds(0) || (terms.min_availability, terms.heartbeat_penalty) == (Bps(0), Bps(0));
     let staked = !guard::eq(pool, &NONE)
-        || (terms.bond, terms.min_stake, terms.min_reliability, terms.reports) == (Tokens(0), Tokens(0), Bps(0), 0);
-    let fee = (terms.fee == Bps(0)) == guard::eq(&terms.fee_to, &NONE);
+        || (terms.bond_amount, terms.min_self_stake, terms.min_reliability, terms.reports) == (Tokens(0), Tokens(0), Bps(0), 0);
+    let fee = (terms.fee_share == Bps(0)) == guard::eq(&terms.fee_payee, &NONE);
     Ok(require(
         !terms.price.is_zero()
             && waits
@@ -72,35 +72,35 @@ pub fn check_verifiable(terms: &Terms, verification: &Address) -> Result<()> {
 /// The ranges that a verification's documentation gives.
 pub fn check_verification(args: &CreateVerificationArgs, verifier: &Address) -> Result<()> {
     let minute = Seconds(60);
-    let parts = [args.fee, args.forfeit, args.minority_penalty, args.silence_penalty];
-    let judged = !guard::eq(verifier, &NONE) || (minute..=MONTH).contains(&{ args.judge_window });
+    let parts = [args.burned_share, args.bond_penalty, args.minority_penalty, args.no_reveal_penalty];
+    let judged = !guard::eq(verifier, &NONE) || (minute..=MONTH).contains(&{ args.decision_window });
     let panels = args.min_replicas == 0
         || ((3..=args.max_replicas).contains(&args.min_replicas)
             && args.max_replicas as usize <= MAX_REPLICAS
             && (2..=args.max_replicas).contains(&args.min_quorum)
-            && { args.minority_penalty } < { args.silence_penalty }
+            && { args.minority_penalty } < { args.no_reveal_penalty }
             && (minute..=WEEK).contains(&{ args.reveal_window }));
     Ok(require(
-        !{ args.wager }.is_zero()
+        !{ args.dispute_bond }.is_zero()
             && (minute..=WEEK).contains(&{ args.move_window })
             && parts.iter().all(|part| *part <= Bps::WHOLE)
             && judged
             && panels
-            && (args.slash_games == 0) == { args.slash }.is_zero(),
+            && (args.games_per_slash == 0) == { args.slash_amount }.is_zero(),
         Fault::InvalidParameter,
     )?)
 }
 
 /// The account to which the fee goes, where there is one, can receive what jobs are paid in.
 pub fn check_fee(terms: &Terms, network: &Address, mint: &Address, fee_to: &AccountView) -> Result<()> {
-    if terms.fee == Bps(0) {
+    if terms.fee_share == Bps(0) {
         return Ok(());
     }
-    require(guard::eq(fee_to.address(), &terms.fee_to), EscrowError::FeeRequired)?;
+    require(guard::eq(fee_to.address(), &terms.fee_payee), EscrowError::FeeRequired)?;
     if guard::eq(mint, &NONE) {
         return Ok(guard::network(&account::load::<ProviderWork>(fee_to)?.network, network)?);
     }
-    if !guard::eq(&terms.fee_to, mint) {
+    if !guard::eq(&terms.fee_payee, mint) {
         token::balance(fee_to, mint)?;
         require(takes_fees(fee_to, mint), Fault::InvalidTokenAccount)?;
     }

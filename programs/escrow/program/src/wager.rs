@@ -23,9 +23,9 @@ pub fn verification<'a>(view: &'a AccountView, named: &Address) -> Result<accoun
 pub fn hold(view: &AccountView, owner: &AccountView, terms: &Verification) -> Result<()> {
     let mut deposit = account::load_mut::<Deposit>(view)?;
     require(guard::eq(&deposit.client, owner.address()), EscrowError::WrongClient)?;
-    require(guard::eq(&deposit.mint, &terms.wager_mint), Fault::WrongMint)?;
-    deposit.free = deposit.free.minus(terms.wager).map_err(|_| EscrowError::InsufficientFunds)?;
-    deposit.held = deposit.held.plus(terms.wager)?;
+    require(guard::eq(&deposit.mint, &terms.dispute_bond_mint), Fault::WrongMint)?;
+    deposit.free = deposit.free.minus(terms.dispute_bond).map_err(|_| EscrowError::InsufficientFunds)?;
+    deposit.held = deposit.held.plus(terms.dispute_bond)?;
     Ok(())
 }
 

@@ -94,13 +94,13 @@ event! {
         /// Hash of the evidence.
         pub evidence: [u8; 32],
         /// When it ends.
-        pub expires: Timestamp,
+        pub expires_at: Timestamp,
         /// The attestor's number.
         pub attestor: u64,
         /// What it counts.
         pub weight: u64,
         /// Until when the machine's class stands now.
-        pub standing_until: Timestamp,
+        pub class_expires_at: Timestamp,
     }
 }
 event! {
@@ -111,14 +111,14 @@ event! {
         /// 1: its attestor is to be slashed for it.
         pub punished: u64,
         /// Until when the machine's class stands now.
-        pub standing_until: Timestamp,
+        pub class_expires_at: Timestamp,
     }
 }
 event! {
     /// A machine's standing follows its registry's attestors again. Source: the node.
-    pub struct StandingRefreshed = 11 {
+    pub struct NodeRefreshed = 11 {
         /// Until when its class stands now.
-        pub standing_until: Timestamp,
+        pub class_expires_at: Timestamp,
     }
 }
 event! {
@@ -139,7 +139,7 @@ event! {
     /// A registry is to have other rules; or not, if they wait for nothing. Source: the registry.
     pub struct PolicyProposed = 18 {
         /// From when they can be put in force; zero: they were forgotten.
-        pub from: Timestamp,
+        pub executable_at: Timestamp,
         /// They.
         pub policy: Policy,
     }

@@ -79,7 +79,7 @@ instruction! {
             /// The node to create.
             node: [writable],
             /// The claim of the specification, to create.
-            claim: [writable],
+            specification_claim: [writable],
             /// Account compression of the tree's schema.
             compression_program: [],
             /// System program.
@@ -182,7 +182,7 @@ instruction! {
             /// Flags of the leaf; zero with schema 1.
             flags: u8,
             /// 1: the leaf is gone (burned, or redeemed), and the proof is of the empty place.
-            gone: u8,
+            is_burned: u8,
         }
     }
 }
@@ -196,11 +196,11 @@ instruction! {
             /// The node.
             node: [writable],
             /// The claim of its specification.
-            claim: [writable],
+            specification_claim: [writable],
             /// Who paid the node's rent, and gets it back.
             node_payer: [writable],
             /// Who paid the claim's rent, and gets it back.
-            claim_payer: [writable],
+            specification_claim_payer: [writable],
         }
         args {}
     }
@@ -235,11 +235,11 @@ instruction! {
             /// The node.
             node: [writable],
             /// The claim of its specification.
-            old_claim: [writable],
+            old_specification_claim: [writable],
             /// The claim of the new one, to create.
-            claim: [writable],
+            specification_claim: [writable],
             /// Who paid the old claim's rent, and gets it back.
-            claim_payer: [writable],
+            specification_claim_payer: [writable],
             /// System program.
             system_program: [],
         }
@@ -268,7 +268,7 @@ instruction! {
             /// Hash of the evidence.
             evidence: [u8; 32],
             /// When it ends.
-            expires: Timestamp,
+            expires_at: Timestamp,
             /// The attestor's number.
             attestor: u32,
             /// The machine's class, owner and specification, as the attestor saw them.
@@ -559,7 +559,7 @@ instruction! {
             /// The node.
             node: [writable],
             /// The claim of its specification.
-            claim: [writable],
+            specification_claim: [writable],
         }
         args {}
     }
@@ -579,13 +579,13 @@ instruction! {
             /// The node.
             node: [writable],
             /// The claim of its specification.
-            claim: [writable],
+            specification_claim: [writable],
             /// Who paid the claim's rent, and gets it back; of no meaning where it stays.
-            claim_payer: [writable],
+            specification_claim_payer: [writable],
         }
         args {
             /// 1: the specification was another's.
-            free: u8,
+            free_specification: u8,
         }
     }
 }

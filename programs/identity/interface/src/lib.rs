@@ -39,8 +39,8 @@ joule_interface::program! {
     /// Every machine is a compressed NFT.
     "identity", errors IdentityError,
     types [Policy, Attestor, Description, Attestation],
-    accounts [Registry, Tree, Node, Claim, Class],
-    pdas [registry, class, tree, node, claim],
+    accounts [Registry, Tree, Node, SpecificationClaim, Class],
+    pdas [registry, class, tree, node, specification_claim],
     instructions [
         MintNode, ActivateNode, SyncNode, ChallengeNode, DeactivateNode, SetOperator, ChangeSpecification, Attest,
         WithdrawAttestation, RefreshNode, RefreshAttestor, CollectFees, CreateRegistry, CreateTree, ProposePolicy, ExecutePolicy, CancelPolicy, AddClass,
@@ -48,7 +48,7 @@ joule_interface::program! {
     ],
     events [
         TreeRegistered, NodeMinted, NodeActivated, NodeSynced, NodeChallenged, NodeDeactivated, OperatorChanged,
-        SpecificationChanged, Attested, AttestationEnded, StandingRefreshed, StatusChanged, PolicyChanged, ClassAdded,
+        SpecificationChanged, Attested, AttestationEnded, NodeRefreshed, StatusChanged, PolicyChanged, ClassAdded,
         ClassRetired, AttestorChanged, FeesCollected,
         PolicyProposed, LeafControlled,
     ],

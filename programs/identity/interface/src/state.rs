@@ -25,11 +25,11 @@ layout! {
         /// Stake pool of the network in which attestors are providers; not zero where they need a bond.
         pub pool: Address,
         /// Lamports that a mint pays.
-        pub fee: u64,
+        pub mint_fee: u64,
         /// Stake of its own that an attestor needs; zero: none.
-        pub bond: Tokens,
+        pub attestor_bond: Tokens,
         /// Longest that an attestation lasts, seconds: not zero.
-        pub max_validity: Seconds,
+        pub max_attestation_period: Seconds,
         /// Zero.
         pub reserved: [u8; 4],
     }
@@ -66,17 +66,17 @@ account! {
         /// Hash of all classes ever added: see [`class_hash`](crate::class_hash).
         pub classes_hash: [u8; 32],
         /// Trees ever registered.
-        pub trees: u64,
+        pub tree_count: u64,
         /// Counts this account's events.
         pub sequence: u64,
         /// Classes ever added.
-        pub classes: u32,
+        pub class_count: u32,
         /// Attestors ever added: the id of the latest.
-        pub attestors_ever: u32,
+        pub attestor_count: u32,
         /// Rules that wait for their time.
         pub next_policy: Policy,
         /// From when they can be put in force; zero: none wait.
-        pub next_from: Timestamp,
+        pub next_policy_at: Timestamp,
         /// Zero.
         pub reserved: [u8; 104],
         /// Its attestors.
@@ -148,7 +148,7 @@ account! {
         /// Leaves that fit.
         pub capacity: u64,
         /// Leaves minted: index and nonce of the next.
-        pub minted: u64,
+        pub minted_count: u64,
         /// Its number in the registry, from 0.
         pub index: u64,
         /// Counts this account's events.
@@ -199,7 +199,7 @@ layout! {
         /// Hash of the evidence.
         pub evidence: [u8; 32],
         /// From when it counts nothing any more; the past when it was withdrawn.
-        pub expires: Timestamp,
+        pub expires_at: Timestamp,
         /// [`Attestor::id`]; zero: there was none in this place.
         pub attestor: u32,
         /// What it counts.
@@ -230,7 +230,7 @@ account! {
         /// Who runs it, and takes jobs with it.
         pub operator: Address,
         /// Until when enough attestors vouch for its class, as of the last change; see [`Node::serves`].
-        pub standing_until: Timestamp,
+        pub class_expires_at: Timestamp,
         /// Hardware class, as the owner states it.
         pub class: u32,
         /// In service, or why not: see [`status`].
@@ -238,7 +238,7 @@ account! {
         /// Zero.
         pub reserved0: [u8; 3],
         /// When the leaf was last proved.
-        pub synced: Timestamp,
+        pub synced_at: Timestamp,
         /// Registry.
         pub registry: Address,
         /// Merkle tree of its leaf.
@@ -266,21 +266,21 @@ account! {
 const _: () = {
     use core::mem::offset_of;
     assert!(offset_of!(Node, network) == 8 && offset_of!(Node, operator) == 40);
-    assert!(offset_of!(Node, standing_until) == 72 && offset_of!(Node, class) == 80);
-    assert!(offset_of!(Node, status) == 84 && offset_of!(Node, synced) == 88);
+    assert!(offset_of!(Node, class_expires_at) == 72 && offset_of!(Node, class) == 80);
+    assert!(offset_of!(Node, status) == 84 && offset_of!(Node, synced_at) == 88);
 };
 
 impl Node {
     /// Whether it is in service, of this class, and enough attestors vouch for that now.
     #[inline(always)]
     pub fn serves(&self, class: u32, now: Timestamp) -> bool {
-        self.status == status::ACTIVE && self.class == class && now < self.standing_until
+        self.status == status::ACTIVE && self.class == class && now < self.class_expires_at
     }
 
     /// Whether its leaf was proved in the last `age`.
     #[inline(always)]
     pub fn was_synced(&self, age: Seconds, now: Timestamp) -> bool {
-        now.since(self.synced) <= age.0 as u64
+        now.since(self.synced_at) <= age.0 as u64
     }
 
     /// The registry suspended or revoked it.
@@ -292,7 +292,7 @@ impl Node {
 
 account! {
     /// A specification in use: one machine of a registry has it, or had it when it was revoked.
-    pub struct Claim: discriminator 4, size 128 {
+    pub struct SpecificationClaim: discriminator 4, size 128 {
         /// Discriminator 4.
         pub header: Header,
         /// Node that has it.

@@ -26,8 +26,8 @@ pub fn add(registry: &mut Registry, attestor: Attestor) -> Result<Attestor> {
     require(!listed, IdentityError::AttestorListed)?;
     let place = registry.attestors.iter().position(|other| other.id == 0);
     let place = place.ok_or(IdentityError::TooManyAttestors)?;
-    registry.attestors_ever = registry.attestors_ever.checked_add(1).ok_or(Fault::Overflow)?;
-    registry.attestors[place] = Attestor { id: registry.attestors_ever, ..attestor };
+    registry.attestor_count = registry.attestor_count.checked_add(1).ok_or(Fault::Overflow)?;
+    registry.attestors[place] = Attestor { id: registry.attestor_count, ..attestor };
     Ok(registry.attestors[place])
 }
 

@@ -18,10 +18,10 @@ const NONE: Timestamp = Timestamp(0);
 /// Whoever a fee or a bond needs is named, trees are not filled by everyone for nothing, and the pool is the network's.
 pub fn check(policy: &Policy, pool: &AccountView, network: &AccountView) -> Result<()> {
     let none = Address::default();
-    let whole = policy.max_validity.0 != 0
-        && (policy.minter != none || policy.fee != 0)
-        && (policy.fee == 0 || policy.fee_receiver != none)
-        && (policy.bond.is_zero() || policy.pool != none)
+    let whole = policy.max_attestation_period.0 != 0
+        && (policy.minter != none || policy.mint_fee != 0)
+        && (policy.mint_fee == 0 || policy.fee_receiver != none)
+        && (policy.attestor_bond.is_zero() || policy.pool != none)
         && policy.reserved == [0; 4];
     require(whole, Fault::InvalidParameter)?;
     if policy.pool != none {
@@ -33,12 +33,12 @@ pub fn check(policy: &Policy, pool: &AccountView, network: &AccountView) -> Resu
 
 /// Lets rules wait until their time.
 pub fn propose(registry: &mut Registry, policy: Policy, from: Timestamp) {
-    (registry.next_policy, registry.next_from) = (policy, from);
+    (registry.next_policy, registry.next_policy_at) = (policy, from);
 }
 
 /// Puts in force what waits, if its time is now.
 pub fn execute(registry: &mut Registry, now: Timestamp) -> Result<()> {
-    let from = registry.next_from;
+    let from = registry.next_policy_at;
     require(from != NONE, IdentityError::NoChange)?;
     require(now >= from, IdentityError::ChangeNotReady)?;
     require(now < from.after(POLICY_WINDOW)?, IdentityError::ChangeExpired)?;
@@ -49,7 +49,7 @@ pub fn execute(registry: &mut Registry, now: Timestamp) -> Result<()> {
 
 /// Forgets what waits. Returns it.
 pub fn cancel(registry: &mut Registry) -> Result<Policy> {
-    require(registry.next_from != NONE, IdentityError::NoChange)?;
+    require(registry.next_policy_at != NONE, IdentityError::NoChange)?;
     let waiting = registry.next_policy;
     propose(registry, Policy::default(), NONE);
     Ok(waiting)
@@ -68,7 +68,7 @@ pub fn changed(view: &AccountView, registry: &mut Registry) -> Result<()> {
 pub fn proposed(view: &AccountView, registry: &mut Registry, policy: Policy) -> Result<()> {
     event::emit(&PolicyProposed {
         header: PolicyProposed::header(*view.address(), event::next(&mut registry.sequence)?),
-        from: registry.next_from,
+        executable_at: registry.next_policy_at,
         policy,
     });
     Ok(())

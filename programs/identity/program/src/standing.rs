@@ -25,13 +25,13 @@ pub fn until(attestations: &[Attestation; MAX_ATTESTATIONS], threshold: u32) -> 
     let mut until = NEVER;
     for candidate in attestations {
         // One that would not move it need not be weighed.
-        if candidate.weight == 0 || candidate.expires <= until {
+        if candidate.weight == 0 || candidate.expires_at <= until {
             continue;
         }
-        let lasting = attestations.iter().filter(|other| other.expires >= candidate.expires);
+        let lasting = attestations.iter().filter(|other| other.expires_at >= candidate.expires_at);
         let weight: u64 = lasting.map(|other| other.weight as u64).sum();
         if weight >= threshold as u64 {
-            until = candidate.expires;
+            until = candidate.expires_at;
         }
     }
     until
@@ -42,7 +42,7 @@ pub fn add(node: &mut Node, word: Attestation, now: Timestamp) -> Result<()> {
     require(live(node, word.attestor, now).is_none(), IdentityError::AlreadyAttested)?;
     // Places that were never used first: what was said in others can still be punished.
     let place = node.attestations.iter().position(|old| old.attestor == 0);
-    let place = place.or_else(|| node.attestations.iter().position(|old| old.expires <= now));
+    let place = place.or_else(|| node.attestations.iter().position(|old| old.expires_at <= now));
     node.attestations[place.ok_or(IdentityError::AttestationsFull)?] = word;
     Ok(())
 }
@@ -51,21 +51,21 @@ pub fn add(node: &mut Node, word: Attestation, now: Timestamp) -> Result<()> {
 pub fn withdraw(node: &mut Node, attestor: u32, now: Timestamp) -> Result<()> {
     let place = live(node, attestor, now).ok_or(IdentityError::NoAttestation)?;
     let word = &mut node.attestations[place];
-    (word.expires, word.weight) = (now, 0);
+    (word.expires_at, word.weight) = (now, 0);
     Ok(())
 }
 
 /// Takes out an attestor's word, the last if there are several, whether it counts still or not.
 pub fn strike(node: &mut Node, attestor: u32) -> Result<()> {
     let words = node.attestations.iter_mut().filter(|word| attestor != 0 && word.attestor == attestor);
-    let last = words.max_by_key(|word| word.expires.0).ok_or(IdentityError::NoAttestation)?;
+    let last = words.max_by_key(|word| word.expires_at.0).ok_or(IdentityError::NoAttestation)?;
     *last = Attestation::default();
     Ok(())
 }
 
 /// Weighs what lasts as the registry's attestors count now.
 pub fn weigh(node: &mut Node, registry: &Registry, now: Timestamp) {
-    for word in node.attestations.iter_mut().filter(|word| word.expires > now) {
+    for word in node.attestations.iter_mut().filter(|word| word.expires_at > now) {
         let attestor = registry.attestor(word.attestor).filter(|attestor| attestor.bonded == 1);
         word.weight = attestor.map_or(0, |attestor| attestor.weight as u32);
     }
@@ -75,13 +75,13 @@ pub fn weigh(node: &mut Node, registry: &Registry, now: Timestamp) {
 pub fn renew(node: &mut Node, threshold: u32) -> Result<()> {
     node.version = node.version.checked_add(1).ok_or(joule_math::Overflow)?;
     node.attestations = [Attestation::default(); MAX_ATTESTATIONS];
-    node.standing_until = until(&node.attestations, threshold);
+    node.class_expires_at = until(&node.attestations, threshold);
     Ok(())
 }
 
 /// Where the attestor's word is that has not ended.
 fn live(node: &Node, attestor: u32, now: Timestamp) -> Option<usize> {
-    node.attestations.iter().position(|word| word.attestor == attestor && word.expires > now)
+    node.attestations.iter().position(|word| word.attestor == attestor && word.expires_at > now)
 }
 
 #[cfg(test)]

@@ -33,13 +33,13 @@ event! {
         /// The ticket.
         pub ticket: Address,
         /// Shares of the active pot that were given up.
-        pub left: Shares,
+        pub shares_left: Shares,
         /// What they were worth.
         pub tokens: Tokens,
         /// Shares of the unbonding pot that these bought.
         pub shares: Shares,
         /// When it may be withdrawn.
-        pub ripe: Timestamp,
+        pub withdrawable_at: Timestamp,
     }
 }
 event! {
@@ -70,7 +70,7 @@ event! {
         /// How much.
         pub amount: Tokens,
         /// One of [`outcome`](crate::state::outcome), and one; zero: nothing was reported.
-        pub report: u64,
+        pub outcome: u64,
     }
 }
 event! {
@@ -84,7 +84,7 @@ event! {
         /// The other provider.
         pub released_provider: Address,
         /// How much it gave back.
-        pub released: Tokens,
+        pub released_amount: Tokens,
     }
 }
 event! {
@@ -110,9 +110,9 @@ event! {
         /// How much.
         pub amount: Tokens,
         /// When it can be executed.
-        pub ready: Timestamp,
+        pub executable_at: Timestamp,
         /// When it can no longer.
-        pub expires: Timestamp,
+        pub expires_at: Timestamp,
         /// One of [`sentence`](crate::state::sentence).
         pub sentence: u64,
     }
@@ -129,7 +129,7 @@ event! {
         /// Of both, what was burned; the rest is the treasury's.
         pub burned: Tokens,
         /// Still to be taken, once running jobs free it.
-        pub left: Tokens,
+        pub untaken: Tokens,
     }
 }
 event! {
@@ -149,7 +149,7 @@ event! {
         /// One of [`status`](crate::state::status).
         pub status: u64,
         /// When it may be unjailed.
-        pub until: Timestamp,
+        pub jail_ends_at: Timestamp,
     }
 }
 event! {
@@ -158,7 +158,7 @@ event! {
         /// In basis points.
         pub commission: u64,
         /// From when.
-        pub from: Timestamp,
+        pub effective_at: Timestamp,
     }
 }
 event! {
@@ -182,9 +182,9 @@ event! {
         /// The ticket.
         pub ticket: Address,
         /// The other provider.
-        pub to: Address,
+        pub new_delegation: Address,
         /// Shares of the active pot that were given up.
-        pub left: Shares,
+        pub shares_left: Shares,
         /// What they were worth.
         pub tokens: Tokens,
         /// What it counts with the other provider meanwhile.
@@ -193,7 +193,7 @@ event! {
 }
 event! {
     /// Stake of another provider arrived, or was weighed again on its way. The source is the provider that it goes to.
-    pub struct RedelegationSettled = 15 {
+    pub struct RedelegationCompleted = 15 {
         /// Whose.
         pub owner: Address,
         /// The ticket.
@@ -221,7 +221,7 @@ event! {
         /// Whose.
         pub owner: Address,
         /// When the lock ends; 0: none.
-        pub ends: Timestamp,
+        pub lock_ends_at: Timestamp,
         /// What it multiplies the weight with, in basis points.
         pub multiplier: u64,
     }
@@ -232,9 +232,9 @@ event! {
         /// How much.
         pub tokens: Tokens,
         /// What is still to arrive, this included.
-        pub left: Tokens,
+        pub undistributed: Tokens,
         /// Over how many seconds.
-        pub left_time: u64,
+        pub distribution_period: u64,
     }
 }
 event! {
@@ -277,16 +277,16 @@ event! {
 }
 event! {
     /// New rules were queued. Source: the pool.
-    pub struct ChangeProposed = 23 {
+    pub struct PolicyProposed = 23 {
         /// From when they may become the pool's.
-        pub executable_from: Timestamp,
+        pub executable_at: Timestamp,
     }
 }
 event! {
     /// The queued rules became the pool's. Source: the pool.
-    pub struct ChangeExecuted = 24 {}
+    pub struct PolicyChanged = 24 {}
 }
 event! {
     /// The queued rules were withdrawn. Source: the pool.
-    pub struct ChangeCancelled = 25 {}
+    pub struct PolicyCancelled = 25 {}
 }

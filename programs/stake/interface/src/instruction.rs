@@ -4,7 +4,7 @@
 //! the other in a pool, as they do at its vault; bonds and reports, which jobs wait for, do not.
 
 use {
-    crate::{pda, state::Rules},
+    crate::{pda, state::PoolPolicy},
     joule_interface::{Address, instruction},
     joule_math::{Bps, Seconds, Shares, Tokens},
 };
@@ -71,7 +71,7 @@ instruction! {
         }
         args {
             /// One of [`outcome`](crate::state::outcome), and one; zero: nothing is reported.
-            report: u8,
+            outcome: u8,
         }
     }
 }
@@ -99,7 +99,7 @@ instruction! {
             /// The provider whose bond is released. Another than the first.
             released_provider: [writable],
             /// Its bond.
-            released: [writable],
+            released_bond: [writable],
             /// Who paid that bond's rent, and gets it back if it is closed.
             rent_receiver: [writable],
             /// Pays the first bond's rent, or paid it, where it is no place.
@@ -165,7 +165,7 @@ instruction! {
             /// The owner's delegation.
             delegation: [writable],
             /// The ticket to create.
-            unbonding: [writable] = pda::unbonding(index: unbonding_index),
+            ticket: [writable] = pda::ticket(index: ticket_index),
             /// System program.
             system_program: [],
             /// The pool's rewards.
@@ -191,7 +191,7 @@ instruction! {
             /// The provider.
             provider: [writable],
             /// The ticket.
-            unbonding: [writable],
+            ticket: [writable],
             /// The pool's vault.
             vault: [writable],
             /// Token account that receives.
@@ -234,7 +234,7 @@ instruction! {
             /// How much.
             amount: Tokens,
             /// One of [`seizure`](crate::state::seizure).
-            to: u8,
+            destination: u8,
         }
     }
 }
@@ -272,7 +272,7 @@ instruction! {
             /// The owner's delegation.
             delegation: [writable],
             /// The ticket.
-            unbonding: [writable] = pda::unbonding(index: unbonding_index),
+            ticket: [writable] = pda::ticket(index: ticket_index),
             /// Who paid the ticket's rent, and gets it back.
             rent_receiver: [writable],
             /// The pool's rewards.
@@ -284,7 +284,7 @@ instruction! {
 instruction! {
     /// Moves shares to another provider without a gap in rewards. They leave the active pot for a ticket, and stay as long
     /// in the reach of the old provider's slashes as if they left the pool; meanwhile they count in the weight of the
-    /// owner's delegation to the new one, but back nothing there. [`SettleRedelegation`] completes it.
+    /// owner's delegation to the new one, but back nothing there. [`CompleteRedelegation`] completes it.
     pub Redelegate(RedelegateArgs) = 8 {
         accounts {
             /// Pays the ticket's rent.
@@ -298,7 +298,7 @@ instruction! {
             /// The owner's delegation to it.
             delegation: [writable],
             /// The ticket to create.
-            unbonding: [writable] = pda::unbonding(index: unbonding_index),
+            ticket: [writable] = pda::ticket(index: ticket_index),
             /// System program.
             system_program: [],
             /// The pool's rewards.
@@ -306,7 +306,7 @@ instruction! {
             /// The provider that it goes to.
             new_provider: [writable],
             /// The owner's delegation to that.
-            target: [writable] = pda::delegation(provider: new_provider),
+            new_delegation: [writable] = pda::delegation(provider: new_provider),
         }
         args {
             /// Shares to move.
@@ -332,7 +332,7 @@ instruction! {
         }
         args {
             /// From now.
-            duration: Seconds,
+            lock_period: Seconds,
         }
     }
 }
@@ -524,20 +524,20 @@ instruction! {
 instruction! {
     /// Completes a redelegation whose ticket is ripe: buys shares of the new provider with what it is worth. One that is not
     /// ripe, or waits for a slash to be decided, is weighed again, by what slashing left of it. Anyone may call.
-    pub SettleRedelegation(SettleRedelegationArgs) = 18 {
+    pub CompleteRedelegation(CompleteRedelegationArgs) = 18 {
         accounts {
             /// The pool.
             pool: [],
             /// The provider that it leaves.
             provider: [writable],
             /// The ticket.
-            unbonding: [writable],
+            ticket: [writable],
             /// The pool's rewards.
             rewards: [writable],
             /// The provider that it goes to.
             new_provider: [writable],
             /// The owner's delegation to that.
-            target: [writable],
+            new_delegation: [writable],
             /// Who paid the ticket's rent, and gets it back.
             rent_receiver: [writable],
         }
@@ -651,9 +651,9 @@ instruction! {
             /// The provider that it went to.
             new_provider: [writable],
             /// The owner's delegation to that.
-            target: [writable] = pda::delegation(provider: new_provider),
+            new_delegation: [writable] = pda::delegation(provider: new_provider),
             /// The ticket.
-            unbonding: [writable],
+            ticket: [writable],
         }
         args {}
     }
@@ -685,7 +685,7 @@ instruction! {
         }
         args {
             /// Its rules.
-            rules: Rules,
+            policy: PoolPolicy,
         }
     }
 }
@@ -751,7 +751,7 @@ instruction! {
             /// Sum of [`rights`](crate::state::rights).
             rights: u8,
             /// Most that it may propose to slash in a window.
-            limit: Tokens,
+            window_limit: Tokens,
         }
     }
 }
@@ -773,7 +773,7 @@ instruction! {
             /// Sum of [`rights`](crate::state::rights).
             rights: u8,
             /// Most that it may propose to slash in a window.
-            limit: Tokens,
+            window_limit: Tokens,
         }
     }
 }
@@ -792,7 +792,7 @@ instruction! {
         }
         args {
             /// Any, in the place of the job in its address.
-            name: Address,
+            bond_id: Address,
         }
     }
 }
@@ -832,7 +832,7 @@ instruction! {
 instruction! {
     /// Queues new rules for a pool. Anyone may execute them when the network's `change_delay` has run out, and for 14 days.
     /// One change can wait at a time.
-    pub ProposeChange(ProposeChangeArgs) = 40 {
+    pub ProposePolicy(ProposePolicyArgs) = 40 {
         accounts {
             /// Pays the rent.
             payer: [signer, writable],
@@ -843,7 +843,7 @@ instruction! {
             /// The pool.
             pool: [writable],
             /// The change to create.
-            change: [writable],
+            policy_change: [writable],
             /// System program.
             system_program: [],
             /// Token account of the mint that is to receive what is slashed and not burned; absent: all is burned.
@@ -851,18 +851,18 @@ instruction! {
         }
         args {
             /// All of the new rules.
-            rules: Rules,
+            policy: PoolPolicy,
         }
     }
 }
 instruction! {
     /// Makes the queued rules the pool's. Anyone may call.
-    pub ExecuteChange(ExecuteChangeArgs) = 25 {
+    pub ExecutePolicy(ExecutePolicyArgs) = 25 {
         accounts {
             /// The pool.
             pool: [writable],
             /// The change; it is closed.
-            change: [writable],
+            policy_change: [writable],
             /// Who paid its rent.
             rent_receiver: [writable],
         }
@@ -871,7 +871,7 @@ instruction! {
 }
 instruction! {
     /// Withdraws the queued rules.
-    pub CancelChange(CancelChangeArgs) = 41 {
+    pub CancelPolicy(CancelPolicyArgs) = 41 {
         accounts {
             /// Authority of the network.
             authority: [signer],
@@ -880,7 +880,7 @@ instruction! {
             /// The pool.
             pool: [writable],
             /// The change; it is closed.
-            change: [writable],
+            policy_change: [writable],
             /// Who paid its rent.
             rent_receiver: [writable],
         }

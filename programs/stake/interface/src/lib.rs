@@ -20,10 +20,10 @@ pub const ID: joule_interface::Address =
 joule_interface::program! {
     /// Providers and their delegators put tokens at risk.
     "stake", errors StakeError,
-    types [Pot, Reputation, Rules],
-    accounts [Pool, Rewards, Provider, Delegation, Unbonding, Slasher, Bond, Slash, Change],
-    pdas [pool, rewards, vault, provider, delegation, unbonding, slasher, bond, slash, change],
-    instructions [LockBond, ReleaseBond, SwapBond, Stake, Unstake, Withdraw, SeizeBond, ReportJob, CancelUnstake, Redelegate, LockStake, ClaimRewards, CompoundRewards, ClaimCommission, SetCommission, Unjail, ProposeSlash, FundRewards, CollectRewards, SettleRedelegation, EndLock, RefreshProvider, ExecuteSlash, VetoSlash, ExpireSlash, StopRedelegation, ExecuteChange, CreatePool, RegisterProvider, OpenDelegation, AddSlasher, SetSlasher, OpenBond, CloseBond, CloseDelegation, ProposeChange, CancelChange],
-    events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased, BondSwapped, BondSeized, SlashProposed, Slashed, SlashClosed, StatusChanged, CommissionChanged, UnstakeCancelled, Redelegated, RedelegationSettled, RedelegationStopped, LockChanged, RewardsFunded, RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, ChangeProposed, ChangeExecuted, ChangeCancelled],
+    types [Pot, Reputation, PoolPolicy],
+    accounts [Pool, Rewards, Provider, Delegation, UnbondingTicket, Slasher, Bond, Slash, PolicyChange],
+    pdas [pool, rewards, vault, provider, delegation, ticket, slasher, bond, slash, policy_change],
+    instructions [LockBond, ReleaseBond, SwapBond, Stake, Unstake, Withdraw, SeizeBond, ReportJob, CancelUnstake, Redelegate, LockStake, ClaimRewards, CompoundRewards, ClaimCommission, SetCommission, Unjail, ProposeSlash, FundRewards, CollectRewards, CompleteRedelegation, EndLock, RefreshProvider, ExecuteSlash, VetoSlash, ExpireSlash, StopRedelegation, ExecutePolicy, CreatePool, RegisterProvider, OpenDelegation, AddSlasher, SetSlasher, OpenBond, CloseBond, CloseDelegation, ProposePolicy, CancelPolicy],
+    events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased, BondSwapped, BondSeized, SlashProposed, Slashed, SlashClosed, StatusChanged, CommissionChanged, UnstakeCancelled, Redelegated, RedelegationCompleted, RedelegationStopped, LockChanged, RewardsFunded, RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, PolicyProposed, PolicyChanged, PolicyCancelled],
     values [status, outcome, rights, seizure, sentence],
 }

@@ -9,11 +9,11 @@ layout! {
     /// A pool's parameters, which its network's authority changes with the network's delay. A change is for what happens
     /// after it: tickets, proposed slashes, sentences and announced commissions keep the times that they were given.
     #[repr(C)]
-    pub struct Rules {
+    pub struct PoolPolicy {
         /// Least stake of its own with which a provider may take jobs.
         pub min_self_stake: Tokens,
         /// How long stake stays at risk after it left: 1 hour to 1 year.
-        pub unbonding: Seconds,
+        pub unbonding_period: Seconds,
         /// How long rewards take to arrive, from their funding: 1 hour to 1 year.
         pub reward_period: Seconds,
         /// How long before a new commission counts: at most 1 year.
@@ -21,19 +21,19 @@ layout! {
         /// How long a proposed slash can be vetoed before it can be executed: at most the unbonding time.
         pub slash_delay: Seconds,
         /// How long it can be executed after that: 1 hour to 1 year.
-        pub slash_expiry: Seconds,
+        pub slash_execution_window: Seconds,
         /// Length of the windows in which slashes are limited: 1 hour to 1 year.
         pub slash_window: Seconds,
         /// How long a jailed provider stays at least: at most 1 year.
-        pub jail: Seconds,
+        pub jail_period: Seconds,
         /// Highest commission that a provider may set: at most the whole.
         pub max_commission: Bps,
         /// Furthest that one change moves a commission: at most the whole.
         pub max_commission_step: Bps,
         /// Most that may be proposed to be slashed a window, of a provider's stake at the window's start: at most the whole.
-        pub slash_limit: Bps,
+        pub slash_limit_reached: Bps,
         /// Part of what is slashed that is burned: at most the whole.
-        pub slash_burned: Bps,
+        pub slash_burned_share: Bps,
         /// Zero.
         pub reserved: [u8; 4],
     }
@@ -57,7 +57,7 @@ account! {
         /// The pool's [`Rewards`].
         pub rewards: Address,
         /// Its rules.
-        pub rules: Rules,
+        pub policy: PoolPolicy,
         /// Counts this account's events.
         pub sequence: u64,
         /// Decimals of the mint.
@@ -69,7 +69,7 @@ account! {
 
 account! {
     /// Rules that wait to become a pool's. One at a time.
-    pub struct Change: discriminator 9, size 192 {
+    pub struct PolicyChange: discriminator 9, size 192 {
         /// Discriminator 9.
         pub header: Header,
         /// Pool.
@@ -79,9 +79,9 @@ account! {
         /// The pool's new treasury; zero: all is burned.
         pub treasury: Address,
         /// From when anyone may execute it, for 14 days.
-        pub executable_from: Timestamp,
+        pub executable_at: Timestamp,
         /// All of the new rules.
-        pub rules: Rules,
+        pub policy: PoolPolicy,
         /// Zero.
         pub reserved: [u8; 32],
     }
@@ -98,17 +98,17 @@ account! {
         /// Pool.
         pub pool: Address,
         /// Tokens that each unit of weight has earned since the beginning.
-        pub index: U128,
+        pub reward_index: U128,
         /// Sum of all providers' weights.
-        pub weight: Weight,
+        pub total_weight: Weight,
         /// Tokens that are still to arrive, evenly over `left_time`.
-        pub left: Tokens,
+        pub undistributed: Tokens,
         /// Tokens of the vault that are rewards: still to arrive, or not claimed yet.
         pub unclaimed: Tokens,
         /// How far the index is brought up.
-        pub updated: Timestamp,
+        pub updated_at: Timestamp,
         /// Time in which the rest arrives. It does not pass while nobody stakes.
-        pub left_time: Seconds,
+        pub distribution_period: Seconds,
         /// Zero.
         pub reserved0: [u8; 4],
         /// Counts this account's events.
@@ -134,11 +134,11 @@ layout! {
     #[repr(C)]
     pub struct Reputation {
         /// Jobs that went well, as counted at `reported`, with 32 fractional bits.
-        pub good: u64,
+        pub good_jobs: u64,
         /// All jobs, likewise.
-        pub all: u64,
+        pub all_jobs: u64,
         /// When a job was last reported.
-        pub reported: Timestamp,
+        pub reported_at: Timestamp,
         /// Jobs delivered as agreed, ever.
         pub delivered: u32,
         /// Jobs delivered late, ever.
@@ -180,15 +180,15 @@ impl Reputation {
         let [good_before, all_before] = self.decayed(now);
         // At the very top both stand still, and the ratio stays one.
         if let (Some(good), Some(all)) = (good_before.checked_add(good), all_before.checked_add(JOB)) {
-            (self.good, self.all) = (good, all);
-            self.reported = self.reported.max(now);
+            (self.good_jobs, self.all_jobs) = (good, all);
+            self.reported_at = self.reported_at.max(now);
         }
         Some(())
     }
 
     fn decayed(&self, now: Timestamp) -> [u64; 2] {
-        let age = now.since(self.reported);
-        [self.good, self.all].map(|jobs| decay_floor(jobs, age, Self::HALF_LIFE))
+        let age = now.since(self.reported_at);
+        [self.good_jobs, self.all_jobs].map(|jobs| decay_floor(jobs, age, Self::HALF_LIFE))
     }
 }
 
@@ -233,31 +233,31 @@ account! {
         /// Part of the active shares that the authority itself owns.
         pub self_shares: Shares,
         /// Proposed to be slashed, and so not free for new bonds.
-        pub pending: Tokens,
+        pub slash_pending: Tokens,
         /// Sum of its delegations' weights.
-        pub delegated: Weight,
+        pub delegated_weight: Weight,
         /// Its own weight among the pool's providers: `delegated` at the active pot's price; none while jailed.
         pub weight: Weight,
         /// [`Rewards::index`] up to which it has earned.
-        pub earned: U128,
+        pub pool_reward_index: U128,
         /// Tokens that each unit of `delegated` has earned since the beginning.
-        pub index: U128,
+        pub reward_index: U128,
         /// Commission that is not claimed yet.
         pub commission_accrued: U128,
         /// When `next_commission` counts; 0: no change is waiting.
-        pub commission_from: Timestamp,
+        pub next_commission_at: Timestamp,
         /// See `commission_from`.
         pub next_commission: Bps,
         /// Proposed slashes that are neither executed, vetoed nor expired.
-        pub pending_slashes: u16,
+        pub pending_slash_count: u16,
         /// How often the unbonding pot was emptied with tickets left; those of earlier eras are worth nothing.
         pub era: u32,
         /// When it may be unjailed.
-        pub jailed_until: Timestamp,
+        pub jail_ends_at: Timestamp,
         /// Slashes ever proposed: the index of the next.
-        pub slashes: u64,
+        pub slash_count: u64,
         /// Start of the window in which slashes are counted.
-        pub window_started: Timestamp,
+        pub window_started_at: Timestamp,
         /// Its stake then.
         pub window_stake: Tokens,
         /// Proposed since then.
@@ -290,7 +290,7 @@ impl Provider {
     /// Active tokens that a new job may hold: neither another job's nor proposed to be slashed.
     #[inline]
     pub fn available(&self) -> Tokens {
-        let held = self.bonded.0.saturating_add(self.pending.0);
+        let held = self.bonded.0.saturating_add(self.slash_pending.0);
         Tokens(self.active.tokens.0.saturating_sub(held))
     }
 
@@ -301,7 +301,7 @@ impl Provider {
 
     /// Whether it may take a job that asks for `bond` tokens.
     pub fn takes_jobs(&self, pool: &Pool, bond: Tokens) -> bool {
-        self.status == status::ACTIVE && self.has_own(pool.rules.min_self_stake) && self.available() >= bond
+        self.status == status::ACTIVE && self.has_own(pool.policy.min_self_stake) && self.available() >= bond
     }
 
     /// Its authority's own shares are worth at least `minimum`. Compares products, for a division costs more; to have nothing at
@@ -346,23 +346,23 @@ account! {
         /// Shares of the provider's active pot.
         pub shares: Shares,
         /// Unbonding tickets ever made: the index of the next.
-        pub tickets: u64,
+        pub ticket_count: u64,
         /// Its part of its provider's rewards: shares times the lock's multiplier, and `incoming`.
         pub weight: Weight,
         /// [`Provider::index`] up to which it has earned.
-        pub index: U128,
+        pub reward_index: U128,
         /// Rewards that are not claimed yet.
         pub accrued: U128,
         /// When the lock ends; 0: none.
-        pub lock_ends: Timestamp,
+        pub lock_ends_at: Timestamp,
         /// The lock's length.
-        pub lock: Seconds,
+        pub lock_period: Seconds,
         /// What the lock multiplies the weight with: 10,000 (once) to 40,000.
         pub multiplier: Bps,
         /// Zero.
         pub reserved0: [u8; 2],
         /// Weight of stake that is on its way here from other providers.
-        pub incoming: Weight,
+        pub incoming_weight: Weight,
         /// Zero.
         pub reserved: [u8; 72],
     }
@@ -372,7 +372,7 @@ impl Delegation {
     /// The lock has not ended.
     #[inline]
     pub fn is_locked(&self, now: Timestamp) -> bool {
-        now < self.lock_ends
+        now < self.lock_ends_at
     }
 
     /// Rewards that can be claimed, as of its last change.
@@ -384,7 +384,7 @@ impl Delegation {
 
 account! {
     /// Stake on its way out, or to another provider.
-    pub struct Unbonding: discriminator 4, size 192 {
+    pub struct UnbondingTicket: discriminator 4, size 192 {
         /// Discriminator 4.
         pub header: Header,
         /// Provider that it leaves, for whose faults it is liable until it has left.
@@ -396,11 +396,11 @@ account! {
         /// Shares of the provider's unbonding pot.
         pub shares: Shares,
         /// When it may be withdrawn.
-        pub ripe: Timestamp,
+        pub withdrawable_at: Timestamp,
         /// What it counts meanwhile in [`Delegation::incoming`] of `target`.
         pub weight: Weight,
         /// The delegation that it goes to; zero: it leaves the pool.
-        pub target: Address,
+        pub new_delegation: Address,
         /// [`Provider::era`] of its shares.
         pub era: u32,
         /// Zero.
@@ -422,9 +422,9 @@ account! {
         /// Zero.
         pub reserved0: [u8; 7],
         /// Most that it may propose to slash in a window.
-        pub limit: Tokens,
+        pub window_limit: Tokens,
         /// Start of the window.
-        pub window_started: Timestamp,
+        pub window_started_at: Timestamp,
         /// Proposed since then.
         pub window_proposed: Tokens,
         /// Zero.
@@ -466,7 +466,7 @@ account! {
         /// Token account to which it may be seized as well; zero: none.
         pub treasury: Address,
         /// 1: opened for one job after the other; 0: made for this job, and closed with it.
-        pub standing: u8,
+        pub reusable: u8,
         /// Zero.
         pub reserved: [u8; 47],
     }
@@ -502,15 +502,15 @@ account! {
         /// Tokens taken.
         pub taken: Tokens,
         /// From when it can be executed.
-        pub ready: Timestamp,
+        pub executable_at: Timestamp,
         /// From when it cannot be executed any more.
-        pub expires: Timestamp,
+        pub expires_at: Timestamp,
         /// Its number among the provider's.
         pub index: u64,
         /// One of [`sentence`].
         pub sentence: u8,
         /// 1 when the sentence was carried out.
-        pub sentenced: u8,
+        pub sentence_executed: u8,
         /// Zero.
         pub reserved: [u8; 78],
     }

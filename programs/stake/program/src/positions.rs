@@ -10,7 +10,7 @@ use {
     },
     joule_stake_interface::{
         StakeError,
-        state::{Delegation, Provider, Rewards, Unbonding, status},
+        state::{Delegation, Provider, Rewards, UnbondingTicket, status},
     },
 };
 
@@ -44,7 +44,7 @@ impl Position<'_> {
         let shares = pots::stake(self.provider, self.delegation, tokens)?;
         // Or the last day of a long lock would weigh as much as its whole.
         if self.delegation.is_locked(self.now) {
-            self.delegation.lock_ends = self.now.after(self.delegation.lock)?;
+            self.delegation.lock_ends_at = self.now.after(self.delegation.lock_period)?;
         }
         Ok(shares)
     }
@@ -72,7 +72,7 @@ impl Position<'_> {
 
     /// Takes a ticket back in. Returns the tokens that it is worth, and their shares.
     #[inline(always)]
-    pub fn cancel(&mut self, ticket: &Unbonding) -> Result<(Tokens, Shares)> {
+    pub fn cancel(&mut self, ticket: &UnbondingTicket) -> Result<(Tokens, Shares)> {
         require(!is_redelegation(ticket), StakeError::Redelegating)?;
         self.settle()?;
         let tokens = pots::withdraw(self.provider, ticket)?;
@@ -87,12 +87,12 @@ impl Position<'_> {
         self.settle()?;
         require((LOCK_MIN..=LOCK_MAX).contains(&duration), Fault::InvalidParameter)?;
         // What arrives later would join a lock without having been locked as long.
-        require(self.delegation.incoming.is_zero(), StakeError::IncomingStake)?;
+        require(self.delegation.incoming_weight.is_zero(), StakeError::IncomingStake)?;
         require(self.provider.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;
         let ends = self.now.after(duration)?;
-        require(ends >= self.delegation.lock_ends, StakeError::LockTooShort)?;
-        self.delegation.lock_ends = ends;
-        self.delegation.lock = duration;
+        require(ends >= self.delegation.lock_ends_at, StakeError::LockTooShort)?;
+        self.delegation.lock_ends_at = ends;
+        self.delegation.lock_period = duration;
         self.delegation.multiplier = multiplier_floor(duration)?;
         self.reweigh()
     }
@@ -129,7 +129,7 @@ impl Position<'_> {
     pub fn give_up(&mut self) -> Result<()> {
         self.settle()?;
         let delegation = &self.delegation;
-        require(delegation.incoming.is_zero() && delegation.claimable().is_zero(), StakeError::NotEmpty)?;
+        require(delegation.incoming_weight.is_zero() && delegation.claimable().is_zero(), StakeError::NotEmpty)?;
         pots::give_up(self.provider, self.delegation)?;
         self.reweigh()
     }
@@ -153,7 +153,7 @@ impl Position<'_> {
         require(there.provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
         require(!there.delegation.is_locked(there.now), StakeError::Locked)?;
         let weight = incoming_weight(there.provider, tokens)?;
-        there.delegation.incoming = there.delegation.incoming.plus(weight)?;
+        there.delegation.incoming_weight = there.delegation.incoming_weight.plus(weight)?;
         there.reweigh()?;
         Ok((tokens, shares, weight))
     }
@@ -163,10 +163,10 @@ impl Position<'_> {
     ///
     /// This position is the one that it goes to.
     #[inline(always)]
-    pub fn settle_redelegation(&mut self, from: &mut Provider, ticket: &mut Unbonding) -> Result<(Tokens, Shares)> {
+    pub fn complete_redelegation(&mut self, from: &mut Provider, ticket: &mut UnbondingTicket) -> Result<(Tokens, Shares)> {
         self.settle()?;
-        self.delegation.incoming = self.delegation.incoming.minus(ticket.weight)?;
-        if self.now >= ticket.ripe && from.pending_slashes == 0 {
+        self.delegation.incoming_weight = self.delegation.incoming_weight.minus(ticket.weight)?;
+        if self.now >= ticket.withdrawable_at && from.pending_slash_count == 0 {
             ticket.weight = Weight::ZERO;
             let tokens = pots::withdraw(from, ticket)?;
             // Of nothing nothing arrives, and the ticket is done all the same.
@@ -176,26 +176,26 @@ impl Position<'_> {
         }
         let worth = pots::worth(from, ticket)?;
         ticket.weight = ticket.weight.min(incoming_weight(self.provider, worth)?);
-        self.delegation.incoming = self.delegation.incoming.plus(ticket.weight)?;
+        self.delegation.incoming_weight = self.delegation.incoming_weight.plus(ticket.weight)?;
         self.reweigh()?;
         Ok((Tokens::ZERO, Shares::ZERO))
     }
 
     /// Makes a redelegation's ticket to this position an ordinary one.
     #[inline(always)]
-    pub fn stop_redelegation(&mut self, ticket: &mut Unbonding) -> Result<()> {
+    pub fn stop_redelegation(&mut self, ticket: &mut UnbondingTicket) -> Result<()> {
         self.settle()?;
-        self.delegation.incoming = self.delegation.incoming.minus(ticket.weight)?;
+        self.delegation.incoming_weight = self.delegation.incoming_weight.minus(ticket.weight)?;
         ticket.weight = Weight::ZERO;
-        ticket.target = Address::default();
+        ticket.new_delegation = Address::default();
         self.reweigh()
     }
 }
 
 /// The ticket goes to another delegation.
 #[inline(always)]
-pub fn is_redelegation(ticket: &Unbonding) -> bool {
-    !joule_common::guard::eq(&ticket.target, &Address::new_from_array([0; 32]))
+pub fn is_redelegation(ticket: &UnbondingTicket) -> bool {
+    !joule_common::guard::eq(&ticket.new_delegation, &Address::new_from_array([0; 32]))
 }
 
 /// Weight of the shares that tokens would buy of a provider's active pot.
@@ -207,8 +207,8 @@ fn incoming_weight(provider: &Provider, tokens: Tokens) -> Result<Weight> {
 
 /// A ticket may be paid out: it is ripe, and no proposed slash may still reach it.
 #[inline(always)]
-pub fn may_leave(provider: &Provider, ticket: &Unbonding, now: Timestamp) -> Result<()> {
+pub fn may_leave(provider: &Provider, ticket: &UnbondingTicket, now: Timestamp) -> Result<()> {
     require(!is_redelegation(ticket), StakeError::Redelegating)?;
-    require(now >= ticket.ripe, StakeError::NotRipe)?;
-    require(provider.pending_slashes == 0, StakeError::SlashPending)
+    require(now >= ticket.withdrawable_at, StakeError::NotWithdrawable)?;
+    require(provider.pending_slash_count == 0, StakeError::SlashPending)
 }

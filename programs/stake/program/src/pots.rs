@@ -25,7 +25,7 @@ use {
     joule_math::{Shares, Tokens, mul_div_floor, shares_for_deposit, tokens_for_shares},
     joule_stake_interface::{
         StakeError,
-        state::{Delegation, Pot, Provider, Unbonding},
+        state::{Delegation, Pot, Provider, UnbondingTicket},
     },
 };
 
@@ -61,7 +61,7 @@ pub fn give_up(provider: &mut Provider, delegation: &mut Delegation) -> Result<(
 /// Takes a ticket's shares out of the unbonding pot, which shrinks by what they are worth: nothing, if it was slashed
 /// away.
 #[inline(always)]
-pub fn withdraw(provider: &mut Provider, ticket: &Unbonding) -> Result<Tokens> {
+pub fn withdraw(provider: &mut Provider, ticket: &UnbondingTicket) -> Result<Tokens> {
     if ticket.era != provider.era {
         return Ok(Tokens::ZERO);
     }
@@ -72,7 +72,7 @@ pub fn withdraw(provider: &mut Provider, ticket: &Unbonding) -> Result<Tokens> {
 
 /// What a ticket is worth now.
 #[inline(always)]
-pub fn worth(provider: &Provider, ticket: &Unbonding) -> Result<Tokens> {
+pub fn worth(provider: &Provider, ticket: &UnbondingTicket) -> Result<Tokens> {
     if ticket.era != provider.era {
         return Ok(Tokens::ZERO);
     }
@@ -197,7 +197,7 @@ mod tests {
     struct World {
         provider: Provider,
         delegations: [Delegation; OWNERS],
-        tickets: Vec<Unbonding>,
+        tickets: Vec<UnbondingTicket>,
         bonds: Vec<Tokens>,
         vault: u64,
     }
@@ -306,8 +306,8 @@ mod tests {
     }
 
     /// A ticket of the present era.
-    fn ticket(provider: &Provider, shares: Shares) -> Unbonding {
-        Unbonding { shares, era: provider.era, ..Unbonding::default() }
+    fn ticket(provider: &Provider, shares: Shares) -> UnbondingTicket {
+        UnbondingTicket { shares, era: provider.era, ..UnbondingTicket::default() }
     }
 
     /// What the authority's own shares are worth.

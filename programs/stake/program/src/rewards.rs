@@ -24,18 +24,18 @@ use {
 /// Brings in what has arrived by `now`. While nobody has any weight, time does not pass for what is to arrive.
 #[inline(always)]
 pub fn advance(rewards: &mut Rewards, now: Timestamp) -> Result<()> {
-    let elapsed = now.since(rewards.updated);
-    rewards.updated = rewards.updated.max(now);
-    if elapsed == 0 || rewards.left.is_zero() || rewards.weight.is_zero() {
+    let elapsed = now.since(rewards.updated_at);
+    rewards.updated_at = rewards.updated_at.max(now);
+    if elapsed == 0 || rewards.undistributed.is_zero() || rewards.total_weight.is_zero() {
         return Ok(());
     }
-    let time = rewards.left_time.0 as u64;
-    let arrived = if elapsed >= time { rewards.left } else { Tokens(mul_div_floor(rewards.left.0, elapsed, time)?) };
-    rewards.left = rewards.left.minus(arrived)?;
-    rewards.left_time = Seconds(time.saturating_sub(elapsed) as u32);
+    let time = rewards.distribution_period.0 as u64;
+    let arrived = if elapsed >= time { rewards.undistributed } else { Tokens(mul_div_floor(rewards.undistributed.0, elapsed, time)?) };
+    rewards.undistributed = rewards.undistributed.minus(arrived)?;
+    rewards.distribution_period = Seconds(time.saturating_sub(elapsed) as u32);
     if !arrived.is_zero() {
-        let step = index_step_floor(arrived, rewards.weight)?;
-        rewards.index = U128::new(rewards.index.get().wrapping_add(step));
+        let step = index_step_floor(arrived, rewards.total_weight)?;
+        rewards.reward_index = U128::new(rewards.reward_index.get().wrapping_add(step));
     }
     Ok(())
 }
@@ -45,11 +45,11 @@ pub fn advance(rewards: &mut Rewards, now: Timestamp) -> Result<()> {
 pub fn fund(rewards: &mut Rewards, tokens: Tokens, period: Seconds, now: Timestamp) -> Result<()> {
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
     advance(rewards, now)?;
-    let left = rewards.left.plus(tokens)?;
-    let times = rewards.left.0 as u128 * rewards.left_time.0 as u128 + tokens.0 as u128 * period.0 as u128;
+    let left = rewards.undistributed.plus(tokens)?;
+    let times = rewards.undistributed.0 as u128 * rewards.distribution_period.0 as u128 + tokens.0 as u128 * period.0 as u128;
     // A mean of two numbers of 32 bits. A second at least: what arrives in no time would never be counted.
-    rewards.left_time = Seconds(((times / left.0 as u128) as u32).max(1));
-    rewards.left = left;
+    rewards.distribution_period = Seconds(((times / left.0 as u128) as u32).max(1));
+    rewards.undistributed = left;
     rewards.unclaimed = rewards.unclaimed.plus(tokens)?;
     Ok(())
 }
@@ -58,8 +58,8 @@ pub fn fund(rewards: &mut Rewards, tokens: Tokens, period: Seconds, now: Timesta
 #[inline(always)]
 pub fn settle_provider(rewards: &mut Rewards, provider: &mut Provider, now: Timestamp) -> Result<()> {
     advance(rewards, now)?;
-    let earned = earned_floor(provider.weight, provider.earned.get(), rewards.index.get())?;
-    provider.earned = rewards.index;
+    let earned = earned_floor(provider.weight, provider.pool_reward_index.get(), rewards.reward_index.get())?;
+    provider.pool_reward_index = rewards.reward_index;
     if earned > 0 {
         let commission = part_floor(earned, provider.commission);
         let accrued = provider.commission_accrued.get().checked_add(commission).ok_or(Fault::Overflow)?;
@@ -67,12 +67,12 @@ pub fn settle_provider(rewards: &mut Rewards, provider: &mut Provider, now: Time
         // A provider without delegations has no weight, and has earned nothing.
         // Each part is rounded down by itself: what the one loses is not the other's.
         let rest = part_floor(earned, Bps::WHOLE.minus(provider.commission)?);
-        let step = fraction_floor(rest, provider.delegated)?;
-        provider.index = U128::new(provider.index.get().wrapping_add(step));
+        let step = fraction_floor(rest, provider.delegated_weight)?;
+        provider.reward_index = U128::new(provider.reward_index.get().wrapping_add(step));
     }
-    if provider.commission_from != Timestamp(0) && now >= provider.commission_from {
+    if provider.next_commission_at != Timestamp(0) && now >= provider.next_commission_at {
         provider.commission = provider.next_commission;
-        provider.commission_from = Timestamp(0);
+        provider.next_commission_at = Timestamp(0);
     }
     Ok(())
 }
@@ -86,12 +86,12 @@ pub fn settle(
     now: Timestamp,
 ) -> Result<()> {
     settle_provider(rewards, provider, now)?;
-    let earned = earned_floor(delegation.weight, delegation.index.get(), provider.index.get())?;
-    delegation.index = provider.index;
+    let earned = earned_floor(delegation.weight, delegation.reward_index.get(), provider.reward_index.get())?;
+    delegation.reward_index = provider.reward_index;
     delegation.accrued = U128::new(delegation.accrued.get().checked_add(earned).ok_or(Fault::Overflow)?);
     if !delegation.is_locked(now) {
-        delegation.lock_ends = Timestamp(0);
-        delegation.lock = Seconds(0);
+        delegation.lock_ends_at = Timestamp(0);
+        delegation.lock_period = Seconds(0);
         delegation.multiplier = Bps::WHOLE;
     }
     Ok(())
@@ -100,8 +100,8 @@ pub fn settle(
 /// Counts a settled delegation's weight anew, and its provider's.
 #[inline(always)]
 pub fn reweigh(rewards: &mut Rewards, provider: &mut Provider, delegation: &mut Delegation) -> Result<()> {
-    let weight = weight_of_shares_floor(delegation.shares, delegation.multiplier)?.plus(delegation.incoming)?;
-    provider.delegated = provider.delegated.minus(delegation.weight)?.plus(weight)?;
+    let weight = weight_of_shares_floor(delegation.shares, delegation.multiplier)?.plus(delegation.incoming_weight)?;
+    provider.delegated_weight = provider.delegated_weight.minus(delegation.weight)?.plus(weight)?;
     delegation.weight = weight;
     reweigh_provider(rewards, provider)
 }
@@ -112,8 +112,8 @@ pub fn reweigh_provider(rewards: &mut Rewards, provider: &mut Provider) -> Resul
     let pot = provider.active;
     // Shares without tokens earn nothing, nor does a provider that takes no jobs.
     let earns = provider.status == status::ACTIVE && (!pot.tokens.is_zero() || pot.shares.is_zero());
-    let weight = if earns { weight_at_price_floor(provider.delegated, pot.tokens, pot.shares)? } else { Weight::ZERO };
-    rewards.weight = rewards.weight.minus(provider.weight)?.plus(weight)?;
+    let weight = if earns { weight_at_price_floor(provider.delegated_weight, pot.tokens, pot.shares)? } else { Weight::ZERO };
+    rewards.total_weight = rewards.total_weight.minus(provider.weight)?.plus(weight)?;
     provider.weight = weight;
     Ok(())
 }

@@ -5,19 +5,19 @@ use {
     joule_common::guard::require,
     joule_interface::Fault,
     joule_math::{Bps, Seconds},
-    joule_stake_interface::state::Rules,
+    joule_stake_interface::state::PoolPolicy,
 };
 
 const HOUR: Seconds = Seconds(3_600);
 const YEAR: Seconds = Seconds(365 * 86_400);
 
 /// Refuses rules outside their ranges.
-pub fn check(rules: &Rules) -> Result<()> {
-    let lengths = [rules.unbonding, rules.reward_period, rules.slash_expiry, rules.slash_window];
+pub fn check(rules: &PoolPolicy) -> Result<()> {
+    let lengths = [rules.unbonding_period, rules.reward_period, rules.slash_execution_window, rules.slash_window];
     // A fault that is found when its stake begins to leave must be decided before it has left.
     let (delays, parts) = (
-        [(rules.slash_delay, rules.unbonding), (rules.commission_delay, YEAR), (rules.jail, YEAR)],
-        [rules.max_commission, rules.max_commission_step, rules.slash_limit, rules.slash_burned],
+        [(rules.slash_delay, rules.unbonding_period), (rules.commission_delay, YEAR), (rules.jail_period, YEAR)],
+        [rules.max_commission, rules.max_commission_step, rules.slash_limit_reached, rules.slash_burned_share],
     );
     require(
         lengths.iter().all(|length| (HOUR..=YEAR).contains(length))

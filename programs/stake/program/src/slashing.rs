@@ -17,7 +17,7 @@ use {
 /// The slasher may do this.
 #[inline(always)]
 pub fn has_right(slasher: &Slasher, right: u8) -> Result<()> {
-    require(slasher.rights & right != 0, StakeError::NoRight)
+    require(slasher.rights & right != 0, StakeError::MissingRight)
 }
 
 /// Counts a proposal against the limits of the provider's and the slasher's windows. Returns when it is ready, and when
@@ -35,27 +35,27 @@ pub fn propose(
     require(!amount.is_zero(), Fault::ZeroAmount)?;
     require(how <= sentence::TOMBSTONE, Fault::InvalidParameter)?;
 
-    if now >= slasher.window_started.after(pool.rules.slash_window)? {
-        slasher.window_started = now;
+    if now >= slasher.window_started_at.after(pool.policy.slash_window)? {
+        slasher.window_started_at = now;
         slasher.window_proposed = Tokens::ZERO;
     }
     let proposed = slasher.window_proposed.plus(amount)?;
-    require(proposed <= slasher.limit, StakeError::SlasherLimit)?;
+    require(proposed <= slasher.window_limit, StakeError::SlasherLimitReached)?;
     slasher.window_proposed = proposed;
 
-    if now >= provider.window_started.after(pool.rules.slash_window)? {
-        provider.window_started = now;
+    if now >= provider.window_started_at.after(pool.policy.slash_window)? {
+        provider.window_started_at = now;
         provider.window_stake = provider.stake()?;
         provider.window_proposed = Tokens::ZERO;
     }
     let proposed = provider.window_proposed.plus(amount)?;
-    require(proposed.0 <= pool.rules.slash_limit.of_floor(provider.window_stake.0)?, StakeError::SlashLimit)?;
+    require(proposed.0 <= pool.policy.slash_limit_reached.of_floor(provider.window_stake.0)?, StakeError::SlashLimitReached)?;
     provider.window_proposed = proposed;
 
-    provider.pending = provider.pending.plus(amount)?;
-    provider.pending_slashes = provider.pending_slashes.checked_add(1).ok_or(Fault::Overflow)?;
-    let ready = now.after(pool.rules.slash_delay)?;
-    Ok((ready, ready.after(pool.rules.slash_expiry)?))
+    provider.slash_pending = provider.slash_pending.plus(amount)?;
+    provider.pending_slash_count = provider.pending_slash_count.checked_add(1).ok_or(Fault::Overflow)?;
+    let ready = now.after(pool.policy.slash_delay)?;
+    Ok((ready, ready.after(pool.policy.slash_execution_window)?))
 }
 
 /// Takes what can be taken, and carries out the sentence. Returns what it took from the active and from the unbonding
@@ -68,8 +68,8 @@ pub fn execute(
     slash: &mut Slash,
     now: Timestamp,
 ) -> Result<(Tokens, Tokens)> {
-    require(now >= slash.ready, StakeError::NotReady)?;
-    require(now < slash.expires, StakeError::SlashExpired)?;
+    require(now >= slash.executable_at, StakeError::SlashNotExecutable)?;
+    require(now < slash.expires_at, StakeError::SlashExpired)?;
     rewards::settle_provider(rewards, provider, now)?;
 
     let (active, unbonding) = pots::slash(provider, slash.amount)?;
@@ -77,21 +77,21 @@ pub fn execute(
     slash.taken = slash.taken.plus(taken)?;
     // What more there is to take are tokens that jobs hold; without those there is nothing to wait for.
     let left = if provider.bonded.is_zero() { Tokens::ZERO } else { slash.amount.minus(taken)? };
-    provider.pending = provider.pending.minus(slash.amount)?.plus(left)?;
+    provider.slash_pending = provider.slash_pending.minus(slash.amount)?.plus(left)?;
     slash.amount = left;
     if left.is_zero() {
-        provider.pending_slashes -= 1;
+        provider.pending_slash_count -= 1;
     }
 
-    if slash.sentenced == 0 && slash.sentence != sentence::FINE && provider.status != status::TOMBSTONED {
+    if slash.sentence_executed == 0 && slash.sentence != sentence::FINE && provider.status != status::TOMBSTONED {
         if slash.sentence == sentence::TOMBSTONE {
             provider.status = status::TOMBSTONED;
         } else {
             provider.status = status::JAILED;
-            provider.jailed_until = provider.jailed_until.max(now.after(pool.rules.jail)?);
+            provider.jail_ends_at = provider.jail_ends_at.max(now.after(pool.policy.jail_period)?);
         }
     }
-    slash.sentenced = 1;
+    slash.sentence_executed = 1;
     rewards::reweigh_provider(rewards, provider)?;
     Ok((active, unbonding))
 }
@@ -99,8 +99,8 @@ pub fn execute(
 /// What is left of a proposal is not taken any more.
 #[inline(always)]
 pub fn drop_slash(provider: &mut Provider, slash: &Slash) -> Result<()> {
-    provider.pending = provider.pending.minus(slash.amount)?;
-    provider.pending_slashes = provider.pending_slashes.checked_sub(1).ok_or(Fault::Overflow)?;
+    provider.slash_pending = provider.slash_pending.minus(slash.amount)?;
+    provider.pending_slash_count = provider.pending_slash_count.checked_sub(1).ok_or(Fault::Overflow)?;
     Ok(())
 }
 
@@ -108,7 +108,7 @@ pub fn drop_slash(provider: &mut Provider, slash: &Slash) -> Result<()> {
 #[inline(always)]
 pub fn unjail(rewards: &mut Rewards, provider: &mut Provider, now: Timestamp) -> Result<()> {
     require(provider.status == status::JAILED, StakeError::NotJailed)?;
-    require(now >= provider.jailed_until, StakeError::StillJailed)?;
+    require(now >= provider.jail_ends_at, StakeError::StillJailed)?;
     rewards::settle_provider(rewards, provider, now)?;
     provider.status = status::ACTIVE;
     rewards::reweigh_provider(rewards, provider)
@@ -123,12 +123,12 @@ pub fn set_commission(
     commission: Bps,
     now: Timestamp,
 ) -> Result<Timestamp> {
-    require(commission <= pool.rules.max_commission, StakeError::CommissionTooHigh)?;
+    require(commission <= pool.policy.max_commission, StakeError::CommissionTooHigh)?;
     // One that is due counts first: steps are from what is in force.
     rewards::settle_provider(rewards, provider, now)?;
     let step = commission.0.abs_diff(provider.commission.0);
-    require(step <= pool.rules.max_commission_step.0, StakeError::CommissionStepTooLarge)?;
+    require(step <= pool.policy.max_commission_step.0, StakeError::CommissionStepTooLarge)?;
     provider.next_commission = commission;
-    provider.commission_from = now.after(pool.rules.commission_delay)?;
-    Ok(provider.commission_from)
+    provider.next_commission_at = now.after(pool.policy.commission_delay)?;
+    Ok(provider.next_commission_at)
 }

@@ -5,7 +5,7 @@ use {
     joule_common::{AccountView, entrypoint},
     joule_escrow_interface::{
         trace::Hash,
-        verifier::{self, Claim},
+        verifier::{self, Statement},
     },
     joule_interface::ProgramError,
     pinocchio::{
@@ -43,7 +43,7 @@ pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<(), ProgramError
         SILENT => {}
         ANOTHER => {
             let index = claim.index.wrapping_add(1);
-            set_return_data(&verifier::valid(sha256, &Claim { index, ..*claim }));
+            set_return_data(&verifier::valid(sha256, &Statement { index, ..*claim }));
         }
         ASK => {
             let [program, rest @ ..] = accounts else { return Err(ProgramError::NotEnoughAccountKeys) };

@@ -9,7 +9,7 @@ use {
     joule_common::{AccountView, entrypoint},
     joule_escrow_interface::{
         trace::Hash,
-        verifier::{self, Claim, claim},
+        verifier::{self, Statement, statement},
     },
     joule_interface::ProgramError,
     solana_program::{hash::hashv, program::set_return_data},
@@ -80,14 +80,14 @@ impl Machine {
 }
 
 /// Whether the claim holds, as the witness shows.
-pub fn holds(claim: &Claim, witness: &[u8]) -> bool {
+pub fn holds(claim: &Statement, witness: &[u8]) -> bool {
     let Some(before) = Machine::read(witness) else { return false };
     if before.hash() != claim.before {
         return false;
     }
     match claim.kind {
-        claim::STEP => before.step().is_some_and(|after| after.hash() == claim.after),
-        claim::END => before.is_final(),
+        statement::STEP => before.step().is_some_and(|after| after.hash() == claim.after),
+        statement::END => before.is_final(),
         _ => false,
     }
 }
@@ -109,9 +109,9 @@ fn sha256(parts: &[&[u8]]) -> Hash {
 mod tests {
     use super::*;
 
-    fn claim_of(kind: u8, before: &Machine, after: Option<&Machine>) -> Claim {
+    fn claim_of(kind: u8, before: &Machine, after: Option<&Machine>) -> Statement {
         let after = after.map_or([0; 32], Machine::hash);
-        Claim { kind, definition: [7; 32], index: 3, before: before.hash(), after }
+        Statement { kind, definition: [7; 32], index: 3, before: before.hash(), after }
     }
 
     #[test]
@@ -120,21 +120,21 @@ mod tests {
         for counter in 0..50 {
             assert_eq!(machine.counter, counter);
             let next = machine.step().expect("not final");
-            assert!(holds(&claim_of(claim::STEP, &machine, Some(&next)), &machine.bytes()));
-            assert!(!holds(&claim_of(claim::STEP, &machine, Some(&machine)), &machine.bytes()));
-            assert!(!holds(&claim_of(claim::STEP, &next, Some(&next)), &machine.bytes()));
-            assert!(!holds(&claim_of(claim::END, &machine, None), &machine.bytes()));
+            assert!(holds(&claim_of(statement::STEP, &machine, Some(&next)), &machine.bytes()));
+            assert!(!holds(&claim_of(statement::STEP, &machine, Some(&machine)), &machine.bytes()));
+            assert!(!holds(&claim_of(statement::STEP, &next, Some(&next)), &machine.bytes()));
+            assert!(!holds(&claim_of(statement::END, &machine, None), &machine.bytes()));
             machine = next;
         }
         assert!(machine.is_final() && machine.step().is_none());
-        assert!(holds(&claim_of(claim::END, &machine, None), &machine.bytes()));
-        assert!(!holds(&claim_of(claim::STEP, &machine, Some(&machine)), &machine.bytes()));
+        assert!(holds(&claim_of(statement::END, &machine, None), &machine.bytes()));
+        assert!(!holds(&claim_of(statement::STEP, &machine, Some(&machine)), &machine.bytes()));
     }
 
     #[test]
     fn no_bit_of_a_state_is_free() {
         let before = Machine::new(3, 10).step().unwrap();
-        let claim = claim_of(claim::STEP, &before, before.step().as_ref());
+        let claim = claim_of(statement::STEP, &before, before.step().as_ref());
         assert_eq!(Machine::read(&before.bytes()), Some(before));
         for bit in 0..8 * Machine::SIZE {
             let mut bytes = before.bytes();
@@ -142,6 +142,6 @@ mod tests {
             assert!(!holds(&claim, &bytes));
         }
         assert!(!holds(&claim, &[]) && !holds(&claim, &[&before.bytes()[..], &[0]].concat()));
-        assert!(!holds(&Claim { kind: 2, ..claim }, &before.bytes()));
+        assert!(!holds(&Statement { kind: 2, ..claim }, &before.bytes()));
     }
 }

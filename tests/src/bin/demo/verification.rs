@@ -6,7 +6,7 @@ use {
     joule_escrow_interface::{
         event::GameSettled,
         state::{Deposit as DepositState, Game, Panel as PanelState, Terms, game_phase},
-        verifier::claim,
+        verifier::statement,
     },
     joule_interface::Address,
     joule_math::Tokens,
@@ -222,7 +222,7 @@ fn play_dispute(
     let what = "delivers a wrong result with the root of its trace, and has a wager held";
     demo.step("Operator C", what, &[deliver], &[&cheat.key]);
     let game = verified.challenge(&demo.world, &job, client.pubkey(), 0);
-    let challenge = game.open_instruction(claim::STEP);
+    let challenge = game.open_instruction(statement::STEP);
     demo.step("The client", "has another result: it challenges, with the same wager", &[challenge], &[client]);
     let mut round = 0;
     loop {

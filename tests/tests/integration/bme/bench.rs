@@ -31,8 +31,8 @@ fn bench() {
     story.world.ok(&[story.consume(1)], spending);
     let consume = story.world.ok(&[story.consume(1)], spending);
     table.row("ConsumeCredits", &consume);
-    let limit = story.network.limit_spender_instruction(story.spender, 1_000_000);
-    table.row("LimitSpender", &story.world.ok(&[limit], &[&story.network.authority]));
+    let limit = story.network.set_spender_limit_instruction(story.spender, 1_000_000);
+    table.row("SetSpenderLimit", &story.world.ok(&[limit], &[&story.network.authority]));
     story.world.ok(&[story.consume(1)], spending);
     let limited = story.world.ok(&[story.consume(1)], spending);
     table.row("ConsumeCredits, of a spender with a limit", &limited);
@@ -108,7 +108,7 @@ fn longest(table: &mut Table) {
         network.add_shard(world, shard);
     }
     let revoke = network.revoke_spender_instruction(story.spender, 30 * DAY as u32);
-    world.ok(&[network.limit_spender_instruction(story.spender, 1_000_000_000)], &[&network.authority]);
+    world.ok(&[network.set_spender_limit_instruction(story.spender, 1_000_000_000)], &[&network.authority]);
     world.ok(&[revoke], &[&network.authority]);
     let revoked = world.ok(&[story.consume(1)], spending);
     table.row("ConsumeCredits, of a revoked spender with a limit, first in its epoch", &revoked);
@@ -147,8 +147,8 @@ fn longest(table: &mut Table) {
     for index in 1..3 {
         world.ok(&[network.publish_root_instruction(world, last.pubkey(), index, [1; 32], 5)], &[last]);
     }
-    let strike = network.strike_root_instruction(world, network.guardian.pubkey(), 1);
-    table.row("StrikeRoot", &world.ok(&[strike], &[&network.guardian]));
+    let strike = network.veto_root_instruction(world, network.guardian.pubkey(), 1);
+    table.row("VetoRoot", &world.ok(&[strike], &[&network.guardian]));
     for oracle in &oracles[..MAX_ORACLES - 1] {
         world.ok(&[network.approve_root_instruction(oracle.pubkey(), 2)], &[oracle]);
     }
@@ -204,11 +204,11 @@ fn rules(table: &mut Table) {
         table.row(name, &receipt);
     };
     let policy = story.state().policy;
-    row("ProposeChange", governance::change(&story, 0, policy), &[authority]);
-    row("CancelChange", governance::cancel(&story, 0), &[authority]);
+    row("ProposePolicy", governance::change(&story, 0, policy), &[authority]);
+    row("CancelPolicy", governance::cancel(&story, 0), &[authority]);
     world.ok(&[governance::change(&story, 1, policy)], &[authority]);
     world.pass(policy.change_delay.0 as u64);
-    row("ExecuteChange", governance::execute(&story, 1), &[]);
+    row("ExecutePolicy", governance::execute(&story, 1), &[]);
     row("Pause", governance::pause(&story, guardian.pubkey()), &[guardian]);
     row("Resume", governance::resume(&story, authority.pubkey()), &[authority]);
     let revoke = network.revoke_spender_instruction(story.spender, DAY as u32);

@@ -20,21 +20,21 @@ pub(super) fn resume(story: &Story, authority: Address) -> Instruction {
 }
 
 pub(super) fn change(story: &Story, index: u64, policy: Policy) -> Instruction {
-    story.network.propose_change_instruction(&story.world, index, policy)
+    story.network.propose_policy_instruction(&story.world, index, policy)
 }
 
 pub(super) fn execute(story: &Story, index: u64) -> Instruction {
-    story.network.execute_change_instruction(&story.world, index)
+    story.network.execute_policy_instruction(&story.world, index)
 }
 
 pub(super) fn cancel(story: &Story, index: u64) -> Instruction {
-    CancelChange {
+    CancelPolicy {
         authority: story.network.authority.pubkey(),
         network: story.network.address,
         change: story.network.change(index),
         rent_receiver: story.world.payer().pubkey(),
     }
-    .instruction(&CancelChangeArgs {})
+    .instruction(&CancelPolicyArgs {})
 }
 
 const DELAY: u64 = 7_200;
@@ -93,9 +93,9 @@ fn a_policy_changes_when_its_delay_has_run_out() {
     let authority: &[&Keypair] = &[&story.network.authority];
     let policy = Policy { band: Bps(100), change_delay: Seconds(3_600), ..story.state().policy };
     let receipt = story.world.ok(&[change(&story, 0, policy)], authority);
-    let event: event::ChangeProposed = receipt.event(ID);
+    let event: event::PolicyProposed = receipt.event(ID);
     assert_eq!(event.executable_from, Timestamp(story.world.now().0 + DELAY as i64), "the delay that was in force");
-    let queued: ParameterChange = story.world.read(story.network.change(0));
+    let queued: PolicyChange = story.world.read(story.network.change(0));
     assert_eq!((queued.policy, queued.base), (policy, 0));
 
     story.world.pass(DELAY - 1);
@@ -109,7 +109,7 @@ fn a_policy_changes_when_its_delay_has_run_out() {
     assert_ne!(story.state().average.value, 0, "the feed is the same");
     // From now on an hour.
     let receipt = story.world.ok(&[change(&story, 1, policy)], authority);
-    assert_eq!(receipt.event::<event::ChangeProposed>(ID).executable_from, Timestamp(story.world.now().0 + 3_600));
+    assert_eq!(receipt.event::<event::PolicyProposed>(ID).executable_from, Timestamp(story.world.now().0 + 3_600));
 }
 
 #[test]

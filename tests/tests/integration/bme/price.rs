@@ -87,10 +87,10 @@ fn a_price_outside_the_band_waits_for_the_average() {
         story.publish(price);
         match inside {
             true => drop(story.world.ok(&[story.buy(TOKEN)], &[&story.client])),
-            false => story.world.fails(story.buy(TOKEN), &[&story.client], BmeError::PriceOutOfBand),
+            false => story.world.fails(story.buy(TOKEN), &[&story.client], BmeError::PriceTooFarFromAverage),
         }
     }
-    story.world.fails(story.exact_out(u64::MAX, 1), &[&story.client], BmeError::PriceOutOfBand);
+    story.world.fails(story.exact_out(u64::MAX, 1), &[&story.client], BmeError::PriceTooFarFromAverage);
 
     // The way out: a tenth an hour, so that seven hours do (2.5 * 1.1^7 = 4.87).
     let update = story.network.update_average_instruction();
@@ -98,7 +98,7 @@ fn a_price_outside_the_band_waits_for_the_average() {
         story.world.pass(3_600);
         story.publish(500_000_000);
         if hour < 7 {
-            story.world.fails(story.buy(TOKEN), &[&story.client], BmeError::PriceOutOfBand);
+            story.world.fails(story.buy(TOKEN), &[&story.client], BmeError::PriceTooFarFromAverage);
         }
         let receipt = story.world.ok(&[update.clone(), update.clone()], &[]);
         let events: Vec<event::AverageUpdated> = receipt.events(ID);

@@ -84,7 +84,7 @@ impl Roots {
     }
 
     fn strike(&self, by: Address, index: u64) -> Instruction {
-        self.network().strike_root_instruction(self.world(), by, index)
+        self.network().veto_root_instruction(self.world(), by, index)
     }
 }
 
@@ -141,7 +141,7 @@ fn a_root_needs_its_quorum_and_its_challenge_delay() {
     let activate = || roots.network().activate_root_instruction(0);
     roots.world().ok(&[roots.publish(0, [1, 1])], &[&roots.oracles[0]]);
     roots.world().pass(30 * DAY);
-    roots.world().fails(activate(), &[], BmeError::RootNotRipe);
+    roots.world().fails(activate(), &[], BmeError::RootNotActivatable);
     let again = roots.network().approve_root_instruction(roots.oracles[0].pubkey(), 0);
     roots.world().fails(again, &[&roots.oracles[0]], BmeError::AlreadyApproved);
     let receipt = roots.world().ok(&[roots.approve(0)], &[&roots.oracles[1]]);
@@ -149,7 +149,7 @@ fn a_root_needs_its_quorum_and_its_challenge_delay() {
     assert_eq!(event.ripens, Timestamp(roots.world().now().0 + HOUR as i64));
     roots.world().fails(roots.fund(0), &[], BmeError::RootNotActive);
     roots.world().pass(HOUR - 1);
-    roots.world().fails(activate(), &[], BmeError::RootNotRipe);
+    roots.world().fails(activate(), &[], BmeError::RootNotActivatable);
     roots.world().fails(roots.claim(0, 0, [1, 1]), &[&roots.claimants[0]], BmeError::RootNotActive);
     roots.world().pass(1);
     roots.world().ok(&[activate()], &[]);
@@ -168,7 +168,7 @@ fn the_guardian_strikes_a_root_and_another_replaces_it() {
     let payer = roots.world().payer().pubkey();
     let (before, rent) = (roots.world().lamports(payer), roots.world().lamports(roots.network().reward_root(0)));
     let receipt = roots.world().ok(&[roots.strike(guardian.pubkey(), 0)], &[guardian]);
-    assert_eq!(receipt.event::<event::RootStruck>(ID).by, guardian.pubkey());
+    assert_eq!(receipt.event::<event::RootVetoed>(ID).by, guardian.pubkey());
     assert_eq!(roots.world().lamports(payer), before + rent - 10_000);
     roots.world().pass(HOUR);
     roots.world().fails(roots.network().activate_root_instruction(0), &[], BmeError::WrongOwner);
@@ -469,7 +469,7 @@ fn roots_oracles_and_claims_of_another_network_are_nobodys_here() {
     let close = swap(stranger.close_root_instruction(world, 0), 1, network.reward_root(0));
     world.fails(close, &[], BmeError::WrongNetwork);
     // Nor struck by another network's guardian.
-    let strike = stranger.strike_root_instruction(world, stranger.guardian.pubkey(), 1);
+    let strike = stranger.veto_root_instruction(world, stranger.guardian.pubkey(), 1);
     world.fails(swap(strike, 3, network.reward_root(1)), &[&stranger.guardian], BmeError::WrongNetwork);
 
     world.ok(&[network.open_root_claim_instruction(world, thief.pubkey())], &[]);

@@ -124,22 +124,22 @@ fn giving_back_and_consuming_check_their_accounts() {
 fn a_spenders_limit_is_parted_among_the_shards() {
     let story = Story::with_locked();
     let authority: &[&Keypair] = &[&story.network.authority];
-    let receipt = story.world.ok(&[story.network.limit_spender_instruction(story.spender, 200)], authority);
+    let receipt = story.world.ok(&[story.network.set_spender_limit_instruction(story.spender, 200)], authority);
     let event: event::SpenderChanged = receipt.event(ID);
     assert_eq!((event.limit, event.id, event.header.sequence), (Credits(200), 0, 2));
 
     let at = |shard, amount| swap(story.consume(amount), 5, story.network.work_shard(shard));
     let spending: &[&Keypair] = &[&story.spending];
-    story.world.fails(at(0, 101), spending, BmeError::SpenderLimit);
+    story.world.fails(at(0, 101), spending, BmeError::SpenderLimitReached);
     story.world.ok(&[at(0, 60), at(0, 40), at(1, 100)], spending);
     for shard in [0, 1] {
-        story.world.fails(at(shard, 1), spending, BmeError::SpenderLimit);
+        story.world.fails(at(shard, 1), spending, BmeError::SpenderLimitReached);
     }
     // What is locked is not lost: it is given back, or consumed in the next epoch.
     story.world.ok(&[story.unlock(10)], spending);
     story.world.pass(DAY);
     story.world.ok(&[story.close(0), at(0, 100)], spending);
-    story.world.ok(&[story.network.limit_spender_instruction(story.spender, 0)], authority);
+    story.world.ok(&[story.network.set_spender_limit_instruction(story.spender, 0)], authority);
     story.world.ok(&[at(0, 1_000)], spending);
 }
 
@@ -208,7 +208,7 @@ fn limits_revocations_and_reclaims_check_their_accounts() {
     let restore =
         RestoreSpender { authority: network.authority.pubkey(), network: network.address, spender: story.spender };
     for instruction in [
-        network.limit_spender_instruction(story.spender, 1),
+        network.set_spender_limit_instruction(story.spender, 1),
         network.revoke_spender_instruction(story.spender, 1),
         restore.instruction(&RestoreSpenderArgs {}),
     ] {

@@ -213,7 +213,7 @@ fn bench() {
     waiting.post(world, client, &job, HOUR);
     row("CancelJob (queue, tokens)", waiting.cancel_instruction(&job, client.pubkey()), &[client]);
     row("SweepQueue", waiting.sweep_instruction(16, &[]), &[]);
-    row("CloseSeat", waiting.close_seat_instruction(first.key.pubkey(), 0), &[&first.key]);
+    row("CloseWaitingProvider", waiting.close_waiting_provider_instruction(first.key.pubkey(), 0), &[&first.key]);
     table.borrow().check();
     eprintln!("three steps: {three_steps:?}; a life: {whole_life}, in credits: {life_in_credits}");
     assert!(three_steps.iter().all(|sum| *sum < 5_000), "post, take, finish and pay: {three_steps:?}");

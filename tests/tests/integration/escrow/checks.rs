@@ -342,7 +342,7 @@ fn every_account_is_the_right_one_or_refused() {
         &[&first.key],
     );
     case("JoinQueue", tokens.join_instruction(first.key.pubkey(), 1));
-    case("CloseSeat", tokens.close_seat_instruction(first.key.pubkey(), 1));
+    case("CloseWaitingProvider", tokens.close_waiting_provider_instruction(first.key.pubkey(), 1));
     case("SweepQueue", tokens.sweep_instruction(3, &[]));
     case("DepositTokens", story.deposit.deposit_instruction(story.client.pubkey(), story.wallet, 5));
     case("WithdrawTokens", story.deposit.withdraw_instruction(story.wallet, 5));

@@ -6,7 +6,7 @@ use {
         instruction::DeliverTraceArgs,
         state::{Game, Trace, game_phase},
         trace::{self, Hash},
-        verifier::claim,
+        verifier::statement,
     },
     joule_tests::{
         fixture::{Challenge, Run, sha256},
@@ -93,20 +93,20 @@ fn bench_games() {
     let job = court.running(run.states[0]);
     table.row("DeliverTrace", &court.deliver(&job, &run, run.result()));
     let game = court.verified.challenge(world, &job, client.pubkey(), 0);
-    table.row("ChallengeResult", &world.ok(&[game.open_instruction(claim::STEP)], &[client]));
+    table.row("ChallengeResult", &world.ok(&[game.open_instruction(statement::STEP)], &[client]));
     let waits = court.verified.challenge(world, &job, story.someone.pubkey(), 1);
-    let open = waits.open_instruction(claim::END);
+    let open = waits.open_instruction(statement::END);
     table.row("ChallengeResult (waits behind another)", &world.ok(&[open], &[&story.someone]));
     let mut step = |name: &str, instruction: Instruction, signers: &[&Keypair]| {
         table.row(name, &world.ok(&[instruction], signers));
     };
     let moved = |game: &Challenge| game.provider_moves(&game.state(world), &run).expect("its move");
-    step("OpenNode (4 levels)", moved(&game), &[provider]);
-    step("ChooseNode", game.choose_instruction(3), &[client]);
-    step("OpenNode (4 levels)", moved(&game), &[provider]);
-    step("ChooseNode", game.choose_instruction(3), &[client]);
-    step("OpenNode (3 levels)", moved(&game), &[provider]);
-    step("ChooseNode (a state is left)", game.choose_instruction(3), &[client]);
+    step("OpenSubtree (4 levels)", moved(&game), &[provider]);
+    step("ChooseSubtree", game.choose_instruction(3), &[client]);
+    step("OpenSubtree (4 levels)", moved(&game), &[provider]);
+    step("ChooseSubtree", game.choose_instruction(3), &[client]);
+    step("OpenSubtree (3 levels)", moved(&game), &[provider]);
+    step("ChooseSubtree (a state is left)", game.choose_instruction(3), &[client]);
     step("ShowStates", moved(&game), &[provider]);
     step("ProveStep (48 bytes of witness)", moved(&game), &[]);
     step("SettleGame (the provider won)", game.settle_instruction(), &[]);
@@ -183,7 +183,7 @@ fn games_of_any_length_are_short_and_cheap() {
         world.ok(&[deliver], &[provider]);
         let mut spent = [Spent::default(); 2];
         let game = court.verified.challenge(world, &job, client.pubkey(), 0);
-        let challenge = game.open_instruction(claim::STEP);
+        let challenge = game.open_instruction(statement::STEP);
         spent[1].add(&world.ok(std::slice::from_ref(&challenge), &[client]), bytes(&challenge));
         loop {
             let state = game.state(world);

@@ -6,7 +6,7 @@ use {
         instruction::CreateVerificationArgs,
         state::{EVIDENCE, Market as MarketState, Trace, Verification, game_phase},
         trace::Hash,
-        verifier::claim,
+        verifier::statement,
     },
     joule_interface::TOKEN_2022_PROGRAM,
     joule_math::Timestamp,
@@ -123,7 +123,7 @@ impl Court {
     /// A game in which the challenger has gone to state `wrong`, as far as it can.
     fn played(&self, run: &Run, challenger: &Keypair, wrong: u32) -> (Job, Challenge) {
         let job = self.delivered(run);
-        let game = self.challenge(&job, challenger, claim::STEP);
+        let game = self.challenge(&job, challenger, statement::STEP);
         self.play(&game, run, challenger, wrong);
         (job, game)
     }
@@ -217,7 +217,7 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         assert_eq!(court.worker_wagers(), (HOARD - WAGER, WAGER));
 
         let game = court.verified.challenge(world, &job, client.pubkey(), 0);
-        let receipt = world.ok(&[game.open_instruction(claim::STEP)], &[client]);
+        let receipt = world.ok(&[game.open_instruction(statement::STEP)], &[client]);
         assert_eq!(receipt.event::<event::ResultChallenged>(ID).game, game.address);
         let moved: event::GameMoved = receipt.event(ID);
         assert_eq!((moved.phase, moved.level), (game_phase::OPEN as u64, 6));
@@ -234,8 +234,8 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         assert_eq!((state.before, state.after), (run.states[19], run.states[20]));
         // It cannot prove what is not so.
         let prove = game.prove_instruction(&court.truth.machines[19].bytes(), &[]);
-        world.fails(prove, &[], EscrowError::NoAnswer);
-        world.fails(game.settle_instruction(), &[], EscrowError::GameOpen);
+        world.fails(prove, &[], EscrowError::NotProven);
+        world.fails(game.settle_instruction(), &[], EscrowError::GameNotOver);
         world.pass(3_601);
         world.ok(&[game.time_out_instruction()], &[]);
         let settled: event::GameSettled = court.settle(&game).event(ID);
@@ -270,7 +270,7 @@ fn a_right_result_is_proved_and_its_challenger_loses() {
     assert_eq!(court.worker_wagers(), (HOARD - FEE, WAGER));
     assert_eq!(story.job(&job).state, job_state::DELIVERED);
     // Its time goes on: others may still challenge it, and later anybody has it paid.
-    let more = court.challenge(&job, &story.client, claim::END);
+    let more = court.challenge(&job, &story.client, statement::END);
     court.provider_moves(&more, &court.truth);
     court.settle(&more);
     court.clear(&job, &[game, more]);
@@ -314,7 +314,7 @@ fn whoever_does_not_move_loses() {
     let lost = game_phase::CHALLENGER_WON;
     for (moves, winner) in [(0, lost), (1, game_phase::PROVIDER_WON), (2, lost), (4, lost), (5, lost)] {
         let job = court.delivered(run);
-        let game = court.challenge(&job, someone, claim::STEP);
+        let game = court.challenge(&job, someone, statement::STEP);
         for _ in 0..moves {
             let state = game.state(world);
             if state.phase == game_phase::CHOOSE {
@@ -362,7 +362,7 @@ fn the_job_says_what_the_first_and_the_last_state_are() {
     // The right trace, and another result.
     let job = court.running(court.truth.states[0]);
     court.deliver(&job, &court.truth, [9; 32]);
-    let game = court.challenge(&job, client, claim::STEP);
+    let game = court.challenge(&job, client, statement::STEP);
     court.play(&game, &court.truth, client, STEPS as u32);
     assert_eq!(game.phase(world), game_phase::CHALLENGER_WON);
     court.settle(&game);
@@ -370,8 +370,8 @@ fn the_job_says_what_the_first_and_the_last_state_are() {
     // A run that stops before its end.
     let short = court.truth.cut(29);
     let job = court.delivered(&short);
-    let game = court.challenge(&job, client, claim::END);
-    world.fails(game.provider_moves(&game.state(world), &short).unwrap(), &[], EscrowError::NoAnswer);
+    let game = court.challenge(&job, client, statement::END);
+    world.fails(game.provider_moves(&game.state(world), &short).unwrap(), &[], EscrowError::NotProven);
     world.pass(3_601);
     world.ok(&[game.time_out_instruction()], &[]);
     court.settle(&game);
@@ -403,7 +403,7 @@ fn the_arbiter_decides_where_there_is_no_verifier() {
     let before = (free(), court.worker_wagers());
     let (job, game) = court.played(&court.truth, client, 11);
     court.provider_moves(&game, &court.truth);
-    let second = court.challenge(&job, &story.someone, claim::END);
+    let second = court.challenge(&job, &story.someone, statement::END);
     world.pass(86_401);
     world.fails(game.decide_instruction(arbiter.pubkey(), 1), &[arbiter], EscrowError::TooLate);
     world.ok(&[game.time_out_instruction()], &[]);
@@ -425,16 +425,16 @@ fn challengers_wait_behind_the_first() {
     let run = court.truth.cheated(30);
     let job = court.delivered(&run);
     // The first only wants to hold up the others.
-    let first = court.challenge(&job, someone, claim::STEP);
+    let first = court.challenge(&job, someone, statement::STEP);
     world.pass(3_600);
-    let second = court.challenge(&job, client, claim::STEP);
-    let third = court.challenge(&job, other, claim::STEP);
+    let second = court.challenge(&job, client, statement::STEP);
+    let third = court.challenge(&job, other, statement::STEP);
     world.pass(1);
     let late = court.verified.challenge(world, &job, client.pubkey(), 3);
     world.fails(late.open_instruction(0), &[client], EscrowError::TooLate);
     assert_eq!(second.phase(world), game_phase::QUEUED);
-    world.fails(second.start_instruction(), &[], EscrowError::GameOpen);
-    world.fails(second.settle_instruction(), &[], EscrowError::GameOpen);
+    world.fails(second.start_instruction(), &[], EscrowError::GameNotOver);
+    world.fails(second.settle_instruction(), &[], EscrowError::GameNotOver);
     world.fails(second.time_out_instruction(), &[], EscrowError::WrongPhase);
     world.fails(second.nodes_instruction(&[]), &[court.worker(job.provider)], EscrowError::WrongPhase);
     // The deadline of its first move is over as well, as nobody moved.
@@ -452,17 +452,17 @@ fn challengers_wait_behind_the_first() {
 
     // Staged games cost who stages them, and keep nobody out.
     let job = court.delivered(&run);
-    let staged = court.challenge(&job, someone, claim::STEP);
-    let real = court.challenge(&job, client, claim::STEP);
+    let staged = court.challenge(&job, someone, statement::STEP);
+    let real = court.challenge(&job, client, statement::STEP);
     court.provider_moves(&staged, &run);
     world.pass(3_601);
     world.ok(&[staged.time_out_instruction()], &[]);
-    world.fails(real.start_instruction(), &[], EscrowError::GameOpen);
+    world.fails(real.start_instruction(), &[], EscrowError::GameNotOver);
     court.settle(&staged);
     assert_eq!(story.job(&job).state, job_state::CHALLENGED);
     world.fails(court.market.accept_instruction(&job, client.pubkey()), &[client], EscrowError::WrongJobState);
     let trace = court.verified.trace(world, &job);
-    world.fails(court.verified.close_trace_instruction(trace, &job), &[], EscrowError::GameOpen);
+    world.fails(court.verified.close_trace_instruction(trace, &job), &[], EscrowError::GameNotOver);
     world.ok(&[real.start_instruction()], &[]);
     world.fails(real.start_instruction(), &[], EscrowError::WrongPhase);
     court.play(&real, &run, client, 30);
@@ -481,14 +481,14 @@ fn a_verifier_is_believed_about_this_claim_in_this_call_alone() {
     let program = |address| AccountMeta::new_readonly(address, false);
     let honest = program(VERIFIER.1);
     let job = court.delivered(&court.truth);
-    let game = court.challenge(&job, client, claim::END);
+    let game = court.challenge(&job, client, statement::END);
     let last = court.truth.machines[STEPS as usize].bytes();
     let refused = |witness: &[u8], accounts: &[AccountMeta]| {
         let mut prove = game.prove_instruction(witness, accounts);
-        world.fails(prove.clone(), &[], EscrowError::NoAnswer);
+        world.fails(prove.clone(), &[], EscrowError::NotProven);
         // Nor what was returned before, in the same transaction, by the right program.
-        let mut claim = joule_escrow_interface::verifier::Claim {
-            kind: claim::END,
+        let mut claim = joule_escrow_interface::verifier::Statement {
+            kind: statement::END,
             definition: court.truth.states[0],
             index: STEPS as u32,
             before: court.truth.result(),
@@ -499,7 +499,7 @@ fn a_verifier_is_believed_about_this_claim_in_this_call_alone() {
         let before = Instruction { program_id: LIAR.1, accounts: vec![], data: question };
         prove.accounts.iter_mut().for_each(|meta| meta.is_signer = false);
         let failure = world.send(&[before, prove], &[]).unwrap_err();
-        assert_eq!(failure.code(), Some(EscrowError::NoAnswer as u32), "{failure:?}");
+        assert_eq!(failure.code(), Some(EscrowError::NotProven as u32), "{failure:?}");
     };
     refused(&[liar::SILENT], &[]);
     refused(&[liar::ANOTHER], &[]);
@@ -531,7 +531,7 @@ fn moves_are_checked() {
     let provider = &story.workers[0].key;
     let run = &court.truth;
     let job = court.delivered(run);
-    let game = court.challenge(&job, client, claim::STEP);
+    let game = court.challenge(&job, client, statement::STEP);
     let nodes = run.below(&game.state(world));
     let show = game.nodes_instruction(&nodes);
     world.fails(swap(show.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
@@ -544,7 +544,7 @@ fn moves_are_checked() {
     world.fails(odd, &[provider], EscrowError::InvalidArguments);
     let mut others = nodes.clone();
     others.swap(3, 4);
-    world.fails(game.nodes_instruction(&others), &[provider], EscrowError::WrongNodes);
+    world.fails(game.nodes_instruction(&others), &[provider], EscrowError::WrongSubtrees);
     world.fails(game.choose_instruction(0), &[client], EscrowError::WrongPhase);
     world.fails(game.show_instruction([0; 32], [0; 32], &[]), &[provider], EscrowError::WrongPhase);
     world.fails(game.prove_instruction(&[], &[]), &[], EscrowError::WrongPhase);
@@ -559,7 +559,7 @@ fn moves_are_checked() {
     world.fails(game.choose_instruction(16), &[client], EscrowError::InvalidParameter);
     world.ok(&[choose], &[client]);
     // The nodes of another place.
-    world.fails(game.nodes_instruction(&nodes[..4]), &[provider], EscrowError::WrongNodes);
+    world.fails(game.nodes_instruction(&nodes[..4]), &[provider], EscrowError::WrongSubtrees);
     let state = game.state(world);
     world.ok(&[game.nodes_instruction(&run.below(&state))], &[provider]);
     world.fails(game.choose_instruction(2), &[client], EscrowError::InvalidParameter);
@@ -582,7 +582,7 @@ fn moves_are_checked() {
     let prove = game.prove_instruction(&run.witness(&game.state(world)), &[]);
     world.fails(read_only(prove.clone(), 0), &[], EscrowError::NotWritable);
     // The witness of another step.
-    world.fails(game.prove_instruction(&run.machines[34].bytes(), &[]), &[], EscrowError::NoAnswer);
+    world.fails(game.prove_instruction(&run.machines[34].bytes(), &[]), &[], EscrowError::NotProven);
     world.fails(game.decide_instruction(story.payer.pubkey(), 1), &[&story.payer], EscrowError::WrongVerifier);
     world.ok(std::slice::from_ref(&prove), &[]);
     world.fails(prove, &[], EscrowError::WrongPhase);
@@ -607,7 +607,7 @@ fn moves_are_checked() {
     for index in 0..8 {
         world.fails(read_only(settle.clone(), index), &[], EscrowError::NotWritable);
     }
-    world.fails(game.close_instruction(client.pubkey()), &[client], EscrowError::GameOpen);
+    world.fails(game.close_instruction(client.pubkey()), &[client], EscrowError::GameNotOver);
     world.ok(&[settle], &[]);
 
     let close = game.close_instruction(someone.pubkey());
@@ -630,7 +630,7 @@ fn moves_are_checked() {
 }
 
 #[test]
-fn a_job_that_is_gone_or_posted_anew_keeps_no_trace() {
+fn a_job_that_is_gone_or_posting_changed_keeps_no_trace() {
     let court = Court::new();
     let (world, story) = (court.world(), &court.story);
     let job = court.delivered(&court.truth);
@@ -705,7 +705,7 @@ fn delivering_and_challenging_are_checked() {
     world.fails(court.market.reject_instruction(&job), &[client], EscrowError::ChallengeInstead);
 
     let game = verified.challenge(world, &job, someone.pubkey(), 0);
-    let open = game.open_instruction(claim::STEP);
+    let open = game.open_instruction(statement::STEP);
     world.fails(game.open_instruction(2), &[someone], EscrowError::InvalidParameter);
     let own = verified.challenge(world, &job, provider.pubkey(), 0);
     world.fails(own.open_instruction(0), &[provider], EscrowError::OwnResult);
@@ -846,7 +846,7 @@ fn lost_games_are_evidence_for_a_slash() {
     let (client, someone) = (&story.client, &story.someone);
     let lost = || {
         let job = court.delivered(&court.truth.cheated(4));
-        let game = court.challenge(&job, client, claim::STEP);
+        let game = court.challenge(&job, client, statement::STEP);
         world.pass(3_601);
         world.ok(&[game.time_out_instruction()], &[]);
         (job, game)
@@ -856,18 +856,18 @@ fn lost_games_are_evidence_for_a_slash() {
     let (first, second, third) = (lost(), lost(), lost());
     let cite = |games: &[Address]| court.verified.cite_instruction(world, &court.market, provider, slash, games);
     let games = [first.1.address, second.1.address];
-    world.fails(cite(&games), &[], EscrowError::NoGrounds);
+    world.fails(cite(&games), &[], EscrowError::NotEnoughLostGames);
     for (_, game) in [first, second, third] {
         court.settle(&game);
     }
     let good = cite(&games);
-    world.fails(cite(&games[..1]), &[], EscrowError::NoGrounds);
-    world.fails(cite(&[games[0], games[0]]), &[], EscrowError::NoGrounds);
-    world.fails(cite(&[games[0], games[1], third.1.address]), &[], EscrowError::NoGrounds);
-    let won = court.challenge(&court.delivered(&court.truth), client, claim::END);
+    world.fails(cite(&games[..1]), &[], EscrowError::NotEnoughLostGames);
+    world.fails(cite(&[games[0], games[0]]), &[], EscrowError::NotEnoughLostGames);
+    world.fails(cite(&[games[0], games[1], third.1.address]), &[], EscrowError::NotEnoughLostGames);
+    let won = court.challenge(&court.delivered(&court.truth), client, statement::END);
     court.provider_moves(&won, &court.truth);
     court.settle(&won);
-    world.fails(cite(&[games[0], won.address]), &[], EscrowError::NoGrounds);
+    world.fails(cite(&[games[0], won.address]), &[], EscrowError::NotEnoughLostGames);
     let args = CreateVerificationArgs { id: 3, ..usual_verification() };
     let mint = (court.wagers.address, TOKEN_PROGRAM);
     let other = Verified::create(world, &story.network, VERIFIER.1, mint, args);
@@ -891,7 +891,7 @@ fn lost_games_are_evidence_for_a_slash() {
     let hash = |parts: &[&[u8]]| joule_tests::fixture::sha256(parts);
     let evidence = hash(&[&hash(&[&[0; 32], games[0].as_ref()]), games[1].as_ref()]);
     assert_eq!(state.evidence, evidence);
-    world.fails(cite(&[games[0], third.1.address]), &[], EscrowError::NoGrounds);
+    world.fails(cite(&[games[0], third.1.address]), &[], EscrowError::NotEnoughLostGames);
     world.pass(EVIDENCE.0 as u64);
     world.fails(third.1.close_instruction(someone.pubkey()), &[someone], EscrowError::TooEarly);
     world.pass(1);
@@ -905,7 +905,7 @@ fn a_pause_and_a_provider_without_a_deposit_hold_nobody_up() {
     let job = court.running(run.states[0]);
     court.story.set_pause(1);
     court.deliver(&job, &run, run.result());
-    let game = court.challenge(&job, &court.story.someone, claim::STEP);
+    let game = court.challenge(&job, &court.story.someone, statement::STEP);
     court.play(&game, &run, &court.story.someone, 9);
     let world = court.world();
     world.pass(3_601);

@@ -3,7 +3,7 @@
 use {
     super::*,
     joule_bme_interface::instruction::{
-        LimitSpender, LimitSpenderArgs, ReclaimCredits, ReclaimCreditsArgs, RevokeSpender, RevokeSpenderArgs,
+        SetSpenderLimit, SetSpenderLimitArgs, ReclaimCredits, ReclaimCreditsArgs, RevokeSpender, RevokeSpenderArgs,
     },
     joule_interface::TOKEN_2022_PROGRAM,
 };
@@ -267,7 +267,7 @@ fn many_jobs_are_posted_and_paid_at_once() {
 }
 
 #[test]
-fn a_job_that_ended_is_posted_anew_in_its_place() {
+fn a_job_that_ended_is_posting_changed_in_its_place() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()));
     let job = story.running(&market);
@@ -280,7 +280,7 @@ fn a_job_that_ended_is_posted_anew_in_its_place() {
     assert_eq!((state.deposit, state.started, state.result), (Amount(60 * PRICE), Default::default(), [0; 32]));
     assert!(state.posting > before.posting);
     // The provider starts the job that it saw.
-    world.fails(seen, &[story.key(&job)], EscrowError::PostedAnew);
+    world.fails(seen, &[story.key(&job)], EscrowError::PostingChanged);
     story.start(&market, &job);
     story.check(&[job]);
 }
@@ -350,7 +350,7 @@ fn no_two_postings_at_one_address_have_the_same_number() {
     world.pass(1);
     world.ok(&[close(), make, post(&credits, &other)], &[&story.client]);
     assert!(story.job(&other).posting > last);
-    world.fails(seen, &[story.key(&job)], EscrowError::PostedAnew);
+    world.fails(seen, &[story.key(&job)], EscrowError::PostingChanged);
 }
 
 #[test]
@@ -447,19 +447,19 @@ fn a_limit_on_credits_is_paid_around_in_parts() {
     let job = story.running(&market);
     world.pass(100);
     // Each of the two shards lets 300,000 pass in this epoch.
-    let limit = LimitSpender {
+    let limit = SetSpenderLimit {
         authority: story.network.authority.pubkey(),
         network: story.network.address,
         spender: market.spender,
     }
-    .instruction(&LimitSpenderArgs { limit: Credits(600_000) });
+    .instruction(&SetSpenderLimitArgs { limit: Credits(600_000) });
     world.ok(&[limit], &[&story.network.authority]);
     let finish = |most: u64, shard| {
         let mut finish = market.finish_instruction(&job, job.client, NO_RESULT);
         finish.data[33..41].copy_from_slice(&most.to_le_bytes());
         swap(finish, 5, story.network.work_shard(shard))
     };
-    let refused = joule_bme_interface::BmeError::SpenderLimit;
+    let refused = joule_bme_interface::BmeError::SpenderLimitReached;
     world.fails(finish(u64::MAX, 0), &[&story.client], refused);
     world.ok(&[finish(300_000, 0)], &[&story.client]);
     let state = story.job(&job);
@@ -469,12 +469,12 @@ fn a_limit_on_credits_is_paid_around_in_parts() {
     let settle = |most, shard| swap(market.settle_many_instruction(&[job], most), 4, story.network.work_shard(shard));
     world.fails(settle(u64::MAX, 1), &[], refused);
     world.ok(&[settle(300_000, 1)], &[]);
-    let unlimited = LimitSpender {
+    let unlimited = SetSpenderLimit {
         authority: story.network.authority.pubkey(),
         network: story.network.address,
         spender: market.spender,
     }
-    .instruction(&LimitSpenderArgs { limit: Credits(0) });
+    .instruction(&SetSpenderLimitArgs { limit: Credits(0) });
     world.ok(&[unlimited], &[&story.network.authority]);
     world.ok(&[settle(u64::MAX, 0)], &[]);
     assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(1_000_000)));

@@ -471,7 +471,7 @@ fn panels_are_checked() {
     }
     let mut old = join.clone();
     old.data[1] ^= 1;
-    world.fails(old, &[key(0)], EscrowError::PostedAnew);
+    world.fails(old, &[key(0)], EscrowError::PostingChanged);
     world.ok(&[join], &[key(0)]);
     world.fails(panel.cancel_instruction(someone.pubkey()), &[someone], EscrowError::TooEarly);
     world.fails(unsigned(panel.cancel_instruction(client.pubkey()), 0), &[], EscrowError::MissingSigner);
@@ -542,7 +542,7 @@ fn panels_are_checked() {
     world.ok(std::slice::from_ref(&pay), &[]);
     world.fails(pay, &[], EscrowError::WrongReplica);
     world.ok(&[panel.pay_instruction(&replicas[1], 1)], &[]);
-    world.fails(panel.close_instruction(world), &[], EscrowError::BondPending);
+    world.fails(panel.close_instruction(world), &[], EscrowError::BondUnsettled);
     let settle = panel.settle_instruction(&replicas[2], 2, jury.receiver);
     world.fails(panel.settle_instruction(&replicas[2], 3, jury.receiver), &[], EscrowError::WrongReplica);
     for (index, address, error) in [

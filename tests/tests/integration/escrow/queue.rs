@@ -34,7 +34,7 @@ fn jobs_are_taken_in_the_order_in_which_they_came() {
         world.send(&[market.start_instruction(world, &job)], &[&story.workers[worker].key])
     };
     for early in [&jobs[2], &jobs[3], &last] {
-        assert_eq!(start(early, 0).unwrap_err().code(), Some(EscrowError::QueueMoved as u32));
+        assert_eq!(start(early, 0).unwrap_err().code(), Some(EscrowError::NotFirstInQueue as u32));
     }
     let mut worker = 0;
     for job in [&jobs[0], &jobs[2], &jobs[3], &last] {
@@ -65,19 +65,19 @@ fn who_names_more_jobs_of_the_queue_is_not_left_empty_handed() {
         assert_eq!((state.state, state.provider), (job_state::RUNNING, story.workers[worker].key.pubkey()));
     }
     let code = |result: Result<Receipt, Failure>| result.unwrap_err().code();
-    assert_eq!(code(send(&two, 1)), Some(EscrowError::QueueMoved as u32));
+    assert_eq!(code(send(&two, 1)), Some(EscrowError::NotFirstInQueue as u32));
     // Each in the posting that was seen.
     world.ok(&[market.cancel_instruction(&jobs[3], jobs[3].client)], &[&story.client]);
     let mut stale = market.start_first_instruction(world, &[by(0)[0], by(0)[3]]);
     market.post(world, &story.client, &jobs[3], 60);
-    assert_eq!(code(send(&stale, 0)), Some(EscrowError::PostedAnew as u32));
+    assert_eq!(code(send(&stale, 0)), Some(EscrowError::PostingChanged as u32));
     let fresh = market.start_first_instruction(world, &[by(0)[0], by(0)[3]]);
     world.fails(read_only(fresh.clone(), 7), &[&story.workers[0].key], EscrowError::NotWritable);
     world.fails(read_only(swap(fresh.clone(), 5, ID), 5), &[&story.workers[0].key], EscrowError::QueueRequired);
     stale.data.pop();
     assert_eq!(code(send(&stale, 0)), Some(EscrowError::InvalidArguments as u32));
     send(&fresh, 0).unwrap();
-    assert_eq!(code(send(&fresh, 0)), Some(EscrowError::QueueMoved as u32));
+    assert_eq!(code(send(&fresh, 0)), Some(EscrowError::NotFirstInQueue as u32));
     story.check(&jobs);
 }
 
@@ -91,7 +91,7 @@ fn a_job_finds_the_provider_that_waited_longest() {
     }
     world.fails(market.join_instruction(first.pubkey(), 0), &[first], EscrowError::AlreadyWaiting);
     world.fails(market.join_instruction(first.pubkey(), 1), &[first], EscrowError::InvalidParameter);
-    world.fails(market.close_seat_instruction(first.pubkey(), 0), &[first], EscrowError::AlreadyWaiting);
+    world.fails(market.close_waiting_provider_instruction(first.pubkey(), 0), &[first], EscrowError::AlreadyWaiting);
     assert_eq!((queue(&story, &market).waiting, queue(&story, &market).side), (2, side::PROVIDERS));
 
     let job = queued(&story, &market);
@@ -112,7 +112,7 @@ fn a_job_finds_the_provider_that_waited_longest() {
     world.fails(market.join_instruction(second.pubkey(), 0), &[second], EscrowError::JobsWaiting);
     world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
     world.ok(&[market.join_instruction(second.pubkey(), 0)], &[second]);
-    world.ok(&[market.close_seat_instruction(first.pubkey(), 0)], &[first]);
+    world.ok(&[market.close_waiting_provider_instruction(first.pubkey(), 0)], &[first]);
     assert_eq!(world.account(market.seat(first.pubkey(), 0)), None);
 }
 
@@ -127,7 +127,7 @@ fn a_provider_that_waited_and_does_not_start_has_failed() {
     world.pass(301);
     world.ok(&[market.cancel_instruction(&job, story.someone.pubkey())], &[&story.someone]);
     let mut settle = market.settle_bond_instruction(&job, story.network_wallet);
-    world.fails(market.close_job_instruction(world, &job), &[], EscrowError::BondPending);
+    world.fails(market.close_job_instruction(world, &job), &[], EscrowError::BondUnsettled);
     for meta in &mut settle.accounts[5..] {
         (meta.pubkey, meta.is_writable) = (ID, false);
     }
@@ -169,7 +169,7 @@ fn whose_time_has_passed_is_skipped_and_swept() {
     world.pass(3_600);
     let young = queued(&story, &market);
     // In their last second they still come first.
-    world.fails(market.start_instruction(world, &young), &[story.key(&young)], EscrowError::QueueMoved);
+    world.fails(market.start_instruction(world, &young), &[story.key(&young)], EscrowError::NotFirstInQueue);
     world.pass(1);
     world.fails(market.start_instruction(world, &old[0]), &[story.key(&old[0])], EscrowError::TooLate);
     world.fails(market.start_instruction(world, &young), &[story.key(&young)], EscrowError::QueueStale);

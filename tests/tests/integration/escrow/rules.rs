@@ -63,7 +63,7 @@ fn a_change_of_the_market_touches_no_job_that_is_posted() {
     let post = story.post(&market, &story.unposted(&market), HOUR);
     let dearer = Terms { price: Amount(2 * PRICE), ..usual_terms() };
     let receipt = world.ok(&[market.set_instruction(&story.network, dearer, 0)], &[&story.network.authority]);
-    let set: event::MarketSet = receipt.event(ID);
+    let set: event::MarketChanged = receipt.event(ID);
     assert_eq!((set.header.source, set.header.sequence, set.terms, set.closed), (market.address, 2, dearer, 0));
     // A client pays no price that it did not see.
     world.fails(post, &story.posting(), EscrowError::TermsChanged);

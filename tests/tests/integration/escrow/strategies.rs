@@ -8,7 +8,7 @@ use {
     joule_escrow_interface::{
         state::{Game, Trace, game_phase},
         trace::Hash,
-        verifier::claim,
+        verifier::statement,
     },
     joule_tests::fixture::{Challenge, Run},
     joule_tests::random::Random,
@@ -123,7 +123,7 @@ impl Match<'_> {
             return None;
         }
         let short = trace.steps < self.truth.steps() && trace.result == self.truth.states[trace.steps as usize];
-        Some(if short { claim::END } else { claim::STEP })
+        Some(if short { statement::END } else { statement::STEP })
     }
 
     /// What is tried out of turn, again, or with what belongs elsewhere: all of it is refused, and changes nothing.
@@ -225,8 +225,8 @@ fn honest_against_every_cheat() {
         let trace: Trace = world.read(court.verified.trace(world, &job));
         let claim = match style {
             Challenger::Honest => game.honest_claim(&trace),
-            Challenger::End => Some(claim::END),
-            _ => Some(claim::STEP),
+            Challenger::End => Some(statement::END),
+            _ => Some(statement::STEP),
         };
         let mut games = vec![];
         let mut phase = game_phase::PROVIDER_WON;

@@ -7,7 +7,7 @@ use {
         panels::Jury,
         *,
     },
-    joule_escrow_interface::{instruction::CreateVerificationArgs, verifier::claim},
+    joule_escrow_interface::{instruction::CreateVerificationArgs, verifier::statement},
     joule_interface::{SYSTEM_PROGRAM, TOKEN_2022_PROGRAM},
     joule_tests::{
         fixture::{Run, Verified, usual_verification},
@@ -72,7 +72,7 @@ fn games(text: &mut String) {
     };
     let challenged = |challenger: &Keypair| {
         let job = delivered();
-        let game = court.challenge(&job, challenger, claim::STEP);
+        let game = court.challenge(&job, challenger, statement::STEP);
         (job, game)
     };
     let (other_job, other_game) = challenged(client);
@@ -142,17 +142,17 @@ fn games(text: &mut String) {
     let args = CreateVerificationArgs { id: 6, ..usual_verification() };
     let unborn = Verified::unborn(&story.network, VERIFIER.1, mint, args);
     check("CreateVerification", unborn.create_instruction(world, &story.network));
-    check("SetVerification", sibling.set_instruction(&story.network, &court.market));
+    check("SetMarketVerification", sibling.set_instruction(&story.network, &court.market));
     let job = running();
     check("DeliverTrace", court.verified.deliver_instruction(world, &job, &run, run.result()));
     let job = delivered();
     let game = court.verified.challenge(world, &job, someone.pubkey(), 0);
-    check("ChallengeResult", game.open_instruction(claim::STEP));
+    check("ChallengeResult", game.open_instruction(statement::STEP));
     let (job, game) = challenged(someone);
-    check("OpenNode", game.provider_moves(&game.state(world), &run).unwrap());
+    check("OpenSubtree", game.provider_moves(&game.state(world), &run).unwrap());
     court.provider_moves(&game, &run);
-    check("ChooseNode", game.choose_instruction(1));
-    let second = court.challenge(&job, someone, claim::END);
+    check("ChooseSubtree", game.choose_instruction(1));
+    let second = court.challenge(&job, someone, statement::END);
     world.pass(3_601);
     world.ok(&[game.time_out_instruction()], &[]);
     check("SettleGame (the provider won)", game.settle_instruction());
@@ -175,11 +175,11 @@ fn games(text: &mut String) {
     court.settle(&shown);
     let staked = story.workers[0].own.provider;
     let lost = [second.address, shown.address];
-    check("CiteGames", court.verified.cite_instruction(world, &court.market, staked, slash, &lost));
+    check("ProposeGameSlash", court.verified.cite_instruction(world, &court.market, staked, slash, &lost));
     let judged = Court::with(ID, TOKEN_PROGRAM);
     let job = judged.running(run.states[0]);
     judged.deliver(&job, &run, run.result());
-    let game = judged.challenge(&job, &judged.story.someone, claim::END);
+    let game = judged.challenge(&job, &judged.story.someone, statement::END);
     let (arbiter, other) = (&judged.story.payer, &judged.story.client);
     let foreign = Foreign {
         by_name: vec![("arbiter", vec![("another", other.pubkey())]), ("game", vec![("a job", job.address)])],

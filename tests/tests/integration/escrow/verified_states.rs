@@ -6,7 +6,7 @@ use {
         panels::{Act, Jury},
         *,
     },
-    joule_escrow_interface::verifier::claim,
+    joule_escrow_interface::verifier::statement,
     joule_tests::{
         fixture::{Challenge, Panel, Run},
         golden,
@@ -35,7 +35,7 @@ fn delivered(court: &Court, run: &Run) -> Job {
 
 fn challenged(court: &Court, run: &Run) -> (Job, Challenge) {
     let job = delivered(court, run);
-    let game = court.challenge(&job, &court.story.someone, claim::STEP);
+    let game = court.challenge(&job, &court.story.someone, statement::STEP);
     (job, game)
 }
 
@@ -78,7 +78,7 @@ const STAGES: [(&str, Stage); 11] = [
     ("the provider opens a node", challenged),
     ("queued behind another", |court, run| {
         let (job, _) = challenged(court, run);
-        let game = court.challenge(&job, &court.story.someone, claim::STEP);
+        let game = court.challenge(&job, &court.story.someone, statement::STEP);
         (job, game)
     }),
     ("the challenger chooses", |court, run| {

@@ -239,7 +239,7 @@ fn a_removed_attestors_word_ends_when_someone_looks() {
     world.fails(swap(refresh(), "class", class(&theirs.registry, VOUCHED)), &[], IdentityError::WrongRegistry);
     world.fails(swap(refresh(), "node", tree.address), &[], IdentityError::WrongAccountType);
     let receipt = world.ok(&[refresh()], &[]);
-    assert_eq!(receipt.event::<event::StandingRefreshed>(ID).standing_until, NEVER);
+    assert_eq!(receipt.event::<event::NodeRefreshed>(ID).standing_until, NEVER);
     assert!(!story.node(&machine).serves(VOUCHED, world.now()));
 
     // The same authority, added again, is another attestor: its old word does not rise.

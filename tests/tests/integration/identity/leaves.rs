@@ -68,13 +68,13 @@ fn a_delegate_stands_in_the_leaf() {
 fn lamports_at_an_address_do_not_stop_its_creation() {
     let (mut story, machine) = Story::with_machine();
     let claim = story.tree.claim(&story.tree.specification(&machine));
-    for (address, size) in [(machine.node(), size_of::<Node>()), (claim, size_of::<Claim>())] {
+    for (address, size) in [(machine.node(), size_of::<Node>()), (claim, size_of::<SpecificationClaim>())] {
         story.world.set_account(address, Account { lamports: 1, ..Account::default() });
         assert!(story.world.rent(size) > 1);
     }
     story.world.ok(&[story.activate(&machine)], &[&story.owner]);
     assert_eq!(story.world.lamports(machine.node()), story.world.rent(size_of::<Node>()));
-    assert_eq!(story.world.lamports(claim), story.world.rent(size_of::<Claim>()));
+    assert_eq!(story.world.lamports(claim), story.world.rent(size_of::<SpecificationClaim>()));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn a_machine_is_minted_and_put_into_service() {
     assert_eq!((node.status, node.synced, node.standing_until), (status::ACTIVE, story.world.now(), ALWAYS));
     assert_eq!(node.payer, story.world.payer().pubkey());
     assert_eq!(node.attestations, [Attestation::default(); MAX_ATTESTATIONS]);
-    let claim: Claim = story.world.read(tree.claim(&node.specification));
+    let claim: SpecificationClaim = story.world.read(tree.claim(&node.specification));
     assert_eq!((claim.node, claim.payer, claim.revoked), (machine.node(), node.payer, 0));
     let event: event::NodeActivated = activated.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (machine.node(), 1));

@@ -17,7 +17,7 @@ use {
         instruction::*,
         pda,
         state::{
-            Attestation, Attestor, Claim, Class, MAX_ATTESTATIONS, MAX_ATTESTORS, Node, Policy, Registry,
+            Attestation, Attestor, SpecificationClaim, Class, MAX_ATTESTATIONS, MAX_ATTESTORS, Node, Policy, Registry,
             Tree as TreeState, status,
         },
     },

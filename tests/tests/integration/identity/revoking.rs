@@ -65,7 +65,7 @@ fn a_revoked_machine_does_not_come_back() {
     story.world.ok(&[story.suspend(&machine)], &story.authority());
     story.world.ok(&[story.revoke(&machine)], &story.authority());
     assert_eq!(story.node(&machine).status, status::SUSPENDED | status::REVOKED);
-    assert_eq!(story.world.read::<Claim>(story.tree.claim(&specification)).revoked, 1);
+    assert_eq!(story.world.read::<SpecificationClaim>(story.tree.claim(&specification)).revoked, 1);
     story.world.fails(story.revoke(&machine), &story.authority(), IdentityError::NodeBlocked);
     let owner = story.owner.insecure_clone();
     story.world.fails(story.deactivate_signed(&machine), &[&owner], IdentityError::NodeBlocked);
@@ -92,7 +92,7 @@ fn a_revoked_machine_does_not_come_back() {
 
     // Unless the network says so.
     story.world.ok(&[story.reinstate(&machine)], &story.authority());
-    assert_eq!(story.world.read::<Claim>(story.tree.claim(&specification)).revoked, 0);
+    assert_eq!(story.world.read::<SpecificationClaim>(story.tree.claim(&specification)).revoked, 0);
     story.world.ok(&[story.deactivate(&machine)], &[]);
     story.world.ok(&[as_it_was(&story)], &[&owner]);
 }
@@ -104,7 +104,7 @@ fn a_squatter_does_not_keep_what_it_took() {
     let specification = story.tree.specification(&squatter);
     let honest = story.mint("whose it is");
     let payer = story.world.user();
-    let mut claim: Claim = story.world.read(story.tree.claim(&specification));
+    let mut claim: SpecificationClaim = story.world.read(story.tree.claim(&specification));
     claim.payer = payer.pubkey();
     let lamports = story.world.lamports(story.tree.claim(&specification));
     story.world.forge(story.tree.claim(&specification), &claim);

@@ -93,7 +93,7 @@ fn a_burned_machine_is_taken_out_of_service_by_anyone() {
     let rent = story.world.lamports(machine.node())
         + story.world.lamports(story.tree.claim(&story.tree.specification(&machine)));
     let payer = story.world.user();
-    let (mut node, mut claim): (Node, Claim) =
+    let (mut node, mut claim): (Node, SpecificationClaim) =
         (story.node(&machine), story.world.read(story.tree.claim(&story.tree.specification(&machine))));
     (node.payer, claim.payer) = (payer.pubkey(), payer.pubkey());
     let lamports = [machine.node(), story.tree.claim(&node.specification)].map(|it| story.world.lamports(it));
@@ -317,7 +317,7 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     let node = story.node(&machine);
     assert_eq!((node.specification, node.version, node.standing_until), (new, 2, NEVER));
     assert!(world.account(story.tree.claim(&old)).is_none());
-    assert_eq!(world.read::<Claim>(story.tree.claim(&new)).node, machine.node());
+    assert_eq!(world.read::<SpecificationClaim>(story.tree.claim(&new)).node, machine.node());
     // What an attestor signed for the old one does not count for the new.
     world.fails(attested, &[&voucher.key], IdentityError::MachineChanged);
 
@@ -327,7 +327,7 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     world.ok(&[claims], owner);
     let node = story.node(&machine);
     assert_eq!((node.class, node.version, node.standing_until), (CLASS, 3, ALWAYS));
-    let claim: Claim = world.read(story.tree.claim(&new));
+    let claim: SpecificationClaim = world.read(story.tree.claim(&new));
     assert_eq!((claim.node, claim.payer), (machine.node(), payer));
     assert_eq!(world.lamports(story.tree.claim(&new)), lamports);
 }

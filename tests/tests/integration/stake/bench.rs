@@ -56,7 +56,7 @@ fn bench() {
     row("Redelegate", story.redelegate(SHARES, &to), &[&story.payer, &story.delegator]);
     world.pass(WEEK);
     let settle = swap(story.settle(&to), 2, story.pool.ticket(&story.theirs, 1));
-    row("SettleRedelegation", settle, &[]);
+    row("CompleteRedelegation", settle, &[]);
     row("LockStake", story.lock_stake(&story.theirs, 30), &[&story.delegator]);
     world.pass(30 * DAY);
     row("EndLock", story.end_lock(&story.theirs), &[]);
@@ -67,12 +67,12 @@ fn bench() {
     row("Unjail", story.unjail(), &[&story.authority]);
     world.ok(&[story.propose(TOKEN, sentence::JAIL)], &story.proposing());
     row("VetoSlash", story.veto(1), &[&network.authority]);
-    let propose = || story.pool.propose_change_instruction(world, network, Pool::rules(), network.treasury);
-    row("ProposeChange", propose(), &[&network.authority]);
-    row("CancelChange", story.pool.cancel_change_instruction(world, network), &[&network.authority]);
+    let propose = || story.pool.propose_policy_instruction(world, network, Pool::rules(), network.treasury);
+    row("ProposePolicy", propose(), &[&network.authority]);
+    row("CancelPolicy", story.pool.cancel_policy_instruction(world, network), &[&network.authority]);
     world.ok(&[propose()], &[&network.authority]);
     world.pass(3 * DAY);
-    row("ExecuteChange", story.pool.execute_change_instruction(world), &[]);
+    row("ExecutePolicy", story.pool.execute_policy_instruction(world), &[]);
     row("SetSlasher", story.set_slasher(rights::ALL, 0), &[&network.authority]);
     table.check();
 

@@ -266,7 +266,7 @@ fn who_releases_a_bond_says_how_the_job_went() {
         world.fails(release(unknown), slashing, StakeError::InvalidParameter);
     }
     world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
-    world.fails(release(1 + outcome::LATE), slashing, StakeError::NoRight);
+    world.fails(release(1 + outcome::LATE), slashing, StakeError::MissingRight);
     // Nobody reports of itself.
     world.ok(&[story.set_slasher(rights::REPORT, 0)], &[&story.network.authority]);
     let by_provider = |report| swap(release(report), 0, story.authority.pubkey());
@@ -323,7 +323,7 @@ fn one_bond_is_locked_for_another() {
     let by_rival = swap(swap(swapped(), 1, rival.pubkey()), 2, rivals);
     world.fails(by_rival, &[payer, &key, &rival], StakeError::WrongSlasher);
     world.ok(&[story.set_slasher(rights::REPORT, 0)], &[&story.network.authority]);
-    world.fails(swapped(), signers, StakeError::NoRight);
+    world.fails(swapped(), signers, StakeError::MissingRight);
     world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
 
     let receipt = world.ok(&[swapped()], signers);
@@ -428,9 +428,9 @@ fn seizing_checks_its_accounts_and_receivers() {
     world.fails(story.seize(u64::MAX, seizure::CLIENT, story.client_tokens), slashing, StakeError::WrongBond);
 
     world.ok(&[story.set_slasher(rights::SLASH | rights::REPORT, 0)], &[&story.network.authority]);
-    world.fails(seize(), slashing, StakeError::NoRight);
+    world.fails(seize(), slashing, StakeError::MissingRight);
     let other = Address::new_from_array([8; 32]);
-    world.fails(story.lock_for(other, TOKEN), &story.bonding(), StakeError::NoRight);
+    world.fails(story.lock_for(other, TOKEN), &story.bonding(), StakeError::MissingRight);
     world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
     world.ok(&[seize()], slashing);
 }

@@ -16,10 +16,10 @@ fn unstaking_moves_shares_into_a_ticket() {
     let delegation: Delegation = story.world.read(story.theirs.delegation);
     assert_eq!((delegation.shares, delegation.tickets), (Shares(30 * SHARES), 1));
     let ripe = story.world.now().after(Seconds(WEEK as u32)).unwrap();
-    let state: Unbonding = story.world.read(ticket);
+    let state: UnbondingTicket = story.world.read(ticket);
     assert_eq!((state.provider, state.owner, state.payer), (story.provider, story.theirs.owner, payer));
     assert_eq!((state.shares, state.ripe), (Shares(20 * SHARES), ripe));
-    assert_eq!(story.world.lamports(payer), lamports - story.world.rent(Unbonding::SIZE));
+    assert_eq!(story.world.lamports(payer), lamports - story.world.rent(UnbondingTicket::SIZE));
     story.check();
 
     let event: event::Unstaked = receipt.event(ID);
@@ -142,7 +142,7 @@ fn a_ripe_ticket_is_paid_and_closed() {
     let story = Story::with_stake();
     story.world.ok(&[story.unstake(20 * SHARES)], &[&story.payer, &story.delegator]);
     story.world.pass(WEEK - 1);
-    story.world.fails(story.withdraw(), &[&story.delegator], StakeError::NotRipe);
+    story.world.fails(story.withdraw(), &[&story.delegator], StakeError::NotWithdrawable);
     story.world.pass(1);
 
     let lamports = story.world.lamports(story.payer.pubkey());
@@ -150,7 +150,7 @@ fn a_ripe_ticket_is_paid_and_closed() {
     assert_eq!(story.world.tokens(story.theirs.tokens), 970 * TOKEN);
     assert_eq!(story.provider().unbonding, Pot::default());
     assert_eq!(story.world.account(story.ticket()), None);
-    assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(Unbonding::SIZE));
+    assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(UnbondingTicket::SIZE));
     story.check();
 
     let event: event::Withdrawn = receipt.event(ID);
@@ -241,7 +241,7 @@ fn stake_that_is_leaving_can_come_back() {
         let event: event::UnstakeCancelled = receipt.event(ID);
         assert_eq!((event.owner, event.ticket), (story.theirs.owner, story.ticket()));
         assert_eq!((event.tokens, event.shares), (Tokens(20 * TOKEN), Shares(20 * SHARES)));
-        assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(Unbonding::SIZE));
+        assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(UnbondingTicket::SIZE));
         assert_eq!(story.delegation(&story.theirs).weight.0, 50 * TOKEN);
         assert_eq!(story.provider().unbonding, Pot::default());
         story.world.fails(story.cancel(), &[&story.delegator], StakeError::WrongOwner);

@@ -23,7 +23,7 @@ use {
         instruction::*,
         pda,
         state::{
-            Bond, Change, Delegation, Pool as PoolState, Pot, Provider, Rewards, Rules, Slash, Slasher, Unbonding,
+            Bond, PolicyChange, Delegation, Pool as PoolState, Pot, Provider, Rewards, PoolPolicy, Slash, Slasher, UnbondingTicket,
             outcome, rights, seizure, sentence, status,
         },
     },
@@ -97,7 +97,7 @@ impl Story {
         let network = Network::of_mint(&mut world, mint);
         network.add_shard(&world, 0);
         let pool = Pool::unborn(&network, network.mint, token_program);
-        let args = Rules { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() };
+        let args = PoolPolicy { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() };
         let create = swap(pool.create_instruction(&world, &network, args), 9, network.treasury);
         world.ok(&[create], &[&network.authority]);
         let provider = pool.register(&world, &authority);
@@ -449,7 +449,7 @@ impl Story {
     }
 
     fn settle(&self, to: &Backer) -> Instruction {
-        SettleRedelegation {
+        CompleteRedelegation {
             pool: self.pool.address,
             provider: self.provider,
             unbonding: self.ticket(),
@@ -458,7 +458,7 @@ impl Story {
             target: to.delegation,
             rent_receiver: self.payer.pubkey(),
         }
-        .instruction(&SettleRedelegationArgs {})
+        .instruction(&CompleteRedelegationArgs {})
     }
 
     fn stop(&self, to: &Backer) -> Instruction {

@@ -18,7 +18,7 @@ fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
     let event: event::Redelegated = receipt.event(ID);
     assert_eq!((event.header.source, event.owner, event.to), (story.provider, story.theirs.owner, to.provider));
     assert_eq!((event.left, event.tokens, event.weight.0), (Shares(50 * SHARES), Tokens(50 * TOKEN), 50 * TOKEN));
-    let ticket: Unbonding = story.world.read(story.ticket());
+    let ticket: UnbondingTicket = story.world.read(story.ticket());
     assert_eq!((ticket.target, ticket.weight.0, ticket.shares), (to.delegation, 50 * TOKEN, Shares(50 * SHARES)));
     assert_eq!(story.provider().unbonding.tokens, Tokens(50 * TOKEN));
     // The other has the weight, and nothing to bond.
@@ -33,7 +33,7 @@ fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
     story.world.ok(&[story.fund(150 * TOKEN)], &[&story.delegator]);
     story.world.pass(WEEK);
     let receipt = story.world.ok(&[story.settle(&to)], &[]);
-    let event: event::RedelegationSettled = receipt.event(ID);
+    let event: event::RedelegationCompleted = receipt.event(ID);
     assert_eq!((event.tokens, event.shares, event.weight.0), (Tokens(50 * TOKEN), Shares(50 * SHARES), 0));
     assert_eq!(story.world.account(story.ticket()), None);
     let other: Provider = story.world.read(to.provider);
@@ -63,7 +63,7 @@ fn a_slash_after_a_redelegation_reaches_it_at_the_old_provider_only() {
     // The new provider's fault finds nothing of what is still on its way.
     let (story, authority, to) = moving();
     let new = Story { provider: to.provider, authority, ..story };
-    new.world.fails(new.propose(1, sentence::FINE), &new.proposing(), StakeError::SlashLimit);
+    new.world.fails(new.propose(1, sentence::FINE), &new.proposing(), StakeError::SlashLimitReached);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn what_is_slashed_on_its_way_weighs_less_once_anyone_says_so() {
     story.slashed(75 * TOKEN, sentence::FINE);
     assert_eq!(story.delegation(&to).incoming.0, 50 * TOKEN);
     let receipt = story.world.ok(&[story.settle(&to)], &[]);
-    let event: event::RedelegationSettled = receipt.event(ID);
+    let event: event::RedelegationCompleted = receipt.event(ID);
     assert_eq!((event.tokens, event.weight.0), (Tokens(0), 25 * TOKEN));
     assert_eq!(story.delegation(&to).incoming.0, 25 * TOKEN);
     assert_eq!(story.world.read::<Provider>(to.provider).weight.0, 25 * TOKEN);
@@ -105,8 +105,8 @@ fn a_redelegation_can_be_stopped() {
     story.world.fails(story.settle(&to), &[], StakeError::ProviderNotActive);
     story.world.ok(&[story.stop(&to)], &[&story.delegator]);
     assert_eq!((story.delegation(&to).incoming.0, story.delegation(&to).weight.0), (0, 0));
-    story.world.fails(story.settle(&to), &[], StakeError::WrongTarget);
-    story.world.fails(story.stop(&to), &[&story.delegator], StakeError::WrongTarget);
+    story.world.fails(story.settle(&to), &[], StakeError::WrongNewDelegation);
+    story.world.fails(story.stop(&to), &[&story.delegator], StakeError::WrongNewDelegation);
     story.world.ok(&[story.withdraw()], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 1_000 * TOKEN);
     story.check();
@@ -187,7 +187,7 @@ fn redelegating_checks_its_accounts() {
     world.fails(swap(settle(), 3, stranger.pool.rewards), &[], StakeError::WrongAddress);
     world.fails(swap(settle(), 4, stranger.provider), &[], StakeError::WrongPool);
     world.fails(swap(settle(), 4, third), &[], StakeError::WrongProvider);
-    world.fails(swap(settle(), 5, theirs.delegation), &[], StakeError::WrongTarget);
+    world.fails(swap(settle(), 5, theirs.delegation), &[], StakeError::WrongNewDelegation);
     world.fails(swap(settle(), 6, story.theirs.owner), &[], StakeError::WrongPayer);
 
     let stop = || story.stop(&to);

@@ -45,7 +45,7 @@ fn only_reporters_report() {
         world.fails(story.report(unknown), slashing, StakeError::InvalidParameter);
     }
     world.ok(&[story.set_slasher(rights::BOND | rights::SLASH, u64::MAX)], &[&story.network.authority]);
-    world.fails(report(), slashing, StakeError::NoRight);
+    world.fails(report(), slashing, StakeError::MissingRight);
     world.ok(&[story.set_slasher(rights::REPORT, 0)], &[&story.network.authority]);
     let receipt = world.ok(&[report()], slashing);
     assert_eq!(receipt.writable, [story.provider]);

@@ -3,21 +3,21 @@
 use super::{setup::bad_rules, *};
 
 /// A longer unbonding time, and all slashed tokens burned.
-fn other_rules() -> Rules {
-    Rules { unbonding: Seconds(2 * WEEK as u32), slash_burned: Bps(10_000), ..Pool::rules() }
+fn other_rules() -> PoolPolicy {
+    PoolPolicy { unbonding: Seconds(2 * WEEK as u32), slash_burned: Bps(10_000), ..Pool::rules() }
 }
 
-fn propose(story: &Story, rules: Rules) -> Instruction {
-    let propose = story.pool.propose_change_instruction(&story.world, &story.network, rules, ID);
+fn propose(story: &Story, rules: PoolPolicy) -> Instruction {
+    let propose = story.pool.propose_policy_instruction(&story.world, &story.network, rules, ID);
     swap(propose, 0, story.payer.pubkey())
 }
 
 fn execute(story: &Story) -> Instruction {
-    swap(story.pool.execute_change_instruction(&story.world), 2, story.payer.pubkey())
+    swap(story.pool.execute_policy_instruction(&story.world), 2, story.payer.pubkey())
 }
 
 fn cancel(story: &Story) -> Instruction {
-    swap(story.pool.cancel_change_instruction(&story.world, &story.network), 4, story.payer.pubkey())
+    swap(story.pool.cancel_policy_instruction(&story.world, &story.network), 4, story.payer.pubkey())
 }
 
 fn delay(story: &Story) -> u64 {
@@ -28,12 +28,12 @@ fn delay(story: &Story) -> u64 {
 fn rules_change_when_the_networks_delay_has_run_out() {
     let story = Story::with_ticket();
     let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
-    let ripe = story.world.read::<Unbonding>(story.ticket()).ripe;
+    let ripe = story.world.read::<UnbondingTicket>(story.ticket()).ripe;
     let (delay, before) = (delay(&story), story.world.read::<PoolState>(story.pool.address));
     let receipt = story.world.ok(&[propose(&story, other_rules())], signers);
     let from = Timestamp(story.world.now().0 + delay as i64);
-    assert_eq!(receipt.event::<event::ChangeProposed>(ID).executable_from, from);
-    let queued: Change = story.world.read(story.pool.change());
+    assert_eq!(receipt.event::<event::PolicyProposed>(ID).executable_from, from);
+    let queued: PolicyChange = story.world.read(story.pool.change());
     assert_eq!((queued.rules, queued.treasury, queued.executable_from), (other_rules(), Address::default(), from));
     assert_eq!(story.world.read::<PoolState>(story.pool.address).rules, before.rules);
 
@@ -44,20 +44,20 @@ fn rules_change_when_the_networks_delay_has_run_out() {
     let receipt = story.world.ok(&[execute(&story)], &[]);
     let pool: PoolState = story.world.read(story.pool.address);
     assert_eq!((pool.rules, pool.treasury), (other_rules(), Address::default()));
-    assert_eq!(receipt.event::<event::ChangeExecuted>(ID).header.sequence, pool.sequence);
+    assert_eq!(receipt.event::<event::PolicyChanged>(ID).header.sequence, pool.sequence);
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + rent);
     assert_eq!(PoolState { rules: before.rules, treasury: before.treasury, sequence: before.sequence, ..pool }, before);
     // Tickets keep their time, new ones have the new one.
-    assert_eq!(story.world.read::<Unbonding>(story.ticket()).ripe, ripe);
+    assert_eq!(story.world.read::<UnbondingTicket>(story.ticket()).ripe, ripe);
     story.world.ok(&[story.unstake(SHARES)], &[&story.payer, &story.delegator]);
-    let ticket: Unbonding = story.world.read(story.pool.ticket(&story.theirs, 1));
+    let ticket: UnbondingTicket = story.world.read(story.pool.ticket(&story.theirs, 1));
     assert_eq!(ticket.ripe.0, story.world.now().0 + 2 * WEEK as i64);
     // Another change can be proposed, with a treasury.
     let treasury = story.network.treasury;
-    let again = story.pool.propose_change_instruction(&story.world, &story.network, Pool::rules(), treasury);
+    let again = story.pool.propose_policy_instruction(&story.world, &story.network, Pool::rules(), treasury);
     story.world.ok(&[again], &[&story.network.authority]);
     story.world.pass(delay + 14 * DAY);
-    story.world.ok(&[story.pool.execute_change_instruction(&story.world)], &[]);
+    story.world.ok(&[story.pool.execute_policy_instruction(&story.world)], &[]);
     assert_eq!(story.world.read::<PoolState>(story.pool.address).treasury, treasury);
 }
 
@@ -71,8 +71,8 @@ fn one_change_waits_at_a_time_and_not_for_ever() {
     story.world.fails(execute(&story), &[], StakeError::ChangeExpired);
     let receipt = story.world.ok(&[cancel(&story)], &[&story.network.authority]);
     let pool: PoolState = story.world.read(story.pool.address);
-    assert_eq!(receipt.event::<event::ChangeCancelled>(ID).header.sequence, pool.sequence);
-    assert_eq!(pool.rules, Rules { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
+    assert_eq!(receipt.event::<event::PolicyCancelled>(ID).header.sequence, pool.sequence);
+    assert_eq!(pool.rules, PoolPolicy { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
     story.world.fails(execute(&story), &[], StakeError::WrongOwner);
     story.world.ok(&[propose(&story, Pool::rules())], signers);
 }
@@ -113,7 +113,7 @@ fn executing_and_cancelling_check_their_accounts() {
     let thief = story.world.user();
     let authority: &[&Keypair] = &[&story.network.authority];
     story.world.ok(&[propose(&story, other_rules())], &[&story.payer, &story.network.authority]);
-    let theirs = stranger.pool.propose_change_instruction(&story.world, &stranger.network, other_rules(), ID);
+    let theirs = stranger.pool.propose_policy_instruction(&story.world, &stranger.network, other_rules(), ID);
     story.world.ok(&[theirs], &[&stranger.network.authority]);
 
     let (world, cancel) = (&story.world, || cancel(&story));

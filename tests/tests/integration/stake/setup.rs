@@ -24,7 +24,7 @@ fn what_is_set_up_says_what_it_is() {
     assert_eq!((slasher.pool, slasher.authority), (story.pool.address, story.slashing.pubkey()));
     assert_eq!((slasher.rights, slasher.limit), (rights::ALL, Tokens(u64::MAX)));
     assert_eq!((pool.rewards, pool.treasury), (story.pool.rewards, story.network.treasury));
-    assert_eq!(pool.rules, Rules { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
+    assert_eq!(pool.rules, PoolPolicy { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
     let rewards = story.rewards();
     assert_eq!((rewards.pool, rewards.weight.0, rewards.updated), (story.pool.address, 0, story.world.now()));
     assert_eq!(delegation.multiplier, Bps(10_000));
@@ -75,7 +75,7 @@ fn creating_a_pool_checks_its_parameters() {
     let network = Network::new(&mut world, &[]).0;
     let [one, other] = [world.mint(), world.mint()];
     let create = |mint: Address, seconds: u32| {
-        let args = Rules { unbonding: Seconds(seconds), slash_delay: Seconds(0), ..Pool::rules() };
+        let args = PoolPolicy { unbonding: Seconds(seconds), slash_delay: Seconds(0), ..Pool::rules() };
         Pool::unborn(&network, mint, TOKEN_PROGRAM).create_instruction(&world, &network, args)
     };
     for rules in bad_rules() {
@@ -89,27 +89,27 @@ fn creating_a_pool_checks_its_parameters() {
 }
 
 /// Each with one parameter outside its range.
-pub fn bad_rules() -> Vec<Rules> {
+pub fn bad_rules() -> Vec<PoolPolicy> {
     let year = Seconds(365 * 86_400);
     let (short, long, more) = (Seconds(3_599), Seconds(year.0 + 1), Bps(10_001));
     let p = Pool::rules;
     vec![
-        Rules { unbonding: short, slash_delay: Seconds(0), ..p() },
-        Rules { unbonding: long, ..p() },
-        Rules { reward_period: short, ..p() },
-        Rules { reward_period: long, ..p() },
-        Rules { commission_delay: long, ..p() },
-        Rules { slash_delay: Seconds(WEEK as u32 + 1), ..p() },
-        Rules { slash_expiry: short, ..p() },
-        Rules { slash_expiry: long, ..p() },
-        Rules { slash_window: short, ..p() },
-        Rules { slash_window: long, ..p() },
-        Rules { jail: long, ..p() },
-        Rules { max_commission: more, ..p() },
-        Rules { max_commission_step: more, ..p() },
-        Rules { slash_limit: more, ..p() },
-        Rules { slash_burned: more, ..p() },
-        Rules { reserved: [0, 0, 0, 1], ..p() },
+        PoolPolicy { unbonding: short, slash_delay: Seconds(0), ..p() },
+        PoolPolicy { unbonding: long, ..p() },
+        PoolPolicy { reward_period: short, ..p() },
+        PoolPolicy { reward_period: long, ..p() },
+        PoolPolicy { commission_delay: long, ..p() },
+        PoolPolicy { slash_delay: Seconds(WEEK as u32 + 1), ..p() },
+        PoolPolicy { slash_expiry: short, ..p() },
+        PoolPolicy { slash_expiry: long, ..p() },
+        PoolPolicy { slash_window: short, ..p() },
+        PoolPolicy { slash_window: long, ..p() },
+        PoolPolicy { jail: long, ..p() },
+        PoolPolicy { max_commission: more, ..p() },
+        PoolPolicy { max_commission_step: more, ..p() },
+        PoolPolicy { slash_limit_reached: more, ..p() },
+        PoolPolicy { slash_burned: more, ..p() },
+        PoolPolicy { reserved: [0, 0, 0, 1], ..p() },
     ]
 }
 

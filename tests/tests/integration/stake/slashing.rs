@@ -20,7 +20,7 @@ fn a_proposal_waits_and_is_executed_once() {
     assert_eq!(provider.available(), Tokens(120 * TOKEN));
 
     story.world.pass(DAY - 1);
-    story.world.fails(story.execute(0), &[], StakeError::NotReady);
+    story.world.fails(story.execute(0), &[], StakeError::SlashNotExecutable);
     story.world.pass(1);
     let supply = story.world.supply(story.pool.mint);
     let receipt = story.world.ok(&[story.execute(0)], &[]);
@@ -60,18 +60,18 @@ fn two_slashes_in_one_window_take_no_more_than_its_limit() {
     let story = Story::with_stake();
     let proposing = &story.proposing()[..];
     // Half of 150.
-    story.world.fails(story.propose(75 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlashLimit);
+    story.world.fails(story.propose(75 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlashLimitReached);
     story.world.ok(&[story.propose(50 * TOKEN, sentence::FINE)], proposing);
-    story.world.fails(story.propose(25 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlashLimit);
+    story.world.fails(story.propose(25 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlashLimitReached);
     story.world.ok(&[story.propose(25 * TOKEN, sentence::FINE)], proposing);
-    story.world.fails(story.propose(1, sentence::FINE), proposing, StakeError::SlashLimit);
+    story.world.fails(story.propose(1, sentence::FINE), proposing, StakeError::SlashLimitReached);
     story.world.pass(DAY);
     // In whichever order.
     story.world.ok(&[story.execute(1), story.execute(0)], &[]);
     assert_eq!(story.provider().active.tokens, Tokens(75 * TOKEN));
-    story.world.fails(story.propose(1, sentence::FINE), proposing, StakeError::SlashLimit);
+    story.world.fails(story.propose(1, sentence::FINE), proposing, StakeError::SlashLimitReached);
     story.world.pass(29 * DAY);
-    story.world.fails(story.propose(37 * TOKEN + TOKEN, sentence::FINE), proposing, StakeError::SlashLimit);
+    story.world.fails(story.propose(37 * TOKEN + TOKEN, sentence::FINE), proposing, StakeError::SlashLimitReached);
     story.world.ok(&[story.propose(37 * TOKEN + TOKEN / 2, sentence::FINE)], proposing);
     story.check();
 }
@@ -83,18 +83,18 @@ fn a_slasher_has_a_limit_of_its_own() {
     let theirs = story.pool.add_slasher(&story.world, &story.network, rival.pubkey());
     story.world.ok(&[story.set_slasher(rights::SLASH, 10 * TOKEN)], &[&story.network.authority]);
     let proposing = &story.proposing()[..];
-    story.world.fails(story.propose(10 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlasherLimit);
+    story.world.fails(story.propose(10 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlasherLimitReached);
     story.world.ok(&[story.propose(6 * TOKEN, sentence::FINE)], proposing);
     // What is vetoed counts all the same, or a slasher could hold up withdrawals for ever.
     story.world.ok(&[story.veto(0)], &[&story.network.authority]);
-    story.world.fails(story.propose(4 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlasherLimit);
+    story.world.fails(story.propose(4 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlasherLimitReached);
     story.world.ok(&[story.propose(4 * TOKEN, sentence::FINE)], proposing);
     let by_rival = swap(swap(story.propose(20 * TOKEN, sentence::FINE), 1, rival.pubkey()), 2, theirs);
     story.world.ok(&[by_rival], &[&story.payer, &rival]);
     story.world.pass(30 * DAY);
     story.world.ok(&[story.propose(10 * TOKEN, sentence::FINE)], proposing);
     story.world.ok(&[story.set_slasher(rights::BOND | rights::REPORT, u64::MAX)], &[&story.network.authority]);
-    story.world.fails(story.propose(1, sentence::FINE), proposing, StakeError::NoRight);
+    story.world.fails(story.propose(1, sentence::FINE), proposing, StakeError::MissingRight);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn a_slash_of_an_empty_pot_takes_nothing_and_sentences_all_the_same() {
     assert_eq!(story.world.tokens(story.pool.vault), drained);
     // Nothing of nothing may be proposed.
     story.world.pass(30 * DAY);
-    story.world.fails(story.propose(1, sentence::FINE), &story.proposing(), StakeError::SlashLimit);
+    story.world.fails(story.propose(1, sentence::FINE), &story.proposing(), StakeError::SlashLimitReached);
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn proposing_checks_its_accounts_and_amounts() {
     world.fails(swap(propose(), 5, story.slash(1)), signers, StakeError::WrongAddress);
     world.fails(swap(propose(), 6, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
     world.fails(story.propose(0, sentence::FINE), signers, StakeError::ZeroAmount);
-    world.fails(story.propose(u64::MAX, sentence::FINE), signers, StakeError::SlashLimit);
+    world.fails(story.propose(u64::MAX, sentence::FINE), signers, StakeError::SlashLimitReached);
     world.fails(story.propose(1, 3), signers, StakeError::InvalidParameter);
     world.ok(&[propose()], signers);
     world.fails(story.propose(u64::MAX, sentence::FINE), signers, StakeError::Overflow);
@@ -342,7 +342,7 @@ fn executing_checks_its_accounts() {
 fn a_ticket_slashed_to_nothing_has_no_claim_on_what_others_take_out_later() {
     let mut story = Story::with_stake();
     let mut pool: PoolState = story.world.read(story.pool.address);
-    pool.rules.slash_limit = Bps::WHOLE;
+    pool.rules.slash_limit_reached = Bps::WHOLE;
     story.world.forge(story.pool.address, &pool);
     // Two units are on their way out; a slash of all but ten rounds them away.
     story.world.ok(&[story.unstake(2_000)], &[&story.payer, &story.delegator]);

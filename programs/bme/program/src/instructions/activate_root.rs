@@ -16,9 +16,9 @@ pub fn activate_root(accounts: &[AccountView], _: &ActivateRootArgs) -> Result<(
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     let root = account::keep::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, &set.network)?;
-    require(root.generation == set.generation && root.index >= set.active, BmeError::RootOutdated)?;
-    require(root.ripens != Timestamp::default() && now()? >= root.ripens, BmeError::RootNotRipe)?;
-    set.active = root.index + 1;
+    require(root.generation == set.generation && root.index >= set.active_root, BmeError::RootOutdated)?;
+    require(root.activatable_at != Timestamp::default() && now()? >= root.activatable_at, BmeError::RootNotActivatable)?;
+    set.active_root = root.index + 1;
 
     event::emit(&RootActivated {
         header: RootActivated::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),

@@ -18,12 +18,12 @@ pub fn add_shard(accounts: &[AccountView], _: &AddShardArgs) -> Result<()> {
     guard::authority(a.authority, &network.authority)?;
     guard::address(a.mint, &network.mint)?;
     require(guard::eq(a.token_program.address(), &network.token_program), Fault::WrongTokenProgram)?;
-    require(network.shards < MAX_SHARDS, BmeError::TooManyShards)?;
+    require(network.shard_count < MAX_SHARDS, BmeError::TooManyShards)?;
     // The epoch that is being closed counts on the shards that it began with.
     require(network.closing == 0, BmeError::EpochUnsettled)?;
 
-    let index = network.shards;
-    network.shards += 1;
+    let index = network.shard_count;
+    network.shard_count += 1;
     drop(network);
 
     let address = a.network.address();

@@ -15,14 +15,14 @@ pub fn add_spender(accounts: &[AccountView], args: &AddSpenderArgs) -> Result<()
     guard::system_program(a.system_program)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
-    require(network.spenders < MAX_SPENDERS, BmeError::TooManySpenders)?;
+    require(network.spender_count < MAX_SPENDERS, BmeError::TooManySpenders)?;
 
     let seeds = pda::spender::seeds(a.network.address(), a.spender_authority.address());
     let mut spender = account::create::<Spender>(a.payer, a.spender, &seeds)?;
     spender.network = *a.network.address();
     spender.authority = *a.spender_authority.address();
-    spender.id = network.spenders;
-    spender.limit = args.limit;
-    network.spenders += 1;
+    spender.id = network.spender_count;
+    spender.epoch_limit = args.epoch_limit;
+    network.spender_count += 1;
     spender_changed(a.spender, &mut spender)
 }

@@ -22,7 +22,7 @@ pub fn approve_root(accounts: &[AccountView], _: &ApproveRootArgs) -> Result<()>
         header: RootApproved::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),
         index: root.index,
         oracle: *a.oracle.address(),
-        ripens: root.ripens,
+        activatable_at: root.activatable_at,
     });
     Ok(())
 }

@@ -38,12 +38,12 @@ pub fn close_epoch(accounts: &[AccountView], args: &CloseEpochArgs) -> Result<()
     }
     let mut epoch = account::load_mut::<Epoch>(a.epoch)?;
     guard::network(&epoch.network, a.network.address())?;
-    require(epoch.index == index && epoch.settled == 0, BmeError::WrongEpoch)?;
+    require(epoch.index == index && epoch.is_settled == 0, BmeError::WrongEpoch)?;
 
     for view in shards {
         fold(&mut epoch, view)?;
     }
-    if epoch.folded.count_ones() < network.shards as u32 {
+    if epoch.folded.count_ones() < network.shard_count as u32 {
         return Ok(());
     }
     settle(&destinations, &mut network, &mut epoch, now)
@@ -57,7 +57,7 @@ fn open_next(
     address: &AccountView,
     now: Timestamp,
 ) -> Result<()> {
-    require(now >= network.epoch_ends, BmeError::EpochOpen)?;
+    require(now >= network.epoch_ends_at, BmeError::EpochOpen)?;
     require(network.closing == 0, BmeError::EpochUnsettled)?;
 
     let index = network.open_epoch;
@@ -65,18 +65,18 @@ fn open_next(
     epoch.network = *address.address();
     epoch.index = index;
     epoch.payer = *payer.address();
-    epoch.closed = now;
+    epoch.closed_at = now;
 
     network.open_epoch = index.checked_add(1).ok_or(Fault::Overflow)?;
     network.closing = 1;
     // The grid of epoch ends stays where it was: the next end is the first that is still to come.
     let duration = network.policy.epoch_duration.0 as u64;
-    let periods = now.since(network.epoch_ends) / duration + 1;
+    let periods = now.since(network.epoch_ends_at) / duration + 1;
     epoch.first_period = network.period;
     epoch.periods = periods;
     network.period = network.period.checked_add(periods).ok_or(Fault::Overflow)?;
     let ahead = periods.checked_mul(duration).and_then(|s| i64::try_from(s).ok()).ok_or(Fault::Overflow)?;
-    network.epoch_ends = Timestamp(network.epoch_ends.0.checked_add(ahead).ok_or(Fault::Overflow)?);
+    network.epoch_ends_at = Timestamp(network.epoch_ends_at.0.checked_add(ahead).ok_or(Fault::Overflow)?);
     Ok(())
 }
 
@@ -121,7 +121,7 @@ fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Times
     epoch.emission = providers.plus(carried)?;
     epoch.stakers_emission = stakers;
     epoch.treasury_emission = treasury;
-    epoch.settled = 1;
+    epoch.is_settled = 1;
     network.closing = 0;
     let deferred = &mut network.deferred;
     deferred.providers = deferred.providers.plus(providers)?;
@@ -144,12 +144,12 @@ fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Times
 
 /// Tokens that the epoch's work is worth to its providers, where the policy holds their income to it.
 fn demanded(network: &Network, epoch: &mut Epoch, now: Timestamp) -> Result<Option<Tokens>> {
-    let payout = network.policy.payout;
+    let payout = network.policy.payout_share;
     if payout.0 == 0 {
         return Ok(None);
     }
     let average = network.average;
-    require(average.value != 0 && now.since(average.published) <= MAX_AVERAGE_AGE.0 as u64, BmeError::NoAverage)?;
+    require(average.value != 0 && now.since(average.published_at) <= MAX_AVERAGE_AGE.0 as u64, BmeError::NoAverage)?;
     epoch.price = average.value;
     epoch.exponent = average.exponent;
     Ok(Some(demand(epoch.worked, payout, average.value, average.exponent, network.decimals)?))

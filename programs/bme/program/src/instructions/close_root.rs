@@ -15,7 +15,7 @@ pub fn close_root(accounts: &[AccountView], _: &CloseRootArgs) -> Result<()> {
     let root = account::load::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, &set.network)?;
     guard::address(a.rent_receiver, &root.payer)?;
-    require(root.index + 1 < set.active, BmeError::RootInUse)?;
+    require(root.index + 1 < set.active_root, BmeError::RootInUse)?;
     drop(root);
     account::close(a.reward_root, a.rent_receiver)?;
     Ok(())

@@ -17,11 +17,11 @@ pub fn consume_credits(accounts: &[AccountView], args: &ConsumeCreditsArgs) -> R
     let network = a.network.address();
     let (epoch, shards) = {
         let network = account::keep::<Network>(a.network)?;
-        (network.open_epoch, network.shards)
+        (network.open_epoch, network.shard_count)
     };
     let spender = spender(a.spender, a.spender_authority, network)?;
-    if spender.closes != Timestamp::default() {
-        require(now()? < spender.closes, BmeError::SpenderRevoked)?;
+    if spender.closes_at != Timestamp::default() {
+        require(now()? < spender.closes_at, BmeError::SpenderRevoked)?;
     }
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, network)?;

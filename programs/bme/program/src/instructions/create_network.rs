@@ -19,11 +19,11 @@ pub fn create_network(accounts: &[AccountView], args: &CreateNetworkArgs) -> Res
     token::require_harmless(a.mint)?;
     let policy = args.policy;
     policy::check(&policy)?;
-    for (account, named) in [(a.stakers, &policy.stakers), (a.treasury, &policy.treasury)] {
+    for (account, named) in [(a.stakers, &policy.stakers_token_account), (a.treasury, &policy.treasury_token_account)] {
         token::balance(account, a.mint.address())?;
         guard::address(account, named)?;
     }
-    require({ args.starts } >= now()?, Fault::InvalidParameter)?;
+    require({ args.starts_at } >= now()?, Fault::InvalidParameter)?;
     require(mint.supply <= policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
 
     // Its own mint authority is what makes a network; nobody but the mint's authority can hand that over.
@@ -42,7 +42,7 @@ pub fn create_network(accounts: &[AccountView], args: &CreateNetworkArgs) -> Res
     network.token_program = *a.token_program.address();
     network.reward_vault = *a.reward_vault.address();
     network.policy = policy;
-    network.epoch_ends = args.starts.after(policy.epoch_duration)?;
+    network.epoch_ends_at = args.starts_at.after(policy.epoch_duration)?;
     network.initial_supply = mint.supply;
     network.decimals = mint.decimals;
 

@@ -17,7 +17,7 @@ pub fn lock_credits(accounts: &[AccountView], args: &LockCreditsArgs) -> Result<
     let network = account::keep::<Network>(a.network)?;
     require(network.paused == 0, Fault::Paused)?;
     let spender = spender(a.spender, a.spender_authority, a.network.address())?;
-    require(spender.closes == Timestamp::default(), BmeError::SpenderRevoked)?;
+    require(spender.closes_at == Timestamp::default(), BmeError::SpenderRevoked)?;
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, a.network.address())?;
     guard::authority(a.owner, &credit_account.owner)?;

@@ -9,7 +9,7 @@ mod approve_root;
 mod burn_tokens;
 mod buy_credits;
 mod buy_credits_exact_out;
-mod cancel_change;
+mod cancel_policy;
 mod claim_epochs;
 mod claim_rewards;
 mod claim_root;
@@ -17,9 +17,9 @@ mod close_epoch;
 mod close_root;
 mod consume_credits;
 mod create_network;
-mod execute_change;
+mod execute_policy;
 mod fund_roots;
-mod limit_spender;
+mod set_spender_limit;
 mod lock_credits;
 mod mint_deferred;
 mod open_credit_account;
@@ -28,14 +28,14 @@ mod open_root_claim;
 mod open_roots;
 mod pause;
 mod propose_authority;
-mod propose_change;
+mod propose_policy;
 mod publish_root;
 mod reclaim_credits;
 mod restore_spender;
 mod resume;
 mod revoke_spender;
 mod set_oracles;
-mod strike_root;
+mod veto_root;
 mod sweep_epoch;
 mod unlock_credits;
 mod update_average;
@@ -43,14 +43,14 @@ mod update_average;
 pub use {
     accept_authority::accept_authority, accrue_work::accrue_work, activate_root::activate_root, add_shard::add_shard,
     add_spender::add_spender, approve_root::approve_root, burn_tokens::burn_tokens, buy_credits::buy_credits,
-    buy_credits_exact_out::buy_credits_exact_out, cancel_change::cancel_change, claim_epochs::claim_epochs,
+    buy_credits_exact_out::buy_credits_exact_out, cancel_policy::cancel_policy, claim_epochs::claim_epochs,
     claim_rewards::claim_rewards, claim_root::claim_root, close_epoch::close_epoch, close_root::close_root,
-    consume_credits::consume_credits, create_network::create_network, execute_change::execute_change,
-    fund_roots::fund_roots, limit_spender::limit_spender, lock_credits::lock_credits, mint_deferred::mint_deferred,
+    consume_credits::consume_credits, create_network::create_network, execute_policy::execute_policy,
+    fund_roots::fund_roots, set_spender_limit::set_spender_limit, lock_credits::lock_credits, mint_deferred::mint_deferred,
     open_credit_account::open_credit_account, open_provider_work::open_provider_work, open_root_claim::open_root_claim,
-    open_roots::open_roots, pause::pause, propose_authority::propose_authority, propose_change::propose_change,
+    open_roots::open_roots, pause::pause, propose_authority::propose_authority, propose_policy::propose_policy,
     publish_root::publish_root, reclaim_credits::reclaim_credits, restore_spender::restore_spender, resume::resume,
-    revoke_spender::revoke_spender, set_oracles::set_oracles, strike_root::strike_root, sweep_epoch::sweep_epoch,
+    revoke_spender::revoke_spender, set_oracles::set_oracles, veto_root::veto_root, sweep_epoch::sweep_epoch,
     unlock_credits::unlock_credits, update_average::update_average,
 };
 
@@ -79,8 +79,8 @@ fn spender_changed(view: &AccountView, spender: &mut Spender) -> Result<()> {
         header: SpenderChanged::header(*view.address(), event::next(&mut spender.sequence)?),
         authority: spender.authority,
         id: spender.id as u64,
-        limit: spender.limit,
-        closes: spender.closes,
+        epoch_limit: spender.epoch_limit,
+        closes_at: spender.closes_at,
     });
     Ok(())
 }

@@ -12,13 +12,13 @@ use {
 pub fn pause(accounts: &[AccountView], _: &PauseArgs) -> Result<()> {
     let (a, _) = Pause::parse(accounts)?;
     let network = account::keep_mut::<Network>(a.network)?;
-    guardian(a.by, network)?;
+    guardian(a.authority_or_guardian, network)?;
     network.paused = 1;
 
     event::emit(&PauseChanged {
         header: PauseChanged::header(*a.network.address(), event::next(&mut network.sequence)?),
         paused: 1,
-        by: *a.by.address(),
+        changed_by: *a.authority_or_guardian.address(),
     });
     Ok(())
 }

@@ -18,7 +18,7 @@ pub fn publish_root(accounts: &[AccountView], args: &PublishRootArgs) -> Result<
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
 
-    let index = set.roots;
+    let index = set.root_count;
     let mut root = RewardRoot {
         network: *a.network.address(),
         payer: *a.payer.address(),
@@ -27,7 +27,7 @@ pub fn publish_root(accounts: &[AccountView], args: &PublishRootArgs) -> Result<
         total: args.total,
         generation: set.generation,
         approvals: 0,
-        ripens: Timestamp::default(),
+        activatable_at: Timestamp::default(),
         ..RewardRoot::default()
     };
     roots::approve(set, &mut root, a.oracle.address(), now()?, delay)?;
@@ -35,7 +35,7 @@ pub fn publish_root(accounts: &[AccountView], args: &PublishRootArgs) -> Result<
     let seeds = pda::reward_root::seeds(a.network.address(), &seeds_index);
     let mut created = account::create::<RewardRoot>(a.payer, a.reward_root, &seeds)?;
     *created = RewardRoot { header: created.header, ..root };
-    set.roots += 1;
+    set.root_count += 1;
 
     event::emit(&RootPublished {
         header: RootPublished::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),

@@ -18,7 +18,7 @@ pub fn reclaim_credits(accounts: &[AccountView], _: &ReclaimCreditsArgs) -> Resu
     guard::authority(a.owner, &credit_account.owner)?;
     let spender = account::keep::<Spender>(a.spender)?;
     guard::network(&spender.network, &credit_account.network)?;
-    require(spender.closes != Timestamp::default() && now()? >= spender.closes, BmeError::SpenderNotClosed)?;
+    require(spender.closes_at != Timestamp::default() && now()? >= spender.closes_at, BmeError::SpenderNotClosed)?;
 
     let amount = credits::reclaim(credit_account, spender.id)?;
     require(!amount.is_zero(), Fault::ZeroAmount)?;

@@ -15,7 +15,7 @@ pub fn restore_spender(accounts: &[AccountView], _: &RestoreSpenderArgs) -> Resu
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;
-    require(spender.closes == Timestamp::default() || now()? < spender.closes, BmeError::SpenderRevoked)?;
-    spender.closes = Timestamp::default();
+    require(spender.closes_at == Timestamp::default() || now()? < spender.closes_at, BmeError::SpenderRevoked)?;
+    spender.closes_at = Timestamp::default();
     spender_changed(a.spender, spender)
 }

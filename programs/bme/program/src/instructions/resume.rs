@@ -18,7 +18,7 @@ pub fn resume(accounts: &[AccountView], _: &ResumeArgs) -> Result<()> {
     event::emit(&PauseChanged {
         header: PauseChanged::header(*a.network.address(), event::next(&mut network.sequence)?),
         paused: 0,
-        by: network.authority,
+        changed_by: network.authority,
     });
     Ok(())
 }

@@ -15,10 +15,10 @@ pub fn revoke_spender(accounts: &[AccountView], args: &RevokeSpenderArgs) -> Res
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;
-    require({ args.grace } <= MAX_GRACE, Fault::InvalidParameter)?;
+    require({ args.grace_period } <= MAX_GRACE, Fault::InvalidParameter)?;
 
-    let closes = now()?.after(args.grace)?;
-    let revoked = spender.closes != Timestamp::default();
-    spender.closes = if revoked { closes.min(spender.closes) } else { closes };
+    let closes = now()?.after(args.grace_period)?;
+    let revoked = spender.closes_at != Timestamp::default();
+    spender.closes_at = if revoked { closes.min(spender.closes_at) } else { closes };
     spender_changed(a.spender, spender)
 }

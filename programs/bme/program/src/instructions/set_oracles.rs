@@ -19,14 +19,14 @@ pub fn set_oracles(accounts: &[AccountView], args: &SetOraclesArgs) -> Result<()
     let count = roots::count(&oracles)?;
     require(args.threshold <= count && (args.threshold > 0 || count == 0), Fault::InvalidParameter)?;
     set.oracles = oracles;
-    set.count = count;
+    set.oracle_count = count;
     set.threshold = args.threshold;
     set.generation += 1;
 
     event::emit(&OraclesChanged {
         header: OraclesChanged::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),
         generation: set.generation,
-        count: count as u64,
+        oracle_count: count as u64,
         threshold: args.threshold as u64,
     });
     Ok(())

@@ -16,7 +16,7 @@ pub fn sweep_epoch(accounts: &[AccountView], _: &SweepEpochArgs) -> Result<()> {
     let epoch = account::load::<Epoch>(a.epoch)?;
     guard::network(&epoch.network, a.network.address())?;
     guard::address(a.rent_receiver, &epoch.payer)?;
-    require(epoch.settled == 1, BmeError::EpochUnsettled)?;
+    require(epoch.is_settled == 1, BmeError::EpochUnsettled)?;
     require(epoch.accrued_work == epoch.worked, BmeError::EpochUnclaimed)?;
 
     let dust = epoch.emission.minus(epoch.accrued)?;

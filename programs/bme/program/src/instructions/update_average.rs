@@ -21,7 +21,7 @@ pub fn update_average(accounts: &[AccountView], _: &UpdateAverageArgs) -> Result
         header: AverageUpdated::header(*a.network.address(), event::next(&mut network.sequence)?),
         price: price.spot,
         average: network.average.value,
-        published: price.published,
+        published_at: price.published,
     });
     Ok(())
 }

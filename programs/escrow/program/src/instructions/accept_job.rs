@@ -16,6 +16,6 @@ pub fn accept_job(accounts: &[AccountView], args: &AcceptJobArgs) -> Result<()> 
     let closed = payment.check(job, now)?;
     let by_client = guard::eq(a.caller.address(), &job.client);
 
-    let payout = job::accept(job, by_client, args.most, now)?;
+    let payout = job::accept(job, by_client, args.max_amount, now)?;
     conclude(a.job.address(), job, &payment, payout, closed)
 }

@@ -15,11 +15,11 @@ use {
 pub fn award_job(accounts: &[AccountView], _: &AwardJobArgs) -> Result<()> {
     let (a, _) = AwardJob::parse(accounts)?;
     let job = account::keep_mut::<Job>(a.job)?;
-    of_job(job, a.purse)?;
+    of_job(job, a.funding_account)?;
     let now = now()?;
 
     let refunded = job::award(job, now)?;
-    let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.give_back(job, a.job.address(), refunded, now)?;
 
     let sequence = event::next(&mut job.sequence)?;
@@ -31,7 +31,7 @@ pub fn award_job(accounts: &[AccountView], _: &AwardJobArgs) -> Result<()> {
         header: JobAwarded::header(*a.job.address(), sequence),
         provider: job.provider,
         refunded,
-        deadline: job.deadline,
+        deadline_at: job.deadline_at,
     });
     Ok(())
 }

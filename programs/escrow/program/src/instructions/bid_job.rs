@@ -11,7 +11,7 @@ use {
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError,
-        instruction::{BidBonded, BidBondedArgs, BidJob, BidJobArgs},
+        instruction::{BidJobWithBond, BidJobWithBondArgs, BidJob, BidJobArgs},
         state::{Job, NONE},
     },
     joule_interface::{Address, Fault},
@@ -22,19 +22,19 @@ use {
 pub fn bid_job(accounts: &[AccountView], args: &BidJobArgs, proof: &[u8]) -> Result<()> {
     let (a, _) = BidJob::parse(accounts)?;
     let authority = a.provider_authority.address();
-    let by = Applicant { authority, pool: a.pool, provider: a.provider, place: args.place, proof };
-    let (job, beaten) = bid(a.job, a.network, args.posting, args.price, &by, false)?;
+    let by = Applicant { authority, pool: a.pool, provider: a.provider, place: args.allowed_index, proof };
+    let (job, beaten) = bid(a.job, a.network, args.posting_id, args.price, &by, false)?;
     // One who beats its own bid has its bond there.
-    require(job.terms.bond.is_zero() || guard::eq(&beaten, authority), EscrowError::StakeRequired)
+    require(job.terms.bond_amount.is_zero() || guard::eq(&beaten, authority), EscrowError::StakeRequired)
 }
 
-/// See [`BidBonded`].
-pub fn bid_bonded(accounts: &[AccountView], args: &BidBondedArgs, proof: &[u8]) -> Result<()> {
-    let (a, _) = BidBonded::parse(accounts)?;
+/// See [`BidJobWithBond`].
+pub fn bid_job_with_bond(accounts: &[AccountView], args: &BidJobWithBondArgs, proof: &[u8]) -> Result<()> {
+    let (a, _) = BidJobWithBond::parse(accounts)?;
     let authority = a.provider_authority;
-    let by = Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: args.place, proof };
-    let (job, beaten) = bid(a.job, a.network, args.posting, args.price, &by, true)?;
-    if job.terms.bond.is_zero() || guard::eq(&beaten, authority.address()) {
+    let by = Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: args.allowed_index, proof };
+    let (job, beaten) = bid(a.job, a.network, args.posting_id, args.price, &by, true)?;
+    if job.terms.bond_amount.is_zero() || guard::eq(&beaten, authority.address()) {
         return Ok(());
     }
     let slashing = Slashing { slasher: a.slasher, authority: a.escrow_authority, program: a.stake_program };
@@ -47,7 +47,7 @@ pub fn bid_bonded(accounts: &[AccountView], args: &BidBondedArgs, proof: &[u8]) 
         system_program: a.system_program,
     };
     let mut is_held = false;
-    let released = Release { provider: a.beaten_provider, bond: a.beaten_bond, payer: a.beaten_payer };
+    let released = Release { provider: a.outbid_provider, bond: a.outbid_bond, payer: a.outbid_payer };
     if !guard::eq(&job.bond, &NONE) {
         all_present(&[released.provider, released.bond, released.payer])?;
         require(guard::eq(released.bond.address(), &job.bond), EscrowError::WrongBond)?;
@@ -73,11 +73,11 @@ fn bid<'a>(
     bonds: bool,
 ) -> Result<(&'a mut Job, Address)> {
     let job = account::keep_mut::<Job>(view)?;
-    require(posting == job.posting, EscrowError::PostedAnew)?;
+    require(posting == job.posting_id, EscrowError::PostingChanged)?;
     guard::network(&job.network, network.address())?;
     let (now, beaten) = (now()?, job.provider);
     job::bid(job, by.authority, price, now)?;
-    if bonds && !job.terms.bond.is_zero() && !guard::eq(&beaten, by.authority) {
+    if bonds && !job.terms.bond_amount.is_zero() && !guard::eq(&beaten, by.authority) {
         by.check_beside_stake(&job.terms, &job.pool, now)?;
     } else {
         require(account::keep::<Network>(network)?.paused == 0, Fault::Paused)?;

@@ -20,7 +20,7 @@ use {
 pub fn cancel_job(accounts: &[AccountView], _: &CancelJobArgs) -> Result<()> {
     let (a, _) = CancelJob::parse(accounts)?;
     let job = account::keep_mut::<Job>(a.job)?;
-    of_job(job, a.purse)?;
+    of_job(job, a.funding_account)?;
     guard::network(&job.network, a.network.address())?;
     let now = now()?;
     let paused = account::load::<Network>(a.network)?.paused != 0;
@@ -31,7 +31,7 @@ pub fn cancel_job(accounts: &[AccountView], _: &CancelJobArgs) -> Result<()> {
     if queued {
         leave_queue(&a, job)?;
     }
-    let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.give_back(job, a.job.address(), back, now)?;
 
     let sequence = event::next(&mut job.sequence)?;
@@ -49,6 +49,6 @@ fn leave_queue(a: &CancelJob<&AccountView>, job: &Job) -> Result<()> {
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
     let mut ring = Ring::of(&mut bytes)?;
     require(guard::eq(&ring.queue.market, &job.market), EscrowError::WrongMarket)?;
-    ring.leave(job.slot, a.job.address(), job.posting);
+    ring.leave(job.queue_slot, a.job.address(), job.posting_id);
     Ok(())
 }

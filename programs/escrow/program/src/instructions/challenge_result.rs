@@ -7,7 +7,7 @@ use {
         instruction::{ChallengeResult, ChallengeResultArgs},
         pda,
         state::{Game, Job, Trace, game_phase, job_state},
-        verifier::claim,
+        verifier::statement,
     },
     joule_interface::Fault,
 };
@@ -20,17 +20,17 @@ pub fn challenge_result(accounts: &[AccountView], args: &ChallengeResultArgs) ->
     let now = now()?;
     let mut job = account::load_mut::<Job>(a.job)?;
     require(matches!(job.state, job_state::DELIVERED | job_state::CHALLENGED), EscrowError::WrongJobState)?;
-    require(now <= job.deadline, EscrowError::TooLate)?;
+    require(now <= job.deadline_at, EscrowError::TooLate)?;
     let mut trace = account::load_mut::<Trace>(a.trace)?;
-    require(guard::eq(&trace.job, a.job.address()) && trace.posting == job.posting, EscrowError::WrongTrace)?;
+    require(guard::eq(&trace.job, a.job.address()) && trace.posting_id == job.posting_id, EscrowError::WrongTrace)?;
     require(!guard::eq(a.challenger.address(), &job.provider), EscrowError::OwnResult)?;
-    require(args.claim <= claim::END, Fault::InvalidParameter)?;
+    require(args.statement_kind <= statement::END, Fault::InvalidParameter)?;
     let terms = wager::verification(a.verification, &job.verification)?;
     wager::hold(a.deposit, a.challenger, &terms)?;
 
-    let number = trace.opened;
-    trace.opened = number.checked_add(1).ok_or(Fault::Overflow)?;
-    trace.unsettled = trace.unsettled.checked_add(1).ok_or(Fault::Overflow)?;
+    let number = trace.games_opened;
+    trace.games_opened = number.checked_add(1).ok_or(Fault::Overflow)?;
+    trace.unsettled_games = trace.unsettled_games.checked_add(1).ok_or(Fault::Overflow)?;
     job.state = job_state::CHALLENGED;
 
     let seed = number.to_le_bytes();
@@ -48,14 +48,14 @@ pub fn challenge_result(accounts: &[AccountView], args: &ChallengeResultArgs) ->
     game.pool = job.pool;
     game.definition = job.definition;
     game.result = job.result;
-    game.wager = terms.wager;
+    game.dispute_bond = terms.dispute_bond;
     game.number = number;
     game.steps = trace.steps;
     game.move_window = terms.move_window;
-    game.judge_window = terms.judge_window;
-    game.fee = terms.fee;
-    game.forfeit = terms.forfeit;
-    game.claim = args.claim;
+    game.decision_window = terms.decision_window;
+    game.burned_share = terms.burned_share;
+    game.bond_penalty = terms.bond_penalty;
+    game.statement_kind = args.statement_kind;
     game.phase = game_phase::QUEUED;
     event::emit(&ResultChallenged {
         header: ResultChallenged::header(*a.trace.address(), event::next(&mut trace.sequence)?),
@@ -63,7 +63,7 @@ pub fn challenge_result(accounts: &[AccountView], args: &ChallengeResultArgs) ->
         challenger: game.challenger,
         number: number as u64,
     });
-    if number == trace.current {
+    if number == trace.current_game {
         game::start(&mut game, &trace.root, now)?;
         moved(a.game, &mut game)?;
     }

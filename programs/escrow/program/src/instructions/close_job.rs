@@ -13,11 +13,11 @@ pub fn close_job(accounts: &[AccountView], _: &CloseJobArgs) -> Result<()> {
     let (a, _) = CloseJob::parse(accounts)?;
     let job = account::load::<Job>(a.job)?;
     require(job.has_ended(), EscrowError::WrongJobState)?;
-    require(job.is_over(), EscrowError::BondPending)?;
+    require(job.is_over(), EscrowError::BondUnsettled)?;
     require(guard::eq(a.rent_receiver.address(), &job.payer), EscrowError::WrongPayer)?;
     // Another job at this address has another number. One that ran for a while need not ask what time it is.
-    let is_past = |at| postings::is_past(job.posting, at);
-    require(is_past(job.stopped) || is_past(now()?), EscrowError::TooEarly)?;
+    let is_past = |at| postings::is_past(job.posting_id, at);
+    require(is_past(job.stopped_at) || is_past(now()?), EscrowError::TooEarly)?;
 
     drop(job);
     Ok(account::close(a.job, a.rent_receiver)?)

@@ -22,7 +22,7 @@ pub fn deliver_job(accounts: &[AccountView], args: &DeliverJobArgs) -> Result<()
     event::emit(&JobDelivered {
         header: JobDelivered::header(*a.job.address(), event::next(&mut job.sequence)?),
         result: job.result,
-        deadline: job.deadline,
+        deadline_at: job.deadline_at,
     });
     Ok(())
 }

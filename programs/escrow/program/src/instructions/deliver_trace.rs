@@ -27,18 +27,18 @@ pub fn deliver_trace(accounts: &[AccountView], args: &DeliverTraceArgs) -> Resul
     wager::hold(a.deposit, a.provider_authority, &terms)?;
     job.result = args.result;
 
-    let posting = job.posting.to_le_bytes();
+    let posting = job.posting_id.to_le_bytes();
     let seeds = pda::trace::seeds(a.job.address(), &posting);
     let mut trace = account::create::<Trace>(a.provider_authority, a.trace, &seeds)?;
     trace.job = *a.job.address();
-    trace.posting = job.posting;
+    trace.posting_id = job.posting_id;
     trace.provider = job.provider;
     trace.deposit = *a.deposit.address();
     trace.payer = *a.provider_authority.address();
     trace.verification = job.verification;
     trace.root = args.root;
     trace.result = args.result;
-    trace.wager = terms.wager;
+    trace.dispute_bond = terms.dispute_bond;
     trace.steps = args.steps;
 
     event::emit(&TraceDelivered {
@@ -47,7 +47,7 @@ pub fn deliver_trace(accounts: &[AccountView], args: &DeliverTraceArgs) -> Resul
         root: args.root,
         result: args.result,
         steps: args.steps as u64,
-        deadline: job.deadline,
+        deadline_at: job.deadline_at,
     });
     Ok(())
 }

@@ -41,8 +41,8 @@ pub fn open_deposit(accounts: &[AccountView], _: &OpenDepositArgs) -> Result<()>
     deposit.vault = *a.vault.address();
     deposit.token_program = *a.token_program.address();
     deposit.payer = *a.payer.address();
-    deposit.opened = now;
-    deposit.panels = now.0.checked_mul(PANELS_A_SECOND).ok_or(Fault::Overflow)? as u64;
+    deposit.opened_at = now;
+    deposit.panels_posted = now.0.checked_mul(PANELS_A_SECOND).ok_or(Fault::Overflow)? as u64;
     deposit.decimals = mint.decimals;
     Ok(())
 }
@@ -127,7 +127,7 @@ pub fn close_deposit(accounts: &[AccountView], _: &CloseDepositArgs) -> Result<(
     require(guard::eq(a.rent_receiver.address(), &deposit.payer), EscrowError::WrongPayer)?;
     let there = token::balance(a.vault, &deposit.mint)?;
     require(deposit.free.is_zero() && deposit.held.is_zero() && there.is_zero(), EscrowError::NotEmpty)?;
-    require(now()? > deposit.opened, EscrowError::TooEarly)?;
+    require(now()? > deposit.opened_at, EscrowError::TooEarly)?;
     let (client, mint, bump) = (deposit.client, deposit.mint, [deposit.header.bump]);
     drop(deposit);
 

@@ -18,13 +18,13 @@ pub fn extend_job(accounts: &[AccountView], args: &ExtendJobArgs) -> Result<()> 
     let (a, _) = ExtendJob::parse(accounts)?;
     let job = account::keep_mut::<Job>(a.job)?;
     guard::authority(a.client, &job.client)?;
-    of_job(job, a.purse)?;
+    of_job(job, a.funding_account)?;
     guard::network(&job.network, a.network.address())?;
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
 
     let added = job::extend(job, args.seconds, now()?)?;
     if !added.is_zero() {
-        let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+        let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
         purse.hold(&job.mint, a.network, job.authority_bump, a.client, added, a.job.address())?;
     }
 

@@ -33,7 +33,7 @@ pub fn finish_job(accounts: &[AccountView], args: &FinishJobArgs) -> Result<()> 
         }
     };
 
-    let payout = job::finish(job, by, args.most, now)?;
+    let payout = job::finish(job, by, args.max_amount, now)?;
     job.result = args.result;
     conclude(a.job.address(), job, &payment, payout, closed)
 }

@@ -10,7 +10,7 @@ use {
         EscrowError, ID,
         instruction::{JoinQueue, JoinQueueArgs},
         pda,
-        state::{Entry, Market, Queue, Seat, matching, side},
+        state::{QueueEntry, Market, Queue, WaitingProvider, matching, side},
     },
     joule_interface::Fault,
 };
@@ -23,35 +23,35 @@ pub fn join_queue(accounts: &[AccountView], args: &JoinQueueArgs, proof: &[u8]) 
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     require(market.closed == 0, EscrowError::MarketClosed)?;
     require(market.terms.matching & matching::QUEUE != 0, EscrowError::MatchingNotOffered)?;
-    require(args.number < market.terms.seats, Fault::InvalidParameter)?;
+    require(args.index < market.terms.max_queue_entries, Fault::InvalidParameter)?;
     let (authority, now) = (a.provider_authority.address(), now()?);
-    let applicant = Applicant { authority, pool: a.pool, provider: a.provider, place: args.place, proof };
+    let applicant = Applicant { authority, pool: a.pool, provider: a.provider, place: args.allowed_index, proof };
     applicant.check(&market.terms, &market.pool, now)?;
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
     let mut ring = Ring::of(&mut bytes)?;
     require(guard::eq(&ring.queue.market, a.market.address()), EscrowError::WrongMarket)?;
 
-    let mut seat = if guard::eq(a.seat.owner(), &ID) {
-        let seat = account::load_mut::<Seat>(a.seat)?;
+    let mut seat = if guard::eq(a.waiting_provider.owner(), &ID) {
+        let seat = account::load_mut::<WaitingProvider>(a.waiting_provider)?;
         require(guard::eq(&seat.market, a.market.address()), EscrowError::WrongMarket)?;
         require(guard::eq(&seat.provider, authority), EscrowError::WrongProvider)?;
-        require(seat.number == args.number, Fault::InvalidParameter)?;
-        require(!ring.waits(seat.slot, authority, seat.ticket), EscrowError::AlreadyWaiting)?;
+        require(seat.index == args.index, Fault::InvalidParameter)?;
+        require(!ring.waits(seat.slot, authority, seat.wait_id), EscrowError::AlreadyWaiting)?;
         seat
     } else {
         guard::system_program(a.system_program)?;
-        let number = [args.number];
-        let seeds = pda::seat::seeds(a.market.address(), authority, &number);
-        let mut seat = account::create::<Seat>(a.provider_authority, a.seat, &seeds)?;
+        let number = [args.index];
+        let seeds = pda::waiting_provider::seeds(a.market.address(), authority, &number);
+        let mut seat = account::create::<WaitingProvider>(a.provider_authority, a.waiting_provider, &seeds)?;
         seat.market = *a.market.address();
         seat.provider = *authority;
         seat.payer = *authority;
-        seat.number = args.number;
+        seat.index = args.index;
         seat
     };
     require(ring.queue.side != side::JOBS || ring.first(now)?.is_none(), EscrowError::JobsWaiting)?;
-    seat.ticket = tickets::next(args.number, tickets::series(&market), seat.ticket)?;
+    seat.wait_id = tickets::next(args.index, tickets::series(&market), seat.wait_id)?;
     let until = now.after(market.terms.max_wait)?;
-    seat.slot = ring.push(side::PROVIDERS, Entry { who: *authority, ticket: seat.ticket, until }, now)?;
+    seat.slot = ring.push(side::PROVIDERS, QueueEntry { occupant: *authority, posting_or_wait_id: seat.wait_id, expires_at: until }, now)?;
     Ok(())
 }

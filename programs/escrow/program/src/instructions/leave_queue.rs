@@ -4,17 +4,17 @@ use {
     joule_escrow_interface::{
         EscrowError,
         instruction::{LeaveQueue, LeaveQueueArgs},
-        state::{Queue, Seat},
+        state::{Queue, WaitingProvider},
     },
 };
 
 /// See [`LeaveQueue`]. Works while the network is paused: it takes no work.
 pub fn leave_queue(accounts: &[AccountView], _: &LeaveQueueArgs) -> Result<()> {
     let (a, _) = LeaveQueue::parse(accounts)?;
-    let seat = account::load::<Seat>(a.seat)?;
+    let seat = account::load::<WaitingProvider>(a.waiting_provider)?;
     guard::authority(a.provider_authority, &seat.provider)?;
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
     let mut ring = Ring::of(&mut bytes)?;
     require(guard::eq(&ring.queue.market, &seat.market), EscrowError::WrongMarket)?;
-    require(ring.leave(seat.slot, &seat.provider, seat.ticket), EscrowError::NotWaiting)
+    require(ring.leave(seat.slot, &seat.provider, seat.wait_id), EscrowError::NotWaiting)
 }

@@ -6,7 +6,7 @@ use {
     joule_common::{AccountView, account, event, guard, guard::require, token},
     joule_escrow_interface::{
         EscrowError, ID,
-        event::MarketSet,
+        event::MarketChanged,
         instruction::{CloseMarket, CloseMarketArgs, CreateMarket, CreateMarketArgs, SetMarket, SetMarketArgs},
         pda,
         state::{Market, NONE},
@@ -22,8 +22,8 @@ fn address_of(view: &AccountView) -> Address {
 
 /// Says what a market's terms are now.
 pub fn say(view: &AccountView, market: &Market) {
-    event::emit(&MarketSet {
-        header: MarketSet::header(*view.address(), market.version),
+    event::emit(&MarketChanged {
+        header: MarketChanged::header(*view.address(), market.terms_version),
         terms: market.terms,
         verification: market.verification,
         closed: market.closed as u64,
@@ -53,7 +53,7 @@ pub fn create_market(accounts: &[AccountView], args: &CreateMarketArgs) -> Resul
     }
     let terms = args.terms;
     terms::check(&terms, &pool)?;
-    terms::check_fee(&terms, network, &mint, a.fee_to)?;
+    terms::check_fee(&terms, network, &mint, a.fee_payee)?;
 
     let id = args.id.to_le_bytes();
     let mut market = account::create::<Market>(a.payer, a.market, &pda::market::seeds(network, &id))?;
@@ -62,7 +62,7 @@ pub fn create_market(accounts: &[AccountView], args: &CreateMarketArgs) -> Resul
     market.pool = pool;
     market.mint = mint;
     market.payer = *a.payer.address();
-    market.version = 1;
+    market.terms_version = 1;
     market.terms = terms;
     market.authority_bump = bump;
     say(a.market, &market);
@@ -78,13 +78,13 @@ pub fn set_market(accounts: &[AccountView], args: &SetMarketArgs) -> Result<()> 
     guard::network(&market.network, a.network.address())?;
     let terms = args.terms;
     terms::check(&terms, &market.pool)?;
-    terms::check_fee(&terms, a.network.address(), &market.mint, a.fee_to)?;
+    terms::check_fee(&terms, a.network.address(), &market.mint, a.fee_payee)?;
     terms::check_verifiable(&terms, &market.verification)?;
     require(args.closed <= 1, Fault::InvalidParameter)?;
 
     market.terms = terms;
     market.closed = args.closed;
-    event::next(&mut market.version)?;
+    event::next(&mut market.terms_version)?;
     say(a.market, &market);
     Ok(())
 }

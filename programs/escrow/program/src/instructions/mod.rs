@@ -6,7 +6,7 @@ mod award_job;
 mod bid_job;
 mod cancel_job;
 mod challenge_result;
-mod cite_games;
+mod propose_game_slash;
 mod close_game;
 mod close_job;
 mod deliver_job;
@@ -35,10 +35,10 @@ mod verifications;
 pub use {
     accept_job::accept_job,
     award_job::award_job,
-    bid_job::{bid_bonded, bid_job},
+    bid_job::{bid_job_with_bond, bid_job},
     cancel_job::cancel_job,
     challenge_result::challenge_result,
-    cite_games::cite_games,
+    propose_game_slash::propose_game_slash,
     close_game::{close_game, close_trace},
     close_job::close_job,
     deliver_job::deliver_job,
@@ -50,19 +50,19 @@ pub use {
     join_queue::join_queue,
     leave_queue::leave_queue,
     markets::{close_market, create_market, set_market},
-    moves::{choose_node, decide_step, open_node, prove_step, show_states, start_game, time_out_game},
+    moves::{choose_subtree, decide_step, open_subtree, prove_step, show_states, start_game, time_out_game},
     panels::{cancel_panel, close_panel, post_panel, tally_panel},
     post_job::post_job,
-    queues::{close_queue, close_seat, create_queue, grow_queue},
+    queues::{close_queue, close_waiting_provider, create_queue, grow_queue},
     reject_job::reject_job,
     replicas::{commit_result, join_panel, pay_replica, reveal_result, settle_replica},
     resolve_job::resolve_job,
     settle_bond::settle_bond,
     settle_game::settle_game,
     settle_job::settle_job,
-    start_job::{start_bonded, start_job},
+    start_job::{start_job_with_bond, start_job},
     sweep_queue::sweep_queue,
-    verifications::{create_verification, set_verification},
+    verifications::{create_verification, set_market_verification},
 };
 
 use {

@@ -7,7 +7,7 @@ use {
         EscrowError,
         event::GameMoved,
         instruction::{
-            ChooseNode, ChooseNodeArgs, DecideStep, DecideStepArgs, OpenNode, OpenNodeArgs, ProveStep, ProveStepArgs,
+            ChooseSubtree, ChooseSubtreeArgs, DecideStep, DecideStepArgs, OpenSubtree, OpenSubtreeArgs, ProveStep, ProveStepArgs,
             ShowStates, ShowStatesArgs, StartGame, StartGameArgs, TimeOutGame, TimeOutGameArgs,
         },
         state::{Game, Trace},
@@ -23,9 +23,9 @@ pub fn moved(view: &AccountView, game: &mut Game) -> Result<()> {
     event::emit(&GameMoved {
         header: GameMoved::header(*view.address(), event::next(&mut game.sequence)?),
         phase: game.phase as u64,
-        index: game.index,
-        level: game.level,
-        deadline: game.deadline,
+        subtree_index: game.subtree_index,
+        subtree_level: game.subtree_level,
+        deadline_at: game.deadline_at,
     });
     Ok(())
 }
@@ -43,23 +43,23 @@ pub fn start_game(accounts: &[AccountView], _: &StartGameArgs) -> Result<()> {
     let trace = account::load::<Trace>(a.trace)?;
     require(guard::eq(&game.trace, a.trace.address()), EscrowError::WrongGame)?;
     require(trace.decided == 0, EscrowError::WrongPhase)?;
-    require(game.number == trace.current, EscrowError::GameOpen)?;
+    require(game.number == trace.current_game, EscrowError::GameNotOver)?;
     game::start(&mut game, &trace.root, now()?)?;
     moved(a.game, &mut game)
 }
 
-/// See [`OpenNode`].
-pub fn open_node(accounts: &[AccountView], _: &OpenNodeArgs, tail: &[u8]) -> Result<()> {
-    let (a, _) = OpenNode::parse(accounts)?;
+/// See [`OpenSubtree`].
+pub fn open_subtree(accounts: &[AccountView], _: &OpenSubtreeArgs, tail: &[u8]) -> Result<()> {
+    let (a, _) = OpenSubtree::parse(accounts)?;
     let mut game = account::load_mut::<Game>(a.game)?;
     guard::authority(a.provider_authority, &game.provider)?;
     game::open(&mut game, hashes(tail)?, now()?)?;
     moved(a.game, &mut game)
 }
 
-/// See [`ChooseNode`].
-pub fn choose_node(accounts: &[AccountView], args: &ChooseNodeArgs) -> Result<()> {
-    let (a, _) = ChooseNode::parse(accounts)?;
+/// See [`ChooseSubtree`].
+pub fn choose_subtree(accounts: &[AccountView], args: &ChooseSubtreeArgs) -> Result<()> {
+    let (a, _) = ChooseSubtree::parse(accounts)?;
     let mut game = account::load_mut::<Game>(a.game)?;
     guard::authority(a.challenger, &game.challenger)?;
     game::choose(&mut game, args.choice, now()?)?;
@@ -86,7 +86,7 @@ pub fn prove_step(accounts: &[AccountView], _: &ProveStepArgs, witness: &[u8]) -
     let asked = game::asked(&game);
     let answer = verifier::valid(game::sha256, &asked);
     let question = [&[verifier::DISCRIMINATOR], bytemuck::bytes_of(&asked), witness].concat();
-    require(ask::answers(&game.verifier, &question, shown, &answer)?, EscrowError::NoAnswer)?;
+    require(ask::answers(&game.verifier, &question, shown, &answer)?, EscrowError::NotProven)?;
 
     game::judge(&mut game, true, now)?;
     moved(a.game, &mut game)

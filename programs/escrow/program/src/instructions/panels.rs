@@ -32,27 +32,27 @@ pub fn post_panel(accounts: &[AccountView], args: &PostPanelArgs) -> Result<()> 
     let market = account::load::<Market>(a.market)?;
     guard::network(&market.network, a.network.address())?;
     require(market.closed == 0, EscrowError::MarketClosed)?;
-    require({ args.version } == market.version, EscrowError::TermsChanged)?;
+    require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
     require(market.verification != NONE, EscrowError::NotVerified)?;
     let verification = wager::verification(a.verification, &market.verification)?;
     let order = Order { price: args.price, duration: args.duration, places: args.replicas, quorum: args.quorum };
     let deposit = panel::cost(&market.terms, &verification, &order)?;
-    let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.hold(&market.mint, a.network, market.authority_bump, a.client, deposit, a.panel.address())?;
     let posting = purse.number(&market.mint)?;
 
     let nonce = args.nonce.to_le_bytes();
-    let mut panel = account::create::<Panel>(a.payer, a.panel, &pda::panel::seeds(a.purse.address(), &nonce))?;
+    let mut panel = account::create::<Panel>(a.payer, a.panel, &pda::panel::seeds(a.funding_account.address(), &nonce))?;
     panel.market = *a.market.address();
     panel.network = market.network;
     panel.client = *a.client.address();
-    panel.purse = *a.purse.address();
+    panel.funding_account = *a.funding_account.address();
     panel.mint = market.mint;
     panel.pool = market.pool;
     panel.payer = *a.payer.address();
     panel.definition = args.definition;
     panel.authority_bump = market.authority_bump;
-    panel.posting = posting;
+    panel.posting_id = posting;
     panel::post(&mut panel, &market.terms, &verification, &order, deposit, now()?)?;
     moved(a.panel, &mut panel, &NONE)
 }
@@ -64,7 +64,7 @@ pub fn moved(view: &AccountView, panel: &mut Panel, provider: &Address) -> Resul
         header: PanelMoved::header(*view.address(), event::next(&mut panel.sequence)?),
         state: panel.state as u64,
         provider: *provider,
-        deadline: panel.deadline,
+        deadline_at: panel.deadline_at,
     });
     Ok(())
 }
@@ -76,7 +76,7 @@ pub fn tally_panel(accounts: &[AccountView], _: &TallyPanelArgs) -> Result<()> {
     let mut panel = account::load_mut::<Panel>(a.panel)?;
     let now = now()?;
     let back = panel::tally(&mut panel, now)?;
-    let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     give_back(a.panel, &mut panel, &purse, back, now)
 }
 
@@ -88,13 +88,13 @@ pub fn cancel_panel(accounts: &[AccountView], _: &CancelPanelArgs) -> Result<()>
     let now = now()?;
     let by_client = guard::eq(a.caller.address(), &panel.client);
     let back = panel::cancel(&mut panel, by_client, now)?;
-    let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     give_back(a.panel, &mut panel, &purse, back, now)
 }
 
 #[inline(always)]
 fn give_back(view: &AccountView, panel: &mut Panel, purse: &Purse, back: Amount, now: Timestamp) -> Result<()> {
-    require(guard::eq(purse.purse.address(), &panel.purse), EscrowError::WrongClient)?;
+    require(guard::eq(purse.purse.address(), &panel.funding_account), EscrowError::WrongClient)?;
     purse.give_back(&panel::as_job(panel, None), view.address(), back, now)?;
     event::emit(&PanelDecided {
         header: PanelDecided::header(*view.address(), event::next(&mut panel.sequence)?),
@@ -111,8 +111,8 @@ pub fn close_panel(accounts: &[AccountView], _: &ClosePanelArgs) -> Result<()> {
     let (a, _) = ClosePanel::parse(accounts)?;
     let panel = account::load::<Panel>(a.panel)?;
     require(panel::is_decided(&panel), EscrowError::WrongPanelState)?;
-    require(panel.unpaid == 0, EscrowError::NotEmpty)?;
-    require(panel.pending == 0, EscrowError::BondPending)?;
+    require(panel.unpaid_count == 0, EscrowError::NotEmpty)?;
+    require(panel.unsettled_count == 0, EscrowError::BondUnsettled)?;
     require(guard::eq(a.rent_receiver.address(), &panel.payer), EscrowError::WrongPayer)?;
 
     drop(panel);

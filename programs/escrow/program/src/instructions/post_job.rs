@@ -11,7 +11,7 @@ use {
         event::JobPosted,
         instruction::{PostJob, PostJobArgs},
         pda,
-        state::{Entry, Job, Market, Queue, matching, side},
+        state::{QueueEntry, Job, Market, Queue, matching, side},
     },
     joule_interface::{Address, Fault},
     joule_math::Timestamp,
@@ -24,13 +24,13 @@ pub fn post_job(accounts: &[AccountView], args: &PostJobArgs, definitions: &[u8]
     let market = account::keep::<Market>(a.market)?;
     guard::network(&market.network, a.network.address())?;
     require(market.closed == 0, EscrowError::MarketClosed)?;
-    require({ args.version } == market.version, EscrowError::TermsChanged)?;
+    require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
     require(definitions.len() == 32 * more.len(), Fault::InvalidArguments)?;
     let now = now()?;
 
     let terms = job::Posting::new(&market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
     let cost = terms.deposit.times(1 + more.len() as u64)?;
-    let purse = Purse { purse: a.purse, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
 
     let batch = Batch { a: &a, args, market, terms, first: postings::first(now)?, now };
@@ -88,22 +88,22 @@ impl Batch<'_> {
             let (job, new) = account::keep_or_begin::<Job>(view)?;
             if new {
                 job.payer = *a.payer.address();
-                job.posting = first;
+                job.posting_id = first;
             } else {
                 require(job.is_over(), EscrowError::WrongJobState)?;
-                require(guard::eq(&job.purse, a.purse.address()), EscrowError::WrongClient)?;
-                let (payer, sequence, posting) = (job.payer, job.sequence, postings::next(first, job.posting)?);
+                require(guard::eq(&job.funding_account, a.funding_account.address()), EscrowError::WrongClient)?;
+                let (payer, sequence, posting) = (job.payer, job.sequence, postings::next(first, job.posting_id)?);
                 account::blank(job);
-                (job.payer, job.sequence, job.posting) = (payer, sequence, posting);
+                (job.payer, job.sequence, job.posting_id) = (payer, sequence, posting);
             }
             job
         } else {
             guard::system_program(a.system_program)?;
             let nonce = nonce.to_le_bytes();
-            let seeds = pda::job::seeds(a.purse.address(), &nonce);
+            let seeds = pda::job::seeds(a.funding_account.address(), &nonce);
             let job = account::kept(account::create::<Job>(a.payer, view, &seeds)?);
             job.payer = *a.payer.address();
-            job.posting = first;
+            job.posting_id = first;
             job
         };
         terms.fill(job);
@@ -115,7 +115,7 @@ impl Batch<'_> {
         job.market = *a.market.address();
         job.network = market.network;
         job.client = *a.client.address();
-        job.purse = *a.purse.address();
+        job.funding_account = *a.funding_account.address();
         job.mint = market.mint;
         job.pool = market.pool;
         job.definition.copy_from_slice(definition);
@@ -128,9 +128,9 @@ impl Batch<'_> {
         event::emit(&JobPosted {
             header: JobPosted::header(*view.address(), event::next(&mut job.sequence)?),
             provider: job.provider,
-            deposit: job.deposit,
-            deadline: job.deadline,
-            posting: job.posting,
+            deposited: job.deposited,
+            deadline_at: job.deadline_at,
+            posting_id: job.posting_id,
             state: job.state as u64,
         });
         Ok(())
@@ -147,10 +147,10 @@ impl Batch<'_> {
             && let Some(first) = ring.first_of(tickets::series(self.market), self.now)?
         {
             ring.drop_first();
-            return job::assign(job, &first.who, self.now);
+            return job::assign(job, &first.occupant, self.now);
         }
-        let entry = Entry { who: *address, ticket: job.posting, until: job.deadline };
-        job.slot = ring.push(side::JOBS, entry, self.now)?;
+        let entry = QueueEntry { occupant: *address, posting_or_wait_id: job.posting_id, expires_at: job.deadline_at };
+        job.queue_slot = ring.push(side::JOBS, entry, self.now)?;
         Ok(())
     }
 }

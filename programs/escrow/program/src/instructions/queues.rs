@@ -7,11 +7,11 @@ use {
     joule_escrow_interface::{
         EscrowError,
         instruction::{
-            CloseQueue, CloseQueueArgs, CloseSeat, CloseSeatArgs, CreateQueue, CreateQueueArgs, GrowQueue,
+            CloseQueue, CloseQueueArgs, CloseWaitingProvider, CloseWaitingProviderArgs, CreateQueue, CreateQueueArgs, GrowQueue,
             GrowQueueArgs,
         },
         pda,
-        state::{Entry, MAX_GROWTH, MAX_SLOTS, Market, Queue, Seat},
+        state::{QueueEntry, MAX_GROWTH, MAX_SLOTS, Market, Queue, WaitingProvider},
     },
     joule_interface::{Fault, SYSTEM_PROGRAM},
 };
@@ -39,7 +39,7 @@ pub fn grow_queue(accounts: &[AccountView], args: &GrowQueueArgs) -> Result<()> 
     let all = Ring::of(&mut account::load_bytes_mut::<Queue>(a.queue)?)?.queue.slots + slots as u32;
     require(all <= MAX_SLOTS, Fault::InvalidParameter)?;
 
-    account::grow(a.payer, a.queue, slots as usize * size_of::<Entry>())?;
+    account::grow(a.payer, a.queue, slots as usize * size_of::<QueueEntry>())?;
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
     let mut ring = Ring::of(&mut bytes)?;
     ring.queue.slots = all;
@@ -64,11 +64,11 @@ pub fn close_queue(accounts: &[AccountView], _: &CloseQueueArgs) -> Result<()> {
     Ok(account::close(a.queue, a.rent_receiver)?)
 }
 
-/// See [`CloseSeat`].
+/// See [`CloseWaitingProvider`].
 #[inline(never)]
-pub fn close_seat(accounts: &[AccountView], _: &CloseSeatArgs) -> Result<()> {
-    let (a, _) = CloseSeat::parse(accounts)?;
-    let seat = account::load::<Seat>(a.seat)?;
+pub fn close_waiting_provider(accounts: &[AccountView], _: &CloseWaitingProviderArgs) -> Result<()> {
+    let (a, _) = CloseWaitingProvider::parse(accounts)?;
+    let seat = account::load::<WaitingProvider>(a.waiting_provider)?;
     guard::authority(a.provider_authority, &seat.provider)?;
     require(guard::eq(a.rent_receiver.address(), &seat.payer), EscrowError::WrongPayer)?;
     if guard::eq(a.queue.owner(), &SYSTEM_PROGRAM) {
@@ -77,8 +77,8 @@ pub fn close_seat(accounts: &[AccountView], _: &CloseSeatArgs) -> Result<()> {
         let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
         let ring = Ring::of(&mut bytes)?;
         require(guard::eq(&ring.queue.market, &seat.market), EscrowError::WrongMarket)?;
-        require(!ring.waits(seat.slot, &seat.provider, seat.ticket), EscrowError::AlreadyWaiting)?;
+        require(!ring.waits(seat.slot, &seat.provider, seat.wait_id), EscrowError::AlreadyWaiting)?;
     }
     drop(seat);
-    Ok(account::close(a.seat, a.rent_receiver)?)
+    Ok(account::close(a.waiting_provider, a.rent_receiver)?)
 }

@@ -20,8 +20,8 @@ pub fn reject_job(accounts: &[AccountView], args: &RejectJobArgs) -> Result<()> 
 
     event::emit(&JobRejected {
         header: JobRejected::header(*a.job.address(), event::next(&mut job.sequence)?),
-        reasons: args.reasons,
-        deadline: job.deadline,
+        reasons_hash: args.reasons_hash,
+        deadline_at: job.deadline_at,
     });
     Ok(())
 }

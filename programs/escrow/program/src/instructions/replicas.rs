@@ -29,19 +29,19 @@ use {
 pub fn join_panel(accounts: &[AccountView], args: &JoinPanelArgs, proof: &[u8]) -> Result<()> {
     let (a, _) = JoinPanel::parse(accounts)?;
     let mut panel = account::load_mut::<Panel>(a.panel)?;
-    require({ args.posting } == panel.posting, EscrowError::PostedAnew)?;
+    require({ args.posting_id } == panel.posting_id, EscrowError::PostingChanged)?;
     guard::network(&panel.network, a.network.address())?;
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let now = now()?;
     let authority = a.provider_authority;
     let applicant =
-        Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: args.place, proof };
+        Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: args.allowed_index, proof };
     applicant.check(&panel.terms, &panel.pool, now)?;
     let mut job = panel::as_job(&panel, None);
     job.provider = *authority.address();
     let node = node::of_class(&job, a.node, now)?;
     let owner = if guard::eq(&node, &NONE) { NONE } else { account::load::<Node>(a.node)?.owner };
-    let bond = if panel.terms.bond.is_zero() { NONE } else { *a.bond.address() };
+    let bond = if panel.terms.bond_amount.is_zero() { NONE } else { *a.bond.address() };
 
     panel::join(&mut panel, Replica { provider: job.provider, node, owner, bond, ..Replica::default() }, now)?;
     if !guard::eq(&bond, &NONE) {
@@ -116,21 +116,21 @@ pub fn settle_replica(accounts: &[AccountView], args: &SettleReplicaArgs) -> Res
     let mut panel = account::load_mut::<Panel>(a.panel)?;
     require(panel::is_decided(&panel), EscrowError::WrongPanelState)?;
     let place = args.replica as usize;
-    require(place < panel.joined as usize, EscrowError::WrongReplica)?;
-    if panel.replicas[place].pending == 0 {
+    require(place < panel.joined_count as usize, EscrowError::WrongReplica)?;
+    if panel.replicas[place].bond_unsettled == 0 {
         return Ok(());
     }
     let job = panel::as_job(&panel, Some(args.replica));
     let (seized, reported) = settlement.make(&job, a.panel.address())?;
     let replica = &mut panel.replicas[place];
     replica.bond = NONE;
-    replica.pending = 0;
-    panel.pending = panel.pending.checked_sub(1).ok_or(Fault::Overflow)?;
+    replica.bond_unsettled = 0;
+    panel.unsettled_count = panel.unsettled_count.checked_sub(1).ok_or(Fault::Overflow)?;
 
     event::emit(&ReplicaSettled {
         header: ReplicaSettled::header(*a.panel.address(), event::next(&mut panel.sequence)?),
         provider: job.provider,
-        seized,
+        seized_amount: seized,
         outcome: reported as u64,
     });
     Ok(())

@@ -16,6 +16,6 @@ pub fn resolve_job(accounts: &[AccountView], args: &ResolveJobArgs) -> Result<()
     let closed = payment.check(job, now)?;
     let by_arbiter = guard::eq(a.caller.address(), &job.terms.arbiter);
 
-    let payout = job::resolve(job, by_arbiter, (args.pay, args.bond), args.most, now)?;
+    let payout = job::resolve(job, by_arbiter, (args.pay_share, args.bond_penalty), args.max_amount, now)?;
     conclude(a.job.address(), job, &payment, payout, closed)
 }

@@ -15,11 +15,11 @@ pub fn settle_bond(accounts: &[AccountView], _: &SettleBondArgs) -> Result<()> {
     settlement.slashing.check()?;
     let job = account::keep_mut::<Job>(a.job)?;
     require(job.has_ended() || job.state == job_state::OWING, EscrowError::WrongJobState)?;
-    if job.pending == 0 {
+    if job.bond_unsettled == 0 {
         return Ok(());
     }
     settlement.make(job, a.job.address())?;
     job.bond = NONE;
-    job.pending = 0;
+    job.bond_unsettled = 0;
     Ok(())
 }

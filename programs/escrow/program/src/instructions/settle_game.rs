@@ -20,12 +20,12 @@ pub fn settle_game(accounts: &[AccountView], _: &SettleGameArgs) -> Result<()> {
     let (a, _) = SettleGame::parse(accounts)?;
     let mut game = account::load_mut::<Game>(a.game)?;
     require(guard::eq(&game.trace, a.trace.address()), EscrowError::WrongGame)?;
-    require(game.settled == Timestamp::default(), EscrowError::WrongPhase)?;
+    require(game.settled_at == Timestamp::default(), EscrowError::WrongPhase)?;
     let mut trace = account::load_mut::<Trace>(a.trace)?;
     if game.phase == game_phase::QUEUED && trace.decided == 1 {
         game.phase = game_phase::MOOT;
     }
-    require(game.is_decided(), EscrowError::GameOpen)?;
+    require(game.is_decided(), EscrowError::GameNotOver)?;
 
     let provider = (a.provider_deposit, a.provider_vault);
     let challenger = (a.challenger_deposit, a.challenger_vault);
@@ -34,22 +34,22 @@ pub fn settle_game(accounts: &[AccountView], _: &SettleGameArgs) -> Result<()> {
     let (won, burned) = match game.phase {
         game_phase::PROVIDER_WON => {
             guard::address(provider.0, &trace.deposit)?;
-            forfeit(challenger, provider).pay(game.wager, game.fee)?
+            forfeit(challenger, provider).pay(game.dispute_bond, game.burned_share)?
         }
         game_phase::CHALLENGER_WON => {
             guard::address(provider.0, &trace.deposit)?;
-            trace.wager = trace.wager.minus(game.wager)?;
-            let parts = forfeit(provider, challenger).pay(game.wager, game.fee)?;
-            give_back(challenger.0, &game.deposit, game.wager)?;
+            trace.dispute_bond = trace.dispute_bond.minus(game.dispute_bond)?;
+            let parts = forfeit(provider, challenger).pay(game.dispute_bond, game.burned_share)?;
+            give_back(challenger.0, &game.deposit, game.dispute_bond)?;
             parts
         }
         _ => {
-            give_back(challenger.0, &game.deposit, game.wager)?;
+            give_back(challenger.0, &game.deposit, game.dispute_bond)?;
             (Amount::ZERO, Amount::ZERO)
         }
     };
-    trace.unsettled = trace.unsettled.checked_sub(1).ok_or(Fault::Overflow)?;
-    game.settled = now()?;
+    trace.unsettled_games = trace.unsettled_games.checked_sub(1).ok_or(Fault::Overflow)?;
+    game.settled_at = now()?;
     if game.phase != game_phase::MOOT {
         let mut job = account::load_mut::<Job>(a.job)?;
         require(guard::eq(&trace.job, a.job.address()), EscrowError::WrongTrace)?;
@@ -70,19 +70,19 @@ pub fn settle_game(accounts: &[AccountView], _: &SettleGameArgs) -> Result<()> {
 fn pass_verdict(game: &Game, trace: &mut Trace, job: &mut Job) -> Result<()> {
     // A job that is challenged goes nowhere but here, so this is the posting that was challenged.
     require(job.state == job_state::CHALLENGED, EscrowError::WrongJobState)?;
-    trace.current = trace.current.checked_add(1).ok_or(Fault::Overflow)?;
+    trace.current_game = trace.current_game.checked_add(1).ok_or(Fault::Overflow)?;
     if game.phase == game_phase::PROVIDER_WON {
-        if trace.current == trace.opened {
+        if trace.current_game == trace.games_opened {
             job.state = job_state::DELIVERED;
         }
         return Ok(());
     }
     if game.phase == game_phase::CHALLENGER_WON {
         job.terms.default_pay = Bps(0);
-        job.terms.default_bond = game.forfeit;
+        job.terms.default_bond_penalty = game.bond_penalty;
     }
     // The arbiter's time is over, or never was: the default counts.
-    job.deadline = Timestamp::default();
+    job.deadline_at = Timestamp::default();
     job.state = job_state::REJECTED;
     trace.decided = 1;
     Ok(())

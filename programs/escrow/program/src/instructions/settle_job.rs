@@ -20,7 +20,7 @@ pub fn settle_job(accounts: &[AccountView], args: &SettleJobArgs) -> Result<()> 
     let (a, more) = SettleJob::parse(accounts)?;
     let payment = payment!(a);
     let now = now()?;
-    let (most, fee_payee) = (args.most, a.fee_payee);
+    let (most, fee_payee) = (args.max_amount, a.fee_payee);
     let job = account::keep_mut::<Job>(a.job)?;
     let closed = payment.check(job, now)?;
 
@@ -28,7 +28,7 @@ pub fn settle_job(accounts: &[AccountView], args: &SettleJobArgs) -> Result<()> 
     for view in more {
         require(view.is_writable(), Fault::NotWritable)?;
         let other = &mut *account::load_mut::<Job>(view)?;
-        require(guard::eq(&other.purse, &job.purse), EscrowError::WrongClient)?;
+        require(guard::eq(&other.funding_account, &job.funding_account), EscrowError::WrongClient)?;
         require(guard::eq(&other.provider, &job.provider), EscrowError::WrongProvider)?;
         let paid = settle(view, other, most, fee_payee, closed, now)?;
         total = Payout { pay: total.pay.plus(paid.pay)?, fee: total.fee.plus(paid.fee)?, ..total };
@@ -57,7 +57,7 @@ fn settle(
         return Ok(payout);
     }
     // Jobs that are paid together may have fees that go apart.
-    let fee_to = guard::eq(fee_payee.address(), &job.terms.fee_to);
+    let fee_to = guard::eq(fee_payee.address(), &job.terms.fee_payee);
     require(payout.fee.is_zero() || fee_to, EscrowError::FeeRequired)?;
 
     event::emit(&JobSettled {

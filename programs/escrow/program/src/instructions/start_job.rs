@@ -13,7 +13,7 @@ use {
     joule_escrow_interface::{
         EscrowError, ID,
         event::JobStarted,
-        instruction::{StartBonded, StartBondedArgs, StartJob, StartJobArgs},
+        instruction::{StartJobWithBond, StartJobWithBondArgs, StartJob, StartJobArgs},
         state::{Job, NONE, Queue, job_state, matching, side},
     },
     joule_interface::Fault,
@@ -23,15 +23,15 @@ use {
 /// See [`StartJob`].
 pub fn start_job(accounts: &[AccountView], args: &StartJobArgs, tail: &[u8]) -> Result<()> {
     let (a, more) = StartJob::parse(accounts)?;
-    let start = Start { a, more, tail, posting: args.posting, place: args.place, hashes: args.hashes };
+    let start = Start { a, more, tail, posting: args.posting_id, place: args.allowed_index, hashes: args.proof_length };
     let (view, job) = start.make(false)?;
-    require(job.terms.bond.is_zero() || !guard::eq(&job.bond, &NONE), EscrowError::StakeRequired)?;
+    require(job.terms.bond_amount.is_zero() || !guard::eq(&job.bond, &NONE), EscrowError::StakeRequired)?;
     emit(view, job)
 }
 
-/// See [`StartBonded`].
-pub fn start_bonded(accounts: &[AccountView], args: &StartBondedArgs, tail: &[u8]) -> Result<()> {
-    let (b, more) = StartBonded::parse(accounts)?;
+/// See [`StartJobWithBond`].
+pub fn start_job_with_bond(accounts: &[AccountView], args: &StartJobWithBondArgs, tail: &[u8]) -> Result<()> {
+    let (b, more) = StartJobWithBond::parse(accounts)?;
     let a = StartJob {
         provider_authority: b.provider_authority,
         job: b.job,
@@ -41,9 +41,9 @@ pub fn start_bonded(accounts: &[AccountView], args: &StartBondedArgs, tail: &[u8
         queue: b.queue,
         node: b.node,
     };
-    let start = Start { a, more, tail, posting: args.posting, place: args.place, hashes: args.hashes };
+    let start = Start { a, more, tail, posting: args.posting_id, place: args.allowed_index, hashes: args.proof_length };
     let (view, job) = start.make(true)?;
-    if !job.terms.bond.is_zero() && guard::eq(&job.bond, &NONE) {
+    if !job.terms.bond_amount.is_zero() && guard::eq(&job.bond, &NONE) {
         let slashing = Slashing { slasher: b.slasher, authority: b.escrow_authority, program: b.stake_program };
         let lock = Lock {
             authority: b.provider_authority,
@@ -64,7 +64,7 @@ fn emit(view: &AccountView, job: &mut Job) -> Result<()> {
     event::emit(&JobStarted {
         header: JobStarted::header(*view.address(), event::next(&mut job.sequence)?),
         provider: job.provider,
-        ends: job.ends,
+        ends_at: job.ends_at,
     });
     Ok(())
 }
@@ -90,10 +90,10 @@ impl<'a> Start<'a> {
         let (view, posting) =
             if more.is_empty() { (a.job, self.posting) } else { first_of(a, self.posting, more, postings, now)? };
         let job = account::keep_mut::<Job>(view)?;
-        require(posting == job.posting, EscrowError::PostedAnew)?;
+        require(posting == job.posting_id, EscrowError::PostingChanged)?;
         guard::network(&job.network, a.network.address())?;
         let (authority, assigned) = (a.provider_authority, job.state == job_state::ASSIGNED);
-        let locks = bonds && !job.terms.bond.is_zero() && guard::eq(&job.bond, &NONE);
+        let locks = bonds && !job.terms.bond_amount.is_zero() && guard::eq(&job.bond, &NONE);
 
         job::start(job, now)?;
         // What a provider was promised before the pause it may do, where it needs no bond.
@@ -128,10 +128,10 @@ fn first_of<'a>(
 ) -> Result<(&'a AccountView, u64)> {
     require(guard::present(a.queue, &ID), EscrowError::QueueRequired)?;
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
-    let first = Ring::of(&mut bytes)?.first(now)?.ok_or(EscrowError::QueueMoved)?;
+    let first = Ring::of(&mut bytes)?.first(now)?.ok_or(EscrowError::NotFirstInQueue)?;
     let seen = postings.chunks_exact(8).map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes));
     let mut jobs = core::iter::once((a.job, posting)).chain(more.iter().zip(seen));
-    let found = jobs.find(|(job, _)| guard::eq(job.address(), &first.who)).ok_or(EscrowError::QueueMoved)?;
+    let found = jobs.find(|(job, _)| guard::eq(job.address(), &first.occupant)).ok_or(EscrowError::NotFirstInQueue)?;
     require(found.0.is_writable(), Fault::NotWritable)?;
     Ok(found)
 }
@@ -144,8 +144,8 @@ fn take_first(a: &StartJob<&AccountView>, view: &AccountView, job: &Job, now: Ti
     let mut ring = Ring::of(&mut bytes)?;
     require(guard::eq(&ring.queue.market, &job.market), EscrowError::WrongMarket)?;
     let first = if ring.queue.side == side::JOBS { ring.first(now)? } else { None };
-    let is_first = first.is_some_and(|first| guard::eq(&first.who, view.address()) && first.ticket == job.posting);
-    require(is_first, EscrowError::QueueMoved)?;
+    let is_first = first.is_some_and(|first| guard::eq(&first.occupant, view.address()) && first.posting_or_wait_id == job.posting_id);
+    require(is_first, EscrowError::NotFirstInQueue)?;
     ring.drop_first();
     Ok(())
 }

@@ -8,7 +8,7 @@ use {
     joule_escrow_interface::{
         EscrowError, ID,
         instruction::{SweepQueue, SweepQueueArgs},
-        state::{Entry, Market, NONE, Queue, side},
+        state::{QueueEntry, Market, NONE, Queue, side},
     },
     joule_math::Timestamp,
     joule_stake_interface::state::{Pool, Provider},
@@ -24,11 +24,11 @@ pub fn sweep_queue(accounts: &[AccountView], args: &SweepQueueArgs) -> Result<()
     let now = now()?;
     let mut shown = shown.iter();
 
-    for _ in 0..args.most {
+    for _ in 0..args.max_entries {
         let Some(first) = ring.head() else { break };
-        let waits = first.who != NONE && now <= first.until;
+        let waits = first.occupant != NONE && now <= first.expires_at;
         let providers = ring.queue.side == side::PROVIDERS;
-        let outdated = providers && tickets::series_of(first.ticket) != tickets::series(&market);
+        let outdated = providers && tickets::series_of(first.posting_or_wait_id) != tickets::series(&market);
         if waits && !outdated && !(providers && may_not_work(&market, &first, a.pool, shown.next(), now)?) {
             break;
         }
@@ -41,7 +41,7 @@ pub fn sweep_queue(accounts: &[AccountView], args: &SweepQueueArgs) -> Result<()
 #[inline(always)]
 fn may_not_work(
     market: &Market,
-    first: &Entry,
+    first: &QueueEntry,
     pool: &AccountView,
     shown: Option<&AccountView>,
     now: Timestamp,
@@ -51,6 +51,6 @@ fn may_not_work(
     require(guard::eq(pool.address(), &market.pool), EscrowError::WrongPool)?;
     let provider = account::load::<Provider>(shown)?;
     require(guard::eq(&provider.pool, pool.address()), EscrowError::WrongPool)?;
-    require(guard::eq(&provider.authority, &first.who), EscrowError::WrongProvider)?;
+    require(guard::eq(&provider.authority, &first.occupant), EscrowError::WrongProvider)?;
     Ok(!is_eligible(&provider, &*account::load::<Pool>(pool)?, &market.terms, now))
 }

@@ -6,7 +6,7 @@ use {
     joule_common::{AccountView, account, guard, guard::require, token},
     joule_escrow_interface::{
         EscrowError, ID,
-        instruction::{CreateVerification, CreateVerificationArgs, SetVerification, SetVerificationArgs},
+        instruction::{CreateVerification, CreateVerificationArgs, SetMarketVerification, SetMarketVerificationArgs},
         pda,
         state::{Market, NONE, Verification},
     },
@@ -20,8 +20,8 @@ pub fn create_verification(accounts: &[AccountView], args: &CreateVerificationAr
     guard::system_program(a.system_program)?;
     guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
     guard::token_program(a.token_program)?;
-    token::mint(a.wager_mint, a.token_program.address())?;
-    token::require_harmless(a.wager_mint)?;
+    token::mint(a.dispute_bond_mint, a.token_program.address())?;
+    token::require_harmless(a.dispute_bond_mint)?;
     let verifier = if guard::present(a.verifier, &ID) {
         require(a.verifier.executable(), EscrowError::WrongVerifier)?;
         *a.verifier.address()
@@ -38,29 +38,29 @@ pub fn create_verification(accounts: &[AccountView], args: &CreateVerificationAr
         network: *a.network.address(),
         id: args.id,
         verifier,
-        wager_mint: *a.wager_mint.address(),
-        wager: args.wager,
-        slash: args.slash,
+        dispute_bond_mint: *a.dispute_bond_mint.address(),
+        dispute_bond: args.dispute_bond,
+        slash_amount: args.slash_amount,
         move_window: args.move_window,
-        judge_window: args.judge_window,
+        decision_window: args.decision_window,
         reveal_window: args.reveal_window,
-        fee: args.fee,
-        forfeit: args.forfeit,
+        burned_share: args.burned_share,
+        bond_penalty: args.bond_penalty,
         minority_penalty: args.minority_penalty,
-        silence_penalty: args.silence_penalty,
+        no_reveal_penalty: args.no_reveal_penalty,
         min_replicas: args.min_replicas,
         max_replicas: args.max_replicas,
         min_quorum: args.min_quorum,
-        slash_games: args.slash_games,
+        games_per_slash: args.games_per_slash,
         reserved: [0; 40],
     };
     Ok(())
 }
 
-/// See [`SetVerification`].
+/// See [`SetMarketVerification`].
 #[inline(never)]
-pub fn set_verification(accounts: &[AccountView], _: &SetVerificationArgs) -> Result<()> {
-    let (a, _) = SetVerification::parse(accounts)?;
+pub fn set_market_verification(accounts: &[AccountView], _: &SetMarketVerificationArgs) -> Result<()> {
+    let (a, _) = SetMarketVerification::parse(accounts)?;
     guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
     let mut market = account::load_mut::<Market>(a.market)?;
     guard::network(&market.network, a.network.address())?;
@@ -73,7 +73,7 @@ pub fn set_verification(accounts: &[AccountView], _: &SetVerificationArgs) -> Re
     terms::check_verifiable(&market.terms, &verification)?;
 
     market.verification = verification;
-    market.version = market.version.checked_add(1).ok_or(Fault::Overflow)?;
+    market.terms_version = market.terms_version.checked_add(1).ok_or(Fault::Overflow)?;
     say(a.market, &market);
     Ok(())
 }

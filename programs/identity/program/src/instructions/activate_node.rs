@@ -30,7 +30,7 @@ pub fn activate_node(accounts: &[AccountView], args: &ActivateNodeArgs) -> Resul
     leaf::check_flags(tree, args.flags)?;
     let nonce = args.nonce;
     // Only appends add leaves, and Bubblegum counts them: a leaf's nonce is its index.
-    require(nonce < tree.minted, IdentityError::LeafIndexOutOfRange)?;
+    require(nonce < tree.minted_count, IdentityError::LeafIndexOutOfRange)?;
     // The signer stands in the leaf as its owner, the asset as its id: if they are not, there is no such leaf. Bubblegum
     // alone writes leaves into this tree, each with the id that it derived; so it need not be derived again.
     let leaf = Leaf {
@@ -45,13 +45,13 @@ pub fn activate_node(accounts: &[AccountView], args: &ActivateNodeArgs) -> Resul
     let path = &accounts[accounts.len() - proof.len() - 1..];
     compression::verify_leaf(tree, path, a.compression_program, &args.root, &leaf.hash(tree), nonce)?;
 
-    take_specification(a.payer, a.claim, &tree.registry, &args.specification, a.node.address())?;
+    take_specification(a.payer, a.specification_claim, &tree.registry, &args.specification, a.node.address())?;
     let node = account::kept(account::create::<Node>(a.payer, a.node, &pda::node::seeds(&args.asset))?);
     node.network = tree.network;
     node.operator = args.operator;
     node.class = class.id;
     node.status = status::ACTIVE;
-    node.synced = now()?;
+    node.synced_at = now()?;
     node.registry = tree.registry;
     node.merkle_tree = tree.merkle_tree;
     node.asset = args.asset;
@@ -60,7 +60,7 @@ pub fn activate_node(accounts: &[AccountView], args: &ActivateNodeArgs) -> Resul
     node.payer = *a.payer.address();
     node.nonce = nonce;
     node.version = 1;
-    node.standing_until = if class.threshold == 0 { standing::ALWAYS } else { standing::NEVER };
+    node.class_expires_at = if class.threshold == 0 { standing::ALWAYS } else { standing::NEVER };
 
     event::emit(&NodeActivated {
         header: NodeActivated::header(*a.node.address(), event::next(&mut node.sequence)?),

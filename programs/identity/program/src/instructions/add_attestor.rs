@@ -21,7 +21,7 @@ pub fn add_attestor(accounts: &[AccountView], args: &AddAttestorArgs) -> Result<
     let authority = *a.attestor.address();
     require(args.weight != 0 && authority != Address::default(), Fault::InvalidParameter)?;
     let mut provider = Address::default();
-    if !registry.policy.bond.is_zero() {
+    if !registry.policy.attestor_bond.is_zero() {
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
         let stake = account::keep::<Provider>(a.provider)?;
         require(guard::eq(&stake.authority, &authority), IdentityError::WrongProvider)?;

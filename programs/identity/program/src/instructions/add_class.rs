@@ -27,7 +27,7 @@ pub fn add_class(accounts: &[AccountView], args: &AddClassArgs) -> Result<()> {
     class.description = description;
     class.id = id;
     class.threshold = threshold;
-    registry.classes = registry.classes.checked_add(1).ok_or(Fault::Overflow)?;
+    registry.class_count = registry.class_count.checked_add(1).ok_or(Fault::Overflow)?;
     let sha256 = |parts: &[&[u8]]| hashv(parts).to_bytes();
     registry.classes_hash = class_hash(sha256, &registry.classes_hash, id, threshold, &description);
 

@@ -23,7 +23,7 @@ pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
     let class = own_class(a.class, node)?;
     let attestor = attestor_of(registry, args.attestor, a.authority)?;
     let policy = &registry.policy;
-    if !policy.bond.is_zero() {
+    if !policy.attestor_bond.is_zero() {
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
         require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
         require(is_bonded(account::keep::<Provider>(a.provider)?, policy), IdentityError::NotBonded)?;
@@ -32,21 +32,21 @@ pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
         args.class == node.class && guard::eq(&args.owner, &node.owner) && args.specification == node.specification;
     require(same, IdentityError::MachineChanged)?;
     let now = now()?;
-    let expires = args.expires;
-    require(now < expires && expires <= now.after(policy.max_validity)?, IdentityError::InvalidExpiry)?;
+    let expires = args.expires_at;
+    require(now < expires && expires <= now.after(policy.max_attestation_period)?, IdentityError::InvalidExpiry)?;
 
     let weight = attestor.weight as u32;
-    standing::add(node, Attestation { evidence: args.evidence, expires, attestor: attestor.id, weight }, now)?;
-    node.standing_until = standing::until(&node.attestations, class.threshold);
+    standing::add(node, Attestation { evidence: args.evidence, expires_at: expires, attestor: attestor.id, weight }, now)?;
+    node.class_expires_at = standing::until(&node.attestations, class.threshold);
 
     event::emit(&Attested {
         header: Attested::header(*a.node.address(), event::next(&mut node.sequence)?),
         authority: attestor.authority,
         evidence: args.evidence,
-        expires,
+        expires_at: expires,
         attestor: attestor.id as u64,
         weight: weight as u64,
-        standing_until: node.standing_until,
+        class_expires_at: node.class_expires_at,
     });
     Ok(())
 }

@@ -18,10 +18,10 @@ use {
 #[inline(never)]
 pub fn challenge_node(accounts: &[AccountView], args: &ChallengeNodeArgs) -> Result<()> {
     let (a, proof) = ChallengeNode::parse(accounts)?;
-    require(args.gone <= 1, Fault::InvalidParameter)?;
+    require(args.is_burned <= 1, Fault::InvalidParameter)?;
     let node = account::keep_mut::<Node>(a.node)?;
     let tree = own_tree(a.tree, node)?;
-    let (owner, hash) = if args.gone == 1 {
+    let (owner, hash) = if args.is_burned == 1 {
         (Address::new_from_array([0; 32]), leaf::GONE)
     } else {
         let owner = a.leaf_owner.address();

@@ -23,12 +23,12 @@ pub fn change_specification(accounts: &[AccountView], args: &ChangeSpecification
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;
     let class = class_of(a.class, &node.registry)?;
     require(class.id == node.class || class.retired == 0, IdentityError::ClassRetired)?;
-    let payer = claim_of(a.old_claim, a.node)?.payer;
+    let payer = claim_of(a.old_specification_claim, a.node)?.payer;
 
     if args.specification != node.specification {
-        paid_by(&payer, a.claim_payer)?;
-        take_specification(a.payer, a.claim, &node.registry, &args.specification, a.node.address())?;
-        account::close(a.old_claim, a.claim_payer)?;
+        paid_by(&payer, a.specification_claim_payer)?;
+        take_specification(a.payer, a.specification_claim, &node.registry, &args.specification, a.node.address())?;
+        account::close(a.old_specification_claim, a.specification_claim_payer)?;
     }
     node.specification = args.specification;
     node.class = class.id;

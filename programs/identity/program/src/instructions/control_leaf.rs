@@ -28,7 +28,7 @@ pub fn control_leaf(accounts: &[AccountView], args: &ControlLeafArgs) -> Result<
     require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;
     require(guard::eq(&tree.tree_config, a.tree_config.address()), IdentityError::WrongTreeConfig)?;
     require(guard::eq(&tree.collection, a.collection.address()), IdentityError::WrongCollection)?;
-    require(args.nonce < tree.minted, IdentityError::LeafIndexOutOfRange)?;
+    require(args.nonce < tree.minted_count, IdentityError::LeafIndexOutOfRange)?;
     require(proof.len() <= tree.depth as usize, IdentityError::ProofTooLong)?;
     guard::address(a.core_signer, &BUBBLEGUM_CORE_SIGNER)?;
     guard::program(a.core_program, &CORE_PROGRAM)?;

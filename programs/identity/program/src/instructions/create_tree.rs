@@ -56,11 +56,11 @@ pub fn create_tree(accounts: &[AccountView], args: &CreateTreeArgs) -> Result<()
     tree.tree_config = *a.tree_config.address();
     tree.collection = collection;
     tree.capacity = tree_config.capacity;
-    tree.index = registry.trees;
+    tree.index = registry.tree_count;
     tree.depth = args.max_depth as u8;
     tree.schema = schema;
     tree.soulbound = soulbound;
-    registry.trees += 1;
+    registry.tree_count += 1;
 
     event::emit(&TreeRegistered {
         header: TreeRegistered::header(*a.registry.address(), event::next(&mut registry.sequence)?),

@@ -21,8 +21,8 @@ pub fn deactivate_node(accounts: &[AccountView], _: &DeactivateNodeArgs) -> Resu
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;
     require(a.owner.is_signer() || node.status & status::LOST != 0, IdentityError::NotLost)?;
     paid_by(&node.payer, a.node_payer)?;
-    let claim = claim_of(a.claim, a.node)?;
-    paid_by(&claim.payer, a.claim_payer)?;
+    let claim = claim_of(a.specification_claim, a.node)?;
+    paid_by(&claim.payer, a.specification_claim_payer)?;
 
     event::emit(&NodeDeactivated {
         header: NodeDeactivated::header(*a.node.address(), event::next(&mut node.sequence)?),
@@ -30,6 +30,6 @@ pub fn deactivate_node(accounts: &[AccountView], _: &DeactivateNodeArgs) -> Resu
     });
     drop((node, claim));
     account::close(a.node, a.node_payer)?;
-    account::close(a.claim, a.claim_payer)?;
+    account::close(a.specification_claim, a.specification_claim_payer)?;
     Ok(())
 }

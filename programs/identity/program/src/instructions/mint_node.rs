@@ -23,10 +23,10 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     if !is_zero(&registry.policy.minter) {
         guard::authority(a.minter, &registry.policy.minter)?;
     }
-    if registry.policy.fee != 0 {
+    if registry.policy.mint_fee != 0 {
         guard::system_program(a.system_program)?;
         // The tree's account is looked at below; whatever it is, a failed transaction pays nothing.
-        system::transfer(a.payer, a.tree, registry.policy.fee)?;
+        system::transfer(a.payer, a.tree, registry.policy.mint_fee)?;
     }
     let tree = account::keep_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;
@@ -39,7 +39,7 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
         a.log_wrapper,
         a.system_program,
     )?;
-    let nonce = tree.minted;
+    let nonce = tree.minted_count;
     let nonce_bytes = nonce.to_le_bytes();
     require(nonce < tree.capacity, IdentityError::TreeFull)?;
     bubblegum::tree_config(a.tree_config, a.registry.address(), tree.schema, nonce)?;
@@ -65,8 +65,8 @@ pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
     }
 
     // Bubblegum numbered the leaf as expected, or the asset id below would be another's.
-    tree.minted = nonce + 1;
-    require(bubblegum::minted(a.tree_config)? == tree.minted, IdentityError::WrongTreeConfig)?;
+    tree.minted_count = nonce + 1;
+    require(bubblegum::minted(a.tree_config)? == tree.minted_count, IdentityError::WrongTreeConfig)?;
     let seeds = pda::asset_seeds(a.merkle_tree.address(), &nonce_bytes);
     let (asset, _) = account::find_address(&seeds, &BUBBLEGUM_PROGRAM).ok_or(Fault::WrongAddress)?;
 

@@ -51,7 +51,7 @@ use {
         ID, IdentityError,
         event::StatusChanged,
         pda,
-        state::{Attestor, Claim, Class, Node, Policy, Registry, Tree},
+        state::{Attestor, SpecificationClaim, Class, Node, Policy, Registry, Tree},
     },
     joule_interface::Address,
     joule_stake_interface::state::{Provider, status as provider_status},
@@ -135,8 +135,8 @@ fn node_in<'a>(node: &'a AccountView, network: &AccountView) -> Result<&'a mut N
 
 /// The claim of the node's specification.
 #[inline(always)]
-fn claim_of<'a>(claim: &'a AccountView, node: &AccountView) -> Result<RefMut<'a, Claim>> {
-    let claim = account::load_mut::<Claim>(claim)?;
+fn claim_of<'a>(claim: &'a AccountView, node: &AccountView) -> Result<RefMut<'a, SpecificationClaim>> {
+    let claim = account::load_mut::<SpecificationClaim>(claim)?;
     require(guard::eq(&claim.node, node.address()), IdentityError::WrongClaim)?;
     Ok(claim)
 }
@@ -151,10 +151,10 @@ fn take_specification(
     node: &Address,
 ) -> Result<()> {
     if guard::eq(claim.owner(), &ID) {
-        let revoked = account::load::<Claim>(claim)?.revoked == 1;
+        let revoked = account::load::<SpecificationClaim>(claim)?.revoked == 1;
         return Err(if revoked { IdentityError::SpecificationRevoked } else { IdentityError::SpecificationTaken });
     }
-    let mut claim = account::create::<Claim>(payer, claim, &pda::claim::seeds(registry, specification))?;
+    let mut claim = account::create::<SpecificationClaim>(payer, claim, &pda::specification_claim::seeds(registry, specification))?;
     claim.node = *node;
     claim.payer = *payer.address();
     Ok(())
@@ -178,7 +178,7 @@ fn attestor_of<'a>(registry: &'a Registry, id: u32, authority: &AccountView) -> 
 fn is_bonded(provider: &Provider, policy: &Policy) -> bool {
     guard::eq(&provider.pool, &policy.pool)
         && provider.status == provider_status::ACTIVE
-        && provider.has_own(policy.bond)
+        && provider.has_own(policy.attestor_bond)
 }
 
 /// Tells of a node's new status.

@@ -30,16 +30,16 @@ pub fn punish_attestor(accounts: &[AccountView], args: &PunishAttestorArgs) -> R
     require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
     // A bond is what an attestor put behind its word; the rest of its stake stands for other things.
     let amount = args.amount;
-    require(amount <= registry.policy.bond, Fault::InvalidParameter)?;
+    require(amount <= registry.policy.attestor_bond, Fault::InvalidParameter)?;
 
     standing::strike(node, attestor.id)?;
-    node.standing_until = standing::until(&node.attestations, class.threshold);
+    node.class_expires_at = standing::until(&node.attestations, class.threshold);
 
     event::emit(&AttestationEnded {
         header: AttestationEnded::header(*a.node.address(), event::next(&mut node.sequence)?),
         attestor: attestor.id as u64,
         punished: 1,
-        standing_until: node.standing_until,
+        class_expires_at: node.class_expires_at,
     });
     let bump = [registry.header.bump];
     let seeds = pda::registry::signer(&registry.network, &bump);

@@ -6,7 +6,7 @@ use {
     },
     joule_common::{AccountView, account, event, now},
     joule_identity_interface::{
-        event::StandingRefreshed,
+        event::NodeRefreshed,
         instruction::{RefreshNode, RefreshNodeArgs},
         state::Registry,
     },
@@ -21,11 +21,11 @@ pub fn refresh_node(accounts: &[AccountView], _: &RefreshNodeArgs) -> Result<()>
     let class = own_class(a.class, node)?;
 
     standing::weigh(node, registry, now()?);
-    node.standing_until = standing::until(&node.attestations, class.threshold);
+    node.class_expires_at = standing::until(&node.attestations, class.threshold);
 
-    event::emit(&StandingRefreshed {
-        header: StandingRefreshed::header(*a.node.address(), event::next(&mut node.sequence)?),
-        standing_until: node.standing_until,
+    event::emit(&NodeRefreshed {
+        header: NodeRefreshed::header(*a.node.address(), event::next(&mut node.sequence)?),
+        class_expires_at: node.class_expires_at,
     });
     Ok(())
 }

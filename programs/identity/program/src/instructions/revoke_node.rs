@@ -16,16 +16,16 @@ use {
 #[inline(never)]
 pub fn revoke_node(accounts: &[AccountView], args: &RevokeNodeArgs) -> Result<()> {
     let (a, _) = RevokeNode::parse(accounts)?;
-    require(args.free <= 1, Fault::InvalidParameter)?;
+    require(args.free_specification <= 1, Fault::InvalidParameter)?;
     network_authority(a.authority, a.network)?;
     let node = node_in(a.node, a.network)?;
     require(node.status & status::REVOKED == 0, IdentityError::NodeBlocked)?;
 
-    let mut claim = claim_of(a.claim, a.node)?;
-    if args.free == 1 {
-        paid_by(&claim.payer, a.claim_payer)?;
+    let mut claim = claim_of(a.specification_claim, a.node)?;
+    if args.free_specification == 1 {
+        paid_by(&claim.payer, a.specification_claim_payer)?;
         drop(claim);
-        account::close(a.claim, a.claim_payer)?;
+        account::close(a.specification_claim, a.specification_claim_payer)?;
     } else {
         claim.revoked = 1;
     }

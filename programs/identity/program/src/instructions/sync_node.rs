@@ -41,7 +41,7 @@ pub fn sync_node(accounts: &[AccountView], args: &SyncNodeArgs) -> Result<()> {
         node.operator = args.operator;
         standing::renew(node, class.threshold)?;
     }
-    node.synced = now()?;
+    node.synced_at = now()?;
     node.status &= !status::LOST;
     if !node.is_blocked() {
         node.status = status::ACTIVE;

@@ -22,13 +22,13 @@ pub fn withdraw_attestation(accounts: &[AccountView], args: &WithdrawAttestation
     let attestor = attestor_of(registry, args.attestor, a.authority)?;
 
     standing::withdraw(node, attestor.id, now()?)?;
-    node.standing_until = standing::until(&node.attestations, class.threshold);
+    node.class_expires_at = standing::until(&node.attestations, class.threshold);
 
     event::emit(&AttestationEnded {
         header: AttestationEnded::header(*a.node.address(), event::next(&mut node.sequence)?),
         attestor: attestor.id as u64,
         punished: 0,
-        standing_until: node.standing_until,
+        class_expires_at: node.class_expires_at,
     });
     Ok(())
 }

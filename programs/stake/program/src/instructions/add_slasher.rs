@@ -24,7 +24,7 @@ pub fn add_slasher(accounts: &[AccountView], args: &AddSlasherArgs) -> Result<()
     slasher.pool = *a.pool.address();
     slasher.authority = *a.slasher_authority.address();
     slasher.rights = args.rights;
-    slasher.limit = args.limit;
+    slasher.window_limit = args.window_limit;
     Ok(())
 }
 

@@ -18,11 +18,11 @@ pub fn open_bond(accounts: &[AccountView], args: &OpenBondArgs) -> Result<()> {
     guard::system_program(a.system_program)?;
     account::keep::<Provider>(a.provider)?;
 
-    let seeds = pda::bond::seeds(a.provider.address(), &args.name);
+    let seeds = pda::bond::seeds(a.provider.address(), &args.bond_id);
     let mut bond = account::create::<Bond>(a.payer, a.bond, &seeds)?;
     bond.provider = *a.provider.address();
     bond.payer = *a.payer.address();
-    bond.standing = 1;
+    bond.reusable = 1;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use {
     joule_stake_interface::{
         event::UnstakeCancelled,
         instruction::{CancelUnstake, CancelUnstakeArgs},
-        state::{Pool, Rewards, Unbonding},
+        state::{Pool, Rewards, UnbondingTicket},
     },
 };
 
@@ -19,7 +19,7 @@ pub fn cancel_unstake(accounts: &[AccountView], _: &CancelUnstakeArgs) -> Result
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
-    let ticket = account::load::<Unbonding>(a.unbonding)?;
+    let ticket = account::load::<UnbondingTicket>(a.ticket)?;
     of_provider(&ticket.provider, a.provider)?;
     guard::authority(a.owner, &ticket.owner)?;
     paid_by(&ticket.payer, a.rent_receiver)?;
@@ -27,12 +27,12 @@ pub fn cancel_unstake(accounts: &[AccountView], _: &CancelUnstakeArgs) -> Result
 
     let (tokens, shares) = Position { rewards, provider, delegation, now: now()? }.cancel(&ticket)?;
     drop(ticket);
-    account::close(a.unbonding, a.rent_receiver)?;
+    account::close(a.ticket, a.rent_receiver)?;
 
     event::emit(&UnstakeCancelled {
         header: UnstakeCancelled::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
-        ticket: *a.unbonding.address(),
+        ticket: *a.ticket.address(),
         tokens,
         shares,
     });

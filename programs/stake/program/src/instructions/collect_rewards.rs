@@ -20,13 +20,13 @@ pub fn collect_rewards(accounts: &[AccountView], _: &CollectRewardsArgs) -> Resu
     // The vault into itself would bring in nothing; the token program refuses an account that is not the pool's.
     let amount = token::balance(a.source, &pool.mint)?;
     let tokens = purse.receive(a.source, a.pool, amount)?;
-    step::fund(rewards, tokens, pool.rules.reward_period, now()?)?;
+    step::fund(rewards, tokens, pool.policy.reward_period, now()?)?;
 
     event::emit(&RewardsFunded {
         header: RewardsFunded::header(*a.rewards.address(), event::next(&mut rewards.sequence)?),
         tokens,
-        left: rewards.left,
-        left_time: rewards.left_time.0 as u64,
+        undistributed: rewards.undistributed,
+        distribution_period: rewards.distribution_period.0 as u64,
     });
     Ok(())
 }

@@ -19,7 +19,7 @@ pub fn create_pool(accounts: &[AccountView], args: &CreatePoolArgs) -> Result<()
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let mint = token::mint(a.mint, a.token_program.address())?;
     token::require_harmless(a.mint)?;
-    let rules = args.rules;
+    let rules = args.policy;
     rules::check(&rules)?;
     let treasury = treasury(a.treasury, a.mint.address(), a.pool.address())?;
 
@@ -29,7 +29,7 @@ pub fn create_pool(accounts: &[AccountView], args: &CreatePoolArgs) -> Result<()
     let seeds = pda::rewards::seeds(a.pool.address());
     let mut rewards = account::create::<Rewards>(a.payer, a.rewards, &seeds)?;
     rewards.pool = *a.pool.address();
-    rewards.updated = now()?;
+    rewards.updated_at = now()?;
 
     let seeds = pda::pool::seeds(a.network.address(), a.mint.address());
     let mut pool = account::create::<Pool>(a.payer, a.pool, &seeds)?;
@@ -39,7 +39,7 @@ pub fn create_pool(accounts: &[AccountView], args: &CreatePoolArgs) -> Result<()
     pool.token_program = *a.token_program.address();
     pool.treasury = treasury;
     pool.rewards = *a.rewards.address();
-    pool.rules = rules;
+    pool.policy = rules;
     pool.decimals = mint.decimals;
 
     event::emit(&PoolCreated {

@@ -27,7 +27,7 @@ pub fn end_lock(accounts: &[AccountView], _: &EndLockArgs) -> Result<()> {
     event::emit(&LockChanged {
         header: LockChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
-        ends: delegation.lock_ends,
+        lock_ends_at: delegation.lock_ends_at,
         multiplier: delegation.multiplier.0 as u64,
     });
     Ok(())

@@ -26,7 +26,7 @@ pub fn execute_slash(accounts: &[AccountView], _: &ExecuteSlashArgs) -> Result<(
     paid_by(&slash.payer, a.rent_receiver)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let before = (provider.status, provider.jailed_until);
+    let before = (provider.status, provider.jail_ends_at);
     let (active, unbonding) = slashing::execute(pool, rewards, provider, &mut slash, now()?)?;
     let left = slash.amount;
     drop(slash);
@@ -48,13 +48,13 @@ pub fn execute_slash(accounts: &[AccountView], _: &ExecuteSlashArgs) -> Result<(
         active,
         unbonding,
         burned,
-        left,
+        untaken: left,
     });
-    if (provider.status, provider.jailed_until) != before {
+    if (provider.status, provider.jail_ends_at) != before {
         event::emit(&StatusChanged {
             header: StatusChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
             status: provider.status as u64,
-            until: provider.jailed_until,
+            jail_ends_at: provider.jail_ends_at,
         });
     }
     Ok(())
@@ -70,5 +70,5 @@ fn burned(pool: &Pool, treasury: &AccountView, taken: Tokens) -> Result<Tokens> 
     if token::balance(treasury, &pool.mint).is_err() {
         return Ok(taken);
     }
-    Ok(Tokens(pool.rules.slash_burned.of_floor(taken.0)?))
+    Ok(Tokens(pool.policy.slash_burned_share.of_floor(taken.0)?))
 }

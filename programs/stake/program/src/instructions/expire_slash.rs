@@ -17,7 +17,7 @@ pub fn expire_slash(accounts: &[AccountView], _: &ExpireSlashArgs) -> Result<()>
     let slash = account::load::<Slash>(a.slash)?;
     of_provider(&slash.provider, a.provider)?;
     paid_by(&slash.payer, a.rent_receiver)?;
-    require(now()? >= slash.expires, StakeError::SlashNotExpired)?;
+    require(now()? >= slash.expires_at, StakeError::SlashNotExpired)?;
 
     slashing::drop_slash(provider, &slash)?;
     let amount = slash.amount;

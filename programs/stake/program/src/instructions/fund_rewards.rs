@@ -18,13 +18,13 @@ pub fn fund_rewards(accounts: &[AccountView], args: &FundRewardsArgs) -> Result<
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     let tokens = purse.receive(a.source, a.funder, args.amount)?;
-    step::fund(rewards, tokens, pool.rules.reward_period, now()?)?;
+    step::fund(rewards, tokens, pool.policy.reward_period, now()?)?;
 
     event::emit(&RewardsFunded {
         header: RewardsFunded::header(*a.rewards.address(), event::next(&mut rewards.sequence)?),
         tokens,
-        left: rewards.left,
-        left_time: rewards.left_time.0 as u64,
+        undistributed: rewards.undistributed,
+        distribution_period: rewards.distribution_period.0 as u64,
     });
     Ok(())
 }

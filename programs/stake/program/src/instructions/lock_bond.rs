@@ -50,7 +50,7 @@ pub fn lock<'a>(
     in_pool(&provider.pool, a.pool.address())?;
     guard::authority(a.authority, &provider.authority)?;
     require(provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
-    require(provider.has_own(pool.rules.min_self_stake), StakeError::SelfStakeTooLow)?;
+    require(provider.has_own(pool.policy.min_self_stake), StakeError::SelfStakeTooLow)?;
     pots::bond(provider, amount)?;
 
     let bond = if guard::eq(a.bond.owner(), &ID) {

@@ -21,12 +21,12 @@ pub fn lock_stake(accounts: &[AccountView], args: &LockStakeArgs) -> Result<()> 
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    Position { rewards, provider, delegation, now: now()? }.lock(args.duration)?;
+    Position { rewards, provider, delegation, now: now()? }.lock(args.lock_period)?;
 
     event::emit(&LockChanged {
         header: LockChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
-        ends: delegation.lock_ends,
+        lock_ends_at: delegation.lock_ends_at,
         multiplier: delegation.multiplier.0 as u64,
     });
     Ok(())

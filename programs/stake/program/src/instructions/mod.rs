@@ -2,7 +2,7 @@
 
 mod add_slasher;
 mod bonds;
-mod cancel_change;
+mod cancel_policy;
 mod cancel_unstake;
 mod claim_commission;
 mod claim_rewards;
@@ -11,14 +11,14 @@ mod collect_rewards;
 mod compound_rewards;
 mod create_pool;
 mod end_lock;
-mod execute_change;
+mod execute_policy;
 mod execute_slash;
 mod expire_slash;
 mod fund_rewards;
 mod lock_bond;
 mod lock_stake;
 mod open_delegation;
-mod propose_change;
+mod propose_policy;
 mod propose_slash;
 mod redelegate;
 mod refresh_provider;
@@ -28,7 +28,7 @@ mod report_job;
 mod seize_bond;
 mod set_commission;
 mod set_slasher;
-mod settle_redelegation;
+mod complete_redelegation;
 mod stake;
 mod stop_redelegation;
 mod swap_bond;
@@ -38,15 +38,15 @@ mod veto_slash;
 mod withdraw;
 
 pub use {
-    add_slasher::add_slasher, bonds::close_bond, bonds::open_bond, cancel_change::cancel_change,
+    add_slasher::add_slasher, bonds::close_bond, bonds::open_bond, cancel_policy::cancel_policy,
     cancel_unstake::cancel_unstake, claim_commission::claim_commission, claim_rewards::claim_rewards,
     close_delegation::close_delegation, collect_rewards::collect_rewards, compound_rewards::compound_rewards,
-    create_pool::create_pool, end_lock::end_lock, execute_change::execute_change, execute_slash::execute_slash,
+    create_pool::create_pool, end_lock::end_lock, execute_policy::execute_policy, execute_slash::execute_slash,
     expire_slash::expire_slash, fund_rewards::fund_rewards, lock_bond::lock_bond, lock_stake::lock_stake,
-    open_delegation::open_delegation, propose_change::propose_change, propose_slash::propose_slash,
+    open_delegation::open_delegation, propose_policy::propose_policy, propose_slash::propose_slash,
     redelegate::redelegate, refresh_provider::refresh_provider, register_provider::register_provider,
     release_bond::release_bond, report_job::report_job, seize_bond::seize_bond, set_commission::set_commission,
-    set_slasher::set_slasher, settle_redelegation::settle_redelegation, stake::stake,
+    set_slasher::set_slasher, complete_redelegation::complete_redelegation, stake::stake,
     stop_redelegation::stop_redelegation, swap_bond::swap_bond, unjail::unjail, unstake::unstake,
     veto_slash::veto_slash, withdraw::withdraw,
 };

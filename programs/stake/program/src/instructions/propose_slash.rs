@@ -25,8 +25,8 @@ pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Resul
     let amount = args.amount;
     let (ready, expires) = slashing::propose(pool, slasher, provider, amount, args.sentence, now()?)?;
 
-    let index = provider.slashes;
-    provider.slashes = index.checked_add(1).ok_or(Fault::Overflow)?;
+    let index = provider.slash_count;
+    provider.slash_count = index.checked_add(1).ok_or(Fault::Overflow)?;
     let seed = index.to_le_bytes();
     let seeds = pda::slash::seeds(a.provider.address(), &seed);
     let mut slash = account::create::<Slash>(a.payer, a.slash, &seeds)?;
@@ -35,8 +35,8 @@ pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Resul
     slash.payer = *a.payer.address();
     slash.evidence = args.evidence;
     slash.amount = amount;
-    slash.ready = ready;
-    slash.expires = expires;
+    slash.executable_at = ready;
+    slash.expires_at = expires;
     slash.index = index;
     slash.sentence = args.sentence;
 
@@ -46,8 +46,8 @@ pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Resul
         slasher: *a.slasher.address(),
         evidence: args.evidence,
         amount,
-        ready,
-        expires,
+        executable_at: ready,
+        expires_at: expires,
         sentence: args.sentence as u64,
     });
     Ok(())

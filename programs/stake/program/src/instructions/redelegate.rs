@@ -10,7 +10,7 @@ use {
         event::Redelegated,
         instruction::{Redelegate, RedelegateArgs},
         pda,
-        state::{Pool, Provider, Rewards, Unbonding},
+        state::{Pool, Provider, Rewards, UnbondingTicket},
     },
 };
 
@@ -24,7 +24,7 @@ pub fn redelegate(accounts: &[AccountView], args: &RedelegateArgs) -> Result<()>
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
     let new_provider = account::keep_mut::<Provider>(a.new_provider)?;
     in_pool(&new_provider.pool, a.pool.address())?;
-    let target = delegation_of(a.target, a.new_provider, a.owner)?;
+    let target = delegation_of(a.new_delegation, a.new_provider, a.owner)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
     let now = now()?;
 
@@ -32,26 +32,26 @@ pub fn redelegate(accounts: &[AccountView], args: &RedelegateArgs) -> Result<()>
     let (tokens, shares, weight) =
         Position { rewards, provider, delegation, now }.redelegate(new_provider, target, left)?;
 
-    let index = delegation.tickets;
-    delegation.tickets = index.checked_add(1).ok_or(Fault::Overflow)?;
+    let index = delegation.ticket_count;
+    delegation.ticket_count = index.checked_add(1).ok_or(Fault::Overflow)?;
     let index = index.to_le_bytes();
-    let seeds = pda::unbonding::seeds(a.delegation.address(), &index);
-    let mut ticket = account::create::<Unbonding>(a.payer, a.unbonding, &seeds)?;
+    let seeds = pda::ticket::seeds(a.delegation.address(), &index);
+    let mut ticket = account::create::<UnbondingTicket>(a.payer, a.ticket, &seeds)?;
     ticket.provider = *a.provider.address();
     ticket.owner = delegation.owner;
     ticket.payer = *a.payer.address();
     ticket.shares = shares;
     ticket.era = provider.era;
-    ticket.ripe = now.after(pool.rules.unbonding)?;
-    ticket.target = *a.target.address();
+    ticket.withdrawable_at = now.after(pool.policy.unbonding_period)?;
+    ticket.new_delegation = *a.new_delegation.address();
     ticket.weight = weight;
 
     event::emit(&Redelegated {
         header: Redelegated::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
-        ticket: *a.unbonding.address(),
-        to: *a.new_provider.address(),
-        left,
+        ticket: *a.ticket.address(),
+        new_delegation: *a.new_provider.address(),
+        shares_left: left,
         tokens,
         weight,
     });

@@ -17,7 +17,7 @@ pub fn register_provider(accounts: &[AccountView], args: &RegisterProviderArgs) 
     guard::system_program(a.system_program)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let commission = args.commission;
-    require(commission <= pool.rules.max_commission, StakeError::CommissionTooHigh)?;
+    require(commission <= pool.policy.max_commission, StakeError::CommissionTooHigh)?;
 
     let seeds = pda::provider::seeds(a.pool.address(), a.authority.address());
     let mut provider = account::create::<Provider>(a.payer, a.provider, &seeds)?;

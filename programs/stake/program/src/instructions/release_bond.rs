@@ -19,10 +19,10 @@ pub fn release_bond(accounts: &[AccountView], args: &ReleaseBondArgs) -> Result<
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
     let slasher = account::keep::<Slasher>(a.slasher)?;
     if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
-        require(slasher.rights & rights::BOND == 0 && args.report == 0, Fault::Unauthorized)?;
+        require(slasher.rights & rights::BOND == 0 && args.outcome == 0, Fault::Unauthorized)?;
         guard::authority(a.slasher_authority, &provider.authority)?;
     }
-    if let Some(outcome) = args.report.checked_sub(1) {
+    if let Some(outcome) = args.outcome.checked_sub(1) {
         slashing::has_right(slasher, rights::REPORT)?;
         provider.reputation.count(outcome, now()?).ok_or(Fault::InvalidParameter)?;
     }
@@ -31,7 +31,7 @@ pub fn release_bond(accounts: &[AccountView], args: &ReleaseBondArgs) -> Result<
         header: BondReleased::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         job,
         amount,
-        report: args.report as u64,
+        outcome: args.outcome as u64,
     });
     Ok(())
 }
@@ -50,7 +50,7 @@ pub fn release(
     require(guard::eq(&bond.slasher, slasher.address()), StakeError::WrongSlasher)?;
     let (job, amount) = (bond.job, bond.amount);
     pots::release(provider, amount)?;
-    if bond.standing == 1 {
+    if bond.reusable == 1 {
         let nobody = Address::new_from_array([0; 32]);
         (bond.job, bond.slasher, bond.client, bond.treasury) = (nobody, nobody, nobody, nobody);
         bond.amount = Tokens::ZERO;

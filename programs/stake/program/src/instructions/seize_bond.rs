@@ -32,7 +32,7 @@ pub fn seize_bond(accounts: &[AccountView], args: &SeizeBondArgs) -> Result<()> 
     bond.amount = bond.amount.minus(amount).map_err(|_| StakeError::WrongBond)?;
     pots::seize(provider, amount)?;
     let receiver = a.receiver.address();
-    match args.to {
+    match args.destination {
         seizure::CLIENT => {
             require(guard::eq(&token::load(a.receiver)?.owner, &bond.client), StakeError::WrongReceiver)?;
             purse.pay(a.receiver, amount)?;

@@ -23,7 +23,7 @@ pub fn set_commission(accounts: &[AccountView], args: &SetCommissionArgs) -> Res
     event::emit(&CommissionChanged {
         header: CommissionChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         commission: commission.0 as u64,
-        from,
+        effective_at: from,
     });
     Ok(())
 }

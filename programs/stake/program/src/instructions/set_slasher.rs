@@ -22,6 +22,6 @@ pub fn set_slasher(accounts: &[AccountView], args: &SetSlasherArgs) -> Result<()
     check_rights(args.rights)?;
 
     slasher.rights = args.rights;
-    slasher.limit = args.limit;
+    slasher.window_limit = args.window_limit;
     Ok(())
 }

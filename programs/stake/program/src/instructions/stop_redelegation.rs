@@ -9,7 +9,7 @@ use {
         StakeError,
         event::RedelegationStopped,
         instruction::{StopRedelegation, StopRedelegationArgs},
-        state::{Pool, Rewards, Unbonding},
+        state::{Pool, Rewards, UnbondingTicket},
     },
 };
 
@@ -19,9 +19,9 @@ pub fn stop_redelegation(accounts: &[AccountView], _: &StopRedelegationArgs) -> 
     let (a, _) = StopRedelegation::parse(accounts)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let to = provider_of(pool, a.pool, a.new_provider, a.rewards)?;
-    let target = delegation_of(a.target, a.new_provider, a.owner)?;
-    let ticket = account::keep_mut::<Unbonding>(a.unbonding)?;
-    require(guard::eq(&ticket.target, a.target.address()), StakeError::WrongTarget)?;
+    let target = delegation_of(a.new_delegation, a.new_provider, a.owner)?;
+    let ticket = account::keep_mut::<UnbondingTicket>(a.ticket)?;
+    require(guard::eq(&ticket.new_delegation, a.new_delegation.address()), StakeError::WrongNewDelegation)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     Position { rewards, provider: to, delegation: target, now: now()? }.stop_redelegation(ticket)?;
@@ -29,7 +29,7 @@ pub fn stop_redelegation(accounts: &[AccountView], _: &StopRedelegationArgs) -> 
     event::emit(&RedelegationStopped {
         header: RedelegationStopped::header(*a.new_provider.address(), event::next(&mut to.sequence)?),
         owner: ticket.owner,
-        ticket: *a.unbonding.address(),
+        ticket: *a.ticket.address(),
     });
     Ok(())
 }

@@ -30,14 +30,14 @@ pub fn swap_bond(accounts: &[AccountView], args: &SwapBondArgs) -> Result<()> {
     // Who signed for the slasher has its right to bonds, so that it releases this one too.
     let provider = lock(&locking, &job, amount, &args.client)?;
     let other = account::keep_mut::<Provider>(a.released_provider)?;
-    let (_, released) = release(other, a.released_provider, a.released, a.slasher, a.rent_receiver)?;
+    let (_, released) = release(other, a.released_provider, a.released_bond, a.slasher, a.rent_receiver)?;
 
     event::emit(&BondSwapped {
         header: BondSwapped::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         job,
         amount,
         released_provider: *a.released_provider.address(),
-        released,
+        released_amount: released,
     });
     Ok(())
 }

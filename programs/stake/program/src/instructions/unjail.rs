@@ -22,7 +22,7 @@ pub fn unjail(accounts: &[AccountView], _: &UnjailArgs) -> Result<()> {
     event::emit(&StatusChanged {
         header: StatusChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         status: provider.status as u64,
-        until: provider.jailed_until,
+        jail_ends_at: provider.jail_ends_at,
     });
     Ok(())
 }

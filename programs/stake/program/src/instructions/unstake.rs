@@ -10,7 +10,7 @@ use {
         event::Unstaked,
         instruction::{Unstake, UnstakeArgs},
         pda,
-        state::{Pool, Rewards, Unbonding},
+        state::{Pool, Rewards, UnbondingTicket},
     },
 };
 
@@ -27,28 +27,28 @@ pub fn unstake(accounts: &[AccountView], args: &UnstakeArgs) -> Result<()> {
 
     let left = args.shares;
     let (tokens, shares) = Position { rewards, provider, delegation, now }.unstake(left)?;
-    let ripe = now.after(pool.rules.unbonding)?;
+    let ripe = now.after(pool.policy.unbonding_period)?;
 
-    let index = delegation.tickets;
-    delegation.tickets = index.checked_add(1).ok_or(Fault::Overflow)?;
+    let index = delegation.ticket_count;
+    delegation.ticket_count = index.checked_add(1).ok_or(Fault::Overflow)?;
     let index = index.to_le_bytes();
-    let seeds = pda::unbonding::seeds(a.delegation.address(), &index);
-    let mut ticket = account::create::<Unbonding>(a.payer, a.unbonding, &seeds)?;
+    let seeds = pda::ticket::seeds(a.delegation.address(), &index);
+    let mut ticket = account::create::<UnbondingTicket>(a.payer, a.ticket, &seeds)?;
     ticket.provider = *a.provider.address();
     ticket.owner = delegation.owner;
     ticket.payer = *a.payer.address();
     ticket.shares = shares;
     ticket.era = provider.era;
-    ticket.ripe = ripe;
+    ticket.withdrawable_at = ripe;
 
     event::emit(&Unstaked {
         header: Unstaked::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
-        ticket: *a.unbonding.address(),
-        left,
+        ticket: *a.ticket.address(),
+        shares_left: left,
         tokens,
         shares,
-        ripe,
+        withdrawable_at: ripe,
     });
     Ok(())
 }

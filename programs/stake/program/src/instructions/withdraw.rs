@@ -9,7 +9,7 @@ use {
     joule_stake_interface::{
         event::Withdrawn,
         instruction::{Withdraw, WithdrawArgs},
-        state::{Pool, Provider, Unbonding},
+        state::{Pool, Provider, UnbondingTicket},
     },
 };
 
@@ -21,7 +21,7 @@ pub fn withdraw(accounts: &[AccountView], _: &WithdrawArgs) -> Result<()> {
     let purse = Purse::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, a.pool.address())?;
-    let ticket = account::load::<Unbonding>(a.unbonding)?;
+    let ticket = account::load::<UnbondingTicket>(a.ticket)?;
     of_provider(&ticket.provider, a.provider)?;
     guard::authority(a.owner, &ticket.owner)?;
     if !a.owner.is_signer() {
@@ -34,12 +34,12 @@ pub fn withdraw(accounts: &[AccountView], _: &WithdrawArgs) -> Result<()> {
     purse.pay(a.destination, tokens)?;
     // After the call: lamports may not be out of balance when another program runs.
     drop(ticket);
-    account::close(a.unbonding, a.rent_receiver)?;
+    account::close(a.ticket, a.rent_receiver)?;
 
     event::emit(&Withdrawn {
         header: Withdrawn::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: *a.owner.address(),
-        ticket: *a.unbonding.address(),
+        ticket: *a.ticket.address(),
         tokens,
     });
     Ok(())

@@ -2,18 +2,18 @@ use {
     crate::{Result, policy},
     joule_bme_interface::{
         BmeError,
-        event::ChangeProposed,
-        instruction::{ProposeChange, ProposeChangeArgs},
+        event::PolicyProposed,
+        instruction::{ProposePolicy, ProposePolicyArgs},
         pda,
-        state::{Network, ParameterChange},
+        state::{Network, PolicyChange},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::Fault,
 };
 
-/// See [`ProposeChange`].
-pub fn propose_change(accounts: &[AccountView], args: &ProposeChangeArgs) -> Result<()> {
-    let (a, _) = ProposeChange::parse(accounts)?;
+/// See [`ProposePolicy`].
+pub fn propose_policy(accounts: &[AccountView], args: &ProposePolicyArgs) -> Result<()> {
+    let (a, _) = ProposePolicy::parse(accounts)?;
     guard::system_program(a.system_program)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
@@ -21,33 +21,33 @@ pub fn propose_change(accounts: &[AccountView], args: &ProposeChangeArgs) -> Res
     policy::check(&policy)?;
     require(args.reset_average <= 1, Fault::InvalidParameter)?;
     require(policy.max_supply <= network.policy.max_supply, BmeError::SupplyOnlyFalls)?;
-    for (account, named) in [(a.stakers, &policy.stakers), (a.treasury, &policy.treasury)] {
+    for (account, named) in [(a.stakers, &policy.stakers_token_account), (a.treasury, &policy.treasury_token_account)] {
         guard::address(account, named)?;
         token::balance(account, &network.mint)?;
     }
 
-    let index = network.changes;
+    let index = network.change_count;
     let executable_from = now()?.after(network.policy.change_delay)?;
     let seeds_index = index.to_le_bytes();
-    let seeds = pda::change::seeds(a.network.address(), &seeds_index);
-    let mut change = account::create::<ParameterChange>(a.payer, a.change, &seeds)?;
-    *change = ParameterChange {
+    let seeds = pda::policy_change::seeds(a.network.address(), &seeds_index);
+    let mut change = account::create::<PolicyChange>(a.payer, a.policy_change, &seeds)?;
+    *change = PolicyChange {
         header: change.header,
         network: *a.network.address(),
         payer: *a.payer.address(),
         index,
-        base: network.policy_version,
-        executable_from,
+        base_policy_version: network.policy_version,
+        executable_at: executable_from,
         policy,
         reset_average: args.reset_average,
         reserved: [0; 31],
     };
-    network.changes += 1;
+    network.change_count += 1;
 
-    event::emit(&ChangeProposed {
-        header: ChangeProposed::header(*a.network.address(), event::next(&mut network.sequence)?),
+    event::emit(&PolicyProposed {
+        header: PolicyProposed::header(*a.network.address(), event::next(&mut network.sequence)?),
         index,
-        executable_from,
+        executable_at: executable_from,
     });
     Ok(())
 }

@@ -6,27 +6,27 @@ use {
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard},
     joule_stake_interface::{
-        event::ChangeCancelled,
-        instruction::{CancelChange, CancelChangeArgs},
-        state::{Change, Pool},
+        event::PolicyCancelled,
+        instruction::{CancelPolicy, CancelPolicyArgs},
+        state::{PolicyChange, Pool},
     },
 };
 
-/// See [`CancelChange`].
+/// See [`CancelPolicy`].
 #[inline(never)]
-pub fn cancel_change(accounts: &[AccountView], _: &CancelChangeArgs) -> Result<()> {
-    let (a, _) = CancelChange::parse(accounts)?;
+pub fn cancel_policy(accounts: &[AccountView], _: &CancelPolicyArgs) -> Result<()> {
+    let (a, _) = CancelPolicy::parse(accounts)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let pool = account::keep_mut::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
-    let change = account::load::<Change>(a.change)?;
+    let change = account::load::<PolicyChange>(a.policy_change)?;
     in_pool(&change.pool, a.pool.address())?;
     paid_by(&change.payer, a.rent_receiver)?;
 
-    event::emit(&ChangeCancelled {
-        header: ChangeCancelled::header(*a.pool.address(), event::next(&mut pool.sequence)?),
+    event::emit(&PolicyCancelled {
+        header: PolicyCancelled::header(*a.pool.address(), event::next(&mut pool.sequence)?),
     });
     drop(change);
-    account::close(a.change, a.rent_receiver)?;
+    account::close(a.policy_change, a.rent_receiver)?;
     Ok(())
 }

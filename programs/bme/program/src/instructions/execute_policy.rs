@@ -2,27 +2,27 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError,
-        event::ChangeExecuted,
-        instruction::{ExecuteChange, ExecuteChangeArgs},
-        state::{Average, CHANGE_WINDOW, Network, ParameterChange},
+        event::PolicyChanged,
+        instruction::{ExecutePolicy, ExecutePolicyArgs},
+        state::{Average, CHANGE_WINDOW, Network, PolicyChange},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_math::Timestamp,
 };
 
-/// See [`ExecuteChange`].
-pub fn execute_change(accounts: &[AccountView], _: &ExecuteChangeArgs) -> Result<()> {
-    let (a, _) = ExecuteChange::parse(accounts)?;
+/// See [`ExecutePolicy`].
+pub fn execute_policy(accounts: &[AccountView], _: &ExecutePolicyArgs) -> Result<()> {
+    let (a, _) = ExecutePolicy::parse(accounts)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
-    let change = account::load::<ParameterChange>(a.change)?;
+    let change = account::load::<PolicyChange>(a.policy_change)?;
     guard::network(&change.network, a.network.address())?;
     guard::address(a.rent_receiver, &change.payer)?;
     let now = now()?;
-    require(now >= change.executable_from, BmeError::ChangeNotReady)?;
+    require(now >= change.executable_at, BmeError::ChangeNotReady)?;
     // Else an authority could keep changes ready for the day on which nobody looks.
-    require(now <= change.executable_from.after(CHANGE_WINDOW)?, BmeError::ChangeExpired)?;
-    require(change.base == network.policy_version, BmeError::ChangeOutdated)?;
+    require(now <= change.executable_at.after(CHANGE_WINDOW)?, BmeError::ChangeExpired)?;
+    require(change.base_policy_version == network.policy_version, BmeError::ChangeOutdated)?;
     let supply = token::mint(a.mint, &network.token_program)?.supply;
     let promised = supply.plus(network.deferred.sum()?)?;
     require(promised <= change.policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
@@ -31,17 +31,17 @@ pub fn execute_change(accounts: &[AccountView], _: &ExecuteChangeArgs) -> Result
     let other_source = !guard::eq(&old.price_receiver, &new.price_receiver) || old.feed_id != new.feed_id;
     if other_source || change.reset_average == 1 {
         // Prices published before are still refused.
-        network.average = Average { value: 0, moved: Timestamp::default(), ..network.average };
+        network.average = Average { value: 0, moved_at: Timestamp::default(), ..network.average };
     }
     network.policy = new;
     network.policy_version += 1;
 
-    event::emit(&ChangeExecuted {
-        header: ChangeExecuted::header(*a.network.address(), event::next(&mut network.sequence)?),
+    event::emit(&PolicyChanged {
+        header: PolicyChanged::header(*a.network.address(), event::next(&mut network.sequence)?),
         index: change.index,
         policy_version: network.policy_version,
     });
     drop(change);
-    account::close(a.change, a.rent_receiver)?;
+    account::close(a.policy_change, a.rent_receiver)?;
     Ok(())
 }

@@ -3,37 +3,37 @@ use {
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
-        event::ChangeProposed,
-        instruction::{ProposeChange, ProposeChangeArgs},
+        event::PolicyProposed,
+        instruction::{ProposePolicy, ProposePolicyArgs},
         pda,
-        state::{Change, Pool},
+        state::{PolicyChange, Pool},
     },
 };
 
-/// See [`ProposeChange`].
+/// See [`ProposePolicy`].
 #[inline(never)]
-pub fn propose_change(accounts: &[AccountView], args: &ProposeChangeArgs) -> Result<()> {
-    let (a, _) = ProposeChange::parse(accounts)?;
+pub fn propose_policy(accounts: &[AccountView], args: &ProposePolicyArgs) -> Result<()> {
+    let (a, _) = ProposePolicy::parse(accounts)?;
     guard::system_program(a.system_program)?;
     let network = account::keep::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     let pool = account::keep_mut::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
-    let rules = args.rules;
+    let rules = args.policy;
     rules::check(&rules)?;
     let treasury = treasury(a.treasury, &pool.mint, a.pool.address())?;
 
     let executable_from = now()?.after(network.policy.change_delay)?;
-    let mut change = account::create::<Change>(a.payer, a.change, &pda::change::seeds(a.pool.address()))?;
+    let mut change = account::create::<PolicyChange>(a.payer, a.policy_change, &pda::policy_change::seeds(a.pool.address()))?;
     change.pool = *a.pool.address();
     change.payer = *a.payer.address();
     change.treasury = treasury;
-    change.executable_from = executable_from;
-    change.rules = rules;
+    change.executable_at = executable_from;
+    change.policy = rules;
 
-    event::emit(&ChangeProposed {
-        header: ChangeProposed::header(*a.pool.address(), event::next(&mut pool.sequence)?),
-        executable_from,
+    event::emit(&PolicyProposed {
+        header: PolicyProposed::header(*a.pool.address(), event::next(&mut pool.sequence)?),
+        executable_at: executable_from,
     });
     Ok(())
 }

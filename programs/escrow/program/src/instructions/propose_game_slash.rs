@@ -3,7 +3,7 @@ use {
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{
         EscrowError,
-        instruction::{CiteGames, CiteGamesArgs},
+        instruction::{ProposeGameSlash, ProposeGameSlashArgs},
         pda,
         state::{Game, Verification, game_phase},
     },
@@ -15,14 +15,14 @@ use {
     },
 };
 
-/// See [`CiteGames`].
+/// See [`ProposeGameSlash`].
 #[inline(never)]
-pub fn cite_games(accounts: &[AccountView], _: &CiteGamesArgs) -> Result<()> {
-    let (a, games) = CiteGames::parse(accounts)?;
+pub fn propose_game_slash(accounts: &[AccountView], _: &ProposeGameSlashArgs) -> Result<()> {
+    let (a, games) = ProposeGameSlash::parse(accounts)?;
     let slashing = Slashing { slasher: a.slasher, authority: a.escrow_authority, program: a.stake_program };
     slashing.check()?;
     let terms = account::load::<Verification>(a.verification)?;
-    require(terms.slash_games != 0 && games.len() == terms.slash_games as usize, EscrowError::NoGrounds)?;
+    require(terms.games_per_slash != 0 && games.len() == terms.games_per_slash as usize, EscrowError::NotEnoughLostGames)?;
     let authority = account::load::<Provider>(a.provider)?.authority;
 
     let mut evidence = [0; 32];
@@ -32,9 +32,9 @@ pub fn cite_games(accounts: &[AccountView], _: &CiteGamesArgs) -> Result<()> {
         require(guard::eq(&game.verification, a.verification.address()), EscrowError::WrongVerification)?;
         require(guard::eq(&game.pool, a.pool.address()), EscrowError::WrongPool)?;
         require(guard::eq(&game.provider, &authority), EscrowError::WrongProvider)?;
-        let lost = game.phase == game_phase::CHALLENGER_WON && game.settled != Timestamp::default();
-        require(lost && game.cited == 0, EscrowError::NoGrounds)?;
-        game.cited = 1;
+        let lost = game.phase == game_phase::CHALLENGER_WON && game.settled_at != Timestamp::default();
+        require(lost && game.used_as_evidence == 0, EscrowError::NotEnoughLostGames)?;
+        game.used_as_evidence = 1;
         evidence = sha256(&[&evidence, view.address().as_ref()]);
     }
 
@@ -50,6 +50,6 @@ pub fn cite_games(accounts: &[AccountView], _: &CiteGamesArgs) -> Result<()> {
         slash: a.slash,
         system_program: a.system_program,
     }
-    .invoke_signed(&ProposeSlashArgs { amount: terms.slash, evidence, sentence: sentence::FINE }, &[(&seeds).into()])?;
+    .invoke_signed(&ProposeSlashArgs { amount: terms.slash_amount, evidence, sentence: sentence::FINE }, &[(&seeds).into()])?;
     Ok(())
 }

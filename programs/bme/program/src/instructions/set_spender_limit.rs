@@ -1,18 +1,18 @@
 use {
     crate::{Result, instructions::spender_changed},
     joule_bme_interface::{
-        instruction::{LimitSpender, LimitSpenderArgs},
+        instruction::{SetSpenderLimit, SetSpenderLimitArgs},
         state::{Network, Spender},
     },
     joule_common::{AccountView, account, guard},
 };
 
-/// See [`LimitSpender`].
-pub fn limit_spender(accounts: &[AccountView], args: &LimitSpenderArgs) -> Result<()> {
-    let (a, _) = LimitSpender::parse(accounts)?;
+/// See [`SetSpenderLimit`].
+pub fn set_spender_limit(accounts: &[AccountView], args: &SetSpenderLimitArgs) -> Result<()> {
+    let (a, _) = SetSpenderLimit::parse(accounts)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;
-    spender.limit = args.limit;
+    spender.epoch_limit = args.epoch_limit;
     spender_changed(a.spender, spender)
 }
