@@ -284,20 +284,20 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("free in a deposit", *address, deposit.free.0);
             add("held in a deposit", *address, deposit.held.0);
         } else if let Some(job) = read::<escrow::Job>(account) {
-            hold(&mut add, job.network, job.mint, job.purse, job.held.0);
+            hold(&mut add, job.network, job.mint, job.funding_account, job.held.0);
             if counts(&job.bond, address, job.network) {
                 add("bond of a job", job.bond, job.terms.bond.0);
             }
         } else if let Some(panel) = read::<escrow::Panel>(account) {
-            hold(&mut add, panel.network, panel.mint, panel.purse, panel.held.0);
+            hold(&mut add, panel.network, panel.mint, panel.funding_account, panel.held.0);
             for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address, panel.network)) {
                 add("bond of a job", replica.bond, panel.terms.bond.0);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {
-            add("wagers", trace.deposit, trace.wager.0);
+            add("wagers", trace.deposit, trace.dispute_bond.0);
         } else if let Some(game) = read::<escrow::Game>(account) {
             if game.settled == Timestamp::default() {
-                add("wagers", game.deposit, game.wager.0);
+                add("wagers", game.deposit, game.dispute_bond.0);
             }
         } else if let Some(node) = read::<identity::Node>(account) {
             // What was revoked may have its specification taken away.

@@ -145,12 +145,12 @@ impl Jobs {
             start_window: Seconds(90),
             bid_step: Bps(300),
             bid_extension: Seconds(30),
-            seats: 2,
+            max_queue_entries: 2,
             ..usual_terms()
         };
         let level = Terms {
             heartbeat: Seconds(20),
-            availability: Bps(9_500),
+            min_availability: Bps(9_500),
             shortfall_penalty: Bps(700),
             heartbeat_penalty: Bps(3_000),
             reports: 1,
@@ -172,7 +172,7 @@ impl Jobs {
             acceptance_window: Seconds(120),
             arbitration_window: Seconds(100),
             default_pay: Bps(3_333),
-            default_bond: Bps(1_111),
+            default_bond_penalty: Bps(1_111),
             ..terms
         };
         let fee = |terms, fee_to| Terms { fee: Bps(321), fee_to, ..terms };
@@ -223,10 +223,10 @@ impl Jobs {
         }
         let verification = CreateVerificationArgs {
             id: 1,
-            wager: Amount(3 * TOKEN),
+            dispute_bond: Amount(3 * TOKEN),
             slash: Tokens(TOKEN),
             move_window: Seconds(900),
-            judge_window: Seconds(300),
+            decision_window: Seconds(300),
             reveal_window: Seconds(600),
             ..usual_verification()
         };
@@ -460,8 +460,8 @@ impl Jobs {
                 for other in 0..self.places.len() {
                     let (sibling, _, there) = self.job(other);
                     let payable = there.is_some_and(|job| [job_state::RUNNING, job_state::OWING].contains(&job.state));
-                    let same = (sibling.purse, sibling.provider) == (job.purse, job.provider);
-                    let same_fee = there.is_some_and(|job| job.terms.fee_to == market.terms.fee_to);
+                    let same = (sibling.funding_account, sibling.provider) == (job.funding_account, job.provider);
+                    let same_fee = there.is_some_and(|job| job.terms.fee_payee == market.terms.fee_payee);
                     if payable && same && same_fee && sibling.address != job.address && jobs.len() < 4 {
                         jobs.push(sibling);
                     }

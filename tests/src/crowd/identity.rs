@@ -300,7 +300,7 @@ impl Machines {
             let propose = self.trees[0].propose_policy_instruction(&self.network, next);
             self.attempt("propose a policy", propose, &[&authority], true);
         } else {
-            let (from, last) = (registry.next_from.0, registry.next_from.0 + POLICY_WINDOW.0 as i64);
+            let (from, last) = (registry.next_policy_at.0, registry.next_policy_at.0 + POLICY_WINDOW.0 as i64);
             let due = from != 0 && (from..=last).contains(&now);
             self.attempt("execute a policy", self.trees[0].execute_policy_instruction(), &[], due);
         }
@@ -525,7 +525,7 @@ impl Machines {
             let add = tree.add_attestor_instruction(&self.network, key.pubkey(), joule_identity_interface::ID, weight);
             let registry = tree.registry;
             self.attempt("add an attestor", add, &[&authority], true);
-            let id = self.chain.read::<Registry>(registry).attestors_ever;
+            let id = self.chain.read::<Registry>(registry).attestor_count;
             let voucher = Voucher { key, id, provider: joule_identity_interface::ID };
             self.vouchers.push((voucher, weight as u32));
         } else {
@@ -728,7 +728,7 @@ impl super::Crowd for Machines {
             assert_eq!((node.class, node.specification), (record.class, record.specification));
             assert_eq!((node.version, node.status, node.synced.0), (record.version, record.status(), record.synced));
             for moment in moments {
-                assert_eq!(moment < node.standing_until.0, record.stands(moment), "standing at {moment}");
+                assert_eq!(moment < node.class_expires_at.0, record.stands(moment), "standing at {moment}");
                 let serves = record.status() == status::ACTIVE && record.stands(moment);
                 assert_eq!(node.serves(record.class, Timestamp(moment)), serves);
             }

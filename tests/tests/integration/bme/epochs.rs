@@ -67,23 +67,23 @@ fn shards_are_folded_in_any_number_of_steps_and_each_once() {
 #[test]
 fn an_epoch_closes_at_its_end_and_not_a_second_before() {
     let story = Story::with_locked();
-    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends;
+    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends_at;
     let close = || story.network.close_instruction(&story.world, 0, &[0, 1]);
     story.world.set_time(Timestamp(ends.0 - 1));
     story.world.fails(close(), &[], BmeError::EpochOpen);
     story.world.set_time(ends);
     story.world.ok(&[close()], &[]);
-    assert_eq!(story.world.read::<NetworkState>(story.network.address).epoch_ends, Timestamp(ends.0 + DAY as i64));
+    assert_eq!(story.world.read::<NetworkState>(story.network.address).epoch_ends_at, Timestamp(ends.0 + DAY as i64));
 }
 
 #[test]
 fn missed_ends_are_skipped_on_the_same_grid() {
     let story = Story::with_locked();
-    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends;
+    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends_at;
     story.world.set_time(Timestamp(ends.0 + 3 * DAY as i64 + 7));
     story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0, 1])], &[]);
     let network: NetworkState = story.world.read(story.network.address);
-    assert_eq!((network.open_epoch, network.epoch_ends), (1, Timestamp(ends.0 + 4 * DAY as i64)));
+    assert_eq!((network.open_epoch, network.epoch_ends_at), (1, Timestamp(ends.0 + 4 * DAY as i64)));
     assert_eq!(network.period, 4);
 }
 

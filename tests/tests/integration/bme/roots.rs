@@ -146,7 +146,7 @@ fn a_root_needs_its_quorum_and_its_challenge_delay() {
     roots.world().fails(again, &[&roots.oracles[0]], BmeError::AlreadyApproved);
     let receipt = roots.world().ok(&[roots.approve(0)], &[&roots.oracles[1]]);
     let event: event::RootApproved = receipt.event(ID);
-    assert_eq!(event.ripens, Timestamp(roots.world().now().0 + HOUR as i64));
+    assert_eq!(event.activatable_at, Timestamp(roots.world().now().0 + HOUR as i64));
     roots.world().fails(roots.fund(0), &[], BmeError::RootNotActive);
     roots.world().pass(HOUR - 1);
     roots.world().fails(activate(), &[], BmeError::RootNotActivatable);

@@ -111,10 +111,10 @@ fn every_account_is_the_right_one_or_refused() {
     let treasury_work = story.network.open_provider_work(world, other.pubkey());
 
     let bonded =
-        Terms { bond: Tokens(BOND), reports: 1, failure_penalty: Bps(5_000), fee: Bps(100), seats: 2, ..usual_terms() };
-    let credits = story.credit_market(Terms { fee_to: treasury_work, ..bonded }).with_queue(world, 20);
-    let tokens = story.token_market(Terms { fee_to: story.treasury, ..bonded }).with_queue(world, 20);
-    let fixed = accepted(story.someone.pubkey(), Terms { fee_to: story.treasury, ..bonded });
+        Terms { bond: Tokens(BOND), reports: 1, failure_penalty: Bps(5_000), fee: Bps(100), max_queue_entries: 2, ..usual_terms() };
+    let credits = story.credit_market(Terms { fee_payee: treasury_work, ..bonded }).with_queue(world, 20);
+    let tokens = story.token_market(Terms { fee_payee: story.treasury, ..bonded }).with_queue(world, 20);
+    let fixed = accepted(story.someone.pubkey(), Terms { fee_payee: story.treasury, ..bonded });
     let fixed = story.token_market(Terms { price: Amount(1_000_000), ..fixed });
     let empty = story.token_market(usual_terms()).with_queue(world, 3);
     let bare = story.token_market(usual_terms());
@@ -351,9 +351,9 @@ fn every_account_is_the_right_one_or_refused() {
     case("OpenDeposit", swap(unopened.open_instruction(world), 0, story.payer.pubkey()));
     let network = &story.network;
     let unborn =
-        Market::unborn(network, &story.pool, 77, Terms { fee_to: story.treasury, ..bonded }).paid_in(&story.mint);
+        Market::unborn(network, &story.pool, 77, Terms { fee_payee: story.treasury, ..bonded }).paid_in(&story.mint);
     case("CreateMarket, tokens", swap(unborn.create_instruction(world, network), 0, story.payer.pubkey()));
-    let unborn = Market::unborn(network, &story.pool, 78, Terms { fee_to: treasury_work, ..bonded });
+    let unborn = Market::unborn(network, &story.pool, 78, Terms { fee_payee: treasury_work, ..bonded });
     case("CreateMarket, credits", swap(unborn.create_instruction(world, network), 0, story.payer.pubkey()));
     case("SetMarket", tokens.set_instruction(network, tokens.terms, 1));
     case("CloseMarket", bare.close_instruction(world, network));

@@ -773,13 +773,13 @@ fn verifications_are_checked() {
         Verified::unborn(network, VERIFIER.1, mint, args)
     };
     let changes: [&dyn Fn(&mut CreateVerificationArgs); 17] = [
-        &|args| args.wager = Amount(0),
+        &|args| args.dispute_bond = Amount(0),
         &|args| args.move_window = Seconds(59),
         &|args| args.move_window = Seconds(7 * 86_400 + 1),
         &|args| args.fee = Bps(10_001),
         &|args| args.forfeit = Bps(10_001),
-        &|args| args.silence_penalty = Bps(10_001),
-        &|args| args.silence_penalty = args.minority_penalty,
+        &|args| args.no_reveal_penalty = Bps(10_001),
+        &|args| args.no_reveal_penalty = args.minority_penalty,
         &|args| args.min_replicas = 2,
         &|args| args.max_replicas = 16,
         &|args| args.max_replicas = 2,
@@ -787,7 +787,7 @@ fn verifications_are_checked() {
         &|args| args.min_quorum = 16,
         &|args| args.reveal_window = Seconds(59),
         &|args| args.reveal_window = Seconds(7 * 86_400 + 1),
-        &|args| args.slash_games = 0,
+        &|args| args.games_per_slash = 0,
         &|args| args.slash = Tokens(0),
         &|args| args.minority_penalty = Bps(10_001),
     ];
@@ -797,7 +797,7 @@ fn verifications_are_checked() {
     }
     // Without a verifier the arbiter has some time.
     for window in [59, 30 * 86_400 + 1] {
-        let judged = Verified { verifier: ID, ..args(&|args| args.judge_window = Seconds(window)) };
+        let judged = Verified { verifier: ID, ..args(&|args| args.decision_window = Seconds(window)) };
         world.fails(judged.create_instruction(world, network), &[authority], EscrowError::InvalidParameter);
     }
     let usual = args(&|_| {});
@@ -816,7 +816,7 @@ fn verifications_are_checked() {
     world.ok(std::slice::from_ref(&create), &[authority]);
     world.fails(create, &[authority], EscrowError::AlreadyInitialized);
     let state: Verification = world.read(usual.address);
-    assert_eq!((state.network, state.verifier, state.wager), (network.address, VERIFIER.1, Amount(WAGER)));
+    assert_eq!((state.network, state.verifier, state.dispute_bond), (network.address, VERIFIER.1, Amount(WAGER)));
 
     let set = usual.set_instruction(network, &court.market);
     world.fails(swap(set.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);

@@ -64,7 +64,7 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
     let world = &story.world;
     let put_in = deposit.deposit_instruction(story.client.pubkey(), source, u64::MAX);
     world.ok(&[deposit.open_instruction(world), put_in], &[&story.client]);
-    let fee = Terms { fee: Bps(9_999), fee_to: treasury, ..usual_terms() };
+    let fee = Terms { fee: Bps(9_999), fee_payee: treasury, ..usual_terms() };
     let whole = Terms {
         price: Amount(u64::MAX),
         pricing: pricing::FIXED,
@@ -180,7 +180,7 @@ fn the_fee_goes_where_the_terms_say() {
 #[test]
 fn a_treasury_that_is_gone_does_without_its_fee() {
     let mut story = Story::new();
-    let market = story.token_market(Terms { fee: Bps(1_000), fee_to: story.treasury, ..usual_terms() });
+    let market = story.token_market(Terms { fee: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
     let job = story.running(&market);
     story.world.pass(HOUR as u64);
     story.world.set_account(story.treasury, Default::default());
@@ -200,7 +200,7 @@ fn a_treasury_that_could_refuse_its_fee_does_without() {
         spl_token_2022_interface::state::Account as Account2022,
     };
     let mut story = Story::with(TOKEN_2022_PROGRAM);
-    let market = story.token_market(Terms { fee: Bps(1_000), fee_to: story.treasury, ..usual_terms() });
+    let market = story.token_market(Terms { fee: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
     let job = story.running(&market);
     story.world.pass(HOUR as u64);
     // Its owner asks for a memo with each transfer.
@@ -278,7 +278,7 @@ fn a_job_that_ended_is_posting_changed_in_its_place() {
     let state = story.job(&job);
     assert_eq!((state.payer, state.sequence), (story.payer.pubkey(), before.sequence + 1));
     assert_eq!((state.deposit, state.started, state.result), (Amount(60 * PRICE), Default::default(), [0; 32]));
-    assert!(state.posting > before.posting);
+    assert!(state.posting_id > before.posting_id);
     // The provider starts the job that it saw.
     world.fails(seen, &[story.key(&job)], EscrowError::PostingChanged);
     story.start(&market, &job);
@@ -333,12 +333,12 @@ fn no_two_postings_at_one_address_have_the_same_number() {
     let post = |market: &Market, job: &Job| swap(story.post(market, job, HOUR), 0, world.payer().pubkey());
     world.ok(&[make.clone(), post(&tokens, &job)], &[&story.client]);
     let seen = tokens.start_instruction(world, &job);
-    let mut last = story.job(&job).posting;
+    let mut last = story.job(&job).posting_id;
     let cancel = |market: &Market, job: &Job| market.cancel_instruction(job, job.client);
     // Posted anew, in the same second or later, it has the next.
     for _ in 0..3 {
         world.ok(&[cancel(&tokens, &job), post(&tokens, &job)], &[&story.client]);
-        let posting = story.job(&job).posting;
+        let posting = story.job(&job).posting_id;
         assert!(posting > last);
         last = posting;
     }
@@ -349,7 +349,7 @@ fn no_two_postings_at_one_address_have_the_same_number() {
     world.fails(close(), &[], EscrowError::TooEarly);
     world.pass(1);
     world.ok(&[close(), make, post(&credits, &other)], &[&story.client]);
-    assert!(story.job(&other).posting > last);
+    assert!(story.job(&other).posting_id > last);
     world.fails(seen, &[story.key(&job)], EscrowError::PostingChanged);
 }
 

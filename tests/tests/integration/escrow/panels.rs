@@ -232,11 +232,11 @@ impl Jury {
         let state = panel.state(&self.world);
         assert_eq!(state.deposit.0, state.paid.0 + state.fee.0 + state.refunded.0 + state.held.0);
         if self.market.mint != NONE {
-            let deposit: DepositState = self.world.read(self.purse);
+            let deposit: DepositState = self.world.read(self.funding_account);
             assert_eq!(deposit.held, state.held);
             assert_eq!(self.world.tokens(self.vault), deposit.held.0 + deposit.free.0);
         } else {
-            assert_eq!(self.world.read::<CreditAccount>(self.purse).locked[0].0, state.held.0);
+            assert_eq!(self.world.read::<CreditAccount>(self.funding_account).locked[0].0, state.held.0);
         }
     }
 
@@ -313,7 +313,7 @@ fn without_a_quorum_who_revealed_has_its_bond_back() {
             assert_eq!(jury.wealth(member), (before[member].0 - lost, before[member].1));
         }
     }
-    assert_eq!(world.read::<DepositState>(jury.purse).free, Amount(FUNDS));
+    assert_eq!(world.read::<DepositState>(jury.funding_account).free, Amount(FUNDS));
 }
 
 #[test]
@@ -380,7 +380,7 @@ fn nobody_is_in_twice() {
             operator: jury.members[operator].key.pubkey(),
             class,
             status: status::ACTIVE,
-            standing_until: jury.world.now().after(joule_math::Seconds(3_600)).unwrap(),
+            class_expires_at: jury.world.now().after(joule_math::Seconds(3_600)).unwrap(),
             ..Node::default()
         };
         jury.world.forge(address, &state);

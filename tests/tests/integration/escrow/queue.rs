@@ -187,7 +187,7 @@ fn whose_time_has_passed_is_skipped_and_swept() {
 #[test]
 fn who_may_not_work_any_more_is_shown_and_swept() {
     let mut story = Story::new();
-    let terms = Terms { min_stake: Tokens(300 * TOKEN), ..usual_terms() };
+    let terms = Terms { min_self_stake: Tokens(300 * TOKEN), ..usual_terms() };
     let market = story.token_market(terms).with_queue(&story.world, 4);
     let keys = story.workers.each_ref().map(|worker| (worker.key.insecure_clone(), worker.own.provider));
     for (key, _) in &keys {

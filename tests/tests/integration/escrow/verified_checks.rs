@@ -226,7 +226,7 @@ fn panels(text: &mut String) {
             ("bond_payer rent_receiver", vec![("another", there.rival.pubkey())]),
             ("slasher", vec![("a rival's", there.rival_slasher), ("another network's", there.market.slasher)]),
             ("spender", vec![("a rival's", there.rival_spender)]),
-            ("vault", vec![("the deposit's", panel.till), ("another pool's", there.pool.vault)]),
+            ("vault", vec![("the deposit's", panel.work_shard_or_vault), ("another pool's", there.pool.vault)]),
             ("receiver", vec![("the provider's", jury.members[0].own.tokens)]),
             ("mint", vec![("another", jury.market.mint)]),
             (

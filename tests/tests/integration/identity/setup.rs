@@ -43,7 +43,7 @@ fn rules_change_and_have_limits() {
     let propose = |policy| story.propose_policy(policy);
 
     for refused in [
-        Policy { max_validity: Seconds(0), ..usual },
+        Policy { max_attestation_period: Seconds(0), ..usual },
         Policy { fee: 1, ..usual },
         Policy { bond: Tokens(1), ..usual },
         Policy { minter: Address::default(), ..usual },
@@ -83,7 +83,7 @@ fn rules_change_and_have_limits() {
     world.fails(swap(execute(), "registry", story.tree.address), &[], IdentityError::WrongAccountType);
     let receipt = world.ok(&[execute()], &[]);
     assert_eq!((story.registry().policy, receipt.event::<event::PolicyChanged>(ID).policy), (bonded, bonded));
-    assert_eq!((story.registry().next_policy, story.registry().next_from), (Policy::default(), Timestamp(0)));
+    assert_eq!((story.registry().next_policy, story.registry().next_policy_at), (Policy::default(), Timestamp(0)));
     world.fails(execute(), &[], IdentityError::NoChange);
 }
 

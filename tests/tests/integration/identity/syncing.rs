@@ -35,7 +35,7 @@ fn a_new_owner_takes_a_machine_over() {
     assert_eq!((node.owner, node.operator), (buyer.pubkey(), NEW_OPERATOR));
     assert_eq!((node.status, node.synced, node.version), (status::ACTIVE, story.world.now(), 2));
     // What was said was said of a machine in other hands.
-    assert_eq!((node.standing_until, node.attestations), (NEVER, [Attestation::default(); MAX_ATTESTATIONS]));
+    assert_eq!((node.class_expires_at, node.attestations), (NEVER, [Attestation::default(); MAX_ATTESTATIONS]));
     assert!(!node.serves(VOUCHED, story.world.now()));
     let event: event::NodeSynced = receipt.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (machine.node(), 3));
@@ -315,7 +315,7 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     let event: event::SpecificationChanged = receipt.event(ID);
     assert_eq!((event.specification, event.class, event.version), (new, VOUCHED as u64, 2));
     let node = story.node(&machine);
-    assert_eq!((node.specification, node.version, node.standing_until), (new, 2, NEVER));
+    assert_eq!((node.specification, node.version, node.class_expires_at), (new, 2, NEVER));
     assert!(world.account(story.tree.claim(&old)).is_none());
     assert_eq!(world.read::<SpecificationClaim>(story.tree.claim(&new)).node, machine.node());
     // What an attestor signed for the old one does not count for the new.
@@ -326,7 +326,7 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     let lamports = world.lamports(story.tree.claim(&new));
     world.ok(&[claims], owner);
     let node = story.node(&machine);
-    assert_eq!((node.class, node.version, node.standing_until), (CLASS, 3, ALWAYS));
+    assert_eq!((node.class, node.version, node.class_expires_at), (CLASS, 3, ALWAYS));
     let claim: SpecificationClaim = world.read(story.tree.claim(&new));
     assert_eq!((claim.node, claim.payer), (machine.node(), payer));
     assert_eq!(world.lamports(story.tree.claim(&new)), lamports);
