@@ -25,7 +25,7 @@ export const usualTerms: escrow.TermsArgs = {
     allowed: new Uint8Array(32),
     minDuration: 10,
     maxDuration: 86_400,
-    maxWait: 3_600,
+    waitWindow: 3_600,
     startWindow: 300,
     lateWindow: 0,
     acceptanceWindow: 0,

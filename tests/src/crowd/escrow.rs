@@ -141,7 +141,7 @@ impl Jobs {
         let short = Terms {
             min_duration: Seconds(20),
             max_duration: Seconds(1_200),
-            max_wait: Seconds(300),
+            wait_window: Seconds(300),
             start_window: Seconds(90),
             bid_step: Bps(300),
             bid_extension: Seconds(30),
@@ -198,7 +198,7 @@ impl Jobs {
                 Terms {
                     matching: matching::DIRECT,
                     max_duration: Seconds(3_600),
-                    max_wait: Seconds(3_600),
+                    wait_window: Seconds(3_600),
                     acceptance_window: Seconds(300),
                     ..result(bonded(short))
                 },

@@ -76,7 +76,7 @@ impl Posting {
         // Whom the client names it must name, and nobody else is named.
         require((kind == matching::DIRECT) == (*provider != NONE), EscrowError::WrongProvider)?;
         let deposit = terms.cost(price, duration)?;
-        let deadline = now.after(if kind == matching::DIRECT { terms.start_window } else { terms.max_wait })?;
+        let deadline = now.after(if kind == matching::DIRECT { terms.start_window } else { terms.wait_window })?;
         let state = if kind == matching::AUCTION { job_state::BIDDING } else { job_state::POSTED };
         Ok(Self { deposit, deadline, state })
     }
@@ -456,7 +456,7 @@ mod tests {
             price: Amount(7),
             min_duration: Seconds(10),
             max_duration: Seconds(100),
-            max_wait: Seconds(50),
+            wait_window: Seconds(50),
             start_window: Seconds(30),
             matching: ALL,
             ..Terms::default()

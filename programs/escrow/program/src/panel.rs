@@ -52,7 +52,7 @@ pub fn post(
     deposit: Amount,
     now: Timestamp,
 ) -> Result<()> {
-    panel.deadline_at = now.after(terms.max_wait)?;
+    panel.deadline_at = now.after(terms.wait_window)?;
     panel.terms = *terms;
     panel.price = order.price;
     panel.deposited = deposit;
@@ -323,7 +323,7 @@ mod tests {
             pricing: pricing::FIXED,
             min_duration: Seconds(10),
             max_duration: Seconds(1_000),
-            max_wait: Seconds(50),
+            wait_window: Seconds(50),
             fee: Bps(333),
             reports: 1,
             ..Terms::default()
