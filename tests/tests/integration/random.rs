@@ -1,6 +1,6 @@
 //! A quarter of a million random actions, and after each of them the books balance.
 
-use joule_tests::crowd::{bme, escrow, identity, protocol, run, run_all, stake};
+use joule_tests::actors::{bme, escrow, identity, protocol, run, run_all, stake};
 
 /// What an action of `stake` does to whom is compared with exact fractions in `joule-models`; here it is the
 /// instructions, their accounts and the real token program that must keep everything together.

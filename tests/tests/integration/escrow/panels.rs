@@ -11,7 +11,7 @@ use {
     joule_interface::{Account as _, Header},
     joule_stake_interface::state::Slasher,
     joule_tests::fixture::{Panel, Verified, hidden, usual_verification},
-    joule_tests::random::Random,
+    joule_tests::tracked_world::Random,
 };
 
 const CLASS: u32 = 9;

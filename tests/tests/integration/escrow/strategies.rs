@@ -11,7 +11,7 @@ use {
         verifier::statement,
     },
     joule_tests::fixture::{Challenge, Run},
-    joule_tests::random::Random,
+    joule_tests::tracked_world::Random,
     verifier::Machine,
 };
 

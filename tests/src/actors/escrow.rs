@@ -4,7 +4,7 @@
 //! deadline; the network pauses, and takes the right to credits away.
 
 use {
-    super::{Noted, Random, Shared, disputes::Disputes},
+    super::{TrackedWorld, Random, Shared, disputes::Disputes},
     crate::{
         Network, World,
         fixture::{
@@ -574,7 +574,7 @@ fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: A
     settle
 }
 
-impl super::Crowd for Jobs {
+impl super::Actors for Jobs {
     const ACTIONS: &'static [&'static str] = &[
         "accept",
         "accept by time",
@@ -633,7 +633,7 @@ impl super::Crowd for Jobs {
     fn new(mut world: World, mut random: Random) -> Self {
         let verifier = if random.one_in(2) { LIAR.1 } else { VERIFIER.1 };
         let mut jobs = Self::alone(&mut world, verifier);
-        (jobs.random, jobs.chain) = (random, Shared::new(Noted::new(world)));
+        (jobs.random, jobs.chain) = (random, Shared::new(TrackedWorld::new(world)));
         jobs
     }
 
@@ -700,11 +700,11 @@ impl super::Crowd for Jobs {
         }
     }
 
-    fn chain(&self) -> &Noted {
+    fn chain(&self) -> &TrackedWorld {
         &self.chain
     }
 
-    fn into_chain(self) -> Noted {
+    fn into_chain(self) -> TrackedWorld {
         self.chain.into_inner()
     }
 
