@@ -89,7 +89,7 @@ mod of_the_protocol {
     use super::*;
 
     #[test]
-    fn all_holds_together() {
+    fn all_invariants_hold_together() {
         run::<protocol::Protocol>(0x94d0_49bb_1331_11eb, 5_000);
     }
 }

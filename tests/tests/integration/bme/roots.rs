@@ -160,7 +160,7 @@ fn a_root_needs_its_quorum_and_its_challenge_delay() {
 }
 
 #[test]
-fn the_guardian_strikes_a_root_and_another_replaces_it() {
+fn the_guardian_vetoes_a_root_and_another_replaces_it() {
     let roots = Roots::new();
     let (guardian, authority) = (&roots.network().guardian, &roots.network().authority);
     roots.pending(0, [1 << 60, 1]);

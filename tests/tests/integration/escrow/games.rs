@@ -279,7 +279,7 @@ fn a_right_result_is_proved_and_its_challenger_loses() {
 }
 
 #[test]
-fn wagers_do_not_mind_what_jobs_are_paid_in() {
+fn dispute_bonds_are_independent_of_the_payment_mint() {
     let in_credits = |story: &Story, terms: Terms| story.credit_market(Terms { price: Amount(5_000_000), ..terms });
     let court = Court::of(VERIFIER.1, TOKEN_PROGRAM, in_credits);
     let (world, story) = (court.world(), &court.story);
@@ -305,7 +305,7 @@ fn wagers_do_not_mind_what_jobs_are_paid_in() {
 }
 
 #[test]
-fn whoever_does_not_move_loses() {
+fn the_side_that_misses_its_move_loses() {
     let court = Court::new();
     let (world, story) = (court.world(), &court.story);
     let someone = &story.someone;
@@ -630,7 +630,7 @@ fn moves_are_checked() {
 }
 
 #[test]
-fn a_job_that_is_gone_or_posting_changed_keeps_no_trace() {
+fn a_closed_or_reposted_job_keeps_no_trace() {
     let court = Court::new();
     let (world, story) = (court.world(), &court.story);
     let job = court.delivered(&court.truth);

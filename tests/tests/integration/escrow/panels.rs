@@ -260,7 +260,7 @@ fn usual() -> Terms {
 }
 
 #[test]
-fn the_most_are_paid_and_the_others_pay_the_client() {
+fn the_majority_is_paid_and_the_minority_pays_the_client() {
     for credits in [false, true] {
         let terms = Terms { price: Amount(1_000_000), ..usual() };
         let jury = Jury::new(terms, credits);
@@ -295,7 +295,7 @@ fn the_most_are_paid_and_the_others_pay_the_client() {
 }
 
 #[test]
-fn without_a_quorum_who_revealed_has_its_bond_back() {
+fn without_a_quorum_revealed_replicas_get_their_bonds_back() {
     let jury = Jury::usual();
     let world = &jury.world;
     for acts in [
@@ -360,7 +360,7 @@ fn an_honest_majority_never_loses_a_unit() {
 }
 
 #[test]
-fn fifteen_fit() {
+fn a_panel_fits_fifteen_replicas() {
     let jury = Jury::usual();
     let panel = jury.decided(&[Act::Finds(5); PLACES], 15);
     let state = jury.clear(&panel);
@@ -368,7 +368,7 @@ fn fifteen_fit() {
 }
 
 #[test]
-fn nobody_is_in_twice() {
+fn nobody_joins_a_panel_twice() {
     let mut jury = Jury::new(Terms { class: CLASS, ..usual() }, false);
     let node = |jury: &mut Jury, number: u8, operator: usize, owner: u8, class: u32| {
         let address = Address::new_from_array([200 + number; 32]);
