@@ -445,8 +445,8 @@ impl Market {
                 self.earned.push(earned);
             }
             3 => {
-                let strike = self.network.veto_root_instruction(&self.chain.world, guardian.pubkey(), newest);
-                self.chain.attempt("strike", strike, &[&guardian]);
+                let veto = self.network.veto_root_instruction(&self.chain.world, guardian.pubkey(), newest);
+                self.chain.attempt("veto", veto, &[&guardian]);
             }
             4..7 => {
                 let activate = self.network.activate_root_instruction(newest);
@@ -506,7 +506,7 @@ impl super::Actors for Market {
         "execute",
         "reclaim",
         "publish",
-        "strike",
+        "veto",
         "activate",
         "fund",
         "close a root",

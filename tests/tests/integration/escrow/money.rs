@@ -328,7 +328,7 @@ fn no_two_postings_at_one_address_have_the_same_number() {
     let world = &story.world;
     let [tokens, credits] = [story.token_market(usual_terms()), story.credit_market(usual_terms())];
     let (job, make) = story.unposted(&tokens).made_before(world);
-    // The same account, which another purse pays for.
+    // The same account, which another funding account pays for.
     let other = Job { address: job.address, ..story.unposted(&credits) };
     let post = |market: &Market, job: &Job| swap(story.post(market, job, HOUR), 0, world.payer().pubkey());
     world.ok(&[make.clone(), post(&tokens, &job)], &[&story.client]);

@@ -32,7 +32,7 @@ pub(super) struct Jury {
     pub(super) verified: Verified,
     pub(super) client: Keypair,
     pub(super) someone: Keypair,
-    pub(super) purse: Address,
+    pub(super) funding_account: Address,
     vault: Address,
     /// The client's account of what is staked.
     pub(super) receiver: Address,
@@ -94,10 +94,10 @@ impl Jury {
                 Member { key, own, payee }
             })
             .collect();
-        let purse = if credits { account } else { deposit.address };
+        let funding_account = if credits { account } else { deposit.address };
         let (vault, receiver) = (deposit.vault, tokens[0]);
         let numbers = Cell::new(0);
-        Self { world, network, market, verified, client, someone, purse, vault, receiver, members, numbers }
+        Self { world, network, market, verified, client, someone, funding_account, vault, receiver, members, numbers }
     }
 
     pub(super) fn usual() -> Self {

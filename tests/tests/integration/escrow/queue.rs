@@ -113,7 +113,7 @@ fn a_job_finds_the_provider_that_waited_longest() {
     world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
     world.ok(&[market.join_instruction(second.pubkey(), 0)], &[second]);
     world.ok(&[market.close_waiting_provider_instruction(first.pubkey(), 0)], &[first]);
-    assert_eq!(world.account(market.seat(first.pubkey(), 0)), None);
+    assert_eq!(world.account(market.waiting_provider(first.pubkey(), 0)), None);
 }
 
 #[test]
