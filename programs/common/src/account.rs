@@ -135,12 +135,16 @@ pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
 pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), Fault> {
     check_size::<T>(view)?;
     let discriminator_and_version = discriminator_and_version(view);
-    if discriminator_and_version != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) && discriminator_and_version != 0 {
+    if discriminator_and_version != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) && discriminator_and_version != 0
+    {
         return Err(Fault::WrongAccountType);
     }
     // SAFETY: as in `load`.
     let account = kept(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }));
     if discriminator_and_version == 0 {
+        // Without its rent it would vanish with the transaction, and whatever counts on it would wait for ever.
+        let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(T::SIZE)).map_err(|_| Fault::CallFailed)?;
+        guard::require(view.lamports() >= rent, Fault::NotRentExempt)?;
         // Its first bytes are those of its header.
         let header = Header { discriminator: T::DISCRIMINATOR, version: T::VERSION, bump: 0, reserved: [0; 5] };
         bytemuck::bytes_of_mut(account)[..size_of::<Header>()].copy_from_slice(bytemuck::bytes_of(&header));
@@ -317,7 +321,10 @@ mod tests {
     fn kept_data_stays_borrowed_to_the_end() {
         let mut bytes = account_of(
             &crate::ID,
-            bytemuck::bytes_of(&Thing { header: Header { discriminator: 3, version: 1, ..Header::default() }, number: 7 }),
+            bytemuck::bytes_of(&Thing {
+                header: Header { discriminator: 3, version: 1, ..Header::default() },
+                number: 7,
+            }),
         );
         // SAFETY: an account lies there, as the runtime writes it.
         let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };

@@ -51,6 +51,7 @@ macro_rules! errors {
             Overflow = 20 => "an amount does not fit in 64 bits, or is larger than the amount that it is taken from: use a smaller amount",
             Paused = 21 => "the network is paused for deposits and new work: wait until its authority resumes it",
             CallFailed = 22 => "a called program failed: see the logs for its error",
+            NotRentExempt = 23 => "the account to begin does not hold its rent, so it would vanish: fund it with the rent-exempt minimum",
         }, $($own)* }
     };
 

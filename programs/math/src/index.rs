@@ -8,13 +8,13 @@ use crate::{Bps, Overflow, Result, Tokens, Weight, muldiv::divide};
 /// `amount / weight`, by which the index rises when `amount` comes in; rounded down. [`Overflow`] without any weight.
 #[inline(always)]
 pub const fn index_step_floor(amount: Tokens, weight: Weight) -> Result<u128> {
-    fraction_floor((amount.0 as u128) << 64, weight)
+    fraction_floor((amount.0 as u128) << 64, weight.0 as u128)
 }
 
-/// The same for an amount that already has 64 fractional bits.
+/// The same for an amount that already has 64 fractional bits, and a weight of tokens or of shares.
 #[inline(always)]
-pub const fn fraction_floor(amount: u128, weight: Weight) -> Result<u128> {
-    match amount.checked_div(weight.0 as u128) {
+pub const fn fraction_floor(amount: u128, weight: u128) -> Result<u128> {
+    match amount.checked_div(weight) {
         Some(step) => Ok(step),
         None => Err(Overflow),
     }
@@ -29,6 +29,18 @@ pub const fn earned_floor(weight: Weight, from: u128, to: u128) -> Result<u128> 
         return Ok(step as u64 as u128 * weight.0 as u128);
     }
     match step.checked_mul(weight.0 as u128) {
+        Some(earned) => Ok(earned),
+        None => Err(Overflow),
+    }
+}
+
+/// What a weight of shares earned while the index went from `from` to `to`.
+#[inline(always)]
+pub const fn earned_of_shares_floor(weight: u128, from: u128, to: u128) -> Result<u128> {
+    if weight >> 64 == 0 {
+        return earned_floor(Weight(weight as u64), from, to);
+    }
+    match to.wrapping_sub(from).checked_mul(weight) {
         Some(earned) => Ok(earned),
         None => Err(Overflow),
     }

@@ -20,15 +20,15 @@ pub use {
     breaker::{MintLimit, MintWindow},
     decay::decay_floor,
     emission::{Emission, Minting, Schedule, demand},
-    index::{earned_floor, fraction_floor, index_step_floor, part_floor, whole},
+    index::{earned_floor, earned_of_shares_floor, fraction_floor, index_step_floor, part_floor, whole},
     lockup::{LOCK_MAX, LOCK_MIN, multiplier_floor},
     muldiv::{mul_div_ceil, mul_div_floor},
     price::{PowerOfTen, Price, PriceError},
     shares::{
-        shares_for_deposit, shares_for_withdrawal, tokens_for_shares, weight_at_price_floor, weight_of_shares_floor,
-        worth_at_least,
+        PRICE_ONE, price_after_loss_floor, shares_for_deposit, shares_for_withdrawal, tokens_for_shares,
+        weight_at_price_floor, weight_floor, weight_of_shares_floor,
     },
-    units::{Amount, Bps, Credits, Seconds, Shares, Timestamp, Tokens, U128, Weight},
+    units::{Amount, Bps, Credits, Seconds, Timestamp, Tokens, U128, Weight},
 };
 
 /// A result that does not fit its type, or a division by zero.

@@ -1,133 +1,142 @@
-//! Shares of a pot whose tokens change by slashing and compounding.
+//! Shares of a pot whose price only slashing changes.
 //!
-//! Virtual shares: a pot counts `VIRTUAL` more shares and one more token than it holds. The first depositor can then
-//! not inflate a share's price and win the next one's deposit: raising the price by `x` costs about `VIRTUAL` times
-//! what rounding takes from the victim (the reasoning of OpenZeppelin's ERC-4626 "decimals offset").
+//! A price is a fraction of what a share cost at first: [`PRICE_ONE`] is the whole. Deposits and withdrawals do not move it,
+//! so nobody can raise the price that the next depositor pays, and a slash lowers it for all owners alike.
 
 use crate::{
-    Bps, Overflow, Result, Shares, Tokens, Weight, mul_div_ceil, mul_div_floor,
+    Bps, Overflow, Result, Tokens, Weight, mul_div_floor,
     muldiv::{divide, narrow},
 };
 
-/// Shares that exist in every pot without an owner.
-const VIRTUAL: u64 = 1_000;
+/// The price of a share that was never slashed: a token.
+pub const PRICE_ONE: u64 = 1 << 63;
+/// Bits behind the point of a price.
+const BITS: u32 = 63;
 
-/// Shares for `deposit` tokens put into a pot of `tokens` and `shares`; rounded down, against the depositor.
-#[inline]
-pub fn shares_for_deposit(deposit: Tokens, tokens: Tokens, shares: Shares) -> Result<Shares> {
-    mul_div_floor(deposit.0, shares.plus(Shares(VIRTUAL))?.0, tokens.plus(Tokens(1))?.0).map(Shares)
-}
-
-/// Tokens that `part` of a pot's shares are worth; rounded down, against the holder.
-#[inline]
-pub fn tokens_for_shares(part: Shares, tokens: Tokens, shares: Shares) -> Result<Tokens> {
-    mul_div_floor(part.0, tokens.plus(Tokens(1))?.0, shares.plus(Shares(VIRTUAL))?.0).map(Tokens)
-}
-
-/// Shares that must be given up for `withdrawal` tokens; rounded up, against the holder.
-#[inline]
-pub fn shares_for_withdrawal(withdrawal: Tokens, tokens: Tokens, shares: Shares) -> Result<Shares> {
-    mul_div_ceil(withdrawal.0, shares.plus(Shares(VIRTUAL))?.0, tokens.plus(Tokens(1))?.0).map(Shares)
-}
-
-/// `part` of a pot's shares is worth `minimum` tokens or more: `tokens_for_shares(part) >= minimum`, without a division.
-#[inline]
-pub const fn worth_at_least(part: Shares, minimum: Tokens, tokens: Tokens, shares: Shares) -> bool {
-    match (tokens.0.checked_add(1), shares.0.checked_add(VIRTUAL)) {
-        (Some(tokens), Some(shares)) => part.0 as u128 * tokens as u128 >= minimum.0 as u128 * shares as u128,
-        // So full a pot has no price.
-        _ => false,
+/// Shares for `deposit` tokens; rounded down, against the depositor. [`Overflow`] at a price of zero.
+#[inline(always)]
+pub const fn shares_for_deposit(deposit: Tokens, price: u64) -> Result<u128> {
+    match price {
+        PRICE_ONE => Ok(deposit.0 as u128),
+        0 => Err(Overflow),
+        _ => Ok(((deposit.0 as u128) << BITS) / price as u128),
     }
 }
 
-/// Weight of shares under a lock: what they cost in tokens at the first price, times the multiplier; rounded down.
-#[inline]
-pub const fn weight_of_shares_floor(shares: Shares, multiplier: Bps) -> Result<Weight> {
-    const ONCE: u32 = VIRTUAL as u32 * Bps::WHOLE.0 as u32;
-    match narrow(divide(shares.0 as u128 * multiplier.0 as u128, ONCE).0) {
+/// Shares that must be given up for `withdrawal` tokens; rounded up, against the owner. [`Overflow`] at a price of zero.
+#[inline(always)]
+pub const fn shares_for_withdrawal(withdrawal: Tokens, price: u64) -> Result<u128> {
+    match price {
+        PRICE_ONE => Ok(withdrawal.0 as u128),
+        0 => Err(Overflow),
+        _ => Ok(((withdrawal.0 as u128) << BITS).div_ceil(price as u128)),
+    }
+}
+
+/// Tokens that shares are worth; rounded down, against the owner. [`Overflow`] above 64 bits.
+#[inline(always)]
+pub const fn tokens_for_shares(shares: u128, price: u64) -> Result<Tokens> {
+    if price == PRICE_ONE {
+        return match narrow(shares) {
+            Ok(tokens) => Ok(Tokens(tokens)),
+            Err(Overflow) => Err(Overflow),
+        };
+    }
+    // Of at most 127 bits each: the upper word's part has to fit the result.
+    let (upper, lower) = ((shares >> 64) as u64 as u128 * price as u128, shares as u64 as u128 * price as u128);
+    if upper >> 64 != 0 {
+        return Err(Overflow);
+    }
+    match narrow((upper << 1) + (lower >> BITS)) {
+        Ok(tokens) => Ok(Tokens(tokens)),
+        Err(Overflow) => Err(Overflow),
+    }
+}
+
+/// A price after a loss that left `left` of `held` tokens; rounded down, against the owners.
+#[inline(always)]
+pub const fn price_after_loss_floor(price: u64, left: Tokens, held: Tokens) -> Result<u64> {
+    mul_div_floor(price, left.0, held.0)
+}
+
+/// Weight of tokens under a lock: tokens times the multiplier, of which the highest, four, counts once. Rounded down. So all
+/// tokens of a supply weigh no more than it.
+#[inline(always)]
+pub const fn weight_floor(tokens: Tokens, multiplier: Bps) -> Result<Weight> {
+    match narrow(weight_of_shares_floor(tokens.0 as u128, multiplier)) {
         Ok(weight) => Ok(Weight(weight)),
         Err(Overflow) => Err(Overflow),
     }
 }
 
-/// What a weight of shares weighs at the pot's price: tokens times multiplier; rounded down.
-#[inline]
-pub const fn weight_at_price_floor(weight: Weight, tokens: Tokens, shares: Shares) -> Result<Weight> {
-    let (Some(tokens), Some(shares)) = (tokens.0.checked_add(1), shares.0.checked_add(VIRTUAL)) else {
-        return Err(Overflow);
-    };
-    let product = weight.0 as u128 * tokens as u128;
-    // Above, a thousand times as much might not fit; no divisor would make less than 2^63 of it.
-    if product >> 118 != 0 {
-        return Err(Overflow);
-    }
-    match narrow(product * VIRTUAL as u128 / shares as u128) {
-        Ok(weight) => Ok(Weight(weight)),
+/// The same for shares; they weigh at most what [`weight_at_price_floor`] makes of it.
+#[inline(always)]
+pub const fn weight_of_shares_floor(shares: u128, multiplier: Bps) -> u128 {
+    const HIGHEST: u32 = 4 * Bps::WHOLE.0 as u32;
+    let (quotient, remainder) = divide(shares, HIGHEST);
+    quotient * multiplier.0 as u128 + (remainder as u64 * multiplier.0 as u64 / HIGHEST as u64) as u128
+}
+
+/// What a weight of shares weighs at their price; rounded down.
+#[inline(always)]
+pub const fn weight_at_price_floor(weight: u128, price: u64) -> Result<Weight> {
+    match tokens_for_shares(weight, price) {
+        Ok(tokens) => Ok(Weight(tokens.0)),
         Err(Overflow) => Err(Overflow),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use {super::*, proptest::prelude::*};
+    use {super::*, num_bigint::BigUint, proptest::prelude::*};
 
-    proptest! {
-        #[test]
-        fn a_round_trip_never_gains(deposit in 0u64..1 << 50, tokens in 0u64..1 << 50, shares in 0u64..1 << 50) {
-            // The pot grew by slashing or rewards to any ratio; what comes out is at most what went in.
-            if let Ok(mine) = shares_for_deposit(Tokens(deposit), Tokens(tokens), Shares(shares))
-                && let (Ok(t), Ok(s)) = (Tokens(tokens).plus(Tokens(deposit)), Shares(shares).plus(mine))
-            {
-                prop_assert!(tokens_for_shares(mine, t, s).unwrap().0 <= deposit);
-            }
-        }
-
-        #[test]
-        fn withdrawal_costs_at_least_its_worth(out in 1u64..1 << 40, tokens in 1u64..1 << 50, shares in 1u64..1 << 50) {
-            if let Ok(cost) = shares_for_withdrawal(Tokens(out), Tokens(tokens), Shares(shares)) {
-                prop_assert!(tokens_for_shares(cost, Tokens(tokens), Shares(shares)).unwrap().0 >= out);
-            }
-        }
-
-        #[test]
-        fn inflating_the_first_share_never_pays(seed in 1u64..1_000, gift in 1u64..1 << 40, victim in 1u64..1 << 40) {
-            let mine = shares_for_deposit(Tokens(seed), Tokens(0), Shares(0)).unwrap();
-            let pot = Tokens(seed + gift);
-            let theirs = shares_for_deposit(Tokens(victim), pot, mine).unwrap();
-            let (pot, shares) = (Tokens(pot.0 + victim), mine.plus(theirs).unwrap());
-            prop_assert!(tokens_for_shares(mine, pot, shares).unwrap().0 <= seed + gift);
-        }
+    fn price() -> impl Strategy<Value = u64> {
+        prop_oneof![Just(PRICE_ONE), 1..=PRICE_ONE, (0u32..64).prop_map(|bits| PRICE_ONE >> bits)]
     }
 
     proptest! {
         #[test]
-        fn the_comparison_is_the_division(
-            part in any::<u64>(), minimum in any::<u64>(), tokens in 0..u64::MAX, shares in 0..u64::MAX - VIRTUAL,
-        ) {
-            let close = tokens_for_shares(Shares(part), Tokens(tokens), Shares(shares)).map_or(minimum, |worth| worth.0);
-            for minimum in [minimum, close, close.saturating_add(1), close.saturating_sub(1)] {
-                let exact = part as u128 * (tokens as u128 + 1) / (shares as u128 + VIRTUAL as u128) >= minimum as u128;
-                prop_assert_eq!(worth_at_least(Shares(part), Tokens(minimum), Tokens(tokens), Shares(shares)), exact);
-            }
+        fn agree_with_big_integers(tokens in any::<u64>(), shares in any::<u128>(), shift in 0u32..128, price in price()) {
+            let (big, one) = (BigUint::from(tokens) << 63, BigUint::from(price));
+            prop_assert_eq!(BigUint::from(shares_for_deposit(Tokens(tokens), price).unwrap()), &big / &one);
+            let up = (&big + price - 1u32) / &one;
+            prop_assert_eq!(BigUint::from(shares_for_withdrawal(Tokens(tokens), price).unwrap()), up);
+            let shares = shares >> shift;
+            let worth = u64::try_from((BigUint::from(shares) * price) >> 63).map(Tokens).map_err(|_| Overflow);
+            prop_assert_eq!(tokens_for_shares(shares, price), worth);
         }
 
         #[test]
-        fn weights_are_tokens_times_multiplier(tokens in 0u64..1 << 50, multiplier in 10_000u16..=40_000, part in 0u64..=1_000) {
-            // At the first price and at any after a slash, a holder of all shares weighs what the pot holds.
-            let shares = Shares(tokens * 1_000);
-            let weight = weight_of_shares_floor(shares, Bps(multiplier)).unwrap();
-            prop_assert_eq!(weight.0, (tokens as u128 * multiplier as u128 / 10_000) as u64);
-            let left = Tokens(tokens / 1_000 * part);
-            let now = weight_at_price_floor(weight, left, shares).unwrap().0 as u128;
-            let exact = left.0 as u128 * multiplier as u128 / 10_000;
-            prop_assert!(now <= exact + 4 && now + 5 >= exact, "{now} {exact}");
+        fn a_round_trip_never_gains(tokens in any::<u64>(), price in price()) {
+            let shares = shares_for_deposit(Tokens(tokens), price).unwrap();
+            prop_assert!(tokens_for_shares(shares, price).unwrap().0 <= tokens);
+        }
+
+        #[test]
+        fn what_a_withdrawal_costs_is_worth_at_least_as_much(tokens in any::<u64>(), price in price()) {
+            let shares = shares_for_withdrawal(Tokens(tokens), price).unwrap();
+            prop_assert!(tokens_for_shares(shares, price).is_ok_and(|worth| worth.0 >= tokens) || tokens == u64::MAX);
+        }
+
+        #[test]
+        fn weights_are_tokens_times_multiplier(tokens in any::<u64>(), multiplier in 10_000u16..=40_000, price in price()) {
+            let exact = (tokens as u128 * multiplier as u128 / 40_000) as u64;
+            prop_assert_eq!(weight_floor(Tokens(tokens), Bps(multiplier)), Ok(Weight(exact)));
+            // Bought at a price and weighed at it, shares weigh as the tokens do, or a unit or two less.
+            let shares = shares_for_deposit(Tokens(tokens), price).unwrap();
+            let now = weight_at_price_floor(weight_of_shares_floor(shares, Bps(multiplier)), price).unwrap().0;
+            prop_assert!(now <= exact && now as u128 + 2 >= exact as u128, "{} {}", now, exact);
         }
     }
 
     #[test]
-    fn an_untouched_pot_keeps_its_price() {
-        let shares = shares_for_deposit(Tokens(500), Tokens(0), Shares(0)).unwrap();
-        assert_eq!(shares, Shares(500_000));
-        assert_eq!(tokens_for_shares(shares, Tokens(500), shares), Ok(Tokens(500)));
+    fn ends() {
+        assert_eq!(shares_for_deposit(Tokens(1), 0), Err(Overflow));
+        assert_eq!(shares_for_withdrawal(Tokens(1), 0), Err(Overflow));
+        assert_eq!(tokens_for_shares(u128::MAX, PRICE_ONE), Err(Overflow));
+        assert_eq!(tokens_for_shares(u128::MAX, 0), Ok(Tokens(0)));
+        assert_eq!(tokens_for_shares(u64::MAX as u128, PRICE_ONE), Ok(Tokens::MAX));
+        assert_eq!(price_after_loss_floor(PRICE_ONE, Tokens(1), Tokens(4)), Ok(PRICE_ONE / 4));
+        assert_eq!(price_after_loss_floor(PRICE_ONE, Tokens(0), Tokens(0)), Err(Overflow));
     }
 }

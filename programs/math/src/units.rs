@@ -71,11 +71,7 @@ unit! {
     Amount(u64)
 }
 unit! {
-    /// Shares of a stake pot.
-    Shares(u64)
-}
-unit! {
-    /// A part in rewards: tokens times the multiplier of their lock.
+    /// A part in rewards: tokens times the multiplier of their lock, over the highest multiplier, four.
     Weight(u64)
 }
 unit! {

@@ -2,7 +2,7 @@
 
 use {
     joule_interface::{Address, event},
-    joule_math::{Shares, Timestamp, Tokens, Weight},
+    joule_math::{Timestamp, Tokens, Weight},
 };
 
 event! {
@@ -10,42 +10,36 @@ event! {
     pub struct ProviderRegistered = 1 {
         /// Its pool.
         pub pool: Address,
-        /// Who runs it.
+        /// Runs it.
         pub authority: Address,
     }
 }
 event! {
     /// Tokens were put behind the provider.
     pub struct Staked = 2 {
-        /// Whose.
+        /// Owner.
         pub owner: Address,
         /// How many.
         pub tokens: Tokens,
-        /// Shares of the active pot that they bought.
-        pub shares: Shares,
     }
 }
 event! {
     /// Stake began to leave.
     pub struct Unstaked = 3 {
-        /// Whose.
+        /// Owner.
         pub owner: Address,
         /// The ticket.
         pub ticket: Address,
-        /// Shares of the active pot that were given up.
-        pub shares_left: Shares,
-        /// What they were worth.
+        /// How many tokens.
         pub tokens: Tokens,
-        /// Shares of the unbonding pot that these bought.
-        pub shares: Shares,
-        /// When it may be withdrawn.
+        /// When they can be withdrawn.
         pub withdrawable_at: Timestamp,
     }
 }
 event! {
     /// Stake left.
     pub struct Withdrawn = 4 {
-        /// Whose.
+        /// Owner.
         pub owner: Address,
         /// The ticket.
         pub ticket: Address,
@@ -67,15 +61,15 @@ event! {
     pub struct BondReleased = 6 {
         /// The job.
         pub job: Address,
-        /// How much.
+        /// How much: what slashes took of it included.
         pub amount: Tokens,
         /// One of [`outcome`](crate::state::outcome).
         pub outcome: u64,
     }
 }
 event! {
-    /// A job took collateral of one provider and gave another's back. Source: the one that it took it of; the other's events do
-    /// not count it.
+    /// A job took collateral of one provider and gave another's back. The source is the first provider; the sequence of the
+    /// other does not count it.
     pub struct BondSwapped = 26 {
         /// The job.
         pub job: Address,
@@ -94,7 +88,9 @@ event! {
         pub job: Address,
         /// How much of it.
         pub amount: Tokens,
-        /// Token account that received it, or the mint: burned.
+        /// Part of that which earlier slashes took; the receiver got the rest.
+        pub lien: Tokens,
+        /// The bond's account, which is the client's ticket now; or the treasury that received it; or the mint: burned.
         pub receiver: Address,
     }
 }
@@ -103,7 +99,7 @@ event! {
     pub struct SlashProposed = 8 {
         /// The proposal.
         pub slash: Address,
-        /// Whose.
+        /// Owner.
         pub slasher: Address,
         /// Hash of the evidence.
         pub evidence: [u8; 32],
@@ -122,18 +118,40 @@ event! {
     pub struct Slashed = 9 {
         /// The proposal.
         pub slash: Address,
-        /// Taken from the active pot.
-        pub active: Tokens,
-        /// Taken from the unbonding pot.
+        /// Taken from the provider's own stake, free or held by jobs.
+        pub own: Tokens,
+        /// Taken from its delegators.
+        pub delegated: Tokens,
+        /// Taken from what is on its way out.
         pub unbonding: Tokens,
-        /// Of both, what was burned; the rest is the treasury's.
-        pub burned: Tokens,
-        /// Still to be taken, once running jobs free it.
-        pub untaken: Tokens,
+        /// Part of `own` that jobs hold: it is collected when their bonds end.
+        pub lien: Tokens,
     }
 }
 event! {
-    /// A proposed slash was struck or has expired.
+    /// Slashed tokens were burned, or paid to the treasury.
+    pub struct SlashSettled = 27 {
+        /// How much was burned.
+        pub burned: Tokens,
+        /// How much the treasury received.
+        pub paid: Tokens,
+        /// How much the treasury is still to receive.
+        pub due: Tokens,
+    }
+}
+event! {
+    /// The client of a job received what was seized for it.
+    pub struct SeizedWithdrawn = 28 {
+        /// The bond.
+        pub bond: Address,
+        /// The client.
+        pub client: Address,
+        /// How much.
+        pub tokens: Tokens,
+    }
+}
+event! {
+    /// A proposed slash was vetoed or has expired.
     pub struct SlashClosed = 10 {
         /// The proposal.
         pub slash: Address,
@@ -148,7 +166,7 @@ event! {
     pub struct StatusChanged = 11 {
         /// One of [`status`](crate::state::status).
         pub status: u64,
-        /// When it may be unjailed.
+        /// When it can be unjailed.
         pub jail_ends_at: Timestamp,
     }
 }
@@ -164,28 +182,24 @@ event! {
 event! {
     /// Stake that was leaving came back.
     pub struct UnstakeCancelled = 13 {
-        /// Whose.
+        /// Owner.
         pub owner: Address,
         /// The ticket.
         pub ticket: Address,
         /// What it was worth.
         pub tokens: Tokens,
-        /// Shares of the active pot that these bought.
-        pub shares: Shares,
     }
 }
 event! {
     /// Stake began to leave for another provider.
     pub struct Redelegated = 14 {
-        /// Whose.
+        /// Owner.
         pub owner: Address,
         /// The ticket.
         pub ticket: Address,
         /// The other provider.
         pub new_delegation: Address,
-        /// Shares of the active pot that were given up.
-        pub shares_left: Shares,
-        /// What they were worth.
+        /// How many tokens.
         pub tokens: Tokens,
         /// What it counts with the other provider meanwhile.
         pub weight: Weight,
@@ -194,14 +208,12 @@ event! {
 event! {
     /// Stake of another provider arrived, or was weighed again on its way. The source is the provider that it goes to.
     pub struct RedelegationCompleted = 15 {
-        /// Whose.
+        /// Owner.
         pub owner: Address,
         /// The ticket.
         pub ticket: Address,
-        /// Tokens that arrived; none: it is still on its way.
+        /// Tokens that arrived; none: it is still on its way, or nothing was left of it.
         pub tokens: Tokens,
-        /// Shares of the active pot that these bought.
-        pub shares: Shares,
         /// What it counts now, if it is still on its way.
         pub weight: Weight,
     }
@@ -209,7 +221,7 @@ event! {
 event! {
     /// Stake no longer goes to the provider: the ticket leaves the pool.
     pub struct RedelegationStopped = 16 {
-        /// Whose.
+        /// Owner.
         pub owner: Address,
         /// The ticket.
         pub ticket: Address,
@@ -218,7 +230,7 @@ event! {
 event! {
     /// Stake was locked, or its lock ended.
     pub struct LockChanged = 17 {
-        /// Whose.
+        /// Owner.
         pub owner: Address,
         /// When the lock ends; 0: none.
         pub lock_ends_at: Timestamp,
@@ -240,12 +252,12 @@ event! {
 event! {
     /// A delegation's rewards were claimed.
     pub struct RewardsClaimed = 19 {
-        /// Whose.
+        /// Owner.
         pub owner: Address,
         /// How much.
         pub tokens: Tokens,
-        /// Shares that they bought, if they were compounded.
-        pub shares: Shares,
+        /// 1: staked; 0: paid out.
+        pub compounded: u64,
     }
 }
 event! {

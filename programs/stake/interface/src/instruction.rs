@@ -1,22 +1,25 @@
 //! Instructions. Discriminators: users 0 to 15, cranks and authorities 16 to 31, set-up from 32.
 //!
-//! Who stakes, leaves, claims or slashes writes the pool's [`Rewards`](crate::state::Rewards), and so do they one after
-//! the other in a pool, as they do at its vault; bonds and reports, which jobs wait for, do not.
+//! Staking, leaving, claiming and slashing write the pool's [`Rewards`](crate::state::Rewards), so in one pool they run one
+//! after the other. Bonds and reports, for which jobs wait, write only their provider and bond.
 
 use {
     crate::{pda, state::PoolPolicy},
     joule_interface::{Address, instruction},
-    joule_math::{Bps, Seconds, Shares, Tokens},
+    joule_math::{Bps, Seconds, Tokens},
 };
 
 instruction! {
-    /// Takes part of a provider's free stake as collateral for a job. The provider and the slasher, which needs the right
-    /// [`BOND`](crate::state::rights::BOND), sign. Refused while the network is paused.
+    /// Takes part of a provider's own free stake as collateral for a job. The provider signs, and the slasher, which needs the
+    /// right [`BOND`](crate::state::rights::BOND). Refused while the network is paused.
     ///
-    /// `bond` is one of three: a free place that was opened with [`OpenBond`], which costs no more than this; an account of
-    /// [`Bond`](crate::state::Bond)'s size that the System program made for this program in the same transaction, wherever it
-    /// lies; or the address of a new one for the job, which costs most. The last two are closed with the job. The provider's own
-    /// stake, as its shares are worth now, must reach the pool's minimum. What is proposed to be slashed is not free.
+    /// A bond is the provider's own money: delegated stake never backs it. The provider's own stake must reach the pool's
+    /// minimum and have been there for the standing period. Tokens that proposed slashes would take are not free, and nothing is
+    /// free while an executed slash waits for tokens in other bonds.
+    ///
+    /// `bond` is one of three. A reusable bond ([`OpenBond`]) costs the fewest compute units. An account of
+    /// [`Bond`](crate::state::Bond)'s size that the System program made for this program, at any address, rent-exempt and not one
+    /// of the signers, is closed with the job. So is a new account at the job's derived address, which costs most.
     pub LockBond(LockBondArgs) = 0 {
         accounts {
             /// The provider's authority.
@@ -35,7 +38,7 @@ instruction! {
             bond: [writable],
             /// System program.
             system_program: [],
-            /// Pays the bond's rent, or paid it, where it is no place.
+            /// Pays the rent of a new bond, or paid it in the same transaction.
             payer: [signer, writable],
         }
         args {
@@ -43,19 +46,20 @@ instruction! {
             job: Address,
             /// How much.
             amount: Tokens,
-            /// Who owns the token accounts to which it may be seized.
+            /// Gets what is seized for the job's client.
             client: Address,
         }
     }
 }
 instruction! {
-    /// Gives a job's collateral back to the provider, and closes the bond if it was made for the job.
+    /// Gives a job's collateral back to the provider, less what executed slashes wait for. Closes the bond if it was made for the
+    /// job and nothing of it was seized for the client.
     ///
-    /// It says how the job went as well, which [`ReportJob`] does otherwise: then the slasher needs the right
+    /// It can report how the job went, as [`ReportJob`] does: then the slasher needs the right
     /// [`REPORT`](crate::state::rights::REPORT).
     ///
-    /// Where the slasher has lost its right to bonds, the provider's authority signs instead of it, and reports nothing: what a
-    /// slasher that is gone has locked does not stay locked.
+    /// If the slasher has lost its right to bonds, the provider's authority can sign instead, and reports nothing: no collateral
+    /// stays locked by a slasher that was dismissed.
     pub ReleaseBond(ReleaseBondArgs) = 1 {
         accounts {
             /// Authority of the slasher.
@@ -76,8 +80,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Locks one bond and releases another of the same slasher, for less than [`LockBond`] and [`ReleaseBond`]: a job goes from
-    /// one provider to another. What they ask for holds here. Reports nothing.
+    /// Locks one bond and releases another of the same slasher: a job goes from one provider to another. It costs fewer compute
+    /// units than [`LockBond`] and [`ReleaseBond`], and has their conditions. Reports nothing.
     pub SwapBond(SwapBondArgs) = 26 {
         accounts {
             /// The provider's authority.
@@ -102,7 +106,7 @@ instruction! {
             released_bond: [writable],
             /// Who paid that bond's rent, and gets it back if it is closed.
             rent_receiver: [writable],
-            /// Pays the first bond's rent, or paid it, where it is no place.
+            /// Pays the rent of a new bond, or paid it in the same transaction.
             payer: [signer, writable],
         }
         args {
@@ -110,16 +114,17 @@ instruction! {
             job: Address,
             /// How much.
             amount: Tokens,
-            /// Who owns the token accounts to which it may be seized.
+            /// Gets what is seized for the job's client.
             client: Address,
         }
     }
 }
 instruction! {
-    /// Puts tokens behind a provider: buys shares of its active pot. Tokens are counted as the vault receives them.
-    /// Refused while the network is paused, and of a provider that is out for good.
+    /// Puts tokens behind a provider. Of the provider's authority they are its own stake, which can back jobs; of anyone else they
+    /// buy shares of its delegated pot. Refused while the network is paused, and for a provider that is out for good.
     ///
-    /// A lock that is running starts again, or the last day of a long one would weigh as much as its whole.
+    /// A lock that is running starts again: otherwise tokens that join on its last day would weigh as if they were locked for the
+    /// whole time.
     pub Stake(StakeArgs) = 2 {
         accounts {
             /// Owner of the tokens and of the delegation.
@@ -150,8 +155,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Moves shares from the active pot to the unbonding pot, into a new ticket. What backs running jobs cannot leave, nor
-    /// what is locked.
+    /// Moves stake to the unbonding pot, into a new ticket. Tokens that jobs hold cannot leave, nor can locked stake, except from
+    /// a provider that is out for good.
     pub Unstake(UnstakeArgs) = 3 {
         accounts {
             /// Pays the ticket's rent.
@@ -172,19 +177,18 @@ instruction! {
             rewards: [writable],
         }
         args {
-            /// Shares to take out.
-            shares: Shares,
+            /// How much, base units; `u64::MAX`: all of it.
+            amount: Tokens,
         }
     }
 }
 instruction! {
-    /// Pays out a ripe ticket and closes it. A ticket that slashing left worth nothing is closed all the same. Waits for
-    /// proposed slashes to be decided.
+    /// Pays a ticket whose time has come, and closes it, also if slashes left nothing of it. Refused while a slash is proposed.
     ///
-    /// The owner signs, and chooses where to; anyone else may pay the owner's own token accounts.
+    /// If the owner signs, any token account can receive. Anyone else can only pay the owner's associated token account.
     pub Withdraw(WithdrawArgs) = 4 {
         accounts {
-            /// Owner of the ticket; signs, or owns the destination.
+            /// Owner of the ticket. Signs, unless the destination is its associated token account.
             owner: [may_sign],
             /// The pool.
             pool: [],
@@ -207,8 +211,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Takes part or all of a job's collateral, to where its terms say. What is left stays locked until it is released;
-    /// a bond that is made for the job stays open until then. The slasher that locked it signs.
+    /// Takes part or all of a job's collateral. What is left stays locked until it is released. The slasher that locked it signs.
+    ///
+    /// What executed slashes wait for is taken first, in proportion. The rest goes to the treasury, is burned, or becomes the
+    /// client's: that stays in the provider's unbonding pot, liable to slashes, until [`WithdrawSeized`] pays it after the
+    /// unbonding period. So nobody takes own stake out of reach of slashes through a job with itself.
     pub SeizeBond(SeizeBondArgs) = 5 {
         accounts {
             /// Authority of the slasher.
@@ -223,8 +230,8 @@ instruction! {
             bond: [writable],
             /// The pool's vault.
             vault: [writable],
-            /// Token account of the client, or the treasury; or the mint, where it is burned.
-            receiver: [writable],
+            /// The treasury; or the mint, to burn. Absent for the client.
+            receiver: [writable, optional],
             /// The pool's mint.
             mint: [],
             /// The mint's token program.
@@ -239,7 +246,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Says how a job went: counts in the provider's reputation. The slasher needs the right
+    /// Reports how a job went, which counts in the provider's reputation. The slasher needs the right
     /// [`REPORT`](crate::state::rights::REPORT).
     pub ReportJob(ReportJobArgs) = 6 {
         accounts {
@@ -259,8 +266,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Takes stake that is leaving back into the active pot, ripe or not, and closes the ticket. A running lock starts
-    /// again.
+    /// Takes stake that is leaving back, at any time before it is withdrawn, and closes the ticket. A running lock starts again.
     pub CancelUnstake(CancelUnstakeArgs) = 7 {
         accounts {
             /// Owner of the delegation.
@@ -282,9 +288,9 @@ instruction! {
     }
 }
 instruction! {
-    /// Moves shares to another provider without a gap in rewards. They leave the active pot for a ticket, and stay as long
-    /// in the reach of the old provider's slashes as if they left the pool; meanwhile they count in the weight of the
-    /// owner's delegation to the new one, but back nothing there. [`CompleteRedelegation`] completes it.
+    /// Moves stake to another provider without a gap in rewards. It goes into a ticket, and stays in reach of the old provider's
+    /// slashes as long as if it left the pool. Meanwhile it earns with the new provider, by the tokens that are left of it, but
+    /// backs nothing there. [`CompleteRedelegation`] completes it.
     pub Redelegate(RedelegateArgs) = 8 {
         accounts {
             /// Pays the ticket's rent.
@@ -309,14 +315,14 @@ instruction! {
             new_delegation: [writable] = pda::delegation(provider: new_provider),
         }
         args {
-            /// Shares to move.
-            shares: Shares,
+            /// How much, base units; `u64::MAX`: all of it.
+            amount: Tokens,
         }
     }
 }
 instruction! {
-    /// Locks a delegation for 14 to 365 days: its weight in rewards is multiplied by 1 to 4, and its stake cannot leave
-    /// before. A running lock can only be made to end later.
+    /// Locks a delegation for 14 to 365 days. Its weight in rewards is multiplied by 1 to 4, and its stake cannot leave before the
+    /// lock ends. A lock that is running can only be made to end later.
     pub LockStake(LockStakeArgs) = 9 {
         accounts {
             /// Owner of the delegation.
@@ -442,8 +448,9 @@ instruction! {
 }
 instruction! {
     /// Proposes to slash a provider. The slasher needs the right [`SLASH`](crate::state::rights::SLASH). The amount counts
-    /// towards what it may propose in a window, and what may be proposed of the provider's stake; what is vetoed counts all
-    /// the same. While a proposal waits, nothing of it can be bonded, and nothing leaves the provider's unbonding pot.
+    /// towards what the slasher can propose in a window, and towards what can be proposed of the provider's stake; so does an
+    /// amount that is vetoed. While a proposal waits, the provider's part of it cannot be bonded, and nothing is paid out of the
+    /// provider's unbonding pot.
     pub ProposeSlash(ProposeSlashArgs) = 15 {
         accounts {
             /// Pays the proposal's rent.
@@ -472,11 +479,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Gives tokens to everyone who stakes: they arrive evenly over the pool's reward period, so that nothing is gained by
-    /// coming just before. Anyone may. Time does not pass while nobody stakes.
+    /// Gives tokens to everyone who stakes. They arrive evenly over the pool's reward period, so nobody gains by staking just
+    /// before. Anyone can fund. Time does not pass while nobody stakes.
     ///
-    /// What is still on its way arrives together with the new, over the mean of both times, each by its tokens: a small
-    /// funding delays nothing.
+    /// Tokens that are still on their way arrive together with the new ones, over the mean of both times, weighted by tokens: a
+    /// small funding delays nothing.
     pub FundRewards(FundRewardsArgs) = 16 {
         accounts {
             /// Owner of the tokens.
@@ -501,8 +508,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Funds the rewards with all that a token account of the pool's holds: where bme's emission for stakers goes. Anyone may
-    /// call.
+    /// Funds the rewards with all tokens of a token account that the pool owns, which is where `bme` mints the emission for
+    /// stakers. Anyone can call.
     pub CollectRewards(CollectRewardsArgs) = 17 {
         accounts {
             /// The pool.
@@ -522,8 +529,9 @@ instruction! {
     }
 }
 instruction! {
-    /// Completes a redelegation whose ticket is ripe: buys shares of the new provider with what it is worth. One that is not
-    /// ripe, or waits for a slash to be decided, is weighed again, by what slashing left of it. Anyone may call.
+    /// Completes a redelegation whose time has come: stakes what is left of it with the new provider, and closes the ticket. If the
+    /// new provider cannot take it, the ticket becomes an ordinary one, to be withdrawn. Before its time, or while a slash is
+    /// proposed, it is only weighed again, by what slashes left of it. Anyone can call.
     pub CompleteRedelegation(CompleteRedelegationArgs) = 18 {
         accounts {
             /// The pool.
@@ -545,8 +553,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Ends a lock whose time has passed: the weight is multiplied no more. Anyone may call, and whoever shares rewards with
-    /// it gains.
+    /// Ends a lock whose time has passed: its weight is no longer multiplied. Anyone can call; all who share rewards with it gain.
     pub EndLock(EndLockArgs) = 19 {
         accounts {
             /// The pool.
@@ -562,8 +569,9 @@ instruction! {
     }
 }
 instruction! {
-    /// Brings a provider's weight and commission up to date: after a bond was seized, which writes no rewards. Anyone may
-    /// call.
+    /// Brings a provider's weight and commission up to date. After a bond was seized, which writes no rewards, the provider has
+    /// more weight than stake; it earns nothing for the difference, and this returns what the difference accrued to the pool.
+    /// Anyone can call.
     pub RefreshProvider(RefreshProviderArgs) = 20 {
         accounts {
             /// The pool.
@@ -577,27 +585,21 @@ instruction! {
     }
 }
 instruction! {
-    /// Executes a proposed slash when its delay has passed: from both pots, as each holds, never what running jobs hold. What
-    /// these hold back stays proposed until it expires. Carries out the sentence. What is taken is burned, or the treasury's,
-    /// by the pool's parameters. Anyone may call. However many delegators there are, their shares are worth less.
+    /// Executes a proposed slash when its delay has passed, carries out the sentence, and closes the proposal. Anyone can call.
+    ///
+    /// The provider's own stake, its delegators and what is on its way out lose the same part. The provider pays with its free
+    /// tokens first; the rest is a lien on its bonds, collected when they end. [`SettleSlashed`] burns what was taken, or pays it
+    /// to the treasury.
     pub ExecuteSlash(ExecuteSlashArgs) = 21 {
         accounts {
             /// The pool.
             pool: [],
             /// The provider.
             provider: [writable],
-            /// The proposal; closed when nothing is left of it.
+            /// The proposal.
             slash: [writable],
             /// The pool's rewards.
             rewards: [writable],
-            /// The pool's vault.
-            vault: [writable],
-            /// The pool's treasury; absent where it has none.
-            treasury: [writable, optional],
-            /// The pool's mint.
-            mint: [writable],
-            /// The mint's token program.
-            token_program: [],
             /// Who paid the proposal's rent, and gets it back.
             rent_receiver: [writable],
         }
@@ -605,7 +607,57 @@ instruction! {
     }
 }
 instruction! {
-    /// Strikes a proposed slash, and closes it. The network's authority or guardian.
+    /// Burns what slashes took of a provider's stake, by the pool's policy, and pays the rest to the treasury. Anyone can call.
+    /// Without the treasury's account, or if that cannot receive, its part stays due.
+    pub SettleSlashed(SettleSlashedArgs) = 27 {
+        accounts {
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The pool's vault.
+            vault: [writable],
+            /// The pool's mint.
+            mint: [writable],
+            /// The mint's token program.
+            token_program: [],
+            /// The pool's treasury. Absent: nothing is paid.
+            treasury: [writable, optional],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Pays the client of a job what was seized for it, when the unbonding period is over and no slash is proposed. Closes the
+    /// bond if it was made for the job and has been released; a reusable one is free again.
+    ///
+    /// If the client signs, any token account can receive. Anyone else can only pay the client's associated token account.
+    pub WithdrawSeized(WithdrawSeizedArgs) = 28 {
+        accounts {
+            /// The job's client. Signs, unless the destination is its associated token account.
+            client: [may_sign],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// The bond.
+            bond: [writable],
+            /// The pool's vault.
+            vault: [writable],
+            /// Token account that receives.
+            destination: [writable],
+            /// The pool's mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// Who paid the bond's rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Vetoes a proposed slash, and closes it. The network's authority or guardian signs.
     pub VetoSlash(VetoSlashArgs) = 22 {
         accounts {
             /// The network's authority or guardian.
@@ -625,7 +677,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Closes a proposed slash that was not executed in time. Anyone may call.
+    /// Closes a proposed slash that was not executed in time. Anyone can call.
     pub ExpireSlash(ExpireSlashArgs) = 23 {
         accounts {
             /// The provider.
@@ -639,7 +691,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Makes a redelegation's ticket an ordinary one: it leaves the pool instead. When the new provider cannot take it.
+    /// Makes a redelegation's ticket an ordinary one: it leaves the pool instead.
     pub StopRedelegation(StopRedelegationArgs) = 24 {
         accounts {
             /// Owner of the ticket.
@@ -654,6 +706,8 @@ instruction! {
             new_delegation: [writable] = pda::delegation(provider: new_provider),
             /// The ticket.
             ticket: [writable],
+            /// The provider that it leaves.
+            provider: [],
         }
         args {}
     }
@@ -684,7 +738,7 @@ instruction! {
             treasury: [optional],
         }
         args {
-            /// Its rules.
+            /// Its policy.
             policy: PoolPolicy,
         }
     }
@@ -739,7 +793,7 @@ instruction! {
             /// The network.
             network: [],
             /// The pool.
-            pool: [],
+            pool: [writable],
             /// The slasher's authority.
             slasher_authority: [],
             /// The slasher to create.
@@ -750,14 +804,17 @@ instruction! {
         args {
             /// Sum of [`rights`](crate::state::rights).
             rights: u8,
-            /// Most that it may propose to slash in a window.
+            /// Most that it can propose to slash in a window, base units.
             window_limit: Tokens,
+            /// Most of a provider's stake that it can propose to slash in a window, basis points: zero without the right
+            /// [`SLASH`](crate::state::rights::SLASH). All slashers' together are at most the policy's `slash_limit`.
+            slash_share: Bps,
         }
     }
 }
 instruction! {
-    /// Changes or takes a slasher's rights. What it has locked it still releases; without the right to bonds, providers
-    /// do.
+    /// Changes or takes a slasher's rights. It can still release what it has locked; if it has lost the right to bonds, so can
+    /// providers.
     pub SetSlasher(SetSlasherArgs) = 36 {
         accounts {
             /// Authority of the network.
@@ -765,20 +822,23 @@ instruction! {
             /// The network.
             network: [],
             /// The pool.
-            pool: [],
+            pool: [writable],
             /// The slasher.
             slasher: [writable] = pda::slasher(authority: slasher_authority),
         }
         args {
             /// Sum of [`rights`](crate::state::rights).
             rights: u8,
-            /// Most that it may propose to slash in a window.
+            /// Most that it can propose to slash in a window, base units.
             window_limit: Tokens,
+            /// Most of a provider's stake that it can propose to slash in a window, basis points: zero without the right
+            /// [`SLASH`](crate::state::rights::SLASH). All slashers' together are at most the policy's `slash_limit`.
+            slash_share: Bps,
         }
     }
 }
 instruction! {
-    /// Opens a place for bonds of a provider, which jobs fill one after the other. Anyone may pay for it.
+    /// Opens a reusable bond of a provider, which jobs fill one after the other. Anyone can pay for it.
     pub OpenBond(OpenBondArgs) = 37 {
         accounts {
             /// Pays the rent.
@@ -786,18 +846,18 @@ instruction! {
             /// The provider.
             provider: [],
             /// The bond to create.
-            bond: [writable] = pda::bond(job: name),
+            bond: [writable] = pda::bond(job: bond_id),
             /// System program.
             system_program: [],
         }
         args {
-            /// Any, in the place of the job in its address.
+            /// Any address: it stands for the job in the bond's address.
             bond_id: Address,
         }
     }
 }
 instruction! {
-    /// Closes a free place for bonds.
+    /// Closes a reusable bond that no job holds.
     pub CloseBond(CloseBondArgs) = 38 {
         accounts {
             /// Who paid the rent, and gets it back.
@@ -809,8 +869,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Closes a delegation whose shares are worth nothing, and which has no rewards; what rounding or slashing left of shares
-    /// is given up to the others.
+    /// Closes a delegation that is worth nothing and has no rewards. Shares that slashes left worthless are given up.
     pub CloseDelegation(CloseDelegationArgs) = 39 {
         accounts {
             /// Owner of the delegation.
@@ -830,8 +889,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Queues new rules for a pool. Anyone may execute them when the network's `change_delay` has run out, and for 14 days.
-    /// One change can wait at a time.
+    /// Queues a new policy for a pool. Anyone can execute it when the network's `change_delay` is over, for 14 days. One change
+    /// can wait at a time.
     pub ProposePolicy(ProposePolicyArgs) = 40 {
         accounts {
             /// Pays the rent.
@@ -850,13 +909,13 @@ instruction! {
             treasury: [optional],
         }
         args {
-            /// All of the new rules.
+            /// All of the new policy.
             policy: PoolPolicy,
         }
     }
 }
 instruction! {
-    /// Makes the queued rules the pool's. Anyone may call.
+    /// Makes the queued policy the pool's. Anyone can call.
     pub ExecutePolicy(ExecutePolicyArgs) = 25 {
         accounts {
             /// The pool.
@@ -870,7 +929,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Withdraws the queued rules.
+    /// Withdraws the queued policy.
     pub CancelPolicy(CancelPolicyArgs) = 41 {
         accounts {
             /// Authority of the network.

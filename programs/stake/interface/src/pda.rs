@@ -23,11 +23,11 @@ pda! {
     ticket: UnbondingTicket = ["ticket", delegation: Address, index: [u8; 8]]
 }
 pda! {
-    /// Who may lock, release and slash a pool's stake.
+    /// Has rights over a pool's stake.
     slasher = ["slasher", pool: Address, authority: Address]
 }
 pda! {
-    /// Collateral that one job holds, or, under any other name than a job's, a place for it.
+    /// Collateral that one job holds; or a reusable bond, with any other address than a job's.
     bond = ["bond", provider: Address, job: Address]
 }
 pda! {
@@ -39,6 +39,6 @@ pda! {
     slash = ["slash", provider: Address, index: [u8; 8]]
 }
 pda! {
-    /// The rules that wait to become a pool's.
+    /// The policy that waits to become a pool's.
     policy_change = ["policy_change", pool: Address]
 }

@@ -2,40 +2,44 @@
 
 use {
     joule_interface::{Address, Header, account, constants, layout},
-    joule_math::{Bps, Overflow, Seconds, Shares, Timestamp, Tokens, U128, Weight, decay_floor},
+    joule_math::{
+        Bps, Overflow, Seconds, Timestamp, Tokens, U128, Weight, decay_floor, mul_div_ceil, tokens_for_shares,
+        weight_floor,
+    },
 };
 
 layout! {
-    /// A pool's parameters, which its network's authority changes with the network's delay. A change is for what happens
-    /// after it: tickets, proposed slashes, sentences and announced commissions keep the times that they were given.
+    /// A pool's policy. The authority of the network changes it, after a delay. A new policy applies to what happens after it:
+    /// tickets, proposed slashes, sentences and announced commissions keep the times that they were given.
     #[repr(C)]
     pub struct PoolPolicy {
-        /// Least stake of its own with which a provider may take jobs.
+        /// Least own stake with which a provider can take jobs, base units.
         pub min_self_stake: Tokens,
-        /// How long stake stays at risk after it left: 1 hour to 1 year.
+        /// How long stake stays at risk after it left, seconds: 1 hour to 1 year.
         pub unbonding_period: Seconds,
-        /// How long rewards take to arrive, from their funding: 1 hour to 1 year.
+        /// How long rewards take to arrive after their funding, seconds: 1 hour to 1 year.
         pub reward_period: Seconds,
-        /// How long before a new commission counts: at most 1 year.
+        /// How long before a new commission applies, seconds: at most 1 year.
         pub commission_delay: Seconds,
-        /// How long a proposed slash can be vetoed before it can be executed: at most the unbonding time.
+        /// How long a proposed slash can be vetoed before it can be executed, seconds: at most the unbonding period.
         pub slash_delay: Seconds,
-        /// How long it can be executed after that: 1 hour to 1 year.
+        /// How long a slash can be executed after that, seconds: 1 hour to 1 year.
         pub slash_execution_window: Seconds,
-        /// Length of the windows in which slashes are limited: 1 hour to 1 year.
+        /// Length of the windows in which slashes are limited, seconds: 1 hour to 1 year.
         pub slash_window: Seconds,
-        /// How long a jailed provider stays at least: at most 1 year.
+        /// How long a jailed provider stays at least, seconds: at most 1 year.
         pub jail_period: Seconds,
-        /// Highest commission that a provider may set: at most the whole.
+        /// Highest commission that a provider can set, basis points: at most 10,000.
         pub max_commission: Bps,
-        /// Furthest that one change moves a commission: at most the whole.
+        /// Furthest that one change moves a commission, basis points: at most 10,000.
         pub max_commission_step: Bps,
-        /// Most that may be proposed to be slashed a window, of a provider's stake at the window's start: at most the whole.
-        pub slash_limit_reached: Bps,
-        /// Part of what is slashed that is burned: at most the whole.
+        /// Most of a provider's stake that slashers can propose to slash in a window, basis points: at most 10,000.
+        pub slash_limit: Bps,
+        /// Part of what is slashed that is burned, basis points: at most 10,000. The treasury gets the rest.
         pub slash_burned_share: Bps,
-        /// Zero.
-        pub reserved: [u8; 4],
+        /// How long own stake must have been there before it counts for [`PoolPolicy::min_self_stake`] and for what markets
+        /// ask, seconds: at most 1 year. It never counts in the second in which it came.
+        pub standing_period: Seconds,
     }
 }
 
@@ -62,8 +66,18 @@ account! {
         pub sequence: u64,
         /// Decimals of the mint.
         pub decimals: u8,
+        /// Places that slashers hold in providers' windows: bit 0 for the first.
+        pub slasher_slots: u8,
+        /// Sum of the slashers' [`Slasher::slash_share`], basis points.
+        pub slash_shares: Bps,
         /// Zero.
-        pub reserved: [u8; 255],
+        pub reserved0: [u8; 4],
+        /// Until then the pool is being set up: new slashers can propose slashes at once.
+        pub setup_ends_at: Timestamp,
+        /// Until then locked stake can leave: a change that is worse for backers was announced.
+        pub exit_ends_at: Timestamp,
+        /// Zero.
+        pub reserved: [u8; 232],
     }
 }
 
@@ -74,11 +88,11 @@ account! {
         pub header: Header,
         /// Pool.
         pub pool: Address,
-        /// Who paid the rent.
+        /// Paid the rent.
         pub payer: Address,
         /// The pool's new treasury; zero: all is burned.
         pub treasury: Address,
-        /// From when anyone may execute it, for 14 days.
+        /// From when anyone can execute it, for 14 days.
         pub executable_at: Timestamp,
         /// All of the new rules.
         pub policy: PoolPolicy,
@@ -101,31 +115,73 @@ account! {
         pub reward_index: U128,
         /// Sum of all providers' weights.
         pub total_weight: Weight,
-        /// Tokens that are still to arrive, evenly over `left_time`.
+        /// Tokens that are still to arrive, evenly over `distribution_period`.
         pub undistributed: Tokens,
         /// Tokens of the vault that are rewards: still to arrive, or not claimed yet.
         pub unclaimed: Tokens,
         /// How far the index is brought up.
         pub updated_at: Timestamp,
-        /// Time in which the rest arrives. It does not pass while nobody stakes.
+        /// Time in which the rest arrives, seconds. It does not pass while nobody stakes.
         pub distribution_period: Seconds,
-        /// Zero.
-        pub reserved0: [u8; 4],
+        /// Time over which the latest funding arrives, seconds.
+        pub funding_period: Seconds,
         /// Counts this account's events.
         pub sequence: u64,
+        /// Part of a token that nobody earned and that waits to be distributed again, with 64 fractional bits.
+        pub returned: U128,
         /// Zero.
-        pub reserved: [u8; 88],
+        pub reserved: [u8; 72],
     }
 }
 
 layout! {
-    /// Tokens and the shares that own them.
+    /// What delegators put behind a provider: tokens, and the shares that own them.
+    ///
+    /// `tokens = shares * price / 2^63`, and what rounding left. Only slashes lower the price. A pot whose price is below
+    /// [`Pot::LEAST_PRICE`] takes no stake until its owners have left; then it starts again at the first price.
     #[repr(C)]
     pub struct Pot {
         /// Tokens.
         pub tokens: Tokens,
-        /// Shares.
-        pub shares: Shares,
+        /// Price of a share, in tokens: 2^63 is one.
+        pub price: u64,
+        /// Shares of all delegations.
+        pub shares: U128,
+    }
+}
+
+impl Pot {
+    /// Lowest price at which a pot takes stake: 2^-20 of the first one.
+    pub const LEAST_PRICE: u64 = joule_math::PRICE_ONE >> 20;
+}
+
+layout! {
+    /// Stake on its way out, still at risk. Tickets own it.
+    #[repr(C)]
+    pub struct UnbondingPot {
+        /// Tokens.
+        pub tokens: Tokens,
+        /// What a slash left of each token that came at price 2^63, at this scale.
+        pub price: u64,
+        /// How often the price was multiplied by 2^32, which it is when slashes made it less than 2^31.
+        pub scale: u32,
+        /// Tickets that are not paid yet, and seized bonds that are not withdrawn yet.
+        pub ticket_count: u32,
+    }
+}
+
+layout! {
+    /// Tokens of an unbonding pot: so many when they came, at this price.
+    #[repr(C)]
+    pub struct UnbondingPart {
+        /// Tokens.
+        pub tokens: Tokens,
+        /// [`UnbondingPot::price`] when they came.
+        pub price: u64,
+        /// [`UnbondingPot::scale`] when they came.
+        pub scale: u32,
+        /// Zero.
+        pub reserved: [u8; 4],
     }
 }
 
@@ -193,66 +249,85 @@ impl Reputation {
 }
 
 account! {
-    /// A provider and the pots that back it.
+    /// A provider, and the stake that backs it.
     ///
     /// What others read, at offsets that stay:
     ///
-    /// | offset | bytes | field | and from it |
+    /// | offset | bytes | field | what it tells |
     /// |---:|---:|---|---|
     /// | 8 | 32 | pool | |
     /// | 40 | 32 | authority | |
-    /// | 72 | 8 | active tokens | |
-    /// | 104 | 8 | bonded tokens | free collateral: active - bonded - pending ([`Provider::available`]) |
-    /// | 112 | 1 | status | 1 takes jobs, 2 is jailed, 3 is out for good ([`status`]) |
-    /// | 128 | 8 | self shares | own stake: self shares * (active tokens + 1) / (active shares + 1000) |
-    /// | 136 | 8 | pending | |
-    /// | 152 | 8 | weight | effective weight: its part of the pool's rewards |
-    /// | 224 | 8 | jailed until | |
-    /// | 264 | 40 | reputation | [`Provider::reliability`] |
-    pub struct Provider: discriminator 2, size 512 {
+    /// | 72 | 8 | own | own stake that no job holds ([`Provider::available`]) |
+    /// | 80 | 8 | bonded | own stake that jobs hold |
+    /// | 88 | 8 | lien | part of `bonded` that slashes took: own stake is `own + bonded - lien` ([`Provider::own_stake`]) |
+    /// | 96 | 8 | slash pending | |
+    /// | 104 | 1 | status | 1 takes jobs, 2 is jailed, 3 is out for good ([`status`]) |
+    /// | 120 | 8 | delegated tokens | |
+    /// | 152 | 8 | unbonding tokens | |
+    /// | 344 | 8 | jail ends at | |
+    /// | 448 | 40 | reputation | [`Provider::reliability`] |
+    pub struct Provider: discriminator 2, size 640 {
         /// Discriminator 2.
         pub header: Header,
         /// Pool.
         pub pool: Address,
-        /// Who runs it, and takes jobs.
+        /// Runs it, and takes jobs.
         pub authority: Address,
-        /// Backs jobs and earns.
-        pub active: Pot,
-        /// On its way out, still at risk.
-        pub unbonding: Pot,
-        /// Part of the active tokens that running jobs hold.
+        /// Own stake that no job holds.
+        pub own: Tokens,
+        /// Own stake that jobs hold, in bonds.
         pub bonded: Tokens,
+        /// Part of the bonded tokens that executed slashes took. It is collected when bonds end.
+        pub lien: Tokens,
+        /// Tokens that slashers proposed to slash.
+        pub slash_pending: Tokens,
         /// One of [`status`].
         pub status: u8,
         /// Zero.
-        pub reserved0: [u8; 5],
+        pub reserved0: u8,
+        /// What the lock of its own stake multiplies its weight with: 10,000 (once) to 40,000.
+        pub own_multiplier: Bps,
         /// The provider's part of its delegators' rewards.
         pub commission: Bps,
+        /// See `next_commission_at`.
+        pub next_commission: Bps,
         /// Counts this account's events.
         pub sequence: u64,
-        /// Part of the active shares that the authority itself owns.
-        pub self_shares: Shares,
-        /// Proposed to be slashed, and so not free for new bonds.
-        pub slash_pending: Tokens,
-        /// Sum of its delegations' weights.
-        pub delegated_weight: Weight,
-        /// Its own weight among the pool's providers: `delegated` at the active pot's price; none while jailed.
-        pub weight: Weight,
-        /// [`Rewards::index`] up to which it has earned.
+        /// What others put behind it.
+        pub delegated: Pot,
+        /// On its way out, still at risk.
+        pub unbonding: UnbondingPot,
+        /// Slashed tokens that are neither burned nor the treasury's yet.
+        pub slashed: Tokens,
+        /// Slashed tokens that the treasury is to get.
+        pub treasury_due: Tokens,
+        /// Part of its own stake that came not long ago.
+        pub fresh: Tokens,
+        /// When that counts for what the pool and markets ask.
+        pub fresh_until: Timestamp,
+        /// Sum of its delegations' weights, which are of shares.
+        pub delegated_weight: U128,
+        /// Its own stake's weight in the pool's rewards.
+        pub own_weight: Weight,
+        /// Its delegations' weight in the pool's rewards.
+        pub pot_weight: Weight,
+        /// Weight in the pool's rewards of stake on its way here: all of `incoming`, or none.
+        pub incoming_weight: Weight,
+        /// Weight of stake on its way here from other providers: of tokens.
+        pub incoming: Weight,
+        /// [`Rewards::reward_index`] up to which it has earned.
         pub pool_reward_index: U128,
-        /// Tokens that each unit of `delegated` has earned since the beginning.
+        /// Tokens that each unit of `delegated_weight` has earned since the beginning.
         pub reward_index: U128,
+        /// Tokens that each unit of `incoming` has earned since the beginning.
+        pub incoming_index: U128,
+        /// Rewards of its own stake that its own delegation has not taken over yet.
+        pub own_accrued: U128,
         /// Commission that is not claimed yet.
         pub commission_accrued: U128,
-        /// When `next_commission` counts; 0: no change is waiting.
+        /// When `next_commission` applies; 0: no change is waiting.
         pub next_commission_at: Timestamp,
-        /// See `commission_from`.
-        pub next_commission: Bps,
-        /// Proposed slashes that are neither executed, vetoed nor expired.
-        pub pending_slash_count: u16,
-        /// How often the unbonding pot was emptied with tickets left; those of earlier eras are worth nothing.
-        pub era: u32,
-        /// When it may be unjailed.
+        /// When it can be unjailed.
         pub jail_ends_at: Timestamp,
         /// Slashes ever proposed: the index of the next.
         pub slash_count: u64,
@@ -260,12 +335,18 @@ account! {
         pub window_started_at: Timestamp,
         /// Its stake then.
         pub window_stake: Tokens,
-        /// Proposed since then.
-        pub window_proposed: Tokens,
+        /// Proposed since then, by each slasher of the pool ([`Slasher::slot`]).
+        pub window_proposed: [Tokens; MAX_SLASHERS],
+        /// First ticket index of a new delegation: above that of every ticket of a delegation that was closed.
+        pub ticket_base: u64,
         /// What its jobs said of it.
         pub reputation: Reputation,
+        /// Proposed slashes that are neither executed, vetoed nor expired.
+        pub pending_slash_count: u16,
+        /// Jails and tombstones proposed in the window, by each slasher of the pool.
+        pub window_sentences: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 208],
+        pub reserved: [u8; 142],
     }
 }
 
@@ -282,34 +363,64 @@ constants! {
 }
 
 impl Provider {
-    /// Active tokens that no job holds.
-    pub fn free(&self) -> Result<Tokens, Overflow> {
-        self.active.tokens.minus(self.bonded)
+    /// What is the provider's own, free or held by jobs; not what slashes took already.
+    #[inline(always)]
+    pub fn own_stake(&self) -> Result<Tokens, Overflow> {
+        self.own.plus(self.bonded)?.minus(self.lien)
     }
 
-    /// Active tokens that a new job may hold: neither another job's nor proposed to be slashed.
+    /// All that backs it and has not begun to leave: its own stake and its delegators'.
     #[inline]
-    pub fn available(&self) -> Tokens {
-        let held = self.bonded.0.saturating_add(self.slash_pending.0);
-        Tokens(self.active.tokens.0.saturating_sub(held))
+    pub fn active_stake(&self) -> Result<Tokens, Overflow> {
+        self.own_stake()?.plus(self.delegated.tokens)
     }
 
-    /// All that a slash may reach: what is active and what is on its way out.
+    /// All that a slash can reach: what is active and what is on its way out.
+    #[inline]
     pub fn stake(&self) -> Result<Tokens, Overflow> {
-        self.active.tokens.plus(self.unbonding.tokens)
+        self.active_stake()?.plus(self.unbonding.tokens)
     }
 
-    /// Whether it may take a job that asks for `bond` tokens.
-    pub fn takes_jobs(&self, pool: &Pool, bond: Tokens) -> bool {
-        self.status == status::ACTIVE && self.has_own(pool.policy.min_self_stake) && self.available() >= bond
-    }
-
-    /// Its authority's own shares are worth at least `minimum`. Compares products, for a division costs more; to have nothing at
-    /// least takes no arithmetic.
+    /// Own tokens that a new job can hold: no job holds them, and no proposed slash would take them. None while slashes that
+    /// were executed wait for bonded tokens, or the new job's client would share that loss.
     #[inline]
-    pub fn has_own(&self, minimum: Tokens) -> bool {
-        minimum.is_zero()
-            || joule_math::worth_at_least(self.self_shares, minimum, self.active.tokens, self.active.shares)
+    pub fn available(&self) -> Result<Tokens, Overflow> {
+        if !self.lien.is_zero() {
+            return Ok(Tokens::ZERO);
+        }
+        if self.slash_pending.is_zero() {
+            return Ok(self.own);
+        }
+        let (own, all) = (self.own_stake()?, self.stake()?);
+        let pending = mul_div_ceil(own.0, self.slash_pending.min(all).0, all.0.max(1))?;
+        Ok(Tokens(self.own.0.saturating_sub(pending)))
+    }
+
+    /// Whether it can take a job that asks for `bond` tokens, now.
+    pub fn takes_jobs(&self, pool: &Pool, bond: Tokens, now: Timestamp) -> bool {
+        self.status == status::ACTIVE
+            && self.has_own(pool.policy.min_self_stake, now)
+            && self.available().is_ok_and(|available| available >= bond)
+    }
+
+    /// Its own stake, as far as it has been there for the pool's standing period, is at least `minimum`.
+    #[inline(always)]
+    pub fn has_own(&self, minimum: Tokens, now: Timestamp) -> bool {
+        let fresh = if now < self.fresh_until { self.fresh } else { Tokens::ZERO };
+        let own = self.own.0 as u128 + self.bonded.0 as u128;
+        own >= minimum.0 as u128 + self.lien.0 as u128 + fresh.0 as u128 || minimum.is_zero()
+    }
+
+    /// What its own stake weighs now. Bonds that were seized since the last settlement made it less than `own_weight`.
+    #[inline(always)]
+    pub fn present_own_weight(&self) -> Result<Weight, Overflow> {
+        weight_floor(self.own_stake()?, self.own_multiplier)
+    }
+
+    /// Its part of the pool's rewards: the sum of its three weights.
+    #[inline(always)]
+    pub fn weight(&self) -> Result<Weight, Overflow> {
+        self.own_weight.plus(self.pot_weight)?.plus(self.incoming_weight)
     }
 
     /// How reliable its jobs say it is, now: 0 for a provider without jobs, up to 10,000.
@@ -335,7 +446,8 @@ constants! {
 }
 
 account! {
-    /// What an owner has put behind a provider.
+    /// What an owner has put behind a provider. The stake of the provider's own authority is in [`Provider`]: then `shares` and
+    /// `weight` are zero.
     pub struct Delegation: discriminator 3, size 256 {
         /// Discriminator 3.
         pub header: Header,
@@ -343,30 +455,30 @@ account! {
         pub provider: Address,
         /// Owner.
         pub owner: Address,
-        /// Who paid the rent.
+        /// Paid the rent.
         pub payer: Address,
-        /// Shares of the provider's active pot.
-        pub shares: Shares,
-        /// Unbonding tickets ever made: the index of the next.
-        pub ticket_count: u64,
-        /// Its part of its provider's rewards: shares times the lock's multiplier, and `incoming`.
-        pub weight: Weight,
-        /// [`Provider::index`] up to which it has earned.
+        /// Shares of the provider's delegated pot.
+        pub shares: U128,
+        /// Its part of its provider's rewards: shares times the lock's multiplier, over the highest, four.
+        pub weight: U128,
+        /// [`Provider::reward_index`] up to which it has earned.
         pub reward_index: U128,
         /// Rewards that are not claimed yet.
         pub accrued: U128,
+        /// Index of the next unbonding ticket.
+        pub ticket_count: u64,
         /// When the lock ends; 0: none.
         pub lock_ends_at: Timestamp,
-        /// The lock's length.
+        /// The lock's length, seconds.
         pub lock_period: Seconds,
         /// What the lock multiplies the weight with: 10,000 (once) to 40,000.
         pub multiplier: Bps,
         /// Zero.
         pub reserved0: [u8; 2],
-        /// Weight of stake that is on its way here from other providers.
-        pub incoming_weight: Weight,
+        /// Tickets on their way here from other providers.
+        pub incoming_count: u32,
         /// Zero.
-        pub reserved: [u8; 72],
+        pub reserved: [u8; 60],
     }
 }
 
@@ -375,6 +487,12 @@ impl Delegation {
     #[inline]
     pub fn is_locked(&self, now: Timestamp) -> bool {
         now < self.lock_ends_at
+    }
+
+    /// What its shares are worth; the provider's own stake is not in shares.
+    #[inline]
+    pub fn worth(&self, provider: &Provider) -> Result<Tokens, Overflow> {
+        tokens_for_shares(self.shares.get(), provider.delegated.price)
     }
 
     /// Rewards that can be claimed, as of its last change.
@@ -386,51 +504,68 @@ impl Delegation {
 
 account! {
     /// Stake on its way out, or to another provider.
-    pub struct UnbondingTicket: discriminator 4, size 192 {
+    pub struct UnbondingTicket: discriminator 4, size 256 {
         /// Discriminator 4.
         pub header: Header,
         /// Provider that it leaves, for whose faults it is liable until it has left.
         pub provider: Address,
         /// Owner.
         pub owner: Address,
-        /// Who paid the rent.
+        /// Paid the rent.
         pub payer: Address,
-        /// Shares of the provider's unbonding pot.
-        pub shares: Shares,
-        /// When it may be withdrawn.
+        /// Its part of the provider's unbonding pot.
+        pub part: UnbondingPart,
+        /// When it can be withdrawn.
         pub withdrawable_at: Timestamp,
-        /// What it counts meanwhile in [`Delegation::incoming`] of `target`.
-        pub weight: Weight,
         /// The delegation that it goes to; zero: it leaves the pool.
         pub new_delegation: Address,
-        /// [`Provider::era`] of its shares.
-        pub era: u32,
+        /// What it counts meanwhile in [`Provider::incoming`] of that delegation's provider.
+        pub weight: Weight,
+        /// [`Provider::incoming_index`] up to which it has earned.
+        pub reward_index: U128,
+        /// When its owner's lock would have ended; 0: it was not locked.
+        pub lock_ends_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 28],
+        pub reserved: [u8; 56],
     }
 }
 
+/// Most slashers of a pool that can propose slashes.
+pub const MAX_SLASHERS: usize = 8;
+/// Most jails and tombstones that a slasher can propose of one provider in a window.
+pub const MAX_SENTENCES: u8 = 3;
+/// How long after its creation a pool is set up.
+pub const SETUP_PERIOD: Seconds = Seconds(86_400);
+/// How much longer than what it takes to leave a change waits that is worse for backers.
+pub const EXIT_MARGIN: Seconds = Seconds(86_400);
+
 account! {
-    /// Who may lock, release and slash a pool's stake: usually another program's address.
+    /// Has rights over a pool's stake: usually another program's address.
     pub struct Slasher: discriminator 5, size 128 {
         /// Discriminator 5.
         pub header: Header,
         /// Pool.
         pub pool: Address,
-        /// Who must sign.
+        /// Must sign.
         pub authority: Address,
         /// Sum of [`rights`].
         pub rights: u8,
+        /// Its place in each provider's window, if it can propose slashes: 1 to [`MAX_SLASHERS`]; else 0.
+        pub slot: u8,
+        /// Most of a provider's stake that it can propose to slash in a window, basis points.
+        pub slash_share: Bps,
         /// Zero.
-        pub reserved0: [u8; 7],
-        /// Most that it may propose to slash in a window.
+        pub reserved0: [u8; 4],
+        /// Most that it can propose to slash in a window, base units.
         pub window_limit: Tokens,
         /// Start of the window.
         pub window_started_at: Timestamp,
         /// Proposed since then.
         pub window_proposed: Tokens,
+        /// When it can propose slashes.
+        pub active_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 24],
+        pub reserved: [u8; 16],
     }
 }
 
@@ -449,7 +584,10 @@ constants! {
 }
 
 account! {
-    /// Collateral that one job holds; or a place for it, opened before, which holds one after the other.
+    /// Collateral that one job holds. A reusable bond is opened before, and holds one job's after the other.
+    ///
+    /// What is seized of it for the job's client stays in the provider's unbonding pot for the unbonding period, liable to slashes
+    /// like a ticket, and this account is the client's ticket.
     pub struct Bond: discriminator 6, size 256 {
         /// Discriminator 6.
         pub header: Header,
@@ -457,27 +595,31 @@ account! {
         pub provider: Address,
         /// What it is for, as the slasher says: a job.
         pub job: Address,
-        /// The slasher that locked it, the only one that releases it.
+        /// The slasher that locked it, the only one that releases it; zero: no job holds it.
         pub slasher: Address,
-        /// Who paid the rent.
+        /// Paid the rent.
         pub payer: Address,
-        /// Tokens; none: the place is free.
+        /// Tokens.
         pub amount: Tokens,
-        /// Who owns the token accounts to which it may be seized.
+        /// Gets what is seized for the client.
         pub client: Address,
-        /// Token account to which it may be seized as well; zero: none.
+        /// Token account to which it can be seized as well; zero: none.
         pub treasury: Address,
+        /// What was seized for the client and not withdrawn.
+        pub seized: UnbondingPart,
+        /// When the client can withdraw that.
+        pub withdrawable_at: Timestamp,
         /// 1: opened for one job after the other; 0: made for this job, and closed with it.
         pub reusable: u8,
         /// Zero.
-        pub reserved: [u8; 47],
+        pub reserved: [u8; 15],
     }
 }
 
 constants! {
     /// Where a seized bond goes.
     pub mod seizure {
-        /// A token account of the client.
+        /// The client, after the unbonding period.
         pub const CLIENT: u8 = 0;
         /// The pool's treasury, as it was when the bond was locked.
         pub const TREASURY: u8 = 1;
@@ -495,14 +637,12 @@ account! {
         pub provider: Address,
         /// Slasher.
         pub slasher: Address,
-        /// Who paid the rent.
+        /// Paid the rent.
         pub payer: Address,
         /// Hash of the evidence.
         pub evidence: [u8; 32],
-        /// Tokens still to be taken.
+        /// Tokens to take.
         pub amount: Tokens,
-        /// Tokens taken.
-        pub taken: Tokens,
         /// From when it can be executed.
         pub executable_at: Timestamp,
         /// From when it cannot be executed any more.
@@ -511,10 +651,8 @@ account! {
         pub index: u64,
         /// One of [`sentence`].
         pub sentence: u8,
-        /// 1 when the sentence was carried out.
-        pub sentence_executed: u8,
         /// Zero.
-        pub reserved: [u8; 78],
+        pub reserved: [u8; 87],
     }
 }
 

@@ -11,6 +11,9 @@ use {
     },
 };
 
+/// The Associated Token Account program.
+const ASSOCIATED_TOKEN_PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+
 /// Nobody's address.
 pub const NONE: Address = Address::new_from_array([0; 32]);
 
@@ -79,10 +82,10 @@ pub fn slasher<'a>(view: &'a AccountView, authority: &AccountView) -> Result<&'a
     Ok(slasher)
 }
 
-/// No job holds the bond. One that was seized to the last unit is still its job's, until it is released.
+/// No job holds the bond, and nothing of it waits for a client. A bond of which all was seized is its job's until it is released.
 #[inline(always)]
 pub fn is_free(bond: &Bond) -> bool {
-    guard::eq(&bond.slasher, &NONE)
+    guard::eq(&bond.slasher, &NONE) && bond.seized.price == 0
 }
 
 /// What moves a pool's tokens.
@@ -126,6 +129,16 @@ impl<'a> Vault<'a> {
         } else {
             Ok(transfer.invoke_measured(amount, self.pool.decimals, &[])?)
         }
+    }
+
+    /// The account is the owner's associated token account: the only one to which anyone can pay for the owner.
+    #[inline(never)]
+    pub fn is_associated(&self, account: &AccountView, owner: &Address) -> Result<()> {
+        let seeds = [owner.as_ref(), self.pool.token_program.as_ref(), self.pool.mint.as_ref()];
+        let found = account::find_address(&seeds, &ASSOCIATED_TOKEN_PROGRAM).ok_or(Fault::WrongAddress)?;
+        require(guard::eq(account.address(), &found.0), StakeError::WrongReceiver)?;
+        // Its owner can hand it to another.
+        Ok(require(guard::eq(&token::load(account)?.owner, owner), Fault::WrongTokenOwner)?)
     }
 
     /// Pays out of the vault.

@@ -10,7 +10,9 @@ pub mod staking;
 
 /// Each instruction's file. Its rules are beside it.
 pub(crate) mod instructions {
-    pub(crate) use crate::bonds::{close_bond, lock_bond, open_bond, release_bond, report_job, seize_bond, swap_bond};
+    pub(crate) use crate::bonds::{
+        close_bond, lock_bond, open_bond, release_bond, report_job, seize_bond, swap_bond, withdraw_seized,
+    };
     pub(crate) use crate::governance::{
         add_slasher, cancel_policy, create_pool, execute_policy, propose_policy, set_slasher,
     };
@@ -18,7 +20,7 @@ pub(crate) mod instructions {
         claim_commission, claim_rewards, collect_rewards, compound_rewards, fund_rewards, refresh_provider,
         set_commission,
     };
-    pub(crate) use crate::slashing::{execute_slash, expire_slash, propose_slash, unjail, veto_slash};
+    pub(crate) use crate::slashing::{execute_slash, expire_slash, propose_slash, settle_slashed, unjail, veto_slash};
     pub(crate) use crate::staking::{
         cancel_unstake, close_delegation, complete_redelegation, end_lock, lock_stake, open_delegation, redelegate,
         register_provider, stake, stop_redelegation, unstake, withdraw,
@@ -80,6 +82,8 @@ fn other(discriminator: u8, accounts: &[AccountView], data: &[u8]) -> Result<()>
             instructions::refresh_provider::refresh_provider(accounts, parse(data)?)
         }
         ExecuteSlash::<()>::DISCRIMINATOR => instructions::execute_slash::execute_slash(accounts, parse(data)?),
+        SettleSlashed::<()>::DISCRIMINATOR => instructions::settle_slashed::settle_slashed(accounts, parse(data)?),
+        WithdrawSeized::<()>::DISCRIMINATOR => instructions::withdraw_seized::withdraw_seized(accounts, parse(data)?),
         VetoSlash::<()>::DISCRIMINATOR => instructions::veto_slash::veto_slash(accounts, parse(data)?),
         ExpireSlash::<()>::DISCRIMINATOR => instructions::expire_slash::expire_slash(accounts, parse(data)?),
         StopRedelegation::<()>::DISCRIMINATOR => {

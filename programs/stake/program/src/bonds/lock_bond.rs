@@ -6,9 +6,9 @@ use {
         staking::pots,
     },
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_interface::{Address, Fault},
-    joule_math::Tokens,
+    joule_math::{Timestamp, Tokens},
     joule_stake_interface::{
         ID, StakeError,
         event::BondLocked,
@@ -51,12 +51,27 @@ pub fn lock<'a>(
     in_pool(&provider.pool, a.pool.address())?;
     guard::authority(a.authority, &provider.authority)?;
     require(provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
-    require(provider.has_own(pool.policy.min_self_stake), StakeError::SelfStakeTooLow)?;
-    pots::bond(provider, amount)?;
+    let minimum = pool.policy.min_self_stake;
+    // The clock costs as much as all other checks: it is read only if it can matter.
+    if !minimum.is_zero() && !provider.fresh.is_zero() {
+        let now = now()?;
+        require(provider.has_own(minimum, now), StakeError::SelfStakeTooLow)?;
+        if now >= provider.fresh_until {
+            provider.fresh = Tokens::ZERO;
+        }
+    } else {
+        require(provider.has_own(minimum, Timestamp(0)), StakeError::SelfStakeTooLow)?;
+    }
 
+    // Before the bond's own checks: these and its effect are one pass over the account. A failure undoes both.
+    pots::bond(provider, amount)?;
     let bond = if guard::eq(a.bond.owner(), &ID) {
         let (bond, new) = account::keep_or_begin::<Bond>(a.bond)?;
         if new {
+            // Its address would sign for no one, but nobody could close it either.
+            let parties = [a.payer, a.authority, a.slasher_authority];
+            let is_party = parties.iter().any(|party| guard::eq(party.address(), a.bond.address()));
+            require(!is_party, Fault::DuplicateAccount)?;
             bond.provider = *a.provider.address();
             bond.payer = *a.payer.address();
         } else {

@@ -7,3 +7,4 @@ pub(crate) mod release_bond;
 pub(crate) mod report_job;
 pub(crate) mod seize_bond;
 pub(crate) mod swap_bond;
+pub(crate) mod withdraw_seized;

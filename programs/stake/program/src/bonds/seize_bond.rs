@@ -5,7 +5,7 @@ use {
         slashing,
         staking::pots,
     },
-    joule_common::{AccountView, account, event, guard, guard::require, token},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_interface::Fault,
     joule_stake_interface::{
         StakeError,
@@ -28,33 +28,42 @@ pub fn seize_bond(accounts: &[AccountView], args: &SeizeBondArgs) -> Result<()> 
     require(guard::eq(&bond.slasher, a.slasher.address()), StakeError::WrongSlasher)?;
     slashing::has_right(slasher(a.slasher, a.slasher_authority)?, rights::BOND)?;
 
-    let amount = args.amount;
+    let (amount, destination) = (args.amount, args.destination);
     require(!amount.is_zero(), Fault::ZeroAmount)?;
-    bond.amount = bond.amount.minus(amount).map_err(|_| StakeError::WrongBond)?;
-    pots::seize(provider, amount)?;
-    let receiver = a.receiver.address();
-    match args.destination {
-        seizure::CLIENT => {
-            require(guard::eq(&token::load(a.receiver)?.owner, &bond.client), StakeError::WrongReceiver)?;
-            vault.pay(a.receiver, amount)?;
-        }
+    let receiver = match destination {
+        seizure::CLIENT => a.bond,
+        // None is the zero address, where no token account is.
         seizure::TREASURY => {
-            // None is the zero address, where no token account is.
-            require(guard::eq(receiver, &bond.treasury), StakeError::WrongReceiver)?;
-            vault.pay(a.receiver, amount)?;
+            require(guard::eq(a.receiver.address(), &bond.treasury), StakeError::WrongReceiver)?;
+            a.receiver
         }
         seizure::BURN => {
-            require(guard::eq(receiver, &pool.mint), StakeError::WrongReceiver)?;
-            vault.burn(amount)?;
+            require(guard::eq(a.receiver.address(), &pool.mint), StakeError::WrongReceiver)?;
+            a.receiver
         }
         _ => return Err(Fault::InvalidParameter.into()),
+    };
+
+    bond.amount = bond.amount.minus(amount).map_err(|_| StakeError::WrongBond)?;
+    let lien = pots::seize(provider, amount)?;
+    let tokens = amount.minus(lien)?;
+    if destination == seizure::CLIENT {
+        pots::seize_for_client(provider, &mut bond.seized, tokens)?;
+        bond.withdrawable_at = now()?.after(pool.policy.unbonding_period)?;
+    } else if !tokens.is_zero() {
+        if destination == seizure::BURN {
+            vault.burn(tokens)?;
+        } else {
+            vault.pay(receiver, tokens)?;
+        }
     }
 
     event::emit(&BondSeized {
         header: BondSeized::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         job: bond.job,
         amount,
-        receiver: *receiver,
+        lien,
+        receiver: *receiver.address(),
     });
     Ok(())
 }

@@ -1,12 +1,11 @@
 use {
-    crate::Result,
+    crate::{Result, governance::grant},
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, guard, guard::require},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
         instruction::{AddSlasher, AddSlasherArgs},
         pda,
-        state::{Pool, Slasher, rights},
+        state::{Pool, Slasher},
     },
 };
 
@@ -15,20 +14,15 @@ use {
 pub fn add_slasher(accounts: &[AccountView], args: &AddSlasherArgs) -> Result<()> {
     let (a, _) = AddSlasher::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
-    guard::network(&account::keep::<Pool>(a.pool)?.network, a.network.address())?;
-    check_rights(args.rights)?;
+    let network = account::keep::<Network>(a.network)?;
+    guard::authority(a.authority, &network.authority)?;
+    let pool = account::keep_mut::<Pool>(a.pool)?;
+    guard::network(&pool.network, a.network.address())?;
 
     let seeds = pda::slasher::seeds(a.pool.address(), a.slasher_authority.address());
     let mut slasher = account::create::<Slasher>(a.payer, a.slasher, &seeds)?;
     slasher.pool = *a.pool.address();
     slasher.authority = *a.slasher_authority.address();
-    slasher.rights = args.rights;
-    slasher.window_limit = args.window_limit;
-    Ok(())
-}
-
-/// There are no other rights.
-pub(super) fn check_rights(sum: u8) -> Result<()> {
-    Ok(require(sum & !rights::ALL == 0, Fault::InvalidParameter)?)
+    let delay = network.policy.change_delay;
+    grant(pool, &mut slasher, args.rights, args.window_limit, args.slash_share, delay, now()?)
 }

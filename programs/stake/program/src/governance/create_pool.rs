@@ -7,7 +7,7 @@ use {
         event::PoolCreated,
         instruction::{CreatePool, CreatePoolArgs},
         pda,
-        state::{Pool, Rewards},
+        state::{Pool, Rewards, SETUP_PERIOD},
     },
 };
 
@@ -19,8 +19,8 @@ pub fn create_pool(accounts: &[AccountView], args: &CreatePoolArgs) -> Result<()
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let mint = token::mint(a.mint, a.token_program.address())?;
     token::require_harmless(a.mint)?;
-    let rules = args.policy;
-    governance::check(&rules)?;
+    let policy = args.policy;
+    governance::check(&policy)?;
     let treasury = treasury(a.treasury, a.mint.address(), a.pool.address())?;
 
     let seeds = pda::vault::seeds(a.pool.address());
@@ -29,7 +29,8 @@ pub fn create_pool(accounts: &[AccountView], args: &CreatePoolArgs) -> Result<()
     let seeds = pda::rewards::seeds(a.pool.address());
     let mut rewards = account::create::<Rewards>(a.payer, a.rewards, &seeds)?;
     rewards.pool = *a.pool.address();
-    rewards.updated_at = now()?;
+    let now = now()?;
+    rewards.updated_at = now;
 
     let seeds = pda::pool::seeds(a.network.address(), a.mint.address());
     let mut pool = account::create::<Pool>(a.payer, a.pool, &seeds)?;
@@ -39,7 +40,8 @@ pub fn create_pool(accounts: &[AccountView], args: &CreatePoolArgs) -> Result<()
     pool.token_program = *a.token_program.address();
     pool.treasury = treasury;
     pool.rewards = *a.rewards.address();
-    pool.policy = rules;
+    pool.policy = policy;
+    pool.setup_ends_at = now.after(SETUP_PERIOD)?;
     pool.decimals = mint.decimals;
 
     event::emit(&PoolCreated {

@@ -1,4 +1,8 @@
-//! The ranges that the documentation of a pool's rules gives.
+//! Governance: a pool's policy and its slashers.
+//!
+//! What is worse for backers waits until they can have left: longer than the network's delay and the unbonding period, and
+//! from its announcement locked stake can leave. Only on the day on which a pool is created do slashers get their rights at once,
+//! and does every policy wait no longer than the network's delay: nobody has anything at stake by then that saw no such rule.
 
 pub(crate) mod add_slasher;
 pub(crate) mod cancel_policy;
@@ -11,26 +15,92 @@ use {
     crate::Result,
     joule_common::guard::require,
     joule_interface::Fault,
-    joule_math::{Bps, Seconds},
-    joule_stake_interface::state::PoolPolicy,
+    joule_math::{Bps, Seconds, Timestamp},
+    joule_stake_interface::{
+        StakeError,
+        state::{EXIT_MARGIN, MAX_SLASHERS, Pool, PoolPolicy, Slasher, rights},
+    },
 };
 
 const HOUR: Seconds = Seconds(3_600);
 const YEAR: Seconds = Seconds(365 * 86_400);
 
-/// Refuses rules outside their ranges.
-pub fn check(rules: &PoolPolicy) -> Result<()> {
-    let lengths = [rules.unbonding_period, rules.reward_period, rules.slash_execution_window, rules.slash_window];
-    // A fault that is found when its stake begins to leave must be decided before it has left.
-    let (delays, parts) = (
-        [(rules.slash_delay, rules.unbonding_period), (rules.commission_delay, YEAR), (rules.jail_period, YEAR)],
-        [rules.max_commission, rules.max_commission_step, rules.slash_limit_reached, rules.slash_burned_share],
-    );
+/// Refuses a policy outside the ranges that its documentation gives.
+fn check(policy: &PoolPolicy) -> Result<()> {
+    let lengths = [policy.unbonding_period, policy.reward_period, policy.slash_execution_window, policy.slash_window];
+    let delays = [
+        // A fault that is found when its stake begins to leave must be decided before it has left.
+        (policy.slash_delay, policy.unbonding_period),
+        (policy.commission_delay, YEAR),
+        (policy.jail_period, YEAR),
+        (policy.standing_period, YEAR),
+    ];
+    let parts = [policy.max_commission, policy.max_commission_step, policy.slash_limit, policy.slash_burned_share];
     require(
         lengths.iter().all(|length| (HOUR..=YEAR).contains(length))
             && delays.iter().all(|(delay, most)| delay <= most)
-            && parts.iter().all(|part| *part <= Bps::WHOLE)
-            && rules.reserved == [0; 4],
+            && parts.iter().all(|part| *part <= Bps::WHOLE),
         Fault::InvalidParameter.into(),
     )
+}
+
+/// The new policy is worse for backers than the pool's.
+fn is_worse(new: &PoolPolicy, old: &PoolPolicy) -> bool {
+    new.unbonding_period > old.unbonding_period
+        || new.slash_delay < old.slash_delay
+        || new.slash_execution_window > old.slash_execution_window
+        || new.slash_window < old.slash_window
+        || new.slash_limit > old.slash_limit
+        || new.slash_burned_share != old.slash_burned_share
+        || new.jail_period > old.jail_period
+        || new.commission_delay < old.commission_delay
+        || new.max_commission > old.max_commission
+        || new.max_commission_step > old.max_commission_step
+        || new.reward_period > old.reward_period
+}
+
+/// When a change that is worse for backers takes effect, of which `unbonding_period` is the longest unbonding. Lets locked stake leave
+/// until then.
+fn announce(pool: &mut Pool, delay: Seconds, unbonding_period: Seconds, now: Timestamp) -> Result<Timestamp> {
+    let effective_at = now.after(delay.max(unbonding_period.plus(EXIT_MARGIN)?))?;
+    pool.exit_ends_at = pool.exit_ends_at.max(effective_at);
+    Ok(effective_at)
+}
+
+/// Gives a slasher these rights and limits. More than it had waits.
+fn grant(
+    pool: &mut Pool,
+    slasher: &mut Slasher,
+    rights: u8,
+    window_limit: joule_math::Tokens,
+    slash_share: Bps,
+    delay: Seconds,
+    now: Timestamp,
+) -> Result<()> {
+    require(rights & !rights::ALL == 0, Fault::InvalidParameter)?;
+    let slashes = rights & rights::SLASH != 0;
+    require(slashes || slash_share == Bps(0), Fault::InvalidParameter)?;
+    let is_raised = slashes
+        && (slasher.rights & rights::SLASH == 0
+            || window_limit > slasher.window_limit
+            || slash_share > slasher.slash_share);
+    let shares = Bps(pool.slash_shares.0 - slasher.slash_share.0).plus(slash_share)?;
+    require(shares <= pool.policy.slash_limit || slash_share <= slasher.slash_share, Fault::InvalidParameter)?;
+
+    pool.slash_shares = shares;
+    if slashes && slasher.slot == 0 {
+        let slot = pool.slasher_slots.trailing_ones();
+        require(slot < MAX_SLASHERS as u32, StakeError::TooManySlashers)?;
+        pool.slasher_slots |= 1 << slot;
+        slasher.slot = slot as u8 + 1;
+    } else if !slashes && slasher.slot != 0 {
+        pool.slasher_slots &= !(1 << (slasher.slot - 1));
+        slasher.slot = 0;
+    }
+    if is_raised && now >= pool.setup_ends_at {
+        let unbonding_period = pool.policy.unbonding_period;
+        slasher.active_at = announce(pool, delay, unbonding_period, now)?;
+    }
+    (slasher.rights, slasher.window_limit, slasher.slash_share) = (rights, window_limit, slash_share);
+    Ok(())
 }

@@ -19,22 +19,28 @@ pub fn propose_policy(accounts: &[AccountView], args: &ProposePolicyArgs) -> Res
     guard::authority(a.authority, &network.authority)?;
     let pool = account::keep_mut::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
-    let rules = args.policy;
-    governance::check(&rules)?;
+    let policy = args.policy;
+    governance::check(&policy)?;
     let treasury = treasury(a.treasury, &pool.mint, a.pool.address())?;
 
-    let executable_from = now()?.after(network.policy.change_delay)?;
+    let (now, delay) = (now()?, network.policy.change_delay);
+    let executable_at = if governance::is_worse(&policy, &pool.policy) && now >= pool.setup_ends_at {
+        let unbonding_period = policy.unbonding_period.max(pool.policy.unbonding_period);
+        governance::announce(pool, delay, unbonding_period, now)?
+    } else {
+        now.after(delay)?
+    };
     let mut change =
         account::create::<PolicyChange>(a.payer, a.policy_change, &pda::policy_change::seeds(a.pool.address()))?;
     change.pool = *a.pool.address();
     change.payer = *a.payer.address();
     change.treasury = treasury;
-    change.executable_at = executable_from;
-    change.policy = rules;
+    change.executable_at = executable_at;
+    change.policy = policy;
 
     event::emit(&PolicyProposed {
         header: PolicyProposed::header(*a.pool.address(), event::next(&mut pool.sequence)?),
-        executable_at: executable_from,
+        executable_at,
     });
     Ok(())
 }

@@ -1,7 +1,7 @@
 use {
-    crate::{Result, accounts::in_pool, governance::add_slasher::check_rights},
+    crate::{Result, accounts::in_pool, governance::grant},
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, guard},
+    joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
         instruction::{SetSlasher, SetSlasherArgs},
         state::{Pool, Slasher},
@@ -12,13 +12,13 @@ use {
 #[inline(never)]
 pub fn set_slasher(accounts: &[AccountView], args: &SetSlasherArgs) -> Result<()> {
     let (a, _) = SetSlasher::parse(accounts)?;
-    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
-    guard::network(&account::keep::<Pool>(a.pool)?.network, a.network.address())?;
+    let network = account::keep::<Network>(a.network)?;
+    guard::authority(a.authority, &network.authority)?;
+    let pool = account::keep_mut::<Pool>(a.pool)?;
+    guard::network(&pool.network, a.network.address())?;
     let slasher = account::keep_mut::<Slasher>(a.slasher)?;
     in_pool(&slasher.pool, a.pool.address())?;
-    check_rights(args.rights)?;
 
-    slasher.rights = args.rights;
-    slasher.window_limit = args.window_limit;
-    Ok(())
+    let delay = network.policy.change_delay;
+    grant(pool, slasher, args.rights, args.window_limit, args.slash_share, delay, now()?)
 }

@@ -2,12 +2,11 @@ use {
     crate::{
         Result,
         accounts::{Vault, delegation_of, provider_of},
+        rewards::emit_rewards_claimed,
         staking::positions::Position,
     },
-    joule_common::{AccountView, account, event, now},
-    joule_math::Shares,
+    joule_common::{AccountView, account, now},
     joule_stake_interface::{
-        event::RewardsClaimed,
         instruction::{ClaimRewards, ClaimRewardsArgs},
         state::{Pool, Rewards},
     },
@@ -23,14 +22,8 @@ pub fn claim_rewards(accounts: &[AccountView], _: &ClaimRewardsArgs) -> Result<(
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let tokens = Position { rewards, provider, delegation, now: now()? }.claim()?;
+    let tokens = Position { pool, rewards, provider, delegation, now: now()? }.claim()?;
     vault.pay(a.destination, tokens)?;
 
-    event::emit(&RewardsClaimed {
-        header: RewardsClaimed::header(*a.provider.address(), event::next(&mut provider.sequence)?),
-        owner: delegation.owner,
-        tokens,
-        shares: Shares::ZERO,
-    });
-    Ok(())
+    emit_rewards_claimed(provider, a.provider, delegation, tokens, false)
 }

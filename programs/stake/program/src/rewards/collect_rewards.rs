@@ -1,8 +1,7 @@
 use {
     crate::{Result, accounts::Vault, rewards as step},
-    joule_common::{AccountView, account, event, guard, now, token},
+    joule_common::{AccountView, account, guard, now, token},
     joule_stake_interface::{
-        event::RewardsFunded,
         instruction::{CollectRewards, CollectRewardsArgs},
         state::{Pool, Rewards},
     },
@@ -22,11 +21,5 @@ pub fn collect_rewards(accounts: &[AccountView], _: &CollectRewardsArgs) -> Resu
     let tokens = vault.receive(a.source, a.pool, amount)?;
     step::fund(rewards, tokens, pool.policy.reward_period, now()?)?;
 
-    event::emit(&RewardsFunded {
-        header: RewardsFunded::header(*a.rewards.address(), event::next(&mut rewards.sequence)?),
-        tokens,
-        undistributed: rewards.undistributed,
-        distribution_period: rewards.distribution_period.0 as u64,
-    });
-    Ok(())
+    step::emit_rewards_funded(rewards, a.rewards, tokens)
 }

@@ -2,11 +2,11 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, provider_of},
+        rewards::emit_rewards_claimed,
         staking::positions::Position,
     },
-    joule_common::{AccountView, account, event, now},
+    joule_common::{AccountView, account, now},
     joule_stake_interface::{
-        event::RewardsClaimed,
         instruction::{CompoundRewards, CompoundRewardsArgs},
         state::{Pool, Rewards},
     },
@@ -21,13 +21,7 @@ pub fn compound_rewards(accounts: &[AccountView], _: &CompoundRewardsArgs) -> Re
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let (tokens, shares) = Position { rewards, provider, delegation, now: now()? }.compound()?;
+    let tokens = Position { pool, rewards, provider, delegation, now: now()? }.compound()?;
 
-    event::emit(&RewardsClaimed {
-        header: RewardsClaimed::header(*a.provider.address(), event::next(&mut provider.sequence)?),
-        owner: delegation.owner,
-        tokens,
-        shares,
-    });
-    Ok(())
+    emit_rewards_claimed(provider, a.provider, delegation, tokens, true)
 }

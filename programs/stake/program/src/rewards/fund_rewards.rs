@@ -1,8 +1,7 @@
 use {
     crate::{Result, accounts::Vault, rewards as step},
-    joule_common::{AccountView, account, event, guard, now},
+    joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
-        event::RewardsFunded,
         instruction::{FundRewards, FundRewardsArgs},
         state::{Pool, Rewards},
     },
@@ -20,11 +19,5 @@ pub fn fund_rewards(accounts: &[AccountView], args: &FundRewardsArgs) -> Result<
     let tokens = vault.receive(a.source, a.funder, args.amount)?;
     step::fund(rewards, tokens, pool.policy.reward_period, now()?)?;
 
-    event::emit(&RewardsFunded {
-        header: RewardsFunded::header(*a.rewards.address(), event::next(&mut rewards.sequence)?),
-        tokens,
-        undistributed: rewards.undistributed,
-        distribution_period: rewards.distribution_period.0 as u64,
-    });
-    Ok(())
+    step::emit_rewards_funded(rewards, a.rewards, tokens)
 }

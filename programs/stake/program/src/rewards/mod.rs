@@ -1,11 +1,16 @@
-//! How rewards reach those who stake, in steps that do not grow with their number.
+//! How rewards reach those who stake, in steps whose cost does not grow with their number.
 //!
-//! Tokens arrive over time ([`advance`]), whole ones, and raise the pool's index, by weight of the providers; each
-//! provider's part, less commission, raises its own index, by weight of its delegations; each delegation's part is
-//! accrued. Everything after the arrival is counted with 64 fractional bits and rounded down, so that what all may claim
-//! is never more than what arrived, and less by no more than a 2^-64th of a token for each unit of weight and step.
+//! Tokens arrive over time ([`advance`]), whole ones, and raise the pool's index, by weight of the providers. Each provider's part
+//! has three parts, by its three weights: its own stake's, which accrues at once; its delegations', less commission, by an index of
+//! their weights; and that of stake on its way here, less commission, by another index. Everything after the arrival is counted
+//! with 64 fractional bits and rounded down: what all can claim is never more than what arrived.
 //!
 //! A weight changes only after what it earned before is accrued: [`settle`] first, the change, then [`reweigh`].
+//!
+//! Bonds are seized without writing the pool's rewards, and slashes of one provider do not touch tickets on their way to another.
+//! So a weight can be more than its tokens for a time. Nothing is earned on the difference: own stake earns by the smaller of its
+//! weight and its present tokens, and a ticket by what is left of it when it is settled. What the difference accrued goes back
+//! ([`return_rewards`]) and is distributed again.
 
 pub(crate) mod claim_commission;
 pub(crate) mod claim_rewards;
@@ -15,17 +20,21 @@ pub(crate) mod fund_rewards;
 pub(crate) mod refresh_provider;
 pub(crate) mod set_commission;
 
+pub use set_commission::change_commission;
+
 use {
-    crate::Result,
-    joule_common::guard::require,
+    crate::{Result, staking::is_own},
+    joule_common::{AccountView, event, guard::require},
     joule_interface::Fault,
     joule_math::{
-        Bps, Seconds, Timestamp, Tokens, U128, Weight, earned_floor, fraction_floor, index_step_floor, mul_div_floor,
-        part_floor, weight_at_price_floor, weight_of_shares_floor, whole,
+        Bps, Seconds, Timestamp, Tokens, U128, Weight, earned_floor, earned_of_shares_floor, fraction_floor,
+        index_step_floor, mul_div_floor, part_floor, weight_at_price_floor, weight_floor, weight_of_shares_floor,
+        whole,
     },
     joule_stake_interface::{
         StakeError,
-        state::{Delegation, Provider, Rewards, status},
+        event::{RewardsClaimed, RewardsFunded},
+        state::{Delegation, Provider, Rewards, UnbondingTicket, status},
     },
 };
 
@@ -52,42 +61,91 @@ pub fn advance(rewards: &mut Rewards, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Adds `tokens`, which arrive over `period`; together with what is left, over the mean of both times, by tokens.
+/// Adds `tokens`, which arrive over `period`.
 #[inline(always)]
 pub fn fund(rewards: &mut Rewards, tokens: Tokens, period: Seconds, now: Timestamp) -> Result<()> {
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
     advance(rewards, now)?;
+    distribute(rewards, tokens, period)?;
+    rewards.funding_period = period;
+    rewards.unclaimed = rewards.unclaimed.plus(tokens)?;
+    Ok(())
+}
+
+/// Lets tokens arrive over `period`; together with what is left, over the mean of both times, by tokens.
+#[inline(always)]
+fn distribute(rewards: &mut Rewards, tokens: Tokens, period: Seconds) -> Result<()> {
     let left = rewards.undistributed.plus(tokens)?;
     let times =
         rewards.undistributed.0 as u128 * rewards.distribution_period.0 as u128 + tokens.0 as u128 * period.0 as u128;
     // A mean of two numbers of 32 bits. A second at least: what arrives in no time would never be counted.
     rewards.distribution_period = Seconds(((times / left.0 as u128) as u32).max(1));
     rewards.undistributed = left;
-    rewards.unclaimed = rewards.unclaimed.plus(tokens)?;
     Ok(())
 }
 
-/// Accrues what a provider earned: its commission, and the rest to its index. Then a commission that is due counts.
+/// Distributes again what weight without tokens accrued.
+#[inline(never)]
+fn return_rewards(rewards: &mut Rewards, amount: u128) -> Result<()> {
+    let (tokens, fraction) = whole(rewards.returned.get().checked_add(amount).ok_or(Fault::Overflow)?);
+    rewards.returned = U128::new(fraction);
+    if tokens.is_zero() {
+        return Ok(());
+    }
+    let period = rewards.funding_period;
+    distribute(rewards, tokens, period)
+}
+
+/// Accrues what a provider earned, by its three weights. Then a commission that is due applies.
 #[inline(always)]
 pub fn settle_provider(rewards: &mut Rewards, provider: &mut Provider, now: Timestamp) -> Result<()> {
     advance(rewards, now)?;
-    let earned = earned_floor(provider.weight, provider.pool_reward_index.get(), rewards.reward_index.get())?;
+    let (from, to) = (provider.pool_reward_index.get(), rewards.reward_index.get());
     provider.pool_reward_index = rewards.reward_index;
-    if earned > 0 {
-        let commission = part_floor(earned, provider.commission);
-        let accrued = provider.commission_accrued.get().checked_add(commission).ok_or(Fault::Overflow)?;
-        provider.commission_accrued = U128::new(accrued);
-        // A provider without delegations has no weight, and has earned nothing.
-        // Each part is rounded down by itself: what the one loses is not the other's.
-        let rest = part_floor(earned, Bps::WHOLE.minus(provider.commission)?);
-        let step = fraction_floor(rest, provider.delegated_weight)?;
-        provider.reward_index = U128::new(provider.reward_index.get().wrapping_add(step));
+    if from != to {
+        accrue(rewards, provider, from, to)?;
     }
     if provider.next_commission_at != Timestamp(0) && now >= provider.next_commission_at {
         provider.commission = provider.next_commission;
         provider.next_commission_at = Timestamp(0);
     }
     Ok(())
+}
+
+#[inline(always)]
+fn accrue(rewards: &mut Rewards, provider: &mut Provider, from: u128, to: u128) -> Result<()> {
+    if !provider.own_weight.is_zero() {
+        let live = provider.own_weight.min(provider.present_own_weight()?);
+        provider.own_accrued = plus(provider.own_accrued, earned_floor(live, from, to)?)?;
+        let dead = provider.own_weight.minus(live)?;
+        if !dead.is_zero() {
+            return_rewards(rewards, earned_floor(dead, from, to)?)?;
+        }
+    }
+    if !provider.pot_weight.is_zero() {
+        let rest = take_commission(provider, earned_floor(provider.pot_weight, from, to)?)?;
+        let step = fraction_floor(rest, provider.delegated_weight.get())?;
+        provider.reward_index = U128::new(provider.reward_index.get().wrapping_add(step));
+    }
+    if !provider.incoming_weight.is_zero() {
+        let rest = take_commission(provider, earned_floor(provider.incoming_weight, from, to)?)?;
+        let step = fraction_floor(rest, provider.incoming_weight.0 as u128)?;
+        provider.incoming_index = U128::new(provider.incoming_index.get().wrapping_add(step));
+    }
+    Ok(())
+}
+
+/// Accrues the provider's commission on what others earned with it. Returns the rest.
+#[inline(always)]
+fn take_commission(provider: &mut Provider, earned: u128) -> Result<u128> {
+    provider.commission_accrued = plus(provider.commission_accrued, part_floor(earned, provider.commission))?;
+    // Each part is rounded down by itself: what the one loses is not the other's.
+    Ok(part_floor(earned, Bps::WHOLE.minus(provider.commission)?))
+}
+
+#[inline(always)]
+fn plus(accrued: U128, amount: u128) -> Result<U128> {
+    Ok(U128::new(accrued.get().checked_add(amount).ok_or(Fault::Overflow)?))
 }
 
 /// Accrues what a provider and a delegation to it earned. A lock whose time has passed ends.
@@ -99,9 +157,13 @@ pub fn settle(
     now: Timestamp,
 ) -> Result<()> {
     settle_provider(rewards, provider, now)?;
-    let earned = earned_floor(delegation.weight, delegation.reward_index.get(), provider.reward_index.get())?;
+    let earned = if is_own(provider, delegation) {
+        core::mem::take(&mut provider.own_accrued).get()
+    } else {
+        earned_of_shares_floor(delegation.weight.get(), delegation.reward_index.get(), provider.reward_index.get())?
+    };
     delegation.reward_index = provider.reward_index;
-    delegation.accrued = U128::new(delegation.accrued.get().checked_add(earned).ok_or(Fault::Overflow)?);
+    delegation.accrued = plus(delegation.accrued, earned)?;
     if !delegation.is_locked(now) {
         delegation.lock_ends_at = Timestamp(0);
         delegation.lock_period = Seconds(0);
@@ -110,25 +172,53 @@ pub fn settle(
     Ok(())
 }
 
+/// Accrues what a ticket on its way to a settled provider earned, for the delegation that it goes to: on the smaller of what it
+/// counted and `worth`.
+#[inline(always)]
+pub fn settle_ticket(
+    rewards: &mut Rewards,
+    provider: &Provider,
+    delegation: &mut Delegation,
+    ticket: &mut UnbondingTicket,
+    worth: Tokens,
+) -> Result<()> {
+    let (from, to) = (ticket.reward_index.get(), provider.incoming_index.get());
+    ticket.reward_index = provider.incoming_index;
+    let live = ticket.weight.min(weight_floor(worth, Bps::WHOLE)?);
+    delegation.accrued = plus(delegation.accrued, earned_floor(live, from, to)?)?;
+    let dead = ticket.weight.minus(live)?;
+    if !dead.is_zero() {
+        return_rewards(rewards, earned_floor(dead, from, to)?)?;
+    }
+    Ok(())
+}
+
 /// Counts a settled delegation's weight anew, and its provider's.
 #[inline(always)]
 pub fn reweigh(rewards: &mut Rewards, provider: &mut Provider, delegation: &mut Delegation) -> Result<()> {
-    let weight = weight_of_shares_floor(delegation.shares, delegation.multiplier)?.plus(delegation.incoming_weight)?;
-    provider.delegated_weight = provider.delegated_weight.minus(delegation.weight)?.plus(weight)?;
-    delegation.weight = weight;
+    if is_own(provider, delegation) {
+        provider.own_multiplier = delegation.multiplier;
+    } else {
+        let weight = weight_of_shares_floor(delegation.shares.get(), delegation.multiplier);
+        // Each was added when it was counted: the sum holds them all.
+        let others = provider.delegated_weight.get().checked_sub(delegation.weight.get()).ok_or(Fault::Overflow)?;
+        provider.delegated_weight = plus(U128::new(others), weight)?;
+        delegation.weight = U128::new(weight);
+    }
     reweigh_provider(rewards, provider)
 }
 
-/// Counts a settled provider's weight anew: that of its delegations, at the price of its active pot.
+/// Counts a settled provider's weights anew: none while it takes no jobs.
 #[inline(always)]
 pub fn reweigh_provider(rewards: &mut Rewards, provider: &mut Provider) -> Result<()> {
-    let pot = provider.active;
-    // Shares without tokens earn nothing, nor does a provider that takes no jobs.
-    let earns = provider.status == status::ACTIVE && (!pot.tokens.is_zero() || pot.shares.is_zero());
-    let weight =
-        if earns { weight_at_price_floor(provider.delegated_weight, pot.tokens, pot.shares)? } else { Weight::ZERO };
-    rewards.total_weight = rewards.total_weight.minus(provider.weight)?.plus(weight)?;
-    provider.weight = weight;
+    let others = rewards.total_weight.minus(provider.weight()?)?;
+    (provider.own_weight, provider.pot_weight, provider.incoming_weight) = if provider.status == status::ACTIVE {
+        let pot = weight_at_price_floor(provider.delegated_weight.get(), provider.delegated.price)?;
+        (provider.present_own_weight()?, pot, provider.incoming)
+    } else {
+        (Weight::ZERO, Weight::ZERO, Weight::ZERO)
+    };
+    rewards.total_weight = others.plus(provider.weight()?)?;
     Ok(())
 }
 
@@ -140,6 +230,36 @@ pub fn claim(rewards: &mut Rewards, accrued: &mut U128) -> Result<Tokens> {
     *accrued = U128::new(fraction);
     rewards.unclaimed = rewards.unclaimed.minus(tokens)?;
     Ok(tokens)
+}
+
+/// Logs that rewards came in.
+#[inline(always)]
+pub(crate) fn emit_rewards_funded(rewards: &mut Rewards, address: &AccountView, tokens: Tokens) -> Result<()> {
+    event::emit(&RewardsFunded {
+        header: RewardsFunded::header(*address.address(), event::next(&mut rewards.sequence)?),
+        tokens,
+        undistributed: rewards.undistributed,
+        distribution_period: rewards.distribution_period.0 as u64,
+    });
+    Ok(())
+}
+
+/// Logs that a delegation's rewards were claimed.
+#[inline(always)]
+pub(crate) fn emit_rewards_claimed(
+    provider: &mut Provider,
+    address: &AccountView,
+    delegation: &Delegation,
+    tokens: Tokens,
+    compounded: bool,
+) -> Result<()> {
+    event::emit(&RewardsClaimed {
+        header: RewardsClaimed::header(*address.address(), event::next(&mut provider.sequence)?),
+        owner: delegation.owner,
+        tokens,
+        compounded: compounded as u64,
+    });
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,10 +4,9 @@ use {
         accounts::{of_provider, paid_by},
         slashing,
     },
-    joule_common::{AccountView, account, event, guard::require, now},
+    joule_common::{AccountView, account, guard::require, now},
     joule_stake_interface::{
         StakeError,
-        event::SlashClosed,
         instruction::{ExpireSlash, ExpireSlashArgs},
         state::{Provider, Slash},
     },
@@ -28,11 +27,5 @@ pub fn expire_slash(accounts: &[AccountView], _: &ExpireSlashArgs) -> Result<()>
     drop(slash);
     account::close(a.slash, a.rent_receiver)?;
 
-    event::emit(&SlashClosed {
-        header: SlashClosed::header(*a.provider.address(), event::next(&mut provider.sequence)?),
-        slash: *a.slash.address(),
-        amount,
-        vetoed: 0,
-    });
-    Ok(())
+    slashing::emit_slash_closed(provider, a.provider, a.slash, amount, false)
 }

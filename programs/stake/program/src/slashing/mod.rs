@@ -1,111 +1,39 @@
-//! Proposing, executing and dropping slashes; jail; commission.
+//! Slashing: proposals, their limits and their end; jail.
 //!
-//! Between proposal and decision nothing leaves the provider's unbonding pot, and what is proposed cannot be bonded, so
-//! that a fault's stake is still there when its time comes. Both limits bound what such a wait can hold up.
+//! Between proposal and decision nothing is paid out of the provider's unbonding pot, and the provider's part of what is proposed
+//! cannot be bonded: a fault's stake is still there when its time comes.
+//!
+//! Limits, each in a window: of a slasher in tokens; of a slasher in parts of a provider's stake, so that no slasher uses up what
+//! another can propose. The parts of all slashers are together at most the pool's limit. A sentence without amount uses nothing
+//! of these, and is counted by itself.
 
 pub(crate) mod execute_slash;
 pub(crate) mod expire_slash;
 pub(crate) mod propose_slash;
+pub(crate) mod settle_slashed;
 pub(crate) mod unjail;
 pub(crate) mod veto_slash;
 
+pub use {execute_slash::execute, propose_slash::propose, unjail::leave_jail};
+
 use {
-    crate::{Result, rewards, staking::pots},
-    joule_common::guard::require,
+    crate::Result,
+    joule_common::{AccountView, event, guard::require},
     joule_interface::Fault,
-    joule_math::{Bps, Timestamp, Tokens},
     joule_stake_interface::{
         StakeError,
-        state::{Pool, Provider, Rewards, Slash, Slasher, rights, sentence, status},
+        event::{SlashClosed, StatusChanged},
+        state::{Provider, Slash, Slasher},
     },
 };
 
-/// The slasher may do this.
+/// The slasher has the right.
 #[inline(always)]
 pub fn has_right(slasher: &Slasher, right: u8) -> Result<()> {
     require(slasher.rights & right != 0, StakeError::MissingRight)
 }
 
-/// Counts a proposal against the limits of the provider's and the slasher's windows. Returns when it is ready, and when
-/// it expires.
-#[inline(always)]
-pub fn propose(
-    pool: &Pool,
-    slasher: &mut Slasher,
-    provider: &mut Provider,
-    amount: Tokens,
-    how: u8,
-    now: Timestamp,
-) -> Result<(Timestamp, Timestamp)> {
-    has_right(slasher, rights::SLASH)?;
-    require(!amount.is_zero(), Fault::ZeroAmount)?;
-    require(how <= sentence::TOMBSTONE, Fault::InvalidParameter)?;
-
-    if now >= slasher.window_started_at.after(pool.policy.slash_window)? {
-        slasher.window_started_at = now;
-        slasher.window_proposed = Tokens::ZERO;
-    }
-    let proposed = slasher.window_proposed.plus(amount)?;
-    require(proposed <= slasher.window_limit, StakeError::SlasherLimitReached)?;
-    slasher.window_proposed = proposed;
-
-    if now >= provider.window_started_at.after(pool.policy.slash_window)? {
-        provider.window_started_at = now;
-        provider.window_stake = provider.stake()?;
-        provider.window_proposed = Tokens::ZERO;
-    }
-    let proposed = provider.window_proposed.plus(amount)?;
-    require(
-        proposed.0 <= pool.policy.slash_limit_reached.of_floor(provider.window_stake.0)?,
-        StakeError::SlashLimitReached,
-    )?;
-    provider.window_proposed = proposed;
-
-    provider.slash_pending = provider.slash_pending.plus(amount)?;
-    provider.pending_slash_count = provider.pending_slash_count.checked_add(1).ok_or(Fault::Overflow)?;
-    let ready = now.after(pool.policy.slash_delay)?;
-    Ok((ready, ready.after(pool.policy.slash_execution_window)?))
-}
-
-/// Takes what can be taken, and carries out the sentence. Returns what it took from the active and from the unbonding
-/// pot; nothing is left to take when [`Slash::amount`] is zero.
-#[inline(always)]
-pub fn execute(
-    pool: &Pool,
-    rewards: &mut Rewards,
-    provider: &mut Provider,
-    slash: &mut Slash,
-    now: Timestamp,
-) -> Result<(Tokens, Tokens)> {
-    require(now >= slash.executable_at, StakeError::SlashNotExecutable)?;
-    require(now < slash.expires_at, StakeError::SlashExpired)?;
-    rewards::settle_provider(rewards, provider, now)?;
-
-    let (active, unbonding) = pots::slash(provider, slash.amount)?;
-    let taken = active.plus(unbonding)?;
-    slash.taken = slash.taken.plus(taken)?;
-    // What more there is to take are tokens that jobs hold; without those there is nothing to wait for.
-    let left = if provider.bonded.is_zero() { Tokens::ZERO } else { slash.amount.minus(taken)? };
-    provider.slash_pending = provider.slash_pending.minus(slash.amount)?.plus(left)?;
-    slash.amount = left;
-    if left.is_zero() {
-        provider.pending_slash_count -= 1;
-    }
-
-    if slash.sentence_executed == 0 && slash.sentence != sentence::FINE && provider.status != status::TOMBSTONED {
-        if slash.sentence == sentence::TOMBSTONE {
-            provider.status = status::TOMBSTONED;
-        } else {
-            provider.status = status::JAILED;
-            provider.jail_ends_at = provider.jail_ends_at.max(now.after(pool.policy.jail_period)?);
-        }
-    }
-    slash.sentence_executed = 1;
-    rewards::reweigh_provider(rewards, provider)?;
-    Ok((active, unbonding))
-}
-
-/// What is left of a proposal is not taken any more.
+/// A proposal is no longer pending.
 #[inline(always)]
 pub fn drop_slash(provider: &mut Provider, slash: &Slash) -> Result<()> {
     provider.slash_pending = provider.slash_pending.minus(slash.amount)?;
@@ -113,31 +41,31 @@ pub fn drop_slash(provider: &mut Provider, slash: &Slash) -> Result<()> {
     Ok(())
 }
 
-/// Out of jail.
+/// Logs that a proposal was vetoed or has expired.
 #[inline(always)]
-pub fn unjail(rewards: &mut Rewards, provider: &mut Provider, now: Timestamp) -> Result<()> {
-    require(provider.status == status::JAILED, StakeError::NotJailed)?;
-    require(now >= provider.jail_ends_at, StakeError::StillJailed)?;
-    rewards::settle_provider(rewards, provider, now)?;
-    provider.status = status::ACTIVE;
-    rewards::reweigh_provider(rewards, provider)
+fn emit_slash_closed(
+    provider: &mut Provider,
+    address: &AccountView,
+    slash: &AccountView,
+    amount: joule_math::Tokens,
+    vetoed: bool,
+) -> Result<()> {
+    event::emit(&SlashClosed {
+        header: SlashClosed::header(*address.address(), event::next(&mut provider.sequence)?),
+        slash: *slash.address(),
+        amount,
+        vetoed: vetoed as u64,
+    });
+    Ok(())
 }
 
-/// A commission to come. Returns from when it counts.
+/// Logs that the provider was jailed, unjailed or tombstoned.
 #[inline(always)]
-pub fn set_commission(
-    pool: &Pool,
-    rewards: &mut Rewards,
-    provider: &mut Provider,
-    commission: Bps,
-    now: Timestamp,
-) -> Result<Timestamp> {
-    require(commission <= pool.policy.max_commission, StakeError::CommissionTooHigh)?;
-    // One that is due counts first: steps are from what is in force.
-    rewards::settle_provider(rewards, provider, now)?;
-    let step = commission.0.abs_diff(provider.commission.0);
-    require(step <= pool.policy.max_commission_step.0, StakeError::CommissionStepTooLarge)?;
-    provider.next_commission = commission;
-    provider.next_commission_at = now.after(pool.policy.commission_delay)?;
-    Ok(provider.next_commission_at)
+fn emit_status_changed(provider: &mut Provider, address: &AccountView) -> Result<()> {
+    event::emit(&StatusChanged {
+        header: StatusChanged::header(*address.address(), event::next(&mut provider.sequence)?),
+        status: provider.status as u64,
+        jail_ends_at: provider.jail_ends_at,
+    });
+    Ok(())
 }

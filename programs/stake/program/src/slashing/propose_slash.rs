@@ -1,12 +1,14 @@
 use {
     crate::{Result, accounts::in_pool, slashing},
-    joule_common::{AccountView, account, event, guard, now},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_interface::Fault,
+    joule_math::{Timestamp, Tokens},
     joule_stake_interface::{
+        StakeError,
         event::SlashProposed,
         instruction::{ProposeSlash, ProposeSlashArgs},
         pda,
-        state::{Pool, Provider, Slash, Slasher},
+        state::{MAX_SENTENCES, MAX_SLASHERS, Pool, Provider, Slash, Slasher, rights, sentence},
     },
 };
 
@@ -23,7 +25,7 @@ pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Resul
     in_pool(&provider.pool, a.pool.address())?;
 
     let amount = args.amount;
-    let (ready, expires) = slashing::propose(pool, slasher, provider, amount, args.sentence, now()?)?;
+    let (executable_at, expires_at) = propose(pool, slasher, provider, amount, args.sentence, now()?)?;
 
     let index = provider.slash_count;
     provider.slash_count = index.checked_add(1).ok_or(Fault::Overflow)?;
@@ -35,8 +37,8 @@ pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Resul
     slash.payer = *a.payer.address();
     slash.evidence = args.evidence;
     slash.amount = amount;
-    slash.executable_at = ready;
-    slash.expires_at = expires;
+    slash.executable_at = executable_at;
+    slash.expires_at = expires_at;
     slash.index = index;
     slash.sentence = args.sentence;
 
@@ -46,9 +48,66 @@ pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Resul
         slasher: *a.slasher.address(),
         evidence: args.evidence,
         amount,
-        executable_at: ready,
-        expires_at: expires,
+        executable_at,
+        expires_at,
         sentence: args.sentence as u64,
     });
     Ok(())
+}
+
+/// Counts a proposal against the limits of the provider's and the slasher's windows. Returns when it is executable, and when it
+/// expires.
+#[inline(always)]
+pub fn propose(
+    pool: &Pool,
+    slasher: &mut Slasher,
+    provider: &mut Provider,
+    amount: Tokens,
+    how: u8,
+    now: Timestamp,
+) -> Result<(Timestamp, Timestamp)> {
+    slashing::has_right(slasher, rights::SLASH)?;
+    require(now >= slasher.active_at, StakeError::SlasherNotActive)?;
+    require(how <= sentence::TOMBSTONE, Fault::InvalidParameter)?;
+    require(!amount.is_zero() || how != sentence::FINE, Fault::ZeroAmount)?;
+    let slot = (slasher.slot as usize).wrapping_sub(1);
+    require(slot < MAX_SLASHERS, StakeError::MissingRight)?;
+
+    if now >= slasher.window_started_at.after(pool.policy.slash_window)? {
+        slasher.window_started_at = now;
+        slasher.window_proposed = Tokens::ZERO;
+    }
+    let proposed = slasher.window_proposed.plus(amount)?;
+    require(proposed <= slasher.window_limit, StakeError::SlasherLimitReached)?;
+    slasher.window_proposed = proposed;
+
+    if now >= provider.window_started_at.after(pool.policy.slash_window)? {
+        provider.window_started_at = now;
+        provider.window_stake = provider.stake()?;
+        provider.window_proposed = [Tokens::ZERO; MAX_SLASHERS];
+        provider.window_sentences = [0; MAX_SLASHERS];
+    }
+    if !amount.is_zero() {
+        // Stake that came since the window began answers as well.
+        let stake = provider.window_stake.max(provider.stake()?);
+        let proposed = provider.window_proposed[slot].plus(amount)?;
+        require(proposed.0 <= slasher.slash_share.of_floor(stake.0)?, StakeError::SlashLimitReached)?;
+        provider.window_proposed[slot] = proposed;
+        // Of slashers that are gone as well.
+        let mut all = Tokens::ZERO;
+        for part in provider.window_proposed {
+            all = all.plus(part)?;
+        }
+        require(all.0 <= pool.policy.slash_limit.of_floor(stake.0)?, StakeError::SlashLimitReached)?;
+    }
+    if how != sentence::FINE {
+        let sentences = &mut provider.window_sentences[slot];
+        require(*sentences < MAX_SENTENCES, StakeError::SlashLimitReached)?;
+        *sentences += 1;
+    }
+
+    provider.slash_pending = provider.slash_pending.plus(amount)?;
+    provider.pending_slash_count = provider.pending_slash_count.checked_add(1).ok_or(Fault::Overflow)?;
+    let executable_at = now.after(pool.policy.slash_delay)?;
+    Ok((executable_at, executable_at.after(pool.policy.slash_execution_window)?))
 }

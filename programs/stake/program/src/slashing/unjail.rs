@@ -1,10 +1,16 @@
 use {
-    crate::{Result, accounts::provider_of, slashing},
-    joule_common::{AccountView, account, event, guard, now},
+    crate::{
+        Result,
+        accounts::provider_of,
+        rewards::{reweigh_provider, settle_provider},
+        slashing::emit_status_changed,
+    },
+    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_math::Timestamp,
     joule_stake_interface::{
-        event::StatusChanged,
+        StakeError,
         instruction::{Unjail, UnjailArgs},
-        state::{Pool, Rewards},
+        state::{Pool, Provider, Rewards, status},
     },
 };
 
@@ -17,12 +23,17 @@ pub fn unjail(accounts: &[AccountView], _: &UnjailArgs) -> Result<()> {
     guard::authority(a.authority, &provider.authority)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    slashing::unjail(rewards, provider, now()?)?;
+    leave_jail(rewards, provider, now()?)?;
 
-    event::emit(&StatusChanged {
-        header: StatusChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
-        status: provider.status as u64,
-        jail_ends_at: provider.jail_ends_at,
-    });
-    Ok(())
+    emit_status_changed(provider, a.provider)
+}
+
+/// Lets a provider out of jail.
+#[inline(always)]
+pub fn leave_jail(rewards: &mut Rewards, provider: &mut Provider, now: Timestamp) -> Result<()> {
+    require(provider.status == status::JAILED, StakeError::NotJailed)?;
+    require(now >= provider.jail_ends_at, StakeError::StillJailed)?;
+    settle_provider(rewards, provider, now)?;
+    provider.status = status::ACTIVE;
+    reweigh_provider(rewards, provider)
 }

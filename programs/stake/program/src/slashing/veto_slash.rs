@@ -5,9 +5,8 @@ use {
         slashing,
     },
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, event, guard},
+    joule_common::{AccountView, account, guard},
     joule_stake_interface::{
-        event::SlashClosed,
         instruction::{VetoSlash, VetoSlashArgs},
         state::{Pool, Provider, Slash},
     },
@@ -33,11 +32,5 @@ pub fn veto_slash(accounts: &[AccountView], _: &VetoSlashArgs) -> Result<()> {
     drop(slash);
     account::close(a.slash, a.rent_receiver)?;
 
-    event::emit(&SlashClosed {
-        header: SlashClosed::header(*a.provider.address(), event::next(&mut provider.sequence)?),
-        slash: *a.slash.address(),
-        amount,
-        vetoed: 1,
-    });
-    Ok(())
+    slashing::emit_slash_closed(provider, a.provider, a.slash, amount, true)
 }

@@ -25,7 +25,7 @@ pub fn cancel_unstake(accounts: &[AccountView], _: &CancelUnstakeArgs) -> Result
     paid_by(&ticket.payer, a.rent_receiver)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let (tokens, shares) = Position { rewards, provider, delegation, now: now()? }.cancel(&ticket)?;
+    let tokens = Position { pool, rewards, provider, delegation, now: now()? }.cancel(&ticket)?;
     drop(ticket);
     account::close(a.ticket, a.rent_receiver)?;
 
@@ -34,7 +34,6 @@ pub fn cancel_unstake(accounts: &[AccountView], _: &CancelUnstakeArgs) -> Result
         owner: delegation.owner,
         ticket: *a.ticket.address(),
         tokens,
-        shares,
     });
     Ok(())
 }

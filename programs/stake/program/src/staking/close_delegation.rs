@@ -23,7 +23,7 @@ pub fn close_delegation(accounts: &[AccountView], _: &CloseDelegationArgs) -> Re
     paid_by(&delegation.payer, a.rent_receiver)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    Position { rewards, provider, delegation: &mut delegation, now: now()? }.give_up()?;
+    Position { pool, rewards, provider, delegation: &mut delegation, now: now()? }.give_up()?;
     drop(delegation);
     account::close(a.delegation, a.rent_receiver)?;
     Ok(())

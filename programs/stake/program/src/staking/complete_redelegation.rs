@@ -29,11 +29,10 @@ pub fn complete_redelegation(accounts: &[AccountView], _: &CompleteRedelegationA
     of_provider(&target.provider, a.new_provider)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let (tokens, shares) =
-        Position { rewards, provider: to, delegation: target, now: now()? }.complete_redelegation(from, &mut ticket)?;
+    let (tokens, is_through) = Position { pool, rewards, provider: to, delegation: target, now: now()? }
+        .complete_redelegation(from, &mut ticket)?;
 
     let weight = ticket.weight;
-    let is_through = weight.is_zero() && (!tokens.is_zero() || from.era != ticket.era);
     drop(ticket);
     if is_through {
         account::close(a.ticket, a.rent_receiver)?;
@@ -43,7 +42,6 @@ pub fn complete_redelegation(accounts: &[AccountView], _: &CompleteRedelegationA
         owner: target.owner,
         ticket: *a.ticket.address(),
         tokens,
-        shares,
         weight,
     });
     Ok(())

@@ -2,11 +2,10 @@ use {
     crate::{
         Result,
         accounts::{of_provider, provider_of},
-        staking::positions::Position,
+        staking::{emit_lock_changed, positions::Position},
     },
-    joule_common::{AccountView, account, event, now},
+    joule_common::{AccountView, account, now},
     joule_stake_interface::{
-        event::LockChanged,
         instruction::{EndLock, EndLockArgs},
         state::{Delegation, Pool, Rewards},
     },
@@ -22,13 +21,7 @@ pub fn end_lock(accounts: &[AccountView], _: &EndLockArgs) -> Result<()> {
     of_provider(&delegation.provider, a.provider)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    Position { rewards, provider, delegation, now: now()? }.end_lock()?;
+    Position { pool, rewards, provider, delegation, now: now()? }.end_lock()?;
 
-    event::emit(&LockChanged {
-        header: LockChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
-        owner: delegation.owner,
-        lock_ends_at: delegation.lock_ends_at,
-        multiplier: delegation.multiplier.0 as u64,
-    });
-    Ok(())
+    emit_lock_changed(provider, a.provider, delegation)
 }

@@ -2,11 +2,10 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, provider_of},
-        staking::positions::Position,
+        staking::{emit_lock_changed, positions::Position},
     },
-    joule_common::{AccountView, account, event, now},
+    joule_common::{AccountView, account, now},
     joule_stake_interface::{
-        event::LockChanged,
         instruction::{LockStake, LockStakeArgs},
         state::{Pool, Rewards},
     },
@@ -21,13 +20,7 @@ pub fn lock_stake(accounts: &[AccountView], args: &LockStakeArgs) -> Result<()> 
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    Position { rewards, provider, delegation, now: now()? }.lock(args.lock_period)?;
+    Position { pool, rewards, provider, delegation, now: now()? }.lock(args.lock_period)?;
 
-    event::emit(&LockChanged {
-        header: LockChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
-        owner: delegation.owner,
-        lock_ends_at: delegation.lock_ends_at,
-        multiplier: delegation.multiplier.0 as u64,
-    });
-    Ok(())
+    emit_lock_changed(provider, a.provider, delegation)
 }

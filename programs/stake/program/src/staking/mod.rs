@@ -14,3 +14,54 @@ pub(crate) mod stake;
 pub(crate) mod stop_redelegation;
 pub(crate) mod unstake;
 pub(crate) mod withdraw;
+
+use {
+    crate::Result,
+    joule_common::{AccountView, account, event, guard},
+    joule_interface::Fault,
+    joule_math::Timestamp,
+    joule_stake_interface::{
+        event::LockChanged,
+        pda,
+        state::{Delegation, Provider, UnbondingTicket},
+    },
+};
+
+/// The delegation is the provider's own stake.
+#[inline(always)]
+pub fn is_own(provider: &Provider, delegation: &Delegation) -> bool {
+    guard::eq(&delegation.owner, &provider.authority)
+}
+
+/// Creates the next ticket of a delegation.
+#[inline(always)]
+fn create_ticket<'a>(
+    payer: &AccountView,
+    view: &'a AccountView,
+    provider: &AccountView,
+    address: &AccountView,
+    delegation: &mut Delegation,
+    withdrawable_at: Timestamp,
+) -> Result<account::RefMut<'a, UnbondingTicket>> {
+    let index = delegation.ticket_count;
+    delegation.ticket_count = index.checked_add(1).ok_or(Fault::Overflow)?;
+    let index = index.to_le_bytes();
+    let mut ticket = account::create::<UnbondingTicket>(payer, view, &pda::ticket::seeds(address.address(), &index))?;
+    ticket.provider = *provider.address();
+    ticket.owner = delegation.owner;
+    ticket.payer = *payer.address();
+    ticket.withdrawable_at = withdrawable_at;
+    Ok(ticket)
+}
+
+/// Logs that a lock began, ends later or has ended.
+#[inline(always)]
+fn emit_lock_changed(provider: &mut Provider, address: &AccountView, delegation: &Delegation) -> Result<()> {
+    event::emit(&LockChanged {
+        header: LockChanged::header(*address.address(), event::next(&mut provider.sequence)?),
+        owner: delegation.owner,
+        lock_ends_at: delegation.lock_ends_at,
+        multiplier: delegation.multiplier.0 as u64,
+    });
+    Ok(())
+}

@@ -14,13 +14,14 @@ use {
 pub fn open_delegation(accounts: &[AccountView], _: &OpenDelegationArgs) -> Result<()> {
     let (a, _) = OpenDelegation::parse(accounts)?;
     guard::system_program(a.system_program)?;
-    account::keep::<Provider>(a.provider)?;
+    let provider = account::keep::<Provider>(a.provider)?;
 
     let seeds = pda::delegation::seeds(a.provider.address(), a.owner.address());
     let mut delegation = account::create::<Delegation>(a.payer, a.delegation, &seeds)?;
     delegation.provider = *a.provider.address();
     delegation.owner = *a.owner.address();
     delegation.payer = *a.payer.address();
+    delegation.ticket_count = provider.ticket_base;
     delegation.multiplier = Bps::WHOLE;
     Ok(())
 }

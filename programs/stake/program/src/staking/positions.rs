@@ -1,21 +1,20 @@
-//! What owners do with their stake: each a step of the pots between a settlement of rewards and a new weight.
+//! What owners do with their stake: each is a step between a settlement of rewards and a new weight.
 
 use {
     crate::{Result, rewards, staking::pots},
     joule_common::guard::require,
     joule_interface::{Address, Fault},
-    joule_math::{
-        Bps, LOCK_MAX, LOCK_MIN, Seconds, Shares, Timestamp, Tokens, Weight, multiplier_floor, shares_for_deposit,
-        weight_of_shares_floor,
-    },
+    joule_math::{Bps, LOCK_MAX, LOCK_MIN, Seconds, Timestamp, Tokens, Weight, multiplier_floor, weight_floor},
     joule_stake_interface::{
         StakeError,
-        state::{Delegation, Provider, Rewards, UnbondingTicket, status},
+        state::{Delegation, Pool, Pot, Provider, Rewards, UnbondingPart, UnbondingTicket, status},
     },
 };
 
 /// A provider, a delegation to it and the pool's rewards, now.
 pub struct Position<'a> {
+    /// The pool.
+    pub pool: &'a Pool,
     /// The pool's rewards.
     pub rewards: &'a mut Rewards,
     /// The provider.
@@ -37,63 +36,84 @@ impl Position<'_> {
         rewards::reweigh(self.rewards, self.provider, self.delegation)
     }
 
-    /// Buys shares of the active pot, into the delegation.
+    /// Puts tokens behind the provider, into the delegation. Starts a running lock again, unless they were locked as long.
     #[inline(always)]
-    fn buy(&mut self, tokens: Tokens) -> Result<Shares> {
+    fn add(&mut self, tokens: Tokens, was_locked_until: Timestamp) -> Result<()> {
         require(self.provider.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;
-        let shares = pots::stake(self.provider, self.delegation, tokens)?;
-        // Or the last day of a long lock would weigh as much as its whole.
-        if self.delegation.is_locked(self.now) {
+        // It never stands in the second in which it came.
+        let stands_at = self.now.after(self.pool.policy.standing_period.max(Seconds(1)))?;
+        pots::stake(self.provider, self.delegation, tokens, self.now, stands_at)?;
+        if self.delegation.is_locked(self.now) && self.delegation.lock_ends_at > was_locked_until {
             self.delegation.lock_ends_at = self.now.after(self.delegation.lock_period)?;
         }
-        Ok(shares)
+        Ok(())
     }
 
     /// Puts tokens in.
     #[inline(always)]
-    pub fn stake(&mut self, tokens: Tokens) -> Result<Shares> {
+    pub fn stake(&mut self, tokens: Tokens) -> Result<()> {
         self.settle()?;
-        let shares = self.buy(tokens)?;
-        self.reweigh()?;
-        Ok(shares)
+        self.add(tokens, Timestamp(0))?;
+        self.reweigh()
     }
 
-    /// Takes shares out. Returns the tokens that they are worth, and the shares of the unbonding pot.
+    /// Takes tokens out, into the unbonding pot.
     #[inline(always)]
-    pub fn unstake(&mut self, shares: Shares) -> Result<(Tokens, Shares)> {
+    pub fn unstake(&mut self, amount: Tokens) -> Result<UnbondingPart> {
         self.settle()?;
-        // There is nothing to wait for at a provider that never works again.
-        let free = !self.delegation.is_locked(self.now) || self.provider.status == status::TOMBSTONED;
-        require(free, StakeError::Locked)?;
-        let left = pots::unstake(self.provider, self.delegation, shares)?;
-        self.reweigh()?;
-        Ok(left)
+        require(!self.is_held(), StakeError::Locked)?;
+        self.take_out(amount)
     }
 
-    /// Takes a ticket back in. Returns the tokens that it is worth, and their shares.
+    /// A lock holds the stake. None does at a provider that is out for good, or after the announcement of a change that is worse for
+    /// backers.
     #[inline(always)]
-    pub fn cancel(&mut self, ticket: &UnbondingTicket) -> Result<(Tokens, Shares)> {
+    fn is_held(&self) -> bool {
+        self.delegation.is_locked(self.now)
+            && self.provider.status != status::TOMBSTONED
+            && self.now >= self.pool.exit_ends_at
+    }
+
+    /// A locked owner can go to another provider, with the rest of the lock: this one is in jail, or raises its commission.
+    #[inline(always)]
+    fn can_move_lock(&self) -> bool {
+        let provider = &self.provider;
+        let raises = provider.next_commission_at != Timestamp(0) && provider.next_commission > provider.commission;
+        raises || provider.status == status::JAILED
+    }
+
+    /// Takes tokens out of a settled position, into the unbonding pot.
+    #[inline(always)]
+    fn take_out(&mut self, amount: Tokens) -> Result<UnbondingPart> {
+        let part = pots::unstake(self.provider, self.delegation, amount)?;
+        self.reweigh()?;
+        Ok(part)
+    }
+
+    /// Takes a ticket back in. Returns the tokens that it is worth.
+    #[inline(always)]
+    pub fn cancel(&mut self, ticket: &UnbondingTicket) -> Result<Tokens> {
         require(!is_redelegation(ticket), StakeError::Redelegating)?;
         self.settle()?;
-        let tokens = pots::withdraw(self.provider, ticket)?;
-        let shares = self.buy(tokens)?;
+        let tokens = pots::leave(self.provider, &ticket.part)?;
+        self.add(tokens, Timestamp(0))?;
         self.reweigh()?;
-        Ok((tokens, shares))
+        Ok(tokens)
     }
 
     /// Locks all of it.
     #[inline(always)]
-    pub fn lock(&mut self, duration: Seconds) -> Result<()> {
+    pub fn lock(&mut self, lock_period: Seconds) -> Result<()> {
         self.settle()?;
-        require((LOCK_MIN..=LOCK_MAX).contains(&duration), Fault::InvalidParameter)?;
+        require((LOCK_MIN..=LOCK_MAX).contains(&lock_period), Fault::InvalidParameter)?;
         // What arrives later would join a lock without having been locked as long.
-        require(self.delegation.incoming_weight.is_zero(), StakeError::IncomingStake)?;
+        require(self.delegation.incoming_count == 0, StakeError::IncomingStake)?;
         require(self.provider.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;
-        let ends = self.now.after(duration)?;
-        require(ends >= self.delegation.lock_ends_at, StakeError::LockTooShort)?;
-        self.delegation.lock_ends_at = ends;
-        self.delegation.lock_period = duration;
-        self.delegation.multiplier = multiplier_floor(duration)?;
+        let ends_at = self.now.after(lock_period)?;
+        require(ends_at >= self.delegation.lock_ends_at, StakeError::LockTooShort)?;
+        self.delegation.lock_ends_at = ends_at;
+        self.delegation.lock_period = lock_period;
+        self.delegation.multiplier = multiplier_floor(lock_period)?;
         self.reweigh()
     }
 
@@ -114,14 +134,14 @@ impl Position<'_> {
         Ok(tokens)
     }
 
-    /// Stakes them. Returns the tokens and their shares.
+    /// Stakes them. Returns the tokens.
     #[inline(always)]
-    pub fn compound(&mut self) -> Result<(Tokens, Shares)> {
+    pub fn compound(&mut self) -> Result<Tokens> {
         self.settle()?;
         let tokens = rewards::claim(self.rewards, &mut self.delegation.accrued)?;
-        let shares = self.buy(tokens)?;
+        self.add(tokens, Timestamp(0))?;
         self.reweigh()?;
-        Ok((tokens, shares))
+        Ok(tokens)
     }
 
     /// Gives up shares that are worth nothing; then the delegation is empty.
@@ -129,70 +149,132 @@ impl Position<'_> {
     pub fn give_up(&mut self) -> Result<()> {
         self.settle()?;
         let delegation = &self.delegation;
-        require(delegation.incoming_weight.is_zero() && delegation.claimable().is_zero(), StakeError::NotEmpty)?;
+        require(delegation.incoming_count == 0 && delegation.claimable().is_zero(), StakeError::NotEmpty)?;
         pots::give_up(self.provider, self.delegation)?;
+        // Tickets of a delegation that is opened again have other addresses.
+        self.provider.ticket_base = self.provider.ticket_base.max(self.delegation.ticket_count);
+        self.delegation.multiplier = Bps::WHOLE;
         self.reweigh()
     }
 
-    /// Takes shares out for a delegation to another provider. Returns the tokens, their shares of the unbonding pot, and
-    /// their weight at the other.
+    /// Takes tokens out, into a ticket for the owner's delegation to another provider.
     ///
-    /// Until they are through, the tokens back only the old provider: they are in its unbonding pot, and nothing of them
-    /// is in the new one's pots, whose bonds and slashes count only what is there. They weigh as the shares would that
-    /// they bought now.
+    /// Until they are through, the tokens back only the old provider: they are in its unbonding pot, and no bond or slash of the
+    /// new one counts them. They earn with the new one, by what is left of them.
     #[inline(always)]
     pub fn redelegate(
         &mut self,
-        to: &mut Provider,
-        target: &mut Delegation,
-        shares: Shares,
-    ) -> Result<(Tokens, Shares, Weight)> {
-        let (tokens, shares) = self.unstake(shares)?;
-        let mut there = Position { rewards: &mut *self.rewards, provider: to, delegation: target, now: self.now };
+        new_provider: &mut Provider,
+        new_delegation: &mut Delegation,
+        amount: Tokens,
+        ticket: &mut UnbondingTicket,
+    ) -> Result<()> {
+        self.settle()?;
+        let is_held = self.is_held();
+        require(!is_held || self.can_move_lock(), StakeError::Locked)?;
+        let lock = (self.delegation.lock_ends_at, self.delegation.lock_period, self.delegation.multiplier);
+        ticket.part = self.take_out(amount)?;
+        let mut there = self.there(new_provider, new_delegation);
         there.settle()?;
         require(there.provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
-        require(!there.delegation.is_locked(there.now), StakeError::Locked)?;
-        let weight = incoming_weight(there.provider, tokens)?;
-        there.delegation.incoming_weight = there.delegation.incoming_weight.plus(weight)?;
-        there.reweigh()?;
-        Ok((tokens, shares, weight))
+        require(there.takes_stake(), StakeError::PotWornOut)?;
+        if is_held {
+            ticket.lock_ends_at = lock.0;
+            there.join_lock(lock)?;
+        } else {
+            require(!there.delegation.is_locked(there.now), StakeError::Locked)?;
+        }
+        there.delegation.incoming_count = there.delegation.incoming_count.checked_add(1).ok_or(Fault::Overflow)?;
+        ticket.reward_index = there.provider.incoming_index;
+        ticket.weight = weight_floor(ticket.part.tokens, Bps::WHOLE)?;
+        there.provider.incoming = there.provider.incoming.plus(ticket.weight)?;
+        there.reweigh()
     }
 
-    /// Brings a redelegation's ticket in from the provider that it leaves, if it may leave; else weighs it again: less, if
-    /// slashing left less. Returns tokens and their shares; none while it is on its way.
-    ///
-    /// This position is the one that it goes to.
+    /// Locks this position at least as long as stake that comes from a lock.
+    #[inline(always)]
+    fn join_lock(&mut self, (ends_at, period, multiplier): (Timestamp, Seconds, Bps)) -> Result<()> {
+        if self.delegation.lock_ends_at >= ends_at {
+            return Ok(());
+        }
+        // Stake that is here would be locked without its owner's wish, and weigh as if it had been locked as long.
+        let is_own = super::is_own(self.provider, self.delegation);
+        let is_empty = self.delegation.shares.get() == 0 && (!is_own || self.provider.own_stake()?.is_zero());
+        require(is_empty && !self.delegation.is_locked(self.now), StakeError::LockTooShort)?;
+        (self.delegation.lock_ends_at, self.delegation.lock_period) = (ends_at, period);
+        self.delegation.multiplier = multiplier;
+        Ok(())
+    }
+
+    /// The owner's position with another provider.
+    #[inline(always)]
+    fn there<'a>(&'a mut self, provider: &'a mut Provider, delegation: &'a mut Delegation) -> Position<'a> {
+        Position { pool: self.pool, rewards: &mut *self.rewards, provider, delegation, now: self.now }
+    }
+
+    /// Completes a redelegation to this position, if its time has come; else weighs it again: less, if slashes left less. Returns
+    /// the tokens that arrived, and whether the ticket is through.
     #[inline(always)]
     pub fn complete_redelegation(
         &mut self,
         from: &mut Provider,
         ticket: &mut UnbondingTicket,
-    ) -> Result<(Tokens, Shares)> {
+    ) -> Result<(Tokens, bool)> {
         self.settle()?;
-        self.delegation.incoming_weight = self.delegation.incoming_weight.minus(ticket.weight)?;
-        if self.now >= ticket.withdrawable_at && from.pending_slash_count == 0 {
-            ticket.weight = Weight::ZERO;
-            let tokens = pots::withdraw(from, ticket)?;
-            // Of nothing nothing arrives, and the ticket is done all the same.
-            let shares = if tokens.is_zero() { Shares::ZERO } else { self.buy(tokens)? };
+        let worth = self.take_off_the_way(from, ticket)?;
+        if self.now < ticket.withdrawable_at || from.pending_slash_count != 0 {
+            self.delegation.incoming_count += 1;
+            ticket.weight = ticket.weight.min(weight_floor(worth, Bps::WHOLE)?);
+            self.provider.incoming = self.provider.incoming.plus(ticket.weight)?;
             self.reweigh()?;
-            return Ok((tokens, shares));
+            return Ok((Tokens::ZERO, false));
         }
-        let worth = pots::worth(from, ticket)?;
-        ticket.weight = ticket.weight.min(incoming_weight(self.provider, worth)?);
-        self.delegation.incoming_weight = self.delegation.incoming_weight.plus(ticket.weight)?;
+        ticket.weight = Weight::ZERO;
+        if !worth.is_zero() && !self.takes_stake() {
+            // It leaves the pool instead, and its owner or anyone else withdraws it.
+            ticket.new_delegation = Address::default();
+            self.reweigh()?;
+            return Ok((Tokens::ZERO, false));
+        }
+        let tokens = pots::leave(from, &ticket.part)?;
+        if !tokens.is_zero() {
+            self.add(tokens, ticket.lock_ends_at)?;
+        }
         self.reweigh()?;
-        Ok((Tokens::ZERO, Shares::ZERO))
+        Ok((tokens, true))
     }
 
     /// Makes a redelegation's ticket to this position an ordinary one.
     #[inline(always)]
-    pub fn stop_redelegation(&mut self, ticket: &mut UnbondingTicket) -> Result<()> {
+    pub fn stop_redelegation(&mut self, from: &Provider, ticket: &mut UnbondingTicket) -> Result<()> {
         self.settle()?;
-        self.delegation.incoming_weight = self.delegation.incoming_weight.minus(ticket.weight)?;
+        let is_free = self.now >= ticket.lock_ends_at
+            || self.now < self.pool.exit_ends_at
+            || self.provider.status == status::TOMBSTONED
+            || from.status == status::TOMBSTONED;
+        require(is_free, StakeError::Locked)?;
+        self.take_off_the_way(from, ticket)?;
         ticket.weight = Weight::ZERO;
         ticket.new_delegation = Address::default();
         self.reweigh()
+    }
+
+    /// Accrues what a ticket earned on its way here, and counts it no more. Returns what it is worth.
+    #[inline(always)]
+    fn take_off_the_way(&mut self, from: &Provider, ticket: &mut UnbondingTicket) -> Result<Tokens> {
+        let worth = pots::worth(from, &ticket.part)?;
+        rewards::settle_ticket(self.rewards, self.provider, self.delegation, ticket, worth)?;
+        self.provider.incoming = self.provider.incoming.minus(ticket.weight)?;
+        self.delegation.incoming_count = self.delegation.incoming_count.checked_sub(1).ok_or(Fault::Overflow)?;
+        Ok(worth)
+    }
+
+    /// The provider takes stake of this delegation's owner.
+    #[inline(always)]
+    fn takes_stake(&self) -> bool {
+        let pot = &self.provider.delegated;
+        let sells = pot.shares.get() == 0 || pot.price >= Pot::LEAST_PRICE;
+        self.provider.status != status::TOMBSTONED && (sells || super::is_own(self.provider, self.delegation))
     }
 }
 
@@ -202,14 +284,7 @@ pub fn is_redelegation(ticket: &UnbondingTicket) -> bool {
     !joule_common::guard::eq(&ticket.new_delegation, &Address::new_from_array([0; 32]))
 }
 
-/// Weight of the shares that tokens would buy of a provider's active pot.
-#[inline(always)]
-fn incoming_weight(provider: &Provider, tokens: Tokens) -> Result<Weight> {
-    let shares = shares_for_deposit(tokens, provider.active.tokens, provider.active.shares)?;
-    Ok(weight_of_shares_floor(shares, Bps::WHOLE)?)
-}
-
-/// A ticket may be paid out: it is ripe, and no proposed slash may still reach it.
+/// A ticket can be paid out: its time has come, and no proposed slash can still reach it.
 #[inline(always)]
 pub fn may_leave(provider: &Provider, ticket: &UnbondingTicket, now: Timestamp) -> Result<()> {
     require(!is_redelegation(ticket), StakeError::Redelegating)?;

@@ -2,15 +2,13 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, in_pool, provider_of},
-        staking::positions::Position,
+        staking::{create_ticket, positions::Position},
     },
     joule_common::{AccountView, account, event, guard, now},
-    joule_interface::Fault,
     joule_stake_interface::{
         event::Redelegated,
         instruction::{Redelegate, RedelegateArgs},
-        pda,
-        state::{Pool, Provider, Rewards, UnbondingTicket},
+        state::{Pool, Provider, Rewards},
     },
 };
 
@@ -24,36 +22,27 @@ pub fn redelegate(accounts: &[AccountView], args: &RedelegateArgs) -> Result<()>
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
     let new_provider = account::keep_mut::<Provider>(a.new_provider)?;
     in_pool(&new_provider.pool, a.pool.address())?;
-    let target = delegation_of(a.new_delegation, a.new_provider, a.owner)?;
+    let new_delegation = delegation_of(a.new_delegation, a.new_provider, a.owner)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
     let now = now()?;
 
-    let left = args.shares;
-    let (tokens, shares, weight) =
-        Position { rewards, provider, delegation, now }.redelegate(new_provider, target, left)?;
-
-    let index = delegation.ticket_count;
-    delegation.ticket_count = index.checked_add(1).ok_or(Fault::Overflow)?;
-    let index = index.to_le_bytes();
-    let seeds = pda::ticket::seeds(a.delegation.address(), &index);
-    let mut ticket = account::create::<UnbondingTicket>(a.payer, a.ticket, &seeds)?;
-    ticket.provider = *a.provider.address();
-    ticket.owner = delegation.owner;
-    ticket.payer = *a.payer.address();
-    ticket.shares = shares;
-    ticket.era = provider.era;
-    ticket.withdrawable_at = now.after(pool.policy.unbonding_period)?;
+    let withdrawable_at = now.after(pool.policy.unbonding_period)?;
+    let mut ticket = create_ticket(a.payer, a.ticket, a.provider, a.delegation, delegation, withdrawable_at)?;
     ticket.new_delegation = *a.new_delegation.address();
-    ticket.weight = weight;
+    Position { pool, rewards, provider, delegation, now }.redelegate(
+        new_provider,
+        new_delegation,
+        args.amount,
+        &mut ticket,
+    )?;
 
     event::emit(&Redelegated {
         header: Redelegated::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
         ticket: *a.ticket.address(),
         new_delegation: *a.new_provider.address(),
-        shares_left: left,
-        tokens,
-        weight,
+        tokens: ticket.part.tokens,
+        weight: ticket.weight,
     });
     Ok(())
 }

@@ -1,6 +1,7 @@
 use {
     crate::Result,
     joule_common::{AccountView, account, event, guard, guard::require},
+    joule_math::Bps,
     joule_stake_interface::{
         StakeError,
         event::ProviderRegistered,
@@ -24,6 +25,7 @@ pub fn register_provider(accounts: &[AccountView], args: &RegisterProviderArgs) 
     provider.pool = *a.pool.address();
     provider.authority = *a.authority.address();
     provider.status = status::ACTIVE;
+    provider.own_multiplier = Bps::WHOLE;
     provider.commission = commission;
 
     event::emit(&ProviderRegistered {

@@ -27,13 +27,12 @@ pub fn stake(accounts: &[AccountView], args: &StakeArgs) -> Result<()> {
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     let tokens = vault.receive(a.source, a.owner, args.amount)?;
-    let shares = Position { rewards, provider, delegation, now: now()? }.stake(tokens)?;
+    Position { pool, rewards, provider, delegation, now: now()? }.stake(tokens)?;
 
     event::emit(&Staked {
         header: Staked::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
         tokens,
-        shares,
     });
     Ok(())
 }

@@ -1,7 +1,7 @@
 use {
     crate::{
         Result,
-        accounts::{delegation_of, provider_of},
+        accounts::{delegation_of, of_provider, provider_of},
         staking::positions::Position,
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
@@ -9,7 +9,7 @@ use {
         StakeError,
         event::RedelegationStopped,
         instruction::{StopRedelegation, StopRedelegationArgs},
-        state::{Pool, Rewards, UnbondingTicket},
+        state::{Pool, Provider, Rewards, UnbondingTicket},
     },
 };
 
@@ -22,9 +22,11 @@ pub fn stop_redelegation(accounts: &[AccountView], _: &StopRedelegationArgs) -> 
     let target = delegation_of(a.new_delegation, a.new_provider, a.owner)?;
     let ticket = account::keep_mut::<UnbondingTicket>(a.ticket)?;
     require(guard::eq(&ticket.new_delegation, a.new_delegation.address()), StakeError::WrongNewDelegation)?;
+    of_provider(&ticket.provider, a.provider)?;
+    let from = account::keep::<Provider>(a.provider)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    Position { rewards, provider: to, delegation: target, now: now()? }.stop_redelegation(ticket)?;
+    Position { pool, rewards, provider: to, delegation: target, now: now()? }.stop_redelegation(from, ticket)?;
 
     event::emit(&RedelegationStopped {
         header: RedelegationStopped::header(*a.new_provider.address(), event::next(&mut to.sequence)?),

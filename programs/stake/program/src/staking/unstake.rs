@@ -2,15 +2,13 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, provider_of},
-        staking::positions::Position,
+        staking::{create_ticket, positions::Position},
     },
     joule_common::{AccountView, account, event, guard, now},
-    joule_interface::Fault,
     joule_stake_interface::{
         event::Unstaked,
         instruction::{Unstake, UnstakeArgs},
-        pda,
-        state::{Pool, Rewards, UnbondingTicket},
+        state::{Pool, Rewards},
     },
 };
 
@@ -25,30 +23,16 @@ pub fn unstake(accounts: &[AccountView], args: &UnstakeArgs) -> Result<()> {
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
     let now = now()?;
 
-    let left = args.shares;
-    let (tokens, shares) = Position { rewards, provider, delegation, now }.unstake(left)?;
-    let ripe = now.after(pool.policy.unbonding_period)?;
-
-    let index = delegation.ticket_count;
-    delegation.ticket_count = index.checked_add(1).ok_or(Fault::Overflow)?;
-    let index = index.to_le_bytes();
-    let seeds = pda::ticket::seeds(a.delegation.address(), &index);
-    let mut ticket = account::create::<UnbondingTicket>(a.payer, a.ticket, &seeds)?;
-    ticket.provider = *a.provider.address();
-    ticket.owner = delegation.owner;
-    ticket.payer = *a.payer.address();
-    ticket.shares = shares;
-    ticket.era = provider.era;
-    ticket.withdrawable_at = ripe;
+    let part = Position { pool, rewards, provider, delegation, now }.unstake(args.amount)?;
+    let withdrawable_at = now.after(pool.policy.unbonding_period)?;
+    create_ticket(a.payer, a.ticket, a.provider, a.delegation, delegation, withdrawable_at)?.part = part;
 
     event::emit(&Unstaked {
         header: Unstaked::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
         ticket: *a.ticket.address(),
-        shares_left: left,
-        tokens,
-        shares,
-        withdrawable_at: ripe,
+        tokens: part.tokens,
+        withdrawable_at,
     });
     Ok(())
 }

@@ -4,8 +4,7 @@ use {
         accounts::{Vault, in_pool, of_provider, paid_by},
         staking::{positions, pots},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
         event::Withdrawn,
         instruction::{Withdraw, WithdrawArgs},
@@ -25,14 +24,14 @@ pub fn withdraw(accounts: &[AccountView], _: &WithdrawArgs) -> Result<()> {
     of_provider(&ticket.provider, a.provider)?;
     guard::authority(a.owner, &ticket.owner)?;
     if !a.owner.is_signer() {
-        require(guard::eq(&token::load(a.destination)?.owner, &ticket.owner), Fault::MissingSigner)?;
+        vault.is_associated(a.destination, &ticket.owner)?;
     }
     paid_by(&ticket.payer, a.rent_receiver)?;
     positions::may_leave(provider, &ticket, now()?)?;
 
-    let tokens = pots::withdraw(provider, &ticket)?;
+    let tokens = pots::leave(provider, &ticket.part)?;
     vault.pay(a.destination, tokens)?;
-    // After the call: lamports may not be out of balance when another program runs.
+    // After the call: the runtime refuses a call while lamports are out of balance.
     drop(ticket);
     account::close(a.ticket, a.rent_receiver)?;
 
