@@ -565,7 +565,7 @@ mod tests {
     #[test]
     fn stake_proposed_to_be_slashed_cannot_be_bonded() {
         let (mut provider, _) = staked(1_000);
-        provider.pending = Tokens(300);
+        provider.slash_pending = Tokens(300);
         assert_eq!(bond(&mut provider, Tokens(701)), Err(StakeError::InsufficientStake));
         bond(&mut provider, Tokens(700)).unwrap();
         seize(&mut provider, Tokens(200)).unwrap();
