@@ -87,7 +87,7 @@ impl Stakers {
             slash_execution_window: Seconds(3 * day.0),
             slash_window: day,
             jail: Seconds(6 * HOUR as u32),
-            slash_limit_reached: Bps(10_000),
+            slash_limit: Bps(10_000),
             ..Pool::rules()
         };
         let open = |world: &World, pool: &Pool, treasury: Address| {

@@ -447,7 +447,7 @@ instruction! {
         }
         tail {
             /// Where the market allows some providers only: the hashes beside this one's path, from below.
-            proof_length: [[u8; 32]],
+            proof: [[u8; 32]],
         }
     }
 }

@@ -107,7 +107,7 @@ pub fn bad_rules() -> Vec<PoolPolicy> {
         PoolPolicy { jail: long, ..p() },
         PoolPolicy { max_commission: more, ..p() },
         PoolPolicy { max_commission_step: more, ..p() },
-        PoolPolicy { slash_limit_reached: more, ..p() },
+        PoolPolicy { slash_limit: more, ..p() },
         PoolPolicy { slash_burned_share: more, ..p() },
         PoolPolicy { reserved: [0, 0, 0, 1], ..p() },
     ]

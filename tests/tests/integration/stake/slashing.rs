@@ -342,7 +342,7 @@ fn executing_checks_its_accounts() {
 fn a_ticket_slashed_to_nothing_has_no_claim_on_what_others_take_out_later() {
     let mut story = Story::with_stake();
     let mut pool: PoolState = story.world.read(story.pool.address);
-    pool.rules.slash_limit_reached = Bps::WHOLE;
+    pool.rules.slash_limit = Bps::WHOLE;
     story.world.forge(story.pool.address, &pool);
     // Two units are on their way out; a slash of all but ten rounds them away.
     story.world.ok(&[story.unstake(2_000)], &[&story.payer, &story.delegator]);
