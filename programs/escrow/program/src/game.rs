@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_shown_before_cannot_be_chosen() {
+    fn a_subtree_that_was_agreed_before_cannot_be_chosen() {
         let tree = tree((0..=100).map(state).collect());
         let mut game = new_game(&tree.1);
         start(&mut game, &tree.root(), NOW).unwrap();
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_asked_of_the_result() {
+    fn a_challenge_of_the_end_asks_about_the_result() {
         let tree = tree((0..=5).map(state).collect());
         let mut game = Game { claim: statement::END, ..new_game(&tree.1) };
         start(&mut game, &tree.root(), NOW).unwrap();

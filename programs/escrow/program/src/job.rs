@@ -724,7 +724,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_an_overflow() {
+    fn a_result_that_does_not_fit_is_an_overflow() {
         let post = |price, duration, now| {
             let terms = Terms { price: Amount(price), max_duration: Seconds(u32::MAX), ..metered() };
             Posting::new(&terms, matching::QUEUE, Amount(price), &NONE, Seconds(duration), Timestamp(now)).map(drop)

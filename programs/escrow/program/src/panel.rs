@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_win_and_ties_do_not() {
+    fn a_majority_wins_and_a_tie_does_not() {
         let (agreed, divided) = (panel_state::AGREED, panel_state::DIVIDED);
         for (results, quorum, state, held) in [
             (&[5, 5, 5][..], 2, agreed, 3),
@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_in_twice() {
+    fn nobody_joins_a_panel_twice() {
         let mut panel = posted(5, 3);
         let node = |number: usize, node: u8, owner: u8| Replica {
             node: who(50 + node as usize),
@@ -489,7 +489,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_offered_is_not_taken() {
+    fn a_matching_that_the_market_does_not_offer_is_refused() {
         let order = |price, duration, places, quorum| Order {
             price: Amount(price),
             duration: Seconds(duration),
@@ -514,7 +514,7 @@ mod tests {
     proptest! {
         /// Honest replicas that are the most are paid and lose nothing, whatever the others do, and every unit is somewhere.
         #[test]
-        fn who_is_right_with_the_most_loses_nothing(
+        fn a_replica_in_the_majority_loses_nothing(
             others in prop::collection::vec(0u8..5, 0..7), more in 1usize..4, turn in 0usize..15,
         ) {
             let mut results = others.clone();

@@ -207,7 +207,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_first_to_come_is_the_first_to_go(steps in prop::collection::vec(any_step(), 1..200)) {
+        fn the_first_entry_in_is_the_first_out(steps in prop::collection::vec(any_step(), 1..200)) {
             let mut bytes = account(3);
             let mut model: VecDeque<(u64, u32)> = VecDeque::new();
             let mut next = 1;
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn those_whose_time_has_passed_are_skipped_few_at_a_time() {
+    fn expired_entries_are_skipped_a_few_at_a_time() {
         let mut bytes = account(40);
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
         for ticket in 0..40 {
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn tickets_of_seats_and_of_terms_are_apart() {
+    fn wait_ids_and_terms_versions_never_collide() {
         let ticket = tickets::next(3, 0xff_fffe, u64::MAX << 32 | 7).unwrap();
         assert_eq!((ticket, tickets::series_of(ticket)), (0x03ff_fffe_0000_0008, 0xff_fffe));
         assert_eq!(tickets::next(0, 1, u32::MAX as u64), Err(EscrowError::Overflow));

@@ -126,7 +126,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
         #[test]
-        fn stands_exactly_while_enough_vouch(all in attestations(), threshold in 0..24u32) {
+        fn a_class_is_met_exactly_while_enough_attestors_vouch(all in attestations(), threshold in 0..24u32) {
             let until = until(&all, threshold);
             for now in -1..=21 {
                 let weight: u32 = all.iter().filter(|word| now < word.expires.0).map(|word| word.weight).sum();
@@ -136,7 +136,7 @@ mod tests {
 
         /// Against a list of who said what until when.
         #[test]
-        fn counts_each_attestor_once(steps in vec(step(), 1..60), threshold in 1..12u32) {
+        fn each_attestor_is_counted_once(steps in vec(step(), 1..60), threshold in 1..12u32) {
             let mut registry = Registry::default();
             for (index, place) in registry.attestors.iter_mut().take(10).enumerate() {
                 *place = Attestor { id: index as u32 + 1, weight: index as u16 % 4 + 1, bonded: 1, ..Attestor::default() };

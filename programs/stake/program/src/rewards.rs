@@ -237,7 +237,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_steps_all_of_it_arrives_and_never_early(
+        fn rewards_arrive_whole_and_never_early_whatever_the_steps(
             tokens in 1u64..1 << 50, period in 1u32..1 << 20, steps in prop::collection::vec(0i64..1 << 16, 0..40),
         ) {
             let mut rewards = weighing(3);

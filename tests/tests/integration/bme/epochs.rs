@@ -321,7 +321,7 @@ fn demand_holds_income_in_dollars() {
 // The breaker
 
 #[test]
-fn what_the_breaker_holds_back_is_minted_later() {
+fn emission_that_the_breaker_holds_back_is_minted_later() {
     let mut story = Story::with_work();
     story.edit_policy(|policy| policy.breaker_tokens = Tokens(600 * TOKEN));
     // Windows lie on a grid of days; the epochs on another.
@@ -410,7 +410,7 @@ fn several_epochs_are_claimed_at_once() {
 }
 
 #[test]
-fn what_rounding_leaves_is_carried_on_and_the_rent_returns() {
+fn rounding_dust_is_carried_on_and_the_rent_returns() {
     let mut story = Story::with_locked();
     let second = story.world.user();
     let theirs = story.network.open_provider_work(&story.world, second.pubkey());

@@ -113,7 +113,7 @@ fn a_policy_changes_when_its_delay_has_run_out() {
 }
 
 #[test]
-fn a_change_is_void_when_another_was_faster_or_when_it_waited_too_long() {
+fn an_outdated_or_expired_change_is_refused() {
     let story = Story::new();
     let authority: &[&Keypair] = &[&story.network.authority];
     let policy = story.state().policy;

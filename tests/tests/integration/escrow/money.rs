@@ -107,7 +107,7 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
 }
 
 #[test]
-fn what_jobs_hold_cannot_be_withdrawn_nor_spent_twice() {
+fn held_tokens_can_neither_be_withdrawn_nor_held_twice() {
     let story = Story::new();
     let market = story.token_market(Terms { price: Amount(TOKEN), pricing: pricing::FIXED, ..usual_terms() });
     let jobs: Vec<Job> = (0..500).map(|_| story.unposted(&market)).collect();
@@ -267,7 +267,7 @@ fn many_jobs_are_posted_and_paid_at_once() {
 }
 
 #[test]
-fn a_job_that_ended_is_posting_changed_in_its_place() {
+fn a_job_that_ended_is_posted_again_in_its_account() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()));
     let job = story.running(&market);
@@ -286,7 +286,7 @@ fn a_job_that_ended_is_posting_changed_in_its_place() {
 }
 
 #[test]
-fn a_job_lies_in_an_account_that_was_made_before() {
+fn a_job_can_use_an_account_that_was_created_before() {
     let story = Story::new();
     let world = &story.world;
     for market in [story.token_market(usual_terms()), story.credit_market(usual_terms())] {
@@ -328,7 +328,7 @@ fn no_two_postings_at_one_address_have_the_same_number() {
     let world = &story.world;
     let [tokens, credits] = [story.token_market(usual_terms()), story.credit_market(usual_terms())];
     let (job, make) = story.unposted(&tokens).made_before(world);
-    // The same account, which another purse pays for.
+    // The same account, which another funding account pays for.
     let other = Job { address: job.address, ..story.unposted(&credits) };
     let post = |market: &Market, job: &Job| swap(story.post(market, job, HOUR), 0, world.payer().pubkey());
     world.ok(&[make.clone(), post(&tokens, &job)], &[&story.client]);
@@ -354,7 +354,7 @@ fn no_two_postings_at_one_address_have_the_same_number() {
 }
 
 #[test]
-fn who_pays_in_credits_is_paid_from_credits_that_the_network_took_away_by_nobody() {
+fn a_job_in_revoked_credits_is_paid_by_nobody() {
     let story = Story::new();
     let (world, market) = (&story.world, story.credit_market(usual_terms()));
     let [running, posted, owing] = [story.running(&market), story.posted(&market), story.running(&market)];
@@ -397,7 +397,7 @@ fn who_pays_in_credits_is_paid_from_credits_that_the_network_took_away_by_nobody
 }
 
 #[test]
-fn a_right_of_another_that_was_taken_away_ends_no_job() {
+fn a_revoked_right_of_another_program_ends_no_job() {
     let mut story = Story::new();
     let market = story.credit_market(usual_terms());
     let job = story.running(&market);
@@ -419,7 +419,7 @@ fn a_right_of_another_that_was_taken_away_ends_no_job() {
 }
 
 #[test]
-fn one_who_signs_in_place_of_the_program_moves_nothing() {
+fn a_signer_in_place_of_the_program_moves_nothing() {
     let mut story = Story::new();
     let market = story.credit_market(usual_terms());
     let job = story.running(&market);

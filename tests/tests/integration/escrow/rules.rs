@@ -220,7 +220,7 @@ fn a_job_with_a_bond_is_not_started_without_one() {
 }
 
 #[test]
-fn who_locks_a_bond_is_asked_what_its_terms_ask() {
+fn locking_a_bond_checks_the_markets_terms() {
     use joule_stake_interface::{StakeError, state::status};
     let mut story = Story::new();
     let bonded = Terms { bond: Tokens(BOND), ..usual_terms() };

@@ -92,7 +92,7 @@ impl Bonded {
 }
 
 #[test]
-fn a_machine_stands_while_enough_vouch_for_it() {
+fn a_machine_serves_its_class_while_enough_attestors_vouch_for_it() {
     let (story, machine) = Story::in_service(VOUCHED);
     let [one, two, three] = [1, 2, 3].map(|weight| story.add_attestor(weight));
     let attest = |voucher: &Voucher, days| {
@@ -161,7 +161,7 @@ fn an_attestation_has_an_end() {
 }
 
 #[test]
-fn places_are_for_those_who_count() {
+fn attestation_slots_are_kept_for_attestations_that_count() {
     let (story, machine) = Story::in_service(VOUCHED);
     let vouchers: Vec<_> = (0..=MAX_ATTESTATIONS).map(|_| story.add_attestor(1)).collect();
     let attest = |voucher: &Voucher, days| story.attest(voucher, &machine, story.in_days(days));
@@ -215,7 +215,7 @@ fn attesting_checks_its_accounts() {
 }
 
 #[test]
-fn a_removed_attestors_word_ends_when_someone_looks() {
+fn a_removed_attestors_attestation_ends_at_the_next_refresh() {
     let (mut story, machine) = Story::in_service(VOUCHED);
     let [voucher, other] = [story.add_attestor(2), story.add_attestor(2)];
     for voucher in [&voucher, &other] {
@@ -252,7 +252,7 @@ fn a_removed_attestors_word_ends_when_someone_looks() {
 }
 
 #[test]
-fn a_word_needs_a_bond() {
+fn an_attestation_needs_a_bond() {
     let bonded = Bonded::new();
     let (story, voucher) = (&bonded.story, &bonded.voucher);
     let world = &story.world;
@@ -306,7 +306,7 @@ fn without_its_bond_an_attestor_counts_nothing() {
 }
 
 #[test]
-fn looking_at_an_attestor_checks_its_accounts() {
+fn refreshing_an_attestor_checks_its_accounts() {
     let mut bonded = Bonded::new();
     let (stranger, theirs) = bonded.story.stranger();
     let world = &bonded.story.world;
@@ -333,7 +333,7 @@ fn looking_at_an_attestor_checks_its_accounts() {
 }
 
 #[test]
-fn a_wrong_word_costs_stake() {
+fn a_false_attestation_costs_stake() {
     let bonded = Bonded::new();
     let (story, pool) = (&bonded.story, &bonded.pool);
     let world = &story.world;
@@ -370,7 +370,7 @@ fn a_wrong_word_costs_stake() {
 }
 
 #[test]
-fn a_withdrawn_or_expired_word_is_punished_as_well() {
+fn withdrawn_and_expired_attestations_can_be_punished() {
     for withdraws in [true, false] {
         let bonded = Bonded::new();
         let (story, voucher) = (&bonded.story, &bonded.voucher);

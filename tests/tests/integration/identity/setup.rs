@@ -3,7 +3,7 @@
 use {super::*, joule_identity_interface::class_hash};
 
 #[test]
-fn a_registry_opens_with_its_rules() {
+fn a_registry_opens_with_its_policy() {
     let mut story = Story::new();
     let stranger = story.stranger().0;
     story.network = Network::new(&mut story.world, &[]).0;
@@ -32,7 +32,7 @@ fn a_registry_opens_with_its_rules() {
 }
 
 #[test]
-fn rules_change_and_have_limits() {
+fn the_policy_changes_within_its_limits() {
     let mut story = Story::new();
     let (stranger, theirs) = story.stranger();
     let pool = Pool::new(&story.world, &story.network);
@@ -88,7 +88,7 @@ fn rules_change_and_have_limits() {
 }
 
 #[test]
-fn proposed_rules_can_be_cancelled() {
+fn a_proposed_policy_can_be_cancelled() {
     let mut story = Story::new();
     let (stranger, theirs) = story.stranger();
     let (world, authority) = (&story.world, &story.authority()[..]);

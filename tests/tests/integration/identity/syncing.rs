@@ -134,7 +134,7 @@ fn a_challenge_proves_what_it_says() {
 
 /// In a tree of the same registry the same place is empty: that says nothing of this machine.
 #[test]
-fn an_empty_place_of_another_tree_takes_nothing_out_of_service() {
+fn an_empty_leaf_of_another_tree_takes_no_machine_out_of_service() {
     let (story, machine) = Story::in_service(CLASS);
     let empty = Tree::new(&story.world, &story.network, DEPTH, BUFFER, 0).0;
     let challenge = empty.challenge_instruction(&machine, true);
@@ -145,7 +145,7 @@ fn an_empty_place_of_another_tree_takes_nothing_out_of_service() {
 
 /// Before it was minted, its place was empty: a root of then, which the buffer still knows, does not prove that it is now.
 #[test]
-fn a_place_that_was_empty_takes_nothing_out_of_service() {
+fn an_empty_leaf_takes_no_machine_out_of_service() {
     let mut story = Story::new();
     story.mint("first");
     let asset = pda::asset(&story.tree.merkle_tree, 1);

@@ -125,7 +125,7 @@ fn time_that_does_not_fit_is_an_overflow() {
 }
 
 #[test]
-fn what_backs_a_job_cannot_leave() {
+fn bonded_stake_cannot_leave() {
     let story = Story::with_bond();
     let signers = &[&story.payer, &story.delegator][..];
     // 30 of 150 are free.
@@ -138,7 +138,7 @@ fn what_backs_a_job_cannot_leave() {
 }
 
 #[test]
-fn a_ripe_ticket_is_paid_and_closed() {
+fn a_withdrawable_ticket_is_paid_and_closed() {
     let story = Story::with_stake();
     story.world.ok(&[story.unstake(20 * SHARES)], &[&story.payer, &story.delegator]);
     story.world.pass(WEEK - 1);
@@ -289,7 +289,7 @@ fn cancelling_checks_its_accounts() {
 }
 
 #[test]
-fn a_ripe_ticket_can_be_paid_to_its_owner_by_anyone() {
+fn anyone_can_pay_a_withdrawable_ticket_to_its_owner() {
     let story = Story::with_ticket();
     story.world.ok(&[unsigned(story.withdraw(), 0)], &[]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 970 * TOKEN);

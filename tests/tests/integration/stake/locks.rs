@@ -50,7 +50,7 @@ fn a_lock_only_gets_longer() {
 }
 
 #[test]
-fn what_joins_a_lock_is_locked_as_long() {
+fn stake_added_to_a_lock_is_locked_as_long() {
     let story = Story::with_stake();
     let owner = &[&story.delegator][..];
     story.world.ok(&[story.lock_stake(&story.theirs, 365)], owner);

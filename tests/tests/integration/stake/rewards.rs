@@ -157,7 +157,7 @@ fn a_provider_in_jail_earns_nothing() {
 }
 
 #[test]
-fn what_is_seized_weighs_until_anyone_refreshes_the_provider() {
+fn seized_stake_weighs_until_anyone_refreshes_the_provider() {
     let story = Story::with_bond();
     story.world.ok(&[story.seize(75 * TOKEN, seizure::CLIENT, story.client_tokens)], &[&story.slashing]);
     assert_eq!(story.provider().weight.0, 150 * TOKEN);

@@ -25,7 +25,7 @@ fn delay(story: &Story) -> u64 {
 }
 
 #[test]
-fn rules_change_when_the_networks_delay_has_run_out() {
+fn the_policy_changes_after_the_networks_delay() {
     let story = Story::with_ticket();
     let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
     let ripe = story.world.read::<UnbondingTicket>(story.ticket()).withdrawable_at;
@@ -78,7 +78,7 @@ fn one_change_waits_at_a_time_and_not_for_ever() {
 }
 
 #[test]
-fn proposing_checks_its_accounts_and_the_rules() {
+fn proposing_a_policy_checks_its_accounts_and_values() {
     let mut story = Story::new();
     let stranger = story.stranger();
     let thief = story.world.user();

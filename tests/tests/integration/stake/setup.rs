@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_is_set_up_says_what_it_is() {
+fn accounts_that_set_up_a_network_store_their_parameters() {
     let story = Story::new();
     let pool: PoolState = story.world.read(story.pool.address);
     assert_eq!((pool.network, pool.mint), (story.network.address, story.network.mint));

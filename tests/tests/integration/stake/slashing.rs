@@ -98,7 +98,7 @@ fn a_slasher_has_a_limit_of_its_own() {
 }
 
 #[test]
-fn a_veto_strikes_a_proposal() {
+fn a_veto_closes_a_proposed_slash() {
     let mut story = Story::with_stake();
     let mut state: NetworkState = story.world.read(story.network.address);
     let guardian = story.world.user();

@@ -17,7 +17,7 @@ use {
 };
 
 /// What was done, and by whom.
-pub struct Deed<'a> {
+pub struct Transition<'a> {
     /// Accounts as they were: at least those that changed, and those that were given.
     pub before: &'a Accounts,
     /// Accounts as they are.
@@ -36,13 +36,13 @@ fn hold(holds: bool, what: &'static str) -> Verdict {
     if holds { Ok(()) } else { Err(what) }
 }
 
-impl Deed<'_> {
-    /// No law was broken by what became of these accounts.
+impl Transition<'_> {
+    /// No rule was broken by what became of these accounts.
     pub fn check<'k>(&self, changed: impl IntoIterator<Item = &'k Address>) -> Result<(), String> {
         for address in changed {
             let (before, after) = (self.before.get(address), self.after.get(address));
-            self.one(address, before, after).map_err(|law| {
-                format!("{law}: {address}, {} at {}, signed by {:?}", name(before.or(after)), self.now.0, self.signers)
+            self.one(address, before, after).map_err(|rule| {
+                format!("{rule}: {address}, {} at {}, signed by {:?}", name(before.or(after)), self.now.0, self.signers)
             })?;
         }
         Ok(())
@@ -66,17 +66,17 @@ impl Deed<'_> {
         if let (Some(before), None) = (before, after) {
             self.rent(before)?;
         }
-        macro_rules! law {
-            ($($kind:ty: $law:ident),* $(,)?) => {
+        macro_rules! rule {
+            ($($kind:ty: $rule:ident),* $(,)?) => {
                 $({
                     let (before, after) = (before.and_then(read::<$kind>), after.and_then(read::<$kind>));
                     if before.is_some() || after.is_some() {
-                        return self.$law(address, before, after);
+                        return self.$rule(address, before, after);
                     }
                 })*
             };
         }
-        law! {
+        rule! {
             escrow::Job: job,
             escrow::Deposit: deposit,
             escrow::Game: game,

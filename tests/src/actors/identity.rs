@@ -6,7 +6,7 @@
 //! are older than the tree's buffer it is not foreseen whether they hold, only that they never prove what is not there.
 
 use {
-    super::{Noted, Random, Shared},
+    super::{TrackedWorld, Random, Shared},
     crate::{
         Network, World,
         fixture::{Machine, Tree, Voucher, add_class, class, create_registry, metadata, policy},
@@ -645,7 +645,7 @@ fn place(instruction: &Instruction, name: &str) -> usize {
     spec.accounts.iter().position(|account| account.name == name).expect("an account of that name")
 }
 
-impl super::Crowd for Machines {
+impl super::Actors for Machines {
     const ACTIONS: &'static [&'static str] = &[
         "mint",
         "transfer",
@@ -675,7 +675,7 @@ impl super::Crowd for Machines {
         let owners = (0..OWNERS).map(|_| world.user()).collect();
         let operators = (1..6).map(|number| Address::new_from_array([number; 32])).collect();
         let mut machines = Self::arrive(&mut world, network, owners, operators);
-        (machines.random, machines.chain) = (random, Shared::new(Noted::new(world)));
+        (machines.random, machines.chain) = (random, Shared::new(TrackedWorld::new(world)));
         machines
     }
 
@@ -756,11 +756,11 @@ impl super::Crowd for Machines {
         }
     }
 
-    fn chain(&self) -> &Noted {
+    fn chain(&self) -> &TrackedWorld {
         &self.chain
     }
 
-    fn into_chain(self) -> Noted {
+    fn into_chain(self) -> TrackedWorld {
         for name in CAN_FAIL.iter().filter(|_| self.chain.taken() > 1_500) {
             assert!(self.refused.contains_key(name), "never refused: {name}");
         }

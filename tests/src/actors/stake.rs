@@ -4,7 +4,7 @@
 //! accounts and the real token program that must keep everything together.
 
 use {
-    super::{Noted, Random, Shared},
+    super::{TrackedWorld, Random, Shared},
     crate::{
         Network, World,
         fixture::{Backer, Pool, TOKEN},
@@ -557,7 +557,7 @@ impl Stakers {
     }
 }
 
-impl super::Crowd for Stakers {
+impl super::Actors for Stakers {
     const ACTIONS: &'static [&'static str] = &[
         "stake",
         "unstake",
@@ -597,7 +597,7 @@ impl super::Crowd for Stakers {
             .collect();
         let network = Rc::new(Network::of_mint(&mut world, mint));
         let mut stakers = Self::arrive(&mut world, network, owners, wallets);
-        (stakers.random, stakers.chain) = (random, Shared::new(Noted::new(world)));
+        (stakers.random, stakers.chain) = (random, Shared::new(TrackedWorld::new(world)));
         stakers
     }
 
@@ -643,11 +643,11 @@ impl super::Crowd for Stakers {
         }
     }
 
-    fn chain(&self) -> &Noted {
+    fn chain(&self) -> &TrackedWorld {
         &self.chain
     }
 
-    fn into_chain(self) -> Noted {
+    fn into_chain(self) -> TrackedWorld {
         self.chain.into_inner()
     }
 

@@ -4,7 +4,7 @@
 //! deadline; the network pauses, and takes the right to credits away.
 
 use {
-    super::{Noted, Random, Shared, disputes::Disputes},
+    super::{TrackedWorld, Random, Shared, disputes::Disputes},
     crate::{
         Network, World,
         fixture::{
@@ -63,7 +63,7 @@ pub(super) struct Worker {
     pub(super) node: Address,
 }
 
-/// A number of a client, at one purse: jobs are posted there one after the other.
+/// A number of a client, at one funding account: jobs are posted there one after the other.
 pub(super) struct Place {
     pub(super) client: usize,
     /// Credits, or one of the mints.
@@ -107,7 +107,7 @@ impl Jobs {
     ) -> Self {
         let [arbiter, anyone] = std::array::from_fn(|_| world.user());
         let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
-        let purse = |world: &mut World, owner: Address| {
+        let funding_account = |world: &mut World, owner: Address| {
             let wallets = mints.each_ref().map(|mint| {
                 let wallet = world.token_account(mint.address, owner);
                 world.mint_to(mint, wallet, 1_000 * TOKEN);
@@ -122,13 +122,13 @@ impl Jobs {
         };
         let clients: Vec<Client> = (clients.into_iter())
             .map(|(key, receiver, credits)| {
-                let (wallets, deposits) = purse(world, key.pubkey());
+                let (wallets, deposits) = funding_account(world, key.pubkey());
                 Client { key, credits, deposits, wallets, receiver }
             })
             .collect();
         let workers: Vec<Worker> = (workers.into_iter())
             .map(|(key, work)| {
-                let (wallets, deposits) = purse(world, key.pubkey());
+                let (wallets, deposits) = funding_account(world, key.pubkey());
                 Worker { key, work, wallets, deposits, node: ID }
             })
             .collect();
@@ -574,7 +574,7 @@ fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: A
     settle
 }
 
-impl super::Crowd for Jobs {
+impl super::Actors for Jobs {
     const ACTIONS: &'static [&'static str] = &[
         "accept",
         "accept by time",
@@ -633,7 +633,7 @@ impl super::Crowd for Jobs {
     fn new(mut world: World, mut random: Random) -> Self {
         let verifier = if random.one_in(2) { LIAR.1 } else { VERIFIER.1 };
         let mut jobs = Self::alone(&mut world, verifier);
-        (jobs.random, jobs.chain) = (random, Shared::new(Noted::new(world)));
+        (jobs.random, jobs.chain) = (random, Shared::new(TrackedWorld::new(world)));
         jobs
     }
 
@@ -700,11 +700,11 @@ impl super::Crowd for Jobs {
         }
     }
 
-    fn chain(&self) -> &Noted {
+    fn chain(&self) -> &TrackedWorld {
         &self.chain
     }
 
-    fn into_chain(self) -> Noted {
+    fn into_chain(self) -> TrackedWorld {
         self.chain.into_inner()
     }
 
