@@ -135,7 +135,8 @@ pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
 pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), Fault> {
     check_size::<T>(view)?;
     let discriminator_and_version = discriminator_and_version(view);
-    if discriminator_and_version != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) && discriminator_and_version != 0 {
+    if discriminator_and_version != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) && discriminator_and_version != 0
+    {
         return Err(Fault::WrongAccountType);
     }
     // SAFETY: as in `load`.
@@ -317,7 +318,10 @@ mod tests {
     fn kept_data_stays_borrowed_to_the_end() {
         let mut bytes = account_of(
             &crate::ID,
-            bytemuck::bytes_of(&Thing { header: Header { discriminator: 3, version: 1, ..Header::default() }, number: 7 }),
+            bytemuck::bytes_of(&Thing {
+                header: Header { discriminator: 3, version: 1, ..Header::default() },
+                number: 7,
+            }),
         );
         // SAFETY: an account lies there, as the runtime writes it.
         let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };

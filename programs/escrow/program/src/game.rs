@@ -124,7 +124,13 @@ fn prove(game: &mut Game, now: Timestamp) -> Result<()> {
 /// What the verifier is asked.
 #[inline(always)]
 pub fn asked(game: &Game) -> Statement {
-    Statement { kind: game.statement_kind, definition: game.definition, index: game.subtree_index, before: game.before, after: game.after }
+    Statement {
+        kind: game.statement_kind,
+        definition: game.definition,
+        index: game.subtree_index,
+        before: game.before,
+        after: game.after,
+    }
 }
 
 /// The step may be judged: by the verifier, or by the arbiter.
@@ -240,7 +246,11 @@ mod tests {
                     assert_eq!(game.phase, game_phase::PROVIDER_WON);
                     continue;
                 }
-                assert_eq!((game.phase, game.subtree_index, game.subtree_level), (game_phase::SHOW, wrong, 0), "{steps}");
+                assert_eq!(
+                    (game.phase, game.subtree_index, game.subtree_level),
+                    (game_phase::SHOW, wrong, 0),
+                    "{steps}"
+                );
                 let proof = tree.proof(&game);
                 let (before, after) = (state(wrong - 1), state(wrong));
                 for (before, after) in [(after, after), (before, before), (state(wrong + 1), after)] {

@@ -343,7 +343,8 @@ fn count(job: &mut Job, until: Timestamp) {
     let gap = until.since(job.last_heartbeat_at);
     if interval != 0 && gap > interval {
         job.downtime = job.downtime.saturating_add(gap - interval);
-        job.missed_heartbeats = job.missed_heartbeats.saturating_add(((gap - 1) / interval).min(u32::MAX as u64) as u32);
+        job.missed_heartbeats =
+            job.missed_heartbeats.saturating_add(((gap - 1) / interval).min(u32::MAX as u64) as u32);
     }
     job.last_heartbeat_at = job.last_heartbeat_at.max(until);
 }
@@ -497,8 +498,10 @@ mod tests {
 
     #[track_caller]
     fn check(job: &Job) {
-        let sum =
-            [job.paid, job.fee_paid, job.penalty, job.refunded, job.held].iter().map(|part| part.0 as u128).sum::<u128>();
+        let sum = [job.paid, job.fee_paid, job.penalty, job.refunded, job.held]
+            .iter()
+            .map(|part| part.0 as u128)
+            .sum::<u128>();
         assert_eq!(job.deposited.0 as u128, sum, "{job:?}");
         assert!(!job.has_ended() || job.held.is_zero());
         assert!(job.bond_to_seize <= job.terms.bond_amount);

@@ -6,7 +6,7 @@ use {
     joule_common::guard::require,
     joule_escrow_interface::{
         EscrowError,
-        state::{QueueEntry, NONE, Queue},
+        state::{NONE, Queue, QueueEntry},
     },
     joule_interface::{Account, Address, Fault},
     joule_math::Timestamp,
@@ -131,7 +131,9 @@ impl<'a> Ring<'a> {
     /// Whether `who` still waits in `slot` with its `ticket`.
     #[inline(always)]
     pub fn waits(&self, slot: u32, who: &Address, ticket: u64) -> bool {
-        self.entries.get(slot as usize).is_some_and(|entry| entry.occupant == *who && entry.posting_or_wait_id == ticket)
+        self.entries
+            .get(slot as usize)
+            .is_some_and(|entry| entry.occupant == *who && entry.posting_or_wait_id == ticket)
     }
 
     /// Takes `who` out of `slot`; `false` if it does not wait there any more.
@@ -265,7 +267,12 @@ mod tests {
         let mut bytes = account(40);
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
         for ticket in 0..40 {
-            ring.push(side::JOBS, QueueEntry { occupant: who(ticket), posting_or_wait_id: ticket, expires_at: Timestamp(ticket as i64) }, NOW).unwrap();
+            ring.push(
+                side::JOBS,
+                QueueEntry { occupant: who(ticket), posting_or_wait_id: ticket, expires_at: Timestamp(ticket as i64) },
+                NOW,
+            )
+            .unwrap();
         }
         // In its last second one still waits.
         assert_eq!(ring.first(Timestamp(3)).unwrap().unwrap().posting_or_wait_id, 3);
@@ -285,7 +292,12 @@ mod tests {
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
         for count in 0..20 {
             let ticket = tickets::next(0, 1 + count / 18, count).unwrap();
-            ring.push(side::PROVIDERS, QueueEntry { occupant: who(count), posting_or_wait_id: ticket, expires_at: NOW }, NOW).unwrap();
+            ring.push(
+                side::PROVIDERS,
+                QueueEntry { occupant: who(count), posting_or_wait_id: ticket, expires_at: NOW },
+                NOW,
+            )
+            .unwrap();
         }
         // Eighteen began on other terms: they are skipped few at a time.
         assert_eq!(ring.first_of(2, NOW), Err(EscrowError::QueueStale));
@@ -297,7 +309,8 @@ mod tests {
     fn joining_and_leaving_again_does_not_use_the_ring_up() {
         let mut bytes = account(2);
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
-        ring.push(side::PROVIDERS, QueueEntry { occupant: who(0), posting_or_wait_id: 0, expires_at: NOW }, NOW).unwrap();
+        ring.push(side::PROVIDERS, QueueEntry { occupant: who(0), posting_or_wait_id: 0, expires_at: NOW }, NOW)
+            .unwrap();
         for ticket in 1..10 {
             let entry = QueueEntry { occupant: who(ticket), posting_or_wait_id: ticket, expires_at: NOW };
             let slot = ring.push(side::PROVIDERS, entry, NOW).unwrap();

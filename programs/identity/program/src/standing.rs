@@ -94,7 +94,11 @@ mod tests {
 
     fn attestations() -> impl Strategy<Value = [Attestation; MAX_ATTESTATIONS]> {
         uniform8((0..20i64, 0..5u32)).prop_map(|all| {
-            all.map(|(expires, weight)| Attestation { expires_at: Timestamp(expires), weight, ..Attestation::default() })
+            all.map(|(expires, weight)| Attestation {
+                expires_at: Timestamp(expires),
+                weight,
+                ..Attestation::default()
+            })
         })
     }
 

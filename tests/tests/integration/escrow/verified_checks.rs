@@ -175,7 +175,10 @@ fn games(text: &mut String) {
     court.settle(&shown);
     let staked = story.workers[0].own.provider;
     let lost = [second.address, shown.address];
-    check("ProposeGameSlash", court.verified.propose_game_slash_instruction(world, &court.market, staked, slash, &lost));
+    check(
+        "ProposeGameSlash",
+        court.verified.propose_game_slash_instruction(world, &court.market, staked, slash, &lost),
+    );
     let judged = Court::with(ID, TOKEN_PROGRAM);
     let job = judged.running(run.states[0]);
     judged.deliver(&job, &run, run.result());

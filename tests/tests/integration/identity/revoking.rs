@@ -110,7 +110,7 @@ fn a_squatter_loses_the_specification_it_took() {
     story.world.forge(story.tree.claim(&specification), &claim);
     story.edit(story.tree.claim(&specification), |account| account.lamports = lamports);
     let before = story.world.lamports(payer.pubkey());
-    let free = |free| with_args(story.revoke(&squatter), |args: &mut RevokeNodeArgs| args.free = free);
+    let free = |free| with_args(story.revoke(&squatter), |args: &mut RevokeNodeArgs| args.free_specification = free);
     let authority = &story.authority()[..];
     story.world.fails(free(2), authority, IdentityError::InvalidParameter);
     story.world.fails(free(1), authority, IdentityError::WrongPayer);

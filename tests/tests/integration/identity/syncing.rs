@@ -33,7 +33,7 @@ fn a_new_owner_takes_a_machine_over() {
     let receipt = story.world.ok(&[signed(sync(), "owner")], &[&buyer]);
     let node = story.node(&machine);
     assert_eq!((node.owner, node.operator), (buyer.pubkey(), NEW_OPERATOR));
-    assert_eq!((node.status, node.synced, node.version), (status::ACTIVE, story.world.now(), 2));
+    assert_eq!((node.status, node.synced_at, node.version), (status::ACTIVE, story.world.now(), 2));
     // What was said was said of a machine in other hands.
     assert_eq!((node.class_expires_at, node.attestations), (NEVER, [Attestation::default(); MAX_ATTESTATIONS]));
     assert!(!node.serves(VOUCHED, story.world.now()));
@@ -54,7 +54,7 @@ fn anyone_proves_that_nothing_changed() {
     let before = story.node(&machine);
     story.world.pass(DAY);
     story.world.ok(&[story.tree.sync_instruction(&machine, NEW_OPERATOR, VOUCHED)], &[]);
-    let expected = Node { synced: story.world.now(), sequence: before.sequence + 1, ..before };
+    let expected = Node { synced_at: story.world.now(), sequence: before.sequence + 1, ..before };
     assert_eq!(story.node(&machine), expected);
     let now = story.world.now();
     assert!(before.was_synced(Seconds(DAY as u32), now) && !before.was_synced(Seconds(DAY as u32 - 1), now));
@@ -119,7 +119,7 @@ fn a_challenge_proves_what_it_says() {
     story.no_such_leaf(challenge(&machine, true), &[]);
     let imagined = Machine { owner: buyer.pubkey(), ..machine.clone() };
     story.no_such_leaf(challenge(&imagined, false), &[]);
-    let neither = with_args(challenge(&machine, false), |args: &mut ChallengeNodeArgs| args.gone = 2);
+    let neither = with_args(challenge(&machine, false), |args: &mut ChallengeNodeArgs| args.is_burned = 2);
     story.world.fails(neither, &[], IdentityError::InvalidParameter);
 
     // What happens to another leaf is not this machine's.

@@ -29,9 +29,7 @@ pub fn execute_policy(accounts: &[AccountView], _: &ExecutePolicyArgs) -> Result
     pool.policy = change.policy;
     pool.treasury = change.treasury;
 
-    event::emit(&PolicyChanged {
-        header: PolicyChanged::header(*a.pool.address(), event::next(&mut pool.sequence)?),
-    });
+    event::emit(&PolicyChanged { header: PolicyChanged::header(*a.pool.address(), event::next(&mut pool.sequence)?) });
     drop(change);
     account::close(a.policy_change, a.rent_receiver)?;
     Ok(())

@@ -24,7 +24,8 @@ pub fn propose_policy(accounts: &[AccountView], args: &ProposePolicyArgs) -> Res
     let treasury = treasury(a.treasury, &pool.mint, a.pool.address())?;
 
     let executable_from = now()?.after(network.policy.change_delay)?;
-    let mut change = account::create::<PolicyChange>(a.payer, a.policy_change, &pda::policy_change::seeds(a.pool.address()))?;
+    let mut change =
+        account::create::<PolicyChange>(a.payer, a.policy_change, &pda::policy_change::seeds(a.pool.address()))?;
     change.pool = *a.pool.address();
     change.payer = *a.payer.address();
     change.treasury = treasury;
