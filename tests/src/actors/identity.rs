@@ -341,7 +341,7 @@ impl Machines {
         let tree = &self.trees[self.items[item].tree];
         let mut activate = tree.activate_instruction(&self.chain.world, &nft, operator, class);
         bytemuck::from_bytes_mut::<ActivateNodeArgs>(&mut activate.data[1..]).specification = specification;
-        let claim = place(&activate, "claim");
+        let claim = place(&activate, "specification_claim");
         activate.accounts[claim].pubkey = tree.claim(&specification);
         let possible = !self.is_paused()
             && !self.items[item].burned

@@ -245,7 +245,7 @@ fn every_account_is_the_right_one_or_refused() {
                 ],
             ),
             (
-                "means",
+                "spender_or_mint",
                 vec![
                     ("another network's spender", market2.spender),
                     ("a rival's spender", rival_spender),

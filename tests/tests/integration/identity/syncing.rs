@@ -103,7 +103,7 @@ fn a_burned_machine_is_taken_out_of_service_by_anyone() {
         story.edit(address, |account| account.lamports = lamports);
     }
     let before = story.world.lamports(payer.pubkey());
-    let close = swap(swap(story.deactivate(&machine), "node_payer", payer.pubkey()), "claim_payer", payer.pubkey());
+    let close = swap(swap(story.deactivate(&machine), "node_payer", payer.pubkey()), "specification_claim_payer", payer.pubkey());
     story.world.ok(&[close], &[]);
     assert_eq!(story.world.lamports(payer.pubkey()), before + rent);
     assert!(story.world.account(machine.node()).is_none());
@@ -251,9 +251,9 @@ fn an_owner_ends_it_and_may_begin_again() {
     world.fails(swap(end(), "owner", stranger.pubkey()), &[&stranger], IdentityError::Unauthorized);
     world.fails(swap(end(), "node", story.tree.address), owner, IdentityError::WrongAccountType);
     let others = story.tree.claim(&story.tree.specification(&other));
-    world.fails(swap(end(), "claim", others), owner, IdentityError::WrongClaim);
-    world.fails(swap(end(), "claim", machine.node()), owner, IdentityError::WrongAccountType);
-    for payer in ["node_payer", "claim_payer"] {
+    world.fails(swap(end(), "specification_claim", others), owner, IdentityError::WrongClaim);
+    world.fails(swap(end(), "specification_claim", machine.node()), owner, IdentityError::WrongAccountType);
+    for payer in ["node_payer", "specification_claim_payer"] {
         world.fails(swap(end(), payer, stranger.pubkey()), owner, IdentityError::WrongPayer);
     }
     let receipt = world.ok(&[end()], owner);
@@ -305,10 +305,10 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     let foreign = class(&theirs.registry, VOUCHED);
     world.fails(swap(change(), "class", foreign), owner, IdentityError::WrongRegistry);
     world.fails(swap(change(), "node", story.tree.address), owner, IdentityError::WrongAccountType);
-    world.fails(swap(change(), "old_claim", machine.node()), owner, IdentityError::WrongAccountType);
-    world.fails(swap(change(), "claim", story.tree.claim(&[0x78; 32])), owner, IdentityError::WrongAddress);
-    world.fails(swap(change(), "claim", story.tree.claim(&old)), owner, IdentityError::SpecificationTaken);
-    world.fails(swap(change(), "claim_payer", stranger.pubkey()), owner, IdentityError::WrongPayer);
+    world.fails(swap(change(), "old_specification_claim", machine.node()), owner, IdentityError::WrongAccountType);
+    world.fails(swap(change(), "specification_claim", story.tree.claim(&[0x78; 32])), owner, IdentityError::WrongAddress);
+    world.fails(swap(change(), "specification_claim", story.tree.claim(&old)), owner, IdentityError::SpecificationTaken);
+    world.fails(swap(change(), "specification_claim_payer", stranger.pubkey()), owner, IdentityError::WrongPayer);
     world.fails(swap(change(), "system_program", TOKEN_PROGRAM), owner, IdentityError::WrongProgram);
 
     let receipt = world.ok(&[change()], owner);
@@ -339,7 +339,7 @@ fn anothers_claim_is_not_closed_by_a_change() {
     story.world.ok(&[story.activate(&other)], &[&story.owner]);
     let others = story.tree.claim(&story.tree.specification(&other));
     let change = story.change_specification(&machine, [0x77; 32], CLASS);
-    story.world.fails(swap(change, "old_claim", others), &[&story.owner], IdentityError::WrongClaim);
+    story.world.fails(swap(change, "old_specification_claim", others), &[&story.owner], IdentityError::WrongClaim);
     // Nor taken by one.
     let taken = story.change_specification(&machine, story.tree.specification(&other), CLASS);
     story.world.fails(taken, &[&story.owner], IdentityError::SpecificationTaken);
