@@ -169,8 +169,8 @@ const BALANCED: &[(Names, Names)] = &[
     (&[("consumed", 1)], &[("worked in shards", 1)]),
     // What was received for credits is in the shards' vaults or burned.
     (&[("received", 1)], &[("burned", 1), ("burn vaults", 1)]),
-    // escrow, of a purse: what is held is held for jobs and wagers.
-    (&[("held in a deposit", 1)], &[("held for jobs", 1), ("wagers", 1)]),
+    // escrow, of a funding account: what is held is held for jobs and dispute bonds.
+    (&[("held in a deposit", 1)], &[("held for jobs", 1), ("dispute_bonds", 1)]),
     (&[("locked for jobs", 1)], &[("held for jobs, in credits", 1)]),
     // Of a bond: what stake holds is what the job asks for.
     (&[("bond at stake", 1)], &[("bond of a job", 1)]),
@@ -205,11 +205,11 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
         .filter(|spender| spender.authority == escrow_authority(spender.network))
         .collect();
     let locks = |network: Address| spenders.iter().find(|spender| spender.network == network);
-    let hold = |add: &mut dyn FnMut(&'static str, Address, u64), network, mint, purse, held| {
+    let hold = |add: &mut dyn FnMut(&'static str, Address, u64), network, mint, funding_account, held| {
         if mint != escrow::NONE {
-            add("held for jobs", purse, held);
+            add("held for jobs", funding_account, held);
         } else if locks(network).is_some() {
-            add("held for jobs, in credits", purse, held);
+            add("held for jobs, in credits", funding_account, held);
         }
     };
     // A bond that is there says whose it is, and who holds it. One that is not given is there; where escrow has no right to
@@ -284,20 +284,20 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("free in a deposit", *address, deposit.free.0);
             add("held in a deposit", *address, deposit.held.0);
         } else if let Some(job) = read::<escrow::Job>(account) {
-            hold(&mut add, job.network, job.mint, job.purse, job.held.0);
+            hold(&mut add, job.network, job.mint, job.funding_account, job.held.0);
             if counts(&job.bond, address, job.network) {
                 add("bond of a job", job.bond, job.terms.bond.0);
             }
         } else if let Some(panel) = read::<escrow::Panel>(account) {
-            hold(&mut add, panel.network, panel.mint, panel.purse, panel.held.0);
+            hold(&mut add, panel.network, panel.mint, panel.funding_account, panel.held.0);
             for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address, panel.network)) {
                 add("bond of a job", replica.bond, panel.terms.bond.0);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {
-            add("wagers", trace.deposit, trace.wager.0);
+            add("dispute_bonds", trace.deposit, trace.dispute_bond.0);
         } else if let Some(game) = read::<escrow::Game>(account) {
             if game.settled == Timestamp::default() {
-                add("wagers", game.deposit, game.wager.0);
+                add("dispute_bonds", game.deposit, game.dispute_bond.0);
             }
         } else if let Some(node) = read::<identity::Node>(account) {
             // What was revoked may have its specification taken away.

@@ -6,16 +6,17 @@
 
 pub mod bench;
 pub mod books;
-pub mod crowd;
+pub mod actors;
 pub mod engine;
 pub mod example;
 pub mod fixture;
 pub mod golden;
-pub mod laws;
+pub mod authorization;
 pub mod logs;
 pub mod profile;
-pub mod random;
+mod tampering;
 pub mod trace;
+pub mod tracked_world;
 pub mod verdict;
 pub mod world;
 

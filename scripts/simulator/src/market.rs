@@ -155,7 +155,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_minted_was_scheduled_or_burned_and_fits_the_maximum() {
+    fn minted_tokens_were_scheduled_or_burned_and_fit_the_maximum() {
         for preset in preset::all() {
             for path in path::all() {
                 let rows = run(&preset, &path);

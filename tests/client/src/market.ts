@@ -37,7 +37,7 @@ export const usualTerms: escrow.TermsArgs = {
     feePayee: NONE,
     feeShare: 0,
     // Times. Zero turns off the optional ones.
-    maxWait: 3_600, // for a provider, or for bids
+    waitWindow: 3_600, // for a provider, or for bids
     startWindow: 300,
     heartbeatInterval: 0,
     lateWindow: 0,

@@ -191,7 +191,7 @@ fn any_terms(random: &mut Random) -> Terms {
         bid_extension: seconds(30),
         min_duration: Seconds(1),
         max_duration: Seconds(LONGEST as u32),
-        max_wait: Seconds(80),
+        wait_window: Seconds(80),
         start_window: Seconds(40),
         fee: parts[0],
         bid_step: parts[1],
@@ -220,7 +220,7 @@ fn post(random: &mut Random) -> (Job, Reference) {
     let mut job = Job { terms, matching: kind, price, provider: named, duration, ..Job::default() };
     let posting = Posting::new(&terms, kind, price, &named, duration, Timestamp(START)).expect("these terms");
     posting.fill(&mut job);
-    let waits = if kind == matching::DIRECT { terms.start_window } else { terms.max_wait };
+    let waits = if kind == matching::DIRECT { terms.start_window } else { terms.wait_window };
     let mut reference = Reference {
         terms,
         kind,

@@ -9,4 +9,4 @@ pub mod price;
 mod random;
 pub mod stake;
 
-pub use random::Random;
+pub use tracked_world::Random;

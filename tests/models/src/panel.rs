@@ -119,7 +119,7 @@ fn post(random: &mut Random) -> (Panel, Reference) {
         reports: random.below(2) as u8,
         min_duration: Seconds(1),
         max_duration: Seconds(1_000),
-        max_wait: Seconds(WAIT as u32),
+        wait_window: Seconds(WAIT as u32),
         ..Terms::default()
     };
     let price = if random.one_in(3) { terms.price.0 } else { 1 + random.below(1_000) };

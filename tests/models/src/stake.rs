@@ -61,7 +61,7 @@ impl World {
             jail: Seconds(40),
             max_commission: Bps(10_000),
             max_commission_step: Bps(10_000),
-            slash_limit_reached: Bps(10_000),
+            slash_limit: Bps(10_000),
             ..PoolPolicy::default()
         };
         let pool = Pool { rules, ..Pool::default() };

@@ -368,7 +368,7 @@ instruction! {
         }
         args {
             /// How much.
-            seconds: Seconds,
+            additional_duration: Seconds,
         }
     }
 }

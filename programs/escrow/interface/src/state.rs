@@ -47,7 +47,7 @@ layout! {
         pub max_duration: Seconds,
         /// How long a job waits for a provider, or is open for bids; how long a provider waits in the queue. 1 second to 30
         /// days.
-        pub max_wait: Seconds,
+        pub wait_window: Seconds,
         /// How long the provider of a job has to start. 1 second to a week.
         pub start_window: Seconds,
         /// How long after its time a job at a fixed price can be delivered, late.

@@ -31,7 +31,7 @@ layout! {
         /// Furthest that one change moves a commission: at most the whole.
         pub max_commission_step: Bps,
         /// Most that may be proposed to be slashed a window, of a provider's stake at the window's start: at most the whole.
-        pub slash_limit_reached: Bps,
+        pub slash_limit: Bps,
         /// Part of what is slashed that is burned: at most the whole.
         pub slash_burned_share: Bps,
         /// Zero.

@@ -417,7 +417,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_bonded_cannot_leave(tokens in 1u64..1 << 40, bonded in 1u64..1 << 40, part in 0..=MILLION) {
+        fn bonded_tokens_cannot_leave(tokens in 1u64..1 << 40, bonded in 1u64..1 << 40, part in 0..=MILLION) {
             let mut world = World::new();
             let World { provider, delegations: [own, ..], .. } = &mut world;
             stake(provider, own, Tokens(tokens)).unwrap();
@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_refused() {
+    fn nothing_valid_is_refused() {
         let (mut provider, mut own) = staked(5);
         assert_eq!(stake(&mut provider, &mut own, Tokens(0)), Err(StakeError::ZeroAmount));
         assert_eq!(unstake(&mut provider, &mut own, Shares(0)), Err(StakeError::ZeroAmount));
@@ -563,9 +563,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_slashed_is_not_bonded() {
+    fn stake_proposed_to_be_slashed_cannot_be_bonded() {
         let (mut provider, _) = staked(1_000);
-        provider.pending = Tokens(300);
+        provider.slash_pending = Tokens(300);
         assert_eq!(bond(&mut provider, Tokens(701)), Err(StakeError::InsufficientStake));
         bond(&mut provider, Tokens(700)).unwrap();
         seize(&mut provider, Tokens(200)).unwrap();

@@ -17,7 +17,7 @@ pub fn check(rules: &PoolPolicy) -> Result<()> {
     // A fault that is found when its stake begins to leave must be decided before it has left.
     let (delays, parts) = (
         [(rules.slash_delay, rules.unbonding_period), (rules.commission_delay, YEAR), (rules.jail_period, YEAR)],
-        [rules.max_commission, rules.max_commission_step, rules.slash_limit_reached, rules.slash_burned_share],
+        [rules.max_commission, rules.max_commission_step, rules.slash_limit, rules.slash_burned_share],
     );
     require(
         lengths.iter().all(|length| (HOUR..=YEAR).contains(length))

@@ -244,7 +244,7 @@ fn give_back(
         && address_eq(&request.job, job.address())
         && address_eq(&request.payer, rent_receiver.address());
     require(of_it, VaultError::WrongRequest)?;
-    let refunded = jobs::refunded(job, request.posting)?.unwrap_or(Credits(0));
+    let refunded = jobs::refunded(job, request.posting_id)?.unwrap_or(Credits(0));
     let spent = request.deposit.minus(refunded)?;
     user.limit = user.limit.plus(refunded)?;
     user.spent = user.spent.plus(spent)?;

@@ -65,7 +65,7 @@ pub fn post(
         market: a.market,
         job: a.job,
         network: a.network,
-        purse: a.credit_account,
+        funding_account: a.credit_account,
         // An optional account that is left out is the program's own.
         queue: a.escrow_program,
         spender: a.spender,
@@ -86,7 +86,7 @@ pub fn post(
         vault,
     )?;
     let job = read::<Job>(a.job)?;
-    Ok((Credits(job.deposit.0), job.posting))
+    Ok((Credits(job.deposit.0), job.posting_id))
 }
 // #endregion
 
@@ -96,7 +96,7 @@ pub fn cancel(a: &Withdraw<&AccountView>, vault: &[Signer]) -> Result<()> {
         caller: a.vault,
         job: a.job,
         network: a.network,
-        purse: a.credit_account,
+        funding_account: a.credit_account,
         spender: a.spender,
         escrow_authority: a.escrow_authority,
         bme_program: a.bme_program,
@@ -112,10 +112,10 @@ pub fn finish(a: &Stop<&AccountView>, vault: &[Signer]) -> Result<()> {
         caller: a.vault,
         job: a.job,
         network: a.network,
-        purse: a.credit_account,
+        funding_account: a.credit_account,
         payee: a.provider_work,
-        till: a.work_shard,
-        means: a.spender,
+        work_shard_or_vault: a.work_shard,
+        spender_or_mint: a.spender,
         escrow_authority: a.escrow_authority,
         payment_program: a.bme_program,
         fee_payee: a.escrow_program,
@@ -131,7 +131,7 @@ pub fn refunded(view: &AccountView, posting: u64) -> Result<Option<Credits>> {
         return Ok(None);
     }
     let job = read::<Job>(view)?;
-    if job.posting != posting {
+    if job.posting_id != posting {
         return Ok(None);
     }
     require(matches!(job.state, job_state::FINISHED | job_state::CANCELLED), VaultError::StillOpen)?;

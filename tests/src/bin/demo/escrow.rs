@@ -109,7 +109,7 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
         bond: Tokens(BOND),
         reports: 1,
         fee: Bps(200),
-        fee_to: cast.treasury,
+        fee_payee: cast.treasury,
         bid_step: Bps(500),
         ..serviced(usual_terms())
     };

@@ -67,23 +67,23 @@ fn shards_are_folded_in_any_number_of_steps_and_each_once() {
 #[test]
 fn an_epoch_closes_at_its_end_and_not_a_second_before() {
     let story = Story::with_locked();
-    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends;
+    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends_at;
     let close = || story.network.close_instruction(&story.world, 0, &[0, 1]);
     story.world.set_time(Timestamp(ends.0 - 1));
     story.world.fails(close(), &[], BmeError::EpochOpen);
     story.world.set_time(ends);
     story.world.ok(&[close()], &[]);
-    assert_eq!(story.world.read::<NetworkState>(story.network.address).epoch_ends, Timestamp(ends.0 + DAY as i64));
+    assert_eq!(story.world.read::<NetworkState>(story.network.address).epoch_ends_at, Timestamp(ends.0 + DAY as i64));
 }
 
 #[test]
 fn missed_ends_are_skipped_on_the_same_grid() {
     let story = Story::with_locked();
-    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends;
+    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends_at;
     story.world.set_time(Timestamp(ends.0 + 3 * DAY as i64 + 7));
     story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0, 1])], &[]);
     let network: NetworkState = story.world.read(story.network.address);
-    assert_eq!((network.open_epoch, network.epoch_ends), (1, Timestamp(ends.0 + 4 * DAY as i64)));
+    assert_eq!((network.open_epoch, network.epoch_ends_at), (1, Timestamp(ends.0 + 4 * DAY as i64)));
     assert_eq!(network.period, 4);
 }
 
@@ -321,7 +321,7 @@ fn demand_holds_income_in_dollars() {
 // The breaker
 
 #[test]
-fn what_the_breaker_holds_back_is_minted_later() {
+fn emission_that_the_breaker_holds_back_is_minted_later() {
     let mut story = Story::with_work();
     story.edit_policy(|policy| policy.breaker_tokens = Tokens(600 * TOKEN));
     // Windows lie on a grid of days; the epochs on another.
@@ -410,7 +410,7 @@ fn several_epochs_are_claimed_at_once() {
 }
 
 #[test]
-fn what_rounding_leaves_is_carried_on_and_the_rent_returns() {
+fn rounding_dust_is_carried_on_and_the_rent_returns() {
     let mut story = Story::with_locked();
     let second = story.world.user();
     let theirs = story.network.open_provider_work(&story.world, second.pubkey());

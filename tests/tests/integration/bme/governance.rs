@@ -94,7 +94,7 @@ fn a_policy_changes_when_its_delay_has_run_out() {
     let policy = Policy { band: Bps(100), change_delay: Seconds(3_600), ..story.state().policy };
     let receipt = story.world.ok(&[change(&story, 0, policy)], authority);
     let event: event::PolicyProposed = receipt.event(ID);
-    assert_eq!(event.executable_from, Timestamp(story.world.now().0 + DELAY as i64), "the delay that was in force");
+    assert_eq!(event.executable_at, Timestamp(story.world.now().0 + DELAY as i64), "the delay that was in force");
     let queued: PolicyChange = story.world.read(story.network.change(0));
     assert_eq!((queued.policy, queued.base), (policy, 0));
 
@@ -109,11 +109,11 @@ fn a_policy_changes_when_its_delay_has_run_out() {
     assert_ne!(story.state().average.value, 0, "the feed is the same");
     // From now on an hour.
     let receipt = story.world.ok(&[change(&story, 1, policy)], authority);
-    assert_eq!(receipt.event::<event::PolicyProposed>(ID).executable_from, Timestamp(story.world.now().0 + 3_600));
+    assert_eq!(receipt.event::<event::PolicyProposed>(ID).executable_at, Timestamp(story.world.now().0 + 3_600));
 }
 
 #[test]
-fn a_change_is_void_when_another_was_faster_or_when_it_waited_too_long() {
+fn an_outdated_or_expired_change_is_refused() {
     let story = Story::new();
     let authority: &[&Keypair] = &[&story.network.authority];
     let policy = story.state().policy;

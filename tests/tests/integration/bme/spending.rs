@@ -32,7 +32,7 @@ fn credits_are_locked_given_back_and_consumed() {
 }
 
 #[test]
-fn no_more_than_there_is() {
+fn no_more_than_the_balance_is_taken() {
     let story = Story::with_credits();
     let both: &[&Keypair] = &[&story.client, &story.spending];
     for amount in [249_000_001, u64::MAX] {

@@ -203,7 +203,7 @@ fn bench() {
 
     // Providers wait.
     let waiting = story.token_market(usual_terms()).with_queue(world, 213);
-    row("JoinQueue (a new seat)", waiting.join_instruction(first.key.pubkey(), 0), &[&first.key]);
+    row("JoinQueue (a new waiting provider)", waiting.join_instruction(first.key.pubkey(), 0), &[&first.key]);
     row("LeaveQueue", waiting.leave_instruction(first.key.pubkey(), 0), &[&first.key]);
     row("JoinQueue", waiting.join_instruction(first.key.pubkey(), 0), &[&first.key]);
     let job = queued(&waiting);

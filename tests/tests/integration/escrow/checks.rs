@@ -111,10 +111,10 @@ fn every_account_is_the_right_one_or_refused() {
     let treasury_work = story.network.open_provider_work(world, other.pubkey());
 
     let bonded =
-        Terms { bond: Tokens(BOND), reports: 1, failure_penalty: Bps(5_000), fee: Bps(100), seats: 2, ..usual_terms() };
-    let credits = story.credit_market(Terms { fee_to: treasury_work, ..bonded }).with_queue(world, 20);
-    let tokens = story.token_market(Terms { fee_to: story.treasury, ..bonded }).with_queue(world, 20);
-    let fixed = accepted(story.someone.pubkey(), Terms { fee_to: story.treasury, ..bonded });
+        Terms { bond: Tokens(BOND), reports: 1, failure_penalty: Bps(5_000), fee: Bps(100), max_queue_entries: 2, ..usual_terms() };
+    let credits = story.credit_market(Terms { fee_payee: treasury_work, ..bonded }).with_queue(world, 20);
+    let tokens = story.token_market(Terms { fee_payee: story.treasury, ..bonded }).with_queue(world, 20);
+    let fixed = accepted(story.someone.pubkey(), Terms { fee_payee: story.treasury, ..bonded });
     let fixed = story.token_market(Terms { price: Amount(1_000_000), ..fixed });
     let empty = story.token_market(usual_terms()).with_queue(world, 3);
     let bare = story.token_market(usual_terms());
@@ -163,14 +163,14 @@ fn every_account_is_the_right_one_or_refused() {
             ),
             ("network", vec![("another", network2.address), ("its mint", mint2)]),
             (
-                "purse",
+                "funding_account",
                 vec![
                     ("another client's credits", other_credits),
                     ("credits in another network", credits2),
                     ("another client's deposit", other_deposit.address),
                     ("the client's deposit of another mint", other_mint.address),
-                    ("the client's other purse", story.credits),
-                    ("the client's other purse", story.deposit.address),
+                    ("the client's other funding account", story.credits),
+                    ("the client's other funding account", story.deposit.address),
                 ],
             ),
             (
@@ -230,7 +230,7 @@ fn every_account_is_the_right_one_or_refused() {
                 ],
             ),
             (
-                "till",
+                "work_shard_or_vault",
                 vec![
                     ("another network's shard", network2.work_shard(0)),
                     ("another shard", story.network.work_shard(1)),
@@ -248,10 +248,10 @@ fn every_account_is_the_right_one_or_refused() {
             ),
             ("fee_payee fee_to", vec![("another", first.wallet), ("another's work", first.work)]),
             (
-                "seat",
+                "waiting_provider",
                 vec![
-                    ("another's", tokens.seat(second.key.pubkey(), 0)),
-                    ("another of its own", tokens.seat(first.key.pubkey(), 1)),
+                    ("another's", tokens.waiting_provider(second.key.pubkey(), 0)),
+                    ("another of its own", tokens.waiting_provider(first.key.pubkey(), 1)),
                     ("a job", over.address),
                 ],
             ),
@@ -332,7 +332,7 @@ fn every_account_is_the_right_one_or_refused() {
     world.ok(&[fixed.reject_instruction(&job)], &[&story.client]);
     case("ResolveJob", fixed.resolve_instruction(&job, story.someone.pubkey(), 5_000, 5_000));
     case("CloseJob", tokens.close_job_instruction(world, &over));
-    case("JoinQueue, a new seat", tokens.join_instruction(first.key.pubkey(), 0));
+    case("JoinQueue, a new waiting provider", tokens.join_instruction(first.key.pubkey(), 0));
     for worker in &story.workers {
         world.ok(&[tokens.join_instruction(worker.key.pubkey(), 0)], &[&worker.key]);
     }
@@ -351,9 +351,9 @@ fn every_account_is_the_right_one_or_refused() {
     case("OpenDeposit", swap(unopened.open_instruction(world), 0, story.payer.pubkey()));
     let network = &story.network;
     let unborn =
-        Market::unborn(network, &story.pool, 77, Terms { fee_to: story.treasury, ..bonded }).paid_in(&story.mint);
+        Market::unborn(network, &story.pool, 77, Terms { fee_payee: story.treasury, ..bonded }).paid_in(&story.mint);
     case("CreateMarket, tokens", swap(unborn.create_instruction(world, network), 0, story.payer.pubkey()));
-    let unborn = Market::unborn(network, &story.pool, 78, Terms { fee_to: treasury_work, ..bonded });
+    let unborn = Market::unborn(network, &story.pool, 78, Terms { fee_payee: treasury_work, ..bonded });
     case("CreateMarket, credits", swap(unborn.create_instruction(world, network), 0, story.payer.pubkey()));
     case("SetMarket", tokens.set_instruction(network, tokens.terms, 1));
     case("CloseMarket", bare.close_instruction(world, network));

@@ -64,7 +64,7 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
     let world = &story.world;
     let put_in = deposit.deposit_instruction(story.client.pubkey(), source, u64::MAX);
     world.ok(&[deposit.open_instruction(world), put_in], &[&story.client]);
-    let fee = Terms { fee: Bps(9_999), fee_to: treasury, ..usual_terms() };
+    let fee = Terms { fee: Bps(9_999), fee_payee: treasury, ..usual_terms() };
     let whole = Terms {
         price: Amount(u64::MAX),
         pricing: pricing::FIXED,
@@ -107,7 +107,7 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
 }
 
 #[test]
-fn what_jobs_hold_cannot_be_withdrawn_nor_spent_twice() {
+fn held_tokens_can_neither_be_withdrawn_nor_held_twice() {
     let story = Story::new();
     let market = story.token_market(Terms { price: Amount(TOKEN), pricing: pricing::FIXED, ..usual_terms() });
     let jobs: Vec<Job> = (0..500).map(|_| story.unposted(&market)).collect();
@@ -180,7 +180,7 @@ fn the_fee_goes_where_the_terms_say() {
 #[test]
 fn a_treasury_that_is_gone_does_without_its_fee() {
     let mut story = Story::new();
-    let market = story.token_market(Terms { fee: Bps(1_000), fee_to: story.treasury, ..usual_terms() });
+    let market = story.token_market(Terms { fee: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
     let job = story.running(&market);
     story.world.pass(HOUR as u64);
     story.world.set_account(story.treasury, Default::default());
@@ -200,7 +200,7 @@ fn a_treasury_that_could_refuse_its_fee_does_without() {
         spl_token_2022_interface::state::Account as Account2022,
     };
     let mut story = Story::with(TOKEN_2022_PROGRAM);
-    let market = story.token_market(Terms { fee: Bps(1_000), fee_to: story.treasury, ..usual_terms() });
+    let market = story.token_market(Terms { fee: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
     let job = story.running(&market);
     story.world.pass(HOUR as u64);
     // Its owner asks for a memo with each transfer.
@@ -267,7 +267,7 @@ fn many_jobs_are_posted_and_paid_at_once() {
 }
 
 #[test]
-fn a_job_that_ended_is_posting_changed_in_its_place() {
+fn a_job_that_ended_is_posted_again_in_its_account() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()));
     let job = story.running(&market);
@@ -278,7 +278,7 @@ fn a_job_that_ended_is_posting_changed_in_its_place() {
     let state = story.job(&job);
     assert_eq!((state.payer, state.sequence), (story.payer.pubkey(), before.sequence + 1));
     assert_eq!((state.deposit, state.started, state.result), (Amount(60 * PRICE), Default::default(), [0; 32]));
-    assert!(state.posting > before.posting);
+    assert!(state.posting_id > before.posting_id);
     // The provider starts the job that it saw.
     world.fails(seen, &[story.key(&job)], EscrowError::PostingChanged);
     story.start(&market, &job);
@@ -286,7 +286,7 @@ fn a_job_that_ended_is_posting_changed_in_its_place() {
 }
 
 #[test]
-fn a_job_lies_in_an_account_that_was_made_before() {
+fn a_job_can_use_an_account_that_was_created_before() {
     let story = Story::new();
     let world = &story.world;
     for market in [story.token_market(usual_terms()), story.credit_market(usual_terms())] {
@@ -328,17 +328,17 @@ fn no_two_postings_at_one_address_have_the_same_number() {
     let world = &story.world;
     let [tokens, credits] = [story.token_market(usual_terms()), story.credit_market(usual_terms())];
     let (job, make) = story.unposted(&tokens).made_before(world);
-    // The same account, which another purse pays for.
+    // The same account, which another funding account pays for.
     let other = Job { address: job.address, ..story.unposted(&credits) };
     let post = |market: &Market, job: &Job| swap(story.post(market, job, HOUR), 0, world.payer().pubkey());
     world.ok(&[make.clone(), post(&tokens, &job)], &[&story.client]);
     let seen = tokens.start_instruction(world, &job);
-    let mut last = story.job(&job).posting;
+    let mut last = story.job(&job).posting_id;
     let cancel = |market: &Market, job: &Job| market.cancel_instruction(job, job.client);
     // Posted anew, in the same second or later, it has the next.
     for _ in 0..3 {
         world.ok(&[cancel(&tokens, &job), post(&tokens, &job)], &[&story.client]);
-        let posting = story.job(&job).posting;
+        let posting = story.job(&job).posting_id;
         assert!(posting > last);
         last = posting;
     }
@@ -349,12 +349,12 @@ fn no_two_postings_at_one_address_have_the_same_number() {
     world.fails(close(), &[], EscrowError::TooEarly);
     world.pass(1);
     world.ok(&[close(), make, post(&credits, &other)], &[&story.client]);
-    assert!(story.job(&other).posting > last);
+    assert!(story.job(&other).posting_id > last);
     world.fails(seen, &[story.key(&job)], EscrowError::PostingChanged);
 }
 
 #[test]
-fn who_pays_in_credits_is_paid_from_credits_that_the_network_took_away_by_nobody() {
+fn a_job_in_revoked_credits_is_paid_by_nobody() {
     let story = Story::new();
     let (world, market) = (&story.world, story.credit_market(usual_terms()));
     let [running, posted, owing] = [story.running(&market), story.posted(&market), story.running(&market)];
@@ -397,7 +397,7 @@ fn who_pays_in_credits_is_paid_from_credits_that_the_network_took_away_by_nobody
 }
 
 #[test]
-fn a_right_of_another_that_was_taken_away_ends_no_job() {
+fn a_revoked_right_of_another_program_ends_no_job() {
     let mut story = Story::new();
     let market = story.credit_market(usual_terms());
     let job = story.running(&market);
@@ -419,7 +419,7 @@ fn a_right_of_another_that_was_taken_away_ends_no_job() {
 }
 
 #[test]
-fn one_who_signs_in_place_of_the_program_moves_nothing() {
+fn a_signer_in_place_of_the_program_moves_nothing() {
     let mut story = Story::new();
     let market = story.credit_market(usual_terms());
     let job = story.running(&market);

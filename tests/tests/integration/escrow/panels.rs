@@ -11,7 +11,7 @@ use {
     joule_interface::{Account as _, Header},
     joule_stake_interface::state::Slasher,
     joule_tests::fixture::{Panel, Verified, hidden, usual_verification},
-    joule_tests::random::Random,
+    joule_tests::tracked_world::Random,
 };
 
 const CLASS: u32 = 9;
@@ -32,7 +32,7 @@ pub(super) struct Jury {
     pub(super) verified: Verified,
     pub(super) client: Keypair,
     pub(super) someone: Keypair,
-    pub(super) purse: Address,
+    pub(super) funding_account: Address,
     vault: Address,
     /// The client's account of what is staked.
     pub(super) receiver: Address,
@@ -94,10 +94,10 @@ impl Jury {
                 Member { key, own, payee }
             })
             .collect();
-        let purse = if credits { account } else { deposit.address };
+        let funding_account = if credits { account } else { deposit.address };
         let (vault, receiver) = (deposit.vault, tokens[0]);
         let numbers = Cell::new(0);
-        Self { world, network, market, verified, client, someone, purse, vault, receiver, members, numbers }
+        Self { world, network, market, verified, client, someone, funding_account, vault, receiver, members, numbers }
     }
 
     pub(super) fn usual() -> Self {
@@ -232,11 +232,11 @@ impl Jury {
         let state = panel.state(&self.world);
         assert_eq!(state.deposit.0, state.paid.0 + state.fee.0 + state.refunded.0 + state.held.0);
         if self.market.mint != NONE {
-            let deposit: DepositState = self.world.read(self.purse);
+            let deposit: DepositState = self.world.read(self.funding_account);
             assert_eq!(deposit.held, state.held);
             assert_eq!(self.world.tokens(self.vault), deposit.held.0 + deposit.free.0);
         } else {
-            assert_eq!(self.world.read::<CreditAccount>(self.purse).locked[0].0, state.held.0);
+            assert_eq!(self.world.read::<CreditAccount>(self.funding_account).locked[0].0, state.held.0);
         }
     }
 
@@ -260,7 +260,7 @@ fn usual() -> Terms {
 }
 
 #[test]
-fn the_most_are_paid_and_the_others_pay_the_client() {
+fn the_majority_is_paid_and_the_minority_pays_the_client() {
     for credits in [false, true] {
         let terms = Terms { price: Amount(1_000_000), ..usual() };
         let jury = Jury::new(terms, credits);
@@ -295,7 +295,7 @@ fn the_most_are_paid_and_the_others_pay_the_client() {
 }
 
 #[test]
-fn without_a_quorum_who_revealed_has_its_bond_back() {
+fn without_a_quorum_revealed_replicas_get_their_bonds_back() {
     let jury = Jury::usual();
     let world = &jury.world;
     for acts in [
@@ -313,7 +313,7 @@ fn without_a_quorum_who_revealed_has_its_bond_back() {
             assert_eq!(jury.wealth(member), (before[member].0 - lost, before[member].1));
         }
     }
-    assert_eq!(world.read::<DepositState>(jury.purse).free, Amount(FUNDS));
+    assert_eq!(world.read::<DepositState>(jury.funding_account).free, Amount(FUNDS));
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn an_honest_majority_never_loses_a_unit() {
 }
 
 #[test]
-fn fifteen_fit() {
+fn a_panel_fits_fifteen_replicas() {
     let jury = Jury::usual();
     let panel = jury.decided(&[Act::Finds(5); PLACES], 15);
     let state = jury.clear(&panel);
@@ -368,7 +368,7 @@ fn fifteen_fit() {
 }
 
 #[test]
-fn nobody_is_in_twice() {
+fn nobody_joins_a_panel_twice() {
     let mut jury = Jury::new(Terms { class: CLASS, ..usual() }, false);
     let node = |jury: &mut Jury, number: u8, operator: usize, owner: u8, class: u32| {
         let address = Address::new_from_array([200 + number; 32]);
@@ -380,7 +380,7 @@ fn nobody_is_in_twice() {
             operator: jury.members[operator].key.pubkey(),
             class,
             status: status::ACTIVE,
-            standing_until: jury.world.now().after(joule_math::Seconds(3_600)).unwrap(),
+            class_expires_at: jury.world.now().after(joule_math::Seconds(3_600)).unwrap(),
             ..Node::default()
         };
         jury.world.forge(address, &state);

@@ -108,8 +108,8 @@ fn terms_are_within_their_ranges() {
         Terms { min_duration: Seconds(86_401), ..usual },
         Terms { min_duration: Seconds(59), ..level },
         Terms { max_duration: Seconds(9), ..usual },
-        Terms { max_wait: Seconds(0), ..usual },
-        Terms { max_wait: longer, ..usual },
+        Terms { wait_window: Seconds(0), ..usual },
+        Terms { wait_window: longer, ..usual },
         Terms { start_window: Seconds(0), ..usual },
         Terms { start_window: Seconds(7 * 86_400 + 1), ..usual },
         Terms { late_window: longer, ..usual },
@@ -118,26 +118,26 @@ fn terms_are_within_their_ranges() {
         Terms { arbitration_window: longer, ..result },
         Terms { bid_extension: longer, ..usual },
         Terms { heartbeat: Seconds(0), ..level },
-        Terms { heartbeat: Seconds(0), availability: Bps(0), ..level },
+        Terms { heartbeat: Seconds(0), min_availability: Bps(0), ..level },
         Terms { heartbeat: Seconds(0), heartbeat_penalty: Bps(0), ..level },
-        Terms { availability: over, ..level },
+        Terms { min_availability: over, ..level },
         Terms { shortfall_penalty: over, ..level },
         Terms { heartbeat_penalty: over, ..level },
-        Terms { fee: over, fee_to: story.treasury, ..usual },
+        Terms { fee: over, fee_payee: story.treasury, ..usual },
         Terms { fee: Bps(1), ..usual },
-        Terms { fee_to: story.treasury, ..usual },
+        Terms { fee_payee: story.treasury, ..usual },
         Terms { bid_step: over, ..usual },
         Terms { late_penalty: over, ..usual },
         Terms { no_start_penalty: over, ..usual },
         Terms { failure_penalty: over, ..usual },
         Terms { default_pay: over, ..usual },
-        Terms { default_bond: over, ..usual },
+        Terms { default_bond_penalty: over, ..usual },
         Terms { min_reliability: over, ..usual },
         Terms { pricing: 2, ..usual },
         Terms { matching: 0, ..usual },
         Terms { matching: 8, ..usual },
         Terms { reports: 2, ..usual },
-        Terms { seats: 0, ..usual },
+        Terms { max_queue_entries: 0, ..usual },
         Terms { reserved: [1; 6], ..usual },
     ];
     for (number, terms) in wrong.into_iter().enumerate() {
@@ -148,12 +148,12 @@ fn terms_are_within_their_ranges() {
         Terms { price: Amount(1), min_duration: Seconds(1), max_duration: Seconds(1), ..usual },
         Terms { price: Amount(u64::MAX), pricing: pricing::FIXED, max_duration: Seconds(u32::MAX), ..usual },
         Terms { price: Amount(u64::MAX / 86_400), ..usual },
-        Terms { max_wait: month, start_window: Seconds(7 * 86_400), late_window: month, ..usual },
+        Terms { wait_window: month, start_window: Seconds(7 * 86_400), late_window: month, ..usual },
         Terms { acceptance_window: month, arbitration_window: month, bid_extension: month, ..result },
         Terms { min_duration: Seconds(60), ..level },
-        Terms { fee: Bps::WHOLE, fee_to: story.treasury, ..usual },
-        Terms { seats: 0, matching: matching::DIRECT, ..usual },
-        Terms { bond: Tokens(u64::MAX), min_stake: Tokens(u64::MAX), class: u32::MAX, ..usual },
+        Terms { fee: Bps::WHOLE, fee_payee: story.treasury, ..usual },
+        Terms { max_queue_entries: 0, matching: matching::DIRECT, ..usual },
+        Terms { bond: Tokens(u64::MAX), min_self_stake: Tokens(u64::MAX), class: u32::MAX, ..usual },
     ];
     for (number, terms) in right.into_iter().enumerate() {
         set(terms).unwrap_or_else(|failure| panic!("terms {number}: {failure:?}"));
@@ -163,7 +163,7 @@ fn terms_are_within_their_ranges() {
     for terms in [
         Terms { bond: Tokens(1), ..usual },
         Terms { reports: 1, ..usual },
-        Terms { min_stake: Tokens(1), ..usual },
+        Terms { min_self_stake: Tokens(1), ..usual },
         Terms { min_reliability: Bps(1), ..usual },
     ] {
         let create = Market { terms, ..bare }.create_instruction(world, &story.network);
@@ -180,8 +180,8 @@ fn terms_are_within_their_ranges() {
 #[test]
 fn providers_need_the_stake_and_the_reliability_that_is_asked_for() {
     let mut story = Story::new();
-    let dear = story.token_market(Terms { min_stake: Tokens(400 * TOKEN + 1), ..usual_terms() });
-    let fair = story.token_market(Terms { min_stake: Tokens(400 * TOKEN), ..usual_terms() });
+    let dear = story.token_market(Terms { min_self_stake: Tokens(400 * TOKEN + 1), ..usual_terms() });
+    let fair = story.token_market(Terms { min_self_stake: Tokens(400 * TOKEN), ..usual_terms() });
     let trusted = story.token_market(Terms { min_reliability: Bps(1_999), ..usual_terms() });
     let start = |story: &Story, market: &Market| {
         let job = story.posted(market);
@@ -220,14 +220,14 @@ fn a_job_with_a_bond_is_not_started_without_one() {
 }
 
 #[test]
-fn who_locks_a_bond_is_asked_what_its_terms_ask() {
+fn locking_a_bond_checks_the_markets_terms() {
     use joule_stake_interface::{StakeError, state::status};
     let mut story = Story::new();
     let bonded = Terms { bond: Tokens(BOND), ..usual_terms() };
     let own = Tokens(400 * TOKEN);
     let markets = [
-        (Terms { min_stake: own, ..bonded }, None),
-        (Terms { min_stake: Tokens(own.0 + 1), ..bonded }, Some(EscrowError::ProviderNotEligible)),
+        (Terms { min_self_stake: own, ..bonded }, None),
+        (Terms { min_self_stake: Tokens(own.0 + 1), ..bonded }, Some(EscrowError::ProviderNotEligible)),
         (Terms { min_reliability: Bps(1), ..bonded }, Some(EscrowError::ProviderNotEligible)),
     ];
     for (terms, refused) in markets {
@@ -277,7 +277,7 @@ fn only_the_providers_on_the_list_may_work() {
     let outsider = Address::new_from_array([1; 32]);
     let [first, second] = story.workers.each_ref().map(|worker| &worker.key);
     let leaves = [first.pubkey(), outsider].map(|provider| merkle::leaf(sha256, &provider));
-    let market = story.token_market(Terms { allowed: merkle::node(sha256, &leaves[0], &leaves[1]), ..usual_terms() });
+    let market = story.token_market(Terms { allowed_root: merkle::node(sha256, &leaves[0], &leaves[1]), ..usual_terms() });
     let market = market.with_queue(&story.world, 3);
     let with = |mut instruction: Instruction, place: u32, proof: &[u8]| {
         // The place is the last of the arguments, or, to start, the last but one.
@@ -318,7 +318,7 @@ fn a_class_asks_for_a_node_of_the_provider() {
         operator: story.workers[0].key.pubkey(),
         class: CLASS,
         status: node_status::ACTIVE,
-        standing_until: story.world.now().after(Seconds(10)).unwrap(),
+        class_expires_at: story.world.now().after(Seconds(10)).unwrap(),
         ..Node::default()
     };
     let job = story.posted(&market);
@@ -329,7 +329,7 @@ fn a_class_asks_for_a_node_of_the_provider() {
         Node { operator: story.someone.pubkey(), ..right },
         Node { class: CLASS + 1, ..right },
         Node { status: 0, ..right },
-        Node { standing_until: story.world.now(), ..right },
+        Node { class_expires_at: story.world.now(), ..right },
     ] {
         story.world.forge(node, &wrong);
         story.world.fails(market.start_instruction(&story.world, &job), &[story.key(&job)], EscrowError::WrongNode);

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn who_falls_below_its_service_level_pays_first_from_its_pay_and_then_from_its_bond() {
+fn a_missed_service_level_costs_pay_first_and_then_the_bond() {
     for credits in [true, false] {
         let story = Story::new();
         let terms = serviced(Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
@@ -44,7 +44,7 @@ fn who_falls_below_its_service_level_pays_first_from_its_pay_and_then_from_its_b
 }
 
 #[test]
-fn who_keeps_its_service_level_is_paid_in_full() {
+fn a_provider_that_keeps_its_service_level_is_paid_in_full() {
     let story = Story::new();
     let market = story.token_market(serviced(Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() }));
     let job = story.running(&market);
@@ -135,7 +135,7 @@ fn a_rejected_result_is_judged_by_the_arbiter_or_by_default() {
 }
 
 #[test]
-fn what_is_late_costs_and_what_never_comes_costs_the_bond() {
+fn late_results_cost_pay_and_missing_results_cost_the_bond() {
     let story = Story::new();
     let (world, market) = (&story.world, result_market(&story));
     let jobs = [story.running(&market), story.running(&market), story.running(&market)];
@@ -224,7 +224,7 @@ fn a_slasher_of_someone_else_does_not_let_a_provider_off() {
 }
 
 #[test]
-fn nobody_elses_reputation_is_told_how_a_job_went() {
+fn a_job_is_reported_for_its_own_provider_only() {
     let mut story = Story::new();
     let terms = Terms { reports: 1, ..usual_terms() };
     let market = story.token_market(terms);

@@ -206,7 +206,7 @@ fn every_instruction_in_every_state_of_a_game_works_or_says_why_not() {
         for (name, act) in ACTS {
             let cell = |late: u64| {
                 for owner in [story.workers[0].key.pubkey(), story.someone.pubkey(), story.client.pubkey()] {
-                    if court.wagers(owner).0 < games::HOARD / 2 {
+                    if court.dispute_bonds(owner).0 < games::HOARD / 2 {
                         court.top_up(owner);
                     }
                 }

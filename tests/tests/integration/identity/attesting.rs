@@ -92,41 +92,41 @@ impl Bonded {
 }
 
 #[test]
-fn a_machine_stands_while_enough_vouch_for_it() {
+fn a_machine_serves_its_class_while_enough_attestors_vouch_for_it() {
     let (story, machine) = Story::in_service(VOUCHED);
     let [one, two, three] = [1, 2, 3].map(|weight| story.add_attestor(weight));
     let attest = |voucher: &Voucher, days| {
         let attest = story.attest(voucher, &machine, story.in_days(days));
         story.world.ok(&[attest], &[&voucher.key])
     };
-    assert_eq!(story.node(&machine).standing_until, NEVER);
+    assert_eq!(story.node(&machine).class_expires_at, NEVER);
     attest(&one, 10);
-    assert_eq!(story.node(&machine).standing_until, NEVER);
+    assert_eq!(story.node(&machine).class_expires_at, NEVER);
     let receipt = attest(&two, 20);
     // Of both together, until the first of them ends.
     let node = story.node(&machine);
-    assert_eq!(node.standing_until, story.in_days(10));
+    assert_eq!(node.class_expires_at, story.in_days(10));
     let event: event::Attested = receipt.event(ID);
     assert_eq!((event.header.source, event.authority), (machine.node(), two.key.pubkey()));
     assert_eq!((event.evidence, event.expires), (EVIDENCE, story.in_days(20)));
-    assert_eq!((event.attestor, event.weight, event.standing_until), (2, 2, story.in_days(10)));
+    assert_eq!((event.attestor, event.weight, event.class_expires_at), (2, 2, story.in_days(10)));
     let word = Attestation { evidence: EVIDENCE, expires: story.in_days(20), attestor: 2, weight: 2 };
     assert_eq!(node.attestations[1], word);
     let now = story.world.now();
     assert!(node.serves(VOUCHED, now) && !node.serves(CLASS, now));
     assert!(node.serves(VOUCHED, Timestamp(story.in_days(10).0 - 1)) && !node.serves(VOUCHED, story.in_days(10)));
     attest(&three, 15);
-    assert_eq!(story.node(&machine).standing_until, story.in_days(15));
+    assert_eq!(story.node(&machine).class_expires_at, story.in_days(15));
 
     // Taken back, and given again.
     let receipt = story.world.ok(&[story.withdraw(&three, &machine)], &[&three.key]);
     let event: event::AttestationEnded = receipt.event(ID);
-    assert_eq!((event.attestor, event.punished, event.standing_until), (3, 0, story.in_days(10)));
-    assert_eq!(story.node(&machine).standing_until, story.in_days(10));
+    assert_eq!((event.attestor, event.punished, event.class_expires_at), (3, 0, story.in_days(10)));
+    assert_eq!(story.node(&machine).class_expires_at, story.in_days(10));
     let again = story.withdraw(&three, &machine);
     story.world.fails(again, &[&three.key], IdentityError::NoAttestation);
     attest(&three, 12);
-    assert_eq!(story.node(&machine).standing_until, story.in_days(12));
+    assert_eq!(story.node(&machine).class_expires_at, story.in_days(12));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn an_attestor_vouches_once() {
     let attest = |days| story.attest(&voucher, &machine, story.in_days(days));
     story.world.ok(&[attest(5)], &[&voucher.key]);
     story.world.fails(attest(6), &[&voucher.key], IdentityError::AlreadyAttested);
-    assert_eq!(story.node(&machine).standing_until, NEVER);
+    assert_eq!(story.node(&machine).class_expires_at, NEVER);
     // Renewed without a gap, or when it has ended.
     story.world.ok(&[story.withdraw(&voucher, &machine), attest(6)], &[&voucher.key]);
     story.world.pass(6 * DAY);
@@ -161,7 +161,7 @@ fn an_attestation_has_an_end() {
 }
 
 #[test]
-fn places_are_for_those_who_count() {
+fn attestation_slots_are_kept_for_attestations_that_count() {
     let (story, machine) = Story::in_service(VOUCHED);
     let vouchers: Vec<_> = (0..=MAX_ATTESTATIONS).map(|_| story.add_attestor(1)).collect();
     let attest = |voucher: &Voucher, days| story.attest(voucher, &machine, story.in_days(days));
@@ -215,7 +215,7 @@ fn attesting_checks_its_accounts() {
 }
 
 #[test]
-fn a_removed_attestors_word_ends_when_someone_looks() {
+fn a_removed_attestors_attestation_ends_at_the_next_refresh() {
     let (mut story, machine) = Story::in_service(VOUCHED);
     let [voucher, other] = [story.add_attestor(2), story.add_attestor(2)];
     for voucher in [&voucher, &other] {
@@ -239,7 +239,7 @@ fn a_removed_attestors_word_ends_when_someone_looks() {
     world.fails(swap(refresh(), "class", class(&theirs.registry, VOUCHED)), &[], IdentityError::WrongRegistry);
     world.fails(swap(refresh(), "node", tree.address), &[], IdentityError::WrongAccountType);
     let receipt = world.ok(&[refresh()], &[]);
-    assert_eq!(receipt.event::<event::NodeRefreshed>(ID).standing_until, NEVER);
+    assert_eq!(receipt.event::<event::NodeRefreshed>(ID).class_expires_at, NEVER);
     assert!(!story.node(&machine).serves(VOUCHED, world.now()));
 
     // The same authority, added again, is another attestor: its old word does not rise.
@@ -248,11 +248,11 @@ fn a_removed_attestors_word_ends_when_someone_looks() {
     assert!(!story.node(&machine).serves(VOUCHED, world.now()));
     let again = Voucher { id: 3, ..voucher };
     world.ok(&[story.attest(&again, &machine, story.in_days(5))], &[&again.key]);
-    assert_eq!(story.node(&machine).standing_until, story.in_days(5));
+    assert_eq!(story.node(&machine).class_expires_at, story.in_days(5));
 }
 
 #[test]
-fn a_word_needs_a_bond() {
+fn an_attestation_needs_a_bond() {
     let bonded = Bonded::new();
     let (story, voucher) = (&bonded.story, &bonded.voucher);
     let world = &story.world;
@@ -306,7 +306,7 @@ fn without_its_bond_an_attestor_counts_nothing() {
 }
 
 #[test]
-fn looking_at_an_attestor_checks_its_accounts() {
+fn refreshing_an_attestor_checks_its_accounts() {
     let mut bonded = Bonded::new();
     let (stranger, theirs) = bonded.story.stranger();
     let world = &bonded.story.world;
@@ -333,7 +333,7 @@ fn looking_at_an_attestor_checks_its_accounts() {
 }
 
 #[test]
-fn a_wrong_word_costs_stake() {
+fn a_false_attestation_costs_stake() {
     let bonded = Bonded::new();
     let (story, pool) = (&bonded.story, &bonded.pool);
     let world = &story.world;
@@ -342,7 +342,7 @@ fn a_wrong_word_costs_stake() {
     let before: Provider = world.read(bonded.voucher.provider);
     let receipt = world.ok(&[bonded.punish(BOND)], &story.authority());
     let event: event::AttestationEnded = receipt.event(ID);
-    assert_eq!((event.attestor, event.punished, event.standing_until), (1, 1, NEVER));
+    assert_eq!((event.attestor, event.punished, event.class_expires_at), (1, 1, NEVER));
     assert!(!bonded.serves());
     assert_eq!(story.node(&bonded.machine).attestations, [Attestation::default(); MAX_ATTESTATIONS]);
     let address = joule_stake_interface::pda::slash::find(&bonded.voucher.provider, &0u64.to_le_bytes()).0;
@@ -370,7 +370,7 @@ fn a_wrong_word_costs_stake() {
 }
 
 #[test]
-fn a_withdrawn_or_expired_word_is_punished_as_well() {
+fn withdrawn_and_expired_attestations_can_be_punished() {
     for withdraws in [true, false] {
         let bonded = Bonded::new();
         let (story, voucher) = (&bonded.story, &bonded.voucher);

@@ -26,7 +26,7 @@ fn a_machine_is_minted_and_put_into_service() {
     assert_eq!((node.merkle_tree, node.asset, node.nonce), (tree.merkle_tree, machine.asset, 0));
     assert_eq!((node.owner, node.operator), (machine.owner, OPERATOR));
     assert_eq!((node.class, node.specification, node.version), (CLASS, tree.specification(&machine), 1));
-    assert_eq!((node.status, node.synced, node.standing_until), (status::ACTIVE, story.world.now(), ALWAYS));
+    assert_eq!((node.status, node.synced, node.class_expires_at), (status::ACTIVE, story.world.now(), ALWAYS));
     assert_eq!(node.payer, story.world.payer().pubkey());
     assert_eq!(node.attestations, [Attestation::default(); MAX_ATTESTATIONS]);
     let claim: SpecificationClaim = story.world.read(tree.claim(&node.specification));

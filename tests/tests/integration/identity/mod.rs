@@ -205,7 +205,7 @@ impl Story {
     fn add_attestor(&self, weight: u16) -> Voucher {
         let key = self.world.key();
         self.world.ok(&[self.add_attestor_instruction(key.pubkey(), ID, weight)], &self.authority());
-        Voucher { key, id: self.registry().attestors_ever, provider: ID }
+        Voucher { key, id: self.registry().attestor_count, provider: ID }
     }
 
     fn remove_attestor(&self, attestor: u32) -> Instruction {

@@ -99,7 +99,7 @@ fn a_revoked_machine_does_not_come_back() {
 
 /// One who took another's specification is revoked without it: it is free for the one whose it is.
 #[test]
-fn a_squatter_does_not_keep_what_it_took() {
+fn a_squatter_loses_the_specification_it_took() {
     let (mut story, squatter) = Story::in_service(CLASS);
     let specification = story.tree.specification(&squatter);
     let honest = story.mint("whose it is");
@@ -128,7 +128,7 @@ fn a_squatter_does_not_keep_what_it_took() {
 }
 
 #[test]
-fn they_check_their_accounts() {
+fn rewards_instructions_check_their_accounts() {
     let (mut story, machine) = Story::in_service(CLASS);
     let other = story.mint("other");
     story.world.ok(&[story.activate(&other)], &[&story.owner]);

@@ -3,7 +3,7 @@
 use {super::*, joule_identity_interface::class_hash};
 
 #[test]
-fn a_registry_opens_with_its_rules() {
+fn a_registry_opens_with_its_policy() {
     let mut story = Story::new();
     let stranger = story.stranger().0;
     story.network = Network::new(&mut story.world, &[]).0;
@@ -32,7 +32,7 @@ fn a_registry_opens_with_its_rules() {
 }
 
 #[test]
-fn rules_change_and_have_limits() {
+fn the_policy_changes_within_its_limits() {
     let mut story = Story::new();
     let (stranger, theirs) = story.stranger();
     let pool = Pool::new(&story.world, &story.network);
@@ -43,7 +43,7 @@ fn rules_change_and_have_limits() {
     let propose = |policy| story.propose_policy(policy);
 
     for refused in [
-        Policy { max_validity: Seconds(0), ..usual },
+        Policy { max_attestation_period: Seconds(0), ..usual },
         Policy { fee: 1, ..usual },
         Policy { bond: Tokens(1), ..usual },
         Policy { minter: Address::default(), ..usual },
@@ -83,12 +83,12 @@ fn rules_change_and_have_limits() {
     world.fails(swap(execute(), "registry", story.tree.address), &[], IdentityError::WrongAccountType);
     let receipt = world.ok(&[execute()], &[]);
     assert_eq!((story.registry().policy, receipt.event::<event::PolicyChanged>(ID).policy), (bonded, bonded));
-    assert_eq!((story.registry().next_policy, story.registry().next_from), (Policy::default(), Timestamp(0)));
+    assert_eq!((story.registry().next_policy, story.registry().next_policy_at), (Policy::default(), Timestamp(0)));
     world.fails(execute(), &[], IdentityError::NoChange);
 }
 
 #[test]
-fn proposed_rules_can_be_cancelled() {
+fn a_proposed_policy_can_be_cancelled() {
     let mut story = Story::new();
     let (stranger, theirs) = story.stranger();
     let (world, authority) = (&story.world, &story.authority()[..]);

@@ -35,7 +35,7 @@ fn a_new_owner_takes_a_machine_over() {
     assert_eq!((node.owner, node.operator), (buyer.pubkey(), NEW_OPERATOR));
     assert_eq!((node.status, node.synced, node.version), (status::ACTIVE, story.world.now(), 2));
     // What was said was said of a machine in other hands.
-    assert_eq!((node.standing_until, node.attestations), (NEVER, [Attestation::default(); MAX_ATTESTATIONS]));
+    assert_eq!((node.class_expires_at, node.attestations), (NEVER, [Attestation::default(); MAX_ATTESTATIONS]));
     assert!(!node.serves(VOUCHED, story.world.now()));
     let event: event::NodeSynced = receipt.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (machine.node(), 3));
@@ -134,7 +134,7 @@ fn a_challenge_proves_what_it_says() {
 
 /// In a tree of the same registry the same place is empty: that says nothing of this machine.
 #[test]
-fn an_empty_place_of_another_tree_takes_nothing_out_of_service() {
+fn an_empty_leaf_of_another_tree_takes_no_machine_out_of_service() {
     let (story, machine) = Story::in_service(CLASS);
     let empty = Tree::new(&story.world, &story.network, DEPTH, BUFFER, 0).0;
     let challenge = empty.challenge_instruction(&machine, true);
@@ -145,7 +145,7 @@ fn an_empty_place_of_another_tree_takes_nothing_out_of_service() {
 
 /// Before it was minted, its place was empty: a root of then, which the buffer still knows, does not prove that it is now.
 #[test]
-fn a_place_that_was_empty_takes_nothing_out_of_service() {
+fn an_empty_leaf_takes_no_machine_out_of_service() {
     let mut story = Story::new();
     story.mint("first");
     let asset = pda::asset(&story.tree.merkle_tree, 1);
@@ -315,7 +315,7 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     let event: event::SpecificationChanged = receipt.event(ID);
     assert_eq!((event.specification, event.class, event.version), (new, VOUCHED as u64, 2));
     let node = story.node(&machine);
-    assert_eq!((node.specification, node.version, node.standing_until), (new, 2, NEVER));
+    assert_eq!((node.specification, node.version, node.class_expires_at), (new, 2, NEVER));
     assert!(world.account(story.tree.claim(&old)).is_none());
     assert_eq!(world.read::<SpecificationClaim>(story.tree.claim(&new)).node, machine.node());
     // What an attestor signed for the old one does not count for the new.
@@ -326,7 +326,7 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     let lamports = world.lamports(story.tree.claim(&new));
     world.ok(&[claims], owner);
     let node = story.node(&machine);
-    assert_eq!((node.class, node.version, node.standing_until), (CLASS, 3, ALWAYS));
+    assert_eq!((node.class, node.version, node.class_expires_at), (CLASS, 3, ALWAYS));
     let claim: SpecificationClaim = world.read(story.tree.claim(&new));
     assert_eq!((claim.node, claim.payer), (machine.node(), payer));
     assert_eq!(world.lamports(story.tree.claim(&new)), lamports);

@@ -160,7 +160,7 @@ fn opened(story: &Story) -> Address {
 }
 
 #[test]
-fn a_place_holds_one_job_after_the_other() {
+fn a_reusable_bond_secures_one_job_after_another() {
     let story = Story::with_stake();
     let place = opened(&story);
     let lamports = story.world.lamports(story.payer.pubkey());
@@ -187,7 +187,7 @@ fn close(story: &Story, bond: Address) -> Instruction {
 }
 
 #[test]
-fn places_check_their_accounts() {
+fn opening_and_closing_reusable_bonds_checks_their_accounts() {
     let mut story = Story::with_stake();
     let (_, sibling, _) = story.sibling();
     let stranger = story.stranger();
@@ -225,7 +225,7 @@ fn places_check_their_accounts() {
 }
 
 #[test]
-fn a_bond_lies_in_an_account_that_was_made_before() {
+fn a_bond_can_use_an_account_that_was_created_before() {
     let story = Story::with_stake();
     let (world, signers) = (&story.world, &story.bonding()[..]);
     let lock = |bond: Address| swap(story.lock(120 * TOKEN), 6, bond);
@@ -254,7 +254,7 @@ fn a_bond_lies_in_an_account_that_was_made_before() {
 }
 
 #[test]
-fn who_releases_a_bond_says_how_the_job_went() {
+fn releasing_a_bond_reports_the_jobs_outcome() {
     let story = Story::with_bond();
     let (world, slashing) = (&story.world, &[&story.slashing][..]);
     let release = |report: u8| {
@@ -436,7 +436,7 @@ fn seizing_checks_its_accounts_and_receivers() {
 }
 
 #[test]
-fn what_a_slasher_that_is_gone_has_locked_does_not_stay_locked() {
+fn bonds_of_a_removed_slasher_can_be_released() {
     let story = Story::with_bond();
     let by_provider = || swap(story.release(), 0, story.authority.pubkey());
     story.world.fails(by_provider(), &[&story.authority], StakeError::Unauthorized);

@@ -16,7 +16,7 @@ fn a_new_commission_waits() {
     assert_eq!(story.provider().commission, Bps(1_000));
     story.world.pass(1);
     story.world.ok(&[story.refresh()], &[]);
-    assert_eq!((story.provider().commission, story.provider().commission_from), (Bps(3_000), Timestamp(0)));
+    assert_eq!((story.provider().commission, story.provider().next_commission_at), (Bps(3_000), Timestamp(0)));
 }
 
 #[test]

@@ -18,13 +18,13 @@ fn unstaking_moves_shares_into_a_ticket() {
     let ripe = story.world.now().after(Seconds(WEEK as u32)).unwrap();
     let state: UnbondingTicket = story.world.read(ticket);
     assert_eq!((state.provider, state.owner, state.payer), (story.provider, story.theirs.owner, payer));
-    assert_eq!((state.shares, state.ripe), (Shares(20 * SHARES), ripe));
+    assert_eq!((state.shares, state.withdrawable_at), (Shares(20 * SHARES), ripe));
     assert_eq!(story.world.lamports(payer), lamports - story.world.rent(UnbondingTicket::SIZE));
     story.check();
 
     let event: event::Unstaked = receipt.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (story.provider, 4));
-    assert_eq!((event.owner, event.ticket, event.ripe), (story.theirs.owner, ticket, ripe));
+    assert_eq!((event.owner, event.ticket, event.withdrawable_at), (story.theirs.owner, ticket, ripe));
     assert_eq!(
         (event.left, event.tokens, event.shares),
         (Shares(20 * SHARES), Tokens(20 * TOKEN), Shares(20 * SHARES))
@@ -125,7 +125,7 @@ fn time_that_does_not_fit_is_an_overflow() {
 }
 
 #[test]
-fn what_backs_a_job_cannot_leave() {
+fn bonded_stake_cannot_leave() {
     let story = Story::with_bond();
     let signers = &[&story.payer, &story.delegator][..];
     // 30 of 150 are free.
@@ -138,7 +138,7 @@ fn what_backs_a_job_cannot_leave() {
 }
 
 #[test]
-fn a_ripe_ticket_is_paid_and_closed() {
+fn a_withdrawable_ticket_is_paid_and_closed() {
     let story = Story::with_stake();
     story.world.ok(&[story.unstake(20 * SHARES)], &[&story.payer, &story.delegator]);
     story.world.pass(WEEK - 1);
@@ -258,7 +258,7 @@ fn coming_back_into_a_lock_starts_it_again() {
     story.world.pass(19 * DAY);
     story.world.ok(&[story.cancel()], owner);
     let ends = story.world.now().after(Seconds(20 * DAY as u32)).unwrap();
-    assert_eq!(story.delegation(&story.theirs).lock_ends, ends);
+    assert_eq!(story.delegation(&story.theirs).lock_ends_at, ends);
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn cancelling_checks_its_accounts() {
 }
 
 #[test]
-fn a_ripe_ticket_can_be_paid_to_its_owner_by_anyone() {
+fn anyone_can_pay_a_withdrawable_ticket_to_its_owner() {
     let story = Story::with_ticket();
     story.world.ok(&[unsigned(story.withdraw(), 0)], &[]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 970 * TOKEN);

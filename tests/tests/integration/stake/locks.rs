@@ -11,7 +11,7 @@ fn a_lock_multiplies_the_weight_and_keeps_the_stake() {
     let event: event::LockChanged = receipt.event(ID);
     assert_eq!((event.owner, event.ends, event.multiplier), (story.theirs.owner, ends, 40_000));
     let delegation = story.delegation(&story.theirs);
-    assert_eq!((delegation.weight.0, delegation.lock_ends, delegation.multiplier), (200 * TOKEN, ends, Bps(40_000)));
+    assert_eq!((delegation.weight.0, delegation.lock_ends_at, delegation.multiplier), (200 * TOKEN, ends, Bps(40_000)));
     assert_eq!((story.provider().weight.0, story.rewards().weight.0), (300 * TOKEN, 300 * TOKEN));
 
     let leaving = &[&story.payer, &story.delegator][..];
@@ -50,14 +50,14 @@ fn a_lock_only_gets_longer() {
 }
 
 #[test]
-fn what_joins_a_lock_is_locked_as_long() {
+fn stake_added_to_a_lock_is_locked_as_long() {
     let story = Story::with_stake();
     let owner = &[&story.delegator][..];
     story.world.ok(&[story.lock_stake(&story.theirs, 365)], owner);
     story.world.pass(364 * DAY);
     story.world.ok(&[story.delegate(100 * TOKEN)], owner);
     let ends = story.world.now().after(Seconds(365 * DAY as u32)).unwrap();
-    assert_eq!(story.delegation(&story.theirs).lock_ends, ends);
+    assert_eq!(story.delegation(&story.theirs).lock_ends_at, ends);
     assert_eq!(story.delegation(&story.theirs).weight.0, 600 * TOKEN);
 }
 
@@ -69,7 +69,7 @@ fn anyone_ends_a_lock_whose_time_has_passed() {
     assert_eq!(story.rewards().weight.0, 250 * TOKEN);
     story.world.pass(131 * DAY);
     story.world.ok(&[story.end_lock(&story.own)], &[]);
-    assert_eq!(story.delegation(&story.own).lock_ends, Timestamp(0));
+    assert_eq!(story.delegation(&story.own).lock_ends_at, Timestamp(0));
     assert_eq!(story.rewards().weight.0, 150 * TOKEN);
 }
 

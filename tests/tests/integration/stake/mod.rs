@@ -138,7 +138,7 @@ impl Story {
         story
     }
 
-    /// With stake, of which the delegator's 20 tokens are on their way out, and ripe.
+    /// With stake, of which the delegator's 20 tokens are on their way out, and withdrawable.
     fn with_ticket() -> Self {
         let story = Self::with_stake();
         story.world.ok(&[story.unstake(20 * SHARES)], &[&story.payer, &story.delegator]);

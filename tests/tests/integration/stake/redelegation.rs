@@ -67,7 +67,7 @@ fn a_slash_after_a_redelegation_reaches_it_at_the_old_provider_only() {
 }
 
 #[test]
-fn what_is_slashed_on_its_way_weighs_less_once_anyone_says_so() {
+fn stake_slashed_on_its_way_weighs_less_after_a_refresh() {
     let (story, _, to) = moving();
     story.slashed(75 * TOKEN, sentence::FINE);
     assert_eq!(story.delegation(&to).incoming.0, 50 * TOKEN);

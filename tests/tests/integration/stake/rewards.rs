@@ -19,7 +19,7 @@ fn rewards_arrive_over_the_period_by_weight_after_commission() {
     let story = funded(300 * TOKEN);
     let rewards = story.rewards();
     assert_eq!((rewards.left, rewards.unclaimed), (Tokens(300 * TOKEN), Tokens(300 * TOKEN)));
-    assert_eq!((rewards.left_time, rewards.weight.0), (Seconds(WEEK as u32), 150 * TOKEN));
+    assert_eq!((rewards.distribution_period, rewards.weight.0), (Seconds(WEEK as u32), 150 * TOKEN));
     assert_eq!(story.provider().weight.0, 150 * TOKEN);
 
     // Nothing has arrived in the second of the funding.
@@ -81,7 +81,7 @@ fn rewards_wait_while_nobody_stakes() {
         .ok(&[story.pool.unstake_instruction(&story.world, &story.own, ticket, 100 * SHARES)], &[&story.authority]);
     after(&story, 52 * WEEK);
     story.world.ok(&[story.refresh()], &[]);
-    assert_eq!((story.rewards().left, story.rewards().left_time), (Tokens(60 * TOKEN), Seconds(6 * DAY as u32)));
+    assert_eq!((story.rewards().left, story.rewards().distribution_period), (Tokens(60 * TOKEN), Seconds(6 * DAY as u32)));
     story.check();
 }
 
@@ -109,10 +109,10 @@ fn a_later_funding_joins_what_is_left() {
     assert_eq!((event.header.source, event.header.sequence), (story.pool.rewards, 2));
     assert_eq!((event.tokens, event.left), (Tokens(50 * TOKEN), Tokens(100 * TOKEN)));
     // Half at half a week, half at a week.
-    assert_eq!(event.left_time, WEEK * 3 / 4);
+    assert_eq!(event.distribution_period, WEEK * 3 / 4);
     // A unit delays nothing.
     story.world.ok(&[story.fund(1)], &[&story.delegator]);
-    assert_eq!(story.rewards().left_time, Seconds(WEEK as u32 * 3 / 4));
+    assert_eq!(story.rewards().distribution_period, Seconds(WEEK as u32 * 3 / 4));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_provider_in_jail_earns_nothing() {
 }
 
 #[test]
-fn what_is_seized_weighs_until_anyone_refreshes_the_provider() {
+fn seized_stake_weighs_until_anyone_refreshes_the_provider() {
     let story = Story::with_bond();
     story.world.ok(&[story.seize(75 * TOKEN, seizure::CLIENT, story.client_tokens)], &[&story.slashing]);
     assert_eq!(story.provider().weight.0, 150 * TOKEN);

@@ -4,7 +4,7 @@ use super::{setup::bad_rules, *};
 
 /// A longer unbonding time, and all slashed tokens burned.
 fn other_rules() -> PoolPolicy {
-    PoolPolicy { unbonding: Seconds(2 * WEEK as u32), slash_burned: Bps(10_000), ..Pool::rules() }
+    PoolPolicy { unbonding: Seconds(2 * WEEK as u32), slash_burned_share: Bps(10_000), ..Pool::rules() }
 }
 
 fn propose(story: &Story, rules: PoolPolicy) -> Instruction {
@@ -25,16 +25,16 @@ fn delay(story: &Story) -> u64 {
 }
 
 #[test]
-fn rules_change_when_the_networks_delay_has_run_out() {
+fn the_policy_changes_after_the_networks_delay() {
     let story = Story::with_ticket();
     let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
-    let ripe = story.world.read::<UnbondingTicket>(story.ticket()).ripe;
+    let ripe = story.world.read::<UnbondingTicket>(story.ticket()).withdrawable_at;
     let (delay, before) = (delay(&story), story.world.read::<PoolState>(story.pool.address));
     let receipt = story.world.ok(&[propose(&story, other_rules())], signers);
     let from = Timestamp(story.world.now().0 + delay as i64);
-    assert_eq!(receipt.event::<event::PolicyProposed>(ID).executable_from, from);
+    assert_eq!(receipt.event::<event::PolicyProposed>(ID).executable_at, from);
     let queued: PolicyChange = story.world.read(story.pool.change());
-    assert_eq!((queued.rules, queued.treasury, queued.executable_from), (other_rules(), Address::default(), from));
+    assert_eq!((queued.rules, queued.treasury, queued.executable_at), (other_rules(), Address::default(), from));
     assert_eq!(story.world.read::<PoolState>(story.pool.address).rules, before.rules);
 
     story.world.pass(delay - 1);
@@ -48,10 +48,10 @@ fn rules_change_when_the_networks_delay_has_run_out() {
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + rent);
     assert_eq!(PoolState { rules: before.rules, treasury: before.treasury, sequence: before.sequence, ..pool }, before);
     // Tickets keep their time, new ones have the new one.
-    assert_eq!(story.world.read::<UnbondingTicket>(story.ticket()).ripe, ripe);
+    assert_eq!(story.world.read::<UnbondingTicket>(story.ticket()).withdrawable_at, ripe);
     story.world.ok(&[story.unstake(SHARES)], &[&story.payer, &story.delegator]);
     let ticket: UnbondingTicket = story.world.read(story.pool.ticket(&story.theirs, 1));
-    assert_eq!(ticket.ripe.0, story.world.now().0 + 2 * WEEK as i64);
+    assert_eq!(ticket.withdrawable_at.0, story.world.now().0 + 2 * WEEK as i64);
     // Another change can be proposed, with a treasury.
     let treasury = story.network.treasury;
     let again = story.pool.propose_policy_instruction(&story.world, &story.network, Pool::rules(), treasury);
@@ -78,7 +78,7 @@ fn one_change_waits_at_a_time_and_not_for_ever() {
 }
 
 #[test]
-fn proposing_checks_its_accounts_and_the_rules() {
+fn proposing_a_policy_checks_its_accounts_and_values() {
     let mut story = Story::new();
     let stranger = story.stranger();
     let thief = story.world.user();

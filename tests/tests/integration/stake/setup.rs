@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_is_set_up_says_what_it_is() {
+fn accounts_that_set_up_a_network_store_their_parameters() {
     let story = Story::new();
     let pool: PoolState = story.world.read(story.pool.address);
     assert_eq!((pool.network, pool.mint), (story.network.address, story.network.mint));
@@ -100,15 +100,15 @@ pub fn bad_rules() -> Vec<PoolPolicy> {
         PoolPolicy { reward_period: long, ..p() },
         PoolPolicy { commission_delay: long, ..p() },
         PoolPolicy { slash_delay: Seconds(WEEK as u32 + 1), ..p() },
-        PoolPolicy { slash_expiry: short, ..p() },
-        PoolPolicy { slash_expiry: long, ..p() },
+        PoolPolicy { slash_execution_window: short, ..p() },
+        PoolPolicy { slash_execution_window: long, ..p() },
         PoolPolicy { slash_window: short, ..p() },
         PoolPolicy { slash_window: long, ..p() },
         PoolPolicy { jail: long, ..p() },
         PoolPolicy { max_commission: more, ..p() },
         PoolPolicy { max_commission_step: more, ..p() },
-        PoolPolicy { slash_limit_reached: more, ..p() },
-        PoolPolicy { slash_burned: more, ..p() },
+        PoolPolicy { slash_limit: more, ..p() },
+        PoolPolicy { slash_burned_share: more, ..p() },
         PoolPolicy { reserved: [0, 0, 0, 1], ..p() },
     ]
 }

@@ -16,7 +16,7 @@ fn a_proposal_waits_and_is_executed_once() {
     assert_eq!((state.provider, state.slasher, state.payer), (story.provider, story.slasher, story.payer.pubkey()));
     assert_eq!((state.amount, state.evidence, state.index), (Tokens(30 * TOKEN), EVIDENCE, 0));
     let provider = story.provider();
-    assert_eq!((provider.pending, provider.pending_slashes, provider.slashes), (Tokens(30 * TOKEN), 1, 1));
+    assert_eq!((provider.pending, provider.pending_slash_count, provider.slashes), (Tokens(30 * TOKEN), 1, 1));
     assert_eq!(provider.available(), Tokens(120 * TOKEN));
 
     story.world.pass(DAY - 1);
@@ -30,7 +30,7 @@ fn a_proposal_waits_and_is_executed_once() {
     assert_eq!(story.world.supply(story.pool.mint), supply - 30 * TOKEN / 4);
     assert_eq!(story.world.tokens(story.network.treasury), 30 * TOKEN * 3 / 4);
     let provider = story.provider();
-    assert_eq!((provider.pending, provider.pending_slashes), (Tokens(0), 0));
+    assert_eq!((provider.pending, provider.pending_slash_count), (Tokens(0), 0));
     // Each backer has lost a fifth.
     assert_eq!(provider.active, Pot { tokens: Tokens(120 * TOKEN), shares: Shares(150 * SHARES) });
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports);
@@ -98,7 +98,7 @@ fn a_slasher_has_a_limit_of_its_own() {
 }
 
 #[test]
-fn a_veto_strikes_a_proposal() {
+fn a_veto_closes_a_proposed_slash() {
     let mut story = Story::with_stake();
     let mut state: NetworkState = story.world.read(story.network.address);
     let guardian = story.world.user();
@@ -117,7 +117,7 @@ fn a_veto_strikes_a_proposal() {
     // Late, and by the guardian.
     world.pass(2 * DAY);
     world.ok(&[swap(story.veto(1), 0, guardian.pubkey())], &[&guardian]);
-    assert_eq!((story.provider().pending, story.provider().pending_slashes), (Tokens(0), 0));
+    assert_eq!((story.provider().pending, story.provider().pending_slash_count), (Tokens(0), 0));
     assert_eq!((story.provider().active.tokens, story.provider().status), (Tokens(150 * TOKEN), status::ACTIVE));
     world.fails(story.execute(0), &[], StakeError::WrongOwner);
     world.fails(story.veto(0), &[&story.network.authority], StakeError::WrongOwner);
@@ -133,7 +133,7 @@ fn a_proposal_expires() {
     story.world.fails(story.execute(0), &[], StakeError::SlashExpired);
     let receipt = story.world.ok(&[story.expire(0)], &[]);
     assert_eq!(receipt.event::<event::SlashClosed>(ID).vetoed, 0);
-    assert_eq!((story.provider().pending, story.provider().pending_slashes), (Tokens(0), 0));
+    assert_eq!((story.provider().pending, story.provider().pending_slash_count), (Tokens(0), 0));
     assert_eq!(story.provider().status, status::ACTIVE);
     story.check();
 }
@@ -342,7 +342,7 @@ fn executing_checks_its_accounts() {
 fn a_ticket_slashed_to_nothing_has_no_claim_on_what_others_take_out_later() {
     let mut story = Story::with_stake();
     let mut pool: PoolState = story.world.read(story.pool.address);
-    pool.rules.slash_limit_reached = Bps::WHOLE;
+    pool.rules.slash_limit = Bps::WHOLE;
     story.world.forge(story.pool.address, &pool);
     // Two units are on their way out; a slash of all but ten rounds them away.
     story.world.ok(&[story.unstake(2_000)], &[&story.payer, &story.delegator]);

@@ -22,7 +22,7 @@ pub fn extend_job(accounts: &[AccountView], args: &ExtendJobArgs) -> Result<()> 
     guard::network(&job.network, a.network.address())?;
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
 
-    let added = job::extend(job, args.seconds, now()?)?;
+    let added = job::extend(job, args.additional_duration, now()?)?;
     if !added.is_zero() {
         let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
         purse.hold(&job.mint, a.network, job.authority_bump, a.client, added, a.job.address())?;
@@ -30,7 +30,7 @@ pub fn extend_job(accounts: &[AccountView], args: &ExtendJobArgs) -> Result<()> 
 
     event::emit(&JobExtended {
         header: JobExtended::header(*a.job.address(), event::next(&mut job.sequence)?),
-        seconds: args.seconds,
+        additional_duration: args.additional_duration,
         reserved: [0; 4],
         added,
     });

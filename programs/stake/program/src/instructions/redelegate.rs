@@ -50,8 +50,8 @@ pub fn redelegate(accounts: &[AccountView], args: &RedelegateArgs) -> Result<()>
         header: Redelegated::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
         ticket: *a.ticket.address(),
-        new_delegation: *a.new_provider.address(),
-        shares_left: left,
+        new_provider: *a.new_provider.address(),
+        shares_unbonded: left,
         tokens,
         weight,
     });

@@ -45,7 +45,7 @@ pub fn unstake(accounts: &[AccountView], args: &UnstakeArgs) -> Result<()> {
         header: Unstaked::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
         ticket: *a.ticket.address(),
-        shares_left: left,
+        shares_unbonded: left,
         tokens,
         shares,
         withdrawable_at: ripe,

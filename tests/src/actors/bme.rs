@@ -2,7 +2,7 @@
 //! pauses, skipped epochs, revoked spenders and roots that shrink.
 
 use {
-    super::{Noted, Random, Shared},
+    super::{TrackedWorld, Random, Shared},
     crate::{
         Network, World,
         fixture::{TOKEN, price_update, reward_tree},
@@ -445,8 +445,8 @@ impl Market {
                 self.earned.push(earned);
             }
             3 => {
-                let strike = self.network.veto_root_instruction(&self.chain.world, guardian.pubkey(), newest);
-                self.chain.attempt("strike", strike, &[&guardian]);
+                let veto = self.network.veto_root_instruction(&self.chain.world, guardian.pubkey(), newest);
+                self.chain.attempt("veto", veto, &[&guardian]);
             }
             4..7 => {
                 let activate = self.network.activate_root_instruction(newest);
@@ -483,7 +483,7 @@ impl Market {
     }
 }
 
-impl super::Crowd for Market {
+impl super::Actors for Market {
     const ACTIONS: &'static [&'static str] = &[
         "buy",
         "buy exactly",
@@ -506,7 +506,7 @@ impl super::Crowd for Market {
         "execute",
         "reclaim",
         "publish",
-        "strike",
+        "veto",
         "activate",
         "fund",
         "close a root",
@@ -526,7 +526,7 @@ impl super::Crowd for Market {
             })
             .collect();
         let mut market = Self::arrive(&mut world, Rc::new(network), clients, providers);
-        (market.random, market.chain, market.is_alone) = (random, Shared::new(Noted::new(world)), true);
+        (market.random, market.chain, market.is_alone) = (random, Shared::new(TrackedWorld::new(world)), true);
         market
     }
 
@@ -604,11 +604,11 @@ impl super::Crowd for Market {
         }
     }
 
-    fn chain(&self) -> &Noted {
+    fn chain(&self) -> &TrackedWorld {
         &self.chain
     }
 
-    fn into_chain(self) -> Noted {
+    fn into_chain(self) -> TrackedWorld {
         self.chain.into_inner()
     }
 

@@ -11,14 +11,14 @@ pub mod stake;
 use {
     crate::{
         World,
-        random::{Noted, Random, Shared},
+        tracked_world::{Random, Shared, TrackedWorld},
     },
     joule_interface::Address,
     std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
 /// Actors in a chain of their own.
-pub trait Crowd: Sized {
+pub trait Actors: Sized {
     /// Kinds of actions, each of which a long run takes.
     const ACTIONS: &'static [&'static str];
 
@@ -38,54 +38,54 @@ pub trait Crowd: Sized {
     fn end(&mut self) {}
 
     /// The chain.
-    fn chain(&self) -> &Noted;
+    fn chain(&self) -> &TrackedWorld;
 
     /// The chain, and everybody leaves.
-    fn into_chain(self) -> Noted;
+    fn into_chain(self) -> TrackedWorld;
 
     /// What they choose by.
     fn random(&self) -> &Random;
 }
 
 /// Many actions that a seed decides. After a failure the seed and the number of the action say where. Returns the chain.
-pub fn run<C: Crowd>(seed: u64, actions: u32) -> Noted {
-    let mut crowd = C::new(World::with(C::MORE), Random::new(seed));
+pub fn run<C: Actors>(seed: u64, actions: u32) -> TrackedWorld {
+    let mut actors = C::new(World::with(C::MORE), Random::new(seed));
     for action in 0..actions {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            crowd.act();
-            crowd.check();
-            crowd.chain().check_books();
+            actors.act();
+            actors.check();
+            actors.chain().check_books();
         }));
         if let Err(panic) = outcome {
             eprintln!("seed {seed:#x}, action {action}");
             resume_unwind(panic);
         }
         if action % 2_500 == 2_499 {
-            crowd.chain().check_notes();
+            actors.chain().check_tracked();
         }
     }
-    crowd.end();
-    crowd.chain().check_books();
-    crowd.into_chain()
+    actors.end();
+    actors.chain().check_books();
+    actors.into_chain()
 }
 
 /// The same for so many that each kind of action must have been taken: a run in which nothing happens proves nothing.
-pub fn run_all<C: Crowd>(seed: u64, actions: u32) {
+pub fn run_all<C: Actors>(seed: u64, actions: u32) {
     let chain = run::<C>(seed, actions);
     assert!(chain.taken() > actions / 4, "most were refused");
     chain.check_taken(C::ACTIONS);
 }
 
 /// As many actions as the bytes decide, and at most `most`, on LiteSVM.
-pub fn play<C: Crowd>(bytes: &[u8], most: u32) {
-    let mut crowd = C::new(World::lite_with(C::MORE), Random::bytes(bytes));
+pub fn play<C: Actors>(bytes: &[u8], most: u32) {
+    let mut actors = C::new(World::lite_with(C::MORE), Random::bytes(bytes));
     for _ in 0..most {
-        if crowd.random().is_spent() {
+        if actors.random().is_spent() {
             break;
         }
-        crowd.act();
-        crowd.check();
-        crowd.chain().check_books();
+        actors.act();
+        actors.check();
+        actors.chain().check_books();
     }
-    crowd.chain().check_notes();
+    actors.chain().check_tracked();
 }

@@ -4,7 +4,7 @@
 //! accounts and the real token program that must keep everything together.
 
 use {
-    super::{Noted, Random, Shared},
+    super::{TrackedWorld, Random, Shared},
     crate::{
         Network, World,
         fixture::{Backer, Pool, TOKEN},
@@ -84,10 +84,10 @@ impl Stakers {
             reward_period: day,
             commission_delay: Seconds(HOUR as u32),
             slash_delay: Seconds(2 * HOUR as u32),
-            slash_expiry: Seconds(3 * day.0),
+            slash_execution_window: Seconds(3 * day.0),
             slash_window: day,
             jail: Seconds(6 * HOUR as u32),
-            slash_limit_reached: Bps(10_000),
+            slash_limit: Bps(10_000),
             ..Pool::rules()
         };
         let open = |world: &World, pool: &Pool, treasury: Address| {
@@ -252,7 +252,7 @@ impl Stakers {
                 let withdraw = pool.withdraw_instruction(&self.chain.world, &backer, address);
                 if self.chain.attempt("withdraw", withdraw, &[&key]).is_some() {
                     let out = self.chain.tokens(self.here.wallets[o]) - before;
-                    assert!(ticket.ripe <= self.chain.world.now(), "before its time");
+                    assert!(ticket.withdrawable_at <= self.chain.world.now(), "before its time");
                     assert!(
                         out * pot.shares.0 as u128 <= ticket.shares.0 as u128 * pot.tokens.0 as u128,
                         "more than its part"
@@ -557,7 +557,7 @@ impl Stakers {
     }
 }
 
-impl super::Crowd for Stakers {
+impl super::Actors for Stakers {
     const ACTIONS: &'static [&'static str] = &[
         "stake",
         "unstake",
@@ -597,7 +597,7 @@ impl super::Crowd for Stakers {
             .collect();
         let network = Rc::new(Network::of_mint(&mut world, mint));
         let mut stakers = Self::arrive(&mut world, network, owners, wallets);
-        (stakers.random, stakers.chain) = (random, Shared::new(Noted::new(world)));
+        (stakers.random, stakers.chain) = (random, Shared::new(TrackedWorld::new(world)));
         stakers
     }
 
@@ -634,7 +634,7 @@ impl super::Crowd for Stakers {
                 let delegations = here.backers[p].map(|backer| self.chain.read::<Delegation>(backer.delegation));
                 assert_eq!(provider.self_shares, delegations[p].shares);
                 let slashes = here.slashes.iter().filter(|(of, _)| *of == p);
-                assert_eq!(provider.pending_slashes as usize, slashes.count());
+                assert_eq!(provider.pending_slash_count as usize, slashes.count());
                 claims += delegations.map(|delegation| delegation.accrued.get() >> 64).iter().sum::<u128>();
                 claims += provider.commission_accrued.get() >> 64;
             }
@@ -643,11 +643,11 @@ impl super::Crowd for Stakers {
         }
     }
 
-    fn chain(&self) -> &Noted {
+    fn chain(&self) -> &TrackedWorld {
         &self.chain
     }
 
-    fn into_chain(self) -> Noted {
+    fn into_chain(self) -> TrackedWorld {
         self.chain.into_inner()
     }
 

@@ -4,7 +4,7 @@
 //! program promises holds, and what holds between them.
 
 use {
-    super::{Crowd, Noted, Random, Shared, bme::Market, escrow::Jobs, identity::Machines, stake},
+    super::{Actors, TrackedWorld, Random, Shared, bme::Market, escrow::Jobs, identity::Machines, stake},
     crate::{
         Network, World,
         fixture::{TOKEN, VERIFIER},
@@ -41,7 +41,7 @@ macro_rules! with {
     }};
 }
 
-impl Crowd for Protocol {
+impl Actors for Protocol {
     const ACTIONS: &'static [&'static str] = &[
         "accept",
         "activate",
@@ -119,7 +119,7 @@ impl Crowd for Protocol {
         }
         let jobs = Jobs::arrive(&mut world, network, pool, buyers, workers, CLASS, VERIFIER.1);
         (market.pace, stakers.pace, machines.pace) = (3, 6, 6);
-        Self { random, chain: Shared::new(Noted::new(world)), market, stakers, jobs, machines }
+        Self { random, chain: Shared::new(TrackedWorld::new(world)), market, stakers, jobs, machines }
     }
 
     fn act(&mut self) {
@@ -148,11 +148,11 @@ impl Crowd for Protocol {
         with!(self, jobs, self.jobs.end());
     }
 
-    fn chain(&self) -> &Noted {
+    fn chain(&self) -> &TrackedWorld {
         &self.chain
     }
 
-    fn into_chain(self) -> Noted {
+    fn into_chain(self) -> TrackedWorld {
         self.chain.into_inner()
     }
 

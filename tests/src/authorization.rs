@@ -17,7 +17,7 @@ use {
 };
 
 /// What was done, and by whom.
-pub struct Deed<'a> {
+pub struct Transition<'a> {
     /// Accounts as they were: at least those that changed, and those that were given.
     pub before: &'a Accounts,
     /// Accounts as they are.
@@ -36,13 +36,13 @@ fn hold(holds: bool, what: &'static str) -> Verdict {
     if holds { Ok(()) } else { Err(what) }
 }
 
-impl Deed<'_> {
-    /// No law was broken by what became of these accounts.
+impl Transition<'_> {
+    /// No rule was broken by what became of these accounts.
     pub fn check<'k>(&self, changed: impl IntoIterator<Item = &'k Address>) -> Result<(), String> {
         for address in changed {
             let (before, after) = (self.before.get(address), self.after.get(address));
-            self.one(address, before, after).map_err(|law| {
-                format!("{law}: {address}, {} at {}, signed by {:?}", name(before.or(after)), self.now.0, self.signers)
+            self.one(address, before, after).map_err(|rule| {
+                format!("{rule}: {address}, {} at {}, signed by {:?}", name(before.or(after)), self.now.0, self.signers)
             })?;
         }
         Ok(())
@@ -66,17 +66,17 @@ impl Deed<'_> {
         if let (Some(before), None) = (before, after) {
             self.rent(before)?;
         }
-        macro_rules! law {
-            ($($kind:ty: $law:ident),* $(,)?) => {
+        macro_rules! rule {
+            ($($kind:ty: $rule:ident),* $(,)?) => {
                 $({
                     let (before, after) = (before.and_then(read::<$kind>), after.and_then(read::<$kind>));
                     if before.is_some() || after.is_some() {
-                        return self.$law(address, before, after);
+                        return self.$rule(address, before, after);
                     }
                 })*
             };
         }
-        law! {
+        rule! {
             escrow::Job: job,
             escrow::Deposit: deposit,
             escrow::Game: game,
@@ -133,19 +133,19 @@ impl Deed<'_> {
             return hold(before.is_none_or(|job| job.is_over()), "a job was closed that is not over");
         };
         hold(self.said_of().all(|whose| whose == was.provider), "a job was held against another than its provider")?;
-        if was.posting != is.posting {
+        if was.posting_id != is.posting_id {
             hold(was.is_over(), "a job was posted anew that is not over")?;
             return self.posted(is);
         }
-        let whose = |job: &escrow::Job| (job.client, job.purse, job.mint, job.market, job.pool, job.network, job.payer);
+        let whose = |job: &escrow::Job| (job.client, job.funding_account, job.mint, job.market, job.pool, job.network, job.payer);
         hold(whose(was) == whose(is), "a job became another's")?;
         hold(is.paid >= was.paid && is.fee >= was.fee, "a job's pay was taken back")?;
-        let (gap, interval) = (is.beat.since(was.beat), is.terms.heartbeat.0 as u64);
+        let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat.0 as u64);
         let unseen = if interval == 0 || was.started != is.started { 0 } else { gap.saturating_sub(interval) };
         hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
         let mut terms = is.terms;
         if was.state == job_state::CHALLENGED {
-            (terms.default_pay, terms.default_bond) = (was.terms.default_pay, was.terms.default_bond);
+            (terms.default_pay, terms.default_bond_penalty) = (was.terms.default_pay, was.terms.default_bond_penalty);
         }
         hold(terms == was.terms, "a job's terms changed")?;
         let (client, worker) = (self.by(&was.client), self.by(&is.provider));
@@ -177,7 +177,7 @@ impl Deed<'_> {
             (POSTED | ASSIGNED, CANCELLED) => hold(client || !in_time, "a job was cancelled before its time"),
             (RUNNING, RUNNING) => {
                 hold(is.ends == was.ends || client, "a job was extended without its client")?;
-                hold(is.beat == was.beat || worker, "another's heartbeat")
+                hold(is.last_heartbeat_at == was.last_heartbeat_at || worker, "another's heartbeat")
             }
             (RUNNING, DELIVERED) => {
                 hold(worker, "a delivery that the provider did not sign")?;
@@ -220,7 +220,7 @@ impl Deed<'_> {
             let Some(was) = before else {
                 return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game"));
             };
-            let is_evidence = was.phase == CHALLENGER_WON && was.cited == 0 && !self.by(&was.payer);
+            let is_evidence = was.phase == CHALLENGER_WON && was.used_as_evidence == 0 && !self.by(&was.payer);
             hold(was.settled != Timestamp::default(), "a game was closed that is not settled")?;
             let kept = was.settled.0.saturating_add(escrow::EVIDENCE.0 as i64);
             return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");
@@ -255,7 +255,7 @@ impl Deed<'_> {
     fn panel(&self, _: &Address, before: Option<&escrow::Panel>, after: Option<&escrow::Panel>) -> Verdict {
         use escrow::panel_state::*;
         let (was, is) = match (before, after) {
-            (Some(was), Some(is)) if was.posting == is.posting => (was, is),
+            (Some(was), Some(is)) if was.posting_id == is.posting_id => (was, is),
             (_, Some(is)) => {
                 return hold(self.by(&is.client) && is.state == JOINING, "a panel that its client did not post");
             }
@@ -354,7 +354,7 @@ impl Deed<'_> {
         if is.policy != was.policy {
             let changes = self.before.values().filter_map(read::<bme::PolicyChange>);
             let due = changes.into_iter().any(|change| {
-                change.network == *address && change.executable_from <= self.now && change.policy == is.policy
+                change.network == *address && change.executable_at <= self.now && change.policy == is.policy
             });
             hold(due, "parameters changed before their time")?;
         }
@@ -381,7 +381,7 @@ impl Deed<'_> {
                 provider.is_none_or(|provider| is.index == provider.index),
                 "weighed anew before it has what it earned",
             )?;
-            hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends, "weighed by a lock that has ended")?;
+            hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends_at, "weighed by a lock that has ended")?;
         }
         let shares = after.map_or(0, |delegation| delegation.shares.0);
         hold(shares >= was.shares.0 || self.by(&was.owner), "stake left without its owner")
@@ -407,7 +407,7 @@ impl Deed<'_> {
             return hold(before.is_some() || self.by(&is.owner), "stake leaves without its owner");
         }
         let Some(was) = before else { return Ok(()) };
-        hold(self.now >= was.ripe || !self.has_lost(&was.provider), "stake left before its time")
+        hold(self.now >= was.withdrawable_at || !self.has_lost(&was.provider), "stake left before its time")
     }
 
     fn provider(&self, _: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
@@ -432,7 +432,7 @@ impl Deed<'_> {
             hold(held <= is.active.tokens.0 as u128, "bonded beyond what is free")?;
         }
         if was.status == stake::status::JAILED && is.status == stake::status::ACTIVE {
-            hold(self.now >= was.jailed_until && self.by(&was.authority), "out of jail before its time")?;
+            hold(self.now >= was.jail_ends_at && self.by(&was.authority), "out of jail before its time")?;
         }
         hold(was.status != stake::status::TOMBSTONED || is.status == was.status, "back from being out for good")
     }
@@ -481,7 +481,7 @@ impl Deed<'_> {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a pool is gone") };
         let mut changes = self.before.values().filter_map(read::<stake::PolicyChange>);
         let due = changes
-            .any(|change| change.pool == *address && change.executable_from <= self.now && change.rules == is.rules);
+            .any(|change| change.pool == *address && change.executable_at <= self.now && change.rules == is.rules);
         hold((is.rules, is.treasury) == (was.rules, was.treasury) || due, "rules changed before their time")
     }
 
@@ -493,14 +493,14 @@ impl Deed<'_> {
     ) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a registry is gone") };
         if is.policy != was.policy {
-            let due = was.next_from != Timestamp::default() && was.next_from <= self.now;
+            let due = was.next_policy_at != Timestamp::default() && was.next_policy_at <= self.now;
             hold(due && is.policy == was.next_policy, "a policy in force before its time")?;
         }
         let network = self.find::<bme::Network>(&was.network);
-        if is.next_from > was.next_from {
+        if is.next_policy_at > was.next_policy_at {
             hold(self.by_authority(&was.network), "a policy that its network did not propose")?;
             let delay = network.map_or(0, |network| network.policy.change_delay.0);
-            hold(is.next_from.0 >= self.now.0 + delay as i64, "a policy that does not wait")?;
+            hold(is.next_policy_at.0 >= self.now.0 + delay as i64, "a policy that does not wait")?;
         }
         let who = |registry: &identity::Registry| {
             registry.attestors.map(|attestor| (attestor.id, attestor.authority, attestor.weight))
@@ -545,7 +545,7 @@ impl Deed<'_> {
                 attestor.is_some_and(|attestor| self.by(&attestor.authority)),
                 "a word that the attestor did not give",
             )?;
-            let latest = self.now.0 + registry.policy.max_validity.0 as i64;
+            let latest = self.now.0 + registry.policy.max_attestation_period.0 as i64;
             hold(self.now < word.expires && word.expires.0 <= latest, "a word for longer than the registry allows")?;
         }
         Ok(())
@@ -564,7 +564,7 @@ impl Deed<'_> {
             |at: Timestamp| words().filter(|word| word.expires >= at).map(|word| word.weight as u64).sum::<u64>();
         let until = words().map(|word| word.expires).filter(|at| weight(*at) >= class.threshold as u64).max();
         let most = until.unwrap_or(Timestamp(i64::MIN));
-        hold(node.standing_until <= self.now.max(most), "a machine stands for which not enough vouch")
+        hold(node.class_expires_at <= self.now.max(most), "a machine stands for which not enough vouch")
     }
 
     fn tree(&self, address: &Address, before: Option<&identity::Tree>, after: Option<&identity::Tree>) -> Verdict {

@@ -6,7 +6,7 @@
 //! are older than the tree's buffer it is not foreseen whether they hold, only that they never prove what is not there.
 
 use {
-    super::{Noted, Random, Shared},
+    super::{TrackedWorld, Random, Shared},
     crate::{
         Network, World,
         fixture::{Machine, Tree, Voucher, add_class, class, create_registry, metadata, policy},
@@ -300,7 +300,7 @@ impl Machines {
             let propose = self.trees[0].propose_policy_instruction(&self.network, next);
             self.attempt("propose a policy", propose, &[&authority], true);
         } else {
-            let (from, last) = (registry.next_from.0, registry.next_from.0 + POLICY_WINDOW.0 as i64);
+            let (from, last) = (registry.next_policy_at.0, registry.next_policy_at.0 + POLICY_WINDOW.0 as i64);
             let due = from != 0 && (from..=last).contains(&now);
             self.attempt("execute a policy", self.trees[0].execute_policy_instruction(), &[], due);
         }
@@ -525,7 +525,7 @@ impl Machines {
             let add = tree.add_attestor_instruction(&self.network, key.pubkey(), joule_identity_interface::ID, weight);
             let registry = tree.registry;
             self.attempt("add an attestor", add, &[&authority], true);
-            let id = self.chain.read::<Registry>(registry).attestors_ever;
+            let id = self.chain.read::<Registry>(registry).attestor_count;
             let voucher = Voucher { key, id, provider: joule_identity_interface::ID };
             self.vouchers.push((voucher, weight as u32));
         } else {
@@ -645,7 +645,7 @@ fn place(instruction: &Instruction, name: &str) -> usize {
     spec.accounts.iter().position(|account| account.name == name).expect("an account of that name")
 }
 
-impl super::Crowd for Machines {
+impl super::Actors for Machines {
     const ACTIONS: &'static [&'static str] = &[
         "mint",
         "transfer",
@@ -675,7 +675,7 @@ impl super::Crowd for Machines {
         let owners = (0..OWNERS).map(|_| world.user()).collect();
         let operators = (1..6).map(|number| Address::new_from_array([number; 32])).collect();
         let mut machines = Self::arrive(&mut world, network, owners, operators);
-        (machines.random, machines.chain) = (random, Shared::new(Noted::new(world)));
+        (machines.random, machines.chain) = (random, Shared::new(TrackedWorld::new(world)));
         machines
     }
 
@@ -728,7 +728,7 @@ impl super::Crowd for Machines {
             assert_eq!((node.class, node.specification), (record.class, record.specification));
             assert_eq!((node.version, node.status, node.synced.0), (record.version, record.status(), record.synced));
             for moment in moments {
-                assert_eq!(moment < node.standing_until.0, record.stands(moment), "standing at {moment}");
+                assert_eq!(moment < node.class_expires_at.0, record.stands(moment), "standing at {moment}");
                 let serves = record.status() == status::ACTIVE && record.stands(moment);
                 assert_eq!(node.serves(record.class, Timestamp(moment)), serves);
             }
@@ -756,11 +756,11 @@ impl super::Crowd for Machines {
         }
     }
 
-    fn chain(&self) -> &Noted {
+    fn chain(&self) -> &TrackedWorld {
         &self.chain
     }
 
-    fn into_chain(self) -> Noted {
+    fn into_chain(self) -> TrackedWorld {
         for name in CAN_FAIL.iter().filter(|_| self.chain.taken() > 1_500) {
             assert!(self.refused.contains_key(name), "never refused: {name}");
         }

@@ -1,11 +1,11 @@
 //! Many actions of many actors, by seed, without a fuzzer: on a stable compiler, and the same in every run.
 
 use {
-    joule_tests::crowd::{bme::Market, escrow::Jobs, identity::Machines, protocol::Protocol, run, stake::Stakers},
+    joule_tests::actors::{bme::Market, escrow::Jobs, identity::Machines, protocol::Protocol, run, stake::Stakers},
     std::process::ExitCode,
 };
 
-const HELP: &str = "usage: JOULE_ENGINE=lite crowd PROGRAM [--seed N] [--actions N]
+const HELP: &str = "usage: JOULE_ENGINE=lite actors PROGRAM [--seed N] [--actions N]
 
 Actors of PROGRAM (bme, stake, escrow, identity, or of all: protocol) take so many actions (5000), which the seed decides (1); every invariant is checked after
 each. A failure says which action it was; the same seed fails there again.";

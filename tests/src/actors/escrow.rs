@@ -4,7 +4,7 @@
 //! deadline; the network pauses, and takes the right to credits away.
 
 use {
-    super::{Noted, Random, Shared, disputes::Disputes},
+    super::{TrackedWorld, Random, Shared, disputes::Disputes},
     crate::{
         Network, World,
         fixture::{
@@ -63,7 +63,7 @@ pub(super) struct Worker {
     pub(super) node: Address,
 }
 
-/// A number of a client, at one purse: jobs are posted there one after the other.
+/// A number of a client, at one funding account: jobs are posted there one after the other.
 pub(super) struct Place {
     pub(super) client: usize,
     /// Credits, or one of the mints.
@@ -107,7 +107,7 @@ impl Jobs {
     ) -> Self {
         let [arbiter, anyone] = std::array::from_fn(|_| world.user());
         let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
-        let purse = |world: &mut World, owner: Address| {
+        let funding_account = |world: &mut World, owner: Address| {
             let wallets = mints.each_ref().map(|mint| {
                 let wallet = world.token_account(mint.address, owner);
                 world.mint_to(mint, wallet, 1_000 * TOKEN);
@@ -122,13 +122,13 @@ impl Jobs {
         };
         let clients: Vec<Client> = (clients.into_iter())
             .map(|(key, receiver, credits)| {
-                let (wallets, deposits) = purse(world, key.pubkey());
+                let (wallets, deposits) = funding_account(world, key.pubkey());
                 Client { key, credits, deposits, wallets, receiver }
             })
             .collect();
         let workers: Vec<Worker> = (workers.into_iter())
             .map(|(key, work)| {
-                let (wallets, deposits) = purse(world, key.pubkey());
+                let (wallets, deposits) = funding_account(world, key.pubkey());
                 Worker { key, work, wallets, deposits, node: ID }
             })
             .collect();
@@ -141,16 +141,16 @@ impl Jobs {
         let short = Terms {
             min_duration: Seconds(20),
             max_duration: Seconds(1_200),
-            max_wait: Seconds(300),
+            wait_window: Seconds(300),
             start_window: Seconds(90),
             bid_step: Bps(300),
             bid_extension: Seconds(30),
-            seats: 2,
+            max_queue_entries: 2,
             ..usual_terms()
         };
         let level = Terms {
             heartbeat: Seconds(20),
-            availability: Bps(9_500),
+            min_availability: Bps(9_500),
             shortfall_penalty: Bps(700),
             heartbeat_penalty: Bps(3_000),
             reports: 1,
@@ -172,7 +172,7 @@ impl Jobs {
             acceptance_window: Seconds(120),
             arbitration_window: Seconds(100),
             default_pay: Bps(3_333),
-            default_bond: Bps(1_111),
+            default_bond_penalty: Bps(1_111),
             ..terms
         };
         let fee = |terms, fee_to| Terms { fee: Bps(321), fee_to, ..terms };
@@ -198,7 +198,7 @@ impl Jobs {
                 Terms {
                     matching: matching::DIRECT,
                     max_duration: Seconds(3_600),
-                    max_wait: Seconds(3_600),
+                    wait_window: Seconds(3_600),
                     acceptance_window: Seconds(300),
                     ..result(bonded(short))
                 },
@@ -223,10 +223,10 @@ impl Jobs {
         }
         let verification = CreateVerificationArgs {
             id: 1,
-            wager: Amount(3 * TOKEN),
+            dispute_bond: Amount(3 * TOKEN),
             slash: Tokens(TOKEN),
             move_window: Seconds(900),
-            judge_window: Seconds(300),
+            decision_window: Seconds(300),
             reveal_window: Seconds(600),
             ..usual_verification()
         };
@@ -460,8 +460,8 @@ impl Jobs {
                 for other in 0..self.places.len() {
                     let (sibling, _, there) = self.job(other);
                     let payable = there.is_some_and(|job| [job_state::RUNNING, job_state::OWING].contains(&job.state));
-                    let same = (sibling.purse, sibling.provider) == (job.purse, job.provider);
-                    let same_fee = there.is_some_and(|job| job.terms.fee_to == market.terms.fee_to);
+                    let same = (sibling.funding_account, sibling.provider) == (job.funding_account, job.provider);
+                    let same_fee = there.is_some_and(|job| job.terms.fee_payee == market.terms.fee_payee);
                     if payable && same && same_fee && sibling.address != job.address && jobs.len() < 4 {
                         jobs.push(sibling);
                     }
@@ -574,7 +574,7 @@ fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: A
     settle
 }
 
-impl super::Crowd for Jobs {
+impl super::Actors for Jobs {
     const ACTIONS: &'static [&'static str] = &[
         "accept",
         "accept by time",
@@ -633,7 +633,7 @@ impl super::Crowd for Jobs {
     fn new(mut world: World, mut random: Random) -> Self {
         let verifier = if random.one_in(2) { LIAR.1 } else { VERIFIER.1 };
         let mut jobs = Self::alone(&mut world, verifier);
-        (jobs.random, jobs.chain) = (random, Shared::new(Noted::new(world)));
+        (jobs.random, jobs.chain) = (random, Shared::new(TrackedWorld::new(world)));
         jobs
     }
 
@@ -700,11 +700,11 @@ impl super::Crowd for Jobs {
         }
     }
 
-    fn chain(&self) -> &Noted {
+    fn chain(&self) -> &TrackedWorld {
         &self.chain
     }
 
-    fn into_chain(self) -> Noted {
+    fn into_chain(self) -> TrackedWorld {
         self.chain.into_inner()
     }
 
