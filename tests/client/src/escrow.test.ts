@@ -24,7 +24,7 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
     // #endregion
     assert.equal(event(settled, 'bme.creditsConsumed').amount, 300_000n);
     // #region extend-job
-    await chain.send(escrow.getExtendJobInstruction({ client, job, ...funding, seconds: 50 })); // more seconds
+    await chain.send(escrow.getExtendJobInstruction({ client, job, ...funding, additionalDuration: 50 }));
     // #endregion
     assert.equal(market.read(job).deposited, 1_500_000n);
     chain.advance(10n);

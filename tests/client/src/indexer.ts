@@ -103,15 +103,15 @@ export class Indexer {
             this.addPots(provider, tokens, shares, 0n);
             this.addShares(provider, owner, shares);
         },
-        'stake.unstaked': ({ owner, ticket, sharesLeft, tokens }, provider) => {
+        'stake.unstaked': ({ owner, ticket, sharesUnbonded, tokens }, provider) => {
             this.tickets.set(ticket, provider);
-            this.addPots(provider, minus(tokens), minus(sharesLeft), tokens);
-            this.addShares(provider, owner, minus(sharesLeft));
+            this.addPots(provider, minus(tokens), minus(sharesUnbonded), tokens);
+            this.addShares(provider, owner, minus(sharesUnbonded));
         },
-        'stake.redelegated': ({ owner, ticket, sharesLeft, tokens }, provider) => {
+        'stake.redelegated': ({ owner, ticket, sharesUnbonded, tokens }, provider) => {
             this.tickets.set(ticket, provider);
-            this.addPots(provider, minus(tokens), minus(sharesLeft), tokens);
-            this.addShares(provider, owner, minus(sharesLeft));
+            this.addPots(provider, minus(tokens), minus(sharesUnbonded), tokens);
+            this.addShares(provider, owner, minus(sharesUnbonded));
         },
         'stake.unstakeCancelled': ({ owner, tokens, shares }, provider) => {
             this.addPots(provider, tokens, shares, minus(tokens));

@@ -16,7 +16,7 @@ export const poolPolicy: stake.PoolPolicyArgs = {
     slashDelay: day, // the network can veto a proposed slash
     slashExecutionWindow: 7 * day, // after that, anyone can execute it
     slashWindow: 30 * day, // in each window...
-    slashLimitReached: 5_000, // ...at most half of a provider's stake may be proposed to be slashed
+    slashLimit: 5_000, // ...at most half of a provider's stake may be proposed to be slashed
     slashBurnedShare: 2_500, // the treasury gets the rest
     jailPeriod: 2 * day,
 };

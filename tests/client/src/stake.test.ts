@@ -38,8 +38,8 @@ test('stake: a pool has the policy that its network gave it, and counts stake', 
     const state = chain.read<stake.Pool>(pool.address);
     assert.equal(state.network, network.address);
     assert.equal(state.treasury, network.treasury);
-    const { unbondingPeriod, slashLimitReached, maxCommissionStep } = state.policy;
-    assert.deepEqual([unbondingPeriod, slashLimitReached, maxCommissionStep], [604_800, 5_000, 2_000]);
+    const { unbondingPeriod, slashLimit, maxCommissionStep } = state.policy;
+    assert.deepEqual([unbondingPeriod, slashLimit, maxCommissionStep], [604_800, 5_000, 2_000]);
     assert.deepEqual(read().active, { tokens: 150n * TOKEN, shares: 150n * SHARES_PER_TOKEN });
     assert.equal(read().authority, authority.address);
     assert.equal(read().status, stake.STATUS_ACTIVE);
