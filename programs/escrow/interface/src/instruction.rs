@@ -464,7 +464,7 @@ instruction! {
             /// The market's queue.
             queue: [writable],
             /// The seat.
-            waiting_provider: [writable] = pda::waiting_provider(provider: provider_authority),
+            waiting_provider: [writable] = pda::waiting_provider(provider: provider_authority, index: index),
             /// The network.
             network: [],
             /// The pool, where the market has one.

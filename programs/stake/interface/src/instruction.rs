@@ -786,7 +786,7 @@ instruction! {
             /// The provider.
             provider: [],
             /// The bond to create.
-            bond: [writable] = pda::bond(job: name),
+            bond: [writable] = pda::bond(job: bond_id),
             /// System program.
             system_program: [],
         }
