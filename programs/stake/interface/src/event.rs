@@ -69,7 +69,7 @@ event! {
         pub job: Address,
         /// How much.
         pub amount: Tokens,
-        /// One of [`outcome`](crate::state::outcome), and one; zero: nothing was reported.
+        /// One of [`outcome`](crate::state::outcome).
         pub outcome: u64,
     }
 }

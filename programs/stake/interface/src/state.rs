@@ -319,16 +319,18 @@ impl Provider {
 }
 
 constants! {
-    /// How a job went: what reporters say.
+    /// How a job went, as the slasher reports it. `escrow` uses the same numbers.
     pub mod outcome {
-        /// As agreed.
-        pub const DELIVERED: u8 = 0;
-        /// Delivered, but later than agreed.
-        pub const LATE: u8 = 1;
+        /// Nothing is reported.
+        pub const NONE: u8 = 0;
+        /// Delivered as agreed.
+        pub const DELIVERED: u8 = 1;
+        /// Delivered later than agreed.
+        pub const LATE: u8 = 2;
         /// Not delivered.
-        pub const FAILED: u8 = 2;
-        /// Delivered, disputed, and the provider was wrong.
-        pub const DISPUTED: u8 = 3;
+        pub const FAILED: u8 = 3;
+        /// Delivered and disputed, and the provider was wrong.
+        pub const DISPUTED: u8 = 4;
     }
 }
 

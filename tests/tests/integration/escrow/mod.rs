@@ -257,6 +257,6 @@ fn settled(receipt: &Receipt) -> (Tokens, u8) {
     use joule_stake_interface::{ID, event::*};
     let seized = receipt.events::<BondSeized>(ID).iter().map(|event| event.amount.0).sum();
     let released = receipt.events::<BondReleased>(ID).iter().map(|event| event.outcome).sum::<u64>();
-    let reported = receipt.events::<JobReported>(ID).iter().map(|event| event.outcome + 1).sum::<u64>();
+    let reported = receipt.events::<JobReported>(ID).iter().map(|event| event.outcome).sum::<u64>();
     (Tokens(seized), (released + reported) as u8)
 }

@@ -266,14 +266,14 @@ fn releasing_a_bond_reports_the_jobs_outcome() {
         world.fails(release(unknown), slashing, StakeError::InvalidParameter);
     }
     world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
-    world.fails(release(1 + outcome::LATE), slashing, StakeError::MissingRight);
+    world.fails(release(outcome::LATE), slashing, StakeError::MissingRight);
     // Nobody reports of itself.
     world.ok(&[story.set_slasher(rights::REPORT, 0)], &[&story.network.authority]);
     let by_provider = |report| swap(release(report), 0, story.authority.pubkey());
-    world.fails(by_provider(1 + outcome::DELIVERED), &[&story.authority], StakeError::Unauthorized);
-    let receipt = world.ok(&[release(1 + outcome::LATE)], slashing);
+    world.fails(by_provider(outcome::DELIVERED), &[&story.authority], StakeError::Unauthorized);
+    let receipt = world.ok(&[release(outcome::LATE)], slashing);
     let event: event::BondReleased = receipt.event(ID);
-    assert_eq!((event.job, event.amount, event.outcome), (JOB, Tokens(120 * TOKEN), 1 + outcome::LATE as u64));
+    assert_eq!((event.job, event.amount, event.report), (JOB, Tokens(120 * TOKEN), outcome::LATE as u64));
     let reputation = story.provider().reputation;
     assert_eq!((reputation.late, reputation.reported_at), (1, world.now()));
     assert_eq!((story.provider().bonded, world.account(story.bond(JOB))), (Tokens(0), None));
