@@ -4,10 +4,10 @@ use {
     joule_interface::{Address, Instruction, InstructionSpec, ProgramSpec},
     joule_tests::{
         World,
+        authorization::Transition,
         books::{self, Accounts},
         example::{self, Example, PROGRAMS},
         fixture::{LIAR, VERIFIER},
-        authorization::Transition,
         verdict,
     },
     solana_account::Account,

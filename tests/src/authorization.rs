@@ -137,11 +137,13 @@ impl Transition<'_> {
             hold(was.is_over(), "a job was posted anew that is not over")?;
             return self.posted(is);
         }
-        let whose = |job: &escrow::Job| (job.client, job.funding_account, job.mint, job.market, job.pool, job.network, job.payer);
+        let whose = |job: &escrow::Job| {
+            (job.client, job.funding_account, job.mint, job.market, job.pool, job.network, job.payer)
+        };
         hold(whose(was) == whose(is), "a job became another's")?;
-        hold(is.paid >= was.paid && is.fee >= was.fee, "a job's pay was taken back")?;
-        let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat.0 as u64);
-        let unseen = if interval == 0 || was.started != is.started { 0 } else { gap.saturating_sub(interval) };
+        hold(is.paid >= was.paid && is.fee_paid >= was.fee_paid, "a job's pay was taken back")?;
+        let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
+        let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
         hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
         let mut terms = is.terms;
         if was.state == job_state::CHALLENGED {
@@ -149,9 +151,9 @@ impl Transition<'_> {
         }
         hold(terms == was.terms, "a job's terms changed")?;
         let (client, worker) = (self.by(&was.client), self.by(&is.provider));
-        let in_time = now <= was.deadline;
+        let in_time = now <= was.deadline_at;
         let fixed = was.terms.pricing == pricing::FIXED;
-        let last = Timestamp(was.ends.0 + if fixed { was.terms.late_window.0 as i64 } else { 0 });
+        let last = Timestamp(was.ends_at.0 + if fixed { was.terms.late_window.0 as i64 } else { 0 });
         let up = if fixed { now > last } else { now >= last };
         use job_state::*;
         if !matches!(was.state, POSTED | BIDDING) {
@@ -176,7 +178,7 @@ impl Transition<'_> {
             }
             (POSTED | ASSIGNED, CANCELLED) => hold(client || !in_time, "a job was cancelled before its time"),
             (RUNNING, RUNNING) => {
-                hold(is.ends == was.ends || client, "a job was extended without its client")?;
+                hold(is.ends_at == was.ends_at || client, "a job was extended without its client")?;
                 hold(is.last_heartbeat_at == was.last_heartbeat_at || worker, "another's heartbeat")
             }
             (RUNNING, DELIVERED) => {
@@ -184,7 +186,7 @@ impl Transition<'_> {
                 hold(!fixed || now <= last, "a delivery after its time")
             }
             (RUNNING, FINISHED | OWING) => {
-                let stopped = client && (!fixed || now <= was.ends);
+                let stopped = client && (!fixed || now <= was.ends_at);
                 hold(up || worker || stopped || self.is_cut_off(was), "a job was ended by one who may not")
             }
             (DELIVERED, FINISHED | OWING) => hold(client || !in_time, "a result was accepted for its client"),
@@ -197,7 +199,7 @@ impl Transition<'_> {
                 if in_time {
                     return hold(self.by(&was.terms.arbiter), "a verdict that the arbiter did not sign");
                 }
-                let open = was.due.0 - was.earned.0;
+                let open = was.amount_due.0 - was.earned.0;
                 let default = was.terms.default_pay.of_floor(open).unwrap_or(u64::MAX);
                 // Where the right to pay ended, all of it goes back.
                 let forgone = is.mint == NONE && self.is_cut_off(was);
@@ -211,7 +213,10 @@ impl Transition<'_> {
     fn posted(&self, job: &escrow::Job) -> Verdict {
         use job_state::*;
         hold(self.by(&job.client), "a job that its client did not post")?;
-        hold(matches!(job.state, POSTED | BIDDING | ASSIGNED) && job.held == job.deposit, "a job that began otherwise")
+        hold(
+            matches!(job.state, POSTED | BIDDING | ASSIGNED) && job.held == job.deposited,
+            "a job that began otherwise",
+        )
     }
 
     fn game(&self, _: &Address, before: Option<&escrow::Game>, after: Option<&escrow::Game>) -> Verdict {
@@ -221,12 +226,12 @@ impl Transition<'_> {
                 return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game"));
             };
             let is_evidence = was.phase == CHALLENGER_WON && was.used_as_evidence == 0 && !self.by(&was.payer);
-            hold(was.settled != Timestamp::default(), "a game was closed that is not settled")?;
-            let kept = was.settled.0.saturating_add(escrow::EVIDENCE.0 as i64);
+            hold(was.settled_at != Timestamp::default(), "a game was closed that is not settled")?;
+            let kept = was.settled_at.0.saturating_add(escrow::EVIDENCE.0 as i64);
             return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");
         };
-        let in_time = self.now <= was.deadline;
-        if is.moves != was.moves && was.phase != QUEUED {
+        let in_time = self.now <= was.deadline_at;
+        if is.move_count != was.move_count && was.phase != QUEUED {
             hold(in_time, "a move after its time")?;
         }
         let mover = match was.phase {
@@ -237,17 +242,17 @@ impl Transition<'_> {
         };
         hold(was.phase == is.phase || mover || !in_time, "a move that was another's")?;
         hold(
-            was.is_decided() || !is.is_decided() || is.moves != was.moves || !in_time || is.phase == MOOT,
+            was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time || is.phase == MOOT,
             "over too early",
         )?;
         hold(!was.is_decided() || is.phase == was.phase, "a game was decided again")?;
-        hold(was.settled == Timestamp::default() || is.settled == was.settled, "a game was settled twice")
+        hold(was.settled_at == Timestamp::default() || is.settled_at == was.settled_at, "a game was settled twice")
     }
 
     fn trace(&self, _: &Address, before: Option<&escrow::Trace>, after: Option<&escrow::Trace>) -> Verdict {
         match (before, after) {
             (None, Some(is)) => hold(self.by(&is.provider), "another's trace"),
-            (Some(was), None) => hold(was.unsettled == 0, "a trace was closed with games over it"),
+            (Some(was), None) => hold(was.unsettled_games == 0, "a trace was closed with games over it"),
             _ => Ok(()),
         }
     }
@@ -260,15 +265,15 @@ impl Transition<'_> {
                 return hold(self.by(&is.client) && is.state == JOINING, "a panel that its client did not post");
             }
             (Some(was), None) => {
-                let over = was.state >= AGREED && was.pending == 0 && was.held.is_zero();
+                let over = was.state >= AGREED && was.unsettled_count == 0 && was.held.is_zero();
                 return hold(over, "a panel was closed that is not over");
             }
             (None, None) => return Ok(()),
         };
-        let settled = was.replicas.iter().zip(&is.replicas).find(|(was, is)| was.pending > is.pending);
+        let settled = was.replicas.iter().zip(&is.replicas).find(|(was, is)| was.bond_unsettled > is.bond_unsettled);
         let whose = settled.map(|(was, _)| was.provider);
         hold(self.said_of().all(|of| Some(of) == whose), "a replica was held against another than its provider")?;
-        let (out, in_time) = (|panel: &escrow::Panel| panel.paid.0 + panel.fee.0, self.now <= was.deadline);
+        let (out, in_time) = (|panel: &escrow::Panel| panel.paid.0 + panel.fee_paid.0, self.now <= was.deadline_at);
         let paid = was.replicas.iter().zip(&is.replicas).filter(|(was, is)| was.paid < is.paid).count() as u64;
         hold(out(is) <= out(was) + is.price.0 * paid, "a replica was paid twice")?;
         for (was, is) in was.replicas.iter().zip(&is.replicas) {
@@ -281,10 +286,10 @@ impl Transition<'_> {
         match (was.state, is.state) {
             (JOINING, CANCELLED) => hold(self.by(&was.client) || !in_time, "a panel was cancelled before its time"),
             (COMMITTING, REVEALING) => {
-                hold(is.committed == is.places || !in_time, "results were shown while others could commit")
+                hold(is.committed_count == is.replica_count || !in_time, "results were shown while others could commit")
             }
             (REVEALING, AGREED | DIVIDED) => {
-                hold(was.revealed == was.committed || !in_time, "votes were counted before all could vote")
+                hold(was.revealed_count == was.committed_count || !in_time, "votes were counted before all could vote")
             }
             _ => Ok(()),
         }
@@ -305,7 +310,9 @@ impl Transition<'_> {
         let spenders = self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>);
         job.mint == NONE
             && spenders.into_iter().any(|spender| {
-                spender.network == job.network && spender.closes != Timestamp::default() && self.now >= spender.closes
+                spender.network == job.network
+                    && spender.closes_at != Timestamp::default()
+                    && self.now >= spender.closes_at
             })
     }
 
@@ -318,7 +325,8 @@ impl Transition<'_> {
 
     fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {
         let same = |was: &escrow::Market, is: &escrow::Market| {
-            (was.terms, was.closed, was.verification, was.version) == (is.terms, is.closed, is.verification, is.version)
+            (was.terms, was.closed, was.verification, was.terms_version)
+                == (is.terms, is.closed, is.verification, is.terms_version)
         };
         if before.zip(after).is_some_and(|(was, is)| same(was, is)) {
             return Ok(());
@@ -343,7 +351,8 @@ impl Transition<'_> {
             let spender = (self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>))
                 .find(|spender| spender.network == was.network && spender.id as usize == slot);
             let Some(spender) = spender.filter(|_| fell) else { continue };
-            let reclaimed = spender.closes != Timestamp::default() && self.now >= spender.closes && self.by(&was.owner);
+            let reclaimed =
+                spender.closes_at != Timestamp::default() && self.now >= spender.closes_at && self.by(&was.owner);
             hold(reclaimed || self.by(&spender.authority), "locked credits moved without their spender")?;
         }
         Ok(())
@@ -378,7 +387,7 @@ impl Transition<'_> {
         if let Some(is) = after.filter(|is| is.weight != was.weight) {
             let provider = self.after.get(&is.provider).and_then(read::<stake::Provider>);
             hold(
-                provider.is_none_or(|provider| is.index == provider.index),
+                provider.is_none_or(|provider| is.reward_index == provider.reward_index),
                 "weighed anew before it has what it earned",
             )?;
             hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends_at, "weighed by a lock that has ended")?;
@@ -397,9 +406,14 @@ impl Transition<'_> {
         self.stake_of(self.after, provider) < self.stake_of(self.before, provider)
     }
 
-    fn ticket(&self, _: &Address, before: Option<&stake::UnbondingTicket>, after: Option<&stake::UnbondingTicket>) -> Verdict {
+    fn ticket(
+        &self,
+        _: &Address,
+        before: Option<&stake::UnbondingTicket>,
+        after: Option<&stake::UnbondingTicket>,
+    ) -> Verdict {
         if let Some(is) = after {
-            let target = self.find::<stake::Delegation>(&is.target);
+            let target = self.find::<stake::Delegation>(&is.new_delegation);
             let pool = |provider: &Address| self.find::<stake::Provider>(provider).map(|provider| provider.pool);
             if let Some((from, to)) = target.and_then(|target| pool(&is.provider).zip(pool(&target.provider))) {
                 hold(from == to, "stake goes to another pool")?;
@@ -415,20 +429,23 @@ impl Transition<'_> {
         if is.weight != was.weight {
             let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);
             let own = rewards.find(|rewards| rewards.pool == is.pool);
-            hold(own.is_none_or(|own| is.earned == own.index), "weighed anew before it has what it earned")?;
+            hold(
+                own.is_none_or(|own| is.pool_reward_index == own.reward_index),
+                "weighed anew before it has what it earned",
+            )?;
         }
         // What seizes a bond has no part in rewards: whoever likes refreshes the provider then.
         let settles = self.before.values().filter_map(read::<stake::Rewards>).any(|rewards| rewards.pool == is.pool);
-        let counts = |one: &stake::Provider| (one.active, one.delegated, one.status);
+        let counts = |one: &stake::Provider| (one.active, one.delegated_weight, one.status);
         if settles && counts(is) != counts(was) {
             let pot = is.active;
             let earns = is.status == stake::status::ACTIVE && (!pot.tokens.is_zero() || pot.shares.is_zero());
-            let worth = weight_at_price_floor(is.delegated, pot.tokens, pot.shares).unwrap_or_default();
+            let worth = weight_at_price_floor(is.delegated_weight, pot.tokens, pot.shares).unwrap_or_default();
             hold(is.weight == if earns { worth } else { Weight::ZERO }, "not weighed as it is")?;
         }
         if is.bonded > was.bonded {
             hold(self.by(&was.authority), "bonded without its signature")?;
-            let held = is.bonded.0 as u128 + is.pending.0 as u128;
+            let held = is.bonded.0 as u128 + is.slash_pending.0 as u128;
             hold(held <= is.active.tokens.0 as u128, "bonded beyond what is free")?;
         }
         if was.status == stake::status::JAILED && is.status == stake::status::ACTIVE {
@@ -442,7 +459,7 @@ impl Transition<'_> {
             self.find::<stake::Slasher>(&slash.slasher).is_none_or(|slasher| self.by(&slasher.authority))
         };
         let Some(was) = before else { return hold(after.is_none_or(slasher), "a slash that no slasher proposed") };
-        let in_time = was.ready <= self.now && self.now < was.expires;
+        let in_time = was.executable_at <= self.now && self.now < was.expires_at;
         if !self.has_lost(&was.provider) {
             return Ok(());
         }
@@ -481,8 +498,8 @@ impl Transition<'_> {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a pool is gone") };
         let mut changes = self.before.values().filter_map(read::<stake::PolicyChange>);
         let due = changes
-            .any(|change| change.pool == *address && change.executable_at <= self.now && change.rules == is.rules);
-        hold((is.rules, is.treasury) == (was.rules, was.treasury) || due, "rules changed before their time")
+            .any(|change| change.pool == *address && change.executable_at <= self.now && change.policy == is.policy);
+        hold((is.policy, is.treasury) == (was.policy, was.treasury) || due, "rules changed before their time")
     }
 
     fn registry(
@@ -535,7 +552,8 @@ impl Transition<'_> {
         }
         for word in is.attestations.iter().filter(|word| word.attestor != 0) {
             // One that is taken back ends earlier.
-            let known = was.attestations.iter().any(|old| old.attestor == word.attestor && old.expires >= word.expires);
+            let known =
+                was.attestations.iter().any(|old| old.attestor == word.attestor && old.expires_at >= word.expires_at);
             if known {
                 continue;
             }
@@ -546,14 +564,17 @@ impl Transition<'_> {
                 "a word that the attestor did not give",
             )?;
             let latest = self.now.0 + registry.policy.max_attestation_period.0 as i64;
-            hold(self.now < word.expires && word.expires.0 <= latest, "a word for longer than the registry allows")?;
+            hold(
+                self.now < word.expires_at && word.expires_at.0 <= latest,
+                "a word for longer than the registry allows",
+            )?;
         }
         Ok(())
     }
 
     /// A machine stands as long as enough vouch for it, by its own registry's class.
     fn standing(&self, node: &identity::Node) -> Verdict {
-        let live = || node.attestations.iter().filter(|word| word.attestor != 0 && word.expires > self.now);
+        let live = || node.attestations.iter().filter(|word| word.attestor != 0 && word.expires_at > self.now);
         let counts_once = |id: u32| live().filter(|word| word.attestor == id).count() == 1;
         hold(live().all(|word| counts_once(word.attestor)), "an attestor counts twice")?;
         let classes = self.others.values().filter_map(read::<identity::Class>);
@@ -561,8 +582,8 @@ impl Transition<'_> {
         let Some(class) = own.next().filter(|class| class.threshold != 0) else { return Ok(()) };
         let words = || node.attestations.iter().filter(|word| word.attestor != 0);
         let weight =
-            |at: Timestamp| words().filter(|word| word.expires >= at).map(|word| word.weight as u64).sum::<u64>();
-        let until = words().map(|word| word.expires).filter(|at| weight(*at) >= class.threshold as u64).max();
+            |at: Timestamp| words().filter(|word| word.expires_at >= at).map(|word| word.weight as u64).sum::<u64>();
+        let until = words().map(|word| word.expires_at).filter(|at| weight(*at) >= class.threshold as u64).max();
         let most = until.unwrap_or(Timestamp(i64::MIN));
         hold(node.class_expires_at <= self.now.max(most), "a machine stands for which not enough vouch")
     }
@@ -570,7 +591,7 @@ impl Transition<'_> {
     fn tree(&self, address: &Address, before: Option<&identity::Tree>, after: Option<&identity::Tree>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a tree is gone") };
         let Some(registry) = self.find::<identity::Registry>(&was.registry) else { return Ok(()) };
-        if is.minted > was.minted {
+        if is.minted_count > was.minted_count {
             let minter = registry.policy.minter;
             hold(minter == Address::default() || self.by(&minter), "a machine that the minter did not mint")?;
         }

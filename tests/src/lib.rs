@@ -4,14 +4,14 @@
 //! [`World`] is a chain of its own. [`fixture`] builds networks, clients and providers in it, so that a test reads as a
 //! story.
 
+pub mod actors;
+pub mod authorization;
 pub mod bench;
 pub mod books;
-pub mod actors;
 pub mod engine;
 pub mod example;
 pub mod fixture;
 pub mod golden;
-pub mod authorization;
 pub mod logs;
 pub mod profile;
 mod tampering;

@@ -68,7 +68,8 @@ impl TrackedWorld {
         let signs = instruction.accounts.iter().filter(|meta| meta.is_signer);
         let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
         let after = given(&self.world);
-        let transition = Transition { before: &before, after: &after, others: &self.accounts, signers: &signers, now: then };
+        let transition =
+            Transition { before: &before, after: &after, others: &self.accounts, signers: &signers, now: then };
         let verdict = books::check(&before, &after).and_then(|()| transition.check(&receipt.writable));
         for address in receipt.writable {
             self.world.set_account(address, before.get(&address).cloned().unwrap_or_default());

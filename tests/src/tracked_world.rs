@@ -6,9 +6,9 @@ pub use joule_models::Random;
 use {
     crate::{
         Receipt, World,
+        authorization::Transition,
         books::{self, Accounts},
         example::PROGRAMS,
-        authorization::Transition,
         tampering::timestamps,
     },
     joule_interface::{Address, Instruction},

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_ends() {
+    fn the_extremes_are_exact_or_overflow() {
         assert_eq!(index_step_floor(Tokens(1), Weight(0)), Err(Overflow));
         assert_eq!(index_step_floor(Tokens::MAX, Weight(1)), Ok((u64::MAX as u128) << 64));
         assert_eq!(earned_floor(Weight(2), 0, u128::MAX), Err(Overflow));

@@ -9,4 +9,4 @@ pub mod price;
 mod random;
 pub mod stake;
 
-pub use tracked_world::Random;
+pub use random::Random;

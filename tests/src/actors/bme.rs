@@ -2,7 +2,7 @@
 //! pauses, skipped epochs, revoked spenders and roots that shrink.
 
 use {
-    super::{TrackedWorld, Random, Shared},
+    super::{Random, Shared, TrackedWorld},
     crate::{
         Network, World,
         fixture::{TOKEN, price_update, reward_tree},
@@ -102,7 +102,7 @@ impl Market {
         policy.breaker_tokens = Tokens(70 * TOKEN);
         policy.breaker_share = Bps(300);
         policy.breaker_window = Seconds(5 * HOUR as u32);
-        policy.band = Bps(2_000);
+        policy.max_deviation = Bps(2_000);
         world.forge(network.address, &state);
         Self {
             random: Random::new(1),
@@ -145,8 +145,11 @@ impl Market {
             let age = self.random.below(90) as i64;
             self.publish_as_of(age);
         }
-        let last =
-            self.chain.read::<BurnShard>(self.network.burn_shard(shard)).published.max(self.state().average.published);
+        let last = self
+            .chain
+            .read::<BurnShard>(self.network.burn_shard(shard))
+            .published_at
+            .max(self.state().average.published_at);
         let outcome = self.chain.attempt(if exact { "buy exactly" } else { "buy" }, buy, &[&key]);
         if older {
             self.publish();
@@ -154,8 +157,8 @@ impl Market {
         let Some(receipt) = outcome else { return };
         // Never more credits than the tokens were worth.
         let event: event::CreditsBought = receipt.event(ID);
-        assert!(event.published >= last, "at a price that is older than one that was used");
-        assert!(self.chain.world.now().since(event.published) <= 60, "at a price that is too old");
+        assert!(event.published_at >= last, "at a price that is older than one that was used");
+        assert!(self.chain.world.now().since(event.published_at) <= 60, "at a price that is too old");
         // The price less its confidence: less than 0.4 % of it was never published.
         assert!(event.price <= (self.price - self.price / 250) as u64, "{event:?} at {}", self.price);
         let worth = event.tokens.0 as u128 * event.price as u128 / 10u128.pow(8 + 9 - 6);
@@ -332,7 +335,7 @@ impl Market {
         let (network, spender) = (self.network.address, self.spenders[s].1);
         match self.random.below(16) {
             0 => {
-                let pause = Pause { by: guardian.pubkey(), network }.instruction(&PauseArgs {});
+                let pause = Pause { authority_or_guardian: guardian.pubkey(), network }.instruction(&PauseArgs {});
                 self.chain.attempt("pause", pause, &[&guardian]);
             }
             1..4 => {
@@ -344,10 +347,10 @@ impl Market {
                 let grace = self.random.below(12 * HOUR) as u32;
                 let revoke = self.network.revoke_spender_instruction(spender, grace);
                 self.chain.attempt("revoke", revoke, &[&authority]);
-                if self.state().spenders < 16 && self.random.below(2) == 0 {
+                if self.state().spender_count < 16 && self.random.below(2) == 0 {
                     let key = self.chain.world.user();
                     let spender = self.network.add_spender(&self.chain.world, key.pubkey());
-                    self.chain.note(network);
+                    self.chain.track(network);
                     self.spenders[s] = (key, spender);
                 }
             }
@@ -370,7 +373,7 @@ impl Market {
         let state = self.state();
         let mut policy = state.policy;
         match self.random.below(6) {
-            0 => policy.payout = Bps([0, 9_000, 12_000][self.random.place(3)]),
+            0 => policy.payout_share = Bps([0, 9_000, 12_000][self.random.place(3)]),
             1 => policy.remint_cap = Tokens(self.random.below(40 * TOKEN)),
             2 => policy.breaker_tokens = Tokens(self.random.below(100 * TOKEN)),
             3 => policy.initial_emission = Tokens(self.random.below(100 * TOKEN)),
@@ -378,12 +381,12 @@ impl Market {
             _ => policy.max_supply = Tokens(policy.max_supply.0 - self.random.below(TOKEN)),
         }
         policy.stakers_share = policy.stakers_share.min(Bps(10_000 - policy.providers_share.0));
-        let propose = self.network.propose_policy_instruction(&self.chain.world, state.changes, policy);
+        let propose = self.network.propose_policy_instruction(&self.chain.world, state.change_count, policy);
         self.chain.attempt("propose", propose, &[&authority]);
         if self.random.below(4) > 0 {
             self.chain.world.pass(2 * HOUR);
             self.publish();
-            let execute = self.network.execute_policy_instruction(&self.chain.world, state.changes);
+            let execute = self.network.execute_policy_instruction(&self.chain.world, state.change_count);
             self.chain.attempt("execute", execute, &[]);
         }
     }
@@ -415,7 +418,7 @@ impl Market {
         let reclaim =
             ReclaimCredits { owner: client.key.pubkey(), spender: self.spenders[s].1, credit_account: client.credits };
         let key = client.key.insecure_clone();
-        let closes = self.chain.world.read::<Spender>(reclaim.spender).closes;
+        let closes = self.chain.world.read::<Spender>(reclaim.spender).closes_at;
         if self.chain.attempt("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&key]).is_some() {
             let now = self.chain.world.now();
             assert!(closes != Timestamp::default() && closes <= now, "what a spender in force holds");
@@ -425,7 +428,7 @@ impl Market {
     fn roots(&mut self) {
         let set: OracleSet = self.chain.read(self.network.oracle_set());
         let guardian = self.network.guardian.insecure_clone();
-        let newest = set.roots.saturating_sub(1);
+        let newest = set.root_count.saturating_sub(1);
         match self.random.below(20) {
             0..3 => {
                 // Totals grow, and now and then they shrink.
@@ -439,8 +442,13 @@ impl Market {
                 let (root, _) = reward_tree(&self.network, &leaves);
                 let oracle = self.oracle.insecure_clone();
                 let total = earned.iter().sum();
-                let publish =
-                    self.network.publish_root_instruction(&self.chain.world, oracle.pubkey(), set.roots, root, total);
+                let publish = self.network.publish_root_instruction(
+                    &self.chain.world,
+                    oracle.pubkey(),
+                    set.root_count,
+                    root,
+                    total,
+                );
                 self.chain.attempt("publish", publish, &[&oracle]).expect("an oracle publishes");
                 self.earned.push(earned);
             }
@@ -456,15 +464,15 @@ impl Market {
                 }
             }
             7..11 => {
-                let fund = self.network.fund_roots_instruction(set.active.saturating_sub(1));
+                let fund = self.network.fund_roots_instruction(set.active_root.saturating_sub(1));
                 self.chain.attempt("fund", fund, &[]);
             }
             11 => {
-                let close = self.network.close_root_instruction(&self.chain.world, set.active.saturating_sub(2));
+                let close = self.network.close_root_instruction(&self.chain.world, set.active_root.saturating_sub(2));
                 self.chain.attempt("close a root", close, &[]);
             }
             _ => {
-                let index = if self.random.below(4) == 0 { newest } else { set.active.saturating_sub(1) };
+                let index = if self.random.below(4) == 0 { newest } else { set.active_root.saturating_sub(1) };
                 let Some(&earned) = self.earned.get(index as usize) else { return };
                 let who = self.random.place(CLAIMANTS);
                 let leaves: Vec<_> = self.claimants.iter().map(|(key, _)| key.pubkey()).zip(earned).collect();

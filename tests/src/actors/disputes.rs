@@ -124,7 +124,7 @@ impl Jobs {
         let is_honest = differs && !is_longer && self.random.below(4) > 0;
         let claim = if !is_honest && self.random.below(3) == 0 { statement::END } else { statement::STEP };
         let challenge = Challenge {
-            address: pda::game::find(&address, &trace.opened.to_le_bytes()).0,
+            address: pda::game::find(&address, &trace.games_opened.to_le_bytes()).0,
             trace: address,
             job: job.address,
             provider: job.provider,
@@ -188,7 +188,7 @@ impl Jobs {
                 let witness = run.witness(&game);
                 self.send("prove", challenge.prove_instruction(&witness, &[]), &[]);
             }
-            _ if game.settled.0 == 0 => drop(self.send("settle a game", challenge.settle_instruction(), &[])),
+            _ if game.settled_at.0 == 0 => drop(self.send("settle a game", challenge.settle_instruction(), &[])),
             _ => {
                 let close = challenge.close_instruction(challenger.pubkey());
                 self.send("close a game", close, &[&challenger]);
@@ -286,8 +286,8 @@ impl Jobs {
     }
 
     fn close_panel(&mut self, panel: &Panel, state: &PanelState) {
-        if state.joined > 0 {
-            let place = self.random.place(state.joined as usize);
+        if state.joined_count > 0 {
+            let place = self.random.place(state.joined_count as usize);
             let provider = state.replicas[place].provider;
             let w = self.workers.iter().position(|worker| worker.key.pubkey() == provider).expect("one of the workers");
             let replica = self.replica(panel, w);
@@ -329,7 +329,7 @@ impl Jobs {
                     panel_state::COMMITTING | panel_state::REVEALING => {
                         self.send("tally", panel.tally_instruction(), &[]);
                     }
-                    _ => (0..4 * state.joined as usize + 1).for_each(|_| self.close_panel(&panel, &state)),
+                    _ => (0..4 * state.joined_count as usize + 1).for_each(|_| self.close_panel(&panel, &state)),
                 }
             }
         }
@@ -338,11 +338,12 @@ impl Jobs {
 
 /// The step that the game is about is the machine's, or its end.
 fn is_right(run: &Run, game: &Game) -> bool {
-    let place = if game.claim == statement::STEP { game.index.wrapping_sub(1) } else { game.index };
+    let place =
+        if game.statement_kind == statement::STEP { game.subtree_index.wrapping_sub(1) } else { game.subtree_index };
     let Some(machine) = run.machines.get(place as usize).filter(|machine| machine.hash() == game.before) else {
         return false;
     };
-    match game.claim {
+    match game.statement_kind {
         statement::STEP => machine.step().is_some_and(|next| next.hash() == game.after),
         _ => machine.is_final(),
     }

@@ -4,7 +4,7 @@
 //! deadline; the network pauses, and takes the right to credits away.
 
 use {
-    super::{TrackedWorld, Random, Shared, disputes::Disputes},
+    super::{Random, Shared, TrackedWorld, disputes::Disputes},
     crate::{
         Network, World,
         fixture::{
@@ -149,7 +149,7 @@ impl Jobs {
             ..usual_terms()
         };
         let level = Terms {
-            heartbeat: Seconds(20),
+            heartbeat_interval: Seconds(20),
             min_availability: Bps(9_500),
             shortfall_penalty: Bps(700),
             heartbeat_penalty: Bps(3_000),
@@ -157,7 +157,7 @@ impl Jobs {
             ..short
         };
         let bonded = |terms| Terms {
-            bond: Tokens(7 * TOKEN + 3),
+            bond_amount: Tokens(7 * TOKEN + 3),
             reports: 1,
             no_start_penalty: Bps(2_500),
             failure_penalty: Bps(7_777),
@@ -175,7 +175,7 @@ impl Jobs {
             default_bond_penalty: Bps(1_111),
             ..terms
         };
-        let fee = |terms, fee_to| Terms { fee: Bps(321), fee_to, ..terms };
+        let fee = |terms, fee_to| Terms { fee_share: Bps(321), fee_payee: fee_to, ..terms };
         let [one, two] = &mints;
         let in_credits = |terms: Terms| Terms { price: Amount(terms.price.0 % 1_000_003), ..terms };
         let kinds = [
@@ -224,7 +224,7 @@ impl Jobs {
         let verification = CreateVerificationArgs {
             id: 1,
             dispute_bond: Amount(3 * TOKEN),
-            slash: Tokens(TOKEN),
+            slash_amount: Tokens(TOKEN),
             move_window: Seconds(900),
             decision_window: Seconds(300),
             reveal_window: Seconds(600),
@@ -359,7 +359,7 @@ impl Jobs {
             self.send("resume", resume, &[&authority]);
         } else if self.random.one_in(5) {
             let guardian = self.network.guardian.insecure_clone();
-            let pause = Pause { by: guardian.pubkey(), network }.instruction(&PauseArgs {});
+            let pause = Pause { authority_or_guardian: guardian.pubkey(), network }.instruction(&PauseArgs {});
             self.send("pause", pause, &[&guardian]);
         }
         let m = self.random.place(self.markets.len());
@@ -552,7 +552,7 @@ impl Jobs {
         let authority = self.network.authority.insecure_clone();
         let spender = self.markets[0].spender;
         let revoke = RevokeSpender { authority: authority.pubkey(), network: self.network.address, spender }
-            .instruction(&RevokeSpenderArgs { grace: Seconds(0) });
+            .instruction(&RevokeSpenderArgs { grace_period: Seconds(0) });
         assert!(self.send("revoke", revoke, &[&authority]), "a spender can be revoked");
         self.revoked = true;
         for c in 0..CLIENTS - 1 {
@@ -655,7 +655,7 @@ impl super::Actors for Jobs {
     /// What the books say of bonds and credits, said of everybody.
     fn check(&self) {
         let consumed: u64 = self.chain.all::<CreditAccount>().map(|(_, account)| account.consumed.0).sum();
-        let worked: u64 = self.chain.all::<ProviderWork>().map(|(_, work)| work.total.0).sum();
+        let worked: u64 = self.chain.all::<ProviderWork>().map(|(_, work)| work.total_work.0).sum();
         assert_eq!(consumed, worked);
     }
 
@@ -676,7 +676,9 @@ impl super::Actors for Jobs {
                     job_state::DELIVERED => market.accept_instruction(&job, anyone.pubkey()),
                     job_state::REJECTED => market.resolve_instruction(&job, anyone.pubkey(), 0, 0),
                     job_state::OWING => market.settle_instruction(&job),
-                    _ if state.is_some_and(|job| job.pending == 1) => settle_bond(&market, &job, &state, receiver),
+                    _ if state.is_some_and(|job| job.bond_unsettled == 1) => {
+                        settle_bond(&market, &job, &state, receiver)
+                    }
                     _ => market.close_job_instruction(&self.chain.world, &job),
                 };
                 let signs = crank.accounts.iter().any(|meta| meta.pubkey == anyone.pubkey() && meta.is_signer);

@@ -6,7 +6,7 @@
 //! are older than the tree's buffer it is not foreseen whether they hold, only that they never prove what is not there.
 
 use {
-    super::{TrackedWorld, Random, Shared},
+    super::{Random, Shared, TrackedWorld},
     crate::{
         Network, World,
         fixture::{Machine, Tree, Voucher, add_class, class, create_registry, metadata, policy},
@@ -14,7 +14,7 @@ use {
     joule_bme_interface::state::Network as NetworkState,
     joule_identity_interface::{
         instruction::*,
-        state::{SpecificationClaim, MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy, Registry, status},
+        state::{MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy, Registry, SpecificationClaim, status},
     },
     joule_interface::{Address, Instruction},
     joule_math::Timestamp,
@@ -265,12 +265,12 @@ impl Machines {
             self.changes[newest] += 1;
             let address = nft.node();
             self.items.push(Item { tree: newest, address, nft, burned: false, node: None });
-            self.charged += registry.policy.fee;
+            self.charged += registry.policy.mint_fee;
         } else if !room {
             let canopy = self.random.below(3) as u32;
             let tree = Tree::new(&self.chain.world, &self.network, SHAPE.0, SHAPE.1, canopy).0;
             for address in [tree.registry, tree.address, tree.config, tree.merkle_tree] {
-                self.chain.note(address);
+                self.chain.track(address);
             }
             self.trees.push(tree);
             self.changes.push(0);
@@ -294,7 +294,7 @@ impl Machines {
         if self.random.one_in(2) {
             let next = Policy {
                 fee_receiver: self.receiver,
-                fee: [0, FEE, 3 * FEE][self.random.place(3)],
+                mint_fee: [0, FEE, 3 * FEE][self.random.place(3)],
                 ..policy(&self.network)
             };
             let propose = self.trees[0].propose_policy_instruction(&self.network, next);
@@ -341,7 +341,7 @@ impl Machines {
         let tree = &self.trees[self.items[item].tree];
         let mut activate = tree.activate_instruction(&self.chain.world, &nft, operator, class);
         bytemuck::from_bytes_mut::<ActivateNodeArgs>(&mut activate.data[1..]).specification = specification;
-        let claim = place(&activate, "claim");
+        let claim = place(&activate, "specification_claim");
         activate.accounts[claim].pubkey = tree.claim(&specification);
         let possible = !self.is_paused()
             && !self.items[item].burned
@@ -726,7 +726,7 @@ impl super::Actors for Machines {
             let node: Node = self.chain.read(item.address);
             assert_eq!((node.owner, node.operator, node.asset), (record.owner, record.operator, item.nft.asset));
             assert_eq!((node.class, node.specification), (record.class, record.specification));
-            assert_eq!((node.version, node.status, node.synced.0), (record.version, record.status(), record.synced));
+            assert_eq!((node.version, node.status, node.synced_at.0), (record.version, record.status(), record.synced));
             for moment in moments {
                 assert_eq!(moment < node.class_expires_at.0, record.stands(moment), "standing at {moment}");
                 let serves = record.status() == status::ACTIVE && record.stands(moment);

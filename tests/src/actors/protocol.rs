@@ -4,7 +4,7 @@
 //! program promises holds, and what holds between them.
 
 use {
-    super::{Actors, TrackedWorld, Random, Shared, bme::Market, escrow::Jobs, identity::Machines, stake},
+    super::{Actors, Random, Shared, TrackedWorld, bme::Market, escrow::Jobs, identity::Machines, stake},
     crate::{
         Network, World,
         fixture::{TOKEN, VERIFIER},

@@ -4,7 +4,7 @@
 //! accounts and the real token program that must keep everything together.
 
 use {
-    super::{TrackedWorld, Random, Shared},
+    super::{Random, Shared, TrackedWorld},
     crate::{
         Network, World,
         fixture::{Backer, Pool, TOKEN},
@@ -16,7 +16,7 @@ use {
         ID, event,
         instruction::*,
         pda,
-        state::{Bond, Delegation, Provider, Rewards, PoolPolicy, UnbondingTicket, seizure, sentence},
+        state::{Bond, Delegation, PoolPolicy, Provider, Rewards, UnbondingTicket, seizure, sentence},
     },
     solana_keypair::Keypair,
     solana_signer::Signer,
@@ -80,14 +80,14 @@ impl Stakers {
         let day = Seconds(DAY as u32);
         let rules = PoolPolicy {
             min_self_stake: Tokens(TOKEN),
-            unbonding: Seconds(3 * day.0),
+            unbonding_period: Seconds(3 * day.0),
             reward_period: day,
             commission_delay: Seconds(HOUR as u32),
             slash_delay: Seconds(2 * HOUR as u32),
             slash_execution_window: Seconds(3 * day.0),
             slash_window: day,
-            jail: Seconds(6 * HOUR as u32),
-            slash_limit_reached: Bps(10_000),
+            jail_period: Seconds(6 * HOUR as u32),
+            slash_limit: Bps(10_000),
             ..Pool::rules()
         };
         let open = |world: &World, pool: &Pool, treasury: Address| {
@@ -166,7 +166,7 @@ impl Stakers {
     fn unstake(&mut self, p: usize, o: usize) {
         let (shares, pot) = (self.shares(p, o), self.provider(p).active);
         let backer = self.here.backers[p][o];
-        let address = self.here.pool.ticket(&backer, self.delegation(p, o).tickets);
+        let address = self.here.pool.ticket(&backer, self.delegation(p, o).ticket_count);
         let unstake = self.here.pool.unstake_instruction(&self.chain.world, &backer, address, shares);
         let key = self.owners[o].insecure_clone();
         let Some(receipt) = self.chain.attempt("unstake", unstake, &[&key]) else { return };
@@ -178,18 +178,18 @@ impl Stakers {
     fn redelegate(&mut self, p: usize, o: usize) {
         let (shares, to) = (self.shares(p, o), 1 - p);
         let (from, target) = (self.here.backers[p][o], self.here.backers[to][o]);
-        let address = self.here.pool.ticket(&from, self.delegation(p, o).tickets);
+        let address = self.here.pool.ticket(&from, self.delegation(p, o).ticket_count);
         let redelegate = Redelegate {
             payer: self.chain.world.payer().pubkey(),
             owner: from.owner,
             pool: self.here.pool.address,
             provider: from.provider,
             delegation: from.delegation,
-            unbonding: address,
+            ticket: address,
             system_program: SYSTEM_PROGRAM,
             rewards: self.here.pool.rewards,
             new_provider: target.provider,
-            target: target.delegation,
+            new_delegation: target.delegation,
         }
         .instruction(&RedelegateArgs { shares: Shares(shares) });
         let key = self.owners[o].insecure_clone();
@@ -215,7 +215,7 @@ impl Stakers {
                     pool: pool.address,
                     provider: backer.provider,
                     delegation: backer.delegation,
-                    unbonding: address,
+                    ticket: address,
                     rent_receiver: payer,
                     rewards: pool.rewards,
                 };
@@ -227,8 +227,8 @@ impl Stakers {
                     pool: pool.address,
                     rewards: pool.rewards,
                     new_provider: there.provider,
-                    target: there.delegation,
-                    unbonding: address,
+                    new_delegation: there.delegation,
+                    ticket: address,
                 };
                 if self.chain.attempt("stop", stop.instruction(&StopRedelegationArgs {}), &[&key]).is_some() {
                     self.here.tickets[index].target = None;
@@ -238,10 +238,10 @@ impl Stakers {
                 let settle = CompleteRedelegation {
                     pool: pool.address,
                     provider: backer.provider,
-                    unbonding: address,
+                    ticket: address,
                     rewards: pool.rewards,
                     new_provider: there.provider,
-                    target: there.delegation,
+                    new_delegation: there.delegation,
                     rent_receiver: payer,
                 };
                 self.chain.attempt("settle", settle.instruction(&CompleteRedelegationArgs {}), &[]);
@@ -260,7 +260,7 @@ impl Stakers {
                 }
             }
         }
-        self.chain.note(address);
+        self.chain.track(address);
         if self.chain.account(address).is_none() {
             self.here.tickets.swap_remove(index);
         }
@@ -287,7 +287,7 @@ impl Stakers {
                 bond,
                 system_program: SYSTEM_PROGRAM,
                 released_provider: self.here.providers[other],
-                released,
+                released_bond: released,
                 rent_receiver: self.chain.world.payer().pubkey(),
                 payer: self.chain.world.payer().pubkey(),
             }
@@ -340,7 +340,7 @@ impl Stakers {
                 mint: self.here.pool.mint,
                 token_program: self.here.pool.token_program,
             }
-            .instruction(&SeizeBondArgs { amount: Tokens(amount), to });
+            .instruction(&SeizeBondArgs { amount: Tokens(amount), destination: to });
             self.chain.attempt("seize", seize, &[&slashing]);
             return;
         }
@@ -351,14 +351,14 @@ impl Stakers {
             bond,
             rent_receiver: self.chain.world.payer().pubkey(),
         };
-        let release = release.instruction(&ReleaseBondArgs { report: self.random.below(5) as u8 });
+        let release = release.instruction(&ReleaseBondArgs { outcome: self.random.below(5) as u8 });
         self.chain.attempt("release", release, &[&slashing]).expect("a bond can always be released");
         self.here.bonds.swap_remove(index);
     }
 
     fn propose(&mut self, p: usize) {
         let provider = self.provider(p);
-        let slash = pda::slash::find(&self.here.providers[p], &provider.slashes.to_le_bytes()).0;
+        let slash = pda::slash::find(&self.here.providers[p], &provider.slash_count.to_le_bytes()).0;
         // Mostly a little, now and then all.
         let part = [1, 2, 10, 50, 200][self.random.place(5)];
         let amount = self.random.below(provider.stake().unwrap().0 / part + 2);
@@ -422,7 +422,7 @@ impl Stakers {
                 self.chain.attempt("execute", execute.instruction(&ExecuteSlashArgs {}), &[]);
             }
         }
-        self.chain.note(slash);
+        self.chain.track(slash);
         if self.chain.account(slash).is_none() {
             self.here.slashes.swap_remove(index);
         }
@@ -520,7 +520,7 @@ impl Stakers {
             delegation: backer.delegation,
             rewards: self.here.pool.rewards,
         };
-        self.chain.attempt("lock", lock.instruction(&LockStakeArgs { duration }), &[&key]);
+        self.chain.attempt("lock", lock.instruction(&LockStakeArgs { lock_period: duration }), &[&key]);
     }
 
     fn refresh(&mut self, p: usize, o: usize) {
@@ -639,7 +639,7 @@ impl super::Actors for Stakers {
                 claims += provider.commission_accrued.get() >> 64;
             }
             // Whole tokens of what each has accrued, and what is still to arrive.
-            assert!(claims + rewards.left.0 as u128 <= rewards.unclaimed.0 as u128);
+            assert!(claims + rewards.undistributed.0 as u128 <= rewards.unclaimed.0 as u128);
         }
     }
 

@@ -37,7 +37,11 @@ fn describe(program: &ProgramSpec) -> String {
         writeln!(text, "pda {} = [\"{}\", {}]", pda.name, pda.prefix, seeds.join(", ")).unwrap();
     }
     for instruction in program.instructions {
-        layout(&mut text, &format!("instruction {} {}", instruction.discriminator, instruction.name), &instruction.args);
+        layout(
+            &mut text,
+            &format!("instruction {} {}", instruction.discriminator, instruction.name),
+            &instruction.args,
+        );
         for account in instruction.accounts {
             let flag = |set, name| if set { name } else { "" };
             writeln!(

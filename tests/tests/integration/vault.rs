@@ -271,7 +271,7 @@ fn a_user_funds_the_vault_and_stops_its_job() {
     assert_eq!(depth(&receipt), Some(3));
     assert_eq!(story.user(), (FUNDED - 1_000_000, 0));
     let state: JobState = story.world.read(story.job().address);
-    assert_eq!((state.client, state.deposit), (story.vault, Amount(1_000_000)));
+    assert_eq!((state.client, state.deposited), (story.vault, Amount(1_000_000)));
     story.check();
 
     let start = story.market.start_instruction(&story.world, &story.job());
@@ -521,5 +521,5 @@ fn a_vault_claims_rebates_and_closes_epochs() {
     .instruction(&CrankArgs { epoch: 0 });
     crank.accounts.extend([0, 1].map(|shard| AccountMeta::new(network.work_shard(shard), false)));
     world.ok(&[crank], &[]);
-    assert_eq!(world.read::<Epoch>(network.epoch(0)).settled, 1);
+    assert_eq!(world.read::<Epoch>(network.epoch(0)).is_settled, 1);
 }

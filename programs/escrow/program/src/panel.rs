@@ -93,7 +93,8 @@ pub fn join(panel: &mut Panel, replica: Replica, now: Timestamp) -> Result<()> {
 /// The replica is this provider's.
 #[inline(always)]
 pub fn of_provider(panel: &Panel, replica: u8, provider: &Address) -> Result<()> {
-    let replica = panel.replicas[..panel.joined_count as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
+    let replica =
+        panel.replicas[..panel.joined_count as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
     require(guard::eq(&replica.provider, provider), EscrowError::WrongReplica)
 }
 
@@ -224,7 +225,9 @@ pub fn is_decided(panel: &Panel) -> bool {
 /// The replica is one of those that are right.
 #[inline(always)]
 fn is_right(panel: &Panel, replica: &Replica) -> bool {
-    panel.state == panel_state::AGREED && replica.state == replica_state::REVEALED && replica.result_group == panel.winning_group
+    panel.state == panel_state::AGREED
+        && replica.state == replica_state::REVEALED
+        && replica.result_group == panel.winning_group
 }
 
 /// What follows for a replica of a decided panel: of its bond for the client, and for its reputation.
@@ -311,7 +314,7 @@ mod tests {
             min_quorum: 2,
             reveal_window: Seconds(100),
             minority_penalty: Bps(2_500),
-            silence_penalty: Bps(5_000),
+            no_reveal_penalty: Bps(5_000),
             ..Verification::default()
         }
     }
@@ -319,12 +322,12 @@ mod tests {
     fn terms() -> Terms {
         Terms {
             price: Amount(1_000),
-            bond: Tokens(1_000),
+            bond_amount: Tokens(1_000),
             pricing: pricing::FIXED,
             min_duration: Seconds(10),
             max_duration: Seconds(1_000),
             wait_window: Seconds(50),
-            fee: Bps(333),
+            fee_share: Bps(333),
             reports: 1,
             ..Terms::default()
         }
@@ -353,7 +356,7 @@ mod tests {
         panel::commitment(
             sha256,
             &ADDRESS,
-            panel.posting,
+            panel.posting_id,
             &panel.replicas[place].provider,
             &[place as u8; 32],
             &[result; 32],
@@ -362,7 +365,7 @@ mod tests {
 
     #[track_caller]
     fn check(panel: &Panel) {
-        assert_eq!(panel.deposit.0, panel.paid.0 + panel.fee.0 + panel.refunded.0 + panel.held.0);
+        assert_eq!(panel.deposited.0, panel.paid.0 + panel.fee_paid.0 + panel.refunded.0 + panel.held.0);
     }
 
     /// 0: commits to nothing; 1: does not reveal; others: this result.
@@ -401,7 +404,7 @@ mod tests {
         ] {
             let panel = decided(results, quorum);
             assert_eq!((panel.state, panel.held), (state, Amount(999 * held)), "{results:?}");
-            assert_eq!(panel.unpaid as u64, held);
+            assert_eq!(panel.unpaid_count as u64, held);
         }
     }
 
@@ -416,7 +419,7 @@ mod tests {
         let verdicts: Vec<_> = (0..5).map(|place| verdict(&panel, place)).collect();
         let none = (Tokens(0), outcome::NONE);
         assert_eq!(verdicts, [none, none, none, silent, silent]);
-        assert_eq!(panel.pending, 5);
+        assert_eq!(panel.unsettled_count, 5);
     }
 
     #[test]
@@ -438,7 +441,7 @@ mod tests {
         assert_eq!(cancel(&mut panel, false, Timestamp(NOW.0 + 50)), Err(EscrowError::TooEarly));
         assert_eq!(cancel(&mut { panel }, true, NOW), Ok(Amount(5 * 999)));
         assert_eq!(cancel(&mut panel, false, Timestamp(NOW.0 + 51)), Ok(Amount(5 * 999)));
-        assert_eq!((verdict(&panel, 0), panel.pending), ((Tokens(0), outcome::NONE), 2));
+        assert_eq!((verdict(&panel, 0), panel.unsettled_count), ((Tokens(0), outcome::NONE), 2));
         check(&panel);
         assert_eq!(join(&mut panel, node(2, 2, 2), NOW), Err(EscrowError::WrongPanelState));
     }
@@ -482,7 +485,7 @@ mod tests {
         check(&panel);
         forgo(&mut panel, payout).unwrap();
         check(&panel);
-        assert_eq!((panel.held, panel.unpaid), (Amount(0), 0));
+        assert_eq!((panel.held, panel.unpaid_count), (Amount(0), 0));
         // Who committed may reveal when the time of the others has passed.
         opened(&mut late, 0, 5, 0, Timestamp(NOW.0 + 160)).unwrap();
         assert_eq!(opened(&mut late, 1, 5, 1, Timestamp(NOW.0 + 161)), Err(EscrowError::TooLate));
@@ -533,8 +536,8 @@ mod tests {
                 prop_assert_eq!(result == 9, pay(&mut panel, place as u8).is_ok());
                 check(&panel);
             }
-            prop_assert_eq!((panel.held, panel.unpaid), (Amount(0), 0));
-            prop_assert_eq!(panel.paid.0 + panel.fee.0, 999 * honest as u64);
+            prop_assert_eq!((panel.held, panel.unpaid_count), (Amount(0), 0));
+            prop_assert_eq!(panel.paid.0 + panel.fee_paid.0, 999 * honest as u64);
         }
     }
 }

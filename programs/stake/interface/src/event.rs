@@ -198,7 +198,7 @@ event! {
         /// The ticket.
         pub ticket: Address,
         /// The other provider.
-        pub new_delegation: Address,
+        pub new_provider: Address,
         /// How many tokens.
         pub tokens: Tokens,
         /// What it counts with the other provider meanwhile.

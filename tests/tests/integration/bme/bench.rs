@@ -237,7 +237,7 @@ fn set_up(table: &mut Table) {
         spender: network.spender(client.pubkey()),
         system_program: SYSTEM_PROGRAM,
     };
-    let add = add.instruction(&AddSpenderArgs { limit: Credits(0) });
+    let add = add.instruction(&AddSpenderArgs { epoch_limit: Credits(0) });
     table.row("AddSpender", &world.ok(&[add], &[&network.authority]));
     let open = OpenCreditAccount {
         payer,

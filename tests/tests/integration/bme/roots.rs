@@ -168,7 +168,7 @@ fn the_guardian_vetoes_a_root_and_another_replaces_it() {
     let payer = roots.world().payer().pubkey();
     let (before, rent) = (roots.world().lamports(payer), roots.world().lamports(roots.network().reward_root(0)));
     let receipt = roots.world().ok(&[roots.veto(guardian.pubkey(), 0)], &[guardian]);
-    assert_eq!(receipt.event::<event::RootVetoed>(ID).by, guardian.pubkey());
+    assert_eq!(receipt.event::<event::RootVetoed>(ID).vetoed_by, guardian.pubkey());
     assert_eq!(roots.world().lamports(payer), before + rent - 10_000);
     roots.world().pass(HOUR);
     roots.world().fails(roots.network().activate_root_instruction(0), &[], BmeError::WrongOwner);

@@ -110,8 +110,14 @@ fn every_account_is_the_right_one_or_refused() {
     let rival_slasher = story.pool.add_slasher(world, &story.network, rival.pubkey());
     let treasury_work = story.network.open_provider_work(world, other.pubkey());
 
-    let bonded =
-        Terms { bond: Tokens(BOND), reports: 1, failure_penalty: Bps(5_000), fee: Bps(100), max_queue_entries: 2, ..usual_terms() };
+    let bonded = Terms {
+        bond_amount: Tokens(BOND),
+        reports: 1,
+        failure_penalty: Bps(5_000),
+        fee_share: Bps(100),
+        max_queue_entries: 2,
+        ..usual_terms()
+    };
     let credits = story.credit_market(Terms { fee_payee: treasury_work, ..bonded }).with_queue(world, 20);
     let tokens = story.token_market(Terms { fee_payee: story.treasury, ..bonded }).with_queue(world, 20);
     let fixed = accepted(story.someone.pubkey(), Terms { fee_payee: story.treasury, ..bonded });
@@ -239,7 +245,7 @@ fn every_account_is_the_right_one_or_refused() {
                 ],
             ),
             (
-                "means",
+                "spender_or_mint",
                 vec![
                     ("another network's spender", market2.spender),
                     ("a rival's spender", rival_spender),

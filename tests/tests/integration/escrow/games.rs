@@ -45,7 +45,7 @@ impl Court {
     fn of(verifier: Address, token_program: Address, market: fn(&Story, Terms) -> Market) -> Self {
         let mut story = Story::new();
         let dispute_bonds = story.world.mint_of(token_program);
-        let terms = accepted(story.payer.pubkey(), Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
+        let terms = accepted(story.payer.pubkey(), Terms { bond_amount: Tokens(BOND), reports: 1, ..usual_terms() });
         let market = market(&story, terms);
         let mint = (dispute_bonds.address, token_program);
         let args = CreateVerificationArgs { id: 1, ..usual_verification() };
@@ -115,7 +115,7 @@ impl Court {
 
     pub(super) fn challenge(&self, job: &Job, challenger: &Keypair, claim: u8) -> Challenge {
         let trace: Trace = self.world().read(self.verified.trace(self.world(), job));
-        let game = self.verified.challenge(self.world(), job, challenger.pubkey(), trace.opened);
+        let game = self.verified.challenge(self.world(), job, challenger.pubkey(), trace.games_opened);
         self.world().ok(&[game.open_instruction(claim)], &[challenger]);
         game
     }
@@ -132,8 +132,8 @@ impl Court {
         while game.state(self.world()).phase == game_phase::OPEN {
             self.provider_moves(game, run);
             let state = game.state(self.world());
-            let level = state.level - state.levels();
-            let choice = (wrong >> level) - (state.index << state.levels());
+            let level = state.subtree_level - state.levels();
+            let choice = (wrong >> level) - (state.subtree_index << state.levels());
             self.world().ok(&[game.choose_instruction(choice as u8)], &[challenger]);
         }
     }
@@ -187,8 +187,8 @@ impl Court {
         }
         story.settle_bond(&self.market, job);
         let state = story.job(job);
-        let out = state.paid.0 + state.fee.0 + state.penalty.0 + state.refunded.0;
-        assert_eq!((state.deposit.0, state.held.0), (out, 0));
+        let out = state.paid.0 + state.fee_paid.0 + state.penalty.0 + state.refunded.0;
+        assert_eq!((state.deposited.0, state.held.0), (out, 0));
     }
 }
 
@@ -213,14 +213,14 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         let receipt = court.deliver(&job, &run, run.result());
         let delivered: event::TraceDelivered = receipt.event(ID);
         assert_eq!((delivered.steps, delivered.root, delivered.job), (STEPS, run.root(), job.address));
-        assert_eq!(delivered.deadline, Timestamp(world.now().0 + 3_600));
+        assert_eq!(delivered.deadline_at, Timestamp(world.now().0 + 3_600));
         assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, DISPUTE_BOND));
 
         let game = court.verified.challenge(world, &job, client.pubkey(), 0);
         let receipt = world.ok(&[game.open_instruction(statement::STEP)], &[client]);
         assert_eq!(receipt.event::<event::ResultChallenged>(ID).game, game.address);
         let moved: event::GameMoved = receipt.event(ID);
-        assert_eq!((moved.phase, moved.level), (game_phase::OPEN as u64, 6));
+        assert_eq!((moved.phase, moved.subtree_level), (game_phase::OPEN as u64, 6));
         assert_eq!(story.job(&job).state, job_state::CHALLENGED);
         assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD - DISPUTE_BOND, DISPUTE_BOND));
         // The client cannot accept, nor reject, nor anybody after the time.
@@ -230,7 +230,7 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         court.play(&game, &run, client, 20);
         court.provider_moves(&game, &run);
         let state = game.state(world);
-        assert_eq!((state.phase, state.index, state.moves), (game_phase::PROVE, 20, 6));
+        assert_eq!((state.phase, state.subtree_index, state.move_count), (game_phase::PROVE, 20, 6));
         assert_eq!((state.before, state.after), (run.states[19], run.states[20]));
         // It cannot prove what is not so.
         let prove = game.prove_instruction(&court.truth.machines[19].bytes(), &[]);
@@ -248,7 +248,7 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         let resolve = court.market.resolve_instruction(&job, story.payer.pubkey(), 10_000, 0);
         world.ok(&[resolve], &[&story.payer]);
         let state = story.job(&job);
-        assert_eq!((state.paid, state.outcome, state.seize), (Amount(0), outcome::DISPUTED, Tokens(BOND / 2)));
+        assert_eq!((state.paid, state.outcome, state.bond_to_seize), (Amount(0), outcome::DISPUTED, Tokens(BOND / 2)));
         let before = world.tokens(story.network_wallet);
         story.settle_bond(&court.market, &job);
         assert_eq!(world.tokens(story.network_wallet), before + BOND / 2);
@@ -318,8 +318,8 @@ fn the_side_that_misses_its_move_loses() {
         for _ in 0..moves {
             let state = game.state(world);
             if state.phase == game_phase::CHOOSE {
-                let level = state.level - state.levels();
-                let choice = (15 >> level) - (state.index << state.levels());
+                let level = state.subtree_level - state.levels();
+                let choice = (15 >> level) - (state.subtree_index << state.levels());
                 world.ok(&[game.choose_instruction(choice as u8)], &[someone]);
             } else {
                 court.provider_moves(&game, run);
@@ -565,7 +565,7 @@ fn moves_are_checked() {
     world.fails(game.choose_instruction(2), &[client], EscrowError::InvalidParameter);
     world.ok(&[game.choose_instruction(0)], &[client]);
     let state = game.state(world);
-    assert_eq!((state.phase, state.index, state.left_level), (game_phase::SHOW, 36, 2));
+    assert_eq!((state.phase, state.subtree_index, state.left_level), (game_phase::SHOW, 36, 2));
     let (before, after, proof) = run.shown(&state);
     let states = &run.states;
     let show = game.show_instruction(before, after, &proof);
@@ -776,7 +776,7 @@ fn verifications_are_checked() {
         &|args| args.dispute_bond = Amount(0),
         &|args| args.move_window = Seconds(59),
         &|args| args.move_window = Seconds(7 * 86_400 + 1),
-        &|args| args.fee = Bps(10_001),
+        &|args| args.burned_share = Bps(10_001),
         &|args| args.bond_penalty = Bps(10_001),
         &|args| args.no_reveal_penalty = Bps(10_001),
         &|args| args.no_reveal_penalty = args.minority_penalty,
@@ -788,7 +788,7 @@ fn verifications_are_checked() {
         &|args| args.reveal_window = Seconds(59),
         &|args| args.reveal_window = Seconds(7 * 86_400 + 1),
         &|args| args.games_per_slash = 0,
-        &|args| args.slash = Tokens(0),
+        &|args| args.slash_amount = Tokens(0),
         &|args| args.minority_penalty = Bps(10_001),
     ];
     for change in changes {
@@ -816,7 +816,10 @@ fn verifications_are_checked() {
     world.ok(std::slice::from_ref(&create), &[authority]);
     world.fails(create, &[authority], EscrowError::AlreadyInitialized);
     let state: Verification = world.read(usual.address);
-    assert_eq!((state.network, state.verifier, state.dispute_bond), (network.address, VERIFIER.1, Amount(DISPUTE_BOND)));
+    assert_eq!(
+        (state.network, state.verifier, state.dispute_bond),
+        (network.address, VERIFIER.1, Amount(DISPUTE_BOND))
+    );
 
     let set = usual.set_instruction(network, &court.market);
     world.fails(swap(set.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
@@ -826,7 +829,7 @@ fn verifications_are_checked() {
     let before: MarketState = world.read(court.market.address);
     world.ok(&[set], &[authority]);
     let after: MarketState = world.read(court.market.address);
-    assert_eq!((after.version, after.verification), (before.version + 1, usual.address));
+    assert_eq!((after.terms_version, after.verification), (before.terms_version + 1, usual.address));
     // Jobs that were posted keep theirs; markets of another kind have none.
     let metered = story.token_market(usual_terms());
     world.fails(usual.set_instruction(network, &metered), &[authority], EscrowError::InvalidParameter);
@@ -854,7 +857,8 @@ fn lost_games_are_evidence_for_a_slash() {
     let provider = story.workers[0].own.provider;
     let slash = joule_stake_interface::pda::slash::find(&provider, &0u64.to_le_bytes()).0;
     let (first, second, third) = (lost(), lost(), lost());
-    let propose = |games: &[Address]| court.verified.propose_game_slash_instruction(world, &court.market, provider, slash, games);
+    let propose =
+        |games: &[Address]| court.verified.propose_game_slash_instruction(world, &court.market, provider, slash, games);
     let games = [first.1.address, second.1.address];
     world.fails(propose(&games), &[], EscrowError::NotEnoughLostGames);
     for (_, game) in [first, second, third] {

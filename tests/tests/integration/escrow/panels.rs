@@ -188,7 +188,7 @@ impl Jury {
     /// Pays and settles everybody, and closes it, by cranks.
     fn clear(&self, panel: &Panel) -> Box<PanelState> {
         let world = &self.world;
-        for number in 0..panel.state(world).joined {
+        for number in 0..panel.state(world).joined_count {
             let state = panel.state(world);
             let provider = state.replicas[number as usize].provider;
             let member = self.members.iter().position(|member| member.key.pubkey() == provider).unwrap();
@@ -200,7 +200,7 @@ impl Jury {
             self.check(panel);
         }
         let state = panel.state(world);
-        assert_eq!((state.held, state.unpaid, state.pending), (Amount(0), 0, 0));
+        assert_eq!((state.held, state.unpaid_count, state.unsettled_count), (Amount(0), 0, 0));
         world.ok(&[panel.close_instruction(world)], &[]);
         state
     }
@@ -220,7 +220,7 @@ impl Jury {
             _ => {}
         }
         let state = panel.state(world);
-        for (number, replica) in state.replicas[..state.joined as usize].iter().enumerate() {
+        for (number, replica) in state.replicas[..state.joined_count as usize].iter().enumerate() {
             let member = self.members.iter().position(|member| member.key.pubkey() == replica.provider).unwrap();
             let settle = panel.settle_instruction(&self.replica(panel, member), number as u8, self.receiver);
             world.ok(&[settle], &[]);
@@ -230,7 +230,7 @@ impl Jury {
     #[track_caller]
     fn check(&self, panel: &Panel) {
         let state = panel.state(&self.world);
-        assert_eq!(state.deposit.0, state.paid.0 + state.fee.0 + state.refunded.0 + state.held.0);
+        assert_eq!(state.deposited.0, state.paid.0 + state.fee_paid.0 + state.refunded.0 + state.held.0);
         if self.market.mint != NONE {
             let deposit: DepositState = self.world.read(self.funding_account);
             assert_eq!(deposit.held, state.held);
@@ -245,7 +245,7 @@ impl Jury {
         let member = &self.members[member];
         let staked = self.world.read::<Provider>(member.own.provider);
         let paid = if self.market.mint == NONE {
-            self.world.read::<ProviderWork>(member.payee).total.0
+            self.world.read::<ProviderWork>(member.payee).total_work.0
         } else {
             self.world.tokens(member.payee)
         };
@@ -256,7 +256,7 @@ impl Jury {
 /// A token for a result, five of bond.
 fn usual() -> Terms {
     let arbiter = Address::new_from_array([3; 32]);
-    accepted(arbiter, Terms { bond: Tokens(5 * TOKEN), reports: 1, ..usual_terms() })
+    accepted(arbiter, Terms { bond_amount: Tokens(5 * TOKEN), reports: 1, ..usual_terms() })
 }
 
 #[test]

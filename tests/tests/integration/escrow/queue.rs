@@ -97,7 +97,7 @@ fn a_job_finds_the_provider_that_waited_longest() {
     let job = queued(&story, &market);
     let state = story.job(&job);
     assert_eq!((state.state, state.provider), (job_state::ASSIGNED, first.pubkey()));
-    assert_eq!(state.deadline, world.now().after(Seconds(300)).unwrap());
+    assert_eq!(state.deadline_at, world.now().after(Seconds(300)).unwrap());
     let other = story.by(&market, &job, 1);
     world.fails(market.start_instruction(world, &other), &[second], EscrowError::Unauthorized);
     story.start(&market, &job);

@@ -2,7 +2,7 @@
 
 use {
     super::{
-        games::{Court, HOARD, DISPUTE_BOND},
+        games::{Court, DISPUTE_BOND, HOARD},
         *,
     },
     joule_escrow_interface::{
@@ -152,8 +152,8 @@ impl Match<'_> {
         if self.style == Challenger::Honest {
             return self.truth.cut(state.steps).differs(state);
         }
-        let level = state.level - state.levels();
-        let last = (state.steps >> level) - (state.index << state.levels());
+        let level = state.subtree_level - state.levels();
+        let last = (state.steps >> level) - (state.subtree_index << state.levels());
         random.below((last as u64 + 1).min(1 << state.levels())) as u8
     }
 
@@ -165,7 +165,7 @@ impl Match<'_> {
         loop {
             let state = game.state(world);
             if state.is_decided() {
-                return state.moves;
+                return state.move_count;
             }
             if random.one_in(4) {
                 self.meddle(game, &shown, random);

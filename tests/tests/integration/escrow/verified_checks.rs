@@ -175,7 +175,10 @@ fn games(text: &mut String) {
     court.settle(&shown);
     let staked = story.workers[0].own.provider;
     let lost = [second.address, shown.address];
-    check("ProposeGameSlash", court.verified.propose_game_slash_instruction(world, &court.market, staked, slash, &lost));
+    check(
+        "ProposeGameSlash",
+        court.verified.propose_game_slash_instruction(world, &court.market, staked, slash, &lost),
+    );
     let judged = Court::with(ID, TOKEN_PROGRAM);
     let job = judged.running(run.states[0]);
     judged.deliver(&job, &run, run.result());
@@ -216,7 +219,7 @@ fn panels(text: &mut String) {
             ("panel", vec![("another", other.address), ("a market", jury.market.address)]),
             ("funding_account", vec![("another client's", other_deposit.address), ("a market", jury.market.address)]),
             ("work_shard_or_vault", vec![("another's", other_deposit.vault), ("a mint", jury.market.mint)]),
-            ("means", vec![("another mint", jury.network.mint)]),
+            ("spender_or_mint", vec![("another mint", jury.network.mint)]),
             ("payee", vec![("another's", jury.members[4].payee), ("of another mint", jury.members[0].own.tokens)]),
             ("payment_program token_program", vec![("the other", TOKEN_2022_PROGRAM), ("another", SYSTEM_PROGRAM)]),
             ("system_program stake_program", vec![("another program", TOKEN_PROGRAM)]),

@@ -31,7 +31,7 @@ impl Bonded {
         let tree = Tree::new(&world, &network, DEPTH, BUFFER, 0).0;
         let mut story = Story { world, network, tree, owner };
         let pool = Pool::new(&story.world, &story.network);
-        let bonded = Policy { pool: pool.address, bond: Tokens(BOND), ..policy(&story.network) };
+        let bonded = Policy { pool: pool.address, attestor_bond: Tokens(BOND), ..policy(&story.network) };
         story.set_policy(bonded);
         let provider = pool.register(&story.world, &key);
         let backer = pool.open_delegation(&story.world, provider, key.pubkey(), tokens[0]);
@@ -78,7 +78,8 @@ impl Bonded {
             pool: self.pool.address,
             slasher: self.pool.slasher(story.tree.registry),
             provider: self.voucher.provider,
-            slash: joule_stake_interface::pda::slash::find(&self.voucher.provider, &provider.slashes.to_le_bytes()).0,
+            slash: joule_stake_interface::pda::slash::find(&self.voucher.provider, &provider.slash_count.to_le_bytes())
+                .0,
             stake_program: joule_stake_interface::ID,
             system_program: SYSTEM_PROGRAM,
         }
@@ -108,9 +109,9 @@ fn a_machine_serves_its_class_while_enough_attestors_vouch_for_it() {
     assert_eq!(node.class_expires_at, story.in_days(10));
     let event: event::Attested = receipt.event(ID);
     assert_eq!((event.header.source, event.authority), (machine.node(), two.key.pubkey()));
-    assert_eq!((event.evidence, event.expires), (EVIDENCE, story.in_days(20)));
+    assert_eq!((event.evidence, event.expires_at), (EVIDENCE, story.in_days(20)));
     assert_eq!((event.attestor, event.weight, event.class_expires_at), (2, 2, story.in_days(10)));
-    let word = Attestation { evidence: EVIDENCE, expires: story.in_days(20), attestor: 2, weight: 2 };
+    let word = Attestation { evidence: EVIDENCE, expires_at: story.in_days(20), attestor: 2, weight: 2 };
     assert_eq!(node.attestations[1], word);
     let now = story.world.now();
     assert!(node.serves(VOUCHED, now) && !node.serves(CLASS, now));
@@ -321,7 +322,7 @@ fn refreshing_an_attestor_checks_its_accounts() {
         world.fails(unknown, &[], IdentityError::UnknownAttestor);
     }
     // One that was added when no bond was asked for has no provider, and none now.
-    let free = Policy { bond: Tokens(0), ..bonded.story.registry().policy };
+    let free = Policy { attestor_bond: Tokens(0), ..bonded.story.registry().policy };
     let asking = bonded.story.registry().policy;
     bonded.story.set_policy(free);
     let other = bonded.story.add_attestor(1);

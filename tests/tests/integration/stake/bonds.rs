@@ -243,7 +243,7 @@ fn a_bond_can_use_an_account_that_was_created_before() {
     world.ok(&[make, lock(bond)], signers);
     let state: Bond = world.read(bond);
     assert_eq!((state.provider, state.job, state.slasher), (story.provider, JOB, story.slasher));
-    assert_eq!((state.payer, state.amount, state.standing), (story.payer.pubkey(), Tokens(120 * TOKEN), 0));
+    assert_eq!((state.payer, state.amount, state.reusable), (story.payer.pubkey(), Tokens(120 * TOKEN), 0));
     assert_eq!((state.client, state.treasury), (story.client.pubkey(), story.network.treasury));
     world.fails(lock(bond), signers, StakeError::InsufficientStake);
     world.fails(swap(story.lock(TOKEN), 6, bond), signers, StakeError::BondInUse);
@@ -275,7 +275,7 @@ fn releasing_a_bond_reports_the_jobs_outcome() {
     let event: event::BondReleased = receipt.event(ID);
     assert_eq!((event.job, event.amount, event.report), (JOB, Tokens(120 * TOKEN), outcome::LATE as u64));
     let reputation = story.provider().reputation;
-    assert_eq!((reputation.late, reputation.reported), (1, world.now()));
+    assert_eq!((reputation.late, reputation.reported_at), (1, world.now()));
     assert_eq!((story.provider().bonded, world.account(story.bond(JOB))), (Tokens(0), None));
 }
 
@@ -329,7 +329,7 @@ fn one_bond_is_locked_for_another() {
     let receipt = world.ok(&[swapped()], signers);
     let event: event::BondSwapped = receipt.event(ID);
     assert_eq!((event.header.source, event.job, event.amount), (sibling, JOB, Tokens(30 * TOKEN)));
-    assert_eq!((event.released_provider, event.released), (story.provider, Tokens(120 * TOKEN)));
+    assert_eq!((event.released_provider, event.released_amount), (story.provider, Tokens(120 * TOKEN)));
     let other: Provider = world.read(sibling);
     assert_eq!((story.provider().bonded, other.bonded), (Tokens(0), Tokens(30 * TOKEN)));
     assert_eq!(world.account(story.bond(JOB)), None);

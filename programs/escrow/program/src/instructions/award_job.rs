@@ -19,7 +19,8 @@ pub fn award_job(accounts: &[AccountView], _: &AwardJobArgs) -> Result<()> {
     let now = now()?;
 
     let refunded = job::award(job, now)?;
-    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse =
+        Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.give_back(job, a.job.address(), refunded, now)?;
 
     let sequence = event::next(&mut job.sequence)?;

@@ -11,7 +11,7 @@ use {
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError,
-        instruction::{BidJobWithBond, BidJobWithBondArgs, BidJob, BidJobArgs},
+        instruction::{BidJob, BidJobArgs, BidJobWithBond, BidJobWithBondArgs},
         state::{Job, NONE},
     },
     joule_interface::{Address, Fault},
@@ -32,7 +32,13 @@ pub fn bid_job(accounts: &[AccountView], args: &BidJobArgs, proof: &[u8]) -> Res
 pub fn bid_job_with_bond(accounts: &[AccountView], args: &BidJobWithBondArgs, proof: &[u8]) -> Result<()> {
     let (a, _) = BidJobWithBond::parse(accounts)?;
     let authority = a.provider_authority;
-    let by = Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: args.allowed_index, proof };
+    let by = Applicant {
+        authority: authority.address(),
+        pool: a.pool,
+        provider: a.provider,
+        place: args.allowed_index,
+        proof,
+    };
     let (job, beaten) = bid(a.job, a.network, args.posting_id, args.price, &by, true)?;
     if job.terms.bond_amount.is_zero() || guard::eq(&beaten, authority.address()) {
         return Ok(());

@@ -31,7 +31,8 @@ pub fn cancel_job(accounts: &[AccountView], _: &CancelJobArgs) -> Result<()> {
     if queued {
         leave_queue(&a, job)?;
     }
-    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse =
+        Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.give_back(job, a.job.address(), back, now)?;
 
     let sequence = event::next(&mut job.sequence)?;

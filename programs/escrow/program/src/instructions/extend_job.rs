@@ -24,7 +24,12 @@ pub fn extend_job(accounts: &[AccountView], args: &ExtendJobArgs) -> Result<()> 
 
     let added = job::extend(job, args.additional_duration, now()?)?;
     if !added.is_zero() {
-        let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+        let purse = Purse {
+            purse: a.funding_account,
+            spender: a.spender,
+            authority: a.escrow_authority,
+            program: a.bme_program,
+        };
         purse.hold(&job.mint, a.network, job.authority_bump, a.client, added, a.job.address())?;
     }
 

@@ -10,7 +10,7 @@ use {
         EscrowError, ID,
         instruction::{JoinQueue, JoinQueueArgs},
         pda,
-        state::{QueueEntry, Market, Queue, WaitingProvider, matching, side},
+        state::{Market, Queue, QueueEntry, WaitingProvider, matching, side},
     },
     joule_interface::Fault,
 };
@@ -52,6 +52,10 @@ pub fn join_queue(accounts: &[AccountView], args: &JoinQueueArgs, proof: &[u8]) 
     require(ring.queue.side != side::JOBS || ring.first(now)?.is_none(), EscrowError::JobsWaiting)?;
     seat.wait_id = tickets::next(args.index, tickets::series(&market), seat.wait_id)?;
     let until = now.after(market.terms.wait_window)?;
-    seat.slot = ring.push(side::PROVIDERS, QueueEntry { occupant: *authority, posting_or_wait_id: seat.wait_id, expires_at: until }, now)?;
+    seat.slot = ring.push(
+        side::PROVIDERS,
+        QueueEntry { occupant: *authority, posting_or_wait_id: seat.wait_id, expires_at: until },
+        now,
+    )?;
     Ok(())
 }

@@ -6,7 +6,6 @@ mod award_job;
 mod bid_job;
 mod cancel_job;
 mod challenge_result;
-mod propose_game_slash;
 mod close_game;
 mod close_job;
 mod deliver_job;
@@ -21,6 +20,7 @@ mod markets;
 mod moves;
 mod panels;
 mod post_job;
+mod propose_game_slash;
 mod queues;
 mod reject_job;
 mod replicas;
@@ -35,10 +35,9 @@ mod verifications;
 pub use {
     accept_job::accept_job,
     award_job::award_job,
-    bid_job::{bid_job_with_bond, bid_job},
+    bid_job::{bid_job, bid_job_with_bond},
     cancel_job::cancel_job,
     challenge_result::challenge_result,
-    propose_game_slash::propose_game_slash,
     close_game::{close_game, close_trace},
     close_job::close_job,
     deliver_job::deliver_job,
@@ -53,6 +52,7 @@ pub use {
     moves::{choose_subtree, decide_step, open_subtree, prove_step, show_states, start_game, time_out_game},
     panels::{cancel_panel, close_panel, post_panel, tally_panel},
     post_job::post_job,
+    propose_game_slash::propose_game_slash,
     queues::{close_queue, close_waiting_provider, create_queue, grow_queue},
     reject_job::reject_job,
     replicas::{commit_result, join_panel, pay_replica, reveal_result, settle_replica},
@@ -60,7 +60,7 @@ pub use {
     settle_bond::settle_bond,
     settle_game::settle_game,
     settle_job::settle_job,
-    start_job::{start_job_with_bond, start_job},
+    start_job::{start_job, start_job_with_bond},
     sweep_queue::sweep_queue,
     verifications::{create_verification, set_market_verification},
 };

@@ -7,8 +7,8 @@ use {
         EscrowError,
         event::GameMoved,
         instruction::{
-            ChooseSubtree, ChooseSubtreeArgs, DecideStep, DecideStepArgs, OpenSubtree, OpenSubtreeArgs, ProveStep, ProveStepArgs,
-            ShowStates, ShowStatesArgs, StartGame, StartGameArgs, TimeOutGame, TimeOutGameArgs,
+            ChooseSubtree, ChooseSubtreeArgs, DecideStep, DecideStepArgs, OpenSubtree, OpenSubtreeArgs, ProveStep,
+            ProveStepArgs, ShowStates, ShowStatesArgs, StartGame, StartGameArgs, TimeOutGame, TimeOutGameArgs,
         },
         state::{Game, Trace},
         trace::Hash,

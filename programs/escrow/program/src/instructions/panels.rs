@@ -37,12 +37,14 @@ pub fn post_panel(accounts: &[AccountView], args: &PostPanelArgs) -> Result<()> 
     let verification = wager::verification(a.verification, &market.verification)?;
     let order = Order { price: args.price, duration: args.duration, places: args.replicas, quorum: args.quorum };
     let deposit = panel::cost(&market.terms, &verification, &order)?;
-    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse =
+        Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.hold(&market.mint, a.network, market.authority_bump, a.client, deposit, a.panel.address())?;
     let posting = purse.number(&market.mint)?;
 
     let nonce = args.nonce.to_le_bytes();
-    let mut panel = account::create::<Panel>(a.payer, a.panel, &pda::panel::seeds(a.funding_account.address(), &nonce))?;
+    let mut panel =
+        account::create::<Panel>(a.payer, a.panel, &pda::panel::seeds(a.funding_account.address(), &nonce))?;
     panel.market = *a.market.address();
     panel.network = market.network;
     panel.client = *a.client.address();
@@ -76,7 +78,8 @@ pub fn tally_panel(accounts: &[AccountView], _: &TallyPanelArgs) -> Result<()> {
     let mut panel = account::load_mut::<Panel>(a.panel)?;
     let now = now()?;
     let back = panel::tally(&mut panel, now)?;
-    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse =
+        Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     give_back(a.panel, &mut panel, &purse, back, now)
 }
 
@@ -88,7 +91,8 @@ pub fn cancel_panel(accounts: &[AccountView], _: &CancelPanelArgs) -> Result<()>
     let now = now()?;
     let by_client = guard::eq(a.caller.address(), &panel.client);
     let back = panel::cancel(&mut panel, by_client, now)?;
-    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse =
+        Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     give_back(a.panel, &mut panel, &purse, back, now)
 }
 

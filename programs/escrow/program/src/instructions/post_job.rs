@@ -11,7 +11,7 @@ use {
         event::JobPosted,
         instruction::{PostJob, PostJobArgs},
         pda,
-        state::{QueueEntry, Job, Market, Queue, matching, side},
+        state::{Job, Market, Queue, QueueEntry, matching, side},
     },
     joule_interface::{Address, Fault},
     joule_math::Timestamp,
@@ -30,7 +30,8 @@ pub fn post_job(accounts: &[AccountView], args: &PostJobArgs, definitions: &[u8]
 
     let terms = job::Posting::new(&market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
     let cost = terms.deposit.times(1 + more.len() as u64)?;
-    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse =
+        Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
 
     let batch = Batch { a: &a, args, market, terms, first: postings::first(now)?, now };

@@ -22,7 +22,10 @@ pub fn propose_game_slash(accounts: &[AccountView], _: &ProposeGameSlashArgs) ->
     let slashing = Slashing { slasher: a.slasher, authority: a.escrow_authority, program: a.stake_program };
     slashing.check()?;
     let terms = account::load::<Verification>(a.verification)?;
-    require(terms.games_per_slash != 0 && games.len() == terms.games_per_slash as usize, EscrowError::NotEnoughLostGames)?;
+    require(
+        terms.games_per_slash != 0 && games.len() == terms.games_per_slash as usize,
+        EscrowError::NotEnoughLostGames,
+    )?;
     let authority = account::load::<Provider>(a.provider)?.authority;
 
     let mut evidence = [0; 32];
@@ -50,6 +53,9 @@ pub fn propose_game_slash(accounts: &[AccountView], _: &ProposeGameSlashArgs) ->
         slash: a.slash,
         system_program: a.system_program,
     }
-    .invoke_signed(&ProposeSlashArgs { amount: terms.slash_amount, evidence, sentence: sentence::FINE }, &[(&seeds).into()])?;
+    .invoke_signed(
+        &ProposeSlashArgs { amount: terms.slash_amount, evidence, sentence: sentence::FINE },
+        &[(&seeds).into()],
+    )?;
     Ok(())
 }

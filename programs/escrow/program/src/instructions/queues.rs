@@ -7,11 +7,11 @@ use {
     joule_escrow_interface::{
         EscrowError,
         instruction::{
-            CloseQueue, CloseQueueArgs, CloseWaitingProvider, CloseWaitingProviderArgs, CreateQueue, CreateQueueArgs, GrowQueue,
-            GrowQueueArgs,
+            CloseQueue, CloseQueueArgs, CloseWaitingProvider, CloseWaitingProviderArgs, CreateQueue, CreateQueueArgs,
+            GrowQueue, GrowQueueArgs,
         },
         pda,
-        state::{QueueEntry, MAX_GROWTH, MAX_SLOTS, Market, Queue, WaitingProvider},
+        state::{MAX_GROWTH, MAX_SLOTS, Market, Queue, QueueEntry, WaitingProvider},
     },
     joule_interface::{Fault, SYSTEM_PROGRAM},
 };

@@ -34,8 +34,13 @@ pub fn join_panel(accounts: &[AccountView], args: &JoinPanelArgs, proof: &[u8]) 
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let now = now()?;
     let authority = a.provider_authority;
-    let applicant =
-        Applicant { authority: authority.address(), pool: a.pool, provider: a.provider, place: args.allowed_index, proof };
+    let applicant = Applicant {
+        authority: authority.address(),
+        pool: a.pool,
+        provider: a.provider,
+        place: args.allowed_index,
+        proof,
+    };
     applicant.check(&panel.terms, &panel.pool, now)?;
     let mut job = panel::as_job(&panel, None);
     job.provider = *authority.address();

@@ -13,7 +13,7 @@ use {
     joule_escrow_interface::{
         EscrowError, ID,
         event::JobStarted,
-        instruction::{StartJobWithBond, StartJobWithBondArgs, StartJob, StartJobArgs},
+        instruction::{StartJob, StartJobArgs, StartJobWithBond, StartJobWithBondArgs},
         state::{Job, NONE, Queue, job_state, matching, side},
     },
     joule_interface::Fault,
@@ -144,7 +144,8 @@ fn take_first(a: &StartJob<&AccountView>, view: &AccountView, job: &Job, now: Ti
     let mut ring = Ring::of(&mut bytes)?;
     require(guard::eq(&ring.queue.market, &job.market), EscrowError::WrongMarket)?;
     let first = if ring.queue.side == side::JOBS { ring.first(now)? } else { None };
-    let is_first = first.is_some_and(|first| guard::eq(&first.occupant, view.address()) && first.posting_or_wait_id == job.posting_id);
+    let is_first = first
+        .is_some_and(|first| guard::eq(&first.occupant, view.address()) && first.posting_or_wait_id == job.posting_id);
     require(is_first, EscrowError::NotFirstInQueue)?;
     ring.drop_first();
     Ok(())

@@ -8,7 +8,7 @@ use {
     joule_escrow_interface::{
         EscrowError, ID,
         instruction::{SweepQueue, SweepQueueArgs},
-        state::{QueueEntry, Market, NONE, Queue, side},
+        state::{Market, NONE, Queue, QueueEntry, side},
     },
     joule_math::Timestamp,
     joule_stake_interface::state::{Pool, Provider},

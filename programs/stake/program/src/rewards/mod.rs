@@ -273,7 +273,7 @@ mod tests {
     }
 
     fn weighing(weight: u64) -> Rewards {
-        Rewards { weight: Weight(weight), updated: START, ..Rewards::default() }
+        Rewards { total_weight: Weight(weight), updated_at: START, ..Rewards::default() }
     }
 
     #[test]
@@ -282,8 +282,8 @@ mod tests {
         fund(&mut rewards, Tokens(100), Seconds(10), at(0)).unwrap();
         for (second, left) in [(0, 100), (1, 90), (3, 70), (9, 10), (10, 0), (99, 0)] {
             advance(&mut rewards, at(second)).unwrap();
-            assert_eq!(rewards.left, Tokens(left));
-            assert_eq!(rewards.index.get() >> 64, 100 - left as u128);
+            assert_eq!(rewards.undistributed, Tokens(left));
+            assert_eq!(rewards.reward_index.get() >> 64, 100 - left as u128);
         }
     }
 
@@ -292,10 +292,10 @@ mod tests {
         let mut rewards = weighing(0);
         fund(&mut rewards, Tokens(100), Seconds(10), at(0)).unwrap();
         advance(&mut rewards, at(1_000)).unwrap();
-        assert_eq!((rewards.left, rewards.left_time), (Tokens(100), Seconds(10)));
-        rewards.weight = Weight(5);
+        assert_eq!((rewards.undistributed, rewards.distribution_period), (Tokens(100), Seconds(10)));
+        rewards.total_weight = Weight(5);
         advance(&mut rewards, at(1_001)).unwrap();
-        assert_eq!((rewards.left, rewards.left_time), (Tokens(90), Seconds(9)));
+        assert_eq!((rewards.undistributed, rewards.distribution_period), (Tokens(90), Seconds(9)));
     }
 
     #[test]
@@ -305,13 +305,13 @@ mod tests {
         for _ in 0..100 {
             fund(&mut rewards, Tokens(1), Seconds(1_000), at(999)).unwrap();
         }
-        assert_eq!((rewards.left, rewards.left_time), (Tokens(1_100), Seconds(1)));
+        assert_eq!((rewards.undistributed, rewards.distribution_period), (Tokens(1_100), Seconds(1)));
         fund(&mut rewards, Tokens(110), Seconds(1_000), at(999)).unwrap();
-        assert_eq!((rewards.left, rewards.left_time), (Tokens(1_210), Seconds(91)));
+        assert_eq!((rewards.undistributed, rewards.distribution_period), (Tokens(1_210), Seconds(91)));
         let mut rewards = weighing(1);
         fund(&mut rewards, Tokens(1_000), Seconds(1_000), at(0)).unwrap();
         fund(&mut rewards, Tokens(500), Seconds(1_000), at(500)).unwrap();
-        assert_eq!((rewards.left, rewards.left_time), (Tokens(1_000), Seconds(750)));
+        assert_eq!((rewards.undistributed, rewards.distribution_period), (Tokens(1_000), Seconds(750)));
         assert_eq!(fund(&mut rewards, Tokens(0), Seconds(1), at(500)), Err(StakeError::ZeroAmount));
         assert_eq!(fund(&mut rewards, Tokens::MAX, Seconds(1), at(500)), Err(StakeError::Overflow));
     }
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn nothing_is_gained_by_coming_just_before_a_funding() {
         let mut rewards = weighing(0);
-        rewards.updated = START;
+        rewards.updated_at = START;
         let mut provider = Provider { status: status::ACTIVE, ..Provider::default() };
         let mut old =
             Delegation { shares: joule_math::Shares(1_000_000), multiplier: Bps::WHOLE, ..Delegation::default() };
@@ -341,10 +341,10 @@ mod tests {
             status: status::ACTIVE,
             commission: Bps(1_000),
             next_commission: Bps(5_000),
-            commission_from: at(50),
+            next_commission_at: at(50),
             ..Provider::default()
         };
-        provider.delegated = Weight(10);
+        provider.delegated_weight = Weight(10);
         reweigh_provider(&mut rewards, &mut provider).unwrap();
         fund(&mut rewards, Tokens(1_000), Seconds(100), at(0)).unwrap();
         settle_provider(&mut rewards, &mut provider, at(49)).unwrap();
@@ -358,11 +358,15 @@ mod tests {
     #[test]
     fn the_index_may_wrap() {
         let mut rewards = weighing(2);
-        rewards.index = U128::new(u128::MAX - 5);
-        let mut provider =
-            Provider { weight: Weight(2), delegated: Weight(2), earned: rewards.index, ..Provider::default() };
-        provider.index = U128::new(u128::MAX);
-        let mut all = Delegation { weight: Weight(2), index: provider.index, ..Delegation::default() };
+        rewards.reward_index = U128::new(u128::MAX - 5);
+        let mut provider = Provider {
+            weight: Weight(2),
+            delegated_weight: Weight(2),
+            pool_reward_index: rewards.reward_index,
+            ..Provider::default()
+        };
+        provider.reward_index = U128::new(u128::MAX);
+        let mut all = Delegation { weight: Weight(2), reward_index: provider.reward_index, ..Delegation::default() };
         fund(&mut rewards, Tokens(1_000), Seconds(10), at(0)).unwrap();
         settle(&mut rewards, &mut provider, &mut all, at(10)).unwrap();
         assert_eq!(claim(&mut rewards, &mut all.accrued), Ok(Tokens(1_000)));
@@ -381,11 +385,11 @@ mod tests {
                 second += step;
                 advance(&mut rewards, at(second)).unwrap();
                 let exact = (tokens as u128 * (second as u128).min(period as u128)) / period as u128;
-                prop_assert!((tokens - rewards.left.0) as u128 <= exact);
-                prop_assert_eq!(rewards.left_time.0 as i64, (period as i64 - second).max(0));
+                prop_assert!((tokens - rewards.undistributed.0) as u128 <= exact);
+                prop_assert_eq!(rewards.distribution_period.0 as i64, (period as i64 - second).max(0));
             }
             advance(&mut rewards, at(second + period as i64)).unwrap();
-            prop_assert_eq!(rewards.left, Tokens(0));
+            prop_assert_eq!(rewards.undistributed, Tokens(0));
         }
     }
 }

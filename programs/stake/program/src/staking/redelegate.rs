@@ -40,7 +40,7 @@ pub fn redelegate(accounts: &[AccountView], args: &RedelegateArgs) -> Result<()>
         header: Redelegated::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         owner: delegation.owner,
         ticket: *a.ticket.address(),
-        new_delegation: *a.new_provider.address(),
+        new_provider: *a.new_provider.address(),
         tokens: ticket.part.tokens,
         weight: ticket.weight,
     });
