@@ -392,13 +392,13 @@ impl Transition<'_> {
             )?;
             hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends_at, "weighed by a lock that has ended")?;
         }
-        let shares = after.map_or(0, |delegation| delegation.shares.0);
-        hold(shares >= was.shares.0 || self.by(&was.owner), "stake left without its owner")
+        let shares = after.map_or(0, |delegation| delegation.shares.get());
+        hold(shares >= was.shares.get() || self.by(&was.owner), "stake left without its owner")
     }
 
     fn stake_of(&self, accounts: &Accounts, provider: &Address) -> Option<u128> {
         let provider = accounts.get(provider).and_then(read::<stake::Provider>)?;
-        Some(provider.active.tokens.0 as u128 + provider.unbonding.tokens.0 as u128)
+        provider.stake().ok().map(|stake| stake.0 as u128)
     }
 
     /// A provider's stake became less, as far as is known.
@@ -426,7 +426,7 @@ impl Transition<'_> {
 
     fn provider(&self, _: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return Ok(()) };
-        if is.weight != was.weight {
+        if is.weight() != was.weight() {
             let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);
             let own = rewards.find(|rewards| rewards.pool == is.pool);
             hold(
@@ -436,17 +436,35 @@ impl Transition<'_> {
         }
         // What seizes a bond has no part in rewards: whoever likes refreshes the provider then.
         let settles = self.before.values().filter_map(read::<stake::Rewards>).any(|rewards| rewards.pool == is.pool);
-        let counts = |one: &stake::Provider| (one.active, one.delegated_weight, one.status);
+        let counts = |one: &stake::Provider| {
+            (one.own_stake(), one.delegated, one.delegated_weight, one.incoming, one.own_multiplier, one.status)
+        };
         if settles && counts(is) != counts(was) {
-            let pot = is.active;
-            let earns = is.status == stake::status::ACTIVE && (!pot.tokens.is_zero() || pot.shares.is_zero());
-            let worth = weight_at_price_floor(is.delegated_weight, pot.tokens, pot.shares).unwrap_or_default();
-            hold(is.weight == if earns { worth } else { Weight::ZERO }, "not weighed as it is")?;
+            let pot = weight_at_price_floor(is.delegated_weight.get(), is.delegated.price).unwrap_or_default();
+            let all = [is.present_own_weight().unwrap_or_default(), pot, is.incoming];
+            let earns = is.status == stake::status::ACTIVE;
+            let weights = if earns { all } else { [Weight::ZERO; 3] };
+            hold([is.own_weight, is.pot_weight, is.incoming_weight] == weights, "not weighed as it is")?;
         }
         if is.bonded > was.bonded {
             hold(self.by(&was.authority), "bonded without its signature")?;
-            let held = is.bonded.0 as u128 + is.slash_pending.0 as u128;
-            hold(held <= is.active.tokens.0 as u128, "bonded beyond what is free")?;
+            let free = was.available().map_or(0, |available| available.0);
+            hold(is.bonded.0 - was.bonded.0 <= free, "bonded beyond what is free")?;
+        }
+        let slashed = |one: &stake::Provider| one.slashed.0 as u128 + one.treasury_due.0 as u128;
+        let own = |one: &stake::Provider| one.own.0 as u128 + one.bonded.0 as u128;
+        let took = slashed(is) > slashed(was) || is.lien > was.lien;
+        // Jobs take what is bonded.
+        let spoken_for = self.by(&was.authority) || took || is.bonded < was.bonded;
+        hold(own(is) >= own(was) || spoken_for, "own stake left without its provider")?;
+        if slashed(is) < slashed(was) {
+            let Some(pool) = self.find::<stake::Pool>(&is.pool) else { return Ok(()) };
+            let elsewhere = self.after.iter().filter(|(address, _)| **address != pool.treasury);
+            let mut got = elsewhere.filter(|(address, account)| {
+                let before = self.before.get(address).filter(|before| is_token(before) && is_token(account));
+                before.is_some_and(|before| amount(account) > amount(before))
+            });
+            hold(got.next().is_none(), "what was slashed went elsewhere")?;
         }
         if was.status == stake::status::JAILED && is.status == stake::status::ACTIVE {
             hold(self.now >= was.jail_ends_at && self.by(&was.authority), "out of jail before its time")?;
@@ -466,19 +484,18 @@ impl Transition<'_> {
         hold(in_time, "slashed out of its time")?;
         let pots = |accounts: &Accounts| {
             let provider = accounts.get(&was.provider).and_then(read::<stake::Provider>);
-            provider.map_or((0, 0), |one| (one.active.tokens.0 as i128, one.unbonding.tokens.0 as i128))
+            provider.map_or((0, 0, 0), |one| {
+                let own = one.own_stake().unwrap_or_default();
+                (own.0 as i128, one.delegated.tokens.0 as i128, one.unbonding.tokens.0 as i128)
+            })
         };
-        let ((stays, leaves), (stay, leave)) = (pots(self.before), pots(self.after));
+        let ((own, stays, leaves), (own_left, stay, leave)) = (pots(self.before), pots(self.after));
         let uneven = (stays - stay) * leaves - (leaves - leave) * stays;
-        hold(uneven.abs() < stays + leaves, "who leaves lost another part than who stays")?;
-        let pool = self.find::<stake::Provider>(&was.provider).map(|provider| provider.pool);
-        let Some(pool) = pool.and_then(|pool| self.find::<stake::Pool>(&pool)) else { return Ok(()) };
-        let elsewhere = self.after.iter().filter(|(address, _)| **address != pool.treasury);
-        let mut got = elsewhere.filter(|(address, account)| {
-            let before = self.before.get(address).filter(|before| is_token(before) && is_token(account));
-            before.is_some_and(|before| amount(account) > amount(before))
-        });
-        hold(got.next().is_none(), "what was slashed went elsewhere")
+        hold(uneven.abs() <= stays + leaves, "who leaves lost another part than who stays")?;
+        // The provider pays the odd unit.
+        let (others, lost) = (stays + leaves, stays + leaves - stay - leave);
+        let more = (own - own_left) * others - lost * own;
+        hold((0..=own + others).contains(&more), "the provider lost another part than its delegators")
     }
 
     fn bond(&self, _: &Address, before: Option<&stake::Bond>, after: Option<&stake::Bond>) -> Verdict {
@@ -489,6 +506,10 @@ impl Transition<'_> {
                     || slasher.rights & stake::rights::BOND == 0 && !self.has_lost(&bond.provider)
             })
         };
+        if let Some(was) = before.filter(|bond| bond.seized.price != 0) {
+            let is_left = after.is_some_and(|bond| bond.seized.price != 0);
+            hold(is_left || self.now >= was.withdrawable_at, "seized tokens left before their time")?;
+        }
         let amount = |bond: Option<&stake::Bond>| bond.map_or(0, |bond| bond.amount.0);
         let bond = before.filter(|bond| bond.amount.0 != 0).or(after);
         hold(amount(before) == amount(after) || bond.is_none_or(slasher), "a bond moved without its slasher")

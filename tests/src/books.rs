@@ -56,14 +56,8 @@ pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
             return Err(format!("the vault of {of} has {after} more than its deposit, and had {before}"));
         }
     }
-    let era =
-        |accounts: &Accounts, of| accounts.get(&of).and_then(read::<stake::Provider>).map(|provider| provider.era);
     for of in owners {
         for (left, right) in BALANCED {
-            // Tickets of an era that is over are not given to whoever ends it.
-            if left[0].0 == "unbonding shares" && era(before, of) != era(after, of) {
-                continue;
-            }
             let all =
                 |names: &[(&'static str, i128)]| names.iter().map(|(name, sign)| sign * change(name, of)).sum::<i128>();
             let (left_sum, right_sum) = (all(left), all(right));
@@ -139,10 +133,12 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         hold(network.breaker.minted <= network.breaker.limit, "more was minted than the breaker lets through")?;
         hold(network.reminted.get() <= network.burned_seen.get(), "more is reminted than was burned")?;
     } else if let Some(provider) = read::<stake::Provider>(account) {
-        for pot in [provider.active, provider.unbonding] {
-            hold(!pot.shares.is_zero() || pot.tokens.is_zero(), "tokens of nobody")?;
-        }
-        hold(provider.bonded <= provider.active.tokens, "what backs jobs is not there")?;
+        let (pot, unbonding) = (provider.delegated, provider.unbonding);
+        hold(pot.shares.get() != 0 || pot.tokens.is_zero(), "delegated tokens of nobody")?;
+        hold(unbonding.ticket_count != 0 || unbonding.tokens.is_zero(), "unbonding tokens of nobody")?;
+        let worth = joule_math::tokens_for_shares(pot.shares.get(), pot.price);
+        hold(worth.is_ok_and(|worth| worth <= pot.tokens), "shares are worth more than their pot")?;
+        hold(provider.lien <= provider.bonded, "a lien on what is not there")?;
     }
     Ok(())
 }
@@ -161,7 +157,8 @@ const BALANCED: &[(Names, Names)] = &[
     (&[("delegated weight", 1)], &[("delegations' weight", 1)]),
     (&[("bonded", 1)], &[("bonds", 1)]),
     (&[("pending", 1)], &[("slashes", 1)]),
-    (&[("unbonding shares", 1)], &[("tickets' shares", 1)]),
+    (&[("open tickets", 1)], &[("tickets", 1)]),
+    (&[("incoming weight", 1)], &[("tickets' weight", 1)]),
     // bme, of a network: credits are free, locked or consumed; what is consumed is worked off by someone, in a shard.
     (&[("issued", 1)], &[("free", 1), ("locked", 1), ("consumed", 1)]),
     (&[("issued", 1)], &[("issued by shards", 1)]),
@@ -185,7 +182,7 @@ pub fn read<T: joule_interface::Account>(account: &Account) -> Option<&T> {
 
 fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Address, Address>) -> Sums {
     let mut sums = Sums::new();
-    let mut add = |name: &'static str, of: Address, amount: u64| {
+    let mut add = |name: &'static str, of: Address, amount: u128| {
         *sums.entry((name, of)).or_default() += amount as i128;
     };
     let mut vaults: BTreeMap<Address, (&'static str, Address)> = BTreeMap::new();
@@ -205,11 +202,11 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
         .filter(|spender| spender.authority == escrow_authority(spender.network))
         .collect();
     let locks = |network: Address| spenders.iter().find(|spender| spender.network == network);
-    let hold = |add: &mut dyn FnMut(&'static str, Address, u64), network, mint, funding_account, held| {
+    let hold = |add: &mut dyn FnMut(&'static str, Address, u128), network, mint, funding_account, held| {
         if mint != escrow::NONE {
-            add("held for jobs", funding_account, held);
+            add("held for jobs", funding_account, held as u128);
         } else if locks(network).is_some() {
-            add("held for jobs, in credits", funding_account, held);
+            add("held for jobs, in credits", funding_account, held as u128);
         }
     };
     // A bond that is there says whose it is, and who holds it. One that is not given is there; where escrow has no right to
@@ -226,78 +223,86 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
         if [joule_interface::TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM].contains(&account.owner) {
             let word = |at: usize| u64::from_le_bytes(data[at..at + 8].try_into().unwrap());
             if data.len() == 82 {
-                add("supply", *address, word(36));
+                add("supply", *address, word(36) as u128);
             } else if data.len() >= 165 && data[108] != 0 {
                 let mint = Address::new_from_array(data[..32].try_into().unwrap());
                 // Without its mint, only what goes from one account to another can be told.
-                add("tokens", mint, word(64));
+                add("tokens", mint, word(64) as u128);
                 if let Some((name, of)) = vaults.get(address) {
-                    add(name, *of, word(64));
+                    add(name, *of, word(64) as u128);
                 }
             }
         } else if let Some(rewards) = read::<stake::Rewards>(account) {
-            add("unclaimed rewards", rewards.pool, rewards.unclaimed.0);
-            add("rewards' weight", rewards.pool, rewards.total_weight.0);
+            add("unclaimed rewards", rewards.pool, rewards.unclaimed.0 as u128);
+            add("rewards' weight", rewards.pool, rewards.total_weight.0 as u128);
         } else if let Some(provider) = read::<stake::Provider>(account) {
-            add("stake", provider.pool, provider.active.tokens.0);
-            add("stake", provider.pool, provider.unbonding.tokens.0);
-            add("providers' weight", provider.pool, provider.weight.0);
-            add("shares", *address, provider.active.shares.0);
-            add("delegated weight", *address, provider.delegated_weight.0);
-            add("bonded", *address, provider.bonded.0);
-            add("pending", *address, provider.slash_pending.0);
-            add("unbonding shares", *address, provider.unbonding.shares.0);
+            let held = [
+                provider.own,
+                provider.bonded,
+                provider.delegated.tokens,
+                provider.unbonding.tokens,
+                provider.slashed,
+                provider.treasury_due,
+            ];
+            held.iter().for_each(|tokens| add("stake", provider.pool, tokens.0 as u128));
+            add("providers' weight", provider.pool, provider.weight().unwrap_or_default().0 as u128);
+            add("shares", *address, provider.delegated.shares.get());
+            add("delegated weight", *address, provider.delegated_weight.get());
+            add("incoming weight", *address, provider.incoming.0 as u128);
+            add("bonded", *address, provider.bonded.0 as u128);
+            add("pending", *address, provider.slash_pending.0 as u128);
+            add("open tickets", *address, provider.unbonding.ticket_count as u128);
         } else if let Some(delegation) = read::<stake::Delegation>(account) {
-            add("delegations' shares", delegation.provider, delegation.shares.0);
-            add("delegations' weight", delegation.provider, delegation.weight.0);
+            add("delegations' shares", delegation.provider, delegation.shares.get());
+            add("delegations' weight", delegation.provider, delegation.weight.get());
         } else if let Some(bond) = read::<stake::Bond>(account) {
-            add("bonds", bond.provider, bond.amount.0);
+            add("bonds", bond.provider, bond.amount.0 as u128);
+            add("tickets", bond.provider, (bond.seized.price != 0) as u128);
             let is_escrow = accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID);
             if is_escrow && !powerless.contains_key(&bond.slasher) {
-                add("bond at stake", *address, bond.amount.0);
+                add("bond at stake", *address, bond.amount.0 as u128);
             }
         } else if let Some(slash) = read::<stake::Slash>(account) {
-            add("slashes", slash.provider, slash.amount.0);
+            add("slashes", slash.provider, slash.amount.0 as u128);
         } else if let Some(ticket) = read::<stake::UnbondingTicket>(account) {
-            let provider = accounts.get(&ticket.provider).and_then(read::<stake::Provider>);
-            // Tickets of an earlier era are worth nothing and count nowhere.
-            if provider.is_some_and(|provider| provider.era == ticket.era) {
-                add("tickets' shares", ticket.provider, ticket.shares.0);
+            add("tickets", ticket.provider, 1);
+            if let Some(there) = accounts.get(&ticket.new_delegation).and_then(read::<stake::Delegation>) {
+                add("tickets' weight", there.provider, ticket.weight.0 as u128);
             }
         } else if let Some(credits) = read::<bme::CreditAccount>(account) {
-            add("free", credits.network, credits.balance.0);
-            add("issued", credits.network, credits.issued.0);
-            add("consumed", credits.network, credits.consumed.0);
-            credits.locked.iter().for_each(|locked| add("locked", credits.network, locked.0));
+            add("free", credits.network, credits.balance.0 as u128);
+            add("issued", credits.network, credits.issued.0 as u128);
+            add("consumed", credits.network, credits.consumed.0 as u128);
+            credits.locked.iter().for_each(|locked| add("locked", credits.network, locked.0 as u128));
             if let Some(spender) = locks(credits.network) {
-                add("locked for jobs", *address, credits.locked[spender.id as usize].0);
+                add("locked for jobs", *address, credits.locked[spender.id as usize].0 as u128);
             }
         } else if let Some(shard) = read::<bme::BurnShard>(account) {
-            add("issued by shards", shard.network, shard.issued.0);
-            add("received", shard.network, shard.received.0);
-            add("burned", shard.network, shard.burned.0);
+            add("issued by shards", shard.network, shard.issued.0 as u128);
+            add("received", shard.network, shard.received.0 as u128);
+            add("burned", shard.network, shard.burned.0 as u128);
         } else if let Some(work) = read::<bme::ProviderWork>(account) {
-            add("worked", work.network, work.total_work.0);
+            add("worked", work.network, work.total_work.0 as u128);
         } else if let Some(shard) = read::<bme::WorkShard>(account) {
-            add("worked in shards", shard.network, shard.total_work.0);
+            add("worked in shards", shard.network, shard.total_work.0 as u128);
         } else if let Some(deposit) = read::<escrow::Deposit>(account) {
-            add("free in a deposit", *address, deposit.free.0);
-            add("held in a deposit", *address, deposit.held.0);
+            add("free in a deposit", *address, deposit.free.0 as u128);
+            add("held in a deposit", *address, deposit.held.0 as u128);
         } else if let Some(job) = read::<escrow::Job>(account) {
             hold(&mut add, job.network, job.mint, job.funding_account, job.held.0);
             if counts(&job.bond, address, job.network) {
-                add("bond of a job", job.bond, job.terms.bond_amount.0);
+                add("bond of a job", job.bond, job.terms.bond_amount.0 as u128);
             }
         } else if let Some(panel) = read::<escrow::Panel>(account) {
             hold(&mut add, panel.network, panel.mint, panel.funding_account, panel.held.0);
             for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address, panel.network)) {
-                add("bond of a job", replica.bond, panel.terms.bond_amount.0);
+                add("bond of a job", replica.bond, panel.terms.bond_amount.0 as u128);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {
-            add("dispute_bonds", trace.deposit, trace.dispute_bond.0);
+            add("dispute_bonds", trace.deposit, trace.dispute_bond.0 as u128);
         } else if let Some(game) = read::<escrow::Game>(account) {
             if game.settled_at == Timestamp::default() {
-                add("dispute_bonds", game.deposit, game.dispute_bond.0);
+                add("dispute_bonds", game.deposit, game.dispute_bond.0 as u128);
             }
         } else if let Some(node) = read::<identity::Node>(account) {
             // What was revoked may have its specification taken away.

@@ -7,12 +7,11 @@ use {
 };
 
 /// Units of `joule-math`: their name, the integer that they are, and what it counts.
-pub const UNITS: [(&str, &str, &str); 8] = [
+pub const UNITS: [(&str, &str, &str); 7] = [
     ("Tokens", "u64", "Base units of a token."),
     ("Credits", "u64", "Credits: micro-dollars (1,000,000 are one US dollar)."),
     ("Amount", "u64", "What a job is paid in: credits, or base units of a token."),
-    ("Shares", "u64", "Shares of a stake pot."),
-    ("Weight", "u64", "A part in rewards: tokens times the multiplier of their lock."),
+    ("Weight", "u64", "A part in rewards: tokens times the multiplier of their lock, over the highest multiplier, four."),
     ("Seconds", "u32", "A length of time."),
     ("Bps", "u16", "A ratio in basis points: 10,000 are the whole."),
     ("Timestamp", "i64", "A moment: Unix seconds, as the Clock sysvar gives them."),
@@ -181,7 +180,6 @@ mod tests {
             size_of::<joule_math::Tokens>(),
             size_of::<joule_math::Credits>(),
             size_of::<joule_math::Amount>(),
-            size_of::<joule_math::Shares>(),
             size_of::<joule_math::Weight>(),
             size_of::<joule_math::Seconds>(),
             size_of::<joule_math::Bps>(),

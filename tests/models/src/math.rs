@@ -102,32 +102,34 @@ fn bids(random: &mut Random) {
     assert_eq!(outcome, expected, "{value} {confidence} {bound}");
 }
 
-const VIRTUAL: u32 = 1_000;
-
 fn shares(random: &mut Random) {
-    let (part, tokens, shares) = (random.edge(), random.edge(), random.edge());
-    let (pot, all) = (big(tokens) + 1u32, big(shares) + VIRTUAL);
-    let fits = pot <= big(u64::MAX) && all <= big(u64::MAX);
-    let checked = |exact: Result<u64>| if fits { exact } else { Err(Overflow) };
-    let deposit = shares_for_deposit(Tokens(part), Tokens(tokens), Shares(shares));
-    assert_eq!(deposit, checked(floor(big(part) * &all, pot.clone())).map(Shares));
-    let worth = tokens_for_shares(Shares(part), Tokens(tokens), Shares(shares));
-    assert_eq!(worth, checked(floor(big(part) * &pot, all.clone())).map(Tokens));
-    let cost = shares_for_withdrawal(Tokens(part), Tokens(tokens), Shares(shares));
-    assert_eq!(cost, checked(ceil(big(part) * &all, pot.clone())).map(Shares));
-    let least = random.edge();
-    for least in [least, worth.map_or(least, |worth| worth.0), worth.map_or(least, |worth| worth.0.saturating_add(1))] {
-        let exact = fits && big(part) * &pot >= big(least) * &all;
-        assert_eq!(worth_at_least(Shares(part), Tokens(least), Tokens(tokens), Shares(shares)), exact);
+    let (tokens, price) = (random.edge(), random.edge());
+    let shares = (random.edge() as u128) << random.below(65);
+    let one = big(1) << 63;
+    let deposit = shares_for_deposit(Tokens(tokens), price).map(BigUint::from);
+    let cost = shares_for_withdrawal(Tokens(tokens), price).map(BigUint::from);
+    if price == 0 {
+        assert_eq!((deposit, cost), (Err(Overflow), Err(Overflow)));
+    } else {
+        assert_eq!(deposit, Ok(big(tokens) * &one / price));
+        assert_eq!(cost, Ok((big(tokens) * &one + price - 1u32) / price));
     }
+    let worth = fit(BigUint::from(shares) * price / &one);
+    assert_eq!(tokens_for_shares(shares, price), worth.map(Tokens));
+    assert_eq!(weight_at_price_floor(shares, price), worth.map(Weight));
+    let (left, held) = (random.edge(), random.edge());
+    assert_eq!(price_after_loss_floor(price, Tokens(left), Tokens(held)), floor(big(price) * left, big(held)));
     let multiplier = random.below(1 << 16) as u16;
-    let weight = weight_of_shares_floor(Shares(part), Bps(multiplier));
-    assert_eq!(weight, floor(big(part) * multiplier, big(10_000_000)).map(Weight));
-    let now = weight_at_price_floor(Weight(part), Tokens(tokens), Shares(shares));
-    let product = big(part) * &pot;
-    // Beyond, weights near 2^64 are refused before they are computed.
-    let exact = if product.bits() > 118 { Err(Overflow) } else { checked(floor(product * VIRTUAL, all)) };
-    assert_eq!(now, exact.map(Weight));
+    let exact = |amount: BigUint| amount * multiplier / 40_000u32;
+    assert_eq!(weight_floor(Tokens(tokens), Bps(multiplier)), fit(exact(big(tokens))).map(Weight));
+    // At most four times the whole, where it is used.
+    let (shares, multiplier) = (shares, multiplier.min(40_000));
+    let weight = weight_of_shares_floor(shares, Bps(multiplier));
+    assert_eq!(BigUint::from(weight), BigUint::from(shares) * multiplier / 40_000u32);
+    let (from, difference) = (shares, random.edge() as u128);
+    let earned = earned_of_shares_floor(weight, from, from.wrapping_add(difference));
+    let exact = u128::try_from(BigUint::from(weight) * difference).map_err(|_| Overflow);
+    assert_eq!(earned, exact);
 }
 
 fn indexes(random: &mut Random) {
@@ -138,7 +140,7 @@ fn indexes(random: &mut Random) {
         Ok(step) => assert_eq!(BigUint::from(step), (big(amount) << 64) / weight),
     }
     let wide = (random.edge() as u128) << 64 | random.edge() as u128;
-    let fraction = fraction_floor(wide, Weight(weight)).ok().map(BigUint::from);
+    let fraction = fraction_floor(wide, weight as u128).ok().map(BigUint::from);
     assert_eq!(fraction, (weight > 0).then(|| BigUint::from(wide) / weight));
     let (from, difference, holder) = (wide, random.edge() as u128, random.edge());
     let earned = earned_floor(Weight(holder), from, from.wrapping_add(difference));

@@ -7,13 +7,16 @@
 use {
     crate::Random,
     joule_interface::Address,
-    joule_math::{Bps, Seconds, Shares, Timestamp, Tokens, tokens_for_shares},
+    joule_math::{Bps, Seconds, Timestamp, Tokens, Weight, weight_floor},
     joule_stake::{
-        positions::{self, Position},
-        pots, rewards, slashing,
+        rewards, slashing,
+        staking::{
+            positions::{self, Position},
+            pots,
+        },
     },
     joule_stake_interface::state::{
-        Delegation, Pool, PoolPolicy, Provider, Rewards, Slash, Slasher, UnbondingTicket, rights, status,
+        Delegation, Pool, PoolPolicy, Provider, Rewards, Slash, Slasher, UnbondingPart, UnbondingTicket, rights, status,
     },
     num_bigint::BigInt,
     num_rational::BigRational,
@@ -21,6 +24,9 @@ use {
 
 const PROVIDERS: usize = 2;
 const OWNERS: usize = 4;
+fn wide(number: u128) -> BigRational {
+    BigRational::from_integer(BigInt::from(number))
+}
 fn exact(number: u64) -> BigRational {
     BigRational::from_integer(BigInt::from(number))
 }
@@ -33,7 +39,8 @@ struct World {
     providers: [Provider; PROVIDERS],
     delegations: [[Delegation; OWNERS]; PROVIDERS],
     tickets: Vec<(usize, usize, UnbondingTicket)>,
-    bonds: Vec<(usize, Tokens)>,
+    /// Whose, how much, and what was seized of it for a job's client.
+    bonds: Vec<(usize, Tokens, UnbondingPart)>,
     slashes: Vec<(usize, Slash)>,
     now: Timestamp,
     vault: u64,
@@ -44,6 +51,10 @@ struct World {
     principal: [[BigRational; OWNERS]; PROVIDERS],
     /// The same for what is on its way out, by ticket.
     leaving: Vec<BigRational>,
+    /// What a ticket earned on its way to another provider, if nothing is slashed of it.
+    earned: Vec<BigRational>,
+    /// The same as `leaving`, of what was seized for clients, by bond.
+    seized: Vec<BigRational>,
     /// Actions taken: each may leave up to a unit of its own rounding to the others.
     steps: u64,
 }
@@ -68,7 +79,7 @@ impl World {
         let mut world = Self {
             pool,
             rewards: Rewards::default(),
-            slasher: Slasher { rights: rights::ALL, window_limit: Tokens(u64::MAX), ..Slasher::default() },
+            slasher: Slasher { rights: rights::ALL, slot: 1, slash_share: Bps::WHOLE, window_limit: Tokens(u64::MAX), ..Slasher::default() },
             providers: [Provider::default(); PROVIDERS],
             delegations: [[Delegation::default(); OWNERS]; PROVIDERS],
             tickets: vec![],
@@ -80,12 +91,15 @@ impl World {
             commissions: core::array::from_fn(|_| exact(0)),
             principal: core::array::from_fn(|_| core::array::from_fn(|_| exact(0))),
             leaving: vec![],
+            earned: vec![],
+            seized: vec![],
             steps: 0,
         };
         for p in 0..PROVIDERS {
             world.providers[p].status = status::ACTIVE;
             world.providers[p].authority = address(1, p);
             world.providers[p].commission = Bps(1_000);
+            world.providers[p].own_multiplier = Bps::WHOLE;
             for o in 0..OWNERS {
                 world.delegations[p][o].multiplier = Bps::WHOLE;
                 world.delegations[p][o].owner = if o == 0 { address(1, p) } else { address(2, o) };
@@ -97,20 +111,28 @@ impl World {
     /// Settles everybody, and the reference likewise: what arrived, by weight, to the last fraction.
     fn settle(&mut self) {
         let before = self.rewards.undistributed;
-        let (total, weights) = (self.rewards.total_weight, self.providers.map(|provider| provider.weight));
-        let commissions = self.providers.map(|provider| provider.commission);
+        let (total, weights) = (self.rewards.total_weight, self.providers);
         rewards::advance(&mut self.rewards, self.now).unwrap();
         let arrived = before.0 - self.rewards.undistributed.0;
         for p in 0..PROVIDERS {
-            let delegated = self.providers[p].delegated_weight;
-            let shares = self.delegations[p].map(|delegation| delegation.weight);
-            if arrived > 0 && !weights[p].is_zero() {
-                let part = exact(arrived) * exact(weights[p].0) / exact(total.0);
-                let commission = &part * exact(commissions[p].0 as u64) / exact(10_000);
-                let rest = part - &commission;
-                self.commissions[p] += commission;
-                for (owed, weight) in self.owed[p].iter_mut().zip(shares) {
-                    *owed += &rest * exact(weight.0) / exact(delegated.0);
+            let was = weights[p];
+            let part = |weight: Weight| match weight {
+                Weight::ZERO => exact(0),
+                weight => exact(arrived) * exact(weight.0) / exact(total.0),
+            };
+            // Own stake earns by what is there; what was seized earns nothing.
+            self.owed[p][0] += part(was.own_weight.min(was.present_own_weight().unwrap()));
+            let rest = exact(10_000 - was.commission.0 as u64) / exact(10_000);
+            let (pot, incoming) = (part(was.pot_weight), part(was.incoming_weight));
+            self.commissions[p] += (&pot + &incoming) * (exact(1) - &rest);
+            for (owed, delegation) in self.owed[p].iter_mut().zip(&self.delegations[p]) {
+                if delegation.weight.get() != 0 {
+                    *owed += &pot * &rest * wide(delegation.weight.get()) / wide(was.delegated_weight.get());
+                }
+            }
+            for ((from, _, ticket), earned) in self.tickets.iter().zip(&mut self.earned) {
+                if *from != p && !ticket.weight.is_zero() && !was.incoming_weight.is_zero() {
+                    *earned += &incoming * &rest * exact(ticket.weight.0) / exact(was.incoming_weight.0);
                 }
             }
             for o in 0..OWNERS {
@@ -125,9 +147,17 @@ impl World {
         let (p, o) = (random.below(PROVIDERS as u64) as usize, random.below(OWNERS as u64) as usize);
         let Self { rewards, providers, delegations, now, .. } = self;
         let now = *now;
+        let pool = self.pool;
+        let standing = now.after(Seconds(1)).unwrap();
         macro_rules! position {
             () => {
-                Position { rewards, provider: &mut providers[p], delegation: &mut delegations[p][o], now }
+                Position {
+                    pool: &pool,
+                    rewards,
+                    provider: &mut providers[p],
+                    delegation: &mut delegations[p][o],
+                    now,
+                }
             };
         }
         match random.below(23) {
@@ -135,147 +165,159 @@ impl World {
                 let scale = [10, 1_000, 1 << 40][random.below(3) as usize];
                 let tokens = random.below(scale);
                 position!().stake(Tokens(tokens)).ok()?;
+                assert!(o != 0 || !providers[p].has_own(providers[p].own_stake().unwrap(), now) || tokens == 0);
+                assert!(o != 0 || providers[p].has_own(providers[p].own_stake().unwrap(), standing));
                 self.vault += tokens;
                 self.principal[p][o] += exact(tokens);
             }
             4..7 => {
-                let shares = Shares(random.below(delegations[p][o].shares.0.checked_add(1)?));
-                let (pot, all) = (providers[p].active, delegations[p][o].shares);
-                let (tokens, bought) = position!().unstake(shares).ok()?;
-                // At most the exact part of the pot.
-                assert!(exact(tokens.0) * exact(pot.shares.0) <= exact(shares.0) * exact(pot.tokens.0));
-                let ripe = now.after(self.pool.policy.unbonding_period).unwrap();
-                let ticket = UnbondingTicket {
-                    shares: bought,
-                    withdrawable_at: ripe,
-                    era: providers[p].era,
-                    ..UnbondingTicket::default()
-                };
-                self.tickets.push((p, o, ticket));
-                self.set_out(p, o, shares, all);
+                let amount = Self::some(random, &providers[p], &delegations[p][o], o);
+                let part = position!().unstake(amount).ok()?;
+                assert!(amount == pots::ALL || part.tokens == amount, "another amount than was asked for");
+                let withdrawable_at = now.after(self.pool.policy.unbonding_period).unwrap();
+                self.tickets.push((p, o, UnbondingTicket { part, withdrawable_at, ..UnbondingTicket::default() }));
+                self.set_out(p, o, part.tokens);
             }
             7 => {
-                let all = delegations[p][o].shares;
-                let shares = Shares(random.below(all.0.checked_add(1)?));
+                let amount = Self::some(random, &providers[p], &delegations[p][o], o);
                 let ([first, second], [ours, theirs]) = (providers, delegations);
                 let (from, into, source, target) = if p == 0 {
                     (first, second, &mut ours[o], &mut theirs[o])
                 } else {
                     (second, first, &mut theirs[o], &mut ours[o])
                 };
-                let (_, bought, weight) = Position { rewards, provider: from, delegation: source, now }
-                    .redelegate(into, target, shares)
+                let withdrawable_at = now.after(self.pool.policy.unbonding_period).unwrap();
+                let new_delegation = Address::new_from_array([7; 32]);
+                let mut ticket = UnbondingTicket { withdrawable_at, new_delegation, ..UnbondingTicket::default() };
+                Position { pool: &pool, rewards, provider: from, delegation: source, now }
+                    .redelegate(into, target, amount, &mut ticket)
                     .ok()?;
-                let era = from.era;
-                let target = Address::new_from_array([7; 32]);
-                let ripe = now.after(self.pool.policy.unbonding_period).unwrap();
-                let ticket = UnbondingTicket {
-                    shares: bought,
-                    withdrawable_at: ripe,
-                    era,
-                    weight,
-                    new_delegation: target,
-                    ..UnbondingTicket::default()
-                };
                 self.tickets.push((p, o, ticket));
-                self.set_out(p, o, shares, all);
+                self.set_out(p, o, ticket.part.tokens);
             }
             8..11 if !self.tickets.is_empty() => {
                 let index = random.below(self.tickets.len() as u64) as usize;
                 let (p, o, mut ticket) = self.tickets[index];
+                let worth = providers[p].unbonding.worth(&ticket.part).unwrap();
                 if positions::is_redelegation(&ticket) {
                     let ([first, second], [ours, theirs]) = (providers, delegations);
                     let (from, into, target) =
                         if p == 0 { (first, second, &mut theirs[o]) } else { (second, first, &mut ours[o]) };
-                    let mut there = Position { rewards, provider: into, delegation: target, now };
-                    if random.below(4) == 0 {
-                        there.stop_redelegation(&mut ticket).ok()?;
-                        self.tickets[index].2 = ticket;
+                    let weight = ticket.weight;
+                    let mut there = Position { pool: &pool, rewards, provider: into, delegation: target, now };
+                    let is_through = if random.below(4) == 0 {
+                        there.stop_redelegation(from, &mut ticket).ok()?;
+                        false
                     } else {
-                        let (tokens, _) = there.complete_redelegation(from, &mut ticket).ok()?;
-                        self.tickets[index].2 = ticket;
-                        if !tokens.is_zero() {
-                            let part = core::mem::replace(&mut self.leaving[index], exact(0));
-                            assert!(exact(tokens.0) <= &part + exact(self.steps), "more than its principal");
-                            self.principal[1 - p][o] += part;
-                        }
-                        if !tokens.is_zero() || ticket.era != from.era {
-                            // A worthless one may still wait; then it weighs nothing, and is dropped all the same.
-                            if ticket.weight.is_zero() {
-                                self.leaving.swap_remove(index);
-                                self.tickets.swap_remove(index);
-                            }
-                        }
+                        let due = now >= ticket.withdrawable_at && from.pending_slash_count == 0;
+                        let (tokens, is_through) = there.complete_redelegation(from, &mut ticket).ok()?;
+                        assert!(!is_through || tokens == worth, "another part than its own");
+                        assert!(is_through == due || !positions::is_redelegation(&ticket), "a ticket that is due stays");
+                        is_through
+                    };
+                    // It earned by what is left of it.
+                    let earned = core::mem::replace(&mut self.earned[index], exact(0));
+                    if !weight.is_zero() {
+                        let live = weight.min(weight_floor(worth, Bps::WHOLE).unwrap());
+                        self.owed[1 - p][o] += earned * exact(live.0) / exact(weight.0);
+                    }
+                    self.tickets[index].2 = ticket;
+                    if is_through {
+                        let part = self.leaving.swap_remove(index);
+                        assert!(exact(worth.0) <= &part + exact(self.steps), "more than its principal");
+                        self.tickets.swap_remove(index);
+                        self.earned.swap_remove(index);
+                        self.principal[1 - p][o] += if o == 0 { exact(worth.0) } else { part };
                     }
                 } else if random.below(3) == 0 {
-                    Position { rewards, provider: &mut providers[p], delegation: &mut delegations[p][o], now }
-                        .cancel(&ticket)
-                        .ok()?;
+                    let (provider, delegation) = (&mut providers[p], &mut delegations[p][o]);
+                    Position { pool: &pool, rewards, provider, delegation, now }.cancel(&ticket).ok()?;
                     self.tickets.swap_remove(index);
-                    self.principal[p][o] += self.leaving.swap_remove(index);
+                    self.earned.swap_remove(index);
+                    let part = self.leaving.swap_remove(index);
+                    self.principal[p][o] += if o == 0 { exact(worth.0) } else { part };
                 } else {
                     positions::may_leave(&providers[p], &ticket, now).ok()?;
-                    let pot = providers[p].unbonding;
-                    let tokens = pots::withdraw(&mut providers[p], &ticket).ok()?;
-                    assert!(
-                        exact(tokens.0) * exact(pot.shares.0.max(1)) <= exact(ticket.shares.0) * exact(pot.tokens.0)
-                    );
+                    let tokens = pots::leave(&mut providers[p], &ticket.part).ok()?;
+                    assert_eq!(tokens, worth, "another part than its own");
                     self.vault -= tokens.0;
                     self.tickets.swap_remove(index);
+                    self.earned.swap_remove(index);
                     let part = self.leaving.swap_remove(index);
                     assert!(exact(tokens.0) <= part + exact(self.steps), "more than its principal");
                 }
             }
             11 => {
-                let amount = Tokens(random.below(providers[p].active.tokens.0 + 1));
+                let amount = Tokens(random.below(providers[p].own.0 + 1));
                 pots::bond(&mut providers[p], amount).ok()?;
-                self.bonds.push((p, amount));
+                self.bonds.push((p, amount, UnbondingPart::default()));
+                self.seized.push(exact(0));
             }
             12 if !self.bonds.is_empty() => {
                 let index = random.below(self.bonds.len() as u64) as usize;
-                let (p, amount) = self.bonds.swap_remove(index);
-                let seized = if random.below(2) == 0 { random.below(amount.0 + 1) } else { 0 };
-                let held = providers[p].active.tokens;
-                pots::seize(&mut providers[p], Tokens(seized)).unwrap();
-                pots::release(&mut providers[p], Tokens(amount.0 - seized)).unwrap();
-                self.vault -= seized;
-                self.lose(p, (Tokens(seized), held), (Tokens(0), Tokens(0)));
+                let (p, amount, mut seized) = self.bonds[index];
+                if amount.is_zero() {
+                    // What was seized is the client's ticket.
+                    if seized.price != 0 {
+                        let tokens = pots::leave(&mut providers[p], &seized).unwrap();
+                        self.vault -= tokens.0;
+                        assert!(exact(tokens.0) <= &self.seized[index] + exact(self.steps), "more than was seized");
+                    }
+                    self.bonds.swap_remove(index);
+                    self.seized.swap_remove(index);
+                    return Some(());
+                }
+                let (own, delegators) = (providers[p].own_stake().unwrap(), providers[p].delegated);
+                let taken = if random.below(2) == 0 { Tokens(random.below(amount.0 + 1)) } else { Tokens(0) };
+                if !taken.is_zero() {
+                    let due = pots::seize(&mut providers[p], taken).unwrap();
+                    let tokens = taken.minus(due).unwrap();
+                    if random.below(2) == 0 {
+                        self.vault -= tokens.0;
+                    } else {
+                        pots::seize_for_client(&mut providers[p], &mut seized, tokens).unwrap();
+                        self.seized[index] += exact(tokens.0);
+                    }
+                    self.principal[p][0] -= exact(tokens.0);
+                    assert_eq!(providers[p].own_stake().unwrap().0 + tokens.0, own.0, "a seizure takes own stake");
+                }
+                let own = providers[p].own_stake().unwrap();
+                pots::release(&mut providers[p], amount.minus(taken).unwrap()).unwrap();
+                assert_eq!(providers[p].own_stake().unwrap(), own, "a release changes nothing of what is own");
+                assert_eq!(providers[p].delegated, delegators, "a bond moved what is the delegators'");
+                self.bonds[index] = (p, Tokens(0), seized);
             }
             13 => {
                 let part = 1 + random.below(4);
                 let amount = Tokens(random.below(providers[p].stake().unwrap().0 / part + 1));
                 let how = random.below(12).saturating_sub(9) as u8;
-                let (ready, expires) =
+                let (executable_at, expires_at) =
                     slashing::propose(&self.pool, &mut self.slasher, &mut providers[p], amount, how, now).ok()?;
-                let slash =
-                    Slash { amount, executable_at: ready, expires_at: expires, sentence: how, ..Slash::default() };
+                let slash = Slash { amount, executable_at, expires_at, sentence: how, ..Slash::default() };
                 self.slashes.push((p, slash));
             }
             14..16 if !self.slashes.is_empty() => {
                 let index = random.below(self.slashes.len() as u64) as usize;
-                let (p, slash) = &mut self.slashes[index];
+                let (p, slash) = self.slashes[index];
                 if random.below(8) == 0 || now >= slash.expires_at {
-                    slashing::drop_slash(&mut providers[*p], slash).unwrap();
+                    slashing::drop_slash(&mut providers[p], &slash).unwrap();
                     self.slashes.swap_remove(index);
                 } else {
-                    let (p, held, wanted) = (*p, providers[*p], slash.amount.0 as u128);
-                    let (active, unbonding) =
-                        slashing::execute(&self.pool, rewards, &mut providers[p], slash, now).ok()?;
-                    let pots = [held.active.tokens, held.unbonding.tokens].map(|tokens| tokens.0 as u128);
-                    let (all, free) = (pots[0] + pots[1], pots[0] - held.bonded.0 as u128);
+                    let (held, wanted) = (providers[p], slash.amount.0 as u128);
+                    let loss = slashing::execute(&self.pool, rewards, &mut providers[p], &slash, now).ok()?;
+                    self.slashes.swap_remove(index);
+                    let own = held.own_stake().unwrap().0 as u128;
+                    let (pot, unbonding) = (held.delegated.tokens.0 as u128, held.unbonding.tokens.0 as u128);
+                    let all = own + pot + unbonding;
                     let taken = wanted.min(all);
-                    // Of both alike; what jobs hold stays, and then as little of what leaves.
-                    let even = (taken * pots[0]).checked_div(all).unwrap_or(0);
-                    let parts = match even > free {
-                        true => (free, pots[1] * free / pots[0]),
-                        false => (even, taken - even),
-                    };
-                    assert_eq!((active.0 as u128, unbonding.0 as u128), parts, "who leaves is slashed like who stays");
-                    self.vault -= active.0 + unbonding.0;
-                    if slash.amount.is_zero() {
-                        self.slashes.swap_remove(index);
-                    }
-                    self.lose(p, (active, held.active.tokens), (unbonding, held.unbonding.tokens));
+                    let from_own = if all == 0 { 0 } else { (taken * own).div_ceil(all) };
+                    let rest = taken - from_own;
+                    let leaving = (rest * unbonding).checked_div(pot + unbonding).unwrap_or(0);
+                    let parts = (loss.own.0 as u128, loss.delegated.0 as u128, loss.unbonding.0 as u128);
+                    assert_eq!(parts, (from_own, rest - leaving, leaving), "who leaves is slashed like who stays");
+                    assert_eq!(loss.lien.0 as u128, from_own.saturating_sub(held.own.0 as u128), "free tokens first");
+                    self.principal[p][0] -= exact(loss.own.0);
+                    self.lose(p, (loss.delegated, held.delegated.tokens), (loss.unbonding, held.unbonding.tokens));
                 }
             }
             16 => {
@@ -289,7 +331,7 @@ impl World {
                     self.vault -= tokens.0;
                     tokens
                 } else {
-                    let tokens = position!().compound().ok()?.0;
+                    let tokens = position!().compound().ok()?;
                     self.principal[p][o] += exact(tokens.0);
                     tokens
                 };
@@ -302,69 +344,95 @@ impl World {
                 self.vault -= tokens.0;
             }
             20 => position!().lock(Seconds(random.below(400) as u32 * 86_400)).ok()?,
-            21 => slashing::unjail(rewards, &mut providers[p], now).ok()?,
+            21 => slashing::leave_jail(rewards, &mut providers[p], now).ok()?,
             22 => {
                 let commission = Bps(random.below(10_002) as u16);
-                slashing::set_commission(&self.pool, rewards, &mut providers[p], commission, now).ok()?;
+                rewards::change_commission(&self.pool, rewards, &mut providers[p], commission, now).ok()?;
             }
             _ => {}
         }
         Some(())
     }
 
+    /// Some tokens of a delegation, or all, or more than there are.
+    fn some(random: &mut Random, provider: &Provider, delegation: &Delegation, o: usize) -> Tokens {
+        let worth = if o == 0 { provider.own } else { delegation.worth(provider).unwrap() };
+        if random.below(4) == 0 { pots::ALL } else { Tokens(random.below(worth.0 + 2)) }
+    }
+
     /// Part of a delegation's principal is on its way out.
-    fn set_out(&mut self, p: usize, o: usize, shares: Shares, of: Shares) {
-        let part = &self.principal[p][o] * exact(shares.0) / exact(of.0);
-        self.principal[p][o] -= &part;
-        self.leaving.push(part);
+    fn set_out(&mut self, p: usize, o: usize, tokens: Tokens) {
+        let gone = o != 0 && self.delegations[p][o].shares.get() == 0;
+        let left = &self.principal[p][o] - exact(tokens.0);
+        // What rounding left of it is for whoever stays.
+        self.principal[p][o] = if gone || left < exact(0) { exact(0) } else { left };
+        self.leaving.push(exact(tokens.0));
+        self.earned.push(exact(0));
     }
 
     /// Tokens were taken out of what the pots held: from each who had put some in, its exact part.
-    fn lose(&mut self, p: usize, active: (Tokens, Tokens), unbonding: (Tokens, Tokens)) {
+    fn lose(&mut self, p: usize, delegated: (Tokens, Tokens), unbonding: (Tokens, Tokens)) {
         let left = |(taken, held): (Tokens, Tokens)| match held.0 {
             0 => exact(1),
             held => exact(held - taken.0) / exact(held),
         };
-        let (active, unbonding) = (left(active), left(unbonding));
-        self.principal[p].iter_mut().for_each(|principal| *principal *= &active);
+        let (delegated, unbonding) = (left(delegated), left(unbonding));
+        self.principal[p].iter_mut().skip(1).for_each(|principal| *principal *= &delegated);
         let leaving = self.leaving.iter_mut().zip(&self.tickets).filter(|(_, (of, _, _))| *of == p);
         leaving.for_each(|(part, _)| *part *= &unbonding);
+        let seized = self.seized.iter_mut().zip(&self.bonds).filter(|(_, (of, _, _))| *of == p);
+        seized.for_each(|(part, _)| *part *= &unbonding);
     }
 
     /// The sum of all is the vault, and nobody can claim more than they are owed, or less by more than the rounding.
     fn check(&self) {
-        let held: u64 = self.providers.iter().map(|provider| provider.stake().unwrap().0).sum();
-        assert_eq!(self.vault, held + self.rewards.unclaimed.0);
-        let one = exact(1);
+        let held = |provider: &Provider| {
+            let pots = provider.delegated.tokens.0 + provider.unbonding.tokens.0;
+            provider.own.0 + provider.bonded.0 + pots + provider.slashed.0 + provider.treasury_due.0
+        };
+        assert_eq!(self.vault, self.providers.iter().map(held).sum::<u64>() + self.rewards.unclaimed.0);
+        let (one, dust) = (exact(1), exact(self.steps));
         for p in 0..PROVIDERS {
             let provider = &self.providers[p];
-            assert!(provider.bonded <= provider.active.tokens);
-            assert_eq!(provider.active.shares.0, self.delegations[p].iter().map(|d| d.shares.0).sum::<u64>());
-            assert_eq!(provider.delegated_weight.0, self.delegations[p].iter().map(|d| d.weight.0).sum::<u64>());
-            assert_eq!(provider.self_shares, self.delegations[p][0].shares);
-            let bonds = self.bonds.iter().filter(|(of, _)| *of == p).map(|(_, amount)| amount.0);
-            assert_eq!(provider.bonded.0, bonds.sum::<u64>());
+            assert!(provider.lien <= provider.bonded);
+            let delegations = &self.delegations[p];
+            assert_eq!(provider.delegated.shares.get(), delegations.iter().map(|d| d.shares.get()).sum::<u128>());
+            assert_eq!(provider.delegated_weight.get(), delegations.iter().map(|d| d.weight.get()).sum::<u128>());
+            assert_eq!(delegations[0].shares.get(), 0);
+            let bonds = self.bonds.iter().filter(|(of, _, _)| *of == p);
+            assert_eq!(provider.bonded.0, bonds.clone().map(|(_, amount, _)| amount.0).sum::<u64>());
             let pending = self.slashes.iter().filter(|(of, _)| *of == p).map(|(_, slash)| slash.amount.0);
             assert_eq!(provider.slash_pending.0, pending.sum::<u64>());
-            let claims = self.delegations[p].iter().map(|d| d.accrued).zip(&self.owed[p]);
+            let on_the_way = self.tickets.iter().filter(|(from, _, _)| *from != p).map(|(_, _, ticket)| ticket.weight.0);
+            assert_eq!(provider.incoming.0, on_the_way.sum::<u64>());
+            let claims = delegations.iter().map(|d| d.accrued).zip(&self.owed[p]);
             for (accrued, owed) in claims.chain([(provider.commission_accrued, &self.commissions[p])]) {
                 let accrued = BigRational::new(BigInt::from(accrued.get()), BigInt::from(1u128 << 64));
                 assert!(accrued <= *owed, "more than its exact entitlement");
                 assert!(owed - accrued < one, "more than the rounding is kept");
             }
-        }
-        let dust = exact(self.steps);
-        for (p, provider) in self.providers.iter().enumerate() {
-            for (delegation, principal) in self.delegations[p].iter().zip(&self.principal[p]) {
-                let worth = tokens_for_shares(delegation.shares, provider.active.tokens, provider.active.shares);
-                assert!(exact(worth.unwrap().0) <= principal + &dust, "worth more than its principal");
+
+            assert_eq!(exact(provider.own_stake().unwrap().0), self.principal[p][0], "own stake is another");
+            let worths = delegations.iter().map(|delegation| delegation.worth(provider).unwrap());
+            for (worth, principal) in worths.clone().zip(&self.principal[p]).skip(1) {
+                assert!(exact(worth.0) <= principal + &dust, "worth more than its principal");
+                assert!(exact(worth.0) + &dust + exact(1) >= *principal, "worth less than its principal");
             }
+            assert!(worths.map(|worth| worth.0).sum::<u64>() <= provider.delegated.tokens.0, "more than the pot holds");
+
+            let tickets = self.tickets.iter().filter(|(of, _, _)| *of == p).map(|(_, _, ticket)| ticket.part);
+            let seized = bonds.map(|(_, _, seized)| *seized).filter(|part| part.price != 0);
+            let parts: Vec<_> = tickets.chain(seized).map(|part| provider.unbonding.worth(&part).unwrap().0).collect();
+            assert_eq!(parts.len(), provider.unbonding.ticket_count as usize);
+            assert!(parts.iter().sum::<u64>() <= provider.unbonding.tokens.0, "tickets are worth more than there is");
         }
         for ((p, _, ticket), part) in self.tickets.iter().zip(&self.leaving) {
-            let worth = pots::worth(&self.providers[*p], ticket).unwrap();
+            let worth = self.providers[*p].unbonding.worth(&ticket.part).unwrap();
             assert!(exact(worth.0) <= part + &dust, "worth more than its principal");
+            assert!(exact(worth.0) + &dust + exact(1) >= *part, "worth less than its principal");
         }
-        assert_eq!(self.rewards.total_weight.0, self.providers.iter().map(|provider| provider.weight.0).sum::<u64>());
+        let weights = self.providers.iter().map(|provider| provider.weight().unwrap().0);
+        assert_eq!(self.rewards.total_weight.0, weights.sum::<u64>());
     }
 }
 

@@ -11,7 +11,7 @@ use {
         world::swap,
     },
     joule_interface::{Address, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM},
-    joule_math::{Bps, Seconds, Shares, Tokens},
+    joule_math::{Bps, Seconds, Tokens},
     joule_stake_interface::{
         ID, event,
         instruction::*,
@@ -51,6 +51,8 @@ pub(super) struct Tenant {
     treasury: Address,
     tickets: Vec<Ticket>,
     bonds: Vec<(usize, Address)>,
+    /// Bonds that are the client's tickets.
+    seized: Vec<(usize, Address)>,
     slashes: Vec<(usize, Address)>,
 }
 
@@ -154,29 +156,44 @@ impl Stakers {
         }
     }
 
-    /// Some, or all, of a delegation's shares.
-    fn shares(&mut self, p: usize, o: usize) -> u64 {
-        let shares = self.delegation(p, o).shares.0;
+    /// What a delegation is worth.
+    fn worth(&self, p: usize, o: usize) -> u64 {
+        let provider = self.provider(p);
+        if o == p {
+            return provider.own.0;
+        }
+        let delegation = self.delegation(p, o);
+        if delegation.shares == provider.delegated.shares {
+            // The last one's is what rounding left as well.
+            return provider.delegated.tokens.0;
+        }
+        delegation.worth(&provider).unwrap().0
+    }
+
+    /// Some, or all, of what a delegation is worth.
+    fn part(&mut self, p: usize, o: usize) -> u64 {
+        let worth = self.worth(p, o);
         match self.random.below(4) {
-            0 => shares,
-            _ => self.random.below(shares.saturating_add(2)),
+            0 => u64::MAX,
+            _ => self.random.below(worth.saturating_add(2)),
         }
     }
 
     fn unstake(&mut self, p: usize, o: usize) {
-        let (shares, pot) = (self.shares(p, o), self.provider(p).active);
+        let (amount, worth) = (self.part(p, o), self.worth(p, o));
         let backer = self.here.backers[p][o];
         let address = self.here.pool.ticket(&backer, self.delegation(p, o).ticket_count);
-        let unstake = self.here.pool.unstake_instruction(&self.chain.world, &backer, address, shares);
+        let unstake = self.here.pool.unstake_instruction(&self.chain.world, &backer, address, amount);
         let key = self.owners[o].insecure_clone();
         let Some(receipt) = self.chain.attempt("unstake", unstake, &[&key]) else { return };
         let out = receipt.event::<event::Unstaked>(ID).tokens.0;
-        assert!(out as u128 * pot.shares.0 as u128 <= shares as u128 * pot.tokens.0 as u128, "more than its part");
+        assert_eq!(out, if amount == u64::MAX { worth } else { amount }, "another part than was asked for");
+        assert!(out <= worth, "more than its part");
         self.here.tickets.push(Ticket { address, owner: o, provider: p, target: None });
     }
 
     fn redelegate(&mut self, p: usize, o: usize) {
-        let (shares, to) = (self.shares(p, o), 1 - p);
+        let (amount, to) = (self.part(p, o), 1 - p);
         let (from, target) = (self.here.backers[p][o], self.here.backers[to][o]);
         let address = self.here.pool.ticket(&from, self.delegation(p, o).ticket_count);
         let redelegate = Redelegate {
@@ -191,7 +208,7 @@ impl Stakers {
             new_provider: target.provider,
             new_delegation: target.delegation,
         }
-        .instruction(&RedelegateArgs { shares: Shares(shares) });
+        .instruction(&RedelegateArgs { amount: Tokens(amount) });
         let key = self.owners[o].insecure_clone();
         if self.chain.attempt("redelegate", redelegate, &[&key]).is_some() {
             self.here.tickets.push(Ticket { address, owner: o, provider: p, target: Some(to) });
@@ -229,6 +246,7 @@ impl Stakers {
                     new_provider: there.provider,
                     new_delegation: there.delegation,
                     ticket: address,
+                    provider: backer.provider,
                 };
                 if self.chain.attempt("stop", stop.instruction(&StopRedelegationArgs {}), &[&key]).is_some() {
                     self.here.tickets[index].target = None;
@@ -245,18 +263,23 @@ impl Stakers {
                     rent_receiver: payer,
                 };
                 self.chain.attempt("settle", settle.instruction(&CompleteRedelegationArgs {}), &[]);
+                // One that the new provider cannot take leaves the pool instead.
+                let there = self.chain.account(address).is_some_and(|_| {
+                    self.chain.read::<UnbondingTicket>(address).new_delegation != Address::default()
+                });
+                if !there {
+                    self.here.tickets[index].target = None;
+                }
             }
             (_, None) => {
-                let (pot, ticket) = (self.provider(p).unbonding, self.chain.read::<UnbondingTicket>(address));
+                let ticket = self.chain.read::<UnbondingTicket>(address);
+                let worth = self.provider(p).unbonding.worth(&ticket.part).unwrap();
                 let before = self.chain.tokens(self.here.wallets[o]);
                 let withdraw = pool.withdraw_instruction(&self.chain.world, &backer, address);
                 if self.chain.attempt("withdraw", withdraw, &[&key]).is_some() {
                     let out = self.chain.tokens(self.here.wallets[o]) - before;
                     assert!(ticket.withdrawable_at <= self.chain.world.now(), "before its time");
-                    assert!(
-                        out * pot.shares.0 as u128 <= ticket.shares.0 as u128 * pot.tokens.0 as u128,
-                        "more than its part"
-                    );
+                    assert_eq!(out, worth.0 as u128, "another part than its own");
                 }
             }
         }
@@ -325,7 +348,7 @@ impl Stakers {
         if self.random.below(2) == 0 {
             let amount = self.random.below(self.chain.read::<Bond>(bond).amount.0 + 2);
             let (to, receiver) = match self.random.below(3) {
-                0 => (seizure::CLIENT, self.here.client_tokens),
+                0 => (seizure::CLIENT, ID),
                 1 => (seizure::TREASURY, self.here.treasury),
                 _ => (seizure::BURN, self.here.pool.mint),
             };
@@ -354,6 +377,34 @@ impl Stakers {
         let release = release.instruction(&ReleaseBondArgs { outcome: self.random.below(5) as u8 });
         self.chain.attempt("release", release, &[&slashing]).expect("a bond can always be released");
         self.here.bonds.swap_remove(index);
+        if self.chain.account(bond).is_some() {
+            self.here.seized.push((p, bond));
+        }
+    }
+
+    /// What was seized for the client, or slashed, goes where it belongs.
+    fn pay_out(&mut self, p: usize) {
+        let (pool, provider) = (self.here.pool, self.here.providers[p]);
+        if self.here.seized.is_empty() || self.random.below(2) == 0 {
+            let treasury = if self.random.below(2) == 0 { self.here.treasury } else { ID };
+            self.chain.attempt("settle slashed", pool.settle_slashed_instruction(provider, treasury), &[]);
+            return;
+        }
+        let index = self.random.place(self.here.seized.len());
+        let (p, bond) = self.here.seized[index];
+        let (client, payer) = (self.client.insecure_clone(), self.chain.world.payer().pubkey());
+        let (state, before) = (self.provider(p), self.chain.tokens(self.here.client_tokens));
+        let seized = self.chain.read::<Bond>(bond);
+        let worth = state.unbonding.worth(&seized.seized).unwrap();
+        let tokens = self.here.client_tokens;
+        let withdraw =
+            pool.withdraw_seized_instruction(self.here.providers[p], bond, client.pubkey(), tokens, payer);
+        if self.chain.attempt("withdraw what was seized", withdraw, &[&client]).is_some() {
+            assert!(seized.withdrawable_at <= self.chain.world.now(), "before its time");
+            assert_eq!(self.chain.tokens(tokens) - before, worth.0 as u128, "another part than the client's");
+            self.here.seized.swap_remove(index);
+        }
+        self.chain.track(bond);
     }
 
     fn propose(&mut self, p: usize) {
@@ -413,10 +464,6 @@ impl Stakers {
                     provider,
                     slash,
                     rewards: self.here.pool.rewards,
-                    vault: self.here.pool.vault,
-                    treasury: self.here.treasury,
-                    mint: self.here.pool.mint,
-                    token_program: self.here.pool.token_program,
                     rent_receiver: payer,
                 };
                 self.chain.attempt("execute", execute.instruction(&ExecuteSlashArgs {}), &[]);
@@ -573,6 +620,8 @@ impl super::Actors for Stakers {
         "veto",
         "expire",
         "execute",
+        "settle slashed",
+        "withdraw what was seized",
         "fund",
         "claim",
         "compound",
@@ -612,7 +661,8 @@ impl super::Actors for Stakers {
             26..33 => self.redelegate(p, o),
             33..48 => self.leave(),
             48..54 => self.lock_bond(p),
-            54..60 => self.end_bond(),
+            54..58 => self.end_bond(),
+            58..60 => self.pay_out(p),
             60..62 => self.propose(p),
             62..70 => self.decide(),
             70..73 => self.fund(o),
@@ -632,11 +682,18 @@ impl super::Actors for Stakers {
             for p in 0..PROVIDERS {
                 let provider: Provider = self.chain.read(here.providers[p]);
                 let delegations = here.backers[p].map(|backer| self.chain.read::<Delegation>(backer.delegation));
-                assert_eq!(provider.self_shares, delegations[p].shares);
+                assert_eq!(delegations[p].shares.get(), 0, "own stake is no shares");
+                let tickets = here.tickets.iter().filter(|ticket| ticket.provider == p);
+                let tickets = tickets.map(|ticket| self.chain.read::<UnbondingTicket>(ticket.address).part);
+                let bonds = here.seized.iter().chain(&here.bonds).filter(|(of, _)| *of == p);
+                let seized = bonds.map(|(_, bond)| self.chain.read::<Bond>(*bond).seized);
+                let parts = tickets.chain(seized.filter(|part| part.price != 0));
+                let leaving: u128 = parts.map(|part| provider.unbonding.worth(&part).unwrap().0 as u128).sum();
+                assert!(leaving <= provider.unbonding.tokens.0 as u128, "tickets are worth more than there is");
                 let slashes = here.slashes.iter().filter(|(of, _)| *of == p);
                 assert_eq!(provider.pending_slash_count as usize, slashes.count());
                 claims += delegations.map(|delegation| delegation.accrued.get() >> 64).iter().sum::<u128>();
-                claims += provider.commission_accrued.get() >> 64;
+                claims += (provider.commission_accrued.get() >> 64) + (provider.own_accrued.get() >> 64);
             }
             // Whole tokens of what each has accrued, and what is still to arrive.
             assert!(claims + rewards.undistributed.0 as u128 <= rewards.unclaimed.0 as u128);

@@ -87,7 +87,7 @@ pub fn is_eligible(provider: &Provider, pool: &Pool, terms: &Terms, now: Timesta
 /// The provider has so much stake of its own, and the reliability that the terms ask for.
 #[inline(always)]
 fn has_standing(provider: &Provider, own: Tokens, terms: &Terms, now: Timestamp) -> bool {
-    provider.has_own(own) && (terms.min_reliability == Bps(0) || provider.reliability(now) >= terms.min_reliability)
+    provider.has_own(own, now) && (terms.min_reliability == Bps(0) || provider.reliability(now) >= terms.min_reliability)
 }
 
 fn sha256(parts: &[&[u8]]) -> merkle::Hash {

@@ -3,8 +3,8 @@
 use {
     joule_interface::{Address, Header, account, constants, layout},
     joule_math::{
-        Bps, Overflow, Seconds, Timestamp, Tokens, U128, Weight, decay_floor, mul_div_ceil, tokens_for_shares,
-        weight_floor,
+        Bps, Overflow, Seconds, Timestamp, Tokens, U128, Weight, decay_floor, mul_div_ceil, mul_div_floor,
+        tokens_for_shares, weight_floor,
     },
 };
 
@@ -167,6 +167,33 @@ layout! {
         pub scale: u32,
         /// Tickets that are not paid yet, and seized bonds that are not withdrawn yet.
         pub ticket_count: u32,
+    }
+}
+
+impl UnbondingPot {
+    /// Bits by which the price of one scale differs from the next.
+    pub const SCALE_BITS: u32 = 32;
+    /// A part that is so many scales older is worth nothing: less than 2^64 * 2^32 / 2^(32 * 4).
+    pub const WORTHLESS_AFTER: u32 = 4;
+
+    /// What a part is worth now, rounded down; the last one is worth all that is left.
+    #[inline(always)]
+    pub fn worth(&self, part: &UnbondingPart) -> Result<Tokens, Overflow> {
+        if self.ticket_count == 1 {
+            return Ok(self.tokens);
+        }
+        if self.scale == part.scale {
+            if self.price == part.price {
+                return Ok(part.tokens);
+            }
+            return Ok(Tokens(mul_div_floor(part.tokens.0, self.price, part.price)?));
+        }
+        let scales = self.scale.wrapping_sub(part.scale);
+        if scales >= Self::WORTHLESS_AFTER {
+            return Ok(Tokens::ZERO);
+        }
+        let left = part.tokens.0 as u128 * self.price as u128 / part.price.max(1) as u128;
+        Ok(Tokens((left >> (Self::SCALE_BITS * scales)) as u64))
     }
 }
 

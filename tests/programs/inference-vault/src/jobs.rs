@@ -33,8 +33,8 @@ pub fn provider(a: &Request<&AccountView>, args: &RequestArgs) -> Result<Address
     let pool = read::<Pool>(a.pool)?;
     let provider = read::<Provider>(a.provider)?;
     require(address_eq(&provider.pool, a.pool.address()), VaultError::ProviderUnfit)?;
-    require(provider.takes_jobs(&pool, args.bond), VaultError::ProviderUnfit)?;
     let now = Timestamp(Clock::get()?.unix_timestamp);
+    require(provider.takes_jobs(&pool, args.bond, now), VaultError::ProviderUnfit)?;
     require(provider.reliability(now) >= { args.reliability }, VaultError::ProviderUnfit)?;
     if args.class != 0 {
         let node = read::<Node>(a.node)?;

@@ -226,7 +226,7 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
         },
         Line {
             name: "Rival's stake",
-            left: ("active", provider.active.tokens.0),
+            left: ("active", provider.active_stake().unwrap().0),
             right: ("staked - taken from its bond", STAKE - seized),
         },
     ]

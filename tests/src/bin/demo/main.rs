@@ -342,9 +342,8 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let accrued: WorkAccrued = receipt.event(joule_bme_interface::ID);
 
     // Leaving.
-    let shares = demo.world.read::<Delegation>(backer.delegation).shares;
     let ticket = pool.next_ticket(&demo.world, &backer);
-    let unstake = pool.unstake_instruction(&demo.world, &backer, ticket, shares.0);
+    let unstake = pool.unstake_instruction(&demo.world, &backer, ticket, u64::MAX);
     demo.step("The operator", "unstakes", &[unstake], &[&operator]);
     demo.world.pass(WEEK);
     let withdraw = pool.withdraw_instruction(&demo.world, &backer, ticket);
@@ -421,7 +420,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
             left: ("in the vault", world.tokens(pool.vault)),
             right: (
                 "active + unbonding, of both",
-                provider.active.tokens.0 + provider.unbonding.tokens.0 + rival_staked.active.tokens.0,
+                provider.active_stake().unwrap().0 + provider.unbonding.tokens.0 + rival_staked.active_stake().unwrap().0,
             ),
         },
         Line {

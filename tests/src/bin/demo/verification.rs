@@ -130,7 +130,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         },
         Line {
             name: "Verified: C's stake",
-            left: ("active", cheat.active.tokens.0),
+            left: ("active", cheat.active_stake().unwrap().0),
             right: ("staked - a quarter - half of its bond", STAKE - lost),
         },
         Line {
@@ -141,7 +141,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         Line {
             name: "Verified: stake vault",
             left: ("in the vault", world.tokens(pool.vault)),
-            right: ("active of all", staked.map(|provider| provider.active.tokens.0).sum()),
+            right: ("active of all", staked.map(|provider| provider.active_stake().unwrap().0).sum()),
         },
     ];
     (demo.steps, lines)

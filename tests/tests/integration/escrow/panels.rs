@@ -249,7 +249,7 @@ impl Jury {
         } else {
             self.world.tokens(member.payee)
         };
-        (staked.active.tokens.0 + staked.bonded.0, paid)
+        (staked.active_stake().unwrap().0 + staked.bonded.0, paid)
     }
 }
 

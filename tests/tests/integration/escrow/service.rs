@@ -128,7 +128,7 @@ fn a_rejected_result_is_judged_by_the_arbiter_or_by_default() {
     let reputation = story.staked(0).reputation;
     assert_eq!((reputation.disputed, reputation.delivered), (2, 1));
     assert_eq!(
-        (story.staked(0).bonded, story.staked(0).active.tokens),
+        (story.staked(0).bonded, story.staked(0).active_stake().unwrap()),
         (Tokens(0), Tokens(400 * TOKEN - BOND * 3 / 4))
     );
     story.check(&jobs);
@@ -163,7 +163,7 @@ fn late_results_cost_pay_and_missing_results_cost_the_bond() {
     }
     let reputation = story.staked(0).reputation;
     assert_eq!((reputation.late, reputation.failed), (1, 2));
-    assert_eq!(story.staked(0).active.tokens, Tokens(400 * TOKEN - 2 * BOND));
+    assert_eq!(story.staked(0).active_stake().unwrap(), Tokens(400 * TOKEN - 2 * BOND));
     story.check(&jobs);
 }
 
@@ -201,7 +201,7 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
         assert_eq!(story.settled(&market, job), (Tokens(0), outcome::NONE));
         assert!(story.job(job).is_over());
     }
-    assert_eq!((story.staked(0).bonded, story.staked(0).active.tokens), (Tokens(0), Tokens(400 * TOKEN)));
+    assert_eq!((story.staked(0).bonded, story.staked(0).active_stake().unwrap()), (Tokens(0), Tokens(400 * TOKEN)));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_slasher_of_someone_else_does_not_let_a_provider_off() {
     settle.accounts[3].is_signer = true;
     story.world.fails(settle, &[&rival], EscrowError::WrongAddress);
     story.settle_bond(&market, &job);
-    assert_eq!(story.staked(0).active.tokens, Tokens(400 * TOKEN - BOND));
+    assert_eq!(story.staked(0).active_stake().unwrap(), Tokens(400 * TOKEN - BOND));
 }
 
 #[test]

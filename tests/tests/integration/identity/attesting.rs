@@ -51,7 +51,7 @@ impl Bonded {
     fn unstake(&self) {
         let world = &self.story.world;
         let ticket = self.pool.next_ticket(world, &self.backer);
-        let shares = 150 * 1_000 * TOKEN;
+        let shares = 150 * TOKEN;
         let unstake = self.pool.unstake_instruction(world, &self.backer, ticket, shares);
         world.ok(&[unstake], &[&self.voucher.key]);
     }
@@ -274,7 +274,7 @@ fn an_attestation_needs_a_bond() {
         Provider { status: provider_status::JAILED, ..provider },
         Provider { status: provider_status::TOMBSTONED, ..provider },
         Provider { pool: OPERATOR, ..provider },
-        Provider { self_shares: joule_math::Shares(99 * 1_000 * TOKEN), ..provider },
+        Provider { own: joule_math::Tokens(99 * TOKEN), ..provider },
     ] {
         bonded.story.world.forge(address, &change);
         bonded.story.world.fails(attest.clone(), &[&bonded.voucher.key], IdentityError::NotBonded);
@@ -359,15 +359,11 @@ fn a_false_attestation_costs_stake() {
         provider: bonded.voucher.provider,
         slash: address,
         rewards: pool.rewards,
-        vault: pool.vault,
-        treasury: joule_stake_interface::ID,
-        mint: pool.mint,
-        token_program: pool.token_program,
         rent_receiver: world.payer().pubkey(),
     };
     world.ok(&[execute.instruction(&joule_stake_interface::instruction::ExecuteSlashArgs {})], &[]);
     let after: Provider = world.read(bonded.voucher.provider);
-    assert_eq!(after.active.tokens.0, before.active.tokens.0 - BOND);
+    assert_eq!(after.active_stake().unwrap().0, before.active_stake().unwrap().0 - BOND);
 }
 
 #[test]

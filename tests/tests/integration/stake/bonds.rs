@@ -7,7 +7,7 @@ fn a_job_locks_collateral() {
     let story = Story::with_stake();
     let receipt = story.world.ok(&[story.lock(120 * TOKEN)], &story.bonding());
     let provider = story.provider();
-    assert_eq!((provider.bonded, provider.active.tokens), (Tokens(120 * TOKEN), Tokens(150 * TOKEN)));
+    assert_eq!((provider.bonded, provider.active_stake().unwrap()), (Tokens(120 * TOKEN), Tokens(150 * TOKEN)));
     let bond: Bond = story.world.read(story.bond(JOB));
     assert_eq!((bond.provider, bond.job, bond.slasher), (story.provider, JOB, story.slasher));
     assert_eq!((bond.payer, bond.amount), (story.payer.pubkey(), Tokens(120 * TOKEN)));
@@ -111,7 +111,7 @@ fn a_bond_is_released_once() {
     assert_eq!(failure.code(), Some(StakeError::WrongOwner as u32));
 
     let receipt = story.world.ok(&[story.release()], slashing);
-    assert_eq!((story.provider().bonded, story.provider().active.tokens), (Tokens(0), Tokens(150 * TOKEN)));
+    assert_eq!((story.provider().bonded, story.provider().active_stake().unwrap()), (Tokens(0), Tokens(150 * TOKEN)));
     assert_eq!(story.world.account(story.bond(JOB)), None);
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(Bond::SIZE));
     let event: event::BondReleased = receipt.event(ID);
@@ -285,7 +285,7 @@ fn one_bond_is_locked_for_another() {
     let stranger = story.stranger();
     let (key, sibling, _) = story.sibling();
     let mut state: Provider = story.world.read(sibling);
-    state.active = Pot { tokens: Tokens(50 * TOKEN), shares: Shares(50 * SHARES) };
+    state.active = Pot { tokens: Tokens(50 * TOKEN), shares: U128::new((50 * SHARES) as u128) };
     state.self_shares = state.active.shares;
     story.world.forge(sibling, &state);
     let rival = story.world.user();
@@ -357,7 +357,7 @@ fn a_bond_is_seized_to_where_its_terms_say() {
     let event: event::BondSeized = receipt.event(ID);
     assert_eq!((event.job, event.amount, event.receiver), (JOB, Tokens(50 * TOKEN), story.client_tokens));
     assert_eq!(world.tokens(story.client_tokens), 50 * TOKEN);
-    assert_eq!((story.provider().bonded, story.provider().active.tokens), (Tokens(70 * TOKEN), Tokens(100 * TOKEN)));
+    assert_eq!((story.provider().bonded, story.provider().active_stake().unwrap()), (Tokens(70 * TOKEN), Tokens(100 * TOKEN)));
     for shared in [story.network.address, story.pool.address, story.pool.rewards, story.slasher, story.pool.mint] {
         assert!(!receipt.writable.contains(&shared), "seizing must not write what all providers share");
     }
@@ -366,7 +366,7 @@ fn a_bond_is_seized_to_where_its_terms_say() {
     world.ok(&[story.seize(20 * TOKEN, seizure::BURN, story.pool.mint)], slashing);
     assert_eq!(world.supply(story.pool.mint), supply - 20 * TOKEN);
     // Both backers pay, by their shares.
-    assert_eq!(story.provider().active, Pot { tokens: Tokens(50 * TOKEN), shares: Shares(150 * SHARES) });
+    assert_eq!(story.provider().active, Pot { tokens: Tokens(50 * TOKEN), shares: U128::new((150 * SHARES) as u128) });
     story.check();
     let too_much = story.seize(20 * TOKEN + 1, seizure::BURN, story.pool.mint);
     world.fails(too_much, slashing, StakeError::WrongBond);

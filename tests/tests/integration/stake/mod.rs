@@ -17,7 +17,7 @@ mod staking;
 use {
     joule_bme_interface::state::Network as NetworkState,
     joule_interface::{Account as _, Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_math::{Bps, Seconds, Shares, Timestamp, Tokens},
+    joule_math::{Bps, PRICE_ONE, Seconds, Timestamp, Tokens, U128},
     joule_stake_interface::{
         StakeError, event,
         instruction::*,
@@ -43,7 +43,7 @@ const DAY: u64 = 86_400;
 const WEEK: u64 = 7 * DAY;
 const EVIDENCE: [u8; 32] = [0xe1; 32];
 /// Shares of a token at the first price.
-const SHARES: u64 = 1_000 * TOKEN;
+const SHARES: u64 = TOKEN;
 
 /// Errors of the token programs.
 mod token_error {
@@ -128,13 +128,15 @@ impl Story {
 
     fn staked(self) -> Self {
         self.world.ok(&[self.stake(100 * TOKEN), self.delegate(50 * TOKEN)], &[&self.authority, &self.delegator]);
+        // Own stake counts from the next second.
+        self.world.pass(1);
         self
     }
 
-    /// The same, and a job holds 120 of them.
+    /// The same, and a job holds 80 of them.
     fn with_bond() -> Self {
         let story = Self::with_stake();
-        story.world.ok(&[story.lock(120 * TOKEN)], &story.bonding());
+        story.world.ok(&[story.lock(80 * TOKEN)], &story.bonding());
         story
     }
 
@@ -266,10 +268,6 @@ impl Story {
             provider: self.provider,
             slash: self.slash(index),
             rewards: self.pool.rewards,
-            vault: self.pool.vault,
-            treasury: self.network.treasury,
-            mint: self.pool.mint,
-            token_program: self.pool.token_program,
             rent_receiver: self.payer.pubkey(),
         }
         .instruction(&ExecuteSlashArgs {})
@@ -290,6 +288,17 @@ impl Story {
     fn expire(&self, index: u64) -> Instruction {
         ExpireSlash { provider: self.provider, slash: self.slash(index), rent_receiver: self.payer.pubkey() }
             .instruction(&ExpireSlashArgs {})
+    }
+
+    /// Burns what was slashed, and pays the treasury.
+    fn settle_slashed(&self) -> Instruction {
+        self.pool.settle_slashed_instruction(self.provider, self.network.treasury)
+    }
+
+    /// Pays the client what was seized of the job's bond.
+    fn withdraw_seized(&self) -> Instruction {
+        let (client, payer) = (self.client.pubkey(), self.payer.pubkey());
+        self.pool.withdraw_seized_instruction(self.provider, self.bond(JOB), client, self.client_tokens, payer)
     }
 
     /// Who signs for a proposal.
@@ -445,7 +454,7 @@ impl Story {
             new_provider: to.provider,
             new_delegation: to.delegation,
         }
-        .instruction(&RedelegateArgs { shares: Shares(shares) })
+        .instruction(&RedelegateArgs { shares: U128::new((shares) as u128) })
     }
 
     fn settle(&self, to: &Backer) -> Instruction {
@@ -469,6 +478,7 @@ impl Story {
             new_provider: to.provider,
             new_delegation: to.delegation,
             ticket: self.ticket(),
+            provider: self.provider,
         }
         .instruction(&StopRedelegationArgs {})
     }
@@ -485,14 +495,18 @@ impl Story {
         .instruction(&CloseDelegationArgs {})
     }
 
-    fn set_slasher(&self, rights: u8, limit: u64) -> Instruction {
+    fn set_slasher(&self, to: u8, limit: u64) -> Instruction {
         SetSlasher {
             authority: self.network.authority.pubkey(),
             network: self.network.address,
             pool: self.pool.address,
             slasher: self.slasher,
         }
-        .instruction(&SetSlasherArgs { rights, window_limit: Tokens(limit) })
+        .instruction(&SetSlasherArgs {
+            rights: to,
+            window_limit: Tokens(limit),
+            slash_share: Bps(if to & rights::SLASH != 0 { 5_000 } else { 0 }),
+        })
     }
 
     fn rewards(&self) -> Rewards {
@@ -543,12 +557,11 @@ impl Story {
     /// The vault holds what the provider's pots and the rewards hold, to the unit.
     #[track_caller]
     fn check(&self) {
-        let Provider { active, unbonding, bonded, .. } = self.provider();
-        assert_eq!(
-            self.world.tokens(self.pool.vault),
-            active.tokens.0 + unbonding.tokens.0 + self.rewards().unclaimed.0
-        );
-        assert!(bonded <= active.tokens);
+        let Provider { own, bonded, lien, delegated, unbonding, slashed, treasury_due, .. } = self.provider();
+        let held = [own, bonded, delegated.tokens, unbonding.tokens, slashed, treasury_due];
+        let held: u64 = held.iter().map(|tokens| tokens.0).sum();
+        assert_eq!(self.world.tokens(self.pool.vault), held + self.rewards().unclaimed.0);
+        assert!(lien <= bonded);
     }
 }
 

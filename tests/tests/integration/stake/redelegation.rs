@@ -22,12 +22,12 @@ fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
     );
     assert_eq!(
         (event.shares_unbonded, event.tokens, event.weight.0),
-        (Shares(50 * SHARES), Tokens(50 * TOKEN), 50 * TOKEN)
+        (U128::new((50 * SHARES) as u128), Tokens(50 * TOKEN), 50 * TOKEN)
     );
     let ticket: UnbondingTicket = story.world.read(story.ticket());
     assert_eq!(
         (ticket.new_delegation, ticket.weight.0, ticket.shares),
-        (to.delegation, 50 * TOKEN, Shares(50 * SHARES))
+        (to.delegation, 50 * TOKEN, U128::new((50 * SHARES) as u128))
     );
     assert_eq!(story.provider().unbonding.tokens, Tokens(50 * TOKEN));
     // The other has the weight, and nothing to bond.
@@ -43,12 +43,12 @@ fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
     story.world.pass(WEEK);
     let receipt = story.world.ok(&[story.settle(&to)], &[]);
     let event: event::RedelegationCompleted = receipt.event(ID);
-    assert_eq!((event.tokens, event.shares, event.weight.0), (Tokens(50 * TOKEN), Shares(50 * SHARES), 0));
+    assert_eq!((event.tokens, event.shares, event.weight.0), (Tokens(50 * TOKEN), U128::new((50 * SHARES) as u128), 0));
     assert_eq!(story.world.account(story.ticket()), None);
     let other: Provider = story.world.read(to.provider);
-    assert_eq!((other.weight.0, other.active.tokens), (50 * TOKEN, Tokens(50 * TOKEN)));
+    assert_eq!((other.weight.0, other.active_stake().unwrap()), (50 * TOKEN, Tokens(50 * TOKEN)));
     let delegation = story.delegation(&to);
-    assert_eq!((delegation.shares, delegation.incoming_weight.0), (Shares(50 * SHARES), 0));
+    assert_eq!((delegation.shares, delegation.incoming_weight.0), (U128::new((50 * SHARES) as u128), 0));
     // No gap: a third of the week's rewards, less a tenth.
     story.world.ok(&[story.claim(&to)], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 800 * TOKEN + 45 * TOKEN - 1);
@@ -67,7 +67,7 @@ fn a_slash_after_a_redelegation_reaches_it_at_the_old_provider_only() {
     assert_eq!(story.delegation(&to).incoming_weight.0, 50 * TOKEN);
     world.ok(&[story.execute(0)], &[]);
     world.ok(&[story.settle(&to)], &[]);
-    assert_eq!(world.read::<Provider>(to.provider).active.tokens, Tokens(25 * TOKEN));
+    assert_eq!(world.read::<Provider>(to.provider).active_stake().unwrap(), Tokens(25 * TOKEN));
 
     // The new provider's fault finds nothing of what is still on its way.
     let (story, authority, to) = moving();

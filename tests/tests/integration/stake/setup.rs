@@ -19,7 +19,7 @@ fn accounts_that_set_up_a_network_store_their_parameters() {
     assert_eq!((provider.active, provider.unbonding), (Pot::default(), Pot::default()));
     let delegation: Delegation = story.world.read(story.theirs.delegation);
     assert_eq!((delegation.provider, delegation.owner), (story.provider, story.delegator.pubkey()));
-    assert_eq!((delegation.payer, delegation.shares), (story.world.payer().pubkey(), Shares(0)));
+    assert_eq!((delegation.payer, delegation.shares), (story.world.payer().pubkey(), U128::new((0) as u128)));
     let slasher: Slasher = story.world.read(story.slasher);
     assert_eq!((slasher.pool, slasher.authority), (story.pool.address, story.slashing.pubkey()));
     assert_eq!((slasher.rights, slasher.window_limit), (rights::ALL, Tokens(u64::MAX)));

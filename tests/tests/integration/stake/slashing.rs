@@ -38,7 +38,7 @@ fn a_proposal_waits_and_is_executed_once() {
     let provider = story.provider();
     assert_eq!((provider.slash_pending, provider.pending_slash_count), (Tokens(0), 0));
     // Each backer has lost a fifth.
-    assert_eq!(provider.active, Pot { tokens: Tokens(120 * TOKEN), shares: Shares(150 * SHARES) });
+    assert_eq!(provider.active, Pot { tokens: Tokens(120 * TOKEN), shares: U128::new((150 * SHARES) as u128) });
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports);
     story.world.fails(story.execute(0), &[], StakeError::WrongOwner);
     story.check();
@@ -74,7 +74,7 @@ fn two_slashes_in_one_window_take_no_more_than_its_limit() {
     story.world.pass(DAY);
     // In whichever order.
     story.world.ok(&[story.execute(1), story.execute(0)], &[]);
-    assert_eq!(story.provider().active.tokens, Tokens(75 * TOKEN));
+    assert_eq!(story.provider().active_stake().unwrap(), Tokens(75 * TOKEN));
     story.world.fails(story.propose(1, sentence::FINE), proposing, StakeError::SlashLimitReached);
     story.world.pass(29 * DAY);
     story.world.fails(story.propose(37 * TOKEN + TOKEN, sentence::FINE), proposing, StakeError::SlashLimitReached);
@@ -124,7 +124,7 @@ fn a_veto_closes_a_proposed_slash() {
     world.pass(2 * DAY);
     world.ok(&[swap(story.veto(1), 0, guardian.pubkey())], &[&guardian]);
     assert_eq!((story.provider().slash_pending, story.provider().pending_slash_count), (Tokens(0), 0));
-    assert_eq!((story.provider().active.tokens, story.provider().status), (Tokens(150 * TOKEN), status::ACTIVE));
+    assert_eq!((story.provider().active_stake().unwrap(), story.provider().status), (Tokens(150 * TOKEN), status::ACTIVE));
     world.fails(story.execute(0), &[], StakeError::WrongOwner);
     world.fails(story.veto(0), &[&story.network.authority], StakeError::WrongOwner);
 }
@@ -177,13 +177,13 @@ fn a_slash_of_an_empty_pot_takes_nothing_and_sentences_all_the_same() {
     story.world.ok(&[story.release()], &[&story.slashing]);
     story.world.pass(DAY);
     story.world.ok(&[story.execute(0)], &[]);
-    assert_eq!(story.provider().active.tokens, Tokens(20 * TOKEN));
+    assert_eq!(story.provider().active_stake().unwrap(), Tokens(20 * TOKEN));
     assert_eq!(story.provider().status, status::TOMBSTONED);
 
     let mut story = Story::with_stake();
     story.world.ok(&[story.propose(10 * TOKEN, sentence::JAIL)], &story.proposing());
-    let drained = story.provider().active.tokens.0;
-    story.edit_provider(|provider| provider.active.tokens = Tokens(0));
+    let drained = story.provider().active_stake().unwrap().0;
+    story.edit_provider(|provider| provider.active_stake().unwrap() = Tokens(0));
     story.world.pass(DAY);
     let receipt = story.world.ok(&[story.execute(0)], &[]);
     let event: event::Slashed = receipt.event(ID);
@@ -240,7 +240,7 @@ fn jail_has_a_cool_down_and_a_tombstone_no_end() {
 #[test]
 fn a_provider_slashed_to_nothing_can_start_again() {
     let mut story = Story::with_stake();
-    story.edit_provider(|provider| provider.active.tokens = Tokens(2));
+    story.edit_provider(|provider| provider.active_stake().unwrap() = Tokens(2));
     let mut vault = story.world.account(story.pool.vault).unwrap();
     vault.data[64..72].copy_from_slice(&2u64.to_le_bytes());
     story.world.set_account(story.pool.vault, vault);
@@ -256,7 +256,7 @@ fn a_provider_slashed_to_nothing_can_start_again() {
     world.ok(&[story.pool.unstake_instruction(world, &story.own, ticket, 100 * SHARES)], own);
     assert_eq!(story.provider().active, Pot::default());
     world.ok(&[story.stake(900 * TOKEN)], own);
-    assert_eq!(story.provider().active.shares, Shares(900 * SHARES));
+    assert_eq!(story.provider().active.shares, U128::new((900 * SHARES) as u128));
     story.check();
 }
 
@@ -355,7 +355,7 @@ fn a_ticket_slashed_to_nothing_has_no_claim_on_what_others_take_out_later() {
     assert_eq!(story.provider().unbonding.tokens, Tokens(2));
     story.slashed(150 * TOKEN - 10, sentence::FINE);
     assert_eq!((story.provider().unbonding, story.provider().era), (Pot::default(), 1));
-    assert_eq!(story.provider().active.tokens, Tokens(10));
+    assert_eq!(story.provider().active_stake().unwrap(), Tokens(10));
     story.check();
 
     // The pot fills again, with another's tokens, of whose shares two thousand are worth two units as well.

@@ -7,9 +7,9 @@ fn stake_buys_shares() {
     let story = Story::new();
     let receipt = story.world.ok(&[story.stake(100 * TOKEN)], &[&story.authority]);
     let provider = story.provider();
-    assert_eq!(provider.active, Pot { tokens: Tokens(100 * TOKEN), shares: Shares(100 * SHARES) });
-    assert_eq!(provider.self_shares, Shares(100 * SHARES));
-    assert_eq!(story.world.read::<Delegation>(story.own.delegation).shares, Shares(100 * SHARES));
+    assert_eq!(provider.active, Pot { tokens: Tokens(100 * TOKEN), shares: U128::new((100 * SHARES) as u128) });
+    assert_eq!(provider.self_shares, U128::new((100 * SHARES) as u128));
+    assert_eq!(story.world.read::<Delegation>(story.own.delegation).shares, U128::new((100 * SHARES) as u128));
     assert_eq!(story.world.tokens(story.own.tokens), 900 * TOKEN);
     story.check();
 
@@ -17,7 +17,7 @@ fn stake_buys_shares() {
     // Registration was the first.
     assert_eq!((event.header.source, event.header.sequence), (story.provider, 2));
     assert_eq!((event.owner, event.tokens), (story.own.owner, Tokens(100 * TOKEN)));
-    assert_eq!(event.shares, Shares(100 * SHARES));
+    assert_eq!(event.shares, U128::new((100 * SHARES) as u128));
     for shared in [story.network.address, story.pool.address, story.pool.mint] {
         assert!(!receipt.writable.contains(&shared), "staking must not write more of the pool than its vault");
     }
@@ -27,9 +27,9 @@ fn stake_buys_shares() {
 fn others_stake_is_not_the_provider_s_own() {
     let story = Story::with_stake();
     let provider = story.provider();
-    assert_eq!(provider.active, Pot { tokens: Tokens(150 * TOKEN), shares: Shares(150 * SHARES) });
-    assert_eq!(provider.self_shares, Shares(100 * SHARES));
-    assert_eq!(story.world.read::<Delegation>(story.theirs.delegation).shares, Shares(50 * SHARES));
+    assert_eq!(provider.active, Pot { tokens: Tokens(150 * TOKEN), shares: U128::new((150 * SHARES) as u128) });
+    assert_eq!(provider.self_shares, U128::new((100 * SHARES) as u128));
+    assert_eq!(story.world.read::<Delegation>(story.theirs.delegation).shares, U128::new((50 * SHARES) as u128));
     story.check();
 }
 
@@ -46,7 +46,7 @@ fn tokens_sent_to_the_vault_unasked_buy_nothing_and_change_no_price() {
     )
     .unwrap();
     story.world.ok(&[gift, story.delegate(TOKEN)], &[&story.delegator]);
-    assert_eq!(story.provider().active, Pot { tokens: Tokens(151 * TOKEN), shares: Shares(151 * SHARES) });
+    assert_eq!(story.provider().active, Pot { tokens: Tokens(151 * TOKEN), shares: U128::new((151 * SHARES) as u128) });
     story.world.ok(&[story.unstake(51 * SHARES)], &[&story.payer, &story.delegator]);
     assert_eq!(story.provider().unbonding.tokens, Tokens(51 * TOKEN));
 }

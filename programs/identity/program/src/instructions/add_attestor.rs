@@ -3,7 +3,7 @@ use {
         Result, attestors,
         instructions::{is_bonded, registry_of},
     },
-    joule_common::{AccountView, account, guard, guard::require},
+    joule_common::{AccountView, account, guard, guard::require, now},
     joule_identity_interface::{
         ID, IdentityError,
         instruction::{AddAttestor, AddAttestorArgs},
@@ -25,7 +25,7 @@ pub fn add_attestor(accounts: &[AccountView], args: &AddAttestorArgs) -> Result<
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
         let stake = account::keep::<Provider>(a.provider)?;
         require(guard::eq(&stake.authority, &authority), IdentityError::WrongProvider)?;
-        require(is_bonded(stake, &registry.policy), IdentityError::NotBonded)?;
+        require(is_bonded(stake, &registry.policy, now()?), IdentityError::NotBonded)?;
         provider = *a.provider.address();
     }
 

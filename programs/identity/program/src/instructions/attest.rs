@@ -23,15 +23,15 @@ pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
     let class = own_class(a.class, node)?;
     let attestor = attestor_of(registry, args.attestor, a.authority)?;
     let policy = &registry.policy;
+    let now = now()?;
     if !policy.attestor_bond.is_zero() {
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
         require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
-        require(is_bonded(account::keep::<Provider>(a.provider)?, policy), IdentityError::NotBonded)?;
+        require(is_bonded(account::keep::<Provider>(a.provider)?, policy, now), IdentityError::NotBonded)?;
     }
     let same =
         args.class == node.class && guard::eq(&args.owner, &node.owner) && args.specification == node.specification;
     require(same, IdentityError::MachineChanged)?;
-    let now = now()?;
     let expires = args.expires_at;
     require(now < expires && expires <= now.after(policy.max_attestation_period)?, IdentityError::InvalidExpiry)?;
 

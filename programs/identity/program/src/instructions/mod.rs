@@ -54,6 +54,7 @@ use {
         state::{Attestor, Class, Node, Policy, Registry, SpecificationClaim, Tree},
     },
     joule_interface::Address,
+    joule_math::Timestamp,
     joule_stake_interface::state::{Provider, status as provider_status},
 };
 
@@ -176,10 +177,10 @@ fn attestor_of<'a>(registry: &'a Registry, id: u32, authority: &AccountView) -> 
 }
 
 /// The provider stands in the policy's pool with the bond, and takes jobs: it is neither jailed nor out.
-fn is_bonded(provider: &Provider, policy: &Policy) -> bool {
+fn is_bonded(provider: &Provider, policy: &Policy, now: Timestamp) -> bool {
     guard::eq(&provider.pool, &policy.pool)
         && provider.status == provider_status::ACTIVE
-        && provider.has_own(policy.attestor_bond)
+        && provider.has_own(policy.attestor_bond, now)
 }
 
 /// Tells of a node's new status.

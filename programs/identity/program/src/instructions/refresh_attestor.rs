@@ -1,6 +1,6 @@
 use {
     crate::{Result, attestors, instructions::is_bonded},
-    joule_common::{AccountView, account, guard, guard::require},
+    joule_common::{AccountView, account, guard, guard::require, now},
     joule_identity_interface::{
         IdentityError,
         instruction::{RefreshAttestor, RefreshAttestorArgs},
@@ -18,10 +18,10 @@ pub fn refresh_attestor(accounts: &[AccountView], args: &RefreshAttestorArgs) ->
     let attestor = &registry.attestors[place];
     require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
 
-    let policy = &registry.policy;
+    let (policy, now) = (&registry.policy, now()?);
     // One that has no provider names the zero address, which is none.
     let bonded =
-        policy.attestor_bond.is_zero() || account::keep::<Provider>(a.provider).is_ok_and(|it| is_bonded(it, policy));
+        policy.attestor_bond.is_zero() || account::keep::<Provider>(a.provider).is_ok_and(|it| is_bonded(it, policy, now));
     registry.attestors[place].bonded = bonded as u8;
 
     let attestor = registry.attestors[place];

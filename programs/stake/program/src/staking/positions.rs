@@ -262,7 +262,7 @@ impl Position<'_> {
     /// Accrues what a ticket earned on its way here, and counts it no more. Returns what it is worth.
     #[inline(always)]
     fn take_off_the_way(&mut self, from: &Provider, ticket: &mut UnbondingTicket) -> Result<Tokens> {
-        let worth = pots::worth(from, &ticket.part)?;
+        let worth = from.unbonding.worth(&ticket.part)?;
         rewards::settle_ticket(self.rewards, self.provider, self.delegation, ticket, worth)?;
         self.provider.incoming = self.provider.incoming.minus(ticket.weight)?;
         self.delegation.incoming_count = self.delegation.incoming_count.checked_sub(1).ok_or(Fault::Overflow)?;

@@ -32,12 +32,8 @@ use {
 /// All of what a delegation is worth.
 pub const ALL: Tokens = Tokens::MAX;
 
-/// Bits by which a scale of the unbonding pot differs from the next.
-const SCALE_BITS: u32 = 32;
 /// Lowest price of the unbonding pot: below, it is scaled up.
-const LEAST_UNBONDING_PRICE: u64 = PRICE_ONE >> SCALE_BITS;
-/// A part that is so many scales older is worth nothing: less than 2^64 * 2^32 / 2^(32 * 4).
-const WORTHLESS_AFTER: u32 = 4;
+const LEAST_UNBONDING_PRICE: u64 = PRICE_ONE >> UnbondingPot::SCALE_BITS;
 
 /// Puts tokens behind a provider: into its own stake, or into the delegated pot for shares. Own stake counts for what the pool and
 /// markets ask from `stands_at`.
@@ -93,32 +89,11 @@ pub fn give_up(provider: &mut Provider, delegation: &mut Delegation) -> Result<(
 /// Takes a part out of the unbonding pot. Returns what it is worth: nothing, if slashes took all of it.
 #[inline(always)]
 pub fn leave(provider: &mut Provider, part: &UnbondingPart) -> Result<Tokens> {
-    let tokens = worth(provider, part)?;
+    let tokens = provider.unbonding.worth(part)?;
     let pot = &mut provider.unbonding;
     pot.tokens = pot.tokens.minus(tokens)?;
     pot.ticket_count = pot.ticket_count.checked_sub(1).ok_or(Fault::Overflow)?;
     Ok(tokens)
-}
-
-/// What a part of the unbonding pot is worth now; the last one is worth all that is left.
-#[inline(always)]
-pub fn worth(provider: &Provider, part: &UnbondingPart) -> Result<Tokens> {
-    let pot = &provider.unbonding;
-    if pot.ticket_count == 1 {
-        return Ok(pot.tokens);
-    }
-    if pot.scale == part.scale {
-        if pot.price == part.price {
-            return Ok(part.tokens);
-        }
-        return Ok(Tokens(mul_div_floor(part.tokens.0, pot.price, part.price)?));
-    }
-    let scales = pot.scale.wrapping_sub(part.scale);
-    if scales >= WORTHLESS_AFTER {
-        return Ok(Tokens::ZERO);
-    }
-    let left = part.tokens.0 as u128 * pot.price as u128 / part.price.max(1) as u128;
-    Ok(Tokens((left >> (SCALE_BITS * scales)) as u64))
 }
 
 /// Sets free own tokens aside for a job.
@@ -233,13 +208,13 @@ fn lose_unbonding(pot: &mut UnbondingPot, tokens: Tokens) -> Result<()> {
     pot.tokens = left;
     if left.is_zero() {
         pot.price = PRICE_ONE;
-        pot.scale = pot.scale.wrapping_add(WORTHLESS_AFTER);
+        pot.scale = pot.scale.wrapping_add(UnbondingPot::WORTHLESS_AFTER);
         return Ok(());
     }
     let product = pot.price as u128 * left.0 as u128;
     for scales in 0..=2 {
         // Each time the last quotient was below 2^31: the product is below 2^95, then below 2^63.
-        let price = (product << (SCALE_BITS * scales)) / held.0 as u128;
+        let price = (product << (UnbondingPot::SCALE_BITS * scales)) / held.0 as u128;
         if price >= LEAST_UNBONDING_PRICE as u128 || scales == 2 {
             pot.price = price as u64;
             pot.scale = pot.scale.wrapping_add(scales);
