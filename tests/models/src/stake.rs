@@ -79,7 +79,13 @@ impl World {
         let mut world = Self {
             pool,
             rewards: Rewards::default(),
-            slasher: Slasher { rights: rights::ALL, slot: 1, slash_share: Bps::WHOLE, window_limit: Tokens(u64::MAX), ..Slasher::default() },
+            slasher: Slasher {
+                rights: rights::ALL,
+                slot: 1,
+                slash_share: Bps::WHOLE,
+                window_limit: Tokens(u64::MAX),
+                ..Slasher::default()
+            },
             providers: [Provider::default(); PROVIDERS],
             delegations: [[Delegation::default(); OWNERS]; PROVIDERS],
             tickets: vec![],
@@ -151,13 +157,7 @@ impl World {
         let standing = now.after(Seconds(1)).unwrap();
         macro_rules! position {
             () => {
-                Position {
-                    pool: &pool,
-                    rewards,
-                    provider: &mut providers[p],
-                    delegation: &mut delegations[p][o],
-                    now,
-                }
+                Position { pool: &pool, rewards, provider: &mut providers[p], delegation: &mut delegations[p][o], now }
             };
         }
         match random.below(23) {
@@ -212,7 +212,10 @@ impl World {
                         let due = now >= ticket.withdrawable_at && from.pending_slash_count == 0;
                         let (tokens, is_through) = there.complete_redelegation(from, &mut ticket).ok()?;
                         assert!(!is_through || tokens == worth, "another part than its own");
-                        assert!(is_through == due || !positions::is_redelegation(&ticket), "a ticket that is due stays");
+                        assert!(
+                            is_through == due || !positions::is_redelegation(&ticket),
+                            "a ticket that is due stays"
+                        );
                         is_through
                     };
                     // It earned by what is left of it.
@@ -403,7 +406,8 @@ impl World {
             assert_eq!(provider.bonded.0, bonds.clone().map(|(_, amount, _)| amount.0).sum::<u64>());
             let pending = self.slashes.iter().filter(|(of, _)| *of == p).map(|(_, slash)| slash.amount.0);
             assert_eq!(provider.slash_pending.0, pending.sum::<u64>());
-            let on_the_way = self.tickets.iter().filter(|(from, _, _)| *from != p).map(|(_, _, ticket)| ticket.weight.0);
+            let on_the_way =
+                self.tickets.iter().filter(|(from, _, _)| *from != p).map(|(_, _, ticket)| ticket.weight.0);
             assert_eq!(provider.incoming.0, on_the_way.sum::<u64>());
             let claims = delegations.iter().map(|d| d.accrued).zip(&self.owed[p]);
             for (accrued, owed) in claims.chain([(provider.commission_accrued, &self.commissions[p])]) {

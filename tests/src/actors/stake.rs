@@ -264,9 +264,10 @@ impl Stakers {
                 };
                 self.chain.attempt("settle", settle.instruction(&CompleteRedelegationArgs {}), &[]);
                 // One that the new provider cannot take leaves the pool instead.
-                let there = self.chain.account(address).is_some_and(|_| {
-                    self.chain.read::<UnbondingTicket>(address).new_delegation != Address::default()
-                });
+                let there = self
+                    .chain
+                    .account(address)
+                    .is_some_and(|_| self.chain.read::<UnbondingTicket>(address).new_delegation != Address::default());
                 if !there {
                     self.here.tickets[index].target = None;
                 }
@@ -397,8 +398,7 @@ impl Stakers {
         let seized = self.chain.read::<Bond>(bond);
         let worth = state.unbonding.worth(&seized.seized).unwrap();
         let tokens = self.here.client_tokens;
-        let withdraw =
-            pool.withdraw_seized_instruction(self.here.providers[p], bond, client.pubkey(), tokens, payer);
+        let withdraw = pool.withdraw_seized_instruction(self.here.providers[p], bond, client.pubkey(), tokens, payer);
         if self.chain.attempt("withdraw what was seized", withdraw, &[&client]).is_some() {
             assert!(seized.withdrawable_at <= self.chain.world.now(), "before its time");
             assert_eq!(self.chain.tokens(tokens) - before, worth.0 as u128, "another part than the client's");

@@ -420,7 +420,9 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
             left: ("in the vault", world.tokens(pool.vault)),
             right: (
                 "active + unbonding, of both",
-                provider.active_stake().unwrap().0 + provider.unbonding.tokens.0 + rival_staked.active_stake().unwrap().0,
+                provider.active_stake().unwrap().0
+                    + provider.unbonding.tokens.0
+                    + rival_staked.active_stake().unwrap().0,
             ),
         },
         Line {

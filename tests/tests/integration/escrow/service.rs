@@ -183,7 +183,11 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
         pool: story.pool.address,
         slasher: market.slasher,
     }
-    .instruction(&joule_stake_interface::instruction::SetSlasherArgs { rights: 0, window_limit: Tokens(0) });
+    .instruction(&joule_stake_interface::instruction::SetSlasherArgs {
+        rights: 0,
+        window_limit: Tokens(0),
+        slash_share: Bps(0),
+    });
     world.ok(&[set], &[&story.network.authority]);
     // The provider takes the one back itself; the other is given back.
     let take = joule_stake_interface::instruction::ReleaseBond {

@@ -5,16 +5,16 @@ use super::*;
 #[test]
 fn a_job_locks_collateral() {
     let story = Story::with_stake();
-    let receipt = story.world.ok(&[story.lock(120 * TOKEN)], &story.bonding());
+    let receipt = story.world.ok(&[story.lock(80 * TOKEN)], &story.bonding());
     let provider = story.provider();
-    assert_eq!((provider.bonded, provider.active_stake().unwrap()), (Tokens(120 * TOKEN), Tokens(150 * TOKEN)));
+    assert_eq!((provider.bonded, provider.active_stake().unwrap()), (Tokens(80 * TOKEN), Tokens(150 * TOKEN)));
     let bond: Bond = story.world.read(story.bond(JOB));
     assert_eq!((bond.provider, bond.job, bond.slasher), (story.provider, JOB, story.slasher));
-    assert_eq!((bond.payer, bond.amount), (story.payer.pubkey(), Tokens(120 * TOKEN)));
+    assert_eq!((bond.payer, bond.amount), (story.payer.pubkey(), Tokens(80 * TOKEN)));
 
     let event: event::BondLocked = receipt.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (story.provider, 4));
-    assert_eq!((event.job, event.amount), (JOB, Tokens(120 * TOKEN)));
+    assert_eq!((event.job, event.amount), (JOB, Tokens(80 * TOKEN)));
     for shared in [story.network.address, story.pool.address, story.pool.vault, story.slasher] {
         assert!(!receipt.writable.contains(&shared), "a bond must not write what all providers share");
     }
@@ -26,11 +26,11 @@ fn bonds_take_what_is_free_and_no_more() {
     let (world, signers) = (&story.world, &story.bonding());
     let other = Address::new_from_array([8; 32]);
     world.fails(story.lock_for(other, 0), signers, StakeError::ZeroAmount);
-    for amount in [30 * TOKEN + 1, u64::MAX] {
+    for amount in [20 * TOKEN + 1, u64::MAX] {
         world.fails(story.lock_for(other, amount), signers, StakeError::InsufficientStake);
     }
-    world.ok(&[story.lock_for(other, 30 * TOKEN)], signers);
-    assert_eq!(story.provider().bonded, Tokens(150 * TOKEN));
+    world.ok(&[story.lock_for(other, 20 * TOKEN)], signers);
+    assert_eq!(story.provider().bonded, Tokens(100 * TOKEN));
     world.fails(story.lock_for(Address::new_from_array([7; 32]), 1), signers, StakeError::InsufficientStake);
 }
 
@@ -84,8 +84,12 @@ fn a_provider_without_enough_stake_of_its_own_takes_no_jobs() {
     story.world.fails(story.lock(TOKEN), signers, StakeError::SelfStakeTooLow);
     story.world.ok(&[story.stake(10 * TOKEN - 1)], &[&story.authority]);
     story.world.fails(story.lock(TOKEN), signers, StakeError::SelfStakeTooLow);
-    story.world.ok(&[story.stake(1), story.lock(TOKEN)], signers);
-    // It may leave while a job runs that others' stake backs, and takes no new one.
+    story.world.ok(&[story.stake(1)], &[&story.authority]);
+    // Not in the second in which it came.
+    story.world.fails(story.lock(TOKEN), signers, StakeError::SelfStakeTooLow);
+    story.world.pass(1);
+    story.world.ok(&[story.lock(TOKEN)], signers);
+    // What no job holds can leave, and then the provider takes no new job.
     let ticket = story.pool.next_ticket(&story.world, &story.own);
     let unstake = story.pool.unstake_instruction(&story.world, &story.own, ticket, 1_000);
     story.world.ok(&[unstake], &[&story.authority]);
@@ -116,10 +120,10 @@ fn a_bond_is_released_once() {
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(Bond::SIZE));
     let event: event::BondReleased = receipt.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (story.provider, 5));
-    assert_eq!((event.job, event.amount), (JOB, Tokens(120 * TOKEN)));
+    assert_eq!((event.job, event.amount), (JOB, Tokens(80 * TOKEN)));
 
     story.world.fails(story.release(), slashing, StakeError::WrongOwner);
-    story.world.ok(&[story.lock(150 * TOKEN), story.release()], &story.bonding());
+    story.world.ok(&[story.lock(100 * TOKEN), story.release()], &story.bonding());
 }
 
 #[test]
@@ -167,9 +171,9 @@ fn a_reusable_bond_secures_one_job_after_another() {
     let in_place = |job: u8, amount| swap(story.lock_for(Address::new_from_array([job; 32]), amount), 6, place);
     let release = || swap(story.release(), 3, place);
     for job in 2..5 {
-        story.world.ok(&[in_place(job, 120 * TOKEN)], &story.bonding());
+        story.world.ok(&[in_place(job, 80 * TOKEN)], &story.bonding());
         let bond: Bond = story.world.read(place);
-        assert_eq!((bond.job, bond.amount), (Address::new_from_array([job; 32]), Tokens(120 * TOKEN)));
+        assert_eq!((bond.job, bond.amount), (Address::new_from_array([job; 32]), Tokens(80 * TOKEN)));
         story.world.fails(in_place(9, TOKEN), &story.bonding(), StakeError::BondInUse);
         story.world.fails(close(&story, place), &[&story.payer], StakeError::BondInUse);
         let receipt = story.world.ok(&[release()], &[&story.slashing]);
@@ -228,7 +232,7 @@ fn opening_and_closing_reusable_bonds_checks_their_accounts() {
 fn a_bond_can_use_an_account_that_was_created_before() {
     let story = Story::with_stake();
     let (world, signers) = (&story.world, &story.bonding()[..]);
-    let lock = |bond: Address| swap(story.lock(120 * TOKEN), 6, bond);
+    let lock = |bond: Address| swap(story.lock(80 * TOKEN), 6, bond);
     let make = |number: u64, size: usize, owner: Address| {
         let (address, make) = world.make_instruction(number, size, owner);
         world.ok(&[make], &[]);
@@ -243,7 +247,7 @@ fn a_bond_can_use_an_account_that_was_created_before() {
     world.ok(&[make, lock(bond)], signers);
     let state: Bond = world.read(bond);
     assert_eq!((state.provider, state.job, state.slasher), (story.provider, JOB, story.slasher));
-    assert_eq!((state.payer, state.amount, state.reusable), (story.payer.pubkey(), Tokens(120 * TOKEN), 0));
+    assert_eq!((state.payer, state.amount, state.reusable), (story.payer.pubkey(), Tokens(80 * TOKEN), 0));
     assert_eq!((state.client, state.treasury), (story.client.pubkey(), story.network.treasury));
     world.fails(lock(bond), signers, StakeError::InsufficientStake);
     world.fails(swap(story.lock(TOKEN), 6, bond), signers, StakeError::BondInUse);
@@ -273,7 +277,7 @@ fn releasing_a_bond_reports_the_jobs_outcome() {
     world.fails(by_provider(outcome::DELIVERED), &[&story.authority], StakeError::Unauthorized);
     let receipt = world.ok(&[release(outcome::LATE)], slashing);
     let event: event::BondReleased = receipt.event(ID);
-    assert_eq!((event.job, event.amount, event.report), (JOB, Tokens(120 * TOKEN), outcome::LATE as u64));
+    assert_eq!((event.job, event.amount, event.outcome), (JOB, Tokens(80 * TOKEN), outcome::LATE as u64));
     let reputation = story.provider().reputation;
     assert_eq!((reputation.late, reputation.reported_at), (1, world.now()));
     assert_eq!((story.provider().bonded, world.account(story.bond(JOB))), (Tokens(0), None));
@@ -285,8 +289,7 @@ fn one_bond_is_locked_for_another() {
     let stranger = story.stranger();
     let (key, sibling, _) = story.sibling();
     let mut state: Provider = story.world.read(sibling);
-    state.active = Pot { tokens: Tokens(50 * TOKEN), shares: U128::new((50 * SHARES) as u128) };
-    state.self_shares = state.active.shares;
+    state.own = Tokens(50 * TOKEN);
     story.world.forge(sibling, &state);
     let rival = story.world.user();
     let rivals = story.pool.add_slasher(&story.world, &story.network, rival.pubkey());
@@ -329,7 +332,7 @@ fn one_bond_is_locked_for_another() {
     let receipt = world.ok(&[swapped()], signers);
     let event: event::BondSwapped = receipt.event(ID);
     assert_eq!((event.header.source, event.job, event.amount), (sibling, JOB, Tokens(30 * TOKEN)));
-    assert_eq!((event.released_provider, event.released_amount), (story.provider, Tokens(120 * TOKEN)));
+    assert_eq!((event.released_provider, event.released_amount), (story.provider, Tokens(80 * TOKEN)));
     let other: Provider = world.read(sibling);
     assert_eq!((story.provider().bonded, other.bonded), (Tokens(0), Tokens(30 * TOKEN)));
     assert_eq!(world.account(story.bond(JOB)), None);
@@ -353,25 +356,65 @@ fn a_bond_is_seized_to_where_its_terms_say() {
     let story = Story::with_bond();
     let (world, slashing) = (&story.world, &[&story.slashing][..]);
     let supply = world.supply(story.pool.mint);
-    let receipt = world.ok(&[story.seize(50 * TOKEN, seizure::CLIENT, story.client_tokens)], slashing);
+    let receipt = world.ok(&[story.seize(30 * TOKEN, seizure::CLIENT, ID)], slashing);
     let event: event::BondSeized = receipt.event(ID);
-    assert_eq!((event.job, event.amount, event.receiver), (JOB, Tokens(50 * TOKEN), story.client_tokens));
-    assert_eq!(world.tokens(story.client_tokens), 50 * TOKEN);
-    assert_eq!((story.provider().bonded, story.provider().active_stake().unwrap()), (Tokens(70 * TOKEN), Tokens(100 * TOKEN)));
+    assert_eq!((event.job, event.amount, event.receiver), (JOB, Tokens(30 * TOKEN), story.bond(JOB)));
+    assert_eq!(world.tokens(ID), 0, "the client waits");
+    let provider = story.provider();
+    assert_eq!((provider.bonded, provider.unbonding.tokens), (Tokens(50 * TOKEN), Tokens(30 * TOKEN)));
     for shared in [story.network.address, story.pool.address, story.pool.rewards, story.slasher, story.pool.mint] {
         assert!(!receipt.writable.contains(&shared), "seizing must not write what all providers share");
     }
-    world.ok(&[story.seize(30 * TOKEN, seizure::TREASURY, story.network.treasury)], slashing);
-    assert_eq!(world.tokens(story.network.treasury), 30 * TOKEN);
+    world.ok(&[story.seize(20 * TOKEN, seizure::TREASURY, story.network.treasury)], slashing);
+    assert_eq!(world.tokens(story.network.treasury), 20 * TOKEN);
     world.ok(&[story.seize(20 * TOKEN, seizure::BURN, story.pool.mint)], slashing);
     assert_eq!(world.supply(story.pool.mint), supply - 20 * TOKEN);
-    // Both backers pay, by their shares.
-    assert_eq!(story.provider().active, Pot { tokens: Tokens(50 * TOKEN), shares: U128::new((150 * SHARES) as u128) });
     story.check();
-    let too_much = story.seize(20 * TOKEN + 1, seizure::BURN, story.pool.mint);
+    let too_much = story.seize(10 * TOKEN + 1, seizure::BURN, story.pool.mint);
     world.fails(too_much, slashing, StakeError::WrongBond);
     world.ok(&[story.release()], slashing);
-    assert_eq!(story.provider().bonded, Tokens(0));
+    assert_eq!((story.provider().bonded, story.provider().own), (Tokens(0), Tokens(30 * TOKEN)));
+    // The provider alone has paid.
+    assert_eq!(story.provider().delegated, pot(50 * TOKEN));
+    story.check();
+}
+
+#[test]
+fn what_is_seized_for_a_client_is_the_client_s_after_the_unbonding_period() {
+    let mut story = Story::with_bond();
+    let associated = story.associated(story.client.pubkey());
+    let stranger = story.stranger();
+    let (_, sibling, _) = story.sibling();
+    let world = &story.world;
+    world.fails(story.withdraw_seized(), &[&story.client], StakeError::NothingSeized);
+    world.ok(&[story.seize(30 * TOKEN, seizure::CLIENT, ID), story.release()], &[&story.slashing]);
+    assert_eq!(story.provider().own, Tokens(70 * TOKEN));
+    let withdraw = || story.withdraw_seized();
+    let client = &[&story.client][..];
+    world.fails(withdraw(), client, StakeError::NotWithdrawable);
+    world.pass(WEEK);
+    world.ok(&[story.propose(TOKEN, sentence::FINE)], &story.proposing());
+    world.fails(withdraw(), client, StakeError::SlashPending);
+    world.ok(&[story.veto(0)], &[&story.network.authority]);
+    world.fails(swap(withdraw(), 0, story.own.owner), &[&story.authority], StakeError::Unauthorized);
+    // Without the client's signature, only to where the client has its tokens.
+    world.fails(unsigned(withdraw(), 0), &[], StakeError::WrongReceiver);
+    for index in [2, 3, 4, 5, 8] {
+        world.fails(read_only(withdraw(), index), client, StakeError::NotWritable);
+    }
+    world.fails(swap(withdraw(), 1, stranger.pool.address), client, StakeError::WrongAddress);
+    world.fails(swap(withdraw(), 2, stranger.provider), client, StakeError::WrongPool);
+    world.fails(swap(withdraw(), 2, sibling), client, StakeError::WrongProvider);
+    world.fails(swap(withdraw(), 3, story.provider), client, StakeError::WrongAccountType);
+    world.fails(swap(withdraw(), 4, stranger.pool.vault), client, StakeError::WrongAddress);
+    world.fails(swap(withdraw(), 6, stranger.pool.mint), client, StakeError::WrongAddress);
+    world.fails(swap(withdraw(), 7, TOKEN_2022_PROGRAM), client, StakeError::WrongTokenProgram);
+    world.fails(swap(withdraw(), 8, story.theirs.owner), client, StakeError::WrongPayer);
+    let receipt = world.ok(&[swap(unsigned(withdraw(), 0), 5, associated)], &[]);
+    let event: event::SeizedWithdrawn = receipt.event(ID);
+    assert_eq!((event.bond, event.client), (story.bond(JOB), story.client.pubkey()));
+    assert_eq!((event.tokens, world.tokens(associated)), (Tokens(30 * TOKEN), 30 * TOKEN));
+    assert_eq!(world.account(story.bond(JOB)), None);
     story.check();
 }
 
@@ -379,11 +422,15 @@ fn a_bond_is_seized_to_where_its_terms_say() {
 fn a_bond_is_seized_whole_and_then_released() {
     let story = Story::with_bond();
     let slashing = &[&story.slashing][..];
-    story.world.ok(&[story.seize(120 * TOKEN, seizure::CLIENT, story.client_tokens)], slashing);
-    let again = story.seize(1, seizure::CLIENT, story.client_tokens);
+    story.world.ok(&[story.seize(80 * TOKEN, seizure::CLIENT, ID)], slashing);
+    let again = story.seize(1, seizure::CLIENT, ID);
     story.world.fails(again, slashing, StakeError::WrongBond);
     story.world.fails(story.lock(TOKEN), &story.bonding(), StakeError::BondInUse);
     story.world.ok(&[story.release()], slashing);
+    // The bond is the client's ticket until it is withdrawn.
+    story.world.fails(story.lock(TOKEN), &story.bonding(), StakeError::BondInUse);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.withdraw_seized()], &[&story.client]);
     story.world.ok(&[story.lock(TOKEN)], &story.bonding());
     story.check();
 }
@@ -395,13 +442,13 @@ fn seizing_checks_its_accounts_and_receivers() {
     let (_, sibling, _) = story.sibling();
     let rival = story.world.user();
     let rivals = story.pool.add_slasher(&story.world, &story.network, rival.pubkey());
-    let foreign = story.world.token_account(stranger.network.mint, story.client.pubkey());
-    let seize = || story.seize(TOKEN, seizure::CLIENT, story.client_tokens);
+    let seize = || story.seize(TOKEN, seizure::CLIENT, ID);
     let (world, slashing) = (&story.world, &[&story.slashing][..]);
     world.fails(unsigned(seize(), 0), &[], StakeError::MissingSigner);
     world.fails(swap(seize(), 0, story.own.owner), &[&story.authority], StakeError::Unauthorized);
     for index in [3, 4, 5, 6] {
-        world.fails(read_only(seize(), index), slashing, StakeError::NotWritable);
+        let burn = story.seize(TOKEN, seizure::BURN, story.pool.mint);
+        world.fails(read_only(burn, index), slashing, StakeError::NotWritable);
     }
     let by_rival = swap(swap(seize(), 0, rival.pubkey()), 1, rivals);
     world.fails(by_rival, &[&rival], StakeError::WrongSlasher);
@@ -410,12 +457,8 @@ fn seizing_checks_its_accounts_and_receivers() {
     world.fails(swap(seize(), 3, sibling), slashing, StakeError::WrongProvider);
     world.fails(swap(seize(), 4, story.provider), slashing, StakeError::WrongAccountType);
     world.fails(swap(seize(), 5, stranger.pool.vault), slashing, StakeError::WrongAddress);
-    world.fails(swap(seize(), 6, story.theirs.tokens), slashing, StakeError::WrongReceiver);
-    world.fails(swap(seize(), 6, story.pool.vault), slashing, StakeError::WrongReceiver);
-    world.fails(swap(seize(), 6, story.pool.mint), slashing, StakeError::InvalidTokenAccount);
     world.fails(swap(seize(), 7, stranger.pool.mint), slashing, StakeError::WrongAddress);
     world.fails(swap(seize(), 8, TOKEN_2022_PROGRAM), slashing, StakeError::WrongTokenProgram);
-    token_program_refuses(world, swap(seize(), 6, foreign), slashing, token_error::MINT_MISMATCH);
     for (to, receiver) in [
         (seizure::TREASURY, story.client_tokens),
         (seizure::TREASURY, story.pool.mint),
@@ -423,9 +466,9 @@ fn seizing_checks_its_accounts_and_receivers() {
     ] {
         world.fails(story.seize(TOKEN, to, receiver), slashing, StakeError::WrongReceiver);
     }
-    world.fails(story.seize(TOKEN, 3, story.client_tokens), slashing, StakeError::InvalidParameter);
-    world.fails(story.seize(0, seizure::CLIENT, story.client_tokens), slashing, StakeError::ZeroAmount);
-    world.fails(story.seize(u64::MAX, seizure::CLIENT, story.client_tokens), slashing, StakeError::WrongBond);
+    world.fails(story.seize(TOKEN, 3, ID), slashing, StakeError::InvalidParameter);
+    world.fails(story.seize(0, seizure::CLIENT, ID), slashing, StakeError::ZeroAmount);
+    world.fails(story.seize(u64::MAX, seizure::CLIENT, ID), slashing, StakeError::WrongBond);
 
     world.ok(&[story.set_slasher(rights::SLASH | rights::REPORT, 0)], &[&story.network.authority]);
     world.fails(seize(), slashing, StakeError::MissingRight);

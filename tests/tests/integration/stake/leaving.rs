@@ -3,32 +3,28 @@
 use super::*;
 
 #[test]
-fn unstaking_moves_shares_into_a_ticket() {
+fn unstaking_moves_tokens_into_a_ticket() {
     let story = Story::with_stake();
     let (ticket, payer) = (story.ticket(), story.payer.pubkey());
     let lamports = story.world.lamports(payer);
     let receipt = story.world.ok(&[story.unstake(20 * SHARES)], &[&story.payer, &story.delegator]);
 
     let provider = story.provider();
-    assert_eq!(provider.active, Pot { tokens: Tokens(130 * TOKEN), shares: U128::new((130 * SHARES) as u128) });
-    assert_eq!(provider.unbonding, Pot { tokens: Tokens(20 * TOKEN), shares: U128::new((20 * SHARES) as u128) });
-    assert_eq!(provider.self_shares, U128::new((100 * SHARES) as u128));
+    assert_eq!((provider.own, provider.delegated), (Tokens(100 * TOKEN), pot(30 * TOKEN)));
+    assert_eq!((provider.unbonding.tokens, provider.unbonding.ticket_count), (Tokens(20 * TOKEN), 1));
     let delegation: Delegation = story.world.read(story.theirs.delegation);
     assert_eq!((delegation.shares, delegation.ticket_count), (U128::new((30 * SHARES) as u128), 1));
     let ripe = story.world.now().after(Seconds(WEEK as u32)).unwrap();
     let state: UnbondingTicket = story.world.read(ticket);
     assert_eq!((state.provider, state.owner, state.payer), (story.provider, story.theirs.owner, payer));
-    assert_eq!((state.shares, state.withdrawable_at), (U128::new((20 * SHARES) as u128), ripe));
+    assert_eq!((state.part.tokens, state.withdrawable_at), (Tokens(20 * TOKEN), ripe));
     assert_eq!(story.world.lamports(payer), lamports - story.world.rent(UnbondingTicket::SIZE));
     story.check();
 
     let event: event::Unstaked = receipt.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (story.provider, 4));
     assert_eq!((event.owner, event.ticket, event.withdrawable_at), (story.theirs.owner, ticket, ripe));
-    assert_eq!(
-        (event.shares_unbonded, event.tokens, event.shares),
-        (U128::new((20 * SHARES) as u128), Tokens(20 * TOKEN), U128::new((20 * SHARES) as u128))
-    );
+    assert_eq!(event.tokens, Tokens(20 * TOKEN));
     assert!(!receipt.writable.contains(&story.pool.address), "leaving must not write the pool");
 }
 
@@ -38,7 +34,7 @@ fn the_provider_s_own_stake_leaves_as_well() {
     let ticket = story.pool.next_ticket(&story.world, &story.own);
     let unstake = story.pool.unstake_instruction(&story.world, &story.own, ticket, 60 * SHARES);
     story.world.ok(&[unstake], &[&story.authority]);
-    assert_eq!(story.provider().self_shares, U128::new((40 * SHARES) as u128));
+    assert_eq!(story.provider().own, Tokens(40 * TOKEN));
     assert_eq!(story.provider().active_stake().unwrap(), Tokens(90 * TOKEN));
     story.check();
 }
@@ -106,14 +102,15 @@ fn unstaking_checks_its_accounts() {
 fn unstaking_checks_its_amount() {
     let story = Story::with_stake();
     let signers = &[&story.payer, &story.delegator][..];
-    for shares in [50 * SHARES + 1, u64::MAX] {
-        story.world.fails(story.unstake(shares), signers, StakeError::InsufficientShares);
+    for amount in [50 * TOKEN + 1, u64::MAX - 1] {
+        story.world.fails(story.unstake(amount), signers, StakeError::InsufficientShares);
     }
-    // Less than a thousand shares are worth less than a base unit.
-    for shares in [0, 999] {
-        story.world.fails(story.unstake(shares), signers, StakeError::ZeroAmount);
-    }
-    story.world.ok(&[story.unstake(50 * SHARES)], signers);
+    story.world.fails(story.unstake(0), signers, StakeError::ZeroAmount);
+    story.world.ok(&[story.unstake(20 * TOKEN)], signers);
+    // All of it.
+    let receipt = story.world.ok(&[story.unstake(u64::MAX)], signers);
+    assert_eq!(receipt.event::<event::Unstaked>(ID).tokens, Tokens(30 * TOKEN));
+    assert_eq!(story.provider().delegated.tokens, Tokens(0));
     story.check();
 }
 
@@ -125,15 +122,21 @@ fn time_that_does_not_fit_is_an_overflow() {
 }
 
 #[test]
-fn bonded_stake_cannot_leave() {
+fn what_jobs_hold_stays_and_delegators_are_free_to_go() {
+    // 80 of the provider's 100 are bonded.
     let story = Story::with_bond();
-    let signers = &[&story.payer, &story.delegator][..];
-    // 30 of 150 are free.
-    story.world.fails(story.unstake(30 * SHARES + 1_000), signers, StakeError::InsufficientStake);
-    story.world.ok(&[story.unstake(30 * SHARES)], signers);
-    story.world.fails(story.unstake(1_000), signers, StakeError::InsufficientStake);
+    let own = |amount| {
+        let ticket = story.pool.next_ticket(&story.world, &story.own);
+        story.pool.unstake_instruction(&story.world, &story.own, ticket, amount)
+    };
+    let authority = &[&story.authority][..];
+    story.world.fails(own(20 * TOKEN + 1), authority, StakeError::InsufficientStake);
+    story.world.ok(&[own(20 * TOKEN)], authority);
+    story.world.fails(own(1), authority, StakeError::InsufficientStake);
+    story.world.ok(&[story.unstake(u64::MAX)], &[&story.payer, &story.delegator]);
     story.world.ok(&[story.release()], &[&story.slashing]);
-    story.world.ok(&[story.unstake(20 * SHARES)], signers);
+    let receipt = story.world.ok(&[own(u64::MAX)], authority);
+    assert_eq!(receipt.event::<event::Unstaked>(ID).tokens, Tokens(80 * TOKEN));
     story.check();
 }
 
@@ -148,7 +151,7 @@ fn a_withdrawable_ticket_is_paid_and_closed() {
     let lamports = story.world.lamports(story.payer.pubkey());
     let receipt = story.world.ok(&[story.withdraw()], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 970 * TOKEN);
-    assert_eq!(story.provider().unbonding, Pot::default());
+    assert_eq!(story.provider().unbonding.tokens, Tokens(0));
     assert_eq!(story.world.account(story.ticket()), None);
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(UnbondingTicket::SIZE));
     story.check();
@@ -185,9 +188,10 @@ fn withdrawing_checks_its_accounts() {
     let withdraw = || story.withdraw();
     let (world, owner) = (&story.world, &[&story.delegator][..]);
 
-    // Without the owner's signature it goes to the owner's own accounts only.
-    world.fails(swap(unsigned(withdraw(), 0), 5, elsewhere), &[], StakeError::MissingSigner);
-    world.fails(swap(unsigned(withdraw(), 0), 5, story.own.tokens), &[], StakeError::MissingSigner);
+    // Without the owner's signature it goes to the owner's associated account only, not even to another of the owner's.
+    for other in [elsewhere, story.own.tokens, story.theirs.tokens] {
+        world.fails(swap(unsigned(withdraw(), 0), 5, other), &[], StakeError::WrongReceiver);
+    }
     world.fails(swap(withdraw(), 0, story.own.owner), &[&story.authority], StakeError::Unauthorized);
     for index in [2, 3, 4, 5, 8] {
         world.fails(read_only(withdraw(), index), owner, StakeError::NotWritable);
@@ -227,7 +231,7 @@ fn a_ticket_that_was_slashed_to_nothing_is_closed_all_the_same() {
     story.edit_provider(|provider| provider.unbonding.tokens = Tokens::ZERO);
     story.world.ok(&[story.withdraw()], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 950 * TOKEN);
-    assert_eq!(story.provider().unbonding, Pot::default());
+    assert_eq!(story.provider().unbonding.tokens, Tokens(0));
     assert_eq!(story.world.account(story.ticket()), None);
 }
 
@@ -240,10 +244,10 @@ fn stake_that_is_leaving_can_come_back() {
         let receipt = story.world.ok(&[story.cancel()], &[&story.delegator]);
         let event: event::UnstakeCancelled = receipt.event(ID);
         assert_eq!((event.owner, event.ticket), (story.theirs.owner, story.ticket()));
-        assert_eq!((event.tokens, event.shares), (Tokens(20 * TOKEN), U128::new((20 * SHARES) as u128)));
+        assert_eq!(event.tokens, Tokens(20 * TOKEN));
         assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + story.world.rent(UnbondingTicket::SIZE));
-        assert_eq!(story.delegation(&story.theirs).weight.0, 50 * TOKEN);
-        assert_eq!(story.provider().unbonding, Pot::default());
+        assert_eq!(story.delegation(&story.theirs).weight, U128::new((50 * TOKEN / 4) as u128));
+        assert_eq!(story.provider().unbonding.tokens, Tokens(0));
         story.world.fails(story.cancel(), &[&story.delegator], StakeError::WrongOwner);
         story.world.fails(story.withdraw(), &[&story.delegator], StakeError::WrongOwner);
         story.check();
@@ -289,10 +293,20 @@ fn cancelling_checks_its_accounts() {
 }
 
 #[test]
-fn anyone_can_pay_a_withdrawable_ticket_to_its_owner() {
-    let story = Story::with_ticket();
-    story.world.ok(&[unsigned(story.withdraw(), 0)], &[]);
-    assert_eq!(story.world.tokens(story.theirs.tokens), 970 * TOKEN);
+fn anyone_can_pay_a_withdrawable_ticket_to_its_owners_associated_account() {
+    let mut story = Story::with_ticket();
+    let associated = story.associated(story.theirs.owner);
+    let withdraw = || swap(unsigned(story.withdraw(), 0), 5, associated);
+    // An owner can hand its associated account to another; then it is not paid.
+    let mut given_away = story.world.account(associated).unwrap();
+    let account = given_away.clone();
+    given_away.data[32..64].copy_from_slice(story.own.owner.as_ref());
+    let withdraw = withdraw();
+    story.world.set_account(associated, given_away);
+    story.world.fails(withdraw.clone(), &[], StakeError::WrongTokenOwner);
+    story.world.set_account(associated, account);
+    story.world.ok(&[withdraw], &[]);
+    assert_eq!(story.world.tokens(associated), 20 * TOKEN);
     story.check();
 }
 
@@ -306,8 +320,9 @@ fn an_empty_delegation_is_closed() {
     world.fails(close(), owner, StakeError::NotEmpty);
     world.ok(&[story.fund(70 * TOKEN)], owner);
     world.pass(DAY);
-    // All but half a unit.
-    world.ok(&[story.unstake(50 * SHARES - 500)], &[&story.payer, &story.delegator]);
+    world.ok(&[story.unstake(50 * TOKEN - 1)], &[&story.payer, &story.delegator]);
+    world.fails(close(), owner, StakeError::NotEmpty);
+    world.ok(&[story.unstake(1)], &[&story.payer, &story.delegator]);
     world.fails(close(), owner, StakeError::NotEmpty);
     world.ok(&[story.claim(&story.theirs)], owner);
     world.fails(unsigned(close(), 0), &[], StakeError::MissingSigner);
@@ -322,9 +337,11 @@ fn an_empty_delegation_is_closed() {
     world.fails(swap(close(), 5, story.theirs.owner), owner, StakeError::WrongPayer);
     world.ok(&[close()], owner);
     assert_eq!(world.account(story.theirs.delegation), None);
-    assert_eq!(story.provider().active.shares, U128::new((100 * SHARES) as u128));
-    // It can be opened again.
+    assert_eq!(story.provider().delegated.shares, U128::new(0));
+    // It can be opened again, with its tickets still out: new ones have other addresses.
     story.pool.open_delegation(world, story.provider, story.theirs.owner, story.theirs.tokens);
     world.ok(&[story.delegate(TOKEN)], owner);
+    assert_eq!(story.delegation(&story.theirs).ticket_count, 2);
+    world.ok(&[story.unstake(TOKEN)], &[&story.payer, &story.delegator]);
     story.check();
 }

@@ -11,8 +11,10 @@ fn a_lock_multiplies_the_weight_and_keeps_the_stake() {
     let event: event::LockChanged = receipt.event(ID);
     assert_eq!((event.owner, event.lock_ends_at, event.multiplier), (story.theirs.owner, ends, 40_000));
     let delegation = story.delegation(&story.theirs);
-    assert_eq!((delegation.weight.0, delegation.lock_ends_at, delegation.multiplier), (200 * TOKEN, ends, Bps(40_000)));
-    assert_eq!((story.provider().weight.0, story.rewards().total_weight.0), (300 * TOKEN, 300 * TOKEN));
+    assert_eq!((delegation.lock_ends_at, delegation.multiplier), (ends, Bps(40_000)));
+    assert_eq!(delegation.weight, U128::new((50 * TOKEN) as u128));
+    let weight = Weight(75 * TOKEN);
+    assert_eq!((story.provider().weight(), story.rewards().total_weight), (Ok(weight), weight));
 
     let leaving = &[&story.payer, &story.delegator][..];
     story.world.fails(story.unstake(SHARES), leaving, StakeError::Locked);
@@ -21,7 +23,7 @@ fn a_lock_multiplies_the_weight_and_keeps_the_stake() {
     story.world.fails(story.unstake(SHARES), leaving, StakeError::Locked);
     story.world.pass(1);
     story.world.ok(&[story.unstake(SHARES)], leaving);
-    assert_eq!(story.delegation(&story.theirs).weight.0, 49 * TOKEN);
+    assert_eq!(story.delegation(&story.theirs).weight, U128::new((49 * TOKEN / 4) as u128));
 }
 
 #[test]
@@ -58,7 +60,7 @@ fn stake_added_to_a_lock_is_locked_as_long() {
     story.world.ok(&[story.delegate(100 * TOKEN)], owner);
     let ends = story.world.now().after(Seconds(365 * DAY as u32)).unwrap();
     assert_eq!(story.delegation(&story.theirs).lock_ends_at, ends);
-    assert_eq!(story.delegation(&story.theirs).weight.0, 600 * TOKEN);
+    assert_eq!(story.delegation(&story.theirs).weight, U128::new((150 * TOKEN) as u128));
 }
 
 #[test]
@@ -66,11 +68,11 @@ fn anyone_ends_a_lock_whose_time_has_passed() {
     let story = Story::with_stake();
     story.world.ok(&[story.lock_stake(&story.theirs, 14)], &[&story.delegator]);
     story.world.ok(&[story.lock_stake(&story.own, 131)], &[&story.authority]);
-    assert_eq!(story.rewards().total_weight.0, 250 * TOKEN);
+    assert_eq!(story.rewards().total_weight.0, 250 * TOKEN / 4);
     story.world.pass(131 * DAY);
     story.world.ok(&[story.end_lock(&story.own)], &[]);
     assert_eq!(story.delegation(&story.own).lock_ends_at, Timestamp(0));
-    assert_eq!(story.rewards().total_weight.0, 150 * TOKEN);
+    assert_eq!(story.rewards().total_weight.0, 150 * TOKEN / 4);
 }
 
 #[test]

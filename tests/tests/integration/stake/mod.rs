@@ -17,7 +17,7 @@ mod staking;
 use {
     joule_bme_interface::state::Network as NetworkState,
     joule_interface::{Account as _, Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_math::{Bps, PRICE_ONE, Seconds, Timestamp, Tokens, U128},
+    joule_math::{Bps, PRICE_ONE, Seconds, Timestamp, Tokens, U128, Weight},
     joule_stake_interface::{
         StakeError, event,
         instruction::*,
@@ -454,7 +454,7 @@ impl Story {
             new_provider: to.provider,
             new_delegation: to.delegation,
         }
-        .instruction(&RedelegateArgs { shares: U128::new((shares) as u128) })
+        .instruction(&RedelegateArgs { amount: Tokens(shares) })
     }
 
     fn settle(&self, to: &Backer) -> Instruction {
@@ -538,6 +538,17 @@ impl Story {
         self.world.forge(self.network.address, &state);
     }
 
+    /// The associated token account of an owner, for the pool's mint.
+    fn associated(&mut self, owner: Address) -> Address {
+        const PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+        let seeds = [owner.as_ref(), self.pool.token_program.as_ref(), self.pool.mint.as_ref()];
+        let address = Address::find_program_address(&seeds, &PROGRAM).0;
+        let made = self.world.token_account(self.pool.mint, owner);
+        let account = self.world.account(made).unwrap();
+        self.world.set_account(address, account);
+        address
+    }
+
     fn stranger(&mut self) -> Stranger {
         let network = Network::new(&mut self.world, &[]).0;
         let pool = Pool::new(&self.world, &network);
@@ -563,6 +574,11 @@ impl Story {
         assert_eq!(self.world.tokens(self.pool.vault), held + self.rewards().unclaimed.0);
         assert!(lien <= bonded);
     }
+}
+
+/// A delegated pot that was never slashed.
+fn pot(tokens: u64) -> Pot {
+    Pot { tokens: Tokens(tokens), price: PRICE_ONE, shares: U128::new(tokens as u128) }
 }
 
 /// Fails with an error of the token program, which sees to it itself.

@@ -10,6 +10,11 @@ fn moving() -> (Story, Keypair, Backer) {
     (story, authority, to)
 }
 
+/// Weight on its way to the provider of a delegation.
+fn incoming(story: &Story, to: &Backer) -> u64 {
+    story.world.read::<Provider>(to.provider).incoming.0
+}
+
 #[test]
 fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
     let mut story = Story::with_stake();
@@ -20,20 +25,15 @@ fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
         (event.header.source, event.owner, event.new_provider),
         (story.provider, story.theirs.owner, to.provider)
     );
-    assert_eq!(
-        (event.shares_unbonded, event.tokens, event.weight.0),
-        (U128::new((50 * SHARES) as u128), Tokens(50 * TOKEN), 50 * TOKEN)
-    );
+    let weight = Weight(50 * TOKEN / 4);
+    assert_eq!((event.tokens, event.weight), (Tokens(50 * TOKEN), weight));
     let ticket: UnbondingTicket = story.world.read(story.ticket());
-    assert_eq!(
-        (ticket.new_delegation, ticket.weight.0, ticket.shares),
-        (to.delegation, 50 * TOKEN, U128::new((50 * SHARES) as u128))
-    );
+    assert_eq!((ticket.new_delegation, ticket.weight, ticket.part.tokens), (to.delegation, weight, Tokens(50 * TOKEN)));
     assert_eq!(story.provider().unbonding.tokens, Tokens(50 * TOKEN));
     // The other has the weight, and nothing to bond.
     let other: Provider = story.world.read(to.provider);
-    assert_eq!((other.weight.0, other.active, other.available()), (50 * TOKEN, Pot::default(), Tokens(0)));
-    assert_eq!(story.rewards().total_weight.0, 150 * TOKEN);
+    assert_eq!((other.weight(), other.delegated, other.available()), (Ok(weight), Pot::default(), Ok(Tokens(0))));
+    assert_eq!(story.rewards().total_weight.0, 150 * TOKEN / 4);
     let waits = [story.withdraw(), story.cancel()];
     for instruction in waits {
         story.world.fails(instruction, &[&story.delegator], StakeError::Redelegating);
@@ -43,16 +43,16 @@ fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
     story.world.pass(WEEK);
     let receipt = story.world.ok(&[story.settle(&to)], &[]);
     let event: event::RedelegationCompleted = receipt.event(ID);
-    assert_eq!((event.tokens, event.shares, event.weight.0), (Tokens(50 * TOKEN), U128::new((50 * SHARES) as u128), 0));
+    assert_eq!((event.tokens, event.weight.0), (Tokens(50 * TOKEN), 0));
     assert_eq!(story.world.account(story.ticket()), None);
     let other: Provider = story.world.read(to.provider);
-    assert_eq!((other.weight.0, other.active_stake().unwrap()), (50 * TOKEN, Tokens(50 * TOKEN)));
+    assert_eq!((other.weight(), other.delegated), (Ok(weight), pot(50 * TOKEN)));
     let delegation = story.delegation(&to);
-    assert_eq!((delegation.shares, delegation.incoming_weight.0), (U128::new((50 * SHARES) as u128), 0));
+    assert_eq!((delegation.shares, delegation.incoming_count), (U128::new((50 * TOKEN) as u128), 0));
     // No gap: a third of the week's rewards, less a tenth.
     story.world.ok(&[story.claim(&to)], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 800 * TOKEN + 45 * TOKEN - 1);
-    assert_eq!(story.provider().unbonding, Pot::default());
+    assert_eq!(story.provider().unbonding.tokens, Tokens(0));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_slash_after_a_redelegation_reaches_it_at_the_old_provider_only() {
     world.pass(DAY);
     // Ripe, and waiting for the decision.
     world.ok(&[story.settle(&to)], &[]);
-    assert_eq!(story.delegation(&to).incoming_weight.0, 50 * TOKEN);
+    assert_eq!(incoming(&story, &to), 50 * TOKEN / 4);
     world.ok(&[story.execute(0)], &[]);
     world.ok(&[story.settle(&to)], &[]);
     assert_eq!(world.read::<Provider>(to.provider).active_stake().unwrap(), Tokens(25 * TOKEN));
@@ -79,45 +79,103 @@ fn a_slash_after_a_redelegation_reaches_it_at_the_old_provider_only() {
 fn stake_slashed_on_its_way_weighs_less_after_a_refresh() {
     let (story, _, to) = moving();
     story.slashed(75 * TOKEN, sentence::FINE);
-    assert_eq!(story.delegation(&to).incoming_weight.0, 50 * TOKEN);
+    assert_eq!(incoming(&story, &to), 50 * TOKEN / 4);
     let receipt = story.world.ok(&[story.settle(&to)], &[]);
     let event: event::RedelegationCompleted = receipt.event(ID);
-    assert_eq!((event.tokens, event.weight.0), (Tokens(0), 25 * TOKEN));
-    assert_eq!(story.delegation(&to).incoming_weight.0, 25 * TOKEN);
-    assert_eq!(story.world.read::<Provider>(to.provider).weight.0, 25 * TOKEN);
+    assert_eq!((event.tokens, event.weight.0), (Tokens(0), 25 * TOKEN / 4));
+    assert_eq!(incoming(&story, &to), 25 * TOKEN / 4);
+    assert_eq!(story.world.read::<Provider>(to.provider).weight(), Ok(Weight(25 * TOKEN / 4)));
     story.world.pass(WEEK);
     story.world.ok(&[story.settle(&to)], &[]);
-    assert_eq!(story.delegation(&to).weight.0, 25 * TOKEN);
+    assert_eq!(story.delegation(&to).weight, U128::new((25 * TOKEN / 4) as u128));
 }
 
 #[test]
 fn a_ticket_slashed_to_nothing_is_closed_by_settling() {
     let (mut story, _, to) = moving();
     story.edit_provider(|provider| {
-        provider.unbonding = Pot::default();
-        provider.era = 1;
+        provider.unbonding.tokens = Tokens(0);
+        provider.unbonding.scale = 4;
     });
     story.world.pass(WEEK);
     story.world.ok(&[story.settle(&to)], &[]);
     assert_eq!(story.world.account(story.ticket()), None);
-    assert_eq!((story.delegation(&to).incoming_weight.0, story.delegation(&to).weight.0), (0, 0));
+    assert_eq!((incoming(&story, &to), story.delegation(&to).weight), (0, U128::new(0)));
 }
 
 #[test]
 fn a_redelegation_can_be_stopped() {
+    let (story, _, to) = moving();
+    story.world.ok(&[story.stop(&to)], &[&story.delegator]);
+    assert_eq!((incoming(&story, &to), story.delegation(&to).incoming_count), (0, 0));
+    story.world.fails(story.settle(&to), &[], StakeError::WrongNewDelegation);
+    story.world.fails(story.stop(&to), &[&story.delegator], StakeError::WrongNewDelegation);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.withdraw()], &[&story.delegator]);
+    assert_eq!(story.world.tokens(story.theirs.tokens), 1_000 * TOKEN);
+    story.check();
+}
+
+#[test]
+fn what_the_new_provider_cannot_take_leaves_the_pool() {
     let (mut story, _, to) = moving();
     let mut other: Provider = story.world.read(to.provider);
     other.status = status::TOMBSTONED;
     story.world.forge(to.provider, &other);
     story.world.pass(WEEK);
-    // The new provider does not take it, and it is not lost.
-    story.world.fails(story.settle(&to), &[], StakeError::ProviderNotActive);
-    story.world.ok(&[story.stop(&to)], &[&story.delegator]);
-    assert_eq!((story.delegation(&to).incoming_weight.0, story.delegation(&to).weight.0), (0, 0));
-    story.world.fails(story.settle(&to), &[], StakeError::WrongNewDelegation);
-    story.world.fails(story.stop(&to), &[&story.delegator], StakeError::WrongNewDelegation);
+    story.world.ok(&[story.settle(&to)], &[]);
+    assert_eq!(story.world.read::<UnbondingTicket>(story.ticket()).new_delegation, Address::default());
     story.world.ok(&[story.withdraw()], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 1_000 * TOKEN);
+    story.check();
+}
+
+#[test]
+fn tokens_on_their_way_count_as_tokens_whatever_the_other_pot_is_worth() {
+    // The other provider's delegators lost all but a unit.
+    let mut story = Story::with_stake();
+    let (authority, sibling, to) = story.sibling();
+    let whale = story.pool.open_delegation(&story.world, sibling, authority.pubkey(), story.own.tokens);
+    let _ = whale;
+    story.world.ok(&[story.pool.stake_instruction(&to, 100 * TOKEN)], &[&story.delegator]);
+    let mut other: Provider = story.world.read(to.provider);
+    (other.delegated.tokens, other.delegated.price) = (Tokens(1), PRICE_ONE / (100 * TOKEN));
+    story.world.forge(to.provider, &other);
+    story.world.fails(story.redelegate(500_000, &to), &[&story.payer, &story.delegator], StakeError::PotWornOut);
+    // Above the lowest price a pot takes stake, and it counts as what it is.
+    (other.delegated.tokens, other.delegated.price) = (Tokens(TOKEN), PRICE_ONE / 100);
+    story.world.forge(to.provider, &other);
+    story.world.ok(&[story.redelegate(500_000, &to)], &[&story.payer, &story.delegator]);
+    assert_eq!(incoming(&story, &to), 500_000 / 4);
+}
+
+#[test]
+fn a_ticket_that_is_due_is_closed_by_one_completion() {
+    // What is worth less than a unit of the other pot's shares, over and over: each call closes it or changes nothing.
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    story.world.ok(&[story.redelegate(1, &to)], &[&story.payer, &story.delegator]);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.settle(&to)], &[]);
+    assert_eq!(story.world.account(story.ticket()), None);
+    story.world.fails(story.settle(&to), &[], StakeError::WrongOwner);
+    assert_eq!(story.provider().unbonding.ticket_count, 0);
+    story.check();
+}
+
+#[test]
+fn a_ticket_slashed_on_its_way_has_earned_only_by_what_is_left() {
+    let (story, _, to) = moving();
+    story.world.ok(&[story.fund(150 * TOKEN)], &[&story.delegator]);
+    // Half of everything, a day later; nobody weighs the ticket again.
+    story.slashed(75 * TOKEN, sentence::FINE);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.settle(&to)], &[]);
+    story.world.ok(&[story.claim(&to)], &[&story.delegator]);
+    let earned = story.world.tokens(story.theirs.tokens) - 800 * TOKEN;
+    // A third for a day, then half of all weight that is left, on half of its tokens, less a tenth: at most so much.
+    assert!(earned <= 45 * TOKEN / 2 + 15 * TOKEN, "{earned}");
+    story.world.pass(2 * WEEK);
     story.check();
 }
 

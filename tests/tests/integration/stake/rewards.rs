@@ -19,8 +19,8 @@ fn rewards_arrive_over_the_period_by_weight_after_commission() {
     let story = funded(300 * TOKEN);
     let rewards = story.rewards();
     assert_eq!((rewards.undistributed, rewards.unclaimed), (Tokens(300 * TOKEN), Tokens(300 * TOKEN)));
-    assert_eq!((rewards.distribution_period, rewards.total_weight.0), (Seconds(WEEK as u32), 150 * TOKEN));
-    assert_eq!(story.provider().weight.0, 150 * TOKEN);
+    assert_eq!((rewards.distribution_period, rewards.total_weight.0), (Seconds(WEEK as u32), 150 * TOKEN / 4));
+    assert_eq!(story.provider().weight(), Ok(Weight(150 * TOKEN / 4)));
 
     // Nothing has arrived in the second of the funding.
     story.world.fails(story.claim(&story.theirs), &[&story.delegator], StakeError::NoRewards);
@@ -28,7 +28,7 @@ fn rewards_arrive_over_the_period_by_weight_after_commission() {
     // A third of half of 300, less a tenth: 45; rounded down.
     let receipt = story.world.ok(&[story.claim(&story.theirs)], &[&story.delegator]);
     let event: event::RewardsClaimed = receipt.event(ID);
-    assert_eq!((event.owner, event.shares), (story.theirs.owner, U128::new((0) as u128)));
+    assert_eq!((event.owner, event.compounded), (story.theirs.owner, 0));
     assert_eq!(event.tokens, Tokens(45 * TOKEN - 1));
     assert_eq!(story.world.tokens(story.theirs.tokens), 650 * TOKEN + 45 * TOKEN - 1);
     story.world.fails(story.claim(&story.theirs), &[&story.delegator], StakeError::NoRewards);
@@ -36,9 +36,9 @@ fn rewards_arrive_over_the_period_by_weight_after_commission() {
 
     after(&story, WEEK);
     story.world.ok(&[story.claim(&story.own)], &[&story.authority]);
-    assert_eq!(story.world.tokens(story.own.tokens), 900 * TOKEN + 180 * TOKEN - 1);
+    assert_eq!(story.world.tokens(story.own.tokens), 900 * TOKEN + 200 * TOKEN - 1);
     let receipt = story.world.ok(&[story.claim_commission()], &[&story.authority]);
-    assert_eq!(receipt.event::<event::CommissionClaimed>(ID).tokens, Tokens(30 * TOKEN));
+    assert_eq!(receipt.event::<event::CommissionClaimed>(ID).tokens, Tokens(10 * TOKEN - 1));
     story.world.ok(&[story.claim(&story.theirs)], &[&story.delegator]);
     story.world.fails(story.claim_commission(), &[&story.authority], StakeError::NoRewards);
     // All but the rounding of three.
@@ -48,16 +48,17 @@ fn rewards_arrive_over_the_period_by_weight_after_commission() {
 }
 
 #[test]
-fn rewards_buy_shares() {
+fn rewards_are_staked() {
     let story = funded(300 * TOKEN);
     after(&story, WEEK);
     let receipt = story.world.ok(&[story.compound(&story.theirs)], &[&story.delegator]);
     let event: event::RewardsClaimed = receipt.event(ID);
-    assert_eq!((event.tokens, event.shares), (Tokens(90 * TOKEN - 1), U128::new((90 * SHARES - 1_000) as u128)));
+    assert_eq!((event.tokens, event.compounded), (Tokens(90 * TOKEN - 1), 1));
     let provider = story.provider();
     assert_eq!(provider.active_stake().unwrap(), Tokens(240 * TOKEN - 1));
-    assert_eq!(story.delegation(&story.theirs).shares, U128::new((140 * SHARES - 1_000) as u128));
-    assert_eq!((provider.weight.0, story.rewards().total_weight.0), (240 * TOKEN - 1, 240 * TOKEN - 1));
+    assert_eq!(story.delegation(&story.theirs).shares, U128::new((140 * TOKEN - 1) as u128));
+    let weight = Weight((240 * TOKEN - 1) / 4);
+    assert_eq!((provider.weight(), story.rewards().total_weight), (Ok(weight), weight));
     story.world.fails(story.compound(&story.theirs), &[&story.delegator], StakeError::NoRewards);
     story.check();
 }
@@ -72,8 +73,8 @@ fn rewards_wait_while_nobody_stakes() {
     assert_eq!(story.rewards().undistributed, Tokens(70 * TOKEN));
     after(&story, DAY);
     story.world.ok(&[story.claim(&story.own)], &[&story.authority]);
-    // Nine tenths of a seventh.
-    assert_eq!(story.world.tokens(story.own.tokens), 900 * TOKEN + 9 * TOKEN - 1);
+    // A seventh: of its own stake the provider pays no commission.
+    assert_eq!(story.world.tokens(story.own.tokens), 900 * TOKEN + 10 * TOKEN - 1);
     // And again when everybody has left.
     let ticket = story.pool.next_ticket(&story.world, &story.own);
     story
@@ -147,12 +148,12 @@ fn a_provider_in_jail_earns_nothing() {
     let story = funded(70 * TOKEN);
     story.slashed(15 * TOKEN, sentence::JAIL);
     // The day until then.
-    assert_eq!((story.provider().weight.0, story.rewards().total_weight.0), (0, 0));
+    assert_eq!((story.provider().weight(), story.rewards().total_weight), (Ok(Weight(0)), Weight(0)));
     assert_eq!(story.rewards().undistributed, Tokens(60 * TOKEN));
     after(&story, 2 * DAY);
     story.world.ok(&[story.unjail()], &[&story.authority]);
     assert_eq!(story.rewards().undistributed, Tokens(60 * TOKEN));
-    assert_eq!(story.rewards().total_weight.0, 135 * TOKEN);
+    assert_eq!(story.rewards().total_weight.0, 135 * TOKEN / 4);
     after(&story, 6 * DAY);
     story.world.ok(&[story.claim(&story.theirs)], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 880 * TOKEN + 21 * TOKEN - 1);
@@ -160,12 +161,45 @@ fn a_provider_in_jail_earns_nothing() {
 }
 
 #[test]
-fn seized_stake_weighs_until_anyone_refreshes_the_provider() {
+fn seized_stake_earns_nothing_and_what_it_accrued_goes_back() {
     let story = Story::with_bond();
-    story.world.ok(&[story.seize(75 * TOKEN, seizure::CLIENT, story.client_tokens)], &[&story.slashing]);
-    assert_eq!(story.provider().weight.0, 150 * TOKEN);
+    story.world.ok(&[story.fund(70 * TOKEN)], &[&story.delegator]);
+    story.world.ok(&[story.seize(80 * TOKEN, seizure::BURN, story.pool.mint)], &[&story.slashing]);
+    assert_eq!(story.provider().weight(), Ok(Weight(150 * TOKEN / 4)), "seizing writes no rewards");
+    story.world.pass(DAY);
     story.world.ok(&[story.refresh()], &[]);
-    assert_eq!((story.provider().weight.0, story.rewards().total_weight.0), (75 * TOKEN, 75 * TOKEN));
+    let weight = Weight(70 * TOKEN / 4);
+    assert_eq!((story.provider().weight(), story.rewards().total_weight), (Ok(weight), weight));
+    // Of ten tokens that arrived, 80 parts of 150 were on tokens that are not there.
+    let back = 10 * TOKEN * 80 / 150;
+    assert_eq!(story.rewards().undistributed, Tokens(60 * TOKEN + back));
+    story.world.ok(&[story.claim(&story.own)], &[&story.authority]);
+    let own = story.world.tokens(story.own.tokens) - 900 * TOKEN;
+    assert!(own <= 10 * TOKEN * 20 / 150 && own + 2 > 10 * TOKEN * 20 / 150, "{own}");
+    story.check();
+}
+
+#[test]
+fn a_lock_on_stake_that_was_seized_weighs_nothing() {
+    // Borrowed, locked for a year, and taken out by a seizure to oneself, in one second.
+    let story = Story::with_bond();
+    story.world.ok(&[story.lock_stake(&story.own, 365), story.fund(70 * TOKEN)], &[&story.authority, &story.delegator]);
+    story.world.ok(&[story.lock_for(Address::new_from_array([8; 32]), 20 * TOKEN)], &story.bonding());
+    let seize = |job, amount| {
+        let bond = story.bond(job);
+        swap(story.seize(amount, seizure::CLIENT, ID), 4, bond)
+    };
+    let all = [seize(JOB, 80 * TOKEN), seize(Address::new_from_array([8; 32]), 20 * TOKEN)];
+    story.world.ok(&all, &[&story.slashing]);
+    story.world.pass(WEEK);
+    story.world.fails(story.claim(&story.own), &[&story.authority], StakeError::NoRewards);
+    story.world.ok(&[story.refresh()], &[]);
+    assert_eq!(story.rewards().total_weight, Weight(50 * TOKEN / 4));
+    // All of it comes to those who have tokens there.
+    story.world.pass(2 * WEEK);
+    story.world.ok(&[story.claim(&story.theirs), story.claim_commission()], &[&story.delegator, &story.authority]);
+    assert!(story.rewards().unclaimed.0 < 3, "{:?}", story.rewards());
+    story.check();
 }
 
 #[test]

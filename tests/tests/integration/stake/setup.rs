@@ -16,10 +16,10 @@ fn accounts_that_set_up_a_network_store_their_parameters() {
     let provider = story.provider();
     assert_eq!((provider.pool, provider.authority), (story.pool.address, story.authority.pubkey()));
     assert_eq!((provider.status, provider.commission), (status::ACTIVE, Bps(1_000)));
-    assert_eq!((provider.active, provider.unbonding), (Pot::default(), Pot::default()));
+    assert_eq!((provider.own, provider.delegated, provider.unbonding), Default::default());
     let delegation: Delegation = story.world.read(story.theirs.delegation);
     assert_eq!((delegation.provider, delegation.owner), (story.provider, story.delegator.pubkey()));
-    assert_eq!((delegation.payer, delegation.shares), (story.world.payer().pubkey(), U128::new((0) as u128)));
+    assert_eq!((delegation.payer, delegation.shares), (story.world.payer().pubkey(), U128::new(0)));
     let slasher: Slasher = story.world.read(story.slasher);
     assert_eq!((slasher.pool, slasher.authority), (story.pool.address, story.slashing.pubkey()));
     assert_eq!((slasher.rights, slasher.window_limit), (rights::ALL, Tokens(u64::MAX)));
@@ -109,7 +109,7 @@ pub fn bad_rules() -> Vec<PoolPolicy> {
         PoolPolicy { max_commission_step: more, ..p() },
         PoolPolicy { slash_limit: more, ..p() },
         PoolPolicy { slash_burned_share: more, ..p() },
-        PoolPolicy { reserved: [0, 0, 0, 1], ..p() },
+        PoolPolicy { standing_period: long, ..p() },
     ]
 }
 

@@ -3,13 +3,12 @@
 use super::*;
 
 #[test]
-fn stake_buys_shares() {
+fn the_provider_s_own_stake_is_tokens() {
     let story = Story::new();
     let receipt = story.world.ok(&[story.stake(100 * TOKEN)], &[&story.authority]);
     let provider = story.provider();
-    assert_eq!(provider.active, Pot { tokens: Tokens(100 * TOKEN), shares: U128::new((100 * SHARES) as u128) });
-    assert_eq!(provider.self_shares, U128::new((100 * SHARES) as u128));
-    assert_eq!(story.world.read::<Delegation>(story.own.delegation).shares, U128::new((100 * SHARES) as u128));
+    assert_eq!((provider.own, provider.delegated), (Tokens(100 * TOKEN), Pot::default()));
+    assert_eq!(story.world.read::<Delegation>(story.own.delegation).shares, U128::new(0));
     assert_eq!(story.world.tokens(story.own.tokens), 900 * TOKEN);
     story.check();
 
@@ -17,7 +16,6 @@ fn stake_buys_shares() {
     // Registration was the first.
     assert_eq!((event.header.source, event.header.sequence), (story.provider, 2));
     assert_eq!((event.owner, event.tokens), (story.own.owner, Tokens(100 * TOKEN)));
-    assert_eq!(event.shares, U128::new((100 * SHARES) as u128));
     for shared in [story.network.address, story.pool.address, story.pool.mint] {
         assert!(!receipt.writable.contains(&shared), "staking must not write more of the pool than its vault");
     }
@@ -27,8 +25,7 @@ fn stake_buys_shares() {
 fn others_stake_is_not_the_provider_s_own() {
     let story = Story::with_stake();
     let provider = story.provider();
-    assert_eq!(provider.active, Pot { tokens: Tokens(150 * TOKEN), shares: U128::new((150 * SHARES) as u128) });
-    assert_eq!(provider.self_shares, U128::new((100 * SHARES) as u128));
+    assert_eq!((provider.own, provider.delegated), (Tokens(100 * TOKEN), pot(50 * TOKEN)));
     assert_eq!(story.world.read::<Delegation>(story.theirs.delegation).shares, U128::new((50 * SHARES) as u128));
     story.check();
 }
@@ -46,7 +43,7 @@ fn tokens_sent_to_the_vault_unasked_buy_nothing_and_change_no_price() {
     )
     .unwrap();
     story.world.ok(&[gift, story.delegate(TOKEN)], &[&story.delegator]);
-    assert_eq!(story.provider().active, Pot { tokens: Tokens(151 * TOKEN), shares: U128::new((151 * SHARES) as u128) });
+    assert_eq!(story.provider().delegated, pot(51 * TOKEN));
     story.world.ok(&[story.unstake(51 * SHARES)], &[&story.payer, &story.delegator]);
     assert_eq!(story.provider().unbonding.tokens, Tokens(51 * TOKEN));
 }
@@ -113,28 +110,41 @@ fn stake_of_nothing_and_of_more_than_there_is_is_refused() {
 }
 
 #[test]
-fn a_pot_is_not_filled_beyond_what_its_shares_can_count() {
+fn a_pot_holds_and_releases_all_that_a_supply_can_be() {
     let mut story = Story::new();
     let mint = story.world.mint();
     let pool = Pool::unborn(&story.network, mint.address, TOKEN_PROGRAM);
     let create = pool.create_instruction(&story.world, &story.network, Pool::rules());
     story.world.ok(&[create], &[&story.network.authority]);
     let provider = pool.register(&story.world, &story.authority);
-    let tokens = story.world.token_account(mint.address, story.own.owner);
-    story.world.mint_to(&mint, tokens, u64::MAX);
-    let own = pool.open_delegation(&story.world, provider, story.own.owner, tokens);
-
-    let (world, owner) = (&story.world, &[&story.authority][..]);
-    // With the thousand shares of nobody it would be one too many, and nobody could leave.
-    let most = u64::MAX / 1_000 - 1;
-    for amount in [u64::MAX, most + 2, most + 1] {
-        world.fails(pool.stake_instruction(&own, amount), owner, StakeError::Overflow);
+    let [own, theirs] = [&story.own, &story.theirs].map(|backer| {
+        let tokens = story.world.token_account(mint.address, backer.owner);
+        pool.open_delegation(&story.world, provider, backer.owner, tokens)
+    });
+    story.world.mint_to(&mint, own.tokens, 1);
+    story.world.mint_to(&mint, theirs.tokens, u64::MAX - 1);
+    let (world, owners) = (&story.world, &[&story.authority, &story.delegator][..]);
+    world.ok(&[pool.stake_instruction(&own, 1), pool.stake_instruction(&theirs, u64::MAX - 1)], owners);
+    let lock = LockStake {
+        owner: theirs.owner,
+        pool: pool.address,
+        provider,
+        delegation: theirs.delegation,
+        rewards: pool.rewards,
+    };
+    let lock = lock.instruction(&LockStakeArgs { lock_period: Seconds(365 * DAY as u32) });
+    world.ok(&[lock], &[&story.delegator]);
+    world.pass(365 * DAY);
+    for (backer, owner) in [(&theirs, &story.delegator), (&own, &story.authority)] {
+        let ticket = pool.next_ticket(world, backer);
+        world.ok(&[pool.unstake_instruction(world, backer, ticket, u64::MAX)], &[owner]);
     }
-    world.ok(&[pool.stake_instruction(&own, most)], owner);
-    world.fails(pool.stake_instruction(&own, 1), owner, StakeError::Overflow);
-    let ticket = pool.next_ticket(world, &own);
-    world.ok(&[pool.unstake_instruction(world, &own, ticket, most * 1_000)], owner);
-    assert_eq!(world.read::<Provider>(provider).unbonding.tokens, Tokens(most));
+    assert_eq!(world.read::<Provider>(provider).unbonding.tokens, Tokens::MAX);
+    world.pass(WEEK);
+    for (backer, owner) in [(&theirs, &story.delegator), (&own, &story.authority)] {
+        world.ok(&[pool.withdraw_instruction(world, backer, pool.ticket(backer, 0))], &[owner]);
+    }
+    assert_eq!((world.tokens(theirs.tokens), world.tokens(own.tokens)), (u64::MAX - 1, 1));
 }
 
 #[test]
