@@ -1,0 +1,56 @@
+use {
+    crate::{
+        Result,
+        markets::access::is_eligible,
+        matching::queue::{Ring, wait_id},
+    },
+    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_escrow_interface::{
+        EscrowError, ID,
+        instruction::SweepQueue,
+        state::{Market, NONE, Queue, QueueEntry, side},
+    },
+    joule_math::Timestamp,
+    joule_stake_interface::state::{Pool, Provider},
+};
+
+/// See [`SweepQueue`]. Works while the network is paused: it takes no work.
+pub fn sweep_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, evidence, _) = SweepQueue::parse(accounts, data)?;
+    let market = account::load::<Market>(a.market)?;
+    let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
+    let mut ring = Ring::of(&mut bytes)?;
+    require(guard::eq(&ring.queue.market, a.market.address()), EscrowError::WrongMarket)?;
+    let now = now()?;
+    let mut evidence = evidence.iter();
+
+    for _ in 0..args.max_entries {
+        let Some(first) = ring.head() else { break };
+        let waits = first.occupant != NONE && now <= first.expires_at;
+        let providers = ring.queue.side == side::PROVIDERS;
+        let outdated = providers && wait_id::series_of(first.posting_or_wait_id) != wait_id::series(&market);
+        if waits && !outdated && !(providers && is_ineligible(&market, &first, a.pool, evidence.next(), now)?) {
+            break;
+        }
+        ring.drop_first();
+    }
+    Ok(())
+}
+
+/// Whether the evidence shows that the provider that waits may not work in the market.
+#[inline(always)]
+fn is_ineligible(
+    market: &Market,
+    first: &QueueEntry,
+    pool: &AccountView,
+    evidence: Option<&AccountView>,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(evidence) = evidence else { return Ok(false) };
+    require(guard::present(pool, &ID), EscrowError::StakeRequired)?;
+    require(guard::eq(pool.address(), &market.pool), EscrowError::WrongPool)?;
+    let provider = account::load::<Provider>(evidence)?;
+    require(guard::eq(&provider.pool, pool.address()), EscrowError::WrongPool)?;
+    require(guard::eq(&provider.authority, &first.occupant), EscrowError::WrongProvider)?;
+    Ok(!is_eligible(&provider, &*account::load::<Pool>(pool)?, &market.terms, now))
+}
