@@ -89,6 +89,15 @@ impl Posting {
     }
 }
 
+/// Assigns the job to a provider that waited in the queue.
+#[inline(always)]
+pub fn assign(job: &mut Job, provider: &Address, now: Timestamp) -> Result<()> {
+    job.deadline_at = now.after(job.terms.start_window)?;
+    job.provider = *provider;
+    job.state = job_state::ASSIGNED;
+    Ok(())
+}
+
 /// What the jobs of one instruction share.
 struct Batch<'a> {
     a: &'a PostJob<&'a AccountView>,
@@ -166,9 +175,7 @@ impl Batch<'_> {
         if ring.queue.side == side::PROVIDERS
             && let Some(first) = ring.first_on_terms(wait_id::series(self.market), self.now)?
         {
-            job.deadline_at = self.now.after(job.terms.start_window)?;
-            job.provider = first.occupant;
-            job.state = job_state::ASSIGNED;
+            assign(job, &first.occupant, self.now)?;
             ring.drop_first();
             return Ok(());
         }
