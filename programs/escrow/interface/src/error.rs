@@ -26,7 +26,7 @@ errors! {
         BidTooHigh = 3121 => "the bid is not below the best bid by the market's step; bid less",
         QueueRequired = 3122 => "the job uses the market's queue, which was left out; pass it",
         QueueFull = 3123 => "the queue is full; call GrowQueue or SweepQueue",
-        NotFirstInQueue = 3124 => "another job is first in the queue; pass the first jobs of the queue",
+        NotFirstInQueue = 3124 => "the job is not one of the first 16 that wait in the queue; pass one that is",
         QueueStale = 3125 => "too many entries at the front of the queue are outdated; call SweepQueue",
         JobsWaiting = 3126 => "jobs wait in the queue; start the first one instead",
         AlreadyWaiting = 3127 => "this account waits in the queue already; leave first, or use another index",

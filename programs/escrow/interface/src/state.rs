@@ -23,6 +23,13 @@ constants! {
     pub const NODES_A_MOVE: usize = 1 << LEVELS_A_MOVE;
     /// A game that its provider lost is kept this long as evidence for a slash. Only its challenger may close it earlier.
     pub const EVIDENCE: Seconds = Seconds(30 * 86_400);
+    /// A client that cancels an assigned job, or stops a running one, pays for this long at least, or for the market's shortest job
+    /// if that is shorter: a provider that was taken out of the queue is not sent away for nothing.
+    pub const MIN_PAID_DURATION: Seconds = Seconds(10);
+    /// A client that cancels an assigned job pays the provider for the time since the assignment, up to this long.
+    pub const REACTION_WINDOW: Seconds = Seconds(60);
+    /// A provider may start any of so many jobs at the front of a queue.
+    pub const STARTABLE_JOBS: u32 = 16;
     /// Most replicas of a panel.
     pub const MAX_REPLICAS: usize = 15;
 }

@@ -1,7 +1,7 @@
 //! What payment and collateral need to know of a job or of a panel. Generic, so that it costs nothing to tell them.
 
 use {
-    joule_escrow_interface::state::{Job, Panel, Replica, Terms},
+    joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state},
     joule_interface::Address,
     joule_math::{Timestamp, Tokens},
 };
@@ -96,7 +96,8 @@ impl Engagement for Job {
     }
     #[inline(always)]
     fn has_started(&self) -> bool {
-        self.started_at != Timestamp::default()
+        // A job that was cancelled after it was assigned owes its provider, too.
+        self.started_at != Timestamp::default() || self.state == job_state::OWING
     }
 }
 

@@ -19,6 +19,8 @@ accounts! {
         escrow_authority: [],
         /// `stake`.
         stake_program: [],
+        /// Pays the rent of a bond that is created.
+        payer: [signer, writable],
         /// System program, if a bond is created.
         system_program: [optional],
     }

@@ -72,8 +72,9 @@ instruction! {
     /// is metered, or its time to deliver runs. If the terms ask for a bond that no bid has locked, use [`StartJobWithBond`].
     /// Refused while the network is paused, unless the job was assigned before.
     ///
-    /// If the job waits in a queue, it must be the first there. Pass more jobs of the queue behind the accounts, so that the
-    /// transaction does not fail when another provider was faster: the instruction starts whichever of them is first.
+    /// If the job waits in a queue, it must be one of the first [`STARTABLE_JOBS`](crate::state::STARTABLE_JOBS) there, so that a job
+    /// that nobody can serve holds up nobody else. Pass more jobs of the queue behind the accounts, so that the transaction does not
+    /// fail when another provider was faster: the instruction starts the first of them that still waits.
     pub StartJob(StartJobArgs) = 1 {
         accounts {
             /// The provider.
@@ -90,6 +91,8 @@ instruction! {
             queue: [writable, optional],
             /// The node that the job runs on, if the terms ask for a class.
             node: [optional],
+            /// This program's spender in the network, if the job is paid in credits.
+            spender: [optional],
         }
         remaining {
             /// Another job of the queue, to start if the first is gone.
@@ -119,8 +122,8 @@ instruction! {
     /// job is started.
     pub StartJobWithBond(StartJobWithBondArgs) = 21 {
         accounts {
-            /// The provider. It pays the rent of a bond that is created.
-            provider_authority: [signer, writable],
+            /// The provider.
+            provider_authority: [signer],
             /// The job.
             job: [writable],
             ..bonding: BondAccounts,
@@ -128,6 +131,8 @@ instruction! {
             queue: [writable, optional],
             /// The node that the job runs on, if the terms ask for a class.
             node: [optional],
+            /// This program's spender in the network, if the job is paid in credits.
+            spender: [optional],
         }
         remaining {
             /// Another job of the queue, to start if the first is gone.
@@ -167,8 +172,10 @@ instruction! {
 instruction! {
     /// Ends a running job: pays what is owed up to this second, deducts penalties, and refunds the rest.
     ///
-    /// - The provider ends it with a result, or quits without one.
-    /// - The client stops it. For a job at a fixed price it pays the part of the time that has passed.
+    /// - The provider ends it with a result, or quits without one. A result is refused before the terms' `min_duration` has passed, and
+    ///   before the end of a service: a provider that ends it then quits.
+    /// - The client stops it. For a job at a fixed price it pays the part of the agreed time that has passed. It pays for
+    ///   [`MIN_PAID_DURATION`](crate::state::MIN_PAID_DURATION) at least.
     /// - Anyone ends it once its time is over (at a fixed price: once it can no longer be delivered, and then nothing is paid), or
     ///   once the network revoked this program's right to spend its credits.
     pub FinishJob(FinishJobArgs) = 3 {
@@ -264,8 +271,13 @@ instruction! {
 }
 
 instruction! {
-    /// Cancels a job that has not started. The client may call at any time, anyone else once the deadline has passed. A provider
-    /// that was assigned the job and did not start it in time has failed: it loses the terms' `no_start_penalty` of its bond.
+    /// Cancels a job that has not started. The client may call at any time, anyone else once the deadline has passed.
+    ///
+    /// - A client that cancels a job in its provider's time to start owes the provider for the time since the assignment: at least
+    ///   [`MIN_PAID_DURATION`](crate::state::MIN_PAID_DURATION), at most [`REACTION_WINDOW`](crate::state::REACTION_WINDOW). The job is
+    ///   then `OWING`, and `SettleJob` pays.
+    /// - A provider that was assigned the job and did not start it in time has failed: it loses the terms' `no_start_penalty` of its
+    ///   bond. It has not failed while the network is paused, or after the network revoked the right to the job's credits.
     pub CancelJob(CancelJobArgs) = 8 {
         accounts {
             /// The client, or anyone once the deadline has passed.
@@ -285,7 +297,8 @@ instruction! {
 }
 
 instruction! {
-    /// Extends a running job. If the job is metered, the price of the added time is held as well. Refused while the network is
+    /// Extends a running job. If the job is metered, the price of the added time is held as well. A fixed price stays the price of the
+    /// time that was agreed at the start: the provider has longer to deliver. Refused while the network is
     /// paused.
     pub ExtendJob(ExtendJobArgs) = 9 {
         accounts {

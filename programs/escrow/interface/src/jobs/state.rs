@@ -1,7 +1,7 @@
 //! A job.
 
 use {
-    crate::state::{Terms, pricing},
+    crate::state::{REACTION_WINDOW, Terms, pricing},
     joule_interface::{Address, Header, account, constants},
     joule_math::{Amount, Bps, Overflow, Seconds, Timestamp, Tokens, mul_div_ceil, mul_div_floor},
 };
@@ -25,7 +25,7 @@ constants! {
         pub const OWING: u8 = 7;
         /// Ended; everything is paid or refunded.
         pub const FINISHED: u8 = 8;
-        /// Ended without a start; everything is refunded.
+        /// Ended without a start; everything is refunded. A job that a client cancels after it was assigned is `OWING` instead.
         pub const CANCELLED: u8 = 9;
         /// Has a result that is challenged: a [`Game`](crate::state::Game) decides on it.
         pub const CHALLENGED: u8 = 10;
@@ -122,7 +122,7 @@ account! {
         pub sequence: u64,
         /// Id of the posting ([`posting_id`](crate::posting_id)): no two jobs at one address have the same.
         pub posting_id: u64,
-        /// Paid length.
+        /// Length that the price is for.
         pub duration: Seconds,
         /// Heartbeats missed.
         pub missed_heartbeats: u32,
@@ -212,10 +212,30 @@ impl Job {
         earned.minus(self.fee_of(earned)?)?.minus(self.paid)
     }
 
-    /// What a client pays that stops a job at a fixed price at `now`: the part of the time that has passed, rounded up.
+    /// What a client pays that stops a job at a fixed price at `now`: the part that has passed of the time that was agreed at the
+    /// start, rounded up.
     #[inline]
     pub fn stopped_price(&self, now: Timestamp) -> Result<Amount, Overflow> {
-        let elapsed = now.min(self.ends_at).since(self.started_at).min(self.duration.0 as u64);
-        Ok(Amount(mul_div_ceil(self.price.0, elapsed, self.duration.0 as u64)?))
+        let elapsed = now.min(self.ends_at).since(self.started_at);
+        self.price_of(elapsed.max(self.terms.min_paid_duration().0 as u64))
+    }
+
+    /// What a client pays that cancels an assigned job at `now`, before its provider's time to start is over.
+    #[inline]
+    pub fn cancellation_pay(&self, now: Timestamp) -> Result<Amount, Overflow> {
+        let assigned_at = Timestamp(self.deadline_at.0.saturating_sub(self.terms.start_window.0 as i64));
+        let elapsed = now.since(assigned_at).min(REACTION_WINDOW.0 as u64);
+        self.price_of(elapsed.max(self.terms.min_paid_duration().0 as u64))
+    }
+
+    /// The price of `seconds` of the agreed time.
+    #[inline]
+    fn price_of(&self, seconds: u64) -> Result<Amount, Overflow> {
+        let seconds = seconds.min(self.duration.0 as u64);
+        if self.terms.pricing == pricing::FIXED {
+            Ok(Amount(mul_div_ceil(self.price.0, seconds, self.duration.0 as u64)?))
+        } else {
+            self.price.times(seconds)
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A market and its terms.
 
 use {
+    crate::state::MIN_PAID_DURATION,
     joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Amount, Bps, Overflow, Seconds, Tokens},
 };
@@ -24,7 +25,8 @@ layout! {
         pub fee_payee: Address,
         /// Merkle root over the providers that may work here ([`merkle`](crate::merkle)); zero: all may.
         pub allowed_root: [u8; 32],
-        /// Shortest job. At least one second and one heartbeat interval.
+        /// Shortest job. At least one second and one heartbeat interval. Before it has passed, no result is taken, unless results are
+        /// verified by games.
         pub min_duration: Seconds,
         /// Longest job, extensions included.
         pub max_duration: Seconds,
@@ -74,8 +76,10 @@ layout! {
         pub reports: u8,
         /// Most waits that one provider may have in the queue at once.
         pub max_queue_entries: u8,
+        /// 1: a service, which lasts for its whole time. A provider that ends it earlier quits. 0: a batch, which ends with its result.
+        pub is_service: u8,
         /// Zero.
-        pub reserved: [u8; 6],
+        pub reserved: [u8; 5],
     }
 }
 
@@ -120,6 +124,12 @@ account! {
 }
 
 impl Terms {
+    /// What a client pays for at least that cancels an assigned job, or stops a running one.
+    #[inline]
+    pub fn min_paid_duration(&self) -> Seconds {
+        self.min_duration.min(MIN_PAID_DURATION)
+    }
+
     /// What a job of this length costs at `price`.
     #[inline]
     pub fn cost(&self, price: Amount, duration: Seconds) -> Result<Amount, Overflow> {

@@ -24,6 +24,8 @@ instruction! {
             pool: [optional],
             /// The provider in the pool.
             provider: [optional],
+            /// The node that the job will run on, if the terms ask for a class.
+            node: [optional],
         }
         args {
             /// [`Job::posting_id`](crate::state::Job::posting_id) that the bidder saw.
@@ -45,8 +47,8 @@ instruction! {
     /// beats.
     pub BidJobWithBond(BidJobWithBondArgs) = 15 {
         accounts {
-            /// The bidder. It pays the rent of a bond that is created.
-            provider_authority: [signer, writable],
+            /// The bidder.
+            provider_authority: [signer],
             /// The job.
             job: [writable],
             ..bonding: BondAccounts,
@@ -56,6 +58,8 @@ instruction! {
             outbid_bond: [writable, optional],
             /// Whoever paid that bond's rent.
             outbid_payer: [writable, optional],
+            /// The node that the job will run on, if the terms ask for a class.
+            node: [optional],
         }
         args {
             /// [`Job::posting_id`](crate::state::Job::posting_id) that the bidder saw.
@@ -92,8 +96,10 @@ instruction! {
     /// creates its account. Refused while jobs wait (start one instead), and while the network is paused.
     pub JoinQueue(JoinQueueArgs) = 11 {
         accounts {
-            /// The provider. It pays the rent of a new `waiting_provider`.
-            provider_authority: [signer, writable],
+            /// Pays the rent of a new `waiting_provider`.
+            payer: [signer, writable],
+            /// The provider.
+            provider_authority: [signer],
             /// The market.
             market: [],
             /// The market's queue.
@@ -106,6 +112,8 @@ instruction! {
             pool: [optional],
             /// The provider in the pool.
             provider: [optional],
+            /// A node that serves the class that the terms ask for, if they do.
+            node: [optional],
             /// System program, if `waiting_provider` is new.
             system_program: [optional],
         }
@@ -150,8 +158,9 @@ instruction! {
             pool: [optional],
         }
         remaining {
-            /// A provider of `stake`, as evidence that the first one waiting may not work: its stake is too small, or it is jailed.
-            providers: [],
+            /// Evidence for the next entry: a provider of `stake` that may not work, because its stake is too small or it is jailed; or
+            /// the job that waits, on terms that the market has changed since.
+            evidence: [],
         }
         args {
             /// Most entries to remove.

@@ -37,6 +37,8 @@ pub struct Lock<'a> {
     pub provider: &'a AccountView,
     /// The bond to fill or to create.
     pub bond: &'a AccountView,
+    /// Pays the rent of a bond that is created.
+    pub payer: &'a AccountView,
     /// System program.
     pub system_program: &'a AccountView,
 }
@@ -62,6 +64,7 @@ pub fn locking<'a>(authority: &'a AccountView, accounts: &BondAccounts<&'a Accou
         pool: accounts.pool,
         provider: accounts.provider,
         bond: accounts.bond,
+        payer: accounts.payer,
         system_program: accounts.system_program,
     };
     (slashing, lock)
@@ -97,7 +100,7 @@ impl Slashing<'_> {
             provider: with.provider,
             bond: with.bond,
             system_program: with.system_program,
-            payer: with.authority,
+            payer: with.payer,
         }
         .invoke_signed(
             &LockBondArgs { job: *address, amount: order.terms().bond_amount, client: *order.client() },
@@ -136,7 +139,7 @@ impl Slashing<'_> {
             released_provider: released.provider,
             released_bond: released.bond,
             rent_receiver: released.payer,
-            payer: with.authority,
+            payer: with.payer,
         }
         .invoke_signed(
             &SwapBondArgs { job: *address, amount: order.terms().bond_amount, client: *order.client() },

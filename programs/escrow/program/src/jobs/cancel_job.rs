@@ -1,7 +1,7 @@
 use {
     crate::{
         Result,
-        jobs::ending::{self, emit_job_ended},
+        jobs::ending::{self, Excuse, emit_job_ended},
         matching::queue::Ring,
         money::funding::{Funding, require_funding},
     },
@@ -23,16 +23,20 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require_funding(job, a.funding_account)?;
     guard::network(&job.network, a.network.address())?;
     let now = now()?;
-    let paused = account::load::<Network>(a.network)?.paused != 0;
+    let funding = Funding::new(a.funding_account, &a.credits);
+    let excuse = Excuse {
+        paused: account::load::<Network>(a.network)?.paused != 0,
+        revoked: job.state == job_state::ASSIGNED && funding.is_revoked(job, now)?,
+    };
     let by_client = guard::eq(a.caller.address(), &job.client);
     let waits = job.state == job_state::POSTED && job.matching == matching::QUEUE;
 
     // The rule checks time and state, so it precedes the removal from the queue, which checks the queue. A failure reverts both.
-    let refund = ending::cancel(job, by_client, paused, now)?;
+    let refund = ending::cancel(job, by_client, excuse, now)?;
     if waits {
         leave_queue(&a, job)?;
     }
-    Funding::new(a.funding_account, &a.credits).refund(job, a.job.address(), refund, now)?;
+    funding.refund(job, a.job.address(), refund, now)?;
     emit_job_ended(a.job.address(), job)
 }
 

@@ -20,6 +20,8 @@ pub enum Ending {
     Stopped,
     /// Without what was agreed.
     Failed,
+    /// Because the network revoked the right to the job's credits: nobody's fault.
+    Revoked,
 }
 
 /// Starts the clock.
@@ -52,14 +54,19 @@ pub fn extend(job: &mut Job, seconds: Seconds, now: Timestamp) -> Result<Amount>
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     require(now < job.ends_at, EscrowError::TooLate)?;
     require(seconds != Seconds(0), Fault::ZeroAmount)?;
-    let duration = job.duration.plus(seconds)?;
-    require(duration <= job.terms.max_duration, EscrowError::DurationOutOfRange)?;
-    let added = if job.terms.pricing == pricing::FIXED { Amount::ZERO } else { job.price.times(seconds.0 as u64)? };
-    let (deposited, held) = (job.deposited.plus(added)?, job.held.plus(added)?);
     let ends_at = job.ends_at.after(seconds)?;
+    let lasts = ends_at.since(job.started_at);
+    require(lasts <= job.terms.max_duration.0 as u64, EscrowError::DurationOutOfRange)?;
     ends_at.after(job.terms.late_window)?;
+    let fixed = job.terms.pricing == pricing::FIXED;
+    let added = if fixed { Amount::ZERO } else { job.price.times(seconds.0 as u64)? };
+    let (deposited, held) = (job.deposited.plus(added)?, job.held.plus(added)?);
 
-    job.duration = duration;
+    // A fixed price stays the price of the time that was agreed at the start: an extension is more time to deliver, and a client
+    // that stops later does not pay less for it.
+    if !fixed {
+        job.duration = job.duration.plus(seconds)?;
+    }
     job.deposited = deposited;
     job.held = held;
     job.ends_at = ends_at;
@@ -88,10 +95,14 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
     let ran = lasted.saturating_sub(job.downtime);
     let fixed = job.terms.pricing == pricing::FIXED;
     let pay = match ending {
-        _ if !fixed => job.price.times(ran)?,
+        _ if !fixed => {
+            let least = job.terms.min_paid_duration().0 as u64;
+            let is_too_short = ending == Ending::Stopped && lasted < least;
+            job.price.times(if is_too_short { least } else { ran })?
+        }
         Ending::Delivered => job.price,
         Ending::Stopped => job.stopped_price(now)?,
-        Ending::Failed => Amount::ZERO,
+        Ending::Failed | Ending::Revoked => Amount::ZERO,
     };
     let shortfall = shortfall(job, ran, lasted)?;
     let late = fixed && ending == Ending::Delivered && now > job.ends_at;
@@ -107,11 +118,12 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
     // What was paid stays paid. The bond covers penalties that the unpaid pay does not cover.
     let due = job.earned.max(Amount(pay.0.saturating_sub(penalty)));
     let deducted = pay.minus(due)?;
-    if job.bond != NONE {
-        // The bond is in another token. It stands for the deposit, so the same part of it is seized.
+    if job.bond != NONE && ending != Ending::Revoked {
+        // The bond is in another token. It stands for what the job can cost after an award, so the same part of it is seized.
         let bond = job.terms.bond_amount.0;
-        let uncovered = penalty.saturating_sub(deducted.0).min(job.deposited.0);
-        let mut seize = mul_div_floor(bond, uncovered, job.deposited.0)?;
+        let cost = job.deposited.minus(job.refunded)?.0;
+        let uncovered = penalty.saturating_sub(deducted.0).min(cost);
+        let mut seize = mul_div_floor(bond, uncovered, cost)?;
         if ending == Ending::Failed {
             seize = seize.saturating_add(job.terms.failure_penalty.of_floor(bond)?);
         }
@@ -123,7 +135,8 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
     job.pending_penalty = deducted;
     job.outcome = match ending {
         Ending::Failed => outcome::FAILED,
-        Ending::Stopped if fixed || lasted == 0 => outcome::NONE,
+        Ending::Revoked => outcome::NONE,
+        Ending::Stopped if fixed || lasted < job.terms.min_duration.0 as u64 => outcome::NONE,
         _ if shortfall != 0 || late => outcome::LATE,
         _ => outcome::DELIVERED,
     };

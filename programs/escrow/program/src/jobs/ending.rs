@@ -59,9 +59,12 @@ pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) ->
     // A metered job owes nothing but its time. A job at a fixed price can be delivered for a while after its time.
     let is_over = if fixed { now > job.ends_at.after(job.terms.late_window)? } else { now >= job.ends_at };
     let ending = match by {
+        // Nobody is punished for what the network took away.
+        EndedBy::Revocation => Ending::Revoked,
         EndedBy::Result => {
             require(job.terms.acceptance_window == Seconds(0), EscrowError::AcceptanceRequired)?;
             require(!fixed || !is_over, EscrowError::TooLate)?;
+            require_result_due(job, now)?;
             Ending::Delivered
         }
         _ if is_over => {
@@ -77,14 +80,21 @@ pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) ->
             require(!fixed || now <= job.ends_at, EscrowError::TooEarly)?;
             Ending::Stopped
         }
-        EndedBy::Revocation => Ending::Stopped,
         EndedBy::Anyone => return Err(EscrowError::TooEarly),
     };
     stop_clock(job, ending, now)?;
     close_books(job, job.amount_due, max_amount)
 }
 
-/// Takes a result that the client may reject.
+/// A result is not taken before the shortest time of a job has passed, nor, of a service, before its end. Before that a provider can
+/// only quit.
+#[inline(always)]
+fn require_result_due(job: &Job, now: Timestamp) -> Result<()> {
+    let is_long_enough = now.since(job.started_at) >= job.terms.min_duration.0 as u64;
+    require(is_long_enough && (job.terms.is_service == 0 || now >= job.ends_at), EscrowError::TooEarly)
+}
+
+/// Takes a result that the client may reject. A result that games can disprove may come at any time.
 #[inline(always)]
 pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
@@ -92,6 +102,9 @@ pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
     let fixed = job.terms.pricing == pricing::FIXED;
     require(!fixed || now <= job.ends_at.after(job.terms.late_window)?, EscrowError::TooLate)?;
     let deadline_at = now.after(job.terms.acceptance_window)?;
+    if job.verification == NONE {
+        require_result_due(job, now)?;
+    }
     stop_clock(job, Ending::Delivered, now)?;
 
     job.deadline_at = deadline_at;
@@ -147,17 +160,37 @@ pub fn resolve(
     close_books(job, earned, max_amount)
 }
 
+/// Why a provider is not at fault that did not start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Excuse {
+    /// The network is paused.
+    pub paused: bool,
+    /// The network revoked the right to the job's credits.
+    pub revoked: bool,
+}
+
 /// Cancels a job that has not started. Others than its client may only once its deadline has passed. An auction whose time is over
-/// is awarded instead. While the network is `paused`, the provider is not at fault if it did not start.
+/// is awarded instead. A client that cancels an assigned job in its provider's time owes the provider for a part of that time.
+/// Returns what goes back to the client.
 #[inline(always)]
-pub fn cancel(job: &mut Job, by_client: bool, paused: bool, now: Timestamp) -> Result<Amount> {
+pub fn cancel(job: &mut Job, by_client: bool, excuse: Excuse, now: Timestamp) -> Result<Amount> {
     let is_late = now > job.deadline_at;
     match job.state {
         job_state::POSTED | job_state::ASSIGNED => require(by_client || is_late, EscrowError::TooEarly)?,
         job_state::BIDDING => require(by_client, EscrowError::TooEarly)?,
         _ => return Err(EscrowError::WrongJobState),
     }
-    if job.state == job_state::ASSIGNED && is_late && !paused {
+    if job.state == job_state::ASSIGNED && !is_late && !excuse.revoked {
+        let owed = job.cancellation_pay(now)?.min(job.held);
+        let refund = job.held.minus(owed)?;
+        job.refunded = job.refunded.plus(refund)?;
+        job.held = owed;
+        job.earned = owed;
+        job.state = job_state::OWING;
+        mark_bond_unsettled(job);
+        return Ok(refund);
+    }
+    if job.state == job_state::ASSIGNED && is_late && excuse == Excuse::default() {
         job.outcome = outcome::FAILED;
         if job.bond != NONE {
             job.bond_to_seize = Tokens(job.terms.no_start_penalty.of_floor(job.terms.bond_amount.0)?);

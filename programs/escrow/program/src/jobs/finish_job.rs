@@ -15,15 +15,16 @@ pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     let revoked = payment::check(&a.payment, job, now)?;
     let (caller, has_result) = (a.caller.address(), args.result != [0; 32]);
-    let by = if guard::eq(caller, &job.provider) {
+    let is_provider = guard::eq(caller, &job.provider);
+    require(!has_result || is_provider, EscrowError::ResultByProviderOnly)?;
+    let by = if revoked {
+        EndedBy::Revocation
+    } else if is_provider {
         if has_result { EndedBy::Result } else { EndedBy::Provider }
+    } else if guard::eq(caller, &job.client) {
+        EndedBy::Client
     } else {
-        require(!has_result, EscrowError::ResultByProviderOnly)?;
-        match guard::eq(caller, &job.client) {
-            true => EndedBy::Client,
-            false if revoked => EndedBy::Revocation,
-            false => EndedBy::Anyone,
-        }
+        EndedBy::Anyone
     };
 
     let payout = ending::finish(job, by, args.max_amount, now)?;

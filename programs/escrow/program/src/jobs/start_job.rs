@@ -4,6 +4,7 @@ use {
         jobs::clock,
         markets::{access::Applicant, node},
         matching::queue::Ring,
+        money::funding::{in_credits, require_payable},
     },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
@@ -50,7 +51,7 @@ pub struct Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    /// Starts the job, or the one of several that is first in the queue. `locks_bond`: if the terms ask for a bond that no bid has
+    /// Starts the job, or the first of several that still waits in the queue. `locks_bond`: if the terms ask for a bond that no bid has
     /// locked, the caller locks it next.
     #[inline(always)]
     pub fn start(&self, locks_bond: bool) -> Result<(&'a AccountView, &'a mut Job)> {
@@ -60,7 +61,7 @@ impl<'a> Start<'a> {
         require(posting_ids.len() == 8 * more.len(), Fault::InvalidArguments)?;
         let now = now()?;
         let (view, posting_id) =
-            if more.is_empty() { (a.job, self.posting_id) } else { self.first_of(posting_ids, now)? };
+            if more.is_empty() { (a.job, self.posting_id) } else { self.first_waiting(posting_ids)? };
         let job = account::keep_mut::<Job>(view)?;
         require(posting_id == job.posting_id, EscrowError::PostingChanged)?;
         guard::network(&job.network, a.network.address())?;
@@ -86,6 +87,9 @@ impl<'a> Start<'a> {
 
         // Start and removal from the queue each check state and time before they change anything.
         clock::start(job, now)?;
+        if in_credits(&job.mint) {
+            require_payable(job, a.spender, job.ends_at)?;
+        }
         if takes {
             self.take_first(view, job, now)?;
             job.provider = *authority;
@@ -94,35 +98,34 @@ impl<'a> Start<'a> {
         Ok((view, job))
     }
 
-    /// Which of several jobs is first in the queue, and which posting of it the provider saw.
+    /// The first of several jobs that still waits in the queue, and which posting of it the provider saw.
     #[inline(never)]
-    fn first_of(&self, posting_ids: &[u8], now: Timestamp) -> Result<(&'a AccountView, u64)> {
+    fn first_waiting(&self, posting_ids: &[u8]) -> Result<(&'a AccountView, u64)> {
         let Self { a, more, .. } = self;
         require(guard::present(a.queue, &ID), EscrowError::QueueRequired)?;
         let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
-        let first = Ring::of(&mut bytes)?.first(now)?.ok_or(EscrowError::NotFirstInQueue)?;
+        let ring = Ring::of(&mut bytes)?;
         let seen = posting_ids.chunks_exact(8).map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes));
-        let mut jobs = core::iter::once((a.job, self.posting_id)).chain(more.iter().zip(seen));
-        let found =
-            jobs.find(|(job, _)| guard::eq(job.address(), &first.occupant)).ok_or(EscrowError::NotFirstInQueue)?;
-        require(found.0.is_writable(), Fault::NotWritable)?;
-        Ok(found)
+        for (view, posting_id) in core::iter::once((a.job, self.posting_id)).chain(more.iter().zip(seen)) {
+            // A job that was closed meanwhile is passed over like one that was taken.
+            let Ok(job) = account::load::<Job>(view) else { continue };
+            if ring.waits(job.queue_slot, view.address(), posting_id) {
+                require(view.is_writable(), Fault::NotWritable)?;
+                return Ok((view, posting_id));
+            }
+        }
+        Err(EscrowError::NotFirstInQueue)
     }
 
-    /// Removes the job from its queue. It must be first there.
+    /// Removes the job from its queue. It must be one of the first there.
     #[inline(always)]
     fn take_first(&self, view: &AccountView, job: &Job, now: Timestamp) -> Result<()> {
         require(guard::present(self.a.queue, &ID), EscrowError::QueueRequired)?;
         let mut bytes = account::load_bytes_mut::<Queue>(self.a.queue)?;
         let mut ring = Ring::of(&mut bytes)?;
         require(guard::eq(&ring.queue.market, &job.market), EscrowError::WrongMarket)?;
-        let first = if ring.queue.side == side::JOBS { ring.first(now)? } else { None };
-        let is_first = first.is_some_and(|first| {
-            guard::eq(&first.occupant, view.address()) && first.posting_or_wait_id == job.posting_id
-        });
-        require(is_first, EscrowError::NotFirstInQueue)?;
-        ring.drop_first();
-        Ok(())
+        require(ring.queue.side == side::JOBS, EscrowError::NotFirstInQueue)?;
+        ring.take(job.queue_slot, view.address(), job.posting_id, now)
     }
 }
 

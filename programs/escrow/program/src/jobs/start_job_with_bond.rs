@@ -22,6 +22,7 @@ pub fn start_job_with_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> 
         provider: a.bonding.provider,
         queue: a.queue,
         node: a.node,
+        spender: a.spender,
     };
     let start = Start {
         a: without_bond,

@@ -3,8 +3,8 @@ use {
         Result,
         jobs::{
             clock::{extend, heartbeat, start},
-            ending::{EndedBy, accept, cancel, deliver, finish, reject, resolve, settle, write_off},
-            post_job::Posting,
+            ending::{EndedBy, Excuse, accept, cancel, deliver, finish, reject, resolve, settle, write_off},
+            post_job::{Posting, assign},
         },
         matching::auction::{award, bid},
         money::payment::Payout,
@@ -180,7 +180,7 @@ fn a_fixed_price_is_paid_for_the_result_and_less_if_it_is_late() {
 
     // The client pays what it used, rounded up; a provider that quits gets nothing.
     let mut job = running(fixed());
-    assert_eq!(end(&mut job, EndedBy::Client, later(1)).pay, Amount(17));
+    assert_eq!(end(&mut job, EndedBy::Client, later(11)).pay, Amount(184));
     assert_eq!((job.outcome, job.bond_to_seize), (outcome::NONE, Tokens(0)));
     let mut job = running(fixed());
     assert_eq!(end(&mut job, EndedBy::Provider, later(59)).pay, Amount(0));
@@ -192,6 +192,7 @@ fn a_result_is_accepted_or_judged() {
     let terms = Terms {
         acceptance_window: Seconds(100),
         arbitration_window: Seconds(200),
+        min_duration: Seconds(5),
         default_pay: Bps(2_500),
         default_bond_penalty: Bps(1_000),
         fee_share: Bps(100),
@@ -254,7 +255,7 @@ fn credits_that_were_taken_away_leave_what_was_paid() {
     let mut job = running(Terms { fee_share: Bps(1_000), ..metered() });
     settle(&mut job, Amount::MAX, later(10)).unwrap();
     assert_eq!(finish(&mut { job }, EndedBy::Anyone, Amount::MAX, later(20)), Err(EscrowError::TooEarly));
-    let payout = finish(&mut job, EndedBy::Closed, Amount::MAX, later(20)).unwrap();
+    let payout = finish(&mut job, EndedBy::Revocation, Amount::MAX, later(20)).unwrap();
     assert_eq!((payout.pay, payout.fee, job.state), (Amount(63), Amount(14), job_state::FINISHED));
     write_off(&mut job, payout).unwrap();
     check(&job);
@@ -290,10 +291,13 @@ fn bids_go_down_by_steps_and_late_ones_move_the_end() {
     job.bond = PROVIDER;
     job.terms.bond_amount = Tokens(100);
     job.terms.no_start_penalty = Bps(5_000);
-    assert_eq!(cancel(&mut { job }, false, false, later(95)), Err(EscrowError::TooEarly));
-    for (paused, seize, how) in [(false, 50, outcome::FAILED), (true, 0, outcome::NONE)] {
+    assert_eq!(cancel(&mut { job }, false, Excuse::default(), later(95)), Err(EscrowError::TooEarly));
+    let (paused, revoked) = (Excuse { paused: true, revoked: false }, Excuse { paused: false, revoked: true });
+    for (excuse, seize, how) in
+        [(Excuse::default(), 50, outcome::FAILED), (paused, 0, outcome::NONE), (revoked, 0, outcome::NONE)]
+    {
         let mut job = job;
-        assert_eq!(cancel(&mut job, false, paused, later(96)), Ok(Amount(60)));
+        assert_eq!(cancel(&mut job, false, excuse, later(96)), Ok(Amount(60)));
         check(&job);
         assert_eq!((job.bond_to_seize, job.outcome, job.bond_unsettled), (Tokens(seize), how, 1));
     }
@@ -317,6 +321,134 @@ fn a_result_that_does_not_fit_is_an_overflow() {
     assert_eq!(start(&mut { job }, Timestamp(i64::MAX - 59)), overflow);
     start(&mut job, Timestamp(i64::MAX - 60)).unwrap();
     assert_eq!(end(&mut job, EndedBy::Anyone, Timestamp(i64::MAX)).pay, Amount(420));
+}
+
+#[test]
+fn an_extension_of_a_fixed_price_does_not_make_its_stop_cheaper() {
+    let terms = Terms { max_duration: Seconds(100_000), ..fixed() };
+    for (added, second, paid) in
+        [(0, 59, 984), (0, 60, 1_000), (9_000, 59, 984), (9_000, 61, 1_000), (9_000, 9_060, 1_000)]
+    {
+        let mut job = running(terms);
+        if added > 0 {
+            assert_eq!(extend(&mut job, Seconds(added), later(59)), Ok(Amount(0)));
+        }
+        assert_eq!(end(&mut job, EndedBy::Client, later(second)).pay, Amount(paid), "{added} {second}");
+    }
+    let mut job = running(terms);
+    assert_eq!(extend(&mut job, Seconds(100_000), later(1)), Err(EscrowError::DurationOutOfRange));
+}
+
+#[test]
+fn a_result_is_not_taken_before_the_shortest_time_of_a_job() {
+    let (with_result, early) = (EndedBy::Result, Err(EscrowError::TooEarly));
+    for terms in [metered(), fixed()] {
+        assert_eq!(finish(&mut running(terms), with_result, Amount::MAX, later(9)), early);
+        assert_eq!(running(terms).state, job_state::RUNNING);
+        end(&mut running(terms), with_result, later(10));
+        let terms = Terms { acceptance_window: Seconds(5), ..terms };
+        assert_eq!(deliver(&mut running(terms), later(9)), early.map(drop));
+        deliver(&mut running(terms), later(10)).unwrap();
+    }
+    // What games can disprove may come at once.
+    let mut job = running(Terms { acceptance_window: Seconds(5), ..fixed() });
+    job.verification = PROVIDER;
+    deliver(&mut job, NOW).unwrap();
+    // Nothing below that time is reported as good.
+    for (second, how) in [(9, outcome::NONE), (10, outcome::DELIVERED)] {
+        let mut job = running(metered());
+        end(&mut job, EndedBy::Client, later(second));
+        assert_eq!(job.outcome, how);
+    }
+}
+
+#[test]
+fn a_provider_that_ends_a_service_before_its_time_has_quit() {
+    let terms = Terms { is_service: 1, bond_amount: Tokens(100), failure_penalty: Bps(10_000), ..metered() };
+    assert_eq!(finish(&mut running(terms), EndedBy::Result, Amount::MAX, later(59)), Err(EscrowError::TooEarly));
+    let mut job = running(terms);
+    end(&mut job, EndedBy::Provider, later(59));
+    assert_eq!((job.outcome, job.bond_to_seize), (outcome::FAILED, Tokens(100)));
+    let mut job = running(terms);
+    end(&mut job, EndedBy::Result, later(60));
+    assert_eq!((job.outcome, job.bond_to_seize), (outcome::DELIVERED, Tokens(0)));
+}
+
+#[test]
+fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
+    // Seven a second: ten seconds at least, thirty at most, which is the whole window here.
+    for (second, paid) in [(0, 70), (9, 70), (10, 70), (11, 77), (30, 210)] {
+        let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
+        assign(&mut job, &PROVIDER, NOW).unwrap();
+        assert_eq!(cancel(&mut job, true, Excuse::default(), later(second)), Ok(Amount(420 - paid)));
+        check(&job);
+        assert_eq!((job.state, job.outcome), (job_state::OWING, outcome::NONE));
+        assert_eq!(settle(&mut job, Amount::MAX, later(second)).unwrap().pay, Amount(paid), "{second}");
+        assert_eq!(job.state, job_state::FINISHED);
+        check(&job);
+    }
+    let wide = Terms { start_window: Seconds(3_000), ..fixed() };
+    for (second, paid) in [(0, 167), (30, 500), (61, 1_000), (3_000, 1_000)] {
+        let mut job = post(wide, matching::QUEUE, Amount(1_000), NONE, Seconds(60)).unwrap();
+        assign(&mut job, &PROVIDER, NOW).unwrap();
+        assert_eq!(cancel(&mut job, true, Excuse::default(), later(second)), Ok(Amount(1_000 - paid)));
+    }
+    // Nobody owes for what the network made unpayable, nor once the provider is late.
+    for (excuse, second, how) in [
+        (Excuse { paused: false, revoked: true }, 5, outcome::NONE),
+        (Excuse::default(), 31, outcome::FAILED),
+        (Excuse { paused: true, revoked: false }, 31, outcome::NONE),
+    ] {
+        let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
+        assign(&mut job, &PROVIDER, NOW).unwrap();
+        assert_eq!(cancel(&mut job, true, excuse, later(second)), Ok(Amount(420)));
+        assert_eq!((job.state, job.outcome), (job_state::CANCELLED, how));
+    }
+    // A job that waits is cancelled for nothing.
+    let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
+    assert_eq!(cancel(&mut job, true, Excuse::default(), later(5)), Ok(Amount(420)));
+}
+
+#[test]
+fn a_client_that_stops_a_job_pays_for_ten_seconds_at_least() {
+    assert_eq!(end(&mut running(metered()), EndedBy::Client, NOW).pay, Amount(70));
+    assert_eq!(end(&mut running(metered()), EndedBy::Client, later(11)).pay, Amount(77));
+    assert_eq!(end(&mut running(fixed()), EndedBy::Client, NOW).pay, Amount(167));
+    let short = Terms { min_duration: Seconds(2), ..metered() };
+    assert_eq!(end(&mut running(short), EndedBy::Client, NOW).pay, Amount(14));
+}
+
+#[test]
+fn penalties_of_an_auctioned_job_are_measured_by_what_it_can_cost() {
+    // Ten units a second at most; the bid is one. All pay is lost and as much again, so all of the bond.
+    let terms = Terms {
+        price: Amount(1_000),
+        heartbeat_interval: Seconds(10),
+        heartbeat_penalty: Bps(10_000),
+        bond_amount: Tokens(1_000),
+        ..metered()
+    };
+    let mut job = post(terms, matching::AUCTION, Amount(1_000), NONE, Seconds(60)).unwrap();
+    bid(&mut job, &PROVIDER, Amount(1), NOW).unwrap();
+    job.bond = PROVIDER;
+    award(&mut job, later(51)).unwrap();
+    start(&mut job, later(60)).unwrap();
+    let payout = end(&mut job, EndedBy::Anyone, later(120));
+    // 10 of 60 seconds are paid for, five heartbeats are missed: 50 lost, 40 of them by the bond.
+    assert_eq!((payout.pay, job.penalty, job.missed_heartbeats), (Amount(0), Amount(10), 5));
+    assert_eq!(job.bond_to_seize, Tokens(1_000 * 40 / 60));
+}
+
+#[test]
+fn nobody_is_punished_when_the_right_to_the_credits_ends() {
+    let terms = Terms { heartbeat_interval: Seconds(10), heartbeat_penalty: Bps(10_000), ..fixed() };
+    for second in [0, 30, 61, 1_000] {
+        let mut job = running(terms);
+        let payout = finish(&mut job, EndedBy::Revocation, Amount::MAX, later(second)).unwrap();
+        write_off(&mut job, payout).unwrap();
+        check(&job);
+        assert_eq!((job.bond_to_seize, job.outcome, job.paid), (Tokens(0), outcome::NONE, Amount(0)), "{second}");
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -400,7 +532,7 @@ proptest! {
                 Step::Settle(most) => settle(&mut job, Amount(most), now),
                 Step::Extend(seconds) => extend(&mut job, Seconds(seconds), now).map(|_| Payout::default()),
                 Step::Finish(by) => {
-                    let by = [EndedBy::Result, EndedBy::Provider, EndedBy::Client, EndedBy::Anyone, EndedBy::Closed][by as usize];
+                    let by = [EndedBy::Result, EndedBy::Provider, EndedBy::Client, EndedBy::Anyone, EndedBy::Revocation][by as usize];
                     finish(&mut job, by, Amount(5_000), now)
                 }
                 Step::Deliver => deliver(&mut job, now).map(|()| Payout::default()),
@@ -431,7 +563,8 @@ proptest! {
             prop_assert_eq!(sums[2] + written_off, job.penalty.0 as u128 + job.refunded.0 as u128);
             // No second is paid in which the job did not run.
             if job.terms.pricing == pricing::METERED {
-                let ran = now.min(job.ends_at).since(job.started_at);
+                // But a client that stops pays for ten seconds.
+                let ran = now.min(job.ends_at).since(job.started_at).max(10);
                 prop_assert!(job.paid.0 + job.fee_paid.0 <= job.price.0 * ran);
             }
         }

@@ -61,7 +61,8 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
             && staked
             && fee
             && terms.cost(terms.price, terms.max_duration).is_ok()
-            && terms.reserved == [0; 6],
+            && terms.is_service <= 1
+            && terms.reserved == [0; 5],
         Fault::InvalidParameter,
     )?)
 }
@@ -103,7 +104,10 @@ pub fn check_fee(terms: &Terms, network: &Address, mint: &Address, fee_payee: &A
     if guard::eq(mint, &NONE) {
         return Ok(guard::network(&account::load::<ProviderWork>(fee_payee)?.network, network)?);
     }
-    if !guard::eq(&terms.fee_payee, mint) {
+    if guard::eq(&terms.fee_payee, mint) {
+        // The token programs do not burn wrapped SOL: a job with such a fee would never end.
+        require(!token::is_native(mint), Fault::MintNotAllowed)?;
+    } else {
         token::balance(fee_payee, mint)?;
         require(cannot_refuse(fee_payee, mint), Fault::InvalidTokenAccount)?;
     }

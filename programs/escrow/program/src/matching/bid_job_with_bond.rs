@@ -15,7 +15,7 @@ pub fn bid_job_with_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let authority = a.provider_authority.address();
     let (pool, provider) = (a.bonding.pool, a.bonding.provider);
     let bidder = Applicant { authority, pool, provider, allowed_index: args.allowed_index, proof };
-    let (job, outbid) = bid(a.job, a.bonding.network, args.posting_id, args.price, &bidder, true)?;
+    let (job, outbid) = bid(a.job, a.bonding.network, args.posting_id, args.price, &bidder, a.node, true)?;
     if job.terms.bond_amount.is_zero() || guard::eq(&outbid, authority) {
         return Ok(());
     }

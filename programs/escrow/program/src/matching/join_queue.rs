@@ -1,7 +1,7 @@
 use {
     crate::{
         Result,
-        markets::access::Applicant,
+        markets::{access::Applicant, node},
         matching::queue::{Ring, wait_id},
     },
     joule_bme_interface::state::Network,
@@ -28,6 +28,7 @@ pub fn join_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let applicant =
         Applicant { authority, pool: a.pool, provider: a.provider, allowed_index: args.allowed_index, proof };
     applicant.check(&market.terms, &market.pool, now)?;
+    node::of_class(market.terms.class, &market.network, authority, a.node, now)?;
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
     let mut ring = Ring::of(&mut bytes)?;
     require(guard::eq(&ring.queue.market, a.market.address()), EscrowError::WrongMarket)?;
@@ -45,10 +46,10 @@ pub fn join_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         guard::system_program(a.system_program)?;
         let index = [args.index];
         let seeds = pda::waiting_provider::seeds(a.market.address(), authority, &index);
-        let mut waiting = account::create::<WaitingProvider>(a.provider_authority, a.waiting_provider, &seeds)?;
+        let mut waiting = account::create::<WaitingProvider>(a.payer, a.waiting_provider, &seeds)?;
         waiting.market = *a.market.address();
         waiting.provider = *authority;
-        waiting.payer = *authority;
+        waiting.payer = *a.payer.address();
         waiting.index = args.index;
         waiting
     };

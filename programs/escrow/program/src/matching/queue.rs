@@ -6,7 +6,7 @@ use {
     joule_common::guard::require,
     joule_escrow_interface::{
         EscrowError,
-        state::{NONE, Queue, QueueEntry},
+        state::{NONE, Queue, QueueEntry, STARTABLE_JOBS},
     },
     joule_interface::{Account, Address, Fault},
     joule_math::Timestamp,
@@ -85,6 +85,33 @@ impl<'a> Ring<'a> {
             }
         }
         Err(EscrowError::QueueStale)
+    }
+
+    /// Takes a job out of its slot, if it is one of the first that wait ([`STARTABLE_JOBS`]).
+    #[inline(always)]
+    pub fn take(&mut self, slot: u32, occupant: &Address, id: u64, now: Timestamp) -> Result<()> {
+        self.first(now)?;
+        require(self.waits(slot, occupant, id), EscrowError::NotFirstInQueue)?;
+        if slot != self.queue.head {
+            self.require_startable(slot, now)?;
+        }
+        self.leave(slot, occupant, id);
+        Ok(())
+    }
+
+    /// Fewer than [`STARTABLE_JOBS`] entries before the slot still wait.
+    #[inline(never)]
+    fn require_startable(&self, slot: u32, now: Timestamp) -> Result<()> {
+        let (mut waiting, mut index) = (0, self.queue.head);
+        for _ in 0..STARTABLE_JOBS + MAX_SKIPPED {
+            if index == slot {
+                return require(waiting < STARTABLE_JOBS, EscrowError::NotFirstInQueue);
+            }
+            let entry = self.entries.get(index as usize).ok_or(EscrowError::NotFirstInQueue)?;
+            waiting += (entry.occupant != NONE && now <= entry.expires_at) as u32;
+            index = if index + 1 == self.queue.capacity { 0 } else { index + 1 };
+        }
+        Err(EscrowError::NotFirstInQueue)
     }
 
     /// The entry in the first slot in use, blank or not.
@@ -304,6 +331,29 @@ mod tests {
         assert_eq!(ring.first_on_terms(2, NOW), Err(EscrowError::QueueStale));
         assert_eq!(ring.first_on_terms(2, NOW).unwrap().unwrap().occupant, who(18));
         assert_eq!(ring.first_on_terms(3, NOW), Ok(None));
+    }
+
+    #[test]
+    fn any_of_the_first_sixteen_jobs_that_wait_can_be_taken() {
+        let mut bytes = account(40);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        let slots: Vec<u32> = (0..30)
+            .map(|id| {
+                let entry = QueueEntry { occupant: who(id), posting_or_wait_id: id, expires_at: NOW };
+                ring.push(side::JOBS, entry, NOW).unwrap()
+            })
+            .collect();
+        let mut take = |id: u64| ring.take(slots[id as usize], &who(id), id, NOW);
+        assert_eq!(take(16), Err(EscrowError::NotFirstInQueue));
+        assert_eq!(take(15), Ok(()));
+        assert_eq!(take(15), Err(EscrowError::NotFirstInQueue));
+        // What was taken counts no more, nor does what left.
+        assert_eq!(take(17), Err(EscrowError::NotFirstInQueue));
+        assert_eq!(take(16), Ok(()));
+        assert_eq!(take(0), Ok(()));
+        assert_eq!((take(19), take(18)), (Err(EscrowError::NotFirstInQueue), Ok(())));
+        assert_eq!(ring.take(slots[1], &who(1), 2, NOW), Err(EscrowError::NotFirstInQueue));
+        assert_eq!((ring.queue.waiting, ring.first(NOW).unwrap().unwrap().posting_or_wait_id), (26, 1));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use {
     joule_escrow_interface::{
         EscrowError, ID,
         instruction::SweepQueue,
-        state::{Market, NONE, Queue, QueueEntry, side},
+        state::{Job, Market, NONE, Queue, QueueEntry, side},
     },
     joule_math::Timestamp,
     joule_stake_interface::state::{Pool, Provider},
@@ -28,13 +28,28 @@ pub fn sweep_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         let Some(first) = ring.head() else { break };
         let waits = first.occupant != NONE && now <= first.expires_at;
         let providers = ring.queue.side == side::PROVIDERS;
-        let outdated = providers && wait_id::series_of(first.posting_or_wait_id) != wait_id::series(&market);
-        if waits && !outdated && !(providers && is_ineligible(&market, &first, a.pool, evidence.next(), now)?) {
+        let remains = waits
+            && if providers {
+                wait_id::series_of(first.posting_or_wait_id) == wait_id::series(&market)
+                    && !is_ineligible(&market, &first, a.pool, evidence.next(), now)?
+            } else {
+                !is_outdated(&market, &first, evidence.next())?
+            };
+        if remains {
             break;
         }
         ring.drop_first();
     }
     Ok(())
+}
+
+/// Whether the evidence, the job itself, shows that the job waits on terms that are not the market's any more.
+#[inline(always)]
+fn is_outdated(market: &Market, first: &QueueEntry, evidence: Option<&AccountView>) -> Result<bool> {
+    let Some(evidence) = evidence else { return Ok(false) };
+    require(guard::eq(evidence.address(), &first.occupant), EscrowError::NotFirstInQueue)?;
+    let job = account::load::<Job>(evidence)?;
+    Ok(job.posting_id != first.posting_or_wait_id || job.terms != market.terms)
 }
 
 /// Whether the evidence shows that the provider that waits may not work in the market.

@@ -124,6 +124,12 @@ impl<'a> Funding<'a> {
         self.unlock(order, reference, amount)
     }
 
+    /// Whether the network revoked this program's right to spend the job's credits; false for a deposit.
+    #[inline(always)]
+    pub fn is_revoked(&self, order: &impl Order, now: Timestamp) -> Result<bool> {
+        Ok(in_credits(order.mint()) && is_revoked(order, self.spender, now)?)
+    }
+
     /// Unlocks credits.
     #[inline(never)]
     pub fn unlock(&self, order: &impl Order, reference: &Address, amount: Amount) -> Result<()> {
@@ -136,6 +142,16 @@ impl<'a> Funding<'a> {
             )?;
         Ok(())
     }
+}
+
+/// The network has not announced to revoke the right to the credits before `ends_at`. The provider that starts the job chooses the
+/// spender, and harms only itself with another one.
+#[inline(always)]
+pub fn require_payable(order: &impl Order, spender: &AccountView, ends_at: Timestamp) -> Result<()> {
+    let spender = account::keep::<Spender>(spender)?;
+    guard::network(&spender.network, order.network())?;
+    let is_open = spender.closes_at == Timestamp::default() || ends_at <= spender.closes_at;
+    require(is_open, EscrowError::SpenderClosed)
 }
 
 /// Whether the network revoked this program's right to spend the job's credits. Spenders of others do not count.

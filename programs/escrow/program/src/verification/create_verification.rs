@@ -8,6 +8,8 @@ use {
         pda,
         state::{NONE, Verification},
     },
+    joule_interface::Fault,
+    joule_math::Bps,
 };
 
 /// See [`CreateVerification`].
@@ -19,6 +21,11 @@ pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> 
     guard::token_program(a.token_program)?;
     token::mint(a.dispute_bond_mint, a.token_program.address())?;
     token::require_harmless(a.dispute_bond_mint)?;
+    // The token programs do not burn wrapped SOL: a game over it would never be settled.
+    require(
+        { args.burned_share } == Bps(0) || !token::is_native(a.dispute_bond_mint.address()),
+        Fault::MintNotAllowed,
+    )?;
     let verifier = if guard::present(a.verifier, &ID) {
         require(a.verifier.executable(), EscrowError::WrongVerifier)?;
         *a.verifier.address()

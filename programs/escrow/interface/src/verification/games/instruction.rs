@@ -7,8 +7,10 @@ instruction! {
     /// the dispute bond in the provider's deposit until the trace is closed.
     pub DeliverTrace(DeliverTraceArgs) = 50 {
         accounts {
-            /// The provider. It pays the trace's rent.
-            provider_authority: [signer, writable],
+            /// Pays the trace's rent.
+            payer: [signer, writable],
+            /// The provider.
+            provider_authority: [signer],
             /// The job.
             job: [writable],
             /// The job's verification.
@@ -36,8 +38,10 @@ instruction! {
     /// dispute bond. The first game is played at once. A later game is played only if the challengers of all earlier games lose.
     pub ChallengeResult(ChallengeResultArgs) = 51 {
         accounts {
-            /// The challenger. It pays the game's rent.
-            challenger: [signer, writable],
+            /// Pays the game's rent.
+            payer: [signer, writable],
+            /// The challenger.
+            challenger: [signer],
             /// The job.
             job: [writable],
             /// Its trace.
@@ -210,7 +214,7 @@ instruction! {
 }
 
 instruction! {
-    /// Closes a settled game. If its provider lost, only the rent's payer may close it, until
+    /// Closes a settled game. If its provider lost, only the challenger may close it, until
     /// [`EVIDENCE`](crate::state::EVIDENCE) after it was settled, or until a slash was proposed for it.
     pub CloseGame(CloseGameArgs) = 60 {
         accounts {

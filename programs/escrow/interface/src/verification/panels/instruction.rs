@@ -55,8 +55,10 @@ instruction! {
     /// client, for an operator, a node or a node's owner that is in the panel already, and while the network is paused.
     pub JoinPanel(JoinPanelArgs) = 65 {
         accounts {
-            /// The provider. It pays the rent of a bond that is created.
-            provider_authority: [signer, writable],
+            /// Pays the rent of a bond that is created.
+            payer: [signer, writable],
+            /// The provider.
+            provider_authority: [signer],
             /// The panel.
             panel: [writable],
             /// The network.

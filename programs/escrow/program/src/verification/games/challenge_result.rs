@@ -40,13 +40,13 @@ pub fn challenge_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     job.state = job_state::CHALLENGED;
     let seed = number.to_le_bytes();
     let seeds = pda::game::seeds(a.trace.address(), &seed);
-    let mut game = account::create::<Game>(a.challenger, a.game, &seeds)?;
+    let mut game = account::create::<Game>(a.payer, a.game, &seeds)?;
     game.trace = *a.trace.address();
     game.job = *a.job.address();
     game.provider = job.provider;
     game.challenger = *a.challenger.address();
     game.deposit = *a.deposit.address();
-    game.payer = *a.challenger.address();
+    game.payer = *a.payer.address();
     game.verifier = terms.verifier;
     game.arbiter = job.terms.arbiter;
     game.verification = job.verification;

@@ -17,7 +17,7 @@ pub fn close_game(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(guard::eq(a.rent_receiver.address(), &game.payer), EscrowError::WrongPayer)?;
     // Otherwise the provider could remove the evidence against it.
     let is_evidence = game.phase == game_phase::CHALLENGER_WON && game.used_as_evidence == 0;
-    if is_evidence && !guard::eq(a.caller.address(), &game.payer) {
+    if is_evidence && !guard::eq(a.caller.address(), &game.challenger) {
         require(now()? > game.settled_at.after(EVIDENCE)?, EscrowError::TooEarly)?;
     }
 

@@ -33,12 +33,12 @@ pub fn deliver_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     dispute_bond::hold(a.deposit, a.provider_authority, &terms)?;
     let posting_id = job.posting_id.to_le_bytes();
     let seeds = pda::trace::seeds(a.job.address(), &posting_id);
-    let mut trace = account::create::<Trace>(a.provider_authority, a.trace, &seeds)?;
+    let mut trace = account::create::<Trace>(a.payer, a.trace, &seeds)?;
     trace.job = *a.job.address();
     trace.posting_id = job.posting_id;
     trace.provider = job.provider;
     trace.deposit = *a.deposit.address();
-    trace.payer = *a.provider_authority.address();
+    trace.payer = *a.payer.address();
     trace.verification = job.verification;
     trace.root = args.root;
     trace.result = args.result;

@@ -42,6 +42,7 @@ pub fn join_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             pool: a.pool,
             provider: a.provider,
             bond: a.bond,
+            payer: a.payer,
             system_program: a.system_program,
         };
         slashing.lock(panel, a.panel.address(), &lock)?;
