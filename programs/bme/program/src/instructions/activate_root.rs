@@ -17,7 +17,10 @@ pub fn activate_root(accounts: &[AccountView], _: &ActivateRootArgs) -> Result<(
     let root = account::keep::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, &set.network)?;
     require(root.generation == set.generation && root.index >= set.active_root, BmeError::RootOutdated)?;
-    require(root.activatable_at != Timestamp::default() && now()? >= root.activatable_at, BmeError::RootNotActivatable)?;
+    require(
+        root.activatable_at != Timestamp::default() && now()? >= root.activatable_at,
+        BmeError::RootNotActivatable,
+    )?;
     set.active_root = root.index + 1;
 
     event::emit(&RootActivated {

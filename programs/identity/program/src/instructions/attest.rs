@@ -36,7 +36,11 @@ pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
     require(now < expires && expires <= now.after(policy.max_attestation_period)?, IdentityError::InvalidExpiry)?;
 
     let weight = attestor.weight as u32;
-    standing::add(node, Attestation { evidence: args.evidence, expires_at: expires, attestor: attestor.id, weight }, now)?;
+    standing::add(
+        node,
+        Attestation { evidence: args.evidence, expires_at: expires, attestor: attestor.id, weight },
+        now,
+    )?;
     node.class_expires_at = standing::until(&node.attestations, class.threshold);
 
     event::emit(&Attested {

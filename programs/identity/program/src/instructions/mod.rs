@@ -51,7 +51,7 @@ use {
         ID, IdentityError,
         event::StatusChanged,
         pda,
-        state::{Attestor, SpecificationClaim, Class, Node, Policy, Registry, Tree},
+        state::{Attestor, Class, Node, Policy, Registry, SpecificationClaim, Tree},
     },
     joule_interface::Address,
     joule_stake_interface::state::{Provider, status as provider_status},
@@ -154,7 +154,8 @@ fn take_specification(
         let revoked = account::load::<SpecificationClaim>(claim)?.revoked == 1;
         return Err(if revoked { IdentityError::SpecificationRevoked } else { IdentityError::SpecificationTaken });
     }
-    let mut claim = account::create::<SpecificationClaim>(payer, claim, &pda::specification_claim::seeds(registry, specification))?;
+    let mut claim =
+        account::create::<SpecificationClaim>(payer, claim, &pda::specification_claim::seeds(registry, specification))?;
     claim.node = *node;
     claim.payer = *payer.address();
     Ok(())

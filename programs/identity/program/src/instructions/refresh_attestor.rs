@@ -20,7 +20,8 @@ pub fn refresh_attestor(accounts: &[AccountView], args: &RefreshAttestorArgs) ->
 
     let policy = &registry.policy;
     // One that has no provider names the zero address, which is none.
-    let bonded = policy.attestor_bond.is_zero() || account::keep::<Provider>(a.provider).is_ok_and(|it| is_bonded(it, policy));
+    let bonded =
+        policy.attestor_bond.is_zero() || account::keep::<Provider>(a.provider).is_ok_and(|it| is_bonded(it, policy));
     registry.attestors[place].bonded = bonded as u8;
 
     let attestor = registry.attestors[place];
