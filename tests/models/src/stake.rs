@@ -9,8 +9,11 @@ use {
     joule_interface::Address,
     joule_math::{Bps, Seconds, Shares, Timestamp, Tokens, tokens_for_shares},
     joule_stake::{
-        positions::{self, Position},
-        pots, rewards, slashing,
+        rewards, slashing,
+        staking::{
+            positions::{self, Position},
+            pots,
+        },
     },
     joule_stake_interface::state::{
         Delegation, Pool, PoolPolicy, Provider, Rewards, Slash, Slasher, UnbondingTicket, rights, status,

@@ -156,7 +156,11 @@ fn suspending_and_revoking_check_their_accounts() {
         world.fails(swap(instruction(), "node", theirs.merkle_tree), authority, IdentityError::WrongOwner);
         if has_claim {
             world.fails(swap(instruction(), "specification_claim", others), authority, IdentityError::WrongClaim);
-            world.fails(swap(instruction(), "specification_claim", machine.node()), authority, IdentityError::WrongAccountType);
+            world.fails(
+                swap(instruction(), "specification_claim", machine.node()),
+                authority,
+                IdentityError::WrongAccountType,
+            );
         }
     }
 }

@@ -103,7 +103,11 @@ fn a_burned_machine_is_taken_out_of_service_by_anyone() {
         story.edit(address, |account| account.lamports = lamports);
     }
     let before = story.world.lamports(payer.pubkey());
-    let close = swap(swap(story.deactivate(&machine), "node_payer", payer.pubkey()), "specification_claim_payer", payer.pubkey());
+    let close = swap(
+        swap(story.deactivate(&machine), "node_payer", payer.pubkey()),
+        "specification_claim_payer",
+        payer.pubkey(),
+    );
     story.world.ok(&[close], &[]);
     assert_eq!(story.world.lamports(payer.pubkey()), before + rent);
     assert!(story.world.account(machine.node()).is_none());
@@ -306,8 +310,16 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     world.fails(swap(change(), "class", foreign), owner, IdentityError::WrongRegistry);
     world.fails(swap(change(), "node", story.tree.address), owner, IdentityError::WrongAccountType);
     world.fails(swap(change(), "old_specification_claim", machine.node()), owner, IdentityError::WrongAccountType);
-    world.fails(swap(change(), "specification_claim", story.tree.claim(&[0x78; 32])), owner, IdentityError::WrongAddress);
-    world.fails(swap(change(), "specification_claim", story.tree.claim(&old)), owner, IdentityError::SpecificationTaken);
+    world.fails(
+        swap(change(), "specification_claim", story.tree.claim(&[0x78; 32])),
+        owner,
+        IdentityError::WrongAddress,
+    );
+    world.fails(
+        swap(change(), "specification_claim", story.tree.claim(&old)),
+        owner,
+        IdentityError::SpecificationTaken,
+    );
     world.fails(swap(change(), "specification_claim_payer", stranger.pubkey()), owner, IdentityError::WrongPayer);
     world.fails(swap(change(), "system_program", TOKEN_PROGRAM), owner, IdentityError::WrongProgram);
 

@@ -138,7 +138,7 @@ fn releasing_checks_its_accounts() {
     }
     let by_rival = swap(swap(release(), 0, thief.pubkey()), 1, rival);
     world.fails(by_rival, &[&thief], StakeError::WrongSlasher);
-    world.fails(swap(release(), 1, story.pool.address), slashing, StakeError::WrongSlasher);
+    world.fails(swap(release(), 1, story.pool.address), slashing, StakeError::WrongAccountType);
     world.fails(swap(release(), 2, sibling), slashing, StakeError::WrongProvider);
     world.fails(swap(release(), 2, story.pool.address), slashing, StakeError::WrongAccountType);
     world.fails(swap(release(), 2, story.network.address), slashing, StakeError::WrongOwner);
@@ -273,7 +273,7 @@ fn releasing_a_bond_reports_the_jobs_outcome() {
     world.fails(by_provider(outcome::DELIVERED), &[&story.authority], StakeError::Unauthorized);
     let receipt = world.ok(&[release(outcome::LATE)], slashing);
     let event: event::BondReleased = receipt.event(ID);
-    assert_eq!((event.job, event.amount, event.report), (JOB, Tokens(120 * TOKEN), outcome::LATE as u64));
+    assert_eq!((event.job, event.amount, event.outcome), (JOB, Tokens(120 * TOKEN), outcome::LATE as u64));
     let reputation = story.provider().reputation;
     assert_eq!((reputation.late, reputation.reported_at), (1, world.now()));
     assert_eq!((story.provider().bonded, world.account(story.bond(JOB))), (Tokens(0), None));

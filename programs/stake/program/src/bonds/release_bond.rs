@@ -26,14 +26,13 @@ pub fn release_bond(accounts: &[AccountView], args: &ReleaseBondArgs) -> Result<
         require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
         guard::authority(a.slasher_authority, &provider.authority)?;
     }
+    // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
     if args.outcome != outcome::NONE {
         slashing::has_right(slasher, rights::REPORT)?;
+        provider.reputation.count(args.outcome, now()?).ok_or(Fault::InvalidParameter)?;
     }
 
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
-    if args.outcome != outcome::NONE {
-        provider.reputation.count(args.outcome, now()?).ok_or(Fault::InvalidParameter)?;
-    }
 
     event::emit(&BondReleased {
         header: BondReleased::header(*a.provider.address(), event::next(&mut provider.sequence)?),
@@ -56,19 +55,17 @@ pub fn release(
     let mut bond = account::load_mut::<Bond>(view)?;
     of_provider(&bond.provider, address)?;
     require(guard::eq(&bond.slasher, slasher.address()), StakeError::WrongSlasher)?;
-    if bond.reusable != 1 {
-        paid_by(&bond.payer, rent_receiver)?;
-    }
     let (job, amount) = (bond.job, bond.amount);
 
-    pots::release(provider, amount)?;
     if bond.reusable == 1 {
         let nobody = Address::new_from_array([0; 32]);
         (bond.job, bond.slasher, bond.client, bond.treasury) = (nobody, nobody, nobody, nobody);
         bond.amount = Tokens::ZERO;
     } else {
+        paid_by(&bond.payer, rent_receiver)?;
         drop(bond);
         account::close(view, rent_receiver)?;
     }
+    pots::release(provider, amount)?;
     Ok((job, amount))
 }
