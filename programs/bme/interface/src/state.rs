@@ -1,7 +1,7 @@
 //! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
 
 use {
-    joule_interface::{Address, Header, account, constants, layout},
+    joule_interface::{Address, Fault, Header, account, constants, layout},
     joule_math::{Bps, Credits, Emission, MintLimit, Schedule, Seconds, Timestamp, Tokens, U128},
 };
 
@@ -177,6 +177,12 @@ account! {
 }
 
 impl Network {
+    /// The network is not paused: deposits and new work are allowed.
+    #[inline(always)]
+    pub fn require_unpaused(&self) -> Result<(), Fault> {
+        if self.paused == 0 { Ok(()) } else { Err(Fault::Paused) }
+    }
+
     /// What decides an epoch's emission.
     pub fn emission(&self) -> Emission {
         let policy = &self.policy;
