@@ -3,6 +3,7 @@
 mod auction;
 mod bench;
 mod checks;
+mod coalition;
 mod errors;
 mod game_costs;
 mod games;
