@@ -209,9 +209,12 @@ mod tests {
         assert_eq!(check(network(0, 0, 0), 5), Ok(()));
         assert_eq!(check(network(1_000, 0, -8), 5), Err(BmeError::NoAverage));
         assert_eq!(check(network(1_000, 100, -7), 100), Err(BmeError::PriceExponent));
-        for (spot, outcome) in
-            [(89, Err(BmeError::PriceTooFarFromAverage)), (90, Ok(())), (110, Ok(())), (111, Err(BmeError::PriceTooFarFromAverage))]
-        {
+        for (spot, outcome) in [
+            (89, Err(BmeError::PriceTooFarFromAverage)),
+            (90, Ok(())),
+            (110, Ok(())),
+            (111, Err(BmeError::PriceTooFarFromAverage)),
+        ] {
             assert_eq!(check(network(1_000, 100, -8), spot), outcome, "{spot}");
         }
     }

@@ -40,7 +40,10 @@ pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> 
 
     let price = price::read(network, a.price_update, now()?)?;
     price::require_in_band(network, &price)?;
-    require(price.published >= shard.published_at && price.published >= network.average.published_at, BmeError::StalePrice)?;
+    require(
+        price.published >= shard.published_at && price.published >= network.average.published_at,
+        BmeError::StalePrice,
+    )?;
 
     let received = token::Transfer {
         source: a.source,

@@ -124,7 +124,13 @@ fn prove(game: &mut Game, now: Timestamp) -> Result<()> {
 /// What the verifier is asked.
 #[inline(always)]
 pub fn asked(game: &Game) -> Statement {
-    Statement { kind: game.statement_kind, definition: game.definition, index: game.subtree_index, before: game.before, after: game.after }
+    Statement {
+        kind: game.statement_kind,
+        definition: game.definition,
+        index: game.subtree_index,
+        before: game.before,
+        after: game.after,
+    }
 }
 
 /// The step may be judged: by the verifier, or by the arbiter.

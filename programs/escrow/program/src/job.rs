@@ -343,7 +343,8 @@ fn count(job: &mut Job, until: Timestamp) {
     let gap = until.since(job.last_heartbeat_at);
     if interval != 0 && gap > interval {
         job.downtime = job.downtime.saturating_add(gap - interval);
-        job.missed_heartbeats = job.missed_heartbeats.saturating_add(((gap - 1) / interval).min(u32::MAX as u64) as u32);
+        job.missed_heartbeats =
+            job.missed_heartbeats.saturating_add(((gap - 1) / interval).min(u32::MAX as u64) as u32);
     }
     job.last_heartbeat_at = job.last_heartbeat_at.max(until);
 }

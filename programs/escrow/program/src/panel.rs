@@ -93,7 +93,8 @@ pub fn join(panel: &mut Panel, replica: Replica, now: Timestamp) -> Result<()> {
 /// The replica is this provider's.
 #[inline(always)]
 pub fn of_provider(panel: &Panel, replica: u8, provider: &Address) -> Result<()> {
-    let replica = panel.replicas[..panel.joined_count as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
+    let replica =
+        panel.replicas[..panel.joined_count as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
     require(guard::eq(&replica.provider, provider), EscrowError::WrongReplica)
 }
 
@@ -224,7 +225,9 @@ pub fn is_decided(panel: &Panel) -> bool {
 /// The replica is one of those that are right.
 #[inline(always)]
 fn is_right(panel: &Panel, replica: &Replica) -> bool {
-    panel.state == panel_state::AGREED && replica.state == replica_state::REVEALED && replica.result_group == panel.winning_group
+    panel.state == panel_state::AGREED
+        && replica.state == replica_state::REVEALED
+        && replica.result_group == panel.winning_group
 }
 
 /// What follows for a replica of a decided panel: of its bond for the client, and for its reputation.

@@ -6,7 +6,7 @@ use {
     joule_common::guard::require,
     joule_escrow_interface::{
         EscrowError,
-        state::{QueueEntry, NONE, Queue},
+        state::{NONE, Queue, QueueEntry},
     },
     joule_interface::{Account, Address, Fault},
     joule_math::Timestamp,
@@ -131,7 +131,9 @@ impl<'a> Ring<'a> {
     /// Whether `who` still waits in `slot` with its `ticket`.
     #[inline(always)]
     pub fn waits(&self, slot: u32, who: &Address, ticket: u64) -> bool {
-        self.entries.get(slot as usize).is_some_and(|entry| entry.occupant == *who && entry.posting_or_wait_id == ticket)
+        self.entries
+            .get(slot as usize)
+            .is_some_and(|entry| entry.occupant == *who && entry.posting_or_wait_id == ticket)
     }
 
     /// Takes `who` out of `slot`; `false` if it does not wait there any more.
@@ -265,7 +267,8 @@ mod tests {
         let mut bytes = account(40);
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
         for ticket in 0..40 {
-            ring.push(side::JOBS, QueueEntry { who: who(ticket), ticket, until: Timestamp(ticket as i64) }, NOW).unwrap();
+            ring.push(side::JOBS, QueueEntry { who: who(ticket), ticket, until: Timestamp(ticket as i64) }, NOW)
+                .unwrap();
         }
         // In its last second one still waits.
         assert_eq!(ring.first(Timestamp(3)).unwrap().unwrap().ticket, 3);

@@ -23,7 +23,8 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let waits = (second..=MONTH).contains(&terms.max_wait) && (second..=WEEK).contains(&terms.start_window);
     let windows = [terms.late_window, terms.acceptance_window, terms.arbitration_window, terms.bid_extension];
     let arbitrated = terms.acceptance_window == Seconds(0) || terms.arbitration_window >= second;
-    let durations = terms.min_duration >= second.max(terms.heartbeat_interval) && terms.min_duration <= terms.max_duration;
+    let durations =
+        terms.min_duration >= second.max(terms.heartbeat_interval) && terms.min_duration <= terms.max_duration;
     let parts = [
         terms.fee_share,
         terms.bid_step,
@@ -42,9 +43,11 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
         && terms.reports <= 1
         && (terms.max_queue_entries != 0 || terms.matching & matching::QUEUE == 0);
     // Neither the availability nor what was missed is known without heartbeats.
-    let measured = terms.heartbeat_interval != Seconds(0) || (terms.min_availability, terms.heartbeat_penalty) == (Bps(0), Bps(0));
+    let measured =
+        terms.heartbeat_interval != Seconds(0) || (terms.min_availability, terms.heartbeat_penalty) == (Bps(0), Bps(0));
     let staked = !guard::eq(pool, &NONE)
-        || (terms.bond_amount, terms.min_self_stake, terms.min_reliability, terms.reports) == (Tokens(0), Tokens(0), Bps(0), 0);
+        || (terms.bond_amount, terms.min_self_stake, terms.min_reliability, terms.reports)
+            == (Tokens(0), Tokens(0), Bps(0), 0);
     let fee = (terms.fee_share == Bps(0)) == guard::eq(&terms.fee_payee, &NONE);
     Ok(require(
         !terms.price.is_zero()

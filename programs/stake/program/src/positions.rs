@@ -163,7 +163,11 @@ impl Position<'_> {
     ///
     /// This position is the one that it goes to.
     #[inline(always)]
-    pub fn complete_redelegation(&mut self, from: &mut Provider, ticket: &mut UnbondingTicket) -> Result<(Tokens, Shares)> {
+    pub fn complete_redelegation(
+        &mut self,
+        from: &mut Provider,
+        ticket: &mut UnbondingTicket,
+    ) -> Result<(Tokens, Shares)> {
         self.settle()?;
         self.delegation.incoming_weight = self.delegation.incoming_weight.minus(ticket.weight)?;
         if self.now >= ticket.withdrawable_at && from.pending_slash_count == 0 {

@@ -30,7 +30,11 @@ pub fn advance(rewards: &mut Rewards, now: Timestamp) -> Result<()> {
         return Ok(());
     }
     let time = rewards.distribution_period.0 as u64;
-    let arrived = if elapsed >= time { rewards.undistributed } else { Tokens(mul_div_floor(rewards.undistributed.0, elapsed, time)?) };
+    let arrived = if elapsed >= time {
+        rewards.undistributed
+    } else {
+        Tokens(mul_div_floor(rewards.undistributed.0, elapsed, time)?)
+    };
     rewards.undistributed = rewards.undistributed.minus(arrived)?;
     rewards.distribution_period = Seconds(time.saturating_sub(elapsed) as u32);
     if !arrived.is_zero() {
@@ -46,7 +50,8 @@ pub fn fund(rewards: &mut Rewards, tokens: Tokens, period: Seconds, now: Timesta
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
     advance(rewards, now)?;
     let left = rewards.undistributed.plus(tokens)?;
-    let times = rewards.undistributed.0 as u128 * rewards.distribution_period.0 as u128 + tokens.0 as u128 * period.0 as u128;
+    let times =
+        rewards.undistributed.0 as u128 * rewards.distribution_period.0 as u128 + tokens.0 as u128 * period.0 as u128;
     // A mean of two numbers of 32 bits. A second at least: what arrives in no time would never be counted.
     rewards.distribution_period = Seconds(((times / left.0 as u128) as u32).max(1));
     rewards.undistributed = left;
@@ -112,7 +117,8 @@ pub fn reweigh_provider(rewards: &mut Rewards, provider: &mut Provider) -> Resul
     let pot = provider.active;
     // Shares without tokens earn nothing, nor does a provider that takes no jobs.
     let earns = provider.status == status::ACTIVE && (!pot.tokens.is_zero() || pot.shares.is_zero());
-    let weight = if earns { weight_at_price_floor(provider.delegated_weight, pot.tokens, pot.shares)? } else { Weight::ZERO };
+    let weight =
+        if earns { weight_at_price_floor(provider.delegated_weight, pot.tokens, pot.shares)? } else { Weight::ZERO };
     rewards.total_weight = rewards.total_weight.minus(provider.weight)?.plus(weight)?;
     provider.weight = weight;
     Ok(())

@@ -49,7 +49,10 @@ pub fn propose(
         provider.window_proposed = Tokens::ZERO;
     }
     let proposed = provider.window_proposed.plus(amount)?;
-    require(proposed.0 <= pool.policy.slash_limit_reached.of_floor(provider.window_stake.0)?, StakeError::SlashLimitReached)?;
+    require(
+        proposed.0 <= pool.policy.slash_limit_reached.of_floor(provider.window_stake.0)?,
+        StakeError::SlashLimitReached,
+    )?;
     provider.window_proposed = proposed;
 
     provider.slash_pending = provider.slash_pending.plus(amount)?;

@@ -1,15 +1,12 @@
 use {
     crate::{Result, instructions::conclude, job, payment},
     joule_common::{AccountView, account, guard, now},
-    joule_escrow_interface::{
-        instruction::{AcceptJob, AcceptJobArgs},
-        state::Job,
-    },
+    joule_escrow_interface::{instruction::AcceptJob, state::Job},
 };
 
 /// See [`AcceptJob`]. Works while the network is paused: it settles.
-pub fn accept_job(accounts: &[AccountView], args: &AcceptJobArgs) -> Result<()> {
-    let (a, _) = AcceptJob::parse(accounts)?;
+pub fn accept_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = AcceptJob::parse(accounts, data)?;
     let payment = payment!(a);
     let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;

@@ -9,7 +9,7 @@ use {
     joule_escrow_interface::{
         EscrowError, ID,
         event::JobEnded,
-        instruction::{CancelJob, CancelJobArgs},
+        instruction::CancelJob,
         pda,
         state::{Job, Queue, job_state, matching},
     },
@@ -17,8 +17,8 @@ use {
 };
 
 /// See [`CancelJob`]. Works while the network is paused: it gives back.
-pub fn cancel_job(accounts: &[AccountView], _: &CancelJobArgs) -> Result<()> {
-    let (a, _) = CancelJob::parse(accounts)?;
+pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CancelJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     of_job(job, a.funding_account)?;
     guard::network(&job.network, a.network.address())?;
@@ -31,7 +31,8 @@ pub fn cancel_job(accounts: &[AccountView], _: &CancelJobArgs) -> Result<()> {
     if queued {
         leave_queue(&a, job)?;
     }
-    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse =
+        Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.give_back(job, a.job.address(), back, now)?;
 
     let sequence = event::next(&mut job.sequence)?;

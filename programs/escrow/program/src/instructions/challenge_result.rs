@@ -1,10 +1,10 @@
 use {
-    crate::{Result, game, instructions::moves::moved, wager},
+    crate::{Result, game, instructions::emit_game_moved, wager},
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError,
         event::ResultChallenged,
-        instruction::{ChallengeResult, ChallengeResultArgs},
+        instruction::ChallengeResult,
         pda,
         state::{Game, Job, Trace, game_phase, job_state},
         verifier::statement,
@@ -14,8 +14,8 @@ use {
 
 /// See [`ChallengeResult`]. Works while the network is paused: it settles.
 #[inline(never)]
-pub fn challenge_result(accounts: &[AccountView], args: &ChallengeResultArgs) -> Result<()> {
-    let (a, _) = ChallengeResult::parse(accounts)?;
+pub fn challenge_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ChallengeResult::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let now = now()?;
     let mut job = account::load_mut::<Job>(a.job)?;
@@ -65,7 +65,7 @@ pub fn challenge_result(accounts: &[AccountView], args: &ChallengeResultArgs) ->
     });
     if number == trace.current_game {
         game::start(&mut game, &trace.root, now)?;
-        moved(a.game, &mut game)?;
+        emit_game_moved(a.game, &mut game)?;
     }
     Ok(())
 }

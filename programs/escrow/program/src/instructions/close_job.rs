@@ -1,16 +1,12 @@
 use {
     crate::{Result, instructions::post_job::postings},
     joule_common::{AccountView, account, guard, guard::require, now},
-    joule_escrow_interface::{
-        EscrowError,
-        instruction::{CloseJob, CloseJobArgs},
-        state::Job,
-    },
+    joule_escrow_interface::{EscrowError, instruction::CloseJob, state::Job},
 };
 
 /// See [`CloseJob`]. Works while the network is paused: it gives back.
-pub fn close_job(accounts: &[AccountView], _: &CloseJobArgs) -> Result<()> {
-    let (a, _) = CloseJob::parse(accounts)?;
+pub fn close_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CloseJob::parse(accounts, data)?;
     let job = account::load::<Job>(a.job)?;
     require(job.has_ended(), EscrowError::WrongJobState)?;
     require(job.is_over(), EscrowError::BondUnsettled)?;

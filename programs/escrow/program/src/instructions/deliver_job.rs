@@ -4,14 +4,14 @@ use {
     joule_escrow_interface::{
         EscrowError,
         event::JobDelivered,
-        instruction::{DeliverJob, DeliverJobArgs},
+        instruction::DeliverJob,
         state::{Job, NONE},
     },
 };
 
 /// See [`DeliverJob`]. Works while the network is paused: what runs goes on.
-pub fn deliver_job(accounts: &[AccountView], args: &DeliverJobArgs) -> Result<()> {
-    let (a, _) = DeliverJob::parse(accounts)?;
+pub fn deliver_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = DeliverJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     job::deliver(job, now()?)?;
     guard::authority(a.provider_authority, &job.provider)?;

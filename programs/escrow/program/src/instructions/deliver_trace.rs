@@ -4,7 +4,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         event::TraceDelivered,
-        instruction::{DeliverTrace, DeliverTraceArgs},
+        instruction::DeliverTrace,
         pda,
         state::{Job, NONE, Trace},
         trace::MAX_STEPS,
@@ -14,8 +14,8 @@ use {
 
 /// See [`DeliverTrace`]. Works while the network is paused: what runs goes on.
 #[inline(never)]
-pub fn deliver_trace(accounts: &[AccountView], args: &DeliverTraceArgs) -> Result<()> {
-    let (a, _) = DeliverTrace::parse(accounts)?;
+pub fn deliver_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = DeliverTrace::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let mut job = account::load_mut::<Job>(a.job)?;
     job::deliver(&mut job, now()?)?;

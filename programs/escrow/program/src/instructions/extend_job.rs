@@ -5,17 +5,13 @@ use {
     },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
-    joule_escrow_interface::{
-        event::JobExtended,
-        instruction::{ExtendJob, ExtendJobArgs},
-        state::Job,
-    },
+    joule_escrow_interface::{event::JobExtended, instruction::ExtendJob, state::Job},
     joule_interface::Fault,
 };
 
 /// See [`ExtendJob`].
-pub fn extend_job(accounts: &[AccountView], args: &ExtendJobArgs) -> Result<()> {
-    let (a, _) = ExtendJob::parse(accounts)?;
+pub fn extend_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ExtendJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     guard::authority(a.client, &job.client)?;
     of_job(job, a.funding_account)?;
@@ -24,7 +20,12 @@ pub fn extend_job(accounts: &[AccountView], args: &ExtendJobArgs) -> Result<()> 
 
     let added = job::extend(job, args.seconds, now()?)?;
     if !added.is_zero() {
-        let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+        let purse = Purse {
+            purse: a.funding_account,
+            spender: a.spender,
+            authority: a.escrow_authority,
+            program: a.bme_program,
+        };
         purse.hold(&job.mint, a.network, job.authority_bump, a.client, added, a.job.address())?;
     }
 

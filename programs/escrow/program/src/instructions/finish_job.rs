@@ -6,16 +6,12 @@ use {
         payment,
     },
     joule_common::{AccountView, account, guard, guard::require, now},
-    joule_escrow_interface::{
-        EscrowError,
-        instruction::{FinishJob, FinishJobArgs},
-        state::Job,
-    },
+    joule_escrow_interface::{EscrowError, instruction::FinishJob, state::Job},
 };
 
 /// See [`FinishJob`]. Works while the network is paused: it settles and gives back.
-pub fn finish_job(accounts: &[AccountView], args: &FinishJobArgs) -> Result<()> {
-    let (a, _) = FinishJob::parse(accounts)?;
+pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = FinishJob::parse(accounts, data)?;
     let payment = payment!(a);
     let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;

@@ -1,15 +1,12 @@
 use {
     crate::{Result, job},
     joule_common::{AccountView, account, guard, now},
-    joule_escrow_interface::{
-        instruction::{Heartbeat, HeartbeatArgs},
-        state::Job,
-    },
+    joule_escrow_interface::{instruction::Heartbeat, state::Job},
 };
 
 /// See [`Heartbeat`]. Works while the network is paused: what runs goes on.
-pub fn heartbeat(accounts: &[AccountView], _: &HeartbeatArgs) -> Result<()> {
-    let (a, _) = Heartbeat::parse(accounts)?;
+pub fn heartbeat(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = Heartbeat::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     job::beat(job, now()?)?;
     Ok(guard::authority(a.provider_authority, &job.provider)?)

@@ -8,16 +8,16 @@ use {
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError, ID,
-        instruction::{JoinQueue, JoinQueueArgs},
+        instruction::JoinQueue,
         pda,
-        state::{QueueEntry, Market, Queue, WaitingProvider, matching, side},
+        state::{Market, Queue, QueueEntry, WaitingProvider, matching, side},
     },
     joule_interface::Fault,
 };
 
 /// See [`JoinQueue`].
-pub fn join_queue(accounts: &[AccountView], args: &JoinQueueArgs, proof: &[u8]) -> Result<()> {
-    let (a, _) = JoinQueue::parse(accounts)?;
+pub fn join_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, _, proof) = JoinQueue::parse(accounts, data)?;
     let market = account::load::<Market>(a.market)?;
     guard::network(&market.network, a.network.address())?;
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
@@ -52,6 +52,10 @@ pub fn join_queue(accounts: &[AccountView], args: &JoinQueueArgs, proof: &[u8]) 
     require(ring.queue.side != side::JOBS || ring.first(now)?.is_none(), EscrowError::JobsWaiting)?;
     seat.wait_id = tickets::next(args.index, tickets::series(&market), seat.wait_id)?;
     let until = now.after(market.terms.max_wait)?;
-    seat.slot = ring.push(side::PROVIDERS, QueueEntry { occupant: *authority, posting_or_wait_id: seat.wait_id, expires_at: until }, now)?;
+    seat.slot = ring.push(
+        side::PROVIDERS,
+        QueueEntry { occupant: *authority, posting_or_wait_id: seat.wait_id, expires_at: until },
+        now,
+    )?;
     Ok(())
 }

@@ -3,14 +3,14 @@ use {
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{
         EscrowError,
-        instruction::{LeaveQueue, LeaveQueueArgs},
+        instruction::LeaveQueue,
         state::{Queue, WaitingProvider},
     },
 };
 
 /// See [`LeaveQueue`]. Works while the network is paused: it takes no work.
-pub fn leave_queue(accounts: &[AccountView], _: &LeaveQueueArgs) -> Result<()> {
-    let (a, _) = LeaveQueue::parse(accounts)?;
+pub fn leave_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = LeaveQueue::parse(accounts, data)?;
     let seat = account::load::<WaitingProvider>(a.waiting_provider)?;
     guard::authority(a.provider_authority, &seat.provider)?;
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;

@@ -11,15 +11,15 @@ use {
         event::JobPosted,
         instruction::{PostJob, PostJobArgs},
         pda,
-        state::{QueueEntry, Job, Market, Queue, matching, side},
+        state::{Job, Market, Queue, QueueEntry, matching, side},
     },
     joule_interface::{Address, Fault},
     joule_math::Timestamp,
 };
 
 /// See [`PostJob`].
-pub fn post_job(accounts: &[AccountView], args: &PostJobArgs, definitions: &[u8]) -> Result<()> {
-    let (a, more) = PostJob::parse(accounts)?;
+pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, more, definitions) = PostJob::parse(accounts, data)?;
     require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let market = account::keep::<Market>(a.market)?;
     guard::network(&market.network, a.network.address())?;
@@ -30,7 +30,8 @@ pub fn post_job(accounts: &[AccountView], args: &PostJobArgs, definitions: &[u8]
 
     let terms = job::Posting::new(&market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
     let cost = terms.deposit.times(1 + more.len() as u64)?;
-    let purse = Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
+    let purse =
+        Purse { purse: a.funding_account, spender: a.spender, authority: a.escrow_authority, program: a.bme_program };
     purse.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
 
     let batch = Batch { a: &a, args, market, terms, first: postings::first(now)?, now };

@@ -3,7 +3,7 @@ use {
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{
         EscrowError,
-        instruction::{ProposeGameSlash, ProposeGameSlashArgs},
+        instruction::ProposeGameSlash,
         pda,
         state::{Game, Verification, game_phase},
     },
@@ -17,12 +17,15 @@ use {
 
 /// See [`ProposeGameSlash`].
 #[inline(never)]
-pub fn propose_game_slash(accounts: &[AccountView], _: &ProposeGameSlashArgs) -> Result<()> {
-    let (a, games) = ProposeGameSlash::parse(accounts)?;
+pub fn propose_game_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, _, games, ..) = ProposeGameSlash::parse(accounts, data)?;
     let slashing = Slashing { slasher: a.slasher, authority: a.escrow_authority, program: a.stake_program };
     slashing.check()?;
     let terms = account::load::<Verification>(a.verification)?;
-    require(terms.games_per_slash != 0 && games.len() == terms.games_per_slash as usize, EscrowError::NotEnoughLostGames)?;
+    require(
+        terms.games_per_slash != 0 && games.len() == terms.games_per_slash as usize,
+        EscrowError::NotEnoughLostGames,
+    )?;
     let authority = account::load::<Provider>(a.provider)?.authority;
 
     let mut evidence = [0; 32];
@@ -50,6 +53,9 @@ pub fn propose_game_slash(accounts: &[AccountView], _: &ProposeGameSlashArgs) ->
         slash: a.slash,
         system_program: a.system_program,
     }
-    .invoke_signed(&ProposeSlashArgs { amount: terms.slash_amount, evidence, sentence: sentence::FINE }, &[(&seeds).into()])?;
+    .invoke_signed(
+        &ProposeSlashArgs { amount: terms.slash_amount, evidence, sentence: sentence::FINE },
+        &[(&seeds).into()],
+    )?;
     Ok(())
 }

@@ -4,14 +4,14 @@ use {
     joule_escrow_interface::{
         EscrowError,
         event::JobRejected,
-        instruction::{RejectJob, RejectJobArgs},
+        instruction::RejectJob,
         state::{Job, NONE},
     },
 };
 
 /// See [`RejectJob`]. Works while the network is paused: what runs goes on.
-pub fn reject_job(accounts: &[AccountView], args: &RejectJobArgs) -> Result<()> {
-    let (a, _) = RejectJob::parse(accounts)?;
+pub fn reject_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = RejectJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     guard::authority(a.client, &job.client)?;
     require(guard::eq(&job.verification, &NONE), EscrowError::ChallengeInstead)?;

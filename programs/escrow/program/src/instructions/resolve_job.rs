@@ -1,15 +1,12 @@
 use {
     crate::{Result, instructions::conclude, job, payment},
     joule_common::{AccountView, account, guard, now},
-    joule_escrow_interface::{
-        instruction::{ResolveJob, ResolveJobArgs},
-        state::Job,
-    },
+    joule_escrow_interface::{instruction::ResolveJob, state::Job},
 };
 
 /// See [`ResolveJob`]. Works while the network is paused: it settles.
-pub fn resolve_job(accounts: &[AccountView], args: &ResolveJobArgs) -> Result<()> {
-    let (a, _) = ResolveJob::parse(accounts)?;
+pub fn resolve_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ResolveJob::parse(accounts, data)?;
     let payment = payment!(a);
     let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;

@@ -3,14 +3,14 @@ use {
     joule_common::{AccountView, account, guard::require},
     joule_escrow_interface::{
         EscrowError,
-        instruction::{SettleBond, SettleBondArgs},
+        instruction::SettleBond,
         state::{Job, NONE, job_state},
     },
 };
 
 /// See [`SettleBond`]. Works while the network is paused: it settles and gives back.
-pub fn settle_bond(accounts: &[AccountView], _: &SettleBondArgs) -> Result<()> {
-    let (a, _) = SettleBond::parse(accounts)?;
+pub fn settle_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = SettleBond::parse(accounts, data)?;
     let settlement = settlement!(a);
     settlement.slashing.check()?;
     let job = account::keep_mut::<Job>(a.job)?;

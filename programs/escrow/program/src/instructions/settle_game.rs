@@ -7,7 +7,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         event::GameSettled,
-        instruction::{SettleGame, SettleGameArgs},
+        instruction::SettleGame,
         state::{Game, Job, Trace, game_phase, job_state},
     },
     joule_interface::Fault,
@@ -16,8 +16,8 @@ use {
 
 /// See [`SettleGame`]. Works while the network is paused: it settles.
 #[inline(never)]
-pub fn settle_game(accounts: &[AccountView], _: &SettleGameArgs) -> Result<()> {
-    let (a, _) = SettleGame::parse(accounts)?;
+pub fn settle_game(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = SettleGame::parse(accounts, data)?;
     let mut game = account::load_mut::<Game>(a.game)?;
     require(guard::eq(&game.trace, a.trace.address()), EscrowError::WrongGame)?;
     require(game.settled_at == Timestamp::default(), EscrowError::WrongPhase)?;

@@ -8,7 +8,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         event::JobSettled,
-        instruction::{SettleJob, SettleJobArgs},
+        instruction::SettleJob,
         state::{Job, job_state},
     },
     joule_interface::Fault,
@@ -16,8 +16,8 @@ use {
 };
 
 /// See [`SettleJob`]. Works while the network is paused: it settles.
-pub fn settle_job(accounts: &[AccountView], args: &SettleJobArgs) -> Result<()> {
-    let (a, more) = SettleJob::parse(accounts)?;
+pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, more, ..) = SettleJob::parse(accounts, data)?;
     let payment = payment!(a);
     let now = now()?;
     let (most, fee_payee) = (args.max_amount, a.fee_payee);

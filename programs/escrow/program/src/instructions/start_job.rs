@@ -1,19 +1,11 @@
-//! Starts, of jobs without a bond and with one.
-
 use {
-    crate::{
-        Result,
-        access::Applicant,
-        collateral::{Lock, Slashing},
-        job, node,
-        queue::Ring,
-    },
+    crate::{Result, access::Applicant, job, node, queue::Ring},
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError, ID,
         event::JobStarted,
-        instruction::{StartJobWithBond, StartJobWithBondArgs, StartJob, StartJobArgs},
+        instruction::StartJob,
         state::{Job, NONE, Queue, job_state, matching, side},
     },
     joule_interface::Fault,
@@ -21,68 +13,28 @@ use {
 };
 
 /// See [`StartJob`].
-pub fn start_job(accounts: &[AccountView], args: &StartJobArgs, tail: &[u8]) -> Result<()> {
-    let (a, more) = StartJob::parse(accounts)?;
+pub fn start_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, more, tail) = StartJob::parse(accounts, data)?;
     let start = Start { a, more, tail, posting: args.posting_id, place: args.allowed_index, hashes: args.proof_length };
     let (view, job) = start.make(false)?;
     require(job.terms.bond_amount.is_zero() || !guard::eq(&job.bond, &NONE), EscrowError::StakeRequired)?;
-    emit(view, job)
-}
-
-/// See [`StartJobWithBond`].
-pub fn start_job_with_bond(accounts: &[AccountView], args: &StartJobWithBondArgs, tail: &[u8]) -> Result<()> {
-    let (b, more) = StartJobWithBond::parse(accounts)?;
-    let a = StartJob {
-        provider_authority: b.provider_authority,
-        job: b.job,
-        network: b.network,
-        pool: b.pool,
-        provider: b.provider,
-        queue: b.queue,
-        node: b.node,
-    };
-    let start = Start { a, more, tail, posting: args.posting_id, place: args.allowed_index, hashes: args.proof_length };
-    let (view, job) = start.make(true)?;
-    if !job.terms.bond_amount.is_zero() && guard::eq(&job.bond, &NONE) {
-        let slashing = Slashing { slasher: b.slasher, authority: b.escrow_authority, program: b.stake_program };
-        let lock = Lock {
-            authority: b.provider_authority,
-            network: b.network,
-            pool: b.pool,
-            provider: b.provider,
-            bond: b.bond,
-            system_program: b.system_program,
-        };
-        slashing.lock(job, view.address(), &lock)?;
-        job.bond = *b.bond.address();
-    }
-    emit(view, job)
-}
-
-#[inline(always)]
-fn emit(view: &AccountView, job: &mut Job) -> Result<()> {
-    event::emit(&JobStarted {
-        header: JobStarted::header(*view.address(), event::next(&mut job.sequence)?),
-        provider: job.provider,
-        ends_at: job.ends_at,
-    });
-    Ok(())
+    emit_job_started(view, job)
 }
 
 /// What both have.
-struct Start<'a> {
-    a: StartJob<&'a AccountView>,
-    more: &'a [AccountView],
-    tail: &'a [u8],
-    posting: u64,
-    place: u32,
-    hashes: u8,
+pub struct Start<'a> {
+    pub a: StartJob<&'a AccountView>,
+    pub more: &'a [AccountView],
+    pub tail: &'a [u8],
+    pub posting: u64,
+    pub place: u32,
+    pub hashes: u8,
 }
 
 impl<'a> Start<'a> {
     /// Starts the job, or the first of several. `bonds`: what its terms ask for is locked next.
     #[inline(always)]
-    fn make(&self, bonds: bool) -> Result<(&'a AccountView, &'a mut Job)> {
+    pub fn make(&self, bonds: bool) -> Result<(&'a AccountView, &'a mut Job)> {
         let Self { a, more, tail, .. } = self;
         let (proof, postings) = tail.split_at_checked(32 * self.hashes as usize).ok_or(Fault::InvalidArguments)?;
         require(postings.len() == 8 * more.len(), Fault::InvalidArguments)?;
@@ -117,6 +69,16 @@ impl<'a> Start<'a> {
     }
 }
 
+#[inline(always)]
+pub fn emit_job_started(view: &AccountView, job: &mut Job) -> Result<()> {
+    event::emit(&JobStarted {
+        header: JobStarted::header(*view.address(), event::next(&mut job.sequence)?),
+        provider: job.provider,
+        ends_at: job.ends_at,
+    });
+    Ok(())
+}
+
 /// Which of several jobs comes first in the queue, and which posting of it the provider saw.
 #[inline(never)]
 fn first_of<'a>(
@@ -144,7 +106,8 @@ fn take_first(a: &StartJob<&AccountView>, view: &AccountView, job: &Job, now: Ti
     let mut ring = Ring::of(&mut bytes)?;
     require(guard::eq(&ring.queue.market, &job.market), EscrowError::WrongMarket)?;
     let first = if ring.queue.side == side::JOBS { ring.first(now)? } else { None };
-    let is_first = first.is_some_and(|first| guard::eq(&first.occupant, view.address()) && first.posting_or_wait_id == job.posting_id);
+    let is_first = first
+        .is_some_and(|first| guard::eq(&first.occupant, view.address()) && first.posting_or_wait_id == job.posting_id);
     require(is_first, EscrowError::NotFirstInQueue)?;
     ring.drop_first();
     Ok(())

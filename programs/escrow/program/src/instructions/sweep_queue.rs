@@ -7,16 +7,16 @@ use {
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError, ID,
-        instruction::{SweepQueue, SweepQueueArgs},
-        state::{QueueEntry, Market, NONE, Queue, side},
+        instruction::SweepQueue,
+        state::{Market, NONE, Queue, QueueEntry, side},
     },
     joule_math::Timestamp,
     joule_stake_interface::state::{Pool, Provider},
 };
 
 /// See [`SweepQueue`]. Works while the network is paused: it takes no work.
-pub fn sweep_queue(accounts: &[AccountView], args: &SweepQueueArgs) -> Result<()> {
-    let (a, shown) = SweepQueue::parse(accounts)?;
+pub fn sweep_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, shown, ..) = SweepQueue::parse(accounts, data)?;
     let market = account::load::<Market>(a.market)?;
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
     let mut ring = Ring::of(&mut bytes)?;

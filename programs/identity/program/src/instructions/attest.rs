@@ -8,7 +8,7 @@ use {
     joule_identity_interface::{
         ID, IdentityError,
         event::Attested,
-        instruction::{Attest, AttestArgs},
+        instruction::Attest,
         state::{Attestation, Registry},
     },
     joule_stake_interface::state::Provider,
@@ -16,8 +16,8 @@ use {
 
 /// See [`Attest`].
 #[inline(never)]
-pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
-    let (a, _) = Attest::parse(accounts)?;
+pub fn attest(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = Attest::parse(accounts, data)?;
     let registry = account::keep::<Registry>(a.registry)?;
     let node = node_of(a.node, a.registry)?;
     let class = own_class(a.class, node)?;
@@ -36,7 +36,11 @@ pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
     require(now < expires && expires <= now.after(policy.max_attestation_period)?, IdentityError::InvalidExpiry)?;
 
     let weight = attestor.weight as u32;
-    standing::add(node, Attestation { evidence: args.evidence, expires_at: expires, attestor: attestor.id, weight }, now)?;
+    standing::add(
+        node,
+        Attestation { evidence: args.evidence, expires_at: expires, attestor: attestor.id, weight },
+        now,
+    )?;
     node.class_expires_at = standing::until(&node.attestations, class.threshold);
 
     event::emit(&Attested {

@@ -1,13 +1,14 @@
 //! One file for each instruction: its accounts taken apart, checks, effect, event.
 
 mod add_slasher;
-mod bonds;
 mod cancel_policy;
 mod cancel_unstake;
 mod claim_commission;
 mod claim_rewards;
+mod close_bond;
 mod close_delegation;
 mod collect_rewards;
+mod complete_redelegation;
 mod compound_rewards;
 mod create_pool;
 mod end_lock;
@@ -17,6 +18,7 @@ mod expire_slash;
 mod fund_rewards;
 mod lock_bond;
 mod lock_stake;
+mod open_bond;
 mod open_delegation;
 mod propose_policy;
 mod propose_slash;
@@ -28,7 +30,6 @@ mod report_job;
 mod seize_bond;
 mod set_commission;
 mod set_slasher;
-mod complete_redelegation;
 mod stake;
 mod stop_redelegation;
 mod swap_bond;
@@ -37,19 +38,8 @@ mod unstake;
 mod veto_slash;
 mod withdraw;
 
-pub use {
-    add_slasher::add_slasher, bonds::close_bond, bonds::open_bond, cancel_policy::cancel_policy,
-    cancel_unstake::cancel_unstake, claim_commission::claim_commission, claim_rewards::claim_rewards,
-    close_delegation::close_delegation, collect_rewards::collect_rewards, compound_rewards::compound_rewards,
-    create_pool::create_pool, end_lock::end_lock, execute_policy::execute_policy, execute_slash::execute_slash,
-    expire_slash::expire_slash, fund_rewards::fund_rewards, lock_bond::lock_bond, lock_stake::lock_stake,
-    open_delegation::open_delegation, propose_policy::propose_policy, propose_slash::propose_slash,
-    redelegate::redelegate, refresh_provider::refresh_provider, register_provider::register_provider,
-    release_bond::release_bond, report_job::report_job, seize_bond::seize_bond, set_commission::set_commission,
-    set_slasher::set_slasher, complete_redelegation::complete_redelegation, stake::stake,
-    stop_redelegation::stop_redelegation, swap_bond::swap_bond, unjail::unjail, unstake::unstake,
-    veto_slash::veto_slash, withdraw::withdraw,
-};
+// No instruction is inlined: together their frames would exceed the stack.
+joule_interface::dispatch!(joule_stake_interface);
 
 use {
     crate::Result,

@@ -6,15 +6,15 @@ use {
     joule_stake_interface::{
         StakeError,
         event::BondReleased,
-        instruction::{ReleaseBond, ReleaseBondArgs},
+        instruction::ReleaseBond,
         state::{Bond, Provider, Slasher, rights},
     },
 };
 
 /// See [`ReleaseBond`]. Works while the network is paused: it gives back.
 #[inline(never)]
-pub fn release_bond(accounts: &[AccountView], args: &ReleaseBondArgs) -> Result<()> {
-    let (a, _) = ReleaseBond::parse(accounts)?;
+pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ReleaseBond::parse(accounts, data)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
     let slasher = account::keep::<Slasher>(a.slasher)?;

@@ -1,22 +1,19 @@
-//! Ways to verify results: created, and set for a market.
-
 use {
-    crate::{Result, instructions::markets::say, terms},
+    crate::{Result, terms},
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, guard::require, token},
     joule_escrow_interface::{
         EscrowError, ID,
-        instruction::{CreateVerification, CreateVerificationArgs, SetMarketVerification, SetMarketVerificationArgs},
+        instruction::CreateVerification,
         pda,
-        state::{Market, NONE, Verification},
+        state::{NONE, Verification},
     },
-    joule_interface::Fault,
 };
 
 /// See [`CreateVerification`].
 #[inline(never)]
-pub fn create_verification(accounts: &[AccountView], args: &CreateVerificationArgs) -> Result<()> {
-    let (a, _) = CreateVerification::parse(accounts)?;
+pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreateVerification::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
     guard::token_program(a.token_program)?;
@@ -54,26 +51,5 @@ pub fn create_verification(accounts: &[AccountView], args: &CreateVerificationAr
         games_per_slash: args.games_per_slash,
         reserved: [0; 40],
     };
-    Ok(())
-}
-
-/// See [`SetMarketVerification`].
-#[inline(never)]
-pub fn set_market_verification(accounts: &[AccountView], _: &SetMarketVerificationArgs) -> Result<()> {
-    let (a, _) = SetMarketVerification::parse(accounts)?;
-    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
-    let mut market = account::load_mut::<Market>(a.market)?;
-    guard::network(&market.network, a.network.address())?;
-    let verification = if guard::present(a.verification, &ID) {
-        guard::network(&account::load::<Verification>(a.verification)?.network, a.network.address())?;
-        *a.verification.address()
-    } else {
-        NONE
-    };
-    terms::check_verifiable(&market.terms, &verification)?;
-
-    market.verification = verification;
-    market.terms_version = market.terms_version.checked_add(1).ok_or(Fault::Overflow)?;
-    say(a.market, &market);
     Ok(())
 }
