@@ -3,7 +3,7 @@
 
 use {
     joule_fuzz::coverage,
-    joule_tests::crowd::{bme::Market, play},
+    joule_tests::actors::{bme::Market, play},
     libfuzzer_sys::fuzz_target,
 };
 

@@ -3,7 +3,7 @@
 
 use {
     joule_fuzz::coverage,
-    joule_tests::crowd::{escrow::Jobs, play},
+    joule_tests::actors::{escrow::Jobs, play},
     libfuzzer_sys::fuzz_target,
 };
 

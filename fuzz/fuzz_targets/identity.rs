@@ -3,7 +3,7 @@
 
 use {
     joule_fuzz::coverage,
-    joule_tests::crowd::{identity::Machines, play},
+    joule_tests::actors::{identity::Machines, play},
     libfuzzer_sys::fuzz_target,
 };
 

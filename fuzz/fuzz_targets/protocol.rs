@@ -3,7 +3,7 @@
 
 use {
     joule_fuzz::coverage,
-    joule_tests::crowd::{play, protocol::Protocol},
+    joule_tests::actors::{play, protocol::Protocol},
     libfuzzer_sys::fuzz_target,
 };
 

@@ -3,7 +3,7 @@
 
 use {
     joule_fuzz::{coverage, raw::Raw},
-    joule_tests::random::Random,
+    joule_tests::tracked_world::Random,
     libfuzzer_sys::fuzz_target,
     std::cell::RefCell,
 };

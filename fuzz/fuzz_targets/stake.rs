@@ -3,7 +3,7 @@
 
 use {
     joule_fuzz::coverage,
-    joule_tests::crowd::{play, stake::Stakers},
+    joule_tests::actors::{play, stake::Stakers},
     libfuzzer_sys::fuzz_target,
 };
 

@@ -4,10 +4,10 @@ use {
     joule_interface::{Address, Instruction, InstructionSpec, ProgramSpec},
     joule_tests::{
         World,
+        authorization::Transition,
         books::{self, Accounts},
         example::{self, Example, PROGRAMS},
         fixture::{LIAR, VERIFIER},
-        laws::Deed,
         verdict,
     },
     solana_account::Account,
@@ -127,8 +127,8 @@ impl Stage {
                 let signs = instruction.accounts.iter().filter(|meta| meta.is_signer);
                 let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
                 let (now, others) = (self.world.now(), &self.accounts);
-                let deed = Deed { before: &before, after: &after, others, signers: &signers, now };
-                let verdict = books::check(&before, &after).and_then(|()| deed.check(&changed));
+                let transition = Transition { before: &before, after: &after, others, signers: &signers, now };
+                let verdict = books::check(&before, &after).and_then(|()| transition.check(&changed));
                 for address in &changed {
                     let account = before.get(address).cloned().unwrap_or_default();
                     self.world.set_account(*address, account);

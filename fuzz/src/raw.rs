@@ -7,7 +7,7 @@
 use {
     crate::calls::{self, Call, Outcome, Stage},
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_tests::{example::PROGRAMS, random::Random},
+    joule_tests::{example::PROGRAMS, tracked_world::Random},
     solana_account::Account,
     solana_program::instruction::AccountMeta,
     std::collections::HashMap,

@@ -34,7 +34,7 @@ pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
         .collect();
     // Of a spender that is not in force, what it locked is taken back by its owners, whatever jobs hold.
     let ended: BTreeSet<Address> = (before.values().chain(after.values()).filter_map(read::<bme::Spender>))
-        .filter(|spender| spender.closes != Timestamp::default())
+        .filter(|spender| spender.closes_at != Timestamp::default())
         .filter(|spender| spender.authority == escrow_authority(spender.network))
         .map(|spender| spender.network)
         .collect();
@@ -107,17 +107,17 @@ fn sound(account: &Account) -> Result<(), &'static str> {
     let hold = |holds: bool, what| if holds { Ok(()) } else { Err(what) };
     let sum = |parts: &[u64]| parts.iter().map(|part| *part as u128).sum::<u128>();
     if let Some(job) = read::<escrow::Job>(account) {
-        let parts = sum(&[job.paid.0, job.fee.0, job.penalty.0, job.refunded.0, job.held.0]);
-        hold(job.deposit.0 as u128 == parts, "a job's deposit is not what became of it")?;
+        let parts = sum(&[job.paid.0, job.fee_paid.0, job.penalty.0, job.refunded.0, job.held.0]);
+        hold(job.deposited.0 as u128 == parts, "a job's deposit is not what became of it")?;
         hold(!job.has_ended() || job.held.is_zero(), "a job that is over holds money")?;
-        hold(job.seize <= job.terms.bond, "more than the bond is to be seized")?;
-        let (out, ran) = (job.paid.0 + job.fee.0, job.ends.since(job.started).saturating_sub(job.downtime));
+        hold(job.bond_to_seize <= job.terms.bond_amount, "more than the bond is to be seized")?;
+        let (out, ran) = (job.paid.0 + job.fee_paid.0, job.ends_at.since(job.started_at).saturating_sub(job.downtime));
         let metered = job.terms.pricing == escrow::pricing::METERED;
         hold(!metered || out as u128 <= job.price.0 as u128 * ran as u128, "more than its time was paid")?;
-        hold(job.started.0 != 0 || out + job.penalty.0 == 0, "paid before it started")?;
+        hold(job.started_at.0 != 0 || out + job.penalty.0 == 0, "paid before it started")?;
     } else if let Some(panel) = read::<escrow::Panel>(account) {
-        let parts = sum(&[panel.paid.0, panel.fee.0, panel.refunded.0, panel.held.0]);
-        hold(panel.deposit.0 as u128 == parts, "a panel's deposit is not what became of it")?;
+        let parts = sum(&[panel.paid.0, panel.fee_paid.0, panel.refunded.0, panel.held.0]);
+        hold(panel.deposited.0 as u128 == parts, "a panel's deposit is not what became of it")?;
         if panel.state == escrow::panel_state::AGREED {
             let shown = || panel.replicas.iter().filter(|one| one.state == escrow::replica_state::REVEALED);
             let votes = |result| shown().filter(|one| one.result == result).count();
@@ -125,7 +125,7 @@ fn sound(account: &Account) -> Result<(), &'static str> {
             hold(most >= panel.quorum as usize, "a panel agreed without a quorum")?;
             let others = shown().filter(|one| one.result != panel.result);
             hold(others.into_iter().all(|one| votes(one.result) < most), "a panel agreed on what not the most found")?;
-            let out = panel.paid.0 + panel.fee.0 + panel.held.0;
+            let out = panel.paid.0 + panel.fee_paid.0 + panel.held.0;
             hold(out as u128 <= panel.price.0 as u128 * most as u128, "a panel pays more than the most")?;
         }
     } else if let Some(credits) = read::<bme::CreditAccount>(account) {
@@ -169,8 +169,8 @@ const BALANCED: &[(Names, Names)] = &[
     (&[("consumed", 1)], &[("worked in shards", 1)]),
     // What was received for credits is in the shards' vaults or burned.
     (&[("received", 1)], &[("burned", 1), ("burn vaults", 1)]),
-    // escrow, of a purse: what is held is held for jobs and wagers.
-    (&[("held in a deposit", 1)], &[("held for jobs", 1), ("wagers", 1)]),
+    // escrow, of a funding account: what is held is held for jobs and dispute bonds.
+    (&[("held in a deposit", 1)], &[("held for jobs", 1), ("dispute_bonds", 1)]),
     (&[("locked for jobs", 1)], &[("held for jobs, in credits", 1)]),
     // Of a bond: what stake holds is what the job asks for.
     (&[("bond at stake", 1)], &[("bond of a job", 1)]),
@@ -205,11 +205,11 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
         .filter(|spender| spender.authority == escrow_authority(spender.network))
         .collect();
     let locks = |network: Address| spenders.iter().find(|spender| spender.network == network);
-    let hold = |add: &mut dyn FnMut(&'static str, Address, u64), network, mint, purse, held| {
+    let hold = |add: &mut dyn FnMut(&'static str, Address, u64), network, mint, funding_account, held| {
         if mint != escrow::NONE {
-            add("held for jobs", purse, held);
+            add("held for jobs", funding_account, held);
         } else if locks(network).is_some() {
-            add("held for jobs, in credits", purse, held);
+            add("held for jobs, in credits", funding_account, held);
         }
     };
     // A bond that is there says whose it is, and who holds it. One that is not given is there; where escrow has no right to
@@ -237,15 +237,15 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             }
         } else if let Some(rewards) = read::<stake::Rewards>(account) {
             add("unclaimed rewards", rewards.pool, rewards.unclaimed.0);
-            add("rewards' weight", rewards.pool, rewards.weight.0);
+            add("rewards' weight", rewards.pool, rewards.total_weight.0);
         } else if let Some(provider) = read::<stake::Provider>(account) {
             add("stake", provider.pool, provider.active.tokens.0);
             add("stake", provider.pool, provider.unbonding.tokens.0);
             add("providers' weight", provider.pool, provider.weight.0);
             add("shares", *address, provider.active.shares.0);
-            add("delegated weight", *address, provider.delegated.0);
+            add("delegated weight", *address, provider.delegated_weight.0);
             add("bonded", *address, provider.bonded.0);
-            add("pending", *address, provider.pending.0);
+            add("pending", *address, provider.slash_pending.0);
             add("unbonding shares", *address, provider.unbonding.shares.0);
         } else if let Some(delegation) = read::<stake::Delegation>(account) {
             add("delegations' shares", delegation.provider, delegation.shares.0);
@@ -277,27 +277,27 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("received", shard.network, shard.received.0);
             add("burned", shard.network, shard.burned.0);
         } else if let Some(work) = read::<bme::ProviderWork>(account) {
-            add("worked", work.network, work.total.0);
+            add("worked", work.network, work.total_work.0);
         } else if let Some(shard) = read::<bme::WorkShard>(account) {
-            add("worked in shards", shard.network, shard.total.0);
+            add("worked in shards", shard.network, shard.total_work.0);
         } else if let Some(deposit) = read::<escrow::Deposit>(account) {
             add("free in a deposit", *address, deposit.free.0);
             add("held in a deposit", *address, deposit.held.0);
         } else if let Some(job) = read::<escrow::Job>(account) {
             hold(&mut add, job.network, job.mint, job.funding_account, job.held.0);
             if counts(&job.bond, address, job.network) {
-                add("bond of a job", job.bond, job.terms.bond.0);
+                add("bond of a job", job.bond, job.terms.bond_amount.0);
             }
         } else if let Some(panel) = read::<escrow::Panel>(account) {
             hold(&mut add, panel.network, panel.mint, panel.funding_account, panel.held.0);
             for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address, panel.network)) {
-                add("bond of a job", replica.bond, panel.terms.bond.0);
+                add("bond of a job", replica.bond, panel.terms.bond_amount.0);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {
-            add("wagers", trace.deposit, trace.dispute_bond.0);
+            add("dispute_bonds", trace.deposit, trace.dispute_bond.0);
         } else if let Some(game) = read::<escrow::Game>(account) {
-            if game.settled == Timestamp::default() {
-                add("wagers", game.deposit, game.dispute_bond.0);
+            if game.settled_at == Timestamp::default() {
+                add("dispute_bonds", game.deposit, game.dispute_bond.0);
             }
         } else if let Some(node) = read::<identity::Node>(account) {
             // What was revoked may have its specification taken away.

@@ -4,18 +4,19 @@
 //! [`World`] is a chain of its own. [`fixture`] builds networks, clients and providers in it, so that a test reads as a
 //! story.
 
+pub mod actors;
+pub mod authorization;
 pub mod bench;
 pub mod books;
-pub mod crowd;
 pub mod engine;
 pub mod example;
 pub mod fixture;
 pub mod golden;
-pub mod laws;
 pub mod logs;
 pub mod profile;
-pub mod random;
+mod tampering;
 pub mod trace;
+pub mod tracked_world;
 pub mod verdict;
 pub mod world;
 

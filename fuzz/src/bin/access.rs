@@ -55,7 +55,7 @@ fn rule(rules: &mut [Rule], words: [&str; 3]) -> bool {
     allowed
 }
 
-/// `*` at the end, or alone, stands for anything that breaks no law and keeps the books in balance.
+/// `*` at the end, or alone, stands for anything that breaks no rule of authorization and keeps the books in balance.
 fn matches(pattern: &str, word: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(start) => word.starts_with(start) && !word.ends_with('!'),

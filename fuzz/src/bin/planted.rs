@@ -10,7 +10,7 @@ use std::{
 const HELP: &str = "usage: scripts/planted [--sample N | --all] [--every] [--tests] [PROGRAM | PROGRAM/BUG]...
 
 Plants each bug of fuzz/planted in a copy of the checkout, builds the program's ELF, and runs the fuzz suite on it until a
-check fails: who may do what (access), many actors (crowd, and protocol of all four programs), raw instructions (raw), and where none of these fails the
+check fails: who may do what (access), many actors (actors, and protocol of all four programs), raw instructions (raw), and where none of these fails the
 references in exact arithmetic (models). Fails if a bug is found by none.
 
   --sample N   only the first N bugs of each program (2)
@@ -269,10 +269,10 @@ fn find(places: &Places, bug: &Bug, how: How, log: &Path) -> Vec<String> {
     let prefix = format!("-artifact_prefix={}", raw.display());
     let mut checks: Vec<(&str, Vec<Command>)> = vec![
         ("access", vec![places.check("access", &["--program", program])]),
-        ("crowd", (1..=4).map(|seed: u32| places.check("crowd", &[program, "--seed", &seed.to_string()])).collect()),
+        ("actors", (1..=4).map(|seed: u32| places.check("actors", &[program, "--seed", &seed.to_string()])).collect()),
         (
             "protocol",
-            (1..=2).map(|seed: u32| places.check("crowd", &["protocol", "--seed", &seed.to_string()])).collect(),
+            (1..=2).map(|seed: u32| places.check("actors", &["protocol", "--seed", &seed.to_string()])).collect(),
         ),
         ("raw", vec![places.check("raw", &["-seed=1", "-runs=10000", "-len_control=0", "-max_len=256", &prefix])]),
     ];

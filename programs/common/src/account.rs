@@ -135,7 +135,8 @@ pub fn kept<T>(account: RefMut<'_, T>) -> &mut T {
 pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), Fault> {
     check_size::<T>(view)?;
     let discriminator_and_version = discriminator_and_version(view);
-    if discriminator_and_version != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) && discriminator_and_version != 0 {
+    if discriminator_and_version != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) && discriminator_and_version != 0
+    {
         return Err(Fault::WrongAccountType);
     }
     // SAFETY: as in `load`.
@@ -314,10 +315,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_borrowed_to_the_end() {
+    fn kept_data_stays_borrowed_to_the_end() {
         let mut bytes = account_of(
             &crate::ID,
-            bytemuck::bytes_of(&Thing { header: Header { discriminator: 3, version: 1, ..Header::default() }, number: 7 }),
+            bytemuck::bytes_of(&Thing {
+                header: Header { discriminator: 3, version: 1, ..Header::default() },
+                number: 7,
+            }),
         );
         // SAFETY: an account lies there, as the runtime writes it.
         let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
@@ -351,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_struct_is_lent_with_it() {
+    fn bytes_behind_a_struct_are_borrowed_with_it() {
         let of = |program, kind| account_of(program, &[kind, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 42]);
         for (mut bytes, outcome) in [
             (of(&crate::ID, 3), Ok(42)),
@@ -371,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_before_is_begun_once() {
+    fn an_account_that_was_created_before_is_initialized_once() {
         let of = |program, bytes: &[u8]| account_of(program, bytes);
         let begin = |bytes: &mut Vec<u64>| {
             // SAFETY: an account lies there, as the runtime writes it.

@@ -50,7 +50,7 @@ mod tests {
 
     /// Off chain nothing is called; what would be passed is made all the same, so that Miri sees it.
     #[test]
-    fn what_is_borrowed_is_read_but_not_changed_by_others() {
+    fn borrowed_data_can_be_read_but_not_changed_by_others() {
         let mut accounts: Vec<_> = (0..=MAX_READ).map(|index| account_of(&crate::ID, &vec![1; index])).collect();
         let views: Vec<_> = accounts.iter_mut().map(|account| account.as_mut_ptr().cast()).collect();
         // SAFETY: accounts lie there, as the runtime writes them.

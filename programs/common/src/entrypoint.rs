@@ -180,7 +180,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_the_runtime_wrote_is_read() {
+    fn bytes_that_the_runtime_wrote_are_read() {
         let many: Vec<_> = (0..70).map(|index| if index % 3 == 2 { Err(index as u8 / 2) } else { Ok(index) }).collect();
         for accounts in [&many[..0], &many[..1], &many[..5], &many[..16], &many[..17], &many[..64], &many[..]] {
             for data in [&b""[..], b"x", b"some data"] {

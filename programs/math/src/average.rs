@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn scales() {
+    fn averages_are_rescaled_between_exponents() {
         assert_eq!(rescale(250_000_000, -8, -6), Ok(2_500_000));
         assert_eq!(rescale(2_500_000, -6, -8), Ok(250_000_000));
         assert_eq!(rescale(99, -8, -6), Ok(1));

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_exceeds_waits_for_the_next_window() {
+    fn an_amount_above_the_limit_waits_for_the_next_window() {
         let mut window = LIMIT.window(MintWindow::default(), Timestamp(119), Tokens(2_000));
         assert_eq!(window.take(Tokens(60)), Ok(Tokens(60)));
         assert_eq!(window.take(Tokens(60)), Ok(Tokens(40)));

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn senseless_input_is_refused() {
         assert!(Schedule { decay: Bps(10_001), ..HALVING }.between(0, 1).is_err());
         assert!(HALVING.between(2, 1).is_err());
         assert_eq!(Schedule { decay: Bps(10_000), ..HALVING }.between(0, 50), Ok(Tokens(10_000_000)));

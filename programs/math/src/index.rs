@@ -55,7 +55,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn all_together_earn_at_most_the_amount(
+        fn all_backers_together_earn_at_most_the_amount(
             amount in any::<u64>(), weights in prop::collection::vec(1u64..1 << 58, 1..20), start in any::<u128>(),
         ) {
             let total = Weight(weights.iter().sum());
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn ends() {
+    fn the_extremes_are_exact_or_overflow() {
         assert_eq!(index_step_floor(Tokens(1), Weight(0)), Err(Overflow));
         assert_eq!(index_step_floor(Tokens::MAX, Weight(1)), Ok((u64::MAX as u128) << 64));
         assert_eq!(earned_floor(Weight(2), 0, u128::MAX), Err(Overflow));

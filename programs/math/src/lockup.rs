@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn from_one_to_four() {
+    fn the_lock_multiplier_goes_from_one_to_four() {
         let days = |days: u32| multiplier_floor(Seconds(days * 86_400)).map(|multiplier| multiplier.0);
         assert_eq!([days(14), days(131), days(248), days(365)], [Ok(10_000), Ok(20_000), Ok(30_000), Ok(40_000)]);
         assert_eq!([days(13), days(366), days(0)], [Err(Overflow); 3]);

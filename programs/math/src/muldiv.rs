@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn ends() {
+    fn the_extremes_are_exact_or_overflow() {
         assert_eq!(mul_div_floor(u64::MAX, u64::MAX, u64::MAX), Ok(u64::MAX));
         assert_eq!(mul_div_floor(u64::MAX, 2, 1), Err(Overflow));
         assert_eq!(mul_div_ceil(1, 1, u64::MAX), Ok(1));

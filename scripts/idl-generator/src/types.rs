@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_is_counted_by_what_there_is() {
+    fn trailing_items_are_counted_by_the_length() {
         let types = Types::new(&crate::PROGRAMS[0]);
         let json = |type_name| {
             let spec = TailSpec { name: "rest", docs: "", type_name };

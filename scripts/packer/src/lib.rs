@@ -1,7 +1,6 @@
-//! How many jobs a second a chain can settle, and what a job costs: from measured compute units and the accounts that
-//! each transaction locks.
+//! Computes how many jobs a second a chain can settle and what a job costs, from measured compute units and from the
+//! accounts that each transaction writes.
 
-pub mod chart;
 pub mod life;
 pub mod pack;
 pub mod study;

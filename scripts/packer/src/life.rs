@@ -1,26 +1,26 @@
-//! What jobs' lives are made of: `lives.txt` says it, and how.
+//! Lives of jobs, read from `lives.txt`. A life is all transactions of one job, in order.
 
 use crate::table::{Row, Rows};
 
-/// An account, or how many there are of it.
+/// A kind of account, by how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
-    /// One for each client: its wallet, credits, deposit, vault.
+    /// One for each client: wallet, credits, deposit or vault.
     Client(&'static str),
-    /// One for each provider: its wallet, work, stake, payout.
+    /// One for each provider: wallet, work, stake or payout.
     Provider(&'static str),
-    /// A wallet of whoever turns the cranks.
+    /// The wallet of a keeper, who calls what anyone may call.
     Crank,
     /// One of the network's work shards.
     Shard,
     /// One for each market.
     Queue,
-    /// One for each job: nobody else's transaction meets it.
+    /// One for each job. Transactions of other jobs do not write it.
     Job,
 }
 
 impl Account {
-    /// By its name in `lives.txt`.
+    /// Finds a kind by its name in `lives.txt`.
     fn named(name: &str) -> Result<Self, String> {
         Ok(match name {
             "client" => Self::Client("client"),
@@ -35,7 +35,7 @@ impl Account {
             "shard" => Self::Shard,
             "queue" => Self::Queue,
             "job" | "bond" => Self::Job,
-            _ => return Err(format!("there is no account `{name}`")),
+            _ => return Err(format!("unknown account `{name}`: the head of lives.txt lists the known ones")),
         })
     }
 
@@ -51,56 +51,60 @@ impl Account {
     }
 }
 
-/// A transaction of a life.
+/// A transaction in a life.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// The table's row.
+    /// Name of its row in the tables of compute units.
     pub name: String,
-    /// What it takes.
+    /// Its compute units, bytes and rent.
     pub row: Row,
-    /// How often it comes in a life.
+    /// How many times a life has it.
     pub times: u64,
-    /// Signatures.
+    /// Number of signatures.
     pub signatures: u64,
     /// Accounts that it writes.
     pub writes: Vec<Account>,
 }
 
-/// A job's life.
+/// All transactions of one job.
 #[derive(Clone, Debug)]
 pub struct Life {
     /// Name.
     pub name: String,
-    /// What it is.
+    /// Description.
     pub docs: String,
     /// Its transactions, in order.
     pub steps: Vec<Step>,
 }
 
-/// Reads lives. One with a row that is in no table is left out, and named.
+/// Reads lives, and says which ones are left out because a row is in no table.
 pub fn parse(text: &str, rows: &Rows) -> Result<(Vec<Life>, Vec<String>), String> {
     let (mut lives, mut absent): (Vec<Life>, Vec<String>) = (vec![], vec![]);
     let mut current: Option<Life> = None;
     let mut missing = None;
     let mut end = |life: Option<Life>, missing: &mut Option<String>| match (life, missing.take()) {
-        (Some(life), Some(row)) => absent.push(format!("{}: no table has {row}", life.name)),
+        (Some(life), Some(row)) => absent.push(format!("{}: no table has the row {row}", life.name)),
         (Some(life), None) => lives.push(life),
         (None, _) => {}
     };
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(head) = line.strip_prefix("life ") {
             end(current.take(), &mut missing);
-            let (name, docs) = head.split_once(": ").ok_or(format!("`{line}`: NAME: what it is"))?;
+            let (name, docs) = head.split_once(": ").ok_or(format!("`{line}`: write `life NAME: description`"))?;
             current = Some(Life { name: name.into(), docs: docs.into(), steps: vec![] });
             continue;
         }
-        let life = current.as_mut().ok_or(format!("`{line}` belongs to no life"))?;
+        let life = current.as_mut().ok_or(format!("`{line}`: write a `life` line before it"))?;
         let parts: Vec<_> = line.split('|').map(str::trim).collect();
-        let [what, signers, writes] = parts[..] else { return Err(format!("`{line}`: three parts")) };
+        let [what, signers, writes] = parts[..] else {
+            return Err(format!("`{line}`: write three parts with `|` between them"));
+        };
         let mut words = what.splitn(3, ' ');
         let (times, program, names) = (words.next(), words.next(), words.next());
-        let times = times.and_then(|times| times.parse().ok()).ok_or(format!("`{line}`: how often?"))?;
-        let program = program.ok_or(format!("`{line}`: which program?"))?;
+        let times = times
+            .and_then(|times| times.parse().ok())
+            .ok_or(format!("`{line}`: begin with how many times it runs, a number"))?;
+        let program = program.ok_or(format!("`{line}`: name a program after the number"))?;
         let names: Vec<_> = names.unwrap_or_default().split(" or ").map(str::trim).collect();
         let found = names.iter().find_map(|name| Some((*name, rows.get(&(program.into(), (*name).into()))?)));
         let Some((name, row)) = found else {
@@ -128,7 +132,7 @@ mod tests {
         let text =
             "# lives\nlife a: one\n2 p A or B (c) | client provider | job queue\nlife b: two\n1 p A | crank | job\n";
         let (lives, absent) = parse(text, &rows).unwrap();
-        assert_eq!((lives.len(), &absent[..]), (1, &["b: no table has p A".to_owned()][..]));
+        assert_eq!((lives.len(), &absent[..]), (1, &["b: no table has the row p A".to_owned()][..]));
         let step = &lives[0].steps[0];
         assert_eq!((step.name.as_str(), step.times, step.signatures), ("B (c)", 2, 2));
         assert_eq!(step.writes, [Account::Client("client"), Account::Job, Account::Queue]);

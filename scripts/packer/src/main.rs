@@ -26,8 +26,9 @@ fn run() -> Result<(), String> {
     let (mut tables, mut lives) = (PathBuf::from("tests/golden"), PathBuf::from("scripts/packer/lives.txt"));
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        let number = |text: String| text.replace('_', "").parse::<u64>().map_err(|_| format!("{text} is no number"));
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value after it"));
+        let number =
+            |text: String| text.replace('_', "").parse::<u64>().map_err(|_| format!("{text} is not a whole number"));
         match argument.as_str() {
             "--check" => check = true,
             "--tables" => tables = value()?.into(),
@@ -38,7 +39,7 @@ fn run() -> Result<(), String> {
             "--rent" => options.rent = number(value()?)?,
             "--sol" => options.sol.push(number(value()?)? as f64),
             "--fee" => options.fees.push(number(value()?)?),
-            _ if argument.starts_with('-') => return Err(format!("unexpected {argument}")),
+            _ if argument.starts_with('-') => return Err(format!("unknown option {argument}")),
             _ => folder = argument.into(),
         }
     }
@@ -51,7 +52,7 @@ fn run() -> Result<(), String> {
     let text = fs::read_to_string(&lives).map_err(|error| format!("{}: {error}", lives.display()))?;
     let (lives, absent) = life::parse(&text, &table::read(&tables)?)?;
     if lives.is_empty() {
-        return Err(format!("no life is measured: {}", absent.join("; ")));
+        return Err(format!("no life has all of its rows: {}", absent.join("; ")));
     }
     let files = study::files(&lives, &absent, &options);
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -59,7 +60,7 @@ fn run() -> Result<(), String> {
         let path = folder.join(name);
         if check {
             if fs::read_to_string(&path).unwrap_or_default() != *text {
-                return Err(format!("{} is not what the tables give: run scripts/throughput", path.display()));
+                return Err(format!("{} is out of date: run scripts/throughput", path.display()));
             }
         } else {
             fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -1,68 +1,69 @@
-//! Blocks, packed as Solana's scheduler packs them.
+//! Packs blocks as Solana's scheduler does.
 //!
-//! A leader takes transactions in order of their priority as long as the block's cost allows, and passes over one whose
-//! accounts have already taken all that one account may in a block; it comes again in the next. Jobs arrive at an even
-//! rate, and all of them are alike in priority, so the order is that of arrival. How many a second can be sustained is the
-//! highest rate at which nothing piles up.
+//! A leader takes transactions by priority until the block is full. It skips a transaction if the block has no room
+//! left for an account that the transaction writes; the transaction then waits for the next block. Here jobs arrive at
+//! an even rate and have the same priority, so the leader takes them in order of arrival. The sustained rate is the
+//! highest one at which the queue of waiting transactions does not grow.
 
 use crate::life::{Account, Life, Step};
 
-/// What a chain allows.
+/// Limits of a chain.
 #[derive(Clone, Copy, Debug)]
 pub struct Chain {
-    /// Cost units of a block.
+    /// Most cost units of a block.
     pub block: u64,
-    /// Of these, what transactions that write one account may take together, percent.
+    /// The part of a block, in percent, that the transactions which write one account may use together.
     pub account: u64,
-    /// Milliseconds of a slot.
+    /// Milliseconds from one block to the next.
     pub slot: u64,
-    /// Work shards of the network.
+    /// Number of the network's work shards.
     pub shards: u64,
 }
 
-/// Who the jobs are of.
+/// How jobs spread over lives, clients, providers and markets.
 #[derive(Clone, Debug)]
 pub struct Demand {
-    /// Lives, one after the other in turn.
+    /// Lives. Jobs take them in turn.
     pub lives: Vec<Life>,
-    /// How many clients there are, and by which exponent of Zipf's law their jobs differ in number; 0 is evenly.
+    /// Number of clients, and the exponent of Zipf's law for the jobs of each. 0 gives all the same.
     pub clients: (usize, f64),
-    /// The same of providers.
+    /// The same for providers.
     pub providers: (usize, f64),
-    /// The same of markets.
+    /// The same for markets.
     pub markets: (usize, f64),
 }
 
-/// What was sustained.
+/// The sustained rate, and what limits it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sustained {
-    /// Jobs that are settled a second.
+    /// Jobs a second.
     pub jobs: f64,
     /// How full blocks are, percent.
     pub block: f64,
-    /// The account that takes most of what one may, and how much of that, percent.
+    /// The busiest account, and the part of its limit that it uses, percent.
     pub account: (&'static str, f64),
 }
 
 impl Sustained {
-    /// What keeps it from being more.
-    pub fn binds(&self) -> &'static str {
+    /// What limits the rate: the block or an account.
+    pub fn limited_by(&self) -> &'static str {
         if self.block >= self.account.1 { "block" } else { self.account.0 }
     }
 }
 
-/// Cost of a transaction as the runtime's cost model counts it: 720 for a signature, 300 for an account that is written,
-/// a unit for four bytes of instruction data (here of the whole transaction, which is more), what it executes, 150 for each of
-/// three instructions to the compute budget, and 8 for each 32 KiB of accounts and programs that it loads (a MiB).
+/// Cost of a transaction by the runtime's cost model: 720 for each signature, 300 for each written account, 1 for every
+/// four bytes of instruction data, the compute units, 150 for each of three compute budget instructions, and 8 for
+/// every 32 KiB of loaded accounts and programs (1 MiB). All bytes of the transaction count as instruction data, so it
+/// is a little high.
 pub fn cost(step: &Step) -> u64 {
     720 * step.signatures + 300 * step.writes.len() as u64 + step.row.bytes / 4 + step.row.units + 3 * 150 + 8 * 32
 }
 
-/// Jobs a second that can be sustained.
+/// Finds the sustained rate.
 pub fn sustain(chain: &Chain, demand: &Demand) -> Sustained {
     let a_job = demand.lives.iter().flat_map(|life| &life.steps).map(|step| cost(step) * step.times).sum::<u64>();
     let most = chain.block as f64 * demand.lives.len() as f64 / a_job as f64;
-    // Between nothing and full blocks, to a two hundredth.
+    // A search between zero and full blocks, to 0.5 % of full blocks or 1 % of the rate.
     let (mut low, mut high) = (0.0, most);
     if run(chain, demand, most * 0.995).is_some() {
         low = most * 0.995;
@@ -76,11 +77,11 @@ pub fn sustain(chain: &Chain, demand: &Demand) -> Sustained {
     Sustained { jobs: low * 1_000.0 / chain.slot as f64, block, account }
 }
 
-/// Slots that are packed.
+/// How many slots are packed.
 pub const SLOTS: usize = 40;
 
-/// Packs blocks while `rate` jobs arrive each slot. How full they were and which account was nearest to its limit, in
-/// percent; nothing if more arrived than went in.
+/// Packs blocks while `rate` jobs arrive in each slot. Says how full they were, and which account was nearest to its
+/// limit, both in percent. `None` if the queue grew.
 fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str, f64))> {
     let limit = chain.block * chain.account / 100;
     let mut draw = Draw(0x9e37_79b9_7f4a_7c15);
@@ -95,7 +96,7 @@ fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str,
     let mut waiting: Vec<(u32, [u32; 4])> = vec![];
     let a_slot = rate * steps.len() as f64 / demand.lives.len() as f64;
     let (mut arrived, mut used, mut before) = (0.0, 0, 0);
-    // Every account has a place of its own, kind after kind.
+    // Each account has an index; the accounts of one kind are neighbours.
     let mut kinds: Vec<Account> = steps.iter().flat_map(|(step, ..)| &step.writes).copied().collect();
     kinds.sort();
     kinds.dedup();
@@ -134,7 +135,7 @@ fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str,
                 }
             }
         }
-        // In a chain that has run for long, a slot's transactions are of as many jobs.
+        // The first half of the slots fills the queue as a long run would; only the second half counts.
         if slot == SLOTS / 2 {
             before = waiting.len();
             used = 0;
@@ -168,12 +169,12 @@ fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str,
         for (sum, cost) in taken_in_all.iter_mut().zip(&taken) {
             *sum += cost;
         }
-        // No use to go on: it will not shrink again.
+        // So long a queue does not shrink again.
         if waiting.len() as f64 > 5.0 * a_slot {
             return None;
         }
     }
-    // What waits may sway, but by no more than a twentieth of a slot's transactions.
+    // The queue may vary by 5 % of a slot's transactions.
     if waiting.len() as f64 > before as f64 + a_slot / 20.0 {
         return None;
     }
@@ -187,10 +188,10 @@ fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str,
     Some((percent(used, chain.block), hottest))
 }
 
-/// Wallets of those who turn the cranks.
+/// Number of keepers' wallets.
 const CRANKS: usize = 64;
 
-/// A sequence of numbers that is the same in every run (Steele's SplitMix64).
+/// Pseudo-random numbers, the same in every run: SplitMix64.
 struct Draw(u64);
 
 impl Draw {
@@ -203,7 +204,7 @@ impl Draw {
     }
 }
 
-/// Picks the first of `count` most often, the second less by a power of two, and so on.
+/// Picks a number below `count`: the n-th has `1 / n^exponent` of the chance of the first.
 struct Zipf(Vec<f64>);
 
 impl Zipf {
@@ -244,7 +245,7 @@ mod tests {
         let demand = demand(vec![Account::Job], 1);
         let a_block = CHAIN.block / cost(&demand.lives[0].steps[0]);
         let found = sustain(&CHAIN, &demand);
-        assert_eq!(found.binds(), "block");
+        assert_eq!(found.limited_by(), "block");
         assert!((found.jobs / 5.0 - a_block as f64).abs() < a_block as f64 / 50.0, "{found:?}");
     }
 
@@ -254,7 +255,7 @@ mod tests {
         for (clients, part) in [(1, 0.4), (2, 0.8), (50, 1.0)] {
             let found = sustain(&CHAIN, &demand(vec![Account::Client("deposit")], clients));
             assert!((found.jobs / alone - part).abs() < 0.06, "{clients}: {found:?} of {alone}");
-            assert_eq!(found.binds() == "block", part == 1.0, "{found:?}");
+            assert_eq!(found.limited_by() == "block", part == 1.0, "{found:?}");
         }
     }
 

@@ -1,22 +1,22 @@
-//! The pages: throughput, its chart, and cost.
+//! Writes the pages: throughput, its chart, and cost.
 
 use {
     crate::{
-        chart::{self, Line, Panel},
         life::Life,
         pack::{Chain, Demand, Sustained, cost, sustain},
     },
+    joule_chart::{Line, Panel, Scale},
     std::fmt::Write,
 };
 
-/// What the pages are made for.
+/// What the pages assume.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// A chain's limits; the pages are for it and for one of twice the block.
+    /// Limits of the chain. The pages also show a chain with blocks of twice the size.
     pub chain: Chain,
-    /// Lamports of rent a byte.
+    /// Rent, lamports a byte.
     pub rent: u64,
-    /// Dollars a SOL.
+    /// Prices of a SOL, dollars.
     pub sol: Vec<f64>,
     /// Priority fees, micro-lamports a compute unit.
     pub fees: Vec<u64>,
@@ -27,7 +27,7 @@ const PROVIDERS: usize = 5_000;
 const MARKETS: usize = 100;
 const SHARDS: u64 = 8;
 
-/// The files: name and text.
+/// The files, by name.
 pub fn files(lives: &[Life], absent: &[String], options: &Options) -> Vec<(String, String)> {
     let (mut page, mut panels) = (String::new(), vec![]);
     let text = &mut page;
@@ -35,10 +35,14 @@ pub fn files(lives: &[Life], absent: &[String], options: &Options) -> Vec<(Strin
     let Chain { block, account, slot, .. } = options.chain;
     write!(
         text,
-        "# Throughput, on paper\n\nMade by `scripts/throughput` from the tables of compute units in `tests/golden` and from \
-         `scripts/packer/lives.txt`, which says what a life is made of. Blocks of {} million cost units every {slot} ms \
-         (\"mainnet\"), and twice that (\"doubled\"); what writes one account takes {account} % of a block at most. All of a block is \
-         taken to be Joule's. A rate is sustained if nothing piles up in {} slots.\n\n## Lives\n\n\
+        "# Throughput on paper\n\nMade by `scripts/throughput` from the tables of compute units in `tests/golden` and \
+         from `scripts/packer/lives.txt`. A model packs blocks as Solana's scheduler does:\n\n\
+         - \"mainnet\" has blocks of {} million cost units every {slot} ms, \"doubled\" has blocks of twice as many.\n\
+         - The transactions that write one account may use {account} % of a block together.\n\
+         - Blocks hold only Joule's transactions.\n\
+         - A rate is sustained if the queue of waiting transactions does not grow in {} slots.\n\n\
+         ![Jobs a second that can be sustained](throughput.svg)\n\n\
+         ## Lives\n\nA life is all transactions of one job.\n\n\
          | life | transactions | compute units | cost units | bytes |\n|---|---:|---:|---:|---:|\n",
         block / 1_000_000,
         crate::pack::SLOTS
@@ -54,7 +58,13 @@ pub fn files(lives: &[Life], absent: &[String], options: &Options) -> Vec<(Strin
         writeln!(text, "\nLeft out: {line}.").expect("text");
     }
 
-    text.push_str("\n## Who the jobs are of\n\n| demand | chain | jobs a second | blocks full, % | busiest account, % of what it may | binds |\n|---|---|---:|---:|---|---|\n");
+    write!(
+        text,
+        "\n## Jobs a second by demand\n\nJobs spread over {CLIENTS} clients, {PROVIDERS} providers and {MARKETS} \
+         markets, in a network of {SHARDS} shards. They spread evenly, or by Zipf's law: then the n-th client, provider \
+         or market has 1/n of the jobs of the first.\n\n| demand | chain | {COLUMNS} |\n|---|---|---:|---:|---|---|\n"
+    )
+    .expect("text");
     for (name, demand, shards) in demands(lives) {
         for (chain_name, chain) in &chains {
             let found = sustain(&Chain { shards, ..*chain }, &demand);
@@ -86,37 +96,54 @@ pub fn files(lives: &[Life], absent: &[String], options: &Options) -> Vec<(Strin
                 });
                 (name, found)
             });
-            // What makes no difference is not shown.
+            // A kind that makes no difference is left out.
             let (first, last) = (runs[1].1[0].jobs, runs[1].1[counts.len() - 1].jobs);
             if last < first * 1.05 {
                 continue;
             }
-            write!(text, "\n## `{}` by {kind}\n\n| {kind} | chain | jobs a second | blocks full, % | busiest account, % of what it may | binds |\n|---:|---|---:|---:|---|---|\n", life.name).expect("text");
+            write!(
+                text,
+                "\n## `{}` by {kind}\n\n| {kind} | chain | {COLUMNS} |\n|---:|---|---:|---:|---|---|\n",
+                life.name
+            )
+            .expect("text");
             for (place, count) in counts.iter().enumerate() {
                 for (name, found) in &runs {
                     row(text, &format!("{count} | {name}"), &found[place]);
                 }
             }
             let lines = runs.map(|(name, found)| Line {
-                name,
+                name: name.into(),
                 points: counts.iter().zip(&found).map(|(count, found)| (*count as f64, found.jobs)).collect(),
             });
-            panels.push(Panel { title: format!("{}: jobs a second, by {kind}", life.name), lines: lines.to_vec() });
+            panels.push(Panel {
+                title: format!("Life {}, by the number of {kind}", life.name),
+                scale: Scale::Log2,
+                x: kind.into(),
+                y: "jobs a second".into(),
+                lines: lines.to_vec(),
+            });
         }
     }
+    let subtitle = format!(
+        "Mainnet has blocks of {} million cost units every {slot} ms. Doubled has blocks of twice as many.",
+        block / 1_000_000
+    );
     vec![
         ("throughput.md".into(), page),
-        ("throughput.svg".into(), chart::draw("Jobs a second that can be sustained", &panels)),
+        ("throughput.svg".into(), joule_chart::draw("Jobs a second that can be sustained", &subtitle, &panels)),
         ("cost.md".into(), costs(lives, options)),
     ]
 }
 
+const COLUMNS: &str = "jobs a second | block used, % | busiest account, % of its limit | limited by";
+
 fn row(text: &mut String, head: &str, found: &Sustained) {
     let Sustained { jobs, block, account: (name, part) } = found;
-    writeln!(text, "| {head} | {jobs:.0} | {block:.0} | {name}, {part:.0} | {} |", found.binds()).expect("text");
+    writeln!(text, "| {head} | {jobs:.0} | {block:.0} | {name}, {part:.0} | {} |", found.limited_by()).expect("text");
 }
 
-/// The demands that are told of, with the number of the network's shards.
+/// The demands on the page, with the number of shards.
 fn demands(lives: &[Life]) -> Vec<(String, Demand, u64)> {
     let mut all = vec![];
     let even = |lives: Vec<Life>| Demand {
@@ -146,26 +173,30 @@ fn demands(lives: &[Life]) -> Vec<(String, Demand, u64)> {
     all
 }
 
-/// Lamports of a signature.
+/// Fee of a signature, lamports.
 const SIGNATURE: u64 = 5_000;
-/// An account for each heartbeat would hold the job, the time and a hash.
+/// Bytes of an account for one heartbeat: the runtime's, a header, the job, the time and a hash.
 const HEARTBEAT_ACCOUNT: u64 = 128 + 8 + 32 + 8 + 32;
-/// A transaction that makes such an account: a transfer, an allocation, an assignment by the runtime's own price of a call,
-/// and a derived address.
+/// Compute units to create it, at least: a derived address, a call, the System program, and the rest.
 const HEARTBEAT_UNITS: u64 = 1_500 + 946 + 150 + 200;
 const HEARTBEATS: u64 = 60;
 
 fn costs(lives: &[Life], options: &Options) -> String {
     let mut text = format!(
-        "# What a job costs on chain\n\nMade by `scripts/throughput` from the same tables. {SIGNATURE} lamports a signature; the priority \
-         fee is for the compute units that are executed (ask for no more); rent is {} lamports a byte, accounts with the runtime's 128 \
-         bytes each. What is locked comes back when accounts are closed, or serves the next job.\n\n\
-         | life | transactions | signatures | compute units | rent locked, SOL | returned at the end, SOL |",
+        "# Cost of a job on chain\n\nMade by `scripts/throughput` from the same tables as \
+         [throughput.md](throughput.md).\n\n\
+         - Fees: {SIGNATURE} lamports for each signature, and a priority fee for each compute unit that a transaction \
+         requests. Here it requests exactly what it uses.\n\
+         - Rent: {} lamports a byte; the runtime adds 128 bytes to each account. Rent returns when the account closes, \
+         or the account serves the next job.\n\
+         - The last columns are the fees of a job in dollars, at a price of SOL and a priority fee in micro-lamports a \
+         compute unit.\n\n\
+         | life | transactions | signatures | compute units | rent locked, SOL | rent returned, SOL |",
         options.rent
     );
     for sol in &options.sol {
         for fee in &options.fees {
-            write!(text, " ${sol:.0} a SOL, {fee} µlamports |").expect("text");
+            write!(text, " SOL at ${sol:.0}, priority fee {fee} |").expect("text");
         }
     }
     text.push_str("\n|---|---:|---:|---:|---:|---:|");
@@ -191,23 +222,25 @@ fn costs(lives: &[Life], options: &Options) -> String {
         let locked = sum(&|step| step.row.rent.max(0) as u64);
         let back = sum(&|step| (-step.row.rent).max(0) as u64);
         line(&life.name, count, signatures, units, locked, back);
-        // The same job with a heartbeat each minute of an hour: ours, where it has them, and an account for each.
+        // The same job with its repeated transaction each minute of an hour, and with an account for each instead.
         let beat = life.steps.iter().find(|step| step.times > 1);
         if let Some(beat) = beat {
             let more = HEARTBEATS - beat.times;
-            let name = format!("{}, with {HEARTBEATS} of `{}`", life.name, beat.name);
+            let name = format!("{}, with {HEARTBEATS} times `{}`", life.name, beat.name);
             let (signs, row) = (beat.signatures * more, beat.row.units * more);
             line(&name, count + more, signatures + signs, units + row, locked, back);
-            let name = format!("{}, with an account and a transaction for each of {HEARTBEATS} heartbeats", life.name);
+            let name = format!("{}, with a new account for each of {HEARTBEATS} heartbeats", life.name);
             let (count, signatures) = (count - beat.times, signatures - beat.signatures * beat.times);
             let units = units - beat.row.units * beat.times + HEARTBEATS * HEARTBEAT_UNITS;
             let (made, signs) = (HEARTBEATS * HEARTBEAT_ACCOUNT, HEARTBEATS * beat.signatures);
             line(&name, count + HEARTBEATS, signatures + signs, units, locked + made, back);
         }
     }
-    text.push_str(
-        "\nAn account for each heartbeat takes 128 + 80 bytes, and 2,796 compute units at the least: the address, the call to \
-         create it, and little else. Its rent comes back only by as many transactions again.\n",
-    );
+    write!(
+        text,
+        "\nAn account for a heartbeat has {HEARTBEAT_ACCOUNT} bytes and takes at least {HEARTBEAT_UNITS} compute units \
+         to create. Its rent returns only if one more transaction closes it; the table does not count that one.\n",
+    )
+    .expect("text");
     text
 }

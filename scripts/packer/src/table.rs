@@ -1,15 +1,15 @@
-//! Rows of the committed tables of compute units.
+//! Reads the committed tables of compute units.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// What a transaction of one instruction takes.
+/// What a transaction with one instruction uses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Row {
     /// Compute units.
     pub units: u64,
-    /// Bytes on the wire.
+    /// Size of the transaction, bytes.
     pub bytes: u64,
-    /// Bytes of accounts that it makes, each with the runtime's 128; below zero what it closes.
+    /// Bytes that it adds to accounts, with 128 for each new account. Negative if it closes accounts.
     pub rent: i64,
 }
 
@@ -31,15 +31,15 @@ pub fn read(folder: &Path) -> Result<Rows, String> {
     Ok(rows)
 }
 
-/// Reads a table: columns by their names, in any order.
+/// Reads a table. Columns are found by name, in any order.
 pub fn parse(text: &str) -> Result<Vec<(String, Row)>, String> {
     let lines = text.lines().filter_map(|line| line.strip_prefix('|')?.strip_suffix('|'));
     let mut lines = lines.map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
-    let head = lines.next().ok_or("a table without a head")?;
+    let head = lines.next().ok_or("there is no table")?;
     let column =
         |name: &str| head.iter().position(|column| *column == name).ok_or(format!("the table has no column `{name}`"));
     let (name, units, bytes, rent) = (column("instruction")?, column("all")?, column("bytes")?, column("rent")?);
-    let number = |cell: &str| cell.parse::<i64>().map_err(|_| format!("`{cell}` is no number"));
+    let number = |cell: &str| cell.parse::<i64>().map_err(|_| format!("`{cell}` is not a whole number"));
     lines
         .filter(|cells| cells.len() == head.len() && !cells[name].starts_with('-'))
         .map(|cells| {

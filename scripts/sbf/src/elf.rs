@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_program_is_refused() {
+    fn a_package_that_is_no_program_is_refused() {
         assert!(check(b"").is_err());
         assert!(check(b"\x7fELF").is_err());
         let own = fs::read(std::env::current_exe().expect("a path")).expect("readable");

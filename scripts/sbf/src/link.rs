@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_incomplete_is_refused() {
+    fn incomplete_input_is_refused() {
         assert!(parse(&["a.o"]).is_err());
         assert!(parse(&["a.o", "-o"]).is_err());
     }

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_compiler_is_refused() {
+    fn a_file_that_is_no_compiler_is_refused() {
         assert!(Toolchain::at(Path::new("/bin/true")).is_err());
         assert!(Toolchain::at(Path::new("/nowhere/rustc")).is_err());
     }

@@ -1,12 +1,11 @@
-//! What a policy of `bme` does over years.
+//! Simulates a policy of `bme` over years.
 //!
-//! What the program decides is computed by the program's own crate, [`joule_math`], in its integers: credits for tokens,
-//! emission, remint, demand, the breaker. What people do is a model, in floating point: see [`market`].
+//! The program's own crate, [`joule_math`], computes what the program decides, in integers: credits for tokens,
+//! emission, remint, demand, the breaker. A floating-point model describes what people do: see [`market`].
 //!
-//! [`preset`] has the policies of Render, Helium and io.net, [`path`] what happens to a network from outside, [`chart`]
-//! draws, and [`study`] runs them all.
+//! [`preset`] has policies in the manner of Render, Helium and io.net. [`path`] has the conditions outside of a
+//! network. [`study`] runs all policies along all paths.
 
-pub mod chart;
 pub mod market;
 pub mod path;
 pub mod preset;

@@ -22,12 +22,14 @@ fn run() -> Result<(), String> {
         match argument.as_str() {
             "--weekly" => weekly = true,
             "--path" => {
-                let file = PathBuf::from(arguments.next().ok_or("--path needs a file")?);
+                let file = PathBuf::from(arguments.next().ok_or("--path needs a file after it")?);
                 let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
                 let name = file.file_stem().map_or("path".into(), |name| name.to_string_lossy());
                 paths.push(path::parse(&name, &text).map_err(|problem| format!("{}: {problem}", file.display()))?);
             }
-            _ if argument.starts_with('-') || folder.is_some() => return Err(format!("unexpected {argument}")),
+            _ if argument.starts_with('-') || folder.is_some() => {
+                return Err(format!("unexpected argument {argument}"));
+            }
             _ => folder = Some(PathBuf::from(argument)),
         }
     }

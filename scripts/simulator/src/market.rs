@@ -1,15 +1,15 @@
-//! What people do with a network, week by week.
+//! A model of what customers and providers do, week by week.
 //!
-//! - Customers want work worth so many dollars. As much is done as providers have room for.
-//! - Work is paid with credits, credits with tokens at the price, and those are burned.
-//! - Providers sell what they earn; of what stakers and the treasury receive, half is sold.
-//! - What is sold beyond what is bought lowers the price by ten times its part of the supply, at most by a tenth a week;
-//!   what is bought beyond raises it. Thus the price looks for the place where as much is burned as is sold.
-//! - Providers come and go, at most two in a hundred a week, until their income is what they cost: at the beginning, seven
-//!   tenths of what they earn.
+//! - Customers want work, worth an amount of dollars. Providers do as much of it as they have capacity for.
+//! - Customers pay with credits. They buy credits with tokens at the market price, and those tokens are burned.
+//! - Providers sell all tokens that they earn. Stakers and the treasury sell half of theirs.
+//! - The price falls if more tokens are sold than burned: by ten times the difference, as a part of the supply, but by
+//!   10 % a week at most. It rises by the same rule if more are burned. So it moves to where sales equal burns.
+//! - Providers join while their income is above their costs and leave while it is below, 2 % a week at most. Costs
+//!   begin at 70 % of the first week's income.
 //!
-//! So there are two loops that can spiral: a lower price makes income worth less, providers leave, less work is burned
-//! for, and the price falls further; and where emission follows demand in dollars, a lower price mints more tokens.
+//! Two feedback loops can spiral. A lower price lowers income in dollars: providers leave, less work is paid for, and
+//! the price falls further. And if emission follows demand in dollars, a lower price mints more tokens.
 
 use {
     crate::{
@@ -19,35 +19,35 @@ use {
     joule_math::{Credits, MintWindow, Timestamp, Tokens, demand},
 };
 
-/// One week's outcome.
+/// The outcome of a week.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// Which week.
+    /// Number of the week, from 0.
     pub week: u64,
-    /// Dollars of work wanted.
+    /// Work that customers want, dollars.
     pub wanted: f64,
-    /// Dollars of work done.
+    /// Work that providers do, dollars.
     pub worked: f64,
-    /// Dollars a token.
+    /// Price of a token, dollars.
     pub price: f64,
-    /// Providers.
+    /// Number of providers.
     pub providers: f64,
-    /// Tokens burned.
+    /// Tokens that customers burn.
     pub burned: Tokens,
-    /// Tokens scheduled.
+    /// Tokens that the schedule gives.
     pub scheduled: Tokens,
-    /// Burned tokens given back.
+    /// Burned tokens that are minted again.
     pub reminted: Tokens,
-    /// Tokens minted.
+    /// Tokens minted in all.
     pub minted: Tokens,
-    /// Tokens in existence.
+    /// Supply at the end of the week.
     pub supply: Tokens,
-    /// A provider's income in the week, dollars.
+    /// Income of one provider, dollars.
     pub income: f64,
 }
 
-/// Room that a provider has for work, of what there is at the beginning for each.
-const ROOM: f64 = 1.3;
+/// Capacity of a provider, as a multiple of its part of the first week's demand.
+const CAPACITY: f64 = 1.3;
 const EXPONENT: i32 = -8;
 
 /// Runs a policy along a path.
@@ -55,16 +55,16 @@ pub fn run(preset: &Preset, path: &Path) -> Vec<Row> {
     let (mut supply, mut price, mut providers) = (preset.supply, preset.price, preset.providers);
     let mut window = MintWindow::default();
     let mut deferred = Tokens::ZERO;
-    let room = ROOM * preset.demand / preset.providers;
+    let capacity = CAPACITY * preset.demand / preset.providers;
     let mut costs = None;
     let mut rows = vec![];
     for (week, outside) in (0..).zip(&path.weeks) {
         price = (price * outside.price).max(1e-6);
         let feed = (price * 1e8) as u64;
         let wanted = preset.demand * outside.demand;
-        let worked = wanted.min(room * providers);
+        let worked = wanted.min(capacity * providers);
         let credits = Credits((worked * 1e6) as u64);
-        // Nobody can burn more than there is.
+        // A week burns at most half of the supply.
         let burned = credits.to_tokens_ceil(feed, EXPONENT, DECIMALS).unwrap_or(Tokens::MAX).min(Tokens(supply.0 / 2));
         supply = Tokens(supply.0 - burned.0);
 
@@ -108,16 +108,16 @@ pub fn run(preset: &Preset, path: &Path) -> Vec<Row> {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// In the last year nearly all work that was wanted was done, and providers stayed.
+    /// In the last year at least 95 % of the work wanted was done, and no more than half of the providers left.
     Holds,
-    /// Work was turned away, or half of the providers left.
+    /// In the last year less than 95 % of the work was done, or more than half of the providers left.
     Shrinks,
-    /// Most work was turned away, or the token lost nineteen twentieths of its price.
+    /// In the last year less than half of the work was done, or the token lost more than 95 % of its price.
     Spirals,
 }
 
 impl Verdict {
-    /// The word for it.
+    /// Its name in the summary.
     pub fn name(self) -> &'static str {
         match self {
             Self::Holds => "holds",
@@ -127,7 +127,7 @@ impl Verdict {
     }
 }
 
-/// Of the work wanted in the last year, the part that was done.
+/// The part of the last year's wanted work that was done, 0 to 1.
 pub fn served(rows: &[Row]) -> f64 {
     let year = &rows[rows.len().saturating_sub(52)..];
     let sum = |field: fn(&Row) -> f64| year.iter().map(field).sum::<f64>();
@@ -155,7 +155,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_minted_was_scheduled_or_burned_and_fits_the_maximum() {
+    fn minted_tokens_were_scheduled_or_burned_and_fit_the_maximum() {
         for preset in preset::all() {
             for path in path::all() {
                 let rows = run(&preset, &path);

@@ -1,17 +1,17 @@
-//! What happens to a network from outside, week by week.
+//! The conditions outside of a network, week by week.
 
-/// Factors of one week.
+/// The conditions of one week.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Week {
-    /// Demand, as a multiple of the beginning's.
+    /// Demand, as a multiple of the first week's.
     pub demand: f64,
-    /// What the market at large does to the price in this week, as a factor.
+    /// Factor by which the wider market changes the price in this week.
     pub price: f64,
-    /// A provider's costs, as a multiple of the beginning's.
+    /// Costs of a provider, as a multiple of the first week's.
     pub costs: f64,
 }
 
-/// A path.
+/// Conditions over time.
 #[derive(Clone, Debug)]
 pub struct Path {
     /// Name.
@@ -22,7 +22,7 @@ pub struct Path {
 
 const YEARS: usize = 5;
 
-/// Five years of nothing new, of growth, of a crash, and of a drought.
+/// Four paths of five years: no change, growth, a crash, a drought.
 pub fn all() -> [Path; 4] {
     let path = |name: &str, week: &dyn Fn(usize) -> Week| Path {
         name: name.into(),
@@ -32,14 +32,14 @@ pub fn all() -> [Path; 4] {
     [
         path("steady", &|_| usual),
         path("growth", &|week| Week { demand: 1.0 + week as f64 / 26.0, ..usual }),
-        // Within four weeks of the second year the market takes four fifths of the price.
+        // The price loses 80 % in four weeks of the second year.
         path("crash", &|week| Week { price: if (60..64).contains(&week) { 0.67 } else { 1.0 }, ..usual }),
-        // Two years in which seven of ten customers stay away.
+        // Demand is 30 % for two years.
         path("drought", &|week| Week { demand: if (60..164).contains(&week) { 0.3 } else { 1.0 }, ..usual }),
     ]
 }
 
-/// A path from lines of `demand,price,costs`; a first line that is no number is a heading.
+/// Reads a path from lines of `demand,price,costs`. The first line may be a header.
 pub fn parse(name: &str, text: &str) -> Result<Path, String> {
     let mut weeks = vec![];
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -51,10 +51,16 @@ pub fn parse(name: &str, text: &str) -> Result<Path, String> {
                 weeks.push(Week { demand: *demand, price: *price, costs: *costs });
             }
             Err(_) if number == 0 => {}
-            _ => return Err(format!("line {}: three numbers, not below zero, were expected", number + 1)),
+            _ => {
+                return Err(format!("line {}: write demand,price,costs as three numbers of at least zero", number + 1));
+            }
         }
     }
-    if weeks.is_empty() { Err("there is no week".into()) } else { Ok(Path { name: name.into(), weeks }) }
+    if weeks.is_empty() {
+        Err("it has no weeks: write a line demand,price,costs for each".into())
+    } else {
+        Ok(Path { name: name.into(), weeks })
+    }
 }
 
 #[cfg(test)]

@@ -1,35 +1,35 @@
-//! Policies in the manner of networks that exist. Their shape is the published one; the numbers are rounded.
+//! Policies in the manner of real networks: their published rules, with rounded numbers.
 
 use joule_math::{Bps, Emission, MintLimit, Schedule, Seconds, Tokens};
 
 /// One token.
 pub const TOKEN: u64 = 100_000_000;
-/// Decimals of all presets' tokens.
+/// Decimals of the token in all presets.
 pub const DECIMALS: u8 = 8;
 const MILLION: u64 = 1_000_000 * TOKEN;
 
-/// A policy, and the network that it starts with.
+/// A policy, and the network at the start.
 #[derive(Clone, Debug)]
 pub struct Preset {
     /// Name.
     pub name: &'static str,
-    /// Its rule in one sentence.
+    /// Its rule in one sentence, for the chart.
     pub rule: &'static str,
-    /// What decides an epoch's emission.
+    /// The rule of emission.
     pub emission: Emission,
-    /// Providers' income of the dollars worked that no epoch exceeds; zero sets no bound.
+    /// The most that providers earn in an epoch, as a part of the dollars worked. Zero: no limit.
     pub payout: Bps,
-    /// The breaker.
+    /// The breaker: the most that a week mints.
     pub breaker: MintLimit,
-    /// Supply that is never exceeded.
+    /// Maximum supply.
     pub max_supply: Tokens,
-    /// Supply at the beginning.
+    /// Supply at the start.
     pub supply: Tokens,
-    /// Price at the beginning, dollars.
+    /// Price at the start, dollars.
     pub price: f64,
-    /// Demand at the beginning, dollars a week.
+    /// Demand at the start, dollars a week.
     pub demand: f64,
-    /// Providers at the beginning.
+    /// Number of providers at the start.
     pub providers: f64,
 }
 
@@ -39,7 +39,7 @@ pub fn all() -> [Preset; 3] {
     [
         Preset {
             name: "render",
-            rule: "a schedule that decays each year under a fixed maximum; what jobs burn is gone",
+            rule: "The schedule falls by 10 % each year, under a maximum supply. Burned tokens are gone.",
             emission: Emission {
                 schedule: Schedule { initial: Tokens(175_000 * TOKEN), decay: Bps(1_000), step: 52 },
                 remint_cap: Tokens(0),
@@ -55,7 +55,7 @@ pub fn all() -> [Preset; 3] {
         },
         Preset {
             name: "helium",
-            rule: "halving every two years, and what is burned is given back up to a hundredth of the schedule",
+            rule: "The schedule halves every two years. Burned tokens return, up to 1 % of the initial schedule.",
             emission: Emission {
                 schedule: Schedule { initial: Tokens(144_000 * TOKEN), decay: Bps(5_000), step: 104 },
                 remint_cap: Tokens(1_440 * TOKEN),
@@ -71,7 +71,7 @@ pub fn all() -> [Preset; 3] {
         },
         Preset {
             name: "ionet",
-            rule: "providers earn dollars: an epoch mints what 110 % of the work's dollars cost, from a falling schedule",
+            rule: "Providers earn dollars: up to 110 % of the work done, from a schedule that falls by 12 % each year.",
             emission: Emission {
                 schedule: Schedule { initial: Tokens(1_000_000 * TOKEN), decay: Bps(1_200), step: 52 },
                 remint_cap: Tokens(500_000 * TOKEN),

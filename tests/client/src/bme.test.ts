@@ -1,23 +1,24 @@
-// Users, keepers, oracles and the operator of a network of `bme`.
+// A network of `bme`, as its users, keepers, oracles and operator use it.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { type Address, type KeyPairSigner, getAddressEncoder } from '@solana/kit';
-import { Chain, DAY, TOKEN, event, measured } from './chain';
+import { Chain, DAY, NONE, TOKEN, event, measured } from './chain';
 import { Network } from './network';
 import { bme, constant } from './programs';
 import { sizes } from './transactions';
 
-const reference = '11111111111111111111111111111111' as Address;
+/** Appears in events: says what the credits are for. */
+const reference = NONE;
 
-class Story {
+class Scenario {
     private constructor(
         readonly chain: Chain,
         readonly network: Network,
         readonly client: KeyPairSigner,
         readonly source: Address,
         readonly provider: KeyPairSigner,
-        readonly spending: KeyPairSigner,
+        readonly spenderAuthority: KeyPairSigner,
         readonly spender: Address,
         readonly credits: Address,
         readonly work: Address,
@@ -25,28 +26,28 @@ class Story {
         readonly destination: Address,
     ) {}
 
-    /** A client with 249 dollars of credits, a provider and a spender. */
-    static async start(): Promise<Story> {
+    /** A client with credits for 249 dollars, a provider and a spender. */
+    static async start(): Promise<Scenario> {
         const chain = await Chain.start();
-        const [client, provider, spending] = [await chain.user(), await chain.user(), await chain.user()];
+        const [client, provider, spenderAuthority] = [await chain.user(), await chain.user(), await chain.user()];
         const [network, [source]] = await Network.create(chain, [client]);
-        const spender = await network.addSpender(spending.address);
+        const spender = await network.addSpender(spenderAuthority.address);
         const work = await network.openProviderWork(provider.address);
         const { creditAccount: credits, receipt } = await network.buyCredits(client, source!, 100n * TOKEN);
-        // The low side: 2.50 less a cent is less than 2.51 less one and a half.
-        assert.equal(event(receipt, 'creditsBought').credits, 249_000_000n);
+        // The lower of price and average price, each less its confidence: 2.50 - 0.01 < 2.51 - 0.015.
+        assert.equal(event(receipt, 'bme.creditsBought').credits, 249_000_000n);
         const shards = [];
         for (const index of [0, 1]) {
             shards.push((await bme.findWorkShardPda({ network: network.address, index }))[0]);
         }
         const destination = await chain.tokenAccount(network.mint, provider.address);
-        const self = new Story(
+        const self = new Scenario(
             chain,
             network,
             client,
             source!,
             provider,
-            spending,
+            spenderAuthority,
             spender,
             credits,
             work,
@@ -60,7 +61,7 @@ class Story {
     lock(amount: bigint) {
         return bme.getLockCreditsInstructionAsync({
             owner: this.client,
-            spenderAuthority: this.spending,
+            spenderAuthority: this.spenderAuthority,
             network: this.network.address,
             amount,
             reference,
@@ -69,7 +70,7 @@ class Story {
 
     consume(amount: bigint) {
         return bme.getConsumeCreditsInstructionAsync({
-            spenderAuthority: this.spending,
+            spenderAuthority: this.spenderAuthority,
             network: this.network.address,
             creditAccount: this.credits,
             providerWork: this.work,
@@ -102,12 +103,12 @@ class Story {
     }
 }
 
-test('bme: a network is what its operator wrote', async () => {
-    const { chain, network } = await Story.start();
+test('bme: a network has the policy that its operator gave it', async () => {
+    const { chain, network } = await Scenario.start();
     const state = chain.read<bme.Network>(network.address);
     assert.equal(state.authority, network.authority.address);
     assert.equal(state.mint, network.mint);
-    assert.equal(state.shards, 2);
+    assert.equal(state.shardCount, 2);
     assert.equal(state.decimals, 9);
     assert.equal(state.initialSupply, 1_000n * TOKEN);
     for (const [name, value] of Object.entries(network.policy)) {
@@ -119,9 +120,9 @@ test('bme: a network is what its operator wrote', async () => {
     assert.equal(state.rewardVault, vault);
 });
 
-test('bme: credits are bought, locked, freed and consumed', async () => {
-    const story = await Story.start();
-    const { chain, network, client: buyer, source, spender, credits: creditAccount, spending: spenderAuthority } = story;
+test('bme: credits are bought, locked, unlocked and consumed', async () => {
+    const scenario = await Scenario.start();
+    const { chain, network, client: buyer, source, spender, credits: creditAccount, spenderAuthority } = scenario;
     const exact = {
         buyer,
         source,
@@ -135,45 +136,45 @@ test('bme: credits are bought, locked, freed and consumed', async () => {
         await bme.getBuyCreditsExactOutInstructionAsync({ ...exact, maxTokens: 1n }),
     );
     const bought = await chain.send(await bme.getBuyCreditsExactOutInstructionAsync({ ...exact, maxTokens: TOKEN }));
-    // A dollar at 2.49, rounded up.
-    assert.equal(event(bought, 'creditsBought').tokens, 401_606_426n);
+    // A dollar at 2.49 dollars a token, rounded up.
+    assert.equal(event(bought, 'bme.creditsBought').tokens, 401_606_426n);
 
     await chain.send(bme.getUnlockCreditsInstruction({ spenderAuthority, spender, creditAccount, amount: 5n, reference }));
-    const consumed = event(await chain.send(await story.consume(50_000_000n)), 'creditsConsumed');
-    assert.equal(consumed.provider, story.provider.address);
+    const consumed = event(await chain.send(await scenario.consume(50_000_000n)), 'bme.creditsConsumed');
+    assert.equal(consumed.provider, scenario.provider.address);
     assert.equal(consumed.header.source, creditAccount);
     const state = chain.read<bme.CreditAccount>(creditAccount);
     assert.equal(state.balance, 250_000_000n - 200_000_000n + 5n);
     assert.equal(state.consumed, 50_000_000n);
     assert.equal(state.locked[0], 149_999_995n);
     assert.equal(state.sequence, consumed.header.sequence);
-    await chain.fails(bme.JOULE_BME_ERROR__INSUFFICIENT_CREDITS, await story.consume(200_000_000n));
+    await chain.fails(bme.JOULE_BME_ERROR__INSUFFICIENT_CREDITS, await scenario.consume(200_000_000n));
 
     const supply = chain.supply(network.mint);
     // #region burn
     const burned = await chain.send(await bme.getBurnTokensInstructionAsync({ mint: network.mint, burnShardIndex: 0 }));
     // #endregion
-    assert.equal(event(burned, 'tokensBurned').tokens, 100n * TOKEN);
+    assert.equal(event(burned, 'bme.tokensBurned').tokens, 100n * TOKEN);
     assert.equal(chain.supply(network.mint), supply - 100n * TOKEN);
 });
 
-test('bme: epochs close, and pay by work', async () => {
-    const story = await Story.start();
-    const { chain, network, provider, work: providerWork, destination } = story;
-    await chain.send(await story.consume(50_000_000n));
-    await chain.fails(bme.JOULE_BME_ERROR__EPOCH_OPEN, await story.close(0n));
-    chain.pass(DAY);
-    const settled = event(await chain.send(await story.close(0n)), 'epochSettled');
+test('bme: an epoch is closed and pays providers by their work', async () => {
+    const scenario = await Scenario.start();
+    const { chain, network, provider, work: providerWork, destination } = scenario;
+    await chain.send(await scenario.consume(50_000_000n));
+    await chain.fails(bme.JOULE_BME_ERROR__EPOCH_OPEN, await scenario.close(0n));
+    chain.advance(DAY);
+    const settled = event(await chain.send(await scenario.close(0n)), 'bme.epochSettled');
     assert.deepEqual(
         [settled.worked, settled.providers, settled.stakers, settled.treasury],
         [50_000_000n, 700n * TOKEN, 200n * TOKEN, 100n * TOKEN],
     );
     assert.equal(chain.tokens(network.treasury), 100n * TOKEN);
-    const epoch = await story.epoch(0n);
+    const epoch = await scenario.epoch(0n);
     assert.equal(chain.read<bme.Epoch>(epoch).emission, 700n * TOKEN);
     // #region accrue-and-claim
     await chain.send(bme.getAccrueWorkInstruction({ providerWork, epoch }));
-    const claim = { provider, mint: network.mint, destination };
+    const claim = { provider, mint: network.mint, destination }; // any token account as destination
     await chain.send(await bme.getClaimRewardsInstructionAsync(claim));
     // #endregion
     assert.equal(chain.tokens(destination), 700n * TOKEN);
@@ -186,11 +187,11 @@ test('bme: epochs close, and pay by work', async () => {
         measured.set(`bme.closeEpoch, ${count} shards`, sizes(chain.payer, [instruction]));
     }
 
-    // Several at once, and what is left of them.
-    await chain.send(await story.consume(20_000_000n));
-    chain.pass(DAY);
-    await chain.send(await story.close(1n));
-    const second = await story.epoch(1n);
+    // ClaimEpochs accrues any number of epochs and pays. Then the epoch can be swept.
+    await chain.send(await scenario.consume(20_000_000n));
+    chain.advance(DAY);
+    await chain.send(await scenario.close(1n));
+    const second = await scenario.epoch(1n);
     await chain.send(await bme.getClaimEpochsInstructionAsync({ ...claim, epochs: [second] }));
     assert.equal(chain.tokens(destination), 1_400n * TOKEN);
     const rentReceiver = chain.payer.address;
@@ -199,25 +200,25 @@ test('bme: epochs close, and pay by work', async () => {
         bme.getSweepEpochInstruction({ network: network.address, epoch: second, rentReceiver }),
     );
     // #endregion
-    assert.equal(event(swept, 'epochSwept').carried, 0n);
+    assert.equal(event(swept, 'bme.epochSwept').carried, 0n);
     assert(!chain.exists(second));
 });
 
-test('bme: a policy changes after its delay, and the breaker holds emissions back', async () => {
-    const story = await Story.start();
-    const { chain, network } = story;
+test('bme: a new policy takes effect after the delay, and the breaker defers emission', async () => {
+    const scenario = await Scenario.start();
+    const { chain, network } = scenario;
     const { authority, address, mint, stakers, treasury } = network;
-    // #region change-policy
+    // #region propose-policy
     const propose = (changeIndex: bigint, breakerTokens: bigint) =>
         bme.getProposePolicyInstructionAsync({
             payer: chain.payer,
             authority,
             network: address,
-            changeIndex,
+            changeIndex, // `changeCount` of the network
             stakers,
             treasury,
-            policy: { ...network.policy, breakerTokens },
-            resetAverage: 0,
+            policy: { ...network.policy, breakerTokens }, // the whole policy
+            resetAverage: 0, // 1 forgets the average price
         });
     // #endregion
     const rentReceiver = chain.payer.address;
@@ -225,50 +226,51 @@ test('bme: a policy changes after its delay, and the breaker holds emissions bac
     await chain.send(
         await bme.getCancelPolicyInstructionAsync({ authority, network: address, changeIndex: 0n, rentReceiver }),
     );
-    const proposed = event(await chain.send(await propose(1n, 400n * TOKEN)), 'policyProposed');
-    assert.equal(proposed.executableFrom, chain.now() + 7_200n);
-    // #region execute-change
+    const proposed = event(await chain.send(await propose(1n, 400n * TOKEN)), 'bme.policyProposed');
+    assert.equal(proposed.executableAt, chain.now() + 7_200n);
+    // #region execute-policy
     const execute = await bme.getExecutePolicyInstructionAsync({ mint, changeIndex: 1n, rentReceiver });
     // #endregion
-    await chain.fails(bme.JOULE_BME_ERROR__CHANGE_SLASH_NOT_EXECUTABLE, execute);
-    chain.pass(7_200n);
+    await chain.fails(bme.JOULE_BME_ERROR__CHANGE_NOT_READY, execute);
+    chain.advance(7_200n);
     await chain.send(execute);
-    assert.equal(story.read().policy.breakerTokens, 400n * TOKEN);
+    assert.equal(scenario.read().policy.breakerTokens, 400n * TOKEN);
 
-    await chain.send(await story.consume(1_000n));
-    chain.pass(DAY);
-    const minted = event(await chain.send(await story.close(0n)), 'minted');
+    await chain.send(await scenario.consume(1_000n));
+    chain.advance(DAY);
+    const minted = event(await chain.send(await scenario.close(0n)), 'bme.minted');
     assert.deepEqual([minted.providers, minted.deferred], [400n * TOKEN, 600n * TOKEN]);
-    chain.pass(DAY);
+    chain.advance(DAY);
     const later = await chain.send(await bme.getMintDeferredInstructionAsync({ mint, stakers, treasury }));
-    assert.equal(event(later, 'minted').deferred, 200n * TOKEN);
-    assert.deepEqual(story.read().deferred, { providers: 0n, stakers: 100n * TOKEN, treasury: 100n * TOKEN });
+    assert.equal(event(later, 'bme.minted').deferred, 200n * TOKEN);
+    assert.deepEqual(scenario.read().deferred, { providers: 0n, stakers: 100n * TOKEN, treasury: 100n * TOKEN });
 });
 
-test('bme: a spender is limited, revoked and restored, and owners take their credits back', async () => {
-    const story = await Story.start();
-    const { chain, client: owner, spender, credits: creditAccount, network, spending } = story;
-    const change = { authority: network.authority, network: network.address, spenderAuthority: spending.address };
-    await chain.send(await bme.getSetSpenderLimitInstructionAsync({ ...change, limit: 10n }));
-    // Of two shards, each lets half pass.
-    await chain.fails(bme.JOULE_BME_ERROR__SPENDER_LIMIT_REACHED, await story.consume(6n));
-    await chain.send(await story.consume(5n));
+test('bme: a spender is limited, revoked and restored, and an owner reclaims credits', async () => {
+    const scenario = await Scenario.start();
+    const { chain, client: owner, spender, credits: creditAccount, network } = scenario;
+    const { address: spenderAuthority } = scenario.spenderAuthority;
+    const of = { authority: network.authority, network: network.address, spenderAuthority };
+    await chain.send(await bme.getSetSpenderLimitInstructionAsync({ ...of, epochLimit: 10n }));
+    // Each of the two work shards allows half of the limit.
+    await chain.fails(bme.JOULE_BME_ERROR__SPENDER_LIMIT_REACHED, await scenario.consume(6n));
+    await chain.send(await scenario.consume(5n));
     // #region revoke-spender
-    await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...change, grace: 60 }));
+    await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...of, gracePeriod: 60 }));
     // #endregion
-    assert.equal(chain.read<bme.Spender>(spender).closes, chain.now() + 60n);
-    await chain.send(await bme.getRestoreSpenderInstructionAsync(change));
-    await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...change, grace: 60 }));
-    await chain.fails(bme.JOULE_BME_ERROR__SPENDER_REVOKED, await story.lock(1n));
+    assert.equal(chain.read<bme.Spender>(spender).closesAt, chain.now() + 60n);
+    await chain.send(await bme.getRestoreSpenderInstructionAsync(of));
+    await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...of, gracePeriod: 60 }));
+    await chain.fails(bme.JOULE_BME_ERROR__SPENDER_REVOKED, await scenario.lock(1n));
     const reclaim = bme.getReclaimCreditsInstruction({ owner, spender, creditAccount });
     await chain.fails(bme.JOULE_BME_ERROR__SPENDER_NOT_CLOSED, reclaim);
-    chain.pass(60n);
-    assert.equal(event(await chain.send(reclaim), 'creditsReclaimed').amount, 199_999_995n);
+    chain.advance(60n);
+    assert.equal(event(await chain.send(reclaim), 'bme.creditsReclaimed').amount, 199_999_995n);
 });
 
-test('bme: oracles publish a root, and claimants are paid what is new to them', async () => {
-    const story = await Story.start();
-    const { chain, network, provider: claimant, destination } = story;
+test('bme: oracles publish a reward root, and a claimant is paid what it has earned since its last claim', async () => {
+    const scenario = await Scenario.start();
+    const { chain, network, provider: claimant, destination } = scenario;
     const { address, authority, mint } = network;
     const [first, second] = [await chain.user(), await chain.user()];
     const payer = chain.payer;
@@ -278,7 +280,7 @@ test('bme: oracles publish a root, and claimants are paid what is new to them', 
 
     const sha256 = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
     const bytes = (of: Address) => getAddressEncoder().encode(of) as Uint8Array;
-    /** The leftmost leaf of a tree of that height, all else in which is made up. */
+    /** Root and proof of the leftmost leaf in a tree of this height. All other nodes are made up. */
     const tree = (earned: bigint, height = 1) => {
         const total = Buffer.alloc(8);
         total.writeBigUInt64LE(earned);
@@ -294,21 +296,21 @@ test('bme: oracles publish a root, and claimants are paid what is new to them', 
         await chain.send(await bme.getPublishRootInstructionAsync(published));
         await chain.send(await bme.getApproveRootInstructionAsync({ oracle: second, ...of }));
     };
-    const activate = async (index: bigint) => {
-        const ripe = bme.getActivateRootInstruction({ oracleSet, rewardRoot: await root(index) });
-        await chain.fails(bme.JOULE_BME_ERROR__ROOT_NOT_WITHDRAWABLE, ripe);
-        chain.pass(3_600n);
-        await chain.send(ripe);
+    const activateRoot = async (index: bigint) => {
+        const activate = bme.getActivateRootInstruction({ oracleSet, rewardRoot: await root(index) });
+        await chain.fails(bme.JOULE_BME_ERROR__ROOT_NOT_ACTIVATABLE, activate);
+        chain.advance(3_600n);
+        await chain.send(activate);
     };
     const rentReceiver = payer.address;
 
     await publish(0n, 999n);
-    const strike = { by: network.guardian, network: address, rewardRootIndex: 0n, rentReceiver };
-    const struck = event(await chain.send(await bme.getVetoRootInstructionAsync(strike)), 'rootVetoed');
-    assert.equal(struck.by, network.guardian.address);
+    const veto = { authorityOrGuardian: network.guardian, network: address, rewardRootIndex: 0n, rentReceiver };
+    const vetoed = event(await chain.send(await bme.getVetoRootInstructionAsync(veto)), 'bme.rootVetoed');
+    assert.equal(vetoed.vetoedBy, network.guardian.address);
 
     await publish(1n, 100n);
-    await activate(1n);
+    await activateRoot(1n);
     await chain.send(await bme.getFundRootsInstructionAsync({ mint, rewardRootIndex: 1n }));
     await chain.send(
         await bme.getOpenRootClaimInstructionAsync({ payer, network: address, claimant: claimant.address }),
@@ -327,31 +329,31 @@ test('bme: oracles publish a root, and claimants are paid what is new to them', 
     await chain.send(await claim(1n, 100n));
     assert.equal(chain.tokens(destination), 100n);
 
-    // Of trees of a million claimants, of 16 million, and of the largest.
+    // Trees with a million claimants, with 16 million, and with the largest possible number.
     for (const height of [20, 24, 32]) {
         measured.set(`bme.claimRoot, a proof of ${height}`, sizes(payer, [await claim(1n, 1n, height)]));
     }
 
     await publish(2n, 130n, 32);
-    await activate(2n);
+    await activateRoot(2n);
     await chain.send(await bme.getFundRootsInstructionAsync({ mint, rewardRootIndex: 2n }));
     const longest = await claim(2n, 130n, 32);
     await assert.rejects(chain.send(longest), /1610 bytes/);
     chain.version = 1;
-    assert.equal(event(await chain.send(longest), 'rootClaimed').tokens, 30n);
+    assert.equal(event(await chain.send(longest), 'bme.rootClaimed').tokens, 30n);
     chain.version = 0;
     await chain.send(bme.getCloseRootInstruction({ oracleSet, rewardRoot: await root(1n), rentReceiver }));
     assert(!chain.exists(await root(1n)));
 });
 
-test('bme: a guardian pauses, the authority resumes and hands over', async () => {
-    const story = await Story.start();
-    const { chain, network, client: buyer, source } = story;
+test('bme: a guardian pauses the network, and the authority resumes it and hands over', async () => {
+    const scenario = await Scenario.start();
+    const { chain, network, client: buyer, source } = scenario;
     const { address, authority, guardian, mint, price: priceUpdate } = network;
     // #region pause
-    await chain.send(bme.getPauseInstruction({ by: guardian, network: address }));
+    await chain.send(bme.getPauseInstruction({ authorityOrGuardian: guardian, network: address }));
     // #endregion
-    assert.equal(story.read().paused, 1);
+    assert.equal(scenario.read().paused, 1);
     const buy = { buyer, source, mint, priceUpdate, burnShardIndex: 0, tokens: TOKEN, minCredits: 1n };
     await chain.fails(bme.JOULE_BME_ERROR__PAUSED, await bme.getBuyCreditsInstructionAsync(buy));
     await chain.fails(
@@ -362,5 +364,5 @@ test('bme: a guardian pauses, the authority resumes and hands over', async () =>
     const successor = await chain.user();
     await chain.send(bme.getProposeAuthorityInstruction({ authority, network: address, proposed: successor.address }));
     await chain.send(bme.getAcceptAuthorityInstruction({ successor, network: address }));
-    assert.equal(story.read().authority, successor.address);
+    assert.equal(scenario.read().authority, successor.address);
 });

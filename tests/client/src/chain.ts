@@ -1,4 +1,4 @@
-// A chain in the process, and what a service keeps of each transaction.
+// A chain in this process (LiteSVM), and what an off-chain service keeps of each transaction.
 import assert from 'node:assert/strict';
 import {
     type Address,
@@ -21,15 +21,21 @@ import {
 import { getCreateAccountInstruction } from '@solana-program/system';
 import * as token from '@solana-program/token';
 import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
-import { type Decoded, type Program, programAt, programs } from './programs';
+import { type Decoded, type Events, type Program, programAt, programs } from './programs';
 import { LIMIT, type Sizes, V1_LIMITS, sizes } from './transactions';
 
+// #region constants
+/** Seconds. */
 export const DAY = 86_400n;
+/** Base units of one token: all mints here have 9 decimals. */
 export const TOKEN = 1_000_000_000n;
+/** Means "no address": the System program's address, 32 zero bytes. */
+export const NONE = address('11111111111111111111111111111111');
+// #endregion
 
 const ELFS = '../../target/deploy';
-/** What the programs call. */
-const OTHERS: [string, string][] = [
+/** The programs that ours call. */
+const THIRD_PARTY_PROGRAMS: [string, string][] = [
     ['mpl_bubblegum', 'BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY'],
     ['spl_account_compression', 'cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK'],
     ['spl_noop', 'noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV'],
@@ -38,13 +44,13 @@ const COMPUTE_UNIT_LIMIT = {
     programAddress: address('ComputeBudget111111111111111111111111111111'),
     data: Uint8Array.of(2, 0xc0, 0x5c, 0x15, 0), // 1,400,000
 };
-/** What asking for it takes itself. */
+/** Compute units of the instruction that sets the limit. */
 const LIMIT_UNITS = 150n;
 
-/** What a transaction left behind. */
+/** The results of a transaction. */
 export type Receipt = { events: Decoded[]; units: bigint; returned: Uint8Array };
 
-/** What was driven and seen on all chains: the last test looks for what is missing. */
+/** Instructions that were sent, and accounts, events and errors that were decoded, on all chains. The last tests find what is missing. */
 export const seen = {
     instructions: new Set<string>(),
     accounts: new Set<string>(),
@@ -52,7 +58,7 @@ export const seen = {
     errors: new Set<string>(),
 };
 
-/** What the first transaction of one instruction took, by the instruction's name. */
+/** Sizes and compute units of the first transaction with one instruction only, by the instruction's name. */
 export const measured = new Map<string, Sizes & { units?: bigint }>();
 
 export class Chain {
@@ -61,27 +67,27 @@ export class Chain {
 
     readonly svm = new LiteSVM();
     payer!: KeyPairSigner;
-    /** Of the transactions that it sends. */
+    /** Version of the transactions that are sent. */
     version: 0 | 1 = 0;
-    /** Every event, in the order of the chain. */
+    /** All events, in the order in which they were logged. */
     readonly log: Decoded[] = [];
-    private keys = 0;
+    private keyCount = 0;
 
-    /** A chain with our programs and those that they call, and with these, by the names of their ELFs. */
+    /** A chain with our programs, the programs that they call, and `more` programs: names of ELFs and addresses. */
     static async start(more: [string, Address][] = []): Promise<Chain> {
         const chain = new Chain();
         Chain.all.push(chain);
         for (const { name, address } of programs) chain.svm.addProgramFromFile(address, `${ELFS}/joule_${name}.so`);
-        for (const [name, id] of [...OTHERS, ...more]) chain.svm.addProgramFromFile(address(id), `${ELFS}/${name}.so`);
+        for (const [name, id] of [...THIRD_PARTY_PROGRAMS, ...more]) chain.svm.addProgramFromFile(address(id), `${ELFS}/${name}.so`);
         chain.payer = await chain.user();
-        chain.at(1_790_000_000n);
+        chain.setTime(1_790_000_000n);
         return chain;
     }
 
-    /** A new key, the same in every run. */
+    /** A new key. Every run makes the same keys in the same order. */
     async key(): Promise<KeyPairSigner> {
         const seed = new Uint8Array(32);
-        new DataView(seed.buffer).setUint32(0, ++this.keys, true);
+        new DataView(seed.buffer).setUint32(0, ++this.keyCount, true);
         return await createKeyPairSignerFromPrivateKeyBytes(seed);
     }
 
@@ -96,14 +102,14 @@ export class Chain {
         return this.svm.getClock().unixTimestamp;
     }
 
-    at(time: bigint) {
+    setTime(time: bigint) {
         const clock = this.svm.getClock();
         clock.unixTimestamp = time;
         this.svm.setClock(clock);
     }
 
-    pass(seconds: bigint) {
-        this.at(this.now() + seconds);
+    advance(seconds: bigint) {
+        this.setTime(this.now() + seconds);
     }
 
     private async execute(instructions: Instruction[]) {
@@ -114,19 +120,19 @@ export class Chain {
             (message) => this.svm.setTransactionMessageLifetimeUsingLatestBlockhash(message),
             (message) => appendTransactionMessageInstructions(instructions, message),
         );
-        // A version 1 transaction names its limits in its header, and has none that it does not name.
+        // A version 1 transaction sets its limits in its header. Left out, the limit of loaded account data is zero.
         const limited: typeof message =
             this.version === 1
                 ? setTransactionMessageConfig(V1_LIMITS, message as any)
                 : prependTransactionMessageInstruction(COMPUTE_UNIT_LIMIT, message);
         const transaction = await signTransactionMessageWithSigners(limited);
-        // LiteSVM takes transactions of any length; the network does not.
+        // LiteSVM accepts transactions of any length; validators do not.
         const bytes = getTransactionEncoder().encode(transaction).length;
         assert(bytes <= LIMIT[this.version], `${bytes} bytes`);
         return this.svm.sendTransaction(transaction);
     }
 
-    /** Sends what must succeed; everything that our programs wrote is decoded. */
+    /** Sends a transaction that must succeed, and decodes all that our programs wrote. */
     async send(...instructions: Instruction[]): Promise<Receipt> {
         const outcome = await this.execute(instructions);
         if (outcome instanceof FailedTransactionMetadata) throw new Error(outcome.meta().prettyLogs());
@@ -137,7 +143,7 @@ export class Chain {
             const program = programAt(programAddress);
             if (program) seen.instructions.add(nameOf(program, data as Uint8Array));
             for (const { address, role } of accounts ?? []) {
-                if (role === AccountRole.WRITABLE) this.lookAt(address);
+                if (role === AccountRole.WRITABLE) this.decodeAccount(address);
             }
         }
         const units = outcome.computeUnitsConsumed() - LIMIT_UNITS;
@@ -148,10 +154,10 @@ export class Chain {
         return { events, units, returned: outcome.returnData().data() };
     }
 
-    /** Sends what must fail, with this error of the program of the last instruction. */
+    /** Sends a transaction that must fail with this error code of the last instruction's program. */
     async fails(code: number, ...instructions: Instruction[]) {
         const outcome = await this.execute(instructions);
-        assert(outcome instanceof FailedTransactionMetadata, `must fail with ${code}`);
+        assert(outcome instanceof FailedTransactionMetadata, `expected error ${code}, but it succeeded`);
         const error = outcome.err() as any;
         const custom = typeof error.err === 'function' ? error.err() : undefined;
         assert.equal(custom?.code, code, outcome.meta().prettyLogs());
@@ -159,17 +165,17 @@ export class Chain {
         seen.errors.add(`${program.name}.${program.error(code).name}`);
     }
 
-    private lookAt(at: Address) {
+    private decodeAccount(at: Address) {
         const account = this.svm.getAccount(at);
         const program = account.exists ? programAt(account.programAddress) : undefined;
         if (!program || !account.exists) return;
         seen.accounts.add(`${program.name}.${program.account(account.data).name}`);
     }
 
-    /** One of our programs' accounts, decoded. */
+    /** An account of one of our programs, decoded. */
     read<T = any>(at: Address): T {
         const account = this.svm.getAccount(at);
-        assert(account.exists, `${at} is not there`);
+        assert(account.exists, `there is no account ${at}`);
         return programAt(account.programAddress)!.account(account.data).value;
     }
 
@@ -177,8 +183,8 @@ export class Chain {
         return this.svm.getAccount(at).exists;
     }
 
-    /** Puts an account of another program, such as an oracle's, on the chain. */
-    put(at: Address, programAddress: Address, data: Uint8Array) {
+    /** Writes an account of another program, such as a price account. */
+    setAccount(at: Address, programAddress: Address, data: Uint8Array) {
         const space = BigInt(data.length);
         this.svm.setAccount({ address: at, programAddress, data, space, executable: false, lamports: lamports(1n << 30n) });
     }
@@ -236,26 +242,28 @@ function nameOf(program: Program, data: Uint8Array): string {
 }
 
 // #region events-of
-/** The events in a transaction's logs: those of our programs, each from the lines of its own run. */
+/** The events of our programs in a transaction's logs. A line counts for the program that was running when it was logged. */
 export function eventsOf(logs: string[]): Decoded[] {
-    const running: Address[] = [];
+    const running: Address[] = []; // the call stack
     const events: Decoded[] = [];
     for (const line of logs) {
-        const [, id, what] = /^Program (\w+) (invoke|success|failed)/.exec(line) ?? [];
-        if (what === 'invoke') running.push(address(id!));
-        else if (what) running.pop();
+        const [, id, step] = /^Program (\w+) (invoke|success|failed)/.exec(line) ?? [];
+        if (step === 'invoke') running.push(address(id!));
+        else if (step) running.pop();
         else if (line.startsWith('Program data: ')) {
             const program = programAt(running.at(-1)!);
-            const [field] = line.slice('Program data: '.length).split(' ');
-            if (program) events.push(program.event(getBase64Encoder().encode(field!)));
+            const [data] = line.slice('Program data: '.length).split(' ');
+            if (program) events.push(program.event(getBase64Encoder().encode(data!)));
         }
     }
     return events;
 }
 // #endregion
 
-export const event = (receipt: Receipt, name: string): any => {
-    const found = receipt.events.filter((event) => event.name === name);
-    assert.equal(found.length, 1, `one ${name} among ${receipt.events.map((event) => event.name)}`);
+/** The fields of the transaction's one event of this name. */
+export function event<N extends keyof Events>(receipt: Receipt, name: N): Events[N] {
+    const names = receipt.events.map(({ program, name }) => `${program}.${name}`);
+    const found = receipt.events.filter((_, index) => names[index] === name);
+    assert.equal(found.length, 1, `expected one ${name} among ${names}`);
     return found[0]!.value;
-};
+}

@@ -1,20 +1,24 @@
-// Results of `escrow`'s jobs that are verified: by games over a trace, and by the comparison of several.
+// Verified results of `escrow`'s jobs: dispute games over a trace, and panels of several providers.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { type Address, type KeyPairSigner, address, getAddressEncoder, getU64Encoder } from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { TOKEN, event } from './chain';
-import { type Provider, type World, EVERYTHING, Market, bytes, start, stakeProgram, systemProgram } from './market';
+import { type Provider, type World, NO_LIMIT, Market, dummyHash, start, stakeProgram } from './market';
 import { escrow, stake } from './programs';
 
 const VERIFIER = address('Verifier11111111111111111111111111111111111');
-const WAGER = 5n * TOKEN;
+const DISPUTE_BOND = 5n * TOKEN;
+/** SHA-256 of the concatenated parts. */
 const sha256 = (...parts: Uint8Array[]): Uint8Array => createHash('sha256').update(Buffer.concat(parts)).digest();
 const text = (of: string) => new TextEncoder().encode(of);
+/** Eight bytes, little-endian. */
 const u64 = (of: bigint) => getU64Encoder().encode(of) as Uint8Array;
+/** The 32 bytes of an address. */
+const bytesOf = (of: Address) => getAddressEncoder().encode(of) as Uint8Array;
 
-/** The machine that the tests' verifier knows (tests/programs/verifier), in a run of one step. */
+/** A run of one step on the virtual machine that tests/programs/verifier knows. */
 function run(seed: bigint) {
     const wrap = (of: bigint) => BigInt.asUintN(64, of);
     const left = (of: bigint, bits: bigint) => wrap((of << bits) | (of >> (64n - bits)));
@@ -39,32 +43,35 @@ const terms: Partial<escrow.TermsArgs> = {
     arbitrationWindow: 7_200,
 };
 
-/** A market that is paid in tokens and whose results are verified, by a program or by its arbiter. */
-async function verified(world: World, id: bigint, arbiter: KeyPairSigner, verifier?: Address) {
+/** A market whose jobs are paid in tokens, and whose results are verified by a program or, without one, by the arbiter. */
+async function createVerifiedMarket(world: World, id: bigint, arbiter: KeyPairSigner, verifier?: Address) {
     const { chain, network, source, client, providers } = world;
     const { mint } = network;
     const market = await Market.create(world, id, { ...terms, arbiter: arbiter.address }, mint);
     const of = { authority: network.authority, network: network.address };
-    const payer = chain.payer;
+    const { payer } = chain;
     const by = verifier ? { verifier } : {};
     // #region create-verification
-    const how = {
-        wager: WAGER, // what each side of a game may lose
-        slash: TOKEN, // what is asked for once a provider lost
-        slashGames: 1, // as many games
-        moveWindow: 3_600,
-        judgeWindow: 86_400,
-        revealWindow: 600,
-        fee: 1_000, // of a lost wager, burned
-        forfeit: 5_000, // of the bond, for the client
-        minorityPenalty: 2_500,
-        silencePenalty: 5_000,
+    const parameters = {
+        // Dispute games.
+        disputeBondMint: mint,
+        disputeBond: DISPUTE_BOND, // each side risks as much
+        burnedShare: 1_000, // of a lost dispute bond; the winner gets the rest
+        bondPenalty: 5_000, // of the job's bond, for the client, if the provider loses
+        moveWindow: 3_600, // for each move
+        decisionWindow: 86_400, // for the arbiter
+        gamesPerSlash: 1, // lost games that are evidence for a slash
+        slashAmount: TOKEN,
+        // Panels.
         minReplicas: 3,
         maxReplicas: 5,
-        minQuorum: 2,
+        minQuorum: 2, // equal results
+        revealWindow: 600,
+        minorityPenalty: 2_500, // of the replica's bond
+        noRevealPenalty: 5_000, // of the replica's bond
     };
-    const rules = { ...of, payer, wagerMint: mint, ...by, id, ...how }; // { verifier }, a program; without, the arbiter decides
-    await chain.send(await escrow.getCreateVerificationInstructionAsync(rules));
+    const verifiedBy = { ...by, id }; // { verifier }, a program; without it, the arbiter decides
+    await chain.send(await escrow.getCreateVerificationInstructionAsync({ ...of, payer, ...verifiedBy, ...parameters }));
     const [verification] = await escrow.findVerificationPda({ network: network.address, id });
     await chain.send(escrow.getSetMarketVerificationInstruction({ ...of, market: market.address, verification }));
     // #endregion
@@ -81,13 +88,13 @@ async function verified(world: World, id: bigint, arbiter: KeyPairSigner, verifi
     return { market, verification };
 }
 
-/** Deposit and vault of somebody. */
+/** A client's or provider's deposit in the network's token, and its vault. */
 async function depositOf(world: World, { address: client }: KeyPairSigner) {
     const [deposit] = await escrow.findDepositPda({ client, mint: world.network.mint });
     return { deposit, vault: (await escrow.findVaultPda({ deposit }))[0] };
 }
 
-/** A job that its provider delivered with a trace, and its games. */
+/** A job that its provider delivered with a trace, and the games over the trace. */
 class Delivered {
     private constructor(
         readonly world: World,
@@ -100,7 +107,7 @@ class Delivered {
 
     static async by(
         world: World,
-        { market, verification }: Awaited<ReturnType<typeof verified>>,
+        { market, verification }: Awaited<ReturnType<typeof createVerifiedMarket>>,
         nonce: bigint,
         provider: Provider,
         { definition, result, root }: ReturnType<typeof traceOf>,
@@ -110,11 +117,13 @@ class Delivered {
         await market.start(provider, job);
         const { authority: providerAuthority } = provider;
         const { deposit } = await depositOf(world, providerAuthority);
-        const { posting } = market.read(job);
-        const [trace] = await escrow.findTracePda({ job, posting });
+        const { postingId } = market.read(job);
+        const [trace] = await escrow.findTracePda({ job, postingId });
         // #region deliver-trace
-        const delivery = { providerAuthority, job, verification, deposit, trace, result, root, steps: 1 };
-        await chain.send(escrow.getDeliverTraceInstruction(delivery));
+        const delivered = { result, root, steps: 1 }; // the root of the Merkle tree over the states
+        await chain.send(
+            escrow.getDeliverTraceInstruction({ providerAuthority, job, verification, deposit, trace, ...delivered }),
+        );
         // #endregion
         return new Delivered(world, market, verification, provider, job, trace);
     }
@@ -123,13 +132,15 @@ class Delivered {
         return (await escrow.findGamePda({ trace: this.trace, number }))[0];
     }
 
-    async challenge(challenger: KeyPairSigner, number: number, claim: number): Promise<Address> {
+    async challenge(challenger: KeyPairSigner, number: number, statementKind: number): Promise<Address> {
         const { world, job, trace, verification } = this;
+        const { chain } = world;
         const { deposit } = await depositOf(world, challenger);
         const game = await this.game(number);
         // #region challenge-result
-        const challenge = { challenger, job, trace, verification, deposit, game, claim };
-        await world.chain.send(escrow.getChallengeResultInstruction(challenge));
+        // STATEMENT_STEP: a step of the trace is wrong. STATEMENT_END: the trace ends before the computation does.
+        const challenge = { challenger, job, trace, verification, deposit, game, statementKind };
+        await chain.send(escrow.getChallengeResultInstruction(challenge));
         // #endregion
         return game;
     }
@@ -138,13 +149,16 @@ class Delivered {
         return this.world.chain.read<escrow.Game>(game).phase;
     }
 
-    /** The moves that lead to the one step, and show it. */
+    /** The moves that lead to the disputed step, and show its states. */
     async play(game: Address, challenger: KeyPairSigner, { leaves, definition, result }: ReturnType<typeof traceOf>) {
         const { chain } = this.world;
         const { authority: providerAuthority } = this.provider;
         // #region play
+        // The provider shows the nodes up to four levels below the disputed one.
         await chain.send(escrow.getOpenSubtreeInstruction({ providerAuthority, game, nodes: leaves }));
+        // The challenger picks the first node that it disagrees with. Both repeat until a single step is left.
         await chain.send(escrow.getChooseSubtreeInstruction({ challenger, game, choice: 1 }));
+        // The provider shows the states before and after the step.
         const step = { before: definition, after: result, proof: [] };
         await chain.send(escrow.getShowStatesInstruction({ providerAuthority, game, ...step }));
         // #endregion
@@ -153,6 +167,7 @@ class Delivered {
 
     async settle(game: Address, challenger: KeyPairSigner) {
         const { world, trace, job } = this;
+        const { chain } = world;
         const [ours, theirs] = [await depositOf(world, this.provider.authority), await depositOf(world, challenger)];
         const sides = {
             providerDeposit: ours.deposit,
@@ -162,9 +177,10 @@ class Delivered {
             mint: world.network.mint,
         };
         // #region settle-game
-        const settled = await world.chain.send(escrow.getSettleGameInstruction({ game, trace, job, ...sides }));
+        // `sides`: deposits and vaults of both, and their mint
+        const settled = await chain.send(escrow.getSettleGameInstruction({ game, trace, job, ...sides }));
         // #endregion
-        return event(settled, 'gameSettled');
+        return event(settled, 'escrow.gameSettled');
     }
 
     async closeTrace() {
@@ -176,110 +192,120 @@ class Delivered {
     }
 }
 
-test('escrow: a challenged step is proved by the verifier, and who does not move loses', async () => {
+test('escrow: a verifier proves a challenged step, and a player that does not move in time loses', async () => {
     const world = await start([['verifier', VERIFIER]]);
     const { chain, client, providers, pool, slasher, escrowAuthority } = world;
     const [provider, second] = providers;
     const arbiter = await chain.user();
-    const at = await verified(world, 6n, arbiter, VERIFIER);
-    const { before, trace } = run(9n);
+    const at = await createVerifiedMarket(world, 6n, arbiter, VERIFIER);
+    const { before: witness, trace } = run(9n);
     const delivered = await Delivered.by(world, at, 0n, provider, trace);
-    const { job, market } = delivered;
-    const game = await delivered.challenge(client, 0, escrow.CLAIM_STEP);
-    const next = await delivered.challenge(second.authority, 1, escrow.CLAIM_END);
-    const last = await delivered.challenge(second.authority, 2, escrow.CLAIM_STEP);
+    const { job, market, verification } = delivered;
+    const game = await delivered.challenge(client, 0, escrow.STATEMENT_STEP);
+    const next = await delivered.challenge(second.authority, 1, escrow.STATEMENT_END);
+    const last = await delivered.challenge(second.authority, 2, escrow.STATEMENT_STEP);
     assert.equal(market.read(job).state, escrow.JOB_STATE_CHALLENGED);
     await delivered.play(game, client, trace);
     // #region prove-step
-    await chain.send(escrow.getProveStepInstruction({ game, verifier: VERIFIER, witness: before }));
+    // The verifier program defines the witness; usually it is the state before the step.
+    await chain.send(escrow.getProveStepInstruction({ game, verifier: VERIFIER, witness }));
     // #endregion
     assert.equal(delivered.phase(game), escrow.GAME_PHASE_PROVIDER_WON);
     const { won, burned } = await delivered.settle(game, client);
-    assert.deepEqual([won, burned], [(WAGER * 9n) / 10n, WAGER / 10n]);
+    assert.deepEqual([won, burned], [(DISPUTE_BOND * 9n) / 10n, DISPUTE_BOND / 10n]);
 
     assert.equal(delivered.phase(next), escrow.GAME_PHASE_QUEUED);
     await chain.send(escrow.getStartGameInstruction({ game: next, trace: delivered.trace }));
-    const late = escrow.getTimeOutGameInstruction({ game: next });
-    await chain.fails(escrow.JOULE_ESCROW_ERROR__TOO_EARLY, late);
-    chain.pass(3_601n);
-    await chain.send(late);
+    // #region time-out-game
+    const timeOut = escrow.getTimeOutGameInstruction({ game: next });
+    // #endregion
+    await chain.fails(escrow.JOULE_ESCROW_ERROR__TOO_EARLY, timeOut);
+    chain.advance(3_601n);
+    await chain.send(timeOut);
     assert.equal(delivered.phase(next), escrow.GAME_PHASE_CHALLENGER_WON);
     await delivered.settle(next, second.authority);
     assert.equal(market.read(job).state, escrow.JOB_STATE_REJECTED);
     await delivered.settle(last, second.authority);
     assert.equal(delivered.phase(last), escrow.GAME_PHASE_MOOT);
 
-    const paying = { ...market.paying(provider), most: EVERYTHING };
-    await chain.send(escrow.getResolveJobInstruction({ caller: arbiter, job, ...paying, pay: 0, bond: 0 }));
-    const { paid, seize } = market.read(job);
-    assert.deepEqual([paid, seize], [0n, 5n * TOKEN]);
+    const payment = { ...market.payment(provider), maxAmount: NO_LIMIT };
+    const verdict = { payShare: 0, bondPenalty: 0 }; // ignored: the game has decided
+    await chain.send(escrow.getResolveJobInstruction({ caller: arbiter, job, ...payment, ...verdict }));
+    const { paid, bondToSeize } = market.read(job);
+    assert.deepEqual([paid, bondToSeize], [0n, 5n * TOKEN]);
     await market.settleBond(provider, job);
     await delivered.closeTrace();
     const [slash] = await stake.findSlashPda({ provider: provider.provider, index: 0n });
     const staked = { pool: pool.address, provider: provider.provider, slasher, escrowAuthority, slash, stakeProgram };
-    // #region cite-games
-    const cite = { payer: chain.payer, verification: at.verification, ...staked, games: [next] };
-    const cited = await chain.send(escrow.getProposeGameSlashInstruction(cite));
+    const { payer } = chain;
+    // #region propose-game-slash
+    const games = [next]; // as many as `gamesPerSlash`, all lost by this provider
+    const proposed = await chain.send(escrow.getProposeGameSlashInstruction({ payer, verification, ...staked, games }));
     // #endregion
-    assert.equal(event(cited, 'slashProposed').amount, TOKEN);
+    assert.equal(event(proposed, 'stake.slashProposed').amount, TOKEN);
     const close = { caller: client, game: next, rentReceiver: second.authority.address };
     await chain.send(escrow.getCloseGameInstruction(close));
     assert(!chain.exists(next));
 });
 
-test('escrow: where there is no verifier the arbiter decides', async () => {
+test('escrow: without a verifier the arbiter decides on the step', async () => {
     const world = await start();
     const { chain, client, providers } = world;
     const [provider] = providers;
     const arbiter = await chain.user();
-    const at = await verified(world, 7n, arbiter);
-    const trace = traceOf(bytes(3), bytes(4));
+    const at = await createVerifiedMarket(world, 7n, arbiter);
+    const trace = traceOf(dummyHash(3), dummyHash(4));
     const delivered = await Delivered.by(world, at, 0n, provider, trace);
-    const game = await delivered.challenge(client, 0, escrow.CLAIM_STEP);
+    const game = await delivered.challenge(client, 0, escrow.STATEMENT_STEP);
     await delivered.play(game, client, trace);
-    await chain.send(escrow.getDecideStepInstruction({ arbiter, game, valid: 1 }));
+    // #region decide-step
+    await chain.send(escrow.getDecideStepInstruction({ arbiter, game, valid: 1 })); // 0: the step is wrong
+    // #endregion
     await delivered.settle(game, client);
     const { job, market } = delivered;
     assert.equal(market.read(job).state, escrow.JOB_STATE_DELIVERED);
-    const accept = { caller: client, job, ...market.paying(provider), most: EVERYTHING };
+    const accept = { caller: client, job, ...market.payment(provider), maxAmount: NO_LIMIT };
     await chain.send(escrow.getAcceptJobInstruction(accept));
     assert.equal(market.read(job).paid, 2n * TOKEN);
     await delivered.closeTrace();
 });
 
-test('escrow: of several results the one that most have is believed', async () => {
+test('escrow: a panel accepts the result that most of its providers revealed', async () => {
     const world = await start();
     const { chain, client, providers } = world;
-    const { market, verification } = await verified(world, 8n, await chain.user());
-    const { purse, network } = market.holding;
+    const { market, verification } = await createVerifiedMarket(world, 8n, await chain.user());
+    const { funding } = market;
+    const { fundingAccount, network } = funding;
     const post = async (nonce: bigint): Promise<Address> => {
-        const { version } = chain.read<escrow.Market>(market.address);
-        const payer = chain.payer;
-        const ordered = { price: 2n * TOKEN, definition: bytes(1), duration: 600, replicas: 3, quorum: 2 };
+        const { termsVersion } = chain.read<escrow.Market>(market.address);
+        const { payer } = chain;
+        const definition = dummyHash(1);
         // #region post-panel
-        const order = { payer, client, market: market.address, verification, ...market.holding, nonce, version, ...ordered };
-        await chain.send(await escrow.getPostPanelInstructionAsync(order));
+        const accounts = { payer, client, market: market.address, verification, ...funding };
+        const order = { nonce, termsVersion, definition, duration: 600 };
+        const panelOf = { price: 2n * TOKEN, replicas: 3, quorum: 2 }; // the price of each replica
+        await chain.send(await escrow.getPostPanelInstructionAsync({ ...accounts, ...order, ...panelOf }));
         // #endregion
-        return (await escrow.findPanelPda({ purse, nonce }))[0];
+        return (await escrow.findPanelPda({ fundingAccount, nonce }))[0];
     };
     const panel = await post(0n);
     const read = () => chain.read<escrow.Panel>(panel);
-    const { posting } = read();
+    const { postingId } = read();
     for (const by of providers) {
-        const standing = await market.standing(by, panel);
+        const stakeAccounts = await market.stakeAccounts(by, panel);
         const { authority: providerAuthority } = by;
         // #region join-panel
-        const seat = { providerAuthority, panel, network, ...standing, posting, place: 0, hashes: [] };
-        await chain.send(escrow.getJoinPanelInstruction(seat));
+        const accounts = { providerAuthority, panel, network, ...stakeAccounts };
+        await chain.send(escrow.getJoinPanelInstruction({ ...accounts, postingId, allowedIndex: 0, proof: [] }));
         // #endregion
     }
-    const id = (of: Address) => getAddressEncoder().encode(of) as Uint8Array;
-    const [results, salt] = [[bytes(5), bytes(6), bytes(5)], bytes(0x5a)];
+    const [results, salt] = [[dummyHash(5), dummyHash(6), dummyHash(5)], dummyHash(0x5a)];
     for (const [replica, { authority: providerAuthority }] of providers.entries()) {
-        const who = id(providerAuthority.address);
         const result = results[replica]!;
         // #region commit-result
-        const commitment = sha256(text('replica'), id(panel), u64(posting), who, salt, result);
+        const provider = bytesOf(providerAuthority.address);
+        // `salt`: 32 random bytes, secret until the reveal
+        const commitment = sha256(text('replica'), bytesOf(panel), u64(postingId), provider, salt, result);
         await chain.send(escrow.getCommitResultInstruction({ providerAuthority, panel, commitment, replica }));
         // #endregion
     }
@@ -290,28 +316,33 @@ test('escrow: of several results the one that most have is believed', async () =
         // #endregion
     }
     // #region tally-panel
-    await chain.send(escrow.getTallyPanelInstruction({ panel, ...market.holding }));
+    await chain.send(escrow.getTallyPanelInstruction({ panel, ...funding }));
     // #endregion
     const { state, result, refunded } = read();
-    assert.deepEqual([state, result, refunded], [escrow.PANEL_STATE_AGREED, bytes(5), 2n * TOKEN]);
+    assert.deepEqual([state, result, refunded], [escrow.PANEL_STATE_AGREED, dummyHash(5), 2n * TOKEN]);
     const { pool, source: receiver, slasher, escrowAuthority } = world;
     const [vault] = await stake.findVaultPda({ pool: pool.address });
     for (const [replica, by] of providers.entries()) {
         const before = chain.tokens(by.tokens);
         if (replica !== 1) {
-            await chain.send(escrow.getPayReplicaInstruction({ panel, ...market.paying(by), replica }));
+            // #region pay-replica
+            await chain.send(escrow.getPayReplicaInstruction({ panel, ...market.payment(by), replica }));
+            // #endregion
             assert.equal(chain.tokens(by.tokens), before + 2n * TOKEN);
         }
         const bond = await market.bondOf(by, panel);
-        const left = { provider: by.provider, bond, bondPayer: by.authority.address, slasher, escrowAuthority, stakeProgram };
-        const taken = { pool: pool.address, vault, receiver, mint: world.network.mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
-        const settled = await chain.send(escrow.getSettleReplicaInstruction({ panel, ...left, ...taken, replica }));
-        assert.equal(event(settled, 'replicaSettled').seized, replica === 1 ? (10n * TOKEN) / 4n : 0n);
+        const { provider, authority: bondPayer } = by;
+        const bondAccounts = { provider, bond, bondPayer: bondPayer.address, slasher, escrowAuthority, stakeProgram };
+        const seizure = { pool: pool.address, vault, receiver, mint: world.network.mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
+        // #region settle-replica
+        const settle = escrow.getSettleReplicaInstruction({ panel, ...bondAccounts, ...seizure, replica });
+        // #endregion
+        assert.equal(event(await chain.send(settle), 'escrow.replicaSettled').seizedAmount, replica === 1 ? (10n * TOKEN) / 4n : 0n);
     }
     await chain.send(escrow.getClosePanelInstruction({ panel, rentReceiver: chain.payer.address }));
     assert(!chain.exists(panel));
 
-    const nobodys = await post(1n);
-    await chain.send(escrow.getCancelPanelInstruction({ caller: client, panel: nobodys, ...market.holding }));
-    assert.equal(chain.read<escrow.Panel>(nobodys).state, escrow.PANEL_STATE_CANCELLED);
+    const withoutProviders = await post(1n);
+    await chain.send(escrow.getCancelPanelInstruction({ caller: client, panel: withoutProviders, ...funding }));
+    assert.equal(chain.read<escrow.Panel>(withoutProviders).state, escrow.PANEL_STATE_CANCELLED);
 });

@@ -1,9 +1,9 @@
-// Clients, providers, arbiters, operators and keepers of `escrow`'s jobs.
+// Jobs of `escrow`, as their clients, providers, arbiters, operators and keepers use them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type KeyPairSigner } from '@solana/kit';
+import { type KeyPairSigner, getU64Encoder } from '@solana/kit';
 import { TOKEN, event } from './chain';
-import { type Provider, EVERYTHING, Market, bytes, start, systemProgram } from './market';
+import { type Provider, NO_LIMIT, Market, dummyHash, start, systemProgram } from './market';
 import { escrow } from './programs';
 
 test('escrow: a job is posted, started, metered, extended, finished and closed', async () => {
@@ -11,23 +11,25 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
     const { chain, client, providers } = world;
     const [provider] = providers;
     const market = await Market.create(world, 3n);
+    const { funding } = market;
     const job = await market.post(0n, { provider: provider.authority.address });
     assert.equal(market.read(job).state, escrow.JOB_STATE_POSTED);
-    assert.equal(market.read(job).deposit, 1_000_000n);
+    assert.equal(market.read(job).deposited, 1_000_000n);
     assert.equal(market.read(job).client, client.address);
     await market.start(provider, job);
-    chain.pass(30n);
-    const paying = market.paying(provider);
+    chain.advance(30n);
+    const payment = market.payment(provider);
     // #region settle-job
-    const settled = await chain.send(escrow.getSettleJobInstruction({ job, ...paying, most: EVERYTHING }));
+    const settled = await chain.send(escrow.getSettleJobInstruction({ job, ...payment, maxAmount: NO_LIMIT }));
     // #endregion
-    assert.equal(event(settled, 'creditsConsumed').amount, 300_000n);
+    assert.equal(event(settled, 'bme.creditsConsumed').amount, 300_000n);
     // #region extend-job
-    await chain.send(escrow.getExtendJobInstruction({ client, job, ...market.holding, seconds: 50 }));
+    await chain.send(escrow.getExtendJobInstruction({ client, job, ...funding, additionalDuration: 50 }));
     // #endregion
-    assert.equal(market.read(job).deposit, 1_500_000n);
-    chain.pass(10n);
-    const finish = { job, ...paying, most: EVERYTHING, result: bytes(2) };
+    assert.equal(market.read(job).deposited, 1_500_000n);
+    chain.advance(10n);
+    const result = dummyHash(2);
+    const finish = { job, ...payment, maxAmount: NO_LIMIT, result };
     await chain.fails(
         escrow.JOULE_ESCROW_ERROR__RESULT_BY_PROVIDER_ONLY,
         escrow.getFinishJobInstruction({ ...finish, caller: client }),
@@ -36,45 +38,47 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
     // #region finish-job
     await chain.send(escrow.getFinishJobInstruction({ ...finish, caller }));
     // #endregion
-    const { state, deposit, paid, refunded, held } = market.read(job);
+    const { state, deposited, paid, refunded, held } = market.read(job);
     assert.deepEqual(
-        [state, deposit, paid, refunded, held],
+        [state, deposited, paid, refunded, held],
         [escrow.JOB_STATE_FINISHED, 1_500_000n, 400_000n, 1_100_000n, 0n],
     );
-    const bond = event(await market.settleBond(provider, job), 'bondReleased');
-    assert.deepEqual([bond.amount, bond.report], [10n * TOKEN, BigInt(escrow.OUTCOME_DELIVERED)]);
+    const bond = event(await market.settleBond(provider, job), 'stake.bondReleased');
+    assert.deepEqual([bond.amount, bond.outcome], [10n * TOKEN, BigInt(escrow.OUTCOME_DELIVERED)]);
     await chain.send(escrow.getCloseJobInstruction({ job, rentReceiver: chain.payer.address }));
     assert(!chain.exists(job));
 });
 
-test('escrow: a job is posted in an account that was made before', async () => {
+test('escrow: a job is posted in an account that was created before', async () => {
     const world = await start();
     const { chain, providers } = world;
     const market = await Market.create(world, 7n);
     const key = await chain.key();
-    // #region made-before
-    const size = 832n;
-    const make = await chain.create(key, escrow.JOULE_ESCROW_PROGRAM_ADDRESS, size); // an instruction of the System program
+    // #region create-job-account
+    const size = BigInt(escrow.getJobSize()); // 832 bytes
+    // The System program's CreateAccount, in the same transaction as PostJob.
+    const create = await chain.create(key, escrow.JOULE_ESCROW_PROGRAM_ADDRESS, size);
     // #endregion
     const { address: job } = key;
-    await market.post(0n, { provider: providers[0].authority.address, job }, [make]);
+    await market.post(0n, { provider: providers[0].authority.address, job }, [create]);
     assert.equal(market.read(job).state, escrow.JOB_STATE_POSTED);
     assert.equal(market.read(job).payer, chain.payer.address);
 });
 
-test('escrow: a job that nobody starts is taken back', async () => {
+test('escrow: a client cancels a job that nobody has started', async () => {
     const world = await start();
     const { chain, client: caller, providers } = world;
     const market = await Market.create(world, 0n);
+    const { funding } = market;
     const job = await market.post(0n, { provider: providers[0].authority.address });
     // #region cancel-job
-    await chain.send(escrow.getCancelJobInstruction({ caller, job, ...market.holding }));
+    await chain.send(escrow.getCancelJobInstruction({ caller, job, ...funding }));
     // #endregion
     assert.equal(market.read(job).refunded, 1_000_000n);
     assert.equal(market.read(job).state, escrow.JOB_STATE_CANCELLED);
 });
 
-test('escrow: tokens of a deposit pay for results, which a client takes or an arbiter judges', async () => {
+test('escrow: a deposit pays for results that the client accepts or an arbiter decides on', async () => {
     const world = await start();
     const { chain, network, client, source, providers } = world;
     const [provider] = providers;
@@ -89,13 +93,14 @@ test('escrow: tokens of a deposit pay for results, which a client takes or an ar
             arbiter: arbiter.address,
             acceptanceWindow: 3_600,
             arbitrationWindow: 7_200,
-            heartbeat: 60,
+            heartbeatInterval: 60,
             minDuration: 60,
             defaultPay: 5_000,
         },
         mint,
     );
-    const deposit = market.holding.purse;
+    const { funding } = market;
+    const { fundingAccount: deposit } = funding;
     // #region deposit
     await chain.send(await escrow.getOpenDepositInstructionAsync({ payer: chain.payer, client: client.address, mint }));
     const from = { authority: client, deposit, source, mint };
@@ -106,37 +111,37 @@ test('escrow: tokens of a deposit pay for results, which a client takes or an ar
     const deliver = async (nonce: bigint) => {
         const job = await market.post(nonce, { provider: provider.authority.address });
         await market.start(provider, job);
-        chain.pass(30n);
+        chain.advance(30n);
         const { authority: providerAuthority } = provider;
         // #region heartbeat
         await chain.send(escrow.getHeartbeatInstruction({ providerAuthority, job }));
         // #endregion
-        chain.pass(30n);
-        const result = bytes(7);
+        chain.advance(30n);
+        const result = dummyHash(7);
         // #region deliver-job
         await chain.send(escrow.getDeliverJobInstruction({ providerAuthority, job, result }));
         // #endregion
         assert.equal(market.read(job).state, escrow.JOB_STATE_DELIVERED);
         return job;
     };
-    const paying = { ...market.paying(provider), most: EVERYTHING };
+    const payment = { ...market.payment(provider), maxAmount: NO_LIMIT };
     const earned = chain.tokens(provider.tokens);
     const good = await deliver(0n);
-    const accept = (caller: KeyPairSigner) => escrow.getAcceptJobInstruction({ caller, job: good, ...paying });
+    const accept = (caller: KeyPairSigner) => escrow.getAcceptJobInstruction({ caller, job: good, ...payment });
     await chain.fails(escrow.JOULE_ESCROW_ERROR__TOO_EARLY, accept(arbiter));
     await chain.send(accept(client));
     assert.equal(chain.tokens(provider.tokens), earned + 8n * TOKEN);
 
     const job = await deliver(1n);
-    await chain.send(escrow.getRejectJobInstruction({ client, job, reasons: bytes(9) }));
+    await chain.send(escrow.getRejectJobInstruction({ client, job, reasonsHash: dummyHash(9) }));
     assert.equal(market.read(job).state, escrow.JOB_STATE_REJECTED);
     // #region resolve-job
-    const verdict = { caller: arbiter, job, ...paying, pay: 2_500, bond: 4_000 };
-    await chain.send(escrow.getResolveJobInstruction(verdict));
+    const verdict = { payShare: 2_500, bondPenalty: 4_000 }; // of the amount due, of the bond
+    await chain.send(escrow.getResolveJobInstruction({ caller: arbiter, job, ...payment, ...verdict }));
     // #endregion
     assert.equal(chain.tokens(provider.tokens), earned + 10n * TOKEN);
-    const { state, outcome, seize } = market.read(job);
-    assert.deepEqual([state, outcome, seize], [escrow.JOB_STATE_FINISHED, escrow.OUTCOME_DISPUTED, 4n * TOKEN]);
+    const { state, outcome, bondToSeize } = market.read(job);
+    assert.deepEqual([state, outcome, bondToSeize], [escrow.JOB_STATE_FINISHED, escrow.OUTCOME_DISPUTED, 4n * TOKEN]);
     await market.settleBond(provider, job);
     assert.equal(chain.tokens(source), before + 4n * TOKEN);
 
@@ -147,8 +152,8 @@ test('escrow: tokens of a deposit pay for results, which a client takes or an ar
     }
     assert.equal(chain.read<escrow.Deposit>(deposit).free, 10n * TOKEN);
     // #region withdraw
-    const back = { client, deposit, destination: source, mint, amount: 10n * TOKEN };
-    await chain.send(await escrow.getWithdrawTokensInstructionAsync(back));
+    const withdrawal = { client, deposit, destination: source, mint, amount: 10n * TOKEN };
+    await chain.send(await escrow.getWithdrawTokensInstructionAsync(withdrawal));
     await chain.send(await escrow.getCloseDepositInstructionAsync({ client, deposit, rentReceiver }));
     // #endregion
     assert.equal(chain.tokens(source), before + 14n * TOKEN);
@@ -163,11 +168,12 @@ test('escrow: tokens of a deposit pay for results, which a client takes or an ar
     assert(!chain.exists(market.address));
 });
 
-test('escrow: providers wait for jobs, and jobs for providers', async () => {
+test('escrow: providers wait in a queue for jobs, and jobs for providers', async () => {
     const world = await start();
     const { chain, network, client, pool, providers } = world;
     const [payer, rentReceiver] = [chain.payer, chain.payer.address];
-    const market = await Market.create(world, 4n, { bond: 0n, matching: escrow.MATCHING_QUEUE, seats: 1 });
+    const market = await Market.create(world, 4n, { bondAmount: 0n, matching: escrow.MATCHING_QUEUE, maxQueueEntries: 1 });
+    const { funding } = market;
     // #region create-queue
     await chain.send(await escrow.getCreateQueueInstructionAsync({ payer, market: market.address }));
     const [queue] = await escrow.findQueuePda({ market: market.address });
@@ -176,55 +182,59 @@ test('escrow: providers wait for jobs, and jobs for providers', async () => {
     const entries = () => chain.read<escrow.Queue>(queue).entries;
     assert.equal(entries().length, 8);
     const join = async ({ authority: providerAuthority, provider }: Provider) => {
-        const which = { market: market.address, network: network.address, pool: pool.address, provider, systemProgram };
+        const accounts = { market: market.address, network: network.address, pool: pool.address, provider, systemProgram };
         // #region join-queue
-        const seat = { providerAuthority, ...which, number: 0, place: 0, hashes: [] };
-        await chain.send(await escrow.getJoinQueueInstructionAsync(seat));
+        const args = { index: 0, allowedIndex: 0, proof: [] }; // `index` is below `maxQueueEntries` of the terms
+        await chain.send(await escrow.getJoinQueueInstructionAsync({ providerAuthority, ...accounts, ...args }));
         // #endregion
     };
-    const seatOf = async ({ authority }: Provider) =>
-        (await escrow.findSeatPda({ market: market.address, provider: authority.address, number: 0 }))[0];
+    const waitingProviderOf = async ({ authority }: Provider) =>
+        (await escrow.findWaitingProviderPda({ market: market.address, provider: authority.address, index: 0 }))[0];
     const queued = { queue, matching: escrow.MATCHING_QUEUE };
 
     await join(providers[1]);
     await join(providers[0]);
-    assert.deepEqual(entries().slice(0, 2).map(({ who }) => who), [providers[1], providers[0]].map((of) => of.authority.address));
-    // Whoever waited longest has the job.
+    const occupants = entries().map(({ occupant }) => occupant);
+    assert.deepEqual(occupants.slice(0, 2), [providers[1].authority.address, providers[0].authority.address]);
+    // The provider that has waited longest gets the job.
     const assigned = await market.post(0n, queued);
     assert.equal(market.read(assigned).provider, providers[1].authority.address);
     assert.equal(market.read(assigned).state, escrow.JOB_STATE_ASSIGNED);
     await market.start(providers[1], assigned);
-    const leave = { providerAuthority: providers[0].authority, queue, seat: await seatOf(providers[0]) };
+    const waitingProvider = await waitingProviderOf(providers[0]);
+    const leave = { providerAuthority: providers[0].authority, queue, waitingProvider };
+    // #region leave-queue
     await chain.send(escrow.getLeaveQueueInstruction(leave));
+    // #endregion
     await join(providers[1]);
-    chain.pass(3_601n);
+    chain.advance(3_601n);
     // #region sweep-queue
-    await chain.send(await escrow.getSweepQueueInstructionAsync({ market: market.address, most: 8 }));
+    await chain.send(await escrow.getSweepQueueInstructionAsync({ market: market.address, maxEntries: 8 }));
     // #endregion
     assert.equal(chain.read<escrow.Queue>(queue).waiting, 0);
     await chain.send(escrow.getCloseWaitingProviderInstruction({ ...leave, rentReceiver: providers[0].authority.address }));
-    assert(!chain.exists(leave.seat));
+    assert(!chain.exists(waitingProvider));
 
-    // Two jobs at once; one is started, and the other taken back.
+    // Two jobs are posted at once; one is started, and the other is cancelled.
     const second = await market.jobAt(2n);
-    const first = await market.post(1n, { ...queued, definitions: [bytes(2)], jobs: [second] });
-    assert.deepEqual(market.read(second).definition, bytes(2));
+    const first = await market.post(1n, { ...queued, definitions: [dummyHash(2)], jobs: [second] });
+    assert.deepEqual(market.read(second).definition, dummyHash(2));
     assert.equal(chain.read<escrow.Queue>(queue).waiting, 2);
-    const posting = new Uint8Array(8);
-    new DataView(posting.buffer).setBigUint64(0, market.read(second).posting, true);
-    await market.start(providers[0], first, { queue, jobs: [second], hashesAndPostings: posting });
+    const postingIds = getU64Encoder().encode(market.read(second).postingId) as Uint8Array;
+    await market.start(providers[0], first, { queue, jobs: [second], proofAndPostingIds: postingIds });
     assert.equal(market.read(first).state, escrow.JOB_STATE_RUNNING);
-    await chain.send(escrow.getCancelJobInstruction({ caller: client, job: second, ...market.holding, queue }));
+    await chain.send(escrow.getCancelJobInstruction({ caller: client, job: second, ...funding, queue }));
     assert.equal(chain.read<escrow.Queue>(queue).waiting, 0);
     const operator = { authority: network.authority, network: network.address, market: market.address };
     await chain.send(await escrow.getCloseQueueInstructionAsync({ ...operator, rentReceiver }));
     assert(!chain.exists(queue));
 });
 
-test('escrow: the lowest bid has the job', async () => {
+test('escrow: the lowest bidder gets the job', async () => {
     const world = await start();
     const { chain, providers } = world;
     const market = await Market.create(world, 5n, { matching: escrow.MATCHING_AUCTION, bidStep: 500 });
+    const { funding } = market;
     const job = await market.post(0n, { matching: escrow.MATCHING_AUCTION });
     assert.equal(market.read(job).state, escrow.JOB_STATE_BIDDING);
     await market.bid(providers[1], job, 9_000n);
@@ -232,11 +242,11 @@ test('escrow: the lowest bid has the job', async () => {
     await market.bid(providers[0], job, 8_000n, providers[1]);
     assert(!chain.exists(await market.bondOf(providers[1], job)));
     // #region award-job
-    const award = escrow.getAwardJobInstruction({ job, ...market.holding });
+    const award = escrow.getAwardJobInstruction({ job, ...funding });
     // #endregion
     await chain.fails(escrow.JOULE_ESCROW_ERROR__TOO_EARLY, award);
-    chain.pass(3_601n);
-    assert.equal(event(await chain.send(award), 'jobAwarded').refunded, 200_000n);
+    chain.advance(3_601n);
+    assert.equal(event(await chain.send(award), 'escrow.jobAwarded').refunded, 200_000n);
     await market.start(providers[0], job);
     const { state, price, provider } = market.read(job);
     assert.deepEqual([state, price, provider], [escrow.JOB_STATE_RUNNING, 8_000n, providers[0].authority.address]);

@@ -1,4 +1,4 @@
-// A network's registry in `identity`, and those who make, own, run and vouch for its machines.
+// A network's registry in `identity`, as those who mint, own, operate and attest its machines use it.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
@@ -22,7 +22,7 @@ import {
     getUtf8Encoder,
 } from '@solana/kit';
 import { SYSTEM_PROGRAM_ADDRESS } from '@solana-program/system';
-import { Chain, DAY, TOKEN, event } from './chain';
+import { Chain, DAY, NONE, TOKEN, event } from './chain';
 import { Network } from './network';
 import { Pool } from './pool';
 import { identity, stake } from './programs';
@@ -30,16 +30,15 @@ import { identity, stake } from './programs';
 const BUBBLEGUM = address('BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY');
 const COMPRESSION = address('cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK');
 const LOG_WRAPPER = address('noopb9bkMVfRPU8AsbpTUg8AQkHtKwMYZiFUjNRtMmV');
-const NOBODY = SYSTEM_PROGRAM_ADDRESS;
 const DEPTH = 3;
 const BUFFER = 8;
 
-/** Of what a machine is and of what only it has. */
+/** A made-up hash of a machine's hardware and serial numbers. */
 const specification = (of: number) => new Uint8Array(32).fill(of);
 const keccak = (...parts: Uint8Array[]) => keccak_256(Buffer.concat(parts));
 const bytesOf = (of: Address) => getAddressEncoder().encode(of) as Uint8Array;
 
-/** Bubblegum's `MetadataArgs`, of a machine without creators, collection or uses. */
+/** Bubblegum's `MetadataArgs`, without creators, collection or uses. */
 function metadata(name: string): Uint8Array {
     const text = addEncoderSizePrefix(getUtf8Encoder(), getU32Encoder());
     const encoder = getStructEncoder([
@@ -64,7 +63,7 @@ function metadata(name: string): Uint8Array {
         sold: false,
         mutable: false,
         editionNonce: 0,
-        tokenStandard: 1, // some: non-fungible
+        tokenStandard: 1, // Some(NonFungible)
         collection: 0,
         uses: 0,
         tokenProgramVersion: 0,
@@ -72,22 +71,23 @@ function metadata(name: string): Uint8Array {
     }) as Uint8Array;
 }
 
-/** Bytes of a little-endian `u64`. */
+/** Eight bytes, little-endian. */
 const u64 = (value: bigint) => getU64Encoder().encode(value) as Uint8Array;
 
-/** A machine's NFT, as an indexer knows it. */
+/** A machine's NFT, with what an indexer of compressed NFTs knows of it. */
 type Machine = { asset: Address; nonce: bigint; dataHash: Uint8Array; creatorHash: Uint8Array; owner: KeyPairSigner };
 
-/** A tree as an indexer keeps it: its leaves, from which it makes proofs. */
+/** The leaves of a tree, from which an indexer computes proofs. */
 class Leaves {
     private readonly leaves: Uint8Array[] = Array.from({ length: 1 << DEPTH }, () => new Uint8Array(32));
 
     set({ asset, nonce, dataHash, creatorHash, owner }: Machine) {
-        const [id, who] = [bytesOf(asset), bytesOf(owner.address)];
-        this.leaves[Number(nonce)] = keccak(Uint8Array.of(1), id, who, who, u64(nonce), dataHash, creatorHash);
+        const [id, ownerBytes] = [bytesOf(asset), bytesOf(owner.address)];
+        const parts = [id, ownerBytes, ownerBytes, u64(nonce), dataHash, creatorHash]; // the delegate is the owner
+        this.leaves[Number(nonce)] = keccak(Uint8Array.of(1), ...parts);
     }
 
-    /** What instructions that prove a machine's leaf have in common. */
+    /** The arguments and accounts that prove a machine's leaf. */
     proof({ nonce, dataHash, creatorHash }: Machine) {
         const proof: Address[] = [];
         let [level, index] = [this.leaves, Number(nonce)];
@@ -100,7 +100,7 @@ class Leaves {
     }
 }
 
-/** A registry with a tree, whose attestors stand for what they say with 50 tokens, and a class that asks for their word. */
+/** A registry with a tree and a class that needs attestations. Each attestor has a bond of 50 tokens. */
 async function start() {
     const chain = await Chain.start();
     const [owner, attestor, feeReceiver] = [await chain.user(), await chain.user(), await chain.user()];
@@ -114,10 +114,10 @@ async function start() {
     const policy: identity.PolicyArgs = {
         minter: authority.address,
         feeReceiver: feeReceiver.address,
-        pool: pool.address,
-        fee: 10_000n, // lamports that a mint pays
-        bond: 50n * TOKEN, // what an attestor has at stake
-        maxValidity: 90 * Number(DAY),
+        pool: pool.address, // attestors are providers of this pool
+        mintFee: 10_000n, // lamports
+        attestorBond: 50n * TOKEN, // an attestor's own stake, at least
+        maxAttestationPeriod: 90 * 86_400, // seconds
     };
     await chain.send(await identity.getCreateRegistryInstructionAsync({ ...of, pool: pool.address, policy }));
     const [registry] = await identity.findRegistryPda({ network: network.address });
@@ -130,12 +130,20 @@ async function start() {
         region.set(new TextEncoder().encode('IS'));
         const document = new Uint8Array(32).fill(0xd0);
         // #region add-class
-        const description = { gpuModel, region, gpuMemory: 80, gpus: 8, bandwidth: 3, document };
+        const description = {
+            gpuModel, // UTF-8, padded with zeros to 32 bytes
+            region, // ISO 3166, padded with zeros to 8 bytes; zeros: anywhere
+            gpuMemory: 80, // GiB of each GPU
+            gpus: 8,
+            bandwidth: 3, // a class of bandwidth that the document defines
+            document, // SHA-256 of the document that says how all this is measured
+        };
+        // `threshold`: the sum of attestors' weights that a machine needs; 0: it needs none.
         await chain.send(await identity.getAddClassInstructionAsync({ ...of, description, id, threshold }));
         // #endregion
         return (await identity.findClassPda({ registry, id }))[0];
     };
-    const kind = await addClass(7, 5);
+    const h100 = await addClass(7, 5);
 
     const tree = await chain.key();
     const size = 56 + 24 + (BUFFER + 1) * (32 + 32 * DEPTH + 8);
@@ -151,13 +159,12 @@ async function start() {
             maxBufferSize: BUFFER,
             schema: 1,
             soulbound: 0,
-            collection: NOBODY,
+            collection: NONE,
         }),
     );
     const leaves = new Leaves();
     const mint = async (nonce: bigint): Promise<Machine> => {
         const content = metadata(`Machine ${nonce}`);
-        const who = owner.address;
         // #region mint-node
         const minted = await chain.send(
             await identity.getMintNodeInstructionAsync({
@@ -166,9 +173,9 @@ async function start() {
                 network: network.address,
                 merkleTree,
                 treeConfig,
-                leafOwner: who,
-                leafDelegate: who,
-                metadata: content, // Bubblegum's MetadataArgs
+                leafOwner: owner.address,
+                leafDelegate: owner.address,
+                metadata: content, // Bubblegum's MetadataArgs, in borsh
             }),
         );
         // #endregion
@@ -180,40 +187,41 @@ async function start() {
         leaves.set(machine);
         return machine;
     };
-    const claimOf = async (of: Uint8Array) => (await identity.findClaimPda({ registry, specification: of }))[0];
+    const specificationClaimOf = async (specification: Uint8Array) =>
+        (await identity.findSpecificationClaimPda({ registry, specification }))[0];
     const nodeOf = async ({ asset }: Machine) => (await identity.findNodePda({ asset }))[0];
-    const activate = async (machine: Machine, operator: Address, what: Uint8Array) => {
+    const activate = async (machine: Machine, operator: Address, specification: Uint8Array) => {
         const { asset, nonce } = machine;
-        const proven = leaves.proof(machine);
-        const claim = await claimOf(what);
+        const proof = leaves.proof(machine);
+        const specificationClaim = await specificationClaimOf(specification);
         // #region activate-node
         return await identity.getActivateNodeInstructionAsync({
             payer,
-            owner,
-            leafDelegate: owner.address,
+            owner, // of the NFT
+            leafDelegate: owner.address, // the owner, if the NFT has no delegate
             network: network.address,
-            class: kind,
-            claim,
+            class: h100, // address of the class
+            specificationClaim,
             merkleTree,
             asset,
             nonce,
-            ...proven, // { root, dataHash, creatorHash, proof }, from an indexer of the tree
-            operator,
-            specification: what,
+            ...proof, // { root, dataHash, creatorHash, proof }, from an indexer of compressed NFTs
+            operator, // the provider's authority
+            specification,
             flags: 0,
         });
         // #endregion
     };
     const [treeRecord] = await identity.findTreePda({ merkleTree });
     return {
-        chain, network, of, owner, attestor, provider, pool, slasher, feeReceiver, policy, registry, kind, merkleTree,
-        treeConfig, treeRecord, leaves, addClass, mint, activate, claimOf, nodeOf,
+        chain, network, of, owner, attestor, provider, pool, slasher, feeReceiver, policy, registry, h100, merkleTree,
+        treeConfig, treeRecord, leaves, addClass, mint, activate, specificationClaimOf, nodeOf,
     };
 }
 
-test('identity: a machine is minted, put into service, and vouched for', async () => {
+test('identity: a machine is minted, activated and attested', async () => {
     const world = await start();
-    const { chain, network, of, owner, attestor, provider, pool, slasher, registry, kind } = world;
+    const { chain, network, of, owner, attestor, provider, pool, slasher, registry, h100 } = world;
     const { authority } = network;
     const payer = chain.payer;
     const machine = await world.mint(0n);
@@ -237,39 +245,40 @@ test('identity: a machine is minted, put into service, and vouched for', async (
         return identity.getAttestInstruction({
             authority: attestor,
             registry,
-            class: kind,
+            class: h100,
             node,
-            provider,
-            evidence: new Uint8Array(32).fill(0xe1),
-            expires: chain.now() + 30n * DAY,
-            attestor: 1,
+            provider, // of the attestor
+            evidence: new Uint8Array(32).fill(0xe1), // a hash
+            expiresAt: chain.now() + 30n * DAY,
+            attestor: 1, // the attestor's number in the registry
+            // What the attestor vouches for, as it saw it:
             classArg: 7,
             owner,
             specification: specification as Uint8Array,
         });
         // #endregion
     };
-    assert(read().standingUntil < chain.now());
+    assert(read().classExpiresAt < chain.now());
     await chain.send(attest());
-    assert.equal(read().standingUntil, chain.now() + 30n * DAY);
+    assert.equal(read().classExpiresAt, chain.now() + 30n * DAY);
     await chain.fails(identity.JOULE_IDENTITY_ERROR__ALREADY_ATTESTED, attest());
-    const word = { authority: attestor, registry, class: kind, node, attestor: 1 };
-    await chain.send(identity.getWithdrawAttestationInstruction(word));
-    assert(read().standingUntil < chain.now());
+    const attestation = { authority: attestor, registry, class: h100, node, attestor: 1 };
+    await chain.send(identity.getWithdrawAttestationInstruction(attestation));
+    assert(read().classExpiresAt < chain.now());
     await chain.send(attest());
     // #region refresh
     await chain.send(identity.getRefreshAttestorInstruction({ registry, provider, attestor: 1 }));
-    await chain.send(identity.getRefreshNodeInstruction({ registry, class: kind, node }));
+    await chain.send(identity.getRefreshNodeInstruction({ registry, class: h100, node }));
     // #endregion
     assert.equal(chain.read<identity.Registry>(registry).attestors[0]!.bonded, 1);
 
-    // It becomes another machine, and what was said of it ends; who said so is punished.
+    // The attestor is punished. The machine changes, and its attestations end.
     await chain.send(identity.getSetOperatorInstruction({ owner, node, operator: owner.address }));
     assert.equal(read().operator, owner.address);
     const [slash] = await stake.findSlashPda({ provider, index: 0n });
     const punish = await identity.getPunishAttestorInstructionAsync({
         ...of,
-        class: kind,
+        class: h100,
         node,
         pool: pool.address,
         slasher,
@@ -280,30 +289,30 @@ test('identity: a machine is minted, put into service, and vouched for', async (
         attestor: 1,
         sentence: stake.SENTENCE_FINE,
     });
-    assert.equal(event(await chain.send(punish), 'slashProposed').amount, 20n * TOKEN);
-    assert(read().standingUntil < chain.now());
+    assert.equal(event(await chain.send(punish), 'stake.slashProposed').amount, 20n * TOKEN);
+    assert(read().classExpiresAt < chain.now());
     const changed = {
         payer,
         owner,
-        class: kind,
+        class: h100,
         node,
-        oldClaim: await world.claimOf(specification(1)),
-        claim: await world.claimOf(specification(2)),
-        claimPayer: payer.address,
+        oldSpecificationClaim: await world.specificationClaimOf(specification(1)),
+        specificationClaim: await world.specificationClaimOf(specification(2)),
+        specificationClaimPayer: payer.address,
         specification: specification(2),
     };
     await chain.send(identity.getChangeSpecificationInstruction(changed));
     assert.equal(read().version, 2);
-    assert(!chain.exists(changed.oldClaim));
+    assert(!chain.exists(changed.oldSpecificationClaim));
     await chain.send(
         await identity.getRemoveAttestorInstructionAsync({ authority, network: network.address, attestor: 1 }),
     );
     await chain.fails(identity.JOULE_IDENTITY_ERROR__UNKNOWN_ATTESTOR, attest());
 });
 
-test('identity: a machine is sold, and one that broke the rules is revoked', async () => {
+test('identity: a machine is sold, suspended, revoked, reinstated and deactivated', async () => {
     const world = await start();
-    const { chain, network, owner, kind, merkleTree, treeConfig, leaves } = world;
+    const { chain, network, owner, h100, merkleTree, treeConfig, leaves } = world;
     const { authority } = network;
     const machine = await world.mint(0n);
     const other = await world.mint(1n);
@@ -337,40 +346,54 @@ test('identity: a machine is sold, and one that broke the rules is revoked', asy
     await chain.send(transfer);
     const sold = { ...machine, owner: buyer };
     leaves.set(sold);
-    const leaf = { leafDelegate: buyer.address, node, merkleTree, flags: 0, ...leaves.proof(sold) };
+    const proof = leaves.proof(sold);
+    // #region leaf
+    const leaf = {
+        leafDelegate: buyer.address,
+        node,
+        merkleTree,
+        flags: 0,
+        ...proof, // { root, dataHash, creatorHash, proof }, from an indexer of compressed NFTs
+    };
+    // #endregion
     // #region challenge-node
-    const challenge = { ...leaf, leafOwner: buyer.address, gone: 0 };
+    const challenge = { ...leaf, leafOwner: buyer.address, isBurned: 0 };
     await chain.send(await identity.getChallengeNodeInstructionAsync(challenge));
     // #endregion
     assert.equal(status(), identity.STATUS_LOST);
     const operator = (await chain.key()).address;
     // #region sync-node
-    const sync = { ...leaf, class: kind, operator };
+    const sync = { ...leaf, class: h100, operator };
     await chain.send(await identity.getSyncNodeInstructionAsync({ ...sync, owner: buyer }));
     // #endregion
     assert.equal(status(), identity.STATUS_ACTIVE);
     const { owner: now, version } = chain.read<identity.Node>(node);
     assert.deepEqual([now, version], [buyer.address, 2]);
 
-    const claim = await world.claimOf(specification(1));
-    const by = { authority, network: network.address, node };
-    await chain.send(identity.getSuspendNodeInstruction({ ...by, authority: network.guardian }));
+    const specificationClaim = await world.specificationClaimOf(specification(1));
+    const nodePayer = chain.payer.address;
+    const specificationClaimPayer = nodePayer;
+    const { guardian } = network;
+    // #region suspend-node
+    await chain.send(identity.getSuspendNodeInstruction({ authority: guardian, network: network.address, node }));
+    // #endregion
     assert.equal(status(), identity.STATUS_SUSPENDED);
-    const leave = { owner: buyer, node, claim, nodePayer: chain.payer.address, claimPayer: chain.payer.address };
-    await chain.fails(identity.JOULE_IDENTITY_ERROR__NODE_BLOCKED, identity.getDeactivateNodeInstruction(leave));
+    const accounts = { owner: buyer, node, specificationClaim, nodePayer, specificationClaimPayer };
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__NODE_BLOCKED, identity.getDeactivateNodeInstruction(accounts));
+    const of = { authority, network: network.address, node, specificationClaim };
     await chain.send(
-        identity.getRevokeNodeInstruction({ ...by, claim, claimPayer: chain.payer.address, free: 0 }),
+        identity.getRevokeNodeInstruction({ ...of, specificationClaimPayer, freeSpecification: 0 }),
     );
-    assert.equal(chain.read<identity.Claim>(claim).revoked, 1);
-    await chain.send(identity.getReinstateNodeInstruction({ ...by, claim }));
+    assert.equal(chain.read<identity.SpecificationClaim>(specificationClaim).revoked, 1);
+    await chain.send(identity.getReinstateNodeInstruction(of));
     assert.equal(status(), identity.STATUS_ACTIVE);
     // #region deactivate-node
-    await chain.send(identity.getDeactivateNodeInstruction(leave));
+    await chain.send(identity.getDeactivateNodeInstruction(accounts)); // { owner, node, specificationClaim, ... }
     // #endregion
-    assert(!chain.exists(node) && !chain.exists(claim));
+    assert(!chain.exists(node) && !chain.exists(specificationClaim));
 });
 
-test('identity: rules change after a time in which all can see them, and fees are collected', async () => {
+test('identity: a new policy takes effect after the delay, and fees are collected', async () => {
     const world = await start();
     const { chain, network, feeReceiver, policy, registry, treeRecord: tree } = world;
     const operator = { authority: network.authority, network: network.address };
@@ -384,16 +407,16 @@ test('identity: rules change after a time in which all can see them, and fees ar
     assert.equal(lamports(), before + 10_000n);
 
     const propose = () =>
-        identity.getProposePolicyInstructionAsync({ ...operator, pool: policy.pool, policy: { ...policy, fee: 20_000n } });
+        identity.getProposePolicyInstructionAsync({ ...operator, pool: policy.pool, policy: { ...policy, mintFee: 20_000n } });
     await chain.send(await propose());
     await chain.send(await identity.getCancelPolicyInstructionAsync({ ...operator, authority: network.guardian }));
     const execute = identity.getExecutePolicyInstruction({ registry });
     await chain.fails(identity.JOULE_IDENTITY_ERROR__NO_CHANGE, execute);
     await chain.send(await propose());
-    await chain.fails(identity.JOULE_IDENTITY_ERROR__CHANGE_SLASH_NOT_EXECUTABLE, execute);
-    chain.pass(BigInt(network.policy.changeDelay));
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__CHANGE_NOT_READY, execute);
+    chain.advance(BigInt(network.policy.changeDelay));
     await chain.send(execute);
-    assert.equal(chain.read<identity.Registry>(registry).policy.fee, 20_000n);
+    assert.equal(chain.read<identity.Registry>(registry).policy.mintFee, 20_000n);
 
     const retired = await world.addClass(8, 0);
     await chain.send(await identity.getRetireClassInstructionAsync({ ...operator, class: retired }));

@@ -1,4 +1,4 @@
-// What an indexer knows from the events of all flows, against the accounts that they left behind.
+// Compares an indexer's books, kept from the events of all tests, with the accounts that the tests left.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chain } from './chain';
@@ -15,35 +15,36 @@ function* accounts(chain: Chain) {
     for (const program of programs) {
         for (const { address, data } of chain.svm.getProgramAccounts(program.address)) {
             const { name, value } = program.account(data);
-            yield { kind: `${program.name}.${name}`, address, value };
+            yield { type: `${program.name}.${name}`, address, value };
         }
     }
 }
 
-test('events alone tell every balance, every stake and every job', () => {
+test('events alone give every balance, every stake and the state of every job', () => {
     const compared = new Set<string>();
     for (const chain of Chain.all) {
         const { books, sequences } = indexed(chain.log);
-        for (const { kind, address, value } of accounts(chain)) {
-            // Nothing is missing at the end of a source either.
-            if (value.sequence !== undefined) assert.equal(sequences.get(address) ?? 0n, value.sequence, `${kind} ${address}`);
-            for (const [key, numbers] of booksOf(kind, address, value)) {
+        for (const { type, address, value } of accounts(chain)) {
+            // The account's own sequence number shows whether its last events are missing.
+            const last = sequences.get(address);
+            if ('sequence' in value || last !== undefined) assert.equal(last ?? 0n, value.sequence, `${type} ${address}`);
+            for (const [key, numbers] of booksOf(type, address, value)) {
                 const book = books.get(key);
                 const known = Object.fromEntries(Object.keys(numbers).map((name) => [name, book?.get(name) ?? 0n]));
                 assert.deepEqual(known, numbers, key);
-                compared.add(kind);
+                compared.add(type);
             }
         }
     }
     assert.equal(compared.size, 12);
 });
 
-test('whichever event is dropped, the next of its source tells', () => {
+test('if an event is missing, the next event of its source shows it', () => {
     let dropped = 0;
     for (const { log } of Chain.all) {
         for (const source of new Set(log.map((event) => event.value.header.source))) {
             const own = log.filter((event) => event.value.header.source === source);
-            // The last one is missed by what the account says.
+            // Only the account's sequence number shows that the last event is missing.
             for (const index of own.keys()) {
                 if (index === own.length - 1) continue;
                 assert.throws(() => indexed(own.toSpliced(index, 1)), MissedEvent);

@@ -1,285 +1,246 @@
-// An indexer: it sees the events and nothing else, and knows every balance, every stake and the state of every job.
-import { type Decoded, constant } from './programs';
+// An indexer: from events alone it knows every balance, every stake and the state of every job.
+import { type Accounts, type Decoded, type Events, constant } from './programs';
 
-/** Numbers that an account has, by their names; what nothing was said of is zero. */
+/** Numbers of an account, by name. A missing number is zero. */
 type Numbers = Map<string, bigint>;
 
+/** One function for each event that changes a number; gets the event's fields and its source account. */
+type Handlers = { [N in keyof Events]?: (event: Events[N], source: string) => void };
+
+/** The job that a trace of `escrow` belongs to, how many games over it were opened, and how many of them ended. */
+type TraceGames = { job: string; opened: bigint; played: bigint };
+
 const minus = (amount: bigint) => -amount;
+const escrowConstant = (name: string) => BigInt(constant('escrow', name));
 
 export class MissedEvent extends Error {}
 
 export class Indexer {
-    /** By program, kind and address, or what stands for it. */
+    /** Numbers by `<program>.<account type> <address>`, or by what identifies the account in events. */
     readonly books = new Map<string, Numbers>();
-    /** The number of each source's last event. */
+    /** Sequence number of each source account's last event. */
     readonly sequences = new Map<string, bigint>();
-    /** Which provider a ticket of `stake` is liable to. */
+    /** The provider whose unbonding pot backs a ticket of `stake`. */
     private readonly tickets = new Map<string, string>();
-
-    /** Which job a trace of `escrow` is of, and how many games over it there are and are settled. */
-    private readonly traces = new Map<string, { job: string; opened: bigint; played: bigint }>();
-    /** Which trace a game is over. */
-    private readonly games = new Map<string, { job: string; opened: bigint; played: bigint }>();
+    private readonly traces = new Map<string, TraceGames>();
+    /** The trace that a game is about. */
+    private readonly games = new Map<string, TraceGames>();
 
     // #region apply
-    /** Takes the next event of the chain. Throws where one of its source's was missed before it. */
+    /** Applies the next event. Throws if an earlier event of the same source account was missed. */
     apply({ program, name, value }: Decoded) {
         const { source, sequence } = value.header;
-        const next = (this.sequences.get(source) ?? 0n) + 1n;
-        // An account that was closed and opened again begins anew.
-        if (sequence !== next && sequence !== 1n) throw new MissedEvent(`${source}: ${sequence} after ${next - 1n}`);
+        const expected = (this.sequences.get(source) ?? 0n) + 1n;
+        // An account that was closed and created again starts again at 1.
+        if (sequence !== expected && sequence !== 1n) throw new MissedEvent(`${source}: event ${sequence}, expected ${expected}`);
         this.sequences.set(source, sequence);
-        const record = (this as any)[`${program}_${name}`];
-        record?.call(this, value, source);
+        const handlers: Record<string, ((event: any, source: string) => void) | undefined> = this.handlers;
+        handlers[`${program}.${name}`]?.(value, source);
     }
     // #endregion
 
-    private book(kind: string, address: string): Numbers {
-        const key = `${kind} ${address}`;
+    private book(type: string, address: string): Numbers {
+        const key = `${type} ${address}`;
         if (!this.books.has(key)) this.books.set(key, new Map());
         return this.books.get(key)!;
     }
 
-    private add(kind: string, address: string, changes: Record<string, bigint>) {
-        const book = this.book(kind, address);
+    private add(type: string, address: string, changes: Record<string, bigint>) {
+        const book = this.book(type, address);
         for (const [name, change] of Object.entries(changes)) book.set(name, (book.get(name) ?? 0n) + change);
     }
 
-    private set(kind: string, address: string, values: Record<string, bigint>) {
-        const book = this.book(kind, address);
+    private set(type: string, address: string, values: Record<string, bigint>) {
+        const book = this.book(type, address);
         for (const [name, value] of Object.entries(values)) book.set(name, value);
     }
 
-    // --- bme
-
-    bme_creditsBought({ burnShard, tokens, credits }: any, account: string) {
-        this.add('bme.creditAccount', account, { issued: credits, balance: credits });
-        this.add('bme.burnShard', burnShard, { received: tokens, issued: credits });
-    }
-    bme_creditsLocked({ amount, spender }: any, account: string) {
-        this.add('bme.creditAccount', account, { balance: minus(amount), [`locked ${spender}`]: amount });
-    }
-    bme_creditsUnlocked({ amount, spender }: any, account: string) {
-        this.add('bme.creditAccount', account, { balance: amount, [`locked ${spender}`]: minus(amount) });
-    }
-    bme_creditsReclaimed(event: any, account: string) {
-        this.bme_creditsUnlocked(event, account);
-    }
-    bme_creditsConsumed({ amount, spender, provider }: any, account: string) {
-        this.add('bme.creditAccount', account, { consumed: amount, [`locked ${spender}`]: minus(amount) });
-        this.add('provider', provider, { worked: amount });
-    }
-    bme_tokensBurned({ tokens }: any, shard: string) {
-        this.add('bme.burnShard', shard, { burned: tokens });
-    }
-    bme_workAccrued({ tokens }: any, work: string) {
-        this.add('bme.providerWork', work, { accrued: tokens });
-    }
-    bme_rewardsClaimed({ tokens }: any, work: string) {
-        this.add('bme.providerWork', work, { accrued: minus(tokens), claimed: tokens });
-    }
-    bme_rootsFunded({ tokens }: any, set: string) {
-        this.add('bme.oracleSet', set, { minted: tokens });
-    }
-    bme_rootActivated({ index }: any, set: string) {
-        this.set('bme.oracleSet', set, { active: index + 1n });
-    }
-    bme_rootClaimed({ tokens }: any, claim: string) {
-        this.add('bme.rootClaim', claim, { claimed: tokens });
-    }
-    bme_pauseChanged({ paused }: any, network: string) {
-        this.set('bme.network', network, { paused });
-    }
-    bme_spenderChanged({ limit, closes }: any, spender: string) {
-        this.set('bme.spender', spender, { limit, closes });
-    }
-
-    // --- stake
-
-    private pots(provider: string, active: bigint, shares: bigint, unbonding: bigint) {
+    private addPots(provider: string, active: bigint, shares: bigint, unbonding: bigint) {
         this.add('stake.provider', provider, { active, shares, unbonding });
     }
-    private owns(provider: string, owner: string, shares: bigint) {
+
+    private addShares(provider: string, owner: string, shares: bigint) {
         this.add('stake.delegation', `${provider} ${owner}`, { shares });
     }
-    stake_providerRegistered(_: any, provider: string) {
-        this.set('stake.provider', provider, { status: 1n });
-    }
-    stake_staked({ owner, tokens, shares }: any, provider: string) {
-        this.pots(provider, tokens, shares, 0n);
-        this.owns(provider, owner, shares);
-    }
-    stake_unstaked({ owner, ticket, left, tokens }: any, provider: string) {
-        this.tickets.set(ticket, provider);
-        this.pots(provider, minus(tokens), minus(left), tokens);
-        this.owns(provider, owner, minus(left));
-    }
-    stake_redelegated(event: any, provider: string) {
-        this.stake_unstaked(event, provider);
-    }
-    stake_unstakeCancelled({ owner, tokens, shares }: any, provider: string) {
-        this.pots(provider, tokens, shares, minus(tokens));
-        this.owns(provider, owner, shares);
-    }
-    stake_withdrawn({ tokens }: any, provider: string) {
-        this.pots(provider, 0n, 0n, minus(tokens));
-    }
-    stake_redelegationSettled({ owner, ticket, tokens, shares }: any, provider: string) {
-        this.pots(this.tickets.get(ticket)!, 0n, 0n, minus(tokens));
-        this.pots(provider, tokens, shares, 0n);
-        this.owns(provider, owner, shares);
-    }
-    stake_rewardsClaimed({ owner, tokens, shares }: any, provider: string) {
-        if (shares === 0n) return;
-        this.pots(provider, tokens, shares, 0n);
-        this.owns(provider, owner, shares);
-    }
-    stake_bondLocked({ amount }: any, provider: string) {
-        this.add('stake.provider', provider, { bonded: amount });
-    }
-    stake_bondReleased({ amount }: any, provider: string) {
-        this.add('stake.provider', provider, { bonded: minus(amount) });
-    }
-    stake_bondSwapped({ amount, releasedProvider, released }: any, provider: string) {
-        this.add('stake.provider', provider, { bonded: amount });
-        this.add('stake.provider', releasedProvider, { bonded: minus(released) });
-    }
-    stake_bondSeized({ amount }: any, provider: string) {
-        this.add('stake.provider', provider, { bonded: minus(amount), active: minus(amount) });
-    }
-    stake_slashProposed({ amount }: any, provider: string) {
-        this.add('stake.provider', provider, { pending: amount });
-    }
-    stake_slashed({ active, unbonding }: any, provider: string) {
-        this.pots(provider, minus(active), 0n, minus(unbonding));
-        this.add('stake.provider', provider, { pending: minus(active + unbonding) });
-    }
-    stake_slashClosed({ amount }: any, provider: string) {
-        this.add('stake.provider', provider, { pending: minus(amount) });
-    }
-    stake_statusChanged({ status }: any, provider: string) {
-        this.set('stake.provider', provider, { status });
+
+    private setJobState(job: string, state: string) {
+        this.set('escrow.job', job, { state: escrowConstant(state) });
     }
 
-    // --- escrow
+    private readonly handlers: Handlers = {
+        'bme.creditsBought': ({ burnShard, tokens, credits }, account) => {
+            this.add('bme.creditAccount', account, { issued: credits, balance: credits });
+            this.add('bme.burnShard', burnShard, { received: tokens, issued: credits });
+        },
+        'bme.creditsLocked': ({ amount, spender }, account) => {
+            this.add('bme.creditAccount', account, { balance: minus(amount), [`locked ${spender}`]: amount });
+        },
+        'bme.creditsUnlocked': ({ amount, spender }, account) => {
+            this.add('bme.creditAccount', account, { balance: amount, [`locked ${spender}`]: minus(amount) });
+        },
+        'bme.creditsReclaimed': ({ amount, spender }, account) => {
+            this.add('bme.creditAccount', account, { balance: amount, [`locked ${spender}`]: minus(amount) });
+        },
+        'bme.creditsConsumed': ({ amount, spender, provider }, account) => {
+            this.add('bme.creditAccount', account, { consumed: amount, [`locked ${spender}`]: minus(amount) });
+            this.add('provider', provider, { worked: amount });
+        },
+        'bme.tokensBurned': ({ tokens }, shard) => this.add('bme.burnShard', shard, { burned: tokens }),
+        'bme.workAccrued': ({ tokens }, work) => this.add('bme.providerWork', work, { accrued: tokens }),
+        'bme.rewardsClaimed': ({ tokens }, work) => {
+            this.add('bme.providerWork', work, { accrued: minus(tokens), claimed: tokens });
+        },
+        'bme.rootsFunded': ({ tokens }, set) => this.add('bme.oracleSet', set, { minted: tokens }),
+        'bme.rootActivated': ({ index }, set) => this.set('bme.oracleSet', set, { activeRoot: index + 1n }),
+        'bme.rootClaimed': ({ tokens }, claim) => this.add('bme.rootClaim', claim, { claimed: tokens }),
+        'bme.pauseChanged': ({ paused }, network) => this.set('bme.network', network, { paused }),
+        'bme.spenderChanged': ({ epochLimit, closesAt }, spender) => {
+            this.set('bme.spender', spender, { epochLimit, closesAt });
+        },
 
-    escrow_jobPosted({ deposit, state }: any, job: string) {
-        this.set('escrow.job', job, { state, deposit, held: deposit, paid: 0n, fee: 0n, penalty: 0n, refunded: 0n });
-    }
-    escrow_jobStarted(_: any, job: string) {
-        this.set('escrow.job', job, { state: BigInt(constant('escrow', 'jobStateRunning')) });
-    }
-    escrow_jobSettled({ paid, held }: any, job: string) {
-        const before = this.book('escrow.job', job).get('held')!;
-        this.add('escrow.job', job, { paid, fee: before - held - paid });
-        this.set('escrow.job', job, { held });
-        const owing = BigInt(constant('escrow', 'jobStateOwing'));
-        if (held === 0n && this.book('escrow.job', job).get('state') === owing) {
-            this.set('escrow.job', job, { state: BigInt(constant('escrow', 'jobStateFinished')) });
-        }
-    }
-    escrow_jobExtended({ added }: any, job: string) {
-        this.add('escrow.job', job, { deposit: added, held: added });
-    }
-    escrow_jobAwarded({ refunded }: any, job: string) {
-        this.add('escrow.job', job, { refunded, held: minus(refunded) });
-        this.set('escrow.job', job, { state: BigInt(constant('escrow', 'jobStateAssigned')) });
-    }
-    escrow_jobDelivered(_: any, job: string) {
-        this.set('escrow.job', job, { state: BigInt(constant('escrow', 'jobStateDelivered')) });
-    }
-    escrow_jobRejected(_: any, job: string) {
-        this.set('escrow.job', job, { state: BigInt(constant('escrow', 'jobStateRejected')) });
-    }
-    escrow_jobEnded({ state, paid, fee, penalty, refunded, held }: any, job: string) {
-        this.set('escrow.job', job, { state: BigInt(state), paid, fee, penalty, refunded, held });
-    }
-    escrow_traceDelivered({ job }: any, trace: string) {
-        this.traces.set(trace, { job, opened: 0n, played: 0n });
-        this.set('escrow.job', job, { state: BigInt(constant('escrow', 'jobStateDelivered')) });
-    }
-    escrow_resultChallenged({ game }: any, source: string) {
-        const trace = this.traces.get(source)!;
-        trace.opened += 1n;
-        this.games.set(game, trace);
-        this.set('escrow.job', trace.job, { state: BigInt(constant('escrow', 'jobStateChallenged')) });
-    }
-    escrow_gameSettled({ phase }: any, source: string) {
-        const trace = this.games.get(source)!;
-        if (phase === BigInt(constant('escrow', 'gamePhaseMoot'))) return;
-        trace.played += 1n;
-        const won = phase === BigInt(constant('escrow', 'gamePhaseProviderWon'));
-        // The next one that challenged it plays.
-        if (won && trace.played < trace.opened) return;
-        const state = won ? 'jobStateDelivered' : 'jobStateRejected';
-        this.set('escrow.job', trace.job, { state: BigInt(constant('escrow', state)) });
-    }
-    escrow_panelMoved({ state }: any, panel: string) {
-        this.set('escrow.panel', panel, { state });
-    }
-    escrow_replicaPaid({ paid }: any, panel: string) {
-        this.add('escrow.panel', panel, { paid });
-    }
-    escrow_panelDecided({ state, refunded }: any, panel: string) {
-        this.set('escrow.panel', panel, { state, refunded });
-    }
+        'stake.providerRegistered': (_, provider) => this.set('stake.provider', provider, { status: 1n }),
+        'stake.staked': ({ owner, tokens, shares }, provider) => {
+            this.addPots(provider, tokens, shares, 0n);
+            this.addShares(provider, owner, shares);
+        },
+        'stake.unstaked': ({ owner, ticket, sharesUnbonded, tokens }, provider) => {
+            this.tickets.set(ticket, provider);
+            this.addPots(provider, minus(tokens), minus(sharesUnbonded), tokens);
+            this.addShares(provider, owner, minus(sharesUnbonded));
+        },
+        'stake.redelegated': ({ owner, ticket, sharesUnbonded, tokens }, provider) => {
+            this.tickets.set(ticket, provider);
+            this.addPots(provider, minus(tokens), minus(sharesUnbonded), tokens);
+            this.addShares(provider, owner, minus(sharesUnbonded));
+        },
+        'stake.unstakeCancelled': ({ owner, tokens, shares }, provider) => {
+            this.addPots(provider, tokens, shares, minus(tokens));
+            this.addShares(provider, owner, shares);
+        },
+        'stake.withdrawn': ({ tokens }, provider) => this.addPots(provider, 0n, 0n, minus(tokens)),
+        'stake.redelegationCompleted': ({ owner, ticket, tokens, shares }, newProvider) => {
+            this.addPots(this.tickets.get(ticket)!, 0n, 0n, minus(tokens));
+            this.addPots(newProvider, tokens, shares, 0n);
+            this.addShares(newProvider, owner, shares);
+        },
+        'stake.rewardsClaimed': ({ owner, tokens, shares }, provider) => {
+            if (shares === 0n) return; // paid out, not compounded
+            this.addPots(provider, tokens, shares, 0n);
+            this.addShares(provider, owner, shares);
+        },
+        'stake.bondLocked': ({ amount }, provider) => this.add('stake.provider', provider, { bonded: amount }),
+        'stake.bondReleased': ({ amount }, provider) => this.add('stake.provider', provider, { bonded: minus(amount) }),
+        'stake.bondSwapped': ({ amount, releasedProvider, releasedAmount }, provider) => {
+            this.add('stake.provider', provider, { bonded: amount });
+            this.add('stake.provider', releasedProvider, { bonded: minus(releasedAmount) });
+        },
+        'stake.bondSeized': ({ amount }, provider) => {
+            this.add('stake.provider', provider, { bonded: minus(amount), active: minus(amount) });
+        },
+        'stake.slashProposed': ({ amount }, provider) => this.add('stake.provider', provider, { slashPending: amount }),
+        'stake.slashed': ({ active, unbonding }, provider) => {
+            this.addPots(provider, minus(active), 0n, minus(unbonding));
+            this.add('stake.provider', provider, { slashPending: minus(active + unbonding) });
+        },
+        'stake.slashClosed': ({ amount }, provider) => this.add('stake.provider', provider, { slashPending: minus(amount) }),
+        'stake.statusChanged': ({ status }, provider) => this.set('stake.provider', provider, { status }),
 
-    // --- identity
+        'escrow.jobPosted': ({ deposited, state }, job) => {
+            const nothingYet = { paid: 0n, feePaid: 0n, penalty: 0n, refunded: 0n };
+            this.set('escrow.job', job, { state, deposited, held: deposited, ...nothingYet });
+        },
+        'escrow.jobStarted': (_, job) => this.setJobState(job, 'jobStateRunning'),
+        'escrow.jobSettled': ({ paid, held }, job) => {
+            const before = this.book('escrow.job', job);
+            const isOwing = before.get('state') === escrowConstant('jobStateOwing');
+            this.add('escrow.job', job, { paid, feePaid: before.get('held')! - held - paid });
+            this.set('escrow.job', job, { held });
+            if (held === 0n && isOwing) this.setJobState(job, 'jobStateFinished');
+        },
+        'escrow.jobExtended': ({ added }, job) => this.add('escrow.job', job, { deposited: added, held: added }),
+        'escrow.jobAwarded': ({ refunded }, job) => {
+            this.add('escrow.job', job, { refunded, held: minus(refunded) });
+            this.setJobState(job, 'jobStateAssigned');
+        },
+        'escrow.jobDelivered': (_, job) => this.setJobState(job, 'jobStateDelivered'),
+        'escrow.jobRejected': (_, job) => this.setJobState(job, 'jobStateRejected'),
+        'escrow.jobEnded': ({ state, paid, feePaid, penalty, refunded, held }, job) => {
+            this.set('escrow.job', job, { state: BigInt(state), paid, feePaid, penalty, refunded, held });
+        },
+        'escrow.traceDelivered': ({ job }, trace) => {
+            this.traces.set(trace, { job, opened: 0n, played: 0n });
+            this.setJobState(job, 'jobStateDelivered');
+        },
+        'escrow.resultChallenged': ({ game }, source) => {
+            const trace = this.traces.get(source)!;
+            trace.opened += 1n;
+            this.games.set(game, trace);
+            this.setJobState(trace.job, 'jobStateChallenged');
+        },
+        'escrow.gameSettled': ({ phase }, game) => {
+            const trace = this.games.get(game)!;
+            if (phase === escrowConstant('gamePhaseMoot')) return;
+            trace.played += 1n;
+            const providerWon = phase === escrowConstant('gamePhaseProviderWon');
+            // The next game over the same trace is played.
+            if (providerWon && trace.played < trace.opened) return;
+            this.setJobState(trace.job, providerWon ? 'jobStateDelivered' : 'jobStateRejected');
+        },
+        'escrow.panelMoved': ({ state }, panel) => this.set('escrow.panel', panel, { state }),
+        'escrow.replicaPaid': ({ paid }, panel) => this.add('escrow.panel', panel, { paid }),
+        'escrow.panelDecided': ({ state, refunded }, panel) => this.set('escrow.panel', panel, { state, refunded }),
 
-    identity_nodeActivated({ class: kind }: any, node: string) {
-        this.set('identity.node', node, { class: kind, status: 1n, version: 1n });
-    }
-    identity_nodeSynced({ version, status }: any, node: string) {
-        this.set('identity.node', node, { version, status });
-    }
-    identity_nodeChallenged({ status }: any, node: string) {
-        this.set('identity.node', node, { status });
-    }
-    identity_statusChanged({ status }: any, node: string) {
-        this.set('identity.node', node, { status });
-    }
-    identity_specificationChanged({ class: kind, version }: any, node: string) {
-        this.set('identity.node', node, { class: kind, version });
-    }
+        'identity.nodeActivated': ({ class: id }, node) => {
+            this.set('identity.node', node, { class: id, status: 1n, version: 1n });
+        },
+        'identity.nodeSynced': ({ version, status }, node) => this.set('identity.node', node, { version, status }),
+        'identity.nodeChallenged': ({ status }, node) => this.set('identity.node', node, { status }),
+        'identity.statusChanged': ({ status }, node) => this.set('identity.node', node, { status }),
+        'identity.specificationChanged': ({ class: id, version }, node) => {
+            this.set('identity.node', node, { class: id, version });
+        },
+    };
 }
 
-/** The same numbers as the account has them, by book; none for kinds that the indexer keeps no book of. */
-export function booksOf(kind: string, address: string, state: any): Map<string, Record<string, bigint>> {
-    const numbers = (...names: string[]) => Object.fromEntries(names.map((name) => [name, BigInt(state[name])]));
-    const own = `${kind} ${address}`;
-    switch (kind) {
-        case 'bme.creditAccount': {
-            const locked = state.locked.map((amount: bigint, spender: number) => [`locked ${spender}`, amount]);
-            return new Map([[own, { ...numbers('issued', 'balance', 'consumed'), ...Object.fromEntries(locked) }]]);
-        }
-        case 'bme.burnShard':
-            return new Map([[own, numbers('received', 'issued', 'burned')]]);
-        case 'bme.providerWork':
-            return new Map([
-                [own, numbers('accrued', 'claimed')],
-                [`provider ${state.provider}`, { worked: state.total }],
-            ]);
-        case 'bme.network':
-            return new Map([[own, numbers('paused')]]);
-        case 'bme.oracleSet':
-            return new Map([[own, numbers('minted', 'active')]]);
-        case 'bme.rootClaim':
-            return new Map([[own, numbers('claimed')]]);
-        case 'bme.spender':
-            return new Map([[own, numbers('limit', 'closes')]]);
-        case 'stake.provider': {
-            const { active, unbonding } = state;
-            const pots = { active: active.tokens, shares: active.shares, unbonding: unbonding.tokens };
-            return new Map([[own, { ...numbers('bonded', 'pending', 'status'), ...pots }]]);
-        }
-        case 'stake.delegation':
-            return new Map([[`${kind} ${state.provider} ${state.owner}`, numbers('shares')]]);
-        case 'escrow.job':
-            return new Map([[own, numbers('state', 'deposit', 'held', 'paid', 'fee', 'penalty', 'refunded')]]);
-        case 'escrow.panel':
-            return new Map([[own, numbers('state', 'paid', 'refunded')]]);
-        case 'identity.node':
-            return new Map([[own, numbers('class', 'status', 'version')]]);
-    }
-    return new Map();
+/** Named fields of an account, as bigints. */
+function numbers<N extends string>(account: Record<N, bigint | number>, ...names: N[]): Record<string, bigint> {
+    return Object.fromEntries(names.map((name) => [name, BigInt(account[name])]));
+}
+
+type Readers = { [N in keyof Accounts]?: (account: Accounts[N], key: string) => [string, Record<string, bigint>][] };
+
+/** How to read the numbers that the indexer keeps from an account itself. */
+const READERS: Readers = {
+    'bme.creditAccount': (account, key) => {
+        const locked = account.locked.map((amount, spender) => [`locked ${spender}`, amount]);
+        return [[key, { ...numbers(account, 'issued', 'balance', 'consumed'), ...Object.fromEntries(locked) }]];
+    },
+    'bme.burnShard': (shard, key) => [[key, numbers(shard, 'received', 'issued', 'burned')]],
+    'bme.providerWork': (work, key) => [
+        [key, numbers(work, 'accrued', 'claimed')],
+        [`provider ${work.provider}`, { worked: work.totalWork }],
+    ],
+    'bme.network': (network, key) => [[key, numbers(network, 'paused')]],
+    'bme.oracleSet': (set, key) => [[key, numbers(set, 'minted', 'activeRoot')]],
+    'bme.rootClaim': (claim, key) => [[key, numbers(claim, 'claimed')]],
+    'bme.spender': (spender, key) => [[key, numbers(spender, 'epochLimit', 'closesAt')]],
+    'stake.provider': (provider, key) => {
+        const { active, unbonding } = provider;
+        const pots = { active: active.tokens, shares: active.shares, unbonding: unbonding.tokens };
+        return [[key, { ...numbers(provider, 'bonded', 'slashPending', 'status'), ...pots }]];
+    },
+    'stake.delegation': (delegation) => [
+        [`stake.delegation ${delegation.provider} ${delegation.owner}`, numbers(delegation, 'shares')],
+    ],
+    'escrow.job': (job, key) => [
+        [key, numbers(job, 'state', 'deposited', 'held', 'paid', 'feePaid', 'penalty', 'refunded')],
+    ],
+    'escrow.panel': (panel, key) => [[key, numbers(panel, 'state', 'paid', 'refunded')]],
+    'identity.node': (node, key) => [[key, numbers(node, 'class', 'status', 'version')]],
+};
+
+/** An account's own numbers, by the keys of the indexer's books. Empty for types of which the indexer keeps none. */
+export function booksOf(type: string, address: string, account: unknown): [string, Record<string, bigint>][] {
+    const readers: Record<string, ((account: any, key: string) => [string, Record<string, bigint>][]) | undefined> = READERS;
+    return readers[type]?.(account, `${type} ${address}`) ?? [];
 }

@@ -1,4 +1,4 @@
-// The run: every flow, and then a look at what none of them touched.
+// Runs all tests, and then checks that no instruction, account or event was left out.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -14,17 +14,17 @@ import { programs } from './programs';
 import { table } from './transactions';
 
 /**
- * Instructions that no flow drives yet. It only ever gets shorter; a new instruction wants a flow, not a line here.
+ * Instructions that no test sends. Never add one: write a test for a new instruction.
  *
- * `controlLeaf` calls Bubblegum's second version and Core, whose programs cannot be had as source: what it calls them with is
- * checked in tests/tests/integration/identity/schema_2.rs.
+ * `controlLeaf` calls Bubblegum's second version and Core, whose source is not published. What it passes to them is checked in
+ * tests/tests/integration/identity/schema_2.rs.
  */
-const NOT_YET_DRIVEN = ['identity.controlLeaf'];
+const NEVER_SENT = ['identity.controlLeaf'];
 
-/** Accounts and events that no flow sees yet; likewise. */
-const NOT_YET_SEEN = ['identity.leafControlled'];
+/** Accounts and events that no test decodes. */
+const NEVER_DECODED = ['identity.leafControlled'];
 
-/** What program-test turns on and mainnet lacks, as of October 2026: the list of tests/src/world.rs. */
+/** Features that program-test activates and mainnet has not, as of October 2026. Same list as in tests/src/world.rs. */
 const ABSENT_FROM_MAINNET = [
     'CR3dVN2Yoo95Y96kLSTaziWDAQT2MNEpiWh5cqVq2pNE', // account_data_direct_mapping
     'a1penGLz8Vm2QHYB3JPefBiU4BY3Z6JkW2k3Scw5GWP', // alpenglow
@@ -45,8 +45,8 @@ const ABSENT_FROM_MAINNET = [
 ];
 const P_TOKEN = 'ptokFjwyJtrwCa9Kgo9xoDS59V4QccBGEaRFnRPnSdP';
 
-// LiteSVM's default features are those of mainnet at its release. A feature is on where its account is.
-test('the chain has no feature that mainnet lacks', async () => {
+// LiteSVM's default features are those of mainnet at its release. A feature is active if its account exists.
+test('LiteSVM has no feature that mainnet lacks', async () => {
     const { svm } = await Chain.start();
     const isActive = (id: string) => svm.getAccount(address(id)).exists;
     assert.deepEqual(ABSENT_FROM_MAINNET.filter(isActive), []);
@@ -57,34 +57,35 @@ const all = (kind: 'instructions' | 'accounts' | 'events') =>
     programs.flatMap(({ name, idl }) => idl[kind].map((node) => `${name}.${node.name}`));
 const missing = (kind: 'instructions' | 'accounts' | 'events') => all(kind).filter((name) => !seen[kind].has(name));
 
-test('every instruction was driven', () => {
-    assert.deepEqual(missing('instructions'), NOT_YET_DRIVEN);
+test('every instruction was sent', () => {
+    assert.deepEqual(missing('instructions'), NEVER_SENT);
 });
 
-test('every error has its sentence', () => {
+test('every error has a message', () => {
     for (const program of programs) {
         for (const { code, name } of program.idl.errors) assert.equal(program.error(code).name, name);
     }
     assert(seen.errors.size > 20);
 });
 
-test('every account and event was written, decoded, and encoded to the same bytes', () => {
-    assert.deepEqual([...missing('accounts'), ...missing('events')], NOT_YET_SEEN);
+test('every account and event was decoded, and encoded to the same bytes', () => {
+    assert.deepEqual([...missing('accounts'), ...missing('events')], NEVER_DECODED);
 });
 
 const GOLDEN = '../golden/transactions.md';
-/** A table's line without compute units, which are those of one compiler. */
+/** A line of the table without compute units, which depend on the compiler. */
 const withoutUnits = (line: string) => line.split('|').toSpliced(6, 1).join('|');
 
-test('transactions take what the committed table says', () => {
+test('transactions have the sizes and costs of the committed table', () => {
     const compiler = readFileSync('../../target/deploy/compiler.txt', 'utf8').trim();
-    const now = table(new Map([...measured].sort()), compiler);
-    if (process.env['JOULE_UPDATE_GOLDEN']) writeFileSync(GOLDEN, now);
+    const current = table(new Map([...measured].sort()), compiler);
+    if (process.env['JOULE_UPDATE_GOLDEN']) writeFileSync(GOLDEN, current);
     const committed = readFileSync(GOLDEN, 'utf8');
     const same = committed.includes(`Compiler: ${compiler}\n`);
     const lines = (text: string) =>
         text.split('\n').flatMap((line) => (line.startsWith('|') ? [same ? line : withoutUnits(line)] : []));
-    const [was, is] = [lines(committed), lines(now)];
-    const others = (lines: string[], known: string[]) => lines.filter((line) => !known.includes(line));
-    assert.deepEqual(others(is, was), others(was, is));
+    const [actual, expected] = [lines(current), lines(committed)];
+    // Compares only the lines that differ, so that a failure is short.
+    const notIn = (others: string[], lines: string[]) => lines.filter((line) => !others.includes(line));
+    assert.deepEqual(notIn(expected, actual), notIn(actual, expected));
 });

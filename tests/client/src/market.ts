@@ -1,65 +1,76 @@
 // A market of `escrow`, as its operator, clients and providers use it.
 import assert from 'node:assert/strict';
-import { type Address, type Instruction, type KeyPairSigner, address } from '@solana/kit';
+import { type Address, type Instruction, type KeyPairSigner } from '@solana/kit';
 import { SYSTEM_PROGRAM_ADDRESS } from '@solana-program/system';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
-import { Chain, TOKEN, event } from './chain';
+import { Chain, NONE, TOKEN, event } from './chain';
 import { Network } from './network';
 import { Pool } from './pool';
 import { bme, escrow, stake } from './programs';
 
-export const NOBODY = address('11111111111111111111111111111111');
-export const EVERYTHING = 2n ** 64n - 1n;
+// #region no-limit
+/** As `maxAmount`: pay all that is owed. */
+export const NO_LIMIT = 2n ** 64n - 1n;
+// #endregion
 export const systemProgram = SYSTEM_PROGRAM_ADDRESS;
 export const stakeProgram = stake.JOULE_STAKE_PROGRAM_ADDRESS;
-export const bytes = (of: number) => new Uint8Array(32).fill(of);
+/** 32 equal bytes, in place of a hash. */
+export const dummyHash = (byte: number) => new Uint8Array(32).fill(byte);
 
 // #region terms
-/** A cent a second, for a provider that the client names and that stands for it with ten tokens. */
+/** Metered at a cent a second, paid in credits. The client names the provider, which locks a bond of ten tokens. */
 export const usualTerms: escrow.TermsArgs = {
-    price: 10_000n,
-    bond: 10n * TOKEN,
-    minStake: 0n,
-    arbiter: NOBODY,
-    feeTo: NOBODY,
-    allowed: new Uint8Array(32),
+    pricing: escrow.PRICING_METERED, // or PRICING_FIXED
+    price: 10_000n, // microdollars a second
+    matching: escrow.MATCHING_DIRECT, // or MATCHING_QUEUE, MATCHING_AUCTION, or a sum of them
     minDuration: 10,
     maxDuration: 86_400,
-    maxWait: 3_600,
+    // Who may work.
+    class: 0, // any machine, and no node is needed
+    allowedRoot: new Uint8Array(32), // all providers
+    minSelfStake: 0n,
+    minReliability: 0,
+    bondAmount: 10n * TOKEN,
+    maxQueueEntries: 0, // of one provider
+    // Who decides disputes, and who gets a fee.
+    arbiter: NONE,
+    feePayee: NONE,
+    feeShare: 0,
+    // Times. Zero turns off the optional ones.
+    waitWindow: 3_600, // for a provider, or for bids
     startWindow: 300,
+    heartbeatInterval: 0,
     lateWindow: 0,
     acceptanceWindow: 0,
     arbitrationWindow: 0,
-    heartbeat: 0,
+    // Auctions.
     bidExtension: 0,
-    class: 0,
-    fee: 0,
     bidStep: 0,
-    availability: 0,
+    // Service level. Penalties are shares of the pay or of the bond.
+    minAvailability: 0,
     shortfallPenalty: 0,
     heartbeatPenalty: 0,
     latePenalty: 0,
     noStartPenalty: 0,
     failurePenalty: 0,
+    // If the arbiter does not decide in time.
     defaultPay: 0,
-    defaultBond: 0,
-    minReliability: 0,
-    pricing: escrow.PRICING_METERED,
-    matching: escrow.MATCHING_DIRECT,
-    reports: 1,
-    seats: 0,
+    defaultBondPenalty: 0,
+    reports: 1, // report outcomes to `stake`: they make up a provider's reliability
 };
 // #endregion
 
 /** A client with credits and tokens, three providers with stake, and `escrow` as the network's spender and slasher. */
-export async function start(elves: [string, Address][] = []) {
-    const chain = await Chain.start(elves);
+export async function start(more: [string, Address][] = []) {
+    const chain = await Chain.start(more);
     const [client, first, second, third] = [await chain.user(), await chain.user(), await chain.user(), await chain.user()];
     const [network, accounts] = await Network.create(chain, [client, first, second, third]);
     const [source, ...theirs] = accounts as [Address, Address, Address, Address];
     const { creditAccount } = await network.buyCredits(client, source, 100n * TOKEN);
     const pool = await Pool.create(chain, network);
+    // #region escrow-authority
     const [escrowAuthority] = await escrow.findAuthorityPda({ network: network.address });
+    // #endregion
     const spender = await network.addSpender(escrowAuthority);
     const slasher = await pool.addSlasher(escrowAuthority);
     const join = async (authority: KeyPairSigner, tokens: Address) => {
@@ -75,16 +86,16 @@ export async function start(elves: [string, Address][] = []) {
 export type World = Awaited<ReturnType<typeof start>>;
 export type Provider = World['providers'][number];
 
-/** A market, and what its users send. */
+/** A market, and the instructions of its users. */
 export class Market {
     private constructor(
         readonly world: World,
         readonly address: Address,
         readonly terms: escrow.TermsArgs,
-        /** What pays for its jobs: credits, or a deposit. */
-        readonly holding: {
+        /** The accounts that hold and release the client's funds. */
+        readonly funding: {
             network: Address;
-            purse: Address;
+            fundingAccount: Address;
             spender?: Address;
             escrowAuthority?: Address;
             bmeProgram?: Address;
@@ -93,55 +104,57 @@ export class Market {
         private readonly vault: Address | undefined,
     ) {}
 
-    /** One that is paid in credits, or in tokens of `mint`. */
+    /** Creates a market whose jobs are paid in tokens of `mint`; without it, in credits. */
     static async create(world: World, id: bigint, changes: Partial<escrow.TermsArgs> = {}, mint?: Address): Promise<Market> {
-        const { chain, network, pool, client, creditAccount, spender, escrowAuthority } = world;
-        const [payer, terms] = [chain.payer, { ...usualTerms, ...changes }];
-        const [deposit] = await escrow.findDepositPda({ client: client.address, mint: mint ?? NOBODY });
+        const { chain, pool, client, creditAccount, spender, escrowAuthority } = world;
+        const { address: network, authority } = world.network;
+        const terms = { ...usualTerms, ...changes };
+        const [deposit] = await escrow.findDepositPda({ client: client.address, mint: mint ?? NONE });
         const [vault] = await escrow.findVaultPda({ deposit });
         const currency = mint ? { mint, tokenProgram: TOKEN_PROGRAM_ADDRESS } : { spender };
         // #region create-market
         const created = await chain.send(
             await escrow.getCreateMarketInstructionAsync({
-                payer,
-                authority: network.authority,
-                network: network.address,
+                payer: chain.payer,
+                authority,
+                network,
                 pool: pool.address,
-                ...currency, // { spender } where it is paid in credits, else { mint, tokenProgram }
-                id,
+                ...currency, // { spender } if jobs are paid in credits, else { mint, tokenProgram }
+                id, // any number that the network has not used for another market
                 terms,
             }),
         );
         // #endregion
-        assert.equal(event(created, 'marketChanged').terms.price, terms.price);
-        const [address] = await escrow.findMarketPda({ network: network.address, id });
-        const of = { network: network.address };
+        assert.equal(event(created, 'escrow.marketChanged').terms.price, terms.price);
+        const [address] = await escrow.findMarketPda({ network, id });
         const bmeProgram = bme.JOULE_BME_PROGRAM_ADDRESS;
-        const holding = mint
-            ? { ...of, purse: deposit }
-            : { ...of, purse: creditAccount, spender, escrowAuthority, bmeProgram };
-        return new Market(world, address, terms, holding, mint, mint && vault);
+        // #region funding
+        const inCredits = { network, fundingAccount: creditAccount, spender, escrowAuthority, bmeProgram };
+        const inTokens = { network, fundingAccount: deposit };
+        const funding = mint ? inTokens : inCredits;
+        // #endregion
+        return new Market(world, address, terms, funding, mint, mint && vault);
     }
 
-    /** Accounts of instructions that pay a provider. */
-    paying({ work, tokens }: Provider) {
-        const { spender, escrowAuthority, workShard, creditAccount: purse } = this.world;
-        const { network, purse: deposit } = this.holding;
-        // #region paying
+    /** The accounts that pay a provider. */
+    payment({ work, tokens }: Provider) {
+        const { spender, escrowAuthority, workShard, creditAccount } = this.world;
+        const { network, fundingAccount: deposit } = this.funding;
+        // #region payment
         const inCredits = {
             network,
-            purse, // the client's credits
-            payee: work, // the provider's work in bme
-            till: workShard, // any of the network
-            means: spender, // escrow's
+            fundingAccount: creditAccount, // the client's
+            payee: work, // the provider's ProviderWork in `bme`
+            workShardOrVault: workShard, // any work shard of the network
+            spenderOrMint: spender, // the Spender account of `escrow` in `bme`
             escrowAuthority,
             paymentProgram: bme.JOULE_BME_PROGRAM_ADDRESS,
         };
         const inTokens = (mint: Address, vault: Address) => ({
-            purse: deposit, // the client's
-            payee: tokens, // a token account of the provider
-            till: vault, // the deposit's
-            means: mint,
+            fundingAccount: deposit, // the client's
+            payee: tokens, // any token account of the provider
+            workShardOrVault: vault, // the deposit's vault
+            spenderOrMint: mint,
             paymentProgram: TOKEN_PROGRAM_ADDRESS,
         });
         // #endregion
@@ -153,31 +166,30 @@ export class Market {
     }
 
     async jobAt(nonce: bigint): Promise<Address> {
-        return (await escrow.findJobPda({ purse: this.holding.purse, nonce }))[0];
+        return (await escrow.findJobPda({ fundingAccount: this.funding.fundingAccount, nonce }))[0];
     }
 
     async post(nonce: bigint, more: Partial<escrow.PostJobAsyncInput> = {}, before: Instruction[] = []): Promise<Address> {
         const { chain, client } = this.world;
-        const { holding, terms } = this;
-        const [payer, market] = [chain.payer, this.address];
-        const { version } = chain.read<escrow.Market>(market);
-        const ways = { provider: NOBODY, definitions: [], ...more };
+        const { funding, terms, address: market } = this;
+        const { termsVersion } = chain.read<escrow.Market>(market);
+        const choice = { provider: NONE, definitions: [], ...more };
         // #region post-job
         await chain.send(
-            ...before, // what makes the job's account, where it lies elsewhere than at its number
+            ...before, // creates the job's account, unless it is the derived address or holds an ended job
             await escrow.getPostJobInstructionAsync({
-                payer,
+                payer: chain.payer,
                 client,
-                ...holding, // { network, purse, spender, escrowAuthority, bmeProgram }
+                ...funding,
                 market,
                 systemProgram,
-                nonce,
-                version,
+                nonce, // a number of which this client has no other job
+                termsVersion, // as read from the market
                 price: terms.price,
-                definition: new Uint8Array(32).fill(1),
+                definition: dummyHash(1), // hash of the work to do
                 duration: 100,
                 matching: escrow.MATCHING_DIRECT,
-                ...ways, // { provider, definitions: [] }
+                ...choice, // { provider, definitions: [] }
             }),
         );
         // #endregion
@@ -188,95 +200,111 @@ export class Market {
         return (await stake.findBondPda({ provider, job }))[0];
     }
 
-    /** What locks a provider's bond. */
-    async bonding(by: Provider, job: Address) {
+    /** The accounts that lock a provider's bond. */
+    async bondAccounts(by: Provider, job: Address) {
         const { slasher, escrowAuthority } = this.world;
         return { bond: await this.bondOf(by, job), slasher, escrowAuthority, stakeProgram, systemProgram };
     }
 
-    /** What a provider stands in, and locks where the terms ask for it. */
-    async standing(by: Provider, job: Address) {
+    /** The provider's accounts in `stake`, with those that lock a bond if the terms ask for one. */
+    async stakeAccounts(by: Provider, job: Address) {
         const staked = { pool: this.world.pool.address, provider: by.provider };
-        return this.terms.bond === 0n ? staked : { ...staked, ...(await this.bonding(by, job)) };
+        return this.terms.bondAmount === 0n ? staked : { ...staked, ...(await this.bondAccounts(by, job)) };
     }
 
-    async start(by: Provider, job: Address, queued?: { queue: Address; jobs: Address[]; hashesAndPostings: Uint8Array }) {
-        const [{ chain, pool }, { network }] = [this.world, this.holding];
-        const { posting } = this.read(job);
+    async start(by: Provider, job: Address, queued?: { queue: Address; jobs: Address[]; proofAndPostingIds: Uint8Array }) {
+        const { chain, pool } = this.world;
+        const { network } = this.funding;
+        const { postingId } = this.read(job);
         const { authority: providerAuthority, provider } = by;
-        const asked = { place: 0, hashes: 0, hashesAndPostings: new Uint8Array(), ...queued };
-        const staked = { pool: pool.address, provider };
-        if (this.terms.bond === 0n) {
+        const noProof = { allowedIndex: 0, proofLength: 0, proofAndPostingIds: new Uint8Array() };
+        if (this.terms.bondAmount === 0n) {
             // #region start-job
             await chain.send(
                 escrow.getStartJobInstruction({
                     providerAuthority,
                     job,
                     network,
-                    ...staked, // { pool, provider }
-                    posting,
-                    ...asked, // { place: 0, hashes: 0, hashesAndPostings: [] } where all may work
+                    pool: pool.address,
+                    provider,
+                    postingId, // as read from the job
+                    ...noProof, // { allowedIndex: 0, proofLength: 0, proofAndPostingIds: [] } if all providers are allowed
+                    ...queued, // { queue, jobs, proofAndPostingIds } if the job waits in the queue
                 }),
             );
             // #endregion
             return;
         }
-        const standing = { ...staked, ...(await this.bonding(by, job)) };
-        // #region start-bonded
+        const bondAccounts = await this.bondAccounts(by, job);
+        // #region start-job-with-bond
         await chain.send(
             escrow.getStartJobWithBondInstruction({
                 providerAuthority,
                 job,
                 network,
-                ...standing, // { pool, provider, bond, slasher, escrowAuthority, stakeProgram, systemProgram }
-                posting,
-                ...asked,
+                pool: pool.address,
+                provider,
+                ...bondAccounts, // { bond, slasher, escrowAuthority, stakeProgram, systemProgram }
+                postingId,
+                ...noProof,
+                ...queued,
             }),
         );
         // #endregion
     }
 
-    async bid(by: Provider, job: Address, price: bigint, beaten?: Provider) {
-        const { posting } = this.read(job);
-        const [{ chain, pool }, { network }] = [this.world, this.holding];
-        const bidder = { providerAuthority: by.authority, pool: pool.address, provider: by.provider };
-        if (this.terms.bond === 0n || beaten === by) {
+    async bid(by: Provider, job: Address, price: bigint, outbid?: Provider) {
+        const { chain, pool } = this.world;
+        const { network } = this.funding;
+        const { postingId } = this.read(job);
+        const { authority: providerAuthority, provider } = by;
+        const bidder = { providerAuthority, pool: pool.address, provider };
+        if (this.terms.bondAmount === 0n || outbid === by) {
             // #region bid-job
-            await chain.send(
-                escrow.getBidJobInstruction({ ...bidder, job, network, posting, price, place: 0, hashes: [] }),
-            );
+            const bid = { ...bidder, job, network, postingId, price, allowedIndex: 0, proof: [] };
+            await chain.send(escrow.getBidJobInstruction(bid));
             // #endregion
             return;
         }
-        const bonding = await this.bonding(by, job);
-        const before = beaten && {
-            beatenProvider: beaten.provider,
-            beatenBond: await this.bondOf(beaten, job),
-            beatenPayer: beaten.authority.address,
+        const bondAccounts = await this.bondAccounts(by, job);
+        const outbidAccounts = outbid && {
+            outbidProvider: outbid.provider,
+            outbidBond: await this.bondOf(outbid, job),
+            outbidPayer: outbid.authority.address,
         };
-        // #region bid-bonded
-        const bid = { ...bidder, job, network, posting, price, place: 0, hashes: [] };
+        // #region bid-job-with-bond
+        const bid = { ...bidder, job, network, postingId, price, allowedIndex: 0, proof: [] };
         await chain.send(
             escrow.getBidJobWithBondInstruction({
                 ...bid,
-                ...bonding, // { bond, slasher, escrowAuthority, stakeProgram, systemProgram }
-                ...before, // { beatenProvider, beatenBond, beatenPayer } where there is a bid to beat
+                ...bondAccounts, // { bond, slasher, escrowAuthority, stakeProgram, systemProgram }
+                ...outbidAccounts, // { outbidProvider, outbidBond, outbidPayer } if there is a bid already
             }),
         );
         // #endregion
     }
 
-    /** Settles with `stake`; what is taken of the bond goes to the client's token account. */
+    /** Settles a job's bond with `stake`; the client's part goes to the client's token account. */
     async settleBond(by: Provider, job: Address) {
-        const { chain, network, pool, slasher, escrowAuthority, source: receiver } = this.world;
+        const { chain, network, pool, slasher, escrowAuthority, source } = this.world;
         const { provider, authority } = by;
         const bond = await this.bondOf(by, job);
         const [vault] = await stake.findVaultPda({ pool: pool.address });
         const bondPayer = authority.address;
-        const taken = { pool: pool.address, vault, receiver, mint: network.mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
+        const { mint } = network;
         // #region settle-bond
+        const seizure = { pool: pool.address, vault, receiver: source, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
         const settled = await chain.send(
-            escrow.getSettleBondInstruction({ job, provider, slasher, escrowAuthority, stakeProgram, bond, bondPayer, ...taken }),
+            escrow.getSettleBondInstruction({
+                job,
+                provider,
+                slasher,
+                escrowAuthority,
+                stakeProgram,
+                bond,
+                bondPayer, // paid the rent of the bond's account
+                ...seizure, // needed if `bondToSeize` of the job is not zero; `receiver` is a token account of the client
+            }),
         );
         // #endregion
         return settled;

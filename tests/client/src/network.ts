@@ -1,13 +1,14 @@
-// A network operator's part: a token, a price, a network with two shards.
+// What the operator of a network sets up: a token, a price account, and a network with two shards.
 import { type Address, type KeyPairSigner, address } from '@solana/kit';
-import { Chain, TOKEN } from './chain';
+import { Chain, NONE, TOKEN } from './chain';
 import { bme } from './programs';
 
+/** Pyth's receiver program. */
 export const PYTH_RECEIVER = address('rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ');
+/** A made-up feed id. */
 const FEED = new Uint8Array(32).fill(0xfe);
-const NOBODY = address('11111111111111111111111111111111');
 
-/** A price account in Pyth's bytes: two dollars and a half, give or take a cent. */
+/** Data of a Pyth price account: 2.50 dollars with a confidence of 0.01; the average price is 2.51, with 0.015. */
 function priceUpdate(now: bigint): Uint8Array {
     const bytes = new Uint8Array(134);
     const view = new DataView(bytes.buffer);
@@ -37,7 +38,7 @@ export class Network {
         readonly policy: bme.PolicyArgs,
     ) {}
 
-    /** A network; each of the `holders` gets a token account with 1,000 tokens. */
+    /** Creates a network. Each of the `holders` gets a token account with 1,000 tokens. */
     static async create(chain: Chain, holders: KeyPairSigner[]): Promise<[Network, Address[]]> {
         const [mintAuthority, authority, guardian] = [await chain.user(), await chain.user(), await chain.user()];
         const mint = await chain.mint(mintAuthority);
@@ -51,30 +52,34 @@ export class Network {
         const treasury = await chain.tokenAccount(mint, authority.address);
         // #region policy
         const policy: bme.PolicyArgs = {
-            guardian: guardian.address,
-            stakers,
-            treasury,
-            priceReceiver: PYTH_RECEIVER,
-            priceAccount: NOBODY,
-            feedId: FEED,
-            initialEmission: 1_000n * TOKEN,
-            maxSupply: 1_000_000_000n * TOKEN,
-            remintCap: 0n,
-            breakerTokens: 0n,
-            epochDuration: 86_400,
-            decayStep: 365,
+            guardian: guardian.address, // may pause the network
+            stakersTokenAccount: stakers, // receives the stakers' share of each emission
+            treasuryTokenAccount: treasury, // receives the treasury's share
+            // The price of the token in dollars.
+            priceReceiver: PYTH_RECEIVER, // owner of the price accounts
+            priceAccount: NONE, // any price account of the feed
+            feedId: FEED, // 32 bytes
             maxPriceAge: 60,
-            breakerWindow: 86_400,
-            changeDelay: 7_200,
-            rootDelay: 3_600,
-            decay: 5_000,
             maxConfidence: 200,
+            maxDeviation: 5_000, // from the network's own average
+            averageSpeed: 1_000, // most that the average moves in an hour
+            // The emission of each epoch: 1,000 tokens, halved every 365 epochs.
+            epochDuration: 86_400,
+            initialEmission: 1_000n * TOKEN,
+            decayShare: 5_000,
+            decayStep: 365, // epochs
+            maxSupply: 1_000_000_000n * TOKEN,
+            remintCap: 0n, // burned tokens are never minted again
+            payoutShare: 0, // the emission does not depend on the dollars worked
             providersShare: 7_000,
-            stakersShare: 2_000,
-            payout: 0,
-            band: 5_000,
-            averageSpeed: 1_000,
+            stakersShare: 2_000, // the treasury gets the rest: 10 %
+            // Limits of what is minted in a window: none here.
+            breakerWindow: 86_400,
+            breakerTokens: 0n,
             breakerShare: 0,
+            // Delays before changes take effect.
+            changeDelay: 7_200, // of a new policy
+            rootDelay: 3_600, // of a reward root
         };
         // #endregion
         const [network] = await bme.findNetworkPda({ mint });
@@ -89,7 +94,7 @@ export class Network {
                 mint,
                 stakers,
                 treasury,
-                starts: chain.now(),
+                startsAt: chain.now(),
                 policy,
             }),
         );
@@ -102,21 +107,23 @@ export class Network {
     }
 
     async publishPrice() {
-        this.chain.put(this.price, PYTH_RECEIVER, priceUpdate(this.chain.now()));
+        this.chain.setAccount(this.price, PYTH_RECEIVER, priceUpdate(this.chain.now()));
         const { chain, address: network, price } = this;
         // #region publish-price
         await chain.send(bme.getUpdateAverageInstruction({ network, priceUpdate: price }));
         // #endregion
     }
 
-    /** An account with credits for `tokens`. */
+    /** Buys credits for `tokens`. */
     async buyCredits(buyer: KeyPairSigner, source: Address, tokens: bigint) {
         const { chain, address: network, mint, price: priceUpdate } = this;
         const [creditAccount] = await bme.findCreditAccountPda({ network, owner: buyer.address });
         if (!chain.exists(creditAccount)) {
+            // #region open-credit-account
             await chain.send(
                 await bme.getOpenCreditAccountInstructionAsync({ payer: chain.payer, network, owner: buyer.address }),
             );
+            // #endregion
         }
         // #region buy-credits
         const receipt = await chain.send(
@@ -124,10 +131,10 @@ export class Network {
                 buyer,
                 source,
                 mint,
-                priceUpdate,
-                burnShardIndex: 0,
-                tokens,
-                minCredits: 1n,
+                priceUpdate, // Pyth's price account
+                burnShardIndex: 0, // any shard of the network
+                tokens, // base units
+                minCredits: 1n, // fails with `slippage` if the tokens buy fewer
             }),
         );
         // #endregion
@@ -136,16 +143,20 @@ export class Network {
 
     async addSpender(spenderAuthority: Address): Promise<Address> {
         const { chain, authority, address: network } = this;
+        // #region add-spender
         await chain.send(
-            await bme.getAddSpenderInstructionAsync({ payer: chain.payer, authority, network, spenderAuthority, limit: 0n }),
+            await bme.getAddSpenderInstructionAsync({ payer: chain.payer, authority, network, spenderAuthority, epochLimit: 0n }),
         );
+        // #endregion
         const [spender] = await bme.findSpenderPda({ network, authority: spenderAuthority });
         return spender;
     }
 
     async openProviderWork(provider: Address): Promise<Address> {
         const { chain, address: network } = this;
+        // #region open-provider-work
         await chain.send(await bme.getOpenProviderWorkInstructionAsync({ payer: chain.payer, network, provider }));
+        // #endregion
         const [work] = await bme.findProviderWorkPda({ network, provider });
         return work;
     }

@@ -1,6 +1,6 @@
-// The four programs, as their IDLs describe them: what an indexer needs to read whatever they write.
+// The four programs, as their IDLs describe them: everything that an indexer needs to decode what they write.
 import { readFileSync } from 'node:fs';
-import { type Address, type ReadonlyUint8Array, getBase16Decoder } from '@solana/kit';
+import { type Address, type Decoder, type ReadonlyUint8Array, getBase16Decoder } from '@solana/kit';
 import * as bme from '../generated/bme/src/generated';
 import * as escrow from '../generated/escrow/src/generated';
 import * as identity from '../generated/identity/src/generated';
@@ -23,8 +23,29 @@ type Idl = {
 };
 type Codec = { decode(bytes: ReadonlyUint8Array): Record<string, unknown>; encode(value: unknown): ReadonlyUint8Array };
 
-/** Something that a program wrote, decoded. */
+/** An account or event that a program wrote, decoded. */
 export type Decoded = { program: string; name: string; value: any };
+
+type DecodedBy<F> = F extends () => Decoder<infer T> ? T : never;
+type EventsOf<C> = { [F in keyof C as F extends `get${infer N}EventDecoder` ? Uncapitalize<N> : never]: DecodedBy<C[F]> };
+type AccountsOf<C> = {
+    [F in keyof C as F extends `decode${infer N}` ? Uncapitalize<N> : never]: F extends `decode${infer N}`
+        ? DecodedBy<C[`get${N}Decoder` & keyof C]>
+        : never;
+};
+type Qualified<P extends string, T> = { [N in keyof T & string as `${P}.${N}`]: T[N] };
+
+/** The fields of every event, by qualified name: `Events['bme.creditsBought']`. */
+export type Events = Qualified<'bme', EventsOf<typeof bme>> &
+    Qualified<'stake', EventsOf<typeof stake>> &
+    Qualified<'escrow', EventsOf<typeof escrow>> &
+    Qualified<'identity', EventsOf<typeof identity>>;
+
+/** The fields of every account, by qualified name: `Accounts['bme.network']`. */
+export type Accounts = Qualified<'bme', AccountsOf<typeof bme>> &
+    Qualified<'stake', AccountsOf<typeof stake>> &
+    Qualified<'escrow', AccountsOf<typeof escrow>> &
+    Qualified<'identity', AccountsOf<typeof identity>>;
 
 const hex = getBase16Decoder();
 const pascal = (name: string) => name[0]!.toUpperCase() + name.slice(1);
@@ -43,7 +64,7 @@ export class Program {
         this.errorMessage = client[`get${pascal(this.idl.name)}ErrorMessage`];
     }
 
-    /** Which instruction the data are of. */
+    /** The name of the instruction that the data encodes. */
     instruction(data: ReadonlyUint8Array): string {
         const name = this.client[`${pascal(this.idl.name)}Instruction`];
         return name[this.client[`identify${pascal(this.idl.name)}Instruction`](data)];
@@ -57,27 +78,27 @@ export class Program {
         return this.decode(this.idl.events, 'Event', data);
     }
 
-    /** What an error of the program says, by the client; the IDL says the same. */
+    /** The error with this code. The client and the IDL must give it the same message. */
     error(code: number): Named & { code: number; message: string } {
         const error = this.idl.errors.find((error) => error.code === code);
-        if (!error || this.errorMessage(code) !== error.message) throw new Error(`${this.name}: error ${code}?`);
+        if (!error || this.errorMessage(code) !== error.message) throw new Error(`${this.name}: error ${code} is not the IDL's`);
         return error;
     }
 
     // #region decode
-    /** By kind and size; written again, it must be the same bytes. */
-    private decode(kinds: Discriminated[], suffix: string, data: ReadonlyUint8Array): Decoded {
-        const first = hex.decode(data.slice(0, 2));
-        const kind = kinds.find(({ discriminators }) =>
-            discriminators.every(({ constant, size }) => (constant ? constant.value.data === first : size === data.length)),
+    /** Finds the type by discriminator, version and size, and decodes. Encoding the value again must give the same bytes. */
+    private decode(types: Discriminated[], suffix: string, data: ReadonlyUint8Array): Decoded {
+        const firstBytes = hex.decode(data.slice(0, 2)); // discriminator and version
+        const type = types.find(({ discriminators }) =>
+            discriminators.every(({ constant, size }) => (constant ? constant.value.data === firstBytes : size === data.length)),
         );
-        if (!kind) throw new Error(`${this.name}: ${data.length} bytes that begin with ${first}?`);
-        const codec: Codec = this.client[`get${pascal(kind.name)}${suffix}Codec`]();
+        if (!type) throw new Error(`${this.name}: no type has ${data.length} bytes that begin with ${firstBytes}`);
+        const codec: Codec = this.client[`get${pascal(type.name)}${suffix}Codec`]();
         const value = codec.decode(data);
         if (hex.decode(codec.encode(value)) !== hex.decode(data)) {
-            throw new Error(`${this.name}: ${kind.name} is written otherwise than it was read`);
+            throw new Error(`${this.name}: ${type.name} was encoded to other bytes than it was decoded from`);
         }
-        return { program: this.name, name: kind.name, value };
+        return { program: this.name, name: type.name, value };
     }
     // #endregion
 }
@@ -93,7 +114,7 @@ export function programAt(address: Address): Program | undefined {
     return programs.find((program) => program.address === address);
 }
 
-/** A constant of a program. */
+/** A constant of a program, from its IDL. */
 export function constant(program: string, name: string): number {
     return programs.find((one) => one.name === program)!.idl.constants.find((one) => one.name === name)!.value.number;
 }

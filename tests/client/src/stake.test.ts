@@ -1,17 +1,19 @@
-// Providers, delegators, slashers and keepers of a pool of `stake`.
+// A pool of `stake`, as its providers, delegators, slashers and keepers use it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Address, type KeyPairSigner } from '@solana/kit';
 import { getTransferInstruction } from '@solana-program/token';
 import { Chain, DAY, TOKEN, event } from './chain';
 import { Network } from './network';
-import { Pool, rules } from './pool';
+import { Pool, poolPolicy } from './pool';
 import { stake } from './programs';
 
-/** Shares of a token in a new pot. */
-const SHARES = 1_000n * TOKEN;
+// #region shares
+/** Shares that a token buys while the pot was never slashed. */
+const SHARES_PER_TOKEN = 1_000n * TOKEN;
+// #endregion
 
-/** A provider with 100 tokens of its own and 50 of a delegator's; another with 10; a slasher. */
+/** A provider with 100 tokens of its own and 50 of a delegator, another provider with 10 tokens, and a slasher. */
 async function start() {
     const chain = await Chain.start();
     const users = [await chain.user(), await chain.user(), await chain.user(), await chain.user()] as const;
@@ -31,14 +33,14 @@ async function start() {
     return { chain, network, pool, of, authority, delegator, rival, slasherAuthority, provider, newProvider, delegation, slasher, theirs, read, rentReceiver };
 }
 
-test('stake: a pool is what its network wrote, and stake is counted', async () => {
+test('stake: a pool has the policy that its network gave it, and counts stake', async () => {
     const { chain, network, pool, provider, delegation, authority, delegator, read } = await start();
     const state = chain.read<stake.Pool>(pool.address);
     assert.equal(state.network, network.address);
     assert.equal(state.treasury, network.treasury);
-    const { unbonding, slashLimitReached, maxCommissionStep } = state.rules;
-    assert.deepEqual([unbonding, slashLimitReached, maxCommissionStep], [604_800, 5_000, 2_000]);
-    assert.deepEqual(read().active, { tokens: 150n * TOKEN, shares: 150n * SHARES });
+    const { unbondingPeriod, slashLimit, maxCommissionStep } = state.policy;
+    assert.deepEqual([unbondingPeriod, slashLimit, maxCommissionStep], [604_800, 5_000, 2_000]);
+    assert.deepEqual(read().active, { tokens: 150n * TOKEN, shares: 150n * SHARES_PER_TOKEN });
     assert.equal(read().authority, authority.address);
     assert.equal(read().status, stake.STATUS_ACTIVE);
     assert.equal(chain.read<stake.Delegation>(delegation).owner, delegator.address);
@@ -49,9 +51,12 @@ test('stake: collateral is locked, seized and released', async () => {
     const { chain, network, pool, of, authority, delegator: client, slasherAuthority, provider, slasher, theirs, read, ...theOther } =
         await start();
     const payer = chain.payer;
-    const [name, job] = [(await chain.key()).address, (await chain.key()).address];
-    const [bond] = await stake.findBondPda({ provider, job: name });
-    await chain.send(await stake.getOpenBondInstructionAsync({ payer, provider, name }));
+    const [bondId, job] = [(await chain.key()).address, (await chain.key()).address];
+    // #region open-bond
+    // `bondId`: any address that this provider has not used for another bond.
+    await chain.send(await stake.getOpenBondInstructionAsync({ payer, provider, bondId }));
+    const [bond] = await stake.findBondPda({ provider, job: bondId });
+    // #endregion
     const lock = {
         payer,
         authority,
@@ -71,7 +76,7 @@ test('stake: collateral is locked, seized and released', async () => {
     const before = chain.tokens(theirs);
     const seize = { slasherAuthority, ...of, bond, receiver: theirs, mint: network.mint };
     await chain.send(
-        await stake.getSeizeBondInstructionAsync({ ...seize, amount: 12n * TOKEN, to: stake.SEIZURE_CLIENT }),
+        await stake.getSeizeBondInstructionAsync({ ...seize, amount: 12n * TOKEN, destination: stake.SEIZURE_CLIENT }),
     );
     assert.equal(chain.tokens(theirs), before + 12n * TOKEN);
     await chain.send(
@@ -79,19 +84,19 @@ test('stake: collateral is locked, seized and released', async () => {
     );
     assert.equal(read().reputation.failed, 1);
     await chain.send(await stake.getRefreshProviderInstructionAsync(of));
-    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, report: 0 };
+    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: 0 };
     const released = await chain.send(stake.getReleaseBondInstruction({ ...release, bond }));
-    assert.equal(event(released, 'bondReleased').amount, 18n * TOKEN);
+    assert.equal(event(released, 'stake.bondReleased').amount, 18n * TOKEN);
     await chain.send(stake.getCloseBondInstruction({ payer, bond }));
     assert(!chain.exists(bond));
 
-    // Without a place of its own, the bond is made for the job and goes with it.
+    // Without a reusable bond, the bond is created for the job and closed with it.
     await chain.send(await stake.getLockBondInstructionAsync({ ...lock, amount: TOKEN }));
-    const [made] = await stake.findBondPda({ provider, job });
-    await chain.send(stake.getReleaseBondInstruction({ ...release, bond: made }));
-    assert(!chain.exists(made));
+    const [temporary] = await stake.findBondPda({ provider, job });
+    await chain.send(stake.getReleaseBondInstruction({ ...release, bond: temporary }));
+    assert(!chain.exists(temporary));
 
-    // One provider's in place of another's, and what is said of the job in the same instruction.
+    // One provider's bond replaces another's; the release reports the job's outcome too.
     await chain.send(await stake.getLockBondInstructionAsync({ ...lock, amount: TOKEN }));
     const { rival, newProvider } = theOther;
     const swapped = await chain.send(
@@ -101,13 +106,14 @@ test('stake: collateral is locked, seized and released', async () => {
             bond: (await stake.findBondPda({ provider: newProvider, job }))[0],
             amount: 2n * TOKEN,
             releasedProvider: provider,
-            released: made,
+            releasedBond: temporary,
             rentReceiver: payer.address,
         }),
     );
-    assert.deepEqual([event(swapped, 'bondSwapped').amount, event(swapped, 'bondSwapped').released], [2n * TOKEN, TOKEN]);
+    const { amount, releasedAmount } = event(swapped, 'stake.bondSwapped');
+    assert.deepEqual([amount, releasedAmount], [2n * TOKEN, TOKEN]);
     const [other] = await stake.findBondPda({ provider: newProvider, job });
-    const done = { ...release, provider: newProvider, bond: other, report: 1 + stake.OUTCOME_DELIVERED };
+    const done = { ...release, provider: newProvider, bond: other, outcome: 1 + stake.OUTCOME_DELIVERED };
     await chain.send(stake.getReleaseBondInstruction(done));
     assert.equal(chain.read<stake.Provider>(newProvider).reputation.delivered, 1);
 
@@ -119,7 +125,7 @@ test('stake: collateral is locked, seized and released', async () => {
             pool: pool.address,
             slasherAuthority: slasherAuthority.address,
             rights: stake.RIGHTS_REPORT,
-            limit: 0n,
+            windowLimit: 0n,
         }),
     );
     assert.equal(chain.read<stake.Slasher>(slasher).rights, stake.RIGHTS_REPORT);
@@ -129,30 +135,36 @@ test('stake: collateral is locked, seized and released', async () => {
     );
 });
 
-test('stake: a delegator leaves, comes back, and leaves', async () => {
+test('stake: a delegator unstakes, cancels, unstakes again and withdraws', async () => {
     const { chain, of, network, delegator: owner, delegation, theirs, rentReceiver } = await start();
     // #region unstake
-    const unstake = (unbondingIndex: bigint) =>
-        stake.getUnstakeInstructionAsync({ payer: chain.payer, owner, ...of, unbondingIndex, shares: 20n * SHARES });
+    const unstake = (ticketIndex: bigint) =>
+        stake.getUnstakeInstructionAsync({
+            payer: chain.payer,
+            owner,
+            ...of, // { pool, provider }
+            ticketIndex, // `ticketCount` of the delegation
+            shares: 20n * SHARES_PER_TOKEN,
+        });
     // #endregion
     await chain.send(await unstake(0n));
-    await chain.send(await stake.getCancelUnstakeInstructionAsync({ owner, ...of, unbondingIndex: 0n, rentReceiver }));
+    await chain.send(await stake.getCancelUnstakeInstructionAsync({ owner, ...of, ticketIndex: 0n, rentReceiver }));
     await chain.send(await unstake(1n));
-    const [unbonding] = await stake.findUnbondingPda({ delegation, index: 1n });
-    assert.equal(chain.read<stake.Unbonding>(unbonding).ripe, chain.now() + 7n * DAY);
-    // Anyone may pay an owner out to its own account: here the owner does not sign.
+    const [ticket] = await stake.findTicketPda({ delegation, index: 1n });
+    assert.equal(chain.read<stake.UnbondingTicket>(ticket).withdrawableAt, chain.now() + 7n * DAY);
     // #region withdraw
+    // The owner need not sign: anyone may pay the tokens to a token account of the owner.
     const withdraw = await stake.getWithdrawInstructionAsync({
         owner: owner.address,
         ...of,
-        unbonding,
+        ticket,
         destination: theirs,
         mint: network.mint,
         rentReceiver,
     });
     // #endregion
     await chain.fails(stake.JOULE_STAKE_ERROR__NOT_WITHDRAWABLE, withdraw);
-    chain.pass(7n * DAY);
+    chain.advance(7n * DAY);
     await chain.send(withdraw);
     assert.equal(chain.tokens(theirs), 970n * TOKEN);
 
@@ -169,49 +181,49 @@ test('stake: a delegator leaves, comes back, and leaves', async () => {
     assert(!chain.exists(nothing));
 });
 
-test('stake: stake moves to another provider', async () => {
+test('stake: a delegator moves stake to another provider', async () => {
     const { chain, pool, of, provider, newProvider, delegator: owner, delegation, theirs, rentReceiver } = await start();
-    const target = await pool.delegate(owner, newProvider, theirs, 0n);
-    const redelegate = (unbondingIndex: bigint) =>
+    const newDelegation = await pool.delegate(owner, newProvider, theirs, 0n);
+    const redelegate = (ticketIndex: bigint) =>
         stake.getRedelegateInstructionAsync({
             payer: chain.payer,
             owner,
             ...of,
             newProvider,
-            unbondingIndex,
-            shares: 10n * SHARES,
+            ticketIndex,
+            shares: 10n * SHARES_PER_TOKEN,
         });
     await chain.send(await redelegate(0n));
-    const ticket = async (index: bigint) => (await stake.findUnbondingPda({ delegation, index }))[0];
-    chain.pass(7n * DAY);
-    const unbonding = await ticket(0n);
-    // #region settle-redelegation
-    const move = { pool: pool.address, provider, unbonding, newProvider, target, rentReceiver };
+    const ticketAt = async (index: bigint) => (await stake.findTicketPda({ delegation, index }))[0];
+    chain.advance(7n * DAY);
+    const ticket = await ticketAt(0n);
+    // #region complete-redelegation
+    const move = { pool: pool.address, provider, ticket, newProvider, newDelegation, rentReceiver };
     await chain.send(await stake.getCompleteRedelegationInstructionAsync(move));
     // #endregion
-    assert.equal(chain.read<stake.Delegation>(target).shares, 10n * SHARES);
+    assert.equal(chain.read<stake.Delegation>(newDelegation).shares, 10n * SHARES_PER_TOKEN);
     await chain.send(await redelegate(1n));
-    const stop = { owner, pool: pool.address, newProvider, unbonding: await ticket(1n) };
+    const stop = { owner, pool: pool.address, newProvider, ticket: await ticketAt(1n) };
     await chain.send(await stake.getStopRedelegationInstructionAsync(stop));
-    assert.equal(chain.read<stake.Delegation>(target).incoming, 0n);
+    assert.equal(chain.read<stake.Delegation>(newDelegation).incomingWeight, 0n);
     await chain.fails(
         stake.JOULE_STAKE_ERROR__WRONG_NEW_DELEGATION,
         await stake.getStopRedelegationInstructionAsync(stop),
     );
 });
 
-test('stake: rewards arrive, by weight and after commission', async () => {
+test('stake: rewards are paid by weight, less the commission', async () => {
     const { chain, network, pool, of, authority, delegator: owner, delegation, theirs, read } = await start();
     const { mint } = network;
-    await chain.send(await stake.getLockStakeInstructionAsync({ owner, ...of, duration: 73 * Number(DAY) }));
-    // On a line from once at 14 days to four times at 365.
+    await chain.send(await stake.getLockStakeInstructionAsync({ owner, ...of, lockPeriod: 73 * Number(DAY) }));
+    // The multiplier grows evenly from 1 at 14 days to 4 at 365 days.
     assert.equal(chain.read<stake.Delegation>(delegation).multiplier, 15_042);
-    const leave = { payer: chain.payer, owner, ...of, unbondingIndex: 0n, shares: 1n };
+    const leave = { payer: chain.payer, owner, ...of, ticketIndex: 0n, shares: 1n };
     await chain.fails(stake.JOULE_STAKE_ERROR__LOCKED, await stake.getUnstakeInstructionAsync(leave));
 
     const fund = { funder: owner, pool: pool.address, source: theirs, mint, amount: 160n * TOKEN };
     await chain.send(await stake.getFundRewardsInstructionAsync(fund));
-    // What a network's emission for stakers would bring.
+    // A token account of the pool, to which a network can send the stakers' share of its emission.
     const income = await chain.tokenAccount(mint, pool.address);
     await chain.send(
         getTransferInstruction({ source: theirs, destination: income, authority: owner, amount: 32n * TOKEN }),
@@ -219,8 +231,8 @@ test('stake: rewards arrive, by weight and after commission', async () => {
     const collected = await chain.send(
         await stake.getCollectRewardsInstructionAsync({ pool: pool.address, source: income, mint }),
     );
-    assert.equal(event(collected, 'rewardsFunded').tokens, 32n * TOKEN);
-    chain.pass(73n * DAY);
+    assert.equal(event(collected, 'stake.rewardsFunded').tokens, 32n * TOKEN);
+    chain.advance(73n * DAY);
     // #region end-lock
     await chain.send(await stake.getEndLockInstructionAsync({ ...of, delegation }));
     // #endregion
@@ -228,7 +240,7 @@ test('stake: rewards arrive, by weight and after commission', async () => {
 
     const before = chain.tokens(theirs);
     const claimed = await chain.send(await stake.getClaimRewardsInstructionAsync({ owner, ...of, destination: theirs, mint }));
-    assert.equal(chain.tokens(theirs) - before, event(claimed, 'rewardsClaimed').tokens);
+    assert.equal(chain.tokens(theirs) - before, event(claimed, 'stake.rewardsClaimed').tokens);
     assert(chain.tokens(theirs) > before);
     await chain.fails(
         stake.JOULE_STAKE_ERROR__NO_REWARDS,
@@ -238,13 +250,13 @@ test('stake: rewards arrive, by weight and after commission', async () => {
     const compounded = await chain.send(
         await stake.getCompoundRewardsInstructionAsync({ owner: authority, ...of }),
     );
-    assert.equal(read().active.tokens - active, event(compounded, 'rewardsClaimed').tokens);
+    assert.equal(read().active.tokens - active, event(compounded, 'stake.rewardsClaimed').tokens);
     // #region claim-commission
     const commission = await chain.send(
         await stake.getClaimCommissionInstructionAsync({ authority, pool: pool.address, destination: theirs, mint }),
     );
     // #endregion
-    assert(event(commission, 'commissionClaimed').tokens > 0n);
+    assert(event(commission, 'stake.commissionClaimed').tokens > 0n);
     const change = { authority, pool: pool.address };
     await chain.fails(
         stake.JOULE_STAKE_ERROR__COMMISSION_STEP_TOO_LARGE,
@@ -254,7 +266,7 @@ test('stake: rewards arrive, by weight and after commission', async () => {
     assert.equal(read().nextCommission, 3_000);
 });
 
-test('stake: a slash is proposed and executed, vetoed, or forgotten', async () => {
+test('stake: a proposed slash is executed, is vetoed, or expires', async () => {
     const { chain, network, pool, of, authority, slasherAuthority, read, rentReceiver } = await start();
     const propose = (slashIndex: bigint, sentence: number) =>
         stake.getProposeSlashInstructionAsync({
@@ -280,49 +292,48 @@ test('stake: a slash is proposed and executed, vetoed, or forgotten', async () =
     });
     // #endregion
     await chain.fails(stake.JOULE_STAKE_ERROR__SLASH_NOT_EXECUTABLE, execute);
-    chain.pass(DAY);
-    const slashed = event(await chain.send(execute), 'slashed');
+    chain.advance(DAY);
+    const slashed = event(await chain.send(execute), 'stake.slashed');
     assert.equal(slashed.burned, (10n * TOKEN) / 4n);
     assert.equal(chain.tokens(network.treasury), (10n * TOKEN * 3n) / 4n);
     assert.equal(read().status, stake.STATUS_JAILED);
     const unjail = await stake.getUnjailInstructionAsync({ authority, pool: pool.address });
     await chain.fails(stake.JOULE_STAKE_ERROR__STILL_JAILED, unjail);
-    chain.pass(2n * DAY);
+    chain.advance(2n * DAY);
     await chain.send(unjail);
     assert.equal(read().status, stake.STATUS_ACTIVE);
 
     await chain.send(await propose(1n, stake.SENTENCE_FINE));
     const veto = { authority: network.guardian, network: network.address, ...of, slash: await slashAt(1n), rentReceiver };
-    assert.equal(event(await chain.send(stake.getVetoSlashInstruction(veto)), 'slashClosed').vetoed, 1n);
+    assert.equal(event(await chain.send(stake.getVetoSlashInstruction(veto)), 'stake.slashClosed').vetoed, 1n);
     await chain.send(await propose(2n, stake.SENTENCE_TOMBSTONE));
-    const forget = { provider: of.provider, slash: await slashAt(2n), rentReceiver };
-    const expire = stake.getExpireSlashInstruction(forget);
+    const expire = stake.getExpireSlashInstruction({ provider: of.provider, slash: await slashAt(2n), rentReceiver });
     await chain.fails(stake.JOULE_STAKE_ERROR__SLASH_NOT_EXPIRED, expire);
-    chain.pass(8n * DAY);
+    chain.advance(8n * DAY);
     await chain.send(expire);
-    assert.equal(read().pendingSlashes, 0);
+    assert.equal(read().pendingSlashCount, 0);
 });
 
-test('stake: rules change after a time in which all can see them', async () => {
+test('stake: a new policy takes effect after the delay', async () => {
     const { chain, network, pool, rentReceiver } = await start();
-    const { authority, address: of } = network;
-    const at = { network: of, pool: pool.address };
-    const [change] = await stake.findChangePda({ pool: pool.address });
-    const wanted = { ...rules(), unbonding: 14 * Number(DAY) };
-    // #region propose-change
+    const { authority, address, treasury } = network;
+    const of = { network: address, pool: pool.address };
+    const [policyChange] = await stake.findPolicyChangePda({ pool: pool.address });
+    // #region propose-pool-policy
+    const policy = { ...poolPolicy, unbondingPeriod: 14 * 86_400 };
     const propose = () =>
-        stake.getProposePolicyInstructionAsync({ payer: chain.payer, authority, ...at, treasury: network.treasury, rules: wanted });
+        stake.getProposePolicyInstructionAsync({ payer: chain.payer, authority, ...of, treasury, policy });
     // #endregion
-    const proposed = event(await chain.send(await propose()), 'policyProposed');
-    assert.equal(proposed.executableFrom, chain.now() + BigInt(network.policy.changeDelay));
-    assert.equal(chain.read<stake.Change>(change).rules.unbonding, wanted.unbonding);
-    await chain.send(await stake.getCancelPolicyInstructionAsync({ authority, ...at, rentReceiver }));
-    assert(!chain.exists(change));
+    const proposed = event(await chain.send(await propose()), 'stake.policyProposed');
+    assert.equal(proposed.executableAt, chain.now() + BigInt(network.policy.changeDelay));
+    assert.equal(chain.read<stake.PolicyChange>(policyChange).policy.unbondingPeriod, policy.unbondingPeriod);
+    await chain.send(await stake.getCancelPolicyInstructionAsync({ authority, ...of, rentReceiver }));
+    assert(!chain.exists(policyChange));
 
     await chain.send(await propose());
     const execute = await stake.getExecutePolicyInstructionAsync({ pool: pool.address, rentReceiver });
-    await chain.fails(stake.JOULE_STAKE_ERROR__CHANGE_SLASH_NOT_EXECUTABLE, execute);
-    chain.pass(BigInt(network.policy.changeDelay));
+    await chain.fails(stake.JOULE_STAKE_ERROR__CHANGE_NOT_READY, execute);
+    chain.advance(BigInt(network.policy.changeDelay));
     await chain.send(execute);
-    assert.equal(chain.read<stake.Pool>(pool.address).rules.unbonding, wanted.unbonding);
+    assert.equal(chain.read<stake.Pool>(pool.address).policy.unbondingPeriod, policy.unbondingPeriod);
 });

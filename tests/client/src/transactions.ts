@@ -1,4 +1,4 @@
-// How large a transaction is in each format, and whether it fits.
+// The size of a transaction in each format, and the formats that it fits into.
 import {
     type Address,
     type Instruction,
@@ -17,13 +17,13 @@ import {
     setTransactionMessageLifetimeUsingBlockhash,
 } from '@solana/kit';
 
-/** Bytes on the wire, signatures included. */
+/** Accounts, and bytes in each format, signatures included. */
 export type Sizes = { accounts: number; legacy: number; table: number; v1: number };
 
-/** What a version 1 transaction asks for here. */
+/** The limits that version 1 transactions set here. */
 export const V1_LIMITS = { computeUnitLimit: 1_400_000, loadedAccountsDataSizeLimit: 1 << 24 };
 
-/** Bytes of a transaction, by its version; a legacy one has what version 0 has. */
+/** Most bytes of a transaction, by version. A legacy transaction has the limit of version 0. */
 export const LIMIT = [1_232, 4_096] as const;
 const MAX_ACCOUNTS = 64;
 const TABLE = address('AddressLookupTab1e1111111111111111111111111');
@@ -46,7 +46,7 @@ export function sizes(payer: KeyPairSigner, instructions: Instruction[]): Sizes 
         accounts: addresses.size,
         legacy: bytes(message('legacy')),
         table: bytes(compressTransactionMessageUsingAddressLookupTables(message(0), { [TABLE]: inTable })),
-        // It names its limits in the header, and needs no instruction for them.
+        // The header has the limits: no compute budget instruction is needed.
         v1: bytes(setTransactionMessageConfig(V1_LIMITS, message(1) as any)),
     };
 }
@@ -59,7 +59,7 @@ function fits({ accounts, legacy, table, v1 }: Sizes): string {
     return others.join(', ') || 'none';
 }
 
-/** The committed table, of rows by name. */
+/** The text of the golden table: one row for each name. */
 export function table(rows: Map<string, Sizes & { units?: bigint }>, compiler: string): string {
     const line = ([name, row]: [string, Sizes & { units?: bigint }]) =>
         `| ${name} | ${row.accounts} | ${row.legacy} | ${row.table} | ${row.v1} | ${row.units ?? ''} | ${fits(row)} |`;
@@ -67,10 +67,10 @@ export function table(rows: Map<string, Sizes & { units?: bigint }>, compiler: s
 
 Compiler: ${compiler}
 
-Each instruction alone in a transaction, as \`scripts/client\` sends it: accounts (programs and the fee payer included), bytes
-(signatures included; the fee payer signs besides those who must), compute units (of all programs). A legacy or v0 transaction
-has ${LIMIT[0].toLocaleString('en')} bytes, a v1 one ${LIMIT[1].toLocaleString('en')}; each may name ${MAX_ACCOUNTS} accounts. A v0 transaction is as long as a legacy one and two bytes more;
-"with a table" counts one whose lookup table holds every account that does not sign.
+Each row is one instruction alone in a transaction, as \`scripts/client\` sends it. Accounts include programs and the fee payer.
+Bytes include signatures, the fee payer's among them. Compute units are those of all programs together. A legacy or v0
+transaction has at most ${LIMIT[0].toLocaleString('en')} bytes, a v1 transaction ${LIMIT[1].toLocaleString('en')}; each names at most ${MAX_ACCOUNTS} accounts. A v0 transaction without a
+lookup table is two bytes longer than a legacy one. "v0 with a table": the lookup table holds every account that does not sign.
 
 | instruction | accounts | legacy | v0 with a table | v1 | compute units | fits |
 |---|---:|---:|---:|---:|---:|---|

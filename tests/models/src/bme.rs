@@ -57,8 +57,11 @@ fn oracle(place: usize) -> Address {
 
 impl World {
     fn new(random: &mut Random) -> Self {
-        let mut set =
-            OracleSet { count: ORACLES as u8 - 1, threshold: random.below(ORACLES as u64) as u8, ..Default::default() };
+        let mut set = OracleSet {
+            oracle_count: ORACLES as u8 - 1,
+            threshold: random.below(ORACLES as u64) as u8,
+            ..Default::default()
+        };
         (0..ORACLES - 1).for_each(|place| set.oracles[place] = oracle(place));
         let policy = Policy {
             breaker_tokens: Tokens(random.below(3) * 1_000),
@@ -73,7 +76,7 @@ impl World {
             shards: Default::default(),
             spenders: std::array::from_fn(|id| Spender {
                 id: id as u8,
-                limit: Credits([0, 1_000, 77][id]),
+                epoch_limit: Credits([0, 1_000, 77][id]),
                 ..Default::default()
             }),
             network: Network { policy, ..Default::default() },
@@ -127,7 +130,7 @@ impl World {
                 let epoch = self.epoch;
                 let spender = &self.spenders[s];
                 let spent = self.spent.entry((shard, s, epoch)).or_default();
-                let limit = spender.limit.0 as u128;
+                let limit = spender.epoch_limit.0 as u128;
                 let within = limit == 0 || *spent + wide <= limit / SHARDS as u128;
                 if limit > 0 {
                     *spent += wide;
@@ -181,7 +184,7 @@ impl World {
                 let done =
                     roots::approve(&self.set, &mut self.root, &oracle(place), Timestamp(self.now), delay).is_ok();
                 let ripens = self.ripe_since.map_or(0, |since| since + 100);
-                (done && self.root.ripens == Timestamp(ripens), may)
+                (done && self.root.activatable_at == Timestamp(ripens), may)
             }
             14 => {
                 let supply = Tokens(100_000);
@@ -205,8 +208,8 @@ impl World {
                 let most = (before.value as u128 * speed.0 as u128 / 10_000).max(1);
                 let followed = before.value == 0 || before.value.abs_diff(after.value) as u128 <= most;
                 assert!(!done || followed, "the average leapt");
-                assert!(after == before || after.published == published);
-                (done, before == Average::default() || published >= before.published)
+                assert!(after == before || after.published_at == published);
+                (done, before == Average::default() || published >= before.published_at)
             }
         }
     }
@@ -233,8 +236,8 @@ impl World {
             assert_eq!(held, work(&self.counted, place), "no shard forgets work");
         }
         let consumed: u128 = self.owners.iter().map(|owner| owner.consumed).sum();
-        assert_eq!(consumed, self.shards.iter().map(|shard| shard.total.0 as u128).sum::<u128>());
-        assert_eq!(consumed, self.providers.iter().map(|provider| provider.total.0 as u128).sum::<u128>());
+        assert_eq!(consumed, self.shards.iter().map(|shard| shard.total_work.0 as u128).sum::<u128>());
+        assert_eq!(consumed, self.providers.iter().map(|provider| provider.total_work.0 as u128).sum::<u128>());
     }
 }
 

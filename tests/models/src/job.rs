@@ -66,7 +66,7 @@ impl Reference {
 
     /// Seconds from the start to `until` for which a heartbeat stands.
     fn ran(&self, until: i64) -> u128 {
-        let interval = self.terms.heartbeat.0 as i64;
+        let interval = self.terms.heartbeat_interval.0 as i64;
         let stands = |second: &i64| {
             let last = self.beats.iter().filter(|beat| *beat <= second).max();
             interval == 0 || last.is_some_and(|last| second - last < interval)
@@ -76,7 +76,7 @@ impl Reference {
 
     /// Heartbeats that did not come before `until`, when one came or the job stopped.
     fn missed(&self, until: i64) -> u128 {
-        let interval = self.terms.heartbeat.0 as i64;
+        let interval = self.terms.heartbeat_interval.0 as i64;
         let mut times = self.beats.clone();
         times.push(until);
         times.sort_unstable();
@@ -88,7 +88,7 @@ impl Reference {
     }
 
     fn missed_penalty(&self, until: i64) -> u128 {
-        let interval = self.terms.heartbeat.0 as u128;
+        let interval = self.terms.heartbeat_interval.0 as u128;
         let each = if self.fixed() { self.price * interval / self.duration as u128 } else { self.price * interval };
         part(each, self.terms.heartbeat_penalty) * self.missed(until)
     }
@@ -114,7 +114,7 @@ impl Reference {
             (true, None) => (self.price * lasted.min(self.duration as u128)).div_ceil(self.duration as u128),
         };
         let available = (ran * WHOLE).checked_div(lasted).unwrap_or(WHOLE);
-        let short = (self.terms.availability.0 as u128).saturating_sub(available);
+        let short = (self.terms.min_availability.0 as u128).saturating_sub(available);
         let late = self.fixed() && delivered && now > self.ends;
         let for_short = (self.terms.shortfall_penalty.0 as u128 * short / 100).min(WHOLE);
         let mut penalty = self.missed_penalty(until) + part(pay, Bps(for_short as u16));
@@ -124,7 +124,7 @@ impl Reference {
         self.due = self.earned.max(pay.saturating_sub(penalty));
         self.fine = pay - self.due;
         if self.bonded {
-            let bond = self.terms.bond.0 as u128;
+            let bond = self.terms.bond_amount.0 as u128;
             let uncovered = (penalty - self.fine.min(penalty)).min(self.deposit);
             let failure = if failed { part(bond, self.terms.failure_penalty) } else { 0 };
             self.seize = (bond * uncovered / self.deposit + failure).min(bond);
@@ -151,7 +151,7 @@ impl Reference {
 
     /// Of what was earned the provider is paid first, then the fee.
     fn pay(&mut self, most: u128) -> Given {
-        let fee = part(self.earned, self.terms.fee);
+        let fee = part(self.earned, self.terms.fee_share);
         let pay = (self.earned - fee - self.out[0]).min(most);
         self.out[0] += pay;
         let fee = if self.out[0] + fee == self.earned { (fee - self.out[1]).min(most) } else { 0 };
@@ -184,26 +184,26 @@ fn any_terms(random: &mut Random) -> Terms {
     let mut seconds = |most| Seconds(if random.one_in(3) { 0 } else { random.below(most) as u32 });
     Terms {
         price: Amount(price),
-        heartbeat: seconds(40),
+        heartbeat_interval: seconds(40),
         late_window: seconds(30),
         acceptance_window: seconds(60),
         arbitration_window: Seconds(50),
         bid_extension: seconds(30),
         min_duration: Seconds(1),
         max_duration: Seconds(LONGEST as u32),
-        max_wait: Seconds(80),
+        wait_window: Seconds(80),
         start_window: Seconds(40),
-        fee: parts[0],
+        fee_share: parts[0],
         bid_step: parts[1],
-        availability: parts[2],
+        min_availability: parts[2],
         shortfall_penalty: parts[3],
         heartbeat_penalty: parts[4],
         late_penalty: parts[5],
         no_start_penalty: parts[6],
         failure_penalty: parts[7],
         default_pay: parts[8],
-        default_bond: parts[9],
-        bond: Tokens(random.amount(1_000)),
+        default_bond_penalty: parts[9],
+        bond_amount: Tokens(random.amount(1_000)),
         pricing: random.below(2) as u8,
         reports: random.below(2) as u8,
         matching: matching::DIRECT | matching::QUEUE | matching::AUCTION,
@@ -220,7 +220,7 @@ fn post(random: &mut Random) -> (Job, Reference) {
     let mut job = Job { terms, matching: kind, price, provider: named, duration, ..Job::default() };
     let posting = Posting::new(&terms, kind, price, &named, duration, Timestamp(START)).expect("these terms");
     posting.fill(&mut job);
-    let waits = if kind == matching::DIRECT { terms.start_window } else { terms.max_wait };
+    let waits = if kind == matching::DIRECT { terms.start_window } else { terms.wait_window };
     let mut reference = Reference {
         terms,
         kind,
@@ -331,7 +331,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             let given = match is.state {
                 RUNNING => {
                     is.earned = is.earned_at(now);
-                    let pay = (is.earned - part(is.earned, is.terms.fee) - is.out[0]).min(wide);
+                    let pay = (is.earned - part(is.earned, is.terms.fee_share) - is.out[0]).min(wide);
                     is.out[0] += pay;
                     Some([pay, 0, 0])
                 }
@@ -381,12 +381,12 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
         }
         14 => {
             let verdict = (Bps(random.below(10_100) as u16), Bps(random.below(10_100) as u16));
-            let (pay, bond) = if in_time { verdict } else { (is.terms.default_pay, is.terms.default_bond) };
+            let (pay, bond) = if in_time { verdict } else { (is.terms.default_pay, is.terms.default_bond_penalty) };
             let possible = pay.0 <= 10_000 && bond.0 <= 10_000;
             let may = is.state == REJECTED && (by_other || !in_time) && possible;
             let given = may.then(|| {
                 if is.bonded {
-                    is.seize = is.seize.max(part(is.terms.bond.0 as u128, bond));
+                    is.seize = is.seize.max(part(is.terms.bond_amount.0 as u128, bond));
                 }
                 if pay.0 < 10_000 {
                     is.outcome = outcome::DISPUTED;
@@ -411,7 +411,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             let given = may.then(|| {
                 if is.state == ASSIGNED && !in_time && !paused {
                     is.outcome = outcome::FAILED;
-                    let lost = part(is.terms.bond.0 as u128, is.terms.no_start_penalty);
+                    let lost = part(is.terms.bond_amount.0 as u128, is.terms.no_start_penalty);
                     is.seize = if is.bonded { lost } else { 0 };
                 }
                 is.give_all_back()
@@ -422,18 +422,18 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
 }
 
 fn check(job: &Job, is: &Reference) {
-    let parts = [job.paid, job.fee, job.penalty, job.refunded].map(|part| part.0 as u128);
+    let parts = [job.paid, job.fee_paid, job.penalty, job.refunded].map(|part| part.0 as u128);
     assert_eq!((parts, job.held.0 as u128), (is.out, is.held()));
-    assert_eq!((job.state, job.outcome, job.seize.0 as u128), (is.state, is.outcome, is.seize));
-    assert_eq!((job.pending == 1, job.provider), (is.pending(), is.provider));
+    assert_eq!((job.state, job.outcome, job.bond_to_seize.0 as u128), (is.state, is.outcome, is.seize));
+    assert_eq!((job.bond_unsettled == 1, job.provider), (is.pending(), is.provider));
     if !matches!(is.state, job_state::RUNNING | job_state::OWING | job_state::FINISHED | job_state::CANCELLED) {
-        assert_eq!(job.deadline.0, is.deadline);
+        assert_eq!(job.deadline_at.0, is.deadline);
     }
     if is.state == job_state::RUNNING {
-        assert_eq!((job.started.0, job.ends.0), (is.started, is.ends));
+        assert_eq!((job.started_at.0, job.ends_at.0), (is.started, is.ends));
     }
     if matches!(is.state, job_state::OWING | job_state::FINISHED) {
-        assert!(job.seize <= job.terms.bond && job.paid.0 as u128 + job.fee.0 as u128 <= is.earned);
+        assert!(job.bond_to_seize <= job.terms.bond_amount && job.paid.0 as u128 + job.fee_paid.0 as u128 <= is.earned);
     }
 }
 
@@ -460,7 +460,7 @@ pub fn episode(random: &mut Random, steps: u64) -> (u64, u64) {
             (job, is) = before;
         }
         // Whoever calls locks the bond, with a bid or at the start.
-        if job.bond == NONE && job.terms.bond.0 > 0 && job.provider != NONE && random.one_in(4) {
+        if job.bond == NONE && job.terms.bond_amount.0 > 0 && job.provider != NONE && random.one_in(4) {
             (job.bond, is.bonded) = (provider(9), !job.has_ended() && job.state != job_state::OWING);
             if !is.bonded {
                 job.bond = NONE;

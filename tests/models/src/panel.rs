@@ -87,10 +87,10 @@ impl Reference {
 
     /// What a member loses of its bond, and what is said of it.
     fn verdict(&self, member: &Member) -> (u128, u8) {
-        let part = |bps: Bps| self.terms.bond.0 as u128 * bps.0 as u128 / 10_000;
+        let part = |bps: Bps| self.terms.bond_amount.0 as u128 * bps.0 as u128 / 10_000;
         match (self.state, member.revealed) {
             (panel_state::CANCELLED, _) => (0, outcome::NONE),
-            (_, None) => (part(self.verification.silence_penalty), outcome::FAILED),
+            (_, None) => (part(self.verification.no_reveal_penalty), outcome::FAILED),
             (panel_state::AGREED, result) if result == self.right => (0, outcome::DELIVERED),
             (panel_state::AGREED, _) => (part(self.verification.minority_penalty), outcome::DISPUTED),
             _ => (0, outcome::NONE),
@@ -108,25 +108,25 @@ fn post(random: &mut Random) -> (Panel, Reference) {
         min_quorum: 2,
         reveal_window: Seconds(REVEAL as u32),
         minority_penalty: bps(),
-        silence_penalty: bps(),
+        no_reveal_penalty: bps(),
         ..Verification::default()
     };
     let terms = Terms {
-        fee: bps(),
+        fee_share: bps(),
         price: Amount(u64::MAX / 16),
-        bond: Tokens(random.amount(1_000)),
+        bond_amount: Tokens(random.amount(1_000)),
         pricing: pricing::FIXED,
         reports: random.below(2) as u8,
         min_duration: Seconds(1),
         max_duration: Seconds(1_000),
-        max_wait: Seconds(WAIT as u32),
+        wait_window: Seconds(WAIT as u32),
         ..Terms::default()
     };
     let price = if random.one_in(3) { terms.price.0 } else { 1 + random.below(1_000) };
     let order =
         Order { price: Amount(price), duration: Seconds(WORK as u32), places: places as u8, quorum: quorum as u8 };
     let deposit = panel::cost(&terms, &verification, &order).expect("such panels are offered");
-    let mut panel = Panel { client: who(200), posting: random.below(1_000), ..Panel::default() };
+    let mut panel = Panel { client: who(200), posting_id: random.below(1_000), ..Panel::default() };
     panel::post(&mut panel, &terms, &verification, &order, deposit, Timestamp(START)).expect("it fits");
     let reference = Reference {
         terms,
@@ -201,7 +201,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
             let bytes = commitment(
                 joule_escrow::game::sha256,
                 &ADDRESS,
-                panel.posting,
+                panel.posting_id,
                 &who(member.provider),
                 &hash(salt),
                 &hash(result),
@@ -256,7 +256,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
             (back.is_ok(), may)
         }
         _ => {
-            let fee = is.price * is.terms.fee.0 as u128 / 10_000;
+            let fee = is.price * is.terms.fee_share.0 as u128 / 10_000;
             let member = &mut is.members[place];
             let may = is.state == AGREED && member.revealed == is.right && !member.paid;
             let paid = panel::pay(panel, place as u8);
@@ -272,15 +272,15 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
 }
 
 fn check(panel: &Panel, is: &Reference) {
-    let parts = [panel.deposit, panel.paid, panel.fee, panel.refunded, panel.held].map(|part| part.0 as u128);
+    let parts = [panel.deposited, panel.paid, panel.fee_paid, panel.refunded, panel.held].map(|part| part.0 as u128);
     assert_eq!(parts, [is.deposit(), is.paid, is.fee, is.refunded, is.held()]);
-    assert_eq!((panel.state, panel.joined as usize), (is.state, is.members.len()));
+    assert_eq!((panel.state, panel.joined_count as usize), (is.state, is.members.len()));
     if panel.state < panel_state::AGREED {
-        assert_eq!(panel.deadline.0, is.until);
+        assert_eq!(panel.deadline_at.0, is.until);
         return;
     }
     let pending = |member: &Member| member.bonded || is.verdict(member).1 != outcome::NONE && is.terms.reports != 0;
-    assert_eq!(panel.pending as usize, is.members.iter().filter(|member| pending(member)).count());
+    assert_eq!(panel.unsettled_count as usize, is.members.iter().filter(|member| pending(member)).count());
     for (place, member) in (0u8..).zip(&is.members) {
         let (seize, outcome) = panel::verdict(panel, place);
         assert_eq!((seize.0 as u128, outcome), is.verdict(member), "{place} of {:?}", is.members);
@@ -290,7 +290,7 @@ fn check(panel: &Panel, is: &Reference) {
     if let Some(right) = is.right {
         assert_eq!(panel.result, hash(right));
         let unpaid = is.members.iter().filter(|member| member.revealed == is.right && !member.paid).count();
-        assert_eq!((panel.unpaid as usize, is.held()), (unpaid, is.price * unpaid as u128));
+        assert_eq!((panel.unpaid_count as usize, is.held()), (unpaid, is.price * unpaid as u128));
     }
 }
 
@@ -303,7 +303,7 @@ pub fn episode(random: &mut Random, steps: u64) -> (u64, u64) {
         if random.is_spent() {
             return (tried, taken);
         }
-        let over = panel.state > panel_state::AGREED || panel.state == panel_state::AGREED && panel.unpaid == 0;
+        let over = panel.state > panel_state::AGREED || panel.state == panel_state::AGREED && panel.unpaid_count == 0;
         // Mostly in time; at the ends of windows, to the second.
         now = match random.below(30) {
             0 => now + random.below(40) as i64,

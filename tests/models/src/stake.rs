@@ -13,7 +13,7 @@ use {
         pots, rewards, slashing,
     },
     joule_stake_interface::state::{
-        Delegation, Pool, Provider, Rewards, PoolPolicy, Slash, Slasher, UnbondingTicket, rights, status,
+        Delegation, Pool, PoolPolicy, Provider, Rewards, Slash, Slasher, UnbondingTicket, rights, status,
     },
     num_bigint::BigInt,
     num_rational::BigRational,
@@ -52,23 +52,23 @@ impl World {
     fn new() -> Self {
         let address = |kind: u8, index: usize| Address::new_from_array([kind * 16 + index as u8; 32]);
         let rules = PoolPolicy {
-            unbonding: Seconds(100),
+            unbonding_period: Seconds(100),
             reward_period: Seconds(500),
             commission_delay: Seconds(50),
             slash_delay: Seconds(20),
-            slash_expiry: Seconds(100),
+            slash_execution_window: Seconds(100),
             slash_window: Seconds(10),
-            jail: Seconds(40),
+            jail_period: Seconds(40),
             max_commission: Bps(10_000),
             max_commission_step: Bps(10_000),
-            slash_limit_reached: Bps(10_000),
+            slash_limit: Bps(10_000),
             ..PoolPolicy::default()
         };
-        let pool = Pool { rules, ..Pool::default() };
+        let pool = Pool { policy: rules, ..Pool::default() };
         let mut world = Self {
             pool,
             rewards: Rewards::default(),
-            slasher: Slasher { rights: rights::ALL, limit: Tokens(u64::MAX), ..Slasher::default() },
+            slasher: Slasher { rights: rights::ALL, window_limit: Tokens(u64::MAX), ..Slasher::default() },
             providers: [Provider::default(); PROVIDERS],
             delegations: [[Delegation::default(); OWNERS]; PROVIDERS],
             tickets: vec![],
@@ -96,13 +96,13 @@ impl World {
 
     /// Settles everybody, and the reference likewise: what arrived, by weight, to the last fraction.
     fn settle(&mut self) {
-        let before = self.rewards.left;
-        let (total, weights) = (self.rewards.weight, self.providers.map(|provider| provider.weight));
+        let before = self.rewards.undistributed;
+        let (total, weights) = (self.rewards.total_weight, self.providers.map(|provider| provider.weight));
         let commissions = self.providers.map(|provider| provider.commission);
         rewards::advance(&mut self.rewards, self.now).unwrap();
-        let arrived = before.0 - self.rewards.left.0;
+        let arrived = before.0 - self.rewards.undistributed.0;
         for p in 0..PROVIDERS {
-            let delegated = self.providers[p].delegated;
+            let delegated = self.providers[p].delegated_weight;
             let shares = self.delegations[p].map(|delegation| delegation.weight);
             if arrived > 0 && !weights[p].is_zero() {
                 let part = exact(arrived) * exact(weights[p].0) / exact(total.0);
@@ -144,8 +144,13 @@ impl World {
                 let (tokens, bought) = position!().unstake(shares).ok()?;
                 // At most the exact part of the pot.
                 assert!(exact(tokens.0) * exact(pot.shares.0) <= exact(shares.0) * exact(pot.tokens.0));
-                let ripe = now.after(self.pool.rules.unbonding).unwrap();
-                let ticket = UnbondingTicket { shares: bought, ripe, era: providers[p].era, ..UnbondingTicket::default() };
+                let ripe = now.after(self.pool.policy.unbonding_period).unwrap();
+                let ticket = UnbondingTicket {
+                    shares: bought,
+                    withdrawable_at: ripe,
+                    era: providers[p].era,
+                    ..UnbondingTicket::default()
+                };
                 self.tickets.push((p, o, ticket));
                 self.set_out(p, o, shares, all);
             }
@@ -163,8 +168,15 @@ impl World {
                     .ok()?;
                 let era = from.era;
                 let target = Address::new_from_array([7; 32]);
-                let ripe = now.after(self.pool.rules.unbonding).unwrap();
-                let ticket = UnbondingTicket { shares: bought, ripe, era, weight, target, ..UnbondingTicket::default() };
+                let ripe = now.after(self.pool.policy.unbonding_period).unwrap();
+                let ticket = UnbondingTicket {
+                    shares: bought,
+                    withdrawable_at: ripe,
+                    era,
+                    weight,
+                    new_delegation: target,
+                    ..UnbondingTicket::default()
+                };
                 self.tickets.push((p, o, ticket));
                 self.set_out(p, o, shares, all);
             }
@@ -235,13 +247,14 @@ impl World {
                 let how = random.below(12).saturating_sub(9) as u8;
                 let (ready, expires) =
                     slashing::propose(&self.pool, &mut self.slasher, &mut providers[p], amount, how, now).ok()?;
-                let slash = Slash { amount, ready, expires, sentence: how, ..Slash::default() };
+                let slash =
+                    Slash { amount, executable_at: ready, expires_at: expires, sentence: how, ..Slash::default() };
                 self.slashes.push((p, slash));
             }
             14..16 if !self.slashes.is_empty() => {
                 let index = random.below(self.slashes.len() as u64) as usize;
                 let (p, slash) = &mut self.slashes[index];
-                if random.below(8) == 0 || now >= slash.expires {
+                if random.below(8) == 0 || now >= slash.expires_at {
                     slashing::drop_slash(&mut providers[*p], slash).unwrap();
                     self.slashes.swap_remove(index);
                 } else {
@@ -267,7 +280,7 @@ impl World {
             }
             16 => {
                 let tokens = random.below(1 << 30);
-                rewards::fund(rewards, Tokens(tokens), self.pool.rules.reward_period, now).ok()?;
+                rewards::fund(rewards, Tokens(tokens), self.pool.policy.reward_period, now).ok()?;
                 self.vault += tokens;
             }
             17..19 => {
@@ -327,12 +340,12 @@ impl World {
             let provider = &self.providers[p];
             assert!(provider.bonded <= provider.active.tokens);
             assert_eq!(provider.active.shares.0, self.delegations[p].iter().map(|d| d.shares.0).sum::<u64>());
-            assert_eq!(provider.delegated.0, self.delegations[p].iter().map(|d| d.weight.0).sum::<u64>());
+            assert_eq!(provider.delegated_weight.0, self.delegations[p].iter().map(|d| d.weight.0).sum::<u64>());
             assert_eq!(provider.self_shares, self.delegations[p][0].shares);
             let bonds = self.bonds.iter().filter(|(of, _)| *of == p).map(|(_, amount)| amount.0);
             assert_eq!(provider.bonded.0, bonds.sum::<u64>());
             let pending = self.slashes.iter().filter(|(of, _)| *of == p).map(|(_, slash)| slash.amount.0);
-            assert_eq!(provider.pending.0, pending.sum::<u64>());
+            assert_eq!(provider.slash_pending.0, pending.sum::<u64>());
             let claims = self.delegations[p].iter().map(|d| d.accrued).zip(&self.owed[p]);
             for (accrued, owed) in claims.chain([(provider.commission_accrued, &self.commissions[p])]) {
                 let accrued = BigRational::new(BigInt::from(accrued.get()), BigInt::from(1u128 << 64));
@@ -351,7 +364,7 @@ impl World {
             let worth = pots::worth(&self.providers[*p], ticket).unwrap();
             assert!(exact(worth.0) <= part + &dust, "worth more than its principal");
         }
-        assert_eq!(self.rewards.weight.0, self.providers.iter().map(|provider| provider.weight.0).sum::<u64>());
+        assert_eq!(self.rewards.total_weight.0, self.providers.iter().map(|provider| provider.weight.0).sum::<u64>());
     }
 }
 

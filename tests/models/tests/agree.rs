@@ -41,7 +41,7 @@ fn forty_thousand_jobs_cost_what_their_seconds_do() {
 }
 
 #[test]
-fn six_thousand_panels_believe_the_most() {
+fn six_thousand_panels_believe_the_majority() {
     let (tried, taken) = episodes(0x4A6F_756C_6535, 6_000, 160, panel::episode);
     assert!(taken >= tried / 5, "{taken} of {tried}");
 }

@@ -6,7 +6,7 @@ use {
     joule_interface::{LayoutSpec, ProgramSpec},
     joule_tests::{World, engine, golden},
     solana_program::instruction::Instruction,
-    std::{collections::HashSet, fmt::Write},
+    std::{collections::HashSet, fmt::Write, path::Path},
 };
 
 const PROGRAMS: [ProgramSpec; 4] = [
@@ -37,7 +37,11 @@ fn describe(program: &ProgramSpec) -> String {
         writeln!(text, "pda {} = [\"{}\", {}]", pda.name, pda.prefix, seeds.join(", ")).unwrap();
     }
     for instruction in program.instructions {
-        layout(&mut text, &format!("instruction {} {}", instruction.discriminator, instruction.name), &instruction.args);
+        layout(
+            &mut text,
+            &format!("instruction {} {}", instruction.discriminator, instruction.name),
+            &instruction.args,
+        );
         for account in instruction.accounts {
             let flag = |set, name| if set { name } else { "" };
             writeln!(
@@ -84,27 +88,24 @@ fn nothing_is_used_twice() {
     }
 }
 
+/// All Rust files below a folder.
+fn sources(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("the folder can be read");
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    paths
+        .flat_map(|path| match path.extension() {
+            _ if path.is_dir() => sources(&path),
+            Some(extension) if extension == "rs" => vec![std::fs::read_to_string(&path).expect("the file is text")],
+            _ => vec![],
+        })
+        .collect()
+}
+
 #[test]
-fn nothing_is_left_out_of_the_descriptions() {
-    let sources = [
-        include_str!("../../../programs/bme/interface/src/instruction.rs"),
-        include_str!("../../../programs/bme/interface/src/state.rs"),
-        include_str!("../../../programs/bme/interface/src/event.rs"),
-        include_str!("../../../programs/bme/interface/src/pda.rs"),
-        include_str!("../../../programs/stake/interface/src/instruction.rs"),
-        include_str!("../../../programs/stake/interface/src/state.rs"),
-        include_str!("../../../programs/stake/interface/src/event.rs"),
-        include_str!("../../../programs/stake/interface/src/pda.rs"),
-        include_str!("../../../programs/escrow/interface/src/instruction.rs"),
-        include_str!("../../../programs/escrow/interface/src/state.rs"),
-        include_str!("../../../programs/escrow/interface/src/event.rs"),
-        include_str!("../../../programs/escrow/interface/src/pda.rs"),
-        include_str!("../../../programs/identity/interface/src/instruction.rs"),
-        include_str!("../../../programs/identity/interface/src/state.rs"),
-        include_str!("../../../programs/identity/interface/src/event.rs"),
-        include_str!("../../../programs/identity/interface/src/pda.rs"),
-    ];
-    for (program, sources) in PROGRAMS.iter().zip(sources.chunks(4)) {
+fn every_declaration_is_in_its_programs_description() {
+    for program in PROGRAMS {
+        let folder = format!("{}/../programs/{}/interface/src", env!("CARGO_MANIFEST_DIR"), program.name);
+        let sources = sources(Path::new(&folder));
         let declared = |macro_name: &str| {
             let opening = format!("{macro_name}! {{");
             sources.iter().flat_map(|source| source.lines()).filter(|line| *line == opening).count()
@@ -114,6 +115,26 @@ fn nothing_is_left_out_of_the_descriptions() {
         assert_eq!(declared("layout"), program.types.len(), "{}", program.name);
         assert_eq!(declared("event"), program.events.len(), "{}", program.name);
         assert_eq!(declared("pda"), program.pdas.len(), "{}", program.name);
+    }
+}
+
+#[test]
+fn names_of_timestamps_end_in_at_and_those_of_lengths_of_time_say_so() {
+    const LENGTHS: [&str; 7] = ["window", "period", "delay", "duration", "interval", "age", "extension"];
+    for program in PROGRAMS {
+        let accounts = program.accounts.iter().map(|(_, layout)| layout);
+        let events = program.events.iter().map(|(_, layout)| layout);
+        let args = program.instructions.iter().map(|instruction| &instruction.args);
+        for layout in program.types.iter().chain(accounts).chain(events).chain(args) {
+            for field in layout.fields {
+                let named = match field.kind {
+                    "Timestamp" => field.name.ends_with("_at"),
+                    "Seconds" => LENGTHS.iter().any(|length| field.name.ends_with(length)),
+                    _ => true,
+                };
+                assert!(named, "{}: {}.{} is of type {}", program.name, layout.name, field.name, field.kind);
+            }
+        }
     }
 }
 

@@ -8,5 +8,6 @@ mod identity;
 mod idl;
 mod packages;
 mod random;
+mod repository;
 mod stake;
 mod vault;

@@ -1,6 +1,6 @@
 //! A quarter of a million random actions, and after each of them the books balance.
 
-use joule_tests::crowd::{bme, escrow, identity, protocol, run, run_all, stake};
+use joule_tests::actors::{bme, escrow, identity, protocol, run, run_all, stake};
 
 /// What an action of `stake` does to whom is compared with exact fractions in `joule-models`; here it is the
 /// instructions, their accounts and the real token program that must keep everything together.
@@ -89,7 +89,7 @@ mod of_the_protocol {
     use super::*;
 
     #[test]
-    fn all_holds_together() {
+    fn all_invariants_hold_together() {
         run::<protocol::Protocol>(0x94d0_49bb_1331_11eb, 5_000);
     }
 }

@@ -271,7 +271,7 @@ fn a_user_funds_the_vault_and_stops_its_job() {
     assert_eq!(depth(&receipt), Some(3));
     assert_eq!(story.user(), (FUNDED - 1_000_000, 0));
     let state: JobState = story.world.read(story.job().address);
-    assert_eq!((state.client, state.deposit), (story.vault, Amount(1_000_000)));
+    assert_eq!((state.client, state.deposited), (story.vault, Amount(1_000_000)));
     story.check();
 
     let start = story.market.start_instruction(&story.world, &story.job());
@@ -334,7 +334,7 @@ fn a_job_that_its_provider_ended_is_settled_by_anyone() {
 }
 
 #[test]
-fn what_is_taken_from_the_pay_is_the_users() {
+fn penalties_taken_from_the_pay_go_to_the_user() {
     let story = Story::running_on(serviced(usual_terms()));
     story.world.pass(90);
     let finish = story.market.finish_instruction(&story.job(), story.provider.pubkey(), [1; 32]);
@@ -347,7 +347,7 @@ fn what_is_taken_from_the_pay_is_the_users() {
 }
 
 #[test]
-fn a_limit_is_a_limit() {
+fn minting_stops_at_the_limit() {
     let story = Story::new();
     story.fund(TOKEN);
     let longest = |seconds| RequestArgs { duration: Seconds(seconds), ..Story::wants() };
@@ -369,7 +369,7 @@ fn a_limit_is_a_limit() {
 }
 
 #[test]
-fn a_provider_is_looked_at_before_it_is_asked() {
+fn a_provider_is_checked_before_its_stake_is_used() {
     let story = Story::new();
     story.fund(TOKEN);
     let refused =
@@ -442,7 +442,7 @@ fn accounts_are_those_that_the_vault_knows() {
 /// A job's account is closed by anyone once it ended. What it cost cannot be read any more; its user is not promised the
 /// rest, but the vault still owns it, and its authority gives it back.
 #[test]
-fn a_job_that_is_gone_cost_everything_until_the_authority_says_otherwise() {
+fn a_lost_job_costs_everything_until_the_authority_decides() {
     let story = Story::running();
     story.world.pass(40);
     let finish = story.market.finish_instruction(&story.job(), story.provider.pubkey(), [1; 32]);
@@ -521,5 +521,5 @@ fn a_vault_claims_rebates_and_closes_epochs() {
     .instruction(&CrankArgs { epoch: 0 });
     crank.accounts.extend([0, 1].map(|shard| AccountMeta::new(network.work_shard(shard), false)));
     world.ok(&[crank], &[]);
-    assert_eq!(world.read::<Epoch>(network.epoch(0)).settled, 1);
+    assert_eq!(world.read::<Epoch>(network.epoch(0)).is_settled, 1);
 }

@@ -40,7 +40,7 @@ pda! {
 }
 pda! {
     /// A queued change of policy. `index` is a little-endian `u64`.
-    policy_change = ["policy_change", network: Address, index: [u8; 8]]
+    policy_change = ["change", network: Address, index: [u8; 8]]
 }
 pda! {
     /// A network's oracles.

@@ -180,7 +180,8 @@ impl Network {
     /// What decides an epoch's emission.
     pub fn emission(&self) -> Emission {
         let policy = &self.policy;
-        let schedule = Schedule { initial: policy.initial_emission, decay: policy.decay_share, step: policy.decay_step };
+        let schedule =
+            Schedule { initial: policy.initial_emission, decay: policy.decay_share, step: policy.decay_step };
         Emission { schedule, remint_cap: policy.remint_cap, providers: policy.providers_share }
     }
 

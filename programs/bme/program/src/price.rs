@@ -171,9 +171,9 @@ mod tests {
     fn the_average_begins_at_the_first_price_and_follows() {
         let mut average = Average::default();
         follow(&mut average, &at(1_000, -8, 10), SPEED, Timestamp(10)).unwrap();
-        assert_eq!((average.value, average.exponent, average.moved), (1_000, -8, Timestamp(10)));
+        assert_eq!((average.value, average.exponent, average.moved_at), (1_000, -8, Timestamp(10)));
         follow(&mut average, &at(2_000, -8, 1_810), SPEED, Timestamp(1_810)).unwrap();
-        assert_eq!((average.value, average.published), (1_050, Timestamp(1_810)));
+        assert_eq!((average.value, average.published_at), (1_050, Timestamp(1_810)));
         assert_eq!(follow(&mut average, &at(1, -8, 1_809), SPEED, Timestamp(9_999)), Err(BmeError::StalePrice));
         // Another scale of the same price.
         follow(&mut average, &at(20_000, -9, 1_810), SPEED, Timestamp(1_810)).unwrap();
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn the_band_is_the_networks() {
         let network = |band, value, exponent| Network {
-            policy: Policy { band: Bps(band), ..Default::default() },
+            policy: Policy { max_deviation: Bps(band), ..Default::default() },
             average: Average { value, exponent, ..Default::default() },
             ..Default::default()
         };

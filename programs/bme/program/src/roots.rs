@@ -134,12 +134,12 @@ mod tests {
 
     #[test]
     fn approvals_are_counted_once_each() {
-        let mut set = OracleSet { count: 3, threshold: 2, generation: 5, ..Default::default() };
+        let mut set = OracleSet { oracle_count: 3, threshold: 2, generation: 5, ..Default::default() };
         set.oracles[..3].copy_from_slice(&[key(1), key(2), key(3)]);
         set.oracles[3] = key(4);
         let mut root = RewardRoot { generation: 5, ..Default::default() };
         let (now, delay) = (Timestamp(100), Seconds(50));
-        let mut vote = |oracle, now| approve(&set, &mut root, &key(oracle), now, delay).map(|()| root.ripens);
+        let mut vote = |oracle, now| approve(&set, &mut root, &key(oracle), now, delay).map(|()| root.activatable_at);
         assert_eq!(vote(4, now), Err(BmeError::NotAnOracle), "beyond the count");
         assert_eq!(vote(2, now), Ok(Timestamp(0)));
         assert_eq!(vote(2, now), Err(BmeError::AlreadyApproved));

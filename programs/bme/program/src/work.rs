@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_limit_is_parted_among_the_shards_and_anew_each_epoch() {
-        let spender = Spender { limit: Credits(100), id: 3, ..Default::default() };
+        let spender = Spender { epoch_limit: Credits(100), id: 3, ..Default::default() };
         let mut shard = WorkShard::default();
         let mut try_spend = |spender: &Spender, epoch, credits| {
             let before = shard;
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(try_spend(&Spender { id: 4, ..spender }, 0, 25), Ok(()));
         assert_eq!(try_spend(&spender, 1, 26), Err(BmeError::SpenderLimitReached));
         assert_eq!(try_spend(&spender, 1, 20), Ok(()));
-        assert_eq!(try_spend(&Spender { limit: Credits(0), ..spender }, 1, u64::MAX), Ok(()));
+        assert_eq!(try_spend(&Spender { epoch_limit: Credits(0), ..spender }, 1, u64::MAX), Ok(()));
         assert_eq!(try_spend(&spender, 1, 5), Ok(()));
         assert_eq!(try_spend(&spender, 1, u64::MAX), Err(BmeError::Overflow));
     }
@@ -114,6 +114,6 @@ mod tests {
         assert_eq!((take(&mut provider, 9), take(&mut provider, 0)), (Credits(0), Credits(1)));
         record(&mut provider, 8, Credits(1)).unwrap();
         assert_eq!((take(&mut provider, 0), take(&mut provider, 8)), (Credits(0), Credits(1)));
-        assert_eq!(provider.total, Credits(37));
+        assert_eq!(provider.total_work, Credits(37));
     }
 }

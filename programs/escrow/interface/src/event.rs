@@ -95,7 +95,7 @@ event! {
     /// The job has more time.
     pub struct JobExtended = 9 {
         /// How much.
-        pub seconds: Seconds,
+        pub additional_duration: Seconds,
         /// Zero.
         pub reserved: [u8; 4],
         /// What it costs.

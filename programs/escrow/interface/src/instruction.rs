@@ -368,7 +368,7 @@ instruction! {
         }
         args {
             /// How much.
-            seconds: Seconds,
+            additional_duration: Seconds,
         }
     }
 }
@@ -447,7 +447,7 @@ instruction! {
         }
         tail {
             /// Where the market allows some providers only: the hashes beside this one's path, from below.
-            proof_length: [[u8; 32]],
+            proof: [[u8; 32]],
         }
     }
 }
@@ -464,7 +464,7 @@ instruction! {
             /// The market's queue.
             queue: [writable],
             /// The seat.
-            waiting_provider: [writable] = pda::waiting_provider(provider: provider_authority),
+            waiting_provider: [writable] = pda::waiting_provider(provider: provider_authority, index: index),
             /// The network.
             network: [],
             /// The pool, where the market has one.

@@ -47,7 +47,7 @@ layout! {
         pub max_duration: Seconds,
         /// How long a job waits for a provider, or is open for bids; how long a provider waits in the queue. 1 second to 30
         /// days.
-        pub max_wait: Seconds,
+        pub wait_window: Seconds,
         /// How long the provider of a job has to start. 1 second to a week.
         pub start_window: Seconds,
         /// How long after its time a job at a fixed price can be delivered, late.
@@ -428,7 +428,8 @@ impl Job {
         let mut until = now.min(self.ends_at);
         if self.terms.heartbeat_interval != Seconds(0) {
             // Before a heartbeat came, what lies beyond the next one's time is not known to have run.
-            until = until.min(Timestamp(self.last_heartbeat_at.0.saturating_add(self.terms.heartbeat_interval.0 as i64)));
+            until =
+                until.min(Timestamp(self.last_heartbeat_at.0.saturating_add(self.terms.heartbeat_interval.0 as i64)));
         }
         until.since(self.started_at).saturating_sub(self.downtime)
     }
@@ -462,7 +463,11 @@ impl Job {
     /// Of what was `earned`, the fee.
     #[inline]
     pub fn fee_of(&self, earned: Amount) -> Result<Amount, Overflow> {
-        if self.terms.fee_share == Bps(0) { Ok(Amount::ZERO) } else { Ok(Amount(self.terms.fee_share.of_floor(earned.0)?)) }
+        if self.terms.fee_share == Bps(0) {
+            Ok(Amount::ZERO)
+        } else {
+            Ok(Amount(self.terms.fee_share.of_floor(earned.0)?))
+        }
     }
 
     /// Of what was `earned`, what the provider has yet to be paid.

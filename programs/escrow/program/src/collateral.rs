@@ -249,7 +249,7 @@ impl Settlement<'_> {
             self.is_ours(job)?;
         }
         if reported != outcome::NONE {
-            self.slashing.report(job, address, self.provider, reported - 1)?;
+            self.slashing.report(job, address, self.provider, reported)?;
         }
         Ok((Tokens::ZERO, reported))
     }

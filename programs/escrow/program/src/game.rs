@@ -190,12 +190,12 @@ mod tests {
             self.0.last().unwrap()[0]
         }
         fn below(&self, game: &Game) -> Vec<Hash> {
-            let (level, levels) = (game.level - game.levels(), game.levels());
-            let first = (game.index as usize) << levels;
+            let (level, levels) = (game.subtree_level - game.levels(), game.levels());
+            let first = (game.subtree_index as usize) << levels;
             self.0[level as usize][first..first + (1 << levels)].to_vec()
         }
         fn proof(&self, game: &Game) -> Vec<Hash> {
-            let last = game.index as usize - 1;
+            let last = game.subtree_index as usize - 1;
             (0..game.left_level as usize).map(|level| self.0[level][(last >> level) - 1]).collect()
         }
     }
@@ -211,7 +211,7 @@ mod tests {
             result: *states.last().unwrap(),
             verifier: joule_interface::Address::new_from_array([1; 32]),
             move_window: MOVE,
-            judge_window: Seconds(200),
+            decision_window: Seconds(200),
             phase: game_phase::QUEUED,
             ..Game::default()
         }
@@ -227,8 +227,8 @@ mod tests {
         while game.phase == game_phase::OPEN {
             let below = tree.below(&game);
             open(&mut game, &below, NOW).unwrap();
-            let level = game.level - game.levels();
-            let choice = (wrong >> level) - (game.index << game.levels());
+            let level = game.subtree_level - game.levels();
+            let choice = (wrong >> level) - (game.subtree_index << game.levels());
             choose(&mut game, choice as u8, NOW).unwrap();
         }
         game
@@ -241,12 +241,16 @@ mod tests {
             for wrong in 0..=steps {
                 let mut game = play(&tree, wrong);
                 let rounds = (trace::height(steps)).div_ceil(LEVELS_A_MOVE);
-                assert_eq!(game.moves, 1 + 2 * rounds);
+                assert_eq!(game.move_count, 1 + 2 * rounds);
                 if wrong == 0 {
                     assert_eq!(game.phase, game_phase::PROVIDER_WON);
                     continue;
                 }
-                assert_eq!((game.phase, game.index, game.level), (game_phase::SHOW, wrong, 0), "{steps}");
+                assert_eq!(
+                    (game.phase, game.subtree_index, game.subtree_level),
+                    (game_phase::SHOW, wrong, 0),
+                    "{steps}"
+                );
                 let proof = tree.proof(&game);
                 let (before, after) = (state(wrong - 1), state(wrong));
                 for (before, after) in [(after, after), (before, before), (state(wrong + 1), after)] {
@@ -274,11 +278,11 @@ mod tests {
         let tree = tree((0..=20).map(state).collect());
         assert_eq!(play(&tree, 0).phase, game_phase::PROVIDER_WON);
         let game = play_game(Game { result: state(21), ..new_game(&tree.1) }, &tree, 20);
-        assert_eq!((game.phase, game.index), (game_phase::CHALLENGER_WON, 20));
+        assert_eq!((game.phase, game.subtree_index), (game_phase::CHALLENGER_WON, 20));
     }
 
     #[test]
-    fn what_was_shown_before_cannot_be_chosen() {
+    fn a_subtree_that_was_agreed_before_cannot_be_chosen() {
         let tree = tree((0..=100).map(state).collect());
         let mut game = new_game(&tree.1);
         start(&mut game, &tree.root(), NOW).unwrap();
@@ -360,9 +364,9 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_asked_of_the_result() {
+    fn a_challenge_of_the_end_asks_about_the_result() {
         let tree = tree((0..=5).map(state).collect());
-        let mut game = Game { claim: statement::END, ..new_game(&tree.1) };
+        let mut game = Game { statement_kind: statement::END, ..new_game(&tree.1) };
         start(&mut game, &tree.root(), NOW).unwrap();
         let asked = asked(&game);
         assert_eq!(game.phase, game_phase::PROVE);
@@ -386,18 +390,18 @@ mod tests {
                 let result = match kind {
                     0 => open(&mut game, &tree.below(&before), now),
                     1 => choose(&mut game, number % 16, now),
-                    2 if game.index > 0 && game.level == 0 => {
-                        show(&mut game, &state(before.index - 1), &state(before.index), &tree.proof(&before), now)
+                    2 if game.subtree_index > 0 && game.subtree_level == 0 => {
+                        show(&mut game, &state(before.subtree_index - 1), &state(before.subtree_index), &tree.proof(&before), now)
                     }
                     3 => judgeable(&before, true, now).and_then(|()| judge(&mut game, number % 2 == 0, now)),
                     4 => time_out(&mut game, now),
                     _ => continue,
                 };
                 match result {
-                    Ok(()) => prop_assert!(!before.is_decided() && game.phase > before.phase || game.level < before.level),
+                    Ok(()) => prop_assert!(!before.is_decided() && game.phase > before.phase || game.subtree_level < before.subtree_level),
                     Err(_) => game = before,
                 }
-                prop_assert!((game.index as u64) << game.level <= steps as u64);
+                prop_assert!((game.subtree_index as u64) << game.subtree_level <= steps as u64);
             }
             if !game.is_decided() {
                 time_out(&mut game, Timestamp(now.0 + 1_000)).unwrap();

@@ -76,7 +76,7 @@ impl Posting {
         // Whom the client names it must name, and nobody else is named.
         require((kind == matching::DIRECT) == (*provider != NONE), EscrowError::WrongProvider)?;
         let deposit = terms.cost(price, duration)?;
-        let deadline = now.after(if kind == matching::DIRECT { terms.start_window } else { terms.max_wait })?;
+        let deadline = now.after(if kind == matching::DIRECT { terms.start_window } else { terms.wait_window })?;
         let state = if kind == matching::AUCTION { job_state::BIDDING } else { job_state::POSTED };
         Ok(Self { deposit, deadline, state })
     }
@@ -457,7 +457,7 @@ mod tests {
             price: Amount(7),
             min_duration: Seconds(10),
             max_duration: Seconds(100),
-            max_wait: Seconds(50),
+            wait_window: Seconds(50),
             start_window: Seconds(30),
             matching: ALL,
             ..Terms::default()
@@ -471,7 +471,7 @@ mod tests {
             late_window: Seconds(20),
             late_penalty: Bps(1_000),
             failure_penalty: Bps(10_000),
-            bond: Tokens(500),
+            bond_amount: Tokens(500),
             ..metered()
         }
     }
@@ -490,7 +490,7 @@ mod tests {
     fn running(terms: Terms) -> Job {
         let mut job = posted(terms);
         start(&mut job, NOW).unwrap();
-        if terms.bond != Tokens(0) {
+        if terms.bond_amount != Tokens(0) {
             job.bond = PROVIDER;
         }
         job
@@ -498,11 +498,13 @@ mod tests {
 
     #[track_caller]
     fn check(job: &Job) {
-        let sum =
-            [job.paid, job.fee, job.penalty, job.refunded, job.held].iter().map(|part| part.0 as u128).sum::<u128>();
-        assert_eq!(job.deposit.0 as u128, sum, "{job:?}");
+        let sum = [job.paid, job.fee_paid, job.penalty, job.refunded, job.held]
+            .iter()
+            .map(|part| part.0 as u128)
+            .sum::<u128>();
+        assert_eq!(job.deposited.0 as u128, sum, "{job:?}");
         assert!(!job.has_ended() || job.held.is_zero());
-        assert!(job.seize <= job.terms.bond);
+        assert!(job.bond_to_seize <= job.terms.bond_amount);
         assert!(job.earned >= job.paid);
     }
 
@@ -532,9 +534,9 @@ mod tests {
     fn heartbeats_in_time_cost_nothing_and_missed_ones_by_the_terms() {
         // Half of ten seconds' price for each that is missed, and a twentieth for each hundredth below 90 %.
         let terms = Terms {
-            heartbeat: Seconds(10),
+            heartbeat_interval: Seconds(10),
             heartbeat_penalty: Bps(5_000),
-            availability: Bps(9_000),
+            min_availability: Bps(9_000),
             shortfall_penalty: Bps(500),
             ..metered()
         };
@@ -543,7 +545,7 @@ mod tests {
             beat(&mut job, later(second)).unwrap();
         }
         assert_eq!(end(&mut job, By::Anyone, later(60)).pay, Amount(420));
-        assert_eq!((job.downtime, job.missed, job.outcome), (0, 0, outcome::DELIVERED));
+        assert_eq!((job.downtime, job.missed_heartbeats, job.outcome), (0, 0, outcome::DELIVERED));
 
         // Silent from 20 to 35: what lies beyond 30 is not paid, and one was missed.
         let mut job = running(terms);
@@ -554,33 +556,33 @@ mod tests {
         for second in [35, 45, 55] {
             beat(&mut job, later(second)).unwrap();
         }
-        assert_eq!((job.downtime, job.missed), (5, 1));
+        assert_eq!((job.downtime, job.missed_heartbeats), (5, 1));
         let payout = end(&mut job, By::Anyone, later(70));
         // 55 of 60 seconds are 91.66 %.
         assert_eq!((job.paid, job.penalty, job.outcome), (Amount(7 * 55 - 35), Amount(35), outcome::DELIVERED));
         assert_eq!(payout.back, Amount(35 + 7 * 5));
 
         // Silent for good after 12: 22 of 60 seconds are 36.66 %, 53.34 hundredths short; all is lost but what was paid.
-        let mut job = running(Terms { bond: Tokens(4_200), ..terms });
+        let mut job = running(Terms { bond_amount: Tokens(4_200), ..terms });
         beat(&mut job, later(10)).unwrap();
         beat(&mut job, later(12)).unwrap();
         assert_eq!(settle(&mut job, Amount::MAX, later(14)).unwrap().pay, Amount(98));
         let payout = end(&mut job, By::Anyone, later(60));
-        assert_eq!((job.downtime, job.missed, job.outcome), (38, 4, outcome::LATE));
+        assert_eq!((job.downtime, job.missed_heartbeats, job.outcome), (38, 4, outcome::LATE));
         // Owed 154; penalties 4 * 35 and all of 154; 56 are taken from the pay, and 238 of 420 of the bond.
         assert_eq!((payout.pay, job.penalty, job.paid), (Amount(0), Amount(56), Amount(98)));
-        assert_eq!(job.seize, Tokens(2_380));
+        assert_eq!(job.bond_to_seize, Tokens(2_380));
     }
 
     #[test]
     fn the_second_at_which_a_heartbeat_is_due_is_in_time() {
-        let terms = Terms { heartbeat: Seconds(10), ..metered() };
+        let terms = Terms { heartbeat_interval: Seconds(10), ..metered() };
         for (gap, downtime, missed) in
             [(9, 0, 0), (10, 0, 0), (11, 1, 1), (20, 10, 1), (21, 11, 2), (30, 20, 2), (31, 21, 3)]
         {
             let mut job = running(terms);
             beat(&mut job, later(gap)).unwrap();
-            assert_eq!((job.downtime, job.missed), (downtime, missed), "{gap}");
+            assert_eq!((job.downtime, job.missed_heartbeats), (downtime, missed), "{gap}");
         }
     }
 
@@ -589,7 +591,7 @@ mod tests {
         let mut job = running(fixed());
         assert_eq!(settle(&mut job, Amount::MAX, later(30)).unwrap(), Payout::default());
         assert_eq!(end(&mut job, By::Result, later(60)).pay, Amount(1_000));
-        assert_eq!((job.outcome, job.seize), (outcome::DELIVERED, Tokens(0)));
+        assert_eq!((job.outcome, job.bond_to_seize), (outcome::DELIVERED, Tokens(0)));
 
         let mut job = running(fixed());
         assert_eq!(finish(&mut job, By::Client, Amount::MAX, later(61)), Err(EscrowError::TooEarly));
@@ -600,16 +602,16 @@ mod tests {
         assert_eq!(finish(&mut job, By::Result, Amount::MAX, later(81)), Err(EscrowError::TooLate));
         assert_eq!(finish(&mut job, By::Anyone, Amount::MAX, later(80)), Err(EscrowError::TooEarly));
         let payout = end(&mut job, By::Anyone, later(81));
-        assert_eq!((payout.pay, payout.back, job.seize), (Amount(0), Amount(1_000), Tokens(500)));
+        assert_eq!((payout.pay, payout.back, job.bond_to_seize), (Amount(0), Amount(1_000), Tokens(500)));
         assert_eq!(job.outcome, outcome::FAILED);
 
         // The client pays what it used, rounded up; a provider that quits gets nothing.
         let mut job = running(fixed());
         assert_eq!(end(&mut job, By::Client, later(1)).pay, Amount(17));
-        assert_eq!((job.outcome, job.seize), (outcome::NONE, Tokens(0)));
+        assert_eq!((job.outcome, job.bond_to_seize), (outcome::NONE, Tokens(0)));
         let mut job = running(fixed());
         assert_eq!(end(&mut job, By::Provider, later(59)).pay, Amount(0));
-        assert_eq!((job.outcome, job.seize), (outcome::FAILED, Tokens(500)));
+        assert_eq!((job.outcome, job.bond_to_seize), (outcome::FAILED, Tokens(500)));
     }
 
     #[test]
@@ -618,14 +620,14 @@ mod tests {
             acceptance_window: Seconds(100),
             arbitration_window: Seconds(200),
             default_pay: Bps(2_500),
-            default_bond: Bps(1_000),
-            fee: Bps(100),
+            default_bond_penalty: Bps(1_000),
+            fee_share: Bps(100),
             ..fixed()
         };
         let mut job = running(terms);
         assert_eq!(finish(&mut job, By::Result, Amount::MAX, later(5)), Err(EscrowError::AcceptanceRequired));
         deliver(&mut job, later(5)).unwrap();
-        assert_eq!(job.deadline, later(105));
+        assert_eq!(job.deadline_at, later(105));
         let delivered = job;
         assert_eq!(accept(&mut job, false, Amount::MAX, later(105)), Err(EscrowError::TooEarly));
         for (by_client, second) in [(true, 5), (true, 200), (false, 106)] {
@@ -636,12 +638,12 @@ mod tests {
         }
         assert_eq!(reject(&mut { job }, later(106)), Err(EscrowError::TooLate));
         reject(&mut job, later(105)).unwrap();
-        assert_eq!((job.state, job.deadline), (job_state::REJECTED, later(305)));
+        assert_eq!((job.state, job.deadline_at), (job_state::REJECTED, later(305)));
         let resolve = |by_arbiter, verdict, second| {
             let mut job = job;
             resolve(&mut job, by_arbiter, verdict, Amount::MAX, later(second)).map(|payout| {
                 check(&job);
-                (payout.pay.0, payout.fee.0, payout.back.0, job.seize.0, job.outcome)
+                (payout.pay.0, payout.fee.0, payout.back.0, job.bond_to_seize.0, job.outcome)
             })
         };
         assert_eq!(resolve(false, (Bps(0), Bps(0)), 305), Err(EscrowError::ArbiterOnly));
@@ -661,7 +663,7 @@ mod tests {
         let mut job = running(terms);
         assert_eq!(settle(&mut job, Amount::MAX, later(40)).unwrap().pay, Amount(280));
         deliver(&mut job, later(50)).unwrap();
-        assert_eq!((job.due, job.stopped, job.held), (Amount(350), later(50), Amount(140)));
+        assert_eq!((job.amount_due, job.stopped_at, job.held), (Amount(350), later(50), Amount(140)));
         assert_eq!(settle(&mut { job }, Amount::MAX, later(51)), Err(EscrowError::WrongJobState));
         reject(&mut job, later(51)).unwrap();
         let payout = resolve(&mut job, true, (Bps(5_000), Bps(0)), Amount::MAX, later(60)).unwrap();
@@ -676,56 +678,56 @@ mod tests {
 
     #[test]
     fn credits_that_were_taken_away_leave_what_was_paid() {
-        let mut job = running(Terms { fee: Bps(1_000), ..metered() });
+        let mut job = running(Terms { fee_share: Bps(1_000), ..metered() });
         settle(&mut job, Amount::MAX, later(10)).unwrap();
         assert_eq!(finish(&mut { job }, By::Anyone, Amount::MAX, later(20)), Err(EscrowError::TooEarly));
         let payout = finish(&mut job, By::Closed, Amount::MAX, later(20)).unwrap();
         assert_eq!((payout.pay, payout.fee, job.state), (Amount(63), Amount(14), job_state::FINISHED));
         forgo(&mut job, payout).unwrap();
         check(&job);
-        assert_eq!((job.paid, job.fee, job.refunded), (Amount(63), Amount(0), Amount(357)));
+        assert_eq!((job.paid, job.fee_paid, job.refunded), (Amount(63), Amount(0), Amount(357)));
     }
 
     #[test]
     fn bids_go_down_by_steps_and_late_ones_move_the_end() {
         let terms = Terms { price: Amount(1_000), bid_step: Bps(1_000), bid_extension: Seconds(10), ..metered() };
         let mut job = post(terms, matching::AUCTION, Amount(800), NONE, Seconds(60)).unwrap();
-        assert_eq!((job.state, job.deadline, job.held), (job_state::BIDDING, later(50), Amount(48_000)));
+        assert_eq!((job.state, job.deadline_at, job.held), (job_state::BIDDING, later(50), Amount(48_000)));
         assert_eq!(bid(&mut job, &PROVIDER, Amount(801), NOW), Err(EscrowError::BidTooHigh));
         bid(&mut job, &PROVIDER, Amount(800), NOW).unwrap();
         assert_eq!(bid(&mut job, &PROVIDER, Amount(721), NOW), Err(EscrowError::BidTooHigh));
         bid(&mut job, &PROVIDER, Amount(720), later(40)).unwrap();
-        assert_eq!(job.deadline, later(50));
+        assert_eq!(job.deadline_at, later(50));
         bid(&mut job, &PROVIDER, Amount(5), later(45)).unwrap();
-        assert_eq!(job.deadline, later(55));
+        assert_eq!(job.deadline_at, later(55));
         // A step is one unit at least, and nobody works for nothing.
         bid(&mut job, &PROVIDER, Amount(1), later(55)).unwrap();
         for price in [0, 1, u64::MAX] {
             assert!(bid(&mut job, &PROVIDER, Amount(price), later(55)).is_err());
         }
-        assert_eq!(job.deadline, later(65));
+        assert_eq!(job.deadline_at, later(65));
         assert_eq!(bid(&mut job, &PROVIDER, Amount(0), later(66)), Err(EscrowError::TooLate));
         assert_eq!(award(&mut job, later(65)), Err(EscrowError::TooEarly));
         assert_eq!(award(&mut job, later(66)), Ok(Amount(48_000 - 60)));
         check(&job);
         // Whenever that is done, the time to start is counted from the end.
-        assert_eq!((job.state, job.deadline), (job_state::ASSIGNED, later(95)));
+        assert_eq!((job.state, job.deadline_at), (job_state::ASSIGNED, later(95)));
         assert_eq!(start(&mut { job }, later(96)), Err(EscrowError::TooLate));
         start(&mut { job }, later(95)).unwrap();
         job.bond = PROVIDER;
-        job.terms.bond = Tokens(100);
+        job.terms.bond_amount = Tokens(100);
         job.terms.no_start_penalty = Bps(5_000);
         assert_eq!(cancel(&mut { job }, false, false, later(95)), Err(EscrowError::TooEarly));
         for (paused, seize, how) in [(false, 50, outcome::FAILED), (true, 0, outcome::NONE)] {
             let mut job = job;
             assert_eq!(cancel(&mut job, false, paused, later(96)), Ok(Amount(60)));
             check(&job);
-            assert_eq!((job.seize, job.outcome, job.pending), (Tokens(seize), how, 1));
+            assert_eq!((job.bond_to_seize, job.outcome, job.bond_unsettled), (Tokens(seize), how, 1));
         }
     }
 
     #[test]
-    fn what_does_not_fit_is_an_overflow() {
+    fn a_result_that_does_not_fit_is_an_overflow() {
         let post = |price, duration, now| {
             let terms = Terms { price: Amount(price), max_duration: Seconds(u32::MAX), ..metered() };
             Posting::new(&terms, matching::QUEUE, Amount(price), &NONE, Seconds(duration), Timestamp(now)).map(drop)
@@ -738,7 +740,7 @@ mod tests {
         assert_eq!(post(1, 10, i64::MAX - 49), overflow);
         assert_eq!(post(1, 10, i64::MAX - 50), Ok(()));
         let mut job = posted(metered());
-        job.deadline = Timestamp(i64::MAX);
+        job.deadline_at = Timestamp(i64::MAX);
         assert_eq!(start(&mut { job }, Timestamp(i64::MAX - 59)), overflow);
         start(&mut job, Timestamp(i64::MAX - 60)).unwrap();
         assert_eq!(end(&mut job, By::Anyone, Timestamp(i64::MAX)).pay, Amount(420));
@@ -785,21 +787,21 @@ mod tests {
             Terms {
                 price: Amount(price.clamp(1, u64::MAX / 1_000)),
                 pricing: fixed as u8,
-                bond: Tokens(bond),
+                bond_amount: Tokens(bond),
                 min_duration: Seconds(40),
                 max_duration: Seconds(1_000),
-                heartbeat: Seconds(heartbeat),
+                heartbeat_interval: Seconds(heartbeat),
                 late_window: Seconds(late),
                 acceptance_window: Seconds(acceptance),
                 arbitration_window: Seconds(30),
-                fee: Bps(parts[0]),
-                availability: Bps(parts[1]),
+                fee_share: Bps(parts[0]),
+                min_availability: Bps(parts[1]),
                 shortfall_penalty: Bps(parts[2]),
                 heartbeat_penalty: Bps(parts[3]),
                 late_penalty: Bps(parts[4]),
                 failure_penalty: Bps(parts[5]),
                 default_pay: Bps(parts[6]),
-                default_bond: Bps(parts[7]),
+                default_bond_penalty: Bps(parts[7]),
                 ..metered()
             }
         }
@@ -852,12 +854,12 @@ mod tests {
                 }
                 check(&job);
                 // What the steps said is what the job says.
-                prop_assert_eq!(sums[..2].to_vec(), vec![job.paid.0 as u128, job.fee.0 as u128]);
+                prop_assert_eq!(sums[..2].to_vec(), vec![job.paid.0 as u128, job.fee_paid.0 as u128]);
                 prop_assert_eq!(sums[2] + forgone, job.penalty.0 as u128 + job.refunded.0 as u128);
                 // No second is paid in which the job did not run.
                 if job.terms.pricing == pricing::METERED {
-                    let ran = now.min(job.ends).since(job.started);
-                    prop_assert!(job.paid.0 + job.fee.0 <= job.price.0 * ran);
+                    let ran = now.min(job.ends_at).since(job.started_at);
+                    prop_assert!(job.paid.0 + job.fee_paid.0 <= job.price.0 * ran);
                 }
             }
             // Cranks alone end it.
@@ -880,7 +882,7 @@ mod tests {
             price in 1u64..1_000, fee in 0u16..10_000,
             rhythm in prop::collection::vec((0u64..50, 0u64..3_000), 0..60),
         ) {
-            let terms = Terms { price: Amount(price), fee: Bps(fee), ..metered() };
+            let terms = Terms { price: Amount(price), fee_share: Bps(fee), ..metered() };
             let mut job = running(terms);
             let mut once = job;
             let mut now = NOW;
@@ -891,7 +893,7 @@ mod tests {
             }
             end(&mut job, By::Client, now);
             end(&mut once, By::Client, now);
-            prop_assert_eq!((job.paid, job.fee, job.refunded), (once.paid, once.fee, once.refunded));
+            prop_assert_eq!((job.paid, job.fee_paid, job.refunded), (once.paid, once.fee_paid, once.refunded));
         }
     }
 }

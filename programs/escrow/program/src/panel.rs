@@ -52,7 +52,7 @@ pub fn post(
     deposit: Amount,
     now: Timestamp,
 ) -> Result<()> {
-    panel.deadline_at = now.after(terms.max_wait)?;
+    panel.deadline_at = now.after(terms.wait_window)?;
     panel.terms = *terms;
     panel.price = order.price;
     panel.deposited = deposit;
@@ -314,7 +314,7 @@ mod tests {
             min_quorum: 2,
             reveal_window: Seconds(100),
             minority_penalty: Bps(2_500),
-            silence_penalty: Bps(5_000),
+            no_reveal_penalty: Bps(5_000),
             ..Verification::default()
         }
     }
@@ -322,12 +322,12 @@ mod tests {
     fn terms() -> Terms {
         Terms {
             price: Amount(1_000),
-            bond: Tokens(1_000),
+            bond_amount: Tokens(1_000),
             pricing: pricing::FIXED,
             min_duration: Seconds(10),
             max_duration: Seconds(1_000),
-            max_wait: Seconds(50),
-            fee: Bps(333),
+            wait_window: Seconds(50),
+            fee_share: Bps(333),
             reports: 1,
             ..Terms::default()
         }
@@ -356,7 +356,7 @@ mod tests {
         panel::commitment(
             sha256,
             &ADDRESS,
-            panel.posting,
+            panel.posting_id,
             &panel.replicas[place].provider,
             &[place as u8; 32],
             &[result; 32],
@@ -365,7 +365,7 @@ mod tests {
 
     #[track_caller]
     fn check(panel: &Panel) {
-        assert_eq!(panel.deposit.0, panel.paid.0 + panel.fee.0 + panel.refunded.0 + panel.held.0);
+        assert_eq!(panel.deposited.0, panel.paid.0 + panel.fee_paid.0 + panel.refunded.0 + panel.held.0);
     }
 
     /// 0: commits to nothing; 1: does not reveal; others: this result.
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_win_and_ties_do_not() {
+    fn a_majority_wins_and_a_tie_does_not() {
         let (agreed, divided) = (panel_state::AGREED, panel_state::DIVIDED);
         for (results, quorum, state, held) in [
             (&[5, 5, 5][..], 2, agreed, 3),
@@ -404,7 +404,7 @@ mod tests {
         ] {
             let panel = decided(results, quorum);
             assert_eq!((panel.state, panel.held), (state, Amount(999 * held)), "{results:?}");
-            assert_eq!(panel.unpaid as u64, held);
+            assert_eq!(panel.unpaid_count as u64, held);
         }
     }
 
@@ -419,11 +419,11 @@ mod tests {
         let verdicts: Vec<_> = (0..5).map(|place| verdict(&panel, place)).collect();
         let none = (Tokens(0), outcome::NONE);
         assert_eq!(verdicts, [none, none, none, silent, silent]);
-        assert_eq!(panel.pending, 5);
+        assert_eq!(panel.unsettled_count, 5);
     }
 
     #[test]
-    fn nobody_is_in_twice() {
+    fn nobody_joins_a_panel_twice() {
         let mut panel = posted(5, 3);
         let node = |number: usize, node: u8, owner: u8| Replica {
             node: who(50 + node as usize),
@@ -441,7 +441,7 @@ mod tests {
         assert_eq!(cancel(&mut panel, false, Timestamp(NOW.0 + 50)), Err(EscrowError::TooEarly));
         assert_eq!(cancel(&mut { panel }, true, NOW), Ok(Amount(5 * 999)));
         assert_eq!(cancel(&mut panel, false, Timestamp(NOW.0 + 51)), Ok(Amount(5 * 999)));
-        assert_eq!((verdict(&panel, 0), panel.pending), ((Tokens(0), outcome::NONE), 2));
+        assert_eq!((verdict(&panel, 0), panel.unsettled_count), ((Tokens(0), outcome::NONE), 2));
         check(&panel);
         assert_eq!(join(&mut panel, node(2, 2, 2), NOW), Err(EscrowError::WrongPanelState));
     }
@@ -485,14 +485,14 @@ mod tests {
         check(&panel);
         forgo(&mut panel, payout).unwrap();
         check(&panel);
-        assert_eq!((panel.held, panel.unpaid), (Amount(0), 0));
+        assert_eq!((panel.held, panel.unpaid_count), (Amount(0), 0));
         // Who committed may reveal when the time of the others has passed.
         opened(&mut late, 0, 5, 0, Timestamp(NOW.0 + 160)).unwrap();
         assert_eq!(opened(&mut late, 1, 5, 1, Timestamp(NOW.0 + 161)), Err(EscrowError::TooLate));
     }
 
     #[test]
-    fn what_is_not_offered_is_not_taken() {
+    fn a_matching_that_the_market_does_not_offer_is_refused() {
         let order = |price, duration, places, quorum| Order {
             price: Amount(price),
             duration: Seconds(duration),
@@ -517,7 +517,7 @@ mod tests {
     proptest! {
         /// Honest replicas that are the most are paid and lose nothing, whatever the others do, and every unit is somewhere.
         #[test]
-        fn who_is_right_with_the_most_loses_nothing(
+        fn a_replica_in_the_majority_loses_nothing(
             others in prop::collection::vec(0u8..5, 0..7), more in 1usize..4, turn in 0usize..15,
         ) {
             let mut results = others.clone();
@@ -536,8 +536,8 @@ mod tests {
                 prop_assert_eq!(result == 9, pay(&mut panel, place as u8).is_ok());
                 check(&panel);
             }
-            prop_assert_eq!((panel.held, panel.unpaid), (Amount(0), 0));
-            prop_assert_eq!(panel.paid.0 + panel.fee.0, 999 * honest as u64);
+            prop_assert_eq!((panel.held, panel.unpaid_count), (Amount(0), 0));
+            prop_assert_eq!(panel.paid.0 + panel.fee_paid.0, 999 * honest as u64);
         }
     }
 }

@@ -209,7 +209,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_first_to_come_is_the_first_to_go(steps in prop::collection::vec(any_step(), 1..200)) {
+        fn the_first_entry_in_is_the_first_out(steps in prop::collection::vec(any_step(), 1..200)) {
             let mut bytes = account(3);
             let mut model: VecDeque<(u64, u32)> = VecDeque::new();
             let mut next = 1;
@@ -224,7 +224,7 @@ mod tests {
                 let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
                 match step {
                     Step::Push => {
-                        let entry = QueueEntry { who: who(next), ticket: next, until: NOW };
+                        let entry = QueueEntry { occupant: who(next), posting_or_wait_id: next, expires_at: NOW };
                         match ring.push(side::JOBS, entry, NOW) {
                             Ok(slot) => model.push_back((next, slot)),
                             Err(error) => {
@@ -236,7 +236,7 @@ mod tests {
                     }
                     Step::Take => {
                         let first = ring.first(NOW).unwrap();
-                        prop_assert_eq!(first.map(|first| first.ticket), model.front().map(|(ticket, _)| *ticket));
+                        prop_assert_eq!(first.map(|first| first.posting_or_wait_id), model.front().map(|(ticket, _)| *ticket));
                         ring.drop_first();
                         model.pop_front();
                     }
@@ -263,16 +263,20 @@ mod tests {
     }
 
     #[test]
-    fn those_whose_time_has_passed_are_skipped_few_at_a_time() {
+    fn expired_entries_are_skipped_a_few_at_a_time() {
         let mut bytes = account(40);
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
         for ticket in 0..40 {
-            ring.push(side::JOBS, QueueEntry { who: who(ticket), ticket, until: Timestamp(ticket as i64) }, NOW)
-                .unwrap();
+            ring.push(
+                side::JOBS,
+                QueueEntry { occupant: who(ticket), posting_or_wait_id: ticket, expires_at: Timestamp(ticket as i64) },
+                NOW,
+            )
+            .unwrap();
         }
         // In its last second one still waits.
-        assert_eq!(ring.first(Timestamp(3)).unwrap().unwrap().ticket, 3);
-        assert_eq!(ring.first(Timestamp(18)).unwrap().unwrap().ticket, 18);
+        assert_eq!(ring.first(Timestamp(3)).unwrap().unwrap().posting_or_wait_id, 3);
+        assert_eq!(ring.first(Timestamp(18)).unwrap().unwrap().posting_or_wait_id, 18);
         assert_eq!(ring.first(NOW), Err(EscrowError::QueueStale));
         assert_eq!(ring.queue.used, 40 - 18 - MAX_SKIPPED);
         assert_eq!(ring.first(NOW), Ok(None));
@@ -280,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn tickets_of_seats_and_of_terms_are_apart() {
+    fn wait_ids_and_terms_versions_never_collide() {
         let ticket = tickets::next(3, 0xff_fffe, u64::MAX << 32 | 7).unwrap();
         assert_eq!((ticket, tickets::series_of(ticket)), (0x03ff_fffe_0000_0008, 0xff_fffe));
         assert_eq!(tickets::next(0, 1, u32::MAX as u64), Err(EscrowError::Overflow));
@@ -288,11 +292,16 @@ mod tests {
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
         for count in 0..20 {
             let ticket = tickets::next(0, 1 + count / 18, count).unwrap();
-            ring.push(side::PROVIDERS, QueueEntry { who: who(count), ticket, until: NOW }, NOW).unwrap();
+            ring.push(
+                side::PROVIDERS,
+                QueueEntry { occupant: who(count), posting_or_wait_id: ticket, expires_at: NOW },
+                NOW,
+            )
+            .unwrap();
         }
         // Eighteen began on other terms: they are skipped few at a time.
         assert_eq!(ring.first_of(2, NOW), Err(EscrowError::QueueStale));
-        assert_eq!(ring.first_of(2, NOW).unwrap().unwrap().who, who(18));
+        assert_eq!(ring.first_of(2, NOW).unwrap().unwrap().occupant, who(18));
         assert_eq!(ring.first_of(3, NOW), Ok(None));
     }
 
@@ -300,9 +309,10 @@ mod tests {
     fn joining_and_leaving_again_does_not_use_the_ring_up() {
         let mut bytes = account(2);
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
-        ring.push(side::PROVIDERS, QueueEntry { who: who(0), ticket: 0, until: NOW }, NOW).unwrap();
+        ring.push(side::PROVIDERS, QueueEntry { occupant: who(0), posting_or_wait_id: 0, expires_at: NOW }, NOW)
+            .unwrap();
         for ticket in 1..10 {
-            let entry = QueueEntry { who: who(ticket), ticket, until: NOW };
+            let entry = QueueEntry { occupant: who(ticket), posting_or_wait_id: ticket, expires_at: NOW };
             let slot = ring.push(side::PROVIDERS, entry, NOW).unwrap();
             assert_eq!(ring.push(side::PROVIDERS, entry, NOW), Err(EscrowError::QueueFull));
             assert!(ring.leave(slot, &who(ticket), ticket));

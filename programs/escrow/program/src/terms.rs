@@ -20,7 +20,7 @@ const MONTH: Seconds = Seconds(30 * DAY);
 /// The ranges that the terms' documentation gives, and that what they ask for can be had in a market of `pool`.
 pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let second = Seconds(1);
-    let waits = (second..=MONTH).contains(&terms.max_wait) && (second..=WEEK).contains(&terms.start_window);
+    let waits = (second..=MONTH).contains(&terms.wait_window) && (second..=WEEK).contains(&terms.start_window);
     let windows = [terms.late_window, terms.acceptance_window, terms.arbitration_window, terms.bid_extension];
     let arbitrated = terms.acceptance_window == Seconds(0) || terms.arbitration_window >= second;
     let durations =

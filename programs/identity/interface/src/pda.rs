@@ -23,7 +23,7 @@ pda! {
 }
 pda! {
     /// A specification in use.
-    specification_claim = ["specification_claim", registry: Address, specification: [u8; 32]]
+    specification_claim = ["claim", registry: Address, specification: [u8; 32]]
 }
 
 /// Bubblegum's configuration of a tree.

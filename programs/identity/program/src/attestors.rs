@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(super::place(&registry, 0), Err(IdentityError::UnknownAttestor));
         assert_eq!(registry.attestor(0), None);
         registry.attestors[0] = Attestor::default();
-        registry.attestors_ever = u32::MAX;
+        registry.attestor_count = u32::MAX;
         assert_eq!(add(&mut registry, attestor(98, 0)), Err(IdentityError::Overflow));
     }
 

@@ -504,7 +504,7 @@ mod tests {
     }
 
     #[test]
-    fn their_addresses() {
+    fn pda_addresses_match() {
         for byte in 0..32 {
             let tree = key(byte);
             assert_eq!(pda::tree_config(&tree), TheirConfig::find_pda(&tree).0);

@@ -79,7 +79,7 @@ mod tests {
 
     /// As `spl-account-compression` measures its structs.
     #[test]
-    fn sizes() {
+    fn tree_sizes_are_those_of_account_compression() {
         assert_eq!(size(14, 64), 31_800);
         assert_eq!(size(3, 8), 56 + 1_248);
         assert_eq!(size(30, 2_048), 56 + 2_049_024);

@@ -94,7 +94,11 @@ mod tests {
 
     fn attestations() -> impl Strategy<Value = [Attestation; MAX_ATTESTATIONS]> {
         uniform8((0..20i64, 0..5u32)).prop_map(|all| {
-            all.map(|(expires, weight)| Attestation { expires: Timestamp(expires), weight, ..Attestation::default() })
+            all.map(|(expires, weight)| Attestation {
+                expires_at: Timestamp(expires),
+                weight,
+                ..Attestation::default()
+            })
         })
     }
 
@@ -126,17 +130,17 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
         #[test]
-        fn stands_exactly_while_enough_vouch(all in attestations(), threshold in 0..24u32) {
+        fn a_class_is_met_exactly_while_enough_attestors_vouch(all in attestations(), threshold in 0..24u32) {
             let until = until(&all, threshold);
             for now in -1..=21 {
-                let weight: u32 = all.iter().filter(|word| now < word.expires.0).map(|word| word.weight).sum();
+                let weight: u32 = all.iter().filter(|word| now < word.expires_at.0).map(|word| word.weight).sum();
                 prop_assert_eq!(Timestamp(now) < until, weight >= threshold, "at {}", now);
             }
         }
 
         /// Against a list of who said what until when.
         #[test]
-        fn counts_each_attestor_once(steps in vec(step(), 1..60), threshold in 1..12u32) {
+        fn each_attestor_is_counted_once(steps in vec(step(), 1..60), threshold in 1..12u32) {
             let mut registry = Registry::default();
             for (index, place) in registry.attestors.iter_mut().take(10).enumerate() {
                 *place = Attestor { id: index as u32 + 1, weight: index as u16 % 4 + 1, bonded: 1, ..Attestor::default() };
@@ -154,7 +158,7 @@ mod tests {
                             continue;
                         }
                         let (id, expires, weight) = (attestor.id, now + lasts, attestor.weight as u32);
-                        let word = Attestation { attestor: id, expires: Timestamp(expires), weight, ..Attestation::default() };
+                        let word = Attestation { attestor: id, expires_at: Timestamp(expires), weight, ..Attestation::default() };
                         let said = add(&mut node, word, at);
                         let twice = words.iter().any(|word| word.0 == id && word.1 > now);
                         let full = words.iter().filter(|word| word.1 > now).count() == MAX_ATTESTATIONS;
@@ -203,13 +207,13 @@ mod tests {
 
     #[test]
     fn a_new_version_starts_from_nothing() {
-        let mut node = Node { version: 1, standing_until: ALWAYS, ..Node::default() };
-        node.attestations[3] = Attestation { attestor: 1, weight: 9, expires: ALWAYS, ..Attestation::default() };
+        let mut node = Node { version: 1, class_expires_at: ALWAYS, ..Node::default() };
+        node.attestations[3] = Attestation { attestor: 1, weight: 9, expires_at: ALWAYS, ..Attestation::default() };
         renew(&mut node, 1).unwrap();
-        assert_eq!((node.version, node.standing_until), (2, NEVER));
+        assert_eq!((node.version, node.class_expires_at), (2, NEVER));
         assert_eq!(node.attestations, [Attestation::default(); MAX_ATTESTATIONS]);
         renew(&mut node, 0).unwrap();
-        assert_eq!(node.standing_until, ALWAYS);
+        assert_eq!(node.class_expires_at, ALWAYS);
         node.version = u32::MAX;
         assert_eq!(renew(&mut node, 0), Err(IdentityError::Overflow));
     }

@@ -33,7 +33,7 @@ event! {
         /// The ticket.
         pub ticket: Address,
         /// Shares of the active pot that were given up.
-        pub shares_left: Shares,
+        pub shares_unbonded: Shares,
         /// What they were worth.
         pub tokens: Tokens,
         /// Shares of the unbonding pot that these bought.
@@ -69,7 +69,7 @@ event! {
         pub job: Address,
         /// How much.
         pub amount: Tokens,
-        /// One of [`outcome`](crate::state::outcome), and one; zero: nothing was reported.
+        /// One of [`outcome`](crate::state::outcome).
         pub outcome: u64,
     }
 }
@@ -182,9 +182,9 @@ event! {
         /// The ticket.
         pub ticket: Address,
         /// The other provider.
-        pub new_delegation: Address,
+        pub new_provider: Address,
         /// Shares of the active pot that were given up.
-        pub shares_left: Shares,
+        pub shares_unbonded: Shares,
         /// What they were worth.
         pub tokens: Tokens,
         /// What it counts with the other provider meanwhile.

@@ -70,7 +70,7 @@ instruction! {
             rent_receiver: [writable],
         }
         args {
-            /// One of [`outcome`](crate::state::outcome), and one; zero: nothing is reported.
+            /// One of [`outcome`](crate::state::outcome).
             outcome: u8,
         }
     }
@@ -253,7 +253,7 @@ instruction! {
         args {
             /// The job: appears in the event.
             job: Address,
-            /// One of [`outcome`](crate::state::outcome).
+            /// One of [`outcome`](crate::state::outcome), but not `NONE`.
             outcome: u8,
         }
     }
@@ -786,7 +786,7 @@ instruction! {
             /// The provider.
             provider: [],
             /// The bond to create.
-            bond: [writable] = pda::bond(job: name),
+            bond: [writable] = pda::bond(job: bond_id),
             /// System program.
             system_program: [],
         }

@@ -20,7 +20,7 @@ pda! {
 }
 pda! {
     /// A ticket for stake that is leaving. `index` is a little-endian `u64`.
-    ticket: UnbondingTicket = ["ticket", delegation: Address, index: [u8; 8]]
+    ticket: UnbondingTicket = ["unbonding", delegation: Address, index: [u8; 8]]
 }
 pda! {
     /// Who may lock, release and slash a pool's stake.
@@ -40,5 +40,5 @@ pda! {
 }
 pda! {
     /// The rules that wait to become a pool's.
-    policy_change = ["policy_change", pool: Address]
+    policy_change = ["change", pool: Address]
 }

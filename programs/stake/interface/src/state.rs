@@ -31,7 +31,7 @@ layout! {
         /// Furthest that one change moves a commission: at most the whole.
         pub max_commission_step: Bps,
         /// Most that may be proposed to be slashed a window, of a provider's stake at the window's start: at most the whole.
-        pub slash_limit_reached: Bps,
+        pub slash_limit: Bps,
         /// Part of what is slashed that is burned: at most the whole.
         pub slash_burned_share: Bps,
         /// Zero.
@@ -319,16 +319,18 @@ impl Provider {
 }
 
 constants! {
-    /// How a job went: what reporters say.
+    /// How a job went, as the slasher reports it. `escrow` uses the same numbers.
     pub mod outcome {
-        /// As agreed.
-        pub const DELIVERED: u8 = 0;
-        /// Delivered, but later than agreed.
-        pub const LATE: u8 = 1;
+        /// Nothing is reported.
+        pub const NONE: u8 = 0;
+        /// Delivered as agreed.
+        pub const DELIVERED: u8 = 1;
+        /// Delivered later than agreed.
+        pub const LATE: u8 = 2;
         /// Not delivered.
-        pub const FAILED: u8 = 2;
-        /// Delivered, disputed, and the provider was wrong.
-        pub const DISPUTED: u8 = 3;
+        pub const FAILED: u8 = 3;
+        /// Delivered and disputed, and the provider was wrong.
+        pub const DISPUTED: u8 = 4;
     }
 }
 

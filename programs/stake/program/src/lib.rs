@@ -1,12 +1,13 @@
 //! `stake`, the program. What it does is documented in its interface; how, in one file for each instruction.
 #![forbid(unsafe_code)]
 
+pub mod accounts;
+pub mod bonds;
+pub mod governance;
 pub mod instructions;
-pub mod positions;
-pub mod pots;
 pub mod rewards;
-pub mod rules;
 pub mod slashing;
+pub mod staking;
 
 use joule_stake_interface::StakeError;
 

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_did_not_run_is_told_in_spans() {
+    fn unexecuted_lines_are_reported_as_spans() {
         let lines = [(3, false), (7, false), (8, true), (9, false), (12, true)].into();
         assert_eq!(missing(&lines), "3–7, 9");
         assert_eq!(missing(&[(1, true)].into()), "");

@@ -123,7 +123,7 @@ pub fn request(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         job: *a.job.address(),
         payer: *a.payer.address(),
         deposit,
-        posting,
+        posting_id: posting,
         reserved: [0; 8],
     };
     write(a.request, &state)?;

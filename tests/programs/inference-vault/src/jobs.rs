@@ -76,7 +76,7 @@ pub fn post(
     .invoke_signed(
         &PostJobArgs {
             nonce,
-            version: market.version,
+            terms_version: market.terms_version,
             price: market.terms.price,
             provider,
             definition: args.definition,
@@ -86,7 +86,7 @@ pub fn post(
         vault,
     )?;
     let job = read::<Job>(a.job)?;
-    Ok((Credits(job.deposit.0), job.posting_id))
+    Ok((Credits(job.deposited.0), job.posting_id))
 }
 // #endregion
 
@@ -120,7 +120,7 @@ pub fn finish(a: &Stop<&AccountView>, vault: &[Signer]) -> Result<()> {
         payment_program: a.bme_program,
         fee_payee: a.escrow_program,
     }
-    .invoke_signed(&FinishJobArgs { result: [0; 32], most: Amount::MAX }, vault)?;
+    .invoke_signed(&FinishJobArgs { result: [0; 32], max_amount: Amount::MAX }, vault)?;
     Ok(())
 }
 

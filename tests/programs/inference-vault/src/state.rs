@@ -59,7 +59,7 @@ account! {
         /// Credits that were taken from the limit.
         pub deposit: Credits,
         /// Which posting of the job it is: its address can be used again.
-        pub posting: u64,
+        pub posting_id: u64,
         /// Zero.
         pub reserved: [u8; 8],
     }

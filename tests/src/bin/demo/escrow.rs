@@ -106,9 +106,9 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
     // A market paid in coins.
     let terms = Terms {
         price: Amount(PRICE),
-        bond: Tokens(BOND),
+        bond_amount: Tokens(BOND),
         reports: 1,
-        fee: Bps(200),
+        fee_share: Bps(200),
         fee_payee: cast.treasury,
         bid_step: Bps(500),
         ..serviced(usual_terms())
@@ -211,7 +211,7 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
             left: ("put in", 3 * PRICE * HOUR as u64),
             right: (
                 "paid + fees + penalties + given back",
-                sum(|job| job.paid) + sum(|job| job.fee) + sum(|job| job.penalty) + sum(|job| job.refunded),
+                sum(|job| job.paid) + sum(|job| job.fee_paid) + sum(|job| job.penalty) + sum(|job| job.refunded),
             ),
         },
         Line {
@@ -222,7 +222,7 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
         Line {
             name: "Fees",
             left: ("in the treasury", world.tokens(cast.treasury)),
-            right: ("paid as fees", sum(|job| job.fee)),
+            right: ("paid as fees", sum(|job| job.fee_paid)),
         },
         Line {
             name: "Rival's stake",

@@ -84,7 +84,7 @@ pub fn play(demo: &mut Demo, network: &Network, operator: &Keypair, kind: u32) -
         };
         let attest = attest.instruction(&AttestArgs {
             evidence: [number; 32],
-            expires: Timestamp(demo.world.now().0 + MONTH),
+            expires_at: Timestamp(demo.world.now().0 + MONTH),
             attestor: number as u32,
             class: kind,
             owner: seen.owner,

@@ -273,7 +273,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let node = identity::play(&mut demo, &network, &operator, CLASS);
 
     // A market.
-    let terms = Terms { bond: Tokens(500 * TOKEN), class: CLASS, ..usual_terms() };
+    let terms = Terms { bond_amount: Tokens(500 * TOKEN), class: CLASS, ..usual_terms() };
     let market = Market::unborn(&network, &pool, 0, terms);
     network.add_spender(&demo.world, market.authority);
     pool.add_slasher(&demo.world, &network, market.authority);
@@ -394,10 +394,14 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
             left: ("price of the time that it ran", usual_terms().price.0 * 5_400),
             right: ("paid", finished.paid.0),
         },
-        Line { name: "Work", left: ("consumed", account.consumed.0), right: ("the provider's", provider_work.total.0) },
+        Line {
+            name: "Work",
+            left: ("consumed", account.consumed.0),
+            right: ("the provider's", provider_work.total_work.0),
+        },
         Line {
             name: "Shards",
-            left: ("work in the shards", work_shard.total.0),
+            left: ("work in the shards", work_shard.total_work.0),
             right: ("in the epoch", epoch.worked.0),
         },
         Line { name: "Emission", left: ("minted", minted), right: ("scheduled for the epoch", schedule) },

@@ -63,13 +63,13 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         })
         .collect();
     let deposit = |owner: Address| Deposit::of(owner, coin.address, coin.token_program);
-    let [purse, cheats] = [client.pubkey(), operators[2].key.pubkey()].map(deposit);
-    for deposit in [purse, cheats] {
+    let [funding_account, cheats] = [client.pubkey(), operators[2].key.pubkey()].map(deposit);
+    for deposit in [funding_account, cheats] {
         world.ok(&[deposit.open_instruction(&world)], &[]);
         world.mint_to(&coin, deposit.vault, PURSE);
         world.ok(&[deposit.deposit_instruction(client.pubkey(), deposit.vault, 0)], &[&client]);
     }
-    let terms = accepted(client.pubkey(), Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
+    let terms = accepted(client.pubkey(), Terms { bond_amount: Tokens(BOND), reports: 1, ..usual_terms() });
     let market = Market::unborn(&network, &pool, 0, terms).paid_in(&coin);
     network.add_spender(&world, market.authority);
     pool.add_slasher(&world, &network, market.authority);
@@ -77,7 +77,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         world,
         tokens: vec![("client's tokens", client_tokens), ("stake vault", pool.vault)],
         coins: vec![
-            ("client's deposit", purse.vault),
+            ("client's deposit", funding_account.vault),
             ("A's coins", operators[0].coins),
             ("B's coins", operators[1].coins),
             ("C's coins", operators[2].coins),
@@ -95,15 +95,14 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         verified.create_instruction(&demo.world, &network),
         verified.set_instruction(&network, &market),
     ];
-    let what =
-        "of another network opens a market that verifies: wagers of 10 coins, a tenth of them burned, and panels";
+    let what = "of another network opens a market that verifies: dispute_bonds of 10 coins, a tenth of them burned, and panels";
     demo.step("The founder", what, &open, &[&network.authority]);
 
     let panel = play_panel(&mut demo, &client, client_tokens, &market, &verified, &operators);
     let (job, won, burned) = play_dispute(&mut demo, &client, client_tokens, &market, &verified, &operators[2]);
 
     let world = &demo.world;
-    let state: DepositState = world.read(purse.address);
+    let state: DepositState = world.read(funding_account.address);
     let lost = BOND / 4 + BOND / 2;
     let staked = operators.iter().map(|operator| world.read::<Provider>(operator.own.provider));
     let cheat: Provider = world.read(operators[2].own.provider);
@@ -115,8 +114,8 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         },
         Line {
             name: "Verified: panel",
-            left: ("put in", panel.deposit.0),
-            right: ("paid + fee + given back", panel.paid.0 + panel.fee.0 + panel.refunded.0),
+            left: ("put in", panel.deposited.0),
+            right: ("paid + fee + given back", panel.paid.0 + panel.fee_paid.0 + panel.refunded.0),
         },
         Line { name: "Verified: job", left: ("put in", job.0), right: ("given back", job.1) },
         Line {
@@ -125,7 +124,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
             right: ("put in - paid to A and B + won", PURSE - panel.paid.0 + won),
         },
         Line {
-            name: "Verified: wager",
+            name: "Verified: dispute bond",
             left: ("lost by C", PURSE - world.tokens(cheats.vault)),
             right: ("won by the client + burned", won + burned),
         },
@@ -219,11 +218,11 @@ fn play_dispute(
     demo.step("Operator C", "starts it and locks its bond", &[start], &[&cheat.key]);
     let run = truth.cheated(WRONG);
     let deliver = verified.deliver_instruction(&demo.world, &job, &run, run.result());
-    let what = "delivers a wrong result with the root of its trace, and has a wager held";
+    let what = "delivers a wrong result with the root of its trace, and has a dispute bond held";
     demo.step("Operator C", what, &[deliver], &[&cheat.key]);
     let game = verified.challenge(&demo.world, &job, client.pubkey(), 0);
     let challenge = game.open_instruction(statement::STEP);
-    demo.step("The client", "has another result: it challenges, with the same wager", &[challenge], &[client]);
+    demo.step("The client", "has another result: it challenges, with the same dispute bond", &[challenge], &[client]);
     let mut round = 0;
     loop {
         let state = game.state(&demo.world);
@@ -233,7 +232,7 @@ fn play_dispute(
         round += 1;
         let units = turn(demo, &game, &state, &run, &truth, client, cheat);
         let state: Game = game.state(&demo.world);
-        let left = 1u32 << state.level;
+        let left = 1u32 << state.subtree_level;
         let what = format!(
             "go down the trace, round {round}: {left} of its states {} left",
             if left == 1 { "is" } else { "are" }
@@ -242,13 +241,17 @@ fn play_dispute(
     }
     let state = game.state(&demo.world);
     let show = game.provider_moves(&state, &run).expect("its move");
-    let what = format!("must show the states around step {}, where the two part", state.index);
+    let what = format!("must show the states around step {}, where the two part", state.subtree_index);
     demo.step("Operator C", &what, &[show], &[&cheat.key]);
     demo.world.pass(3_601);
     let time_out = game.time_out_instruction();
     demo.step("A keeper", "ends the game: C could not have the verifier find its step right", &[time_out], &[]);
-    let receipt =
-        demo.step("A keeper", "pays the wager to the client, less what is burned", &[game.settle_instruction()], &[]);
+    let receipt = demo.step(
+        "A keeper",
+        "pays the dispute bond to the client, less what is burned",
+        &[game.settle_instruction()],
+        &[],
+    );
     let settled: GameSettled = receipt.event(ESCROW);
     let resolve = market.resolve_instruction(&job, client.pubkey(), 0, 0);
     demo.step("Anyone", "has the verdict follow: the client has the price back", &[resolve], &[client]);
@@ -261,7 +264,7 @@ fn play_dispute(
         market.close_job_instruction(&demo.world, &job),
     ];
     demo.step("The client", "closes game, trace and job: their rent returns", &close, &[client]);
-    ((state.deposit.0, state.refunded.0), settled.won.0, settled.burned.0)
+    ((state.deposited.0, state.refunded.0), settled.won.0, settled.burned.0)
 }
 
 /// A move of each.

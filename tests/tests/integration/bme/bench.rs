@@ -147,8 +147,8 @@ fn longest(table: &mut Table) {
     for index in 1..3 {
         world.ok(&[network.publish_root_instruction(world, last.pubkey(), index, [1; 32], 5)], &[last]);
     }
-    let strike = network.veto_root_instruction(world, network.guardian.pubkey(), 1);
-    table.row("VetoRoot", &world.ok(&[strike], &[&network.guardian]));
+    let veto = network.veto_root_instruction(world, network.guardian.pubkey(), 1);
+    table.row("VetoRoot", &world.ok(&[veto], &[&network.guardian]));
     for oracle in &oracles[..MAX_ORACLES - 1] {
         world.ok(&[network.approve_root_instruction(oracle.pubkey(), 2)], &[oracle]);
     }
@@ -237,7 +237,7 @@ fn set_up(table: &mut Table) {
         spender: network.spender(client.pubkey()),
         system_program: SYSTEM_PROGRAM,
     };
-    let add = add.instruction(&AddSpenderArgs { limit: Credits(0) });
+    let add = add.instruction(&AddSpenderArgs { epoch_limit: Credits(0) });
     table.row("AddSpender", &world.ok(&[add], &[&network.authority]));
     let open = OpenCreditAccount {
         payer,

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_was_taken_is_burned() {
+fn taken_tokens_are_burned() {
     let story = Story::with_credits();
     let before = story.world.supply(story.network.mint);
     let receipt = story.world.ok(&[story.burn()], &[]);

@@ -13,7 +13,7 @@ fn credits_are_bought_at_the_low_side_of_the_price() {
     assert_eq!(story.world.tokens(story.network.burn_vault(0)), 100 * TOKEN);
     let shard: BurnShard = story.world.read(story.network.burn_shard(0));
     assert_eq!((shard.issued, shard.received), (Credits(249_000_000), Tokens(100 * TOKEN)));
-    assert_eq!(shard.published, story.world.now());
+    assert_eq!(shard.published_at, story.world.now());
 
     let event: event::CreditsBought = receipt.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (story.credits, 1));

@@ -37,7 +37,7 @@ fn shards_are_folded_in_any_number_of_steps_and_each_once() {
     let story = Story::with_work();
     let close = |shards: &[u8]| story.network.close_instruction(&story.world, 0, shards);
     story.world.ok(&[close(&[1])], &[]);
-    assert_eq!(story.world.read::<Epoch>(story.network.epoch(0)).settled, 0);
+    assert_eq!(story.world.read::<Epoch>(story.network.epoch(0)).is_settled, 0);
     story.world.fails(close(&[1]), &[], BmeError::AlreadyFolded);
     story.world.fails(story.accrue(0), &[], BmeError::EpochUnsettled);
 
@@ -56,7 +56,7 @@ fn shards_are_folded_in_any_number_of_steps_and_each_once() {
 
     story.world.ok(&[close(&[0])], &[]);
     let epoch: Epoch = story.world.read(story.network.epoch(0));
-    assert_eq!((epoch.settled, epoch.worked), (1, Credits(100_000_000)));
+    assert_eq!((epoch.is_settled, epoch.worked), (1, Credits(100_000_000)));
     story.world.fails(close(&[]), &[], BmeError::WrongEpoch);
     story.world.fails(close(&[0]), &[], BmeError::WrongEpoch);
 
@@ -297,7 +297,7 @@ fn burned_tokens_are_given_back_up_to_the_cap() {
 #[test]
 fn demand_holds_income_in_dollars() {
     let mut story = Story::with_locked();
-    story.edit_policy(|policy| policy.payout = Bps(9_000));
+    story.edit_policy(|policy| policy.payout_share = Bps(9_000));
     story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
     story.world.pass(DAY);
     // Without an average of the last hour it is not known what a dollar is.
@@ -321,7 +321,7 @@ fn demand_holds_income_in_dollars() {
 // The breaker
 
 #[test]
-fn what_the_breaker_holds_back_is_minted_later() {
+fn emission_that_the_breaker_holds_back_is_minted_later() {
     let mut story = Story::with_work();
     story.edit_policy(|policy| policy.breaker_tokens = Tokens(600 * TOKEN));
     // Windows lie on a grid of days; the epochs on another.
@@ -410,7 +410,7 @@ fn several_epochs_are_claimed_at_once() {
 }
 
 #[test]
-fn what_rounding_leaves_is_carried_on_and_the_rent_returns() {
+fn rounding_dust_is_carried_on_and_the_rent_returns() {
     let mut story = Story::with_locked();
     let second = story.world.user();
     let theirs = story.network.open_provider_work(&story.world, second.pubkey());

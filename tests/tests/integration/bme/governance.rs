@@ -12,7 +12,7 @@ pub(super) fn accept(story: &Story, successor: Address) -> Instruction {
 }
 
 pub(super) fn pause(story: &Story, by: Address) -> Instruction {
-    Pause { by, network: story.network.address }.instruction(&PauseArgs {})
+    Pause { authority_or_guardian: by, network: story.network.address }.instruction(&PauseArgs {})
 }
 
 pub(super) fn resume(story: &Story, authority: Address) -> Instruction {
@@ -31,7 +31,7 @@ pub(super) fn cancel(story: &Story, index: u64) -> Instruction {
     CancelPolicy {
         authority: story.network.authority.pubkey(),
         network: story.network.address,
-        change: story.network.change(index),
+        policy_change: story.network.change(index),
         rent_receiver: story.world.payer().pubkey(),
     }
     .instruction(&CancelPolicyArgs {})
@@ -75,7 +75,7 @@ fn the_guardian_pauses_and_only_the_authority_resumes() {
     world.fails(read_only(pause(&story, guardian.pubkey()), 1), &[guardian], BmeError::NotWritable);
     let receipt = world.ok(&[pause(&story, guardian.pubkey())], &[guardian]);
     let event: event::PauseChanged = receipt.event(ID);
-    assert_eq!((event.paused, event.by), (1, guardian.pubkey()));
+    assert_eq!((event.paused, event.changed_by), (1, guardian.pubkey()));
     world.fails(story.buy(TOKEN), &[&story.client], BmeError::Paused);
     world.ok(&[story.unlock(1), story.consume(1), story.burn()], &[&story.spending]);
 
@@ -91,12 +91,12 @@ fn the_guardian_pauses_and_only_the_authority_resumes() {
 fn a_policy_changes_when_its_delay_has_run_out() {
     let story = Story::new();
     let authority: &[&Keypair] = &[&story.network.authority];
-    let policy = Policy { band: Bps(100), change_delay: Seconds(3_600), ..story.state().policy };
+    let policy = Policy { max_deviation: Bps(100), change_delay: Seconds(3_600), ..story.state().policy };
     let receipt = story.world.ok(&[change(&story, 0, policy)], authority);
     let event: event::PolicyProposed = receipt.event(ID);
     assert_eq!(event.executable_at, Timestamp(story.world.now().0 + DELAY as i64), "the delay that was in force");
     let queued: PolicyChange = story.world.read(story.network.change(0));
-    assert_eq!((queued.policy, queued.base), (policy, 0));
+    assert_eq!((queued.policy, queued.base_policy_version), (policy, 0));
 
     story.world.pass(DELAY - 1);
     story.world.fails(execute(&story, 0), &[], BmeError::ChangeNotReady);
@@ -113,7 +113,7 @@ fn a_policy_changes_when_its_delay_has_run_out() {
 }
 
 #[test]
-fn a_change_is_void_when_another_was_faster_or_when_it_waited_too_long() {
+fn an_outdated_or_expired_change_is_refused() {
     let story = Story::new();
     let authority: &[&Keypair] = &[&story.network.authority];
     let policy = story.state().policy;
@@ -156,7 +156,7 @@ fn a_cancelled_change_is_gone() {
     story.world.ok(&[cancel()], authority);
     story.world.pass(DELAY);
     story.world.fails(execute(&story, 0), &[], BmeError::WrongOwner);
-    assert_eq!(story.state().changes, 1, "its number is not given again");
+    assert_eq!(story.state().change_count, 1, "its number is not given again");
 }
 
 #[test]
@@ -184,9 +184,9 @@ fn proposed_policies_are_checked() {
     story.world.fails(swap(change(), 3, story.network.change(1)), authority, BmeError::WrongAddress);
     story.world.fails(swap(change(), 4, story.network.treasury), authority, BmeError::WrongAddress);
     story.world.fails(swap(change(), 6, TOKEN_PROGRAM), authority, BmeError::WrongProgram);
-    let foreign = Policy { stakers: stranger.stakers, ..policy };
+    let foreign = Policy { stakers_token_account: stranger.stakers, ..policy };
     story.world.fails(self::change(&story, 0, foreign), authority, BmeError::WrongMint);
-    let none = Policy { treasury: story.network.address, ..policy };
+    let none = Policy { treasury_token_account: story.network.address, ..policy };
     story.world.fails(self::change(&story, 0, none), authority, BmeError::InvalidTokenAccount);
 }
 

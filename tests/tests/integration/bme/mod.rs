@@ -18,7 +18,7 @@ use {
         pda,
         price_update::{ACCOUNT_SIZE, PriceUpdate},
         state::{
-            BurnShard, CreditAccount, Epoch, Network as NetworkState, OracleSet, PolicyChange, Policy, ProviderWork,
+            BurnShard, CreditAccount, Epoch, Network as NetworkState, OracleSet, Policy, PolicyChange, ProviderWork,
             RewardRoot, RootClaim, Spender, WORK_RING, WorkShard,
         },
     },

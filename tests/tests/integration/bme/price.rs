@@ -7,7 +7,7 @@ fn prices_that_are_not_to_be_trusted_are_refused() {
     let mut story = Story::new();
     let now = story.world.now().0;
     // The average has seen nothing yet.
-    story.edit_network(|network| network.average.published = Timestamp(0));
+    story.edit_network(|network| network.average.published_at = Timestamp(0));
     let fresh = price_update(now);
     let cases = [
         (PriceUpdate { discriminator: [0; 8], ..fresh }, BmeError::InvalidPriceAccount),
@@ -81,7 +81,7 @@ fn price_accounts_are_the_receivers_and_the_pinned_one() {
 #[test]
 fn a_price_outside_the_band_waits_for_the_average() {
     let mut story = Story::new();
-    story.edit_policy(|policy| policy.band = Bps(1_000));
+    story.edit_policy(|policy| policy.max_deviation = Bps(1_000));
     // The average is 2.50 dollars; the market jumps to 5.
     for (price, inside) in [(225_000_000, true), (224_999_999, false), (275_000_000, true), (500_000_000, false)] {
         story.publish(price);
@@ -122,7 +122,7 @@ fn without_an_average_nothing_is_sold_where_there_is_a_band() {
     let mut story = Story::new();
     story.edit_network(|network| network.average = Default::default());
     story.world.fails(story.buy(TOKEN), &[&story.client], BmeError::NoAverage);
-    story.edit_policy(|policy| policy.band = Bps(0));
+    story.edit_policy(|policy| policy.max_deviation = Bps(0));
     story.world.ok(&[story.buy(TOKEN)], &[&story.client]);
 }
 

@@ -83,7 +83,7 @@ impl Roots {
         self.world().read(self.network().oracle_set())
     }
 
-    fn strike(&self, by: Address, index: u64) -> Instruction {
+    fn veto(&self, by: Address, index: u64) -> Instruction {
         self.network().veto_root_instruction(self.world(), by, index)
     }
 }
@@ -160,15 +160,15 @@ fn a_root_needs_its_quorum_and_its_challenge_delay() {
 }
 
 #[test]
-fn the_guardian_strikes_a_root_and_another_replaces_it() {
+fn the_guardian_vetoes_a_root_and_another_replaces_it() {
     let roots = Roots::new();
     let (guardian, authority) = (&roots.network().guardian, &roots.network().authority);
     roots.pending(0, [1 << 60, 1]);
-    roots.world().fails(roots.strike(roots.oracles[0].pubkey(), 0), &[&roots.oracles[0]], BmeError::Unauthorized);
+    roots.world().fails(roots.veto(roots.oracles[0].pubkey(), 0), &[&roots.oracles[0]], BmeError::Unauthorized);
     let payer = roots.world().payer().pubkey();
     let (before, rent) = (roots.world().lamports(payer), roots.world().lamports(roots.network().reward_root(0)));
-    let receipt = roots.world().ok(&[roots.strike(guardian.pubkey(), 0)], &[guardian]);
-    assert_eq!(receipt.event::<event::RootVetoed>(ID).by, guardian.pubkey());
+    let receipt = roots.world().ok(&[roots.veto(guardian.pubkey(), 0)], &[guardian]);
+    assert_eq!(receipt.event::<event::RootVetoed>(ID).vetoed_by, guardian.pubkey());
     assert_eq!(roots.world().lamports(payer), before + rent - 10_000);
     roots.world().pass(HOUR);
     roots.world().fails(roots.network().activate_root_instruction(0), &[], BmeError::WrongOwner);
@@ -177,10 +177,10 @@ fn the_guardian_strikes_a_root_and_another_replaces_it() {
     roots.active(1, [7, 1]);
     roots.world().ok(&[roots.fund(1), roots.claim(0, 1, [7, 1])], &[&roots.claimants[0]]);
     assert_eq!(roots.wallet(0), 7);
-    // What is active is replaced, not struck.
-    roots.world().fails(roots.strike(authority.pubkey(), 1), &[authority], BmeError::RootOutdated);
+    // What is active is replaced, not vetoed.
+    roots.world().fails(roots.veto(authority.pubkey(), 1), &[authority], BmeError::RootOutdated);
     roots.pending(2, [9, 1]);
-    roots.world().ok(&[roots.strike(authority.pubkey(), 2)], &[authority]);
+    roots.world().ok(&[roots.veto(authority.pubkey(), 2)], &[authority]);
 }
 
 #[test]
@@ -199,9 +199,9 @@ fn replaced_oracles_leave_no_pending_root_behind() {
     roots.world().ok(&[publish], &[&roots.oracles[1]]);
     roots.world().pass(HOUR);
     roots.world().ok(&[roots.network().activate_root_instruction(2)], &[]);
-    // Outdated ones are struck for their rent.
+    // Outdated ones are vetoed for their rent.
     let guardian = &roots.network().guardian;
-    roots.world().fails(roots.strike(guardian.pubkey(), 0), &[guardian], BmeError::RootOutdated);
+    roots.world().fails(roots.veto(guardian.pubkey(), 0), &[guardian], BmeError::RootOutdated);
     roots.world().ok(
         &[
             roots.network().close_root_instruction(roots.world(), 0),
@@ -384,14 +384,14 @@ fn roots_check_their_accounts() {
     }
     world.ok(&[approve()], second);
 
-    let strike = || roots.strike(network.guardian.pubkey(), 0);
+    let veto = || roots.veto(network.guardian.pubkey(), 0);
     let guardian: &[&Keypair] = &[&network.guardian];
-    world.fails(unsigned(strike(), 0), &[], BmeError::MissingSigner);
-    world.fails(swap(strike(), 2, stranger.oracle_set()), guardian, BmeError::WrongNetwork);
-    world.fails(swap(strike(), 3, roots.story.work), guardian, BmeError::WrongAccountType);
-    world.fails(swap(strike(), 4, thief.pubkey()), guardian, BmeError::WrongAddress);
+    world.fails(unsigned(veto(), 0), &[], BmeError::MissingSigner);
+    world.fails(swap(veto(), 2, stranger.oracle_set()), guardian, BmeError::WrongNetwork);
+    world.fails(swap(veto(), 3, roots.story.work), guardian, BmeError::WrongAccountType);
+    world.fails(swap(veto(), 4, thief.pubkey()), guardian, BmeError::WrongAddress);
     for index in [2, 3] {
-        world.fails(read_only(strike(), index), guardian, BmeError::NotWritable);
+        world.fails(read_only(veto(), index), guardian, BmeError::NotWritable);
     }
 
     let activate = || network.activate_root_instruction(0);
@@ -468,9 +468,9 @@ fn roots_oracles_and_claims_of_another_network_are_nobodys_here() {
     world.ok(&[stranger.activate_root_instruction(1)], &[]);
     let close = swap(stranger.close_root_instruction(world, 0), 1, network.reward_root(0));
     world.fails(close, &[], BmeError::WrongNetwork);
-    // Nor struck by another network's guardian.
-    let strike = stranger.veto_root_instruction(world, stranger.guardian.pubkey(), 1);
-    world.fails(swap(strike, 3, network.reward_root(1)), &[&stranger.guardian], BmeError::WrongNetwork);
+    // Nor vetoed by another network's guardian.
+    let veto = stranger.veto_root_instruction(world, stranger.guardian.pubkey(), 1);
+    world.fails(swap(veto, 3, network.reward_root(1)), &[&stranger.guardian], BmeError::WrongNetwork);
 
     world.ok(&[network.open_root_claim_instruction(world, thief.pubkey())], &[]);
     let claim = network.claim_root_instruction(thief.pubkey(), 0, &leaves[0], wallet);

@@ -7,7 +7,7 @@ fn a_network_takes_the_mint_over() {
     let story = Story::new();
     let network: NetworkState = story.world.read(story.network.address);
     assert_eq!(network.authority, story.network.authority.pubkey());
-    assert_eq!((network.shards, network.spenders, network.decimals), (2, 1, 9));
+    assert_eq!((network.shard_count, network.spender_count, network.decimals), (2, 1, 9));
     let mint = story.world.account(story.network.mint).unwrap();
     assert_eq!(mint.data[4..36], story.network.address.to_bytes());
 }
@@ -87,7 +87,7 @@ pub fn bad_policies(usual: Policy) -> Vec<Policy> {
         Policy { change_delay: Seconds(30 * 86_400 + 1), ..usual },
         Policy { root_delay: Seconds(3_599), ..usual },
         Policy { root_delay: Seconds(30 * 86_400 + 1), ..usual },
-        Policy { decay: Bps(10_001), ..usual },
+        Policy { decay_share: Bps(10_001), ..usual },
         Policy { max_confidence: Bps(0), ..usual },
         Policy { max_confidence: Bps(1_001), ..usual },
         Policy { average_speed: Bps(0), ..usual },
@@ -105,7 +105,7 @@ fn creating_a_network_checks_its_parameters() {
     let starts = world.now();
     let create = |starts, policy| {
         let mut create = network.create_instruction(&world, mint_authority.pubkey());
-        create.data[1..].copy_from_slice(bytemuck::bytes_of(&CreateNetworkArgs { starts, policy }));
+        create.data[1..].copy_from_slice(bytemuck::bytes_of(&CreateNetworkArgs { starts_at: starts, policy }));
         create
     };
     world.fails(create(Timestamp(starts.0 - 1), usual), both, BmeError::InvalidParameter);
@@ -114,7 +114,10 @@ fn creating_a_network_checks_its_parameters() {
     }
     world.fails(create(starts, Policy { providers_share: Bps(u16::MAX), ..usual }), both, BmeError::Overflow);
     world.fails(create(Timestamp(i64::MAX), usual), both, BmeError::Overflow);
-    for policy in [Policy { stakers: network.treasury, ..usual }, Policy { treasury: network.stakers, ..usual }] {
+    for policy in [
+        Policy { stakers_token_account: network.treasury, ..usual },
+        Policy { treasury_token_account: network.stakers, ..usual },
+    ] {
         world.fails(create(starts, policy), both, BmeError::WrongAddress);
     }
 }
@@ -127,7 +130,7 @@ fn a_mint_with_more_supply_than_the_maximum_is_refused() {
     world.mint_to(&mint, network.stakers, 11);
     let mut create = network.create_instruction(&world, mint.authority.pubkey());
     let with = |max_supply| CreateNetworkArgs {
-        starts: world.now(),
+        starts_at: world.now(),
         policy: Policy { max_supply: Tokens(max_supply), ..network.parameters(&world) },
     };
     let args = with(10);
@@ -180,7 +183,7 @@ fn shards_spenders_and_accounts_are_checked() {
         spender: pda::spender::find(&network.address, &thief.pubkey()).0,
         system_program: SYSTEM_PROGRAM,
     };
-    let add = || add.instruction(&AddSpenderArgs { limit: Credits(0) });
+    let add = || add.instruction(&AddSpenderArgs { epoch_limit: Credits(0) });
     world.fails(unsigned(add(), 1), &[], BmeError::MissingSigner);
     world.fails(swap(add(), 1, thief.pubkey()), &[&thief], BmeError::Unauthorized);
     for index in [2, 4] {
@@ -228,8 +231,8 @@ fn shards_spenders_and_accounts_are_checked() {
 fn limits_of_shards_and_spenders() {
     let mut story = Story::new();
     story.edit_network(|network| {
-        network.shards = 64;
-        network.spenders = 16;
+        network.shard_count = 64;
+        network.spender_count = 16;
     });
     let add = story.network.add_shard_instruction(&story.world, 64);
     story.world.fails(add, &[&story.network.authority], BmeError::TooManyShards);
@@ -243,7 +246,7 @@ fn limits_of_shards_and_spenders() {
         system_program: SYSTEM_PROGRAM,
     };
     story.world.fails(
-        add.instruction(&AddSpenderArgs { limit: Credits(0) }),
+        add.instruction(&AddSpenderArgs { epoch_limit: Credits(0) }),
         &[&story.network.authority],
         BmeError::TooManySpenders,
     );

@@ -26,13 +26,13 @@ fn credits_are_locked_given_back_and_consumed() {
     assert_eq!((account.balance, account.consumed), (Credits(248_999_930), Credits(70)));
     assert_eq!(account.locked, [Credits(0); 16]);
     let work: ProviderWork = story.world.read(story.work);
-    assert_eq!((work.work[0].credits, work.total), (Credits(70), Credits(70)));
+    assert_eq!((work.work[0].credits, work.total_work), (Credits(70), Credits(70)));
     let shard: WorkShard = story.world.read(story.network.work_shard(0));
-    assert_eq!((shard.work[0].credits, shard.total), (Credits(70), Credits(70)));
+    assert_eq!((shard.work[0].credits, shard.total_work), (Credits(70), Credits(70)));
 }
 
 #[test]
-fn no_more_than_there_is() {
+fn no_more_than_the_balance_is_taken() {
     let story = Story::with_credits();
     let both: &[&Keypair] = &[&story.client, &story.spending];
     for amount in [249_000_001, u64::MAX] {
@@ -126,7 +126,7 @@ fn a_spenders_limit_is_parted_among_the_shards() {
     let authority: &[&Keypair] = &[&story.network.authority];
     let receipt = story.world.ok(&[story.network.set_spender_limit_instruction(story.spender, 200)], authority);
     let event: event::SpenderChanged = receipt.event(ID);
-    assert_eq!((event.limit, event.id, event.header.sequence), (Credits(200), 0, 2));
+    assert_eq!((event.epoch_limit, event.id, event.header.sequence), (Credits(200), 0, 2));
 
     let at = |shard, amount| swap(story.consume(amount), 5, story.network.work_shard(shard));
     let spending: &[&Keypair] = &[&story.spending];
@@ -152,7 +152,7 @@ fn a_revoked_spender_settles_what_runs_then_owners_take_the_rest_back() {
     let revoke = story.network.revoke_spender_instruction(story.spender, 600);
     let receipt = story.world.ok(&[revoke], &[&story.network.authority]);
     let event: event::SpenderChanged = receipt.event(ID);
-    assert_eq!(event.closes, Timestamp(story.world.now().0 + 600));
+    assert_eq!(event.closes_at, Timestamp(story.world.now().0 + 600));
     story.world.ok(&[story.unlock(1_000_000)], &[&story.spending]);
     story.world.fails(story.lock(1), both, BmeError::SpenderRevoked);
     story.world.pass(599);
@@ -180,7 +180,7 @@ fn a_revocation_can_be_hastened_and_until_its_end_taken_back() {
         RestoreSpender { authority: network.authority.pubkey(), network: network.address, spender: story.spender }
             .instruction(&RestoreSpenderArgs {})
     };
-    let closes = || story.world.read::<Spender>(story.spender).closes;
+    let closes = || story.world.read::<Spender>(story.spender).closes_at;
     let now = story.world.now().0;
     story.world.fails(revoke(30 * 86_400 + 1), authority, BmeError::InvalidParameter);
     story.world.ok(&[revoke(600)], authority);

@@ -16,7 +16,7 @@ fn auctioned(story: &Story, market: &Market) -> [Job; 2] {
 fn the_lowest_bid_has_the_job_and_the_rest_of_the_money_goes_back() {
     for credits in [true, false] {
         let story = Story::new();
-        let terms = Terms { bond: Tokens(BOND), ..terms() };
+        let terms = Terms { bond_amount: Tokens(BOND), ..terms() };
         let market = if credits { story.credit_market(terms) } else { story.token_market(terms) };
         let world = &story.world;
         let [job, rival] = auctioned(&story, &market);
@@ -70,7 +70,7 @@ fn the_lowest_bid_has_the_job_and_the_rest_of_the_money_goes_back() {
 #[test]
 fn a_winner_that_does_not_start_loses_of_its_bond() {
     let mut story = Story::new();
-    let market = story.token_market(Terms { bond: Tokens(BOND), reports: 1, ..terms() });
+    let market = story.token_market(Terms { bond_amount: Tokens(BOND), reports: 1, ..terms() });
     let jobs = [auctioned(&story, &market)[0], auctioned(&story, &market)[0]];
     for job in &jobs {
         let bid = market.bid_instruction(&story.world, job, PRICE, None);
@@ -112,7 +112,7 @@ fn an_auction_without_bids_gives_everything_back() {
     assert_eq!((ended.state, ended.refunded), (job_state::CANCELLED, Amount(COST)));
     story.check(&[job]);
     // So does one that its client calls off, and the bond of its best bidder.
-    let market = story.token_market(Terms { bond: Tokens(BOND), ..terms() });
+    let market = story.token_market(Terms { bond_amount: Tokens(BOND), ..terms() });
     let [job, _] = auctioned(&story, &market);
     story.world.ok(&[market.bid_instruction(&story.world, &job, 1, None)], &[story.key(&job)]);
     story.world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);

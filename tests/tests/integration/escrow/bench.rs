@@ -15,7 +15,7 @@ fn bench() {
     let row = |name: &str, instruction: Instruction, signers: &[&Keypair]| rows(name, &[instruction], signers);
     let (client, someone) = (&story.client, &story.someone);
     let [first, second] = &story.workers;
-    let bonded = Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() };
+    let bonded = Terms { bond_amount: Tokens(BOND), reports: 1, ..usual_terms() };
 
     // Setting up.
     let market = Market::unborn(network, &story.pool, story.number(), usual_terms());
@@ -70,7 +70,7 @@ fn bench() {
     // Paid in credits, with a bond and a report: all of a life, in new accounts.
     let place = Address::new_from_array([7; 32]);
     let served = Terms {
-        heartbeat: Seconds(HOUR / 3),
+        heartbeat_interval: Seconds(HOUR / 3),
         min_duration: Seconds(HOUR / 3),
         acceptance_window: Seconds(HOUR),
         arbitration_window: Seconds(HOUR),
@@ -139,7 +139,7 @@ fn bench() {
     row("SettleBond (seized, released and reported)", settle, &[]);
 
     // A whole life: a result that the client accepts, a bond in a place, and a report.
-    let fixed = story.token_market(accepted(someone.pubkey(), Terms { heartbeat: Seconds(10), ..bonded }));
+    let fixed = story.token_market(accepted(someone.pubkey(), Terms { heartbeat_interval: Seconds(10), ..bonded }));
     let job = Job { bond, ..story.unposted(&fixed) };
     let lives = [
         ("PostJob (tokens, a result)", fixed.post_instruction(world, &job, HOUR), client),
@@ -203,7 +203,7 @@ fn bench() {
 
     // Providers wait.
     let waiting = story.token_market(usual_terms()).with_queue(world, 213);
-    row("JoinQueue (a new seat)", waiting.join_instruction(first.key.pubkey(), 0), &[&first.key]);
+    row("JoinQueue (a new waiting provider)", waiting.join_instruction(first.key.pubkey(), 0), &[&first.key]);
     row("LeaveQueue", waiting.leave_instruction(first.key.pubkey(), 0), &[&first.key]);
     row("JoinQueue", waiting.join_instruction(first.key.pubkey(), 0), &[&first.key]);
     let job = queued(&waiting);

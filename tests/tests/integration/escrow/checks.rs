@@ -110,8 +110,14 @@ fn every_account_is_the_right_one_or_refused() {
     let rival_slasher = story.pool.add_slasher(world, &story.network, rival.pubkey());
     let treasury_work = story.network.open_provider_work(world, other.pubkey());
 
-    let bonded =
-        Terms { bond: Tokens(BOND), reports: 1, failure_penalty: Bps(5_000), fee: Bps(100), max_queue_entries: 2, ..usual_terms() };
+    let bonded = Terms {
+        bond_amount: Tokens(BOND),
+        reports: 1,
+        failure_penalty: Bps(5_000),
+        fee_share: Bps(100),
+        max_queue_entries: 2,
+        ..usual_terms()
+    };
     let credits = story.credit_market(Terms { fee_payee: treasury_work, ..bonded }).with_queue(world, 20);
     let tokens = story.token_market(Terms { fee_payee: story.treasury, ..bonded }).with_queue(world, 20);
     let fixed = accepted(story.someone.pubkey(), Terms { fee_payee: story.treasury, ..bonded });
@@ -163,14 +169,14 @@ fn every_account_is_the_right_one_or_refused() {
             ),
             ("network", vec![("another", network2.address), ("its mint", mint2)]),
             (
-                "purse",
+                "funding_account",
                 vec![
                     ("another client's credits", other_credits),
                     ("credits in another network", credits2),
                     ("another client's deposit", other_deposit.address),
                     ("the client's deposit of another mint", other_mint.address),
-                    ("the client's other purse", story.credits),
-                    ("the client's other purse", story.deposit.address),
+                    ("the client's other funding account", story.credits),
+                    ("the client's other funding account", story.deposit.address),
                 ],
             ),
             (
@@ -230,7 +236,7 @@ fn every_account_is_the_right_one_or_refused() {
                 ],
             ),
             (
-                "till",
+                "work_shard_or_vault",
                 vec![
                     ("another network's shard", network2.work_shard(0)),
                     ("another shard", story.network.work_shard(1)),
@@ -239,7 +245,7 @@ fn every_account_is_the_right_one_or_refused() {
                 ],
             ),
             (
-                "means",
+                "spender_or_mint",
                 vec![
                     ("another network's spender", market2.spender),
                     ("a rival's spender", rival_spender),
@@ -248,10 +254,10 @@ fn every_account_is_the_right_one_or_refused() {
             ),
             ("fee_payee fee_to", vec![("another", first.wallet), ("another's work", first.work)]),
             (
-                "seat",
+                "waiting_provider",
                 vec![
-                    ("another's", tokens.seat(second.key.pubkey(), 0)),
-                    ("another of its own", tokens.seat(first.key.pubkey(), 1)),
+                    ("another's", tokens.waiting_provider(second.key.pubkey(), 0)),
+                    ("another of its own", tokens.waiting_provider(first.key.pubkey(), 1)),
                     ("a job", over.address),
                 ],
             ),
@@ -332,7 +338,7 @@ fn every_account_is_the_right_one_or_refused() {
     world.ok(&[fixed.reject_instruction(&job)], &[&story.client]);
     case("ResolveJob", fixed.resolve_instruction(&job, story.someone.pubkey(), 5_000, 5_000));
     case("CloseJob", tokens.close_job_instruction(world, &over));
-    case("JoinQueue, a new seat", tokens.join_instruction(first.key.pubkey(), 0));
+    case("JoinQueue, a new waiting provider", tokens.join_instruction(first.key.pubkey(), 0));
     for worker in &story.workers {
         world.ok(&[tokens.join_instruction(worker.key.pubkey(), 0)], &[&worker.key]);
     }

@@ -44,8 +44,10 @@ impl Long {
     }
 
     fn below(&self, game: &Game) -> Vec<Hash> {
-        let first = (game.index as u64) << game.levels();
-        (first..first + (1 << game.levels())).map(|index| self.node(game.level - game.levels(), index)).collect()
+        let first = (game.subtree_index as u64) << game.levels();
+        (first..first + (1 << game.levels()))
+            .map(|index| self.node(game.subtree_level - game.levels(), index))
+            .collect()
     }
 
     fn proof(&self, game: &Game) -> Vec<Hash> {
@@ -190,8 +192,8 @@ fn games_of_any_length_are_short_and_cheap() {
             let (side, instruction) = match state.phase {
                 game_phase::OPEN => (0, game.nodes_instruction(&long.below(&state))),
                 game_phase::CHOOSE => {
-                    let level = state.level - state.levels();
-                    (1, game.choose_instruction(((place >> level) - (state.index << state.levels())) as u8))
+                    let level = state.subtree_level - state.levels();
+                    (1, game.choose_instruction(((place >> level) - (state.subtree_index << state.levels())) as u8))
                 }
                 game_phase::SHOW => (0, game.show_instruction(long.around[0], long.around[1], &long.proof(&state))),
                 game_phase::PROVE => (0, game.prove_instruction(&machine.bytes(), &[])),

@@ -17,19 +17,19 @@ use {
     verifier::Machine,
 };
 
-pub(super) const WAGER: u64 = 10 * TOKEN;
+pub(super) const DISPUTE_BOND: u64 = 10 * TOKEN;
 const FEE: u64 = TOKEN;
 pub(super) const HOARD: u64 = 100 * TOKEN;
 const STEPS: u64 = 37;
-/// What a job's provider has at stake besides its wager.
+/// What a job's provider has at stake besides its dispute bond.
 const BOND: u64 = TOKEN;
 
-/// A market whose results are verified, and everybody's wagers. The client and `someone` may challenge; `payer` is the arbiter.
+/// A market whose results are verified, and everybody's dispute bonds. The client and `someone` may challenge; `payer` is the arbiter.
 pub(super) struct Court {
     pub(super) story: Story,
     pub(super) market: Market,
     pub(super) verified: Verified,
-    pub(super) wagers: NewMint,
+    pub(super) dispute_bonds: NewMint,
     truth: Run,
 }
 
@@ -44,14 +44,14 @@ impl Court {
 
     fn of(verifier: Address, token_program: Address, market: fn(&Story, Terms) -> Market) -> Self {
         let mut story = Story::new();
-        let wagers = story.world.mint_of(token_program);
-        let terms = accepted(story.payer.pubkey(), Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
+        let dispute_bonds = story.world.mint_of(token_program);
+        let terms = accepted(story.payer.pubkey(), Terms { bond_amount: Tokens(BOND), reports: 1, ..usual_terms() });
         let market = market(&story, terms);
-        let mint = (wagers.address, token_program);
+        let mint = (dispute_bonds.address, token_program);
         let args = CreateVerificationArgs { id: 1, ..usual_verification() };
         let verified = Verified::create(&story.world, &story.network, verifier, mint, args);
         story.world.ok(&[verified.set_instruction(&story.network, &market)], &[&story.network.authority]);
-        let court = Self { story, market, verified, wagers, truth: Run::of(Machine::new(5, STEPS)) };
+        let court = Self { story, market, verified, dispute_bonds, truth: Run::of(Machine::new(5, STEPS)) };
         for owner in [
             court.story.client.pubkey(),
             court.story.someone.pubkey(),
@@ -73,17 +73,17 @@ impl Court {
     /// A hundred tokens more.
     pub(super) fn top_up(&self, owner: Address) {
         let deposit = self.verified.deposit(owner);
-        let authority = &self.wagers.authority;
+        let authority = &self.dispute_bonds.authority;
         let mut mint_to = spl_token_interface::instruction::mint_to(
             &TOKEN_PROGRAM,
-            &self.wagers.address,
+            &self.dispute_bonds.address,
             &deposit.vault,
             &authority.pubkey(),
             &[],
             HOARD,
         )
         .unwrap();
-        mint_to.program_id = self.wagers.token_program;
+        mint_to.program_id = self.dispute_bonds.token_program;
         let count = deposit.deposit_instruction(self.story.payer.pubkey(), deposit.vault, 0);
         self.story.world.ok(&[mint_to, count], &[authority, &self.story.payer]);
     }
@@ -115,7 +115,7 @@ impl Court {
 
     pub(super) fn challenge(&self, job: &Job, challenger: &Keypair, claim: u8) -> Challenge {
         let trace: Trace = self.world().read(self.verified.trace(self.world(), job));
-        let game = self.verified.challenge(self.world(), job, challenger.pubkey(), trace.opened);
+        let game = self.verified.challenge(self.world(), job, challenger.pubkey(), trace.games_opened);
         self.world().ok(&[game.open_instruction(claim)], &[challenger]);
         game
     }
@@ -132,8 +132,8 @@ impl Court {
         while game.state(self.world()).phase == game_phase::OPEN {
             self.provider_moves(game, run);
             let state = game.state(self.world());
-            let level = state.level - state.levels();
-            let choice = (wrong >> level) - (state.index << state.levels());
+            let level = state.subtree_level - state.levels();
+            let choice = (wrong >> level) - (state.subtree_index << state.levels());
             self.world().ok(&[game.choose_instruction(choice as u8)], &[challenger]);
         }
     }
@@ -156,8 +156,8 @@ impl Court {
         self.world().ok(&[game.settle_instruction()], &[])
     }
 
-    /// Free and held of somebody's deposit for wagers, which lies in its vault.
-    pub(super) fn wagers(&self, owner: Address) -> (u64, u64) {
+    /// Free and held of somebody's deposit for dispute bonds, which lies in its vault.
+    pub(super) fn dispute_bonds(&self, owner: Address) -> (u64, u64) {
         let deposit = self.verified.deposit(owner);
         let state: DepositState = self.world().read(deposit.address);
         assert_eq!(self.world().tokens(deposit.vault), state.free.0 + state.held.0);
@@ -165,7 +165,7 @@ impl Court {
     }
 
     fn worker_wagers(&self) -> (u64, u64) {
-        self.wagers(self.story.workers[0].key.pubkey())
+        self.dispute_bonds(self.story.workers[0].key.pubkey())
     }
 
     /// Ends everything by cranks alone, and checks that nothing is left.
@@ -187,8 +187,8 @@ impl Court {
         }
         story.settle_bond(&self.market, job);
         let state = story.job(job);
-        let out = state.paid.0 + state.fee.0 + state.penalty.0 + state.refunded.0;
-        assert_eq!((state.deposit.0, state.held.0), (out, 0));
+        let out = state.paid.0 + state.fee_paid.0 + state.penalty.0 + state.refunded.0;
+        assert_eq!((state.deposited.0, state.held.0), (out, 0));
     }
 }
 
@@ -213,16 +213,16 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         let receipt = court.deliver(&job, &run, run.result());
         let delivered: event::TraceDelivered = receipt.event(ID);
         assert_eq!((delivered.steps, delivered.root, delivered.job), (STEPS, run.root(), job.address));
-        assert_eq!(delivered.deadline, Timestamp(world.now().0 + 3_600));
-        assert_eq!(court.worker_wagers(), (HOARD - WAGER, WAGER));
+        assert_eq!(delivered.deadline_at, Timestamp(world.now().0 + 3_600));
+        assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, DISPUTE_BOND));
 
         let game = court.verified.challenge(world, &job, client.pubkey(), 0);
         let receipt = world.ok(&[game.open_instruction(statement::STEP)], &[client]);
         assert_eq!(receipt.event::<event::ResultChallenged>(ID).game, game.address);
         let moved: event::GameMoved = receipt.event(ID);
-        assert_eq!((moved.phase, moved.level), (game_phase::OPEN as u64, 6));
+        assert_eq!((moved.phase, moved.subtree_level), (game_phase::OPEN as u64, 6));
         assert_eq!(story.job(&job).state, job_state::CHALLENGED);
-        assert_eq!(court.wagers(client.pubkey()), (HOARD - WAGER, WAGER));
+        assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD - DISPUTE_BOND, DISPUTE_BOND));
         // The client cannot accept, nor reject, nor anybody after the time.
         world.fails(court.market.accept_instruction(&job, client.pubkey()), &[client], EscrowError::WrongJobState);
         world.fails(court.market.close_job_instruction(world, &job), &[], EscrowError::WrongJobState);
@@ -230,7 +230,7 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         court.play(&game, &run, client, 20);
         court.provider_moves(&game, &run);
         let state = game.state(world);
-        assert_eq!((state.phase, state.index, state.moves), (game_phase::PROVE, 20, 6));
+        assert_eq!((state.phase, state.subtree_index, state.move_count), (game_phase::PROVE, 20, 6));
         assert_eq!((state.before, state.after), (run.states[19], run.states[20]));
         // It cannot prove what is not so.
         let prove = game.prove_instruction(&court.truth.machines[19].bytes(), &[]);
@@ -239,16 +239,16 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         world.pass(3_601);
         world.ok(&[game.time_out_instruction()], &[]);
         let settled: event::GameSettled = court.settle(&game).event(ID);
-        assert_eq!((settled.won.0, settled.burned.0), (WAGER - FEE, FEE));
-        assert_eq!(court.worker_wagers(), (HOARD - WAGER, 0));
-        assert_eq!(court.wagers(client.pubkey()), (HOARD + WAGER - FEE, 0));
-        assert_eq!(world.supply(court.wagers.address), 4 * HOARD - FEE);
+        assert_eq!((settled.won.0, settled.burned.0), (DISPUTE_BOND - FEE, FEE));
+        assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, 0));
+        assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD + DISPUTE_BOND - FEE, 0));
+        assert_eq!(world.supply(court.dispute_bonds.address), 4 * HOARD - FEE);
         world.fails(game.settle_instruction(), &[], EscrowError::WrongPhase);
         // The arbiter has no say any more.
         let resolve = court.market.resolve_instruction(&job, story.payer.pubkey(), 10_000, 0);
         world.ok(&[resolve], &[&story.payer]);
         let state = story.job(&job);
-        assert_eq!((state.paid, state.outcome, state.seize), (Amount(0), outcome::DISPUTED, Tokens(BOND / 2)));
+        assert_eq!((state.paid, state.outcome, state.bond_to_seize), (Amount(0), outcome::DISPUTED, Tokens(BOND / 2)));
         let before = world.tokens(story.network_wallet);
         story.settle_bond(&court.market, &job);
         assert_eq!(world.tokens(story.network_wallet), before + BOND / 2);
@@ -266,20 +266,20 @@ fn a_right_result_is_proved_and_its_challenger_loses() {
     court.provider_moves(&game, &court.truth);
     assert_eq!(game.phase(world), game_phase::PROVIDER_WON);
     court.settle(&game);
-    assert_eq!(court.wagers(someone.pubkey()), (HOARD - WAGER, 0));
-    assert_eq!(court.worker_wagers(), (HOARD - FEE, WAGER));
+    assert_eq!(court.dispute_bonds(someone.pubkey()), (HOARD - DISPUTE_BOND, 0));
+    assert_eq!(court.worker_wagers(), (HOARD - FEE, DISPUTE_BOND));
     assert_eq!(story.job(&job).state, job_state::DELIVERED);
     // Its time goes on: others may still challenge it, and later anybody has it paid.
     let more = court.challenge(&job, &story.client, statement::END);
     court.provider_moves(&more, &court.truth);
     court.settle(&more);
     court.clear(&job, &[game, more]);
-    assert_eq!(court.worker_wagers(), (HOARD + 2 * (WAGER - FEE), 0));
+    assert_eq!(court.worker_wagers(), (HOARD + 2 * (DISPUTE_BOND - FEE), 0));
     assert_eq!(story.job(&job).paid, Amount(TOKEN));
 }
 
 #[test]
-fn wagers_do_not_mind_what_jobs_are_paid_in() {
+fn dispute_bonds_are_independent_of_the_payment_mint() {
     let in_credits = |story: &Story, terms: Terms| story.credit_market(Terms { price: Amount(5_000_000), ..terms });
     let court = Court::of(VERIFIER.1, TOKEN_PROGRAM, in_credits);
     let (world, story) = (court.world(), &court.story);
@@ -292,7 +292,7 @@ fn wagers_do_not_mind_what_jobs_are_paid_in() {
     court.clear(&job, &[game]);
     let account = story.credit_account();
     assert_eq!((account.locked[0], account.consumed, account.balance), (Credits(0), Credits(0), Credits(CREDITS)));
-    assert_eq!(court.wagers(someone.pubkey()), (HOARD + WAGER - FEE, 0));
+    assert_eq!(court.dispute_bonds(someone.pubkey()), (HOARD + DISPUTE_BOND - FEE, 0));
 
     let (job, game) = court.played(&court.truth, someone, 5);
     court.provider_moves(&game, &court.truth);
@@ -305,7 +305,7 @@ fn wagers_do_not_mind_what_jobs_are_paid_in() {
 }
 
 #[test]
-fn whoever_does_not_move_loses() {
+fn the_side_that_misses_its_move_loses() {
     let court = Court::new();
     let (world, story) = (court.world(), &court.story);
     let someone = &story.someone;
@@ -318,8 +318,8 @@ fn whoever_does_not_move_loses() {
         for _ in 0..moves {
             let state = game.state(world);
             if state.phase == game_phase::CHOOSE {
-                let level = state.level - state.levels();
-                let choice = (15 >> level) - (state.index << state.levels());
+                let level = state.subtree_level - state.levels();
+                let choice = (15 >> level) - (state.subtree_index << state.levels());
                 world.ok(&[game.choose_instruction(choice as u8)], &[someone]);
             } else {
                 court.provider_moves(&game, run);
@@ -383,8 +383,8 @@ fn the_arbiter_decides_where_there_is_no_verifier() {
     let court = Court::with(ID, TOKEN_PROGRAM);
     let (world, story) = (court.world(), &court.story);
     let (client, arbiter) = (&story.client, &story.payer);
-    let free = || court.wagers(client.pubkey()).0;
-    for (valid, change) in [(1, -(WAGER as i64)), (0, (WAGER - FEE) as i64)] {
+    let free = || court.dispute_bonds(client.pubkey()).0;
+    for (valid, change) in [(1, -(DISPUTE_BOND as i64)), (0, (DISPUTE_BOND - FEE) as i64)] {
         let before = free() as i64;
         let (job, game) = court.played(&court.truth, client, 11);
         world.fails(game.decide_instruction(arbiter.pubkey(), valid), &[arbiter], EscrowError::WrongPhase);
@@ -399,7 +399,7 @@ fn the_arbiter_decides_where_there_is_no_verifier() {
         court.clear(&job, &[game]);
         assert_eq!(free() as i64 - before, change);
     }
-    // It does not: nobody loses a wager, and the terms' default verdict counts.
+    // It does not: nobody loses a dispute bond, and the terms' default verdict counts.
     let before = (free(), court.worker_wagers());
     let (job, game) = court.played(&court.truth, client, 11);
     court.provider_moves(&game, &court.truth);
@@ -441,13 +441,13 @@ fn challengers_wait_behind_the_first() {
     world.ok(&[first.time_out_instruction()], &[]);
     assert_eq!(first.phase(world), game_phase::CHALLENGER_WON);
     court.settle(&first);
-    // The provider has lost: the others have their wagers back.
+    // The provider has lost: the others have their dispute bonds back.
     for game in [second, third] {
         world.fails(game.start_instruction(), &[], EscrowError::WrongPhase);
         court.settle(&game);
         assert_eq!(game.phase(world), game_phase::MOOT);
     }
-    assert_eq!(court.wagers(client.pubkey()), (HOARD, 0));
+    assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD, 0));
     court.clear(&job, &[first, second, third]);
 
     // Staged games cost who stages them, and keep nobody out.
@@ -469,7 +469,7 @@ fn challengers_wait_behind_the_first() {
     world.pass(3_601);
     world.ok(&[real.time_out_instruction()], &[]);
     court.settle(&real);
-    assert_eq!(court.wagers(client.pubkey()), (HOARD + WAGER - FEE, 0));
+    assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD + DISPUTE_BOND - FEE, 0));
     court.clear(&job, &[staged, real]);
 }
 
@@ -565,7 +565,7 @@ fn moves_are_checked() {
     world.fails(game.choose_instruction(2), &[client], EscrowError::InvalidParameter);
     world.ok(&[game.choose_instruction(0)], &[client]);
     let state = game.state(world);
-    assert_eq!((state.phase, state.index, state.left_level), (game_phase::SHOW, 36, 2));
+    assert_eq!((state.phase, state.subtree_index, state.left_level), (game_phase::SHOW, 36, 2));
     let (before, after, proof) = run.shown(&state);
     let states = &run.states;
     let show = game.show_instruction(before, after, &proof);
@@ -630,7 +630,7 @@ fn moves_are_checked() {
 }
 
 #[test]
-fn a_job_that_is_gone_or_posting_changed_keeps_no_trace() {
+fn a_closed_or_reposted_job_keeps_no_trace() {
     let court = Court::new();
     let (world, story) = (court.world(), &court.story);
     let job = court.delivered(&court.truth);
@@ -642,7 +642,7 @@ fn a_job_that_is_gone_or_posting_changed_keeps_no_trace() {
     court.deliver(&job, &court.truth, court.truth.result());
     let anew = court.verified.trace(world, &job);
     assert_ne!(anew, trace);
-    assert_eq!(court.worker_wagers(), (HOARD - 2 * WAGER, 2 * WAGER));
+    assert_eq!(court.worker_wagers(), (HOARD - 2 * DISPUTE_BOND, 2 * DISPUTE_BOND));
     // A challenge of what is not there any more.
     let mut game = court.verified.challenge(world, &job, story.client.pubkey(), 0);
     game.trace = trace;
@@ -683,7 +683,7 @@ fn delivering_and_challenging_are_checked() {
     let poor = Verified { mint: story.mint.address, ..*verified }.deposit(provider.pubkey());
     world.ok(&[poor.open_instruction(world)], &[]);
     let args = CreateVerificationArgs { id: 2, ..usual_verification() };
-    let mint = (court.wagers.address, TOKEN_PROGRAM);
+    let mint = (court.dispute_bonds.address, TOKEN_PROGRAM);
     let other = Verified::create(world, &story.network, VERIFIER.1, mint, args);
     for (index, address, error) in [
         (1, story.deposit.address, EscrowError::WrongAccountType),
@@ -724,9 +724,9 @@ fn delivering_and_challenging_are_checked() {
     for index in [1, 2, 4, 5] {
         world.fails(read_only(open.clone(), index), &[someone], EscrowError::NotWritable);
     }
-    // Who has not the wager cannot challenge, nor deliver.
+    // Who has not the dispute bond cannot challenge, nor deliver.
     let rich = verified.deposit(someone.pubkey());
-    let mint = court.wagers.address;
+    let mint = court.dispute_bonds.address;
     let wallet = {
         let address = story.world.key();
         let space = 165;
@@ -744,7 +744,7 @@ fn delivering_and_challenging_are_checked() {
         world.ok(&[create, initialize], &[&address]);
         address.pubkey()
     };
-    world.ok(&[rich.withdraw_instruction(wallet, HOARD - WAGER + 1)], &[someone]);
+    world.ok(&[rich.withdraw_instruction(wallet, HOARD - DISPUTE_BOND + 1)], &[someone]);
     world.fails(open.clone(), &[someone], EscrowError::InsufficientFunds);
     world.ok(&[rich.deposit_instruction(someone.pubkey(), wallet, 1)], &[someone]);
     world.ok(&[open], &[someone]);
@@ -766,7 +766,7 @@ fn verifications_are_checked() {
     let court = Court::new();
     let (world, story) = (court.world(), &court.story);
     let (network, authority, someone) = (&story.network, &story.network.authority, &story.someone);
-    let mint = (court.wagers.address, TOKEN_PROGRAM);
+    let mint = (court.dispute_bonds.address, TOKEN_PROGRAM);
     let args = |change: &dyn Fn(&mut CreateVerificationArgs)| {
         let mut args = CreateVerificationArgs { id: 7, ..usual_verification() };
         change(&mut args);
@@ -776,8 +776,8 @@ fn verifications_are_checked() {
         &|args| args.dispute_bond = Amount(0),
         &|args| args.move_window = Seconds(59),
         &|args| args.move_window = Seconds(7 * 86_400 + 1),
-        &|args| args.fee = Bps(10_001),
-        &|args| args.forfeit = Bps(10_001),
+        &|args| args.burned_share = Bps(10_001),
+        &|args| args.bond_penalty = Bps(10_001),
         &|args| args.no_reveal_penalty = Bps(10_001),
         &|args| args.no_reveal_penalty = args.minority_penalty,
         &|args| args.min_replicas = 2,
@@ -788,7 +788,7 @@ fn verifications_are_checked() {
         &|args| args.reveal_window = Seconds(59),
         &|args| args.reveal_window = Seconds(7 * 86_400 + 1),
         &|args| args.games_per_slash = 0,
-        &|args| args.slash = Tokens(0),
+        &|args| args.slash_amount = Tokens(0),
         &|args| args.minority_penalty = Bps(10_001),
     ];
     for change in changes {
@@ -816,7 +816,10 @@ fn verifications_are_checked() {
     world.ok(std::slice::from_ref(&create), &[authority]);
     world.fails(create, &[authority], EscrowError::AlreadyInitialized);
     let state: Verification = world.read(usual.address);
-    assert_eq!((state.network, state.verifier, state.dispute_bond), (network.address, VERIFIER.1, Amount(WAGER)));
+    assert_eq!(
+        (state.network, state.verifier, state.dispute_bond),
+        (network.address, VERIFIER.1, Amount(DISPUTE_BOND))
+    );
 
     let set = usual.set_instruction(network, &court.market);
     world.fails(swap(set.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
@@ -826,7 +829,7 @@ fn verifications_are_checked() {
     let before: MarketState = world.read(court.market.address);
     world.ok(&[set], &[authority]);
     let after: MarketState = world.read(court.market.address);
-    assert_eq!((after.version, after.verification), (before.version + 1, usual.address));
+    assert_eq!((after.terms_version, after.verification), (before.terms_version + 1, usual.address));
     // Jobs that were posted keep theirs; markets of another kind have none.
     let metered = story.token_market(usual_terms());
     world.fails(usual.set_instruction(network, &metered), &[authority], EscrowError::InvalidParameter);
@@ -854,22 +857,23 @@ fn lost_games_are_evidence_for_a_slash() {
     let provider = story.workers[0].own.provider;
     let slash = joule_stake_interface::pda::slash::find(&provider, &0u64.to_le_bytes()).0;
     let (first, second, third) = (lost(), lost(), lost());
-    let cite = |games: &[Address]| court.verified.cite_instruction(world, &court.market, provider, slash, games);
+    let propose =
+        |games: &[Address]| court.verified.propose_game_slash_instruction(world, &court.market, provider, slash, games);
     let games = [first.1.address, second.1.address];
-    world.fails(cite(&games), &[], EscrowError::NotEnoughLostGames);
+    world.fails(propose(&games), &[], EscrowError::NotEnoughLostGames);
     for (_, game) in [first, second, third] {
         court.settle(&game);
     }
-    let good = cite(&games);
-    world.fails(cite(&games[..1]), &[], EscrowError::NotEnoughLostGames);
-    world.fails(cite(&[games[0], games[0]]), &[], EscrowError::NotEnoughLostGames);
-    world.fails(cite(&[games[0], games[1], third.1.address]), &[], EscrowError::NotEnoughLostGames);
+    let good = propose(&games);
+    world.fails(propose(&games[..1]), &[], EscrowError::NotEnoughLostGames);
+    world.fails(propose(&[games[0], games[0]]), &[], EscrowError::NotEnoughLostGames);
+    world.fails(propose(&[games[0], games[1], third.1.address]), &[], EscrowError::NotEnoughLostGames);
     let won = court.challenge(&court.delivered(&court.truth), client, statement::END);
     court.provider_moves(&won, &court.truth);
     court.settle(&won);
-    world.fails(cite(&[games[0], won.address]), &[], EscrowError::NotEnoughLostGames);
+    world.fails(propose(&[games[0], won.address]), &[], EscrowError::NotEnoughLostGames);
     let args = CreateVerificationArgs { id: 3, ..usual_verification() };
-    let mint = (court.wagers.address, TOKEN_PROGRAM);
+    let mint = (court.dispute_bonds.address, TOKEN_PROGRAM);
     let other = Verified::create(world, &story.network, VERIFIER.1, mint, args);
     world.fails(swap(good.clone(), 1, other.address), &[], EscrowError::WrongVerification);
     world.fails(swap(good.clone(), 2, story.network.address), &[], EscrowError::WrongPool);
@@ -891,7 +895,7 @@ fn lost_games_are_evidence_for_a_slash() {
     let hash = |parts: &[&[u8]]| joule_tests::fixture::sha256(parts);
     let evidence = hash(&[&hash(&[&[0; 32], games[0].as_ref()]), games[1].as_ref()]);
     assert_eq!(state.evidence, evidence);
-    world.fails(cite(&[games[0], third.1.address]), &[], EscrowError::NotEnoughLostGames);
+    world.fails(propose(&[games[0], third.1.address]), &[], EscrowError::NotEnoughLostGames);
     world.pass(EVIDENCE.0 as u64);
     world.fails(third.1.close_instruction(someone.pubkey()), &[someone], EscrowError::TooEarly);
     world.pass(1);

@@ -6,7 +6,7 @@ fn whole_life(story: &Story, market: &Market) {
     let world = &story.world;
     let job = story.posted(market);
     let state = story.job(&job);
-    assert_eq!((state.state, state.deposit, state.held), (job_state::POSTED, Amount(COST), Amount(COST)));
+    assert_eq!((state.state, state.deposited, state.held), (job_state::POSTED, Amount(COST), Amount(COST)));
     story.check(&[job]);
     world.pass(100);
     story.start(market, &job);

@@ -237,11 +237,11 @@ impl Story {
     fn check(&self, jobs: &[Job]) {
         let (mut credits, mut tokens) = ((0, 0), (0, 0));
         for job in jobs.iter().map(|job| self.job(job)) {
-            let out = job.paid.0 + job.fee.0 + job.penalty.0 + job.refunded.0;
-            assert_eq!(job.deposit.0, out + job.held.0);
+            let out = job.paid.0 + job.fee_paid.0 + job.penalty.0 + job.refunded.0;
+            assert_eq!(job.deposited.0, out + job.held.0);
             assert!(!job.has_ended() || job.held == Amount(0));
             let sum = if job.mint == NONE { &mut credits } else { &mut tokens };
-            *sum = (sum.0 + job.held.0, sum.1 + job.paid.0 + job.fee.0);
+            *sum = (sum.0 + job.held.0, sum.1 + job.paid.0 + job.fee_paid.0);
         }
         let account = self.credit_account();
         assert_eq!((account.locked[0].0, account.consumed.0), credits);
@@ -256,7 +256,7 @@ impl Story {
 fn settled(receipt: &Receipt) -> (Tokens, u8) {
     use joule_stake_interface::{ID, event::*};
     let seized = receipt.events::<BondSeized>(ID).iter().map(|event| event.amount.0).sum();
-    let released = receipt.events::<BondReleased>(ID).iter().map(|event| event.report).sum::<u64>();
-    let reported = receipt.events::<JobReported>(ID).iter().map(|event| event.outcome + 1).sum::<u64>();
+    let released = receipt.events::<BondReleased>(ID).iter().map(|event| event.outcome).sum::<u64>();
+    let reported = receipt.events::<JobReported>(ID).iter().map(|event| event.outcome).sum::<u64>();
     (Tokens(seized), (released + reported) as u8)
 }

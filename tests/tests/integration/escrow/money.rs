@@ -3,7 +3,7 @@
 use {
     super::*,
     joule_bme_interface::instruction::{
-        SetSpenderLimit, SetSpenderLimitArgs, ReclaimCredits, ReclaimCreditsArgs, RevokeSpender, RevokeSpenderArgs,
+        ReclaimCredits, ReclaimCreditsArgs, RevokeSpender, RevokeSpenderArgs, SetSpenderLimit, SetSpenderLimitArgs,
     },
     joule_interface::TOKEN_2022_PROGRAM,
 };
@@ -46,7 +46,7 @@ fn a_deposit_counts_what_its_vault_received() {
         assert_eq!((world.account(deposit.address), world.account(deposit.vault)), (None, None));
         // Opened again, it numbers panels on; it cannot be closed at once, or it might not.
         world.ok(&[deposit.open_instruction(world)], &[]);
-        assert!(story.deposit_state().panels > state.panels + 1_000_000);
+        assert!(story.deposit_state().panels_posted > state.panels_posted + 1_000_000);
         world.fails(deposit.close_instruction(world), &[&story.client], EscrowError::TooEarly);
         world.fails(deposit.open_instruction(world), &[], EscrowError::AlreadyInitialized);
     }
@@ -64,7 +64,7 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
     let world = &story.world;
     let put_in = deposit.deposit_instruction(story.client.pubkey(), source, u64::MAX);
     world.ok(&[deposit.open_instruction(world), put_in], &[&story.client]);
-    let fee = Terms { fee: Bps(9_999), fee_payee: treasury, ..usual_terms() };
+    let fee = Terms { fee_share: Bps(9_999), fee_payee: treasury, ..usual_terms() };
     let whole = Terms {
         price: Amount(u64::MAX),
         pricing: pricing::FIXED,
@@ -85,16 +85,16 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
         let market = market.paid_in(&mint).create(world, &story.network);
         let job = market.job(story.client.pubkey(), story.number(), story.workers[0].key.pubkey(), payee);
         market.post(world, &story.client, &job, HOUR);
-        assert!(story.job(&job).deposit.0 > u64::MAX - 3_600);
+        assert!(story.job(&job).deposited.0 > u64::MAX - 3_600);
         story.start(&market, &job);
         world.pass(seconds);
         let (by, key) = if result == RESULT { (job.provider, story.key(&job)) } else { (job.client, &story.client) };
         world.ok(&[market.finish_instruction(&job, by, result)], &[key]);
         let state = story.job(&job);
-        let sum = state.paid.0 + state.fee.0 + state.penalty.0 + state.refunded.0;
-        assert_eq!((state.state, state.deposit.0), (job_state::FINISHED, sum));
+        let sum = state.paid.0 + state.fee_paid.0 + state.penalty.0 + state.refunded.0;
+        assert_eq!((state.state, state.deposited.0), (job_state::FINISHED, sum));
         let out = [payee, treasury].map(|account| world.tokens(account));
-        assert_eq!(out, [state.paid.0, state.fee.0]);
+        assert_eq!(out, [state.paid.0, state.fee_paid.0]);
         assert_eq!(world.tokens(deposit.vault), u64::MAX - out[0] - out[1]);
         for (account, key) in [(payee, &story.workers[0].key), (treasury, &story.someone)] {
             if world.tokens(account) != 0 {
@@ -107,7 +107,7 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
 }
 
 #[test]
-fn what_jobs_hold_cannot_be_withdrawn_nor_spent_twice() {
+fn held_tokens_can_neither_be_withdrawn_nor_held_twice() {
     let story = Story::new();
     let market = story.token_market(Terms { price: Amount(TOKEN), pricing: pricing::FIXED, ..usual_terms() });
     let jobs: Vec<Job> = (0..500).map(|_| story.unposted(&market)).collect();
@@ -147,7 +147,7 @@ fn the_fee_goes_where_the_terms_say() {
     let story = Story::new();
     let world = &story.world;
     let treasury_work = story.network.open_provider_work(world, story.someone.pubkey());
-    let with_fee = |fee_to| Terms { fee: Bps(250), fee_to, ..usual_terms() };
+    let with_fee = |fee_to| Terms { fee_share: Bps(250), fee_payee: fee_to, ..usual_terms() };
     let mut jobs = vec![];
     for fee_to in [story.treasury, story.mint.address, treasury_work] {
         let in_credits = fee_to == treasury_work;
@@ -160,17 +160,17 @@ fn the_fee_goes_where_the_terms_say() {
         world.ok(&[market.settle_instruction(&job)], &[]);
         // While it runs, its part of the fee is held.
         let state = story.job(&job);
-        assert_eq!((state.paid, state.fee), (Amount(1_001 * PRICE - 1_001 * PRICE / 40), Amount(0)));
+        assert_eq!((state.paid, state.fee_paid), (Amount(1_001 * PRICE - 1_001 * PRICE / 40), Amount(0)));
         world.pass(HOUR as u64);
         let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
         let ended: event::JobEnded = world.ok(&[finish], &[&story.someone]).event(ID);
         let fee = COST / 40;
-        assert_eq!((ended.paid, ended.fee, ended.held), (Amount(COST - fee), Amount(fee), Amount(0)));
+        assert_eq!((ended.paid, ended.fee_paid, ended.held), (Amount(COST - fee), Amount(fee), Amount(0)));
         let (burned, received) = (supply - world.supply(story.mint.address), world.tokens(story.treasury) - treasury);
         match fee_to {
             to if to == story.treasury => assert_eq!((burned, received), (0, fee)),
             to if to == story.mint.address => assert_eq!((burned, received), (fee, 0)),
-            _ => assert_eq!(world.read::<ProviderWork>(treasury_work).total, Credits(fee)),
+            _ => assert_eq!(world.read::<ProviderWork>(treasury_work).total_work, Credits(fee)),
         }
         jobs.push(job);
     }
@@ -180,7 +180,7 @@ fn the_fee_goes_where_the_terms_say() {
 #[test]
 fn a_treasury_that_is_gone_does_without_its_fee() {
     let mut story = Story::new();
-    let market = story.token_market(Terms { fee: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
+    let market = story.token_market(Terms { fee_share: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
     let job = story.running(&market);
     story.world.pass(HOUR as u64);
     story.world.set_account(story.treasury, Default::default());
@@ -200,7 +200,7 @@ fn a_treasury_that_could_refuse_its_fee_does_without() {
         spl_token_2022_interface::state::Account as Account2022,
     };
     let mut story = Story::with(TOKEN_2022_PROGRAM);
-    let market = story.token_market(Terms { fee: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
+    let market = story.token_market(Terms { fee_share: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
     let job = story.running(&market);
     story.world.pass(HOUR as u64);
     // Its owner asks for a memo with each transfer.
@@ -267,7 +267,7 @@ fn many_jobs_are_posted_and_paid_at_once() {
 }
 
 #[test]
-fn a_job_that_ended_is_posting_changed_in_its_place() {
+fn a_job_that_ended_is_posted_again_in_its_account() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()));
     let job = story.running(&market);
@@ -277,7 +277,7 @@ fn a_job_that_ended_is_posting_changed_in_its_place() {
     world.ok(&[story.post(&market, &job, 60)], &story.posting());
     let state = story.job(&job);
     assert_eq!((state.payer, state.sequence), (story.payer.pubkey(), before.sequence + 1));
-    assert_eq!((state.deposit, state.started, state.result), (Amount(60 * PRICE), Default::default(), [0; 32]));
+    assert_eq!((state.deposited, state.started_at, state.result), (Amount(60 * PRICE), Default::default(), [0; 32]));
     assert!(state.posting_id > before.posting_id);
     // The provider starts the job that it saw.
     world.fails(seen, &[story.key(&job)], EscrowError::PostingChanged);
@@ -286,7 +286,7 @@ fn a_job_that_ended_is_posting_changed_in_its_place() {
 }
 
 #[test]
-fn a_job_lies_in_an_account_that_was_made_before() {
+fn a_job_can_use_an_account_that_was_created_before() {
     let story = Story::new();
     let world = &story.world;
     for market in [story.token_market(usual_terms()), story.credit_market(usual_terms())] {
@@ -307,7 +307,7 @@ fn a_job_lies_in_an_account_that_was_made_before() {
         world.ok(&[make, post(job.address)], &story.posting());
         let state = story.job(&job);
         assert_eq!((state.payer, state.client, state.sequence), (story.payer.pubkey(), job.client, 1));
-        assert_eq!((state.state, state.deposit, state.held), (job_state::POSTED, Amount(COST), Amount(COST)));
+        assert_eq!((state.state, state.deposited, state.held), (job_state::POSTED, Amount(COST), Amount(COST)));
         world.fails(post(job.address), &story.posting(), EscrowError::WrongJobState);
         let job = story.by(&market, &job, 0);
         story.start(&market, &job);
@@ -328,7 +328,7 @@ fn no_two_postings_at_one_address_have_the_same_number() {
     let world = &story.world;
     let [tokens, credits] = [story.token_market(usual_terms()), story.credit_market(usual_terms())];
     let (job, make) = story.unposted(&tokens).made_before(world);
-    // The same account, which another purse pays for.
+    // The same account, which another funding account pays for.
     let other = Job { address: job.address, ..story.unposted(&credits) };
     let post = |market: &Market, job: &Job| swap(story.post(market, job, HOUR), 0, world.payer().pubkey());
     world.ok(&[make.clone(), post(&tokens, &job)], &[&story.client]);
@@ -354,7 +354,7 @@ fn no_two_postings_at_one_address_have_the_same_number() {
 }
 
 #[test]
-fn who_pays_in_credits_is_paid_from_credits_that_the_network_took_away_by_nobody() {
+fn a_job_in_revoked_credits_is_paid_by_nobody() {
     let story = Story::new();
     let (world, market) = (&story.world, story.credit_market(usual_terms()));
     let [running, posted, owing] = [story.running(&market), story.posted(&market), story.running(&market)];
@@ -371,7 +371,7 @@ fn who_pays_in_credits_is_paid_from_credits_that_the_network_took_away_by_nobody
         network: story.network.address,
         spender: market.spender,
     }
-    .instruction(&RevokeSpenderArgs { grace: Seconds(50) });
+    .instruction(&RevokeSpenderArgs { grace_period: Seconds(50) });
     world.ok(&[revoke], &[&story.network.authority]);
     // In the time of grace it goes on.
     world.pass(49);
@@ -397,7 +397,7 @@ fn who_pays_in_credits_is_paid_from_credits_that_the_network_took_away_by_nobody
 }
 
 #[test]
-fn a_right_of_another_that_was_taken_away_ends_no_job() {
+fn a_revoked_right_of_another_program_ends_no_job() {
     let mut story = Story::new();
     let market = story.credit_market(usual_terms());
     let job = story.running(&market);
@@ -405,7 +405,7 @@ fn a_right_of_another_that_was_taken_away_ends_no_job() {
     let rival = story.world.user();
     let spender = story.network.add_spender(&story.world, rival.pubkey());
     let revoke = RevokeSpender { authority: story.network.authority.pubkey(), network: story.network.address, spender }
-        .instruction(&RevokeSpenderArgs { grace: Seconds(0) });
+        .instruction(&RevokeSpenderArgs { grace_period: Seconds(0) });
     story.world.ok(&[revoke], &[&story.network.authority]);
     let finish = swap(market.finish_instruction(&job, job.client, NO_RESULT), 6, spender);
     story.world.fails(finish, &[&story.client], EscrowError::WrongAddress);
@@ -413,13 +413,13 @@ fn a_right_of_another_that_was_taken_away_ends_no_job() {
     let other = Network::new(&mut story.world, &[]).0;
     let theirs = other.add_spender(&story.world, rival.pubkey());
     let revoke = RevokeSpender { authority: other.authority.pubkey(), network: other.address, spender: theirs };
-    story.world.ok(&[revoke.instruction(&RevokeSpenderArgs { grace: Seconds(0) })], &[&other.authority]);
+    story.world.ok(&[revoke.instruction(&RevokeSpenderArgs { grace_period: Seconds(0) })], &[&other.authority]);
     let finish = swap(market.finish_instruction(&job, job.client, NO_RESULT), 6, theirs);
     story.world.fails(finish, &[&story.client], EscrowError::WrongNetwork);
 }
 
 #[test]
-fn one_who_signs_in_place_of_the_program_moves_nothing() {
+fn a_signer_in_place_of_the_program_moves_nothing() {
     let mut story = Story::new();
     let market = story.credit_market(usual_terms());
     let job = story.running(&market);
@@ -452,7 +452,7 @@ fn a_limit_on_credits_is_paid_around_in_parts() {
         network: story.network.address,
         spender: market.spender,
     }
-    .instruction(&SetSpenderLimitArgs { limit: Credits(600_000) });
+    .instruction(&SetSpenderLimitArgs { epoch_limit: Credits(600_000) });
     world.ok(&[limit], &[&story.network.authority]);
     let finish = |most: u64, shard| {
         let mut finish = market.finish_instruction(&job, job.client, NO_RESULT);
@@ -474,7 +474,7 @@ fn a_limit_on_credits_is_paid_around_in_parts() {
         network: story.network.address,
         spender: market.spender,
     }
-    .instruction(&SetSpenderLimitArgs { limit: Credits(0) });
+    .instruction(&SetSpenderLimitArgs { epoch_limit: Credits(0) });
     world.ok(&[unlimited], &[&story.network.authority]);
     world.ok(&[settle(u64::MAX, 0)], &[]);
     assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(1_000_000)));

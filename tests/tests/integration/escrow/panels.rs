@@ -11,7 +11,7 @@ use {
     joule_interface::{Account as _, Header},
     joule_stake_interface::state::Slasher,
     joule_tests::fixture::{Panel, Verified, hidden, usual_verification},
-    joule_tests::random::Random,
+    joule_tests::tracked_world::Random,
 };
 
 const CLASS: u32 = 9;
@@ -32,7 +32,7 @@ pub(super) struct Jury {
     pub(super) verified: Verified,
     pub(super) client: Keypair,
     pub(super) someone: Keypair,
-    pub(super) purse: Address,
+    pub(super) funding_account: Address,
     vault: Address,
     /// The client's account of what is staked.
     pub(super) receiver: Address,
@@ -94,10 +94,10 @@ impl Jury {
                 Member { key, own, payee }
             })
             .collect();
-        let purse = if credits { account } else { deposit.address };
+        let funding_account = if credits { account } else { deposit.address };
         let (vault, receiver) = (deposit.vault, tokens[0]);
         let numbers = Cell::new(0);
-        Self { world, network, market, verified, client, someone, purse, vault, receiver, members, numbers }
+        Self { world, network, market, verified, client, someone, funding_account, vault, receiver, members, numbers }
     }
 
     pub(super) fn usual() -> Self {
@@ -188,7 +188,7 @@ impl Jury {
     /// Pays and settles everybody, and closes it, by cranks.
     fn clear(&self, panel: &Panel) -> Box<PanelState> {
         let world = &self.world;
-        for number in 0..panel.state(world).joined {
+        for number in 0..panel.state(world).joined_count {
             let state = panel.state(world);
             let provider = state.replicas[number as usize].provider;
             let member = self.members.iter().position(|member| member.key.pubkey() == provider).unwrap();
@@ -200,7 +200,7 @@ impl Jury {
             self.check(panel);
         }
         let state = panel.state(world);
-        assert_eq!((state.held, state.unpaid, state.pending), (Amount(0), 0, 0));
+        assert_eq!((state.held, state.unpaid_count, state.unsettled_count), (Amount(0), 0, 0));
         world.ok(&[panel.close_instruction(world)], &[]);
         state
     }
@@ -220,7 +220,7 @@ impl Jury {
             _ => {}
         }
         let state = panel.state(world);
-        for (number, replica) in state.replicas[..state.joined as usize].iter().enumerate() {
+        for (number, replica) in state.replicas[..state.joined_count as usize].iter().enumerate() {
             let member = self.members.iter().position(|member| member.key.pubkey() == replica.provider).unwrap();
             let settle = panel.settle_instruction(&self.replica(panel, member), number as u8, self.receiver);
             world.ok(&[settle], &[]);
@@ -230,7 +230,7 @@ impl Jury {
     #[track_caller]
     fn check(&self, panel: &Panel) {
         let state = panel.state(&self.world);
-        assert_eq!(state.deposit.0, state.paid.0 + state.fee.0 + state.refunded.0 + state.held.0);
+        assert_eq!(state.deposited.0, state.paid.0 + state.fee_paid.0 + state.refunded.0 + state.held.0);
         if self.market.mint != NONE {
             let deposit: DepositState = self.world.read(self.funding_account);
             assert_eq!(deposit.held, state.held);
@@ -245,7 +245,7 @@ impl Jury {
         let member = &self.members[member];
         let staked = self.world.read::<Provider>(member.own.provider);
         let paid = if self.market.mint == NONE {
-            self.world.read::<ProviderWork>(member.payee).total.0
+            self.world.read::<ProviderWork>(member.payee).total_work.0
         } else {
             self.world.tokens(member.payee)
         };
@@ -256,11 +256,11 @@ impl Jury {
 /// A token for a result, five of bond.
 fn usual() -> Terms {
     let arbiter = Address::new_from_array([3; 32]);
-    accepted(arbiter, Terms { bond: Tokens(5 * TOKEN), reports: 1, ..usual_terms() })
+    accepted(arbiter, Terms { bond_amount: Tokens(5 * TOKEN), reports: 1, ..usual_terms() })
 }
 
 #[test]
-fn the_most_are_paid_and_the_others_pay_the_client() {
+fn the_majority_is_paid_and_the_minority_pays_the_client() {
     for credits in [false, true] {
         let terms = Terms { price: Amount(1_000_000), ..usual() };
         let jury = Jury::new(terms, credits);
@@ -295,7 +295,7 @@ fn the_most_are_paid_and_the_others_pay_the_client() {
 }
 
 #[test]
-fn without_a_quorum_who_revealed_has_its_bond_back() {
+fn without_a_quorum_revealed_replicas_get_their_bonds_back() {
     let jury = Jury::usual();
     let world = &jury.world;
     for acts in [
@@ -360,7 +360,7 @@ fn an_honest_majority_never_loses_a_unit() {
 }
 
 #[test]
-fn fifteen_fit() {
+fn a_panel_fits_fifteen_replicas() {
     let jury = Jury::usual();
     let panel = jury.decided(&[Act::Finds(5); PLACES], 15);
     let state = jury.clear(&panel);
@@ -368,7 +368,7 @@ fn fifteen_fit() {
 }
 
 #[test]
-fn nobody_is_in_twice() {
+fn nobody_joins_a_panel_twice() {
     let mut jury = Jury::new(Terms { class: CLASS, ..usual() }, false);
     let node = |jury: &mut Jury, number: u8, operator: usize, owner: u8, class: u32| {
         let address = Address::new_from_array([200 + number; 32]);

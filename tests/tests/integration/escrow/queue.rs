@@ -48,7 +48,7 @@ fn jobs_are_taken_in_the_order_in_which_they_came() {
 }
 
 #[test]
-fn who_names_more_jobs_of_the_queue_is_not_left_empty_handed() {
+fn a_provider_that_names_several_queued_jobs_gets_one() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 9));
     let jobs: Vec<Job> = (0..4).map(|_| queued(&story, &market)).collect();
@@ -97,7 +97,7 @@ fn a_job_finds_the_provider_that_waited_longest() {
     let job = queued(&story, &market);
     let state = story.job(&job);
     assert_eq!((state.state, state.provider), (job_state::ASSIGNED, first.pubkey()));
-    assert_eq!(state.deadline, world.now().after(Seconds(300)).unwrap());
+    assert_eq!(state.deadline_at, world.now().after(Seconds(300)).unwrap());
     let other = story.by(&market, &job, 1);
     world.fails(market.start_instruction(world, &other), &[second], EscrowError::Unauthorized);
     story.start(&market, &job);
@@ -113,7 +113,7 @@ fn a_job_finds_the_provider_that_waited_longest() {
     world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
     world.ok(&[market.join_instruction(second.pubkey(), 0)], &[second]);
     world.ok(&[market.close_waiting_provider_instruction(first.pubkey(), 0)], &[first]);
-    assert_eq!(world.account(market.seat(first.pubkey(), 0)), None);
+    assert_eq!(world.account(market.waiting_provider(first.pubkey(), 0)), None);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_provider_that_waited_and_does_not_start_has_failed() {
 }
 
 #[test]
-fn who_waits_is_given_no_job_on_other_terms() {
+fn a_waiting_provider_is_given_no_job_on_other_terms() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 4));
     let [first, second] = story.workers.each_ref().map(|worker| &worker.key);
@@ -162,7 +162,7 @@ fn who_waits_is_given_no_job_on_other_terms() {
 }
 
 #[test]
-fn whose_time_has_passed_is_skipped_and_swept() {
+fn expired_queue_entries_are_skipped_and_swept() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 100));
     let old: Vec<Job> = (0..20).map(|_| queued(&story, &market)).collect();
@@ -185,7 +185,7 @@ fn whose_time_has_passed_is_skipped_and_swept() {
 }
 
 #[test]
-fn who_may_not_work_any_more_is_shown_and_swept() {
+fn a_waiting_provider_that_lost_its_eligibility_is_swept() {
     let mut story = Story::new();
     let terms = Terms { min_self_stake: Tokens(300 * TOKEN), ..usual_terms() };
     let market = story.token_market(terms).with_queue(&story.world, 4);

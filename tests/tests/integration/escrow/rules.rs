@@ -52,7 +52,7 @@ fn a_job_is_posted_as_the_market_offers_it() {
     somebody.data[25..57].fill(1);
     world.fails(somebody, &[&story.client], EscrowError::WrongProvider);
     world.ok(&[at(&job, 1)], &[&story.client]);
-    assert_eq!(story.job(&job).deposit, Amount(60));
+    assert_eq!(story.job(&job).deposited, Amount(60));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_change_of_the_market_touches_no_job_that_is_posted() {
     // A client pays no price that it did not see.
     world.fails(post, &story.posting(), EscrowError::TermsChanged);
     let state: MarketState = world.read(market.address);
-    assert_eq!((state.version, state.terms, state.closed), (2, dearer, 0));
+    assert_eq!((state.terms_version, state.terms, state.closed), (2, dearer, 0));
     world.pass(60);
     world.ok(&[market.settle_instruction(&job)], &[]);
     assert_eq!(story.job(&job).paid, Amount(60 * PRICE));
@@ -108,8 +108,8 @@ fn terms_are_within_their_ranges() {
         Terms { min_duration: Seconds(86_401), ..usual },
         Terms { min_duration: Seconds(59), ..level },
         Terms { max_duration: Seconds(9), ..usual },
-        Terms { max_wait: Seconds(0), ..usual },
-        Terms { max_wait: longer, ..usual },
+        Terms { wait_window: Seconds(0), ..usual },
+        Terms { wait_window: longer, ..usual },
         Terms { start_window: Seconds(0), ..usual },
         Terms { start_window: Seconds(7 * 86_400 + 1), ..usual },
         Terms { late_window: longer, ..usual },
@@ -117,14 +117,14 @@ fn terms_are_within_their_ranges() {
         Terms { arbitration_window: Seconds(0), ..result },
         Terms { arbitration_window: longer, ..result },
         Terms { bid_extension: longer, ..usual },
-        Terms { heartbeat: Seconds(0), ..level },
-        Terms { heartbeat: Seconds(0), min_availability: Bps(0), ..level },
-        Terms { heartbeat: Seconds(0), heartbeat_penalty: Bps(0), ..level },
+        Terms { heartbeat_interval: Seconds(0), ..level },
+        Terms { heartbeat_interval: Seconds(0), min_availability: Bps(0), ..level },
+        Terms { heartbeat_interval: Seconds(0), heartbeat_penalty: Bps(0), ..level },
         Terms { min_availability: over, ..level },
         Terms { shortfall_penalty: over, ..level },
         Terms { heartbeat_penalty: over, ..level },
-        Terms { fee: over, fee_payee: story.treasury, ..usual },
-        Terms { fee: Bps(1), ..usual },
+        Terms { fee_share: over, fee_payee: story.treasury, ..usual },
+        Terms { fee_share: Bps(1), ..usual },
         Terms { fee_payee: story.treasury, ..usual },
         Terms { bid_step: over, ..usual },
         Terms { late_penalty: over, ..usual },
@@ -148,12 +148,12 @@ fn terms_are_within_their_ranges() {
         Terms { price: Amount(1), min_duration: Seconds(1), max_duration: Seconds(1), ..usual },
         Terms { price: Amount(u64::MAX), pricing: pricing::FIXED, max_duration: Seconds(u32::MAX), ..usual },
         Terms { price: Amount(u64::MAX / 86_400), ..usual },
-        Terms { max_wait: month, start_window: Seconds(7 * 86_400), late_window: month, ..usual },
+        Terms { wait_window: month, start_window: Seconds(7 * 86_400), late_window: month, ..usual },
         Terms { acceptance_window: month, arbitration_window: month, bid_extension: month, ..result },
         Terms { min_duration: Seconds(60), ..level },
-        Terms { fee: Bps::WHOLE, fee_payee: story.treasury, ..usual },
+        Terms { fee_share: Bps::WHOLE, fee_payee: story.treasury, ..usual },
         Terms { max_queue_entries: 0, matching: matching::DIRECT, ..usual },
-        Terms { bond: Tokens(u64::MAX), min_self_stake: Tokens(u64::MAX), class: u32::MAX, ..usual },
+        Terms { bond_amount: Tokens(u64::MAX), min_self_stake: Tokens(u64::MAX), class: u32::MAX, ..usual },
     ];
     for (number, terms) in right.into_iter().enumerate() {
         set(terms).unwrap_or_else(|failure| panic!("terms {number}: {failure:?}"));
@@ -161,7 +161,7 @@ fn terms_are_within_their_ranges() {
     // Without a pool there is nothing to ask of it.
     let bare = Market::unborn(&story.network, &story.pool, 60, usual).paid_in(&story.mint).without_pool();
     for terms in [
-        Terms { bond: Tokens(1), ..usual },
+        Terms { bond_amount: Tokens(1), ..usual },
         Terms { reports: 1, ..usual },
         Terms { min_self_stake: Tokens(1), ..usual },
         Terms { min_reliability: Bps(1), ..usual },
@@ -205,7 +205,7 @@ fn providers_need_the_stake_and_the_reliability_that_is_asked_for() {
 #[test]
 fn a_job_with_a_bond_is_not_started_without_one() {
     let story = Story::new();
-    let market = story.token_market(Terms { bond: Tokens(BOND), ..usual_terms() });
+    let market = story.token_market(Terms { bond_amount: Tokens(BOND), ..usual_terms() });
     let job = story.posted(&market);
     let start = market.start_without_bond_instruction(&job, job.posting(&story.world));
     story.world.fails(start, &[story.key(&job)], EscrowError::StakeRequired);
@@ -214,16 +214,16 @@ fn a_job_with_a_bond_is_not_started_without_one() {
     // One that asks for none is started either way.
     let market = story.token_market(usual_terms());
     let job = story.posted(&market);
-    let bonded = Market { terms: Terms { bond: Tokens(BOND), ..market.terms }, ..market };
+    let bonded = Market { terms: Terms { bond_amount: Tokens(BOND), ..market.terms }, ..market };
     story.start(&bonded, &job);
     assert_eq!((story.staked(0).bonded, story.job(&job).bond), (Tokens(BOND), NONE));
 }
 
 #[test]
-fn who_locks_a_bond_is_asked_what_its_terms_ask() {
+fn locking_a_bond_checks_the_markets_terms() {
     use joule_stake_interface::{StakeError, state::status};
     let mut story = Story::new();
-    let bonded = Terms { bond: Tokens(BOND), ..usual_terms() };
+    let bonded = Terms { bond_amount: Tokens(BOND), ..usual_terms() };
     let own = Tokens(400 * TOKEN);
     let markets = [
         (Terms { min_self_stake: own, ..bonded }, None),
@@ -277,7 +277,8 @@ fn only_the_providers_on_the_list_may_work() {
     let outsider = Address::new_from_array([1; 32]);
     let [first, second] = story.workers.each_ref().map(|worker| &worker.key);
     let leaves = [first.pubkey(), outsider].map(|provider| merkle::leaf(sha256, &provider));
-    let market = story.token_market(Terms { allowed_root: merkle::node(sha256, &leaves[0], &leaves[1]), ..usual_terms() });
+    let market =
+        story.token_market(Terms { allowed_root: merkle::node(sha256, &leaves[0], &leaves[1]), ..usual_terms() });
     let market = market.with_queue(&story.world, 3);
     let with = |mut instruction: Instruction, place: u32, proof: &[u8]| {
         // The place is the last of the arguments, or, to start, the last but one.
@@ -400,7 +401,7 @@ fn a_client_adds_time_up_to_the_longest() {
         world.fails(swap(extend(1), 0, story.someone.pubkey()), &[&story.someone], EscrowError::Unauthorized);
         world.pass(59);
         let extended: event::JobExtended = world.ok(&[extend(40)], client).event(ID);
-        assert_eq!((extended.seconds, extended.added), (Seconds(40), Amount(40 * PRICE)));
+        assert_eq!((extended.additional_duration, extended.added), (Seconds(40), Amount(40 * PRICE)));
         world.pass(40);
         let by_anyone = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
         world.fails(by_anyone.clone(), &[&story.someone], EscrowError::TooEarly);

@@ -3,10 +3,10 @@
 use super::*;
 
 #[test]
-fn who_falls_below_its_service_level_pays_first_from_its_pay_and_then_from_its_bond() {
+fn a_missed_service_level_costs_pay_first_and_then_the_bond() {
     for credits in [true, false] {
         let story = Story::new();
-        let terms = serviced(Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
+        let terms = serviced(Terms { bond_amount: Tokens(BOND), reports: 1, ..usual_terms() });
         let market = if credits { story.credit_market(terms) } else { story.token_market(terms) };
         let world = &story.world;
         let job = story.running(&market);
@@ -21,7 +21,7 @@ fn who_falls_below_its_service_level_pays_first_from_its_pay_and_then_from_its_b
         world.pass(90);
         beat();
         let state = story.job(&job);
-        assert_eq!((state.downtime, state.missed), (30, 1));
+        assert_eq!((state.downtime, state.missed_heartbeats), (30, 1));
         world.ok(&[market.settle_instruction(&job)], &[]);
         assert_eq!(story.job(&job).paid, Amount((660 - 30) * PRICE));
         // Silent for good: it ran 720 of 3,600 seconds, 79 hundredths too few, so all of its pay is lost, and a half minute's
@@ -33,10 +33,10 @@ fn who_falls_below_its_service_level_pays_first_from_its_pay_and_then_from_its_b
         let penalty = 720 * PRICE + 49 * 30 * PRICE;
         assert_eq!((ended.paid, ended.penalty), (Amount(630 * PRICE), Amount(90 * PRICE)));
         assert_eq!((ended.refunded, ended.outcome), (Amount((HOUR as u64 - 720) * PRICE), outcome::LATE));
-        assert_eq!(ended.seize, Tokens(BOND * (penalty - 90 * PRICE) / COST));
+        assert_eq!(ended.bond_to_seize, Tokens(BOND * (penalty - 90 * PRICE) / COST));
         let before = world.tokens(story.network_wallet);
         story.settle_bond(&market, &job);
-        assert_eq!(world.tokens(story.network_wallet) - before, ended.seize.0);
+        assert_eq!(world.tokens(story.network_wallet) - before, ended.bond_to_seize.0);
         let staked = story.staked(0);
         assert_eq!((staked.bonded, staked.reputation.late), (Tokens(0), 1));
         story.check(&[job]);
@@ -44,9 +44,9 @@ fn who_falls_below_its_service_level_pays_first_from_its_pay_and_then_from_its_b
 }
 
 #[test]
-fn who_keeps_its_service_level_is_paid_in_full() {
+fn a_provider_that_keeps_its_service_level_is_paid_in_full() {
     let story = Story::new();
-    let market = story.token_market(serviced(Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() }));
+    let market = story.token_market(serviced(Terms { bond_amount: Tokens(BOND), reports: 1, ..usual_terms() }));
     let job = story.running(&market);
     for _ in 0..60 {
         story.world.pass(60);
@@ -60,7 +60,7 @@ fn who_keeps_its_service_level_is_paid_in_full() {
 }
 
 fn result_market(story: &Story) -> Market {
-    let terms = accepted(story.someone.pubkey(), Terms { bond: Tokens(BOND), reports: 1, ..usual_terms() });
+    let terms = accepted(story.someone.pubkey(), Terms { bond_amount: Tokens(BOND), reports: 1, ..usual_terms() });
     story.token_market(terms)
 }
 
@@ -74,7 +74,7 @@ fn a_result_is_accepted_by_the_client_or_by_time() {
         let delivered: event::JobDelivered =
             world.ok(&[market.deliver_instruction(job, RESULT)], &[story.key(job)]).event(ID);
         assert_eq!((delivered.result, story.job(job).result), (RESULT, RESULT));
-        assert_eq!(delivered.deadline, world.now().after(Seconds(3_600)).unwrap());
+        assert_eq!(delivered.deadline_at, world.now().after(Seconds(3_600)).unwrap());
         world.fails(market.accept_instruction(job, job.provider), &[story.key(job)], EscrowError::TooEarly);
     }
     let wallet = world.tokens(jobs[0].payee);
@@ -100,7 +100,7 @@ fn a_rejected_result_is_judged_by_the_arbiter_or_by_default() {
         let reject = market.reject_instruction(job);
         world.fails(swap(reject.clone(), 0, job.provider), &[story.key(job)], EscrowError::Unauthorized);
         let rejected: event::JobRejected = world.ok(&[reject], &[&story.client]).event(ID);
-        assert_eq!((rejected.reasons, story.job(job).state), ([0xee; 32], job_state::REJECTED));
+        assert_eq!((rejected.reasons_hash, story.job(job).state), ([0xee; 32], job_state::REJECTED));
     }
     let resolve = |job: &Job, by: &Keypair, pay, bond| {
         world.send(&[market.resolve_instruction(job, by.pubkey(), pay, bond)], &[by])
@@ -117,7 +117,7 @@ fn a_rejected_result_is_judged_by_the_arbiter_or_by_default() {
     resolve(&jobs[2], &story.someone, 0, 0).unwrap();
     let says = |job: &Job| {
         let job = story.job(job);
-        (job.paid.0, job.seize.0, job.outcome)
+        (job.paid.0, job.bond_to_seize.0, job.outcome)
     };
     assert_eq!(says(&jobs[0]), (TOKEN * 3 / 10, BOND / 4, outcome::DISPUTED));
     assert_eq!(says(&jobs[1]), (TOKEN, 0, outcome::DELIVERED));
@@ -135,13 +135,13 @@ fn a_rejected_result_is_judged_by_the_arbiter_or_by_default() {
 }
 
 #[test]
-fn what_is_late_costs_and_what_never_comes_costs_the_bond() {
+fn late_results_cost_pay_and_missing_results_cost_the_bond() {
     let story = Story::new();
     let (world, market) = (&story.world, result_market(&story));
     let jobs = [story.running(&market), story.running(&market), story.running(&market)];
     // One quits.
     world.ok(&[market.finish_instruction(&jobs[2], jobs[2].provider, NO_RESULT)], &[story.key(&jobs[2])]);
-    assert_eq!((story.job(&jobs[2]).paid, story.job(&jobs[2]).seize), (Amount(0), Tokens(BOND)));
+    assert_eq!((story.job(&jobs[2]).paid, story.job(&jobs[2]).bond_to_seize), (Amount(0), Tokens(BOND)));
     world.pass(HOUR as u64 + 600);
     world.fails(
         market.finish_instruction(&jobs[0], jobs[0].client, NO_RESULT),
@@ -157,7 +157,7 @@ fn what_is_late_costs_and_what_never_comes_costs_the_bond() {
     let finish = market.finish_instruction(&jobs[1], story.someone.pubkey(), NO_RESULT);
     world.ok(&[finish], &[&story.someone]);
     let failed = story.job(&jobs[1]);
-    assert_eq!((failed.paid.0, failed.refunded.0, failed.seize), (0, TOKEN, Tokens(BOND)));
+    assert_eq!((failed.paid.0, failed.refunded.0, failed.bond_to_seize), (0, TOKEN, Tokens(BOND)));
     for job in &jobs {
         story.settle_bond(&market, job);
     }
@@ -170,12 +170,12 @@ fn what_is_late_costs_and_what_never_comes_costs_the_bond() {
 #[test]
 fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
     let story = Story::new();
-    let terms = Terms { bond: Tokens(BOND), reports: 1, failure_penalty: Bps::WHOLE, ..usual_terms() };
+    let terms = Terms { bond_amount: Tokens(BOND), reports: 1, failure_penalty: Bps::WHOLE, ..usual_terms() };
     let (world, market) = (&story.world, story.token_market(terms));
     let jobs = [story.running(&market), story.running(&market)];
     for job in &jobs {
         world.ok(&[market.finish_instruction(job, job.provider, NO_RESULT)], &[story.key(job)]);
-        assert_eq!(story.job(job).seize, Tokens(BOND));
+        assert_eq!(story.job(job).bond_to_seize, Tokens(BOND));
     }
     let set = joule_stake_interface::instruction::SetSlasher {
         authority: story.network.authority.pubkey(),
@@ -183,7 +183,7 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
         pool: story.pool.address,
         slasher: market.slasher,
     }
-    .instruction(&joule_stake_interface::instruction::SetSlasherArgs { rights: 0, limit: Tokens(0) });
+    .instruction(&joule_stake_interface::instruction::SetSlasherArgs { rights: 0, window_limit: Tokens(0) });
     world.ok(&[set], &[&story.network.authority]);
     // The provider takes the one back itself; the other is given back.
     let take = joule_stake_interface::instruction::ReleaseBond {
@@ -194,7 +194,7 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
         rent_receiver: jobs[0].provider,
     };
     world.ok(
-        &[take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs { report: 0 })],
+        &[take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs { outcome: 0 })],
         &[story.key(&jobs[0])],
     );
     for job in &jobs {
@@ -207,7 +207,7 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
 #[test]
 fn a_slasher_of_someone_else_does_not_let_a_provider_off() {
     let mut story = Story::new();
-    let terms = Terms { bond: Tokens(BOND), failure_penalty: Bps::WHOLE, ..usual_terms() };
+    let terms = Terms { bond_amount: Tokens(BOND), failure_penalty: Bps::WHOLE, ..usual_terms() };
     let market = story.token_market(terms);
     let job = story.running(&market);
     story.world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
@@ -224,7 +224,7 @@ fn a_slasher_of_someone_else_does_not_let_a_provider_off() {
 }
 
 #[test]
-fn nobody_elses_reputation_is_told_how_a_job_went() {
+fn a_job_is_reported_for_its_own_provider_only() {
     let mut story = Story::new();
     let terms = Terms { reports: 1, ..usual_terms() };
     let market = story.token_market(terms);

@@ -15,7 +15,7 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let story = Story::new();
-        let terms = Terms { price: Amount(100), bond: Tokens(8), reports: 1, ..usual_terms() };
+        let terms = Terms { price: Amount(100), bond_amount: Tokens(8), reports: 1, ..usual_terms() };
         let metered = story.token_market(terms).with_queue(&story.world, 100);
         let fixed = accepted(story.someone.pubkey(), Terms { price: Amount(1_000), ..terms });
         let fixed = Terms { price: Amount(1_000), ..fixed };

@@ -2,7 +2,7 @@
 
 use {
     super::{
-        games::{Court, HOARD, WAGER},
+        games::{Court, DISPUTE_BOND, HOARD},
         *,
     },
     joule_escrow_interface::{
@@ -11,7 +11,7 @@ use {
         verifier::statement,
     },
     joule_tests::fixture::{Challenge, Run},
-    joule_tests::random::Random,
+    joule_tests::tracked_world::Random,
     verifier::Machine,
 };
 
@@ -152,8 +152,8 @@ impl Match<'_> {
         if self.style == Challenger::Honest {
             return self.truth.cut(state.steps).differs(state);
         }
-        let level = state.level - state.levels();
-        let last = (state.steps >> level) - (state.index << state.levels());
+        let level = state.subtree_level - state.levels();
+        let last = (state.steps >> level) - (state.subtree_index << state.levels());
         random.below((last as u64 + 1).min(1 << state.levels())) as u8
     }
 
@@ -165,7 +165,7 @@ impl Match<'_> {
         loop {
             let state = game.state(world);
             if state.is_decided() {
-                return state.moves;
+                return state.move_count;
             }
             if random.one_in(4) {
                 self.meddle(game, &shown, random);
@@ -215,9 +215,9 @@ fn honest_against_every_cheat() {
         let challenger = if random.one_in(2) { &story.client } else { &story.someone };
         let name = format!("{number}: {delivery:?} {style:?} {silent:?}, {} steps", truth.steps());
         let provider = story.workers[0].key.pubkey();
-        let free = |owner| court.wagers(owner).0;
+        let free = |owner| court.dispute_bonds(owner).0;
         let before = [free(provider), free(challenger.pubkey())];
-        let supply = world.supply(court.wagers.address);
+        let supply = world.supply(court.dispute_bonds.address);
 
         let job = court.running(truth.states[0]);
         court.deliver(&job, &delivered.run, delivered.result);
@@ -257,9 +257,9 @@ fn honest_against_every_cheat() {
             assert_eq!(phase, game_phase::CHALLENGER_WON, "{name}");
         }
         // What is lost is won, or burned.
-        let burned = supply - world.supply(court.wagers.address);
+        let burned = supply - world.supply(court.dispute_bonds.address);
         assert_eq!(before[0] + before[1], after[0] + after[1] + burned, "{name}");
-        assert_eq!(burned, if games.is_empty() { 0 } else { WAGER / 10 }, "{name}");
+        assert_eq!(burned, if games.is_empty() { 0 } else { DISPUTE_BOND / 10 }, "{name}");
         won[(phase == game_phase::CHALLENGER_WON) as usize] += 1;
         // The next has enough to lose.
         for owner in [provider, challenger.pubkey()] {

@@ -61,7 +61,7 @@ fn games(text: &mut String) {
     let (world, story) = (court.world(), &court.story);
     let (client, someone, provider) = (&story.client, &story.someone, &story.workers[0].key);
     let run = Run::of(Machine::new(3, 20));
-    let mint = (court.wagers.address, TOKEN_PROGRAM);
+    let mint = (court.dispute_bonds.address, TOKEN_PROGRAM);
     let args = CreateVerificationArgs { id: 5, ..usual_verification() };
     let sibling = Verified::create(world, &story.network, VERIFIER.1, mint, args);
     let running = || court.running(run.states[0]);
@@ -97,7 +97,7 @@ fn games(text: &mut String) {
         ("a job", other_job.address),
     ];
     let vaults =
-        vec![("the client's", of_client.vault), ("another's", of_other.vault), ("a mint", court.wagers.address)];
+        vec![("the client's", of_client.vault), ("another's", of_other.vault), ("a mint", court.dispute_bonds.address)];
     let foreign = Foreign {
         by_name: vec![
             (
@@ -175,7 +175,10 @@ fn games(text: &mut String) {
     court.settle(&shown);
     let staked = story.workers[0].own.provider;
     let lost = [second.address, shown.address];
-    check("ProposeGameSlash", court.verified.cite_instruction(world, &court.market, staked, slash, &lost));
+    check(
+        "ProposeGameSlash",
+        court.verified.propose_game_slash_instruction(world, &court.market, staked, slash, &lost),
+    );
     let judged = Court::with(ID, TOKEN_PROGRAM);
     let job = judged.running(run.states[0]);
     judged.deliver(&job, &run, run.result());
@@ -214,9 +217,9 @@ fn panels(text: &mut String) {
             ("market", vec![("another network's", there.market.address), ("the network", jury.network.address)]),
             ("verification", vec![("another network's", there.verified.address), ("a market", jury.market.address)]),
             ("panel", vec![("another", other.address), ("a market", jury.market.address)]),
-            ("purse", vec![("another client's", other_deposit.address), ("a market", jury.market.address)]),
-            ("till", vec![("another's", other_deposit.vault), ("a mint", jury.market.mint)]),
-            ("means", vec![("another mint", jury.network.mint)]),
+            ("funding_account", vec![("another client's", other_deposit.address), ("a market", jury.market.address)]),
+            ("work_shard_or_vault", vec![("another's", other_deposit.vault), ("a mint", jury.market.mint)]),
+            ("spender_or_mint", vec![("another mint", jury.network.mint)]),
             ("payee", vec![("another's", jury.members[4].payee), ("of another mint", jury.members[0].own.tokens)]),
             ("payment_program token_program", vec![("the other", TOKEN_2022_PROGRAM), ("another", SYSTEM_PROGRAM)]),
             ("system_program stake_program", vec![("another program", TOKEN_PROGRAM)]),

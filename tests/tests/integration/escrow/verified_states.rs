@@ -105,7 +105,7 @@ const ACTS: [(&str, Act1); 18] = [
     ("challenge", |court, _, job, game| {
         let world = court.world();
         let trace: joule_escrow_interface::state::Trace = world.read(game.trace);
-        court.verified.challenge(world, job, court.story.client.pubkey(), trace.opened).open_instruction(0)
+        court.verified.challenge(world, job, court.story.client.pubkey(), trace.games_opened).open_instruction(0)
     }),
     ("start", |_, _, _, game| game.start_instruction()),
     ("open the node", |court, run, _, game| {
@@ -116,7 +116,7 @@ const ACTS: [(&str, Act1); 18] = [
     ("show the states", |court, run, _, game| {
         let state = court.world().account(game.address).map(|_| game.state(court.world()));
         let (before, after, proof) = state
-            .filter(|state| state.index > 0 && state.level == 0)
+            .filter(|state| state.subtree_index > 0 && state.subtree_level == 0)
             .map_or(Default::default(), |state| run.shown(&state));
         game.show_instruction(before, after, &proof)
     }),
@@ -206,7 +206,7 @@ fn every_instruction_in_every_state_of_a_game_works_or_says_why_not() {
         for (name, act) in ACTS {
             let cell = |late: u64| {
                 for owner in [story.workers[0].key.pubkey(), story.someone.pubkey(), story.client.pubkey()] {
-                    if court.wagers(owner).0 < games::HOARD / 2 {
+                    if court.dispute_bonds(owner).0 < games::HOARD / 2 {
                         court.top_up(owner);
                     }
                 }

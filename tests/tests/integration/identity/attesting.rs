@@ -31,7 +31,7 @@ impl Bonded {
         let tree = Tree::new(&world, &network, DEPTH, BUFFER, 0).0;
         let mut story = Story { world, network, tree, owner };
         let pool = Pool::new(&story.world, &story.network);
-        let bonded = Policy { pool: pool.address, bond: Tokens(BOND), ..policy(&story.network) };
+        let bonded = Policy { pool: pool.address, attestor_bond: Tokens(BOND), ..policy(&story.network) };
         story.set_policy(bonded);
         let provider = pool.register(&story.world, &key);
         let backer = pool.open_delegation(&story.world, provider, key.pubkey(), tokens[0]);
@@ -78,7 +78,8 @@ impl Bonded {
             pool: self.pool.address,
             slasher: self.pool.slasher(story.tree.registry),
             provider: self.voucher.provider,
-            slash: joule_stake_interface::pda::slash::find(&self.voucher.provider, &provider.slashes.to_le_bytes()).0,
+            slash: joule_stake_interface::pda::slash::find(&self.voucher.provider, &provider.slash_count.to_le_bytes())
+                .0,
             stake_program: joule_stake_interface::ID,
             system_program: SYSTEM_PROGRAM,
         }
@@ -92,7 +93,7 @@ impl Bonded {
 }
 
 #[test]
-fn a_machine_stands_while_enough_vouch_for_it() {
+fn a_machine_serves_its_class_while_enough_attestors_vouch_for_it() {
     let (story, machine) = Story::in_service(VOUCHED);
     let [one, two, three] = [1, 2, 3].map(|weight| story.add_attestor(weight));
     let attest = |voucher: &Voucher, days| {
@@ -108,9 +109,9 @@ fn a_machine_stands_while_enough_vouch_for_it() {
     assert_eq!(node.class_expires_at, story.in_days(10));
     let event: event::Attested = receipt.event(ID);
     assert_eq!((event.header.source, event.authority), (machine.node(), two.key.pubkey()));
-    assert_eq!((event.evidence, event.expires), (EVIDENCE, story.in_days(20)));
+    assert_eq!((event.evidence, event.expires_at), (EVIDENCE, story.in_days(20)));
     assert_eq!((event.attestor, event.weight, event.class_expires_at), (2, 2, story.in_days(10)));
-    let word = Attestation { evidence: EVIDENCE, expires: story.in_days(20), attestor: 2, weight: 2 };
+    let word = Attestation { evidence: EVIDENCE, expires_at: story.in_days(20), attestor: 2, weight: 2 };
     assert_eq!(node.attestations[1], word);
     let now = story.world.now();
     assert!(node.serves(VOUCHED, now) && !node.serves(CLASS, now));
@@ -161,7 +162,7 @@ fn an_attestation_has_an_end() {
 }
 
 #[test]
-fn places_are_for_those_who_count() {
+fn attestation_slots_are_kept_for_attestations_that_count() {
     let (story, machine) = Story::in_service(VOUCHED);
     let vouchers: Vec<_> = (0..=MAX_ATTESTATIONS).map(|_| story.add_attestor(1)).collect();
     let attest = |voucher: &Voucher, days| story.attest(voucher, &machine, story.in_days(days));
@@ -215,7 +216,7 @@ fn attesting_checks_its_accounts() {
 }
 
 #[test]
-fn a_removed_attestors_word_ends_when_someone_looks() {
+fn a_removed_attestors_attestation_ends_at_the_next_refresh() {
     let (mut story, machine) = Story::in_service(VOUCHED);
     let [voucher, other] = [story.add_attestor(2), story.add_attestor(2)];
     for voucher in [&voucher, &other] {
@@ -252,7 +253,7 @@ fn a_removed_attestors_word_ends_when_someone_looks() {
 }
 
 #[test]
-fn a_word_needs_a_bond() {
+fn an_attestation_needs_a_bond() {
     let bonded = Bonded::new();
     let (story, voucher) = (&bonded.story, &bonded.voucher);
     let world = &story.world;
@@ -306,7 +307,7 @@ fn without_its_bond_an_attestor_counts_nothing() {
 }
 
 #[test]
-fn looking_at_an_attestor_checks_its_accounts() {
+fn refreshing_an_attestor_checks_its_accounts() {
     let mut bonded = Bonded::new();
     let (stranger, theirs) = bonded.story.stranger();
     let world = &bonded.story.world;
@@ -321,7 +322,7 @@ fn looking_at_an_attestor_checks_its_accounts() {
         world.fails(unknown, &[], IdentityError::UnknownAttestor);
     }
     // One that was added when no bond was asked for has no provider, and none now.
-    let free = Policy { bond: Tokens(0), ..bonded.story.registry().policy };
+    let free = Policy { attestor_bond: Tokens(0), ..bonded.story.registry().policy };
     let asking = bonded.story.registry().policy;
     bonded.story.set_policy(free);
     let other = bonded.story.add_attestor(1);
@@ -333,7 +334,7 @@ fn looking_at_an_attestor_checks_its_accounts() {
 }
 
 #[test]
-fn a_wrong_word_costs_stake() {
+fn a_false_attestation_costs_stake() {
     let bonded = Bonded::new();
     let (story, pool) = (&bonded.story, &bonded.pool);
     let world = &story.world;
@@ -370,7 +371,7 @@ fn a_wrong_word_costs_stake() {
 }
 
 #[test]
-fn a_withdrawn_or_expired_word_is_punished_as_well() {
+fn withdrawn_and_expired_attestations_can_be_punished() {
     for withdraws in [true, false] {
         let bonded = Bonded::new();
         let (story, voucher) = (&bonded.story, &bonded.voucher);

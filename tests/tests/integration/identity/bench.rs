@@ -54,7 +54,7 @@ fn bench() {
             rest(&mut story, &mut table, &sold, &buyer, &voucher);
         }
     }
-    let with_fee = Policy { fee: 1_000_000, fee_receiver: story.owner.pubkey(), ..policy };
+    let with_fee = Policy { mint_fee: 1_000_000, fee_receiver: story.owner.pubkey(), ..policy };
     story.set_policy(with_fee);
     let mint = story.mint_instruction(&metadata("machine"));
     table.row("MintNode (with a fee)", &story.world.ok(&[mint], &story.authority()));

@@ -202,7 +202,7 @@ fn a_machine_is_activated_once() {
     let (story, machine) = Story::in_service(CLASS);
     let [again, as_another] = [[0x5c; 32], story.tree.specification(&machine)].map(|specification| {
         let activate = activating(story.activate(&machine), |args| args.specification = specification);
-        swap(activate, "claim", story.tree.claim(&specification))
+        swap(activate, "specification_claim", story.tree.claim(&specification))
     });
     story.world.fails(again, &[&story.owner], IdentityError::AlreadyInitialized);
     story.world.fails(as_another, &[&story.owner], IdentityError::SpecificationTaken);
@@ -215,7 +215,7 @@ fn a_specification_is_one_machines() {
     let taken = story.tree.specification(&machine);
     let activate = activating(story.activate(&other), |args| args.specification = taken);
     // At its own address it is taken; at another's it is not its claim.
-    let at_claim = swap(activate.clone(), "claim", story.tree.claim(&taken));
+    let at_claim = swap(activate.clone(), "specification_claim", story.tree.claim(&taken));
     story.world.fails(at_claim.clone(), &[&story.owner], IdentityError::SpecificationTaken);
     story.world.fails(activate, &[&story.owner], IdentityError::WrongAddress);
     // When its machine has left, it is free.
@@ -261,8 +261,8 @@ fn activation_checks_its_accounts() {
     world.fails(swap(activate(), "tree", sibling.address), owner, IdentityError::LeafIndexOutOfRange);
     world.fails(swap(activate(), "merkle_tree", theirs.merkle_tree), owner, IdentityError::WrongTree);
     world.fails(swap(activate(), "node", pda::node::find(&other).0), owner, IdentityError::WrongAddress);
-    world.fails(swap(activate(), "claim", pda::node::find(&other).0), owner, IdentityError::WrongAddress);
-    world.fails(swap(activate(), "claim", tree.registry), owner, IdentityError::WrongAccountType);
+    world.fails(swap(activate(), "specification_claim", pda::node::find(&other).0), owner, IdentityError::WrongAddress);
+    world.fails(swap(activate(), "specification_claim", tree.registry), owner, IdentityError::WrongAccountType);
     for program in [BUBBLEGUM_PROGRAM, COMPRESSION_PROGRAM_2, LOG_WRAPPER] {
         world.fails(swap(activate(), "compression_program", program), owner, IdentityError::WrongProgram);
     }

@@ -14,7 +14,7 @@ fn a_machine_is_minted_and_put_into_service() {
     let event: event::NodeMinted = minted.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (tree.address, 1));
     assert_eq!((event.asset, event.owner, event.nonce), (machine.asset, machine.owner, 0));
-    assert_eq!((story.tree_state().capacity, story.tree_state().minted), (1 << 14, 1));
+    assert_eq!((story.tree_state().capacity, story.tree_state().minted_count), (1 << 14, 1));
     let config = TreeConfig::from_bytes(&story.world.account(tree.config).unwrap().data).unwrap();
     assert_eq!((config.num_minted, config.tree_creator, config.is_public), (1, tree.registry, false));
     assert!(story.world.account(machine.node()).is_none());
@@ -26,7 +26,7 @@ fn a_machine_is_minted_and_put_into_service() {
     assert_eq!((node.merkle_tree, node.asset, node.nonce), (tree.merkle_tree, machine.asset, 0));
     assert_eq!((node.owner, node.operator), (machine.owner, OPERATOR));
     assert_eq!((node.class, node.specification, node.version), (CLASS, tree.specification(&machine), 1));
-    assert_eq!((node.status, node.synced, node.class_expires_at), (status::ACTIVE, story.world.now(), ALWAYS));
+    assert_eq!((node.status, node.synced_at, node.class_expires_at), (status::ACTIVE, story.world.now(), ALWAYS));
     assert_eq!(node.payer, story.world.payer().pubkey());
     assert_eq!(node.attestations, [Attestation::default(); MAX_ATTESTATIONS]);
     let claim: SpecificationClaim = story.world.read(tree.claim(&node.specification));
@@ -76,7 +76,7 @@ fn a_tree_fills_to_its_last_leaf_and_the_next_goes_on() {
     story.tree = next;
     let ninth = story.mint("ninth");
     story.world.ok(&[story.activate(&ninth)], &[&story.owner]);
-    assert_eq!((story.tree_state().index, story.registry().trees), (1, 2));
+    assert_eq!((story.tree_state().index, story.registry().tree_count), (1, 2));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_fee_waits_in_the_tree_until_it_is_collected() {
     let mut story = Story::new();
     let receiver = Address::new_from_array([0xfe; 32]);
     let fee = 3_000_000;
-    let with_fee = Policy { fee, fee_receiver: receiver, ..policy(&story.network) };
+    let with_fee = Policy { mint_fee: fee, fee_receiver: receiver, ..policy(&story.network) };
     story.set_policy(with_fee);
     let collect = CollectFees { registry: story.tree.registry, tree: story.tree.address, receiver };
     let collect = || collect.instruction(&CollectFeesArgs {});
@@ -124,7 +124,7 @@ fn a_fee_waits_in_the_tree_until_it_is_collected() {
 #[test]
 fn a_mint_that_fails_costs_no_fee() {
     let mut story = Story::new();
-    let with_fee = Policy { fee: 1_000, fee_receiver: OPERATOR, ..policy(&story.network) };
+    let with_fee = Policy { mint_fee: 1_000, fee_receiver: OPERATOR, ..policy(&story.network) };
     story.set_policy(with_fee);
     let payer = story.world.user();
     let before = story.world.lamports(payer.pubkey());
@@ -148,7 +148,7 @@ fn the_registry_says_who_mints() {
 
     let anyone = story.world.user();
     story.world.fails(minted_by(&story, anyone.pubkey()), &[&anyone], IdentityError::Unauthorized);
-    story.set_policy(Policy { minter: Address::default(), fee: 1_000_000, fee_receiver: OPERATOR, ..policy });
+    story.set_policy(Policy { minter: Address::default(), mint_fee: 1_000_000, fee_receiver: OPERATOR, ..policy });
     story.world.ok(&[minted_by(&story, anyone.pubkey())], &[&anyone]);
 }
 
@@ -222,7 +222,7 @@ fn minting_checks_its_accounts() {
         world.fails(swap(mint(), name, of_second), authority, IdentityError::WrongProgram);
     }
     world.fails(swap(mint(), "system_program", BUBBLEGUM_PROGRAM), authority, IdentityError::WrongProgram);
-    assert_eq!(story.tree_state().minted, 0);
+    assert_eq!(story.tree_state().minted_count, 0);
 }
 
 #[test]
@@ -261,7 +261,12 @@ pub fn tree_without_bubblegum(story: &mut Story, schema: u8, collection: Address
     story.world.forge(
         tree.address,
         &TreeState {
-            header: Header { discriminator: TreeState::DISCRIMINATOR, version: TreeState::VERSION, bump: 0, reserved: [0; 5] },
+            header: Header {
+                discriminator: TreeState::DISCRIMINATOR,
+                version: TreeState::VERSION,
+                bump: 0,
+                reserved: [0; 5],
+            },
             network: tree.network,
             registry: tree.registry,
             merkle_tree,

@@ -17,7 +17,7 @@ use {
         instruction::*,
         pda,
         state::{
-            Attestation, Attestor, SpecificationClaim, Class, MAX_ATTESTATIONS, MAX_ATTESTORS, Node, Policy, Registry,
+            Attestation, Attestor, Class, MAX_ATTESTATIONS, MAX_ATTESTORS, Node, Policy, Registry, SpecificationClaim,
             Tree as TreeState, status,
         },
     },

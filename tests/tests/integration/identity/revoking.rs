@@ -74,7 +74,7 @@ fn a_revoked_machine_does_not_come_back() {
     let other = story.mint("the same again");
     let as_it_was = |story: &Story| {
         let activate = activating(story.activate(&other), |args| args.specification = specification);
-        swap(activate, "claim", story.tree.claim(&specification))
+        swap(activate, "specification_claim", story.tree.claim(&specification))
     };
     story.world.fails(as_it_was(&story), &[&owner], IdentityError::SpecificationRevoked);
     story.world.ok(&[story.activate(&other)], &[&owner]);
@@ -84,7 +84,7 @@ fn a_revoked_machine_does_not_come_back() {
 
     // Nor under its own, as another machine: burned or not.
     let disguised = activating(story.activate(&machine), |args| args.specification = [0x77; 32]);
-    let disguised = swap(disguised, "claim", story.tree.claim(&[0x77; 32]));
+    let disguised = swap(disguised, "specification_claim", story.tree.claim(&[0x77; 32]));
     story.world.fails(disguised, &[&owner], IdentityError::AlreadyInitialized);
     story.burn(&machine, &owner);
     story.world.ok(&[story.tree.challenge_instruction(&machine, true)], &[]);
@@ -99,7 +99,7 @@ fn a_revoked_machine_does_not_come_back() {
 
 /// One who took another's specification is revoked without it: it is free for the one whose it is.
 #[test]
-fn a_squatter_does_not_keep_what_it_took() {
+fn a_squatter_loses_the_specification_it_took() {
     let (mut story, squatter) = Story::in_service(CLASS);
     let specification = story.tree.specification(&squatter);
     let honest = story.mint("whose it is");
@@ -110,16 +110,16 @@ fn a_squatter_does_not_keep_what_it_took() {
     story.world.forge(story.tree.claim(&specification), &claim);
     story.edit(story.tree.claim(&specification), |account| account.lamports = lamports);
     let before = story.world.lamports(payer.pubkey());
-    let free = |free| with_args(story.revoke(&squatter), |args: &mut RevokeNodeArgs| args.free = free);
+    let free = |free| with_args(story.revoke(&squatter), |args: &mut RevokeNodeArgs| args.free_specification = free);
     let authority = &story.authority()[..];
     story.world.fails(free(2), authority, IdentityError::InvalidParameter);
     story.world.fails(free(1), authority, IdentityError::WrongPayer);
-    story.world.ok(&[swap(free(1), "claim_payer", payer.pubkey())], authority);
+    story.world.ok(&[swap(free(1), "specification_claim_payer", payer.pubkey())], authority);
     assert_eq!(story.world.lamports(payer.pubkey()), before + lamports);
     assert_eq!(story.node(&squatter).status, status::REVOKED);
 
     let activate = activating(story.activate(&honest), |args| args.specification = specification);
-    let activate = swap(activate, "claim", story.tree.claim(&specification));
+    let activate = swap(activate, "specification_claim", story.tree.claim(&specification));
     // Nor does it come back, before or after.
     story.world.fails(story.reinstate(&squatter), authority, IdentityError::WrongOwner);
     story.world.ok(&[activate], &[&story.owner]);
@@ -128,7 +128,7 @@ fn a_squatter_does_not_keep_what_it_took() {
 }
 
 #[test]
-fn they_check_their_accounts() {
+fn suspending_and_revoking_check_their_accounts() {
     let (mut story, machine) = Story::in_service(CLASS);
     let other = story.mint("other");
     story.world.ok(&[story.activate(&other)], &[&story.owner]);
@@ -155,8 +155,8 @@ fn they_check_their_accounts() {
         world.fails(swap(instruction(), "node", theirs.address), authority, IdentityError::WrongAccountType);
         world.fails(swap(instruction(), "node", theirs.merkle_tree), authority, IdentityError::WrongOwner);
         if has_claim {
-            world.fails(swap(instruction(), "claim", others), authority, IdentityError::WrongClaim);
-            world.fails(swap(instruction(), "claim", machine.node()), authority, IdentityError::WrongAccountType);
+            world.fails(swap(instruction(), "specification_claim", others), authority, IdentityError::WrongClaim);
+            world.fails(swap(instruction(), "specification_claim", machine.node()), authority, IdentityError::WrongAccountType);
         }
     }
 }

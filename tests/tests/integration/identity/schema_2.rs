@@ -59,7 +59,7 @@ impl Second {
             collection,
             schema: 2,
             soulbound,
-            minted: 0,
+            minted_count: 0,
             ..record
         };
         story.world.forge(story.tree.address, &record);
@@ -92,7 +92,7 @@ impl Second {
         let append = compression("append", writable_by(self.merkle_tree, &self.writer), &[&leaf]);
         self.story.world.ok(&[append], &[&self.writer]);
         let mut record = self.story.tree_state();
-        record.minted += 1;
+        record.minted_count += 1;
         self.story.world.forge(self.story.tree.address, &record);
         machine
     }
@@ -324,7 +324,7 @@ fn controls_leaves_as_the_crates_builders() {
     story.tree = tree_without_bubblegum(&mut story, 2, COLLECTION);
     let machine = story.tree.minted(story.owner.pubkey(), super::metadata("to be controlled"));
     let mut record = story.tree_state();
-    record.minted = 1;
+    record.minted_count = 1;
     story.world.forge(story.tree.address, &record);
     let size = merkle_tree_size(DEPTH, BUFFER, 0);
     let account =

@@ -3,12 +3,12 @@
 use {super::*, joule_identity_interface::class_hash};
 
 #[test]
-fn a_registry_opens_with_its_rules() {
+fn a_registry_opens_with_its_policy() {
     let mut story = Story::new();
     let stranger = story.stranger().0;
     story.network = Network::new(&mut story.world, &[]).0;
     let (world, authority) = (&story.world, &story.authority()[..]);
-    let policy = Policy { fee: 5, fee_receiver: OPERATOR, ..policy(&story.network) };
+    let policy = Policy { mint_fee: 5, fee_receiver: OPERATOR, ..policy(&story.network) };
     let create = || create_registry_instruction(world, &story.network, policy);
 
     checks_its_shape(world, &create(), authority);
@@ -26,26 +26,26 @@ fn a_registry_opens_with_its_rules() {
     let receipt = world.ok(&[create()], authority);
     let registry: Registry = world.read(pda::registry::find(&story.network.address).0);
     assert_eq!((registry.network, registry.policy), (story.network.address, policy));
-    assert_eq!((registry.trees, registry.classes, registry.classes_hash), (0, 0, [0; 32]));
+    assert_eq!((registry.tree_count, registry.class_count, registry.classes_hash), (0, 0, [0; 32]));
     assert_eq!(receipt.event::<event::PolicyChanged>(ID).policy, policy);
     world.fails(create(), authority, IdentityError::AlreadyInitialized);
 }
 
 #[test]
-fn rules_change_and_have_limits() {
+fn the_policy_changes_within_its_limits() {
     let mut story = Story::new();
     let (stranger, theirs) = story.stranger();
     let pool = Pool::new(&story.world, &story.network);
     let foreign_pool = Pool::new(&story.world, &stranger);
     let (world, authority) = (&story.world, &story.authority()[..]);
     let usual = policy(&story.network);
-    let bonded = Policy { pool: pool.address, bond: Tokens(1), ..usual };
+    let bonded = Policy { pool: pool.address, attestor_bond: Tokens(1), ..usual };
     let propose = |policy| story.propose_policy(policy);
 
     for refused in [
         Policy { max_attestation_period: Seconds(0), ..usual },
-        Policy { fee: 1, ..usual },
-        Policy { bond: Tokens(1), ..usual },
+        Policy { mint_fee: 1, ..usual },
+        Policy { attestor_bond: Tokens(1), ..usual },
         Policy { minter: Address::default(), ..usual },
         Policy { reserved: [0, 0, 0, 1], ..usual },
     ] {
@@ -70,7 +70,7 @@ fn rules_change_and_have_limits() {
     world.fails(execute(), &[], IdentityError::NoChange);
     let receipt = world.ok(&[propose(bonded)], authority);
     let event: event::PolicyProposed = receipt.event(ID);
-    assert_eq!((event.policy, event.from.0), (bonded, world.now().0 + delay as i64));
+    assert_eq!((event.policy, event.executable_at.0), (bonded, world.now().0 + delay as i64));
     assert_eq!((story.registry().policy, story.registry().next_policy), (usual, bonded));
     world.pass(delay - 1);
     world.fails(execute(), &[], IdentityError::ChangeNotReady);
@@ -88,7 +88,7 @@ fn rules_change_and_have_limits() {
 }
 
 #[test]
-fn proposed_rules_can_be_cancelled() {
+fn a_proposed_policy_can_be_cancelled() {
     let mut story = Story::new();
     let (stranger, theirs) = story.stranger();
     let (world, authority) = (&story.world, &story.authority()[..]);
@@ -101,7 +101,7 @@ fn proposed_rules_can_be_cancelled() {
         world.ok(&[story.propose_policy(other)], authority);
         let receipt = world.ok(&[cancel(signer.pubkey())], &[signer]);
         let event: event::PolicyProposed = receipt.event(ID);
-        assert_eq!((event.policy, event.from), (other, Timestamp(0)));
+        assert_eq!((event.policy, event.executable_at), (other, Timestamp(0)));
         world.pass(7_200);
         world.fails(story.execute_policy(), &[], IdentityError::NoChange);
     }
@@ -139,7 +139,7 @@ fn classes_are_listed_by_a_hash() {
     let hash = [(CLASS, 0), (VOUCHED, 3), (u32::MAX, 2)]
         .iter()
         .fold([0; 32], |before, &(id, threshold)| class_hash(sha256, &before, id, threshold, &description));
-    assert_eq!((story.registry().classes, story.registry().classes_hash), (3, hash));
+    assert_eq!((story.registry().class_count, story.registry().classes_hash), (3, hash));
     let event: event::ClassAdded = receipt.event(ID);
     assert_eq!((event.id, event.threshold, event.classes_hash), (u32::MAX as u64, 2, hash));
     assert_eq!(event.description, description);
@@ -225,7 +225,7 @@ fn an_attestor_needs_the_bond_from_the_start() {
     let tree = Tree::unborn(&network, OPERATOR, 1, 0);
     let story = Story { world, network, tree, owner };
     let pool = Pool::new(&story.world, &story.network);
-    let bonded = Policy { pool: pool.address, bond: Tokens(100 * TOKEN), ..policy(&story.network) };
+    let bonded = Policy { pool: pool.address, attestor_bond: Tokens(100 * TOKEN), ..policy(&story.network) };
     story.set_policy(bonded);
     let (world, authority) = (&story.world, &story.authority()[..]);
     let [provider, others] = [&key, &other].map(|key| pool.register(world, key));
@@ -256,11 +256,11 @@ fn trees_are_counted_and_told_of() {
         assert_eq!((event.merkle_tree, event.capacity), (tree.merkle_tree, 8));
         let registry: Registry = story.world.read(tree.registry);
         assert_eq!((event.header.source, event.header.sequence), (tree.registry, registry.sequence));
-        assert_eq!((registry.network, registry.trees), (story.network.address, count));
+        assert_eq!((registry.network, registry.tree_count), (story.network.address, count));
         let state: TreeState = story.world.read(tree.address);
         assert_eq!((state.network, state.registry), (story.network.address, tree.registry));
         assert_eq!((state.merkle_tree, state.tree_config), (tree.merkle_tree, tree.config));
-        assert_eq!((state.capacity, state.minted, state.index), (8, 0, count - 1));
+        assert_eq!((state.capacity, state.minted_count, state.index), (8, 0, count - 1));
         assert_eq!((state.depth, state.schema, state.soulbound), (DEPTH as u8, 1, 0));
     }
 }

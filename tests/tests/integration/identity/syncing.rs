@@ -33,7 +33,7 @@ fn a_new_owner_takes_a_machine_over() {
     let receipt = story.world.ok(&[signed(sync(), "owner")], &[&buyer]);
     let node = story.node(&machine);
     assert_eq!((node.owner, node.operator), (buyer.pubkey(), NEW_OPERATOR));
-    assert_eq!((node.status, node.synced, node.version), (status::ACTIVE, story.world.now(), 2));
+    assert_eq!((node.status, node.synced_at, node.version), (status::ACTIVE, story.world.now(), 2));
     // What was said was said of a machine in other hands.
     assert_eq!((node.class_expires_at, node.attestations), (NEVER, [Attestation::default(); MAX_ATTESTATIONS]));
     assert!(!node.serves(VOUCHED, story.world.now()));
@@ -54,7 +54,7 @@ fn anyone_proves_that_nothing_changed() {
     let before = story.node(&machine);
     story.world.pass(DAY);
     story.world.ok(&[story.tree.sync_instruction(&machine, NEW_OPERATOR, VOUCHED)], &[]);
-    let expected = Node { synced: story.world.now(), sequence: before.sequence + 1, ..before };
+    let expected = Node { synced_at: story.world.now(), sequence: before.sequence + 1, ..before };
     assert_eq!(story.node(&machine), expected);
     let now = story.world.now();
     assert!(before.was_synced(Seconds(DAY as u32), now) && !before.was_synced(Seconds(DAY as u32 - 1), now));
@@ -103,7 +103,7 @@ fn a_burned_machine_is_taken_out_of_service_by_anyone() {
         story.edit(address, |account| account.lamports = lamports);
     }
     let before = story.world.lamports(payer.pubkey());
-    let close = swap(swap(story.deactivate(&machine), "node_payer", payer.pubkey()), "claim_payer", payer.pubkey());
+    let close = swap(swap(story.deactivate(&machine), "node_payer", payer.pubkey()), "specification_claim_payer", payer.pubkey());
     story.world.ok(&[close], &[]);
     assert_eq!(story.world.lamports(payer.pubkey()), before + rent);
     assert!(story.world.account(machine.node()).is_none());
@@ -119,7 +119,7 @@ fn a_challenge_proves_what_it_says() {
     story.no_such_leaf(challenge(&machine, true), &[]);
     let imagined = Machine { owner: buyer.pubkey(), ..machine.clone() };
     story.no_such_leaf(challenge(&imagined, false), &[]);
-    let neither = with_args(challenge(&machine, false), |args: &mut ChallengeNodeArgs| args.gone = 2);
+    let neither = with_args(challenge(&machine, false), |args: &mut ChallengeNodeArgs| args.is_burned = 2);
     story.world.fails(neither, &[], IdentityError::InvalidParameter);
 
     // What happens to another leaf is not this machine's.
@@ -134,7 +134,7 @@ fn a_challenge_proves_what_it_says() {
 
 /// In a tree of the same registry the same place is empty: that says nothing of this machine.
 #[test]
-fn an_empty_place_of_another_tree_takes_nothing_out_of_service() {
+fn an_empty_leaf_of_another_tree_takes_no_machine_out_of_service() {
     let (story, machine) = Story::in_service(CLASS);
     let empty = Tree::new(&story.world, &story.network, DEPTH, BUFFER, 0).0;
     let challenge = empty.challenge_instruction(&machine, true);
@@ -145,7 +145,7 @@ fn an_empty_place_of_another_tree_takes_nothing_out_of_service() {
 
 /// Before it was minted, its place was empty: a root of then, which the buffer still knows, does not prove that it is now.
 #[test]
-fn a_place_that_was_empty_takes_nothing_out_of_service() {
+fn an_empty_leaf_takes_no_machine_out_of_service() {
     let mut story = Story::new();
     story.mint("first");
     let asset = pda::asset(&story.tree.merkle_tree, 1);
@@ -251,9 +251,9 @@ fn an_owner_ends_it_and_may_begin_again() {
     world.fails(swap(end(), "owner", stranger.pubkey()), &[&stranger], IdentityError::Unauthorized);
     world.fails(swap(end(), "node", story.tree.address), owner, IdentityError::WrongAccountType);
     let others = story.tree.claim(&story.tree.specification(&other));
-    world.fails(swap(end(), "claim", others), owner, IdentityError::WrongClaim);
-    world.fails(swap(end(), "claim", machine.node()), owner, IdentityError::WrongAccountType);
-    for payer in ["node_payer", "claim_payer"] {
+    world.fails(swap(end(), "specification_claim", others), owner, IdentityError::WrongClaim);
+    world.fails(swap(end(), "specification_claim", machine.node()), owner, IdentityError::WrongAccountType);
+    for payer in ["node_payer", "specification_claim_payer"] {
         world.fails(swap(end(), payer, stranger.pubkey()), owner, IdentityError::WrongPayer);
     }
     let receipt = world.ok(&[end()], owner);
@@ -305,10 +305,10 @@ fn a_machine_becomes_another_and_starts_from_nothing() {
     let foreign = class(&theirs.registry, VOUCHED);
     world.fails(swap(change(), "class", foreign), owner, IdentityError::WrongRegistry);
     world.fails(swap(change(), "node", story.tree.address), owner, IdentityError::WrongAccountType);
-    world.fails(swap(change(), "old_claim", machine.node()), owner, IdentityError::WrongAccountType);
-    world.fails(swap(change(), "claim", story.tree.claim(&[0x78; 32])), owner, IdentityError::WrongAddress);
-    world.fails(swap(change(), "claim", story.tree.claim(&old)), owner, IdentityError::SpecificationTaken);
-    world.fails(swap(change(), "claim_payer", stranger.pubkey()), owner, IdentityError::WrongPayer);
+    world.fails(swap(change(), "old_specification_claim", machine.node()), owner, IdentityError::WrongAccountType);
+    world.fails(swap(change(), "specification_claim", story.tree.claim(&[0x78; 32])), owner, IdentityError::WrongAddress);
+    world.fails(swap(change(), "specification_claim", story.tree.claim(&old)), owner, IdentityError::SpecificationTaken);
+    world.fails(swap(change(), "specification_claim_payer", stranger.pubkey()), owner, IdentityError::WrongPayer);
     world.fails(swap(change(), "system_program", TOKEN_PROGRAM), owner, IdentityError::WrongProgram);
 
     let receipt = world.ok(&[change()], owner);
@@ -339,7 +339,7 @@ fn anothers_claim_is_not_closed_by_a_change() {
     story.world.ok(&[story.activate(&other)], &[&story.owner]);
     let others = story.tree.claim(&story.tree.specification(&other));
     let change = story.change_specification(&machine, [0x77; 32], CLASS);
-    story.world.fails(swap(change, "old_claim", others), &[&story.owner], IdentityError::WrongClaim);
+    story.world.fails(swap(change, "old_specification_claim", others), &[&story.owner], IdentityError::WrongClaim);
     // Nor taken by one.
     let taken = story.change_specification(&machine, story.tree.specification(&other), CLASS);
     story.world.fails(taken, &[&story.owner], IdentityError::SpecificationTaken);

@@ -160,7 +160,7 @@ fn opened(story: &Story) -> Address {
 }
 
 #[test]
-fn a_place_holds_one_job_after_the_other() {
+fn a_reusable_bond_secures_one_job_after_another() {
     let story = Story::with_stake();
     let place = opened(&story);
     let lamports = story.world.lamports(story.payer.pubkey());
@@ -187,7 +187,7 @@ fn close(story: &Story, bond: Address) -> Instruction {
 }
 
 #[test]
-fn places_check_their_accounts() {
+fn opening_and_closing_reusable_bonds_checks_their_accounts() {
     let mut story = Story::with_stake();
     let (_, sibling, _) = story.sibling();
     let stranger = story.stranger();
@@ -225,7 +225,7 @@ fn places_check_their_accounts() {
 }
 
 #[test]
-fn a_bond_lies_in_an_account_that_was_made_before() {
+fn a_bond_can_use_an_account_that_was_created_before() {
     let story = Story::with_stake();
     let (world, signers) = (&story.world, &story.bonding()[..]);
     let lock = |bond: Address| swap(story.lock(120 * TOKEN), 6, bond);
@@ -243,7 +243,7 @@ fn a_bond_lies_in_an_account_that_was_made_before() {
     world.ok(&[make, lock(bond)], signers);
     let state: Bond = world.read(bond);
     assert_eq!((state.provider, state.job, state.slasher), (story.provider, JOB, story.slasher));
-    assert_eq!((state.payer, state.amount, state.standing), (story.payer.pubkey(), Tokens(120 * TOKEN), 0));
+    assert_eq!((state.payer, state.amount, state.reusable), (story.payer.pubkey(), Tokens(120 * TOKEN), 0));
     assert_eq!((state.client, state.treasury), (story.client.pubkey(), story.network.treasury));
     world.fails(lock(bond), signers, StakeError::InsufficientStake);
     world.fails(swap(story.lock(TOKEN), 6, bond), signers, StakeError::BondInUse);
@@ -254,7 +254,7 @@ fn a_bond_lies_in_an_account_that_was_made_before() {
 }
 
 #[test]
-fn who_releases_a_bond_says_how_the_job_went() {
+fn releasing_a_bond_reports_the_jobs_outcome() {
     let story = Story::with_bond();
     let (world, slashing) = (&story.world, &[&story.slashing][..]);
     let release = |report: u8| {
@@ -266,16 +266,16 @@ fn who_releases_a_bond_says_how_the_job_went() {
         world.fails(release(unknown), slashing, StakeError::InvalidParameter);
     }
     world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
-    world.fails(release(1 + outcome::LATE), slashing, StakeError::MissingRight);
+    world.fails(release(outcome::LATE), slashing, StakeError::MissingRight);
     // Nobody reports of itself.
     world.ok(&[story.set_slasher(rights::REPORT, 0)], &[&story.network.authority]);
     let by_provider = |report| swap(release(report), 0, story.authority.pubkey());
-    world.fails(by_provider(1 + outcome::DELIVERED), &[&story.authority], StakeError::Unauthorized);
-    let receipt = world.ok(&[release(1 + outcome::LATE)], slashing);
+    world.fails(by_provider(outcome::DELIVERED), &[&story.authority], StakeError::Unauthorized);
+    let receipt = world.ok(&[release(outcome::LATE)], slashing);
     let event: event::BondReleased = receipt.event(ID);
-    assert_eq!((event.job, event.amount, event.report), (JOB, Tokens(120 * TOKEN), 1 + outcome::LATE as u64));
+    assert_eq!((event.job, event.amount, event.report), (JOB, Tokens(120 * TOKEN), outcome::LATE as u64));
     let reputation = story.provider().reputation;
-    assert_eq!((reputation.late, reputation.reported), (1, world.now()));
+    assert_eq!((reputation.late, reputation.reported_at), (1, world.now()));
     assert_eq!((story.provider().bonded, world.account(story.bond(JOB))), (Tokens(0), None));
 }
 
@@ -329,7 +329,7 @@ fn one_bond_is_locked_for_another() {
     let receipt = world.ok(&[swapped()], signers);
     let event: event::BondSwapped = receipt.event(ID);
     assert_eq!((event.header.source, event.job, event.amount), (sibling, JOB, Tokens(30 * TOKEN)));
-    assert_eq!((event.released_provider, event.released), (story.provider, Tokens(120 * TOKEN)));
+    assert_eq!((event.released_provider, event.released_amount), (story.provider, Tokens(120 * TOKEN)));
     let other: Provider = world.read(sibling);
     assert_eq!((story.provider().bonded, other.bonded), (Tokens(0), Tokens(30 * TOKEN)));
     assert_eq!(world.account(story.bond(JOB)), None);
@@ -436,7 +436,7 @@ fn seizing_checks_its_accounts_and_receivers() {
 }
 
 #[test]
-fn what_a_slasher_that_is_gone_has_locked_does_not_stay_locked() {
+fn bonds_of_a_removed_slasher_can_be_released() {
     let story = Story::with_bond();
     let by_provider = || swap(story.release(), 0, story.authority.pubkey());
     story.world.fails(by_provider(), &[&story.authority], StakeError::Unauthorized);

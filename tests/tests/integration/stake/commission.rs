@@ -9,7 +9,7 @@ fn a_new_commission_waits() {
     let receipt = story.world.ok(&[story.set_commission(3_000)], authority);
     let from = story.world.now().after(Seconds(3 * DAY as u32)).unwrap();
     let event: event::CommissionChanged = receipt.event(ID);
-    assert_eq!((event.commission, event.from), (3_000, from));
+    assert_eq!((event.commission, event.effective_at), (3_000, from));
     assert_eq!((story.provider().commission, story.provider().next_commission), (Bps(1_000), Bps(3_000)));
     story.world.pass(3 * DAY - 1);
     story.world.ok(&[story.refresh()], &[]);

@@ -14,7 +14,7 @@ fn unstaking_moves_shares_into_a_ticket() {
     assert_eq!(provider.unbonding, Pot { tokens: Tokens(20 * TOKEN), shares: Shares(20 * SHARES) });
     assert_eq!(provider.self_shares, Shares(100 * SHARES));
     let delegation: Delegation = story.world.read(story.theirs.delegation);
-    assert_eq!((delegation.shares, delegation.tickets), (Shares(30 * SHARES), 1));
+    assert_eq!((delegation.shares, delegation.ticket_count), (Shares(30 * SHARES), 1));
     let ripe = story.world.now().after(Seconds(WEEK as u32)).unwrap();
     let state: UnbondingTicket = story.world.read(ticket);
     assert_eq!((state.provider, state.owner, state.payer), (story.provider, story.theirs.owner, payer));
@@ -26,7 +26,7 @@ fn unstaking_moves_shares_into_a_ticket() {
     assert_eq!((event.header.source, event.header.sequence), (story.provider, 4));
     assert_eq!((event.owner, event.ticket, event.withdrawable_at), (story.theirs.owner, ticket, ripe));
     assert_eq!(
-        (event.left, event.tokens, event.shares),
+        (event.shares_unbonded, event.tokens, event.shares),
         (Shares(20 * SHARES), Tokens(20 * TOKEN), Shares(20 * SHARES))
     );
     assert!(!receipt.writable.contains(&story.pool.address), "leaving must not write the pool");
@@ -53,7 +53,7 @@ fn each_ticket_has_an_address_of_its_own() {
     story.world.ok(&[story.withdraw()], &[&story.delegator]);
     story.world.fails(swap(story.unstake(SHARES), 5, story.ticket()), signers, StakeError::WrongAddress);
     story.world.ok(&[story.unstake(SHARES)], signers);
-    assert_eq!(story.world.read::<Delegation>(story.theirs.delegation).tickets, 3);
+    assert_eq!(story.world.read::<Delegation>(story.theirs.delegation).ticket_count, 3);
 }
 
 #[test]
@@ -61,10 +61,10 @@ fn a_ticket_is_created_once() {
     let mut story = Story::with_ticket();
     // As if the count had been lost.
     let mut delegation: Delegation = story.world.read(story.theirs.delegation);
-    delegation.tickets = 0;
+    delegation.ticket_count = 0;
     story.world.forge(story.theirs.delegation, &delegation);
     story.world.fails(story.unstake(SHARES), &[&story.payer, &story.delegator], StakeError::AlreadyInitialized);
-    delegation.tickets = u64::MAX;
+    delegation.ticket_count = u64::MAX;
     story.world.forge(story.theirs.delegation, &delegation);
     story.world.fails(story.unstake(SHARES), &[&story.payer, &story.delegator], StakeError::Overflow);
 }
@@ -125,7 +125,7 @@ fn time_that_does_not_fit_is_an_overflow() {
 }
 
 #[test]
-fn what_backs_a_job_cannot_leave() {
+fn bonded_stake_cannot_leave() {
     let story = Story::with_bond();
     let signers = &[&story.payer, &story.delegator][..];
     // 30 of 150 are free.
@@ -138,7 +138,7 @@ fn what_backs_a_job_cannot_leave() {
 }
 
 #[test]
-fn a_ripe_ticket_is_paid_and_closed() {
+fn a_withdrawable_ticket_is_paid_and_closed() {
     let story = Story::with_stake();
     story.world.ok(&[story.unstake(20 * SHARES)], &[&story.payer, &story.delegator]);
     story.world.pass(WEEK - 1);
@@ -289,7 +289,7 @@ fn cancelling_checks_its_accounts() {
 }
 
 #[test]
-fn a_ripe_ticket_can_be_paid_to_its_owner_by_anyone() {
+fn anyone_can_pay_a_withdrawable_ticket_to_its_owner() {
     let story = Story::with_ticket();
     story.world.ok(&[unsigned(story.withdraw(), 0)], &[]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 970 * TOKEN);

@@ -23,8 +23,8 @@ use {
         instruction::*,
         pda,
         state::{
-            Bond, PolicyChange, Delegation, Pool as PoolState, Pot, Provider, Rewards, PoolPolicy, Slash, Slasher, UnbondingTicket,
-            outcome, rights, seizure, sentence, status,
+            Bond, Delegation, PolicyChange, Pool as PoolState, PoolPolicy, Pot, Provider, Rewards, Slash, Slasher,
+            UnbondingTicket, outcome, rights, seizure, sentence, status,
         },
     },
     joule_tests::{
@@ -138,7 +138,7 @@ impl Story {
         story
     }
 
-    /// With stake, of which the delegator's 20 tokens are on their way out, and ripe.
+    /// With stake, of which the delegator's 20 tokens are on their way out, and withdrawable.
     fn with_ticket() -> Self {
         let story = Self::with_stake();
         story.world.ok(&[story.unstake(20 * SHARES)], &[&story.payer, &story.delegator]);
@@ -200,7 +200,7 @@ impl Story {
             bond: self.bond(JOB),
             rent_receiver: self.payer.pubkey(),
         }
-        .instruction(&ReleaseBondArgs { report: 0 })
+        .instruction(&ReleaseBondArgs { outcome: 0 })
     }
 
     /// Locks a bond of the sibling's for the job, in place of the provider's.
@@ -215,7 +215,7 @@ impl Story {
             bond: pda::bond::find(&sibling, &JOB).0,
             system_program: SYSTEM_PROGRAM,
             released_provider: self.provider,
-            released: self.bond(JOB),
+            released_bond: self.bond(JOB),
             rent_receiver: self.payer.pubkey(),
             payer: self.payer.pubkey(),
         }
@@ -234,7 +234,7 @@ impl Story {
             mint: self.pool.mint,
             token_program: self.pool.token_program,
         }
-        .instruction(&SeizeBondArgs { amount: Tokens(amount), to })
+        .instruction(&SeizeBondArgs { amount: Tokens(amount), destination: to })
     }
 
     fn report(&self, outcome: u8) -> Instruction {
@@ -254,7 +254,7 @@ impl Story {
             slasher: self.slasher,
             pool: self.pool.address,
             provider: self.provider,
-            slash: self.slash(self.provider().slashes),
+            slash: self.slash(self.provider().slash_count),
             system_program: SYSTEM_PROGRAM,
         }
         .instruction(&ProposeSlashArgs { amount: Tokens(amount), evidence: EVIDENCE, sentence })
@@ -299,7 +299,7 @@ impl Story {
 
     /// Proposed by the slasher, and a day later executed.
     fn slashed(&self, amount: u64, sentence: u8) -> joule_tests::Receipt {
-        let index = self.provider().slashes;
+        let index = self.provider().slash_count;
         self.world.ok(&[self.propose(amount, sentence)], &self.proposing());
         self.world.pass(DAY);
         self.world.ok(&[self.execute(index)], &[])
@@ -404,7 +404,7 @@ impl Story {
             delegation: backer.delegation,
             rewards: self.pool.rewards,
         }
-        .instruction(&LockStakeArgs { duration: Seconds(days * DAY as u32) })
+        .instruction(&LockStakeArgs { lock_period: Seconds(days * DAY as u32) })
     }
 
     fn end_lock(&self, backer: &Backer) -> Instruction {
@@ -424,7 +424,7 @@ impl Story {
             pool: self.pool.address,
             provider: self.provider,
             delegation: self.theirs.delegation,
-            unbonding: self.ticket(),
+            ticket: self.ticket(),
             rent_receiver: self.payer.pubkey(),
             rewards: self.pool.rewards,
         }
@@ -439,11 +439,11 @@ impl Story {
             pool: self.pool.address,
             provider: self.provider,
             delegation: self.theirs.delegation,
-            unbonding: self.pool.next_ticket(&self.world, &self.theirs),
+            ticket: self.pool.next_ticket(&self.world, &self.theirs),
             system_program: SYSTEM_PROGRAM,
             rewards: self.pool.rewards,
             new_provider: to.provider,
-            target: to.delegation,
+            new_delegation: to.delegation,
         }
         .instruction(&RedelegateArgs { shares: Shares(shares) })
     }
@@ -452,10 +452,10 @@ impl Story {
         CompleteRedelegation {
             pool: self.pool.address,
             provider: self.provider,
-            unbonding: self.ticket(),
+            ticket: self.ticket(),
             rewards: self.pool.rewards,
             new_provider: to.provider,
-            target: to.delegation,
+            new_delegation: to.delegation,
             rent_receiver: self.payer.pubkey(),
         }
         .instruction(&CompleteRedelegationArgs {})
@@ -467,8 +467,8 @@ impl Story {
             pool: self.pool.address,
             rewards: self.pool.rewards,
             new_provider: to.provider,
-            target: to.delegation,
-            unbonding: self.ticket(),
+            new_delegation: to.delegation,
+            ticket: self.ticket(),
         }
         .instruction(&StopRedelegationArgs {})
     }
@@ -492,7 +492,7 @@ impl Story {
             pool: self.pool.address,
             slasher: self.slasher,
         }
-        .instruction(&SetSlasherArgs { rights, limit: Tokens(limit) })
+        .instruction(&SetSlasherArgs { rights, window_limit: Tokens(limit) })
     }
 
     fn rewards(&self) -> Rewards {

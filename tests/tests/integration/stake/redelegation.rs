@@ -16,15 +16,24 @@ fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
     let (_, _, to) = story.sibling();
     let receipt = story.world.ok(&[story.redelegate(50 * SHARES, &to)], &[&story.payer, &story.delegator]);
     let event: event::Redelegated = receipt.event(ID);
-    assert_eq!((event.header.source, event.owner, event.to), (story.provider, story.theirs.owner, to.provider));
-    assert_eq!((event.left, event.tokens, event.weight.0), (Shares(50 * SHARES), Tokens(50 * TOKEN), 50 * TOKEN));
+    assert_eq!(
+        (event.header.source, event.owner, event.new_provider),
+        (story.provider, story.theirs.owner, to.provider)
+    );
+    assert_eq!(
+        (event.shares_unbonded, event.tokens, event.weight.0),
+        (Shares(50 * SHARES), Tokens(50 * TOKEN), 50 * TOKEN)
+    );
     let ticket: UnbondingTicket = story.world.read(story.ticket());
-    assert_eq!((ticket.target, ticket.weight.0, ticket.shares), (to.delegation, 50 * TOKEN, Shares(50 * SHARES)));
+    assert_eq!(
+        (ticket.new_delegation, ticket.weight.0, ticket.shares),
+        (to.delegation, 50 * TOKEN, Shares(50 * SHARES))
+    );
     assert_eq!(story.provider().unbonding.tokens, Tokens(50 * TOKEN));
     // The other has the weight, and nothing to bond.
     let other: Provider = story.world.read(to.provider);
     assert_eq!((other.weight.0, other.active, other.available()), (50 * TOKEN, Pot::default(), Tokens(0)));
-    assert_eq!(story.rewards().weight.0, 150 * TOKEN);
+    assert_eq!(story.rewards().total_weight.0, 150 * TOKEN);
     let waits = [story.withdraw(), story.cancel()];
     for instruction in waits {
         story.world.fails(instruction, &[&story.delegator], StakeError::Redelegating);
@@ -39,7 +48,7 @@ fn stake_that_moves_is_liable_where_it_was_and_earns_where_it_goes() {
     let other: Provider = story.world.read(to.provider);
     assert_eq!((other.weight.0, other.active.tokens), (50 * TOKEN, Tokens(50 * TOKEN)));
     let delegation = story.delegation(&to);
-    assert_eq!((delegation.shares, delegation.incoming.0), (Shares(50 * SHARES), 0));
+    assert_eq!((delegation.shares, delegation.incoming_weight.0), (Shares(50 * SHARES), 0));
     // No gap: a third of the week's rewards, less a tenth.
     story.world.ok(&[story.claim(&to)], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 800 * TOKEN + 45 * TOKEN - 1);
@@ -55,7 +64,7 @@ fn a_slash_after_a_redelegation_reaches_it_at_the_old_provider_only() {
     world.pass(DAY);
     // Ripe, and waiting for the decision.
     world.ok(&[story.settle(&to)], &[]);
-    assert_eq!(story.delegation(&to).incoming.0, 50 * TOKEN);
+    assert_eq!(story.delegation(&to).incoming_weight.0, 50 * TOKEN);
     world.ok(&[story.execute(0)], &[]);
     world.ok(&[story.settle(&to)], &[]);
     assert_eq!(world.read::<Provider>(to.provider).active.tokens, Tokens(25 * TOKEN));
@@ -67,14 +76,14 @@ fn a_slash_after_a_redelegation_reaches_it_at_the_old_provider_only() {
 }
 
 #[test]
-fn what_is_slashed_on_its_way_weighs_less_once_anyone_says_so() {
+fn stake_slashed_on_its_way_weighs_less_after_a_refresh() {
     let (story, _, to) = moving();
     story.slashed(75 * TOKEN, sentence::FINE);
-    assert_eq!(story.delegation(&to).incoming.0, 50 * TOKEN);
+    assert_eq!(story.delegation(&to).incoming_weight.0, 50 * TOKEN);
     let receipt = story.world.ok(&[story.settle(&to)], &[]);
     let event: event::RedelegationCompleted = receipt.event(ID);
     assert_eq!((event.tokens, event.weight.0), (Tokens(0), 25 * TOKEN));
-    assert_eq!(story.delegation(&to).incoming.0, 25 * TOKEN);
+    assert_eq!(story.delegation(&to).incoming_weight.0, 25 * TOKEN);
     assert_eq!(story.world.read::<Provider>(to.provider).weight.0, 25 * TOKEN);
     story.world.pass(WEEK);
     story.world.ok(&[story.settle(&to)], &[]);
@@ -91,7 +100,7 @@ fn a_ticket_slashed_to_nothing_is_closed_by_settling() {
     story.world.pass(WEEK);
     story.world.ok(&[story.settle(&to)], &[]);
     assert_eq!(story.world.account(story.ticket()), None);
-    assert_eq!((story.delegation(&to).incoming.0, story.delegation(&to).weight.0), (0, 0));
+    assert_eq!((story.delegation(&to).incoming_weight.0, story.delegation(&to).weight.0), (0, 0));
 }
 
 #[test]
@@ -104,7 +113,7 @@ fn a_redelegation_can_be_stopped() {
     // The new provider does not take it, and it is not lost.
     story.world.fails(story.settle(&to), &[], StakeError::ProviderNotActive);
     story.world.ok(&[story.stop(&to)], &[&story.delegator]);
-    assert_eq!((story.delegation(&to).incoming.0, story.delegation(&to).weight.0), (0, 0));
+    assert_eq!((story.delegation(&to).incoming_weight.0, story.delegation(&to).weight.0), (0, 0));
     story.world.fails(story.settle(&to), &[], StakeError::WrongNewDelegation);
     story.world.fails(story.stop(&to), &[&story.delegator], StakeError::WrongNewDelegation);
     story.world.ok(&[story.withdraw()], &[&story.delegator]);

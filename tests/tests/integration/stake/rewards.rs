@@ -18,8 +18,8 @@ fn funded(tokens: u64) -> Story {
 fn rewards_arrive_over_the_period_by_weight_after_commission() {
     let story = funded(300 * TOKEN);
     let rewards = story.rewards();
-    assert_eq!((rewards.left, rewards.unclaimed), (Tokens(300 * TOKEN), Tokens(300 * TOKEN)));
-    assert_eq!((rewards.distribution_period, rewards.weight.0), (Seconds(WEEK as u32), 150 * TOKEN));
+    assert_eq!((rewards.undistributed, rewards.unclaimed), (Tokens(300 * TOKEN), Tokens(300 * TOKEN)));
+    assert_eq!((rewards.distribution_period, rewards.total_weight.0), (Seconds(WEEK as u32), 150 * TOKEN));
     assert_eq!(story.provider().weight.0, 150 * TOKEN);
 
     // Nothing has arrived in the second of the funding.
@@ -43,7 +43,7 @@ fn rewards_arrive_over_the_period_by_weight_after_commission() {
     story.world.fails(story.claim_commission(), &[&story.authority], StakeError::NoRewards);
     // All but the rounding of three.
     assert_eq!(story.rewards().unclaimed, Tokens(2));
-    assert_eq!(story.rewards().left, Tokens(0));
+    assert_eq!(story.rewards().undistributed, Tokens(0));
     story.check();
 }
 
@@ -57,7 +57,7 @@ fn rewards_buy_shares() {
     let provider = story.provider();
     assert_eq!(provider.active.tokens, Tokens(240 * TOKEN - 1));
     assert_eq!(story.delegation(&story.theirs).shares, Shares(140 * SHARES - 1_000));
-    assert_eq!((provider.weight.0, story.rewards().weight.0), (240 * TOKEN - 1, 240 * TOKEN - 1));
+    assert_eq!((provider.weight.0, story.rewards().total_weight.0), (240 * TOKEN - 1, 240 * TOKEN - 1));
     story.world.fails(story.compound(&story.theirs), &[&story.delegator], StakeError::NoRewards);
     story.check();
 }
@@ -69,7 +69,7 @@ fn rewards_wait_while_nobody_stakes() {
     after(&story, 52 * WEEK);
     story.world.ok(&[story.stake(100 * TOKEN)], &[&story.authority]);
     story.world.fails(story.claim(&story.own), &[&story.authority], StakeError::NoRewards);
-    assert_eq!(story.rewards().left, Tokens(70 * TOKEN));
+    assert_eq!(story.rewards().undistributed, Tokens(70 * TOKEN));
     after(&story, DAY);
     story.world.ok(&[story.claim(&story.own)], &[&story.authority]);
     // Nine tenths of a seventh.
@@ -81,7 +81,10 @@ fn rewards_wait_while_nobody_stakes() {
         .ok(&[story.pool.unstake_instruction(&story.world, &story.own, ticket, 100 * SHARES)], &[&story.authority]);
     after(&story, 52 * WEEK);
     story.world.ok(&[story.refresh()], &[]);
-    assert_eq!((story.rewards().left, story.rewards().distribution_period), (Tokens(60 * TOKEN), Seconds(6 * DAY as u32)));
+    assert_eq!(
+        (story.rewards().undistributed, story.rewards().distribution_period),
+        (Tokens(60 * TOKEN), Seconds(6 * DAY as u32))
+    );
     story.check();
 }
 
@@ -107,7 +110,7 @@ fn a_later_funding_joins_what_is_left() {
     let receipt = story.world.ok(&[story.fund(50 * TOKEN)], &[&story.delegator]);
     let event: event::RewardsFunded = receipt.event(ID);
     assert_eq!((event.header.source, event.header.sequence), (story.pool.rewards, 2));
-    assert_eq!((event.tokens, event.left), (Tokens(50 * TOKEN), Tokens(100 * TOKEN)));
+    assert_eq!((event.tokens, event.undistributed), (Tokens(50 * TOKEN), Tokens(100 * TOKEN)));
     // Half at half a week, half at a week.
     assert_eq!(event.distribution_period, WEEK * 3 / 4);
     // A unit delays nothing.
@@ -135,7 +138,7 @@ fn bme_s_emission_for_stakers_becomes_rewards() {
     assert_eq!(failure.code(), Some(StakeError::ZeroAmount as u32), "{failure:?}");
     let receipt = world.ok(&[story.collect(inbox)], &[]);
     assert_eq!(receipt.event::<event::RewardsFunded>(ID).tokens, Tokens(70 * TOKEN));
-    assert_eq!((world.tokens(inbox), story.rewards().left), (0, Tokens(70 * TOKEN)));
+    assert_eq!((world.tokens(inbox), story.rewards().undistributed), (0, Tokens(70 * TOKEN)));
     story.check();
 }
 
@@ -144,12 +147,12 @@ fn a_provider_in_jail_earns_nothing() {
     let story = funded(70 * TOKEN);
     story.slashed(15 * TOKEN, sentence::JAIL);
     // The day until then.
-    assert_eq!((story.provider().weight.0, story.rewards().weight.0), (0, 0));
-    assert_eq!(story.rewards().left, Tokens(60 * TOKEN));
+    assert_eq!((story.provider().weight.0, story.rewards().total_weight.0), (0, 0));
+    assert_eq!(story.rewards().undistributed, Tokens(60 * TOKEN));
     after(&story, 2 * DAY);
     story.world.ok(&[story.unjail()], &[&story.authority]);
-    assert_eq!(story.rewards().left, Tokens(60 * TOKEN));
-    assert_eq!(story.rewards().weight.0, 135 * TOKEN);
+    assert_eq!(story.rewards().undistributed, Tokens(60 * TOKEN));
+    assert_eq!(story.rewards().total_weight.0, 135 * TOKEN);
     after(&story, 6 * DAY);
     story.world.ok(&[story.claim(&story.theirs)], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 880 * TOKEN + 21 * TOKEN - 1);
@@ -157,12 +160,12 @@ fn a_provider_in_jail_earns_nothing() {
 }
 
 #[test]
-fn what_is_seized_weighs_until_anyone_refreshes_the_provider() {
+fn seized_stake_weighs_until_anyone_refreshes_the_provider() {
     let story = Story::with_bond();
     story.world.ok(&[story.seize(75 * TOKEN, seizure::CLIENT, story.client_tokens)], &[&story.slashing]);
     assert_eq!(story.provider().weight.0, 150 * TOKEN);
     story.world.ok(&[story.refresh()], &[]);
-    assert_eq!((story.provider().weight.0, story.rewards().weight.0), (75 * TOKEN, 75 * TOKEN));
+    assert_eq!((story.provider().weight.0, story.rewards().total_weight.0), (75 * TOKEN, 75 * TOKEN));
 }
 
 #[test]

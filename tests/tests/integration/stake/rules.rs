@@ -4,7 +4,7 @@ use super::{setup::bad_rules, *};
 
 /// A longer unbonding time, and all slashed tokens burned.
 fn other_rules() -> PoolPolicy {
-    PoolPolicy { unbonding: Seconds(2 * WEEK as u32), slash_burned_share: Bps(10_000), ..Pool::rules() }
+    PoolPolicy { unbonding_period: Seconds(2 * WEEK as u32), slash_burned_share: Bps(10_000), ..Pool::rules() }
 }
 
 fn propose(story: &Story, rules: PoolPolicy) -> Instruction {
@@ -25,7 +25,7 @@ fn delay(story: &Story) -> u64 {
 }
 
 #[test]
-fn rules_change_when_the_networks_delay_has_run_out() {
+fn the_policy_changes_after_the_networks_delay() {
     let story = Story::with_ticket();
     let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
     let ripe = story.world.read::<UnbondingTicket>(story.ticket()).withdrawable_at;
@@ -34,8 +34,8 @@ fn rules_change_when_the_networks_delay_has_run_out() {
     let from = Timestamp(story.world.now().0 + delay as i64);
     assert_eq!(receipt.event::<event::PolicyProposed>(ID).executable_at, from);
     let queued: PolicyChange = story.world.read(story.pool.change());
-    assert_eq!((queued.rules, queued.treasury, queued.executable_at), (other_rules(), Address::default(), from));
-    assert_eq!(story.world.read::<PoolState>(story.pool.address).rules, before.rules);
+    assert_eq!((queued.policy, queued.treasury, queued.executable_at), (other_rules(), Address::default(), from));
+    assert_eq!(story.world.read::<PoolState>(story.pool.address).policy, before.policy);
 
     story.world.pass(delay - 1);
     story.world.fails(execute(&story), &[], StakeError::ChangeNotReady);
@@ -43,10 +43,13 @@ fn rules_change_when_the_networks_delay_has_run_out() {
     let (lamports, rent) = (story.world.lamports(story.payer.pubkey()), story.world.lamports(story.pool.change()));
     let receipt = story.world.ok(&[execute(&story)], &[]);
     let pool: PoolState = story.world.read(story.pool.address);
-    assert_eq!((pool.rules, pool.treasury), (other_rules(), Address::default()));
+    assert_eq!((pool.policy, pool.treasury), (other_rules(), Address::default()));
     assert_eq!(receipt.event::<event::PolicyChanged>(ID).header.sequence, pool.sequence);
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + rent);
-    assert_eq!(PoolState { rules: before.rules, treasury: before.treasury, sequence: before.sequence, ..pool }, before);
+    assert_eq!(
+        PoolState { policy: before.policy, treasury: before.treasury, sequence: before.sequence, ..pool },
+        before
+    );
     // Tickets keep their time, new ones have the new one.
     assert_eq!(story.world.read::<UnbondingTicket>(story.ticket()).withdrawable_at, ripe);
     story.world.ok(&[story.unstake(SHARES)], &[&story.payer, &story.delegator]);
@@ -72,13 +75,13 @@ fn one_change_waits_at_a_time_and_not_for_ever() {
     let receipt = story.world.ok(&[cancel(&story)], &[&story.network.authority]);
     let pool: PoolState = story.world.read(story.pool.address);
     assert_eq!(receipt.event::<event::PolicyCancelled>(ID).header.sequence, pool.sequence);
-    assert_eq!(pool.rules, PoolPolicy { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
+    assert_eq!(pool.policy, PoolPolicy { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
     story.world.fails(execute(&story), &[], StakeError::WrongOwner);
     story.world.ok(&[propose(&story, Pool::rules())], signers);
 }
 
 #[test]
-fn proposing_checks_its_accounts_and_the_rules() {
+fn proposing_a_policy_checks_its_accounts_and_values() {
     let mut story = Story::new();
     let stranger = story.stranger();
     let thief = story.world.user();

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_is_set_up_says_what_it_is() {
+fn accounts_that_set_up_a_network_store_their_parameters() {
     let story = Story::new();
     let pool: PoolState = story.world.read(story.pool.address);
     assert_eq!((pool.network, pool.mint), (story.network.address, story.network.mint));
@@ -22,11 +22,11 @@ fn what_is_set_up_says_what_it_is() {
     assert_eq!((delegation.payer, delegation.shares), (story.world.payer().pubkey(), Shares(0)));
     let slasher: Slasher = story.world.read(story.slasher);
     assert_eq!((slasher.pool, slasher.authority), (story.pool.address, story.slashing.pubkey()));
-    assert_eq!((slasher.rights, slasher.limit), (rights::ALL, Tokens(u64::MAX)));
+    assert_eq!((slasher.rights, slasher.window_limit), (rights::ALL, Tokens(u64::MAX)));
     assert_eq!((pool.rewards, pool.treasury), (story.pool.rewards, story.network.treasury));
-    assert_eq!(pool.rules, PoolPolicy { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
+    assert_eq!(pool.policy, PoolPolicy { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
     let rewards = story.rewards();
-    assert_eq!((rewards.pool, rewards.weight.0, rewards.updated), (story.pool.address, 0, story.world.now()));
+    assert_eq!((rewards.pool, rewards.total_weight.0, rewards.updated_at), (story.pool.address, 0, story.world.now()));
     assert_eq!(delegation.multiplier, Bps(10_000));
 }
 
@@ -75,7 +75,7 @@ fn creating_a_pool_checks_its_parameters() {
     let network = Network::new(&mut world, &[]).0;
     let [one, other] = [world.mint(), world.mint()];
     let create = |mint: Address, seconds: u32| {
-        let args = PoolPolicy { unbonding: Seconds(seconds), slash_delay: Seconds(0), ..Pool::rules() };
+        let args = PoolPolicy { unbonding_period: Seconds(seconds), slash_delay: Seconds(0), ..Pool::rules() };
         Pool::unborn(&network, mint, TOKEN_PROGRAM).create_instruction(&world, &network, args)
     };
     for rules in bad_rules() {
@@ -94,8 +94,8 @@ pub fn bad_rules() -> Vec<PoolPolicy> {
     let (short, long, more) = (Seconds(3_599), Seconds(year.0 + 1), Bps(10_001));
     let p = Pool::rules;
     vec![
-        PoolPolicy { unbonding: short, slash_delay: Seconds(0), ..p() },
-        PoolPolicy { unbonding: long, ..p() },
+        PoolPolicy { unbonding_period: short, slash_delay: Seconds(0), ..p() },
+        PoolPolicy { unbonding_period: long, ..p() },
         PoolPolicy { reward_period: short, ..p() },
         PoolPolicy { reward_period: long, ..p() },
         PoolPolicy { commission_delay: long, ..p() },
@@ -104,10 +104,10 @@ pub fn bad_rules() -> Vec<PoolPolicy> {
         PoolPolicy { slash_execution_window: long, ..p() },
         PoolPolicy { slash_window: short, ..p() },
         PoolPolicy { slash_window: long, ..p() },
-        PoolPolicy { jail: long, ..p() },
+        PoolPolicy { jail_period: long, ..p() },
         PoolPolicy { max_commission: more, ..p() },
         PoolPolicy { max_commission_step: more, ..p() },
-        PoolPolicy { slash_limit_reached: more, ..p() },
+        PoolPolicy { slash_limit: more, ..p() },
         PoolPolicy { slash_burned_share: more, ..p() },
         PoolPolicy { reserved: [0, 0, 0, 1], ..p() },
     ]
@@ -248,5 +248,5 @@ fn a_slasher_s_rights_can_be_changed_and_there_are_no_others() {
     }
     world.ok(&[set()], authority);
     let slasher: Slasher = world.read(story.slasher);
-    assert_eq!((slasher.rights, slasher.limit), (rights::SLASH, Tokens(5)));
+    assert_eq!((slasher.rights, slasher.window_limit), (rights::SLASH, Tokens(5)));
 }

@@ -11,12 +11,18 @@ fn a_proposal_waits_and_is_executed_once() {
     let expires = ready.after(Seconds(WEEK as u32)).unwrap();
     let event: event::SlashProposed = receipt.event(ID);
     assert_eq!((event.slash, event.slasher, event.evidence), (story.slash(0), story.slasher, EVIDENCE));
-    assert_eq!((event.amount, event.ready, event.expires, event.sentence), (Tokens(30 * TOKEN), ready, expires, 0));
+    assert_eq!(
+        (event.amount, event.executable_at, event.expires_at, event.sentence),
+        (Tokens(30 * TOKEN), ready, expires, 0)
+    );
     let state: Slash = story.world.read(story.slash(0));
     assert_eq!((state.provider, state.slasher, state.payer), (story.provider, story.slasher, story.payer.pubkey()));
     assert_eq!((state.amount, state.evidence, state.index), (Tokens(30 * TOKEN), EVIDENCE, 0));
     let provider = story.provider();
-    assert_eq!((provider.pending, provider.pending_slash_count, provider.slashes), (Tokens(30 * TOKEN), 1, 1));
+    assert_eq!(
+        (provider.slash_pending, provider.pending_slash_count, provider.slash_count),
+        (Tokens(30 * TOKEN), 1, 1)
+    );
     assert_eq!(provider.available(), Tokens(120 * TOKEN));
 
     story.world.pass(DAY - 1);
@@ -25,12 +31,12 @@ fn a_proposal_waits_and_is_executed_once() {
     let supply = story.world.supply(story.pool.mint);
     let receipt = story.world.ok(&[story.execute(0)], &[]);
     let event: event::Slashed = receipt.event(ID);
-    assert_eq!((event.active, event.unbonding, event.left), (Tokens(30 * TOKEN), Tokens(0), Tokens(0)));
+    assert_eq!((event.active, event.unbonding, event.untaken), (Tokens(30 * TOKEN), Tokens(0), Tokens(0)));
     assert_eq!(event.burned, Tokens(30 * TOKEN / 4));
     assert_eq!(story.world.supply(story.pool.mint), supply - 30 * TOKEN / 4);
     assert_eq!(story.world.tokens(story.network.treasury), 30 * TOKEN * 3 / 4);
     let provider = story.provider();
-    assert_eq!((provider.pending, provider.pending_slash_count), (Tokens(0), 0));
+    assert_eq!((provider.slash_pending, provider.pending_slash_count), (Tokens(0), 0));
     // Each backer has lost a fifth.
     assert_eq!(provider.active, Pot { tokens: Tokens(120 * TOKEN), shares: Shares(150 * SHARES) });
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports);
@@ -98,7 +104,7 @@ fn a_slasher_has_a_limit_of_its_own() {
 }
 
 #[test]
-fn a_veto_strikes_a_proposal() {
+fn a_veto_closes_a_proposed_slash() {
     let mut story = Story::with_stake();
     let mut state: NetworkState = story.world.read(story.network.address);
     let guardian = story.world.user();
@@ -117,7 +123,7 @@ fn a_veto_strikes_a_proposal() {
     // Late, and by the guardian.
     world.pass(2 * DAY);
     world.ok(&[swap(story.veto(1), 0, guardian.pubkey())], &[&guardian]);
-    assert_eq!((story.provider().pending, story.provider().pending_slash_count), (Tokens(0), 0));
+    assert_eq!((story.provider().slash_pending, story.provider().pending_slash_count), (Tokens(0), 0));
     assert_eq!((story.provider().active.tokens, story.provider().status), (Tokens(150 * TOKEN), status::ACTIVE));
     world.fails(story.execute(0), &[], StakeError::WrongOwner);
     world.fails(story.veto(0), &[&story.network.authority], StakeError::WrongOwner);
@@ -133,7 +139,7 @@ fn a_proposal_expires() {
     story.world.fails(story.execute(0), &[], StakeError::SlashExpired);
     let receipt = story.world.ok(&[story.expire(0)], &[]);
     assert_eq!(receipt.event::<event::SlashClosed>(ID).vetoed, 0);
-    assert_eq!((story.provider().pending, story.provider().pending_slash_count), (Tokens(0), 0));
+    assert_eq!((story.provider().slash_pending, story.provider().pending_slash_count), (Tokens(0), 0));
     assert_eq!(story.provider().status, status::ACTIVE);
     story.check();
 }
@@ -148,16 +154,16 @@ fn jobs_collateral_is_slashed_when_they_are_over() {
     story.world.pass(DAY);
     let receipt = story.world.ok(&[story.execute(0)], &[]);
     let event: event::Slashed = receipt.event(ID);
-    assert_eq!((event.active, event.left), (Tokens(30 * TOKEN), Tokens(45 * TOKEN)));
+    assert_eq!((event.active, event.untaken), (Tokens(30 * TOKEN), Tokens(45 * TOKEN)));
     let status: event::StatusChanged = receipt.event(ID);
-    assert_eq!((status.status, status.until), (2, story.world.now().after(Seconds(2 * DAY as u32)).unwrap()));
-    assert_eq!((story.provider().bonded, story.provider().pending), (Tokens(120 * TOKEN), Tokens(45 * TOKEN)));
+    assert_eq!((status.status, status.jail_ends_at), (2, story.world.now().after(Seconds(2 * DAY as u32)).unwrap()));
+    assert_eq!((story.provider().bonded, story.provider().slash_pending), (Tokens(120 * TOKEN), Tokens(45 * TOKEN)));
     // In jail it takes no jobs, and those that it has are backed as before.
     story.world.fails(story.lock_for(other, 1), &story.bonding(), StakeError::ProviderNotActive);
     story.world.ok(&[story.release()], &[&story.slashing]);
     let receipt = story.world.ok(&[story.execute(0)], &[]);
     let event: event::Slashed = receipt.event(ID);
-    assert_eq!((event.active, event.left), (Tokens(45 * TOKEN), Tokens(0)));
+    assert_eq!((event.active, event.untaken), (Tokens(45 * TOKEN), Tokens(0)));
     assert!(receipt.events::<event::StatusChanged>(ID).is_empty(), "a sentence is carried out once");
     assert_eq!(story.world.account(story.slash(0)), None);
     story.check();
@@ -181,7 +187,7 @@ fn a_slash_of_an_empty_pot_takes_nothing_and_sentences_all_the_same() {
     story.world.pass(DAY);
     let receipt = story.world.ok(&[story.execute(0)], &[]);
     let event: event::Slashed = receipt.event(ID);
-    assert_eq!((event.active, event.unbonding, event.burned, event.left), Default::default());
+    assert_eq!((event.active, event.unbonding, event.burned, event.untaken), Default::default());
     assert_eq!(story.provider().status, status::JAILED);
     assert_eq!(story.world.tokens(story.pool.vault), drained);
     // Nothing of nothing may be proposed.
@@ -342,7 +348,7 @@ fn executing_checks_its_accounts() {
 fn a_ticket_slashed_to_nothing_has_no_claim_on_what_others_take_out_later() {
     let mut story = Story::with_stake();
     let mut pool: PoolState = story.world.read(story.pool.address);
-    pool.rules.slash_limit_reached = Bps::WHOLE;
+    pool.policy.slash_limit = Bps::WHOLE;
     story.world.forge(story.pool.address, &pool);
     // Two units are on their way out; a slash of all but ten rounds them away.
     story.world.ok(&[story.unstake(2_000)], &[&story.payer, &story.delegator]);

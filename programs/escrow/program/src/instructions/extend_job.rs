@@ -18,7 +18,7 @@ pub fn extend_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&job.network, a.network.address())?;
     require(account::load::<Network>(a.network)?.paused == 0, Fault::Paused)?;
 
-    let added = job::extend(job, args.seconds, now()?)?;
+    let added = job::extend(job, args.additional_duration, now()?)?;
     if !added.is_zero() {
         let purse = Purse {
             purse: a.funding_account,
@@ -31,7 +31,7 @@ pub fn extend_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     event::emit(&JobExtended {
         header: JobExtended::header(*a.job.address(), event::next(&mut job.sequence)?),
-        seconds: args.seconds,
+        additional_duration: args.additional_duration,
         reserved: [0; 4],
         added,
     });

@@ -51,7 +51,7 @@ pub fn join_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     };
     require(ring.queue.side != side::JOBS || ring.first(now)?.is_none(), EscrowError::JobsWaiting)?;
     seat.wait_id = tickets::next(args.index, tickets::series(&market), seat.wait_id)?;
-    let until = now.after(market.terms.max_wait)?;
+    let until = now.after(market.terms.wait_window)?;
     seat.slot = ring.push(
         side::PROVIDERS,
         QueueEntry { occupant: *authority, posting_or_wait_id: seat.wait_id, expires_at: until },

@@ -1,0 +1,626 @@
+//! Users, spenders, providers, keepers, the authority, oracles and thieves, under prices that walk, crash and jump, with
+//! pauses, skipped epochs, revoked spenders and roots that shrink.
+
+use {
+    super::{Random, Shared, TrackedWorld},
+    crate::{
+        Network, World,
+        fixture::{TOKEN, price_update, reward_tree},
+    },
+    joule_bme_interface::{
+        ID, event,
+        instruction::*,
+        price_update::PriceUpdate,
+        state::{BurnShard, Epoch, Network as NetworkState, OracleSet, ProviderWork, RootClaim, Spender, WorkShard},
+    },
+    joule_interface::{Address, TOKEN_PROGRAM},
+    joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
+    solana_keypair::Keypair,
+    solana_program::instruction::AccountMeta,
+    solana_signer::Signer,
+    std::{collections::BTreeSet, rc::Rc},
+};
+
+const JOB: Address = Address::new_from_array([9; 32]);
+const DAY: u64 = 86_400;
+const CLIENTS: usize = 3;
+const SPENDERS: usize = 3;
+const PROVIDERS: usize = 3;
+const CLAIMANTS: usize = 2;
+const HOUR: u64 = 3_600;
+
+pub(super) struct Client {
+    pub(super) key: Keypair,
+    pub(super) source: Address,
+    pub(super) credits: Address,
+}
+
+struct Provider {
+    key: Keypair,
+    work: Address,
+    wallet: Address,
+}
+
+/// Them all.
+pub struct Market {
+    pub(super) random: Random,
+    pub(super) chain: Shared,
+    /// Nobody else burns the network's tokens.
+    is_alone: bool,
+    /// How seldom time passes here.
+    pub(super) pace: u64,
+    network: Rc<Network>,
+    pub(super) clients: Vec<Client>,
+    spenders: [(Keypair, Address); SPENDERS],
+    providers: Vec<Provider>,
+    claimants: [(Keypair, Address); CLAIMANTS],
+    oracle: Keypair,
+    price: i64,
+    /// What each claimant has ever earned, by the last root and at most, by root.
+    earned: Vec<[u64; CLAIMANTS]>,
+    most_earned: [u64; CLAIMANTS],
+    epochs: BTreeSet<u64>,
+}
+
+impl Market {
+    /// Everybody arrives at a network: clients with tokens, providers with their work and wallets.
+    pub(super) fn arrive(
+        world: &mut World,
+        network: Rc<Network>,
+        clients: Vec<(Keypair, Address)>,
+        providers: Vec<(Keypair, Address, Address)>,
+    ) -> Self {
+        let clients = (clients.into_iter())
+            .map(|(key, source)| {
+                let credits = network.open_credit_account(world, key.pubkey());
+                Client { key, source, credits }
+            })
+            .collect();
+        let spenders = std::array::from_fn(|_| {
+            let key = world.user();
+            let spender = network.add_spender(world, key.pubkey());
+            (key, spender)
+        });
+        let providers =
+            providers.into_iter().map(|(key, work, wallet)| Provider { key, work, wallet }).collect::<Vec<_>>();
+        let oracle = world.user();
+        let open = network.open_roots_instruction(world);
+        world.ok(&[open, network.set_oracles_instruction(&[oracle.pubkey()], 1)], &[&network.authority]);
+        let claimants = std::array::from_fn(|_| {
+            let key = world.user();
+            world.ok(&[network.open_root_claim_instruction(world, key.pubkey())], &[]);
+            let wallet = world.token_account(network.mint, key.pubkey());
+            (key, wallet)
+        });
+        let mut state: NetworkState = world.read(network.address);
+        let policy = &mut state.policy;
+        policy.epoch_duration = Seconds(6 * HOUR as u32);
+        policy.remint_cap = Tokens(20 * TOKEN);
+        policy.initial_emission = Tokens(50 * TOKEN);
+        policy.decay_step = 20;
+        policy.max_supply = Tokens(state.initial_supply.0 + 1_000 * TOKEN);
+        policy.breaker_tokens = Tokens(70 * TOKEN);
+        policy.breaker_share = Bps(300);
+        policy.breaker_window = Seconds(5 * HOUR as u32);
+        policy.max_deviation = Bps(2_000);
+        world.forge(network.address, &state);
+        Self {
+            random: Random::new(1),
+            chain: Shared::elsewhere(),
+            is_alone: false,
+            pace: 1,
+            network,
+            clients,
+            spenders,
+            providers,
+            claimants,
+            oracle,
+            price: 250_000_000,
+            earned: vec![],
+            most_earned: [0; CLAIMANTS],
+            epochs: BTreeSet::new(),
+        }
+    }
+
+    fn state(&self) -> NetworkState {
+        self.chain.read(self.network.address)
+    }
+
+    fn buy(&mut self, c: usize, shard: u8) {
+        let exact = self.random.below(3) == 0;
+        let amount = self.random.amount(5 * TOKEN);
+        let client = &self.clients[c];
+        let mut buy = self.network.buy_instruction(client.key.pubkey(), client.source, client.credits, amount);
+        buy.accounts[4].pubkey = self.network.burn_shard(shard);
+        buy.accounts[5].pubkey = self.network.burn_vault(shard);
+        if exact {
+            buy.data[0] = BuyCreditsExactOut::DISCRIMINATOR;
+            buy.data[1..9].copy_from_slice(&u64::MAX.to_le_bytes());
+            buy.data[9..17].copy_from_slice(&(amount / 400).to_le_bytes());
+        }
+        let key = client.key.insecure_clone();
+        // Whoever buys chooses the update, and would rather have one from before the price fell.
+        let older = self.random.below(8) == 0;
+        if older {
+            let age = self.random.below(90) as i64;
+            self.publish_as_of(age);
+        }
+        let last = self
+            .chain
+            .read::<BurnShard>(self.network.burn_shard(shard))
+            .published_at
+            .max(self.state().average.published_at);
+        let outcome = self.chain.attempt(if exact { "buy exactly" } else { "buy" }, buy, &[&key]);
+        if older {
+            self.publish();
+        }
+        let Some(receipt) = outcome else { return };
+        // Never more credits than the tokens were worth.
+        let event: event::CreditsBought = receipt.event(ID);
+        assert!(event.published_at >= last, "at a price that is older than one that was used");
+        assert!(self.chain.world.now().since(event.published_at) <= 60, "at a price that is too old");
+        // The price less its confidence: less than 0.4 % of it was never published.
+        assert!(event.price <= (self.price - self.price / 250) as u64, "{event:?} at {}", self.price);
+        let worth = event.tokens.0 as u128 * event.price as u128 / 10u128.pow(8 + 9 - 6);
+        assert!(event.credits.0 as u128 <= worth, "{event:?}");
+    }
+
+    fn spending(&self, s: usize) -> (Keypair, Address) {
+        (self.spenders[s].0.insecure_clone(), self.spenders[s].1)
+    }
+
+    fn lock(&mut self, c: usize, s: usize) {
+        let amount = self.random.amount(8_000_000);
+        let (authority, spender) = self.spending(s);
+        let (owner, credit_account) = (self.clients[c].key.insecure_clone(), self.clients[c].credits);
+        let lock = LockCredits {
+            owner: owner.pubkey(),
+            spender_authority: authority.pubkey(),
+            spender,
+            network: self.network.address,
+            credit_account,
+        }
+        .instruction(&LockCreditsArgs { amount: Credits(amount), reference: JOB });
+        self.chain.attempt("lock", lock, &[&owner, &authority]);
+    }
+
+    fn unlock(&mut self, c: usize, s: usize) {
+        let amount = self.random.amount(4_000_000);
+        let (authority, spender) = self.spending(s);
+        let credit_account = self.clients[c].credits;
+        let unlock = UnlockCredits { spender_authority: authority.pubkey(), spender, credit_account }
+            .instruction(&UnlockCreditsArgs { amount: Credits(amount), reference: JOB });
+        self.chain.attempt("unlock", unlock, &[&authority]);
+    }
+
+    fn consume(&mut self, c: usize, s: usize, p: usize, shard: u8) {
+        let amount = self.random.amount(6_000_000);
+        let (authority, spender) = self.spending(s);
+        let consume = ConsumeCredits {
+            spender_authority: authority.pubkey(),
+            spender,
+            network: self.network.address,
+            credit_account: self.clients[c].credits,
+            provider_work: self.providers[p].work,
+            work_shard: self.network.work_shard(shard),
+        }
+        .instruction(&ConsumeCreditsArgs { amount: Credits(amount), reference: JOB });
+        self.chain.attempt("consume", consume, &[&authority]);
+    }
+
+    fn burn(&mut self, shard: u8) {
+        let burn = BurnTokens {
+            network: self.network.address,
+            burn_shard: self.network.burn_shard(shard),
+            burn_vault: self.network.burn_vault(shard),
+            mint: self.network.mint,
+            token_program: TOKEN_PROGRAM,
+        };
+        self.chain.attempt("burn", burn.instruction(&BurnTokensArgs {}), &[]);
+    }
+
+    fn move_price(&mut self) {
+        // It walks, and drifts back to where it began; rarely it crashes or jumps.
+        let drift = if self.price < 250_000_000 { 60 } else { -60 };
+        let by = match self.random.below(300) {
+            0 => 3_000,
+            1 => 30_000,
+            _ => 9_800 + self.random.below(401) as i64 + drift,
+        };
+        self.price = (self.price * by / 10_000).clamp(1_000, 1 << 40);
+        self.publish();
+        self.update_average();
+    }
+
+    fn publish(&mut self) {
+        self.publish_as_of(0);
+    }
+
+    fn publish_as_of(&mut self, age: i64) {
+        let now = self.chain.world.now().0 - age;
+        let price = self.price;
+        let update =
+            PriceUpdate { price, conf: price as u64 / 200, ema_price: price, ema_conf: 0, ..price_update(now) };
+        self.chain.world.set_price(self.network.price, &update);
+    }
+
+    fn update_average(&mut self) {
+        let before = self.state().average.value;
+        let update = self.network.update_average_instruction();
+        if self.chain.attempt("update the average", update, &[]).is_some() && before != 0 {
+            let after = self.state().average.value;
+            assert!(before.abs_diff(after) <= before / 10 + 1, "the average leapt from {before} to {after}");
+        }
+    }
+
+    fn pass_time(&mut self) {
+        if !self.random.one_in(self.pace) {
+            return;
+        }
+        if self.random.below(4) == 0 {
+            let random = &mut self.random;
+            self.chain.pass_to_a_deadline(random, 3 * DAY);
+            return self.publish();
+        }
+        let seconds = match self.random.below(30) {
+            0 => 3 * DAY,
+            1..5 => 7 * HOUR,
+            5..20 => HOUR,
+            _ => self.random.below(300),
+        };
+        self.chain.world.pass(seconds);
+        self.publish();
+    }
+
+    fn close(&mut self) {
+        let network = self.state();
+        // The one that is being closed, or the open one; a wrong one now and then.
+        let index = network.open_epoch.saturating_sub(network.closing as u64 + self.random.below(8) / 7);
+        let shards: &[u8] = match self.random.below(4) {
+            0 => &[0],
+            1 => &[1],
+            _ => &[0, 1],
+        };
+        let close = self.network.close_instruction(&self.chain.world, index, shards);
+        if self.chain.attempt("close", close, &[]).is_some() {
+            self.epochs.insert(index);
+        }
+    }
+
+    fn claim(&mut self, p: usize) {
+        let epochs: Vec<u64> = self.epochs.iter().copied().collect();
+        let some = |random: &mut Random| -> Vec<u64> {
+            let start = random.place(epochs.len().max(1));
+            epochs.iter().copied().skip(start).take(5).collect()
+        };
+        let chosen = some(&mut self.random);
+        let provider = &self.providers[p];
+        if let (true, Some(&epoch)) = (self.random.below(3) == 0, chosen.first()) {
+            let accrue = AccrueWork { provider_work: provider.work, epoch: self.network.epoch(epoch) };
+            self.chain.attempt("accrue", accrue.instruction(&AccrueWorkArgs {}), &[]);
+            return;
+        }
+        let mut claim = ClaimEpochs {
+            provider: provider.key.pubkey(),
+            network: self.network.address,
+            provider_work: provider.work,
+            reward_vault: self.network.reward_vault(),
+            destination: provider.wallet,
+            mint: self.network.mint,
+            token_program: TOKEN_PROGRAM,
+        }
+        .instruction(&ClaimEpochsArgs {});
+        claim.accounts.extend(chosen.iter().map(|&epoch| AccountMeta::new(self.network.epoch(epoch), false)));
+        let key = provider.key.insecure_clone();
+        self.chain.attempt("claim", claim, &[&key]);
+    }
+
+    fn sweep(&mut self) {
+        let Some(&epoch) = self.epochs.iter().nth(self.random.place(self.epochs.len().max(1))) else { return };
+        let sweep = self.network.sweep_instruction(&self.chain.world, epoch);
+        if self.chain.attempt("sweep", sweep, &[]).is_some() {
+            self.epochs.remove(&epoch);
+            assert!(self.chain.account(self.network.epoch(epoch)).is_none());
+        }
+    }
+
+    fn mint_deferred(&mut self) {
+        let mint = self.network.mint_deferred_instruction();
+        self.chain.attempt("mint what was deferred", mint, &[]);
+    }
+
+    fn govern(&mut self, s: usize) {
+        let authority = self.network.authority.insecure_clone();
+        let guardian = self.network.guardian.insecure_clone();
+        let (network, spender) = (self.network.address, self.spenders[s].1);
+        match self.random.below(16) {
+            0 => {
+                let pause = Pause { authority_or_guardian: guardian.pubkey(), network }.instruction(&PauseArgs {});
+                self.chain.attempt("pause", pause, &[&guardian]);
+            }
+            1..4 => {
+                let resume = Resume { authority: authority.pubkey(), network }.instruction(&ResumeArgs {});
+                self.chain.attempt("resume", resume, &[&authority]);
+            }
+            4 if self.random.below(4) == 0 => {
+                // Its place is taken by another, as long as there are places.
+                let grace = self.random.below(12 * HOUR) as u32;
+                let revoke = self.network.revoke_spender_instruction(spender, grace);
+                self.chain.attempt("revoke", revoke, &[&authority]);
+                if self.state().spender_count < 16 && self.random.below(2) == 0 {
+                    let key = self.chain.world.user();
+                    let spender = self.network.add_spender(&self.chain.world, key.pubkey());
+                    self.chain.track(network);
+                    self.spenders[s] = (key, spender);
+                }
+            }
+            4..9 => {
+                let restore = RestoreSpender { authority: authority.pubkey(), network, spender };
+                self.chain.attempt("restore", restore.instruction(&RestoreSpenderArgs {}), &[&authority]);
+            }
+            9..12 => {
+                let limit = [0, 5_000_000, 50_000_000][self.random.place(3)];
+                let limit = self.network.set_spender_limit_instruction(spender, limit);
+                self.chain.attempt("limit", limit, &[&authority]);
+            }
+            _ => self.change_policy(),
+        }
+    }
+
+    /// Proposes a policy, and most times lets it come into force.
+    fn change_policy(&mut self) {
+        let authority = self.network.authority.insecure_clone();
+        let state = self.state();
+        let mut policy = state.policy;
+        match self.random.below(6) {
+            0 => policy.payout_share = Bps([0, 9_000, 12_000][self.random.place(3)]),
+            1 => policy.remint_cap = Tokens(self.random.below(40 * TOKEN)),
+            2 => policy.breaker_tokens = Tokens(self.random.below(100 * TOKEN)),
+            3 => policy.initial_emission = Tokens(self.random.below(100 * TOKEN)),
+            4 => policy.providers_share = Bps(self.random.below(9_001) as u16),
+            _ => policy.max_supply = Tokens(policy.max_supply.0 - self.random.below(TOKEN)),
+        }
+        policy.stakers_share = policy.stakers_share.min(Bps(10_000 - policy.providers_share.0));
+        let propose = self.network.propose_policy_instruction(&self.chain.world, state.change_count, policy);
+        self.chain.attempt("propose", propose, &[&authority]);
+        if self.random.below(4) > 0 {
+            self.chain.world.pass(2 * HOUR);
+            self.publish();
+            let execute = self.network.execute_policy_instruction(&self.chain.world, state.change_count);
+            self.chain.attempt("execute", execute, &[]);
+        }
+    }
+
+    /// Whoever earned tokens sells them to who needs credits.
+    fn trade(&mut self, c: usize) {
+        let to = self.clients[c].source;
+        let authority = &self.network.authority;
+        let sellers: Vec<_> = (self.providers.iter().map(|provider| (&provider.key, provider.wallet)))
+            .chain(self.claimants.iter().map(|(key, wallet)| (key, *wallet)))
+            .chain([(authority, self.network.stakers), (authority, self.network.treasury)])
+            .map(|(key, wallet)| (key.insecure_clone(), wallet))
+            .collect();
+        for (key, from) in sellers {
+            let transfer = spl_token_interface::instruction::transfer(
+                &TOKEN_PROGRAM,
+                &from,
+                &to,
+                &key.pubkey(),
+                &[],
+                self.chain.tokens(from) as u64,
+            );
+            self.chain.attempt("trade", transfer.unwrap(), &[&key]).expect("a transfer of what is there");
+        }
+    }
+
+    fn reclaim(&mut self, c: usize, s: usize) {
+        let client = &self.clients[c];
+        let reclaim =
+            ReclaimCredits { owner: client.key.pubkey(), spender: self.spenders[s].1, credit_account: client.credits };
+        let key = client.key.insecure_clone();
+        let closes = self.chain.world.read::<Spender>(reclaim.spender).closes_at;
+        if self.chain.attempt("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&key]).is_some() {
+            let now = self.chain.world.now();
+            assert!(closes != Timestamp::default() && closes <= now, "what a spender in force holds");
+        }
+    }
+
+    fn roots(&mut self) {
+        let set: OracleSet = self.chain.read(self.network.oracle_set());
+        let guardian = self.network.guardian.insecure_clone();
+        let newest = set.root_count.saturating_sub(1);
+        match self.random.below(20) {
+            0..3 => {
+                // Totals grow, and now and then they shrink.
+                let last = self.earned.last().copied().unwrap_or_default();
+                let mut grow = |total: u64| match self.random.below(6) {
+                    0 => total - total / 10,
+                    _ => total + self.random.below(2 * TOKEN),
+                };
+                let earned = last.map(&mut grow);
+                let leaves: Vec<_> = self.claimants.iter().map(|(key, _)| key.pubkey()).zip(earned).collect();
+                let (root, _) = reward_tree(&self.network, &leaves);
+                let oracle = self.oracle.insecure_clone();
+                let total = earned.iter().sum();
+                let publish = self.network.publish_root_instruction(
+                    &self.chain.world,
+                    oracle.pubkey(),
+                    set.root_count,
+                    root,
+                    total,
+                );
+                self.chain.attempt("publish", publish, &[&oracle]).expect("an oracle publishes");
+                self.earned.push(earned);
+            }
+            3 => {
+                let veto = self.network.veto_root_instruction(&self.chain.world, guardian.pubkey(), newest);
+                self.chain.attempt("veto", veto, &[&guardian]);
+            }
+            4..7 => {
+                let activate = self.network.activate_root_instruction(newest);
+                if self.chain.attempt("activate", activate, &[]).is_some() {
+                    let earned = self.earned[newest as usize];
+                    self.most_earned = std::array::from_fn(|i| self.most_earned[i].max(earned[i]));
+                }
+            }
+            7..11 => {
+                let fund = self.network.fund_roots_instruction(set.active_root.saturating_sub(1));
+                self.chain.attempt("fund", fund, &[]);
+            }
+            11 => {
+                let close = self.network.close_root_instruction(&self.chain.world, set.active_root.saturating_sub(2));
+                self.chain.attempt("close a root", close, &[]);
+            }
+            _ => {
+                let index = if self.random.below(4) == 0 { newest } else { set.active_root.saturating_sub(1) };
+                let Some(&earned) = self.earned.get(index as usize) else { return };
+                let who = self.random.place(CLAIMANTS);
+                let leaves: Vec<_> = self.claimants.iter().map(|(key, _)| key.pubkey()).zip(earned).collect();
+                let (_, mut proofs) = reward_tree(&self.network, &leaves);
+                // Now and then with another's leaf, or with a larger total.
+                let place = if self.random.below(5) == 0 { self.random.place(CLAIMANTS) } else { who };
+                let mut leaf = proofs.swap_remove(place);
+                leaf.total += (self.random.below(10) == 0) as u64;
+                let honest = place == who && leaf.total == earned[who];
+                let (key, wallet) = (self.claimants[who].0.insecure_clone(), self.claimants[who].1);
+                let claim = self.network.claim_root_instruction(key.pubkey(), index, &leaf, wallet);
+                let paid = self.chain.attempt("claim from a root", claim, &[&key]).is_some();
+                assert!(honest || !paid, "a forged leaf was paid");
+            }
+        }
+    }
+}
+
+impl super::Actors for Market {
+    const ACTIONS: &'static [&'static str] = &[
+        "buy",
+        "buy exactly",
+        "lock",
+        "unlock",
+        "consume",
+        "burn",
+        "update the average",
+        "close",
+        "accrue",
+        "claim",
+        "sweep",
+        "mint what was deferred",
+        "pause",
+        "resume",
+        "revoke",
+        "restore",
+        "limit",
+        "propose",
+        "execute",
+        "reclaim",
+        "publish",
+        "veto",
+        "activate",
+        "fund",
+        "close a root",
+        "claim from a root",
+    ];
+
+    fn new(mut world: World, random: Random) -> Self {
+        let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());
+        let (network, sources) = Network::new(&mut world, &keys.each_ref().map(|key| key.pubkey()));
+        let clients = keys.into_iter().zip(sources).collect();
+        let providers = (0..PROVIDERS)
+            .map(|_| {
+                let key = world.user();
+                let work = network.open_provider_work(&world, key.pubkey());
+                let wallet = world.token_account(network.mint, key.pubkey());
+                (key, work, wallet)
+            })
+            .collect();
+        let mut market = Self::arrive(&mut world, Rc::new(network), clients, providers);
+        (market.random, market.chain, market.is_alone) = (random, Shared::new(TrackedWorld::new(world)), true);
+        market
+    }
+
+    /// One action, and whether it was taken.
+    fn act(&mut self) {
+        let random = &mut self.random;
+        let (c, s, p) = (random.place(self.clients.len()), random.place(SPENDERS), random.place(self.providers.len()));
+        let (shard, kind) = (random.below(2) as u8, random.below(100));
+        match kind {
+            0..12 => self.buy(c, shard),
+            12..25 => self.lock(c, s),
+            25..30 => self.unlock(c, s),
+            30..46 => self.consume(c, s, p, shard),
+            46..51 => self.burn(shard),
+            51..59 => self.move_price(),
+            59..67 => self.pass_time(),
+            67..74 => self.close(),
+            74..80 => self.claim(p),
+            80..83 => self.sweep(),
+            83..85 => self.mint_deferred(),
+            85..88 => self.govern(s),
+            88 => self.reclaim(c, s),
+            89 => self.trade(c),
+            _ => self.roots(),
+        }
+    }
+
+    /// Section by section what the design promises.
+    fn check(&self) {
+        let network = self.state();
+        let supply = {
+            let data = &self.chain.account(self.network.mint).unwrap().data;
+            u64::from_le_bytes(data[36..44].try_into().unwrap()) as u128
+        };
+        let ours = self.network.address;
+        let providers: Vec<ProviderWork> =
+            self.chain.all::<ProviderWork>().map(|(_, work)| *work).filter(|work| work.network == ours).collect();
+        let work_shards = [0, 1].map(|shard| self.chain.read::<WorkShard>(self.network.work_shard(shard)));
+        let set: OracleSet = self.chain.read(self.network.oracle_set());
+        let claims = self
+            .claimants
+            .each_ref()
+            .map(|(key, _)| self.chain.read::<RootClaim>(self.network.root_claim(key.pubkey())).claimed.0);
+        let epochs: Vec<Epoch> = self.epochs.iter().map(|&index| self.chain.read(self.network.epoch(index))).collect();
+        let sum = |amounts: &mut dyn Iterator<Item = u64>| amounts.map(u128::from).sum::<u128>();
+
+        // Tokens: what exists was there or was minted, and was not burned.
+        let shards = [0, 1].map(|shard| self.chain.read::<BurnShard>(self.network.burn_shard(shard)));
+        let burned = sum(&mut shards.iter().map(|shard| shard.burned.0));
+        let expected = network.initial_supply.0 as u128 + network.minted.get() - burned;
+        assert!(supply == expected || !self.is_alone && supply < expected, "{supply} of {expected}");
+
+        // Minting: for epochs no more than was scheduled and given back, and never beyond the maximum.
+        let deferred = network.deferred.sum().unwrap().0 as u128;
+        let for_epochs = network.minted.get() - set.minted.0 as u128;
+        assert!(for_epochs + deferred <= network.scheduled.get() + network.reminted.get());
+        // Whoever burns tokens of the network adds to what can be minted again.
+        assert!(network.burned_seen.get() <= network.initial_supply.0 as u128 + network.minted.get() - supply);
+        assert!(supply + deferred <= network.policy.max_supply.0 as u128);
+
+        // Work is never lost.
+        let unaccrued = sum(&mut providers.iter().flat_map(|provider| provider.work.map(|entry| entry.credits.0)));
+        let unfolded = sum(&mut work_shards.iter().flat_map(|shard| shard.work.map(|entry| entry.credits.0)));
+        let unpaid = sum(&mut epochs.iter().map(|epoch| epoch.worked.0 - epoch.accrued_work.0));
+        assert_eq!(unaccrued, unfolded + unpaid, "work is never lost");
+
+        // The vaults: what providers have not claimed is there, or waits for the breaker; to the unit.
+        let owed = sum(&mut providers.iter().map(|provider| provider.accrued.0))
+            + sum(&mut epochs.iter().map(|epoch| epoch.emission.0 - epoch.accrued.0))
+            + network.carried.0 as u128;
+        assert_eq!(self.chain.tokens(self.network.reward_vault()) + network.deferred.providers.0 as u128, owed);
+        assert_eq!(self.chain.tokens(self.network.root_vault()), set.minted.0 as u128 - sum(&mut claims.into_iter()));
+        for (claimed, most) in claims.iter().zip(self.most_earned) {
+            assert!(*claimed <= most, "a claimant got {claimed} of {most}");
+        }
+    }
+
+    fn chain(&self) -> &TrackedWorld {
+        &self.chain
+    }
+
+    fn into_chain(self) -> TrackedWorld {
+        self.chain.into_inner()
+    }
+
+    fn random(&self) -> &Random {
+        &self.random
+    }
+}

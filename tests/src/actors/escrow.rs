@@ -1,0 +1,716 @@
+//! Clients, providers, arbiters, keepers and the network's authority, on jobs of every kind: queued, auctioned and direct,
+//! metered and fixed, in credits, a mint of Token and one of Token-2022, with and without bonds, fees, heartbeats and
+//! results; and on results that are verified, by games and by panels. Time passes, mostly to the very second of a
+//! deadline; the network pauses, and takes the right to credits away.
+
+use {
+    super::{Random, Shared, TrackedWorld, disputes::Disputes},
+    crate::{
+        Network, World,
+        fixture::{
+            Deposit, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, defined, usual_terms,
+            usual_verification,
+        },
+    },
+    joule_bme_interface::{
+        instruction::{
+            Pause, PauseArgs, ReclaimCredits, ReclaimCreditsArgs, Resume, ResumeArgs, RevokeSpender, RevokeSpenderArgs,
+        },
+        state::{CreditAccount, Network as NetworkState, ProviderWork, Spender},
+    },
+    joule_escrow_interface::{
+        ID,
+        instruction::CreateVerificationArgs,
+        state::{
+            Deposit as DepositState, Job as JobState, NONE, Panel as PanelState, Queue, Terms, job_state, matching,
+            pricing,
+        },
+    },
+    joule_interface::{Address, Instruction, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
+    joule_math::{Amount, Bps, Seconds, Tokens},
+    joule_stake_interface::state::Bond,
+    solana_keypair::Keypair,
+    solana_signer::Signer,
+    std::{cell::RefCell, collections::HashMap, rc::Rc},
+};
+
+const CLIENTS: usize = 3;
+const WORKERS: usize = 4;
+const JOBS: usize = 12;
+/// What jobs are paid from, and a market where that is so. What the last is for stays there.
+const PURSES: [(Option<usize>, usize); 4] = [(None, 0), (Some(0), 2), (Some(1), 5), (Some(0), COURT)];
+/// Where results are verified.
+pub(super) const COURT: usize = 9;
+const RESULT: [u8; 32] = [0xaa; 32];
+const NO_RESULT: [u8; 32] = [0; 32];
+
+pub(super) struct Client {
+    pub(super) key: Keypair,
+    credits: Address,
+    /// By mint.
+    deposits: [Deposit; 2],
+    wallets: [Address; 2],
+    /// What is staked: where bonds are seized to.
+    pub(super) receiver: Address,
+}
+
+pub(super) struct Worker {
+    pub(super) key: Keypair,
+    work: Address,
+    pub(super) wallets: [Address; 2],
+    deposits: [Deposit; 2],
+    /// The machine that it operates.
+    pub(super) node: Address,
+}
+
+/// A number of a client, at one funding account: jobs are posted there one after the other.
+pub(super) struct Place {
+    pub(super) client: usize,
+    /// Credits, or one of the mints.
+    mint: Option<usize>,
+    nonce: u64,
+    address: Address,
+    /// In which market it was posted last.
+    pub(super) market: usize,
+}
+
+/// Them all.
+pub struct Jobs {
+    pub(super) random: Random,
+    pub(super) chain: Shared,
+    pub(super) network: Rc<Network>,
+    mints: [NewMint; 2],
+    pub(super) clients: Vec<Client>,
+    pub(super) workers: Vec<Worker>,
+    pub(super) markets: Vec<Market>,
+    pub(super) places: Vec<Place>,
+    pub(super) arbiter: Keypair,
+    pub(super) anyone: Keypair,
+    derived: RefCell<HashMap<(Address, u64, usize), Job>>,
+    unworked: RefCell<HashMap<(usize, u64), Job>>,
+    /// The network took the right to credits away.
+    revoked: bool,
+    pub(super) disputes: Disputes,
+}
+
+impl Jobs {
+    /// Everybody arrives at a network, with this class of machines to ask for, if any. Clients have tokens of the network
+    /// and credits there; workers are providers in its pool.
+    pub(super) fn arrive(
+        world: &mut World,
+        network: Rc<Network>,
+        pool: Pool,
+        clients: Vec<(Keypair, Address, Address)>,
+        workers: Vec<(Keypair, Address)>,
+        class: u32,
+        verifier: Address,
+    ) -> Self {
+        let [arbiter, anyone] = std::array::from_fn(|_| world.user());
+        let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
+        let funding_account = |world: &mut World, owner: Address| {
+            let wallets = mints.each_ref().map(|mint| {
+                let wallet = world.token_account(mint.address, owner);
+                world.mint_to(mint, wallet, 1_000 * TOKEN);
+                wallet
+            });
+            let deposits = mints.each_ref().map(|mint| {
+                let deposit = Deposit::of(owner, mint.address, mint.token_program);
+                world.ok(&[deposit.open_instruction(world)], &[]);
+                deposit
+            });
+            (wallets, deposits)
+        };
+        let clients: Vec<Client> = (clients.into_iter())
+            .map(|(key, receiver, credits)| {
+                let (wallets, deposits) = funding_account(world, key.pubkey());
+                Client { key, credits, deposits, wallets, receiver }
+            })
+            .collect();
+        let workers: Vec<Worker> = (workers.into_iter())
+            .map(|(key, work)| {
+                let (wallets, deposits) = funding_account(world, key.pubkey());
+                Worker { key, work, wallets, deposits, node: ID }
+            })
+            .collect();
+        let treasuries = mints.each_ref().map(|mint| world.token_account(mint.address, anyone.pubkey()));
+        let treasury_work = network.open_provider_work(world, anyone.pubkey());
+
+        let first = Market::unborn(&network, &pool, 0, usual_terms());
+        network.add_spender(world, first.authority);
+        pool.add_slasher(world, &network, first.authority);
+        let short = Terms {
+            min_duration: Seconds(20),
+            max_duration: Seconds(1_200),
+            wait_window: Seconds(300),
+            start_window: Seconds(90),
+            bid_step: Bps(300),
+            bid_extension: Seconds(30),
+            max_queue_entries: 2,
+            ..usual_terms()
+        };
+        let level = Terms {
+            heartbeat_interval: Seconds(20),
+            min_availability: Bps(9_500),
+            shortfall_penalty: Bps(700),
+            heartbeat_penalty: Bps(3_000),
+            reports: 1,
+            ..short
+        };
+        let bonded = |terms| Terms {
+            bond_amount: Tokens(7 * TOKEN + 3),
+            reports: 1,
+            no_start_penalty: Bps(2_500),
+            failure_penalty: Bps(7_777),
+            ..terms
+        };
+        let result = |terms| Terms {
+            pricing: pricing::FIXED,
+            price: Amount(3 * TOKEN + 1),
+            arbiter: arbiter.pubkey(),
+            late_window: Seconds(100),
+            late_penalty: Bps(1_234),
+            acceptance_window: Seconds(120),
+            arbitration_window: Seconds(100),
+            default_pay: Bps(3_333),
+            default_bond_penalty: Bps(1_111),
+            ..terms
+        };
+        let fee = |terms, fee_to| Terms { fee_share: Bps(321), fee_payee: fee_to, ..terms };
+        let [one, two] = &mints;
+        let in_credits = |terms: Terms| Terms { price: Amount(terms.price.0 % 1_000_003), ..terms };
+        let kinds = [
+            (None, bonded(level)),
+            (None, fee(in_credits(result(bonded(short))), treasury_work)),
+            (Some(one), fee(bonded(level), treasuries[0])),
+            (Some(one), fee(result(bonded(level)), one.address)),
+            (Some(one), short),
+            (Some(two), Terms { price: Amount(777_777), acceptance_window: Seconds(60), ..result(short) }),
+            (
+                Some(two),
+                fee(Terms { acceptance_window: Seconds(50), arbitration_window: Seconds(9), ..level }, treasuries[1]),
+            ),
+            (Some(two), Terms { acceptance_window: Seconds(0), ..result(bonded(short)) }),
+            // The machine has to be of a class, if there are classes.
+            (None, Terms { class, min_reliability: Bps((class != 0) as u16), ..bonded(level) }),
+            // By games and panels.
+            (
+                Some(one),
+                Terms {
+                    matching: matching::DIRECT,
+                    max_duration: Seconds(3_600),
+                    wait_window: Seconds(3_600),
+                    acceptance_window: Seconds(300),
+                    ..result(bonded(short))
+                },
+            ),
+        ];
+        let markets = kinds
+            .into_iter()
+            .zip(1..)
+            .map(|((mint, terms), id)| {
+                let market = Market::unborn(&network, &pool, id, terms);
+                let market = mint.map_or(market, |mint| market.paid_in(mint));
+                market.create(world, &network).with_queue(world, 5)
+            })
+            .collect::<Vec<_>>();
+        let mut places = vec![];
+        for (client, owner) in clients.iter().enumerate() {
+            for nonce in 0..JOBS as u64 {
+                let (mint, market) = PURSES[nonce as usize % PURSES.len()];
+                let job = markets[market].job(owner.key.pubkey(), nonce, anyone.pubkey(), ID);
+                places.push(Place { client, mint, nonce, address: job.address, market });
+            }
+        }
+        let verification = CreateVerificationArgs {
+            id: 1,
+            dispute_bond: Amount(3 * TOKEN),
+            slash_amount: Tokens(TOKEN),
+            move_window: Seconds(900),
+            decision_window: Seconds(300),
+            reveal_window: Seconds(600),
+            ..usual_verification()
+        };
+        let verified = Verified::create(world, &network, verifier, (one.address, one.token_program), verification);
+        let court = &markets[COURT];
+        world.ok(&[verified.set_instruction(&network, court)], &[&network.authority]);
+        Self {
+            random: Random::new(1),
+            chain: Shared::elsewhere(),
+            disputes: Disputes::new(verified),
+            network,
+            mints,
+            clients,
+            workers,
+            markets,
+            places,
+            arbiter,
+            anyone,
+            derived: RefCell::default(),
+            unworked: RefCell::default(),
+            revoked: false,
+        }
+    }
+
+    /// A network of their own.
+    fn alone(world: &mut World, verifier: Address) -> Self {
+        let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());
+        let providers: [Keypair; WORKERS] = std::array::from_fn(|_| world.user());
+        let holders: Vec<Address> = keys.iter().chain(&providers).map(|key| key.pubkey()).collect();
+        let (network, tokens) = Network::new(world, &holders);
+        let mut tokens = tokens.into_iter();
+        let clients = keys.map(|key| {
+            let receiver = tokens.next().unwrap();
+            let credits = network.open_credit_account(world, key.pubkey());
+            let buy = network.buy_instruction(key.pubkey(), receiver, credits, 500 * TOKEN);
+            world.ok(&[buy], &[&key]);
+            (key, receiver, credits)
+        });
+        let pool = Pool::new(world, &network);
+        let workers = providers.map(|key| {
+            let staked = pool.register(world, &key);
+            let own = pool.open_delegation(world, staked, key.pubkey(), tokens.next().unwrap());
+            world.ok(&[pool.stake_instruction(&own, 900 * TOKEN)], &[&key]);
+            let work = network.open_provider_work(world, key.pubkey());
+            (key, work)
+        });
+        Self::arrive(world, Rc::new(network), pool, clients.into(), workers.into(), 0, verifier)
+    }
+
+    /// Sends one action.
+    pub(super) fn send(&mut self, name: &'static str, instruction: Instruction, signers: &[&Keypair]) -> bool {
+        self.chain.attempt(name, instruction, signers).is_some()
+    }
+
+    /// The job at a place, as its own account says.
+    pub(super) fn job(&self, place: usize) -> (Job, Market, Option<JobState>) {
+        let Place { client, nonce, market, address, .. } = self.places[place];
+        let state: Option<JobState> = self.chain.find(address);
+        let market = self.markets[market];
+        let client = self.clients[client].key.pubkey();
+        let mut cache = self.unworked.borrow_mut();
+        let mut job = *cache
+            .entry((place, market.id))
+            .or_insert_with(|| market.job(client, nonce, self.workers[0].key.pubkey(), ID));
+        assert_eq!(job.address, address);
+        if let Some(state) = state {
+            job.matching = state.matching;
+            if let Some(worker) = self.workers.iter().position(|worker| worker.key.pubkey() == state.provider) {
+                job = self.worked(job, &market, worker);
+            }
+        }
+        (job, market, state)
+    }
+
+    fn worked(&self, job: Job, market: &Market, worker: usize) -> Job {
+        // Deriving addresses takes more time than running the programs.
+        let mut cache = self.derived.borrow_mut();
+        let known = cache.entry((job.address, market.id, worker)).or_insert_with(|| self.derive(job, market, worker));
+        let node = if market.terms.class == 0 { ID } else { self.workers[worker].node };
+        Job { matching: job.matching, node, ..*known }
+    }
+
+    fn derive(&self, job: Job, market: &Market, worker: usize) -> Job {
+        let worker = &self.workers[worker];
+        let mint = self.mints.iter().position(|mint| mint.address == market.mint);
+        job.by(market, worker.key.pubkey(), mint.map_or(worker.work, |mint| worker.wallets[mint]))
+    }
+
+    pub(super) fn worker_of(&self, job: &Job) -> Keypair {
+        let worker = self.workers.iter().find(|worker| worker.key.pubkey() == job.provider);
+        worker.unwrap_or(&self.workers[0]).key.insecure_clone()
+    }
+
+    fn move_tokens(&mut self) {
+        let (who, m) = (self.random.place(self.clients.len() + self.workers.len()), self.random.place(2));
+        let amount = if self.random.one_in(10) { self.random.number() } else { self.random.below(40 * TOKEN) };
+        let (key, deposit, wallet) = match self.clients.get(who) {
+            Some(client) => (&client.key, client.deposits[m], client.wallets[m]),
+            None => {
+                let worker = &self.workers[who - self.clients.len()];
+                (&worker.key, worker.deposits[m], worker.wallets[m])
+            }
+        };
+        let key = key.insecure_clone();
+        if self.random.one_in(3) {
+            self.send("withdraw", deposit.withdraw_instruction(wallet, amount), &[&key]);
+        } else {
+            self.send("deposit", deposit.deposit_instruction(key.pubkey(), wallet, amount), &[&key]);
+        }
+    }
+
+    fn pass_time(&mut self) {
+        if self.random.one_in(3) {
+            let random = &mut self.random;
+            return self.chain.pass_to_a_deadline(random, 400);
+        }
+        let seconds = match self.random.below(60) {
+            0 => 900,
+            1..6 => self.random.below(100),
+            _ => self.random.below(12),
+        };
+        self.chain.world.pass(seconds);
+    }
+
+    fn govern(&mut self) {
+        // Mostly on: a pause is short.
+        let (network, authority) = (self.network.address, self.network.authority.insecure_clone());
+        if self.chain.read::<NetworkState>(network).paused != 0 {
+            let resume = Resume { authority: authority.pubkey(), network }.instruction(&ResumeArgs {});
+            self.send("resume", resume, &[&authority]);
+        } else if self.random.one_in(5) {
+            let guardian = self.network.guardian.insecure_clone();
+            let pause = Pause { authority_or_guardian: guardian.pubkey(), network }.instruction(&PauseArgs {});
+            self.send("pause", pause, &[&guardian]);
+        }
+        let m = self.random.place(self.markets.len());
+        let market = self.markets[m];
+        let closed = self.random.one_in(6) as u8;
+        self.send("change a market", market.set_instruction(&self.network, market.terms, closed), &[&authority]);
+    }
+
+    fn wait(&mut self) {
+        let (w, number) = (self.random.place(WORKERS), self.random.below(2) as u8);
+        let m = self.random.place(self.markets.len());
+        let (key, market) = (self.workers[w].key.insecure_clone(), self.markets[m]);
+        if self.random.one_in(4) {
+            self.send("leave", market.leave_instruction(key.pubkey(), number), &[&key]);
+        } else {
+            self.send("join", market.join_instruction(key.pubkey(), number), &[&key]);
+        }
+    }
+
+    fn sweep(&mut self) {
+        let m = self.random.place(self.markets.len());
+        let most = self.random.below(4) as u16;
+        self.send("sweep", self.markets[m].sweep_instruction(most, &[]), &[]);
+        let queue: Queue = {
+            let account = self.chain.account(self.markets[m].queue).expect("the queue is there");
+            *bytemuck::from_bytes(&account.data[..128])
+        };
+        if queue.slots < 40 && self.random.one_in(3) {
+            let slots = 1 + self.random.below(6) as u16;
+            let grow = self.markets[m].grow_queue_instruction(&self.chain.world, slots);
+            self.send("grow", grow, &[]);
+        }
+    }
+
+    /// Something happens to a job: mostly what its state allows.
+    fn work(&mut self) {
+        let mut place = self.random.place(self.places.len());
+        // What waits for a verdict does not wait long.
+        let waits = |place: &Place| {
+            let state = self.chain.find::<JobState>(place.address).map_or(0, |job| job.state);
+            [job_state::DELIVERED, job_state::REJECTED].contains(&state)
+        };
+        let waiting: Vec<usize> = (0..self.places.len()).filter(|&place| waits(&self.places[place])).collect();
+        if !waiting.is_empty() && self.random.one_in(4) {
+            place = waiting[self.random.place(waiting.len())];
+        }
+        let (job, market, state) = self.job(place);
+        let usual: &[u8] = match state.map_or(0, |job| job.state) {
+            0 | job_state::FINISHED | job_state::CANCELLED => &[0, 0, 0, 0, 13, 13, 14],
+            job_state::POSTED => &[1, 1, 1, 1, 12],
+            job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12],
+            job_state::ASSIGNED => &[1, 1, 12],
+            job_state::RUNNING => &[4, 4, 4, 4, 5, 5, 6, 7, 7, 8, 11],
+            job_state::DELIVERED => &[9, 10],
+            job_state::REJECTED => &[11, 15],
+            _ => &[5, 13],
+        };
+        let action =
+            if self.random.one_in(8) { self.random.below(16) as u8 } else { usual[self.random.place(usual.len())] };
+        let client = self.clients[self.places[place].client].key.insecure_clone();
+        let worker = self.worker_of(&job);
+        let anyone = self.anyone.insecure_clone();
+        let most = if self.random.one_in(3) { self.random.below(2_000_000) } else { u64::MAX };
+        match action {
+            0 => self.post(place),
+            1 => {
+                let job = if state.is_some_and(|job| job.provider == NONE) {
+                    let w = self.random.place(WORKERS);
+                    self.worked(job, &market, w)
+                } else {
+                    job
+                };
+                let start = market.start_instruction(&self.chain.world, &job);
+                let worker = self.worker_of(&job);
+                self.send("start", start, &[&worker]);
+            }
+            2 => {
+                let best = state.filter(|job| job.provider != NONE).map(|_| job);
+                let w = self.random.place(WORKERS);
+                let bidder = self.worked(job, &market, w);
+                let last = state.map_or(0, |job| job.price.0);
+                // Half of them just enough to beat the last, or a unit too much.
+                let step = market.terms.bid_step.of_ceil(last).expect("a part of it");
+                let price = match self.random.below(4) {
+                    0 => last.saturating_sub(step),
+                    1 => last.saturating_sub(step) + 1,
+                    _ => last * (80 + self.random.below(22)) / 100,
+                };
+                let bid = market.bid_instruction(&self.chain.world, &bidder, price, best.as_ref());
+                let key = self.worker_of(&bidder);
+                self.send("bid", bid, &[&key]);
+            }
+            3 => drop(self.send("award", market.award_instruction(&job), &[])),
+            4 => drop(self.send("heartbeat", market.heartbeat_instruction(&job), &[&worker])),
+            5 => {
+                // Together with others of the same client and provider, where there are some.
+                let mut jobs = vec![job];
+                for other in 0..self.places.len() {
+                    let (sibling, _, there) = self.job(other);
+                    let payable = there.is_some_and(|job| [job_state::RUNNING, job_state::OWING].contains(&job.state));
+                    let same = (sibling.funding_account, sibling.provider) == (job.funding_account, job.provider);
+                    let same_fee = there.is_some_and(|job| job.terms.fee_payee == market.terms.fee_payee);
+                    if payable && same && same_fee && sibling.address != job.address && jobs.len() < 4 {
+                        jobs.push(sibling);
+                    }
+                }
+                let name = if jobs.len() > 1 { "settle many" } else { "settle" };
+                self.send(name, market.settle_many_instruction(&jobs, most), &[]);
+            }
+            6 => {
+                let seconds = self.random.below(300) as u32;
+                self.send("extend", market.extend_instruction(&job, seconds), &[&client]);
+            }
+            7 => {
+                let (name, caller, result) = match self.random.below(8) {
+                    0 => ("stop", &client, NO_RESULT),
+                    1 => ("quit", &worker, NO_RESULT),
+                    2..5 => ("deliver and be paid", &worker, RESULT),
+                    _ => ("time is up", &anyone, NO_RESULT),
+                };
+                let mut finish = market.finish_instruction(&job, caller.pubkey(), result);
+                finish.data[33..41].copy_from_slice(&most.to_le_bytes());
+                self.send(name, finish, &[caller]);
+            }
+            8 => drop(self.send("deliver", market.deliver_instruction(&job, RESULT), &[&worker])),
+            9 => {
+                let (name, caller) =
+                    if self.random.one_in(2) { ("accept", &client) } else { ("accept by time", &anyone) };
+                let mut accept = market.accept_instruction(&job, caller.pubkey());
+                accept.data[1..9].copy_from_slice(&most.to_le_bytes());
+                self.send(name, accept, &[caller]);
+            }
+            10 => drop(self.send("reject", market.reject_instruction(&job), &[&client])),
+            11 | 15 => {
+                let (pay, bond) = (self.random.below(10_100) as u16, self.random.below(10_100) as u16);
+                let arbiter = self.arbiter.insecure_clone();
+                let (name, caller) =
+                    if self.random.one_in(2) { ("decide", &arbiter) } else { ("decide by default", &anyone) };
+                let mut resolve = market.resolve_instruction(&job, caller.pubkey(), pay, bond);
+                resolve.data[5..13].copy_from_slice(&most.to_le_bytes());
+                self.send(name, resolve, &[caller]);
+            }
+            12 => {
+                let (name, caller) =
+                    if self.random.one_in(3) { ("cancel", &client) } else { ("cancel by time", &anyone) };
+                self.send(name, market.cancel_instruction(&job, caller.pubkey()), &[caller]);
+            }
+            13 => {
+                let receiver = self.clients[self.places[place].client].receiver;
+                self.send("settle the bond", settle_bond(&market, &job, &state, receiver), &[]);
+            }
+            _ => drop(self.send("close", market.close_job_instruction(&self.chain.world, &job), &[])),
+        }
+    }
+
+    fn post(&mut self, place: usize) {
+        let Place { client, mint, nonce, .. } = self.places[place];
+        let all: &[usize] = match mint {
+            None => &[0, 1, 8],
+            Some(0) => &[2, 3, 4],
+            Some(_) => &[5, 6, 7],
+        };
+        let all = if self.places[place].market == COURT { &[COURT] } else { all };
+        let m = all[self.random.place(all.len())];
+        let market = self.markets[m];
+        let w = self.random.place(WORKERS);
+        let key = self.clients[client].key.insecure_clone();
+        let mut job = market.job(key.pubkey(), nonce, self.workers[w].key.pubkey(), ID);
+        job.matching = [matching::DIRECT, matching::QUEUE, matching::QUEUE, matching::AUCTION][self.random.place(4)];
+        let seconds = 20 + self.random.below(600) as u32;
+        let price = if job.matching == matching::QUEUE || self.random.one_in(2) {
+            market.terms.price.0
+        } else {
+            1 + self.random.below(market.terms.price.0)
+        };
+        let mut post = market.post_at_instruction(&self.chain.world, &job, seconds, price);
+        if m == COURT && !self.random.one_in(8) {
+            post = defined(post, self.disputes.truth.states[0]);
+        }
+        if self.send("post", post, &[&key]) {
+            self.places[place].market = m;
+        }
+    }
+
+    /// The network takes the right to credits away, and the owners take back what is locked.
+    fn revoke(&mut self) {
+        if self.revoked {
+            return;
+        }
+        let authority = self.network.authority.insecure_clone();
+        let spender = self.markets[0].spender;
+        let revoke = RevokeSpender { authority: authority.pubkey(), network: self.network.address, spender }
+            .instruction(&RevokeSpenderArgs { grace_period: Seconds(0) });
+        assert!(self.send("revoke", revoke, &[&authority]), "a spender can be revoked");
+        self.revoked = true;
+        for c in 0..CLIENTS - 1 {
+            let owner = self.clients[c].key.insecure_clone();
+            let reclaim = ReclaimCredits { owner: owner.pubkey(), spender, credit_account: self.clients[c].credits };
+            self.send("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&owner]);
+        }
+    }
+}
+
+/// Only what the job left there.
+fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: Address) -> Instruction {
+    let mut settle = market.settle_bond_instruction(job, receiver);
+    if state.is_none_or(|job| job.bond == NONE) {
+        for meta in &mut settle.accounts[5..] {
+            (meta.pubkey, meta.is_writable) = (ID, false);
+        }
+    }
+    settle
+}
+
+impl super::Actors for Jobs {
+    const ACTIONS: &'static [&'static str] = &[
+        "accept",
+        "accept by time",
+        "award",
+        "bid",
+        "cancel",
+        "cancel by time",
+        "cancel a panel",
+        "challenge",
+        "change a market",
+        "choose",
+        "close",
+        "close a game",
+        "close a panel",
+        "close a trace",
+        "commit",
+        "decide",
+        "decide by default",
+        "deliver",
+        "deliver a trace",
+        "deliver and be paid",
+        "deposit",
+        "extend",
+        "grow",
+        "heartbeat",
+        "join",
+        "join a panel",
+        "leave",
+        "pause",
+        "pay a replica",
+        "post",
+        "post a panel",
+        "prove",
+        "quit",
+        "reject",
+        "resume",
+        "reveal",
+        "settle",
+        "settle a game",
+        "settle a replica",
+        "settle many",
+        "settle the bond",
+        "show nodes",
+        "show states",
+        "start",
+        "start a game",
+        "stop",
+        "sweep",
+        "tally",
+        "time is up",
+        "time out",
+        "withdraw",
+    ];
+    const MORE: &'static [(&'static str, Address)] = &[VERIFIER, LIAR];
+
+    fn new(mut world: World, mut random: Random) -> Self {
+        let verifier = if random.one_in(2) { LIAR.1 } else { VERIFIER.1 };
+        let mut jobs = Self::alone(&mut world, verifier);
+        (jobs.random, jobs.chain) = (random, Shared::new(TrackedWorld::new(world)));
+        jobs
+    }
+
+    fn act(&mut self) {
+        match self.random.below(100) {
+            0..3 => self.move_tokens(),
+            3..6 => self.pass_time(),
+            9 => match self.random.one_in(100) {
+                true => self.revoke(),
+                false => self.govern(),
+            },
+            10..14 => self.wait(),
+            14 => self.sweep(),
+            15..40 => self.dispute(),
+            _ => self.work(),
+        }
+    }
+
+    /// What the books say of bonds and credits, said of everybody.
+    fn check(&self) {
+        let consumed: u64 = self.chain.all::<CreditAccount>().map(|(_, account)| account.consumed.0).sum();
+        let worked: u64 = self.chain.all::<ProviderWork>().map(|(_, work)| work.total_work.0).sum();
+        assert_eq!(consumed, worked);
+    }
+
+    /// Anyone brings every job to its end, by cranks alone, and it is closed.
+    fn end(&mut self) {
+        let anyone = self.anyone.insecure_clone();
+        for _ in 0..16 {
+            self.chain.world.pass(3_000);
+            self.end_disputes();
+            for place in 0..self.places.len() {
+                let (job, market, state) = self.job(place);
+                let receiver = self.clients[self.places[place].client].receiver;
+                let crank = match state.map_or(0, |job| job.state) {
+                    0 | job_state::CHALLENGED => continue,
+                    job_state::POSTED | job_state::ASSIGNED => market.cancel_instruction(&job, anyone.pubkey()),
+                    job_state::BIDDING => market.award_instruction(&job),
+                    job_state::RUNNING => market.finish_instruction(&job, anyone.pubkey(), NO_RESULT),
+                    job_state::DELIVERED => market.accept_instruction(&job, anyone.pubkey()),
+                    job_state::REJECTED => market.resolve_instruction(&job, anyone.pubkey(), 0, 0),
+                    job_state::OWING => market.settle_instruction(&job),
+                    _ if state.is_some_and(|job| job.bond_unsettled == 1) => {
+                        settle_bond(&market, &job, &state, receiver)
+                    }
+                    _ => market.close_job_instruction(&self.chain.world, &job),
+                };
+                let signs = crank.accounts.iter().any(|meta| meta.pubkey == anyone.pubkey() && meta.is_signer);
+                let signers = [&anyone];
+                assert!(self.send("wind up", crank, if signs { &signers } else { &[] }), "{state:?}");
+                self.check();
+            }
+        }
+        assert_eq!(self.chain.all::<JobState>().count(), 0, "every job comes to its end");
+        assert_eq!(self.chain.all::<PanelState>().count(), 0, "every panel comes to its end");
+        for (_, bond) in self.chain.all::<Bond>().filter(|(_, bond)| bond.slasher == self.markets[0].slasher) {
+            assert!(bond.amount.is_zero(), "no bond stays: {bond:?}");
+        }
+        let spender: Spender = self.chain.read(self.markets[0].spender);
+        for client in &self.clients {
+            let locked = self.chain.read::<CreditAccount>(client.credits).locked[spender.id as usize];
+            assert!(self.revoked || locked.is_zero());
+        }
+        for (_, deposit) in self.chain.all::<DepositState>() {
+            assert!(deposit.held.is_zero(), "nothing stays held: {deposit:?}");
+        }
+    }
+
+    fn chain(&self) -> &TrackedWorld {
+        &self.chain
+    }
+
+    fn into_chain(self) -> TrackedWorld {
+        self.chain.into_inner()
+    }
+
+    fn random(&self) -> &Random {
+        &self.random
+    }
+}

@@ -1,0 +1,631 @@
+//! Who may change what, and when: judged from what an account was and is, whatever instruction did it. What only one party
+//! may give is given only if that party signed; what has its time does not happen before or after it.
+
+use {
+    crate::{
+        books::{Accounts, read},
+        example::PROGRAMS,
+    },
+    joule_bme_interface::state as bme,
+    joule_escrow_interface::state::{self as escrow, NONE, job_state, pricing},
+    joule_identity_interface::state as identity,
+    joule_interface::{Address, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
+    joule_math::{Bps, Timestamp, Weight, weight_at_price_floor},
+    joule_stake_interface::state as stake,
+    solana_account::Account,
+    std::{cell::RefCell, collections::BTreeMap},
+};
+
+/// What was done, and by whom.
+pub struct Transition<'a> {
+    /// Accounts as they were: at least those that changed, and those that were given.
+    pub before: &'a Accounts,
+    /// Accounts as they are.
+    pub after: &'a Accounts,
+    /// Whatever else is known, to look things up.
+    pub others: &'a Accounts,
+    /// Who signed.
+    pub signers: &'a [Address],
+    /// When.
+    pub now: Timestamp,
+}
+
+type Verdict = Result<(), &'static str>;
+
+fn hold(holds: bool, what: &'static str) -> Verdict {
+    if holds { Ok(()) } else { Err(what) }
+}
+
+impl Transition<'_> {
+    /// No rule was broken by what became of these accounts.
+    pub fn check<'k>(&self, changed: impl IntoIterator<Item = &'k Address>) -> Result<(), String> {
+        for address in changed {
+            let (before, after) = (self.before.get(address), self.after.get(address));
+            self.one(address, before, after).map_err(|rule| {
+                format!("{rule}: {address}, {} at {}, signed by {:?}", name(before.or(after)), self.now.0, self.signers)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// One that has a key signed. What only has an address is spoken for by a program.
+    fn by(&self, who: &Address) -> bool {
+        self.signers.contains(who) || !has_key(who)
+    }
+
+    /// As it was, if it was there or is given.
+    fn find<T: joule_interface::Account>(&self, address: &Address) -> Option<&T> {
+        let known = self.before.get(address).or_else(|| self.after.get(address)).or_else(|| self.others.get(address));
+        known.and_then(read::<T>)
+    }
+
+    fn one(&self, address: &Address, before: Option<&Account>, after: Option<&Account>) -> Verdict {
+        if let (Some(before), Some(after)) = (before, after) {
+            self.tokens(before, after)?;
+        }
+        if let (Some(before), None) = (before, after) {
+            self.rent(before)?;
+        }
+        macro_rules! rule {
+            ($($kind:ty: $rule:ident),* $(,)?) => {
+                $({
+                    let (before, after) = (before.and_then(read::<$kind>), after.and_then(read::<$kind>));
+                    if before.is_some() || after.is_some() {
+                        return self.$rule(address, before, after);
+                    }
+                })*
+            };
+        }
+        rule! {
+            escrow::Job: job,
+            escrow::Deposit: deposit,
+            escrow::Game: game,
+            escrow::Panel: panel,
+            escrow::Trace: trace,
+            escrow::Market: market,
+            bme::CreditAccount: credits,
+            bme::Network: network,
+            bme::ProviderWork: work,
+            stake::Delegation: delegation,
+            stake::UnbondingTicket: ticket,
+            stake::Provider: provider,
+            stake::Slash: slash,
+            stake::Bond: bond,
+            stake::Pool: pool,
+            identity::Registry: registry,
+            identity::Node: node,
+            identity::Tree: tree,
+        }
+        Ok(())
+    }
+
+    /// A wallet pays only what its owner, or whom the owner named, signs for.
+    fn tokens(&self, before: &Account, after: &Account) -> Verdict {
+        if !is_token(before) || !is_token(after) {
+            return Ok(());
+        }
+        let place = |at: usize| Address::new_from_array(before.data[at..at + 32].try_into().unwrap());
+        let may = self.by(&place(32)) || before.data[72] == 1 && self.by(&place(76));
+        hold(amount(after) >= amount(before) || may, "tokens left without their owner")
+    }
+
+    /// What an account cost comes back to whoever paid for it, as it names them.
+    fn rent(&self, before: &Account) -> Verdict {
+        let Some(program) = PROGRAMS.iter().find(|program| program.id == before.owner) else { return Ok(()) };
+        let kind = before.data.first().copied().unwrap_or_default();
+        let layout = program.accounts.iter().find(|(of, _)| *of == kind).map(|(_, layout)| layout);
+        let Some(field) = layout.and_then(|layout| layout.fields.iter().find(|field| field.name == "payer")) else {
+            return Ok(());
+        };
+        let payer = Address::new_from_array(before.data[field.offset..field.offset + 32].try_into().unwrap());
+        let lamports = |accounts: &Accounts| accounts.get(&payer).map_or(0, |account| account.lamports);
+        // One who signs may have paid for something else with it.
+        let back = self.signers.contains(&payer) || lamports(self.after) > lamports(self.before);
+        hold(back, "the rent did not come back to who paid it")
+    }
+
+    fn job(&self, _: &Address, before: Option<&escrow::Job>, after: Option<&escrow::Job>) -> Verdict {
+        let now = self.now;
+        let (Some(was), Some(is)) = (before, after) else {
+            if let Some(is) = after {
+                return self.posted(is);
+            }
+            return hold(before.is_none_or(|job| job.is_over()), "a job was closed that is not over");
+        };
+        hold(self.said_of().all(|whose| whose == was.provider), "a job was held against another than its provider")?;
+        if was.posting_id != is.posting_id {
+            hold(was.is_over(), "a job was posted anew that is not over")?;
+            return self.posted(is);
+        }
+        let whose = |job: &escrow::Job| {
+            (job.client, job.funding_account, job.mint, job.market, job.pool, job.network, job.payer)
+        };
+        hold(whose(was) == whose(is), "a job became another's")?;
+        hold(is.paid >= was.paid && is.fee_paid >= was.fee_paid, "a job's pay was taken back")?;
+        let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
+        let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
+        hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
+        let mut terms = is.terms;
+        if was.state == job_state::CHALLENGED {
+            (terms.default_pay, terms.default_bond_penalty) = (was.terms.default_pay, was.terms.default_bond_penalty);
+        }
+        hold(terms == was.terms, "a job's terms changed")?;
+        let (client, worker) = (self.by(&was.client), self.by(&is.provider));
+        let in_time = now <= was.deadline_at;
+        let fixed = was.terms.pricing == pricing::FIXED;
+        let last = Timestamp(was.ends_at.0 + if fixed { was.terms.late_window.0 as i64 } else { 0 });
+        let up = if fixed { now > last } else { now >= last };
+        use job_state::*;
+        if !matches!(was.state, POSTED | BIDDING) {
+            hold(is.provider == was.provider, "a job's provider was replaced")?;
+        }
+        match (was.state, is.state) {
+            (BIDDING, BIDDING) => {
+                let step = was.terms.bid_step.of_ceil(was.price.0).unwrap_or(u64::MAX).max(1);
+                let most = if was.provider == NONE { was.price.0 } else { was.price.0.saturating_sub(step) };
+                hold(in_time, "a bid after its time")?;
+                hold(worker, "a bid that its provider did not make")?;
+                hold(is.price.0 <= most, "a bid that does not beat the last")
+            }
+            (BIDDING, ASSIGNED) => hold(!in_time && is.provider == was.provider, "an early end of an auction"),
+            (BIDDING, CANCELLED) => {
+                hold(client || !in_time && was.provider == NONE, "an auction was cancelled that is not the caller's")
+            }
+            (POSTED | ASSIGNED, RUNNING) => {
+                hold(worker, "a start that the provider did not sign")?;
+                hold(was.provider == NONE || was.provider == is.provider, "another provider started")?;
+                hold(in_time, "a late start")
+            }
+            (POSTED | ASSIGNED, CANCELLED) => hold(client || !in_time, "a job was cancelled before its time"),
+            (RUNNING, RUNNING) => {
+                hold(is.ends_at == was.ends_at || client, "a job was extended without its client")?;
+                hold(is.last_heartbeat_at == was.last_heartbeat_at || worker, "another's heartbeat")
+            }
+            (RUNNING, DELIVERED) => {
+                hold(worker, "a delivery that the provider did not sign")?;
+                hold(!fixed || now <= last, "a delivery after its time")
+            }
+            (RUNNING, FINISHED | OWING) => {
+                let stopped = client && (!fixed || now <= was.ends_at);
+                hold(up || worker || stopped || self.is_cut_off(was), "a job was ended by one who may not")
+            }
+            (DELIVERED, FINISHED | OWING) => hold(client || !in_time, "a result was accepted for its client"),
+            (DELIVERED, REJECTED) => {
+                hold(client, "a result was rejected by another than its client")?;
+                hold(in_time, "a result was rejected too late")
+            }
+            (DELIVERED, CHALLENGED) => hold(in_time, "a result was challenged too late"),
+            (REJECTED, FINISHED | OWING) => {
+                if in_time {
+                    return hold(self.by(&was.terms.arbiter), "a verdict that the arbiter did not sign");
+                }
+                let open = was.amount_due.0 - was.earned.0;
+                let default = was.terms.default_pay.of_floor(open).unwrap_or(u64::MAX);
+                // Where the right to pay ended, all of it goes back.
+                let forgone = is.mint == NONE && self.is_cut_off(was);
+                hold(forgone || is.earned.0 - was.earned.0 == default, "another verdict than the default")
+            }
+            (OWING, FINISHED) | (CHALLENGED, DELIVERED | REJECTED) => Ok(()),
+            (one, other) => hold(one == other, "a job went where none may"),
+        }
+    }
+
+    fn posted(&self, job: &escrow::Job) -> Verdict {
+        use job_state::*;
+        hold(self.by(&job.client), "a job that its client did not post")?;
+        hold(
+            matches!(job.state, POSTED | BIDDING | ASSIGNED) && job.held == job.deposited,
+            "a job that began otherwise",
+        )
+    }
+
+    fn game(&self, _: &Address, before: Option<&escrow::Game>, after: Option<&escrow::Game>) -> Verdict {
+        use escrow::game_phase::*;
+        let (Some(was), Some(is)) = (before, after) else {
+            let Some(was) = before else {
+                return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game"));
+            };
+            let is_evidence = was.phase == CHALLENGER_WON && was.used_as_evidence == 0 && !self.by(&was.payer);
+            hold(was.settled_at != Timestamp::default(), "a game was closed that is not settled")?;
+            let kept = was.settled_at.0.saturating_add(escrow::EVIDENCE.0 as i64);
+            return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");
+        };
+        let in_time = self.now <= was.deadline_at;
+        if is.move_count != was.move_count && was.phase != QUEUED {
+            hold(in_time, "a move after its time")?;
+        }
+        let mover = match was.phase {
+            OPEN | SHOW => self.by(&was.provider),
+            CHOOSE => self.by(&was.challenger),
+            PROVE if was.verifier == NONE => self.by(&was.arbiter),
+            _ => true,
+        };
+        hold(was.phase == is.phase || mover || !in_time, "a move that was another's")?;
+        hold(
+            was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time || is.phase == MOOT,
+            "over too early",
+        )?;
+        hold(!was.is_decided() || is.phase == was.phase, "a game was decided again")?;
+        hold(was.settled_at == Timestamp::default() || is.settled_at == was.settled_at, "a game was settled twice")
+    }
+
+    fn trace(&self, _: &Address, before: Option<&escrow::Trace>, after: Option<&escrow::Trace>) -> Verdict {
+        match (before, after) {
+            (None, Some(is)) => hold(self.by(&is.provider), "another's trace"),
+            (Some(was), None) => hold(was.unsettled_games == 0, "a trace was closed with games over it"),
+            _ => Ok(()),
+        }
+    }
+
+    fn panel(&self, _: &Address, before: Option<&escrow::Panel>, after: Option<&escrow::Panel>) -> Verdict {
+        use escrow::panel_state::*;
+        let (was, is) = match (before, after) {
+            (Some(was), Some(is)) if was.posting_id == is.posting_id => (was, is),
+            (_, Some(is)) => {
+                return hold(self.by(&is.client) && is.state == JOINING, "a panel that its client did not post");
+            }
+            (Some(was), None) => {
+                let over = was.state >= AGREED && was.unsettled_count == 0 && was.held.is_zero();
+                return hold(over, "a panel was closed that is not over");
+            }
+            (None, None) => return Ok(()),
+        };
+        let settled = was.replicas.iter().zip(&is.replicas).find(|(was, is)| was.bond_unsettled > is.bond_unsettled);
+        let whose = settled.map(|(was, _)| was.provider);
+        hold(self.said_of().all(|of| Some(of) == whose), "a replica was held against another than its provider")?;
+        let (out, in_time) = (|panel: &escrow::Panel| panel.paid.0 + panel.fee_paid.0, self.now <= was.deadline_at);
+        let paid = was.replicas.iter().zip(&is.replicas).filter(|(was, is)| was.paid < is.paid).count() as u64;
+        hold(out(is) <= out(was) + is.price.0 * paid, "a replica was paid twice")?;
+        for (was, is) in was.replicas.iter().zip(&is.replicas) {
+            let moved = was.state != is.state;
+            hold(!moved || self.by(&is.provider), "a replica's move that was another's")?;
+            let reveals = is.state == escrow::replica_state::REVEALED;
+            hold(!moved || reveals || in_time, "a replica's move after its time")?;
+            hold(was.commitment == is.commitment || was.state == escrow::replica_state::JOINED, "another commitment")?;
+        }
+        match (was.state, is.state) {
+            (JOINING, CANCELLED) => hold(self.by(&was.client) || !in_time, "a panel was cancelled before its time"),
+            (COMMITTING, REVEALING) => {
+                hold(is.committed_count == is.replica_count || !in_time, "results were shown while others could commit")
+            }
+            (REVEALING, AGREED | DIVIDED) => {
+                hold(was.revealed_count == was.committed_count || !in_time, "votes were counted before all could vote")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Providers of whom something was reported.
+    fn said_of(&self) -> impl Iterator<Item = Address> {
+        let before = |address| self.before.get(address).and_then(read::<stake::Provider>);
+        let after =
+            self.after.iter().filter_map(|(address, account)| Some((address, read::<stake::Provider>(account)?)));
+        let changed =
+            after.filter(move |(address, is)| before(address).is_some_and(|was| was.reputation != is.reputation));
+        changed.map(|(_, provider)| provider.authority)
+    }
+
+    /// Its network took the right to pay in credits away.
+    fn is_cut_off(&self, job: &escrow::Job) -> bool {
+        let spenders = self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>);
+        job.mint == NONE
+            && spenders.into_iter().any(|spender| {
+                spender.network == job.network
+                    && spender.closes_at != Timestamp::default()
+                    && self.now >= spender.closes_at
+            })
+    }
+
+    fn deposit(&self, _: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
+        let Some(was) = before else { return Ok(()) };
+        let free = after.map_or(0, |deposit| deposit.free.0);
+        hold(free >= was.free.0 || self.by(&was.client), "a deposit was used without its client")?;
+        hold(after.is_some() || was.held.is_zero(), "a deposit was closed that holds something")
+    }
+
+    fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {
+        let same = |was: &escrow::Market, is: &escrow::Market| {
+            (was.terms, was.closed, was.verification, was.terms_version)
+                == (is.terms, is.closed, is.verification, is.terms_version)
+        };
+        if before.zip(after).is_some_and(|(was, is)| same(was, is)) {
+            return Ok(());
+        }
+        let network = before.or(after).map(|market| market.network).unwrap_or_default();
+        hold(self.by_authority(&network), "a market was changed by another than its network")
+    }
+
+    fn by_authority(&self, network: &Address) -> bool {
+        self.find::<bme::Network>(network).is_none_or(|network| self.by(&network.authority))
+    }
+
+    fn by_guardian(&self, network: &Address) -> bool {
+        self.find::<bme::Network>(network).is_none_or(|network| self.by(&network.policy.guardian))
+    }
+
+    fn credits(&self, _: &Address, before: Option<&bme::CreditAccount>, after: Option<&bme::CreditAccount>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "credits are gone") };
+        hold(is.balance >= was.balance || self.by(&was.owner), "credits were used without their owner")?;
+        for slot in 0..was.locked.len() {
+            let fell = is.locked[slot] < was.locked[slot];
+            let spender = (self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>))
+                .find(|spender| spender.network == was.network && spender.id as usize == slot);
+            let Some(spender) = spender.filter(|_| fell) else { continue };
+            let reclaimed =
+                spender.closes_at != Timestamp::default() && self.now >= spender.closes_at && self.by(&was.owner);
+            hold(reclaimed || self.by(&spender.authority), "locked credits moved without their spender")?;
+        }
+        Ok(())
+    }
+
+    fn network(&self, address: &Address, before: Option<&bme::Network>, after: Option<&bme::Network>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a network is gone") };
+        if is.policy != was.policy {
+            let changes = self.before.values().filter_map(read::<bme::PolicyChange>);
+            let due = changes.into_iter().any(|change| {
+                change.network == *address && change.executable_at <= self.now && change.policy == is.policy
+            });
+            hold(due, "parameters changed before their time")?;
+        }
+        let guarded = self.by(&was.authority) || self.by(&was.policy.guardian);
+        hold(is.paused <= was.paused || guarded, "paused by one who may not")?;
+        hold(is.paused >= was.paused || self.by(&was.authority), "resumed by one who may not")
+    }
+
+    fn work(&self, _: &Address, before: Option<&bme::ProviderWork>, after: Option<&bme::ProviderWork>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else { return Ok(()) };
+        hold(is.claimed == was.claimed || self.by(&was.provider), "rewards were claimed by another")
+    }
+
+    fn delegation(
+        &self,
+        _: &Address,
+        before: Option<&stake::Delegation>,
+        after: Option<&stake::Delegation>,
+    ) -> Verdict {
+        let Some(was) = before else { return Ok(()) };
+        if let Some(is) = after.filter(|is| is.weight != was.weight) {
+            let provider = self.after.get(&is.provider).and_then(read::<stake::Provider>);
+            hold(
+                provider.is_none_or(|provider| is.reward_index == provider.reward_index),
+                "weighed anew before it has what it earned",
+            )?;
+            hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends_at, "weighed by a lock that has ended")?;
+        }
+        let shares = after.map_or(0, |delegation| delegation.shares.0);
+        hold(shares >= was.shares.0 || self.by(&was.owner), "stake left without its owner")
+    }
+
+    fn stake_of(&self, accounts: &Accounts, provider: &Address) -> Option<u128> {
+        let provider = accounts.get(provider).and_then(read::<stake::Provider>)?;
+        Some(provider.active.tokens.0 as u128 + provider.unbonding.tokens.0 as u128)
+    }
+
+    /// A provider's stake became less, as far as is known.
+    fn has_lost(&self, provider: &Address) -> bool {
+        self.stake_of(self.after, provider) < self.stake_of(self.before, provider)
+    }
+
+    fn ticket(
+        &self,
+        _: &Address,
+        before: Option<&stake::UnbondingTicket>,
+        after: Option<&stake::UnbondingTicket>,
+    ) -> Verdict {
+        if let Some(is) = after {
+            let target = self.find::<stake::Delegation>(&is.new_delegation);
+            let pool = |provider: &Address| self.find::<stake::Provider>(provider).map(|provider| provider.pool);
+            if let Some((from, to)) = target.and_then(|target| pool(&is.provider).zip(pool(&target.provider))) {
+                hold(from == to, "stake goes to another pool")?;
+            }
+            return hold(before.is_some() || self.by(&is.owner), "stake leaves without its owner");
+        }
+        let Some(was) = before else { return Ok(()) };
+        hold(self.now >= was.withdrawable_at || !self.has_lost(&was.provider), "stake left before its time")
+    }
+
+    fn provider(&self, _: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else { return Ok(()) };
+        if is.weight != was.weight {
+            let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);
+            let own = rewards.find(|rewards| rewards.pool == is.pool);
+            hold(
+                own.is_none_or(|own| is.pool_reward_index == own.reward_index),
+                "weighed anew before it has what it earned",
+            )?;
+        }
+        // What seizes a bond has no part in rewards: whoever likes refreshes the provider then.
+        let settles = self.before.values().filter_map(read::<stake::Rewards>).any(|rewards| rewards.pool == is.pool);
+        let counts = |one: &stake::Provider| (one.active, one.delegated_weight, one.status);
+        if settles && counts(is) != counts(was) {
+            let pot = is.active;
+            let earns = is.status == stake::status::ACTIVE && (!pot.tokens.is_zero() || pot.shares.is_zero());
+            let worth = weight_at_price_floor(is.delegated_weight, pot.tokens, pot.shares).unwrap_or_default();
+            hold(is.weight == if earns { worth } else { Weight::ZERO }, "not weighed as it is")?;
+        }
+        if is.bonded > was.bonded {
+            hold(self.by(&was.authority), "bonded without its signature")?;
+            let held = is.bonded.0 as u128 + is.slash_pending.0 as u128;
+            hold(held <= is.active.tokens.0 as u128, "bonded beyond what is free")?;
+        }
+        if was.status == stake::status::JAILED && is.status == stake::status::ACTIVE {
+            hold(self.now >= was.jail_ends_at && self.by(&was.authority), "out of jail before its time")?;
+        }
+        hold(was.status != stake::status::TOMBSTONED || is.status == was.status, "back from being out for good")
+    }
+
+    fn slash(&self, _: &Address, before: Option<&stake::Slash>, after: Option<&stake::Slash>) -> Verdict {
+        let slasher = |slash: &stake::Slash| {
+            self.find::<stake::Slasher>(&slash.slasher).is_none_or(|slasher| self.by(&slasher.authority))
+        };
+        let Some(was) = before else { return hold(after.is_none_or(slasher), "a slash that no slasher proposed") };
+        let in_time = was.executable_at <= self.now && self.now < was.expires_at;
+        if !self.has_lost(&was.provider) {
+            return Ok(());
+        }
+        hold(in_time, "slashed out of its time")?;
+        let pots = |accounts: &Accounts| {
+            let provider = accounts.get(&was.provider).and_then(read::<stake::Provider>);
+            provider.map_or((0, 0), |one| (one.active.tokens.0 as i128, one.unbonding.tokens.0 as i128))
+        };
+        let ((stays, leaves), (stay, leave)) = (pots(self.before), pots(self.after));
+        let uneven = (stays - stay) * leaves - (leaves - leave) * stays;
+        hold(uneven.abs() < stays + leaves, "who leaves lost another part than who stays")?;
+        let pool = self.find::<stake::Provider>(&was.provider).map(|provider| provider.pool);
+        let Some(pool) = pool.and_then(|pool| self.find::<stake::Pool>(&pool)) else { return Ok(()) };
+        let elsewhere = self.after.iter().filter(|(address, _)| **address != pool.treasury);
+        let mut got = elsewhere.filter(|(address, account)| {
+            let before = self.before.get(address).filter(|before| is_token(before) && is_token(account));
+            before.is_some_and(|before| amount(account) > amount(before))
+        });
+        hold(got.next().is_none(), "what was slashed went elsewhere")
+    }
+
+    fn bond(&self, _: &Address, before: Option<&stake::Bond>, after: Option<&stake::Bond>) -> Verdict {
+        let slasher = |bond: &stake::Bond| {
+            self.find::<stake::Slasher>(&bond.slasher).is_none_or(|slasher| {
+                // Without the right to bonds, they are only given back.
+                self.by(&slasher.authority)
+                    || slasher.rights & stake::rights::BOND == 0 && !self.has_lost(&bond.provider)
+            })
+        };
+        let amount = |bond: Option<&stake::Bond>| bond.map_or(0, |bond| bond.amount.0);
+        let bond = before.filter(|bond| bond.amount.0 != 0).or(after);
+        hold(amount(before) == amount(after) || bond.is_none_or(slasher), "a bond moved without its slasher")
+    }
+
+    fn pool(&self, address: &Address, before: Option<&stake::Pool>, after: Option<&stake::Pool>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a pool is gone") };
+        let mut changes = self.before.values().filter_map(read::<stake::PolicyChange>);
+        let due = changes
+            .any(|change| change.pool == *address && change.executable_at <= self.now && change.policy == is.policy);
+        hold((is.policy, is.treasury) == (was.policy, was.treasury) || due, "rules changed before their time")
+    }
+
+    fn registry(
+        &self,
+        _: &Address,
+        before: Option<&identity::Registry>,
+        after: Option<&identity::Registry>,
+    ) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a registry is gone") };
+        if is.policy != was.policy {
+            let due = was.next_policy_at != Timestamp::default() && was.next_policy_at <= self.now;
+            hold(due && is.policy == was.next_policy, "a policy in force before its time")?;
+        }
+        let network = self.find::<bme::Network>(&was.network);
+        if is.next_policy_at > was.next_policy_at {
+            hold(self.by_authority(&was.network), "a policy that its network did not propose")?;
+            let delay = network.map_or(0, |network| network.policy.change_delay.0);
+            hold(is.next_policy_at.0 >= self.now.0 + delay as i64, "a policy that does not wait")?;
+        }
+        let who = |registry: &identity::Registry| {
+            registry.attestors.map(|attestor| (attestor.id, attestor.authority, attestor.weight))
+        };
+        hold(
+            who(is) == who(was) || self.signers.iter().any(|_| self.by_authority(&was.network)),
+            "attestors changed by another",
+        )
+    }
+
+    fn node(&self, _: &Address, before: Option<&identity::Node>, after: Option<&identity::Node>) -> Verdict {
+        use identity::status::{LOST, REVOKED, SUSPENDED};
+        let Some(is) = after else {
+            let Some(was) = before else { return Ok(()) };
+            return hold(
+                self.by(&was.owner) || was.status & LOST != 0,
+                "a machine was taken out of service by another",
+            );
+        };
+        let Some(was) = before else {
+            return hold(self.by(&is.owner), "a machine was put into service by another than its owner");
+        };
+        let decided = |node: &identity::Node| node.status & (SUSPENDED | REVOKED);
+        self.standing(is)?;
+        let suspended = decided(is) == decided(was) | SUSPENDED && self.by_guardian(&was.network);
+        hold(
+            decided(is) == decided(was) || suspended || self.by_authority(&was.network),
+            "a machine's status changed by another",
+        )?;
+        if is.owner == was.owner {
+            hold(is.operator == was.operator || self.by(&was.owner), "an operator that the owner did not name")?;
+        }
+        for word in is.attestations.iter().filter(|word| word.attestor != 0) {
+            // One that is taken back ends earlier.
+            let known =
+                was.attestations.iter().any(|old| old.attestor == word.attestor && old.expires_at >= word.expires_at);
+            if known {
+                continue;
+            }
+            let Some(registry) = self.find::<identity::Registry>(&is.registry) else { continue };
+            let attestor = registry.attestor(word.attestor);
+            hold(
+                attestor.is_some_and(|attestor| self.by(&attestor.authority)),
+                "a word that the attestor did not give",
+            )?;
+            let latest = self.now.0 + registry.policy.max_attestation_period.0 as i64;
+            hold(
+                self.now < word.expires_at && word.expires_at.0 <= latest,
+                "a word for longer than the registry allows",
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A machine stands as long as enough vouch for it, by its own registry's class.
+    fn standing(&self, node: &identity::Node) -> Verdict {
+        let live = || node.attestations.iter().filter(|word| word.attestor != 0 && word.expires_at > self.now);
+        let counts_once = |id: u32| live().filter(|word| word.attestor == id).count() == 1;
+        hold(live().all(|word| counts_once(word.attestor)), "an attestor counts twice")?;
+        let classes = self.others.values().filter_map(read::<identity::Class>);
+        let mut own = classes.filter(|class| class.registry == node.registry && class.id == node.class);
+        let Some(class) = own.next().filter(|class| class.threshold != 0) else { return Ok(()) };
+        let words = || node.attestations.iter().filter(|word| word.attestor != 0);
+        let weight =
+            |at: Timestamp| words().filter(|word| word.expires_at >= at).map(|word| word.weight as u64).sum::<u64>();
+        let until = words().map(|word| word.expires_at).filter(|at| weight(*at) >= class.threshold as u64).max();
+        let most = until.unwrap_or(Timestamp(i64::MIN));
+        hold(node.class_expires_at <= self.now.max(most), "a machine stands for which not enough vouch")
+    }
+
+    fn tree(&self, address: &Address, before: Option<&identity::Tree>, after: Option<&identity::Tree>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a tree is gone") };
+        let Some(registry) = self.find::<identity::Registry>(&was.registry) else { return Ok(()) };
+        if is.minted_count > was.minted_count {
+            let minter = registry.policy.minter;
+            hold(minter == Address::default() || self.by(&minter), "a machine that the minter did not mint")?;
+        }
+        let lamports = |accounts: &Accounts, of| accounts.get(of).map_or(0, |account: &Account| account.lamports);
+        let fell = lamports(self.before, address).saturating_sub(lamports(self.after, address));
+        let receiver = &registry.policy.fee_receiver;
+        let got = lamports(self.after, receiver).saturating_sub(lamports(self.before, receiver));
+        hold(fell == 0 || got > 0 || self.signers.contains(receiver), "fees went elsewhere")
+    }
+}
+
+fn is_token(account: &Account) -> bool {
+    [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&account.owner) && account.data.len() >= 165
+}
+
+/// Tokens of a token account.
+fn amount(account: &Account) -> u64 {
+    u64::from_le_bytes(account.data[64..72].try_into().unwrap())
+}
+
+/// What an account is, for a reader.
+fn name(account: Option<&Account>) -> String {
+    let known = account.and_then(|account| {
+        let program = PROGRAMS.iter().find(|program| program.id == account.owner)?;
+        let kind = program.accounts.iter().find(|(kind, _)| Some(kind) == account.data.first())?;
+        Some(format!("a {} of {}", kind.1.name, program.name))
+    });
+    known.unwrap_or_else(|| "an account".into())
+}
+
+/// Somebody can have its key.
+fn has_key(address: &Address) -> bool {
+    thread_local! {
+        static KNOWN: RefCell<BTreeMap<Address, bool>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    KNOWN.with_borrow_mut(|known| *known.entry(*address).or_insert_with(|| address.is_on_curve()))
+}
