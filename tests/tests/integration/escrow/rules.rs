@@ -283,7 +283,7 @@ fn only_the_providers_on_the_list_may_work() {
     let with = |mut instruction: Instruction, place: u32, proof: &[u8]| {
         // The place is the last of the arguments, or, to start, the last but one.
         let mut end = instruction.data.len();
-        if instruction.data[0] == StartJob::<()>::DISCRIMINATOR {
+        if instruction.data[0] == StartJob::DISCRIMINATOR {
             end -= 1;
             instruction.data[end] = (proof.len() / 32) as u8;
         }

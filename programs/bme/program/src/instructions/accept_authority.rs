@@ -1,17 +1,13 @@
 use {
     crate::Result,
-    joule_bme_interface::{
-        event::AuthorityChanged,
-        instruction::{AcceptAuthority, AcceptAuthorityArgs},
-        state::Network,
-    },
+    joule_bme_interface::{event::AuthorityChanged, instruction::AcceptAuthority, state::Network},
     joule_common::{AccountView, account, event, guard},
     joule_interface::Address,
 };
 
 /// See [`AcceptAuthority`]. Nobody signs as the zero address, which stands for no successor.
-pub fn accept_authority(accounts: &[AccountView], _: &AcceptAuthorityArgs) -> Result<()> {
-    let (a, _) = AcceptAuthority::parse(accounts)?;
+pub fn accept_authority(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = AcceptAuthority::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.successor, &network.pending_authority)?;
     network.authority = *a.successor.address();

@@ -1,16 +1,12 @@
 use {
     crate::{Result, rewards},
-    joule_bme_interface::{
-        BmeError,
-        instruction::{AccrueWork, AccrueWorkArgs},
-        state::ProviderWork,
-    },
+    joule_bme_interface::{BmeError, instruction::AccrueWork, state::ProviderWork},
     joule_common::{AccountView, account, guard::require},
 };
 
 /// See [`AccrueWork`].
-pub fn accrue_work(accounts: &[AccountView], _: &AccrueWorkArgs) -> Result<()> {
-    let (a, _) = AccrueWork::parse(accounts)?;
+pub fn accrue_work(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = AccrueWork::parse(accounts, data)?;
     let provider_work = account::keep_mut::<ProviderWork>(a.provider_work)?;
     let work = rewards::accrue(a.provider_work.address(), provider_work, a.epoch)?;
     require(!work.is_zero(), BmeError::NoWork)

@@ -3,7 +3,7 @@ use {
     joule_bme_interface::{
         BmeError,
         event::RootActivated,
-        instruction::{ActivateRoot, ActivateRootArgs},
+        instruction::ActivateRoot,
         state::{OracleSet, RewardRoot},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
@@ -11,8 +11,8 @@ use {
 };
 
 /// See [`ActivateRoot`].
-pub fn activate_root(accounts: &[AccountView], _: &ActivateRootArgs) -> Result<()> {
-    let (a, _) = ActivateRoot::parse(accounts)?;
+pub fn activate_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ActivateRoot::parse(accounts, data)?;
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     let root = account::keep::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, &set.network)?;

@@ -2,7 +2,7 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError, ID,
-        instruction::{AddShard, AddShardArgs},
+        instruction::AddShard,
         pda,
         state::{BurnShard, MAX_SHARDS, Network, WorkShard},
     },
@@ -11,8 +11,8 @@ use {
 };
 
 /// See [`AddShard`].
-pub fn add_shard(accounts: &[AccountView], _: &AddShardArgs) -> Result<()> {
-    let (a, _) = AddShard::parse(accounts)?;
+pub fn add_shard(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = AddShard::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let mut network = account::load_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;

@@ -2,7 +2,7 @@ use {
     crate::{Result, instructions::spender_changed},
     joule_bme_interface::{
         BmeError,
-        instruction::{AddSpender, AddSpenderArgs},
+        instruction::AddSpender,
         pda,
         state::{MAX_SPENDERS, Network, Spender},
     },
@@ -10,8 +10,8 @@ use {
 };
 
 /// See [`AddSpender`].
-pub fn add_spender(accounts: &[AccountView], args: &AddSpenderArgs) -> Result<()> {
-    let (a, _) = AddSpender::parse(accounts)?;
+pub fn add_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = AddSpender::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;

@@ -2,15 +2,15 @@ use {
     crate::{Result, roots},
     joule_bme_interface::{
         event::RootApproved,
-        instruction::{ApproveRoot, ApproveRootArgs},
+        instruction::ApproveRoot,
         state::{Network, OracleSet, RewardRoot},
     },
     joule_common::{AccountView, account, event, guard, now},
 };
 
 /// See [`ApproveRoot`].
-pub fn approve_root(accounts: &[AccountView], _: &ApproveRootArgs) -> Result<()> {
-    let (a, _) = ApproveRoot::parse(accounts)?;
+pub fn approve_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ApproveRoot::parse(accounts, data)?;
     let delay = account::keep::<Network>(a.network)?.policy.root_delay;
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;

@@ -2,7 +2,7 @@ use {
     crate::Result,
     joule_bme_interface::{
         event::TokensBurned,
-        instruction::{BurnTokens, BurnTokensArgs},
+        instruction::BurnTokens,
         pda,
         state::{BurnShard, Network},
     },
@@ -11,8 +11,8 @@ use {
 };
 
 /// See [`BurnTokens`]. Works while the network is paused: it only finishes what buying began.
-pub fn burn_tokens(accounts: &[AccountView], _: &BurnTokensArgs) -> Result<()> {
-    let (a, _) = BurnTokens::parse(accounts)?;
+pub fn burn_tokens(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = BurnTokens::parse(accounts, data)?;
     let network = account::keep::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
     let token_program = token::Stored::new(a.token_program, &network.token_program)?;

@@ -14,8 +14,8 @@ use {
 };
 
 /// See [`BuyCredits`].
-pub fn buy_credits(accounts: &[AccountView], args: &BuyCreditsArgs) -> Result<()> {
-    let (a, _) = BuyCredits::parse(accounts)?;
+pub fn buy_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = BuyCredits::parse(accounts, data)?;
     purchase(&a, args)
 }
 

@@ -14,8 +14,8 @@ use {
 };
 
 /// See [`BuyCreditsExactOut`].
-pub fn buy_credits_exact_out(accounts: &[AccountView], args: &BuyCreditsExactOutArgs) -> Result<()> {
-    let (a, _) = BuyCreditsExactOut::parse(accounts)?;
+pub fn buy_credits_exact_out(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = BuyCreditsExactOut::parse(accounts, data)?;
     let a = BuyCredits {
         buyer: a.buyer,
         network: a.network,

@@ -2,15 +2,15 @@ use {
     crate::Result,
     joule_bme_interface::{
         event::PolicyCancelled,
-        instruction::{CancelPolicy, CancelPolicyArgs},
+        instruction::CancelPolicy,
         state::{Network, PolicyChange},
     },
     joule_common::{AccountView, account, event, guard},
 };
 
 /// See [`CancelPolicy`].
-pub fn cancel_policy(accounts: &[AccountView], _: &CancelPolicyArgs) -> Result<()> {
-    let (a, _) = CancelPolicy::parse(accounts)?;
+pub fn cancel_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CancelPolicy::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     let change = account::load::<PolicyChange>(a.policy_change)?;

@@ -1,12 +1,12 @@
 use {
     crate::{Result, rewards},
-    joule_bme_interface::instruction::{ClaimEpochs, ClaimEpochsArgs, ClaimRewards},
+    joule_bme_interface::instruction::{ClaimEpochs, ClaimRewards},
     joule_common::AccountView,
 };
 
 /// See [`ClaimEpochs`]. Works while the network is paused: it pays out.
-pub fn claim_epochs(accounts: &[AccountView], _: &ClaimEpochsArgs) -> Result<()> {
-    let (a, epochs) = ClaimEpochs::parse(accounts)?;
+pub fn claim_epochs(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, _, epochs, ..) = ClaimEpochs::parse(accounts, data)?;
     let a = ClaimRewards {
         provider: a.provider,
         network: a.network,

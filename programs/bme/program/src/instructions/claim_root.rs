@@ -3,19 +3,18 @@ use {
     joule_bme_interface::{
         BmeError,
         event::RootClaimed,
-        instruction::{ClaimRoot, ClaimRootArgs},
+        instruction::ClaimRoot,
         pda,
         state::{Network, OracleSet, RewardRoot, RootClaim},
     },
     joule_common::{AccountView, account, event, guard, guard::require, token},
-    joule_interface::{Args, Fault},
+    joule_interface::Fault,
     joule_math::Tokens,
 };
 
 /// See [`ClaimRoot`]. Works while the network is paused: it pays out.
 pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, _) = ClaimRoot::parse(accounts)?;
-    let (args, proof) = ClaimRootArgs::split(data).ok_or(Fault::InvalidArguments)?;
+    let (a, args, _, proof) = ClaimRoot::parse(accounts, data)?;
     let network = account::keep::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
     let token_program = token::Stored::new(a.token_program, &network.token_program)?;

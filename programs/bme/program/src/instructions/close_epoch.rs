@@ -7,7 +7,7 @@ use {
     joule_bme_interface::{
         BmeError,
         event::EpochSettled,
-        instruction::{CloseEpoch, CloseEpochArgs},
+        instruction::CloseEpoch,
         pda,
         state::{Epoch, MAX_AVERAGE_AGE, Network, WorkShard},
     },
@@ -17,8 +17,8 @@ use {
 };
 
 /// See [`CloseEpoch`].
-pub fn close_epoch(accounts: &[AccountView], args: &CloseEpochArgs) -> Result<()> {
-    let (a, shards) = CloseEpoch::parse(accounts)?;
+pub fn close_epoch(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, shards, ..) = CloseEpoch::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let index = args.epoch;
     let mut network = account::load_mut::<Network>(a.network)?;

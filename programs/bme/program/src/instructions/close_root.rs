@@ -2,15 +2,15 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError,
-        instruction::{CloseRoot, CloseRootArgs},
+        instruction::CloseRoot,
         state::{OracleSet, RewardRoot},
     },
     joule_common::{AccountView, account, guard, guard::require},
 };
 
 /// See [`CloseRoot`].
-pub fn close_root(accounts: &[AccountView], _: &CloseRootArgs) -> Result<()> {
-    let (a, _) = CloseRoot::parse(accounts)?;
+pub fn close_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CloseRoot::parse(accounts, data)?;
     let set = account::keep::<OracleSet>(a.oracle_set)?;
     let root = account::load::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, &set.network)?;

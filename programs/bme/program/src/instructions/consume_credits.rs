@@ -3,7 +3,7 @@ use {
     joule_bme_interface::{
         BmeError,
         event::CreditsConsumed,
-        instruction::{ConsumeCredits, ConsumeCreditsArgs},
+        instruction::ConsumeCredits,
         state::{CreditAccount, Network, ProviderWork, WorkShard},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
@@ -12,8 +12,8 @@ use {
 };
 
 /// See [`ConsumeCredits`]. Works while the network is paused: it settles.
-pub fn consume_credits(accounts: &[AccountView], args: &ConsumeCreditsArgs) -> Result<()> {
-    let (a, _) = ConsumeCredits::parse(accounts)?;
+pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ConsumeCredits::parse(accounts, data)?;
     let network = a.network.address();
     let (epoch, shards) = {
         let network = account::keep::<Network>(a.network)?;

@@ -1,19 +1,13 @@
 use {
     crate::{Result, policy},
-    joule_bme_interface::{
-        BmeError, ID,
-        event::NetworkCreated,
-        instruction::{CreateNetwork, CreateNetworkArgs},
-        pda,
-        state::Network,
-    },
+    joule_bme_interface::{BmeError, ID, event::NetworkCreated, instruction::CreateNetwork, pda, state::Network},
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::Fault,
 };
 
 /// See [`CreateNetwork`].
-pub fn create_network(accounts: &[AccountView], args: &CreateNetworkArgs) -> Result<()> {
-    let (a, _) = CreateNetwork::parse(accounts)?;
+pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreateNetwork::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let mint = token::mint(a.mint, a.token_program.address())?;
     token::require_harmless(a.mint)?;

@@ -3,7 +3,7 @@ use {
     joule_bme_interface::{
         BmeError,
         event::PolicyChanged,
-        instruction::{ExecutePolicy, ExecutePolicyArgs},
+        instruction::ExecutePolicy,
         state::{Average, CHANGE_WINDOW, Network, PolicyChange},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
@@ -11,8 +11,8 @@ use {
 };
 
 /// See [`ExecutePolicy`].
-pub fn execute_policy(accounts: &[AccountView], _: &ExecutePolicyArgs) -> Result<()> {
-    let (a, _) = ExecutePolicy::parse(accounts)?;
+pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ExecutePolicy::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
     let change = account::load::<PolicyChange>(a.policy_change)?;

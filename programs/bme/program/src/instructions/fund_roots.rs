@@ -3,7 +3,7 @@ use {
     joule_bme_interface::{
         BmeError,
         event::RootsFunded,
-        instruction::{FundRoots, FundRootsArgs},
+        instruction::FundRoots,
         pda,
         state::{Network, OracleSet, RewardRoot},
     },
@@ -12,8 +12,8 @@ use {
 };
 
 /// See [`FundRoots`].
-pub fn fund_roots(accounts: &[AccountView], _: &FundRootsArgs) -> Result<()> {
-    let (a, _) = FundRoots::parse(accounts)?;
+pub fn fund_roots(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = FundRoots::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
     let token_program = token::Stored::new(a.token_program, &network.token_program)?;

@@ -3,7 +3,7 @@ use {
     joule_bme_interface::{
         BmeError,
         event::CreditsLocked,
-        instruction::{LockCredits, LockCreditsArgs},
+        instruction::LockCredits,
         state::{CreditAccount, Network},
     },
     joule_common::{AccountView, account, event, guard, guard::require},
@@ -12,8 +12,8 @@ use {
 };
 
 /// See [`LockCredits`].
-pub fn lock_credits(accounts: &[AccountView], args: &LockCreditsArgs) -> Result<()> {
-    let (a, _) = LockCredits::parse(accounts)?;
+pub fn lock_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = LockCredits::parse(accounts, data)?;
     let network = account::keep::<Network>(a.network)?;
     require(network.paused == 0, Fault::Paused)?;
     let spender = spender(a.spender, a.spender_authority, a.network.address())?;

@@ -1,16 +1,12 @@
 use {
     crate::{Result, minting::Destinations},
-    joule_bme_interface::{
-        BmeError,
-        instruction::{MintDeferred, MintDeferredArgs},
-        state::Network,
-    },
+    joule_bme_interface::{BmeError, instruction::MintDeferred, state::Network},
     joule_common::{AccountView, account, guard::require, now, token},
 };
 
 /// See [`MintDeferred`].
-pub fn mint_deferred(accounts: &[AccountView], _: &MintDeferredArgs) -> Result<()> {
-    let (a, _) = MintDeferred::parse(accounts)?;
+pub fn mint_deferred(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = MintDeferred::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     let destinations = Destinations {
         network: a.network,

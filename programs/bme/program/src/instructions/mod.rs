@@ -40,19 +40,7 @@ mod unlock_credits;
 mod update_average;
 mod veto_root;
 
-pub use {
-    accept_authority::accept_authority, accrue_work::accrue_work, activate_root::activate_root, add_shard::add_shard,
-    add_spender::add_spender, approve_root::approve_root, burn_tokens::burn_tokens, buy_credits::buy_credits,
-    buy_credits_exact_out::buy_credits_exact_out, cancel_policy::cancel_policy, claim_epochs::claim_epochs,
-    claim_rewards::claim_rewards, claim_root::claim_root, close_epoch::close_epoch, close_root::close_root,
-    consume_credits::consume_credits, create_network::create_network, execute_policy::execute_policy,
-    fund_roots::fund_roots, lock_credits::lock_credits, mint_deferred::mint_deferred,
-    open_credit_account::open_credit_account, open_provider_work::open_provider_work, open_root_claim::open_root_claim,
-    open_roots::open_roots, pause::pause, propose_authority::propose_authority, propose_policy::propose_policy,
-    publish_root::publish_root, reclaim_credits::reclaim_credits, restore_spender::restore_spender, resume::resume,
-    revoke_spender::revoke_spender, set_oracles::set_oracles, set_spender_limit::set_spender_limit,
-    sweep_epoch::sweep_epoch, unlock_credits::unlock_credits, update_average::update_average, veto_root::veto_root,
-};
+joule_interface::dispatch!(joule_bme_interface);
 
 use {
     crate::Result,

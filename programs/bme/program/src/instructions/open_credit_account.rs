@@ -1,7 +1,7 @@
 use {
     crate::Result,
     joule_bme_interface::{
-        instruction::{OpenCreditAccount, OpenCreditAccountArgs},
+        instruction::OpenCreditAccount,
         pda,
         state::{CreditAccount, Network},
     },
@@ -9,8 +9,8 @@ use {
 };
 
 /// See [`OpenCreditAccount`].
-pub fn open_credit_account(accounts: &[AccountView], _: &OpenCreditAccountArgs) -> Result<()> {
-    let (a, _) = OpenCreditAccount::parse(accounts)?;
+pub fn open_credit_account(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = OpenCreditAccount::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     account::keep::<Network>(a.network)?;
 

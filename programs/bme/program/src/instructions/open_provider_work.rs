@@ -1,7 +1,7 @@
 use {
     crate::Result,
     joule_bme_interface::{
-        instruction::{OpenProviderWork, OpenProviderWorkArgs},
+        instruction::OpenProviderWork,
         pda,
         state::{Network, ProviderWork},
     },
@@ -9,8 +9,8 @@ use {
 };
 
 /// See [`OpenProviderWork`].
-pub fn open_provider_work(accounts: &[AccountView], _: &OpenProviderWorkArgs) -> Result<()> {
-    let (a, _) = OpenProviderWork::parse(accounts)?;
+pub fn open_provider_work(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = OpenProviderWork::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     account::keep::<Network>(a.network)?;
 

@@ -1,7 +1,7 @@
 use {
     crate::Result,
     joule_bme_interface::{
-        instruction::{OpenRootClaim, OpenRootClaimArgs},
+        instruction::OpenRootClaim,
         pda,
         state::{Network, RootClaim},
     },
@@ -9,8 +9,8 @@ use {
 };
 
 /// See [`OpenRootClaim`].
-pub fn open_root_claim(accounts: &[AccountView], _: &OpenRootClaimArgs) -> Result<()> {
-    let (a, _) = OpenRootClaim::parse(accounts)?;
+pub fn open_root_claim(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = OpenRootClaim::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     account::keep::<Network>(a.network)?;
 

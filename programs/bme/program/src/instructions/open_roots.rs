@@ -2,7 +2,7 @@ use {
     crate::Result,
     joule_bme_interface::{
         ID,
-        instruction::{OpenRoots, OpenRootsArgs},
+        instruction::OpenRoots,
         pda,
         state::{Network, OracleSet},
     },
@@ -11,8 +11,8 @@ use {
 };
 
 /// See [`OpenRoots`].
-pub fn open_roots(accounts: &[AccountView], _: &OpenRootsArgs) -> Result<()> {
-    let (a, _) = OpenRoots::parse(accounts)?;
+pub fn open_roots(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = OpenRoots::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let network = account::keep::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;

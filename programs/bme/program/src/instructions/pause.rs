@@ -1,16 +1,12 @@
 use {
     crate::{Result, instructions::guardian},
-    joule_bme_interface::{
-        event::PauseChanged,
-        instruction::{Pause, PauseArgs},
-        state::Network,
-    },
+    joule_bme_interface::{event::PauseChanged, instruction::Pause, state::Network},
     joule_common::{AccountView, account, event},
 };
 
 /// See [`Pause`].
-pub fn pause(accounts: &[AccountView], _: &PauseArgs) -> Result<()> {
-    let (a, _) = Pause::parse(accounts)?;
+pub fn pause(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = Pause::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guardian(a.authority_or_guardian, network)?;
     network.paused = 1;

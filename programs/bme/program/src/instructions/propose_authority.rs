@@ -1,16 +1,12 @@
 use {
     crate::Result,
-    joule_bme_interface::{
-        event::AuthorityProposed,
-        instruction::{ProposeAuthority, ProposeAuthorityArgs},
-        state::Network,
-    },
+    joule_bme_interface::{event::AuthorityProposed, instruction::ProposeAuthority, state::Network},
     joule_common::{AccountView, account, event, guard},
 };
 
 /// See [`ProposeAuthority`].
-pub fn propose_authority(accounts: &[AccountView], args: &ProposeAuthorityArgs) -> Result<()> {
-    let (a, _) = ProposeAuthority::parse(accounts)?;
+pub fn propose_authority(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ProposeAuthority::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     network.pending_authority = args.proposed;

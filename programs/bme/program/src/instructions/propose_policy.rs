@@ -3,7 +3,7 @@ use {
     joule_bme_interface::{
         BmeError,
         event::PolicyProposed,
-        instruction::{ProposePolicy, ProposePolicyArgs},
+        instruction::ProposePolicy,
         pda,
         state::{Network, PolicyChange},
     },
@@ -12,8 +12,8 @@ use {
 };
 
 /// See [`ProposePolicy`].
-pub fn propose_policy(accounts: &[AccountView], args: &ProposePolicyArgs) -> Result<()> {
-    let (a, _) = ProposePolicy::parse(accounts)?;
+pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ProposePolicy::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;

@@ -2,7 +2,7 @@ use {
     crate::{Result, roots},
     joule_bme_interface::{
         event::RootPublished,
-        instruction::{PublishRoot, PublishRootArgs},
+        instruction::PublishRoot,
         pda,
         state::{Network, OracleSet, RewardRoot},
     },
@@ -11,8 +11,8 @@ use {
 };
 
 /// See [`PublishRoot`].
-pub fn publish_root(accounts: &[AccountView], args: &PublishRootArgs) -> Result<()> {
-    let (a, _) = PublishRoot::parse(accounts)?;
+pub fn publish_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = PublishRoot::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let delay = account::keep::<Network>(a.network)?.policy.root_delay;
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;

@@ -3,7 +3,7 @@ use {
     joule_bme_interface::{
         BmeError,
         event::CreditsReclaimed,
-        instruction::{ReclaimCredits, ReclaimCreditsArgs},
+        instruction::ReclaimCredits,
         state::{CreditAccount, Spender},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
@@ -12,8 +12,8 @@ use {
 };
 
 /// See [`ReclaimCredits`]. Works while the network is paused: it gives back.
-pub fn reclaim_credits(accounts: &[AccountView], _: &ReclaimCreditsArgs) -> Result<()> {
-    let (a, _) = ReclaimCredits::parse(accounts)?;
+pub fn reclaim_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ReclaimCredits::parse(accounts, data)?;
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::authority(a.owner, &credit_account.owner)?;
     let spender = account::keep::<Spender>(a.spender)?;

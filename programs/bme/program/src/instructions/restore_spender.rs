@@ -2,7 +2,7 @@ use {
     crate::{Result, instructions::spender_changed},
     joule_bme_interface::{
         BmeError,
-        instruction::{RestoreSpender, RestoreSpenderArgs},
+        instruction::RestoreSpender,
         state::{Network, Spender},
     },
     joule_common::{AccountView, account, guard, guard::require, now},
@@ -10,8 +10,8 @@ use {
 };
 
 /// See [`RestoreSpender`]. Once owners may reclaim, what the spender believes to be locked need not be there.
-pub fn restore_spender(accounts: &[AccountView], _: &RestoreSpenderArgs) -> Result<()> {
-    let (a, _) = RestoreSpender::parse(accounts)?;
+pub fn restore_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = RestoreSpender::parse(accounts, data)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;

@@ -1,16 +1,12 @@
 use {
     crate::Result,
-    joule_bme_interface::{
-        event::PauseChanged,
-        instruction::{Resume, ResumeArgs},
-        state::Network,
-    },
+    joule_bme_interface::{event::PauseChanged, instruction::Resume, state::Network},
     joule_common::{AccountView, account, event, guard},
 };
 
 /// See [`Resume`].
-pub fn resume(accounts: &[AccountView], _: &ResumeArgs) -> Result<()> {
-    let (a, _) = Resume::parse(accounts)?;
+pub fn resume(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = Resume::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     network.paused = 0;

@@ -1,7 +1,7 @@
 use {
     crate::{Result, instructions::spender_changed},
     joule_bme_interface::{
-        instruction::{RevokeSpender, RevokeSpenderArgs},
+        instruction::RevokeSpender,
         state::{MAX_GRACE, Network, Spender},
     },
     joule_common::{AccountView, account, guard, guard::require, now},
@@ -10,8 +10,8 @@ use {
 };
 
 /// See [`RevokeSpender`].
-pub fn revoke_spender(accounts: &[AccountView], args: &RevokeSpenderArgs) -> Result<()> {
-    let (a, _) = RevokeSpender::parse(accounts)?;
+pub fn revoke_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = RevokeSpender::parse(accounts, data)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;

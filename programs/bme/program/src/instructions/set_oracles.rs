@@ -2,7 +2,7 @@ use {
     crate::{Result, roots},
     joule_bme_interface::{
         event::OraclesChanged,
-        instruction::{SetOracles, SetOraclesArgs},
+        instruction::SetOracles,
         state::{Network, OracleSet},
     },
     joule_common::{AccountView, account, event, guard, guard::require},
@@ -10,8 +10,8 @@ use {
 };
 
 /// See [`SetOracles`]. Needs no delay of its own: whatever they publish has one.
-pub fn set_oracles(accounts: &[AccountView], args: &SetOraclesArgs) -> Result<()> {
-    let (a, _) = SetOracles::parse(accounts)?;
+pub fn set_oracles(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = SetOracles::parse(accounts, data)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;

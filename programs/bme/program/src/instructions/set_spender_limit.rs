@@ -1,15 +1,15 @@
 use {
     crate::{Result, instructions::spender_changed},
     joule_bme_interface::{
-        instruction::{SetSpenderLimit, SetSpenderLimitArgs},
+        instruction::SetSpenderLimit,
         state::{Network, Spender},
     },
     joule_common::{AccountView, account, guard},
 };
 
 /// See [`SetSpenderLimit`].
-pub fn set_spender_limit(accounts: &[AccountView], args: &SetSpenderLimitArgs) -> Result<()> {
-    let (a, _) = SetSpenderLimit::parse(accounts)?;
+pub fn set_spender_limit(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = SetSpenderLimit::parse(accounts, data)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;

@@ -3,15 +3,15 @@ use {
     joule_bme_interface::{
         BmeError,
         event::EpochSwept,
-        instruction::{SweepEpoch, SweepEpochArgs},
+        instruction::SweepEpoch,
         state::{Epoch, Network},
     },
     joule_common::{AccountView, account, event, guard, guard::require},
 };
 
 /// See [`SweepEpoch`].
-pub fn sweep_epoch(accounts: &[AccountView], _: &SweepEpochArgs) -> Result<()> {
-    let (a, _) = SweepEpoch::parse(accounts)?;
+pub fn sweep_epoch(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = SweepEpoch::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     let epoch = account::load::<Epoch>(a.epoch)?;
     guard::network(&epoch.network, a.network.address())?;

@@ -1,17 +1,13 @@
 use {
     crate::{Result, credits, instructions::spender},
-    joule_bme_interface::{
-        event::CreditsUnlocked,
-        instruction::{UnlockCredits, UnlockCreditsArgs},
-        state::CreditAccount,
-    },
+    joule_bme_interface::{event::CreditsUnlocked, instruction::UnlockCredits, state::CreditAccount},
     joule_common::{AccountView, account, event, guard::require},
     joule_interface::Fault,
 };
 
 /// See [`UnlockCredits`]. Works while the network is paused: it gives back.
-pub fn unlock_credits(accounts: &[AccountView], args: &UnlockCreditsArgs) -> Result<()> {
-    let (a, _) = UnlockCredits::parse(accounts)?;
+pub fn unlock_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = UnlockCredits::parse(accounts, data)?;
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     let spender = spender(a.spender, a.spender_authority, &credit_account.network)?;
     let amount = args.amount;

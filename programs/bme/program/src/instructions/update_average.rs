@@ -1,16 +1,12 @@
 use {
     crate::{Result, price},
-    joule_bme_interface::{
-        event::AverageUpdated,
-        instruction::{UpdateAverage, UpdateAverageArgs},
-        state::Network,
-    },
+    joule_bme_interface::{event::AverageUpdated, instruction::UpdateAverage, state::Network},
     joule_common::{AccountView, account, event, now},
 };
 
 /// See [`UpdateAverage`]. Works while the network is paused: the market does not stop.
-pub fn update_average(accounts: &[AccountView], _: &UpdateAverageArgs) -> Result<()> {
-    let (a, _) = UpdateAverage::parse(accounts)?;
+pub fn update_average(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = UpdateAverage::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
     let now = now()?;
     let price = price::read(network, a.price_update, now)?;

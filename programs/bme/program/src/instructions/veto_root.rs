@@ -3,15 +3,15 @@ use {
     joule_bme_interface::{
         BmeError,
         event::RootVetoed,
-        instruction::{VetoRoot, VetoRootArgs},
+        instruction::VetoRoot,
         state::{Network, OracleSet, RewardRoot},
     },
     joule_common::{AccountView, account, event, guard, guard::require},
 };
 
 /// See [`VetoRoot`]. Its number is not given again.
-pub fn veto_root(accounts: &[AccountView], _: &VetoRootArgs) -> Result<()> {
-    let (a, _) = VetoRoot::parse(accounts)?;
+pub fn veto_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = VetoRoot::parse(accounts, data)?;
     guardian(a.authority_or_guardian, account::keep::<Network>(a.network)?)?;
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;

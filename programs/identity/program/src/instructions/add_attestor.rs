@@ -4,19 +4,15 @@ use {
         instructions::{is_bonded, registry_of},
     },
     joule_common::{AccountView, account, guard, guard::require},
-    joule_identity_interface::{
-        ID, IdentityError,
-        instruction::{AddAttestor, AddAttestorArgs},
-        state::Attestor,
-    },
+    joule_identity_interface::{ID, IdentityError, instruction::AddAttestor, state::Attestor},
     joule_interface::{Address, Fault},
     joule_stake_interface::state::Provider,
 };
 
 /// See [`AddAttestor`].
 #[inline(never)]
-pub fn add_attestor(accounts: &[AccountView], args: &AddAttestorArgs) -> Result<()> {
-    let (a, _) = AddAttestor::parse(accounts)?;
+pub fn add_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = AddAttestor::parse(accounts, data)?;
     let registry = registry_of(a.authority, a.network, a.registry)?;
     let authority = *a.attestor.address();
     require(args.weight != 0 && authority != Address::default(), Fault::InvalidParameter)?;

@@ -7,7 +7,7 @@ use {
     joule_identity_interface::{
         BUBBLEGUM_CORE_SIGNER, CORE_PROGRAM, IdentityError,
         event::LeafControlled,
-        instruction::{ControlLeaf, ControlLeafArgs},
+        instruction::ControlLeaf,
         pda,
         state::{Registry, Tree, control},
     },
@@ -16,8 +16,8 @@ use {
 
 /// See [`ControlLeaf`]. Works while the network is paused: what is to be stopped does not wait.
 #[inline(never)]
-pub fn control_leaf(accounts: &[AccountView], args: &ControlLeafArgs) -> Result<()> {
-    let (a, proof) = ControlLeaf::parse(accounts)?;
+pub fn control_leaf(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, proof, ..) = ControlLeaf::parse(accounts, data)?;
     require(args.action <= control::BURN, Fault::InvalidParameter)?;
     network_authority(a.authority, a.network)?;
     let registry = account::keep::<Registry>(a.registry)?;

@@ -4,7 +4,7 @@ use {
     joule_identity_interface::{
         IdentityError,
         event::TreeRegistered,
-        instruction::{CreateTree, CreateTreeArgs},
+        instruction::CreateTree,
         pda,
         state::{Registry, Tree},
     },
@@ -13,8 +13,8 @@ use {
 
 /// See [`CreateTree`].
 #[inline(never)]
-pub fn create_tree(accounts: &[AccountView], args: &CreateTreeArgs) -> Result<()> {
-    let (a, _) = CreateTree::parse(accounts)?;
+pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreateTree::parse(accounts, data)?;
     let (schema, soulbound, collection) = (args.schema, args.soulbound, args.collection);
     let of_second = soulbound != 0 || collection != Address::default();
     require(schema == 2 || schema == 1 && !of_second, IdentityError::InvalidSchema)?;

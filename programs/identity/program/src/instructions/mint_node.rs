@@ -15,8 +15,8 @@ use {
 
 /// See [`MintNode`].
 #[inline(never)]
-pub fn mint_node(accounts: &[AccountView], metadata: &[u8]) -> Result<()> {
-    let (a, _) = MintNode::parse(accounts)?;
+pub fn mint_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, _, _, metadata) = MintNode::parse(accounts, data)?;
     require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let registry = account::keep::<Registry>(a.registry)?;
     guard::network(&registry.network, a.network.address())?;

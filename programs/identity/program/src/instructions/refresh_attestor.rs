@@ -1,18 +1,14 @@
 use {
     crate::{Result, attestors, instructions::is_bonded},
     joule_common::{AccountView, account, guard, guard::require},
-    joule_identity_interface::{
-        IdentityError,
-        instruction::{RefreshAttestor, RefreshAttestorArgs},
-        state::Registry,
-    },
+    joule_identity_interface::{IdentityError, instruction::RefreshAttestor, state::Registry},
     joule_stake_interface::state::Provider,
 };
 
 /// See [`RefreshAttestor`].
 #[inline(never)]
-pub fn refresh_attestor(accounts: &[AccountView], args: &RefreshAttestorArgs) -> Result<()> {
-    let (a, _) = RefreshAttestor::parse(accounts)?;
+pub fn refresh_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = RefreshAttestor::parse(accounts, data)?;
     let registry = account::keep_mut::<Registry>(a.registry)?;
     let place = attestors::place(registry, args.attestor)?;
     let attestor = &registry.attestors[place];

@@ -11,15 +11,15 @@ use {
     joule_stake_interface::{
         StakeError,
         event::BondReleased,
-        instruction::{ReleaseBond, ReleaseBondArgs},
+        instruction::ReleaseBond,
         state::{Bond, Provider, Slasher, outcome, rights},
     },
 };
 
 /// See [`ReleaseBond`]. Works while the network is paused: it gives back.
 #[inline(never)]
-pub fn release_bond(accounts: &[AccountView], args: &ReleaseBondArgs) -> Result<()> {
-    let (a, _) = ReleaseBond::parse(accounts)?;
+pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ReleaseBond::parse(accounts, data)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
     let slasher = account::keep::<Slasher>(a.slasher)?;
     if !guard::eq(a.slasher_authority.address(), &slasher.authority) {

@@ -4,7 +4,7 @@ use {
     joule_common::{AccountView, account, guard, guard::require},
     joule_interface::Fault,
     joule_stake_interface::{
-        instruction::{AddSlasher, AddSlasherArgs},
+        instruction::AddSlasher,
         pda,
         state::{Pool, Slasher, rights},
     },
@@ -12,8 +12,8 @@ use {
 
 /// See [`AddSlasher`].
 #[inline(never)]
-pub fn add_slasher(accounts: &[AccountView], args: &AddSlasherArgs) -> Result<()> {
-    let (a, _) = AddSlasher::parse(accounts)?;
+pub fn add_slasher(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = AddSlasher::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     guard::network(&account::keep::<Pool>(a.pool)?.network, a.network.address())?;

@@ -3,15 +3,15 @@ use {
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard},
     joule_stake_interface::{
-        instruction::{SetSlasher, SetSlasherArgs},
+        instruction::SetSlasher,
         state::{Pool, Slasher},
     },
 };
 
 /// See [`SetSlasher`].
 #[inline(never)]
-pub fn set_slasher(accounts: &[AccountView], args: &SetSlasherArgs) -> Result<()> {
-    let (a, _) = SetSlasher::parse(accounts)?;
+pub fn set_slasher(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = SetSlasher::parse(accounts, data)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     guard::network(&account::keep::<Pool>(a.pool)?.network, a.network.address())?;
     let slasher = account::keep_mut::<Slasher>(a.slasher)?;

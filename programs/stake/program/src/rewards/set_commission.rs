@@ -3,15 +3,15 @@ use {
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
         event::CommissionChanged,
-        instruction::{SetCommission, SetCommissionArgs},
+        instruction::SetCommission,
         state::{Pool, Rewards},
     },
 };
 
 /// See [`SetCommission`].
 #[inline(never)]
-pub fn set_commission(accounts: &[AccountView], args: &SetCommissionArgs) -> Result<()> {
-    let (a, _) = SetCommission::parse(accounts)?;
+pub fn set_commission(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = SetCommission::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     guard::authority(a.authority, &provider.authority)?;

@@ -9,15 +9,15 @@ use {
     joule_math::Tokens,
     joule_stake_interface::{
         event::{Slashed, StatusChanged},
-        instruction::{ExecuteSlash, ExecuteSlashArgs},
+        instruction::ExecuteSlash,
         state::{Pool, Rewards, Slash},
     },
 };
 
 /// See [`ExecuteSlash`].
 #[inline(never)]
-pub fn execute_slash(accounts: &[AccountView], _: &ExecuteSlashArgs) -> Result<()> {
-    let (a, _) = ExecuteSlash::parse(accounts)?;
+pub fn execute_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ExecuteSlash::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;

@@ -8,15 +8,15 @@ use {
     joule_stake_interface::{
         StakeError,
         event::SlashClosed,
-        instruction::{ExpireSlash, ExpireSlashArgs},
+        instruction::ExpireSlash,
         state::{Provider, Slash},
     },
 };
 
 /// See [`ExpireSlash`].
 #[inline(never)]
-pub fn expire_slash(accounts: &[AccountView], _: &ExpireSlashArgs) -> Result<()> {
-    let (a, _) = ExpireSlash::parse(accounts)?;
+pub fn expire_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ExpireSlash::parse(accounts, data)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
     let slash = account::load::<Slash>(a.slash)?;
     of_provider(&slash.provider, a.provider)?;

@@ -4,7 +4,7 @@ use {
     joule_interface::Fault,
     joule_stake_interface::{
         event::SlashProposed,
-        instruction::{ProposeSlash, ProposeSlashArgs},
+        instruction::ProposeSlash,
         pda,
         state::{Pool, Provider, Slash, Slasher},
     },
@@ -12,8 +12,8 @@ use {
 
 /// See [`ProposeSlash`].
 #[inline(never)]
-pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Result<()> {
-    let (a, _) = ProposeSlash::parse(accounts)?;
+pub fn propose_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ProposeSlash::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let slasher = account::keep_mut::<Slasher>(a.slasher)?;

@@ -7,15 +7,15 @@ use {
     joule_common::{AccountView, account, event, now},
     joule_stake_interface::{
         event::LockChanged,
-        instruction::{LockStake, LockStakeArgs},
+        instruction::LockStake,
         state::{Pool, Rewards},
     },
 };
 
 /// See [`LockStake`].
 #[inline(never)]
-pub fn lock_stake(accounts: &[AccountView], args: &LockStakeArgs) -> Result<()> {
-    let (a, _) = LockStake::parse(accounts)?;
+pub fn lock_stake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = LockStake::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
