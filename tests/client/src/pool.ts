@@ -30,20 +30,20 @@ export class Pool {
     ) {}
 
     static async create(chain: Chain, network: Network): Promise<Pool> {
-        const { address, mint, authority, treasury } = network;
+        const { mint, authority, treasury } = network;
         // #region create-pool
         await chain.send(
             await stake.getCreatePoolInstructionAsync({
                 payer: chain.payer,
                 authority,
-                network: address,
+                network: network.address,
                 mint, // of the token to stake
                 treasury, // receives what is slashed and not burned
                 policy: poolPolicy,
             }),
         );
         // #endregion
-        const [pool] = await stake.findPoolPda({ network: address, mint });
+        const [pool] = await stake.findPoolPda({ network: network.address, mint });
         return new Pool(chain, network, pool);
     }
 
