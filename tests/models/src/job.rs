@@ -381,7 +381,8 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             (ending::settle(job, cap, time), given)
         }
         11 => {
-            let by = [EndedBy::Result, EndedBy::Provider, EndedBy::Client, EndedBy::Anyone, EndedBy::Revocation][random.place(5)];
+            let by = [EndedBy::Result, EndedBy::Provider, EndedBy::Client, EndedBy::Anyone, EndedBy::Revocation]
+                [random.place(5)];
             let fixed = is.fixed();
             // Whether all that was agreed is there; nothing where the client wanted no more.
             let ending = match by {
