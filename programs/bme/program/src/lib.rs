@@ -1,16 +1,14 @@
-//! `bme`, the program. What it does is documented in its interface; how, in one file for each instruction.
+//! `bme`, the program. Its interface documents what it does. A folder holds each concern: its rules, and one file for each of
+//! its instructions: accounts taken apart, checks, effect, event.
 #![forbid(unsafe_code)]
 
-pub mod breaker;
 pub mod credits;
+pub mod epochs;
+pub mod governance;
 pub mod instructions;
-pub mod minting;
-pub mod policy;
 pub mod price;
-pub mod purchase;
-pub mod rewards;
 pub mod roots;
-pub mod work;
+pub mod spenders;
 
 use joule_bme_interface::BmeError;
 

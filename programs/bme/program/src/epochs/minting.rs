@@ -1,7 +1,7 @@
 //! Minting what settled epochs decided, as far as the breaker and the maximum supply let it pass.
 
 use {
-    crate::{Result, breaker},
+    crate::{Result, epochs::breaker},
     joule_bme_interface::{
         event::Minted,
         pda,

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, instructions::spender_changed},
+    crate::{Result, spenders},
     joule_bme_interface::{
         BmeError,
         instruction::AddSpender,
@@ -24,5 +24,5 @@ pub fn add_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     spender.id = network.spender_count;
     spender.epoch_limit = args.epoch_limit;
     network.spender_count += 1;
-    spender_changed(a.spender, &mut spender)
+    spenders::emit_changed(a.spender, &mut spender)
 }

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, credits, instructions::spender},
+    crate::{Result, credits, spenders},
     joule_bme_interface::{
         BmeError,
         event::CreditsLocked,
@@ -16,7 +16,7 @@ pub fn lock_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = LockCredits::parse(accounts, data)?;
     let network = account::keep::<Network>(a.network)?;
     require(network.paused == 0, Fault::Paused)?;
-    let spender = spender(a.spender, a.spender_authority, a.network.address())?;
+    let spender = spenders::signed_by(a.spender, a.spender_authority, a.network.address())?;
     require(spender.closes_at == Timestamp::default(), BmeError::SpenderRevoked)?;
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, a.network.address())?;

@@ -1,5 +1,7 @@
 //! Reading the oracle: every reason not to trade at a price, then the price.
 
+pub(crate) mod update_average;
+
 use {
     crate::Result,
     joule_bme_interface::{
@@ -118,7 +120,7 @@ mod tests {
     const SPEED: Bps = Bps(1_000);
 
     /// What the official crate wrote: see `tests/pyth`.
-    const OFFICIAL: &str = include_str!("../../../../tests/golden/pyth_price_updates.txt");
+    const OFFICIAL: &str = include_str!("../../../../../tests/golden/pyth_price_updates.txt");
 
     #[repr(C, align(8))]
     struct Aligned([u8; ACCOUNT_SIZE]);

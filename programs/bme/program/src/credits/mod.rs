@@ -1,5 +1,15 @@
 //! What may happen to an owner's credits. `issued = balance + consumed + sum(locked)` holds after each step.
 
+pub(crate) mod burn_tokens;
+pub(crate) mod buy_credits;
+pub(crate) mod buy_credits_exact_out;
+pub(crate) mod consume_credits;
+pub(crate) mod lock_credits;
+pub(crate) mod open_credit_account;
+pub mod purchase;
+pub(crate) mod reclaim_credits;
+pub(crate) mod unlock_credits;
+
 use {
     crate::Result,
     joule_bme_interface::{BmeError, state::CreditAccount},

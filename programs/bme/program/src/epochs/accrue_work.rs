@@ -1,5 +1,5 @@
 use {
-    crate::{Result, rewards},
+    crate::{Result, epochs::rewards},
     joule_bme_interface::{BmeError, instruction::AccrueWork, state::ProviderWork},
     joule_common::{AccountView, account, guard::require},
 };

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, policy},
+    crate::{Result, governance::policy},
     joule_bme_interface::{
         BmeError,
         event::PolicyProposed,

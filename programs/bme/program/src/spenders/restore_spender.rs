@@ -1,5 +1,5 @@
 use {
-    crate::{Result, instructions::spender_changed},
+    crate::{Result, spenders},
     joule_bme_interface::{
         BmeError,
         instruction::RestoreSpender,
@@ -17,5 +17,5 @@ pub fn restore_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&spender.network, a.network.address())?;
     require(spender.closes_at == Timestamp::default() || now()? < spender.closes_at, BmeError::SpenderRevoked)?;
     spender.closes_at = Timestamp::default();
-    spender_changed(a.spender, spender)
+    spenders::emit_changed(a.spender, spender)
 }

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, rewards},
+    crate::{Result, epochs::rewards},
     joule_bme_interface::instruction::ClaimRewards,
     joule_common::AccountView,
 };

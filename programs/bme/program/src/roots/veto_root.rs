@@ -1,5 +1,5 @@
 use {
-    crate::{Result, instructions::guardian},
+    crate::{Result, governance},
     joule_bme_interface::{
         BmeError,
         event::RootVetoed,
@@ -12,7 +12,7 @@ use {
 /// See [`VetoRoot`]. Its number is not given again.
 pub fn veto_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = VetoRoot::parse(accounts, data)?;
-    guardian(a.authority_or_guardian, account::keep::<Network>(a.network)?)?;
+    governance::guardian_or_authority(a.authority_or_guardian, account::keep::<Network>(a.network)?)?;
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     let root = account::load::<RewardRoot>(a.reward_root)?;

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, policy},
+    crate::{Result, governance::policy},
     joule_bme_interface::{BmeError, ID, event::NetworkCreated, instruction::CreateNetwork, pda, state::Network},
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::Fault,

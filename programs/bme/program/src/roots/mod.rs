@@ -1,5 +1,16 @@
 //! Reward roots: who approved, and what a proof proves.
 
+pub(crate) mod activate_root;
+pub(crate) mod approve_root;
+pub(crate) mod claim_root;
+pub(crate) mod close_root;
+pub(crate) mod fund_roots;
+pub(crate) mod open_root_claim;
+pub(crate) mod open_roots;
+pub(crate) mod publish_root;
+pub(crate) mod set_oracles;
+pub(crate) mod veto_root;
+
 use {
     crate::Result,
     joule_bme_interface::{

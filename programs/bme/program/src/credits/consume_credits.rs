@@ -1,5 +1,5 @@
 use {
-    crate::{Result, credits, instructions::spender, work},
+    crate::{Result, credits, epochs::work, spenders},
     joule_bme_interface::{
         BmeError,
         event::CreditsConsumed,
@@ -19,7 +19,7 @@ pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         let network = account::keep::<Network>(a.network)?;
         (network.open_epoch, network.shard_count)
     };
-    let spender = spender(a.spender, a.spender_authority, network)?;
+    let spender = spenders::signed_by(a.spender, a.spender_authority, network)?;
     if spender.closes_at != Timestamp::default() {
         require(now()? < spender.closes_at, BmeError::SpenderRevoked)?;
     }

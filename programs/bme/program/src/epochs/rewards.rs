@@ -1,7 +1,7 @@
 //! From a provider's work to its tokens.
 
 use {
-    crate::{Result, work},
+    crate::{Result, epochs::work},
     joule_bme_interface::{
         BmeError,
         event::{RewardsClaimed, WorkAccrued},

@@ -1,8 +1,8 @@
 use {
     crate::{
         Result,
+        credits::purchase::{Order, purchase},
         price::BidPrice,
-        purchase::{Order, purchase},
     },
     joule_bme_interface::{
         BmeError,

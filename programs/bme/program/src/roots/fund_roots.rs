@@ -1,5 +1,9 @@
 use {
-    crate::{Result, breaker, minting, roots},
+    crate::{
+        Result,
+        epochs::{breaker, minting},
+        roots,
+    },
     joule_bme_interface::{
         BmeError,
         event::RootsFunded,

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, instructions::spender_changed},
+    crate::{Result, spenders},
     joule_bme_interface::{
         instruction::RevokeSpender,
         state::{MAX_GRACE, Network, Spender},
@@ -20,5 +20,5 @@ pub fn revoke_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let closes = now()?.after(args.grace_period)?;
     let revoked = spender.closes_at != Timestamp::default();
     spender.closes_at = if revoked { closes.min(spender.closes_at) } else { closes };
-    spender_changed(a.spender, spender)
+    spenders::emit_changed(a.spender, spender)
 }

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, instructions::spender_changed},
+    crate::{Result, spenders},
     joule_bme_interface::{
         instruction::SetSpenderLimit,
         state::{Network, Spender},
@@ -14,5 +14,5 @@ pub fn set_spender_limit(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;
     spender.epoch_limit = args.epoch_limit;
-    spender_changed(a.spender, spender)
+    spenders::emit_changed(a.spender, spender)
 }

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, instructions::guardian},
+    crate::{Result, governance},
     joule_bme_interface::{event::PauseChanged, instruction::Pause, state::Network},
     joule_common::{AccountView, account, event},
 };
@@ -8,7 +8,7 @@ use {
 pub fn pause(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = Pause::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
-    guardian(a.authority_or_guardian, network)?;
+    governance::guardian_or_authority(a.authority_or_guardian, network)?;
     network.paused = 1;
 
     event::emit(&PauseChanged {

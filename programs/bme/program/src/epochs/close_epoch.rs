@@ -1,8 +1,10 @@
 use {
     crate::{
         Result,
-        minting::{self, Destinations},
-        work,
+        epochs::{
+            minting::{self, Destinations},
+            work,
+        },
     },
     joule_bme_interface::{
         BmeError,

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, minting::Destinations},
+    crate::{Result, epochs::minting::Destinations},
     joule_bme_interface::{BmeError, instruction::MintDeferred, state::Network},
     joule_common::{AccountView, account, guard::require, now, token},
 };

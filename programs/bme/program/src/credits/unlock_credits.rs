@@ -1,5 +1,5 @@
 use {
-    crate::{Result, credits, instructions::spender},
+    crate::{Result, credits, spenders},
     joule_bme_interface::{event::CreditsUnlocked, instruction::UnlockCredits, state::CreditAccount},
     joule_common::{AccountView, account, event, guard::require},
     joule_interface::Fault,
@@ -9,7 +9,7 @@ use {
 pub fn unlock_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = UnlockCredits::parse(accounts, data)?;
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
-    let spender = spender(a.spender, a.spender_authority, &credit_account.network)?;
+    let spender = spenders::signed_by(a.spender, a.spender_authority, &credit_account.network)?;
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
