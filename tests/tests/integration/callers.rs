@@ -6,7 +6,7 @@ use {
     joule_bme_interface::{BmeError, state::CreditAccount},
     joule_escrow_interface::{
         EscrowError,
-        state::{self, NONE, job_state},
+        state::{self, NONE, Terms, job_state},
     },
     joule_interface::{AccountMeta, Address, Instruction, ProgramError, SYSTEM_PROGRAM},
     joule_math::{Amount, Credits},
@@ -19,6 +19,9 @@ use {
     solana_signer::Signer,
 };
 
+/// A dollar, in credits.
+const DOLLAR: u64 = 1_000_000;
+
 /// How a program is spoken to; all else is the same.
 struct Dialect {
     elf: &'static str,
@@ -29,6 +32,8 @@ struct Dialect {
     account: fn(&str) -> Vec<u8>,
     /// Code of the program's first error.
     first_error: u32,
+    /// Most compute units that it takes itself to buy and post.
+    most: u64,
 }
 
 const NATIVE: Dialect = Dialect {
@@ -40,6 +45,7 @@ const NATIVE: Dialect = Dialect {
     },
     account: |_| vec![],
     first_error: 0,
+    most: 12_000,
 };
 
 const ANCHOR: Dialect = Dialect {
@@ -48,6 +54,7 @@ const ANCHOR: Dialect = Dialect {
     instruction: |name| sha256(&[b"global:", name.as_bytes()])[..8].to_vec(),
     account: |name| sha256(&[b"account:", name.as_bytes()])[..8].to_vec(),
     first_error: 6000,
+    most: 16_000,
 };
 
 /// A treasury with a market that sells results for a dollar, which the client accepts; and a provider.
@@ -70,7 +77,7 @@ impl Story {
         let (authority, provider) = (world.user(), world.user());
         let (network, tokens) = Network::new(&mut world, &[authority.pubkey()]);
         let pool = Pool::new(&world, &network);
-        let terms = accepted(network.authority.pubkey(), usual_terms());
+        let terms = Terms { price: Amount(DOLLAR), ..accepted(network.authority.pubkey(), usual_terms()) };
         let market = Market::unborn(&network, &pool, 0, terms).without_pool();
         network.add_spender(&world, market.authority);
         let market = market.create(&world, &network);
@@ -155,13 +162,9 @@ impl Story {
         self.instruction("accept_or_cancel", accounts, &())
     }
 
-    /// What the treasury's authority sends. Tells what it cost.
     #[track_caller]
-    fn ok(&self, name: &str, instruction: Instruction) -> Receipt {
-        let receipt = self.world.ok(&[instruction], &[&self.authority]);
-        let (own, all) = (receipt.own_units(self.dialect.id), receipt.units());
-        println!("{}: {name} takes {all} CU, of which {own} are the caller's own", self.dialect.elf);
-        receipt
+    fn ok(&self, instruction: Instruction) -> Receipt {
+        self.world.ok(&[instruction], &[&self.authority])
     }
 
     fn error(&self, error: CallerError) -> ProgramError {
@@ -182,44 +185,46 @@ impl Story {
     }
 
     fn free(&self) -> Credits {
-        self.world.read::<CreditAccount>(self.credits).free
+        self.world.read::<CreditAccount>(self.credits).balance
     }
 }
 
 fn a_treasury_pays_for_jobs(dialect: Dialect) {
     let story = Story::new(dialect);
     let (world, market) = (&story.world, &story.market);
-    story.ok("open", story.open());
+    story.ok(story.open());
     assert_eq!(story.treasury().authority, story.authority.pubkey());
 
     // A token is worth 2.49 dollars: buying and posting is one step.
-    story.ok("buy_and_post", story.buy_and_post(&story.wants(0)));
+    let receipt = story.ok(story.buy_and_post(&story.wants(0)));
+    let own = receipt.own_units(story.dialect.id);
+    assert!(own <= story.dialect.most, "{own} of {} compute units", receipt.units());
     let posted: state::Job = world.read(story.job(0).address);
     assert_eq!((posted.client, posted.purse, posted.mint), (story.treasury, story.credits, NONE));
-    assert_eq!((posted.provider, posted.deposit), (story.provider.pubkey(), Amount(TOKEN)));
+    assert_eq!((posted.provider, posted.deposit), (story.provider.pubkey(), Amount(DOLLAR)));
     assert_eq!(story.free(), Credits(1_490_000));
 
     // The provider delivers, and the treasury pays.
     world.ok(&[market.start_instruction(world, &story.job(0))], &[&story.provider]);
     world.fails(story.accept_or_cancel(0), &[&story.authority], story.error(CallerError::NothingToDecide));
     world.ok(&[market.deliver_instruction(&story.job(0), [7; 32])], &[&story.provider]);
-    story.ok("accept_or_cancel, of a delivered job,", story.accept_or_cancel(0));
+    story.ok(story.accept_or_cancel(0));
     let paid: state::Job = world.read(story.job(0).address);
-    assert_eq!((paid.state, paid.paid), (job_state::FINISHED, Amount(TOKEN)));
-    assert_eq!(story.counts(), (1, 0, TOKEN));
+    assert_eq!((paid.state, paid.paid), (job_state::FINISHED, Amount(DOLLAR)));
+    assert_eq!(story.counts(), (1, 0, DOLLAR));
     world.fails(story.accept_or_cancel(0), &[&story.authority], story.error(CallerError::NothingToDecide));
 
     // Nobody starts the next job: the treasury takes it back.
-    story.ok("buy_and_post", story.buy_and_post(&story.wants(1)));
+    story.ok(story.buy_and_post(&story.wants(1)));
     assert_eq!(story.free(), Credits(2_980_000));
-    story.ok("accept_or_cancel, of a posted job,", story.accept_or_cancel(1));
-    assert_eq!(story.counts(), (1, 1, TOKEN));
+    story.ok(story.accept_or_cancel(1));
+    assert_eq!(story.counts(), (1, 1, DOLLAR));
     assert_eq!(story.free(), Credits(3_980_000));
 }
 
 fn what_joule_refuses_the_caller_cannot_do(dialect: Dialect) {
     let mut story = Story::new(dialect);
-    story.ok("open", story.open());
+    story.ok(story.open());
     let stranger = story.world.user();
     let (world, authority) = (&story.world, &story.authority);
 
@@ -231,7 +236,7 @@ fn what_joule_refuses_the_caller_cannot_do(dialect: Dialect) {
     assert_eq!((story.free(), world.tokens(story.source)), (Credits(0), 1_000 * TOKEN));
 
     // Another's treasury.
-    story.ok("buy_and_post", story.buy_and_post(&story.wants(0)));
+    story.ok(story.buy_and_post(&story.wants(0)));
     for mut theirs in [story.buy_and_post(&story.wants(1)), story.accept_or_cancel(0)] {
         theirs.accounts[0].pubkey = stranger.pubkey();
         world.fails(theirs, &[&stranger], story.error(CallerError::NotYours));
