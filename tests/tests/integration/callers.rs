@@ -33,7 +33,7 @@ struct Dialect {
     /// Code of the program's first error.
     first_error: u32,
     /// Most compute units that it takes itself to buy and post.
-    most: u64,
+    max_units: u64,
 }
 
 const NATIVE: Dialect = Dialect {
@@ -45,7 +45,7 @@ const NATIVE: Dialect = Dialect {
     },
     account: |_| vec![],
     first_error: 0,
-    most: 12_000,
+    max_units: 12_000,
 };
 
 const ANCHOR: Dialect = Dialect {
@@ -54,7 +54,7 @@ const ANCHOR: Dialect = Dialect {
     instruction: |name| sha256(&[b"global:", name.as_bytes()])[..8].to_vec(),
     account: |name| sha256(&[b"account:", name.as_bytes()])[..8].to_vec(),
     first_error: 6000,
-    most: 16_000,
+    max_units: 16_000,
 };
 
 /// A treasury with a market that sells results for a dollar, which the client accepts; and a provider.
@@ -112,7 +112,7 @@ impl Story {
             tokens: TOKEN,
             min_credits: 1,
             nonce,
-            version: self.world.read::<state::Market>(self.market.address).version,
+            terms_version: self.world.read::<state::Market>(self.market.address).terms_version,
             provider: self.provider.pubkey(),
             definition: [0xde; 32],
             duration: 100,
@@ -153,7 +153,7 @@ impl Story {
             written(self.credits, false),
             written(job.address, false),
             written(job.payee, false),
-            written(job.till, false),
+            written(job.work_shard_or_vault, false),
             seen(self.market.spender, false),
             seen(self.market.authority, false),
             seen(joule_bme_interface::ID, false),
@@ -198,9 +198,9 @@ fn a_treasury_pays_for_jobs(dialect: Dialect) {
     // A token is worth 2.49 dollars: buying and posting is one step.
     let receipt = story.ok(story.buy_and_post(&story.wants(0)));
     let own = receipt.own_units(story.dialect.id);
-    assert!(own <= story.dialect.most, "{own} of {} compute units", receipt.units());
+    assert!(own <= story.dialect.max_units, "{own} of {} compute units", receipt.units());
     let posted: state::Job = world.read(story.job(0).address);
-    assert_eq!((posted.client, posted.purse, posted.mint), (story.treasury, story.credits, NONE));
+    assert_eq!((posted.client, posted.funding_account, posted.mint), (story.treasury, story.credits, NONE));
     assert_eq!((posted.provider, posted.deposit), (story.provider.pubkey(), Amount(DOLLAR)));
     assert_eq!(story.free(), Credits(1_490_000));
 
@@ -231,7 +231,7 @@ fn what_joule_refuses_the_caller_cannot_do(dialect: Dialect) {
     // Joule's errors come through as they are, and nothing was bought.
     let dear = BuyAndPostArgs { min_credits: 2_490_001, ..story.wants(0) };
     world.fails(story.buy_and_post(&dear), &[authority], BmeError::Slippage);
-    let outdated = BuyAndPostArgs { version: story.wants(0).version + 1, ..story.wants(0) };
+    let outdated = BuyAndPostArgs { terms_version: story.wants(0).terms_version + 1, ..story.wants(0) };
     world.fails(story.buy_and_post(&outdated), &[authority], EscrowError::TermsChanged);
     assert_eq!((story.free(), world.tokens(story.source)), (Credits(0), 1_000 * TOKEN));
 
@@ -244,7 +244,7 @@ fn what_joule_refuses_the_caller_cannot_do(dialect: Dialect) {
     // Another's job.
     let theirs = story.market.job(stranger.pubkey(), 0, story.provider.pubkey(), story.work);
     story.network.open_credit_account(world, stranger.pubkey());
-    let buy = story.network.buy_instruction(authority.pubkey(), story.source, theirs.purse, TOKEN);
+    let buy = story.network.buy_instruction(authority.pubkey(), story.source, theirs.funding_account, TOKEN);
     world.ok(&[buy], &[authority]);
     story.market.post(world, &stranger, &theirs, 100);
     let mut meddling = story.accept_or_cancel(0);

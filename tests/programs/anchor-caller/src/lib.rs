@@ -10,7 +10,9 @@ use {
     },
     joule_bme_interface::instruction::{BuyCredits, BuyCreditsArgs},
     joule_escrow_interface::{
-        instruction::{AcceptJob, AcceptJobArgs, CancelJob, CancelJobArgs, PostJob, PostJobArgs},
+        instruction::{
+            AcceptJob, AcceptJobArgs, CancelJob, CancelJobArgs, CreditAccounts, PaymentAccounts, PostJob, PostJobArgs,
+        },
         state::{Job, Market, job_state, matching},
     },
     joule_math::{Amount, Credits, Seconds, Tokens},
@@ -61,17 +63,19 @@ pub mod anchor_caller {
             market: a.market.key(),
             job: a.job.key(),
             network: a.network.key(),
-            purse: a.credit_account.key(),
+            funding_account: a.credit_account.key(),
             // An optional account that is left out is the program's own.
             queue: joule_escrow_interface::ID,
-            spender: a.spender.key(),
-            escrow_authority: a.escrow_authority.key(),
-            bme_program: a.bme_program.key(),
+            credits: CreditAccounts {
+                spender: a.spender.key(),
+                escrow_authority: a.escrow_authority.key(),
+                bme_program: a.bme_program.key(),
+            },
             system_program: a.system_program.key(),
         }
         .instruction(&PostJobArgs {
             nonce: args.nonce,
-            version: args.version,
+            terms_version: args.terms_version,
             price,
             provider: args.provider,
             definition: args.definition,
@@ -95,25 +99,29 @@ pub mod anchor_caller {
             job_state::DELIVERED => AcceptJob {
                 caller: a.treasury.key(),
                 job: a.job.key(),
-                network: a.network.key(),
-                purse: a.credit_account.key(),
-                payee: a.payee.key(),
-                till: a.till.key(),
-                means: a.spender.key(),
-                escrow_authority: a.escrow_authority.key(),
-                payment_program: a.bme_program.key(),
-                // Left out: a market that asks for a fee needs it.
-                fee_payee: joule_escrow_interface::ID,
+                payment: PaymentAccounts {
+                    network: a.network.key(),
+                    funding_account: a.credit_account.key(),
+                    payee: a.payee.key(),
+                    work_shard_or_vault: a.work_shard.key(),
+                    spender_or_mint: a.spender.key(),
+                    escrow_authority: a.escrow_authority.key(),
+                    payment_program: a.bme_program.key(),
+                    // Left out: a market that asks for a fee needs it.
+                    fee_payee: joule_escrow_interface::ID,
+                },
             }
-            .instruction(&AcceptJobArgs { most: Amount::MAX }),
+            .instruction(&AcceptJobArgs { max_amount: Amount::MAX }),
             job_state::POSTED => CancelJob {
                 caller: a.treasury.key(),
                 job: a.job.key(),
                 network: a.network.key(),
-                purse: a.credit_account.key(),
-                spender: a.spender.key(),
-                escrow_authority: a.escrow_authority.key(),
-                bme_program: a.bme_program.key(),
+                funding_account: a.credit_account.key(),
+                credits: CreditAccounts {
+                    spender: a.spender.key(),
+                    escrow_authority: a.escrow_authority.key(),
+                    bme_program: a.bme_program.key(),
+                },
                 queue: joule_escrow_interface::ID,
             }
             .instruction(&CancelJobArgs {}),
@@ -171,7 +179,7 @@ pub struct BuyAndPostArgs {
     /// A number that the treasury has no other job at.
     pub nonce: u64,
     /// Version of the market's terms that the authority saw.
-    pub version: u64,
+    pub terms_version: u64,
     /// Who is to work.
     pub provider: Pubkey,
     /// Content hash of what is to be done.
@@ -255,7 +263,7 @@ pub struct AcceptOrCancel<'info> {
     pub payee: UncheckedAccount<'info>,
     /// CHECK: as above.
     #[account(mut)]
-    pub till: UncheckedAccount<'info>,
+    pub work_shard: UncheckedAccount<'info>,
     /// CHECK: as above.
     pub spender: UncheckedAccount<'info>,
     /// CHECK: as above.

@@ -8,7 +8,9 @@ use {
     borsh::{BorshDeserialize, BorshSerialize},
     joule_bme_interface::instruction::{BuyCredits, BuyCreditsArgs},
     joule_escrow_interface::{
-        instruction::{AcceptJob, AcceptJobArgs, CancelJob, CancelJobArgs, PostJob, PostJobArgs},
+        instruction::{
+            AcceptJob, AcceptJobArgs, CancelJob, CancelJobArgs, CreditAccounts, PaymentAccounts, PostJob, PostJobArgs,
+        },
         state::{Job, Market, job_state, matching},
     },
     joule_interface::Account,
@@ -58,7 +60,7 @@ pub struct BuyAndPostArgs {
     /// A number that the treasury has no other job at.
     pub nonce: u64,
     /// Version of the market's terms that the authority saw.
-    pub version: u64,
+    pub terms_version: u64,
     /// Who is to work.
     pub provider: Pubkey,
     /// Content hash of what is to be done.
@@ -176,17 +178,19 @@ fn buy_and_post(program: &Pubkey, accounts: &[AccountInfo], args: BuyAndPostArgs
         market: *market.key,
         job: *job.key,
         network: *network.key,
-        purse: *credit_account.key,
+        funding_account: *credit_account.key,
         // An optional account that is left out is the program's own.
         queue: joule_escrow_interface::ID,
-        spender: *spender.key,
-        escrow_authority: *escrow_authority.key,
-        bme_program: *bme_program.key,
+        credits: CreditAccounts {
+            spender: *spender.key,
+            escrow_authority: *escrow_authority.key,
+            bme_program: *bme_program.key,
+        },
         system_program: *system_program.key,
     }
     .instruction(&PostJobArgs {
         nonce: args.nonce,
-        version: args.version,
+        terms_version: args.terms_version,
         price,
         provider: args.provider,
         definition: args.definition,
@@ -205,7 +209,7 @@ fn accept_or_cancel(program: &Pubkey, accounts: &[AccountInfo]) -> ProgramResult
         credit_account,
         job,
         payee,
-        till,
+        work_shard,
         spender,
         escrow_authority,
         bme_program,
@@ -225,25 +229,29 @@ fn accept_or_cancel(program: &Pubkey, accounts: &[AccountInfo]) -> ProgramResult
         job_state::DELIVERED => AcceptJob {
             caller: *treasury.key,
             job: *job.key,
-            network: *network.key,
-            purse: *credit_account.key,
-            payee: *payee.key,
-            till: *till.key,
-            means: *spender.key,
-            escrow_authority: *escrow_authority.key,
-            payment_program: *bme_program.key,
-            // Left out: a market that asks for a fee needs it.
-            fee_payee: joule_escrow_interface::ID,
+            payment: PaymentAccounts {
+                network: *network.key,
+                funding_account: *credit_account.key,
+                payee: *payee.key,
+                work_shard_or_vault: *work_shard.key,
+                spender_or_mint: *spender.key,
+                escrow_authority: *escrow_authority.key,
+                payment_program: *bme_program.key,
+                // Left out: a market that asks for a fee needs it.
+                fee_payee: joule_escrow_interface::ID,
+            },
         }
-        .instruction(&AcceptJobArgs { most: Amount::MAX }),
+        .instruction(&AcceptJobArgs { max_amount: Amount::MAX }),
         job_state::POSTED => CancelJob {
             caller: *treasury.key,
             job: *job.key,
             network: *network.key,
-            purse: *credit_account.key,
-            spender: *spender.key,
-            escrow_authority: *escrow_authority.key,
-            bme_program: *bme_program.key,
+            funding_account: *credit_account.key,
+            credits: CreditAccounts {
+                spender: *spender.key,
+                escrow_authority: *escrow_authority.key,
+                bme_program: *bme_program.key,
+            },
             queue: joule_escrow_interface::ID,
         }
         .instruction(&CancelJobArgs {}),
