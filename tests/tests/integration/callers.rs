@@ -201,7 +201,7 @@ fn a_treasury_pays_for_jobs(dialect: Dialect) {
     assert!(own <= story.dialect.max_units, "{own} of {} compute units", receipt.units());
     let posted: state::Job = world.read(story.job(0).address);
     assert_eq!((posted.client, posted.funding_account, posted.mint), (story.treasury, story.credits, NONE));
-    assert_eq!((posted.provider, posted.deposit), (story.provider.pubkey(), Amount(DOLLAR)));
+    assert_eq!((posted.provider, posted.deposited), (story.provider.pubkey(), Amount(DOLLAR)));
     assert_eq!(story.free(), Credits(1_490_000));
 
     // The provider delivers, and the treasury pays.
