@@ -298,7 +298,8 @@ fn states(folder: &Path) -> String {
 #[test]
 fn no_constant_is_left_out() {
     for program in PROGRAMS {
-        let source = states(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../programs/{}/interface/src", program.name)));
+        let source =
+            states(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../programs/{}/interface/src", program.name)));
         let declared = |start: &str| source.lines().filter(|line| line.starts_with(start)).count();
         assert_eq!((declared("pub const "), declared("pub mod ")), (0, 0), "{}: outside `constants!`", program.name);
         assert_eq!(declared("    pub mod "), program.values.len(), "{}: `values` lacks one", program.name);

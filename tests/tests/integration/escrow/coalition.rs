@@ -26,7 +26,8 @@ fn waiting(story: &Story, market: &Market) -> u32 {
 #[test]
 fn an_extension_of_a_fixed_price_does_not_make_stopping_cheaper() {
     let story = Story::new();
-    let terms = Terms { pricing: pricing::FIXED, price: Amount(100 * TOKEN), max_duration: Seconds(864_000), ..usual_terms() };
+    let terms =
+        Terms { pricing: pricing::FIXED, price: Amount(100 * TOKEN), max_duration: Seconds(864_000), ..usual_terms() };
     let (world, market) = (&story.world, story.token_market(terms));
     let job = story.running(&market);
     world.pass(3_599);
@@ -165,7 +166,8 @@ fn wrapped_sol_is_refused_where_something_is_burned() {
         let supply = story.world.supply(story.mint.address);
         story.world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
         assert_eq!(supply - story.world.supply(story.mint.address), PRICE);
-        let market = Market { mint: native, token_program, ..Market::unborn(&story.network, &story.pool, 99, burned(native)) };
+        let market =
+            Market { mint: native, token_program, ..Market::unborn(&story.network, &story.pool, 99, burned(native)) };
         let create = market.create_instruction(&story.world, &story.network);
         story.world.fails(create, &[&story.network.authority], Fault::MintNotAllowed);
         let market = Market { terms: usual_terms(), ..market };
@@ -199,7 +201,13 @@ fn a_provider_without_a_node_of_the_class_neither_bids_nor_waits() {
 #[test]
 fn nobody_is_punished_for_a_right_that_the_network_took_away() {
     let story = Story::new();
-    let terms = Terms { bond_amount: Tokens(BOND), failure_penalty: Bps::WHOLE, no_start_penalty: Bps::WHOLE, reports: 1, ..usual_terms() };
+    let terms = Terms {
+        bond_amount: Tokens(BOND),
+        failure_penalty: Bps::WHOLE,
+        no_start_penalty: Bps::WHOLE,
+        reports: 1,
+        ..usual_terms()
+    };
     let (world, market) = (&story.world, story.credit_market(terms).with_queue(&story.world, 4));
     let job = story.running(&market);
     let late = story.posted(&market);
@@ -207,10 +215,7 @@ fn nobody_is_punished_for_a_right_that_the_network_took_away() {
     market.post(world, &story.client, &auctioned, 60);
     world.ok(&[market.bid_instruction(world, &auctioned, 5, None)], &[story.key(&auctioned)]);
     world.pass(3_000);
-    world.ok(
-        &[story.network.revoke_spender_instruction(market.spender, 700)],
-        &[&story.network.authority],
-    );
+    world.ok(&[story.network.revoke_spender_instruction(market.spender, 700)], &[&story.network.authority]);
     world.fails(market.start_instruction(world, &late), &[story.key(&late)], EscrowError::TooLate);
     world.pass(601);
     world.ok(&[market.award_instruction(&auctioned)], &[]);
@@ -229,10 +234,7 @@ fn a_job_that_cannot_be_paid_to_its_end_does_not_start() {
     let story = Story::new();
     let (world, market) = (&story.world, story.credit_market(usual_terms()));
     let job = story.posted(&market);
-    world.ok(
-        &[story.network.revoke_spender_instruction(market.spender, HOUR - 1)],
-        &[&story.network.authority],
-    );
+    world.ok(&[story.network.revoke_spender_instruction(market.spender, HOUR - 1)], &[&story.network.authority]);
     world.fails(market.start_instruction(world, &job), &[story.key(&job)], EscrowError::SpenderClosed);
     world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
     assert_eq!(story.job(&job).state, job_state::CANCELLED);

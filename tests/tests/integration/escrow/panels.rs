@@ -2,6 +2,7 @@
 
 use {
     super::*,
+    joule_bme_interface::state::Network as NetworkState,
     joule_escrow_interface::{
         instruction::CreateVerificationArgs,
         state::{Panel as PanelState, panel_state},

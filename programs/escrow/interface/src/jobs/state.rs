@@ -140,8 +140,10 @@ account! {
         pub bond_unsettled: u8,
         /// How its result is verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
+        /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
+        pub earlier_pauses_duration: Seconds,
         /// Zero.
-        pub reserved: [u8; 47],
+        pub reserved: [u8; 43],
     }
 }
 
