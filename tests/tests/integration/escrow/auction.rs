@@ -20,8 +20,8 @@ fn the_lowest_bid_has_the_job_and_the_rest_of_the_money_goes_back() {
         let market = if credits { story.credit_market(terms) } else { story.token_market(terms) };
         let world = &story.world;
         let [job, rival] = auctioned(&story, &market);
-        let bid = |job: &Job, price, beaten| {
-            let bid = market.bid_instruction(world, job, price, beaten);
+        let bid = |job: &Job, price, outbid| {
+            let bid = market.bid_instruction(world, job, price, outbid);
             world.send(&[bid], &[story.key(job)])
         };
         let too_high = Some(EscrowError::BidTooHigh as u32);
