@@ -127,12 +127,12 @@ fn names_of_timestamps_end_in_at_and_those_of_lengths_of_time_say_so() {
         let args = program.instructions.iter().map(|instruction| &instruction.args);
         for layout in program.types.iter().chain(accounts).chain(events).chain(args) {
             for field in layout.fields {
-                let named = match field.kind {
+                let named = match field.type_name {
                     "Timestamp" => field.name.ends_with("_at"),
                     "Seconds" => LENGTHS.iter().any(|length| field.name.ends_with(length)),
                     _ => true,
                 };
-                assert!(named, "{}: {}.{} is of type {}", program.name, layout.name, field.name, field.kind);
+                assert!(named, "{}: {}.{} is of type {}", program.name, layout.name, field.name, field.type_name);
             }
         }
     }
