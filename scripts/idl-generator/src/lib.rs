@@ -56,7 +56,11 @@ pub fn root(program: &ProgramSpec) -> RootNode {
     let mut node = ProgramNode::new(format!("joule_{}", program.name), program.id.to_string());
     node.version = program.version.into();
     node.docs = docs(program.docs);
-    node.accounts = program.accounts.iter().map(|(discriminator, layout)| account(program, &types, *discriminator, layout)).collect();
+    node.accounts = program
+        .accounts
+        .iter()
+        .map(|(discriminator, layout)| account(program, &types, *discriminator, layout))
+        .collect();
     node.instructions = program.instructions.iter().map(|spec| instruction(program, &types, spec)).collect();
     node.pdas = program.pdas.iter().map(pda).collect();
     node.events = program.events.iter().map(|(tag, layout)| event(&types, *tag, layout)).collect();
@@ -260,7 +264,10 @@ fn constant(types: &Types, name: String, text: &str, spec: &ConstantSpec) -> Con
         )
         .into(),
         integer => {
-            assert!(!integer.starts_with('i') && bytes.len() <= 8, "constant {name} of type {integer} is not described");
+            assert!(
+                !integer.starts_with('i') && bytes.len() <= 8,
+                "constant {name} of type {integer} is not described"
+            );
             let little_endian = bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
             NumberValueNode::new(little_endian).into()
         }

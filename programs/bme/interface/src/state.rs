@@ -171,12 +171,14 @@ account! {
         pub paused: u8,
         /// 1 while the epoch before the open one is being folded.
         pub closing: u8,
-        /// Total length of the pauses that are over.
-        pub paused_duration: Seconds,
+        /// Zero.
+        pub padding: [u8; 3],
         /// When the present pause began; zero while the network is not paused.
         pub paused_at: Timestamp,
+        /// Total length of the pauses that are over.
+        pub paused_duration: Seconds,
         /// Zero.
-        pub reserved: [u8; 87],
+        pub reserved: [u8; 84],
     }
 }
 

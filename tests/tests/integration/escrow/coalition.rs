@@ -7,7 +7,6 @@ use {
         state::{Queue, Trace},
         verifier::statement,
     },
-    joule_interface::Fault,
     joule_tests::fixture::{Run, Verified, usual_verification},
     verifier::Machine,
 };
@@ -169,18 +168,18 @@ fn wrapped_sol_is_refused_where_something_is_burned() {
         let market =
             Market { mint: native, token_program, ..Market::unborn(&story.network, &story.pool, 99, burned(native)) };
         let create = market.create_instruction(&story.world, &story.network);
-        story.world.fails(create, &[&story.network.authority], Fault::MintNotAllowed);
+        story.world.fails(create, &[&story.network.authority], EscrowError::MintNotAllowed);
         let market = Market { terms: usual_terms(), ..market };
         story.world.ok(&[market.create_instruction(&story.world, &story.network)], &[&story.network.authority]);
         let set = market.set_instruction(&story.network, burned(native), 0);
-        story.world.fails(set, &[&story.network.authority], Fault::MintNotAllowed);
+        story.world.fails(set, &[&story.network.authority], EscrowError::MintNotAllowed);
         // A burned part of dispute bonds.
         let create = |id: u64, mint, burned_share| {
             let args = CreateVerificationArgs { id, burned_share: Bps(burned_share), ..usual_verification() };
             let verified = Verified::unborn(&story.network, ID, (mint, token_program), args);
             verified.create_instruction(&story.world, &story.network)
         };
-        story.world.fails(create(7, native, 1), &[&story.network.authority], Fault::MintNotAllowed);
+        story.world.fails(create(7, native, 1), &[&story.network.authority], EscrowError::MintNotAllowed);
         story.world.ok(&[create(7, native, 0)], &[&story.network.authority]);
         story.world.ok(&[create(8, story.mint.address, 1)], &[&story.network.authority]);
     }

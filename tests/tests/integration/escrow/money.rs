@@ -270,9 +270,9 @@ fn many_jobs_are_posted_and_paid_at_once() {
 fn a_job_that_ended_is_posted_again_in_its_account() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()));
-    let job = story.running(&market);
+    let job = story.posted(&market);
     let seen = market.start_instruction(world, &job);
-    world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
+    world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
     let before = story.job(&job);
     world.ok(&[story.post(&market, &job, 60)], &story.posting());
     let state = story.job(&job);

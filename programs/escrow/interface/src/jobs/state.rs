@@ -140,10 +140,12 @@ account! {
         pub bond_unsettled: u8,
         /// How its result is verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
+        /// Zero.
+        pub padding: [u8; 3],
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
         pub earlier_pauses_duration: Seconds,
         /// Zero.
-        pub reserved: [u8; 43],
+        pub reserved: [u8; 40],
     }
 }
 
