@@ -259,6 +259,33 @@ fn whoever_delivers_or_challenges_need_not_pay_the_rent() {
 }
 
 #[test]
+fn what_was_paid_can_be_read_from_accounts_after_its_jobs_are_closed() {
+    let story = Story::new();
+    let world = &story.world;
+    let fee = Terms { fee_share: Bps(1_000), fee_payee: story.treasury, ..usual_terms() };
+    let mut paid = 0;
+    for terms in [usual_terms(), fee] {
+        let market = story.token_market(terms);
+        let job = story.running(&market);
+        world.pass(100);
+        let finish = market.finish_instruction(&job, job.provider, RESULT);
+        let close = swap(market.close_job_instruction(world, &job), 1, story.payer.pubkey());
+        world.ok(&[finish, close], &[story.key(&job)]);
+        assert_eq!(world.account(job.address), None);
+        paid += 100 * PRICE;
+        assert_eq!(story.deposit_state().paid, Amount(paid));
+    }
+    // In credits `bme` keeps the sum.
+    let market = story.credit_market(usual_terms());
+    let job = story.running(&market);
+    world.pass(100);
+    let finish = market.finish_instruction(&job, job.provider, RESULT);
+    let close = swap(market.close_job_instruction(world, &job), 1, story.payer.pubkey());
+    world.ok(&[finish, close], &[story.key(&job)]);
+    assert_eq!(story.credit_account().consumed, Credits(100 * PRICE));
+}
+
+#[test]
 fn whoever_waits_or_stands_for_a_job_need_not_pay_the_rent() {
     let story = Story::new();
     let terms = Terms { bond_amount: Tokens(BOND), ..usual_terms() };
