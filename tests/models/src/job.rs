@@ -453,7 +453,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 _ => false,
             };
             let given = may.then(|| {
-                if is.state == ASSIGNED && in_time && !excuse.revoked {
+                if is.state == ASSIGNED && in_time && excuse == Excuse::default() {
                     let passed = (now - (is.deadline - is.terms.start_window.0 as i64)).clamp(0, 60) as u128;
                     is.earned = is.price_of(passed.max(is.least())).min(is.held());
                     let given = is.held() - is.earned;

@@ -7,7 +7,6 @@ use {
         state::{Queue, Trace},
         verifier::statement,
     },
-    joule_interface::Fault,
     joule_tests::fixture::{Run, Verified, usual_verification},
     verifier::Machine,
 };
@@ -169,18 +168,18 @@ fn wrapped_sol_is_refused_where_something_is_burned() {
         let market =
             Market { mint: native, token_program, ..Market::unborn(&story.network, &story.pool, 99, burned(native)) };
         let create = market.create_instruction(&story.world, &story.network);
-        story.world.fails(create, &[&story.network.authority], Fault::MintNotAllowed);
+        story.world.fails(create, &[&story.network.authority], EscrowError::MintNotAllowed);
         let market = Market { terms: usual_terms(), ..market };
         story.world.ok(&[market.create_instruction(&story.world, &story.network)], &[&story.network.authority]);
         let set = market.set_instruction(&story.network, burned(native), 0);
-        story.world.fails(set, &[&story.network.authority], Fault::MintNotAllowed);
+        story.world.fails(set, &[&story.network.authority], EscrowError::MintNotAllowed);
         // A burned part of dispute bonds.
         let create = |id: u64, mint, burned_share| {
             let args = CreateVerificationArgs { id, burned_share: Bps(burned_share), ..usual_verification() };
             let verified = Verified::unborn(&story.network, ID, (mint, token_program), args);
             verified.create_instruction(&story.world, &story.network)
         };
-        story.world.fails(create(7, native, 1), &[&story.network.authority], Fault::MintNotAllowed);
+        story.world.fails(create(7, native, 1), &[&story.network.authority], EscrowError::MintNotAllowed);
         story.world.ok(&[create(7, native, 0)], &[&story.network.authority]);
         story.world.ok(&[create(8, story.mint.address, 1)], &[&story.network.authority]);
     }
@@ -257,6 +256,33 @@ fn whoever_delivers_or_challenges_need_not_pay_the_rent() {
     let game = court.verified.challenge(world, &job, challenger.pubkey(), 0);
     world.ok(&[swap(game.open_instruction(statement::STEP), 0, payer.pubkey())], &[payer, challenger]);
     assert_eq!((game.state(world).payer, world.lamports(challenger.pubkey())), (payer.pubkey(), before));
+}
+
+#[test]
+fn what_was_paid_can_be_read_from_accounts_after_its_jobs_are_closed() {
+    let story = Story::new();
+    let world = &story.world;
+    let fee = Terms { fee_share: Bps(1_000), fee_payee: story.treasury, ..usual_terms() };
+    let mut paid = 0;
+    for terms in [usual_terms(), fee] {
+        let market = story.token_market(terms);
+        let job = story.running(&market);
+        world.pass(100);
+        let finish = market.finish_instruction(&job, job.provider, RESULT);
+        let close = swap(market.close_job_instruction(world, &job), 1, story.payer.pubkey());
+        world.ok(&[finish, close], &[story.key(&job)]);
+        assert_eq!(world.account(job.address), None);
+        paid += 100 * PRICE;
+        assert_eq!(story.deposit_state().paid, Amount(paid));
+    }
+    // In credits `bme` keeps the sum.
+    let market = story.credit_market(usual_terms());
+    let job = story.running(&market);
+    world.pass(100);
+    let finish = market.finish_instruction(&job, job.provider, RESULT);
+    let close = swap(market.close_job_instruction(world, &job), 1, story.payer.pubkey());
+    world.ok(&[finish, close], &[story.key(&job)]);
+    assert_eq!(story.credit_account().consumed, Credits(100 * PRICE));
 }
 
 #[test]

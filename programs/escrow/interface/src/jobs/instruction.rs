@@ -277,7 +277,8 @@ instruction! {
     ///   [`MIN_PAID_DURATION`](crate::state::MIN_PAID_DURATION), at most [`REACTION_WINDOW`](crate::state::REACTION_WINDOW). The job is
     ///   then `OWING`, and `SettleJob` pays.
     /// - A provider that was assigned the job and did not start it in time has failed: it loses the terms' `no_start_penalty` of its
-    ///   bond. It has not failed while the network is paused, or after the network revoked the right to the job's credits.
+    ///   bond. It has not failed while the network is paused, or after the network revoked the right to the job's credits. A pause
+    ///   extends the time to start that it covers.
     pub CancelJob(CancelJobArgs) = 8 {
         accounts {
             /// The client, or anyone once the deadline has passed.

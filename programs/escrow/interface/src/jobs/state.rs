@@ -141,7 +141,11 @@ account! {
         /// How its result is verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
         /// Zero.
-        pub reserved: [u8; 47],
+        pub padding: [u8; 3],
+        /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
+        pub earlier_pauses_duration: Seconds,
+        /// Zero.
+        pub reserved: [u8; 40],
     }
 }
 

@@ -124,7 +124,7 @@ account! {
 }
 
 impl Terms {
-    /// What a client pays for at least that cancels an assigned job, or stops a running one.
+    /// What a client at least pays for, if it cancels an assigned job or stops a running one.
     #[inline]
     pub fn min_paid_duration(&self) -> Seconds {
         self.min_duration.min(MIN_PAID_DURATION)

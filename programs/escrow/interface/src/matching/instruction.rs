@@ -83,6 +83,8 @@ instruction! {
         accounts {
             /// The job.
             job: [writable],
+            /// The network.
+            network: [],
             /// What pays for the job: the client's credits, or its deposit.
             funding_account: [writable],
             ..credits: CreditAccounts,

@@ -31,9 +31,11 @@ account! {
         pub sequence: u64,
         /// When it was opened.
         pub opened_at: Timestamp,
+        /// Ever paid to providers and as fees, modulo 2^64. With this an indexer finds payments whose events were cut from the logs.
+        pub paid: Amount,
         /// Decimals of the mint.
         pub decimals: u8,
         /// Zero.
-        pub reserved: [u8; 47],
+        pub reserved: [u8; 39],
     }
 }

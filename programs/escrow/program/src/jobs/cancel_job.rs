@@ -1,7 +1,10 @@
 use {
     crate::{
         Result,
-        jobs::ending::{self, Excuse, emit_job_ended},
+        jobs::{
+            clock,
+            ending::{self, Excuse, emit_job_ended},
+        },
         matching::queue::Ring,
         money::funding::{Funding, require_funding},
     },
@@ -24,8 +27,13 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&job.network, a.network.address())?;
     let now = now()?;
     let funding = Funding::new(a.funding_account, &a.credits);
+    let network = account::keep::<Network>(a.network)?;
+    if network.paused == 0 {
+        clock::extend_by_pauses(job, network, now)?;
+    }
     let excuse = Excuse {
-        paused: account::load::<Network>(a.network)?.paused != 0,
+        // A pause that began later is no excuse.
+        paused: network.paused != 0 && network.paused_at <= job.deadline_at,
         revoked: job.state == job_state::ASSIGNED && funding.is_revoked(job, now)?,
     };
     let by_client = guard::eq(a.caller.address(), &job.client);

@@ -2,10 +2,11 @@
 
 use {
     crate::Result,
+    joule_bme_interface::state::Network,
     joule_common::guard::require,
     joule_escrow_interface::{
         EscrowError,
-        state::{Job, NONE, job_state, outcome, pricing},
+        state::{Job, NONE, job_state, matching, outcome, pricing},
     },
     joule_interface::Fault,
     joule_math::{Amount, Bps, Seconds, Timestamp, Tokens, mul_div_floor},
@@ -22,6 +23,20 @@ pub enum Ending {
     Failed,
     /// Because the network revoked the right to the job's credits: nobody's fault.
     Revoked,
+}
+
+/// Extends a provider's time to start by the pauses of the network that it covers. The network is the job's.
+#[inline(never)]
+pub fn extend_by_pauses(job: &mut Job, network: &Network, now: Timestamp) -> Result<()> {
+    let has_provider =
+        job.state == job_state::ASSIGNED || (job.state == job_state::POSTED && job.matching == matching::DIRECT);
+    let paused = network.paused_up_to(now);
+    let added = paused.0.saturating_sub(job.earlier_pauses_duration.0);
+    if has_provider && added != 0 {
+        job.deadline_at = job.deadline_at.after(Seconds(added))?;
+        job.earlier_pauses_duration = paused;
+    }
+    Ok(())
 }
 
 /// Starts the clock.

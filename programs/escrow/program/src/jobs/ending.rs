@@ -170,7 +170,7 @@ pub struct Excuse {
 }
 
 /// Cancels a job that has not started. Others than its client may only once its deadline has passed. An auction whose time is over
-/// is awarded instead. A client that cancels an assigned job in its provider's time owes the provider for a part of that time.
+/// is awarded instead. While the network is paused, a job whose time to start is over is cancelled without fault. A client that cancels an assigned job in its provider's time owes the provider for a part of that time.
 /// Returns what goes back to the client.
 #[inline(always)]
 pub fn cancel(job: &mut Job, by_client: bool, excuse: Excuse, now: Timestamp) -> Result<Amount> {
@@ -180,7 +180,7 @@ pub fn cancel(job: &mut Job, by_client: bool, excuse: Excuse, now: Timestamp) ->
         job_state::BIDDING => require(by_client, EscrowError::TooEarly)?,
         _ => return Err(EscrowError::WrongJobState),
     }
-    if job.state == job_state::ASSIGNED && !is_late && !excuse.revoked {
+    if job.state == job_state::ASSIGNED && !is_late && excuse == Excuse::default() {
         let owed = job.cancellation_pay(now)?.min(job.held);
         let refund = job.held.minus(owed)?;
         job.refunded = job.refunded.plus(refund)?;

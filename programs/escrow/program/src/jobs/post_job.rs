@@ -22,7 +22,8 @@ use {
 /// See [`PostJob`].
 pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, more, definitions) = PostJob::parse(accounts, data)?;
-    account::keep::<Network>(a.network)?.require_unpaused()?;
+    let network = account::keep::<Network>(a.network)?;
+    network.require_unpaused()?;
     let market = account::keep::<Market>(a.market)?;
     guard::network(&market.network, a.network.address())?;
     require(market.closed == 0, EscrowError::MarketClosed)?;
@@ -35,7 +36,8 @@ pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
     let funding = Funding::new(a.funding_account, &a.credits);
     funding.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
-    let batch = Batch { a: &a, args, market, posting, first_id: posting_id::first(now)?, now };
+    let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
+    let batch = Batch { a: &a, args, market, posting, first_id, earlier_pauses_duration, now };
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
@@ -105,6 +107,7 @@ struct Batch<'a> {
     market: &'a Market,
     posting: Posting,
     first_id: u64,
+    earlier_pauses_duration: Seconds,
     now: Timestamp,
 }
 
@@ -150,6 +153,7 @@ impl Batch<'_> {
         job.definition.copy_from_slice(definition);
         job.authority_bump = market.authority_bump;
         job.verification = market.verification;
+        job.earlier_pauses_duration = self.earlier_pauses_duration;
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;
         }

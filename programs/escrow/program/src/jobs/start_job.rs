@@ -65,6 +65,9 @@ impl<'a> Start<'a> {
         let job = account::keep_mut::<Job>(view)?;
         require(posting_id == job.posting_id, EscrowError::PostingChanged)?;
         guard::network(&job.network, a.network.address())?;
+        if now > job.deadline_at {
+            clock::extend_by_pauses(job, account::keep::<Network>(a.network)?, now)?;
+        }
         let (authority, assigned) = (a.provider_authority.address(), job.state == job_state::ASSIGNED);
         let locks = locks_bond && !job.terms.bond_amount.is_zero() && guard::eq(&job.bond, &NONE);
         // `stake` checks the pause where it locks a bond. An assigned job may be started in a pause, because it was promised before.

@@ -2,13 +2,14 @@ use {
     crate::{
         Result,
         jobs::{
-            clock::{extend, heartbeat, start},
+            clock::{extend, extend_by_pauses, heartbeat, start},
             ending::{EndedBy, Excuse, accept, cancel, deliver, finish, reject, resolve, settle, write_off},
             post_job::{Posting, assign},
         },
         matching::auction::{award, bid},
         money::payment::Payout,
     },
+    joule_bme_interface::state::Network,
     joule_escrow_interface::{
         EscrowError,
         state::{Job, NONE, Terms, job_state, matching, outcome, pricing},
@@ -397,6 +398,7 @@ fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
     for (excuse, second, how) in [
         (Excuse { paused: false, revoked: true }, 5, outcome::NONE),
         (Excuse::default(), 31, outcome::FAILED),
+        (Excuse { paused: true, revoked: false }, 5, outcome::NONE),
         (Excuse { paused: true, revoked: false }, 31, outcome::NONE),
     ] {
         let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
@@ -407,6 +409,29 @@ fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
     // A job that waits is cancelled for nothing.
     let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
     assert_eq!(cancel(&mut job, true, Excuse::default(), later(5)), Ok(Amount(420)));
+}
+
+#[test]
+fn a_pause_extends_the_time_to_start_that_it_covers_and_nothing_else() {
+    let mut network = Network { paused_duration: Seconds(500), ..Network::default() };
+    let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
+    job.earlier_pauses_duration = Seconds(500);
+    // It waits in the queue: its time goes on.
+    network.paused_duration = Seconds(600);
+    extend_by_pauses(&mut job, &network, later(20)).unwrap();
+    assert_eq!(job.deadline_at, later(50));
+    assign(&mut job, &PROVIDER, NOW).unwrap();
+    extend_by_pauses(&mut job, &network, later(20)).unwrap();
+    extend_by_pauses(&mut job, &network, later(20)).unwrap();
+    assert_eq!((job.deadline_at, job.earlier_pauses_duration), (later(130), Seconds(600)));
+    // The pause that goes on counts up to now.
+    (network.paused, network.paused_at) = (1, later(100));
+    extend_by_pauses(&mut job, &network, later(120)).unwrap();
+    assert_eq!((job.deadline_at, job.earlier_pauses_duration), (later(150), Seconds(620)));
+    assert_eq!(start(&mut { job }, later(151)), Err(EscrowError::TooLate));
+    start(&mut job, later(150)).unwrap();
+    extend_by_pauses(&mut job, &network, later(190)).unwrap();
+    assert_eq!(job.deadline_at, later(150));
 }
 
 #[test]

@@ -88,8 +88,10 @@ fn pay_tokens(accounts: &Payment, order: &impl Order, payout: &Payout) -> Result
     let token_program = token::Stored::new(accounts.payment_program, &deposit.token_program)?;
     // A payment from the vault to itself would be booked, and move nothing.
     require(!guard::eq(accounts.payee.address(), vault.address()), Fault::DuplicateAccount)?;
-    let out = payout.pay.plus(payout.fee)?.plus(payout.refund)?;
-    deposit.held = deposit.held.minus(out)?;
+    let paid = payout.pay.plus(payout.fee)?;
+    deposit.held = deposit.held.minus(paid.plus(payout.refund)?)?;
+    // A sum over all times may exceed 64 bits, and must not keep anyone from being paid.
+    deposit.paid = Amount(deposit.paid.0.wrapping_add(paid.0));
     deposit.free = deposit.free.plus(payout.refund)?;
     let (bump, decimals) = ([deposit.header.bump], deposit.decimals);
     let mint = &deposit.mint;
