@@ -262,7 +262,9 @@ fn whoever_delivers_or_challenges_need_not_pay_the_rent() {
 fn a_client_that_rejects_a_good_result_gains_nothing_from_a_silent_arbiter() {
     let story = Story::new();
     let world = &story.world;
+    const WHOLE: u64 = 1_000_000;
     let stakes = |terms| Terms {
+        price: Amount(WHOLE),
         default_bond_penalty: Bps(0),
         rejection_stake: Bps(5_000),
         fee_share: Bps(100),
@@ -282,7 +284,7 @@ fn a_client_that_rejects_a_good_result_gains_nothing_from_a_silent_arbiter() {
             world.ok(&[market.reject_instruction(job)], &[&story.client]);
             assert_eq!(
                 (story.job(job).held, story.job(job).rejection_stake),
-                (Amount(TOKEN * 3 / 2), Amount(TOKEN / 2))
+                (Amount(WHOLE * 3 / 2), Amount(WHOLE / 2))
             );
         }
         let resolve = |job: &Job, pay| market.resolve_instruction(job, story.someone.pubkey(), pay, 0);
@@ -292,7 +294,7 @@ fn a_client_that_rejects_a_good_result_gains_nothing_from_a_silent_arbiter() {
         world.ok(&[resolve(&jobs[2], 0)], &[&story.someone]);
         // What each cost the client: the pay and its stake, nothing, and as much as if it had accepted.
         let cost = jobs.map(|job| story.job(&job)).map(|job| job.deposited.0 - job.refunded.0);
-        assert_eq!(cost, [TOKEN * 3 / 2, 0, TOKEN]);
+        assert_eq!(cost, [WHOLE * 3 / 2, 0, WHOLE]);
         all.extend(jobs);
     }
     story.check(&all);
