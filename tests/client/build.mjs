@@ -1,4 +1,4 @@
-// Bundles the tests for Node; packages stay outside.
+// Bundles the tests for Node, without the packages from npm.
 import { build } from 'esbuild';
 
 await build({

@@ -151,7 +151,11 @@ impl Transition<'_> {
         }
         hold(terms == was.terms, "a job's terms changed")?;
         let (client, worker) = (self.by(&was.client), self.by(&is.provider));
-        let in_time = now <= was.deadline_at;
+        // Pauses extend a provider's time to start.
+        let may_start = matches!(was.state, job_state::POSTED | job_state::ASSIGNED);
+        let in_time = now <= if may_start { was.deadline_at.max(is.deadline_at) } else { was.deadline_at };
+        let enough = now.since(was.started_at) >= was.terms.min_duration.0 as u64;
+        let early = !enough || was.terms.is_service == 1 && now < was.ends_at;
         let fixed = was.terms.pricing == pricing::FIXED;
         let last = Timestamp(was.ends_at.0 + if fixed { was.terms.late_window.0 as i64 } else { 0 });
         let up = if fixed { now > last } else { now >= last };
@@ -177,16 +181,20 @@ impl Transition<'_> {
                 hold(in_time, "a late start")
             }
             (POSTED | ASSIGNED, CANCELLED) => hold(client || !in_time, "a job was cancelled before its time"),
+            (ASSIGNED, OWING | FINISHED) => hold(client, "an assigned job was given up without its client"),
             (RUNNING, RUNNING) => {
                 hold(is.ends_at == was.ends_at || client, "a job was extended without its client")?;
                 hold(is.last_heartbeat_at == was.last_heartbeat_at || worker, "another's heartbeat")
             }
             (RUNNING, DELIVERED) => {
                 hold(worker, "a delivery that the provider did not sign")?;
+                hold(!early || was.verification != NONE, "a result before its time")?;
                 hold(!fixed || now <= last, "a delivery after its time")
             }
             (RUNNING, FINISHED | OWING) => {
                 let stopped = client && (!fixed || now <= was.ends_at);
+                let with_result = is.result != [0; 32] && !self.is_cut_off(was);
+                hold(!early || !with_result, "a result before its time")?;
                 hold(up || worker || stopped || self.is_cut_off(was), "a job was ended by one who may not")
             }
             (DELIVERED, FINISHED | OWING) => hold(client || !in_time, "a result was accepted for its client"),
@@ -225,7 +233,7 @@ impl Transition<'_> {
             let Some(was) = before else {
                 return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game"));
             };
-            let is_evidence = was.phase == CHALLENGER_WON && was.used_as_evidence == 0 && !self.by(&was.payer);
+            let is_evidence = was.phase == CHALLENGER_WON && was.used_as_evidence == 0 && !self.by(&was.challenger);
             hold(was.settled_at != Timestamp::default(), "a game was closed that is not settled")?;
             let kept = was.settled_at.0.saturating_add(escrow::EVIDENCE.0 as i64);
             return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");

@@ -105,10 +105,15 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         hold(job.deposited.0 as u128 == parts, "a job's deposit is not what became of it")?;
         hold(!job.has_ended() || job.held.is_zero(), "a job that is over holds money")?;
         hold(job.bond_to_seize <= job.terms.bond_amount, "more than the bond is to be seized")?;
-        let (out, ran) = (job.paid.0 + job.fee_paid.0, job.ends_at.since(job.started_at).saturating_sub(job.downtime));
+        let out = job.paid.0 + job.fee_paid.0;
+        let started = job.started_at.0 != 0;
+        // A client pays for ten seconds at least that stops a job, and for a minute at most if it cancels an assigned one.
+        let ran = job.ends_at.since(job.started_at).saturating_sub(job.downtime).max(if started { 10 } else { 60 });
         let metered = job.terms.pricing == escrow::pricing::METERED;
-        hold(!metered || out as u128 <= job.price.0 as u128 * ran as u128, "more than its time was paid")?;
-        hold(job.started_at.0 != 0 || out + job.penalty.0 == 0, "paid before it started")?;
+        let most = job.price.0 as u128 * ran as u128 + job.rejection_stake.0 as u128;
+        hold(!metered || out as u128 <= most, "more than its time was paid")?;
+        let given_up = matches!(job.state, escrow::job_state::OWING | escrow::job_state::FINISHED);
+        hold(started || given_up && job.penalty.0 == 0 || out + job.penalty.0 == 0, "paid before it started")?;
     } else if let Some(panel) = read::<escrow::Panel>(account) {
         let parts = sum(&[panel.paid.0, panel.fee_paid.0, panel.refunded.0, panel.held.0]);
         hold(panel.deposited.0 as u128 == parts, "a panel's deposit is not what became of it")?;

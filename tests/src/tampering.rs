@@ -127,7 +127,7 @@ pub(crate) fn timestamps(account: &Account) -> Vec<i64> {
     let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { return vec![] };
     let discriminator = account.data.first().copied().unwrap_or_default();
     let layout = program.accounts.iter().find(|(of, _)| *of == discriminator).map(|(_, layout)| layout);
-    let fields = layout.into_iter().flat_map(|layout| layout.fields).filter(|field| field.kind == "Timestamp");
+    let fields = layout.into_iter().flat_map(|layout| layout.fields).filter(|field| field.type_name == "Timestamp");
     fields
         .filter_map(|field| {
             Some(i64::from_le_bytes(account.data.get(field.offset..field.offset + 8)?.try_into().ok()?))

@@ -74,12 +74,12 @@ fn addresses(account: &Account) -> Vec<Address> {
     let Some((_, layout)) = program.accounts.iter().find(|(known, _)| known == kind) else { return vec![] };
     let mut found = vec![];
     for field in layout.fields {
-        match program.types.iter().find(|inner| inner.name == field.kind) {
+        match program.types.iter().find(|inner| inner.name == field.type_name) {
             Some(inner) => {
-                let within = inner.fields.iter().filter(|field| field.kind == "Address");
+                let within = inner.fields.iter().filter(|field| field.type_name == "Address");
                 found.extend(within.filter_map(|part| at(field.offset + part.offset)));
             }
-            None if field.kind == "Address" => found.extend(at(field.offset)),
+            None if field.type_name == "Address" => found.extend(at(field.offset)),
             None => {}
         }
     }

@@ -23,6 +23,11 @@ use {
     pinocchio::sysvars::{clock::CLOCK_ID, get_sysvar},
 };
 
+/// SHA-256 by the system call.
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    solana_program::hash::hashv(parts).to_bytes()
+}
+
 /// Now, by the `Clock` sysvar, of which only the time is read. 110 compute units: ask once an instruction.
 #[inline(always)]
 pub fn now() -> Result<Timestamp, ProgramError> {

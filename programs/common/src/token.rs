@@ -263,6 +263,13 @@ pub fn mint_to(
     ])
 }
 
+/// Whether the mint is wrapped SOL, of either token program: neither burns it.
+pub fn is_native(mint: &Address) -> bool {
+    const NATIVE: Address = Address::from_str_const("So11111111111111111111111111111111111111112");
+    const NATIVE_2022: Address = Address::from_str_const("9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXej9");
+    guard::eq(mint, &NATIVE) || guard::eq(mint, &NATIVE_2022)
+}
+
 /// Burns `amount` from `source`.
 #[inline(always)]
 pub fn burn(

@@ -10,7 +10,7 @@ pub struct ConstantSpec {
     /// What it is.
     pub docs: &'static str,
     /// Its Rust type, as written.
-    pub kind: &'static str,
+    pub type_name: &'static str,
     /// Its value's bytes.
     pub value: fn() -> Vec<u8>,
 }
@@ -27,7 +27,6 @@ pub struct ValuesSpec {
 }
 
 /// A constant's bytes.
-#[doc(hidden)]
 pub fn constant_bytes<T: bytemuck::NoUninit>(value: T) -> Vec<u8> {
     bytemuck::bytes_of(&value).to_vec()
 }
@@ -61,8 +60,8 @@ macro_rules! constants {
         $crate::ConstantSpec {
             name: stringify!($name),
             docs: concat!($($doc, "\n"),*),
-            kind: stringify!($type),
-            value: || $crate::constant_bytes($name),
+            type_name: stringify!($type),
+            value: || $crate::private::constant_bytes($name),
         }
     };
 }

@@ -1,70 +1,10 @@
 //! Instructions: one discriminator byte, then fixed-size little-endian arguments.
 
-#[cfg(feature = "cpi")]
-use pinocchio::AccountView;
-
-use crate::{Fault, Layout, LayoutSpec, PdaSpec, TailSpec};
-
-/// One account of an instruction, for clients, the IDL and the program's own check of its flags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AccountSpec {
-    /// Name.
-    pub name: &'static str,
-    /// What it is.
-    pub docs: &'static str,
-    /// Must sign.
-    pub signer: bool,
-    /// Signs in some uses, in which its documentation says so; the builder leaves that to the caller.
-    pub may_sign: bool,
-    /// Must be writable.
-    pub writable: bool,
-    /// May be left out: the program's own id stands in its place.
-    pub optional: bool,
-    /// Where it lies, if that is said here; otherwise its name may say it.
-    pub place: Option<Place>,
-}
-
-/// A derived address, as an account of an instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The address.
-    pub pda: PdaSpec,
-    /// Seeds that are not called like the account or argument that they are: name, and what it is. One that is neither is
-    /// asked of the caller.
-    pub seeds: &'static [(&'static str, &'static str)],
-}
-
-impl AccountSpec {
-    /// An account that is only read.
-    pub const fn new(name: &'static str, docs: &'static str) -> Self {
-        Self { name, docs, signer: false, may_sign: false, writable: false, optional: false, place: None }
-    }
-
-    /// The same, and where it lies.
-    pub const fn at(self, pda: PdaSpec, seeds: &'static [(&'static str, &'static str)]) -> Self {
-        Self { place: Some(Place { pda, seeds }), ..self }
-    }
-
-    /// The same, and it must sign.
-    pub const fn signer(self) -> Self {
-        Self { signer: true, ..self }
-    }
-
-    /// The same, and it may sign.
-    pub const fn may_sign(self) -> Self {
-        Self { may_sign: true, ..self }
-    }
-
-    /// The same, and it must be writable.
-    pub const fn writable(self) -> Self {
-        Self { writable: true, ..self }
-    }
-
-    /// The same, and it may be left out.
-    pub const fn optional(self) -> Self {
-        Self { optional: true, ..self }
-    }
-}
+use {
+    crate::{AccountSpec, Address, Fault, Layout, LayoutSpec, TailSpec},
+    alloc::{vec, vec::Vec},
+    solana_instruction::{AccountMeta, Instruction},
+};
 
 /// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,101 +17,147 @@ pub struct InstructionSpec {
     pub discriminator: u8,
     /// Its accounts, in order.
     pub accounts: &'static [AccountSpec],
-    /// What each of the accounts behind them is, if there may be any.
+    /// What each account behind them is, if there can be any.
     pub remaining: Option<AccountSpec>,
     /// What follows the discriminator.
     pub args: LayoutSpec,
-    /// What follows the arguments, if anything may.
+    /// What follows the arguments, if anything can.
     pub tail: Option<TailSpec>,
 }
 
-/// Fixed arguments of an instruction, read in place.
-pub trait Args: Layout {
-    /// Arguments from the bytes behind the discriminator, and what follows them (borsh, where an instruction has it).
-    #[inline(always)]
-    fn split(data: &[u8]) -> Option<(&Self, &[u8])> {
-        let (args, rest) = data.split_at_checked(size_of::<Self>())?;
-        Some((bytemuck::from_bytes(args), rest))
-    }
-}
-
-/// Arguments of exactly the declared length.
-#[inline(always)]
-pub fn parse<A: Args>(data: &[u8]) -> Result<&A, Fault> {
-    match A::split(data) {
-        Some((args, [])) => Ok(args),
-        _ => Err(Fault::InvalidArguments),
-    }
-}
-
-/// The flags that an instruction's declaration asks of an account.
+/// An instruction, taken apart: its accounts, its arguments, the accounts behind its own, and the bytes behind its arguments.
 #[cfg(feature = "cpi")]
+pub type Parsed<'a, Accounts, Args> = (Accounts, &'a Args, &'a [pinocchio::AccountView], &'a [u8]);
+
+/// Arguments from the bytes behind the discriminator, and the bytes behind the arguments: none, unless `has_tail`.
 #[inline(always)]
-pub fn check_flags(account: &AccountView, spec: AccountSpec, program: &crate::Address) -> Result<(), Fault> {
-    if spec.optional && crate::address_eq(account.address(), program) {
-        return Ok(());
+pub fn split_args<A: Layout>(data: &[u8], has_tail: bool) -> Result<(&A, &[u8]), Fault> {
+    let (args, tail) = data.split_at_checked(size_of::<A>()).ok_or(Fault::InvalidArguments)?;
+    if !has_tail && !tail.is_empty() {
+        return Err(Fault::InvalidArguments);
     }
-    if spec.signer && !account.is_signer() {
-        return Err(Fault::MissingSigner);
-    }
-    if spec.writable && !account.is_writable() {
-        return Err(Fault::NotWritable);
-    }
-    Ok(())
+    Ok((bytemuck::from_bytes(args), tail))
 }
 
-/// Declares an instruction: its discriminator, its accounts in order with their flags (`signer`, `may_sign`,
-/// `writable`, `optional`), and its arguments.
+/// Instruction data: the discriminator, the arguments, and what follows them.
+pub fn data<A: Layout>(discriminator: u8, args: &A, tail: &[u8]) -> Vec<u8> {
+    let mut data = vec![discriminator];
+    data.extend_from_slice(bytemuck::bytes_of(args));
+    data.extend_from_slice(tail);
+    data
+}
+
+/// An instruction with the flags that its declaration asks for. An account that is left out, with the program's id in its
+/// place, has none.
+pub fn build(program_id: Address, accounts: &[Address], specs: &[AccountSpec], data: Vec<u8>) -> Instruction {
+    let accounts = accounts
+        .iter()
+        .zip(specs)
+        .map(|(&pubkey, spec)| {
+            let absent = spec.optional && pubkey == program_id;
+            AccountMeta { pubkey, is_signer: spec.signer && !absent, is_writable: spec.writable && !absent }
+        })
+        .collect();
+    Instruction { program_id, accounts, data }
+}
+
+/// Declares an instruction: its discriminator, its accounts in order, and its arguments.
 ///
-/// Where an account is a derived address that its name does not say, `= pda::of(seed: source)` says it, for clients. What may
-/// stand behind the accounts is declared in `remaining { /// docs name: [flags] }`, what behind the arguments in
-/// `tail { /// docs name: [u8] }`; `invoke_signed_with` passes them.
+/// ```
+/// # use joule_interface::Address;
+/// # pub const ID: Address = joule_interface::SYSTEM_PROGRAM;
+/// # joule_interface::accounts! {
+/// #     /// What pays the provider.
+/// #     pub struct PaymentAccounts {
+/// #         /// The token account that pays.
+/// #         source: [writable],
+/// #     }
+/// # }
+/// # mod pda {
+/// #     joule_interface::pda! {
+/// #         /// A job.
+/// #         job = ["job", client: Address, number: [u8; 8]]
+/// #     }
+/// # }
+/// joule_interface::instruction! {
+///     /// Ends jobs.
+///     pub FinishJobs(FinishJobsArgs) = 3 {
+///         accounts {
+///             /// The provider.
+///             caller: [signer],
+///             /// The first job.
+///             job: [writable] = pda::job(client: caller),
+///             ..payment: PaymentAccounts,
+///         }
+///         remaining {
+///             /// Another job.
+///             jobs: [writable],
+///         }
+///         args {
+///             /// Number of the first job.
+///             number: u64,
+///         }
+///         tail {
+///             /// Content hash of each job's result.
+///             results: [[u8; 32]],
+///         }
+///     }
+/// }
 ///
-/// `$name<A>` holds the accounts: as `$name<Address>` it builds an instruction, as `$name<&AccountView>` it is what the
-/// program parses and what another program calls it with. `$args` are the arguments.
+/// # fn main() {
+/// assert_eq!(FinishJobs::DISCRIMINATOR, 3);
+/// assert_eq!(FinishJobs::ACCOUNTS.iter().map(|account| account.name).collect::<Vec<_>>(), ["caller", "job", "source"]);
+/// # }
+/// ```
+///
+/// - `accounts`: each with its flags, `signer`, `may_sign`, `writable`, `optional` ([`AccountSpec`]). `..field: Group` includes
+///   the accounts of a group ([`accounts!`](crate::accounts!)). If an account lies at a derived address that has another name,
+///   `= pda::name(seed: source)` says so to clients, with the seeds that have another name than their source.
+/// - `remaining`, optional: what each account behind these is. Any number can follow.
+/// - `args`: fixed-size arguments, in `FinishJobsArgs`.
+/// - `tail`, optional: what can follow the arguments, a slice of one type.
+///
+/// `FinishJobs<A>` has a field for each account or group:
+///
+/// - A client fills `FinishJobs<Address>` and calls `instruction(&args)` or `instruction_with(&args, tail)`.
+/// - The program calls `FinishJobs::parse(accounts, data)`, which returns `FinishJobs<&AccountView>` with the rest ([`Parsed`]).
+/// - Another program fills `FinishJobs<&AccountView>` and calls `invoke`, `invoke_signed` or `invoke_signed_with`.
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
 macro_rules! instruction {
     (
         $(#[doc = $doc:literal])*
         pub $name:ident($args:ident) = $discriminator:literal {
-            accounts { $(
-                $(#[doc = $account_doc:literal])+
-                $account:ident: [$($flag:ident),*] $(= $($pda:ident)::+ ($($seed:ident: $source:ident),*))?,
-            )* }
+            accounts { $($accounts:tt)* }
             $(remaining { $(#[doc = $remaining_doc:literal])+ $remaining:ident: [$($remaining_flag:ident),*] $(,)? })?
             args { $($(#[doc = $arg_doc:literal])* $arg:ident: $type:ty,)* }
-            $(tail { $(#[doc = $tail_doc:literal])+ $tail:ident: $tail_kind:ty $(,)? })?
+            $(tail { $(#[doc = $tail_doc:literal])+ $tail:ident: $tail_type:ty $(,)? })?
         }
     ) => {
-        $(#[doc = $doc])*
-        ///
-        /// Accounts, in order:
-        $(#[doc = concat!("- `", stringify!($account), "` `[", stringify!($($flag),*), "]`:", $($account_doc),+)])*
-        $(#[doc = concat!(
-            "- and any number of `", stringify!($remaining), "` `[", stringify!($($remaining_flag),*), "]`:",
-            $($remaining_doc),+
-        )])?
-        $(
-            #[doc = ""]
-            #[doc = concat!(
-                "Behind the arguments: `", stringify!($tail), "`, `", stringify!($tail_kind), "`:", $($tail_doc),+
-            )]
-        )?
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct $name<A = $crate::Address> {
-            $($(#[doc = $account_doc])+ pub $account: A,)*
+        $crate::account_list! {
+            [$(#[doc = $doc])*]
+            pub struct $name { $($accounts)* }
+            [
+                $(#[doc = concat!(
+                    "- any number of ",
+                    $crate::account_doc!(@account [$($remaining_doc),+] $remaining [$($remaining_flag),*])
+                )])?
+                $(
+                    #[doc = ""]
+                    #[doc = concat!(
+                        "Behind the arguments: `", stringify!($tail), "`, `", stringify!($tail_type), "`:", $($tail_doc),+
+                    )]
+                )?
+            ]
         }
 
         $crate::layout! {
-            #[doc = "Arguments of the instruction of like name: little-endian, in this order, without padding."]
+            #[doc = "Arguments of the instruction of the same name: little-endian, in this order, without padding."]
             #[repr(C, packed)]
             pub struct $args { $($(#[doc = $arg_doc])* pub $arg: $type,)* }
         }
 
-        impl $crate::Args for $args {}
-
-        impl<A> $name<A> {
+        impl $name {
             /// First byte of the instruction data.
             pub const DISCRIMINATOR: u8 = $discriminator;
 
@@ -192,64 +178,39 @@ macro_rules! instruction {
                     $(Some($crate::TailSpec {
                         name: stringify!($tail),
                         docs: concat!($($tail_doc),+),
-                        kind: stringify!($tail_kind),
+                        type_name: stringify!($tail_type),
                     }),)?
                     None,
                 ][0],
             };
 
-            /// The accounts, in order.
-            pub const ACCOUNTS: &'static [$crate::AccountSpec] = &[$(
-                $crate::AccountSpec::new(stringify!($account), concat!($($account_doc),+))
-                    $(.$flag())*
-                    $(.at($($pda)::+::SPEC, &[$((stringify!($seed), stringify!($source))),*]))?,
-            )*];
-        }
-
-        impl $name {
-            /// The instruction. Accounts that its documentation calls remaining are appended by the caller.
+            /// The instruction. The caller appends the accounts that its documentation has any number of.
             pub fn instruction(&self, args: &$args) -> $crate::Instruction {
                 self.instruction_with(args, &[])
             }
 
             /// The instruction, with bytes behind the fixed arguments.
             pub fn instruction_with(&self, args: &$args, tail: &[u8]) -> $crate::Instruction {
-                let mut data = $crate::alloc::vec![$discriminator];
-                data.extend_from_slice($crate::bytemuck::bytes_of(args));
-                data.extend_from_slice(tail);
-                let keys = [$(self.$account),*];
-                let accounts = keys
-                    .into_iter()
-                    .zip(Self::ACCOUNTS)
-                    .map(|(pubkey, spec)| {
-                        let absent = spec.optional && pubkey == crate::ID;
-                        $crate::AccountMeta {
-                            pubkey,
-                            is_signer: spec.signer && !absent,
-                            is_writable: spec.writable && !absent,
-                        }
-                    })
-                    .collect();
-                $crate::Instruction { program_id: crate::ID, accounts, data }
+                let mut accounts = $crate::private::alloc::vec::Vec::with_capacity(Self::ACCOUNTS.len());
+                self.append_to(&mut accounts);
+                $crate::private::build(crate::ID, &accounts, Self::ACCOUNTS, $crate::private::data($discriminator, args, tail))
             }
         }
 
         #[cfg(feature = "cpi")]
         impl<'a> $name<&'a $crate::pinocchio::AccountView> {
-            /// Takes the accounts apart and checks their flags; returns what remains.
+            /// Takes the instruction apart, `data` without its first byte, and checks the accounts' flags.
             #[inline(always)]
             pub fn parse(
                 accounts: &'a [$crate::pinocchio::AccountView],
-            ) -> Result<(Self, &'a [$crate::pinocchio::AccountView]), $crate::Fault> {
-                let [$($account,)* remaining @ ..] = accounts else {
-                    return Err($crate::Fault::NotEnoughAccounts);
-                };
-                $($crate::check_flags(
-                    $account,
-                    const { $crate::AccountSpec::new("", "")$(.$flag())* },
-                    &crate::ID,
-                )?;)*
-                Ok((Self { $($account),* }, remaining))
+                data: &'a [u8],
+            ) -> Result<$crate::Parsed<'a, Self, $args>, $crate::Fault> {
+                let (args, tail) = $crate::private::split_args(data, const { <$name>::SPEC.tail.is_some() })?;
+                // One comparison: from here on the number of accounts is known.
+                let (accounts, remaining) =
+                    accounts.split_at_checked(<$name>::ACCOUNTS.len()).ok_or($crate::Fault::NotEnoughAccounts)?;
+                let (accounts, _) = Self::take(accounts)?;
+                Ok((accounts, args, remaining, tail))
             }
 
             /// Calls the program.
@@ -263,17 +224,19 @@ macro_rules! instruction {
             pub fn invoke_signed(&self, args: &$args, signers: &[$crate::pinocchio::cpi::Signer]) -> $crate::ProgramResult {
                 let mut data = [$discriminator; 1 + size_of::<$args>()];
                 data[1..].copy_from_slice($crate::bytemuck::bytes_of(args));
-                $($crate::access!($account = self.$account $(, $flag)*);)*
-                $crate::call!(&crate::ID, &data, signers, [$(self.$account => $account),*])
+                let mut call = $crate::private::Call::<{ <$name>::ACCOUNTS.len() }>::new();
+                self.pass(&mut call)?;
+                call.invoke_signed(&crate::ID, &data, signers);
+                Ok(())
             }
 
-            $crate::instruction! { @with [$($account)*] $args, $discriminator, $([$($remaining_flag)*])? $($tail)? }
+            $crate::instruction! { @with $name($args), $([$($remaining_flag)*])? $($tail)? }
         }
     };
 
-    // Nothing may follow: `invoke_signed` does it.
-    (@with [$($account:ident)*] $args:ident, $discriminator:literal,) => {};
-    (@with [$($account:ident)*] $args:ident, $discriminator:literal, $([$($flag:ident)*])? $($tail:ident)?) => {
+    // Nothing can follow: `invoke_signed` will do.
+    (@with $name:ident($args:ident),) => {};
+    (@with $name:ident($args:ident), $([$($flag:ident)*])? $($tail:ident)?) => {
         /// Calls the program with more behind the accounts and the arguments, signed by addresses of the caller.
         pub fn invoke_signed_with(
             &self,
@@ -282,40 +245,17 @@ macro_rules! instruction {
             remaining: &[&$crate::pinocchio::AccountView],
             signers: &[$crate::pinocchio::cpi::Signer],
         ) -> $crate::ProgramResult {
-            use $crate::pinocchio::instruction::{InstructionAccount, InstructionView};
-
-            let mut data = $crate::alloc::vec![$discriminator];
-            data.extend_from_slice($crate::bytemuck::bytes_of(args));
-            data.extend_from_slice(tail);
-            let own = [$(self.$account),*];
-            let views: $crate::alloc::vec::Vec<_> = own.iter().chain(remaining).copied().collect();
-            let each = const { $crate::AccountSpec::new("", "")$($(.$flag())*)? };
-            let specs = Self::ACCOUNTS.iter().copied().chain(core::iter::repeat(each));
-            let accounts: $crate::alloc::vec::Vec<_> = views
-                .iter()
-                .zip(specs)
-                .map(|(view, spec)| {
-                    let absent = spec.optional && $crate::address_eq(view.address(), &crate::ID);
-                    InstructionAccount::new(view.address(), spec.writable && !absent, spec.signer && !absent)
-                })
-                .collect();
-            $crate::pinocchio::cpi::invoke_signed_with_slice(
-                &InstructionView { program_id: &crate::ID, accounts: &accounts, data: &data },
+            let mut views = $crate::private::alloc::vec::Vec::with_capacity(<$name>::ACCOUNTS.len() + remaining.len());
+            self.append_to(&mut views);
+            views.extend_from_slice(remaining);
+            $crate::private::invoke_with_remaining(
+                &crate::ID,
+                &$crate::private::data(<$name>::DISCRIMINATOR, args, tail),
                 &views,
+                <$name>::ACCOUNTS,
+                $crate::account_flags!($($($flag)*)?),
                 signers,
             )
         }
-    };
-}
-
-/// What a called program may do with an account of its flags. One that is left out is the program itself.
-#[doc(hidden)]
-#[macro_export]
-#[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
-macro_rules! access {
-    ($name:ident = $view:expr $(, $flag:ident)*) => {
-        let spec = const { $crate::AccountSpec::new("", "")$(.$flag())* };
-        let absent = spec.optional && $crate::address_eq($view.address(), &crate::ID);
-        let $name = $crate::Access { signer: spec.signer && !absent, writable: spec.writable && !absent };
     };
 }

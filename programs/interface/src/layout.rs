@@ -10,7 +10,7 @@ pub struct FieldSpec {
     /// What it is.
     pub docs: &'static str,
     /// Its Rust type, as written.
-    pub kind: &'static str,
+    pub type_name: &'static str,
     /// Bytes before it.
     pub offset: usize,
     /// Bytes of it.
@@ -40,7 +40,7 @@ pub struct TailSpec {
     /// What it is.
     pub docs: &'static str,
     /// A slice of the type, as Rust writes it.
-    pub kind: &'static str,
+    pub type_name: &'static str,
 }
 
 /// A struct whose bytes are its value. Declare with [`layout!`](crate::layout!).
@@ -57,7 +57,7 @@ macro_rules! layout {
         $(#[doc = $doc:literal])*
         #[repr($($repr:tt)+)]
         pub struct $name:ident { $($(#[doc = $field_doc:literal])* pub $field:ident: $type:ty,)* }
-        $(then { $(#[doc = $tail_doc:literal])+ $tail:ident: $tail_kind:ty $(,)? })?
+        $(then { $(#[doc = $tail_doc:literal])+ $tail:ident: $tail_type:ty $(,)? })?
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, $crate::bytemuck::Pod, $crate::bytemuck::Zeroable)]
@@ -81,7 +81,7 @@ macro_rules! layout {
                 fields: &[$($crate::FieldSpec {
                     name: stringify!($field),
                     docs: concat!($($field_doc, "\n"),*),
-                    kind: stringify!($type),
+                    type_name: stringify!($type),
                     offset: core::mem::offset_of!($name, $field),
                     size: size_of::<$type>(),
                 },)*],
@@ -90,7 +90,7 @@ macro_rules! layout {
                     $(Some($crate::TailSpec {
                         name: stringify!($tail),
                         docs: concat!($($tail_doc, "\n"),+),
-                        kind: stringify!($tail_kind),
+                        type_name: stringify!($tail_type),
                     }),)?
                     None,
                 ][0],

@@ -56,7 +56,11 @@ pub fn root(program: &ProgramSpec) -> RootNode {
     let mut node = ProgramNode::new(format!("joule_{}", program.name), program.id.to_string());
     node.version = program.version.into();
     node.docs = docs(program.docs);
-    node.accounts = program.accounts.iter().map(|(kind, layout)| account(program, &types, *kind, layout)).collect();
+    node.accounts = program
+        .accounts
+        .iter()
+        .map(|(discriminator, layout)| account(program, &types, *discriminator, layout))
+        .collect();
     node.instructions = program.instructions.iter().map(|spec| instruction(program, &types, spec)).collect();
     node.pdas = program.pdas.iter().map(pda).collect();
     node.events = program.events.iter().map(|(tag, layout)| event(&types, *tag, layout)).collect();
@@ -83,7 +87,7 @@ pub fn root(program: &ProgramSpec) -> RootNode {
     RootNode::new(node)
 }
 
-/// The first bytes of an account or event: kind or tag, and version.
+/// The first bytes of an account or event: discriminator and version.
 fn first_bytes(first: u8, version: u8) -> DiscriminatorNode {
     let value = BytesValueNode::new(BytesEncoding::Base16, format!("{first:02x}{version:02x}"));
     ConstantDiscriminatorNode::new(ConstantValueNode::new(bytes(2), value), 0).into()
@@ -92,10 +96,10 @@ fn first_bytes(first: u8, version: u8) -> DiscriminatorNode {
 /// All layouts are the first version; [`joule_interface::account!`] and [`joule_interface::event!`] write it.
 const VERSION: u8 = 1;
 
-fn account(program: &ProgramSpec, types: &Types, kind: u8, layout: &LayoutSpec) -> AccountNode {
+fn account(program: &ProgramSpec, types: &Types, discriminator: u8, layout: &LayoutSpec) -> AccountNode {
     let mut node = AccountNode::new(layout.name, NestedTypeNode::Value(types.structure(layout)));
     node.docs = docs(layout.docs);
-    node.discriminators = vec![first_bytes(kind, VERSION)];
+    node.discriminators = vec![first_bytes(discriminator, VERSION)];
     if layout.tail.is_none() {
         node.size = Some(layout.size as u64);
         node.discriminators.push(SizeDiscriminatorNode::new(layout.size as u64).into());
@@ -116,44 +120,44 @@ fn event(types: &Types, tag: u8, layout: &LayoutSpec) -> EventNode {
 }
 
 /// The type of a seed: an address, or an integer's bytes.
-fn seed_type(kind: &str) -> TypeNode {
-    match kind {
+fn seed_type(type_name: &str) -> TypeNode {
+    match type_name {
         "Address" => PublicKeyTypeNode::new().into(),
         "[u8; 1]" => number("u8"),
         "[u8; 2]" => number("u16"),
         "[u8; 4]" => number("u32"),
         "[u8; 8]" => number("u64"),
         "[u8; 32]" => bytes(32),
-        _ => panic!("a seed of type {kind} is not described"),
+        _ => panic!("a seed of type {type_name} is not described"),
     }
 }
 
 fn pda(spec: &PdaSpec) -> PdaNode {
     let prefix = ConstantPdaSeedNode::new(StringTypeNode::utf8(), StringValueNode::new(spec.prefix));
-    let seeds = spec.seeds.iter().map(|(name, kind)| VariablePdaSeedNode::new(*name, seed_type(kind)).into());
+    let seeds = spec.seeds.iter().map(|(name, type_name)| VariablePdaSeedNode::new(*name, seed_type(type_name)).into());
     let mut node = PdaNode::new(spec.name, [prefix.into()].into_iter().chain(seeds).collect());
     node.docs = docs(spec.docs);
     node
 }
 
-/// Where an account lies, if that follows from other accounts and arguments.
-fn place(
+/// The derived address of an account, if it follows from other accounts and arguments.
+fn derived_address(
     program: &ProgramSpec,
     instruction: &InstructionSpec,
     account: &AccountSpec,
     extra: &mut BTreeMap<String, TypeNode>,
 ) -> Option<PdaValueNode> {
-    let (spec, given) = match &account.place {
-        Some(place) => (place.pda, place.seeds),
+    let (spec, given) = match &account.derived {
+        Some(derived) => (derived.pda, derived.seeds),
         // Whoever signs has a key of its own.
         None if account.signer => return None,
         None => (*program.pdas.iter().find(|pda| pda.name == account.name)?, &[][..]),
     };
-    let seed_value = |(name, kind): &(&str, &str)| -> Option<(PdaSeedValueNode, Option<String>)> {
+    let seed_value = |(name, type_name): &(&str, &str)| -> Option<(PdaSeedValueNode, Option<String>)> {
         let said = given.iter().find(|(seed, _)| seed == name).map(|(_, source)| *source);
         let source = said.unwrap_or(name);
         let guessed = said.is_none() && matches!(*name, "authority" | "index");
-        let is_account = *kind == "Address"
+        let is_account = *type_name == "Address"
             && !guessed
             && source != account.name
             && instruction.accounts.iter().any(|other| other.name == source && (said.is_some() || !other.optional));
@@ -171,10 +175,10 @@ fn place(
     };
     let values = spec.seeds.iter().map(seed_value).collect::<Option<Vec<_>>>()?;
     let mut seeds = vec![];
-    for ((value, asked), (_, kind)) in values.into_iter().zip(spec.seeds) {
+    for ((value, asked), (_, type_name)) in values.into_iter().zip(spec.seeds) {
         seeds.push(value);
         if let Some(name) = asked {
-            extra.insert(name, seed_type(kind));
+            extra.insert(name, seed_type(type_name));
         }
     }
     Some(if spec.program == program.id {
@@ -207,7 +211,7 @@ fn instruction(program: &ProgramSpec, types: &Types, spec: &InstructionSpec) -> 
         } else if let Some(address) = program_address(account.name) {
             Some(PublicKeyValueNode::new(address).into())
         } else {
-            place(program, spec, account, &mut extra).map(Into::into)
+            derived_address(program, spec, account, &mut extra).map(Into::into)
         };
         *node.default_value = value;
         node
@@ -229,8 +233,8 @@ fn instruction(program: &ProgramSpec, types: &Types, spec: &InstructionSpec) -> 
     node.arguments.extend(spec.tail.map(|tail| InstructionArgumentNode::from(types.tail(&tail))));
     node.extra_arguments = extra
         .into_iter()
-        .map(|(name, kind)| {
-            let mut node = InstructionArgumentNode::new(name, kind);
+        .map(|(name, type_node)| {
+            let mut node = InstructionArgumentNode::new(name, type_node);
             node.docs = docs("Is not sent: a seed of an account's address.");
             node
         })
@@ -252,20 +256,23 @@ fn instruction(program: &ProgramSpec, types: &Types, spec: &InstructionSpec) -> 
 
 fn constant(types: &Types, name: String, text: &str, spec: &ConstantSpec) -> ConstantNode {
     let bytes = (spec.value)();
-    let value: ValueNode = match spec.kind {
+    let value: ValueNode = match spec.type_name {
         "Address" => PublicKeyValueNode::new(Address::try_from(&bytes[..]).expect("32 bytes").to_string()).into(),
-        kind if kind.starts_with('[') => BytesValueNode::new(
+        array if array.starts_with('[') => BytesValueNode::new(
             BytesEncoding::Base16,
             bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
         )
         .into(),
-        kind => {
-            assert!(!kind.starts_with('i') && bytes.len() <= 8, "constant {name} of type {kind} is not described");
+        integer => {
+            assert!(
+                !integer.starts_with('i') && bytes.len() <= 8,
+                "constant {name} of type {integer} is not described"
+            );
             let little_endian = bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
             NumberValueNode::new(little_endian).into()
         }
     };
-    let mut node = ConstantNode::new(name, types.of(spec.kind, bytes.len()), value);
+    let mut node = ConstantNode::new(name, types.of(spec.type_name, bytes.len()), value);
     node.docs = docs(text);
     node
 }

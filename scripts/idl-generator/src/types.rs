@@ -82,30 +82,30 @@ impl<'a> Types<'a> {
     }
 
     /// Bytes of a type.
-    fn width(&self, kind: &str) -> usize {
+    fn width(&self, type_name: &str) -> usize {
         // Such as a hash. Where the length is a constant, the size of the field says it.
         if let Some((item, length)) =
-            kind.strip_prefix('[').and_then(|array| array.strip_suffix(']')?.rsplit_once("; "))
+            type_name.strip_prefix('[').and_then(|array| array.strip_suffix(']')?.rsplit_once("; "))
         {
             return length.parse::<usize>().expect("a length in figures") * self.width(item);
         }
-        match kind {
+        match type_name {
             "u8" | "i8" => 1,
             "u16" | "i16" => 2,
             "u32" | "i32" => 4,
             "u64" | "i64" => 8,
             "u128" | "U128" => 16,
             "Address" => 32,
-            _ => match UNITS.iter().find(|(name, ..)| *name == kind) {
+            _ => match UNITS.iter().find(|(name, ..)| *name == type_name) {
                 Some((_, integer, _)) => self.width(integer),
-                None => self.layouts().find(|layout| layout.name == kind).expect(kind).size,
+                None => self.layouts().find(|layout| layout.name == type_name).expect(type_name).size,
             },
         }
     }
 
     /// A type, as Rust writes it, of so many bytes.
-    pub fn of(&self, kind: &str, size: usize) -> TypeNode {
-        if let Some(array) = kind.strip_prefix('[') {
+    pub fn of(&self, type_name: &str, size: usize) -> TypeNode {
+        if let Some(array) = type_name.strip_prefix('[') {
             // The length may be a constant: it follows from the size.
             let (item, _) = array.rsplit_once(';').expect("an array");
             if item == "u8" {
@@ -115,35 +115,35 @@ impl<'a> Types<'a> {
             return ArrayTypeNode::new(self.of(item, self.width(item)), FixedCountNode::new(count as u64)).into();
         }
         // The macros' own types come with a path.
-        let kind = kind.rsplit(':').next().expect("a name").trim();
-        match kind {
+        let type_name = type_name.rsplit(':').next().expect("a name").trim();
+        match type_name {
             "Address" => PublicKeyTypeNode::new().into(),
             "usize" => number("u32"),
             // An integer to clients: only in memory is it aligned otherwise. A type of that name would hide their own.
             "U128" => number("u128"),
-            "u8" | "i8" | "u16" | "i16" | "u32" | "i32" | "u64" | "i64" => number(kind),
+            "u8" | "i8" | "u16" | "i16" | "u32" | "i32" | "u64" | "i64" => number(type_name),
             _ => {
-                match UNITS.iter().position(|(name, ..)| *name == kind) {
+                match UNITS.iter().position(|(name, ..)| *name == type_name) {
                     Some(unit) => drop(self.units.borrow_mut().insert(unit)),
                     None => assert!(
-                        self.layouts().any(|layout| layout.name == kind),
-                        "type {kind} is declared neither in `types` of program {} nor here",
+                        self.layouts().any(|layout| layout.name == type_name),
+                        "type {type_name} is declared neither in `types` of program {} nor here",
                         self.program.name
                     ),
                 }
-                DefinedTypeLinkNode::new(kind).into()
+                DefinedTypeLinkNode::new(type_name).into()
             }
         }
     }
 
     /// What follows a struct or arguments.
     pub fn tail(&self, spec: &TailSpec) -> StructFieldTypeNode {
-        let item = spec.kind.strip_prefix('[').and_then(|kind| kind.strip_suffix(']')).expect("a slice");
-        let kind = match item {
+        let item = spec.type_name.strip_prefix('[').and_then(|item| item.strip_suffix(']')).expect("a slice");
+        let type_node = match item {
             "u8" => BytesTypeNode::new().into(),
             _ => ArrayTypeNode::new(self.of(item, self.width(item)), RemainderCountNode::new()).into(),
         };
-        let mut node = StructFieldTypeNode::new::<_, TypeNode>(spec.name, kind);
+        let mut node = StructFieldTypeNode::new::<_, TypeNode>(spec.name, type_node);
         node.docs = docs(spec.docs);
         node
     }
@@ -151,11 +151,11 @@ impl<'a> Types<'a> {
     /// A struct. Reserved bytes are zero, and nobody has to say so.
     pub fn structure(&self, layout: &LayoutSpec) -> StructTypeNode {
         let fields = layout.fields.iter().map(|field| {
-            let mut node = StructFieldTypeNode::new(field.name, self.of(field.kind, field.size));
+            let mut node = StructFieldTypeNode::new(field.name, self.of(field.type_name, field.size));
             node.docs = docs(field.docs);
             if field.name.starts_with("reserved") {
-                let zero: ValueNode = match field.kind {
-                    kind if kind.starts_with('[') => {
+                let zero: ValueNode = match field.type_name {
+                    array if array.starts_with('[') => {
                         BytesValueNode::new(BytesEncoding::Base16, "00".repeat(field.size)).into()
                     }
                     _ => NumberValueNode::new(0u64).into(),
@@ -197,8 +197,8 @@ mod tests {
     #[test]
     fn trailing_items_are_counted_by_the_length() {
         let types = Types::new(&crate::PROGRAMS[0]);
-        let json = |kind| {
-            let spec = TailSpec { name: "rest", docs: "", kind };
+        let json = |type_name| {
+            let spec = TailSpec { name: "rest", docs: "", type_name };
             serde_json::to_value(types.tail(&spec)).unwrap()["type"].take()
         };
         assert_eq!(json("[u8]")["kind"], "bytesTypeNode");

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        elf::{Report, hex},
+        elf::Report,
         link::SYMBOLS,
         llvm,
         sysroot::{self, Sysroot},
@@ -59,6 +59,8 @@ pub struct Program {
     pub package: String,
     /// Name of its library: that of the ELF.
     pub library: String,
+    /// Manifest of its workspace, beside which the lock file lies.
+    pub manifest: PathBuf,
 }
 
 impl Workshop {
@@ -96,31 +98,30 @@ impl Workshop {
         let sysroot = Sysroot::prepare(&toolchain, &work.join("sysroot"), &remap)?;
         let linker = tree(&root.join("scripts/sbf"))?;
         let mut workshop = Self { root, output, work, linker, sysroot, runtime: None, symbols, _lock: lock };
-        let manifest = workshop.third_party_manifest(RUNTIME);
+        let manifest = workshop.root.join(THIRD_PARTY).join(RUNTIME).join("Cargo.toml");
         let artifacts = workshop.build(&manifest, RUNTIME, Origin::ThirdParty)?;
         let archive = artifacts.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "rlib"));
         workshop.runtime = Some(archive.with_context(|| format!("{RUNTIME} gave no archive"))?);
         Ok(workshop)
     }
 
-    /// Builds a program of the workspace.
+    /// Builds a program of this checkout.
     pub fn build_own(&self, program: &Program) -> Result<Report> {
-        let manifest = self.root.join("Cargo.toml");
         let kind = if self.symbols { "symbols" } else { "linker" };
         let stamp = self.work.join(format!("{}.{kind}", program.library));
         if fs::read_to_string(&stamp).ok().as_ref() != Some(&self.linker) {
-            self.clean(&manifest, &program.package)?;
+            self.clean(&program.manifest, &program.package)?;
         }
-        let artifacts = self.build(&manifest, &program.package, Origin::Own)?;
+        let artifacts = self.build(&program.manifest, &program.package, Origin::Own)?;
         fs::write(&stamp, &self.linker)?;
         self.deploy(program, &artifacts)
     }
 
     /// Builds a program of the registry, unless the one at hand came from the same lock file, compiler and linker.
     pub fn build_third_party(&self, program: &Program) -> Result<Report> {
-        let manifest = self.third_party_manifest(&program.package);
+        let manifest = &program.manifest;
         let lock = manifest.with_file_name("Cargo.lock");
-        let key = digest([&fs::read(&manifest)?, &fs::read(lock)?, self.linker.as_bytes()]);
+        let key = digest([&fs::read(manifest)?, &fs::read(lock)?, self.linker.as_bytes()]);
         let stamp = self.work.join(format!("{}.stamp", program.library));
         let built = self.output.join(format!("{}.so", program.library));
         if let Ok(report) = Report::of(&built)
@@ -128,8 +129,8 @@ impl Workshop {
         {
             return Ok(report);
         }
-        self.clean(&manifest, &program.package)?;
-        let artifacts = self.build(&manifest, &program.package, Origin::ThirdParty)?;
+        self.clean(manifest, &program.package)?;
+        let artifacts = self.build(manifest, &program.package, Origin::ThirdParty)?;
         let report = self.deploy(program, &artifacts)?;
         fs::write(&stamp, format!("{key} {}", report.sha256))?;
         Ok(report)
@@ -140,10 +141,6 @@ impl Workshop {
         let status = self.cargo("clean", manifest, package).arg("--quiet").status().context("cargo clean")?;
         ensure!(status.success(), "cargo clean failed");
         Ok(())
-    }
-
-    fn third_party_manifest(&self, package: &str) -> PathBuf {
-        self.root.join(THIRD_PARTY).join(package).join("Cargo.toml")
     }
 
     /// Runs cargo for one package. Alone, because packages built together share features, and a library without an
@@ -157,7 +154,7 @@ impl Workshop {
         command
             .arg("--message-format=json-render-diagnostics")
             .args(["-Zbuild-std=core,alloc,std,panic_abort", "-Zbuild-std-features="])
-            .args((origin == Origin::ThirdParty).then_some("--locked"))
+            .args((!self.is_main(manifest)).then_some("--locked"))
             .env("PATH", path)
             // The standard library refuses a target that it does not know.
             .env("RUSTC_BOOTSTRAP_SYNTHETIC_TARGET", "1")
@@ -203,13 +200,18 @@ impl Workshop {
         cargo
     }
 
-    /// A directory for each kind of workspace: one that they share has cargo build the standard library again whenever
-    /// the path from the workspace to it changes.
+    /// Whether a manifest is that of the checkout's main workspace. The others have one program each.
+    fn is_main(&self, manifest: &Path) -> bool {
+        manifest == self.root.join("Cargo.toml")
+    }
+
+    /// A directory for the main workspace, and one for all that are as deep below it: in one that others share, cargo builds
+    /// the standard library again whenever the path from the workspace to it changes.
     fn build_directory(&self, manifest: &Path, package: &str) -> PathBuf {
         self.work.join(match package {
             RUNTIME => "runtime",
             _ if self.symbols => "symbols",
-            _ if manifest == self.root.join("Cargo.toml") => "own",
+            _ if self.is_main(manifest) => "own",
             _ => "third-party",
         })
     }
@@ -248,16 +250,23 @@ impl Workshop {
     }
 }
 
-/// Programs of the workspace: packages below `programs` and `tests/programs` that make a `cdylib`.
+/// Programs of this checkout: packages below `programs` and `tests/programs` that make a `cdylib`. Those of the main
+/// workspace, and those with a lock file of their own.
 pub fn own_programs(root: &Path) -> Result<Vec<Program>> {
     let root = root.canonicalize()?;
-    let metadata = metadata(&root.join("Cargo.toml"), &["--no-deps"])?;
     let places = [root.join("programs"), root.join("tests/programs")];
+    let mut workspaces = vec![root.join("Cargo.toml")];
+    for entry in fs::read_dir(&places[1])? {
+        let directory = entry?.path();
+        workspaces.extend(directory.join("Cargo.lock").exists().then(|| directory.join("Cargo.toml")));
+    }
     let mut programs = vec![];
-    for package in metadata["packages"].as_array().into_iter().flatten() {
-        let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
-        if places.iter().any(|place| manifest.starts_with(place)) {
-            programs.extend(program(package));
+    for workspace in workspaces {
+        for package in metadata(&workspace, &["--no-deps"])?["packages"].as_array().into_iter().flatten() {
+            let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
+            if places.iter().any(|place| manifest.starts_with(place)) {
+                programs.extend(program(package, &workspace));
+            }
         }
     }
     programs.sort_by(|a, b| a.package.cmp(&b.package));
@@ -267,21 +276,26 @@ pub fn own_programs(root: &Path) -> Result<Vec<Program>> {
 /// Programs of the registry.
 pub fn third_party_programs(root: &Path) -> Result<Vec<Program>> {
     let mut programs = vec![];
-    for entry in fs::read_dir(root.join(THIRD_PARTY))? {
+    for entry in fs::read_dir(root.canonicalize()?.join(THIRD_PARTY))? {
         let directory = entry?.path();
         let name = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name != RUNTIME && directory.join("Cargo.toml").exists() {
-            programs.push(Program { library: name.replace('-', "_"), package: name });
+        let manifest = directory.join("Cargo.toml");
+        if name != RUNTIME && manifest.exists() {
+            programs.push(Program { library: name.replace('-', "_"), package: name, manifest });
         }
     }
     programs.sort_by(|a, b| a.package.cmp(&b.package));
     Ok(programs)
 }
 
-fn program(package: &Value) -> Option<Program> {
+fn program(package: &Value, workspace: &Path) -> Option<Program> {
     let targets = package["targets"].as_array()?;
     let target = targets.iter().find(|target| strings(&target["kind"]).any(|kind| kind == "cdylib"))?;
-    Some(Program { package: package["name"].as_str()?.to_owned(), library: target["name"].as_str()?.replace('-', "_") })
+    Some(Program {
+        package: package["name"].as_str()?.to_owned(),
+        library: target["name"].as_str()?.replace('-', "_"),
+        manifest: workspace.to_owned(),
+    })
 }
 
 fn metadata(manifest: &Path, options: &[&str]) -> Result<Value> {
@@ -327,7 +341,7 @@ fn digest<const N: usize>(parts: [impl AsRef<[u8]>; N]) -> String {
         hash.update((part.as_ref().len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hex(&hash.finalize()[..8])
+    format!("{:.16x}", hash.finalize())
 }
 
 /// What the files of this crate are that decide what it does.
@@ -373,8 +387,11 @@ mod tests {
             "name": "joule-bme",
             "targets": [{ "kind": ["custom-build"], "name": "b" }, { "kind": ["cdylib", "lib"], "name": "joule-bme" }],
         });
-        let found = program(&package).expect("it has a program");
-        assert_eq!(found, Program { package: "joule-bme".into(), library: "joule_bme".into() });
-        assert_eq!(program(&serde_json::json!({ "name": "a", "targets": [{ "kind": ["lib"], "name": "a" }] })), None);
+        let workspace = Path::new("/a/Cargo.toml");
+        let expected =
+            Program { package: "joule-bme".into(), library: "joule_bme".into(), manifest: workspace.to_owned() };
+        assert_eq!(program(&package, workspace), Some(expected));
+        let without = serde_json::json!({ "name": "a", "targets": [{ "kind": ["lib"], "name": "a" }] });
+        assert_eq!(program(&without, workspace), None);
     }
 }

@@ -81,15 +81,15 @@ class Scenario {
     }
 
     close(epochArg: bigint) {
-        const { chain, network } = this;
+        const { chain, network, shards: workShards } = this;
         // #region close-epoch
         return bme.getCloseEpochInstructionAsync({
             payer: chain.payer,
             mint: network.mint,
             stakers: network.stakers,
             treasury: network.treasury,
-            epochArg,
-            workShards: this.shards,
+            epochArg, // the epoch's number
+            workShards, // addresses of those that are not folded into the epoch yet
         });
         // #endregion
     }
@@ -173,8 +173,10 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     const epoch = await scenario.epoch(0n);
     assert.equal(chain.read<bme.Epoch>(epoch).emission, 700n * TOKEN);
     // #region accrue-and-claim
+    // `providerWork` and `epoch` are the accounts' addresses.
     await chain.send(bme.getAccrueWorkInstruction({ providerWork, epoch }));
-    const claim = { provider, mint: network.mint, destination }; // any token account as destination
+    // `provider`: the provider's authority. `destination`: any token account.
+    const claim = { provider, mint: network.mint, destination };
     await chain.send(await bme.getClaimRewardsInstructionAsync(claim));
     // #endregion
     assert.equal(chain.tokens(destination), 700n * TOKEN);
@@ -241,7 +243,9 @@ test('bme: a new policy takes effect after the delay, and the breaker defers emi
     const minted = event(await chain.send(await scenario.close(0n)), 'bme.minted');
     assert.deepEqual([minted.providers, minted.deferred], [400n * TOKEN, 600n * TOKEN]);
     chain.advance(DAY);
+    // #region mint-deferred
     const later = await chain.send(await bme.getMintDeferredInstructionAsync({ mint, stakers, treasury }));
+    // #endregion
     assert.equal(event(later, 'bme.minted').deferred, 200n * TOKEN);
     assert.deepEqual(scenario.read().deferred, { providers: 0n, stakers: 100n * TOKEN, treasury: 100n * TOKEN });
 });
@@ -274,9 +278,13 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
     const { address, authority, mint } = network;
     const [first, second] = [await chain.user(), await chain.user()];
     const payer = chain.payer;
+    // #region open-roots
     await chain.send(await bme.getOpenRootsInstructionAsync({ payer, authority, mint }));
-    const oracles = Array.from({ length: 16 }, (_, i) => [first, second][i]?.address ?? reference);
+    // 16 places; NONE where there is no oracle.
+    const oracles = Array.from({ length: 16 }, (_, i) => [first, second][i]?.address ?? NONE);
+    // `threshold`: how many must approve a root, the one that publishes it included.
     await chain.send(await bme.getSetOraclesInstructionAsync({ authority, network: address, oracles, threshold: 2 }));
+    // #endregion
 
     const sha256 = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
     const bytes = (of: Address) => getAddressEncoder().encode(of) as Uint8Array;
@@ -291,13 +299,19 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
     const root = async (index: bigint) => (await bme.findRewardRootPda({ network: address, index }))[0];
     const [oracleSet] = await bme.findOracleSetPda({ network: address });
     const publish = async (rewardRootIndex: bigint, total: bigint, height = 1) => {
-        const of = { network: address, rewardRootIndex };
-        const published = { payer, oracle: first, ...of, root: tree(total, height).root, total };
-        await chain.send(await bme.getPublishRootInstructionAsync(published));
+        const { root } = tree(total, height);
+        // #region publish-root
+        const of = { network: address, rewardRootIndex }; // `rootCount` of the oracle set
+        // `total`: the sum of all leaves.
+        await chain.send(await bme.getPublishRootInstructionAsync({ payer, oracle: first, ...of, root, total }));
         await chain.send(await bme.getApproveRootInstructionAsync({ oracle: second, ...of }));
+        // #endregion
     };
     const activateRoot = async (index: bigint) => {
-        const activate = bme.getActivateRootInstruction({ oracleSet, rewardRoot: await root(index) });
+        const rewardRoot = await root(index);
+        // #region activate-root
+        const activate = bme.getActivateRootInstruction({ oracleSet, rewardRoot });
+        // #endregion
         await chain.fails(bme.JOULE_BME_ERROR__ROOT_NOT_ACTIVATABLE, activate);
         chain.advance(3_600n);
         await chain.send(activate);
@@ -311,20 +325,26 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
 
     await publish(1n, 100n);
     await activateRoot(1n);
-    await chain.send(await bme.getFundRootsInstructionAsync({ mint, rewardRootIndex: 1n }));
+    // #region fund-roots
+    await chain.send(await bme.getFundRootsInstructionAsync({ mint, rewardRootIndex: 1n })); // the active root
+    // #endregion
     await chain.send(
         await bme.getOpenRootClaimInstructionAsync({ payer, network: address, claimant: claimant.address }),
     );
-    const claim = (index: bigint, total: bigint, height = 1) =>
-        bme.getClaimRootInstructionAsync({
+    const claim = (root: bigint, total: bigint, height = 1) => {
+        const { proof } = tree(total, height);
+        // #region claim-root
+        return bme.getClaimRootInstructionAsync({
             claimant,
             mint,
-            destination,
-            root: index,
-            index: 0,
-            total,
-            proof: tree(total, height).proof,
+            destination, // any token account
+            root, // `activeRoot` of the oracle set, less 1
+            index: 0, // of the claimant's leaf
+            total, // all that the claimant has ever earned, as the leaf says
+            proof,
         });
+        // #endregion
+    };
     await chain.fails(bme.JOULE_BME_ERROR__INVALID_PROOF, await claim(1n, 101n));
     await chain.send(await claim(1n, 100n));
     assert.equal(chain.tokens(destination), 100n);
@@ -360,9 +380,13 @@ test('bme: a guardian pauses the network, and the authority resumes it and hands
         bme.JOULE_BME_ERROR__UNAUTHORIZED,
         bme.getResumeInstruction({ authority: guardian, network: address }),
     );
+    // #region resume
     await chain.send(bme.getResumeInstruction({ authority, network: address }));
+    // #endregion
     const successor = await chain.user();
+    // #region hand-over
     await chain.send(bme.getProposeAuthorityInstruction({ authority, network: address, proposed: successor.address }));
     await chain.send(bme.getAcceptAuthorityInstruction({ successor, network: address }));
+    // #endregion
     assert.equal(scenario.read().authority, successor.address);
 });

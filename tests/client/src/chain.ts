@@ -50,7 +50,7 @@ const LIMIT_UNITS = 150n;
 /** The results of a transaction. */
 export type Receipt = { events: Decoded[]; units: bigint; returned: Uint8Array };
 
-/** Instructions that were sent, and accounts, events and errors that were decoded, on all chains. The last tests find what is missing. */
+/** What was sent and decoded on all chains. The last tests find what is missing. */
 export const seen = {
     instructions: new Set<string>(),
     accounts: new Set<string>(),
@@ -78,7 +78,9 @@ export class Chain {
         const chain = new Chain();
         Chain.all.push(chain);
         for (const { name, address } of programs) chain.svm.addProgramFromFile(address, `${ELFS}/joule_${name}.so`);
-        for (const [name, id] of [...THIRD_PARTY_PROGRAMS, ...more]) chain.svm.addProgramFromFile(address(id), `${ELFS}/${name}.so`);
+        for (const [name, id] of [...THIRD_PARTY_PROGRAMS, ...more]) {
+            chain.svm.addProgramFromFile(address(id), `${ELFS}/${name}.so`);
+        }
         chain.payer = await chain.user();
         chain.setTime(1_790_000_000n);
         return chain;
@@ -242,7 +244,7 @@ function nameOf(program: Program, data: Uint8Array): string {
 }
 
 // #region events-of
-/** The events of our programs in a transaction's logs. A line counts for the program that was running when it was logged. */
+/** Our programs' events in a transaction's logs. A line belongs to the program that was running when it was logged. */
 export function eventsOf(logs: string[]): Decoded[] {
     const running: Address[] = []; // the call stack
     const events: Decoded[] = [];

@@ -43,7 +43,7 @@ const terms: Partial<escrow.TermsArgs> = {
     arbitrationWindow: 7_200,
 };
 
-/** A market whose jobs are paid in tokens, and whose results are verified by a program or, without one, by the arbiter. */
+/** A market whose jobs are paid in tokens. A program verifies their results or, without one, the arbiter does. */
 async function createVerifiedMarket(world: World, id: bigint, arbiter: KeyPairSigner, verifier?: Address) {
     const { chain, network, source, client, providers } = world;
     const { mint } = network;
@@ -55,7 +55,7 @@ async function createVerifiedMarket(world: World, id: bigint, arbiter: KeyPairSi
     const parameters = {
         // Dispute games.
         disputeBondMint: mint,
-        disputeBond: DISPUTE_BOND, // each side risks as much
+        disputeBond: DISPUTE_BOND, // 5 tokens: what each side risks
         burnedShare: 1_000, // of a lost dispute bond; the winner gets the rest
         bondPenalty: 5_000, // of the job's bond, for the client, if the provider loses
         moveWindow: 3_600, // for each move
@@ -70,13 +70,13 @@ async function createVerifiedMarket(world: World, id: bigint, arbiter: KeyPairSi
         minorityPenalty: 2_500, // of the replica's bond
         noRevealPenalty: 5_000, // of the replica's bond
     };
-    const verifiedBy = { ...by, id }; // { verifier }, a program; without it, the arbiter decides
-    await chain.send(await escrow.getCreateVerificationInstructionAsync({ ...of, payer, ...verifiedBy, ...parameters }));
+    // `by`: { verifier }, a program; without it, the arbiter decides. `of`: { authority, network }.
+    await chain.send(await escrow.getCreateVerificationInstructionAsync({ ...of, payer, ...by, id, ...parameters }));
     const [verification] = await escrow.findVerificationPda({ network: network.address, id });
     await chain.send(escrow.getSetMarketVerificationInstruction({ ...of, market: market.address, verification }));
     // #endregion
-    const accounts = [[client, source], ...providers.map(({ authority, tokens }) => [authority, tokens])];
-    for (const [authority, source] of accounts as [KeyPairSigner, Address][]) {
+    const parties = [[client, source], ...providers.map(({ authority, tokens }) => [authority, tokens])];
+    for (const [authority, source] of parties as [KeyPairSigner, Address][]) {
         const [deposit] = await escrow.findDepositPda({ client: authority.address, mint });
         if (!chain.exists(deposit)) {
             const open = { payer, client: authority.address, mint };
@@ -177,7 +177,7 @@ class Delivered {
             mint: world.network.mint,
         };
         // #region settle-game
-        // `sides`: deposits and vaults of both, and their mint
+        // `sides`: { providerDeposit, providerVault, challengerDeposit, challengerVault, mint }
         const settled = await chain.send(escrow.getSettleGameInstruction({ game, trace, job, ...sides }));
         // #endregion
         return event(settled, 'escrow.gameSettled');
@@ -240,6 +240,7 @@ test('escrow: a verifier proves a challenged step, and a player that does not mo
     const { payer } = chain;
     // #region propose-game-slash
     const games = [next]; // as many as `gamesPerSlash`, all lost by this provider
+    // `staked`: { pool, provider, slasher, escrowAuthority, slash, stakeProgram }
     const proposed = await chain.send(escrow.getProposeGameSlashInstruction({ payer, verification, ...staked, games }));
     // #endregion
     assert.equal(event(proposed, 'stake.slashProposed').amount, TOKEN);
@@ -304,7 +305,7 @@ test('escrow: a panel accepts the result that most of its providers revealed', a
         const result = results[replica]!;
         // #region commit-result
         const provider = bytesOf(providerAuthority.address);
-        // `salt`: 32 random bytes, secret until the reveal
+        // `salt`: 32 random bytes, secret until the reveal.
         const commitment = sha256(text('replica'), bytesOf(panel), u64(postingId), provider, salt, result);
         await chain.send(escrow.getCommitResultInstruction({ providerAuthority, panel, commitment, replica }));
         // #endregion
@@ -325,19 +326,22 @@ test('escrow: a panel accepts the result that most of its providers revealed', a
     for (const [replica, by] of providers.entries()) {
         const before = chain.tokens(by.tokens);
         if (replica !== 1) {
+            const payment = market.payment(by);
             // #region pay-replica
-            await chain.send(escrow.getPayReplicaInstruction({ panel, ...market.payment(by), replica }));
+            await chain.send(escrow.getPayReplicaInstruction({ panel, ...payment, replica }));
             // #endregion
             assert.equal(chain.tokens(by.tokens), before + 2n * TOKEN);
         }
         const bond = await market.bondOf(by, panel);
         const { provider, authority: bondPayer } = by;
         const bondAccounts = { provider, bond, bondPayer: bondPayer.address, slasher, escrowAuthority, stakeProgram };
-        const seizure = { pool: pool.address, vault, receiver, mint: world.network.mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
+        const { mint } = world.network;
+        const seizure = { pool: pool.address, vault, receiver, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
         // #region settle-replica
         const settle = escrow.getSettleReplicaInstruction({ panel, ...bondAccounts, ...seizure, replica });
         // #endregion
-        assert.equal(event(await chain.send(settle), 'escrow.replicaSettled').seizedAmount, replica === 1 ? (10n * TOKEN) / 4n : 0n);
+        const { seizedAmount } = event(await chain.send(settle), 'escrow.replicaSettled');
+        assert.equal(seizedAmount, replica === 1 ? (10n * TOKEN) / 4n : 0n);
     }
     await chain.send(escrow.getClosePanelInstruction({ panel, rentReceiver: chain.payer.address }));
     assert(!chain.exists(panel));

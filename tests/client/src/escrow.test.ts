@@ -29,15 +29,12 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
     assert.equal(market.read(job).deposited, 1_500_000n);
     chain.advance(10n);
     const result = dummyHash(2);
-    const finish = { job, ...payment, maxAmount: NO_LIMIT, result };
-    await chain.fails(
-        escrow.JOULE_ESCROW_ERROR__RESULT_BY_PROVIDER_ONLY,
-        escrow.getFinishJobInstruction({ ...finish, caller: client }),
-    );
-    const { authority: caller } = provider;
     // #region finish-job
-    await chain.send(escrow.getFinishJobInstruction({ ...finish, caller }));
+    const finish = (caller: KeyPairSigner) =>
+        escrow.getFinishJobInstruction({ caller, job, ...payment, maxAmount: NO_LIMIT, result });
     // #endregion
+    await chain.fails(escrow.JOULE_ESCROW_ERROR__RESULT_BY_PROVIDER_ONLY, finish(client));
+    await chain.send(finish(provider.authority));
     const { state, deposited, paid, refunded, held } = market.read(job);
     assert.deepEqual(
         [state, deposited, paid, refunded, held],
@@ -127,13 +124,18 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     const payment = { ...market.payment(provider), maxAmount: NO_LIMIT };
     const earned = chain.tokens(provider.tokens);
     const good = await deliver(0n);
+    // #region accept-job
     const accept = (caller: KeyPairSigner) => escrow.getAcceptJobInstruction({ caller, job: good, ...payment });
+    // #endregion
     await chain.fails(escrow.JOULE_ESCROW_ERROR__TOO_EARLY, accept(arbiter));
     await chain.send(accept(client));
     assert.equal(chain.tokens(provider.tokens), earned + 8n * TOKEN);
 
     const job = await deliver(1n);
-    await chain.send(escrow.getRejectJobInstruction({ client, job, reasonsHash: dummyHash(9) }));
+    const reasonsHash = dummyHash(9);
+    // #region reject-job
+    await chain.send(escrow.getRejectJobInstruction({ client, job, reasonsHash }));
+    // #endregion
     assert.equal(market.read(job).state, escrow.JOB_STATE_REJECTED);
     // #region resolve-job
     const verdict = { payShare: 2_500, bondPenalty: 4_000 }; // of the amount due, of the bond
@@ -148,7 +150,9 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     await market.settleBond(provider, good);
     const rentReceiver = chain.payer.address;
     for (const job of [good, await market.jobAt(1n)]) {
-        await chain.send(escrow.getCloseJobInstruction({ job, rentReceiver }));
+        // #region close-job
+        await chain.send(escrow.getCloseJobInstruction({ job, rentReceiver })); // `payer` of the job
+        // #endregion
     }
     assert.equal(chain.read<escrow.Deposit>(deposit).free, 10n * TOKEN);
     // #region withdraw
@@ -160,8 +164,10 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     assert(!chain.exists(deposit));
 
     const operator = { authority: network.authority, network: network.address, market: market.address };
+    const { terms } = market;
     // #region set-market
-    await chain.send(escrow.getSetMarketInstruction({ ...operator, terms: market.terms, closed: 1 }));
+    // `operator`: { authority, network, market }. `closed`: 1 closes the market to new jobs.
+    await chain.send(escrow.getSetMarketInstruction({ ...operator, terms, closed: 1 }));
     // #endregion
     assert.equal(chain.read<escrow.Market>(market.address).closed, 1);
     await chain.send(await escrow.getCloseMarketInstructionAsync({ ...operator, rentReceiver }));
@@ -172,7 +178,8 @@ test('escrow: providers wait in a queue for jobs, and jobs for providers', async
     const world = await start();
     const { chain, network, client, pool, providers } = world;
     const [payer, rentReceiver] = [chain.payer, chain.payer.address];
-    const market = await Market.create(world, 4n, { bondAmount: 0n, matching: escrow.MATCHING_QUEUE, maxQueueEntries: 1 });
+    const changes = { bondAmount: 0n, matching: escrow.MATCHING_QUEUE, maxQueueEntries: 1 };
+    const market = await Market.create(world, 4n, changes);
     const { funding } = market;
     // #region create-queue
     await chain.send(await escrow.getCreateQueueInstructionAsync({ payer, market: market.address }));
@@ -185,7 +192,13 @@ test('escrow: providers wait in a queue for jobs, and jobs for providers', async
         const accounts = { market: market.address, network: network.address, pool: pool.address, provider, systemProgram };
         // #region join-queue
         const args = { index: 0, allowedIndex: 0, proof: [] }; // `index` is below `maxQueueEntries` of the terms
-        await chain.send(await escrow.getJoinQueueInstructionAsync({ providerAuthority, ...accounts, ...args }));
+        await chain.send(
+            await escrow.getJoinQueueInstructionAsync({
+                providerAuthority,
+                ...accounts, // { market, network, pool, provider, systemProgram }
+                ...args,
+            }),
+        );
         // #endregion
     };
     const waitingProviderOf = async ({ authority }: Provider) =>
@@ -202,9 +215,9 @@ test('escrow: providers wait in a queue for jobs, and jobs for providers', async
     assert.equal(market.read(assigned).state, escrow.JOB_STATE_ASSIGNED);
     await market.start(providers[1], assigned);
     const waitingProvider = await waitingProviderOf(providers[0]);
-    const leave = { providerAuthority: providers[0].authority, queue, waitingProvider };
+    const { authority: providerAuthority } = providers[0];
     // #region leave-queue
-    await chain.send(escrow.getLeaveQueueInstruction(leave));
+    await chain.send(escrow.getLeaveQueueInstruction({ providerAuthority, queue, waitingProvider }));
     // #endregion
     await join(providers[1]);
     chain.advance(3_601n);
@@ -212,7 +225,8 @@ test('escrow: providers wait in a queue for jobs, and jobs for providers', async
     await chain.send(await escrow.getSweepQueueInstructionAsync({ market: market.address, maxEntries: 8 }));
     // #endregion
     assert.equal(chain.read<escrow.Queue>(queue).waiting, 0);
-    await chain.send(escrow.getCloseWaitingProviderInstruction({ ...leave, rentReceiver: providers[0].authority.address }));
+    const close = { providerAuthority, queue, waitingProvider, rentReceiver: providerAuthority.address };
+    await chain.send(escrow.getCloseWaitingProviderInstruction(close));
     assert(!chain.exists(waitingProvider));
 
     // Two jobs are posted at once; one is started, and the other is cancelled.

@@ -146,22 +146,25 @@ async function start() {
     const h100 = await addClass(7, 5);
 
     const tree = await chain.key();
-    const size = 56 + 24 + (BUFFER + 1) * (32 + 32 * DEPTH + 8);
     const merkleTree = tree.address;
     const [treeConfig] = await getProgramDerivedAddress({ programAddress: BUBBLEGUM, seeds: [bytesOf(merkleTree)] });
+    // #region create-tree
+    const size = 56 + 24 + (BUFFER + 1) * (32 + 32 * DEPTH + 8); // without a canopy
     await chain.send(
+        // The System program's CreateAccount: makes an account of the account compression program.
         await chain.create(tree, COMPRESSION, BigInt(size)),
         await identity.getCreateTreeInstructionAsync({
-            ...of,
+            ...of, // { payer, authority, network }
             merkleTree,
-            treeConfig,
-            maxDepth: DEPTH,
-            maxBufferSize: BUFFER,
-            schema: 1,
+            treeConfig, // derived by Bubblegum
+            maxDepth: DEPTH, // 3, for 2^3 machines
+            maxBufferSize: BUFFER, // 8: a proof may be as many changes old
+            schema: 1, // Bubblegum's
             soulbound: 0,
             collection: NONE,
         }),
     );
+    // #endregion
     const leaves = new Leaves();
     const mint = async (nonce: bigint): Promise<Machine> => {
         const content = metadata(`Machine ${nonce}`);
@@ -238,7 +241,10 @@ test('identity: a machine is minted, activated and attested', async () => {
         [machine.asset, owner.address, operator, 7, identity.STATUS_ACTIVE, 1],
     );
 
-    await chain.send(await identity.getAddAttestorInstructionAsync({ ...of, attestor: attestor.address, provider, weight: 5 }));
+    // #region add-attestor
+    const who = { attestor: attestor.address, provider }; // the attestor's own provider in the policy's pool
+    await chain.send(await identity.getAddAttestorInstructionAsync({ ...of, ...who, weight: 5 }));
+    // #endregion
     const attest = () => {
         const { owner, specification } = read();
         // #region attest
@@ -378,8 +384,11 @@ test('identity: a machine is sold, suspended, revoked, reinstated and deactivate
     await chain.send(identity.getSuspendNodeInstruction({ authority: guardian, network: network.address, node }));
     // #endregion
     assert.equal(status(), identity.STATUS_SUSPENDED);
-    const accounts = { owner: buyer, node, specificationClaim, nodePayer, specificationClaimPayer };
-    await chain.fails(identity.JOULE_IDENTITY_ERROR__NODE_BLOCKED, identity.getDeactivateNodeInstruction(accounts));
+    // #region deactivate-node
+    const payers = { nodePayer, specificationClaimPayer }; // paid the rent of the two accounts
+    const deactivate = identity.getDeactivateNodeInstruction({ owner: buyer, node, specificationClaim, ...payers });
+    // #endregion
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__NODE_BLOCKED, deactivate);
     const of = { authority, network: network.address, node, specificationClaim };
     await chain.send(
         identity.getRevokeNodeInstruction({ ...of, specificationClaimPayer, freeSpecification: 0 }),
@@ -387,9 +396,7 @@ test('identity: a machine is sold, suspended, revoked, reinstated and deactivate
     assert.equal(chain.read<identity.SpecificationClaim>(specificationClaim).revoked, 1);
     await chain.send(identity.getReinstateNodeInstruction(of));
     assert.equal(status(), identity.STATUS_ACTIVE);
-    // #region deactivate-node
-    await chain.send(identity.getDeactivateNodeInstruction(accounts)); // { owner, node, specificationClaim, ... }
-    // #endregion
+    await chain.send(deactivate);
     assert(!chain.exists(node) && !chain.exists(specificationClaim));
 });
 

@@ -27,7 +27,9 @@ test('events alone give every balance, every stake and the state of every job', 
         for (const { type, address, value } of accounts(chain)) {
             // The account's own sequence number shows whether its last events are missing.
             const last = sequences.get(address);
-            if ('sequence' in value || last !== undefined) assert.equal(last ?? 0n, value.sequence, `${type} ${address}`);
+            if ('sequence' in value || last !== undefined) {
+                assert.equal(last ?? 0n, value.sequence, `${type} ${address}`);
+            }
             for (const [key, numbers] of booksOf(type, address, value)) {
                 const book = books.get(key);
                 const known = Object.fromEntries(Object.keys(numbers).map((name) => [name, book?.get(name) ?? 0n]));

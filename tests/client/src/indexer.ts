@@ -32,7 +32,9 @@ export class Indexer {
         const { source, sequence } = value.header;
         const expected = (this.sequences.get(source) ?? 0n) + 1n;
         // An account that was closed and created again starts again at 1.
-        if (sequence !== expected && sequence !== 1n) throw new MissedEvent(`${source}: event ${sequence}, expected ${expected}`);
+        if (sequence !== expected && sequence !== 1n) {
+            throw new MissedEvent(`${source}: event ${sequence}, expected ${expected}`);
+        }
         this.sequences.set(source, sequence);
         const handlers: Record<string, ((event: any, source: string) => void) | undefined> = this.handlers;
         handlers[`${program}.${name}`]?.(value, source);
@@ -142,7 +144,9 @@ export class Indexer {
             this.addPots(provider, minus(active), 0n, minus(unbonding));
             this.add('stake.provider', provider, { slashPending: minus(active + unbonding) });
         },
-        'stake.slashClosed': ({ amount }, provider) => this.add('stake.provider', provider, { slashPending: minus(amount) }),
+        'stake.slashClosed': ({ amount }, provider) => {
+            this.add('stake.provider', provider, { slashPending: minus(amount) });
+        },
         'stake.statusChanged': ({ status }, provider) => this.set('stake.provider', provider, { status }),
 
         'escrow.jobPosted': ({ deposited, state }, job) => {
@@ -207,7 +211,9 @@ function numbers<N extends string>(account: Record<N, bigint | number>, ...names
     return Object.fromEntries(names.map((name) => [name, BigInt(account[name])]));
 }
 
-type Readers = { [N in keyof Accounts]?: (account: Accounts[N], key: string) => [string, Record<string, bigint>][] };
+/** Keys of the indexer's books, each with numbers. */
+type Entries = [key: string, numbers: Record<string, bigint>][];
+type Readers = { [N in keyof Accounts]?: (account: Accounts[N], key: string) => Entries };
 
 /** How to read the numbers that the indexer keeps from an account itself. */
 const READERS: Readers = {
@@ -240,7 +246,7 @@ const READERS: Readers = {
 };
 
 /** An account's own numbers, by the keys of the indexer's books. Empty for types of which the indexer keeps none. */
-export function booksOf(type: string, address: string, account: unknown): [string, Record<string, bigint>][] {
-    const readers: Record<string, ((account: any, key: string) => [string, Record<string, bigint>][]) | undefined> = READERS;
+export function booksOf(type: string, address: string, account: unknown): Entries {
+    const readers: Record<string, ((account: any, key: string) => Entries) | undefined> = READERS;
     return readers[type]?.(account, `${type} ${address}`) ?? [];
 }

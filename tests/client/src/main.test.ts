@@ -16,8 +16,8 @@ import { table } from './transactions';
 /**
  * Instructions that no test sends. Never add one: write a test for a new instruction.
  *
- * `controlLeaf` calls Bubblegum's second version and Core, whose source is not published. What it passes to them is checked in
- * tests/tests/integration/identity/schema_2.rs.
+ * `controlLeaf` calls Bubblegum's second version and Core, whose source is not published. What it passes to them is
+ * checked in tests/tests/integration/identity/schema_2.rs.
  */
 const NEVER_SENT = ['identity.controlLeaf'];
 

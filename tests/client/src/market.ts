@@ -176,7 +176,7 @@ export class Market {
         const choice = { provider: NONE, definitions: [], ...more };
         // #region post-job
         await chain.send(
-            ...before, // creates the job's account, unless it is the derived address or holds an ended job
+            ...before, // an instruction that creates the job's account, if you choose its address; see below
             await escrow.getPostJobInstructionAsync({
                 payer: chain.payer,
                 client,
@@ -189,7 +189,7 @@ export class Market {
                 definition: dummyHash(1), // hash of the work to do
                 duration: 100,
                 matching: escrow.MATCHING_DIRECT,
-                ...choice, // { provider, definitions: [] }
+                ...choice, // { provider, definitions: [] }, and { job } if you choose its address
             }),
         );
         // #endregion
@@ -228,7 +228,7 @@ export class Market {
                     pool: pool.address,
                     provider,
                     postingId, // as read from the job
-                    ...noProof, // { allowedIndex: 0, proofLength: 0, proofAndPostingIds: [] } if all providers are allowed
+                    ...noProof, // { allowedIndex: 0, proofLength: 0, proofAndPostingIds: [] } if all may work
                     ...queued, // { queue, jobs, proofAndPostingIds } if the job waits in the queue
                 }),
             );
@@ -261,6 +261,7 @@ export class Market {
         const bidder = { providerAuthority, pool: pool.address, provider };
         if (this.terms.bondAmount === 0n || outbid === by) {
             // #region bid-job
+            // `bidder`: { providerAuthority, pool, provider }
             const bid = { ...bidder, job, network, postingId, price, allowedIndex: 0, proof: [] };
             await chain.send(escrow.getBidJobInstruction(bid));
             // #endregion
@@ -303,7 +304,7 @@ export class Market {
                 stakeProgram,
                 bond,
                 bondPayer, // paid the rent of the bond's account
-                ...seizure, // needed if `bondToSeize` of the job is not zero; `receiver` is a token account of the client
+                ...seizure, // if `bondToSeize` of the job is not zero; `receiver`: a token account of the client
             }),
         );
         // #endregion

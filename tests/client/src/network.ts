@@ -56,18 +56,18 @@ export class Network {
             stakersTokenAccount: stakers, // receives the stakers' share of each emission
             treasuryTokenAccount: treasury, // receives the treasury's share
             // The price of the token in dollars.
-            priceReceiver: PYTH_RECEIVER, // owner of the price accounts
-            priceAccount: NONE, // any price account of the feed
-            feedId: FEED, // 32 bytes
+            priceReceiver: PYTH_RECEIVER, // Pyth's receiver program, which owns the price accounts
+            priceAccount: NONE, // accept any price account of the feed
+            feedId: FEED, // Pyth's 32 bytes for the token's price in dollars
             maxPriceAge: 60,
-            maxConfidence: 200,
-            maxDeviation: 5_000, // from the network's own average
+            maxConfidence: 200, // widest confidence interval, as a share of the price
+            maxDeviation: 5_000, // no sale at a price further from the network's own average
             averageSpeed: 1_000, // most that the average moves in an hour
             // The emission of each epoch: 1,000 tokens, halved every 365 epochs.
             epochDuration: 86_400,
             initialEmission: 1_000n * TOKEN,
-            decayShare: 5_000,
-            decayStep: 365, // epochs
+            decayShare: 5_000, // lost at each step
+            decayStep: 365, // epochs between two steps
             maxSupply: 1_000_000_000n * TOKEN,
             remintCap: 0n, // burned tokens are never minted again
             payoutShare: 0, // the emission does not depend on the dollars worked
@@ -145,7 +145,13 @@ export class Network {
         const { chain, authority, address: network } = this;
         // #region add-spender
         await chain.send(
-            await bme.getAddSpenderInstructionAsync({ payer: chain.payer, authority, network, spenderAuthority, epochLimit: 0n }),
+            await bme.getAddSpenderInstructionAsync({
+                payer: chain.payer,
+                authority,
+                network,
+                spenderAuthority,
+                epochLimit: 0n, // no limit
+            }),
         );
         // #endregion
         const [spender] = await bme.findSpenderPda({ network, authority: spenderAuthority });
@@ -155,6 +161,7 @@ export class Network {
     async openProviderWork(provider: Address): Promise<Address> {
         const { chain, address: network } = this;
         // #region open-provider-work
+        // `provider`: the provider's authority.
         await chain.send(await bme.getOpenProviderWorkInstructionAsync({ payer: chain.payer, network, provider }));
         // #endregion
         const [work] = await bme.findProviderWorkPda({ network, provider });

@@ -15,8 +15,8 @@ export const poolPolicy: stake.PoolPolicyArgs = {
     maxCommissionStep: 2_000, // most that one change moves it
     slashDelay: day, // the network can veto a proposed slash
     slashExecutionWindow: 7 * day, // after that, anyone can execute it
-    slashWindow: 30 * day, // in each window...
-    slashLimit: 5_000, // ...at most half of a provider's stake may be proposed to be slashed
+    slashWindow: 30 * day,
+    slashLimit: 5_000, // most that may be proposed in a slash window: half of a provider's stake
     slashBurnedShare: 2_500, // the treasury gets the rest
     jailPeriod: 2 * day,
 };
@@ -30,20 +30,20 @@ export class Pool {
     ) {}
 
     static async create(chain: Chain, network: Network): Promise<Pool> {
-        const { address, mint, authority, treasury } = network;
+        const { mint, authority, treasury } = network;
         // #region create-pool
         await chain.send(
             await stake.getCreatePoolInstructionAsync({
                 payer: chain.payer,
                 authority,
-                network: address,
+                network: network.address,
                 mint, // of the token to stake
                 treasury, // receives what is slashed and not burned
                 policy: poolPolicy,
             }),
         );
         // #endregion
-        const [pool] = await stake.findPoolPda({ network: address, mint });
+        const [pool] = await stake.findPoolPda({ network: network.address, mint });
         return new Pool(chain, network, pool);
     }
 

@@ -27,7 +27,9 @@ type Codec = { decode(bytes: ReadonlyUint8Array): Record<string, unknown>; encod
 export type Decoded = { program: string; name: string; value: any };
 
 type DecodedBy<F> = F extends () => Decoder<infer T> ? T : never;
-type EventsOf<C> = { [F in keyof C as F extends `get${infer N}EventDecoder` ? Uncapitalize<N> : never]: DecodedBy<C[F]> };
+type EventsOf<C> = {
+    [F in keyof C as F extends `get${infer N}EventDecoder` ? Uncapitalize<N> : never]: DecodedBy<C[F]>;
+};
 type AccountsOf<C> = {
     [F in keyof C as F extends `decode${infer N}` ? Uncapitalize<N> : never]: F extends `decode${infer N}`
         ? DecodedBy<C[`get${N}Decoder` & keyof C]>
@@ -81,17 +83,19 @@ export class Program {
     /** The error with this code. The client and the IDL must give it the same message. */
     error(code: number): Named & { code: number; message: string } {
         const error = this.idl.errors.find((error) => error.code === code);
-        if (!error || this.errorMessage(code) !== error.message) throw new Error(`${this.name}: error ${code} is not the IDL's`);
+        if (!error || this.errorMessage(code) !== error.message) {
+            throw new Error(`${this.name}: error ${code} differs from the IDL`);
+        }
         return error;
     }
 
     // #region decode
-    /** Finds the type by discriminator, version and size, and decodes. Encoding the value again must give the same bytes. */
+    /** Finds the type by discriminator, version and size. The decoded value must encode to the same bytes. */
     private decode(types: Discriminated[], suffix: string, data: ReadonlyUint8Array): Decoded {
         const firstBytes = hex.decode(data.slice(0, 2)); // discriminator and version
-        const type = types.find(({ discriminators }) =>
-            discriminators.every(({ constant, size }) => (constant ? constant.value.data === firstBytes : size === data.length)),
-        );
+        const matches = ({ constant, size }: Discriminated['discriminators'][number]) =>
+            constant ? constant.value.data === firstBytes : size === data.length;
+        const type = types.find(({ discriminators }) => discriminators.every(matches));
         if (!type) throw new Error(`${this.name}: no type has ${data.length} bytes that begin with ${firstBytes}`);
         const codec: Codec = this.client[`get${pascal(type.name)}${suffix}Codec`]();
         const value = codec.decode(data);

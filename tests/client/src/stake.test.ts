@@ -215,7 +215,9 @@ test('stake: a delegator moves stake to another provider', async () => {
 test('stake: rewards are paid by weight, less the commission', async () => {
     const { chain, network, pool, of, authority, delegator: owner, delegation, theirs, read } = await start();
     const { mint } = network;
-    await chain.send(await stake.getLockStakeInstructionAsync({ owner, ...of, lockPeriod: 73 * Number(DAY) }));
+    // #region lock-stake
+    await chain.send(await stake.getLockStakeInstructionAsync({ owner, ...of, lockPeriod: 73 * 86_400 }));
+    // #endregion
     // The multiplier grows evenly from 1 at 14 days to 4 at 365 days.
     assert.equal(chain.read<stake.Delegation>(delegation).multiplier, 15_042);
     const leave = { payer: chain.payer, owner, ...of, ticketIndex: 0n, shares: 1n };
@@ -228,9 +230,11 @@ test('stake: rewards are paid by weight, less the commission', async () => {
     await chain.send(
         getTransferInstruction({ source: theirs, destination: income, authority: owner, amount: 32n * TOKEN }),
     );
+    // #region collect-rewards
     const collected = await chain.send(
         await stake.getCollectRewardsInstructionAsync({ pool: pool.address, source: income, mint }),
     );
+    // #endregion
     assert.equal(event(collected, 'stake.rewardsFunded').tokens, 32n * TOKEN);
     chain.advance(73n * DAY);
     // #region end-lock
@@ -239,7 +243,12 @@ test('stake: rewards are paid by weight, less the commission', async () => {
     assert.equal(chain.read<stake.Delegation>(delegation).multiplier, 10_000);
 
     const before = chain.tokens(theirs);
-    const claimed = await chain.send(await stake.getClaimRewardsInstructionAsync({ owner, ...of, destination: theirs, mint }));
+    // #region claim-rewards
+    const claim = { owner, ...of, mint }; // of: { pool, provider }
+    const claimed = await chain.send(
+        await stake.getClaimRewardsInstructionAsync({ ...claim, destination: theirs }), // any token account
+    );
+    // #endregion
     assert.equal(chain.tokens(theirs) - before, event(claimed, 'stake.rewardsClaimed').tokens);
     assert(chain.tokens(theirs) > before);
     await chain.fails(
@@ -252,8 +261,9 @@ test('stake: rewards are paid by weight, less the commission', async () => {
     );
     assert.equal(read().active.tokens - active, event(compounded, 'stake.rewardsClaimed').tokens);
     // #region claim-commission
+    const payee = { destination: theirs, mint }; // any token account
     const commission = await chain.send(
-        await stake.getClaimCommissionInstructionAsync({ authority, pool: pool.address, destination: theirs, mint }),
+        await stake.getClaimCommissionInstructionAsync({ authority, pool: pool.address, ...payee }),
     );
     // #endregion
     assert(event(commission, 'stake.commissionClaimed').tokens > 0n);
@@ -297,17 +307,27 @@ test('stake: a proposed slash is executed, is vetoed, or expires', async () => {
     assert.equal(slashed.burned, (10n * TOKEN) / 4n);
     assert.equal(chain.tokens(network.treasury), (10n * TOKEN * 3n) / 4n);
     assert.equal(read().status, stake.STATUS_JAILED);
+    // #region unjail
     const unjail = await stake.getUnjailInstructionAsync({ authority, pool: pool.address });
+    // #endregion
     await chain.fails(stake.JOULE_STAKE_ERROR__STILL_JAILED, unjail);
     chain.advance(2n * DAY);
     await chain.send(unjail);
     assert.equal(read().status, stake.STATUS_ACTIVE);
 
     await chain.send(await propose(1n, stake.SENTENCE_FINE));
-    const veto = { authority: network.guardian, network: network.address, ...of, slash: await slashAt(1n), rentReceiver };
-    assert.equal(event(await chain.send(stake.getVetoSlashInstruction(veto)), 'stake.slashClosed').vetoed, 1n);
+    const disputed = await slashAt(1n);
+    // #region veto-slash
+    const veto = { authority: network.guardian, network: network.address, ...of, slash: disputed, rentReceiver };
+    const vetoed = await chain.send(stake.getVetoSlashInstruction(veto)); // of: { pool, provider }
+    // #endregion
+    assert.equal(event(vetoed, 'stake.slashClosed').vetoed, 1n);
     await chain.send(await propose(2n, stake.SENTENCE_TOMBSTONE));
-    const expire = stake.getExpireSlashInstruction({ provider: of.provider, slash: await slashAt(2n), rentReceiver });
+    const { provider } = of;
+    const late = await slashAt(2n);
+    // #region expire-slash
+    const expire = stake.getExpireSlashInstruction({ provider, slash: late, rentReceiver });
+    // #endregion
     await chain.fails(stake.JOULE_STAKE_ERROR__SLASH_NOT_EXPIRED, expire);
     chain.advance(8n * DAY);
     await chain.send(expire);

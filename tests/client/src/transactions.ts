@@ -67,10 +67,12 @@ export function table(rows: Map<string, Sizes & { units?: bigint }>, compiler: s
 
 Compiler: ${compiler}
 
-Each row is one instruction alone in a transaction, as \`scripts/client\` sends it. Accounts include programs and the fee payer.
-Bytes include signatures, the fee payer's among them. Compute units are those of all programs together. A legacy or v0
-transaction has at most ${LIMIT[0].toLocaleString('en')} bytes, a v1 transaction ${LIMIT[1].toLocaleString('en')}; each names at most ${MAX_ACCOUNTS} accounts. A v0 transaction without a
-lookup table is two bytes longer than a legacy one. "v0 with a table": the lookup table holds every account that does not sign.
+Each row is one instruction alone in a transaction, as \`scripts/client\` sends it. Accounts include programs and the fee
+payer. Bytes include signatures, the fee payer's among them. Compute units are those of all programs together.
+
+A legacy or v0 transaction has at most ${LIMIT[0].toLocaleString('en')} bytes, a v1 transaction ${LIMIT[1].toLocaleString('en')}. Each names at most ${MAX_ACCOUNTS} accounts.
+A v0 transaction without a lookup table is two bytes longer than a legacy one. "v0 with a table": the lookup table holds
+every account that does not sign.
 
 | instruction | accounts | legacy | v0 with a table | v1 | compute units | fits |
 |---|---:|---:|---:|---:|---:|---|

@@ -3,7 +3,11 @@
 
 use {
     crate::Random,
-    joule_bme::{breaker, credits, price, roots, work},
+    joule_bme::{
+        credits,
+        epochs::{breaker, work},
+        price, roots,
+    },
     joule_bme_interface::state::{
         Average, CreditAccount, Network, OracleSet, Policy, ProviderWork, RewardRoot, Spender, WORK_RING, WorkShard,
     },

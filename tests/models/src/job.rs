@@ -5,7 +5,13 @@ use {
     crate::Random,
     joule_escrow::{
         Result,
-        job::{self, By, Payout, Posting},
+        jobs::{
+            clock,
+            ending::{self, EndedBy, Excuse},
+            post_job::{self, Posting},
+        },
+        matching::auction,
+        money::payment::Payout,
     },
     joule_escrow_interface::state::{Job, NONE, Terms, job_state, matching, outcome, pricing},
     joule_interface::Address,
@@ -22,6 +28,15 @@ fn provider(place: u64) -> Address {
 
 fn part(of: u128, bps: Bps) -> u128 {
     of * bps.0 as u128 / WHOLE
+}
+
+/// How a job stops.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Delivered,
+    Stopped,
+    Failed,
+    Revoked,
 }
 
 #[derive(Clone)]
@@ -44,6 +59,8 @@ struct Reference {
     earned: u128,
     due: u128,
     fine: u128,
+    stake: u128,
+    lost: u128,
     seize: u128,
     outcome: u8,
 }
@@ -101,17 +118,34 @@ impl Reference {
         self.earned.max(pay.saturating_sub(penalty))
     }
 
+    /// Seconds that a client pays at least that stops a job, or cancels one that was assigned.
+    fn least(&self) -> u128 {
+        self.terms.min_duration.0.min(10) as u128
+    }
+
+    /// What `seconds` of the agreed time cost, the last one whole.
+    fn price_of(&self, seconds: u128) -> u128 {
+        let (seconds, duration) = (seconds.min(self.duration as u128), self.duration as u128);
+        if self.fixed() { (self.price * seconds).div_ceil(duration) } else { self.price * seconds }
+    }
+
+    /// Whether a result may come.
+    fn is_due(&self, now: i64) -> bool {
+        let enough = now - self.started >= self.terms.min_duration.0 as i64;
+        enough && (self.terms.is_service == 0 || now >= self.ends)
+    }
+
     /// Stops the clock.
-    fn reckon(&mut self, pay_all: Option<bool>, now: i64) {
-        let (delivered, failed) = (pay_all == Some(true), pay_all == Some(false));
+    fn stop(&mut self, end: End, now: i64) {
+        let (delivered, failed) = (end == End::Delivered, end == End::Failed);
         let until = now.min(self.ends);
         let (lasted, ran) = ((until - self.started) as u128, self.ran(until));
-        let pay = match (self.fixed(), pay_all) {
+        let pay = match (self.fixed(), end) {
+            (true, End::Delivered) => self.price,
+            (true, End::Stopped) => self.price_of(lasted.max(self.least())),
+            (true, End::Failed | End::Revoked) => 0,
+            (false, End::Stopped) if lasted < self.least() => self.price_of(self.least()),
             (false, _) => self.price * ran,
-            (true, Some(true)) => self.price,
-            (true, Some(false)) => 0,
-            // The client stops it: the part of its time that has passed, the last second whole.
-            (true, None) => (self.price * lasted.min(self.duration as u128)).div_ceil(self.duration as u128),
         };
         let available = (ran * WHOLE).checked_div(lasted).unwrap_or(WHOLE);
         let short = (self.terms.min_availability.0 as u128).saturating_sub(available);
@@ -125,13 +159,16 @@ impl Reference {
         self.fine = pay - self.due;
         if self.bonded {
             let bond = self.terms.bond_amount.0 as u128;
-            let uncovered = (penalty - self.fine.min(penalty)).min(self.deposit);
+            // What it can cost: an auction gave the rest back.
+            let cost = self.deposit - self.out[3];
+            let uncovered = (penalty - self.fine.min(penalty)).min(cost);
             let failure = if failed { part(bond, self.terms.failure_penalty) } else { 0 };
-            self.seize = (bond * uncovered / self.deposit + failure).min(bond);
+            self.seize = if end == End::Revoked { 0 } else { (bond * uncovered / cost + failure).min(bond) };
         }
-        self.outcome = match pay_all {
-            Some(false) => outcome::FAILED,
-            None if self.fixed() || lasted == 0 => outcome::NONE,
+        self.outcome = match end {
+            End::Failed => outcome::FAILED,
+            End::Revoked => outcome::NONE,
+            End::Stopped if self.fixed() || lasted < self.terms.min_duration.0 as u128 => outcome::NONE,
             _ if short > 0 || late => outcome::LATE,
             _ => outcome::DELIVERED,
         };
@@ -139,12 +176,12 @@ impl Reference {
         self.beats.push(until);
     }
 
-    /// What the provider earned is fixed: the rest is the client's.
-    fn close(&mut self, earned: u128, most: u128) -> Given {
-        self.earned = earned;
+    /// What the provider earned is fixed, and what the client lost of its stake: the rest is the client's.
+    fn close(&mut self, earned: u128, lost: u128, most: u128) -> Given {
+        (self.earned, self.lost) = (earned, lost);
         self.out[2] = self.fine;
-        let back = self.deposit - earned - self.out[3];
-        self.out[3] = self.deposit - earned - self.fine;
+        let back = self.deposit - earned - lost - self.out[3];
+        self.out[3] = self.deposit - earned - lost - self.fine;
         let [pay, fee, _] = self.pay(most);
         [pay, fee, back]
     }
@@ -154,7 +191,8 @@ impl Reference {
         let fee = part(self.earned, self.terms.fee_share);
         let pay = (self.earned - fee - self.out[0]).min(most);
         self.out[0] += pay;
-        let fee = if self.out[0] + fee == self.earned { (fee - self.out[1]).min(most) } else { 0 };
+        let all = fee + self.lost;
+        let fee = if self.out[0] + fee == self.earned { (all - self.out[1]).min(most) } else { 0 };
         self.out[1] += fee;
         self.state = if self.held() == 0 { job_state::FINISHED } else { job_state::OWING };
         [pay, fee, 0]
@@ -180,7 +218,7 @@ fn any_terms(random: &mut Random) -> Terms {
         _ => u64::MAX / (LONGEST + random.below(LONGEST)),
     };
     let mut bps = || Bps([0, 10_000, random.below(10_001) as u16][random.place(3)]);
-    let parts: [Bps; 10] = std::array::from_fn(|_| bps());
+    let parts: [Bps; 11] = std::array::from_fn(|_| bps());
     let mut seconds = |most| Seconds(if random.one_in(3) { 0 } else { random.below(most) as u32 });
     Terms {
         price: Amount(price),
@@ -189,7 +227,8 @@ fn any_terms(random: &mut Random) -> Terms {
         acceptance_window: seconds(60),
         arbitration_window: Seconds(50),
         bid_extension: seconds(30),
-        min_duration: Seconds(1),
+        min_duration: Seconds(1 + random.below(20) as u32),
+        is_service: random.below(2) as u8,
         max_duration: Seconds(LONGEST as u32),
         wait_window: Seconds(80),
         start_window: Seconds(40),
@@ -203,6 +242,8 @@ fn any_terms(random: &mut Random) -> Terms {
         failure_penalty: parts[7],
         default_pay: parts[8],
         default_bond_penalty: parts[9],
+        // What is staked fits beside what the job holds.
+        rejection_stake: if price > 1 << 50 { Bps(0) } else { parts[10] },
         bond_amount: Tokens(random.amount(1_000)),
         pricing: random.below(2) as u8,
         reports: random.below(2) as u8,
@@ -216,7 +257,7 @@ fn post(random: &mut Random) -> (Job, Reference) {
     let kind = [matching::DIRECT, matching::QUEUE, matching::AUCTION][random.place(3)];
     let named = if kind == matching::DIRECT { provider(0) } else { NONE };
     let price = if kind == matching::QUEUE { terms.price } else { Amount(1 + random.below(terms.price.0)) };
-    let duration = Seconds(1 + random.below(LONGEST / 2) as u32);
+    let duration = Seconds(terms.min_duration.0 + random.below(LONGEST / 2) as u32);
     let mut job = Job { terms, matching: kind, price, provider: named, duration, ..Job::default() };
     let posting = Posting::new(&terms, kind, price, &named, duration, Timestamp(START)).expect("these terms");
     posting.fill(&mut job);
@@ -238,6 +279,8 @@ fn post(random: &mut Random) -> (Job, Reference) {
         earned: 0,
         due: 0,
         fine: 0,
+        stake: 0,
+        lost: 0,
         seize: 0,
         outcome: outcome::NONE,
     };
@@ -254,7 +297,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
     let most = if random.one_in(2) { u64::MAX } else { random.below(is.price as u64 * 2 + 1) };
     let (cap, wide) = (Amount(most), most as u128);
     let nothing = |done: Result<()>| done.map(|()| Payout::default());
-    let back = |done: Result<Amount>| done.map(|back| Payout { back, ..Payout::default() });
+    let back = |done: Result<Amount>| done.map(|refund| Payout { refund, ..Payout::default() });
     let by_other = random.one_in(2);
     let in_time = now <= is.deadline;
     let up = if is.fixed() { now > is.ends + is.terms.late_window.0 as i64 } else { now >= is.ends };
@@ -281,7 +324,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 is.deadline = is.deadline.max(now + is.terms.bid_extension.0 as i64);
                 (is.price, is.provider) = (price as u128, who);
             }
-            (nothing(job::bid(job, &who, Amount(price), time)), may.then_some([0; 3]))
+            (nothing(auction::bid(job, &who, Amount(price), time)), may.then_some([0; 3]))
         }
         2 => {
             let may = is.state == BIDDING && !in_time;
@@ -295,12 +338,12 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 is.state = ASSIGNED;
                 [0, 0, given]
             });
-            (back(job::award(job, time)), given)
+            (back(auction::award(job, time)), given)
         }
         // Who is the first in the queue, the queue says.
         3 if is.state == POSTED && is.kind == matching::QUEUE => {
             (is.provider, is.deadline, is.state) = (provider(1), now + is.terms.start_window.0 as i64, ASSIGNED);
-            (nothing(job::assign(job, &provider(1), time)), Some([0; 3]))
+            (nothing(post_job::assign(job, &provider(1), time)), Some([0; 3]))
         }
         3..5 => {
             let may = matches!(is.state, POSTED | ASSIGNED) && in_time;
@@ -308,24 +351,28 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 (is.started, is.ends, is.state) = (now, now + is.duration as i64, RUNNING);
                 is.beats = vec![now];
             }
-            (nothing(job::start(job, time)), may.then_some([0; 3]))
+            (nothing(clock::start(job, time)), may.then_some([0; 3]))
         }
         5..8 => {
             let may = is.state == RUNNING;
             if may {
                 is.beats.push(now.min(is.ends));
             }
-            (nothing(job::beat(job, time)), may.then_some([0; 3]))
+            (nothing(clock::heartbeat(job, time)), may.then_some([0; 3]))
         }
         8 => {
             let seconds = random.below(60);
-            let longer = is.duration + seconds;
-            let may = is.state == RUNNING && now < is.ends && seconds > 0 && longer <= LONGEST;
+            let lasts = (is.ends - is.started) as u64 + seconds;
+            let may = is.state == RUNNING && now < is.ends && seconds > 0 && lasts <= LONGEST;
             if may {
-                is.deposit += if is.fixed() { 0 } else { is.price * seconds as u128 };
-                (is.duration, is.ends) = (longer, is.ends + seconds as i64);
+                is.ends += seconds as i64;
+                // A fixed price is that of the time that was agreed.
+                if !is.fixed() {
+                    is.deposit += is.price * seconds as u128;
+                    is.duration += seconds;
+                }
             }
-            (nothing(job::extend(job, Seconds(seconds as u32), time).map(drop)), may.then_some([0; 3]))
+            (nothing(clock::extend(job, Seconds(seconds as u32), time).map(drop)), may.then_some([0; 3]))
         }
         9 | 10 => {
             let given = match is.state {
@@ -338,46 +385,54 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 OWING => Some(is.pay(wide)),
                 _ => None,
             };
-            (job::settle(job, cap, time), given)
+            (ending::settle(job, cap, time), given)
         }
         11 => {
-            let by = [By::Result, By::Provider, By::Client, By::Anyone, By::Closed][random.place(5)];
+            let by = [EndedBy::Result, EndedBy::Provider, EndedBy::Client, EndedBy::Anyone, EndedBy::Revocation]
+                [random.place(5)];
             let fixed = is.fixed();
             // Whether all that was agreed is there; nothing where the client wanted no more.
             let ending = match by {
-                By::Result => (is.terms.acceptance_window.0 == 0 && !(fixed && up)).then_some(Some(true)),
-                _ if up => Some(Some(!fixed)),
-                By::Provider => Some(Some(false)),
-                By::Client => (!fixed || now <= is.ends).then_some(None),
-                By::Closed => Some(None),
-                By::Anyone => None,
+                EndedBy::Result => {
+                    let may = is.terms.acceptance_window.0 == 0 && !(fixed && up) && is.is_due(now);
+                    may.then_some(End::Delivered)
+                }
+                EndedBy::Revocation => Some(End::Revoked),
+                _ if up => Some(if fixed { End::Failed } else { End::Delivered }),
+                EndedBy::Provider => Some(End::Failed),
+                EndedBy::Client => (!fixed || now <= is.ends).then_some(End::Stopped),
+                EndedBy::Anyone => None,
             };
             let given = ending.filter(|_| is.state == RUNNING).map(|ending| {
-                is.reckon(ending, now);
-                is.close(is.due, wide)
+                is.stop(ending, now);
+                is.close(is.due, 0, wide)
             });
-            (job::finish(job, by, cap, time), given)
+            (ending::finish(job, by, cap, time), given)
         }
         12 => {
-            let may = is.state == RUNNING && is.terms.acceptance_window.0 > 0 && !(is.fixed() && up);
+            let may = is.state == RUNNING && is.terms.acceptance_window.0 > 0 && !(is.fixed() && up) && is.is_due(now);
             if may {
-                is.reckon(Some(true), now);
+                is.stop(End::Delivered, now);
                 (is.deadline, is.state) = (now + is.terms.acceptance_window.0 as i64, DELIVERED);
             }
-            (nothing(job::deliver(job, time)), may.then_some([0; 3]))
+            (nothing(ending::deliver(job, time)), may.then_some([0; 3]))
         }
         13 if by_other => {
             let may = is.state == DELIVERED && in_time;
             if may {
+                is.stake = ((is.due - is.earned) * is.terms.rejection_stake.0 as u128).div_ceil(WHOLE);
+                is.deposit += is.stake;
                 (is.deadline, is.state) = (now + is.terms.arbitration_window.0 as i64, REJECTED);
             }
-            (nothing(job::reject(job, time)), may.then_some([0; 3]))
+            let staked = ending::reject(job, time);
+            assert!(!may || staked.is_ok_and(|staked| staked.0 as u128 == is.stake), "staked");
+            (nothing(staked.map(drop)), may.then_some([0; 3]))
         }
         13 => {
             let by_client = random.one_in(2);
             let may = is.state == DELIVERED && (by_client || !in_time);
-            let given = may.then(|| is.close(is.due, wide));
-            (job::accept(job, by_client, cap, time), given)
+            let given = may.then(|| is.close(is.due, 0, wide));
+            (ending::accept(job, by_client, cap, time), given)
         }
         14 => {
             let verdict = (Bps(random.below(10_100) as u16), Bps(random.below(10_100) as u16));
@@ -391,32 +446,41 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 if pay.0 < 10_000 {
                     is.outcome = outcome::DISPUTED;
                 }
-                is.close(is.earned + part(is.due - is.earned, pay), wide)
+                let lost = if in_time { part(is.stake, pay) } else { is.stake };
+                is.close(is.earned + part(is.due - is.earned, pay), lost, wide)
             });
-            (job::resolve(job, by_other, verdict, cap, time), given)
+            (ending::resolve(job, by_other, verdict, cap, time), given)
         }
         15 if is.state == OWING && random.one_in(3) => {
             // The right to its credits ended: what it owes is the client's.
             is.out[3] += is.held();
             is.state = FINISHED;
-            (nothing(job::forgo(job, Payout::default())), Some([0; 3]))
+            (nothing(ending::write_off(job, Payout::default())), Some([0; 3]))
         }
         _ => {
-            let paused = random.one_in(3);
+            let excuse = Excuse { paused: random.one_in(3), revoked: random.one_in(3) };
             let may = match is.state {
                 POSTED | ASSIGNED => by_other || !in_time,
                 BIDDING => by_other,
                 _ => false,
             };
             let given = may.then(|| {
-                if is.state == ASSIGNED && !in_time && !paused {
+                if is.state == ASSIGNED && in_time && excuse == Excuse::default() {
+                    let passed = (now - (is.deadline - is.terms.start_window.0 as i64)).clamp(0, 60) as u128;
+                    is.earned = is.price_of(passed.max(is.least())).min(is.held());
+                    let given = is.held() - is.earned;
+                    is.out[3] += given;
+                    is.state = OWING;
+                    return [0, 0, given];
+                }
+                if is.state == ASSIGNED && !in_time && excuse == Excuse::default() {
                     is.outcome = outcome::FAILED;
                     let lost = part(is.terms.bond_amount.0 as u128, is.terms.no_start_penalty);
                     is.seize = if is.bonded { lost } else { 0 };
                 }
                 is.give_all_back()
             });
-            (back(job::cancel(job, by_other, paused, time)), given)
+            (back(ending::cancel(job, by_other, excuse, time)), given)
         }
     }
 }
@@ -433,7 +497,10 @@ fn check(job: &Job, is: &Reference) {
         assert_eq!((job.started_at.0, job.ends_at.0), (is.started, is.ends));
     }
     if matches!(is.state, job_state::OWING | job_state::FINISHED) {
-        assert!(job.bond_to_seize <= job.terms.bond_amount && job.paid.0 as u128 + job.fee_paid.0 as u128 <= is.earned);
+        assert!(
+            job.bond_to_seize <= job.terms.bond_amount
+                && job.paid.0 as u128 + job.fee_paid.0 as u128 <= is.earned + is.lost
+        );
     }
 }
 
@@ -451,7 +518,7 @@ pub fn episode(random: &mut Random, steps: u64) -> (u64, u64) {
         now += random.below(3) as i64 * random.below(30) as i64;
         let before = (job, is.clone());
         let (done, expected) = step(&mut job, &mut is, now, random);
-        let given = done.map(|payout| [payout.pay, payout.fee, payout.back].map(|part| part.0 as u128));
+        let given = done.map(|payout| [payout.pay, payout.fee, payout.refund].map(|part| part.0 as u128));
         assert_eq!(given.ok(), expected, "{:?} at {now}: {:?}", before.0, done.err());
         if expected.is_some() {
             taken += 1;

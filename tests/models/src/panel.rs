@@ -3,8 +3,8 @@
 use {
     crate::Random,
     joule_escrow::{
-        job::Payout,
-        panel::{self, Order},
+        money::payment::Payout,
+        verification::panels::panel::{self, Order},
     },
     joule_escrow_interface::{
         panel::commitment,
@@ -124,7 +124,7 @@ fn post(random: &mut Random) -> (Panel, Reference) {
     };
     let price = if random.one_in(3) { terms.price.0 } else { 1 + random.below(1_000) };
     let order =
-        Order { price: Amount(price), duration: Seconds(WORK as u32), places: places as u8, quorum: quorum as u8 };
+        Order { price: Amount(price), duration: Seconds(WORK as u32), replicas: places as u8, quorum: quorum as u8 };
     let deposit = panel::cost(&terms, &verification, &order).expect("such panels are offered");
     let mut panel = Panel { client: who(200), posting_id: random.below(1_000), ..Panel::default() };
     panel::post(&mut panel, &terms, &verification, &order, deposit, Timestamp(START)).expect("it fits");
@@ -199,7 +199,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
             let member = &mut is.members[place];
             let may = state == COMMITTING && now <= until && member.committed.is_none();
             let bytes = commitment(
-                joule_escrow::game::sha256,
+                joule_common::sha256,
                 &ADDRESS,
                 panel.posting_id,
                 &who(member.provider),

@@ -134,7 +134,7 @@ impl Market {
         buy.accounts[4].pubkey = self.network.burn_shard(shard);
         buy.accounts[5].pubkey = self.network.burn_vault(shard);
         if exact {
-            buy.data[0] = BuyCreditsExactOut::<()>::DISCRIMINATOR;
+            buy.data[0] = BuyCreditsExactOut::DISCRIMINATOR;
             buy.data[1..9].copy_from_slice(&u64::MAX.to_le_bytes());
             buy.data[9..17].copy_from_slice(&(amount / 400).to_le_bytes());
         }

@@ -431,7 +431,7 @@ impl Machines {
         let Item { tree, nft, node, .. } = self.items[item].clone();
         let Some(record) = node else { return };
         let same_leaf = self.trees[tree].leaf(nft.nonce) == leaf;
-        let challenges = instruction.data[0] == ChallengeNode::<()>::DISCRIMINATOR;
+        let challenges = instruction.data[0] == ChallengeNode::DISCRIMINATOR;
         // The record may have changed as well: then other checks come first.
         let class = class(&self.trees[tree].registry, record.class);
         let fits = if challenges {

@@ -105,7 +105,7 @@ fn measure((machines, trees, depth, buffer, canopy): (u64, u64, u32, u32, u32)) 
         let path = path(&leaves, number as usize, depth);
         let root = recompute(machine.leaf(), &path, number as u32);
         instruction.data[1..33].copy_from_slice(&root);
-        instruction.accounts.truncate(ActivateNode::<()>::ACCOUNTS.len());
+        instruction.accounts.truncate(ActivateNode::ACCOUNTS.len());
         let below_canopy = &path[..(depth - canopy) as usize];
         let nodes = below_canopy.iter().map(|node| AccountMeta::new_readonly(Address::new_from_array(*node), false));
         instruction.accounts.extend(nodes);

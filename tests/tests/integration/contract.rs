@@ -19,7 +19,7 @@ const PROGRAMS: [ProgramSpec; 4] = [
 fn layout(text: &mut String, title: &str, spec: &LayoutSpec) {
     writeln!(text, "\n{title} {} ({} bytes)", spec.name, spec.size).unwrap();
     for field in spec.fields {
-        writeln!(text, "  {:>4} {:>4}  {}: {}", field.offset, field.size, field.name, field.kind).unwrap();
+        writeln!(text, "  {:>4} {:>4}  {}: {}", field.offset, field.size, field.name, field.type_name).unwrap();
     }
 }
 
@@ -28,12 +28,12 @@ fn describe(program: &ProgramSpec) -> String {
     for spec in program.types {
         layout(&mut text, "type", spec);
     }
-    for (kind, spec) in program.accounts {
-        layout(&mut text, &format!("account {kind}"), spec);
+    for (discriminator, spec) in program.accounts {
+        layout(&mut text, &format!("account {discriminator}"), spec);
     }
     text.push('\n');
     for pda in program.pdas {
-        let seeds: Vec<_> = pda.seeds.iter().map(|(name, kind)| format!("{name}: {kind}")).collect();
+        let seeds: Vec<_> = pda.seeds.iter().map(|(name, type_name)| format!("{name}: {type_name}")).collect();
         writeln!(text, "pda {} = [\"{}\", {}]", pda.name, pda.prefix, seeds.join(", ")).unwrap();
     }
     for instruction in program.instructions {
@@ -55,8 +55,8 @@ fn describe(program: &ProgramSpec) -> String {
             .unwrap();
         }
     }
-    for (tag, spec) in program.events {
-        layout(&mut text, &format!("event {tag}"), spec);
+    for (discriminator, spec) in program.events {
+        layout(&mut text, &format!("event {discriminator}"), spec);
     }
     text.push('\n');
     for error in program.errors {
@@ -76,14 +76,14 @@ fn interfaces_are_what_was_promised() {
 fn nothing_is_used_twice() {
     let mut codes = HashSet::new();
     for program in PROGRAMS {
-        let (mut kinds, mut discriminators, mut tags, mut prefixes) = Default::default();
+        let (mut accounts, mut instructions, mut events, mut prefixes) = Default::default();
         fn once<T: Eq + std::hash::Hash + std::fmt::Debug + Copy>(seen: &mut HashSet<T>, value: T) {
             assert!(seen.insert(value), "{value:?} is used twice");
         }
         program.errors.iter().for_each(|error| once(&mut codes, error.code));
-        program.accounts.iter().for_each(|(kind, _)| once(&mut kinds, *kind));
-        program.instructions.iter().for_each(|instruction| once(&mut discriminators, instruction.discriminator));
-        program.events.iter().for_each(|(tag, _)| once(&mut tags, *tag));
+        program.accounts.iter().for_each(|(discriminator, _)| once(&mut accounts, *discriminator));
+        program.instructions.iter().for_each(|instruction| once(&mut instructions, instruction.discriminator));
+        program.events.iter().for_each(|(discriminator, _)| once(&mut events, *discriminator));
         program.pdas.iter().for_each(|pda| once(&mut prefixes, pda.prefix));
     }
 }
@@ -127,12 +127,12 @@ fn names_of_timestamps_end_in_at_and_those_of_lengths_of_time_say_so() {
         let args = program.instructions.iter().map(|instruction| &instruction.args);
         for layout in program.types.iter().chain(accounts).chain(events).chain(args) {
             for field in layout.fields {
-                let named = match field.kind {
+                let named = match field.type_name {
                     "Timestamp" => field.name.ends_with("_at"),
                     "Seconds" => LENGTHS.iter().any(|length| field.name.ends_with(length)),
                     _ => true,
                 };
-                assert!(named, "{}: {}.{} is of type {}", program.name, layout.name, field.name, field.kind);
+                assert!(named, "{}: {}.{} is of type {}", program.name, layout.name, field.name, field.type_name);
             }
         }
     }

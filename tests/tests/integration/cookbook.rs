@@ -14,10 +14,12 @@ fn root() -> &'static Path {
 /// Lines of a region, without what they are all indented by.
 fn region(path: &str, name: &str) -> String {
     let source = fs::read_to_string(root().join(path)).unwrap_or_else(|_| panic!("{path} is not there"));
-    let start = format!("// #region {name}");
-    let mut lines = source.lines().skip_while(|line| line.trim() != start).skip(1).peekable();
+    // A line of a comment, in Rust and TypeScript or in TOML.
+    let says = |line: &str, what: &str| ["// ", "# "].iter().any(|sign| line.trim().strip_prefix(sign) == Some(what));
+    let start = format!("#region {name}");
+    let mut lines = source.lines().skip_while(|line| !says(line, &start)).skip(1).peekable();
     assert!(lines.peek().is_some(), "{path} has no region {name}");
-    let lines: Vec<_> = lines.take_while(|line| line.trim() != "// #endregion").collect();
+    let lines: Vec<_> = lines.take_while(|line| !says(line, "#endregion")).collect();
     let indent =
         lines.iter().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len()).min();
     lines.iter().map(|line| format!("{}\n", line.get(indent.unwrap_or(0)..).unwrap_or(""))).collect()

@@ -1,6 +1,7 @@
 //! Every instruction and every check of the four programs, on their ELFs.
 
 mod bme;
+mod callers;
 mod contract;
 mod cookbook;
 mod escrow;

@@ -1,7 +1,7 @@
 //! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
 
 use {
-    joule_interface::{Address, Header, account, constants, layout},
+    joule_interface::{Address, Fault, Header, account, constants, layout},
     joule_math::{Bps, Credits, Emission, MintLimit, Schedule, Seconds, Timestamp, Tokens, U128},
 };
 
@@ -172,11 +172,30 @@ account! {
         /// 1 while the epoch before the open one is being folded.
         pub closing: u8,
         /// Zero.
-        pub reserved: [u8; 99],
+        pub padding: [u8; 3],
+        /// When the present pause began; zero while the network is not paused.
+        pub paused_at: Timestamp,
+        /// Total length of the pauses that are over.
+        pub paused_duration: Seconds,
+        /// Zero.
+        pub reserved: [u8; 84],
     }
 }
 
 impl Network {
+    /// Total length of all pauses up to `now`, the present one included.
+    #[inline]
+    pub fn paused_up_to(&self, now: Timestamp) -> Seconds {
+        let present = if self.paused == 0 { 0 } else { now.since(self.paused_at) };
+        Seconds(self.paused_duration.0.saturating_add(present.min(u32::MAX as u64) as u32))
+    }
+
+    /// The network is not paused: deposits and new work are allowed.
+    #[inline(always)]
+    pub fn require_unpaused(&self) -> Result<(), Fault> {
+        if self.paused == 0 { Ok(()) } else { Err(Fault::Paused) }
+    }
+
     /// What decides an epoch's emission.
     pub fn emission(&self) -> Emission {
         let policy = &self.policy;

@@ -3,7 +3,7 @@
 use joule_interface::pda;
 
 pda! {
-    /// What signs for the program in a network: a spender of `bme`, a slasher of `stake`. Holds no data.
+    /// The program's authority in a network: it signs as a spender of `bme` and as a slasher of `stake`. It has no account.
     authority = ["authority", network: Address]
 }
 pda! {
@@ -15,35 +15,35 @@ pda! {
     queue = ["queue", market: Address]
 }
 pda! {
-    /// A provider's place in a market's queue. `index` is one byte, from 0 on.
+    /// A provider that waits in a market's queue. `index` is one byte, from 0 on.
     waiting_provider = ["waiting_provider", market: Address, provider: Address, index: [u8; 1]]
 }
 pda! {
-    /// What a client has put in, in one mint.
+    /// A client's deposit in one mint.
     deposit = ["deposit", client: Address, mint: Address]
 }
 pda! {
-    /// A deposit's vault. Owned by the deposit.
+    /// A deposit's vault, a token account that the deposit owns.
     vault = ["vault", deposit: Address]
 }
 pda! {
-    /// A job. `funding_account` is what pays for it: a deposit, or a credit account. `nonce` is a little-endian `u64` that the client
-    /// chooses.
+    /// A job that is created by `PostJob`. `funding_account` pays for it: a deposit, or a credit account. `nonce` is a little-endian
+    /// `u64` that the client chooses.
     job = ["job", funding_account: Address, nonce: [u8; 8]]
 }
 pda! {
-    /// How results are verified. `id` is a little-endian `u64` that the network chooses.
+    /// A way to verify results. `id` is a little-endian `u64` that the network chooses.
     verification = ["verification", network: Address, id: [u8; 8]]
 }
 pda! {
-    /// What was delivered for a job. `posting_id` is [`Job::posting_id`](crate::state::Job::posting_id), little-endian.
+    /// The trace delivered for a job. `posting_id` is [`Job::posting_id`](crate::state::Job::posting_id), little-endian.
     trace = ["trace", job: Address, posting_id: [u8; 8]]
 }
 pda! {
-    /// A challenge of it. `number` is a little-endian `u32`, from 0 on.
+    /// A game over a trace. `number` is a little-endian `u32`, from 0 on.
     game = ["game", trace: Address, number: [u8; 4]]
 }
 pda! {
-    /// A job for several providers. `funding_account` and `nonce` as in a [`job`].
+    /// A panel. `funding_account` and `nonce` as in a [`job`].
     panel = ["panel", funding_account: Address, nonce: [u8; 8]]
 }

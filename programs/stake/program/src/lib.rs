@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod bonds;
 pub mod governance;
+pub mod instructions;
 pub mod rewards;
 pub mod slashing;
 pub mod staking;
@@ -27,13 +28,7 @@ pub(crate) mod instructions {
     };
 }
 
-use {
-    joule_common::{AccountView, entrypoint},
-    joule_interface::{Fault, parse},
-    joule_stake_interface::{StakeError, instruction::*},
-};
-
-entrypoint!(crate::process);
+joule_common::entrypoint!(crate::instructions::process);
 
 /// Result of a step of the program.
 pub type Result<T> = core::result::Result<T, StakeError>;

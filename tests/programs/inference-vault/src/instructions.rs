@@ -23,8 +23,8 @@ fn header<T: Account>(bump: u8) -> Header {
     Header { discriminator: T::DISCRIMINATOR, version: T::VERSION, bump, reserved: [0; 5] }
 }
 
-pub fn open_vault(accounts: &[AccountView], _: &OpenVaultArgs) -> Result<()> {
-    let (a, _) = OpenVault::parse(accounts)?;
+pub fn open_vault(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = OpenVault::parse(accounts, data)?;
     let (network, authority) = (a.network.address(), a.authority.address());
     let (address, bump) = pda::vault::find(network, authority);
     at(a.vault, &address)?;
@@ -49,8 +49,8 @@ pub fn open_vault(accounts: &[AccountView], _: &OpenVaultArgs) -> Result<()> {
     write(a.vault, &state)
 }
 
-pub fn open_user(accounts: &[AccountView], _: &OpenUserArgs) -> Result<()> {
-    let (a, _) = OpenUser::parse(accounts)?;
+pub fn open_user(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = OpenUser::parse(accounts, data)?;
     read::<Vault>(a.vault)?;
     let (vault, owner) = (a.vault.address(), a.owner.address());
     let (address, bump) = pda::user::find(vault, owner);
@@ -60,8 +60,8 @@ pub fn open_user(accounts: &[AccountView], _: &OpenUserArgs) -> Result<()> {
     write(a.user, &User { header: header::<User>(bump), vault: *vault, owner: *owner, ..User::default() })
 }
 
-pub fn fund(accounts: &[AccountView], args: &FundArgs) -> Result<()> {
-    let (a, _) = Fund::parse(accounts)?;
+pub fn fund(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = Fund::parse(accounts, data)?;
     let (mut vault, mut user) = vault_and_user(a.vault, a.user)?;
     at(a.credit_account, &vault.credit_account)?;
     require(address_eq(a.bme_program.address(), &joule_bme_interface::ID), Fault::WrongProgram)?;
@@ -88,8 +88,8 @@ pub fn fund(accounts: &[AccountView], args: &FundArgs) -> Result<()> {
     write(a.vault, &vault)
 }
 
-pub fn request(accounts: &[AccountView], args: &RequestArgs) -> Result<()> {
-    let (a, _) = Request::parse(accounts)?;
+pub fn request(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = Request::parse(accounts, data)?;
     jobs::is_escrow(a.escrow_program)?;
     let (mut vault, mut user) = vault_and_user(a.vault, a.user)?;
     require(address_eq(&user.owner, a.owner.address()), Fault::Unauthorized)?;
@@ -131,8 +131,8 @@ pub fn request(accounts: &[AccountView], args: &RequestArgs) -> Result<()> {
     write(a.vault, &vault)
 }
 
-pub fn withdraw(accounts: &[AccountView], _: &WithdrawArgs) -> Result<()> {
-    let (a, _) = Withdraw::parse(accounts)?;
+pub fn withdraw(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = Withdraw::parse(accounts, data)?;
     jobs::is_escrow(a.escrow_program)?;
     let vault = of_owner(a.vault, a.user, a.owner.address())?;
     let bump = [vault.header.bump];
@@ -140,8 +140,8 @@ pub fn withdraw(accounts: &[AccountView], _: &WithdrawArgs) -> Result<()> {
     give_back(a.vault, a.user, a.request, a.rent_receiver, a.job)
 }
 
-pub fn stop(accounts: &[AccountView], _: &StopArgs) -> Result<()> {
-    let (a, _) = Stop::parse(accounts)?;
+pub fn stop(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = Stop::parse(accounts, data)?;
     jobs::is_escrow(a.escrow_program)?;
     let vault = of_owner(a.vault, a.user, a.owner.address())?;
     let bump = [vault.header.bump];
@@ -149,13 +149,13 @@ pub fn stop(accounts: &[AccountView], _: &StopArgs) -> Result<()> {
     give_back(a.vault, a.user, a.request, a.rent_receiver, a.job)
 }
 
-pub fn settle(accounts: &[AccountView], _: &SettleArgs) -> Result<()> {
-    let (a, _) = Settle::parse(accounts)?;
+pub fn settle(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = Settle::parse(accounts, data)?;
     give_back(a.vault, a.user, a.request, a.rent_receiver, a.job)
 }
 
-pub fn grant(accounts: &[AccountView], args: &GrantArgs) -> Result<()> {
-    let (a, _) = Grant::parse(accounts)?;
+pub fn grant(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = Grant::parse(accounts, data)?;
     let (mut vault, mut user) = vault_and_user(a.vault, a.user)?;
     require(address_eq(&vault.authority, a.authority.address()), Fault::Unauthorized)?;
     at(a.credit_account, &vault.credit_account)?;
@@ -168,8 +168,8 @@ pub fn grant(accounts: &[AccountView], args: &GrantArgs) -> Result<()> {
     write(a.vault, &vault)
 }
 
-pub fn rebate(accounts: &[AccountView], args: &RebateArgs, proof: &[u8]) -> Result<()> {
-    let (a, _) = Rebate::parse(accounts)?;
+pub fn rebate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, _, proof) = Rebate::parse(accounts, data)?;
     require(address_eq(a.bme_program.address(), &joule_bme_interface::ID), Fault::WrongProgram)?;
     let vault = read::<Vault>(a.vault)?;
     require(address_eq(&vault.authority, a.authority.address()), Fault::Unauthorized)?;
@@ -197,8 +197,8 @@ pub fn rebate(accounts: &[AccountView], args: &RebateArgs, proof: &[u8]) -> Resu
     Ok(())
 }
 
-pub fn crank(accounts: &[AccountView], args: &CrankArgs) -> Result<()> {
-    let (a, shards) = Crank::parse(accounts)?;
+pub fn crank(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, shards, ..) = Crank::parse(accounts, data)?;
     require(address_eq(a.bme_program.address(), &joule_bme_interface::ID), Fault::WrongProgram)?;
     let shards: Vec<_> = shards.iter().collect();
     CloseEpoch {

@@ -8,7 +8,9 @@ use {
     },
     joule_escrow_interface::{
         ID,
-        instruction::{CancelJob, CancelJobArgs, FinishJob, FinishJobArgs, PostJob, PostJobArgs},
+        instruction::{
+            CancelJob, CancelJobArgs, CreditAccounts, FinishJob, FinishJobArgs, PaymentAccounts, PostJob, PostJobArgs,
+        },
         state::{Job, Market, NONE, job_state, matching},
     },
     joule_identity_interface::state::Node,
@@ -68,9 +70,11 @@ pub fn post(
         funding_account: a.credit_account,
         // An optional account that is left out is the program's own.
         queue: a.escrow_program,
-        spender: a.spender,
-        escrow_authority: a.escrow_authority,
-        bme_program: a.bme_program,
+        credits: CreditAccounts {
+            spender: a.spender,
+            escrow_authority: a.escrow_authority,
+            bme_program: a.bme_program,
+        },
         system_program: a.system_program,
     }
     .invoke_signed(
@@ -97,9 +101,11 @@ pub fn cancel(a: &Withdraw<&AccountView>, vault: &[Signer]) -> Result<()> {
         job: a.job,
         network: a.network,
         funding_account: a.credit_account,
-        spender: a.spender,
-        escrow_authority: a.escrow_authority,
-        bme_program: a.bme_program,
+        credits: CreditAccounts {
+            spender: a.spender,
+            escrow_authority: a.escrow_authority,
+            bme_program: a.bme_program,
+        },
         queue: a.escrow_program,
     }
     .invoke_signed(&CancelJobArgs {}, vault)?;
@@ -111,14 +117,16 @@ pub fn finish(a: &Stop<&AccountView>, vault: &[Signer]) -> Result<()> {
     FinishJob {
         caller: a.vault,
         job: a.job,
-        network: a.network,
-        funding_account: a.credit_account,
-        payee: a.provider_work,
-        work_shard_or_vault: a.work_shard,
-        spender_or_mint: a.spender,
-        escrow_authority: a.escrow_authority,
-        payment_program: a.bme_program,
-        fee_payee: a.escrow_program,
+        payment: PaymentAccounts {
+            network: a.network,
+            funding_account: a.credit_account,
+            payee: a.provider_work,
+            work_shard_or_vault: a.work_shard,
+            spender_or_mint: a.spender,
+            escrow_authority: a.escrow_authority,
+            payment_program: a.bme_program,
+            fee_payee: a.escrow_program,
+        },
     }
     .invoke_signed(&FinishJobArgs { result: [0; 32], max_amount: Amount::MAX }, vault)?;
     Ok(())

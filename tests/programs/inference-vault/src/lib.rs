@@ -14,7 +14,7 @@ mod jobs;
 pub mod pda;
 pub mod state;
 
-use joule_interface::{Args, Fault, errors, pinocchio::AccountView};
+use joule_interface::{Fault, errors, pinocchio::AccountView};
 
 /// The program.
 pub const ID: joule_interface::Address =
@@ -50,27 +50,18 @@ mod entry {
 /// From an instruction's bytes to its function.
 pub fn process(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     use instruction::*;
-    fn parse<A: Args>(data: &[u8]) -> Result<&A> {
-        match A::split(data) {
-            Some((args, [])) => Ok(args),
-            _ => Err(Fault::InvalidArguments.into()),
-        }
-    }
     let (&discriminator, data) = data.split_first().ok_or(Fault::UnknownInstruction)?;
     match discriminator {
-        OpenVault::<()>::DISCRIMINATOR => instructions::open_vault(accounts, parse(data)?),
-        OpenUser::<()>::DISCRIMINATOR => instructions::open_user(accounts, parse(data)?),
-        Fund::<()>::DISCRIMINATOR => instructions::fund(accounts, parse(data)?),
-        Request::<()>::DISCRIMINATOR => instructions::request(accounts, parse(data)?),
-        Withdraw::<()>::DISCRIMINATOR => instructions::withdraw(accounts, parse(data)?),
-        Stop::<()>::DISCRIMINATOR => instructions::stop(accounts, parse(data)?),
-        Settle::<()>::DISCRIMINATOR => instructions::settle(accounts, parse(data)?),
-        Grant::<()>::DISCRIMINATOR => instructions::grant(accounts, parse(data)?),
-        Rebate::<()>::DISCRIMINATOR => {
-            let (args, proof) = RebateArgs::split(data).ok_or(Fault::InvalidArguments)?;
-            instructions::rebate(accounts, args, proof)
-        }
-        Crank::<()>::DISCRIMINATOR => instructions::crank(accounts, parse(data)?),
+        OpenVault::DISCRIMINATOR => instructions::open_vault(accounts, data),
+        OpenUser::DISCRIMINATOR => instructions::open_user(accounts, data),
+        Fund::DISCRIMINATOR => instructions::fund(accounts, data),
+        Request::DISCRIMINATOR => instructions::request(accounts, data),
+        Withdraw::DISCRIMINATOR => instructions::withdraw(accounts, data),
+        Stop::DISCRIMINATOR => instructions::stop(accounts, data),
+        Settle::DISCRIMINATOR => instructions::settle(accounts, data),
+        Grant::DISCRIMINATOR => instructions::grant(accounts, data),
+        Rebate::DISCRIMINATOR => instructions::rebate(accounts, data),
+        Crank::DISCRIMINATOR => instructions::crank(accounts, data),
         _ => Err(Fault::UnknownInstruction.into()),
     }
 }

@@ -172,7 +172,7 @@ fn widest(table: &mut Table) {
     table.row("BuyCredits, a million of a token of Token-2022, the first", &world.ok(&[buy], &[&client]));
     let mut exact = network.buy_instruction(client.pubkey(), source, credits, 0);
     let args = BuyCreditsExactOutArgs { max_tokens: Tokens(u64::MAX), credits: Credits(1_000_000_000_000) };
-    exact.data = [&[BuyCreditsExactOut::<()>::DISCRIMINATOR], bytemuck::bytes_of(&args)].concat();
+    exact.data = [&[BuyCreditsExactOut::DISCRIMINATOR], bytemuck::bytes_of(&args)].concat();
     table.row("BuyCreditsExactOut, likewise", &world.ok(&[exact], &[&client]));
     let burn = BurnTokens {
         network: network.address,

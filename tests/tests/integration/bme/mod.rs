@@ -162,7 +162,7 @@ impl Story {
 
     fn exact_out(&self, max_tokens: u64, credits: u64) -> Instruction {
         let accounts = self.buy(0).accounts;
-        let mut data = vec![BuyCreditsExactOut::<()>::DISCRIMINATOR];
+        let mut data = vec![BuyCreditsExactOut::DISCRIMINATOR];
         data.extend_from_slice(bytemuck::bytes_of(&BuyCreditsExactOutArgs {
             max_tokens: Tokens(max_tokens),
             credits: Credits(credits),
@@ -177,7 +177,7 @@ impl Story {
 
     fn claim_epochs(&self, destination: Address, epochs: &[u64]) -> Instruction {
         let mut claim = self.claim(destination);
-        claim.data = vec![ClaimEpochs::<()>::DISCRIMINATOR];
+        claim.data = vec![ClaimEpochs::DISCRIMINATOR];
         claim.accounts.extend(epochs.iter().map(|&epoch| AccountMeta::new(self.network.epoch(epoch), false)));
         claim
     }

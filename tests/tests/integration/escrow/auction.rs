@@ -20,8 +20,8 @@ fn the_lowest_bid_has_the_job_and_the_rest_of_the_money_goes_back() {
         let market = if credits { story.credit_market(terms) } else { story.token_market(terms) };
         let world = &story.world;
         let [job, rival] = auctioned(&story, &market);
-        let bid = |job: &Job, price, beaten| {
-            let bid = market.bid_instruction(world, job, price, beaten);
+        let bid = |job: &Job, price, outbid| {
+            let bid = market.bid_instruction(world, job, price, outbid);
             world.send(&[bid], &[story.key(job)])
         };
         let too_high = Some(EscrowError::BidTooHigh as u32);
@@ -69,7 +69,7 @@ fn the_lowest_bid_has_the_job_and_the_rest_of_the_money_goes_back() {
 
 #[test]
 fn a_winner_that_does_not_start_loses_of_its_bond() {
-    let mut story = Story::new();
+    let story = Story::new();
     let market = story.token_market(Terms { bond_amount: Tokens(BOND), reports: 1, ..terms() });
     let jobs = [auctioned(&story, &market)[0], auctioned(&story, &market)[0]];
     for job in &jobs {
@@ -80,6 +80,13 @@ fn a_winner_that_does_not_start_loses_of_its_bond() {
     story.world.ok(&jobs.map(|job| market.award_instruction(&job)), &[]);
     let cancel = |job: &Job| market.cancel_instruction(job, story.someone.pubkey());
     story.world.pass(299);
+    story.world.fails(cancel(&jobs[0]), &[&story.someone], EscrowError::TooEarly);
+    // While the network is paused, it is not its fault, and the pause extends its time.
+    story.set_pause(1);
+    story.world.pass(1);
+    story.world.ok(&[cancel(&jobs[1])], &[&story.someone]);
+    assert_eq!(story.settled(&market, &jobs[1]), (Tokens(0), outcome::NONE));
+    story.set_pause(0);
     story.world.fails(cancel(&jobs[0]), &[&story.someone], EscrowError::TooEarly);
     story.world.pass(1);
     let before = story.world.tokens(story.network_wallet);

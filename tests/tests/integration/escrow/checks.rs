@@ -331,6 +331,7 @@ fn every_account_is_the_right_one_or_refused() {
     }
     let job = started(&fixed);
     case("Heartbeat", fixed.heartbeat_instruction(&job));
+    world.pass(10);
     case("DeliverJob", fixed.deliver_instruction(&job, RESULT));
     world.ok(&[fixed.deliver_instruction(&job, RESULT)], &[&first.key]);
     case("AcceptJob", fixed.accept_instruction(&job, job.client));

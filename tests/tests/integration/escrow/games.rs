@@ -686,18 +686,19 @@ fn delivering_and_challenging_are_checked() {
     let mint = (court.dispute_bonds.address, TOKEN_PROGRAM);
     let other = Verified::create(world, &story.network, VERIFIER.1, mint, args);
     for (index, address, error) in [
-        (1, story.deposit.address, EscrowError::WrongAccountType),
-        (2, other.address, EscrowError::WrongVerification),
-        (3, theirs, EscrowError::WrongClient),
-        (3, poor.address, EscrowError::WrongMint),
-        (4, someone.pubkey(), EscrowError::WrongAddress),
-        (5, someone.pubkey(), EscrowError::WrongProgram),
+        (2, story.deposit.address, EscrowError::WrongAccountType),
+        (3, other.address, EscrowError::WrongVerification),
+        (4, theirs, EscrowError::WrongClient),
+        (4, poor.address, EscrowError::WrongMint),
+        (5, someone.pubkey(), EscrowError::WrongAddress),
+        (6, someone.pubkey(), EscrowError::WrongProgram),
     ] {
         world.fails(swap(deliver.clone(), index, address), &[provider], error);
     }
-    world.fails(swap(deliver.clone(), 0, someone.pubkey()), &[someone], EscrowError::Unauthorized);
-    world.fails(unsigned(deliver.clone(), 0), &[], EscrowError::MissingSigner);
-    for index in [1, 3, 4] {
+    world.fails(swap(deliver.clone(), 1, someone.pubkey()), &[provider, someone], EscrowError::Unauthorized);
+    let paid = swap(deliver.clone(), 0, someone.pubkey());
+    world.fails(unsigned(paid, 1), &[someone], EscrowError::MissingSigner);
+    for index in [2, 4, 5] {
         world.fails(read_only(deliver.clone(), index), &[provider], EscrowError::NotWritable);
     }
     world.ok(std::slice::from_ref(&deliver), &[provider]);
@@ -711,17 +712,18 @@ fn delivering_and_challenging_are_checked() {
     world.fails(own.open_instruction(0), &[provider], EscrowError::OwnResult);
     let elsewhere = court.delivered(run);
     for (index, address, error) in [
-        (1, elsewhere.address, EscrowError::WrongTrace),
-        (2, verified.trace(world, &elsewhere), EscrowError::WrongTrace),
-        (3, other.address, EscrowError::WrongVerification),
-        (4, theirs, EscrowError::WrongClient),
-        (5, someone.pubkey(), EscrowError::WrongAddress),
-        (6, someone.pubkey(), EscrowError::WrongProgram),
+        (2, elsewhere.address, EscrowError::WrongTrace),
+        (3, verified.trace(world, &elsewhere), EscrowError::WrongTrace),
+        (4, other.address, EscrowError::WrongVerification),
+        (5, theirs, EscrowError::WrongClient),
+        (6, someone.pubkey(), EscrowError::WrongAddress),
+        (7, someone.pubkey(), EscrowError::WrongProgram),
     ] {
         world.fails(swap(open.clone(), index, address), &[someone], error);
     }
-    world.fails(unsigned(open.clone(), 0), &[], EscrowError::MissingSigner);
-    for index in [1, 2, 4, 5] {
+    let paid = swap(open.clone(), 0, client.pubkey());
+    world.fails(unsigned(paid, 1), &[client], EscrowError::MissingSigner);
+    for index in [2, 3, 5, 6] {
         world.fails(read_only(open.clone(), index), &[someone], EscrowError::NotWritable);
     }
     // Who has not the dispute bond cannot challenge, nor deliver.

@@ -3,6 +3,7 @@
 mod auction;
 mod bench;
 mod checks;
+mod coalition;
 mod errors;
 mod game_costs;
 mod games;
@@ -18,7 +19,10 @@ mod verified_checks;
 mod verified_states;
 
 use {
-    joule_bme_interface::state::{CreditAccount, Network as NetworkState, ProviderWork},
+    joule_bme_interface::{
+        instruction::{Pause, PauseArgs, Resume, ResumeArgs},
+        state::{CreditAccount, ProviderWork},
+    },
     joule_escrow_interface::{
         EscrowError, event,
         state::{Deposit as DepositState, Job as JobState, NONE, Terms, job_state, matching, outcome, pricing},
@@ -217,10 +221,14 @@ impl Story {
         self.world.read(self.workers[worker].own.provider)
     }
 
-    fn set_pause(&mut self, paused: u8) {
-        let mut state: NetworkState = self.world.read(self.network.address);
-        state.paused = paused;
-        self.world.forge(self.network.address, &state);
+    fn set_pause(&self, paused: u8) {
+        let (by, network) = (self.network.authority.pubkey(), self.network.address);
+        let instruction = if paused == 1 {
+            Pause { authority_or_guardian: by, network }.instruction(&PauseArgs {})
+        } else {
+            Resume { authority: by, network }.instruction(&ResumeArgs {})
+        };
+        self.world.ok(&[instruction], &[&self.network.authority]);
     }
 
     fn settle_bond(&self, market: &Market, job: &Job) -> Receipt {

@@ -270,9 +270,9 @@ fn many_jobs_are_posted_and_paid_at_once() {
 fn a_job_that_ended_is_posted_again_in_its_account() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()));
-    let job = story.running(&market);
+    let job = story.posted(&market);
     let seen = market.start_instruction(world, &job);
-    world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
+    world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
     let before = story.job(&job);
     world.ok(&[story.post(&market, &job, 60)], &story.posting());
     let state = story.job(&job);
@@ -426,13 +426,13 @@ fn a_signer_in_place_of_the_program_moves_nothing() {
     story.world.pass(60);
     let rival = story.world.user();
     let spender = story.network.add_spender(&story.world, rival.pubkey());
-    for (instruction, means, authority) in [
+    for (instruction, spender_index, authority) in [
         (market.settle_instruction(&job), 5, 6),
         (market.finish_instruction(&job, job.client, NO_RESULT), 6, 7),
         (market.extend_instruction(&job, 60), 4, 5),
         (market.post_instruction(&story.world, &story.unposted(&market), HOUR), 7, 8),
     ] {
-        let mut theirs = swap(swap(instruction, means, spender), authority, rival.pubkey());
+        let mut theirs = swap(swap(instruction, spender_index, spender), authority, rival.pubkey());
         theirs.accounts[authority].is_signer = true;
         let client = theirs.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == job.client);
         let signers = [&rival, &story.client];

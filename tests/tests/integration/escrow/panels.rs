@@ -2,6 +2,7 @@
 
 use {
     super::*,
+    joule_bme_interface::state::Network as NetworkState,
     joule_escrow_interface::{
         instruction::CreateVerificationArgs,
         state::{Panel as PanelState, panel_state},
@@ -455,18 +456,19 @@ fn panels_are_checked() {
     // Joining.
     let join = panel.join_instruction(world, &jury.replica(&panel, 0));
     for (index, address, error) in [
-        (1, jury.market.address, EscrowError::WrongAccountType),
-        (2, jury.market.address, EscrowError::WrongNetwork),
-        (3, jury.network.address, EscrowError::WrongPool),
-        (4, jury.members[1].own.provider, EscrowError::WrongProvider),
-        (6, ID, EscrowError::StakeRequired),
+        (2, jury.market.address, EscrowError::WrongAccountType),
+        (3, jury.market.address, EscrowError::WrongNetwork),
+        (4, jury.network.address, EscrowError::WrongPool),
+        (5, jury.members[1].own.provider, EscrowError::WrongProvider),
         (7, ID, EscrowError::StakeRequired),
-        (9, joule_bme_interface::ID, EscrowError::WrongProgram),
+        (8, ID, EscrowError::StakeRequired),
+        (10, joule_bme_interface::ID, EscrowError::WrongProgram),
     ] {
         world.fails(swap(join.clone(), index, address), &[key(0)], error);
     }
-    world.fails(unsigned(join.clone(), 0), &[], EscrowError::MissingSigner);
-    for index in [1, 4, 6] {
+    let paid = swap(join.clone(), 0, client.pubkey());
+    world.fails(unsigned(paid, 1), &[client], EscrowError::MissingSigner);
+    for index in [2, 5, 7] {
         world.fails(read_only(join.clone(), index), &[key(0)], EscrowError::NotWritable);
     }
     let mut old = join.clone();

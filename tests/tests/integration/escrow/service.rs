@@ -69,6 +69,7 @@ fn a_result_is_accepted_by_the_client_or_by_time() {
     let story = Story::new();
     let (world, market) = (&story.world, result_market(&story));
     let jobs = [story.running(&market), story.running(&market)];
+    world.pass(10);
     for job in &jobs {
         world.fails(market.deliver_instruction(job, NO_RESULT), &[story.key(job)], EscrowError::ResultRequired);
         let delivered: event::JobDelivered =
@@ -95,6 +96,7 @@ fn a_rejected_result_is_judged_by_the_arbiter_or_by_default() {
     let story = Story::new();
     let (world, market) = (&story.world, result_market(&story));
     let jobs = [story.running(&market), story.running(&market), story.running(&market)];
+    world.pass(10);
     for job in &jobs {
         world.ok(&[market.deliver_instruction(job, RESULT)], &[story.key(job)]);
         let reject = market.reject_instruction(job);

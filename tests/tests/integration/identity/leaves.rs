@@ -126,7 +126,7 @@ fn a_proof_proves_one_leaf() {
     story.no_such_leaf(activating(activate(), |args| args.nonce = 1), owner);
     // And so does the proof.
     let mut mixed = activate();
-    mixed.accounts.truncate(ActivateNode::<()>::ACCOUNTS.len());
+    mixed.accounts.truncate(ActivateNode::ACCOUNTS.len());
     story.no_such_leaf(mixed.clone(), owner);
     mixed.accounts.extend(story.tree.proof(&other));
     story.no_such_leaf(mixed, owner);

@@ -338,7 +338,7 @@ fn with_only_leaf(activate: Instruction, leaf: [u8; 32]) -> Instruction {
     let mut copy = MerkleTree::new(&[EMPTY; 1 << DEPTH]);
     copy.add_leaf(leaf, 0);
     let mut activate = activating(activate, |args| args.root = copy.get_root());
-    activate.accounts.truncate(ActivateNode::<()>::ACCOUNTS.len());
+    activate.accounts.truncate(ActivateNode::ACCOUNTS.len());
     let nodes = copy.get_proof_of_leaf(0).into_iter().map(Address::new_from_array);
     activate.accounts.extend(nodes.map(|node| AccountMeta::new_readonly(node, false)));
     activate

@@ -142,7 +142,7 @@ fn releasing_checks_its_accounts() {
     }
     let by_rival = swap(swap(release(), 0, thief.pubkey()), 1, rival);
     world.fails(by_rival, &[&thief], StakeError::WrongSlasher);
-    world.fails(swap(release(), 1, story.pool.address), slashing, StakeError::WrongSlasher);
+    world.fails(swap(release(), 1, story.pool.address), slashing, StakeError::WrongAccountType);
     world.fails(swap(release(), 2, sibling), slashing, StakeError::WrongProvider);
     world.fails(swap(release(), 2, story.pool.address), slashing, StakeError::WrongAccountType);
     world.fails(swap(release(), 2, story.network.address), slashing, StakeError::WrongOwner);

@@ -9,7 +9,7 @@ fn jobs_make_a_reputation_that_fades() {
     assert_eq!(story.provider().reliability(story.world.now()), Bps(0));
     let receipt = story.world.ok(&[story.report(outcome::DELIVERED)], slashing);
     let event: event::JobReported = receipt.event(ID);
-    assert_eq!((event.job, event.outcome, event.reliability), (JOB, 0, 2_000));
+    assert_eq!((event.job, event.outcome, event.reliability), (JOB, outcome::DELIVERED as u64, 2_000));
     for (how, reliability) in
         [(outcome::DELIVERED, 3_333), (outcome::LATE, 3_571), (outcome::FAILED, 3_125), (outcome::DISPUTED, 2_777)]
     {
@@ -41,7 +41,7 @@ fn only_reporters_report() {
     world.fails(swap(report(), 2, stranger.provider), slashing, StakeError::WrongPool);
     world.fails(swap(report(), 2, story.pool.address), slashing, StakeError::WrongAccountType);
     world.fails(read_only(report(), 2), slashing, StakeError::NotWritable);
-    for unknown in [4, u8::MAX] {
+    for unknown in [outcome::NONE, 5, u8::MAX] {
         world.fails(story.report(unknown), slashing, StakeError::InvalidParameter);
     }
     world.ok(&[story.set_slasher(rights::BOND | rights::SLASH, u64::MAX)], &[&story.network.authority]);

@@ -10,7 +10,7 @@ use {
     joule_identity_interface::{
         IdentityError,
         event::NodeActivated,
-        instruction::{ActivateNode, ActivateNodeArgs},
+        instruction::ActivateNode,
         pda,
         state::{Node, Tree, status},
     },
@@ -19,8 +19,8 @@ use {
 
 /// See [`ActivateNode`].
 #[inline(never)]
-pub fn activate_node(accounts: &[AccountView], args: &ActivateNodeArgs) -> Result<()> {
-    let (a, proof) = ActivateNode::parse(accounts)?;
+pub fn activate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, proof, ..) = ActivateNode::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let tree = account::keep::<Tree>(a.tree)?;

@@ -15,8 +15,8 @@ use {
 
 /// See [`AddAttestor`].
 #[inline(never)]
-pub fn add_attestor(accounts: &[AccountView], args: &AddAttestorArgs) -> Result<()> {
-    let (a, _) = AddAttestor::parse(accounts)?;
+pub fn add_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = AddAttestor::parse(accounts, data)?;
     let registry = registry_of(a.authority, a.network, a.registry)?;
     let authority = *a.attestor.address();
     require(args.weight != 0 && authority != Address::default(), Fault::InvalidParameter)?;

@@ -1,21 +1,15 @@
 use {
     crate::{Result, instructions::registry_of},
     joule_common::{AccountView, account, event, guard, guard::require},
-    joule_identity_interface::{
-        class_hash,
-        event::ClassAdded,
-        instruction::{AddClass, AddClassArgs},
-        pda,
-        state::Class,
-    },
+    joule_identity_interface::{class_hash, event::ClassAdded, instruction::AddClass, pda, state::Class},
     joule_interface::Fault,
     solana_program::hash::hashv,
 };
 
 /// See [`AddClass`].
 #[inline(never)]
-pub fn add_class(accounts: &[AccountView], args: &AddClassArgs) -> Result<()> {
-    let (a, _) = AddClass::parse(accounts)?;
+pub fn add_class(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = AddClass::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let (id, threshold, description) = (args.id, args.threshold, args.description);
     require(id != 0, Fault::InvalidParameter)?;

@@ -8,7 +8,7 @@ use {
     joule_identity_interface::{
         ID, IdentityError,
         event::Attested,
-        instruction::{Attest, AttestArgs},
+        instruction::Attest,
         state::{Attestation, Registry},
     },
     joule_stake_interface::state::Provider,
@@ -16,8 +16,8 @@ use {
 
 /// See [`Attest`].
 #[inline(never)]
-pub fn attest(accounts: &[AccountView], args: &AttestArgs) -> Result<()> {
-    let (a, _) = Attest::parse(accounts)?;
+pub fn attest(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = Attest::parse(accounts, data)?;
     let registry = account::keep::<Registry>(a.registry)?;
     let node = node_of(a.node, a.registry)?;
     let class = own_class(a.class, node)?;

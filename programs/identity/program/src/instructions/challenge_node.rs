@@ -8,7 +8,7 @@ use {
     joule_identity_interface::{
         IdentityError,
         event::NodeChallenged,
-        instruction::{ChallengeNode, ChallengeNodeArgs},
+        instruction::ChallengeNode,
         state::{Node, status},
     },
     joule_interface::{Address, Fault},
@@ -16,8 +16,8 @@ use {
 
 /// See [`ChallengeNode`]. Works while the network is paused: what is lost must not go on.
 #[inline(never)]
-pub fn challenge_node(accounts: &[AccountView], args: &ChallengeNodeArgs) -> Result<()> {
-    let (a, proof) = ChallengeNode::parse(accounts)?;
+pub fn challenge_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, proof, ..) = ChallengeNode::parse(accounts, data)?;
     require(args.is_burned <= 1, Fault::InvalidParameter)?;
     let node = account::keep_mut::<Node>(a.node)?;
     let tree = own_tree(a.tree, node)?;

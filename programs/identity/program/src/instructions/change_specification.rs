@@ -6,17 +6,14 @@ use {
     },
     joule_common::{AccountView, account, event, guard, guard::require},
     joule_identity_interface::{
-        IdentityError,
-        event::SpecificationChanged,
-        instruction::{ChangeSpecification, ChangeSpecificationArgs},
-        state::Node,
+        IdentityError, event::SpecificationChanged, instruction::ChangeSpecification, state::Node,
     },
 };
 
 /// See [`ChangeSpecification`].
 #[inline(never)]
-pub fn change_specification(accounts: &[AccountView], args: &ChangeSpecificationArgs) -> Result<()> {
-    let (a, _) = ChangeSpecification::parse(accounts)?;
+pub fn change_specification(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ChangeSpecification::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let node = account::keep_mut::<Node>(a.node)?;
     guard::authority(a.owner, &node.owner)?;

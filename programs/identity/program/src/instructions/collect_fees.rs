@@ -4,7 +4,7 @@ use {
     joule_identity_interface::{
         IdentityError,
         event::FeesCollected,
-        instruction::{CollectFees, CollectFeesArgs},
+        instruction::CollectFees,
         state::{Registry, Tree},
     },
     pinocchio::sysvars::{Sysvar, rent::Rent},
@@ -12,8 +12,8 @@ use {
 
 /// See [`CollectFees`]. Works while the network is paused: it pays out.
 #[inline(never)]
-pub fn collect_fees(accounts: &[AccountView], _: &CollectFeesArgs) -> Result<()> {
-    let (a, _) = CollectFees::parse(accounts)?;
+pub fn collect_fees(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CollectFees::parse(accounts, data)?;
     let registry = account::keep::<Registry>(a.registry)?;
     let tree = account::keep_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;

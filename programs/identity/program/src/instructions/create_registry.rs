@@ -1,17 +1,13 @@
 use {
     crate::{Result, instructions::network_authority, policy},
     joule_common::{AccountView, account, guard},
-    joule_identity_interface::{
-        instruction::{CreateRegistry, CreateRegistryArgs},
-        pda,
-        state::Registry,
-    },
+    joule_identity_interface::{instruction::CreateRegistry, pda, state::Registry},
 };
 
 /// See [`CreateRegistry`].
 #[inline(never)]
-pub fn create_registry(accounts: &[AccountView], args: &CreateRegistryArgs) -> Result<()> {
-    let (a, _) = CreateRegistry::parse(accounts)?;
+pub fn create_registry(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreateRegistry::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     network_authority(a.authority, a.network)?;
     policy::check(&{ args.policy }, a.pool, a.network)?;

@@ -7,15 +7,15 @@ use {
     joule_identity_interface::{
         IdentityError,
         event::NodeDeactivated,
-        instruction::{DeactivateNode, DeactivateNodeArgs},
+        instruction::DeactivateNode,
         state::{Node, status},
     },
 };
 
 /// See [`DeactivateNode`]. Works while the network is paused: it only ends.
 #[inline(never)]
-pub fn deactivate_node(accounts: &[AccountView], _: &DeactivateNodeArgs) -> Result<()> {
-    let (a, _) = DeactivateNode::parse(accounts)?;
+pub fn deactivate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = DeactivateNode::parse(accounts, data)?;
     let mut node = account::load_mut::<Node>(a.node)?;
     guard::authority(a.owner, &node.owner)?;
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;

@@ -1,16 +1,13 @@
 use {
     crate::{Result, policy},
     joule_common::{AccountView, account, now},
-    joule_identity_interface::{
-        instruction::{ExecutePolicy, ExecutePolicyArgs},
-        state::Registry,
-    },
+    joule_identity_interface::{instruction::ExecutePolicy, state::Registry},
 };
 
 /// See [`ExecutePolicy`].
 #[inline(never)]
-pub fn execute_policy(accounts: &[AccountView], _: &ExecutePolicyArgs) -> Result<()> {
-    let (a, _) = ExecutePolicy::parse(accounts)?;
+pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ExecutePolicy::parse(accounts, data)?;
     let registry = account::keep_mut::<Registry>(a.registry)?;
 
     policy::execute(registry, now()?)?;

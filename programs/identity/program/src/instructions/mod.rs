@@ -27,16 +27,8 @@ mod suspend_node;
 mod sync_node;
 mod withdraw_attestation;
 
-pub use {
-    activate_node::activate_node, add_attestor::add_attestor, add_class::add_class, attest::attest,
-    cancel_policy::cancel_policy, challenge_node::challenge_node, change_specification::change_specification,
-    collect_fees::collect_fees, control_leaf::control_leaf, create_registry::create_registry, create_tree::create_tree,
-    deactivate_node::deactivate_node, execute_policy::execute_policy, mint_node::mint_node,
-    propose_policy::propose_policy, punish_attestor::punish_attestor, refresh_attestor::refresh_attestor,
-    refresh_node::refresh_node, reinstate_node::reinstate_node, remove_attestor::remove_attestor,
-    retire_class::retire_class, revoke_node::revoke_node, set_operator::set_operator, suspend_node::suspend_node,
-    sync_node::sync_node, withdraw_attestation::withdraw_attestation,
-};
+// No instruction is inlined: together their frames would exceed the stack.
+joule_interface::dispatch!(joule_identity_interface);
 
 use {
     crate::Result,

@@ -6,11 +6,7 @@ use {
     },
     joule_common::{AccountView, account, event, guard, guard::require},
     joule_identity_interface::{
-        IdentityError,
-        event::AttestationEnded,
-        instruction::{PunishAttestor, PunishAttestorArgs},
-        pda,
-        state::Registry,
+        IdentityError, event::AttestationEnded, instruction::PunishAttestor, pda, state::Registry,
     },
     joule_interface::Fault,
     joule_stake_interface::instruction::{ProposeSlash, ProposeSlashArgs},
@@ -18,8 +14,8 @@ use {
 
 /// See [`PunishAttestor`]. Works while the network is paused: a fault does not wait.
 #[inline(never)]
-pub fn punish_attestor(accounts: &[AccountView], args: &PunishAttestorArgs) -> Result<()> {
-    let (a, _) = PunishAttestor::parse(accounts)?;
+pub fn punish_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = PunishAttestor::parse(accounts, data)?;
     guard::program(a.stake_program, &joule_stake_interface::ID)?;
     network_authority(a.authority, a.network)?;
     let registry = account::keep::<Registry>(a.registry)?;

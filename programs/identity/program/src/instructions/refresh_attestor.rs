@@ -11,8 +11,8 @@ use {
 
 /// See [`RefreshAttestor`].
 #[inline(never)]
-pub fn refresh_attestor(accounts: &[AccountView], args: &RefreshAttestorArgs) -> Result<()> {
-    let (a, _) = RefreshAttestor::parse(accounts)?;
+pub fn refresh_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = RefreshAttestor::parse(accounts, data)?;
     let registry = account::keep_mut::<Registry>(a.registry)?;
     let place = attestors::place(registry, args.attestor)?;
     let attestor = &registry.attestors[place];

@@ -5,17 +5,13 @@ use {
         standing,
     },
     joule_common::{AccountView, account, event, now},
-    joule_identity_interface::{
-        event::NodeRefreshed,
-        instruction::{RefreshNode, RefreshNodeArgs},
-        state::Registry,
-    },
+    joule_identity_interface::{event::NodeRefreshed, instruction::RefreshNode, state::Registry},
 };
 
 /// See [`RefreshNode`].
 #[inline(never)]
-pub fn refresh_node(accounts: &[AccountView], _: &RefreshNodeArgs) -> Result<()> {
-    let (a, _) = RefreshNode::parse(accounts)?;
+pub fn refresh_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = RefreshNode::parse(accounts, data)?;
     let registry = account::keep::<Registry>(a.registry)?;
     let node = node_of(a.node, a.registry)?;
     let class = own_class(a.class, node)?;

@@ -4,17 +4,13 @@ use {
         instructions::{claim_of, network_authority, node_in, status_changed},
     },
     joule_common::{AccountView, guard::require},
-    joule_identity_interface::{
-        IdentityError,
-        instruction::{ReinstateNode, ReinstateNodeArgs},
-        state::status,
-    },
+    joule_identity_interface::{IdentityError, instruction::ReinstateNode, state::status},
 };
 
 /// See [`ReinstateNode`].
 #[inline(never)]
-pub fn reinstate_node(accounts: &[AccountView], _: &ReinstateNodeArgs) -> Result<()> {
-    let (a, _) = ReinstateNode::parse(accounts)?;
+pub fn reinstate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ReinstateNode::parse(accounts, data)?;
     network_authority(a.authority, a.network)?;
     let node = node_in(a.node, a.network)?;
     require(node.is_blocked(), IdentityError::NotBlocked)?;

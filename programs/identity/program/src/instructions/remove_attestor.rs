@@ -1,16 +1,13 @@
 use {
     crate::{Result, attestors, instructions::registry_of},
     joule_common::AccountView,
-    joule_identity_interface::{
-        instruction::{RemoveAttestor, RemoveAttestorArgs},
-        state::Attestor,
-    },
+    joule_identity_interface::{instruction::RemoveAttestor, state::Attestor},
 };
 
 /// See [`RemoveAttestor`].
 #[inline(never)]
-pub fn remove_attestor(accounts: &[AccountView], args: &RemoveAttestorArgs) -> Result<()> {
-    let (a, _) = RemoveAttestor::parse(accounts)?;
+pub fn remove_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = RemoveAttestor::parse(accounts, data)?;
     let registry = registry_of(a.authority, a.network, a.registry)?;
     let place = attestors::place(registry, args.attestor)?;
 

@@ -4,18 +4,13 @@ use {
         instructions::{in_registry, registry_of},
     },
     joule_common::{AccountView, account, event, guard::require},
-    joule_identity_interface::{
-        IdentityError,
-        event::ClassRetired,
-        instruction::{RetireClass, RetireClassArgs},
-        state::Class,
-    },
+    joule_identity_interface::{IdentityError, event::ClassRetired, instruction::RetireClass, state::Class},
 };
 
 /// See [`RetireClass`].
 #[inline(never)]
-pub fn retire_class(accounts: &[AccountView], _: &RetireClassArgs) -> Result<()> {
-    let (a, _) = RetireClass::parse(accounts)?;
+pub fn retire_class(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = RetireClass::parse(accounts, data)?;
     let registry = registry_of(a.authority, a.network, a.registry)?;
     let class = account::keep_mut::<Class>(a.class)?;
     in_registry(&class.registry, a.registry.address())?;

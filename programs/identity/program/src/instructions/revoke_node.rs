@@ -4,18 +4,14 @@ use {
         instructions::{claim_of, network_authority, node_in, paid_by, status_changed},
     },
     joule_common::{AccountView, account, guard::require},
-    joule_identity_interface::{
-        IdentityError,
-        instruction::{RevokeNode, RevokeNodeArgs},
-        state::status,
-    },
+    joule_identity_interface::{IdentityError, instruction::RevokeNode, state::status},
     joule_interface::Fault,
 };
 
 /// See [`RevokeNode`].
 #[inline(never)]
-pub fn revoke_node(accounts: &[AccountView], args: &RevokeNodeArgs) -> Result<()> {
-    let (a, _) = RevokeNode::parse(accounts)?;
+pub fn revoke_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = RevokeNode::parse(accounts, data)?;
     require(args.free_specification <= 1, Fault::InvalidParameter)?;
     network_authority(a.authority, a.network)?;
     let node = node_in(a.node, a.network)?;

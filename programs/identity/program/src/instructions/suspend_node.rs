@@ -4,17 +4,13 @@ use {
         instructions::{guardian, node_in, status_changed},
     },
     joule_common::{AccountView, guard::require},
-    joule_identity_interface::{
-        IdentityError,
-        instruction::{SuspendNode, SuspendNodeArgs},
-        state::status,
-    },
+    joule_identity_interface::{IdentityError, instruction::SuspendNode, state::status},
 };
 
 /// See [`SuspendNode`].
 #[inline(never)]
-pub fn suspend_node(accounts: &[AccountView], _: &SuspendNodeArgs) -> Result<()> {
-    let (a, _) = SuspendNode::parse(accounts)?;
+pub fn suspend_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = SuspendNode::parse(accounts, data)?;
     guardian(a.authority, a.network)?;
     let node = node_in(a.node, a.network)?;
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;

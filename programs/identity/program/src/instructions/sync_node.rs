@@ -8,7 +8,7 @@ use {
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_identity_interface::{
         event::NodeSynced,
-        instruction::{SyncNode, SyncNodeArgs},
+        instruction::SyncNode,
         state::{Node, status},
     },
     joule_interface::Fault,
@@ -16,8 +16,8 @@ use {
 
 /// See [`SyncNode`]. Works while the network is paused: it only brings a record up to date.
 #[inline(never)]
-pub fn sync_node(accounts: &[AccountView], args: &SyncNodeArgs) -> Result<()> {
-    let (a, proof) = SyncNode::parse(accounts)?;
+pub fn sync_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, proof, ..) = SyncNode::parse(accounts, data)?;
     let node = account::keep_mut::<Node>(a.node)?;
     let tree = own_tree(a.tree, node)?;
     let class = own_class(a.class, node)?;

@@ -5,17 +5,13 @@ use {
         standing,
     },
     joule_common::{AccountView, account, event, now},
-    joule_identity_interface::{
-        event::AttestationEnded,
-        instruction::{WithdrawAttestation, WithdrawAttestationArgs},
-        state::Registry,
-    },
+    joule_identity_interface::{event::AttestationEnded, instruction::WithdrawAttestation, state::Registry},
 };
 
 /// See [`WithdrawAttestation`].
 #[inline(never)]
-pub fn withdraw_attestation(accounts: &[AccountView], args: &WithdrawAttestationArgs) -> Result<()> {
-    let (a, _) = WithdrawAttestation::parse(accounts)?;
+pub fn withdraw_attestation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = WithdrawAttestation::parse(accounts, data)?;
     let registry = account::keep::<Registry>(a.registry)?;
     let node = node_of(a.node, a.registry)?;
     let class = own_class(a.class, node)?;

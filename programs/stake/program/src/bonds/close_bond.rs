@@ -4,17 +4,13 @@ use {
         accounts::{is_free, paid_by},
     },
     joule_common::{AccountView, account, guard::require},
-    joule_stake_interface::{
-        StakeError,
-        instruction::{CloseBond, CloseBondArgs},
-        state::Bond,
-    },
+    joule_stake_interface::{StakeError, instruction::CloseBond, state::Bond},
 };
 
 /// See [`CloseBond`].
 #[inline(never)]
-pub fn close_bond(accounts: &[AccountView], _: &CloseBondArgs) -> Result<()> {
-    let (a, _) = CloseBond::parse(accounts)?;
+pub fn close_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CloseBond::parse(accounts, data)?;
     let bond = account::load::<Bond>(a.bond)?;
     paid_by(&bond.payer, a.payer)?;
     require(is_free(&bond), StakeError::BondInUse)?;

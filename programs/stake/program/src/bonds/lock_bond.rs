@@ -12,7 +12,7 @@ use {
     joule_stake_interface::{
         ID, StakeError,
         event::BondLocked,
-        instruction::{LockBond, LockBondArgs},
+        instruction::LockBond,
         pda,
         state::{Bond, Pool, Provider, rights, status},
     },
@@ -20,8 +20,8 @@ use {
 
 /// See [`LockBond`].
 #[inline(never)]
-pub fn lock_bond(accounts: &[AccountView], args: &LockBondArgs) -> Result<()> {
-    let (a, _) = LockBond::parse(accounts)?;
+pub fn lock_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = LockBond::parse(accounts, data)?;
     let (job, amount) = (args.job, args.amount);
     let provider = lock(&a, &job, amount, &args.client)?;
 

@@ -2,7 +2,7 @@ use {
     crate::Result,
     joule_common::{AccountView, account, guard},
     joule_stake_interface::{
-        instruction::{OpenBond, OpenBondArgs},
+        instruction::OpenBond,
         pda,
         state::{Bond, Provider},
     },
@@ -10,8 +10,8 @@ use {
 
 /// See [`OpenBond`].
 #[inline(never)]
-pub fn open_bond(accounts: &[AccountView], args: &OpenBondArgs) -> Result<()> {
-    let (a, _) = OpenBond::parse(accounts)?;
+pub fn open_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = OpenBond::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     account::keep::<Provider>(a.provider)?;
 

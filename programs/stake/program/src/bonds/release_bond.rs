@@ -11,29 +11,28 @@ use {
     joule_stake_interface::{
         StakeError,
         event::BondReleased,
-        instruction::{ReleaseBond, ReleaseBondArgs},
+        instruction::ReleaseBond,
         state::{Bond, Provider, Slasher, outcome, rights},
     },
 };
 
 /// See [`ReleaseBond`]. Works while the network is paused: it gives back.
 #[inline(never)]
-pub fn release_bond(accounts: &[AccountView], args: &ReleaseBondArgs) -> Result<()> {
-    let (a, _) = ReleaseBond::parse(accounts)?;
+pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ReleaseBond::parse(accounts, data)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
     let slasher = account::keep::<Slasher>(a.slasher)?;
     if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
         require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
         guard::authority(a.slasher_authority, &provider.authority)?;
     }
+    // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
     if args.outcome != outcome::NONE {
         slashing::has_right(slasher, rights::REPORT)?;
+        provider.reputation.count(args.outcome, now()?).ok_or(Fault::InvalidParameter)?;
     }
 
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
-    if args.outcome != outcome::NONE {
-        provider.reputation.count(args.outcome, now()?).ok_or(Fault::InvalidParameter)?;
-    }
 
     event::emit(&BondReleased {
         header: BondReleased::header(*a.provider.address(), event::next(&mut provider.sequence)?),
@@ -72,8 +71,10 @@ pub fn release(
             bond.client = nobody;
         }
     } else {
+        paid_by(&bond.payer, rent_receiver)?;
         drop(bond);
         account::close(view, rent_receiver)?;
     }
+    pots::release(provider, amount)?;
     Ok((job, amount))
 }

@@ -8,15 +8,15 @@ use {
     joule_interface::Fault,
     joule_stake_interface::{
         event::JobReported,
-        instruction::{ReportJob, ReportJobArgs},
+        instruction::ReportJob,
         state::{Provider, rights},
     },
 };
 
 /// See [`ReportJob`]. Works while the network is paused: it settles.
 #[inline(never)]
-pub fn report_job(accounts: &[AccountView], args: &ReportJobArgs) -> Result<()> {
-    let (a, _) = ReportJob::parse(accounts)?;
+pub fn report_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ReportJob::parse(accounts, data)?;
     let slasher = slasher(a.slasher, a.slasher_authority)?;
     slashing::has_right(slasher, rights::REPORT)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;

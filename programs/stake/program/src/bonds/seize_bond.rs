@@ -10,15 +10,15 @@ use {
     joule_stake_interface::{
         StakeError,
         event::BondSeized,
-        instruction::{SeizeBond, SeizeBondArgs},
+        instruction::SeizeBond,
         state::{Bond, Pool, Provider, rights, seizure},
     },
 };
 
 /// See [`SeizeBond`]. Works while the network is paused: it settles.
 #[inline(never)]
-pub fn seize_bond(accounts: &[AccountView], args: &SeizeBondArgs) -> Result<()> {
-    let (a, _) = SeizeBond::parse(accounts)?;
+pub fn seize_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = SeizeBond::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;

@@ -6,15 +6,15 @@ use {
     joule_common::{AccountView, account, event},
     joule_stake_interface::{
         event::BondSwapped,
-        instruction::{LockBond, SwapBond, SwapBondArgs},
+        instruction::{LockBond, SwapBond},
         state::Provider,
     },
 };
 
 /// See [`SwapBond`].
 #[inline(never)]
-pub fn swap_bond(accounts: &[AccountView], args: &SwapBondArgs) -> Result<()> {
-    let (a, _) = SwapBond::parse(accounts)?;
+pub fn swap_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = SwapBond::parse(accounts, data)?;
     let locking = LockBond {
         authority: a.authority,
         slasher_authority: a.slasher_authority,

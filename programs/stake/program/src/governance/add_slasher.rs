@@ -3,7 +3,7 @@ use {
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
-        instruction::{AddSlasher, AddSlasherArgs},
+        instruction::AddSlasher,
         pda,
         state::{Pool, Slasher},
     },
@@ -11,8 +11,8 @@ use {
 
 /// See [`AddSlasher`].
 #[inline(never)]
-pub fn add_slasher(accounts: &[AccountView], args: &AddSlasherArgs) -> Result<()> {
-    let (a, _) = AddSlasher::parse(accounts)?;
+pub fn add_slasher(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = AddSlasher::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let network = account::keep::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;

@@ -7,15 +7,15 @@ use {
     joule_common::{AccountView, account, event, guard},
     joule_stake_interface::{
         event::PolicyCancelled,
-        instruction::{CancelPolicy, CancelPolicyArgs},
+        instruction::CancelPolicy,
         state::{PolicyChange, Pool},
     },
 };
 
 /// See [`CancelPolicy`].
 #[inline(never)]
-pub fn cancel_policy(accounts: &[AccountView], _: &CancelPolicyArgs) -> Result<()> {
-    let (a, _) = CancelPolicy::parse(accounts)?;
+pub fn cancel_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CancelPolicy::parse(accounts, data)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let pool = account::keep_mut::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;

@@ -5,7 +5,7 @@ use {
     joule_stake_interface::{
         ID,
         event::PoolCreated,
-        instruction::{CreatePool, CreatePoolArgs},
+        instruction::CreatePool,
         pda,
         state::{Pool, Rewards, SETUP_PERIOD},
     },
@@ -13,8 +13,8 @@ use {
 
 /// See [`CreatePool`].
 #[inline(never)]
-pub fn create_pool(accounts: &[AccountView], args: &CreatePoolArgs) -> Result<()> {
-    let (a, _) = CreatePool::parse(accounts)?;
+pub fn create_pool(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreatePool::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let mint = token::mint(a.mint, a.token_program.address())?;

@@ -8,15 +8,15 @@ use {
     joule_stake_interface::{
         StakeError,
         event::PolicyChanged,
-        instruction::{ExecutePolicy, ExecutePolicyArgs},
+        instruction::ExecutePolicy,
         state::{PolicyChange, Pool},
     },
 };
 
 /// See [`ExecutePolicy`].
 #[inline(never)]
-pub fn execute_policy(accounts: &[AccountView], _: &ExecutePolicyArgs) -> Result<()> {
-    let (a, _) = ExecutePolicy::parse(accounts)?;
+pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ExecutePolicy::parse(accounts, data)?;
     let pool = account::keep_mut::<Pool>(a.pool)?;
     let change = account::load::<PolicyChange>(a.policy_change)?;
     in_pool(&change.pool, a.pool.address())?;

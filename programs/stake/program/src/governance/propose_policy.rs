@@ -4,7 +4,7 @@ use {
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
         event::PolicyProposed,
-        instruction::{ProposePolicy, ProposePolicyArgs},
+        instruction::ProposePolicy,
         pda,
         state::{PolicyChange, Pool},
     },
@@ -12,8 +12,8 @@ use {
 
 /// See [`ProposePolicy`].
 #[inline(never)]
-pub fn propose_policy(accounts: &[AccountView], args: &ProposePolicyArgs) -> Result<()> {
-    let (a, _) = ProposePolicy::parse(accounts)?;
+pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ProposePolicy::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let network = account::keep::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;

@@ -3,7 +3,7 @@ use {
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
-        instruction::{SetSlasher, SetSlasherArgs},
+        instruction::SetSlasher,
         state::{Pool, Slasher},
     },
 };

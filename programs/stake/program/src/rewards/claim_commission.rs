@@ -7,15 +7,15 @@ use {
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
         event::CommissionClaimed,
-        instruction::{ClaimCommission, ClaimCommissionArgs},
+        instruction::ClaimCommission,
         state::{Pool, Rewards},
     },
 };
 
 /// See [`ClaimCommission`]. Works while the network is paused: it pays out.
 #[inline(never)]
-pub fn claim_commission(accounts: &[AccountView], _: &ClaimCommissionArgs) -> Result<()> {
-    let (a, _) = ClaimCommission::parse(accounts)?;
+pub fn claim_commission(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ClaimCommission::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;

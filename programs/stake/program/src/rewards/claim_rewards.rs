@@ -14,8 +14,8 @@ use {
 
 /// See [`ClaimRewards`]. Works while the network is paused: it pays out.
 #[inline(never)]
-pub fn claim_rewards(accounts: &[AccountView], _: &ClaimRewardsArgs) -> Result<()> {
-    let (a, _) = ClaimRewards::parse(accounts)?;
+pub fn claim_rewards(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ClaimRewards::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;

@@ -9,8 +9,8 @@ use {
 
 /// See [`CollectRewards`]. Works while the network is paused: rewards are neither a deposit nor new work.
 #[inline(never)]
-pub fn collect_rewards(accounts: &[AccountView], _: &CollectRewardsArgs) -> Result<()> {
-    let (a, _) = CollectRewards::parse(accounts)?;
+pub fn collect_rewards(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CollectRewards::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     guard::address(a.rewards, &pool.rewards)?;

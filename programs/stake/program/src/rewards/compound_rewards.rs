@@ -14,8 +14,8 @@ use {
 
 /// See [`CompoundRewards`]. Works while the network is paused: no token comes in.
 #[inline(never)]
-pub fn compound_rewards(accounts: &[AccountView], _: &CompoundRewardsArgs) -> Result<()> {
-    let (a, _) = CompoundRewards::parse(accounts)?;
+pub fn compound_rewards(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CompoundRewards::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;

@@ -9,8 +9,8 @@ use {
 
 /// See [`FundRewards`]. Works while the network is paused: rewards are neither a deposit nor new work.
 #[inline(never)]
-pub fn fund_rewards(accounts: &[AccountView], args: &FundRewardsArgs) -> Result<()> {
-    let (a, _) = FundRewards::parse(accounts)?;
+pub fn fund_rewards(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = FundRewards::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     guard::address(a.rewards, &pool.rewards)?;

@@ -12,8 +12,8 @@ use {
 
 /// See [`SetCommission`].
 #[inline(never)]
-pub fn set_commission(accounts: &[AccountView], args: &SetCommissionArgs) -> Result<()> {
-    let (a, _) = SetCommission::parse(accounts)?;
+pub fn set_commission(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = SetCommission::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     guard::authority(a.authority, &provider.authority)?;

@@ -18,8 +18,8 @@ use {
 
 /// See [`ExecuteSlash`]. It calls no token program, so that no token account can stop it.
 #[inline(never)]
-pub fn execute_slash(accounts: &[AccountView], _: &ExecuteSlashArgs) -> Result<()> {
-    let (a, _) = ExecuteSlash::parse(accounts)?;
+pub fn execute_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ExecuteSlash::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let slash = account::load::<Slash>(a.slash)?;

@@ -14,8 +14,8 @@ use {
 
 /// See [`ExpireSlash`].
 #[inline(never)]
-pub fn expire_slash(accounts: &[AccountView], _: &ExpireSlashArgs) -> Result<()> {
-    let (a, _) = ExpireSlash::parse(accounts)?;
+pub fn expire_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ExpireSlash::parse(accounts, data)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
     let slash = account::load::<Slash>(a.slash)?;
     of_provider(&slash.provider, a.provider)?;

@@ -6,7 +6,7 @@ use {
     joule_stake_interface::{
         StakeError,
         event::SlashProposed,
-        instruction::{ProposeSlash, ProposeSlashArgs},
+        instruction::ProposeSlash,
         pda,
         state::{MAX_SENTENCES, MAX_SLASHERS, Pool, Provider, Slash, Slasher, rights, sentence},
     },
@@ -14,8 +14,8 @@ use {
 
 /// See [`ProposeSlash`].
 #[inline(never)]
-pub fn propose_slash(accounts: &[AccountView], args: &ProposeSlashArgs) -> Result<()> {
-    let (a, _) = ProposeSlash::parse(accounts)?;
+pub fn propose_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ProposeSlash::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let slasher = account::keep_mut::<Slasher>(a.slasher)?;

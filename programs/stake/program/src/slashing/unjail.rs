@@ -16,8 +16,8 @@ use {
 
 /// See [`Unjail`].
 #[inline(never)]
-pub fn unjail(accounts: &[AccountView], _: &UnjailArgs) -> Result<()> {
-    let (a, _) = Unjail::parse(accounts)?;
+pub fn unjail(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = Unjail::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     guard::authority(a.authority, &provider.authority)?;

@@ -14,8 +14,8 @@ use {
 
 /// See [`VetoSlash`].
 #[inline(never)]
-pub fn veto_slash(accounts: &[AccountView], _: &VetoSlashArgs) -> Result<()> {
-    let (a, _) = VetoSlash::parse(accounts)?;
+pub fn veto_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = VetoSlash::parse(accounts, data)?;
     let network = account::keep::<Network>(a.network)?;
     if !guard::eq(a.authority.address(), &network.policy.guardian) {
         guard::authority(a.authority, &network.authority)?;

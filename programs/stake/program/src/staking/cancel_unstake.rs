@@ -7,15 +7,15 @@ use {
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
         event::UnstakeCancelled,
-        instruction::{CancelUnstake, CancelUnstakeArgs},
+        instruction::CancelUnstake,
         state::{Pool, Rewards, UnbondingTicket},
     },
 };
 
 /// See [`CancelUnstake`]. Works while the network is paused: no token comes in.
 #[inline(never)]
-pub fn cancel_unstake(accounts: &[AccountView], _: &CancelUnstakeArgs) -> Result<()> {
-    let (a, _) = CancelUnstake::parse(accounts)?;
+pub fn cancel_unstake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CancelUnstake::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;

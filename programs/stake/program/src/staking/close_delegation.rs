@@ -6,15 +6,15 @@ use {
     },
     joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
-        instruction::{CloseDelegation, CloseDelegationArgs},
+        instruction::CloseDelegation,
         state::{Delegation, Pool, Rewards},
     },
 };
 
 /// See [`CloseDelegation`].
 #[inline(never)]
-pub fn close_delegation(accounts: &[AccountView], _: &CloseDelegationArgs) -> Result<()> {
-    let (a, _) = CloseDelegation::parse(accounts)?;
+pub fn close_delegation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CloseDelegation::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let mut delegation = account::load_mut::<Delegation>(a.delegation)?;

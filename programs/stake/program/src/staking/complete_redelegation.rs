@@ -8,15 +8,15 @@ use {
     joule_stake_interface::{
         StakeError,
         event::RedelegationCompleted,
-        instruction::{CompleteRedelegation, CompleteRedelegationArgs},
+        instruction::CompleteRedelegation,
         state::{Delegation, Pool, Provider, Rewards, UnbondingTicket},
     },
 };
 
 /// See [`CompleteRedelegation`]. Works while the network is paused: no token comes in.
 #[inline(never)]
-pub fn complete_redelegation(accounts: &[AccountView], _: &CompleteRedelegationArgs) -> Result<()> {
-    let (a, _) = CompleteRedelegation::parse(accounts)?;
+pub fn complete_redelegation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CompleteRedelegation::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let from = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let mut ticket = account::load_mut::<UnbondingTicket>(a.ticket)?;

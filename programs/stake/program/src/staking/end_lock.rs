@@ -13,8 +13,8 @@ use {
 
 /// See [`EndLock`].
 #[inline(never)]
-pub fn end_lock(accounts: &[AccountView], _: &EndLockArgs) -> Result<()> {
-    let (a, _) = EndLock::parse(accounts)?;
+pub fn end_lock(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = EndLock::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let delegation = account::keep_mut::<Delegation>(a.delegation)?;

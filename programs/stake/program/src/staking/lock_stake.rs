@@ -13,8 +13,8 @@ use {
 
 /// See [`LockStake`].
 #[inline(never)]
-pub fn lock_stake(accounts: &[AccountView], args: &LockStakeArgs) -> Result<()> {
-    let (a, _) = LockStake::parse(accounts)?;
+pub fn lock_stake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = LockStake::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;

@@ -3,7 +3,7 @@ use {
     joule_common::{AccountView, account, guard},
     joule_math::Bps,
     joule_stake_interface::{
-        instruction::{OpenDelegation, OpenDelegationArgs},
+        instruction::OpenDelegation,
         pda,
         state::{Delegation, Provider},
     },
@@ -11,8 +11,8 @@ use {
 
 /// See [`OpenDelegation`].
 #[inline(never)]
-pub fn open_delegation(accounts: &[AccountView], _: &OpenDelegationArgs) -> Result<()> {
-    let (a, _) = OpenDelegation::parse(accounts)?;
+pub fn open_delegation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = OpenDelegation::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let provider = account::keep::<Provider>(a.provider)?;
 

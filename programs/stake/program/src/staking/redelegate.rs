@@ -14,8 +14,8 @@ use {
 
 /// See [`Redelegate`]. Works while the network is paused: no token comes in.
 #[inline(never)]
-pub fn redelegate(accounts: &[AccountView], args: &RedelegateArgs) -> Result<()> {
-    let (a, _) = Redelegate::parse(accounts)?;
+pub fn redelegate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = Redelegate::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;

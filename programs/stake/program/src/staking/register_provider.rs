@@ -5,7 +5,7 @@ use {
     joule_stake_interface::{
         StakeError,
         event::ProviderRegistered,
-        instruction::{RegisterProvider, RegisterProviderArgs},
+        instruction::RegisterProvider,
         pda,
         state::{Pool, Provider, status},
     },
@@ -13,8 +13,8 @@ use {
 
 /// See [`RegisterProvider`].
 #[inline(never)]
-pub fn register_provider(accounts: &[AccountView], args: &RegisterProviderArgs) -> Result<()> {
-    let (a, _) = RegisterProvider::parse(accounts)?;
+pub fn register_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = RegisterProvider::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let commission = args.commission;

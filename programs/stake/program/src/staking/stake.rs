@@ -9,15 +9,15 @@ use {
     joule_interface::Fault,
     joule_stake_interface::{
         event::Staked,
-        instruction::{Stake, StakeArgs},
+        instruction::Stake,
         state::{Pool, Rewards},
     },
 };
 
 /// See [`Stake`].
 #[inline(never)]
-pub fn stake(accounts: &[AccountView], args: &StakeArgs) -> Result<()> {
-    let (a, _) = Stake::parse(accounts)?;
+pub fn stake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = Stake::parse(accounts, data)?;
     require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
     let pool = account::keep::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;

@@ -15,8 +15,8 @@ use {
 
 /// See [`StopRedelegation`].
 #[inline(never)]
-pub fn stop_redelegation(accounts: &[AccountView], _: &StopRedelegationArgs) -> Result<()> {
-    let (a, _) = StopRedelegation::parse(accounts)?;
+pub fn stop_redelegation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = StopRedelegation::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let to = provider_of(pool, a.pool, a.new_provider, a.rewards)?;
     let target = delegation_of(a.new_delegation, a.new_provider, a.owner)?;

@@ -14,8 +14,8 @@ use {
 
 /// See [`Unstake`]. Works while the network is paused: it gives back.
 #[inline(never)]
-pub fn unstake(accounts: &[AccountView], args: &UnstakeArgs) -> Result<()> {
-    let (a, _) = Unstake::parse(accounts)?;
+pub fn unstake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = Unstake::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;

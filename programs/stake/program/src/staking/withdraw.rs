@@ -7,15 +7,15 @@ use {
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
         event::Withdrawn,
-        instruction::{Withdraw, WithdrawArgs},
+        instruction::Withdraw,
         state::{Pool, Provider, UnbondingTicket},
     },
 };
 
 /// See [`Withdraw`]. Works while the network is paused: it pays out.
 #[inline(never)]
-pub fn withdraw(accounts: &[AccountView], _: &WithdrawArgs) -> Result<()> {
-    let (a, _) = Withdraw::parse(accounts)?;
+pub fn withdraw(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = Withdraw::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
