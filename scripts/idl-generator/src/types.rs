@@ -11,7 +11,11 @@ pub const UNITS: [(&str, &str, &str); 7] = [
     ("Tokens", "u64", "Base units of a token."),
     ("Credits", "u64", "Credits: micro-dollars (1,000,000 are one US dollar)."),
     ("Amount", "u64", "What a job is paid in: credits, or base units of a token."),
-    ("Weight", "u64", "A part in rewards: tokens times the multiplier of their lock, over the highest multiplier, four."),
+    (
+        "Weight",
+        "u64",
+        "A part in rewards: tokens times the multiplier of their lock, over the highest multiplier, four.",
+    ),
     ("Seconds", "u32", "A length of time."),
     ("Bps", "u16", "A ratio in basis points: 10,000 are the whole."),
     ("Timestamp", "i64", "A moment: Unix seconds, as the Clock sysvar gives them."),

@@ -13,7 +13,7 @@ use {
     joule_escrow_interface::{event::JobEnded, state::Terms},
     joule_interface::{Address, Instruction},
     joule_math::{Bps, Tokens},
-    joule_stake_interface::state::{Delegation, Provider},
+    joule_stake_interface::state::Provider,
     joule_tests::{
         Receipt, World,
         fixture::{Backer, DECIMALS, Market, Network, Pool, TOKEN, usual_terms},

@@ -93,10 +93,7 @@ pub fn is_eligible(provider: &Provider, pool: &Pool, terms: &Terms, now: Timesta
 
 /// Whether the provider has `self_stake`, and the reliability that the terms ask for.
 #[inline(always)]
-fn has_standing(provider: &Provider, own: Tokens, terms: &Terms, now: Timestamp) -> bool {
-    provider.has_own(own, now) && (terms.min_reliability == Bps(0) || provider.reliability(now) >= terms.min_reliability)
-}
-
-fn sha256(parts: &[&[u8]]) -> merkle::Hash {
-    hashv(parts).to_bytes()
+fn meets(provider: &Provider, self_stake: Tokens, terms: &Terms, now: Timestamp) -> bool {
+    provider.has_own(self_stake, now)
+        && (terms.min_reliability == Bps(0) || provider.reliability(now) >= terms.min_reliability)
 }

@@ -4,11 +4,7 @@ use {
         instructions::{is_bonded, registry_of},
     },
     joule_common::{AccountView, account, guard, guard::require, now},
-    joule_identity_interface::{
-        ID, IdentityError,
-        instruction::{AddAttestor, AddAttestorArgs},
-        state::Attestor,
-    },
+    joule_identity_interface::{ID, IdentityError, instruction::AddAttestor, state::Attestor},
     joule_interface::{Address, Fault},
     joule_stake_interface::state::Provider,
 };

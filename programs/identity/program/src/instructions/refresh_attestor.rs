@@ -1,11 +1,7 @@
 use {
     crate::{Result, attestors, instructions::is_bonded},
     joule_common::{AccountView, account, guard, guard::require, now},
-    joule_identity_interface::{
-        IdentityError,
-        instruction::{RefreshAttestor, RefreshAttestorArgs},
-        state::Registry,
-    },
+    joule_identity_interface::{IdentityError, instruction::RefreshAttestor, state::Registry},
     joule_stake_interface::state::Provider,
 };
 
@@ -20,8 +16,8 @@ pub fn refresh_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     let (policy, now) = (&registry.policy, now()?);
     // One that has no provider names the zero address, which is none.
-    let bonded =
-        policy.attestor_bond.is_zero() || account::keep::<Provider>(a.provider).is_ok_and(|it| is_bonded(it, policy, now));
+    let bonded = policy.attestor_bond.is_zero()
+        || account::keep::<Provider>(a.provider).is_ok_and(|it| is_bonded(it, policy, now));
     registry.attestors[place].bonded = bonded as u8;
 
     let attestor = registry.attestors[place];

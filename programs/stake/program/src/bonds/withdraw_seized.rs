@@ -8,15 +8,15 @@ use {
     joule_stake_interface::{
         StakeError,
         event::SeizedWithdrawn,
-        instruction::{WithdrawSeized, WithdrawSeizedArgs},
+        instruction::WithdrawSeized,
         state::{Bond, Pool, Provider, UnbondingPart},
     },
 };
 
 /// See [`WithdrawSeized`]. Works while the network is paused: it pays out.
 #[inline(never)]
-pub fn withdraw_seized(accounts: &[AccountView], _: &WithdrawSeizedArgs) -> Result<()> {
-    let (a, _) = WithdrawSeized::parse(accounts)?;
+pub fn withdraw_seized(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = WithdrawSeized::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;

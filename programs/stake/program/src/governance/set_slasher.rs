@@ -10,8 +10,8 @@ use {
 
 /// See [`SetSlasher`].
 #[inline(never)]
-pub fn set_slasher(accounts: &[AccountView], args: &SetSlasherArgs) -> Result<()> {
-    let (a, _) = SetSlasher::parse(accounts)?;
+pub fn set_slasher(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = SetSlasher::parse(accounts, data)?;
     let network = account::keep::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     let pool = account::keep_mut::<Pool>(a.pool)?;

@@ -7,7 +7,7 @@ use {
     },
     joule_common::{AccountView, account, now},
     joule_stake_interface::{
-        instruction::{ClaimRewards, ClaimRewardsArgs},
+        instruction::ClaimRewards,
         state::{Pool, Rewards},
     },
 };

@@ -2,7 +2,7 @@ use {
     crate::{Result, accounts::Vault, rewards as step},
     joule_common::{AccountView, account, guard, now, token},
     joule_stake_interface::{
-        instruction::{CollectRewards, CollectRewardsArgs},
+        instruction::CollectRewards,
         state::{Pool, Rewards},
     },
 };

@@ -7,7 +7,7 @@ use {
     },
     joule_common::{AccountView, account, now},
     joule_stake_interface::{
-        instruction::{CompoundRewards, CompoundRewardsArgs},
+        instruction::CompoundRewards,
         state::{Pool, Rewards},
     },
 };

@@ -2,7 +2,7 @@ use {
     crate::{Result, accounts::Vault, rewards as step},
     joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
-        instruction::{FundRewards, FundRewardsArgs},
+        instruction::FundRewards,
         state::{Pool, Rewards},
     },
 };

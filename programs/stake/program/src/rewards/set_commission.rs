@@ -5,7 +5,7 @@ use {
     joule_stake_interface::{
         StakeError,
         event::CommissionChanged,
-        instruction::{SetCommission, SetCommissionArgs},
+        instruction::SetCommission,
         state::{Pool, Provider, Rewards},
     },
 };

@@ -11,7 +11,7 @@ use {
     joule_stake_interface::{
         StakeError,
         event::Slashed,
-        instruction::{ExecuteSlash, ExecuteSlashArgs},
+        instruction::ExecuteSlash,
         state::{Pool, Provider, Rewards, Slash, sentence, status},
     },
 };

@@ -7,7 +7,7 @@ use {
     joule_common::{AccountView, account, guard::require, now},
     joule_stake_interface::{
         StakeError,
-        instruction::{ExpireSlash, ExpireSlashArgs},
+        instruction::ExpireSlash,
         state::{Provider, Slash},
     },
 };

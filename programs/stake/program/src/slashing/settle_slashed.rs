@@ -8,15 +8,15 @@ use {
     joule_stake_interface::{
         ID, StakeError,
         event::SlashSettled,
-        instruction::{SettleSlashed, SettleSlashedArgs},
+        instruction::SettleSlashed,
         state::{Pool, Provider},
     },
 };
 
 /// See [`SettleSlashed`]. Works while the network is paused: no token comes in.
 #[inline(never)]
-pub fn settle_slashed(accounts: &[AccountView], _: &SettleSlashedArgs) -> Result<()> {
-    let (a, _) = SettleSlashed::parse(accounts)?;
+pub fn settle_slashed(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = SettleSlashed::parse(accounts, data)?;
     let pool = account::keep::<Pool>(a.pool)?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;

@@ -9,7 +9,7 @@ use {
     joule_math::Timestamp,
     joule_stake_interface::{
         StakeError,
-        instruction::{Unjail, UnjailArgs},
+        instruction::Unjail,
         state::{Pool, Provider, Rewards, status},
     },
 };

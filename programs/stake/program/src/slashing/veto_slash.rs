@@ -7,7 +7,7 @@ use {
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard},
     joule_stake_interface::{
-        instruction::{VetoSlash, VetoSlashArgs},
+        instruction::VetoSlash,
         state::{Pool, Provider, Slash},
     },
 };

@@ -6,7 +6,7 @@ use {
     },
     joule_common::{AccountView, account, now},
     joule_stake_interface::{
-        instruction::{EndLock, EndLockArgs},
+        instruction::EndLock,
         state::{Delegation, Pool, Rewards},
     },
 };

@@ -6,7 +6,7 @@ use {
     },
     joule_common::{AccountView, account, now},
     joule_stake_interface::{
-        instruction::{LockStake, LockStakeArgs},
+        instruction::LockStake,
         state::{Pool, Rewards},
     },
 };

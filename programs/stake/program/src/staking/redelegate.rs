@@ -7,7 +7,7 @@ use {
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
         event::Redelegated,
-        instruction::{Redelegate, RedelegateArgs},
+        instruction::Redelegate,
         state::{Pool, Provider, Rewards},
     },
 };

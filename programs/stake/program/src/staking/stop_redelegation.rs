@@ -8,7 +8,7 @@ use {
     joule_stake_interface::{
         StakeError,
         event::RedelegationStopped,
-        instruction::{StopRedelegation, StopRedelegationArgs},
+        instruction::StopRedelegation,
         state::{Pool, Provider, Rewards, UnbondingTicket},
     },
 };

@@ -7,7 +7,7 @@ use {
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
         event::Unstaked,
-        instruction::{Unstake, UnstakeArgs},
+        instruction::Unstake,
         state::{Pool, Rewards},
     },
 };
