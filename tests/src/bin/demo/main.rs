@@ -422,7 +422,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
                 "active + unbonding, of both",
                 provider.active_stake().unwrap().0
                     + provider.unbonding.tokens.0
-                    + rival_staked.active_stake().unwrap().0,
+                    + rival_staked.stake().unwrap().0,
             ),
         },
         Line {

@@ -135,13 +135,13 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         },
         Line {
             name: "Verified: bonds",
-            left: ("in the client's account", world.tokens(client_tokens)),
-            right: ("had + taken from C", 1_000 * TOKEN + lost),
+            left: ("the client's tickets", cheat.unbonding.tokens.0),
+            right: ("taken from C", lost),
         },
         Line {
             name: "Verified: stake vault",
             left: ("in the vault", world.tokens(pool.vault)),
-            right: ("active of all", staked.map(|provider| provider.active_stake().unwrap().0).sum()),
+            right: ("active + unbonding of all", staked.map(|provider| provider.stake().unwrap().0).sum()),
         },
     ];
     (demo.steps, lines)

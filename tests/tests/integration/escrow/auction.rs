@@ -89,10 +89,11 @@ fn a_winner_that_does_not_start_loses_of_its_bond() {
     story.set_pause(0);
     story.world.fails(cancel(&jobs[0]), &[&story.someone], EscrowError::TooEarly);
     story.world.pass(1);
-    let before = story.world.tokens(story.network_wallet);
+    let before = story.staked(0).unbonding.tokens;
     story.world.ok(&[cancel(&jobs[0])], &[&story.someone]);
     assert_eq!(story.settled(&market, &jobs[0]), (Tokens(BOND * 2 / 5), outcome::FAILED));
-    assert_eq!(story.world.tokens(story.network_wallet), before + BOND * 2 / 5);
+    // It is the client's ticket.
+    assert_eq!(story.staked(0).unbonding.tokens, Tokens(before.0 + BOND * 2 / 5));
     assert_eq!(story.staked(0).active_stake().unwrap(), Tokens(400 * TOKEN - BOND * 2 / 5));
     // While the network is paused, it is not its fault.
     let cancel = cancel(&jobs[1]);

@@ -249,9 +249,10 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         world.ok(&[resolve], &[&story.payer]);
         let state = story.job(&job);
         assert_eq!((state.paid, state.outcome, state.bond_to_seize), (Amount(0), outcome::DISPUTED, Tokens(BOND / 2)));
-        let before = world.tokens(story.network_wallet);
+        let before = story.staked(0).unbonding.tokens;
         story.settle_bond(&court.market, &job);
-        assert_eq!(world.tokens(story.network_wallet), before + BOND / 2);
+        // It is the client's ticket.
+        assert_eq!(story.staked(0).unbonding.tokens, Tokens(before.0 + BOND / 2));
         assert_eq!(story.staked(0).reputation.disputed, 1);
     }
 }

@@ -241,6 +241,12 @@ impl Jury {
         }
     }
 
+    /// What was seized of the members for the client, which waits in their unbonding pots.
+    fn seized(&self) -> u64 {
+        let providers = self.members.iter().map(|member| self.world.read::<Provider>(member.own.provider));
+        providers.map(|provider| provider.unbonding.tokens.0).sum()
+    }
+
     /// What a member has at stake, and what it was paid.
     fn wealth(&self, member: usize) -> (u64, u64) {
         let member = &self.members[member];
@@ -267,7 +273,7 @@ fn the_majority_is_paid_and_the_minority_pays_the_client() {
         let jury = Jury::new(terms, credits);
         let world = &jury.world;
         let before: Vec<_> = (0..5).map(|member| jury.wealth(member)).collect();
-        let receiver = world.tokens(jury.receiver);
+        let seized = jury.seized();
         let panel = jury.posted(5, 3);
         jury.check(&panel);
         assert_eq!(panel.state(world).held, Amount(5_000_000));
@@ -286,7 +292,7 @@ fn the_majority_is_paid_and_the_minority_pays_the_client() {
             let pay = if lost[member] == 0 { 1_000_000 } else { 0 };
             assert_eq!(jury.wealth(member), (staked - lost[member], paid + pay), "{member}");
         }
-        assert_eq!(world.tokens(jury.receiver), receiver + lost.iter().sum::<u64>());
+        assert_eq!(jury.seized(), seized + lost.iter().sum::<u64>());
         let outcomes = |member: usize| {
             let reputation = world.read::<Provider>(jury.members[member].own.provider).reputation;
             (reputation.delivered, reputation.failed, reputation.disputed)
@@ -342,7 +348,7 @@ fn an_honest_majority_never_loses_a_unit() {
             .map(|act| if matches!(act, Act::Copies(_)) && acts[0] != Act::Finds(5) { Act::Sleeps } else { *act })
             .collect();
         let before: Vec<_> = (0..acts.len()).map(|member| jury.wealth(member)).collect();
-        let receiver = jury.world.tokens(jury.receiver);
+        let seized = jury.seized();
         let panel = jury.decided(&acts, 2.max(acts.len() as u8 / 3));
         let state = jury.clear(&panel);
         let mut lost = 0;
@@ -355,7 +361,7 @@ fn an_honest_majority_never_loses_a_unit() {
                 lost += before[member].0 - staked;
             }
         }
-        assert_eq!(jury.world.tokens(jury.receiver), receiver + lost);
+        assert_eq!(jury.seized(), seized + lost);
         assert_eq!(state.result, [5; 32]);
     }
 }
@@ -607,8 +613,8 @@ fn a_pause_and_a_right_that_is_taken_away_hold_nobody_up() {
     let mut slasher: Slasher = world.read(jury.market.slasher);
     slasher.rights = 0;
     jury.world.forge(jury.market.slasher, &slasher);
-    let before = jury.world.tokens(jury.receiver);
+    let before = jury.seized();
     let state = jury.clear(&panel);
     assert_eq!(state.state, panel_state::DIVIDED);
-    assert_eq!(jury.world.tokens(jury.receiver), before);
+    assert_eq!(jury.seized(), before);
 }

@@ -34,10 +34,11 @@ fn a_missed_service_level_costs_pay_first_and_then_the_bond() {
         assert_eq!((ended.paid, ended.penalty), (Amount(630 * PRICE), Amount(90 * PRICE)));
         assert_eq!((ended.refunded, ended.outcome), (Amount((HOUR as u64 - 720) * PRICE), outcome::LATE));
         assert_eq!(ended.bond_to_seize, Tokens(BOND * (penalty - 90 * PRICE) / COST));
-        let before = world.tokens(story.network_wallet);
+        let before = story.staked(0).unbonding.tokens;
         story.settle_bond(&market, &job);
-        assert_eq!(world.tokens(story.network_wallet) - before, ended.bond_to_seize.0);
         let staked = story.staked(0);
+        // It is the client's ticket.
+        assert_eq!(staked.unbonding.tokens.0 - before.0, ended.bond_to_seize.0);
         assert_eq!((staked.bonded, staked.reputation.late), (Tokens(0), 1));
         story.check(&[job]);
     }

@@ -316,36 +316,39 @@ mod tests {
         assert_eq!(fund(&mut rewards, Tokens::MAX, Seconds(1), at(500)), Err(StakeError::Overflow));
     }
 
+    /// A provider whose delegations are worth so much, at the first price.
+    fn backed(tokens: u64) -> (Provider, Delegation) {
+        let mut provider = Provider { status: status::ACTIVE, own_multiplier: Bps::WHOLE, ..Provider::default() };
+        provider.authority = joule_interface::Address::new_from_array([1; 32]);
+        provider.delegated.tokens = Tokens(tokens);
+        provider.delegated.price = joule_math::PRICE_ONE;
+        provider.delegated.shares = U128::new(tokens as u128);
+        let shares = provider.delegated.shares;
+        (provider, Delegation { shares, multiplier: Bps::WHOLE, ..Delegation::default() })
+    }
+
     #[test]
     fn nothing_is_gained_by_coming_just_before_a_funding() {
         let mut rewards = weighing(0);
         rewards.updated_at = START;
-        let mut provider = Provider { status: status::ACTIVE, ..Provider::default() };
-        let mut old =
-            Delegation { shares: joule_math::Shares(1_000_000), multiplier: Bps::WHOLE, ..Delegation::default() };
-        provider.active.tokens = Tokens(1_000);
-        provider.active.shares = joule_math::Shares(1_000_000);
+        let (mut provider, mut old) = backed(1_000);
         reweigh(&mut rewards, &mut provider, &mut old).unwrap();
         fund(&mut rewards, Tokens(604_800), Seconds(604_800), at(0)).unwrap();
         // In the same second nothing has arrived, whatever the weight.
-        let mut sniper = Delegation { shares: joule_math::Shares(1_000_000_000), ..old };
-        sniper.weight = Weight::ZERO;
+        let mut sniper = Delegation { shares: U128::new(1_000_000), ..old };
+        sniper.weight = U128::new(0);
         settle(&mut rewards, &mut provider, &mut sniper, at(0)).unwrap();
         assert_eq!(claim(&mut rewards, &mut sniper.accrued), Err(StakeError::NoRewards));
     }
 
     #[test]
-    fn a_commission_that_is_due_counts_from_the_next_settlement() {
+    fn a_commission_that_is_due_applies_from_the_next_settlement() {
         let mut rewards = weighing(0);
-        let mut provider = Provider {
-            status: status::ACTIVE,
-            commission: Bps(1_000),
-            next_commission: Bps(5_000),
-            next_commission_at: at(50),
-            ..Provider::default()
-        };
-        provider.delegated_weight = Weight(10);
-        reweigh_provider(&mut rewards, &mut provider).unwrap();
+        let (mut provider, mut all) = backed(40);
+        provider.commission = Bps(1_000);
+        provider.next_commission = Bps(5_000);
+        provider.next_commission_at = at(50);
+        reweigh(&mut rewards, &mut provider, &mut all).unwrap();
         fund(&mut rewards, Tokens(1_000), Seconds(100), at(0)).unwrap();
         settle_provider(&mut rewards, &mut provider, at(49)).unwrap();
         assert_eq!((provider.commission, whole(provider.commission_accrued.get()).0), (Bps(1_000), Tokens(49)));
@@ -356,17 +359,35 @@ mod tests {
     }
 
     #[test]
+    fn own_stake_earns_by_what_is_there_and_the_rest_goes_back() {
+        let mut rewards = weighing(0);
+        let (mut provider, mut all) = backed(400);
+        (provider.own, provider.bonded) = (Tokens(200), Tokens(400));
+        reweigh(&mut rewards, &mut provider, &mut all).unwrap();
+        assert_eq!(rewards.total_weight, Weight(250));
+        fund(&mut rewards, Tokens(1_000), Seconds(100), at(0)).unwrap();
+        // A seizure writes no rewards.
+        provider.bonded = Tokens(0);
+        settle_provider(&mut rewards, &mut provider, at(100)).unwrap();
+        assert_eq!(whole(provider.own_accrued.get()).0, Tokens(200));
+        assert_eq!((rewards.undistributed, rewards.distribution_period), (Tokens(400), Seconds(100)));
+        reweigh_provider(&mut rewards, &mut provider).unwrap();
+        assert_eq!(rewards.total_weight, Weight(150));
+    }
+
+    #[test]
     fn the_index_may_wrap() {
         let mut rewards = weighing(2);
         rewards.reward_index = U128::new(u128::MAX - 5);
         let mut provider = Provider {
-            weight: Weight(2),
-            delegated_weight: Weight(2),
+            pot_weight: Weight(2),
+            delegated_weight: U128::new(2),
             pool_reward_index: rewards.reward_index,
             ..Provider::default()
         };
+        provider.authority = joule_interface::Address::new_from_array([1; 32]);
         provider.reward_index = U128::new(u128::MAX);
-        let mut all = Delegation { weight: Weight(2), reward_index: provider.reward_index, ..Delegation::default() };
+        let mut all = Delegation { weight: U128::new(2), reward_index: provider.reward_index, ..Delegation::default() };
         fund(&mut rewards, Tokens(1_000), Seconds(10), at(0)).unwrap();
         settle(&mut rewards, &mut provider, &mut all, at(10)).unwrap();
         assert_eq!(claim(&mut rewards, &mut all.accrued), Ok(Tokens(1_000)));

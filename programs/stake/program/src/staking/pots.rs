@@ -267,3 +267,102 @@ fn enter(pot: &mut UnbondingPot, tokens: Tokens) -> Result<UnbondingPart> {
     pot.ticket_count = pot.ticket_count.checked_add(1).ok_or(Fault::Overflow)?;
     Ok(UnbondingPart { tokens, price: pot.price, scale: pot.scale, reserved: [0; 4] })
 }
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_interface::Address};
+
+    const NOW: Timestamp = Timestamp(1_000);
+
+    fn delegation(owner: u8) -> Delegation {
+        Delegation { owner: Address::new_from_array([owner; 32]), ..Delegation::default() }
+    }
+
+    /// A provider with own stake, delegated stake, and a delegation of the latter.
+    fn staked(own: u64, delegated: u64) -> (Provider, Delegation, Delegation) {
+        let mut provider = Provider { authority: Address::new_from_array([1; 32]), ..Provider::default() };
+        let (mut mine, mut theirs) = (delegation(1), delegation(2));
+        for (delegation, tokens) in [(&mut mine, own), (&mut theirs, delegated)] {
+            if tokens > 0 {
+                stake(&mut provider, delegation, Tokens(tokens), NOW, Timestamp(1_001)).unwrap();
+            }
+        }
+        (provider, mine, theirs)
+    }
+
+    #[test]
+    fn what_stays_has_been_there_all_the_time() {
+        let (mut provider, mut mine, _) = staked(50, 0);
+        let later = Timestamp(2_000);
+        assert!(provider.has_own(Tokens(50), later) && !provider.has_own(Tokens(1), NOW));
+        // Borrowed stake does not stand, and takes nothing with it when it leaves.
+        stake(&mut provider, &mut mine, Tokens(70), later, Timestamp(2_001)).unwrap();
+        assert!(provider.has_own(Tokens(50), later) && !provider.has_own(Tokens(51), later));
+        unstake(&mut provider, &mut mine, Tokens(70)).unwrap();
+        assert!(provider.has_own(Tokens(50), later));
+        unstake(&mut provider, &mut mine, Tokens(1)).unwrap();
+        assert!(!provider.has_own(Tokens(50), later));
+    }
+
+    #[test]
+    fn a_lien_is_collected_whole_whatever_ends_first() {
+        for seized in [0, 1, 7, 33, 60] {
+            let (mut provider, ..) = staked(100, 100);
+            bond(&mut provider, Tokens(40)).unwrap();
+            bond(&mut provider, Tokens(60)).unwrap();
+            let loss = slash(&mut provider, Tokens(101)).unwrap();
+            assert_eq!((loss.own, loss.lien, loss.delegated), (Tokens(51), Tokens(51), Tokens(50)));
+            let due = seize(&mut provider, Tokens(seized)).unwrap();
+            release(&mut provider, Tokens(60 - seized)).unwrap();
+            release(&mut provider, Tokens(40)).unwrap();
+            assert_eq!((provider.lien, provider.bonded), (Tokens(0), Tokens(0)));
+            assert_eq!(provider.slashed, Tokens(101));
+            assert_eq!(provider.own.0 + seized - due.0, 49);
+        }
+    }
+
+    #[test]
+    fn the_last_owner_takes_what_rounding_left() {
+        let (mut provider, _, mut theirs) = staked(0, 10);
+        slash(&mut provider, Tokens(7)).unwrap();
+        assert_eq!(theirs.worth(&provider), Ok(Tokens(2)), "rounded down");
+        assert_eq!(unstake(&mut provider, &mut theirs, Tokens(2)).unwrap().tokens, Tokens(2));
+        assert_eq!(unstake(&mut provider, &mut theirs, ALL).unwrap().tokens, Tokens(1));
+        assert_eq!((provider.delegated.tokens, provider.delegated.shares), (Tokens(0), U128::new(0)));
+    }
+
+    #[test]
+    fn a_pot_of_any_price_above_the_lowest_holds_a_whole_supply() {
+        let (mut provider, _, mut theirs) = staked(0, 1 << 21);
+        // To the lowest price at which it takes stake, or just above.
+        slash(&mut provider, Tokens((1 << 21) - 3)).unwrap();
+        let left = provider.delegated.tokens;
+        let mut last = delegation(3);
+        let all = Tokens(u64::MAX - left.0);
+        stake(&mut provider, &mut last, all, NOW, NOW).unwrap();
+        assert!(unstake(&mut provider, &mut last, ALL).unwrap().tokens.0 >= all.0 - 1);
+        assert!(unstake(&mut provider, &mut theirs, ALL).unwrap().tokens >= left);
+        assert_eq!(provider.unbonding.tokens, Tokens::MAX);
+    }
+
+    #[test]
+    fn tickets_survive_any_number_of_scales() {
+        let (mut provider, mut mine, _) = staked(1 << 60, 0);
+        let first = unstake(&mut provider, &mut mine, Tokens(1 << 59)).unwrap();
+        let second = unstake(&mut provider, &mut mine, ALL).unwrap();
+        // Each slash leaves a two-thousandth.
+        for slashes in 1..8 {
+            let left = provider.unbonding.tokens.0 >> 11;
+            let all = provider.unbonding.tokens.0;
+            slash(&mut provider, Tokens(all - left)).unwrap();
+            let worths = [first, second].map(|part| provider.unbonding.worth(&part).unwrap().0);
+            let exact = (1u64 << 59).checked_shr(11 * slashes).unwrap_or(0);
+            assert!(worths.iter().all(|worth| *worth <= exact && worth + 1 >= exact), "{slashes}: {worths:?} {exact}");
+            assert!(provider.unbonding.price >= LEAST_UNBONDING_PRICE);
+        }
+        let mut own = delegation(1);
+        stake(&mut provider, &mut own, Tokens(7), NOW, NOW).unwrap();
+        let third = unstake(&mut provider, &mut own, ALL).unwrap();
+        assert_eq!(provider.unbonding.worth(&third), Ok(Tokens(7)));
+    }
+}
