@@ -68,6 +68,12 @@ joule_interface::program! {
             CancelPolicy => cancel_policy,
         ],
     },
-    events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased, BondSwapped, BondSeized, SlashProposed, Slashed, SlashSettled, SeizedWithdrawn, SlashClosed, StatusChanged, CommissionChanged, UnstakeCancelled, Redelegated, RedelegationCompleted, RedelegationStopped, LockChanged, RewardsFunded, RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, PolicyProposed, PolicyChanged, PolicyCancelled],
+    events [
+        ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased, BondSwapped, BondSeized,
+        SlashProposed, Slashed, SlashSettled, SeizedWithdrawn, SlashClosed, StatusChanged, CommissionChanged,
+        UnstakeCancelled, Redelegated, RedelegationCompleted, RedelegationStopped, LockChanged, RewardsFunded,
+        RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, PolicyProposed, PolicyChanged,
+        PolicyCancelled,
+    ],
     values [status, outcome, rights, seizure, sentence],
 }

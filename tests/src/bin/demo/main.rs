@@ -420,9 +420,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
             left: ("in the vault", world.tokens(pool.vault)),
             right: (
                 "active + unbonding, of both",
-                provider.active_stake().unwrap().0
-                    + provider.unbonding.tokens.0
-                    + rival_staked.stake().unwrap().0,
+                provider.active_stake().unwrap().0 + provider.unbonding.tokens.0 + rival_staked.stake().unwrap().0,
             ),
         },
         Line {
