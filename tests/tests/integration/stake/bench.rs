@@ -26,16 +26,19 @@ fn bench() {
 
     row("Stake", story.stake(100 * TOKEN), &[&story.authority]);
     row("Stake (in a pot that others share)", story.delegate(50 * TOKEN), &[&story.delegator]);
-    row("LockBond (a new bond)", story.lock(120 * TOKEN), &story.bonding());
+    world.pass(1);
+    row("LockBond (a new bond)", story.lock(80 * TOKEN), &story.bonding());
     row("ReleaseBond (and close it)", story.release(), &[&story.slashing]);
     let name = Address::new_from_array([1; 32]);
     row("OpenBond", story.pool.open_bond_instruction(world, story.provider, name), &[]);
     let place = story.bond(name);
-    let lock = row("LockBond", swap(story.lock(120 * TOKEN), 6, place), &story.bonding());
+    let lock = row("LockBond", swap(story.lock(80 * TOKEN), 6, place), &story.bonding());
     let seize = |to, receiver| swap(story.seize(TOKEN, to, receiver), 4, place);
-    let seizing = row("SeizeBond (to the client)", seize(seizure::CLIENT, story.client_tokens), &[&story.slashing]);
+    let seizing = row("SeizeBond (to the client)", seize(seizure::CLIENT, ID), &[&story.slashing]);
     row("SeizeBond (burned)", seize(seizure::BURN, story.pool.mint), &[&story.slashing]);
     let release = row("ReleaseBond", swap(story.release(), 3, place), &[&story.slashing]);
+    world.pass(WEEK);
+    row("WithdrawSeized", swap(story.withdraw_seized(), 3, place), &[&story.client]);
     row("CloseBond", CloseBond { payer: world.payer().pubkey(), bond: place }.instruction(&CloseBondArgs {}), &[]);
     row("ReportJob", story.report(outcome::DELIVERED), &[&story.slashing]);
     world.pass(3 * DAY);
@@ -62,7 +65,8 @@ fn bench() {
     row("EndLock", story.end_lock(&story.theirs), &[]);
     row("ProposeSlash", story.propose(TOKEN, sentence::JAIL), &story.proposing());
     world.pass(DAY);
-    row("ExecuteSlash (burned and to the treasury)", story.execute(0), &[]);
+    row("ExecuteSlash", story.execute(0), &[]);
+    row("SettleSlashed (burned and to the treasury)", story.settle_slashed(), &[]);
     world.pass(2 * DAY);
     row("Unjail", story.unjail(), &[&story.authority]);
     world.ok(&[story.propose(TOKEN, sentence::JAIL)], &story.proposing());

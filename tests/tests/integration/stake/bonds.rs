@@ -258,6 +258,33 @@ fn a_bond_can_use_an_account_that_was_created_before() {
 }
 
 #[test]
+fn a_bond_does_not_begin_in_an_account_that_vanishes_or_signs() {
+    let mut story = Story::with_stake();
+    let blank = |lamports| solana_account::Account {
+        lamports,
+        data: vec![0; Bond::SIZE],
+        owner: ID,
+        ..solana_account::Account::default()
+    };
+    let rent = story.world.rent(Bond::SIZE);
+    let bond = story.world.address();
+    // Without its rent it would be gone with the transaction, and what it holds held for ever.
+    for lamports in [1, rent - 1] {
+        story.world.set_account(bond, blank(lamports));
+        story.world.fails(swap(story.lock(TOKEN), 6, bond), &story.bonding(), StakeError::NotRentExempt);
+    }
+    story.world.set_account(bond, blank(rent));
+    story.world.ok(&[swap(story.lock(TOKEN), 6, bond)], &story.bonding());
+    // Of a party that signs: nobody could close it.
+    for party in [story.payer.pubkey(), story.authority.pubkey(), story.slashing.pubkey()] {
+        let before = story.world.account(party).unwrap();
+        story.world.set_account(party, blank(100 * rent));
+        story.world.fails(swap(story.lock(TOKEN), 6, party), &story.bonding(), StakeError::DuplicateAccount);
+        story.world.set_account(party, before);
+    }
+}
+
+#[test]
 fn releasing_a_bond_reports_the_jobs_outcome() {
     let story = Story::with_bond();
     let (world, slashing) = (&story.world, &[&story.slashing][..]);
@@ -359,7 +386,7 @@ fn a_bond_is_seized_to_where_its_terms_say() {
     let receipt = world.ok(&[story.seize(30 * TOKEN, seizure::CLIENT, ID)], slashing);
     let event: event::BondSeized = receipt.event(ID);
     assert_eq!((event.job, event.amount, event.receiver), (JOB, Tokens(30 * TOKEN), story.bond(JOB)));
-    assert_eq!(world.tokens(ID), 0, "the client waits");
+    assert_eq!(world.tokens(story.client_tokens), 0, "the client waits");
     let provider = story.provider();
     assert_eq!((provider.bonded, provider.unbonding.tokens), (Tokens(50 * TOKEN), Tokens(30 * TOKEN)));
     for shared in [story.network.address, story.pool.address, story.pool.rewards, story.slasher, story.pool.mint] {

@@ -80,7 +80,7 @@ fn a_tombstone_voids_locks() {
     let story = Story::with_stake();
     story.world.ok(&[story.lock_stake(&story.theirs, 365)], &[&story.delegator]);
     story.slashed(15 * TOKEN, sentence::TOMBSTONE);
-    story.world.ok(&[story.unstake(50 * SHARES)], &[&story.payer, &story.delegator]);
+    story.world.ok(&[story.unstake(u64::MAX)], &[&story.payer, &story.delegator]);
     let again = story.lock_stake(&story.own, 365);
     story.world.fails(again, &[&story.authority], StakeError::ProviderNotActive);
     story.check();
@@ -108,4 +108,39 @@ fn locking_checks_its_accounts() {
         world.fails(swap(with(), first + 3, stranger.pool.rewards), owner, StakeError::WrongAddress);
     }
     world.ok(&[lock()], owner);
+}
+
+#[test]
+fn a_locked_backer_of_a_jailed_provider_moves_with_the_rest_of_its_lock() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    story.world.ok(&[story.lock_stake(&story.theirs, 365)], &[&story.delegator]);
+    let ends = story.delegation(&story.theirs).lock_ends_at;
+    story.world.fails(story.redelegate(10 * TOKEN, &to), &[&story.payer, &story.delegator], StakeError::Locked);
+    story.slashed(15 * TOKEN, sentence::JAIL);
+    story.world.fails(story.unstake(TOKEN), &[&story.payer, &story.delegator], StakeError::Locked);
+    story.world.ok(&[story.redelegate(10 * TOKEN, &to)], &[&story.payer, &story.delegator]);
+    assert_eq!((story.delegation(&to).lock_ends_at, story.delegation(&to).multiplier), (ends, Bps(40_000)));
+    // It cannot be made to leave instead.
+    story.world.fails(story.stop(&to), &[&story.delegator], StakeError::Locked);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.settle(&to)], &[]);
+    let there = story.delegation(&to);
+    assert_eq!((there.lock_ends_at, there.shares), (ends, U128::new((10 * TOKEN) as u128)));
+    // To where its owner's stake would be locked without being locked as long, it does not go.
+    let (_, _, other) = story.sibling();
+    story.world.ok(&[story.pool.stake_instruction(&other, TOKEN)], &[&story.delegator]);
+    story.world.fails(story.redelegate(TOKEN, &other), &[&story.payer, &story.delegator], StakeError::LockTooShort);
+}
+
+#[test]
+fn a_locked_backer_moves_when_the_commission_is_to_rise() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    story.world.ok(&[story.lock_stake(&story.theirs, 365)], &[&story.delegator]);
+    story.world.ok(&[story.set_commission(500)], &[&story.authority]);
+    let signers = &[&story.payer, &story.delegator][..];
+    story.world.fails(story.redelegate(TOKEN, &to), signers, StakeError::Locked);
+    story.world.ok(&[story.set_commission(1_001)], &[&story.authority]);
+    story.world.ok(&[story.redelegate(TOKEN, &to)], signers);
 }

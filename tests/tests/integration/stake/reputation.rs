@@ -25,7 +25,7 @@ fn jobs_make_a_reputation_that_fades() {
     assert_eq!(story.provider().reliability(story.world.now()), Bps(3_000));
     // At the offset that is promised.
     let data = story.world.account(story.provider).unwrap().data;
-    assert_eq!(data[288..304], [[3, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]].concat());
+    assert_eq!(data[472..488], [[3, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]].concat());
 }
 
 #[test]

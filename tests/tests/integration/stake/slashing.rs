@@ -155,7 +155,8 @@ fn a_used_up_window_shields_neither_stake_that_came_since_nor_from_sentences() {
     world.fails(story.propose(1, sentence::FINE), proposing, StakeError::SlashLimitReached);
     // A sentence needs no amount, and has a count of its own.
     world.fails(story.propose(0, sentence::FINE), proposing, StakeError::ZeroAmount);
-    world.ok(&[story.propose(0, sentence::JAIL), story.propose(0, sentence::TOMBSTONE)], proposing);
+    world.ok(&[story.propose(0, sentence::JAIL)], proposing);
+    world.ok(&[story.propose(0, sentence::TOMBSTONE)], proposing);
     world.pass(DAY);
     world.ok(&[story.execute(2)], &[]);
     assert_eq!(story.provider().status, status::JAILED);

@@ -55,12 +55,7 @@ pub fn release(
     let mut bond = account::load_mut::<Bond>(view)?;
     of_provider(&bond.provider, address)?;
     require(guard::eq(&bond.slasher, slasher.address()), StakeError::WrongSlasher)?;
-    if bond.reusable != 1 && bond.seized.price == 0 {
-        paid_by(&bond.payer, rent_receiver)?;
-    }
     let (job, amount) = (bond.job, bond.amount);
-
-    pots::release(provider, amount)?;
     let nothing_seized = bond.seized.price == 0;
     if bond.reusable == 1 || !nothing_seized {
         let nobody = Address::new_from_array([0; 32]);
