@@ -49,7 +49,13 @@ fn the_policy_changes_after_the_networks_delay() {
     assert_eq!(receipt.event::<event::PolicyChanged>(ID).header.sequence, pool.sequence);
     assert_eq!(story.world.lamports(story.payer.pubkey()), lamports + rent);
     assert_eq!(
-        PoolState { policy: before.policy, treasury: before.treasury, sequence: before.sequence, ..pool },
+        PoolState {
+            policy: before.policy,
+            treasury: before.treasury,
+            sequence: before.sequence,
+            exit_ends_at: before.exit_ends_at,
+            ..pool
+        },
         before
     );
     // Tickets keep their time, new ones have the new one.
