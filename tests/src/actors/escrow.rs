@@ -270,6 +270,7 @@ impl Jobs {
             let staked = pool.register(world, &key);
             let own = pool.open_delegation(world, staked, key.pubkey(), tokens.next().unwrap());
             world.ok(&[pool.stake_instruction(&own, 900 * TOKEN)], &[&key]);
+            world.pass(1);
             let work = network.open_provider_work(world, key.pubkey());
             (key, work)
         });

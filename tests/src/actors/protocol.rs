@@ -106,6 +106,7 @@ impl Actors for Protocol {
                 });
                 let own = stakers.own(provider, people[w].pubkey(), wallets[w]);
                 world.ok(&[pool.stake_instruction(&own, 300 * TOKEN)], &[&people[w]]);
+                world.pass(1);
                 (people[w].insecure_clone(), works[w])
             })
             .collect();

@@ -58,6 +58,7 @@ impl Story {
         let staked = pool.register(&world, &provider);
         let own = pool.open_delegation(&world, staked, provider.pubkey(), tokens[1]);
         world.ok(&[pool.stake_instruction(&own, 10 * TOKEN)], &[&provider]);
+        world.pass(1);
         let market = Market::new(&world, &network, &pool, terms);
         network.open_provider_work(&world, provider.pubkey());
         create_registry(&world, &network);

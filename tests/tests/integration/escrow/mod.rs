@@ -123,6 +123,8 @@ impl Story {
         let market = Market::unborn(&network, &pool, 0, usual_terms());
         network.add_spender(&world, market.authority);
         pool.add_slasher(&world, &network, market.authority);
+        // Own stake counts from the next second.
+        world.pass(1);
         Self {
             world,
             network,

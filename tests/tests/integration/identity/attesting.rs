@@ -36,6 +36,8 @@ impl Bonded {
         let provider = pool.register(&story.world, &key);
         let backer = pool.open_delegation(&story.world, provider, key.pubkey(), tokens[0]);
         story.world.ok(&[pool.stake_instruction(&backer, 200 * TOKEN)], &[&key]);
+        // Own stake counts from the next second.
+        story.world.pass(1);
         story.world.ok(&[story.add_attestor_instruction(key.pubkey(), provider, 3)], &story.authority());
         let machine = story.mint("vouched for");
         story.world.ok(&[story.activate_in(&machine, VOUCHED)], &[&story.owner]);
@@ -302,6 +304,7 @@ fn without_its_bond_an_attestor_counts_nothing() {
     assert!(!bonded.serves());
     // The bond back, its word counts again.
     world.ok(&[bonded.pool.stake_instruction(&bonded.backer, 150 * TOKEN)], &[&bonded.voucher.key]);
+    world.pass(1);
     world.ok(&[bonded.look(), story.refresh(machine)], &[]);
     assert!(bonded.serves());
 }

@@ -15,10 +15,11 @@ const TESTS: [&str; 8] = [
 ];
 
 /// What every program of Joule can report and `identity` cannot be made to, with the reason.
-const UNREACHABLE: [(&str, &str); 8] = [
+const UNREACHABLE: [(&str, &str); 9] = [
     ("CallFailed", "the runtime ends the transaction when an inner call fails"),
     ("InvalidTokenAccount", "it has no tokens"),
     ("MintNotAllowed", "it has no tokens"),
+    ("NotRentExempt", "it begins no account that was made before"),
     ("Overflow", "its counters hold more events than there can be; those of attestors and versions are unit-tested"),
     ("WrongMint", "it has no tokens"),
     ("WrongTokenOwner", "it has no tokens"),
