@@ -331,7 +331,7 @@ account! {
         /// Part of its own stake that came not long ago.
         pub fresh: Tokens,
         /// When that counts for what the pool and markets ask.
-        pub fresh_until: Timestamp,
+        pub fresh_ends_at: Timestamp,
         /// Sum of its delegations' weights, which are of shares.
         pub delegated_weight: U128,
         /// Its own stake's weight in the pool's rewards.
@@ -433,7 +433,7 @@ impl Provider {
     /// Its own stake, as far as it has been there for the pool's standing period, is at least `minimum`.
     #[inline(always)]
     pub fn has_own(&self, minimum: Tokens, now: Timestamp) -> bool {
-        let fresh = if now < self.fresh_until { self.fresh } else { Tokens::ZERO };
+        let fresh = if now < self.fresh_ends_at { self.fresh } else { Tokens::ZERO };
         let own = self.own.0 as u128 + self.bonded.0 as u128;
         own >= minimum.0 as u128 + self.lien.0 as u128 + fresh.0 as u128 || minimum.is_zero()
     }

@@ -235,6 +235,8 @@ fn an_attestor_needs_the_bond_from_the_start() {
     for (key, provider, tokens) in [(&key, provider, tokens[0]), (&other, others, tokens[1])] {
         let backer = pool.open_delegation(world, provider, key.pubkey(), tokens);
         world.ok(&[pool.stake_instruction(&backer, 100 * TOKEN)], &[key]);
+        // Own stake counts from the next second.
+        world.pass(1);
     }
     world.fails(add(&key, others), authority, IdentityError::WrongProvider);
     world.fails(add(&key, pool.address), authority, IdentityError::WrongAccountType);

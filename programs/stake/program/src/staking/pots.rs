@@ -49,9 +49,9 @@ pub fn stake(
     if is_own(provider, delegation) {
         provider.own = provider.own.plus(tokens)?;
         // What came before has been there as long.
-        let fresh = if now < provider.fresh_until { provider.fresh } else { Tokens::ZERO };
+        let fresh = if now < provider.fresh_ends_at { provider.fresh } else { Tokens::ZERO };
         provider.fresh = fresh.plus(tokens)?;
-        provider.fresh_until = provider.fresh_until.max(stands_at);
+        provider.fresh_ends_at = provider.fresh_ends_at.max(stands_at);
         return Ok(());
     }
     let shares = buy(&mut provider.delegated, tokens)?;
