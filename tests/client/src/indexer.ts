@@ -20,11 +20,18 @@ export class Indexer {
     readonly books = new Map<string, Numbers>();
     /** Sequence number of each source account's last event. */
     readonly sequences = new Map<string, bigint>();
+    /** The authority of a provider of `stake`. */
+    private readonly authorities = new Map<string, string>();
+    /** What a proposed slash is to take. */
+    private readonly proposed = new Map<string, bigint>();
     /** The provider whose unbonding pot backs a ticket of `stake`. */
     private readonly tickets = new Map<string, string>();
     private readonly traces = new Map<string, TraceGames>();
     /** The trace that a game is about. */
     private readonly games = new Map<string, TraceGames>();
+
+    /** `receivers`: treasuries and mints of pools, which receive seized bonds at once. What a client is to get still unbonds. */
+    constructor(private readonly receivers: Set<string>) {}
 
     // #region apply
     /** Applies the next event. Throws if an earlier event of the same source account was missed. */
@@ -57,12 +64,14 @@ export class Indexer {
         for (const [name, value] of Object.entries(values)) book.set(name, value);
     }
 
-    private addPots(provider: string, active: bigint, shares: bigint, unbonding: bigint) {
-        this.add('stake.provider', provider, { active, shares, unbonding });
+    /** Tokens that came to a provider: its own if its authority owns them, else delegated. */
+    private addStake(provider: string, owner: string, tokens: bigint) {
+        const own = this.authorities.get(provider) === owner;
+        this.add('stake.provider', provider, own ? { own: tokens } : { delegated: tokens });
     }
 
-    private addShares(provider: string, owner: string, shares: bigint) {
-        this.add('stake.delegation', `${provider} ${owner}`, { shares });
+    private addUnbonding(provider: string, unbonding: bigint) {
+        this.add('stake.provider', provider, { unbonding });
     }
 
     private setJobState(job: string, state: string) {
@@ -100,35 +109,33 @@ export class Indexer {
             this.set('bme.spender', spender, { epochLimit, closesAt });
         },
 
-        'stake.providerRegistered': (_, provider) => this.set('stake.provider', provider, { status: 1n }),
-        'stake.staked': ({ owner, tokens, shares }, provider) => {
-            this.addPots(provider, tokens, shares, 0n);
-            this.addShares(provider, owner, shares);
+        'stake.providerRegistered': ({ authority }, provider) => {
+            this.authorities.set(provider, authority);
+            this.set('stake.provider', provider, { status: 1n });
         },
-        'stake.unstaked': ({ owner, ticket, sharesUnbonded, tokens }, provider) => {
+        'stake.staked': ({ owner, tokens }, provider) => this.addStake(provider, owner, tokens),
+        'stake.unstaked': ({ owner, ticket, tokens }, provider) => {
             this.tickets.set(ticket, provider);
-            this.addPots(provider, minus(tokens), minus(sharesUnbonded), tokens);
-            this.addShares(provider, owner, minus(sharesUnbonded));
+            this.addStake(provider, owner, minus(tokens));
+            this.addUnbonding(provider, tokens);
         },
-        'stake.redelegated': ({ owner, ticket, sharesUnbonded, tokens }, provider) => {
+        'stake.redelegated': ({ owner, ticket, tokens }, provider) => {
             this.tickets.set(ticket, provider);
-            this.addPots(provider, minus(tokens), minus(sharesUnbonded), tokens);
-            this.addShares(provider, owner, minus(sharesUnbonded));
+            this.addStake(provider, owner, minus(tokens));
+            this.addUnbonding(provider, tokens);
         },
-        'stake.unstakeCancelled': ({ owner, tokens, shares }, provider) => {
-            this.addPots(provider, tokens, shares, minus(tokens));
-            this.addShares(provider, owner, shares);
+        'stake.unstakeCancelled': ({ owner, tokens }, provider) => {
+            this.addStake(provider, owner, tokens);
+            this.addUnbonding(provider, minus(tokens));
         },
-        'stake.withdrawn': ({ tokens }, provider) => this.addPots(provider, 0n, 0n, minus(tokens)),
-        'stake.redelegationCompleted': ({ owner, ticket, tokens, shares }, newProvider) => {
-            this.addPots(this.tickets.get(ticket)!, 0n, 0n, minus(tokens));
-            this.addPots(newProvider, tokens, shares, 0n);
-            this.addShares(newProvider, owner, shares);
+        'stake.withdrawn': ({ tokens }, provider) => this.addUnbonding(provider, minus(tokens)),
+        'stake.seizedWithdrawn': ({ tokens }, provider) => this.addUnbonding(provider, minus(tokens)),
+        'stake.redelegationCompleted': ({ owner, ticket, tokens }, newProvider) => {
+            this.addUnbonding(this.tickets.get(ticket)!, minus(tokens));
+            this.addStake(newProvider, owner, tokens);
         },
-        'stake.rewardsClaimed': ({ owner, tokens, shares }, provider) => {
-            if (shares === 0n) return; // paid out, not compounded
-            this.addPots(provider, tokens, shares, 0n);
-            this.addShares(provider, owner, shares);
+        'stake.rewardsClaimed': ({ owner, tokens, compounded }, provider) => {
+            if (compounded === 1n) this.addStake(provider, owner, tokens);
         },
         'stake.bondLocked': ({ amount }, provider) => this.add('stake.provider', provider, { bonded: amount }),
         'stake.bondReleased': ({ amount }, provider) => this.add('stake.provider', provider, { bonded: minus(amount) }),
@@ -136,13 +143,19 @@ export class Indexer {
             this.add('stake.provider', provider, { bonded: amount });
             this.add('stake.provider', releasedProvider, { bonded: minus(releasedAmount) });
         },
-        'stake.bondSeized': ({ amount }, provider) => {
-            this.add('stake.provider', provider, { bonded: minus(amount), active: minus(amount) });
+        'stake.bondSeized': ({ amount, lien, receiver }, provider) => {
+            // Slashes took the lien from its own stake before.
+            const seized = amount - lien;
+            this.add('stake.provider', provider, { bonded: minus(amount), own: minus(seized) });
+            if (!this.receivers.has(receiver)) this.addUnbonding(provider, seized);
         },
-        'stake.slashProposed': ({ amount }, provider) => this.add('stake.provider', provider, { slashPending: amount }),
-        'stake.slashed': ({ active, unbonding }, provider) => {
-            this.addPots(provider, minus(active), 0n, minus(unbonding));
-            this.add('stake.provider', provider, { slashPending: minus(active + unbonding) });
+        'stake.slashProposed': ({ slash, amount }, provider) => {
+            this.proposed.set(slash, amount);
+            this.add('stake.provider', provider, { slashPending: amount });
+        },
+        'stake.slashed': ({ slash, own, delegated, unbonding }, provider) => {
+            const taken = { own: minus(own), delegated: minus(delegated), unbonding: minus(unbonding) };
+            this.add('stake.provider', provider, { ...taken, slashPending: minus(this.proposed.get(slash)!) });
         },
         'stake.slashClosed': ({ amount }, provider) => {
             this.add('stake.provider', provider, { slashPending: minus(amount) });
@@ -231,13 +244,10 @@ const READERS: Readers = {
     'bme.rootClaim': (claim, key) => [[key, numbers(claim, 'claimed')]],
     'bme.spender': (spender, key) => [[key, numbers(spender, 'epochLimit', 'closesAt')]],
     'stake.provider': (provider, key) => {
-        const { active, unbonding } = provider;
-        const pots = { active: active.tokens, shares: active.shares, unbonding: unbonding.tokens };
+        const own = provider.own + provider.bonded - provider.lien;
+        const pots = { own, delegated: provider.delegated.tokens, unbonding: provider.unbonding.tokens };
         return [[key, { ...numbers(provider, 'bonded', 'slashPending', 'status'), ...pots }]];
     },
-    'stake.delegation': (delegation) => [
-        [`stake.delegation ${delegation.provider} ${delegation.owner}`, numbers(delegation, 'shares')],
-    ],
     'escrow.job': (job, key) => [
         [key, numbers(job, 'state', 'deposited', 'held', 'paid', 'feePaid', 'penalty', 'refunded')],
     ],

@@ -19,6 +19,7 @@ export const poolPolicy: stake.PoolPolicyArgs = {
     slashLimit: 5_000, // most that may be proposed in a slash window: half of a provider's stake
     slashBurnedShare: 2_500, // the treasury gets the rest
     jailPeriod: 2 * day,
+    standingPeriod: 0, // how long own stake must have been there before it counts; at least one second
 };
 // #endregion
 
@@ -97,6 +98,7 @@ export class Pool {
                 slasherAuthority,
                 rights: stake.RIGHTS_ALL, // lock and seize bonds, propose slashes, report jobs
                 windowLimit: 1_000n * TOKEN, // most that it may propose to slash in a slash window
+                slashShare: 2_500, // and of one provider's stake; all slashers' together: at most the policy's `slashLimit`
             }),
         );
         // #endregion

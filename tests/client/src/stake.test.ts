@@ -8,11 +8,6 @@ import { Network } from './network';
 import { Pool, poolPolicy } from './pool';
 import { stake } from './programs';
 
-// #region shares
-/** Shares that a token buys while the pot was never slashed. */
-const SHARES_PER_TOKEN = 1_000n * TOKEN;
-// #endregion
-
 /** A provider with 100 tokens of its own and 50 of a delegator, another provider with 10 tokens, and a slasher. */
 async function start() {
     const chain = await Chain.start();
@@ -27,6 +22,7 @@ async function start() {
     const delegation = await pool.delegate(delegator, provider, theirs, 50n * TOKEN);
     await pool.delegate(rival, newProvider, rivals, 10n * TOKEN);
     const slasher = await pool.addSlasher(slasherAuthority.address);
+    chain.advance(1n); // stake counts from the next second
     const of = { pool: pool.address, provider };
     const read = () => chain.read<stake.Provider>(provider);
     const rentReceiver = chain.payer.address;
@@ -40,7 +36,8 @@ test('stake: a pool has the policy that its network gave it, and counts stake', 
     assert.equal(state.treasury, network.treasury);
     const { unbondingPeriod, slashLimit, maxCommissionStep } = state.policy;
     assert.deepEqual([unbondingPeriod, slashLimit, maxCommissionStep], [604_800, 5_000, 2_000]);
-    assert.deepEqual(read().active, { tokens: 150n * TOKEN, shares: 150n * SHARES_PER_TOKEN });
+    assert.equal(read().own, 100n * TOKEN);
+    assert.equal(read().delegated.tokens, 50n * TOKEN);
     assert.equal(read().authority, authority.address);
     assert.equal(read().status, stake.STATUS_ACTIVE);
     assert.equal(chain.read<stake.Delegation>(delegation).owner, delegator.address);
@@ -68,25 +65,40 @@ test('stake: collateral is locked, seized and released', async () => {
     };
     await chain.fails(
         stake.JOULE_STAKE_ERROR__INSUFFICIENT_STAKE,
-        await stake.getLockBondInstructionAsync({ ...lock, bond, amount: 151n * TOKEN }),
+        await stake.getLockBondInstructionAsync({ ...lock, bond, amount: 101n * TOKEN }),
     );
     await chain.send(await stake.getLockBondInstructionAsync({ ...lock, bond, amount: 30n * TOKEN }));
     assert.equal(read().bonded, 30n * TOKEN);
     assert.equal(chain.read<stake.Bond>(bond).job, job);
     const before = chain.tokens(theirs);
-    const seize = { slasherAuthority, ...of, bond, receiver: theirs, mint: network.mint };
+    const seize = { slasherAuthority, ...of, bond, mint: network.mint };
     await chain.send(
         await stake.getSeizeBondInstructionAsync({ ...seize, amount: 12n * TOKEN, destination: stake.SEIZURE_CLIENT }),
     );
-    assert.equal(chain.tokens(theirs), before + 12n * TOKEN);
+    assert.equal(read().unbonding.tokens, 12n * TOKEN);
     await chain.send(
         stake.getReportJobInstruction({ slasherAuthority, slasher, provider, job, outcome: stake.OUTCOME_FAILED }),
     );
     assert.equal(read().reputation.failed, 1);
     await chain.send(await stake.getRefreshProviderInstructionAsync(of));
-    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: 0 };
+    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: stake.OUTCOME_NONE };
     const released = await chain.send(stake.getReleaseBondInstruction({ ...release, bond }));
     assert.equal(event(released, 'stake.bondReleased').amount, 18n * TOKEN);
+    chain.advance(7n * DAY);
+    // #region withdraw-seized
+    // The client need not sign if `destination` is its associated token account.
+    const withdraw = await stake.getWithdrawSeizedInstructionAsync({
+        client, // of the job
+        ...of, // { pool, provider }
+        bond,
+        destination: theirs,
+        mint: network.mint,
+        rentReceiver: payer.address, // paid the rent of the bond's account
+    });
+    // #endregion
+    const paid = await chain.send(withdraw);
+    assert.equal(event(paid, 'stake.seizedWithdrawn').tokens, 12n * TOKEN);
+    assert.equal(chain.tokens(theirs), before + 12n * TOKEN);
     await chain.send(stake.getCloseBondInstruction({ payer, bond }));
     assert(!chain.exists(bond));
 
@@ -113,7 +125,7 @@ test('stake: collateral is locked, seized and released', async () => {
     const { amount, releasedAmount } = event(swapped, 'stake.bondSwapped');
     assert.deepEqual([amount, releasedAmount], [2n * TOKEN, TOKEN]);
     const [other] = await stake.findBondPda({ provider: newProvider, job });
-    const done = { ...release, provider: newProvider, bond: other, outcome: 1 + stake.OUTCOME_DELIVERED };
+    const done = { ...release, provider: newProvider, bond: other, outcome: stake.OUTCOME_DELIVERED };
     await chain.send(stake.getReleaseBondInstruction(done));
     assert.equal(chain.read<stake.Provider>(newProvider).reputation.delivered, 1);
 
@@ -126,6 +138,7 @@ test('stake: collateral is locked, seized and released', async () => {
             slasherAuthority: slasherAuthority.address,
             rights: stake.RIGHTS_REPORT,
             windowLimit: 0n,
+            slashShare: 0,
         }),
     );
     assert.equal(chain.read<stake.Slasher>(slasher).rights, stake.RIGHTS_REPORT);
@@ -144,7 +157,7 @@ test('stake: a delegator unstakes, cancels, unstakes again and withdraws', async
             owner,
             ...of, // { pool, provider }
             ticketIndex, // `ticketCount` of the delegation
-            shares: 20n * SHARES_PER_TOKEN,
+            amount: 20n * TOKEN, // or 2n ** 64n - 1n: all of it
         });
     // #endregion
     await chain.send(await unstake(0n));
@@ -153,9 +166,9 @@ test('stake: a delegator unstakes, cancels, unstakes again and withdraws', async
     const [ticket] = await stake.findTicketPda({ delegation, index: 1n });
     assert.equal(chain.read<stake.UnbondingTicket>(ticket).withdrawableAt, chain.now() + 7n * DAY);
     // #region withdraw
-    // The owner need not sign: anyone may pay the tokens to a token account of the owner.
+    // The owner need not sign if `destination` is its associated token account: then anyone can pay.
     const withdraw = await stake.getWithdrawInstructionAsync({
-        owner: owner.address,
+        owner,
         ...of,
         ticket,
         destination: theirs,
@@ -191,7 +204,7 @@ test('stake: a delegator moves stake to another provider', async () => {
             ...of,
             newProvider,
             ticketIndex,
-            shares: 10n * SHARES_PER_TOKEN,
+            amount: 10n * TOKEN,
         });
     await chain.send(await redelegate(0n));
     const ticketAt = async (index: bigint) => (await stake.findTicketPda({ delegation, index }))[0];
@@ -201,11 +214,11 @@ test('stake: a delegator moves stake to another provider', async () => {
     const move = { pool: pool.address, provider, ticket, newProvider, newDelegation, rentReceiver };
     await chain.send(await stake.getCompleteRedelegationInstructionAsync(move));
     // #endregion
-    assert.equal(chain.read<stake.Delegation>(newDelegation).shares, 10n * SHARES_PER_TOKEN);
+    assert.equal(chain.read<stake.Provider>(newProvider).delegated.tokens, 10n * TOKEN);
     await chain.send(await redelegate(1n));
-    const stop = { owner, pool: pool.address, newProvider, ticket: await ticketAt(1n) };
+    const stop = { owner, pool: pool.address, newProvider, ticket: await ticketAt(1n), provider };
     await chain.send(await stake.getStopRedelegationInstructionAsync(stop));
-    assert.equal(chain.read<stake.Delegation>(newDelegation).incomingWeight, 0n);
+    assert.equal(chain.read<stake.Delegation>(newDelegation).incomingCount, 0);
     await chain.fails(
         stake.JOULE_STAKE_ERROR__WRONG_NEW_DELEGATION,
         await stake.getStopRedelegationInstructionAsync(stop),
@@ -220,7 +233,7 @@ test('stake: rewards are paid by weight, less the commission', async () => {
     // #endregion
     // The multiplier grows evenly from 1 at 14 days to 4 at 365 days.
     assert.equal(chain.read<stake.Delegation>(delegation).multiplier, 15_042);
-    const leave = { payer: chain.payer, owner, ...of, ticketIndex: 0n, shares: 1n };
+    const leave = { payer: chain.payer, owner, ...of, ticketIndex: 0n, amount: 1n };
     await chain.fails(stake.JOULE_STAKE_ERROR__LOCKED, await stake.getUnstakeInstructionAsync(leave));
 
     const fund = { funder: owner, pool: pool.address, source: theirs, mint, amount: 160n * TOKEN };
@@ -255,11 +268,11 @@ test('stake: rewards are paid by weight, less the commission', async () => {
         stake.JOULE_STAKE_ERROR__NO_REWARDS,
         await stake.getClaimRewardsInstructionAsync({ owner, ...of, destination: theirs, mint }),
     );
-    const active = read().active.tokens;
+    const own = read().own;
     const compounded = await chain.send(
         await stake.getCompoundRewardsInstructionAsync({ owner: authority, ...of }),
     );
-    assert.equal(read().active.tokens - active, event(compounded, 'stake.rewardsClaimed').tokens);
+    assert.equal(read().own - own, event(compounded, 'stake.rewardsClaimed').tokens);
     // #region claim-commission
     const payee = { destination: theirs, mint }; // any token account
     const commission = await chain.send(
@@ -296,16 +309,23 @@ test('stake: a proposed slash is executed, is vetoed, or expires', async () => {
     const execute = await stake.getExecuteSlashInstructionAsync({
         ...of,
         slash,
-        treasury: network.treasury,
-        mint: network.mint,
         rentReceiver,
     });
     // #endregion
     await chain.fails(stake.JOULE_STAKE_ERROR__SLASH_NOT_EXECUTABLE, execute);
     chain.advance(DAY);
     const slashed = event(await chain.send(execute), 'stake.slashed');
-    assert.equal(slashed.burned, (10n * TOKEN) / 4n);
-    assert.equal(chain.tokens(network.treasury), (10n * TOKEN * 3n) / 4n);
+    assert.equal(slashed.own + slashed.delegated + slashed.unbonding, 10n * TOKEN);
+    // #region settle-slashed
+    const settle = await stake.getSettleSlashedInstructionAsync({
+        ...of, // { pool, provider }
+        mint: network.mint,
+        treasury: network.treasury, // left out: only burns
+    });
+    // #endregion
+    const settled = event(await chain.send(settle), 'stake.slashSettled');
+    assert.deepEqual([settled.burned, settled.paid, settled.due], [(10n * TOKEN) / 4n, (10n * TOKEN * 3n) / 4n, 0n]);
+    assert.equal(chain.tokens(network.treasury), settled.paid);
     assert.equal(read().status, stake.STATUS_JAILED);
     // #region unjail
     const unjail = await stake.getUnjailInstructionAsync({ authority, pool: pool.address });
@@ -339,13 +359,16 @@ test('stake: a new policy takes effect after the delay', async () => {
     const { authority, address, treasury } = network;
     const of = { network: address, pool: pool.address };
     const [policyChange] = await stake.findPolicyChangePda({ pool: pool.address });
+    chain.advance(DAY); // the pool is set up
     // #region propose-pool-policy
     const policy = { ...poolPolicy, unbondingPeriod: 14 * 86_400 };
     const propose = () =>
         stake.getProposePolicyInstructionAsync({ payer: chain.payer, authority, ...of, treasury, policy });
     // #endregion
     const proposed = event(await chain.send(await propose()), 'stake.policyProposed');
-    assert.equal(proposed.executableAt, chain.now() + BigInt(network.policy.changeDelay));
+    // A longer unbonding period is worse for backers: it waits until all could have left, and a day more.
+    const wait = BigInt(policy.unbondingPeriod) + DAY;
+    assert.equal(proposed.executableAt, chain.now() + wait);
     assert.equal(chain.read<stake.PolicyChange>(policyChange).policy.unbondingPeriod, policy.unbondingPeriod);
     await chain.send(await stake.getCancelPolicyInstructionAsync({ authority, ...of, rentReceiver }));
     assert(!chain.exists(policyChange));
@@ -353,7 +376,7 @@ test('stake: a new policy takes effect after the delay', async () => {
     await chain.send(await propose());
     const execute = await stake.getExecutePolicyInstructionAsync({ pool: pool.address, rentReceiver });
     await chain.fails(stake.JOULE_STAKE_ERROR__CHANGE_NOT_READY, execute);
-    chain.advance(BigInt(network.policy.changeDelay));
+    chain.advance(wait);
     await chain.send(execute);
     assert.equal(chain.read<stake.Pool>(pool.address).policy.unbondingPeriod, policy.unbondingPeriod);
 });
