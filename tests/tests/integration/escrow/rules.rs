@@ -342,7 +342,7 @@ fn a_class_asks_for_a_node_of_the_provider() {
 
 #[test]
 fn a_paused_network_takes_no_work_but_settles_and_gives_back() {
-    let mut story = Story::new();
+    let story = Story::new();
     let market = story.token_market(usual_terms()).with_queue(&story.world, 3);
     let fixed = story.token_market(accepted(story.someone.pubkey(), usual_terms()));
     let [posted, running] = [story.posted(&market), story.running(&market)];
