@@ -7,7 +7,7 @@ use {
     },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require},
-    joule_interface::{Address, Fault},
+    joule_interface::Address,
     joule_math::Tokens,
     joule_stake_interface::{
         ID, StakeError,
@@ -41,7 +41,7 @@ pub fn lock<'a>(
     amount: Tokens,
     client: &Address,
 ) -> Result<&'a mut Provider> {
-    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    account::keep::<Network>(a.network)?.require_unpaused()?;
     let pool = account::keep::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
     let slasher = slasher(a.slasher, a.slasher_authority)?;
