@@ -1,3 +1,0 @@
-//! Bonds of providers, which `stake` holds.
-
-pub mod instruction;
