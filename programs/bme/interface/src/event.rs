@@ -1,0 +1,286 @@
+//! Events. `header.source` is the account whose sequence an event counts.
+
+use {
+    joule_interface::{Address, event},
+    joule_math::{Credits, Timestamp, Tokens},
+};
+
+event! {
+    /// A network was created. Source: the network.
+    pub struct NetworkCreated = 1 {
+        /// Its token.
+        pub mint: Address,
+        /// Its authority.
+        pub authority: Address,
+    }
+}
+event! {
+    /// Tokens were taken for burning and credits issued. Source: the credit account.
+    pub struct CreditsBought = 2 {
+        /// Burn shard that took the tokens.
+        pub burn_shard: Address,
+        /// Tokens taken.
+        pub tokens: Tokens,
+        /// Credits issued.
+        pub credits: Credits,
+        /// Price that was applied, in the feed's scale.
+        pub price: u64,
+        /// Its publish time.
+        pub published_at: Timestamp,
+    }
+}
+event! {
+    /// Credits were locked for a spender. Source: the credit account.
+    pub struct CreditsLocked = 3 {
+        /// What for, as the spender says: a job.
+        pub reference: Address,
+        /// How many.
+        pub amount: Credits,
+        /// [`Spender::id`](crate::state::Spender::id).
+        pub spender: u64,
+    }
+}
+event! {
+    /// Locked credits were freed. Source: the credit account.
+    pub struct CreditsUnlocked = 4 {
+        /// What they were locked for.
+        pub reference: Address,
+        /// How many.
+        pub amount: Credits,
+        /// [`Spender::id`](crate::state::Spender::id).
+        pub spender: u64,
+    }
+}
+event! {
+    /// Locked credits became a provider's work. Source: the credit account.
+    pub struct CreditsConsumed = 5 {
+        /// What they were locked for.
+        pub reference: Address,
+        /// The provider.
+        pub provider: Address,
+        /// How many.
+        pub amount: Credits,
+        /// The epoch that the work counts in.
+        pub epoch: u64,
+        /// [`Spender::id`](crate::state::Spender::id).
+        pub spender: u64,
+    }
+}
+event! {
+    /// A shard's tokens were burned. Source: the burn shard.
+    pub struct TokensBurned = 6 {
+        /// How many.
+        pub tokens: Tokens,
+    }
+}
+event! {
+    /// An epoch was settled. Source: the network.
+    pub struct EpochSettled = 7 {
+        /// Which.
+        pub epoch: u64,
+        /// Credits worked off in it.
+        pub worked: Credits,
+        /// For providers, carried dust included.
+        pub providers: Tokens,
+        /// For stakers.
+        pub stakers: Tokens,
+        /// For the treasury.
+        pub treasury: Tokens,
+        /// Scheduled for its periods.
+        pub scheduled: Tokens,
+        /// Given back of what was burned.
+        pub reminted: Tokens,
+    }
+}
+event! {
+    /// A provider's work of an epoch became tokens. Source: the provider's work.
+    pub struct WorkAccrued = 8 {
+        /// Which epoch.
+        pub epoch: u64,
+        /// Its work.
+        pub work: Credits,
+        /// Its tokens.
+        pub tokens: Tokens,
+    }
+}
+event! {
+    /// A provider took its tokens. Source: the provider's work.
+    pub struct RewardsClaimed = 9 {
+        /// Token account that they went to.
+        pub destination: Address,
+        /// How many.
+        pub tokens: Tokens,
+    }
+}
+event! {
+    /// The authority named its successor. Source: the network.
+    pub struct AuthorityProposed = 10 {
+        /// Who may accept; zero is nobody.
+        pub proposed: Address,
+    }
+}
+event! {
+    /// The successor accepted. Source: the network.
+    pub struct AuthorityChanged = 11 {
+        /// The new authority.
+        pub authority: Address,
+    }
+}
+event! {
+    /// The network was paused or resumed. Source: the network.
+    pub struct PauseChanged = 12 {
+        /// 1 or 0.
+        pub paused: u64,
+        /// Who did it.
+        pub changed_by: Address,
+    }
+}
+event! {
+    /// A change of policy was queued. Source: the network.
+    pub struct PolicyProposed = 13 {
+        /// Its number.
+        pub index: u64,
+        /// From when it may be executed.
+        pub executable_at: Timestamp,
+    }
+}
+event! {
+    /// A queued change became the policy. Source: the network.
+    pub struct PolicyChanged = 14 {
+        /// Its number.
+        pub index: u64,
+        /// [`Network::policy_version`](crate::state::Network::policy_version) from now on.
+        pub policy_version: u64,
+    }
+}
+event! {
+    /// A queued change was withdrawn. Source: the network.
+    pub struct PolicyCancelled = 15 {
+        /// Its number.
+        pub index: u64,
+    }
+}
+event! {
+    /// A spender was added, limited, revoked or restored. Source: the spender.
+    pub struct SpenderChanged = 16 {
+        /// Its authority.
+        pub authority: Address,
+        /// Its id.
+        pub id: u64,
+        /// Most to consume in an epoch; zero is no limit.
+        pub epoch_limit: Credits,
+        /// Zero, or when it ends.
+        pub closes_at: Timestamp,
+    }
+}
+event! {
+    /// An owner took back what was locked for a revoked spender. Source: the credit account.
+    pub struct CreditsReclaimed = 17 {
+        /// How many.
+        pub amount: Credits,
+        /// [`Spender::id`](crate::state::Spender::id).
+        pub spender: u64,
+    }
+}
+event! {
+    /// The slow average followed the price. Source: the network.
+    pub struct AverageUpdated = 18 {
+        /// The price.
+        pub price: u64,
+        /// The average from now on, in the same scale.
+        pub average: u64,
+        /// The price's publish time.
+        pub published_at: Timestamp,
+    }
+}
+event! {
+    /// What settled epochs decided was minted, as far as the breaker let it pass. Source: the network.
+    pub struct Minted = 19 {
+        /// Into the reward vault.
+        pub providers: Tokens,
+        /// To the stakers.
+        pub stakers: Tokens,
+        /// To the treasury.
+        pub treasury: Tokens,
+        /// What still waits.
+        pub deferred: Tokens,
+    }
+}
+event! {
+    /// An epoch whose work is all accrued was closed. Source: the network.
+    pub struct EpochSwept = 20 {
+        /// Which.
+        pub epoch: u64,
+        /// What rounding left: goes to the next epoch's providers.
+        pub carried: Tokens,
+    }
+}
+event! {
+    /// The oracles were replaced. Source: the oracle set.
+    pub struct OraclesChanged = 21 {
+        /// The set's number.
+        pub generation: u64,
+        /// How many there are.
+        pub oracle_count: u64,
+        /// How many must approve.
+        pub threshold: u64,
+    }
+}
+event! {
+    /// A root was published. Source: the oracle set.
+    pub struct RootPublished = 22 {
+        /// Its number.
+        pub index: u64,
+        /// The root.
+        pub root: [u8; 32],
+        /// Sum of its leaves.
+        pub total: Tokens,
+    }
+}
+event! {
+    /// An oracle approved a root. Source: the oracle set.
+    pub struct RootApproved = 23 {
+        /// Its number.
+        pub index: u64,
+        /// Who.
+        pub oracle: Address,
+        /// When it may be activated; zero while approvals lack.
+        pub activatable_at: Timestamp,
+    }
+}
+event! {
+    /// A root is claimed from now on. Source: the oracle set.
+    pub struct RootActivated = 24 {
+        /// Its number.
+        pub index: u64,
+    }
+}
+event! {
+    /// A pending root was struck. Source: the oracle set.
+    pub struct RootVetoed = 25 {
+        /// Its number.
+        pub index: u64,
+        /// Who did it.
+        pub vetoed_by: Address,
+    }
+}
+event! {
+    /// Tokens were minted for the active root. Source: the oracle set.
+    pub struct RootsFunded = 26 {
+        /// How many.
+        pub tokens: Tokens,
+        /// For all roots so far.
+        pub minted: Tokens,
+    }
+}
+event! {
+    /// A claimant was paid. Source: its claim account.
+    pub struct RootClaimed = 27 {
+        /// Token account that they went to.
+        pub destination: Address,
+        /// How many.
+        pub tokens: Tokens,
+        /// By all roots so far.
+        pub claimed: Tokens,
+    }
+}

@@ -1,0 +1,813 @@
+//! Instructions. Discriminators: users 0 to 15, cranks 16 to 31, set-up from 32.
+
+use {
+    crate::{
+        pda,
+        state::{MAX_ORACLES, Policy},
+    },
+    joule_interface::{Address, instruction},
+    joule_math::{Credits, Seconds, Timestamp, Tokens},
+};
+
+instruction! {
+    /// Gives `tokens` to a burn shard and issues credits for them at the low side of the price:
+    /// `min(price - conf, ema_price - ema_conf)`. Anyone may buy for any owner.
+    ///
+    /// Writes no account that all users share: callers spread themselves over the burn shards.
+    pub BuyCredits(BuyCreditsArgs) = 0 {
+        accounts {
+            /// Owner of the tokens.
+            buyer: [signer],
+            /// The network.
+            network: [],
+            /// Receives the credits.
+            credit_account: [writable] = pda::credit_account(owner: buyer),
+            /// Token account that pays.
+            source: [writable],
+            /// Any burn shard of the network.
+            burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
+            /// The shard's vault.
+            burn_vault: [writable],
+            /// The network's token.
+            mint: [],
+            /// Pyth price update of the network's feed.
+            price_update: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// Tokens to spend, base units.
+            tokens: Tokens,
+            /// Fewest credits to accept.
+            min_credits: Credits,
+        }
+    }
+}
+instruction! {
+    /// Sets credits of the owner aside for the spender. Both sign.
+    pub LockCredits(LockCreditsArgs) = 1 {
+        accounts {
+            /// Owner of the credits.
+            owner: [signer],
+            /// Authority of the spender.
+            spender_authority: [signer],
+            /// The spender.
+            spender: [] = pda::spender(authority: spender_authority),
+            /// The network.
+            network: [],
+            /// The owner's credits.
+            credit_account: [writable],
+        }
+        args {
+            /// How many.
+            amount: Credits,
+            /// What for: appears in the event.
+            reference: Address,
+        }
+    }
+}
+instruction! {
+    /// Gives locked credits back to their owner.
+    pub UnlockCredits(UnlockCreditsArgs) = 2 {
+        accounts {
+            /// Authority of the spender.
+            spender_authority: [signer],
+            /// The spender.
+            spender: [],
+            /// The owner's credits.
+            credit_account: [writable],
+        }
+        args {
+            /// How many.
+            amount: Credits,
+            /// What they were locked for: appears in the event.
+            reference: Address,
+        }
+    }
+}
+instruction! {
+    /// Turns locked credits into a provider's work of the open epoch. A spender's limit is counted by the work shards, each
+    /// of which lets an equal part pass.
+    ///
+    /// Writes no account that all users share: callers spread themselves over the work shards.
+    pub ConsumeCredits(ConsumeCreditsArgs) = 3 {
+        accounts {
+            /// Authority of the spender.
+            spender_authority: [signer],
+            /// The spender.
+            spender: [] = pda::spender(authority: spender_authority),
+            /// The network.
+            network: [],
+            /// The owner's credits.
+            credit_account: [writable],
+            /// The provider's work.
+            provider_work: [writable],
+            /// Any work shard of the network.
+            work_shard: [writable] = pda::work_shard(index: work_shard_index),
+        }
+        args {
+            /// How many.
+            amount: Credits,
+            /// What they were locked for: appears in the event.
+            reference: Address,
+        }
+    }
+}
+instruction! {
+    /// Pays a provider what it has accrued.
+    pub ClaimRewards(ClaimRewardsArgs) = 4 {
+        accounts {
+            /// The provider.
+            provider: [signer],
+            /// The network.
+            network: [],
+            /// The provider's work.
+            provider_work: [writable],
+            /// The network's reward vault.
+            reward_vault: [writable],
+            /// Any token account that the provider chooses.
+            destination: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Issues exactly `credits`, for as many tokens as they cost at the price of [`BuyCredits`], rounded up. Anyone may buy for
+    /// any owner. Writes no account that all users share.
+    pub BuyCreditsExactOut(BuyCreditsExactOutArgs) = 5 {
+        accounts {
+            /// Owner of the tokens.
+            buyer: [signer],
+            /// The network.
+            network: [],
+            /// Receives the credits.
+            credit_account: [writable] = pda::credit_account(owner: buyer),
+            /// Token account that pays.
+            source: [writable],
+            /// Any burn shard of the network.
+            burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
+            /// The shard's vault.
+            burn_vault: [writable],
+            /// The network's token.
+            mint: [],
+            /// Pyth price update of the network's feed.
+            price_update: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// Most tokens to spend, base units.
+            max_tokens: Tokens,
+            /// Credits to receive.
+            credits: Credits,
+        }
+    }
+}
+instruction! {
+    /// Accrues a provider's work of several settled epochs, the remaining accounts, and pays all that it has accrued.
+    /// Epochs in which it has no work are passed over.
+    pub ClaimEpochs(ClaimEpochsArgs) = 6 {
+        accounts {
+            /// The provider.
+            provider: [signer],
+            /// The network.
+            network: [],
+            /// The provider's work.
+            provider_work: [writable],
+            /// The network's reward vault.
+            reward_vault: [writable],
+            /// Any token account that the provider chooses.
+            destination: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        remaining {
+            /// A settled epoch.
+            epochs: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Gives an owner back all that is locked for a revoked spender whose time has run out.
+    pub ReclaimCredits(ReclaimCreditsArgs) = 7 {
+        accounts {
+            /// Owner of the credits.
+            owner: [signer],
+            /// The spender.
+            spender: [],
+            /// The owner's credits.
+            credit_account: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Pays a claimant what the active root says it has ever earned, less what it was paid before. A total that shrank pays
+    /// nothing.
+    ///
+    /// See [`crate::merkle`] for leaves and nodes. A proof of more than 20 hashes needs a version 1 transaction.
+    pub ClaimRoot(ClaimRootArgs) = 8 {
+        accounts {
+            /// Who claims.
+            claimant: [signer],
+            /// The network.
+            network: [],
+            /// The network's oracles.
+            oracle_set: [],
+            /// The active root.
+            reward_root: [] = pda::reward_root(index: root),
+            /// What the claimant was paid.
+            root_claim: [writable],
+            /// Vault of the roots.
+            root_vault: [writable],
+            /// Any token account that the claimant chooses.
+            destination: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// What the leaf says: ever earned.
+            total: Tokens,
+            /// Place of the leaf.
+            index: u32,
+        }
+        tail {
+            /// The sibling hashes from the leaf up, at most 32.
+            proof: [[u8; 32]],
+        }
+    }
+}
+instruction! {
+    /// Burns what a burn shard holds. Anyone may call.
+    pub BurnTokens(BurnTokensArgs) = 16 {
+        accounts {
+            /// The network.
+            network: [],
+            /// The shard.
+            burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
+            /// Its vault.
+            burn_vault: [writable],
+            /// The network's token.
+            mint: [writable],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes the open epoch once it has ended, and folds work shards into it. Anyone may call, with any of the shards, as
+    /// often as it takes; the call that folds the last one mints the emission.
+    ///
+    /// Work never waits: with the first call the next epoch is open. One that is closed late is longer, and mints what the
+    /// epochs in its place would have. What the breaker does not let pass is minted by [`MintDeferred`].
+    ///
+    /// Where the policy has a payout, the average price must be one of the last hour: see [`UpdateAverage`].
+    pub CloseEpoch(CloseEpochArgs) = 17 {
+        accounts {
+            /// Pays the epoch's rent.
+            payer: [signer, writable],
+            /// The network.
+            network: [writable],
+            /// The epoch; the first call creates it.
+            epoch: [writable] = pda::epoch(index: epoch),
+            /// The network's token.
+            mint: [writable],
+            /// The network's reward vault.
+            reward_vault: [writable],
+            /// The network's account for stakers.
+            stakers: [writable],
+            /// The network's treasury.
+            treasury: [writable],
+            /// The mint's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+        }
+        remaining {
+            /// A work shard of the network that is not folded into the epoch yet.
+            work_shards: [writable],
+        }
+        args {
+            /// Which epoch to close.
+            epoch: u64,
+        }
+    }
+}
+instruction! {
+    /// Turns a provider's work of a settled epoch into tokens: `floor(emission * work / worked)`. Anyone may call.
+    pub AccrueWork(AccrueWorkArgs) = 18 {
+        accounts {
+            /// The provider's work.
+            provider_work: [writable],
+            /// The epoch.
+            epoch: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Moves the network's slow average towards the price: at most by the policy's speed, an hour's worth at most. The first
+    /// price is where it begins. Anyone may call.
+    pub UpdateAverage(UpdateAverageArgs) = 19 {
+        accounts {
+            /// The network.
+            network: [writable],
+            /// Pyth price update of the network's feed.
+            price_update: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Mints what settled epochs decided and the breaker held back, as far as it lets it pass now: providers first. Anyone may
+    /// call.
+    pub MintDeferred(MintDeferredArgs) = 20 {
+        accounts {
+            /// The network.
+            network: [writable],
+            /// The network's token.
+            mint: [writable],
+            /// The network's reward vault.
+            reward_vault: [writable],
+            /// The network's account for stakers.
+            stakers: [writable],
+            /// The network's treasury.
+            treasury: [writable],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes an epoch whose work is all accrued: what rounding left of its emission goes to the next epoch's providers, and
+    /// the rent to whoever paid it. Anyone may call.
+    pub SweepEpoch(SweepEpochArgs) = 21 {
+        accounts {
+            /// The network.
+            network: [writable],
+            /// The epoch.
+            epoch: [writable],
+            /// Who paid its rent.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Makes a queued policy the network's. Anyone may call, once its delay has run out and for 14 days. A change of feed or
+    /// receiver forgets the average.
+    pub ExecutePolicy(ExecutePolicyArgs) = 22 {
+        accounts {
+            /// The network.
+            network: [writable],
+            /// The change; it is closed.
+            policy_change: [writable] = pda::policy_change(index: change_index),
+            /// Who paid its rent.
+            rent_receiver: [writable],
+            /// The network's token.
+            mint: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Makes a root that ripened unchallenged the one that is claimed from. Anyone may call.
+    pub ActivateRoot(ActivateRootArgs) = 23 {
+        accounts {
+            /// The network's oracles.
+            oracle_set: [writable],
+            /// The root.
+            reward_root: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Mints what the active root owes beyond all that was ever minted for roots, as far as the breaker and the maximum supply
+    /// let it pass; the rest waits. Anyone may call.
+    pub FundRoots(FundRootsArgs) = 24 {
+        accounts {
+            /// The network.
+            network: [writable],
+            /// The network's oracles.
+            oracle_set: [writable],
+            /// The active root.
+            reward_root: [] = pda::reward_root(index: reward_root_index),
+            /// Vault of the roots.
+            root_vault: [writable],
+            /// The network's token.
+            mint: [writable],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a root that a newer one has replaced. Anyone may call.
+    pub CloseRoot(CloseRootArgs) = 25 {
+        accounts {
+            /// The network's oracles.
+            oracle_set: [],
+            /// The root.
+            reward_root: [writable],
+            /// Who paid its rent.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Creates a network for a mint, whose mint authority passes to it: one that exists, or one that was created in the same
+    /// transaction. A mint with a freeze authority, or with a
+    /// Token-2022 extension that could take, freeze, tax or hide tokens, is refused.
+    pub CreateNetwork(CreateNetworkArgs) = 32 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the new network.
+            authority: [signer],
+            /// Present authority of the mint.
+            mint_authority: [signer],
+            /// The token.
+            mint: [writable],
+            /// The network to create.
+            network: [writable],
+            /// The reward vault to create.
+            reward_vault: [writable],
+            /// Token account for the stakers' part.
+            stakers: [],
+            /// Token account for the treasury's part.
+            treasury: [],
+            /// The mint's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// Start of the first epoch; not in the past.
+            starts_at: Timestamp,
+            /// The policy. Its `stakers` and `treasury` are the accounts passed.
+            policy: Policy,
+        }
+    }
+}
+instruction! {
+    /// Adds a burn shard with its vault, and a work shard, of the next index.
+    pub AddShard(AddShardArgs) = 33 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+            /// The burn shard to create.
+            burn_shard: [writable] = pda::burn_shard(index: shard),
+            /// Its vault to create.
+            burn_vault: [writable],
+            /// The work shard to create.
+            work_shard: [writable] = pda::work_shard(index: shard),
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Allows an authority to lock and consume credits.
+    pub AddSpender(AddSpenderArgs) = 34 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+            /// The spender's authority.
+            spender_authority: [],
+            /// The spender to create.
+            spender: [writable] = pda::spender(authority: spender_authority),
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// Most credits to consume in an epoch; zero sets no limit.
+            epoch_limit: Credits,
+        }
+    }
+}
+instruction! {
+    /// Opens an owner's account for credits. Anyone may open it for any owner.
+    pub OpenCreditAccount(OpenCreditAccountArgs) = 35 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// The network.
+            network: [],
+            /// The owner.
+            owner: [],
+            /// The account to create.
+            credit_account: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Opens a provider's record of work. Anyone may open it for any provider.
+    pub OpenProviderWork(OpenProviderWorkArgs) = 36 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// The network.
+            network: [],
+            /// The provider.
+            provider: [],
+            /// The record to create.
+            provider_work: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Names who may become the network's authority; zero takes it back.
+    pub ProposeAuthority(ProposeAuthorityArgs) = 37 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+        }
+        args {
+            /// The successor.
+            proposed: Address,
+        }
+    }
+}
+instruction! {
+    /// Makes the proposed successor the network's authority.
+    pub AcceptAuthority(AcceptAuthorityArgs) = 38 {
+        accounts {
+            /// The successor.
+            successor: [signer],
+            /// The network.
+            network: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Stops deposits and new work. Withdrawals, settlements and cranks go on.
+    pub Pause(PauseArgs) = 39 {
+        accounts {
+            /// Guardian or authority.
+            authority_or_guardian: [signer],
+            /// The network.
+            network: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Ends a pause.
+    pub Resume(ResumeArgs) = 40 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Queues a policy. It may be executed when the present policy's delay has run out, and is void once another one is.
+    pub ProposePolicy(ProposePolicyArgs) = 41 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+            /// The change to create.
+            policy_change: [writable] = pda::policy_change(index: change_index),
+            /// Token account for the stakers' part.
+            stakers: [],
+            /// Token account for the treasury's part.
+            treasury: [],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// The whole new policy.
+            policy: Policy,
+            /// 1 to forget the average.
+            reset_average: u8,
+        }
+    }
+}
+instruction! {
+    /// Withdraws a queued change.
+    pub CancelPolicy(CancelPolicyArgs) = 42 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+            /// The change; it is closed.
+            policy_change: [writable] = pda::policy_change(index: change_index),
+            /// Who paid its rent.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Sets what a spender may consume in an epoch.
+    pub SetSpenderLimit(SetSpenderLimitArgs) = 43 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The spender.
+            spender: [writable] = pda::spender(authority: spender_authority),
+        }
+        args {
+            /// Most credits; zero sets no limit.
+            epoch_limit: Credits,
+        }
+    }
+}
+instruction! {
+    /// Revokes a spender: nothing more is locked for it. What is locked it may consume for `grace` more seconds, unlock for
+    /// ever, and owners reclaim after that. A second revocation can only bring the end nearer.
+    pub RevokeSpender(RevokeSpenderArgs) = 44 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The spender.
+            spender: [writable] = pda::spender(authority: spender_authority),
+        }
+        args {
+            /// Time to settle what runs: at most 30 days, none for a spender that misbehaves.
+            grace_period: Seconds,
+        }
+    }
+}
+instruction! {
+    /// Takes a revocation back before its end.
+    pub RestoreSpender(RestoreSpenderArgs) = 45 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The spender.
+            spender: [writable] = pda::spender(authority: spender_authority),
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Creates the network's set of oracles, empty, and the vault of its reward roots.
+    pub OpenRoots(OpenRootsArgs) = 46 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The set to create.
+            oracle_set: [writable],
+            /// Its vault to create.
+            root_vault: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Replaces the oracles. Pending roots of those before are outdated; the active one stays.
+    pub SetOracles(SetOraclesArgs) = 47 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The network's oracles.
+            oracle_set: [writable],
+        }
+        args {
+            /// The oracles: different ones, then zeros.
+            oracles: [Address; MAX_ORACLES],
+            /// How many must approve a root; zero if none is to be published.
+            threshold: u8,
+        }
+    }
+}
+instruction! {
+    /// Publishes a root, approved by the oracle that signs.
+    pub PublishRoot(PublishRootArgs) = 48 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// An oracle.
+            oracle: [signer],
+            /// The network.
+            network: [],
+            /// The network's oracles.
+            oracle_set: [writable],
+            /// The root to create.
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// The root.
+            root: [u8; 32],
+            /// Sum of all leaves: what all claimants have ever earned.
+            total: Tokens,
+        }
+    }
+}
+instruction! {
+    /// Approves a root. With the last approval that the threshold asks for, the challenge delay begins.
+    pub ApproveRoot(ApproveRootArgs) = 49 {
+        accounts {
+            /// An oracle.
+            oracle: [signer],
+            /// The network.
+            network: [],
+            /// The network's oracles.
+            oracle_set: [writable],
+            /// The root.
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a root that is not active yet.
+    pub VetoRoot(VetoRootArgs) = 50 {
+        accounts {
+            /// Guardian or authority.
+            authority_or_guardian: [signer],
+            /// The network.
+            network: [],
+            /// The network's oracles.
+            oracle_set: [writable],
+            /// The root.
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
+            /// Who paid its rent.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Opens a claimant's record of what roots paid it. Anyone may open it for any claimant.
+    pub OpenRootClaim(OpenRootClaimArgs) = 51 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// The network.
+            network: [],
+            /// The claimant.
+            claimant: [],
+            /// The record to create.
+            root_claim: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {}
+    }
+}

@@ -1,0 +1,139 @@
+//! `bme`, burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are
+//! minted tokens for the credits that they work off.
+//!
+//! | to | see |
+//! |---|---|
+//! | build or parse an instruction | [`instruction`] |
+//! | call the program from yours | `invoke_signed` of an instruction, feature `cpi` |
+//! | read an account | [`state`], with [`Account::read`](joule_interface::Account::read) |
+//! | find an address | [`pda`] |
+//! | decode an event | [`event`] |
+//! | build a reward root and its proofs | [`merkle`] |
+//! | name an error | [`BmeError`] |
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod error;
+pub mod event;
+pub mod instruction;
+pub mod merkle;
+pub mod pda;
+pub mod price_update;
+pub mod state;
+
+pub use error::BmeError;
+
+/// The program.
+pub const ID: joule_interface::Address =
+    joule_interface::Address::from_str_const("JouLeBme11111111111111111111111111111111111");
+
+joule_interface::program! {
+    /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
+    /// tokens for the credits that they work off.
+    "bme", errors BmeError,
+    types [Policy, Average, Breaker, Split, EpochWork],
+    accounts [
+        Network,
+        CreditAccount,
+        BurnShard,
+        WorkShard,
+        ProviderWork,
+        Epoch,
+        Spender,
+        PolicyChange,
+        OracleSet,
+        RewardRoot,
+        RootClaim,
+    ],
+    pdas [
+        network,
+        reward_vault,
+        burn_shard,
+        burn_vault,
+        work_shard,
+        credit_account,
+        provider_work,
+        epoch,
+        spender,
+        policy_change,
+        oracle_set,
+        root_vault,
+        reward_root,
+        root_claim,
+    ],
+    instructions {
+        hot [
+            ConsumeCredits => consume_credits,
+            LockCredits => lock_credits,
+            UnlockCredits => unlock_credits,
+            BuyCredits => buy_credits,
+            ClaimRewards => claim_rewards,
+        ],
+        cold [
+            BuyCreditsExactOut => buy_credits_exact_out,
+            ClaimEpochs => claim_epochs,
+            ReclaimCredits => reclaim_credits,
+            ClaimRoot => claim_root,
+            BurnTokens => burn_tokens,
+            CloseEpoch => close_epoch,
+            AccrueWork => accrue_work,
+            UpdateAverage => update_average,
+            MintDeferred => mint_deferred,
+            SweepEpoch => sweep_epoch,
+            ExecutePolicy => execute_policy,
+            ActivateRoot => activate_root,
+            FundRoots => fund_roots,
+            CloseRoot => close_root,
+            CreateNetwork => create_network,
+            AddShard => add_shard,
+            AddSpender => add_spender,
+            OpenCreditAccount => open_credit_account,
+            OpenProviderWork => open_provider_work,
+            ProposeAuthority => propose_authority,
+            AcceptAuthority => accept_authority,
+            Pause => pause,
+            Resume => resume,
+            ProposePolicy => propose_policy,
+            CancelPolicy => cancel_policy,
+            SetSpenderLimit => set_spender_limit,
+            RevokeSpender => revoke_spender,
+            RestoreSpender => restore_spender,
+            OpenRoots => open_roots,
+            SetOracles => set_oracles,
+            PublishRoot => publish_root,
+            ApproveRoot => approve_root,
+            VetoRoot => veto_root,
+            OpenRootClaim => open_root_claim,
+        ],
+    },
+    events [
+        NetworkCreated,
+        CreditsBought,
+        CreditsLocked,
+        CreditsUnlocked,
+        CreditsConsumed,
+        TokensBurned,
+        EpochSettled,
+        WorkAccrued,
+        RewardsClaimed,
+        AuthorityProposed,
+        AuthorityChanged,
+        PauseChanged,
+        PolicyProposed,
+        PolicyChanged,
+        PolicyCancelled,
+        SpenderChanged,
+        CreditsReclaimed,
+        AverageUpdated,
+        Minted,
+        EpochSwept,
+        OraclesChanged,
+        RootPublished,
+        RootApproved,
+        RootActivated,
+        RootVetoed,
+        RootsFunded,
+        RootClaimed,
+    ],
+    constants state,
+}

@@ -1,0 +1,35 @@
+use {
+    crate::Result,
+    joule_bme_interface::{
+        event::TokensBurned,
+        instruction::BurnTokens,
+        pda,
+        state::{BurnShard, Network},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, token},
+    joule_interface::Fault,
+};
+
+/// See [`BurnTokens`]. Works while the network is paused: it only finishes what buying began.
+pub fn burn_tokens(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = BurnTokens::parse(accounts, data)?;
+    let network = account::keep::<Network>(a.network)?;
+    guard::address(a.mint, &network.mint)?;
+    let token_program = token::Stored::new(a.token_program, &network.token_program)?;
+    let shard = account::keep_mut::<BurnShard>(a.burn_shard)?;
+    guard::network(&shard.network, a.network.address())?;
+    guard::address(a.burn_vault, &shard.vault)?;
+    let amount = token::vault_balance(a.burn_vault)?;
+    require(!amount.is_zero(), Fault::ZeroAmount)?;
+
+    let bump = [network.header.bump];
+    let seeds = pda::network::signer(&network.mint, &bump);
+    token::burn(&token_program, a.burn_vault, a.mint, a.network, amount, network.decimals, &[(&seeds).into()])?;
+    shard.burned = shard.burned.plus(amount)?;
+
+    event::emit(&TokensBurned {
+        header: TokensBurned::header(*a.burn_shard.address(), event::next(&mut shard.sequence)?),
+        tokens: amount,
+    });
+    Ok(())
+}

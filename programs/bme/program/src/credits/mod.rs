@@ -1,0 +1,103 @@
+//! What may happen to an owner's credits. `issued = balance + consumed + sum(locked)` holds after each step.
+
+pub(crate) mod burn_tokens;
+pub(crate) mod buy_credits;
+pub(crate) mod buy_credits_exact_out;
+pub(crate) mod consume_credits;
+pub(crate) mod lock_credits;
+pub(crate) mod open_credit_account;
+pub mod purchase;
+pub(crate) mod reclaim_credits;
+pub(crate) mod unlock_credits;
+
+use {
+    crate::Result,
+    joule_bme_interface::{BmeError, state::CreditAccount},
+    joule_math::Credits,
+};
+
+/// Adds bought credits.
+#[inline(always)]
+pub fn issue(account: &mut CreditAccount, amount: Credits) -> Result<()> {
+    account.balance = account.balance.plus(amount)?;
+    account.issued = account.issued.plus(amount)?;
+    Ok(())
+}
+
+/// Sets free credits aside for a spender.
+#[inline(always)]
+pub fn lock(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
+    account.balance = account.balance.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
+    let locked = locked_mut(account, spender)?;
+    *locked = locked.plus(amount)?;
+    Ok(())
+}
+
+/// Gives a spender's locked credits back.
+#[inline(always)]
+pub fn unlock(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
+    take_locked(account, spender, amount)?;
+    account.balance = account.balance.plus(amount)?;
+    Ok(())
+}
+
+/// Uses a spender's locked credits up.
+#[inline(always)]
+pub fn consume(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
+    take_locked(account, spender, amount)?;
+    account.consumed = account.consumed.plus(amount)?;
+    Ok(())
+}
+
+/// Gives back all that is locked for a spender.
+pub fn reclaim(account: &mut CreditAccount, spender: u8) -> Result<Credits> {
+    let amount = core::mem::take(locked_mut(account, spender)?);
+    account.balance = account.balance.plus(amount)?;
+    Ok(amount)
+}
+
+#[inline(always)]
+fn take_locked(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
+    let locked = locked_mut(account, spender)?;
+    *locked = locked.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
+    Ok(())
+}
+
+#[inline(always)]
+fn locked_mut(account: &mut CreditAccount, spender: u8) -> Result<&mut Credits> {
+    // Ids are given below the array's length; the check is for the compiler, which then needs no panic.
+    account.locked.get_mut(spender as usize).ok_or(BmeError::TooManySpenders)
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, proptest::prelude::*};
+
+    fn sum(account: &CreditAccount) -> u128 {
+        let locked = account.locked.iter().map(|credits| credits.0 as u128).sum::<u128>();
+        account.balance.0 as u128 + account.consumed.0 as u128 + locked
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_made_or_lost(steps in proptest::collection::vec((0u8..5, 0u8..18, 0u64..100), 1..200)) {
+            let mut account = CreditAccount::default();
+            for (step, spender, amount) in steps {
+                let before = account;
+                let amount = Credits(amount);
+                let outcome = match step {
+                    0 => issue(&mut account, amount),
+                    1 => lock(&mut account, spender, amount),
+                    2 => unlock(&mut account, spender, amount),
+                    3 => consume(&mut account, spender, amount),
+                    _ => reclaim(&mut account, spender).map(|_| ()),
+                };
+                // The runtime undoes what a failed transaction did.
+                if outcome.is_err() { account = before; }
+                prop_assert_eq!(sum(&account), account.issued.0 as u128);
+                let others = |a: &CreditAccount| (0..16).filter(|&i| i != spender as usize).map(|i| a.locked[i]).collect::<Vec<_>>();
+                prop_assert_eq!(others(&account), others(&before), "no spender touches another's");
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+use {
+    crate::{Result, governance::policy},
+    joule_bme_interface::{BmeError, ID, event::NetworkCreated, instruction::CreateNetwork, pda, state::Network},
+    joule_common::{AccountView, account, event, guard, guard::require, now, token},
+    joule_interface::Fault,
+};
+
+/// See [`CreateNetwork`].
+pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreateNetwork::parse(accounts, data)?;
+    guard::system_program(a.system_program)?;
+    let mint = token::mint(a.mint, a.token_program.address())?;
+    token::require_harmless(a.mint)?;
+    let policy = args.policy;
+    policy::check(&policy)?;
+    for (account, named) in [(a.stakers, &policy.stakers_token_account), (a.treasury, &policy.treasury_token_account)] {
+        token::balance(account, a.mint.address())?;
+        guard::address(account, named)?;
+    }
+    require({ args.starts_at } >= now()?, Fault::InvalidParameter)?;
+    require(mint.supply <= policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
+
+    // Its own mint authority is what makes a network; nobody but the mint's authority can hand that over.
+    let held_by =
+        |authority| token::mint_authority(a.mint).map(|held| held.is_some_and(|held| guard::eq(&held, authority)));
+    require(held_by(a.mint_authority.address())?, BmeError::WrongMintAuthority)?;
+    token::hand_over_mint(a.token_program, a.mint, a.mint_authority, a.network.address())?;
+    require(held_by(a.network.address())?, BmeError::WrongMintAuthority)?;
+
+    let seeds = pda::reward_vault::seeds(a.network.address());
+    token::create_vault(a.payer, a.reward_vault, &seeds, &ID, a.mint, a.network.address(), a.token_program)?;
+
+    let mut network = account::create::<Network>(a.payer, a.network, &pda::network::seeds(a.mint.address()))?;
+    network.authority = *a.authority.address();
+    network.mint = *a.mint.address();
+    network.token_program = *a.token_program.address();
+    network.reward_vault = *a.reward_vault.address();
+    network.policy = policy;
+    network.epoch_ends_at = args.starts_at.after(policy.epoch_duration)?;
+    network.initial_supply = mint.supply;
+    network.decimals = mint.decimals;
+
+    event::emit(&NetworkCreated {
+        header: NetworkCreated::header(*a.network.address(), event::next(&mut network.sequence)?),
+        mint: network.mint,
+        authority: network.authority,
+    });
+    Ok(())
+}

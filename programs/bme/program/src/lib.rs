@@ -1,0 +1,18 @@
+//! `bme`, the program. Its interface documents what it does. A folder holds each concern: its rules, and one file for each of
+//! its instructions: accounts taken apart, checks, effect, event.
+#![forbid(unsafe_code)]
+
+pub mod credits;
+pub mod epochs;
+pub mod governance;
+pub mod instructions;
+pub mod price;
+pub mod roots;
+pub mod spenders;
+
+use joule_bme_interface::BmeError;
+
+joule_common::entrypoint!(crate::instructions::process);
+
+/// Result of a step of the program.
+pub type Result<T> = core::result::Result<T, BmeError>;

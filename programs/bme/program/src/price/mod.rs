@@ -1,0 +1,223 @@
+//! Reading the oracle: every reason not to trade at a price, then the price.
+
+pub(crate) mod update_average;
+
+use {
+    crate::Result,
+    joule_bme_interface::{
+        BmeError,
+        price_update::{ACCOUNT_SIZE, DISCRIMINATOR, FULL, PriceUpdate},
+        state::{Average, Network},
+    },
+    joule_common::{
+        AccountView, account,
+        guard::{eq, require},
+    },
+    joule_interface::Address,
+    joule_math::{Bps, Price, PriceError, Seconds, Timestamp, average},
+};
+
+/// How far a publisher's clock may run ahead of the chain's.
+const MAX_CLOCK_SKEW: Seconds = Seconds(5);
+
+/// A price at which tokens are taken: the low side of what the oracle says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BidPrice {
+    /// `min(price - conf, ema_price - ema_conf)`, above zero.
+    pub value: u64,
+    /// The price itself, above zero.
+    pub spot: u64,
+    /// Power of ten.
+    pub exponent: i32,
+    /// When it was published.
+    pub published: Timestamp,
+}
+
+/// Reads the network's price from a Pyth account.
+///
+/// Whoever calls chooses among all fresh updates; taking the lower of spot and average, less confidence, leaves them
+/// nothing to choose for.
+#[inline(always)]
+pub fn read(network: &Network, view: &AccountView, now: Timestamp) -> Result<BidPrice> {
+    require(eq(view.owner(), &network.policy.price_receiver), BmeError::WrongPriceOwner)?;
+    let any = eq(&network.policy.price_account, &Address::new_from_array([0; 32]));
+    require(any || eq(view.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
+    parse(
+        account::keep_bytes(view)?,
+        &network.policy.feed_id,
+        network.policy.max_price_age,
+        network.policy.max_confidence,
+        now,
+    )
+}
+
+/// Reads a price from the bytes of a price account.
+#[inline(always)]
+pub fn parse(
+    data: &[u8],
+    feed_id: &[u8; 32],
+    max_age: Seconds,
+    max_confidence: Bps,
+    now: Timestamp,
+) -> Result<BidPrice> {
+    require(data.len() == ACCOUNT_SIZE, BmeError::InvalidPriceAccount)?;
+    let update = bytemuck::from_bytes::<PriceUpdate>(&data[..size_of::<PriceUpdate>()]);
+    let discriminator = u64::from_le_bytes(update.discriminator);
+    require(discriminator == u64::from_le_bytes(DISCRIMINATOR), BmeError::InvalidPriceAccount)?;
+    require(update.verification == FULL, BmeError::PartialPrice)?;
+    require(eq(bytemuck::cast_ref(&update.feed_id), bytemuck::cast_ref(feed_id)), BmeError::WrongFeed)?;
+    let published = Timestamp(update.publish_time);
+    require(published.since(now) <= MAX_CLOCK_SKEW.0 as u64, BmeError::FuturePrice)?;
+    require(now.since(published) <= max_age.0 as u64, BmeError::StalePrice)?;
+    let exponent = update.exponent;
+    let low = |value, confidence| {
+        Price { value, confidence, exponent }.low(max_confidence).map_err(|error| match error {
+            PriceError::NotPositive => BmeError::NotPositivePrice,
+            PriceError::TooWide => BmeError::UncertainPrice,
+            PriceError::Exponent => BmeError::PriceExponent,
+        })
+    };
+    let spot = low(update.price, update.conf)?;
+    let slow = low(update.ema_price, update.ema_conf)?;
+    Ok(BidPrice { value: spot.min(slow), spot: update.price as u64, exponent, published })
+}
+
+/// The price is within the network's band, if it has one.
+#[inline(always)]
+pub fn require_in_band(network: &Network, price: &BidPrice) -> Result<()> {
+    if network.policy.max_deviation.0 == 0 {
+        return Ok(());
+    }
+    let Average { value, exponent, .. } = network.average;
+    require(value != 0, BmeError::NoAverage)?;
+    require(exponent == price.exponent, BmeError::PriceExponent)?;
+    require(average::within(value, price.spot, network.policy.max_deviation), BmeError::PriceTooFarFromAverage)
+}
+
+/// Moves the average towards the price.
+pub fn follow(average: &mut Average, price: &BidPrice, speed: Bps, now: Timestamp) -> Result<()> {
+    require(price.published >= average.published_at, BmeError::StalePrice)?;
+    if average.value == 0 {
+        *average = Average { value: price.spot, moved_at: now, exponent: price.exponent, ..*average };
+    } else {
+        let value = average::rescale(average.value, average.exponent, price.exponent)?;
+        let next = average::follow(value, price.spot, speed, now.since(average.moved_at));
+        // Time in which it moved by less than a unit is not lost, or updates every second could hold it in place.
+        if next != value || price.spot == value {
+            average.moved_at = now;
+        }
+        average.value = next;
+        average.exponent = price.exponent;
+    }
+    average.published_at = price.published;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_bme_interface::state::Policy};
+
+    const SPEED: Bps = Bps(1_000);
+
+    /// What the official crate wrote: see `tests/pyth`.
+    const OFFICIAL: &str = include_str!("../../../../../tests/golden/pyth_price_updates.txt");
+
+    #[repr(C, align(8))]
+    struct Aligned([u8; ACCOUNT_SIZE]);
+
+    #[repr(C, align(8))]
+    struct Feed([u8; 32]);
+
+    fn hex(text: &str) -> Vec<u8> {
+        let digits = text.as_bytes().chunks(2);
+        digits.map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    }
+
+    /// Line by line: feed id, price, conf, exponent, publish time, average, its conf, bytes of a fully verified update.
+    #[test]
+    fn updates_of_the_official_crate_are_read() {
+        assert!(OFFICIAL.lines().count() >= 100);
+        for line in OFFICIAL.lines() {
+            let fields: Vec<_> = line.split(' ').collect();
+            let feed = Feed(hex(fields[0]).try_into().unwrap());
+            let [price, conf, exponent, time, ema, ema_conf] =
+                [1, 2, 3, 4, 5, 6].map(|i| fields[i].parse::<i128>().unwrap());
+            let mut data = Aligned([0xee; ACCOUNT_SIZE]);
+            let bytes = hex(fields[7]);
+            data.0[..bytes.len()].copy_from_slice(&bytes);
+            let read = parse(&data.0, &feed.0, Seconds(60), Bps(1_000), Timestamp(time as i64));
+            let low = |value: i128, confidence: i128| {
+                Price { value: value as i64, confidence: confidence as u64, exponent: exponent as i32 }.low(Bps(1_000))
+            };
+            match (low(price, conf), low(ema, ema_conf)) {
+                (Ok(spot), Ok(slow)) => {
+                    let value = spot.min(slow);
+                    let exponent = exponent as i32;
+                    let expected = BidPrice { value, spot: price as u64, exponent, published: Timestamp(time as i64) };
+                    assert_eq!(read, Ok(expected));
+                }
+                _ => assert!(read.is_err()),
+            }
+            assert_eq!(
+                parse(&data.0, &Feed([0; 32]).0, Seconds(60), Bps(1_000), Timestamp(time as i64)),
+                Err(BmeError::WrongFeed)
+            );
+        }
+    }
+
+    fn at(spot: u64, exponent: i32, published: i64) -> BidPrice {
+        BidPrice { value: spot, spot, exponent, published: Timestamp(published) }
+    }
+
+    #[test]
+    fn the_average_begins_at_the_first_price_and_follows() {
+        let mut average = Average::default();
+        follow(&mut average, &at(1_000, -8, 10), SPEED, Timestamp(10)).unwrap();
+        assert_eq!((average.value, average.exponent, average.moved_at), (1_000, -8, Timestamp(10)));
+        follow(&mut average, &at(2_000, -8, 1_810), SPEED, Timestamp(1_810)).unwrap();
+        assert_eq!((average.value, average.published_at), (1_050, Timestamp(1_810)));
+        assert_eq!(follow(&mut average, &at(1, -8, 1_809), SPEED, Timestamp(9_999)), Err(BmeError::StalePrice));
+        // Another scale of the same price.
+        follow(&mut average, &at(20_000, -9, 1_810), SPEED, Timestamp(1_810)).unwrap();
+        assert_eq!((average.value, average.exponent), (10_500, -9));
+    }
+
+    #[test]
+    fn updates_every_second_cannot_hold_it_in_place() {
+        // A unit takes 36 seconds.
+        let mut average = Average { value: 1_000, exponent: -8, ..Average::default() };
+        for second in 1..=3_600 {
+            follow(&mut average, &at(2_000, -8, second), SPEED, Timestamp(second)).unwrap();
+        }
+        assert!((1_095..=1_106).contains(&average.value), "{}", average.value);
+    }
+
+    #[test]
+    fn no_update_can_overflow_it() {
+        let mut average = Average { value: u64::MAX, exponent: 0, ..Average::default() };
+        assert_eq!(follow(&mut average, &at(1, -12, 1), SPEED, Timestamp(1)), Err(BmeError::Overflow));
+        let mut average = Average { value: 1, exponent: -12, ..Average::default() };
+        follow(&mut average, &at(i64::MAX as u64, 0, i64::MAX), SPEED, Timestamp(i64::MAX)).unwrap();
+    }
+
+    #[test]
+    fn the_band_is_the_networks() {
+        let network = |band, value, exponent| Network {
+            policy: Policy { max_deviation: Bps(band), ..Default::default() },
+            average: Average { value, exponent, ..Default::default() },
+            ..Default::default()
+        };
+        let check = |network: Network, spot| require_in_band(&network, &at(spot, -8, 0));
+        assert_eq!(check(network(0, 0, 0), 5), Ok(()));
+        assert_eq!(check(network(1_000, 0, -8), 5), Err(BmeError::NoAverage));
+        assert_eq!(check(network(1_000, 100, -7), 100), Err(BmeError::PriceExponent));
+        for (spot, outcome) in [
+            (89, Err(BmeError::PriceTooFarFromAverage)),
+            (90, Ok(())),
+            (110, Ok(())),
+            (111, Err(BmeError::PriceTooFarFromAverage)),
+        ] {
+            assert_eq!(check(network(1_000, 100, -8), spot), outcome, "{spot}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Bonds in `stake`: accounts that lock one, and the instruction that settles one.
+
+use joule_interface::{accounts, instruction};
+
+accounts! {
+    /// What locks a bond in `stake`.
+    pub struct BondAccounts {
+        /// The network.
+        network: [],
+        /// The pool.
+        pool: [],
+        /// The provider in the pool.
+        provider: [writable],
+        /// The bond to fill or to create.
+        bond: [writable],
+        /// This program's slasher in the pool.
+        slasher: [],
+        /// This program's authority in the network.
+        escrow_authority: [],
+        /// `stake`.
+        stake_program: [],
+        /// Pays the rent of a bond that is created.
+        payer: [signer, writable],
+        /// System program, if a bond is created.
+        system_program: [optional],
+    }
+}
+
+accounts! {
+    /// What settles a bond and a report with `stake`.
+    pub struct SettlementAccounts {
+        /// The provider in the pool.
+        provider: [writable],
+        /// This program's slasher in the pool.
+        slasher: [],
+        /// This program's authority in the network.
+        escrow_authority: [],
+        /// `stake`.
+        stake_program: [],
+        /// The bond, if there is one.
+        bond: [writable, optional],
+        /// Whoever paid the bond's rent, if there is a bond.
+        bond_payer: [writable, optional],
+        /// The pool, if a part of the bond is seized.
+        pool: [optional],
+        /// The pool's vault, if a part of the bond is seized.
+        vault: [writable, optional],
+        /// A token account of the client, if a part of the bond is seized: it receives that part.
+        receiver: [writable, optional],
+        /// The pool's mint, if a part of the bond is seized.
+        mint: [optional],
+        /// The mint's token program, if a part of the bond is seized.
+        token_program: [optional],
+    }
+}
+
+instruction! {
+    /// Settles with `stake` what a job that ended left there: seizes the client's part of the bond, releases the rest to the
+    /// provider, and reports how the job went. Anyone may call. Paying a job never waits for this. The events are those of `stake`.
+    ///
+    /// If the network took away this program's rights in the pool, nothing is seized or reported. The provider may then have taken
+    /// its bond back itself, and nothing is released.
+    pub SettleBond(SettleBondArgs) = 19 {
+        accounts {
+            /// The job.
+            job: [writable],
+            ..settlement: SettlementAccounts,
+        }
+        args {}
+    }
+}

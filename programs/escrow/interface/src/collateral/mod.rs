@@ -1,0 +1,3 @@
+//! Bonds of providers, which `stake` holds.
+
+pub mod instruction;

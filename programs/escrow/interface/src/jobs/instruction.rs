@@ -1,0 +1,335 @@
+//! Instructions on one job.
+
+use {
+    crate::{
+        collateral::instruction::BondAccounts,
+        money::instruction::{CreditAccounts, PaymentAccounts},
+    },
+    joule_interface::{Address, instruction},
+    joule_math::{Amount, Bps, Seconds},
+};
+
+instruction! {
+    /// Posts a job, and holds what it can cost at most in the client's credits or deposit: the price of each second, or the fixed
+    /// price. Refused while the network is paused.
+    ///
+    /// `job` is one of three accounts:
+    /// - a job of the same funding account that is over: the new job replaces it. This costs least.
+    /// - an account of [`Job`](crate::state::Job)'s size that the System program made for this program earlier in the same
+    ///   transaction, at any address. If it was made in an earlier transaction, anyone could have taken it.
+    /// - the derived address of a new job, by `nonce`. This costs most.
+    ///
+    /// If providers wait in the queue, the first of them gets the job, and has the terms' `start_window` to start it.
+    pub PostJob(PostJobArgs) = 0 {
+        accounts {
+            /// Pays the job's rent or paid it, and gets it back.
+            payer: [signer, writable],
+            /// Owner of the credits or of the deposit.
+            client: [signer],
+            /// The market.
+            market: [],
+            /// The job to create or to replace.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// What pays for the job: the client's credits, or its deposit.
+            funding_account: [writable],
+            /// The market's queue, if `matching` is `QUEUE`.
+            queue: [writable, optional],
+            ..credits: CreditAccounts,
+            /// System program, if a job is created.
+            system_program: [optional],
+        }
+        remaining {
+            /// Another job to post on the same terms, at the next nonce. Credits are locked once for all jobs.
+            jobs: [writable],
+        }
+        args {
+            /// Seed of the job's address, if it is created: a number at which this funding account has no other job.
+            nonce: u64,
+            /// [`Market::terms_version`](crate::state::Market::terms_version) that the client saw.
+            terms_version: u64,
+            /// Price: in a queue the market's; else any up to the market's. In an auction it is the highest bid allowed.
+            price: Amount,
+            /// The provider, if `matching` is `DIRECT`; else zero.
+            provider: Address,
+            /// Content hash of the work.
+            definition: [u8; 32],
+            /// Length.
+            duration: Seconds,
+            /// How the job finds its provider: one of [`matching`](crate::state::matching).
+            matching: u8,
+        }
+        tail {
+            /// Content hash of the work of each remaining job.
+            definitions: [[u8; 32]],
+        }
+    }
+}
+
+instruction! {
+    /// Starts a job: one that names this provider, one that was assigned to it, or the first job in the queue. From now on the job
+    /// is metered, or its time to deliver runs. If the terms ask for a bond that no bid has locked, use [`StartJobWithBond`].
+    /// Refused while the network is paused, unless the job was assigned before.
+    ///
+    /// If the job waits in a queue, it must be one of the first [`STARTABLE_JOBS`](crate::state::STARTABLE_JOBS) there, so that a job
+    /// that nobody can serve holds up nobody else. Pass more jobs of the queue behind the accounts, so that the transaction does not
+    /// fail when another provider was faster: the instruction starts the first of them that still waits.
+    pub StartJob(StartJobArgs) = 1 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The job.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// The pool, if the market has one.
+            pool: [optional],
+            /// The provider in the pool.
+            provider: [optional],
+            /// The market's queue, if the job waits there.
+            queue: [writable, optional],
+            /// The node that the job runs on, if the terms ask for a class.
+            node: [optional],
+            /// This program's spender in the network, if the job is paid in credits.
+            spender: [optional],
+        }
+        remaining {
+            /// Another job of the queue, to start if the first is gone.
+            jobs: [writable],
+        }
+        args {
+            /// [`Job::posting_id`](crate::state::Job::posting_id) that the provider saw. The client can post another job in the
+            /// same account on other terms; its id differs.
+            posting_id: u64,
+            /// The provider's index among those that the market allows; 0 if it allows all.
+            allowed_index: u32,
+            /// Number of hashes behind the arguments.
+            proof_length: u8,
+        }
+        tail {
+            /// First the hashes of the Merkle proof, if the market allows some providers only, from the leaf up. Then the posting id
+            /// of each remaining job, 8 bytes.
+            proof_and_posting_ids: [u8],
+        }
+    }
+}
+
+instruction! {
+    /// Starts a job whose terms ask for a bond: as [`StartJob`], and locks the bond, unless the provider's bid locked it.
+    ///
+    /// If you pass several jobs of the queue, pass a bond opened with `stake`'s `OpenBond`: a derived bond address depends on which
+    /// job is started.
+    pub StartJobWithBond(StartJobWithBondArgs) = 21 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The job.
+            job: [writable],
+            ..bonding: BondAccounts,
+            /// The market's queue, if the job waits there.
+            queue: [writable, optional],
+            /// The node that the job runs on, if the terms ask for a class.
+            node: [optional],
+            /// This program's spender in the network, if the job is paid in credits.
+            spender: [optional],
+        }
+        remaining {
+            /// Another job of the queue, to start if the first is gone.
+            jobs: [writable],
+        }
+        args {
+            /// [`Job::posting_id`](crate::state::Job::posting_id) that the provider saw. The client can post another job in the
+            /// same account on other terms; its id differs.
+            posting_id: u64,
+            /// The provider's index among those that the market allows; 0 if it allows all.
+            allowed_index: u32,
+            /// Number of hashes behind the arguments.
+            proof_length: u8,
+        }
+        tail {
+            /// First the hashes of the Merkle proof, if the market allows some providers only, from the leaf up. Then the posting id
+            /// of each remaining job, 8 bytes.
+            proof_and_posting_ids: [u8],
+        }
+    }
+}
+
+instruction! {
+    /// Reports that a running job is alive. The provider signs. A heartbeat that comes late is counted, and its delay is not paid.
+    /// No event: the job holds the time of its last heartbeat.
+    pub Heartbeat(HeartbeatArgs) = 2 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The job.
+            job: [writable],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Ends a running job: pays what is owed up to this second, deducts penalties, and refunds the rest.
+    ///
+    /// - The provider ends it with a result, or quits without one. A result is refused before the terms' `min_duration` has passed, and
+    ///   before the end of a service: a provider that ends it then quits.
+    /// - The client stops it. For a job at a fixed price it pays the part of the agreed time that has passed. It pays for
+    ///   [`MIN_PAID_DURATION`](crate::state::MIN_PAID_DURATION) at least.
+    /// - Anyone ends it once its time is over (at a fixed price: once it can no longer be delivered, and then nothing is paid), or
+    ///   once the network revoked this program's right to spend its credits.
+    pub FinishJob(FinishJobArgs) = 3 {
+        accounts {
+            /// Provider, client, or anyone once the time is over.
+            caller: [signer],
+            /// The job.
+            job: [writable],
+            ..payment: PaymentAccounts,
+        }
+        args {
+            /// Content hash of the result; zero unless the provider calls.
+            result: [u8; 32],
+            /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
+            /// network limits how many credits can be consumed at once.
+            max_amount: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Delivers a job's result, if the client may reject it. The job stops. It is paid once the client accepts, or once the time
+    /// to reject is over. The provider signs.
+    pub DeliverJob(DeliverJobArgs) = 4 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The job.
+            job: [writable],
+        }
+        args {
+            /// Content hash of the result.
+            result: [u8; 32],
+        }
+    }
+}
+
+instruction! {
+    /// Pays a delivered job. The client may call at once, anyone else once the time to reject is over.
+    pub AcceptJob(AcceptJobArgs) = 5 {
+        accounts {
+            /// The client, or anyone once the time to reject is over.
+            caller: [signer],
+            /// The job.
+            job: [writable],
+            ..payment: PaymentAccounts,
+        }
+        args {
+            /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
+            /// network limits how many credits can be consumed at once.
+            max_amount: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Rejects a delivered result: the market's arbiter decides. The client signs.
+    pub RejectJob(RejectJobArgs) = 6 {
+        accounts {
+            /// The client.
+            client: [signer],
+            /// The job.
+            job: [writable],
+        }
+        args {
+            /// Hash of the reasons, for the arbiter. It appears in the event.
+            reasons_hash: [u8; 32],
+        }
+    }
+}
+
+instruction! {
+    /// Decides a rejected job: which part of the amount due the provider gets, and which part of its bond is seized. The arbiter
+    /// calls in its time. After it anyone may call, and the terms' default verdict counts.
+    pub ResolveJob(ResolveJobArgs) = 7 {
+        accounts {
+            /// The arbiter, or anyone after its time.
+            caller: [signer],
+            /// The job.
+            job: [writable],
+            ..payment: PaymentAccounts,
+        }
+        args {
+            /// Part of the amount due for the provider. Ignored if the default verdict counts.
+            pay_share: Bps,
+            /// Part of the bond to seize. Ignored if the default verdict counts.
+            bond_penalty: Bps,
+            /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
+            /// network limits how many credits can be consumed at once.
+            max_amount: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Cancels a job that has not started. The client may call at any time, anyone else once the deadline has passed.
+    ///
+    /// - A client that cancels a job in its provider's time to start owes the provider for the time since the assignment: at least
+    ///   [`MIN_PAID_DURATION`](crate::state::MIN_PAID_DURATION), at most [`REACTION_WINDOW`](crate::state::REACTION_WINDOW). The job is
+    ///   then `OWING`, and `SettleJob` pays.
+    /// - A provider that was assigned the job and did not start it in time has failed: it loses the terms' `no_start_penalty` of its
+    ///   bond. It has not failed while the network is paused, or after the network revoked the right to the job's credits. A pause
+    ///   extends the time to start that it covers.
+    pub CancelJob(CancelJobArgs) = 8 {
+        accounts {
+            /// The client, or anyone once the deadline has passed.
+            caller: [signer],
+            /// The job.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// What pays for the job: the client's credits, or its deposit.
+            funding_account: [writable],
+            ..credits: CreditAccounts,
+            /// The market's queue, if the job waits there.
+            queue: [writable, optional],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Extends a running job. If the job is metered, the price of the added time is held as well. A fixed price stays the price of the
+    /// time that was agreed at the start: the provider has longer to deliver. Refused while the network is
+    /// paused.
+    pub ExtendJob(ExtendJobArgs) = 9 {
+        accounts {
+            /// The client.
+            client: [signer],
+            /// The job.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// What pays for the job: the client's credits, or its deposit.
+            funding_account: [writable],
+            ..credits: CreditAccounts,
+        }
+        args {
+            /// Time to add.
+            additional_duration: Seconds,
+        }
+    }
+}
+
+instruction! {
+    /// Closes a job that is over. Anyone may call; the rent goes back to whoever paid it. Refused in the second of the posting, so
+    /// that the next job at this address gets another posting id.
+    pub CloseJob(CloseJobArgs) = 17 {
+        accounts {
+            /// The job.
+            job: [writable],
+            /// Whoever paid the job's rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}

@@ -1,0 +1,245 @@
+//! A job.
+
+use {
+    crate::state::{REACTION_WINDOW, Terms, pricing},
+    joule_interface::{Address, Header, account, constants},
+    joule_math::{Amount, Bps, Overflow, Seconds, Timestamp, Tokens, mul_div_ceil, mul_div_floor},
+};
+
+constants! {
+    /// Values of [`Job::state`].
+    pub mod job_state {
+        /// Waits for its named provider, or in the queue.
+        pub const POSTED: u8 = 1;
+        /// Open for bids.
+        pub const BIDDING: u8 = 2;
+        /// Has a provider, which has yet to start.
+        pub const ASSIGNED: u8 = 3;
+        /// Runs.
+        pub const RUNNING: u8 = 4;
+        /// Has a result, which the client may reject.
+        pub const DELIVERED: u8 = 5;
+        /// Has a result that the client rejected: waits for the arbiter.
+        pub const REJECTED: u8 = 6;
+        /// Ended, but not all that is owed to the provider and as the fee is paid yet.
+        pub const OWING: u8 = 7;
+        /// Ended; everything is paid or refunded.
+        pub const FINISHED: u8 = 8;
+        /// Ended without a start; everything is refunded. A job that a client cancels after it was assigned is `OWING` instead.
+        pub const CANCELLED: u8 = 9;
+        /// Has a result that is challenged: a [`Game`](crate::state::Game) decides on it.
+        pub const CHALLENGED: u8 = 10;
+    }
+}
+
+constants! {
+    /// Values of [`Job::outcome`]: what is reported to `stake`. `stake` reports the same values.
+    pub mod outcome {
+        /// Nothing to report.
+        pub const NONE: u8 = 0;
+        /// As agreed.
+        pub const DELIVERED: u8 = 1;
+        /// Delivered late, or less available than agreed.
+        pub const LATE: u8 = 2;
+        /// Not started, not delivered, or given up.
+        pub const FAILED: u8 = 3;
+        /// Rejected, and the provider did not get all of its pay; or the provider lost a game.
+        pub const DISPUTED: u8 = 4;
+    }
+}
+
+account! {
+    /// A job: who works for whom, on which terms, and what was paid.
+    /// `deposited = paid + fee_paid + penalty + refunded + held`, always; `held = 0` once it is finished or cancelled.
+    ///
+    /// It holds a copy of all terms and of what payment needs, so that an instruction on a job reads no market. The rent goes back
+    /// to whoever paid it. A job that is over can be replaced by a new one in the same account, which saves creating one. No
+    /// instruction derives a job's address again, so it may lie at any address.
+    pub struct Job: discriminator 2, size 832 {
+        /// Discriminator 2.
+        pub header: Header,
+        /// Market.
+        pub market: Address,
+        /// Network.
+        pub network: Address,
+        /// Who pays.
+        pub client: Address,
+        /// Who works; in an auction, the best bidder so far; zero while nobody is known.
+        pub provider: Address,
+        /// What pays: the client's `CreditAccount` in `bme`, or its [`Deposit`](crate::state::Deposit).
+        pub funding_account: Address,
+        /// What it is paid in; zero: credits.
+        pub mint: Address,
+        /// Stake pool of the provider; zero: none.
+        pub pool: Address,
+        /// The bond in `stake`; zero while there is none.
+        pub bond: Address,
+        /// The node that it runs on; zero if the terms ask for none.
+        pub node: Address,
+        /// Whoever paid the rent.
+        pub payer: Address,
+        /// Content hash of the work.
+        pub definition: [u8; 32],
+        /// Content hash of the result; zero until there is one.
+        pub result: [u8; 32],
+        /// Terms at posting.
+        pub terms: Terms,
+        /// Agreed price, as [`Terms::price`]; while bids are taken, the lowest bid so far.
+        pub price: Amount,
+        /// What the client put in.
+        pub deposited: Amount,
+        /// Paid to the provider.
+        pub paid: Amount,
+        /// Paid as the fee.
+        pub fee_paid: Amount,
+        /// Deducted from the pay as penalties, and given back to the client.
+        pub penalty: Amount,
+        /// Given back to the client because it was not needed.
+        pub refunded: Amount,
+        /// What the job still holds.
+        pub held: Amount,
+        /// What the provider has earned, the fee included: never less than what was paid.
+        pub earned: Amount,
+        /// Once delivered: what the provider will have earned if the client does not reject.
+        pub amount_due: Amount,
+        /// Once delivered: what will be deducted from the pay.
+        pub pending_penalty: Amount,
+        /// Part of the bond to seize, in the pool's mint.
+        pub bond_to_seize: Tokens,
+        /// When the present state's time is over: to find a provider, to bid, to start, to reject, to decide.
+        pub deadline_at: Timestamp,
+        /// When it started.
+        pub started_at: Timestamp,
+        /// When its time is over.
+        pub ends_at: Timestamp,
+        /// When it stopped.
+        pub stopped_at: Timestamp,
+        /// When the last heartbeat came.
+        pub last_heartbeat_at: Timestamp,
+        /// Seconds by which heartbeats came late.
+        pub downtime: u64,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Id of the posting ([`posting_id`](crate::posting_id)): no two jobs at one address have the same.
+        pub posting_id: u64,
+        /// Length that the price is for.
+        pub duration: Seconds,
+        /// Heartbeats missed.
+        pub missed_heartbeats: u32,
+        /// Slot of the queue in which it waits.
+        pub queue_slot: u32,
+        /// One of [`job_state`].
+        pub state: u8,
+        /// One of [`matching`](crate::state::matching).
+        pub matching: u8,
+        /// One of [`outcome`].
+        pub outcome: u8,
+        /// Copied from the market.
+        pub authority_bump: u8,
+        /// 1 once the job ended, until its bond and its report are settled with `stake`.
+        pub bond_unsettled: u8,
+        /// How its result is verified: a [`Verification`](crate::state::Verification); zero: not at all.
+        pub verification: Address,
+        /// Zero.
+        pub padding: [u8; 3],
+        /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
+        pub earlier_pauses_duration: Seconds,
+        /// Zero.
+        pub reserved: [u8; 40],
+    }
+}
+
+impl Job {
+    /// Whether it holds no money any more, and never will.
+    #[inline]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, job_state::FINISHED | job_state::CANCELLED)
+    }
+
+    /// Whether it can be closed, or replaced by a new job.
+    #[inline]
+    pub fn is_over(&self) -> bool {
+        self.has_ended() && self.bond_unsettled == 0
+    }
+
+    /// Seconds up to `now` that count as run: those that heartbeats cover.
+    #[inline]
+    pub fn ran(&self, now: Timestamp) -> u64 {
+        let mut until = now.min(self.ends_at);
+        if self.terms.heartbeat_interval != Seconds(0) {
+            // Time beyond the next due heartbeat counts only once that heartbeat has arrived.
+            until =
+                until.min(Timestamp(self.last_heartbeat_at.0.saturating_add(self.terms.heartbeat_interval.0 as i64)));
+        }
+        until.since(self.started_at).saturating_sub(self.downtime)
+    }
+
+    /// What the heartbeats missed so far cost the provider.
+    #[inline]
+    pub fn missed_penalty(&self) -> Amount {
+        if self.missed_heartbeats == 0 {
+            return Amount::ZERO;
+        }
+        let interval = self.terms.heartbeat_interval.0 as u64;
+        let price = if self.terms.pricing == pricing::FIXED {
+            mul_div_floor(self.price.0, interval, self.duration.0 as u64).unwrap_or(self.price.0)
+        } else {
+            self.price.0.saturating_mul(interval)
+        };
+        let each = self.terms.heartbeat_penalty.of_floor(price).unwrap_or(price);
+        Amount(each.saturating_mul(self.missed_heartbeats as u64))
+    }
+
+    /// What the provider of a running job has earned up to `now`, the fee included. A fixed price is earned at the end only.
+    #[inline]
+    pub fn earned_at(&self, now: Timestamp) -> Result<Amount, Overflow> {
+        if self.terms.pricing == pricing::FIXED {
+            return Ok(Amount::ZERO);
+        }
+        let pay = self.price.times(self.ran(now))?;
+        Ok(self.earned.max(Amount(pay.0.saturating_sub(self.missed_penalty().0))))
+    }
+
+    /// The fee on `earned`.
+    #[inline]
+    pub fn fee_of(&self, earned: Amount) -> Result<Amount, Overflow> {
+        if self.terms.fee_share == Bps(0) {
+            Ok(Amount::ZERO)
+        } else {
+            Ok(Amount(self.terms.fee_share.of_floor(earned.0)?))
+        }
+    }
+
+    /// What the provider is still to be paid of `earned`.
+    #[inline]
+    pub fn payable(&self, earned: Amount) -> Result<Amount, Overflow> {
+        earned.minus(self.fee_of(earned)?)?.minus(self.paid)
+    }
+
+    /// What a client pays that stops a job at a fixed price at `now`: the part that has passed of the time that was agreed at the
+    /// start, rounded up.
+    #[inline]
+    pub fn stopped_price(&self, now: Timestamp) -> Result<Amount, Overflow> {
+        let elapsed = now.min(self.ends_at).since(self.started_at);
+        self.price_of(elapsed.max(self.terms.min_paid_duration().0 as u64))
+    }
+
+    /// What a client pays that cancels an assigned job at `now`, before its provider's time to start is over.
+    #[inline]
+    pub fn cancellation_pay(&self, now: Timestamp) -> Result<Amount, Overflow> {
+        let assigned_at = Timestamp(self.deadline_at.0.saturating_sub(self.terms.start_window.0 as i64));
+        let elapsed = now.since(assigned_at).min(REACTION_WINDOW.0 as u64);
+        self.price_of(elapsed.max(self.terms.min_paid_duration().0 as u64))
+    }
+
+    /// The price of `seconds` of the agreed time.
+    #[inline]
+    fn price_of(&self, seconds: u64) -> Result<Amount, Overflow> {
+        let seconds = seconds.min(self.duration.0 as u64);
+        if self.terms.pricing == pricing::FIXED {
+            Ok(Amount(mul_div_ceil(self.price.0, seconds, self.duration.0 as u64)?))
+        } else {
+            self.price.times(seconds)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `escrow`: jobs are posted, matched, metered, paid, and verified.
+//!
+//! The paths that integrators use: [`instruction`], [`state`], [`event`], [`pda`], [`EscrowError`]; [`merkle`], [`trace`] and
+//! [`panel`] for the hashes that clients compute; [`verifier`] for programs that decide games. The declarations lie in folders by
+//! concern.
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod collateral;
+mod error;
+pub mod event;
+pub mod instruction;
+mod jobs;
+mod markets;
+mod matching;
+mod money;
+pub mod pda;
+pub mod state;
+mod verification;
+
+pub use {
+    jobs::posting_id,
+    markets::merkle,
+    verification::{
+        games::{trace, verifier},
+        panels::commitment as panel,
+    },
+};
+
+pub use error::EscrowError;
+
+/// The program.
+pub const ID: joule_interface::Address =
+    joule_interface::Address::from_str_const("JouLeEscrow11111111111111111111111111111111");
+
+joule_interface::program! {
+    /// Jobs are posted, matched, metered, paid, and verified.
+    "escrow", errors EscrowError,
+    types [Terms, QueueEntry, Replica, Statement],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel],
+    pdas [authority, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
+    instructions {
+        hot [
+            Heartbeat => heartbeat,
+            BidJob => bid_job,
+            SettleJob => settle_job,
+            PostJob => post_job,
+            StartJob => start_job,
+            StartJobWithBond => start_job_with_bond,
+            FinishJob => finish_job,
+            DeliverJob => deliver_job,
+            AcceptJob => accept_job,
+            SettleBond => settle_bond,
+            BidJobWithBond => bid_job_with_bond,
+            CloseJob => close_job,
+        ],
+        cold [
+            RejectJob => reject_job,
+            ResolveJob => resolve_job,
+            CancelJob => cancel_job,
+            ExtendJob => extend_job,
+            AwardJob => award_job,
+            JoinQueue => join_queue,
+            LeaveQueue => leave_queue,
+            SweepQueue => sweep_queue,
+            DepositTokens => deposit_tokens,
+            WithdrawTokens => withdraw_tokens,
+            CreateMarket => create_market,
+            SetMarket => set_market,
+            CloseMarket => close_market,
+            CreateQueue => create_queue,
+            GrowQueue => grow_queue,
+            CloseQueue => close_queue,
+            CloseWaitingProvider => close_waiting_provider,
+            OpenDeposit => open_deposit,
+            CloseDeposit => close_deposit,
+            CreateVerification => create_verification,
+            SetMarketVerification => set_market_verification,
+            DeliverTrace => deliver_trace,
+            ChallengeResult => challenge_result,
+            StartGame => start_game,
+            OpenSubtree => open_subtree,
+            ChooseSubtree => choose_subtree,
+            ShowStates => show_states,
+            ProveStep => prove_step,
+            DecideStep => decide_step,
+            TimeOutGame => time_out_game,
+            SettleGame => settle_game,
+            CloseGame => close_game,
+            CloseTrace => close_trace,
+            ProposeGameSlash => propose_game_slash,
+            PostPanel => post_panel,
+            JoinPanel => join_panel,
+            CommitResult => commit_result,
+            RevealResult => reveal_result,
+            TallyPanel => tally_panel,
+            PayReplica => pay_replica,
+            SettleReplica => settle_replica,
+            CancelPanel => cancel_panel,
+            ClosePanel => close_panel,
+        ],
+    },
+    events [
+        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended,
+        TokensDeposited, TokensWithdrawn, MarketChanged,
+        TraceDelivered, ResultChallenged, GameMoved, GameSettled,
+        PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled,
+    ],
+    constants state,
+    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, statement],
+}

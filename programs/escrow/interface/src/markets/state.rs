@@ -1,0 +1,138 @@
+//! A market and its terms.
+
+use {
+    crate::state::MIN_PAID_DURATION,
+    joule_interface::{Address, Header, account, constants, layout},
+    joule_math::{Amount, Bps, Overflow, Seconds, Tokens},
+};
+
+layout! {
+    /// What a market offers and asks for. Each job holds a copy, so a later change never touches a job that was posted. Amounts are
+    /// in what the job is paid in. A time of zero turns off what it limits, unless a range is given.
+    #[repr(C)]
+    pub struct Terms {
+        /// Price of a second ([`pricing::METERED`]) or of the whole job ([`pricing::FIXED`]). A job that is auctioned or given to a
+        /// named provider may cost less; none costs more. Above zero.
+        pub price: Amount,
+        /// Collateral that the provider locks for the job, in the pool's mint; zero: none.
+        pub bond_amount: Tokens,
+        /// Least stake of its own that a provider needs here. The pool's minimum applies as well.
+        pub min_self_stake: Tokens,
+        /// Decides on results that clients reject; zero: nobody, and the default verdict counts once the window is over.
+        pub arbiter: Address,
+        /// Receives the fee: a token account of the mint, or the mint itself to burn the fee; if jobs are paid in credits, a
+        /// `ProviderWork` of the network, which earns from the fee like a provider.
+        pub fee_payee: Address,
+        /// Merkle root over the providers that may work here ([`merkle`](crate::merkle)); zero: all may.
+        pub allowed_root: [u8; 32],
+        /// Shortest job. At least one second and one heartbeat interval. Before it has passed, no result is taken, unless results are
+        /// verified by games.
+        pub min_duration: Seconds,
+        /// Longest job, extensions included.
+        pub max_duration: Seconds,
+        /// How long a job waits for a provider or is open for bids, and how long a provider waits in the queue. 1 second to 30 days.
+        pub wait_window: Seconds,
+        /// How long the provider of a job has to start it. 1 second to a week.
+        pub start_window: Seconds,
+        /// How long after its time a job at a fixed price can still be delivered, late.
+        pub late_window: Seconds,
+        /// How long the client has to reject a result; zero: a result is paid at once.
+        pub acceptance_window: Seconds,
+        /// How long the arbiter has to decide before the default verdict counts.
+        pub arbitration_window: Seconds,
+        /// Longest time from one heartbeat to the next.
+        pub heartbeat_interval: Seconds,
+        /// A bid in the last seconds of an auction, as many as this, moves the auction's end to this long after the bid.
+        pub bid_extension: Seconds,
+        /// Hardware class that the provider's node must have; zero: no node is needed.
+        pub class: u32,
+        /// Part of the pay that is the fee.
+        pub fee_share: Bps,
+        /// A bid is lower than the one it beats by this part of it, and by one unit at least.
+        pub bid_step: Bps,
+        /// Part of its time that a job must be available, measured by heartbeats.
+        pub min_availability: Bps,
+        /// Part of the pay lost for each hundredth of the time that availability is below `min_availability`.
+        pub shortfall_penalty: Bps,
+        /// Part of the price of a heartbeat interval lost for each heartbeat missed.
+        pub heartbeat_penalty: Bps,
+        /// Part of the pay lost if the result is late.
+        pub late_penalty: Bps,
+        /// Part of the bond lost if the provider does not start.
+        pub no_start_penalty: Bps,
+        /// Part of the bond lost if the provider quits or does not deliver.
+        pub failure_penalty: Bps,
+        /// Default verdict: part of the amount due that the provider gets.
+        pub default_pay: Bps,
+        /// Default verdict: part of the bond that is seized.
+        pub default_bond_penalty: Bps,
+        /// Least reliability that a provider needs, by its reputation in `stake`.
+        pub min_reliability: Bps,
+        /// One of [`pricing`].
+        pub pricing: u8,
+        /// Sum of [`matching`](crate::state::matching): how jobs may find their providers.
+        pub matching: u8,
+        /// 1: how jobs went is reported to `stake`.
+        pub reports: u8,
+        /// Most waits that one provider may have in the queue at once.
+        pub max_queue_entries: u8,
+        /// 1: a service, which lasts for its whole time. A provider that ends it earlier quits. 0: a batch, which ends with its result.
+        pub is_service: u8,
+        /// Zero.
+        pub reserved: [u8; 5],
+    }
+}
+
+constants! {
+    /// Values of [`Terms::pricing`].
+    pub mod pricing {
+        /// By the second, for the seconds that the job ran.
+        pub const METERED: u8 = 0;
+        /// One price for the result.
+        pub const FIXED: u8 = 1;
+    }
+}
+
+account! {
+    /// A kind of work and its terms. Read-only while jobs are posted and run.
+    pub struct Market: discriminator 1, size 512 {
+        /// Discriminator 1.
+        pub header: Header,
+        /// Network.
+        pub network: Address,
+        /// Seed of its address.
+        pub id: u64,
+        /// Stake pool of the providers; zero: none, and then there are neither bonds nor reports.
+        pub pool: Address,
+        /// What jobs are paid in; zero: credits.
+        pub mint: Address,
+        /// Whoever paid the rent.
+        pub payer: Address,
+        /// Number of the terms: rises with each change.
+        pub terms_version: u64,
+        /// Terms of new jobs.
+        pub terms: Terms,
+        /// Bump of the network's [`authority`](crate::pda::authority).
+        pub authority_bump: u8,
+        /// 1 while the market takes no new jobs.
+        pub closed: u8,
+        /// How results are verified: a [`Verification`](crate::state::Verification); zero: not at all.
+        pub verification: Address,
+        /// Zero.
+        pub reserved: [u8; 134],
+    }
+}
+
+impl Terms {
+    /// What a client at least pays for, if it cancels an assigned job or stops a running one.
+    #[inline]
+    pub fn min_paid_duration(&self) -> Seconds {
+        self.min_duration.min(MIN_PAID_DURATION)
+    }
+
+    /// What a job of this length costs at `price`.
+    #[inline]
+    pub fn cost(&self, price: Amount, duration: Seconds) -> Result<Amount, Overflow> {
+        if self.pricing == pricing::FIXED { Ok(price) } else { price.times(duration.0 as u64) }
+    }
+}

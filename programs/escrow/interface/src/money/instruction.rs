@@ -1,0 +1,153 @@
+//! What pays for jobs: accounts that instructions share, deposits, and payment while a job runs.
+
+use {
+    joule_interface::{accounts, instruction},
+    joule_math::Amount,
+};
+
+accounts! {
+    /// This program's right to spend credits, if the job is paid in credits.
+    pub struct CreditAccounts {
+        /// This program's spender in the network, if the job is paid in credits.
+        spender: [optional],
+        /// This program's authority in the network, if the job is paid in credits.
+        escrow_authority: [optional],
+        /// `bme`, if the job is paid in credits.
+        bme_program: [optional],
+    }
+}
+
+accounts! {
+    /// What pays a provider. If the job is paid in credits, the accounts belong to `bme`; else to the token program.
+    pub struct PaymentAccounts {
+        /// The network, if the job is paid in credits.
+        network: [optional],
+        /// What pays for the job: the client's credits, or its deposit.
+        funding_account: [writable],
+        /// What the provider is paid into: its work in `bme`, or a token account of its own.
+        payee: [writable],
+        /// Any work shard of the network, or the deposit's vault.
+        work_shard_or_vault: [writable],
+        /// This program's spender, or the mint.
+        spender_or_mint: [],
+        /// This program's authority in the network, if the job is paid in credits.
+        escrow_authority: [optional],
+        /// `bme`, or the mint's token program.
+        payment_program: [],
+        /// The account that receives the fee, if the terms ask for one.
+        fee_payee: [writable, optional],
+    }
+}
+
+instruction! {
+    /// Pays the provider what it has earned up to now, or what an ended job still owes. Anyone may call, at any time. If nothing is
+    /// due, the instruction succeeds without an effect: others may have settled first, and a batch must not fail for that.
+    pub SettleJob(SettleJobArgs) = 16 {
+        accounts {
+            /// The job.
+            job: [writable],
+            ..payment: PaymentAccounts,
+        }
+        remaining {
+            /// Another job of the same funding account and provider. All are paid in one transfer.
+            jobs: [writable],
+        }
+        args {
+            /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
+            /// network limits how many credits can be consumed at once.
+            max_amount: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Puts tokens into a deposit. The amount is the vault's balance beyond the deposit's books, so tokens that were sent to the
+    /// vault directly count as well; with an `amount` of zero only those do. Anyone may pay, for any client.
+    pub DepositTokens(DepositTokensArgs) = 13 {
+        accounts {
+            /// Owner of `source`.
+            authority: [signer],
+            /// The deposit.
+            deposit: [writable],
+            /// Token account that pays.
+            source: [writable],
+            /// The deposit's vault.
+            vault: [writable],
+            /// The mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// Tokens to put in.
+            amount: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Withdraws tokens that no job holds from a deposit. The client signs.
+    pub WithdrawTokens(WithdrawTokensArgs) = 14 {
+        accounts {
+            /// The client.
+            client: [signer],
+            /// The deposit.
+            deposit: [writable],
+            /// Token account that receives.
+            destination: [writable],
+            /// The deposit's vault.
+            vault: [writable],
+            /// The mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// Tokens to withdraw.
+            amount: Amount,
+        }
+    }
+}
+
+instruction! {
+    /// Opens a client's deposit in a mint, with a vault of its own. Anyone may pay the rent. The mint belongs to Token or
+    /// Token-2022, has no freeze authority, and has only extensions that describe it.
+    pub OpenDeposit(OpenDepositArgs) = 39 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// The client.
+            client: [],
+            /// The deposit to create.
+            deposit: [writable],
+            /// Its vault to create.
+            vault: [writable],
+            /// The mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Closes an empty deposit and its vault. The client signs. Refused in the second in which it was opened.
+    pub CloseDeposit(CloseDepositArgs) = 40 {
+        accounts {
+            /// The client.
+            client: [signer],
+            /// The deposit.
+            deposit: [writable],
+            /// Its vault.
+            vault: [writable],
+            /// The mint's token program.
+            token_program: [],
+            /// Whoever paid the rent of both, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}

@@ -1,0 +1,35 @@
+//! Account layouts. Little-endian, read in place, without implicit padding; `reserved` bytes are zero.
+
+use {
+    joule_interface::{Address, constants},
+    joule_math::Seconds,
+};
+
+pub use crate::{
+    jobs::state::*, markets::state::*, matching::state::*, money::state::*, verification::games::state::*,
+    verification::panels::state::*, verification::state::*,
+};
+
+constants! {
+    /// Stands for an address that is absent.
+    pub const NONE: Address = Address::new_from_array([0; 32]);
+    /// Most slots that `GrowQueue` adds at once: the runtime lets an account grow by 10,240 bytes in an instruction.
+    pub const MAX_GROWTH: u16 = (10_240 / size_of::<QueueEntry>()) as u16;
+    /// Most slots of a queue.
+    pub const MAX_SLOTS: u32 = 65_536;
+    /// Levels of a trace's tree that the provider opens in one move.
+    pub const LEVELS_A_MOVE: u32 = 4;
+    /// Most subtrees that the provider shows in one move.
+    pub const NODES_A_MOVE: usize = 1 << LEVELS_A_MOVE;
+    /// A game that its provider lost is kept this long as evidence for a slash. Only its challenger may close it earlier.
+    pub const EVIDENCE: Seconds = Seconds(30 * 86_400);
+    /// A client that cancels an assigned job, or stops a running one, pays for this long at least, or for the market's shortest job
+    /// if that is shorter: a provider that was taken out of the queue is not sent away for nothing.
+    pub const MIN_PAID_DURATION: Seconds = Seconds(10);
+    /// A client that cancels an assigned job pays the provider for the time since the assignment, up to this long.
+    pub const REACTION_WINDOW: Seconds = Seconds(60);
+    /// A provider may start any of so many jobs at the front of a queue.
+    pub const STARTABLE_JOBS: u32 = 16;
+    /// Most replicas of a panel.
+    pub const MAX_REPLICAS: usize = 15;
+}

@@ -1,0 +1,191 @@
+//! A delivered trace, the games over it, and what a verifier is asked.
+
+use {
+    crate::state::{LEVELS_A_MOVE, NODES_A_MOVE},
+    joule_interface::{Address, Header, account, constants, layout},
+    joule_math::{Amount, Bps, Seconds, Timestamp},
+};
+
+account! {
+    /// A delivered result with its trace: opened by [`DeliverTrace`](crate::instruction::DeliverTrace), closed once the job is
+    /// decided and all games over it are settled.
+    pub struct Trace: discriminator 7, size 320 {
+        /// Discriminator 7.
+        pub header: Header,
+        /// The job.
+        pub job: Address,
+        /// [`Job::posting_id`](crate::state::Job::posting_id).
+        pub posting_id: u64,
+        /// Who delivered.
+        pub provider: Address,
+        /// The provider's [`Deposit`](crate::state::Deposit), which holds its dispute bond.
+        pub deposit: Address,
+        /// Whoever paid the rent.
+        pub payer: Address,
+        /// The [`Verification`](crate::state::Verification).
+        pub verification: Address,
+        /// Merkle root over the states from 0 to `steps`.
+        pub root: [u8; 32],
+        /// State `steps`, as the provider says: the job's result.
+        pub result: [u8; 32],
+        /// Dispute bond that the provider's deposit holds; zero once it was lost or given back.
+        pub dispute_bond: Amount,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Number of steps.
+        pub steps: u32,
+        /// Number of games that were opened.
+        pub games_opened: u32,
+        /// Number of the game that is played now, or that is played next.
+        pub current_game: u32,
+        /// Games whose dispute bonds are not settled.
+        pub unsettled_games: u32,
+        /// 1 once a game decided on the job: no other game is played.
+        pub decided: u8,
+        /// Zero.
+        pub reserved: [u8; 47],
+    }
+}
+
+account! {
+    /// A game: the challenge of a delivered result. It holds all that its moves need, so moves write this account and no other.
+    pub struct Game: discriminator 8, size 1_152 {
+        /// Discriminator 8.
+        pub header: Header,
+        /// The challenged trace.
+        pub trace: Address,
+        /// The job.
+        pub job: Address,
+        /// Who delivered.
+        pub provider: Address,
+        /// Who challenges.
+        pub challenger: Address,
+        /// The challenger's [`Deposit`](crate::state::Deposit), which holds its dispute bond.
+        pub deposit: Address,
+        /// Whoever paid the rent.
+        pub payer: Address,
+        /// The program that decides on a step; zero: the arbiter decides.
+        pub verifier: Address,
+        /// The arbiter.
+        pub arbiter: Address,
+        /// The [`Verification`](crate::state::Verification).
+        pub verification: Address,
+        /// [`Job::pool`](crate::state::Job::pool).
+        pub pool: Address,
+        /// The job's definition: state 0.
+        pub definition: [u8; 32],
+        /// The job's result: the last state.
+        pub result: [u8; 32],
+        /// Root of the disputed subtree, `subtree_level` above the states.
+        pub subtree: [u8; 32],
+        /// Root of the subtree to its left, `left_level` above the states. Both sides agree on all states below it.
+        pub left_subtree: [u8; 32],
+        /// State before the disputed step, as the provider showed it.
+        pub before: [u8; 32],
+        /// State after the disputed step, as the provider showed it.
+        pub after: [u8; 32],
+        /// Roots of the subtrees below the disputed one, as the provider showed them, from the left.
+        pub subtrees: [[u8; 32]; NODES_A_MOVE],
+        /// What each side puts at risk.
+        pub dispute_bond: Amount,
+        /// When the time for the present move is over.
+        pub deadline_at: Timestamp,
+        /// When it was settled; zero until then.
+        pub settled_at: Timestamp,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Number among the trace's games, from 0 on.
+        pub number: u32,
+        /// Number of steps of the trace.
+        pub steps: u32,
+        /// Index of the disputed subtree among those of its level; at level 0, index of the state.
+        pub subtree_index: u32,
+        /// Level of the disputed subtree.
+        pub subtree_level: u32,
+        /// Level of `left_subtree`.
+        pub left_level: u32,
+        /// [`Verification::move_window`](crate::state::Verification::move_window).
+        pub move_window: Seconds,
+        /// [`Verification::decision_window`](crate::state::Verification::decision_window).
+        pub decision_window: Seconds,
+        /// Number of moves so far.
+        pub move_count: u32,
+        /// [`Verification::burned_share`](crate::state::Verification::burned_share).
+        pub burned_share: Bps,
+        /// [`Verification::bond_penalty`](crate::state::Verification::bond_penalty).
+        pub bond_penalty: Bps,
+        /// One of [`game_phase`].
+        pub phase: u8,
+        /// What is challenged: one of [`statement`].
+        pub statement_kind: u8,
+        /// 1 once a slash was proposed for it.
+        pub used_as_evidence: u8,
+        /// Zero.
+        pub reserved: [u8; 49],
+    }
+}
+
+constants! {
+    /// Values of [`Game::phase`].
+    pub mod game_phase {
+        /// Waits for earlier games.
+        pub const QUEUED: u8 = 1;
+        /// The provider is to open the disputed subtree.
+        pub const OPEN: u8 = 2;
+        /// The challenger is to choose a subtree.
+        pub const CHOOSE: u8 = 3;
+        /// The provider is to show the states around the step.
+        pub const SHOW: u8 = 4;
+        /// The provider is to prove the step, or the arbiter to decide on it.
+        pub const PROVE: u8 = 5;
+        /// The provider won.
+        pub const PROVIDER_WON: u8 = 6;
+        /// The challenger won.
+        pub const CHALLENGER_WON: u8 = 7;
+        /// The arbiter did not decide: the default verdict of the job's terms counts.
+        pub const UNDECIDED: u8 = 8;
+        /// Another game decided on the job before this one was played.
+        pub const MOOT: u8 = 9;
+    }
+}
+
+impl Game {
+    /// Whether the game has ended.
+    #[inline]
+    pub fn is_decided(&self) -> bool {
+        self.phase >= game_phase::PROVIDER_WON
+    }
+
+    /// How many levels of the tree the provider's next move opens.
+    #[inline]
+    pub fn levels(&self) -> u32 {
+        self.subtree_level.min(LEVELS_A_MOVE)
+    }
+}
+
+layout! {
+    /// What a verifier is asked to confirm; see [`verifier`](crate::verifier).
+    #[repr(C, packed)]
+    pub struct Statement {
+        /// One of [`statement`].
+        pub kind: u8,
+        /// The job's definition, which is state 0.
+        pub definition: [u8; 32],
+        /// Index of state `after`; if the statement is about an end, index of state `before`.
+        pub index: u32,
+        /// Hash of the state before.
+        pub before: [u8; 32],
+        /// Hash of the state after; zero if the statement is about an end.
+        pub after: [u8; 32],
+    }
+}
+
+constants! {
+    /// Values of [`Statement::kind`].
+    pub mod statement {
+        /// The state `after` follows the state `before`.
+        pub const STEP: u8 = 0;
+        /// The state `before` is final.
+        pub const END: u8 = 1;
+    }
+}

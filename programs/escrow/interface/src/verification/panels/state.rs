@@ -1,0 +1,147 @@
+//! A panel and its replicas.
+
+use {
+    crate::state::{MAX_REPLICAS, Terms},
+    joule_interface::{Address, Header, account, constants, layout},
+    joule_math::{Amount, Bps, Seconds, Timestamp},
+};
+
+layout! {
+    /// One of the providers that do the same work in a [`Panel`].
+    #[repr(C)]
+    pub struct Replica {
+        /// The provider's authority.
+        pub provider: Address,
+        /// The node that it runs on; zero if the terms ask for none.
+        pub node: Address,
+        /// Owner of the node; zero if the terms ask for none.
+        pub owner: Address,
+        /// The bond in `stake`; zero: none, or settled.
+        pub bond: Address,
+        /// Commitment to the result ([`panel::commitment`](crate::panel::commitment)), which only this provider can open.
+        pub commitment: [u8; 32],
+        /// Content hash of the result.
+        pub result: [u8; 32],
+        /// One of [`replica_state`].
+        pub state: u8,
+        /// Index of the first replica that revealed the same result.
+        pub result_group: u8,
+        /// How many replicas revealed this result; counted at the first of them.
+        pub votes: u8,
+        /// 1 once it was paid.
+        pub paid: u8,
+        /// 1 until its bond and its report are settled with `stake`.
+        pub bond_unsettled: u8,
+        /// Zero.
+        pub reserved: [u8; 3],
+    }
+}
+
+constants! {
+    /// Values of [`Replica::state`].
+    pub mod replica_state {
+        /// Works.
+        pub const JOINED: u8 = 1;
+        /// Has committed to a result that is still secret.
+        pub const COMMITTED: u8 = 2;
+        /// Has revealed its result.
+        pub const REVEALED: u8 = 3;
+    }
+}
+
+constants! {
+    /// Values of [`Panel::state`].
+    pub mod panel_state {
+        /// Providers may join.
+        pub const JOINING: u8 = 1;
+        /// All replicas have joined; they work, and commit to their results.
+        pub const COMMITTING: u8 = 2;
+        /// Replicas reveal their results.
+        pub const REVEALING: u8 = 3;
+        /// One result had a quorum.
+        pub const AGREED: u8 = 4;
+        /// No result had a quorum.
+        pub const DIVIDED: u8 = 5;
+        /// Replicas were missing at the deadline, or the client cancelled before.
+        pub const CANCELLED: u8 = 6;
+    }
+}
+
+account! {
+    /// A job that several providers do. The most frequent result counts.
+    /// `deposited = paid + fee_paid + refunded + held`, always; `held = 0` once everybody is paid.
+    pub struct Panel: discriminator 9, size 3_840 {
+        /// Discriminator 9.
+        pub header: Header,
+        /// Market.
+        pub market: Address,
+        /// Network.
+        pub network: Address,
+        /// Who pays.
+        pub client: Address,
+        /// What pays: the client's `CreditAccount` in `bme`, or its [`Deposit`](crate::state::Deposit).
+        pub funding_account: Address,
+        /// What it is paid in; zero: credits.
+        pub mint: Address,
+        /// Stake pool of the providers; zero: none.
+        pub pool: Address,
+        /// Whoever paid the rent.
+        pub payer: Address,
+        /// Content hash of the work.
+        pub definition: [u8; 32],
+        /// The panel's result, once it agreed.
+        pub result: [u8; 32],
+        /// Terms at posting.
+        pub terms: Terms,
+        /// Price of each replica with the right result.
+        pub price: Amount,
+        /// What the client put in.
+        pub deposited: Amount,
+        /// Paid to providers.
+        pub paid: Amount,
+        /// Paid as the fee.
+        pub fee_paid: Amount,
+        /// Given back to the client.
+        pub refunded: Amount,
+        /// What the panel still holds.
+        pub held: Amount,
+        /// When the present state's time is over.
+        pub deadline_at: Timestamp,
+        /// Id of the posting: no two panels of a funding account have the same.
+        pub posting_id: u64,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Time to commit, from when the last replica joined.
+        pub duration: Seconds,
+        /// [`Verification::reveal_window`](crate::state::Verification::reveal_window).
+        pub reveal_window: Seconds,
+        /// [`Verification::minority_penalty`](crate::state::Verification::minority_penalty).
+        pub minority_penalty: Bps,
+        /// [`Verification::no_reveal_penalty`](crate::state::Verification::no_reveal_penalty).
+        pub no_reveal_penalty: Bps,
+        /// One of [`panel_state`].
+        pub state: u8,
+        /// Replicas that the client asked for.
+        pub replica_count: u8,
+        /// Number of equal results that are believed.
+        pub quorum: u8,
+        /// Replicas that joined.
+        pub joined_count: u8,
+        /// Replicas that committed.
+        pub committed_count: u8,
+        /// Replicas that revealed.
+        pub revealed_count: u8,
+        /// Once agreed: index of the first replica with the right result.
+        pub winning_group: u8,
+        /// Once agreed: replicas with the right result that are not paid yet.
+        pub unpaid_count: u8,
+        /// Replicas that are not settled with `stake` yet.
+        pub unsettled_count: u8,
+        /// Copied from the market.
+        pub authority_bump: u8,
+        /// Zero.
+        pub reserved: [u8; 258],
+        /// The replicas, in the order in which they joined.
+        pub replicas: [Replica; MAX_REPLICAS],
+    }
+}

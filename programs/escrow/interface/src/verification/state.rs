@@ -1,0 +1,57 @@
+//! How results are verified.
+
+use {
+    joule_interface::{Address, Header, account},
+    joule_math::{Amount, Bps, Seconds, Tokens},
+};
+
+account! {
+    /// How a network has results verified: by games over one result, and by panels that compare several. Nothing in it ever changes,
+    /// so jobs name it instead of copying it, and it is read-only for all of them. It is never closed, because nobody knows which
+    /// jobs still name it.
+    ///
+    /// **Games.** The provider's delivery carries the Merkle root over its trace ([`trace`](crate::trace)). By delivering, the
+    /// provider puts `dispute_bond` at risk; by challenging, a challenger puts the same amount at risk. Both lie in a
+    /// [`Deposit`](crate::state::Deposit) of `dispute_bond_mint`. The winner receives the loser's dispute bond, less `burned_share`.
+    /// That part is burned, so that no party can stage a game with itself for nothing.
+    pub struct Verification: discriminator 6, size 192 {
+        /// Discriminator 6.
+        pub header: Header,
+        /// Network.
+        pub network: Address,
+        /// Seed of its address.
+        pub id: u64,
+        /// The program that decides on a step ([`verifier`](crate::verifier)); zero: the arbiter of the market's terms decides.
+        pub verifier: Address,
+        /// Mint of the dispute bonds.
+        pub dispute_bond_mint: Address,
+        /// What each side of a game puts at risk. Above zero.
+        pub dispute_bond: Amount,
+        /// Amount of a slash that follows from lost games, in the pool's mint; zero: no slash.
+        pub slash_amount: Tokens,
+        /// Time for each move of a game. A minute to a week.
+        pub move_window: Seconds,
+        /// Time for the arbiter to decide on a step. A minute to 30 days if there is no verifier.
+        pub decision_window: Seconds,
+        /// Panels: time for the replicas to reveal. A minute to a week if there are panels.
+        pub reveal_window: Seconds,
+        /// Part of a lost dispute bond that is burned.
+        pub burned_share: Bps,
+        /// Part of the job's bond in `stake` that is seized if the provider loses a game.
+        pub bond_penalty: Bps,
+        /// Panels: part of its bond that a replica loses if its result differs from the panel's.
+        pub minority_penalty: Bps,
+        /// Panels: part of its bond that a replica loses if it does not reveal. Above `minority_penalty`.
+        pub no_reveal_penalty: Bps,
+        /// Panels: fewest replicas, 3 or more; zero: no panels.
+        pub min_replicas: u8,
+        /// Panels: most replicas, 15 or fewer.
+        pub max_replicas: u8,
+        /// Panels: fewest equal results that are believed, 2 or more.
+        pub min_quorum: u8,
+        /// Number of lost games for which a slash can be proposed; zero: no slash.
+        pub games_per_slash: u8,
+        /// Zero.
+        pub reserved: [u8; 40],
+    }
+}

@@ -1,0 +1,103 @@
+//! What follows for a provider's bond and reputation when its part has ended.
+
+use {
+    crate::{
+        Result,
+        collateral::bonds::{Release, Slashing, all_present},
+        engagement::{Engagement, Order},
+    },
+    joule_common::{AccountView, account, guard, guard::require},
+    joule_escrow_interface::{
+        EscrowError, ID,
+        instruction::SettlementAccounts,
+        pda,
+        state::{NONE, outcome},
+    },
+    joule_interface::{Address, Fault},
+    joule_math::Tokens,
+    joule_stake_interface::{
+        instruction::SeizeBond,
+        state::{Bond, Provider, Slasher, rights},
+    },
+};
+
+/// The accounts of an instruction that settles with `stake`.
+type Settlement<'a> = SettlementAccounts<&'a AccountView>;
+
+/// Seizes what is to be seized, releases the rest, and reports. Returns what was seized, and what was reported.
+#[inline(never)]
+pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Address) -> Result<(Tokens, u8)> {
+    let slashing = slashing(accounts);
+    slashing.check()?;
+    let allowed = account::keep::<Slasher>(slashing.slasher)?.rights;
+    let reports =
+        engagement.terms().reports != 0 && engagement.outcome() != outcome::NONE && allowed & rights::REPORT != 0;
+    let reported = if reports { engagement.outcome() } else { outcome::NONE };
+    let is_bonded = !guard::eq(engagement.bond(), &NONE);
+    if is_bonded {
+        all_present(&[accounts.bond, accounts.bond_payer])?;
+        require(guard::eq(accounts.bond.address(), engagement.bond()), EscrowError::WrongBond)?;
+        // Then this slasher locked it, and `stake` knows of whose stake.
+        if slashing.holds(address, accounts.bond)? {
+            let mut seized = Tokens::ZERO;
+            if allowed & rights::BOND != 0 && !engagement.bond_to_seize().is_zero() {
+                seized = engagement.bond_to_seize().min(account::load::<Bond>(accounts.bond)?.amount);
+            }
+            if !seized.is_zero() {
+                seize(accounts, &slashing, engagement, seized)?;
+            }
+            let release = Release { provider: accounts.provider, bond: accounts.bond, payer: accounts.bond_payer };
+            slashing.release(engagement, &release, reported)?;
+            return Ok((seized, reported));
+        }
+    }
+    {
+        let provider = account::load::<Provider>(accounts.provider)?;
+        require(guard::eq(&provider.pool, engagement.pool()), EscrowError::WrongPool)?;
+        require(guard::eq(&provider.authority, engagement.provider()), EscrowError::WrongProvider)?;
+    }
+    // A call of `stake` shows that the slasher is this program's. If a right is missing and no call is made, nothing else does.
+    let needed = rights::BOND | rights::REPORT;
+    if is_bonded || allowed & needed != needed {
+        require_own(accounts.slasher, engagement)?;
+    }
+    if reported != outcome::NONE {
+        slashing.report(engagement, address, accounts.provider, reported)?;
+    }
+    Ok((Tokens::ZERO, reported))
+}
+
+#[inline(always)]
+fn slashing<'a>(accounts: &Settlement<'a>) -> Slashing<'a> {
+    Slashing { slasher: accounts.slasher, authority: accounts.escrow_authority, program: accounts.stake_program }
+}
+
+/// The slasher is this program's in the engagement's pool.
+#[inline(never)]
+fn require_own(slasher: &AccountView, order: &impl Order) -> Result<()> {
+    let slasher = account::keep::<Slasher>(slasher)?;
+    require(guard::eq(&slasher.pool, order.pool()), EscrowError::WrongPool)?;
+    let bump = [order.authority_bump()];
+    let [prefix, network] = pda::authority::seeds(order.network());
+    let own = Address::create_program_address(&[prefix, network, &bump], &ID).map_err(|_| Fault::WrongAddress)?;
+    Ok(require(guard::eq(&slasher.authority, &own), Fault::WrongAddress)?)
+}
+
+/// Seizes a part of the bond for the client.
+#[inline(always)]
+fn seize(accounts: &Settlement, slashing: &Slashing, order: &impl Order, amount: Tokens) -> Result<()> {
+    let a = accounts;
+    all_present(&[a.pool, a.vault, a.receiver, a.mint, a.token_program])?;
+    let accounts = SeizeBond {
+        slasher_authority: a.escrow_authority,
+        slasher: a.slasher,
+        pool: a.pool,
+        provider: a.provider,
+        bond: a.bond,
+        vault: a.vault,
+        receiver: a.receiver,
+        mint: a.mint,
+        token_program: a.token_program,
+    };
+    slashing.seize(order, amount, accounts)
+}

@@ -1,0 +1,137 @@
+//! What payment and collateral need to know of a job or of a panel. Generic, so that it costs nothing to tell them.
+
+use {
+    joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state},
+    joule_interface::Address,
+    joule_math::{Timestamp, Tokens},
+};
+
+/// What a client pays for: a job or a panel.
+pub trait Order {
+    /// Network.
+    fn network(&self) -> &Address;
+    /// Bump of the program's authority in the network.
+    fn authority_bump(&self) -> u8;
+    /// Who pays.
+    fn client(&self) -> &Address;
+    /// What pays.
+    fn funding_account(&self) -> &Address;
+    /// What is paid; zero: credits.
+    fn mint(&self) -> &Address;
+    /// Stake pool of the providers; zero: none.
+    fn pool(&self) -> &Address;
+    /// Terms.
+    fn terms(&self) -> &Terms;
+}
+
+/// One provider's part in it: the job, or one replica of a panel.
+pub trait Engagement: Order {
+    /// Authority of the provider.
+    fn provider(&self) -> &Address;
+    /// Its bond; zero: none.
+    fn bond(&self) -> &Address;
+    /// Part of the bond to seize.
+    fn bond_to_seize(&self) -> Tokens;
+    /// How it went, one of [`outcome`](joule_escrow_interface::state::outcome).
+    fn outcome(&self) -> u8;
+    /// Whether it is known who is to be paid.
+    fn has_started(&self) -> bool;
+}
+
+macro_rules! order {
+    ($type:ty $(, $field:ident)?) => {
+        impl Order for $type {
+            #[inline(always)]
+            fn network(&self) -> &Address {
+                &self.$($field.)?network
+            }
+            #[inline(always)]
+            fn authority_bump(&self) -> u8 {
+                self.$($field.)?authority_bump
+            }
+            #[inline(always)]
+            fn client(&self) -> &Address {
+                &self.$($field.)?client
+            }
+            #[inline(always)]
+            fn funding_account(&self) -> &Address {
+                &self.$($field.)?funding_account
+            }
+            #[inline(always)]
+            fn mint(&self) -> &Address {
+                &self.$($field.)?mint
+            }
+            #[inline(always)]
+            fn pool(&self) -> &Address {
+                &self.$($field.)?pool
+            }
+            #[inline(always)]
+            fn terms(&self) -> &Terms {
+                &self.$($field.)?terms
+            }
+        }
+    };
+}
+
+order!(Job);
+order!(Panel);
+order!(ReplicaEngagement<'_>, panel);
+
+impl Engagement for Job {
+    #[inline(always)]
+    fn provider(&self) -> &Address {
+        &self.provider
+    }
+    #[inline(always)]
+    fn bond(&self) -> &Address {
+        &self.bond
+    }
+    #[inline(always)]
+    fn bond_to_seize(&self) -> Tokens {
+        self.bond_to_seize
+    }
+    #[inline(always)]
+    fn outcome(&self) -> u8 {
+        self.outcome
+    }
+    #[inline(always)]
+    fn has_started(&self) -> bool {
+        // A job that was cancelled after it was assigned owes its provider, too.
+        self.started_at != Timestamp::default() || self.state == job_state::OWING
+    }
+}
+
+/// One replica of a panel, with its verdict.
+pub struct ReplicaEngagement<'a> {
+    /// The panel.
+    pub panel: &'a Panel,
+    /// The replica.
+    pub replica: &'a Replica,
+    /// Part of its bond to seize.
+    pub bond_to_seize: Tokens,
+    /// How it went.
+    pub outcome: u8,
+}
+
+impl Engagement for ReplicaEngagement<'_> {
+    #[inline(always)]
+    fn provider(&self) -> &Address {
+        &self.replica.provider
+    }
+    #[inline(always)]
+    fn bond(&self) -> &Address {
+        &self.replica.bond
+    }
+    #[inline(always)]
+    fn bond_to_seize(&self) -> Tokens {
+        self.bond_to_seize
+    }
+    #[inline(always)]
+    fn outcome(&self) -> u8 {
+        self.outcome
+    }
+    #[inline(always)]
+    fn has_started(&self) -> bool {
+        true
+    }
+}

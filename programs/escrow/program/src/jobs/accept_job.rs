@@ -1,0 +1,21 @@
+use {
+    crate::{
+        Result,
+        jobs::ending::{self, conclude},
+        money::payment,
+    },
+    joule_common::{AccountView, account, guard, now},
+    joule_escrow_interface::{instruction::AcceptJob, state::Job},
+};
+
+/// See [`AcceptJob`]. Works while the network is paused: it pays what is owed.
+pub fn accept_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = AcceptJob::parse(accounts, data)?;
+    let job = account::keep_mut::<Job>(a.job)?;
+    let now = now()?;
+    let revoked = payment::check(&a.payment, job, now)?;
+    let by_client = guard::eq(a.caller.address(), &job.client);
+
+    let payout = ending::accept(job, by_client, args.max_amount, now)?;
+    conclude(a.job.address(), job, &a.payment, payout, revoked)
+}

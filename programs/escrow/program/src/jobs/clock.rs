@@ -1,0 +1,169 @@
+//! The clock of a running job: started, kept alive by heartbeats, extended, stopped.
+
+use {
+    crate::Result,
+    joule_bme_interface::state::Network,
+    joule_common::guard::require,
+    joule_escrow_interface::{
+        EscrowError,
+        state::{Job, NONE, job_state, matching, outcome, pricing},
+    },
+    joule_interface::Fault,
+    joule_math::{Amount, Bps, Seconds, Timestamp, Tokens, mul_div_floor},
+};
+
+/// How a job stops.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// With a result, or at the end of its time.
+    Delivered,
+    /// By its client.
+    Stopped,
+    /// Without what was agreed.
+    Failed,
+    /// Because the network revoked the right to the job's credits: nobody's fault.
+    Revoked,
+}
+
+/// Extends a provider's time to start by the pauses of the network that it covers. The network is the job's.
+#[inline(never)]
+pub fn extend_by_pauses(job: &mut Job, network: &Network, now: Timestamp) -> Result<()> {
+    let has_provider =
+        job.state == job_state::ASSIGNED || (job.state == job_state::POSTED && job.matching == matching::DIRECT);
+    let paused = network.paused_up_to(now);
+    let added = paused.0.saturating_sub(job.earlier_pauses_duration.0);
+    if has_provider && added != 0 {
+        job.deadline_at = job.deadline_at.after(Seconds(added))?;
+        job.earlier_pauses_duration = paused;
+    }
+    Ok(())
+}
+
+/// Starts the clock.
+#[inline(always)]
+pub fn start(job: &mut Job, now: Timestamp) -> Result<()> {
+    require(matches!(job.state, job_state::POSTED | job_state::ASSIGNED), EscrowError::WrongJobState)?;
+    require(now <= job.deadline_at, EscrowError::TooLate)?;
+    let ends_at = now.after(job.duration)?;
+    // No deadline of a running job may overflow.
+    ends_at.after(job.terms.late_window)?;
+
+    job.started_at = now;
+    job.last_heartbeat_at = now;
+    job.ends_at = ends_at;
+    job.state = job_state::RUNNING;
+    Ok(())
+}
+
+/// Takes a heartbeat.
+#[inline(always)]
+pub fn heartbeat(job: &mut Job, now: Timestamp) -> Result<()> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    count_downtime(job, now.min(job.ends_at));
+    Ok(())
+}
+
+/// Extends the job. Returns the price of the added time.
+#[inline(always)]
+pub fn extend(job: &mut Job, seconds: Seconds, now: Timestamp) -> Result<Amount> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    require(now < job.ends_at, EscrowError::TooLate)?;
+    require(seconds != Seconds(0), Fault::ZeroAmount)?;
+    let ends_at = job.ends_at.after(seconds)?;
+    let lasts = ends_at.since(job.started_at);
+    require(lasts <= job.terms.max_duration.0 as u64, EscrowError::DurationOutOfRange)?;
+    ends_at.after(job.terms.late_window)?;
+    let fixed = job.terms.pricing == pricing::FIXED;
+    let added = if fixed { Amount::ZERO } else { job.price.times(seconds.0 as u64)? };
+    let (deposited, held) = (job.deposited.plus(added)?, job.held.plus(added)?);
+
+    // A fixed price stays the price of the time that was agreed at the start: an extension is more time to deliver, and a client
+    // that stops later does not pay less for it.
+    if !fixed {
+        job.duration = job.duration.plus(seconds)?;
+    }
+    job.deposited = deposited;
+    job.held = held;
+    job.ends_at = ends_at;
+    Ok(added)
+}
+
+/// Counts the downtime and the heartbeats missed from the last heartbeat to `until`.
+#[inline(always)]
+fn count_downtime(job: &mut Job, until: Timestamp) {
+    let interval = job.terms.heartbeat_interval.0 as u64;
+    let gap = until.since(job.last_heartbeat_at);
+    if interval != 0 && gap > interval {
+        let missed = ((gap - 1) / interval).min(u32::MAX as u64) as u32;
+        job.downtime = job.downtime.saturating_add(gap - interval);
+        job.missed_heartbeats = job.missed_heartbeats.saturating_add(missed);
+    }
+    job.last_heartbeat_at = job.last_heartbeat_at.max(until);
+}
+
+/// Stops the clock, and computes what the provider will have earned, the penalties on its pay, and the part of its bond to seize.
+#[inline(never)]
+pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
+    let until = now.min(job.ends_at);
+    count_downtime(job, until);
+    let lasted = until.since(job.started_at);
+    let ran = lasted.saturating_sub(job.downtime);
+    let fixed = job.terms.pricing == pricing::FIXED;
+    let pay = match ending {
+        _ if !fixed => {
+            let least = job.terms.min_paid_duration().0 as u64;
+            let is_too_short = ending == Ending::Stopped && lasted < least;
+            job.price.times(if is_too_short { least } else { ran })?
+        }
+        Ending::Delivered => job.price,
+        Ending::Stopped => job.stopped_price(now)?,
+        Ending::Failed | Ending::Revoked => Amount::ZERO,
+    };
+    let shortfall = shortfall(job, ran, lasted)?;
+    let late = fixed && ending == Ending::Delivered && now > job.ends_at;
+
+    let mut penalty = job.missed_penalty().0;
+    if shortfall != 0 {
+        let part = (job.terms.shortfall_penalty.0 as u64 * shortfall as u64 / 100).min(10_000);
+        penalty = penalty.saturating_add(Bps(part as u16).of_floor(pay.0)?);
+    }
+    if late {
+        penalty = penalty.saturating_add(job.terms.late_penalty.of_floor(pay.0)?);
+    }
+    // What was paid stays paid. The bond covers penalties that the unpaid pay does not cover.
+    let due = job.earned.max(Amount(pay.0.saturating_sub(penalty)));
+    let deducted = pay.minus(due)?;
+    if job.bond != NONE && ending != Ending::Revoked {
+        // The bond is in another token. It stands for what the job can cost after an award, so the same part of it is seized.
+        let bond = job.terms.bond_amount.0;
+        let cost = job.deposited.minus(job.refunded)?.0;
+        let uncovered = penalty.saturating_sub(deducted.0).min(cost);
+        let mut seize = mul_div_floor(bond, uncovered, cost)?;
+        if ending == Ending::Failed {
+            seize = seize.saturating_add(job.terms.failure_penalty.of_floor(bond)?);
+        }
+        job.bond_to_seize = Tokens(seize.min(bond));
+    }
+
+    job.stopped_at = until;
+    job.amount_due = due;
+    job.pending_penalty = deducted;
+    job.outcome = match ending {
+        Ending::Failed => outcome::FAILED,
+        Ending::Revoked => outcome::NONE,
+        Ending::Stopped if fixed || lasted < job.terms.min_duration.0 as u64 => outcome::NONE,
+        _ if shortfall != 0 || late => outcome::LATE,
+        _ => outcome::DELIVERED,
+    };
+    Ok(())
+}
+
+/// By how many basis points of its time the job was less available than the terms ask for.
+#[inline(always)]
+fn shortfall(job: &Job, ran: u64, lasted: u64) -> Result<u16> {
+    if job.terms.min_availability == Bps(0) || lasted == 0 {
+        return Ok(0);
+    }
+    let available = mul_div_floor(ran, Bps::WHOLE.0 as u64, lasted)? as u16;
+    Ok(job.terms.min_availability.0.saturating_sub(available))
+}

@@ -1,0 +1,20 @@
+use {
+    crate::Result,
+    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_escrow_interface::{EscrowError, instruction::CloseJob, posting_id, state::Job},
+};
+
+/// See [`CloseJob`]. Works while the network is paused: it gives back.
+pub fn close_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CloseJob::parse(accounts, data)?;
+    let job = account::load::<Job>(a.job)?;
+    require(job.has_ended(), EscrowError::WrongJobState)?;
+    require(job.is_over(), EscrowError::BondUnsettled)?;
+    require(guard::eq(a.rent_receiver.address(), &job.payer), EscrowError::WrongPayer)?;
+    // The time at which it stopped usually answers, and saves asking for the clock.
+    let is_past = |at| posting_id::is_past(job.posting_id, at);
+    require(is_past(job.stopped_at) || is_past(now()?), EscrowError::TooEarly)?;
+
+    drop(job);
+    Ok(account::close(a.job, a.rent_receiver)?)
+}

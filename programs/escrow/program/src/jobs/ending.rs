@@ -1,0 +1,287 @@
+//! How a job ends, and what it pays. After each step `deposited = paid + fee_paid + penalty + refunded + held`, and `held = 0` once
+//! it is finished or cancelled.
+
+use {
+    crate::{
+        Result,
+        jobs::clock::{Ending, stop_clock},
+        money::payment::{self, Payment, Payout},
+    },
+    joule_common::{event, guard::require},
+    joule_escrow_interface::{
+        EscrowError,
+        event::JobEnded,
+        state::{Job, NONE, job_state, outcome, pricing},
+    },
+    joule_interface::{Address, Fault},
+    joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
+};
+
+/// Who ends a running job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// The provider, with a result.
+    Result,
+    /// The provider, without a result.
+    Provider,
+    /// The client.
+    Client,
+    /// Anyone.
+    Anyone,
+    /// Anyone, after the network revoked the right to the job's credits.
+    Revocation,
+}
+
+/// Pays what was earned up to now, or what is still owed: at most `max_amount` to the provider and as the fee.
+#[inline(always)]
+pub fn settle(job: &mut Job, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    match job.state {
+        job_state::RUNNING => {
+            let earned = job.earned_at(now)?;
+            let pay = job.payable(earned)?.min(max_amount);
+            let (paid, held) = (job.paid.plus(pay)?, job.held.minus(pay)?);
+
+            job.earned = earned;
+            job.paid = paid;
+            job.held = held;
+            Ok(Payout { pay, ..Payout::default() })
+        }
+        job_state::OWING => pay_out(job, max_amount),
+        _ => Err(EscrowError::WrongJobState),
+    }
+}
+
+/// Ends a running job.
+#[inline(always)]
+pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    let fixed = job.terms.pricing == pricing::FIXED;
+    // A metered job owes nothing but its time. A job at a fixed price can be delivered for a while after its time.
+    let is_over = if fixed { now > job.ends_at.after(job.terms.late_window)? } else { now >= job.ends_at };
+    let ending = match by {
+        // Nobody is punished for what the network took away.
+        EndedBy::Revocation => Ending::Revoked,
+        EndedBy::Result => {
+            require(job.terms.acceptance_window == Seconds(0), EscrowError::AcceptanceRequired)?;
+            require(!fixed || !is_over, EscrowError::TooLate)?;
+            require_result_due(job, now)?;
+            Ending::Delivered
+        }
+        _ if is_over => {
+            if fixed {
+                Ending::Failed
+            } else {
+                Ending::Delivered
+            }
+        }
+        EndedBy::Provider => Ending::Failed,
+        EndedBy::Client => {
+            // In the late window only the provider may end it.
+            require(!fixed || now <= job.ends_at, EscrowError::TooEarly)?;
+            Ending::Stopped
+        }
+        EndedBy::Anyone => return Err(EscrowError::TooEarly),
+    };
+    stop_clock(job, ending, now)?;
+    close_books(job, job.amount_due, max_amount)
+}
+
+/// A result is not taken before the shortest time of a job has passed, nor, of a service, before its end. Before that a provider can
+/// only quit.
+#[inline(always)]
+fn require_result_due(job: &Job, now: Timestamp) -> Result<()> {
+    let is_long_enough = now.since(job.started_at) >= job.terms.min_duration.0 as u64;
+    require(is_long_enough && (job.terms.is_service == 0 || now >= job.ends_at), EscrowError::TooEarly)
+}
+
+/// Takes a result that the client may reject. A result that games can disprove may come at any time.
+#[inline(always)]
+pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    require(job.terms.acceptance_window != Seconds(0), EscrowError::AcceptanceNotOffered)?;
+    let fixed = job.terms.pricing == pricing::FIXED;
+    require(!fixed || now <= job.ends_at.after(job.terms.late_window)?, EscrowError::TooLate)?;
+    let deadline_at = now.after(job.terms.acceptance_window)?;
+    if job.verification == NONE {
+        require_result_due(job, now)?;
+    }
+    stop_clock(job, Ending::Delivered, now)?;
+
+    job.deadline_at = deadline_at;
+    job.state = job_state::DELIVERED;
+    Ok(())
+}
+
+/// Accepts a result. Others than the client may only once the time to reject is over.
+#[inline(always)]
+pub fn accept(job: &mut Job, by_client: bool, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
+    require(by_client || now > job.deadline_at, EscrowError::TooEarly)?;
+    close_books(job, job.amount_due, max_amount)
+}
+
+/// Rejects a result in time.
+#[inline(always)]
+pub fn reject(job: &mut Job, now: Timestamp) -> Result<()> {
+    require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
+    require(now <= job.deadline_at, EscrowError::TooLate)?;
+    job.deadline_at = now.after(job.terms.arbitration_window)?;
+    job.state = job_state::REJECTED;
+    Ok(())
+}
+
+/// Decides a rejected result: the one function in which a verdict, whoever reached it, becomes money.
+#[inline(always)]
+pub fn resolve(
+    job: &mut Job,
+    by_arbiter: bool,
+    verdict: (Bps, Bps),
+    max_amount: Amount,
+    now: Timestamp,
+) -> Result<Payout> {
+    require(job.state == job_state::REJECTED, EscrowError::WrongJobState)?;
+    let (pay_share, bond_penalty) = if now > job.deadline_at {
+        (job.terms.default_pay, job.terms.default_bond_penalty)
+    } else {
+        require(by_arbiter, EscrowError::ArbiterOnly)?;
+        verdict
+    };
+    require(pay_share <= Bps::WHOLE && bond_penalty <= Bps::WHOLE, Fault::InvalidParameter)?;
+    // What was paid while the job ran stays paid.
+    let open = job.amount_due.minus(job.earned)?;
+    let earned = job.earned.plus(Amount(pay_share.of_floor(open.0)?))?;
+
+    if job.bond != NONE {
+        job.bond_to_seize = job.bond_to_seize.max(Tokens(bond_penalty.of_floor(job.terms.bond_amount.0)?));
+    }
+    if pay_share < Bps::WHOLE {
+        job.outcome = outcome::DISPUTED;
+    }
+    close_books(job, earned, max_amount)
+}
+
+/// Why a provider is not at fault that did not start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Excuse {
+    /// The network is paused.
+    pub paused: bool,
+    /// The network revoked the right to the job's credits.
+    pub revoked: bool,
+}
+
+/// Cancels a job that has not started. Others than its client may only once its deadline has passed. An auction whose time is over
+/// is awarded instead. While the network is paused, a job whose time to start is over is cancelled without fault. A client that cancels an assigned job in its provider's time owes the provider for a part of that time.
+/// Returns what goes back to the client.
+#[inline(always)]
+pub fn cancel(job: &mut Job, by_client: bool, excuse: Excuse, now: Timestamp) -> Result<Amount> {
+    let is_late = now > job.deadline_at;
+    match job.state {
+        job_state::POSTED | job_state::ASSIGNED => require(by_client || is_late, EscrowError::TooEarly)?,
+        job_state::BIDDING => require(by_client, EscrowError::TooEarly)?,
+        _ => return Err(EscrowError::WrongJobState),
+    }
+    if job.state == job_state::ASSIGNED && !is_late && excuse == Excuse::default() {
+        let owed = job.cancellation_pay(now)?.min(job.held);
+        let refund = job.held.minus(owed)?;
+        job.refunded = job.refunded.plus(refund)?;
+        job.held = owed;
+        job.earned = owed;
+        job.state = job_state::OWING;
+        mark_bond_unsettled(job);
+        return Ok(refund);
+    }
+    if job.state == job_state::ASSIGNED && is_late && excuse == Excuse::default() {
+        job.outcome = outcome::FAILED;
+        if job.bond != NONE {
+            job.bond_to_seize = Tokens(job.terms.no_start_penalty.of_floor(job.terms.bond_amount.0)?);
+        }
+    }
+    Ok(refund_all(job))
+}
+
+/// Undoes a payment that cannot be made, and writes off what the job still owes: the network revoked the right to its credits, and
+/// the client reclaims them in `bme`.
+#[inline(always)]
+pub fn write_off(job: &mut Job, payout: Payout) -> Result<()> {
+    job.paid = job.paid.minus(payout.pay)?;
+    job.fee_paid = job.fee_paid.minus(payout.fee)?;
+    job.refunded = job.refunded.plus(job.held)?.plus(payout.pay)?.plus(payout.fee)?;
+    job.held = Amount::ZERO;
+    job.state = job_state::FINISHED;
+    Ok(())
+}
+
+/// Cancels the job. Returns what goes back to the client.
+#[inline(always)]
+pub fn refund_all(job: &mut Job) -> Amount {
+    let refund = core::mem::replace(&mut job.held, Amount::ZERO);
+    // An auction may have refunded a part before. Both together are the deposit, so the sum does not overflow.
+    job.refunded = Amount(job.refunded.0.saturating_add(refund.0));
+    job.state = job_state::CANCELLED;
+    mark_bond_unsettled(job);
+    refund
+}
+
+/// Notes whether a bond or a report is to be settled with `stake`.
+#[inline(always)]
+fn mark_bond_unsettled(job: &mut Job) {
+    job.bond_unsettled = (job.bond != NONE || (job.outcome != outcome::NONE && job.terms.reports != 0)) as u8;
+}
+
+/// Fixes what the provider earned in all, refunds the rest, and pays.
+#[inline(never)]
+fn close_books(job: &mut Job, earned: Amount, max_amount: Amount) -> Result<Payout> {
+    let refund = job.held.minus(earned.minus(job.paid)?)?;
+    let refunded = job.refunded.plus(refund.minus(job.pending_penalty)?)?;
+
+    job.held = job.held.minus(refund)?;
+    job.penalty = job.pending_penalty;
+    job.refunded = refunded;
+    job.earned = earned;
+    mark_bond_unsettled(job);
+    let payout = pay_out(job, max_amount)?;
+    Ok(Payout { refund, ..payout })
+}
+
+/// Pays what is owed: the provider first, then the fee.
+#[inline(always)]
+fn pay_out(job: &mut Job, max_amount: Amount) -> Result<Payout> {
+    let owed = job.payable(job.earned)?;
+    let pay = owed.min(max_amount);
+    let fee = if pay == owed { job.held.minus(owed)?.min(max_amount) } else { Amount::ZERO };
+
+    job.paid = job.paid.plus(pay)?;
+    job.fee_paid = job.fee_paid.plus(fee)?;
+    job.held = job.held.minus(pay)?.minus(fee)?;
+    job.state = if job.held.is_zero() { job_state::FINISHED } else { job_state::OWING };
+    Ok(Payout { pay, fee, refund: Amount::ZERO })
+}
+
+/// Pays what a job that ended owes, unless the right to its credits is `revoked`, and emits its end.
+#[inline(always)]
+pub fn conclude(address: &Address, job: &mut Job, accounts: &Payment, payout: Payout, revoked: bool) -> Result<()> {
+    if revoked {
+        write_off(job, payout)?;
+    } else {
+        payment::pay(accounts, job, address, &payout)?;
+    }
+    emit_job_ended(address, job)
+}
+
+/// Emits the end of a job.
+#[inline(always)]
+pub fn emit_job_ended(address: &Address, job: &mut Job) -> Result<()> {
+    event::emit(&JobEnded {
+        header: JobEnded::header(*address, event::next(&mut job.sequence)?),
+        state: job.state,
+        outcome: job.outcome,
+        reserved: [0; 6],
+        paid: job.paid,
+        fee_paid: job.fee_paid,
+        penalty: job.penalty,
+        refunded: job.refunded,
+        held: job.held,
+        bond_to_seize: job.bond_to_seize,
+    });
+    Ok(())
+}

@@ -1,0 +1,33 @@
+use {
+    crate::{
+        Result,
+        jobs::ending::{self, EndedBy, conclude},
+        money::payment,
+    },
+    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_escrow_interface::{EscrowError, instruction::FinishJob, state::Job},
+};
+
+/// See [`FinishJob`]. Works while the network is paused: it pays what is owed and refunds the rest.
+pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = FinishJob::parse(accounts, data)?;
+    let job = account::keep_mut::<Job>(a.job)?;
+    let now = now()?;
+    let revoked = payment::check(&a.payment, job, now)?;
+    let (caller, has_result) = (a.caller.address(), args.result != [0; 32]);
+    let is_provider = guard::eq(caller, &job.provider);
+    require(!has_result || is_provider, EscrowError::ResultByProviderOnly)?;
+    let by = if revoked {
+        EndedBy::Revocation
+    } else if is_provider {
+        if has_result { EndedBy::Result } else { EndedBy::Provider }
+    } else if guard::eq(caller, &job.client) {
+        EndedBy::Client
+    } else {
+        EndedBy::Anyone
+    };
+
+    let payout = ending::finish(job, by, args.max_amount, now)?;
+    job.result = args.result;
+    conclude(a.job.address(), job, &a.payment, payout, revoked)
+}

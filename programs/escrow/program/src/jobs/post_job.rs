@@ -1,0 +1,190 @@
+//! Posting jobs: the rules and the instruction.
+
+use {
+    crate::{
+        Result,
+        matching::queue::{Ring, wait_id},
+        money::funding::Funding,
+    },
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_escrow_interface::{
+        EscrowError, ID,
+        event::JobPosted,
+        instruction::{PostJob, PostJobArgs},
+        pda, posting_id,
+        state::{Job, Market, NONE, Queue, QueueEntry, Terms, job_state, matching, side},
+    },
+    joule_interface::{Address, Fault},
+    joule_math::{Amount, Seconds, Timestamp},
+};
+
+/// See [`PostJob`].
+pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, more, definitions) = PostJob::parse(accounts, data)?;
+    let network = account::keep::<Network>(a.network)?;
+    network.require_unpaused()?;
+    let market = account::keep::<Market>(a.market)?;
+    guard::network(&market.network, a.network.address())?;
+    require(market.closed == 0, EscrowError::MarketClosed)?;
+    require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
+    require(definitions.len() == 32 * more.len(), Fault::InvalidArguments)?;
+    let now = now()?;
+    let posting = Posting::new(&market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
+    let cost = posting.deposited.times(1 + more.len() as u64)?;
+
+    // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
+    let funding = Funding::new(a.funding_account, &a.credits);
+    funding.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
+    let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
+    let batch = Batch { a: &a, args, market, posting, first_id, earlier_pauses_duration, now };
+    batch.post(a.job, args.nonce, &args.definition)?;
+    for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
+        let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
+        require(job.is_writable(), Fault::NotWritable)?;
+        batch.post(job, nonce, definition)?;
+    }
+    Ok(())
+}
+
+/// What the market's terms make of an order: the same for all jobs that are posted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// What each job can cost at most.
+    pub deposited: Amount,
+    deadline_at: Timestamp,
+    state: u8,
+}
+
+impl Posting {
+    /// Checks an order against the terms.
+    #[inline(always)]
+    pub fn new(
+        terms: &Terms,
+        kind: u8,
+        price: Amount,
+        provider: &Address,
+        duration: Seconds,
+        now: Timestamp,
+    ) -> Result<Self> {
+        require((terms.min_duration..=terms.max_duration).contains(&duration), EscrowError::DurationOutOfRange)?;
+        let is_one = matches!(kind, matching::DIRECT | matching::QUEUE | matching::AUCTION);
+        require(is_one && terms.matching & kind != 0, EscrowError::MatchingNotOffered)?;
+        let lowest = if kind == matching::QUEUE { terms.price } else { Amount(1) };
+        require((lowest..=terms.price).contains(&price), EscrowError::PriceOutOfRange)?;
+        // A client names a provider if, and only if, the job is direct.
+        require((kind == matching::DIRECT) == (*provider != NONE), EscrowError::WrongProvider)?;
+        let deposited = terms.cost(price, duration)?;
+        let window = if kind == matching::DIRECT { terms.start_window } else { terms.wait_window };
+        let deadline_at = now.after(window)?;
+        let state = if kind == matching::AUCTION { job_state::BIDDING } else { job_state::POSTED };
+        Ok(Self { deposited, deadline_at, state })
+    }
+
+    /// Fills in a job's money, deadline and state.
+    #[inline(always)]
+    pub fn fill(&self, job: &mut Job) {
+        job.deposited = self.deposited;
+        job.held = self.deposited;
+        job.deadline_at = self.deadline_at;
+        job.state = self.state;
+    }
+}
+
+/// Assigns the job to a provider that waited in the queue.
+#[inline(always)]
+pub fn assign(job: &mut Job, provider: &Address, now: Timestamp) -> Result<()> {
+    job.deadline_at = now.after(job.terms.start_window)?;
+    job.provider = *provider;
+    job.state = job_state::ASSIGNED;
+    Ok(())
+}
+
+/// What the jobs of one instruction share.
+struct Batch<'a> {
+    a: &'a PostJob<&'a AccountView>,
+    args: &'a PostJobArgs,
+    market: &'a Market,
+    posting: Posting,
+    first_id: u64,
+    earlier_pauses_duration: Seconds,
+    now: Timestamp,
+}
+
+impl Batch<'_> {
+    #[inline(never)]
+    fn post(&self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
+        let Self { a, args, market, posting, first_id, .. } = *self;
+        let job = if guard::eq(view.owner(), &ID) {
+            let (job, new) = account::keep_or_begin::<Job>(view)?;
+            if new {
+                job.payer = *a.payer.address();
+                job.posting_id = first_id;
+            } else {
+                require(job.is_over(), EscrowError::WrongJobState)?;
+                require(guard::eq(&job.funding_account, a.funding_account.address()), EscrowError::WrongClient)?;
+                let (payer, sequence) = (job.payer, job.sequence);
+                let id = posting_id::next(first_id, job.posting_id)?;
+                account::blank(job);
+                (job.payer, job.sequence, job.posting_id) = (payer, sequence, id);
+            }
+            job
+        } else {
+            guard::system_program(a.system_program)?;
+            let nonce = nonce.to_le_bytes();
+            let seeds = pda::job::seeds(a.funding_account.address(), &nonce);
+            let job = account::kept(account::create::<Job>(a.payer, view, &seeds)?);
+            job.payer = *a.payer.address();
+            job.posting_id = first_id;
+            job
+        };
+        posting.fill(job);
+        job.terms = market.terms;
+        job.matching = args.matching;
+        job.price = args.price;
+        job.provider = args.provider;
+        job.duration = args.duration;
+        job.market = *a.market.address();
+        job.network = market.network;
+        job.client = *a.client.address();
+        job.funding_account = *a.funding_account.address();
+        job.mint = market.mint;
+        job.pool = market.pool;
+        job.definition.copy_from_slice(definition);
+        job.authority_bump = market.authority_bump;
+        job.verification = market.verification;
+        job.earlier_pauses_duration = self.earlier_pauses_duration;
+        if args.matching == matching::QUEUE {
+            self.assign_or_wait(view.address(), job)?;
+        }
+
+        event::emit(&JobPosted {
+            header: JobPosted::header(*view.address(), event::next(&mut job.sequence)?),
+            provider: job.provider,
+            deposited: job.deposited,
+            deadline_at: job.deadline_at,
+            posting_id: job.posting_id,
+            state: job.state as u64,
+        });
+        Ok(())
+    }
+
+    /// Assigns the job to the first provider that waits. If none does, the job waits.
+    #[inline(always)]
+    fn assign_or_wait(&self, address: &Address, job: &mut Job) -> Result<()> {
+        require(guard::present(self.a.queue, &ID), EscrowError::QueueRequired)?;
+        let mut bytes = account::load_bytes_mut::<Queue>(self.a.queue)?;
+        let mut ring = Ring::of(&mut bytes)?;
+        require(guard::eq(&ring.queue.market, self.a.market.address()), EscrowError::WrongMarket)?;
+        if ring.queue.side == side::PROVIDERS
+            && let Some(first) = ring.first_on_terms(wait_id::series(self.market), self.now)?
+        {
+            assign(job, &first.occupant, self.now)?;
+            ring.drop_first();
+            return Ok(());
+        }
+        let entry = QueueEntry { occupant: *address, posting_or_wait_id: job.posting_id, expires_at: job.deadline_at };
+        job.queue_slot = ring.push(side::JOBS, entry, self.now)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+use {
+    crate::{Result, jobs::ending},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_escrow_interface::{
+        EscrowError,
+        event::JobRejected,
+        instruction::RejectJob,
+        state::{Job, NONE},
+    },
+};
+
+/// See [`RejectJob`]. Works while the network is paused: a running job goes on.
+pub fn reject_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = RejectJob::parse(accounts, data)?;
+    let job = account::keep_mut::<Job>(a.job)?;
+    guard::authority(a.client, &job.client)?;
+    require(guard::eq(&job.verification, &NONE), EscrowError::ChallengeInstead)?;
+
+    ending::reject(job, now()?)?;
+
+    event::emit(&JobRejected {
+        header: JobRejected::header(*a.job.address(), event::next(&mut job.sequence)?),
+        reasons_hash: args.reasons_hash,
+        deadline_at: job.deadline_at,
+    });
+    Ok(())
+}

@@ -1,0 +1,43 @@
+use {
+    crate::{
+        Result,
+        collateral::bonds::locking,
+        jobs::start_job::{Start, emit_job_started},
+    },
+    joule_common::{AccountView, guard},
+    joule_escrow_interface::{
+        instruction::{StartJob, StartJobWithBond},
+        state::NONE,
+    },
+};
+
+/// See [`StartJobWithBond`].
+pub fn start_job_with_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, more, tail) = StartJobWithBond::parse(accounts, data)?;
+    let without_bond = StartJob {
+        provider_authority: a.provider_authority,
+        job: a.job,
+        network: a.bonding.network,
+        pool: a.bonding.pool,
+        provider: a.bonding.provider,
+        queue: a.queue,
+        node: a.node,
+        spender: a.spender,
+    };
+    let start = Start {
+        a: without_bond,
+        more,
+        tail,
+        posting_id: args.posting_id,
+        allowed_index: args.allowed_index,
+        proof_length: args.proof_length,
+    };
+    let (view, job) = start.start(true)?;
+    if !job.terms.bond_amount.is_zero() && guard::eq(&job.bond, &NONE) {
+        // `stake` makes its own checks of the provider and of the bond.
+        let (slashing, lock) = locking(a.provider_authority, &a.bonding);
+        slashing.lock(job, view.address(), &lock)?;
+        job.bond = *a.bonding.bond.address();
+    }
+    emit_job_started(view, job)
+}

@@ -1,0 +1,60 @@
+use {
+    crate::{
+        Result,
+        markets::{emit_market_changed, terms},
+    },
+    joule_bme_interface::state::{Network, Spender},
+    joule_common::{AccountView, account, guard, guard::require, token},
+    joule_escrow_interface::{
+        ID,
+        instruction::CreateMarket,
+        pda,
+        state::{Market, NONE},
+    },
+    joule_interface::{Address, Fault},
+    joule_stake_interface::state::Pool,
+};
+
+/// See [`CreateMarket`].
+#[inline(never)]
+pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreateMarket::parse(accounts, data)?;
+    guard::system_program(a.system_program)?;
+    let network = a.network.address();
+    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
+    let (authority, bump) = pda::authority::find(network);
+    let (pool, mint) = (address_of(a.pool), address_of(a.mint));
+    if pool != NONE {
+        guard::network(&account::load::<Pool>(a.pool)?.network, network)?;
+    }
+    if mint == NONE {
+        let spender = account::load::<Spender>(a.spender)?;
+        guard::network(&spender.network, network)?;
+        require(guard::eq(&spender.authority, &authority), Fault::WrongAddress)?;
+    } else {
+        guard::token_program(a.token_program)?;
+        token::mint(a.mint, a.token_program.address())?;
+        token::require_harmless(a.mint)?;
+    }
+    let terms = args.terms;
+    terms::check(&terms, &pool)?;
+    terms::check_fee(&terms, network, &mint, a.fee_payee)?;
+
+    let id = args.id.to_le_bytes();
+    let mut market = account::create::<Market>(a.payer, a.market, &pda::market::seeds(network, &id))?;
+    market.network = *network;
+    market.id = args.id;
+    market.pool = pool;
+    market.mint = mint;
+    market.payer = *a.payer.address();
+    market.terms_version = 1;
+    market.terms = terms;
+    market.authority_bump = bump;
+    emit_market_changed(a.market, &market);
+    Ok(())
+}
+
+/// The address of an account that can be left out; zero if it is.
+fn address_of(view: &AccountView) -> Address {
+    if guard::present(view, &ID) { *view.address() } else { NONE }
+}

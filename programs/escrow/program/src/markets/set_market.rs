@@ -1,0 +1,30 @@
+use {
+    crate::{
+        Result,
+        markets::{emit_market_changed, terms},
+    },
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_escrow_interface::{instruction::SetMarket, state::Market},
+    joule_interface::Fault,
+};
+
+/// See [`SetMarket`].
+#[inline(never)]
+pub fn set_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = SetMarket::parse(accounts, data)?;
+    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
+    let mut market = account::load_mut::<Market>(a.market)?;
+    guard::network(&market.network, a.network.address())?;
+    let terms = args.terms;
+    terms::check(&terms, &market.pool)?;
+    terms::check_fee(&terms, a.network.address(), &market.mint, a.fee_payee)?;
+    terms::check_verifiable(&terms, &market.verification)?;
+    require(args.closed <= 1, Fault::InvalidParameter)?;
+
+    market.terms = terms;
+    market.closed = args.closed;
+    event::next(&mut market.terms_version)?;
+    emit_market_changed(a.market, &market);
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The rules of auctions. The auction lies in the job itself: `provider` and `price` are the best bid so far.
+
+use {
+    crate::{Result, jobs::ending::refund_all},
+    joule_common::guard::require,
+    joule_escrow_interface::{
+        EscrowError,
+        state::{Job, NONE, job_state},
+    },
+    joule_interface::Address,
+    joule_math::{Amount, Timestamp},
+};
+
+/// Takes a bid. The caller checks the bidder, and whose bond is held.
+#[inline(always)]
+pub fn bid(job: &mut Job, provider: &Address, price: Amount, now: Timestamp) -> Result<()> {
+    require(job.state == job_state::BIDDING, EscrowError::WrongJobState)?;
+    require(now <= job.deadline_at, EscrowError::TooLate)?;
+    require(!price.is_zero(), EscrowError::PriceOutOfRange)?;
+    let first = job.provider == NONE;
+    let step = if first { 0 } else { job.terms.bid_step.of_ceil(job.price.0)?.max(1) };
+    require(price.0 <= job.price.0.saturating_sub(step), EscrowError::BidTooHigh)?;
+    let extended = now.after(job.terms.bid_extension)?;
+
+    job.deadline_at = job.deadline_at.max(extended);
+    job.price = price;
+    job.provider = *provider;
+    Ok(())
+}
+
+/// Ends an auction. The best bidder's time to start runs from the auction's end, whenever this is called. Returns what goes back to
+/// the client.
+#[inline(always)]
+pub fn award(job: &mut Job, now: Timestamp) -> Result<Amount> {
+    require(job.state == job_state::BIDDING, EscrowError::WrongJobState)?;
+    require(now > job.deadline_at, EscrowError::TooEarly)?;
+    if job.provider == NONE {
+        return Ok(refund_all(job));
+    }
+    let cost = job.terms.cost(job.price, job.duration)?;
+    let refund = job.held.minus(cost)?;
+    job.deadline_at = job.deadline_at.after(job.terms.start_window)?;
+
+    job.held = cost;
+    job.refunded = refund;
+    job.state = job_state::ASSIGNED;
+    Ok(refund)
+}

@@ -1,0 +1,170 @@
+//! Holding a client's money for jobs, and giving it back.
+
+use {
+    crate::{Result, engagement::Order},
+    joule_bme_interface::{
+        instruction::{LockCredits, LockCreditsArgs, UnlockCredits, UnlockCreditsArgs},
+        state::{CreditAccount, Spender},
+    },
+    joule_common::{AccountView, account, guard, guard::require},
+    joule_escrow_interface::{
+        EscrowError, ID,
+        instruction::CreditAccounts,
+        pda,
+        state::{Deposit, NONE},
+    },
+    joule_interface::{Address, Fault},
+    joule_math::{Amount, Credits, Timestamp},
+};
+
+/// Whether jobs that are paid in `mint` are paid in credits.
+#[inline(always)]
+pub fn in_credits(mint: &Address) -> bool {
+    guard::eq(mint, &NONE)
+}
+
+/// The account did not sign the transaction. An account that did may be another spender's or slasher's authority; the inner call
+/// would then move that spender's funds. One that did not can sign the inner call only by this program's seeds, so it is this
+/// program's authority, and nothing needs to be derived to know that.
+#[inline(always)]
+pub fn signs_by_seeds(authority: &AccountView) -> Result<()> {
+    Ok(require(!authority.is_signer(), Fault::WrongAddress)?)
+}
+
+/// The account pays for the job or the panel.
+#[inline(always)]
+pub fn require_funding(order: &impl Order, funding_account: &AccountView) -> Result<()> {
+    require(guard::eq(funding_account.address(), order.funding_account()), EscrowError::WrongClient)
+}
+
+/// A client's money: a credit account, or a deposit.
+pub struct Funding<'a> {
+    /// The account.
+    pub account: &'a AccountView,
+    /// This program's spender, if it is a credit account.
+    pub spender: &'a AccountView,
+    /// This program's authority, if it is a credit account.
+    pub authority: &'a AccountView,
+    /// `bme`, if it is a credit account.
+    pub program: &'a AccountView,
+}
+
+impl<'a> Funding<'a> {
+    /// From the accounts of an instruction.
+    #[inline(always)]
+    pub fn new(account: &'a AccountView, credits: &CreditAccounts<&'a AccountView>) -> Self {
+        Self { account, spender: credits.spender, authority: credits.escrow_authority, program: credits.bme_program }
+    }
+
+    #[inline(always)]
+    fn check_credit_accounts(&self) -> Result<()> {
+        guard::program(self.program, &joule_bme_interface::ID)?;
+        signs_by_seeds(self.authority)
+    }
+
+    /// Holds `amount` for jobs in `network`. The client signed.
+    #[inline(never)]
+    pub fn hold(
+        &self,
+        mint: &Address,
+        network: &AccountView,
+        bump: u8,
+        client: &AccountView,
+        amount: Amount,
+        reference: &Address,
+    ) -> Result<()> {
+        if in_credits(mint) {
+            self.check_credit_accounts()?;
+            let bump = [bump];
+            let seeds = pda::authority::signer(network.address(), &bump);
+            // `bme` checks the client's signature, and that the client owns the credits.
+            LockCredits {
+                owner: client,
+                spender_authority: self.authority,
+                spender: self.spender,
+                network,
+                credit_account: self.account,
+            }
+            .invoke_signed(&LockCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
+            return Ok(());
+        }
+        let mut deposit = account::load_mut::<Deposit>(self.account)?;
+        require(guard::eq(&deposit.client, client.address()), EscrowError::WrongClient)?;
+        require(guard::eq(&deposit.mint, mint), Fault::WrongMint)?;
+        deposit.free = deposit.free.minus(amount).map_err(|_| EscrowError::InsufficientFunds)?;
+        deposit.held = deposit.held.plus(amount)?;
+        Ok(())
+    }
+
+    /// A panel's posting id: a number that no other panel of this funding account has had.
+    #[inline(never)]
+    pub fn next_panel_id(&self, mint: &Address) -> Result<u64> {
+        if in_credits(mint) {
+            return Ok(account::load::<CreditAccount>(self.account)?.sequence);
+        }
+        let mut deposit = account::load_mut::<Deposit>(self.account)?;
+        deposit.panels_posted = deposit.panels_posted.checked_add(1).ok_or(Fault::Overflow)?;
+        Ok(deposit.panels_posted)
+    }
+
+    /// Gives `amount` of what the job or the panel holds back to the client.
+    #[inline(never)]
+    pub fn refund(&self, order: &impl Order, reference: &Address, amount: Amount, now: Timestamp) -> Result<()> {
+        if !in_credits(order.mint()) {
+            let deposit = account::keep_mut::<Deposit>(self.account)?;
+            deposit.held = deposit.held.minus(amount)?;
+            deposit.free = deposit.free.plus(amount)?;
+            return Ok(());
+        }
+        self.check_credit_accounts()?;
+        // Once a right is revoked, the owner reclaims the credits in `bme`, and may have done so already.
+        if amount.is_zero() || is_revoked(order, self.spender, now)? {
+            return Ok(());
+        }
+        self.unlock(order, reference, amount)
+    }
+
+    /// Whether the network revoked this program's right to spend the job's credits; false for a deposit.
+    #[inline(always)]
+    pub fn is_revoked(&self, order: &impl Order, now: Timestamp) -> Result<bool> {
+        Ok(in_credits(order.mint()) && is_revoked(order, self.spender, now)?)
+    }
+
+    /// Unlocks credits.
+    #[inline(never)]
+    pub fn unlock(&self, order: &impl Order, reference: &Address, amount: Amount) -> Result<()> {
+        let bump = [order.authority_bump()];
+        let seeds = pda::authority::signer(order.network(), &bump);
+        UnlockCredits { spender_authority: self.authority, spender: self.spender, credit_account: self.account }
+            .invoke_signed(
+                &UnlockCreditsArgs { amount: Credits(amount.0), reference: *reference },
+                &[(&seeds).into()],
+            )?;
+        Ok(())
+    }
+}
+
+/// The network has not announced to revoke the right to the credits before `ends_at`. The provider that starts the job chooses the
+/// spender, and harms only itself with another one.
+#[inline(always)]
+pub fn require_payable(order: &impl Order, spender: &AccountView, ends_at: Timestamp) -> Result<()> {
+    let spender = account::keep::<Spender>(spender)?;
+    guard::network(&spender.network, order.network())?;
+    let is_open = spender.closes_at == Timestamp::default() || ends_at <= spender.closes_at;
+    require(is_open, EscrowError::SpenderClosed)
+}
+
+/// Whether the network revoked this program's right to spend the job's credits. Spenders of others do not count.
+#[inline(always)]
+pub fn is_revoked(order: &impl Order, spender: &AccountView, now: Timestamp) -> Result<bool> {
+    let spender_state = account::keep::<Spender>(spender)?;
+    if spender_state.closes_at == Timestamp::default() || now < spender_state.closes_at {
+        return Ok(false);
+    }
+    guard::network(&spender_state.network, order.network())?;
+    let bump = [order.authority_bump()];
+    let [prefix, network] = pda::authority::seeds(order.network());
+    let authority = Address::create_program_address(&[prefix, network, &bump], &ID).map_err(|_| Fault::WrongAddress)?;
+    require(guard::eq(&spender_state.authority, &authority), Fault::WrongAddress)?;
+    Ok(true)
+}

@@ -1,0 +1,159 @@
+//! Paying providers and fees.
+
+use {
+    crate::{
+        Result,
+        engagement::{Engagement, Order},
+        money::{
+            cannot_refuse,
+            funding::{Funding, in_credits, is_revoked, require_funding, signs_by_seeds},
+        },
+    },
+    joule_bme_interface::{
+        instruction::{ConsumeCredits, ConsumeCreditsArgs},
+        state::ProviderWork,
+    },
+    joule_common::{AccountView, Signer, account, guard, guard::require, token},
+    joule_escrow_interface::{EscrowError, instruction::PaymentAccounts, pda, state::Deposit},
+    joule_interface::{Address, Fault},
+    joule_math::{Amount, Credits, Timestamp, Tokens},
+};
+
+/// The accounts of an instruction that pays.
+pub type Payment<'a> = PaymentAccounts<&'a AccountView>;
+
+/// What leaves a job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Payout {
+    /// To the provider.
+    pub pay: Amount,
+    /// To the fee's receiver.
+    pub fee: Amount,
+    /// To the client, penalties included.
+    pub refund: Amount,
+}
+
+/// The accounts are those of the engagement. Returns whether the network revoked this program's right to its credits.
+#[inline(never)]
+pub fn check(accounts: &Payment, engagement: &impl Engagement, now: Timestamp) -> Result<bool> {
+    require_funding(engagement, accounts.funding_account)?;
+    require(engagement.has_started(), EscrowError::WrongJobState)?;
+    if in_credits(engagement.mint()) {
+        guard::program(accounts.payment_program, &joule_bme_interface::ID)?;
+        signs_by_seeds(accounts.escrow_authority)?;
+        guard::network(engagement.network(), accounts.network.address())?;
+        // Anyone may settle, and must not choose who is paid.
+        let payee = account::load::<ProviderWork>(accounts.payee)?;
+        require(guard::eq(&payee.provider, engagement.provider()), EscrowError::WrongProvider)?;
+        drop(payee);
+        return is_revoked(engagement, accounts.spender_or_mint, now);
+    }
+    // `pay_tokens` checks mint, vault and token program against the deposit. The token program checks the payee's mint.
+    require(guard::eq(&token::load(accounts.payee)?.owner, engagement.provider()), Fault::WrongTokenOwner)?;
+    Ok(false)
+}
+
+/// Pays the provider and the fee, and refunds the client.
+#[inline(never)]
+pub fn pay(accounts: &Payment, order: &impl Order, reference: &Address, payout: &Payout) -> Result<()> {
+    if !in_credits(order.mint()) {
+        return pay_tokens(accounts, order, payout);
+    }
+    if !payout.pay.is_zero() {
+        consume(accounts, order, accounts.payee, payout.pay, reference)?;
+    }
+    if !payout.fee.is_zero() {
+        require(guard::eq(accounts.fee_payee.address(), &order.terms().fee_payee), EscrowError::FeeRequired)?;
+        consume(accounts, order, accounts.fee_payee, payout.fee, reference)?;
+    }
+    if payout.refund.is_zero() {
+        return Ok(());
+    }
+    let funding = Funding {
+        account: accounts.funding_account,
+        spender: accounts.spender_or_mint,
+        authority: accounts.escrow_authority,
+        program: accounts.payment_program,
+    };
+    funding.unlock(order, reference, payout.refund)
+}
+
+#[inline(always)]
+fn pay_tokens(accounts: &Payment, order: &impl Order, payout: &Payout) -> Result<()> {
+    let vault = accounts.work_shard_or_vault;
+    // Kept: the deposit only signs the calls below.
+    let deposit = account::keep_mut::<Deposit>(accounts.funding_account)?;
+    guard::address(vault, &deposit.vault)?;
+    require(guard::eq(accounts.spender_or_mint.address(), &deposit.mint), Fault::WrongMint)?;
+    let token_program = token::Stored::new(accounts.payment_program, &deposit.token_program)?;
+    // A payment from the vault to itself would be booked, and move nothing.
+    require(!guard::eq(accounts.payee.address(), vault.address()), Fault::DuplicateAccount)?;
+    let paid = payout.pay.plus(payout.fee)?;
+    deposit.held = deposit.held.minus(paid.plus(payout.refund)?)?;
+    // A sum over all times may exceed 64 bits, and must not keep anyone from being paid.
+    deposit.paid = Amount(deposit.paid.0.wrapping_add(paid.0));
+    deposit.free = deposit.free.plus(payout.refund)?;
+    let (bump, decimals) = ([deposit.header.bump], deposit.decimals);
+    let mint = &deposit.mint;
+
+    let seeds = pda::deposit::signer(&deposit.client, mint, &bump);
+    let signers = &[(&seeds).into()];
+    let mut pay = payout.pay;
+    if !payout.fee.is_zero() {
+        let fee_payee = &order.terms().fee_payee;
+        require(guard::eq(accounts.fee_payee.address(), fee_payee), EscrowError::FeeRequired)?;
+        if guard::eq(fee_payee, mint) {
+            let fee = Tokens(payout.fee.0);
+            let burned_from = accounts.funding_account;
+            token::burn(&token_program, vault, accounts.fee_payee, burned_from, fee, decimals, signers)?;
+        } else if cannot_refuse(accounts.fee_payee, mint) && !guard::eq(fee_payee, vault.address()) {
+            transfer(accounts, &token_program, accounts.fee_payee, payout.fee, decimals, signers)?;
+        } else {
+            // If the fee's receiver was closed, the provider gets the fee: nobody can keep it from being paid.
+            pay = pay.plus(payout.fee)?;
+        }
+    }
+    if !pay.is_zero() {
+        transfer(accounts, &token_program, accounts.payee, pay, decimals, signers)?;
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn transfer(
+    accounts: &Payment,
+    token_program: &token::Stored,
+    destination: &AccountView,
+    amount: Amount,
+    decimals: u8,
+    signers: &[Signer],
+) -> Result<()> {
+    let (source, mint, authority) = (accounts.work_shard_or_vault, accounts.spender_or_mint, accounts.funding_account);
+    Ok(token::Transfer { source, mint, destination, authority, token_program }.invoke_signed(
+        Tokens(amount.0),
+        decimals,
+        signers,
+    )?)
+}
+
+#[inline(never)]
+fn consume(
+    accounts: &Payment,
+    order: &impl Order,
+    work: &AccountView,
+    amount: Amount,
+    reference: &Address,
+) -> Result<()> {
+    let bump = [order.authority_bump()];
+    let seeds = pda::authority::signer(order.network(), &bump);
+    ConsumeCredits {
+        spender_authority: accounts.escrow_authority,
+        spender: accounts.spender_or_mint,
+        network: accounts.network,
+        credit_account: accounts.funding_account,
+        provider_work: work,
+        work_shard: accounts.work_shard_or_vault,
+    }
+    .invoke_signed(&ConsumeCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
+    Ok(())
+}

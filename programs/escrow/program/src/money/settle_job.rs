@@ -1,0 +1,69 @@
+use {
+    crate::{
+        Result,
+        jobs::ending,
+        money::payment::{self, Payout},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_escrow_interface::{
+        EscrowError,
+        event::JobSettled,
+        instruction::SettleJob,
+        state::{Job, job_state},
+    },
+    joule_interface::Fault,
+    joule_math::{Amount, Timestamp},
+};
+
+/// See [`SettleJob`]. Works while the network is paused: it pays what is owed.
+pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, more, _) = SettleJob::parse(accounts, data)?;
+    let now = now()?;
+    let (max_amount, fee_payee) = (args.max_amount, a.payment.fee_payee);
+    let job = account::keep_mut::<Job>(a.job)?;
+    let revoked = payment::check(&a.payment, job, now)?;
+
+    let mut total = settle(a.job, job, max_amount, fee_payee, revoked, now)?;
+    for view in more {
+        require(view.is_writable(), Fault::NotWritable)?;
+        let other = &mut *account::load_mut::<Job>(view)?;
+        require(guard::eq(&other.funding_account, &job.funding_account), EscrowError::WrongClient)?;
+        require(guard::eq(&other.provider, &job.provider), EscrowError::WrongProvider)?;
+        let payout = settle(view, other, max_amount, fee_payee, revoked, now)?;
+        total = Payout { pay: total.pay.plus(payout.pay)?, fee: total.fee.plus(payout.fee)?, ..total };
+    }
+    if total == Payout::default() {
+        return Ok(());
+    }
+    payment::pay(&a.payment, job, a.job.address(), &total)
+}
+
+/// Books what one job pays now.
+#[inline(always)]
+fn settle(
+    view: &AccountView,
+    job: &mut Job,
+    max_amount: Amount,
+    fee_payee: &AccountView,
+    revoked: bool,
+    now: Timestamp,
+) -> Result<Payout> {
+    let mut payout = ending::settle(job, max_amount, now)?;
+    if revoked {
+        require(job.state != job_state::RUNNING, EscrowError::SpenderClosed)?;
+        ending::write_off(job, payout)?;
+        payout = Payout::default();
+    } else if payout == Payout::default() {
+        return Ok(payout);
+    }
+    // Jobs that are paid together may have different receivers of their fees.
+    let is_receiver = guard::eq(fee_payee.address(), &job.terms.fee_payee);
+    require(payout.fee.is_zero() || is_receiver, EscrowError::FeeRequired)?;
+
+    event::emit(&JobSettled {
+        header: JobSettled::header(*view.address(), event::next(&mut job.sequence)?),
+        paid: payout.pay,
+        held: job.held,
+    });
+    Ok(payout)
+}

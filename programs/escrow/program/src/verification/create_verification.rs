@@ -1,0 +1,62 @@
+use {
+    crate::{Result, markets::terms},
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, guard, guard::require, token},
+    joule_escrow_interface::{
+        EscrowError, ID,
+        instruction::CreateVerification,
+        pda,
+        state::{NONE, Verification},
+    },
+    joule_interface::Fault,
+    joule_math::Bps,
+};
+
+/// See [`CreateVerification`].
+#[inline(never)]
+pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreateVerification::parse(accounts, data)?;
+    guard::system_program(a.system_program)?;
+    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
+    guard::token_program(a.token_program)?;
+    token::mint(a.dispute_bond_mint, a.token_program.address())?;
+    token::require_harmless(a.dispute_bond_mint)?;
+    // The token programs do not burn wrapped SOL: a game over it would never be settled.
+    require(
+        { args.burned_share } == Bps(0) || !token::is_native(a.dispute_bond_mint.address()),
+        Fault::MintNotAllowed,
+    )?;
+    let verifier = if guard::present(a.verifier, &ID) {
+        require(a.verifier.executable(), EscrowError::WrongVerifier)?;
+        *a.verifier.address()
+    } else {
+        NONE
+    };
+    terms::check_verification(args, &verifier)?;
+
+    let id = args.id.to_le_bytes();
+    let seeds = pda::verification::seeds(a.network.address(), &id);
+    let mut verification = account::create::<Verification>(a.payer, a.verification, &seeds)?;
+    *verification = Verification {
+        header: verification.header,
+        network: *a.network.address(),
+        id: args.id,
+        verifier,
+        dispute_bond_mint: *a.dispute_bond_mint.address(),
+        dispute_bond: args.dispute_bond,
+        slash_amount: args.slash_amount,
+        move_window: args.move_window,
+        decision_window: args.decision_window,
+        reveal_window: args.reveal_window,
+        burned_share: args.burned_share,
+        bond_penalty: args.bond_penalty,
+        minority_penalty: args.minority_penalty,
+        no_reveal_penalty: args.no_reveal_penalty,
+        min_replicas: args.min_replicas,
+        max_replicas: args.max_replicas,
+        min_quorum: args.min_quorum,
+        games_per_slash: args.games_per_slash,
+        reserved: [0; 40],
+    };
+    Ok(())
+}

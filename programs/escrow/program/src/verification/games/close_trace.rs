@@ -1,0 +1,33 @@
+use {
+    crate::{Result, verification::games::dispute_bond},
+    joule_common::{AccountView, account, guard, guard::require},
+    joule_escrow_interface::{
+        EscrowError, ID,
+        instruction::CloseTrace,
+        state::{Job, Trace, job_state},
+    },
+    joule_interface::SYSTEM_PROGRAM,
+};
+
+/// See [`CloseTrace`]. Works while the network is paused: it gives back.
+pub fn close_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CloseTrace::parse(accounts, data)?;
+    let trace = account::load::<Trace>(a.trace)?;
+    require(guard::eq(&trace.job, a.job.address()), EscrowError::WrongTrace)?;
+    require(guard::eq(a.rent_receiver.address(), &trace.payer), EscrowError::WrongPayer)?;
+    require(trace.unsettled_games == 0, EscrowError::GameNotOver)?;
+    if guard::eq(a.job.owner(), &ID) {
+        let job = account::load::<Job>(a.job)?;
+        let waits = matches!(job.state, job_state::DELIVERED | job_state::CHALLENGED);
+        require(job.posting_id != trace.posting_id || !waits, EscrowError::WrongJobState)?;
+    } else {
+        require(guard::eq(a.job.owner(), &SYSTEM_PROGRAM), EscrowError::WrongJobState)?;
+    }
+
+    // If the dispute bond was lost, the deposit may be closed.
+    if !trace.dispute_bond.is_zero() {
+        dispute_bond::release(a.deposit, &trace.deposit, trace.dispute_bond)?;
+    }
+    drop(trace);
+    Ok(account::close(a.trace, a.rent_receiver)?)
+}

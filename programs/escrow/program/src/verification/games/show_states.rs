@@ -1,0 +1,18 @@
+use {
+    crate::{
+        Result,
+        verification::games::{emit_game_moved, game, hashes},
+    },
+    joule_common::{AccountView, account, guard, now},
+    joule_escrow_interface::{instruction::ShowStates, state::Game},
+};
+
+/// See [`ShowStates`].
+pub fn show_states(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, _, proof) = ShowStates::parse(accounts, data)?;
+    let mut game = account::load_mut::<Game>(a.game)?;
+    guard::authority(a.provider_authority, &game.provider)?;
+
+    game::show(&mut game, &args.before, &args.after, hashes(proof)?, now()?)?;
+    emit_game_moved(a.game, &mut game)
+}

@@ -1,0 +1,17 @@
+use {
+    crate::{
+        Result,
+        verification::games::{emit_game_moved, game},
+    },
+    joule_common::{AccountView, account, now},
+    joule_escrow_interface::{instruction::TimeOutGame, state::Game},
+};
+
+/// See [`TimeOutGame`].
+pub fn time_out_game(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = TimeOutGame::parse(accounts, data)?;
+    let mut game = account::load_mut::<Game>(a.game)?;
+
+    game::time_out(&mut game, now()?)?;
+    emit_game_moved(a.game, &mut game)
+}

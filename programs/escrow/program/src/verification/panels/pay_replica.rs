@@ -1,0 +1,33 @@
+use {
+    crate::{Result, money::payment, verification::panels::panel},
+    joule_common::{AccountView, account, event, now},
+    joule_escrow_interface::{event::ReplicaPaid, instruction::PayReplica, state::Panel},
+    joule_math::Amount,
+};
+
+/// See [`PayReplica`]. Works while the network is paused: it pays what is owed.
+#[inline(never)]
+pub fn pay_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = PayReplica::parse(accounts, data)?;
+    let panel = &mut *account::load_mut::<Panel>(a.panel)?;
+    panel::require_payable(panel, args.replica)?;
+    let engagement = panel::engagement(panel, args.replica)?;
+    let revoked = payment::check(&a.payment, &engagement, now()?)?;
+
+    let provider = engagement.replica.provider;
+    let payout = panel::pay(panel, args.replica)?;
+    let mut paid = payout.pay;
+    if revoked {
+        panel::write_off(panel, payout)?;
+        paid = Amount::ZERO;
+    } else {
+        payment::pay(&a.payment, panel, a.panel.address(), &payout)?;
+    }
+
+    event::emit(&ReplicaPaid {
+        header: ReplicaPaid::header(*a.panel.address(), event::next(&mut panel.sequence)?),
+        provider,
+        paid,
+    });
+    Ok(())
+}

@@ -1,0 +1,56 @@
+use {
+    crate::{
+        Result,
+        money::funding::Funding,
+        verification::{
+            load_verification,
+            panels::{
+                emit_panel_moved,
+                panel::{self, Order},
+            },
+        },
+    },
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_escrow_interface::{
+        EscrowError,
+        instruction::PostPanel,
+        pda,
+        state::{Market, NONE, Panel},
+    },
+};
+
+/// See [`PostPanel`].
+#[inline(never)]
+pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = PostPanel::parse(accounts, data)?;
+    guard::system_program(a.system_program)?;
+    account::load::<Network>(a.network)?.require_unpaused()?;
+    let market = account::load::<Market>(a.market)?;
+    guard::network(&market.network, a.network.address())?;
+    require(market.closed == 0, EscrowError::MarketClosed)?;
+    require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
+    require(market.verification != NONE, EscrowError::NotVerified)?;
+    let verification = load_verification(a.verification, &market.verification)?;
+    let order = Order { price: args.price, duration: args.duration, replicas: args.replicas, quorum: args.quorum };
+    let deposited = panel::cost(&market.terms, &verification, &order)?;
+
+    let funding = Funding::new(a.funding_account, &a.credits);
+    funding.hold(&market.mint, a.network, market.authority_bump, a.client, deposited, a.panel.address())?;
+    let posting_id = funding.next_panel_id(&market.mint)?;
+    let nonce = args.nonce.to_le_bytes();
+    let seeds = pda::panel::seeds(a.funding_account.address(), &nonce);
+    let mut panel = account::create::<Panel>(a.payer, a.panel, &seeds)?;
+    panel.market = *a.market.address();
+    panel.network = market.network;
+    panel.client = *a.client.address();
+    panel.funding_account = *a.funding_account.address();
+    panel.mint = market.mint;
+    panel.pool = market.pool;
+    panel.payer = *a.payer.address();
+    panel.definition = args.definition;
+    panel.authority_bump = market.authority_bump;
+    panel.posting_id = posting_id;
+    panel::post(&mut panel, &market.terms, &verification, &order, deposited, now()?)?;
+    emit_panel_moved(a.panel, &mut panel, &NONE)
+}

@@ -1,0 +1,35 @@
+use {
+    crate::{
+        Result,
+        markets::{emit_market_changed, terms},
+    },
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, guard},
+    joule_escrow_interface::{
+        ID,
+        instruction::SetMarketVerification,
+        state::{Market, NONE, Verification},
+    },
+    joule_interface::Fault,
+};
+
+/// See [`SetMarketVerification`].
+#[inline(never)]
+pub fn set_market_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = SetMarketVerification::parse(accounts, data)?;
+    guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
+    let mut market = account::load_mut::<Market>(a.market)?;
+    guard::network(&market.network, a.network.address())?;
+    let verification = if guard::present(a.verification, &ID) {
+        guard::network(&account::load::<Verification>(a.verification)?.network, a.network.address())?;
+        *a.verification.address()
+    } else {
+        NONE
+    };
+    terms::check_verifiable(&market.terms, &verification)?;
+
+    market.verification = verification;
+    market.terms_version = market.terms_version.checked_add(1).ok_or(Fault::Overflow)?;
+    emit_market_changed(a.market, &market);
+    Ok(())
+}

@@ -1,0 +1,307 @@
+//! Account layouts. Little-endian, in place, no implicit padding; `reserved` bytes are zero.
+
+use {
+    joule_interface::{Address, Header, account, constants, layout},
+    joule_math::{Seconds, Timestamp, Tokens},
+};
+
+constants! {
+    /// How long rules that can be put in force stay so.
+    pub const POLICY_WINDOW: Seconds = Seconds(14 * 86_400);
+    /// How many attestors a registry can have.
+    pub const MAX_ATTESTORS: usize = 32;
+    /// How many attestations a node holds.
+    pub const MAX_ATTESTATIONS: usize = 8;
+}
+
+layout! {
+    /// What the network's authority decides for its machines.
+    #[repr(C)]
+    pub struct Policy {
+        /// Who may mint; zero: anyone who pays the fee, which then is not zero.
+        pub minter: Address,
+        /// Who receives the fees; not zero where there is a fee.
+        pub fee_receiver: Address,
+        /// Stake pool of the network in which attestors are providers; not zero where they need a bond.
+        pub pool: Address,
+        /// Lamports that a mint pays.
+        pub mint_fee: u64,
+        /// Stake of its own that an attestor needs; zero: none.
+        pub attestor_bond: Tokens,
+        /// Longest that an attestation lasts, seconds: not zero.
+        pub max_attestation_period: Seconds,
+        /// Zero.
+        pub reserved: [u8; 4],
+    }
+}
+
+layout! {
+    /// One of a registry's attestors.
+    #[repr(C)]
+    pub struct Attestor {
+        /// Who signs its attestations; zero: the place is free.
+        pub authority: Address,
+        /// Its provider in the policy's pool, whose own stake is its bond; zero where none is needed.
+        pub provider: Address,
+        /// Its number: from 1, and never another's, even when its place is.
+        pub id: u32,
+        /// What its attestations count: not zero.
+        pub weight: u16,
+        /// 1 while its bond was there when last looked at. Without one its attestations count nothing.
+        pub bonded: u8,
+        /// Zero.
+        pub reserved: u8,
+    }
+}
+
+account! {
+    /// A network's machines: the rules, and who vouches for them.
+    pub struct Registry: discriminator 1, size 2752 {
+        /// Discriminator 1.
+        pub header: Header,
+        /// Network.
+        pub network: Address,
+        /// Its rules.
+        pub policy: Policy,
+        /// Hash of all classes ever added: see [`class_hash`](crate::class_hash).
+        pub classes_hash: [u8; 32],
+        /// Trees ever registered.
+        pub tree_count: u64,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Classes ever added.
+        pub class_count: u32,
+        /// Attestors ever added: the id of the latest.
+        pub attestor_count: u32,
+        /// Rules that wait for their time.
+        pub next_policy: Policy,
+        /// From when they can be put in force; zero: none wait.
+        pub next_policy_at: Timestamp,
+        /// Zero.
+        pub reserved: [u8; 104],
+        /// Its attestors.
+        pub attestors: [Attestor; MAX_ATTESTORS],
+    }
+}
+
+impl Registry {
+    /// The attestor of that number, if it is still one.
+    pub fn attestor(&self, id: u32) -> Option<&Attestor> {
+        self.attestors.iter().find(|attestor| id != 0 && attestor.id == id)
+    }
+}
+
+layout! {
+    /// What a class of machines is.
+    #[repr(C)]
+    pub struct Description {
+        /// Model of the GPU, UTF-8, zeros behind.
+        pub gpu_model: [u8; 32],
+        /// Where the machines stand: ISO 3166 (`US`, `US-CA`), zeros behind; zero: anywhere.
+        pub region: [u8; 8],
+        /// Memory of one GPU, GiB.
+        pub gpu_memory: u32,
+        /// GPUs in a machine.
+        pub gpus: u16,
+        /// Class of bandwidth, as the document defines it.
+        pub bandwidth: u16,
+        /// SHA-256 of the document that says the rest: how it is measured, what an attestor looks at.
+        pub document: [u8; 32],
+    }
+}
+
+account! {
+    /// A class of machines. Never changes, but that it is retired: what attestors vouched for stays what it was.
+    pub struct Class: discriminator 5, size 160 {
+        /// Discriminator 5.
+        pub header: Header,
+        /// Registry.
+        pub registry: Address,
+        /// What it is.
+        pub description: Description,
+        /// Its number in the registry: not zero.
+        pub id: u32,
+        /// Weight of attestations with which a machine serves it; zero: none is needed.
+        pub threshold: u32,
+        /// 1 when no machine may enter it any more.
+        pub retired: u8,
+        /// Zero.
+        pub reserved: [u8; 31],
+    }
+}
+
+account! {
+    /// A Bubblegum tree in which only its registry mints. Holds the fees paid in it until they are collected.
+    pub struct Tree: discriminator 2, size 256 {
+        /// Discriminator 2.
+        pub header: Header,
+        /// Network.
+        pub network: Address,
+        /// Registry.
+        pub registry: Address,
+        /// The Merkle tree.
+        pub merkle_tree: Address,
+        /// Its configuration in Bubblegum.
+        pub tree_config: Address,
+        /// Core collection of its NFTs; zero: none. Only with schema 2.
+        pub collection: Address,
+        /// Leaves that fit.
+        pub capacity: u64,
+        /// Leaves minted: index and nonce of the next.
+        pub minted_count: u64,
+        /// Its number in the registry, from 0.
+        pub index: u64,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Depth.
+        pub depth: u8,
+        /// Bubblegum's schema: 1 or 2. Schema 1 is kept by spl's account compression, 2 by mpl's.
+        pub schema: u8,
+        /// 1: only NFTs that cannot be transferred are put into service. Only with schema 2.
+        pub soulbound: u8,
+        /// Zero.
+        pub reserved: [u8; 53],
+    }
+}
+
+constants! {
+    /// [`Node::status`]: in service, or the sum of the reasons why it is not.
+    pub mod status {
+        /// In service.
+        pub const ACTIVE: u8 = 1;
+        /// Its leaf was proved to be gone, or another's. Ends when the leaf's owner proves it again.
+        pub const LOST: u8 = 2;
+        /// Suspended by the network.
+        pub const SUSPENDED: u8 = 4;
+        /// Revoked by the network: neither the machine's NFT nor its specification can be used again.
+        pub const REVOKED: u8 = 8;
+    }
+}
+
+constants! {
+    /// What the network does to a leaf of a collection, in the registry's name.
+    pub mod control {
+        /// It can never be transferred again.
+        pub const BIND: u8 = 0;
+        /// It can be neither transferred nor burned by its owner.
+        pub const FREEZE: u8 = 1;
+        /// Ends that.
+        pub const THAW: u8 = 2;
+        /// It is burned.
+        pub const BURN: u8 = 3;
+    }
+}
+
+layout! {
+    /// An attestor's word for a node.
+    #[repr(C)]
+    pub struct Attestation {
+        /// Hash of the evidence.
+        pub evidence: [u8; 32],
+        /// From when it counts nothing any more; the past when it was withdrawn.
+        pub expires_at: Timestamp,
+        /// [`Attestor::id`]; zero: there was none in this place.
+        pub attestor: u32,
+        /// What it counts.
+        pub weight: u32,
+    }
+}
+
+account! {
+    /// A machine in service: what the hot path reads without a proof, a call or a derivation.
+    ///
+    /// | offset | bytes | what others read | |
+    /// |---:|---:|---|---|
+    /// | 0 | 2 | kind and version | 3, 1 |
+    /// | 8 | 32 | network | |
+    /// | 40 | 32 | operator | who takes jobs with it |
+    /// | 72 | 8 | standing until | before then, enough attestors vouch for its class |
+    /// | 80 | 4 | class | |
+    /// | 84 | 1 | status | 1 is in service ([`status`]) |
+    /// | 88 | 8 | synced | when its leaf was last proved |
+    ///
+    /// [`Node::serves`] is the whole check; who needs a fresh proof asks [`Node::was_synced`] as well. The account must be
+    /// owned by this program and of kind 3, which [`Account::read`](joule_interface::Account::read) sees to.
+    pub struct Node: discriminator 3, size 768 {
+        /// Discriminator 3.
+        pub header: Header,
+        /// Network.
+        pub network: Address,
+        /// Who runs it, and takes jobs with it.
+        pub operator: Address,
+        /// Until when enough attestors vouch for its class, as of the last change; see [`Node::serves`].
+        pub class_expires_at: Timestamp,
+        /// Hardware class, as the owner states it.
+        pub class: u32,
+        /// In service, or why not: see [`status`].
+        pub status: u8,
+        /// Zero.
+        pub reserved0: [u8; 3],
+        /// When the leaf was last proved.
+        pub synced_at: Timestamp,
+        /// Registry.
+        pub registry: Address,
+        /// Merkle tree of its leaf.
+        pub merkle_tree: Address,
+        /// Asset id of the NFT.
+        pub asset: Address,
+        /// Owner of the NFT, as last proved.
+        pub owner: Address,
+        /// Hash of its specification, as the owner states it: see [`specification_hash`](crate::specification_hash).
+        pub specification: [u8; 32],
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Nonce and index of its leaf.
+        pub nonce: u64,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Counts what attestors vouch for: owner, class and specification. From 1; at every change one more.
+        pub version: u32,
+        /// Zero.
+        pub reserved: [u8; 76],
+        /// What attestors say of this version.
+        pub attestations: [Attestation; MAX_ATTESTATIONS],
+    }
+}
+const _: () = {
+    use core::mem::offset_of;
+    assert!(offset_of!(Node, network) == 8 && offset_of!(Node, operator) == 40);
+    assert!(offset_of!(Node, class_expires_at) == 72 && offset_of!(Node, class) == 80);
+    assert!(offset_of!(Node, status) == 84 && offset_of!(Node, synced_at) == 88);
+};
+
+impl Node {
+    /// Whether it is in service, of this class, and enough attestors vouch for that now.
+    #[inline(always)]
+    pub fn serves(&self, class: u32, now: Timestamp) -> bool {
+        self.status == status::ACTIVE && self.class == class && now < self.class_expires_at
+    }
+
+    /// Whether its leaf was proved in the last `age`.
+    #[inline(always)]
+    pub fn was_synced(&self, age: Seconds, now: Timestamp) -> bool {
+        now.since(self.synced_at) <= age.0 as u64
+    }
+
+    /// The registry suspended or revoked it.
+    #[inline(always)]
+    pub fn is_blocked(&self) -> bool {
+        self.status & (status::SUSPENDED | status::REVOKED) != 0
+    }
+}
+
+account! {
+    /// A specification in use: one machine of a registry has it, or had it when it was revoked.
+    pub struct SpecificationClaim: discriminator 4, size 128 {
+        /// Discriminator 4.
+        pub header: Header,
+        /// Node that has it.
+        pub node: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// 1 when its machine was revoked.
+        pub revoked: u8,
+        /// Zero.
+        pub reserved: [u8; 55],
+    }
+}

@@ -1,0 +1,71 @@
+use {
+    crate::{Result, bubblegum, compression, instructions::network_authority},
+    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_identity_interface::{
+        IdentityError,
+        event::TreeRegistered,
+        instruction::CreateTree,
+        pda,
+        state::{Registry, Tree},
+    },
+    joule_interface::{Address, Fault},
+};
+
+/// See [`CreateTree`].
+#[inline(never)]
+pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreateTree::parse(accounts, data)?;
+    let (schema, soulbound, collection) = (args.schema, args.soulbound, args.collection);
+    let of_second = soulbound != 0 || collection != Address::default();
+    require(schema == 2 || schema == 1 && !of_second, IdentityError::InvalidSchema)?;
+    require(soulbound <= 1, Fault::InvalidParameter)?;
+    let programs = bubblegum::Programs::check(
+        schema,
+        a.bubblegum_program,
+        a.compression_program,
+        a.log_wrapper,
+        a.system_program,
+    )?;
+    network_authority(a.authority, a.network)?;
+    let bump = {
+        let registry = account::load::<Registry>(a.registry)?;
+        guard::network(&registry.network, a.network.address())?;
+        [registry.header.bump]
+    };
+    let tree_config = pda::tree_config(a.merkle_tree.address());
+    require(guard::eq(a.tree_config.address(), &tree_config), IdentityError::WrongTreeConfig)?;
+    compression::require_empty(a.merkle_tree, schema, args.max_depth, args.max_buffer_size)?;
+
+    let seeds = pda::tree::seeds(a.merkle_tree.address());
+    let mut tree = account::create::<Tree>(a.payer, a.tree, &seeds)?;
+    let seeds = pda::registry::signer(a.network.address(), &bump);
+    bubblegum::CreateTree {
+        tree_config: a.tree_config,
+        merkle_tree: a.merkle_tree,
+        payer: a.payer,
+        tree_creator: a.registry,
+        programs,
+    }
+    .invoke_signed(schema, args.max_depth, args.max_buffer_size, &[(&seeds).into()])?;
+
+    let tree_config = bubblegum::tree_config(a.tree_config, a.registry.address(), schema, 0)?;
+    let mut registry = account::load_mut::<Registry>(a.registry)?;
+    tree.network = *a.network.address();
+    tree.registry = *a.registry.address();
+    tree.merkle_tree = *a.merkle_tree.address();
+    tree.tree_config = *a.tree_config.address();
+    tree.collection = collection;
+    tree.capacity = tree_config.capacity;
+    tree.index = registry.tree_count;
+    tree.depth = args.max_depth as u8;
+    tree.schema = schema;
+    tree.soulbound = soulbound;
+    registry.tree_count += 1;
+
+    event::emit(&TreeRegistered {
+        header: TreeRegistered::header(*a.registry.address(), event::next(&mut registry.sequence)?),
+        merkle_tree: tree.merkle_tree,
+        capacity: tree.capacity,
+    });
+    Ok(())
+}

@@ -1,0 +1,27 @@
+use {
+    crate::{
+        Result,
+        instructions::{node_of, own_class},
+        standing,
+    },
+    joule_common::{AccountView, account, event, now},
+    joule_identity_interface::{event::NodeRefreshed, instruction::RefreshNode, state::Registry},
+};
+
+/// See [`RefreshNode`].
+#[inline(never)]
+pub fn refresh_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = RefreshNode::parse(accounts, data)?;
+    let registry = account::keep::<Registry>(a.registry)?;
+    let node = node_of(a.node, a.registry)?;
+    let class = own_class(a.class, node)?;
+
+    standing::weigh(node, registry, now()?);
+    node.class_expires_at = standing::until(&node.attestations, class.threshold);
+
+    event::emit(&NodeRefreshed {
+        header: NodeRefreshed::header(*a.node.address(), event::next(&mut node.sequence)?),
+        class_expires_at: node.class_expires_at,
+    });
+    Ok(())
+}

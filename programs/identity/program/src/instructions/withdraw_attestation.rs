@@ -1,0 +1,30 @@
+use {
+    crate::{
+        Result,
+        instructions::{attestor_of, node_of, own_class},
+        standing,
+    },
+    joule_common::{AccountView, account, event, now},
+    joule_identity_interface::{event::AttestationEnded, instruction::WithdrawAttestation, state::Registry},
+};
+
+/// See [`WithdrawAttestation`].
+#[inline(never)]
+pub fn withdraw_attestation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = WithdrawAttestation::parse(accounts, data)?;
+    let registry = account::keep::<Registry>(a.registry)?;
+    let node = node_of(a.node, a.registry)?;
+    let class = own_class(a.class, node)?;
+    let attestor = attestor_of(registry, args.attestor, a.authority)?;
+
+    standing::withdraw(node, attestor.id, now()?)?;
+    node.class_expires_at = standing::until(&node.attestations, class.threshold);
+
+    event::emit(&AttestationEnded {
+        header: AttestationEnded::header(*a.node.address(), event::next(&mut node.sequence)?),
+        attestor: attestor.id as u64,
+        punished: 0,
+        class_expires_at: node.class_expires_at,
+    });
+    Ok(())
+}

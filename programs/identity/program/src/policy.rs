@@ -1,0 +1,75 @@
+//! A registry's rules, and those that wait.
+
+use {
+    crate::Result,
+    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_identity_interface::{
+        IdentityError,
+        event::{PolicyChanged, PolicyProposed},
+        state::{POLICY_WINDOW, Policy, Registry},
+    },
+    joule_interface::{Address, Fault},
+    joule_math::Timestamp,
+    joule_stake_interface::state::Pool,
+};
+
+const NONE: Timestamp = Timestamp(0);
+
+/// Whoever a fee or a bond needs is named, trees are not filled by everyone for nothing, and the pool is the network's.
+pub fn check(policy: &Policy, pool: &AccountView, network: &AccountView) -> Result<()> {
+    let none = Address::default();
+    let whole = policy.max_attestation_period.0 != 0
+        && (policy.minter != none || policy.mint_fee != 0)
+        && (policy.mint_fee == 0 || policy.fee_receiver != none)
+        && (policy.attestor_bond.is_zero() || policy.pool != none)
+        && policy.reserved == [0; 4];
+    require(whole, Fault::InvalidParameter)?;
+    if policy.pool != none {
+        guard::address(pool, &policy.pool)?;
+        guard::network(&account::load::<Pool>(pool)?.network, network.address())?;
+    }
+    Ok(())
+}
+
+/// Lets rules wait until their time.
+pub fn propose(registry: &mut Registry, policy: Policy, from: Timestamp) {
+    (registry.next_policy, registry.next_policy_at) = (policy, from);
+}
+
+/// Puts in force what waits, if its time is now.
+pub fn execute(registry: &mut Registry, now: Timestamp) -> Result<()> {
+    let from = registry.next_policy_at;
+    require(from != NONE, IdentityError::NoChange)?;
+    require(now >= from, IdentityError::ChangeNotReady)?;
+    require(now < from.after(POLICY_WINDOW)?, IdentityError::ChangeExpired)?;
+    registry.policy = registry.next_policy;
+    propose(registry, Policy::default(), NONE);
+    Ok(())
+}
+
+/// Forgets what waits. Returns it.
+pub fn cancel(registry: &mut Registry) -> Result<Policy> {
+    require(registry.next_policy_at != NONE, IdentityError::NoChange)?;
+    let waiting = registry.next_policy;
+    propose(registry, Policy::default(), NONE);
+    Ok(waiting)
+}
+
+/// Tells of the rules in force.
+pub fn changed(view: &AccountView, registry: &mut Registry) -> Result<()> {
+    event::emit(&PolicyChanged {
+        header: PolicyChanged::header(*view.address(), event::next(&mut registry.sequence)?),
+        policy: registry.policy,
+    });
+    Ok(())
+}
+
+/// Tells of rules that wait from then on, or do not any more.
+pub fn proposed(view: &AccountView, registry: &mut Registry, policy: Policy) -> Result<()> {
+    event::emit(&PolicyProposed {
+        header: PolicyProposed::header(*view.address(), event::next(&mut registry.sequence)?),
+        executable_at: registry.next_policy_at,
+        policy,
+    });
+    Ok(())
+}

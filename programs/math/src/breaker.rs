@@ -1,0 +1,98 @@
+//! The breaker: what may be minted in one window of time.
+
+use crate::{Bps, Result, Seconds, Timestamp, Tokens};
+
+/// Most that may be minted in a window: the lower of the limits that are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MintLimit {
+    /// In tokens; zero sets no limit.
+    pub tokens: Tokens,
+    /// Of the supply at the window's first minting; zero sets no limit, and so does a supply of nothing.
+    pub share: Bps,
+    /// Length of a window. Windows lie on a fixed grid.
+    pub length: Seconds,
+}
+
+/// One window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MintWindow {
+    /// Its number on the grid.
+    pub index: u64,
+    /// Minted in it.
+    pub minted: Tokens,
+    /// Most that may be.
+    pub limit: Tokens,
+}
+
+impl MintLimit {
+    /// The window of `now`: the one given, or a fresh one if its time is over.
+    pub fn window(&self, window: MintWindow, now: Timestamp, supply: Tokens) -> MintWindow {
+        let index = now.0.max(0) as u64 / self.length.0.max(1) as u64;
+        if index == window.index && window != MintWindow::default() {
+            return window;
+        }
+        let by_tokens = if self.tokens.is_zero() { Tokens::MAX } else { self.tokens };
+        let unlimited = self.share.0 == 0 || supply.is_zero();
+        let by_share = if unlimited { Tokens::MAX } else { Tokens(self.share.of_floor(supply.0).unwrap_or(u64::MAX)) };
+        MintWindow { index, minted: Tokens::ZERO, limit: by_tokens.min(by_share) }
+    }
+}
+
+impl MintWindow {
+    /// Takes as much of `wanted` as the window still lets pass.
+    pub fn take(&mut self, wanted: Tokens) -> Result<Tokens> {
+        let passed = wanted.min(Tokens(self.limit.0.saturating_sub(self.minted.0)));
+        self.minted = self.minted.plus(passed)?;
+        Ok(passed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, proptest::prelude::*};
+
+    const LIMIT: MintLimit = MintLimit { tokens: Tokens(100), share: Bps(1_000), length: Seconds(60) };
+
+    #[test]
+    fn the_lower_limit_counts() {
+        let limit = |limit: MintLimit, supply| limit.window(MintWindow::default(), Timestamp(0), Tokens(supply)).limit;
+        assert_eq!(limit(LIMIT, 900), Tokens(90));
+        assert_eq!(limit(LIMIT, 2_000), Tokens(100));
+        assert_eq!(limit(LIMIT, 0), Tokens(100), "a part of nothing would never let anything begin");
+        assert_eq!(limit(MintLimit { tokens: Tokens(0), ..LIMIT }, 2_000), Tokens(200));
+        assert_eq!(limit(MintLimit { share: Bps(0), ..LIMIT }, 2_000), Tokens(100));
+        assert_eq!(limit(MintLimit { tokens: Tokens(0), share: Bps(0), ..LIMIT }, 2_000), Tokens::MAX);
+    }
+
+    #[test]
+    fn an_amount_above_the_limit_waits_for_the_next_window() {
+        let mut window = LIMIT.window(MintWindow::default(), Timestamp(119), Tokens(2_000));
+        assert_eq!(window.take(Tokens(60)), Ok(Tokens(60)));
+        assert_eq!(window.take(Tokens(60)), Ok(Tokens(40)));
+        assert_eq!(window.take(Tokens(60)), Ok(Tokens(0)));
+        assert_eq!(LIMIT.window(window, Timestamp(60), Tokens(9)), window, "the supply of its beginning counts");
+        let mut next = LIMIT.window(window, Timestamp(120), Tokens(2_000));
+        assert_eq!(next.take(Tokens(20)), Ok(Tokens(20)));
+        assert_eq!(LIMIT.window(window, Timestamp(-5), Tokens(2_000)).index, 0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_window_never_lets_more_pass(
+            tokens in 1u64.., share in 1u16.., supply in 1u64..,
+            steps in proptest::collection::vec((0i64..200, any::<u64>()), 1..50),
+        ) {
+            let rule = MintLimit { tokens: Tokens(tokens), share: Bps(share), length: Seconds(60) };
+            let (mut now, mut window, mut passed) = (0, MintWindow::default(), 0u128);
+            for (seconds, wanted) in steps {
+                now += seconds;
+                let before = window.index;
+                window = rule.window(window, Timestamp(now), Tokens(supply));
+                if window.index != before { passed = 0; }
+                passed += window.take(Tokens(wanted)).unwrap().0 as u128;
+                prop_assert!(passed <= tokens as u128);
+                prop_assert!(passed <= supply as u128 * share as u128 / 10_000 || share as u128 * supply as u128 / 10_000 > u64::MAX as u128);
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Joule's money arithmetic. Pure integers: no Solana, no allocation, no floating point, no panic.
+//!
+//! Every function that rounds says in its name which way, and callers choose the way that is against whoever asked.
+//! Every function that can leave its range returns [`Overflow`].
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod average;
+mod breaker;
+mod decay;
+mod emission;
+mod index;
+mod lockup;
+mod muldiv;
+mod price;
+mod shares;
+mod units;
+
+pub use {
+    breaker::{MintLimit, MintWindow},
+    decay::decay_floor,
+    emission::{Emission, Minting, Schedule, demand},
+    index::{earned_floor, fraction_floor, index_step_floor, part_floor, whole},
+    lockup::{LOCK_MAX, LOCK_MIN, multiplier_floor},
+    muldiv::{mul_div_ceil, mul_div_floor},
+    price::{PowerOfTen, Price, PriceError},
+    shares::{
+        shares_for_deposit, shares_for_withdrawal, tokens_for_shares, weight_at_price_floor, weight_of_shares_floor,
+        worth_at_least,
+    },
+    units::{Amount, Bps, Credits, Seconds, Shares, Timestamp, Tokens, U128, Weight},
+};
+
+/// A result that does not fit its type, or a division by zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("arithmetic overflow")]
+pub struct Overflow;
+
+/// Result of arithmetic that can leave its range.
+pub type Result<T> = core::result::Result<T, Overflow>;

@@ -1,0 +1,71 @@
+//! `stake`: providers and their delegators put tokens at risk.
+//!
+//! A provider's backers own shares of its pots: the active one earns and backs jobs, the unbonding one waits to leave
+//! and is still at risk. Modules as in `bme`'s interface.
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod error;
+pub mod event;
+pub mod instruction;
+pub mod pda;
+pub mod state;
+
+pub use error::StakeError;
+
+/// The program.
+pub const ID: joule_interface::Address =
+    joule_interface::Address::from_str_const("JouLeStake111111111111111111111111111111111");
+
+joule_interface::program! {
+    /// Providers and their delegators put tokens at risk.
+    "stake", errors StakeError,
+    types [Pot, Reputation, PoolPolicy],
+    accounts [Pool, Rewards, Provider, Delegation, UnbondingTicket, Slasher, Bond, Slash, PolicyChange],
+    pdas [pool, rewards, vault, provider, delegation, ticket, slasher, bond, slash, policy_change],
+    instructions {
+        hot [
+            LockBond => lock_bond,
+            ReleaseBond => release_bond,
+            SwapBond => swap_bond,
+            SeizeBond => seize_bond,
+            ReportJob => report_job,
+        ],
+        cold [
+            Stake => stake,
+            Unstake => unstake,
+            Withdraw => withdraw,
+            CancelUnstake => cancel_unstake,
+            Redelegate => redelegate,
+            LockStake => lock_stake,
+            ClaimRewards => claim_rewards,
+            CompoundRewards => compound_rewards,
+            ClaimCommission => claim_commission,
+            SetCommission => set_commission,
+            Unjail => unjail,
+            ProposeSlash => propose_slash,
+            FundRewards => fund_rewards,
+            CollectRewards => collect_rewards,
+            CompleteRedelegation => complete_redelegation,
+            EndLock => end_lock,
+            RefreshProvider => refresh_provider,
+            ExecuteSlash => execute_slash,
+            VetoSlash => veto_slash,
+            ExpireSlash => expire_slash,
+            StopRedelegation => stop_redelegation,
+            ExecutePolicy => execute_policy,
+            CreatePool => create_pool,
+            RegisterProvider => register_provider,
+            OpenDelegation => open_delegation,
+            AddSlasher => add_slasher,
+            SetSlasher => set_slasher,
+            OpenBond => open_bond,
+            CloseBond => close_bond,
+            CloseDelegation => close_delegation,
+            ProposePolicy => propose_policy,
+            CancelPolicy => cancel_policy,
+        ],
+    },
+    events [ProviderRegistered, Staked, Unstaked, Withdrawn, BondLocked, BondReleased, BondSwapped, BondSeized, SlashProposed, Slashed, SlashClosed, StatusChanged, CommissionChanged, UnstakeCancelled, Redelegated, RedelegationCompleted, RedelegationStopped, LockChanged, RewardsFunded, RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, PolicyProposed, PolicyChanged, PolicyCancelled],
+    values [status, outcome, rights, seizure, sentence],
+}

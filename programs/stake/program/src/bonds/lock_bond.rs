@@ -1,0 +1,81 @@
+use {
+    crate::{
+        Result,
+        accounts::{in_pool, is_free, of_provider, slasher},
+        slashing,
+        staking::pots,
+    },
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_interface::{Address, Fault},
+    joule_math::Tokens,
+    joule_stake_interface::{
+        ID, StakeError,
+        event::BondLocked,
+        instruction::LockBond,
+        pda,
+        state::{Bond, Pool, Provider, rights, status},
+    },
+};
+
+/// See [`LockBond`].
+#[inline(never)]
+pub fn lock_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = LockBond::parse(accounts, data)?;
+    let (job, amount) = (args.job, args.amount);
+    let provider = lock(&a, &job, amount, &args.client)?;
+
+    event::emit(&BondLocked {
+        header: BondLocked::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        job,
+        amount,
+    });
+    Ok(())
+}
+
+/// Locks a bond. Returns the provider.
+#[inline(always)]
+pub fn lock<'a>(
+    a: &LockBond<&'a AccountView>,
+    job: &Address,
+    amount: Tokens,
+    client: &Address,
+) -> Result<&'a mut Provider> {
+    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    let pool = account::keep::<Pool>(a.pool)?;
+    guard::network(&pool.network, a.network.address())?;
+    let slasher = slasher(a.slasher, a.slasher_authority)?;
+    in_pool(&slasher.pool, a.pool.address())?;
+    slashing::has_right(slasher, rights::BOND)?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
+    in_pool(&provider.pool, a.pool.address())?;
+    guard::authority(a.authority, &provider.authority)?;
+    require(provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
+    require(provider.has_own(pool.policy.min_self_stake), StakeError::SelfStakeTooLow)?;
+    pots::bond(provider, amount)?;
+
+    let bond = if guard::eq(a.bond.owner(), &ID) {
+        let (bond, new) = account::keep_or_begin::<Bond>(a.bond)?;
+        if new {
+            bond.provider = *a.provider.address();
+            bond.payer = *a.payer.address();
+        } else {
+            of_provider(&bond.provider, a.provider)?;
+            require(is_free(bond), StakeError::BondInUse)?;
+        }
+        bond
+    } else {
+        guard::system_program(a.system_program)?;
+        let bond =
+            account::kept(account::create::<Bond>(a.payer, a.bond, &pda::bond::seeds(a.provider.address(), job))?);
+        bond.provider = *a.provider.address();
+        bond.payer = *a.payer.address();
+        bond
+    };
+    bond.job = *job;
+    bond.slasher = *a.slasher.address();
+    bond.amount = amount;
+    bond.client = *client;
+    bond.treasury = pool.treasury;
+    Ok(provider)
+}

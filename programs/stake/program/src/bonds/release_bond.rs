@@ -1,0 +1,71 @@
+use {
+    crate::{
+        Result,
+        accounts::{of_provider, paid_by},
+        slashing,
+        staking::pots,
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_interface::{Address, Fault},
+    joule_math::Tokens,
+    joule_stake_interface::{
+        StakeError,
+        event::BondReleased,
+        instruction::ReleaseBond,
+        state::{Bond, Provider, Slasher, outcome, rights},
+    },
+};
+
+/// See [`ReleaseBond`]. Works while the network is paused: it gives back.
+#[inline(never)]
+pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = ReleaseBond::parse(accounts, data)?;
+    let provider = account::keep_mut::<Provider>(a.provider)?;
+    let slasher = account::keep::<Slasher>(a.slasher)?;
+    if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
+        require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
+        guard::authority(a.slasher_authority, &provider.authority)?;
+    }
+    // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
+    if args.outcome != outcome::NONE {
+        slashing::has_right(slasher, rights::REPORT)?;
+        provider.reputation.count(args.outcome, now()?).ok_or(Fault::InvalidParameter)?;
+    }
+
+    let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
+
+    event::emit(&BondReleased {
+        header: BondReleased::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        job,
+        amount,
+        outcome: args.outcome as u64,
+    });
+    Ok(())
+}
+
+/// Releases a bond of the provider that `slasher` locked. Returns its job and its amount. The caller has checked who signed.
+#[inline(always)]
+pub fn release(
+    provider: &mut Provider,
+    address: &AccountView,
+    view: &AccountView,
+    slasher: &AccountView,
+    rent_receiver: &AccountView,
+) -> Result<(Address, Tokens)> {
+    let mut bond = account::load_mut::<Bond>(view)?;
+    of_provider(&bond.provider, address)?;
+    require(guard::eq(&bond.slasher, slasher.address()), StakeError::WrongSlasher)?;
+    let (job, amount) = (bond.job, bond.amount);
+
+    if bond.reusable == 1 {
+        let nobody = Address::new_from_array([0; 32]);
+        (bond.job, bond.slasher, bond.client, bond.treasury) = (nobody, nobody, nobody, nobody);
+        bond.amount = Tokens::ZERO;
+    } else {
+        paid_by(&bond.payer, rent_receiver)?;
+        drop(bond);
+        account::close(view, rent_receiver)?;
+    }
+    pots::release(provider, amount)?;
+    Ok((job, amount))
+}

@@ -1,0 +1,32 @@
+use {
+    crate::{
+        Result,
+        accounts::{in_pool, paid_by},
+    },
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, event, guard},
+    joule_stake_interface::{
+        event::PolicyCancelled,
+        instruction::CancelPolicy,
+        state::{PolicyChange, Pool},
+    },
+};
+
+/// See [`CancelPolicy`].
+#[inline(never)]
+pub fn cancel_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = CancelPolicy::parse(accounts, data)?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    let pool = account::keep_mut::<Pool>(a.pool)?;
+    guard::network(&pool.network, a.network.address())?;
+    let change = account::load::<PolicyChange>(a.policy_change)?;
+    in_pool(&change.pool, a.pool.address())?;
+    paid_by(&change.payer, a.rent_receiver)?;
+
+    event::emit(&PolicyCancelled {
+        header: PolicyCancelled::header(*a.pool.address(), event::next(&mut pool.sequence)?),
+    });
+    drop(change);
+    account::close(a.policy_change, a.rent_receiver)?;
+    Ok(())
+}

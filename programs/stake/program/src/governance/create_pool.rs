@@ -1,0 +1,51 @@
+use {
+    crate::{Result, accounts::treasury, governance},
+    joule_bme_interface::state::Network,
+    joule_common::{AccountView, account, event, guard, now, token},
+    joule_stake_interface::{
+        ID,
+        event::PoolCreated,
+        instruction::CreatePool,
+        pda,
+        state::{Pool, Rewards},
+    },
+};
+
+/// See [`CreatePool`].
+#[inline(never)]
+pub fn create_pool(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = CreatePool::parse(accounts, data)?;
+    guard::system_program(a.system_program)?;
+    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    let mint = token::mint(a.mint, a.token_program.address())?;
+    token::require_harmless(a.mint)?;
+    let rules = args.policy;
+    governance::check(&rules)?;
+    let treasury = treasury(a.treasury, a.mint.address(), a.pool.address())?;
+
+    let seeds = pda::vault::seeds(a.pool.address());
+    token::create_vault(a.payer, a.vault, &seeds, &ID, a.mint, a.pool.address(), a.token_program)?;
+
+    let seeds = pda::rewards::seeds(a.pool.address());
+    let mut rewards = account::create::<Rewards>(a.payer, a.rewards, &seeds)?;
+    rewards.pool = *a.pool.address();
+    rewards.updated_at = now()?;
+
+    let seeds = pda::pool::seeds(a.network.address(), a.mint.address());
+    let mut pool = account::create::<Pool>(a.payer, a.pool, &seeds)?;
+    pool.network = *a.network.address();
+    pool.mint = *a.mint.address();
+    pool.vault = *a.vault.address();
+    pool.token_program = *a.token_program.address();
+    pool.treasury = treasury;
+    pool.rewards = *a.rewards.address();
+    pool.policy = rules;
+    pool.decimals = mint.decimals;
+
+    event::emit(&PoolCreated {
+        header: PoolCreated::header(*a.pool.address(), event::next(&mut pool.sequence)?),
+        network: pool.network,
+        mint: pool.mint,
+    });
+    Ok(())
+}

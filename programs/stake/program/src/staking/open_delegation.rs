@@ -1,0 +1,26 @@
+use {
+    crate::Result,
+    joule_common::{AccountView, account, guard},
+    joule_math::Bps,
+    joule_stake_interface::{
+        instruction::OpenDelegation,
+        pda,
+        state::{Delegation, Provider},
+    },
+};
+
+/// See [`OpenDelegation`].
+#[inline(never)]
+pub fn open_delegation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = OpenDelegation::parse(accounts, data)?;
+    guard::system_program(a.system_program)?;
+    account::keep::<Provider>(a.provider)?;
+
+    let seeds = pda::delegation::seeds(a.provider.address(), a.owner.address());
+    let mut delegation = account::create::<Delegation>(a.payer, a.delegation, &seeds)?;
+    delegation.provider = *a.provider.address();
+    delegation.owner = *a.owner.address();
+    delegation.payer = *a.payer.address();
+    delegation.multiplier = Bps::WHOLE;
+    Ok(())
+}
