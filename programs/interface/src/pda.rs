@@ -45,6 +45,7 @@ macro_rules! pda {
 
             /// The seeds, without the bump.
             #[inline(always)]
+            #[allow(clippy::needless_lifetimes, reason = "several seeds need it, one does not")]
             pub fn seeds<'a>($($seed: &'a $type),*) -> [&'a [u8]; SEEDS] {
                 [$prefix.as_bytes() $(, $seed.as_ref())*]
             }

@@ -5,7 +5,13 @@
 //! an even rate and have the same priority, so the leader takes them in order of arrival. The sustained rate is the
 //! highest one at which the queue of waiting transactions does not grow.
 
-use crate::life::{Account, Life, Step};
+use {
+    crate::life::{Account, Life, Step},
+    rand_xoshiro::{
+        SplitMix64,
+        rand_core::{RngCore, SeedableRng},
+    },
+};
 
 /// Limits of a chain.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +90,8 @@ pub const SLOTS: usize = 40;
 /// limit, both in percent. `None` if the queue grew.
 fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str, f64))> {
     let limit = chain.block * chain.account / 100;
-    let mut draw = Draw(0x9e37_79b9_7f4a_7c15);
+    // The same numbers in every run.
+    let mut draw = SplitMix64::seed_from_u64(0x9e37_79b9_7f4a_7c15);
     let who = [demand.clients, demand.providers, demand.markets].map(|(count, exponent)| Zipf::new(count, exponent));
     let steps: Vec<(&Step, u64, usize)> = demand
         .lives
@@ -130,7 +137,7 @@ fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str,
             let life = (job % demand.lives.len() as u64) as usize;
             for (index, (_, _, of)) in steps.iter().enumerate() {
                 if *of == life {
-                    let any = (draw.next() >> 32) as u32;
+                    let any = (draw.next_u64() >> 32) as u32;
                     waiting.push((index as u32, [who[0], who[1], who[2], any]));
                 }
             }
@@ -191,19 +198,6 @@ fn run(chain: &Chain, demand: &Demand, rate: f64) -> Option<(f64, (&'static str,
 /// Number of keepers' wallets.
 const CRANKS: usize = 64;
 
-/// Pseudo-random numbers, the same in every run: SplitMix64.
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
-
 /// Picks a number below `count`: the n-th has `1 / n^exponent` of the chance of the first.
 struct Zipf(Vec<f64>);
 
@@ -220,9 +214,9 @@ impl Zipf {
         )
     }
 
-    fn pick(&self, draw: &mut Draw) -> u32 {
+    fn pick(&self, draw: &mut SplitMix64) -> u32 {
         let all = self.0.last().copied().unwrap_or(1.0);
-        let at = (draw.next() >> 11) as f64 / (1u64 << 53) as f64 * all;
+        let at = (draw.next_u64() >> 11) as f64 / (1u64 << 53) as f64 * all;
         self.0.partition_point(|sum| *sum <= at) as u32
     }
 }
@@ -261,7 +255,7 @@ mod tests {
 
     #[test]
     fn the_first_is_picked_most_often() {
-        let (zipf, mut draw) = (Zipf::new(100, 1.0), Draw(1));
+        let (zipf, mut draw) = (Zipf::new(100, 1.0), SplitMix64::seed_from_u64(1));
         let mut counts = [0; 100];
         (0..100_000).for_each(|_| counts[zipf.pick(&mut draw) as usize] += 1);
         // One part of the sum of 1 / n up to 100, 5.19.

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        elf::{Report, hex},
+        elf::Report,
         link::SYMBOLS,
         llvm,
         sysroot::{self, Sysroot},
@@ -341,7 +341,7 @@ fn digest<const N: usize>(parts: [impl AsRef<[u8]>; N]) -> String {
         hash.update((part.as_ref().len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hex(&hash.finalize()[..8])
+    format!("{:.16x}", hash.finalize())
 }
 
 /// What the files of this crate are that decide what it does.

@@ -59,6 +59,8 @@ struct Reference {
     earned: u128,
     due: u128,
     fine: u128,
+    stake: u128,
+    lost: u128,
     seize: u128,
     outcome: u8,
 }
@@ -174,12 +176,12 @@ impl Reference {
         self.beats.push(until);
     }
 
-    /// What the provider earned is fixed: the rest is the client's.
-    fn close(&mut self, earned: u128, most: u128) -> Given {
-        self.earned = earned;
+    /// What the provider earned is fixed, and what the client lost of its stake: the rest is the client's.
+    fn close(&mut self, earned: u128, lost: u128, most: u128) -> Given {
+        (self.earned, self.lost) = (earned, lost);
         self.out[2] = self.fine;
-        let back = self.deposit - earned - self.out[3];
-        self.out[3] = self.deposit - earned - self.fine;
+        let back = self.deposit - earned - lost - self.out[3];
+        self.out[3] = self.deposit - earned - lost - self.fine;
         let [pay, fee, _] = self.pay(most);
         [pay, fee, back]
     }
@@ -189,7 +191,8 @@ impl Reference {
         let fee = part(self.earned, self.terms.fee_share);
         let pay = (self.earned - fee - self.out[0]).min(most);
         self.out[0] += pay;
-        let fee = if self.out[0] + fee == self.earned { (fee - self.out[1]).min(most) } else { 0 };
+        let all = fee + self.lost;
+        let fee = if self.out[0] + fee == self.earned { (all - self.out[1]).min(most) } else { 0 };
         self.out[1] += fee;
         self.state = if self.held() == 0 { job_state::FINISHED } else { job_state::OWING };
         [pay, fee, 0]
@@ -215,7 +218,7 @@ fn any_terms(random: &mut Random) -> Terms {
         _ => u64::MAX / (LONGEST + random.below(LONGEST)),
     };
     let mut bps = || Bps([0, 10_000, random.below(10_001) as u16][random.place(3)]);
-    let parts: [Bps; 10] = std::array::from_fn(|_| bps());
+    let parts: [Bps; 11] = std::array::from_fn(|_| bps());
     let mut seconds = |most| Seconds(if random.one_in(3) { 0 } else { random.below(most) as u32 });
     Terms {
         price: Amount(price),
@@ -239,6 +242,8 @@ fn any_terms(random: &mut Random) -> Terms {
         failure_penalty: parts[7],
         default_pay: parts[8],
         default_bond_penalty: parts[9],
+        // What is staked fits beside what the job holds.
+        rejection_stake: if price > 1 << 50 { Bps(0) } else { parts[10] },
         bond_amount: Tokens(random.amount(1_000)),
         pricing: random.below(2) as u8,
         reports: random.below(2) as u8,
@@ -274,6 +279,8 @@ fn post(random: &mut Random) -> (Job, Reference) {
         earned: 0,
         due: 0,
         fine: 0,
+        stake: 0,
+        lost: 0,
         seize: 0,
         outcome: outcome::NONE,
     };
@@ -398,7 +405,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             };
             let given = ending.filter(|_| is.state == RUNNING).map(|ending| {
                 is.stop(ending, now);
-                is.close(is.due, wide)
+                is.close(is.due, 0, wide)
             });
             (ending::finish(job, by, cap, time), given)
         }
@@ -413,14 +420,18 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
         13 if by_other => {
             let may = is.state == DELIVERED && in_time;
             if may {
+                is.stake = ((is.due - is.earned) * is.terms.rejection_stake.0 as u128).div_ceil(WHOLE);
+                is.deposit += is.stake;
                 (is.deadline, is.state) = (now + is.terms.arbitration_window.0 as i64, REJECTED);
             }
-            (nothing(ending::reject(job, time)), may.then_some([0; 3]))
+            let staked = ending::reject(job, time);
+            assert!(!may || staked.is_ok_and(|staked| staked.0 as u128 == is.stake), "staked");
+            (nothing(staked.map(drop)), may.then_some([0; 3]))
         }
         13 => {
             let by_client = random.one_in(2);
             let may = is.state == DELIVERED && (by_client || !in_time);
-            let given = may.then(|| is.close(is.due, wide));
+            let given = may.then(|| is.close(is.due, 0, wide));
             (ending::accept(job, by_client, cap, time), given)
         }
         14 => {
@@ -435,7 +446,8 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 if pay.0 < 10_000 {
                     is.outcome = outcome::DISPUTED;
                 }
-                is.close(is.earned + part(is.due - is.earned, pay), wide)
+                let lost = if in_time { part(is.stake, pay) } else { is.stake };
+                is.close(is.earned + part(is.due - is.earned, pay), lost, wide)
             });
             (ending::resolve(job, by_other, verdict, cap, time), given)
         }
@@ -485,7 +497,10 @@ fn check(job: &Job, is: &Reference) {
         assert_eq!((job.started_at.0, job.ends_at.0), (is.started, is.ends));
     }
     if matches!(is.state, job_state::OWING | job_state::FINISHED) {
-        assert!(job.bond_to_seize <= job.terms.bond_amount && job.paid.0 as u128 + job.fee_paid.0 as u128 <= is.earned);
+        assert!(
+            job.bond_to_seize <= job.terms.bond_amount
+                && job.paid.0 as u128 + job.fee_paid.0 as u128 <= is.earned + is.lost
+        );
     }
 }
 

@@ -207,6 +207,8 @@ fn a_treasury_pays_for_jobs(dialect: Dialect) {
     // The provider delivers, and the treasury pays.
     world.ok(&[market.start_instruction(world, &story.job(0))], &[&story.provider]);
     world.fails(story.accept_or_cancel(0), &[&story.authority], story.error(CallerError::NothingToDecide));
+    // The market's shortest time.
+    world.pass(10);
     world.ok(&[market.deliver_instruction(&story.job(0), [7; 32])], &[&story.provider]);
     story.ok(story.accept_or_cancel(0));
     let paid: state::Job = world.read(story.job(0).address);

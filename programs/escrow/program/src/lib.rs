@@ -4,12 +4,42 @@
 
 pub mod collateral;
 pub mod engagement;
-pub mod instructions;
 pub mod jobs;
 pub mod markets;
 pub mod matching;
 pub mod money;
 pub mod verification;
+
+/// The instructions, each from the folder of its concern, and the dispatch to them.
+pub mod instructions {
+    pub(crate) use crate::{
+        collateral::settle_bond,
+        jobs::{
+            accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, heartbeat, post_job, reject_job,
+            resolve_job, start_job, start_job_with_bond,
+        },
+        markets::{close_market, create_market, set_market},
+        matching::{
+            award_job, bid_job, bid_job_with_bond, close_queue, close_waiting_provider, create_queue, grow_queue,
+            join_queue, leave_queue, sweep_queue,
+        },
+        money::{close_deposit, deposit_tokens, open_deposit, settle_job, withdraw_tokens},
+        verification::{
+            create_verification,
+            games::{
+                challenge_result, choose_subtree, close_game, close_trace, decide_step, deliver_trace, open_subtree,
+                propose_game_slash, prove_step, settle_game, show_states, start_game, time_out_game,
+            },
+            panels::{
+                cancel_panel, close_panel, commit_result, join_panel, pay_replica, post_panel, reveal_result,
+                settle_replica, tally_panel,
+            },
+            set_market_verification,
+        },
+    };
+
+    joule_interface::dispatch!(joule_escrow_interface);
+}
 
 use joule_escrow_interface::EscrowError;
 

@@ -7,24 +7,12 @@ use {
     joule_common::guard::require,
     joule_identity_interface::{IdentityError, state::Tree},
     joule_interface::Address,
+    mpl_bubblegum::{Flags, hash::DEFAULT_ASSET_DATA_HASH},
     solana_program::keccak,
 };
 
 /// Where an NFT was burned or redeemed.
 pub const GONE: [u8; 32] = [0; 32];
-
-/// Hash of no further data, the only that Bubblegum mints with.
-const NO_ASSET_DATA: [u8; 32] = [
-    197, 210, 70, 1, 134, 247, 35, 60, 146, 126, 125, 178, 220, 199, 3, 192, 229, 0, 182, 83, 202, 130, 39, 59, 123,
-    250, 216, 4, 93, 133, 164, 112,
-];
-
-/// Flags of a leaf of schema 2.
-mod flags {
-    /// By its delegate, or by the collection's permanent delegate.
-    pub const FROZEN: u8 = 1 | 2;
-    pub const NON_TRANSFERABLE: u8 = 4;
-}
 
 /// A leaf.
 pub struct Leaf<'a> {
@@ -76,7 +64,7 @@ impl Leaf<'_> {
             self.data_hash,
             self.creator_hash,
             keccak::hash(collection.as_ref()).as_ref(),
-            &NO_ASSET_DATA,
+            &DEFAULT_ASSET_DATA_HASH,
             &[self.flags],
         ])
         .to_bytes()
@@ -89,7 +77,9 @@ pub fn check_flags(tree: &Tree, flags: u8) -> Result<()> {
     let allowed = if tree.schema == 1 {
         flags == 0
     } else {
-        flags & flags::FROZEN == 0 && (tree.soulbound == 0 || flags & flags::NON_TRANSFERABLE != 0)
+        let flags = Flags::from_bytes([flags]);
+        let frozen = flags.asset_lvl_frozen() || flags.permanent_lvl_frozen();
+        !frozen && (tree.soulbound == 0 || flags.non_transferable())
     };
     require(allowed, IdentityError::InvalidFlags)
 }
@@ -99,11 +89,7 @@ mod tests {
     use {
         super::*,
         joule_identity_interface::pda,
-        mpl_bubblegum::{
-            Flags,
-            hash::{DEFAULT_ASSET_DATA_HASH, hash_collection_option},
-            types::LeafSchema,
-        },
+        mpl_bubblegum::{hash::hash_collection_option, types::LeafSchema},
         proptest::prelude::*,
     };
 

@@ -1,76 +1,53 @@
 //! The driver: builds programs with the compiler at hand.
 
 use {
-    anyhow::{Result, bail, ensure},
+    anyhow::{Result, ensure},
+    clap::{Parser, ValueEnum},
     joule_sbf::{
         cargo::{Program, Workshop, own_programs, third_party_programs},
         toolchain::Toolchain,
     },
-    std::{env, path::PathBuf, process::ExitCode},
+    std::{path::PathBuf, process::ExitCode},
 };
 
-const HELP: &str = "\
-Builds Solana programs with a stock Rust compiler.
-
-Usage: sbf build [OPTIONS] [NAME...]   build programs; without a name, all of them
-       sbf list  [OPTIONS]             what can be built
-       sbf check                       whether the compiler at hand will do
-
-A NAME is that of a package or of its ELF.
-
-Options:
-  --own           only programs of the workspace
-  --third-party   only programs of the registry
-  --root DIR      the checkout (default: the working directory)
-  --symbols       build with what the debugger knows, to DIR/symbols, each ELF
-                  beside an object that scripts/profile reads
-  --target DIR    where builds go, and ELFs to DIR/deploy (default: ROOT/target)
-  --help          this text
-
-RUSTC names the compiler; without it the first on PATH that will do is used.";
-
+/// Builds Solana programs with a stock Rust compiler.
+#[derive(Parser)]
+#[command(after_help = "RUSTC names the compiler. Without it, the first one on PATH that can build programs is used.")]
 struct Options {
-    command: String,
-    own: bool,
-    third_party: bool,
-    symbols: bool,
-    root: PathBuf,
-    target: Option<PathBuf>,
+    /// What to do
+    command: Command,
+    /// Names of packages or of their ELFs [default: all]
+    #[arg(value_name = "NAME")]
     names: Vec<String>,
+    /// Only programs of the workspace
+    #[arg(long, conflicts_with = "third_party")]
+    own: bool,
+    /// Only programs of the registry
+    #[arg(long)]
+    third_party: bool,
+    /// The checkout
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+    /// Build with symbols, to DIR/symbols; beside each ELF is an object that scripts/profile reads
+    #[arg(long)]
+    symbols: bool,
+    /// Where builds go; ELFs go to DIR/deploy [default: target in the checkout]
+    #[arg(long, value_name = "DIR")]
+    target: Option<PathBuf>,
 }
 
-fn options() -> Result<Option<Options>> {
-    let mut options = Options {
-        command: String::new(),
-        own: true,
-        third_party: true,
-        symbols: false,
-        root: ".".into(),
-        target: None,
-        names: vec![],
-    };
-    let mut arguments = env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--help" | "-h" => return Ok(None),
-            "--own" => options.third_party = false,
-            "--third-party" => options.own = false,
-            "--symbols" => options.symbols = true,
-            "--root" | "--target" => {
-                let Some(value) = arguments.next() else { bail!("{argument} needs a directory") };
-                if argument == "--root" { options.root = value.into() } else { options.target = Some(value.into()) }
-            }
-            option if option.starts_with('-') => bail!("unknown option {option}; see --help"),
-            command if options.command.is_empty() => options.command = command.into(),
-            name => options.names.push(name.replace(".so", "")),
-        }
-    }
-    ensure!(options.own || options.third_party, "--own and --third-party exclude each other");
-    Ok(if options.command.is_empty() { None } else { Some(options) })
+#[derive(Clone, Copy, ValueEnum)]
+enum Command {
+    /// Build programs
+    Build,
+    /// List the programs
+    List,
+    /// Check that there is a compiler that can build them
+    Check,
 }
 
 fn main() -> ExitCode {
-    match run() {
+    match run(Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -79,56 +56,48 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<()> {
-    let Some(options) = options()? else {
-        println!("{HELP}");
-        return Ok(());
-    };
-    if options.command == "check" {
+fn run(options: Options) -> Result<()> {
+    if let Command::Check = options.command {
         println!("{}", Toolchain::detect()?.name());
         return Ok(());
     }
+    let names: Vec<_> = options.names.iter().map(|name| name.trim_end_matches(".so")).collect();
     let select = |programs: Vec<Program>, wanted: bool| -> Vec<Program> {
         let named = |program: &Program| {
-            options.names.is_empty()
-                || options.names.iter().any(|name| *name == program.package || *name == program.library)
+            names.is_empty() || names.iter().any(|name| *name == program.package || *name == program.library)
         };
         programs.into_iter().filter(|program| wanted && named(program)).collect()
     };
-    let own = select(own_programs(&options.root)?, options.own);
-    let third_party = select(third_party_programs(&options.root)?, options.third_party);
-    for name in &options.names {
+    let own = select(own_programs(&options.root)?, !options.third_party);
+    let third_party = select(third_party_programs(&options.root)?, !options.own);
+    for name in &names {
         let known = own.iter().chain(&third_party).any(|program| *name == program.package || *name == program.library);
         ensure!(known, "there is no program {name}; see `sbf list`");
     }
-    match options.command.as_str() {
-        "list" => {
-            for program in own.iter().chain(&third_party) {
-                println!("{}", program.package);
-            }
+    if let Command::List = options.command {
+        for program in own.iter().chain(&third_party) {
+            println!("{}", program.package);
         }
-        "build" => {
-            let target = options.target.unwrap_or_else(|| options.root.join("target"));
-            let workshop = Workshop::open(&options.root, &target, options.symbols)?;
-            // One program that does not build leaves the others to those who need them.
-            let results = third_party
-                .iter()
-                .map(|program| workshop.build_third_party(program))
-                .chain(own.iter().map(|program| workshop.build_own(program)))
-                .collect::<Vec<_>>();
-            let mut failed = 0;
-            for result in results {
-                match result {
-                    Ok(report) => println!("{report}"),
-                    Err(error) => {
-                        eprintln!("error: {error:#}");
-                        failed += 1;
-                    }
-                }
-            }
-            ensure!(failed == 0, "{failed} programs were not built");
-        }
-        unknown => bail!("unknown command {unknown}; see --help"),
+        return Ok(());
     }
+    let target = options.target.unwrap_or_else(|| options.root.join("target"));
+    let workshop = Workshop::open(&options.root, &target, options.symbols)?;
+    // One program that does not build leaves the others to those who need them.
+    let results = third_party
+        .iter()
+        .map(|program| workshop.build_third_party(program))
+        .chain(own.iter().map(|program| workshop.build_own(program)))
+        .collect::<Vec<_>>();
+    let mut failed = 0;
+    for result in results {
+        match result {
+            Ok(report) => println!("{report}"),
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                failed += 1;
+            }
+        }
+    }
+    ensure!(failed == 0, "{failed} programs were not built");
     Ok(())
 }

@@ -63,7 +63,7 @@ fn bench() {
     let start = quick.start_instruction(world, &waiting[0]);
     again += row("StartJob (first of 301)", start, &[&first.key]);
     let finish = quick.finish_instruction(&waiting[0], job.provider, RESULT);
-    world.pass(1);
+    world.pass(60);
     again += row("FinishJob (tokens, from a queue of 300)", finish, &[&first.key]);
     let three_steps = [sum, again];
 
@@ -155,6 +155,10 @@ fn bench() {
     ];
     let mut whole_life = 0;
     for (name, instruction, key) in lives {
+        if name == "DeliverJob" {
+            // The market's shortest time.
+            world.pass(10);
+        }
         // What the provider starts is known once it is posted.
         let start = instruction.data.is_empty();
         let instruction = if start { fixed.start_instruction(world, &job) } else { instruction };
@@ -166,6 +170,7 @@ fn bench() {
     let plain = story.token_market(accepted(someone.pubkey(), usual_terms()));
     let other = story.running(&plain);
     let fixed = plain;
+    world.pass(10);
     world.ok(&[fixed.deliver_instruction(&other, RESULT)], &[&first.key]);
     row("RejectJob", fixed.reject_instruction(&other), &[client]);
     row("ResolveJob (tokens)", fixed.resolve_instruction(&other, someone.pubkey(), 5_000, 0), &[someone]);
@@ -216,7 +221,7 @@ fn bench() {
     row("CloseWaitingProvider", waiting.close_waiting_provider_instruction(first.key.pubkey(), 0), &[&first.key]);
     table.borrow().check();
     eprintln!("three steps: {three_steps:?}; a life: {whole_life}, in credits: {life_in_credits}");
-    assert!(three_steps.iter().all(|sum| *sum < 5_000), "post, take, finish and pay: {three_steps:?}");
+    assert!(three_steps.iter().all(|sum| *sum < 5_300), "post, take, finish and pay: {three_steps:?}");
     assert!(whole_life < 15_000, "a whole life: {whole_life}");
     assert!(life_in_credits < 16_500, "a whole life in credits: {life_in_credits}");
 }

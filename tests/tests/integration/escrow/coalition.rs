@@ -259,6 +259,56 @@ fn whoever_delivers_or_challenges_need_not_pay_the_rent() {
 }
 
 #[test]
+fn a_client_that_rejects_a_good_result_gains_nothing_from_a_silent_arbiter() {
+    let story = Story::new();
+    let world = &story.world;
+    const WHOLE: u64 = 1_000_000;
+    let stakes = |terms| Terms {
+        price: Amount(WHOLE),
+        default_bond_penalty: Bps(0),
+        rejection_stake: Bps(5_000),
+        fee_share: Bps(100),
+        ..accepted(story.someone.pubkey(), terms)
+    };
+    let treasury = story.network.open_provider_work(world, story.someone.pubkey());
+    let markets = [
+        story.token_market(Terms { fee_payee: story.treasury, ..stakes(usual_terms()) }),
+        story.credit_market(Terms { fee_payee: treasury, ..stakes(usual_terms()) }),
+    ];
+    let mut all = vec![];
+    for market in markets {
+        let jobs = [story.running(&market), story.running(&market), story.running(&market)];
+        world.pass(10);
+        for job in &jobs {
+            world.ok(&[market.deliver_instruction(job, RESULT)], &[story.key(job)]);
+            world.ok(&[market.reject_instruction(job)], &[&story.client]);
+            assert_eq!(
+                (story.job(job).held, story.job(job).rejection_stake),
+                (Amount(WHOLE * 3 / 2), Amount(WHOLE / 2))
+            );
+        }
+        let resolve = |job: &Job, pay| market.resolve_instruction(job, story.someone.pubkey(), pay, 0);
+        world.ok(&[resolve(&jobs[0], 10_000)], &[&story.someone]);
+        world.ok(&[resolve(&jobs[1], 0)], &[&story.someone]);
+        world.pass(7_201);
+        world.ok(&[resolve(&jobs[2], 0)], &[&story.someone]);
+        // What each cost the client: the pay and its stake, nothing, and as much as if it had accepted.
+        let cost = jobs.map(|job| story.job(&job)).map(|job| job.deposited.0 - job.refunded.0);
+        assert_eq!(cost, [WHOLE * 3 / 2, 0, WHOLE]);
+        all.extend(jobs);
+    }
+    story.check(&all);
+    for wrong in [
+        Terms { rejection_stake: Bps(4_999), ..stakes(usual_terms()) },
+        Terms { default_bond_penalty: Bps(1), ..stakes(usual_terms()) },
+    ] {
+        let market = Market::unborn(&story.network, &story.pool, 99, Terms { fee_payee: treasury, ..wrong });
+        let create = market.create_instruction(world, &story.network);
+        world.fails(create, &[&story.network.authority], EscrowError::InvalidParameter);
+    }
+}
+
+#[test]
 fn what_was_paid_can_be_read_from_accounts_after_its_jobs_are_closed() {
     let story = Story::new();
     let world = &story.world;

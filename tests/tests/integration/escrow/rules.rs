@@ -138,7 +138,7 @@ fn terms_are_within_their_ranges() {
         Terms { matching: 8, ..usual },
         Terms { reports: 2, ..usual },
         Terms { max_queue_entries: 0, ..usual },
-        Terms { reserved: [1; 5], ..usual },
+        Terms { reserved: [1; 3], ..usual },
     ];
     for (number, terms) in wrong.into_iter().enumerate() {
         let code = set(terms).expect_err("terms outside their ranges").code();
@@ -342,7 +342,7 @@ fn a_class_asks_for_a_node_of_the_provider() {
 
 #[test]
 fn a_paused_network_takes_no_work_but_settles_and_gives_back() {
-    let mut story = Story::new();
+    let story = Story::new();
     let market = story.token_market(usual_terms()).with_queue(&story.world, 3);
     let fixed = story.token_market(accepted(story.someone.pubkey(), usual_terms()));
     let [posted, running] = [story.posted(&market), story.running(&market)];

@@ -232,13 +232,19 @@ instruction! {
 }
 
 instruction! {
-    /// Rejects a delivered result: the market's arbiter decides. The client signs.
+    /// Rejects a delivered result: the market's arbiter decides. The client signs, and stakes the terms'
+    /// [`rejection_stake`](crate::state::Terms::rejection_stake), which the job holds until the verdict.
     pub RejectJob(RejectJobArgs) = 6 {
         accounts {
             /// The client.
             client: [signer],
             /// The job.
             job: [writable],
+            /// The network.
+            network: [],
+            /// What pays for the job: the client's credits, or its deposit.
+            funding_account: [writable],
+            ..credits: CreditAccounts,
         }
         args {
             /// Hash of the reasons, for the arbiter. It appears in the event.

@@ -144,8 +144,10 @@ account! {
         pub padding: [u8; 3],
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
         pub earlier_pauses_duration: Seconds,
+        /// What the client staked to reject the result, part of `deposited`.
+        pub rejection_stake: Amount,
         /// Zero.
-        pub reserved: [u8; 40],
+        pub reserved: [u8; 32],
     }
 }
 

@@ -68,6 +68,10 @@ layout! {
         pub default_bond_penalty: Bps,
         /// Least reliability that a provider needs, by its reputation in `stake`.
         pub min_reliability: Bps,
+        /// Part of what is still due that a client stakes to reject a result; zero: nothing. The part of the stake for which the
+        /// verdict is the provider's goes where the fee goes, and all of it if the arbiter stays silent. Needs a fee, is at least
+        /// what `default_pay` leaves to the client, and then `default_bond_penalty` is zero: silence never pays who rejects.
+        pub rejection_stake: Bps,
         /// One of [`pricing`].
         pub pricing: u8,
         /// Sum of [`matching`](crate::state::matching): how jobs may find their providers.
@@ -79,7 +83,7 @@ layout! {
         /// 1: a service, which lasts for its whole time. A provider that ends it earlier quits. 0: a batch, which ends with its result.
         pub is_service: u8,
         /// Zero.
-        pub reserved: [u8; 5],
+        pub reserved: [u8; 3],
     }
 }
 

@@ -83,7 +83,7 @@ pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) ->
         EndedBy::Anyone => return Err(EscrowError::TooEarly),
     };
     stop_clock(job, ending, now)?;
-    close_books(job, job.amount_due, max_amount)
+    close_books(job, job.amount_due, Amount::ZERO, max_amount)
 }
 
 /// A result is not taken before the shortest time of a job has passed, nor, of a service, before its end. Before that a provider can
@@ -117,17 +117,25 @@ pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
 pub fn accept(job: &mut Job, by_client: bool, max_amount: Amount, now: Timestamp) -> Result<Payout> {
     require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
     require(by_client || now > job.deadline_at, EscrowError::TooEarly)?;
-    close_books(job, job.amount_due, max_amount)
+    close_books(job, job.amount_due, Amount::ZERO, max_amount)
 }
 
-/// Rejects a result in time.
+/// Rejects a result in time. Returns what the client stakes.
 #[inline(always)]
-pub fn reject(job: &mut Job, now: Timestamp) -> Result<()> {
+pub fn reject(job: &mut Job, now: Timestamp) -> Result<Amount> {
     require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
     require(now <= job.deadline_at, EscrowError::TooLate)?;
-    job.deadline_at = now.after(job.terms.arbitration_window)?;
+    let deadline_at = now.after(job.terms.arbitration_window)?;
+    let open = job.amount_due.minus(job.earned)?;
+    let stake = Amount(job.terms.rejection_stake.of_ceil(open.0)?);
+    let (deposited, held) = (job.deposited.plus(stake)?, job.held.plus(stake)?);
+
+    job.rejection_stake = stake;
+    job.deposited = deposited;
+    job.held = held;
+    job.deadline_at = deadline_at;
     job.state = job_state::REJECTED;
-    Ok(())
+    Ok(stake)
 }
 
 /// Decides a rejected result: the one function in which a verdict, whoever reached it, becomes money.
@@ -140,13 +148,16 @@ pub fn resolve(
     now: Timestamp,
 ) -> Result<Payout> {
     require(job.state == job_state::REJECTED, EscrowError::WrongJobState)?;
-    let (pay_share, bond_penalty) = if now > job.deadline_at {
+    let is_silent = now > job.deadline_at;
+    let (pay_share, bond_penalty) = if is_silent {
         (job.terms.default_pay, job.terms.default_bond_penalty)
     } else {
         require(by_arbiter, EscrowError::ArbiterOnly)?;
         verdict
     };
     require(pay_share <= Bps::WHOLE && bond_penalty <= Bps::WHOLE, Fault::InvalidParameter)?;
+    let lost_share = if is_silent { Bps::WHOLE } else { pay_share };
+    let lost_stake = Amount(lost_share.of_floor(job.rejection_stake.0)?);
     // What was paid while the job ran stays paid.
     let open = job.amount_due.minus(job.earned)?;
     let earned = job.earned.plus(Amount(pay_share.of_floor(open.0)?))?;
@@ -157,7 +168,7 @@ pub fn resolve(
     if pay_share < Bps::WHOLE {
         job.outcome = outcome::DISPUTED;
     }
-    close_books(job, earned, max_amount)
+    close_books(job, earned, lost_stake, max_amount)
 }
 
 /// Why a provider is not at fault that did not start.
@@ -228,10 +239,10 @@ fn mark_bond_unsettled(job: &mut Job) {
     job.bond_unsettled = (job.bond != NONE || (job.outcome != outcome::NONE && job.terms.reports != 0)) as u8;
 }
 
-/// Fixes what the provider earned in all, refunds the rest, and pays.
+/// Fixes what the provider earned in all, refunds the rest, and pays. `lost_stake` is paid with the fee.
 #[inline(never)]
-fn close_books(job: &mut Job, earned: Amount, max_amount: Amount) -> Result<Payout> {
-    let refund = job.held.minus(earned.minus(job.paid)?)?;
+fn close_books(job: &mut Job, earned: Amount, lost_stake: Amount, max_amount: Amount) -> Result<Payout> {
+    let refund = job.held.minus(earned.minus(job.paid)?)?.minus(lost_stake)?;
     let refunded = job.refunded.plus(refund.minus(job.pending_penalty)?)?;
 
     job.held = job.held.minus(refund)?;

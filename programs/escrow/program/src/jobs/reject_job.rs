@@ -1,5 +1,9 @@
 use {
-    crate::{Result, jobs::ending},
+    crate::{
+        Result,
+        jobs::ending,
+        money::funding::{Funding, require_funding},
+    },
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError,
@@ -15,8 +19,14 @@ pub fn reject_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let job = account::keep_mut::<Job>(a.job)?;
     guard::authority(a.client, &job.client)?;
     require(guard::eq(&job.verification, &NONE), EscrowError::ChallengeInstead)?;
+    require_funding(job, a.funding_account)?;
+    guard::network(&job.network, a.network.address())?;
 
-    ending::reject(job, now()?)?;
+    let stake = ending::reject(job, now()?)?;
+    if !stake.is_zero() {
+        let funding = Funding::new(a.funding_account, &a.credits);
+        funding.hold(&job.mint, a.network, job.authority_bump, a.client, stake, a.job.address())?;
+    }
 
     event::emit(&JobRejected {
         header: JobRejected::header(*a.job.address(), event::next(&mut job.sequence)?),

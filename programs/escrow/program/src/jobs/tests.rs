@@ -412,6 +412,36 @@ fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
 }
 
 #[test]
+fn silence_of_the_arbiter_never_pays_who_rejects() {
+    // Half of the pay by default, so half of it is at stake.
+    let terms = Terms {
+        acceptance_window: Seconds(100),
+        arbitration_window: Seconds(200),
+        default_pay: Bps(5_000),
+        rejection_stake: Bps(5_000),
+        fee_share: Bps(100),
+        ..fixed()
+    };
+    let mut job = running(terms);
+    deliver(&mut job, later(10)).unwrap();
+    assert_eq!(reject(&mut job, later(20)), Ok(Amount(500)));
+    check(&job);
+    assert_eq!((job.deposited, job.held), (Amount(1_500), Amount(1_500)));
+    let resolve = |verdict, second| {
+        let mut job = job;
+        let payout = resolve(&mut job, true, verdict, Amount::MAX, later(second)).unwrap();
+        check(&job);
+        (payout.pay.0, payout.fee.0, payout.refund.0)
+    };
+    // Silent: the client gets 500 back of its 1,500, as much as if it had accepted and paid 1,000.
+    assert_eq!(resolve((Bps(0), Bps(0)), 221), (495, 505, 500));
+    // For the client it has its stake, for the provider it loses it.
+    assert_eq!(resolve((Bps(0), Bps(0)), 220), (0, 0, 1_500));
+    assert_eq!(resolve((Bps(10_000), Bps(0)), 220), (990, 510, 0));
+    assert_eq!(resolve((Bps(2_000), Bps(0)), 220), (198, 102, 1_200));
+}
+
+#[test]
 fn a_pause_extends_the_time_to_start_that_it_covers_and_nothing_else() {
     let mut network = Network { paused_duration: Seconds(500), ..Network::default() };
     let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
@@ -562,7 +592,7 @@ proptest! {
                 }
                 Step::Deliver => deliver(&mut job, now).map(|()| Payout::default()),
                 Step::Accept(by_client) => accept(&mut job, by_client, Amount::MAX, now),
-                Step::Reject => reject(&mut job, now).map(|()| Payout::default()),
+                Step::Reject => reject(&mut job, now).map(|_| Payout::default()),
                 Step::Resolve(by, pay, bond) => resolve(&mut job, by, (Bps(pay), Bps(bond)), Amount::MAX, now),
                 Step::WriteOff if job.state == job_state::OWING => {
                     written_off += job.held.0 as u128;

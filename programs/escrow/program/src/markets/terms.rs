@@ -37,6 +37,7 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
         terms.default_pay,
         terms.default_bond_penalty,
         terms.min_reliability,
+        terms.rejection_stake,
     ];
     let kinds = (1..=matching::DIRECT + matching::QUEUE + matching::AUCTION).contains(&terms.matching)
         && terms.pricing <= pricing::FIXED
@@ -49,6 +50,10 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
         || (terms.bond_amount, terms.min_self_stake, terms.min_reliability, terms.reports)
             == (Tokens(0), Tokens(0), Bps(0), 0);
     let fee = (terms.fee_share == Bps(0)) == guard::eq(&terms.fee_payee, &NONE);
+    // If the arbiter stays silent, the client loses at least what it gains.
+    let gain = Bps::WHOLE.0.saturating_sub(terms.default_pay.0);
+    let rejection = terms.rejection_stake == Bps(0)
+        || (terms.fee_share != Bps(0) && terms.rejection_stake.0 >= gain && terms.default_bond_penalty == Bps(0));
     Ok(require(
         !terms.price.is_zero()
             && waits
@@ -60,9 +65,10 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
             && measured
             && staked
             && fee
+            && rejection
             && terms.cost(terms.price, terms.max_duration).is_ok()
             && terms.is_service <= 1
-            && terms.reserved == [0; 5],
+            && terms.reserved == [0; 3],
         Fault::InvalidParameter,
     )?)
 }

@@ -3,7 +3,7 @@
 
 use {
     crate::Result,
-    joule_common::guard::require,
+    joule_common::{guard, guard::require},
     joule_escrow_interface::{
         EscrowError,
         state::{NONE, Queue, QueueEntry, STARTABLE_JOBS},
@@ -90,17 +90,25 @@ impl<'a> Ring<'a> {
     /// Takes a job out of its slot, if it is one of the first that wait ([`STARTABLE_JOBS`]).
     #[inline(always)]
     pub fn take(&mut self, slot: u32, occupant: &Address, id: u64, now: Timestamp) -> Result<()> {
-        self.first(now)?;
-        require(self.waits(slot, occupant, id), EscrowError::NotFirstInQueue)?;
-        if slot != self.queue.head {
-            self.require_startable(slot, now)?;
+        // Usually it is the first.
+        let first = self.first(now)?;
+        if first.is_some_and(|first| guard::eq(&first.occupant, occupant) && first.posting_or_wait_id == id) {
+            self.drop_first();
+            return Ok(());
         }
+        self.take_later(slot, occupant, id, now)
+    }
+
+    #[inline(never)]
+    fn take_later(&mut self, slot: u32, occupant: &Address, id: u64, now: Timestamp) -> Result<()> {
+        require(self.waits(slot, occupant, id), EscrowError::NotFirstInQueue)?;
+        self.require_startable(slot, now)?;
         self.leave(slot, occupant, id);
         Ok(())
     }
 
     /// Fewer than [`STARTABLE_JOBS`] entries before the slot still wait.
-    #[inline(never)]
+    #[inline(always)]
     fn require_startable(&self, slot: u32, now: Timestamp) -> Result<()> {
         let (mut waiting, mut index) = (0, self.queue.head);
         for _ in 0..STARTABLE_JOBS + MAX_SKIPPED {

@@ -32,7 +32,7 @@ pub fn control_leaf(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(proof.len() <= tree.depth as usize, IdentityError::ProofTooLong)?;
     guard::address(a.core_signer, &BUBBLEGUM_CORE_SIGNER)?;
     guard::program(a.core_program, &CORE_PROGRAM)?;
-    let programs = bubblegum::Programs::check(
+    bubblegum::check_programs(
         tree.schema,
         a.bubblegum_program,
         a.compression_program,
@@ -43,20 +43,7 @@ pub fn control_leaf(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     let bump = [registry.header.bump];
     let seeds = pda::registry::signer(&registry.network, &bump);
-    bubblegum::Control {
-        tree_config: a.tree_config,
-        payer: a.payer,
-        registry: a.registry,
-        leaf_owner: a.leaf_owner,
-        leaf_delegate: a.leaf_delegate,
-        merkle_tree: a.merkle_tree,
-        collection: a.collection,
-        core_signer: a.core_signer,
-        core: a.core_program,
-        programs,
-        proof,
-    }
-    .invoke_signed(args, &[(&seeds).into()])?;
+    bubblegum::control_leaf(&a, proof, args, &[(&seeds).into()])?;
 
     event::emit(&LeafControlled {
         header: LeafControlled::header(*a.tree.address(), event::next(&mut tree.sequence)?),

@@ -19,13 +19,7 @@ pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let of_second = soulbound != 0 || collection != Address::default();
     require(schema == 2 || schema == 1 && !of_second, IdentityError::InvalidSchema)?;
     require(soulbound <= 1, Fault::InvalidParameter)?;
-    let programs = bubblegum::Programs::check(
-        schema,
-        a.bubblegum_program,
-        a.compression_program,
-        a.log_wrapper,
-        a.system_program,
-    )?;
+    bubblegum::check_programs(schema, a.bubblegum_program, a.compression_program, a.log_wrapper, a.system_program)?;
     network_authority(a.authority, a.network)?;
     let bump = {
         let registry = account::load::<Registry>(a.registry)?;
@@ -39,14 +33,7 @@ pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let seeds = pda::tree::seeds(a.merkle_tree.address());
     let mut tree = account::create::<Tree>(a.payer, a.tree, &seeds)?;
     let seeds = pda::registry::signer(a.network.address(), &bump);
-    bubblegum::CreateTree {
-        tree_config: a.tree_config,
-        merkle_tree: a.merkle_tree,
-        payer: a.payer,
-        tree_creator: a.registry,
-        programs,
-    }
-    .invoke_signed(schema, args.max_depth, args.max_buffer_size, &[(&seeds).into()])?;
+    bubblegum::create_tree(&a, args, &[(&seeds).into()])?;
 
     let tree_config = bubblegum::tree_config(a.tree_config, a.registry.address(), schema, 0)?;
     let mut registry = account::load_mut::<Registry>(a.registry)?;
@@ -55,7 +42,7 @@ pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     tree.merkle_tree = *a.merkle_tree.address();
     tree.tree_config = *a.tree_config.address();
     tree.collection = collection;
-    tree.capacity = tree_config.capacity;
+    tree.capacity = tree_config.total_mint_capacity;
     tree.index = registry.tree_count;
     tree.depth = args.max_depth as u8;
     tree.schema = schema;

@@ -32,7 +32,7 @@ pub fn mint_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     in_registry(&tree.registry, a.registry.address())?;
     require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;
     require(guard::eq(&tree.tree_config, a.tree_config.address()), IdentityError::WrongTreeConfig)?;
-    let programs = bubblegum::Programs::check(
+    bubblegum::check_programs(
         tree.schema,
         a.bubblegum_program,
         a.compression_program,
@@ -47,24 +47,16 @@ pub fn mint_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     let bump = [registry.header.bump];
     let seeds = pda::registry::signer(&registry.network, &bump);
-    let mint = bubblegum::Mint {
-        tree_config: a.tree_config,
-        leaf_owner: a.leaf_owner,
-        leaf_delegate: a.leaf_delegate,
-        merkle_tree: a.merkle_tree,
-        payer: a.payer,
-        tree_creator: a.registry,
-        programs,
-    };
+    let signers = [(&seeds).into()];
     if tree.schema == 1 {
-        mint.invoke_1(metadata, &[(&seeds).into()])?;
+        bubblegum::mint_v1(&a, metadata, &signers)?;
     } else {
         let collection = collection(&a, tree)?;
         guard::program(a.core_program, &CORE_PROGRAM)?;
-        mint.invoke_2(metadata, collection, a.core_signer, a.core_program, &[(&seeds).into()])?;
+        bubblegum::mint_v2(&a, metadata, collection, &signers)?;
     }
 
-    // Bubblegum numbered the leaf as expected, or the asset id below would be another's.
+    // Bubblegum must have numbered the leaf as expected: the asset id below follows from the number.
     tree.minted_count = nonce + 1;
     require(bubblegum::minted(a.tree_config)? == tree.minted_count, IdentityError::WrongTreeConfig)?;
     let seeds = pda::asset_seeds(a.merkle_tree.address(), &nonce_bytes);
