@@ -134,7 +134,7 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     const job = await deliver(1n);
     const reasonsHash = dummyHash(9);
     // #region reject-job
-    await chain.send(escrow.getRejectJobInstruction({ client, job, reasonsHash }));
+    await chain.send(escrow.getRejectJobInstruction({ client, job, ...funding, reasonsHash }));
     // #endregion
     assert.equal(market.read(job).state, escrow.JOB_STATE_REJECTED);
     // #region resolve-job

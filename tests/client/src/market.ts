@@ -57,6 +57,7 @@ export const usualTerms: escrow.TermsArgs = {
     // If the arbiter does not decide in time.
     defaultPay: 0,
     defaultBondPenalty: 0,
+    rejectionStake: 0, // what a client risks by rejecting
     reports: 1, // report outcomes to `stake`: they make up a provider's reliability
 };
 // #endregion
