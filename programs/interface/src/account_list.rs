@@ -207,12 +207,11 @@ macro_rules! account_list {
 
             #[doc(hidden)]
             #[inline(always)]
-            pub fn pass<const N: usize>(&self, call: &mut $crate::private::Call<'a, N>) -> $crate::ProgramResult {
+            pub fn add_to<const N: usize>(&self, call: &mut $crate::private::CallAccounts<'a, N>) {
                 $(
-                    $(self.$group.pass(call)?;)?
-                    $(call.pass(self.$account, $crate::account_flags!($($flag)*), &crate::ID)?;)?
+                    $(self.$group.add_to(call);)?
+                    $(call.add(self.$account, $crate::account_flags!($($flag)*), &crate::ID);)?
                 )*
-                Ok(())
             }
         }
     };

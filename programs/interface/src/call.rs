@@ -1,7 +1,7 @@
 //! Calls from one program to another.
 //!
-//! pinocchio's checked call compares each account with its view's address: about 27 CU an account. [`Call`] makes both lists
-//! from the same view, so that there is nothing to compare.
+//! pinocchio's checked call compares each account with its view's address: about 27 CU an account. [`invoke`] makes both
+//! lists from the same views, so that there is nothing to compare.
 
 use {
     crate::{AccountSpec, Address, ProgramResult, address_eq},
@@ -42,66 +42,58 @@ impl Access {
     }
 }
 
-/// A call with at most `N` accounts, while the macros make it: they add every account and call at once.
-pub struct Call<'a, const N: usize> {
-    accounts: [MaybeUninit<InstructionAccount<'a>>; N],
-    infos: [MaybeUninit<CpiAccount<'a>>; N],
-    /// How many accounts were added: so many of both lists are initialized.
+/// The accounts of a call, each with what the callee may do with it.
+pub struct CallAccounts<'a, const N: usize> {
+    views: [MaybeUninit<&'a AccountView>; N],
+    access: [MaybeUninit<Access>; N],
+    /// How many were added: so many of both lists are initialized.
     count: usize,
 }
 
-impl<'a, const N: usize> Call<'a, N> {
-    /// A call without accounts.
+impl<'a, const N: usize> CallAccounts<'a, N> {
+    /// None yet.
     #[inline(always)]
-    #[allow(clippy::new_without_default, reason = "the macros alone make calls")]
+    #[allow(clippy::new_without_default, reason = "the macros alone make it")]
     pub fn new() -> Self {
-        Self { accounts: [const { MaybeUninit::uninit() }; N], infos: [const { MaybeUninit::uninit() }; N], count: 0 }
+        Self { views: [const { MaybeUninit::uninit() }; N], access: [const { MaybeUninit::uninit() }; N], count: 0 }
     }
 
-    /// Adds an account. Fails if the callee may change it and it is borrowed here. Panics behind the `N`th.
+    /// Adds an account with the flags that an instruction of `program` declares for it. Panics behind the `N`th.
     #[inline(always)]
-    pub fn add(&mut self, view: &'a AccountView, access: Access) -> ProgramResult {
-        if access.writable {
-            view.check_borrow_mut()?;
-        }
-        self.accounts[self.count].write(InstructionAccount::new(view.address(), access.writable, access.signer));
-        CpiAccount::init_from_account_view(view, &mut self.infos[self.count]);
+    pub fn add(&mut self, view: &'a AccountView, spec: AccountSpec, program: &Address) {
+        self.views[self.count].write(view);
+        self.access[self.count].write(Access::declared(view, spec, program));
         self.count += 1;
-        Ok(())
     }
 
-    /// Adds an account with the flags that an instruction of `program` declares for it.
-    #[inline(always)]
-    pub fn pass(&mut self, view: &'a AccountView, spec: AccountSpec, program: &Address) -> ProgramResult {
-        self.add(view, Access::declared(view, spec, program))
-    }
-
-    /// Of each account, whether it signs and whether it may be changed.
-    #[cfg(test)]
-    #[allow(unsafe_code)]
-    pub(crate) fn flags(&self) -> Vec<(bool, bool)> {
-        // SAFETY: so many were initialized.
-        let accounts = self.accounts[..self.count].iter().map(|account| unsafe { account.assume_init_ref() });
-        accounts.map(|account| (account.is_signer, account.is_writable)).collect()
-    }
-
-    /// Calls the program. If it fails, the transaction ends.
+    /// Of each account, what the callee may do with it.
     #[inline(always)]
     #[allow(unsafe_code)]
-    pub fn invoke_signed(&self, program_id: &Address, data: &[u8], signers: &[Signer]) {
-        // SAFETY: `count` of both were initialized. Nothing that the callee may change was borrowed when it was added, and
-        // nothing runs between that and the call.
-        unsafe {
-            let accounts = from_raw_parts(self.accounts.as_ptr().cast::<InstructionAccount>(), self.count);
-            let infos = from_raw_parts(self.infos.as_ptr().cast::<CpiAccount>(), self.count);
-            invoke_signed_unchecked(&InstructionView { program_id, accounts, data }, infos, signers);
-        }
+    pub fn access(&self) -> &[Access; N] {
+        assert!(self.count == N);
+        // SAFETY: all `N` were added.
+        unsafe { &*self.access.as_ptr().cast::<[Access; N]>() }
+    }
+
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    fn views(&self) -> &[&'a AccountView; N] {
+        assert!(self.count == N);
+        // SAFETY: all `N` were added.
+        unsafe { &*self.views.as_ptr().cast::<[&AccountView; N]>() }
+    }
+
+    /// Calls the program, as [`invoke`]. Panics unless all `N` accounts were added.
+    #[inline(always)]
+    pub fn invoke_signed(&self, program_id: &Address, data: &[u8], signers: &[Signer]) -> ProgramResult {
+        invoke(program_id, data, self.views(), self.access(), signers)
     }
 }
 
 /// Calls a program with accounts that it may use as `access` says; [`call!`] names each account beside its access. Fails if
 /// an account that the callee may change is borrowed here. If the callee fails, the transaction ends.
 #[inline(always)]
+#[allow(unsafe_code)]
 pub fn invoke<const N: usize>(
     program_id: &Address,
     data: &[u8],
@@ -109,11 +101,23 @@ pub fn invoke<const N: usize>(
     access: &[Access; N],
     signers: &[Signer],
 ) -> ProgramResult {
-    let mut call = Call::<N>::new();
     for i in 0..N {
-        call.add(views[i], access[i])?;
+        if access[i].writable {
+            views[i].check_borrow_mut()?;
+        }
     }
-    call.invoke_signed(program_id, data, signers);
+    let mut accounts = [const { MaybeUninit::<InstructionAccount>::uninit() }; N];
+    let mut lent = [const { MaybeUninit::<CpiAccount>::uninit() }; N];
+    for i in 0..N {
+        accounts[i].write(InstructionAccount::new(views[i].address(), access[i].writable, access[i].signer));
+        CpiAccount::init_from_account_view(views[i], &mut lent[i]);
+    }
+    // SAFETY: all `N` of both were just initialized, and nothing that the callee may change is borrowed.
+    unsafe {
+        let accounts = from_raw_parts(accounts.as_ptr().cast::<InstructionAccount>(), N);
+        let lent = from_raw_parts(lent.as_ptr().cast::<CpiAccount>(), N);
+        invoke_signed_unchecked(&InstructionView { program_id, accounts, data }, lent, signers);
+    }
     Ok(())
 }
 

@@ -224,10 +224,9 @@ macro_rules! instruction {
             pub fn invoke_signed(&self, args: &$args, signers: &[$crate::pinocchio::cpi::Signer]) -> $crate::ProgramResult {
                 let mut data = [$discriminator; 1 + size_of::<$args>()];
                 data[1..].copy_from_slice($crate::bytemuck::bytes_of(args));
-                let mut call = $crate::private::Call::<{ <$name>::ACCOUNTS.len() }>::new();
-                self.pass(&mut call)?;
-                call.invoke_signed(&crate::ID, &data, signers);
-                Ok(())
+                let mut accounts = $crate::private::CallAccounts::<{ <$name>::ACCOUNTS.len() }>::new();
+                self.add_to(&mut accounts);
+                accounts.invoke_signed(&crate::ID, &data, signers)
             }
 
             $crate::instruction! { @with $name($args), $([$($remaining_flag)*])? $($tail)? }

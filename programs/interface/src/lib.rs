@@ -59,7 +59,7 @@ pub mod private {
     #[cfg(feature = "cpi")]
     pub use crate::{
         account_list::take,
-        call::{Call, invoke_with_remaining},
+        call::{CallAccounts, invoke_with_remaining},
     };
     pub use crate::{
         account_list::{concat, total},

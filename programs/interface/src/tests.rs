@@ -2,8 +2,8 @@
 
 use {
     crate::{
-        AccountMeta, AccountSpec, Address, Fault, Instruction, InstructionSpec, ProgramError,
-        private::{Call, by_discriminator},
+        Access, AccountMeta, AccountSpec, Address, Fault, Instruction, InstructionSpec, ProgramError,
+        private::{CallAccounts, by_discriminator},
     },
     alloc::{vec, vec::Vec},
     pinocchio::{
@@ -258,12 +258,14 @@ fn a_call_passes_declared_flags() {
     accounts[absent].address = crate::ID;
     let views = views(&mut accounts);
     let (grouped, flat) = pay(core::array::from_fn(|index| &views[index]));
-    let mut call = Call::<6>::new();
-    assert_eq!(grouped.pass(&mut call), Ok(()));
-    let passed = call.flags();
-    assert_eq!(passed, [(true, false), (false, false), (false, false), (false, true), (false, false), (false, true)]);
-    let mut call = Call::<6>::new();
-    assert_eq!((flat.pass(&mut call), call.flags()), (Ok(()), passed));
+    let mut call = CallAccounts::<6>::new();
+    grouped.add_to(&mut call);
+    let passed = *call.access();
+    let (read, write, sign) = (Access::READ, Access::WRITE, Access::SIGN);
+    assert_eq!(passed, [sign, read, read, write, read, write]);
+    let mut call = CallAccounts::<6>::new();
+    flat.add_to(&mut call);
+    assert_eq!(*call.access(), passed);
 
     // Off chain nothing is called.
     assert_eq!(grouped.invoke(&PayArgs { amount: 1 }), Ok(()));

@@ -11,10 +11,11 @@ use {
     solana_program::keccak,
 };
 
-/// Where an NFT was burned or redeemed.
+/// Stands in the tree where an NFT was burned or redeemed.
 pub const GONE: [u8; 32] = [0; 32];
 
-/// A leaf.
+/// A leaf of either schema. Not the crate's `LeafSchema`: it owns its fields, and to copy them costs 69 to 87 compute
+/// units, 1.3 % of a `SyncNode` in schema 2.
 pub struct Leaf<'a> {
     /// Asset id.
     pub asset: &'a Address,

@@ -12,7 +12,7 @@ use {
     mpl_bubblegum::types::{Collection, Creator, TokenProgramVersion, TokenStandard, Uses},
 };
 
-/// Longest name, symbol and URI, bytes.
+/// Longest name, symbol and URI, in bytes.
 const MAX_TEXTS: [usize; 3] = [32, 10, 200];
 const MAX_SELLER_FEE: u16 = 10_000;
 const MAX_CREATORS: usize = 5;
@@ -28,14 +28,15 @@ pub fn check(metadata: &[u8], tree: &Tree) -> Result<()> {
     require(valid && rest.is_empty(), IdentityError::InvalidMetadata)
 }
 
-/// Both schemas begin with their texts. The crate's `MetadataArgs` would copy these to the heap: 1,130 compute units, 3.5 %
-/// of a mint. So they are checked in place, and only what follows them is decoded.
+/// Both schemas begin with their texts. The crate's `MetadataArgs` would copy them to the heap, for 490 compute units:
+/// 1.5 % of a mint. So they are checked in place, and only what follows them is decoded.
 #[inline(always)]
 fn is_text(rest: &mut &[u8], max: usize) -> bool {
     let Some((length, tail)) = rest.split_first_chunk() else { return false };
     let Some((text, tail)) = tail.split_at_checked(u32::from_le_bytes(*length) as usize) else { return false };
     *rest = tail;
-    text.len() <= max && core::str::from_utf8(text).is_ok()
+    // Most texts are ASCII, which the standard library sees faster than it reads UTF-8.
+    text.len() <= max && (text.is_ascii() || core::str::from_utf8(text).is_ok())
 }
 
 #[inline(always)]
