@@ -118,12 +118,12 @@ class Delivered {
         const { authority: providerAuthority } = provider;
         const { deposit } = await depositOf(world, providerAuthority);
         const { postingId } = market.read(job);
+        const { payer } = chain;
         const [trace] = await escrow.findTracePda({ job, postingId });
         // #region deliver-trace
+        const accounts = { payer, providerAuthority, job, verification, deposit, trace };
         const delivered = { result, root, steps: 1 }; // the root of the Merkle tree over the states
-        await chain.send(
-            escrow.getDeliverTraceInstruction({ providerAuthority, job, verification, deposit, trace, ...delivered }),
-        );
+        await chain.send(escrow.getDeliverTraceInstruction({ ...accounts, ...delivered }));
         // #endregion
         return new Delivered(world, market, verification, provider, job, trace);
     }
@@ -135,12 +135,13 @@ class Delivered {
     async challenge(challenger: KeyPairSigner, number: number, statementKind: number): Promise<Address> {
         const { world, job, trace, verification } = this;
         const { chain } = world;
+        const { payer } = chain;
         const { deposit } = await depositOf(world, challenger);
         const game = await this.game(number);
         // #region challenge-result
         // STATEMENT_STEP: a step of the trace is wrong. STATEMENT_END: the trace ends before the computation does.
-        const challenge = { challenger, job, trace, verification, deposit, game, statementKind };
-        await chain.send(escrow.getChallengeResultInstruction(challenge));
+        const accounts = { payer, challenger, job, trace, verification, deposit, game };
+        await chain.send(escrow.getChallengeResultInstruction({ ...accounts, statementKind }));
         // #endregion
         return game;
     }
@@ -154,9 +155,9 @@ class Delivered {
         const { chain } = this.world;
         const { authority: providerAuthority } = this.provider;
         // #region play
-        // The provider shows the nodes up to four levels below the disputed one.
-        await chain.send(escrow.getOpenSubtreeInstruction({ providerAuthority, game, nodes: leaves }));
-        // The challenger picks the first node that it disagrees with. Both repeat until a single step is left.
+        // The provider shows the roots of the subtrees up to four levels below the disputed one.
+        await chain.send(escrow.getOpenSubtreeInstruction({ providerAuthority, game, subtrees: leaves }));
+        // The challenger picks the first subtree that it disagrees with. Both repeat until a single step is left.
         await chain.send(escrow.getChooseSubtreeInstruction({ challenger, game, choice: 1 }));
         // The provider shows the states before and after the step.
         const step = { before: definition, after: result, proof: [] };
@@ -186,7 +187,7 @@ class Delivered {
     async closeTrace() {
         const { world, trace, job, provider } = this;
         const { deposit } = await depositOf(world, provider.authority);
-        const rentReceiver = provider.authority.address;
+        const rentReceiver = world.chain.payer.address;
         await world.chain.send(escrow.getCloseTraceInstruction({ trace, job, deposit, rentReceiver }));
         assert(!world.chain.exists(trace));
     }
@@ -244,7 +245,7 @@ test('escrow: a verifier proves a challenged step, and a player that does not mo
     const proposed = await chain.send(escrow.getProposeGameSlashInstruction({ payer, verification, ...staked, games }));
     // #endregion
     assert.equal(event(proposed, 'stake.slashProposed').amount, TOKEN);
-    const close = { caller: client, game: next, rentReceiver: second.authority.address };
+    const close = { caller: client, game: next, rentReceiver: payer.address };
     await chain.send(escrow.getCloseGameInstruction(close));
     assert(!chain.exists(next));
 });
@@ -292,11 +293,12 @@ test('escrow: a panel accepts the result that most of its providers revealed', a
     const panel = await post(0n);
     const read = () => chain.read<escrow.Panel>(panel);
     const { postingId } = read();
+    const { payer } = chain;
     for (const by of providers) {
         const stakeAccounts = await market.stakeAccounts(by, panel);
         const { authority: providerAuthority } = by;
         // #region join-panel
-        const accounts = { providerAuthority, panel, network, ...stakeAccounts };
+        const accounts = { payer, providerAuthority, panel, network, ...stakeAccounts };
         await chain.send(escrow.getJoinPanelInstruction({ ...accounts, postingId, allowedIndex: 0, proof: [] }));
         // #endregion
     }
@@ -333,8 +335,8 @@ test('escrow: a panel accepts the result that most of its providers revealed', a
             assert.equal(chain.tokens(by.tokens), before + 2n * TOKEN);
         }
         const bond = await market.bondOf(by, panel);
-        const { provider, authority: bondPayer } = by;
-        const bondAccounts = { provider, bond, bondPayer: bondPayer.address, slasher, escrowAuthority, stakeProgram };
+        const { provider } = by;
+        const bondAccounts = { provider, bond, bondPayer: payer.address, slasher, escrowAuthority, stakeProgram };
         const { mint } = world.network;
         const seizure = { pool: pool.address, vault, receiver, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
         // #region settle-replica

@@ -134,7 +134,7 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     const job = await deliver(1n);
     const reasonsHash = dummyHash(9);
     // #region reject-job
-    await chain.send(escrow.getRejectJobInstruction({ client, job, reasonsHash }));
+    await chain.send(escrow.getRejectJobInstruction({ client, job, ...funding, reasonsHash }));
     // #endregion
     assert.equal(market.read(job).state, escrow.JOB_STATE_REJECTED);
     // #region resolve-job
@@ -194,6 +194,7 @@ test('escrow: providers wait in a queue for jobs, and jobs for providers', async
         const args = { index: 0, allowedIndex: 0, proof: [] }; // `index` is below `maxQueueEntries` of the terms
         await chain.send(
             await escrow.getJoinQueueInstructionAsync({
+                payer, // of the rent, if this provider waits with this `index` for the first time
                 providerAuthority,
                 ...accounts, // { market, network, pool, provider, systemProgram }
                 ...args,
@@ -225,7 +226,7 @@ test('escrow: providers wait in a queue for jobs, and jobs for providers', async
     await chain.send(await escrow.getSweepQueueInstructionAsync({ market: market.address, maxEntries: 8 }));
     // #endregion
     assert.equal(chain.read<escrow.Queue>(queue).waiting, 0);
-    const close = { providerAuthority, queue, waitingProvider, rentReceiver: providerAuthority.address };
+    const close = { providerAuthority, queue, waitingProvider, rentReceiver };
     await chain.send(escrow.getCloseWaitingProviderInstruction(close));
     assert(!chain.exists(waitingProvider));
 

@@ -21,7 +21,8 @@ export const dummyHash = (byte: number) => new Uint8Array(32).fill(byte);
 /** Metered at a cent a second, paid in credits. The client names the provider, which locks a bond of ten tokens. */
 export const usualTerms: escrow.TermsArgs = {
     pricing: escrow.PRICING_METERED, // or PRICING_FIXED
-    price: 10_000n, // microdollars a second
+    price: 10_000n, // micro-dollars a second
+    isService: 0, // 1: lasts for its whole time; 0: ends with its result
     matching: escrow.MATCHING_DIRECT, // or MATCHING_QUEUE, MATCHING_AUCTION, or a sum of them
     minDuration: 10,
     maxDuration: 86_400,
@@ -56,6 +57,7 @@ export const usualTerms: escrow.TermsArgs = {
     // If the arbiter does not decide in time.
     defaultPay: 0,
     defaultBondPenalty: 0,
+    rejectionStake: 0, // what a client risks by rejecting
     reports: 1, // report outcomes to `stake`: they make up a provider's reliability
 };
 // #endregion
@@ -202,8 +204,9 @@ export class Market {
 
     /** The accounts that lock a provider's bond. */
     async bondAccounts(by: Provider, job: Address) {
-        const { slasher, escrowAuthority } = this.world;
-        return { bond: await this.bondOf(by, job), slasher, escrowAuthority, stakeProgram, systemProgram };
+        const { chain, slasher, escrowAuthority } = this.world;
+        const { payer } = chain;
+        return { bond: await this.bondOf(by, job), slasher, escrowAuthority, stakeProgram, payer, systemProgram };
     }
 
     /** The provider's accounts in `stake`, with those that lock a bond if the terms ask for one. */
@@ -214,7 +217,7 @@ export class Market {
 
     async start(by: Provider, job: Address, queued?: { queue: Address; jobs: Address[]; proofAndPostingIds: Uint8Array }) {
         const { chain, pool } = this.world;
-        const { network } = this.funding;
+        const { network, spender } = this.funding;
         const { postingId } = this.read(job);
         const { authority: providerAuthority, provider } = by;
         const noProof = { allowedIndex: 0, proofLength: 0, proofAndPostingIds: new Uint8Array() };
@@ -227,6 +230,7 @@ export class Market {
                     network,
                     pool: pool.address,
                     provider,
+                    spender, // if jobs are paid in credits
                     postingId, // as read from the job
                     ...noProof, // { allowedIndex: 0, proofLength: 0, proofAndPostingIds: [] } if all may work
                     ...queued, // { queue, jobs, proofAndPostingIds } if the job waits in the queue
@@ -244,7 +248,8 @@ export class Market {
                 network,
                 pool: pool.address,
                 provider,
-                ...bondAccounts, // { bond, slasher, escrowAuthority, stakeProgram, systemProgram }
+                spender,
+                ...bondAccounts, // { bond, slasher, escrowAuthority, stakeProgram, payer, systemProgram }
                 postingId,
                 ...noProof,
                 ...queued,
@@ -271,14 +276,14 @@ export class Market {
         const outbidAccounts = outbid && {
             outbidProvider: outbid.provider,
             outbidBond: await this.bondOf(outbid, job),
-            outbidPayer: outbid.authority.address,
+            outbidPayer: chain.payer.address,
         };
         // #region bid-job-with-bond
         const bid = { ...bidder, job, network, postingId, price, allowedIndex: 0, proof: [] };
         await chain.send(
             escrow.getBidJobWithBondInstruction({
                 ...bid,
-                ...bondAccounts, // { bond, slasher, escrowAuthority, stakeProgram, systemProgram }
+                ...bondAccounts, // { bond, slasher, escrowAuthority, stakeProgram, payer, systemProgram }
                 ...outbidAccounts, // { outbidProvider, outbidBond, outbidPayer } if there is a bid already
             }),
         );
@@ -288,10 +293,10 @@ export class Market {
     /** Settles a job's bond with `stake`; the client's part goes to the client's token account. */
     async settleBond(by: Provider, job: Address) {
         const { chain, network, pool, slasher, escrowAuthority, source } = this.world;
-        const { provider, authority } = by;
+        const { provider } = by;
         const bond = await this.bondOf(by, job);
         const [vault] = await stake.findVaultPda({ pool: pool.address });
-        const bondPayer = authority.address;
+        const bondPayer = chain.payer.address;
         const { mint } = network;
         // #region settle-bond
         const seizure = { pool: pool.address, vault, receiver: source, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };

@@ -84,7 +84,7 @@ test('stake: collateral is locked, seized and released', async () => {
     );
     assert.equal(read().reputation.failed, 1);
     await chain.send(await stake.getRefreshProviderInstructionAsync(of));
-    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: 0 };
+    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: stake.OUTCOME_NONE };
     const released = await chain.send(stake.getReleaseBondInstruction({ ...release, bond }));
     assert.equal(event(released, 'stake.bondReleased').amount, 18n * TOKEN);
     await chain.send(stake.getCloseBondInstruction({ payer, bond }));
@@ -113,7 +113,7 @@ test('stake: collateral is locked, seized and released', async () => {
     const { amount, releasedAmount } = event(swapped, 'stake.bondSwapped');
     assert.deepEqual([amount, releasedAmount], [2n * TOKEN, TOKEN]);
     const [other] = await stake.findBondPda({ provider: newProvider, job });
-    const done = { ...release, provider: newProvider, bond: other, outcome: 1 + stake.OUTCOME_DELIVERED };
+    const done = { ...release, provider: newProvider, bond: other, outcome: stake.OUTCOME_DELIVERED };
     await chain.send(stake.getReleaseBondInstruction(done));
     assert.equal(chain.read<stake.Provider>(newProvider).reputation.delivered, 1);
 
