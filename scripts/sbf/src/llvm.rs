@@ -5,9 +5,13 @@ use {
     anyhow::{Context, Result},
     std::{
         fs,
+        os::unix::fs::symlink,
         path::{Path, PathBuf},
         process::Command,
-        sync::OnceLock,
+        sync::{
+            OnceLock,
+            atomic::{AtomicUsize, Ordering},
+        },
     },
 };
 
@@ -44,8 +48,11 @@ pub fn directory_of(library: &Path, directory: &Path) -> Result<()> {
     if fs::read_link(&link).is_ok_and(|target| target == library) {
         return Ok(());
     }
-    let _ = fs::remove_file(&link);
-    std::os::unix::fs::symlink(library, &link).with_context(|| link.display().to_string())
+    // Tests come here together: each makes a link under a name of its own, and renaming replaces what is there.
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let own = directory.join(format!("{}.{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed)));
+    symlink(library, &own).with_context(|| own.display().to_string())?;
+    fs::rename(&own, &link).with_context(|| link.display().to_string())
 }
 
 /// Tells the binding where LLVM is; before any use of [`crate::ir`].

@@ -229,7 +229,8 @@ account! {
         pub network: Address,
         /// Who runs it, and takes jobs with it.
         pub operator: Address,
-        /// Until when enough attestors vouch for its class, as of the last change; see [`Node::serves`].
+        /// When the node stops meeting its class threshold, as of the last change. Readers compare this one timestamp; see
+        /// [`Node::serves`].
         pub class_expires_at: Timestamp,
         /// Hardware class, as the owner states it.
         pub class: u32,

@@ -76,4 +76,5 @@ joule_interface::program! {
         PolicyCancelled,
     ],
     values [status, outcome, rights, seizure, sentence],
+    constants state,
 }

@@ -557,14 +557,16 @@ account! {
     }
 }
 
-/// Most slashers of a pool that can propose slashes.
-pub const MAX_SLASHERS: usize = 8;
-/// Most jails and tombstones that a slasher can propose of one provider in a window.
-pub const MAX_SENTENCES: u8 = 3;
-/// How long after its creation a pool is set up.
-pub const SETUP_PERIOD: Seconds = Seconds(86_400);
-/// How much longer than what it takes to leave a change waits that is worse for backers.
-pub const EXIT_MARGIN: Seconds = Seconds(86_400);
+constants! {
+    /// Most slashers of a pool that can propose slashes.
+    pub const MAX_SLASHERS: usize = 8;
+    /// Most jails and tombstones that a slasher can propose of one provider in a window.
+    pub const MAX_SENTENCES: u8 = 3;
+    /// How long after its creation a pool is set up.
+    pub const SETUP_PERIOD: Seconds = Seconds(86_400);
+    /// How much longer than what it takes to leave a change waits that is worse for backers.
+    pub const EXIT_MARGIN: Seconds = Seconds(86_400);
+}
 
 account! {
     /// Has rights over a pool's stake: usually another program's address.

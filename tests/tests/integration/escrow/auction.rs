@@ -95,12 +95,6 @@ fn a_winner_that_does_not_start_loses_of_its_bond() {
     // It is the client's ticket.
     assert_eq!(story.staked(0).unbonding.tokens, Tokens(before.0 + BOND * 2 / 5));
     assert_eq!(story.staked(0).active_stake().unwrap(), Tokens(400 * TOKEN - BOND * 2 / 5));
-    // While the network is paused, it is not its fault.
-    let cancel = cancel(&jobs[1]);
-    story.set_pause(1);
-    story.world.ok(&[cancel], &[&story.someone]);
-    assert_eq!(story.settled(&market, &jobs[1]), (Tokens(0), outcome::NONE));
-    story.set_pause(0);
     assert_eq!((story.staked(0).bonded, story.staked(0).reputation.failed), (Tokens(0), 1));
     story.check(&jobs);
 }

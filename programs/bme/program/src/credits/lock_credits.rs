@@ -15,7 +15,7 @@ use {
 pub fn lock_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = LockCredits::parse(accounts, data)?;
     let network = account::keep::<Network>(a.network)?;
-    require(network.paused == 0, Fault::Paused)?;
+    network.require_unpaused()?;
     let spender = spenders::signed_by(a.spender, a.spender_authority, a.network.address())?;
     require(spender.closes_at == Timestamp::default(), BmeError::SpenderRevoked)?;
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;

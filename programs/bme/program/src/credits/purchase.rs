@@ -12,7 +12,6 @@ use {
         state::{BurnShard, CreditAccount, Network},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_interface::Fault,
     joule_math::{Credits, Tokens},
 };
 
@@ -28,7 +27,7 @@ pub trait Order {
 #[inline(always)]
 pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> {
     let network = account::keep::<Network>(a.network)?;
-    require(network.paused == 0, Fault::Paused)?;
+    network.require_unpaused()?;
     guard::address(a.mint, &network.mint)?;
     let token_program = token::Stored::new(a.token_program, &network.token_program)?;
 

@@ -14,14 +14,15 @@ pub(crate) mod veto_root;
 use {
     crate::Result,
     joule_bme_interface::{
-        BmeError,
-        merkle::{self, Hash},
+        BmeError, merkle,
         state::{MAX_PROOF, OracleSet, RewardRoot},
     },
-    joule_common::guard::{eq, require},
+    joule_common::{
+        guard::{eq, require},
+        sha256,
+    },
     joule_interface::{Address, Fault},
     joule_math::{Seconds, Timestamp, Tokens},
-    solana_program::hash::hashv,
 };
 
 /// Counts an oracle's approval; with the last that is needed the root begins to ripen.
@@ -54,10 +55,6 @@ pub fn verify(root: &RewardRoot, claimant: &Address, total: Tokens, index: u32, 
     require(merkle::root(sha256, leaf, index, proof) == Some(root.root), BmeError::InvalidProof)
 }
 
-fn sha256(parts: &[&[u8]]) -> Hash {
-    hashv(parts).to_bytes()
-}
-
 /// The oracles that an instruction's fixed array names: different ones, then zeros.
 pub fn count(oracles: &[Address]) -> Result<u8> {
     let nobody = Address::default();
@@ -70,7 +67,11 @@ pub fn count(oracles: &[Address]) -> Result<u8> {
 
 #[cfg(test)]
 mod tests {
-    use {super::*, joule_bme_interface::state::MAX_ORACLES, std::vec::Vec};
+    use {
+        super::*,
+        joule_bme_interface::{merkle::Hash, state::MAX_ORACLES},
+        std::vec::Vec,
+    };
 
     fn key(byte: u8) -> Address {
         Address::new_from_array([byte; 32])

@@ -8,7 +8,7 @@ use {
 
 layout! {
     /// What a market offers and asks for. Each job holds a copy, so a later change never touches a job that was posted. Amounts are
-    /// in what the job is paid in. A time of zero turns off what it limits, unless a range is given.
+    /// in what the job is paid in. A length of zero disables its limit, unless its range excludes zero.
     #[repr(C)]
     pub struct Terms {
         /// Price of a second ([`pricing::METERED`]) or of the whole job ([`pricing::FIXED`]). A job that is auctioned or given to a

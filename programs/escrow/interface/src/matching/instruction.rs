@@ -107,7 +107,7 @@ instruction! {
             /// The market's queue.
             queue: [writable],
             /// This provider's account for its wait.
-            waiting_provider: [writable] = pda::waiting_provider(provider: provider_authority),
+            waiting_provider: [writable] = pda::waiting_provider(provider: provider_authority, index: index),
             /// The network.
             network: [],
             /// The pool, if the market has one.

@@ -16,7 +16,7 @@ use {
 /// The network is not paused. The caller checks that it is the right one.
 #[inline(always)]
 pub fn require_unpaused(network: &AccountView) -> Result<()> {
-    Ok(require(account::keep::<Network>(network)?.paused == 0, Fault::Paused)?)
+    Ok(account::keep::<Network>(network)?.require_unpaused()?)
 }
 
 /// A provider that wants to work.

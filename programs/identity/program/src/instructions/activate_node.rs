@@ -14,7 +14,6 @@ use {
         pda,
         state::{Node, Tree, status},
     },
-    joule_interface::Fault,
 };
 
 /// See [`ActivateNode`].
@@ -22,7 +21,7 @@ use {
 pub fn activate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof, ..) = ActivateNode::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
-    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    account::keep::<Network>(a.network)?.require_unpaused()?;
     let tree = account::keep::<Tree>(a.tree)?;
     guard::network(&tree.network, a.network.address())?;
     let class = class_of(a.class, &tree.registry)?;

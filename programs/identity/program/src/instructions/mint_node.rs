@@ -17,7 +17,7 @@ use {
 #[inline(never)]
 pub fn mint_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, _, _, metadata) = MintNode::parse(accounts, data)?;
-    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    account::keep::<Network>(a.network)?.require_unpaused()?;
     let registry = account::keep::<Registry>(a.registry)?;
     guard::network(&registry.network, a.network.address())?;
     if !is_zero(&registry.policy.minter) {

@@ -41,7 +41,7 @@ pub fn lock<'a>(
     amount: Tokens,
     client: &Address,
 ) -> Result<&'a mut Provider> {
-    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    account::keep::<Network>(a.network)?.require_unpaused()?;
     let pool = account::keep::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
     let slasher = slasher(a.slasher, a.slasher_authority)?;

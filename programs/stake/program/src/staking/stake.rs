@@ -5,8 +5,7 @@ use {
         staking::positions::Position,
     },
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, event, guard, guard::require, now},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
         event::Staked,
         instruction::Stake,
@@ -18,7 +17,7 @@ use {
 #[inline(never)]
 pub fn stake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = Stake::parse(accounts, data)?;
-    require(account::keep::<Network>(a.network)?.paused == 0, Fault::Paused)?;
+    account::keep::<Network>(a.network)?.require_unpaused()?;
     let pool = account::keep::<Pool>(a.pool)?;
     guard::network(&pool.network, a.network.address())?;
     let vault = Vault::of(a.pool, pool, a.vault, a.mint, a.token_program)?;
