@@ -75,6 +75,6 @@ joule_interface::program! {
         RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, PolicyProposed, PolicyChanged,
         PolicyCancelled,
     ],
-    values [status, outcome, rights, seizure, sentence],
     constants state,
+    values [status, outcome, rights, seizure, sentence],
 }
