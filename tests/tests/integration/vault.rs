@@ -517,6 +517,7 @@ fn a_vault_claims_rebates_and_closes_epochs() {
         treasury: network.treasury,
         token_program: network.token_program,
         system_program: SYSTEM_PROGRAM,
+        price_update: network.price,
         bme_program: joule_bme_interface::ID,
     }
     .instruction(&CrankArgs { epoch: 0 });

@@ -90,6 +90,8 @@ event! {
         pub scheduled: Tokens,
         /// Given back of what was burned.
         pub reminted: Tokens,
+        /// Of the schedule, what was added to the budget of reward roots.
+        pub roots: Tokens,
     }
 }
 event! {

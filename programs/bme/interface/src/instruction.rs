@@ -271,7 +271,10 @@ instruction! {
     /// Work never waits: with the first call the next epoch is open. One that is closed late is longer, and mints what the
     /// epochs in its place would have. What the breaker does not let pass is minted by [`MintDeferred`].
     ///
-    /// Where the policy has a payout, the average price must be one of the last hour: see [`UpdateAverage`].
+    /// Where the policy has a payout, the average price must be one of the last hour: see [`UpdateAverage`]. If the oracle is
+    /// silent, the epoch closes all the same, at the last average and the side of the band on which the least is minted: a
+    /// [`PRICE_GRACE`](crate::state::PRICE_GRACE) after its end where the policy names the price account, an
+    /// [`UNPINNED_PRICE_GRACE`](crate::state::UNPINNED_PRICE_GRACE) where it does not.
     pub CloseEpoch(CloseEpochArgs) = 17 {
         accounts {
             /// Pays the epoch's rent.
@@ -292,6 +295,9 @@ instruction! {
             token_program: [],
             /// System program.
             system_program: [],
+            /// The price account that the policy names. Looked at only where the average is too old; any account will do
+            /// where the policy names none.
+            price_update: [],
         }
         remaining {
             /// A work shard of the network that is not folded into the epoch yet.

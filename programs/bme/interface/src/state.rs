@@ -57,8 +57,14 @@ layout! {
         pub average_speed: Bps,
         /// Most to mint in a breaker window, of the supply at its beginning; zero sets no limit.
         pub breaker_share: Bps,
+        /// Over how long what a reward root was given opens for its claimants: an hour to 30 days. Faster, and nobody has time
+        /// to stop a wrong root; slower, and claimants wait for longer than anyone would accept.
+        pub root_opening_period: Seconds,
+        /// Reward roots' part of each epoch's schedule, whether or not anyone worked: up to the whole. Zero: nothing is ever
+        /// minted for roots.
+        pub roots_share: Bps,
         /// Zero.
-        pub reserved: [u8; 24],
+        pub reserved: [u8; 18],
     }
 }
 
@@ -93,6 +99,26 @@ layout! {
 }
 
 layout! {
+    /// What epochs decided for reward roots, and roots have not opened yet. To be minted: `free + owed - in_vault`.
+    #[repr(C)]
+    pub struct RootsBudget {
+        /// Given to no root yet, base units.
+        pub free: Tokens,
+        /// Given to active roots, and not opened yet.
+        pub owed: Tokens,
+        /// Of both, what lies in the vault of the roots already: roots that ended left it there.
+        pub in_vault: Tokens,
+    }
+}
+
+impl RootsBudget {
+    /// Tokens that are still to be minted for roots: a promise, as what is deferred is.
+    pub fn unminted(&self) -> joule_math::Result<Tokens> {
+        self.free.plus(self.owed)?.minus(self.in_vault)
+    }
+}
+
+layout! {
     /// Tokens by who receives them.
     #[repr(C)]
     pub struct Split {
@@ -116,7 +142,7 @@ account! {
     /// The root account of a network, and the mint authority of its token.
     ///
     /// Read-only on the hot path: written by its authority and by cranks.
-    pub struct Network: discriminator 1, size 768 {
+    pub struct Network: discriminator 1, size 1024 {
         /// Discriminator 1.
         pub header: Header,
         /// Queues changes, adds shards and spenders, resumes.
@@ -178,7 +204,13 @@ account! {
         /// Total length of the pauses that are over.
         pub paused_duration: Seconds,
         /// Zero.
-        pub reserved: [u8; 84],
+        pub padding_2: [u8; 4],
+        /// What reward roots may still be given, and open.
+        pub roots: RootsBudget,
+        /// The roots' part of the breaker: [`Network::breaker`] is the epochs'.
+        pub roots_breaker: Breaker,
+        /// Zero.
+        pub reserved: [u8; 288],
     }
 }
 
@@ -201,7 +233,12 @@ impl Network {
         let policy = &self.policy;
         let schedule =
             Schedule { initial: policy.initial_emission, decay: policy.decay_share, step: policy.decay_step };
-        Emission { schedule, remint_cap: policy.remint_cap, providers: policy.providers_share }
+        Emission {
+            schedule,
+            remint_cap: policy.remint_cap,
+            providers: policy.providers_share,
+            roots: policy.roots_share,
+        }
     }
 
     /// The breaker's limit.
@@ -224,8 +261,14 @@ constants! {
     pub const CHANGE_WINDOW: Seconds = Seconds(14 * 86_400);
     /// Longest time that a revoked spender can be given, in seconds.
     pub const MAX_GRACE: Seconds = Seconds(30 * 86_400);
-    /// Oldest average that an epoch's demand is reckoned with, in seconds.
+    /// Oldest average that an epoch's demand is reckoned with, in seconds, unless the oracle is silent.
     pub const MAX_AVERAGE_AGE: Seconds = Seconds(3_600);
+    /// How long after its end an epoch waits for a price, in seconds, if the policy names the price account and that
+    /// account has had no usable price for [`MAX_AVERAGE_AGE`].
+    pub const PRICE_GRACE: Seconds = Seconds(6 * 3_600);
+    /// How long it waits, and how long nobody must have brought a price, in seconds, if the policy names no price account:
+    /// then whoever closes cannot show that there is none.
+    pub const UNPINNED_PRICE_GRACE: Seconds = Seconds(7 * 86_400);
     /// How many epochs' unaccrued work a provider can hold.
     pub const WORK_RING: usize = 8;
 }
@@ -350,6 +393,8 @@ account! {
         pub payer: Address,
         /// Its number.
         pub index: u64,
+        /// When its time was up.
+        pub ended_at: Timestamp,
         /// When it was closed.
         pub closed_at: Timestamp,
         /// Period of the schedule with which it began.
@@ -368,6 +413,8 @@ account! {
         pub stakers_emission: Tokens,
         /// Tokens for the treasury.
         pub treasury_emission: Tokens,
+        /// Tokens for reward roots: added to their budget.
+        pub roots_emission: Tokens,
         /// Of the emission, what providers accrued.
         pub accrued: Tokens,
         /// Of the work, what was accrued for.
@@ -379,7 +426,7 @@ account! {
         /// 1 when all shards are folded and the emission is decided.
         pub is_settled: u8,
         /// Zero.
-        pub reserved: [u8; 75],
+        pub reserved: [u8; 59],
     }
 }
 

@@ -303,6 +303,8 @@ instruction! {
             token_program: [],
             /// System program.
             system_program: [],
+            /// The network's price account.
+            price_update: [],
             /// `bme`.
             bme_program: [],
         }

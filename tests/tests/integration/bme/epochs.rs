@@ -144,10 +144,10 @@ fn closing_checks_its_accounts() {
     world.fails(swap(close(), 6, network.stakers), &[], BmeError::WrongAddress);
     world.fails(swap(close(), 7, TOKEN_2022_PROGRAM), &[], BmeError::WrongTokenProgram);
     world.fails(swap(close(), 8, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
-    world.fails(swap(close(), 9, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
-    world.fails(swap(close(), 9, network.work_shard(1)), &[], BmeError::AlreadyFolded);
-    world.fails(swap(close(), 9, network.burn_shard(0)), &[], BmeError::WrongAccountType);
-    world.fails(read_only(close(), 9), &[], BmeError::NotWritable);
+    world.fails(swap(close(), 10, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    world.fails(swap(close(), 10, network.work_shard(1)), &[], BmeError::AlreadyFolded);
+    world.fails(swap(close(), 10, network.burn_shard(0)), &[], BmeError::WrongAccountType);
+    world.fails(read_only(close(), 10), &[], BmeError::NotWritable);
     world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::WrongOwner);
 
     world.ok(&[network.close_instruction(world, 0, &[0])], &[]);

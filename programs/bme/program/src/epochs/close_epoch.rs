@@ -5,13 +5,14 @@ use {
             minting::{self, Destinations},
             work,
         },
+        price,
     },
     joule_bme_interface::{
         BmeError,
         event::EpochSettled,
         instruction::CloseEpoch,
         pda,
-        state::{Epoch, MAX_AVERAGE_AGE, Network, WorkShard},
+        state::{Epoch, Network, WorkShard},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::Fault,
@@ -48,7 +49,7 @@ pub fn close_epoch(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if epoch.folded.count_ones() < network.shard_count as u32 {
         return Ok(());
     }
-    settle(&destinations, &mut network, &mut epoch, now)
+    settle(&destinations, &mut network, &mut epoch, a.price_update, now)
 }
 
 /// Ends the open epoch, if its time is up, and opens the next.
@@ -67,6 +68,7 @@ fn open_next(
     epoch.network = *address.address();
     epoch.index = index;
     epoch.payer = *payer.address();
+    epoch.ended_at = network.epoch_ends_at;
     epoch.closed_at = now;
 
     network.open_epoch = index.checked_add(1).ok_or(Fault::Overflow)?;
@@ -95,7 +97,13 @@ fn fold(epoch: &mut Epoch, view: &AccountView) -> Result<()> {
 }
 
 /// Decides the epoch's emission, once, and mints what the breaker lets pass.
-fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Timestamp) -> Result<()> {
+fn settle(
+    d: &Destinations,
+    network: &mut Network,
+    epoch: &mut Epoch,
+    price_update: &AccountView,
+    now: Timestamp,
+) -> Result<()> {
     let supply = token::mint(d.mint, &network.token_program)?.supply;
     // Only this program mints, so whatever is missing was burned.
     let existed = network.minted.get() + network.initial_supply.0 as u128;
@@ -103,7 +111,7 @@ fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Times
     let unseen = Tokens(u64::try_from(burned.saturating_sub(network.burned_seen.get())).unwrap_or(u64::MAX));
     network.burned_seen = U128::new(burned);
 
-    let wanted = demanded(network, epoch, now)?;
+    let wanted = demanded(network, epoch, price_update, now)?;
     let room = minting::room(network, supply)?;
     let to = epoch.first_period.checked_add(epoch.periods).ok_or(Fault::Overflow)?;
     let minting = network.emission().decide(epoch.first_period, to, unseen, room, wanted)?;
@@ -123,6 +131,8 @@ fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Times
     epoch.emission = providers.plus(carried)?;
     epoch.stakers_emission = stakers;
     epoch.treasury_emission = treasury;
+    epoch.roots_emission = minting.roots;
+    network.roots.free = network.roots.free.plus(minting.roots)?;
     epoch.is_settled = 1;
     network.closing = 0;
     let deferred = &mut network.deferred;
@@ -139,20 +149,26 @@ fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Times
         treasury,
         scheduled: minting.scheduled,
         reminted: minting.reminted,
+        roots: minting.roots,
     });
     d.mint_deferred(network, supply, now)?;
     Ok(())
 }
 
 /// Tokens that the epoch's work is worth to its providers, where the policy holds their income to it.
-fn demanded(network: &Network, epoch: &mut Epoch, now: Timestamp) -> Result<Option<Tokens>> {
+fn demanded(
+    network: &Network,
+    epoch: &mut Epoch,
+    price_update: &AccountView,
+    now: Timestamp,
+) -> Result<Option<Tokens>> {
     let payout = network.policy.payout_share;
     if payout.0 == 0 {
         return Ok(None);
     }
-    let average = network.average;
-    require(average.value != 0 && now.since(average.published_at) <= MAX_AVERAGE_AGE.0 as u64, BmeError::NoAverage)?;
-    epoch.price = average.value;
-    epoch.exponent = average.exponent;
-    Ok(Some(demand(epoch.worked, payout, average.value, average.exponent, network.decimals)?))
+    let Some((price, exponent)) = price::for_demand(network, price_update, epoch.ended_at, now)? else {
+        return Ok(Some(Tokens::ZERO));
+    };
+    (epoch.price, epoch.exponent) = (price, exponent);
+    Ok(Some(demand(epoch.worked, payout, price, exponent, network.decimals)?))
 }

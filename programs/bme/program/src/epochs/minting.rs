@@ -90,8 +90,12 @@ impl Destinations<'_> {
     }
 }
 
-/// Tokens that neither exist nor are promised to settled epochs, under the maximum supply.
+/// Tokens that exist, or are promised to settled epochs and to reward roots.
+pub fn promised(network: &Network, supply: Tokens) -> Result<Tokens> {
+    Ok(supply.plus(network.deferred.sum()?)?.plus(network.roots.unminted()?)?)
+}
+
+/// Tokens that neither exist nor are promised, under the maximum supply.
 pub fn room(network: &Network, supply: Tokens) -> Result<Tokens> {
-    let taken = supply.0.saturating_add(network.deferred.sum()?.0);
-    Ok(Tokens(network.policy.max_supply.0.saturating_sub(taken)))
+    Ok(Tokens(network.policy.max_supply.0.saturating_sub(promised(network, supply)?.0)))
 }

@@ -1,5 +1,5 @@
 use {
-    crate::Result,
+    crate::{Result, epochs::minting},
     joule_bme_interface::{
         BmeError,
         event::PolicyChanged,
@@ -24,8 +24,7 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(now <= change.executable_at.after(CHANGE_WINDOW)?, BmeError::ChangeExpired)?;
     require(change.base_policy_version == network.policy_version, BmeError::ChangeOutdated)?;
     let supply = token::mint(a.mint, &network.token_program)?.supply;
-    let promised = supply.plus(network.deferred.sum()?)?;
-    require(promised <= change.policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
+    require(minting::promised(network, supply)? <= change.policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
 
     let (old, new) = (network.policy, change.policy);
     let other_source = !guard::eq(&old.price_receiver, &new.price_receiver) || old.feed_id != new.feed_id;

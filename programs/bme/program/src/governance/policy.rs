@@ -22,6 +22,8 @@ pub fn check(policy: &Policy) -> Result<()> {
             && delay(policy.breaker_window)
             && delay(policy.change_delay)
             && delay(policy.root_delay)
+            && delay(policy.root_opening_period)
+            && within(policy.roots_share, 0, Bps::WHOLE.0)
             && within(policy.decay_share, 0, Bps::WHOLE.0)
             && within(policy.max_confidence, 1, 1_000)
             && within(policy.average_speed, 1, 5_000)

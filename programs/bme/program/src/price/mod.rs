@@ -7,7 +7,7 @@ use {
     joule_bme_interface::{
         BmeError,
         price_update::{ACCOUNT_SIZE, DISCRIMINATOR, FULL, PriceUpdate},
-        state::{Average, Network},
+        state::{Average, MAX_AVERAGE_AGE, Network, PRICE_GRACE, UNPINNED_PRICE_GRACE},
     },
     joule_common::{
         AccountView, account,
@@ -17,6 +17,8 @@ use {
     joule_math::{Bps, Price, PriceError, Seconds, Timestamp, average},
 };
 
+/// The band of a policy that sets none, where one is needed: the widest that a policy can set.
+const WIDEST_BAND: Bps = Bps(5_000);
 /// How far a publisher's clock may run ahead of the chain's.
 const MAX_CLOCK_SKEW: Seconds = Seconds(5);
 
@@ -40,8 +42,7 @@ pub struct BidPrice {
 #[inline(always)]
 pub fn read(network: &Network, view: &AccountView, now: Timestamp) -> Result<BidPrice> {
     require(eq(view.owner(), &network.policy.price_receiver), BmeError::WrongPriceOwner)?;
-    let any = eq(&network.policy.price_account, &Address::new_from_array([0; 32]));
-    require(any || eq(view.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
+    require(!is_pinned(network) || eq(view.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
     parse(
         account::keep_bytes(view)?,
         &network.policy.feed_id,
@@ -80,6 +81,46 @@ pub fn parse(
     let spot = low(update.price, update.conf)?;
     let slow = low(update.ema_price, update.ema_conf)?;
     Ok(BidPrice { value: spot.min(slow), spot: update.price as u64, exponent, published })
+}
+
+/// The average that an epoch's work is valued at, and its exponent: one of the last hour.
+///
+/// An epoch closes also while the oracle is silent: then at the last average and the upper end of the band, where work is
+/// worth the fewest tokens, so that nobody gains by waiting for silence; without any average, at nothing. That there is
+/// silence is what the account named by the policy says, or, where none is named, that nobody brought a price for days.
+pub fn for_demand(
+    network: &Network,
+    view: &AccountView,
+    ended_at: Timestamp,
+    now: Timestamp,
+) -> Result<Option<(u64, i32)>> {
+    let Average { value, exponent, published_at, .. } = network.average;
+    let policy = &network.policy;
+    let silence = now.since(published_at);
+    if value != 0 && silence <= MAX_AVERAGE_AGE.0 as u64 {
+        return Ok(Some((value, exponent)));
+    }
+    if is_pinned(network) {
+        require(eq(view.address(), &policy.price_account), BmeError::WrongPriceAccount)?;
+        let usable = eq(view.owner(), &policy.price_receiver)
+            && account::keep_bytes(view)
+                .is_ok_and(|data| parse(data, &policy.feed_id, MAX_AVERAGE_AGE, policy.max_confidence, now).is_ok());
+        require(!usable && now.since(ended_at) >= PRICE_GRACE.0 as u64, BmeError::NoAverage)?;
+    } else {
+        let grace = UNPINNED_PRICE_GRACE.0 as u64;
+        require(silence >= grace && now.since(ended_at) >= grace, BmeError::NoAverage)?;
+    }
+    if value == 0 {
+        return Ok(None);
+    }
+    let band = if policy.max_deviation.0 == 0 { WIDEST_BAND } else { policy.max_deviation };
+    Ok(Some((value.saturating_add(band.of_ceil(value)?), exponent)))
+}
+
+/// Whether the policy names the one price account.
+#[inline(always)]
+fn is_pinned(network: &Network) -> bool {
+    !eq(&network.policy.price_account, &Address::new_from_array([0; 32]))
 }
 
 /// The price is within the network's band, if it has one.
