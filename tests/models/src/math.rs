@@ -226,7 +226,7 @@ fn breakers(random: &mut Random) {
 fn averages(random: &mut Random) {
     let (value, price, speed) = (random.edge(), random.edge(), random.below(1 << 16) as u16);
     let elapsed = random.edge();
-    let next = average::follow(value, price, Bps(speed), elapsed);
+    let (next, _) = average::follow(value, price, Bps(speed), elapsed);
     assert!((value.min(price)..=value.max(price)).contains(&next), "it overshot");
     let hour = elapsed.min(3_600);
     let mut most = big(value) * speed * hour / 36_000_000u32;

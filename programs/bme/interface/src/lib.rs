@@ -31,7 +31,7 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, Average, Breaker, RootsBudget, Split, EpochWork],
+    types [Policy, Average, Breaker, RootsBudget, Split, EpochWork, RootPayment],
     accounts [
         Network,
         CreditAccount,
@@ -84,6 +84,8 @@ joule_interface::program! {
             ActivateRoot => activate_root,
             FundRoots => fund_roots,
             CloseRoot => close_root,
+            ExecuteOracles => execute_oracles,
+            CloseSpender => close_spender,
             CreateNetwork => create_network,
             AddShard => add_shard,
             AddSpender => add_spender,
@@ -134,6 +136,9 @@ joule_interface::program! {
         RootVetoed,
         RootsFunded,
         RootClaimed,
+        OraclesProposed,
+        RootClosed,
+        SpenderClosed,
     ],
     constants state,
 }

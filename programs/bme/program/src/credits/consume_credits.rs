@@ -32,7 +32,7 @@ pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::consume(credit_account, spender.id, amount)?;
+    credits::consume(credit_account, spender, amount)?;
     work::spend(work_shard, spender, epoch, shards, amount)?;
     work::record(provider_work, epoch, amount)?;
     work::record_in_shard(work_shard, epoch, amount)?;

@@ -7,7 +7,7 @@ use {
     joule_bme_interface::{
         BmeError,
         price_update::{ACCOUNT_SIZE, DISCRIMINATOR, FULL, PriceUpdate},
-        state::{Average, MAX_AVERAGE_AGE, Network, PRICE_GRACE, UNPINNED_PRICE_GRACE},
+        state::{Average, MAX_AVERAGE_AGE, Network, PRICE_GRACE, PRICE_TOLERANCE, UNPINNED_PRICE_GRACE},
     },
     joule_common::{
         AccountView, account,
@@ -18,10 +18,7 @@ use {
 };
 
 /// The band of a policy that sets none, where one is needed: the widest that a policy can set.
-const WIDEST_BAND: Bps = Bps(5_000);
-/// How far a publisher's clock may run ahead of the chain's.
-const MAX_CLOCK_SKEW: Seconds = Seconds(5);
-
+pub const WIDEST_BAND: Bps = Bps(5_000);
 /// A price at which tokens are taken: the low side of what the oracle says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BidPrice {
@@ -68,7 +65,7 @@ pub fn parse(
     require(update.verification == FULL, BmeError::PartialPrice)?;
     require(eq(bytemuck::cast_ref(&update.feed_id), bytemuck::cast_ref(feed_id)), BmeError::WrongFeed)?;
     let published = Timestamp(update.publish_time);
-    require(published.since(now) <= MAX_CLOCK_SKEW.0 as u64, BmeError::FuturePrice)?;
+    require(published.since(now) <= PRICE_TOLERANCE.0 as u64, BmeError::FuturePrice)?;
     require(now.since(published) <= max_age.0 as u64, BmeError::StalePrice)?;
     let exponent = update.exponent;
     let low = |value, confidence| {
@@ -135,6 +132,19 @@ pub fn require_in_band(network: &Network, price: &BidPrice) -> Result<()> {
     require(average::within(value, price.spot, network.policy.max_deviation), BmeError::PriceTooFarFromAverage)
 }
 
+/// A price that is some seconds older than one that was used is accepted, or a stranger's newer one would refuse a buyer his;
+/// it buys no more than that one, so that nobody gains by choosing among prices.
+#[inline(always)]
+pub fn no_better_than(price: &mut BidPrice, published_at: Timestamp, bid: u64, exponent: i32) -> Result<()> {
+    if price.published >= published_at {
+        return Ok(());
+    }
+    let is_near = published_at.since(price.published) <= PRICE_TOLERANCE.0 as u64;
+    require(is_near && bid != 0 && exponent == price.exponent, BmeError::StalePrice)?;
+    price.value = price.value.min(bid);
+    Ok(())
+}
+
 /// Moves the average towards the price.
 pub fn follow(average: &mut Average, price: &BidPrice, speed: Bps, now: Timestamp) -> Result<()> {
     require(price.published >= average.published_at, BmeError::StalePrice)?;
@@ -142,15 +152,13 @@ pub fn follow(average: &mut Average, price: &BidPrice, speed: Bps, now: Timestam
         *average = Average { value: price.spot, moved_at: now, exponent: price.exponent, ..*average };
     } else {
         let value = average::rescale(average.value, average.exponent, price.exponent)?;
-        let next = average::follow(value, price.spot, speed, now.since(average.moved_at));
-        // Time in which it moved by less than a unit is not lost, or updates every second could hold it in place.
-        if next != value || price.spot == value {
-            average.moved_at = now;
-        }
+        let (next, unused) = average::follow(value, price.spot, speed, now.since(average.moved_at));
         average.value = next;
+        average.moved_at = Timestamp(now.0.saturating_sub_unsigned(unused));
         average.exponent = price.exponent;
     }
     average.published_at = price.published;
+    average.bid = price.value;
     Ok(())
 }
 
@@ -231,6 +239,29 @@ mod tests {
             follow(&mut average, &at(2_000, -8, second), SPEED, Timestamp(second)).unwrap();
         }
         assert!((1_095..=1_106).contains(&average.value), "{}", average.value);
+    }
+
+    #[test]
+    fn frequent_updates_do_not_slow_it() {
+        // A unit takes 36 seconds: after 71, one and nearly another.
+        let mut average = Average { value: 1_000, exponent: -8, ..Average::default() };
+        for second in (71..=3_600).step_by(71) {
+            follow(&mut average, &at(2_000, -8, second), SPEED, Timestamp(second)).unwrap();
+        }
+        assert!((1_095..=1_106).contains(&average.value), "{}", average.value);
+    }
+
+    #[test]
+    fn an_older_price_buys_no_more_than_the_newest() {
+        let mut price = at(100, -8, 70);
+        let mut try_price = |published, bid, exponent| {
+            price.value = 100;
+            no_better_than(&mut price, Timestamp(published), bid, exponent).map(|()| price.value)
+        };
+        assert_eq!((try_price(70, 1, -8), try_price(100, 90, -8), try_price(100, 110, -8)), (Ok(100), Ok(90), Ok(100)));
+        for (published, bid, exponent) in [(101, 90, -8), (100, 0, -8), (100, 90, -7)] {
+            assert_eq!(try_price(published, bid, exponent), Err(BmeError::StalePrice));
+        }
     }
 
     #[test]
