@@ -5,7 +5,10 @@ use {
     crate::Random,
     joule_bme::{
         credits,
-        epochs::{breaker, work},
+        epochs::{
+            breaker::{self, Kind},
+            work,
+        },
         price, roots,
     },
     joule_bme_interface::state::{
@@ -107,6 +110,7 @@ impl World {
         let (credits_, wide) = (Credits(amount), amount as u128);
         let owner = &mut self.owners[o];
         let account = &mut self.accounts[o];
+        let spender = &self.spenders[s];
         match random.below(16) {
             0..3 => {
                 let fits = owner.issued + wide <= u64::MAX as u128;
@@ -117,13 +121,13 @@ impl World {
                 let enough = wide <= owner.free;
                 owner.free = owner.free.wrapping_sub(wide);
                 owner.locked[s] += wide;
-                (credits::lock(account, s as u8, credits_).is_ok(), enough)
+                (credits::lock(account, spender, credits_).is_ok(), enough)
             }
             5 => {
                 let enough = wide <= owner.locked[s];
                 owner.locked[s] = owner.locked[s].wrapping_sub(wide);
                 owner.free += wide;
-                (credits::unlock(account, s as u8, credits_).is_ok(), enough)
+                (credits::unlock(account, spender, credits_).is_ok(), enough)
             }
             6 => {
                 let all = std::mem::take(&mut owner.locked[s]);
@@ -132,7 +136,6 @@ impl World {
             }
             7..11 => {
                 let epoch = self.epoch;
-                let spender = &self.spenders[s];
                 let spent = self.spent.entry((shard, s, epoch)).or_default();
                 let limit = spender.epoch_limit.0 as u128;
                 let within = limit == 0 || *spent + wide <= limit / SHARDS as u128;
@@ -150,7 +153,7 @@ impl World {
                 *self.worked.entry((p, epoch)).or_default() += wide;
                 *self.counted.entry((shard, epoch)).or_default() += wide;
                 let (provider, in_shard) = (&mut self.providers[p], &mut self.shards[shard]);
-                let done = credits::consume(account, s as u8, credits_)
+                let done = credits::consume(account, spender, credits_)
                     .and_then(|()| work::spend(in_shard, spender, epoch, SHARDS as u8, credits_))
                     .and_then(|()| work::record(provider, epoch, credits_))
                     .and_then(|()| work::record_in_shard(in_shard, epoch, credits_));
@@ -192,7 +195,10 @@ impl World {
             }
             14 => {
                 let supply = Tokens(100_000);
-                let passed = breaker::take(&mut self.network, Tokens(amount), Timestamp(self.now), supply).unwrap().0;
+                let passed =
+                    breaker::take(&mut self.network, Kind::Epochs, Tokens(amount), Timestamp(self.now), supply)
+                        .unwrap()
+                        .0;
                 let policy = &self.network.policy;
                 let by_share = policy.breaker_share.0 as u128 * supply.0 as u128 / 10_000;
                 let limits = [policy.breaker_tokens.0 as u128, by_share];

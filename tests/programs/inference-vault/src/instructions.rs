@@ -188,7 +188,7 @@ pub fn rebate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         token_program: a.token_program,
     }
     .invoke_signed_with(
-        &ClaimRootArgs { total: args.total, index: args.index },
+        &ClaimRootArgs { previous_total: args.previous_total, total: args.total, index: args.index },
         proof,
         &[],
         &[(&signer).into()],

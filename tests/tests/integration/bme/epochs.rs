@@ -363,6 +363,72 @@ fn the_breaker_knows_parts_of_the_supply() {
     assert_eq!(story.state().breaker.limit, Tokens(100 * TOKEN));
 }
 
+/// A share of nine units was nothing, and one of none was no limit, then nothing.
+#[test]
+fn a_breakers_share_of_a_small_supply_lets_the_schedule_pass() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| policy.breaker_share = Bps(1_000));
+    let mut mint = story.world.account(story.network.mint).unwrap();
+    for supply in [9u64, 0] {
+        mint.data[36..44].copy_from_slice(&supply.to_le_bytes());
+        story.world.set_account(story.network.mint, mint.clone());
+        story.edit_network(|network| {
+            network.breaker = Default::default();
+            network.initial_supply = Tokens(supply);
+            network.minted = Default::default();
+            network.burned_seen = Default::default();
+        });
+        story.world.pass(DAY);
+        let epoch = story.state().open_epoch;
+        story.world.ok(&[story.close(epoch)], &[]);
+        assert_eq!(story.state().breaker.limit, Tokens(100 * TOKEN));
+        assert_eq!(story.state().minted.get(), 100 * TOKEN as u128);
+        story.edit_network(|network| network.deferred = Default::default());
+    }
+}
+
+#[test]
+fn an_epoch_closes_while_the_oracle_is_silent() {
+    const HOUR: u64 = 3_600;
+    let mut story = Story::with_locked();
+    let price = story.network.price;
+    story.edit_policy(|policy| {
+        policy.payout_share = Bps(9_000);
+        policy.price_account = price;
+    });
+    story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
+    story.world.pass(DAY + 6 * HOUR - 1);
+    story.world.fails(story.close(0), &[], BmeError::NoAverage);
+    story.world.pass(1);
+    // Not where the closer leaves it out, or it has a price.
+    let other = story.world.address();
+    story.world.fails(swap(story.close(0), 9, other), &[], BmeError::WrongPriceAccount);
+    let now = story.world.now().0;
+    story.world.set_price(price, &price_update(now - HOUR as i64));
+    story.world.fails(story.close(0), &[], BmeError::NoAverage);
+    // 90 dollars at 3.75, the upper end of a band of half around 2.50.
+    story.world.set_price(price, &price_update(now - HOUR as i64 - 1));
+    story.world.ok(&[story.close(0)], &[]);
+    assert_eq!((story.epoch(0).price, story.epoch(0).emission), (375_000_000, Tokens(23_999_999_999)));
+
+    // Any account will do for a policy that names none; but days must have passed in which nobody brought a price.
+    story.edit_policy(|policy| policy.price_account = Address::default());
+    story.world.ok(&[story.consume(10_000_000)], &[&story.spending]);
+    story.world.pass(7 * DAY);
+    story.world.fails(swap(story.close(1), 9, other), &[], BmeError::NoAverage);
+    story.world.pass(DAY);
+    story.world.ok(&[swap(story.close(1), 9, other)], &[]);
+    assert_eq!(story.epoch(1).price, 375_000_000);
+
+    // Without any average nobody knows what work is worth.
+    story.edit_network(|network| network.average.value = 0);
+    story.world.ok(&[story.consume(10_000_000)], &[&story.spending]);
+    story.world.pass(8 * DAY);
+    let open = story.state().open_epoch;
+    story.world.ok(&[story.close(open)], &[]);
+    assert_eq!((story.epoch(open).price, story.epoch(open).emission), (0, Tokens(0)));
+}
+
 #[test]
 fn minting_later_checks_its_accounts() {
     let mut story = Story::with_work();
