@@ -62,7 +62,7 @@ impl Schedule {
 pub struct Emission {
     /// By time.
     pub schedule: Schedule,
-    /// Of the tokens burned since the last epoch, most to give back for one period.
+    /// Of the burned tokens that may be given back, most for one period.
     pub remint_cap: Tokens,
     /// Providers' part of what is minted.
     pub providers: Bps,
@@ -73,27 +73,34 @@ pub struct Emission {
 pub struct Minting {
     /// Scheduled for the epoch's periods.
     pub scheduled: Tokens,
-    /// Burned tokens given back.
+    /// Burned tokens given back: what is minted beyond the schedule.
     pub reminted: Tokens,
     /// What is minted: at most both together.
     pub total: Tokens,
 }
 
 impl Emission {
-    /// Decides for the periods `from..to`, in which `burned` tokens were burned, when the maximum supply leaves `room`.
+    /// Decides for the periods `from..to`: the schedule first, then of the burned tokens that may be given back,
+    /// `remintable`; never more than `room`.
     ///
     /// `demand` is what providers have earned in tokens, where the network holds their income to the dollars worked:
     /// then no more is minted than makes their part of it this much.
-    pub fn decide(&self, from: u64, to: u64, burned: Tokens, room: Tokens, demand: Option<Tokens>) -> Result<Minting> {
+    pub fn decide(
+        &self,
+        from: u64,
+        to: u64,
+        remintable: Tokens,
+        room: Tokens,
+        demand: Option<Tokens>,
+    ) -> Result<Minting> {
         let scheduled = self.schedule.between(from, to)?;
         let cap = saturate(self.remint_cap.0 as u128 * to.checked_sub(from).ok_or(Overflow)? as u128);
-        let reminted = burned.min(cap);
-        let mut total = Tokens(scheduled.0.saturating_add(reminted.0)).min(room);
+        let mut total = Tokens(scheduled.0.saturating_add(remintable.min(cap).0)).min(room);
         if let Some(demand) = demand {
             let whole = demand.0 as u128 * Bps::WHOLE.0 as u128;
             total = total.min(if self.providers.0 == 0 { demand } else { saturate(whole / self.providers.0 as u128) });
         }
-        Ok(Minting { scheduled, reminted, total })
+        Ok(Minting { scheduled, reminted: Tokens(total.0.saturating_sub(scheduled.0)), total })
     }
 }
 
@@ -180,8 +187,10 @@ mod tests {
         let all = Minting { scheduled: Tokens(2_000_000), reminted: Tokens(200), total: Tokens(2_000_200) };
         assert_eq!(decide(999, Tokens::MAX, None), all, "a cap for each of two periods");
         assert_eq!(decide(50, Tokens::MAX, None).total, Tokens(2_000_050));
-        assert_eq!(decide(999, Tokens(7), None), Minting { total: Tokens(7), ..all });
-        assert_eq!(decide(999, Tokens::MAX, Some(Tokens(80))), Minting { total: Tokens(100), ..all });
+        // What the schedule pays alone leaves the burned tokens for later.
+        let none = Minting { reminted: Tokens(0), ..all };
+        assert_eq!(decide(999, Tokens(7), None), Minting { total: Tokens(7), ..none });
+        assert_eq!(decide(999, Tokens::MAX, Some(Tokens(80))), Minting { total: Tokens(100), ..none });
         assert_eq!(decide(999, Tokens::MAX, Some(Tokens::MAX)), all);
         let unpaid = Emission { providers: Bps(0), ..rule };
         assert_eq!(unpaid.decide(0, 2, Tokens(0), Tokens::MAX, Some(Tokens(80))).unwrap().total, Tokens(80));

@@ -43,6 +43,8 @@ errors! {
         RootOutdated = 1137 => "the root is older than the active one, or was published by oracles that were replaced: publish a new one",
         RootNotActive = 1138 => "the root is not the active one: claim from the root that active_root names",
         RootInUse = 1139 => "the root is the active one or a newer one: only replaced roots can be closed",
+        EpochEnded = 1141 => "the open epoch has ended, and is settled by the present policy: call CloseEpoch first, then execute the change",
+        EpochHasWork = 1142 => "an epoch between the open one and the one named has work, or not all work shards were passed: close the epochs in their order",
         InvalidProof = 1140 => "the proof does not lead from the leaf to the root: check total, index and the order of the hashes",
     }
 }

@@ -60,6 +60,8 @@ event! {
         pub provider: Address,
         /// How many.
         pub amount: Credits,
+        /// Tokens that they carried.
+        pub tokens: Tokens,
         /// The epoch that the work counts in.
         pub epoch: u64,
         /// [`Spender::id`](crate::state::Spender::id).
@@ -80,6 +82,8 @@ event! {
         pub epoch: u64,
         /// Credits worked off in it.
         pub worked: Credits,
+        /// Tokens that they carried.
+        pub tokens: Tokens,
         /// For providers, carried dust included.
         pub providers: Tokens,
         /// For stakers.
@@ -282,5 +286,16 @@ event! {
         pub tokens: Tokens,
         /// By all roots so far.
         pub claimed: Tokens,
+    }
+}
+event! {
+    /// An owner burned credits, for no provider. Source: the credit account.
+    pub struct CreditsBurned = 28 {
+        /// What for, as the owner says: a machine, a map.
+        pub reference: Address,
+        /// How many.
+        pub amount: Credits,
+        /// Tokens that they carried.
+        pub tokens: Tokens,
     }
 }

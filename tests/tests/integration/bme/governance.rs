@@ -124,7 +124,7 @@ fn an_outdated_or_expired_change_is_refused() {
 
     story.world.ok(&[change(&story, 2, policy), change(&story, 3, policy)], authority);
     story.world.pass(DELAY + 14 * DAY);
-    story.world.ok(&[execute(&story, 2)], &[]);
+    story.world.ok(&[story.close(13), execute(&story, 2)], &[]);
     story.world.ok(&[change(&story, 4, policy)], authority);
     story.world.pass(DELAY + 14 * DAY + 1);
     story.world.fails(execute(&story, 4), &[], BmeError::ChangeExpired);

@@ -25,6 +25,9 @@ pub fn check(policy: &Policy) -> Result<()> {
             && within(policy.decay_share, 0, Bps::WHOLE.0)
             && within(policy.max_confidence, 1, 1_000)
             && within(policy.average_speed, 1, 5_000)
+            && within(policy.remint_share, 0, Bps::WHOLE.0)
+            && policy.vouched <= 1
+            && (policy.payout_share <= Bps::WHOLE || policy.vouched == 1)
             && policy.providers_share.plus(policy.stakers_share)? <= Bps::WHOLE,
         Fault::InvalidParameter.into(),
     )
