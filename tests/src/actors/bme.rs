@@ -12,8 +12,8 @@ use {
         instruction::*,
         price_update::PriceUpdate,
         state::{
-            BurnShard, CreditAccount, Epoch, Network as NetworkState, OracleSet, ProviderWork, RewardRoot, RootClaim,
-            Spender, WorkShard,
+            BurnShard, CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, ProviderWork, RewardRoot,
+            RootClaim, Spender, WorkShard,
         },
     },
     joule_interface::{Address, TOKEN_PROGRAM},
@@ -107,6 +107,7 @@ impl Market {
         policy.breaker_window = Seconds(5 * HOUR as u32);
         policy.roots_share = Bps(1_500);
         policy.max_deviation = Bps(2_000);
+        state.terms = EpochTerms::of(&state.policy);
         world.forge(network.address, &state);
         Self {
             random: Random::new(1),
@@ -208,7 +209,11 @@ impl Market {
             provider_work: self.providers[p].work,
             work_shard: self.network.work_shard(shard),
         }
-        .instruction(&ConsumeCreditsArgs { amount: Credits(amount), reference: JOB });
+        .instruction(&ConsumeCreditsArgs {
+            amount: Credits(amount),
+            reference: JOB,
+            worked_at: self.chain.world.now(),
+        });
         self.chain.attempt("consume", consume, &[&authority]);
     }
 
@@ -390,8 +395,11 @@ impl Market {
         let authority = self.network.authority.insecure_clone();
         let state = self.state();
         let mut policy = state.policy;
-        match self.random.below(6) {
+        match self.random.below(8) {
             0 => policy.payout_share = Bps([0, 9_000, 12_000][self.random.place(3)]),
+            // The operator changes its mind about vouching, or about what returns.
+            6 => policy.vouched = self.random.below(2) as u8,
+            7 => policy.remint_share = Bps(self.random.below(10_001) as u16),
             1 => policy.remint_cap = Tokens(self.random.below(40 * TOKEN)),
             2 => policy.breaker_tokens = Tokens(self.random.below(100 * TOKEN)),
             3 => policy.initial_emission = Tokens(self.random.below(100 * TOKEN)),
@@ -620,9 +628,16 @@ impl super::Actors for Market {
         let deferred = network.deferred.sum().unwrap().0 as u128;
         let for_roots = network.roots.unminted().unwrap().0 as u128;
         assert!(network.minted.get() + deferred + for_roots <= network.scheduled.get() + network.reminted.get());
-        // Whoever burns tokens of the network adds to what can be minted again.
-        assert!(network.burned_seen.get() <= network.initial_supply.0 as u128 + network.minted.get() - supply);
+        // Whoever burns tokens without buying credits adds nothing to what can be minted again.
+        assert_eq!(network.burned.get(), burned);
+        assert!(network.reminted.get() + network.remintable.0 as u128 <= burned);
         assert!(supply + deferred + for_roots <= network.policy.max_supply.0 as u128);
+
+        // Of work that nobody vouches for, nothing returns but what was burned for it.
+        for epoch in epochs.iter().filter(|epoch| epoch.terms.vouched == 0) {
+            let returned = epoch.emission.0 + epoch.stakers_emission.0 + epoch.treasury_emission.0;
+            assert!(returned <= epoch.tokens.0, "{returned} of {}", epoch.tokens.0);
+        }
 
         // Work is never lost.
         let unaccrued = sum(&mut providers.iter().flat_map(|provider| provider.work.map(|entry| entry.credits.0)));

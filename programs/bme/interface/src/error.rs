@@ -44,8 +44,10 @@ errors! {
         RootNotActive = 1138 => "the root is not active, or was stopped: it opens nothing",
         RootInUse = 1139 => "the root can still be activated, opened or claimed from: wait until its time is over",
         InvalidProof = 1140 => "the proof does not lead from the leaf to the root: check both totals, index and the order of the hashes",
-        RootOverBudget = 1141 => "the root adds more than the budget of the roots holds: wait for the next epoch, or publish a root that adds less",
-        LaterRootPaid = 1142 => "a root eight or more after this one has paid this claimant: nothing more can be claimed from this one",
-        PauseTooSoon = 1143 => "the guardian paused less than 14 days ago: only the authority can pause now",
+        EpochEnded = 1141 => "the open epoch has ended, and is settled by the present policy: call CloseEpoch first, then execute the change",
+        EpochHasWork = 1142 => "an epoch between the open one and the one named has work, or not all work shards were passed: close the epochs in their order",
+        RootOverBudget = 1143 => "the root adds more than the budget of the roots holds: wait for the next epoch, or publish a root that adds less",
+        LaterRootPaid = 1144 => "a root eight or more after this one has paid this claimant: nothing more can be claimed from this one",
+        PauseTooSoon = 1145 => "the guardian paused less than 14 days ago: only the authority can pause now",
     }
 }

@@ -60,6 +60,8 @@ event! {
         pub provider: Address,
         /// How many.
         pub amount: Credits,
+        /// Tokens that they carried.
+        pub tokens: Tokens,
         /// The epoch that the work counts in.
         pub epoch: u64,
         /// [`Spender::id`](crate::state::Spender::id).
@@ -80,6 +82,8 @@ event! {
         pub epoch: u64,
         /// Credits worked off in it.
         pub worked: Credits,
+        /// Tokens that they carried.
+        pub tokens: Tokens,
         /// For providers, carried dust included.
         pub providers: Tokens,
         /// For stakers.
@@ -223,7 +227,7 @@ event! {
 }
 event! {
     /// Other oracles were proposed. Source: the oracle set.
-    pub struct OraclesProposed = 28 {
+    pub struct OraclesProposed = 29 {
         /// From when they may replace the present ones.
         pub executable_at: Timestamp,
         /// How many there are.
@@ -234,7 +238,7 @@ event! {
 }
 event! {
     /// A root ended. Source: the oracle set.
-    pub struct RootClosed = 29 {
+    pub struct RootClosed = 30 {
         /// Its number.
         pub index: u64,
         /// What its claimants left unclaimed: goes back to the budget of the roots.
@@ -243,7 +247,7 @@ event! {
 }
 event! {
     /// A spender was closed, and its place is free. Source: the network.
-    pub struct SpenderClosed = 30 {
+    pub struct SpenderClosed = 31 {
         /// Its authority.
         pub authority: Address,
         /// Its place.
@@ -331,5 +335,16 @@ event! {
         pub tokens: Tokens,
         /// By all roots so far.
         pub claimed: Tokens,
+    }
+}
+event! {
+    /// An owner burned credits, for no provider. Source: the credit account.
+    pub struct CreditsBurned = 28 {
+        /// What for, as the owner says: a machine, a map.
+        pub reference: Address,
+        /// How many.
+        pub amount: Credits,
+        /// Tokens that they carried.
+        pub tokens: Tokens,
     }
 }

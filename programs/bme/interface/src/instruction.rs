@@ -86,7 +86,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Turns locked credits into a provider's work of the open epoch. A spender's limit is counted by the work shards, each
+    /// Turns locked credits into a provider's work, with the tokens that they carry: of the open epoch, or of a later one if
+    /// that should be open by now. A spender's limit is counted by the work shards, each
     /// of which lets an equal part pass.
     ///
     /// Writes no account that all users share: callers spread themselves over the work shards.
@@ -110,6 +111,9 @@ instruction! {
             amount: Credits,
             /// What they were locked for: appears in the event.
             reference: Address,
+            /// Now, by the spender's reading of the `Clock`: tells the epoch. Believed, as the spender is: of the epochs that
+            /// are not closed it can name any, and each pays by its own policy and work.
+            worked_at: Timestamp,
         }
     }
 }
@@ -209,6 +213,24 @@ instruction! {
     }
 }
 instruction! {
+    /// Burns free credits of the owner, for no provider: an onboarding fee, a use of the network's data. The tokens that they
+    /// carried are nobody's; what the policy gives back of burned tokens can still return to other providers.
+    pub BurnCredits(BurnCreditsArgs) = 9 {
+        accounts {
+            /// Owner of the credits.
+            owner: [signer],
+            /// The owner's credits.
+            credit_account: [writable],
+        }
+        args {
+            /// How many.
+            amount: Credits,
+            /// What for: appears in the event.
+            reference: Address,
+        }
+    }
+}
+instruction! {
     /// Pays a claimant its part of what has opened of an active root, by its part of what the root adds, less what the root paid
     /// it before. As long as a root is not closed it pays, however many came after it.
     ///
@@ -252,11 +274,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Burns what a burn shard holds. Anyone may call.
+    /// Burns what a burn shard holds, and notes the part that epochs may give back. Anyone may call.
     pub BurnTokens(BurnTokensArgs) = 16 {
         accounts {
             /// The network.
-            network: [],
+            network: [writable],
             /// The shard.
             burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
             /// Its vault.
@@ -273,8 +295,9 @@ instruction! {
     /// Closes the open epoch once it has ended, and folds work shards into it. Anyone may call, with any of the shards, as
     /// often as it takes; the call that folds the last one mints the emission.
     ///
-    /// Work never waits: with the first call the next epoch is open. One that is closed late is longer, and mints what the
-    /// epochs in its place would have. What the breaker does not let pass is minted by [`MintDeferred`].
+    /// Work never waits: with the first call the next epoch is open. If several have ended, each is closed by itself and pays
+    /// for its own work. Those without work can be passed over: name the first epoch with work, or the last that has ended,
+    /// and pass all shards in one call. What the breaker does not let pass is minted by [`MintDeferred`].
     ///
     /// Where the policy has a payout, the average price must be one of the last hour: see [`UpdateAverage`]. If the oracle is
     /// silent, the epoch closes all the same, at the last average and the side of the band on which the least is minted: a
@@ -309,13 +332,14 @@ instruction! {
             work_shards: [writable],
         }
         args {
-            /// Which epoch to close.
+            /// Which epoch to close: the one that is being closed, the open one, or a later one that has ended.
             epoch: u64,
         }
     }
 }
 instruction! {
-    /// Turns a provider's work of a settled epoch into tokens: `floor(emission * work / worked)`. Anyone may call.
+    /// Turns a provider's work of a settled epoch into tokens: its part of the emission is that of the tokens carried by its
+    /// credits or, where the operator vouches for every job, of its credits; rounded down. Anyone may call.
     pub AccrueWork(AccrueWorkArgs) = 18 {
         accounts {
             /// The provider's work.
@@ -376,8 +400,9 @@ instruction! {
     }
 }
 instruction! {
-    /// Makes a queued policy the network's. Anyone may call, once its delay has run out and for 14 days. A change of feed or
-    /// receiver forgets the average.
+    /// Makes a queued policy the network's. Anyone may call, once its delay has run out and for 14 days, while the open epoch
+    /// has not ended. That epoch is still settled by the policy that it began with. A change of feed or receiver forgets the
+    /// average.
     pub ExecutePolicy(ExecutePolicyArgs) = 22 {
         accounts {
             /// The network.

@@ -25,7 +25,7 @@ layout! {
         pub initial_emission: Tokens,
         /// Supply that no minting exceeds, base units: 1 to 2^63, so that sums of two amounts stay amounts. A change can only lower it.
         pub max_supply: Tokens,
-        /// Of the tokens burned since the last close, most to give back for one period: zero, nothing is, to `max_supply`.
+        /// Of the burned tokens that may be given back, most for one period: zero, nothing is, to `max_supply`.
         pub remint_cap: Tokens,
         /// Most to mint in a breaker window, to `max_supply`; zero sets no limit.
         pub breaker_tokens: Tokens,
@@ -52,7 +52,8 @@ layout! {
         pub providers_share: Bps,
         /// Stakers' part of an emission: zero to the whole. The treasury's is the rest.
         pub stakers_share: Bps,
-        /// Providers' income, of the dollars worked, that no epoch exceeds: up to 20,000, twice the dollars; zero sets no bound.
+        /// Providers' income, of the dollars worked, that no epoch exceeds: at most the whole, or, if `vouched`, 20,000, twice the
+        /// dollars; zero sets no bound.
         pub payout_share: Bps,
         /// How far a price may be from the network's average: up to 5,000, beyond which a fall by half passes; zero sets no band.
         pub max_deviation: Bps,
@@ -67,8 +68,67 @@ layout! {
         /// Reward roots' part of each epoch's schedule, whether or not anyone worked: up to the whole. Zero: nothing is ever
         /// minted for roots.
         pub roots_share: Bps,
+        /// Of the tokens burned for credits, the part that may be given back: zero to the whole, when `remint_cap` and the work allow.
+        pub remint_share: Bps,
+        /// 1 if the operator vouches for every job: epochs may pay more tokens than were burned for the credits worked off,
+        /// and providers are paid by credits instead of those tokens. Whoever works for itself then takes what is above.
+        pub vouched: u8,
         /// Zero.
-        pub reserved: [u8; 18],
+        pub reserved: [u8; 15],
+    }
+}
+
+layout! {
+    /// The part of a policy that decides what an epoch pays: fixed when the epoch begins.
+    #[repr(C)]
+    pub struct EpochTerms {
+        /// [`Policy::initial_emission`].
+        pub initial_emission: Tokens,
+        /// [`Policy::remint_cap`].
+        pub remint_cap: Tokens,
+        /// [`Policy::epoch_duration`].
+        pub duration: Seconds,
+        /// [`Policy::decay_step`].
+        pub decay_step: u32,
+        /// [`Policy::decay_share`].
+        pub decay_share: Bps,
+        /// [`Policy::providers_share`].
+        pub providers_share: Bps,
+        /// [`Policy::stakers_share`].
+        pub stakers_share: Bps,
+        /// [`Policy::payout_share`].
+        pub payout_share: Bps,
+        /// [`Policy::roots_share`].
+        pub roots_share: Bps,
+        /// [`Policy::vouched`].
+        pub vouched: u8,
+        /// Zero.
+        pub reserved: [u8; 5],
+    }
+}
+
+impl EpochTerms {
+    /// Those of an epoch that begins under `policy`.
+    pub fn of(policy: &Policy) -> Self {
+        Self {
+            initial_emission: policy.initial_emission,
+            remint_cap: policy.remint_cap,
+            duration: policy.epoch_duration,
+            decay_step: policy.decay_step,
+            decay_share: policy.decay_share,
+            providers_share: policy.providers_share,
+            stakers_share: policy.stakers_share,
+            payout_share: policy.payout_share,
+            roots_share: policy.roots_share,
+            vouched: policy.vouched,
+            reserved: [0; 5],
+        }
+    }
+
+    /// What decides the epoch's emission.
+    pub fn emission(&self) -> Emission {
+        let schedule = Schedule { initial: self.initial_emission, decay: self.decay_share, step: self.decay_step };
+        Emission { schedule, remint_cap: self.remint_cap, providers: self.providers_share, roots: self.roots_share }
     }
 }
 
@@ -167,18 +227,18 @@ account! {
         pub open_epoch: u64,
         /// When the open epoch may be closed.
         pub epoch_ends_at: Timestamp,
-        /// Period of the schedule with which the open epoch begins.
-        pub period: u64,
+        /// Seconds of the schedule before the open epoch: a period is as many of them as the epoch is long.
+        pub schedule_position: u64,
         /// Supply when the network was created.
         pub initial_supply: Tokens,
         /// Ever scheduled for epochs that are settled.
         pub scheduled: U128,
-        /// Ever given back of what was burned.
+        /// Ever given back of what was burned for credits.
         pub reminted: U128,
-        /// Ever minted, for epochs and for reward roots. Burned so far is `initial_supply + minted - supply`.
+        /// Ever minted, for epochs and for reward roots.
         pub minted: U128,
-        /// Of the burned tokens, those that a settled epoch has seen.
-        pub burned_seen: U128,
+        /// Ever burned for credits. What owners or slashes burn is not in it, and never given back.
+        pub burned: U128,
         /// Decided by settled epochs, and not minted yet because the breaker holds.
         pub deferred: Split,
         /// What rounding left of the epochs that were swept: goes to the next epoch's providers.
@@ -208,7 +268,11 @@ account! {
         /// Total length of the pauses that are over.
         pub paused_duration: Seconds,
         /// Zero.
-        pub padding_2: [u8; 4],
+        pub padding_before_terms: [u8; 4],
+        /// Of the burned tokens, those that epochs may still give back.
+        pub remintable: Tokens,
+        /// What the open epoch will be settled by: the policy that it began with.
+        pub terms: EpochTerms,
         /// What reward roots may still be given, and open.
         pub roots: RootsBudget,
         /// The roots' part of the breaker: [`Network::breaker`] is the epochs'.
@@ -224,7 +288,7 @@ account! {
         /// Number of spenders ever added.
         pub spender_count: u16,
         /// Zero.
-        pub reserved: [u8; 228],
+        pub reserved: [u8; 180],
     }
 }
 
@@ -240,19 +304,6 @@ impl Network {
     #[inline(always)]
     pub fn require_unpaused(&self) -> Result<(), Fault> {
         if self.paused == 0 { Ok(()) } else { Err(Fault::Paused) }
-    }
-
-    /// What decides an epoch's emission.
-    pub fn emission(&self) -> Emission {
-        let policy = &self.policy;
-        let schedule =
-            Schedule { initial: policy.initial_emission, decay: policy.decay_share, step: policy.decay_step };
-        Emission {
-            schedule,
-            remint_cap: policy.remint_cap,
-            providers: policy.providers_share,
-            roots: policy.roots_share,
-        }
     }
 
     /// The breaker's limit.
@@ -301,8 +352,11 @@ constants! {
     /// How long it waits, and how long nobody must have brought a price, in seconds, if the policy names no price account:
     /// then whoever closes cannot show that there is none.
     pub const UNPINNED_PRICE_GRACE: Seconds = Seconds(7 * 86_400);
-    /// How many epochs' unaccrued work a provider can hold.
+    /// How many epochs' work a provider's record and a shard can hold.
     pub const WORK_RING: usize = 8;
+    /// How many periods work can be ahead of the open epoch, if that is not closed in time: work of later ones counts in the
+    /// last of them. With the epoch that is being closed and the open one, they fill a shard's ring.
+    pub const MAX_LATE_PERIODS: u64 = WORK_RING as u64 - 2;
 }
 
 account! {
@@ -322,13 +376,19 @@ account! {
         pub consumed: Credits,
         /// Counts this account's events.
         pub sequence: u64,
-        /// Credits locked, by [`Spender::id`]. `issued = balance + consumed + sum(locked)`.
+        /// Credits locked, by [`Spender::id`]. `issued = balance + consumed + burned + sum(locked)`.
         pub locked: [Credits; MAX_SPENDERS as usize],
         /// [`Spender::number`] of whom they are locked for. Another than the spender's own locked nothing here: what one that
         /// is closed left locked is the owner's again.
         pub locked_for: [u16; MAX_SPENDERS as usize],
+        /// Tokens that were paid for the credits in this account, free and locked. Each credit carries the same part of them.
+        pub tokens: Tokens,
+        /// Credits ever burned, for no provider.
+        pub burned: Credits,
+        /// Tokens that those carried.
+        pub burned_tokens: Tokens,
         /// Zero.
-        pub reserved: [u8; 56],
+        pub reserved: [u8; 32],
     }
 }
 
@@ -371,20 +431,25 @@ layout! {
         pub epoch: u64,
         /// Credits worked off in it.
         pub credits: Credits,
+        /// Tokens that they carried: paid for them when they were bought.
+        pub tokens: Tokens,
     }
 }
 
 account! {
-    /// Part of the credits worked off in the open epoch and in the one that is being closed.
-    pub struct WorkShard: discriminator 4, size 256 {
+    /// Part of the credits worked off in the epoch that is being closed, the open one, and those that should be open if it is
+    /// not closed in time.
+    pub struct WorkShard: discriminator 4, size 416 {
         /// Discriminator 4.
         pub header: Header,
         /// Network.
         pub network: Address,
-        /// Work by the parity of its epoch.
-        pub work: [EpochWork; 2],
+        /// Work by epoch modulo the ring's length.
+        pub work: [EpochWork; WORK_RING],
         /// Credits ever worked off here.
         pub total_work: Credits,
+        /// Tokens that they carried.
+        pub total_tokens: Tokens,
         /// The epoch that `spent` is of.
         pub spent_epoch: u64,
         /// Credits consumed here in that epoch by spenders with a limit, by [`Spender::id`].
@@ -392,13 +457,13 @@ account! {
         /// Its number.
         pub index: u8,
         /// Zero.
-        pub reserved: [u8; 39],
+        pub reserved: [u8; 31],
     }
 }
 
 account! {
     /// A provider's work of the last epochs, and the tokens that it earned.
-    pub struct ProviderWork: discriminator 5, size 256 {
+    pub struct ProviderWork: discriminator 5, size 320 {
         /// Discriminator 5.
         pub header: Header,
         /// Network.
@@ -424,7 +489,7 @@ account! {
     /// A closed epoch: what was worked in it, and what it minted.
     ///
     /// Once all its work is accrued it is swept: what rounding left is carried on, and the rent returns.
-    pub struct Epoch: discriminator 6, size 256 {
+    pub struct Epoch: discriminator 6, size 288 {
         /// Discriminator 6.
         pub header: Header,
         /// Network.
@@ -439,13 +504,17 @@ account! {
         pub closed_at: Timestamp,
         /// Period of the schedule with which it began.
         pub first_period: u64,
-        /// Periods that it took: more than one if it was closed late.
+        /// Periods that it took: more than one if others before it, without work, were passed over. Its providers are paid for
+        /// the last.
         pub periods: u64,
         /// Bit `i` is set when work shard `i` is folded in.
         pub folded: u64,
         /// Credits worked off.
         pub worked: Credits,
-        /// Tokens for providers: `floor(emission * work / worked)` is a provider's.
+        /// Tokens that they carried: unless the operator vouches for every job, the epoch mints no more, and a provider's part
+        /// is that of its tokens.
+        pub tokens: Tokens,
+        /// Tokens for providers.
         pub emission: Tokens,
         /// Of them, what was carried on from epochs before.
         pub carried: Tokens,
@@ -466,7 +535,11 @@ account! {
         /// 1 when all shards are folded and the emission is decided.
         pub is_settled: u8,
         /// Zero.
-        pub reserved: [u8; 59],
+        pub padding: [u8; 3],
+        /// The policy that it began with.
+        pub terms: EpochTerms,
+        /// Zero.
+        pub reserved: [u8; 40],
     }
 }
 

@@ -31,11 +31,25 @@ fn bench() {
     story.world.ok(&[story.consume(1)], spending);
     let consume = story.world.ok(&[story.consume(1)], spending);
     table.row("ConsumeCredits", &consume);
+    // Of an account that holds a million dollars, a hundred thousand at once: their tokens' product needs 128 bits.
+    let usual = story.credit_account();
+    let mut rich = usual;
+    let million = 1_000_000_000_000;
+    rich.issued = Credits(rich.issued.0 + million);
+    rich.locked[0] = Credits(rich.locked[0].0 + million);
+    rich.tokens = Tokens(rich.tokens.0 + 400_700 * TOKEN);
+    story.world.forge(story.credits, &rich);
+    let wide = story.world.ok(&[story.consume(million / 10 + 1)], spending);
+    table.row("ConsumeCredits, a hundred thousand dollars of a million", &wide);
+    story.world.forge(story.credits, &usual);
     let limit = story.network.set_spender_limit_instruction(story.spender, 1_000_000);
     table.row("SetSpenderLimit", &story.world.ok(&[limit], &[&story.network.authority]));
     story.world.ok(&[story.consume(1)], spending);
     let limited = story.world.ok(&[story.consume(1)], spending);
     table.row("ConsumeCredits, of a spender with a limit", &limited);
+    let burn = BurnCredits { owner: story.client.pubkey(), credit_account: story.credits };
+    let burn = burn.instruction(&BurnCreditsArgs { amount: Credits(1), reference: JOB });
+    table.row("BurnCredits", &story.world.ok(&[burn], client));
     table.row("BurnTokens", &story.world.ok(&[story.burn()], &[]));
     table.row("UpdateAverage", &story.world.ok(&[story.network.update_average_instruction()], &[]));
     story.world.pass(DAY);
@@ -261,6 +275,7 @@ fn set_up(table: &mut Table) {
     // An epoch that the breaker stops, then what it held back.
     let mut state: NetworkState = world.read(network.address);
     (state.policy.breaker_tokens, state.policy.breaker_window) = (Tokens(1), Seconds(3_600));
+    (state.policy.vouched, state.terms.vouched) = (1, 1);
     world.forge(network.address, &state);
     network.refresh_price(&mut world);
     world.pass(DAY);

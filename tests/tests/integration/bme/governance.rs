@@ -188,7 +188,7 @@ fn an_outdated_or_expired_change_is_refused() {
 
     story.world.ok(&[change(&story, 2, policy), change(&story, 3, policy)], authority);
     story.world.pass(DELAY + 14 * DAY);
-    story.world.ok(&[execute(&story, 2)], &[]);
+    story.world.ok(&[story.close(13), execute(&story, 2)], &[]);
     story.world.ok(&[change(&story, 4, policy)], authority);
     story.world.pass(DELAY + 14 * DAY + 1);
     story.world.fails(execute(&story, 4), &[], BmeError::ChangeExpired);
@@ -261,7 +261,11 @@ fn executing_checks_its_accounts_and_the_supply() {
     let thief = story.world.user();
     let authority: &[&Keypair] = &[&story.network.authority];
     let supply = story.world.supply(story.network.mint);
-    let policy = Policy { max_supply: Tokens(supply - 1), ..story.state().policy };
+    let policy = Policy {
+        max_supply: Tokens(supply - 1),
+        initial_emission: Tokens(1),
+        ..story.state().policy
+    };
     story.world.ok(&[change(&story, 0, policy)], authority);
     let fits = Policy { max_supply: Tokens(supply), ..policy };
     story.world.ok(&[change(&story, 1, fits)], authority);

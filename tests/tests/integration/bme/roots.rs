@@ -263,10 +263,8 @@ fn a_claimant_is_owed_by_eight_roots_at_a_time() {
 #[test]
 fn roots_spend_a_budget_that_epochs_gave_them_with_or_without_work() {
     let mut roots = Roots::new();
-    roots.story.edit_network(|network| {
-        network.roots = Default::default();
-        network.policy.roots_share = Bps(1_000);
-    });
+    roots.story.edit_policy(|policy| policy.roots_share = Bps(1_000));
+    roots.story.edit_network(|network| network.roots = Default::default());
     let earned = [[0, 90 * TOKEN], [0, 10 * TOKEN + 1]];
     roots.active_fails(0, earned, BmeError::RootOverBudget);
     roots.world().pass(DAY);
@@ -514,7 +512,7 @@ fn a_root_that_cannot_be_activated_is_closed_for_its_rent() {
     world.pass(1);
     world.fails(roots.activate(2), &[], BmeError::RootOutdated);
     world.ok(&[roots.close(1), roots.close(2)], &[]);
-    let later = roots.publish(3, [[[0, 1], [0, 1]], [[0, 1], [0, 1]]]);
+    let later = roots.publish(3, [[1, 1], [1, 1]]);
     world.fails(later, &[&roots.oracles[0]], BmeError::InvalidParameter);
 }
 

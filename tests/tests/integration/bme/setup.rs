@@ -82,6 +82,7 @@ fn ranges(usual: &Policy) -> Vec<(&'static str, Set, u64, u64)> {
     const HOUR: u64 = 3_600;
     const MONTH: u64 = 30 * DAY;
     let most = usual.max_supply.0;
+    let payout = if usual.vouched == 1 { 20_000 } else { 10_000 };
     vec![
         ("max_supply", |policy, value| policy.max_supply = Tokens(value), usual.initial_emission.0, 1 << 63),
         ("initial_emission", |policy, value| policy.initial_emission = Tokens(value), 0, most),
@@ -98,7 +99,9 @@ fn ranges(usual: &Policy) -> Vec<(&'static str, Set, u64, u64)> {
         ("max_confidence", |policy, value| policy.max_confidence = Bps(value as u16), 1, 1_000),
         ("providers_share", |policy, value| policy.providers_share = Bps(value as u16), 0, 8_000),
         ("stakers_share", |policy, value| policy.stakers_share = Bps(value as u16), 0, 3_000),
-        ("payout_share", |policy, value| policy.payout_share = Bps(value as u16), 0, 20_000),
+        ("payout_share", |policy, value| policy.payout_share = Bps(value as u16), 0, payout),
+        ("remint_share", |policy, value| policy.remint_share = Bps(value as u16), 0, 10_000),
+        ("vouched", |policy, value| policy.vouched = value as u8, 0, 1),
         ("max_deviation", |policy, value| policy.max_deviation = Bps(value as u16), 0, 5_000),
         ("average_speed", |policy, value| policy.average_speed = Bps(value as u16), 1, 5_000),
         ("breaker_share", |policy, value| policy.breaker_share = Bps(value as u16), 0, 10_000),
@@ -337,7 +340,7 @@ fn lamports_sent_ahead_do_not_stop_a_creation() {
         story.world.set_account(address, Account { lamports, ..Account::default() });
         story.network.open_credit_account(&story.world, owner);
         let account = story.world.account(address).unwrap();
-        assert_eq!(account.lamports, story.world.rent(256).max(lamports));
+        assert_eq!(account.lamports, story.world.rent(320).max(lamports));
         story.world.set_account(address, Account::default());
     }
 }

@@ -188,9 +188,8 @@ fn a_revocation_leaves_time_to_settle_what_runs() {
         story.world.fails(revoke(grace), &[authority], BmeError::InvalidParameter);
     }
     story.world.ok(&[revoke(90 * 86_400), revoke(GRACE)], &[authority]);
-    for instruction in [close(), story.reclaim()] {
-        story.world.fails(instruction, &[&story.client][..0], BmeError::SpenderNotClosed);
-    }
+    story.world.fails(close(), &[], BmeError::SpenderNotClosed);
+    story.world.fails(story.reclaim(), &[&story.client], BmeError::SpenderNotClosed);
     story.world.pass(GRACE as u64 - 1);
     story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
 }

@@ -376,12 +376,9 @@ fn a_job_in_revoked_credits_is_paid_by_nobody() {
     world.fails(finish.clone(), &[&story.someone], EscrowError::TooEarly);
     world.pass(1);
     world.fails(market.settle_instruction(&running), &[], EscrowError::SpenderClosed);
-    let reclaim = ReclaimCredits {
-        owner: story.client.pubkey(),
-        network: story.network.address,
-        credit_account: story.credits,
-    }
-    .instruction(&ReclaimCreditsArgs {});
+    let reclaim =
+        ReclaimCredits { owner: story.client.pubkey(), network: story.network.address, credit_account: story.credits }
+            .instruction(&ReclaimCreditsArgs {});
     world.ok(&[story.network.close_spender_instruction(world, market.spender), reclaim], &[&story.client]);
     // Of a spender that is gone its address tells whose it was.
     let other = swap(finish.clone(), 6, story.network.spender(world.address()));

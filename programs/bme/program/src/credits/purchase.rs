@@ -59,7 +59,7 @@ pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> 
     }
     shard.received = shard.received.plus(received)?;
     shard.issued = shard.issued.plus(credits)?;
-    credits::issue(credit_account, credits)?;
+    credits::issue(credit_account, credits, received)?;
 
     event::emit(&CreditsBought {
         header: CreditsBought::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

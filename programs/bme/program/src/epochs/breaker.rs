@@ -40,7 +40,8 @@ fn turn(network: &mut Network, now: Timestamp, supply: Tokens) -> Result<()> {
     // A share of a small supply would never let anything begin: at least of what is scheduled for a window.
     let policy = &network.policy;
     let periods = (policy.breaker_window.0 as u64).div_ceil(policy.epoch_duration.0.max(1) as u64);
-    let scheduled = network.emission().schedule.between(network.period, network.period.saturating_add(periods))?;
+    let from = network.schedule_position / network.terms.duration.0.max(1) as u64;
+    let scheduled = network.terms.emission().schedule.between(from, from.saturating_add(periods))?;
     let next = network.mint_limit().window(present, now, supply.max(scheduled));
     if next == present {
         return Ok(());

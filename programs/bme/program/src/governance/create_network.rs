@@ -1,6 +1,12 @@
 use {
     crate::{Result, governance::policy},
-    joule_bme_interface::{BmeError, ID, event::NetworkCreated, instruction::CreateNetwork, pda, state::Network},
+    joule_bme_interface::{
+        BmeError, ID,
+        event::NetworkCreated,
+        instruction::CreateNetwork,
+        pda,
+        state::{EpochTerms, Network},
+    },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::Fault,
 };
@@ -35,6 +41,7 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     network.token_program = *a.token_program.address();
     network.reward_vault = *a.reward_vault.address();
     network.policy = policy;
+    network.terms = EpochTerms::of(&policy);
     network.epoch_ends_at = args.starts_at.after(policy.epoch_duration)?;
     network.initial_supply = mint.supply;
     network.decimals = mint.decimals;

@@ -23,6 +23,8 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // Else an authority could keep changes ready for the day on which nobody looks.
     require(now <= change.executable_at.after(CHANGE_WINDOW)?, BmeError::ChangeExpired)?;
     require(change.base_policy_version == network.policy_version, BmeError::ChangeOutdated)?;
+    // Epochs that should have begun already are settled by the policy of their time.
+    require(now < network.epoch_ends_at, BmeError::EpochEnded)?;
     let supply = token::mint(a.mint, &network.token_program)?.supply;
     require(minting::promised(network, supply)? <= change.policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
 

@@ -58,6 +58,9 @@ pub fn check(policy: &Policy) -> Result<()> {
             && within(policy.breaker_share, 0, Bps::WHOLE.0)
             && within(policy.roots_share, 0, Bps::WHOLE.0)
             && within(policy.payout_share, 0, MAX_PAYOUT.0)
+            && within(policy.remint_share, 0, Bps::WHOLE.0)
+            && policy.vouched <= 1
+            && (policy.payout_share <= Bps::WHOLE || policy.vouched == 1)
             && policy.providers_share.plus(policy.stakers_share)? <= Bps::WHOLE,
         Fault::InvalidParameter.into(),
     )
