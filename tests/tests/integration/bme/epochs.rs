@@ -496,7 +496,6 @@ fn an_epoch_closes_while_the_oracle_is_silent() {
     story.world.set_price(price, &price_update(now - HOUR as i64 - 1));
     story.world.ok(&[story.close(0)], &[]);
     assert_eq!((story.epoch(0).price, story.epoch(0).emission), (375_000_000, Tokens(23_999_999_999)));
-
 }
 
 /// Any account will do then; but days must have passed in which nobody brought a price.

@@ -261,11 +261,7 @@ fn executing_checks_its_accounts_and_the_supply() {
     let thief = story.world.user();
     let authority: &[&Keypair] = &[&story.network.authority];
     let supply = story.world.supply(story.network.mint);
-    let policy = Policy {
-        max_supply: Tokens(supply - 1),
-        initial_emission: Tokens(1),
-        ..story.state().policy
-    };
+    let policy = Policy { max_supply: Tokens(supply - 1), initial_emission: Tokens(1), ..story.state().policy };
     story.world.ok(&[change(&story, 0, policy)], authority);
     let fits = Policy { max_supply: Tokens(supply), ..policy };
     story.world.ok(&[change(&story, 1, fits)], authority);
