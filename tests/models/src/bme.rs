@@ -153,7 +153,7 @@ impl World {
                 let late = if random.below(4) == 0 { random.below(MAX_LATE_PERIODS + 1) } else { 0 };
                 let epoch = self.epoch + late;
                 let spender = &self.spenders[s];
-                let spent = self.spent.entry((shard, s, epoch)).or_default();
+                let spent = self.spent.entry((shard, s, self.epoch)).or_default();
                 let limit = spender.epoch_limit.0 as u128;
                 let within = limit == 0 || *spent + wide <= limit / SHARDS as u128;
                 if limit > 0 {
@@ -175,7 +175,7 @@ impl World {
                 }
                 let (provider, in_shard) = (&mut self.providers[p], &mut self.shards[shard]);
                 let done = credits::consume(account, s as u8, credits_).and_then(|tokens| {
-                    work::spend(in_shard, spender, epoch, SHARDS as u8, credits_)?;
+                    work::spend(in_shard, spender, self.epoch, SHARDS as u8, credits_)?;
                     work::record(provider, epoch, credits_, tokens)?;
                     work::record_in_shard(in_shard, epoch, credits_, tokens)?;
                     Ok(tokens)
