@@ -39,7 +39,7 @@ impl Owner {
     /// The part of the tokens that goes with `amount` of the unused credits, of which there are as many.
     fn carry(&mut self, amount: u128) -> u128 {
         let unused = self.free + self.locked.iter().sum::<u128>();
-        let carried = if unused == 0 { 0 } else { self.tokens * amount.min(unused) / unused };
+        let carried = (self.tokens * amount.min(unused)).checked_div(unused).unwrap_or(0);
         self.tokens -= carried;
         carried
     }
