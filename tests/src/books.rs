@@ -213,10 +213,11 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
         .filter(|spender| spender.authority == escrow_authority(spender.network))
         .collect();
     let locks = |network: Address| spenders.iter().find(|spender| spender.network == network);
-    let hold = |add: &mut dyn FnMut(&'static str, Address, u128), network, mint, funding_account, held| {
+    // What a job's spender locked is its owner's once that is closed, though the same authority is added again.
+    let hold = |add: &mut dyn FnMut(&'static str, Address, u128), network, mint, funding_account, held, number| {
         if mint != escrow::NONE {
             add("held for jobs", funding_account, held as u128);
-        } else if locks(network).is_some() {
+        } else if locks(network).is_some_and(|spender| spender.number == number) {
             add("held for jobs, in credits", funding_account, held as u128);
         }
     };
@@ -288,7 +289,9 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("carried by credits", credits.network, credits.tokens.0 as u128);
             add("carried by burned credits", credits.network, credits.burned_tokens.0 as u128);
             credits.locked.iter().for_each(|locked| add("locked", credits.network, locked.0 as u128));
-            if let Some(spender) = locks(credits.network) {
+            if let Some(spender) = locks(credits.network)
+                && credits.locked_for[spender.id as usize] == spender.number
+            {
                 add("locked for jobs", *address, credits.locked[spender.id as usize].0 as u128);
             }
         } else if let Some(shard) = read::<bme::BurnShard>(account) {
@@ -304,12 +307,12 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("free in a deposit", *address, deposit.free.0 as u128);
             add("held in a deposit", *address, deposit.held.0 as u128);
         } else if let Some(job) = read::<escrow::Job>(account) {
-            hold(&mut add, job.network, job.mint, job.funding_account, job.held.0);
+            hold(&mut add, job.network, job.mint, job.funding_account, job.held.0, job.spender_number);
             if counts(&job.bond, address, job.network) {
                 add("bond of a job", job.bond, job.terms.bond_amount.0 as u128);
             }
         } else if let Some(panel) = read::<escrow::Panel>(account) {
-            hold(&mut add, panel.network, panel.mint, panel.funding_account, panel.held.0);
+            hold(&mut add, panel.network, panel.mint, panel.funding_account, panel.held.0, panel.spender_number);
             for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address, panel.network)) {
                 add("bond of a job", replica.bond, panel.terms.bond_amount.0 as u128);
             }

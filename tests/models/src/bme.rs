@@ -5,7 +5,10 @@ use {
     crate::Random,
     joule_bme::{
         credits,
-        epochs::{breaker, work},
+        epochs::{
+            breaker::{self, Kind},
+            work,
+        },
         price, roots,
     },
     joule_bme_interface::state::{
@@ -122,6 +125,7 @@ impl World {
         let (credits_, wide) = (Credits(amount), amount as u128);
         let owner = &mut self.owners[o];
         let account = &mut self.accounts[o];
+        let spender = &self.spenders[s];
         match random.below(17) {
             0..3 => {
                 let fits = owner.issued + wide <= u64::MAX as u128;
@@ -135,13 +139,13 @@ impl World {
                 let enough = wide <= owner.free;
                 owner.free = owner.free.wrapping_sub(wide);
                 owner.locked[s] += wide;
-                (credits::lock(account, s as u8, credits_).is_ok(), enough)
+                (credits::lock(account, spender, credits_).is_ok(), enough)
             }
             5 => {
                 let enough = wide <= owner.locked[s];
                 owner.locked[s] = owner.locked[s].wrapping_sub(wide);
                 owner.free += wide;
-                (credits::unlock(account, s as u8, credits_).is_ok(), enough)
+                (credits::unlock(account, spender, credits_).is_ok(), enough)
             }
             6 => {
                 let all = std::mem::take(&mut owner.locked[s]);
@@ -174,7 +178,7 @@ impl World {
                     *work = (work.0 + wide, work.1 + carried);
                 }
                 let (provider, in_shard) = (&mut self.providers[p], &mut self.shards[shard]);
-                let done = credits::consume(account, s as u8, credits_).and_then(|tokens| {
+                let done = credits::consume(account, spender, credits_).and_then(|tokens| {
                     work::spend(in_shard, spender, self.epoch, SHARDS as u8, credits_)?;
                     work::record(provider, epoch, credits_, tokens)?;
                     work::record_in_shard(in_shard, epoch, credits_, tokens)?;
@@ -218,7 +222,10 @@ impl World {
             }
             14 => {
                 let supply = Tokens(100_000);
-                let passed = breaker::take(&mut self.network, Tokens(amount), Timestamp(self.now), supply).unwrap().0;
+                let passed =
+                    breaker::take(&mut self.network, Kind::Epochs, Tokens(amount), Timestamp(self.now), supply)
+                        .unwrap()
+                        .0;
                 let policy = &self.network.policy;
                 let by_share = policy.breaker_share.0 as u128 * supply.0 as u128 / 10_000;
                 let limits = [policy.breaker_tokens.0 as u128, by_share];

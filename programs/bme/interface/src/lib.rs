@@ -31,7 +31,7 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, Split, EpochWork],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, EpochWork, RootPayment],
     accounts [
         Network,
         CreditAccount,
@@ -85,6 +85,8 @@ joule_interface::program! {
             ActivateRoot => activate_root,
             FundRoots => fund_roots,
             CloseRoot => close_root,
+            ExecuteOracles => execute_oracles,
+            CloseSpender => close_spender,
             CreateNetwork => create_network,
             AddShard => add_shard,
             AddSpender => add_spender,
@@ -136,6 +138,9 @@ joule_interface::program! {
         RootsFunded,
         RootClaimed,
         CreditsBurned,
+        OraclesProposed,
+        RootClosed,
+        SpenderClosed,
     ],
     constants state,
 }

@@ -103,7 +103,7 @@ fn an_epoch_with_work_is_not_passed_over() {
     let stranger = story.stranger();
     story.world.pass(2 * DAY);
     story.world.fails(story.close(2), &[], BmeError::EpochHasWork);
-    story.world.fails(swap(story.close(2), 9, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    story.world.fails(swap(story.close(2), 10, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
     story.world.ok(&[story.close(0)], &[]);
     // The epoch after it began by other terms: it is settled by itself.
     story.edit_network(|network| network.policy.decay_step += 1);
@@ -169,10 +169,10 @@ fn closing_checks_its_accounts() {
     world.fails(swap(close(), 6, network.stakers), &[], BmeError::WrongAddress);
     world.fails(swap(close(), 7, TOKEN_2022_PROGRAM), &[], BmeError::WrongTokenProgram);
     world.fails(swap(close(), 8, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
-    world.fails(swap(close(), 9, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
-    world.fails(swap(close(), 9, network.work_shard(1)), &[], BmeError::AlreadyFolded);
-    world.fails(swap(close(), 9, network.burn_shard(0)), &[], BmeError::WrongAccountType);
-    world.fails(read_only(close(), 9), &[], BmeError::NotWritable);
+    world.fails(swap(close(), 10, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    world.fails(swap(close(), 10, network.work_shard(1)), &[], BmeError::AlreadyFolded);
+    world.fails(swap(close(), 10, network.burn_shard(0)), &[], BmeError::WrongAccountType);
+    world.fails(read_only(close(), 10), &[], BmeError::NotWritable);
     world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::EpochOpen);
 
     world.ok(&[network.close_instruction(world, 0, &[0])], &[]);
@@ -448,6 +448,87 @@ fn the_breaker_knows_parts_of_the_supply() {
     story.world.ok(&[story.close(0)], &[]);
     assert_eq!(story.state().minted.get(), 100 * TOKEN as u128);
     assert_eq!(story.state().breaker.limit, Tokens(100 * TOKEN));
+}
+
+/// A share of nine units was nothing, and one of none was no limit, then nothing.
+#[test]
+fn a_breakers_share_of_a_small_supply_lets_the_schedule_pass() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| policy.breaker_share = Bps(1_000));
+    let mut mint = story.world.account(story.network.mint).unwrap();
+    for supply in [9u64, 0] {
+        mint.data[36..44].copy_from_slice(&supply.to_le_bytes());
+        story.world.set_account(story.network.mint, mint.clone());
+        story.edit_network(|network| {
+            network.breaker = Default::default();
+            network.initial_supply = Tokens(supply);
+            network.minted = Default::default();
+        });
+        story.world.pass(DAY);
+        let epoch = story.state().open_epoch;
+        story.world.ok(&[story.close(epoch)], &[]);
+        assert_eq!(story.state().breaker.limit, Tokens(100 * TOKEN));
+        assert_eq!(story.state().minted.get(), 100 * TOKEN as u128);
+        story.edit_network(|network| network.deferred = Default::default());
+    }
+}
+
+#[test]
+fn an_epoch_closes_while_the_oracle_is_silent() {
+    const HOUR: u64 = 3_600;
+    let mut story = Story::with_locked();
+    let price = story.network.price;
+    story.edit_policy(|policy| {
+        policy.payout_share = Bps(9_000);
+        policy.price_account = price;
+    });
+    story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
+    story.world.pass(DAY + 6 * HOUR - 1);
+    story.world.fails(story.close(0), &[], BmeError::NoAverage);
+    story.world.pass(1);
+    // Not where the closer leaves it out, or it has a price.
+    let other = story.world.address();
+    story.world.fails(swap(story.close(0), 9, other), &[], BmeError::WrongPriceAccount);
+    let now = story.world.now().0;
+    story.world.set_price(price, &price_update(now - HOUR as i64));
+    story.world.fails(story.close(0), &[], BmeError::NoAverage);
+    // 90 dollars at 3.75, the upper end of a band of half around 2.50.
+    story.world.set_price(price, &price_update(now - HOUR as i64 - 1));
+    story.world.ok(&[story.close(0)], &[]);
+    assert_eq!((story.epoch(0).price, story.epoch(0).emission), (375_000_000, Tokens(23_999_999_999)));
+}
+
+/// Any account will do then; but days must have passed in which nobody brought a price.
+#[test]
+fn an_epoch_closes_in_silence_where_the_policy_names_no_price_account() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| policy.payout_share = Bps(9_000));
+    story.world.ok(&[story.consume(10_000_000)], &[&story.spending]);
+    story.world.pass(8 * DAY - 1);
+    let other = story.world.address();
+    story.world.fails(swap(story.close(0), 9, other), &[], BmeError::NoAverage);
+    story.world.pass(1);
+    story.world.ok(&[swap(story.close(0), 9, other)], &[]);
+    assert_eq!(story.epoch(0).price, 375_000_000);
+}
+
+/// Without any average nobody knows what work is worth: what was burned for it bounds it, or nothing is paid.
+#[test]
+fn an_epoch_closes_without_any_price() {
+    for (vouched, paid) in [(1, 0), (0, 40_160_642_570)] {
+        let mut story = Story::with_locked();
+        story.edit_policy(|policy| {
+            policy.payout_share = Bps(9_000);
+            policy.vouched = vouched;
+        });
+        story.edit_network(|network| network.average.value = 0);
+        story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
+        story.world.pass(8 * DAY);
+        story.world.ok(&[story.close(0)], &[]);
+        let epoch = story.epoch(0);
+        let all = epoch.emission.0 + epoch.stakers_emission.0 + epoch.treasury_emission.0;
+        assert_eq!((epoch.price, all), (0, paid));
+    }
 }
 
 #[test]

@@ -184,7 +184,7 @@ impl Story {
     }
 
     fn reclaim(&self) -> Instruction {
-        ReclaimCredits { owner: self.client.pubkey(), spender: self.spender, credit_account: self.credits }
+        ReclaimCredits { owner: self.client.pubkey(), network: self.network.address, credit_account: self.credits }
             .instruction(&ReclaimCreditsArgs {})
     }
 

@@ -32,7 +32,7 @@ pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    let tokens = credits::consume(credit_account, spender.id, amount)?;
+    let tokens = credits::consume(credit_account, spender, amount)?;
     // By the open epoch, which no spender chooses.
     work::spend(work_shard, spender, open, shards, amount)?;
     work::record(provider_work, epoch, amount, tokens)?;

@@ -16,7 +16,10 @@ pub(crate) mod unlock_credits;
 
 use {
     crate::Result,
-    joule_bme_interface::{BmeError, state::CreditAccount},
+    joule_bme_interface::{
+        BmeError,
+        state::{CreditAccount, Spender},
+    },
     joule_math::{Credits, Tokens, part_of},
 };
 
@@ -29,18 +32,25 @@ pub fn issue(account: &mut CreditAccount, amount: Credits, tokens: Tokens) -> Re
     Ok(())
 }
 
-/// Sets free credits aside for a spender.
+/// Sets free credits aside for a spender. What one that had its place before it left locked is free first.
 #[inline(always)]
-pub fn lock(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
+pub fn lock(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<()> {
+    let (place, number) = (spender.id as usize, spender.number);
+    // Ids are given below the arrays' length; the checks are for the compiler, which then needs no panic.
+    let locked_for = account.locked_for.get_mut(place).ok_or(BmeError::TooManySpenders)?;
+    if *locked_for != number {
+        *locked_for = number;
+        reclaim(account, spender.id)?;
+    }
     account.balance = account.balance.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
-    let locked = locked_mut(account, spender)?;
+    let locked = account.locked.get_mut(place).ok_or(BmeError::TooManySpenders)?;
     *locked = locked.plus(amount)?;
     Ok(())
 }
 
 /// Gives a spender's locked credits back.
 #[inline(always)]
-pub fn unlock(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
+pub fn unlock(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<()> {
     take_locked(account, spender, amount)?;
     account.balance = account.balance.plus(amount)?;
     Ok(())
@@ -48,7 +58,7 @@ pub fn unlock(account: &mut CreditAccount, spender: u8, amount: Credits) -> Resu
 
 /// Uses a spender's locked credits up. Returns the tokens that they carry.
 #[inline(always)]
-pub fn consume(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<Tokens> {
+pub fn consume(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<Tokens> {
     take_locked(account, spender, amount)?;
     let tokens = take_tokens(account, amount)?;
     account.consumed = account.consumed.plus(amount)?;
@@ -73,24 +83,25 @@ fn take_tokens(account: &mut CreditAccount, amount: Credits) -> Result<Tokens> {
     Ok(tokens)
 }
 
-/// Gives back all that is locked for a spender.
-pub fn reclaim(account: &mut CreditAccount, spender: u8) -> Result<Credits> {
-    let amount = core::mem::take(locked_mut(account, spender)?);
+/// Gives back all that is locked at a spender's place.
+#[inline(never)]
+pub fn reclaim(account: &mut CreditAccount, place: u8) -> Result<Credits> {
+    let locked = account.locked.get_mut(place as usize).ok_or(BmeError::TooManySpenders)?;
+    let amount = core::mem::take(locked);
     account.balance = account.balance.plus(amount)?;
     Ok(amount)
 }
 
 #[inline(always)]
-fn take_locked(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
-    let locked = locked_mut(account, spender)?;
+fn take_locked(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<()> {
+    let place = spender.id as usize;
+    let locked_for = account.locked_for.get(place).ok_or(BmeError::TooManySpenders)?;
+    let locked = account.locked.get_mut(place).ok_or(BmeError::TooManySpenders)?;
+    if *locked_for != spender.number {
+        return Err(BmeError::InsufficientCredits);
+    }
     *locked = locked.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
     Ok(())
-}
-
-#[inline(always)]
-fn locked_mut(account: &mut CreditAccount, spender: u8) -> Result<&mut Credits> {
-    // Ids are given below the array's length; the check is for the compiler, which then needs no panic.
-    account.locked.get_mut(spender as usize).ok_or(BmeError::TooManySpenders)
 }
 
 #[cfg(test)]
@@ -104,12 +115,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_made_or_lost(steps in proptest::collection::vec((0u8..6, 0u8..18, 0u64..100, 0u64..1_000), 1..200)) {
+        fn nothing_is_made_or_lost(
+            steps in proptest::collection::vec((0u8..6, 0u8..18, 0u16..3, 0u64..100, 0u64..1_000), 1..200),
+        ) {
             let mut account = CreditAccount::default();
             let (mut paid, mut carried) = (0, 0);
-            for (step, spender, amount, price) in steps {
+            for (step, id, number, amount, price) in steps {
                 let before = account;
                 let amount = Credits(amount);
+                let spender = &Spender { id, number, ..Default::default() };
                 // Nobody pays for no credits.
                 let amount = if step == 0 { Credits(amount.0 + 1) } else { amount };
                 let outcome = match step {
@@ -118,7 +132,7 @@ mod tests {
                     2 => unlock(&mut account, spender, amount),
                     3 => consume(&mut account, spender, amount).map(|tokens| carried += tokens.0),
                     4 => burn(&mut account, amount).map(|tokens| carried += tokens.0),
-                    _ => reclaim(&mut account, spender).map(|_| ()),
+                    _ => reclaim(&mut account, id).map(|_| ()),
                 };
                 // The runtime undoes what a failed transaction did.
                 if outcome.is_err() { account = before; }
@@ -126,8 +140,10 @@ mod tests {
                 prop_assert_eq!(carried + account.tokens.0, paid, "nothing carries more than was paid");
                 let unused = account.issued.0 - account.consumed.0 - account.burned.0;
                 prop_assert!(unused > 0 || account.tokens.0 == 0, "the last credit takes the rest");
-                let others = |a: &CreditAccount| (0..16).filter(|&i| i != spender as usize).map(|i| a.locked[i]).collect::<Vec<_>>();
+                let others = |a: &CreditAccount| (0..16).filter(|&i| i != id as usize).map(|i| a.locked[i]).collect::<Vec<_>>();
                 prop_assert_eq!(others(&account), others(&before), "no spender touches another's");
+                let is_its_own = id < 16 && before.locked_for[id as usize] == number;
+                prop_assert!(outcome.is_err() || !matches!(step, 2 | 3) || is_its_own, "nor what a former one left");
             }
         }
     }

@@ -5,6 +5,7 @@ use {
             minting::{self, Destinations},
             work,
         },
+        price,
     },
     core::ops::Range,
     joule_bme_interface::{
@@ -12,7 +13,7 @@ use {
         event::EpochSettled,
         instruction::CloseEpoch,
         pda,
-        state::{Epoch, EpochTerms, MAX_AVERAGE_AGE, Network, Split, WorkShard},
+        state::{Epoch, EpochTerms, Network, Split, WorkShard},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::{Address, Fault},
@@ -49,7 +50,7 @@ pub fn close_epoch(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if epoch.folded.count_ones() < network.shard_count as u32 {
         return Ok(());
     }
-    settle(&destinations, &mut network, &mut epoch, now)
+    settle(&destinations, &mut network, &mut epoch, a.price_update, now)
 }
 
 /// Ends epoch `index`, if its time is up, and opens the next. Epochs before it that are not closed must be without work.
@@ -76,6 +77,7 @@ fn open_next(
     epoch.network = *address;
     epoch.index = index;
     epoch.payer = *payer.address();
+    epoch.ended_at = Timestamp(network.epoch_ends_at.0.saturating_add_unsigned(late));
     epoch.closed_at = now;
     epoch.terms = network.terms;
     let own = network.terms.duration.0.max(1) as u64;
@@ -121,31 +123,45 @@ fn fold(epoch: &mut Epoch, view: &AccountView) -> Result<()> {
 /// Decides the epoch's emission, once, and mints what the breaker lets pass.
 ///
 /// Without the operator's word for every job, all that is minted, to whomever, is at most what was burned for the credits
-/// worked off: whoever works for itself gets back what it burned, at best.
-fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Timestamp) -> Result<()> {
+/// worked off: whoever works for itself gets back what it burned, at best. Reward roots have their part of the schedule
+/// before that, for all periods: the policy says so.
+fn settle(
+    d: &Destinations,
+    network: &mut Network,
+    epoch: &mut Epoch,
+    price_update: &AccountView,
+    now: Timestamp,
+) -> Result<()> {
     let supply = token::mint(d.mint, &network.token_program)?.supply;
     let terms = epoch.terms;
     let vouched = terms.vouched == 1;
     let has_work = !epoch.worked.is_zero();
 
+    let emission = terms.emission();
+    let last = epoch.first_period.checked_add(epoch.periods - 1).ok_or(Fault::Overflow)?;
+    let end = last.checked_add(1).ok_or(Fault::Overflow)?;
+    let idle = emission.schedule.between(epoch.first_period, last)?;
+    let idle_roots = emission.roots_of(idle)?;
+
     let mut room = minting::room(network, supply)?;
+    let roots = emission.roots_of(emission.schedule.between(last, end)?)?.plus(idle_roots)?.min(room);
+    room = room.minus(roots)?;
     // Without work there is nobody to pay, and what was carried on is carried further.
     let mut carried = if has_work { network.carried } else { Tokens::ZERO };
     if !vouched {
         carried = carried.min(epoch.tokens);
         room = room.min(epoch.tokens.minus(carried)?);
     }
-    let wanted = demanded(network, epoch, now)?;
+    let wanted = demanded(network, epoch, price_update, now)?;
     let remintable = if has_work { network.remintable } else { Tokens::ZERO };
-    let last = epoch.first_period.checked_add(epoch.periods - 1).ok_or(Fault::Overflow)?;
-    let end = last.checked_add(1).ok_or(Fault::Overflow)?;
-    let minting = terms.emission().decide(last, end, remintable, room, wanted)?;
+    let minting = emission.decide(last, end, remintable, room, wanted)?;
     // For periods without work, only those are paid who need none.
-    let idle = if vouched { terms.emission().schedule.between(epoch.first_period, last)? } else { Tokens::ZERO };
+    let idle = if vouched { idle.minus(idle_roots)? } else { Tokens::ZERO };
     let idle = idle.min(room.minus(minting.total)?);
     network.remintable = network.remintable.minus(minting.reminted)?;
     network.reminted = U128::new(network.reminted.get() + minting.reminted.0 as u128);
-    network.scheduled = U128::new(network.scheduled.get() + minting.scheduled.0 as u128 + idle.0 as u128);
+    network.scheduled =
+        U128::new(network.scheduled.get() + minting.scheduled.0 as u128 + (idle.0 + idle_roots.0) as u128);
 
     let split = |total: Tokens| {
         let part = |share: Bps| share.of_floor(total.0).map(Tokens);
@@ -162,6 +178,8 @@ fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Times
     epoch.emission = providers.plus(carried)?;
     epoch.stakers_emission = stakers;
     epoch.treasury_emission = treasury;
+    epoch.roots_emission = roots;
+    network.roots.free = network.roots.free.plus(roots)?;
     epoch.is_settled = 1;
     network.closing = 0;
     let deferred = &mut network.deferred;
@@ -179,20 +197,27 @@ fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Times
         treasury,
         scheduled: minting.scheduled,
         reminted: minting.reminted,
+        roots,
     });
     d.mint_deferred(network, supply, now)?;
     Ok(())
 }
 
 /// Tokens that the epoch's work is worth to its providers, where the policy holds their income to it.
-fn demanded(network: &Network, epoch: &mut Epoch, now: Timestamp) -> Result<Option<Tokens>> {
+fn demanded(
+    network: &Network,
+    epoch: &mut Epoch,
+    price_update: &AccountView,
+    now: Timestamp,
+) -> Result<Option<Tokens>> {
     let payout = epoch.terms.payout_share;
     if payout.0 == 0 {
         return Ok(None);
     }
-    let average = network.average;
-    require(average.value != 0 && now.since(average.published_at) <= MAX_AVERAGE_AGE.0 as u64, BmeError::NoAverage)?;
-    epoch.price = average.value;
-    epoch.exponent = average.exponent;
-    Ok(Some(demand(epoch.worked, payout, average.value, average.exponent, network.decimals)?))
+    let Some((price, exponent)) = price::for_demand(network, price_update, epoch.ended_at, now)? else {
+        // Nobody knows what work is worth. What was burned for it bounds what it is paid, unless the operator vouches for more.
+        return Ok((epoch.terms.vouched == 1).then_some(Tokens::ZERO));
+    };
+    (epoch.price, epoch.exponent) = (price, exponent);
+    Ok(Some(demand(epoch.worked, payout, price, exponent, network.decimals)?))
 }

@@ -141,7 +141,9 @@ account! {
         /// How its result is verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
         /// Zero.
-        pub padding: [u8; 3],
+        pub padding: [u8; 1],
+        /// Number of the spender in `bme` that locked its credits: one that was added again has no right to them.
+        pub spender_number: u16,
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
         pub earlier_pauses_duration: Seconds,
         /// What the client staked to reject the result, part of `deposited`.

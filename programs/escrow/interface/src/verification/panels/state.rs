@@ -139,8 +139,10 @@ account! {
         pub unsettled_count: u8,
         /// Copied from the market.
         pub authority_bump: u8,
+        /// Number of the spender in `bme` that locked its credits: one that was added again has no right to them.
+        pub spender_number: u16,
         /// Zero.
-        pub reserved: [u8; 258],
+        pub reserved: [u8; 256],
         /// The replicas, in the order in which they joined.
         pub replicas: [Replica; MAX_REPLICAS],
     }
