@@ -42,7 +42,7 @@ impl Owner {
     /// The part of the tokens that goes with `amount` of the unused credits, of which there are as many.
     fn carry(&mut self, amount: u128) -> u128 {
         let unused = self.free + self.locked.iter().sum::<u128>();
-        let carried = if unused == 0 { 0 } else { self.tokens * amount.min(unused) / unused };
+        let carried = (self.tokens * amount.min(unused)).checked_div(unused).unwrap_or(0);
         self.tokens -= carried;
         carried
     }
@@ -156,7 +156,8 @@ impl World {
                 // Now and then the open epoch should have been closed.
                 let late = if random.below(4) == 0 { random.below(MAX_LATE_PERIODS + 1) } else { 0 };
                 let epoch = self.epoch + late;
-                let spent = self.spent.entry((shard, s, epoch)).or_default();
+                let spender = &self.spenders[s];
+                let spent = self.spent.entry((shard, s, self.epoch)).or_default();
                 let limit = spender.epoch_limit.0 as u128;
                 let within = limit == 0 || *spent + wide <= limit / SHARDS as u128;
                 if limit > 0 {
@@ -178,7 +179,7 @@ impl World {
                 }
                 let (provider, in_shard) = (&mut self.providers[p], &mut self.shards[shard]);
                 let done = credits::consume(account, spender, credits_).and_then(|tokens| {
-                    work::spend(in_shard, spender, epoch, SHARDS as u8, credits_)?;
+                    work::spend(in_shard, spender, self.epoch, SHARDS as u8, credits_)?;
                     work::record(provider, epoch, credits_, tokens)?;
                     work::record_in_shard(in_shard, epoch, credits_, tokens)?;
                     Ok(tokens)

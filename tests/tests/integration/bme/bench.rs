@@ -94,7 +94,7 @@ fn bench() {
     table.check();
 
     for (name, receipt, most) in
-        [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 400), ("limited", &limited, 420)]
+        [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 460), ("limited", &limited, 490)]
     {
         let computed = receipt.computed_units(ID);
         eprintln!("{name}: {computed}");

@@ -15,9 +15,9 @@ use {
 pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = ConsumeCredits::parse(accounts, data)?;
     let network = a.network.address();
-    let (epoch, shards) = {
+    let (open, epoch, shards) = {
         let network = account::keep::<Network>(a.network)?;
-        (work::epoch_at(network, args.worked_at), network.shard_count)
+        (network.open_epoch, work::epoch_at(network, args.worked_at), network.shard_count)
     };
     let spender = spenders::signed_by(a.spender, a.spender_authority, network)?;
     if spender.closes_at != Timestamp::default() {
@@ -33,7 +33,8 @@ pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
     let tokens = credits::consume(credit_account, spender, amount)?;
-    work::spend(work_shard, spender, epoch, shards, amount)?;
+    // By the open epoch, which no spender chooses.
+    work::spend(work_shard, spender, open, shards, amount)?;
     work::record(provider_work, epoch, amount, tokens)?;
     work::record_in_shard(work_shard, epoch, amount, tokens)?;
 

@@ -141,7 +141,7 @@ mod tests {
         for epoch in 0..8 {
             record(&mut provider, epoch, Credits(epoch + 1), Tokens(1)).unwrap();
         }
-        let mut taken = |provider: &mut ProviderWork, epoch| {
+        let taken = |provider: &mut ProviderWork, epoch| {
             let work = take(provider, epoch);
             (work.credits.0, work.tokens.0)
         };
