@@ -141,6 +141,10 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         let (pot, unbonding) = (provider.delegated, provider.unbonding);
         hold(pot.shares.get() != 0 || pot.tokens.is_zero(), "delegated tokens of nobody")?;
         hold(unbonding.ticket_count != 0 || unbonding.tokens.is_zero(), "unbonding tokens of nobody")?;
+        let withheld = provider.withheld;
+        hold(withheld.ticket_count != 0 || withheld.tokens.is_zero(), "withheld tokens of nobody")?;
+        hold(provider.withheld_liable <= withheld.tokens, "more than what is withheld can be slashed")?;
+        hold(provider.pending_slash_count != 0 || provider.withheld_liable.is_zero(), "liable for nothing")?;
         let worth = joule_math::tokens_for_shares(pot.shares.get(), pot.price);
         hold(worth.is_ok_and(|worth| worth <= pot.tokens), "shares are worth more than their pot")?;
         hold(provider.lien <= provider.bonded, "a lien on what is not there")?;
@@ -246,6 +250,7 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
                 provider.bonded,
                 provider.delegated.tokens,
                 provider.unbonding.tokens,
+                provider.withheld.tokens,
                 provider.slashed,
                 provider.treasury_due,
             ];
@@ -256,7 +261,8 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("incoming weight", *address, provider.incoming.0 as u128);
             add("bonded", *address, provider.bonded.0 as u128);
             add("pending", *address, provider.slash_pending.0 as u128);
-            add("open tickets", *address, provider.unbonding.ticket_count as u128);
+            let tickets = provider.unbonding.ticket_count + provider.withheld.ticket_count;
+            add("open tickets", *address, tickets as u128);
         } else if let Some(delegation) = read::<stake::Delegation>(account) {
             add("delegations' shares", delegation.provider, delegation.shares.get());
             add("delegations' weight", delegation.provider, delegation.weight.get());

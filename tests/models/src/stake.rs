@@ -41,7 +41,8 @@ struct World {
     tickets: Vec<(usize, usize, UnbondingTicket)>,
     /// Whose, how much, and what was seized of it for a job's client.
     bonds: Vec<(usize, Tokens, UnbondingPart)>,
-    slashes: Vec<(usize, Slash)>,
+    /// Of whom, what, and the part of it that is of who did not leave since.
+    slashes: Vec<(usize, Slash, BigRational)>,
     now: Timestamp,
     vault: u64,
     /// What each is owed in rewards and has not claimed, exactly.
@@ -198,7 +199,7 @@ impl World {
             8..11 if !self.tickets.is_empty() => {
                 let index = random.below(self.tickets.len() as u64) as usize;
                 let (p, o, mut ticket) = self.tickets[index];
-                let worth = providers[p].unbonding.worth(&ticket.part).unwrap();
+                let worth = providers[p].worth(&ticket.part).unwrap();
                 if positions::is_redelegation(&ticket) {
                     let ([first, second], [ours, theirs]) = (providers, delegations);
                     let (from, into, target) =
@@ -240,14 +241,30 @@ impl World {
                     let part = self.leaving.swap_remove(index);
                     self.principal[p][o] += if o == 0 { exact(worth.0) } else { part };
                 } else {
-                    positions::may_leave(&providers[p], &ticket, now).ok()?;
-                    let tokens = pots::leave(&mut providers[p], &ticket.part).ok()?;
-                    assert_eq!(tokens, worth, "another part than its own");
+                    positions::may_leave(&ticket, now).ok()?;
+                    let (was, before) = (ticket.part.withheld, providers[p]);
+                    let (tokens, withheld) = pots::leave_but_for_slashes(&mut providers[p], &mut ticket.part).ok()?;
+                    assert_eq!(tokens.0 + withheld.0, worth.0, "another part than its own");
                     self.vault -= tokens.0;
-                    self.tickets.swap_remove(index);
-                    self.earned.swap_remove(index);
-                    let part = self.leaving.swap_remove(index);
-                    assert!(exact(tokens.0) <= part + exact(self.steps), "more than its principal");
+                    if withheld.is_zero() {
+                        self.tickets.swap_remove(index);
+                        self.earned.swap_remove(index);
+                        let part = self.leaving.swap_remove(index);
+                        assert!(exact(tokens.0) <= part + exact(self.steps), "more than its principal");
+                    } else {
+                        assert!(exact(worth.0) <= &self.leaving[index] + exact(self.steps), "more than its principal");
+                        self.leaving[index] = exact(withheld.0);
+                        self.tickets[index].2 = ticket;
+                        if was == 0 {
+                            // What proposals may take of it in all, of what is not withheld of others.
+                            let all = before.stake().unwrap();
+                            let pending = before.pending().min(all);
+                            assert_eq!(withheld.0 as u128, (worth.0 as u128 * pending.0 as u128).div_ceil(all.0 as u128));
+                            let stay = exact(all.0 - worth.0) / exact(all.0);
+                            let slashes = self.slashes.iter_mut().filter(|(of, ..)| *of == p);
+                            slashes.for_each(|(_, _, part)| *part *= &stay);
+                        }
+                    }
                 }
             }
             11 => {
@@ -296,22 +313,28 @@ impl World {
                 let how = random.below(12).saturating_sub(9) as u8;
                 let (executable_at, expires_at) =
                     slashing::propose(&self.pool, &mut self.slasher, &mut providers[p], amount, how, now).ok()?;
-                let slash = Slash { amount, executable_at, expires_at, sentence: how, ..Slash::default() };
-                self.slashes.push((p, slash));
+                let (staying, slot) = (providers[p].staying, 1);
+                let slash =
+                    Slash { amount, executable_at, expires_at, sentence: how, staying, slot, ..Slash::default() };
+                self.slashes.push((p, slash, exact(1)));
             }
             14..16 if !self.slashes.is_empty() => {
                 let index = random.below(self.slashes.len() as u64) as usize;
-                let (p, slash) = self.slashes[index];
+                let (p, slash, part) = self.slashes[index].clone();
                 if random.below(8) == 0 || now >= slash.expires_at {
                     slashing::drop_slash(&mut providers[p], &slash).unwrap();
                     self.slashes.swap_remove(index);
                 } else {
-                    let (held, wanted) = (providers[p], slash.amount.0 as u128);
+                    let held = providers[p];
                     let loss = slashing::execute(&self.pool, rewards, &mut providers[p], &slash, now).ok()?;
                     self.slashes.swap_remove(index);
                     let own = held.own_stake().unwrap().0 as u128;
                     let (pot, unbonding) = (held.delegated.tokens.0 as u128, held.unbonding.tokens.0 as u128);
                     let all = own + pot + unbonding;
+                    let wanted = (slash.amount.0 - loss.withheld.0) as u128;
+                    let stays = exact(slash.amount.0) * part;
+                    assert!(exact(wanted as u64) >= stays, "who left pays less than nothing");
+                    assert!(exact(wanted as u64) <= stays + exact(self.steps + 1), "who stays pays for who left");
                     let taken = wanted.min(all);
                     let from_own = if all == 0 { 0 } else { (taken * own).div_ceil(all) };
                     let rest = taken - from_own;
@@ -320,7 +343,12 @@ impl World {
                     assert_eq!(parts, (from_own, rest - leaving, leaving), "who leaves is slashed like who stays");
                     assert_eq!(loss.lien.0 as u128, from_own.saturating_sub(held.own.0 as u128), "free tokens first");
                     self.principal[p][0] -= exact(loss.own.0);
-                    self.lose(p, (loss.delegated, held.delegated.tokens), (loss.unbonding, held.unbonding.tokens));
+                    self.lose(
+                        p,
+                        (loss.delegated, held.delegated.tokens),
+                        (loss.unbonding, held.unbonding.tokens),
+                        (loss.withheld, held.withheld.tokens),
+                    );
                 }
             }
             16 => {
@@ -374,23 +402,30 @@ impl World {
     }
 
     /// Tokens were taken out of what the pots held: from each who had put some in, its exact part.
-    fn lose(&mut self, p: usize, delegated: (Tokens, Tokens), unbonding: (Tokens, Tokens)) {
+    fn lose(
+        &mut self,
+        p: usize,
+        delegated: (Tokens, Tokens),
+        unbonding: (Tokens, Tokens),
+        withheld: (Tokens, Tokens),
+    ) {
         let left = |(taken, held): (Tokens, Tokens)| match held.0 {
             0 => exact(1),
             held => exact(held - taken.0) / exact(held),
         };
-        let (delegated, unbonding) = (left(delegated), left(unbonding));
+        let delegated = left(delegated);
+        let waiting = [left(unbonding), left(withheld)];
         self.principal[p].iter_mut().skip(1).for_each(|principal| *principal *= &delegated);
         let leaving = self.leaving.iter_mut().zip(&self.tickets).filter(|(_, (of, _, _))| *of == p);
-        leaving.for_each(|(part, _)| *part *= &unbonding);
+        leaving.for_each(|(part, (_, _, ticket))| *part *= &waiting[ticket.part.withheld as usize]);
         let seized = self.seized.iter_mut().zip(&self.bonds).filter(|(_, (of, _, _))| *of == p);
-        seized.for_each(|(part, _)| *part *= &unbonding);
+        seized.for_each(|(part, (_, _, seized))| *part *= &waiting[seized.withheld as usize]);
     }
 
     /// The sum of all is the vault, and nobody can claim more than they are owed, or less by more than the rounding.
     fn check(&self) {
         let held = |provider: &Provider| {
-            let pots = provider.delegated.tokens.0 + provider.unbonding.tokens.0;
+            let pots = provider.delegated.tokens.0 + provider.unbonding.tokens.0 + provider.withheld.tokens.0;
             provider.own.0 + provider.bonded.0 + pots + provider.slashed.0 + provider.treasury_due.0
         };
         assert_eq!(self.vault, self.providers.iter().map(held).sum::<u64>() + self.rewards.unclaimed.0);
@@ -404,7 +439,7 @@ impl World {
             assert_eq!(delegations[0].shares.get(), 0);
             let bonds = self.bonds.iter().filter(|(of, _, _)| *of == p);
             assert_eq!(provider.bonded.0, bonds.clone().map(|(_, amount, _)| amount.0).sum::<u64>());
-            let pending = self.slashes.iter().filter(|(of, _)| *of == p).map(|(_, slash)| slash.amount.0);
+            let pending = self.slashes.iter().filter(|(of, ..)| *of == p).map(|(_, slash, _)| slash.amount.0);
             assert_eq!(provider.slash_pending.0, pending.sum::<u64>());
             let on_the_way =
                 self.tickets.iter().filter(|(from, _, _)| *from != p).map(|(_, _, ticket)| ticket.weight.0);
@@ -426,12 +461,17 @@ impl World {
 
             let tickets = self.tickets.iter().filter(|(of, _, _)| *of == p).map(|(_, _, ticket)| ticket.part);
             let seized = bonds.map(|(_, _, seized)| *seized).filter(|part| part.price != 0);
-            let parts: Vec<_> = tickets.chain(seized).map(|part| provider.unbonding.worth(&part).unwrap().0).collect();
-            assert_eq!(parts.len(), provider.unbonding.ticket_count as usize);
-            assert!(parts.iter().sum::<u64>() <= provider.unbonding.tokens.0, "tickets are worth more than there is");
+            let parts: Vec<_> = tickets.chain(seized).collect();
+            for (pot, withheld) in [(provider.unbonding, 0), (provider.withheld, 1)] {
+                let parts = parts.iter().filter(|part| part.withheld == withheld);
+                assert_eq!(parts.clone().count(), pot.ticket_count as usize);
+                let worth = parts.map(|part| pot.worth(part).unwrap().0).sum::<u64>();
+                assert!(worth <= pot.tokens.0, "tickets are worth more than there is");
+            }
+            assert!(provider.withheld_liable <= provider.withheld.tokens, "more than what is withheld can be slashed");
         }
         for ((p, _, ticket), part) in self.tickets.iter().zip(&self.leaving) {
-            let worth = self.providers[*p].unbonding.worth(&ticket.part).unwrap();
+            let worth = self.providers[*p].worth(&ticket.part).unwrap();
             assert!(exact(worth.0) <= part + &dust, "worth more than its principal");
             assert!(exact(worth.0) + &dust + exact(1) >= *part, "worth less than its principal");
         }

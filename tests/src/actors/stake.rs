@@ -274,13 +274,15 @@ impl Stakers {
             }
             (_, None) => {
                 let ticket = self.chain.read::<UnbondingTicket>(address);
-                let worth = self.provider(p).unbonding.worth(&ticket.part).unwrap();
+                let provider = self.provider(p);
+                let worth = provider.worth(&ticket.part).unwrap();
+                let held_back = provider.held_back(&ticket.part, worth).unwrap();
                 let before = self.chain.tokens(self.here.wallets[o]);
                 let withdraw = pool.withdraw_instruction(&self.chain.world, &backer, address);
                 if self.chain.attempt("withdraw", withdraw, &[&key]).is_some() {
                     let out = self.chain.tokens(self.here.wallets[o]) - before;
                     assert!(ticket.withdrawable_at <= self.chain.world.now(), "before its time");
-                    assert_eq!(out, worth.0 as u128, "another part than its own");
+                    assert_eq!(out, (worth.0 - held_back.0) as u128, "another part than its own");
                 }
             }
         }
@@ -396,13 +398,17 @@ impl Stakers {
         let (client, payer) = (self.client.insecure_clone(), self.chain.world.payer().pubkey());
         let (state, before) = (self.provider(p), self.chain.tokens(self.here.client_tokens));
         let seized = self.chain.read::<Bond>(bond);
-        let worth = state.unbonding.worth(&seized.seized).unwrap();
+        let worth = state.worth(&seized.seized).unwrap();
+        let held_back = state.held_back(&seized.seized, worth).unwrap();
         let tokens = self.here.client_tokens;
         let withdraw = pool.withdraw_seized_instruction(self.here.providers[p], bond, client.pubkey(), tokens, payer);
         if self.chain.attempt("withdraw what was seized", withdraw, &[&client]).is_some() {
             assert!(seized.withdrawable_at <= self.chain.world.now(), "before its time");
-            assert_eq!(self.chain.tokens(tokens) - before, worth.0 as u128, "another part than the client's");
-            self.here.seized.swap_remove(index);
+            let due = (worth.0 - held_back.0) as u128;
+            assert_eq!(self.chain.tokens(tokens) - before, due, "another part than the client's");
+            if held_back.is_zero() {
+                self.here.seized.swap_remove(index);
+            }
         }
         self.chain.track(bond);
     }
@@ -688,8 +694,9 @@ impl super::Actors for Stakers {
                 let bonds = here.seized.iter().chain(&here.bonds).filter(|(of, _)| *of == p);
                 let seized = bonds.map(|(_, bond)| self.chain.read::<Bond>(*bond).seized);
                 let parts = tickets.chain(seized.filter(|part| part.price != 0));
-                let leaving: u128 = parts.map(|part| provider.unbonding.worth(&part).unwrap().0 as u128).sum();
-                assert!(leaving <= provider.unbonding.tokens.0 as u128, "tickets are worth more than there is");
+                let leaving: u128 = parts.map(|part| provider.worth(&part).unwrap().0 as u128).sum();
+                let held = provider.unbonding.tokens.0 as u128 + provider.withheld.tokens.0 as u128;
+                assert!(leaving <= held, "tickets are worth more than there is");
                 let slashes = here.slashes.iter().filter(|(of, _)| *of == p);
                 assert_eq!(provider.pending_slash_count as usize, slashes.count());
                 claims += delegations.map(|delegation| delegation.accrued.get() >> 64).iter().sum::<u128>();

@@ -43,8 +43,10 @@ event! {
         pub owner: Address,
         /// The ticket.
         pub ticket: Address,
-        /// What it was worth.
+        /// What was paid.
         pub tokens: Tokens,
+        /// What proposed slashes may take, and the ticket still holds; 0: it is closed.
+        pub withheld: Tokens,
     }
 }
 event! {
@@ -90,6 +92,8 @@ event! {
         pub amount: Tokens,
         /// Part of that which earlier slashes took; the receiver got the rest.
         pub lien: Tokens,
+        /// One of [`seizure`](crate::state::seizure).
+        pub destination: u64,
         /// The bond's account, which is the client's ticket now; or the treasury that received it; or the mint: burned.
         pub receiver: Address,
     }
@@ -126,6 +130,8 @@ event! {
         pub unbonding: Tokens,
         /// Part of `own` that jobs hold: it is collected when their bonds end.
         pub lien: Tokens,
+        /// Taken from what was withheld of those who left.
+        pub withheld: Tokens,
     }
 }
 event! {
@@ -148,6 +154,8 @@ event! {
         pub client: Address,
         /// How much.
         pub tokens: Tokens,
+        /// What proposed slashes may take, and the bond still holds.
+        pub withheld: Tokens,
     }
 }
 event! {

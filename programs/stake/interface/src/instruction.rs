@@ -183,7 +183,10 @@ instruction! {
     }
 }
 instruction! {
-    /// Pays a ticket whose time has come, and closes it, also if slashes left nothing of it. Refused while a slash is proposed.
+    /// Pays a ticket whose time has come, and closes it, also if slashes left nothing of it.
+    ///
+    /// While slashes are proposed, the owner can have all but the part that they may take: the ticket stays with that part until they
+    /// are decided. Without the owner's signature nothing is paid then.
     ///
     /// If the owner signs, any token account can receive. Anyone else can only pay the owner's associated token account.
     pub Withdraw(WithdrawArgs) = 4 {
@@ -628,8 +631,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Pays the client of a job what was seized for it, when the unbonding period is over and no slash is proposed. Closes the
-    /// bond if it was made for the job and has been released; a reusable one is free again.
+    /// Pays the client of a job what was seized for it, when the unbonding period is over. Closes the bond if it was made for the
+    /// job and has been released; a reusable one is free again.
+    ///
+    /// While slashes are proposed, the client can have all but the part that they may take, once the bond is released. Without the
+    /// client's signature nothing is paid then.
     ///
     /// If the client signs, any token account can receive. Anyone else can only pay the client's associated token account.
     pub WithdrawSeized(WithdrawSeizedArgs) = 28 {

@@ -15,6 +15,8 @@ layout! {
     pub struct PoolPolicy {
         /// Least own stake with which a provider can take jobs, base units.
         pub min_self_stake: Tokens,
+        /// Least amount of a proposed slash, base units: so that nobody is troubled for dust. A sentence needs no amount.
+        pub min_slash: Tokens,
         /// How long stake stays at risk after it left, seconds: 1 hour to 1 year.
         pub unbonding_period: Seconds,
         /// How long rewards take to arrive after their funding, seconds: 1 hour to 1 year.
@@ -207,8 +209,10 @@ layout! {
         pub price: u64,
         /// [`UnbondingPot::scale`] when they came.
         pub scale: u32,
+        /// The pot that they are in. 0: [`Provider::unbonding`]; 1: [`Provider::withheld`].
+        pub withheld: u8,
         /// Zero.
-        pub reserved: [u8; 4],
+        pub reserved: [u8; 3],
     }
 }
 
@@ -368,12 +372,20 @@ account! {
         pub ticket_base: u64,
         /// What its jobs said of it.
         pub reputation: Reputation,
+        /// What was not paid to those who left while slashes were proposed: the part that these slashes may take of it.
+        pub withheld: UnbondingPot,
+        /// Part of the withheld tokens that slashes may still take.
+        pub withheld_liable: Tokens,
+        /// Part of the stake that has not left since slashes were proposed: 2^63 is all.
+        pub staying: u64,
         /// Proposed slashes that are neither executed, vetoed nor expired.
         pub pending_slash_count: u16,
         /// Jails and tombstones proposed in the window, by each slasher of the pool.
         pub window_sentences: [u8; MAX_SLASHERS],
+        /// Pending proposals of each slasher of the pool.
+        pub pending_slashes: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 142],
+        pub reserved: [u8; 94],
     }
 }
 
@@ -408,6 +420,31 @@ impl Provider {
         self.active_stake()?.plus(self.unbonding.tokens)
     }
 
+    /// What proposed slashes may take of [`Provider::stake`]; the rest of them is withheld of those who left.
+    #[inline(always)]
+    pub fn pending(&self) -> Tokens {
+        Tokens(self.slash_pending.0.saturating_sub(self.withheld_liable.0))
+    }
+
+    /// What a part of the unbonding pot, or of what is withheld, is worth.
+    #[inline(always)]
+    pub fn worth(&self, part: &UnbondingPart) -> Result<Tokens, Overflow> {
+        if part.withheld == 0 { self.unbonding.worth(part) } else { self.withheld.worth(part) }
+    }
+
+    /// What proposed slashes may take of a part that is worth so much, rounded up.
+    #[inline]
+    pub fn held_back(&self, part: &UnbondingPart, worth: Tokens) -> Result<Tokens, Overflow> {
+        let (pending, all) = match part.withheld {
+            0 => (self.pending(), self.stake()?),
+            _ => (self.withheld_liable, self.withheld.tokens),
+        };
+        if pending.is_zero() || all.is_zero() {
+            return Ok(Tokens::ZERO);
+        }
+        Ok(Tokens(mul_div_ceil(worth.0, pending.min(all).0, all.0)?))
+    }
+
     /// Own tokens that a new job can hold: no job holds them, and no proposed slash would take them. None while slashes that
     /// were executed wait for bonded tokens, or the new job's client would share that loss.
     #[inline]
@@ -419,7 +456,7 @@ impl Provider {
             return Ok(self.own);
         }
         let (own, all) = (self.own_stake()?, self.stake()?);
-        let pending = mul_div_ceil(own.0, self.slash_pending.min(all).0, all.0.max(1))?;
+        let pending = mul_div_ceil(own.0, self.pending().min(all).0, all.0.max(1))?;
         Ok(Tokens(self.own.0.saturating_sub(pending)))
     }
 
@@ -562,6 +599,8 @@ constants! {
     pub const MAX_SLASHERS: usize = 8;
     /// Most jails and tombstones that a slasher can propose of one provider in a window.
     pub const MAX_SENTENCES: u8 = 3;
+    /// Most proposals of a slasher that can be pending for one provider.
+    pub const MAX_PENDING_SLASHES: u8 = 4;
     /// How long after its creation a pool is set up.
     pub const SETUP_PERIOD: Seconds = Seconds(86_400);
     /// How much longer than what it takes to leave a change waits that is worse for backers.
@@ -678,10 +717,14 @@ account! {
         pub expires_at: Timestamp,
         /// Its number among the provider's.
         pub index: u64,
+        /// [`Provider::staying`] when it was proposed.
+        pub staying: u64,
         /// One of [`sentence`].
         pub sentence: u8,
+        /// [`Slasher::slot`] of its slasher then.
+        pub slot: u8,
         /// Zero.
-        pub reserved: [u8; 87],
+        pub reserved: [u8; 78],
     }
 }
 

@@ -63,6 +63,7 @@ pub fn seize_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         job: bond.job,
         amount,
         lien,
+        destination: destination as u64,
         receiver: *receiver.address(),
     });
     Ok(())

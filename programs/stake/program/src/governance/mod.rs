@@ -50,6 +50,7 @@ fn is_worse(new: &PoolPolicy, old: &PoolPolicy) -> bool {
         || new.slash_delay < old.slash_delay
         || new.slash_execution_window > old.slash_execution_window
         || new.slash_window < old.slash_window
+        || new.min_slash < old.min_slash
         || new.slash_limit > old.slash_limit
         || new.slash_burned_share != old.slash_burned_share
         || new.jail_period > old.jail_period

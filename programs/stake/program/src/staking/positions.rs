@@ -94,6 +94,8 @@ impl Position<'_> {
     #[inline(always)]
     pub fn cancel(&mut self, ticket: &UnbondingTicket) -> Result<Tokens> {
         require(!is_redelegation(ticket), StakeError::Redelegating)?;
+        // It answers for proposed slashes, in which stake that comes now has another part.
+        require(ticket.part.withheld == 0, StakeError::SlashPending)?;
         self.settle()?;
         let tokens = pots::leave(self.provider, &ticket.part)?;
         self.add(tokens, Timestamp(0))?;
@@ -284,10 +286,9 @@ pub fn is_redelegation(ticket: &UnbondingTicket) -> bool {
     !joule_common::guard::eq(&ticket.new_delegation, &Address::new_from_array([0; 32]))
 }
 
-/// A ticket can be paid out: its time has come, and no proposed slash can still reach it.
+/// A ticket can be paid out: its time has come.
 #[inline(always)]
-pub fn may_leave(provider: &Provider, ticket: &UnbondingTicket, now: Timestamp) -> Result<()> {
+pub fn may_leave(ticket: &UnbondingTicket, now: Timestamp) -> Result<()> {
     require(!is_redelegation(ticket), StakeError::Redelegating)?;
-    require(now >= ticket.withdrawable_at, StakeError::NotWithdrawable)?;
-    require(provider.pending_slash_count == 0, StakeError::SlashPending)
+    require(now >= ticket.withdrawable_at, StakeError::NotWithdrawable)
 }

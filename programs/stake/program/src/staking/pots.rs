@@ -1,9 +1,9 @@
 //! What can happen to a provider's stake. After each step, for the pool and for each provider:
 //!
-//! - `vault = sum(own + bonded + delegated.tokens + unbonding.tokens + slashed + treasury_due) + rewards`, or more if someone
-//!   sent tokens there unasked;
+//! - `vault = sum(own + bonded + delegated.tokens + unbonding.tokens + withheld.tokens + slashed + treasury_due) + rewards`, or
+//!   more if someone sent tokens there unasked;
 //! - `delegated.shares = sum(delegations' shares)`, and all shares together are worth at most `delegated.tokens`;
-//! - all tickets and seized bonds, `ticket_count` of them, are worth at most `unbonding.tokens`;
+//! - all tickets and seized bonds, `ticket_count` of them, are worth at most `unbonding.tokens`; likewise those of what is withheld;
 //! - `bonded = sum(bonds' amounts)` and `lien <= bonded`;
 //! - a pot without shares or tickets has no tokens.
 //!
@@ -25,7 +25,7 @@ use {
     },
     joule_stake_interface::{
         StakeError,
-        state::{Delegation, Pot, Provider, UnbondingPart, UnbondingPot},
+        state::{Delegation, Pot, Provider, Slash, UnbondingPart, UnbondingPot},
     },
 };
 
@@ -34,6 +34,10 @@ pub const ALL: Tokens = Tokens::MAX;
 
 /// Lowest price of the unbonding pot: below, it is scaled up.
 const LEAST_UNBONDING_PRICE: u64 = PRICE_ONE >> UnbondingPot::SCALE_BITS;
+
+/// All of the stake stays ([`Provider::staying`]).
+pub const ALL_STAY: u64 = PRICE_ONE;
+const LEAST_STAYING: u64 = ALL_STAY >> 16;
 
 /// Puts tokens behind a provider: into its own stake, or into the delegated pot for shares. Own stake counts for what the pool and
 /// markets ask from `stands_at`.
@@ -86,14 +90,53 @@ pub fn give_up(provider: &mut Provider, delegation: &mut Delegation) -> Result<(
     require(redeem(&mut provider.delegated, delegation, ALL)?.is_zero(), StakeError::NotEmpty)
 }
 
-/// Takes a part out of the unbonding pot. Returns what it is worth: nothing, if slashes took all of it.
+/// Takes a part out of the pot that it is in. Returns what it is worth: nothing, if slashes took all of it.
 #[inline(always)]
 pub fn leave(provider: &mut Provider, part: &UnbondingPart) -> Result<Tokens> {
-    let tokens = provider.unbonding.worth(part)?;
-    let pot = &mut provider.unbonding;
+    let tokens = provider.worth(part)?;
+    let pot = if part.withheld == 0 { &mut provider.unbonding } else { &mut provider.withheld };
     pot.tokens = pot.tokens.minus(tokens)?;
     pot.ticket_count = pot.ticket_count.checked_sub(1).ok_or(Fault::Overflow)?;
     Ok(tokens)
+}
+
+/// Takes a part out, but for what proposed slashes may take of it: the part becomes this, and is withheld until they are decided.
+/// Returns the tokens, and what is withheld.
+///
+/// Who stays pays no more because others left: `staying` tells how much of each proposal is theirs, and the rest is withheld.
+#[inline(never)]
+pub fn leave_but_for_slashes(provider: &mut Provider, part: &mut UnbondingPart) -> Result<(Tokens, Tokens)> {
+    let (worth, all) = (provider.worth(part)?, provider.stake()?);
+    let held = provider.held_back(part, worth)?;
+    if held.is_zero() {
+        return Ok((leave(provider, part)?, held));
+    }
+    let paid = worth.minus(held)?;
+    require(!paid.is_zero(), StakeError::SlashPending)?;
+    if part.withheld == 0 {
+        // Below that, the parts of proposals would not be exact: what is left waits for their decision.
+        require(provider.staying >= LEAST_STAYING, StakeError::SlashPending)?;
+        provider.staying = mul_div_ceil(provider.staying, all.minus(worth)?.0, all.0)?;
+        provider.withheld_liable = provider.withheld_liable.plus(held)?;
+    }
+    leave(provider, part)?;
+    *part = UnbondingPart { withheld: 1, ..enter(&mut provider.withheld, held)? };
+    Ok((paid, held))
+}
+
+/// Takes out of account what is withheld for a proposal that is decided. Returns how much that is.
+#[inline(never)]
+pub fn take_withheld(provider: &mut Provider, slash: &Slash) -> Result<Tokens> {
+    if provider.withheld_liable.is_zero() {
+        return Ok(Tokens::ZERO);
+    }
+    let of_who_stays = match slash.staying {
+        0 => slash.amount.0,
+        staying => mul_div_ceil(slash.amount.0, provider.staying.min(staying), staying)?,
+    };
+    let withheld = Tokens(slash.amount.0.saturating_sub(of_who_stays)).min(provider.withheld_liable);
+    provider.withheld_liable = provider.withheld_liable.minus(withheld)?;
+    Ok(withheld)
 }
 
 /// Sets free own tokens aside for a job.
@@ -158,14 +201,19 @@ pub struct Loss {
     pub unbonding: Tokens,
     /// Part of `own` that jobs hold, to be collected when their bonds end.
     pub lien: Tokens,
+    /// Of what was withheld of those who left.
+    pub withheld: Tokens,
 }
 
-/// Takes up to `amount` from all that backs the provider, the same part of each; the provider pays the odd unit.
+/// Takes `withheld` tokens of what is withheld, and up to `amount` from all that backs the provider, the same part of each; the
+/// provider pays the odd unit.
 #[inline(always)]
-pub fn slash(provider: &mut Provider, amount: Tokens) -> Result<Loss> {
+pub fn slash(provider: &mut Provider, amount: Tokens, withheld: Tokens) -> Result<Loss> {
+    lose_unbonding(&mut provider.withheld, withheld)?;
+    provider.slashed = provider.slashed.plus(withheld)?;
     let (own, all) = (provider.own_stake()?, provider.stake()?);
     if all.is_zero() {
-        return Ok(Loss::default());
+        return Ok(Loss { withheld, ..Loss::default() });
     }
     let amount = amount.min(all);
     let from_own = Tokens(mul_div_ceil(amount.0, own.0, all.0)?);
@@ -183,7 +231,7 @@ pub fn slash(provider: &mut Provider, amount: Tokens) -> Result<Loss> {
     lose(&mut provider.delegated, from_delegated)?;
     lose_unbonding(&mut provider.unbonding, from_unbonding)?;
     provider.slashed = provider.slashed.plus(paid)?.plus(rest)?;
-    Ok(Loss { own: from_own, delegated: from_delegated, unbonding: from_unbonding, lien })
+    Ok(Loss { own: from_own, delegated: from_delegated, unbonding: from_unbonding, lien, withheld })
 }
 
 /// Takes tokens from all shares alike.
@@ -265,7 +313,7 @@ fn enter(pot: &mut UnbondingPot, tokens: Tokens) -> Result<UnbondingPart> {
     }
     pot.tokens = pot.tokens.plus(tokens)?;
     pot.ticket_count = pot.ticket_count.checked_add(1).ok_or(Fault::Overflow)?;
-    Ok(UnbondingPart { tokens, price: pot.price, scale: pot.scale, reserved: [0; 4] })
+    Ok(UnbondingPart { tokens, price: pot.price, scale: pot.scale, withheld: 0, reserved: [0; 3] })
 }
 
 #[cfg(test)]
@@ -310,7 +358,7 @@ mod tests {
             let (mut provider, ..) = staked(100, 100);
             bond(&mut provider, Tokens(40)).unwrap();
             bond(&mut provider, Tokens(60)).unwrap();
-            let loss = slash(&mut provider, Tokens(101)).unwrap();
+            let loss = slash(&mut provider, Tokens(101), Tokens::ZERO).unwrap();
             assert_eq!((loss.own, loss.lien, loss.delegated), (Tokens(51), Tokens(51), Tokens(50)));
             let due = seize(&mut provider, Tokens(seized)).unwrap();
             release(&mut provider, Tokens(60 - seized)).unwrap();
@@ -324,7 +372,7 @@ mod tests {
     #[test]
     fn the_last_owner_takes_what_rounding_left() {
         let (mut provider, _, mut theirs) = staked(0, 10);
-        slash(&mut provider, Tokens(7)).unwrap();
+        slash(&mut provider, Tokens(7), Tokens::ZERO).unwrap();
         assert_eq!(theirs.worth(&provider), Ok(Tokens(2)), "rounded down");
         assert_eq!(unstake(&mut provider, &mut theirs, Tokens(2)).unwrap().tokens, Tokens(2));
         assert_eq!(unstake(&mut provider, &mut theirs, ALL).unwrap().tokens, Tokens(1));
@@ -335,7 +383,7 @@ mod tests {
     fn a_pot_of_any_price_above_the_lowest_holds_a_whole_supply() {
         let (mut provider, _, mut theirs) = staked(0, 1 << 21);
         // To the lowest price at which it takes stake, or just above.
-        slash(&mut provider, Tokens((1 << 21) - 3)).unwrap();
+        slash(&mut provider, Tokens((1 << 21) - 3), Tokens::ZERO).unwrap();
         let left = provider.delegated.tokens;
         let mut last = delegation(3);
         let all = Tokens(u64::MAX - left.0);
@@ -354,7 +402,7 @@ mod tests {
         for slashes in 1..8 {
             let left = provider.unbonding.tokens.0 >> 11;
             let all = provider.unbonding.tokens.0;
-            slash(&mut provider, Tokens(all - left)).unwrap();
+            slash(&mut provider, Tokens(all - left), Tokens::ZERO).unwrap();
             let worths = [first, second].map(|part| provider.unbonding.worth(&part).unwrap().0);
             let exact = (1u64 << 59).checked_shr(11 * slashes).unwrap_or(0);
             assert!(worths.iter().all(|worth| *worth <= exact && worth + 1 >= exact), "{slashes}: {worths:?} {exact}");
