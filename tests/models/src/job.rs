@@ -168,7 +168,7 @@ impl Reference {
         self.outcome = match end {
             End::Failed => outcome::FAILED,
             End::Revoked => outcome::NONE,
-            End::Stopped if self.fixed() || lasted < self.terms.min_duration.0 as u128 => outcome::NONE,
+            End::Stopped => outcome::NONE,
             _ if short > 0 || late => outcome::LATE,
             _ => outcome::DELIVERED,
         };

@@ -16,7 +16,7 @@ use {
         ID, event,
         instruction::*,
         pda,
-        state::{Bond, Delegation, PoolPolicy, Provider, Rewards, UnbondingTicket, seizure, sentence},
+        state::{Bond, Delegation, PoolPolicy, Provider, Rewards, UnbondingTicket, WHOLE_JOB, seizure, sentence},
     },
     solana_keypair::Keypair,
     solana_signer::Signer,
@@ -377,7 +377,7 @@ impl Stakers {
             bond,
             rent_receiver: self.chain.world.payer().pubkey(),
         };
-        let release = release.instruction(&ReleaseBondArgs { outcome: self.random.below(5) as u8 });
+        let release = release.instruction(&ReleaseBondArgs { outcome: self.random.below(5) as u8, weight: WHOLE_JOB });
         self.chain.attempt("release", release, &[&slashing]).expect("a bond can always be released");
         self.here.bonds.swap_remove(index);
         if self.chain.account(bond).is_some() {
@@ -558,7 +558,7 @@ impl Stakers {
                 let slashing = self.slashing.insecure_clone();
                 let outcome = self.random.below(5) as u8;
                 let report = ReportJob { slasher_authority: slashing.pubkey(), slasher: self.here.slasher, provider };
-                self.chain.attempt("report", report.instruction(&ReportJobArgs { job: JOB, outcome }), &[&slashing]);
+                self.chain.attempt("report", report.instruction(&ReportJobArgs { job: JOB, outcome, weight: WHOLE_JOB }), &[&slashing]);
             }
         }
     }

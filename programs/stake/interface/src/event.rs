@@ -66,7 +66,9 @@ event! {
         /// How much: what slashes took of it included.
         pub amount: Tokens,
         /// One of [`outcome`](crate::state::outcome).
-        pub outcome: u64,
+        pub outcome: u32,
+        /// What it counts: 65,536 is a whole job.
+        pub weight: u32,
     }
 }
 event! {
@@ -281,7 +283,9 @@ event! {
         /// The job.
         pub job: Address,
         /// One of [`outcome`](crate::state::outcome).
-        pub outcome: u64,
+        pub outcome: u32,
+        /// What it counts: 65,536 is a whole job.
+        pub weight: u32,
         /// The provider's reliability now, in basis points.
         pub reliability: u64,
     }

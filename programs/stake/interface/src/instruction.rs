@@ -76,6 +76,9 @@ instruction! {
         args {
             /// One of [`outcome`](crate::state::outcome).
             outcome: u8,
+            /// What it counts in the provider's reputation: 65,536 is a whole job ([`WHOLE_JOB`](crate::state::WHOLE_JOB)). In
+            /// proportion to what the job cost its parties for good, or to what its success would have.
+            weight: u32,
         }
     }
 }
@@ -265,6 +268,8 @@ instruction! {
             job: Address,
             /// One of [`outcome`](crate::state::outcome), but not `NONE`.
             outcome: u8,
+            /// What it counts, as in [`ReleaseBond`].
+            weight: u32,
         }
     }
 }

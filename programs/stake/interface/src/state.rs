@@ -217,10 +217,13 @@ layout! {
 }
 
 layout! {
-    /// What a provider's jobs said of it. Jobs count less and less: half after [`Reputation::HALF_LIFE`].
+    /// What a provider's jobs said of it, each by its weight: what it cost its parties for good. Jobs count less and less: half
+    /// after [`Reputation::HALF_LIFE`].
+    ///
+    /// From nothing, a reliability of 90 % takes 36 whole jobs, and 99 % takes 396: whoever works for itself pays as much for good.
     #[repr(C)]
     pub struct Reputation {
-        /// Jobs that went well, as counted at `reported`, with 32 fractional bits.
+        /// Weight of the jobs that went well, as counted at `reported_at`: whole jobs with 32 fractional bits.
         pub good_jobs: u64,
         /// All jobs, likewise.
         pub all_jobs: u64,
@@ -235,6 +238,11 @@ layout! {
         /// Jobs disputed and lost, ever.
         pub disputed: u32,
     }
+}
+
+constants! {
+    /// Weight of a whole job in a provider's reputation.
+    pub const WHOLE_JOB: u32 = 65_536;
 }
 
 /// A job with 32 fractional bits.
@@ -254,11 +262,12 @@ impl Reputation {
         Bps((good as u128 * Bps::WHOLE.0 as u128 / jobs as u128) as u16)
     }
 
-    /// Counts a job; `None` if `how` is no [`outcome`].
-    pub fn count(&mut self, how: u8, now: Timestamp) -> Option<()> {
+    /// Counts a job of `weight` ([`WHOLE_JOB`]); `None` if `how` is no [`outcome`]. One that was late is half good.
+    pub fn count(&mut self, how: u8, weight: u32, now: Timestamp) -> Option<()> {
+        let weight = weight as u64 * (JOB / WHOLE_JOB as u64);
         let (counter, good) = match how {
-            outcome::DELIVERED => (&mut self.delivered, JOB),
-            outcome::LATE => (&mut self.late, JOB / 2),
+            outcome::DELIVERED => (&mut self.delivered, weight),
+            outcome::LATE => (&mut self.late, weight / 2),
             outcome::FAILED => (&mut self.failed, 0),
             outcome::DISPUTED => (&mut self.disputed, 0),
             _ => return None,
@@ -266,7 +275,7 @@ impl Reputation {
         *counter = counter.saturating_add(1);
         let [good_before, all_before] = self.decayed(now);
         // At the very top both stand still, and the ratio stays one.
-        if let (Some(good), Some(all)) = (good_before.checked_add(good), all_before.checked_add(JOB)) {
+        if let (Some(good), Some(all)) = (good_before.checked_add(good), all_before.checked_add(weight)) {
             (self.good_jobs, self.all_jobs) = (good, all);
             self.reported_at = self.reported_at.max(now);
         }

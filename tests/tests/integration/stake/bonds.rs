@@ -304,7 +304,7 @@ fn releasing_a_bond_reports_the_jobs_outcome() {
     world.fails(by_provider(outcome::DELIVERED), &[&story.authority], StakeError::Unauthorized);
     let receipt = world.ok(&[release(outcome::LATE)], slashing);
     let event: event::BondReleased = receipt.event(ID);
-    assert_eq!((event.job, event.amount, event.outcome), (JOB, Tokens(80 * TOKEN), outcome::LATE as u64));
+    assert_eq!((event.job, event.amount, event.outcome), (JOB, Tokens(80 * TOKEN), outcome::LATE as u32));
     let reputation = story.provider().reputation;
     assert_eq!((reputation.late, reputation.reported_at), (1, world.now()));
     assert_eq!((story.provider().bonded, world.account(story.bond(JOB))), (Tokens(0), None));
@@ -386,6 +386,7 @@ fn a_bond_is_seized_to_where_its_terms_say() {
     let receipt = world.ok(&[story.seize(30 * TOKEN, seizure::CLIENT, ID)], slashing);
     let event: event::BondSeized = receipt.event(ID);
     assert_eq!((event.job, event.amount, event.receiver), (JOB, Tokens(30 * TOKEN), story.bond(JOB)));
+    assert_eq!(event.destination, seizure::CLIENT as u64);
     assert_eq!(world.tokens(story.client_tokens), 0, "the client waits");
     let provider = story.provider();
     assert_eq!((provider.bonded, provider.unbonding.tokens), (Tokens(50 * TOKEN), Tokens(30 * TOKEN)));
@@ -421,7 +422,7 @@ fn what_is_seized_for_a_client_is_the_client_s_after_the_unbonding_period() {
     world.fails(withdraw(), client, StakeError::NotWithdrawable);
     world.pass(WEEK);
     world.ok(&[story.propose(TOKEN, sentence::FINE)], &story.proposing());
-    world.fails(withdraw(), client, StakeError::SlashPending);
+    world.fails(swap(unsigned(withdraw(), 0), 5, associated), &[], StakeError::SlashPending);
     world.ok(&[story.veto(0)], &[&story.network.authority]);
     world.fails(swap(withdraw(), 0, story.own.owner), &[&story.authority], StakeError::Unauthorized);
     // Without the client's signature, only to where the client has its tokens.
@@ -442,6 +443,32 @@ fn what_is_seized_for_a_client_is_the_client_s_after_the_unbonding_period() {
     assert_eq!((event.bond, event.client), (story.bond(JOB), story.client.pubkey()));
     assert_eq!((event.tokens, world.tokens(associated)), (Tokens(30 * TOKEN), 30 * TOKEN));
     assert_eq!(world.account(story.bond(JOB)), None);
+    story.check();
+}
+
+#[test]
+fn a_proposal_holds_back_of_a_client_what_it_may_take_and_no_more() {
+    let story = Story::with_bond();
+    let (world, client) = (&story.world, &[&story.client][..]);
+    world.ok(&[story.seize(30 * TOKEN, seizure::CLIENT, ID)], &[&story.slashing]);
+    world.pass(WEEK);
+    world.ok(&[story.propose(15 * TOKEN, sentence::FINE)], &story.proposing());
+    // As long as the job holds the bond, more can be seized.
+    world.fails(story.withdraw_seized(), client, StakeError::SlashPending);
+    world.ok(&[story.release()], &[&story.slashing]);
+    let receipt = world.ok(&[story.withdraw_seized()], client);
+    let event: event::SeizedWithdrawn = receipt.event(ID);
+    // A tenth of all that there is.
+    assert_eq!((event.tokens, event.withheld), (Tokens(27 * TOKEN), Tokens(3 * TOKEN)));
+    story.check();
+    world.fails(story.withdraw_seized(), client, StakeError::SlashPending);
+    world.pass(DAY);
+    let receipt = world.ok(&[story.execute(0)], &[]);
+    let event: event::Slashed = receipt.event(ID);
+    assert_eq!((event.own, event.delegated, event.withheld), (Tokens(7 * TOKEN), Tokens(5 * TOKEN), Tokens(3 * TOKEN)));
+    let receipt = world.ok(&[story.withdraw_seized()], client);
+    assert_eq!(receipt.event::<event::SeizedWithdrawn>(ID).tokens, Tokens(0));
+    assert_eq!((world.tokens(story.client_tokens), world.account(story.bond(JOB))), (27 * TOKEN, None));
     story.check();
 }
 

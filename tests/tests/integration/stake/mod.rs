@@ -23,8 +23,8 @@ use {
         instruction::*,
         pda,
         state::{
-            Bond, Delegation, PolicyChange, Pool as PoolState, PoolPolicy, Pot, Provider, Rewards, Slash, Slasher,
-            UnbondingTicket, outcome, rights, seizure, sentence, status,
+            Bond, Delegation, MAX_PENDING_SLASHES, PolicyChange, Pool as PoolState, PoolPolicy, Pot, Provider, Rewards,
+            Slash, Slasher, UnbondingTicket, WHOLE_JOB, outcome, rights, seizure, sentence, status,
         },
     },
     joule_tests::{
@@ -167,6 +167,12 @@ impl Story {
         swap(self.pool.withdraw_instruction(&self.world, &self.theirs, self.ticket()), 8, self.payer.pubkey())
     }
 
+    /// Of another of the delegator's tickets.
+    fn withdraw_ticket(&self, index: u64) -> Instruction {
+        let ticket = self.pool.ticket(&self.theirs, index);
+        swap(self.pool.withdraw_instruction(&self.world, &self.theirs, ticket), 8, self.payer.pubkey())
+    }
+
     fn ticket(&self) -> Address {
         self.pool.ticket(&self.theirs, 0)
     }
@@ -202,7 +208,7 @@ impl Story {
             bond: self.bond(JOB),
             rent_receiver: self.payer.pubkey(),
         }
-        .instruction(&ReleaseBondArgs { outcome: 0 })
+        .instruction(&ReleaseBondArgs { outcome: 0, weight: WHOLE_JOB })
     }
 
     /// Locks a bond of the sibling's for the job, in place of the provider's.
@@ -241,7 +247,7 @@ impl Story {
 
     fn report(&self, outcome: u8) -> Instruction {
         ReportJob { slasher_authority: self.slashing.pubkey(), slasher: self.slasher, provider: self.provider }
-            .instruction(&ReportJobArgs { job: JOB, outcome })
+            .instruction(&ReportJobArgs { job: JOB, outcome, weight: WHOLE_JOB })
     }
 
     fn slash(&self, index: u64) -> Address {

@@ -47,7 +47,8 @@ pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Add
                 seize(accounts, &slashing, engagement, seized)?;
             }
             let release = Release { provider: accounts.provider, bond: accounts.bond, payer: accounts.bond_payer };
-            slashing.release(engagement, &release, reported)?;
+            let weight = if reports { engagement.reputation_weight()? } else { 0 };
+            slashing.release(engagement, &release, reported, weight)?;
             return Ok((seized, reported));
         }
     }
@@ -62,7 +63,7 @@ pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Add
         require_own(accounts.slasher, engagement)?;
     }
     if reported != outcome::NONE {
-        slashing.report(engagement, address, accounts.provider, reported)?;
+        slashing.report(engagement, address, accounts.provider)?;
     }
     Ok((Tokens::ZERO, reported))
 }

@@ -29,7 +29,7 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
     if args.outcome != outcome::NONE {
         slashing::has_right(slasher, rights::REPORT)?;
-        provider.reputation.count(args.outcome, now()?).ok_or(Fault::InvalidParameter)?;
+        provider.reputation.count(args.outcome, args.weight, now()?).ok_or(Fault::InvalidParameter)?;
     }
 
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
@@ -38,7 +38,8 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         header: BondReleased::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         job,
         amount,
-        outcome: args.outcome as u64,
+        outcome: args.outcome as u32,
+        weight: args.weight,
     });
     Ok(())
 }

@@ -23,12 +23,13 @@ pub fn report_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     in_pool(&provider.pool, &slasher.pool)?;
     let now = now()?;
 
-    provider.reputation.count(args.outcome, now).ok_or(Fault::InvalidParameter)?;
+    provider.reputation.count(args.outcome, args.weight, now).ok_or(Fault::InvalidParameter)?;
 
     event::emit(&JobReported {
         header: JobReported::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         job: args.job,
-        outcome: args.outcome as u64,
+        outcome: args.outcome as u32,
+        weight: args.weight,
         reliability: provider.reliability(now).0 as u64,
     });
     Ok(())
