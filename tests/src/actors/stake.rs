@@ -558,7 +558,11 @@ impl Stakers {
                 let slashing = self.slashing.insecure_clone();
                 let outcome = self.random.below(5) as u8;
                 let report = ReportJob { slasher_authority: slashing.pubkey(), slasher: self.here.slasher, provider };
-                self.chain.attempt("report", report.instruction(&ReportJobArgs { job: JOB, outcome, weight: WHOLE_JOB }), &[&slashing]);
+                self.chain.attempt(
+                    "report",
+                    report.instruction(&ReportJobArgs { job: JOB, outcome, weight: WHOLE_JOB }),
+                    &[&slashing],
+                );
             }
         }
     }

@@ -136,7 +136,7 @@ fn who_stays_pays_no_more_because_others_left() {
 
 #[test]
 fn proposals_that_may_take_all_hold_all_back() {
-    let story = Story::with_stake();
+    let mut story = Story::with_stake();
     let mut state: PoolState = story.world.read(story.pool.address);
     state.policy.slash_limit = Bps::WHOLE;
     story.world.forge(story.pool.address, &state);
@@ -157,11 +157,11 @@ fn proposals_that_may_take_all_hold_all_back() {
 
 #[test]
 fn a_slasher_has_a_few_proposals_pending_and_none_below_the_smallest() {
-    let story = Story::with_stake();
-    let proposing = &story.proposing()[..];
+    let mut story = Story::with_stake();
     let mut state: PoolState = story.world.read(story.pool.address);
     state.policy.min_slash = Tokens(TOKEN);
     story.world.forge(story.pool.address, &state);
+    let proposing = &story.proposing()[..];
     story.world.fails(story.propose(TOKEN - 1, sentence::FINE), proposing, StakeError::SlashTooSmall);
     for _ in 0..MAX_PENDING_SLASHES {
         story.world.ok(&[story.propose(TOKEN, sentence::FINE)], proposing);
