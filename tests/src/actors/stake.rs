@@ -352,7 +352,7 @@ impl Stakers {
             let amount = self.random.below(self.chain.read::<Bond>(bond).amount.0 + 2);
             let (to, receiver) = match self.random.below(3) {
                 0 => (seizure::CLIENT, ID),
-                1 => (seizure::TREASURY, self.here.treasury),
+                1 => (seizure::TREASURY, ID),
                 _ => (seizure::BURN, self.here.pool.mint),
             };
             let seize = SeizeBond {

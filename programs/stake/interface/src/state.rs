@@ -677,8 +677,6 @@ account! {
         pub amount: Tokens,
         /// Gets what is seized for the client.
         pub client: Address,
-        /// Token account to which it can be seized as well; zero: none.
-        pub treasury: Address,
         /// What was seized for the client and not withdrawn.
         pub seized: UnbondingPart,
         /// When the client can withdraw that.
@@ -686,7 +684,7 @@ account! {
         /// 1: opened for one job after the other; 0: made for this job, and closed with it.
         pub reusable: u8,
         /// Zero.
-        pub reserved: [u8; 15],
+        pub reserved: [u8; 47],
     }
 }
 
@@ -695,7 +693,7 @@ constants! {
     pub mod seizure {
         /// The client, after the unbonding period.
         pub const CLIENT: u8 = 0;
-        /// The pool's treasury, as it was when the bond was locked.
+        /// The pool's treasury, which [`SettleSlashed`](crate::instruction::SettleSlashed) pays.
         pub const TREASURY: u8 = 1;
         /// Nowhere: it is burned.
         pub const BURN: u8 = 2;

@@ -345,13 +345,14 @@ fn a_stranger_pays_a_provider_only_where_it_looks() {
     world.pass(60);
     world.ok(&[by_provider], &[story.key(&job)]);
     assert_eq!(world.tokens(hidden), 60 * PRICE);
+    let first = job;
     let job = story.running(&fixed);
     world.pass(60);
     world.ok(&[fixed.deliver_instruction(&job, RESULT)], &[story.key(&job)]);
     let accept = fixed.accept_instruction(&elsewhere(&job), job.client);
     world.fails(accept, &[&story.client], refused);
     world.ok(&[fixed.accept_instruction(&job, job.client)], &[&story.client]);
-    story.check(&[job]);
+    story.check(&[first, job]);
 }
 
 #[test]
