@@ -248,7 +248,7 @@ fn a_bond_can_use_an_account_that_was_created_before() {
     let state: Bond = world.read(bond);
     assert_eq!((state.provider, state.job, state.slasher), (story.provider, JOB, story.slasher));
     assert_eq!((state.payer, state.amount, state.reusable), (story.payer.pubkey(), Tokens(80 * TOKEN), 0));
-    assert_eq!((state.client, state.treasury), (story.client.pubkey(), story.network.treasury));
+    assert_eq!(state.client, story.client.pubkey());
     world.fails(lock(bond), signers, StakeError::InsufficientStake);
     world.fails(swap(story.lock(TOKEN), 6, bond), signers, StakeError::BondInUse);
     let lamports = world.lamports(story.payer.pubkey());
