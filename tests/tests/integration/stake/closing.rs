@@ -65,7 +65,11 @@ fn a_provider_is_closed_into_a_stub_and_comes_back_with_its_record() {
     assert_eq!((after.slash_count, after.ticket_base, after.sequence), (1, 1, before.sequence + 3));
     assert_eq!((after.reputation.delivered, after.reputation.failed), (1, 1));
     assert_eq!((after.status, after.commission, after.own), (status::ACTIVE, Bps(1_000), Tokens(0)));
-    world.fails(story.pool.register_instruction(world, story.authority.pubkey()), authority, StakeError::AlreadyInitialized);
+    world.fails(
+        story.pool.register_instruction(world, story.authority.pubkey()),
+        authority,
+        StakeError::AlreadyInitialized,
+    );
     story.pool.open_delegation(world, story.provider, story.own.owner, story.own.tokens);
     world.ok(&[story.stake(TOKEN)], authority);
     story.check();
