@@ -127,6 +127,36 @@ fn a_mint_that_can_be_frozen_is_refused() {
 }
 
 #[test]
+fn a_pool_of_wrapped_sol_burns_nothing() {
+    for token_program in [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] {
+        let mut story = Story::in_world(World::new(), token_program);
+        let native = if token_program == TOKEN_PROGRAM {
+            Address::from_str_const("So11111111111111111111111111111111111111112")
+        } else {
+            Address::from_str_const("9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXej9")
+        };
+        let mint = story.world.account(story.pool.mint).expect("the mint is there");
+        story.world.set_account(native, mint);
+        let treasury = story.world.token_account(native, story.client.pubkey());
+        let pool = Pool::unborn(&story.network, native, token_program);
+        let rules = |burned| PoolPolicy { slash_burned_share: Bps(burned), ..Pool::rules() };
+        let authority = &[&story.network.authority][..];
+        let create = |burned, treasury| {
+            swap(pool.create_instruction(&story.world, &story.network, rules(burned)), 9, treasury)
+        };
+        let change = |burned, treasury| {
+            pool.propose_policy_instruction(&story.world, &story.network, rules(burned), treasury)
+        };
+        story.world.fails(create(0, ID), authority, StakeError::MintNotAllowed);
+        story.world.fails(create(1, treasury), authority, StakeError::MintNotAllowed);
+        story.world.ok(&[create(0, treasury)], authority);
+        story.world.fails(change(0, ID), authority, StakeError::MintNotAllowed);
+        story.world.fails(change(1, treasury), authority, StakeError::MintNotAllowed);
+        story.world.ok(&[change(0, treasury)], authority);
+    }
+}
+
+#[test]
 fn registering_checks_its_accounts_and_the_commission() {
     let mut story = Story::new();
     let (someone, payer) = (story.world.user(), story.world.user());

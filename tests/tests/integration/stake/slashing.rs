@@ -325,6 +325,19 @@ fn a_pool_has_eight_slashers_that_can_propose() {
 }
 
 #[test]
+fn a_place_that_was_freed_is_not_the_next() {
+    // What a slasher proposed in a window stays counted at its place.
+    let mut story = Story::new();
+    let keys: Vec<Keypair> = (0..2).map(|_| story.world.user()).collect();
+    let [first, second] = [0, 1].map(|key: usize| story.pool.slasher(keys[key].pubkey()));
+    story.pool.add_slasher(&story.world, &story.network, keys[0].pubkey());
+    let authority = &[&story.network.authority][..];
+    story.world.ok(&[grant(&story, first, rights::REPORT, 0, 0)], authority);
+    story.pool.add_slasher(&story.world, &story.network, keys[1].pubkey());
+    assert_eq!(story.world.read::<Slasher>(second).slot, 3);
+}
+
+#[test]
 fn a_veto_closes_a_proposed_slash() {
     let mut story = Story::with_stake();
     let mut state: NetworkState = story.world.read(story.network.address);
