@@ -142,6 +142,9 @@ impl Transition<'_> {
         };
         hold(whose(was) == whose(is), "a job became another's")?;
         hold(is.paid >= was.paid && is.fee_paid >= was.fee_paid, "a job's pay was taken back")?;
+        if is.paid > was.paid && !self.signers.contains(&was.provider) {
+            hold(self.paid_where_known(was), "paid into an account of which the provider need not know")?;
+        }
         let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
         let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
         hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
@@ -322,6 +325,15 @@ impl Transition<'_> {
                     && spender.closes_at != Timestamp::default()
                     && self.now >= spender.closes_at
             })
+    }
+
+    /// Tokens of a job's provider came into its associated token account only, and as a fee.
+    fn paid_where_known(&self, job: &escrow::Job) -> bool {
+        self.after.iter().filter(|(_, account)| is_token(account)).all(|(address, account)| {
+            let owned = account.data[32..64] == job.provider.to_bytes();
+            let came = self.before.get(address).is_some_and(|was| is_token(was) && amount(account) > amount(was));
+            !owned || !came || *address == job.terms.fee_payee || *address == associated(&job.provider, account)
+        })
     }
 
     fn deposit(&self, _: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
@@ -634,6 +646,12 @@ impl Transition<'_> {
 
 fn is_token(account: &Account) -> bool {
     [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&account.owner) && account.data.len() >= 165
+}
+
+/// Address of the owner's associated token account, for the mint of another account.
+fn associated(owner: &Address, like: &Account) -> Address {
+    const PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+    Address::find_program_address(&[owner.as_ref(), like.owner.as_ref(), &like.data[..32]], &PROGRAM).0
 }
 
 /// Tokens of a token account.

@@ -56,6 +56,8 @@ struct World {
     earned: Vec<BigRational>,
     /// The same as `leaving`, of what was seized for clients, by bond.
     seized: Vec<BigRational>,
+    /// Twice the weight of the good jobs that were reported, and the weight of all.
+    reported: [[u64; 2]; PROVIDERS],
     /// Actions taken: each may leave up to a unit of its own rounding to the others.
     steps: u64,
 }
@@ -100,6 +102,7 @@ impl World {
             leaving: vec![],
             earned: vec![],
             seized: vec![],
+            reported: [[0; 2]; PROVIDERS],
             steps: 0,
         };
         for p in 0..PROVIDERS {
@@ -161,7 +164,7 @@ impl World {
                 Position { pool: &pool, rewards, provider: &mut providers[p], delegation: &mut delegations[p][o], now }
             };
         }
-        match random.below(23) {
+        match random.below(24) {
             0..4 => {
                 let scale = [10, 1_000, 1 << 40][random.below(3) as usize];
                 let tokens = random.below(scale);
@@ -259,7 +262,10 @@ impl World {
                             // What proposals may take of it in all, of what is not withheld of others.
                             let all = before.stake().unwrap();
                             let pending = before.pending().min(all);
-                            assert_eq!(withheld.0 as u128, (worth.0 as u128 * pending.0 as u128).div_ceil(all.0 as u128));
+                            assert_eq!(
+                                withheld.0 as u128,
+                                (worth.0 as u128 * pending.0 as u128).div_ceil(all.0 as u128)
+                            );
                             let stay = exact(all.0 - worth.0) / exact(all.0);
                             let slashes = self.slashes.iter_mut().filter(|(of, ..)| *of == p);
                             slashes.for_each(|(_, _, part)| *part *= &stay);
@@ -380,6 +386,13 @@ impl World {
                 let commission = Bps(random.below(10_002) as u16);
                 rewards::change_commission(&self.pool, rewards, &mut providers[p], commission, now).ok()?;
             }
+            23 => {
+                let (how, weight) = (1 + random.below(4) as u8, random.below(1 << 20) as u32);
+                providers[p].reputation.count(how, weight, now).unwrap();
+                // In halves.
+                let good = [2, 1, 0, 0][how as usize - 1] * weight as u64;
+                self.reported[p] = [self.reported[p][0] + good, self.reported[p][1] + weight as u64];
+            }
             _ => {}
         }
         Some(())
@@ -402,13 +415,7 @@ impl World {
     }
 
     /// Tokens were taken out of what the pots held: from each who had put some in, its exact part.
-    fn lose(
-        &mut self,
-        p: usize,
-        delegated: (Tokens, Tokens),
-        unbonding: (Tokens, Tokens),
-        withheld: (Tokens, Tokens),
-    ) {
+    fn lose(&mut self, p: usize, delegated: (Tokens, Tokens), unbonding: (Tokens, Tokens), withheld: (Tokens, Tokens)) {
         let left = |(taken, held): (Tokens, Tokens)| match held.0 {
             0 => exact(1),
             held => exact(held - taken.0) / exact(held),
@@ -452,6 +459,9 @@ impl World {
             }
 
             assert_eq!(exact(provider.own_stake().unwrap().0), self.principal[p][0], "own stake is another");
+            let [good, all] = [provider.reputation.good_jobs, provider.reputation.all_jobs];
+            let [most, most_of_all] = self.reported[p];
+            assert!(good <= most << 15 && all <= most_of_all << 16 && good <= all, "a better record than it cost");
             let worths = delegations.iter().map(|delegation| delegation.worth(provider).unwrap());
             for (worth, principal) in worths.clone().zip(&self.principal[p]).skip(1) {
                 assert!(exact(worth.0) <= principal + &dust, "worth more than its principal");

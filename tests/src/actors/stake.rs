@@ -352,7 +352,7 @@ impl Stakers {
             let amount = self.random.below(self.chain.read::<Bond>(bond).amount.0 + 2);
             let (to, receiver) = match self.random.below(3) {
                 0 => (seizure::CLIENT, ID),
-                1 => (seizure::TREASURY, self.here.treasury),
+                1 => (seizure::TREASURY, ID),
                 _ => (seizure::BURN, self.here.pool.mint),
             };
             let seize = SeizeBond {
@@ -558,7 +558,11 @@ impl Stakers {
                 let slashing = self.slashing.insecure_clone();
                 let outcome = self.random.below(5) as u8;
                 let report = ReportJob { slasher_authority: slashing.pubkey(), slasher: self.here.slasher, provider };
-                self.chain.attempt("report", report.instruction(&ReportJobArgs { job: JOB, outcome, weight: WHOLE_JOB }), &[&slashing]);
+                self.chain.attempt(
+                    "report",
+                    report.instruction(&ReportJobArgs { job: JOB, outcome, weight: WHOLE_JOB }),
+                    &[&slashing],
+                );
             }
         }
     }

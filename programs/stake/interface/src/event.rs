@@ -96,7 +96,7 @@ event! {
         pub lien: Tokens,
         /// One of [`seizure`](crate::state::seizure).
         pub destination: u64,
-        /// The bond's account, which is the client's ticket now; or the treasury that received it; or the mint: burned.
+        /// The bond's account, which is the client's ticket now; or the pool's treasury, which is to get it; or the mint: burned.
         pub receiver: Address,
     }
 }

@@ -219,8 +219,8 @@ instruction! {
 instruction! {
     /// Takes part or all of a job's collateral. What is left stays locked until it is released. The slasher that locked it signs.
     ///
-    /// What executed slashes wait for is taken first, in proportion. The rest goes to the treasury, is burned, or becomes the
-    /// client's: that stays in the provider's unbonding pot, liable to slashes, until [`WithdrawSeized`] pays it after the
+    /// What executed slashes wait for is taken first, in proportion. The rest is burned, is due to the treasury, which
+    /// [`SettleSlashed`] pays, or becomes the client's: that stays in the provider's unbonding pot, liable to slashes, until [`WithdrawSeized`] pays it after the
     /// unbonding period. So nobody takes own stake out of reach of slashes through a job with itself.
     pub SeizeBond(SeizeBondArgs) = 5 {
         accounts {
@@ -236,7 +236,7 @@ instruction! {
             bond: [writable],
             /// The pool's vault.
             vault: [writable],
-            /// The treasury; or the mint, to burn. Absent for the client.
+            /// The mint, to burn. Absent otherwise: nothing is paid at once.
             receiver: [writable, optional],
             /// The pool's mint.
             mint: [],

@@ -79,7 +79,7 @@ account! {
         /// Until then locked stake can leave: a change that is worse for backers was announced.
         pub exit_ends_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 232],
+        pub reserved: [u8; 224],
     }
 }
 
@@ -99,7 +99,7 @@ account! {
         /// All of the new rules.
         pub policy: PoolPolicy,
         /// Zero.
-        pub reserved: [u8; 32],
+        pub reserved: [u8; 24],
     }
 }
 
@@ -238,11 +238,6 @@ layout! {
         /// Jobs disputed and lost, ever.
         pub disputed: u32,
     }
-}
-
-constants! {
-    /// Weight of a whole job in a provider's reputation.
-    pub const WHOLE_JOB: u32 = 65_536;
 }
 
 /// A job with 32 fractional bits.
@@ -608,6 +603,8 @@ constants! {
     pub const MAX_SLASHERS: usize = 8;
     /// Most jails and tombstones that a slasher can propose of one provider in a window.
     pub const MAX_SENTENCES: u8 = 3;
+    /// Weight of a whole job in a provider's reputation.
+    pub const WHOLE_JOB: u32 = 65_536;
     /// Most proposals of a slasher that can be pending for one provider.
     pub const MAX_PENDING_SLASHES: u8 = 4;
     /// How long after its creation a pool is set up.
@@ -680,8 +677,6 @@ account! {
         pub amount: Tokens,
         /// Gets what is seized for the client.
         pub client: Address,
-        /// Token account to which it can be seized as well; zero: none.
-        pub treasury: Address,
         /// What was seized for the client and not withdrawn.
         pub seized: UnbondingPart,
         /// When the client can withdraw that.
@@ -689,7 +684,7 @@ account! {
         /// 1: opened for one job after the other; 0: made for this job, and closed with it.
         pub reusable: u8,
         /// Zero.
-        pub reserved: [u8; 15],
+        pub reserved: [u8; 47],
     }
 }
 
@@ -698,7 +693,7 @@ constants! {
     pub mod seizure {
         /// The client, after the unbonding period.
         pub const CLIENT: u8 = 0;
-        /// The pool's treasury, as it was when the bond was locked.
+        /// The pool's treasury, which [`SettleSlashed`](crate::instruction::SettleSlashed) pays.
         pub const TREASURY: u8 = 1;
         /// Nowhere: it is burned.
         pub const BURN: u8 = 2;

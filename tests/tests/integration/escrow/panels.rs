@@ -91,7 +91,7 @@ impl Jury {
                 let payee = if credits {
                     network.open_provider_work(&world, key.pubkey())
                 } else {
-                    world.token_account(mint.address, key.pubkey())
+                    world.associated_account(mint.address, key.pubkey())
                 };
                 Member { key, own, payee }
             })

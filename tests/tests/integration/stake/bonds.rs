@@ -248,7 +248,7 @@ fn a_bond_can_use_an_account_that_was_created_before() {
     let state: Bond = world.read(bond);
     assert_eq!((state.provider, state.job, state.slasher), (story.provider, JOB, story.slasher));
     assert_eq!((state.payer, state.amount, state.reusable), (story.payer.pubkey(), Tokens(80 * TOKEN), 0));
-    assert_eq!((state.client, state.treasury), (story.client.pubkey(), story.network.treasury));
+    assert_eq!(state.client, story.client.pubkey());
     world.fails(lock(bond), signers, StakeError::InsufficientStake);
     world.fails(swap(story.lock(TOKEN), 6, bond), signers, StakeError::BondInUse);
     let lamports = world.lamports(story.payer.pubkey());
@@ -393,7 +393,12 @@ fn a_bond_is_seized_to_where_its_terms_say() {
     for shared in [story.network.address, story.pool.address, story.pool.rewards, story.slasher, story.pool.mint] {
         assert!(!receipt.writable.contains(&shared), "seizing must not write what all providers share");
     }
-    world.ok(&[story.seize(20 * TOKEN, seizure::TREASURY, story.network.treasury)], slashing);
+    let receipt = world.ok(&[story.seize(20 * TOKEN, seizure::TREASURY, ID)], slashing);
+    let event: event::BondSeized = receipt.event(ID);
+    assert_eq!((event.destination, event.receiver), (seizure::TREASURY as u64, story.network.treasury));
+    // No treasury keeps a job from its end: it is paid later.
+    assert_eq!((world.tokens(story.network.treasury), story.provider().treasury_due), (0, Tokens(20 * TOKEN)));
+    world.ok(&[story.settle_slashed()], &[]);
     assert_eq!(world.tokens(story.network.treasury), 20 * TOKEN);
     world.ok(&[story.seize(20 * TOKEN, seizure::BURN, story.pool.mint)], slashing);
     assert_eq!(world.supply(story.pool.mint), supply - 20 * TOKEN);
@@ -465,10 +470,11 @@ fn a_proposal_holds_back_of_a_client_what_it_may_take_and_no_more() {
     world.pass(DAY);
     let receipt = world.ok(&[story.execute(0)], &[]);
     let event: event::Slashed = receipt.event(ID);
-    assert_eq!((event.own, event.delegated, event.withheld), (Tokens(7 * TOKEN), Tokens(5 * TOKEN), Tokens(3 * TOKEN)));
-    let receipt = world.ok(&[story.withdraw_seized()], client);
-    assert_eq!(receipt.event::<event::SeizedWithdrawn>(ID).tokens, Tokens(0));
-    assert_eq!((world.tokens(story.client_tokens), world.account(story.bond(JOB))), (27 * TOKEN, None));
+    // The provider pays the odd unit.
+    let taken = (event.own, event.delegated, event.withheld);
+    assert_eq!(taken, (Tokens(7 * TOKEN + 1), Tokens(5 * TOKEN), Tokens(3 * TOKEN - 1)));
+    world.ok(&[story.withdraw_seized()], client);
+    assert_eq!((world.tokens(story.client_tokens), world.account(story.bond(JOB))), (27 * TOKEN + 1, None));
     story.check();
 }
 
@@ -513,12 +519,8 @@ fn seizing_checks_its_accounts_and_receivers() {
     world.fails(swap(seize(), 5, stranger.pool.vault), slashing, StakeError::WrongAddress);
     world.fails(swap(seize(), 7, stranger.pool.mint), slashing, StakeError::WrongAddress);
     world.fails(swap(seize(), 8, TOKEN_2022_PROGRAM), slashing, StakeError::WrongTokenProgram);
-    for (to, receiver) in [
-        (seizure::TREASURY, story.client_tokens),
-        (seizure::TREASURY, story.pool.mint),
-        (seizure::BURN, story.client_tokens),
-    ] {
-        world.fails(story.seize(TOKEN, to, receiver), slashing, StakeError::WrongReceiver);
+    for receiver in [ID, story.client_tokens] {
+        world.fails(story.seize(TOKEN, seizure::BURN, receiver), slashing, StakeError::WrongReceiver);
     }
     world.fails(story.seize(TOKEN, 3, ID), slashing, StakeError::InvalidParameter);
     world.fails(story.seize(0, seizure::CLIENT, ID), slashing, StakeError::ZeroAmount);
@@ -530,6 +532,11 @@ fn seizing_checks_its_accounts_and_receivers() {
     world.fails(story.lock_for(other, TOKEN), &story.bonding(), StakeError::MissingRight);
     world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
     world.ok(&[seize()], slashing);
+    let mut pool: PoolState = world.read(story.pool.address);
+    pool.treasury = Address::default();
+    story.world.forge(story.pool.address, &pool);
+    let for_treasury = story.seize(TOKEN, seizure::TREASURY, ID);
+    story.world.fails(for_treasury, &[&story.slashing], StakeError::WrongReceiver);
 }
 
 #[test]

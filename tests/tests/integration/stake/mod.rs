@@ -546,13 +546,7 @@ impl Story {
 
     /// The associated token account of an owner, for the pool's mint.
     fn associated(&mut self, owner: Address) -> Address {
-        const PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
-        let seeds = [owner.as_ref(), self.pool.token_program.as_ref(), self.pool.mint.as_ref()];
-        let address = Address::find_program_address(&seeds, &PROGRAM).0;
-        let made = self.world.token_account(self.pool.mint, owner);
-        let account = self.world.account(made).unwrap();
-        self.world.set_account(address, account);
-        address
+        self.world.associated_account(self.pool.mint, owner)
     }
 
     fn stranger(&mut self) -> Stranger {
@@ -574,8 +568,8 @@ impl Story {
     /// The vault holds what the provider's pots and the rewards hold, to the unit.
     #[track_caller]
     fn check(&self) {
-        let Provider { own, bonded, lien, delegated, unbonding, slashed, treasury_due, .. } = self.provider();
-        let held = [own, bonded, delegated.tokens, unbonding.tokens, slashed, treasury_due];
+        let Provider { own, bonded, lien, delegated, unbonding, withheld, slashed, treasury_due, .. } = self.provider();
+        let held = [own, bonded, delegated.tokens, unbonding.tokens, withheld.tokens, slashed, treasury_due];
         let held: u64 = held.iter().map(|tokens| tokens.0).sum();
         assert_eq!(self.world.tokens(self.pool.vault), held + self.rewards().unclaimed.0);
         assert!(lien <= bonded);

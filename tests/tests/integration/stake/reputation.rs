@@ -42,12 +42,11 @@ fn a_record_costs_what_its_jobs_cost() {
     // Forty jobs that cost nothing are none; nor do forty that cost a thousandth make one.
     assert_eq!(report(outcome::DELIVERED, 0, 40), 0);
     assert!(report(outcome::DELIVERED, WHOLE_JOB / 1_000, 40) < 100);
-    let event: event::JobReported =
-        story.world.ok(&[story.report(outcome::FAILED)], &[&story.slashing]).event(ID);
+    let event: event::JobReported = story.world.ok(&[story.report(outcome::FAILED)], &[&story.slashing]).event(ID);
     assert_eq!(event.weight, WHOLE_JOB);
-    // 36 whole jobs of 36 and the four that everybody is imagined to have failed: 90 %, less a failure.
-    assert_eq!(report(outcome::DELIVERED, 9 * WHOLE_JOB, 5), 8_992);
-    assert_eq!(report(outcome::DELIVERED, 50 * WHOLE_JOB, 9), 9_899);
+    // Nine times the one failure and the four that everybody is imagined to have: 90 %. 99 times: 99 %.
+    assert_eq!(report(outcome::DELIVERED, 9 * WHOLE_JOB, 5), 9_000);
+    assert_eq!(report(outcome::DELIVERED, 50 * WHOLE_JOB, 9), 9_900);
     // Penny failures weigh as little.
     assert!(report(outcome::FAILED, WHOLE_JOB / 100, 10) >= 9_880);
 }

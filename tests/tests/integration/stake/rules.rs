@@ -73,6 +73,54 @@ fn the_policy_changes_after_the_networks_delay() {
 }
 
 #[test]
+fn a_policy_that_is_worse_for_backers_waits_until_they_can_have_left() {
+    let story = Story::with_stake();
+    let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
+    story.world.ok(&[story.lock_stake(&story.theirs, 365)], &[&story.delegator]);
+    story.world.pass(DAY);
+    let usual = PoolPolicy { min_self_stake: Tokens(10 * TOKEN), min_slash: Tokens(9), ..Pool::rules() };
+    let executable_after = |policy: PoolPolicy| {
+        let receipt = story.world.ok(&[propose(&story, policy)], signers);
+        story.world.ok(&[cancel(&story)], &[&story.network.authority]);
+        receipt.event::<event::PolicyProposed>(ID).executable_at.since(story.world.now())
+    };
+    // What is no worse waits as long as the network says, and opens no lock.
+    let (soon, late) = (delay(&story), WEEK + DAY);
+    assert!(soon < late);
+    let better = [
+        PoolPolicy { unbonding_period: Seconds(6 * DAY as u32), ..usual },
+        PoolPolicy { slash_limit: Bps(4_999), ..usual },
+        PoolPolicy { min_slash: Tokens(10), ..usual },
+        PoolPolicy { min_self_stake: Tokens(0), ..usual },
+    ];
+    for policy in better {
+        assert_eq!(executable_after(policy), soon);
+    }
+    let leave = || story.unstake(50 * SHARES);
+    let leaving = &[&story.payer, &story.delegator][..];
+    story.world.fails(leave(), leaving, StakeError::Locked);
+    let rules = Pool::rules();
+    let worse = [
+        (PoolPolicy { unbonding_period: Seconds(8 * DAY as u32), ..usual }, late + DAY),
+        (PoolPolicy { slash_delay: Seconds(DAY as u32 - 1), ..usual }, late),
+        (PoolPolicy { slash_execution_window: Seconds(rules.slash_execution_window.0 + 1), ..usual }, late),
+        (PoolPolicy { slash_window: Seconds(rules.slash_window.0 - 1), ..usual }, late),
+        (PoolPolicy { slash_limit: Bps(5_001), ..usual }, late),
+        (PoolPolicy { slash_burned_share: Bps(2_501), ..usual }, late),
+        (PoolPolicy { jail_period: Seconds(rules.jail_period.0 + 1), ..usual }, late),
+        (PoolPolicy { commission_delay: Seconds(rules.commission_delay.0 - 1), ..usual }, late),
+        (PoolPolicy { max_commission_step: Bps(2_001), ..usual }, late),
+        (PoolPolicy { reward_period: Seconds(rules.reward_period.0 + 1), ..usual }, late),
+    ];
+    for (policy, wait) in worse {
+        assert_eq!(executable_after(policy), wait);
+    }
+    // It was announced: the locked can go, and have left before it is in force.
+    story.world.ok(&[leave()], leaving);
+    story.check();
+}
+
+#[test]
 fn one_change_waits_at_a_time_and_not_for_ever() {
     let story = Story::new();
     let signers: &[&Keypair] = &[&story.payer, &story.network.authority];

@@ -1,7 +1,11 @@
 //! Calls of `stake` that lock, release and seize bonds, and that report.
 
 use {
-    crate::{Result, engagement::{Engagement, Order}, money::funding::signs_by_seeds},
+    crate::{
+        Result,
+        engagement::{Engagement, Order},
+        money::funding::signs_by_seeds,
+    },
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{EscrowError, ID, instruction::BondAccounts, pda},
     joule_interface::Address,

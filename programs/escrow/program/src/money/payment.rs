@@ -33,9 +33,15 @@ pub struct Payout {
     pub refund: Amount,
 }
 
-/// The accounts are those of the engagement. Returns whether the network revoked this program's right to its credits.
+/// The accounts are those of the engagement. `caller` signed, if anybody had to: the provider chooses where it is paid, others can
+/// only pay into its associated token account. Returns whether the network revoked this program's right to its credits.
 #[inline(never)]
-pub fn check(accounts: &Payment, engagement: &impl Engagement, now: Timestamp) -> Result<bool> {
+pub fn check(
+    accounts: &Payment,
+    engagement: &impl Engagement,
+    caller: Option<&AccountView>,
+    now: Timestamp,
+) -> Result<bool> {
     require_funding(engagement, accounts.funding_account)?;
     require(engagement.has_started(), EscrowError::WrongJobState)?;
     if in_credits(engagement.mint()) {
@@ -49,7 +55,13 @@ pub fn check(accounts: &Payment, engagement: &impl Engagement, now: Timestamp) -
         return is_revoked(engagement, accounts.spender_or_mint, now);
     }
     // `pay_tokens` checks mint, vault and token program against the deposit. The token program checks the payee's mint.
-    require(guard::eq(&token::load(accounts.payee)?.owner, engagement.provider()), Fault::WrongTokenOwner)?;
+    let provider = engagement.provider();
+    require(guard::eq(&token::load(accounts.payee)?.owner, provider), Fault::WrongTokenOwner)?;
+    if !caller.is_some_and(|caller| guard::eq(caller.address(), provider)) {
+        let payee = accounts.payee;
+        let is_own = token::is_associated(payee.address(), provider, engagement.mint(), payee.owner());
+        require(is_own, EscrowError::WrongPayee)?;
+    }
     Ok(false)
 }
 

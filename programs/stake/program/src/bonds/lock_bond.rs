@@ -91,6 +91,5 @@ pub fn lock<'a>(
     bond.slasher = *a.slasher.address();
     bond.amount = amount;
     bond.client = *client;
-    bond.treasury = pool.treasury;
     Ok(provider)
 }

@@ -60,7 +60,7 @@ pub fn release(
     let nothing_seized = bond.seized.price == 0;
     if bond.reusable == 1 || !nothing_seized {
         let nobody = Address::new_from_array([0; 32]);
-        (bond.job, bond.slasher, bond.treasury) = (nobody, nobody, nobody);
+        (bond.job, bond.slasher) = (nobody, nobody);
         bond.amount = Tokens::ZERO;
         // Else it is the client's ticket now.
         if nothing_seized {

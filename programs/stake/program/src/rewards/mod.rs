@@ -62,7 +62,7 @@ pub fn advance(rewards: &mut Rewards, now: Timestamp) -> Result<()> {
 }
 
 /// Adds `tokens`, which arrive over `period`.
-#[inline(always)]
+#[inline(never)]
 pub fn fund(rewards: &mut Rewards, tokens: Tokens, period: Seconds, now: Timestamp) -> Result<()> {
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
     advance(rewards, now)?;
@@ -97,7 +97,7 @@ fn return_rewards(rewards: &mut Rewards, amount: u128) -> Result<()> {
 }
 
 /// Accrues what a provider earned, by its three weights. Then a commission that is due applies.
-#[inline(always)]
+#[inline(never)]
 pub fn settle_provider(rewards: &mut Rewards, provider: &mut Provider, now: Timestamp) -> Result<()> {
     advance(rewards, now)?;
     let (from, to) = (provider.pool_reward_index.get(), rewards.reward_index.get());
@@ -149,7 +149,7 @@ fn plus(accrued: U128, amount: u128) -> Result<U128> {
 }
 
 /// Accrues what a provider and a delegation to it earned. A lock whose time has passed ends.
-#[inline(always)]
+#[inline(never)]
 pub fn settle(
     rewards: &mut Rewards,
     provider: &mut Provider,
@@ -174,7 +174,7 @@ pub fn settle(
 
 /// Accrues what a ticket on its way to a settled provider earned, for the delegation that it goes to: on the smaller of what it
 /// counted and `worth`.
-#[inline(always)]
+#[inline(never)]
 pub fn settle_ticket(
     rewards: &mut Rewards,
     provider: &Provider,
@@ -194,7 +194,7 @@ pub fn settle_ticket(
 }
 
 /// Counts a settled delegation's weight anew, and its provider's.
-#[inline(always)]
+#[inline(never)]
 pub fn reweigh(rewards: &mut Rewards, provider: &mut Provider, delegation: &mut Delegation) -> Result<()> {
     if is_own(provider, delegation) {
         provider.own_multiplier = delegation.multiplier;
@@ -209,7 +209,7 @@ pub fn reweigh(rewards: &mut Rewards, provider: &mut Provider, delegation: &mut 
 }
 
 /// Counts a settled provider's weights anew: none while it takes no jobs.
-#[inline(always)]
+#[inline(never)]
 pub fn reweigh_provider(rewards: &mut Rewards, provider: &mut Provider) -> Result<()> {
     let others = rewards.total_weight.minus(provider.weight()?)?;
     (provider.own_weight, provider.pot_weight, provider.incoming_weight) = if provider.status == status::ACTIVE {
@@ -223,7 +223,7 @@ pub fn reweigh_provider(rewards: &mut Rewards, provider: &mut Provider) -> Resul
 }
 
 /// Takes the whole tokens of what is accrued; the fraction stays.
-#[inline(always)]
+#[inline(never)]
 pub fn claim(rewards: &mut Rewards, accrued: &mut U128) -> Result<Tokens> {
     let (tokens, fraction) = whole(accrued.get());
     require(!tokens.is_zero(), StakeError::NoRewards)?;

@@ -37,7 +37,7 @@ impl Position<'_> {
     }
 
     /// Puts tokens behind the provider, into the delegation. Starts a running lock again, unless they were locked as long.
-    #[inline(always)]
+    #[inline(never)]
     fn add(&mut self, tokens: Tokens, was_locked_until: Timestamp) -> Result<()> {
         require(self.provider.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;
         // It never stands in the second in which it came.
@@ -83,7 +83,7 @@ impl Position<'_> {
     }
 
     /// Takes tokens out of a settled position, into the unbonding pot.
-    #[inline(always)]
+    #[inline(never)]
     fn take_out(&mut self, amount: Tokens) -> Result<UnbondingPart> {
         let part = pots::unstake(self.provider, self.delegation, amount)?;
         self.reweigh()?;
@@ -262,7 +262,7 @@ impl Position<'_> {
     }
 
     /// Accrues what a ticket earned on its way here, and counts it no more. Returns what it is worth.
-    #[inline(always)]
+    #[inline(never)]
     fn take_off_the_way(&mut self, from: &Provider, ticket: &mut UnbondingTicket) -> Result<Tokens> {
         let worth = from.unbonding.worth(&ticket.part)?;
         rewards::settle_ticket(self.rewards, self.provider, self.delegation, ticket, worth)?;

@@ -91,7 +91,7 @@ pub fn give_up(provider: &mut Provider, delegation: &mut Delegation) -> Result<(
 }
 
 /// Takes a part out of the pot that it is in. Returns what it is worth: nothing, if slashes took all of it.
-#[inline(always)]
+#[inline(never)]
 pub fn leave(provider: &mut Provider, part: &UnbondingPart) -> Result<Tokens> {
     let tokens = provider.worth(part)?;
     let pot = if part.withheld == 0 { &mut provider.unbonding } else { &mut provider.withheld };
@@ -247,7 +247,7 @@ fn lose(pot: &mut Pot, tokens: Tokens) -> Result<()> {
 }
 
 /// Takes tokens from all tickets alike.
-#[inline(always)]
+#[inline(never)]
 fn lose_unbonding(pot: &mut UnbondingPot, tokens: Tokens) -> Result<()> {
     if tokens.is_zero() {
         return Ok(());
@@ -286,7 +286,7 @@ fn buy(pot: &mut Pot, tokens: Tokens) -> Result<u128> {
 }
 
 /// Takes tokens out of a pot for a delegation's shares, rounded up; the last shares take all that is left.
-#[inline(always)]
+#[inline(never)]
 fn redeem(pot: &mut Pot, delegation: &mut Delegation, amount: Tokens) -> Result<Tokens> {
     let own = delegation.shares.get();
     let worth = if own == pot.shares.get() { pot.tokens } else { tokens_for_shares(own, pot.price)? };
