@@ -7,7 +7,7 @@ errors! {
         WrongProvider = 2101 => "an account belongs to another provider: give one of the provider that the instruction names",
         CommissionTooHigh = 2102 => "the commission is higher than the pool's maximum: set a lower one",
         InsufficientShares = 2103 => "the delegation is worth less: take out at most what it is worth, or u64::MAX for all of it",
-        InsufficientStake = 2104 => "the provider has less own stake that is free: jobs hold the rest, or slashes are to take it; release bonds or stake more",
+        InsufficientStake = 2104 => "the provider has less own stake that is free: jobs or a lock hold the rest, or slashes are to take it; release bonds or stake more",
         NotWithdrawable = 2105 => "the unbonding period is not over: wait until withdrawable_at",
         WrongSlasher = 2106 => "another slasher locked the bond: only that one can release or seize it",
         ProviderNotActive = 2107 => "the provider is jailed or out for good: unjail it, or take an active provider",

@@ -382,6 +382,8 @@ account! {
         pub withheld_liable: Tokens,
         /// Part of the stake that has not left since slashes were proposed: 2^63 is all.
         pub staying: u64,
+        /// Part of `own` that the lock of its own stake holds: no job takes it, and it cannot leave.
+        pub locked: Tokens,
         /// Proposed slashes that are neither executed, vetoed nor expired.
         pub pending_slash_count: u16,
         /// Jails and tombstones proposed in the window, by each slasher of the pool.
@@ -389,7 +391,7 @@ account! {
         /// Pending proposals of each slasher of the pool.
         pub pending_slashes: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 94],
+        pub reserved: [u8; 86],
     }
 }
 
@@ -449,16 +451,22 @@ impl Provider {
         Ok(Tokens(mul_div_ceil(worth.0, pending.min(all).0, all.0)?))
     }
 
-    /// Own tokens that a new job can hold: no job holds them, and no proposed slash would take them. None while slashes that
-    /// were executed wait for bonded tokens, or the new job's client would share that loss.
+    /// Own tokens that a new job can hold: no job and no lock holds them, and no proposed slash would take them. None while
+    /// slashes that were executed wait for bonded tokens, or the new job's client would share that loss.
     #[inline]
     pub fn available(&self) -> Result<Tokens, Overflow> {
         if !self.lien.is_zero() {
             return Ok(Tokens::ZERO);
         }
         if self.slash_pending.is_zero() {
-            return Ok(self.own);
+            return self.own.minus(self.locked);
         }
+        Ok(self.unslashed()?.min(self.own.minus(self.locked)?))
+    }
+
+    /// Own tokens that no job holds, less what proposed slashes may take of all own stake.
+    #[inline]
+    pub fn unslashed(&self) -> Result<Tokens, Overflow> {
         let (own, all) = (self.own_stake()?, self.stake()?);
         let pending = mul_div_ceil(own.0, self.pending().min(all).0, all.0.max(1))?;
         Ok(Tokens(self.own.0.saturating_sub(pending)))
@@ -479,10 +487,12 @@ impl Provider {
         own >= minimum.0 as u128 + self.lien.0 as u128 + fresh.0 as u128 || minimum.is_zero()
     }
 
-    /// What its own stake weighs now. Bonds that were seized since the last settlement made it less than `own_weight`.
+    /// What its own stake weighs now: only what is locked weighs more than once. Bonds that were seized since the last settlement
+    /// made it less than `own_weight`.
     #[inline(always)]
     pub fn present_own_weight(&self) -> Result<Weight, Overflow> {
-        weight_floor(self.own_stake()?, self.own_multiplier)
+        let free = weight_floor(self.own_stake()?.minus(self.locked)?, Bps::WHOLE)?;
+        free.plus(weight_floor(self.locked, self.own_multiplier)?)
     }
 
     /// Its part of the pool's rewards: the sum of its three weights.

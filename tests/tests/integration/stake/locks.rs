@@ -122,8 +122,6 @@ fn stake_that_was_locked_backs_no_job_of_its_owner() {
     story.world.ok(&[story.lock_stake(&story.theirs, 365), stake.clone()], &[&story.delegator]);
     story.world.ok(&[story.set_commission(1_001)], &[&story.authority]);
     let signers = &[&story.payer, &story.delegator][..];
-    story.world.fails(story.redelegate(u64::MAX, &to), signers, StakeError::LockTooShort);
-    story.world.ok(&[story.lock_stake(&to, 365)], &[&story.delegator]);
     story.world.ok(&[story.redelegate(u64::MAX, &to)], signers);
     story.world.pass(WEEK);
     story.world.ok(&[story.settle(&to), stake], &[&story.delegator]);
@@ -131,8 +129,8 @@ fn stake_that_was_locked_backs_no_job_of_its_owner() {
     let authority = story.delegator.insecure_clone();
     let theirs = Story { provider, authority, own: to, ..story };
     assert_eq!(theirs.provider().own, Tokens(70 * TOKEN));
-    theirs.world.fails(theirs.lock(10 * TOKEN + 1), &theirs.bonding(), StakeError::InsufficientStake);
-    theirs.world.ok(&[theirs.lock(10 * TOKEN)], &theirs.bonding());
+    theirs.world.fails(theirs.lock(20 * TOKEN + 1), &theirs.bonding(), StakeError::InsufficientStake);
+    theirs.world.ok(&[theirs.lock(20 * TOKEN)], &theirs.bonding());
 }
 
 #[test]

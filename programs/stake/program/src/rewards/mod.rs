@@ -168,6 +168,9 @@ pub fn settle(
         delegation.lock_ends_at = Timestamp(0);
         delegation.lock_period = Seconds(0);
         delegation.multiplier = Bps::WHOLE;
+        if is_own(provider, delegation) {
+            provider.locked = Tokens::ZERO;
+        }
     }
     Ok(())
 }

@@ -36,14 +36,22 @@ impl Position<'_> {
         rewards::reweigh(self.rewards, self.provider, self.delegation)
     }
 
-    /// Puts tokens behind the provider, into the delegation. Starts a running lock again, unless they were locked as long.
+    /// Puts tokens behind the provider, into the delegation. Delegated stake joins a running lock, which starts again unless the
+    /// tokens were locked as long. Own stake joins it only if it was locked: what comes otherwise is to back jobs.
     #[inline(never)]
     fn add(&mut self, tokens: Tokens, was_locked_until: Timestamp) -> Result<()> {
         require(self.provider.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;
         // It never stands in the second in which it came.
         let stands_at = self.now.after(self.pool.policy.standing_period.max(Seconds(1)))?;
         pots::stake(self.provider, self.delegation, tokens, self.now, stands_at)?;
-        if self.delegation.is_locked(self.now) && self.delegation.lock_ends_at > was_locked_until {
+        let is_own = self.is_own();
+        if !self.delegation.is_locked(self.now) || is_own && self.now >= was_locked_until {
+            return Ok(());
+        }
+        if is_own {
+            self.provider.locked = self.provider.locked.plus(tokens)?;
+        }
+        if self.delegation.lock_ends_at > was_locked_until {
             self.delegation.lock_ends_at = self.now.after(self.delegation.lock_period)?;
         }
         Ok(())
@@ -61,8 +69,14 @@ impl Position<'_> {
     #[inline(always)]
     pub fn unstake(&mut self, amount: Tokens) -> Result<UnbondingPart> {
         self.settle()?;
-        require(!self.is_held(), StakeError::Locked)?;
+        require(self.is_own() || !self.is_held(), StakeError::Locked)?;
         self.take_out(amount)
+    }
+
+    /// The delegation is the provider's own stake.
+    #[inline(always)]
+    fn is_own(&self) -> bool {
+        super::is_own(self.provider, self.delegation)
     }
 
     /// A lock holds the stake. None does at a provider that is out for good, or after the announcement of a change that is worse for
@@ -74,7 +88,7 @@ impl Position<'_> {
             && self.now >= self.pool.exit_ends_at
     }
 
-    /// A locked owner can go to another provider, with the rest of the lock: this one is in jail, or raises its commission.
+    /// A locked delegator can go to another provider, with the rest of the lock: this one is in jail, or raises its commission.
     #[inline(always)]
     fn can_move_lock(&self) -> bool {
         let provider = &self.provider;
@@ -82,10 +96,11 @@ impl Position<'_> {
         raises || provider.status == status::JAILED
     }
 
-    /// Takes tokens out of a settled position, into the unbonding pot.
+    /// Takes tokens out of a settled position, into the unbonding pot. Own stake but for what a lock holds.
     #[inline(never)]
     fn take_out(&mut self, amount: Tokens) -> Result<UnbondingPart> {
-        let part = pots::unstake(self.provider, self.delegation, amount)?;
+        let held = if self.is_held() { self.provider.locked } else { Tokens::ZERO };
+        let part = pots::unstake(self.provider, self.delegation, amount, held)?;
         self.reweigh()?;
         Ok(part)
     }
@@ -103,7 +118,7 @@ impl Position<'_> {
         Ok(tokens)
     }
 
-    /// Locks all of it.
+    /// Locks all of it; of own stake, what no job holds.
     #[inline(always)]
     pub fn lock(&mut self, lock_period: Seconds) -> Result<()> {
         self.settle()?;
@@ -116,6 +131,9 @@ impl Position<'_> {
         self.delegation.lock_ends_at = ends_at;
         self.delegation.lock_period = lock_period;
         self.delegation.multiplier = multiplier_floor(lock_period)?;
+        if self.is_own() {
+            self.provider.locked = self.provider.own;
+        }
         self.reweigh()
     }
 
@@ -172,7 +190,7 @@ impl Position<'_> {
         ticket: &mut UnbondingTicket,
     ) -> Result<()> {
         self.settle()?;
-        let is_held = self.is_held();
+        let is_held = self.is_held() && !self.is_own();
         require(!is_held || self.can_move_lock(), StakeError::Locked)?;
         let lock = (self.delegation.lock_ends_at, self.delegation.lock_period, self.delegation.multiplier);
         ticket.part = self.take_out(amount)?;
@@ -184,7 +202,7 @@ impl Position<'_> {
             ticket.lock_ends_at = lock.0;
             there.join_lock(lock)?;
         } else {
-            require(!there.delegation.is_locked(there.now), StakeError::Locked)?;
+            require(there.is_own() || !there.delegation.is_locked(there.now), StakeError::Locked)?;
         }
         there.delegation.incoming_count = there.delegation.incoming_count.checked_add(1).ok_or(Fault::Overflow)?;
         ticket.reward_index = there.provider.incoming_index;
@@ -199,9 +217,8 @@ impl Position<'_> {
         if self.delegation.lock_ends_at >= ends_at {
             return Ok(());
         }
-        // Stake that is here would be locked without its owner's wish, and weigh as if it had been locked as long.
-        let is_own = super::is_own(self.provider, self.delegation);
-        let is_empty = self.delegation.shares.get() == 0 && (!is_own || self.provider.own_stake()?.is_zero());
+        // Shares that are here would be locked without their owner's wish, and weigh as if they had been locked as long.
+        let is_empty = self.delegation.shares.get() == 0;
         require(is_empty && !self.delegation.is_locked(self.now), StakeError::LockTooShort)?;
         (self.delegation.lock_ends_at, self.delegation.lock_period) = (ends_at, period);
         self.delegation.multiplier = multiplier;
@@ -276,7 +293,7 @@ impl Position<'_> {
     fn takes_stake(&self) -> bool {
         let pot = &self.provider.delegated;
         let sells = pot.shares.get() == 0 || pot.price >= Pot::LEAST_PRICE;
-        self.provider.status != status::TOMBSTONED && (sells || super::is_own(self.provider, self.delegation))
+        self.provider.status != status::TOMBSTONED && (sells || self.is_own())
     }
 }
 

@@ -4,7 +4,7 @@
 //!   more if someone sent tokens there unasked;
 //! - `delegated.shares = sum(delegations' shares)`, and all shares together are worth at most `delegated.tokens`;
 //! - all tickets and seized bonds, `ticket_count` of them, are worth at most `unbonding.tokens`; likewise those of what is withheld;
-//! - `bonded = sum(bonds' amounts)` and `lien <= bonded`;
+//! - `bonded = sum(bonds' amounts)`, `lien <= bonded` and `locked <= own`;
 //! - a pot without shares or tickets has no tokens.
 //!
 //! The provider's own stake is tokens, which jobs hold or not. Only own stake backs jobs, so only the provider loses by a seizure.
@@ -63,12 +63,23 @@ pub fn stake(
     Ok(())
 }
 
-/// Takes tokens of a delegation out, to the unbonding pot; for [`ALL`], all that it is worth. Returns them.
+/// Takes tokens of a delegation out, to the unbonding pot; for [`ALL`], all that can leave. Returns them. `held` of own stake is
+/// locked.
 #[inline(always)]
-pub fn unstake(provider: &mut Provider, delegation: &mut Delegation, amount: Tokens) -> Result<UnbondingPart> {
+pub fn unstake(
+    provider: &mut Provider,
+    delegation: &mut Delegation,
+    amount: Tokens,
+    held: Tokens,
+) -> Result<UnbondingPart> {
     let tokens = if is_own(provider, delegation) {
-        let tokens = if amount == ALL { provider.own } else { amount };
-        provider.own = provider.own.minus(tokens).map_err(|_| StakeError::InsufficientStake)?;
+        let free = provider.own.minus(held)?;
+        let all = if free.is_zero() { provider.own } else { free };
+        let tokens = if amount == ALL { all } else { amount };
+        provider.own.minus(tokens).map_err(|_| StakeError::InsufficientStake)?;
+        require(tokens <= free, StakeError::Locked)?;
+        provider.own = provider.own.minus(tokens)?;
+        provider.locked = provider.locked.min(provider.own);
         // What came last leaves first: what stays has been there all the time.
         provider.fresh = Tokens(provider.fresh.0.saturating_sub(tokens.0));
         tokens
@@ -227,6 +238,7 @@ pub fn slash(provider: &mut Provider, amount: Tokens, withheld: Tokens) -> Resul
     let paid = from_own.min(provider.own);
     let lien = from_own.minus(paid)?;
     provider.own = provider.own.minus(paid)?;
+    provider.locked = provider.locked.min(provider.own);
     provider.lien = provider.lien.plus(lien)?;
     lose(&mut provider.delegated, from_delegated)?;
     lose_unbonding(&mut provider.unbonding, from_unbonding)?;
@@ -346,9 +358,9 @@ mod tests {
         // Borrowed stake does not stand, and takes nothing with it when it leaves.
         stake(&mut provider, &mut mine, Tokens(70), later, Timestamp(2_001)).unwrap();
         assert!(provider.has_own(Tokens(50), later) && !provider.has_own(Tokens(51), later));
-        unstake(&mut provider, &mut mine, Tokens(70)).unwrap();
+        unstake(&mut provider, &mut mine, Tokens(70), Tokens::ZERO).unwrap();
         assert!(provider.has_own(Tokens(50), later));
-        unstake(&mut provider, &mut mine, Tokens(1)).unwrap();
+        unstake(&mut provider, &mut mine, Tokens(1), Tokens::ZERO).unwrap();
         assert!(!provider.has_own(Tokens(50), later));
     }
 
@@ -374,8 +386,8 @@ mod tests {
         let (mut provider, _, mut theirs) = staked(0, 10);
         slash(&mut provider, Tokens(7), Tokens::ZERO).unwrap();
         assert_eq!(theirs.worth(&provider), Ok(Tokens(2)), "rounded down");
-        assert_eq!(unstake(&mut provider, &mut theirs, Tokens(2)).unwrap().tokens, Tokens(2));
-        assert_eq!(unstake(&mut provider, &mut theirs, ALL).unwrap().tokens, Tokens(1));
+        assert_eq!(unstake(&mut provider, &mut theirs, Tokens(2), Tokens::ZERO).unwrap().tokens, Tokens(2));
+        assert_eq!(unstake(&mut provider, &mut theirs, ALL, Tokens::ZERO).unwrap().tokens, Tokens(1));
         assert_eq!((provider.delegated.tokens, provider.delegated.shares), (Tokens(0), U128::new(0)));
     }
 
@@ -388,16 +400,16 @@ mod tests {
         let mut last = delegation(3);
         let all = Tokens(u64::MAX - left.0);
         stake(&mut provider, &mut last, all, NOW, NOW).unwrap();
-        assert!(unstake(&mut provider, &mut last, ALL).unwrap().tokens.0 >= all.0 - 1);
-        assert!(unstake(&mut provider, &mut theirs, ALL).unwrap().tokens >= left);
+        assert!(unstake(&mut provider, &mut last, ALL, Tokens::ZERO).unwrap().tokens.0 >= all.0 - 1);
+        assert!(unstake(&mut provider, &mut theirs, ALL, Tokens::ZERO).unwrap().tokens >= left);
         assert_eq!(provider.unbonding.tokens, Tokens::MAX);
     }
 
     #[test]
     fn tickets_survive_any_number_of_scales() {
         let (mut provider, mut mine, _) = staked(1 << 60, 0);
-        let first = unstake(&mut provider, &mut mine, Tokens(1 << 59)).unwrap();
-        let second = unstake(&mut provider, &mut mine, ALL).unwrap();
+        let first = unstake(&mut provider, &mut mine, Tokens(1 << 59), Tokens::ZERO).unwrap();
+        let second = unstake(&mut provider, &mut mine, ALL, Tokens::ZERO).unwrap();
         // Each slash leaves a two-thousandth.
         for slashes in 1..8 {
             let left = provider.unbonding.tokens.0 >> 11;
@@ -410,7 +422,7 @@ mod tests {
         }
         let mut own = delegation(1);
         stake(&mut provider, &mut own, Tokens(7), NOW, NOW).unwrap();
-        let third = unstake(&mut provider, &mut own, ALL).unwrap();
+        let third = unstake(&mut provider, &mut own, ALL, Tokens::ZERO).unwrap();
         assert_eq!(provider.unbonding.worth(&third), Ok(Tokens(7)));
     }
 }
