@@ -10,7 +10,7 @@ use {
     joule_escrow_interface::state::{self as escrow, NONE, job_state, pricing},
     joule_identity_interface::state as identity,
     joule_interface::{Address, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_math::{Bps, Timestamp, Weight, weight_at_price_floor},
+    joule_math::{Bps, Timestamp, Tokens, Weight, weight_at_price_floor},
     joule_stake_interface::state as stake,
     solana_account::Account,
     std::{cell::RefCell, collections::BTreeMap},
@@ -413,7 +413,10 @@ impl Transition<'_> {
             hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends_at, "weighed by a lock that has ended")?;
         }
         let shares = after.map_or(0, |delegation| delegation.shares.get());
-        hold(shares >= was.shares.get() || self.by(&was.owner), "stake left without its owner")
+        // Anyone closes what is worth nothing.
+        let worth = self.before.get(&was.provider).and_then(read::<stake::Provider>).map(|one| was.worth(one));
+        let is_worthless = after.is_none() && worth.is_none_or(|worth| worth == Ok(Tokens::ZERO));
+        hold(shares >= was.shares.get() || self.by(&was.owner) || is_worthless, "stake left without its owner")
     }
 
     fn stake_of(&self, accounts: &Accounts, provider: &Address) -> Option<u128> {
@@ -445,7 +448,10 @@ impl Transition<'_> {
     }
 
     fn provider(&self, _: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return Ok(()) };
+        let (Some(was), Some(is)) = (before, after) else {
+            let closed = before.filter(|_| after.is_none());
+            return hold(closed.is_none_or(|was| self.by(&was.authority)), "a provider was closed by another");
+        };
         if is.weight() != was.weight() {
             let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);
             let own = rewards.find(|rewards| rewards.pool == is.pool);

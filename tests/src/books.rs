@@ -7,7 +7,7 @@ use {
     joule_bme_interface::state as bme,
     joule_escrow_interface::state as escrow,
     joule_identity_interface::state as identity,
-    joule_interface::{Address, Header},
+    joule_interface::{Account as _, Address, Header},
     joule_math::Timestamp,
     joule_stake_interface::state as stake,
     solana_account::Account,
@@ -367,7 +367,11 @@ fn headers(before: &Accounts, after: &Accounts) -> Result<(), String> {
                 return Err(format!("{address}: reserved bytes of a {} are not zero", layout.name));
             }
         }
-        if !blank && before.is_some_and(|old| old.data[..3] != account.data[..3]) {
+        // A provider is closed into its stub, and comes back out of it.
+        let (provider, stub) = (stake::Provider::DISCRIMINATOR, stake::ProviderStub::DISCRIMINATOR);
+        let is_provider = |data: &[u8]| program.id == joule_stake_interface::ID && [provider, stub].contains(&data[0]);
+        let same = |old: &[u8]| old[..3] == account.data[..3] || is_provider(old) && is_provider(&account.data);
+        if !blank && before.is_some_and(|old| !same(&old.data)) {
             return Err(format!("{address} became another account"));
         }
     }

@@ -354,6 +354,22 @@ test('stake: a proposed slash is executed, is vetoed, or expires', async () => {
     assert.equal(read().pendingSlashCount, 0);
 });
 
+test('stake: a provider that is closed leaves a stub', async () => {
+    const { chain, pool } = await start();
+    const authority = await chain.user();
+    const provider = await pool.register(authority);
+    const rentReceiver = chain.payer.address; // paid the rent of the provider
+    // #region close-provider
+    // Nothing is behind it: no stake, ticket, bond, delegation or slash.
+    const close = await stake.getCloseProviderInstructionAsync({ authority, pool: pool.address, rentReceiver });
+    const closed = await chain.send(close);
+    // #endregion
+    assert.equal(event(closed, 'stake.providerClosed').authority, authority.address);
+    assert.equal(chain.read<stake.ProviderStub>(provider).authority, authority.address);
+    await pool.register(authority);
+    assert.equal(chain.read<stake.Provider>(provider).status, stake.STATUS_ACTIVE);
+});
+
 test('stake: a new policy takes effect after the delay', async () => {
     const { chain, network, pool, rentReceiver } = await start();
     const { authority, address, treasury } = network;

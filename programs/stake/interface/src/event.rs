@@ -15,6 +15,15 @@ event! {
     }
 }
 event! {
+    /// A provider was closed. What must not be forgotten of it is kept.
+    pub struct ProviderClosed = 29 {
+        /// Its pool.
+        pub pool: Address,
+        /// Ran it.
+        pub authority: Address,
+    }
+}
+event! {
     /// Tokens were put behind the provider.
     pub struct Staked = 2 {
         /// Owner.

@@ -759,7 +759,27 @@ instruction! {
     }
 }
 instruction! {
-    /// Registers a provider.
+    /// Closes a provider behind which nothing is: no stake, ticket, bond, delegation, slash or unclaimed token, no sentence. What must
+    /// not be forgotten stays in a [`ProviderStub`](crate::state::ProviderStub) at the same address, and
+    /// [`RegisterProvider`] opens it again.
+    pub CloseProvider(CloseProviderArgs) = 42 {
+        accounts {
+            /// The provider's authority.
+            authority: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable] = pda::provider(authority: authority),
+            /// The pool's rewards.
+            rewards: [writable],
+            /// Who paid the rent, and gets back what is not needed for the stub.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Registers a provider, or one again that was closed, with its reputation and the numbers of its slashes and tickets.
     pub RegisterProvider(RegisterProviderArgs) = 33 {
         accounts {
             /// Pays the rent.
@@ -788,7 +808,7 @@ instruction! {
             /// The owner.
             owner: [],
             /// The provider.
-            provider: [],
+            provider: [writable],
             /// The delegation to create.
             delegation: [writable],
             /// System program.
@@ -884,11 +904,12 @@ instruction! {
     }
 }
 instruction! {
-    /// Closes a delegation that is worth nothing and has no rewards. Shares that slashes left worthless are given up.
+    /// Closes a delegation that is worth nothing and has no rewards. Shares that slashes left worthless are given up. Anyone can call: a
+    /// pot in which only they are left, or a provider that is to be closed, waits for nobody.
     pub CloseDelegation(CloseDelegationArgs) = 39 {
         accounts {
             /// Owner of the delegation.
-            owner: [signer],
+            owner: [],
             /// The pool.
             pool: [],
             /// The provider.

@@ -384,6 +384,10 @@ account! {
         pub staying: u64,
         /// Part of `own` that the lock of its own stake holds: no job takes it, and it cannot leave.
         pub locked: Tokens,
+        /// Paid the rent; gets back what closing it frees.
+        pub payer: Address,
+        /// Delegations to it, its own included.
+        pub delegation_count: u32,
         /// Proposed slashes that are neither executed, vetoed nor expired.
         pub pending_slash_count: u16,
         /// Jails and tombstones proposed in the window, by each slasher of the pool.
@@ -391,7 +395,30 @@ account! {
         /// Pending proposals of each slasher of the pool.
         pub pending_slashes: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 86],
+        pub reserved: [u8; 50],
+    }
+}
+
+account! {
+    /// What is left of a provider that was closed: what must not be forgotten. It is at the provider's address, and becomes the
+    /// provider again when that is registered again.
+    pub struct ProviderStub: discriminator 10, size 160 {
+        /// Discriminator 10.
+        pub header: Header,
+        /// Pool.
+        pub pool: Address,
+        /// Ran it.
+        pub authority: Address,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// As [`Provider::slash_count`].
+        pub slash_count: u64,
+        /// As [`Provider::ticket_base`].
+        pub ticket_base: u64,
+        /// What its jobs said of it, also since.
+        pub reputation: Reputation,
+        /// Zero.
+        pub reserved: [u8; 24],
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod bonds;
+mod closing;
 mod commission;
 mod errors;
 mod leaving;
@@ -23,8 +24,8 @@ use {
         instruction::*,
         pda,
         state::{
-            Bond, Delegation, MAX_PENDING_SLASHES, PolicyChange, Pool as PoolState, PoolPolicy, Pot, Provider, Rewards,
-            Slash, Slasher, UnbondingTicket, WHOLE_JOB, outcome, rights, seizure, sentence, status,
+            Bond, Delegation, MAX_PENDING_SLASHES, PolicyChange, Pool as PoolState, PoolPolicy, Pot, Provider, ProviderStub,
+            Rewards, Slash, Slasher, UnbondingTicket, WHOLE_JOB, outcome, rights, seizure, sentence, status,
         },
     },
     joule_tests::{

@@ -2,6 +2,7 @@
 
 pub(crate) mod cancel_unstake;
 pub(crate) mod close_delegation;
+pub(crate) mod close_provider;
 pub(crate) mod complete_redelegation;
 pub(crate) mod end_lock;
 pub(crate) mod lock_stake;
