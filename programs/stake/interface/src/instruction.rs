@@ -542,8 +542,9 @@ instruction! {
 }
 instruction! {
     /// Completes a redelegation whose time has come: stakes what is left of it with the new provider, and closes the ticket. If the
-    /// new provider cannot take it, the ticket becomes an ordinary one, to be withdrawn. Before its time, or while a slash is
-    /// proposed, it is only weighed again, by what slashes left of it. Anyone can call.
+    /// new provider cannot take it, the ticket becomes an ordinary one, to be withdrawn. Before its time, or while a slash of
+    /// either provider is proposed, it is only weighed again, by what slashes left of it: what it comes to answers for no fault that
+    /// was found before. Anyone can call.
     pub CompleteRedelegation(CompleteRedelegationArgs) = 18 {
         accounts {
             /// The pool.

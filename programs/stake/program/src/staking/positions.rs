@@ -241,7 +241,7 @@ impl Position<'_> {
     ) -> Result<(Tokens, bool)> {
         self.settle()?;
         let worth = self.take_off_the_way(from, ticket)?;
-        if self.now < ticket.withdrawable_at || from.pending_slash_count != 0 {
+        if self.waits(from, ticket) {
             self.delegation.incoming_count += 1;
             ticket.weight = ticket.weight.min(weight_floor(worth, Bps::WHOLE)?);
             self.provider.incoming = self.provider.incoming.plus(ticket.weight)?;
@@ -261,6 +261,14 @@ impl Position<'_> {
         }
         self.reweigh()?;
         Ok((tokens, true))
+    }
+
+    /// A redelegation to this position cannot be completed yet: its time has not come; the provider that it leaves could be slashed
+    /// of it; or the new one could, for what was before it came.
+    #[inline(always)]
+    fn waits(&self, from: &Provider, ticket: &UnbondingTicket) -> bool {
+        let proposed = from.pending_slash_count != 0 || self.provider.pending_slash_count != 0;
+        proposed || self.now < ticket.withdrawable_at
     }
 
     /// Makes a redelegation's ticket to this position an ordinary one.
