@@ -20,7 +20,7 @@ errors! {
         NotEmpty = 2114 => "the account still holds stake or rewards: take them out first",
         Redelegating = 2115 => "the ticket goes to another delegation: complete or stop the redelegation",
         WrongNewDelegation = 2116 => "the ticket does not go to this delegation: give the one that the ticket names",
-        SlashPending = 2117 => "proposed slashes may take all of it: execute, veto or expire them first; a part that they cannot take is paid if the owner signs",
+        SlashPending = 2117 => "proposed slashes may take all of it: execute, veto or expire them first; a part that they cannot take can leave, a ticket's if the owner signs",
         MissingRight = 2118 => "the slasher does not have the right to do this: the network's authority gives rights",
         SlasherLimitReached = 2119 => "the slasher has proposed all that it can in this window: propose less, or wait for the next window",
         SlashLimitReached = 2120 => "the proposal exceeds what can be slashed of the provider in this window: propose less, or wait for the next window",

@@ -159,7 +159,8 @@ instruction! {
 }
 instruction! {
     /// Moves stake to the unbonding pot, into a new ticket. Tokens that jobs hold cannot leave, nor can locked stake, except from
-    /// a provider that is out for good. `u64::MAX` takes all that can leave.
+    /// a provider that is out for good; nor can what proposed slashes may take of the provider's own stake, until they are decided.
+    /// `u64::MAX` takes all that can leave.
     pub Unstake(UnstakeArgs) = 3 {
         accounts {
             /// Pays the ticket's rent.

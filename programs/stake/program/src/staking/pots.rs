@@ -73,11 +73,15 @@ pub fn unstake(
     held: Tokens,
 ) -> Result<UnbondingPart> {
     let tokens = if is_own(provider, delegation) {
-        let free = provider.own.minus(held)?;
+        let unlocked = provider.own.minus(held)?;
+        // What proposed slashes are to take stays free: otherwise they would take it of bonds, and of the jobs' clients.
+        let unslashed = if provider.slash_pending.is_zero() { provider.own } else { provider.unslashed()? };
+        let free = unlocked.min(unslashed);
         let all = if free.is_zero() { provider.own } else { free };
         let tokens = if amount == ALL { all } else { amount };
         provider.own.minus(tokens).map_err(|_| StakeError::InsufficientStake)?;
-        require(tokens <= free, StakeError::Locked)?;
+        require(tokens <= unlocked, StakeError::Locked)?;
+        require(tokens <= unslashed, StakeError::SlashPending)?;
         provider.own = provider.own.minus(tokens)?;
         provider.locked = provider.locked.min(provider.own);
         // What came last leaves first: what stays has been there all the time.
