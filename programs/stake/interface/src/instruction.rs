@@ -730,7 +730,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Creates a network's pool for a mint, and its rewards. A mint that could take, freeze, tax or hide tokens is refused.
+    /// Creates a network's pool for a mint, and its rewards. A mint that could take, freeze, tax or hide tokens is refused. A pool of
+    /// wrapped SOL, which the token programs do not burn, needs a treasury and a `slash_burned_share` of zero.
     pub CreatePool(CreatePoolArgs) = 32 {
         accounts {
             /// Pays the rent.

@@ -37,7 +37,7 @@ layout! {
         pub max_commission_step: Bps,
         /// Most of a provider's stake that slashers can propose to slash in a window, basis points: at most 10,000.
         pub slash_limit: Bps,
-        /// Part of what is slashed that is burned, basis points: at most 10,000. The treasury gets the rest.
+        /// Part of what is slashed that is burned, basis points: at most 10,000; zero of wrapped SOL. The treasury gets the rest.
         pub slash_burned_share: Bps,
         /// How long own stake must have been there before it counts for [`PoolPolicy::min_self_stake`] and for what markets
         /// ask, seconds: at most 1 year. It never counts in the second in which it came.

@@ -12,9 +12,9 @@ pub(crate) mod propose_policy;
 pub(crate) mod set_slasher;
 
 use {
-    crate::Result,
-    joule_common::guard::require,
-    joule_interface::Fault,
+    crate::{Result, accounts::NONE},
+    joule_common::{guard, guard::require, token},
+    joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Timestamp},
     joule_stake_interface::{
         StakeError,
@@ -42,6 +42,12 @@ fn check(policy: &PoolPolicy) -> Result<()> {
             && parts.iter().all(|part| *part <= Bps::WHOLE),
         Fault::InvalidParameter.into(),
     )
+}
+
+/// What is slashed can go where the policy says: the token programs do not burn wrapped SOL.
+fn check_burned(policy: &PoolPolicy, mint: &Address, treasury: &Address) -> Result<()> {
+    let burns = policy.slash_burned_share != Bps(0) || guard::eq(treasury, &NONE);
+    require(!burns || !token::is_native(mint), Fault::MintNotAllowed.into())
 }
 
 /// The new policy is worse for backers than the pool's.

@@ -22,6 +22,7 @@ pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let policy = args.policy;
     governance::check(&policy)?;
     let treasury = treasury(a.treasury, &pool.mint, a.pool.address())?;
+    governance::check_burned(&policy, &pool.mint, &treasury)?;
 
     let (now, delay) = (now()?, network.policy.change_delay);
     let executable_at = if governance::is_worse(&policy, &pool.policy) && now >= pool.setup_ends_at {
