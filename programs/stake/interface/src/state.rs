@@ -630,8 +630,10 @@ account! {
         pub reward_index: U128,
         /// When its owner's lock would have ended; 0: it was not locked.
         pub lock_ends_at: Timestamp,
+        /// That lock's length, seconds.
+        pub lock_period: Seconds,
         /// Zero.
-        pub reserved: [u8; 56],
+        pub reserved: [u8; 52],
     }
 }
 

@@ -39,29 +39,33 @@ impl Position<'_> {
     /// Puts tokens behind the provider, into the delegation. Delegated stake joins a running lock, which starts again unless the
     /// tokens were locked as long. Own stake joins it only if it was locked: what comes otherwise is to back jobs.
     #[inline(never)]
-    fn add(&mut self, tokens: Tokens, was_locked_until: Timestamp) -> Result<()> {
+    fn add(&mut self, tokens: Tokens, lock: Lock) -> Result<()> {
         require(self.provider.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;
         // It never stands in the second in which it came.
         let stands_at = self.now.after(self.pool.policy.standing_period.max(Seconds(1)))?;
         pots::stake(self.provider, self.delegation, tokens, self.now, stands_at)?;
         let is_own = self.is_own();
-        if !self.delegation.is_locked(self.now) || is_own && self.now >= was_locked_until {
-            return Ok(());
-        }
-        if is_own {
+        if is_own && self.now < lock.ends_at && self.delegation.is_locked(self.now) {
             self.provider.locked = self.provider.locked.plus(tokens)?;
         }
-        if self.delegation.lock_ends_at > was_locked_until {
+        if self.restarts(&lock) {
             self.delegation.lock_ends_at = self.now.after(self.delegation.lock_period)?;
         }
         Ok(())
+    }
+
+    /// The lock starts again when stake comes that had another one: that ended earlier, or was shorter and weighs less.
+    #[inline(always)]
+    fn restarts(&self, lock: &Lock) -> bool {
+        let joins = self.delegation.is_locked(self.now) && (!self.is_own() || self.now < lock.ends_at);
+        joins && (self.delegation.lock_ends_at > lock.ends_at || self.delegation.lock_period > lock.period)
     }
 
     /// Puts tokens in.
     #[inline(always)]
     pub fn stake(&mut self, tokens: Tokens) -> Result<()> {
         self.settle()?;
-        self.add(tokens, Timestamp(0))?;
+        self.add(tokens, Lock::NONE)?;
         self.reweigh()
     }
 
@@ -113,7 +117,7 @@ impl Position<'_> {
         require(ticket.part.withheld == 0, StakeError::SlashPending)?;
         self.settle()?;
         let tokens = pots::leave(self.provider, &ticket.part)?;
-        self.add(tokens, Timestamp(0))?;
+        self.add(tokens, Lock::NONE)?;
         self.reweigh()?;
         Ok(tokens)
     }
@@ -159,7 +163,7 @@ impl Position<'_> {
     pub fn compound(&mut self) -> Result<Tokens> {
         self.settle()?;
         let tokens = rewards::claim(self.rewards, &mut self.delegation.accrued)?;
-        self.add(tokens, Timestamp(0))?;
+        self.add(tokens, Lock::NONE)?;
         self.reweigh()?;
         Ok(tokens)
     }
@@ -192,14 +196,14 @@ impl Position<'_> {
         self.settle()?;
         let is_held = self.is_held() && !self.is_own();
         require(!is_held || self.can_move_lock(), StakeError::Locked)?;
-        let lock = (self.delegation.lock_ends_at, self.delegation.lock_period, self.delegation.multiplier);
+        let lock = Lock { ends_at: self.delegation.lock_ends_at, period: self.delegation.lock_period };
         ticket.part = self.take_out(amount)?;
         let mut there = self.there(new_provider, new_delegation);
         there.settle()?;
         require(there.provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
         require(there.takes_stake(), StakeError::PotWornOut)?;
         if is_held {
-            ticket.lock_ends_at = lock.0;
+            (ticket.lock_ends_at, ticket.lock_period) = (lock.ends_at, lock.period);
             there.join_lock(lock)?;
         } else {
             require(there.is_own() || !there.delegation.is_locked(there.now), StakeError::Locked)?;
@@ -213,15 +217,15 @@ impl Position<'_> {
 
     /// Locks this position at least as long as stake that comes from a lock.
     #[inline(always)]
-    fn join_lock(&mut self, (ends_at, period, multiplier): (Timestamp, Seconds, Bps)) -> Result<()> {
-        if self.delegation.lock_ends_at >= ends_at {
+    fn join_lock(&mut self, lock: Lock) -> Result<()> {
+        if self.delegation.lock_ends_at >= lock.ends_at {
             return Ok(());
         }
         // Shares that are here would be locked without their owner's wish, and weigh as if they had been locked as long.
         let is_empty = self.delegation.shares.get() == 0;
         require(is_empty && !self.delegation.is_locked(self.now), StakeError::LockTooShort)?;
-        (self.delegation.lock_ends_at, self.delegation.lock_period) = (ends_at, period);
-        self.delegation.multiplier = multiplier;
+        (self.delegation.lock_ends_at, self.delegation.lock_period) = (lock.ends_at, lock.period);
+        self.delegation.multiplier = multiplier_floor(lock.period)?;
         Ok(())
     }
 
@@ -257,7 +261,7 @@ impl Position<'_> {
         }
         let tokens = pots::leave(from, &ticket.part)?;
         if !tokens.is_zero() {
-            self.add(tokens, ticket.lock_ends_at)?;
+            self.add(tokens, Lock::of_ticket(ticket))?;
         }
         self.reweigh()?;
         Ok((tokens, true))
@@ -302,6 +306,22 @@ impl Position<'_> {
         let pot = &self.provider.delegated;
         let sells = pot.shares.get() == 0 || pot.price >= Pot::LEAST_PRICE;
         self.provider.status != status::TOMBSTONED && (sells || self.is_own())
+    }
+}
+
+/// When stake's lock ends, and how long it is in all.
+#[derive(Clone, Copy)]
+struct Lock {
+    ends_at: Timestamp,
+    period: Seconds,
+}
+
+impl Lock {
+    const NONE: Self = Self { ends_at: Timestamp(0), period: Seconds(0) };
+
+    #[inline(always)]
+    fn of_ticket(ticket: &UnbondingTicket) -> Self {
+        Self { ends_at: ticket.lock_ends_at, period: ticket.lock_period }
     }
 }
 
