@@ -76,10 +76,12 @@ account! {
         pub reserved0: [u8; 4],
         /// Until then the pool is being set up: new slashers can propose slashes at once.
         pub setup_ends_at: Timestamp,
-        /// Until then locked stake can leave: a change that is worse for backers was announced.
+        /// Until then stake can leave that was locked before `exit_began_at`: a change that is worse for backers was announced.
         pub exit_ends_at: Timestamp,
+        /// When such a change was last announced. Who locks stake from then on is held.
+        pub exit_began_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 224],
+        pub reserved: [u8; 216],
     }
 }
 

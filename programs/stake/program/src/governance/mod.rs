@@ -71,6 +71,7 @@ fn is_worse(new: &PoolPolicy, old: &PoolPolicy) -> bool {
 fn announce(pool: &mut Pool, delay: Seconds, unbonding_period: Seconds, now: Timestamp) -> Result<Timestamp> {
     let effective_at = now.after(delay.max(unbonding_period.plus(EXIT_MARGIN)?))?;
     pool.exit_ends_at = pool.exit_ends_at.max(effective_at);
+    pool.exit_began_at = now;
     Ok(effective_at)
 }
 

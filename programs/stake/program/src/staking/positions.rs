@@ -44,8 +44,7 @@ impl Position<'_> {
         // It never stands in the second in which it came.
         let stands_at = self.now.after(self.pool.policy.standing_period.max(Seconds(1)))?;
         pots::stake(self.provider, self.delegation, tokens, self.now, stands_at)?;
-        let is_own = self.is_own();
-        if is_own && self.now < lock.ends_at && self.delegation.is_locked(self.now) {
+        if self.is_own() && self.joins(&lock) {
             self.provider.locked = self.provider.locked.plus(tokens)?;
         }
         if self.restarts(&lock) {
@@ -54,11 +53,16 @@ impl Position<'_> {
         Ok(())
     }
 
-    /// The lock starts again when stake comes that had another one: that ended earlier, or was shorter and weighs less.
+    /// Stake that comes from a lock, or from none, joins the running one.
+    #[inline(always)]
+    fn joins(&self, lock: &Lock) -> bool {
+        self.delegation.is_locked(self.now) && (!self.is_own() || self.now < lock.ends_at)
+    }
+
+    /// The lock starts again when stake joins it whose own one ended earlier, or was shorter and weighs less.
     #[inline(always)]
     fn restarts(&self, lock: &Lock) -> bool {
-        let joins = self.delegation.is_locked(self.now) && (!self.is_own() || self.now < lock.ends_at);
-        joins && (self.delegation.lock_ends_at > lock.ends_at || self.delegation.lock_period > lock.period)
+        self.joins(lock) && (self.delegation.lock_ends_at > lock.ends_at || self.delegation.lock_period > lock.period)
     }
 
     /// Puts tokens in.
@@ -83,13 +87,20 @@ impl Position<'_> {
         super::is_own(self.provider, self.delegation)
     }
 
-    /// A lock holds the stake. None does at a provider that is out for good, or after the announcement of a change that is worse for
-    /// backers.
+    /// A lock holds the stake. None does at a provider that is out for good.
     #[inline(always)]
     fn is_held(&self) -> bool {
         self.delegation.is_locked(self.now)
             && self.provider.status != status::TOMBSTONED
-            && self.now >= self.pool.exit_ends_at
+            && !self.is_void(Lock::of(self.delegation))
+    }
+
+    /// A change that is worse for backers was announced after the lock began, and is not in force yet. Who locks stake knowing of
+    /// the change is held: its stake would weigh as if it were locked.
+    #[inline(always)]
+    fn is_void(&self, lock: Lock) -> bool {
+        let began_at = lock.ends_at.0.saturating_sub(lock.period.0 as i64);
+        self.now < self.pool.exit_ends_at && began_at < self.pool.exit_began_at.0
     }
 
     /// A locked delegator can go to another provider, with the rest of the lock: this one is in jail, or raises its commission.
@@ -196,7 +207,7 @@ impl Position<'_> {
         self.settle()?;
         let is_held = self.is_held() && !self.is_own();
         require(!is_held || self.can_move_lock(), StakeError::Locked)?;
-        let lock = Lock { ends_at: self.delegation.lock_ends_at, period: self.delegation.lock_period };
+        let lock = Lock::of(self.delegation);
         ticket.part = self.take_out(amount)?;
         let mut there = self.there(new_provider, new_delegation);
         there.settle()?;
@@ -268,19 +279,22 @@ impl Position<'_> {
     }
 
     /// A redelegation to this position cannot be completed yet: its time has not come; the provider that it leaves could be slashed
-    /// of it; or the new one could, for what was before it came.
+    /// of it; or the new one could, for what was before it came; or it would start a lock again that lets its owner leave now, and
+    /// anyone can call.
     #[inline(always)]
     fn waits(&self, from: &Provider, ticket: &UnbondingTicket) -> bool {
         let proposed = from.pending_slash_count != 0 || self.provider.pending_slash_count != 0;
-        proposed || self.now < ticket.withdrawable_at
+        let takes_exit = self.is_void(Lock::of(self.delegation)) && self.restarts(&Lock::of_ticket(ticket));
+        proposed || takes_exit || self.now < ticket.withdrawable_at
     }
 
     /// Makes a redelegation's ticket to this position an ordinary one.
     #[inline(always)]
     pub fn stop_redelegation(&mut self, from: &Provider, ticket: &mut UnbondingTicket) -> Result<()> {
         self.settle()?;
-        let is_free = self.now >= ticket.lock_ends_at
-            || self.now < self.pool.exit_ends_at
+        let lock = Lock::of_ticket(ticket);
+        let is_free = self.now >= lock.ends_at
+            || self.is_void(lock)
             || self.provider.status == status::TOMBSTONED
             || from.status == status::TOMBSTONED;
         require(is_free, StakeError::Locked)?;
@@ -318,6 +332,11 @@ struct Lock {
 
 impl Lock {
     const NONE: Self = Self { ends_at: Timestamp(0), period: Seconds(0) };
+
+    #[inline(always)]
+    fn of(delegation: &Delegation) -> Self {
+        Self { ends_at: delegation.lock_ends_at, period: delegation.lock_period }
+    }
 
     #[inline(always)]
     fn of_ticket(ticket: &UnbondingTicket) -> Self {
