@@ -301,6 +301,8 @@ instruction! {
     /// Moves stake to another provider without a gap in rewards. It goes into a ticket, and stays in reach of the old provider's
     /// slashes as long as if it left the pool. Meanwhile it earns with the new provider, by the tokens that are left of it, but
     /// backs nothing there. [`CompleteRedelegation`] completes it.
+    ///
+    /// A provider in jail, or of which a slash is proposed, cannot move its own stake, which would earn elsewhere while it is in jail.
     pub Redelegate(RedelegateArgs) = 8 {
         accounts {
             /// Pays the ticket's rent.

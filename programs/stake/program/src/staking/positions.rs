@@ -205,6 +205,11 @@ impl Position<'_> {
         ticket: &mut UnbondingTicket,
     ) -> Result<()> {
         self.settle()?;
+        if self.is_own() {
+            // Jail costs the provider its rewards, also those that it could have elsewhere until it is let out.
+            require(self.provider.status != status::JAILED, StakeError::ProviderNotActive)?;
+            require(self.provider.pending_slash_count == 0, StakeError::SlashPending)?;
+        }
         let is_held = self.is_held() && !self.is_own();
         require(!is_held || self.can_move_lock(), StakeError::Locked)?;
         let lock = Lock::of(self.delegation);
