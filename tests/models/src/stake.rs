@@ -52,8 +52,8 @@ struct World {
     principal: [[BigRational; OWNERS]; PROVIDERS],
     /// The same for what is on its way out, by ticket.
     leaving: Vec<BigRational>,
-    /// What a ticket earned on its way to another provider, if nothing is slashed of it.
-    earned: Vec<BigRational>,
+    /// What a ticket earned on its way to another provider, if nothing is slashed of it: its owner's part and that provider's.
+    earned: Vec<[BigRational; 2]>,
     /// The same as `leaving`, of what was seized for clients, by bond.
     seized: Vec<BigRational>,
     /// Twice the weight of the good jobs that were reported, and the weight of all.
@@ -134,7 +134,8 @@ impl World {
             self.owed[p][0] += part(was.own_weight.min(was.present_own_weight().unwrap()));
             let rest = exact(10_000 - was.commission.0 as u64) / exact(10_000);
             let (pot, incoming) = (part(was.pot_weight), part(was.incoming_weight));
-            self.commissions[p] += (&pot + &incoming) * (exact(1) - &rest);
+            let commission = exact(1) - &rest;
+            self.commissions[p] += &pot * &commission;
             for (owed, delegation) in self.owed[p].iter_mut().zip(&self.delegations[p]) {
                 if delegation.weight.get() != 0 {
                     *owed += &pot * &rest * wide(delegation.weight.get()) / wide(was.delegated_weight.get());
@@ -142,7 +143,9 @@ impl World {
             }
             for ((from, _, ticket), earned) in self.tickets.iter().zip(&mut self.earned) {
                 if *from != p && !ticket.weight.is_zero() && !was.incoming_weight.is_zero() {
-                    *earned += &incoming * &rest * exact(ticket.weight.0) / exact(was.incoming_weight.0);
+                    let part = &incoming * exact(ticket.weight.0) / exact(was.incoming_weight.0);
+                    earned[0] += &part * &rest;
+                    earned[1] += part * &commission;
                 }
             }
             for o in 0..OWNERS {
@@ -213,7 +216,8 @@ impl World {
                         there.stop_redelegation(from, &mut ticket).ok()?;
                         false
                     } else {
-                        let due = now >= ticket.withdrawable_at && from.pending_slash_count == 0;
+                        let proposed = from.pending_slash_count != 0 || there.provider.pending_slash_count != 0;
+                        let due = now >= ticket.withdrawable_at && !proposed;
                         let (tokens, is_through) = there.complete_redelegation(from, &mut ticket).ok()?;
                         assert!(!is_through || tokens == worth, "another part than its own");
                         assert!(
@@ -222,11 +226,12 @@ impl World {
                         );
                         is_through
                     };
-                    // It earned by what is left of it.
-                    let earned = core::mem::replace(&mut self.earned[index], exact(0));
+                    // It earned by what is left of it, for both.
+                    let [earned, commission] = core::mem::replace(&mut self.earned[index], [exact(0), exact(0)]);
                     if !weight.is_zero() {
                         let live = weight.min(weight_floor(worth, Bps::WHOLE).unwrap());
                         self.owed[1 - p][o] += earned * exact(live.0) / exact(weight.0);
+                        self.commissions[1 - p] += commission * exact(live.0) / exact(weight.0);
                     }
                     self.tickets[index].2 = ticket;
                     if is_through {
@@ -411,7 +416,7 @@ impl World {
         // What rounding left of it is for whoever stays.
         self.principal[p][o] = if gone || left < exact(0) { exact(0) } else { left };
         self.leaving.push(exact(tokens.0));
-        self.earned.push(exact(0));
+        self.earned.push([exact(0), exact(0)]);
     }
 
     /// Tokens were taken out of what the pots held: from each who had put some in, its exact part.
@@ -440,6 +445,8 @@ impl World {
         for p in 0..PROVIDERS {
             let provider = &self.providers[p];
             assert!(provider.lien <= provider.bonded);
+            assert!(provider.locked <= provider.own, "a job or a ticket holds what is locked");
+            assert!(provider.locked.is_zero() || self.delegations[p][0].is_locked(self.now), "locked without a lock");
             let delegations = &self.delegations[p];
             assert_eq!(provider.delegated.shares.get(), delegations.iter().map(|d| d.shares.get()).sum::<u128>());
             assert_eq!(provider.delegated_weight.get(), delegations.iter().map(|d| d.weight.get()).sum::<u128>());

@@ -386,6 +386,8 @@ account! {
         pub staying: u64,
         /// Part of `own` that the lock of its own stake holds: no job takes it, and it cannot leave.
         pub locked: Tokens,
+        /// Commission that each unit of `incoming` has earned for it since the beginning. Tickets settle it with what is left of them.
+        pub incoming_commission_index: U128,
         /// Paid the rent; gets back what closing it frees.
         pub payer: Address,
         /// Delegations to it, its own included.
@@ -397,7 +399,7 @@ account! {
         /// Pending proposals of each slasher of the pool.
         pub pending_slashes: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 50],
+        pub reserved: [u8; 34],
     }
 }
 
@@ -630,12 +632,14 @@ account! {
         pub weight: Weight,
         /// [`Provider::incoming_index`] up to which it has earned.
         pub reward_index: U128,
+        /// [`Provider::incoming_commission_index`] up to which it has earned for that provider.
+        pub commission_index: U128,
         /// When its owner's lock would have ended; 0: it was not locked.
         pub lock_ends_at: Timestamp,
         /// That lock's length, seconds.
         pub lock_period: Seconds,
         /// Zero.
-        pub reserved: [u8; 52],
+        pub reserved: [u8; 36],
     }
 }
 

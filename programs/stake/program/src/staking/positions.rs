@@ -226,6 +226,7 @@ impl Position<'_> {
         }
         there.delegation.incoming_count = there.delegation.incoming_count.checked_add(1).ok_or(Fault::Overflow)?;
         ticket.reward_index = there.provider.incoming_index;
+        ticket.commission_index = there.provider.incoming_commission_index;
         ticket.weight = weight_floor(ticket.part.tokens, Bps::WHOLE)?;
         there.provider.incoming = there.provider.incoming.plus(ticket.weight)?;
         there.reweigh()
