@@ -41,7 +41,7 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
         [escrow.JOB_STATE_FINISHED, 1_500_000n, 400_000n, 1_100_000n, 0n],
     );
     const bond = event(await market.settleBond(provider, job), 'stake.bondReleased');
-    assert.deepEqual([bond.amount, bond.outcome], [10n * TOKEN, BigInt(escrow.OUTCOME_DELIVERED)]);
+    assert.deepEqual([bond.amount, bond.outcome], [10n * TOKEN, escrow.OUTCOME_DELIVERED]);
     await chain.send(escrow.getCloseJobInstruction({ job, rentReceiver: chain.payer.address }));
     assert(!chain.exists(job));
 });

@@ -76,12 +76,13 @@ test('stake: collateral is locked, seized and released', async () => {
         await stake.getSeizeBondInstructionAsync({ ...seize, amount: 12n * TOKEN, destination: stake.SEIZURE_CLIENT }),
     );
     assert.equal(read().unbonding.tokens, 12n * TOKEN);
+    const weight = stake.WHOLE_JOB;
     await chain.send(
-        stake.getReportJobInstruction({ slasherAuthority, slasher, provider, job, outcome: stake.OUTCOME_FAILED }),
+        stake.getReportJobInstruction({ slasherAuthority, slasher, provider, job, outcome: stake.OUTCOME_FAILED, weight }),
     );
     assert.equal(read().reputation.failed, 1);
     await chain.send(await stake.getRefreshProviderInstructionAsync(of));
-    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: stake.OUTCOME_NONE };
+    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: stake.OUTCOME_NONE, weight: 0 };
     const released = await chain.send(stake.getReleaseBondInstruction({ ...release, bond }));
     assert.equal(event(released, 'stake.bondReleased').amount, 18n * TOKEN);
     chain.advance(7n * DAY);
@@ -125,7 +126,7 @@ test('stake: collateral is locked, seized and released', async () => {
     const { amount, releasedAmount } = event(swapped, 'stake.bondSwapped');
     assert.deepEqual([amount, releasedAmount], [2n * TOKEN, TOKEN]);
     const [other] = await stake.findBondPda({ provider: newProvider, job });
-    const done = { ...release, provider: newProvider, bond: other, outcome: stake.OUTCOME_DELIVERED };
+    const done = { ...release, provider: newProvider, bond: other, outcome: stake.OUTCOME_DELIVERED, weight };
     await chain.send(stake.getReleaseBondInstruction(done));
     assert.equal(chain.read<stake.Provider>(newProvider).reputation.delivered, 1);
 
@@ -190,7 +191,7 @@ test('stake: a delegator unstakes, cancels, unstakes again and withdraws', async
             provider: of.provider,
         }),
     );
-    await chain.send(await stake.getCloseDelegationInstructionAsync({ owner: passerby, ...of, rentReceiver }));
+    await chain.send(await stake.getCloseDelegationInstructionAsync({ owner: passerby.address, ...of, rentReceiver }));
     assert(!chain.exists(nothing));
 });
 

@@ -59,7 +59,7 @@ instruction! {
     /// [`REPORT`](crate::state::rights::REPORT).
     ///
     /// If the slasher has lost its right to bonds, the provider's authority can sign instead, and reports nothing: no collateral
-    /// stays locked by a slasher that was dismissed.
+    /// stays locked by a slasher that was dismissed. After an unbonding period, anyone can: the provider's key may be lost.
     pub ReleaseBond(ReleaseBondArgs) = 1 {
         accounts {
             /// Authority of the slasher.
@@ -970,7 +970,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Withdraws the queued policy.
+    /// Withdraws the queued policy. Once it cannot be executed any more, anyone can.
     pub CancelPolicy(CancelPolicyArgs) = 41 {
         accounts {
             /// Authority of the network.

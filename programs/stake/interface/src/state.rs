@@ -683,8 +683,10 @@ account! {
         pub window_proposed: Tokens,
         /// When it can propose slashes.
         pub active_at: Timestamp,
+        /// If it lost the right to bonds: when anyone can release what it holds.
+        pub bonds_free_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 16],
+        pub reserved: [u8; 8],
     }
 }
 

@@ -551,3 +551,18 @@ fn bonds_of_a_removed_slasher_can_be_released() {
     assert_eq!(story.provider().bonded, Tokens(0));
     story.check();
 }
+
+#[test]
+fn bonds_of_a_removed_slasher_come_back_though_the_providers_key_is_lost() {
+    let story = Story::with_bond();
+    let (world, stranger) = (&story.world, &[&story.delegator][..]);
+    let by_anyone = || swap(story.release(), 0, story.delegator.pubkey());
+    world.fails(by_anyone(), stranger, StakeError::Unauthorized);
+    world.ok(&[story.set_slasher(0, 0)], &[&story.network.authority]);
+    world.pass(WEEK - 1);
+    world.fails(by_anyone(), stranger, StakeError::Unauthorized);
+    world.pass(1);
+    world.ok(&[by_anyone()], stranger);
+    assert_eq!((story.provider().own, story.provider().bonded), (Tokens(100 * TOKEN), Tokens(0)));
+    story.check();
+}

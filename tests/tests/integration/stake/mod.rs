@@ -24,8 +24,9 @@ use {
         instruction::*,
         pda,
         state::{
-            Bond, Delegation, MAX_PENDING_SLASHES, PolicyChange, Pool as PoolState, PoolPolicy, Pot, Provider, ProviderStub,
-            Rewards, Slash, Slasher, UnbondingTicket, WHOLE_JOB, outcome, rights, seizure, sentence, status,
+            Bond, Delegation, MAX_PENDING_SLASHES, PolicyChange, Pool as PoolState, PoolPolicy, Pot, Provider,
+            ProviderStub, Rewards, Slash, Slasher, UnbondingTicket, WHOLE_JOB, outcome, rights, seizure, sentence,
+            status,
         },
     },
     joule_tests::{

@@ -103,7 +103,8 @@ fn seize(accounts: &Settlement, slashing: &Slashing, order: &impl Order, amount:
         provider: a.provider,
         bond: a.bond,
         vault: a.vault,
-        receiver: a.receiver,
+        // Absent: nothing is paid at once.
+        receiver: a.stake_program,
         mint: a.mint,
         token_program: a.token_program,
     };

@@ -24,7 +24,9 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let slasher = account::keep::<Slasher>(a.slasher)?;
     if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
         require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
-        guard::authority(a.slasher_authority, &provider.authority)?;
+        if now()? < slasher.bonds_free_at {
+            guard::authority(a.slasher_authority, &provider.authority)?;
+        }
     }
     // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
     if args.outcome != outcome::NONE {

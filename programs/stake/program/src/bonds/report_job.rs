@@ -31,12 +31,7 @@ pub fn report_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 }
 
 #[inline(always)]
-fn count(
-    address: &AccountView,
-    reputation: &mut Reputation,
-    sequence: &mut u64,
-    args: &ReportJobArgs,
-) -> Result<()> {
+fn count(address: &AccountView, reputation: &mut Reputation, sequence: &mut u64, args: &ReportJobArgs) -> Result<()> {
     let now = now()?;
     reputation.count(args.outcome, args.weight, now).ok_or(Fault::InvalidParameter)?;
 

@@ -109,6 +109,9 @@ fn grant(
         let unbonding_period = pool.policy.unbonding_period;
         slasher.active_at = announce(pool, delay, unbonding_period, now)?;
     }
+    if rights & rights::BOND == 0 && slasher.rights & rights::BOND != 0 {
+        slasher.bonds_free_at = now.after(pool.policy.unbonding_period)?;
+    }
     (slasher.rights, slasher.window_limit, slasher.slash_share) = (rights, window_limit, slash_share);
     Ok(())
 }

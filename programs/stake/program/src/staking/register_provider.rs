@@ -1,8 +1,5 @@
 use {
-    crate::{
-        Result,
-        accounts::in_pool,
-    },
+    crate::{Result, accounts::in_pool},
     joule_common::{AccountView, account, event, guard, guard::require},
     joule_interface::Account,
     joule_math::Bps,
