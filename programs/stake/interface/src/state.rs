@@ -80,8 +80,12 @@ account! {
         pub exit_ends_at: Timestamp,
         /// When such a change was last announced. Who locks stake from then on is held.
         pub exit_began_at: Timestamp,
+        /// When the last ticket is withdrawable that was made under a longer unbonding period than the present one.
+        pub longer_unbonding_ends_at: Timestamp,
+        /// Unbonding period of a proposed policy; 0: none waits.
+        pub next_unbonding_period: Seconds,
         /// Zero.
-        pub reserved: [u8; 216],
+        pub reserved: [u8; 204],
     }
 }
 

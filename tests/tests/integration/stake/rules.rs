@@ -54,6 +54,7 @@ fn the_policy_changes_after_the_networks_delay() {
             treasury: before.treasury,
             sequence: before.sequence,
             exit_ends_at: before.exit_ends_at,
+            exit_began_at: before.exit_began_at,
             ..pool
         },
         before

@@ -66,10 +66,12 @@ fn is_worse(new: &PoolPolicy, old: &PoolPolicy) -> bool {
         || new.reward_period > old.reward_period
 }
 
-/// When a change that is worse for backers takes effect, of which `unbonding_period` is the longest unbonding. Lets locked stake leave
-/// until then.
-fn announce(pool: &mut Pool, delay: Seconds, unbonding_period: Seconds, now: Timestamp) -> Result<Timestamp> {
-    let effective_at = now.after(delay.max(unbonding_period.plus(EXIT_MARGIN)?))?;
+/// When a change that is worse for backers takes effect: who has left by then, or leaves within the margin, has been paid. Lets
+/// locked stake leave until then.
+fn announce(pool: &mut Pool, delay: Seconds, now: Timestamp) -> Result<Timestamp> {
+    let unbonding_period = pool.policy.unbonding_period.max(pool.next_unbonding_period);
+    let left_at = now.after(unbonding_period)?.max(pool.longer_unbonding_ends_at);
+    let effective_at = now.after(delay)?.max(left_at.after(EXIT_MARGIN)?);
     pool.exit_ends_at = pool.exit_ends_at.max(effective_at);
     pool.exit_began_at = now;
     Ok(effective_at)
@@ -106,8 +108,7 @@ fn grant(
         slasher.slot = 0;
     }
     if is_raised && now >= pool.setup_ends_at {
-        let unbonding_period = pool.policy.unbonding_period;
-        slasher.active_at = announce(pool, delay, unbonding_period, now)?;
+        slasher.active_at = announce(pool, delay, now)?;
     }
     if rights & rights::BOND == 0 && slasher.rights & rights::BOND != 0 {
         slasher.bonds_free_at = now.after(pool.policy.unbonding_period)?;

@@ -31,9 +31,9 @@ pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     let (now, delay) = (now()?, network.policy.change_delay);
     let is_worse = governance::is_worse(&policy, &pool.policy) || gives_to(&treasury, &pool.treasury);
+    pool.next_unbonding_period = policy.unbonding_period;
     let executable_at = if is_worse && now >= pool.setup_ends_at {
-        let unbonding_period = policy.unbonding_period.max(pool.policy.unbonding_period);
-        governance::announce(pool, delay, unbonding_period, now)?
+        governance::announce(pool, delay, now)?
     } else {
         now.after(delay)?
     };
