@@ -72,8 +72,10 @@ account! {
         pub slasher_slots: u8,
         /// Sum of the slashers' [`Slasher::slash_share`], basis points.
         pub slash_shares: Bps,
+        /// Place at which the search for the next slasher's begins, from 0.
+        pub next_slot: u8,
         /// Zero.
-        pub reserved0: [u8; 4],
+        pub reserved0: [u8; 3],
         /// Until then the pool is being set up: new slashers can propose slashes at once.
         pub setup_ends_at: Timestamp,
         /// Until then stake can leave that was locked before `exit_began_at`: a change that is worse for backers was announced.

@@ -99,8 +99,12 @@ fn grant(
 
     pool.slash_shares = shares;
     if slashes && slasher.slot == 0 {
-        let slot = pool.slasher_slots.trailing_ones();
-        require(slot < MAX_SLASHERS as u32, StakeError::TooManySlashers)?;
+        // One after the other: at a place that was just freed, what was proposed in a window is still counted.
+        const PLACES: u32 = MAX_SLASHERS as u32;
+        require(pool.slasher_slots.count_ones() < PLACES, StakeError::TooManySlashers)?;
+        let from = pool.next_slot as u32;
+        let slot = (from + pool.slasher_slots.rotate_right(from).trailing_ones()) % PLACES;
+        pool.next_slot = ((slot + 1) % PLACES) as u8;
         pool.slasher_slots |= 1 << slot;
         slasher.slot = slot as u8 + 1;
     } else if !slashes && slasher.slot != 0 {
