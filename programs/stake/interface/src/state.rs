@@ -21,15 +21,15 @@ layout! {
         pub unbonding_period: Seconds,
         /// How long rewards take to arrive after their funding, seconds: 1 hour to 1 year.
         pub reward_period: Seconds,
-        /// How long before a new commission applies, seconds: at most 1 year.
+        /// How long before a new commission applies, seconds: 1 hour to 1 year. Locked delegators can move meanwhile.
         pub commission_delay: Seconds,
-        /// How long a proposed slash can be vetoed before it can be executed, seconds: at most the unbonding period.
+        /// How long a proposed slash can be vetoed before it can be executed, seconds: 1 hour to the unbonding period.
         pub slash_delay: Seconds,
         /// How long a slash can be executed after that, seconds: 1 hour to 1 year.
         pub slash_execution_window: Seconds,
         /// Length of the windows in which slashes are limited, seconds: 1 hour to 1 year.
         pub slash_window: Seconds,
-        /// How long a jailed provider stays at least, seconds: at most 1 year.
+        /// How long a jailed provider stays at least, seconds: 1 hour to 1 year.
         pub jail_period: Seconds,
         /// Highest commission that a provider can set, basis points: at most 10,000.
         pub max_commission: Bps,

@@ -75,7 +75,7 @@ fn creating_a_pool_checks_its_parameters() {
     let network = Network::new(&mut world, &[]).0;
     let [one, other] = [world.mint(), world.mint()];
     let create = |mint: Address, seconds: u32| {
-        let args = PoolPolicy { unbonding_period: Seconds(seconds), slash_delay: Seconds(0), ..Pool::rules() };
+        let args = PoolPolicy { unbonding_period: Seconds(seconds), slash_delay: Seconds(3_600), ..Pool::rules() };
         Pool::unborn(&network, mint, TOKEN_PROGRAM).create_instruction(&world, &network, args)
     };
     for rules in bad_rules() {
@@ -98,12 +98,15 @@ pub fn bad_rules() -> Vec<PoolPolicy> {
         PoolPolicy { unbonding_period: long, ..p() },
         PoolPolicy { reward_period: short, ..p() },
         PoolPolicy { reward_period: long, ..p() },
+        PoolPolicy { commission_delay: short, ..p() },
         PoolPolicy { commission_delay: long, ..p() },
+        PoolPolicy { slash_delay: short, ..p() },
         PoolPolicy { slash_delay: Seconds(WEEK as u32 + 1), ..p() },
         PoolPolicy { slash_execution_window: short, ..p() },
         PoolPolicy { slash_execution_window: long, ..p() },
         PoolPolicy { slash_window: short, ..p() },
         PoolPolicy { slash_window: long, ..p() },
+        PoolPolicy { jail_period: short, ..p() },
         PoolPolicy { jail_period: long, ..p() },
         PoolPolicy { max_commission: more, ..p() },
         PoolPolicy { max_commission_step: more, ..p() },

@@ -28,17 +28,18 @@ const YEAR: Seconds = Seconds(365 * 86_400);
 /// Refuses a policy outside the ranges that its documentation gives.
 fn check(policy: &PoolPolicy) -> Result<()> {
     let lengths = [policy.unbonding_period, policy.reward_period, policy.slash_execution_window, policy.slash_window];
+    // Without a delay nobody can veto a slash, or leave before a commission rises, and many small steps are one large one.
     let delays = [
         // A fault that is found when its stake begins to leave must be decided before it has left.
-        (policy.slash_delay, policy.unbonding_period),
-        (policy.commission_delay, YEAR),
-        (policy.jail_period, YEAR),
-        (policy.standing_period, YEAR),
+        (policy.slash_delay, HOUR, policy.unbonding_period),
+        (policy.commission_delay, HOUR, YEAR),
+        (policy.jail_period, HOUR, YEAR),
+        (policy.standing_period, Seconds(0), YEAR),
     ];
     let parts = [policy.max_commission, policy.max_commission_step, policy.slash_limit, policy.slash_burned_share];
     require(
         lengths.iter().all(|length| (HOUR..=YEAR).contains(length))
-            && delays.iter().all(|(delay, most)| delay <= most)
+            && delays.iter().all(|(delay, least, most)| (least..=most).contains(&delay))
             && parts.iter().all(|part| *part <= Bps::WHOLE),
         Fault::InvalidParameter.into(),
     )
