@@ -22,7 +22,8 @@ fn a_lock_multiplies_the_weight_and_keeps_the_stake() {
     story.world.pass(365 * DAY - 1);
     story.world.fails(story.unstake(SHARES), leaving, StakeError::Locked);
     story.world.pass(1);
-    story.world.ok(&[story.unstake(SHARES)], leaving);
+    let receipt = story.world.ok(&[story.unstake(SHARES)], leaving);
+    assert_eq!(receipt.event::<event::LockChanged>(ID).lock_ends_at, Timestamp(0));
     assert_eq!(story.delegation(&story.theirs).weight, U128::new((49 * TOKEN / 4) as u128));
 }
 
@@ -57,8 +58,10 @@ fn stake_added_to_a_lock_is_locked_as_long() {
     let owner = &[&story.delegator][..];
     story.world.ok(&[story.lock_stake(&story.theirs, 365)], owner);
     story.world.pass(364 * DAY);
-    story.world.ok(&[story.delegate(100 * TOKEN)], owner);
+    let receipt = story.world.ok(&[story.delegate(100 * TOKEN)], owner);
     let ends = story.world.now().after(Seconds(365 * DAY as u32)).unwrap();
+    let event: event::LockChanged = receipt.event(ID);
+    assert_eq!((event.owner, event.lock_ends_at, event.multiplier), (story.theirs.owner, ends, 40_000));
     assert_eq!(story.delegation(&story.theirs).lock_ends_at, ends);
     assert_eq!(story.delegation(&story.theirs).weight, U128::new((150 * TOKEN) as u128));
 }
@@ -239,7 +242,9 @@ fn a_locked_backer_of_a_jailed_provider_moves_with_the_rest_of_its_lock() {
     story.world.fails(story.redelegate(10 * TOKEN, &to), &[&story.payer, &story.delegator], StakeError::Locked);
     story.slashed(15 * TOKEN, sentence::JAIL);
     story.world.fails(story.unstake(TOKEN), &[&story.payer, &story.delegator], StakeError::Locked);
-    story.world.ok(&[story.redelegate(10 * TOKEN, &to)], &[&story.payer, &story.delegator]);
+    let receipt = story.world.ok(&[story.redelegate(10 * TOKEN, &to)], &[&story.payer, &story.delegator]);
+    let event: event::LockChanged = receipt.event(ID);
+    assert_eq!((event.header.source, event.lock_ends_at), (to.provider, ends));
     assert_eq!((story.delegation(&to).lock_ends_at, story.delegation(&to).multiplier), (ends, Bps(40_000)));
     // It cannot be made to leave instead.
     story.world.fails(story.stop(&to), &[&story.delegator], StakeError::Locked);

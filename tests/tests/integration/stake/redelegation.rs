@@ -123,7 +123,10 @@ fn what_the_new_provider_cannot_take_leaves_the_pool() {
     other.status = status::TOMBSTONED;
     story.world.forge(to.provider, &other);
     story.world.pass(WEEK);
-    story.world.ok(&[story.settle(&to)], &[]);
+    let receipt = story.world.ok(&[story.settle(&to)], &[]);
+    let event: event::RedelegationStopped = receipt.event(ID);
+    assert_eq!((event.owner, event.ticket), (to.owner, story.ticket()));
+    assert_eq!(receipt.events::<event::RedelegationCompleted>(ID).len(), 0);
     assert_eq!(story.world.read::<UnbondingTicket>(story.ticket()).new_delegation, Address::default());
     story.world.ok(&[story.withdraw()], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 1_000 * TOKEN);

@@ -288,8 +288,11 @@ fn a_new_slasher_and_a_raised_limit_wait_until_all_can_have_left() {
     story.world.pass(2 * DAY);
     let authority = &[&story.network.authority][..];
     let theirs = story.pool.slasher(rival.pubkey());
-    story.world.ok(&[story.pool.add_slasher_instruction(&story.world, &story.network, rival.pubkey())], authority);
+    let add = story.pool.add_slasher_instruction(&story.world, &story.network, rival.pubkey());
+    let event: event::SlasherChanged = story.world.ok(&[add], authority).event(ID);
     let active_at = story.world.read::<Slasher>(theirs).active_at;
+    assert_eq!((event.header.source, event.slasher, event.active_at), (story.pool.address, theirs, active_at));
+    assert_eq!((event.rights, event.window_limit), (rights::ALL as u32, Tokens(u64::MAX)));
     let delay = story.world.read::<NetworkState>(story.network.address).policy.change_delay.0 as i64;
     let wait = delay.max((WEEK + DAY) as i64);
     assert_eq!(active_at.0, story.world.now().0 + wait);

@@ -13,11 +13,12 @@ pub(crate) mod set_slasher;
 
 use {
     crate::{Result, accounts::NONE},
-    joule_common::{guard, guard::require, token},
+    joule_common::{AccountView, event, guard, guard::require, token},
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Timestamp},
     joule_stake_interface::{
         StakeError,
+        event::SlasherChanged,
         state::{EXIT_MARGIN, MAX_SLASHERS, Pool, PoolPolicy, Slasher, rights},
     },
 };
@@ -119,5 +120,19 @@ fn grant(
         slasher.bonds_free_at = now.after(pool.policy.unbonding_period)?;
     }
     (slasher.rights, slasher.window_limit, slasher.slash_share) = (rights, window_limit, slash_share);
+    Ok(())
+}
+
+/// Logs what a slasher has now.
+#[inline(never)]
+fn emit_slasher_changed(pool: &mut Pool, address: &AccountView, slasher: &Slasher, view: &AccountView) -> Result<()> {
+    event::emit(&SlasherChanged {
+        header: SlasherChanged::header(*address.address(), event::next(&mut pool.sequence)?),
+        slasher: *view.address(),
+        rights: slasher.rights as u32,
+        slash_share: slasher.slash_share.0 as u32,
+        window_limit: slasher.window_limit,
+        active_at: slasher.active_at,
+    });
     Ok(())
 }

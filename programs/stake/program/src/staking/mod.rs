@@ -19,10 +19,10 @@ pub(crate) mod withdraw;
 use {
     crate::Result,
     joule_common::{AccountView, account, event, guard},
-    joule_interface::Fault,
-    joule_math::Timestamp,
+    joule_interface::{Address, Fault},
+    joule_math::{Bps, Timestamp},
     joule_stake_interface::{
-        event::LockChanged,
+        event::{LockChanged, RedelegationStopped},
         pda,
         state::{Delegation, Provider, UnbondingTicket},
     },
@@ -55,8 +55,44 @@ fn create_ticket<'a>(
     Ok(ticket)
 }
 
-/// Logs that a lock began, ends later or has ended.
+/// Logs that stake no longer goes to the provider.
+#[inline(never)]
+fn emit_redelegation_stopped(
+    provider: &mut Provider,
+    address: &AccountView,
+    owner: Address,
+    ticket: &AccountView,
+) -> Result<()> {
+    event::emit(&RedelegationStopped {
+        header: RedelegationStopped::header(*address.address(), event::next(&mut provider.sequence)?),
+        owner,
+        ticket: *ticket.address(),
+    });
+    Ok(())
+}
+
+/// When a delegation's lock ends, and what it multiplies the weight with.
+pub type LockTerms = (Timestamp, Bps);
+
+/// Of a lock.
 #[inline(always)]
+pub fn lock_of(delegation: &Delegation) -> LockTerms {
+    (delegation.lock_ends_at, delegation.multiplier)
+}
+
+/// Logs that a lock is another than it was.
+#[inline(always)]
+pub fn emit_lock_if_changed(
+    provider: &mut Provider,
+    address: &AccountView,
+    delegation: &Delegation,
+    was: LockTerms,
+) -> Result<()> {
+    if lock_of(delegation) == was { Ok(()) } else { emit_lock_changed(provider, address, delegation) }
+}
+
+/// Logs that a lock began, ends later or has ended.
+#[inline(never)]
 fn emit_lock_changed(provider: &mut Provider, address: &AccountView, delegation: &Delegation) -> Result<()> {
     event::emit(&LockChanged {
         header: LockChanged::header(*address.address(), event::next(&mut provider.sequence)?),
