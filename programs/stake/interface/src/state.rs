@@ -344,7 +344,7 @@ account! {
         pub slashed: Tokens,
         /// Slashed tokens that the treasury is to get.
         pub treasury_due: Tokens,
-        /// Part of its own stake that came not long ago.
+        /// Part of its own stake that came not long ago; what came after it is in `newer`.
         pub fresh: Tokens,
         /// When that counts for what the pool and markets ask.
         pub fresh_ends_at: Timestamp,
@@ -394,6 +394,10 @@ account! {
         pub locked: Tokens,
         /// Commission that each unit of `incoming` has earned for it since the beginning. Tickets settle it with what is left of them.
         pub incoming_commission_index: U128,
+        /// Part of its own stake that came while `fresh` did not count yet.
+        pub newer: Tokens,
+        /// When that counts.
+        pub newer_ends_at: Timestamp,
         /// Paid the rent; gets back what closing it frees.
         pub payer: Address,
         /// Delegations to it, its own included.
@@ -405,7 +409,7 @@ account! {
         /// Pending proposals of each slasher of the pool.
         pub pending_slashes: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 34],
+        pub reserved: [u8; 18],
     }
 }
 
@@ -520,8 +524,20 @@ impl Provider {
     #[inline(always)]
     pub fn has_own(&self, minimum: Tokens, now: Timestamp) -> bool {
         let fresh = if now < self.fresh_ends_at { self.fresh } else { Tokens::ZERO };
+        let newer = if now < self.newer_ends_at { self.newer } else { Tokens::ZERO };
         let own = self.own.0 as u128 + self.bonded.0 as u128;
-        own >= minimum.0 as u128 + self.lien.0 as u128 + fresh.0 as u128 || minimum.is_zero()
+        own >= minimum.0 as u128 + self.lien.0 as u128 + fresh.0 as u128 + newer.0 as u128 || minimum.is_zero()
+    }
+
+    /// Forgets of fresh stake what counts by now; what is newer takes its place.
+    #[inline(always)]
+    pub fn ripen(&mut self, now: Timestamp) {
+        if now >= self.fresh_ends_at {
+            (self.fresh, self.fresh_ends_at) = (core::mem::take(&mut self.newer), self.newer_ends_at);
+            if now >= self.fresh_ends_at {
+                self.fresh = Tokens::ZERO;
+            }
+        }
     }
 
     /// What its own stake weighs now: only what is locked weighs more than once. Bonds that were seized since the last settlement

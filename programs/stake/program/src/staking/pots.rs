@@ -52,10 +52,17 @@ pub fn stake(
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
     if is_own(provider, delegation) {
         provider.own = provider.own.plus(tokens)?;
-        // What came before has been there as long.
-        let fresh = if now < provider.fresh_ends_at { provider.fresh } else { Tokens::ZERO };
-        provider.fresh = fresh.plus(tokens)?;
-        provider.fresh_ends_at = provider.fresh_ends_at.max(stands_at);
+        provider.ripen(now);
+        // What is there first does not wait for what comes while it waits: all counts after two standing periods at most, however
+        // often more comes.
+        let is_first = provider.fresh.is_zero() || provider.fresh_ends_at == stands_at;
+        let (fresh, ends_at) = if is_first {
+            (&mut provider.fresh, &mut provider.fresh_ends_at)
+        } else {
+            (&mut provider.newer, &mut provider.newer_ends_at)
+        };
+        *fresh = fresh.plus(tokens)?;
+        *ends_at = (*ends_at).max(stands_at);
         return Ok(());
     }
     let shares = buy(&mut provider.delegated, tokens)?;
@@ -85,7 +92,9 @@ pub fn unstake(
         provider.own = provider.own.minus(tokens)?;
         provider.locked = provider.locked.min(provider.own);
         // What came last leaves first: what stays has been there all the time.
-        provider.fresh = Tokens(provider.fresh.0.saturating_sub(tokens.0));
+        let newer = provider.newer.min(tokens);
+        provider.newer = provider.newer.minus(newer)?;
+        provider.fresh = Tokens(provider.fresh.0.saturating_sub(tokens.minus(newer)?.0));
         tokens
     } else {
         redeem(&mut provider.delegated, delegation, amount)?
@@ -366,6 +375,22 @@ mod tests {
         assert!(provider.has_own(Tokens(50), later));
         unstake(&mut provider, &mut mine, Tokens(1), Tokens::ZERO).unwrap();
         assert!(!provider.has_own(Tokens(50), later));
+    }
+
+    #[test]
+    fn stake_that_comes_each_day_counts_after_two_periods() {
+        // A period of seven days; one token a day.
+        let (mut provider, mut mine, _) = staked(0, 0);
+        for day in 0..60 {
+            stake(&mut provider, &mut mine, Tokens(1), Timestamp(day), Timestamp(day + 7)).unwrap();
+            let counts = (0..=provider.own.0).rev().find(|own| provider.has_own(Tokens(*own), Timestamp(day))).unwrap() as i64;
+            assert!(counts <= (day - 6).max(0) && counts >= (day - 13).max(0), "{day}: {counts}");
+        }
+        // What leaves is the newest.
+        let now = Timestamp(59);
+        let counts = (0..=60).rev().find(|own| provider.has_own(Tokens(*own), now)).unwrap();
+        unstake(&mut provider, &mut mine, Tokens(60 - counts), Tokens::ZERO).unwrap();
+        assert!(provider.has_own(Tokens(counts), now) && (provider.fresh, provider.newer) == Default::default());
     }
 
     #[test]
