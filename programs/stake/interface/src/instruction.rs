@@ -336,8 +336,9 @@ instruction! {
     /// Locks a delegation for 14 to 365 days. Its weight in rewards is multiplied by 1 to 4, and its stake cannot leave before the
     /// lock ends. A lock that is running can only be made to end later.
     ///
-    /// Of a provider's own stake it locks what no job holds at that moment. Until the lock ends no job can hold that: what a client
-    /// gets of a bond leaves, and would take the lock with it. What a job gives back and what is staked later is not locked.
+    /// Of a provider's own stake it locks what no job holds at that moment. Until the lock has ended ([`EndLock`]) no job
+    /// can hold that: what a client gets of a bond leaves, and would take the lock with it. What a job gives back and what is staked
+    /// later is not locked.
     pub LockStake(LockStakeArgs) = 9 {
         accounts {
             /// Owner of the delegation.
