@@ -3,8 +3,8 @@ use {
         Result,
         accounts::{in_pool, of_provider, paid_by, provider_of},
         staking::{
-            emit_lock_if_changed, emit_redelegation_stopped, lock_of,
-            positions::{self, Position},
+            emit_lock_if_changed, emit_redelegation_stopped,
+            positions::{self, Lock, Position},
         },
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
@@ -32,7 +32,7 @@ pub fn complete_redelegation(accounts: &[AccountView], data: &[u8]) -> Result<()
     of_provider(&target.provider, a.new_provider)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let lock = lock_of(target);
+    let lock = Lock::of(target);
     let (tokens, is_through) = Position { pool, rewards, provider: to, delegation: target, now: now()? }
         .complete_redelegation(from, &mut ticket)?;
 

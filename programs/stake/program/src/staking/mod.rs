@@ -17,10 +17,10 @@ pub(crate) mod unstake;
 pub(crate) mod withdraw;
 
 use {
-    crate::Result,
+    crate::{Result, staking::positions::Lock},
     joule_common::{AccountView, account, event, guard},
     joule_interface::{Address, Fault},
-    joule_math::{Bps, Timestamp},
+    joule_math::Timestamp,
     joule_stake_interface::{
         event::{LockChanged, RedelegationStopped},
         pda,
@@ -71,24 +71,15 @@ fn emit_redelegation_stopped(
     Ok(())
 }
 
-/// When a delegation's lock ends, and what it multiplies the weight with.
-pub type LockTerms = (Timestamp, Bps);
-
-/// Of a lock.
-#[inline(always)]
-pub fn lock_of(delegation: &Delegation) -> LockTerms {
-    (delegation.lock_ends_at, delegation.multiplier)
-}
-
 /// Logs that a lock is another than it was.
 #[inline(always)]
 pub fn emit_lock_if_changed(
     provider: &mut Provider,
     address: &AccountView,
     delegation: &Delegation,
-    was: LockTerms,
+    was: Lock,
 ) -> Result<()> {
-    if lock_of(delegation) == was { Ok(()) } else { emit_lock_changed(provider, address, delegation) }
+    if Lock::of(delegation) == was { Ok(()) } else { emit_lock_changed(provider, address, delegation) }
 }
 
 /// Logs that a lock began, ends later or has ended.

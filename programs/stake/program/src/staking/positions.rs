@@ -330,8 +330,8 @@ impl Position<'_> {
 }
 
 /// When stake's lock ends, and how long it is in all.
-#[derive(Clone, Copy)]
-struct Lock {
+#[derive(Clone, Copy, PartialEq)]
+pub struct Lock {
     ends_at: Timestamp,
     period: Seconds,
 }
@@ -339,8 +339,9 @@ struct Lock {
 impl Lock {
     const NONE: Self = Self { ends_at: Timestamp(0), period: Seconds(0) };
 
+    /// Of a delegation.
     #[inline(always)]
-    fn of(delegation: &Delegation) -> Self {
+    pub fn of(delegation: &Delegation) -> Self {
         Self { ends_at: delegation.lock_ends_at, period: delegation.lock_period }
     }
 

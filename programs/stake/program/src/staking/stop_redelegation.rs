@@ -2,7 +2,10 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, of_provider, provider_of},
-        staking::{emit_lock_if_changed, emit_redelegation_stopped, lock_of, positions::Position},
+        staking::{
+            emit_lock_if_changed, emit_redelegation_stopped,
+            positions::{Lock, Position},
+        },
     },
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_stake_interface::{
@@ -25,7 +28,7 @@ pub fn stop_redelegation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let from = account::keep::<Provider>(a.provider)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
-    let lock = lock_of(target);
+    let lock = Lock::of(target);
     Position { pool, rewards, provider: to, delegation: target, now: now()? }.stop_redelegation(from, ticket)?;
 
     emit_redelegation_stopped(to, a.new_provider, ticket.owner, a.ticket)?;

@@ -2,7 +2,10 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, provider_of},
-        staking::{create_ticket, emit_lock_if_changed, lock_of, positions::Position},
+        staking::{
+            create_ticket, emit_lock_if_changed,
+            positions::{Lock, Position},
+        },
     },
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
@@ -23,7 +26,7 @@ pub fn unstake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
     let now = now()?;
 
-    let lock = lock_of(delegation);
+    let lock = Lock::of(delegation);
     let part = Position { pool, rewards, provider, delegation, now }.unstake(args.amount)?;
     let withdrawable_at = now.after(pool.policy.unbonding_period)?;
     create_ticket(a.payer, a.ticket, a.provider, a.delegation, delegation, withdrawable_at)?.part = part;
