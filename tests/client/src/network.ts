@@ -44,7 +44,7 @@ export class Network {
         const mint = await chain.mint(mintAuthority);
         const accounts = [];
         for (const holder of holders) {
-            const account = await chain.tokenAccount(mint, holder.address);
+            const account = await chain.associatedAccount(mint, holder.address);
             await chain.mintTo(mint, mintAuthority, account, 1_000n * TOKEN);
             accounts.push(account);
         }
@@ -79,6 +79,9 @@ export class Network {
             breakerWindow: 86_400,
             breakerTokens: 0n,
             breakerShare: 0,
+            // For work that is measured off chain: this share of the schedule, open for claimants within an hour.
+            rootsShare: 1_000,
+            rootOpeningPeriod: 3_600,
             // Delays before changes take effect.
             changeDelay: 7_200, // of a new policy
             rootDelay: 3_600, // of a reward root
