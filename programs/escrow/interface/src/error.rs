@@ -55,7 +55,7 @@ errors! {
         GameNotOver = 3161 => "a game is not over yet; finish or time out the games in their order",
         OwnResult = 3162 => "a provider cannot challenge its own result",
         NotEnoughLostGames = 3163 => "too few games that this provider lost and that no slash has used; pass `Verification::games_per_slash` of them",
-        PanelsNotOffered = 3164 => "the market takes no panels of this size or quorum; choose numbers that the verification allows",
+        PanelsNotOffered = 3164 => "the market takes no panels of this size; choose a number of replicas that the verification allows",
         WrongPanelState = 3165 => "the panel's state does not allow this instruction; read `Panel::state`",
         AlreadyJoined = 3166 => "the operator, the node or its owner is in the panel already, or is its client",
         WrongReplica = 3167 => "the replica belongs to another provider, or its step is done; check the index",

@@ -31,8 +31,8 @@ pub mod instructions {
                 propose_game_slash, prove_step, settle_game, show_states, start_game, time_out_game,
             },
             panels::{
-                cancel_panel, close_panel, commit_result, join_panel, pay_replica, post_panel, reveal_result,
-                settle_replica, tally_panel,
+                acknowledge_input, burn_panel_penalty, cancel_panel, close_panel, commit_result, join_panel,
+                leave_panel, pay_replica, post_panel, remove_replica, reveal_result, settle_replica, tally_panel,
             },
             set_market_verification,
         },

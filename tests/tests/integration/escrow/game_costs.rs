@@ -121,15 +121,17 @@ fn bench_games() {
     step("CloseTrace", court.verified.close_trace_instruction(trace, &job), &[]);
 
     // Panels.
-    let jury = Jury::usual();
+    let jury = Jury::strict();
     let world = &jury.world;
     let panel = jury.unposted();
-    let post = panel.post_instruction(world, &jury.verified, 15, 8);
+    let post = panel.post_instruction(world, &jury.verified, 15);
     table.row("PostPanel (tokens)", &world.ok(&[post], &[&jury.client]));
     let join = |member: usize| jury.join(&panel, member);
     table.row("JoinPanel (the first, with a bond)", &join(0));
     (1..14).for_each(|member| drop(join(member)));
     table.row("JoinPanel (the last of 15)", &join(14));
+    (0..14).for_each(|member| drop(jury.acknowledge(&panel, member, member as u8)));
+    table.row("AcknowledgeInput (the last of 15)", &jury.acknowledge(&panel, 14, 14));
     let key = |member: usize| &jury.members[member].key;
     for member in 0..15 {
         let receipt = world.ok(&[jury.commit(&panel, member, [5; 32])], &[key(member)]);
@@ -151,11 +153,20 @@ fn bench_games() {
     table.row("TallyPanel (15 replicas)", &world.ok(&[panel.tally_instruction()], &[]));
     let right = jury.replica(&panel, 8);
     table.row("PayReplica (tokens)", &world.ok(&[panel.pay_instruction(&right, 8)], &[]));
-    let settle = panel.settle_instruction(&right, 8, jury.receiver);
+    let settle = panel.settle_instruction(&right, 8);
     table.row("SettleReplica (released and reported)", &world.ok(&[settle], &[]));
     let silent = jury.replica(&panel, 0);
-    let settle = panel.settle_instruction(&silent, 0, jury.receiver);
-    table.row("SettleReplica (partly seized)", &world.ok(&[settle], &[]));
+    let settle = panel.settle_instruction(&silent, 0);
+    table.row("SettleReplica (partly burned)", &world.ok(&[settle], &[]));
+    let waiting = jury.joined(3);
+    let first = jury.replica(&waiting, 0);
+    world.pass(301);
+    table.row("RemoveReplica (partly burned)", &world.ok(&[waiting.remove_instruction(&first, 0)], &[]));
+    table.row("BurnPanelPenalty (tokens)", &world.ok(&[waiting.burn_instruction(u64::MAX)], &[]));
+    let left = jury.posted(3);
+    jury.join(&left, 3);
+    let leave = left.leave_instruction(&jury.replica(&left, 3), 0);
+    table.row("LeavePanel (with its bond)", &world.ok(&[leave], &[key(3)]));
     table.check();
 }
 

@@ -142,20 +142,32 @@ type PanelStage = fn(&Jury) -> Panel;
 type PanelAct = fn(&Jury, &Panel) -> Instruction;
 
 fn committed(jury: &Jury, members: usize) -> Panel {
-    let panel = jury.full(3, 2);
+    let panel = jury.full(3);
     for member in 0..members {
         jury.world.ok(&[jury.commit(&panel, member, [5; 32])], &[&jury.members[member].key]);
     }
     panel
 }
 
-const PANEL_STAGES: [(&str, PanelStage); 8] = [
+const PANEL_STAGES: [(&str, PanelStage); 11] = [
     ("a place is left", |jury| {
-        let panel = jury.posted(3, 2);
-        (1..3).for_each(|member| drop(jury.join(&panel, member)));
+        let panel = jury.posted(3);
+        (0..2).for_each(|member| drop(jury.join(&panel, member + 1)));
         panel
     }),
-    ("all are there", |jury| jury.full(3, 2)),
+    ("all joined, one acknowledged", |jury| {
+        let panel = jury.joined(3);
+        jury.acknowledge(&panel, 1, 1);
+        panel
+    }),
+    ("a place is refilled", |jury| {
+        let panel = jury.joined(3);
+        (1..3).for_each(|member| drop(jury.acknowledge(&panel, member, member as u8)));
+        jury.world.pass(301);
+        jury.world.ok(&[panel.remove_instruction(&jury.replica(&panel, 0), 0)], &[]);
+        panel
+    }),
+    ("all hold the input", |jury| jury.full(3)),
     ("one committed", |jury| committed(jury, 1)),
     ("all committed", |jury| committed(jury, 3)),
     ("all but one revealed", |jury| {
@@ -165,24 +177,34 @@ const PANEL_STAGES: [(&str, PanelStage); 8] = [
         }
         panel
     }),
-    ("agreed", |jury| jury.decided(&[Act::Finds(5); 3], 2)),
-    ("divided", |jury| jury.decided(&[Act::Finds(5), Act::Finds(6), Act::Finds(7)], 2)),
+    ("agreed", |jury| jury.decided(&[Act::Finds(5); 3])),
+    ("divided", |jury| jury.decided(&[Act::Finds(5), Act::Finds(6), Act::Finds(7)])),
     ("taken back", |jury| {
-        let panel = jury.posted(3, 2);
+        let panel = jury.posted(3);
+        jury.world.ok(&[panel.cancel_instruction(jury.client.pubkey())], &[&jury.client]);
+        panel
+    }),
+    ("dissolved", |jury| {
+        let panel = jury.joined(3);
+        jury.world.pass(301);
         jury.world.ok(&[panel.cancel_instruction(jury.client.pubkey())], &[&jury.client]);
         panel
     }),
 ];
 
-const PANEL_ACTS: [(&str, PanelAct); 9] = [
+const PANEL_ACTS: [(&str, PanelAct); 13] = [
     ("join", |jury, panel| panel.join_instruction(&jury.world, &jury.replica(panel, 0))),
+    ("leave", |jury, panel| panel.leave_instruction(&jury.replica(panel, 0), 0)),
+    ("acknowledge", |jury, panel| panel.acknowledge_instruction(jury.members[0].key.pubkey(), 0)),
+    ("remove", |jury, panel| panel.remove_instruction(&jury.replica(panel, 0), 0)),
     ("commit", |jury, panel| jury.commit(panel, 0, [5; 32])),
     ("reveal", |jury, panel| jury.reveal(panel, 0, [5; 32])),
     ("tally", |_, panel| panel.tally_instruction()),
     ("pay", |jury, panel| panel.pay_instruction(&jury.replica(panel, 0), 0)),
-    ("settle with stake", |jury, panel| panel.settle_instruction(&jury.replica(panel, 0), 0, jury.receiver)),
+    ("settle with stake", |jury, panel| panel.settle_instruction(&jury.replica(panel, 0), 0)),
     ("cancel: client", |jury, panel| panel.cancel_instruction(jury.client.pubkey())),
     ("cancel: anyone", |jury, panel| panel.cancel_instruction(jury.someone.pubkey())),
+    ("burn the penalty", |_, panel| panel.burn_instruction(u64::MAX)),
     ("close", |jury, panel| panel.close_instruction(&jury.world)),
 ];
 
@@ -220,7 +242,7 @@ fn every_instruction_in_every_state_of_a_game_works_or_says_why_not() {
             writeln!(text, "| {name} | {early} | {late} |").unwrap();
         }
     }
-    let jury = Jury::usual();
+    let jury = Jury::strict();
     let mut keys: Vec<&Keypair> = jury.members.iter().map(|member| &member.key).collect();
     keys.extend([&jury.client, &jury.someone]);
     for (state, make) in PANEL_STAGES {

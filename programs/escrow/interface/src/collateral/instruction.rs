@@ -45,7 +45,7 @@ accounts! {
         pool: [optional],
         /// The pool's vault, if a part of the bond is seized.
         vault: [writable, optional],
-        /// A token account of the client, if a part of the bond is seized: it receives that part.
+        /// A token account of the client, if a part of a job's bond is seized; the mint, if a part of a replica's bond is burned.
         receiver: [writable, optional],
         /// The pool's mint, if a part of the bond is seized.
         mint: [optional],

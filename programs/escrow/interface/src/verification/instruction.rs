@@ -49,11 +49,11 @@ instruction! {
             /// See there.
             no_reveal_penalty: Bps,
             /// See there.
+            no_quorum_pay: Bps,
+            /// See there.
             min_replicas: u8,
             /// See there.
             max_replicas: u8,
-            /// See there.
-            min_quorum: u8,
             /// See there.
             games_per_slash: u8,
         }

@@ -39,19 +39,20 @@ account! {
         pub burned_share: Bps,
         /// Part of the job's bond in `stake` that is seized if the provider loses a game.
         pub bond_penalty: Bps,
-        /// Panels: part of its bond that a replica loses if its result differs from the panel's.
+        /// Panels: part of its bond that a replica loses if its result differs from the panel's. All penalties of panels are burned.
         pub minority_penalty: Bps,
         /// Panels: part of its bond that a replica loses if it does not reveal. Above `minority_penalty`.
         pub no_reveal_penalty: Bps,
+        /// Panels: part of its price that each replica of a largest group is paid if no group has a quorum. Above zero if there are
+        /// panels: nobody learns results for nothing.
+        pub no_quorum_pay: Bps,
         /// Panels: fewest replicas, 3 or more; zero: no panels.
         pub min_replicas: u8,
         /// Panels: most replicas, 15 or fewer.
         pub max_replicas: u8,
-        /// Panels: fewest equal results that are believed, 2 or more.
-        pub min_quorum: u8,
         /// Number of lost games for which a slash can be proposed; zero: no slash.
         pub games_per_slash: u8,
         /// Zero.
-        pub reserved: [u8; 40],
+        pub reserved: [u8; 39],
     }
 }

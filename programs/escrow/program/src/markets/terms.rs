@@ -87,7 +87,7 @@ pub fn check_verification(args: &CreateVerificationArgs, verifier: &Address) -> 
     let panels = args.min_replicas == 0
         || ((3..=args.max_replicas).contains(&args.min_replicas)
             && args.max_replicas as usize <= MAX_REPLICAS
-            && (2..=args.max_replicas).contains(&args.min_quorum)
+            && (Bps(1)..=Bps::WHOLE).contains(&{ args.no_quorum_pay })
             && { args.minority_penalty } < { args.no_reveal_penalty }
             && (minute..=WEEK).contains(&{ args.reveal_window }));
     Ok(require(

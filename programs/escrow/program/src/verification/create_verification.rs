@@ -52,11 +52,11 @@ pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> 
         bond_penalty: args.bond_penalty,
         minority_penalty: args.minority_penalty,
         no_reveal_penalty: args.no_reveal_penalty,
+        no_quorum_pay: args.no_quorum_pay,
         min_replicas: args.min_replicas,
         max_replicas: args.max_replicas,
-        min_quorum: args.min_quorum,
         games_per_slash: args.games_per_slash,
-        reserved: [0; 40],
+        reserved: [0; 39],
     };
     Ok(())
 }
