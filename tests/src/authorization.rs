@@ -233,13 +233,14 @@ impl Transition<'_> {
             let Some(was) = before else {
                 return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game"));
             };
-            let is_evidence = was.phase == CHALLENGER_WON && was.used_as_evidence == 0 && !self.by(&was.challenger);
+            let is_evidence = was.is_evidence == 1 && was.used_as_evidence == 0;
+            hold(was.unpaid == 0, "a game was closed whose challenger is not paid")?;
             hold(was.settled_at != Timestamp::default(), "a game was closed that is not settled")?;
             let kept = was.settled_at.0.saturating_add(escrow::EVIDENCE.0 as i64);
             return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");
         };
         let in_time = self.now <= was.deadline_at;
-        if is.move_count != was.move_count && was.phase != QUEUED {
+        if is.move_count != was.move_count {
             hold(in_time, "a move after its time")?;
         }
         let mover = match was.phase {
@@ -249,10 +250,7 @@ impl Transition<'_> {
             _ => true,
         };
         hold(was.phase == is.phase || mover || !in_time, "a move that was another's")?;
-        hold(
-            was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time || is.phase == MOOT,
-            "over too early",
-        )?;
+        hold(was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time, "over too early")?;
         hold(!was.is_decided() || is.phase == was.phase, "a game was decided again")?;
         hold(was.settled_at == Timestamp::default() || is.settled_at == was.settled_at, "a game was settled twice")
     }
@@ -260,7 +258,9 @@ impl Transition<'_> {
     fn trace(&self, _: &Address, before: Option<&escrow::Trace>, after: Option<&escrow::Trace>) -> Verdict {
         match (before, after) {
             (None, Some(is)) => hold(self.by(&is.provider), "another's trace"),
-            (Some(was), None) => hold(was.unsettled_games == 0, "a trace was closed with games over it"),
+            (Some(was), None) => {
+                hold(was.unsettled_games + was.unpaid_winners == 0, "a trace was closed with games over it")
+            }
             _ => Ok(()),
         }
     }

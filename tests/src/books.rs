@@ -308,9 +308,9 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
                 add("bond of a job", replica.bond, panel.terms.bond_amount.0 as u128);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {
-            add("dispute_bonds", trace.deposit, trace.dispute_bond.0 as u128);
+            add("dispute_bonds", trace.deposit, trace.dispute_bond.0 as u128 + trace.pot.0 as u128);
         } else if let Some(game) = read::<escrow::Game>(account) {
-            if game.settled_at == Timestamp::default() {
+            if game.settled_at == Timestamp::default() || game.unpaid == 1 {
                 add("dispute_bonds", game.deposit, game.dispute_bond.0 as u128);
             }
         } else if let Some(node) = read::<identity::Node>(account) {

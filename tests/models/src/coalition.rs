@@ -134,6 +134,12 @@ impl Play {
         }
     }
 
+    /// All hold the input after others took places: the answers do not depend on that, so all of one kind will do.
+    fn answered_alike(&self, ends: &mut Vec<End>) {
+        let own = self.panel.present().filter(|(_, one)| is_own(one)).count();
+        ends.extend((0..5).map(|act| self.copy().answer(&vec![act; own])));
+    }
+
     /// How it ended, with all that follows from it.
     fn end(mut self) -> End {
         let there: Vec<usize> = self.panel.present().map(|(index, _)| index).collect();
@@ -249,7 +255,7 @@ fn ends(replicas: u8, own: usize, with_client: bool) -> Vec<End> {
                         let mut last = refilled.copy();
                         last.acknowledge(said, informed);
                         if (said, informed) == (again, fresh) {
-                            last.answered(&mut ends);
+                            last.answered_alike(&mut ends);
                         } else {
                             ends.push(last.cancelled(false));
                         }

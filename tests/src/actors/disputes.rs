@@ -166,7 +166,6 @@ impl Jobs {
             return;
         }
         match game.phase {
-            game_phase::QUEUED => drop(self.send("start a game", challenge.start_instruction(), &[])),
             game_phase::OPEN => {
                 let mut nodes = run.below(&game);
                 if self.random.below(10) == 0 {
@@ -190,8 +189,8 @@ impl Jobs {
             }
             _ if game.settled_at.0 == 0 => drop(self.send("settle a game", challenge.settle_instruction(), &[])),
             _ => {
-                let close = challenge.close_instruction(challenger.pubkey());
-                self.send("close a game", close, &[&challenger]);
+                self.send("pay a challenger", challenge.pay_instruction(), &[]);
+                self.send("close a game", challenge.close_instruction(), &[]);
             }
         }
         // Nobody who tells the truth, and is there, loses.
@@ -326,7 +325,7 @@ impl Jobs {
             for number in 0..self.disputes.traces[index].games.len() {
                 let challenge = self.disputes.traces[index].games[number].challenge;
                 for crank in
-                    [challenge.start_instruction(), challenge.time_out_instruction(), challenge.settle_instruction()]
+                    [challenge.time_out_instruction(), challenge.settle_instruction(), challenge.pay_instruction()]
                 {
                     self.send("wind up a game", crank, &[]);
                 }

@@ -52,13 +52,15 @@ errors! {
         WrongStates = 3158 => "the states are not those of the trace, or their proof is wrong",
         NotProven = 3159 => "the verifier did not confirm the statement; check the witness",
         WrongVerifier = 3160 => "the verifier is another program, or the arbiter decides here; see `Game::verifier`",
-        GameNotOver = 3161 => "a game is not over yet; finish or time out the games in their order",
+        GameNotOver = 3161 => "a game is not over or not settled yet; finish it or time it out, and settle it",
         OwnResult = 3162 => "a provider cannot challenge its own result",
-        NotEnoughLostGames = 3163 => "too few games that this provider lost and that no slash has used; pass `Verification::games_per_slash` of them",
+        NotEnoughLostGames = 3163 => "too few games that this provider lost, that are evidence, and that no slash has used; pass `Verification::games_per_slash` of them",
         PanelsNotOffered = 3164 => "the market takes no panels of this size; choose a number of replicas that the verification allows",
         WrongPanelState = 3165 => "the panel's state does not allow this instruction; read `Panel::state`",
         AlreadyJoined = 3166 => "the operator, the node or its owner is in the panel already, or is its client",
         WrongReplica = 3167 => "the replica belongs to another provider, or its step is done; check the index",
         WrongReveal = 3168 => "the result and the salt do not match the commitment; pass the values that were committed to",
+        ArbiterRequired = 3169 => "without a verifier an arbiter decides on results; name one in the market's terms",
+        ChallengerUnpaid = 3170 => "a challenger that won is not paid yet; call PayChallenger once all games are settled",
     }
 }

@@ -28,7 +28,7 @@ pub mod instructions {
             create_verification,
             games::{
                 challenge_result, choose_subtree, close_game, close_trace, decide_step, deliver_trace, open_subtree,
-                propose_game_slash, prove_step, settle_game, show_states, start_game, time_out_game,
+                pay_challenger, propose_game_slash, prove_step, settle_game, show_states, time_out_game,
             },
             panels::{
                 acknowledge_input, burn_panel_penalty, cancel_panel, close_panel, commit_result, join_panel,

@@ -95,7 +95,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         verified.create_instruction(&demo.world, &network),
         verified.set_instruction(&network, &market),
     ];
-    let what = "of another network opens a market that verifies: dispute_bonds of 10 coins, a tenth of them burned, and panels";
+    let what = "of another network opens a market that verifies: dispute bonds of 10 coins, and panels";
     demo.step("The founder", what, &open, &[&network.authority]);
 
     let panel = play_panel(&mut demo, &client, &market, &verified, &operators);
@@ -258,11 +258,12 @@ fn play_dispute(
     demo.step("A keeper", "ends the game: C could not have the verifier find its step right", &[time_out], &[]);
     let receipt = demo.step(
         "A keeper",
-        "pays the dispute bond to the client, less what is burned",
+        "settles the game: half of C's dispute bond is burned, half is for who won by play",
         &[game.settle_instruction()],
         &[],
     );
     let settled: GameSettled = receipt.event(ESCROW);
+    demo.step("A keeper", "pays that half to the client, the only one who won", &[game.pay_instruction()], &[]);
     let resolve = market.resolve_instruction(&job, client.pubkey(), 0, 0);
     demo.step("Anyone", "has the verdict follow: the client has the price back", &[resolve], &[client]);
     let settle = market.settle_bond_instruction(&job, client_tokens);
@@ -270,11 +271,10 @@ fn play_dispute(
     let state: joule_escrow_interface::state::Job = demo.world.read(job.address);
     let close = [
         verified.close_trace_instruction(game.trace, &job),
-        game.close_instruction(client.pubkey()),
         market.close_job_instruction(&demo.world, &job),
     ];
-    demo.step("The client", "closes game, trace and job: their rent returns", &close, &[client]);
-    ((state.deposited.0, state.refunded.0), settled.won.0, settled.burned.0)
+    demo.step("The client", "closes trace and job: their rent returns; the game stays as evidence", &close, &[client]);
+    ((state.deposited.0, state.refunded.0), settled.shared.0, settled.burned.0)
 }
 
 /// A move of each.

@@ -72,7 +72,7 @@ impl Spent {
 }
 
 /// Bytes of a transaction of one instruction, signed by one who also pays for it.
-fn bytes(instruction: &Instruction) -> usize {
+pub(super) fn bytes(instruction: &Instruction) -> usize {
     let mut keys: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
     keys.push(instruction.program_id);
     keys.sort();
@@ -98,7 +98,7 @@ fn bench_games() {
     table.row("ChallengeResult", &world.ok(&[game.open_instruction(statement::STEP)], &[client]));
     let waits = court.verified.challenge(world, &job, story.someone.pubkey(), 1);
     let open = waits.open_instruction(statement::END);
-    table.row("ChallengeResult (waits behind another)", &world.ok(&[open], &[&story.someone]));
+    table.row("ChallengeResult (whether the end is one)", &world.ok(&[open], &[&story.someone]));
     let mut step = |name: &str, instruction: Instruction, signers: &[&Keypair]| {
         table.row(name, &world.ok(&[instruction], signers));
     };
@@ -112,11 +112,11 @@ fn bench_games() {
     step("ShowStates", moved(&game), &[provider]);
     step("ProveStep (48 bytes of witness)", moved(&game), &[]);
     step("SettleGame (the provider won)", game.settle_instruction(), &[]);
-    step("StartGame (whether the end is one)", waits.start_instruction(), &[]);
     world.pass(3_601);
     step("TimeOutGame", waits.time_out_instruction(), &[]);
-    step("SettleGame (the challenger won)", waits.settle_instruction(), &[]);
-    step("CloseGame", game.close_instruction(client.pubkey()), &[client]);
+    step("SettleGame (the challenger won, the last)", waits.settle_instruction(), &[]);
+    step("PayChallenger", waits.pay_instruction(), &[]);
+    step("CloseGame", game.close_instruction(), &[]);
     let trace = court.verified.trace(world, &job);
     step("CloseTrace", court.verified.close_trace_instruction(trace, &job), &[]);
 

@@ -76,7 +76,7 @@ const STAGES: [(&str, Stage); 11] = [
         (job, game)
     }),
     ("the provider opens a node", challenged),
-    ("queued behind another", |court, run| {
+    ("beside another game", |court, run| {
         let (job, _) = challenged(court, run);
         let game = court.challenge(&job, &court.story.someone, statement::STEP);
         (job, game)
@@ -91,7 +91,12 @@ const STAGES: [(&str, Stage); 11] = [
     ("the provider won", won),
     ("the provider won, settled", |court, run| settled(won(court, run), court)),
     ("the challenger won", lost),
-    ("the challenger won, settled", |court, run| settled(lost(court, run), court)),
+    ("the challenger won by play, settled", |court, run| {
+        let (job, game) = proved(court, run);
+        court.world().pass(3_601);
+        court.world().ok(&[game.time_out_instruction()], &[]);
+        settled((job, game), court)
+    }),
     ("the challenger won, the job resolved", |court, run| {
         let (job, game) = settled(lost(court, run), court);
         let someone = &court.story.someone;
@@ -107,7 +112,6 @@ const ACTS: [(&str, Act1); 18] = [
         let trace: joule_escrow_interface::state::Trace = world.read(game.trace);
         court.verified.challenge(world, job, court.story.client.pubkey(), trace.games_opened).open_instruction(0)
     }),
-    ("start", |_, _, _, game| game.start_instruction()),
     ("open the node", |court, run, _, game| {
         let nodes = court.world().account(game.address).map_or(vec![], |_| run.below(&game.state(court.world())));
         game.nodes_instruction(&nodes)
@@ -127,7 +131,8 @@ const ACTS: [(&str, Act1); 18] = [
     ("decide: arbiter", |court, _, _, game| game.decide_instruction(court.story.payer.pubkey(), 1)),
     ("time out", |_, _, _, game| game.time_out_instruction()),
     ("settle the game", |_, _, _, game| game.settle_instruction()),
-    ("close the game", |court, _, _, game| game.close_instruction(court.story.client.pubkey())),
+    ("pay the challenger", |_, _, _, game| game.pay_instruction()),
+    ("close the game", |_, _, _, game| game.close_instruction()),
     ("close the trace", |court, _, job, game| court.verified.close_trace_instruction(game.trace, job)),
     ("accept: client", |court, _, job, _| court.market.accept_instruction(job, job.client)),
     ("accept: anyone", |court, _, job, _| court.market.accept_instruction(job, court.story.someone.pubkey())),

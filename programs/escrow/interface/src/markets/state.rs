@@ -122,8 +122,10 @@ account! {
         pub closed: u8,
         /// How results are verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
+        /// 1: the verification has no verifier, so the terms must name an arbiter.
+        pub needs_arbiter: u8,
         /// Zero.
-        pub reserved: [u8; 134],
+        pub reserved: [u8; 133],
     }
 }
 

@@ -1,6 +1,7 @@
 //! How results are verified.
 
 use {
+    crate::state::{LEVELS_A_MOVE, NONE},
     joule_interface::{Address, Header, account},
     joule_math::{Amount, Bps, Seconds, Tokens},
 };
@@ -12,8 +13,9 @@ account! {
     ///
     /// **Games.** The provider's delivery carries the Merkle root over its trace ([`trace`](crate::trace)). By delivering, the
     /// provider puts `dispute_bond` at risk; by challenging, a challenger puts the same amount at risk. Both lie in a
-    /// [`Deposit`](crate::state::Deposit) of `dispute_bond_mint`. The winner receives the loser's dispute bond, less `burned_share`.
-    /// That part is burned, so that no party can stage a game with itself for nothing.
+    /// [`Deposit`](crate::state::Deposit) of `dispute_bond_mint`. Who loses by silence has its whole dispute bond burned. Who loses by
+    /// play has half of it burned; the other half is divided among all who won by play, once all games over the trace are over. So
+    /// nobody stages a game with itself for less than half of a dispute bond.
     pub struct Verification: discriminator 6, size 192 {
         /// Discriminator 6.
         pub header: Header,
@@ -35,8 +37,6 @@ account! {
         pub decision_window: Seconds,
         /// Panels: time for the replicas to reveal. A minute to a week if there are panels.
         pub reveal_window: Seconds,
-        /// Part of a lost dispute bond that is burned.
-        pub burned_share: Bps,
         /// Part of the job's bond in `stake` that is seized if the provider loses a game.
         pub bond_penalty: Bps,
         /// Panels: part of its bond that a replica loses if its result differs from the panel's. All penalties of panels are burned.
@@ -50,9 +50,23 @@ account! {
         pub min_replicas: u8,
         /// Panels: most replicas, 15 or fewer.
         pub max_replicas: u8,
-        /// Number of lost games for which a slash can be proposed; zero: no slash.
+        /// Number of lost games, each over another trace, for which a slash can be proposed:
+        /// [`MAX_GAMES_PER_SLASH`](crate::state::MAX_GAMES_PER_SLASH) at most; zero: no slash.
         pub games_per_slash: u8,
         /// Zero.
-        pub reserved: [u8; 39],
+        pub reserved: [u8; 41],
+    }
+}
+
+impl Verification {
+    /// The longest time from the first challenge of a trace to the end of its last game, if everybody else calls in time: games run
+    /// side by side, so it does not grow with their number. The last challenge comes at the end of the acceptance window; then each
+    /// side makes `⌈height / LEVELS_A_MOVE⌉` moves down the tree, the provider shows the states, and the verifier or the arbiter has its
+    /// time. `steps` is the trace's length.
+    #[inline]
+    pub fn longest_dispute(&self, acceptance_window: Seconds, steps: u32) -> u64 {
+        let rounds = crate::trace::height(steps).div_ceil(LEVELS_A_MOVE) as u64;
+        let last = if self.verifier == NONE { self.decision_window } else { self.move_window };
+        acceptance_window.0 as u64 + (2 * rounds + 1) * self.move_window.0 as u64 + last.0 as u64
     }
 }

@@ -9,7 +9,6 @@ use {
         state::{NONE, Verification},
     },
     joule_interface::Fault,
-    joule_math::Bps,
 };
 
 /// See [`CreateVerification`].
@@ -22,10 +21,7 @@ pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> 
     token::mint(a.dispute_bond_mint, a.token_program.address())?;
     token::require_harmless(a.dispute_bond_mint)?;
     // The token programs do not burn wrapped SOL: a game over it would never be settled.
-    require(
-        { args.burned_share } == Bps(0) || !token::is_native(a.dispute_bond_mint.address()),
-        Fault::MintNotAllowed,
-    )?;
+    require(!token::is_native(a.dispute_bond_mint.address()), Fault::MintNotAllowed)?;
     let verifier = if guard::present(a.verifier, &ID) {
         require(a.verifier.executable(), EscrowError::WrongVerifier)?;
         *a.verifier.address()
@@ -48,7 +44,6 @@ pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> 
         move_window: args.move_window,
         decision_window: args.decision_window,
         reveal_window: args.reveal_window,
-        burned_share: args.burned_share,
         bond_penalty: args.bond_penalty,
         minority_penalty: args.minority_penalty,
         no_reveal_penalty: args.no_reveal_penalty,
@@ -56,7 +51,7 @@ pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> 
         min_replicas: args.min_replicas,
         max_replicas: args.max_replicas,
         games_per_slash: args.games_per_slash,
-        reserved: [0; 39],
+        reserved: [0; 41],
     };
     Ok(())
 }
