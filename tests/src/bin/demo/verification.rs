@@ -269,10 +269,7 @@ fn play_dispute(
     let settle = market.settle_bond_instruction(&job, client_tokens);
     demo.step("A keeper", "takes half of C's bond for the client, and reports", &[settle], &[]);
     let state: joule_escrow_interface::state::Job = demo.world.read(job.address);
-    let close = [
-        verified.close_trace_instruction(game.trace, &job),
-        market.close_job_instruction(&demo.world, &job),
-    ];
+    let close = [verified.close_trace_instruction(game.trace, &job), market.close_job_instruction(&demo.world, &job)];
     demo.step("The client", "closes trace and job: their rent returns; the game stays as evidence", &close, &[client]);
     ((state.deposited.0, state.refunded.0), settled.shared.0, settled.burned.0)
 }
