@@ -42,7 +42,7 @@ errors! {
         NotEmpty = 3137 => "the account still holds or owes something; empty it first",
         FeeRequired = 3138 => "the fee's receiver was left out or is another account; pass `Terms::fee_payee`",
         WrongVerification = 3150 => "the verification is not the one that the job names; pass `Job::verification`",
-        TraceRequired = 3151 => "results are verified here; call DeliverTrace instead",
+        TraceRequired = 3151 => "results are verified here; call DeliverTrace or DeliverProof instead",
         NotVerified = 3152 => "results are not verified here; call DeliverJob, or choose a market with a verification",
         ChallengeInstead = 3153 => "results are verified here; call ChallengeResult instead",
         WrongTrace = 3154 => "the trace belongs to another job or to an older posting; pass the trace of the present posting",
@@ -62,5 +62,8 @@ errors! {
         WrongReveal = 3168 => "the result and the salt do not match the commitment; pass the values that were committed to",
         ArbiterRequired = 3169 => "without a verifier an arbiter decides on results; name one in the market's terms",
         ChallengerUnpaid = 3170 => "a challenger that won is not paid yet; call PayChallenger once all games are settled",
+        ProofNotOffered = 3171 => "results are not proved here; call DeliverTrace, or DeliverJob where nothing is verified",
+        ProofRequired = 3172 => "results are proved here; call DeliverProof instead",
+        VerifierChanged = 3173 => "the verifier's code was changed after its verification was created, and proves nothing any more; end the job with FinishJob",
     }
 }

@@ -7,7 +7,7 @@ use {
 
 pub use crate::{
     jobs::state::*, markets::state::*, matching::state::*, money::state::*, verification::games::state::*,
-    verification::panels::state::*, verification::state::*,
+    verification::panels::state::*, verification::proofs::state::*, verification::state::*,
 };
 
 constants! {

@@ -34,6 +34,7 @@ pub mod instructions {
                 acknowledge_input, burn_panel_penalty, cancel_panel, close_panel, commit_result, join_panel,
                 leave_panel, pay_replica, post_panel, remove_replica, reveal_result, settle_replica, tally_panel,
             },
+            proofs::{create_proof_verification, deliver_proof},
             set_market_verification,
         },
     };

@@ -120,6 +120,12 @@ fn bench_games() {
     let trace = court.verified.trace(world, &job);
     step("CloseTrace", court.verified.close_trace_instruction(trace, &job), &[]);
 
+    // Proofs.
+    let lab = super::proofs::Laboratory::new();
+    let job = lab.running(super::proofs::definition_of(3));
+    let deliver = lab.deliver(&job, 3);
+    table.row("DeliverProof (Groth16, six inputs)", &lab.story.world.ok(&[deliver], &[lab.story.key(&job)]));
+
     // Panels.
     let jury = Jury::strict();
     let world = &jury.world;

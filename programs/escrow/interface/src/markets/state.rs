@@ -124,8 +124,10 @@ account! {
         pub verification: Address,
         /// 1: the verification has no verifier, so the terms must name an arbiter.
         pub needs_arbiter: u8,
+        /// [`Verification::kind`](crate::state::Verification::kind) of the verification.
+        pub verification_kind: u8,
         /// Zero.
-        pub reserved: [u8; 133],
+        pub reserved: [u8; 132],
     }
 }
 

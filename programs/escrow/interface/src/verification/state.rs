@@ -7,7 +7,7 @@ use {
 };
 
 account! {
-    /// How a network has results verified: by games over one result, and by panels that compare several. Nothing in it ever changes,
+    /// How a network has results verified: by games over one result and by panels that compare several, or by validity proofs. Nothing in it ever changes,
     /// so jobs name it instead of copying it, and it is read-only for all of them. It is never closed, because nobody knows which
     /// jobs still name it.
     ///
@@ -23,7 +23,8 @@ account! {
         pub network: Address,
         /// Seed of its address.
         pub id: u64,
-        /// The program that decides on a step ([`verifier`](crate::verifier)); zero: the arbiter of the market's terms decides.
+        /// The program that decides on a step ([`verifier`](crate::verifier)); zero: the arbiter of the market's terms decides. Proofs: the
+        /// program that confirms them ([`proof`](crate::proof)).
         pub verifier: Address,
         /// Mint of the dispute bonds.
         pub dispute_bond_mint: Address,
@@ -31,6 +32,9 @@ account! {
         pub dispute_bond: Amount,
         /// Amount of a slash that follows from lost games, in the pool's mint; zero: no slash.
         pub slash_amount: Tokens,
+        /// Proofs: the slot in which the verifier's code was deployed; zero if nobody can change it. Code that was deployed since proves
+        /// nothing.
+        pub verifier_slot: u64,
         /// Time for each move of a game. A minute to a week.
         pub move_window: Seconds,
         /// Time for the arbiter to decide on a step. A minute to 30 days if there is no verifier.
@@ -53,8 +57,10 @@ account! {
         /// Number of lost games, each over another trace, for which a slash can be proposed:
         /// [`MAX_GAMES_PER_SLASH`](crate::state::MAX_GAMES_PER_SLASH) at most; zero: no slash.
         pub games_per_slash: u8,
+        /// One of [`verification_kind`](crate::state::verification_kind).
+        pub kind: u8,
         /// Zero.
-        pub reserved: [u8; 41],
+        pub reserved: [u8; 32],
     }
 }
 

@@ -6,7 +6,7 @@ use {
         EscrowError, ID,
         instruction::CreateVerification,
         pda,
-        state::{NONE, Verification},
+        state::{NONE, Verification, verification_kind},
     },
     joule_interface::Fault,
 };
@@ -41,6 +41,7 @@ pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> 
         dispute_bond_mint: *a.dispute_bond_mint.address(),
         dispute_bond: args.dispute_bond,
         slash_amount: args.slash_amount,
+        verifier_slot: 0,
         move_window: args.move_window,
         decision_window: args.decision_window,
         reveal_window: args.reveal_window,
@@ -51,7 +52,8 @@ pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> 
         min_replicas: args.min_replicas,
         max_replicas: args.max_replicas,
         games_per_slash: args.games_per_slash,
-        reserved: [0; 41],
+        kind: verification_kind::DISPUTES,
+        reserved: [0; 32],
     };
     Ok(())
 }
