@@ -140,8 +140,8 @@ account! {
         pub bond_unsettled: u8,
         /// How its result is verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
-        /// Zero.
-        pub padding: [u8; 1],
+        /// [`Verification::kind`](crate::state::Verification::kind) of its verification.
+        pub verification_kind: u8,
         /// Number of the spender in `bme` that locked its credits: one that was added again has no right to them.
         pub spender_number: u16,
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
