@@ -77,6 +77,7 @@ class Scenario {
             workShardIndex: 0,
             amount,
             reference,
+            workedAt: this.chain.now(),
         });
     }
 
@@ -143,11 +144,16 @@ test('bme: credits are bought, locked, unlocked and consumed', async () => {
     const consumed = event(await chain.send(await scenario.consume(50_000_000n)), 'bme.creditsConsumed');
     assert.equal(consumed.provider, scenario.provider.address);
     assert.equal(consumed.header.source, creditAccount);
+    // #region burn-credits
+    const burn = bme.getBurnCreditsInstruction({ owner: buyer, creditAccount, amount: 5n, reference });
+    // #endregion
+    assert.equal(event(await chain.send(burn), 'bme.creditsBurned').amount, 5n);
     const state = chain.read<bme.CreditAccount>(creditAccount);
-    assert.equal(state.balance, 250_000_000n - 200_000_000n + 5n);
+    assert.equal(state.balance, 250_000_000n - 200_000_000n);
+    assert.equal(state.burned, 5n);
     assert.equal(state.consumed, 50_000_000n);
     assert.equal(state.locked[0], 149_999_995n);
-    assert.equal(state.sequence, consumed.header.sequence);
+    assert.equal(state.sequence, consumed.header.sequence + 1n);
     await chain.fails(bme.JOULE_BME_ERROR__INSUFFICIENT_CREDITS, await scenario.consume(200_000_000n));
 
     const supply = chain.supply(network.mint);
@@ -165,13 +171,17 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     await chain.fails(bme.JOULE_BME_ERROR__EPOCH_OPEN, await scenario.close(0n));
     chain.advance(DAY);
     const settled = event(await chain.send(await scenario.close(0n)), 'bme.epochSettled');
+    // 50 dollars cost 20.08 tokens: as much returns, 70 % of it to the provider.
+    const providers = (settled.tokens * 7n) / 10n;
+    const stakers = settled.tokens / 5n;
+    assert.equal(settled.tokens, 20_080_321_285n);
     assert.deepEqual(
         [settled.worked, settled.providers, settled.stakers, settled.treasury],
-        [50_000_000n, 700n * TOKEN, 200n * TOKEN, 100n * TOKEN],
+        [50_000_000n, providers, stakers, settled.tokens - providers - stakers],
     );
-    assert.equal(chain.tokens(network.treasury), 100n * TOKEN);
+    assert.equal(chain.tokens(network.treasury), settled.treasury);
     const epoch = await scenario.epoch(0n);
-    assert.equal(chain.read<bme.Epoch>(epoch).emission, 700n * TOKEN);
+    assert.equal(chain.read<bme.Epoch>(epoch).emission, providers);
     // #region accrue-and-claim
     // `providerWork` and `epoch` are the accounts' addresses.
     await chain.send(bme.getAccrueWorkInstruction({ providerWork, epoch }));
@@ -179,7 +189,7 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     const claim = { provider, mint: network.mint, destination };
     await chain.send(await bme.getClaimRewardsInstructionAsync(claim));
     // #endregion
-    assert.equal(chain.tokens(destination), 700n * TOKEN);
+    assert.equal(chain.tokens(destination), providers);
     await chain.fails(bme.JOULE_BME_ERROR__NOTHING_TO_CLAIM, await bme.getClaimRewardsInstructionAsync(claim));
 
     for (const count of [16, 32, 48]) {
@@ -192,10 +202,10 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     // ClaimEpochs accrues any number of epochs and pays. Then the epoch can be swept.
     await chain.send(await scenario.consume(20_000_000n));
     chain.advance(DAY);
-    await chain.send(await scenario.close(1n));
+    const later = event(await chain.send(await scenario.close(1n)), 'bme.epochSettled');
     const second = await scenario.epoch(1n);
     await chain.send(await bme.getClaimEpochsInstructionAsync({ ...claim, epochs: [second] }));
-    assert.equal(chain.tokens(destination), 1_400n * TOKEN);
+    assert.equal(chain.tokens(destination), providers + later.providers);
     const rentReceiver = chain.payer.address;
     // #region sweep
     const swept = await chain.send(
@@ -228,7 +238,7 @@ test('bme: a new policy takes effect after the delay, and the breaker defers emi
     await chain.send(
         await bme.getCancelPolicyInstructionAsync({ authority, network: address, changeIndex: 0n, rentReceiver }),
     );
-    const proposed = event(await chain.send(await propose(1n, 400n * TOKEN)), 'bme.policyProposed');
+    const proposed = event(await chain.send(await propose(1n, 4n * TOKEN)), 'bme.policyProposed');
     assert.equal(proposed.executableAt, chain.now() + 7_200n);
     // #region execute-policy
     const execute = await bme.getExecutePolicyInstructionAsync({ mint, changeIndex: 1n, rentReceiver });
@@ -236,18 +246,23 @@ test('bme: a new policy takes effect after the delay, and the breaker defers emi
     await chain.fails(bme.JOULE_BME_ERROR__CHANGE_NOT_READY, execute);
     chain.advance(7_200n);
     await chain.send(execute);
-    assert.equal(scenario.read().policy.breakerTokens, 400n * TOKEN);
+    assert.equal(scenario.read().policy.breakerTokens, 4n * TOKEN);
 
-    await chain.send(await scenario.consume(1_000n));
+    // 25 dollars cost 10.04 tokens.
+    await chain.send(await scenario.consume(25_000_000n));
     chain.advance(DAY);
     const minted = event(await chain.send(await scenario.close(0n)), 'bme.minted');
-    assert.deepEqual([minted.providers, minted.deferred], [400n * TOKEN, 600n * TOKEN]);
+    assert.deepEqual([minted.providers, minted.deferred], [4n * TOKEN, 6_040_160_642n]);
     chain.advance(DAY);
     // #region mint-deferred
     const later = await chain.send(await bme.getMintDeferredInstructionAsync({ mint, stakers, treasury }));
     // #endregion
-    assert.equal(event(later, 'bme.minted').deferred, 200n * TOKEN);
-    assert.deepEqual(scenario.read().deferred, { providers: 0n, stakers: 100n * TOKEN, treasury: 100n * TOKEN });
+    assert.equal(event(later, 'bme.minted').deferred, 2_040_160_642n);
+    assert.deepEqual(scenario.read().deferred, {
+        providers: 0n,
+        stakers: 1_036_144_577n,
+        treasury: 1_004_016_065n,
+    });
 });
 
 test('bme: a spender is limited, revoked and restored, and an owner reclaims credits', async () => {
