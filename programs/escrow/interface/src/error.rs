@@ -65,5 +65,6 @@ errors! {
         ProofNotOffered = 3171 => "results are not proved here; call DeliverTrace, or DeliverJob where nothing is verified",
         ProofRequired = 3172 => "results are proved here; call DeliverProof instead",
         VerifierChanged = 3173 => "the verifier's code was changed after its verification was created, and proves nothing any more; end the job with FinishJob",
+        WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }

@@ -68,7 +68,8 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
             && rejection
             && terms.cost(terms.price, terms.max_duration).is_ok()
             && terms.is_service <= 1
-            && terms.reserved == [0; 3],
+            && terms.whole_job_fee <= 19
+            && terms.reserved == [0; 2],
         Fault::InvalidParameter,
     )?)
 }

@@ -34,7 +34,7 @@ pub fn deliver_proof(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let answer = proof::valid(sha256, &statement);
     let confirmed = ask::answers(a.verifier.address(), &question, verifier_accounts, &answer)?;
     require(confirmed, EscrowError::NotProven)?;
-    let revoked = payment::check(&a.payment, job, now)?;
+    let revoked = payment::check(&a.payment, job, Some(a.provider_authority), args.max_amount, now)?;
     require(!revoked, EscrowError::SpenderClosed)?;
 
     let payout = ending::prove(job, args.max_amount, now)?;
