@@ -148,6 +148,7 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         let worth = joule_math::tokens_for_shares(pot.shares.get(), pot.price);
         hold(worth.is_ok_and(|worth| worth <= pot.tokens), "shares are worth more than their pot")?;
         hold(provider.lien <= provider.bonded, "a lien on what is not there")?;
+        hold(provider.locked <= provider.own, "a lock on what is not there")?;
     }
     Ok(())
 }

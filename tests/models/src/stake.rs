@@ -52,8 +52,8 @@ struct World {
     principal: [[BigRational; OWNERS]; PROVIDERS],
     /// The same for what is on its way out, by ticket.
     leaving: Vec<BigRational>,
-    /// What a ticket earned on its way to another provider, if nothing is slashed of it.
-    earned: Vec<BigRational>,
+    /// What a ticket earned on its way to another provider, if nothing is slashed of it: its owner's part and that provider's.
+    earned: Vec<[BigRational; 2]>,
     /// The same as `leaving`, of what was seized for clients, by bond.
     seized: Vec<BigRational>,
     /// Twice the weight of the good jobs that were reported, and the weight of all.
@@ -134,7 +134,8 @@ impl World {
             self.owed[p][0] += part(was.own_weight.min(was.present_own_weight().unwrap()));
             let rest = exact(10_000 - was.commission.0 as u64) / exact(10_000);
             let (pot, incoming) = (part(was.pot_weight), part(was.incoming_weight));
-            self.commissions[p] += (&pot + &incoming) * (exact(1) - &rest);
+            let commission = exact(1) - &rest;
+            self.commissions[p] += &pot * &commission;
             for (owed, delegation) in self.owed[p].iter_mut().zip(&self.delegations[p]) {
                 if delegation.weight.get() != 0 {
                     *owed += &pot * &rest * wide(delegation.weight.get()) / wide(was.delegated_weight.get());
@@ -142,7 +143,9 @@ impl World {
             }
             for ((from, _, ticket), earned) in self.tickets.iter().zip(&mut self.earned) {
                 if *from != p && !ticket.weight.is_zero() && !was.incoming_weight.is_zero() {
-                    *earned += &incoming * &rest * exact(ticket.weight.0) / exact(was.incoming_weight.0);
+                    let part = &incoming * exact(ticket.weight.0) / exact(was.incoming_weight.0);
+                    earned[0] += &part * &rest;
+                    earned[1] += part * &commission;
                 }
             }
             for o in 0..OWNERS {
@@ -164,7 +167,7 @@ impl World {
                 Position { pool: &pool, rewards, provider: &mut providers[p], delegation: &mut delegations[p][o], now }
             };
         }
-        match random.below(24) {
+        match random.below(25) {
             0..4 => {
                 let scale = [10, 1_000, 1 << 40][random.below(3) as usize];
                 let tokens = random.below(scale);
@@ -176,7 +179,16 @@ impl World {
             }
             4..7 => {
                 let amount = Self::some(random, &providers[p], &delegations[p][o], o);
+                let (before, held) = (providers[p], Self::is_held(&pool, &providers[p], &delegations[p][o], now));
                 let part = position!().unstake(amount).ok()?;
+                assert!(o == 0 || !held, "locked stake leaves");
+                if o == 0 {
+                    let own = before.own_stake().unwrap().0 as u128;
+                    let all = before.stake().unwrap().0.max(1) as u128;
+                    let pending = (own * (before.pending().0 as u128).min(all)).div_ceil(all) as u64;
+                    assert!(providers[p].own.0 >= pending.min(before.own.0), "what a slash is to take leaves");
+                    assert!(!held || providers[p].own >= before.locked, "locked stake leaves");
+                }
                 assert!(amount == pots::ALL || part.tokens == amount, "another amount than was asked for");
                 let withdrawable_at = now.after(self.pool.policy.unbonding_period).unwrap();
                 self.tickets.push((p, o, UnbondingTicket { part, withdrawable_at, ..UnbondingTicket::default() }));
@@ -190,12 +202,14 @@ impl World {
                 } else {
                     (second, first, &mut theirs[o], &mut ours[o])
                 };
+                let is_free = o != 0 || from.status != status::JAILED && from.pending_slash_count == 0;
                 let withdrawable_at = now.after(self.pool.policy.unbonding_period).unwrap();
                 let new_delegation = Address::new_from_array([7; 32]);
                 let mut ticket = UnbondingTicket { withdrawable_at, new_delegation, ..UnbondingTicket::default() };
                 Position { pool: &pool, rewards, provider: from, delegation: source, now }
                     .redelegate(into, target, amount, &mut ticket)
                     .ok()?;
+                assert!(is_free, "jail costs no rewards");
                 self.tickets.push((p, o, ticket));
                 self.set_out(p, o, ticket.part.tokens);
             }
@@ -208,25 +222,36 @@ impl World {
                     let (from, into, target) =
                         if p == 0 { (first, second, &mut theirs[o]) } else { (second, first, &mut ours[o]) };
                     let weight = ticket.weight;
+                    let (lock, lock_ends) = (*target, ticket.lock_ends_at);
                     let mut there = Position { pool: &pool, rewards, provider: into, delegation: target, now };
                     let is_through = if random.below(4) == 0 {
                         there.stop_redelegation(from, &mut ticket).ok()?;
                         false
                     } else {
-                        let due = now >= ticket.withdrawable_at && from.pending_slash_count == 0;
+                        let proposed = from.pending_slash_count != 0 || there.provider.pending_slash_count != 0;
+                        // It would start a lock again that lets its owner leave.
+                        let joins = lock.is_locked(now) && (o != 0 || now < lock_ends);
+                        let longer = lock.lock_ends_at > lock_ends || lock.lock_period > ticket.lock_period;
+                        let takes_exit = joins && longer && Self::is_void(&pool, &lock, now);
+                        let due = now >= ticket.withdrawable_at && !proposed && !takes_exit;
                         let (tokens, is_through) = there.complete_redelegation(from, &mut ticket).ok()?;
                         assert!(!is_through || tokens == worth, "another part than its own");
+                        if is_through && !tokens.is_zero() && joins && longer {
+                            let again = now.after(lock.lock_period).unwrap();
+                            assert_eq!(there.delegation.lock_ends_at, again, "stake weighs more than it is locked");
+                        }
                         assert!(
                             is_through == due || !positions::is_redelegation(&ticket),
                             "a ticket that is due stays"
                         );
                         is_through
                     };
-                    // It earned by what is left of it.
-                    let earned = core::mem::replace(&mut self.earned[index], exact(0));
+                    // It earned by what is left of it, for both.
+                    let [earned, commission] = core::mem::replace(&mut self.earned[index], [exact(0), exact(0)]);
                     if !weight.is_zero() {
                         let live = weight.min(weight_floor(worth, Bps::WHOLE).unwrap());
                         self.owed[1 - p][o] += earned * exact(live.0) / exact(weight.0);
+                        self.commissions[1 - p] += commission * exact(live.0) / exact(weight.0);
                     }
                     self.tickets[index].2 = ticket;
                     if is_through {
@@ -393,9 +418,23 @@ impl World {
                 let good = [2, 1, 0, 0][how as usize - 1] * weight as u64;
                 self.reported[p] = [self.reported[p][0] + good, self.reported[p][1] + weight as u64];
             }
+            24 if random.below(4) == 0 => {
+                self.pool.exit_began_at = now;
+                self.pool.exit_ends_at = now.after(Seconds(200)).unwrap();
+            }
             _ => {}
         }
         Some(())
+    }
+
+    /// A lock holds a delegation: it has not ended, and was not made void by a tombstone or an announcement after it began.
+    fn is_held(pool: &Pool, provider: &Provider, delegation: &Delegation, now: Timestamp) -> bool {
+        delegation.is_locked(now) && provider.status != status::TOMBSTONED && !Self::is_void(pool, delegation, now)
+    }
+
+    fn is_void(pool: &Pool, delegation: &Delegation, now: Timestamp) -> bool {
+        let began_at = delegation.lock_ends_at.0 - delegation.lock_period.0 as i64;
+        now < pool.exit_ends_at && began_at < pool.exit_began_at.0
     }
 
     /// Some tokens of a delegation, or all, or more than there are.
@@ -411,7 +450,7 @@ impl World {
         // What rounding left of it is for whoever stays.
         self.principal[p][o] = if gone || left < exact(0) { exact(0) } else { left };
         self.leaving.push(exact(tokens.0));
-        self.earned.push(exact(0));
+        self.earned.push([exact(0), exact(0)]);
     }
 
     /// Tokens were taken out of what the pots held: from each who had put some in, its exact part.
@@ -440,6 +479,8 @@ impl World {
         for p in 0..PROVIDERS {
             let provider = &self.providers[p];
             assert!(provider.lien <= provider.bonded);
+            assert!(provider.locked <= provider.own, "a job or a ticket holds what is locked");
+            assert!(provider.locked.is_zero() || self.delegations[p][0].is_locked(self.now), "locked without a lock");
             let delegations = &self.delegations[p];
             assert_eq!(provider.delegated.shares.get(), delegations.iter().map(|d| d.shares.get()).sum::<u128>());
             assert_eq!(provider.delegated_weight.get(), delegations.iter().map(|d| d.weight.get()).sum::<u128>());

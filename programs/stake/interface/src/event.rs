@@ -238,7 +238,7 @@ event! {
     }
 }
 event! {
-    /// Stake no longer goes to the provider: the ticket leaves the pool.
+    /// Stake no longer goes to the provider, by its owner's will or because the provider cannot take it: the ticket leaves the pool.
     pub struct RedelegationStopped = 16 {
         /// Owner.
         pub owner: Address,
@@ -247,7 +247,7 @@ event! {
     }
 }
 event! {
-    /// Stake was locked, or its lock ended.
+    /// A lock began, began again with stake that joined it, or ended.
     pub struct LockChanged = 17 {
         /// Owner.
         pub owner: Address,
@@ -322,4 +322,20 @@ event! {
 event! {
     /// The queued rules were withdrawn. Source: the pool.
     pub struct PolicyCancelled = 25 {}
+}
+event! {
+    /// A slasher was given or lost rights or limits. If it has more of them than before, this announces a change that is worse for
+    /// backers. Source: the pool.
+    pub struct SlasherChanged = 30 {
+        /// The slasher.
+        pub slasher: Address,
+        /// Sum of [`rights`](crate::state::rights).
+        pub rights: u32,
+        /// Most of a provider's stake that it can propose to slash in a window, basis points.
+        pub slash_share: u32,
+        /// Most that it can propose to slash in a window, base units.
+        pub window_limit: Tokens,
+        /// When it can propose slashes.
+        pub active_at: Timestamp,
+    }
 }

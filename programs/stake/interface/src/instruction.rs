@@ -14,8 +14,8 @@ instruction! {
     /// right [`BOND`](crate::state::rights::BOND). Refused while the network is paused.
     ///
     /// A bond is the provider's own money: delegated stake never backs it. The provider's own stake must reach the pool's
-    /// minimum and have been there for the standing period. Tokens that proposed slashes would take are not free, and nothing is
-    /// free while an executed slash waits for tokens in other bonds.
+    /// minimum and have been there for the standing period. Tokens that are locked or that proposed slashes would take are not
+    /// free, and nothing is free while an executed slash waits for tokens in other bonds.
     ///
     /// `bond` is one of three. A reusable bond ([`OpenBond`]) costs the fewest compute units. An account of
     /// [`Bond`](crate::state::Bond)'s size that the System program made for this program, at any address, rent-exempt and not one
@@ -126,8 +126,8 @@ instruction! {
     /// Puts tokens behind a provider. Of the provider's authority they are its own stake, which can back jobs; of anyone else they
     /// buy shares of its delegated pot. Refused while the network is paused, and for a provider that is out for good.
     ///
-    /// A lock that is running starts again: otherwise tokens that join on its last day would weigh as if they were locked for the
-    /// whole time.
+    /// A delegator's lock that is running starts again: otherwise tokens that join on its last day would weigh as if they were
+    /// locked for the whole time. Own stake does not join a lock: it is to back jobs.
     pub Stake(StakeArgs) = 2 {
         accounts {
             /// Owner of the tokens and of the delegation.
@@ -159,7 +159,8 @@ instruction! {
 }
 instruction! {
     /// Moves stake to the unbonding pot, into a new ticket. Tokens that jobs hold cannot leave, nor can locked stake, except from
-    /// a provider that is out for good.
+    /// a provider that is out for good; nor can what proposed slashes may take of the provider's own stake, until they are decided.
+    /// `u64::MAX` takes all that can leave.
     pub Unstake(UnstakeArgs) = 3 {
         accounts {
             /// Pays the ticket's rent.
@@ -274,7 +275,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Takes stake that is leaving back, at any time before it is withdrawn, and closes the ticket. A running lock starts again.
+    /// Takes stake that is leaving back, at any time before it is withdrawn, and closes the ticket. A delegator's running lock
+    /// starts again.
     pub CancelUnstake(CancelUnstakeArgs) = 7 {
         accounts {
             /// Owner of the delegation.
@@ -299,6 +301,8 @@ instruction! {
     /// Moves stake to another provider without a gap in rewards. It goes into a ticket, and stays in reach of the old provider's
     /// slashes as long as if it left the pool. Meanwhile it earns with the new provider, by the tokens that are left of it, but
     /// backs nothing there. [`CompleteRedelegation`] completes it.
+    ///
+    /// A provider in jail, or of which a slash is proposed, cannot move its own stake, which would earn elsewhere while it is in jail.
     pub Redelegate(RedelegateArgs) = 8 {
         accounts {
             /// Pays the ticket's rent.
@@ -331,6 +335,10 @@ instruction! {
 instruction! {
     /// Locks a delegation for 14 to 365 days. Its weight in rewards is multiplied by 1 to 4, and its stake cannot leave before the
     /// lock ends. A lock that is running can only be made to end later.
+    ///
+    /// Of a provider's own stake it locks what no job holds at that moment. Until the lock has ended ([`EndLock`]) no job
+    /// can hold that: what a client gets of a bond leaves, and would take the lock with it. What a job gives back and what is staked
+    /// later is not locked.
     pub LockStake(LockStakeArgs) = 9 {
         accounts {
             /// Owner of the delegation.
@@ -377,7 +385,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Stakes a delegation's rewards. No token moves: the vault holds them already. A running lock starts again.
+    /// Stakes a delegation's rewards. No token moves: the vault holds them already. A delegator's running lock starts again.
     pub CompoundRewards(CompoundRewardsArgs) = 11 {
         accounts {
             /// Owner of the delegation.
@@ -538,8 +546,9 @@ instruction! {
 }
 instruction! {
     /// Completes a redelegation whose time has come: stakes what is left of it with the new provider, and closes the ticket. If the
-    /// new provider cannot take it, the ticket becomes an ordinary one, to be withdrawn. Before its time, or while a slash is
-    /// proposed, it is only weighed again, by what slashes left of it. Anyone can call.
+    /// new provider cannot take it, the ticket becomes an ordinary one, to be withdrawn. Before its time, or while a slash of
+    /// either provider is proposed, it is only weighed again, by what slashes left of it: what it comes to answers for no fault that
+    /// was found before. Anyone can call.
     pub CompleteRedelegation(CompleteRedelegationArgs) = 18 {
         accounts {
             /// The pool.
@@ -724,7 +733,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Creates a network's pool for a mint, and its rewards. A mint that could take, freeze, tax or hide tokens is refused.
+    /// Creates a network's pool for a mint, and its rewards. A mint that could take, freeze, tax or hide tokens is refused. A pool of
+    /// wrapped SOL, which the token programs do not burn, needs a treasury and a `slash_burned_share` of zero.
     pub CreatePool(CreatePoolArgs) = 32 {
         accounts {
             /// Pays the rent.

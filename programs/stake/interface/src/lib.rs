@@ -74,7 +74,7 @@ joule_interface::program! {
         SlashProposed, Slashed, SlashSettled, SeizedWithdrawn, SlashClosed, StatusChanged, CommissionChanged,
         UnstakeCancelled, Redelegated, RedelegationCompleted, RedelegationStopped, LockChanged, RewardsFunded,
         RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, PolicyProposed, PolicyChanged,
-        PolicyCancelled, ProviderClosed,
+        PolicyCancelled, ProviderClosed, SlasherChanged,
     ],
     constants state,
     values [status, outcome, rights, seizure, sentence],

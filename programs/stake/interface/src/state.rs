@@ -21,15 +21,15 @@ layout! {
         pub unbonding_period: Seconds,
         /// How long rewards take to arrive after their funding, seconds: 1 hour to 1 year.
         pub reward_period: Seconds,
-        /// How long before a new commission applies, seconds: at most 1 year.
+        /// How long before a new commission applies, seconds: 1 hour to 1 year. Locked delegators can move meanwhile.
         pub commission_delay: Seconds,
-        /// How long a proposed slash can be vetoed before it can be executed, seconds: at most the unbonding period.
+        /// How long a proposed slash can be vetoed before it can be executed, seconds: 1 hour to the unbonding period.
         pub slash_delay: Seconds,
         /// How long a slash can be executed after that, seconds: 1 hour to 1 year.
         pub slash_execution_window: Seconds,
         /// Length of the windows in which slashes are limited, seconds: 1 hour to 1 year.
         pub slash_window: Seconds,
-        /// How long a jailed provider stays at least, seconds: at most 1 year.
+        /// How long a jailed provider stays at least, seconds: 1 hour to 1 year.
         pub jail_period: Seconds,
         /// Highest commission that a provider can set, basis points: at most 10,000.
         pub max_commission: Bps,
@@ -37,7 +37,7 @@ layout! {
         pub max_commission_step: Bps,
         /// Most of a provider's stake that slashers can propose to slash in a window, basis points: at most 10,000.
         pub slash_limit: Bps,
-        /// Part of what is slashed that is burned, basis points: at most 10,000. The treasury gets the rest.
+        /// Part of what is slashed that is burned, basis points: at most 10,000; zero of wrapped SOL. The treasury gets the rest.
         pub slash_burned_share: Bps,
         /// How long own stake must have been there before it counts for [`PoolPolicy::min_self_stake`] and for what markets
         /// ask, seconds: at most 1 year. It never counts in the second in which it came.
@@ -72,14 +72,22 @@ account! {
         pub slasher_slots: u8,
         /// Sum of the slashers' [`Slasher::slash_share`], basis points.
         pub slash_shares: Bps,
+        /// Place at which the search for the next slasher's begins, from 0.
+        pub next_slot: u8,
         /// Zero.
-        pub reserved0: [u8; 4],
+        pub reserved0: [u8; 3],
         /// Until then the pool is being set up: new slashers can propose slashes at once.
         pub setup_ends_at: Timestamp,
-        /// Until then locked stake can leave: a change that is worse for backers was announced.
+        /// Until then stake can leave that was locked before `exit_began_at`: a change that is worse for backers was announced.
         pub exit_ends_at: Timestamp,
+        /// When such a change was last announced. Who locks stake from then on is held.
+        pub exit_began_at: Timestamp,
+        /// When the last ticket is withdrawable that was made under a longer unbonding period than the present one.
+        pub longer_unbonding_ends_at: Timestamp,
+        /// Unbonding period of a proposed policy; 0: none waits.
+        pub next_unbonding_period: Seconds,
         /// Zero.
-        pub reserved: [u8; 224],
+        pub reserved: [u8; 204],
     }
 }
 
@@ -336,7 +344,7 @@ account! {
         pub slashed: Tokens,
         /// Slashed tokens that the treasury is to get.
         pub treasury_due: Tokens,
-        /// Part of its own stake that came not long ago.
+        /// Part of its own stake that came not long ago; what came after it is in `newer`.
         pub fresh: Tokens,
         /// When that counts for what the pool and markets ask.
         pub fresh_ends_at: Timestamp,
@@ -382,6 +390,14 @@ account! {
         pub withheld_liable: Tokens,
         /// Part of the stake that has not left since slashes were proposed: 2^63 is all.
         pub staying: u64,
+        /// Part of `own` that the lock of its own stake holds: no job takes it, and it cannot leave.
+        pub locked: Tokens,
+        /// Commission that each unit of `incoming` has earned for it since the beginning. Tickets settle it with what is left of them.
+        pub incoming_commission_index: U128,
+        /// Part of its own stake that came while `fresh` did not count yet.
+        pub newer: Tokens,
+        /// When that counts.
+        pub newer_ends_at: Timestamp,
         /// Paid the rent; gets back what closing it frees.
         pub payer: Address,
         /// Delegations to it, its own included.
@@ -393,7 +409,7 @@ account! {
         /// Pending proposals of each slasher of the pool.
         pub pending_slashes: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 58],
+        pub reserved: [u8; 18],
     }
 }
 
@@ -476,16 +492,22 @@ impl Provider {
         Ok(Tokens(mul_div_ceil(worth.0, pending.min(all).0, all.0)?))
     }
 
-    /// Own tokens that a new job can hold: no job holds them, and no proposed slash would take them. None while slashes that
-    /// were executed wait for bonded tokens, or the new job's client would share that loss.
+    /// Own tokens that a new job can hold: no job and no lock holds them, and no proposed slash would take them. None while
+    /// slashes that were executed wait for bonded tokens, or the new job's client would share that loss.
     #[inline]
     pub fn available(&self) -> Result<Tokens, Overflow> {
         if !self.lien.is_zero() {
             return Ok(Tokens::ZERO);
         }
         if self.slash_pending.is_zero() {
-            return Ok(self.own);
+            return self.own.minus(self.locked);
         }
+        Ok(self.unslashed()?.min(self.own.minus(self.locked)?))
+    }
+
+    /// Own tokens that no job holds, less what proposed slashes may take of all own stake.
+    #[inline]
+    pub fn unslashed(&self) -> Result<Tokens, Overflow> {
         let (own, all) = (self.own_stake()?, self.stake()?);
         let pending = mul_div_ceil(own.0, self.pending().min(all).0, all.0.max(1))?;
         Ok(Tokens(self.own.0.saturating_sub(pending)))
@@ -502,14 +524,28 @@ impl Provider {
     #[inline(always)]
     pub fn has_own(&self, minimum: Tokens, now: Timestamp) -> bool {
         let fresh = if now < self.fresh_ends_at { self.fresh } else { Tokens::ZERO };
+        let newer = if now < self.newer_ends_at { self.newer } else { Tokens::ZERO };
         let own = self.own.0 as u128 + self.bonded.0 as u128;
-        own >= minimum.0 as u128 + self.lien.0 as u128 + fresh.0 as u128 || minimum.is_zero()
+        own >= minimum.0 as u128 + self.lien.0 as u128 + fresh.0 as u128 + newer.0 as u128 || minimum.is_zero()
     }
 
-    /// What its own stake weighs now. Bonds that were seized since the last settlement made it less than `own_weight`.
+    /// Forgets of fresh stake what counts by now; what is newer takes its place.
+    #[inline(always)]
+    pub fn ripen(&mut self, now: Timestamp) {
+        if now >= self.fresh_ends_at {
+            (self.fresh, self.fresh_ends_at) = (core::mem::take(&mut self.newer), self.newer_ends_at);
+            if now >= self.fresh_ends_at {
+                self.fresh = Tokens::ZERO;
+            }
+        }
+    }
+
+    /// What its own stake weighs now: only what is locked weighs more than once. Bonds that were seized since the last settlement
+    /// made it less than `own_weight`.
     #[inline(always)]
     pub fn present_own_weight(&self) -> Result<Weight, Overflow> {
-        weight_floor(self.own_stake()?, self.own_multiplier)
+        let free = weight_floor(self.own_stake()?.minus(self.locked)?, Bps::WHOLE)?;
+        free.plus(weight_floor(self.locked, self.own_multiplier)?)
     }
 
     /// Its part of the pool's rewards: the sum of its three weights.
@@ -618,10 +654,14 @@ account! {
         pub weight: Weight,
         /// [`Provider::incoming_index`] up to which it has earned.
         pub reward_index: U128,
+        /// [`Provider::incoming_commission_index`] up to which it has earned for that provider.
+        pub commission_index: U128,
         /// When its owner's lock would have ended; 0: it was not locked.
         pub lock_ends_at: Timestamp,
+        /// That lock's length, seconds.
+        pub lock_period: Seconds,
         /// Zero.
-        pub reserved: [u8; 56],
+        pub reserved: [u8; 36],
     }
 }
 

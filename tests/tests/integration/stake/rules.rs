@@ -54,6 +54,7 @@ fn the_policy_changes_after_the_networks_delay() {
             treasury: before.treasury,
             sequence: before.sequence,
             exit_ends_at: before.exit_ends_at,
+            exit_began_at: before.exit_began_at,
             ..pool
         },
         before
@@ -135,6 +136,53 @@ fn one_change_waits_at_a_time_and_not_for_ever() {
     assert_eq!(pool.policy, PoolPolicy { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
     story.world.fails(execute(&story), &[], StakeError::WrongOwner);
     story.world.ok(&[propose(&story, Pool::rules())], signers);
+}
+
+#[test]
+fn a_new_treasury_waits_until_all_can_have_left() {
+    let mut story = Story::with_stake();
+    story.world.pass(2 * DAY);
+    let rules = story.world.read::<PoolState>(story.pool.address).policy;
+    let other = story.world.token_account(story.pool.mint, story.client.pubkey());
+    let (authority, delay) = (&[&story.network.authority][..], delay(&story));
+    let wait = delay.max(WEEK + DAY);
+    assert!(wait > delay);
+    // It gives the authority a reason to slash; none, or the same, does not.
+    for (treasury, wait) in [(other, wait), (ID, delay), (story.network.treasury, delay)] {
+        let propose = story.pool.propose_policy_instruction(&story.world, &story.network, rules, treasury);
+        story.world.ok(&[propose], authority);
+        let change: PolicyChange = story.world.read(story.pool.change());
+        assert_eq!(change.executable_at.0, story.world.now().0 + wait as i64);
+        story.world.ok(&[story.pool.cancel_policy_instruction(&story.world, &story.network)], authority);
+    }
+}
+
+#[test]
+fn a_slasher_waits_for_the_longest_unbonding_of_any_ticket() {
+    let mut story = Story::with_stake();
+    story.world.pass(2 * DAY);
+    let keys = [story.world.user(), story.world.user()];
+    let (authority, delay) = (&[&story.network.authority][..], delay(&story));
+    let rules = story.world.read::<PoolState>(story.pool.address).policy;
+    let propose = |period: u64| {
+        let rules = PoolPolicy { unbonding_period: Seconds(period as u32), ..rules };
+        story.pool.propose_policy_instruction(&story.world, &story.network, rules, story.network.treasury)
+    };
+    let execute = || story.pool.execute_policy_instruction(&story.world);
+    let wait = |key: &Keypair| {
+        story.world.ok(&[story.pool.add_slasher_instruction(&story.world, &story.network, key.pubkey())], authority);
+        let slasher: Slasher = story.world.read(story.pool.slasher(key.pubkey()));
+        (slasher.active_at.0 - story.world.now().0) as u64
+    };
+    // One that is longer is about to apply: who hears of the slasher a day late leaves by that.
+    story.world.ok(&[propose(2 * WEEK)], authority);
+    assert_eq!(wait(&keys[0]), 2 * WEEK + DAY);
+    story.world.ok(&[story.pool.cancel_policy_instruction(&story.world, &story.network)], authority);
+    // One that was longer has just ended: tickets have it still.
+    story.world.ok(&[propose(DAY)], authority);
+    story.world.pass(delay);
+    story.world.ok(&[execute()], &[]);
+    assert_eq!(wait(&keys[1]), WEEK + DAY);
 }
 
 #[test]

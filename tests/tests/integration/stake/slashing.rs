@@ -288,8 +288,11 @@ fn a_new_slasher_and_a_raised_limit_wait_until_all_can_have_left() {
     story.world.pass(2 * DAY);
     let authority = &[&story.network.authority][..];
     let theirs = story.pool.slasher(rival.pubkey());
-    story.world.ok(&[story.pool.add_slasher_instruction(&story.world, &story.network, rival.pubkey())], authority);
+    let add = story.pool.add_slasher_instruction(&story.world, &story.network, rival.pubkey());
+    let event: event::SlasherChanged = story.world.ok(&[add], authority).event(ID);
     let active_at = story.world.read::<Slasher>(theirs).active_at;
+    assert_eq!((event.header.source, event.slasher, event.active_at), (story.pool.address, theirs, active_at));
+    assert_eq!((event.rights, event.window_limit), (rights::ALL as u32, Tokens(u64::MAX)));
     let delay = story.world.read::<NetworkState>(story.network.address).policy.change_delay.0 as i64;
     let wait = delay.max((WEEK + DAY) as i64);
     assert_eq!(active_at.0, story.world.now().0 + wait);
@@ -322,6 +325,19 @@ fn a_pool_has_eight_slashers_that_can_propose() {
     let less = grant(&story, story.pool.slasher(keys[3].pubkey()), rights::REPORT, 0, 0);
     story.world.ok(&[less, add], authority);
     assert_eq!(story.world.read::<Slasher>(story.pool.slasher(keys[7].pubkey())).slot, 5);
+}
+
+#[test]
+fn a_place_that_was_freed_is_not_the_next() {
+    // What a slasher proposed in a window stays counted at its place.
+    let mut story = Story::new();
+    let keys: Vec<Keypair> = (0..2).map(|_| story.world.user()).collect();
+    let [first, second] = [0, 1].map(|key: usize| story.pool.slasher(keys[key].pubkey()));
+    story.pool.add_slasher(&story.world, &story.network, keys[0].pubkey());
+    let authority = &[&story.network.authority][..];
+    story.world.ok(&[grant(&story, first, rights::REPORT, 0, 0)], authority);
+    story.pool.add_slasher(&story.world, &story.network, keys[1].pubkey());
+    assert_eq!(story.world.read::<Slasher>(second).slot, 3);
 }
 
 #[test]

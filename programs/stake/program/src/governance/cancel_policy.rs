@@ -5,6 +5,7 @@ use {
     },
     joule_bme_interface::state::{CHANGE_WINDOW, Network},
     joule_common::{AccountView, account, event, guard, now},
+    joule_math::Seconds,
     joule_stake_interface::{
         event::PolicyCancelled,
         instruction::CancelPolicy,
@@ -27,6 +28,7 @@ pub fn cancel_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         guard::authority(a.authority, &network.authority)?;
     }
 
+    pool.next_unbonding_period = Seconds(0);
     event::emit(&PolicyCancelled {
         header: PolicyCancelled::header(*a.pool.address(), event::next(&mut pool.sequence)?),
     });

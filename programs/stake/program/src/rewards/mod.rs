@@ -2,7 +2,7 @@
 //!
 //! Tokens arrive over time ([`advance`]), whole ones, and raise the pool's index, by weight of the providers. Each provider's part
 //! has three parts, by its three weights: its own stake's, which accrues at once; its delegations', less commission, by an index of
-//! their weights; and that of stake on its way here, less commission, by another index. Everything after the arrival is counted
+//! their weights; and that of stake on its way here, by two more indexes, of which one is for the commission. Everything after the arrival is counted
 //! with 64 fractional bits and rounded down: what all can claim is never more than what arrived.
 //!
 //! A weight changes only after what it earned before is accrued: [`settle`] first, the change, then [`reweigh`].
@@ -128,19 +128,31 @@ fn accrue(rewards: &mut Rewards, provider: &mut Provider, from: u128, to: u128) 
         provider.reward_index = U128::new(provider.reward_index.get().wrapping_add(step));
     }
     if !provider.incoming_weight.is_zero() {
-        let rest = take_commission(provider, earned_floor(provider.incoming_weight, from, to)?)?;
-        let step = fraction_floor(rest, provider.incoming_weight.0 as u128)?;
-        provider.incoming_index = U128::new(provider.incoming_index.get().wrapping_add(step));
+        let earned = earned_floor(provider.incoming_weight, from, to)?;
+        let [commission, rest] = parts(earned, provider.commission)?;
+        // The commission too is the tickets' to settle: of what is not there the provider gets none.
+        let indexes = [(&mut provider.incoming_commission_index, commission), (&mut provider.incoming_index, rest)];
+        for (index, part) in indexes {
+            let step = fraction_floor(part, provider.incoming_weight.0 as u128)?;
+            *index = U128::new(index.get().wrapping_add(step));
+        }
     }
     Ok(())
+}
+
+/// The provider's commission on what others earned with it, and the rest. Each is rounded down by itself: what the one loses is
+/// not the other's.
+#[inline(always)]
+fn parts(earned: u128, commission: Bps) -> Result<[u128; 2]> {
+    Ok([part_floor(earned, commission), part_floor(earned, Bps::WHOLE.minus(commission)?)])
 }
 
 /// Accrues the provider's commission on what others earned with it. Returns the rest.
 #[inline(always)]
 fn take_commission(provider: &mut Provider, earned: u128) -> Result<u128> {
-    provider.commission_accrued = plus(provider.commission_accrued, part_floor(earned, provider.commission))?;
-    // Each part is rounded down by itself: what the one loses is not the other's.
-    Ok(part_floor(earned, Bps::WHOLE.minus(provider.commission)?))
+    let [commission, rest] = parts(earned, provider.commission)?;
+    provider.commission_accrued = plus(provider.commission_accrued, commission)?;
+    Ok(rest)
 }
 
 #[inline(always)]
@@ -168,27 +180,35 @@ pub fn settle(
         delegation.lock_ends_at = Timestamp(0);
         delegation.lock_period = Seconds(0);
         delegation.multiplier = Bps::WHOLE;
+        if is_own(provider, delegation) {
+            provider.locked = Tokens::ZERO;
+        }
     }
     Ok(())
 }
 
-/// Accrues what a ticket on its way to a settled provider earned, for the delegation that it goes to: on the smaller of what it
-/// counted and `worth`.
+/// Accrues what a ticket on its way to a settled provider earned, for the delegation that it goes to and for the provider: on the
+/// smaller of what it counted and `worth`.
 #[inline(never)]
 pub fn settle_ticket(
     rewards: &mut Rewards,
-    provider: &Provider,
+    provider: &mut Provider,
     delegation: &mut Delegation,
     ticket: &mut UnbondingTicket,
     worth: Tokens,
 ) -> Result<()> {
-    let (from, to) = (ticket.reward_index.get(), provider.incoming_index.get());
-    ticket.reward_index = provider.incoming_index;
     let live = ticket.weight.min(weight_floor(worth, Bps::WHOLE)?);
-    delegation.accrued = plus(delegation.accrued, earned_floor(live, from, to)?)?;
     let dead = ticket.weight.minus(live)?;
-    if !dead.is_zero() {
-        return_rewards(rewards, earned_floor(dead, from, to)?)?;
+    let parts = [
+        (&mut ticket.reward_index, provider.incoming_index, &mut delegation.accrued),
+        (&mut ticket.commission_index, provider.incoming_commission_index, &mut provider.commission_accrued),
+    ];
+    for (index, now, accrued) in parts {
+        let (from, to) = (core::mem::replace(index, now).get(), now.get());
+        *accrued = plus(*accrued, earned_floor(live, from, to)?)?;
+        if !dead.is_zero() {
+            return_rewards(rewards, earned_floor(dead, from, to)?)?;
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //!   more if someone sent tokens there unasked;
 //! - `delegated.shares = sum(delegations' shares)`, and all shares together are worth at most `delegated.tokens`;
 //! - all tickets and seized bonds, `ticket_count` of them, are worth at most `unbonding.tokens`; likewise those of what is withheld;
-//! - `bonded = sum(bonds' amounts)` and `lien <= bonded`;
+//! - `bonded = sum(bonds' amounts)`, `lien <= bonded` and `locked <= own`;
 //! - a pot without shares or tickets has no tokens.
 //!
 //! The provider's own stake is tokens, which jobs hold or not. Only own stake backs jobs, so only the provider loses by a seizure.
@@ -52,10 +52,17 @@ pub fn stake(
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
     if is_own(provider, delegation) {
         provider.own = provider.own.plus(tokens)?;
-        // What came before has been there as long.
-        let fresh = if now < provider.fresh_ends_at { provider.fresh } else { Tokens::ZERO };
-        provider.fresh = fresh.plus(tokens)?;
-        provider.fresh_ends_at = provider.fresh_ends_at.max(stands_at);
+        provider.ripen(now);
+        // What is there first does not wait for what comes while it waits: all counts after two standing periods at most, however
+        // often more comes.
+        let is_first = provider.fresh.is_zero() || provider.fresh_ends_at == stands_at;
+        let (fresh, ends_at) = if is_first {
+            (&mut provider.fresh, &mut provider.fresh_ends_at)
+        } else {
+            (&mut provider.newer, &mut provider.newer_ends_at)
+        };
+        *fresh = fresh.plus(tokens)?;
+        *ends_at = (*ends_at).max(stands_at);
         return Ok(());
     }
     let shares = buy(&mut provider.delegated, tokens)?;
@@ -63,14 +70,31 @@ pub fn stake(
     Ok(())
 }
 
-/// Takes tokens of a delegation out, to the unbonding pot; for [`ALL`], all that it is worth. Returns them.
+/// Takes tokens of a delegation out, to the unbonding pot; for [`ALL`], all that can leave. Returns them. `held` of own stake is
+/// locked.
 #[inline(always)]
-pub fn unstake(provider: &mut Provider, delegation: &mut Delegation, amount: Tokens) -> Result<UnbondingPart> {
+pub fn unstake(
+    provider: &mut Provider,
+    delegation: &mut Delegation,
+    amount: Tokens,
+    held: Tokens,
+) -> Result<UnbondingPart> {
     let tokens = if is_own(provider, delegation) {
-        let tokens = if amount == ALL { provider.own } else { amount };
-        provider.own = provider.own.minus(tokens).map_err(|_| StakeError::InsufficientStake)?;
+        let unlocked = provider.own.minus(held)?;
+        // What proposed slashes are to take stays free: otherwise they would take it of bonds, and of the jobs' clients.
+        let unslashed = if provider.slash_pending.is_zero() { provider.own } else { provider.unslashed()? };
+        let free = unlocked.min(unslashed);
+        let all = if free.is_zero() { provider.own } else { free };
+        let tokens = if amount == ALL { all } else { amount };
+        provider.own.minus(tokens).map_err(|_| StakeError::InsufficientStake)?;
+        require(tokens <= unlocked, StakeError::Locked)?;
+        require(tokens <= unslashed, StakeError::SlashPending)?;
+        provider.own = provider.own.minus(tokens)?;
+        provider.locked = provider.locked.min(provider.own);
         // What came last leaves first: what stays has been there all the time.
-        provider.fresh = Tokens(provider.fresh.0.saturating_sub(tokens.0));
+        let newer = provider.newer.min(tokens);
+        provider.newer = provider.newer.minus(newer)?;
+        provider.fresh = Tokens(provider.fresh.0.saturating_sub(tokens.minus(newer)?.0));
         tokens
     } else {
         redeem(&mut provider.delegated, delegation, amount)?
@@ -227,6 +251,7 @@ pub fn slash(provider: &mut Provider, amount: Tokens, withheld: Tokens) -> Resul
     let paid = from_own.min(provider.own);
     let lien = from_own.minus(paid)?;
     provider.own = provider.own.minus(paid)?;
+    provider.locked = provider.locked.min(provider.own);
     provider.lien = provider.lien.plus(lien)?;
     lose(&mut provider.delegated, from_delegated)?;
     lose_unbonding(&mut provider.unbonding, from_unbonding)?;
@@ -346,10 +371,26 @@ mod tests {
         // Borrowed stake does not stand, and takes nothing with it when it leaves.
         stake(&mut provider, &mut mine, Tokens(70), later, Timestamp(2_001)).unwrap();
         assert!(provider.has_own(Tokens(50), later) && !provider.has_own(Tokens(51), later));
-        unstake(&mut provider, &mut mine, Tokens(70)).unwrap();
+        unstake(&mut provider, &mut mine, Tokens(70), Tokens::ZERO).unwrap();
         assert!(provider.has_own(Tokens(50), later));
-        unstake(&mut provider, &mut mine, Tokens(1)).unwrap();
+        unstake(&mut provider, &mut mine, Tokens(1), Tokens::ZERO).unwrap();
         assert!(!provider.has_own(Tokens(50), later));
+    }
+
+    #[test]
+    fn stake_that_comes_each_day_counts_after_two_periods() {
+        // A period of seven days; one token a day.
+        let (mut provider, mut mine, _) = staked(0, 0);
+        for day in 0..60 {
+            stake(&mut provider, &mut mine, Tokens(1), Timestamp(day), Timestamp(day + 7)).unwrap();
+            let counts = (0..=provider.own.0).rev().find(|own| provider.has_own(Tokens(*own), Timestamp(day))).unwrap() as i64;
+            assert!(counts <= (day - 6).max(0) && counts >= (day - 13).max(0), "{day}: {counts}");
+        }
+        // What leaves is the newest.
+        let now = Timestamp(59);
+        let counts = (0..=60).rev().find(|own| provider.has_own(Tokens(*own), now)).unwrap();
+        unstake(&mut provider, &mut mine, Tokens(60 - counts), Tokens::ZERO).unwrap();
+        assert!(provider.has_own(Tokens(counts), now) && (provider.fresh, provider.newer) == Default::default());
     }
 
     #[test]
@@ -374,8 +415,8 @@ mod tests {
         let (mut provider, _, mut theirs) = staked(0, 10);
         slash(&mut provider, Tokens(7), Tokens::ZERO).unwrap();
         assert_eq!(theirs.worth(&provider), Ok(Tokens(2)), "rounded down");
-        assert_eq!(unstake(&mut provider, &mut theirs, Tokens(2)).unwrap().tokens, Tokens(2));
-        assert_eq!(unstake(&mut provider, &mut theirs, ALL).unwrap().tokens, Tokens(1));
+        assert_eq!(unstake(&mut provider, &mut theirs, Tokens(2), Tokens::ZERO).unwrap().tokens, Tokens(2));
+        assert_eq!(unstake(&mut provider, &mut theirs, ALL, Tokens::ZERO).unwrap().tokens, Tokens(1));
         assert_eq!((provider.delegated.tokens, provider.delegated.shares), (Tokens(0), U128::new(0)));
     }
 
@@ -388,16 +429,16 @@ mod tests {
         let mut last = delegation(3);
         let all = Tokens(u64::MAX - left.0);
         stake(&mut provider, &mut last, all, NOW, NOW).unwrap();
-        assert!(unstake(&mut provider, &mut last, ALL).unwrap().tokens.0 >= all.0 - 1);
-        assert!(unstake(&mut provider, &mut theirs, ALL).unwrap().tokens >= left);
+        assert!(unstake(&mut provider, &mut last, ALL, Tokens::ZERO).unwrap().tokens.0 >= all.0 - 1);
+        assert!(unstake(&mut provider, &mut theirs, ALL, Tokens::ZERO).unwrap().tokens >= left);
         assert_eq!(provider.unbonding.tokens, Tokens::MAX);
     }
 
     #[test]
     fn tickets_survive_any_number_of_scales() {
         let (mut provider, mut mine, _) = staked(1 << 60, 0);
-        let first = unstake(&mut provider, &mut mine, Tokens(1 << 59)).unwrap();
-        let second = unstake(&mut provider, &mut mine, ALL).unwrap();
+        let first = unstake(&mut provider, &mut mine, Tokens(1 << 59), Tokens::ZERO).unwrap();
+        let second = unstake(&mut provider, &mut mine, ALL, Tokens::ZERO).unwrap();
         // Each slash leaves a two-thousandth.
         for slashes in 1..8 {
             let left = provider.unbonding.tokens.0 >> 11;
@@ -410,7 +451,7 @@ mod tests {
         }
         let mut own = delegation(1);
         stake(&mut provider, &mut own, Tokens(7), NOW, NOW).unwrap();
-        let third = unstake(&mut provider, &mut own, ALL).unwrap();
+        let third = unstake(&mut provider, &mut own, ALL, Tokens::ZERO).unwrap();
         assert_eq!(provider.unbonding.worth(&third), Ok(Tokens(7)));
     }
 }
