@@ -447,7 +447,12 @@ impl Transition<'_> {
         hold(self.now >= was.withdrawable_at || !self.has_lost(&was.provider), "stake left before its time")
     }
 
-    fn provider(&self, address: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
+    fn provider(
+        &self,
+        address: &Address,
+        before: Option<&stake::Provider>,
+        after: Option<&stake::Provider>,
+    ) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else {
             let stub = |accounts: &Accounts| accounts.get(address).and_then(read::<stake::ProviderStub>).copied();
             let record = |one: &stake::Provider| (one.reputation, one.slash_count, one.ticket_base);

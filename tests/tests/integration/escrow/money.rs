@@ -370,7 +370,10 @@ fn a_provider_that_cannot_be_paid_delays_nobody() {
         finish.data[33..41].fill(0);
         world.ok(&[finish], &[&story.client]);
         let state = story.job(&job);
-        assert_eq!((state.state, state.held, state.refunded), (job_state::OWING, Amount(60 * PRICE), Amount(COST - 60 * PRICE)));
+        assert_eq!(
+            (state.state, state.held, state.refunded),
+            (job_state::OWING, Amount(60 * PRICE), Amount(COST - 60 * PRICE))
+        );
         story.world.set_account(job.payee, payee);
         story.world.ok(&[market.settle_instruction(&job)], &[]);
         assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(60 * PRICE)));
