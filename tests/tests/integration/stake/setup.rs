@@ -144,12 +144,10 @@ fn a_pool_of_wrapped_sol_burns_nothing() {
         let pool = Pool::unborn(&story.network, native, token_program);
         let rules = |burned| PoolPolicy { slash_burned_share: Bps(burned), ..Pool::rules() };
         let authority = &[&story.network.authority][..];
-        let create = |burned, treasury| {
-            swap(pool.create_instruction(&story.world, &story.network, rules(burned)), 9, treasury)
-        };
-        let change = |burned, treasury| {
-            pool.propose_policy_instruction(&story.world, &story.network, rules(burned), treasury)
-        };
+        let create =
+            |burned, treasury| swap(pool.create_instruction(&story.world, &story.network, rules(burned)), 9, treasury);
+        let change =
+            |burned, treasury| pool.propose_policy_instruction(&story.world, &story.network, rules(burned), treasury);
         story.world.fails(create(0, ID), authority, StakeError::MintNotAllowed);
         story.world.fails(create(1, treasury), authority, StakeError::MintNotAllowed);
         story.world.ok(&[create(0, treasury)], authority);

@@ -32,11 +32,8 @@ pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (now, delay) = (now()?, network.policy.change_delay);
     let is_worse = governance::is_worse(&policy, &pool.policy) || gives_to(&treasury, &pool.treasury);
     pool.next_unbonding_period = policy.unbonding_period;
-    let executable_at = if is_worse && now >= pool.setup_ends_at {
-        governance::announce(pool, delay, now)?
-    } else {
-        now.after(delay)?
-    };
+    let executable_at =
+        if is_worse && now >= pool.setup_ends_at { governance::announce(pool, delay, now)? } else { now.after(delay)? };
     let mut change =
         account::create::<PolicyChange>(a.payer, a.policy_change, &pda::policy_change::seeds(a.pool.address()))?;
     change.pool = *a.pool.address();

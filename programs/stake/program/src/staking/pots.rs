@@ -383,7 +383,8 @@ mod tests {
         let (mut provider, mut mine, _) = staked(0, 0);
         for day in 0..60 {
             stake(&mut provider, &mut mine, Tokens(1), Timestamp(day), Timestamp(day + 7)).unwrap();
-            let counts = (0..=provider.own.0).rev().find(|own| provider.has_own(Tokens(*own), Timestamp(day))).unwrap() as i64;
+            let counts =
+                (0..=provider.own.0).rev().find(|own| provider.has_own(Tokens(*own), Timestamp(day))).unwrap() as i64;
             assert!(counts <= (day - 6).max(0) && counts >= (day - 13).max(0), "{day}: {counts}");
         }
         // What leaves is the newest.
