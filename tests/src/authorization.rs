@@ -447,10 +447,17 @@ impl Transition<'_> {
         hold(self.now >= was.withdrawable_at || !self.has_lost(&was.provider), "stake left before its time")
     }
 
-    fn provider(&self, _: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
+    fn provider(&self, address: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else {
-            let closed = before.filter(|_| after.is_none());
-            return hold(closed.is_none_or(|was| self.by(&was.authority)), "a provider was closed by another");
+            let stub = |accounts: &Accounts| accounts.get(address).and_then(read::<stake::ProviderStub>).copied();
+            let record = |one: &stake::Provider| (one.reputation, one.slash_count, one.ticket_base);
+            let kept = |stub: stake::ProviderStub| (stub.reputation, stub.slash_count, stub.ticket_base);
+            if let Some(was) = before {
+                hold(self.by(&was.authority), "a provider was closed by another")?;
+                return hold(stub(self.after).map(kept) == Some(record(was)), "a record was forgotten");
+            }
+            let before = stub(self.before).map(kept);
+            return hold(before.is_none_or(|before| after.map(record) == Some(before)), "a record was forgotten");
         };
         if is.weight() != was.weight() {
             let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);

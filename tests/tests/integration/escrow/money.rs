@@ -356,6 +356,28 @@ fn a_stranger_pays_a_provider_only_where_it_looks() {
 }
 
 #[test]
+fn a_provider_that_cannot_be_paid_delays_nobody() {
+    let mut story = Story::new();
+    for market in [story.token_market(usual_terms()), story.credit_market(usual_terms())] {
+        let job = story.running(&market);
+        story.world.pass(60);
+        let payee = story.world.account(job.payee).unwrap();
+        story.world.set_account(job.payee, Default::default());
+        let world = &story.world;
+        let mut finish = market.finish_instruction(&job, job.client, NO_RESULT);
+        assert!(world.send(std::slice::from_ref(&finish), &[&story.client]).is_err());
+        // Most to pay now: nothing. It is booked as owed, and the client has the rest.
+        finish.data[33..41].fill(0);
+        world.ok(&[finish], &[&story.client]);
+        let state = story.job(&job);
+        assert_eq!((state.state, state.held, state.refunded), (job_state::OWING, Amount(60 * PRICE), Amount(COST - 60 * PRICE)));
+        story.world.set_account(job.payee, payee);
+        story.world.ok(&[market.settle_instruction(&job)], &[]);
+        assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(60 * PRICE)));
+    }
+}
+
+#[test]
 fn a_party_is_no_job() {
     let mut story = Story::new();
     let market = story.token_market(usual_terms());

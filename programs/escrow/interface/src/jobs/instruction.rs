@@ -190,7 +190,7 @@ instruction! {
             /// Content hash of the result; zero unless the provider calls.
             result: [u8; 32],
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
@@ -225,7 +225,7 @@ instruction! {
         }
         args {
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
@@ -270,7 +270,7 @@ instruction! {
             /// Part of the bond to seize. Ignored if the default verdict counts.
             bond_penalty: Bps,
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
