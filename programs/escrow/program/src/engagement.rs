@@ -5,7 +5,7 @@ use {
     joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state, outcome},
     joule_interface::Address,
     joule_math::{Amount, Timestamp, Tokens},
-    joule_stake_interface::state::WHOLE_JOB,
+    joule_stake_interface::state::{WHOLE_JOB, seizure},
 };
 
 /// What a client pays for: a job or a panel.
@@ -34,6 +34,8 @@ pub trait Engagement: Order {
     fn bond(&self) -> &Address;
     /// Part of the bond to seize.
     fn bond_to_seize(&self) -> Tokens;
+    /// Where that part goes: one of [`seizure`](joule_stake_interface::state::seizure).
+    fn seized_to(&self) -> u8;
     /// How it went, one of [`outcome`](joule_escrow_interface::state::outcome).
     fn outcome(&self) -> u8;
     /// What it counts in the provider's reputation: by the fee that it pays, or that its success would have paid.
@@ -104,6 +106,10 @@ impl Engagement for Job {
         self.bond_to_seize
     }
     #[inline(always)]
+    fn seized_to(&self) -> u8 {
+        seizure::CLIENT
+    }
+    #[inline(always)]
     fn outcome(&self) -> u8 {
         self.outcome
     }
@@ -128,7 +134,7 @@ pub struct ReplicaEngagement<'a> {
     pub panel: &'a Panel,
     /// The replica.
     pub replica: &'a Replica,
-    /// Part of its bond to seize.
+    /// Part of its bond to burn.
     pub bond_to_seize: Tokens,
     /// How it went.
     pub outcome: u8,
@@ -146,6 +152,10 @@ impl Engagement for ReplicaEngagement<'_> {
     #[inline(always)]
     fn bond_to_seize(&self) -> Tokens {
         self.bond_to_seize
+    }
+    #[inline(always)]
+    fn seized_to(&self) -> u8 {
+        seizure::BURN
     }
     #[inline(always)]
     fn outcome(&self) -> u8 {

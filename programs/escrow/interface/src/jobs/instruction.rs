@@ -186,6 +186,11 @@ instruction! {
             job: [writable],
             ..payment: PaymentAccounts,
         }
+        remaining {
+            /// If results are proved: verification, verifier, and the verifier's ProgramData account (or this program's id). If the
+            /// verifier's code was changed, anyone ends the job at any time, without anyone's fault.
+            proof_accounts: [],
+        }
         args {
             /// Content hash of the result; zero unless the provider calls.
             result: [u8; 32],

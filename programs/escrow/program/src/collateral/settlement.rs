@@ -17,7 +17,7 @@ use {
     joule_math::Tokens,
     joule_stake_interface::{
         instruction::SeizeBond,
-        state::{Bond, Provider, ProviderStub, Slasher, rights},
+        state::{Bond, Provider, ProviderStub, Slasher, rights, seizure},
     },
 };
 
@@ -91,9 +91,9 @@ fn require_own(slasher: &AccountView, order: &impl Order) -> Result<()> {
     Ok(require(guard::eq(&slasher.authority, &own), Fault::WrongAddress)?)
 }
 
-/// Seizes a part of the bond for the client.
+/// Seizes a part of the bond.
 #[inline(always)]
-fn seize(accounts: &Settlement, slashing: &Slashing, order: &impl Order, amount: Tokens) -> Result<()> {
+fn seize(accounts: &Settlement, slashing: &Slashing, engagement: &impl Engagement, amount: Tokens) -> Result<()> {
     let a = accounts;
     all_present(&[a.pool, a.vault, a.mint, a.token_program])?;
     let accounts = SeizeBond {
@@ -103,10 +103,10 @@ fn seize(accounts: &Settlement, slashing: &Slashing, order: &impl Order, amount:
         provider: a.provider,
         bond: a.bond,
         vault: a.vault,
-        // Absent: nothing is paid at once.
-        receiver: a.stake_program,
+        // The mint is written where it burns. Else it is absent: nothing is paid at once.
+        receiver: if engagement.seized_to() == seizure::BURN { a.receiver } else { a.stake_program },
         mint: a.mint,
         token_program: a.token_program,
     };
-    slashing.seize(order, amount, accounts)
+    slashing.seize(engagement, amount, accounts)
 }
