@@ -79,6 +79,9 @@ export class Network {
             breakerWindow: 86_400,
             breakerTokens: 0n,
             breakerShare: 0,
+            // For work that is measured off chain: this share of the schedule, open for claimants within an hour.
+            rootsShare: 1_000,
+            rootOpeningPeriod: 3_600,
             // Delays before changes take effect.
             changeDelay: 7_200, // of a new policy
             rootDelay: 3_600, // of a reward root
