@@ -110,7 +110,8 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         // A client pays for ten seconds at least that stops a job, and for a minute at most if it cancels an assigned one.
         let ran = job.ends_at.since(job.started_at).saturating_sub(job.downtime).max(if started { 10 } else { 60 });
         let metered = job.terms.pricing == escrow::pricing::METERED;
-        let most = job.price.0 as u128 * ran as u128 + job.rejection_stake.0 as u128;
+        let lost = job.rejection_stake.0 + job.lost_by_hand_backs().map_or(u64::MAX, |lost| lost.0);
+        let most = job.price.0 as u128 * ran as u128 + lost as u128;
         hold(!metered || out as u128 <= most, "more than its time was paid")?;
         let given_up = matches!(job.state, escrow::job_state::OWING | escrow::job_state::FINISHED);
         hold(started || given_up && job.penalty.0 == 0 || out + job.penalty.0 == 0, "paid before it started")?;

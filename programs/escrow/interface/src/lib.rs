@@ -59,6 +59,8 @@ joule_interface::program! {
             ResolveJob => resolve_job,
             CancelJob => cancel_job,
             ExtendJob => extend_job,
+            GiveNotice => give_notice,
+            HandBackJob => hand_back_job,
             AwardJob => award_job,
             JoinQueue => join_queue,
             LeaveQueue => leave_queue,
@@ -101,7 +103,7 @@ joule_interface::program! {
         ],
     },
     events [
-        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended,
+        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended, NoticeGiven, JobHandedBack,
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled,

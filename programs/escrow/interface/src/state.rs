@@ -30,6 +30,14 @@ constants! {
     pub const REACTION_WINDOW: Seconds = Seconds(60);
     /// A provider may start any of so many jobs at the front of a queue.
     pub const STARTABLE_JOBS: u32 = 16;
+    /// The first job of a queue is removed when it was passed over so often.
+    pub const MAX_PASSES: u8 = 16;
+    /// To be passed over several times in so long counts once.
+    pub const PASS_INTERVAL: Seconds = Seconds(60);
+    /// So long after the start a provider may hand a queued job back.
+    pub const HAND_BACK_WINDOW: Seconds = Seconds(60);
+    /// The last hand-back of a job ends it.
+    pub const MAX_HAND_BACKS: u8 = 3;
     /// Most replicas of a panel.
     pub const MAX_REPLICAS: usize = 15;
 }

@@ -4,6 +4,7 @@ use {
     joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state},
     joule_interface::Address,
     joule_math::{Timestamp, Tokens},
+    joule_stake_interface::state::seizure,
 };
 
 /// What a client pays for: a job or a panel.
@@ -32,6 +33,8 @@ pub trait Engagement: Order {
     fn bond(&self) -> &Address;
     /// Part of the bond to seize.
     fn bond_to_seize(&self) -> Tokens;
+    /// Where that part goes: one of [`seizure`](joule_stake_interface::state::seizure).
+    fn seized_to(&self) -> u8;
     /// How it went, one of [`outcome`](joule_escrow_interface::state::outcome).
     fn outcome(&self) -> u8;
     /// Whether it is known who is to be paid.
@@ -91,6 +94,11 @@ impl Engagement for Job {
         self.bond_to_seize
     }
     #[inline(always)]
+    fn seized_to(&self) -> u8 {
+        // A job that runs when its bond is settled is handed back.
+        if self.state == job_state::RUNNING { seizure::BURN } else { seizure::CLIENT }
+    }
+    #[inline(always)]
     fn outcome(&self) -> u8 {
         self.outcome
     }
@@ -125,6 +133,10 @@ impl Engagement for ReplicaEngagement<'_> {
     #[inline(always)]
     fn bond_to_seize(&self) -> Tokens {
         self.bond_to_seize
+    }
+    #[inline(always)]
+    fn seized_to(&self) -> u8 {
+        seizure::CLIENT
     }
     #[inline(always)]
     fn outcome(&self) -> u8 {

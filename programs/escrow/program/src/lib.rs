@@ -15,8 +15,8 @@ pub mod instructions {
     pub(crate) use crate::{
         collateral::settle_bond,
         jobs::{
-            accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, heartbeat, post_job, reject_job,
-            resolve_job, start_job, start_job_with_bond,
+            accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, give_notice, hand_back_job,
+            heartbeat, post_job, reject_job, resolve_job, start_job, start_job_with_bond,
         },
         markets::{close_market, create_market, set_market},
         matching::{

@@ -313,6 +313,11 @@ fn every_account_is_the_right_one_or_refused() {
         world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
         let job = started(market);
         world.pass(60);
+        if market.mint != NONE {
+            let job = posted(market, matching::QUEUE);
+            story.start(market, &job);
+            case("HandBackJob", market.hand_back_instruction(&job));
+        }
         case(&format!("SettleJob, {name}"), market.settle_instruction(&job));
         case(&format!("ExtendJob, {name}"), market.extend_instruction(&job, 60));
         case(&format!("FinishJob, {name}"), market.finish_instruction(&job, job.client, NO_RESULT));
@@ -329,6 +334,8 @@ fn every_account_is_the_right_one_or_refused() {
         world.ok(&[market.award_instruction(&job)], &[]);
         case(&format!("StartJob, awarded, {name}"), market.start_instruction(world, &job));
     }
+    let job = started(&story.token_market(Terms { is_service: 1, notice_minutes: 1, ..usual_terms() }));
+    case("GiveNotice", fixed.notice_instruction(&job));
     let job = started(&fixed);
     case("Heartbeat", fixed.heartbeat_instruction(&job));
     world.pass(10);

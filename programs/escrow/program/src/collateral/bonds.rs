@@ -1,7 +1,11 @@
 //! Calls of `stake` that lock, release and seize bonds, and that report.
 
 use {
-    crate::{Result, engagement::Order, money::funding::signs_by_seeds},
+    crate::{
+        Result,
+        engagement::{Engagement, Order},
+        money::funding::signs_by_seeds,
+    },
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{EscrowError, ID, instruction::BondAccounts, pda},
     joule_interface::Address,
@@ -11,7 +15,7 @@ use {
             LockBond, LockBondArgs, ReleaseBond, ReleaseBondArgs, ReportJob, ReportJobArgs, SeizeBond, SeizeBondArgs,
             SwapBond, SwapBondArgs,
         },
-        state::{Bond, seizure},
+        state::Bond,
     },
 };
 
@@ -164,12 +168,13 @@ impl Slashing<'_> {
         Ok(())
     }
 
-    /// Seizes a part of the bond for the client.
+    /// Seizes a part of the bond.
     #[inline(never)]
-    pub fn seize(&self, order: &impl Order, amount: Tokens, accounts: SeizeBond<&AccountView>) -> Result<()> {
-        let bump = [order.authority_bump()];
-        let seeds = pda::authority::signer(order.network(), &bump);
-        accounts.invoke_signed(&SeizeBondArgs { amount, destination: seizure::CLIENT }, &[(&seeds).into()])?;
+    pub fn seize(&self, engagement: &impl Engagement, amount: Tokens, accounts: SeizeBond<&AccountView>) -> Result<()> {
+        let bump = [engagement.authority_bump()];
+        let seeds = pda::authority::signer(engagement.network(), &bump);
+        let destination = engagement.seized_to();
+        accounts.invoke_signed(&SeizeBondArgs { amount, destination }, &[(&seeds).into()])?;
         Ok(())
     }
 

@@ -83,9 +83,9 @@ fn require_own(slasher: &AccountView, order: &impl Order) -> Result<()> {
     Ok(require(guard::eq(&slasher.authority, &own), Fault::WrongAddress)?)
 }
 
-/// Seizes a part of the bond for the client.
+/// Seizes a part of the bond.
 #[inline(always)]
-fn seize(accounts: &Settlement, slashing: &Slashing, order: &impl Order, amount: Tokens) -> Result<()> {
+fn seize(accounts: &Settlement, slashing: &Slashing, engagement: &impl Engagement, amount: Tokens) -> Result<()> {
     let a = accounts;
     all_present(&[a.pool, a.vault, a.receiver, a.mint, a.token_program])?;
     let accounts = SeizeBond {
@@ -99,5 +99,5 @@ fn seize(accounts: &Settlement, slashing: &Slashing, order: &impl Order, amount:
         mint: a.mint,
         token_program: a.token_program,
     };
-    slashing.seize(order, amount, accounts)
+    slashing.seize(engagement, amount, accounts)
 }

@@ -68,6 +68,7 @@ pub fn heartbeat(job: &mut Job, now: Timestamp) -> Result<()> {
 pub fn extend(job: &mut Job, seconds: Seconds, now: Timestamp) -> Result<Amount> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     require(now < job.ends_at, EscrowError::TooLate)?;
+    require(job.notice_given == 0, EscrowError::NoticeAlreadyGiven)?;
     require(seconds != Seconds(0), Fault::ZeroAmount)?;
     let ends_at = job.ends_at.after(seconds)?;
     let lasts = ends_at.since(job.started_at);
@@ -86,6 +87,20 @@ pub fn extend(job: &mut Job, seconds: Seconds, now: Timestamp) -> Result<Amount>
     job.held = held;
     job.ends_at = ends_at;
     Ok(added)
+}
+
+/// Takes the notice of a service's provider: its time is over earlier. Below the shortest time there is no end but quitting.
+#[inline(always)]
+pub fn give_notice(job: &mut Job, now: Timestamp) -> Result<()> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    require(job.terms.notice_minutes != 0, EscrowError::NoticeNotOffered)?;
+    require(now < job.ends_at, EscrowError::TooLate)?;
+    require(job.notice_given == 0, EscrowError::NoticeAlreadyGiven)?;
+    let ends_at = now.after(job.terms.notice_period())?.max(job.started_at.after(job.terms.min_duration)?);
+
+    job.ends_at = job.ends_at.min(ends_at);
+    job.notice_given = 1;
+    Ok(())
 }
 
 /// Counts the downtime and the heartbeats missed from the last heartbeat to `until`.
@@ -136,7 +151,7 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
     if job.bond != NONE && ending != Ending::Revoked {
         // The bond is in another token. It stands for what the job can cost after an award, so the same part of it is seized.
         let bond = job.terms.bond_amount.0;
-        let cost = job.deposited.minus(job.refunded)?.0;
+        let cost = job.cost()?.0;
         let uncovered = penalty.saturating_sub(deducted.0).min(cost);
         let mut seize = mul_div_floor(bond, uncovered, cost)?;
         if ending == Ending::Failed {

@@ -128,7 +128,11 @@ impl<'a> Start<'a> {
         let mut ring = Ring::of(&mut bytes)?;
         require(guard::eq(&ring.queue.market, &job.market), EscrowError::WrongMarket)?;
         require(ring.queue.side == side::JOBS, EscrowError::NotFirstInQueue)?;
-        ring.take(job.queue_slot, view.address(), job.posting_id, now)
+        ring.take(job.queue_slot, view.address(), job.posting_id, now)?;
+        if job.terms.offers_hand_back() {
+            ring.keep_room(now);
+        }
+        Ok(())
     }
 }
 
