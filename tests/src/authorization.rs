@@ -261,9 +261,10 @@ impl Transition<'_> {
             is.hand_backs == was.hand_backs + 1 && lost > 0 && is.held.0 >= lost,
             "a hand-back cost its client nothing",
         )?;
+        let is_his = |one: &&stake::Provider| one.authority == was.provider && one.pool == was.pool;
         let own = |accounts: &Accounts| {
-            let of = |account: &Account| read::<stake::Provider>(account).filter(|one| one.authority == was.provider);
-            accounts.values().find_map(of).map_or(0, |one| one.own.0 + one.bonded.0)
+            let found = accounts.values().filter_map(read::<stake::Provider>).find(is_his);
+            found.map_or(0, |one| one.own.0 + one.bonded.0)
         };
         let cut_off = own(self.after) == own(self.before);
         hold(

@@ -23,6 +23,7 @@ export const usualTerms: escrow.TermsArgs = {
     pricing: escrow.PRICING_METERED, // or PRICING_FIXED
     price: 10_000n, // micro-dollars a second
     isService: 0, // 1: lasts for its whole time; 0: ends with its result
+    noticeMinutes: 0, // after which a provider may end a service
     matching: escrow.MATCHING_DIRECT, // or MATCHING_QUEUE, MATCHING_AUCTION, or a sum of them
     minDuration: 10,
     maxDuration: 86_400,

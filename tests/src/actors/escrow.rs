@@ -437,7 +437,8 @@ impl Jobs {
         match action {
             0 => self.post(place),
             1 => {
-                let waits = |job: &JobState| job.provider == NONE || job.state == job_state::POSTED && job.hand_backs > 0;
+                let waits =
+                    |job: &JobState| job.provider == NONE || job.state == job_state::POSTED && job.hand_backs > 0;
                 let job = if state.as_ref().is_some_and(waits) {
                     let w = self.random.place(WORKERS);
                     self.worked(job, &market, w)

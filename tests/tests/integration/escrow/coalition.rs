@@ -256,7 +256,7 @@ fn a_job_is_handed_back_in_time_by_one_that_stands_for_it() {
     story.start(&market, &job);
     world.fails(swap(hand_back(), 0, story.client.pubkey()), &[&story.client], EscrowError::Unauthorized);
     world.fails(swap(hand_back(), 3, story.credits), &[key], EscrowError::WrongClient);
-    world.fails(swap(hand_back(), 7, story.workers[1].own.provider), &[key], EscrowError::WrongProvider);
+    world.fails(swap(hand_back(), 6, story.workers[1].own.provider), &[key], EscrowError::WrongProvider);
     world.fails(
         swap(hand_back(), 2, story.token_market(usual_terms()).with_queue(world, 1).queue),
         &[key],
@@ -276,23 +276,23 @@ fn a_job_is_handed_back_in_time_by_one_that_stands_for_it() {
 
 #[test]
 fn the_third_hand_back_ends_a_job() {
-    let story = Story::new();
-    let world = &story.world;
-    let market = story.token_market(returnable(story.treasury)).with_queue(world, 2);
+    let mut story = Story::new();
+    let market = story.token_market(returnable(story.treasury)).with_queue(&story.world, 2);
     let job = queued(&story, &market);
     let other = story.by(&market, &job, 1);
     // While it is out, its room is kept.
     story.start(&market, &job);
     let behind = queued(&story, &market);
     let full = Job { matching: matching::QUEUE, ..story.unposted(&market) };
-    world.fails(market.post_instruction(world, &full, 60), &[&story.client], EscrowError::QueueFull);
-    world.ok(&[market.hand_back_instruction(&job)], &[story.key(&job)]);
+    story.world.fails(market.post_instruction(&story.world, &full, 60), &[&story.client], EscrowError::QueueFull);
+    story.world.ok(&[market.hand_back_instruction(&job)], &[story.key(&job)]);
     story.start(&market, &other);
-    world.ok(&[market.hand_back_instruction(&other)], &[story.key(&other)]);
+    story.world.ok(&[market.hand_back_instruction(&other)], &[story.key(&other)]);
     // By a third provider: as if another two had been before.
     let mut state = story.job(&job);
     state.handed_back_by = [1, 2];
-    world.forge(job.address, &state);
+    story.world.forge(job.address, &state);
+    let world = &story.world;
     story.start(&market, &job);
     world.ok(&[market.hand_back_instruction(&job)], &[story.key(&job)]);
     let state = story.job(&job);

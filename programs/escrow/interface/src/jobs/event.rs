@@ -86,7 +86,7 @@ event! {
         pub posting_id: u64,
         /// How often it was handed back.
         pub hand_backs: u8,
-        /// One of [`job_state`](crate::state::job_state): posted, owing or cancelled.
+        /// One of [`job_state`](crate::state::job_state): posted; or owing, and then [`JobEnded`] follows.
         pub state: u8,
         /// Zero.
         pub reserved: [u8; 6],

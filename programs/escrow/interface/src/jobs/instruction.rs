@@ -365,7 +365,10 @@ instruction! {
             queue: [writable],
             /// What pays for the job: the client's credits, or its deposit.
             funding_account: [writable],
-            ..credits: CreditAccounts,
+            /// This program's spender in the network, if the job is paid in credits.
+            spender: [optional],
+            /// `bme`, if the job is paid in credits.
+            bme_program: [optional],
             ..settlement: SettlementAccounts,
         }
         args {}

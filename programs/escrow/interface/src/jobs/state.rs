@@ -146,7 +146,7 @@ account! {
         /// How often it was handed back.
         pub hand_backs: u8,
         /// Zero.
-        pub padding: u8,
+        pub padding: [u8; 1],
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
         pub earlier_pauses_duration: Seconds,
         /// What the client staked to reject the result, part of `deposited`.

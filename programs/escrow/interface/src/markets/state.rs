@@ -84,7 +84,7 @@ layout! {
         /// batch, which ends with its result.
         pub is_service: u8,
         /// Zero.
-        pub reserved: u8,
+        pub reserved: [u8; 1],
         /// Minutes of notice after which a provider may end a service; zero: it cannot give notice.
         pub notice_minutes: u16,
     }

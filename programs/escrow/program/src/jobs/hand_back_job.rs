@@ -23,7 +23,7 @@ use {
 pub fn hand_back_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = HandBackJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
-    let authority = a.provider_authority.address();
+    let provider_authority = a.provider_authority.address();
     guard::authority(a.provider_authority, &job.provider)?;
     require_funding(job, a.funding_account)?;
     let now = now()?;
@@ -31,7 +31,7 @@ pub fn hand_back_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         // Three keys with fresh stake would cost nothing.
         let provider = account::load::<Provider>(a.settlement.provider)?;
         require(guard::eq(&provider.pool, &job.pool), EscrowError::WrongPool)?;
-        require(guard::eq(&provider.authority, authority), EscrowError::WrongProvider)?;
+        require(guard::eq(&provider.authority, provider_authority), EscrowError::WrongProvider)?;
         require(provider.has_own(job.terms.bond_amount, now), EscrowError::ProviderNotEligible)?;
     }
 
@@ -43,17 +43,22 @@ pub fn hand_back_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         job.queue_slot = slot;
     } else {
         let refund = ending::end_handed_back(job)?;
-        Funding::new(a.funding_account, &a.credits).refund(job, a.job.address(), refund, now)?;
+        let (authority, program) = (a.settlement.escrow_authority, a.bme_program);
+        let funding = Funding { account: a.funding_account, spender: a.spender, authority, program };
+        funding.refund(job, a.job.address(), refund, now)?;
     }
 
     event::emit(&JobHandedBack {
         header: JobHandedBack::header(*a.job.address(), event::next(&mut job.sequence)?),
-        provider: *authority,
+        provider: *provider_authority,
         posting_id: job.posting_id,
         hand_backs: job.hand_backs,
         state: job.state,
         reserved: [0; 6],
     });
+    if slot.is_none() {
+        return ending::emit_job_ended(a.job.address(), job);
+    }
     Ok(())
 }
 
