@@ -10,7 +10,7 @@ use {
     joule_escrow_interface::state::{self as escrow, NONE, job_state, pricing},
     joule_identity_interface::state as identity,
     joule_interface::{Address, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_math::{Bps, Timestamp, Weight, weight_at_price_floor},
+    joule_math::{Bps, Timestamp, Tokens, Weight, weight_at_price_floor},
     joule_stake_interface::state as stake,
     solana_account::Account,
     std::{cell::RefCell, collections::BTreeMap},
@@ -145,6 +145,9 @@ impl Transition<'_> {
         };
         hold(whose(was) == whose(is), "a job became another's")?;
         hold(is.paid >= was.paid && is.fee_paid >= was.fee_paid, "a job's pay was taken back")?;
+        if is.paid > was.paid && !self.signers.contains(&was.provider) {
+            hold(self.paid_where_known(was), "paid into an account of which the provider need not know")?;
+        }
         let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
         let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
         hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
@@ -411,6 +414,15 @@ impl Transition<'_> {
             })
     }
 
+    /// Tokens of a job's provider came into its associated token account only, and as a fee.
+    fn paid_where_known(&self, job: &escrow::Job) -> bool {
+        self.after.iter().filter(|(_, account)| is_token(account)).all(|(address, account)| {
+            let owned = account.data[32..64] == job.provider.to_bytes();
+            let came = self.before.get(address).is_some_and(|was| is_token(was) && amount(account) > amount(was));
+            !owned || !came || *address == job.terms.fee_payee || *address == associated(&job.provider, account)
+        })
+    }
+
     fn deposit(&self, _: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let free = after.map_or(0, |deposit| deposit.free.0);
@@ -488,7 +500,10 @@ impl Transition<'_> {
             hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends_at, "weighed by a lock that has ended")?;
         }
         let shares = after.map_or(0, |delegation| delegation.shares.get());
-        hold(shares >= was.shares.get() || self.by(&was.owner), "stake left without its owner")
+        // Anyone closes what is worth nothing.
+        let worth = self.before.get(&was.provider).and_then(read::<stake::Provider>).map(|one| was.worth(one));
+        let is_worthless = after.is_none() && worth.is_none_or(|worth| worth == Ok(Tokens::ZERO));
+        hold(shares >= was.shares.get() || self.by(&was.owner) || is_worthless, "stake left without its owner")
     }
 
     fn stake_of(&self, accounts: &Accounts, provider: &Address) -> Option<u128> {
@@ -519,8 +534,23 @@ impl Transition<'_> {
         hold(self.now >= was.withdrawable_at || !self.has_lost(&was.provider), "stake left before its time")
     }
 
-    fn provider(&self, _: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return Ok(()) };
+    fn provider(
+        &self,
+        address: &Address,
+        before: Option<&stake::Provider>,
+        after: Option<&stake::Provider>,
+    ) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else {
+            let stub = |accounts: &Accounts| accounts.get(address).and_then(read::<stake::ProviderStub>).copied();
+            let record = |one: &stake::Provider| (one.reputation, one.slash_count, one.ticket_base);
+            let kept = |stub: stake::ProviderStub| (stub.reputation, stub.slash_count, stub.ticket_base);
+            if let Some(was) = before {
+                hold(self.by(&was.authority), "a provider was closed by another")?;
+                return hold(stub(self.after).map(kept) == Some(record(was)), "a record was forgotten");
+            }
+            let before = stub(self.before).map(kept);
+            return hold(before.is_none_or(|before| after.map(record) == Some(before)), "a record was forgotten");
+        };
         if is.weight() != was.weight() {
             let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);
             let own = rewards.find(|rewards| rewards.pool == is.pool);
@@ -721,6 +751,12 @@ impl Transition<'_> {
 
 fn is_token(account: &Account) -> bool {
     [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&account.owner) && account.data.len() >= 165
+}
+
+/// Address of the owner's associated token account, for the mint of another account.
+fn associated(owner: &Address, like: &Account) -> Address {
+    const PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+    Address::find_program_address(&[owner.as_ref(), like.owner.as_ref(), &like.data[..32]], &PROGRAM).0
 }
 
 /// Tokens of a token account.

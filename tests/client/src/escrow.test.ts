@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type KeyPairSigner, getU64Encoder } from '@solana/kit';
-import { TOKEN, event } from './chain';
+import { DAY, TOKEN, event } from './chain';
 import { type Provider, NO_LIMIT, Market, dummyHash, start, systemProgram } from './market';
-import { escrow } from './programs';
+import { escrow, stake } from './programs';
 
 test('escrow: a job is posted, started, metered, extended, finished and closed', async () => {
     const world = await start();
@@ -41,7 +41,7 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
         [escrow.JOB_STATE_FINISHED, 1_500_000n, 400_000n, 1_100_000n, 0n],
     );
     const bond = event(await market.settleBond(provider, job), 'stake.bondReleased');
-    assert.deepEqual([bond.amount, bond.outcome], [10n * TOKEN, BigInt(escrow.OUTCOME_DELIVERED)]);
+    assert.deepEqual([bond.amount, bond.outcome], [10n * TOKEN, escrow.OUTCOME_DELIVERED]);
     await chain.send(escrow.getCloseJobInstruction({ job, rentReceiver: chain.payer.address }));
     assert(!chain.exists(job));
 });
@@ -77,7 +77,7 @@ test('escrow: a client cancels a job that nobody has started', async () => {
 
 test('escrow: a deposit pays for results that the client accepts or an arbiter decides on', async () => {
     const world = await start();
-    const { chain, network, client, source, providers } = world;
+    const { chain, network, client, source, pool, providers } = world;
     const [provider] = providers;
     const { mint } = network;
     const arbiter = await chain.user();
@@ -145,6 +145,11 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     const { state, outcome, bondToSeize } = market.read(job);
     assert.deepEqual([state, outcome, bondToSeize], [escrow.JOB_STATE_FINISHED, escrow.OUTCOME_DISPUTED, 4n * TOKEN]);
     await market.settleBond(provider, job);
+    assert.equal(chain.tokens(source), before);
+    chain.advance(7n * DAY); // the unbonding period
+    const ticket = { client, pool: pool.address, provider: provider.provider, bond: await market.bondOf(provider, job) };
+    const receiver = { destination: source, mint: network.mint, rentReceiver: chain.payer.address };
+    await chain.send(await stake.getWithdrawSeizedInstructionAsync({ ...ticket, ...receiver }));
     assert.equal(chain.tokens(source), before + 4n * TOKEN);
 
     await market.settleBond(provider, good);

@@ -109,7 +109,7 @@ impl Jobs {
         let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
         let funding_account = |world: &mut World, owner: Address| {
             let wallets = mints.each_ref().map(|mint| {
-                let wallet = world.token_account(mint.address, owner);
+                let wallet = world.associated_account(mint.address, owner);
                 world.mint_to(mint, wallet, 1_000 * TOKEN);
                 wallet
             });

@@ -64,5 +64,6 @@ errors! {
         AlreadyJoined = 3166 => "the operator, the node or its owner is in the panel already, or is its client",
         WrongReplica = 3167 => "the replica belongs to another provider, or its step is done; check the index",
         WrongReveal = 3168 => "the result and the salt do not match the commitment; pass the values that were committed to",
+        WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }

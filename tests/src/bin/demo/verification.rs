@@ -58,7 +58,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
             let staked = pool.register(&world, &key);
             let own = pool.open_delegation(&world, staked, key.pubkey(), tokens);
             world.ok(&[pool.stake_instruction(&own, STAKE)], &[&key]);
-            let coins = world.token_account(coin.address, key.pubkey());
+            let coins = world.associated_account(coin.address, key.pubkey());
             Operator { name, key, own, coins }
         })
         .collect();

@@ -98,11 +98,9 @@ fn a_provider_ends_a_service_by_notice_or_with_its_client() {
     world.ok(&[market.finish_instruction(&quit, quit.provider, NO_RESULT)], &[key]);
     world.pass(60);
     world.ok(&[market.finish_instruction(&noticed, noticed.provider, RESULT)], &[key]);
-    for (job, seconds, how, seized) in [
-        (&noticed, 600, outcome::DELIVERED, 0),
-        (&stopped, 540, outcome::DELIVERED, 0),
-        (&quit, 540, outcome::FAILED, BOND),
-    ] {
+    for (job, seconds, how, seized) in
+        [(&noticed, 600, outcome::DELIVERED, 0), (&stopped, 540, outcome::NONE, 0), (&quit, 540, outcome::FAILED, BOND)]
+    {
         assert_eq!(story.job(job).paid, Amount(seconds * PRICE));
         assert_eq!(story.settled(&market, job), (Tokens(seized), how));
     }
@@ -445,6 +443,67 @@ fn wrapped_sol_is_refused_where_something_is_burned() {
         story.world.ok(&[create(7, native, 0)], &[&story.network.authority]);
         story.world.ok(&[create(8, story.mint.address, 1)], &[&story.network.authority]);
     }
+}
+
+#[test]
+fn each_instruction_that_burns_does_so_with_a_mint_of_each_program() {
+    for token_program in [TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM] {
+        let story = Story::with(token_program);
+        let world = &story.world;
+        let burns = |terms| Terms { fee_share: Bps(1_000), fee_payee: story.mint.address, ..terms };
+        let market = story.token_market(burns(usual_terms())).with_queue(world, 4);
+        let stakes = accepted(story.someone.pubkey(), usual_terms());
+        let stakes = burns(Terms { rejection_stake: Bps(5_000), default_bond_penalty: Bps(0), ..stakes });
+        let judged = story.token_market(stakes);
+        let fee = |job: &Job| story.job(job).fee_paid.0;
+        let burned = |what: &dyn Fn()| {
+            let before = world.supply(story.mint.address);
+            what();
+            before - world.supply(story.mint.address)
+        };
+        // FinishJob; SettleJob of what is owed; AcceptJob; ResolveJob, with the stake of who rejected.
+        let [job, owing] = [story.running(&market), story.running(&market)];
+        let [kept, rejected] = [story.running(&judged), story.running(&judged)];
+        world.pass(100);
+        let sum = burned(&|| {
+            world.ok(&[market.finish_instruction(&job, job.provider, RESULT)], &[story.key(&job)]);
+        });
+        assert_eq!((sum, fee(&job)), (10 * PRICE, 10 * PRICE));
+        let mut finish = market.finish_instruction(&owing, owing.provider, RESULT);
+        finish.data[33..41].copy_from_slice(&1u64.to_le_bytes());
+        world.ok(&[finish], &[story.key(&owing)]);
+        let sum = burned(&|| drop(world.ok(&[market.settle_instruction(&owing)], &[])));
+        assert_eq!((sum, fee(&owing)), (10 * PRICE, 10 * PRICE));
+        for job in [&kept, &rejected] {
+            world.ok(&[judged.deliver_instruction(job, RESULT)], &[story.key(job)]);
+        }
+        let sum = burned(&|| drop(world.ok(&[judged.accept_instruction(&kept, kept.client)], &[&story.client])));
+        assert_eq!((sum, fee(&kept)), (TOKEN / 10, TOKEN / 10));
+        world.ok(&[judged.reject_instruction(&rejected)], &[&story.client]);
+        let resolve = judged.resolve_instruction(&rejected, story.someone.pubkey(), 10_000, 0);
+        let sum = burned(&|| drop(world.ok(std::slice::from_ref(&resolve), &[&story.someone])));
+        assert_eq!((sum, fee(&rejected)), (TOKEN / 10 + TOKEN / 2, TOKEN / 10 + TOKEN / 2));
+        story.check(&[job, owing, kept, rejected]);
+    }
+}
+
+#[test]
+fn a_vault_cannot_be_frozen() {
+    // A mint that could freeze it is refused, and nothing gives a mint back its freeze authority.
+    let mut story = Story::new();
+    let (mint, thief) = (story.mint.address, story.someone.pubkey());
+    let good = story.world.account(mint).expect("the mint is there");
+    let mut data = good.data.clone();
+    data[46..50].copy_from_slice(&1u32.to_le_bytes());
+    data[50..82].copy_from_slice(thief.as_ref());
+    let freezable = joule_interface::Address::new_from_array([77; 32]);
+    story.world.set_account(freezable, solana_account::Account { data, ..good });
+    let deposit = Deposit::of(story.client.pubkey(), freezable, TOKEN_PROGRAM);
+    story.world.fails(deposit.open_instruction(&story.world), &[], EscrowError::MintNotAllowed);
+    let market = Market::unborn(&story.network, &story.pool, 99, usual_terms());
+    let market = Market { mint: freezable, token_program: TOKEN_PROGRAM, ..market };
+    let create = market.create_instruction(&story.world, &story.network);
+    story.world.fails(create, &[&story.network.authority], EscrowError::MintNotAllowed);
 }
 
 #[test]

@@ -117,7 +117,7 @@ impl Story {
             let own = pool.open_delegation(&world, staked, key.pubkey(), tokens.next().unwrap());
             world.ok(&[pool.stake_instruction(&own, 400 * TOKEN)], &[&key]);
             let work = network.open_provider_work(&world, key.pubkey());
-            let wallet = world.token_account(mint.address, key.pubkey());
+            let wallet = world.associated_account(mint.address, key.pubkey());
             Worker { key, own, work, wallet }
         });
         let market = Market::unborn(&network, &pool, 0, usual_terms());
@@ -266,7 +266,7 @@ impl Story {
 fn settled(receipt: &Receipt) -> (Tokens, u8) {
     use joule_stake_interface::{ID, event::*};
     let seized = receipt.events::<BondSeized>(ID).iter().map(|event| event.amount.0).sum();
-    let released = receipt.events::<BondReleased>(ID).iter().map(|event| event.outcome).sum::<u64>();
-    let reported = receipt.events::<JobReported>(ID).iter().map(|event| event.outcome).sum::<u64>();
+    let released = receipt.events::<BondReleased>(ID).iter().map(|event| event.outcome).sum::<u32>();
+    let reported = receipt.events::<JobReported>(ID).iter().map(|event| event.outcome).sum::<u32>();
     (Tokens(seized), (released + reported) as u8)
 }

@@ -91,7 +91,7 @@ impl Jury {
                 let payee = if credits {
                     network.open_provider_work(&world, key.pubkey())
                 } else {
-                    world.token_account(mint.address, key.pubkey())
+                    world.associated_account(mint.address, key.pubkey())
                 };
                 Member { key, own, payee }
             })
@@ -559,7 +559,7 @@ fn panels_are_checked() {
         (4, joule_bme_interface::ID, EscrowError::WrongProgram),
         (5, replicas[1].bond, EscrowError::WrongBond),
         (5, ID, EscrowError::StakeRequired),
-        (9, ID, EscrowError::StakeRequired),
+        (8, ID, EscrowError::StakeRequired),
     ] {
         world.fails(swap(settle.clone(), index, address), &[], error);
     }

@@ -45,7 +45,7 @@ accounts! {
         pool: [optional],
         /// The pool's vault, if a part of the bond is seized.
         vault: [writable, optional],
-        /// A token account of the client, if a part of the bond is seized: it receives that part.
+        /// Left out: what is seized is the client's ticket, which `stake` pays. For a hand-back: the pool's mint.
         receiver: [writable, optional],
         /// The pool's mint, if a part of the bond is seized.
         mint: [optional],

@@ -191,7 +191,7 @@ instruction! {
             /// Content hash of the result; zero unless the provider calls.
             result: [u8; 32],
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
@@ -226,7 +226,7 @@ instruction! {
         }
         args {
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
@@ -271,7 +271,7 @@ instruction! {
             /// Part of the bond to seize. Ignored if the default verdict counts.
             bond_penalty: Bps,
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
@@ -346,7 +346,7 @@ instruction! {
 instruction! {
     /// Hands a job of the queue back, within [`HAND_BACK_WINDOW`](crate::state::HAND_BACK_WINDOW) after its start: its input was
     /// never there, or nobody could do it. The provider signs. It needs stake that has stood, as much as the bond. Offered if the terms
-    /// ask for a bond and for a fee.
+    /// ask for a bond and for a fee, and if the pool is not of wrapped SOL, which cannot be burned.
     ///
     /// Both sides lose the same part of what they have in the job, and neither gets it: the client the price of
     /// [`Terms::min_paid_duration`](crate::state::Terms::min_paid_duration), which goes where the fee goes, the provider that part of its

@@ -83,8 +83,9 @@ layout! {
         /// 1: a service, which is metered and lasts for its whole time. A provider that ends it earlier quits, unless it gave notice. 0: a
         /// batch, which ends with its result.
         pub is_service: u8,
-        /// Zero.
-        pub reserved: [u8; 1],
+        /// Fee that makes a whole job in the provider's reputation: 10 to this power of micro-dollars, or base units; at most 19. A job
+        /// counts in proportion to its fee, a failure to the fee of its success. Without a fee, jobs count nothing.
+        pub whole_job_fee: u8,
         /// Minutes of notice after which a provider may end a service; zero: it cannot give notice.
         pub notice_minutes: u16,
     }

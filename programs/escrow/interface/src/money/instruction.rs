@@ -24,7 +24,7 @@ accounts! {
         network: [optional],
         /// What pays for the job: the client's credits, or its deposit.
         funding_account: [writable],
-        /// What the provider is paid into: its work in `bme`, or a token account of its own.
+        /// What the provider is paid into: its work in `bme`, or a token account of its own, its associated one unless it called.
         payee: [writable],
         /// Any work shard of the network, or the deposit's vault.
         work_shard_or_vault: [writable],

@@ -152,9 +152,9 @@ impl Slashing<'_> {
         Ok(())
     }
 
-    /// Releases the bond, and reports `outcome` unless it is `NONE`. `stake` checks whose bond it is, and who paid its rent.
+    /// Releases the bond, and reports `outcome`, which counts `weight`, unless it is `NONE`. `stake` checks whose bond it is, and who paid its rent.
     #[inline(never)]
-    pub fn release(&self, order: &impl Order, with: &Release, outcome: u8) -> Result<()> {
+    pub fn release(&self, order: &impl Order, with: &Release, outcome: u8, weight: u32) -> Result<()> {
         let bump = [order.authority_bump()];
         let seeds = pda::authority::signer(order.network(), &bump);
         ReleaseBond {
@@ -164,7 +164,7 @@ impl Slashing<'_> {
             bond: with.bond,
             rent_receiver: with.payer,
         }
-        .invoke_signed(&ReleaseBondArgs { outcome }, &[(&seeds).into()])?;
+        .invoke_signed(&ReleaseBondArgs { outcome, weight }, &[(&seeds).into()])?;
         Ok(())
     }
 
@@ -178,13 +178,14 @@ impl Slashing<'_> {
         Ok(())
     }
 
-    /// Reports how the job went.
+    /// Reports how it went.
     #[inline(never)]
-    pub fn report(&self, order: &impl Order, address: &Address, provider: &AccountView, outcome: u8) -> Result<()> {
-        let bump = [order.authority_bump()];
-        let seeds = pda::authority::signer(order.network(), &bump);
+    pub fn report(&self, engagement: &impl Engagement, address: &Address, provider: &AccountView) -> Result<()> {
+        let bump = [engagement.authority_bump()];
+        let seeds = pda::authority::signer(engagement.network(), &bump);
+        let (outcome, weight) = (engagement.outcome(), engagement.reputation_weight()?);
         ReportJob { slasher_authority: self.authority, slasher: self.slasher, provider }
-            .invoke_signed(&ReportJobArgs { job: *address, outcome }, &[(&seeds).into()])?;
+            .invoke_signed(&ReportJobArgs { job: *address, outcome, weight }, &[(&seeds).into()])?;
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = FinishJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;
-    let revoked = payment::check(&a.payment, job, now)?;
+    let revoked = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let (caller, has_result) = (a.caller.address(), args.result != [0; 32]);
     let is_provider = guard::eq(caller, &job.provider);
     require(!has_result || is_provider, EscrowError::ResultByProviderOnly)?;

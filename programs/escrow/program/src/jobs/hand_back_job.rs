@@ -6,7 +6,7 @@ use {
         matching::queue::Ring,
         money::funding::{Funding, require_funding},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_escrow_interface::{
         EscrowError,
         event::JobHandedBack,
@@ -34,6 +34,9 @@ pub fn hand_back_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         require(guard::eq(&provider.authority, provider_authority), EscrowError::WrongProvider)?;
         require(provider.has_own(job.terms.bond_amount, now), EscrowError::ProviderNotEligible)?;
     }
+
+    // Wrapped SOL cannot be burned.
+    require(!token::is_native(a.settlement.mint.address()), EscrowError::HandBackNotOffered)?;
 
     ending::hand_back(job, now)?;
     settlement::settle(&a.settlement, job, a.job.address())?;

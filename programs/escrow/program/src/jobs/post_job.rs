@@ -128,6 +128,9 @@ impl Batch<'_> {
         let job = if guard::eq(view.owner(), &ID) {
             let (job, new) = account::keep_or_begin::<Job>(view)?;
             if new {
+                // A party that is a job as well could never be paid, or paid back.
+                let parties = [a.payer.address(), a.client.address(), &args.provider];
+                require(!parties.iter().any(|party| guard::eq(party, view.address())), Fault::DuplicateAccount)?;
                 job.payer = *a.payer.address();
                 job.posting_id = first_id;
             } else {

@@ -71,7 +71,7 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
             && terms.cost(terms.price, terms.max_duration).is_ok()
             && terms.is_service <= 1
             && service
-            && terms.reserved == [0; 1],
+            && terms.whole_job_fee <= 19,
         Fault::InvalidParameter,
     )?)
 }

@@ -12,12 +12,13 @@ pub(crate) mod propose_policy;
 pub(crate) mod set_slasher;
 
 use {
-    crate::Result,
-    joule_common::guard::require,
-    joule_interface::Fault,
+    crate::{Result, accounts::NONE},
+    joule_common::{AccountView, event, guard, guard::require, token},
+    joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Timestamp},
     joule_stake_interface::{
         StakeError,
+        event::SlasherChanged,
         state::{EXIT_MARGIN, MAX_SLASHERS, Pool, PoolPolicy, Slasher, rights},
     },
 };
@@ -28,20 +29,27 @@ const YEAR: Seconds = Seconds(365 * 86_400);
 /// Refuses a policy outside the ranges that its documentation gives.
 fn check(policy: &PoolPolicy) -> Result<()> {
     let lengths = [policy.unbonding_period, policy.reward_period, policy.slash_execution_window, policy.slash_window];
+    // Without a delay nobody can veto a slash, or leave before a commission rises, and many small steps are one large one.
     let delays = [
         // A fault that is found when its stake begins to leave must be decided before it has left.
-        (policy.slash_delay, policy.unbonding_period),
-        (policy.commission_delay, YEAR),
-        (policy.jail_period, YEAR),
-        (policy.standing_period, YEAR),
+        (policy.slash_delay, HOUR, policy.unbonding_period),
+        (policy.commission_delay, HOUR, YEAR),
+        (policy.jail_period, HOUR, YEAR),
+        (policy.standing_period, Seconds(0), YEAR),
     ];
     let parts = [policy.max_commission, policy.max_commission_step, policy.slash_limit, policy.slash_burned_share];
     require(
         lengths.iter().all(|length| (HOUR..=YEAR).contains(length))
-            && delays.iter().all(|(delay, most)| delay <= most)
+            && delays.iter().all(|(delay, least, most)| (least..=most).contains(&delay))
             && parts.iter().all(|part| *part <= Bps::WHOLE),
         Fault::InvalidParameter.into(),
     )
+}
+
+/// What is slashed can go where the policy says: the token programs do not burn wrapped SOL.
+fn check_burned(policy: &PoolPolicy, mint: &Address, treasury: &Address) -> Result<()> {
+    let burns = policy.slash_burned_share != Bps(0) || guard::eq(treasury, &NONE);
+    require(!burns || !token::is_native(mint), Fault::MintNotAllowed.into())
 }
 
 /// The new policy is worse for backers than the pool's.
@@ -50,6 +58,7 @@ fn is_worse(new: &PoolPolicy, old: &PoolPolicy) -> bool {
         || new.slash_delay < old.slash_delay
         || new.slash_execution_window > old.slash_execution_window
         || new.slash_window < old.slash_window
+        || new.min_slash < old.min_slash
         || new.slash_limit > old.slash_limit
         || new.slash_burned_share != old.slash_burned_share
         || new.jail_period > old.jail_period
@@ -59,11 +68,14 @@ fn is_worse(new: &PoolPolicy, old: &PoolPolicy) -> bool {
         || new.reward_period > old.reward_period
 }
 
-/// When a change that is worse for backers takes effect, of which `unbonding_period` is the longest unbonding. Lets locked stake leave
-/// until then.
-fn announce(pool: &mut Pool, delay: Seconds, unbonding_period: Seconds, now: Timestamp) -> Result<Timestamp> {
-    let effective_at = now.after(delay.max(unbonding_period.plus(EXIT_MARGIN)?))?;
+/// When a change that is worse for backers takes effect: who has left by then, or leaves within the margin, has been paid. Lets
+/// locked stake leave until then.
+fn announce(pool: &mut Pool, delay: Seconds, now: Timestamp) -> Result<Timestamp> {
+    let unbonding_period = pool.policy.unbonding_period.max(pool.next_unbonding_period);
+    let left_at = now.after(unbonding_period)?.max(pool.longer_unbonding_ends_at);
+    let effective_at = now.after(delay)?.max(left_at.after(EXIT_MARGIN)?);
     pool.exit_ends_at = pool.exit_ends_at.max(effective_at);
+    pool.exit_began_at = now;
     Ok(effective_at)
 }
 
@@ -89,8 +101,12 @@ fn grant(
 
     pool.slash_shares = shares;
     if slashes && slasher.slot == 0 {
-        let slot = pool.slasher_slots.trailing_ones();
-        require(slot < MAX_SLASHERS as u32, StakeError::TooManySlashers)?;
+        // One after the other: at a place that was just freed, what was proposed in a window is still counted.
+        const PLACES: u32 = MAX_SLASHERS as u32;
+        require(pool.slasher_slots.count_ones() < PLACES, StakeError::TooManySlashers)?;
+        let from = pool.next_slot as u32;
+        let slot = (from + pool.slasher_slots.rotate_right(from).trailing_ones()) % PLACES;
+        pool.next_slot = ((slot + 1) % PLACES) as u8;
         pool.slasher_slots |= 1 << slot;
         slasher.slot = slot as u8 + 1;
     } else if !slashes && slasher.slot != 0 {
@@ -98,9 +114,25 @@ fn grant(
         slasher.slot = 0;
     }
     if is_raised && now >= pool.setup_ends_at {
-        let unbonding_period = pool.policy.unbonding_period;
-        slasher.active_at = announce(pool, delay, unbonding_period, now)?;
+        slasher.active_at = announce(pool, delay, now)?;
+    }
+    if rights & rights::BOND == 0 && slasher.rights & rights::BOND != 0 {
+        slasher.bonds_free_at = now.after(pool.policy.unbonding_period)?;
     }
     (slasher.rights, slasher.window_limit, slasher.slash_share) = (rights, window_limit, slash_share);
+    Ok(())
+}
+
+/// Logs what a slasher has now.
+#[inline(never)]
+fn emit_slasher_changed(pool: &mut Pool, address: &AccountView, slasher: &Slasher, view: &AccountView) -> Result<()> {
+    event::emit(&SlasherChanged {
+        header: SlasherChanged::header(*address.address(), event::next(&mut pool.sequence)?),
+        slasher: *view.address(),
+        rights: slasher.rights as u32,
+        slash_share: slasher.slash_share.0 as u32,
+        window_limit: slasher.window_limit,
+        active_at: slasher.active_at,
+    });
     Ok(())
 }

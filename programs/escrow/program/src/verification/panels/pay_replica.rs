@@ -12,7 +12,7 @@ pub fn pay_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let panel = &mut *account::load_mut::<Panel>(a.panel)?;
     panel::require_payable(panel, args.replica)?;
     let engagement = panel::engagement(panel, args.replica)?;
-    let revoked = payment::check(&a.payment, &engagement, now()?)?;
+    let revoked = payment::check(&a.payment, &engagement, None, Amount::MAX, now()?)?;
 
     let provider = engagement.replica.provider;
     let payout = panel::pay(panel, args.replica)?;
