@@ -150,7 +150,8 @@ impl Transition<'_> {
         }
         let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
         let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
-        hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
+        let halted = self.after.values().filter_map(read::<escrow::HaltClock>).next().is_some();
+        hold(halted || is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
         let mut terms = is.terms;
         if was.state == job_state::CHALLENGED {
             (terms.default_pay, terms.default_bond_penalty) = (was.terms.default_pay, was.terms.default_bond_penalty);

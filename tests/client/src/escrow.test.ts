@@ -304,6 +304,15 @@ test('escrow: a job that nobody can do is handed back', async () => {
     assert.deepEqual([market.read(job).state, market.read(job).handBacks], [escrow.JOB_STATE_POSTED, 1]);
 });
 
+test('escrow: anyone ticks the halt clock', async () => {
+    const { chain } = await start();
+    // #region tick-clock
+    await chain.send(await escrow.getTickClockInstructionAsync({ payer: chain.payer, systemProgram }));
+    const [haltClock] = await escrow.findHaltClockPda();
+    // #endregion
+    assert.equal(chain.read<escrow.HaltClock>(haltClock).count, 0n);
+});
+
 test('escrow: the lowest bidder gets the job', async () => {
     const world = await start();
     const { chain, providers } = world;

@@ -104,6 +104,7 @@ export class Market {
             spender?: Address;
             escrowAuthority?: Address;
             bmeProgram?: Address;
+            haltClock: Address;
         },
         private readonly mint: Address | undefined,
         private readonly vault: Address | undefined,
@@ -138,7 +139,8 @@ export class Market {
         const inTokens = { network, fundingAccount: deposit };
         const funding = mint ? inTokens : inCredits;
         // #endregion
-        return new Market(world, address, terms, funding, mint, mint && vault);
+        const [haltClock] = await escrow.findHaltClockPda(); // needed if somebody is late
+        return new Market(world, address, terms, { ...funding, haltClock }, mint, mint && vault);
     }
 
     /** The accounts that pay a provider. */
@@ -163,7 +165,8 @@ export class Market {
             paymentProgram: TOKEN_PROGRAM_ADDRESS,
         });
         // #endregion
-        return this.mint ? inTokens(this.mint, this.vault!) : inCredits;
+        const { haltClock } = this.funding;
+        return { ...(this.mint ? inTokens(this.mint, this.vault!) : inCredits), haltClock };
     }
 
     read(job: Address): escrow.Job {

@@ -6,6 +6,7 @@ use {
     joule_escrow::{
         Result,
         engagement::Engagement,
+        halts::NoHalts,
         jobs::{
             clock,
             ending::{self, CancelledBy, EndedBy, Excuse},
@@ -394,7 +395,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 (is.started, is.ends, is.state) = (now, now + is.duration as i64, RUNNING);
                 is.beats = vec![now];
             }
-            (nothing(clock::start(job, time)), may.then_some([0; 3]))
+            (nothing(clock::start(job, time, &NoHalts)), may.then_some([0; 3]))
         }
         5..8 => {
             let may = is.state == RUNNING;
@@ -450,7 +451,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 is.stop(ending, now);
                 is.close(is.due, 0, wide)
             });
-            (ending::finish(job, by, cap, time), given)
+            (ending::finish(job, by, cap, time, &NoHalts), given)
         }
         12 => {
             let may = is.state == RUNNING && is.terms.acceptance_window.0 > 0 && !(is.fixed() && up) && is.is_due(now);
@@ -458,7 +459,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 is.stop(End::Delivered, now);
                 (is.deadline, is.state) = (now + is.terms.acceptance_window.0 as i64, DELIVERED);
             }
-            (nothing(ending::deliver(job, time)), may.then_some([0; 3]))
+            (nothing(ending::deliver(job, time, &NoHalts)), may.then_some([0; 3]))
         }
         13 if by_other => {
             let may = is.state == DELIVERED && in_time;
@@ -467,7 +468,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 is.deposit += is.stake;
                 (is.deadline, is.state) = (now + is.terms.arbitration_window.0 as i64, REJECTED);
             }
-            let staked = ending::reject(job, time);
+            let staked = ending::reject(job, time, &NoHalts);
             assert!(!may || staked.is_ok_and(|staked| staked.0 as u128 == is.stake), "staked");
             (nothing(staked.map(drop)), may.then_some([0; 3]))
         }
@@ -475,7 +476,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             let by_client = random.one_in(2);
             let may = is.state == DELIVERED && (by_client || !in_time);
             let given = may.then(|| is.close(is.due, 0, wide));
-            (ending::accept(job, by_client, cap, time), given)
+            (ending::accept(job, by_client, cap, time, &NoHalts), given)
         }
         14 => {
             let verdict = (Bps(random.below(10_100) as u16), Bps(random.below(10_100) as u16));
@@ -492,7 +493,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 let lost = if in_time { part(is.stake, pay) } else { is.stake };
                 is.close(is.earned + part(is.due - is.earned, pay), lost, wide)
             });
-            (ending::resolve(job, by_other, verdict, cap, time), given)
+            (ending::resolve(job, by_other, verdict, cap, time, &NoHalts), given)
         }
         15 if is.state == OWING && random.one_in(3) => {
             // The right to its credits ended: what it owes is the client's.
@@ -559,7 +560,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 }
                 is.give_all_back()
             });
-            (back(ending::cancel(job, by, excuse, time)), given)
+            (back(ending::cancel(job, by, excuse, time, &NoHalts)), given)
         }
     }
 }

@@ -45,6 +45,7 @@ errors! {
         NoticeNotOffered = 3140 => "the terms let no provider give notice: a batch ends with its result, and a service without notice at its end",
         HandBackNotOffered = 3141 => "this job cannot be handed back: only one of a queue, within 60 seconds after its start, whose terms ask for a bond and a fee",
         AlreadyHandedBack = 3142 => "this provider handed the job back before",
+        HaltClockRequired = 3143 => "somebody may be late because the chain halted; pass the halt clock, `HALT_CLOCK`",
         WrongVerification = 3150 => "the verification is not the one that the job names; pass `Job::verification`",
         TraceRequired = 3151 => "results are verified here; call DeliverTrace instead",
         NotVerified = 3152 => "results are not verified here; call DeliverJob, or choose a market with a verification",

@@ -9,6 +9,7 @@
 mod collateral;
 mod error;
 pub mod event;
+mod halts;
 pub mod instruction;
 mod jobs;
 mod markets;
@@ -36,9 +37,9 @@ pub const ID: joule_interface::Address =
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel],
-    pdas [authority, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
+    types [Terms, QueueEntry, Replica, Statement, Halt],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -67,6 +68,7 @@ joule_interface::program! {
             SweepQueue => sweep_queue,
             DepositTokens => deposit_tokens,
             WithdrawTokens => withdraw_tokens,
+            TickClock => tick_clock,
             CreateMarket => create_market,
             SetMarket => set_market,
             CloseMarket => close_market,
@@ -103,7 +105,7 @@ joule_interface::program! {
         ],
     },
     events [
-        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended, NoticeGiven, JobHandedBack,
+        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended, NoticeGiven, JobHandedBack, HaltNoted,
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled,

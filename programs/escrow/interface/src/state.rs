@@ -6,7 +6,7 @@ use {
 };
 
 pub use crate::{
-    jobs::state::*, markets::state::*, matching::state::*, money::state::*, verification::games::state::*,
+    halts::state::*, jobs::state::*, markets::state::*, matching::state::*, money::state::*, verification::games::state::*,
     verification::panels::state::*, verification::state::*,
 };
 
@@ -38,6 +38,16 @@ constants! {
     pub const HAND_BACK_WINDOW: Seconds = Seconds(60);
     /// The last hand-back of a job ends it.
     pub const MAX_HAND_BACKS: u8 = 3;
+    /// Address of the halt clock, which `pda::halt_clock` derives.
+    pub const HALT_CLOCK: Address = Address::from_str_const("3Kd7V8BrEKKmn1MhWnoZhhUBVEE9Ya9bhsLqghDMKgSE");
+    /// Least time from one tick of the halt clock to the next.
+    pub const TICK_INTERVAL: Seconds = Seconds(60);
+    /// A slot takes so many milliseconds at most, by a generous measure: what the chain needs beyond is a halt.
+    pub const SLOT_MILLISECONDS: u32 = 600;
+    /// By so much the chain's clock may be wrong from one tick to the next: less is no halt.
+    pub const CLOCK_ERROR: Seconds = Seconds(30);
+    /// Halts that the halt clock remembers.
+    pub const MAX_HALTS: usize = 32;
     /// Most replicas of a panel.
     pub const MAX_REPLICAS: usize = 15;
 }

@@ -1,6 +1,6 @@
 //! What it costs.
 
-use {super::*, joule_stake_interface::state::Bond, std::cell::RefCell};
+use {super::*, joule_stake_interface::state::Bond, joule_tests::fixture::tick_instruction, std::cell::RefCell};
 
 #[test]
 fn bench() {
@@ -222,6 +222,11 @@ fn bench() {
     row("CancelJob (queue, tokens)", waiting.cancel_instruction(&job, client.pubkey()), &[client]);
     row("SweepQueue", waiting.sweep_instruction(16, &[]), &[]);
     row("CloseWaitingProvider", waiting.close_waiting_provider_instruction(first.key.pubkey(), 0), &[&first.key]);
+
+    // A halt.
+    row("TickClock (created)", tick_instruction(world), &[]);
+    world.pass(60);
+    row("TickClock", tick_instruction(world), &[]);
 
     // A service that ends after a notice, and a job that is handed back.
     let service = story.token_market(Terms { is_service: 1, notice_minutes: 1, ..usual_terms() });

@@ -202,6 +202,7 @@ fn every_account_is_the_right_one_or_refused() {
                 vec![("another program", SYSTEM_PROGRAM), ("the other token program", TOKEN_2022_PROGRAM)],
             ),
             ("system_program", vec![("another program", TOKEN_PROGRAM)]),
+            ("halt_clock", vec![("a market", tokens.address)]),
             (
                 "pool",
                 vec![
@@ -373,6 +374,7 @@ fn every_account_is_the_right_one_or_refused() {
     case("CloseMarket", bare.close_instruction(world, network));
     case("CreateQueue", swap(bare.create_queue_instruction(world), 0, story.payer.pubkey()));
     case("GrowQueue", swap(empty.grow_queue_instruction(world, 1), 0, story.payer.pubkey()));
+    case("TickClock", swap(joule_tests::fixture::tick_instruction(world), 0, story.payer.pubkey()));
     case("CloseQueue", empty.close_queue_instruction(world, network));
     golden::compare("escrow_checks.md", &text);
 }

@@ -93,6 +93,8 @@ instruction! {
             node: [optional],
             /// This program's spender in the network, if the job is paid in credits.
             spender: [optional],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         remaining {
             /// Another job of the queue, to start if the first is gone.
@@ -133,6 +135,8 @@ instruction! {
             node: [optional],
             /// This program's spender in the network, if the job is paid in credits.
             spender: [optional],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         remaining {
             /// Another job of the queue, to start if the first is gone.
@@ -186,6 +190,8 @@ instruction! {
             /// The job.
             job: [writable],
             ..payment: PaymentAccounts,
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// Content hash of the result; zero unless the provider calls.
@@ -206,6 +212,8 @@ instruction! {
             provider_authority: [signer],
             /// The job.
             job: [writable],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// Content hash of the result.
@@ -223,6 +231,8 @@ instruction! {
             /// The job.
             job: [writable],
             ..payment: PaymentAccounts,
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
@@ -246,6 +256,8 @@ instruction! {
             /// What pays for the job: the client's credits, or its deposit.
             funding_account: [writable],
             ..credits: CreditAccounts,
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// Hash of the reasons, for the arbiter. It appears in the event.
@@ -264,6 +276,8 @@ instruction! {
             /// The job.
             job: [writable],
             ..payment: PaymentAccounts,
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// Part of the amount due for the provider. Ignored if the default verdict counts.
@@ -300,6 +314,8 @@ instruction! {
             ..credits: CreditAccounts,
             /// The market's queue, if the job waits there.
             queue: [writable, optional],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {}
     }

@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::{
             clock,
             ending::{self, CancelledBy, Excuse, emit_job_ended},
@@ -43,7 +44,7 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if waits && !leave_queue(&a, job)? && !by_client {
         by = CancelledBy::Removal;
     }
-    let refund = ending::cancel(job, by, excuse, now)?;
+    let refund = ending::cancel(job, by, excuse, now, &KnownHalts(a.halt_clock, now))?;
     funding.refund(job, a.job.address(), refund, now)?;
     emit_job_ended(a.job.address(), job)
 }

@@ -4,7 +4,8 @@
 use {
     crate::{
         Result,
-        jobs::clock::{Ending, stop_clock},
+        halts::{Halts, is_past, is_window_past},
+        jobs::clock::{self, Ending, stop_clock},
         money::payment::{self, Payment, Payout},
     },
     joule_common::{event, guard::require},
@@ -53,11 +54,17 @@ pub fn settle(job: &mut Job, max_amount: Amount, now: Timestamp) -> Result<Payou
 
 /// Ends a running job.
 #[inline(always)]
-pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+pub fn finish(
+    job: &mut Job,
+    by: EndedBy,
+    max_amount: Amount,
+    now: Timestamp,
+    halts: &impl Halts,
+) -> Result<Payout> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     let fixed = job.terms.pricing == pricing::FIXED;
     // A metered job owes nothing but its time. A job at a fixed price can be delivered for a while after its time.
-    let is_over = if fixed { now > job.ends_at.after(job.terms.late_window)? } else { now >= job.ends_at };
+    let is_over = if fixed { is_delivery_past(job, now, halts)? } else { now >= job.ends_at };
     let ending = match by {
         // Nobody is punished for what the network took away.
         EndedBy::Revocation => Ending::Revoked,
@@ -82,8 +89,14 @@ pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) ->
         }
         EndedBy::Anyone => return Err(EscrowError::TooEarly),
     };
-    stop_clock(job, ending, now)?;
+    stop_clock(job, ending, now, halts)?;
     close_books(job, job.amount_due, Amount::ZERO, max_amount)
+}
+
+/// Whether a job at a fixed price can be delivered no more.
+#[inline(always)]
+fn is_delivery_past(job: &Job, now: Timestamp, halts: &impl Halts) -> Result<bool> {
+    is_past(halts, job.started_at, job.ends_at.after(job.terms.late_window)?, now)
 }
 
 /// A result is not taken before the shortest time of a job has passed, nor, of a service, before its end. Before that a provider can
@@ -96,14 +109,14 @@ fn require_result_due(job: &Job, now: Timestamp) -> Result<()> {
 
 /// Takes a result that the client may reject.
 #[inline(always)]
-pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
+pub fn deliver(job: &mut Job, now: Timestamp, halts: &impl Halts) -> Result<()> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     require(job.terms.acceptance_window != Seconds(0), EscrowError::AcceptanceNotOffered)?;
     let fixed = job.terms.pricing == pricing::FIXED;
-    require(!fixed || now <= job.ends_at.after(job.terms.late_window)?, EscrowError::TooLate)?;
+    require(!fixed || !is_delivery_past(job, now, halts)?, EscrowError::TooLate)?;
     let deadline_at = now.after(job.terms.acceptance_window)?;
     require_result_due(job, now)?;
-    stop_clock(job, Ending::Delivered, now)?;
+    stop_clock(job, Ending::Delivered, now, halts)?;
 
     job.deadline_at = deadline_at;
     job.state = job_state::DELIVERED;
@@ -112,17 +125,24 @@ pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
 
 /// Accepts a result. Others than the client may only once the time to reject is over.
 #[inline(always)]
-pub fn accept(job: &mut Job, by_client: bool, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+pub fn accept(
+    job: &mut Job,
+    by_client: bool,
+    max_amount: Amount,
+    now: Timestamp,
+    halts: &impl Halts,
+) -> Result<Payout> {
     require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
-    require(by_client || now > job.deadline_at, EscrowError::TooEarly)?;
+    let is_past = || is_window_past(halts, job, job.terms.acceptance_window, now);
+    require(by_client || is_past()?, EscrowError::TooEarly)?;
     close_books(job, job.amount_due, Amount::ZERO, max_amount)
 }
 
 /// Rejects a result in time. Returns what the client stakes.
 #[inline(always)]
-pub fn reject(job: &mut Job, now: Timestamp) -> Result<Amount> {
+pub fn reject(job: &mut Job, now: Timestamp, halts: &impl Halts) -> Result<Amount> {
     require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
-    require(now <= job.deadline_at, EscrowError::TooLate)?;
+    require(!is_window_past(halts, job, job.terms.acceptance_window, now)?, EscrowError::TooLate)?;
     let deadline_at = now.after(job.terms.arbitration_window)?;
     let open = job.amount_due.minus(job.earned)?;
     let stake = Amount(job.terms.rejection_stake.of_ceil(open.0)?);
@@ -144,9 +164,12 @@ pub fn resolve(
     verdict: (Bps, Bps),
     max_amount: Amount,
     now: Timestamp,
+    halts: &impl Halts,
 ) -> Result<Payout> {
     require(job.state == job_state::REJECTED, EscrowError::WrongJobState)?;
-    let is_silent = now > job.deadline_at;
+    // A game's verdict leaves no deadline.
+    let is_silent = job.deadline_at == Timestamp::default()
+        || is_window_past(halts, job, job.terms.arbitration_window, now)?;
     let (pay_share, bond_penalty) = if is_silent {
         (job.terms.default_pay, job.terms.default_bond_penalty)
     } else {
@@ -247,9 +270,17 @@ pub enum CancelledBy {
 /// fault. A client that cancels an assigned job in its provider's time owes the provider for a part of that time. Returns what goes
 /// back to the client.
 #[inline(always)]
-pub fn cancel(job: &mut Job, by: CancelledBy, excuse: Excuse, now: Timestamp) -> Result<Amount> {
+pub fn cancel(
+    job: &mut Job,
+    by: CancelledBy,
+    excuse: Excuse,
+    now: Timestamp,
+    halts: &impl Halts,
+) -> Result<Amount> {
     let by_client = by == CancelledBy::Client;
-    let is_late = now > job.deadline_at;
+    // A client is judged only where somebody was given the job.
+    let judges = job.state == job_state::ASSIGNED || by == CancelledBy::Anyone;
+    let is_late = if judges { clock::is_start_past(job, now, halts)? } else { now > job.deadline_at };
     match job.state {
         job_state::POSTED if by == CancelledBy::Removal => {}
         job_state::POSTED | job_state::ASSIGNED => require(by_client || is_late, EscrowError::TooEarly)?,

@@ -1,11 +1,10 @@
 use {
     crate::{
         Result,
+        halts::NoHalts,
         jobs::{
-            clock::{extend, extend_by_pauses, give_notice, heartbeat, start},
-            ending::{
-                CancelledBy, EndedBy, Excuse, accept, cancel, deliver, finish, reject, resolve, settle, write_off,
-            },
+            clock::{self, extend, extend_by_pauses, give_notice, heartbeat},
+            ending::{self, CancelledBy, EndedBy, Excuse, settle, write_off},
             post_job::{Posting, assign},
         },
         matching::auction::{award, bid},
@@ -24,6 +23,40 @@ use {
 const NOW: Timestamp = Timestamp(1_790_000_000);
 const PROVIDER: Address = Address::new_from_array([7; 32]);
 const ALL: u8 = matching::DIRECT | matching::QUEUE | matching::AUCTION;
+
+fn start(job: &mut Job, now: Timestamp) -> Result<()> {
+    clock::start(job, now, &NoHalts)
+}
+
+fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    ending::finish(job, by, max_amount, now, &NoHalts)
+}
+
+fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
+    ending::deliver(job, now, &NoHalts)
+}
+
+fn accept(job: &mut Job, by_client: bool, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    ending::accept(job, by_client, max_amount, now, &NoHalts)
+}
+
+fn reject(job: &mut Job, now: Timestamp) -> Result<Amount> {
+    ending::reject(job, now, &NoHalts)
+}
+
+fn resolve(
+    job: &mut Job,
+    by_arbiter: bool,
+    verdict: (Bps, Bps),
+    max_amount: Amount,
+    now: Timestamp,
+) -> Result<Payout> {
+    ending::resolve(job, by_arbiter, verdict, max_amount, now, &NoHalts)
+}
+
+fn cancel(job: &mut Job, by: CancelledBy, excuse: Excuse, now: Timestamp) -> Result<Amount> {
+    ending::cancel(job, by, excuse, now, &NoHalts)
+}
 
 fn later(seconds: u64) -> Timestamp {
     Timestamp(NOW.0 + seconds as i64)
