@@ -245,7 +245,14 @@ impl World {
         Timestamp(self.clock().unix_timestamp)
     }
 
-    /// Lets time pass.
+    /// Lets time pass in which the chain makes slots of 400 milliseconds.
+    pub fn run(&self, seconds: u64) {
+        let clock = self.clock();
+        let (slot, unix_timestamp) = (clock.slot + seconds * 5 / 2, clock.unix_timestamp + seconds as i64);
+        self.engine.set_clock(&Clock { slot, unix_timestamp, ..clock });
+    }
+
+    /// Lets time pass without slots: what counts slots takes it for a halt of the chain.
     pub fn pass(&self, seconds: u64) {
         self.set_time(Timestamp(self.now().0 + seconds as i64));
     }
