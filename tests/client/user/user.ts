@@ -8,16 +8,19 @@ function require(condition: boolean, what: string) {
 }
 
 const mint = address('So11111111111111111111111111111111111111112');
+const [buyer, source, priceUpdate] = [createNoopSigner(mint), mint, mint]; // any addresses
+// #region use
 const [network] = await bme.findNetworkPda({ mint });
 const buy = await bme.getBuyCreditsInstructionAsync({
-    buyer: createNoopSigner(mint),
-    source: mint,
+    buyer, // a signer
+    source, // a token account of the buyer
     mint,
-    priceUpdate: mint,
-    burnShardIndex: 0,
-    tokens: 1n,
-    minCredits: 1n,
+    priceUpdate, // Pyth's price account
+    burnShardIndex: 0, // any shard of the network
+    tokens: 1n, // base units
+    minCredits: 1n, // fails with `slippage` if the tokens buy fewer
 });
+// #endregion
 require(buy.accounts[1].address === network, 'addresses are derived');
 require(bme.parseBuyCreditsInstruction(buy).data.tokens === 1n, 'instructions are parsed');
 require(bme.MAX_SHARDS === 64, 'constants are there');
@@ -35,7 +38,11 @@ const log = (program: string, code: string, ...lines: string[]) => [
     `Program ${program} failed: custom program error: ${code}`,
     `Program ${bme.JOULE_BME_PROGRAM_ADDRESS} failed: custom program error: ${code}`,
 ];
-const token = explain(log('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA', '0x1'));
+const thrown = new Error('the transaction failed', { cause: { context: { logs: log('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA', '0x1') } } });
+// #region explain
+const token = explain(thrown);
+// { program: 'Token program', code: 1, name: 'insufficientFunds', message: 'the token account has too few tokens, …' }
+// #endregion
 require(token?.program === 'Token program' && token.name === 'insufficientFunds', 'a called program is named');
 const range = explain({ cause: { context: { logs: log(bme.JOULE_BME_PROGRAM_ADDRESS, '0x3fa', 'Program log: out of range: decay_step') } } });
 require(range?.name === 'invalidParameter' && range.field === 'decay_step', 'the field is named');

@@ -1,8 +1,7 @@
 use {
     crate::{Result, governance::policy},
     joule_bme_interface::{BmeError, ID, event::NetworkCreated, instruction::CreateNetwork, pda, state::Network},
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now, token},
 };
 
 /// See [`CreateNetwork`].
@@ -17,7 +16,7 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         token::balance(account, a.mint.address())?;
         guard::address(account, named)?;
     }
-    require({ args.starts_at } >= now()?, Fault::InvalidParameter)?;
+    in_range!({ args.starts_at } >= now()?, "starts_at")?;
     require(mint.supply <= policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
 
     // Its own mint authority is what makes a network; nobody but the mint's authority can hand that over.

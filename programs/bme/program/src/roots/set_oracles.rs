@@ -5,8 +5,7 @@ use {
         instruction::SetOracles,
         state::{Network, OracleSet},
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, event, guard, in_range},
 };
 
 /// See [`SetOracles`]. Needs no delay of its own: whatever they publish has one.
@@ -17,7 +16,7 @@ pub fn set_oracles(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&set.network, a.network.address())?;
     let oracles = args.oracles;
     let count = roots::count(&oracles)?;
-    require(args.threshold <= count && (args.threshold > 0 || count == 0), Fault::InvalidParameter)?;
+    in_range!(args.threshold <= count && (args.threshold > 0 || count == 0), "threshold")?;
     set.oracles = oracles;
     set.oracle_count = count;
     set.threshold = args.threshold;

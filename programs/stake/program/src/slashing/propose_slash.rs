@@ -1,6 +1,6 @@
 use {
     crate::{Result, accounts::in_pool, slashing},
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_interface::Fault,
     joule_math::{Timestamp, Tokens},
     joule_stake_interface::{
@@ -68,7 +68,7 @@ pub fn propose(
 ) -> Result<(Timestamp, Timestamp)> {
     slashing::has_right(slasher, rights::SLASH)?;
     require(now >= slasher.active_at, StakeError::SlasherNotActive)?;
-    require(how <= sentence::TOMBSTONE, Fault::InvalidParameter)?;
+    in_range!(how <= sentence::TOMBSTONE, "sentence")?;
     require(!amount.is_zero() || how != sentence::FINE, Fault::ZeroAmount)?;
     let slot = (slasher.slot as usize).wrapping_sub(1);
     require(slot < MAX_SLASHERS, StakeError::MissingRight)?;

@@ -4,7 +4,7 @@ use {
         jobs::ending,
         verification::{games::dispute_bond, load_verification},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_escrow_interface::{
         EscrowError,
         event::TraceDelivered,
@@ -13,7 +13,6 @@ use {
         state::{Job, NONE, Trace},
         trace::MAX_STEPS,
     },
-    joule_interface::Fault,
 };
 
 /// See [`DeliverTrace`]. Works while the network is paused: a running job goes on.
@@ -26,7 +25,7 @@ pub fn deliver_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(job.verification != NONE, EscrowError::NotVerified)?;
     let terms = load_verification(a.verification, &job.verification)?;
     require(args.result != [0; 32], EscrowError::ResultRequired)?;
-    require((1..=MAX_STEPS).contains(&{ args.steps }), Fault::InvalidParameter)?;
+    in_range!((1..=MAX_STEPS).contains(&{ args.steps }), "steps")?;
 
     ending::deliver(&mut job, now()?)?;
     job.result = args.result;
