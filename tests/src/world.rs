@@ -187,6 +187,16 @@ impl World {
         }
     }
 
+    /// Sends what must fail because a parameter is out of its range: the log names it.
+    #[track_caller]
+    pub fn out_of_range(&self, instruction: Instruction, signers: &[&Keypair], field: &str) {
+        let Err(failure) = self.send(&[instruction], signers) else { panic!("succeeded, but {field} is out of range") };
+        // Of each program's range, fault 18 is `InvalidParameter`.
+        assert_eq!(failure.code().map(|code| code % 1_000), Some(18), "{}", failure.logs.join("\n"));
+        let line = format!("Program log: out of range: {field}");
+        assert!(failure.logs.contains(&line), "the log must name {field}:\n{}", failure.logs.join("\n"));
+    }
+
     /// An account, if it is there.
     pub fn account(&self, address: Address) -> Option<Account> {
         self.engine.account(address)

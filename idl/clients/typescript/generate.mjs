@@ -1,5 +1,5 @@
 // Renders the client of each program from idl/*.json into src/. `npm run build` runs it, and then the compiler.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { renderVisitor } from '@codama/renderers-js';
@@ -7,6 +7,7 @@ import { createFromJson } from 'codama';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const idls = join(here, '../..');
+copyFileSync(join(here, '../../../LICENSE'), join(here, 'LICENSE'));
 // The renderer renames an argument that has the name of an account, and warns each time. That is expected.
 console.warn = (text) => text.includes('have been renamed') || console.error(text);
 

@@ -3,6 +3,7 @@
 //! After a change: `JOULE_UPDATE_GOLDEN=1 cargo test -p joule-tests cookbook`.
 
 use {
+    joule_interface::Layout,
     joule_tests::golden,
     std::{
         fs,
@@ -72,6 +73,30 @@ fn code_in_the_cookbook_is_code_that_runs() {
         }
         assert!(golden::updating() || now == page, "{}: a block is not what its source says", path.display());
     }
+}
+
+/// Whoever runs a network finds each parameter on one page.
+#[test]
+fn every_parameter_has_a_line_on_how_to_choose_it() {
+    let page = source("idl/cookbook/choose-parameters.md");
+    let parameters = [
+        joule_bme_interface::state::Policy::SPEC,
+        joule_stake_interface::state::PoolPolicy::SPEC,
+        joule_escrow_interface::state::Terms::SPEC,
+        joule_escrow_interface::instruction::CreateVerificationArgs::SPEC,
+        joule_identity_interface::state::Policy::SPEC,
+    ];
+    let camel = |name: &str| {
+        let mut words = name.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |name, word| format!("{name}{}{}", word[..1].to_uppercase(), &word[1..]))
+    };
+    let fields = parameters.iter().flat_map(|spec| spec.fields.iter().map(|field| (spec.name, field.name)));
+    let missing: Vec<_> = fields
+        .filter(|(_, name)| !name.starts_with("reserved") && *name != "id")
+        .filter(|(_, name)| !page.contains(&format!("`{}`", camel(name))))
+        .collect();
+    assert!(missing.is_empty(), "idl/cookbook/choose-parameters.md lacks {missing:?}");
 }
 
 #[test]

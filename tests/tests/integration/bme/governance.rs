@@ -171,7 +171,7 @@ fn proposed_policies_are_checked() {
     }
     let mut reset = change(&story, 0, policy);
     *reset.data.last_mut().unwrap() = 2;
-    story.world.fails(reset, authority, BmeError::InvalidParameter);
+    story.world.out_of_range(reset, authority, "reset_average");
     let raised = Policy { max_supply: Tokens(policy.max_supply.0 + 1), ..policy };
     story.world.fails(change(&story, 0, raised), authority, BmeError::SupplyOnlyFalls);
 

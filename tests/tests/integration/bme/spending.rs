@@ -182,7 +182,7 @@ fn a_revocation_can_be_hastened_and_until_its_end_taken_back() {
     };
     let closes = || story.world.read::<Spender>(story.spender).closes_at;
     let now = story.world.now().0;
-    story.world.fails(revoke(30 * 86_400 + 1), authority, BmeError::InvalidParameter);
+    story.world.out_of_range(revoke(30 * 86_400 + 1), authority, "grace_period");
     story.world.ok(&[revoke(600)], authority);
     story.world.ok(&[revoke(900)], authority);
     assert_eq!(closes(), Timestamp(now + 600), "no later than was said");
