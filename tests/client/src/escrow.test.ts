@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type KeyPairSigner, getU64Encoder } from '@solana/kit';
-import { TOKEN, event } from './chain';
+import { DAY, TOKEN, event } from './chain';
 import { type Provider, NO_LIMIT, Market, dummyHash, start, systemProgram } from './market';
-import { escrow } from './programs';
+import { escrow, stake } from './programs';
 
 test('escrow: a job is posted, started, metered, extended, finished and closed', async () => {
     const world = await start();
@@ -144,8 +144,8 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     assert.equal(chain.tokens(provider.tokens), earned + 10n * TOKEN);
     const { state, outcome, bondToSeize } = market.read(job);
     assert.deepEqual([state, outcome, bondToSeize], [escrow.JOB_STATE_FINISHED, escrow.OUTCOME_DISPUTED, 4n * TOKEN]);
-    await market.settleBond(provider, job);
-    assert.equal(chain.tokens(source), before + 4n * TOKEN);
+    assert.equal(event(await market.settleBond(provider, job), 'stake.bondSeized').amount, 4n * TOKEN);
+    const bond = await market.bondOf(provider, job);
 
     await market.settleBond(provider, good);
     const rentReceiver = chain.payer.address;
@@ -160,8 +160,15 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     await chain.send(await escrow.getWithdrawTokensInstructionAsync(withdrawal));
     await chain.send(await escrow.getCloseDepositInstructionAsync({ client, deposit, rentReceiver }));
     // #endregion
-    assert.equal(chain.tokens(source), before + 14n * TOKEN);
+    assert.equal(chain.tokens(source), before + 10n * TOKEN);
     assert(!chain.exists(deposit));
+    // What was seized is the client's once nothing can be slashed any more.
+    chain.advance(7n * DAY);
+    const seized = { client, bond, pool: world.pool.address, provider: provider.provider, rentReceiver };
+    await chain.send(
+        await stake.getWithdrawSeizedInstructionAsync({ ...seized, destination: source, mint: network.mint }),
+    );
+    assert.equal(chain.tokens(source), before + 14n * TOKEN);
 
     const operator = { authority: network.authority, network: network.address, market: market.address };
     const { terms } = market;

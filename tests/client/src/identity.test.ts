@@ -108,6 +108,7 @@ async function start() {
     const pool = await Pool.create(chain, network);
     const provider = await pool.register(attestor);
     await pool.delegate(attestor, provider, tokens!, 100n * TOKEN);
+    chain.advance(1n); // stake counts from the next second
     const [payer, authority] = [chain.payer, network.authority];
     const of = { payer, authority, network: network.address };
     // #region create-registry
