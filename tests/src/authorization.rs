@@ -10,7 +10,7 @@ use {
     joule_escrow_interface::state::{self as escrow, NONE, job_state, pricing},
     joule_identity_interface::state as identity,
     joule_interface::{Address, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_math::{Bps, Timestamp, Weight, weight_at_price_floor},
+    joule_math::{Bps, Timestamp, Tokens, Weight, weight_at_price_floor},
     joule_stake_interface::state as stake,
     solana_account::Account,
     std::{cell::RefCell, collections::BTreeMap},
@@ -142,6 +142,9 @@ impl Transition<'_> {
         };
         hold(whose(was) == whose(is), "a job became another's")?;
         hold(is.paid >= was.paid && is.fee_paid >= was.fee_paid, "a job's pay was taken back")?;
+        if is.paid > was.paid && !self.signers.contains(&was.provider) {
+            hold(self.paid_where_known(was), "paid into an account of which the provider need not know")?;
+        }
         let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
         let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
         hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
@@ -233,13 +236,14 @@ impl Transition<'_> {
             let Some(was) = before else {
                 return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game"));
             };
-            let is_evidence = was.phase == CHALLENGER_WON && was.used_as_evidence == 0 && !self.by(&was.challenger);
+            let is_evidence = was.is_evidence == 1 && was.used_as_evidence == 0;
+            hold(was.unpaid == 0, "a game was closed whose challenger is not paid")?;
             hold(was.settled_at != Timestamp::default(), "a game was closed that is not settled")?;
             let kept = was.settled_at.0.saturating_add(escrow::EVIDENCE.0 as i64);
             return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");
         };
         let in_time = self.now <= was.deadline_at;
-        if is.move_count != was.move_count && was.phase != QUEUED {
+        if is.move_count != was.move_count {
             hold(in_time, "a move after its time")?;
         }
         let mover = match was.phase {
@@ -249,10 +253,7 @@ impl Transition<'_> {
             _ => true,
         };
         hold(was.phase == is.phase || mover || !in_time, "a move that was another's")?;
-        hold(
-            was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time || is.phase == MOOT,
-            "over too early",
-        )?;
+        hold(was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time, "over too early")?;
         hold(!was.is_decided() || is.phase == was.phase, "a game was decided again")?;
         hold(was.settled_at == Timestamp::default() || is.settled_at == was.settled_at, "a game was settled twice")
     }
@@ -260,7 +261,9 @@ impl Transition<'_> {
     fn trace(&self, _: &Address, before: Option<&escrow::Trace>, after: Option<&escrow::Trace>) -> Verdict {
         match (before, after) {
             (None, Some(is)) => hold(self.by(&is.provider), "another's trace"),
-            (Some(was), None) => hold(was.unsettled_games == 0, "a trace was closed with games over it"),
+            (Some(was), None) => {
+                hold(was.unsettled_games + was.unpaid_winners == 0, "a trace was closed with games over it")
+            }
             _ => Ok(()),
         }
     }
@@ -282,17 +285,23 @@ impl Transition<'_> {
         let whose = settled.map(|(was, _)| was.provider);
         hold(self.said_of().all(|of| Some(of) == whose), "a replica was held against another than its provider")?;
         let (out, in_time) = (|panel: &escrow::Panel| panel.paid.0 + panel.fee_paid.0, self.now <= was.deadline_at);
-        let paid = was.replicas.iter().zip(&is.replicas).filter(|(was, is)| was.paid < is.paid).count() as u64;
-        hold(out(is) <= out(was) + is.price.0 * paid, "a replica was paid twice")?;
+        let owed = |panel: &escrow::Panel| panel.replicas.iter().map(|one| one.owed.0).sum::<u64>();
+        let decided = was.state >= AGREED;
+        hold(out(is) == out(was) || decided && out(is) - out(was) <= owed(was) - owed(is), "a replica was paid twice")?;
+        hold(is.burned.0 - was.burned.0 <= was.penalty_owed.0, "more was burned than is owed")?;
+        let may_be_removed = was.state == ACKNOWLEDGING && !in_time;
         for (was, is) in was.replicas.iter().zip(&is.replicas) {
-            let moved = was.state != is.state;
-            hold(!moved || self.by(&is.provider), "a replica's move that was another's")?;
-            let reveals = is.state == escrow::replica_state::REVEALED;
-            hold(!moved || reveals || in_time, "a replica's move after its time")?;
-            hold(was.commitment == is.commitment || was.state == escrow::replica_state::JOINED, "another commitment")?;
+            use escrow::replica_state::*;
+            let (moved, is_out) = (was.state != is.state, is.state == EMPTY);
+            let own = self.by(if is_out { &was.provider } else { &is.provider });
+            let removed = is_out && may_be_removed && was.state == JOINED;
+            hold(!moved || own || removed, "a replica's move that was another's")?;
+            hold(!moved || is_out || is.state == REVEALED || in_time, "a replica's move after its time")?;
+            hold(is_out || was.commitment == is.commitment || was.state == ACKNOWLEDGED, "another commitment")?;
         }
         match (was.state, is.state) {
             (JOINING, CANCELLED) => hold(self.by(&was.client) || !in_time, "a panel was cancelled before its time"),
+            (ACKNOWLEDGING, JOINING | DISSOLVED) => hold(!in_time, "replicas lost their places before their time"),
             (COMMITTING, REVEALING) => {
                 hold(is.committed_count == is.replica_count || !in_time, "results were shown while others could commit")
             }
@@ -322,6 +331,15 @@ impl Transition<'_> {
                     && spender.closes_at != Timestamp::default()
                     && self.now >= spender.closes_at
             })
+    }
+
+    /// Tokens of a job's provider came into its associated token account only, and as a fee.
+    fn paid_where_known(&self, job: &escrow::Job) -> bool {
+        self.after.iter().filter(|(_, account)| is_token(account)).all(|(address, account)| {
+            let owned = account.data[32..64] == job.provider.to_bytes();
+            let came = self.before.get(address).is_some_and(|was| is_token(was) && amount(account) > amount(was));
+            !owned || !came || *address == job.terms.fee_payee || *address == associated(&job.provider, account)
+        })
     }
 
     fn deposit(&self, _: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
@@ -401,7 +419,10 @@ impl Transition<'_> {
             hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends_at, "weighed by a lock that has ended")?;
         }
         let shares = after.map_or(0, |delegation| delegation.shares.get());
-        hold(shares >= was.shares.get() || self.by(&was.owner), "stake left without its owner")
+        // Anyone closes what is worth nothing.
+        let worth = self.before.get(&was.provider).and_then(read::<stake::Provider>).map(|one| was.worth(one));
+        let is_worthless = after.is_none() && worth.is_none_or(|worth| worth == Ok(Tokens::ZERO));
+        hold(shares >= was.shares.get() || self.by(&was.owner) || is_worthless, "stake left without its owner")
     }
 
     fn stake_of(&self, accounts: &Accounts, provider: &Address) -> Option<u128> {
@@ -432,8 +453,23 @@ impl Transition<'_> {
         hold(self.now >= was.withdrawable_at || !self.has_lost(&was.provider), "stake left before its time")
     }
 
-    fn provider(&self, _: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return Ok(()) };
+    fn provider(
+        &self,
+        address: &Address,
+        before: Option<&stake::Provider>,
+        after: Option<&stake::Provider>,
+    ) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else {
+            let stub = |accounts: &Accounts| accounts.get(address).and_then(read::<stake::ProviderStub>).copied();
+            let record = |one: &stake::Provider| (one.reputation, one.slash_count, one.ticket_base);
+            let kept = |stub: stake::ProviderStub| (stub.reputation, stub.slash_count, stub.ticket_base);
+            if let Some(was) = before {
+                hold(self.by(&was.authority), "a provider was closed by another")?;
+                return hold(stub(self.after).map(kept) == Some(record(was)), "a record was forgotten");
+            }
+            let before = stub(self.before).map(kept);
+            return hold(before.is_none_or(|before| after.map(record) == Some(before)), "a record was forgotten");
+        };
         if is.weight() != was.weight() {
             let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);
             let own = rewards.find(|rewards| rewards.pool == is.pool);
@@ -634,6 +670,12 @@ impl Transition<'_> {
 
 fn is_token(account: &Account) -> bool {
     [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&account.owner) && account.data.len() >= 165
+}
+
+/// Address of the owner's associated token account, for the mint of another account.
+fn associated(owner: &Address, like: &Account) -> Address {
+    const PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+    Address::find_program_address(&[owner.as_ref(), like.owner.as_ref(), &like.data[..32]], &PROGRAM).0
 }
 
 /// Tokens of a token account.

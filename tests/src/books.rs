@@ -7,7 +7,7 @@ use {
     joule_bme_interface::state as bme,
     joule_escrow_interface::state as escrow,
     joule_identity_interface::state as identity,
-    joule_interface::{Address, Header},
+    joule_interface::{Account as _, Address, Header},
     joule_math::Timestamp,
     joule_stake_interface::state as stake,
     solana_account::Account,
@@ -115,16 +115,20 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         let given_up = matches!(job.state, escrow::job_state::OWING | escrow::job_state::FINISHED);
         hold(started || given_up && job.penalty.0 == 0 || out + job.penalty.0 == 0, "paid before it started")?;
     } else if let Some(panel) = read::<escrow::Panel>(account) {
-        let parts = sum(&[panel.paid.0, panel.fee_paid.0, panel.refunded.0, panel.held.0]);
+        let parts = sum(&[panel.paid.0, panel.fee_paid.0, panel.burned.0, panel.refunded.0, panel.held.0]);
         hold(panel.deposited.0 as u128 == parts, "a panel's deposit is not what became of it")?;
+        if panel.state >= escrow::panel_state::AGREED {
+            let owed = panel.replicas.iter().map(|one| one.owed.0).sum::<u64>() + panel.penalty_owed.0;
+            hold(owed == panel.held.0, "a panel holds what it owes nobody")?;
+        }
         if panel.state == escrow::panel_state::AGREED {
             let shown = || panel.replicas.iter().filter(|one| one.state == escrow::replica_state::REVEALED);
             let votes = |result| shown().filter(|one| one.result == result).count();
             let most = votes(panel.result);
-            hold(most >= panel.quorum as usize, "a panel agreed without a quorum")?;
+            hold(2 * most > panel.replica_count as usize, "a panel agreed without a quorum")?;
             let others = shown().filter(|one| one.result != panel.result);
             hold(others.into_iter().all(|one| votes(one.result) < most), "a panel agreed on what not the most found")?;
-            let out = panel.paid.0 + panel.fee_paid.0 + panel.held.0;
+            let out = panel.paid.0 + panel.fee_paid.0 + panel.held.0 - panel.penalty_owed.0;
             hold(out as u128 <= panel.price.0 as u128 * most as u128, "a panel pays more than the most")?;
         }
     } else if let Some(credits) = read::<bme::CreditAccount>(account) {
@@ -141,9 +145,14 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         let (pot, unbonding) = (provider.delegated, provider.unbonding);
         hold(pot.shares.get() != 0 || pot.tokens.is_zero(), "delegated tokens of nobody")?;
         hold(unbonding.ticket_count != 0 || unbonding.tokens.is_zero(), "unbonding tokens of nobody")?;
+        let withheld = provider.withheld;
+        hold(withheld.ticket_count != 0 || withheld.tokens.is_zero(), "withheld tokens of nobody")?;
+        hold(provider.withheld_liable <= withheld.tokens, "more than what is withheld can be slashed")?;
+        hold(provider.pending_slash_count != 0 || provider.withheld_liable.is_zero(), "liable for nothing")?;
         let worth = joule_math::tokens_for_shares(pot.shares.get(), pot.price);
         hold(worth.is_ok_and(|worth| worth <= pot.tokens), "shares are worth more than their pot")?;
         hold(provider.lien <= provider.bonded, "a lien on what is not there")?;
+        hold(provider.locked <= provider.own, "a lock on what is not there")?;
     }
     Ok(())
 }
@@ -246,6 +255,7 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
                 provider.bonded,
                 provider.delegated.tokens,
                 provider.unbonding.tokens,
+                provider.withheld.tokens,
                 provider.slashed,
                 provider.treasury_due,
             ];
@@ -256,7 +266,8 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("incoming weight", *address, provider.incoming.0 as u128);
             add("bonded", *address, provider.bonded.0 as u128);
             add("pending", *address, provider.slash_pending.0 as u128);
-            add("open tickets", *address, provider.unbonding.ticket_count as u128);
+            let tickets = provider.unbonding.ticket_count + provider.withheld.ticket_count;
+            add("open tickets", *address, tickets as u128);
         } else if let Some(delegation) = read::<stake::Delegation>(account) {
             add("delegations' shares", delegation.provider, delegation.shares.get());
             add("delegations' weight", delegation.provider, delegation.weight.get());
@@ -304,9 +315,9 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
                 add("bond of a job", replica.bond, panel.terms.bond_amount.0 as u128);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {
-            add("dispute_bonds", trace.deposit, trace.dispute_bond.0 as u128);
+            add("dispute_bonds", trace.deposit, trace.dispute_bond.0 as u128 + trace.pot.0 as u128);
         } else if let Some(game) = read::<escrow::Game>(account) {
-            if game.settled_at == Timestamp::default() {
+            if game.settled_at == Timestamp::default() || game.unpaid == 1 {
                 add("dispute_bonds", game.deposit, game.dispute_bond.0 as u128);
             }
         } else if let Some(node) = read::<identity::Node>(account) {
@@ -361,7 +372,11 @@ fn headers(before: &Accounts, after: &Accounts) -> Result<(), String> {
                 return Err(format!("{address}: reserved bytes of a {} are not zero", layout.name));
             }
         }
-        if !blank && before.is_some_and(|old| old.data[..3] != account.data[..3]) {
+        // A provider is closed into its stub, and comes back out of it.
+        let (provider, stub) = (stake::Provider::DISCRIMINATOR, stake::ProviderStub::DISCRIMINATOR);
+        let is_provider = |data: &[u8]| program.id == joule_stake_interface::ID && [provider, stub].contains(&data[0]);
+        let same = |old: &[u8]| old[..3] == account.data[..3] || is_provider(old) && is_provider(&account.data);
+        if !blank && before.is_some_and(|old| !same(&old.data)) {
             return Err(format!("{address} became another account"));
         }
     }

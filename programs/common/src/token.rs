@@ -97,6 +97,24 @@ pub fn load(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
     Ok(account)
 }
 
+/// The Associated Token Account program.
+const ASSOCIATED_TOKEN_PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+
+/// The address is that of `owner`'s associated token account. Whoever calls without the owner can pay only there: in any other
+/// account of the owner's that a stranger makes, the owner may not look.
+///
+/// Nobody but that program makes a token account at one of these addresses, and it only uses the first bump that is no key: so no
+/// address has to be shown to be none.
+#[inline(never)]
+pub fn is_associated(address: &Address, owner: &Address, mint: &Address, token_program: &Address) -> bool {
+    const MARKER: &[u8] = b"ProgramDerivedAddress";
+    let parts = |bump: &[u8; 1]| {
+        let program = ASSOCIATED_TOKEN_PROGRAM;
+        crate::sha256(&[owner.as_ref(), token_program.as_ref(), mint.as_ref(), bump, program.as_ref(), MARKER])
+    };
+    (0..=u8::MAX).rev().any(|bump| parts(&[bump]) == *address.as_array())
+}
+
 /// A token account of `mint`; returns its balance.
 #[inline(always)]
 pub fn balance(view: &AccountView, mint: &Address) -> Result<Tokens, Fault> {

@@ -220,6 +220,12 @@ export class Chain {
         return account.address;
     }
 
+    async associatedAccount(mint: Address, owner: Address): Promise<Address> {
+        const tokenProgram = token.TOKEN_PROGRAM_ADDRESS;
+        await this.send(await token.getCreateAssociatedTokenInstructionAsync({ payer: this.payer, owner, mint }));
+        return (await token.findAssociatedTokenPda({ owner, mint, tokenProgram }))[0];
+    }
+
     async mintTo(mint: Address, mintAuthority: KeyPairSigner, account: Address, amount: bigint) {
         await this.send(token.getMintToInstruction({ mint, token: account, mintAuthority, amount }));
     }

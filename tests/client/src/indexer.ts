@@ -26,12 +26,11 @@ export class Indexer {
     private readonly proposed = new Map<string, bigint>();
     /** The provider whose unbonding pot backs a ticket of `stake`. */
     private readonly tickets = new Map<string, string>();
+    /** Tickets, and bonds that are tickets, that were paid but for what proposed slashes may take. */
+    private readonly withheld = new Set<string>();
     private readonly traces = new Map<string, TraceGames>();
     /** The trace that a game is about. */
     private readonly games = new Map<string, TraceGames>();
-
-    /** `receivers`: treasuries and mints of pools, which receive seized bonds at once. What a client is to get still unbonds. */
-    constructor(private readonly receivers: Set<string>) {}
 
     // #region apply
     /** Applies the next event. Throws if an earlier event of the same source account was missed. */
@@ -72,6 +71,15 @@ export class Indexer {
 
     private addUnbonding(provider: string, unbonding: bigint) {
         this.add('stake.provider', provider, { unbonding });
+    }
+
+    /** A ticket was paid, but for what is withheld of it. */
+    private payTicket(provider: string, ticket: string, tokens: bigint, withheld: bigint) {
+        const out = minus(tokens + withheld);
+        this.add('stake.provider', provider, this.withheld.has(ticket) ? { withheld: out } : { unbonding: out });
+        this.add('stake.provider', provider, { withheld });
+        if (withheld > 0n) this.withheld.add(ticket);
+        else this.withheld.delete(ticket);
     }
 
     private setJobState(job: string, state: string) {
@@ -128,8 +136,12 @@ export class Indexer {
             this.addStake(provider, owner, tokens);
             this.addUnbonding(provider, minus(tokens));
         },
-        'stake.withdrawn': ({ tokens }, provider) => this.addUnbonding(provider, minus(tokens)),
-        'stake.seizedWithdrawn': ({ tokens }, provider) => this.addUnbonding(provider, minus(tokens)),
+        'stake.withdrawn': ({ ticket, tokens, withheld }, provider) => {
+            this.payTicket(provider, ticket, tokens, withheld);
+        },
+        'stake.seizedWithdrawn': ({ bond, tokens, withheld }, provider) => {
+            this.payTicket(provider, bond, tokens, withheld);
+        },
         'stake.redelegationCompleted': ({ owner, ticket, tokens }, newProvider) => {
             this.addUnbonding(this.tickets.get(ticket)!, minus(tokens));
             this.addStake(newProvider, owner, tokens);
@@ -143,19 +155,20 @@ export class Indexer {
             this.add('stake.provider', provider, { bonded: amount });
             this.add('stake.provider', releasedProvider, { bonded: minus(releasedAmount) });
         },
-        'stake.bondSeized': ({ amount, lien, receiver }, provider) => {
+        'stake.bondSeized': ({ amount, lien, destination }, provider) => {
             // Slashes took the lien from its own stake before.
             const seized = amount - lien;
             this.add('stake.provider', provider, { bonded: minus(amount), own: minus(seized) });
-            if (!this.receivers.has(receiver)) this.addUnbonding(provider, seized);
+            if (destination === BigInt(constant('stake', 'seizureClient'))) this.addUnbonding(provider, seized);
         },
         'stake.slashProposed': ({ slash, amount }, provider) => {
             this.proposed.set(slash, amount);
             this.add('stake.provider', provider, { slashPending: amount });
         },
-        'stake.slashed': ({ slash, own, delegated, unbonding }, provider) => {
+        'stake.slashed': ({ slash, own, delegated, unbonding, withheld }, provider) => {
             const taken = { own: minus(own), delegated: minus(delegated), unbonding: minus(unbonding) };
-            this.add('stake.provider', provider, { ...taken, slashPending: minus(this.proposed.get(slash)!) });
+            this.add('stake.provider', provider, { ...taken, withheld: minus(withheld) });
+            this.add('stake.provider', provider, { slashPending: minus(this.proposed.get(slash)!) });
         },
         'stake.slashClosed': ({ amount }, provider) => {
             this.add('stake.provider', provider, { slashPending: minus(amount) });
@@ -246,7 +259,8 @@ const READERS: Readers = {
     'stake.provider': (provider, key) => {
         const own = provider.own + provider.bonded - provider.lien;
         const pots = { own, delegated: provider.delegated.tokens, unbonding: provider.unbonding.tokens };
-        return [[key, { ...numbers(provider, 'bonded', 'slashPending', 'status'), ...pots }]];
+        const withheld = provider.withheld.tokens;
+        return [[key, { ...numbers(provider, 'bonded', 'slashPending', 'status'), ...pots, withheld }]];
     },
     'escrow.job': (job, key) => [
         [key, numbers(job, 'state', 'deposited', 'held', 'paid', 'feePaid', 'penalty', 'refunded')],

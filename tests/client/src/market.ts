@@ -59,6 +59,7 @@ export const usualTerms: escrow.TermsArgs = {
     defaultBondPenalty: 0,
     rejectionStake: 0, // what a client risks by rejecting
     reports: 1, // report outcomes to `stake`: they make up a provider's reliability
+    wholeJobFee: 6, // a fee of 10^6 micro-dollars, one dollar, counts as one job there
 };
 // #endregion
 
@@ -155,7 +156,7 @@ export class Market {
         };
         const inTokens = (mint: Address, vault: Address) => ({
             fundingAccount: deposit, // the client's
-            payee: tokens, // any token account of the provider
+            payee: tokens, // the provider's associated token account; if the provider calls, any of its own
             workShardOrVault: vault, // the deposit's vault
             spenderOrMint: mint,
             paymentProgram: TOKEN_PROGRAM_ADDRESS,

@@ -44,7 +44,7 @@ export class Network {
         const mint = await chain.mint(mintAuthority);
         const accounts = [];
         for (const holder of holders) {
-            const account = await chain.tokenAccount(mint, holder.address);
+            const account = await chain.associatedAccount(mint, holder.address);
             await chain.mintTo(mint, mintAuthority, account, 1_000n * TOKEN);
             accounts.push(account);
         }

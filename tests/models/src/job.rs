@@ -5,6 +5,7 @@ use {
     crate::Random,
     joule_escrow::{
         Result,
+        engagement::Engagement,
         jobs::{
             clock,
             ending::{self, EndedBy, Excuse},
@@ -168,7 +169,7 @@ impl Reference {
         self.outcome = match end {
             End::Failed => outcome::FAILED,
             End::Revoked => outcome::NONE,
-            End::Stopped if self.fixed() || lasted < self.terms.min_duration.0 as u128 => outcome::NONE,
+            End::Stopped => outcome::NONE,
             _ if short > 0 || late => outcome::LATE,
             _ => outcome::DELIVERED,
         };
@@ -245,6 +246,7 @@ fn any_terms(random: &mut Random) -> Terms {
         // What is staked fits beside what the job holds.
         rejection_stake: if price > 1 << 50 { Bps(0) } else { parts[10] },
         bond_amount: Tokens(random.amount(1_000)),
+        whole_job_fee: random.below(20) as u8,
         pricing: random.below(2) as u8,
         reports: random.below(2) as u8,
         matching: matching::DIRECT | matching::QUEUE | matching::AUCTION,
@@ -490,6 +492,14 @@ fn check(job: &Job, is: &Reference) {
     assert_eq!((parts, job.held.0 as u128), (is.out, is.held()));
     assert_eq!((job.state, job.outcome, job.bond_to_seize.0 as u128), (is.state, is.outcome, is.seize));
     assert_eq!((job.bond_unsettled == 1, job.provider), (is.pending(), is.provider));
+    if is.pending() {
+        // In its provider's reputation it counts by its fee, or what the fee would have been.
+        let went_well = matches!(job.outcome, outcome::DELIVERED | outcome::LATE);
+        let cost = if is.fixed() { is.price } else { is.price * is.duration as u128 };
+        let fee = part(if went_well { is.earned } else { cost }, is.terms.fee_share);
+        let weight = (fee << 16) / 10u128.pow(is.terms.whole_job_fee as u32);
+        assert_eq!(job.reputation_weight(), Ok(weight.min(u32::MAX as u128) as u32));
+    }
     if !matches!(is.state, job_state::RUNNING | job_state::OWING | job_state::FINISHED | job_state::CANCELLED) {
         assert_eq!(job.deadline_at.0, is.deadline);
     }

@@ -109,7 +109,7 @@ impl Jobs {
         let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
         let funding_account = |world: &mut World, owner: Address| {
             let wallets = mints.each_ref().map(|mint| {
-                let wallet = world.token_account(mint.address, owner);
+                let wallet = world.associated_account(mint.address, owner);
                 world.mint_to(mint, wallet, 1_000 * TOKEN);
                 wallet
             });
@@ -579,8 +579,10 @@ impl super::Actors for Jobs {
     const ACTIONS: &'static [&'static str] = &[
         "accept",
         "accept by time",
+        "acknowledge",
         "award",
         "bid",
+        "burn a penalty",
         "cancel",
         "cancel by time",
         "cancel a panel",
@@ -604,13 +606,16 @@ impl super::Actors for Jobs {
         "join",
         "join a panel",
         "leave",
+        "leave a panel",
         "pause",
+        "pay a challenger",
         "pay a replica",
         "post",
         "post a panel",
         "prove",
         "quit",
         "reject",
+        "remove a replica",
         "resume",
         "reveal",
         "settle",
@@ -621,7 +626,6 @@ impl super::Actors for Jobs {
         "show nodes",
         "show states",
         "start",
-        "start a game",
         "stop",
         "sweep",
         "tally",

@@ -3,5 +3,5 @@
 pub use crate::{
     collateral::instruction::*, jobs::instruction::*, markets::instruction::*, matching::instruction::*,
     money::instruction::*, verification::games::instruction::*, verification::instruction::*,
-    verification::panels::instruction::*,
+    verification::panels::instruction::*, verification::proofs::instruction::*,
 };

@@ -138,7 +138,10 @@ fn bench() {
     let settle = metered.settle_bond_instruction(&job, story.network_wallet);
     row("SettleBond (seized, released and reported)", settle, &[]);
 
-    // A whole life: a result that the client accepts, a bond in a place, and a report.
+    // A whole life: a result that the client accepts, a bond in a place, and a report. The first bond is the client's ticket now.
+    let second_place = Address::new_from_array([0xb0; 32]);
+    world.ok(&[story.pool.open_bond_instruction(world, first.own.provider, second_place)], &[]);
+    let bond = joule_stake_interface::pda::bond::find(&first.own.provider, &second_place).0;
     let fixed = story.token_market(accepted(someone.pubkey(), Terms { heartbeat_interval: Seconds(10), ..bonded }));
     let job = Job { bond, ..story.unposted(&fixed) };
     let lives = [

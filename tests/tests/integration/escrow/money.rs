@@ -57,7 +57,7 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
     let mut story = Story::new();
     let mint = story.world.mint();
     let source = story.world.token_account(mint.address, story.client.pubkey());
-    let payee = story.world.token_account(mint.address, story.workers[0].key.pubkey());
+    let payee = story.world.associated_account(mint.address, story.workers[0].key.pubkey());
     let treasury = story.world.token_account(mint.address, story.someone.pubkey());
     story.world.mint_to(&mint, source, u64::MAX);
     let deposit = Deposit::of(story.client.pubkey(), mint.address, mint.token_program);
@@ -319,6 +319,80 @@ fn a_job_can_use_an_account_that_was_created_before() {
         world.ok(&[swap(market.close_job_instruction(world, &job), 1, story.payer.pubkey())], &[]);
         assert_eq!(world.account(job.address), None);
         assert_eq!(world.lamports(story.payer.pubkey()), lamports + world.rent(JobState::SIZE));
+    }
+}
+
+#[test]
+fn a_stranger_pays_a_provider_only_where_it_looks() {
+    let mut story = Story::new();
+    let provider = story.workers[0].key.pubkey();
+    // A token account of the provider's that the provider does not know of.
+    let hidden = story.world.token_account(story.mint.address, provider);
+    let fixed = accepted(story.someone.pubkey(), usual_terms());
+    let (metered, fixed) = (story.token_market(usual_terms()), story.token_market(fixed));
+    let world = &story.world;
+    let elsewhere = |job: &Job| Job { payee: hidden, ..*job };
+    let refused = EscrowError::WrongPayee;
+    let job = story.running(&metered);
+    world.pass(60);
+    world.fails(metered.settle_instruction(&elsewhere(&job)), &[], refused);
+    let by_client = metered.finish_instruction(&elsewhere(&job), job.client, NO_RESULT);
+    world.fails(by_client, &[&story.client], refused);
+    world.ok(&[metered.settle_instruction(&job)], &[]);
+    assert_eq!(world.tokens(job.payee), 60 * PRICE);
+    // The provider itself is paid where it likes.
+    let by_provider = metered.finish_instruction(&elsewhere(&job), job.provider, NO_RESULT);
+    world.pass(60);
+    world.ok(&[by_provider], &[story.key(&job)]);
+    assert_eq!(world.tokens(hidden), 60 * PRICE);
+    let first = job;
+    let job = story.running(&fixed);
+    world.pass(60);
+    world.ok(&[fixed.deliver_instruction(&job, RESULT)], &[story.key(&job)]);
+    let accept = fixed.accept_instruction(&elsewhere(&job), job.client);
+    world.fails(accept, &[&story.client], refused);
+    world.ok(&[fixed.accept_instruction(&job, job.client)], &[&story.client]);
+    story.check(&[first, job]);
+}
+
+#[test]
+fn a_provider_that_cannot_be_paid_delays_nobody() {
+    let mut story = Story::new();
+    for market in [story.token_market(usual_terms()), story.credit_market(usual_terms())] {
+        let job = story.running(&market);
+        story.world.pass(60);
+        let payee = story.world.account(job.payee).unwrap();
+        story.world.set_account(job.payee, Default::default());
+        let world = &story.world;
+        let mut finish = market.finish_instruction(&job, job.client, NO_RESULT);
+        assert!(world.send(std::slice::from_ref(&finish), &[&story.client]).is_err());
+        // Most to pay now: nothing. It is booked as owed, and the client has the rest.
+        finish.data[33..41].fill(0);
+        world.ok(&[finish], &[&story.client]);
+        let state = story.job(&job);
+        assert_eq!(
+            (state.state, state.held, state.refunded),
+            (job_state::OWING, Amount(60 * PRICE), Amount(COST - 60 * PRICE))
+        );
+        story.world.set_account(job.payee, payee);
+        story.world.ok(&[market.settle_instruction(&job)], &[]);
+        assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(60 * PRICE)));
+    }
+}
+
+#[test]
+fn a_party_is_no_job() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms());
+    let (job, make) = story.unposted(&market).made_before(&story.world);
+    story.world.ok(&[make], &[]);
+    let blank = story.world.account(job.address).unwrap();
+    for party in [story.client.pubkey(), job.provider] {
+        let before = story.world.account(party).unwrap();
+        story.world.set_account(party, blank.clone());
+        let post = story.post(&market, &Job { address: party, ..job }, HOUR);
+        story.world.fails(post, &story.posting(), EscrowError::DuplicateAccount);
+        story.world.set_account(party, before);
     }
 }
 

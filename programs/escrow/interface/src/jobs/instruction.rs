@@ -186,11 +186,16 @@ instruction! {
             job: [writable],
             ..payment: PaymentAccounts,
         }
+        remaining {
+            /// If results are proved: verification, verifier, and the verifier's ProgramData account (or this program's id). If the
+            /// verifier's code was changed, anyone ends the job at any time, without anyone's fault.
+            proof_accounts: [],
+        }
         args {
             /// Content hash of the result; zero unless the provider calls.
             result: [u8; 32],
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
@@ -225,7 +230,7 @@ instruction! {
         }
         args {
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
@@ -270,7 +275,7 @@ instruction! {
             /// Part of the bond to seize. Ignored if the default verdict counts.
             bond_penalty: Bps,
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }

@@ -140,8 +140,10 @@ account! {
         pub bond_unsettled: u8,
         /// How its result is verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
+        /// [`Verification::kind`](crate::state::Verification::kind) of its verification.
+        pub verification_kind: u8,
         /// Zero.
-        pub padding: [u8; 3],
+        pub padding: [u8; 2],
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
         pub earlier_pauses_duration: Seconds,
         /// What the client staked to reject the result, part of `deposited`.

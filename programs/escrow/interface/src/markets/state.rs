@@ -82,8 +82,11 @@ layout! {
         pub max_queue_entries: u8,
         /// 1: a service, which lasts for its whole time. A provider that ends it earlier quits. 0: a batch, which ends with its result.
         pub is_service: u8,
+        /// Fee that makes a whole job in the provider's reputation: 10 to this power of micro-dollars, or base units; at most 19. A job
+        /// counts in proportion to its fee, a failure to the fee of its success. Without a fee, jobs count nothing.
+        pub whole_job_fee: u8,
         /// Zero.
-        pub reserved: [u8; 3],
+        pub reserved: [u8; 2],
     }
 }
 
@@ -122,8 +125,12 @@ account! {
         pub closed: u8,
         /// How results are verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
+        /// 1: the verification has no verifier, so the terms must name an arbiter.
+        pub needs_arbiter: u8,
+        /// [`Verification::kind`](crate::state::Verification::kind) of the verification.
+        pub verification_kind: u8,
         /// Zero.
-        pub reserved: [u8; 134],
+        pub reserved: [u8; 132],
     }
 }
 

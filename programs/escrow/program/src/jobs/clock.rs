@@ -151,7 +151,8 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
     job.outcome = match ending {
         Ending::Failed => outcome::FAILED,
         Ending::Revoked => outcome::NONE,
-        Ending::Stopped if fixed || lasted < job.terms.min_duration.0 as u64 => outcome::NONE,
+        // A client that stops its own provider's jobs would make a reputation of nothing.
+        Ending::Stopped => outcome::NONE,
         _ if shortfall != 0 || late => outcome::LATE,
         _ => outcome::DELIVERED,
     };

@@ -28,7 +28,7 @@ pub enum EndedBy {
     Client,
     /// Anyone.
     Anyone,
-    /// Anyone, after the network revoked the right to the job's credits.
+    /// Anyone, after the network revoked the right to the job's credits, or after the verifier of its proof was changed.
     Revocation,
 }
 
@@ -110,6 +110,16 @@ pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
     job.deadline_at = deadline_at;
     job.state = job_state::DELIVERED;
     Ok(())
+}
+
+/// Takes a result that is proved, and pays for it. It may come at any time: a job that ends by proof is never quit.
+#[inline(always)]
+pub fn prove(job: &mut Job, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    let fixed = job.terms.pricing == pricing::FIXED;
+    require(!fixed || now <= job.ends_at.after(job.terms.late_window)?, EscrowError::TooLate)?;
+    stop_clock(job, Ending::Delivered, now)?;
+    close_books(job, job.amount_due, Amount::ZERO, max_amount)
 }
 
 /// Accepts a result. Others than the client may only once the time to reject is over.

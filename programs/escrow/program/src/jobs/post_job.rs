@@ -118,6 +118,9 @@ impl Batch<'_> {
         let job = if guard::eq(view.owner(), &ID) {
             let (job, new) = account::keep_or_begin::<Job>(view)?;
             if new {
+                // A party that is a job as well could never be paid, or paid back.
+                let parties = [a.payer.address(), a.client.address(), &args.provider];
+                require(!parties.iter().any(|party| guard::eq(party, view.address())), Fault::DuplicateAccount)?;
                 job.payer = *a.payer.address();
                 job.posting_id = first_id;
             } else {
@@ -153,6 +156,7 @@ impl Batch<'_> {
         job.definition.copy_from_slice(definition);
         job.authority_bump = market.authority_bump;
         job.verification = market.verification;
+        job.verification_kind = market.verification_kind;
         job.earlier_pauses_duration = self.earlier_pauses_duration;
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;

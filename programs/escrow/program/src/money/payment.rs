@@ -33,9 +33,18 @@ pub struct Payout {
     pub refund: Amount,
 }
 
-/// The accounts are those of the engagement. Returns whether the network revoked this program's right to its credits.
+/// The accounts are those of the engagement. `caller` signed, if anybody had to: the provider chooses where it is paid, others can
+/// only pay into its associated token account. If nothing is to be paid now, where does not matter: all is booked as owed, and a
+/// provider that cannot be paid delays nobody. Returns whether the network revoked this program's right to its credits.
 #[inline(never)]
-pub fn check(accounts: &Payment, engagement: &impl Engagement, now: Timestamp) -> Result<bool> {
+pub fn check(
+    accounts: &Payment,
+    engagement: &impl Engagement,
+    caller: Option<&AccountView>,
+    max_amount: Amount,
+    now: Timestamp,
+) -> Result<bool> {
+    let pays = !max_amount.is_zero();
     require_funding(engagement, accounts.funding_account)?;
     require(engagement.has_started(), EscrowError::WrongJobState)?;
     if in_credits(engagement.mint()) {
@@ -43,13 +52,23 @@ pub fn check(accounts: &Payment, engagement: &impl Engagement, now: Timestamp) -
         signs_by_seeds(accounts.escrow_authority)?;
         guard::network(engagement.network(), accounts.network.address())?;
         // Anyone may settle, and must not choose who is paid.
-        let payee = account::load::<ProviderWork>(accounts.payee)?;
-        require(guard::eq(&payee.provider, engagement.provider()), EscrowError::WrongProvider)?;
-        drop(payee);
+        if pays {
+            let payee = account::load::<ProviderWork>(accounts.payee)?;
+            require(guard::eq(&payee.provider, engagement.provider()), EscrowError::WrongProvider)?;
+        }
         return is_revoked(engagement, accounts.spender_or_mint, now);
     }
     // `pay_tokens` checks mint, vault and token program against the deposit. The token program checks the payee's mint.
-    require(guard::eq(&token::load(accounts.payee)?.owner, engagement.provider()), Fault::WrongTokenOwner)?;
+    if !pays {
+        return Ok(false);
+    }
+    let provider = engagement.provider();
+    require(guard::eq(&token::load(accounts.payee)?.owner, provider), Fault::WrongTokenOwner)?;
+    if !caller.is_some_and(|caller| guard::eq(caller.address(), provider)) {
+        let payee = accounts.payee;
+        let is_own = token::is_associated(payee.address(), provider, engagement.mint(), payee.owner());
+        require(is_own, EscrowError::WrongPayee)?;
+    }
     Ok(false)
 }
 
