@@ -244,6 +244,7 @@ await send(
         treasury,
         policy: {
             minSelfStake: 0n,
+            minSlash: TOKEN,
             unbondingPeriod: 7 * DAY,
             rewardPeriod: 7 * DAY,
             commissionDelay: 3 * DAY,
@@ -320,6 +321,7 @@ const common: escrow.TermsArgs = {
     defaultBondPenalty: 0,
     rejectionStake: 0,
     reports: 1,
+    wholeJobFee: 6, // a fee of 10^6 micro-dollars makes a job count as one
 };
 
 /** Creates a market that is paid in credits, or in tokens of the mint. */
