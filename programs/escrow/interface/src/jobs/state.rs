@@ -142,8 +142,8 @@ account! {
         pub verification: Address,
         /// [`Verification::kind`](crate::state::Verification::kind) of its verification.
         pub verification_kind: u8,
-        /// Zero.
-        pub padding: [u8; 2],
+        /// Number of the spender in `bme` that locked its credits: one that was added again has no right to them.
+        pub spender_number: u16,
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
         pub earlier_pauses_duration: Seconds,
         /// What the client staked to reject the result, part of `deposited`.

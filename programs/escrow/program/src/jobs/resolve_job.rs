@@ -17,5 +17,5 @@ pub fn resolve_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let by_arbiter = guard::eq(a.caller.address(), &job.terms.arbiter);
 
     let payout = ending::resolve(job, by_arbiter, (args.pay_share, args.bond_penalty), args.max_amount, now)?;
-    conclude(a.job.address(), job, &a.payment, payout, revoked)
+    conclude(a.job.address(), job, &a.payment, payout, revoked, now)
 }
