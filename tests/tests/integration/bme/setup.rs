@@ -117,10 +117,11 @@ pub fn bad_policies(usual: Policy) -> Vec<(&'static str, Policy)> {
         policy
     };
     let bad = |(name, set, least, most): (&'static str, Set, u64, u64)| {
-        let low = least.checked_sub(1).map(|value| with(set, value));
-        // Of the two shares that have a sum, the second is named.
-        let named = if name == "providers_share" { "stakers_share" } else { name };
-        low.into_iter().chain([with(set, most + 1)]).map(move |policy| (named, policy))
+        // A supply below the emission: the emission is named. Of the two shares that have a sum, the second.
+        let low_name = if name == "max_supply" { "initial_emission" } else { name };
+        let high_name = if name == "providers_share" { "stakers_share" } else { name };
+        let low = least.checked_sub(1).map(|value| (low_name, with(set, value)));
+        low.into_iter().chain([(high_name, with(set, most + 1))])
     };
     ranges(&usual).into_iter().flat_map(bad).collect()
 }
