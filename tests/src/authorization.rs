@@ -310,13 +310,14 @@ impl Transition<'_> {
             let Some(was) = before else {
                 return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game"));
             };
-            let is_evidence = was.phase == CHALLENGER_WON && was.used_as_evidence == 0 && !self.by(&was.challenger);
+            let is_evidence = was.is_evidence == 1 && was.used_as_evidence == 0;
+            hold(was.unpaid == 0, "a game was closed whose challenger is not paid")?;
             hold(was.settled_at != Timestamp::default(), "a game was closed that is not settled")?;
             let kept = was.settled_at.0.saturating_add(escrow::EVIDENCE.0 as i64);
             return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");
         };
         let in_time = self.now <= was.deadline_at;
-        if is.move_count != was.move_count && was.phase != QUEUED {
+        if is.move_count != was.move_count {
             hold(in_time, "a move after its time")?;
         }
         let mover = match was.phase {
@@ -326,10 +327,7 @@ impl Transition<'_> {
             _ => true,
         };
         hold(was.phase == is.phase || mover || !in_time, "a move that was another's")?;
-        hold(
-            was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time || is.phase == MOOT,
-            "over too early",
-        )?;
+        hold(was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time, "over too early")?;
         hold(!was.is_decided() || is.phase == was.phase, "a game was decided again")?;
         hold(was.settled_at == Timestamp::default() || is.settled_at == was.settled_at, "a game was settled twice")
     }
@@ -337,7 +335,9 @@ impl Transition<'_> {
     fn trace(&self, _: &Address, before: Option<&escrow::Trace>, after: Option<&escrow::Trace>) -> Verdict {
         match (before, after) {
             (None, Some(is)) => hold(self.by(&is.provider), "another's trace"),
-            (Some(was), None) => hold(was.unsettled_games == 0, "a trace was closed with games over it"),
+            (Some(was), None) => {
+                hold(was.unsettled_games + was.unpaid_winners == 0, "a trace was closed with games over it")
+            }
             _ => Ok(()),
         }
     }
@@ -359,17 +359,23 @@ impl Transition<'_> {
         let whose = settled.map(|(was, _)| was.provider);
         hold(self.said_of().all(|of| Some(of) == whose), "a replica was held against another than its provider")?;
         let (out, in_time) = (|panel: &escrow::Panel| panel.paid.0 + panel.fee_paid.0, self.now <= was.deadline_at);
-        let paid = was.replicas.iter().zip(&is.replicas).filter(|(was, is)| was.paid < is.paid).count() as u64;
-        hold(out(is) <= out(was) + is.price.0 * paid, "a replica was paid twice")?;
+        let owed = |panel: &escrow::Panel| panel.replicas.iter().map(|one| one.owed.0).sum::<u64>();
+        let decided = was.state >= AGREED;
+        hold(out(is) == out(was) || decided && out(is) - out(was) <= owed(was) - owed(is), "a replica was paid twice")?;
+        hold(is.burned.0 - was.burned.0 <= was.penalty_owed.0, "more was burned than is owed")?;
+        let may_be_removed = was.state == ACKNOWLEDGING && !in_time;
         for (was, is) in was.replicas.iter().zip(&is.replicas) {
-            let moved = was.state != is.state;
-            hold(!moved || self.by(&is.provider), "a replica's move that was another's")?;
-            let reveals = is.state == escrow::replica_state::REVEALED;
-            hold(!moved || reveals || in_time, "a replica's move after its time")?;
-            hold(was.commitment == is.commitment || was.state == escrow::replica_state::JOINED, "another commitment")?;
+            use escrow::replica_state::*;
+            let (moved, is_out) = (was.state != is.state, is.state == EMPTY);
+            let own = self.by(if is_out { &was.provider } else { &is.provider });
+            let removed = is_out && may_be_removed && was.state == JOINED;
+            hold(!moved || own || removed, "a replica's move that was another's")?;
+            hold(!moved || is_out || is.state == REVEALED || in_time, "a replica's move after its time")?;
+            hold(is_out || was.commitment == is.commitment || was.state == ACKNOWLEDGED, "another commitment")?;
         }
         match (was.state, is.state) {
             (JOINING, CANCELLED) => hold(self.by(&was.client) || !in_time, "a panel was cancelled before its time"),
+            (ACKNOWLEDGING, JOINING | DISSOLVED) => hold(!in_time, "replicas lost their places before their time"),
             (COMMITTING, REVEALING) => {
                 hold(is.committed_count == is.replica_count || !in_time, "results were shown while others could commit")
             }

@@ -128,16 +128,20 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         }
         hold(offset == queue.used && waiting == queue.waiting, "a queue counts others than wait in it")?;
     } else if let Some(panel) = read::<escrow::Panel>(account) {
-        let parts = sum(&[panel.paid.0, panel.fee_paid.0, panel.refunded.0, panel.held.0]);
+        let parts = sum(&[panel.paid.0, panel.fee_paid.0, panel.burned.0, panel.refunded.0, panel.held.0]);
         hold(panel.deposited.0 as u128 == parts, "a panel's deposit is not what became of it")?;
+        if panel.state >= escrow::panel_state::AGREED {
+            let owed = panel.replicas.iter().map(|one| one.owed.0).sum::<u64>() + panel.penalty_owed.0;
+            hold(owed == panel.held.0, "a panel holds what it owes nobody")?;
+        }
         if panel.state == escrow::panel_state::AGREED {
             let shown = || panel.replicas.iter().filter(|one| one.state == escrow::replica_state::REVEALED);
             let votes = |result| shown().filter(|one| one.result == result).count();
             let most = votes(panel.result);
-            hold(most >= panel.quorum as usize, "a panel agreed without a quorum")?;
+            hold(2 * most > panel.replica_count as usize, "a panel agreed without a quorum")?;
             let others = shown().filter(|one| one.result != panel.result);
             hold(others.into_iter().all(|one| votes(one.result) < most), "a panel agreed on what not the most found")?;
-            let out = panel.paid.0 + panel.fee_paid.0 + panel.held.0;
+            let out = panel.paid.0 + panel.fee_paid.0 + panel.held.0 - panel.penalty_owed.0;
             hold(out as u128 <= panel.price.0 as u128 * most as u128, "a panel pays more than the most")?;
         }
     } else if let Some(credits) = read::<bme::CreditAccount>(account) {
@@ -324,9 +328,9 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
                 add("bond of a job", replica.bond, panel.terms.bond_amount.0 as u128);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {
-            add("dispute_bonds", trace.deposit, trace.dispute_bond.0 as u128);
+            add("dispute_bonds", trace.deposit, trace.dispute_bond.0 as u128 + trace.pot.0 as u128);
         } else if let Some(game) = read::<escrow::Game>(account) {
-            if game.settled_at == Timestamp::default() {
+            if game.settled_at == Timestamp::default() || game.unpaid == 1 {
                 add("dispute_bonds", game.deposit, game.dispute_bond.0 as u128);
             }
         } else if let Some(node) = read::<identity::Node>(account) {

@@ -1,7 +1,7 @@
 //! `escrow`: jobs are posted, matched, metered, paid, and verified.
 //!
 //! The paths that integrators use: [`instruction`], [`state`], [`event`], [`pda`], [`EscrowError`]; [`merkle`], [`trace`] and
-//! [`panel`] for the hashes that clients compute; [`verifier`] for programs that decide games. The declarations lie in folders by
+//! [`panel`] for the hashes that clients compute; [`verifier`] for programs that decide games, and [`proof`] for those that confirm proofs. The declarations lie in folders by
 //! concern.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -25,6 +25,7 @@ pub use {
     verification::{
         games::{trace, verifier},
         panels::commitment as panel,
+        proofs::proof,
     },
 };
 
@@ -37,7 +38,7 @@ pub const ID: joule_interface::Address =
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement, Halt],
+    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt],
     accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock],
     pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
     instructions {
@@ -82,7 +83,6 @@ joule_interface::program! {
             SetMarketVerification => set_market_verification,
             DeliverTrace => deliver_trace,
             ChallengeResult => challenge_result,
-            StartGame => start_game,
             OpenSubtree => open_subtree,
             ChooseSubtree => choose_subtree,
             ShowStates => show_states,
@@ -90,11 +90,18 @@ joule_interface::program! {
             DecideStep => decide_step,
             TimeOutGame => time_out_game,
             SettleGame => settle_game,
+            PayChallenger => pay_challenger,
             CloseGame => close_game,
             CloseTrace => close_trace,
             ProposeGameSlash => propose_game_slash,
+            CreateProofVerification => create_proof_verification,
+            DeliverProof => deliver_proof,
             PostPanel => post_panel,
             JoinPanel => join_panel,
+            LeavePanel => leave_panel,
+            AcknowledgeInput => acknowledge_input,
+            RemoveReplica => remove_replica,
+            BurnPanelPenalty => burn_panel_penalty,
             CommitResult => commit_result,
             RevealResult => reveal_result,
             TallyPanel => tally_panel,
@@ -107,9 +114,9 @@ joule_interface::program! {
     events [
         JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended, NoticeGiven, JobHandedBack, HaltNoted,
         TokensDeposited, TokensWithdrawn, MarketChanged,
-        TraceDelivered, ResultChallenged, GameMoved, GameSettled,
-        PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled,
+        TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
+        PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
     ],
     constants state,
-    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, statement],
+    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind],
 }

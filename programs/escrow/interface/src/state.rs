@@ -6,8 +6,9 @@ use {
 };
 
 pub use crate::{
-    halts::state::*, jobs::state::*, markets::state::*, matching::state::*, money::state::*, verification::games::state::*,
-    verification::panels::state::*, verification::state::*,
+    halts::state::*, jobs::state::*, markets::state::*, matching::state::*, money::state::*,
+    verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
+    verification::state::*,
 };
 
 constants! {
@@ -21,8 +22,11 @@ constants! {
     pub const LEVELS_A_MOVE: u32 = 4;
     /// Most subtrees that the provider shows in one move.
     pub const NODES_A_MOVE: usize = 1 << LEVELS_A_MOVE;
-    /// A game that its provider lost is kept this long as evidence for a slash. Only its challenger may close it earlier.
+    /// A game that is evidence for a slash is kept this long, unless a slash used it before.
     pub const EVIDENCE: Seconds = Seconds(30 * 86_400);
+    /// Most lost games that a verification may ask for, for a slash: so many fit a transaction without lookup tables, besides its
+    /// other accounts, another payer of its fee, and instructions of the compute budget.
+    pub const MAX_GAMES_PER_SLASH: u8 = 20;
     /// A client that cancels an assigned job, or stops a running one, pays for this long at least, or for the market's shortest job
     /// if that is shorter: a provider that was taken out of the queue is not sent away for nothing.
     pub const MIN_PAID_DURATION: Seconds = Seconds(10);

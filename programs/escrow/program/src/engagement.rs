@@ -135,7 +135,7 @@ pub struct ReplicaEngagement<'a> {
     pub panel: &'a Panel,
     /// The replica.
     pub replica: &'a Replica,
-    /// Part of its bond to seize.
+    /// Part of its bond to burn.
     pub bond_to_seize: Tokens,
     /// How it went.
     pub outcome: u8,
@@ -156,7 +156,7 @@ impl Engagement for ReplicaEngagement<'_> {
     }
     #[inline(always)]
     fn seized_to(&self) -> u8 {
-        seizure::CLIENT
+        seizure::BURN
     }
     #[inline(always)]
     fn outcome(&self) -> u8 {

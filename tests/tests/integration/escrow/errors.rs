@@ -11,6 +11,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("halts.rs"),
         include_str!("money.rs"),
         include_str!("panels.rs"),
+        include_str!("proofs.rs"),
         include_str!("queue.rs"),
         include_str!("rules.rs"),
         include_str!("service.rs"),

@@ -11,6 +11,7 @@ mod halts;
 mod life;
 mod money;
 mod panels;
+mod proofs;
 mod queue;
 mod rules;
 mod service;
@@ -35,7 +36,8 @@ use {
         Failure, Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, Deposit, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced, usual_terms,
+            Backer, Deposit, GROTH16, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced,
+            usual_terms,
         },
         world::{read_only, swap, unsigned},
     },
@@ -96,7 +98,7 @@ impl Story {
 
     /// Jobs are paid in a mint of `token_program`.
     fn with(token_program: Address) -> Self {
-        let mut world = World::with(&[VERIFIER, LIAR]);
+        let mut world = World::with(&[VERIFIER, LIAR, GROTH16]);
         let [client, payer, someone] = std::array::from_fn(|_| world.user());
         let keys: [Keypair; 2] = std::array::from_fn(|_| world.user());
         let holders: Vec<Address> = [&client, &keys[0], &keys[1]].iter().map(|key| key.pubkey()).collect();

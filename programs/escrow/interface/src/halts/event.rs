@@ -1,9 +1,6 @@
 //! Events of the halt clock.
 
-use {
-    joule_interface::event,
-    joule_math::Timestamp,
-};
+use {joule_interface::event, joule_math::Timestamp};
 
 event! {
     /// The halt clock noted a halt of the chain.

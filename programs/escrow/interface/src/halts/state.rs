@@ -72,7 +72,8 @@ impl HaltClock {
     /// Seconds of halts between two times.
     #[inline]
     pub fn between(&self, from: Timestamp, to: Timestamp, now: Timestamp, slot: u64) -> u64 {
-        self.all(now, slot).fold(0, |sum, halt| sum.saturating_add(halt.after(from).min(to.since(halt.since.max(from)))))
+        self.all(now, slot)
+            .fold(0, |sum, halt| sum.saturating_add(halt.after(from).min(to.since(halt.since.max(from)))))
     }
 
     /// A deadline that was set at `set_at`, moved by the halts that began before it.

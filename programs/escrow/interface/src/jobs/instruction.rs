@@ -193,6 +193,11 @@ instruction! {
             /// The halt clock: needed if somebody is late, or heartbeats were missed.
             halt_clock: [optional],
         }
+        remaining {
+            /// If results are proved: verification, verifier, and the verifier's ProgramData account (or this program's id). If the
+            /// verifier's code was changed, anyone ends the job at any time, without anyone's fault.
+            proof_accounts: [],
+        }
         args {
             /// Content hash of the result; zero unless the provider calls.
             result: [u8; 32],

@@ -145,8 +145,8 @@ account! {
         pub notice_given: u8,
         /// How often it was handed back.
         pub hand_backs: u8,
-        /// Zero.
-        pub padding: [u8; 1],
+        /// [`Verification::kind`](crate::state::Verification::kind) of its verification.
+        pub verification_kind: u8,
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
         pub earlier_pauses_duration: Seconds,
         /// What the client staked to reject the result, part of `deposited`.

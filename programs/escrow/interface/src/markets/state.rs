@@ -126,8 +126,12 @@ account! {
         pub closed: u8,
         /// How results are verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
+        /// 1: the verification has no verifier, so the terms must name an arbiter.
+        pub needs_arbiter: u8,
+        /// [`Verification::kind`](crate::state::Verification::kind) of the verification.
+        pub verification_kind: u8,
         /// Zero.
-        pub reserved: [u8; 134],
+        pub reserved: [u8; 132],
     }
 }
 

@@ -39,6 +39,26 @@ accounts! {
     }
 }
 
+accounts! {
+    /// What burns a part of what a client holds. If it is held in credits, the accounts belong to `bme`; else to the token program.
+    pub struct BurnAccounts {
+        /// The network, if credits are held.
+        network: [optional],
+        /// What holds: the client's credits, or its deposit.
+        funding_account: [writable],
+        /// Any work shard of the network, or the deposit's vault.
+        work_shard_or_vault: [writable],
+        /// The `ProviderWork` that receives the fee, or the mint.
+        fee_payee_or_mint: [writable],
+        /// This program's spender, if credits are held.
+        spender: [optional],
+        /// This program's authority in the network, if credits are held.
+        escrow_authority: [optional],
+        /// `bme`, or the mint's token program.
+        payment_program: [],
+    }
+}
+
 instruction! {
     /// Pays the provider what it has earned up to now, or what an ended job still owes. Anyone may call, at any time. If nothing is
     /// due, the instruction succeeds without an effect: others may have settled first, and a batch must not fail for that.

@@ -103,7 +103,7 @@ fn seize(accounts: &Settlement, slashing: &Slashing, engagement: &impl Engagemen
         provider: a.provider,
         bond: a.bond,
         vault: a.vault,
-        // Absent, if nothing is paid at once; the mint, if that part is burned.
+        // The mint is written where it burns. Else it is absent: nothing is paid at once.
         receiver: if engagement.seized_to() == seizure::BURN { a.receiver } else { a.stake_program },
         mint: a.mint,
         token_program: a.token_program,

@@ -154,8 +154,7 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
         Ending::Failed | Ending::Revoked => Amount::ZERO,
     };
     let shortfall = shortfall(job, ran, lasted)?;
-    let late =
-        fixed && ending == Ending::Delivered && is_past(halts, job.started_at, job.ends_at, now)?;
+    let late = fixed && ending == Ending::Delivered && is_past(halts, job.started_at, job.ends_at, now)?;
 
     let mut penalty = job.missed_penalty().0;
     if shortfall != 0 {

@@ -29,7 +29,7 @@ pub enum EndedBy {
     Client,
     /// Anyone.
     Anyone,
-    /// Anyone, after the network revoked the right to the job's credits.
+    /// Anyone, after the network revoked the right to the job's credits, or after the verifier of its proof was changed.
     Revocation,
 }
 
@@ -54,13 +54,7 @@ pub fn settle(job: &mut Job, max_amount: Amount, now: Timestamp) -> Result<Payou
 
 /// Ends a running job.
 #[inline(always)]
-pub fn finish(
-    job: &mut Job,
-    by: EndedBy,
-    max_amount: Amount,
-    now: Timestamp,
-    halts: &impl Halts,
-) -> Result<Payout> {
+pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp, halts: &impl Halts) -> Result<Payout> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     let fixed = job.terms.pricing == pricing::FIXED;
     // A metered job owes nothing but its time. A job at a fixed price can be delivered for a while after its time.
@@ -123,6 +117,16 @@ pub fn deliver(job: &mut Job, now: Timestamp, halts: &impl Halts) -> Result<()> 
     Ok(())
 }
 
+/// Takes a result that is proved, and pays for it. It may come at any time: a job that ends by proof is never quit.
+#[inline(always)]
+pub fn prove(job: &mut Job, max_amount: Amount, now: Timestamp, halts: &impl Halts) -> Result<Payout> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    let fixed = job.terms.pricing == pricing::FIXED;
+    require(!fixed || !is_delivery_past(job, now, halts)?, EscrowError::TooLate)?;
+    stop_clock(job, Ending::Delivered, now, halts)?;
+    close_books(job, job.amount_due, Amount::ZERO, max_amount)
+}
+
 /// Accepts a result. Others than the client may only once the time to reject is over.
 #[inline(always)]
 pub fn accept(
@@ -168,8 +172,8 @@ pub fn resolve(
 ) -> Result<Payout> {
     require(job.state == job_state::REJECTED, EscrowError::WrongJobState)?;
     // A game's verdict leaves no deadline.
-    let is_silent = job.deadline_at == Timestamp::default()
-        || is_window_past(halts, job, job.terms.arbitration_window, now)?;
+    let is_silent =
+        job.deadline_at == Timestamp::default() || is_window_past(halts, job, job.terms.arbitration_window, now)?;
     let (pay_share, bond_penalty) = if is_silent {
         (job.terms.default_pay, job.terms.default_bond_penalty)
     } else {
@@ -270,13 +274,7 @@ pub enum CancelledBy {
 /// fault. A client that cancels an assigned job in its provider's time owes the provider for a part of that time. Returns what goes
 /// back to the client.
 #[inline(always)]
-pub fn cancel(
-    job: &mut Job,
-    by: CancelledBy,
-    excuse: Excuse,
-    now: Timestamp,
-    halts: &impl Halts,
-) -> Result<Amount> {
+pub fn cancel(job: &mut Job, by: CancelledBy, excuse: Excuse, now: Timestamp, halts: &impl Halts) -> Result<Amount> {
     let by_client = by == CancelledBy::Client;
     // A client is judged only where somebody was given the job.
     let judges = job.state == job_state::ASSIGNED || by == CancelledBy::Anyone;

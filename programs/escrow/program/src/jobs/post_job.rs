@@ -166,6 +166,7 @@ impl Batch<'_> {
         job.definition.copy_from_slice(definition);
         job.authority_bump = market.authority_bump;
         job.verification = market.verification;
+        job.verification_kind = market.verification_kind;
         job.earlier_pauses_duration = self.earlier_pauses_duration;
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;

@@ -44,13 +44,7 @@ fn reject(job: &mut Job, now: Timestamp) -> Result<Amount> {
     ending::reject(job, now, &NoHalts)
 }
 
-fn resolve(
-    job: &mut Job,
-    by_arbiter: bool,
-    verdict: (Bps, Bps),
-    max_amount: Amount,
-    now: Timestamp,
-) -> Result<Payout> {
+fn resolve(job: &mut Job, by_arbiter: bool, verdict: (Bps, Bps), max_amount: Amount, now: Timestamp) -> Result<Payout> {
     ending::resolve(job, by_arbiter, verdict, max_amount, now, &NoHalts)
 }
 

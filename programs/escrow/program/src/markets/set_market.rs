@@ -19,7 +19,7 @@ pub fn set_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let terms = args.terms;
     terms::check(&terms, &market.pool)?;
     terms::check_fee(&terms, a.network.address(), &market.mint, a.fee_payee)?;
-    terms::check_verifiable(&terms, &market.verification)?;
+    terms::check_verifiable(&terms, &market.verification, market.needs_arbiter == 1)?;
     require(args.closed <= 1, Fault::InvalidParameter)?;
 
     market.terms = terms;

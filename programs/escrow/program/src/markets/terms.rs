@@ -7,7 +7,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         instruction::CreateVerificationArgs,
-        state::{MAX_REPLICAS, NONE, Terms, matching, pricing},
+        state::{MAX_GAMES_PER_SLASH, MAX_REPLICAS, NONE, Terms, matching, pricing},
     },
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Tokens},
@@ -76,21 +76,23 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     )?)
 }
 
-/// Results can be verified, if the market names a verification: there is one result, and it is not paid at once.
-pub fn check_verifiable(terms: &Terms, verification: &Address) -> Result<()> {
+/// Results can be verified, if the market names a verification: there is one result, it is not paid at once, and somebody decides. With
+/// neither a verifier nor an arbiter, anyone could turn each result into the default verdict.
+pub fn check_verifiable(terms: &Terms, verification: &Address, needs_arbiter: bool) -> Result<()> {
     let verifiable = terms.pricing == pricing::FIXED && terms.acceptance_window != Seconds(0);
-    Ok(require(guard::eq(verification, &NONE) || verifiable, Fault::InvalidParameter)?)
+    require(guard::eq(verification, &NONE) || verifiable, Fault::InvalidParameter)?;
+    require(!needs_arbiter || !guard::eq(&terms.arbiter, &NONE), EscrowError::ArbiterRequired)
 }
 
 /// The verification is in the documented ranges.
 pub fn check_verification(args: &CreateVerificationArgs, verifier: &Address) -> Result<()> {
     let minute = Seconds(60);
-    let parts = [args.burned_share, args.bond_penalty, args.minority_penalty, args.no_reveal_penalty];
+    let parts = [args.bond_penalty, args.minority_penalty, args.no_reveal_penalty];
     let judged = !guard::eq(verifier, &NONE) || (minute..=MONTH).contains(&{ args.decision_window });
     let panels = args.min_replicas == 0
         || ((3..=args.max_replicas).contains(&args.min_replicas)
             && args.max_replicas as usize <= MAX_REPLICAS
-            && (2..=args.max_replicas).contains(&args.min_quorum)
+            && (Bps(1)..=Bps::WHOLE).contains(&{ args.no_quorum_pay })
             && { args.minority_penalty } < { args.no_reveal_penalty }
             && (minute..=WEEK).contains(&{ args.reveal_window }));
     Ok(require(
@@ -99,6 +101,7 @@ pub fn check_verification(args: &CreateVerificationArgs, verifier: &Address) -> 
             && parts.iter().all(|part| *part <= Bps::WHOLE)
             && judged
             && panels
+            && args.games_per_slash <= MAX_GAMES_PER_SLASH
             && (args.games_per_slash == 0) == { args.slash_amount }.is_zero(),
         Fault::InvalidParameter,
     )?)

@@ -13,7 +13,7 @@ use {
         event::ResultChallenged,
         instruction::ChallengeResult,
         pda,
-        state::{Game, Job, Trace, game_phase, job_state},
+        state::{Game, Job, NONE, Trace, job_state},
         verifier::statement,
     },
     joule_interface::Fault,
@@ -60,10 +60,9 @@ pub fn challenge_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     game.steps = trace.steps;
     game.move_window = terms.move_window;
     game.decision_window = terms.decision_window;
-    game.burned_share = terms.burned_share;
     game.bond_penalty = terms.bond_penalty;
     game.statement_kind = args.statement_kind;
-    game.phase = game_phase::QUEUED;
+    game.is_evidence = (terms.games_per_slash != 0 && job.pool != NONE) as u8;
 
     event::emit(&ResultChallenged {
         header: ResultChallenged::header(*a.trace.address(), event::next(&mut trace.sequence)?),
@@ -71,9 +70,6 @@ pub fn challenge_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         challenger: game.challenger,
         number: number as u64,
     });
-    if number == trace.current_game {
-        game::start(&mut game, &trace.root, now)?;
-        emit_game_moved(a.game, &mut game)?;
-    }
-    Ok(())
+    game::start(&mut game, &trace.root, now)?;
+    emit_game_moved(a.game, &mut game)
 }

@@ -11,7 +11,7 @@ use {
         event::TraceDelivered,
         instruction::DeliverTrace,
         pda,
-        state::{Job, NONE, Trace},
+        state::{Job, NONE, Trace, verification_kind},
         trace::MAX_STEPS,
     },
     joule_interface::Fault,
@@ -25,6 +25,7 @@ pub fn deliver_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut job = account::load_mut::<Job>(a.job)?;
     guard::authority(a.provider_authority, &job.provider)?;
     require(job.verification != NONE, EscrowError::NotVerified)?;
+    require(job.verification_kind == verification_kind::DISPUTES, EscrowError::ProofRequired)?;
     let terms = load_verification(a.verification, &job.verification)?;
     require(args.result != [0; 32], EscrowError::ResultRequired)?;
     require((1..=MAX_STEPS).contains(&{ args.steps }), Fault::InvalidParameter)?;

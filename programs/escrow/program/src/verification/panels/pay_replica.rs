@@ -15,12 +15,12 @@ pub fn pay_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let revoked = payment::check(&a.payment, &engagement, None, Amount::MAX, now()?)?;
 
     let provider = engagement.replica.provider;
-    let payout = panel::pay(panel, args.replica)?;
-    let mut paid = payout.pay;
+    let mut paid = Amount::ZERO;
     if revoked {
-        panel::write_off(panel, payout)?;
-        paid = Amount::ZERO;
+        panel::write_off(panel, args.replica)?;
     } else {
+        let payout = panel::pay(panel, args.replica, args.max_amount)?;
+        paid = payout.pay;
         payment::pay(&a.payment, panel, a.panel.address(), &payout)?;
     }
 
