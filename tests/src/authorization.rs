@@ -412,13 +412,15 @@ impl Transition<'_> {
 
     /// Its network took the right to pay in credits away.
     fn is_cut_off(&self, job: &escrow::Job) -> bool {
-        let spenders = self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>);
+        let mut spenders = self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>).peekable();
+        // Nothing is left of a spender that is closed.
+        let is_closed = spenders.peek().is_none();
         job.mint == NONE
-            && spenders.into_iter().any(|spender| {
-                spender.network == job.network
-                    && spender.closes_at != Timestamp::default()
-                    && self.now >= spender.closes_at
-            })
+            && (is_closed
+                || spenders.into_iter().any(|spender| {
+                    let is_over = spender.closes_at != Timestamp::default() && self.now >= spender.closes_at;
+                    spender.network == job.network && (is_over || spender.number != job.spender_number)
+                }))
     }
 
     /// Tokens of a job's provider came into its associated token account only, and as a fee.
@@ -462,12 +464,19 @@ impl Transition<'_> {
         hold(is.balance >= was.balance || self.by(&was.owner), "credits were used without their owner")?;
         for slot in 0..was.locked.len() {
             let fell = is.locked[slot] < was.locked[slot];
+            if !fell {
+                continue;
+            }
+            let is_its_own = |id: usize, number: u16| id == slot && number == was.locked_for[slot];
             let spender = (self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>))
-                .find(|spender| spender.network == was.network && spender.id as usize == slot);
-            let Some(spender) = spender.filter(|_| fell) else { continue };
-            let reclaimed =
-                spender.closes_at != Timestamp::default() && self.now >= spender.closes_at && self.by(&was.owner);
-            hold(reclaimed || self.by(&spender.authority), "locked credits moved without their spender")?;
+                .find(|spender| spender.network == was.network && is_its_own(spender.id as usize, spender.number));
+            if let Some(spender) = spender {
+                hold(self.by(&spender.authority), "locked credits moved without their spender")?;
+            } else if let Some(network) = self.find::<bme::Network>(&was.network) {
+                let is_closed =
+                    network.spender_places & 1 << slot == 0 || !is_its_own(slot, network.spender_numbers[slot]);
+                hold(is_closed && self.by(&was.owner), "credits were taken back from a spender in force")?;
+            }
         }
         Ok(())
     }
@@ -483,7 +492,8 @@ impl Transition<'_> {
         }
         let guarded = self.by(&was.authority) || self.by(&was.policy.guardian);
         hold(is.paused <= was.paused || guarded, "paused by one who may not")?;
-        hold(is.paused >= was.paused || self.by(&was.authority), "resumed by one who may not")
+        let is_over = self.now >= was.pause_ends_at;
+        hold(is.paused >= was.paused || is_over || self.by(&was.authority), "resumed by one who may not")
     }
 
     fn work(&self, _: &Address, before: Option<&bme::ProviderWork>, after: Option<&bme::ProviderWork>) -> Verdict {

@@ -241,6 +241,7 @@ test('identity: a machine is minted, activated and attested', async () => {
         [machine.asset, owner.address, operator, 7, identity.STATUS_ACTIVE, 1],
     );
 
+    chain.advance(1n); // stake does not count in the second in which it came
     // #region add-attestor
     const who = { attestor: attestor.address, provider }; // the attestor's own provider in the policy's pool
     await chain.send(await identity.getAddAttestorInstructionAsync({ ...of, ...who, weight: 5 }));
@@ -265,7 +266,6 @@ test('identity: a machine is minted, activated and attested', async () => {
         // #endregion
     };
     assert(read().classExpiresAt < chain.now());
-    chain.advance(1n); // stake does not count in the second in which it came
     await chain.send(attest());
     assert.equal(read().classExpiresAt, chain.now() + 30n * DAY);
     await chain.fails(identity.JOULE_IDENTITY_ERROR__ALREADY_ATTESTED, attest());

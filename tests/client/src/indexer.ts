@@ -7,8 +7,8 @@ type Numbers = Map<string, bigint>;
 /** One function for each event that changes a number; gets the event's fields and its source account. */
 type Handlers = { [N in keyof Events]?: (event: Events[N], source: string) => void };
 
-/** The job that a trace of `escrow` belongs to, how many games over it were opened, and how many of them ended. */
-type TraceGames = { job: string; opened: bigint; played: bigint };
+/** The job that a trace of `escrow` belongs to, how many games over it were opened and are settled, and what they decided. */
+type TraceGames = { job: string; opened: bigint; settled: bigint; isDecided: boolean; isUndecided: boolean };
 
 const minus = (amount: bigint) => -amount;
 const escrowConstant = (name: string) => BigInt(constant('escrow', name));
@@ -215,7 +215,7 @@ export class Indexer {
             this.set('escrow.job', job, { state: BigInt(state), paid, feePaid, penalty, refunded, held });
         },
         'escrow.traceDelivered': ({ job }, trace) => {
-            this.traces.set(trace, { job, opened: 0n, played: 0n });
+            this.traces.set(trace, { job, opened: 0n, settled: 0n, isDecided: false, isUndecided: false });
             this.setJobState(job, 'jobStateDelivered');
         },
         'escrow.resultChallenged': ({ game }, source) => {
@@ -226,12 +226,14 @@ export class Indexer {
         },
         'escrow.gameSettled': ({ phase }, game) => {
             const trace = this.games.get(game)!;
-            if (phase === escrowConstant('gamePhaseMoot')) return;
-            trace.played += 1n;
-            const providerWon = phase === escrowConstant('gamePhaseProviderWon');
-            // The next game over the same trace is played.
-            if (providerWon && trace.played < trace.opened) return;
-            this.setJobState(trace.job, providerWon ? 'jobStateDelivered' : 'jobStateRejected');
+            trace.settled += 1n;
+            // The first game that the provider lost has decided on the job; the others go on for their dispute bonds.
+            if (trace.isDecided) return;
+            const isLast = trace.settled === trace.opened;
+            trace.isUndecided ||= phase === escrowConstant('gamePhaseUndecided');
+            trace.isDecided = phase === escrowConstant('gamePhaseChallengerWon') || (isLast && trace.isUndecided);
+            if (!trace.isDecided && !isLast) return;
+            this.setJobState(trace.job, trace.isDecided ? 'jobStateRejected' : 'jobStateDelivered');
         },
         'escrow.panelMoved': ({ state }, panel) => this.set('escrow.panel', panel, { state }),
         'escrow.replicaPaid': ({ paid }, panel) => this.add('escrow.panel', panel, { paid }),

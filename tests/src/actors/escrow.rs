@@ -16,7 +16,7 @@ use {
         instruction::{
             Pause, PauseArgs, ReclaimCredits, ReclaimCreditsArgs, Resume, ResumeArgs, RevokeSpender, RevokeSpenderArgs,
         },
-        state::{CreditAccount, Network as NetworkState, ProviderWork, Spender},
+        state::{CreditAccount, MIN_GRACE, Network as NetworkState, ProviderWork, Spender},
     },
     joule_escrow_interface::{
         ID,
@@ -366,7 +366,7 @@ impl Jobs {
         // Mostly on: a pause is short.
         let (network, authority) = (self.network.address, self.network.authority.insecure_clone());
         if self.chain.read::<NetworkState>(network).paused != 0 {
-            let resume = Resume { authority: authority.pubkey(), network }.instruction(&ResumeArgs {});
+            let resume = Resume { signer: authority.pubkey(), network }.instruction(&ResumeArgs {});
             self.send("resume", resume, &[&authority]);
         } else if self.random.one_in(5) {
             let guardian = self.network.guardian.insecure_clone();
@@ -567,12 +567,21 @@ impl Jobs {
         let authority = self.network.authority.insecure_clone();
         let spender = self.markets[0].spender;
         let revoke = RevokeSpender { authority: authority.pubkey(), network: self.network.address, spender }
-            .instruction(&RevokeSpenderArgs { grace_period: Seconds(0) });
+            .instruction(&RevokeSpenderArgs { grace_period: MIN_GRACE });
         assert!(self.send("revoke", revoke, &[&authority]), "a spender can be revoked");
+        // The time of grace passes for it alone.
+        self.network.revoke_soon(&mut self.chain.world, spender, 0);
+        self.chain.track(spender);
+        let close = self.network.close_spender_instruction(&self.chain.world, spender);
+        assert!(self.send("close a spender", close, &[]), "a revoked spender can be closed");
         self.revoked = true;
         for c in 0..CLIENTS - 1 {
             let owner = self.clients[c].key.insecure_clone();
-            let reclaim = ReclaimCredits { owner: owner.pubkey(), spender, credit_account: self.clients[c].credits };
+            let reclaim = ReclaimCredits {
+                owner: owner.pubkey(),
+                network: self.network.address,
+                credit_account: self.clients[c].credits,
+            };
             self.send("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&owner]);
         }
     }
@@ -713,10 +722,12 @@ impl super::Actors for Jobs {
         for (_, bond) in self.chain.all::<Bond>().filter(|(_, bond)| bond.slasher == self.markets[0].slasher) {
             assert!(bond.amount.is_zero(), "no bond stays: {bond:?}");
         }
-        let spender: Spender = self.chain.read(self.markets[0].spender);
-        for client in &self.clients {
-            let locked = self.chain.read::<CreditAccount>(client.credits).locked[spender.id as usize];
-            assert!(self.revoked || locked.is_zero());
+        if !self.revoked {
+            let spender: Spender = self.chain.read(self.markets[0].spender);
+            for client in &self.clients {
+                let locked = self.chain.read::<CreditAccount>(client.credits).locked[spender.id as usize];
+                assert!(locked.is_zero());
+            }
         }
         for (_, deposit) in self.chain.all::<DepositState>() {
             assert!(deposit.held.is_zero(), "nothing stays held: {deposit:?}");

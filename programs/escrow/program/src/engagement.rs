@@ -22,6 +22,8 @@ pub trait Order {
     fn mint(&self) -> &Address;
     /// Stake pool of the providers; zero: none.
     fn pool(&self) -> &Address;
+    /// Number of this program's spender in `bme` that locked its credits.
+    fn spender_number(&self) -> u16;
     /// Terms.
     fn terms(&self) -> &Terms;
 }
@@ -79,6 +81,10 @@ macro_rules! order {
             #[inline(always)]
             fn pool(&self) -> &Address {
                 &self.$($field.)?pool
+            }
+            #[inline(always)]
+            fn spender_number(&self) -> u16 {
+                self.$($field.)?spender_number
             }
             #[inline(always)]
             fn terms(&self) -> &Terms {

@@ -11,7 +11,7 @@ use {
     verifier::Machine,
 };
 
-pub(super) fn queued(story: &Story, market: &Market) -> Job {
+fn queued(story: &Story, market: &Market) -> Job {
     let job = Job { matching: matching::QUEUE, ..story.unposted(market) };
     market.post(&story.world, &story.client, &job, 60);
     job
@@ -519,7 +519,7 @@ fn a_provider_without_a_node_of_the_class_neither_bids_nor_waits() {
 
 #[test]
 fn nobody_is_punished_for_a_right_that_the_network_took_away() {
-    let story = Story::new();
+    let mut story = Story::new();
     let terms = Terms {
         bond_amount: Tokens(BOND),
         failure_penalty: Bps::WHOLE,
@@ -527,14 +527,16 @@ fn nobody_is_punished_for_a_right_that_the_network_took_away() {
         reports: 1,
         ..usual_terms()
     };
-    let (world, market) = (&story.world, story.credit_market(terms).with_queue(&story.world, 4));
+    let market = story.credit_market(terms).with_queue(&story.world, 4);
     let job = story.running(&market);
     let late = story.posted(&market);
     let auctioned = Job { matching: matching::AUCTION, ..story.unposted_by(&market, 1) };
+    let world = &story.world;
     market.post(world, &story.client, &auctioned, 60);
     world.ok(&[market.bid_instruction(world, &auctioned, 5, None)], &[story.key(&auctioned)]);
     world.pass(3_000);
-    world.ok(&[story.network.revoke_spender_instruction(market.spender, 700)], &[&story.network.authority]);
+    story.network.revoke_soon(&mut story.world, market.spender, 700);
+    let world = &story.world;
     world.fails(market.start_instruction(world, &late), &[story.key(&late)], EscrowError::TooLate);
     world.pass(601);
     world.ok(&[market.award_instruction(&auctioned)], &[]);
@@ -550,10 +552,11 @@ fn nobody_is_punished_for_a_right_that_the_network_took_away() {
 
 #[test]
 fn a_job_that_cannot_be_paid_to_its_end_does_not_start() {
-    let story = Story::new();
-    let (world, market) = (&story.world, story.credit_market(usual_terms()));
+    let mut story = Story::new();
+    let market = story.credit_market(usual_terms());
     let job = story.posted(&market);
-    world.ok(&[story.network.revoke_spender_instruction(market.spender, HOUR - 1)], &[&story.network.authority]);
+    story.network.revoke_soon(&mut story.world, market.spender, HOUR - 1);
+    let world = &story.world;
     world.fails(market.start_instruction(world, &job), &[story.key(&job)], EscrowError::SpenderClosed);
     world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
     assert_eq!(story.job(&job).state, job_state::CANCELLED);

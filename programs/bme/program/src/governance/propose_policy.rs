@@ -7,7 +7,7 @@ use {
         pda,
         state::{Network, PolicyChange},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_interface::Fault,
 };
 
@@ -21,10 +21,7 @@ pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     policy::check(&policy)?;
     require(args.reset_average <= 1, Fault::InvalidParameter)?;
     require(policy.max_supply <= network.policy.max_supply, BmeError::SupplyOnlyFalls)?;
-    for (account, named) in [(a.stakers, &policy.stakers_token_account), (a.treasury, &policy.treasury_token_account)] {
-        guard::address(account, named)?;
-        token::balance(account, &network.mint)?;
-    }
+    policy::check_destinations(&policy, a.network.address(), &network.mint, a.stakers, a.treasury)?;
 
     let index = network.change_count;
     let executable_from = now()?.after(network.policy.change_delay)?;

@@ -18,5 +18,5 @@ pub fn accept_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let by_client = guard::eq(a.caller.address(), &job.client);
 
     let payout = ending::accept(job, by_client, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
-    conclude(a.job.address(), job, &a.payment, payout, revoked)
+    conclude(a.job.address(), job, &a.payment, payout, revoked, now)
 }

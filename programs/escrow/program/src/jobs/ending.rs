@@ -367,11 +367,18 @@ fn pay_out(job: &mut Job, max_amount: Amount) -> Result<Payout> {
 
 /// Pays what a job that ended owes, unless the right to its credits is `revoked`, and emits its end.
 #[inline(always)]
-pub fn conclude(address: &Address, job: &mut Job, accounts: &Payment, payout: Payout, revoked: bool) -> Result<()> {
+pub fn conclude(
+    address: &Address,
+    job: &mut Job,
+    accounts: &Payment,
+    payout: Payout,
+    revoked: bool,
+    now: Timestamp,
+) -> Result<()> {
     if revoked {
         write_off(job, payout)?;
     } else {
-        payment::pay(accounts, job, address, &payout)?;
+        payment::pay(accounts, job, address, &payout, now)?;
     }
     emit_job_ended(address, job)
 }

@@ -31,5 +31,5 @@ pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     let payout = ending::finish(job, by, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
-    conclude(a.job.address(), job, &a.payment, payout, revoked)
+    conclude(a.job.address(), job, &a.payment, payout, revoked, now)
 }

@@ -35,9 +35,10 @@ pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
     let funding = Funding::new(a.funding_account, &a.credits);
-    funding.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
+    let spender_number =
+        funding.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
     let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
-    let batch = Batch { a: &a, args, market, posting, first_id, earlier_pauses_duration, now };
+    let batch = Batch { a: &a, args, market, posting, first_id, earlier_pauses_duration, spender_number, now };
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
@@ -118,6 +119,7 @@ struct Batch<'a> {
     posting: Posting,
     first_id: u64,
     earlier_pauses_duration: Seconds,
+    spender_number: u16,
     now: Timestamp,
 }
 
@@ -168,6 +170,7 @@ impl Batch<'_> {
         job.verification = market.verification;
         job.verification_kind = market.verification_kind;
         job.earlier_pauses_duration = self.earlier_pauses_duration;
+        job.spender_number = self.spender_number;
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;
         }

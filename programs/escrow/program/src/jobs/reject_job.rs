@@ -27,7 +27,7 @@ pub fn reject_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let stake = ending::reject(job, now, &KnownHalts(a.halt_clock, now))?;
     if !stake.is_zero() {
         let funding = Funding::new(a.funding_account, &a.credits);
-        funding.hold(&job.mint, a.network, job.authority_bump, a.client, stake, a.job.address())?;
+        funding.hold_more(job, a.network, a.client, stake, a.job.address())?;
     }
 
     event::emit(&JobRejected {

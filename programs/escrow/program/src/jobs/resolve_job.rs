@@ -25,5 +25,5 @@ pub fn resolve_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         now,
         &KnownHalts(a.halt_clock, now),
     )?;
-    conclude(a.job.address(), job, &a.payment, payout, revoked)
+    conclude(a.job.address(), job, &a.payment, payout, revoked, now)
 }

@@ -40,5 +40,5 @@ pub fn deliver_proof(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     let payout = ending::prove(job, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
-    conclude(a.job.address(), job, &a.payment, payout, false)
+    conclude(a.job.address(), job, &a.payment, payout, false, now)
 }
