@@ -187,6 +187,18 @@ impl World {
         }
     }
 
+    /// Sends what must fail because a parameter is out of its range. Returns its name, which the log has.
+    #[track_caller]
+    pub fn out_of_range(&self, instruction: Instruction, signers: &[&Keypair]) -> String {
+        let Err(failure) = self.send(&[instruction], signers) else {
+            panic!("succeeded, but a parameter is out of range")
+        };
+        // Of each program's range, fault 18 is `InvalidParameter`.
+        assert_eq!(failure.code().map(|code| code % 1_000), Some(18), "{}", failure.logs.join("\n"));
+        let field = failure.logs.iter().find_map(|line| line.strip_prefix("Program log: out of range: "));
+        field.unwrap_or_else(|| panic!("the log names no field:\n{}", failure.logs.join("\n"))).to_owned()
+    }
+
     /// An account, if it is there.
     pub fn account(&self, address: Address) -> Option<Account> {
         self.engine.account(address)

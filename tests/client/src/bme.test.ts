@@ -353,8 +353,11 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
     const rentReceiver = payer.address;
 
     await publish(0n, [0n, 999n]);
+    // #region veto-root
     const veto = { authorityOrGuardian: network.guardian, network: address, rewardRootIndex: 0n, rentReceiver };
-    const vetoed = event(await chain.send(await bme.getVetoRootInstructionAsync(veto)), 'bme.rootVetoed');
+    const receipt = await chain.send(await bme.getVetoRootInstructionAsync(veto));
+    // #endregion
+    const vetoed = event(receipt, 'bme.rootVetoed');
     assert.equal(vetoed.vetoedBy, network.guardian.address);
 
     await publish(1n, [0n, 100n]);

@@ -31,7 +31,7 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, EpochWork, RootPayment],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, EpochWork, RootPayment, PriceUpdate],
     accounts [
         Network,
         CreditAccount,

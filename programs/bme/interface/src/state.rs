@@ -313,7 +313,15 @@ impl Network {
     }
 }
 
+pub use crate::price_update::PriceUpdate;
+
 constants! {
+    /// Pyth's receiver program: a `price_receiver`.
+    pub const PYTH_RECEIVER: Address = Address::from_str_const("rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ");
+    /// First eight bytes of a price account: of `sha256("account:PriceUpdateV2")`.
+    pub const PRICE_UPDATE_DISCRIMINATOR: [u8; 8] = [0x22, 0xf1, 0x23, 0x63, 0x9d, 0x7e, 0xf4, 0xcd];
+    /// Verification level of a price update whose signatures were all checked: no other is accepted.
+    pub const PRICE_FULLY_VERIFIED: u8 = 1;
     /// How many spenders a network can have at a time.
     pub const MAX_SPENDERS: u8 = 16;
     /// Lowest limit of a spender that has one: a dollar for each of as many shards as a network can have. Below, a shard's part

@@ -143,8 +143,6 @@ account! {
         pub verification: Address,
         /// [`Verification::kind`](crate::state::Verification::kind) of its verification.
         pub verification_kind: u8,
-        /// 1 once its provider gave notice: the job cannot be extended any more.
-        pub notice_given: u8,
         /// Number of the spender in `bme` that locked its credits: one that was added again has no right to them.
         pub spender_number: u16,
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
@@ -153,10 +151,12 @@ account! {
         pub rejection_stake: Amount,
         /// Who handed it back: the first eight bytes of the providers' addresses.
         pub handed_back_by: [u64; 2],
+        /// 1 once its provider gave notice: the job cannot be extended any more.
+        pub notice_given: u8,
         /// How often it was handed back.
         pub hand_backs: u8,
         /// Zero.
-        pub reserved: [u8; 15],
+        pub reserved: [u8; 14],
     }
 }
 

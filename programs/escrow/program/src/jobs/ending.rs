@@ -8,13 +8,13 @@ use {
         jobs::clock::{self, Ending, stop_clock},
         money::payment::{self, Payment, Payout},
     },
-    joule_common::{event, guard::require},
+    joule_common::{event, guard::require, in_range},
     joule_escrow_interface::{
         EscrowError,
         event::JobEnded,
         state::{Job, MAX_HAND_BACKS, NONE, job_state, outcome, pricing},
     },
-    joule_interface::{Address, Fault},
+    joule_interface::Address,
     joule_math::{Amount, Bps, Seconds, Timestamp, Tokens, mul_div_ceil},
 };
 
@@ -180,7 +180,8 @@ pub fn resolve(
         require(by_arbiter, EscrowError::ArbiterOnly)?;
         verdict
     };
-    require(pay_share <= Bps::WHOLE && bond_penalty <= Bps::WHOLE, Fault::InvalidParameter)?;
+    in_range!(pay_share <= Bps::WHOLE, "pay_share")?;
+    in_range!(bond_penalty <= Bps::WHOLE, "bond_penalty")?;
     let lost_share = if is_silent { Bps::WHOLE } else { pay_share };
     let lost_stake = Amount(lost_share.of_floor(job.rejection_stake.0)?);
     // What was paid while the job ran stays paid.

@@ -7,7 +7,7 @@ use {
             load_verification,
         },
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_escrow_interface::{
         EscrowError,
         event::ResultChallenged,
@@ -32,7 +32,7 @@ pub fn challenge_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut trace = account::load_mut::<Trace>(a.trace)?;
     require(guard::eq(&trace.job, a.job.address()) && trace.posting_id == job.posting_id, EscrowError::WrongTrace)?;
     require(!guard::eq(a.challenger.address(), &job.provider), EscrowError::OwnResult)?;
-    require(args.statement_kind <= statement::END, Fault::InvalidParameter)?;
+    in_range!(args.statement_kind <= statement::END, "statement_kind")?;
     let terms = load_verification(a.verification, &job.verification)?;
 
     dispute_bond::hold(a.deposit, a.challenger, &terms)?;

@@ -5,7 +5,7 @@ use {
         jobs::ending,
         verification::{games::dispute_bond, load_verification},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_escrow_interface::{
         EscrowError,
         event::TraceDelivered,
@@ -14,7 +14,6 @@ use {
         state::{Job, NONE, Trace, verification_kind},
         trace::MAX_STEPS,
     },
-    joule_interface::Fault,
 };
 
 /// See [`DeliverTrace`]. Works while the network is paused: a running job goes on.
@@ -28,7 +27,7 @@ pub fn deliver_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(job.verification_kind == verification_kind::DISPUTES, EscrowError::ProofRequired)?;
     let terms = load_verification(a.verification, &job.verification)?;
     require(args.result != [0; 32], EscrowError::ResultRequired)?;
-    require((1..=MAX_STEPS).contains(&{ args.steps }), Fault::InvalidParameter)?;
+    in_range!((1..=MAX_STEPS).contains(&{ args.steps }), "steps")?;
 
     let now = now()?;
     ending::deliver(&mut job, now, &KnownHalts(a.halt_clock, now))?;
