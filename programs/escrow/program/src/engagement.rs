@@ -22,6 +22,8 @@ pub trait Order {
     fn mint(&self) -> &Address;
     /// Stake pool of the providers; zero: none.
     fn pool(&self) -> &Address;
+    /// Number of this program's spender in `bme` that locked its credits.
+    fn spender_number(&self) -> u16;
     /// Terms.
     fn terms(&self) -> &Terms;
 }
@@ -81,6 +83,10 @@ macro_rules! order {
                 &self.$($field.)?pool
             }
             #[inline(always)]
+            fn spender_number(&self) -> u16 {
+                self.$($field.)?spender_number
+            }
+            #[inline(always)]
             fn terms(&self) -> &Terms {
                 &self.$($field.)?terms
             }
@@ -107,7 +113,8 @@ impl Engagement for Job {
     }
     #[inline(always)]
     fn seized_to(&self) -> u8 {
-        seizure::CLIENT
+        // A job that runs when its bond is settled is handed back.
+        if self.state == job_state::RUNNING { seizure::BURN } else { seizure::CLIENT }
     }
     #[inline(always)]
     fn outcome(&self) -> u8 {

@@ -7,6 +7,7 @@ mod coalition;
 mod errors;
 mod game_costs;
 mod games;
+mod halts;
 mod life;
 mod money;
 mod panels;
@@ -230,7 +231,7 @@ impl Story {
         let instruction = if paused == 1 {
             Pause { authority_or_guardian: by, network }.instruction(&PauseArgs {})
         } else {
-            Resume { authority: by, network }.instruction(&ResumeArgs {})
+            Resume { signer: by, network }.instruction(&ResumeArgs {})
         };
         self.world.ok(&[instruction], &[&self.network.authority]);
     }

@@ -44,7 +44,7 @@ pub fn check(accounts: &Burning, order: &impl Order, now: Timestamp) -> Result<b
 
 /// Burns `amount`.
 #[inline(never)]
-pub fn burn(accounts: &Burning, order: &impl Order, reference: &Address, amount: Amount) -> Result<()> {
+pub fn burn(accounts: &Burning, order: &impl Order, reference: &Address, amount: Amount, now: Timestamp) -> Result<()> {
     if in_credits(order.mint()) {
         let is_receiver = guard::eq(accounts.fee_payee_or_mint.address(), &order.terms().fee_payee);
         require(is_receiver, EscrowError::FeeRequired)?;
@@ -58,7 +58,10 @@ pub fn burn(accounts: &Burning, order: &impl Order, reference: &Address, amount:
             provider_work: accounts.fee_payee_or_mint,
             work_shard: accounts.work_shard_or_vault,
         }
-        .invoke_signed(&ConsumeCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
+        .invoke_signed(
+            &ConsumeCreditsArgs { amount: Credits(amount.0), reference: *reference, worked_at: now },
+            &[(&seeds).into()],
+        )?;
         return Ok(());
     }
     let (vault, mint, program) = (accounts.work_shard_or_vault, accounts.fee_payee_or_mint, accounts.payment_program);

@@ -74,16 +74,16 @@ pub fn check(
 
 /// Pays the provider and the fee, and refunds the client.
 #[inline(never)]
-pub fn pay(accounts: &Payment, order: &impl Order, reference: &Address, payout: &Payout) -> Result<()> {
+pub fn pay(accounts: &Payment, order: &impl Order, reference: &Address, payout: &Payout, now: Timestamp) -> Result<()> {
     if !in_credits(order.mint()) {
         return pay_tokens(accounts, order, payout);
     }
     if !payout.pay.is_zero() {
-        consume(accounts, order, accounts.payee, payout.pay, reference)?;
+        consume(accounts, order, accounts.payee, payout.pay, reference, now)?;
     }
     if !payout.fee.is_zero() {
         require(guard::eq(accounts.fee_payee.address(), &order.terms().fee_payee), EscrowError::FeeRequired)?;
-        consume(accounts, order, accounts.fee_payee, payout.fee, reference)?;
+        consume(accounts, order, accounts.fee_payee, payout.fee, reference, now)?;
     }
     if payout.refund.is_zero() {
         return Ok(());
@@ -162,6 +162,7 @@ fn consume(
     work: &AccountView,
     amount: Amount,
     reference: &Address,
+    now: Timestamp,
 ) -> Result<()> {
     let bump = [order.authority_bump()];
     let seeds = pda::authority::signer(order.network(), &bump);
@@ -173,6 +174,9 @@ fn consume(
         provider_work: work,
         work_shard: accounts.work_shard_or_vault,
     }
-    .invoke_signed(&ConsumeCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
+    .invoke_signed(
+        &ConsumeCreditsArgs { amount: Credits(amount.0), reference: *reference, worked_at: now },
+        &[(&seeds).into()],
+    )?;
     Ok(())
 }

@@ -35,7 +35,7 @@ pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if total == Payout::default() {
         return Ok(());
     }
-    payment::pay(&a.payment, job, a.job.address(), &total)
+    payment::pay(&a.payment, job, a.job.address(), &total, now)
 }
 
 /// Books what one job pays now.

@@ -153,10 +153,12 @@ account! {
         pub unsettled_count: u8,
         /// Copied from the market.
         pub authority_bump: u8,
+        /// Number of the spender in `bme` that locked its credits: one that was added again has no right to them.
+        pub spender_number: u16,
         /// 1 once replicas were removed and others could join: that happens once.
         pub refilled: u8,
         /// Zero.
-        pub reserved: [u8; 119],
+        pub reserved: [u8; 117],
         /// The replicas. A replica keeps its index.
         pub replicas: [Replica; MAX_REPLICAS],
     }

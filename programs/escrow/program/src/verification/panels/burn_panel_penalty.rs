@@ -9,14 +9,15 @@ use {
 pub fn burn_panel_penalty(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = BurnPanelPenalty::parse(accounts, data)?;
     let panel = &mut *account::load_mut::<Panel>(a.panel)?;
-    let revoked = burning::check(&a.burning, panel, now()?)?;
+    let now = now()?;
+    let revoked = burning::check(&a.burning, panel, now)?;
     if panel.penalty_owed.is_zero() {
         return Ok(());
     }
 
     let amount = panel::burn_penalty(panel, args.max_amount, revoked)?;
     if !amount.is_zero() {
-        burning::burn(&a.burning, panel, a.panel.address(), amount)?;
+        burning::burn(&a.burning, panel, a.panel.address(), amount, now)?;
     }
 
     event::emit(&PanelPenaltyBurned {

@@ -12,7 +12,8 @@ pub fn pay_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let panel = &mut *account::load_mut::<Panel>(a.panel)?;
     panel::require_payable(panel, args.replica)?;
     let engagement = panel::engagement(panel, args.replica)?;
-    let revoked = payment::check(&a.payment, &engagement, None, Amount::MAX, now()?)?;
+    let now = now()?;
+    let revoked = payment::check(&a.payment, &engagement, None, args.max_amount, now)?;
 
     let provider = engagement.replica.provider;
     let mut paid = Amount::ZERO;
@@ -21,7 +22,7 @@ pub fn pay_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     } else {
         let payout = panel::pay(panel, args.replica, args.max_amount)?;
         paid = payout.pay;
-        payment::pay(&a.payment, panel, a.panel.address(), &payout)?;
+        payment::pay(&a.payment, panel, a.panel.address(), &payout, now)?;
     }
 
     event::emit(&ReplicaPaid {

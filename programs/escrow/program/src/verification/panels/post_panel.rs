@@ -40,7 +40,8 @@ pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let deposited = panel::cost(&market.terms, &verification, &order)?;
 
     let funding = Funding::new(a.funding_account, &a.credits);
-    funding.hold(&market.mint, a.network, market.authority_bump, a.client, deposited, a.panel.address())?;
+    let spender_number =
+        funding.hold(&market.mint, a.network, market.authority_bump, a.client, deposited, a.panel.address())?;
     let posting_id = funding.next_panel_id(&market.mint)?;
     let nonce = args.nonce.to_le_bytes();
     let seeds = pda::panel::seeds(a.funding_account.address(), &nonce);
@@ -55,6 +56,7 @@ pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     panel.definition = args.definition;
     panel.authority_bump = market.authority_bump;
     panel.posting_id = posting_id;
+    panel.spender_number = spender_number;
     panel::post(&mut panel, &market.terms, &verification, &order, deposited, now()?)?;
     emit_panel_moved(a.panel, &mut panel, &NONE)
 }
