@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::ending,
         verification::{games::dispute_bond, load_verification},
     },
@@ -28,7 +29,8 @@ pub fn deliver_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(args.result != [0; 32], EscrowError::ResultRequired)?;
     in_range!((1..=MAX_STEPS).contains(&{ args.steps }), "steps")?;
 
-    ending::deliver(&mut job, now()?)?;
+    let now = now()?;
+    ending::deliver(&mut job, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
     dispute_bond::hold(a.deposit, a.provider_authority, &terms)?;
     let posting_id = job.posting_id.to_le_bytes();
