@@ -110,6 +110,7 @@ impl Client {
                 payment_program: TOKEN_PROGRAM,
                 fee_payee: ID, // or `fee_payee` of the terms
             },
+            halt_clock: ID, // only whoever is late needs it
         }
         .instruction(&AcceptJobArgs { max_amount: Amount::MAX })
     }
@@ -124,6 +125,7 @@ impl Client {
             network: self.network,
             funding_account: self.deposit(),
             credits: NO_CREDITS,
+            halt_clock: ID,
         }
         .instruction(&RejectJobArgs { reasons_hash })
     }
