@@ -9,6 +9,7 @@ use {
             WithdrawTokensArgs,
         },
         pda,
+        state::HALT_CLOCK,
     },
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_PROGRAM},
     joule_math::{Amount, Seconds},
@@ -110,7 +111,7 @@ impl Client {
                 payment_program: TOKEN_PROGRAM,
                 fee_payee: ID, // or `fee_payee` of the terms
             },
-            halt_clock: ID, // only whoever is late needs it
+            halt_clock: HALT_CLOCK,
         }
         .instruction(&AcceptJobArgs { max_amount: Amount::MAX })
     }
@@ -125,7 +126,7 @@ impl Client {
             network: self.network,
             funding_account: self.deposit(),
             credits: NO_CREDITS,
-            halt_clock: ID,
+            halt_clock: HALT_CLOCK,
         }
         .instruction(&RejectJobArgs { reasons_hash })
     }
