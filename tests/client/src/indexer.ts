@@ -47,6 +47,22 @@ export class Indexer {
     }
     // #endregion
 
+    // #region gap
+    /** Whether the runtime cut a transaction's logs: a gap, whatever else they say. Then reset what the transaction wrote. */
+    static isCut(logs: string[]): boolean {
+        return logs.some((line) => line === 'Log truncated');
+    }
+
+    /** After a gap: takes an account's numbers from the account itself. Without an account, it was closed. */
+    reset(type: string, address: string, account?: { sequence?: bigint }) {
+        this.sequences.delete(address);
+        this.books.delete(`${type} ${address}`);
+        if (!account) return; // Only a job that is over is closed: its last payments are in `paid` of its deposit.
+        if (account.sequence) this.sequences.set(address, account.sequence);
+        for (const [key, numbers] of booksOf(type, address, account)) this.books.set(key, new Map(Object.entries(numbers)));
+    }
+    // #endregion
+
     private book(type: string, address: string): Numbers {
         const key = `${type} ${address}`;
         if (!this.books.has(key)) this.books.set(key, new Map());
@@ -187,6 +203,7 @@ export class Indexer {
             this.set('escrow.job', job, { held });
             if (held === 0n && isOwing) this.setJobState(job, 'jobStateFinished');
         },
+        'escrow.jobHandedBack': ({ state }, job) => this.set('escrow.job', job, { state: BigInt(state) }),
         'escrow.jobExtended': ({ added }, job) => this.add('escrow.job', job, { deposited: added, held: added }),
         'escrow.jobAwarded': ({ refunded }, job) => {
             this.add('escrow.job', job, { refunded, held: minus(refunded) });

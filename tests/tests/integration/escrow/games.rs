@@ -93,8 +93,15 @@ impl Court {
         &self.story.world
     }
 
-    /// A job for the first worker, to do what `definition` says.
+    /// A job for the first worker, to do what `definition` says. Its shortest time has passed.
     pub(super) fn running(&self, definition: Hash) -> Job {
+        let job = self.started(definition);
+        self.world().pass(10);
+        job
+    }
+
+    /// The same at its start.
+    pub(super) fn started(&self, definition: Hash) -> Job {
         let job = self.story.unposted(&self.market);
         let post = self.story.post(&self.market, &job, HOUR);
         self.world().ok(&[defined(post, definition)], &self.story.posting());
@@ -768,6 +775,7 @@ fn a_closed_or_reposted_job_keeps_no_trace() {
     story.settle_bond(&court.market, &job);
     court.market.post(world, &story.client, &job, HOUR);
     story.start(&court.market, &job);
+    world.pass(10);
     court.deliver(&job, &court.truth, court.truth.result());
     let anew = court.verified.trace(world, &job);
     assert_ne!(anew, trace);
@@ -1037,7 +1045,7 @@ fn lost_games_are_evidence_for_a_slash() {
     let evidence = hash(&[&hash(&[&[0; 32], games[0].as_ref()]), games[1].as_ref()]);
     assert_eq!(state.evidence, evidence);
     world.fails(propose(&[games[0], third.1.address]), &[], EscrowError::NotEnoughLostGames);
-    world.pass(EVIDENCE.0 as u64);
+    world.set_time(third.1.state(world).settled_at.after(EVIDENCE).unwrap());
     world.fails(third.1.close_instruction(), &[], EscrowError::TooEarly);
     world.pass(1);
     world.ok(&[third.1.close_instruction()], &[]);

@@ -642,7 +642,7 @@ fn proposing_checks_its_accounts_and_amounts() {
     world.fails(swap(propose(), 6, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
     world.fails(story.propose(0, sentence::FINE), signers, StakeError::ZeroAmount);
     world.fails(story.propose(u64::MAX, sentence::FINE), signers, StakeError::SlashLimitReached);
-    world.fails(story.propose(1, 3), signers, StakeError::InvalidParameter);
+    assert_eq!(world.out_of_range(story.propose(1, 3), signers), "sentence");
     world.ok(&[propose()], signers);
     world.fails(story.propose(u64::MAX, sentence::FINE), signers, StakeError::Overflow);
 }
