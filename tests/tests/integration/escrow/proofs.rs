@@ -268,7 +268,7 @@ fn a_verifier_that_was_changed_proves_nothing_and_nobody_is_at_fault() {
     }
     // Its key upgrades it.
     let data = lab.provable.verifier_data;
-    let mut account: Account = lab.story.world.account(data).expect("it is there").into();
+    let mut account: Account = lab.story.world.account(data).expect("it is there");
     let slot = u64::from_le_bytes(account.data[4..12].try_into().unwrap());
     account.data[4..12].copy_from_slice(&(slot + 1).to_le_bytes());
     lab.story.world.set_account(data, account.clone());
