@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_was_created_before_is_initialized_once() {
+    fn an_account_that_was_initialized_before_is_kept() {
         let of = |program, bytes: &[u8]| account_of(program, bytes);
         let begin = |bytes: &mut Vec<u64>| {
             // SAFETY: an account lies there, as the runtime writes it.
@@ -418,11 +418,12 @@ mod tests {
             Ok((header, number, begun))
         };
         let header = Header { discriminator: 3, version: 1, ..Header::default() };
-        let mut new = of(&crate::ID, &[0; 16]);
-        assert_eq!(begin(&mut new), Ok((header, 1, true)));
-        assert_eq!(begin(&mut new), Ok((header, 2, false)));
+        let mut begun = of(&crate::ID, &[3, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(begin(&mut begun), Ok((header, 2, false)));
         for (mut other, fault) in [
             (of(&SYSTEM_PROGRAM, &[0; 16]), Fault::WrongOwner),
+            // One that is new must have its rent, which nobody but the runtime knows.
+            (of(&crate::ID, &[0; 16]), Fault::CallFailed),
             (of(&crate::ID, &[0; 15]), Fault::WrongAccountType),
             (of(&crate::ID, &[0; 24]), Fault::WrongAccountType),
             (of(&crate::ID, &[4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Fault::WrongAccountType),
