@@ -90,6 +90,7 @@ class Scenario {
             stakers: network.stakers,
             treasury: network.treasury,
             epochArg, // the epoch's number
+            priceUpdate: network.price, // looked at if the average is too old
             workShards, // addresses of those that are not folded into the epoch yet
         });
         // #endregion
