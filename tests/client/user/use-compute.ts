@@ -561,6 +561,7 @@ await send(
         stakers,
         treasury,
         epochArg: openEpoch,
+        priceUpdate, // looked at if the average is too old
         workShards,
     }),
 );
