@@ -44,13 +44,7 @@ pub fn check(accounts: &Burning, order: &impl Order, now: Timestamp) -> Result<b
 
 /// Burns `amount`.
 #[inline(never)]
-pub fn burn(
-    accounts: &Burning,
-    order: &impl Order,
-    reference: &Address,
-    amount: Amount,
-    now: Timestamp,
-) -> Result<()> {
+pub fn burn(accounts: &Burning, order: &impl Order, reference: &Address, amount: Amount, now: Timestamp) -> Result<()> {
     if in_credits(order.mint()) {
         let is_receiver = guard::eq(accounts.fee_payee_or_mint.address(), &order.terms().fee_payee);
         require(is_receiver, EscrowError::FeeRequired)?;
