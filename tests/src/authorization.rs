@@ -124,7 +124,7 @@ impl Transition<'_> {
         hold(back, "the rent did not come back to who paid it")
     }
 
-    fn job(&self, _: &Address, before: Option<&escrow::Job>, after: Option<&escrow::Job>) -> Verdict {
+    fn job(&self, address: &Address, before: Option<&escrow::Job>, after: Option<&escrow::Job>) -> Verdict {
         let now = self.now;
         let (Some(was), Some(is)) = (before, after) else {
             if let Some(is) = after {
@@ -134,6 +134,9 @@ impl Transition<'_> {
         };
         hold(self.said_of().all(|whose| whose == was.provider), "a job was held against another than its provider")?;
         if was.posting_id != is.posting_id {
+            if was.hand_backs < is.hand_backs {
+                return self.handed_back(was, is);
+            }
             hold(was.is_over(), "a job was posted anew that is not over")?;
             return self.posted(is);
         }
@@ -147,7 +150,8 @@ impl Transition<'_> {
         }
         let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
         let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
-        hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
+        let halted = self.after.values().filter_map(read::<escrow::HaltClock>).next().is_some();
+        hold(halted || is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
         let mut terms = is.terms;
         if was.state == job_state::CHALLENGED {
             (terms.default_pay, terms.default_bond_penalty) = (was.terms.default_pay, was.terms.default_bond_penalty);
@@ -180,21 +184,45 @@ impl Transition<'_> {
             }
             (POSTED | ASSIGNED, RUNNING) => {
                 hold(worker, "a start that the provider did not sign")?;
-                hold(was.provider == NONE || was.provider == is.provider, "another provider started")?;
+                let free = was.provider == NONE || was.hand_backs > 0;
+                hold(free || was.provider == is.provider, "another provider started")?;
                 hold(in_time, "a late start")
             }
-            (POSTED | ASSIGNED, CANCELLED) => hold(client || !in_time, "a job was cancelled before its time"),
-            (ASSIGNED, OWING | FINISHED) => hold(client, "an assigned job was given up without its client"),
+            (POSTED | ASSIGNED, CANCELLED) => {
+                // Anyone, if it was removed from its queue.
+                let waits = was.state == POSTED && was.matching == escrow::matching::QUEUE;
+                hold(client || !in_time || waits && !self.waits(address, was), "a job was cancelled before its time")?;
+                let excused = was.state == POSTED || self.is_paused(&was.network) || self.is_cut_off(was);
+                hold(excused || !in_time, "an assigned job was cancelled for nothing")
+            }
+            (POSTED, OWING) => {
+                hold(client || !in_time || !self.waits(address, was), "a job was cancelled before its time")?;
+                hold(was.hand_backs > 0 && is.earned.is_zero(), "a job owes that never ran")
+            }
+            (ASSIGNED, OWING | FINISHED) => {
+                hold(client, "an assigned job was given up without its client")?;
+                let paid = was.terms.min_duration.0.min(10) as u128;
+                let (price, whole) = (was.price.0 as u128, was.duration.0 as u128);
+                let least = if fixed { (price * paid).div_ceil(whole) } else { price * paid };
+                hold(is.earned.0 as u128 >= least.min(was.held.0 as u128), "an assigned job was cancelled for less")
+            }
             (RUNNING, RUNNING) => {
-                hold(is.ends_at == was.ends_at || client, "a job was extended without its client")?;
+                hold(is.ends_at <= was.ends_at || client, "a job was extended without its client")?;
+                let shortest = was.started_at.0 + was.terms.min_duration.0 as i64;
+                let notice = (now.0 + was.terms.notice_period().0 as i64).max(shortest).min(was.ends_at.0);
+                let noticed = worker && was.terms.notice_minutes != 0 && is.ends_at.0 == notice;
+                hold(is.ends_at >= was.ends_at || noticed, "a job became shorter without a notice")?;
+                hold(!fixed || is.duration == was.duration, "a fixed price is that of another time")?;
                 hold(is.last_heartbeat_at == was.last_heartbeat_at || worker, "another's heartbeat")
             }
             (RUNNING, DELIVERED) => {
+                self.bond_covers(was, is)?;
                 hold(worker, "a delivery that the provider did not sign")?;
-                hold(!early || was.verification != NONE, "a result before its time")?;
+                hold(!early, "a result before its time")?;
                 hold(!fixed || now <= last, "a delivery after its time")
             }
             (RUNNING, FINISHED | OWING) => {
+                self.bond_covers(was, is)?;
                 let stopped = client && (!fixed || now <= was.ends_at);
                 let with_result = is.result != [0; 32] && !self.is_cut_off(was);
                 hold(!early || !with_result, "a result before its time")?;
@@ -214,11 +242,57 @@ impl Transition<'_> {
                 let default = was.terms.default_pay.of_floor(open).unwrap_or(u64::MAX);
                 // Where the right to pay ended, all of it goes back.
                 let forgone = is.mint == NONE && self.is_cut_off(was);
+                let gone = is.paid.0 + is.fee_paid.0 + is.held.0;
+                hold(forgone || gone == is.earned.0 + was.rejection_stake.0, "a silent arbiter gave a stake back")?;
                 hold(forgone || is.earned.0 - was.earned.0 == default, "another verdict than the default")
             }
             (OWING, FINISHED) | (CHALLENGED, DELIVERED | REJECTED) => Ok(()),
             (one, other) => hold(one == other, "a job went where none may"),
         }
+    }
+
+    /// In time, by its provider, who did not do so before, and at a price to both.
+    fn handed_back(&self, was: &escrow::Job, is: &escrow::Job) -> Verdict {
+        use job_state::*;
+        hold(was.state == RUNNING && was.can_be_handed_back(self.now), "a job was handed back that cannot be")?;
+        hold(self.by(&was.provider), "a job was handed back without its provider")?;
+        hold(
+            !was.handed_back_by.contains(&is.handed_back_by[was.hand_backs as usize % 2]) || is.hand_backs == 3,
+            "twice handed back by one",
+        )?;
+        let lost = is.lost_by_hand_backs().map_or(u64::MAX, |lost| lost.0);
+        hold(
+            is.hand_backs == was.hand_backs + 1 && lost > 0 && is.held.0 >= lost,
+            "a hand-back cost its client nothing",
+        )?;
+        let is_his = |one: &&stake::Provider| one.authority == was.provider && one.pool == was.pool;
+        let own = |accounts: &Accounts| {
+            let found = accounts.values().filter_map(read::<stake::Provider>).find(is_his);
+            found.map_or(0, |one| one.own.0 + one.bonded.0)
+        };
+        let cut_off = own(self.after) == own(self.before);
+        hold(
+            own(self.after) < own(self.before) || cut_off && self.has_no_right(was),
+            "a hand-back cost its provider nothing",
+        )?;
+        hold(matches!(is.state, POSTED | OWING) && is.bond == NONE, "a job that was handed back is not free")
+    }
+
+    /// Whether the queue holds the job.
+    fn waits(&self, address: &Address, job: &escrow::Job) -> bool {
+        let is_of = |account: &&Account| read::<escrow::Queue>(account).is_some_and(|queue| queue.market == job.market);
+        self.before.values().find(is_of).is_some_and(|queue| {
+            let (head, entries) = (size_of::<escrow::Queue>(), size_of::<escrow::QueueEntry>());
+            let start = head + entries * job.queue_slot as usize;
+            let posting = job.posting_id.to_le_bytes();
+            queue.data.get(start..start + 40) == Some(&[address.as_ref(), &posting].concat()[..])
+        })
+    }
+
+    /// This program may not seize bonds in the job's pool.
+    fn has_no_right(&self, job: &escrow::Job) -> bool {
+        let slashers = self.before.values().filter_map(read::<stake::Slasher>);
+        slashers.into_iter().any(|slasher| slasher.pool == job.pool && slasher.rights & stake::rights::BOND == 0)
     }
 
     fn posted(&self, job: &escrow::Job) -> Verdict {
@@ -320,6 +394,20 @@ impl Transition<'_> {
         let changed =
             after.filter(move |(address, is)| before(address).is_some_and(|was| was.reputation != is.reputation));
         changed.map(|(_, provider)| provider.authority)
+    }
+
+    /// What pay does not cover of the heartbeats missed, the bond covers: in the proportion of what the job can cost.
+    fn bond_covers(&self, was: &escrow::Job, is: &escrow::Job) -> Verdict {
+        let cost = (was.deposited.0 - was.refunded.0) as u128;
+        let uncovered = (is.missed_penalty().0.saturating_sub(is.pending_penalty.0) as u128).min(cost);
+        let least = was.terms.bond_amount.0 as u128 * uncovered / cost.max(1);
+        let bonded = was.bond != NONE && !self.is_cut_off(was);
+        hold(!bonded || is.bond_to_seize.0 as u128 >= least, "a bond stands for less than the job's cost")
+    }
+
+    /// The network is paused.
+    fn is_paused(&self, network: &Address) -> bool {
+        self.after.get(network).and_then(read::<bme::Network>).is_some_and(|network| network.paused != 0)
     }
 
     /// Its network took the right to pay in credits away.

@@ -110,10 +110,23 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         // A client pays for ten seconds at least that stops a job, and for a minute at most if it cancels an assigned one.
         let ran = job.ends_at.since(job.started_at).saturating_sub(job.downtime).max(if started { 10 } else { 60 });
         let metered = job.terms.pricing == escrow::pricing::METERED;
-        let most = job.price.0 as u128 * ran as u128 + job.rejection_stake.0 as u128;
+        let lost = job.rejection_stake.0 + job.lost_by_hand_backs().map_or(u64::MAX, |lost| lost.0);
+        let most = job.price.0 as u128 * ran as u128 + lost as u128;
         hold(!metered || out as u128 <= most, "more than its time was paid")?;
         let given_up = matches!(job.state, escrow::job_state::OWING | escrow::job_state::FINISHED);
         hold(started || given_up && job.penalty.0 == 0 || out + job.penalty.0 == 0, "paid before it started")?;
+    } else if let Some(queue) = read::<escrow::Queue>(account) {
+        let entries: &[escrow::QueueEntry] = bytemuck::cast_slice(&account.data[size_of::<escrow::Queue>()..]);
+        let at = |offset: u32| &entries[((queue.head + offset) % queue.capacity.max(1)) as usize];
+        let (mut waiting, mut offset) = (0, 0);
+        while offset < queue.used {
+            let entry = at(offset);
+            let gap = if entry.occupant == escrow::NONE { entry.posting_or_wait_id.max(1) as u32 } else { 0 };
+            hold((0..gap).all(|inner| at(offset + inner).occupant == escrow::NONE), "somebody waits in a gap")?;
+            waiting += (gap == 0) as u32;
+            offset += gap.max(1);
+        }
+        hold(offset == queue.used && waiting == queue.waiting, "a queue counts others than wait in it")?;
     } else if let Some(panel) = read::<escrow::Panel>(account) {
         let parts = sum(&[panel.paid.0, panel.fee_paid.0, panel.burned.0, panel.refunded.0, panel.held.0]);
         hold(panel.deposited.0 as u128 == parts, "a panel's deposit is not what became of it")?;

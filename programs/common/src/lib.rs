@@ -39,6 +39,14 @@ pub fn now() -> Result<Timestamp, ProgramError> {
     Ok(Timestamp(i64::from_le_bytes(bytes)))
 }
 
+/// The present slot, by the `Clock` sysvar.
+#[inline(always)]
+pub fn slot() -> Result<u64, ProgramError> {
+    let mut bytes = [0; 8];
+    get_sysvar(&mut bytes, &CLOCK_ID, 0)?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
 /// Owner of the accounts in tests.
 #[cfg(test)]
 pub(crate) const ID: joule_interface::Address = joule_interface::Address::new_from_array([9; 32]);

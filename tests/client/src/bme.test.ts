@@ -294,6 +294,18 @@ test('bme: a spender is limited, revoked and restored, and an owner reclaims cre
     assert.equal(await network.addSpender(spenderAuthority), spender);
 });
 
+test('bme: an owner gives credits up that nobody takes any more', async () => {
+    const scenario = await Scenario.start();
+    const { chain, client: owner, source, network } = scenario;
+    const give = { owner, mint: network.mint, destination: source, amount: 24_900_000n };
+    await chain.fails(bme.JOULE_BME_ERROR__NETWORK_NOT_IDLE, await bme.getGiveUpCreditsInstructionAsync(give));
+    // Half a year without work: the epochs are passed over in one call.
+    chain.advance(180n * 86_400n);
+    await chain.send(await scenario.close(179n));
+    const receipt = await chain.send(await bme.getGiveUpCreditsInstructionAsync(give));
+    assert.equal(event(receipt, 'bme.creditsGivenUp').tokens, 10n * TOKEN);
+});
+
 test('bme: oracles publish a reward root, and a claimant is paid what it has earned since its last claim', async () => {
     const scenario = await Scenario.start();
     const { chain, network, provider: claimant, destination } = scenario;
@@ -353,8 +365,11 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
     const rentReceiver = payer.address;
 
     await publish(0n, [0n, 999n]);
+    // #region veto-root
     const veto = { authorityOrGuardian: network.guardian, network: address, rewardRootIndex: 0n, rentReceiver };
-    const vetoed = event(await chain.send(await bme.getVetoRootInstructionAsync(veto)), 'bme.rootVetoed');
+    const receipt = await chain.send(await bme.getVetoRootInstructionAsync(veto));
+    // #endregion
+    const vetoed = event(receipt, 'bme.rootVetoed');
     assert.equal(vetoed.vetoedBy, network.guardian.address);
 
     await publish(1n, [0n, 100n]);

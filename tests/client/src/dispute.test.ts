@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { type Address, type KeyPairSigner, address, getAddressEncoder, getU64Encoder } from '@solana/kit';
+import {
+    type Address,
+    type KeyPairSigner,
+    address,
+    getAddressEncoder,
+    getProgramDerivedAddress,
+    getU64Encoder,
+} from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { TOKEN, event } from './chain';
 import { type Provider, type World, NO_LIMIT, Market, dummyHash, start, stakeProgram } from './market';
@@ -423,7 +430,40 @@ test('escrow: a panel accepts the result that more than half of its providers re
         // `burning`: { fundingAccount, workShardOrVault, feePayeeOrMint }
         const burn = escrow.getBurnPanelPenaltyInstruction({ panel, ...burning, paymentProgram, maxAmount });
         // #endregion
-        await chain.send(burn);
+        const { owed } = event(await chain.send(burn), 'escrow.panelPenaltyBurned');
+        assert.equal(owed, 0n);
         assert.equal(chain.read<escrow.Panel>(panel).penaltyOwed, 0n);
     }
+});
+
+test('escrow: a result with a proof is paid at once', async () => {
+    const world = await start([['verifier', VERIFIER]]);
+    const { chain, network, providers } = world;
+    const [provider] = providers;
+    const { payer } = chain;
+    const arbiter = await chain.user();
+    const { market } = await createVerifiedMarket(world, 9n, arbiter, VERIFIER);
+    const of = { authority: network.authority, network: network.address };
+    const id = 10n;
+    // #region create-proof-verification
+    const programAddress = address('BPFLoaderUpgradeab1e11111111111111111111111');
+    // What the verifier's code is now counts: after an upgrade it proves nothing.
+    const [verifierData] = await getProgramDerivedAddress({ programAddress, seeds: [bytesOf(VERIFIER)] });
+    const confirms = { verifier: VERIFIER, verifierData };
+    await chain.send(await escrow.getCreateProofVerificationInstructionAsync({ ...of, payer, ...confirms, id }));
+    // #endregion
+    const [verification] = await escrow.findVerificationPda({ network: network.address, id });
+    await chain.send(escrow.getSetMarketVerificationInstruction({ ...of, market: market.address, verification }));
+    const { before: proof, trace } = run(11n);
+    const { definition, result } = trace;
+    const { authority: providerAuthority } = provider;
+    const job = await market.post(0n, { provider: providerAuthority.address, definition });
+    await market.start(provider, job);
+    const payment = market.payment(provider);
+    // #region deliver-proof
+    const accounts = { providerAuthority, job, verification, ...confirms, ...payment };
+    await chain.send(escrow.getDeliverProofInstruction({ ...accounts, result, maxAmount: NO_LIMIT, proof }));
+    // #endregion
+    const { state, paid } = market.read(job);
+    assert.deepEqual([state, paid], [escrow.JOB_STATE_FINISHED, 2n * TOKEN]);
 });

@@ -250,6 +250,69 @@ test('escrow: providers wait in a queue for jobs, and jobs for providers', async
     assert(!chain.exists(queue));
 });
 
+test('escrow: a provider ends a service after a notice', async () => {
+    const world = await start();
+    const { chain, providers } = world;
+    const [provider] = providers;
+    const market = await Market.create(world, 8n, { bondAmount: 0n, isService: 1, noticeMinutes: 1 });
+    const job = await market.post(0n, { provider: provider.authority.address });
+    await market.start(provider, job);
+    const { authority: providerAuthority } = provider;
+    // #region give-notice
+    await chain.send(escrow.getGiveNoticeInstruction({ providerAuthority, job }));
+    // #endregion
+    const { startedAt, endsAt } = market.read(job);
+    assert.equal(endsAt - startedAt, 60n);
+});
+
+test('escrow: a job that nobody can do is handed back', async () => {
+    const world = await start();
+    const { chain, network, pool, providers, slasher, escrowAuthority } = world;
+    const [provider, other] = providers;
+    const changes = { matching: escrow.MATCHING_QUEUE, maxQueueEntries: 1, feeShare: 100, feePayee: other.work };
+    const market = await Market.create(world, 9n, changes);
+    const { funding } = market;
+    const { payer } = chain;
+    await chain.send(await escrow.getCreateQueueInstructionAsync({ payer, market: market.address }));
+    const [queue] = await escrow.findQueuePda({ market: market.address });
+    await chain.send(escrow.getGrowQueueInstruction({ payer, queue, slots: 8 }));
+    const job = await market.post(0n, { queue, matching: escrow.MATCHING_QUEUE });
+    await market.start(provider, job, { queue, jobs: [], proofAndPostingIds: new Uint8Array() });
+    const { authority: providerAuthority } = provider;
+    const { mint } = network;
+    const [vault] = await stake.findVaultPda({ pool: pool.address });
+    const bond = { bond: await market.bondOf(provider, job), bondPayer: payer.address };
+    // #region hand-back-job
+    const burn = { pool: pool.address, vault, receiver: mint, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
+    await chain.send(
+        escrow.getHandBackJobInstruction({
+            providerAuthority,
+            job,
+            queue,
+            fundingAccount: funding.fundingAccount,
+            spender: funding.spender, // if jobs are paid in credits
+            bmeProgram: funding.bmeProgram,
+            provider: provider.provider,
+            slasher,
+            escrowAuthority,
+            stakeProgram,
+            ...bond, // the bond and who paid its rent
+            ...burn, // `receiver`: the mint, because a part of the bond is burned
+        }),
+    );
+    // #endregion
+    assert.deepEqual([market.read(job).state, market.read(job).handBacks], [escrow.JOB_STATE_POSTED, 1]);
+});
+
+test('escrow: anyone ticks the halt clock', async () => {
+    const { chain } = await start();
+    // #region tick-clock
+    await chain.send(await escrow.getTickClockInstructionAsync({ payer: chain.payer, systemProgram }));
+    const [haltClock] = await escrow.findHaltClockPda();
+    // #endregion
+    assert.equal(chain.read<escrow.HaltClock>(haltClock).count, 0n);
+});
+
 test('escrow: the lowest bidder gets the job', async () => {
     const world = await start();
     const { chain, providers } = world;

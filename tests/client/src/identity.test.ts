@@ -108,6 +108,7 @@ async function start() {
     const pool = await Pool.create(chain, network);
     const provider = await pool.register(attestor);
     await pool.delegate(attestor, provider, tokens!, 100n * TOKEN);
+    chain.advance(1n); // stake counts from the next second
     const [payer, authority] = [chain.payer, network.authority];
     const of = { payer, authority, network: network.address };
     // #region create-registry
@@ -241,6 +242,7 @@ test('identity: a machine is minted, activated and attested', async () => {
         [machine.asset, owner.address, operator, 7, identity.STATUS_ACTIVE, 1],
     );
 
+    chain.advance(1n); // stake does not count in the second in which it came
     // #region add-attestor
     const who = { attestor: attestor.address, provider }; // the attestor's own provider in the policy's pool
     await chain.send(await identity.getAddAttestorInstructionAsync({ ...of, ...who, weight: 5 }));
@@ -265,7 +267,6 @@ test('identity: a machine is minted, activated and attested', async () => {
         // #endregion
     };
     assert(read().classExpiresAt < chain.now());
-    chain.advance(1n); // stake does not count in the second in which it came
     await chain.send(attest());
     assert.equal(read().classExpiresAt, chain.now() + 30n * DAY);
     await chain.fails(identity.JOULE_IDENTITY_ERROR__ALREADY_ATTESTED, attest());
@@ -282,7 +283,8 @@ test('identity: a machine is minted, activated and attested', async () => {
     // The attestor is punished. The machine changes, and its attestations end.
     await chain.send(identity.getSetOperatorInstruction({ owner, node, operator: owner.address }));
     assert.equal(read().operator, owner.address);
-    const [slash] = await stake.findSlashPda({ provider, index: 0n });
+    // #region punish-attestor
+    const [slash] = await stake.findSlashPda({ provider, index: 0n }); // `slashCount` of the provider
     const punish = await identity.getPunishAttestorInstructionAsync({
         ...of,
         class: h100,
@@ -296,6 +298,7 @@ test('identity: a machine is minted, activated and attested', async () => {
         attestor: 1,
         sentence: stake.SENTENCE_FINE,
     });
+    // #endregion
     assert.equal(event(await chain.send(punish), 'stake.slashProposed').amount, 20n * TOKEN);
     assert(read().classExpiresAt < chain.now());
     const changed = {
@@ -311,9 +314,11 @@ test('identity: a machine is minted, activated and attested', async () => {
     await chain.send(identity.getChangeSpecificationInstruction(changed));
     assert.equal(read().version, 2);
     assert(!chain.exists(changed.oldSpecificationClaim));
+    // #region remove-attestor
     await chain.send(
         await identity.getRemoveAttestorInstructionAsync({ authority, network: network.address, attestor: 1 }),
     );
+    // #endregion
     await chain.fails(identity.JOULE_IDENTITY_ERROR__UNKNOWN_ATTESTOR, attest());
 });
 

@@ -40,6 +40,21 @@ test('events alone give every balance, every stake and the state of every job', 
     assert.equal(compared.size, 11);
 });
 
+test('after a gap, accounts give the same books', () => {
+    const [chain] = Chain.all;
+    const indexer = indexed(chain!.log);
+    assert(Indexer.isCut(['Program log: x', 'Log truncated']) && !Indexer.isCut(['Program log: Log truncated']));
+    for (const { type, address, value } of accounts(chain!)) {
+        indexer.reset(type, address, value);
+        for (const [key, numbers] of booksOf(type, address, value)) {
+            assert.deepEqual(Object.fromEntries(indexer.books.get(key)!), numbers, key);
+        }
+        assert.equal(indexer.sequences.get(address) ?? 0n, value.sequence ?? 0n);
+        indexer.reset(type, address);
+        assert(!indexer.books.has(`${type} ${address}`));
+    }
+});
+
 test('if an event is missing, the next event of its source shows it', () => {
     let dropped = 0;
     for (const { log } of Chain.all) {

@@ -7,8 +7,8 @@ type Numbers = Map<string, bigint>;
 /** One function for each event that changes a number; gets the event's fields and its source account. */
 type Handlers = { [N in keyof Events]?: (event: Events[N], source: string) => void };
 
-/** The job that a trace of `escrow` belongs to, how many games over it were opened, and how many of them ended. */
-type TraceGames = { job: string; opened: bigint; played: bigint };
+/** The job that a trace of `escrow` belongs to, how many games over it were opened and are settled, and what they decided. */
+type TraceGames = { job: string; opened: bigint; settled: bigint; isDecided: boolean; isUndecided: boolean };
 
 const minus = (amount: bigint) => -amount;
 const escrowConstant = (name: string) => BigInt(constant('escrow', name));
@@ -44,6 +44,22 @@ export class Indexer {
         this.sequences.set(source, sequence);
         const handlers: Record<string, ((event: any, source: string) => void) | undefined> = this.handlers;
         handlers[`${program}.${name}`]?.(value, source);
+    }
+    // #endregion
+
+    // #region gap
+    /** Whether the runtime cut a transaction's logs: a gap, whatever else they say. Then reset what the transaction wrote. */
+    static isCut(logs: string[]): boolean {
+        return logs.some((line) => line === 'Log truncated');
+    }
+
+    /** After a gap: takes an account's numbers from the account itself. Without an account, it was closed. */
+    reset(type: string, address: string, account?: { sequence?: bigint }) {
+        this.sequences.delete(address);
+        this.books.delete(`${type} ${address}`);
+        if (!account) return; // Only a job that is over is closed: its last payments are in `paid` of its deposit.
+        if (account.sequence) this.sequences.set(address, account.sequence);
+        for (const [key, numbers] of booksOf(type, address, account)) this.books.set(key, new Map(Object.entries(numbers)));
     }
     // #endregion
 
@@ -187,6 +203,7 @@ export class Indexer {
             this.set('escrow.job', job, { held });
             if (held === 0n && isOwing) this.setJobState(job, 'jobStateFinished');
         },
+        'escrow.jobHandedBack': ({ state }, job) => this.set('escrow.job', job, { state: BigInt(state) }),
         'escrow.jobExtended': ({ added }, job) => this.add('escrow.job', job, { deposited: added, held: added }),
         'escrow.jobAwarded': ({ refunded }, job) => {
             this.add('escrow.job', job, { refunded, held: minus(refunded) });
@@ -198,7 +215,7 @@ export class Indexer {
             this.set('escrow.job', job, { state: BigInt(state), paid, feePaid, penalty, refunded, held });
         },
         'escrow.traceDelivered': ({ job }, trace) => {
-            this.traces.set(trace, { job, opened: 0n, played: 0n });
+            this.traces.set(trace, { job, opened: 0n, settled: 0n, isDecided: false, isUndecided: false });
             this.setJobState(job, 'jobStateDelivered');
         },
         'escrow.resultChallenged': ({ game }, source) => {
@@ -209,12 +226,14 @@ export class Indexer {
         },
         'escrow.gameSettled': ({ phase }, game) => {
             const trace = this.games.get(game)!;
-            if (phase === escrowConstant('gamePhaseMoot')) return;
-            trace.played += 1n;
-            const providerWon = phase === escrowConstant('gamePhaseProviderWon');
-            // The next game over the same trace is played.
-            if (providerWon && trace.played < trace.opened) return;
-            this.setJobState(trace.job, providerWon ? 'jobStateDelivered' : 'jobStateRejected');
+            trace.settled += 1n;
+            // The first game that the provider lost has decided on the job; the others go on for their dispute bonds.
+            if (trace.isDecided) return;
+            const isLast = trace.settled === trace.opened;
+            trace.isUndecided ||= phase === escrowConstant('gamePhaseUndecided');
+            trace.isDecided = phase === escrowConstant('gamePhaseChallengerWon') || (isLast && trace.isUndecided);
+            if (!trace.isDecided && !isLast) return;
+            this.setJobState(trace.job, trace.isDecided ? 'jobStateRejected' : 'jobStateDelivered');
         },
         'escrow.panelMoved': ({ state }, panel) => this.set('escrow.panel', panel, { state }),
         'escrow.replicaPaid': ({ paid }, panel) => this.add('escrow.panel', panel, { paid }),

@@ -187,7 +187,16 @@ impl Jobs {
             (Some(two), Terms { price: Amount(777_777), acceptance_window: Seconds(60), ..result(short) }),
             (
                 Some(two),
-                fee(Terms { acceptance_window: Seconds(50), arbitration_window: Seconds(9), ..level }, treasuries[1]),
+                fee(
+                    Terms {
+                        acceptance_window: Seconds(50),
+                        arbitration_window: Seconds(9),
+                        is_service: 1,
+                        notice_minutes: 1,
+                        ..level
+                    },
+                    treasuries[1],
+                ),
             ),
             (Some(two), Terms { acceptance_window: Seconds(0), ..result(bonded(short)) }),
             // The machine has to be of a class, if there are classes.
@@ -197,6 +206,7 @@ impl Jobs {
                 Some(one),
                 Terms {
                     matching: matching::DIRECT,
+                    min_duration: Seconds(1),
                     max_duration: Seconds(3_600),
                     wait_window: Seconds(3_600),
                     acceptance_window: Seconds(300),
@@ -413,13 +423,13 @@ impl Jobs {
             job_state::POSTED => &[1, 1, 1, 1, 12],
             job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12],
             job_state::ASSIGNED => &[1, 1, 12],
-            job_state::RUNNING => &[4, 4, 4, 4, 5, 5, 6, 7, 7, 8, 11],
+            job_state::RUNNING => &[4, 4, 4, 4, 5, 5, 6, 7, 7, 8, 11, 16, 17],
             job_state::DELIVERED => &[9, 10],
             job_state::REJECTED => &[11, 15],
             _ => &[5, 13],
         };
         let action =
-            if self.random.one_in(8) { self.random.below(16) as u8 } else { usual[self.random.place(usual.len())] };
+            if self.random.one_in(8) { self.random.below(18) as u8 } else { usual[self.random.place(usual.len())] };
         let client = self.clients[self.places[place].client].key.insecure_clone();
         let worker = self.worker_of(&job);
         let anyone = self.anyone.insecure_clone();
@@ -427,7 +437,9 @@ impl Jobs {
         match action {
             0 => self.post(place),
             1 => {
-                let job = if state.is_some_and(|job| job.provider == NONE) {
+                let waits =
+                    |job: &JobState| job.provider == NONE || job.state == job_state::POSTED && job.hand_backs > 0;
+                let job = if state.as_ref().is_some_and(waits) {
                     let w = self.random.place(WORKERS);
                     self.worked(job, &market, w)
                 } else {
@@ -508,6 +520,8 @@ impl Jobs {
                     if self.random.one_in(3) { ("cancel", &client) } else { ("cancel by time", &anyone) };
                 self.send(name, market.cancel_instruction(&job, caller.pubkey()), &[caller]);
             }
+            16 => drop(self.send("hand back", market.hand_back_instruction(&job), &[&worker])),
+            17 => drop(self.send("give notice", market.notice_instruction(&job), &[&worker])),
             13 => {
                 let receiver = self.clients[self.places[place].client].receiver;
                 self.send("settle the bond", settle_bond(&market, &job, &state, receiver), &[]);
@@ -610,7 +624,9 @@ impl super::Actors for Jobs {
         "deliver and be paid",
         "deposit",
         "extend",
+        "give notice",
         "grow",
+        "hand back",
         "heartbeat",
         "join",
         "join a panel",

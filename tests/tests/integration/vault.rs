@@ -223,6 +223,7 @@ impl Story {
             escrow_authority: self.market.authority,
             bme_program: joule_bme_interface::ID,
             escrow_program: joule_escrow_interface::ID,
+            halt_clock: joule_escrow_interface::state::HALT_CLOCK,
         }
         .instruction(&StopArgs {})
     }

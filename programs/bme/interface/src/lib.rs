@@ -31,7 +31,7 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, EpochWork, RootPayment],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, EpochWork, RootPayment, PriceUpdate],
     accounts [
         Network,
         CreditAccount,
@@ -74,6 +74,7 @@ joule_interface::program! {
             ClaimEpochs => claim_epochs,
             ReclaimCredits => reclaim_credits,
             BurnCredits => burn_credits,
+            GiveUpCredits => give_up_credits,
             ClaimRoot => claim_root,
             BurnTokens => burn_tokens,
             CloseEpoch => close_epoch,
@@ -141,6 +142,7 @@ joule_interface::program! {
         OraclesProposed,
         RootClosed,
         SpenderClosed,
+        CreditsGivenUp,
     ],
     constants state,
 }

@@ -288,7 +288,14 @@ account! {
         /// Number of spenders ever added.
         pub spender_count: u16,
         /// Zero.
-        pub reserved: [u8; 180],
+        pub padding_before_idle: [u8; 4],
+        /// End of the last settled epoch with work; at first, the start of the first epoch.
+        pub idle_since: Timestamp,
+        /// What settled epochs set aside for owners who give credits up, base units: none unless the network has been idle for
+        /// [`IDLE_PERIOD`], and none any more once there is work.
+        pub refundable: Tokens,
+        /// Zero.
+        pub reserved: [u8; 160],
     }
 }
 
@@ -313,7 +320,15 @@ impl Network {
     }
 }
 
+pub use crate::price_update::PriceUpdate;
+
 constants! {
+    /// Pyth's receiver program: a `price_receiver`.
+    pub const PYTH_RECEIVER: Address = Address::from_str_const("rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ");
+    /// First eight bytes of a price account: of `sha256("account:PriceUpdateV2")`.
+    pub const PRICE_UPDATE_DISCRIMINATOR: [u8; 8] = [0x22, 0xf1, 0x23, 0x63, 0x9d, 0x7e, 0xf4, 0xcd];
+    /// Verification level of a price update whose signatures were all checked: no other is accepted.
+    pub const PRICE_FULLY_VERIFIED: u8 = 1;
     /// How many spenders a network can have at a time.
     pub const MAX_SPENDERS: u8 = 16;
     /// Lowest limit of a spender that has one: a dollar for each of as many shards as a network can have. Below, a shard's part
@@ -335,6 +350,8 @@ constants! {
     /// How long a pause lasts at most, in seconds, if the authority does not renew it; and how long after a pause the guardian
     /// cannot pause again.
     pub const MAX_PAUSE: Seconds = Seconds(14 * 86_400);
+    /// How long no epoch must have had work, in seconds, before owners can give credits up.
+    pub const IDLE_PERIOD: Seconds = Seconds(180 * 86_400);
     /// How long a root can wait to be activated, in seconds from its publication. Then anyone closes it.
     pub const ROOT_LIFETIME: Seconds = Seconds(60 * 86_400);
     /// How long claimants have, in seconds from the last opening of their root. Then what they left goes back to the budget.

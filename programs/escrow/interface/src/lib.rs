@@ -9,6 +9,7 @@
 mod collateral;
 mod error;
 pub mod event;
+mod halts;
 pub mod instruction;
 mod jobs;
 mod markets;
@@ -37,9 +38,9 @@ pub const ID: joule_interface::Address =
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement, ProofStatement],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel],
-    pdas [authority, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
+    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -60,12 +61,15 @@ joule_interface::program! {
             ResolveJob => resolve_job,
             CancelJob => cancel_job,
             ExtendJob => extend_job,
+            GiveNotice => give_notice,
+            HandBackJob => hand_back_job,
             AwardJob => award_job,
             JoinQueue => join_queue,
             LeaveQueue => leave_queue,
             SweepQueue => sweep_queue,
             DepositTokens => deposit_tokens,
             WithdrawTokens => withdraw_tokens,
+            TickClock => tick_clock,
             CreateMarket => create_market,
             SetMarket => set_market,
             CloseMarket => close_market,
@@ -108,7 +112,7 @@ joule_interface::program! {
         ],
     },
     events [
-        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended,
+        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended, NoticeGiven, JobHandedBack, HaltNoted,
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,

@@ -113,7 +113,8 @@ impl Engagement for Job {
     }
     #[inline(always)]
     fn seized_to(&self) -> u8 {
-        seizure::CLIENT
+        // A job that runs when its bond is settled is handed back.
+        if self.state == job_state::RUNNING { seizure::BURN } else { seizure::CLIENT }
     }
     #[inline(always)]
     fn outcome(&self) -> u8 {

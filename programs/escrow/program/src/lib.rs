@@ -4,6 +4,7 @@
 
 pub mod collateral;
 pub mod engagement;
+pub mod halts;
 pub mod jobs;
 pub mod markets;
 pub mod matching;
@@ -14,9 +15,10 @@ pub mod verification;
 pub mod instructions {
     pub(crate) use crate::{
         collateral::settle_bond,
+        halts::tick_clock,
         jobs::{
-            accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, heartbeat, post_job, reject_job,
-            resolve_job, start_job, start_job_with_bond,
+            accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, give_notice, hand_back_job,
+            heartbeat, post_job, reject_job, resolve_job, start_job, start_job_with_bond,
         },
         markets::{close_market, create_market, set_market},
         matching::{

@@ -199,6 +199,8 @@ instruction! {
             bme_program: [],
             /// `escrow`.
             escrow_program: [],
+            /// `escrow`'s halt clock.
+            halt_clock: [],
         }
         args {}
     }

@@ -153,6 +153,10 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
     ended.push(receipt.event::<JobEnded>(joule_escrow_interface::ID));
     settle_bond(demo, &market, &queued, stage);
 
+    // Halts of the chain are nobody's fault, if somebody ticks.
+    let tick = joule_tests::fixture::tick_instruction(&demo.world);
+    demo.step("A keeper", "ticks the halt clock, as it does each minute", &[tick], &[]);
+
     // The auction.
     let auctioned = job(2, matching::AUCTION);
     let post = market.post_instruction(&demo.world, &auctioned, HOUR);

@@ -230,12 +230,12 @@ fn proposed_policies_are_checked() {
     let stranger = story.stranger();
     let authority: &[&Keypair] = &[&story.network.authority];
     let policy = story.state().policy;
-    for bad in bad_policies(policy) {
-        story.world.fails(change(&story, 0, bad), authority, BmeError::InvalidParameter);
+    for (name, bad) in bad_policies(policy) {
+        assert_eq!(story.world.out_of_range(change(&story, 0, bad), authority), name);
     }
     let mut reset = change(&story, 0, policy);
     *reset.data.last_mut().unwrap() = 2;
-    story.world.fails(reset, authority, BmeError::InvalidParameter);
+    assert_eq!(story.world.out_of_range(reset, authority), "reset_average");
     let raised = Policy { max_supply: Tokens(policy.max_supply.0 + 1), ..policy };
     story.world.fails(change(&story, 0, raised), authority, BmeError::SupplyOnlyFalls);
 

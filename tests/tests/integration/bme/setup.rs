@@ -110,15 +110,18 @@ fn ranges(usual: &Policy) -> Vec<(&'static str, Set, u64, u64)> {
 }
 
 /// Policies that are each out of one range, by one.
-pub fn bad_policies(usual: Policy) -> Vec<Policy> {
+pub fn bad_policies(usual: Policy) -> Vec<(&'static str, Policy)> {
     let with = |set: Set, value| {
         let mut policy = usual;
         set(&mut policy, value);
         policy
     };
-    let bad = |(_, set, least, most): (_, Set, u64, u64)| {
-        let low = least.checked_sub(1).map(|value| with(set, value));
-        low.into_iter().chain([with(set, most + 1)])
+    let bad = |(name, set, least, most): (&'static str, Set, u64, u64)| {
+        // A supply below the emission: the emission is named. Of the two shares that have a sum, the second.
+        let low_name = if name == "max_supply" { "initial_emission" } else { name };
+        let high_name = if name == "providers_share" { "stakers_share" } else { name };
+        let low = least.checked_sub(1).map(|value| (low_name, with(set, value)));
+        low.into_iter().chain([(high_name, with(set, most + 1))])
     };
     ranges(&usual).into_iter().flat_map(bad).collect()
 }
@@ -157,8 +160,8 @@ fn creating_a_network_checks_its_parameters() {
         create
     };
     world.fails(create(Timestamp(starts.0 - 1), usual), both, BmeError::InvalidParameter);
-    for policy in bad_policies(usual) {
-        world.fails(create(starts, policy), both, BmeError::InvalidParameter);
+    for (name, policy) in bad_policies(usual) {
+        assert_eq!(world.out_of_range(create(starts, policy), both), name);
     }
     world.fails(create(starts, Policy { providers_share: Bps(u16::MAX), ..usual }), both, BmeError::Overflow);
     // Milliseconds, or any start beyond a month.

@@ -93,8 +93,15 @@ impl Court {
         &self.story.world
     }
 
-    /// A job for the first worker, to do what `definition` says.
+    /// A job for the first worker, to do what `definition` says. Its shortest time has passed.
     pub(super) fn running(&self, definition: Hash) -> Job {
+        let job = self.started(definition);
+        self.world().pass(10);
+        job
+    }
+
+    /// The same at its start.
+    pub(super) fn started(&self, definition: Hash) -> Job {
         let job = self.story.unposted(&self.market);
         let post = self.story.post(&self.market, &job, HOUR);
         self.world().ok(&[defined(post, definition)], &self.story.posting());
@@ -768,6 +775,7 @@ fn a_closed_or_reposted_job_keeps_no_trace() {
     story.settle_bond(&court.market, &job);
     court.market.post(world, &story.client, &job, HOUR);
     story.start(&court.market, &job);
+    world.pass(10);
     court.deliver(&job, &court.truth, court.truth.result());
     let anew = court.verified.trace(world, &job);
     assert_ne!(anew, trace);

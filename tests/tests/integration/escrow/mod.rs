@@ -7,6 +7,7 @@ mod coalition;
 mod errors;
 mod game_costs;
 mod games;
+mod halts;
 mod life;
 mod money;
 mod panels;

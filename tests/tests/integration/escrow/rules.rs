@@ -138,7 +138,8 @@ fn terms_are_within_their_ranges() {
         Terms { matching: 8, ..usual },
         Terms { reports: 2, ..usual },
         Terms { max_queue_entries: 0, ..usual },
-        Terms { reserved: [1; 2], ..usual },
+        Terms { is_service: 2, ..usual },
+        Terms { is_service: 1, pricing: pricing::FIXED, ..usual },
         Terms { whole_job_fee: 20, ..usual },
     ];
     for (number, terms) in wrong.into_iter().enumerate() {

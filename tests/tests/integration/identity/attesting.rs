@@ -412,7 +412,7 @@ fn punishing_checks_its_accounts() {
     world.fails(swap(punish(), "node", story.tree.address), authority, IdentityError::WrongAccountType);
     world.fails(swap(punish(), "provider", OPERATOR), authority, IdentityError::WrongProvider);
     world.fails(swap(punish(), "stake_program", BUBBLEGUM_PROGRAM), authority, IdentityError::WrongProgram);
-    world.fails(bonded.punish(BOND + 1), authority, IdentityError::InvalidParameter);
+    assert_eq!(world.out_of_range(bonded.punish(BOND + 1), authority), "amount");
     let unknown = with_args(punish(), |args: &mut PunishAttestorArgs| args.attestor = 9);
     world.fails(unknown, authority, IdentityError::UnknownAttestor);
     world.fails(bonded.punish(0), authority, StakeError::ZeroAmount);

@@ -43,7 +43,7 @@ fn a_lock_only_gets_longer() {
     let story = Story::with_stake();
     let owner = &[&story.delegator][..];
     for days in [0, 13, 366, 49_000] {
-        story.world.fails(story.lock_stake(&story.theirs, days), owner, StakeError::InvalidParameter);
+        assert_eq!(story.world.out_of_range(story.lock_stake(&story.theirs, days), owner), "lock_period");
     }
     story.world.ok(&[story.lock_stake(&story.theirs, 30)], owner);
     story.world.fails(story.lock_stake(&story.theirs, 29), owner, StakeError::LockTooShort);

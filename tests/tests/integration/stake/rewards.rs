@@ -200,7 +200,8 @@ fn a_lock_on_stake_that_was_seized_weighs_nothing() {
     assert!(own <= most && own + 2 > most, "{own}");
     // All of it comes to those who have tokens there.
     story.world.pass(2 * WEEK);
-    story.world.ok(&[story.claim(&story.theirs), story.claim_commission()], &[&story.delegator, &story.authority]);
+    let claims = [story.claim(&story.theirs), story.claim(&story.own), story.claim_commission()];
+    story.world.ok(&claims, &[&story.delegator, &story.authority]);
     assert!(story.rewards().unclaimed.0 < 3, "{:?}", story.rewards());
     story.check();
 }

@@ -80,7 +80,14 @@ fn creating_a_pool_checks_its_parameters() {
     };
     for rules in bad_rules() {
         let create = Pool::unborn(&network, one.address, TOKEN_PROGRAM).create_instruction(&world, &network, rules);
-        world.fails(create, &[&network.authority], StakeError::InvalidParameter);
+        let named = world.out_of_range(create, &[&network.authority]);
+        let (usual, rules) = (Pool::rules(), rules);
+        let differs = |field: &&joule_interface::FieldSpec| {
+            let bytes = field.offset..field.offset + field.size;
+            bytemuck::bytes_of(&usual)[bytes.clone()] != bytemuck::bytes_of(&rules)[bytes]
+        };
+        let fields = <PoolPolicy as joule_interface::Layout>::SPEC.fields;
+        assert!(fields.iter().filter(differs).any(|field| field.name == named), "{named}");
     }
     for seconds in [0, 3_599, 365 * 86_400 + 1, u32::MAX] {
         world.fails(create(one.address, seconds), &[&network.authority], StakeError::InvalidParameter);

@@ -516,10 +516,10 @@ fn leaving_depends_on_nothing_that_was_slashed_before() {
 #[test]
 fn a_slash_of_a_provider_without_stake_takes_nothing_and_sentences_all_the_same() {
     let story = Story::with_stake();
-    story.world.ok(&[story.propose(10 * TOKEN, sentence::JAIL)], &story.proposing());
     let ticket = story.pool.next_ticket(&story.world, &story.own);
     let own = story.pool.unstake_instruction(&story.world, &story.own, ticket, u64::MAX);
     story.world.ok(&[own, story.unstake(u64::MAX)], &[&story.authority, &story.payer, &story.delegator]);
+    story.world.ok(&[story.propose(10 * TOKEN, sentence::JAIL)], &story.proposing());
     story.world.pass(DAY);
     // What is leaving answers.
     let receipt = story.world.ok(&[story.execute(0)], &[]);
@@ -642,7 +642,7 @@ fn proposing_checks_its_accounts_and_amounts() {
     world.fails(swap(propose(), 6, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
     world.fails(story.propose(0, sentence::FINE), signers, StakeError::ZeroAmount);
     world.fails(story.propose(u64::MAX, sentence::FINE), signers, StakeError::SlashLimitReached);
-    world.fails(story.propose(1, 3), signers, StakeError::InvalidParameter);
+    assert_eq!(world.out_of_range(story.propose(1, 3), signers), "sentence");
     world.ok(&[propose()], signers);
     world.fails(story.propose(u64::MAX, sentence::FINE), signers, StakeError::Overflow);
 }

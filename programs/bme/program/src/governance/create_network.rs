@@ -7,8 +7,7 @@ use {
         pda,
         state::{EpochTerms, Network},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now, token},
 };
 
 /// See [`CreateNetwork`].
@@ -22,7 +21,7 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     policy::check(&policy)?;
     policy::check_destinations(&policy, a.network.address(), a.mint.address(), a.stakers, a.treasury)?;
     let now = now()?;
-    require((now..=now.after(policy::MONTH)?).contains(&{ args.starts_at }), Fault::InvalidParameter)?;
+    in_range!((now..=now.after(policy::MONTH)?).contains(&{ args.starts_at }), "starts_at")?;
     require(mint.supply <= policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
 
     // Its own mint authority is what makes a network; nobody but the mint's authority can hand that over.
@@ -42,6 +41,7 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     network.reward_vault = *a.reward_vault.address();
     network.policy = policy;
     network.terms = EpochTerms::of(&policy);
+    network.idle_since = args.starts_at;
     network.epoch_ends_at = args.starts_at.after(policy.epoch_duration)?;
     network.initial_supply = mint.supply;
     network.decimals = mint.decimals;

@@ -3,7 +3,7 @@
 use {
     crate::{Result, price::WIDEST_BAND},
     joule_bme_interface::state::Policy,
-    joule_common::{AccountView, guard, guard::require, token},
+    joule_common::{AccountView, guard, guard::require, in_range, token},
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Tokens},
 };
@@ -38,30 +38,30 @@ pub fn check_destinations(
 /// Refuses a policy outside its ranges.
 pub fn check(policy: &Policy) -> Result<()> {
     let within = |value: Bps, low: u16, high: u16| (low..=high).contains(&value.0);
+    let part = |value: Bps| value <= Bps::WHOLE;
     let delay = |value: Seconds| (HOUR..=MONTH).contains(&value);
-    let supply = (Tokens(1)..=MAX_TOKENS).contains(&policy.max_supply);
-    let amounts = [policy.initial_emission, policy.remint_cap, policy.breaker_tokens];
-    require(
-        supply
-            && amounts.iter().all(|amount| *amount <= policy.max_supply)
-            && delay(policy.epoch_duration)
-            && (1..=MAX_DECAY_STEP).contains(&policy.decay_step)
-            && (Seconds(1)..=HOUR).contains(&policy.max_price_age)
-            && delay(policy.breaker_window)
-            && delay(policy.change_delay)
-            && delay(policy.root_delay)
-            && delay(policy.root_opening_period)
-            && within(policy.decay_share, 0, Bps::WHOLE.0)
-            && within(policy.max_confidence, 1, 1_000)
-            && within(policy.max_deviation, 0, WIDEST_BAND.0)
-            && within(policy.average_speed, 1, 5_000)
-            && within(policy.breaker_share, 0, Bps::WHOLE.0)
-            && within(policy.roots_share, 0, Bps::WHOLE.0)
-            && within(policy.payout_share, 0, MAX_PAYOUT.0)
-            && within(policy.remint_share, 0, Bps::WHOLE.0)
-            && policy.vouched <= 1
-            && (policy.payout_share <= Bps::WHOLE || policy.vouched == 1)
-            && policy.providers_share.plus(policy.stakers_share)? <= Bps::WHOLE,
-        Fault::InvalidParameter.into(),
-    )
+    let supplied = |amount: Tokens| amount <= policy.max_supply;
+    in_range!((Tokens(1)..=MAX_TOKENS).contains(&policy.max_supply), "max_supply")?;
+    in_range!(supplied(policy.initial_emission), "initial_emission")?;
+    in_range!(supplied(policy.remint_cap), "remint_cap")?;
+    in_range!(supplied(policy.breaker_tokens), "breaker_tokens")?;
+    in_range!(delay(policy.epoch_duration), "epoch_duration")?;
+    in_range!((1..=MAX_DECAY_STEP).contains(&policy.decay_step), "decay_step")?;
+    in_range!((Seconds(1)..=HOUR).contains(&policy.max_price_age), "max_price_age")?;
+    in_range!(delay(policy.breaker_window), "breaker_window")?;
+    in_range!(delay(policy.change_delay), "change_delay")?;
+    in_range!(delay(policy.root_delay), "root_delay")?;
+    in_range!(delay(policy.root_opening_period), "root_opening_period")?;
+    in_range!(part(policy.decay_share), "decay_share")?;
+    in_range!(within(policy.max_confidence, 1, 1_000), "max_confidence")?;
+    in_range!(policy.max_deviation <= WIDEST_BAND, "max_deviation")?;
+    in_range!(within(policy.average_speed, 1, 5_000), "average_speed")?;
+    in_range!(part(policy.breaker_share), "breaker_share")?;
+    in_range!(part(policy.roots_share), "roots_share")?;
+    in_range!(part(policy.remint_share), "remint_share")?;
+    in_range!(policy.vouched <= 1, "vouched")?;
+    let payout = if policy.vouched == 1 { MAX_PAYOUT } else { Bps::WHOLE };
+    in_range!(policy.payout_share <= payout, "payout_share")?;
+    in_range!(part(policy.providers_share.plus(policy.stakers_share)?), "stakers_share")?;
+    Ok(())
 }

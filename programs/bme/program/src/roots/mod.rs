@@ -23,7 +23,7 @@ use {
     joule_common::{
         AccountView, event,
         guard::{eq, require},
-        sha256,
+        in_range, sha256,
     },
     joule_interface::{Address, Fault},
     joule_math::{Seconds, Timestamp, Tokens, mul_div_floor},
@@ -114,7 +114,7 @@ pub fn count(oracles: &[Address]) -> Result<u8> {
     let count = oracles.iter().take_while(|oracle| !eq(oracle, &nobody)).count();
     let (named, empty) = oracles.split_at(count);
     let once = named.iter().enumerate().all(|(place, oracle)| !named[..place].iter().any(|other| eq(other, oracle)));
-    require(once && empty.iter().all(|oracle| eq(oracle, &nobody)), Fault::InvalidParameter)?;
+    in_range!(once && empty.iter().all(|oracle| eq(oracle, &nobody)), "oracles")?;
     Ok(count as u8)
 }
 

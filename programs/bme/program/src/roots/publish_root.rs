@@ -6,8 +6,7 @@ use {
         pda,
         state::{Network, OracleSet, RewardRoot},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, event, guard, in_range, now},
 };
 
 /// See [`PublishRoot`].
@@ -18,7 +17,7 @@ pub fn publish_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
 
-    require({ args.total } > { args.previous_total }, Fault::InvalidParameter)?;
+    in_range!({ args.total } > { args.previous_total }, "total")?;
 
     let now = now()?;
     let index = set.root_count;

@@ -5,8 +5,7 @@ use {
         instruction::SetOracles,
         state::{Network, OracleSet},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, event, guard, in_range, now},
 };
 
 /// See [`SetOracles`]. Who may say what others have earned changes in public; that nobody may is at once.
@@ -18,7 +17,7 @@ pub fn set_oracles(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&set.network, a.network.address())?;
     let oracles = args.oracles;
     let count = roots::count(&oracles)?;
-    require(args.threshold <= count && (args.threshold > 0 || count == 0), Fault::InvalidParameter)?;
+    in_range!(args.threshold <= count && (args.threshold > 0 || count == 0), "threshold")?;
 
     if count == 0 {
         set.oracles = oracles;

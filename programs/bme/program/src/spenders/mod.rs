@@ -12,8 +12,8 @@ use {
         event::SpenderChanged,
         state::{MIN_SPENDER_LIMIT, Spender},
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
-    joule_interface::{Address, Fault},
+    joule_common::{AccountView, account, event, guard, in_range},
+    joule_interface::Address,
     joule_math::Credits,
 };
 
@@ -28,7 +28,7 @@ pub fn signed_by<'a>(view: &'a AccountView, authority: &AccountView, network: &A
 
 /// A limit that lets something pass through every shard, or none.
 pub fn check_limit(limit: Credits) -> Result<()> {
-    require(limit.is_zero() || limit >= MIN_SPENDER_LIMIT, Fault::InvalidParameter.into())
+    Ok(in_range!(limit.is_zero() || limit >= MIN_SPENDER_LIMIT, "epoch_limit")?)
 }
 
 /// Emits a spender's new state.

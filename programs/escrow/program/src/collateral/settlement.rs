@@ -96,6 +96,10 @@ fn require_own(slasher: &AccountView, order: &impl Order) -> Result<()> {
 fn seize(accounts: &Settlement, slashing: &Slashing, engagement: &impl Engagement, amount: Tokens) -> Result<()> {
     let a = accounts;
     all_present(&[a.pool, a.vault, a.mint, a.token_program])?;
+    // Of a client's ticket nothing is paid at once: absent. What is burned goes to the mint.
+    let burns = engagement.seized_to() == seizure::BURN;
+    let receiver = if burns { a.receiver } else { a.stake_program };
+    all_present(&[receiver])?;
     let accounts = SeizeBond {
         slasher_authority: a.escrow_authority,
         slasher: a.slasher,
@@ -103,8 +107,7 @@ fn seize(accounts: &Settlement, slashing: &Slashing, engagement: &impl Engagemen
         provider: a.provider,
         bond: a.bond,
         vault: a.vault,
-        // The mint is written where it burns. Else it is absent: nothing is paid at once.
-        receiver: if engagement.seized_to() == seizure::BURN { a.receiver } else { a.stake_program },
+        receiver,
         mint: a.mint,
         token_program: a.token_program,
     };

@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::ending::{self, conclude},
         money::payment,
     },
@@ -16,6 +17,6 @@ pub fn accept_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let revoked = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let by_client = guard::eq(a.caller.address(), &job.client);
 
-    let payout = ending::accept(job, by_client, args.max_amount, now)?;
+    let payout = ending::accept(job, by_client, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     conclude(a.job.address(), job, &a.payment, payout, revoked, now)
 }

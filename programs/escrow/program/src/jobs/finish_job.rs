@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::ending::{self, EndedBy, conclude},
         money::payment,
         verification::proofs::is_unprovable,
@@ -28,7 +29,7 @@ pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         EndedBy::Anyone
     };
 
-    let payout = ending::finish(job, by, args.max_amount, now)?;
+    let payout = ending::finish(job, by, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
     conclude(a.job.address(), job, &a.payment, payout, revoked, now)
 }

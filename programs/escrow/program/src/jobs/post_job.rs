@@ -75,7 +75,10 @@ impl Posting {
         require((lowest..=terms.price).contains(&price), EscrowError::PriceOutOfRange)?;
         // A client names a provider if, and only if, the job is direct.
         require((kind == matching::DIRECT) == (*provider != NONE), EscrowError::WrongProvider)?;
-        let deposited = terms.cost(price, duration)?;
+        let mut deposited = terms.cost(price, duration)?;
+        if kind == matching::QUEUE && terms.offers_hand_back() {
+            deposited = deposited.plus(hand_back_reserve(terms, price, duration)?)?;
+        }
         let window = if kind == matching::DIRECT { terms.start_window } else { terms.wait_window };
         let deadline_at = now.after(window)?;
         let state = if kind == matching::AUCTION { job_state::BIDDING } else { job_state::POSTED };
@@ -90,6 +93,13 @@ impl Posting {
         job.deadline_at = self.deadline_at;
         job.state = self.state;
     }
+}
+
+/// What a job holds beside its cost, for hand-backs.
+#[inline(never)]
+fn hand_back_reserve(terms: &Terms, price: Amount, duration: Seconds) -> Result<Amount> {
+    let job = Job { terms: *terms, price, duration, matching: matching::QUEUE, ..Job::default() };
+    Ok(job.hand_back_reserve()?)
 }
 
 /// Assigns the job to a provider that waited in the queue.

@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::ending::{self, conclude},
         money::payment,
     },
@@ -16,6 +17,13 @@ pub fn resolve_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let revoked = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let by_arbiter = guard::eq(a.caller.address(), &job.terms.arbiter);
 
-    let payout = ending::resolve(job, by_arbiter, (args.pay_share, args.bond_penalty), args.max_amount, now)?;
+    let payout = ending::resolve(
+        job,
+        by_arbiter,
+        (args.pay_share, args.bond_penalty),
+        args.max_amount,
+        now,
+        &KnownHalts(a.halt_clock, now),
+    )?;
     conclude(a.job.address(), job, &a.payment, payout, revoked, now)
 }

@@ -54,6 +54,8 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let gain = Bps::WHOLE.0.saturating_sub(terms.default_pay.0);
     let rejection = terms.rejection_stake == Bps(0)
         || (terms.fee_share != Bps(0) && terms.rejection_stake.0 >= gain && terms.default_bond_penalty == Bps(0));
+    // A service is paid for its time, and only a service ends after a notice.
+    let service = if terms.is_service == 0 { terms.notice_minutes == 0 } else { terms.pricing == pricing::METERED };
     Ok(require(
         !terms.price.is_zero()
             && waits
@@ -68,8 +70,8 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
             && rejection
             && terms.cost(terms.price, terms.max_duration).is_ok()
             && terms.is_service <= 1
-            && terms.whole_job_fee <= 19
-            && terms.reserved == [0; 2],
+            && service
+            && terms.whole_job_fee <= 19,
         Fault::InvalidParameter,
     )?)
 }

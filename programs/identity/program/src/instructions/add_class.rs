@@ -1,6 +1,6 @@
 use {
     crate::{Result, instructions::registry_of},
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, in_range},
     joule_identity_interface::{class_hash, event::ClassAdded, instruction::AddClass, pda, state::Class},
     joule_interface::Fault,
     solana_program::hash::hashv,
@@ -12,7 +12,7 @@ pub fn add_class(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = AddClass::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let (id, threshold, description) = (args.id, args.threshold, args.description);
-    require(id != 0, Fault::InvalidParameter)?;
+    in_range!(id != 0, "id")?;
     let registry = registry_of(a.authority, a.network, a.registry)?;
 
     let seed = id.to_le_bytes();

@@ -4,21 +4,21 @@ use {
         instructions::own_tree,
         leaf::{self, Leaf},
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range},
     joule_identity_interface::{
         IdentityError,
         event::NodeChallenged,
         instruction::ChallengeNode,
         state::{Node, status},
     },
-    joule_interface::{Address, Fault},
+    joule_interface::Address,
 };
 
 /// See [`ChallengeNode`]. Works while the network is paused: what is lost must not go on.
 #[inline(never)]
 pub fn challenge_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof, ..) = ChallengeNode::parse(accounts, data)?;
-    require(args.is_burned <= 1, Fault::InvalidParameter)?;
+    in_range!(args.is_burned <= 1, "is_burned")?;
     let node = account::keep_mut::<Node>(a.node)?;
     let tree = own_tree(a.tree, node)?;
     let (owner, hash) = if args.is_burned == 1 {

@@ -1,6 +1,6 @@
 use {
     crate::{Result, bubblegum, compression, instructions::network_authority},
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range},
     joule_identity_interface::{
         IdentityError,
         event::TreeRegistered,
@@ -8,7 +8,7 @@ use {
         pda,
         state::{Registry, Tree},
     },
-    joule_interface::{Address, Fault},
+    joule_interface::Address,
 };
 
 /// See [`CreateTree`].
@@ -18,7 +18,7 @@ pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (schema, soulbound, collection) = (args.schema, args.soulbound, args.collection);
     let of_second = soulbound != 0 || collection != Address::default();
     require(schema == 2 || schema == 1 && !of_second, IdentityError::InvalidSchema)?;
-    require(soulbound <= 1, Fault::InvalidParameter)?;
+    in_range!(soulbound <= 1, "soulbound")?;
     bubblegum::check_programs(schema, a.bubblegum_program, a.compression_program, a.log_wrapper, a.system_program)?;
     network_authority(a.authority, a.network)?;
     let bump = {

@@ -4,11 +4,10 @@ use {
         instructions::{network_authority, node_of, own_class},
         standing,
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range},
     joule_identity_interface::{
         IdentityError, event::AttestationEnded, instruction::PunishAttestor, pda, state::Registry,
     },
-    joule_interface::Fault,
     joule_stake_interface::instruction::{ProposeSlash, ProposeSlashArgs},
 };
 
@@ -26,7 +25,7 @@ pub fn punish_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
     // A bond is what an attestor put behind its word; the rest of its stake stands for other things.
     let amount = args.amount;
-    require(amount <= registry.policy.attestor_bond, Fault::InvalidParameter)?;
+    in_range!(amount <= registry.policy.attestor_bond, "amount")?;
 
     standing::strike(node, attestor.id)?;
     node.class_expires_at = standing::until(&node.attestations, class.threshold);

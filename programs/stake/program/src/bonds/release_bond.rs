@@ -5,7 +5,7 @@ use {
         slashing,
         staking::pots,
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_interface::{Address, Fault},
     joule_math::Tokens,
     joule_stake_interface::{
@@ -31,7 +31,7 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
     if args.outcome != outcome::NONE {
         slashing::has_right(slasher, rights::REPORT)?;
-        provider.reputation.count(args.outcome, args.weight, now()?).ok_or(Fault::InvalidParameter)?;
+        in_range!(provider.reputation.count(args.outcome, args.weight, now()?).is_some(), "outcome")?;
     }
 
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;

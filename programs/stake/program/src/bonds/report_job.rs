@@ -4,8 +4,8 @@ use {
         accounts::{in_pool, slasher},
         slashing,
     },
-    joule_common::{AccountView, account, event, now},
-    joule_interface::{Account, Fault},
+    joule_common::{AccountView, account, event, in_range, now},
+    joule_interface::Account,
     joule_stake_interface::{
         event::JobReported,
         instruction::{ReportJob, ReportJobArgs},
@@ -33,7 +33,7 @@ pub fn report_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 #[inline(always)]
 fn count(address: &AccountView, reputation: &mut Reputation, sequence: &mut u64, args: &ReportJobArgs) -> Result<()> {
     let now = now()?;
-    reputation.count(args.outcome, args.weight, now).ok_or(Fault::InvalidParameter)?;
+    in_range!(reputation.count(args.outcome, args.weight, now).is_some(), "outcome")?;
 
     event::emit(&JobReported {
         header: JobReported::header(*address.address(), event::next(sequence)?),

@@ -13,7 +13,7 @@ pub(crate) mod set_slasher;
 
 use {
     crate::{Result, accounts::NONE},
-    joule_common::{AccountView, event, guard, guard::require, token},
+    joule_common::{AccountView, event, guard, guard::require, in_range, token},
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Timestamp},
     joule_stake_interface::{
@@ -28,22 +28,23 @@ const YEAR: Seconds = Seconds(365 * 86_400);
 
 /// Refuses a policy outside the ranges that its documentation gives.
 fn check(policy: &PoolPolicy) -> Result<()> {
-    let lengths = [policy.unbonding_period, policy.reward_period, policy.slash_execution_window, policy.slash_window];
-    // Without a delay nobody can veto a slash, or leave before a commission rises, and many small steps are one large one.
-    let delays = [
-        // A fault that is found when its stake begins to leave must be decided before it has left.
-        (policy.slash_delay, HOUR, policy.unbonding_period),
-        (policy.commission_delay, HOUR, YEAR),
-        (policy.jail_period, HOUR, YEAR),
-        (policy.standing_period, Seconds(0), YEAR),
-    ];
-    let parts = [policy.max_commission, policy.max_commission_step, policy.slash_limit, policy.slash_burned_share];
-    require(
-        lengths.iter().all(|length| (HOUR..=YEAR).contains(length))
-            && delays.iter().all(|(delay, least, most)| (least..=most).contains(&delay))
-            && parts.iter().all(|part| *part <= Bps::WHOLE),
-        Fault::InvalidParameter.into(),
-    )
+    let long = |length: Seconds| (HOUR..=YEAR).contains(&length);
+    let part = |share: Bps| share <= Bps::WHOLE;
+    in_range!(long(policy.unbonding_period), "unbonding_period")?;
+    in_range!(long(policy.reward_period), "reward_period")?;
+    in_range!(long(policy.slash_execution_window), "slash_execution_window")?;
+    in_range!(long(policy.slash_window), "slash_window")?;
+    // Without a delay nobody can veto a slash, or leave before a commission rises, and many small steps are one large one. A fault
+    // that is found when its stake begins to leave must be decided before it has left.
+    in_range!((HOUR..=policy.unbonding_period).contains(&policy.slash_delay), "slash_delay")?;
+    in_range!(long(policy.commission_delay), "commission_delay")?;
+    in_range!(long(policy.jail_period), "jail_period")?;
+    in_range!(policy.standing_period <= YEAR, "standing_period")?;
+    in_range!(part(policy.max_commission), "max_commission")?;
+    in_range!(part(policy.max_commission_step), "max_commission_step")?;
+    in_range!(part(policy.slash_limit), "slash_limit")?;
+    in_range!(part(policy.slash_burned_share), "slash_burned_share")?;
+    Ok(())
 }
 
 /// What is slashed can go where the policy says: the token programs do not burn wrapped SOL.
@@ -89,15 +90,15 @@ fn grant(
     delay: Seconds,
     now: Timestamp,
 ) -> Result<()> {
-    require(rights & !rights::ALL == 0, Fault::InvalidParameter)?;
+    in_range!(rights & !rights::ALL == 0, "rights")?;
     let slashes = rights & rights::SLASH != 0;
-    require(slashes || slash_share == Bps(0), Fault::InvalidParameter)?;
+    in_range!(slashes || slash_share == Bps(0), "slash_share")?;
     let is_raised = slashes
         && (slasher.rights & rights::SLASH == 0
             || window_limit > slasher.window_limit
             || slash_share > slasher.slash_share);
     let shares = Bps(pool.slash_shares.0 - slasher.slash_share.0).plus(slash_share)?;
-    require(shares <= pool.policy.slash_limit || slash_share <= slasher.slash_share, Fault::InvalidParameter)?;
+    in_range!(shares <= pool.policy.slash_limit || slash_share <= slasher.slash_share, "slash_share")?;
 
     pool.slash_shares = shares;
     if slashes && slasher.slot == 0 {

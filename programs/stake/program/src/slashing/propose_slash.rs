@@ -1,6 +1,6 @@
 use {
     crate::{Result, accounts::in_pool, slashing, staking::pots},
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_interface::Fault,
     joule_math::{Timestamp, Tokens},
     joule_stake_interface::{
@@ -70,7 +70,7 @@ pub fn propose(
 ) -> Result<(Timestamp, Timestamp)> {
     slashing::has_right(slasher, rights::SLASH)?;
     require(now >= slasher.active_at, StakeError::SlasherNotActive)?;
-    require(how <= sentence::TOMBSTONE, Fault::InvalidParameter)?;
+    in_range!(how <= sentence::TOMBSTONE, "sentence")?;
     require(!amount.is_zero() || how != sentence::FINE, Fault::ZeroAmount)?;
     require(amount.is_zero() || amount >= pool.policy.min_slash, StakeError::SlashTooSmall)?;
     let slot = (slasher.slot as usize).wrapping_sub(1);

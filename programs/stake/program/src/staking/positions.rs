@@ -2,7 +2,7 @@
 
 use {
     crate::{Result, rewards, staking::pots},
-    joule_common::guard::require,
+    joule_common::{guard::require, in_range},
     joule_interface::{Address, Fault},
     joule_math::{Bps, LOCK_MAX, LOCK_MIN, Seconds, Timestamp, Tokens, Weight, multiplier_floor, weight_floor},
     joule_stake_interface::{
@@ -137,7 +137,7 @@ impl Position<'_> {
     #[inline(always)]
     pub fn lock(&mut self, lock_period: Seconds) -> Result<()> {
         self.settle()?;
-        require((LOCK_MIN..=LOCK_MAX).contains(&lock_period), Fault::InvalidParameter)?;
+        in_range!((LOCK_MIN..=LOCK_MAX).contains(&lock_period), "lock_period")?;
         // What arrives later would join a lock without having been locked as long.
         require(self.delegation.incoming_count == 0, StakeError::IncomingStake)?;
         require(self.provider.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;

@@ -21,6 +21,8 @@ instruction! {
             trace: [writable],
             /// System program.
             system_program: [],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// The last state: the content hash of the result.
@@ -55,6 +57,8 @@ instruction! {
             game: [writable],
             /// System program.
             system_program: [],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// What is wrong: one of [`statement`](crate::verifier::statement).

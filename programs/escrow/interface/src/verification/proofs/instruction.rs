@@ -45,6 +45,8 @@ instruction! {
             /// Its ProgramData account, if it belongs to the upgradeable loader.
             verifier_data: [optional],
             ..payment: PaymentAccounts,
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         remaining {
             /// An account that the verifier needs. The verifier gets it read-only and unsigned.

@@ -9,7 +9,7 @@
 
 use {
     crate::Result,
-    joule_common::{guard::require, sha256},
+    joule_common::{guard::require, in_range, sha256},
     joule_escrow_interface::{
         EscrowError,
         state::{Game, NODES_A_MOVE, NONE, game_phase},
@@ -68,10 +68,10 @@ pub fn open(game: &mut Game, nodes: &[Hash], now: Timestamp) -> Result<()> {
 pub fn choose(game: &mut Game, choice: u8, now: Timestamp) -> Result<()> {
     due(game, game_phase::CHOOSE, now)?;
     let levels = game.levels();
-    require((choice as u32) < 1 << levels, Fault::InvalidParameter)?;
+    in_range!((choice as u32) < 1 << levels, "choice")?;
     let (level, index) = (game.subtree_level - levels, game.subtree_index << levels | choice as u32);
     // Subtrees beyond the last state hold nothing.
-    require((index as u64) << level <= game.steps as u64, Fault::InvalidParameter)?;
+    in_range!((index as u64) << level <= game.steps as u64, "choice")?;
 
     (game.subtree_level, game.subtree_index) = (level, index);
     game.subtree = game.subtrees[choice as usize];

@@ -13,7 +13,7 @@ pub fn pay_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     panel::require_payable(panel, args.replica)?;
     let engagement = panel::engagement(panel, args.replica)?;
     let now = now()?;
-    let revoked = payment::check(&a.payment, &engagement, None, Amount::MAX, now)?;
+    let revoked = payment::check(&a.payment, &engagement, None, args.max_amount, now)?;
 
     let provider = engagement.replica.provider;
     let mut paid = Amount::ZERO;

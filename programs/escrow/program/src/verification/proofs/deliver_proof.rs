@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::ending::{self, conclude},
         money::payment,
         verification::{load_verification, proofs::is_unchanged},
@@ -37,7 +38,7 @@ pub fn deliver_proof(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let revoked = payment::check(&a.payment, job, Some(a.provider_authority), args.max_amount, now)?;
     require(!revoked, EscrowError::SpenderClosed)?;
 
-    let payout = ending::prove(job, args.max_amount, now)?;
+    let payout = ending::prove(job, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
     conclude(a.job.address(), job, &a.payment, payout, false, now)
 }
