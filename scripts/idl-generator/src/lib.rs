@@ -43,12 +43,28 @@ fn program_address(account: &str) -> Option<String> {
     Some(address.to_string())
 }
 
-/// The committed text of a program's IDL. Renderers that are older than Codama's nodes 1.10 need the list of further programs,
-/// which newer ones leave out where it is empty.
+/// The committed text of a program's IDL. Renderers that are older than Codama's nodes 1.10 need the lists of further programs
+/// and of an address's seeds, which newer ones leave out where they are empty.
 pub fn json(program: &ProgramSpec) -> String {
     let text = serde_json::to_string_pretty(&root(program)).expect("an IDL is JSON");
     let text = text.strip_suffix("\n}").expect("an IDL is an object");
-    format!("{text},\n  \"additionalPrograms\": []\n}}\n")
+    let mut json = String::with_capacity(text.len());
+    // The indented end of an address's link: without a comma, no seeds follow it.
+    let mut end = None;
+    for line in text.lines() {
+        if line.ends_with("\"kind\": \"pdaValueNode\",") {
+            end = line.split('"').next().map(|indent| format!("{indent}}}"));
+        }
+        json.push_str(line);
+        if end.as_deref().is_some_and(|end| line.trim_end_matches(',') == end) {
+            if !line.ends_with(',') {
+                json.push_str(&format!(",\n{}\"seeds\": []", line.trim_end_matches('}')));
+            }
+            end = None;
+        }
+        json.push('\n');
+    }
+    format!("{},\n  \"additionalPrograms\": []\n}}\n", json.trim_end())
 }
 
 /// A program's IDL.

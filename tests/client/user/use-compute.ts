@@ -295,6 +295,7 @@ const common: escrow.TermsArgs = {
     pricing: escrow.PRICING_METERED,
     price: 10_000n, // a cent a second
     isService: 0,
+    noticeMinutes: 0,
     matching: escrow.MATCHING_DIRECT,
     minDuration: 10,
     maxDuration: DAY,

@@ -290,7 +290,7 @@ account! {
         /// Zero.
         pub padding_before_idle: [u8; 4],
         /// End of the last settled epoch with work; at first, the start of the first epoch.
-        pub idle_since: Timestamp,
+        pub last_worked_at: Timestamp,
         /// What settled epochs set aside for owners who give credits up, base units: none unless the network has been idle for
         /// [`IDLE_PERIOD`], and none any more once there is work.
         pub refundable: Tokens,

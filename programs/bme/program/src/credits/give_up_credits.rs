@@ -28,7 +28,7 @@ pub fn give_up_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     // Of work, only the open epoch's is not known yet.
     let is_known = network.closing == 0 && now < network.epoch_ends_at;
-    require(is_known && now.since(network.idle_since) >= IDLE_PERIOD.0 as u64, BmeError::NetworkNotIdle)?;
+    require(is_known && now.since(network.last_worked_at) >= IDLE_PERIOD.0 as u64, BmeError::NetworkNotIdle)?;
     let amount = args.amount;
     let tokens = credits::burn(credit_account, amount)?;
     require(!tokens.is_zero(), Fault::ZeroAmount)?;

@@ -188,9 +188,9 @@ fn settle(
     deferred.treasury = deferred.treasury.plus(treasury)?;
 
     if has_work {
-        network.idle_since = epoch.ended_at;
+        network.last_worked_at = epoch.ended_at;
         network.refundable = Tokens::ZERO;
-    } else if epoch.ended_at.since(network.idle_since) >= IDLE_PERIOD.0 as u64 {
+    } else if epoch.ended_at.since(network.last_worked_at) >= IDLE_PERIOD.0 as u64 {
         // What nobody is paid is there for owners whose credits nobody takes.
         let others = emission.roots_of(minting.scheduled)?.plus(paid.stakers)?.plus(paid.treasury)?;
         let unpaid = Tokens(minting.scheduled.0.saturating_sub(others.0)).min(minting::room(network, supply)?);
