@@ -85,7 +85,7 @@ impl Stage {
             let account = world.account(program).expect("a program is there");
             world.set_account(place, account);
         }
-        world.set_time(example.time());
+        world.set_clock(example.time(), example.slot());
         let accounts: Accounts = example.accounts().collect();
         for (address, account) in &accounts {
             world.set_account(*address, account.clone());

@@ -161,11 +161,13 @@ impl Transition<'_> {
         // Pauses extend a provider's time to start.
         let may_start = matches!(was.state, job_state::POSTED | job_state::ASSIGNED);
         let in_time = now <= if may_start { was.deadline_at.max(is.deadline_at) } else { was.deadline_at };
+        // How far a halt moves a deadline is the models' to say.
+        let (late, in_time) = (!in_time || halted, in_time || halted);
         let enough = now.since(was.started_at) >= was.terms.min_duration.0 as u64;
         let early = !enough || was.terms.is_service == 1 && now < was.ends_at;
         let fixed = was.terms.pricing == pricing::FIXED;
         let last = Timestamp(was.ends_at.0 + if fixed { was.terms.late_window.0 as i64 } else { 0 });
-        let up = if fixed { now > last } else { now >= last };
+        let up = halted || if fixed { now > last } else { now >= last };
         use job_state::*;
         if !matches!(was.state, POSTED | BIDDING) {
             hold(is.provider == was.provider, "a job's provider was replaced")?;
@@ -178,9 +180,9 @@ impl Transition<'_> {
                 hold(worker, "a bid that its provider did not make")?;
                 hold(is.price.0 <= most, "a bid that does not beat the last")
             }
-            (BIDDING, ASSIGNED) => hold(!in_time && is.provider == was.provider, "an early end of an auction"),
+            (BIDDING, ASSIGNED) => hold(late && is.provider == was.provider, "an early end of an auction"),
             (BIDDING, CANCELLED) => {
-                hold(client || !in_time && was.provider == NONE, "an auction was cancelled that is not the caller's")
+                hold(client || late && was.provider == NONE, "an auction was cancelled that is not the caller's")
             }
             (POSTED | ASSIGNED, RUNNING) => {
                 hold(worker, "a start that the provider did not sign")?;
@@ -191,12 +193,12 @@ impl Transition<'_> {
             (POSTED | ASSIGNED, CANCELLED) => {
                 // Anyone, if it was removed from its queue.
                 let waits = was.state == POSTED && was.matching == escrow::matching::QUEUE;
-                hold(client || !in_time || waits && !self.waits(address, was), "a job was cancelled before its time")?;
+                hold(client || late || waits && !self.waits(address, was), "a job was cancelled before its time")?;
                 let excused = was.state == POSTED || self.is_paused(&was.network) || self.is_cut_off(was);
-                hold(excused || !in_time, "an assigned job was cancelled for nothing")
+                hold(excused || late, "an assigned job was cancelled for nothing")
             }
             (POSTED, OWING) => {
-                hold(client || !in_time || !self.waits(address, was), "a job was cancelled before its time")?;
+                hold(client || late || !self.waits(address, was), "a job was cancelled before its time")?;
                 hold(was.hand_backs > 0 && is.earned.is_zero(), "a job owes that never ran")
             }
             (ASSIGNED, OWING | FINISHED) => {
@@ -232,7 +234,7 @@ impl Transition<'_> {
                 let may = up || worker || stopped || self.is_cut_off(was) || excused;
                 hold(may, "a job was ended by one who may not")
             }
-            (DELIVERED, FINISHED | OWING) => hold(client || !in_time, "a result was accepted for its client"),
+            (DELIVERED, FINISHED | OWING) => hold(client || late, "a result was accepted for its client"),
             (DELIVERED, REJECTED) => {
                 hold(client, "a result was rejected by another than its client")?;
                 hold(in_time, "a result was rejected too late")

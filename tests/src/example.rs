@@ -36,6 +36,7 @@ type Bytes = [u8; 32];
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub struct Example {
     time: i64,
+    slot: u64,
     program: Bytes,
     metas: Vec<(Bytes, bool, bool)>,
     data: Vec<u8>,
@@ -66,6 +67,11 @@ impl Example {
     /// When it was made.
     pub fn time(&self) -> Timestamp {
         Timestamp(self.time)
+    }
+
+    /// In which slot.
+    pub fn slot(&self) -> u64 {
+        self.slot
     }
 
     /// What was there: programs are not listed, nor what did not exist.
@@ -155,6 +161,7 @@ fn example(world: &World, instruction: &Instruction, before: &[(Address, Account
     });
     Example {
         time: world.now().0,
+        slot: world.clock().slot,
         program: instruction.program_id.to_bytes(),
         metas: instruction.accounts.iter().map(|m| (m.pubkey.to_bytes(), m.is_signer, m.is_writable)).collect(),
         data: instruction.data.clone(),

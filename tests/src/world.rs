@@ -269,6 +269,11 @@ impl World {
         self.set_time(Timestamp(self.now().0 + seconds as i64));
     }
 
+    /// Sets time and slot.
+    pub fn set_clock(&self, now: Timestamp, slot: u64) {
+        self.engine.set_clock(&Clock { slot, unix_timestamp: now.0, ..self.clock() });
+    }
+
     /// Sets the time.
     pub fn set_time(&self, now: Timestamp) {
         self.engine.set_clock(&Clock { unix_timestamp: now.0, ..self.clock() });

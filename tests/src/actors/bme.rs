@@ -12,8 +12,8 @@ use {
         instruction::*,
         price_update::PriceUpdate,
         state::{
-            BurnShard, CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, ProviderWork, RewardRoot,
-            RootClaim, Spender, WorkShard,
+            BurnShard, CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, PRICE_TOLERANCE,
+            ProviderWork, RewardRoot, RootClaim, Spender, WorkShard,
         },
     },
     joule_interface::{Address, TOKEN_PROGRAM},
@@ -162,7 +162,10 @@ impl Market {
         let Some(receipt) = outcome else { return };
         // Never more credits than the tokens were worth.
         let event: event::CreditsBought = receipt.event(ID);
-        assert!(event.published_at >= last, "at a price that is older than one that was used");
+        assert!(
+            event.published_at.0 >= last.0 - PRICE_TOLERANCE.0 as i64,
+            "at a price that is older than one that was used"
+        );
         assert!(self.chain.world.now().since(event.published_at) <= 60, "at a price that is too old");
         // The price less its confidence: less than 0.4 % of it was never published.
         assert!(event.price <= (self.price - self.price / 250) as u64, "{event:?} at {}", self.price);

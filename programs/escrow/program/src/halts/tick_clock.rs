@@ -6,7 +6,7 @@ use {
         event::HaltNoted,
         instruction::TickClock,
         pda,
-        state::{HaltClock, TICK_INTERVAL},
+        state::{HALT_CLOCK, HaltClock, TICK_INTERVAL},
     },
 };
 
@@ -21,6 +21,7 @@ pub fn tick_clock(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         (clock.ticked_at, clock.ticked_slot) = (now, slot);
         return Ok(());
     }
+    guard::address(a.halt_clock, &HALT_CLOCK)?;
     let clock = account::keep_mut::<HaltClock>(a.halt_clock)?;
     require(now.since(clock.ticked_at) >= TICK_INTERVAL.0 as u64, EscrowError::TooEarly)?;
     let halt = clock.pending(now, slot);
