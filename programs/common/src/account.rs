@@ -89,6 +89,19 @@ pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(),
     Ok(())
 }
 
+/// Cuts an account of the calling program down to its first `size` bytes. What rent it does not need any more goes to
+/// `receiver`.
+#[inline(never)]
+pub fn shrink(view: &AccountView, receiver: &AccountView, size: usize) -> Result<(), Fault> {
+    guard::require(size <= view.data_len(), Fault::InvalidParameter)?;
+    let mut copy = *view;
+    copy.check_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
+    // SAFETY: nobody borrows the data, and it does not grow.
+    unsafe { copy.resize(size) };
+    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)?;
+    pay(view, receiver, view.lamports().saturating_sub(rent))
+}
+
 /// Most bytes by which the runtime lets an account grow in an instruction.
 const MAX_GROWTH: usize = 10_240;
 

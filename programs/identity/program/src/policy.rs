@@ -6,7 +6,10 @@ use {
     joule_identity_interface::{
         IdentityError,
         event::{PolicyChanged, PolicyProposed},
-        state::{POLICY_WINDOW, Policy, Registry},
+        state::{
+            MAX_ATTESTATION_PERIOD, MAX_LIABILITY_PERIOD, MAX_MINT_FEE, MIN_ATTESTATION_PERIOD, POLICY_WINDOW, Policy,
+            Registry,
+        },
     },
     joule_interface::{Address, Fault},
     joule_math::Timestamp,
@@ -18,11 +21,12 @@ const NONE: Timestamp = Timestamp(0);
 /// Whoever a fee or a bond needs is named, trees are not filled by everyone for nothing, and the pool is the network's.
 pub fn check(policy: &Policy, pool: &AccountView, network: &AccountView) -> Result<()> {
     let none = Address::default();
-    let whole = policy.max_attestation_period.0 != 0
+    let whole = (MIN_ATTESTATION_PERIOD.0..=MAX_ATTESTATION_PERIOD.0).contains(&policy.max_attestation_period.0)
+        && policy.liability_period.0 <= MAX_LIABILITY_PERIOD.0
+        && policy.mint_fee <= MAX_MINT_FEE
         && (policy.minter != none || policy.mint_fee != 0)
         && (policy.mint_fee == 0 || policy.fee_receiver != none)
-        && (policy.attestor_bond.is_zero() || policy.pool != none)
-        && policy.reserved == [0; 4];
+        && (policy.attestor_bond.is_zero() || policy.pool != none);
     require(whole, Fault::InvalidParameter)?;
     if policy.pool != none {
         guard::address(pool, &policy.pool)?;

@@ -297,7 +297,7 @@ fn creates_trees_as_the_crates_builder() {
     let create = swap(story.create_tree(merkle_tree, DEPTH, BUFFER), "compression_program", COMPRESSION_PROGRAM_2);
     let create = swap(create, "log_wrapper", LOG_WRAPPER_2);
     let create = with_args(create, |args: &mut CreateTreeArgs| {
-        (args.schema, args.soulbound, args.collection) = (2, 1, COLLECTION);
+        (args.schema, args.soulbound) = (2, 1);
     });
     let theirs = CreateTreeConfigV2Builder::new()
         .tree_config(pda::tree_config(&merkle_tree))
@@ -355,7 +355,7 @@ fn controls_leaves_as_the_crates_builders() {
             root: story.tree.root(),
             data_hash: machine.data_hash(),
             creator_hash: machine.creator_hash(),
-            nonce: 0,
+            index: 0,
             flags,
             action,
         });
@@ -412,7 +412,7 @@ fn controls_leaves_as_the_crates_builders() {
     checks_its_shape(world, &control(), authority);
     let args = |change: fn(&mut ControlLeafArgs)| with_args(control(), change);
     world.fails(args(|args| args.action = 4), authority, IdentityError::InvalidParameter);
-    world.fails(args(|args| args.nonce = 1), authority, IdentityError::LeafIndexOutOfRange);
+    world.fails(args(|args| args.index = 1), authority, IdentityError::LeafIndexOutOfRange);
     let mut long = control();
     long.accounts.push(AccountMeta::new_readonly(OPERATOR, false));
     world.fails(long, authority, IdentityError::ProofTooLong);

@@ -47,7 +47,10 @@ fn the_policy_changes_within_its_limits() {
         Policy { mint_fee: 1, ..usual },
         Policy { attestor_bond: Tokens(1), ..usual },
         Policy { minter: Address::default(), ..usual },
-        Policy { reserved: [0, 0, 0, 1], ..usual },
+        Policy { max_attestation_period: Seconds(3_599), ..usual },
+        Policy { max_attestation_period: Seconds(730 * DAY as u32 + 1), ..usual },
+        Policy { liability_period: Seconds(365 * DAY as u32 + 1), ..usual },
+        Policy { mint_fee: 100_000_000_001, fee_receiver: OPERATOR, ..usual },
     ] {
         world.fails(propose(refused), authority, IdentityError::InvalidParameter);
     }
@@ -63,6 +66,16 @@ fn the_policy_changes_within_its_limits() {
     world.fails(swap(propose(usual), "network", story.tree.registry), authority, IdentityError::WrongOwner);
     world.fails(swap(propose(usual), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
     world.fails(swap(propose(usual), "registry", story.tree.address), authority, IdentityError::WrongAccountType);
+
+    for accepted in [
+        Policy { max_attestation_period: Seconds(3_600), ..usual },
+        Policy { max_attestation_period: Seconds(730 * DAY as u32), liability_period: Seconds(0), ..usual },
+        Policy { liability_period: Seconds(365 * DAY as u32), ..usual },
+        Policy { mint_fee: 100_000_000_000, fee_receiver: OPERATOR, ..usual },
+    ] {
+        world.ok(&[propose(accepted)], authority);
+    }
+    world.ok(&[cancel_policy(&story)], authority);
 
     // They wait, and expire.
     let (delay, window) = (7_200, 14 * DAY);
@@ -130,6 +143,11 @@ fn classes_are_listed_by_a_hash() {
     world.fails(swap(add(), "system_program", TOKEN_PROGRAM), authority, IdentityError::WrongProgram);
     let zero = add_class_instruction(world, &story.network, 0, 0);
     world.fails(zero, authority, IdentityError::InvalidParameter);
+    for id in [CLASS - 1, VOUCHED] {
+        // An id that is not greater might have meant another class.
+        let again = add_class_instruction(world, &story.network, id, 0);
+        world.fails(again, authority, IdentityError::InvalidParameter);
+    }
 
     let receipt = world.ok(&[add()], authority);
     let class: Class = world.read(class(&story.tree.registry, u32::MAX));
@@ -143,7 +161,7 @@ fn classes_are_listed_by_a_hash() {
     let event: event::ClassAdded = receipt.event(ID);
     assert_eq!((event.id, event.threshold, event.classes_hash), (u32::MAX as u64, 2, hash));
     assert_eq!(event.description, description);
-    world.fails(add(), authority, IdentityError::AlreadyInitialized);
+    world.fails(add(), authority, IdentityError::InvalidParameter);
 }
 
 #[test]
@@ -299,7 +317,7 @@ fn creating_a_tree_checks_its_accounts() {
     world.fails(args(|args| args.schema = 0), authority, IdentityError::InvalidSchema);
     world.fails(args(|args| args.schema = 3), authority, IdentityError::InvalidSchema);
     world.fails(args(|args| args.soulbound = 1), authority, IdentityError::InvalidSchema);
-    world.fails(args(|args| args.collection = OPERATOR), authority, IdentityError::InvalidSchema);
+    world.fails(swap(create(), "collection", OPERATOR), authority, IdentityError::InvalidSchema);
     let neither = args(|args| (args.schema, args.soulbound) = (2, 2));
     world.fails(neither, authority, IdentityError::InvalidParameter);
     world.ok(&[create()], authority);
