@@ -13,7 +13,7 @@ errors! {
         ProofTooLong = 4106 => "the proof has more nodes than the tree has levels: pass fewer nodes",
         LeafIndexOutOfRange = 4107 => "the tree has no minted leaf with that nonce",
         WrongClass = 4108 => "the class is not the node's, or not the one in the arguments: pass the node's class",
-        InvalidTreeShape = 4109 => "the depth is not between 1 and 30, or the Merkle tree account is too small for depth and buffer: choose another shape or size",
+        InvalidTreeShape = 4109 => "the depth is not between 1 and 30, or the Merkle tree account is too small for depth and buffer and a canopy of depth - 17 levels: choose another shape or size",
         ClassRetired = 4110 => "the class is retired and takes no more machines: choose another class",
         SpecificationTaken = 4111 => "another machine has this specification, or it is reserved for another owner or machine: use one that is unique to the machine, or wait for reserved_until",
         SpecificationRevoked = 4112 => "the machine with this specification was revoked: its specification cannot be used again",

@@ -539,7 +539,7 @@ instruction! {
             registry: [writable],
             /// The tree to register.
             tree: [writable],
-            /// The Merkle tree: allocated, zero, and owned by the compression program.
+            /// The Merkle tree: allocated, zero, owned by the compression program, and with a canopy of at least depth - 17 levels.
             merkle_tree: [writable],
             /// The tree's configuration to create in Bubblegum.
             tree_config: [writable],

@@ -2,7 +2,7 @@
 //! and `plugins/plugin_registry.rs`.
 
 use {
-    crate::Result,
+    crate::{Result, metadata::take_text},
     borsh::BorshDeserialize,
     joule_common::{AccountView, guard, guard::require},
     joule_identity_interface::{CORE_PROGRAM, IdentityError},
@@ -25,10 +25,10 @@ mod plugin {
     pub const BUBBLEGUM_V2: u8 = 15;
 }
 
-/// How a collection begins: kind, update authority, name, URI, how many were minted, how many are in it.
-type Collection = (u8, Address, String, String, u32, u32);
-/// What follows: kind, and where the list of plugins is.
-type Header = (u8, u64);
+/// How a collection begins: kind, update authority; two texts follow, its name and its URI.
+type Collection = (u8, Address);
+/// What follows: how many were minted, how many are in it; kind of the header, and where the list of plugins is.
+type Header = (u32, u32, u8, u64);
 /// The list: kind, and plugins.
 type Plugins = (u8, Vec<Plugin>);
 
@@ -60,8 +60,11 @@ pub fn check(collection: &AccountView, registry: &Address) -> Result<()> {
 
 fn is_valid(data: &[u8], registry: &Address) -> bool {
     let mut rest = data;
-    let Ok((key::COLLECTION, update_authority, ..)) = Collection::deserialize(&mut rest) else { return false };
-    let Ok((key::PLUGIN_HEADER, at)) = Header::deserialize(&mut rest) else { return false };
+    let Ok((key::COLLECTION, update_authority)) = Collection::deserialize(&mut rest) else { return false };
+    if take_text(&mut rest).and_then(|_| take_text(&mut rest)).is_none() {
+        return false;
+    }
+    let Ok((_, _, key::PLUGIN_HEADER, at)) = Header::deserialize(&mut rest) else { return false };
     let Some(mut list) = usize::try_from(at).ok().and_then(|at| data.get(at..)) else { return false };
     let Ok((key::PLUGIN_REGISTRY, plugins)) = Plugins::deserialize(&mut list) else { return false };
 

@@ -50,7 +50,7 @@ fn a_delegate_stands_in_the_leaf() {
     let metadata = metadata("delegated");
     story.world.ok(&[swap(story.mint_instruction(&metadata), "leaf_delegate", delegate)], &story.authority());
     let owner = story.owner.pubkey();
-    let machine = Machine { asset: pda::asset(&story.tree.merkle_tree, 0), owner, nonce: 0, metadata };
+    let machine = Machine { asset: pda::asset(&story.tree.merkle_tree, 0), owner, nonce: 0, metadata, second: None };
     let leaf = LeafSchema::V1 {
         id: machine.asset,
         owner,
@@ -87,7 +87,9 @@ fn a_leaf_is_its_present_owners() {
 
     story.no_such_leaf(before, &[&story.owner]);
     story.no_such_leaf(story.activate(&machine), &[&story.owner]);
-    story.world.ok(&[story.activate(&sold)], &[&buyer]);
+    // What the seller reserved stays the seller's.
+    story.world.fails(story.activate(&sold), &[&buyer], IdentityError::SpecificationTaken);
+    story.world.ok(&[story.activate_as(&sold, [0x77; 32])], &[&buyer]);
     assert_eq!(story.node(&machine).owner, buyer.pubkey());
 }
 

@@ -166,7 +166,7 @@ fn an_empty_leaf_takes_no_machine_out_of_service() {
     let mut story = Story::new();
     story.mint("first");
     let asset = pda::asset(&story.tree.merkle_tree, 1);
-    let to_be = Machine { asset, owner: story.owner.pubkey(), nonce: 1, metadata: metadata("second") };
+    let to_be = Machine { asset, owner: story.owner.pubkey(), nonce: 1, metadata: metadata("second"), second: None };
     let (empty_before, root) = (story.tree.challenge_instruction(&to_be, true), story.tree.root());
     let machine = story.mint("second");
     assert_eq!(machine.asset, asset);
@@ -280,7 +280,7 @@ fn an_owner_ends_it_and_may_begin_again() {
     let claim: SpecificationClaim = world.read(story.tree.claim(&specification));
     assert_eq!((claim.owner, claim.node), (machine.owner, Address::default()));
     world.ok(&[story.activate(&machine)], owner);
-    world.fails(signed(story.release(&specification), "authority"), &[], IdentityError::NotReserved);
+    world.fails(story.release(&specification), &[], IdentityError::NotReserved);
     world.ok(&[end()], owner);
 
     // Who releases it at once gets the rent back.

@@ -43,6 +43,7 @@ pub fn close_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         let before = a.registry.lamports();
         let seeds = pda::registry::signer(a.network.address(), &bump);
         bubblegum::close_tree(&a, &[(&seeds).into()])?;
+        require(a.merkle_tree.lamports() == 0, IdentityError::InvalidTree)?;
         let rent = a.registry.lamports().checked_sub(before).ok_or(Fault::Overflow)?;
         account::pay(a.registry, a.payer, rent)?;
     }
