@@ -41,6 +41,7 @@ struct Plugin {
 }
 
 #[derive(BorshDeserialize, PartialEq)]
+#[allow(clippy::enum_variant_names, reason = "as Core calls them")]
 enum Authority {
     None,
     Owner,

@@ -14,6 +14,7 @@ use {
         },
     },
     solana_program::hash::hash,
+    std::collections::BTreeMap,
 };
 
 pub(super) const COLLECTION: Address = Address::new_from_array([0xc0; 32]);
@@ -269,6 +270,7 @@ mod plugin {
 
 /// Authority of a plugin.
 #[derive(Clone)]
+#[allow(clippy::enum_variant_names, reason = "as Core calls them")]
 enum Authority {
     Nobody,
     Owner,
@@ -683,4 +685,130 @@ fn leaves_of_the_first_schema_and_of_others_are_not_controlled() {
     let both = swap(swap(control, "registry", foreign), "network", theirs.address);
     let by_them = swap(both, "authority", theirs.authority.pubkey());
     story.world.fails(by_them, &[&theirs.authority], IdentityError::WrongRegistry);
+}
+
+/// Bytes of a legacy transaction; or of one of version 0, with a lookup table of these.
+fn bytes(payer: Address, instructions: &[Instruction], table: &[Address]) -> usize {
+    let short = |length: usize| if length < 128 { 1 } else { 2 };
+    let mut keys: BTreeMap<Address, (bool, bool)> = BTreeMap::from([(payer, (true, true))]);
+    for instruction in instructions {
+        keys.entry(instruction.program_id).or_default();
+        for account in &instruction.accounts {
+            let flags = keys.entry(account.pubkey).or_default();
+            *flags = (flags.0 || account.is_signer, flags.1 || account.is_writable);
+        }
+    }
+    let programs: Vec<_> = instructions.iter().map(|it| it.program_id).collect();
+    let looked_up = |key: &Address| table.contains(key) && !programs.contains(key) && !keys[key].0;
+    let named = keys.keys().filter(|key| !looked_up(key)).count();
+    let signatures = keys.values().filter(|flags| flags.0).count();
+    let compiled: usize = instructions
+        .iter()
+        .map(|it| 1 + short(it.accounts.len()) + it.accounts.len() + short(it.data.len()) + it.data.len())
+        .sum();
+    let tables = if table.is_empty() { 0 } else { 1 + 1 + 32 + 2 + (keys.len() - named) };
+    1 + 64 * signatures + 3 + 1 + 32 * named + 32 + 1 + compiled + tables
+}
+
+/// Of a tree of depth 20 with a canopy of 6, by an authority that pays and does not own the machine. Identity's page has the
+/// figures.
+#[test]
+fn what_is_done_to_a_leaf_fits_a_transaction() {
+    let story = without_bubblegum();
+    let key = |byte| Address::new_from_array([byte; 32]);
+    let (owner, payer, authority) = (key(1), key(2), story.network.authority.pubkey());
+    let proof: Vec<_> = (100..114).map(|byte| AccountMeta::new_readonly(key(byte), false)).collect();
+    let mut tree = Tree::unborn(&story.network, key(3), 5, 0);
+    let machine = Machine { second: Some(Some(COLLECTION)), ..tree.minted(owner, metadata("H100 SXM #123456")) };
+    let control = |payer, action| {
+        let burns = action == control::BURN;
+        let mut control = ControlLeaf {
+            payer,
+            authority,
+            network: tree.network,
+            registry: tree.registry,
+            tree: tree.address,
+            tree_config: tree.config,
+            leaf_owner: owner,
+            leaf_delegate: owner,
+            collection: COLLECTION,
+            core_signer: if burns { BUBBLEGUM_CORE_SIGNER } else { ID },
+            bubblegum_program: BUBBLEGUM_PROGRAM,
+            compression_program: COMPRESSION_PROGRAM_2,
+            log_wrapper: LOG_WRAPPER_2,
+            core_program: if burns { CORE_PROGRAM } else { ID },
+            system_program: SYSTEM_PROGRAM,
+            merkle_tree: tree.merkle_tree,
+        }
+        .instruction(&ControlLeafArgs { action, ..ControlLeafArgs::default() });
+        control.accounts.extend(proof.clone());
+        control
+    };
+    for action in [control::BIND, control::FREEZE, control::THAW] {
+        assert_eq!(bytes(authority, &[control(authority, action)], &[]), 1_102);
+        assert_eq!(bytes(payer, &[control(payer, action)], &[]), 1_198);
+    }
+    assert_eq!(bytes(authority, &[control(authority, control::BURN)], &[]), 1_166);
+
+    let metadata = borsh::to_vec(&joule_tests::fixture::metadata_2(&machine.metadata, Some(COLLECTION))).unwrap();
+    let mint = MintNode {
+        payer: authority,
+        minter: authority,
+        network: tree.network,
+        registry: tree.registry,
+        tree: tree.address,
+        merkle_tree: tree.merkle_tree,
+        tree_config: tree.config,
+        leaf_owner: owner,
+        leaf_delegate: owner,
+        bubblegum_program: BUBBLEGUM_PROGRAM,
+        compression_program: COMPRESSION_PROGRAM_2,
+        log_wrapper: LOG_WRAPPER_2,
+        system_program: SYSTEM_PROGRAM,
+        collection: COLLECTION,
+        core_signer: BUBBLEGUM_CORE_SIGNER,
+        core_program: CORE_PROGRAM,
+    }
+    .instruction_with(&MintNodeArgs {}, &metadata);
+    let mut activate = ActivateNode {
+        payer: authority,
+        owner,
+        leaf_delegate: owner,
+        network: tree.network,
+        class: class(&tree.registry, CLASS),
+        tree: tree.address,
+        node: machine.node(),
+        specification_claim: tree.claim(&tree.specification(&machine)),
+        compression_program: COMPRESSION_PROGRAM_2,
+        system_program: SYSTEM_PROGRAM,
+        merkle_tree: tree.merkle_tree,
+    }
+    .instruction(&ActivateNodeArgs::default());
+    activate.accounts.extend(proof.clone());
+    let all = [mint, control(authority, control::BIND), activate];
+    let table = [
+        tree.network,
+        tree.registry,
+        class(&tree.registry, CLASS),
+        tree.address,
+        tree.merkle_tree,
+        tree.config,
+        COLLECTION,
+        BUBBLEGUM_CORE_SIGNER,
+        BUBBLEGUM_PROGRAM,
+        COMPRESSION_PROGRAM_2,
+        LOG_WRAPPER_2,
+        CORE_PROGRAM,
+        SYSTEM_PROGRAM,
+    ];
+    // All three of the network's own machine; of another's, in two transactions, or in one of version 1.
+    let own = all.clone().map(|mut instruction| {
+        for account in instruction.accounts.iter_mut().filter(|account| account.pubkey == owner) {
+            account.pubkey = authority;
+        }
+        instruction
+    });
+    assert_eq!((bytes(authority, &own, &[]), bytes(authority, &own, &table)), (1_453, 1_186));
+    assert_eq!((bytes(authority, &all, &[]), bytes(authority, &all, &table)), (1_549, 1_282));
+    assert_eq!(bytes(authority, &all[1..], &table), 1_156);
 }

@@ -552,3 +552,35 @@ fn anothers_claim_is_not_closed_by_a_change() {
     let taken = story.change_specification(&machine, story.tree.specification(&other), CLASS);
     story.world.fails(taken, &[&story.owner], IdentityError::SpecificationTaken);
 }
+
+/// A program owns a machine: it signs for it by its seeds, also where an account need not sign.
+#[test]
+fn a_program_owns_a_machine() {
+    let mut story = Story::in_world(World::with(&[("machine_owner", machine_owner::ID)]), DEPTH, BUFFER, 0);
+    let program = Address::find_program_address(&[machine_owner::OWNER], &machine_owner::ID).0;
+    let machine = story.tree.mint(&story.world, &story.network, program, "a program's").0;
+    let by_program = |mut instruction: Instruction| {
+        for account in instruction.accounts.iter_mut().filter(|account| account.pubkey == program) {
+            account.is_signer = false;
+        }
+        instruction.accounts.push(AccountMeta::new_readonly(ID, false));
+        Instruction { program_id: machine_owner::ID, ..instruction }
+    };
+    story.world.ok(&[by_program(story.activate(&machine))], &[]);
+    assert_eq!(story.node(&machine).owner, program);
+    // Bought from the program, and back: a sync by a new owner asks for its signature.
+    let mut node = story.node(&machine);
+    node.owner = story.owner.pubkey();
+    story.world.forge(machine.node(), &node);
+    let sync = || story.tree.sync_instruction(&machine, NEW_OPERATOR, CLASS);
+    story.world.fails(sync(), &[], IdentityError::MissingSigner);
+    story.world.ok(&[by_program(sync())], &[]);
+    assert_eq!((story.node(&machine).owner, story.node(&machine).operator), (program, NEW_OPERATOR));
+    story.world.fails(story.deactivate(&machine), &[], IdentityError::NotLost);
+    story.world.ok(&[by_program(story.deactivate_signed(&machine))], &[]);
+    assert!(story.world.account(machine.node()).is_none());
+    let specification = story.tree.specification(&machine);
+    let release = || story.tree.release_instruction(&story.world, program, &specification);
+    story.world.fails(release(), &[], IdentityError::ReservationNotEnded);
+    story.world.ok(&[by_program(release())], &[]);
+}
