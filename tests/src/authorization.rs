@@ -630,9 +630,9 @@ impl Transition<'_> {
         after: Option<&identity::SpecificationClaim>,
     ) -> Verdict {
         let Some(was) = before else { return Ok(()) };
-        let reserved = was.reserved_until != Timestamp::default();
+        let reserved = was.reservation_ends_at != Timestamp::default();
         let Some(is) = after else {
-            let free = reserved && (self.by(&was.owner) || self.now >= was.reserved_until);
+            let free = reserved && (self.by(&was.owner) || self.now >= was.reservation_ends_at);
             let network = self.find::<identity::Registry>(&was.registry).map(|registry| registry.network);
             return hold(
                 free || network.is_some_and(|network| self.by_authority(&network)),
@@ -640,7 +640,7 @@ impl Transition<'_> {
             );
         };
         if reserved {
-            let same = (is.node, is.owner, is.reserved_until) == (was.node, was.owner, was.reserved_until);
+            let same = (is.node, is.owner, is.reservation_ends_at) == (was.node, was.owner, was.reservation_ends_at);
             return hold(same || was.node == is.node || self.by(&was.owner), "a reserved specification was taken");
         }
         hold(is.node == was.node || is.node == Address::default(), "a specification went to another machine")
@@ -655,7 +655,7 @@ impl Transition<'_> {
     ) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let Some(is) = after else {
-            return hold(self.now >= was.punishable_until, "a statement is gone before its time");
+            return hold(self.now >= was.liability_ends_at, "a statement is gone before its time");
         };
         let same = identity::Statement { punished: was.punished, ..*is } == *was;
         hold(same && is.punished >= was.punished, "a statement changed")?;

@@ -880,7 +880,7 @@ impl super::Actors for Machines {
                 Holder::Owner(owner, until) => (none, owner, until),
                 Holder::Machine(item, until) => (self.items[item].address, none, until),
             };
-            assert_eq!((claim.node, claim.owner, claim.reserved_until.0), (node, owner, until));
+            assert_eq!((claim.node, claim.owner, claim.reservation_ends_at.0), (node, owner, until));
             let user = if let Holder::Used(item) = *holder { self.items[item].node.as_ref() } else { None };
             assert!(user.is_none_or(|record| record.specification == *specification));
             assert_eq!(claim.revoked == 1, user.is_some_and(|record| record.revoked));

@@ -216,7 +216,7 @@ event! {
         /// The machine's node; zero: it is reserved for an owner.
         pub node: Address,
         /// Until when.
-        pub reserved_until: Timestamp,
+        pub reservation_ends_at: Timestamp,
     }
 }
 event! {

@@ -328,7 +328,7 @@ account! {
     /// A specification that one machine of a registry uses, or used when it was revoked; or that is reserved: for an owner, who
     /// can use it for any of its machines, or for a machine that was lost.
     ///
-    /// | state | `node` | `owner` | `reserved_until` |
+    /// | state | `node` | `owner` | `reservation_ends_at` |
     /// |---|---|---|---|
     /// | used | the node | zero | zero |
     /// | reserved for an owner | zero | the owner | not zero |
@@ -347,7 +347,7 @@ account! {
         /// The specification.
         pub specification: [u8; 32],
         /// From when anyone may set it free; zero: a machine uses it.
-        pub reserved_until: Timestamp,
+        pub reservation_ends_at: Timestamp,
         /// Counts this account's events.
         pub sequence: u64,
         /// 1 when its machine was revoked.
@@ -396,7 +396,7 @@ account! {
         /// When the attestation ends, or would have ended.
         pub expires_at: Timestamp,
         /// Until when it can be punished. Then anyone closes it.
-        pub punishable_until: Timestamp,
+        pub liability_ends_at: Timestamp,
         /// The bond behind it: the most that it can cost, base units of the pool's mint.
         pub bond: Tokens,
         /// [`Attestor::id`].

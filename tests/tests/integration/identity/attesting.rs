@@ -381,7 +381,7 @@ fn a_false_attestation_costs_stake() {
     assert_eq!((statement.owner, statement.specification, statement.class), (node.owner, node.specification, VOUCHED));
     assert_eq!((statement.evidence, statement.provider, statement.attestor), (EVIDENCE, bonded.voucher.provider, 1));
     assert_eq!((statement.expires_at, statement.bond), (bonded.expires_at, Tokens(BOND)));
-    assert_eq!(statement.punishable_until, Timestamp(bonded.expires_at.0 + 7 * DAY as i64));
+    assert_eq!(statement.liability_ends_at, Timestamp(bonded.expires_at.0 + 7 * DAY as i64));
     pool.add_slasher(world, &story.network, story.tree.registry);
     let before: Provider = world.read(bonded.voucher.provider);
     let receipt = world.ok(&[bonded.punish(BOND)], &story.authority());

@@ -104,9 +104,9 @@ fn a_burned_machine_is_taken_out_of_service_by_anyone() {
     let event: event::SpecificationReserved = receipt.event(ID);
     let until = Timestamp(story.world.now().0 + RESERVATION_PERIOD.0 as i64);
     assert_eq!((event.specification, event.owner, event.node), (specification, Address::default(), machine.node()));
-    assert_eq!(event.reserved_until, until);
+    assert_eq!(event.reservation_ends_at, until);
     let claim: SpecificationClaim = story.world.read(story.tree.claim(&specification));
-    assert_eq!((claim.owner, claim.node, claim.reserved_until), (Address::default(), machine.node(), until));
+    assert_eq!((claim.owner, claim.node, claim.reservation_ends_at), (Address::default(), machine.node(), until));
     let release = || swap(story.release(&specification), "payer", payer.pubkey());
     story.world.pass(RESERVATION_PERIOD.0 as u64 - 1);
     story.world.fails(release(), &[], IdentityError::ReservationNotEnded);

@@ -55,7 +55,7 @@ pub fn attest(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         statement.provider = attestor.provider;
         statement.payer = *a.payer.address();
         statement.expires_at = expires_at;
-        statement.punishable_until = expires_at.after(policy.liability_period)?;
+        statement.liability_ends_at = expires_at.after(policy.liability_period)?;
         statement.bond = policy.attestor_bond;
         statement.attestor = attestor.id;
         statement.class = node.class;

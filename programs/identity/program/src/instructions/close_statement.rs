@@ -10,7 +10,7 @@ pub fn close_statement(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = CloseStatement::parse(accounts, data)?;
     {
         let statement = account::load::<Statement>(a.statement)?;
-        require(now()? >= statement.punishable_until, IdentityError::StatementNotEnded)?;
+        require(now()? >= statement.liability_ends_at, IdentityError::StatementNotEnded)?;
         paid_by(&statement.payer, a.payer)?;
     }
 

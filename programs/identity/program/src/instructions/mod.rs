@@ -138,12 +138,12 @@ fn node_in<'a>(node: &'a AccountView, network: &AccountView) -> Result<&'a mut N
 #[inline(always)]
 fn claim_of<'a>(claim: &'a AccountView, view: &AccountView, node: &Node) -> Result<RefMut<'a, SpecificationClaim>> {
     let claim = account::load_mut::<SpecificationClaim>(claim)?;
-    let used = guard::eq(&claim.node, view.address()) && claim.reserved_until == UNRESERVED;
+    let used = guard::eq(&claim.node, view.address()) && claim.reservation_ends_at == UNRESERVED;
     require(used && claim.specification == node.specification, IdentityError::WrongClaim)?;
     Ok(claim)
 }
 
-/// [`SpecificationClaim::reserved_until`] while a machine uses the specification.
+/// [`SpecificationClaim::reservation_ends_at`] while a machine uses the specification.
 const UNRESERVED: Timestamp = Timestamp(0);
 
 /// Takes a specification for a node of `owner`: it is reserved for one of them. Returns it.
@@ -154,8 +154,8 @@ fn take_specification(claim: &AccountView, registry: &Address, owner: &Address, 
     require(claim.revoked == 0, IdentityError::SpecificationRevoked)?;
     // Nobody signs for the zero address, and no node is there.
     let may = guard::eq(&claim.owner, owner) || guard::eq(&claim.node, node);
-    require(may && claim.reserved_until != UNRESERVED, IdentityError::SpecificationTaken)?;
-    (claim.node, claim.owner, claim.reserved_until) = (*node, Address::default(), UNRESERVED);
+    require(may && claim.reservation_ends_at != UNRESERVED, IdentityError::SpecificationTaken)?;
+    (claim.node, claim.owner, claim.reservation_ends_at) = (*node, Address::default(), UNRESERVED);
     Ok(claim.specification)
 }
 
@@ -167,13 +167,13 @@ fn reserve(
     node: Address,
     now: Timestamp,
 ) -> Result<()> {
-    (claim.owner, claim.node, claim.reserved_until) = (owner, node, now.after(RESERVATION_PERIOD)?);
+    (claim.owner, claim.node, claim.reservation_ends_at) = (owner, node, now.after(RESERVATION_PERIOD)?);
     event::emit(&SpecificationReserved {
         header: SpecificationReserved::header(*view.address(), event::next(&mut claim.sequence)?),
         specification: claim.specification,
         owner,
         node,
-        reserved_until: claim.reserved_until,
+        reservation_ends_at: claim.reservation_ends_at,
     });
     Ok(())
 }

@@ -27,7 +27,7 @@ pub fn punish_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     in_registry(&statement.registry, a.registry.address())?;
     require(guard::eq(a.provider.address(), &statement.provider), IdentityError::WrongProvider)?;
     require(statement.punished == 0, IdentityError::AlreadyPunished)?;
-    require(now()? < statement.punishable_until, IdentityError::StatementEnded)?;
+    require(now()? < statement.liability_ends_at, IdentityError::StatementEnded)?;
     // A bond is what an attestor put behind its word; the rest of its stake stands for other things.
     let amount = args.amount;
     require(amount <= statement.bond, Fault::InvalidParameter)?;

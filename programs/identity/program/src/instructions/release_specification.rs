@@ -18,7 +18,7 @@ pub fn release_specification(accounts: &[AccountView], data: &[u8]) -> Result<()
     let (a, ..) = ReleaseSpecification::parse(accounts, data)?;
     {
         let claim = account::load::<SpecificationClaim>(a.specification_claim)?;
-        require(claim.reserved_until != UNRESERVED, IdentityError::NotReserved)?;
+        require(claim.reservation_ends_at != UNRESERVED, IdentityError::NotReserved)?;
         if guard::present(a.network, &ID) {
             require(a.authority.is_signer(), Fault::MissingSigner)?;
             network_authority(a.authority, a.network)?;
@@ -26,7 +26,7 @@ pub fn release_specification(accounts: &[AccountView], data: &[u8]) -> Result<()
             guard::network(&account::keep::<Registry>(a.registry)?.network, a.network.address())?;
         } else {
             let is_owner = a.authority.is_signer() && guard::eq(a.authority.address(), &claim.owner);
-            require(is_owner || now()? >= claim.reserved_until, IdentityError::ReservationNotEnded)?;
+            require(is_owner || now()? >= claim.reservation_ends_at, IdentityError::ReservationNotEnded)?;
         }
         paid_by(&claim.payer, a.payer)?;
     }
