@@ -7,7 +7,7 @@ use {
         authorization::Transition,
         books::{self, Accounts},
         example::{self, Example, PROGRAMS},
-        fixture::{LIAR, VERIFIER},
+        fixture::{GROTH16, LIAR, VERIFIER},
         verdict,
     },
     solana_account::Account,
@@ -59,9 +59,10 @@ pub enum Outcome {
 }
 
 /// Programs that tests load as well.
-const MORE: [(&str, Address); 4] = [
+const MORE: [(&str, Address); 5] = [
     VERIFIER,
     LIAR,
+    GROTH16,
     ("mpl_account_compression", joule_identity_interface::COMPRESSION_PROGRAM_2),
     ("mpl_noop", joule_identity_interface::LOG_WRAPPER_2),
 ];

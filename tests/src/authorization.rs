@@ -10,7 +10,7 @@ use {
     joule_escrow_interface::state::{self as escrow, NONE, job_state, pricing},
     joule_identity_interface::state as identity,
     joule_interface::{Address, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
-    joule_math::{Bps, Timestamp, Weight, weight_at_price_floor},
+    joule_math::{Bps, Timestamp, Tokens, Weight, weight_at_price_floor},
     joule_stake_interface::state as stake,
     solana_account::Account,
     std::{cell::RefCell, collections::BTreeMap},
@@ -126,7 +126,7 @@ impl Transition<'_> {
         hold(back, "the rent did not come back to who paid it")
     }
 
-    fn job(&self, _: &Address, before: Option<&escrow::Job>, after: Option<&escrow::Job>) -> Verdict {
+    fn job(&self, address: &Address, before: Option<&escrow::Job>, after: Option<&escrow::Job>) -> Verdict {
         let now = self.now;
         let (Some(was), Some(is)) = (before, after) else {
             if let Some(is) = after {
@@ -136,6 +136,9 @@ impl Transition<'_> {
         };
         hold(self.said_of().all(|whose| whose == was.provider), "a job was held against another than its provider")?;
         if was.posting_id != is.posting_id {
+            if was.hand_backs < is.hand_backs {
+                return self.handed_back(was, is);
+            }
             hold(was.is_over(), "a job was posted anew that is not over")?;
             return self.posted(is);
         }
@@ -144,9 +147,13 @@ impl Transition<'_> {
         };
         hold(whose(was) == whose(is), "a job became another's")?;
         hold(is.paid >= was.paid && is.fee_paid >= was.fee_paid, "a job's pay was taken back")?;
+        if is.paid > was.paid && !self.signers.contains(&was.provider) {
+            hold(self.paid_where_known(was), "paid into an account of which the provider need not know")?;
+        }
         let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
         let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
-        hold(is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
+        let halted = self.after.values().filter_map(read::<escrow::HaltClock>).next().is_some();
+        hold(halted || is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
         let mut terms = is.terms;
         if was.state == job_state::CHALLENGED {
             (terms.default_pay, terms.default_bond_penalty) = (was.terms.default_pay, was.terms.default_bond_penalty);
@@ -179,21 +186,45 @@ impl Transition<'_> {
             }
             (POSTED | ASSIGNED, RUNNING) => {
                 hold(worker, "a start that the provider did not sign")?;
-                hold(was.provider == NONE || was.provider == is.provider, "another provider started")?;
+                let free = was.provider == NONE || was.hand_backs > 0;
+                hold(free || was.provider == is.provider, "another provider started")?;
                 hold(in_time, "a late start")
             }
-            (POSTED | ASSIGNED, CANCELLED) => hold(client || !in_time, "a job was cancelled before its time"),
-            (ASSIGNED, OWING | FINISHED) => hold(client, "an assigned job was given up without its client"),
+            (POSTED | ASSIGNED, CANCELLED) => {
+                // Anyone, if it was removed from its queue.
+                let waits = was.state == POSTED && was.matching == escrow::matching::QUEUE;
+                hold(client || !in_time || waits && !self.waits(address, was), "a job was cancelled before its time")?;
+                let excused = was.state == POSTED || self.is_paused(&was.network) || self.is_cut_off(was);
+                hold(excused || !in_time, "an assigned job was cancelled for nothing")
+            }
+            (POSTED, OWING) => {
+                hold(client || !in_time || !self.waits(address, was), "a job was cancelled before its time")?;
+                hold(was.hand_backs > 0 && is.earned.is_zero(), "a job owes that never ran")
+            }
+            (ASSIGNED, OWING | FINISHED) => {
+                hold(client, "an assigned job was given up without its client")?;
+                let paid = was.terms.min_duration.0.min(10) as u128;
+                let (price, whole) = (was.price.0 as u128, was.duration.0 as u128);
+                let least = if fixed { (price * paid).div_ceil(whole) } else { price * paid };
+                hold(is.earned.0 as u128 >= least.min(was.held.0 as u128), "an assigned job was cancelled for less")
+            }
             (RUNNING, RUNNING) => {
-                hold(is.ends_at == was.ends_at || client, "a job was extended without its client")?;
+                hold(is.ends_at <= was.ends_at || client, "a job was extended without its client")?;
+                let shortest = was.started_at.0 + was.terms.min_duration.0 as i64;
+                let notice = (now.0 + was.terms.notice_period().0 as i64).max(shortest).min(was.ends_at.0);
+                let noticed = worker && was.terms.notice_minutes != 0 && is.ends_at.0 == notice;
+                hold(is.ends_at >= was.ends_at || noticed, "a job became shorter without a notice")?;
+                hold(!fixed || is.duration == was.duration, "a fixed price is that of another time")?;
                 hold(is.last_heartbeat_at == was.last_heartbeat_at || worker, "another's heartbeat")
             }
             (RUNNING, DELIVERED) => {
+                self.bond_covers(was, is)?;
                 hold(worker, "a delivery that the provider did not sign")?;
-                hold(!early || was.verification != NONE, "a result before its time")?;
+                hold(!early, "a result before its time")?;
                 hold(!fixed || now <= last, "a delivery after its time")
             }
             (RUNNING, FINISHED | OWING) => {
+                self.bond_covers(was, is)?;
                 let stopped = client && (!fixed || now <= was.ends_at);
                 let with_result = is.result != [0; 32] && !self.is_cut_off(was);
                 hold(!early || !with_result, "a result before its time")?;
@@ -213,11 +244,57 @@ impl Transition<'_> {
                 let default = was.terms.default_pay.of_floor(open).unwrap_or(u64::MAX);
                 // Where the right to pay ended, all of it goes back.
                 let forgone = is.mint == NONE && self.is_cut_off(was);
+                let gone = is.paid.0 + is.fee_paid.0 + is.held.0;
+                hold(forgone || gone == is.earned.0 + was.rejection_stake.0, "a silent arbiter gave a stake back")?;
                 hold(forgone || is.earned.0 - was.earned.0 == default, "another verdict than the default")
             }
             (OWING, FINISHED) | (CHALLENGED, DELIVERED | REJECTED) => Ok(()),
             (one, other) => hold(one == other, "a job went where none may"),
         }
+    }
+
+    /// In time, by its provider, who did not do so before, and at a price to both.
+    fn handed_back(&self, was: &escrow::Job, is: &escrow::Job) -> Verdict {
+        use job_state::*;
+        hold(was.state == RUNNING && was.can_be_handed_back(self.now), "a job was handed back that cannot be")?;
+        hold(self.by(&was.provider), "a job was handed back without its provider")?;
+        hold(
+            !was.handed_back_by.contains(&is.handed_back_by[was.hand_backs as usize % 2]) || is.hand_backs == 3,
+            "twice handed back by one",
+        )?;
+        let lost = is.lost_by_hand_backs().map_or(u64::MAX, |lost| lost.0);
+        hold(
+            is.hand_backs == was.hand_backs + 1 && lost > 0 && is.held.0 >= lost,
+            "a hand-back cost its client nothing",
+        )?;
+        let is_his = |one: &&stake::Provider| one.authority == was.provider && one.pool == was.pool;
+        let own = |accounts: &Accounts| {
+            let found = accounts.values().filter_map(read::<stake::Provider>).find(is_his);
+            found.map_or(0, |one| one.own.0 + one.bonded.0)
+        };
+        let cut_off = own(self.after) == own(self.before);
+        hold(
+            own(self.after) < own(self.before) || cut_off && self.has_no_right(was),
+            "a hand-back cost its provider nothing",
+        )?;
+        hold(matches!(is.state, POSTED | OWING) && is.bond == NONE, "a job that was handed back is not free")
+    }
+
+    /// Whether the queue holds the job.
+    fn waits(&self, address: &Address, job: &escrow::Job) -> bool {
+        let is_of = |account: &&Account| read::<escrow::Queue>(account).is_some_and(|queue| queue.market == job.market);
+        self.before.values().find(is_of).is_some_and(|queue| {
+            let (head, entries) = (size_of::<escrow::Queue>(), size_of::<escrow::QueueEntry>());
+            let start = head + entries * job.queue_slot as usize;
+            let posting = job.posting_id.to_le_bytes();
+            queue.data.get(start..start + 40) == Some(&[address.as_ref(), &posting].concat()[..])
+        })
+    }
+
+    /// This program may not seize bonds in the job's pool.
+    fn has_no_right(&self, job: &escrow::Job) -> bool {
+        let slashers = self.before.values().filter_map(read::<stake::Slasher>);
+        slashers.into_iter().any(|slasher| slasher.pool == job.pool && slasher.rights & stake::rights::BOND == 0)
     }
 
     fn posted(&self, job: &escrow::Job) -> Verdict {
@@ -235,13 +312,14 @@ impl Transition<'_> {
             let Some(was) = before else {
                 return after.map_or(Ok(()), |game| hold(self.by(&game.challenger), "another's game"));
             };
-            let is_evidence = was.phase == CHALLENGER_WON && was.used_as_evidence == 0 && !self.by(&was.challenger);
+            let is_evidence = was.is_evidence == 1 && was.used_as_evidence == 0;
+            hold(was.unpaid == 0, "a game was closed whose challenger is not paid")?;
             hold(was.settled_at != Timestamp::default(), "a game was closed that is not settled")?;
             let kept = was.settled_at.0.saturating_add(escrow::EVIDENCE.0 as i64);
             return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");
         };
         let in_time = self.now <= was.deadline_at;
-        if is.move_count != was.move_count && was.phase != QUEUED {
+        if is.move_count != was.move_count {
             hold(in_time, "a move after its time")?;
         }
         let mover = match was.phase {
@@ -251,10 +329,7 @@ impl Transition<'_> {
             _ => true,
         };
         hold(was.phase == is.phase || mover || !in_time, "a move that was another's")?;
-        hold(
-            was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time || is.phase == MOOT,
-            "over too early",
-        )?;
+        hold(was.is_decided() || !is.is_decided() || is.move_count != was.move_count || !in_time, "over too early")?;
         hold(!was.is_decided() || is.phase == was.phase, "a game was decided again")?;
         hold(was.settled_at == Timestamp::default() || is.settled_at == was.settled_at, "a game was settled twice")
     }
@@ -262,7 +337,9 @@ impl Transition<'_> {
     fn trace(&self, _: &Address, before: Option<&escrow::Trace>, after: Option<&escrow::Trace>) -> Verdict {
         match (before, after) {
             (None, Some(is)) => hold(self.by(&is.provider), "another's trace"),
-            (Some(was), None) => hold(was.unsettled_games == 0, "a trace was closed with games over it"),
+            (Some(was), None) => {
+                hold(was.unsettled_games + was.unpaid_winners == 0, "a trace was closed with games over it")
+            }
             _ => Ok(()),
         }
     }
@@ -284,17 +361,23 @@ impl Transition<'_> {
         let whose = settled.map(|(was, _)| was.provider);
         hold(self.said_of().all(|of| Some(of) == whose), "a replica was held against another than its provider")?;
         let (out, in_time) = (|panel: &escrow::Panel| panel.paid.0 + panel.fee_paid.0, self.now <= was.deadline_at);
-        let paid = was.replicas.iter().zip(&is.replicas).filter(|(was, is)| was.paid < is.paid).count() as u64;
-        hold(out(is) <= out(was) + is.price.0 * paid, "a replica was paid twice")?;
+        let owed = |panel: &escrow::Panel| panel.replicas.iter().map(|one| one.owed.0).sum::<u64>();
+        let decided = was.state >= AGREED;
+        hold(out(is) == out(was) || decided && out(is) - out(was) <= owed(was) - owed(is), "a replica was paid twice")?;
+        hold(is.burned.0 - was.burned.0 <= was.penalty_owed.0, "more was burned than is owed")?;
+        let may_be_removed = was.state == ACKNOWLEDGING && !in_time;
         for (was, is) in was.replicas.iter().zip(&is.replicas) {
-            let moved = was.state != is.state;
-            hold(!moved || self.by(&is.provider), "a replica's move that was another's")?;
-            let reveals = is.state == escrow::replica_state::REVEALED;
-            hold(!moved || reveals || in_time, "a replica's move after its time")?;
-            hold(was.commitment == is.commitment || was.state == escrow::replica_state::JOINED, "another commitment")?;
+            use escrow::replica_state::*;
+            let (moved, is_out) = (was.state != is.state, is.state == EMPTY);
+            let own = self.by(if is_out { &was.provider } else { &is.provider });
+            let removed = is_out && may_be_removed && was.state == JOINED;
+            hold(!moved || own || removed, "a replica's move that was another's")?;
+            hold(!moved || is_out || is.state == REVEALED || in_time, "a replica's move after its time")?;
+            hold(is_out || was.commitment == is.commitment || was.state == ACKNOWLEDGED, "another commitment")?;
         }
         match (was.state, is.state) {
             (JOINING, CANCELLED) => hold(self.by(&was.client) || !in_time, "a panel was cancelled before its time"),
+            (ACKNOWLEDGING, JOINING | DISSOLVED) => hold(!in_time, "replicas lost their places before their time"),
             (COMMITTING, REVEALING) => {
                 hold(is.committed_count == is.replica_count || !in_time, "results were shown while others could commit")
             }
@@ -315,15 +398,40 @@ impl Transition<'_> {
         changed.map(|(_, provider)| provider.authority)
     }
 
+    /// What pay does not cover of the heartbeats missed, the bond covers: in the proportion of what the job can cost.
+    fn bond_covers(&self, was: &escrow::Job, is: &escrow::Job) -> Verdict {
+        let cost = (was.deposited.0 - was.refunded.0) as u128;
+        let uncovered = (is.missed_penalty().0.saturating_sub(is.pending_penalty.0) as u128).min(cost);
+        let least = was.terms.bond_amount.0 as u128 * uncovered / cost.max(1);
+        let bonded = was.bond != NONE && !self.is_cut_off(was);
+        hold(!bonded || is.bond_to_seize.0 as u128 >= least, "a bond stands for less than the job's cost")
+    }
+
+    /// The network is paused.
+    fn is_paused(&self, network: &Address) -> bool {
+        self.after.get(network).and_then(read::<bme::Network>).is_some_and(|network| network.paused != 0)
+    }
+
     /// Its network took the right to pay in credits away.
     fn is_cut_off(&self, job: &escrow::Job) -> bool {
-        let spenders = self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>);
+        let mut spenders = self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>).peekable();
+        // Nothing is left of a spender that is closed.
+        let is_closed = spenders.peek().is_none();
         job.mint == NONE
-            && spenders.into_iter().any(|spender| {
-                spender.network == job.network
-                    && spender.closes_at != Timestamp::default()
-                    && self.now >= spender.closes_at
-            })
+            && (is_closed
+                || spenders.into_iter().any(|spender| {
+                    let is_over = spender.closes_at != Timestamp::default() && self.now >= spender.closes_at;
+                    spender.network == job.network && (is_over || spender.number != job.spender_number)
+                }))
+    }
+
+    /// Tokens of a job's provider came into its associated token account only, and as a fee.
+    fn paid_where_known(&self, job: &escrow::Job) -> bool {
+        self.after.iter().filter(|(_, account)| is_token(account)).all(|(address, account)| {
+            let owned = account.data[32..64] == job.provider.to_bytes();
+            let came = self.before.get(address).is_some_and(|was| is_token(was) && amount(account) > amount(was));
+            !owned || !came || *address == job.terms.fee_payee || *address == associated(&job.provider, account)
+        })
     }
 
     fn deposit(&self, _: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
@@ -358,12 +466,19 @@ impl Transition<'_> {
         hold(is.balance >= was.balance || self.by(&was.owner), "credits were used without their owner")?;
         for slot in 0..was.locked.len() {
             let fell = is.locked[slot] < was.locked[slot];
+            if !fell {
+                continue;
+            }
+            let is_its_own = |id: usize, number: u16| id == slot && number == was.locked_for[slot];
             let spender = (self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>))
-                .find(|spender| spender.network == was.network && spender.id as usize == slot);
-            let Some(spender) = spender.filter(|_| fell) else { continue };
-            let reclaimed =
-                spender.closes_at != Timestamp::default() && self.now >= spender.closes_at && self.by(&was.owner);
-            hold(reclaimed || self.by(&spender.authority), "locked credits moved without their spender")?;
+                .find(|spender| spender.network == was.network && is_its_own(spender.id as usize, spender.number));
+            if let Some(spender) = spender {
+                hold(self.by(&spender.authority), "locked credits moved without their spender")?;
+            } else if let Some(network) = self.find::<bme::Network>(&was.network) {
+                let is_closed =
+                    network.spender_places & 1 << slot == 0 || !is_its_own(slot, network.spender_numbers[slot]);
+                hold(is_closed && self.by(&was.owner), "credits were taken back from a spender in force")?;
+            }
         }
         Ok(())
     }
@@ -379,7 +494,8 @@ impl Transition<'_> {
         }
         let guarded = self.by(&was.authority) || self.by(&was.policy.guardian);
         hold(is.paused <= was.paused || guarded, "paused by one who may not")?;
-        hold(is.paused >= was.paused || self.by(&was.authority), "resumed by one who may not")
+        let is_over = self.now >= was.pause_ends_at;
+        hold(is.paused >= was.paused || is_over || self.by(&was.authority), "resumed by one who may not")
     }
 
     fn work(&self, _: &Address, before: Option<&bme::ProviderWork>, after: Option<&bme::ProviderWork>) -> Verdict {
@@ -403,7 +519,10 @@ impl Transition<'_> {
             hold(is.multiplier == Bps::WHOLE || self.now < is.lock_ends_at, "weighed by a lock that has ended")?;
         }
         let shares = after.map_or(0, |delegation| delegation.shares.get());
-        hold(shares >= was.shares.get() || self.by(&was.owner), "stake left without its owner")
+        // Anyone closes what is worth nothing.
+        let worth = self.before.get(&was.provider).and_then(read::<stake::Provider>).map(|one| was.worth(one));
+        let is_worthless = after.is_none() && worth.is_none_or(|worth| worth == Ok(Tokens::ZERO));
+        hold(shares >= was.shares.get() || self.by(&was.owner) || is_worthless, "stake left without its owner")
     }
 
     fn stake_of(&self, accounts: &Accounts, provider: &Address) -> Option<u128> {
@@ -434,8 +553,23 @@ impl Transition<'_> {
         hold(self.now >= was.withdrawable_at || !self.has_lost(&was.provider), "stake left before its time")
     }
 
-    fn provider(&self, _: &Address, before: Option<&stake::Provider>, after: Option<&stake::Provider>) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return Ok(()) };
+    fn provider(
+        &self,
+        address: &Address,
+        before: Option<&stake::Provider>,
+        after: Option<&stake::Provider>,
+    ) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else {
+            let stub = |accounts: &Accounts| accounts.get(address).and_then(read::<stake::ProviderStub>).copied();
+            let record = |one: &stake::Provider| (one.reputation, one.slash_count, one.ticket_base);
+            let kept = |stub: stake::ProviderStub| (stub.reputation, stub.slash_count, stub.ticket_base);
+            if let Some(was) = before {
+                hold(self.by(&was.authority), "a provider was closed by another")?;
+                return hold(stub(self.after).map(kept) == Some(record(was)), "a record was forgotten");
+            }
+            let before = stub(self.before).map(kept);
+            return hold(before.is_none_or(|before| after.map(record) == Some(before)), "a record was forgotten");
+        };
         if is.weight() != was.weight() {
             let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);
             let own = rewards.find(|rewards| rewards.pool == is.pool);
@@ -686,6 +820,12 @@ impl Transition<'_> {
 
 fn is_token(account: &Account) -> bool {
     [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&account.owner) && account.data.len() >= 165
+}
+
+/// Address of the owner's associated token account, for the mint of another account.
+fn associated(owner: &Address, like: &Account) -> Address {
+    const PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+    Address::find_program_address(&[owner.as_ref(), like.owner.as_ref(), &like.data[..32]], &PROGRAM).0
 }
 
 /// Tokens of a token account.

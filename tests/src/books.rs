@@ -7,7 +7,7 @@ use {
     joule_bme_interface::state as bme,
     joule_escrow_interface::state as escrow,
     joule_identity_interface::state as identity,
-    joule_interface::{Address, Header},
+    joule_interface::{Account as _, Address, Header},
     joule_math::Timestamp,
     joule_stake_interface::state as stake,
     solana_account::Account,
@@ -110,40 +110,66 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         // A client pays for ten seconds at least that stops a job, and for a minute at most if it cancels an assigned one.
         let ran = job.ends_at.since(job.started_at).saturating_sub(job.downtime).max(if started { 10 } else { 60 });
         let metered = job.terms.pricing == escrow::pricing::METERED;
-        let most = job.price.0 as u128 * ran as u128 + job.rejection_stake.0 as u128;
+        let lost = job.rejection_stake.0 + job.lost_by_hand_backs().map_or(u64::MAX, |lost| lost.0);
+        let most = job.price.0 as u128 * ran as u128 + lost as u128;
         hold(!metered || out as u128 <= most, "more than its time was paid")?;
         let given_up = matches!(job.state, escrow::job_state::OWING | escrow::job_state::FINISHED);
         hold(started || given_up && job.penalty.0 == 0 || out + job.penalty.0 == 0, "paid before it started")?;
+    } else if let Some(queue) = read::<escrow::Queue>(account) {
+        let entries: &[escrow::QueueEntry] = bytemuck::cast_slice(&account.data[size_of::<escrow::Queue>()..]);
+        let at = |offset: u32| &entries[((queue.head + offset) % queue.capacity.max(1)) as usize];
+        let (mut waiting, mut offset) = (0, 0);
+        while offset < queue.used {
+            let entry = at(offset);
+            let gap = if entry.occupant == escrow::NONE { entry.posting_or_wait_id.max(1) as u32 } else { 0 };
+            hold((0..gap).all(|inner| at(offset + inner).occupant == escrow::NONE), "somebody waits in a gap")?;
+            waiting += (gap == 0) as u32;
+            offset += gap.max(1);
+        }
+        hold(offset == queue.used && waiting == queue.waiting, "a queue counts others than wait in it")?;
     } else if let Some(panel) = read::<escrow::Panel>(account) {
-        let parts = sum(&[panel.paid.0, panel.fee_paid.0, panel.refunded.0, panel.held.0]);
+        let parts = sum(&[panel.paid.0, panel.fee_paid.0, panel.burned.0, panel.refunded.0, panel.held.0]);
         hold(panel.deposited.0 as u128 == parts, "a panel's deposit is not what became of it")?;
+        if panel.state >= escrow::panel_state::AGREED {
+            let owed = panel.replicas.iter().map(|one| one.owed.0).sum::<u64>() + panel.penalty_owed.0;
+            hold(owed == panel.held.0, "a panel holds what it owes nobody")?;
+        }
         if panel.state == escrow::panel_state::AGREED {
             let shown = || panel.replicas.iter().filter(|one| one.state == escrow::replica_state::REVEALED);
             let votes = |result| shown().filter(|one| one.result == result).count();
             let most = votes(panel.result);
-            hold(most >= panel.quorum as usize, "a panel agreed without a quorum")?;
+            hold(2 * most > panel.replica_count as usize, "a panel agreed without a quorum")?;
             let others = shown().filter(|one| one.result != panel.result);
             hold(others.into_iter().all(|one| votes(one.result) < most), "a panel agreed on what not the most found")?;
-            let out = panel.paid.0 + panel.fee_paid.0 + panel.held.0;
+            let out = panel.paid.0 + panel.fee_paid.0 + panel.held.0 - panel.penalty_owed.0;
             hold(out as u128 <= panel.price.0 as u128 * most as u128, "a panel pays more than the most")?;
         }
     } else if let Some(credits) = read::<bme::CreditAccount>(account) {
         let locked = credits.locked.map(|locked| locked.0);
-        let parts = sum(&[credits.balance.0, credits.consumed.0]) + sum(&locked);
+        let parts = sum(&[credits.balance.0, credits.consumed.0, credits.burned.0]) + sum(&locked);
         hold(credits.issued.0 as u128 == parts, "credits are not what was issued")?;
     } else if let Some(epoch) = read::<bme::Epoch>(account) {
         hold(epoch.accrued <= epoch.emission, "more is accrued than was emitted")?;
         hold(epoch.accrued_work <= epoch.worked, "more work is accrued than was done")?;
+        let minted = sum(&[epoch.emission.0, epoch.stakers_emission.0, epoch.treasury_emission.0]);
+        let is_bounded = epoch.terms.vouched == 1 || minted <= epoch.tokens.0 as u128;
+        hold(is_bounded, "an epoch returns more than was burned for its work")?;
     } else if let Some(network) = read::<bme::Network>(account) {
         hold(network.breaker.minted <= network.breaker.limit, "more was minted than the breaker lets through")?;
-        hold(network.reminted.get() <= network.burned_seen.get(), "more is reminted than was burned")?;
+        let given_back = network.reminted.get() + network.remintable.0 as u128;
+        hold(given_back <= network.burned.get(), "more is reminted than was burned")?;
     } else if let Some(provider) = read::<stake::Provider>(account) {
         let (pot, unbonding) = (provider.delegated, provider.unbonding);
         hold(pot.shares.get() != 0 || pot.tokens.is_zero(), "delegated tokens of nobody")?;
         hold(unbonding.ticket_count != 0 || unbonding.tokens.is_zero(), "unbonding tokens of nobody")?;
+        let withheld = provider.withheld;
+        hold(withheld.ticket_count != 0 || withheld.tokens.is_zero(), "withheld tokens of nobody")?;
+        hold(provider.withheld_liable <= withheld.tokens, "more than what is withheld can be slashed")?;
+        hold(provider.pending_slash_count != 0 || provider.withheld_liable.is_zero(), "liable for nothing")?;
         let worth = joule_math::tokens_for_shares(pot.shares.get(), pot.price);
         hold(worth.is_ok_and(|worth| worth <= pot.tokens), "shares are worth more than their pot")?;
         hold(provider.lien <= provider.bonded, "a lien on what is not there")?;
+        hold(provider.locked <= provider.own, "a lock on what is not there")?;
     }
     Ok(())
 }
@@ -165,10 +191,12 @@ const BALANCED: &[(Names, Names)] = &[
     (&[("open tickets", 1)], &[("tickets", 1)]),
     (&[("incoming weight", 1)], &[("tickets' weight", 1)]),
     // bme, of a network: credits are free, locked or consumed; what is consumed is worked off by someone, in a shard.
-    (&[("issued", 1)], &[("free", 1), ("locked", 1), ("consumed", 1)]),
+    (&[("issued", 1)], &[("free", 1), ("locked", 1), ("consumed", 1), ("burned credits", 1)]),
     (&[("issued", 1)], &[("issued by shards", 1)]),
     (&[("consumed", 1)], &[("worked", 1)]),
     (&[("consumed", 1)], &[("worked in shards", 1)]),
+    // Tokens that were paid for credits go where the credits go.
+    (&[("received", 1)], &[("carried by credits", 1), ("carried by work", 1), ("carried by burned credits", 1)]),
     // What was received for credits is in the shards' vaults or burned.
     (&[("received", 1)], &[("burned", 1), ("burn vaults", 1)]),
     // escrow, of a funding account: what is held is held for jobs and dispute bonds.
@@ -207,10 +235,11 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
         .filter(|spender| spender.authority == escrow_authority(spender.network))
         .collect();
     let locks = |network: Address| spenders.iter().find(|spender| spender.network == network);
-    let hold = |add: &mut dyn FnMut(&'static str, Address, u128), network, mint, funding_account, held| {
+    // What a job's spender locked is its owner's once that is closed, though the same authority is added again.
+    let hold = |add: &mut dyn FnMut(&'static str, Address, u128), network, mint, funding_account, held, number| {
         if mint != escrow::NONE {
             add("held for jobs", funding_account, held as u128);
-        } else if locks(network).is_some() {
+        } else if locks(network).is_some_and(|spender| spender.number == number) {
             add("held for jobs, in credits", funding_account, held as u128);
         }
     };
@@ -246,6 +275,7 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
                 provider.bonded,
                 provider.delegated.tokens,
                 provider.unbonding.tokens,
+                provider.withheld.tokens,
                 provider.slashed,
                 provider.treasury_due,
             ];
@@ -256,7 +286,8 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("incoming weight", *address, provider.incoming.0 as u128);
             add("bonded", *address, provider.bonded.0 as u128);
             add("pending", *address, provider.slash_pending.0 as u128);
-            add("open tickets", *address, provider.unbonding.ticket_count as u128);
+            let tickets = provider.unbonding.ticket_count + provider.withheld.ticket_count;
+            add("open tickets", *address, tickets as u128);
         } else if let Some(delegation) = read::<stake::Delegation>(account) {
             add("delegations' shares", delegation.provider, delegation.shares.get());
             add("delegations' weight", delegation.provider, delegation.weight.get());
@@ -278,8 +309,13 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("free", credits.network, credits.balance.0 as u128);
             add("issued", credits.network, credits.issued.0 as u128);
             add("consumed", credits.network, credits.consumed.0 as u128);
+            add("burned credits", credits.network, credits.burned.0 as u128);
+            add("carried by credits", credits.network, credits.tokens.0 as u128);
+            add("carried by burned credits", credits.network, credits.burned_tokens.0 as u128);
             credits.locked.iter().for_each(|locked| add("locked", credits.network, locked.0 as u128));
-            if let Some(spender) = locks(credits.network) {
+            if let Some(spender) = locks(credits.network)
+                && credits.locked_for[spender.id as usize] == spender.number
+            {
                 add("locked for jobs", *address, credits.locked[spender.id as usize].0 as u128);
             }
         } else if let Some(shard) = read::<bme::BurnShard>(account) {
@@ -290,23 +326,24 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("worked", work.network, work.total_work.0 as u128);
         } else if let Some(shard) = read::<bme::WorkShard>(account) {
             add("worked in shards", shard.network, shard.total_work.0 as u128);
+            add("carried by work", shard.network, shard.total_tokens.0 as u128);
         } else if let Some(deposit) = read::<escrow::Deposit>(account) {
             add("free in a deposit", *address, deposit.free.0 as u128);
             add("held in a deposit", *address, deposit.held.0 as u128);
         } else if let Some(job) = read::<escrow::Job>(account) {
-            hold(&mut add, job.network, job.mint, job.funding_account, job.held.0);
+            hold(&mut add, job.network, job.mint, job.funding_account, job.held.0, job.spender_number);
             if counts(&job.bond, address, job.network) {
                 add("bond of a job", job.bond, job.terms.bond_amount.0 as u128);
             }
         } else if let Some(panel) = read::<escrow::Panel>(account) {
-            hold(&mut add, panel.network, panel.mint, panel.funding_account, panel.held.0);
+            hold(&mut add, panel.network, panel.mint, panel.funding_account, panel.held.0, panel.spender_number);
             for replica in panel.replicas.iter().filter(|replica| counts(&replica.bond, address, panel.network)) {
                 add("bond of a job", replica.bond, panel.terms.bond_amount.0 as u128);
             }
         } else if let Some(trace) = read::<escrow::Trace>(account) {
-            add("dispute_bonds", trace.deposit, trace.dispute_bond.0 as u128);
+            add("dispute_bonds", trace.deposit, trace.dispute_bond.0 as u128 + trace.pot.0 as u128);
         } else if let Some(game) = read::<escrow::Game>(account) {
-            if game.settled_at == Timestamp::default() {
+            if game.settled_at == Timestamp::default() || game.unpaid == 1 {
                 add("dispute_bonds", game.deposit, game.dispute_bond.0 as u128);
             }
         } else if let Some(node) = read::<identity::Node>(account) {
@@ -362,7 +399,11 @@ fn headers(before: &Accounts, after: &Accounts) -> Result<(), String> {
                 return Err(format!("{address}: reserved bytes of a {} are not zero", layout.name));
             }
         }
-        if !blank && before.is_some_and(|old| old.data[..3] != account.data[..3]) {
+        // A provider is closed into its stub, and comes back out of it.
+        let (provider, stub) = (stake::Provider::DISCRIMINATOR, stake::ProviderStub::DISCRIMINATOR);
+        let is_provider = |data: &[u8]| program.id == joule_stake_interface::ID && [provider, stub].contains(&data[0]);
+        let same = |old: &[u8]| old[..3] == account.data[..3] || is_provider(old) && is_provider(&account.data);
+        if !blank && before.is_some_and(|old| !same(&old.data)) {
             return Err(format!("{address} became another account"));
         }
     }

@@ -3,7 +3,7 @@
 
 use {
     crate::{
-        fixture::{LIAR, VERIFIER},
+        fixture::{GROTH16, LIAR, VERIFIER},
         world::{Failure, key},
     },
     agave_feature_set as feature,
@@ -61,8 +61,8 @@ pub fn programs() -> [(&'static str, Address); 7] {
 }
 
 /// Programs that some tests call besides.
-pub fn test_programs() -> [(&'static str, Address); 4] {
-    [VERIFIER, LIAR, ("mpl_account_compression", COMPRESSION_PROGRAM_2), ("mpl_noop", LOG_WRAPPER_2)]
+pub fn test_programs() -> [(&'static str, Address); 5] {
+    [VERIFIER, LIAR, GROTH16, ("mpl_account_compression", COMPRESSION_PROGRAM_2), ("mpl_noop", LOG_WRAPPER_2)]
 }
 
 /// Where the programs' ELFs are.

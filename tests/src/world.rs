@@ -187,6 +187,18 @@ impl World {
         }
     }
 
+    /// Sends what must fail because a parameter is out of its range. Returns its name, which the log has.
+    #[track_caller]
+    pub fn out_of_range(&self, instruction: Instruction, signers: &[&Keypair]) -> String {
+        let Err(failure) = self.send(&[instruction], signers) else {
+            panic!("succeeded, but a parameter is out of range")
+        };
+        // Of each program's range, fault 18 is `InvalidParameter`.
+        assert_eq!(failure.code().map(|code| code % 1_000), Some(18), "{}", failure.logs.join("\n"));
+        let field = failure.logs.iter().find_map(|line| line.strip_prefix("Program log: out of range: "));
+        field.unwrap_or_else(|| panic!("the log names no field:\n{}", failure.logs.join("\n"))).to_owned()
+    }
+
     /// An account, if it is there.
     pub fn account(&self, address: Address) -> Option<Account> {
         self.engine.account(address)
@@ -245,7 +257,14 @@ impl World {
         Timestamp(self.clock().unix_timestamp)
     }
 
-    /// Lets time pass.
+    /// Lets time pass in which the chain makes slots of 400 milliseconds.
+    pub fn run(&self, seconds: u64) {
+        let clock = self.clock();
+        let (slot, unix_timestamp) = (clock.slot + seconds * 5 / 2, clock.unix_timestamp + seconds as i64);
+        self.engine.set_clock(&Clock { slot, unix_timestamp, ..clock });
+    }
+
+    /// Lets time pass without slots: what counts slots takes it for a halt of the chain.
     pub fn pass(&self, seconds: u64) {
         self.set_time(Timestamp(self.now().0 + seconds as i64));
     }

@@ -71,6 +71,19 @@ pub fn load_bytes_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, [u8]>
     borrow_mut(view)
 }
 
+/// Makes an account of the calling program, which is long enough, another: all of it zero but its header.
+#[inline(never)]
+pub fn convert<From: Account, To: Account>(view: &AccountView) -> Result<RefMut<'_, To>, Fault> {
+    guard::require(view.data_len() >= To::SIZE, Fault::WrongAccountType)?;
+    let mut data = load_bytes_mut::<From>(view)?;
+    let length = data.len();
+    data[1] = To::VERSION;
+    data[0] = To::DISCRIMINATOR;
+    data[size_of::<Header>()..length].fill(0);
+    // SAFETY: it is long enough; alignment and validity as in `load`.
+    Ok(RefMut::map(data, |data| unsafe { &mut *data.as_mut_ptr().cast::<To>() }))
+}
+
 /// Adds `bytes` zeros to an account of the calling program, rent paid by `payer`. Once in an instruction.
 #[inline(never)]
 pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(), Fault> {
@@ -89,17 +102,17 @@ pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(),
     Ok(())
 }
 
-/// Cuts an account of the calling program down to its first `size` bytes. What rent it does not need any more goes to
-/// `receiver`.
+/// Cuts an account of the calling program off after `size` bytes. The rent of the others goes to `receiver`.
 #[inline(never)]
-pub fn shrink(view: &AccountView, receiver: &AccountView, size: usize) -> Result<(), Fault> {
+pub fn shrink(view: &AccountView, size: usize, receiver: &AccountView) -> Result<(), Fault> {
     guard::require(size <= view.data_len(), Fault::InvalidParameter)?;
+    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)?;
+    pay(view, receiver, view.lamports().saturating_sub(rent))?;
     let mut copy = *view;
     copy.check_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
-    // SAFETY: nobody borrows the data, and it does not grow.
+    // SAFETY: nobody borrows the data, and less of it is always there.
     unsafe { copy.resize(size) };
-    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)?;
-    pay(view, receiver, view.lamports().saturating_sub(rent))
+    Ok(())
 }
 
 /// Most bytes by which the runtime lets an account grow in an instruction.

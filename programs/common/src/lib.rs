@@ -6,6 +6,7 @@ pub mod cpi;
 pub mod entrypoint;
 pub mod event;
 pub mod guard;
+pub mod loader;
 pub mod system;
 pub mod token;
 
@@ -36,6 +37,14 @@ pub fn now() -> Result<Timestamp, ProgramError> {
     let mut bytes = [0; 8];
     get_sysvar(&mut bytes, &CLOCK_ID, OFFSET)?;
     Ok(Timestamp(i64::from_le_bytes(bytes)))
+}
+
+/// The present slot, by the `Clock` sysvar.
+#[inline(always)]
+pub fn slot() -> Result<u64, ProgramError> {
+    let mut bytes = [0; 8];
+    get_sysvar(&mut bytes, &CLOCK_ID, 0)?;
+    Ok(u64::from_le_bytes(bytes))
 }
 
 /// Owner of the accounts in tests.

@@ -58,6 +58,7 @@ macro_rules! call_token {
 
 const ACCOUNT_LEN: usize = 165;
 const MINT_LEN: usize = 82;
+const MULTISIG_LEN: usize = 355;
 /// In Token-2022, the byte behind the first 165 that says what an account with extensions is.
 const ACCOUNT_TYPE_TOKEN: u8 = 2;
 
@@ -89,12 +90,33 @@ pub fn load(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
     }
     let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
     // A Token-2022 mint with extensions is longer than an account; the type byte tells them apart.
-    if data.len() < ACCOUNT_LEN || (data.len() > ACCOUNT_LEN && data[ACCOUNT_LEN] != ACCOUNT_TYPE_TOKEN) {
+    // A multisig has a length of its own, and keys where the type would be.
+    let is_longer = data.len() > ACCOUNT_LEN;
+    if data.len() < ACCOUNT_LEN || is_longer && (data.len() == MULTISIG_LEN || data[ACCOUNT_LEN] != ACCOUNT_TYPE_TOKEN)
+    {
         return Err(Fault::InvalidTokenAccount);
     }
     let account = Ref::map(data, |data| bytemuck::from_bytes::<TokenAccount>(&data[..ACCOUNT_LEN]));
     guard::require(account.state == INITIALIZED, Fault::InvalidTokenAccount)?;
     Ok(account)
+}
+
+/// The Associated Token Account program.
+const ASSOCIATED_TOKEN_PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+
+/// The address is that of `owner`'s associated token account. Whoever calls without the owner can pay only there: in any other
+/// account of the owner's that a stranger makes, the owner may not look.
+///
+/// Nobody but that program makes a token account at one of these addresses, and it only uses the first bump that is no key: so no
+/// address has to be shown to be none.
+#[inline(never)]
+pub fn is_associated(address: &Address, owner: &Address, mint: &Address, token_program: &Address) -> bool {
+    const MARKER: &[u8] = b"ProgramDerivedAddress";
+    let parts = |bump: &[u8; 1]| {
+        let program = ASSOCIATED_TOKEN_PROGRAM;
+        crate::sha256(&[owner.as_ref(), token_program.as_ref(), mint.as_ref(), bump, program.as_ref(), MARKER])
+    };
+    (0..=u8::MAX).rev().any(|bump| parts(&[bump]) == *address.as_array())
 }
 
 /// A token account of `mint`; returns its balance.
@@ -168,6 +190,19 @@ pub fn require_harmless(view: &AccountView) -> Result<(), Fault> {
         )
     };
     guard::require(extensions.iter().all(harmless), Fault::MintNotAllowed)
+}
+
+/// Refuses a mint whose amounts are shown as others than they are: what a price of it is a price of is then not told by its
+/// decimals.
+#[inline(never)]
+pub fn require_unscaled(view: &AccountView) -> Result<(), Fault> {
+    let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    let mint = StateWithExtensions::<Mint2022>::unpack(&data).map_err(|_| Fault::WrongMint)?;
+    let extensions = mint.get_extension_types().map_err(|_| Fault::MintNotAllowed)?;
+    let scales = |extension: &ExtensionType| {
+        matches!(extension, ExtensionType::InterestBearingConfig | ExtensionType::ScaledUiAmount)
+    };
+    guard::require(!extensions.iter().any(scales), Fault::MintNotAllowed)
 }
 
 /// Creates a token account at the address that `seeds` derive from `program`, owned by `owner`.

@@ -12,18 +12,30 @@ use crate::{
 /// Longest time that one update may make up for, in seconds.
 const HOUR: u64 = 3_600;
 
-/// The average after `elapsed` seconds at `price`: nearer by at most `speed` of itself an hour, one hour at most.
-pub fn follow(average: u64, price: u64, speed: Bps, elapsed: u64) -> u64 {
+/// The average after `elapsed` seconds at `price`: nearer by at most `speed` of itself an hour, one hour at most. Second, of
+/// the seconds those that moved nothing yet, because what they move is less than a unit: the next update has them too. If they
+/// were lost, frequent updates would halve the speed.
+pub fn follow(average: u64, price: u64, speed: Bps, elapsed: u64) -> (u64, u64) {
     const WHOLE: u32 = Bps::WHOLE.0 as u32 * HOUR as u32;
-    let part = speed.0 as u64 * elapsed.min(HOUR);
+    let elapsed = elapsed.min(HOUR);
+    let part = speed.0 as u64 * elapsed;
     let most = match product(average, part) {
         Some(product) => (product / WHOLE as u64) as u128,
         None => divide(average as u128 * part as u128, WHOLE).0,
     };
-    // So small a number that its part an hour rounds to nothing must not stand still.
-    let most = if elapsed >= HOUR && speed.0 > 0 { most.max(1) } else { most };
-    let most = narrow(most).unwrap_or(u64::MAX);
-    if price >= average { average + (price - average).min(most) } else { average - (average - price).min(most) }
+    let distance = average.abs_diff(price) as u128;
+    let (step, unused) = if most >= distance {
+        (distance, 0)
+    } else if elapsed == HOUR && speed.0 > 0 {
+        // So small a number that its part an hour rounds to nothing must not stand still.
+        (most.max(1), 0)
+    } else {
+        let pace = average as u128 * speed.0 as u128;
+        let used = if pace == 0 { elapsed as u128 } else { (most * WHOLE as u128).div_ceil(pace) };
+        (most, elapsed - used.min(elapsed as u128) as u64)
+    };
+    let step = narrow(step).unwrap_or(u64::MAX);
+    (if price >= average { average + step } else { average - step }, unused)
 }
 
 /// Whether `price` is within `band` of `average`, on either side.
@@ -46,24 +58,25 @@ mod tests {
     #[test]
     fn follows_at_its_speed() {
         // A tenth an hour.
-        let hour = |average, price| follow(average, price, Bps(1_000), 3_600);
+        let hour = |average, price| follow(average, price, Bps(1_000), 3_600).0;
         assert_eq!(
             [hour(1_000, 2_000), hour(1_000, 1_050), hour(1_000, 500), hour(1_000, 1_000)],
             [1_100, 1_050, 900, 1_000]
         );
-        assert_eq!(follow(1_000, 2_000, Bps(1_000), 1_800), 1_050);
-        assert_eq!(follow(1_000, 2_000, Bps(1_000), 1 << 40), 1_100, "time nobody watched counts as an hour");
-        assert_eq!(follow(1_000, 2_000, Bps(1_000), 35), 1_000, "0.97 of a unit");
+        assert_eq!(follow(1_000, 2_000, Bps(1_000), 1_800), (1_050, 0));
+        assert_eq!(follow(1_000, 2_000, Bps(1_000), 1 << 40), (1_100, 0), "time nobody watched counts as an hour");
+        assert_eq!(follow(1_000, 2_000, Bps(1_000), 35), (1_000, 35), "0.97 of a unit");
+        assert_eq!(follow(1_000, 2_000, Bps(1_000), 71), (1_001, 35), "1.97 of a unit: 36 seconds a unit");
         assert_eq!(hour(5, 9), 6, "half a unit an hour is one");
         assert_eq!(hour(1, 0), 0);
-        assert_eq!(follow(1_000, 2_000, Bps(0), 1 << 40), 1_000);
+        assert_eq!(follow(1_000, 2_000, Bps(0), 1 << 40).0, 1_000);
     }
 
     #[test]
     fn a_tenfold_rise_is_caught_up_with_in_a_day() {
         let mut average = 100_000_000;
         let hours = (1..).find(|_| {
-            average = follow(average, 1_000_000_000, Bps(1_000), 3_600);
+            average = follow(average, 1_000_000_000, Bps(1_000), 3_600).0;
             within(average, 1_000_000_000, Bps(1_000))
         });
         assert_eq!(hours, Some(24));
@@ -83,7 +96,8 @@ mod tests {
         fn never_overshoots_nor_speeds(
             average in 1u64.., price in any::<u64>(), speed in any::<u16>(), elapsed in any::<u64>(),
         ) {
-            let next = follow(average, price, Bps(speed), elapsed);
+            let (next, unused) = follow(average, price, Bps(speed), elapsed);
+            prop_assert!(unused <= elapsed.min(3_600));
             prop_assert!((average.min(price)..=average.max(price)).contains(&next));
             let most = BigUint::from(average) * speed * elapsed.min(3_600) / 36_000_000u32;
             prop_assert!(BigUint::from(average.abs_diff(next)) <= most.max(BigUint::from(1u32)));
@@ -94,7 +108,7 @@ mod tests {
         fn one_update_cannot_leave_the_band(
             average in 1_000u64.., price in any::<u64>(), speed in 1u16..10_000, elapsed in any::<u64>(),
         ) {
-            prop_assert!(within(average, follow(average, price, Bps(speed), elapsed), Bps(speed)) || average < 10_000);
+            prop_assert!(within(average, follow(average, price, Bps(speed), elapsed).0, Bps(speed)) || average < 10_000);
         }
 
         #[test]

@@ -7,7 +7,8 @@ use crate::{Bps, Result, Seconds, Timestamp, Tokens};
 pub struct MintLimit {
     /// In tokens; zero sets no limit.
     pub tokens: Tokens,
-    /// Of the supply at the window's first minting; zero sets no limit, and so does a supply of nothing.
+    /// Of the larger of the supply at the window's first minting and what is scheduled for a window, but at least a unit; zero
+    /// sets no limit.
     pub share: Bps,
     /// Length of a window. Windows lie on a fixed grid.
     pub length: Seconds,
@@ -25,15 +26,17 @@ pub struct MintWindow {
 }
 
 impl MintLimit {
-    /// The window of `now`: the one given, or a fresh one if its time is over.
-    pub fn window(&self, window: MintWindow, now: Timestamp, supply: Tokens) -> MintWindow {
+    /// The window of `now`: the one given, or a fresh one if its time is over. `base` is what the share is taken of.
+    pub fn window(&self, window: MintWindow, now: Timestamp, base: Tokens) -> MintWindow {
         let index = now.0.max(0) as u64 / self.length.0.max(1) as u64;
         if index == window.index && window != MintWindow::default() {
             return window;
         }
         let by_tokens = if self.tokens.is_zero() { Tokens::MAX } else { self.tokens };
-        let unlimited = self.share.0 == 0 || supply.is_zero();
-        let by_share = if unlimited { Tokens::MAX } else { Tokens(self.share.of_floor(supply.0).unwrap_or(u64::MAX)) };
+        let by_share = match self.share {
+            Bps(0) => Tokens::MAX,
+            share => Tokens(share.of_floor(base.0).unwrap_or(u64::MAX).max(1)),
+        };
         MintWindow { index, minted: Tokens::ZERO, limit: by_tokens.min(by_share) }
     }
 }
@@ -58,7 +61,7 @@ mod tests {
         let limit = |limit: MintLimit, supply| limit.window(MintWindow::default(), Timestamp(0), Tokens(supply)).limit;
         assert_eq!(limit(LIMIT, 900), Tokens(90));
         assert_eq!(limit(LIMIT, 2_000), Tokens(100));
-        assert_eq!(limit(LIMIT, 0), Tokens(100), "a part of nothing would never let anything begin");
+        assert_eq!((limit(LIMIT, 0), limit(LIMIT, 9)), (Tokens(1), Tokens(1)), "a part of little lets something pass");
         assert_eq!(limit(MintLimit { tokens: Tokens(0), ..LIMIT }, 2_000), Tokens(200));
         assert_eq!(limit(MintLimit { share: Bps(0), ..LIMIT }, 2_000), Tokens(100));
         assert_eq!(limit(MintLimit { tokens: Tokens(0), share: Bps(0), ..LIMIT }, 2_000), Tokens::MAX);
@@ -91,7 +94,7 @@ mod tests {
                 if window.index != before { passed = 0; }
                 passed += window.take(Tokens(wanted)).unwrap().0 as u128;
                 prop_assert!(passed <= tokens as u128);
-                prop_assert!(passed <= supply as u128 * share as u128 / 10_000 || share as u128 * supply as u128 / 10_000 > u64::MAX as u128);
+                prop_assert!(passed <= (supply as u128 * share as u128 / 10_000).max(1) || share as u128 * supply as u128 / 10_000 > u64::MAX as u128);
             }
         }
     }

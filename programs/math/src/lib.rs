@@ -22,7 +22,7 @@ pub use {
     emission::{Emission, Minting, Schedule, demand},
     index::{earned_floor, earned_of_shares_floor, fraction_floor, index_step_floor, part_floor, whole},
     lockup::{LOCK_MAX, LOCK_MIN, multiplier_floor},
-    muldiv::{mul_div_ceil, mul_div_floor},
+    muldiv::{mul_div_ceil, mul_div_floor, part_of},
     price::{PowerOfTen, Price, PriceError},
     shares::{
         PRICE_ONE, price_after_loss_floor, shares_for_deposit, shares_for_withdrawal, tokens_for_shares,

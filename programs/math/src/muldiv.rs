@@ -27,6 +27,43 @@ pub const fn mul_div_ceil(a: u64, b: u64, d: u64) -> Result<u64> {
     }
 }
 
+/// `floor(whole * part / of)` for a part of `of`; all of `whole` for all of it, and nothing where `of` is zero.
+///
+/// For the hot path: a division of 128 bits, which costs more than all the rest, only where `of` is above 2^48.
+#[inline(always)]
+pub const fn part_of(whole: u64, part: u64, of: u64) -> u64 {
+    if part >= of {
+        return if of == 0 { 0 } else { whole };
+    }
+    // The quotient by `of` first: times `part`, which is below `of`, it is at most `whole`. What is left is below `of` too.
+    let (each, rest) = (whole / of, whole % of);
+    each * part
+        + match product(rest, part) {
+            Some(product) => product / of,
+            None => wide_part(rest, part, of),
+        }
+}
+
+/// `floor(rest * part / of)`, both below `of`, by long division in digits of 16 bits.
+#[inline(never)]
+const fn wide_part(rest: u64, part: u64, of: u64) -> u64 {
+    let product = rest as u128 * part as u128;
+    if of >> 48 != 0 {
+        return (product / of as u128) as u64;
+    }
+    // Of 96 bits. The upper half is below `of`, and so is each remainder: with another digit it still fits a word.
+    let (mut left, low) = ((product >> 48) as u64, product as u64);
+    let mut quotient = 0;
+    let mut shift = 48;
+    while shift > 0 {
+        shift -= 16;
+        let dividend = (left << 16) | ((low >> shift) & 0xffff);
+        quotient = (quotient << 16) | (dividend / of);
+        left = dividend % of;
+    }
+    quotient
+}
+
 /// `a * b`, if it is below `u64::MAX - b`: a division tells, one instruction on chain, where a product over 128 bits takes
 /// twenty. The compiler would make such a product of the exact comparison.
 #[inline(always)]
@@ -89,6 +126,21 @@ mod tests {
             let amount = amount >> shift;
             prop_assert_eq!(divide(amount, by), (amount / by as u128, (amount % by as u128) as u32));
         }
+    }
+
+    proptest! {
+        #[test]
+        fn a_part_agrees_with_big_integers(whole in edge(), part in edge(), of in edge(), shift in 0u32..32) {
+            let (part, of) = (part >> shift, of >> shift);
+            let expected = if of == 0 { 0 } else { reference(whole, part.min(of), of, false).unwrap() };
+            prop_assert_eq!(part_of(whole, part, of), expected);
+        }
+    }
+
+    #[test]
+    fn all_of_it_for_all_of_it() {
+        assert_eq!((part_of(7, 3, 3), part_of(7, 4, 3), part_of(7, 0, 3), part_of(7, 0, 0)), (7, 7, 0, 0));
+        assert_eq!(part_of(u64::MAX, u64::MAX - 1, u64::MAX), u64::MAX - 1);
     }
 
     #[test]

@@ -43,11 +43,12 @@ fn program_address(account: &str) -> Option<String> {
     Some(address.to_string())
 }
 
-/// The committed text of a program's IDL.
+/// The committed text of a program's IDL. Renderers that are older than Codama's nodes 1.10 need the list of further programs,
+/// which newer ones leave out where it is empty.
 pub fn json(program: &ProgramSpec) -> String {
-    let mut text = serde_json::to_string_pretty(&root(program)).expect("an IDL is JSON");
-    text.push('\n');
-    text
+    let text = serde_json::to_string_pretty(&root(program)).expect("an IDL is JSON");
+    let text = text.strip_suffix("\n}").expect("an IDL is an object");
+    format!("{text},\n  \"additionalPrograms\": []\n}}\n")
 }
 
 /// A program's IDL.

@@ -36,7 +36,9 @@ fn run() -> Result<(), String> {
     if paths.is_empty() {
         paths.extend(path::all());
     }
-    let files = study::files(&preset::all(), &paths, weekly);
+    let presets = preset::all();
+    presets.iter().try_for_each(preset::Preset::check)?;
+    let files = study::files(&presets, &paths, weekly);
     if let Some(folder) = folder {
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for (name, text) in &files {

@@ -44,6 +44,8 @@ pub struct Row {
     pub supply: Tokens,
     /// Income of one provider, dollars.
     pub income: f64,
+    /// Tokens that return to whoever burns one, works it off for itself, and holds every part of the emission.
+    pub self_dealing: f64,
 }
 
 /// Capacity of a provider, as a multiple of its part of the first week's demand.
@@ -55,6 +57,7 @@ pub fn run(preset: &Preset, path: &Path) -> Vec<Row> {
     let (mut supply, mut price, mut providers) = (preset.supply, preset.price, preset.providers);
     let mut window = MintWindow::default();
     let mut deferred = Tokens::ZERO;
+    let mut remintable = Tokens::ZERO;
     let capacity = CAPACITY * preset.demand / preset.providers;
     let mut costs = None;
     let mut rows = vec![];
@@ -71,7 +74,13 @@ pub fn run(preset: &Preset, path: &Path) -> Vec<Row> {
         let bound = (preset.payout.0 > 0)
             .then(|| demand(credits, preset.payout, feed, EXPONENT, DECIMALS).expect("a price above zero"));
         let left = Tokens(preset.max_supply.0.saturating_sub(supply.0).saturating_sub(deferred.0));
-        let minting = preset.emission.decide(week, week + 1, burned, left, bound).expect("a policy in its ranges");
+        let part = Tokens(preset.remint_share.of_floor(burned.0).expect("a part"));
+        remintable = remintable.plus(part).expect("under the maximum supply");
+        // What nobody vouches for returns no more than was burned for it.
+        let left = if preset.vouched { left } else { left.min(burned) };
+        let minting = preset.emission.decide(week, week + 1, remintable, left, bound).expect("a policy in its ranges");
+        remintable = Tokens(remintable.0 - minting.reminted.0);
+        let self_dealing = minting.total.0 as f64 / burned.0.max(1) as f64;
         deferred = deferred.plus(minting.total).expect("under the maximum supply");
         let now = Timestamp((week * preset.breaker.length.0 as u64) as i64);
         window = preset.breaker.window(window, now, supply);
@@ -94,6 +103,7 @@ pub fn run(preset: &Preset, path: &Path) -> Vec<Row> {
             minted,
             supply,
             income,
+            self_dealing,
         });
 
         let sold = to_providers + (minted.0 as f64 - to_providers) / 2.0;
@@ -114,6 +124,8 @@ pub enum Verdict {
     Shrinks,
     /// In the last year less than half of the work was done, or the token lost more than 95 % of its price.
     Spirals,
+    /// In some week a token burned for one's own work returned more than a token: everybody works for himself.
+    Drained,
 }
 
 impl Verdict {
@@ -123,6 +135,7 @@ impl Verdict {
             Self::Holds => "holds",
             Self::Shrinks => "shrinks",
             Self::Spirals => "spirals",
+            Self::Drained => "drained",
         }
     }
 }
@@ -134,11 +147,18 @@ pub fn served(rows: &[Row]) -> f64 {
     sum(|row| row.worked) / sum(|row| row.wanted).max(1.0)
 }
 
+/// The most that came back, in any week, to whoever burned a token for work of its own.
+pub fn self_dealing(rows: &[Row]) -> f64 {
+    rows.iter().map(|row| row.self_dealing).fold(0.0, f64::max)
+}
+
 /// Says how a run ended.
 pub fn verdict(rows: &[Row]) -> Verdict {
     let (first, last) = (&rows[0], &rows[rows.len() - 1]);
     let served = served(rows);
-    if served < 0.5 || last.price < first.price / 20.0 {
+    if self_dealing(rows) > 1.0 {
+        Verdict::Drained
+    } else if served < 0.5 || last.price < first.price / 20.0 {
         Verdict::Spirals
     } else if served < 0.95 || last.providers < first.providers / 2.0 {
         Verdict::Shrinks
@@ -171,12 +191,32 @@ mod tests {
     }
 
     #[test]
+    fn self_dealing_pays_where_the_operator_vouches_and_nowhere_else() {
+        for preset in preset::all() {
+            for path in path::all() {
+                let most = self_dealing(&run(&preset, &path));
+                assert!(most <= 1.0, "{} {}: {most}", preset.name, path.name);
+            }
+            let open = self_dealing(&run(&preset.clone().vouched(), &path::all()[0]));
+            assert!(open > 1.0 || preset.payout.0 > 0, "{}: {open}", preset.name);
+        }
+        let ionet = Preset { payout: joule_math::Bps(11_000), ..preset::all()[2].clone() };
+        assert!(ionet.check().is_err());
+        let vouched = ionet.vouched();
+        assert_eq!(vouched.check(), Ok(()));
+        let rows = run(&vouched, &path::all()[0]);
+        // 110 % to providers, who are paid four fifths of what is minted.
+        assert!((self_dealing(&rows) - 1.375).abs() < 1e-3, "{}", self_dealing(&rows));
+        assert_eq!(verdict(&rows), Verdict::Drained);
+    }
+
+    #[test]
     fn a_crash_that_breaks_income_in_tokens_does_not_break_income_in_dollars() {
         let [render, helium, ionet] = preset::all();
         let crash = &path::all()[2];
         let outcome = |preset: &Preset| verdict(&run(preset, crash));
-        assert_eq!(outcome(&render), Verdict::Spirals);
-        assert_eq!(outcome(&helium), Verdict::Spirals);
+        assert_eq!(outcome(&render), Verdict::Shrinks);
+        assert_eq!(outcome(&helium), Verdict::Shrinks);
         assert_eq!(outcome(&ionet), Verdict::Holds);
     }
 }

@@ -17,8 +17,12 @@ pub struct Preset {
     pub rule: &'static str,
     /// The rule of emission.
     pub emission: Emission,
+    /// Of what is burned, the part that may be minted again.
+    pub remint_share: Bps,
     /// The most that providers earn in an epoch, as a part of the dollars worked. Zero: no limit.
     pub payout: Bps,
+    /// Whether the operator vouches for every job: then a week may mint more than was burned for its work.
+    pub vouched: bool,
     /// The breaker: the most that a week mints.
     pub breaker: MintLimit,
     /// Maximum supply.
@@ -33,6 +37,23 @@ pub struct Preset {
     pub providers: f64,
 }
 
+impl Preset {
+    /// Refuses what the program refuses: income above the dollars worked pays whoever works for itself, and so needs the
+    /// operator's word for every job.
+    pub fn check(&self) -> Result<(), String> {
+        if self.payout > Bps::WHOLE && !self.vouched {
+            let percent = self.payout.0 / 100;
+            return Err(format!("{}: a payout of {percent} % pays self-dealing: set vouched, or lower it", self.name));
+        }
+        Ok(())
+    }
+
+    /// The same policy, for whose every job the operator vouches.
+    pub fn vouched(self) -> Self {
+        Self { vouched: true, ..self }
+    }
+}
+
 /// All presets. A period is a week.
 pub fn all() -> [Preset; 3] {
     let week = Seconds(7 * 86_400);
@@ -44,8 +65,11 @@ pub fn all() -> [Preset; 3] {
                 schedule: Schedule { initial: Tokens(175_000 * TOKEN), decay: Bps(1_000), step: 52 },
                 remint_cap: Tokens(0),
                 providers: Bps(5_000),
+                roots: Bps(0),
             },
+            remint_share: Bps::WHOLE,
             payout: Bps(0),
+            vouched: false,
             breaker: MintLimit { tokens: Tokens(0), share: Bps(100), length: week },
             max_supply: Tokens(644 * MILLION),
             supply: Tokens(530 * MILLION),
@@ -60,8 +84,11 @@ pub fn all() -> [Preset; 3] {
                 schedule: Schedule { initial: Tokens(144_000 * TOKEN), decay: Bps(5_000), step: 104 },
                 remint_cap: Tokens(1_440 * TOKEN),
                 providers: Bps(7_000),
+                roots: Bps(0),
             },
+            remint_share: Bps::WHOLE,
             payout: Bps(0),
+            vouched: false,
             breaker: MintLimit { tokens: Tokens(0), share: Bps(100), length: week },
             max_supply: Tokens(223 * MILLION),
             supply: Tokens(186 * MILLION),
@@ -71,13 +98,16 @@ pub fn all() -> [Preset; 3] {
         },
         Preset {
             name: "ionet",
-            rule: "Providers earn dollars: up to 110 % of the work done, from a schedule that falls by 12 % each year.",
+            rule: "Providers earn dollars: up to the work done, from a schedule that falls by 12 % each year.",
             emission: Emission {
                 schedule: Schedule { initial: Tokens(1_000_000 * TOKEN), decay: Bps(1_200), step: 52 },
                 remint_cap: Tokens(500_000 * TOKEN),
                 providers: Bps(8_000),
+                roots: Bps(0),
             },
-            payout: Bps(11_000),
+            remint_share: Bps::WHOLE,
+            payout: Bps::WHOLE,
+            vouched: false,
             breaker: MintLimit { tokens: Tokens(0), share: Bps(200), length: week },
             max_supply: Tokens(800 * MILLION),
             supply: Tokens(600 * MILLION),

@@ -77,6 +77,7 @@ class Scenario {
             workShardIndex: 0,
             amount,
             reference,
+            workedAt: this.chain.now(),
         });
     }
 
@@ -143,11 +144,16 @@ test('bme: credits are bought, locked, unlocked and consumed', async () => {
     const consumed = event(await chain.send(await scenario.consume(50_000_000n)), 'bme.creditsConsumed');
     assert.equal(consumed.provider, scenario.provider.address);
     assert.equal(consumed.header.source, creditAccount);
+    // #region burn-credits
+    const burn = bme.getBurnCreditsInstruction({ owner: buyer, creditAccount, amount: 5n, reference });
+    // #endregion
+    assert.equal(event(await chain.send(burn), 'bme.creditsBurned').amount, 5n);
     const state = chain.read<bme.CreditAccount>(creditAccount);
-    assert.equal(state.balance, 250_000_000n - 200_000_000n + 5n);
+    assert.equal(state.balance, 250_000_000n - 200_000_000n);
+    assert.equal(state.burned, 5n);
     assert.equal(state.consumed, 50_000_000n);
     assert.equal(state.locked[0], 149_999_995n);
-    assert.equal(state.sequence, consumed.header.sequence);
+    assert.equal(state.sequence, consumed.header.sequence + 1n);
     await chain.fails(bme.JOULE_BME_ERROR__INSUFFICIENT_CREDITS, await scenario.consume(200_000_000n));
 
     const supply = chain.supply(network.mint);
@@ -165,13 +171,17 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     await chain.fails(bme.JOULE_BME_ERROR__EPOCH_OPEN, await scenario.close(0n));
     chain.advance(DAY);
     const settled = event(await chain.send(await scenario.close(0n)), 'bme.epochSettled');
+    // 50 dollars cost 20.08 tokens: as much returns, 70 % of it to the provider.
+    const providers = (settled.tokens * 7n) / 10n;
+    const stakers = settled.tokens / 5n;
+    assert.equal(settled.tokens, 20_080_321_285n);
     assert.deepEqual(
         [settled.worked, settled.providers, settled.stakers, settled.treasury],
-        [50_000_000n, 700n * TOKEN, 200n * TOKEN, 100n * TOKEN],
+        [50_000_000n, providers, stakers, settled.tokens - providers - stakers],
     );
-    assert.equal(chain.tokens(network.treasury), 100n * TOKEN);
+    assert.equal(chain.tokens(network.treasury), settled.treasury);
     const epoch = await scenario.epoch(0n);
-    assert.equal(chain.read<bme.Epoch>(epoch).emission, 700n * TOKEN);
+    assert.equal(chain.read<bme.Epoch>(epoch).emission, providers);
     // #region accrue-and-claim
     // `providerWork` and `epoch` are the accounts' addresses.
     await chain.send(bme.getAccrueWorkInstruction({ providerWork, epoch }));
@@ -179,7 +189,7 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     const claim = { provider, mint: network.mint, destination };
     await chain.send(await bme.getClaimRewardsInstructionAsync(claim));
     // #endregion
-    assert.equal(chain.tokens(destination), 700n * TOKEN);
+    assert.equal(chain.tokens(destination), providers);
     await chain.fails(bme.JOULE_BME_ERROR__NOTHING_TO_CLAIM, await bme.getClaimRewardsInstructionAsync(claim));
 
     for (const count of [16, 32, 48]) {
@@ -192,10 +202,10 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     // ClaimEpochs accrues any number of epochs and pays. Then the epoch can be swept.
     await chain.send(await scenario.consume(20_000_000n));
     chain.advance(DAY);
-    await chain.send(await scenario.close(1n));
+    const later = event(await chain.send(await scenario.close(1n)), 'bme.epochSettled');
     const second = await scenario.epoch(1n);
     await chain.send(await bme.getClaimEpochsInstructionAsync({ ...claim, epochs: [second] }));
-    assert.equal(chain.tokens(destination), 1_400n * TOKEN);
+    assert.equal(chain.tokens(destination), providers + later.providers);
     const rentReceiver = chain.payer.address;
     // #region sweep
     const swept = await chain.send(
@@ -226,9 +236,9 @@ test('bme: a new policy takes effect after the delay, and the breaker defers emi
     const rentReceiver = chain.payer.address;
     await chain.send(await propose(0n, 7n));
     await chain.send(
-        await bme.getCancelPolicyInstructionAsync({ authority, network: address, changeIndex: 0n, rentReceiver }),
+        await bme.getCancelPolicyInstructionAsync({ signer: authority, network: address, changeIndex: 0n, rentReceiver }),
     );
-    const proposed = event(await chain.send(await propose(1n, 400n * TOKEN)), 'bme.policyProposed');
+    const proposed = event(await chain.send(await propose(1n, 4n * TOKEN)), 'bme.policyProposed');
     assert.equal(proposed.executableAt, chain.now() + 7_200n);
     // #region execute-policy
     const execute = await bme.getExecutePolicyInstructionAsync({ mint, changeIndex: 1n, rentReceiver });
@@ -236,18 +246,23 @@ test('bme: a new policy takes effect after the delay, and the breaker defers emi
     await chain.fails(bme.JOULE_BME_ERROR__CHANGE_NOT_READY, execute);
     chain.advance(7_200n);
     await chain.send(execute);
-    assert.equal(scenario.read().policy.breakerTokens, 400n * TOKEN);
+    assert.equal(scenario.read().policy.breakerTokens, 4n * TOKEN);
 
-    await chain.send(await scenario.consume(1_000n));
+    // 25 dollars cost 10.04 tokens.
+    await chain.send(await scenario.consume(25_000_000n));
     chain.advance(DAY);
     const minted = event(await chain.send(await scenario.close(0n)), 'bme.minted');
-    assert.deepEqual([minted.providers, minted.deferred], [400n * TOKEN, 600n * TOKEN]);
+    assert.deepEqual([minted.providers, minted.deferred], [4n * TOKEN, 6_040_160_642n]);
     chain.advance(DAY);
     // #region mint-deferred
     const later = await chain.send(await bme.getMintDeferredInstructionAsync({ mint, stakers, treasury }));
     // #endregion
-    assert.equal(event(later, 'bme.minted').deferred, 200n * TOKEN);
-    assert.deepEqual(scenario.read().deferred, { providers: 0n, stakers: 100n * TOKEN, treasury: 100n * TOKEN });
+    assert.equal(event(later, 'bme.minted').deferred, 2_040_160_642n);
+    assert.deepEqual(scenario.read().deferred, {
+        providers: 0n,
+        stakers: 1_036_144_577n,
+        treasury: 1_004_016_065n,
+    });
 });
 
 test('bme: a spender is limited, revoked and restored, and an owner reclaims credits', async () => {
@@ -255,21 +270,28 @@ test('bme: a spender is limited, revoked and restored, and an owner reclaims cre
     const { chain, client: owner, spender, credits: creditAccount, network } = scenario;
     const { address: spenderAuthority } = scenario.spenderAuthority;
     const of = { authority: network.authority, network: network.address, spenderAuthority };
-    await chain.send(await bme.getSetSpenderLimitInstructionAsync({ ...of, epochLimit: 10n }));
+    await chain.send(await bme.getSetSpenderLimitInstructionAsync({ ...of, epochLimit: 64_000_000n }));
     // Each of the two work shards allows half of the limit.
-    await chain.fails(bme.JOULE_BME_ERROR__SPENDER_LIMIT_REACHED, await scenario.consume(6n));
+    await chain.fails(bme.JOULE_BME_ERROR__SPENDER_LIMIT_REACHED, await scenario.consume(32_000_001n));
     await chain.send(await scenario.consume(5n));
     // #region revoke-spender
-    await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...of, gracePeriod: 60 }));
+    await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...of, gracePeriod: 2_592_000 }));
     // #endregion
-    assert.equal(chain.read<bme.Spender>(spender).closesAt, chain.now() + 60n);
+    assert.equal(chain.read<bme.Spender>(spender).closesAt, chain.now() + 2_592_000n);
     await chain.send(await bme.getRestoreSpenderInstructionAsync(of));
-    await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...of, gracePeriod: 60 }));
+    await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...of, gracePeriod: 2_592_000 }));
     await chain.fails(bme.JOULE_BME_ERROR__SPENDER_REVOKED, await scenario.lock(1n));
-    const reclaim = bme.getReclaimCreditsInstruction({ owner, spender, creditAccount });
+    chain.advance(2_592_000n);
+    const rentReceiver = chain.payer.address;
+    // #region close-spender
+    const close = await bme.getCloseSpenderInstructionAsync({ network: network.address, spenderAuthority, rentReceiver });
+    const reclaim = bme.getReclaimCreditsInstruction({ owner, network: network.address, creditAccount });
+    // #endregion
     await chain.fails(bme.JOULE_BME_ERROR__SPENDER_NOT_CLOSED, reclaim);
-    chain.advance(60n);
+    await chain.send(close);
     assert.equal(event(await chain.send(reclaim), 'bme.creditsReclaimed').amount, 199_999_995n);
+    // The same authority can be added again.
+    assert.equal(await network.addSpender(spenderAuthority), spender);
 });
 
 test('bme: oracles publish a reward root, and a claimant is paid what it has earned since its last claim', async () => {
@@ -284,33 +306,45 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
     const oracles = Array.from({ length: 16 }, (_, i) => [first, second][i]?.address ?? NONE);
     // `threshold`: how many must approve a root, the one that publishes it included.
     await chain.send(await bme.getSetOraclesInstructionAsync({ authority, network: address, oracles, threshold: 2 }));
+    // After the policy's `changeDelay` anyone puts them in force.
+    const execute = await bme.getExecuteOraclesInstructionAsync({ network: address });
     // #endregion
+
+    await chain.fails(bme.JOULE_BME_ERROR__CHANGE_NOT_READY, execute);
+    chain.advance(7_200n);
+    await chain.send(execute);
+    // The first epoch gives roots their part of the schedule: 100 tokens.
+    chain.advance(86_400n);
+    await chain.send(await scenario.close(0n));
+    assert.equal(scenario.read().roots.free, 100n * TOKEN);
 
     const sha256 = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
     const bytes = (of: Address) => getAddressEncoder().encode(of) as Uint8Array;
     /** Root and proof of the leftmost leaf in a tree of this height. All other nodes are made up. */
-    const tree = (earned: bigint, height = 1) => {
-        const total = Buffer.alloc(8);
-        total.writeBigUInt64LE(earned);
+    const tree = ([before, earned]: [bigint, bigint], height = 1) => {
+        const totals = Buffer.alloc(16);
+        totals.writeBigUInt64LE(before);
+        totals.writeBigUInt64LE(earned, 8);
         const proof = Array.from({ length: height }, (_, level) => new Uint8Array(32).fill(level));
-        const leaf = sha256(Uint8Array.of(0), bytes(address), bytes(claimant.address), total);
+        const leaf = sha256(Uint8Array.of(0), bytes(address), bytes(claimant.address), totals);
         return { root: proof.reduce((hash, sibling) => sha256(Uint8Array.of(1), hash, sibling), leaf), proof };
     };
     const root = async (index: bigint) => (await bme.findRewardRootPda({ network: address, index }))[0];
     const [oracleSet] = await bme.findOracleSetPda({ network: address });
-    const publish = async (rewardRootIndex: bigint, total: bigint, height = 1) => {
-        const { root } = tree(total, height);
+    const publish = async (rewardRootIndex: bigint, [previousTotal, total]: [bigint, bigint], height = 1) => {
+        const { root } = tree([previousTotal, total], height);
         // #region publish-root
         const of = { network: address, rewardRootIndex }; // `rootCount` of the oracle set
-        // `total`: the sum of all leaves.
-        await chain.send(await bme.getPublishRootInstructionAsync({ payer, oracle: first, ...of, root, total }));
+        // The sums of both totals over all leaves: the first is `total` of the oracle set.
+        const totals = { previousTotal, total };
+        await chain.send(await bme.getPublishRootInstructionAsync({ payer, oracle: first, ...of, root, ...totals }));
         await chain.send(await bme.getApproveRootInstructionAsync({ oracle: second, ...of }));
         // #endregion
     };
     const activateRoot = async (index: bigint) => {
         const rewardRoot = await root(index);
         // #region activate-root
-        const activate = bme.getActivateRootInstruction({ oracleSet, rewardRoot });
+        const activate = bme.getActivateRootInstruction({ network: address, oracleSet, rewardRoot });
         // #endregion
         await chain.fails(bme.JOULE_BME_ERROR__ROOT_NOT_ACTIVATABLE, activate);
         chain.advance(3_600n);
@@ -318,51 +352,57 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
     };
     const rentReceiver = payer.address;
 
-    await publish(0n, 999n);
+    await publish(0n, [0n, 999n]);
+    // #region veto-root
     const veto = { authorityOrGuardian: network.guardian, network: address, rewardRootIndex: 0n, rentReceiver };
-    const vetoed = event(await chain.send(await bme.getVetoRootInstructionAsync(veto)), 'bme.rootVetoed');
+    const receipt = await chain.send(await bme.getVetoRootInstructionAsync(veto));
+    // #endregion
+    const vetoed = event(receipt, 'bme.rootVetoed');
     assert.equal(vetoed.vetoedBy, network.guardian.address);
 
-    await publish(1n, 100n);
+    await publish(1n, [0n, 100n]);
     await activateRoot(1n);
+    chain.advance(3_600n);
     // #region fund-roots
-    await chain.send(await bme.getFundRootsInstructionAsync({ mint, rewardRootIndex: 1n })); // the active root
+    await chain.send(await bme.getFundRootsInstructionAsync({ mint, rewardRootIndex: 1n })); // an active root
     // #endregion
     await chain.send(
         await bme.getOpenRootClaimInstructionAsync({ payer, network: address, claimant: claimant.address }),
     );
-    const claim = (root: bigint, total: bigint, height = 1) => {
-        const { proof } = tree(total, height);
+    const claim = (root: bigint, [previousTotal, total]: [bigint, bigint], height = 1) => {
+        const { proof } = tree([previousTotal, total], height);
         // #region claim-root
         return bme.getClaimRootInstructionAsync({
             claimant,
             mint,
             destination, // any token account
-            root, // `activeRoot` of the oracle set, less 1
+            root, // the number of an active root
             index: 0, // of the claimant's leaf
-            total, // all that the claimant has ever earned, as the leaf says
+            previousTotal, // what the claimant had earned by the root before, as the leaf says
+            total, // and has earned by this one
             proof,
         });
         // #endregion
     };
-    await chain.fails(bme.JOULE_BME_ERROR__INVALID_PROOF, await claim(1n, 101n));
-    await chain.send(await claim(1n, 100n));
+    await chain.fails(bme.JOULE_BME_ERROR__INVALID_PROOF, await claim(1n, [0n, 101n]));
+    await chain.send(await claim(1n, [0n, 100n]));
     assert.equal(chain.tokens(destination), 100n);
 
     // Trees with a million claimants, with 16 million, and with the largest possible number.
     for (const height of [20, 24, 32]) {
-        measured.set(`bme.claimRoot, a proof of ${height}`, sizes(payer, [await claim(1n, 1n, height)]));
+        measured.set(`bme.claimRoot, a proof of ${height}`, sizes(payer, [await claim(1n, [0n, 1n], height)]));
     }
 
-    await publish(2n, 130n, 32);
+    await publish(2n, [100n, 130n], 32);
     await activateRoot(2n);
+    chain.advance(3_600n);
     await chain.send(await bme.getFundRootsInstructionAsync({ mint, rewardRootIndex: 2n }));
-    const longest = await claim(2n, 130n, 32);
-    await assert.rejects(chain.send(longest), /1610 bytes/);
+    const longest = await claim(2n, [100n, 130n], 32);
+    await assert.rejects(chain.send(longest), /1618 bytes/);
     chain.version = 1;
     assert.equal(event(await chain.send(longest), 'bme.rootClaimed').tokens, 30n);
     chain.version = 0;
-    await chain.send(bme.getCloseRootInstruction({ oracleSet, rewardRoot: await root(1n), rentReceiver }));
+    await chain.send(bme.getCloseRootInstruction({ network: address, oracleSet, rewardRoot: await root(1n), rentReceiver }));
     assert(!chain.exists(await root(1n)));
 });
 
@@ -378,10 +418,10 @@ test('bme: a guardian pauses the network, and the authority resumes it and hands
     await chain.fails(bme.JOULE_BME_ERROR__PAUSED, await bme.getBuyCreditsInstructionAsync(buy));
     await chain.fails(
         bme.JOULE_BME_ERROR__UNAUTHORIZED,
-        bme.getResumeInstruction({ authority: guardian, network: address }),
+        bme.getResumeInstruction({ signer: guardian, network: address }),
     );
     // #region resume
-    await chain.send(bme.getResumeInstruction({ authority, network: address }));
+    await chain.send(bme.getResumeInstruction({ signer: authority, network: address }));
     // #endregion
     const successor = await chain.user();
     // #region hand-over

@@ -9,7 +9,6 @@ import {
     appendTransactionMessageInstructions,
     createKeyPairSignerFromPrivateKeyBytes,
     createTransactionMessage,
-    getBase64Encoder,
     getTransactionEncoder,
     lamports,
     pipe,
@@ -21,7 +20,7 @@ import {
 import { getCreateAccountInstruction } from '@solana-program/system';
 import * as token from '@solana-program/token';
 import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
-import { type Decoded, type Events, type Program, programAt, programs } from './programs';
+import { type Decoded, type Events, type Program, eventsOf, programAt, programs } from './programs';
 import { LIMIT, type Sizes, V1_LIMITS, sizes } from './transactions';
 
 // #region constants
@@ -221,6 +220,12 @@ export class Chain {
         return account.address;
     }
 
+    async associatedAccount(mint: Address, owner: Address): Promise<Address> {
+        const tokenProgram = token.TOKEN_PROGRAM_ADDRESS;
+        await this.send(await token.getCreateAssociatedTokenInstructionAsync({ payer: this.payer, owner, mint }));
+        return (await token.findAssociatedTokenPda({ owner, mint, tokenProgram }))[0];
+    }
+
     async mintTo(mint: Address, mintAuthority: KeyPairSigner, account: Address, amount: bigint) {
         await this.send(token.getMintToInstruction({ mint, token: account, mintAuthority, amount }));
     }
@@ -239,28 +244,8 @@ export class Chain {
 }
 
 function nameOf(program: Program, data: Uint8Array): string {
-    const name = program.instruction(data);
-    return `${program.name}.${name[0]!.toLowerCase()}${name.slice(1)}`;
+    return `${program.name}.${program.instruction(data)}`;
 }
-
-// #region events-of
-/** Our programs' events in a transaction's logs. A line belongs to the program that was running when it was logged. */
-export function eventsOf(logs: string[]): Decoded[] {
-    const running: Address[] = []; // the call stack
-    const events: Decoded[] = [];
-    for (const line of logs) {
-        const [, id, step] = /^Program (\w+) (invoke|success|failed)/.exec(line) ?? [];
-        if (step === 'invoke') running.push(address(id!));
-        else if (step) running.pop();
-        else if (line.startsWith('Program data: ')) {
-            const program = programAt(running.at(-1)!);
-            const [data] = line.slice('Program data: '.length).split(' ');
-            if (program) events.push(program.event(getBase64Encoder().encode(data!)));
-        }
-    }
-    return events;
-}
-// #endregion
 
 /** The fields of the transaction's one event of this name. */
 export function event<N extends keyof Events>(receipt: Receipt, name: N): Events[N] {

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { type Address, type KeyPairSigner, address, getAddressEncoder, getU64Encoder } from '@solana/kit';
+import {
+    type Address,
+    type KeyPairSigner,
+    address,
+    getAddressEncoder,
+    getProgramDerivedAddress,
+    getU64Encoder,
+} from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { TOKEN, event } from './chain';
 import { type Provider, type World, NO_LIMIT, Market, dummyHash, start, stakeProgram } from './market';
@@ -55,8 +62,7 @@ async function createVerifiedMarket(world: World, id: bigint, arbiter: KeyPairSi
     const parameters = {
         // Dispute games.
         disputeBondMint: mint,
-        disputeBond: DISPUTE_BOND, // 5 tokens: what each side risks
-        burnedShare: 1_000, // of a lost dispute bond; the winner gets the rest
+        disputeBond: DISPUTE_BOND, // 5 tokens: what each side risks; a loser's is burned, half of it or all
         bondPenalty: 5_000, // of the job's bond, for the client, if the provider loses
         moveWindow: 3_600, // for each move
         decisionWindow: 86_400, // for the arbiter
@@ -65,10 +71,10 @@ async function createVerifiedMarket(world: World, id: bigint, arbiter: KeyPairSi
         // Panels.
         minReplicas: 3,
         maxReplicas: 5,
-        minQuorum: 2, // equal results
         revealWindow: 600,
         minorityPenalty: 2_500, // of the replica's bond
         noRevealPenalty: 5_000, // of the replica's bond
+        noQuorumPay: 2_000, // of the price, to the largest groups if none has more than half
     };
     // `by`: { verifier }, a program; without it, the arbiter decides. `of`: { authority, network }.
     await chain.send(await escrow.getCreateVerificationInstructionAsync({ ...of, payer, ...by, id, ...parameters }));
@@ -166,17 +172,32 @@ class Delivered {
         assert.equal(this.phase(game), escrow.GAME_PHASE_PROVE);
     }
 
-    async settle(game: Address, challenger: KeyPairSigner) {
-        const { world, trace, job } = this;
-        const { chain } = world;
+    async sides(challenger: KeyPairSigner) {
+        const { world } = this;
         const [ours, theirs] = [await depositOf(world, this.provider.authority), await depositOf(world, challenger)];
-        const sides = {
+        return {
             providerDeposit: ours.deposit,
             providerVault: ours.vault,
             challengerDeposit: theirs.deposit,
             challengerVault: theirs.vault,
             mint: world.network.mint,
         };
+    }
+
+    async pay(game: Address, challenger: KeyPairSigner) {
+        const { world, trace } = this;
+        const { chain } = world;
+        const sides = await this.sides(challenger);
+        // #region pay-challenger
+        const paid = await chain.send(escrow.getPayChallengerInstruction({ game, trace, ...sides }));
+        // #endregion
+        return event(paid, 'escrow.challengerPaid').share;
+    }
+
+    async settle(game: Address, challenger: KeyPairSigner) {
+        const { world, trace, job } = this;
+        const { chain } = world;
+        const sides = await this.sides(challenger);
         // #region settle-game
         // `sides`: { providerDeposit, providerVault, challengerDeposit, challengerVault, mint }
         const settled = await chain.send(escrow.getSettleGameInstruction({ game, trace, job, ...sides }));
@@ -212,11 +233,10 @@ test('escrow: a verifier proves a challenged step, and a player that does not mo
     await chain.send(escrow.getProveStepInstruction({ game, verifier: VERIFIER, witness }));
     // #endregion
     assert.equal(delivered.phase(game), escrow.GAME_PHASE_PROVIDER_WON);
-    const { won, burned } = await delivered.settle(game, client);
-    assert.deepEqual([won, burned], [(DISPUTE_BOND * 9n) / 10n, DISPUTE_BOND / 10n]);
+    const { shared, burned } = await delivered.settle(game, client);
+    assert.deepEqual([shared, burned], [DISPUTE_BOND / 2n, DISPUTE_BOND / 2n]);
 
-    assert.equal(delivered.phase(next), escrow.GAME_PHASE_QUEUED);
-    await chain.send(escrow.getStartGameInstruction({ game: next, trace: delivered.trace }));
+    assert.equal(delivered.phase(next), escrow.GAME_PHASE_PROVE);
     // #region time-out-game
     const timeOut = escrow.getTimeOutGameInstruction({ game: next });
     // #endregion
@@ -226,8 +246,11 @@ test('escrow: a verifier proves a challenged step, and a player that does not mo
     assert.equal(delivered.phase(next), escrow.GAME_PHASE_CHALLENGER_WON);
     await delivered.settle(next, second.authority);
     assert.equal(market.read(job).state, escrow.JOB_STATE_REJECTED);
-    await delivered.settle(last, second.authority);
-    assert.equal(delivered.phase(last), escrow.GAME_PHASE_MOOT);
+    // The provider did not move there either: it lost that game by silence, and all of its dispute bond is burned.
+    await chain.send(escrow.getTimeOutGameInstruction({ game: last }));
+    const settled = await delivered.settle(last, second.authority);
+    assert.deepEqual([settled.shared, settled.burned], [0n, DISPUTE_BOND]);
+    assert.equal(await delivered.pay(next, second.authority), DISPUTE_BOND / 2n);
 
     const payment = { ...market.payment(provider), maxAmount: NO_LIMIT };
     const verdict = { payShare: 0, bondPenalty: 0 }; // ignored: the game has decided
@@ -245,8 +268,7 @@ test('escrow: a verifier proves a challenged step, and a player that does not mo
     const proposed = await chain.send(escrow.getProposeGameSlashInstruction({ payer, verification, ...staked, games }));
     // #endregion
     assert.equal(event(proposed, 'stake.slashProposed').amount, TOKEN);
-    const close = { caller: client, game: next, rentReceiver: payer.address };
-    await chain.send(escrow.getCloseGameInstruction(close));
+    await chain.send(escrow.getCloseGameInstruction({ game: next, rentReceiver: payer.address }));
     assert(!chain.exists(next));
 });
 
@@ -272,7 +294,7 @@ test('escrow: without a verifier the arbiter decides on the step', async () => {
     await delivered.closeTrace();
 });
 
-test('escrow: a panel accepts the result that most of its providers revealed', async () => {
+test('escrow: a panel accepts the result that more than half of its providers revealed', async () => {
     const world = await start();
     const { chain, client, providers } = world;
     const { market, verification } = await createVerifiedMarket(world, 8n, await chain.user());
@@ -285,7 +307,7 @@ test('escrow: a panel accepts the result that most of its providers revealed', a
         // #region post-panel
         const accounts = { payer, client, market: market.address, verification, ...funding };
         const order = { nonce, termsVersion, definition, duration: 600 };
-        const panelOf = { price: 2n * TOKEN, replicas: 3, quorum: 2 }; // the price of each replica
+        const panelOf = { price: 2n * TOKEN, replicas: 3 }; // the price of each replica
         await chain.send(await escrow.getPostPanelInstructionAsync({ ...accounts, ...order, ...panelOf }));
         // #endregion
         return (await escrow.findPanelPda({ fundingAccount, nonce }))[0];
@@ -300,6 +322,11 @@ test('escrow: a panel accepts the result that most of its providers revealed', a
         // #region join-panel
         const accounts = { payer, providerAuthority, panel, network, ...stakeAccounts };
         await chain.send(escrow.getJoinPanelInstruction({ ...accounts, postingId, allowedIndex: 0, proof: [] }));
+        // #endregion
+    }
+    for (const [replica, { authority: providerAuthority }] of providers.entries()) {
+        // #region acknowledge-input
+        await chain.send(escrow.getAcknowledgeInputInstruction({ providerAuthority, panel, replica }));
         // #endregion
     }
     const [results, salt] = [[dummyHash(5), dummyHash(6), dummyHash(5)], dummyHash(0x5a)];
@@ -323,14 +350,14 @@ test('escrow: a panel accepts the result that most of its providers revealed', a
     // #endregion
     const { state, result, refunded } = read();
     assert.deepEqual([state, result, refunded], [escrow.PANEL_STATE_AGREED, dummyHash(5), 2n * TOKEN]);
-    const { pool, source: receiver, slasher, escrowAuthority } = world;
+    const { pool, slasher, escrowAuthority } = world;
     const [vault] = await stake.findVaultPda({ pool: pool.address });
     for (const [replica, by] of providers.entries()) {
         const before = chain.tokens(by.tokens);
         if (replica !== 1) {
             const payment = market.payment(by);
             // #region pay-replica
-            await chain.send(escrow.getPayReplicaInstruction({ panel, ...payment, replica }));
+            await chain.send(escrow.getPayReplicaInstruction({ panel, ...payment, replica, maxAmount: NO_LIMIT }));
             // #endregion
             assert.equal(chain.tokens(by.tokens), before + 2n * TOKEN);
         }
@@ -338,7 +365,8 @@ test('escrow: a panel accepts the result that most of its providers revealed', a
         const { provider } = by;
         const bondAccounts = { provider, bond, bondPayer: payer.address, slasher, escrowAuthority, stakeProgram };
         const { mint } = world.network;
-        const seizure = { pool: pool.address, vault, receiver, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
+        // What a replica loses is burned: the mint receives it.
+        const seizure = { pool: pool.address, vault, receiver: mint, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
         // #region settle-replica
         const settle = escrow.getSettleReplicaInstruction({ panel, ...bondAccounts, ...seizure, replica });
         // #endregion
@@ -349,6 +377,93 @@ test('escrow: a panel accepts the result that most of its providers revealed', a
     assert(!chain.exists(panel));
 
     const withoutProviders = await post(1n);
+    const [first] = providers;
+    {
+        const panel = withoutProviders;
+        const { postingId } = chain.read<escrow.Panel>(panel);
+        const { authority: providerAuthority, provider } = first;
+        const accounts = { payer, providerAuthority, panel, network, ...(await market.stakeAccounts(first, panel)) };
+        await chain.send(escrow.getJoinPanelInstruction({ ...accounts, postingId, allowedIndex: 0, proof: [] }));
+        const bond = await market.bondOf(first, panel);
+        const bondAccounts = { provider, bond, bondPayer: payer.address, slasher, escrowAuthority, stakeProgram };
+        const replica = 0;
+        // #region leave-panel
+        await chain.send(escrow.getLeavePanelInstruction({ providerAuthority, panel, ...bondAccounts, replica }));
+        // #endregion
+        assert.equal(chain.read<escrow.Panel>(panel).joinedCount, 0);
+    }
     await chain.send(escrow.getCancelPanelInstruction({ caller: client, panel: withoutProviders, ...funding }));
     assert.equal(chain.read<escrow.Panel>(withoutProviders).state, escrow.PANEL_STATE_CANCELLED);
+
+    // Only one acknowledges: the others are removed, and a part of their bonds and of the client's money is burned.
+    const waiting = await post(2n);
+    for (const by of providers) {
+        const panel = waiting;
+        const { postingId } = chain.read<escrow.Panel>(panel);
+        const { authority: providerAuthority } = by;
+        const accounts = { payer, providerAuthority, panel, network, ...(await market.stakeAccounts(by, panel)) };
+        await chain.send(escrow.getJoinPanelInstruction({ ...accounts, postingId, allowedIndex: 0, proof: [] }));
+    }
+    {
+        const panel = waiting;
+        const { authority: providerAuthority } = first;
+        await chain.send(escrow.getAcknowledgeInputInstruction({ providerAuthority, panel, replica: 0 }));
+        chain.advance(BigInt(chain.read<escrow.Panel>(panel).terms.startWindow) + 1n);
+        for (const [replica, by] of providers.entries()) {
+            if (replica === 0) continue;
+            const bond = await market.bondOf(by, panel);
+            const { provider } = by;
+            const bondAccounts = { provider, bond, bondPayer: payer.address, slasher, escrowAuthority, stakeProgram };
+            const { mint } = world.network;
+            const seizure = { pool: pool.address, vault, receiver: mint, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
+            // #region remove-replica
+            await chain.send(escrow.getRemoveReplicaInstruction({ panel, ...bondAccounts, ...seizure, replica }));
+            // #endregion
+        }
+        assert.equal(chain.read<escrow.Panel>(panel).refilled, 1);
+        const [fundingVault] = await escrow.findVaultPda({ deposit: fundingAccount });
+        const { mint } = world.network;
+        const burning = { fundingAccount, workShardOrVault: fundingVault, feePayeeOrMint: mint };
+        const paymentProgram = TOKEN_PROGRAM_ADDRESS;
+        const maxAmount = NO_LIMIT;
+        // #region burn-panel-penalty
+        // `burning`: { fundingAccount, workShardOrVault, feePayeeOrMint }
+        const burn = escrow.getBurnPanelPenaltyInstruction({ panel, ...burning, paymentProgram, maxAmount });
+        // #endregion
+        const { owed } = event(await chain.send(burn), 'escrow.panelPenaltyBurned');
+        assert.equal(owed, 0n);
+        assert.equal(chain.read<escrow.Panel>(panel).penaltyOwed, 0n);
+    }
+});
+
+test('escrow: a result with a proof is paid at once', async () => {
+    const world = await start([['verifier', VERIFIER]]);
+    const { chain, network, providers } = world;
+    const [provider] = providers;
+    const { payer } = chain;
+    const arbiter = await chain.user();
+    const { market } = await createVerifiedMarket(world, 9n, arbiter, VERIFIER);
+    const of = { authority: network.authority, network: network.address };
+    const id = 10n;
+    // #region create-proof-verification
+    const programAddress = address('BPFLoaderUpgradeab1e11111111111111111111111');
+    // What the verifier's code is now counts: after an upgrade it proves nothing.
+    const [verifierData] = await getProgramDerivedAddress({ programAddress, seeds: [bytesOf(VERIFIER)] });
+    const confirms = { verifier: VERIFIER, verifierData };
+    await chain.send(await escrow.getCreateProofVerificationInstructionAsync({ ...of, payer, ...confirms, id }));
+    // #endregion
+    const [verification] = await escrow.findVerificationPda({ network: network.address, id });
+    await chain.send(escrow.getSetMarketVerificationInstruction({ ...of, market: market.address, verification }));
+    const { before: proof, trace } = run(11n);
+    const { definition, result } = trace;
+    const { authority: providerAuthority } = provider;
+    const job = await market.post(0n, { provider: providerAuthority.address, definition });
+    await market.start(provider, job);
+    const payment = market.payment(provider);
+    // #region deliver-proof
+    const accounts = { providerAuthority, job, verification, ...confirms, ...payment };
+    await chain.send(escrow.getDeliverProofInstruction({ ...accounts, result, maxAmount: NO_LIMIT, proof }));
+    // #endregion
+    const { state, paid } = market.read(job);
+    assert.deepEqual([state, paid], [escrow.JOB_STATE_FINISHED, 2n * TOKEN]);
 });

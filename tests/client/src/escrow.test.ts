@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type KeyPairSigner, getU64Encoder } from '@solana/kit';
-import { TOKEN, event } from './chain';
+import { DAY, TOKEN, event } from './chain';
 import { type Provider, NO_LIMIT, Market, dummyHash, start, systemProgram } from './market';
-import { escrow } from './programs';
+import { escrow, stake } from './programs';
 
 test('escrow: a job is posted, started, metered, extended, finished and closed', async () => {
     const world = await start();
@@ -41,7 +41,7 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
         [escrow.JOB_STATE_FINISHED, 1_500_000n, 400_000n, 1_100_000n, 0n],
     );
     const bond = event(await market.settleBond(provider, job), 'stake.bondReleased');
-    assert.deepEqual([bond.amount, bond.outcome], [10n * TOKEN, BigInt(escrow.OUTCOME_DELIVERED)]);
+    assert.deepEqual([bond.amount, bond.outcome], [10n * TOKEN, escrow.OUTCOME_DELIVERED]);
     await chain.send(escrow.getCloseJobInstruction({ job, rentReceiver: chain.payer.address }));
     assert(!chain.exists(job));
 });
@@ -77,7 +77,7 @@ test('escrow: a client cancels a job that nobody has started', async () => {
 
 test('escrow: a deposit pays for results that the client accepts or an arbiter decides on', async () => {
     const world = await start();
-    const { chain, network, client, source, providers } = world;
+    const { chain, network, client, source, pool, providers } = world;
     const [provider] = providers;
     const { mint } = network;
     const arbiter = await chain.user();
@@ -145,6 +145,11 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     const { state, outcome, bondToSeize } = market.read(job);
     assert.deepEqual([state, outcome, bondToSeize], [escrow.JOB_STATE_FINISHED, escrow.OUTCOME_DISPUTED, 4n * TOKEN]);
     await market.settleBond(provider, job);
+    assert.equal(chain.tokens(source), before);
+    chain.advance(7n * DAY); // the unbonding period
+    const ticket = { client, pool: pool.address, provider: provider.provider, bond: await market.bondOf(provider, job) };
+    const receiver = { destination: source, mint: network.mint, rentReceiver: chain.payer.address };
+    await chain.send(await stake.getWithdrawSeizedInstructionAsync({ ...ticket, ...receiver }));
     assert.equal(chain.tokens(source), before + 4n * TOKEN);
 
     await market.settleBond(provider, good);
@@ -243,6 +248,69 @@ test('escrow: providers wait in a queue for jobs, and jobs for providers', async
     const operator = { authority: network.authority, network: network.address, market: market.address };
     await chain.send(await escrow.getCloseQueueInstructionAsync({ ...operator, rentReceiver }));
     assert(!chain.exists(queue));
+});
+
+test('escrow: a provider ends a service after a notice', async () => {
+    const world = await start();
+    const { chain, providers } = world;
+    const [provider] = providers;
+    const market = await Market.create(world, 8n, { bondAmount: 0n, isService: 1, noticeMinutes: 1 });
+    const job = await market.post(0n, { provider: provider.authority.address });
+    await market.start(provider, job);
+    const { authority: providerAuthority } = provider;
+    // #region give-notice
+    await chain.send(escrow.getGiveNoticeInstruction({ providerAuthority, job }));
+    // #endregion
+    const { startedAt, endsAt } = market.read(job);
+    assert.equal(endsAt - startedAt, 60n);
+});
+
+test('escrow: a job that nobody can do is handed back', async () => {
+    const world = await start();
+    const { chain, network, pool, providers, slasher, escrowAuthority } = world;
+    const [provider, other] = providers;
+    const changes = { matching: escrow.MATCHING_QUEUE, maxQueueEntries: 1, feeShare: 100, feePayee: other.work };
+    const market = await Market.create(world, 9n, changes);
+    const { funding } = market;
+    const { payer } = chain;
+    await chain.send(await escrow.getCreateQueueInstructionAsync({ payer, market: market.address }));
+    const [queue] = await escrow.findQueuePda({ market: market.address });
+    await chain.send(escrow.getGrowQueueInstruction({ payer, queue, slots: 8 }));
+    const job = await market.post(0n, { queue, matching: escrow.MATCHING_QUEUE });
+    await market.start(provider, job, { queue, jobs: [], proofAndPostingIds: new Uint8Array() });
+    const { authority: providerAuthority } = provider;
+    const { mint } = network;
+    const [vault] = await stake.findVaultPda({ pool: pool.address });
+    const bond = { bond: await market.bondOf(provider, job), bondPayer: payer.address };
+    // #region hand-back-job
+    const burn = { pool: pool.address, vault, receiver: mint, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
+    await chain.send(
+        escrow.getHandBackJobInstruction({
+            providerAuthority,
+            job,
+            queue,
+            fundingAccount: funding.fundingAccount,
+            spender: funding.spender, // if jobs are paid in credits
+            bmeProgram: funding.bmeProgram,
+            provider: provider.provider,
+            slasher,
+            escrowAuthority,
+            stakeProgram,
+            ...bond, // the bond and who paid its rent
+            ...burn, // `receiver`: the mint, because a part of the bond is burned
+        }),
+    );
+    // #endregion
+    assert.deepEqual([market.read(job).state, market.read(job).handBacks], [escrow.JOB_STATE_POSTED, 1]);
+});
+
+test('escrow: anyone ticks the halt clock', async () => {
+    const { chain } = await start();
+    // #region tick-clock
+    await chain.send(await escrow.getTickClockInstructionAsync({ payer: chain.payer, systemProgram }));
+    const [haltClock] = await escrow.findHaltClockPda();
+    // #endregion
+    assert.equal(chain.read<escrow.HaltClock>(haltClock).count, 0n);
 });
 
 test('escrow: the lowest bidder gets the job', async () => {

@@ -109,6 +109,7 @@ async function start() {
     const pool = await Pool.create(chain, network);
     const provider = await pool.register(attestor);
     await pool.delegate(attestor, provider, tokens!, 100n * TOKEN);
+    chain.advance(1n); // stake counts from the next second
     const [payer, authority] = [chain.payer, network.authority];
     const of = { payer, authority, network: network.address };
     // #region create-registry
@@ -265,6 +266,7 @@ test('identity: a machine is minted, activated and attested', async () => {
         [machine.asset, owner.address, operator, 7, identity.STATUS_ACTIVE, 1],
     );
 
+    chain.advance(1n); // stake does not count in the second in which it came
     // #region add-attestor
     const who = { attestor: attestor.address, provider }; // the attestor's own provider in the policy's pool
     await chain.send(await identity.getAddAttestorInstructionAsync({ ...of, ...who, weight: 5 }));
@@ -313,7 +315,8 @@ test('identity: a machine is minted, activated and attested', async () => {
     const proven = { owner, leafDelegate: owner.address, node, merkleTree: world.merkleTree, flags: 0, ...world.leaves.proof(machine) };
     await chain.send(await identity.getSetOperatorInstructionAsync({ ...proven, operator: owner.address }));
     assert.equal(read().operator, owner.address);
-    const [slash] = await stake.findSlashPda({ provider, index: 0n });
+    // #region punish-attestor
+    const [slash] = await stake.findSlashPda({ provider, index: 0n }); // `slashCount` of the provider
     const punish = await identity.getPunishAttestorInstructionAsync({
         ...of,
         statement: await statementOf(expiresAt),
@@ -325,6 +328,7 @@ test('identity: a machine is minted, activated and attested', async () => {
         evidence: new Uint8Array(32).fill(0xe2),
         sentence: stake.SENTENCE_FINE,
     });
+    // #endregion
     assert.equal(event(await chain.send(punish), 'stake.slashProposed').amount, 20n * TOKEN);
     const strike = { authority, network: network.address, class: h100, node, attestor: 1 };
     await chain.send(identity.getStrikeAttestationInstruction(strike));
@@ -339,9 +343,11 @@ test('identity: a machine is minted, activated and attested', async () => {
     await chain.send(await identity.getChangeSpecificationInstructionAsync(changed));
     assert.equal(read().version, 2);
     assert.equal(chain.read<identity.SpecificationClaim>(changed.oldSpecificationClaim).owner, owner.address);
+    // #region remove-attestor
     await chain.send(
         await identity.getRemoveAttestorInstructionAsync({ authority, network: network.address, attestor: 1 }),
     );
+    // #endregion
     await chain.fails(identity.JOULE_IDENTITY_ERROR__UNKNOWN_ATTESTOR, await attest());
 
     // When their time is over, anyone closes what was said and what was committed to and not revealed.

@@ -7,8 +7,8 @@ type Numbers = Map<string, bigint>;
 /** One function for each event that changes a number; gets the event's fields and its source account. */
 type Handlers = { [N in keyof Events]?: (event: Events[N], source: string) => void };
 
-/** The job that a trace of `escrow` belongs to, how many games over it were opened, and how many of them ended. */
-type TraceGames = { job: string; opened: bigint; played: bigint };
+/** The job that a trace of `escrow` belongs to, how many games over it were opened and are settled, and what they decided. */
+type TraceGames = { job: string; opened: bigint; settled: bigint; isDecided: boolean; isUndecided: boolean };
 
 const minus = (amount: bigint) => -amount;
 const escrowConstant = (name: string) => BigInt(constant('escrow', name));
@@ -26,12 +26,11 @@ export class Indexer {
     private readonly proposed = new Map<string, bigint>();
     /** The provider whose unbonding pot backs a ticket of `stake`. */
     private readonly tickets = new Map<string, string>();
+    /** Tickets, and bonds that are tickets, that were paid but for what proposed slashes may take. */
+    private readonly withheld = new Set<string>();
     private readonly traces = new Map<string, TraceGames>();
     /** The trace that a game is about. */
     private readonly games = new Map<string, TraceGames>();
-
-    /** `receivers`: treasuries and mints of pools, which receive seized bonds at once. What a client is to get still unbonds. */
-    constructor(private readonly receivers: Set<string>) {}
 
     // #region apply
     /** Applies the next event. Throws if an earlier event of the same source account was missed. */
@@ -45,6 +44,22 @@ export class Indexer {
         this.sequences.set(source, sequence);
         const handlers: Record<string, ((event: any, source: string) => void) | undefined> = this.handlers;
         handlers[`${program}.${name}`]?.(value, source);
+    }
+    // #endregion
+
+    // #region gap
+    /** Whether the runtime cut a transaction's logs: a gap, whatever else they say. Then reset what the transaction wrote. */
+    static isCut(logs: string[]): boolean {
+        return logs.some((line) => line === 'Log truncated');
+    }
+
+    /** After a gap: takes an account's numbers from the account itself. Without an account, it was closed. */
+    reset(type: string, address: string, account?: { sequence?: bigint }) {
+        this.sequences.delete(address);
+        this.books.delete(`${type} ${address}`);
+        if (!account) return; // Only a job that is over is closed: its last payments are in `paid` of its deposit.
+        if (account.sequence) this.sequences.set(address, account.sequence);
+        for (const [key, numbers] of booksOf(type, address, account)) this.books.set(key, new Map(Object.entries(numbers)));
     }
     // #endregion
 
@@ -72,6 +87,15 @@ export class Indexer {
 
     private addUnbonding(provider: string, unbonding: bigint) {
         this.add('stake.provider', provider, { unbonding });
+    }
+
+    /** A ticket was paid, but for what is withheld of it. */
+    private payTicket(provider: string, ticket: string, tokens: bigint, withheld: bigint) {
+        const out = minus(tokens + withheld);
+        this.add('stake.provider', provider, this.withheld.has(ticket) ? { withheld: out } : { unbonding: out });
+        this.add('stake.provider', provider, { withheld });
+        if (withheld > 0n) this.withheld.add(ticket);
+        else this.withheld.delete(ticket);
     }
 
     private setJobState(job: string, state: string) {
@@ -128,8 +152,12 @@ export class Indexer {
             this.addStake(provider, owner, tokens);
             this.addUnbonding(provider, minus(tokens));
         },
-        'stake.withdrawn': ({ tokens }, provider) => this.addUnbonding(provider, minus(tokens)),
-        'stake.seizedWithdrawn': ({ tokens }, provider) => this.addUnbonding(provider, minus(tokens)),
+        'stake.withdrawn': ({ ticket, tokens, withheld }, provider) => {
+            this.payTicket(provider, ticket, tokens, withheld);
+        },
+        'stake.seizedWithdrawn': ({ bond, tokens, withheld }, provider) => {
+            this.payTicket(provider, bond, tokens, withheld);
+        },
         'stake.redelegationCompleted': ({ owner, ticket, tokens }, newProvider) => {
             this.addUnbonding(this.tickets.get(ticket)!, minus(tokens));
             this.addStake(newProvider, owner, tokens);
@@ -143,19 +171,20 @@ export class Indexer {
             this.add('stake.provider', provider, { bonded: amount });
             this.add('stake.provider', releasedProvider, { bonded: minus(releasedAmount) });
         },
-        'stake.bondSeized': ({ amount, lien, receiver }, provider) => {
+        'stake.bondSeized': ({ amount, lien, destination }, provider) => {
             // Slashes took the lien from its own stake before.
             const seized = amount - lien;
             this.add('stake.provider', provider, { bonded: minus(amount), own: minus(seized) });
-            if (!this.receivers.has(receiver)) this.addUnbonding(provider, seized);
+            if (destination === BigInt(constant('stake', 'seizureClient'))) this.addUnbonding(provider, seized);
         },
         'stake.slashProposed': ({ slash, amount }, provider) => {
             this.proposed.set(slash, amount);
             this.add('stake.provider', provider, { slashPending: amount });
         },
-        'stake.slashed': ({ slash, own, delegated, unbonding }, provider) => {
+        'stake.slashed': ({ slash, own, delegated, unbonding, withheld }, provider) => {
             const taken = { own: minus(own), delegated: minus(delegated), unbonding: minus(unbonding) };
-            this.add('stake.provider', provider, { ...taken, slashPending: minus(this.proposed.get(slash)!) });
+            this.add('stake.provider', provider, { ...taken, withheld: minus(withheld) });
+            this.add('stake.provider', provider, { slashPending: minus(this.proposed.get(slash)!) });
         },
         'stake.slashClosed': ({ amount }, provider) => {
             this.add('stake.provider', provider, { slashPending: minus(amount) });
@@ -174,6 +203,7 @@ export class Indexer {
             this.set('escrow.job', job, { held });
             if (held === 0n && isOwing) this.setJobState(job, 'jobStateFinished');
         },
+        'escrow.jobHandedBack': ({ state }, job) => this.set('escrow.job', job, { state: BigInt(state) }),
         'escrow.jobExtended': ({ added }, job) => this.add('escrow.job', job, { deposited: added, held: added }),
         'escrow.jobAwarded': ({ refunded }, job) => {
             this.add('escrow.job', job, { refunded, held: minus(refunded) });
@@ -185,7 +215,7 @@ export class Indexer {
             this.set('escrow.job', job, { state: BigInt(state), paid, feePaid, penalty, refunded, held });
         },
         'escrow.traceDelivered': ({ job }, trace) => {
-            this.traces.set(trace, { job, opened: 0n, played: 0n });
+            this.traces.set(trace, { job, opened: 0n, settled: 0n, isDecided: false, isUndecided: false });
             this.setJobState(job, 'jobStateDelivered');
         },
         'escrow.resultChallenged': ({ game }, source) => {
@@ -196,12 +226,14 @@ export class Indexer {
         },
         'escrow.gameSettled': ({ phase }, game) => {
             const trace = this.games.get(game)!;
-            if (phase === escrowConstant('gamePhaseMoot')) return;
-            trace.played += 1n;
-            const providerWon = phase === escrowConstant('gamePhaseProviderWon');
-            // The next game over the same trace is played.
-            if (providerWon && trace.played < trace.opened) return;
-            this.setJobState(trace.job, providerWon ? 'jobStateDelivered' : 'jobStateRejected');
+            trace.settled += 1n;
+            // The first game that the provider lost has decided on the job; the others go on for their dispute bonds.
+            if (trace.isDecided) return;
+            const isLast = trace.settled === trace.opened;
+            trace.isUndecided ||= phase === escrowConstant('gamePhaseUndecided');
+            trace.isDecided = phase === escrowConstant('gamePhaseChallengerWon') || (isLast && trace.isUndecided);
+            if (!trace.isDecided && !isLast) return;
+            this.setJobState(trace.job, trace.isDecided ? 'jobStateRejected' : 'jobStateDelivered');
         },
         'escrow.panelMoved': ({ state }, panel) => this.set('escrow.panel', panel, { state }),
         'escrow.replicaPaid': ({ paid }, panel) => this.add('escrow.panel', panel, { paid }),
@@ -246,7 +278,8 @@ const READERS: Readers = {
     'stake.provider': (provider, key) => {
         const own = provider.own + provider.bonded - provider.lien;
         const pots = { own, delegated: provider.delegated.tokens, unbonding: provider.unbonding.tokens };
-        return [[key, { ...numbers(provider, 'bonded', 'slashPending', 'status'), ...pots }]];
+        const withheld = provider.withheld.tokens;
+        return [[key, { ...numbers(provider, 'bonded', 'slashPending', 'status'), ...pots, withheld }]];
     },
     'escrow.job': (job, key) => [
         [key, numbers(job, 'state', 'deposited', 'held', 'paid', 'feePaid', 'penalty', 'refunded')],

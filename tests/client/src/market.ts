@@ -23,6 +23,7 @@ export const usualTerms: escrow.TermsArgs = {
     pricing: escrow.PRICING_METERED, // or PRICING_FIXED
     price: 10_000n, // micro-dollars a second
     isService: 0, // 1: lasts for its whole time; 0: ends with its result
+    noticeMinutes: 0, // after which a provider may end a service
     matching: escrow.MATCHING_DIRECT, // or MATCHING_QUEUE, MATCHING_AUCTION, or a sum of them
     minDuration: 10,
     maxDuration: 86_400,
@@ -59,6 +60,7 @@ export const usualTerms: escrow.TermsArgs = {
     defaultBondPenalty: 0,
     rejectionStake: 0, // what a client risks by rejecting
     reports: 1, // report outcomes to `stake`: they make up a provider's reliability
+    wholeJobFee: 6, // a fee of 10^6 micro-dollars, one dollar, counts as one job there
 };
 // #endregion
 
@@ -102,6 +104,7 @@ export class Market {
             spender?: Address;
             escrowAuthority?: Address;
             bmeProgram?: Address;
+            haltClock: Address;
         },
         private readonly mint: Address | undefined,
         private readonly vault: Address | undefined,
@@ -136,7 +139,8 @@ export class Market {
         const inTokens = { network, fundingAccount: deposit };
         const funding = mint ? inTokens : inCredits;
         // #endregion
-        return new Market(world, address, terms, funding, mint, mint && vault);
+        const [haltClock] = await escrow.findHaltClockPda(); // needed if somebody is late
+        return new Market(world, address, terms, { ...funding, haltClock }, mint, mint && vault);
     }
 
     /** The accounts that pay a provider. */
@@ -155,13 +159,14 @@ export class Market {
         };
         const inTokens = (mint: Address, vault: Address) => ({
             fundingAccount: deposit, // the client's
-            payee: tokens, // any token account of the provider
+            payee: tokens, // the provider's associated token account; if the provider calls, any of its own
             workShardOrVault: vault, // the deposit's vault
             spenderOrMint: mint,
             paymentProgram: TOKEN_PROGRAM_ADDRESS,
         });
         // #endregion
-        return this.mint ? inTokens(this.mint, this.vault!) : inCredits;
+        const { haltClock } = this.funding;
+        return { ...(this.mint ? inTokens(this.mint, this.vault!) : inCredits), haltClock };
     }
 
     read(job: Address): escrow.Job {

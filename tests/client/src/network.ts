@@ -44,7 +44,7 @@ export class Network {
         const mint = await chain.mint(mintAuthority);
         const accounts = [];
         for (const holder of holders) {
-            const account = await chain.tokenAccount(mint, holder.address);
+            const account = await chain.associatedAccount(mint, holder.address);
             await chain.mintTo(mint, mintAuthority, account, 1_000n * TOKEN);
             accounts.push(account);
         }
@@ -63,13 +63,15 @@ export class Network {
             maxConfidence: 200, // widest confidence interval, as a share of the price
             maxDeviation: 5_000, // no sale at a price further from the network's own average
             averageSpeed: 1_000, // most that the average moves in an hour
-            // The emission of each epoch: 1,000 tokens, halved every 365 epochs.
+            // The emission of each epoch: at most 1,000 tokens, halved every 365 epochs.
             epochDuration: 86_400,
             initialEmission: 1_000n * TOKEN,
             decayShare: 5_000, // lost at each step
             decayStep: 365, // epochs between two steps
             maxSupply: 1_000_000_000n * TOKEN,
             remintCap: 0n, // burned tokens are never minted again
+            remintShare: 0,
+            vouched: 0, // and never more than was burned for the work: whoever works for itself gains nothing
             payoutShare: 0, // the emission does not depend on the dollars worked
             providersShare: 7_000,
             stakersShare: 2_000, // the treasury gets the rest: 10 %
@@ -77,6 +79,9 @@ export class Network {
             breakerWindow: 86_400,
             breakerTokens: 0n,
             breakerShare: 0,
+            // For work that is measured off chain: this share of the schedule, open for claimants within an hour.
+            rootsShare: 1_000,
+            rootOpeningPeriod: 3_600,
             // Delays before changes take effect.
             changeDelay: 7_200, // of a new policy
             rootDelay: 3_600, // of a reward root

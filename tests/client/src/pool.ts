@@ -8,6 +8,7 @@ import { stake } from './programs';
 const day = 86_400; // seconds
 export const poolPolicy: stake.PoolPolicyArgs = {
     minSelfStake: 0n, // a provider's own stake, to take jobs
+    minSlash: TOKEN, // least that a slasher may propose to take
     unbondingPeriod: 7 * day, // stake that leaves can still be slashed
     rewardPeriod: 7 * day, // rewards arrive evenly over this time
     commissionDelay: 3 * day, // before a new commission counts

@@ -76,12 +76,13 @@ test('stake: collateral is locked, seized and released', async () => {
         await stake.getSeizeBondInstructionAsync({ ...seize, amount: 12n * TOKEN, destination: stake.SEIZURE_CLIENT }),
     );
     assert.equal(read().unbonding.tokens, 12n * TOKEN);
+    const weight = stake.WHOLE_JOB;
     await chain.send(
-        stake.getReportJobInstruction({ slasherAuthority, slasher, provider, job, outcome: stake.OUTCOME_FAILED }),
+        stake.getReportJobInstruction({ slasherAuthority, slasher, provider, job, outcome: stake.OUTCOME_FAILED, weight }),
     );
     assert.equal(read().reputation.failed, 1);
     await chain.send(await stake.getRefreshProviderInstructionAsync(of));
-    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: stake.OUTCOME_NONE };
+    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: stake.OUTCOME_NONE, weight: 0 };
     const released = await chain.send(stake.getReleaseBondInstruction({ ...release, bond }));
     assert.equal(event(released, 'stake.bondReleased').amount, 18n * TOKEN);
     chain.advance(7n * DAY);
@@ -125,7 +126,7 @@ test('stake: collateral is locked, seized and released', async () => {
     const { amount, releasedAmount } = event(swapped, 'stake.bondSwapped');
     assert.deepEqual([amount, releasedAmount], [2n * TOKEN, TOKEN]);
     const [other] = await stake.findBondPda({ provider: newProvider, job });
-    const done = { ...release, provider: newProvider, bond: other, outcome: stake.OUTCOME_DELIVERED };
+    const done = { ...release, provider: newProvider, bond: other, outcome: stake.OUTCOME_DELIVERED, weight };
     await chain.send(stake.getReleaseBondInstruction(done));
     assert.equal(chain.read<stake.Provider>(newProvider).reputation.delivered, 1);
 
@@ -190,7 +191,7 @@ test('stake: a delegator unstakes, cancels, unstakes again and withdraws', async
             provider: of.provider,
         }),
     );
-    await chain.send(await stake.getCloseDelegationInstructionAsync({ owner: passerby, ...of, rentReceiver }));
+    await chain.send(await stake.getCloseDelegationInstructionAsync({ owner: passerby.address, ...of, rentReceiver }));
     assert(!chain.exists(nothing));
 });
 
@@ -352,6 +353,22 @@ test('stake: a proposed slash is executed, is vetoed, or expires', async () => {
     chain.advance(8n * DAY);
     await chain.send(expire);
     assert.equal(read().pendingSlashCount, 0);
+});
+
+test('stake: a provider that is closed leaves a stub', async () => {
+    const { chain, pool } = await start();
+    const authority = await chain.user();
+    const provider = await pool.register(authority);
+    const rentReceiver = chain.payer.address; // paid the rent of the provider
+    // #region close-provider
+    // Nothing is behind it: no stake, ticket, bond, delegation or slash.
+    const close = await stake.getCloseProviderInstructionAsync({ authority, pool: pool.address, rentReceiver });
+    const closed = await chain.send(close);
+    // #endregion
+    assert.equal(event(closed, 'stake.providerClosed').authority, authority.address);
+    assert.equal(chain.read<stake.ProviderStub>(provider).authority, authority.address);
+    await pool.register(authority);
+    assert.equal(chain.read<stake.Provider>(provider).status, stake.STATUS_ACTIVE);
 });
 
 test('stake: a new policy takes effect after the delay', async () => {

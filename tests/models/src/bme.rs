@@ -5,11 +5,15 @@ use {
     crate::Random,
     joule_bme::{
         credits,
-        epochs::{breaker, work},
+        epochs::{
+            breaker::{self, Kind},
+            work,
+        },
         price, roots,
     },
     joule_bme_interface::state::{
-        Average, CreditAccount, Network, OracleSet, Policy, ProviderWork, RewardRoot, Spender, WORK_RING, WorkShard,
+        Average, CreditAccount, EpochWork, MAX_LATE_PERIODS, Network, OracleSet, Policy, ProviderWork, RewardRoot,
+        Spender, WORK_RING, WorkShard,
     },
     joule_interface::Address,
     joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
@@ -27,7 +31,21 @@ struct Owner {
     free: u128,
     locked: [u128; SPENDERS],
     consumed: u128,
+    burned: u128,
     issued: u128,
+    /// Tokens paid for what is unused, and ever.
+    tokens: u128,
+    paid: u128,
+}
+
+impl Owner {
+    /// The part of the tokens that goes with `amount` of the unused credits, of which there are as many.
+    fn carry(&mut self, amount: u128) -> u128 {
+        let unused = self.free + self.locked.iter().sum::<u128>();
+        let carried = (self.tokens * amount.min(unused)).checked_div(unused).unwrap_or(0);
+        self.tokens -= carried;
+        carried
+    }
 }
 
 #[derive(Clone)]
@@ -46,8 +64,8 @@ struct World {
 
     owners: [Owner; OWNERS],
     /// By provider or shard, and epoch; what was taken out is gone.
-    worked: BTreeMap<(usize, u64), u128>,
-    counted: BTreeMap<(usize, u64), u128>,
+    worked: BTreeMap<(usize, u64), (u128, u128)>,
+    counted: BTreeMap<(usize, u64), (u128, u128)>,
     spent: BTreeMap<(usize, usize, u64), u128>,
     approved: BTreeSet<usize>,
     ripe_since: Option<i64>,
@@ -107,23 +125,27 @@ impl World {
         let (credits_, wide) = (Credits(amount), amount as u128);
         let owner = &mut self.owners[o];
         let account = &mut self.accounts[o];
-        match random.below(16) {
+        let spender = &self.spenders[s];
+        match random.below(17) {
             0..3 => {
                 let fits = owner.issued + wide <= u64::MAX as u128;
                 (owner.free, owner.issued) = (owner.free + wide, owner.issued + wide);
-                (credits::issue(account, credits_).is_ok(), fits)
+                let tokens = random.below(5_000);
+                let fits = fits && owner.tokens + tokens as u128 <= u64::MAX as u128;
+                (owner.tokens, owner.paid) = (owner.tokens + tokens as u128, owner.paid + tokens as u128);
+                (credits::issue(account, credits_, Tokens(tokens)).is_ok(), fits)
             }
             3..5 => {
                 let enough = wide <= owner.free;
                 owner.free = owner.free.wrapping_sub(wide);
                 owner.locked[s] += wide;
-                (credits::lock(account, s as u8, credits_).is_ok(), enough)
+                (credits::lock(account, spender, credits_).is_ok(), enough)
             }
             5 => {
                 let enough = wide <= owner.locked[s];
                 owner.locked[s] = owner.locked[s].wrapping_sub(wide);
                 owner.free += wide;
-                (credits::unlock(account, s as u8, credits_).is_ok(), enough)
+                (credits::unlock(account, spender, credits_).is_ok(), enough)
             }
             6 => {
                 let all = std::mem::take(&mut owner.locked[s]);
@@ -131,9 +153,11 @@ impl World {
                 (credits::reclaim(account, s as u8).is_ok_and(|given| given.0 as u128 == all), true)
             }
             7..11 => {
-                let epoch = self.epoch;
+                // Now and then the open epoch should have been closed.
+                let late = if random.below(4) == 0 { random.below(MAX_LATE_PERIODS + 1) } else { 0 };
+                let epoch = self.epoch + late;
                 let spender = &self.spenders[s];
-                let spent = self.spent.entry((shard, s, epoch)).or_default();
+                let spent = self.spent.entry((shard, s, self.epoch)).or_default();
                 let limit = spender.epoch_limit.0 as u128;
                 let within = limit == 0 || *spent + wide <= limit / SHARDS as u128;
                 if limit > 0 {
@@ -142,19 +166,25 @@ impl World {
                 // A ring is full when what it holds in the epoch's place is an older epoch's.
                 let taken = (0..epoch).any(|old| {
                     (epoch - old).is_multiple_of(WORK_RING as u64)
-                        && self.worked.get(&(p, old)).is_some_and(|work| *work > 0)
+                        && self.worked.get(&(p, old)).is_some_and(|work| work.0 > 0)
                 });
                 let may = wide <= owner.locked[s] && within && !taken;
+                let carried = if may { owner.carry(wide) } else { 0 };
                 owner.locked[s] = owner.locked[s].wrapping_sub(wide);
                 owner.consumed += wide;
-                *self.worked.entry((p, epoch)).or_default() += wide;
-                *self.counted.entry((shard, epoch)).or_default() += wide;
+                for work in
+                    [self.worked.entry((p, epoch)).or_default(), self.counted.entry((shard, epoch)).or_default()]
+                {
+                    *work = (work.0 + wide, work.1 + carried);
+                }
                 let (provider, in_shard) = (&mut self.providers[p], &mut self.shards[shard]);
-                let done = credits::consume(account, s as u8, credits_)
-                    .and_then(|()| work::spend(in_shard, spender, epoch, SHARDS as u8, credits_))
-                    .and_then(|()| work::record(provider, epoch, credits_))
-                    .and_then(|()| work::record_in_shard(in_shard, epoch, credits_));
-                (done.is_ok(), may)
+                let done = credits::consume(account, spender, credits_).and_then(|tokens| {
+                    work::spend(in_shard, spender, self.epoch, SHARDS as u8, credits_)?;
+                    work::record(provider, epoch, credits_, tokens)?;
+                    work::record_in_shard(in_shard, epoch, credits_, tokens)?;
+                    Ok(tokens)
+                });
+                (done.is_ok_and(|tokens| tokens.0 as u128 == carried), may)
             }
             11 => match &mut self.closing {
                 None => {
@@ -163,7 +193,7 @@ impl World {
                     (true, true)
                 }
                 Some((epoch, folded)) => {
-                    let work = work::take_from_shard(&mut self.shards[shard], *epoch).0 as u128;
+                    let work = wide_work(work::take_from_shard(&mut self.shards[shard], *epoch));
                     let same = work == self.counted.remove(&(shard, *epoch)).unwrap_or_default();
                     folded.insert(shard);
                     if folded.len() == SHARDS {
@@ -174,7 +204,7 @@ impl World {
             },
             12 => {
                 let epoch = self.epoch.saturating_sub(random.below(2 * WORK_RING as u64));
-                let work = work::take(&mut self.providers[p], epoch).0 as u128;
+                let work = wide_work(work::take(&mut self.providers[p], epoch));
                 (work == self.worked.remove(&(p, epoch)).unwrap_or_default(), true)
             }
             13 => {
@@ -192,7 +222,10 @@ impl World {
             }
             14 => {
                 let supply = Tokens(100_000);
-                let passed = breaker::take(&mut self.network, Tokens(amount), Timestamp(self.now), supply).unwrap().0;
+                let passed =
+                    breaker::take(&mut self.network, Kind::Epochs, Tokens(amount), Timestamp(self.now), supply)
+                        .unwrap()
+                        .0;
                 let policy = &self.network.policy;
                 let by_share = policy.breaker_share.0 as u128 * supply.0 as u128 / 10_000;
                 let limits = [policy.breaker_tokens.0 as u128, by_share];
@@ -201,6 +234,13 @@ impl World {
                 let expected = wide.min(limit - *minted);
                 *minted += expected;
                 (passed as u128 == expected, true)
+            }
+            15 => {
+                let may = wide <= owner.free;
+                let carried = if may { owner.carry(wide) } else { 0 };
+                owner.free = owner.free.wrapping_sub(wide);
+                owner.burned += wide;
+                (credits::burn(account, credits_).is_ok_and(|tokens| tokens.0 as u128 == carried), may)
             }
             _ => {
                 let (before, speed) = (self.network.average, self.network.policy.average_speed);
@@ -226,23 +266,40 @@ impl World {
             let locked = account.locked.map(|locked| locked.0 as u128);
             assert_eq!(locked[..SPENDERS], owner.locked);
             assert!(locked[SPENDERS..].iter().all(|locked| *locked == 0));
-            assert_eq!(owner.issued, owner.free + owner.consumed + owner.locked.iter().sum::<u128>());
+            assert_eq!((account.burned.0 as u128, account.tokens.0 as u128), (owner.burned, owner.tokens));
+            let unused = owner.free + owner.locked.iter().sum::<u128>();
+            assert_eq!(owner.issued, unused + owner.consumed + owner.burned);
         }
-        let work = |work: &BTreeMap<(usize, u64), u128>, place| {
-            work.iter().filter(|((of, _), _)| *of == place).map(|(_, credits)| *credits).sum::<u128>()
+        let work = |work: &BTreeMap<(usize, u64), (u128, u128)>, place| {
+            (work.iter().filter(|((of, _), _)| *of == place))
+                .fold((0, 0), |sum, (_, work)| (sum.0 + work.0, sum.1 + work.1))
+        };
+        let held = |ring: &[EpochWork]| {
+            let sum = |amount: fn(&EpochWork) -> u64| ring.iter().map(|entry| amount(entry) as u128).sum::<u128>();
+            (sum(|entry| entry.credits.0), sum(|entry| entry.tokens.0))
         };
         for (place, provider) in self.providers.iter().enumerate() {
-            let held: u128 = provider.work.iter().map(|entry| entry.credits.0 as u128).sum();
-            assert_eq!(held, work(&self.worked, place), "nobody loses work");
+            assert_eq!(held(&provider.work), work(&self.worked, place), "nobody loses work");
         }
         for (place, shard) in self.shards.iter().enumerate() {
-            let held: u128 = shard.work.iter().map(|entry| entry.credits.0 as u128).sum();
-            assert_eq!(held, work(&self.counted, place), "no shard forgets work");
+            assert_eq!(held(&shard.work), work(&self.counted, place), "no shard forgets work");
         }
         let consumed: u128 = self.owners.iter().map(|owner| owner.consumed).sum();
         assert_eq!(consumed, self.shards.iter().map(|shard| shard.total_work.0 as u128).sum::<u128>());
         assert_eq!(consumed, self.providers.iter().map(|provider| provider.total_work.0 as u128).sum::<u128>());
+        let paid = self.owners.iter().map(|owner| owner.paid).sum::<u128>();
+        let kept = self
+            .accounts
+            .iter()
+            .map(|account| account.tokens.0 as u128 + account.burned_tokens.0 as u128)
+            .sum::<u128>();
+        let carried = self.shards.iter().map(|shard| shard.total_tokens.0 as u128).sum::<u128>();
+        assert_eq!(paid, kept + carried, "no token is carried twice");
     }
+}
+
+fn wide_work(work: EpochWork) -> (u128, u128) {
+    (work.credits.0 as u128, work.tokens.0 as u128)
 }
 
 /// One episode of at most `steps` steps, which ends sooner when the choices do. Returns how many were tried, and done.

@@ -5,9 +5,11 @@ use {
     crate::Random,
     joule_escrow::{
         Result,
+        engagement::Engagement,
+        halts::NoHalts,
         jobs::{
             clock,
-            ending::{self, EndedBy, Excuse},
+            ending::{self, CancelledBy, EndedBy, Excuse},
             post_job::{self, Posting},
         },
         matching::auction,
@@ -51,6 +53,9 @@ struct Reference {
     deadline: i64,
     started: i64,
     ends: i64,
+    noticed: bool,
+    /// Who handed it back.
+    backs: Vec<Address>,
     /// When a heartbeat came; the start is one.
     beats: Vec<i64>,
     deposit: u128,
@@ -112,10 +117,27 @@ impl Reference {
 
     /// Of a running job, what is earned. What lies beyond the last heartbeat's time is not known yet.
     fn earned_at(&self, now: i64) -> u128 {
+        if !self.fixed() && self.can_be_handed_back(now) {
+            return self.earned;
+        }
         let last = self.beats.iter().copied().max().unwrap_or_default();
         let pay = if self.fixed() { 0 } else { self.price * self.ran(now.min(self.ends)) };
         let penalty = if self.fixed() { 0 } else { self.missed_penalty(last) };
         self.earned.max(pay.saturating_sub(penalty))
+    }
+
+    fn is_returnable(&self) -> bool {
+        self.kind == matching::QUEUE && self.terms.fee_share.0 > 0 && self.terms.bond_amount.0 > 0
+    }
+
+    fn can_be_handed_back(&self, now: i64) -> bool {
+        self.is_returnable() && now - self.started <= 60
+    }
+
+    /// What it holds for hand-backs, and what they have cost.
+    fn for_hand_backs(&self) -> [u128; 2] {
+        let each = self.price_of(self.least());
+        [if self.is_returnable() { 3 * each } else { 0 }, self.backs.len() as u128 * each]
     }
 
     /// Seconds that a client pays at least that stops a job, or cancels one that was assigned.
@@ -160,7 +182,7 @@ impl Reference {
         if self.bonded {
             let bond = self.terms.bond_amount.0 as u128;
             // What it can cost: an auction gave the rest back.
-            let cost = self.deposit - self.out[3];
+            let cost = self.deposit - self.out[3] - self.for_hand_backs()[0];
             let uncovered = (penalty - self.fine.min(penalty)).min(cost);
             let failure = if failed { part(bond, self.terms.failure_penalty) } else { 0 };
             self.seize = if end == End::Revoked { 0 } else { (bond * uncovered / cost + failure).min(bond) };
@@ -168,7 +190,7 @@ impl Reference {
         self.outcome = match end {
             End::Failed => outcome::FAILED,
             End::Revoked => outcome::NONE,
-            End::Stopped if self.fixed() || lasted < self.terms.min_duration.0 as u128 => outcome::NONE,
+            End::Stopped => outcome::NONE,
             _ if short > 0 || late => outcome::LATE,
             _ => outcome::DELIVERED,
         };
@@ -180,6 +202,7 @@ impl Reference {
     fn close(&mut self, earned: u128, lost: u128, most: u128) -> Given {
         (self.earned, self.lost) = (earned, lost);
         self.out[2] = self.fine;
+        let lost = lost + self.for_hand_backs()[1];
         let back = self.deposit - earned - lost - self.out[3];
         self.out[3] = self.deposit - earned - lost - self.fine;
         let [pay, fee, _] = self.pay(most);
@@ -191,7 +214,7 @@ impl Reference {
         let fee = part(self.earned, self.terms.fee_share);
         let pay = (self.earned - fee - self.out[0]).min(most);
         self.out[0] += pay;
-        let all = fee + self.lost;
+        let all = fee + self.lost + self.for_hand_backs()[1];
         let fee = if self.out[0] + fee == self.earned { (all - self.out[1]).min(most) } else { 0 };
         self.out[1] += fee;
         self.state = if self.held() == 0 { job_state::FINISHED } else { job_state::OWING };
@@ -205,6 +228,14 @@ impl Reference {
         [0, 0, back]
     }
 
+    /// All but what its hand-backs cost.
+    fn give_rest_back(&mut self) -> Given {
+        let back = self.held() - self.for_hand_backs()[1];
+        self.out[3] += back;
+        self.state = job_state::OWING;
+        [0, 0, back]
+    }
+
     fn pending(&self) -> bool {
         let over = matches!(self.state, job_state::OWING | job_state::FINISHED | job_state::CANCELLED);
         over && (self.bonded || self.outcome != outcome::NONE && self.terms.reports != 0)
@@ -215,20 +246,26 @@ fn any_terms(random: &mut Random) -> Terms {
     let price = match random.below(3) {
         0 => 1 + random.below(20),
         1 => 1 + random.below(1 << 40),
-        _ => u64::MAX / (LONGEST + random.below(LONGEST)),
+        _ => u64::MAX / (2 * LONGEST + random.below(LONGEST)),
     };
     let mut bps = || Bps([0, 10_000, random.below(10_001) as u16][random.place(3)]);
     let parts: [Bps; 11] = std::array::from_fn(|_| bps());
-    let mut seconds = |most| Seconds(if random.one_in(3) { 0 } else { random.below(most) as u32 });
+    let seconds = |most| Seconds(if random.one_in(3) { 0 } else { random.below(most) as u32 });
+    let [heartbeat_interval, late_window, acceptance_window, bid_extension] = [40, 30, 60, 30].map(seconds);
+    // A service is metered.
+    let pricing = random.below(2) as u8;
+    let is_service = if pricing == pricing::METERED { random.below(2) as u8 } else { 0 };
+    let notice_minutes = is_service as u16 * random.below(3) as u16;
     Terms {
         price: Amount(price),
-        heartbeat_interval: seconds(40),
-        late_window: seconds(30),
-        acceptance_window: seconds(60),
+        heartbeat_interval,
+        late_window,
+        acceptance_window,
         arbitration_window: Seconds(50),
-        bid_extension: seconds(30),
+        bid_extension,
         min_duration: Seconds(1 + random.below(20) as u32),
-        is_service: random.below(2) as u8,
+        is_service,
+        notice_minutes,
         max_duration: Seconds(LONGEST as u32),
         wait_window: Seconds(80),
         start_window: Seconds(40),
@@ -245,7 +282,8 @@ fn any_terms(random: &mut Random) -> Terms {
         // What is staked fits beside what the job holds.
         rejection_stake: if price > 1 << 50 { Bps(0) } else { parts[10] },
         bond_amount: Tokens(random.amount(1_000)),
-        pricing: random.below(2) as u8,
+        whole_job_fee: random.below(20) as u8,
+        pricing,
         reports: random.below(2) as u8,
         matching: matching::DIRECT | matching::QUEUE | matching::AUCTION,
         ..Terms::default()
@@ -273,6 +311,8 @@ fn post(random: &mut Random) -> (Job, Reference) {
         deadline: START + waits.0 as i64,
         started: 0,
         ends: 0,
+        noticed: false,
+        backs: vec![],
         beats: vec![],
         deposit: 0,
         out: [0; 4],
@@ -284,7 +324,7 @@ fn post(random: &mut Random) -> (Job, Reference) {
         seize: 0,
         outcome: outcome::NONE,
     };
-    reference.deposit = reference.cost(reference.price);
+    reference.deposit = reference.cost(reference.price) + reference.for_hand_backs()[0];
     (job, reference)
 }
 
@@ -304,12 +344,12 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
     let often: &[u64] = match is.state {
         BIDDING => &[0, 1, 2],
         POSTED | ASSIGNED => &[3, 4, 15],
-        RUNNING => &[5, 6, 7, 8, 9, 11, 12],
+        RUNNING => &[5, 6, 7, 8, 9, 11, 12, 16, 17],
         DELIVERED => &[13],
         REJECTED => &[14],
         _ => &[10, 15],
     };
-    let choice = if random.one_in(4) { random.below(16) } else { often[random.place(often.len())] };
+    let choice = if random.one_in(4) { random.below(18) } else { often[random.place(often.len())] };
     match choice {
         0 | 1 => {
             let (who, first) = (provider(random.below(3)), is.provider == NONE);
@@ -341,17 +381,21 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             (back(auction::award(job, time)), given)
         }
         // Who is the first in the queue, the queue says.
-        3 if is.state == POSTED && is.kind == matching::QUEUE => {
+        3 if is.state == POSTED && is.kind == matching::QUEUE && is.backs.is_empty() => {
             (is.provider, is.deadline, is.state) = (provider(1), now + is.terms.start_window.0 as i64, ASSIGNED);
             (nothing(post_job::assign(job, &provider(1), time)), Some([0; 3]))
         }
         3..5 => {
             let may = matches!(is.state, POSTED | ASSIGNED) && in_time;
+            if may && is.state == POSTED && is.kind == matching::QUEUE {
+                is.provider = provider(random.below(4));
+                job.provider = is.provider;
+            }
             if may {
                 (is.started, is.ends, is.state) = (now, now + is.duration as i64, RUNNING);
                 is.beats = vec![now];
             }
-            (nothing(clock::start(job, time)), may.then_some([0; 3]))
+            (nothing(clock::start(job, time, &NoHalts)), may.then_some([0; 3]))
         }
         5..8 => {
             let may = is.state == RUNNING;
@@ -363,7 +407,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
         8 => {
             let seconds = random.below(60);
             let lasts = (is.ends - is.started) as u64 + seconds;
-            let may = is.state == RUNNING && now < is.ends && seconds > 0 && lasts <= LONGEST;
+            let may = is.state == RUNNING && now < is.ends && !is.noticed && seconds > 0 && lasts <= LONGEST;
             if may {
                 is.ends += seconds as i64;
                 // A fixed price is that of the time that was agreed.
@@ -407,7 +451,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 is.stop(ending, now);
                 is.close(is.due, 0, wide)
             });
-            (ending::finish(job, by, cap, time), given)
+            (ending::finish(job, by, cap, time, &NoHalts), given)
         }
         12 => {
             let may = is.state == RUNNING && is.terms.acceptance_window.0 > 0 && !(is.fixed() && up) && is.is_due(now);
@@ -415,7 +459,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 is.stop(End::Delivered, now);
                 (is.deadline, is.state) = (now + is.terms.acceptance_window.0 as i64, DELIVERED);
             }
-            (nothing(ending::deliver(job, time)), may.then_some([0; 3]))
+            (nothing(ending::deliver(job, time, &NoHalts)), may.then_some([0; 3]))
         }
         13 if by_other => {
             let may = is.state == DELIVERED && in_time;
@@ -424,7 +468,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 is.deposit += is.stake;
                 (is.deadline, is.state) = (now + is.terms.arbitration_window.0 as i64, REJECTED);
             }
-            let staked = ending::reject(job, time);
+            let staked = ending::reject(job, time, &NoHalts);
             assert!(!may || staked.is_ok_and(|staked| staked.0 as u128 == is.stake), "staked");
             (nothing(staked.map(drop)), may.then_some([0; 3]))
         }
@@ -432,7 +476,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             let by_client = random.one_in(2);
             let may = is.state == DELIVERED && (by_client || !in_time);
             let given = may.then(|| is.close(is.due, 0, wide));
-            (ending::accept(job, by_client, cap, time), given)
+            (ending::accept(job, by_client, cap, time, &NoHalts), given)
         }
         14 => {
             let verdict = (Bps(random.below(10_100) as u16), Bps(random.below(10_100) as u16));
@@ -449,7 +493,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 let lost = if in_time { part(is.stake, pay) } else { is.stake };
                 is.close(is.earned + part(is.due - is.earned, pay), lost, wide)
             });
-            (ending::resolve(job, by_other, verdict, cap, time), given)
+            (ending::resolve(job, by_other, verdict, cap, time, &NoHalts), given)
         }
         15 if is.state == OWING && random.one_in(3) => {
             // The right to its credits ended: what it owes is the client's.
@@ -457,11 +501,44 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             is.state = FINISHED;
             (nothing(ending::write_off(job, Payout::default())), Some([0; 3]))
         }
+        16 => {
+            let notice = is.terms.notice_minutes as i64 * 60;
+            let may = is.state == RUNNING && notice > 0 && now < is.ends && !is.noticed;
+            if may {
+                // As long as the notice, and as the shortest job, but never longer than before.
+                let shortest = is.started + is.terms.min_duration.0 as i64;
+                (is.ends, is.noticed) = (is.ends.min(shortest.max(now + notice)), true);
+            }
+            (nothing(clock::give_notice(job, time)), may.then_some([0; 3]))
+        }
+        17 => {
+            let may = is.state == RUNNING && is.can_be_handed_back(now) && !is.backs.contains(&is.provider);
+            let done = ending::hand_back(job, time);
+            if !may {
+                return (nothing(done), None);
+            }
+            let [cost, bond] = [is.deposit - is.out[3] - is.for_hand_backs()[0], is.terms.bond_amount.0 as u128];
+            let burned = (bond * is.price_of(is.least())).div_ceil(cost).min(bond);
+            assert_eq!((done, job.bond_to_seize.0 as u128), (Ok(()), burned));
+            ending::clear_start(job, 0);
+            is.backs.push(is.provider);
+            (is.bonded, is.noticed, is.state, is.started, is.ends) = (false, false, POSTED, 0, 0);
+            let again = is.backs.len() < 3 && in_time;
+            assert_eq!(ending::waits_again(job, time), again);
+            if again && random.one_in(2) {
+                return (Ok(Payout::default()), Some([0; 3]));
+            }
+            let given = is.give_rest_back();
+            (back(ending::end_handed_back(job)), Some(given))
+        }
         _ => {
             let excuse = Excuse { paused: random.one_in(3), revoked: random.one_in(3) };
+            let by = [CancelledBy::Client, CancelledBy::Anyone, CancelledBy::Removal][random.place(3)];
+            let by_client = by == CancelledBy::Client;
             let may = match is.state {
-                POSTED | ASSIGNED => by_other || !in_time,
-                BIDDING => by_other,
+                POSTED if by == CancelledBy::Removal => true,
+                POSTED | ASSIGNED => by_client || !in_time,
+                BIDDING => by_client,
                 _ => false,
             };
             let given = may.then(|| {
@@ -478,9 +555,12 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                     let lost = part(is.terms.bond_amount.0 as u128, is.terms.no_start_penalty);
                     is.seize = if is.bonded { lost } else { 0 };
                 }
+                if !is.backs.is_empty() {
+                    return is.give_rest_back();
+                }
                 is.give_all_back()
             });
-            (back(ending::cancel(job, by_other, excuse, time)), given)
+            (back(ending::cancel(job, by, excuse, time, &NoHalts)), given)
         }
     }
 }
@@ -490,6 +570,14 @@ fn check(job: &Job, is: &Reference) {
     assert_eq!((parts, job.held.0 as u128), (is.out, is.held()));
     assert_eq!((job.state, job.outcome, job.bond_to_seize.0 as u128), (is.state, is.outcome, is.seize));
     assert_eq!((job.bond_unsettled == 1, job.provider), (is.pending(), is.provider));
+    if is.pending() {
+        // In its provider's reputation it counts by its fee, or what the fee would have been.
+        let went_well = matches!(job.outcome, outcome::DELIVERED | outcome::LATE);
+        let cost = if is.fixed() { is.price } else { is.price * is.duration as u128 };
+        let fee = part(if went_well { is.earned } else { cost }, is.terms.fee_share);
+        let weight = (fee << 16) / 10u128.pow(is.terms.whole_job_fee as u32);
+        assert_eq!(job.reputation_weight(), Ok(weight.min(u32::MAX as u128) as u32));
+    }
     if !matches!(is.state, job_state::RUNNING | job_state::OWING | job_state::FINISHED | job_state::CANCELLED) {
         assert_eq!(job.deadline_at.0, is.deadline);
     }
@@ -499,7 +587,7 @@ fn check(job: &Job, is: &Reference) {
     if matches!(is.state, job_state::OWING | job_state::FINISHED) {
         assert!(
             job.bond_to_seize <= job.terms.bond_amount
-                && job.paid.0 as u128 + job.fee_paid.0 as u128 <= is.earned + is.lost
+                && job.paid.0 as u128 + job.fee_paid.0 as u128 <= is.earned + is.lost + is.for_hand_backs()[1]
         );
     }
 }

@@ -2,6 +2,7 @@
 //! tests give it a seed, fuzzers their bytes.
 
 pub mod bme;
+pub mod coalition;
 pub mod job;
 pub mod math;
 pub mod panel;

@@ -41,7 +41,8 @@ struct World {
     tickets: Vec<(usize, usize, UnbondingTicket)>,
     /// Whose, how much, and what was seized of it for a job's client.
     bonds: Vec<(usize, Tokens, UnbondingPart)>,
-    slashes: Vec<(usize, Slash)>,
+    /// Of whom, what, and the part of it that is of who did not leave since.
+    slashes: Vec<(usize, Slash, BigRational)>,
     now: Timestamp,
     vault: u64,
     /// What each is owed in rewards and has not claimed, exactly.
@@ -51,10 +52,12 @@ struct World {
     principal: [[BigRational; OWNERS]; PROVIDERS],
     /// The same for what is on its way out, by ticket.
     leaving: Vec<BigRational>,
-    /// What a ticket earned on its way to another provider, if nothing is slashed of it.
-    earned: Vec<BigRational>,
+    /// What a ticket earned on its way to another provider, if nothing is slashed of it: its owner's part and that provider's.
+    earned: Vec<[BigRational; 2]>,
     /// The same as `leaving`, of what was seized for clients, by bond.
     seized: Vec<BigRational>,
+    /// Twice the weight of the good jobs that were reported, and the weight of all.
+    reported: [[u64; 2]; PROVIDERS],
     /// Actions taken: each may leave up to a unit of its own rounding to the others.
     steps: u64,
 }
@@ -99,6 +102,7 @@ impl World {
             leaving: vec![],
             earned: vec![],
             seized: vec![],
+            reported: [[0; 2]; PROVIDERS],
             steps: 0,
         };
         for p in 0..PROVIDERS {
@@ -130,7 +134,8 @@ impl World {
             self.owed[p][0] += part(was.own_weight.min(was.present_own_weight().unwrap()));
             let rest = exact(10_000 - was.commission.0 as u64) / exact(10_000);
             let (pot, incoming) = (part(was.pot_weight), part(was.incoming_weight));
-            self.commissions[p] += (&pot + &incoming) * (exact(1) - &rest);
+            let commission = exact(1) - &rest;
+            self.commissions[p] += &pot * &commission;
             for (owed, delegation) in self.owed[p].iter_mut().zip(&self.delegations[p]) {
                 if delegation.weight.get() != 0 {
                     *owed += &pot * &rest * wide(delegation.weight.get()) / wide(was.delegated_weight.get());
@@ -138,7 +143,9 @@ impl World {
             }
             for ((from, _, ticket), earned) in self.tickets.iter().zip(&mut self.earned) {
                 if *from != p && !ticket.weight.is_zero() && !was.incoming_weight.is_zero() {
-                    *earned += &incoming * &rest * exact(ticket.weight.0) / exact(was.incoming_weight.0);
+                    let part = &incoming * exact(ticket.weight.0) / exact(was.incoming_weight.0);
+                    earned[0] += &part * &rest;
+                    earned[1] += part * &commission;
                 }
             }
             for o in 0..OWNERS {
@@ -160,7 +167,7 @@ impl World {
                 Position { pool: &pool, rewards, provider: &mut providers[p], delegation: &mut delegations[p][o], now }
             };
         }
-        match random.below(23) {
+        match random.below(25) {
             0..4 => {
                 let scale = [10, 1_000, 1 << 40][random.below(3) as usize];
                 let tokens = random.below(scale);
@@ -172,7 +179,16 @@ impl World {
             }
             4..7 => {
                 let amount = Self::some(random, &providers[p], &delegations[p][o], o);
+                let (before, held) = (providers[p], Self::is_held(&pool, &providers[p], &delegations[p][o], now));
                 let part = position!().unstake(amount).ok()?;
+                assert!(o == 0 || !held, "locked stake leaves");
+                if o == 0 {
+                    let own = before.own_stake().unwrap().0 as u128;
+                    let all = before.stake().unwrap().0.max(1) as u128;
+                    let pending = (own * (before.pending().0 as u128).min(all)).div_ceil(all) as u64;
+                    assert!(providers[p].own.0 >= pending.min(before.own.0), "what a slash is to take leaves");
+                    assert!(!held || providers[p].own >= before.locked, "locked stake leaves");
+                }
                 assert!(amount == pots::ALL || part.tokens == amount, "another amount than was asked for");
                 let withdrawable_at = now.after(self.pool.policy.unbonding_period).unwrap();
                 self.tickets.push((p, o, UnbondingTicket { part, withdrawable_at, ..UnbondingTicket::default() }));
@@ -186,43 +202,56 @@ impl World {
                 } else {
                     (second, first, &mut theirs[o], &mut ours[o])
                 };
+                let is_free = o != 0 || from.status != status::JAILED && from.pending_slash_count == 0;
                 let withdrawable_at = now.after(self.pool.policy.unbonding_period).unwrap();
                 let new_delegation = Address::new_from_array([7; 32]);
                 let mut ticket = UnbondingTicket { withdrawable_at, new_delegation, ..UnbondingTicket::default() };
                 Position { pool: &pool, rewards, provider: from, delegation: source, now }
                     .redelegate(into, target, amount, &mut ticket)
                     .ok()?;
+                assert!(is_free, "jail costs no rewards");
                 self.tickets.push((p, o, ticket));
                 self.set_out(p, o, ticket.part.tokens);
             }
             8..11 if !self.tickets.is_empty() => {
                 let index = random.below(self.tickets.len() as u64) as usize;
                 let (p, o, mut ticket) = self.tickets[index];
-                let worth = providers[p].unbonding.worth(&ticket.part).unwrap();
+                let worth = providers[p].worth(&ticket.part).unwrap();
                 if positions::is_redelegation(&ticket) {
                     let ([first, second], [ours, theirs]) = (providers, delegations);
                     let (from, into, target) =
                         if p == 0 { (first, second, &mut theirs[o]) } else { (second, first, &mut ours[o]) };
                     let weight = ticket.weight;
+                    let (lock, lock_ends) = (*target, ticket.lock_ends_at);
                     let mut there = Position { pool: &pool, rewards, provider: into, delegation: target, now };
                     let is_through = if random.below(4) == 0 {
                         there.stop_redelegation(from, &mut ticket).ok()?;
                         false
                     } else {
-                        let due = now >= ticket.withdrawable_at && from.pending_slash_count == 0;
+                        let proposed = from.pending_slash_count != 0 || there.provider.pending_slash_count != 0;
+                        // It would start a lock again that lets its owner leave.
+                        let joins = lock.is_locked(now) && (o != 0 || now < lock_ends);
+                        let longer = lock.lock_ends_at > lock_ends || lock.lock_period > ticket.lock_period;
+                        let takes_exit = joins && longer && Self::is_void(&pool, &lock, now);
+                        let due = now >= ticket.withdrawable_at && !proposed && !takes_exit;
                         let (tokens, is_through) = there.complete_redelegation(from, &mut ticket).ok()?;
                         assert!(!is_through || tokens == worth, "another part than its own");
+                        if is_through && !tokens.is_zero() && joins && longer {
+                            let again = now.after(lock.lock_period).unwrap();
+                            assert_eq!(there.delegation.lock_ends_at, again, "stake weighs more than it is locked");
+                        }
                         assert!(
                             is_through == due || !positions::is_redelegation(&ticket),
                             "a ticket that is due stays"
                         );
                         is_through
                     };
-                    // It earned by what is left of it.
-                    let earned = core::mem::replace(&mut self.earned[index], exact(0));
+                    // It earned by what is left of it, for both.
+                    let [earned, commission] = core::mem::replace(&mut self.earned[index], [exact(0), exact(0)]);
                     if !weight.is_zero() {
                         let live = weight.min(weight_floor(worth, Bps::WHOLE).unwrap());
                         self.owed[1 - p][o] += earned * exact(live.0) / exact(weight.0);
+                        self.commissions[1 - p] += commission * exact(live.0) / exact(weight.0);
                     }
                     self.tickets[index].2 = ticket;
                     if is_through {
@@ -240,14 +269,33 @@ impl World {
                     let part = self.leaving.swap_remove(index);
                     self.principal[p][o] += if o == 0 { exact(worth.0) } else { part };
                 } else {
-                    positions::may_leave(&providers[p], &ticket, now).ok()?;
-                    let tokens = pots::leave(&mut providers[p], &ticket.part).ok()?;
-                    assert_eq!(tokens, worth, "another part than its own");
+                    positions::may_leave(&ticket, now).ok()?;
+                    let (was, before) = (ticket.part.withheld, providers[p]);
+                    let (tokens, withheld) = pots::leave_but_for_slashes(&mut providers[p], &mut ticket.part).ok()?;
+                    assert_eq!(tokens.0 + withheld.0, worth.0, "another part than its own");
                     self.vault -= tokens.0;
-                    self.tickets.swap_remove(index);
-                    self.earned.swap_remove(index);
-                    let part = self.leaving.swap_remove(index);
-                    assert!(exact(tokens.0) <= part + exact(self.steps), "more than its principal");
+                    if withheld.is_zero() {
+                        self.tickets.swap_remove(index);
+                        self.earned.swap_remove(index);
+                        let part = self.leaving.swap_remove(index);
+                        assert!(exact(tokens.0) <= part + exact(self.steps), "more than its principal");
+                    } else {
+                        assert!(exact(worth.0) <= &self.leaving[index] + exact(self.steps), "more than its principal");
+                        self.leaving[index] = exact(withheld.0);
+                        self.tickets[index].2 = ticket;
+                        if was == 0 {
+                            // What proposals may take of it in all, of what is not withheld of others.
+                            let all = before.stake().unwrap();
+                            let pending = before.pending().min(all);
+                            assert_eq!(
+                                withheld.0 as u128,
+                                (worth.0 as u128 * pending.0 as u128).div_ceil(all.0 as u128)
+                            );
+                            let stay = exact(all.0 - worth.0) / exact(all.0);
+                            let slashes = self.slashes.iter_mut().filter(|(of, ..)| *of == p);
+                            slashes.for_each(|(_, _, part)| *part *= &stay);
+                        }
+                    }
                 }
             }
             11 => {
@@ -296,22 +344,28 @@ impl World {
                 let how = random.below(12).saturating_sub(9) as u8;
                 let (executable_at, expires_at) =
                     slashing::propose(&self.pool, &mut self.slasher, &mut providers[p], amount, how, now).ok()?;
-                let slash = Slash { amount, executable_at, expires_at, sentence: how, ..Slash::default() };
-                self.slashes.push((p, slash));
+                let (staying, slot) = (providers[p].staying, 1);
+                let slash =
+                    Slash { amount, executable_at, expires_at, sentence: how, staying, slot, ..Slash::default() };
+                self.slashes.push((p, slash, exact(1)));
             }
             14..16 if !self.slashes.is_empty() => {
                 let index = random.below(self.slashes.len() as u64) as usize;
-                let (p, slash) = self.slashes[index];
+                let (p, slash, part) = self.slashes[index].clone();
                 if random.below(8) == 0 || now >= slash.expires_at {
                     slashing::drop_slash(&mut providers[p], &slash).unwrap();
                     self.slashes.swap_remove(index);
                 } else {
-                    let (held, wanted) = (providers[p], slash.amount.0 as u128);
+                    let held = providers[p];
                     let loss = slashing::execute(&self.pool, rewards, &mut providers[p], &slash, now).ok()?;
                     self.slashes.swap_remove(index);
                     let own = held.own_stake().unwrap().0 as u128;
                     let (pot, unbonding) = (held.delegated.tokens.0 as u128, held.unbonding.tokens.0 as u128);
                     let all = own + pot + unbonding;
+                    let wanted = (slash.amount.0 - loss.withheld.0) as u128;
+                    let stays = exact(slash.amount.0) * part;
+                    assert!(exact(wanted as u64) >= stays, "who left pays less than nothing");
+                    assert!(exact(wanted as u64) <= stays + exact(self.steps + 1), "who stays pays for who left");
                     let taken = wanted.min(all);
                     let from_own = if all == 0 { 0 } else { (taken * own).div_ceil(all) };
                     let rest = taken - from_own;
@@ -320,7 +374,12 @@ impl World {
                     assert_eq!(parts, (from_own, rest - leaving, leaving), "who leaves is slashed like who stays");
                     assert_eq!(loss.lien.0 as u128, from_own.saturating_sub(held.own.0 as u128), "free tokens first");
                     self.principal[p][0] -= exact(loss.own.0);
-                    self.lose(p, (loss.delegated, held.delegated.tokens), (loss.unbonding, held.unbonding.tokens));
+                    self.lose(
+                        p,
+                        (loss.delegated, held.delegated.tokens),
+                        (loss.unbonding, held.unbonding.tokens),
+                        (loss.withheld, held.withheld.tokens),
+                    );
                 }
             }
             16 => {
@@ -352,9 +411,30 @@ impl World {
                 let commission = Bps(random.below(10_002) as u16);
                 rewards::change_commission(&self.pool, rewards, &mut providers[p], commission, now).ok()?;
             }
+            23 => {
+                let (how, weight) = (1 + random.below(4) as u8, random.below(1 << 20) as u32);
+                providers[p].reputation.count(how, weight, now).unwrap();
+                // In halves.
+                let good = [2, 1, 0, 0][how as usize - 1] * weight as u64;
+                self.reported[p] = [self.reported[p][0] + good, self.reported[p][1] + weight as u64];
+            }
+            24 if random.below(4) == 0 => {
+                self.pool.exit_began_at = now;
+                self.pool.exit_ends_at = now.after(Seconds(200)).unwrap();
+            }
             _ => {}
         }
         Some(())
+    }
+
+    /// A lock holds a delegation: it has not ended, and was not made void by a tombstone or an announcement after it began.
+    fn is_held(pool: &Pool, provider: &Provider, delegation: &Delegation, now: Timestamp) -> bool {
+        delegation.is_locked(now) && provider.status != status::TOMBSTONED && !Self::is_void(pool, delegation, now)
+    }
+
+    fn is_void(pool: &Pool, delegation: &Delegation, now: Timestamp) -> bool {
+        let began_at = delegation.lock_ends_at.0 - delegation.lock_period.0 as i64;
+        now < pool.exit_ends_at && began_at < pool.exit_began_at.0
     }
 
     /// Some tokens of a delegation, or all, or more than there are.
@@ -370,27 +450,28 @@ impl World {
         // What rounding left of it is for whoever stays.
         self.principal[p][o] = if gone || left < exact(0) { exact(0) } else { left };
         self.leaving.push(exact(tokens.0));
-        self.earned.push(exact(0));
+        self.earned.push([exact(0), exact(0)]);
     }
 
     /// Tokens were taken out of what the pots held: from each who had put some in, its exact part.
-    fn lose(&mut self, p: usize, delegated: (Tokens, Tokens), unbonding: (Tokens, Tokens)) {
+    fn lose(&mut self, p: usize, delegated: (Tokens, Tokens), unbonding: (Tokens, Tokens), withheld: (Tokens, Tokens)) {
         let left = |(taken, held): (Tokens, Tokens)| match held.0 {
             0 => exact(1),
             held => exact(held - taken.0) / exact(held),
         };
-        let (delegated, unbonding) = (left(delegated), left(unbonding));
+        let delegated = left(delegated);
+        let waiting = [left(unbonding), left(withheld)];
         self.principal[p].iter_mut().skip(1).for_each(|principal| *principal *= &delegated);
         let leaving = self.leaving.iter_mut().zip(&self.tickets).filter(|(_, (of, _, _))| *of == p);
-        leaving.for_each(|(part, _)| *part *= &unbonding);
+        leaving.for_each(|(part, (_, _, ticket))| *part *= &waiting[ticket.part.withheld as usize]);
         let seized = self.seized.iter_mut().zip(&self.bonds).filter(|(_, (of, _, _))| *of == p);
-        seized.for_each(|(part, _)| *part *= &unbonding);
+        seized.for_each(|(part, (_, _, seized))| *part *= &waiting[seized.withheld as usize]);
     }
 
     /// The sum of all is the vault, and nobody can claim more than they are owed, or less by more than the rounding.
     fn check(&self) {
         let held = |provider: &Provider| {
-            let pots = provider.delegated.tokens.0 + provider.unbonding.tokens.0;
+            let pots = provider.delegated.tokens.0 + provider.unbonding.tokens.0 + provider.withheld.tokens.0;
             provider.own.0 + provider.bonded.0 + pots + provider.slashed.0 + provider.treasury_due.0
         };
         assert_eq!(self.vault, self.providers.iter().map(held).sum::<u64>() + self.rewards.unclaimed.0);
@@ -398,13 +479,15 @@ impl World {
         for p in 0..PROVIDERS {
             let provider = &self.providers[p];
             assert!(provider.lien <= provider.bonded);
+            assert!(provider.locked <= provider.own, "a job or a ticket holds what is locked");
+            assert!(provider.locked.is_zero() || self.delegations[p][0].is_locked(self.now), "locked without a lock");
             let delegations = &self.delegations[p];
             assert_eq!(provider.delegated.shares.get(), delegations.iter().map(|d| d.shares.get()).sum::<u128>());
             assert_eq!(provider.delegated_weight.get(), delegations.iter().map(|d| d.weight.get()).sum::<u128>());
             assert_eq!(delegations[0].shares.get(), 0);
             let bonds = self.bonds.iter().filter(|(of, _, _)| *of == p);
             assert_eq!(provider.bonded.0, bonds.clone().map(|(_, amount, _)| amount.0).sum::<u64>());
-            let pending = self.slashes.iter().filter(|(of, _)| *of == p).map(|(_, slash)| slash.amount.0);
+            let pending = self.slashes.iter().filter(|(of, ..)| *of == p).map(|(_, slash, _)| slash.amount.0);
             assert_eq!(provider.slash_pending.0, pending.sum::<u64>());
             let on_the_way =
                 self.tickets.iter().filter(|(from, _, _)| *from != p).map(|(_, _, ticket)| ticket.weight.0);
@@ -417,6 +500,9 @@ impl World {
             }
 
             assert_eq!(exact(provider.own_stake().unwrap().0), self.principal[p][0], "own stake is another");
+            let [good, all] = [provider.reputation.good_jobs, provider.reputation.all_jobs];
+            let [most, most_of_all] = self.reported[p];
+            assert!(good <= most << 15 && all <= most_of_all << 16 && good <= all, "a better record than it cost");
             let worths = delegations.iter().map(|delegation| delegation.worth(provider).unwrap());
             for (worth, principal) in worths.clone().zip(&self.principal[p]).skip(1) {
                 assert!(exact(worth.0) <= principal + &dust, "worth more than its principal");
@@ -426,12 +512,17 @@ impl World {
 
             let tickets = self.tickets.iter().filter(|(of, _, _)| *of == p).map(|(_, _, ticket)| ticket.part);
             let seized = bonds.map(|(_, _, seized)| *seized).filter(|part| part.price != 0);
-            let parts: Vec<_> = tickets.chain(seized).map(|part| provider.unbonding.worth(&part).unwrap().0).collect();
-            assert_eq!(parts.len(), provider.unbonding.ticket_count as usize);
-            assert!(parts.iter().sum::<u64>() <= provider.unbonding.tokens.0, "tickets are worth more than there is");
+            let parts: Vec<_> = tickets.chain(seized).collect();
+            for (pot, withheld) in [(provider.unbonding, 0), (provider.withheld, 1)] {
+                let parts = parts.iter().filter(|part| part.withheld == withheld);
+                assert_eq!(parts.clone().count(), pot.ticket_count as usize);
+                let worth = parts.map(|part| pot.worth(part).unwrap().0).sum::<u64>();
+                assert!(worth <= pot.tokens.0, "tickets are worth more than there is");
+            }
+            assert!(provider.withheld_liable <= provider.withheld.tokens, "more than what is withheld can be slashed");
         }
         for ((p, _, ticket), part) in self.tickets.iter().zip(&self.leaving) {
-            let worth = self.providers[*p].unbonding.worth(&ticket.part).unwrap();
+            let worth = self.providers[*p].worth(&ticket.part).unwrap();
             assert!(exact(worth.0) <= part + &dust, "worth more than its principal");
             assert!(exact(worth.0) + &dust + exact(1) >= *part, "worth less than its principal");
         }

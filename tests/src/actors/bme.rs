@@ -11,7 +11,10 @@ use {
         ID, event,
         instruction::*,
         price_update::PriceUpdate,
-        state::{BurnShard, Epoch, Network as NetworkState, OracleSet, ProviderWork, RootClaim, Spender, WorkShard},
+        state::{
+            BurnShard, CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, ProviderWork, RewardRoot,
+            RootClaim, Spender, WorkShard,
+        },
     },
     joule_interface::{Address, TOKEN_PROGRAM},
     joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
@@ -56,8 +59,8 @@ pub struct Market {
     claimants: [(Keypair, Address); CLAIMANTS],
     oracle: Keypair,
     price: i64,
-    /// What each claimant has ever earned, by the last root and at most, by root.
-    earned: Vec<[u64; CLAIMANTS]>,
+    /// What each claimant had earned and has, by root; and what active roots added for each.
+    earned: Vec<[[u64; 2]; CLAIMANTS]>,
     most_earned: [u64; CLAIMANTS],
     epochs: BTreeSet<u64>,
 }
@@ -84,8 +87,8 @@ impl Market {
         let providers =
             providers.into_iter().map(|(key, work, wallet)| Provider { key, work, wallet }).collect::<Vec<_>>();
         let oracle = world.user();
-        let open = network.open_roots_instruction(world);
-        world.ok(&[open, network.set_oracles_instruction(&[oracle.pubkey()], 1)], &[&network.authority]);
+        network.open_roots(world, &[oracle.pubkey()], 1, 0);
+        network.refresh_price(world);
         let claimants = std::array::from_fn(|_| {
             let key = world.user();
             world.ok(&[network.open_root_claim_instruction(world, key.pubkey())], &[]);
@@ -102,7 +105,9 @@ impl Market {
         policy.breaker_tokens = Tokens(70 * TOKEN);
         policy.breaker_share = Bps(300);
         policy.breaker_window = Seconds(5 * HOUR as u32);
+        policy.roots_share = Bps(1_500);
         policy.max_deviation = Bps(2_000);
+        state.terms = EpochTerms::of(&state.policy);
         world.forge(network.address, &state);
         Self {
             random: Random::new(1),
@@ -204,7 +209,11 @@ impl Market {
             provider_work: self.providers[p].work,
             work_shard: self.network.work_shard(shard),
         }
-        .instruction(&ConsumeCreditsArgs { amount: Credits(amount), reference: JOB });
+        .instruction(&ConsumeCreditsArgs {
+            amount: Credits(amount),
+            reference: JOB,
+            worked_at: self.chain.world.now(),
+        });
         self.chain.attempt("consume", consume, &[&authority]);
     }
 
@@ -339,18 +348,32 @@ impl Market {
                 self.chain.attempt("pause", pause, &[&guardian]);
             }
             1..4 => {
-                let resume = Resume { authority: authority.pubkey(), network }.instruction(&ResumeArgs {});
+                let resume = Resume { signer: authority.pubkey(), network }.instruction(&ResumeArgs {});
                 self.chain.attempt("resume", resume, &[&authority]);
             }
             4 if self.random.below(4) == 0 => {
-                // Its place is taken by another, as long as there are places.
-                let grace = self.random.below(12 * HOUR) as u32;
-                let revoke = self.network.revoke_spender_instruction(spender, grace);
-                self.chain.attempt("revoke", revoke, &[&authority]);
-                if self.state().spender_count < 16 && self.random.below(2) == 0 {
-                    let key = self.chain.world.user();
+                let grace = 30 * DAY + self.random.below(12 * HOUR);
+                let revoke = self.network.revoke_spender_instruction(spender, grace as u32);
+                if self.chain.attempt("revoke", revoke, &[&authority]).is_some() && self.random.below(2) == 0 {
+                    // The rest of its time passes for it alone.
+                    let mut state: Spender = self.chain.read(spender);
+                    state.closes_at =
+                        self.chain.world.now().after(Seconds(self.random.below(12 * HOUR) as u32)).unwrap();
+                    self.chain.world.forge(spender, &state);
+                    self.chain.track(spender);
+                }
+            }
+            5 | 6 => {
+                // One whose time has run out is closed, and the same authority, or another, is added in its place.
+                let close = self.network.close_spender_instruction(&self.chain.world, spender);
+                if self.chain.attempt("close a spender", close, &[]).is_some() {
+                    let key = match self.random.below(2) {
+                        0 => self.spenders[s].0.insecure_clone(),
+                        _ => self.chain.world.user(),
+                    };
                     let spender = self.network.add_spender(&self.chain.world, key.pubkey());
                     self.chain.track(network);
+                    self.chain.track(spender);
                     self.spenders[s] = (key, spender);
                 }
             }
@@ -359,7 +382,7 @@ impl Market {
                 self.chain.attempt("restore", restore.instruction(&RestoreSpenderArgs {}), &[&authority]);
             }
             9..12 => {
-                let limit = [0, 5_000_000, 50_000_000][self.random.place(3)];
+                let limit = [0, 64_000_000, 80_000_000][self.random.place(3)];
                 let limit = self.network.set_spender_limit_instruction(spender, limit);
                 self.chain.attempt("limit", limit, &[&authority]);
             }
@@ -372,8 +395,11 @@ impl Market {
         let authority = self.network.authority.insecure_clone();
         let state = self.state();
         let mut policy = state.policy;
-        match self.random.below(6) {
+        match self.random.below(8) {
             0 => policy.payout_share = Bps([0, 9_000, 12_000][self.random.place(3)]),
+            // The operator changes its mind about vouching, or about what returns.
+            6 => policy.vouched = self.random.below(2) as u8,
+            7 => policy.remint_share = Bps(self.random.below(10_001) as u16),
             1 => policy.remint_cap = Tokens(self.random.below(40 * TOKEN)),
             2 => policy.breaker_tokens = Tokens(self.random.below(100 * TOKEN)),
             3 => policy.initial_emission = Tokens(self.random.below(100 * TOKEN)),
@@ -413,15 +439,19 @@ impl Market {
         }
     }
 
-    fn reclaim(&mut self, c: usize, s: usize) {
+    fn reclaim(&mut self, c: usize) {
         let client = &self.clients[c];
-        let reclaim =
-            ReclaimCredits { owner: client.key.pubkey(), spender: self.spenders[s].1, credit_account: client.credits };
-        let key = client.key.insecure_clone();
-        let closes = self.chain.world.read::<Spender>(reclaim.spender).closes_at;
+        let (key, credits) = (client.key.insecure_clone(), client.credits);
+        let reclaim = ReclaimCredits { owner: key.pubkey(), network: self.network.address, credit_account: credits };
+        let before: CreditAccount = self.chain.read(credits);
         if self.chain.attempt("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&key]).is_some() {
-            let now = self.chain.world.now();
-            assert!(closes != Timestamp::default() && closes <= now, "what a spender in force holds");
+            let after: CreditAccount = self.chain.read(credits);
+            for (_, spender) in &self.spenders {
+                let spender: Spender = self.chain.read(*spender);
+                let place = spender.id as usize;
+                let is_its_own = before.locked_for[place] == spender.number;
+                assert!(!is_its_own || after.locked[place] == before.locked[place], "what a spender in force holds");
+            }
         }
     }
 
@@ -431,48 +461,54 @@ impl Market {
         let newest = set.root_count.saturating_sub(1);
         match self.random.below(20) {
             0..3 => {
-                // Totals grow, and now and then they shrink.
+                // Totals grow; now and then one shrinks, and all is stated again.
                 let last = self.earned.last().copied().unwrap_or_default();
-                let mut grow = |total: u64| match self.random.below(6) {
-                    0 => total - total / 10,
-                    _ => total + self.random.below(2 * TOKEN),
+                let grow = |[_, total]: [u64; 2]| match self.random.below(6) {
+                    0 => [total, total - total / 10],
+                    _ => [total, total + 1 + self.random.below(2 * TOKEN)],
                 };
-                let earned = last.map(&mut grow);
+                let earned = last.map(grow);
+                let totals =
+                    [set.total.0, set.total.0 + earned.iter().map(|[was, is]| is.saturating_sub(*was)).sum::<u64>()];
                 let leaves: Vec<_> = self.claimants.iter().map(|(key, _)| key.pubkey()).zip(earned).collect();
                 let (root, _) = reward_tree(&self.network, &leaves);
                 let oracle = self.oracle.insecure_clone();
-                let total = earned.iter().sum();
                 let publish = self.network.publish_root_instruction(
                     &self.chain.world,
                     oracle.pubkey(),
                     set.root_count,
                     root,
-                    total,
+                    totals,
                 );
-                self.chain.attempt("publish", publish, &[&oracle]).expect("an oracle publishes");
-                self.earned.push(earned);
+                if self.chain.attempt("publish", publish, &[&oracle]).is_some() {
+                    self.earned.push(earned);
+                }
             }
             3 => {
-                let veto = self.network.veto_root_instruction(&self.chain.world, guardian.pubkey(), newest);
+                let any = self.random.below(set.root_count.max(1));
+                let veto = self.network.veto_root_instruction(&self.chain.world, guardian.pubkey(), any);
                 self.chain.attempt("veto", veto, &[&guardian]);
             }
             4..7 => {
                 let activate = self.network.activate_root_instruction(newest);
                 if self.chain.attempt("activate", activate, &[]).is_some() {
                     let earned = self.earned[newest as usize];
-                    self.most_earned = std::array::from_fn(|i| self.most_earned[i].max(earned[i]));
+                    let add = |i: usize| earned[i][1].saturating_sub(earned[i][0]);
+                    self.most_earned = std::array::from_fn(|i| self.most_earned[i] + add(i));
                 }
             }
             7..11 => {
-                let fund = self.network.fund_roots_instruction(set.active_root.saturating_sub(1));
+                let recent = newest.saturating_sub(self.random.below(4));
+                let fund = self.network.fund_roots_instruction(recent);
                 self.chain.attempt("fund", fund, &[]);
             }
             11 => {
-                let close = self.network.close_root_instruction(&self.chain.world, set.active_root.saturating_sub(2));
+                let any = self.random.below(set.root_count.max(1));
+                let close = self.network.close_root_instruction(&self.chain.world, any);
                 self.chain.attempt("close a root", close, &[]);
             }
             _ => {
-                let index = if self.random.below(4) == 0 { newest } else { set.active_root.saturating_sub(1) };
+                let index = newest.saturating_sub(self.random.below(6));
                 let Some(&earned) = self.earned.get(index as usize) else { return };
                 let who = self.random.place(CLAIMANTS);
                 let leaves: Vec<_> = self.claimants.iter().map(|(key, _)| key.pubkey()).zip(earned).collect();
@@ -481,7 +517,7 @@ impl Market {
                 let place = if self.random.below(5) == 0 { self.random.place(CLAIMANTS) } else { who };
                 let mut leaf = proofs.swap_remove(place);
                 leaf.total += (self.random.below(10) == 0) as u64;
-                let honest = place == who && leaf.total == earned[who];
+                let honest = place == who && leaf.total == earned[who][1];
                 let (key, wallet) = (self.claimants[who].0.insecure_clone(), self.claimants[who].1);
                 let claim = self.network.claim_root_instruction(key.pubkey(), index, &leaf, wallet);
                 let paid = self.chain.attempt("claim from a root", claim, &[&key]).is_some();
@@ -508,6 +544,7 @@ impl super::Actors for Market {
         "pause",
         "resume",
         "revoke",
+        "close a spender",
         "restore",
         "limit",
         "propose",
@@ -556,7 +593,7 @@ impl super::Actors for Market {
             80..83 => self.sweep(),
             83..85 => self.mint_deferred(),
             85..88 => self.govern(s),
-            88 => self.reclaim(c, s),
+            88 => self.reclaim(c),
             89 => self.trade(c),
             _ => self.roots(),
         }
@@ -589,11 +626,18 @@ impl super::Actors for Market {
 
         // Minting: for epochs no more than was scheduled and given back, and never beyond the maximum.
         let deferred = network.deferred.sum().unwrap().0 as u128;
-        let for_epochs = network.minted.get() - set.minted.0 as u128;
-        assert!(for_epochs + deferred <= network.scheduled.get() + network.reminted.get());
-        // Whoever burns tokens of the network adds to what can be minted again.
-        assert!(network.burned_seen.get() <= network.initial_supply.0 as u128 + network.minted.get() - supply);
-        assert!(supply + deferred <= network.policy.max_supply.0 as u128);
+        let for_roots = network.roots.unminted().unwrap().0 as u128;
+        assert!(network.minted.get() + deferred + for_roots <= network.scheduled.get() + network.reminted.get());
+        // Whoever burns tokens without buying credits adds nothing to what can be minted again.
+        assert_eq!(network.burned.get(), burned);
+        assert!(network.reminted.get() + network.remintable.0 as u128 <= burned);
+        assert!(supply + deferred + for_roots <= network.policy.max_supply.0 as u128);
+
+        // Of work that nobody vouches for, nothing returns but what was burned for it.
+        for epoch in epochs.iter().filter(|epoch| epoch.terms.vouched == 0) {
+            let returned = epoch.emission.0 + epoch.stakers_emission.0 + epoch.treasury_emission.0;
+            assert!(returned <= epoch.tokens.0, "{returned} of {}", epoch.tokens.0);
+        }
 
         // Work is never lost.
         let unaccrued = sum(&mut providers.iter().flat_map(|provider| provider.work.map(|entry| entry.credits.0)));
@@ -607,6 +651,15 @@ impl super::Actors for Market {
             + network.carried.0 as u128;
         assert_eq!(self.chain.tokens(self.network.reward_vault()) + network.deferred.providers.0 as u128, owed);
         assert_eq!(self.chain.tokens(self.network.root_vault()), set.minted.0 as u128 - sum(&mut claims.into_iter()));
+        let roots: Vec<RewardRoot> =
+            self.chain.all::<RewardRoot>().map(|(_, root)| *root).filter(|root| root.network == ours).collect();
+        let open = sum(&mut roots.iter().map(|root| root.opened.0 - root.claimed.0));
+        assert_eq!(self.chain.tokens(self.network.root_vault()), open + network.roots.in_vault.0 as u128);
+        let opening = roots.iter().filter(|root| root.activated_at != Timestamp::default() && root.is_stopped == 0);
+        assert_eq!(
+            network.roots.owed.0 as u128,
+            sum(&mut opening.map(|root| root.addition().unwrap().0 - root.opened.0))
+        );
         for (claimed, most) in claims.iter().zip(self.most_earned) {
             assert!(*claimed <= most, "a claimant got {claimed} of {most}");
         }

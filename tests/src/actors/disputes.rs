@@ -166,7 +166,6 @@ impl Jobs {
             return;
         }
         match game.phase {
-            game_phase::QUEUED => drop(self.send("start a game", challenge.start_instruction(), &[])),
             game_phase::OPEN => {
                 let mut nodes = run.below(&game);
                 if self.random.below(10) == 0 {
@@ -190,8 +189,8 @@ impl Jobs {
             }
             _ if game.settled_at.0 == 0 => drop(self.send("settle a game", challenge.settle_instruction(), &[])),
             _ => {
-                let close = challenge.close_instruction(challenger.pubkey());
-                self.send("close a game", close, &[&challenger]);
+                self.send("pay a challenger", challenge.pay_instruction(), &[]);
+                self.send("close a game", challenge.close_instruction(), &[]);
             }
         }
         // Nobody who tells the truth, and is there, loses.
@@ -244,8 +243,8 @@ impl Jobs {
         let (panel, client) = self.panel();
         let anyone = self.anyone.insecure_clone();
         let Some(state) = self.chain.find::<PanelState>(panel.address).map(Box::new) else {
-            let (replicas, quorum) = (3 + self.random.below(2) as u8, 2 + self.random.below(2) as u8);
-            let post = panel.post_instruction(&self.chain.world, &self.disputes.verified, replicas, quorum);
+            let replicas = 3 + self.random.below(2) as u8;
+            let post = panel.post_instruction(&self.chain.world, &self.disputes.verified, replicas);
             self.send("post a panel", post, &[&client]);
             return;
         };
@@ -255,11 +254,26 @@ impl Jobs {
         let salt = [w as u8 + 1; 32];
         match state.state {
             panel_state::JOINING if self.random.below(40) > 0 => {
+                if let Some(place) = place.filter(|_| self.random.one_in(8)) {
+                    let leave = panel.leave_instruction(&self.replica(&panel, w), place as u8);
+                    self.send("leave a panel", leave, &[&key]);
+                    return;
+                }
                 let replica = self.replica(&panel, w);
                 let join = panel.join_instruction(&self.chain.world, &replica);
                 self.send("join a panel", join, &[&key]);
             }
-            panel_state::JOINING => {
+            panel_state::ACKNOWLEDGING if self.random.below(10) > 0 => {
+                let Some(place) = place else { return };
+                if self.random.one_in(4) {
+                    let remove = panel.remove_instruction(&self.replica(&panel, w), place as u8);
+                    self.send("remove a replica", remove, &[]);
+                } else {
+                    let acknowledge = panel.acknowledge_instruction(key.pubkey(), place as u8);
+                    self.send("acknowledge", acknowledge, &[&key]);
+                }
+            }
+            panel_state::JOINING | panel_state::ACKNOWLEDGING => {
                 let caller = if self.random.below(2) == 0 { &client } else { &anyone };
                 self.send("cancel a panel", panel.cancel_instruction(caller.pubkey()), &[caller]);
             }
@@ -267,7 +281,7 @@ impl Jobs {
                 let Some(place) = place else { return };
                 let open = |result| hidden(&state, panel.address, key.pubkey(), result, salt);
                 let own = state.replicas[place];
-                if own.state == replica_state::JOINED {
+                if own.state == replica_state::ACKNOWLEDGED {
                     let result = found(&panel.address, &mut self.random);
                     let commit = panel.commit_instruction(key.pubkey(), place as u8, open(result));
                     self.send("commit", commit, &[&key]);
@@ -286,19 +300,21 @@ impl Jobs {
     }
 
     fn close_panel(&mut self, panel: &Panel, state: &PanelState) {
-        if state.joined_count > 0 {
-            let place = self.random.place(state.joined_count as usize);
+        let places: Vec<usize> = state.present().map(|(place, _)| place).collect();
+        if !places.is_empty() {
+            let place = places[self.random.place(places.len())];
             let provider = state.replicas[place].provider;
             let w = self.workers.iter().position(|worker| worker.key.pubkey() == provider).expect("one of the workers");
             let replica = self.replica(panel, w);
-            let client = self.clients.iter().find(|client| client.key.pubkey() == panel.client).expect("a client");
-            let receiver = client.receiver;
             if self.random.below(2) == 0 {
-                self.send("pay a replica", panel.pay_instruction(&replica, place as u8), &[]);
+                let most = if self.random.one_in(3) { self.random.below(1_000) } else { u64::MAX };
+                self.send("pay a replica", panel.pay_part_instruction(&replica, place as u8, most), &[]);
             } else {
-                let settle = panel.settle_instruction(&replica, place as u8, receiver);
-                self.send("settle a replica", settle, &[]);
+                self.send("settle a replica", panel.settle_instruction(&replica, place as u8), &[]);
             }
+        }
+        if !state.penalty_owed.is_zero() {
+            self.send("burn a penalty", panel.burn_instruction(u64::MAX), &[]);
         }
         self.send("close a panel", panel.close_instruction(&self.chain.world), &[]);
     }
@@ -309,7 +325,7 @@ impl Jobs {
             for number in 0..self.disputes.traces[index].games.len() {
                 let challenge = self.disputes.traces[index].games[number].challenge;
                 for crank in
-                    [challenge.start_instruction(), challenge.time_out_instruction(), challenge.settle_instruction()]
+                    [challenge.time_out_instruction(), challenge.settle_instruction(), challenge.pay_instruction()]
                 {
                     self.send("wind up a game", crank, &[]);
                 }
@@ -323,13 +339,13 @@ impl Jobs {
                 let Some(state) = self.chain.find::<PanelState>(panel.address).map(Box::new) else { continue };
                 let anyone = self.anyone.insecure_clone();
                 match state.state {
-                    panel_state::JOINING => {
+                    panel_state::JOINING | panel_state::ACKNOWLEDGING => {
                         self.send("cancel a panel", panel.cancel_instruction(anyone.pubkey()), &[&anyone]);
                     }
                     panel_state::COMMITTING | panel_state::REVEALING => {
                         self.send("tally", panel.tally_instruction(), &[]);
                     }
-                    _ => (0..4 * state.joined_count as usize + 1).for_each(|_| self.close_panel(&panel, &state)),
+                    _ => (0..4 * state.replica_count as usize + 1).for_each(|_| self.close_panel(&panel, &state)),
                 }
             }
         }

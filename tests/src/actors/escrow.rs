@@ -16,7 +16,7 @@ use {
         instruction::{
             Pause, PauseArgs, ReclaimCredits, ReclaimCreditsArgs, Resume, ResumeArgs, RevokeSpender, RevokeSpenderArgs,
         },
-        state::{CreditAccount, Network as NetworkState, ProviderWork, Spender},
+        state::{CreditAccount, MIN_GRACE, Network as NetworkState, ProviderWork, Spender},
     },
     joule_escrow_interface::{
         ID,
@@ -109,7 +109,7 @@ impl Jobs {
         let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
         let funding_account = |world: &mut World, owner: Address| {
             let wallets = mints.each_ref().map(|mint| {
-                let wallet = world.token_account(mint.address, owner);
+                let wallet = world.associated_account(mint.address, owner);
                 world.mint_to(mint, wallet, 1_000 * TOKEN);
                 wallet
             });
@@ -187,7 +187,16 @@ impl Jobs {
             (Some(two), Terms { price: Amount(777_777), acceptance_window: Seconds(60), ..result(short) }),
             (
                 Some(two),
-                fee(Terms { acceptance_window: Seconds(50), arbitration_window: Seconds(9), ..level }, treasuries[1]),
+                fee(
+                    Terms {
+                        acceptance_window: Seconds(50),
+                        arbitration_window: Seconds(9),
+                        is_service: 1,
+                        notice_minutes: 1,
+                        ..level
+                    },
+                    treasuries[1],
+                ),
             ),
             (Some(two), Terms { acceptance_window: Seconds(0), ..result(bonded(short)) }),
             // The machine has to be of a class, if there are classes.
@@ -197,6 +206,7 @@ impl Jobs {
                 Some(one),
                 Terms {
                     matching: matching::DIRECT,
+                    min_duration: Seconds(1),
                     max_duration: Seconds(3_600),
                     wait_window: Seconds(3_600),
                     acceptance_window: Seconds(300),
@@ -356,7 +366,7 @@ impl Jobs {
         // Mostly on: a pause is short.
         let (network, authority) = (self.network.address, self.network.authority.insecure_clone());
         if self.chain.read::<NetworkState>(network).paused != 0 {
-            let resume = Resume { authority: authority.pubkey(), network }.instruction(&ResumeArgs {});
+            let resume = Resume { signer: authority.pubkey(), network }.instruction(&ResumeArgs {});
             self.send("resume", resume, &[&authority]);
         } else if self.random.one_in(5) {
             let guardian = self.network.guardian.insecure_clone();
@@ -413,13 +423,13 @@ impl Jobs {
             job_state::POSTED => &[1, 1, 1, 1, 12],
             job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12],
             job_state::ASSIGNED => &[1, 1, 12],
-            job_state::RUNNING => &[4, 4, 4, 4, 5, 5, 6, 7, 7, 8, 11],
+            job_state::RUNNING => &[4, 4, 4, 4, 5, 5, 6, 7, 7, 8, 11, 16, 17],
             job_state::DELIVERED => &[9, 10],
             job_state::REJECTED => &[11, 15],
             _ => &[5, 13],
         };
         let action =
-            if self.random.one_in(8) { self.random.below(16) as u8 } else { usual[self.random.place(usual.len())] };
+            if self.random.one_in(8) { self.random.below(18) as u8 } else { usual[self.random.place(usual.len())] };
         let client = self.clients[self.places[place].client].key.insecure_clone();
         let worker = self.worker_of(&job);
         let anyone = self.anyone.insecure_clone();
@@ -427,7 +437,9 @@ impl Jobs {
         match action {
             0 => self.post(place),
             1 => {
-                let job = if state.is_some_and(|job| job.provider == NONE) {
+                let waits =
+                    |job: &JobState| job.provider == NONE || job.state == job_state::POSTED && job.hand_backs > 0;
+                let job = if state.as_ref().is_some_and(waits) {
                     let w = self.random.place(WORKERS);
                     self.worked(job, &market, w)
                 } else {
@@ -508,6 +520,8 @@ impl Jobs {
                     if self.random.one_in(3) { ("cancel", &client) } else { ("cancel by time", &anyone) };
                 self.send(name, market.cancel_instruction(&job, caller.pubkey()), &[caller]);
             }
+            16 => drop(self.send("hand back", market.hand_back_instruction(&job), &[&worker])),
+            17 => drop(self.send("give notice", market.notice_instruction(&job), &[&worker])),
             13 => {
                 let receiver = self.clients[self.places[place].client].receiver;
                 self.send("settle the bond", settle_bond(&market, &job, &state, receiver), &[]);
@@ -553,12 +567,21 @@ impl Jobs {
         let authority = self.network.authority.insecure_clone();
         let spender = self.markets[0].spender;
         let revoke = RevokeSpender { authority: authority.pubkey(), network: self.network.address, spender }
-            .instruction(&RevokeSpenderArgs { grace_period: Seconds(0) });
+            .instruction(&RevokeSpenderArgs { grace_period: MIN_GRACE });
         assert!(self.send("revoke", revoke, &[&authority]), "a spender can be revoked");
+        // The time of grace passes for it alone.
+        self.network.revoke_soon(&mut self.chain.world, spender, 0);
+        self.chain.track(spender);
+        let close = self.network.close_spender_instruction(&self.chain.world, spender);
+        assert!(self.send("close a spender", close, &[]), "a revoked spender can be closed");
         self.revoked = true;
         for c in 0..CLIENTS - 1 {
             let owner = self.clients[c].key.insecure_clone();
-            let reclaim = ReclaimCredits { owner: owner.pubkey(), spender, credit_account: self.clients[c].credits };
+            let reclaim = ReclaimCredits {
+                owner: owner.pubkey(),
+                network: self.network.address,
+                credit_account: self.clients[c].credits,
+            };
             self.send("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&owner]);
         }
     }
@@ -579,8 +602,10 @@ impl super::Actors for Jobs {
     const ACTIONS: &'static [&'static str] = &[
         "accept",
         "accept by time",
+        "acknowledge",
         "award",
         "bid",
+        "burn a penalty",
         "cancel",
         "cancel by time",
         "cancel a panel",
@@ -599,18 +624,23 @@ impl super::Actors for Jobs {
         "deliver and be paid",
         "deposit",
         "extend",
+        "give notice",
         "grow",
+        "hand back",
         "heartbeat",
         "join",
         "join a panel",
         "leave",
+        "leave a panel",
         "pause",
+        "pay a challenger",
         "pay a replica",
         "post",
         "post a panel",
         "prove",
         "quit",
         "reject",
+        "remove a replica",
         "resume",
         "reveal",
         "settle",
@@ -621,7 +651,6 @@ impl super::Actors for Jobs {
         "show nodes",
         "show states",
         "start",
-        "start a game",
         "stop",
         "sweep",
         "tally",
@@ -693,10 +722,12 @@ impl super::Actors for Jobs {
         for (_, bond) in self.chain.all::<Bond>().filter(|(_, bond)| bond.slasher == self.markets[0].slasher) {
             assert!(bond.amount.is_zero(), "no bond stays: {bond:?}");
         }
-        let spender: Spender = self.chain.read(self.markets[0].spender);
-        for client in &self.clients {
-            let locked = self.chain.read::<CreditAccount>(client.credits).locked[spender.id as usize];
-            assert!(self.revoked || locked.is_zero());
+        if !self.revoked {
+            let spender: Spender = self.chain.read(self.markets[0].spender);
+            for client in &self.clients {
+                let locked = self.chain.read::<CreditAccount>(client.credits).locked[spender.id as usize];
+                assert!(locked.is_zero());
+            }
         }
         for (_, deposit) in self.chain.all::<DepositState>() {
             assert!(deposit.held.is_zero(), "nothing stays held: {deposit:?}");

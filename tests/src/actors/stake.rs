@@ -16,7 +16,7 @@ use {
         ID, event,
         instruction::*,
         pda,
-        state::{Bond, Delegation, PoolPolicy, Provider, Rewards, UnbondingTicket, seizure, sentence},
+        state::{Bond, Delegation, PoolPolicy, Provider, Rewards, UnbondingTicket, WHOLE_JOB, seizure, sentence},
     },
     solana_keypair::Keypair,
     solana_signer::Signer,
@@ -274,13 +274,15 @@ impl Stakers {
             }
             (_, None) => {
                 let ticket = self.chain.read::<UnbondingTicket>(address);
-                let worth = self.provider(p).unbonding.worth(&ticket.part).unwrap();
+                let provider = self.provider(p);
+                let worth = provider.worth(&ticket.part).unwrap();
+                let held_back = provider.held_back(&ticket.part, worth).unwrap();
                 let before = self.chain.tokens(self.here.wallets[o]);
                 let withdraw = pool.withdraw_instruction(&self.chain.world, &backer, address);
                 if self.chain.attempt("withdraw", withdraw, &[&key]).is_some() {
                     let out = self.chain.tokens(self.here.wallets[o]) - before;
                     assert!(ticket.withdrawable_at <= self.chain.world.now(), "before its time");
-                    assert_eq!(out, worth.0 as u128, "another part than its own");
+                    assert_eq!(out, (worth.0 - held_back.0) as u128, "another part than its own");
                 }
             }
         }
@@ -350,7 +352,7 @@ impl Stakers {
             let amount = self.random.below(self.chain.read::<Bond>(bond).amount.0 + 2);
             let (to, receiver) = match self.random.below(3) {
                 0 => (seizure::CLIENT, ID),
-                1 => (seizure::TREASURY, self.here.treasury),
+                1 => (seizure::TREASURY, ID),
                 _ => (seizure::BURN, self.here.pool.mint),
             };
             let seize = SeizeBond {
@@ -375,7 +377,7 @@ impl Stakers {
             bond,
             rent_receiver: self.chain.world.payer().pubkey(),
         };
-        let release = release.instruction(&ReleaseBondArgs { outcome: self.random.below(5) as u8 });
+        let release = release.instruction(&ReleaseBondArgs { outcome: self.random.below(5) as u8, weight: WHOLE_JOB });
         self.chain.attempt("release", release, &[&slashing]).expect("a bond can always be released");
         self.here.bonds.swap_remove(index);
         if self.chain.account(bond).is_some() {
@@ -396,13 +398,17 @@ impl Stakers {
         let (client, payer) = (self.client.insecure_clone(), self.chain.world.payer().pubkey());
         let (state, before) = (self.provider(p), self.chain.tokens(self.here.client_tokens));
         let seized = self.chain.read::<Bond>(bond);
-        let worth = state.unbonding.worth(&seized.seized).unwrap();
+        let worth = state.worth(&seized.seized).unwrap();
+        let held_back = state.held_back(&seized.seized, worth).unwrap();
         let tokens = self.here.client_tokens;
         let withdraw = pool.withdraw_seized_instruction(self.here.providers[p], bond, client.pubkey(), tokens, payer);
         if self.chain.attempt("withdraw what was seized", withdraw, &[&client]).is_some() {
             assert!(seized.withdrawable_at <= self.chain.world.now(), "before its time");
-            assert_eq!(self.chain.tokens(tokens) - before, worth.0 as u128, "another part than the client's");
-            self.here.seized.swap_remove(index);
+            let due = (worth.0 - held_back.0) as u128;
+            assert_eq!(self.chain.tokens(tokens) - before, due, "another part than the client's");
+            if held_back.is_zero() {
+                self.here.seized.swap_remove(index);
+            }
         }
         self.chain.track(bond);
     }
@@ -552,7 +558,11 @@ impl Stakers {
                 let slashing = self.slashing.insecure_clone();
                 let outcome = self.random.below(5) as u8;
                 let report = ReportJob { slasher_authority: slashing.pubkey(), slasher: self.here.slasher, provider };
-                self.chain.attempt("report", report.instruction(&ReportJobArgs { job: JOB, outcome }), &[&slashing]);
+                self.chain.attempt(
+                    "report",
+                    report.instruction(&ReportJobArgs { job: JOB, outcome, weight: WHOLE_JOB }),
+                    &[&slashing],
+                );
             }
         }
     }
@@ -688,8 +698,9 @@ impl super::Actors for Stakers {
                 let bonds = here.seized.iter().chain(&here.bonds).filter(|(of, _)| *of == p);
                 let seized = bonds.map(|(_, bond)| self.chain.read::<Bond>(*bond).seized);
                 let parts = tickets.chain(seized.filter(|part| part.price != 0));
-                let leaving: u128 = parts.map(|part| provider.unbonding.worth(&part).unwrap().0 as u128).sum();
-                assert!(leaving <= provider.unbonding.tokens.0 as u128, "tickets are worth more than there is");
+                let leaving: u128 = parts.map(|part| provider.worth(&part).unwrap().0 as u128).sum();
+                let held = provider.unbonding.tokens.0 as u128 + provider.withheld.tokens.0 as u128;
+                assert!(leaving <= held, "tickets are worth more than there is");
                 let slashes = here.slashes.iter().filter(|(of, _)| *of == p);
                 assert_eq!(provider.pending_slash_count as usize, slashes.count());
                 claims += delegations.map(|delegation| delegation.accrued.get() >> 64).iter().sum::<u128>();

@@ -1,19 +1,27 @@
-//! The cookbook's code is code that runs: each block is a region of a source file of the tests.
+//! The code of the pages for integrators is code that runs: each block is a source file, or a region of one.
 //!
 //! After a change: `JOULE_UPDATE_GOLDEN=1 cargo test -p joule-tests cookbook`.
 
 use {
+    joule_interface::Layout,
     joule_tests::golden,
-    std::{fs, path::Path},
+    std::{
+        fs,
+        path::{Path, PathBuf},
+    },
 };
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
+fn source(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|_| panic!("{path} is not there"))
+}
+
 /// Lines of a region, without what they are all indented by.
 fn region(path: &str, name: &str) -> String {
-    let source = fs::read_to_string(root().join(path)).unwrap_or_else(|_| panic!("{path} is not there"));
+    let source = source(path);
     // A line of a comment, in Rust and TypeScript or in TOML.
     let says = |line: &str, what: &str| ["// ", "# "].iter().any(|sign| line.trim().strip_prefix(sign) == Some(what));
     let start = format!("#region {name}");
@@ -29,15 +37,14 @@ fn region(path: &str, name: &str) -> String {
 fn current(page: &str, at: &str) -> String {
     let mut now = String::new();
     let mut lines = page.lines();
-    let mut source = None;
+    let mut block = None;
     while let Some(line) = lines.next() {
         now.push_str(line);
         now.push('\n');
         if let Some(said) = line.strip_prefix("<!-- from ").and_then(|line| line.strip_suffix(" -->")) {
-            let (path, name) = said.split_once('#').unwrap_or_else(|| panic!("{at}: {line}"));
-            source = Some(region(path, name));
+            block = Some(said.split_once('#').map_or_else(|| source(said), |(path, name)| region(path, name)));
         } else if line.starts_with("```") {
-            let block = source.take().unwrap_or_else(|| panic!("{at}: a block that no source is named for"));
+            let block = block.take().unwrap_or_else(|| panic!("{at}: a block that no source is named for"));
             now.push_str(&block);
             assert!(lines.by_ref().any(|line| line == "```"), "{at}: a block without an end");
             now.push_str("```\n");
@@ -46,20 +53,50 @@ fn current(page: &str, at: &str) -> String {
     now
 }
 
+/// The cookbook, what leads to it, and what a crate or package says of itself.
+fn pages() -> Vec<PathBuf> {
+    let cookbook = fs::read_dir(root().join("idl/cookbook")).expect("idl/cookbook");
+    let crates = ["math", "interface", "bme/interface", "stake/interface", "escrow/interface", "identity/interface"];
+    let mut pages: Vec<_> = cookbook.map(|entry| entry.expect("a page").path()).collect();
+    pages.extend(crates.map(|name| root().join("programs").join(name).join("README.md")));
+    pages.extend(["idl/README.md", "idl/clients/typescript/README.md"].map(|page| root().join(page)));
+    pages
+}
+
 #[test]
 fn code_in_the_cookbook_is_code_that_runs() {
-    let mut pages = 0;
-    for entry in fs::read_dir(root().join("idl/cookbook")).expect("idl/cookbook") {
-        let path = entry.unwrap().path();
-        let page = fs::read_to_string(&path).unwrap();
+    for path in pages() {
+        let page = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is not there", path.display()));
         let now = current(&page, &path.display().to_string());
         if golden::updating() {
             fs::write(&path, &now).unwrap();
         }
         assert!(golden::updating() || now == page, "{}: a block is not what its source says", path.display());
-        pages += 1;
     }
-    assert_eq!(pages, 5);
+}
+
+/// Whoever runs a network finds each parameter on one page.
+#[test]
+fn every_parameter_has_a_line_on_how_to_choose_it() {
+    let page = source("idl/cookbook/choose-parameters.md");
+    let parameters = [
+        joule_bme_interface::state::Policy::SPEC,
+        joule_stake_interface::state::PoolPolicy::SPEC,
+        joule_escrow_interface::state::Terms::SPEC,
+        joule_escrow_interface::instruction::CreateVerificationArgs::SPEC,
+        joule_identity_interface::state::Policy::SPEC,
+    ];
+    let camel = |name: &str| {
+        let mut words = name.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |name, word| format!("{name}{}{}", word[..1].to_uppercase(), &word[1..]))
+    };
+    let fields = parameters.iter().flat_map(|spec| spec.fields.iter().map(|field| (spec.name, field.name)));
+    let missing: Vec<_> = fields
+        .filter(|(_, name)| !name.starts_with("reserved") && *name != "id")
+        .filter(|(_, name)| !page.contains(&format!("`{}`", camel(name))))
+        .collect();
+    assert!(missing.is_empty(), "idl/cookbook/choose-parameters.md lacks {missing:?}");
 }
 
 #[test]

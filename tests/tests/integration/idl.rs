@@ -150,6 +150,32 @@ fn committed_files_are_what_the_source_says() {
     }
 }
 
+/// Renderers that are older than Codama's nodes 1.10 look into these lists without asking whether they are there; newer nodes
+/// leave out what is empty.
+#[test]
+fn lists_that_old_renderers_need_are_there() {
+    let lists = |kind: &str| -> &[&str] {
+        match kind {
+            "rootNode" => &["additionalPrograms"],
+            "programNode" => &["accounts", "instructions", "definedTypes", "pdas", "events", "errors", "constants"],
+            "instructionNode" => &["accounts", "arguments", "discriminators"],
+            "accountNode" | "eventNode" => &["discriminators"],
+            "structTypeNode" => &["fields"],
+            "pdaNode" | "pdaValueNode" => &["seeds"],
+            _ => &[],
+        }
+    };
+    for program in &PROGRAMS {
+        let root = serde_json::from_str::<Value>(&committed(program)).expect("JSON");
+        let mut missing = vec![];
+        visit(&root, &mut |node| {
+            let lacks = |list: &&&str| !node[**list].is_array();
+            missing.extend(lists(text(node, "kind")).iter().filter(lacks).map(|list| format!("{list} of {node}")));
+        });
+        assert_eq!(missing, [""; 0], "{}: scripts/idl-generator leaves it out", program.name);
+    }
+}
+
 #[test]
 fn every_link_resolves() {
     for program in &PROGRAMS {

@@ -85,6 +85,8 @@ fn interfaces_bring_little_along() {
     golden::compare("interface_dependencies.txt", &text);
 }
 
+/// A dry run of publishing, without the registry: each crate is packed with what it depends on by version. `cargo publish
+/// --dry-run` would ask the registry whether the versions are free.
 #[test]
 fn interfaces_can_be_published() {
     let mut arguments = vec!["package", "--locked", "--allow-dirty", "--no-verify"];
@@ -93,6 +95,54 @@ fn interfaces_can_be_published() {
     let said = String::from_utf8_lossy(&output.stderr);
     for package in PUBLISHED {
         assert!(said.contains(&format!("Packaging {package} ")), "{said}");
+    }
+}
+
+/// What `cargo metadata` says of the published crates and of all that they depend on.
+fn metadata() -> serde_json::Value {
+    let output = cargo(&["metadata", "--format-version=1", "--locked", "--filter-platform=x86_64-unknown-linux-gnu"]);
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// Users of Anchor compile with the Rust of their platform-tools, which is older than ours.
+#[test]
+fn interfaces_need_an_older_rust() {
+    const OLDEST: (u64, u64) = (1, 89);
+    let metadata = metadata();
+    let version = |package: &serde_json::Value| {
+        let text = package["rust_version"].as_str()?;
+        let mut parts = text.split('.').map(|part| part.parse::<u64>().expect("a version"));
+        Some((parts.next()?, parts.next()?))
+    };
+    let packages = metadata["packages"].as_array().expect("a list");
+    let versions = |name: &str| {
+        let named = packages.iter().filter(|package| package["name"] == name);
+        named.map(|package| version(package).unwrap_or_default()).collect::<Vec<_>>()
+    };
+    for package in PUBLISHED {
+        assert_eq!(versions(package), [OLDEST], "{package}");
+        for needed in tree(package, if package == "joule-math" { "" } else { "cpi" }).0 {
+            // Where there are several versions, at least one is old enough; cargo's resolver takes it.
+            let oldest = versions(&needed).into_iter().min();
+            assert!(oldest.is_some_and(|oldest| oldest <= OLDEST), "{package}: {needed} needs Rust {oldest:?}");
+        }
+    }
+}
+
+/// What crates.io and docs.rs show.
+#[test]
+fn interfaces_say_what_they_are() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().expect("a list");
+    for name in PUBLISHED {
+        let package = packages.iter().find(|package| package["name"] == name).expect("a package");
+        for field in ["description", "license", "repository", "homepage", "readme"] {
+            assert!(package[field].is_string(), "{name} has no {field}");
+        }
+        assert_eq!(package["documentation"], format!("https://docs.rs/{name}"));
+        assert_eq!(package["metadata"]["docs"]["rs"]["all-features"], true, "{name}: docs.rs shows no calls");
+        let targets = package["targets"].as_array().expect("a list");
+        assert!(targets.iter().any(|target| target["kind"][0] == "example"), "{name} has no example");
     }
 }
 

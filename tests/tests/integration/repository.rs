@@ -7,7 +7,7 @@ const TOP_LEVEL: [&str; 10] =
     ["Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "fuzz", "idl", "programs", "rustfmt.toml", "scripts", "tests"];
 
 /// Files with NUL bytes that are meant. Inputs of the fuzzer are bytes of any kind.
-const BINARY: [&str; 1] = ["fuzz/corpus/"];
+const BINARY: [&str; 2] = ["fuzz/corpus/", "tests/programs/groth16/key.bin"];
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))

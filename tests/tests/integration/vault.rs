@@ -224,6 +224,7 @@ impl Story {
             escrow_authority: self.market.authority,
             bme_program: joule_bme_interface::ID,
             escrow_program: joule_escrow_interface::ID,
+            halt_clock: joule_escrow_interface::state::HALT_CLOCK,
         }
         .instruction(&StopArgs {})
     }
@@ -476,12 +477,14 @@ fn a_vault_claims_rebates_and_closes_epochs() {
     let mut story = Story::running();
     let (world, network) = (&mut story.world, &story.network);
     let oracle = world.user();
-    world.ok(&[network.open_roots_instruction(world)], &[&network.authority]);
-    world.ok(&[network.set_oracles_instruction(&[oracle.pubkey()], 1)], &[&network.authority]);
-    let (root, leaves) = reward_tree(network, &[(oracle.pubkey(), 1), (story.vault, 70), (story.user, 3)]);
-    world.ok(&[network.publish_root_instruction(world, oracle.pubkey(), 0, root, 74)], &[&oracle]);
+    network.open_roots(world, &[oracle.pubkey()], 1, 1_000);
+    let earned = [(oracle.pubkey(), [0, 1]), (story.vault, [0, 70]), (story.user, [0, 3])];
+    let (root, leaves) = reward_tree(network, &earned);
+    world.ok(&[network.publish_root_instruction(world, oracle.pubkey(), 0, root, [0, 74])], &[&oracle]);
     world.pass(3_600);
-    world.ok(&[network.activate_root_instruction(0), network.fund_roots_instruction(0)], &[]);
+    world.ok(&[network.activate_root_instruction(0)], &[]);
+    world.pass(3_600);
+    world.ok(&[network.fund_roots_instruction(0)], &[]);
     world.ok(&[network.open_root_claim_instruction(world, story.vault)], &[]);
     let destination = world.token_account(network.mint, story.owner.pubkey());
     let rebate = |by: Address, proof: &[u8]| {
@@ -498,7 +501,7 @@ fn a_vault_claims_rebates_and_closes_epochs() {
             token_program: network.token_program,
             bme_program: joule_bme_interface::ID,
         }
-        .instruction_with(&RebateArgs { total: Tokens(70), index: 1 }, proof)
+        .instruction_with(&RebateArgs { previous_total: Tokens(0), total: Tokens(70), index: 1 }, proof)
     };
     let proof = leaves[1].proof.concat();
     world.fails(rebate(oracle.pubkey(), &proof), &[&oracle], Fault::Unauthorized.in_vault());
@@ -518,6 +521,7 @@ fn a_vault_claims_rebates_and_closes_epochs() {
         treasury: network.treasury,
         token_program: network.token_program,
         system_program: SYSTEM_PROGRAM,
+        price_update: network.price,
         bme_program: joule_bme_interface::ID,
     }
     .instruction(&CrankArgs { epoch: 0 });

@@ -60,6 +60,8 @@ event! {
         pub provider: Address,
         /// How many.
         pub amount: Credits,
+        /// Tokens that they carried.
+        pub tokens: Tokens,
         /// The epoch that the work counts in.
         pub epoch: u64,
         /// [`Spender::id`](crate::state::Spender::id).
@@ -80,6 +82,8 @@ event! {
         pub epoch: u64,
         /// Credits worked off in it.
         pub worked: Credits,
+        /// Tokens that they carried.
+        pub tokens: Tokens,
         /// For providers, carried dust included.
         pub providers: Tokens,
         /// For stakers.
@@ -90,6 +94,8 @@ event! {
         pub scheduled: Tokens,
         /// Given back of what was burned.
         pub reminted: Tokens,
+        /// Of the schedule, what was added to the budget of reward roots.
+        pub roots: Tokens,
     }
 }
 event! {
@@ -127,10 +133,12 @@ event! {
     }
 }
 event! {
-    /// The network was paused or resumed. Source: the network.
+    /// The network was paused or resumed, or its pause renewed. Source: the network.
     pub struct PauseChanged = 12 {
         /// 1 or 0.
         pub paused: u64,
+        /// When anyone may end the pause; zero if there is none.
+        pub ends_at: Timestamp,
         /// Who did it.
         pub changed_by: Address,
     }
@@ -167,6 +175,8 @@ event! {
         pub authority: Address,
         /// Its id.
         pub id: u64,
+        /// Its number.
+        pub number: u64,
         /// Most to consume in an epoch; zero is no limit.
         pub epoch_limit: Credits,
         /// Zero, or when it ends.
@@ -216,6 +226,37 @@ event! {
     }
 }
 event! {
+    /// Other oracles were proposed. Source: the oracle set.
+    pub struct OraclesProposed = 29 {
+        /// From when they may replace the present ones.
+        pub executable_at: Timestamp,
+        /// How many there are.
+        pub oracle_count: u64,
+        /// How many must approve.
+        pub threshold: u64,
+    }
+}
+event! {
+    /// A root ended. Source: the oracle set.
+    pub struct RootClosed = 30 {
+        /// Its number.
+        pub index: u64,
+        /// What its claimants left unclaimed: goes back to the budget of the roots.
+        pub unclaimed: Tokens,
+    }
+}
+event! {
+    /// A spender was closed, and its place is free. Source: the network.
+    pub struct SpenderClosed = 31 {
+        /// Its authority.
+        pub authority: Address,
+        /// Its place.
+        pub id: u64,
+        /// Its number.
+        pub number: u64,
+    }
+}
+event! {
     /// The oracles were replaced. Source: the oracle set.
     pub struct OraclesChanged = 21 {
         /// The set's number.
@@ -233,7 +274,9 @@ event! {
         pub index: u64,
         /// The root.
         pub root: [u8; 32],
-        /// Sum of its leaves.
+        /// Sum of its leaves' previous totals.
+        pub previous_total: Tokens,
+        /// Sum of their totals.
         pub total: Tokens,
     }
 }
@@ -253,23 +296,33 @@ event! {
     pub struct RootActivated = 24 {
         /// Its number.
         pub index: u64,
+        /// What it adds: taken out of the budget.
+        pub addition: Tokens,
+        /// Over how many seconds that opens.
+        pub opening_period: u64,
     }
 }
 event! {
-    /// A pending root was struck. Source: the oracle set.
+    /// A pending root was closed, or an active one stopped. Source: the oracle set.
     pub struct RootVetoed = 25 {
         /// Its number.
         pub index: u64,
         /// Who did it.
         pub vetoed_by: Address,
+        /// Of an active one: what had not opened, and never will.
+        pub unopened: Tokens,
     }
 }
 event! {
-    /// Tokens were minted for the active root. Source: the oracle set.
+    /// Some of an active root opened for its claimants. Source: the oracle set.
     pub struct RootsFunded = 26 {
-        /// How many.
+        /// The root's number.
+        pub index: u64,
+        /// How many tokens.
         pub tokens: Tokens,
-        /// For all roots so far.
+        /// Of it so far.
+        pub opened: Tokens,
+        /// Minted for all roots so far.
         pub minted: Tokens,
     }
 }
@@ -282,5 +335,16 @@ event! {
         pub tokens: Tokens,
         /// By all roots so far.
         pub claimed: Tokens,
+    }
+}
+event! {
+    /// An owner burned credits, for no provider. Source: the credit account.
+    pub struct CreditsBurned = 28 {
+        /// What for, as the owner says: a machine, a map.
+        pub reference: Address,
+        /// How many.
+        pub amount: Credits,
+        /// Tokens that they carried.
+        pub tokens: Tokens,
     }
 }

@@ -86,7 +86,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Turns locked credits into a provider's work of the open epoch. A spender's limit is counted by the work shards, each
+    /// Turns locked credits into a provider's work, with the tokens that they carry: of the open epoch, or of a later one if
+    /// that should be open by now. A spender's limit is counted by the work shards, each
     /// of which lets an equal part pass.
     ///
     /// Writes no account that all users share: callers spread themselves over the work shards.
@@ -110,6 +111,9 @@ instruction! {
             amount: Credits,
             /// What they were locked for: appears in the event.
             reference: Address,
+            /// Now, by the spender's reading of the `Clock`: tells the epoch. Believed, as the spender is: of the epochs that
+            /// are not closed it can name any, and each pays by its own policy and work.
+            worked_at: Timestamp,
         }
     }
 }
@@ -195,13 +199,13 @@ instruction! {
     }
 }
 instruction! {
-    /// Gives an owner back all that is locked for a revoked spender whose time has run out.
+    /// Gives an owner back all that is locked for spenders that are closed: see [`CloseSpender`].
     pub ReclaimCredits(ReclaimCreditsArgs) = 7 {
         accounts {
             /// Owner of the credits.
             owner: [signer],
-            /// The spender.
-            spender: [],
+            /// The network.
+            network: [],
             /// The owner's credits.
             credit_account: [writable],
         }
@@ -209,8 +213,29 @@ instruction! {
     }
 }
 instruction! {
-    /// Pays a claimant what the active root says it has ever earned, less what it was paid before. A total that shrank pays
-    /// nothing.
+    /// Burns free credits of the owner, for no provider: an onboarding fee, a use of the network's data. The tokens that they
+    /// carried are nobody's; what the policy gives back of burned tokens can still return to other providers.
+    pub BurnCredits(BurnCreditsArgs) = 9 {
+        accounts {
+            /// Owner of the credits.
+            owner: [signer],
+            /// The owner's credits.
+            credit_account: [writable],
+        }
+        args {
+            /// How many.
+            amount: Credits,
+            /// What for: appears in the event.
+            reference: Address,
+        }
+    }
+}
+instruction! {
+    /// Pays a claimant its part of what has opened of an active root, by its part of what the root adds, less what the root paid
+    /// it before. As long as a root is not closed it pays, however many came after it.
+    ///
+    /// A claimant that is owed by several roots claims from the oldest first: once the [`CLAIM_RING`](crate::state::CLAIM_RING)th
+    /// root after it has paid, a root pays this claimant no longer.
     ///
     /// See [`crate::merkle`] for leaves and nodes. A proof of more than 20 hashes needs a version 1 transaction.
     pub ClaimRoot(ClaimRootArgs) = 8 {
@@ -221,8 +246,8 @@ instruction! {
             network: [],
             /// The network's oracles.
             oracle_set: [],
-            /// The active root.
-            reward_root: [] = pda::reward_root(index: root),
+            /// An active root.
+            reward_root: [writable] = pda::reward_root(index: root),
             /// What the claimant was paid.
             root_claim: [writable],
             /// Vault of the roots.
@@ -235,6 +260,8 @@ instruction! {
             token_program: [],
         }
         args {
+            /// What the leaf says: earned by the root before.
+            previous_total: Tokens,
             /// What the leaf says: ever earned.
             total: Tokens,
             /// Place of the leaf.
@@ -247,11 +274,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Burns what a burn shard holds. Anyone may call.
+    /// Burns what a burn shard holds, and notes the part that epochs may give back. Anyone may call.
     pub BurnTokens(BurnTokensArgs) = 16 {
         accounts {
             /// The network.
-            network: [],
+            network: [writable],
             /// The shard.
             burn_shard: [writable] = pda::burn_shard(index: burn_shard_index),
             /// Its vault.
@@ -268,10 +295,14 @@ instruction! {
     /// Closes the open epoch once it has ended, and folds work shards into it. Anyone may call, with any of the shards, as
     /// often as it takes; the call that folds the last one mints the emission.
     ///
-    /// Work never waits: with the first call the next epoch is open. One that is closed late is longer, and mints what the
-    /// epochs in its place would have. What the breaker does not let pass is minted by [`MintDeferred`].
+    /// Work never waits: with the first call the next epoch is open. If several have ended, each is closed by itself and pays
+    /// for its own work. Those without work can be passed over: name the first epoch with work, or the last that has ended,
+    /// and pass all shards in one call. What the breaker does not let pass is minted by [`MintDeferred`].
     ///
-    /// Where the policy has a payout, the average price must be one of the last hour: see [`UpdateAverage`].
+    /// Where the policy has a payout, the average price must be one of the last hour: see [`UpdateAverage`]. If the oracle is
+    /// silent, the epoch closes all the same, at the last average and the side of the band on which the least is minted: a
+    /// [`PRICE_GRACE`](crate::state::PRICE_GRACE) after its end where the policy names the price account, an
+    /// [`UNPINNED_PRICE_GRACE`](crate::state::UNPINNED_PRICE_GRACE) where it does not.
     pub CloseEpoch(CloseEpochArgs) = 17 {
         accounts {
             /// Pays the epoch's rent.
@@ -292,19 +323,23 @@ instruction! {
             token_program: [],
             /// System program.
             system_program: [],
+            /// The price account that the policy names. Looked at only where the average is too old; any account will do
+            /// where the policy names none.
+            price_update: [],
         }
         remaining {
             /// A work shard of the network that is not folded into the epoch yet.
             work_shards: [writable],
         }
         args {
-            /// Which epoch to close.
+            /// Which epoch to close: the one that is being closed, the open one, or a later one that has ended.
             epoch: u64,
         }
     }
 }
 instruction! {
-    /// Turns a provider's work of a settled epoch into tokens: `floor(emission * work / worked)`. Anyone may call.
+    /// Turns a provider's work of a settled epoch into tokens: its part of the emission is that of the tokens carried by its
+    /// credits or, where the operator vouches for every job, of its credits; rounded down. Anyone may call.
     pub AccrueWork(AccrueWorkArgs) = 18 {
         accounts {
             /// The provider's work.
@@ -365,8 +400,9 @@ instruction! {
     }
 }
 instruction! {
-    /// Makes a queued policy the network's. Anyone may call, once its delay has run out and for 14 days. A change of feed or
-    /// receiver forgets the average.
+    /// Makes a queued policy the network's. Anyone may call, once its delay has run out and for 14 days, while the open epoch
+    /// has not ended. That epoch is still settled by the policy that it began with. A change of feed or receiver forgets the
+    /// average.
     pub ExecutePolicy(ExecutePolicyArgs) = 22 {
         accounts {
             /// The network.
@@ -382,28 +418,32 @@ instruction! {
     }
 }
 instruction! {
-    /// Makes a root that ripened unchallenged the one that is claimed from. Anyone may call.
+    /// Makes a root that ripened unchallenged active: takes what it adds out of the budget of the roots, from now on to open
+    /// evenly over the policy's `root_opening_period`. It must add to the total of the newest active root, and no more than the
+    /// budget holds. Anyone may call.
     pub ActivateRoot(ActivateRootArgs) = 23 {
         accounts {
+            /// The network.
+            network: [writable],
             /// The network's oracles.
             oracle_set: [writable],
             /// The root.
-            reward_root: [],
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
         }
         args {}
     }
 }
 instruction! {
-    /// Mints what the active root owes beyond all that was ever minted for roots, as far as the breaker and the maximum supply
-    /// let it pass; the rest waits. Anyone may call.
+    /// Opens what time lets open of an active root, and mints it, as far as the roots' part of the breaker lets it pass; the
+    /// rest waits. Tokens that roots which ended left in the vault are used first. Anyone may call.
     pub FundRoots(FundRootsArgs) = 24 {
         accounts {
             /// The network.
             network: [writable],
             /// The network's oracles.
             oracle_set: [writable],
-            /// The active root.
-            reward_root: [] = pda::reward_root(index: reward_root_index),
+            /// An active root.
+            reward_root: [writable] = pda::reward_root(index: reward_root_index),
             /// Vault of the roots.
             root_vault: [writable],
             /// The network's token.
@@ -415,13 +455,44 @@ instruction! {
     }
 }
 instruction! {
-    /// Closes a root that a newer one has replaced. Anyone may call.
+    /// Closes a root that has come to its end; the rent goes to whoever paid it. A pending one: once it is outdated, or
+    /// [`ROOT_LIFETIME`](crate::state::ROOT_LIFETIME) after its publication. An active one: once it is opened, or stopped, and
+    /// either all of that is claimed, or the last opening is
+    /// [`ROOT_CLAIM_PERIOD`](crate::state::ROOT_CLAIM_PERIOD) ago; what is unclaimed goes back to the budget. Anyone may call.
     pub CloseRoot(CloseRootArgs) = 25 {
         accounts {
+            /// The network.
+            network: [writable],
             /// The network's oracles.
-            oracle_set: [],
+            oracle_set: [writable],
             /// The root.
             reward_root: [writable],
+            /// Who paid its rent.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Makes the proposed oracles the network's, once their delay has run out and for 14 days. Pending roots of those before are
+    /// outdated; active ones stay. Anyone may call.
+    pub ExecuteOracles(ExecuteOraclesArgs) = 26 {
+        accounts {
+            /// The network's oracles.
+            oracle_set: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a revoked spender whose time has run out; the rent goes to whoever paid it. What is locked for it is its owners'
+    /// again ([`ReclaimCredits`]), its place another spender's, and its authority may be added again. Anyone may call.
+    pub CloseSpender(CloseSpenderArgs) = 27 {
+        accounts {
+            /// The network.
+            network: [writable],
+            /// The spender.
+            spender: [writable] = pda::spender(authority: spender_authority),
             /// Who paid its rent.
             rent_receiver: [writable],
         }
@@ -456,7 +527,7 @@ instruction! {
             system_program: [],
         }
         args {
-            /// Start of the first epoch; not in the past.
+            /// Start of the first epoch: from now to 30 days ahead, since nothing is minted before the first epoch's end.
             starts_at: Timestamp,
             /// The policy. Its `stakers` and `treasury` are the accounts passed.
             policy: Policy,
@@ -507,7 +578,7 @@ instruction! {
             system_program: [],
         }
         args {
-            /// Most credits to consume in an epoch; zero sets no limit.
+            /// Most credits to consume in an epoch, at least 64,000,000; zero sets no limit.
             epoch_limit: Credits,
         }
     }
@@ -576,7 +647,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Stops deposits and new work. Withdrawals, settlements and cranks go on.
+    /// Stops deposits and new work, for 14 days. Withdrawals, settlements and cranks go on. The authority may pause again before
+    /// or after that; the guardian only once the network was not paused for 14 days.
     pub Pause(PauseArgs) = 39 {
         accounts {
             /// Guardian or authority.
@@ -588,11 +660,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Ends a pause.
+    /// Ends a pause: the authority at any time, anyone from `pause_ends_at`.
     pub Resume(ResumeArgs) = 40 {
         accounts {
-            /// Authority of the network.
-            authority: [signer],
+            /// Authority of the network; anyone from `pause_ends_at`.
+            signer: [signer],
             /// The network.
             network: [writable],
         }
@@ -627,11 +699,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Withdraws a queued change.
+    /// Withdraws a queued change: the authority at any time, anyone once it is expired or outdated.
     pub CancelPolicy(CancelPolicyArgs) = 42 {
         accounts {
-            /// Authority of the network.
-            authority: [signer],
+            /// Authority of the network; anyone once the change cannot be executed any more.
+            signer: [signer],
             /// The network.
             network: [writable],
             /// The change; it is closed.
@@ -654,14 +726,14 @@ instruction! {
             spender: [writable] = pda::spender(authority: spender_authority),
         }
         args {
-            /// Most credits; zero sets no limit.
+            /// Most credits, at least 64,000,000; zero sets no limit.
             epoch_limit: Credits,
         }
     }
 }
 instruction! {
-    /// Revokes a spender: nothing more is locked for it. What is locked it may consume for `grace` more seconds, unlock for
-    /// ever, and owners reclaim after that. A second revocation can only bring the end nearer.
+    /// Revokes a spender: nothing more is locked for it. What is locked it may consume and unlock for `grace_period` more
+    /// seconds; then anyone closes it ([`CloseSpender`]), and owners reclaim. A second revocation can only bring the end nearer.
     pub RevokeSpender(RevokeSpenderArgs) = 44 {
         accounts {
             /// Authority of the network.
@@ -672,7 +744,7 @@ instruction! {
             spender: [writable] = pda::spender(authority: spender_authority),
         }
         args {
-            /// Time to settle what runs: at most 30 days, none for a spender that misbehaves.
+            /// Time to settle what runs: 30 days, the longest that a job waits for a verdict, to 90 days.
             grace_period: Seconds,
         }
     }
@@ -716,7 +788,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Replaces the oracles. Pending roots of those before are outdated; the active one stays.
+    /// Proposes other oracles, instead of any that were proposed before: they replace the present ones by [`ExecuteOracles`],
+    /// once the policy's `change_delay` has run out. To name none takes effect at once, and outdates all pending roots.
     pub SetOracles(SetOraclesArgs) = 47 {
         accounts {
             /// Authority of the network.
@@ -754,7 +827,9 @@ instruction! {
         args {
             /// The root.
             root: [u8; 32],
-            /// Sum of all leaves: what all claimants have ever earned.
+            /// Sum of all leaves' previous totals: the total of the newest active root when this one becomes active.
+            previous_total: Tokens,
+            /// Sum of all leaves' totals: more than that.
             total: Tokens,
         }
     }
@@ -776,13 +851,14 @@ instruction! {
     }
 }
 instruction! {
-    /// Closes a root that is not active yet.
+    /// Closes a root that is not active yet, or stops an active one. Of that, what has opened is paid to its claimants as before;
+    /// what has not never opens, and is nobody's: neither claimants nor later roots get it.
     pub VetoRoot(VetoRootArgs) = 50 {
         accounts {
             /// Guardian or authority.
             authority_or_guardian: [signer],
             /// The network.
-            network: [],
+            network: [writable],
             /// The network's oracles.
             oracle_set: [writable],
             /// The root.

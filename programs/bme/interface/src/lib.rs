@@ -31,7 +31,7 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, Average, Breaker, Split, EpochWork],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, EpochWork, RootPayment, PriceUpdate],
     accounts [
         Network,
         CreditAccount,
@@ -73,6 +73,7 @@ joule_interface::program! {
             BuyCreditsExactOut => buy_credits_exact_out,
             ClaimEpochs => claim_epochs,
             ReclaimCredits => reclaim_credits,
+            BurnCredits => burn_credits,
             ClaimRoot => claim_root,
             BurnTokens => burn_tokens,
             CloseEpoch => close_epoch,
@@ -84,6 +85,8 @@ joule_interface::program! {
             ActivateRoot => activate_root,
             FundRoots => fund_roots,
             CloseRoot => close_root,
+            ExecuteOracles => execute_oracles,
+            CloseSpender => close_spender,
             CreateNetwork => create_network,
             AddShard => add_shard,
             AddSpender => add_spender,
@@ -134,6 +137,10 @@ joule_interface::program! {
         RootVetoed,
         RootsFunded,
         RootClaimed,
+        CreditsBurned,
+        OraclesProposed,
+        RootClosed,
+        SpenderClosed,
     ],
     constants state,
 }

@@ -1,6 +1,6 @@
 //! The Merkle tree of a reward root.
 //!
-//! A leaf is `sha256(0 ‖ network ‖ claimant ‖ total as u64 LE)`, a node `sha256(1 ‖ left ‖ right)`. The first byte keeps
+//! A leaf is `sha256(0 ‖ network ‖ claimant ‖ previous total as u64 LE ‖ total as u64 LE)`, a node `sha256(1 ‖ left ‖ right)`. The first byte keeps
 //! the two apart: no node can be passed off as a leaf, nor a leaf as a node. Each side of a node counts, so that a proof
 //! is bound to the place of its leaf.
 
@@ -16,10 +16,11 @@ pub type Hash = [u8; 32];
 /// SHA-256 over the parts in a row: on chain the system call, elsewhere whatever the caller has.
 pub type Sha256 = fn(&[&[u8]]) -> Hash;
 
-/// The leaf that says what `claimant` has ever earned in `network`.
+/// The leaf that says what `claimant` had earned in `network` by the root before, and has by this one. Totals that a root
+/// before stated and did not pay, because it was stopped, are stated again as an addition.
 #[inline(always)]
-pub fn leaf(sha256: Sha256, network: &Address, claimant: &Address, total: u64) -> Hash {
-    sha256(&[&[LEAF], network.as_ref(), claimant.as_ref(), &total.to_le_bytes()])
+pub fn leaf(sha256: Sha256, network: &Address, claimant: &Address, previous_total: u64, total: u64) -> Hash {
+    sha256(&[&[LEAF], network.as_ref(), claimant.as_ref(), &previous_total.to_le_bytes(), &total.to_le_bytes()])
 }
 
 /// The node above two others.

@@ -21,44 +21,114 @@ layout! {
         pub price_account: Address,
         /// Price feed of the token in dollars.
         pub feed_id: [u8; 32],
-        /// Emission of the schedule's first period, base units.
+        /// Emission of the schedule's first period, base units: zero to `max_supply`, since more is never minted.
         pub initial_emission: Tokens,
-        /// Supply that no minting exceeds. A change can only lower it.
+        /// Supply that no minting exceeds, base units: 1 to 2^63, so that sums of two amounts stay amounts. A change can only lower it.
         pub max_supply: Tokens,
-        /// Of the tokens burned since the last close, most to give back for one period.
+        /// Of the burned tokens that may be given back, most for one period: zero, nothing is, to `max_supply`.
         pub remint_cap: Tokens,
-        /// Most to mint in a breaker window; zero sets no limit.
+        /// Most to mint in a breaker window, to `max_supply`; zero sets no limit.
         pub breaker_tokens: Tokens,
-        /// Length of an epoch, and of a period of the schedule: at least an hour.
+        /// Length of an epoch, and of a period of the schedule: an hour, or closing costs more than it is worth, to 30 days, so that
+        /// a slip ends before anyone has given up.
         pub epoch_duration: Seconds,
-        /// Periods between two steps of the emission's decay; at least 1.
+        /// Periods between two steps of the emission's decay: 1 to 100,000, eleven years of hourly epochs. A schedule without decay
+        /// has a `decay_share` of zero.
         pub decay_step: u32,
-        /// Oldest acceptable price: a second to an hour.
+        /// Oldest acceptable price: a second to an hour. Who buys chooses among all prices of that time.
         pub max_price_age: Seconds,
-        /// Length of a breaker window: an hour to 30 days.
+        /// Length of a breaker window: an hour, or it bounds nothing, to 30 days, for which what exceeds it waits.
         pub breaker_window: Seconds,
-        /// How long a queued change waits: an hour to 30 days. A change of this waits as long as was said before.
+        /// How long a queued change waits: an hour, so that somebody sees it, to 30 days, so that a mistake can be undone. A change
+        /// of this waits as long as was said before.
         pub change_delay: Seconds,
-        /// How long a reward root can be challenged: an hour to 30 days.
+        /// How long a reward root can be challenged: an hour, so that somebody sees it, to 30 days, half of a root's life.
         pub root_delay: Seconds,
-        /// Part of the emission lost at each step.
+        /// Part of the emission lost at each step: zero to the whole.
         pub decay_share: Bps,
-        /// Widest acceptable confidence interval, of the price: 1 to 1,000.
+        /// Widest acceptable confidence interval, of the price: 1, the narrowest that can be said, to 1,000; buyers lose it.
         pub max_confidence: Bps,
-        /// Providers' part of an emission; with the stakers' at most the whole.
+        /// Providers' part of an emission: zero to the whole; with the stakers' at most the whole.
         pub providers_share: Bps,
-        /// Stakers' part of an emission. The treasury's is the rest.
+        /// Stakers' part of an emission: zero to the whole. The treasury's is the rest.
         pub stakers_share: Bps,
-        /// Providers' income, of the dollars worked, that no epoch exceeds; zero sets no bound.
+        /// Providers' income, of the dollars worked, that no epoch exceeds: at most the whole, or, if `vouched`, 20,000, twice the
+        /// dollars; zero sets no bound.
         pub payout_share: Bps,
-        /// How far a price may be from the network's average; zero sets no band.
+        /// How far a price may be from the network's average: up to 5,000, beyond which a fall by half passes; zero sets no band.
         pub max_deviation: Bps,
-        /// How fast the average follows the price: most of itself an hour; 1 to 5,000.
+        /// How fast the average follows the price: most of itself an hour; 1, or it stands still, to 5,000, or it is no average.
         pub average_speed: Bps,
-        /// Most to mint in a breaker window, of the supply at its beginning; zero sets no limit.
+        /// Most to mint in a breaker window, of the larger of the supply at its beginning and what is scheduled for it: up to the
+        /// whole; zero sets no limit. Of both limits the lower counts, and reward roots have `roots_share` of it for themselves.
         pub breaker_share: Bps,
+        /// Over how long what a reward root was given opens for its claimants: an hour to 30 days. Faster, and nobody has time
+        /// to stop a wrong root; slower, and claimants wait for longer than anyone would accept.
+        pub root_opening_period: Seconds,
+        /// Reward roots' part of each epoch's schedule, whether or not anyone worked: up to the whole. Zero: nothing is ever
+        /// minted for roots.
+        pub roots_share: Bps,
+        /// Of the tokens burned for credits, the part that may be given back: zero to the whole, when `remint_cap` and the work allow.
+        pub remint_share: Bps,
+        /// 1 if the operator vouches for every job: epochs may pay more tokens than were burned for the credits worked off,
+        /// and providers are paid by credits instead of those tokens. Whoever works for itself then takes what is above.
+        pub vouched: u8,
         /// Zero.
-        pub reserved: [u8; 24],
+        pub reserved: [u8; 15],
+    }
+}
+
+layout! {
+    /// The part of a policy that decides what an epoch pays: fixed when the epoch begins.
+    #[repr(C)]
+    pub struct EpochTerms {
+        /// [`Policy::initial_emission`].
+        pub initial_emission: Tokens,
+        /// [`Policy::remint_cap`].
+        pub remint_cap: Tokens,
+        /// [`Policy::epoch_duration`].
+        pub duration: Seconds,
+        /// [`Policy::decay_step`].
+        pub decay_step: u32,
+        /// [`Policy::decay_share`].
+        pub decay_share: Bps,
+        /// [`Policy::providers_share`].
+        pub providers_share: Bps,
+        /// [`Policy::stakers_share`].
+        pub stakers_share: Bps,
+        /// [`Policy::payout_share`].
+        pub payout_share: Bps,
+        /// [`Policy::roots_share`].
+        pub roots_share: Bps,
+        /// [`Policy::vouched`].
+        pub vouched: u8,
+        /// Zero.
+        pub reserved: [u8; 5],
+    }
+}
+
+impl EpochTerms {
+    /// Those of an epoch that begins under `policy`.
+    pub fn of(policy: &Policy) -> Self {
+        Self {
+            initial_emission: policy.initial_emission,
+            remint_cap: policy.remint_cap,
+            duration: policy.epoch_duration,
+            decay_step: policy.decay_step,
+            decay_share: policy.decay_share,
+            providers_share: policy.providers_share,
+            stakers_share: policy.stakers_share,
+            payout_share: policy.payout_share,
+            roots_share: policy.roots_share,
+            vouched: policy.vouched,
+            reserved: [0; 5],
+        }
+    }
+
+    /// What decides the epoch's emission.
+    pub fn emission(&self) -> Emission {
+        let schedule = Schedule { initial: self.initial_emission, decay: self.decay_share, step: self.decay_step };
+        Emission { schedule, remint_cap: self.remint_cap, providers: self.providers_share, roots: self.roots_share }
     }
 }
 
@@ -72,6 +142,8 @@ layout! {
         pub moved_at: Timestamp,
         /// Publish time of the newest price that moved it.
         pub published_at: Timestamp,
+        /// Low side of that price: what credits were sold at then. Zero if it was another feed's.
+        pub bid: u64,
         /// Its power of ten: the feed's.
         pub exponent: i32,
         /// Zero.
@@ -89,6 +161,26 @@ layout! {
         pub minted: Tokens,
         /// Most that may be.
         pub limit: Tokens,
+    }
+}
+
+layout! {
+    /// What epochs decided for reward roots, and roots have not opened yet. To be minted: `free + owed - in_vault`.
+    #[repr(C)]
+    pub struct RootsBudget {
+        /// Given to no root yet, base units.
+        pub free: Tokens,
+        /// Given to active roots, and not opened yet.
+        pub owed: Tokens,
+        /// Of both, what lies in the vault of the roots already: roots that ended left it there.
+        pub in_vault: Tokens,
+    }
+}
+
+impl RootsBudget {
+    /// Tokens that are still to be minted for roots: a promise, as what is deferred is.
+    pub fn unminted(&self) -> joule_math::Result<Tokens> {
+        self.free.plus(self.owed)?.minus(self.in_vault)
     }
 }
 
@@ -116,7 +208,7 @@ account! {
     /// The root account of a network, and the mint authority of its token.
     ///
     /// Read-only on the hot path: written by its authority and by cranks.
-    pub struct Network: discriminator 1, size 768 {
+    pub struct Network: discriminator 1, size 1024 {
         /// Discriminator 1.
         pub header: Header,
         /// Queues changes, adds shards and spenders, resumes.
@@ -135,18 +227,18 @@ account! {
         pub open_epoch: u64,
         /// When the open epoch may be closed.
         pub epoch_ends_at: Timestamp,
-        /// Period of the schedule with which the open epoch begins.
-        pub period: u64,
+        /// Seconds of the schedule before the open epoch: a period is as many of them as the epoch is long.
+        pub schedule_position: u64,
         /// Supply when the network was created.
         pub initial_supply: Tokens,
         /// Ever scheduled for epochs that are settled.
         pub scheduled: U128,
-        /// Ever given back of what was burned.
+        /// Ever given back of what was burned for credits.
         pub reminted: U128,
-        /// Ever minted, for epochs and for reward roots. Burned so far is `initial_supply + minted - supply`.
+        /// Ever minted, for epochs and for reward roots.
         pub minted: U128,
-        /// Of the burned tokens, those that a settled epoch has seen.
-        pub burned_seen: U128,
+        /// Ever burned for credits. What owners or slashes burn is not in it, and never given back.
+        pub burned: U128,
         /// Decided by settled epochs, and not minted yet because the breaker holds.
         pub deferred: Split,
         /// What rounding left of the epochs that were swept: goes to the next epoch's providers.
@@ -165,20 +257,38 @@ account! {
         pub decimals: u8,
         /// Number of burn shards, and of work shards.
         pub shard_count: u8,
-        /// Number of spenders ever added.
-        pub spender_count: u8,
         /// 1 while deposits and new work are paused.
         pub paused: u8,
         /// 1 while the epoch before the open one is being folded.
         pub closing: u8,
         /// Zero.
-        pub padding: [u8; 3],
+        pub padding: [u8; 4],
         /// When the present pause began; zero while the network is not paused.
         pub paused_at: Timestamp,
         /// Total length of the pauses that are over.
         pub paused_duration: Seconds,
         /// Zero.
-        pub reserved: [u8; 84],
+        pub padding_before_terms: [u8; 4],
+        /// Of the burned tokens, those that epochs may still give back.
+        pub remintable: Tokens,
+        /// What the open epoch will be settled by: the policy that it began with.
+        pub terms: EpochTerms,
+        /// What reward roots may still be given, and open.
+        pub roots: RootsBudget,
+        /// The roots' part of the breaker: [`Network::breaker`] is the epochs'.
+        pub roots_breaker: Breaker,
+        /// When anyone may end the present pause; zero while the network is not paused.
+        pub pause_ends_at: Timestamp,
+        /// From when the guardian may pause again; zero: at any time.
+        pub guardian_pauses_at: Timestamp,
+        /// Number of the spender that has each place ([`Spender::number`]).
+        pub spender_numbers: [u16; MAX_SPENDERS as usize],
+        /// Bit `i` is set while a spender has place `i`.
+        pub spender_places: u16,
+        /// Number of spenders ever added.
+        pub spender_count: u16,
+        /// Zero.
+        pub reserved: [u8; 180],
     }
 }
 
@@ -196,14 +306,6 @@ impl Network {
         if self.paused == 0 { Ok(()) } else { Err(Fault::Paused) }
     }
 
-    /// What decides an epoch's emission.
-    pub fn emission(&self) -> Emission {
-        let policy = &self.policy;
-        let schedule =
-            Schedule { initial: policy.initial_emission, decay: policy.decay_share, step: policy.decay_step };
-        Emission { schedule, remint_cap: policy.remint_cap, providers: policy.providers_share }
-    }
-
     /// The breaker's limit.
     pub fn mint_limit(&self) -> MintLimit {
         let policy = &self.policy;
@@ -211,9 +313,20 @@ impl Network {
     }
 }
 
+pub use crate::price_update::PriceUpdate;
+
 constants! {
-    /// How many spenders a network can have.
+    /// Pyth's receiver program: a `price_receiver`.
+    pub const PYTH_RECEIVER: Address = Address::from_str_const("rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ");
+    /// First eight bytes of a price account: of `sha256("account:PriceUpdateV2")`.
+    pub const PRICE_UPDATE_DISCRIMINATOR: [u8; 8] = [0x22, 0xf1, 0x23, 0x63, 0x9d, 0x7e, 0xf4, 0xcd];
+    /// Verification level of a price update whose signatures were all checked: no other is accepted.
+    pub const PRICE_FULLY_VERIFIED: u8 = 1;
+    /// How many spenders a network can have at a time.
     pub const MAX_SPENDERS: u8 = 16;
+    /// Lowest limit of a spender that has one: a dollar for each of as many shards as a network can have. Below, a shard's part
+    /// could be nothing, and what was locked could not be settled.
+    pub const MIN_SPENDER_LIMIT: Credits = Credits(64_000_000);
     /// How many shards of each kind a network can have: as many as there are bits in [`Epoch::folded`].
     pub const MAX_SHARDS: u8 = 64;
     /// How many oracles a network can have.
@@ -222,17 +335,41 @@ constants! {
     pub const MAX_PROOF: usize = 32;
     /// How long an executable change stays so, in seconds.
     pub const CHANGE_WINDOW: Seconds = Seconds(14 * 86_400);
+    /// Shortest time that a revoked spender is given, in seconds: work that runs or waits to be accepted can be settled. A pause
+    /// is at once, and so is that nothing more is locked.
+    pub const MIN_GRACE: Seconds = Seconds(30 * 86_400);
     /// Longest time that a revoked spender can be given, in seconds.
-    pub const MAX_GRACE: Seconds = Seconds(30 * 86_400);
-    /// Oldest average that an epoch's demand is reckoned with, in seconds.
+    pub const MAX_GRACE: Seconds = Seconds(90 * 86_400);
+    /// How long a pause lasts at most, in seconds, if the authority does not renew it; and how long after a pause the guardian
+    /// cannot pause again.
+    pub const MAX_PAUSE: Seconds = Seconds(14 * 86_400);
+    /// How long a root can wait to be activated, in seconds from its publication. Then anyone closes it.
+    pub const ROOT_LIFETIME: Seconds = Seconds(60 * 86_400);
+    /// How long claimants have, in seconds from the last opening of their root. Then what they left goes back to the budget.
+    pub const ROOT_CLAIM_PERIOD: Seconds = Seconds(180 * 86_400);
+    /// Of how many roots, one after the other, a claimant can be owed something at a time.
+    pub const CLAIM_RING: usize = 8;
+    /// By how much a price's publish time may be ahead of the chain's clock, and behind that of a price that was used, in seconds.
+    /// Clocks lag, and a buyer's price is some seconds old when its transaction lands.
+    pub const PRICE_TOLERANCE: Seconds = Seconds(30);
+    /// Oldest average that an epoch's demand is reckoned with, in seconds, unless the oracle is silent.
     pub const MAX_AVERAGE_AGE: Seconds = Seconds(3_600);
-    /// How many epochs' unaccrued work a provider can hold.
+    /// How long after its end an epoch waits for a price, in seconds, if the policy names the price account and that
+    /// account has had no usable price for [`MAX_AVERAGE_AGE`].
+    pub const PRICE_GRACE: Seconds = Seconds(6 * 3_600);
+    /// How long it waits, and how long nobody must have brought a price, in seconds, if the policy names no price account:
+    /// then whoever closes cannot show that there is none.
+    pub const UNPINNED_PRICE_GRACE: Seconds = Seconds(7 * 86_400);
+    /// How many epochs' work a provider's record and a shard can hold.
     pub const WORK_RING: usize = 8;
+    /// How many periods work can be ahead of the open epoch, if that is not closed in time: work of later ones counts in the
+    /// last of them. With the epoch that is being closed and the open one, they fill a shard's ring.
+    pub const MAX_LATE_PERIODS: u64 = WORK_RING as u64 - 2;
 }
 
 account! {
     /// An owner's credits in a network. Neither transferable nor perishable.
-    pub struct CreditAccount: discriminator 2, size 256 {
+    pub struct CreditAccount: discriminator 2, size 320 {
         /// Discriminator 2.
         pub header: Header,
         /// Network.
@@ -247,10 +384,19 @@ account! {
         pub consumed: Credits,
         /// Counts this account's events.
         pub sequence: u64,
-        /// Credits locked, by [`Spender::id`]. `issued = balance + consumed + sum(locked)`.
+        /// Credits locked, by [`Spender::id`]. `issued = balance + consumed + burned + sum(locked)`.
         pub locked: [Credits; MAX_SPENDERS as usize],
+        /// [`Spender::number`] of whom they are locked for. Another than the spender's own locked nothing here: what one that
+        /// is closed left locked is the owner's again.
+        pub locked_for: [u16; MAX_SPENDERS as usize],
+        /// Tokens that were paid for the credits in this account, free and locked. Each credit carries the same part of them.
+        pub tokens: Tokens,
+        /// Credits ever burned, for no provider.
+        pub burned: Credits,
+        /// Tokens that those carried.
+        pub burned_tokens: Tokens,
         /// Zero.
-        pub reserved: [u8; 24],
+        pub reserved: [u8; 32],
     }
 }
 
@@ -263,8 +409,11 @@ account! {
         pub network: Address,
         /// Its token account.
         pub vault: Address,
-        /// Newest price that it accepted, as the publisher's time; an older one is refused.
+        /// Newest price that it accepted, as the publisher's time. One that is older by up to [`PRICE_TOLERANCE`] is accepted
+        /// too, and buys no more than this one.
         pub published_at: Timestamp,
+        /// Low side of that price: what credits were sold at.
+        pub bid: u64,
         /// Credits ever issued here.
         pub issued: Credits,
         /// Tokens ever received.
@@ -273,10 +422,12 @@ account! {
         pub burned: Tokens,
         /// Counts this account's events.
         pub sequence: u64,
+        /// Power of ten of the bid.
+        pub exponent: i32,
         /// Its number.
         pub index: u8,
         /// Zero.
-        pub reserved: [u8; 79],
+        pub reserved: [u8; 67],
     }
 }
 
@@ -288,20 +439,25 @@ layout! {
         pub epoch: u64,
         /// Credits worked off in it.
         pub credits: Credits,
+        /// Tokens that they carried: paid for them when they were bought.
+        pub tokens: Tokens,
     }
 }
 
 account! {
-    /// Part of the credits worked off in the open epoch and in the one that is being closed.
-    pub struct WorkShard: discriminator 4, size 256 {
+    /// Part of the credits worked off in the epoch that is being closed, the open one, and those that should be open if it is
+    /// not closed in time.
+    pub struct WorkShard: discriminator 4, size 416 {
         /// Discriminator 4.
         pub header: Header,
         /// Network.
         pub network: Address,
-        /// Work by the parity of its epoch.
-        pub work: [EpochWork; 2],
+        /// Work by epoch modulo the ring's length.
+        pub work: [EpochWork; WORK_RING],
         /// Credits ever worked off here.
         pub total_work: Credits,
+        /// Tokens that they carried.
+        pub total_tokens: Tokens,
         /// The epoch that `spent` is of.
         pub spent_epoch: u64,
         /// Credits consumed here in that epoch by spenders with a limit, by [`Spender::id`].
@@ -309,13 +465,13 @@ account! {
         /// Its number.
         pub index: u8,
         /// Zero.
-        pub reserved: [u8; 39],
+        pub reserved: [u8; 31],
     }
 }
 
 account! {
     /// A provider's work of the last epochs, and the tokens that it earned.
-    pub struct ProviderWork: discriminator 5, size 256 {
+    pub struct ProviderWork: discriminator 5, size 320 {
         /// Discriminator 5.
         pub header: Header,
         /// Network.
@@ -341,7 +497,7 @@ account! {
     /// A closed epoch: what was worked in it, and what it minted.
     ///
     /// Once all its work is accrued it is swept: what rounding left is carried on, and the rent returns.
-    pub struct Epoch: discriminator 6, size 256 {
+    pub struct Epoch: discriminator 6, size 288 {
         /// Discriminator 6.
         pub header: Header,
         /// Network.
@@ -350,17 +506,23 @@ account! {
         pub payer: Address,
         /// Its number.
         pub index: u64,
+        /// When its time was up.
+        pub ended_at: Timestamp,
         /// When it was closed.
         pub closed_at: Timestamp,
         /// Period of the schedule with which it began.
         pub first_period: u64,
-        /// Periods that it took: more than one if it was closed late.
+        /// Periods that it took: more than one if others before it, without work, were passed over. Its providers are paid for
+        /// the last.
         pub periods: u64,
         /// Bit `i` is set when work shard `i` is folded in.
         pub folded: u64,
         /// Credits worked off.
         pub worked: Credits,
-        /// Tokens for providers: `floor(emission * work / worked)` is a provider's.
+        /// Tokens that they carried: unless the operator vouches for every job, the epoch mints no more, and a provider's part
+        /// is that of its tokens.
+        pub tokens: Tokens,
+        /// Tokens for providers.
         pub emission: Tokens,
         /// Of them, what was carried on from epochs before.
         pub carried: Tokens,
@@ -368,6 +530,8 @@ account! {
         pub stakers_emission: Tokens,
         /// Tokens for the treasury.
         pub treasury_emission: Tokens,
+        /// Tokens for reward roots: added to their budget.
+        pub roots_emission: Tokens,
         /// Of the emission, what providers accrued.
         pub accrued: Tokens,
         /// Of the work, what was accrued for.
@@ -379,19 +543,25 @@ account! {
         /// 1 when all shards are folded and the emission is decided.
         pub is_settled: u8,
         /// Zero.
-        pub reserved: [u8; 75],
+        pub padding: [u8; 3],
+        /// The policy that it began with.
+        pub terms: EpochTerms,
+        /// Zero.
+        pub reserved: [u8; 40],
     }
 }
 
 account! {
     /// An authority, usually another program's address, that may lock and consume credits.
-    pub struct Spender: discriminator 7, size 128 {
+    pub struct Spender: discriminator 7, size 160 {
         /// Discriminator 7.
         pub header: Header,
         /// Network.
         pub network: Address,
         /// Who must sign.
         pub authority: Address,
+        /// Who paid the rent.
+        pub payer: Address,
         /// Most credits to consume in an epoch; zero sets no limit. Each work shard lets its equal part pass.
         pub epoch_limit: Credits,
         /// Zero, or revoked: nothing more is locked for it, from this time on it consumes nothing, and owners may
@@ -399,10 +569,12 @@ account! {
         pub closes_at: Timestamp,
         /// Counts this account's events.
         pub sequence: u64,
-        /// Its place in [`CreditAccount::locked`]; never given again.
+        /// How many spenders the network had added before: no other has the same, nor has this authority if it is added again.
+        pub number: u16,
+        /// Its place in [`CreditAccount::locked`]: another spender's once this one is closed.
         pub id: u8,
         /// Zero.
-        pub reserved: [u8; 31],
+        pub reserved: [u8; 29],
     }
 }
 
@@ -432,7 +604,7 @@ account! {
 
 account! {
     /// Who may publish reward roots, and the pot that they pay from.
-    pub struct OracleSet: discriminator 9, size 704 {
+    pub struct OracleSet: discriminator 9, size 1_248 {
         /// Discriminator 9.
         pub header: Header,
         /// Network.
@@ -445,24 +617,35 @@ account! {
         pub generation: u64,
         /// Number of roots ever published.
         pub root_count: u64,
-        /// One more than the index of the root that is claimed from; zero if there is none.
+        /// One more than the index of the newest root that became active; zero if none did.
         pub active_root: u64,
+        /// Total of that root: the next one adds to it.
+        pub total: Tokens,
         /// Tokens ever minted for roots.
         pub minted: Tokens,
         /// Counts this account's events.
         pub sequence: u64,
+        /// When the proposed oracles may replace these; zero if none are proposed.
+        pub executable_at: Timestamp,
+        /// The proposed oracles.
+        pub proposed_oracles: [Address; MAX_ORACLES],
         /// How many oracles there are.
         pub oracle_count: u8,
         /// How many must approve a root; zero while there is no set.
         pub threshold: u8,
+        /// How many are proposed.
+        pub proposed_count: u8,
+        /// How many of them will have to approve a root.
+        pub proposed_threshold: u8,
         /// Zero.
-        pub reserved: [u8; 78],
+        pub reserved: [u8; 92],
     }
 }
 
 account! {
-    /// The root of a Merkle tree over what every claimant has ever earned.
-    pub struct RewardRoot: discriminator 10, size 192 {
+    /// The root of a Merkle tree over what claimants have ever earned: before it, and with it. It pays the difference, and
+    /// nothing that another root was given.
+    pub struct RewardRoot: discriminator 10, size 256 {
         /// Discriminator 10.
         pub header: Header,
         /// Network.
@@ -473,22 +656,66 @@ account! {
         pub root: [u8; 32],
         /// Its number.
         pub index: u64,
-        /// Sum of all leaves, as the oracles say: no more is ever minted for it and the roots before.
+        /// Total of the active root that it adds to: the sum of all leaves' previous totals, as the oracles say.
+        pub previous_total: Tokens,
+        /// Sum of all leaves' totals, as the oracles say. It pays no more than it adds.
         pub total: Tokens,
         /// [`OracleSet::generation`] that approves it.
         pub generation: u64,
         /// Bit `i` is set when oracle `i` approved.
         pub approvals: u64,
+        /// When it was published.
+        pub published_at: Timestamp,
         /// When it may be activated; zero until enough oracles have approved.
         pub activatable_at: Timestamp,
+        /// When it became active; zero until then.
+        pub activated_at: Timestamp,
+        /// When some of it opened last.
+        pub opened_at: Timestamp,
+        /// Of what it adds, open for its claimants: each one's part of what it adds is its part of this.
+        pub opened: Tokens,
+        /// Of this, claimed.
+        pub claimed: Tokens,
+        /// Over how long it opens, evenly: the policy's when it became active.
+        pub opening_period: Seconds,
+        /// 1 once the guardian or the authority stopped it: nothing more opens.
+        pub is_stopped: u8,
         /// Zero.
-        pub reserved: [u8; 48],
+        pub reserved: [u8; 59],
+    }
+}
+
+impl RewardRoot {
+    /// What it adds to the totals of the roots before.
+    pub fn addition(&self) -> joule_math::Result<Tokens> {
+        self.total.minus(self.previous_total)
+    }
+
+    /// What of it may be open at `now`.
+    pub fn openable(&self, now: Timestamp) -> joule_math::Result<Tokens> {
+        let (period, passed) = (self.opening_period.0 as u64, now.since(self.activated_at));
+        let addition = self.addition()?;
+        if passed >= period {
+            return Ok(addition);
+        }
+        Ok(Tokens(joule_math::mul_div_floor(addition.0, passed, period)?))
+    }
+}
+
+layout! {
+    /// What a root paid a claimant.
+    #[repr(C)]
+    pub struct RootPayment {
+        /// One more than the root's index; zero if none paid yet.
+        pub root: u64,
+        /// Tokens paid.
+        pub paid: Tokens,
     }
 }
 
 account! {
     /// What a claimant was paid by all roots so far.
-    pub struct RootClaim: discriminator 11, size 128 {
+    pub struct RootClaim: discriminator 11, size 256 {
         /// Discriminator 11.
         pub header: Header,
         /// Network.
@@ -499,6 +726,8 @@ account! {
         pub claimed: Tokens,
         /// Counts this account's events.
         pub sequence: u64,
+        /// By roots, by their index modulo the ring's length. A root pays no longer once a later one has its place.
+        pub payments: [RootPayment; CLAIM_RING],
         /// Zero.
         pub reserved: [u8; 40],
     }

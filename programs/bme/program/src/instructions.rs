@@ -2,8 +2,8 @@
 
 pub(crate) use crate::{
     credits::{
-        burn_tokens, buy_credits, buy_credits_exact_out, consume_credits, lock_credits, open_credit_account,
-        reclaim_credits, unlock_credits,
+        burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, consume_credits, lock_credits,
+        open_credit_account, reclaim_credits, unlock_credits,
     },
     epochs::{accrue_work, claim_epochs, claim_rewards, close_epoch, mint_deferred, open_provider_work, sweep_epoch},
     governance::{
@@ -12,10 +12,10 @@ pub(crate) use crate::{
     },
     price::update_average,
     roots::{
-        activate_root, approve_root, claim_root, close_root, fund_roots, open_root_claim, open_roots, publish_root,
-        set_oracles, veto_root,
+        activate_root, approve_root, claim_root, close_root, execute_oracles, fund_roots, open_root_claim, open_roots,
+        publish_root, set_oracles, veto_root,
     },
-    spenders::{add_spender, restore_spender, revoke_spender, set_spender_limit},
+    spenders::{add_spender, close_spender, restore_spender, revoke_spender, set_spender_limit},
 };
 
 joule_interface::dispatch!(joule_bme_interface);

@@ -1,7 +1,7 @@
 //! `escrow`: jobs are posted, matched, metered, paid, and verified.
 //!
 //! The paths that integrators use: [`instruction`], [`state`], [`event`], [`pda`], [`EscrowError`]; [`merkle`], [`trace`] and
-//! [`panel`] for the hashes that clients compute; [`verifier`] for programs that decide games. The declarations lie in folders by
+//! [`panel`] for the hashes that clients compute; [`verifier`] for programs that decide games, and [`proof`] for those that confirm proofs. The declarations lie in folders by
 //! concern.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -9,6 +9,7 @@
 mod collateral;
 mod error;
 pub mod event;
+mod halts;
 pub mod instruction;
 mod jobs;
 mod markets;
@@ -24,6 +25,7 @@ pub use {
     verification::{
         games::{trace, verifier},
         panels::commitment as panel,
+        proofs::proof,
     },
 };
 
@@ -36,9 +38,9 @@ pub const ID: joule_interface::Address =
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel],
-    pdas [authority, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
+    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -59,12 +61,15 @@ joule_interface::program! {
             ResolveJob => resolve_job,
             CancelJob => cancel_job,
             ExtendJob => extend_job,
+            GiveNotice => give_notice,
+            HandBackJob => hand_back_job,
             AwardJob => award_job,
             JoinQueue => join_queue,
             LeaveQueue => leave_queue,
             SweepQueue => sweep_queue,
             DepositTokens => deposit_tokens,
             WithdrawTokens => withdraw_tokens,
+            TickClock => tick_clock,
             CreateMarket => create_market,
             SetMarket => set_market,
             CloseMarket => close_market,
@@ -78,7 +83,6 @@ joule_interface::program! {
             SetMarketVerification => set_market_verification,
             DeliverTrace => deliver_trace,
             ChallengeResult => challenge_result,
-            StartGame => start_game,
             OpenSubtree => open_subtree,
             ChooseSubtree => choose_subtree,
             ShowStates => show_states,
@@ -86,11 +90,18 @@ joule_interface::program! {
             DecideStep => decide_step,
             TimeOutGame => time_out_game,
             SettleGame => settle_game,
+            PayChallenger => pay_challenger,
             CloseGame => close_game,
             CloseTrace => close_trace,
             ProposeGameSlash => propose_game_slash,
+            CreateProofVerification => create_proof_verification,
+            DeliverProof => deliver_proof,
             PostPanel => post_panel,
             JoinPanel => join_panel,
+            LeavePanel => leave_panel,
+            AcknowledgeInput => acknowledge_input,
+            RemoveReplica => remove_replica,
+            BurnPanelPenalty => burn_panel_penalty,
             CommitResult => commit_result,
             RevealResult => reveal_result,
             TallyPanel => tally_panel,
@@ -101,11 +112,11 @@ joule_interface::program! {
         ],
     },
     events [
-        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended,
+        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended, NoticeGiven, JobHandedBack, HaltNoted,
         TokensDeposited, TokensWithdrawn, MarketChanged,
-        TraceDelivered, ResultChallenged, GameMoved, GameSettled,
-        PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled,
+        TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
+        PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
     ],
     constants state,
-    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, statement],
+    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind],
 }

@@ -7,6 +7,10 @@ pda! {
     authority = ["authority", network: Address]
 }
 pda! {
+    /// The halt clock of the deployment.
+    halt_clock: HaltClock = ["halt_clock"]
+}
+pda! {
     /// A market of a network. `id` is a little-endian `u64` that the network chooses.
     market = ["market", network: Address, id: [u8; 8]]
 }

@@ -6,8 +6,9 @@ use {
 };
 
 pub use crate::{
-    jobs::state::*, markets::state::*, matching::state::*, money::state::*, verification::games::state::*,
-    verification::panels::state::*, verification::state::*,
+    halts::state::*, jobs::state::*, markets::state::*, matching::state::*, money::state::*,
+    verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
+    verification::state::*,
 };
 
 constants! {
@@ -21,8 +22,11 @@ constants! {
     pub const LEVELS_A_MOVE: u32 = 4;
     /// Most subtrees that the provider shows in one move.
     pub const NODES_A_MOVE: usize = 1 << LEVELS_A_MOVE;
-    /// A game that its provider lost is kept this long as evidence for a slash. Only its challenger may close it earlier.
+    /// A game that is evidence for a slash is kept this long, unless a slash used it before.
     pub const EVIDENCE: Seconds = Seconds(30 * 86_400);
+    /// Most lost games that a verification may ask for, for a slash: so many fit a transaction without lookup tables, besides its
+    /// other accounts, another payer of its fee, and instructions of the compute budget.
+    pub const MAX_GAMES_PER_SLASH: u8 = 20;
     /// A client that cancels an assigned job, or stops a running one, pays for this long at least, or for the market's shortest job
     /// if that is shorter: a provider that was taken out of the queue is not sent away for nothing.
     pub const MIN_PAID_DURATION: Seconds = Seconds(10);
@@ -30,6 +34,24 @@ constants! {
     pub const REACTION_WINDOW: Seconds = Seconds(60);
     /// A provider may start any of so many jobs at the front of a queue.
     pub const STARTABLE_JOBS: u32 = 16;
+    /// The first job of a queue is removed when it was passed over so often.
+    pub const MAX_PASSES: u8 = 16;
+    /// To be passed over several times in so long counts once.
+    pub const PASS_INTERVAL: Seconds = Seconds(60);
+    /// So long after the start a provider may hand a queued job back.
+    pub const HAND_BACK_WINDOW: Seconds = Seconds(60);
+    /// The last hand-back of a job ends it.
+    pub const MAX_HAND_BACKS: u8 = 3;
+    /// Address of the halt clock, which `pda::halt_clock` derives.
+    pub const HALT_CLOCK: Address = Address::from_str_const("3Kd7V8BrEKKmn1MhWnoZhhUBVEE9Ya9bhsLqghDMKgSE");
+    /// Least time from one tick of the halt clock to the next.
+    pub const TICK_INTERVAL: Seconds = Seconds(60);
+    /// A slot takes so many milliseconds at most, by a generous measure: what the chain needs beyond is a halt.
+    pub const SLOT_MILLISECONDS: u32 = 600;
+    /// By so much the chain's clock may be wrong from one tick to the next: less is no halt.
+    pub const CLOCK_ERROR: Seconds = Seconds(30);
+    /// Halts that the halt clock remembers.
+    pub const MAX_HALTS: usize = 32;
     /// Most replicas of a panel.
     pub const MAX_REPLICAS: usize = 15;
 }

@@ -1,9 +1,11 @@
 //! What payment and collateral need to know of a job or of a panel. Generic, so that it costs nothing to tell them.
 
 use {
-    joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state},
+    crate::Result,
+    joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state, outcome},
     joule_interface::Address,
-    joule_math::{Timestamp, Tokens},
+    joule_math::{Amount, Timestamp, Tokens},
+    joule_stake_interface::state::{WHOLE_JOB, seizure},
 };
 
 /// What a client pays for: a job or a panel.
@@ -20,6 +22,8 @@ pub trait Order {
     fn mint(&self) -> &Address;
     /// Stake pool of the providers; zero: none.
     fn pool(&self) -> &Address;
+    /// Number of this program's spender in `bme` that locked its credits.
+    fn spender_number(&self) -> u16;
     /// Terms.
     fn terms(&self) -> &Terms;
 }
@@ -32,10 +36,23 @@ pub trait Engagement: Order {
     fn bond(&self) -> &Address;
     /// Part of the bond to seize.
     fn bond_to_seize(&self) -> Tokens;
+    /// Where that part goes: one of [`seizure`](joule_stake_interface::state::seizure).
+    fn seized_to(&self) -> u8;
     /// How it went, one of [`outcome`](joule_escrow_interface::state::outcome).
     fn outcome(&self) -> u8;
+    /// What it counts in the provider's reputation: by the fee that it pays, or that its success would have paid.
+    fn reputation_weight(&self) -> Result<u32>;
     /// Whether it is known who is to be paid.
     fn has_started(&self) -> bool;
+}
+
+/// What a job counts in the provider's reputation that costs `pay`, the fee included.
+#[inline(never)]
+fn weight_of(terms: &Terms, pay: Amount) -> Result<u32> {
+    let fee = terms.fee_share.of_floor(pay.0)? as u128 * WHOLE_JOB as u128;
+    // At most 10^19, which fits.
+    let whole = 10u64.pow(terms.whole_job_fee as u32);
+    Ok((fee / whole as u128).min(u32::MAX as u128) as u32)
 }
 
 macro_rules! order {
@@ -66,6 +83,10 @@ macro_rules! order {
                 &self.$($field.)?pool
             }
             #[inline(always)]
+            fn spender_number(&self) -> u16 {
+                self.$($field.)?spender_number
+            }
+            #[inline(always)]
             fn terms(&self) -> &Terms {
                 &self.$($field.)?terms
             }
@@ -91,8 +112,21 @@ impl Engagement for Job {
         self.bond_to_seize
     }
     #[inline(always)]
+    fn seized_to(&self) -> u8 {
+        // A job that runs when its bond is settled is handed back.
+        if self.state == job_state::RUNNING { seizure::BURN } else { seizure::CLIENT }
+    }
+    #[inline(always)]
     fn outcome(&self) -> u8 {
         self.outcome
+    }
+    #[inline(always)]
+    fn reputation_weight(&self) -> Result<u32> {
+        let pay = match self.outcome {
+            outcome::DELIVERED | outcome::LATE => self.earned,
+            _ => self.terms.cost(self.price, self.duration)?,
+        };
+        weight_of(&self.terms, pay)
     }
     #[inline(always)]
     fn has_started(&self) -> bool {
@@ -107,7 +141,7 @@ pub struct ReplicaEngagement<'a> {
     pub panel: &'a Panel,
     /// The replica.
     pub replica: &'a Replica,
-    /// Part of its bond to seize.
+    /// Part of its bond to burn.
     pub bond_to_seize: Tokens,
     /// How it went.
     pub outcome: u8,
@@ -127,8 +161,16 @@ impl Engagement for ReplicaEngagement<'_> {
         self.bond_to_seize
     }
     #[inline(always)]
+    fn seized_to(&self) -> u8 {
+        seizure::BURN
+    }
+    #[inline(always)]
     fn outcome(&self) -> u8 {
         self.outcome
+    }
+    #[inline(always)]
+    fn reputation_weight(&self) -> Result<u32> {
+        weight_of(&self.panel.terms, self.panel.price)
     }
     #[inline(always)]
     fn has_started(&self) -> bool {

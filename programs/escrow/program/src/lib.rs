@@ -4,6 +4,7 @@
 
 pub mod collateral;
 pub mod engagement;
+pub mod halts;
 pub mod jobs;
 pub mod markets;
 pub mod matching;
@@ -14,9 +15,10 @@ pub mod verification;
 pub mod instructions {
     pub(crate) use crate::{
         collateral::settle_bond,
+        halts::tick_clock,
         jobs::{
-            accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, heartbeat, post_job, reject_job,
-            resolve_job, start_job, start_job_with_bond,
+            accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, give_notice, hand_back_job,
+            heartbeat, post_job, reject_job, resolve_job, start_job, start_job_with_bond,
         },
         markets::{close_market, create_market, set_market},
         matching::{
@@ -28,12 +30,13 @@ pub mod instructions {
             create_verification,
             games::{
                 challenge_result, choose_subtree, close_game, close_trace, decide_step, deliver_trace, open_subtree,
-                propose_game_slash, prove_step, settle_game, show_states, start_game, time_out_game,
+                pay_challenger, propose_game_slash, prove_step, settle_game, show_states, time_out_game,
             },
             panels::{
-                cancel_panel, close_panel, commit_result, join_panel, pay_replica, post_panel, reveal_result,
-                settle_replica, tally_panel,
+                acknowledge_input, burn_panel_penalty, cancel_panel, close_panel, commit_result, join_panel,
+                leave_panel, pay_replica, post_panel, remove_replica, reveal_result, settle_replica, tally_panel,
             },
+            proofs::{create_proof_verification, deliver_proof},
             set_market_verification,
         },
     };

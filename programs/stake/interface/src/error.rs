@@ -7,7 +7,7 @@ errors! {
         WrongProvider = 2101 => "an account belongs to another provider: give one of the provider that the instruction names",
         CommissionTooHigh = 2102 => "the commission is higher than the pool's maximum: set a lower one",
         InsufficientShares = 2103 => "the delegation is worth less: take out at most what it is worth, or u64::MAX for all of it",
-        InsufficientStake = 2104 => "the provider has less own stake that is free: jobs hold the rest, or slashes are to take it; release bonds or stake more",
+        InsufficientStake = 2104 => "the provider has less own stake that is free: jobs or a lock hold the rest, or slashes are to take it; release bonds or stake more",
         NotWithdrawable = 2105 => "the unbonding period is not over: wait until withdrawable_at",
         WrongSlasher = 2106 => "another slasher locked the bond: only that one can release or seize it",
         ProviderNotActive = 2107 => "the provider is jailed or out for good: unjail it, or take an active provider",
@@ -20,7 +20,7 @@ errors! {
         NotEmpty = 2114 => "the account still holds stake or rewards: take them out first",
         Redelegating = 2115 => "the ticket goes to another delegation: complete or stop the redelegation",
         WrongNewDelegation = 2116 => "the ticket does not go to this delegation: give the one that the ticket names",
-        SlashPending = 2117 => "a slash of the provider is proposed, and nothing leaves before it is decided: execute, veto or expire it first",
+        SlashPending = 2117 => "proposed slashes may take all of it: execute, veto or expire them first; a part that they cannot take can leave, a ticket's if the owner signs",
         MissingRight = 2118 => "the slasher does not have the right to do this: the network's authority gives rights",
         SlasherLimitReached = 2119 => "the slasher has proposed all that it can in this window: propose less, or wait for the next window",
         SlashLimitReached = 2120 => "the proposal exceeds what can be slashed of the provider in this window: propose less, or wait for the next window",
@@ -40,5 +40,7 @@ errors! {
         NothingSeized = 2134 => "nothing of the bond waits for the client",
         SlasherNotActive = 2135 => "the slasher cannot propose slashes yet: wait until active_at",
         TooManySlashers = 2136 => "the pool has as many slashers as it can have that can propose slashes: take the right from one first",
+        TooManyProposals = 2137 => "the slasher has as many proposals pending for the provider as it can have: execute, veto or expire one first",
+        SlashTooSmall = 2138 => "the amount is below the pool's smallest slash: propose at least min_slash, or a sentence without amount",
     }
 }

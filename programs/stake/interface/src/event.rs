@@ -15,6 +15,15 @@ event! {
     }
 }
 event! {
+    /// A provider was closed. What must not be forgotten of it is kept.
+    pub struct ProviderClosed = 29 {
+        /// Its pool.
+        pub pool: Address,
+        /// Ran it.
+        pub authority: Address,
+    }
+}
+event! {
     /// Tokens were put behind the provider.
     pub struct Staked = 2 {
         /// Owner.
@@ -43,8 +52,10 @@ event! {
         pub owner: Address,
         /// The ticket.
         pub ticket: Address,
-        /// What it was worth.
+        /// What was paid.
         pub tokens: Tokens,
+        /// What proposed slashes may take, and the ticket still holds; 0: it is closed.
+        pub withheld: Tokens,
     }
 }
 event! {
@@ -64,7 +75,9 @@ event! {
         /// How much: what slashes took of it included.
         pub amount: Tokens,
         /// One of [`outcome`](crate::state::outcome).
-        pub outcome: u64,
+        pub outcome: u32,
+        /// What it counts: 65,536 is a whole job.
+        pub weight: u32,
     }
 }
 event! {
@@ -90,7 +103,9 @@ event! {
         pub amount: Tokens,
         /// Part of that which earlier slashes took; the receiver got the rest.
         pub lien: Tokens,
-        /// The bond's account, which is the client's ticket now; or the treasury that received it; or the mint: burned.
+        /// One of [`seizure`](crate::state::seizure).
+        pub destination: u64,
+        /// The bond's account, which is the client's ticket now; or the pool's treasury, which is to get it; or the mint: burned.
         pub receiver: Address,
     }
 }
@@ -126,6 +141,8 @@ event! {
         pub unbonding: Tokens,
         /// Part of `own` that jobs hold: it is collected when their bonds end.
         pub lien: Tokens,
+        /// Taken from what was withheld of those who left.
+        pub withheld: Tokens,
     }
 }
 event! {
@@ -148,6 +165,8 @@ event! {
         pub client: Address,
         /// How much.
         pub tokens: Tokens,
+        /// What proposed slashes may take, and the bond still holds.
+        pub withheld: Tokens,
     }
 }
 event! {
@@ -219,7 +238,7 @@ event! {
     }
 }
 event! {
-    /// Stake no longer goes to the provider: the ticket leaves the pool.
+    /// Stake no longer goes to the provider, by its owner's will or because the provider cannot take it: the ticket leaves the pool.
     pub struct RedelegationStopped = 16 {
         /// Owner.
         pub owner: Address,
@@ -228,7 +247,7 @@ event! {
     }
 }
 event! {
-    /// Stake was locked, or its lock ended.
+    /// A lock began, began again with stake that joined it, or ended.
     pub struct LockChanged = 17 {
         /// Owner.
         pub owner: Address,
@@ -273,7 +292,9 @@ event! {
         /// The job.
         pub job: Address,
         /// One of [`outcome`](crate::state::outcome).
-        pub outcome: u64,
+        pub outcome: u32,
+        /// What it counts: 65,536 is a whole job.
+        pub weight: u32,
         /// The provider's reliability now, in basis points.
         pub reliability: u64,
     }
@@ -301,4 +322,20 @@ event! {
 event! {
     /// The queued rules were withdrawn. Source: the pool.
     pub struct PolicyCancelled = 25 {}
+}
+event! {
+    /// A slasher was given or lost rights or limits. If it has more of them than before, this announces a change that is worse for
+    /// backers. Source: the pool.
+    pub struct SlasherChanged = 30 {
+        /// The slasher.
+        pub slasher: Address,
+        /// Sum of [`rights`](crate::state::rights).
+        pub rights: u32,
+        /// Most of a provider's stake that it can propose to slash in a window, basis points.
+        pub slash_share: u32,
+        /// Most that it can propose to slash in a window, base units.
+        pub window_limit: Tokens,
+        /// When it can propose slashes.
+        pub active_at: Timestamp,
+    }
 }

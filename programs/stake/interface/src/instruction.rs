@@ -14,8 +14,8 @@ instruction! {
     /// right [`BOND`](crate::state::rights::BOND). Refused while the network is paused.
     ///
     /// A bond is the provider's own money: delegated stake never backs it. The provider's own stake must reach the pool's
-    /// minimum and have been there for the standing period. Tokens that proposed slashes would take are not free, and nothing is
-    /// free while an executed slash waits for tokens in other bonds.
+    /// minimum and have been there for the standing period. Tokens that are locked or that proposed slashes would take are not
+    /// free, and nothing is free while an executed slash waits for tokens in other bonds.
     ///
     /// `bond` is one of three. A reusable bond ([`OpenBond`]) costs the fewest compute units. An account of
     /// [`Bond`](crate::state::Bond)'s size that the System program made for this program, at any address, rent-exempt and not one
@@ -59,7 +59,7 @@ instruction! {
     /// [`REPORT`](crate::state::rights::REPORT).
     ///
     /// If the slasher has lost its right to bonds, the provider's authority can sign instead, and reports nothing: no collateral
-    /// stays locked by a slasher that was dismissed.
+    /// stays locked by a slasher that was dismissed. After an unbonding period, anyone can: the provider's key may be lost.
     pub ReleaseBond(ReleaseBondArgs) = 1 {
         accounts {
             /// Authority of the slasher.
@@ -76,6 +76,9 @@ instruction! {
         args {
             /// One of [`outcome`](crate::state::outcome).
             outcome: u8,
+            /// What it counts in the provider's reputation: 65,536 is a whole job ([`WHOLE_JOB`](crate::state::WHOLE_JOB)). In
+            /// proportion to what the job cost its parties for good, or to what its success would have.
+            weight: u32,
         }
     }
 }
@@ -123,8 +126,8 @@ instruction! {
     /// Puts tokens behind a provider. Of the provider's authority they are its own stake, which can back jobs; of anyone else they
     /// buy shares of its delegated pot. Refused while the network is paused, and for a provider that is out for good.
     ///
-    /// A lock that is running starts again: otherwise tokens that join on its last day would weigh as if they were locked for the
-    /// whole time.
+    /// A delegator's lock that is running starts again: otherwise tokens that join on its last day would weigh as if they were
+    /// locked for the whole time. Own stake does not join a lock: it is to back jobs.
     pub Stake(StakeArgs) = 2 {
         accounts {
             /// Owner of the tokens and of the delegation.
@@ -156,7 +159,8 @@ instruction! {
 }
 instruction! {
     /// Moves stake to the unbonding pot, into a new ticket. Tokens that jobs hold cannot leave, nor can locked stake, except from
-    /// a provider that is out for good.
+    /// a provider that is out for good; nor can what proposed slashes may take of the provider's own stake, until they are decided.
+    /// `u64::MAX` takes all that can leave.
     pub Unstake(UnstakeArgs) = 3 {
         accounts {
             /// Pays the ticket's rent.
@@ -183,7 +187,10 @@ instruction! {
     }
 }
 instruction! {
-    /// Pays a ticket whose time has come, and closes it, also if slashes left nothing of it. Refused while a slash is proposed.
+    /// Pays a ticket whose time has come, and closes it, also if slashes left nothing of it.
+    ///
+    /// While slashes are proposed, the owner can have all but the part that they may take: the ticket stays with that part until they
+    /// are decided. Without the owner's signature nothing is paid then.
     ///
     /// If the owner signs, any token account can receive. Anyone else can only pay the owner's associated token account.
     pub Withdraw(WithdrawArgs) = 4 {
@@ -213,8 +220,8 @@ instruction! {
 instruction! {
     /// Takes part or all of a job's collateral. What is left stays locked until it is released. The slasher that locked it signs.
     ///
-    /// What executed slashes wait for is taken first, in proportion. The rest goes to the treasury, is burned, or becomes the
-    /// client's: that stays in the provider's unbonding pot, liable to slashes, until [`WithdrawSeized`] pays it after the
+    /// What executed slashes wait for is taken first, in proportion. The rest is burned, is due to the treasury, which
+    /// [`SettleSlashed`] pays, or becomes the client's: that stays in the provider's unbonding pot, liable to slashes, until [`WithdrawSeized`] pays it after the
     /// unbonding period. So nobody takes own stake out of reach of slashes through a job with itself.
     pub SeizeBond(SeizeBondArgs) = 5 {
         accounts {
@@ -230,7 +237,7 @@ instruction! {
             bond: [writable],
             /// The pool's vault.
             vault: [writable],
-            /// The treasury; or the mint, to burn. Absent for the client.
+            /// The mint, to burn. Absent otherwise: nothing is paid at once.
             receiver: [writable, optional],
             /// The pool's mint.
             mint: [],
@@ -262,11 +269,14 @@ instruction! {
             job: Address,
             /// One of [`outcome`](crate::state::outcome), but not `NONE`.
             outcome: u8,
+            /// What it counts, as in [`ReleaseBond`].
+            weight: u32,
         }
     }
 }
 instruction! {
-    /// Takes stake that is leaving back, at any time before it is withdrawn, and closes the ticket. A running lock starts again.
+    /// Takes stake that is leaving back, at any time before it is withdrawn, and closes the ticket. A delegator's running lock
+    /// starts again.
     pub CancelUnstake(CancelUnstakeArgs) = 7 {
         accounts {
             /// Owner of the delegation.
@@ -291,6 +301,8 @@ instruction! {
     /// Moves stake to another provider without a gap in rewards. It goes into a ticket, and stays in reach of the old provider's
     /// slashes as long as if it left the pool. Meanwhile it earns with the new provider, by the tokens that are left of it, but
     /// backs nothing there. [`CompleteRedelegation`] completes it.
+    ///
+    /// A provider in jail, or of which a slash is proposed, cannot move its own stake, which would earn elsewhere while it is in jail.
     pub Redelegate(RedelegateArgs) = 8 {
         accounts {
             /// Pays the ticket's rent.
@@ -323,6 +335,10 @@ instruction! {
 instruction! {
     /// Locks a delegation for 14 to 365 days. Its weight in rewards is multiplied by 1 to 4, and its stake cannot leave before the
     /// lock ends. A lock that is running can only be made to end later.
+    ///
+    /// Of a provider's own stake it locks what no job holds at that moment. Until the lock has ended ([`EndLock`]) no job
+    /// can hold that: what a client gets of a bond leaves, and would take the lock with it. What a job gives back and what is staked
+    /// later is not locked.
     pub LockStake(LockStakeArgs) = 9 {
         accounts {
             /// Owner of the delegation.
@@ -369,7 +385,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Stakes a delegation's rewards. No token moves: the vault holds them already. A running lock starts again.
+    /// Stakes a delegation's rewards. No token moves: the vault holds them already. A delegator's running lock starts again.
     pub CompoundRewards(CompoundRewardsArgs) = 11 {
         accounts {
             /// Owner of the delegation.
@@ -530,8 +546,9 @@ instruction! {
 }
 instruction! {
     /// Completes a redelegation whose time has come: stakes what is left of it with the new provider, and closes the ticket. If the
-    /// new provider cannot take it, the ticket becomes an ordinary one, to be withdrawn. Before its time, or while a slash is
-    /// proposed, it is only weighed again, by what slashes left of it. Anyone can call.
+    /// new provider cannot take it, the ticket becomes an ordinary one, to be withdrawn. Before its time, or while a slash of
+    /// either provider is proposed, it is only weighed again, by what slashes left of it: what it comes to answers for no fault that
+    /// was found before. Anyone can call.
     pub CompleteRedelegation(CompleteRedelegationArgs) = 18 {
         accounts {
             /// The pool.
@@ -628,8 +645,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Pays the client of a job what was seized for it, when the unbonding period is over and no slash is proposed. Closes the
-    /// bond if it was made for the job and has been released; a reusable one is free again.
+    /// Pays the client of a job what was seized for it, when the unbonding period is over. Closes the bond if it was made for the
+    /// job and has been released; a reusable one is free again.
+    ///
+    /// While slashes are proposed, the client can have all but the part that they may take, once the bond is released. Without the
+    /// client's signature nothing is paid then.
     ///
     /// If the client signs, any token account can receive. Anyone else can only pay the client's associated token account.
     pub WithdrawSeized(WithdrawSeizedArgs) = 28 {
@@ -713,7 +733,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Creates a network's pool for a mint, and its rewards. A mint that could take, freeze, tax or hide tokens is refused.
+    /// Creates a network's pool for a mint, and its rewards. A mint that could take, freeze, tax or hide tokens is refused. A pool of
+    /// wrapped SOL, which the token programs do not burn, needs a treasury and a `slash_burned_share` of zero.
     pub CreatePool(CreatePoolArgs) = 32 {
         accounts {
             /// Pays the rent.
@@ -744,7 +765,27 @@ instruction! {
     }
 }
 instruction! {
-    /// Registers a provider.
+    /// Closes a provider behind which nothing is: no stake, ticket, bond, delegation, slash or unclaimed token, no sentence. What must
+    /// not be forgotten stays in a [`ProviderStub`](crate::state::ProviderStub) at the same address, and
+    /// [`RegisterProvider`] opens it again.
+    pub CloseProvider(CloseProviderArgs) = 42 {
+        accounts {
+            /// The provider's authority.
+            authority: [signer],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable] = pda::provider(authority: authority),
+            /// The pool's rewards.
+            rewards: [writable],
+            /// Who paid the rent, and gets back what is not needed for the stub.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Registers a provider, or one again that was closed, with its reputation and the numbers of its slashes and tickets.
     pub RegisterProvider(RegisterProviderArgs) = 33 {
         accounts {
             /// Pays the rent.
@@ -773,7 +814,7 @@ instruction! {
             /// The owner.
             owner: [],
             /// The provider.
-            provider: [],
+            provider: [writable],
             /// The delegation to create.
             delegation: [writable],
             /// System program.
@@ -869,11 +910,12 @@ instruction! {
     }
 }
 instruction! {
-    /// Closes a delegation that is worth nothing and has no rewards. Shares that slashes left worthless are given up.
+    /// Closes a delegation that is worth nothing and has no rewards. Shares that slashes left worthless are given up. Anyone can call: a
+    /// pot in which only they are left, or a provider that is to be closed, waits for nobody.
     pub CloseDelegation(CloseDelegationArgs) = 39 {
         accounts {
             /// Owner of the delegation.
-            owner: [signer],
+            owner: [],
             /// The pool.
             pool: [],
             /// The provider.
@@ -929,7 +971,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Withdraws the queued policy.
+    /// Withdraws the queued policy. Once it cannot be executed any more, anyone can.
     pub CancelPolicy(CancelPolicyArgs) = 41 {
         accounts {
             /// Authority of the network.

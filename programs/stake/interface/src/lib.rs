@@ -21,7 +21,7 @@ joule_interface::program! {
     /// Providers and their delegators put tokens at risk.
     "stake", errors StakeError,
     types [Pot, UnbondingPot, UnbondingPart, Reputation, PoolPolicy],
-    accounts [Pool, Rewards, Provider, Delegation, UnbondingTicket, Slasher, Bond, Slash, PolicyChange],
+    accounts [Pool, Rewards, Provider, Delegation, UnbondingTicket, Slasher, Bond, Slash, PolicyChange, ProviderStub],
     pdas [pool, rewards, vault, provider, delegation, ticket, slasher, bond, slash, policy_change],
     instructions {
         hot [
@@ -66,6 +66,7 @@ joule_interface::program! {
             CloseDelegation => close_delegation,
             ProposePolicy => propose_policy,
             CancelPolicy => cancel_policy,
+            CloseProvider => close_provider,
         ],
     },
     events [
@@ -73,7 +74,7 @@ joule_interface::program! {
         SlashProposed, Slashed, SlashSettled, SeizedWithdrawn, SlashClosed, StatusChanged, CommissionChanged,
         UnstakeCancelled, Redelegated, RedelegationCompleted, RedelegationStopped, LockChanged, RewardsFunded,
         RewardsClaimed, CommissionClaimed, JobReported, PoolCreated, PolicyProposed, PolicyChanged,
-        PolicyCancelled,
+        PolicyCancelled, ProviderClosed, SlasherChanged,
     ],
     constants state,
     values [status, outcome, rights, seizure, sentence],

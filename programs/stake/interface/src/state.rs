@@ -15,19 +15,21 @@ layout! {
     pub struct PoolPolicy {
         /// Least own stake with which a provider can take jobs, base units.
         pub min_self_stake: Tokens,
+        /// Least amount of a proposed slash, base units: so that nobody is troubled for dust. A sentence needs no amount.
+        pub min_slash: Tokens,
         /// How long stake stays at risk after it left, seconds: 1 hour to 1 year.
         pub unbonding_period: Seconds,
         /// How long rewards take to arrive after their funding, seconds: 1 hour to 1 year.
         pub reward_period: Seconds,
-        /// How long before a new commission applies, seconds: at most 1 year.
+        /// How long before a new commission applies, seconds: 1 hour to 1 year. Locked delegators can move meanwhile.
         pub commission_delay: Seconds,
-        /// How long a proposed slash can be vetoed before it can be executed, seconds: at most the unbonding period.
+        /// How long a proposed slash can be vetoed before it can be executed, seconds: 1 hour to the unbonding period.
         pub slash_delay: Seconds,
         /// How long a slash can be executed after that, seconds: 1 hour to 1 year.
         pub slash_execution_window: Seconds,
         /// Length of the windows in which slashes are limited, seconds: 1 hour to 1 year.
         pub slash_window: Seconds,
-        /// How long a jailed provider stays at least, seconds: at most 1 year.
+        /// How long a jailed provider stays at least, seconds: 1 hour to 1 year.
         pub jail_period: Seconds,
         /// Highest commission that a provider can set, basis points: at most 10,000.
         pub max_commission: Bps,
@@ -35,7 +37,7 @@ layout! {
         pub max_commission_step: Bps,
         /// Most of a provider's stake that slashers can propose to slash in a window, basis points: at most 10,000.
         pub slash_limit: Bps,
-        /// Part of what is slashed that is burned, basis points: at most 10,000. The treasury gets the rest.
+        /// Part of what is slashed that is burned, basis points: at most 10,000; zero of wrapped SOL. The treasury gets the rest.
         pub slash_burned_share: Bps,
         /// How long own stake must have been there before it counts for [`PoolPolicy::min_self_stake`] and for what markets
         /// ask, seconds: at most 1 year. It never counts in the second in which it came.
@@ -70,14 +72,22 @@ account! {
         pub slasher_slots: u8,
         /// Sum of the slashers' [`Slasher::slash_share`], basis points.
         pub slash_shares: Bps,
+        /// Place at which the search for the next slasher's begins, from 0.
+        pub next_slot: u8,
         /// Zero.
-        pub reserved0: [u8; 4],
+        pub reserved0: [u8; 3],
         /// Until then the pool is being set up: new slashers can propose slashes at once.
         pub setup_ends_at: Timestamp,
-        /// Until then locked stake can leave: a change that is worse for backers was announced.
+        /// Until then stake can leave that was locked before `exit_began_at`: a change that is worse for backers was announced.
         pub exit_ends_at: Timestamp,
+        /// When such a change was last announced. Who locks stake from then on is held.
+        pub exit_began_at: Timestamp,
+        /// When the last ticket is withdrawable that was made under a longer unbonding period than the present one.
+        pub longer_unbonding_ends_at: Timestamp,
+        /// Unbonding period of a proposed policy; 0: none waits.
+        pub next_unbonding_period: Seconds,
         /// Zero.
-        pub reserved: [u8; 232],
+        pub reserved: [u8; 204],
     }
 }
 
@@ -97,7 +107,7 @@ account! {
         /// All of the new rules.
         pub policy: PoolPolicy,
         /// Zero.
-        pub reserved: [u8; 32],
+        pub reserved: [u8; 24],
     }
 }
 
@@ -207,16 +217,21 @@ layout! {
         pub price: u64,
         /// [`UnbondingPot::scale`] when they came.
         pub scale: u32,
+        /// The pot that they are in. 0: [`Provider::unbonding`]; 1: [`Provider::withheld`].
+        pub withheld: u8,
         /// Zero.
-        pub reserved: [u8; 4],
+        pub reserved: [u8; 3],
     }
 }
 
 layout! {
-    /// What a provider's jobs said of it. Jobs count less and less: half after [`Reputation::HALF_LIFE`].
+    /// What a provider's jobs said of it, each by its weight: what it cost its parties for good. Jobs count less and less: half
+    /// after [`Reputation::HALF_LIFE`].
+    ///
+    /// From nothing, a reliability of 90 % takes 36 whole jobs, and 99 % takes 396: whoever works for itself pays as much for good.
     #[repr(C)]
     pub struct Reputation {
-        /// Jobs that went well, as counted at `reported`, with 32 fractional bits.
+        /// Weight of the jobs that went well, as counted at `reported_at`: whole jobs with 32 fractional bits.
         pub good_jobs: u64,
         /// All jobs, likewise.
         pub all_jobs: u64,
@@ -250,11 +265,12 @@ impl Reputation {
         Bps((good as u128 * Bps::WHOLE.0 as u128 / jobs as u128) as u16)
     }
 
-    /// Counts a job; `None` if `how` is no [`outcome`].
-    pub fn count(&mut self, how: u8, now: Timestamp) -> Option<()> {
+    /// Counts a job of `weight` ([`WHOLE_JOB`]); `None` if `how` is no [`outcome`]. One that was late is half good.
+    pub fn count(&mut self, how: u8, weight: u32, now: Timestamp) -> Option<()> {
+        let weight = weight as u64 * (JOB / WHOLE_JOB as u64);
         let (counter, good) = match how {
-            outcome::DELIVERED => (&mut self.delivered, JOB),
-            outcome::LATE => (&mut self.late, JOB / 2),
+            outcome::DELIVERED => (&mut self.delivered, weight),
+            outcome::LATE => (&mut self.late, weight / 2),
             outcome::FAILED => (&mut self.failed, 0),
             outcome::DISPUTED => (&mut self.disputed, 0),
             _ => return None,
@@ -262,7 +278,7 @@ impl Reputation {
         *counter = counter.saturating_add(1);
         let [good_before, all_before] = self.decayed(now);
         // At the very top both stand still, and the ratio stays one.
-        if let (Some(good), Some(all)) = (good_before.checked_add(good), all_before.checked_add(JOB)) {
+        if let (Some(good), Some(all)) = (good_before.checked_add(good), all_before.checked_add(weight)) {
             (self.good_jobs, self.all_jobs) = (good, all);
             self.reported_at = self.reported_at.max(now);
         }
@@ -328,7 +344,7 @@ account! {
         pub slashed: Tokens,
         /// Slashed tokens that the treasury is to get.
         pub treasury_due: Tokens,
-        /// Part of its own stake that came not long ago.
+        /// Part of its own stake that came not long ago; what came after it is in `newer`.
         pub fresh: Tokens,
         /// When that counts for what the pool and markets ask.
         pub fresh_ends_at: Timestamp,
@@ -368,12 +384,55 @@ account! {
         pub ticket_base: u64,
         /// What its jobs said of it.
         pub reputation: Reputation,
+        /// What was not paid to those who left while slashes were proposed: the part that these slashes may take of it.
+        pub withheld: UnbondingPot,
+        /// Part of the withheld tokens that slashes may still take.
+        pub withheld_liable: Tokens,
+        /// Part of the stake that has not left since slashes were proposed: 2^63 is all.
+        pub staying: u64,
+        /// Part of `own` that the lock of its own stake holds: no job takes it, and it cannot leave.
+        pub locked: Tokens,
+        /// Commission that each unit of `incoming` has earned for it since the beginning. Tickets settle it with what is left of them.
+        pub incoming_commission_index: U128,
+        /// Part of its own stake that came while `fresh` did not count yet.
+        pub newer: Tokens,
+        /// When that counts.
+        pub newer_ends_at: Timestamp,
+        /// Paid the rent; gets back what closing it frees.
+        pub payer: Address,
+        /// Delegations to it, its own included.
+        pub delegation_count: u32,
         /// Proposed slashes that are neither executed, vetoed nor expired.
         pub pending_slash_count: u16,
         /// Jails and tombstones proposed in the window, by each slasher of the pool.
         pub window_sentences: [u8; MAX_SLASHERS],
+        /// Pending proposals of each slasher of the pool.
+        pub pending_slashes: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 142],
+        pub reserved: [u8; 18],
+    }
+}
+
+account! {
+    /// What is left of a provider that was closed: what must not be forgotten. It is at the provider's address, and becomes the
+    /// provider again when that is registered again.
+    pub struct ProviderStub: discriminator 10, size 160 {
+        /// Discriminator 10.
+        pub header: Header,
+        /// Pool.
+        pub pool: Address,
+        /// Ran it.
+        pub authority: Address,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// As [`Provider::slash_count`].
+        pub slash_count: u64,
+        /// As [`Provider::ticket_base`].
+        pub ticket_base: u64,
+        /// What its jobs said of it, also since.
+        pub reputation: Reputation,
+        /// Zero.
+        pub reserved: [u8; 24],
     }
 }
 
@@ -408,18 +467,49 @@ impl Provider {
         self.active_stake()?.plus(self.unbonding.tokens)
     }
 
-    /// Own tokens that a new job can hold: no job holds them, and no proposed slash would take them. None while slashes that
-    /// were executed wait for bonded tokens, or the new job's client would share that loss.
+    /// What proposed slashes may take of [`Provider::stake`]; the rest of them is withheld of those who left.
+    #[inline(always)]
+    pub fn pending(&self) -> Tokens {
+        Tokens(self.slash_pending.0.saturating_sub(self.withheld_liable.0))
+    }
+
+    /// What a part of the unbonding pot, or of what is withheld, is worth.
+    #[inline(always)]
+    pub fn worth(&self, part: &UnbondingPart) -> Result<Tokens, Overflow> {
+        if part.withheld == 0 { self.unbonding.worth(part) } else { self.withheld.worth(part) }
+    }
+
+    /// What proposed slashes may take of a part that is worth so much, rounded up.
+    #[inline]
+    pub fn held_back(&self, part: &UnbondingPart, worth: Tokens) -> Result<Tokens, Overflow> {
+        let (pending, all) = match part.withheld {
+            0 => (self.pending(), self.stake()?),
+            _ => (self.withheld_liable, self.withheld.tokens),
+        };
+        if pending.is_zero() || all.is_zero() {
+            return Ok(Tokens::ZERO);
+        }
+        Ok(Tokens(mul_div_ceil(worth.0, pending.min(all).0, all.0)?))
+    }
+
+    /// Own tokens that a new job can hold: no job and no lock holds them, and no proposed slash would take them. None while
+    /// slashes that were executed wait for bonded tokens, or the new job's client would share that loss.
     #[inline]
     pub fn available(&self) -> Result<Tokens, Overflow> {
         if !self.lien.is_zero() {
             return Ok(Tokens::ZERO);
         }
         if self.slash_pending.is_zero() {
-            return Ok(self.own);
+            return self.own.minus(self.locked);
         }
+        Ok(self.unslashed()?.min(self.own.minus(self.locked)?))
+    }
+
+    /// Own tokens that no job holds, less what proposed slashes may take of all own stake.
+    #[inline]
+    pub fn unslashed(&self) -> Result<Tokens, Overflow> {
         let (own, all) = (self.own_stake()?, self.stake()?);
-        let pending = mul_div_ceil(own.0, self.slash_pending.min(all).0, all.0.max(1))?;
+        let pending = mul_div_ceil(own.0, self.pending().min(all).0, all.0.max(1))?;
         Ok(Tokens(self.own.0.saturating_sub(pending)))
     }
 
@@ -434,14 +524,28 @@ impl Provider {
     #[inline(always)]
     pub fn has_own(&self, minimum: Tokens, now: Timestamp) -> bool {
         let fresh = if now < self.fresh_ends_at { self.fresh } else { Tokens::ZERO };
+        let newer = if now < self.newer_ends_at { self.newer } else { Tokens::ZERO };
         let own = self.own.0 as u128 + self.bonded.0 as u128;
-        own >= minimum.0 as u128 + self.lien.0 as u128 + fresh.0 as u128 || minimum.is_zero()
+        own >= minimum.0 as u128 + self.lien.0 as u128 + fresh.0 as u128 + newer.0 as u128 || minimum.is_zero()
     }
 
-    /// What its own stake weighs now. Bonds that were seized since the last settlement made it less than `own_weight`.
+    /// Forgets of fresh stake what counts by now; what is newer takes its place.
+    #[inline(always)]
+    pub fn ripen(&mut self, now: Timestamp) {
+        if now >= self.fresh_ends_at {
+            (self.fresh, self.fresh_ends_at) = (core::mem::take(&mut self.newer), self.newer_ends_at);
+            if now >= self.fresh_ends_at {
+                self.fresh = Tokens::ZERO;
+            }
+        }
+    }
+
+    /// What its own stake weighs now: only what is locked weighs more than once. Bonds that were seized since the last settlement
+    /// made it less than `own_weight`.
     #[inline(always)]
     pub fn present_own_weight(&self) -> Result<Weight, Overflow> {
-        weight_floor(self.own_stake()?, self.own_multiplier)
+        let free = weight_floor(self.own_stake()?.minus(self.locked)?, Bps::WHOLE)?;
+        free.plus(weight_floor(self.locked, self.own_multiplier)?)
     }
 
     /// Its part of the pool's rewards: the sum of its three weights.
@@ -550,10 +654,14 @@ account! {
         pub weight: Weight,
         /// [`Provider::incoming_index`] up to which it has earned.
         pub reward_index: U128,
+        /// [`Provider::incoming_commission_index`] up to which it has earned for that provider.
+        pub commission_index: U128,
         /// When its owner's lock would have ended; 0: it was not locked.
         pub lock_ends_at: Timestamp,
+        /// That lock's length, seconds.
+        pub lock_period: Seconds,
         /// Zero.
-        pub reserved: [u8; 56],
+        pub reserved: [u8; 36],
     }
 }
 
@@ -562,6 +670,10 @@ constants! {
     pub const MAX_SLASHERS: usize = 8;
     /// Most jails and tombstones that a slasher can propose of one provider in a window.
     pub const MAX_SENTENCES: u8 = 3;
+    /// Weight of a whole job in a provider's reputation.
+    pub const WHOLE_JOB: u32 = 65_536;
+    /// Most proposals of a slasher that can be pending for one provider.
+    pub const MAX_PENDING_SLASHES: u8 = 4;
     /// How long after its creation a pool is set up.
     pub const SETUP_PERIOD: Seconds = Seconds(86_400);
     /// How much longer than what it takes to leave a change waits that is worse for backers.
@@ -593,8 +705,10 @@ account! {
         pub window_proposed: Tokens,
         /// When it can propose slashes.
         pub active_at: Timestamp,
+        /// If it lost the right to bonds: when anyone can release what it holds.
+        pub bonds_free_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 16],
+        pub reserved: [u8; 8],
     }
 }
 
@@ -632,8 +746,6 @@ account! {
         pub amount: Tokens,
         /// Gets what is seized for the client.
         pub client: Address,
-        /// Token account to which it can be seized as well; zero: none.
-        pub treasury: Address,
         /// What was seized for the client and not withdrawn.
         pub seized: UnbondingPart,
         /// When the client can withdraw that.
@@ -641,7 +753,7 @@ account! {
         /// 1: opened for one job after the other; 0: made for this job, and closed with it.
         pub reusable: u8,
         /// Zero.
-        pub reserved: [u8; 15],
+        pub reserved: [u8; 47],
     }
 }
 
@@ -650,7 +762,7 @@ constants! {
     pub mod seizure {
         /// The client, after the unbonding period.
         pub const CLIENT: u8 = 0;
-        /// The pool's treasury, as it was when the bond was locked.
+        /// The pool's treasury, which [`SettleSlashed`](crate::instruction::SettleSlashed) pays.
         pub const TREASURY: u8 = 1;
         /// Nowhere: it is burned.
         pub const BURN: u8 = 2;
@@ -678,10 +790,14 @@ account! {
         pub expires_at: Timestamp,
         /// Its number among the provider's.
         pub index: u64,
+        /// [`Provider::staying`] when it was proposed.
+        pub staying: u64,
         /// One of [`sentence`].
         pub sentence: u8,
+        /// [`Slasher::slot`] of its slasher then.
+        pub slot: u8,
         /// Zero.
-        pub reserved: [u8; 87],
+        pub reserved: [u8; 78],
     }
 }
 

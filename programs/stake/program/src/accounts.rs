@@ -11,9 +11,6 @@ use {
     },
 };
 
-/// The Associated Token Account program.
-const ASSOCIATED_TOKEN_PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
-
 /// Nobody's address.
 pub const NONE: Address = Address::new_from_array([0; 32]);
 
@@ -134,9 +131,8 @@ impl<'a> Vault<'a> {
     /// The account is the owner's associated token account: the only one to which anyone can pay for the owner.
     #[inline(never)]
     pub fn is_associated(&self, account: &AccountView, owner: &Address) -> Result<()> {
-        let seeds = [owner.as_ref(), self.pool.token_program.as_ref(), self.pool.mint.as_ref()];
-        let found = account::find_address(&seeds, &ASSOCIATED_TOKEN_PROGRAM).ok_or(Fault::WrongAddress)?;
-        require(guard::eq(account.address(), &found.0), StakeError::WrongReceiver)?;
+        let (mint, token_program) = (&self.pool.mint, &self.pool.token_program);
+        require(token::is_associated(account.address(), owner, mint, token_program), StakeError::WrongReceiver)?;
         // Its owner can hand it to another.
         Ok(require(guard::eq(&token::load(account)?.owner, owner), Fault::WrongTokenOwner)?)
     }

@@ -110,6 +110,8 @@ pub mod anchor_caller {
                     // Left out: a market that asks for a fee needs it.
                     fee_payee: joule_escrow_interface::ID,
                 },
+                // Left out: a client is not late.
+                halt_clock: joule_escrow_interface::ID,
             }
             .instruction(&AcceptJobArgs { max_amount: Amount::MAX }),
             job_state::POSTED => CancelJob {
@@ -123,6 +125,7 @@ pub mod anchor_caller {
                     bme_program: a.bme_program.key(),
                 },
                 queue: joule_escrow_interface::ID,
+                halt_clock: joule_escrow_interface::ID,
             }
             .instruction(&CancelJobArgs {}),
             _ => return err!(CallerError::NothingToDecide),

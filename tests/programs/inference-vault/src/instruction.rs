@@ -199,6 +199,8 @@ instruction! {
             bme_program: [],
             /// `escrow`.
             escrow_program: [],
+            /// `escrow`'s halt clock.
+            halt_clock: [],
         }
         args {}
     }
@@ -255,7 +257,7 @@ instruction! {
             /// The network's oracles.
             oracle_set: [],
             /// The active root.
-            reward_root: [],
+            reward_root: [writable],
             /// What the vault was paid.
             root_claim: [writable],
             /// Vault of the roots.
@@ -270,6 +272,8 @@ instruction! {
             bme_program: [],
         }
         args {
+            /// What the leaf says: earned by the root before.
+            previous_total: Tokens,
             /// What the leaf says: ever earned.
             total: Tokens,
             /// Place of the leaf.
@@ -303,6 +307,8 @@ instruction! {
             token_program: [],
             /// System program.
             system_program: [],
+            /// The network's price account.
+            price_update: [],
             /// `bme`.
             bme_program: [],
         }

@@ -188,7 +188,7 @@ pub fn rebate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         token_program: a.token_program,
     }
     .invoke_signed_with(
-        &ClaimRootArgs { total: args.total, index: args.index },
+        &ClaimRootArgs { previous_total: args.previous_total, total: args.total, index: args.index },
         proof,
         &[],
         &[(&signer).into()],
@@ -211,6 +211,7 @@ pub fn crank(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         treasury: a.treasury,
         token_program: a.token_program,
         system_program: a.system_program,
+        price_update: a.price_update,
     }
     .invoke_signed_with(&CloseEpochArgs { epoch: args.epoch }, &[], &shards, &[])?;
     Ok(())

@@ -107,6 +107,7 @@ pub fn cancel(a: &Withdraw<&AccountView>, vault: &[Signer]) -> Result<()> {
             bme_program: a.bme_program,
         },
         queue: a.escrow_program,
+        halt_clock: a.escrow_program,
     }
     .invoke_signed(&CancelJobArgs {}, vault)?;
     Ok(())
@@ -127,6 +128,7 @@ pub fn finish(a: &Stop<&AccountView>, vault: &[Signer]) -> Result<()> {
             payment_program: a.bme_program,
             fee_payee: a.escrow_program,
         },
+        halt_clock: a.halt_clock,
     }
     .invoke_signed(&FinishJobArgs { result: [0; 32], max_amount: Amount::MAX }, vault)?;
     Ok(())

@@ -240,6 +240,8 @@ fn accept_or_cancel(program: &Pubkey, accounts: &[AccountInfo]) -> ProgramResult
                 // Left out: a market that asks for a fee needs it.
                 fee_payee: joule_escrow_interface::ID,
             },
+            // Left out: a client is not late.
+            halt_clock: joule_escrow_interface::ID,
         }
         .instruction(&AcceptJobArgs { max_amount: Amount::MAX }),
         job_state::POSTED => CancelJob {
@@ -253,6 +255,7 @@ fn accept_or_cancel(program: &Pubkey, accounts: &[AccountInfo]) -> ProgramResult
                 bme_program: *bme_program.key,
             },
             queue: joule_escrow_interface::ID,
+            halt_clock: joule_escrow_interface::ID,
         }
         .instruction(&CancelJobArgs {}),
         _ => return Err(CallerError::NothingToDecide.into()),

@@ -8,6 +8,7 @@
 use {
     joule_common::{AccountView, entrypoint},
     joule_escrow_interface::{
+        proof::{self, ProofStatement},
         trace::Hash,
         verifier::{self, Statement, statement},
     },
@@ -92,8 +93,23 @@ pub fn holds(claim: &Statement, witness: &[u8]) -> bool {
     }
 }
 
+/// Whether the run from the first state, which is the proof, gives the result. To do a short work again proves it as well.
+pub fn gives(statement: &ProofStatement, first: &[u8]) -> bool {
+    /// More do not fit the compute units of a transaction.
+    const MOST: u64 = 100;
+    let Some(first) = Machine::read(first).filter(|first| first.limit <= MOST) else { return false };
+    let last = core::iter::successors(Some(first), Machine::step).last();
+    first.hash() == statement.definition && last.is_some_and(|last| last.hash() == statement.result)
+}
+
 /// Answers a question of `escrow`, or of anybody: it needs no account.
 pub fn process(_: &[AccountView], data: &[u8]) -> Result<(), ProgramError> {
+    if let Some((statement, first)) = proof::read(data) {
+        if gives(statement, first) {
+            set_return_data(&proof::valid(sha256, statement));
+        }
+        return Ok(());
+    }
     let (claim, witness) = verifier::read(data).ok_or(ProgramError::InvalidInstructionData)?;
     if holds(claim, witness) {
         set_return_data(&verifier::valid(sha256, claim));
@@ -129,6 +145,16 @@ mod tests {
         assert!(machine.is_final() && machine.step().is_none());
         assert!(holds(&claim_of(statement::END, &machine, None), &machine.bytes()));
         assert!(!holds(&claim_of(statement::STEP, &machine, Some(&machine)), &machine.bytes()));
+    }
+
+    #[test]
+    fn a_short_run_proves_its_result() {
+        let first = Machine::new(9, 50);
+        let last = core::iter::successors(Some(first), Machine::step).last().unwrap();
+        let statement = ProofStatement { binding: [1; 32], definition: first.hash(), result: last.hash() };
+        assert!(gives(&statement, &first.bytes()));
+        assert!(!gives(&statement, &last.bytes()) && !gives(&statement, &[]));
+        assert!(!gives(&ProofStatement { result: first.hash(), ..statement }, &first.bytes()));
     }
 
     #[test]

@@ -44,8 +44,9 @@ impl Cast {
         let rival_tokens = world.token_account(mint.address, rival.pubkey());
         world.mint_to(mint, rival_tokens, STAKE);
         let coin = world.mint();
-        let [client_coins, operator_coins, rival_coins, treasury] =
-            [client, operator, rival.pubkey(), client].map(|owner| world.token_account(coin.address, owner));
+        let [client_coins, treasury] = [client, client].map(|owner| world.token_account(coin.address, owner));
+        let [operator_coins, rival_coins] =
+            [operator, rival.pubkey()].map(|owner| world.associated_account(coin.address, owner));
         let minted = 500 * TOKEN;
         world.mint_to(&coin, client_coins, minted);
         let deposit = Deposit::of(client, coin.address, coin.token_program);
@@ -151,6 +152,10 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
     let receipt = demo.step("The rival", "delivers after an hour and is paid, less the fee", &[finish], &[rival]);
     ended.push(receipt.event::<JobEnded>(joule_escrow_interface::ID));
     settle_bond(demo, &market, &queued, stage);
+
+    // Halts of the chain are nobody's fault, if somebody ticks.
+    let tick = joule_tests::fixture::tick_instruction(&demo.world);
+    demo.step("A keeper", "ticks the halt clock, as it does each minute", &[tick], &[]);
 
     // The auction.
     let auctioned = job(2, matching::AUCTION);

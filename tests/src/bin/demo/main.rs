@@ -361,7 +361,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let provider: Provider = world.read(staked);
     let rival_staked: Provider = world.read(cast.staked(&pool));
     let minted = settled.providers.0 + settled.stakers.0 + settled.treasury.0;
-    let schedule = network.parameters(world).initial_emission.0;
+    let bound = epoch.tokens.0.min(network.parameters(world).initial_emission.0);
     let mut lines = vec![
         Line {
             name: "Supply",
@@ -403,11 +403,11 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
             left: ("work in the shards", work_shard.total_work.0),
             right: ("in the epoch", epoch.worked.0),
         },
-        Line { name: "Emission", left: ("minted", minted), right: ("scheduled for the epoch", schedule) },
+        Line { name: "Emission", left: ("minted", minted), right: ("burned for the work of the epoch", bound) },
         Line {
             name: "Providers' part",
             left: ("minted for providers", epoch.emission.0),
-            right: ("of the schedule", Bps(7_000).of_floor(schedule).expect("a part of the whole")),
+            right: ("of what was burned", Bps(7_000).of_floor(bound).expect("a part of the whole")),
         },
         Line {
             name: "Reward vault",

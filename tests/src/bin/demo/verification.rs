@@ -58,7 +58,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
             let staked = pool.register(&world, &key);
             let own = pool.open_delegation(&world, staked, key.pubkey(), tokens);
             world.ok(&[pool.stake_instruction(&own, STAKE)], &[&key]);
-            let coins = world.token_account(coin.address, key.pubkey());
+            let coins = world.associated_account(coin.address, key.pubkey());
             Operator { name, key, own, coins }
         })
         .collect();
@@ -95,10 +95,10 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         verified.create_instruction(&demo.world, &network),
         verified.set_instruction(&network, &market),
     ];
-    let what = "of another network opens a market that verifies: dispute_bonds of 10 coins, a tenth of them burned, and panels";
+    let what = "of another network opens a market that verifies: dispute bonds of 10 coins, and panels";
     demo.step("The founder", what, &open, &[&network.authority]);
 
-    let panel = play_panel(&mut demo, &client, client_tokens, &market, &verified, &operators);
+    let panel = play_panel(&mut demo, &client, &market, &verified, &operators);
     let (job, won, burned) = play_dispute(&mut demo, &client, client_tokens, &market, &verified, &operators[2]);
 
     let world = &demo.world;
@@ -136,7 +136,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         Line {
             name: "Verified: bonds",
             left: ("the client's tickets", cheat.unbonding.tokens.0),
-            right: ("taken from C", lost),
+            right: ("taken from C in the dispute", BOND / 2),
         },
         Line {
             name: "Verified: stake vault",
@@ -151,14 +151,18 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
 fn play_panel(
     demo: &mut Demo,
     client: &Keypair,
-    client_tokens: Address,
     market: &Market,
     verified: &Verified,
     operators: &[Operator],
 ) -> Box<PanelState> {
     let panel = Panel::of(market, client.pubkey(), 1);
-    let post = panel.post_instruction(&demo.world, verified, 3, 2);
-    demo.step("The client", "has a job done by three, of whom two must agree, for a coin each", &[post], &[client]);
+    let post = panel.post_instruction(&demo.world, verified, 3);
+    demo.step(
+        "The client",
+        "has a job done by three, of whom more than half must agree, for a coin each",
+        &[post],
+        &[client],
+    );
     let replica = |operator: &Operator| panel.replica(operator.key.pubkey(), operator.coins);
     let mut units = 0;
     for operator in operators {
@@ -166,6 +170,12 @@ fn play_panel(
         units += demo.world.ok(&[join], &[&operator.key]).units();
     }
     demo.note("Three operators", "join, with a bond of 100 tokens each", units, 4);
+    units = 0;
+    for (number, operator) in operators.iter().enumerate() {
+        let acknowledge = panel.acknowledge_instruction(operator.key.pubkey(), number as u8);
+        units += demo.world.ok(&[acknowledge], &[&operator.key]).units();
+    }
+    demo.note("They", "say that they hold the input: the time to work begins", units, 1);
     let results = [[5; 32], [5; 32], [6; 32]];
     let salt = |number: usize| [number as u8 + 1; 32];
     units = 0;
@@ -187,13 +197,13 @@ fn play_panel(
     demo.step("A keeper", "counts: A and B are believed, what C would have cost goes back", &[tally], &[]);
     for (number, operator) in operators.iter().enumerate() {
         let replica = replica(operator);
-        let settle = panel.settle_instruction(&replica, number as u8, client_tokens);
+        let settle = panel.settle_instruction(&replica, number as u8);
         if number < 2 {
             let pay = panel.pay_instruction(&replica, number as u8);
             let what = format!("pays {} and releases its bond", operator.name);
             demo.step("A keeper", &what, &[pay, settle], &[]);
         } else {
-            demo.step("A keeper", "takes a quarter of C's bond for the client", &[settle], &[]);
+            demo.step("A keeper", "burns a quarter of C's bond", &[settle], &[]);
         }
     }
     let state = panel.state(&demo.world);
@@ -248,23 +258,20 @@ fn play_dispute(
     demo.step("A keeper", "ends the game: C could not have the verifier find its step right", &[time_out], &[]);
     let receipt = demo.step(
         "A keeper",
-        "pays the dispute bond to the client, less what is burned",
+        "settles the game: half of C's dispute bond is burned, half is for who won by play",
         &[game.settle_instruction()],
         &[],
     );
     let settled: GameSettled = receipt.event(ESCROW);
+    demo.step("A keeper", "pays that half to the client, the only one who won", &[game.pay_instruction()], &[]);
     let resolve = market.resolve_instruction(&job, client.pubkey(), 0, 0);
     demo.step("Anyone", "has the verdict follow: the client has the price back", &[resolve], &[client]);
     let settle = market.settle_bond_instruction(&job, client_tokens);
     demo.step("A keeper", "takes half of C's bond for the client, and reports", &[settle], &[]);
     let state: joule_escrow_interface::state::Job = demo.world.read(job.address);
-    let close = [
-        verified.close_trace_instruction(game.trace, &job),
-        game.close_instruction(client.pubkey()),
-        market.close_job_instruction(&demo.world, &job),
-    ];
-    demo.step("The client", "closes game, trace and job: their rent returns", &close, &[client]);
-    ((state.deposited.0, state.refunded.0), settled.won.0, settled.burned.0)
+    let close = [verified.close_trace_instruction(game.trace, &job), market.close_job_instruction(&demo.world, &job)];
+    demo.step("The client", "closes trace and job: their rent returns; the game stays as evidence", &close, &[client]);
+    ((state.deposited.0, state.refunded.0), settled.shared.0, settled.burned.0)
 }
 
 /// A move of each.

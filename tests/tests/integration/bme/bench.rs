@@ -31,11 +31,25 @@ fn bench() {
     story.world.ok(&[story.consume(1)], spending);
     let consume = story.world.ok(&[story.consume(1)], spending);
     table.row("ConsumeCredits", &consume);
+    // Of an account that holds a million dollars, a hundred thousand at once: their tokens' product needs 128 bits.
+    let usual = story.credit_account();
+    let mut rich = usual;
+    let million = 1_000_000_000_000;
+    rich.issued = Credits(rich.issued.0 + million);
+    rich.locked[0] = Credits(rich.locked[0].0 + million);
+    rich.tokens = Tokens(rich.tokens.0 + 400_700 * TOKEN);
+    story.world.forge(story.credits, &rich);
+    let wide = story.world.ok(&[story.consume(million / 10 + 1)], spending);
+    table.row("ConsumeCredits, a hundred thousand dollars of a million", &wide);
+    story.world.forge(story.credits, &usual);
     let limit = story.network.set_spender_limit_instruction(story.spender, 1_000_000);
     table.row("SetSpenderLimit", &story.world.ok(&[limit], &[&story.network.authority]));
     story.world.ok(&[story.consume(1)], spending);
     let limited = story.world.ok(&[story.consume(1)], spending);
     table.row("ConsumeCredits, of a spender with a limit", &limited);
+    let burn = BurnCredits { owner: story.client.pubkey(), credit_account: story.credits };
+    let burn = burn.instruction(&BurnCreditsArgs { amount: Credits(1), reference: JOB });
+    table.row("BurnCredits", &story.world.ok(&[burn], client));
     table.row("BurnTokens", &story.world.ok(&[story.burn()], &[]));
     table.row("UpdateAverage", &story.world.ok(&[story.network.update_average_instruction()], &[]));
     story.world.pass(DAY);
@@ -50,24 +64,27 @@ fn bench() {
     }
     let claim = story.claim_epochs(destination, &[1, 2, 3]);
     table.row("ClaimEpochs, three", &story.world.ok(&[claim], &[&story.provider]));
-    let revoke = story.network.revoke_spender_instruction(story.spender, 0);
+    let revoke = story.network.revoke_spender_instruction(story.spender, 30 * DAY as u32);
     table.row("RevokeSpender", &story.world.ok(&[revoke], &[&story.network.authority]));
+    story.world.pass(30 * DAY);
+    let close = story.network.close_spender_instruction(&story.world, story.spender);
+    table.row("CloseSpender", &story.world.ok(&[close], &[]));
     table.row("ReclaimCredits", &story.world.ok(&[story.reclaim()], &[&story.client]));
     // A root of a million claimants.
     let (oracle, claimant) = (story.world.user(), story.world.user());
     let wallet = story.world.token_account(story.network.mint, claimant.pubkey());
+    story.network.open_roots(&mut story.world, &[oracle.pubkey()], 1, 1_000);
     let (world, network) = (&story.world, &story.network);
-    let open = [network.open_roots_instruction(world), network.set_oracles_instruction(&[oracle.pubkey()], 1)];
-    world.ok(&open, &[&network.authority]);
     world.ok(&[network.open_root_claim_instruction(world, claimant.pubkey())], &[]);
     let proof: Vec<merkle::Hash> = (0..20).map(|level| [level; 32]).collect();
-    let leaf = merkle::leaf(sha256, &network.address, &claimant.pubkey(), 5);
+    let leaf = merkle::leaf(sha256, &network.address, &claimant.pubkey(), 0, 5);
     let root = merkle::root(sha256, leaf, 0xf_0f0f, &proof).unwrap();
-    world.ok(&[network.publish_root_instruction(world, oracle.pubkey(), 0, root, 5)], &[&oracle]);
+    world.ok(&[network.publish_root_instruction(world, oracle.pubkey(), 0, root, [0, 5])], &[&oracle]);
     world.pass(3_600);
     table.row("ActivateRoot", &world.ok(&[network.activate_root_instruction(0)], &[]));
+    world.pass(3_600);
     table.row("FundRoots", &world.ok(&[network.fund_roots_instruction(0)], &[]));
-    let leaf = Leaf { total: 5, index: 0xf_0f0f, proof };
+    let leaf = Leaf { previous_total: 0, total: 5, index: 0xf_0f0f, proof };
     let claim = network.claim_root_instruction(claimant.pubkey(), 0, &leaf, wallet);
     table.row("ClaimRoot, a proof of 20", &world.ok(&[claim], &[&claimant]));
     longest(&mut table);
@@ -77,7 +94,7 @@ fn bench() {
     table.check();
 
     for (name, receipt, most) in
-        [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 400), ("limited", &limited, 420)]
+        [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 460), ("limited", &limited, 490)]
     {
         let computed = receipt.computed_units(ID);
         eprintln!("{name}: {computed}");
@@ -123,14 +140,18 @@ fn longest(table: &mut Table) {
     table.row("OpenRoots", &world.ok(&[network.open_roots_instruction(world)], &[&network.authority]));
     let set = network.set_oracles_instruction(&oracles.each_ref().map(|oracle| oracle.pubkey()), MAX_ORACLES as u8);
     table.row("SetOracles, sixteen", &world.ok(&[set], &[&network.authority]));
+    world.pass(7_200);
+    table.row("ExecuteOracles, sixteen", &world.ok(&[network.execute_oracles_instruction()], &[]));
+    story.edit_network(|network| network.roots.free = Tokens(1_000));
+    let (world, network) = (&story.world, &story.network);
     let open = network.open_root_claim_instruction(world, claimant.pubkey());
     table.row("OpenRootClaim", &world.ok(&[open], &[]));
     // What fits into a transaction without a table of addresses.
     let proof: Vec<merkle::Hash> = (0..21).map(|level| [level; 32]).collect();
-    let leaf = merkle::leaf(sha256, &network.address, &claimant.pubkey(), 5);
+    let leaf = merkle::leaf(sha256, &network.address, &claimant.pubkey(), 0, 5);
     let root = merkle::root(sha256, leaf, 0, &proof).unwrap();
     let last = &oracles[MAX_ORACLES - 1];
-    let publish = network.publish_root_instruction(world, last.pubkey(), 0, root, 5);
+    let publish = network.publish_root_instruction(world, last.pubkey(), 0, root, [0, 5]);
     table.row("PublishRoot, by the last of sixteen", &world.ok(&[publish], &[last]));
     for oracle in &oracles[..MAX_ORACLES - 2] {
         world.ok(&[network.approve_root_instruction(oracle.pubkey(), 0)], &[oracle]);
@@ -140,21 +161,17 @@ fn longest(table: &mut Table) {
     table.row("ApproveRoot, the last of sixteen", &world.ok(&[approve], &[oracle]));
     world.pass(3_600);
     world.ok(&[network.activate_root_instruction(0)], &[]);
+    world.pass(3_600);
     world.ok(&[network.fund_roots_instruction(0)], &[]);
-    let leaf = Leaf { total: 5, index: 0, proof };
+    let leaf = Leaf { previous_total: 0, total: 5, index: 0, proof };
     let claim = network.claim_root_instruction(claimant.pubkey(), 0, &leaf, wallet);
     table.row("ClaimRoot, a proof of 21", &world.ok(&[claim], &[&claimant]));
     for index in 1..3 {
-        world.ok(&[network.publish_root_instruction(world, last.pubkey(), index, [1; 32], 5)], &[last]);
+        world.ok(&[network.publish_root_instruction(world, last.pubkey(), index, [1; 32], [5, 9])], &[last]);
     }
     let veto = network.veto_root_instruction(world, network.guardian.pubkey(), 1);
     table.row("VetoRoot", &world.ok(&[veto], &[&network.guardian]));
-    for oracle in &oracles[..MAX_ORACLES - 1] {
-        world.ok(&[network.approve_root_instruction(oracle.pubkey(), 2)], &[oracle]);
-    }
-    world.pass(3_600);
-    world.ok(&[network.activate_root_instruction(2)], &[]);
-    table.row("CloseRoot", &world.ok(&[network.close_root_instruction(world, 0)], &[]));
+    table.row("CloseRoot, all of it claimed", &world.ok(&[network.close_root_instruction(world, 0)], &[]));
 }
 
 /// A token of Token-2022, and amounts whose products do not fit into a word.
@@ -211,7 +228,7 @@ fn rules(table: &mut Table) {
     row("ExecutePolicy", governance::execute(&story, 1), &[]);
     row("Pause", governance::pause(&story, guardian.pubkey()), &[guardian]);
     row("Resume", governance::resume(&story, authority.pubkey()), &[authority]);
-    let revoke = network.revoke_spender_instruction(story.spender, DAY as u32);
+    let revoke = network.revoke_spender_instruction(story.spender, 30 * DAY as u32);
     world.ok(&[revoke], &[authority]);
     let restore = RestoreSpender { authority: authority.pubkey(), network: network.address, spender: story.spender };
     row("RestoreSpender", restore.instruction(&RestoreSpenderArgs {}), &[authority]);
@@ -258,6 +275,7 @@ fn set_up(table: &mut Table) {
     // An epoch that the breaker stops, then what it held back.
     let mut state: NetworkState = world.read(network.address);
     (state.policy.breaker_tokens, state.policy.breaker_window) = (Tokens(1), Seconds(3_600));
+    (state.policy.vouched, state.terms.vouched) = (1, 1);
     world.forge(network.address, &state);
     network.refresh_price(&mut world);
     world.pass(DAY);

@@ -77,14 +77,39 @@ fn an_epoch_closes_at_its_end_and_not_a_second_before() {
 }
 
 #[test]
-fn missed_ends_are_skipped_on_the_same_grid() {
+fn missed_ends_are_passed_over_on_the_same_grid() {
     let story = Story::with_locked();
-    let ends = story.world.read::<NetworkState>(story.network.address).epoch_ends_at;
-    story.world.set_time(Timestamp(ends.0 + 3 * DAY as i64 + 7));
-    story.world.ok(&[story.network.close_instruction(&story.world, 0, &[0, 1])], &[]);
-    let network: NetworkState = story.world.read(story.network.address);
-    assert_eq!((network.open_epoch, network.epoch_ends_at), (1, Timestamp(ends.0 + 4 * DAY as i64)));
-    assert_eq!(network.period, 4);
+    let ends = story.state().epoch_ends_at;
+    let close = |epoch, shards: &[u8]| story.network.close_instruction(&story.world, epoch, shards);
+    story.world.set_time(Timestamp(ends.0 + 3 * DAY as i64 - 1));
+    story.world.fails(close(3, &[0, 1]), &[], BmeError::EpochOpen);
+    story.world.fails(close(u64::MAX, &[0, 1]), &[], BmeError::EpochOpen);
+    story.world.set_time(Timestamp(ends.0 + 3 * DAY as i64));
+    story.world.fails(close(3, &[0]), &[], BmeError::EpochHasWork);
+    story.world.fails(close(3, &[0, 0]), &[], BmeError::EpochHasWork);
+    story.world.ok(&[close(3, &[0, 1])], &[]);
+    let network = story.state();
+    assert_eq!((network.open_epoch, network.epoch_ends_at), (4, Timestamp(ends.0 + 4 * DAY as i64)));
+    assert_eq!(network.schedule_position, 4 * DAY);
+    // Stakers and the treasury, who need no work, get what the four epochs would have given them.
+    assert_eq!(story.world.tokens(story.network.stakers), 4 * 200 * TOKEN);
+    assert_eq!(story.world.tokens(story.network.treasury), 4 * 100 * TOKEN);
+    assert_eq!((story.epoch(3).first_period, story.epoch(3).periods), (0, 4));
+}
+
+#[test]
+fn an_epoch_with_work_is_not_passed_over() {
+    let mut story = Story::with_work();
+    let stranger = story.stranger();
+    story.world.pass(2 * DAY);
+    story.world.fails(story.close(2), &[], BmeError::EpochHasWork);
+    story.world.fails(swap(story.close(2), 10, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    story.world.ok(&[story.close(0)], &[]);
+    // The epoch after it began by other terms: it is settled by itself.
+    story.edit_network(|network| network.policy.decay_step += 1);
+    story.world.fails(story.close(2), &[], BmeError::EpochHasWork);
+    story.world.ok(&[story.close(1)], &[]);
+    story.world.ok(&[story.close(2)], &[]);
 }
 
 #[test]
@@ -144,11 +169,11 @@ fn closing_checks_its_accounts() {
     world.fails(swap(close(), 6, network.stakers), &[], BmeError::WrongAddress);
     world.fails(swap(close(), 7, TOKEN_2022_PROGRAM), &[], BmeError::WrongTokenProgram);
     world.fails(swap(close(), 8, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
-    world.fails(swap(close(), 9, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
-    world.fails(swap(close(), 9, network.work_shard(1)), &[], BmeError::AlreadyFolded);
-    world.fails(swap(close(), 9, network.burn_shard(0)), &[], BmeError::WrongAccountType);
-    world.fails(read_only(close(), 9), &[], BmeError::NotWritable);
-    world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::WrongOwner);
+    world.fails(swap(close(), 10, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    world.fails(swap(close(), 10, network.work_shard(1)), &[], BmeError::AlreadyFolded);
+    world.fails(swap(close(), 10, network.burn_shard(0)), &[], BmeError::WrongAccountType);
+    world.fails(read_only(close(), 10), &[], BmeError::NotWritable);
+    world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::EpochOpen);
 
     world.ok(&[network.close_instruction(world, 0, &[0])], &[]);
     // Another network's epoch, of the same number, in the same state.
@@ -240,31 +265,69 @@ fn accruing_and_claiming_check_their_accounts() {
 // Catching up
 
 #[test]
-fn a_late_epoch_mints_what_the_missed_ones_would_have() {
-    let mut story = Story::with_locked();
-    story.edit_policy(|policy| policy.decay_step = 2);
-    story.world.ok(&[story.consume(1_000)], &[&story.spending]);
-    // The first of five periods has ended, and four more: 1,000 twice, 500 twice, 250.
-    story.world.pass(5 * DAY);
-    let receipt = story.world.ok(&[story.close(0)], &[]);
-    let event: event::EpochSettled = receipt.event(ID);
-    assert_eq!(event.scheduled, Tokens(3_250 * TOKEN));
-    let epoch = story.epoch(0);
-    assert_eq!((epoch.first_period, epoch.periods, epoch.emission), (0, 5, Tokens(2_275 * TOKEN)));
-    assert_eq!(story.state().period, 5);
-    story.world.pass(DAY);
-    story.world.ok(&[story.close(1)], &[]);
-    assert_eq!(story.epoch(1).first_period, 5);
-    assert_eq!(story.state().scheduled.get(), 3_500 * TOKEN as u128);
+fn a_keeper_who_sleeps_changes_nobodys_total() {
+    let total = |closes_in_time: bool| {
+        let mut story = Story::with_locked();
+        story.edit_policy(|policy| policy.decay_step = 2);
+        let second = story.world.user();
+        let theirs = story.network.open_provider_work(&story.world, second.pubkey());
+        let mut open = 0;
+        // Work of both, of one, of none, of the other, of both.
+        for (day, (ours, others)) in [(30, 10), (20, 0), (0, 0), (0, 5), (10, 30)].into_iter().enumerate() {
+            for (work, amount) in [(story.work, ours), (theirs, others)] {
+                if amount > 0 {
+                    story.world.ok(&[swap(story.consume(amount), 4, work)], &[&story.spending]);
+                }
+            }
+            story.world.pass(DAY);
+            if closes_in_time {
+                story.world.ok(&[story.close(day as u64)], &[]);
+                open += 1;
+            }
+        }
+        for day in open..5 {
+            // The third is without work: the fourth passes it over.
+            if day != 2 {
+                story.world.ok(&[story.close(day)], &[]);
+            }
+        }
+        for epoch in [0, 1, 3, 4] {
+            for work in [story.work, theirs] {
+                story.world.send(&[swap(story.accrue(epoch), 0, work)], &[]).ok();
+            }
+        }
+        let state = story.state();
+        assert_eq!((state.open_epoch, state.schedule_position), (5, 5 * DAY));
+        let accrued = [story.work, theirs].map(|work| story.world.read::<ProviderWork>(work).accrued.0);
+        let others = [story.network.stakers, story.network.treasury].map(|account| story.world.tokens(account));
+        (accrued, others, state.scheduled.get())
+    };
+    let in_time = total(true);
+    // 1,000 a day twice, 500 twice, 250: providers' 70 % of the days with work.
+    assert_eq!(in_time.0, [(525 + 700) * TOKEN + 43_750_000_000, (175 + 350) * TOKEN + 131_250_000_000]);
+    assert_eq!(total(false), in_time);
+}
+
+#[test]
+fn work_of_a_time_that_no_ring_holds_counts_in_its_last_epoch() {
+    let story = Story::with_locked();
+    story.world.pass(31 * DAY);
+    story.world.ok(&[story.consume(1)], &[&story.spending]);
+    let work: ProviderWork = story.world.read(story.work);
+    assert_eq!((work.work[6].epoch, work.work[6].credits), (6, Credits(1)));
+    story.world.fails(story.close(30), &[], BmeError::EpochHasWork);
+    // One micro-dollar of work takes a day's emission, and not those of the 31 days in which nobody closed.
+    story.world.ok(&[story.close(6)], &[]);
+    assert_eq!(story.epoch(6).emission, Tokens(700 * TOKEN));
 }
 
 #[test]
 fn centuries_are_caught_up_with_for_the_price_of_a_day() {
     let story = Story::with_work();
     let day = story.world.ok(&[story.close(0)], &[]).units();
-    story.world.ok(&[story.consume(1)], &[&story.spending]);
-    story.world.pass(200 * 365 * DAY);
-    let centuries = story.world.ok(&[story.close(1)], &[]).units();
+    let days = 200 * 365;
+    story.world.pass(days * DAY);
+    let centuries = story.world.ok(&[story.close(days)], &[]).units();
     assert!(centuries < day + 5_000, "{centuries} against {day}");
     // All that the schedule ever holds: 365 * 2,000 tokens, less what rounding never reaches.
     let scheduled = story.state().scheduled.get();
@@ -274,24 +337,48 @@ fn centuries_are_caught_up_with_for_the_price_of_a_day() {
 // Remint and demand
 
 #[test]
-fn burned_tokens_are_given_back_up_to_the_cap() {
+fn burned_tokens_are_given_back_in_later_epochs_too() {
     let mut story = Story::with_locked();
     story.edit_policy(|policy| {
         policy.initial_emission = Tokens(0);
         policy.remint_cap = Tokens(30 * TOKEN);
+        policy.remint_share = Bps(8_000);
     });
-    story.world.ok(&[story.consume(100_000_000), story.burn()], &[&story.spending]);
+    story.world.ok(&[story.burn()], &[]);
+    assert_eq!(story.state().remintable, Tokens(80 * TOKEN));
+    // Nothing is worked on Monday: what was burned waits.
     story.world.pass(DAY);
-    let receipt = story.world.ok(&[story.close(0)], &[]);
-    let event: event::EpochSettled = receipt.event(ID);
-    assert_eq!((event.scheduled, event.reminted), (Tokens(0), Tokens(30 * TOKEN)));
-    assert_eq!(story.epoch(0).emission, Tokens(21 * TOKEN));
-    // The other 70 are gone for good.
-    story.world.pass(DAY);
-    story.world.ok(&[story.close(1)], &[]);
+    story.world.ok(&[story.close(0)], &[]);
+    let mut minted = vec![];
+    for epoch in 1..5 {
+        story.world.ok(&[story.consume(10_000_000)], &[&story.spending]);
+        story.world.pass(DAY);
+        let event: event::EpochSettled = story.world.ok(&[story.close(epoch)], &[]).event(ID);
+        assert_eq!(event.scheduled, Tokens(0));
+        minted.push((event.reminted.0 / TOKEN, event.providers.0 / TOKEN));
+    }
+    assert_eq!(minted, [(30, 21), (30, 21), (20, 14), (0, 0)], "the cap a day, and the share in all");
     let state = story.state();
-    assert_eq!((state.reminted.get(), state.burned_seen.get()), (30 * TOKEN as u128, 100 * TOKEN as u128));
-    assert_eq!(story.world.supply(story.network.mint), 930 * TOKEN);
+    assert_eq!((state.reminted.get(), state.burned.get()), (80 * TOKEN as u128, 100 * TOKEN as u128));
+    assert_eq!(story.world.supply(story.network.mint), 980 * TOKEN);
+}
+
+#[test]
+fn what_is_burned_without_buying_credits_is_never_given_back() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| policy.remint_cap = Tokens(1_000 * TOKEN));
+    let burn = spl_token_interface::instruction::burn(
+        &TOKEN_PROGRAM,
+        &story.source,
+        &story.network.mint,
+        &story.client.pubkey(),
+        &[],
+        50 * TOKEN,
+    );
+    story.world.ok(&[burn.unwrap()], &[&story.client]);
+    assert_eq!(story.state().remintable, Tokens(0));
+    story.world.ok(&[story.burn()], &[]);
+    assert_eq!((story.state().remintable, story.state().burned.get()), (Tokens(100 * TOKEN), 100 * TOKEN as u128));
 }
 
 #[test]
@@ -361,6 +448,87 @@ fn the_breaker_knows_parts_of_the_supply() {
     story.world.ok(&[story.close(0)], &[]);
     assert_eq!(story.state().minted.get(), 100 * TOKEN as u128);
     assert_eq!(story.state().breaker.limit, Tokens(100 * TOKEN));
+}
+
+/// A share of nine units was nothing, and one of none was no limit, then nothing.
+#[test]
+fn a_breakers_share_of_a_small_supply_lets_the_schedule_pass() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| policy.breaker_share = Bps(1_000));
+    let mut mint = story.world.account(story.network.mint).unwrap();
+    for supply in [9u64, 0] {
+        mint.data[36..44].copy_from_slice(&supply.to_le_bytes());
+        story.world.set_account(story.network.mint, mint.clone());
+        story.edit_network(|network| {
+            network.breaker = Default::default();
+            network.initial_supply = Tokens(supply);
+            network.minted = Default::default();
+        });
+        story.world.pass(DAY);
+        let epoch = story.state().open_epoch;
+        story.world.ok(&[story.close(epoch)], &[]);
+        assert_eq!(story.state().breaker.limit, Tokens(100 * TOKEN));
+        assert_eq!(story.state().minted.get(), 100 * TOKEN as u128);
+        story.edit_network(|network| network.deferred = Default::default());
+    }
+}
+
+#[test]
+fn an_epoch_closes_while_the_oracle_is_silent() {
+    const HOUR: u64 = 3_600;
+    let mut story = Story::with_locked();
+    let price = story.network.price;
+    story.edit_policy(|policy| {
+        policy.payout_share = Bps(9_000);
+        policy.price_account = price;
+    });
+    story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
+    story.world.pass(DAY + 6 * HOUR - 1);
+    story.world.fails(story.close(0), &[], BmeError::NoAverage);
+    story.world.pass(1);
+    // Not where the closer leaves it out, or it has a price.
+    let other = story.world.address();
+    story.world.fails(swap(story.close(0), 9, other), &[], BmeError::WrongPriceAccount);
+    let now = story.world.now().0;
+    story.world.set_price(price, &price_update(now - HOUR as i64));
+    story.world.fails(story.close(0), &[], BmeError::NoAverage);
+    // 90 dollars at 3.75, the upper end of a band of half around 2.50.
+    story.world.set_price(price, &price_update(now - HOUR as i64 - 1));
+    story.world.ok(&[story.close(0)], &[]);
+    assert_eq!((story.epoch(0).price, story.epoch(0).emission), (375_000_000, Tokens(23_999_999_999)));
+}
+
+/// Any account will do then; but days must have passed in which nobody brought a price.
+#[test]
+fn an_epoch_closes_in_silence_where_the_policy_names_no_price_account() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| policy.payout_share = Bps(9_000));
+    story.world.ok(&[story.consume(10_000_000)], &[&story.spending]);
+    story.world.pass(8 * DAY - 1);
+    let other = story.world.address();
+    story.world.fails(swap(story.close(0), 9, other), &[], BmeError::NoAverage);
+    story.world.pass(1);
+    story.world.ok(&[swap(story.close(0), 9, other)], &[]);
+    assert_eq!(story.epoch(0).price, 375_000_000);
+}
+
+/// Without any average nobody knows what work is worth: what was burned for it bounds it, or nothing is paid.
+#[test]
+fn an_epoch_closes_without_any_price() {
+    for (vouched, paid) in [(1, 0), (0, 40_160_642_570)] {
+        let mut story = Story::with_locked();
+        story.edit_policy(|policy| {
+            policy.payout_share = Bps(9_000);
+            policy.vouched = vouched;
+        });
+        story.edit_network(|network| network.average.value = 0);
+        story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
+        story.world.pass(8 * DAY);
+        story.world.ok(&[story.close(0)], &[]);
+        let epoch = story.epoch(0);
+        let all = epoch.emission.0 + epoch.stakers_emission.0 + epoch.treasury_emission.0;
+        assert_eq!((epoch.price, all), (0, paid));
+    }
 }
 
 #[test]

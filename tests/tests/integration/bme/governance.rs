@@ -15,8 +15,8 @@ pub(super) fn pause(story: &Story, by: Address) -> Instruction {
     Pause { authority_or_guardian: by, network: story.network.address }.instruction(&PauseArgs {})
 }
 
-pub(super) fn resume(story: &Story, authority: Address) -> Instruction {
-    Resume { authority, network: story.network.address }.instruction(&ResumeArgs {})
+pub(super) fn resume(story: &Story, signer: Address) -> Instruction {
+    Resume { signer, network: story.network.address }.instruction(&ResumeArgs {})
 }
 
 pub(super) fn change(story: &Story, index: u64, policy: Policy) -> Instruction {
@@ -29,7 +29,7 @@ pub(super) fn execute(story: &Story, index: u64) -> Instruction {
 
 pub(super) fn cancel(story: &Story, index: u64) -> Instruction {
     CancelPolicy {
-        authority: story.network.authority.pubkey(),
+        signer: story.network.authority.pubkey(),
         network: story.network.address,
         policy_change: story.network.change(index),
         rent_receiver: story.world.payer().pubkey(),
@@ -87,6 +87,70 @@ fn the_guardian_pauses_and_only_the_authority_resumes() {
     assert_eq!(story.state().paused, 1);
 }
 
+/// The guardian pauses, and nobody has the authority's key any more.
+#[test]
+fn a_pause_ends_unless_the_authority_renews_it() {
+    const PAUSE: u64 = 14 * DAY;
+    let mut story = Story::with_locked();
+    let someone = story.world.user();
+    let (guardian, authority) = (&story.network.guardian, &story.network.authority);
+    let world = &story.world;
+    let by_guardian = || pause(&story, guardian.pubkey());
+    let receipt = world.ok(&[by_guardian()], &[guardian]);
+    assert_eq!(receipt.event::<event::PauseChanged>(ID).ends_at, Timestamp(world.now().0 + PAUSE as i64));
+    world.pass(PAUSE - 1);
+    world.fails(by_guardian(), &[guardian], BmeError::PauseTooSoon);
+    world.fails(resume(&story, someone.pubkey()), &[&someone], BmeError::Unauthorized);
+    world.pass(1);
+    world.ok(&[resume(&story, someone.pubkey())], &[&someone]);
+    world.fails(resume(&story, someone.pubkey()), &[&someone], BmeError::Unauthorized);
+    assert_eq!((story.state().paused, story.state().paused_duration), (0, Seconds(PAUSE as u32)));
+    // The guardian waits for as long; the authority does not.
+    world.pass(PAUSE - 1);
+    world.fails(by_guardian(), &[guardian], BmeError::PauseTooSoon);
+    world.pass(1);
+    world.ok(&[by_guardian()], &[guardian]);
+    world.ok(&[resume(&story, authority.pubkey()), pause(&story, authority.pubkey())], &[authority]);
+    world.pass(PAUSE - 1);
+    world.ok(&[pause(&story, authority.pubkey())], &[authority]);
+    world.pass(PAUSE - 1);
+    world.fails(resume(&story, someone.pubkey()), &[&someone], BmeError::Unauthorized);
+    assert_eq!(story.state().paused, 1);
+}
+
+#[test]
+fn anyone_closes_a_change_that_cannot_be_executed() {
+    let mut story = Story::new();
+    let someone = story.world.user();
+    let authority = &story.network.authority;
+    let policy = story.state().policy;
+    let cancel = |index| swap(cancel(&story, index), 0, someone.pubkey());
+    story.world.ok(&[change(&story, 0, policy), change(&story, 1, policy)], &[authority]);
+    story.world.pass(DELAY);
+    story.world.fails(cancel(0), &[&someone], BmeError::Unauthorized);
+    story.world.ok(&[execute(&story, 1), cancel(0)], &[&someone]);
+    story.world.ok(&[change(&story, 2, policy)], &[authority]);
+    story.world.pass(DELAY + 14 * DAY);
+    story.world.fails(cancel(2), &[&someone], BmeError::Unauthorized);
+    story.world.pass(1);
+    story.world.ok(&[cancel(2)], &[&someone]);
+}
+
+/// What is minted to a vault of the network's own is nobody's.
+#[test]
+fn the_networks_own_vaults_receive_no_emission() {
+    let story = Story::new();
+    let authority = &story.network.authority;
+    let policy = story.state().policy;
+    for vault in [story.network.reward_vault(), story.network.burn_vault(0)] {
+        for wrong in
+            [Policy { stakers_token_account: vault, ..policy }, Policy { treasury_token_account: vault, ..policy }]
+        {
+            story.world.fails(change(&story, 0, wrong), &[authority], BmeError::WrongTokenOwner);
+        }
+    }
+}
+
 #[test]
 fn a_policy_changes_when_its_delay_has_run_out() {
     let story = Story::new();
@@ -124,7 +188,7 @@ fn an_outdated_or_expired_change_is_refused() {
 
     story.world.ok(&[change(&story, 2, policy), change(&story, 3, policy)], authority);
     story.world.pass(DELAY + 14 * DAY);
-    story.world.ok(&[execute(&story, 2)], &[]);
+    story.world.ok(&[story.close(13), execute(&story, 2)], &[]);
     story.world.ok(&[change(&story, 4, policy)], authority);
     story.world.pass(DELAY + 14 * DAY + 1);
     story.world.fails(execute(&story, 4), &[], BmeError::ChangeExpired);
@@ -166,12 +230,12 @@ fn proposed_policies_are_checked() {
     let stranger = story.stranger();
     let authority: &[&Keypair] = &[&story.network.authority];
     let policy = story.state().policy;
-    for bad in bad_policies(policy) {
-        story.world.fails(change(&story, 0, bad), authority, BmeError::InvalidParameter);
+    for (name, bad) in bad_policies(policy) {
+        assert_eq!(story.world.out_of_range(change(&story, 0, bad), authority), name);
     }
     let mut reset = change(&story, 0, policy);
     *reset.data.last_mut().unwrap() = 2;
-    story.world.fails(reset, authority, BmeError::InvalidParameter);
+    assert_eq!(story.world.out_of_range(reset, authority), "reset_average");
     let raised = Policy { max_supply: Tokens(policy.max_supply.0 + 1), ..policy };
     story.world.fails(change(&story, 0, raised), authority, BmeError::SupplyOnlyFalls);
 
@@ -197,7 +261,7 @@ fn executing_checks_its_accounts_and_the_supply() {
     let thief = story.world.user();
     let authority: &[&Keypair] = &[&story.network.authority];
     let supply = story.world.supply(story.network.mint);
-    let policy = Policy { max_supply: Tokens(supply - 1), ..story.state().policy };
+    let policy = Policy { max_supply: Tokens(supply - 1), initial_emission: Tokens(1), ..story.state().policy };
     story.world.ok(&[change(&story, 0, policy)], authority);
     let fits = Policy { max_supply: Tokens(supply), ..policy };
     story.world.ok(&[change(&story, 1, fits)], authority);

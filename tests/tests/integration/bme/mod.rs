@@ -3,6 +3,7 @@
 mod bench;
 mod burning;
 mod buying;
+mod emission;
 mod epochs;
 mod errors;
 mod governance;
@@ -18,8 +19,8 @@ use {
         pda,
         price_update::{ACCOUNT_SIZE, PriceUpdate},
         state::{
-            BurnShard, CreditAccount, Epoch, Network as NetworkState, OracleSet, Policy, PolicyChange, ProviderWork,
-            RewardRoot, RootClaim, Spender, WORK_RING, WorkShard,
+            BurnShard, CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, Policy, PolicyChange,
+            ProviderWork, RewardRoot, RootClaim, Spender, WORK_RING, WorkShard,
         },
     },
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
@@ -38,7 +39,8 @@ use {
 const DAY: u64 = 86_400;
 const ID: Address = joule_bme_interface::ID;
 
-/// A network with a client who has tokens and an empty credit account, a spender, and a provider.
+/// A network whose operator vouches for every job, with a client who has tokens and an empty credit account, a spender, and
+/// a provider.
 struct Story {
     world: World,
     network: Network,
@@ -53,6 +55,13 @@ struct Story {
 
 impl Story {
     fn new() -> Self {
+        let mut story = Self::safe();
+        story.network.vouch(&mut story.world);
+        story
+    }
+
+    /// The same, and nobody vouches for anything.
+    fn safe() -> Self {
         let mut world = World::new();
         let (client, provider, spending) = (world.user(), world.user(), world.user());
         let (network, accounts) = Network::new(&mut world, &[client.pubkey()]);
@@ -120,7 +129,11 @@ impl Story {
             provider_work: self.work,
             work_shard: self.network.work_shard(0),
         }
-        .instruction(&ConsumeCreditsArgs { amount: Credits(amount), reference: JOB })
+        .instruction(&ConsumeCreditsArgs {
+            amount: Credits(amount),
+            reference: JOB,
+            worked_at: self.world.now(),
+        })
     }
 
     fn burn(&self) -> Instruction {
@@ -171,7 +184,7 @@ impl Story {
     }
 
     fn reclaim(&self) -> Instruction {
-        ReclaimCredits { owner: self.client.pubkey(), spender: self.spender, credit_account: self.credits }
+        ReclaimCredits { owner: self.client.pubkey(), network: self.network.address, credit_account: self.credits }
             .instruction(&ReclaimCreditsArgs {})
     }
 
@@ -201,9 +214,12 @@ impl Story {
         self.world.set_price(self.network.price, &update);
     }
 
-    /// Changes the network's policy in place.
+    /// Changes the network's policy in place, as if the open epoch had begun with it.
     fn edit_policy(&mut self, change: impl FnOnce(&mut Policy)) {
-        self.edit_network(|network| change(&mut network.policy));
+        self.edit_network(|network| {
+            change(&mut network.policy);
+            network.terms = EpochTerms::of(&network.policy);
+        });
     }
 
     /// Changes the network's account in place.

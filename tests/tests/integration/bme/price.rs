@@ -14,7 +14,7 @@ fn prices_that_are_not_to_be_trusted_are_refused() {
         (PriceUpdate { verification: 0, ..fresh }, BmeError::PartialPrice),
         (PriceUpdate { feed_id: [1; 32], ..fresh }, BmeError::WrongFeed),
         (PriceUpdate { publish_time: now - 61, ..fresh }, BmeError::StalePrice),
-        (PriceUpdate { publish_time: now + 6, ..fresh }, BmeError::FuturePrice),
+        (PriceUpdate { publish_time: now + 31, ..fresh }, BmeError::FuturePrice),
         (PriceUpdate { publish_time: i64::MIN, ..fresh }, BmeError::StalePrice),
         (PriceUpdate { publish_time: i64::MAX, ..fresh }, BmeError::FuturePrice),
         (PriceUpdate { price: 0, conf: 0, ..fresh }, BmeError::NotPositivePrice),
@@ -32,20 +32,43 @@ fn prices_that_are_not_to_be_trusted_are_refused() {
     }
     for update in [
         PriceUpdate { publish_time: now - 60, ..fresh },
-        PriceUpdate { publish_time: now + 5, ..fresh },
-        PriceUpdate { conf: 5_000_000, publish_time: now + 5, ..fresh },
+        PriceUpdate { publish_time: now + 30, ..fresh },
+        PriceUpdate { conf: 5_000_000, publish_time: now + 30, ..fresh },
     ] {
         story.world.set_price(story.network.price, &update);
         story.world.ok(&[story.buy(TOKEN)], &[&story.client]);
     }
 }
 
+/// A stranger's newer price would otherwise refuse a buyer his, on every shard.
 #[test]
-fn a_price_older_than_one_that_was_accepted_is_refused() {
-    let mut story = Story::with_credits();
-    let now = story.world.now().0;
-    story.world.set_price(story.network.price, &PriceUpdate { publish_time: now - 1, ..price_update(now) });
-    story.world.fails(story.buy(TOKEN), &[&story.client], BmeError::StalePrice);
+fn a_price_some_seconds_older_than_the_newest_buys_no_more_than_that() {
+    let mut story = Story::new();
+    let start = story.world.now().0;
+    story.world.pass(31);
+    let price = story.network.price;
+    let update =
+        |seconds, price| PriceUpdate { price, conf: 0, ema_price: price, ema_conf: 0, ..price_update(start + seconds) };
+    let mut buys_at = |seconds, at| {
+        story.world.set_price(price, &update(seconds, at));
+        let receipt = story.world.send(&[story.buy(TOKEN)], &[&story.client]);
+        receipt.map(|receipt| receipt.event::<event::CreditsBought>(ID).price).map_err(|failure| failure.code())
+    };
+    let stale = Err(Some(BmeError::StalePrice as u32));
+    // The newest falls: who holds an older one pays by the newest.
+    assert_eq!(buys_at(31, 240_000_000), Ok(240_000_000));
+    assert_eq!((buys_at(1, 250_000_000), buys_at(30, 230_000_000)), (Ok(240_000_000), Ok(230_000_000)));
+    assert_eq!((buys_at(0, 200_000_000), buys_at(31, 240_000_000)), (stale, Ok(240_000_000)));
+
+    // And so of the average's, though the shard knows none so new.
+    story.world.set_price(price, &update(40, 220_000_000));
+    story.world.ok(&[story.network.update_average_instruction()], &[]);
+    let mut buys_at = |seconds, at| {
+        story.world.set_price(price, &update(seconds, at));
+        let receipt = story.world.send(&[story.buy(TOKEN)], &[&story.client]);
+        receipt.map(|receipt| receipt.event::<event::CreditsBought>(ID).price).map_err(|failure| failure.code())
+    };
+    assert_eq!((buys_at(10, 250_000_000), buys_at(9, 250_000_000)), (Ok(220_000_000), stale));
 }
 
 #[test]
@@ -162,7 +185,7 @@ fn the_average_takes_no_price_that_buying_would_not() {
         (PriceUpdate { verification: 0, ..fresh }, BmeError::PartialPrice),
         (PriceUpdate { publish_time: now - 61, ..fresh }, BmeError::StalePrice),
         (PriceUpdate { publish_time: now - 1, ..fresh }, BmeError::StalePrice),
-        (PriceUpdate { publish_time: now + 6, ..fresh }, BmeError::FuturePrice),
+        (PriceUpdate { publish_time: now + 31, ..fresh }, BmeError::FuturePrice),
         (PriceUpdate { conf: 5_000_001, ..fresh }, BmeError::UncertainPrice),
     ] {
         story.world.set_price(price, &wrong);
@@ -171,13 +194,32 @@ fn the_average_takes_no_price_that_buying_would_not() {
 }
 
 #[test]
-fn a_price_older_than_the_averages_is_refused() {
+fn a_price_much_older_than_the_averages_is_refused() {
     let mut story = Story::new();
     let now = story.world.now().0;
-    story.world.pass(10);
+    story.world.pass(31);
     story.network.refresh_price(&mut story.world);
     // Another account of the same feed, with a price that is fresh enough but older.
     let older = story.world.address();
     story.world.set_price(older, &price_update(now));
     story.world.fails(swap(story.buy(TOKEN), 7, older), &[&story.client], BmeError::StalePrice);
+    // What a former feed published says nothing of what this one's is worth.
+    story.edit_network(|network| network.average.bid = 0);
+    story.world.set_price(older, &price_update(now + 30));
+    story.world.fails(swap(story.buy(TOKEN), 7, older), &[&story.client], BmeError::StalePrice);
+}
+
+/// In base units that are worth much the average moves by few: those seconds were lost that had moved it by a part of one.
+#[test]
+fn frequent_updates_do_not_slow_the_average() {
+    let mut story = Story::new();
+    story.edit_network(|network| network.average.value = 1_000);
+    for _ in 0..50 {
+        // Two units take 72 seconds.
+        story.world.pass(71);
+        story.publish(2_000);
+        story.world.ok(&[story.network.update_average_instruction()], &[]);
+    }
+    let value = story.state().average.value;
+    assert!((1_095..=1_106).contains(&value), "{value}");
 }

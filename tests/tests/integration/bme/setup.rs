@@ -74,26 +74,77 @@ fn creating_a_network_checks_its_accounts() {
     world.fails(create(), both, BmeError::WrongMintAuthority);
 }
 
-/// Policies that are each out of one range.
-pub fn bad_policies(usual: Policy) -> Vec<Policy> {
+/// Sets one number of a policy.
+type Set = fn(&mut Policy, u64);
+
+/// Every number of a policy, with the least and the most that it may be.
+fn ranges(usual: &Policy) -> Vec<(&'static str, Set, u64, u64)> {
+    const HOUR: u64 = 3_600;
+    const MONTH: u64 = 30 * DAY;
+    let most = usual.max_supply.0;
+    let payout = if usual.vouched == 1 { 20_000 } else { 10_000 };
     vec![
-        Policy { epoch_duration: Seconds(3_599), ..usual },
-        Policy { decay_step: 0, ..usual },
-        Policy { max_price_age: Seconds(0), ..usual },
-        Policy { max_price_age: Seconds(3_601), ..usual },
-        Policy { breaker_window: Seconds(3_599), ..usual },
-        Policy { breaker_window: Seconds(30 * 86_400 + 1), ..usual },
-        Policy { change_delay: Seconds(3_599), ..usual },
-        Policy { change_delay: Seconds(30 * 86_400 + 1), ..usual },
-        Policy { root_delay: Seconds(3_599), ..usual },
-        Policy { root_delay: Seconds(30 * 86_400 + 1), ..usual },
-        Policy { decay_share: Bps(10_001), ..usual },
-        Policy { max_confidence: Bps(0), ..usual },
-        Policy { max_confidence: Bps(1_001), ..usual },
-        Policy { average_speed: Bps(0), ..usual },
-        Policy { average_speed: Bps(5_001), ..usual },
-        Policy { providers_share: Bps(8_001), ..usual },
+        ("max_supply", |policy, value| policy.max_supply = Tokens(value), usual.initial_emission.0, 1 << 63),
+        ("initial_emission", |policy, value| policy.initial_emission = Tokens(value), 0, most),
+        ("remint_cap", |policy, value| policy.remint_cap = Tokens(value), 0, most),
+        ("breaker_tokens", |policy, value| policy.breaker_tokens = Tokens(value), 0, most),
+        ("epoch_duration", |policy, value| policy.epoch_duration = Seconds(value as u32), HOUR, MONTH),
+        ("decay_step", |policy, value| policy.decay_step = value as u32, 1, 100_000),
+        ("max_price_age", |policy, value| policy.max_price_age = Seconds(value as u32), 1, HOUR),
+        ("breaker_window", |policy, value| policy.breaker_window = Seconds(value as u32), HOUR, MONTH),
+        ("change_delay", |policy, value| policy.change_delay = Seconds(value as u32), HOUR, MONTH),
+        ("root_delay", |policy, value| policy.root_delay = Seconds(value as u32), HOUR, MONTH),
+        ("root_opening_period", |policy, value| policy.root_opening_period = Seconds(value as u32), HOUR, MONTH),
+        ("decay_share", |policy, value| policy.decay_share = Bps(value as u16), 0, 10_000),
+        ("max_confidence", |policy, value| policy.max_confidence = Bps(value as u16), 1, 1_000),
+        ("providers_share", |policy, value| policy.providers_share = Bps(value as u16), 0, 8_000),
+        ("stakers_share", |policy, value| policy.stakers_share = Bps(value as u16), 0, 3_000),
+        ("payout_share", |policy, value| policy.payout_share = Bps(value as u16), 0, payout),
+        ("remint_share", |policy, value| policy.remint_share = Bps(value as u16), 0, 10_000),
+        ("vouched", |policy, value| policy.vouched = value as u8, 0, 1),
+        ("max_deviation", |policy, value| policy.max_deviation = Bps(value as u16), 0, 5_000),
+        ("average_speed", |policy, value| policy.average_speed = Bps(value as u16), 1, 5_000),
+        ("breaker_share", |policy, value| policy.breaker_share = Bps(value as u16), 0, 10_000),
+        ("roots_share", |policy, value| policy.roots_share = Bps(value as u16), 0, 10_000),
     ]
+}
+
+/// Policies that are each out of one range, by one.
+pub fn bad_policies(usual: Policy) -> Vec<(&'static str, Policy)> {
+    let with = |set: Set, value| {
+        let mut policy = usual;
+        set(&mut policy, value);
+        policy
+    };
+    let bad = |(name, set, least, most): (&'static str, Set, u64, u64)| {
+        // A supply below the emission: the emission is named. Of the two shares that have a sum, the second.
+        let low_name = if name == "max_supply" { "initial_emission" } else { name };
+        let high_name = if name == "providers_share" { "stakers_share" } else { name };
+        let low = least.checked_sub(1).map(|value| (low_name, with(set, value)));
+        low.into_iter().chain([(high_name, with(set, most + 1))])
+    };
+    ranges(&usual).into_iter().flat_map(bad).collect()
+}
+
+#[test]
+fn every_number_of_a_policy_has_two_bounds() {
+    let story = Story::new();
+    let usual = story.state().policy;
+    let ranges = ranges(&usual);
+    // The fields that are amounts, lengths or shares.
+    let fields = <Policy as joule_interface::Layout>::SPEC.fields;
+    for field in fields.iter().filter(|field| !["reserved", "feed_id"].contains(&field.name) && field.size < 32) {
+        assert!(ranges.iter().any(|(name, ..)| *name == field.name), "{} has no bounds", field.name);
+    }
+    let authority = &story.network.authority;
+    for ((name, set, least, most), index) in ranges.into_iter().filter(|range| range.0 != "max_supply").zip(0..) {
+        for (value, index) in [(least, 2 * index), (most, 2 * index + 1)] {
+            let mut policy = usual;
+            set(&mut policy, value);
+            let propose = story.network.propose_policy_instruction(&story.world, index, policy);
+            assert!(story.world.send(&[propose], &[authority]).is_ok(), "{name} may be {value}");
+        }
+    }
 }
 
 #[test]
@@ -109,17 +160,48 @@ fn creating_a_network_checks_its_parameters() {
         create
     };
     world.fails(create(Timestamp(starts.0 - 1), usual), both, BmeError::InvalidParameter);
-    for policy in bad_policies(usual) {
-        world.fails(create(starts, policy), both, BmeError::InvalidParameter);
+    for (name, policy) in bad_policies(usual) {
+        assert_eq!(world.out_of_range(create(starts, policy), both), name);
     }
     world.fails(create(starts, Policy { providers_share: Bps(u16::MAX), ..usual }), both, BmeError::Overflow);
-    world.fails(create(Timestamp(i64::MAX), usual), both, BmeError::Overflow);
+    // Milliseconds, or any start beyond a month.
+    for late in [30 * DAY as i64 + 1, starts.0 * 999, i64::MAX - starts.0] {
+        world.fails(create(Timestamp(starts.0 + late), usual), both, BmeError::InvalidParameter);
+    }
+    let low = Policy { max_supply: Tokens(0), initial_emission: Tokens(0), ..usual };
+    world.fails(create(starts, low), both, BmeError::InvalidParameter);
     for policy in [
         Policy { stakers_token_account: network.treasury, ..usual },
         Policy { treasury_token_account: network.stakers, ..usual },
     ] {
         world.fails(create(starts, policy), both, BmeError::WrongAddress);
     }
+    let last = Timestamp(starts.0 + 30 * DAY as i64);
+    let most = Policy { max_supply: Tokens(1 << 63), ..usual };
+    world.ok(&[create(last, most)], both);
+}
+
+/// An account of the network's address that was there before it.
+#[test]
+fn a_network_is_not_its_own_treasury() {
+    let mut world = World::new();
+    let mint = world.mint();
+    let mut network = Network::unborn(&mut world, &mint);
+    network.treasury = world.token_account(mint.address, network.address);
+    let create = network.create_instruction(&world, mint.authority.pubkey());
+    world.fails(create, &[&network.authority, &mint.authority], BmeError::WrongTokenOwner);
+}
+
+/// Byte 165 of a multisig is a signer's, and its first bytes may be what a token account's are.
+#[test]
+fn a_multisig_is_no_token_account() {
+    let mut world = World::new();
+    let (network, mint_authority, create) = unborn(&mut world);
+    let mut account = world.account(network.treasury).unwrap();
+    account.data.resize(355, 2);
+    account.lamports = 1 << 30;
+    world.set_account(network.treasury, account);
+    world.fails(create, &[&network.authority, &mint_authority], BmeError::InvalidTokenAccount);
 }
 
 #[test]
@@ -131,7 +213,7 @@ fn a_mint_with_more_supply_than_the_maximum_is_refused() {
     let mut create = network.create_instruction(&world, mint.authority.pubkey());
     let with = |max_supply| CreateNetworkArgs {
         starts_at: world.now(),
-        policy: Policy { max_supply: Tokens(max_supply), ..network.parameters(&world) },
+        policy: Policy { max_supply: Tokens(max_supply), initial_emission: Tokens(1), ..network.parameters(&world) },
     };
     let args = with(10);
     create.data[1..].copy_from_slice(bytemuck::bytes_of(&args));
@@ -232,7 +314,7 @@ fn limits_of_shards_and_spenders() {
     let mut story = Story::new();
     story.edit_network(|network| {
         network.shard_count = 64;
-        network.spender_count = 16;
+        network.spender_places = u16::MAX;
     });
     let add = story.network.add_shard_instruction(&story.world, 64);
     story.world.fails(add, &[&story.network.authority], BmeError::TooManyShards);
@@ -261,7 +343,7 @@ fn lamports_sent_ahead_do_not_stop_a_creation() {
         story.world.set_account(address, Account { lamports, ..Account::default() });
         story.network.open_credit_account(&story.world, owner);
         let account = story.world.account(address).unwrap();
-        assert_eq!(account.lamports, story.world.rent(256).max(lamports));
+        assert_eq!(account.lamports, story.world.rent(320).max(lamports));
         story.world.set_account(address, Account::default());
     }
 }
@@ -286,7 +368,7 @@ fn token_2022_mints_may_describe_themselves_and_nothing_more() {
         world.send(&[create], &[&network.authority, &mint.authority]).map_err(|failure| failure.code())
     };
     use ExtensionType::*;
-    for harmless in [MetadataPointer, GroupPointer, GroupMemberPointer, InterestBearingConfig, ScaledUiAmount] {
+    for harmless in [MetadataPointer, GroupPointer, GroupMemberPointer] {
         assert!(create(harmless).is_ok(), "{harmless:?}");
     }
     for harmful in [
@@ -301,6 +383,9 @@ fn token_2022_mints_may_describe_themselves_and_nothing_more() {
         ConfidentialMintBurn,
         Pausable,
         PermissionedBurn,
+        // What is a price of one of these a price of?
+        InterestBearingConfig,
+        ScaledUiAmount,
     ] {
         let refused = create(harmful).expect_err("must be refused");
         assert_eq!(refused, Some(BmeError::MintNotAllowed as u32), "{harmful:?}");

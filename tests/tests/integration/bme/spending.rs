@@ -124,76 +124,188 @@ fn giving_back_and_consuming_check_their_accounts() {
 fn a_spenders_limit_is_parted_among_the_shards() {
     let story = Story::with_locked();
     let authority: &[&Keypair] = &[&story.network.authority];
-    let receipt = story.world.ok(&[story.network.set_spender_limit_instruction(story.spender, 200)], authority);
+    let limit = |most| story.network.set_spender_limit_instruction(story.spender, most);
+    let receipt = story.world.ok(&[limit(128_000_000)], authority);
     let event: event::SpenderChanged = receipt.event(ID);
-    assert_eq!((event.epoch_limit, event.id, event.header.sequence), (Credits(200), 0, 2));
+    assert_eq!((event.epoch_limit, event.id, event.number), (Credits(128_000_000), 0, 0));
 
     let at = |shard, amount| swap(story.consume(amount), 5, story.network.work_shard(shard));
     let spending: &[&Keypair] = &[&story.spending];
-    story.world.fails(at(0, 101), spending, BmeError::SpenderLimitReached);
-    story.world.ok(&[at(0, 60), at(0, 40), at(1, 100)], spending);
+    story.world.fails(at(0, 64_000_001), spending, BmeError::SpenderLimitReached);
+    story.world.ok(&[at(0, 60_000_000), at(0, 4_000_000), at(1, 64_000_000)], spending);
     for shard in [0, 1] {
         story.world.fails(at(shard, 1), spending, BmeError::SpenderLimitReached);
     }
     // What is locked is not lost: it is given back, or consumed in the next epoch.
     story.world.ok(&[story.unlock(10)], spending);
     story.world.pass(DAY);
-    story.world.ok(&[story.close(0), at(0, 100)], spending);
-    story.world.ok(&[story.network.set_spender_limit_instruction(story.spender, 0)], authority);
+    story.world.ok(&[story.close(0), at(0, 64_000_000)], spending);
+    story.world.ok(&[limit(0)], authority);
     story.world.ok(&[at(0, 1_000)], spending);
+}
+
+/// Below, each shard's part would be nothing, and a job in credits owing for ever.
+#[test]
+fn a_limit_lets_something_pass_through_as_many_shards_as_there_can_be() {
+    let mut story = Story::with_locked();
+    let authority = story.network.authority.insecure_clone();
+    let limit = |most| story.network.set_spender_limit_instruction(story.spender, most);
+    for most in [1, 63_999_999] {
+        assert_eq!(story.world.out_of_range(limit(most), &[&authority]), "epoch_limit");
+        let key = story.world.address();
+        let add = add_spender(&story, key, most);
+        assert_eq!(story.world.out_of_range(add, &[&authority]), "epoch_limit");
+    }
+    for most in [64_000_000, u64::MAX, 0, 64_000_000] {
+        story.world.ok(&[limit(most)], &[&authority]);
+    }
+    story.edit_network(|network| network.shard_count = 64);
+    story.world.ok(&[story.consume(1_000_000)], &[&story.spending]);
+}
+
+fn add_spender(story: &Story, authority: Address, limit: u64) -> Instruction {
+    AddSpender {
+        payer: story.world.payer().pubkey(),
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        spender_authority: authority,
+        spender: story.network.spender(authority),
+        system_program: SYSTEM_PROGRAM,
+    }
+    .instruction(&AddSpenderArgs { epoch_limit: Credits(limit) })
+}
+
+const GRACE: u32 = 30 * 86_400;
+
+/// A revocation without grace, and a reclaim in the same transaction, paid a provider nothing for its hour.
+#[test]
+fn a_revocation_leaves_time_to_settle_what_runs() {
+    let story = Story::with_locked();
+    let authority = &story.network.authority;
+    let revoke = |grace| story.network.revoke_spender_instruction(story.spender, grace);
+    let close = || story.network.close_spender_instruction(&story.world, story.spender);
+    for grace in [0, GRACE - 1, 90 * 86_400 + 1, u32::MAX] {
+        assert_eq!(story.world.out_of_range(revoke(grace), &[authority]), "grace_period");
+    }
+    story.world.ok(&[revoke(90 * 86_400), revoke(GRACE)], &[authority]);
+    story.world.fails(close(), &[], BmeError::SpenderNotClosed);
+    story.world.fails(story.reclaim(), &[&story.client], BmeError::SpenderNotClosed);
+    story.world.pass(GRACE as u64 - 1);
+    story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
 }
 
 #[test]
 fn a_revoked_spender_settles_what_runs_then_owners_take_the_rest_back() {
-    let story = Story::with_locked();
-    let both: &[&Keypair] = &[&story.client, &story.spending];
+    let mut story = Story::with_locked();
+    let both = [story.client.insecure_clone(), story.spending.insecure_clone()];
+    let both: &[&Keypair] = &[&both[0], &both[1]];
     story.world.fails(story.reclaim(), &[&story.client], BmeError::SpenderNotClosed);
 
-    let revoke = story.network.revoke_spender_instruction(story.spender, 600);
+    let revoke = story.network.revoke_spender_instruction(story.spender, GRACE);
     let receipt = story.world.ok(&[revoke], &[&story.network.authority]);
     let event: event::SpenderChanged = receipt.event(ID);
-    assert_eq!(event.closes_at, Timestamp(story.world.now().0 + 600));
+    assert_eq!(event.closes_at, Timestamp(story.world.now().0 + GRACE as i64));
     story.world.ok(&[story.unlock(1_000_000)], &[&story.spending]);
     story.world.fails(story.lock(1), both, BmeError::SpenderRevoked);
-    story.world.pass(599);
+    story.world.pass(GRACE as u64 - 1);
     story.world.ok(&[story.consume(100_000_000)], &[&story.spending]);
-    story.world.fails(story.reclaim(), &[&story.client], BmeError::SpenderNotClosed);
+    let close = || story.network.close_spender_instruction(&story.world, story.spender);
+    story.world.fails(close(), &[], BmeError::SpenderNotClosed);
     story.world.pass(1);
     story.world.fails(story.consume(1), &[&story.spending], BmeError::SpenderRevoked);
     story.world.ok(&[story.unlock(1_000_000)], &[&story.spending]);
+    story.world.fails(story.reclaim(), &[&story.client], BmeError::SpenderNotClosed);
 
+    let payer = story.world.payer().pubkey();
+    let (before, rent) = (story.world.lamports(payer), story.world.lamports(story.spender));
+    let receipt = story.world.ok(&[close()], &[]);
+    let event: event::SpenderClosed = receipt.event(ID);
+    assert_eq!((event.authority, event.id, event.number), (story.spending.pubkey(), 0, 0));
+    assert_eq!(story.world.lamports(payer), before + rent - 5_000);
     let receipt = story.world.ok(&[story.reclaim()], &[&story.client]);
     let event: event::CreditsReclaimed = receipt.event(ID);
     assert_eq!((event.amount, event.spender), (Credits(147_000_000), 0));
     let account = story.credit_account();
     assert_eq!((account.balance, account.consumed), (Credits(149_000_000), Credits(100_000_000)));
-    story.world.fails(story.reclaim(), &[&story.client], BmeError::ZeroAmount);
-    story.world.fails(story.unlock(1), &[&story.spending], BmeError::InsufficientCredits);
+    story.world.fails(story.reclaim(), &[&story.client], BmeError::SpenderNotClosed);
+    story.world.fails(story.unlock(1), &[&story.spending], BmeError::WrongOwner);
+    story.edit_network(|network| network.paused = 1);
+    story.world.fails(story.reclaim(), &[&story.client], BmeError::SpenderNotClosed);
+}
+
+/// Added again, it has no right to what it had locked before.
+#[test]
+fn a_spender_can_be_added_again() {
+    let mut story = Story::with_locked();
+    let [client, spending] = [&story.client, &story.spending].map(|key| key.insecure_clone());
+    let both: &[&Keypair] = &[&client, &spending];
+    story.network.revoke_soon(&mut story.world, story.spender, 0);
+    let key = story.spending.pubkey();
+    story.world.fails(add_spender(&story, key, 0), &[&story.network.authority], BmeError::AlreadyInitialized);
+    let close = story.network.close_spender_instruction(&story.world, story.spender);
+    story.world.ok(&[close, add_spender(&story, key, 0)], &[&story.network.authority]);
+    let spender: Spender = story.world.read(story.spender);
+    assert_eq!((spender.id, spender.number, spender.closes_at), (0, 1, Timestamp(0)));
+    story.world.fails(story.unlock(1), &[&spending], BmeError::InsufficientCredits);
+    story.world.fails(story.consume(1), &[&spending], BmeError::InsufficientCredits);
+    // The first lock for it frees what the former one held.
+    story.world.ok(&[story.lock(200_000_000), story.consume(1_000_000)], both);
+    let account = story.credit_account();
+    assert_eq!(
+        (account.balance, account.locked[0], account.locked_for[0]),
+        (Credits(49_000_000), Credits(199_000_000), 1)
+    );
+    story.world.fails(story.reclaim(), &[&client], BmeError::SpenderNotClosed);
+}
+
+/// Sixteen were a lifetime.
+#[test]
+fn a_place_that_was_closed_is_anothers() {
+    let mut story = Story::with_locked();
+    let spenders: Vec<_> = (1..16).map(|_| story.network.add_spender(&story.world, story.world.address())).collect();
+    let authority = story.network.authority.insecure_clone();
+    let key = story.world.user();
+    story.world.fails(add_spender(&story, key.pubkey(), 0), &[&authority], BmeError::TooManySpenders);
+    for closed in [story.spender, spenders[6]] {
+        story.network.revoke_soon(&mut story.world, closed, 0);
+        let close = story.network.close_spender_instruction(&story.world, closed);
+        story.world.ok(&[close], &[]);
+    }
+    let next = story.network.add_spender(&story.world, key.pubkey());
+    let other = story.network.add_spender(&story.world, story.world.address());
+    let [next_state, other] = [next, other].map(|spender| story.world.read::<Spender>(spender));
+    assert_eq!((next_state.id, next_state.number, other.id, other.number), (0, 16, 7, 17));
+    // What the former spender left is its owner's, and none of the new one's.
+    let theirs = swap(swap(story.consume(1), 0, key.pubkey()), 1, next);
+    story.world.fails(theirs, &[&key], BmeError::InsufficientCredits);
+    story.world.ok(&[story.reclaim()], &[&story.client]);
+    assert_eq!(story.credit_account().balance, Credits(249_000_000));
 }
 
 #[test]
 fn a_revocation_can_be_hastened_and_until_its_end_taken_back() {
-    let story = Story::with_locked();
-    let (network, authority) = (&story.network, &[&story.network.authority][..]);
-    let revoke = |grace| network.revoke_spender_instruction(story.spender, grace);
+    let mut story = Story::with_locked();
+    let authority = story.network.authority.insecure_clone();
+    let authority: &[&Keypair] = &[&authority];
     let restore = || {
-        RestoreSpender { authority: network.authority.pubkey(), network: network.address, spender: story.spender }
+        RestoreSpender { authority: authority[0].pubkey(), network: story.network.address, spender: story.spender }
             .instruction(&RestoreSpenderArgs {})
     };
+    let revoke = |grace| story.network.revoke_spender_instruction(story.spender, grace);
     let closes = || story.world.read::<Spender>(story.spender).closes_at;
     let now = story.world.now().0;
-    story.world.fails(revoke(30 * 86_400 + 1), authority, BmeError::InvalidParameter);
-    story.world.ok(&[revoke(600)], authority);
-    story.world.ok(&[revoke(900)], authority);
-    assert_eq!(closes(), Timestamp(now + 600), "no later than was said");
+    story.world.ok(&[revoke(GRACE)], authority);
+    story.world.ok(&[revoke(GRACE + 300)], authority);
+    assert_eq!(closes(), Timestamp(now + GRACE as i64), "no later than was said");
     story.world.ok(&[restore()], authority);
     assert_eq!(closes(), Timestamp(0));
     story.world.ok(&[story.consume(1)], &[&story.spending]);
-    story.world.ok(&[revoke(30 * 86_400), revoke(0)], authority);
-    assert_eq!(closes(), Timestamp(now));
-    story.world.fails(restore(), authority, BmeError::SpenderRevoked);
+    story.world.ok(&[revoke(GRACE + 300), revoke(GRACE)], authority);
+    assert_eq!(closes(), Timestamp(now + GRACE as i64));
+    let restore = restore();
+    story.network.revoke_soon(&mut story.world, story.spender, 0);
+    story.world.fails(restore, authority, BmeError::SpenderRevoked);
     story.world.fails(story.consume(1), &[&story.spending], BmeError::SpenderRevoked);
-    story.world.ok(&[story.reclaim()], &[&story.client]);
 }
 
 #[test]
@@ -208,8 +320,8 @@ fn limits_revocations_and_reclaims_check_their_accounts() {
     let restore =
         RestoreSpender { authority: network.authority.pubkey(), network: network.address, spender: story.spender };
     for instruction in [
-        network.set_spender_limit_instruction(story.spender, 1),
-        network.revoke_spender_instruction(story.spender, 1),
+        network.set_spender_limit_instruction(story.spender, 0),
+        network.revoke_spender_instruction(story.spender, GRACE),
         restore.instruction(&RestoreSpenderArgs {}),
     ] {
         world.fails(unsigned(instruction.clone(), 0), &[], BmeError::MissingSigner);
@@ -220,12 +332,21 @@ fn limits_revocations_and_reclaims_check_their_accounts() {
         world.fails(read_only(instruction, 2), authority, BmeError::NotWritable);
     }
 
-    world.ok(&[network.revoke_spender_instruction(story.spender, 0)], authority);
+    story.network.revoke_soon(&mut story.world, story.spender, 0);
+    let (world, network) = (&story.world, &story.network);
+    let close = || network.close_spender_instruction(world, story.spender);
+    world.fails(swap(close(), 0, stranger.address), &[], BmeError::WrongNetwork);
+    world.fails(swap(close(), 1, story.work), &[], BmeError::WrongAccountType);
+    world.fails(swap(close(), 2, thief.pubkey()), &[], BmeError::WrongAddress);
+    for index in [0, 1] {
+        world.fails(read_only(close(), index), &[], BmeError::NotWritable);
+    }
+    world.ok(&[close()], &[]);
     let reclaim = || story.reclaim();
     world.fails(unsigned(reclaim(), 0), &[], BmeError::MissingSigner);
     world.fails(swap(reclaim(), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
-    world.fails(swap(swap(reclaim(), 0, thief.pubkey()), 2, stolen), &[&thief], BmeError::ZeroAmount);
-    world.fails(swap(reclaim(), 1, theirs), &[&story.client], BmeError::WrongNetwork);
+    world.fails(swap(swap(reclaim(), 0, thief.pubkey()), 2, stolen), &[&thief], BmeError::SpenderNotClosed);
+    world.fails(swap(reclaim(), 1, stranger.address), &[&story.client], BmeError::WrongNetwork);
     world.fails(swap(reclaim(), 1, story.work), &[&story.client], BmeError::WrongAccountType);
     world.fails(swap(reclaim(), 2, story.work), &[&story.client], BmeError::WrongAccountType);
     world.fails(read_only(reclaim(), 2), &[&story.client], BmeError::NotWritable);

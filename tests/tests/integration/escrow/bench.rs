@@ -1,6 +1,6 @@
 //! What it costs.
 
-use {super::*, joule_stake_interface::state::Bond, std::cell::RefCell};
+use {super::*, joule_stake_interface::state::Bond, joule_tests::fixture::tick_instruction, std::cell::RefCell};
 
 #[test]
 fn bench() {
@@ -138,7 +138,10 @@ fn bench() {
     let settle = metered.settle_bond_instruction(&job, story.network_wallet);
     row("SettleBond (seized, released and reported)", settle, &[]);
 
-    // A whole life: a result that the client accepts, a bond in a place, and a report.
+    // A whole life: a result that the client accepts, a bond in a place, and a report. The first bond is the client's ticket now.
+    let second_place = Address::new_from_array([0xb0; 32]);
+    world.ok(&[story.pool.open_bond_instruction(world, first.own.provider, second_place)], &[]);
+    let bond = joule_stake_interface::pda::bond::find(&first.own.provider, &second_place).0;
     let fixed = story.token_market(accepted(someone.pubkey(), Terms { heartbeat_interval: Seconds(10), ..bonded }));
     let job = Job { bond, ..story.unposted(&fixed) };
     let lives = [
@@ -219,6 +222,21 @@ fn bench() {
     row("CancelJob (queue, tokens)", waiting.cancel_instruction(&job, client.pubkey()), &[client]);
     row("SweepQueue", waiting.sweep_instruction(16, &[]), &[]);
     row("CloseWaitingProvider", waiting.close_waiting_provider_instruction(first.key.pubkey(), 0), &[&first.key]);
+
+    // A halt.
+    row("TickClock (created)", tick_instruction(world), &[]);
+    world.pass(60);
+    row("TickClock", tick_instruction(world), &[]);
+
+    // A service that ends after a notice, and a job that is handed back.
+    let service = story.token_market(Terms { is_service: 1, notice_minutes: 1, ..usual_terms() });
+    row("GiveNotice", service.notice_instruction(&story.running(&service)), &[&first.key]);
+    let fee = Terms { fee_share: Bps(100), fee_payee: story.treasury, ..bonded };
+    let returnable = story.token_market(fee).with_queue(world, 213);
+    let job = queued(&returnable);
+    row("PostJob (queue, tokens, can be handed back)", returnable.post_instruction(world, &job, HOUR), &[client]);
+    row("StartJob (can be handed back)", returnable.start_instruction(world, &job), &[&first.key]);
+    row("HandBackJob (tokens)", returnable.hand_back_instruction(&job), &[&first.key]);
     table.borrow().check();
     eprintln!("three steps: {three_steps:?}; a life: {whole_life}, in credits: {life_in_credits}");
     assert!(three_steps.iter().all(|sum| *sum < 5_300), "post, take, finish and pay: {three_steps:?}");

@@ -202,6 +202,7 @@ fn every_account_is_the_right_one_or_refused() {
                 vec![("another program", SYSTEM_PROGRAM), ("the other token program", TOKEN_2022_PROGRAM)],
             ),
             ("system_program", vec![("another program", TOKEN_PROGRAM)]),
+            ("halt_clock", vec![("a market", tokens.address)]),
             (
                 "pool",
                 vec![
@@ -313,6 +314,11 @@ fn every_account_is_the_right_one_or_refused() {
         world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
         let job = started(market);
         world.pass(60);
+        if market.mint != NONE {
+            let job = posted(market, matching::QUEUE);
+            story.start(market, &job);
+            case("HandBackJob", market.hand_back_instruction(&job));
+        }
         case(&format!("SettleJob, {name}"), market.settle_instruction(&job));
         case(&format!("ExtendJob, {name}"), market.extend_instruction(&job, 60));
         case(&format!("FinishJob, {name}"), market.finish_instruction(&job, job.client, NO_RESULT));
@@ -329,6 +335,8 @@ fn every_account_is_the_right_one_or_refused() {
         world.ok(&[market.award_instruction(&job)], &[]);
         case(&format!("StartJob, awarded, {name}"), market.start_instruction(world, &job));
     }
+    let job = started(&story.token_market(Terms { is_service: 1, notice_minutes: 1, ..usual_terms() }));
+    case("GiveNotice", fixed.notice_instruction(&job));
     let job = started(&fixed);
     case("Heartbeat", fixed.heartbeat_instruction(&job));
     world.pass(10);
@@ -366,6 +374,7 @@ fn every_account_is_the_right_one_or_refused() {
     case("CloseMarket", bare.close_instruction(world, network));
     case("CreateQueue", swap(bare.create_queue_instruction(world), 0, story.payer.pubkey()));
     case("GrowQueue", swap(empty.grow_queue_instruction(world, 1), 0, story.payer.pubkey()));
+    case("TickClock", swap(joule_tests::fixture::tick_instruction(world), 0, story.payer.pubkey()));
     case("CloseQueue", empty.close_queue_instruction(world, network));
     golden::compare("escrow_checks.md", &text);
 }

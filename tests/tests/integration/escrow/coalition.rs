@@ -11,7 +11,7 @@ use {
     verifier::Machine,
 };
 
-fn queued(story: &Story, market: &Market) -> Job {
+pub(super) fn queued(story: &Story, market: &Market) -> Job {
     let job = Job { matching: matching::QUEUE, ..story.unposted(market) };
     market.post(&story.world, &story.client, &job, 60);
     job
@@ -60,6 +60,75 @@ fn a_result_after_no_time_is_refused() {
     world.ok(&[finish(&kept, RESULT)], &[story.key(&kept)]);
     assert_eq!((story.job(&kept).outcome, story.job(&quit).outcome), (outcome::DELIVERED, outcome::FAILED));
     story.check(&[job, kept, quit]);
+}
+
+#[test]
+fn a_provider_ends_a_service_by_notice_or_with_its_client() {
+    let story = Story::new();
+    let terms = Terms {
+        is_service: 1,
+        notice_minutes: 10,
+        bond_amount: Tokens(BOND),
+        failure_penalty: Bps::WHOLE,
+        reports: 1,
+        ..serviced(usual_terms())
+    };
+    let (world, market) = (&story.world, story.token_market(terms));
+    let [noticed, stopped, quit] = [story.running(&market), story.running(&market), story.running(&market)];
+    let notice = |job: &Job| market.notice_instruction(job);
+    let key = story.key(&noticed);
+    let started = story.job(&noticed).started_at;
+    let alive = || {
+        for job in [&noticed, &stopped, &quit].into_iter().filter(|job| story.job(job).state == job_state::RUNNING) {
+            world.ok(&[market.heartbeat_instruction(job)], &[key]);
+        }
+    };
+    world.fails(unsigned(notice(&noticed), 0), &[], EscrowError::MissingSigner);
+    world.fails(swap(notice(&noticed), 0, story.client.pubkey()), &[&story.client], EscrowError::Unauthorized);
+    world.ok(&[notice(&noticed)], &[key]);
+    world.fails(notice(&noticed), &[key], EscrowError::NoticeAlreadyGiven);
+    world.fails(market.extend_instruction(&noticed, 60), &[&story.client], EscrowError::NoticeAlreadyGiven);
+    assert_eq!(story.job(&noticed).ends_at.since(started), 600);
+    for _ in 0..9 {
+        world.pass(60);
+        alive();
+    }
+    // With the client's acceptance, which stops it; and without either.
+    world.ok(&[market.finish_instruction(&stopped, stopped.client, NO_RESULT)], &[&story.client]);
+    world.ok(&[market.finish_instruction(&quit, quit.provider, NO_RESULT)], &[key]);
+    world.pass(60);
+    world.ok(&[market.finish_instruction(&noticed, noticed.provider, RESULT)], &[key]);
+    for (job, seconds, how, seized) in
+        [(&noticed, 600, outcome::DELIVERED, 0), (&stopped, 540, outcome::NONE, 0), (&quit, 540, outcome::FAILED, BOND)]
+    {
+        assert_eq!(story.job(job).paid, Amount(seconds * PRICE));
+        assert_eq!(story.settled(&market, job), (Tokens(seized), how));
+    }
+    story.check(&[noticed, stopped, quit]);
+    // A batch ends with its result, and a service is not at a fixed price.
+    let batch = story.token_market(usual_terms());
+    let job = story.running(&batch);
+    world.fails(batch.notice_instruction(&job), &[key], EscrowError::NoticeNotOffered);
+    for terms in [
+        Terms { is_service: 1, ..accepted(story.someone.pubkey(), usual_terms()) },
+        Terms { notice_minutes: 1, ..usual_terms() },
+    ] {
+        let create = Market::unborn(&story.network, &story.pool, 99, terms).create_instruction(world, &story.network);
+        world.fails(create, &[&story.network.authority], EscrowError::InvalidParameter);
+    }
+}
+
+#[test]
+fn no_result_comes_before_the_shortest_time_even_if_games_could_disprove_it() {
+    let court = Court::new();
+    let world = court.world();
+    let run = Run::of(Machine::new(5, 9));
+    let job = court.started(run.states[0]);
+    let deliver = || court.verified.deliver_instruction(world, &job, &run, run.result());
+    world.pass(9);
+    world.fails(deliver(), &[court.story.key(&job)], EscrowError::TooEarly);
+    world.pass(1);
+    world.ok(&[deliver()], &[court.story.key(&job)]);
 }
 
 #[test]
@@ -124,6 +193,196 @@ fn a_job_that_nobody_can_serve_holds_up_no_other() {
     story.check(&jobs);
 }
 
+/// Terms that let a provider hand a job back: five cents of a job of six dollars.
+fn returnable(fee_payee: Address) -> Terms {
+    let (bond_amount, fee_share) = (Tokens(BOND), Bps(100));
+    Terms { bond_amount, fee_share, fee_payee, failure_penalty: Bps::WHOLE, reports: 1, ..usual_terms() }
+}
+
+#[test]
+fn a_job_that_nobody_can_do_is_handed_back_at_a_price_to_both() {
+    let story = Story::new();
+    let (world, treasury) = (&story.world, story.network.open_provider_work(&story.world, story.someone.pubkey()));
+    let markets = [
+        story.token_market(returnable(story.treasury)).with_queue(world, 4),
+        story.credit_market(returnable(treasury)).with_queue(world, 4),
+        story.token_market(returnable(story.mint.address)).with_queue(world, 4),
+    ];
+    let mut all = vec![];
+    for market in markets {
+        let [job, behind] = [queued(&story, &market), queued(&story, &market)];
+        let (price, burned) = (10 * PRICE, BOND / 6);
+        assert_eq!(story.job(&job).deposited, Amount(60 * PRICE + 3 * price));
+        let seen = story.job(&job).posting_id;
+        let stale = market.start_instruction(world, &job);
+        story.start(&market, &job);
+        world.pass(60);
+        // Nothing is earned meanwhile, whoever asks.
+        world.ok(&[market.settle_instruction(&job)], &[]);
+        assert_eq!(story.job(&job).paid, Amount(0));
+        let (own, supply) = (story.staked(0).own, world.supply(story.pool.mint));
+        world.ok(&[market.hand_back_instruction(&job)], &[story.key(&job)]);
+        let state = story.job(&job);
+        assert_eq!((state.state, state.hand_backs, state.bond), (job_state::POSTED, 1, NONE));
+        assert!(state.posting_id > seen);
+        assert_eq!(story.staked(0).own.0, own.0 + BOND - burned - 1);
+        assert_eq!(supply - world.supply(story.pool.mint), burned + 1);
+        assert_eq!(story.staked(0).reputation.failed, 0);
+        // It is the first again, for those who see that it is posted anew; and not for its provider to hand back twice.
+        world.fails(stale, &[story.key(&job)], EscrowError::PostingChanged);
+        story.start(&market, &job);
+        world.fails(market.hand_back_instruction(&job), &[story.key(&job)], EscrowError::AlreadyHandedBack);
+        world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
+        let state = story.job(&job);
+        // Ten seconds at least, and one hand-back: what was not lost is the client's.
+        assert_eq!((state.paid, state.fee_paid), (Amount(99 * price / 100), Amount(price / 100 + price)));
+        story.settle_bond(&market, &job);
+        all.extend([job, behind]);
+    }
+    story.check(&all);
+}
+
+#[test]
+fn a_job_is_handed_back_in_time_by_one_that_stands_for_it() {
+    let story = Story::new();
+    let world = &story.world;
+    let market = story.token_market(returnable(story.treasury)).with_queue(world, 4);
+    let job = queued(&story, &market);
+    let key = story.key(&job);
+    let hand_back = || market.hand_back_instruction(&job);
+    world.fails(hand_back(), &[key], EscrowError::Unauthorized);
+    story.start(&market, &job);
+    world.fails(swap(hand_back(), 0, story.client.pubkey()), &[&story.client], EscrowError::Unauthorized);
+    world.fails(swap(hand_back(), 3, story.credits), &[key], EscrowError::WrongClient);
+    world.fails(swap(hand_back(), 6, story.workers[1].own.provider), &[key], EscrowError::WrongProvider);
+    world.fails(
+        swap(hand_back(), 2, story.token_market(usual_terms()).with_queue(world, 1).queue),
+        &[key],
+        EscrowError::WrongMarket,
+    );
+    world.pass(61);
+    world.fails(hand_back(), &[key], EscrowError::HandBackNotOffered);
+    // Not a job that its client gave to this provider, nor one on terms without a fee or a bond.
+    let direct = story.running(&market);
+    world.fails(market.hand_back_instruction(&direct), &[key], EscrowError::HandBackNotOffered);
+    let market = story.token_market(Terms { bond_amount: Tokens(BOND), ..usual_terms() }).with_queue(world, 4);
+    let free = queued(&story, &market);
+    story.start(&market, &free);
+    world.fails(market.hand_back_instruction(&free), &[key], EscrowError::HandBackNotOffered);
+    story.check(&[job, direct, free]);
+}
+
+#[test]
+fn the_third_hand_back_ends_a_job() {
+    let mut story = Story::new();
+    let market = story.token_market(returnable(story.treasury)).with_queue(&story.world, 2);
+    let job = queued(&story, &market);
+    let other = story.by(&market, &job, 1);
+    // While it is out, its room is kept.
+    story.start(&market, &job);
+    let behind = queued(&story, &market);
+    let full = Job { matching: matching::QUEUE, ..story.unposted(&market) };
+    story.world.fails(market.post_instruction(&story.world, &full, 60), &[&story.client], EscrowError::QueueFull);
+    story.world.ok(&[market.hand_back_instruction(&job)], &[story.key(&job)]);
+    story.start(&market, &other);
+    story.world.ok(&[market.hand_back_instruction(&other)], &[story.key(&other)]);
+    // By a third provider: as if another two had been before.
+    let mut state = story.job(&job);
+    state.handed_back_by = [1, 2];
+    story.world.forge(job.address, &state);
+    let world = &story.world;
+    story.start(&market, &job);
+    world.ok(&[market.hand_back_instruction(&job)], &[story.key(&job)]);
+    let state = story.job(&job);
+    assert_eq!((state.state, state.held), (job_state::OWING, Amount(3 * 10 * PRICE)));
+    world.ok(&[market.settle_instruction(&job)], &[]);
+    assert_eq!((story.job(&job).state, story.job(&job).fee_paid), (job_state::FINISHED, Amount(30 * PRICE)));
+    assert_eq!(world.tokens(story.treasury), 30 * PRICE);
+    story.check(&[job, behind]);
+}
+
+#[test]
+fn a_job_that_was_handed_back_ends_where_it_cannot_wait() {
+    let story = Story::new();
+    let world = &story.world;
+    let market = story.token_market(returnable(story.treasury)).with_queue(world, 2);
+    // The queue is gone; providers wait; its wait is over; its client cancels it.
+    let ends = |job: &Job| {
+        world.ok(&[market.hand_back_instruction(job)], &[story.key(job)]);
+        let state = story.job(job);
+        assert_eq!((state.state, state.held), (job_state::OWING, Amount(10 * PRICE)));
+        world.ok(&[market.settle_instruction(job)], &[]);
+        assert_eq!(story.job(job).state, job_state::FINISHED);
+    };
+    let [first, second] = [queued(&story, &market), queued(&story, &market)];
+    story.start(&market, &first);
+    story.start(&market, &second);
+    let worker = &story.workers[1].key;
+    world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
+    ends(&first);
+    world.ok(&[market.leave_instruction(worker.pubkey(), 0)], &[worker]);
+    world.ok(&[market.close_queue_instruction(world, &story.network)], &[&story.network.authority]);
+    ends(&second);
+    world.ok(&[market.create_queue_instruction(world), market.grow_queue_instruction(world, 4)], &[]);
+    let third = queued(&story, &market);
+    world.pass(3_600);
+    story.start(&market, &third);
+    world.pass(1);
+    ends(&third);
+    let fourth = queued(&story, &market);
+    story.start(&market, &fourth);
+    world.ok(&[market.hand_back_instruction(&fourth)], &[story.key(&fourth)]);
+    world.ok(&[market.cancel_instruction(&fourth, fourth.client)], &[&story.client]);
+    assert_eq!((story.job(&fourth).state, waiting(&story, &market)), (job_state::OWING, 0));
+    world.ok(&[market.settle_instruction(&fourth)], &[]);
+    story.check(&[first, second, third, fourth]);
+}
+
+#[test]
+fn cancelled_jobs_behind_a_job_that_nobody_takes_hold_up_nobody() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 60));
+    let bad = queued(&story, &market);
+    let gone: Vec<Job> = (0..40).map(|_| queued(&story, &market)).collect();
+    let good = queued(&story, &market);
+    for job in gone.iter().step_by(2).chain(gone.iter().skip(1).step_by(2)) {
+        world.ok(&[market.cancel_instruction(job, job.client)], &[&story.client]);
+    }
+    story.start(&market, &good);
+    assert_eq!(waiting(&story, &market), 1);
+    story.check(&[bad, good]);
+}
+
+#[test]
+fn a_job_that_is_passed_over_for_sixteen_minutes_can_be_cancelled_by_anyone() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 4));
+    let bad = queued(&story, &market);
+    let cancel = || market.cancel_instruction(&bad, story.someone.pubkey());
+    let mut all = vec![bad];
+    for pass in 0..16 {
+        // Twice in a minute counts once.
+        for seconds in [60, 0] {
+            world.pass(seconds);
+            world.fails(cancel(), &[&story.someone], EscrowError::TooEarly);
+            if pass == 15 && seconds == 0 {
+                break;
+            }
+            let good = queued(&story, &market);
+            story.start(&market, &good);
+            all.push(good);
+            if pass == 15 {
+                break;
+            }
+        }
+    }
+    assert_eq!(waiting(&story, &market), 0);
+    world.fails(market.start_instruction(world, &bad), &[story.key(&bad)], EscrowError::NotFirstInQueue);
+    world.ok(&[cancel()], &[&story.someone]);
+    assert_eq!(story.job(&bad).state, job_state::CANCELLED);
+    story.check(&all);
+}
+
 #[test]
 fn jobs_on_old_terms_are_swept_and_cancelled() {
     let story = Story::new();
@@ -139,8 +398,9 @@ fn jobs_on_old_terms_are_swept_and_cancelled() {
     assert_eq!(waiting(&story, &market), 2);
     world.ok(&[market.sweep_instruction(9, &[cancelled.address, new.address])], &[]);
     assert_eq!(waiting(&story, &market), 1);
+    // Nobody can start them any more, so anyone gives them back.
     for job in [&old, &cancelled] {
-        world.ok(&[market.cancel_instruction(job, job.client)], &[&story.client]);
+        world.ok(&[market.cancel_instruction(job, story.someone.pubkey())], &[&story.someone]);
     }
     story.start(&market, &new);
     story.check(&[old, cancelled, new]);
@@ -173,16 +433,76 @@ fn wrapped_sol_is_refused_where_something_is_burned() {
         story.world.ok(&[market.create_instruction(&story.world, &story.network)], &[&story.network.authority]);
         let set = market.set_instruction(&story.network, burned(native), 0);
         story.world.fails(set, &[&story.network.authority], EscrowError::MintNotAllowed);
-        // A burned part of dispute bonds.
-        let create = |id: u64, mint, burned_share| {
-            let args = CreateVerificationArgs { id, burned_share: Bps(burned_share), ..usual_verification() };
+        // Dispute bonds, which are burned when they are lost.
+        let create = |id: u64, mint| {
+            let args = CreateVerificationArgs { id, ..usual_verification() };
             let verified = Verified::unborn(&story.network, ID, (mint, token_program), args);
             verified.create_instruction(&story.world, &story.network)
         };
-        story.world.fails(create(7, native, 1), &[&story.network.authority], EscrowError::MintNotAllowed);
-        story.world.ok(&[create(7, native, 0)], &[&story.network.authority]);
-        story.world.ok(&[create(8, story.mint.address, 1)], &[&story.network.authority]);
+        story.world.fails(create(7, native), &[&story.network.authority], EscrowError::MintNotAllowed);
+        story.world.ok(&[create(8, story.mint.address)], &[&story.network.authority]);
     }
+}
+
+#[test]
+fn each_instruction_that_burns_does_so_with_a_mint_of_each_program() {
+    for token_program in [TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM] {
+        let story = Story::with(token_program);
+        let world = &story.world;
+        let burns = |terms| Terms { fee_share: Bps(1_000), fee_payee: story.mint.address, ..terms };
+        let market = story.token_market(burns(usual_terms())).with_queue(world, 4);
+        let stakes = accepted(story.someone.pubkey(), usual_terms());
+        let stakes = burns(Terms { rejection_stake: Bps(5_000), default_bond_penalty: Bps(0), ..stakes });
+        let judged = story.token_market(stakes);
+        let fee = |job: &Job| story.job(job).fee_paid.0;
+        let burned = |what: &dyn Fn()| {
+            let before = world.supply(story.mint.address);
+            what();
+            before - world.supply(story.mint.address)
+        };
+        // FinishJob; SettleJob of what is owed; AcceptJob; ResolveJob, with the stake of who rejected.
+        let [job, owing] = [story.running(&market), story.running(&market)];
+        let [kept, rejected] = [story.running(&judged), story.running(&judged)];
+        world.pass(100);
+        let sum = burned(&|| {
+            world.ok(&[market.finish_instruction(&job, job.provider, RESULT)], &[story.key(&job)]);
+        });
+        assert_eq!((sum, fee(&job)), (10 * PRICE, 10 * PRICE));
+        let mut finish = market.finish_instruction(&owing, owing.provider, RESULT);
+        finish.data[33..41].copy_from_slice(&1u64.to_le_bytes());
+        world.ok(&[finish], &[story.key(&owing)]);
+        let sum = burned(&|| drop(world.ok(&[market.settle_instruction(&owing)], &[])));
+        assert_eq!((sum, fee(&owing)), (10 * PRICE, 10 * PRICE));
+        for job in [&kept, &rejected] {
+            world.ok(&[judged.deliver_instruction(job, RESULT)], &[story.key(job)]);
+        }
+        let sum = burned(&|| drop(world.ok(&[judged.accept_instruction(&kept, kept.client)], &[&story.client])));
+        assert_eq!((sum, fee(&kept)), (TOKEN / 10, TOKEN / 10));
+        world.ok(&[judged.reject_instruction(&rejected)], &[&story.client]);
+        let resolve = judged.resolve_instruction(&rejected, story.someone.pubkey(), 10_000, 0);
+        let sum = burned(&|| drop(world.ok(std::slice::from_ref(&resolve), &[&story.someone])));
+        assert_eq!((sum, fee(&rejected)), (TOKEN / 10 + TOKEN / 2, TOKEN / 10 + TOKEN / 2));
+        story.check(&[job, owing, kept, rejected]);
+    }
+}
+
+#[test]
+fn a_vault_cannot_be_frozen() {
+    // A mint that could freeze it is refused, and nothing gives a mint back its freeze authority.
+    let mut story = Story::new();
+    let (mint, thief) = (story.mint.address, story.someone.pubkey());
+    let good = story.world.account(mint).expect("the mint is there");
+    let mut data = good.data.clone();
+    data[46..50].copy_from_slice(&1u32.to_le_bytes());
+    data[50..82].copy_from_slice(thief.as_ref());
+    let freezable = joule_interface::Address::new_from_array([77; 32]);
+    story.world.set_account(freezable, solana_account::Account { data, ..good });
+    let deposit = Deposit::of(story.client.pubkey(), freezable, TOKEN_PROGRAM);
+    story.world.fails(deposit.open_instruction(&story.world), &[], EscrowError::MintNotAllowed);
+    let market = Market::unborn(&story.network, &story.pool, 99, usual_terms());
+    let market = Market { mint: freezable, token_program: TOKEN_PROGRAM, ..market };
+    let create = market.create_instruction(&story.world, &story.network);
+    story.world.fails(create, &[&story.network.authority], EscrowError::MintNotAllowed);
 }
 
 #[test]
@@ -199,7 +519,7 @@ fn a_provider_without_a_node_of_the_class_neither_bids_nor_waits() {
 
 #[test]
 fn nobody_is_punished_for_a_right_that_the_network_took_away() {
-    let story = Story::new();
+    let mut story = Story::new();
     let terms = Terms {
         bond_amount: Tokens(BOND),
         failure_penalty: Bps::WHOLE,
@@ -207,14 +527,16 @@ fn nobody_is_punished_for_a_right_that_the_network_took_away() {
         reports: 1,
         ..usual_terms()
     };
-    let (world, market) = (&story.world, story.credit_market(terms).with_queue(&story.world, 4));
+    let market = story.credit_market(terms).with_queue(&story.world, 4);
     let job = story.running(&market);
     let late = story.posted(&market);
     let auctioned = Job { matching: matching::AUCTION, ..story.unposted_by(&market, 1) };
+    let world = &story.world;
     market.post(world, &story.client, &auctioned, 60);
     world.ok(&[market.bid_instruction(world, &auctioned, 5, None)], &[story.key(&auctioned)]);
     world.pass(3_000);
-    world.ok(&[story.network.revoke_spender_instruction(market.spender, 700)], &[&story.network.authority]);
+    story.network.revoke_soon(&mut story.world, market.spender, 700);
+    let world = &story.world;
     world.fails(market.start_instruction(world, &late), &[story.key(&late)], EscrowError::TooLate);
     world.pass(601);
     world.ok(&[market.award_instruction(&auctioned)], &[]);
@@ -230,10 +552,11 @@ fn nobody_is_punished_for_a_right_that_the_network_took_away() {
 
 #[test]
 fn a_job_that_cannot_be_paid_to_its_end_does_not_start() {
-    let story = Story::new();
-    let (world, market) = (&story.world, story.credit_market(usual_terms()));
+    let mut story = Story::new();
+    let market = story.credit_market(usual_terms());
     let job = story.posted(&market);
-    world.ok(&[story.network.revoke_spender_instruction(market.spender, HOUR - 1)], &[&story.network.authority]);
+    story.network.revoke_soon(&mut story.world, market.spender, HOUR - 1);
+    let world = &story.world;
     world.fails(market.start_instruction(world, &job), &[story.key(&job)], EscrowError::SpenderClosed);
     world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
     assert_eq!(story.job(&job).state, job_state::CANCELLED);

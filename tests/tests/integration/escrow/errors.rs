@@ -6,9 +6,12 @@ use super::*;
 fn every_error_is_triggered_somewhere() {
     let tests = [
         include_str!("auction.rs"),
+        include_str!("coalition.rs"),
         include_str!("games.rs"),
+        include_str!("halts.rs"),
         include_str!("money.rs"),
         include_str!("panels.rs"),
+        include_str!("proofs.rs"),
         include_str!("queue.rs"),
         include_str!("rules.rs"),
         include_str!("service.rs"),

@@ -72,7 +72,7 @@ impl Spent {
 }
 
 /// Bytes of a transaction of one instruction, signed by one who also pays for it.
-fn bytes(instruction: &Instruction) -> usize {
+pub(super) fn bytes(instruction: &Instruction) -> usize {
     let mut keys: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
     keys.push(instruction.program_id);
     keys.sort();
@@ -98,7 +98,7 @@ fn bench_games() {
     table.row("ChallengeResult", &world.ok(&[game.open_instruction(statement::STEP)], &[client]));
     let waits = court.verified.challenge(world, &job, story.someone.pubkey(), 1);
     let open = waits.open_instruction(statement::END);
-    table.row("ChallengeResult (waits behind another)", &world.ok(&[open], &[&story.someone]));
+    table.row("ChallengeResult (whether the end is one)", &world.ok(&[open], &[&story.someone]));
     let mut step = |name: &str, instruction: Instruction, signers: &[&Keypair]| {
         table.row(name, &world.ok(&[instruction], signers));
     };
@@ -112,24 +112,32 @@ fn bench_games() {
     step("ShowStates", moved(&game), &[provider]);
     step("ProveStep (48 bytes of witness)", moved(&game), &[]);
     step("SettleGame (the provider won)", game.settle_instruction(), &[]);
-    step("StartGame (whether the end is one)", waits.start_instruction(), &[]);
     world.pass(3_601);
     step("TimeOutGame", waits.time_out_instruction(), &[]);
-    step("SettleGame (the challenger won)", waits.settle_instruction(), &[]);
-    step("CloseGame", game.close_instruction(client.pubkey()), &[client]);
+    step("SettleGame (the challenger won, the last)", waits.settle_instruction(), &[]);
+    step("PayChallenger", waits.pay_instruction(), &[]);
+    step("CloseGame", game.close_instruction(), &[]);
     let trace = court.verified.trace(world, &job);
     step("CloseTrace", court.verified.close_trace_instruction(trace, &job), &[]);
 
+    // Proofs.
+    let lab = super::proofs::Laboratory::new();
+    let job = lab.running(super::proofs::definition_of(3));
+    let deliver = lab.deliver(&job, 3);
+    table.row("DeliverProof (Groth16, six inputs)", &lab.story.world.ok(&[deliver], &[lab.story.key(&job)]));
+
     // Panels.
-    let jury = Jury::usual();
+    let jury = Jury::strict();
     let world = &jury.world;
     let panel = jury.unposted();
-    let post = panel.post_instruction(world, &jury.verified, 15, 8);
+    let post = panel.post_instruction(world, &jury.verified, 15);
     table.row("PostPanel (tokens)", &world.ok(&[post], &[&jury.client]));
     let join = |member: usize| jury.join(&panel, member);
     table.row("JoinPanel (the first, with a bond)", &join(0));
     (1..14).for_each(|member| drop(join(member)));
     table.row("JoinPanel (the last of 15)", &join(14));
+    (0..14).for_each(|member| drop(jury.acknowledge(&panel, member, member as u8)));
+    table.row("AcknowledgeInput (the last of 15)", &jury.acknowledge(&panel, 14, 14));
     let key = |member: usize| &jury.members[member].key;
     for member in 0..15 {
         let receipt = world.ok(&[jury.commit(&panel, member, [5; 32])], &[key(member)]);
@@ -151,11 +159,20 @@ fn bench_games() {
     table.row("TallyPanel (15 replicas)", &world.ok(&[panel.tally_instruction()], &[]));
     let right = jury.replica(&panel, 8);
     table.row("PayReplica (tokens)", &world.ok(&[panel.pay_instruction(&right, 8)], &[]));
-    let settle = panel.settle_instruction(&right, 8, jury.receiver);
+    let settle = panel.settle_instruction(&right, 8);
     table.row("SettleReplica (released and reported)", &world.ok(&[settle], &[]));
     let silent = jury.replica(&panel, 0);
-    let settle = panel.settle_instruction(&silent, 0, jury.receiver);
-    table.row("SettleReplica (partly seized)", &world.ok(&[settle], &[]));
+    let settle = panel.settle_instruction(&silent, 0);
+    table.row("SettleReplica (partly burned)", &world.ok(&[settle], &[]));
+    let waiting = jury.joined(3);
+    let first = jury.replica(&waiting, 0);
+    world.pass(301);
+    table.row("RemoveReplica (partly burned)", &world.ok(&[waiting.remove_instruction(&first, 0)], &[]));
+    table.row("BurnPanelPenalty (tokens)", &world.ok(&[waiting.burn_instruction(u64::MAX)], &[]));
+    let left = jury.posted(3);
+    jury.join(&left, 3);
+    let leave = left.leave_instruction(&jury.replica(&left, 3), 0);
+    table.row("LeavePanel (with its bond)", &world.ok(&[leave], &[key(3)]));
     table.check();
 }
 

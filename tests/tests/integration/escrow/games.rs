@@ -4,7 +4,7 @@ use {
     super::*,
     joule_escrow_interface::{
         instruction::CreateVerificationArgs,
-        state::{EVIDENCE, Market as MarketState, Trace, Verification, game_phase},
+        state::{EVIDENCE, MAX_GAMES_PER_SLASH, Market as MarketState, Trace, Verification, game_phase},
         trace::Hash,
         verifier::statement,
     },
@@ -18,7 +18,8 @@ use {
 };
 
 pub(super) const DISPUTE_BOND: u64 = 10 * TOKEN;
-const FEE: u64 = TOKEN;
+/// What is burned of a dispute bond that is lost by play; the rest is for those who won by play.
+const HALF: u64 = DISPUTE_BOND / 2;
 pub(super) const HOARD: u64 = 100 * TOKEN;
 const STEPS: u64 = 37;
 /// What a job's provider has at stake besides its dispute bond.
@@ -92,8 +93,15 @@ impl Court {
         &self.story.world
     }
 
-    /// A job for the first worker, to do what `definition` says.
+    /// A job for the first worker, to do what `definition` says. Its shortest time has passed.
     pub(super) fn running(&self, definition: Hash) -> Job {
+        let job = self.started(definition);
+        self.world().pass(10);
+        job
+    }
+
+    /// The same at its start.
+    pub(super) fn started(&self, definition: Hash) -> Job {
         let job = self.story.unposted(&self.market);
         let post = self.story.post(&self.market, &job, HOUR);
         self.world().ok(&[defined(post, definition)], &self.story.posting());
@@ -179,10 +187,16 @@ impl Court {
             world.ok(&[self.market.accept_instruction(job, someone)], &[&story.someone]);
         }
         let trace = self.verified.trace(world, job);
+        for game in games.iter().filter(|game| game.state(world).unpaid == 1) {
+            world.fails(self.verified.close_trace_instruction(trace, job), &[], EscrowError::ChallengerUnpaid);
+            world.fails(game.close_instruction(), &[], EscrowError::ChallengerUnpaid);
+            world.ok(&[game.pay_instruction()], &[]);
+            world.fails(game.pay_instruction(), &[], EscrowError::WrongPhase);
+        }
         world.ok(&[self.verified.close_trace_instruction(trace, job)], &[]);
         assert!(world.account(trace).is_none());
         for game in games {
-            world.ok(&[game.close_instruction(someone)], &[&story.someone]);
+            world.ok(&[game.close_instruction()], &[]);
             assert!(world.account(game.address).is_none());
         }
         story.settle_bond(&self.market, job);
@@ -239,10 +253,14 @@ fn a_wrong_step_is_found_and_its_provider_loses() {
         world.pass(3_601);
         world.ok(&[game.time_out_instruction()], &[]);
         let settled: event::GameSettled = court.settle(&game).event(ID);
-        assert_eq!((settled.won.0, settled.burned.0), (DISPUTE_BOND - FEE, FEE));
+        assert_eq!((settled.shared.0, settled.burned.0), (HALF, HALF));
+        assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, HALF));
+        assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD - DISPUTE_BOND, DISPUTE_BOND));
+        let paid: event::ChallengerPaid = world.ok(&[game.pay_instruction()], &[]).event(ID);
+        assert_eq!(paid.share.0, HALF);
         assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, 0));
-        assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD + DISPUTE_BOND - FEE, 0));
-        assert_eq!(world.supply(court.dispute_bonds.address), 4 * HOARD - FEE);
+        assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD + HALF, 0));
+        assert_eq!(world.supply(court.dispute_bonds.address), 4 * HOARD - HALF);
         world.fails(game.settle_instruction(), &[], EscrowError::WrongPhase);
         // The arbiter has no say any more.
         let resolve = court.market.resolve_instruction(&job, story.payer.pubkey(), 10_000, 0);
@@ -268,14 +286,14 @@ fn a_right_result_is_proved_and_its_challenger_loses() {
     assert_eq!(game.phase(world), game_phase::PROVIDER_WON);
     court.settle(&game);
     assert_eq!(court.dispute_bonds(someone.pubkey()), (HOARD - DISPUTE_BOND, 0));
-    assert_eq!(court.worker_wagers(), (HOARD - FEE, DISPUTE_BOND));
+    assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, DISPUTE_BOND + HALF));
     assert_eq!(story.job(&job).state, job_state::DELIVERED);
     // Its time goes on: others may still challenge it, and later anybody has it paid.
     let more = court.challenge(&job, &story.client, statement::END);
     court.provider_moves(&more, &court.truth);
     court.settle(&more);
     court.clear(&job, &[game, more]);
-    assert_eq!(court.worker_wagers(), (HOARD + 2 * (DISPUTE_BOND - FEE), 0));
+    assert_eq!(court.worker_wagers(), (HOARD + 2 * HALF, 0));
     assert_eq!(story.job(&job).paid, Amount(TOKEN));
 }
 
@@ -285,7 +303,9 @@ fn dispute_bonds_are_independent_of_the_payment_mint() {
     let court = Court::of(VERIFIER.1, TOKEN_PROGRAM, in_credits);
     let (world, story) = (court.world(), &court.story);
     let someone = &story.someone;
-    let (job, game) = court.played(&court.truth.cheated(5), someone, 5);
+    let cheat = court.truth.cheated(5);
+    let (job, game) = court.played(&cheat, someone, 5);
+    court.provider_moves(&game, &cheat);
     assert_eq!(story.credit_account().locked[0], Credits(5_000_000));
     world.pass(3_601);
     world.ok(&[game.time_out_instruction()], &[]);
@@ -293,7 +313,7 @@ fn dispute_bonds_are_independent_of_the_payment_mint() {
     court.clear(&job, &[game]);
     let account = story.credit_account();
     assert_eq!((account.locked[0], account.consumed, account.balance), (Credits(0), Credits(0), Credits(CREDITS)));
-    assert_eq!(court.dispute_bonds(someone.pubkey()), (HOARD + DISPUTE_BOND - FEE, 0));
+    assert_eq!(court.dispute_bonds(someone.pubkey()), (HOARD + HALF, 0));
 
     let (job, game) = court.played(&court.truth, someone, 5);
     court.provider_moves(&game, &court.truth);
@@ -302,7 +322,7 @@ fn dispute_bonds_are_independent_of_the_payment_mint() {
     court.clear(&job, &[game]);
     let account = story.credit_account();
     assert_eq!((account.locked[0], account.consumed), (Credits(0), Credits(5_000_000)));
-    assert_eq!(court.worker_wagers(), (HOARD - FEE, 0));
+    assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND + HALF, 0));
 }
 
 #[test]
@@ -385,7 +405,7 @@ fn the_arbiter_decides_where_there_is_no_verifier() {
     let (world, story) = (court.world(), &court.story);
     let (client, arbiter) = (&story.client, &story.payer);
     let free = || court.dispute_bonds(client.pubkey()).0;
-    for (valid, change) in [(1, -(DISPUTE_BOND as i64)), (0, (DISPUTE_BOND - FEE) as i64)] {
+    for (valid, change) in [(1, -(DISPUTE_BOND as i64)), (0, HALF as i64)] {
         let before = free() as i64;
         let (job, game) = court.played(&court.truth, client, 11);
         world.fails(game.decide_instruction(arbiter.pubkey(), valid), &[arbiter], EscrowError::WrongPhase);
@@ -409,69 +429,185 @@ fn the_arbiter_decides_where_there_is_no_verifier() {
     world.fails(game.decide_instruction(arbiter.pubkey(), 1), &[arbiter], EscrowError::TooLate);
     world.ok(&[game.time_out_instruction()], &[]);
     assert_eq!(game.phase(world), game_phase::UNDECIDED);
+    // The other game's arbiter is silent as well.
     court.settle(&game);
+    assert_eq!(story.job(&job).state, job_state::CHALLENGED);
+    world.ok(&[second.time_out_instruction()], &[]);
     court.settle(&second);
-    assert_eq!(second.phase(world), game_phase::MOOT);
+    assert_eq!(second.phase(world), game_phase::UNDECIDED);
     court.clear(&job, &[game, second]);
     assert_eq!((free(), court.worker_wagers()), before);
     assert_eq!(story.job(&job).paid, Amount(TOKEN / 2));
 }
 
+/// Issue: a friend opened game 0 against his own false result, lost by silence and closed it in the same transaction: the honest
+/// challenge was moot, the evidence gone, and two convictions cost 2 tokens.
 #[test]
-fn challengers_wait_behind_the_first() {
+fn a_friend_that_plays_first_hides_nothing() {
     let court = Court::new();
     let (world, story) = (court.world(), &court.story);
-    let (client, someone) = (&story.client, &story.someone);
-    let other = &story.workers[1].key;
+    let (client, friend) = (&story.client, &story.someone);
     let run = court.truth.cheated(30);
     let job = court.delivered(&run);
-    // The first only wants to hold up the others.
-    let first = court.challenge(&job, someone, statement::STEP);
-    world.pass(3_600);
-    let second = court.challenge(&job, client, statement::STEP);
-    let third = court.challenge(&job, other, statement::STEP);
-    world.pass(1);
-    let late = court.verified.challenge(world, &job, client.pubkey(), 3);
-    world.fails(late.open_instruction(0), &[client], EscrowError::TooLate);
-    assert_eq!(second.phase(world), game_phase::QUEUED);
-    world.fails(second.start_instruction(), &[], EscrowError::GameNotOver);
-    world.fails(second.settle_instruction(), &[], EscrowError::GameNotOver);
-    world.fails(second.time_out_instruction(), &[], EscrowError::WrongPhase);
-    world.fails(second.nodes_instruction(&[]), &[court.worker(job.provider)], EscrowError::WrongPhase);
-    // The deadline of its first move is over as well, as nobody moved.
-    world.ok(&[first.time_out_instruction()], &[]);
-    assert_eq!(first.phase(world), game_phase::CHALLENGER_WON);
-    court.settle(&first);
-    // The provider has lost: the others have their dispute bonds back.
-    for game in [second, third] {
-        world.fails(game.start_instruction(), &[], EscrowError::WrongPhase);
-        court.settle(&game);
-        assert_eq!(game.phase(world), game_phase::MOOT);
-    }
-    assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD, 0));
-    court.clear(&job, &[first, second, third]);
-
-    // Staged games cost who stages them, and keep nobody out.
-    let job = court.delivered(&run);
-    let staged = court.challenge(&job, someone, statement::STEP);
-    let real = court.challenge(&job, client, statement::STEP);
-    court.provider_moves(&staged, &run);
+    let staged = court.challenge(&job, friend, statement::STEP);
+    let honest = court.challenge(&job, client, statement::STEP);
+    assert_eq!(honest.phase(world), game_phase::OPEN);
+    court.play(&honest, &run, client, 30);
+    court.provider_moves(&honest, &run);
     world.pass(3_601);
-    world.ok(&[staged.time_out_instruction()], &[]);
-    world.fails(real.start_instruction(), &[], EscrowError::GameNotOver);
-    court.settle(&staged);
-    assert_eq!(story.job(&job).state, job_state::CHALLENGED);
-    world.fails(court.market.accept_instruction(&job, client.pubkey()), &[client], EscrowError::WrongJobState);
+    // The friend's game is evidence: it stays, whoever asks.
+    let end = [staged.time_out_instruction(), staged.settle_instruction(), staged.close_instruction()];
+    let failure = world.send(&end, &[friend]).unwrap_err();
+    assert_eq!(failure.code(), Some(EscrowError::TooEarly as u32));
+    world.ok(&end[..2], &[]);
+    assert_eq!((staged.state(world).is_evidence, staged.state(world).ended_by_silence), (1, 1));
+    // The job's verdict is there, and nobody challenges any more; the other game goes on.
+    assert_eq!(story.job(&job).state, job_state::REJECTED);
+    let late = court.verified.challenge(world, &job, friend.pubkey(), 2);
+    world.fails(late.open_instruction(0), &[friend], EscrowError::WrongJobState);
+    assert_eq!(honest.phase(world), game_phase::PROVE);
+    assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, DISPUTE_BOND));
     let trace = court.verified.trace(world, &job);
+    world.ok(&[court.market.resolve_instruction(&job, friend.pubkey(), 0, 0)], &[friend]);
     world.fails(court.verified.close_trace_instruction(trace, &job), &[], EscrowError::GameNotOver);
-    world.ok(&[real.start_instruction()], &[]);
-    world.fails(real.start_instruction(), &[], EscrowError::WrongPhase);
-    court.play(&real, &run, client, 30);
+    world.ok(&[honest.time_out_instruction()], &[]);
+    court.settle(&honest);
+    // One false result is one conviction. As a game was lost by silence, all of the dispute bond burned.
+    assert_eq!(honest.state(world).is_evidence, 0);
+    assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, 0));
+    world.ok(&[honest.pay_instruction()], &[]);
+    assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD, 0));
+    assert_eq!(court.dispute_bonds(friend.pubkey()), (HOARD, 0));
+    assert_eq!(world.supply(court.dispute_bonds.address), 4 * HOARD - DISPUTE_BOND);
+    world.ok(&[court.verified.close_trace_instruction(trace, &job), honest.close_instruction()], &[]);
+}
+
+#[test]
+fn what_is_lost_by_play_is_divided_among_all_who_win_by_play() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let (client, someone, other) = (&story.client, &story.someone, &story.workers[1].key);
+    let run = court.truth.cheated(30);
+    let job = court.delivered(&run);
+    let games = [client, someone, other, someone].map(|challenger| court.challenge(&job, challenger, statement::STEP));
+    // One challenges the wrong step and loses by play, one is silent, two win.
+    for (game, challenger, wrong) in [(0, client, 30), (1, someone, 30), (2, other, 7)] {
+        court.play(&games[game], &run, challenger, wrong);
+        court.provider_moves(&games[game], &run);
+    }
+    court.provider_moves(&games[2], &run);
+    court.provider_moves(&games[3], &run);
+    let settled: event::GameSettled = court.settle(&games[2]).event(ID);
+    assert_eq!((settled.shared.0, settled.burned.0), (HALF, HALF));
+    assert_eq!(court.dispute_bonds(other.pubkey()), (HOARD - DISPUTE_BOND, 0));
+    assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, DISPUTE_BOND + HALF));
     world.pass(3_601);
-    world.ok(&[real.time_out_instruction()], &[]);
-    court.settle(&real);
-    assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD + DISPUTE_BOND - FEE, 0));
-    court.clear(&job, &[staged, real]);
+    for game in [0, 1, 3] {
+        world.ok(&[games[game].time_out_instruction()], &[]);
+    }
+    let settled: event::GameSettled = court.settle(&games[3]).event(ID);
+    assert_eq!((settled.shared.0, settled.burned.0), (0, DISPUTE_BOND));
+    assert_eq!(story.job(&job).state, job_state::CHALLENGED);
+    court.settle(&games[0]);
+    assert_eq!(story.job(&job).state, job_state::REJECTED);
+    world.fails(games[0].pay_instruction(), &[], EscrowError::GameNotOver);
+    // The two share the halves of the provider and of the one that lost by play.
+    let settled: event::GameSettled = court.settle(&games[1]).event(ID);
+    assert_eq!((settled.shared.0, settled.burned.0), (HALF, HALF));
+    let evidence = games.map(|game| game.state(world).is_evidence);
+    assert_eq!(evidence, [1, 0, 0, 0]);
+    court.clear(&job, &games);
+    assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD + HALF, 0));
+    assert_eq!(court.dispute_bonds(someone.pubkey()), (HOARD + HALF - DISPUTE_BOND, 0));
+    assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, 0));
+}
+
+/// Issue: a hundred staged games held the honest one off for 75 days.
+#[test]
+fn a_hundred_challengers_hold_nobody_off() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let (client, friend) = (&story.client, &story.someone);
+    (0..10).for_each(|_| court.top_up(friend.pubkey()));
+    let terms: Verification = world.read(court.verified.address);
+    let run = court.truth.cheated(30);
+    let job = court.delivered(&run);
+    let first_at = world.now();
+    let staged: Vec<Challenge> = (0..99).map(|_| court.challenge(&job, friend, statement::STEP)).collect();
+    // The honest one comes at the very end of the time to challenge; the staged games are as slow as they can be.
+    world.pass(3_600);
+    staged.iter().for_each(|game| drop(court.provider_moves(game, &run)));
+    let honest = court.challenge(&job, client, statement::STEP);
+    // Every move at its last second.
+    while !honest.state(world).is_decided() {
+        world.pass(3_600);
+        let state = honest.state(world);
+        match honest.provider_moves(&state, &run) {
+            Some(_) if state.phase == game_phase::PROVE => {
+                world.pass(1);
+                world.ok(&[honest.time_out_instruction()], &[]);
+            }
+            Some(_) => drop(court.provider_moves(&honest, &run)),
+            None => {
+                let level = state.subtree_level - state.levels();
+                let choice = (30 >> level) - (state.subtree_index << state.levels());
+                world.ok(&[honest.choose_instruction(choice as u8)], &[client]);
+            }
+        }
+    }
+    court.settle(&honest);
+    assert_eq!(story.job(&job).state, job_state::REJECTED);
+    // All that a window allows, and one second after it.
+    let longest = terms.longest_dispute(Seconds(3_600), STEPS as u32);
+    assert_eq!(longest, 3_600 + 6 * 3_600);
+    assert_eq!(world.now().since(first_at), longest + 1);
+    // The staged ones were over long before.
+    for game in &staged {
+        world.ok(&[game.time_out_instruction()], &[]);
+        court.settle(game);
+    }
+    assert!(court.verified.trace(world, &job) == honest.trace);
+    court.clear(&job, std::slice::from_ref(&honest));
+    // Who staged them paid for each; nothing of it is the provider's.
+    assert_eq!(court.dispute_bonds(friend.pubkey()), (11 * HOARD - 99 * DISPUTE_BOND, 0));
+    assert_eq!(court.worker_wagers(), (HOARD - DISPUTE_BOND, 0));
+    assert_eq!(court.dispute_bonds(client.pubkey()), (HOARD + HALF, 0));
+}
+
+/// Issue: a slash for up to 255 games was accepted, and no transaction holds so many.
+#[test]
+fn as_many_games_as_a_slash_may_ask_for_fit_a_transaction() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let (network, authority) = (&story.network, &story.network.authority);
+    let args = CreateVerificationArgs { id: 8, games_per_slash: MAX_GAMES_PER_SLASH, ..usual_verification() };
+    let mint = (court.dispute_bonds.address, TOKEN_PROGRAM);
+    let too_many = CreateVerificationArgs { games_per_slash: MAX_GAMES_PER_SLASH + 1, ..args };
+    let create = Verified::unborn(network, VERIFIER.1, mint, too_many).create_instruction(world, network);
+    world.fails(create, &[authority], EscrowError::InvalidParameter);
+    let verified = Verified::create(world, network, VERIFIER.1, mint, args);
+    world.ok(&[verified.set_instruction(network, &court.market)], &[authority]);
+    let court = Court { verified, ..court };
+    let (world, story) = (court.world(), &court.story);
+    let worker = story.workers[0].key.pubkey();
+    (0..2).for_each(|_| court.top_up(worker));
+    let games: Vec<Address> = (0..MAX_GAMES_PER_SLASH)
+        .map(|_| {
+            let job = court.delivered(&court.truth.cheated(4));
+            let game = court.challenge(&job, &story.client, statement::STEP);
+            world.pass(3_601);
+            world.ok(&[game.time_out_instruction(), game.settle_instruction()], &[]);
+            game.address
+        })
+        .collect();
+    let provider = story.workers[0].own.provider;
+    let slash = joule_stake_interface::pda::slash::find(&provider, &0u64.to_le_bytes()).0;
+    let propose = verified.propose_game_slash_instruction(world, &court.market, provider, slash, &games);
+    // With the limit of compute units, and a payer of the fee besides the proposal's.
+    let bytes = super::game_costs::bytes(&propose) + 64 + 32 + 32 + 8;
+    assert!(bytes <= 1_232, "{bytes}");
+    world.ok(&[propose], &[]);
+    assert_eq!(world.read::<Slash>(slash).amount, Tokens(7 * TOKEN));
 }
 
 #[test]
@@ -608,15 +744,14 @@ fn moves_are_checked() {
     for index in 0..8 {
         world.fails(read_only(settle.clone(), index), &[], EscrowError::NotWritable);
     }
-    world.fails(game.close_instruction(client.pubkey()), &[client], EscrowError::GameNotOver);
+    world.fails(game.close_instruction(), &[], EscrowError::GameNotOver);
     world.ok(&[settle], &[]);
 
-    let close = game.close_instruction(someone.pubkey());
-    world.fails(swap(close.clone(), 2, someone.pubkey()), &[someone], EscrowError::WrongPayer);
-    world.fails(unsigned(close.clone(), 0), &[], EscrowError::MissingSigner);
-    world.fails(read_only(close.clone(), 1), &[someone], EscrowError::NotWritable);
-    world.fails(read_only(close.clone(), 2), &[someone], EscrowError::NotWritable);
-    world.ok(&[close], &[someone]);
+    let close = game.close_instruction();
+    world.fails(swap(close.clone(), 1, someone.pubkey()), &[], EscrowError::WrongPayer);
+    world.fails(read_only(close.clone(), 0), &[], EscrowError::NotWritable);
+    world.fails(read_only(close.clone(), 1), &[], EscrowError::NotWritable);
+    world.ok(&[close], &[]);
 
     let close = court.verified.close_trace_instruction(game.trace, &job);
     world.fails(close.clone(), &[], EscrowError::WrongJobState);
@@ -640,6 +775,7 @@ fn a_closed_or_reposted_job_keeps_no_trace() {
     story.settle_bond(&court.market, &job);
     court.market.post(world, &story.client, &job, HOUR);
     story.start(&court.market, &job);
+    world.pass(10);
     court.deliver(&job, &court.truth, court.truth.result());
     let anew = court.verified.trace(world, &job);
     assert_ne!(anew, trace);
@@ -775,19 +911,18 @@ fn verifications_are_checked() {
         change(&mut args);
         Verified::unborn(network, VERIFIER.1, mint, args)
     };
-    let changes: [&dyn Fn(&mut CreateVerificationArgs); 17] = [
+    let changes: [&dyn Fn(&mut CreateVerificationArgs); 16] = [
         &|args| args.dispute_bond = Amount(0),
         &|args| args.move_window = Seconds(59),
         &|args| args.move_window = Seconds(7 * 86_400 + 1),
-        &|args| args.burned_share = Bps(10_001),
         &|args| args.bond_penalty = Bps(10_001),
         &|args| args.no_reveal_penalty = Bps(10_001),
         &|args| args.no_reveal_penalty = args.minority_penalty,
         &|args| args.min_replicas = 2,
         &|args| args.max_replicas = 16,
         &|args| args.max_replicas = 2,
-        &|args| args.min_quorum = 1,
-        &|args| args.min_quorum = 16,
+        &|args| args.no_quorum_pay = Bps(0),
+        &|args| args.no_quorum_pay = Bps(10_001),
         &|args| args.reveal_window = Seconds(59),
         &|args| args.reveal_window = Seconds(7 * 86_400 + 1),
         &|args| args.games_per_slash = 0,
@@ -833,6 +968,17 @@ fn verifications_are_checked() {
     world.ok(&[set], &[authority]);
     let after: MarketState = world.read(court.market.address);
     assert_eq!((after.terms_version, after.verification), (before.terms_version + 1, usual.address));
+    // Issue: with neither a verifier nor an arbiter anyone turned a result into the default verdict.
+    let judged = Verified { verifier: ID, ..args(&|args| args.id = 9) };
+    world.ok(&[judged.create_instruction(world, network)], &[authority]);
+    let unjudged = story.token_market(Terms { arbiter: NONE, ..court.market.terms });
+    world.fails(judged.set_instruction(network, &unjudged), &[authority], EscrowError::ArbiterRequired);
+    world.ok(&[usual.set_instruction(network, &unjudged)], &[authority]);
+    world.ok(&[judged.set_instruction(network, &court.market)], &[authority]);
+    let change = court.market.set_instruction(network, Terms { arbiter: NONE, ..court.market.terms }, 0);
+    world.fails(change.clone(), &[authority], EscrowError::ArbiterRequired);
+    world.ok(&[usual.set_instruction(network, &court.market)], &[authority]);
+    world.ok(&[change], &[authority]);
     // Jobs that were posted keep theirs; markets of another kind have none.
     let metered = story.token_market(usual_terms());
     world.fails(usual.set_instruction(network, &metered), &[authority], EscrowError::InvalidParameter);
@@ -889,10 +1035,10 @@ fn lost_games_are_evidence_for_a_slash() {
         signs
     };
     world.fails(signs, &[someone], EscrowError::WrongAddress);
-    // Until then nobody but who paid for it makes away with the evidence.
-    world.fails(second.1.close_instruction(someone.pubkey()), &[someone], EscrowError::TooEarly);
+    // Until then nobody makes away with the evidence, its challenger included.
+    world.fails(second.1.close_instruction(), &[], EscrowError::TooEarly);
     world.ok(std::slice::from_ref(&good), &[]);
-    world.ok(&[second.1.close_instruction(someone.pubkey())], &[someone]);
+    world.ok(&[second.1.close_instruction()], &[]);
     let state: Slash = world.read(slash);
     assert_eq!(state.amount, Tokens(7 * TOKEN));
     let hash = |parts: &[&[u8]]| joule_tests::fixture::sha256(parts);
@@ -900,9 +1046,9 @@ fn lost_games_are_evidence_for_a_slash() {
     assert_eq!(state.evidence, evidence);
     world.fails(propose(&[games[0], third.1.address]), &[], EscrowError::NotEnoughLostGames);
     world.pass(EVIDENCE.0 as u64);
-    world.fails(third.1.close_instruction(someone.pubkey()), &[someone], EscrowError::TooEarly);
+    world.fails(third.1.close_instruction(), &[], EscrowError::TooEarly);
     world.pass(1);
-    world.ok(&[third.1.close_instruction(someone.pubkey())], &[someone]);
+    world.ok(&[third.1.close_instruction()], &[]);
 }
 
 #[test]

@@ -7,9 +7,11 @@ mod coalition;
 mod errors;
 mod game_costs;
 mod games;
+mod halts;
 mod life;
 mod money;
 mod panels;
+mod proofs;
 mod queue;
 mod rules;
 mod service;
@@ -34,7 +36,8 @@ use {
         Failure, Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, Deposit, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced, usual_terms,
+            Backer, Deposit, GROTH16, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced,
+            usual_terms,
         },
         world::{read_only, swap, unsigned},
     },
@@ -95,7 +98,7 @@ impl Story {
 
     /// Jobs are paid in a mint of `token_program`.
     fn with(token_program: Address) -> Self {
-        let mut world = World::with(&[VERIFIER, LIAR]);
+        let mut world = World::with(&[VERIFIER, LIAR, GROTH16]);
         let [client, payer, someone] = std::array::from_fn(|_| world.user());
         let keys: [Keypair; 2] = std::array::from_fn(|_| world.user());
         let holders: Vec<Address> = [&client, &keys[0], &keys[1]].iter().map(|key| key.pubkey()).collect();
@@ -117,7 +120,7 @@ impl Story {
             let own = pool.open_delegation(&world, staked, key.pubkey(), tokens.next().unwrap());
             world.ok(&[pool.stake_instruction(&own, 400 * TOKEN)], &[&key]);
             let work = network.open_provider_work(&world, key.pubkey());
-            let wallet = world.token_account(mint.address, key.pubkey());
+            let wallet = world.associated_account(mint.address, key.pubkey());
             Worker { key, own, work, wallet }
         });
         let market = Market::unborn(&network, &pool, 0, usual_terms());
@@ -228,7 +231,7 @@ impl Story {
         let instruction = if paused == 1 {
             Pause { authority_or_guardian: by, network }.instruction(&PauseArgs {})
         } else {
-            Resume { authority: by, network }.instruction(&ResumeArgs {})
+            Resume { signer: by, network }.instruction(&ResumeArgs {})
         };
         self.world.ok(&[instruction], &[&self.network.authority]);
     }
@@ -266,7 +269,7 @@ impl Story {
 fn settled(receipt: &Receipt) -> (Tokens, u8) {
     use joule_stake_interface::{ID, event::*};
     let seized = receipt.events::<BondSeized>(ID).iter().map(|event| event.amount.0).sum();
-    let released = receipt.events::<BondReleased>(ID).iter().map(|event| event.outcome).sum::<u64>();
-    let reported = receipt.events::<JobReported>(ID).iter().map(|event| event.outcome).sum::<u64>();
+    let released = receipt.events::<BondReleased>(ID).iter().map(|event| event.outcome).sum::<u32>();
+    let reported = receipt.events::<JobReported>(ID).iter().map(|event| event.outcome).sum::<u32>();
     (Tokens(seized), (released + reported) as u8)
 }

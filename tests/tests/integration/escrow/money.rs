@@ -2,8 +2,9 @@
 
 use {
     super::*,
-    joule_bme_interface::instruction::{
-        ReclaimCredits, ReclaimCreditsArgs, RevokeSpender, RevokeSpenderArgs, SetSpenderLimit, SetSpenderLimitArgs,
+    joule_bme_interface::{
+        instruction::{ReclaimCredits, ReclaimCreditsArgs, SetSpenderLimit, SetSpenderLimitArgs},
+        state::Spender,
     },
     joule_interface::TOKEN_2022_PROGRAM,
 };
@@ -57,7 +58,7 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
     let mut story = Story::new();
     let mint = story.world.mint();
     let source = story.world.token_account(mint.address, story.client.pubkey());
-    let payee = story.world.token_account(mint.address, story.workers[0].key.pubkey());
+    let payee = story.world.associated_account(mint.address, story.workers[0].key.pubkey());
     let treasury = story.world.token_account(mint.address, story.someone.pubkey());
     story.world.mint_to(&mint, source, u64::MAX);
     let deposit = Deposit::of(story.client.pubkey(), mint.address, mint.token_program);
@@ -323,6 +324,80 @@ fn a_job_can_use_an_account_that_was_created_before() {
 }
 
 #[test]
+fn a_stranger_pays_a_provider_only_where_it_looks() {
+    let mut story = Story::new();
+    let provider = story.workers[0].key.pubkey();
+    // A token account of the provider's that the provider does not know of.
+    let hidden = story.world.token_account(story.mint.address, provider);
+    let fixed = accepted(story.someone.pubkey(), usual_terms());
+    let (metered, fixed) = (story.token_market(usual_terms()), story.token_market(fixed));
+    let world = &story.world;
+    let elsewhere = |job: &Job| Job { payee: hidden, ..*job };
+    let refused = EscrowError::WrongPayee;
+    let job = story.running(&metered);
+    world.pass(60);
+    world.fails(metered.settle_instruction(&elsewhere(&job)), &[], refused);
+    let by_client = metered.finish_instruction(&elsewhere(&job), job.client, NO_RESULT);
+    world.fails(by_client, &[&story.client], refused);
+    world.ok(&[metered.settle_instruction(&job)], &[]);
+    assert_eq!(world.tokens(job.payee), 60 * PRICE);
+    // The provider itself is paid where it likes.
+    let by_provider = metered.finish_instruction(&elsewhere(&job), job.provider, NO_RESULT);
+    world.pass(60);
+    world.ok(&[by_provider], &[story.key(&job)]);
+    assert_eq!(world.tokens(hidden), 60 * PRICE);
+    let first = job;
+    let job = story.running(&fixed);
+    world.pass(60);
+    world.ok(&[fixed.deliver_instruction(&job, RESULT)], &[story.key(&job)]);
+    let accept = fixed.accept_instruction(&elsewhere(&job), job.client);
+    world.fails(accept, &[&story.client], refused);
+    world.ok(&[fixed.accept_instruction(&job, job.client)], &[&story.client]);
+    story.check(&[first, job]);
+}
+
+#[test]
+fn a_provider_that_cannot_be_paid_delays_nobody() {
+    let mut story = Story::new();
+    for market in [story.token_market(usual_terms()), story.credit_market(usual_terms())] {
+        let job = story.running(&market);
+        story.world.pass(60);
+        let payee = story.world.account(job.payee).unwrap();
+        story.world.set_account(job.payee, Default::default());
+        let world = &story.world;
+        let mut finish = market.finish_instruction(&job, job.client, NO_RESULT);
+        assert!(world.send(std::slice::from_ref(&finish), &[&story.client]).is_err());
+        // Most to pay now: nothing. It is booked as owed, and the client has the rest.
+        finish.data[33..41].fill(0);
+        world.ok(&[finish], &[&story.client]);
+        let state = story.job(&job);
+        assert_eq!(
+            (state.state, state.held, state.refunded),
+            (job_state::OWING, Amount(60 * PRICE), Amount(COST - 60 * PRICE))
+        );
+        story.world.set_account(job.payee, payee);
+        story.world.ok(&[market.settle_instruction(&job)], &[]);
+        assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(60 * PRICE)));
+    }
+}
+
+#[test]
+fn a_party_is_no_job() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms());
+    let (job, make) = story.unposted(&market).made_before(&story.world);
+    story.world.ok(&[make], &[]);
+    let blank = story.world.account(job.address).unwrap();
+    for party in [story.client.pubkey(), job.provider] {
+        let before = story.world.account(party).unwrap();
+        story.world.set_account(party, blank.clone());
+        let post = story.post(&market, &Job { address: party, ..job }, HOUR);
+        story.world.fails(post, &story.posting(), EscrowError::DuplicateAccount);
+        story.world.set_account(party, before);
+    }
+}
+
+#[test]
 fn no_two_postings_at_one_address_have_the_same_number() {
     let story = Story::new();
     let world = &story.world;
@@ -355,24 +430,19 @@ fn no_two_postings_at_one_address_have_the_same_number() {
 
 #[test]
 fn a_job_in_revoked_credits_is_paid_by_nobody() {
-    let story = Story::new();
-    let (world, market) = (&story.world, story.credit_market(usual_terms()));
+    let mut story = Story::new();
+    let market = story.credit_market(usual_terms());
     let [running, posted, owing] = [story.running(&market), story.posted(&market), story.running(&market)];
-    world.pass(100);
+    story.world.pass(100);
     let limit = |most: u64| {
         let mut finish = market.finish_instruction(&owing, owing.client, NO_RESULT);
         finish.data[33..41].copy_from_slice(&most.to_le_bytes());
         finish
     };
-    world.ok(&[limit(5)], &[&story.client]);
+    story.world.ok(&[limit(5)], &[&story.client]);
     assert_eq!((story.job(&owing).state, story.job(&owing).paid), (job_state::OWING, Amount(5)));
-    let revoke = RevokeSpender {
-        authority: story.network.authority.pubkey(),
-        network: story.network.address,
-        spender: market.spender,
-    }
-    .instruction(&RevokeSpenderArgs { grace_period: Seconds(50) });
-    world.ok(&[revoke], &[&story.network.authority]);
+    story.network.revoke_soon(&mut story.world, market.spender, 50);
+    let world = &story.world;
     // In the time of grace it goes on.
     world.pass(49);
     world.ok(&[market.settle_instruction(&running)], &[]);
@@ -380,10 +450,13 @@ fn a_job_in_revoked_credits_is_paid_by_nobody() {
     world.fails(finish.clone(), &[&story.someone], EscrowError::TooEarly);
     world.pass(1);
     world.fails(market.settle_instruction(&running), &[], EscrowError::SpenderClosed);
-    // Another's right that is gone has no say.
     let reclaim =
-        ReclaimCredits { owner: story.client.pubkey(), spender: market.spender, credit_account: story.credits };
-    world.ok(&[reclaim.instruction(&ReclaimCreditsArgs {})], &[&story.client]);
+        ReclaimCredits { owner: story.client.pubkey(), network: story.network.address, credit_account: story.credits }
+            .instruction(&ReclaimCreditsArgs {});
+    world.ok(&[story.network.close_spender_instruction(world, market.spender), reclaim], &[&story.client]);
+    // Of a spender that is gone its address tells whose it was.
+    let other = swap(finish.clone(), 6, story.network.spender(world.address()));
+    world.fails(other, &[&story.someone], EscrowError::WrongAddress);
     world.ok(&[finish], &[&story.someone]);
     world.ok(&[market.settle_instruction(&owing)], &[]);
     world.ok(&[market.cancel_instruction(&posted, posted.client)], &[&story.client]);
@@ -396,6 +469,31 @@ fn a_job_in_revoked_credits_is_paid_by_nobody() {
     assert_eq!((account.locked[0], account.consumed), (Credits(0), Credits(149 * PRICE + 5)));
 }
 
+/// The network takes the right away and gives it again: what is locked anew is for new jobs alone.
+#[test]
+fn a_right_that_is_given_again_pays_no_older_job() {
+    let mut story = Story::new();
+    let market = story.credit_market(usual_terms());
+    let old = story.running(&market);
+    story.world.pass(100);
+    let authority = story.world.read::<Spender>(market.spender).authority;
+    story.network.revoke_soon(&mut story.world, market.spender, 0);
+    story.world.ok(&[story.network.close_spender_instruction(&story.world, market.spender)], &[]);
+    story.network.add_spender(&story.world, authority);
+    let new = story.running(&market);
+    story.world.pass(100);
+    let world = &story.world;
+    assert_eq!((story.job(&old).spender_number, story.job(&new).spender_number), (0, 1));
+    world.fails(market.settle_instruction(&old), &[], EscrowError::SpenderClosed);
+    world.fails(market.extend_instruction(&old, 60), &[&story.client], EscrowError::SpenderClosed);
+    world.ok(&[market.finish_instruction(&old, story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
+    assert_eq!((story.job(&old).paid, story.job(&old).refunded), (Amount(0), Amount(COST)));
+    let account = story.credit_account();
+    assert_eq!((account.balance, account.locked[0]), (Credits(CREDITS - COST), Credits(COST)));
+    world.ok(&[market.settle_instruction(&new)], &[]);
+    assert_eq!(story.job(&new).paid, Amount(100 * PRICE));
+}
+
 #[test]
 fn a_revoked_right_of_another_program_ends_no_job() {
     let mut story = Story::new();
@@ -404,16 +502,13 @@ fn a_revoked_right_of_another_program_ends_no_job() {
     story.world.pass(100);
     let rival = story.world.user();
     let spender = story.network.add_spender(&story.world, rival.pubkey());
-    let revoke = RevokeSpender { authority: story.network.authority.pubkey(), network: story.network.address, spender }
-        .instruction(&RevokeSpenderArgs { grace_period: Seconds(0) });
-    story.world.ok(&[revoke], &[&story.network.authority]);
+    story.network.revoke_soon(&mut story.world, spender, 0);
     let finish = swap(market.finish_instruction(&job, job.client, NO_RESULT), 6, spender);
     story.world.fails(finish, &[&story.client], EscrowError::WrongAddress);
     // Nor one of another network.
     let other = Network::new(&mut story.world, &[]).0;
     let theirs = other.add_spender(&story.world, rival.pubkey());
-    let revoke = RevokeSpender { authority: other.authority.pubkey(), network: other.address, spender: theirs };
-    story.world.ok(&[revoke.instruction(&RevokeSpenderArgs { grace_period: Seconds(0) })], &[&other.authority]);
+    other.revoke_soon(&mut story.world, theirs, 0);
     let finish = swap(market.finish_instruction(&job, job.client, NO_RESULT), 6, theirs);
     story.world.fails(finish, &[&story.client], EscrowError::WrongNetwork);
 }
@@ -443,17 +538,22 @@ fn a_signer_in_place_of_the_program_moves_nothing() {
 #[test]
 fn a_limit_on_credits_is_paid_around_in_parts() {
     let story = Story::new();
-    let (world, market) = (&story.world, story.credit_market(usual_terms()));
-    let job = story.running(&market);
+    // A job of a hundred dollars; each of the two shards lets 32 pass in this epoch.
+    let terms = Terms { price: Amount(1_000_000), ..usual_terms() };
+    let (world, market) = (&story.world, story.credit_market(terms));
+    let job = story.unposted(&market);
+    world.ok(&[story.post(&market, &job, 200)], &story.posting());
+    world.ok(&[market.start_instruction(world, &job)], &[story.key(&job)]);
     world.pass(100);
-    // Each of the two shards lets 300,000 pass in this epoch.
-    let limit = SetSpenderLimit {
-        authority: story.network.authority.pubkey(),
-        network: story.network.address,
-        spender: market.spender,
-    }
-    .instruction(&SetSpenderLimitArgs { epoch_limit: Credits(600_000) });
-    world.ok(&[limit], &[&story.network.authority]);
+    let limit = |most| {
+        SetSpenderLimit {
+            authority: story.network.authority.pubkey(),
+            network: story.network.address,
+            spender: market.spender,
+        }
+        .instruction(&SetSpenderLimitArgs { epoch_limit: Credits(most) })
+    };
+    world.ok(&[limit(64_000_000)], &[&story.network.authority]);
     let finish = |most: u64, shard| {
         let mut finish = market.finish_instruction(&job, job.client, NO_RESULT);
         finish.data[33..41].copy_from_slice(&most.to_le_bytes());
@@ -461,23 +561,17 @@ fn a_limit_on_credits_is_paid_around_in_parts() {
     };
     let refused = joule_bme_interface::BmeError::SpenderLimitReached;
     world.fails(finish(u64::MAX, 0), &[&story.client], refused);
-    world.ok(&[finish(300_000, 0)], &[&story.client]);
+    world.ok(&[finish(32_000_000, 0)], &[&story.client]);
     let state = story.job(&job);
-    assert_eq!((state.state, state.paid, state.held), (job_state::OWING, Amount(300_000), Amount(700_000)));
+    assert_eq!((state.state, state.paid, state.held), (job_state::OWING, Amount(32_000_000), Amount(68_000_000)));
     // What is not owed is free at once.
-    assert_eq!(story.credit_account().balance, Credits(CREDITS - 1_000_000));
+    assert_eq!(story.credit_account().balance, Credits(CREDITS - 100_000_000));
     let settle = |most, shard| swap(market.settle_many_instruction(&[job], most), 4, story.network.work_shard(shard));
     world.fails(settle(u64::MAX, 1), &[], refused);
-    world.ok(&[settle(300_000, 1)], &[]);
-    let unlimited = SetSpenderLimit {
-        authority: story.network.authority.pubkey(),
-        network: story.network.address,
-        spender: market.spender,
-    }
-    .instruction(&SetSpenderLimitArgs { epoch_limit: Credits(0) });
-    world.ok(&[unlimited], &[&story.network.authority]);
+    world.ok(&[settle(32_000_000, 1)], &[]);
+    world.ok(&[limit(0)], &[&story.network.authority]);
     world.ok(&[settle(u64::MAX, 0)], &[]);
-    assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(1_000_000)));
+    assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(100_000_000)));
     story.check(&[job]);
 }
 

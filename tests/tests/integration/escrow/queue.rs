@@ -232,7 +232,7 @@ fn a_queue_grows_while_it_is_used_and_closes_when_it_is_empty() {
         story.start(&market, &job);
     }
     for slots in [0, 214] {
-        world.fails(market.grow_queue_instruction(world, slots), &[], EscrowError::InvalidParameter);
+        assert_eq!(world.out_of_range(market.grow_queue_instruction(world, slots), &[]), "slots");
     }
     let gone = market.close_instruction(world, &story.network);
     world.fails(gone.clone(), &[&story.network.authority], EscrowError::NotEmpty);

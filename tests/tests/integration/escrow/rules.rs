@@ -138,7 +138,9 @@ fn terms_are_within_their_ranges() {
         Terms { matching: 8, ..usual },
         Terms { reports: 2, ..usual },
         Terms { max_queue_entries: 0, ..usual },
-        Terms { reserved: [1; 3], ..usual },
+        Terms { is_service: 2, ..usual },
+        Terms { is_service: 1, pricing: pricing::FIXED, ..usual },
+        Terms { whole_job_fee: 20, ..usual },
     ];
     for (number, terms) in wrong.into_iter().enumerate() {
         let code = set(terms).expect_err("terms outside their ranges").code();
@@ -193,7 +195,7 @@ fn providers_need_the_stake_and_the_reliability_that_is_asked_for() {
     // One job of the last instant, of one and the four that everybody is imagined to have failed: a fifth.
     assert_eq!(start(&story, &trusted).unwrap_err().code(), refused);
     let mut state = story.staked(0);
-    state.reputation.count(joule_stake_interface::state::outcome::DELIVERED, story.world.now());
+    state.reputation.count(joule_stake_interface::state::outcome::DELIVERED, 65_536, story.world.now());
     story.world.forge(story.workers[0].own.provider, &state);
     start(&story, &trusted).unwrap();
     for status in [joule_stake_interface::state::status::JAILED, joule_stake_interface::state::status::TOMBSTONED] {

@@ -201,7 +201,7 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
         rent_receiver: jobs[0].provider,
     };
     world.ok(
-        &[take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs { outcome: 0 })],
+        &[take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs { outcome: 0, weight: 0 })],
         &[story.key(&jobs[0])],
     );
     for job in &jobs {
@@ -228,6 +228,41 @@ fn a_slasher_of_someone_else_does_not_let_a_provider_off() {
     story.world.fails(settle, &[&rival], EscrowError::WrongAddress);
     story.settle_bond(&market, &job);
     assert_eq!(story.staked(0).active_stake().unwrap(), Tokens(400 * TOKEN - BOND));
+}
+
+#[test]
+fn a_reputation_is_made_of_fees_that_were_paid_for_good() {
+    let story = Story::new();
+    let fee = Terms { fee_share: Bps(250), fee_payee: story.mint.address, whole_job_fee: 6, ..usual_terms() };
+    let market = story.token_market(Terms { reports: 1, ..fee });
+    let free = story.token_market(Terms { reports: 1, ..usual_terms() });
+    let world = &story.world;
+    let jobs = [story.running(&market), story.running(&market), story.running(&market), story.running(&free)];
+    // The client stops its own provider's job: nothing is said of it.
+    world.pass(60);
+    world.ok(&[market.finish_instruction(&jobs[2], jobs[2].client, NO_RESULT)], &[&story.client]);
+    assert_eq!(story.job(&jobs[2]).outcome, outcome::NONE);
+    assert_eq!(story.job(&jobs[2]).bond_unsettled, 0);
+    // One quits, one serves its time.
+    world.ok(&[market.finish_instruction(&jobs[1], jobs[1].provider, NO_RESULT)], &[story.key(&jobs[1])]);
+    world.pass(HOUR as u64);
+    world.ok(&[market.finish_instruction(&jobs[0], story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
+    world.ok(&[free.finish_instruction(&jobs[3], story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
+    let weighs = || {
+        let reputation = story.staked(0).reputation;
+        (reputation.good_jobs >> 16, reputation.all_jobs >> 16)
+    };
+    // A fee of 0.9, where 1 is a whole job.
+    assert_eq!(story.settled(&market, &jobs[0]), (Tokens(0), outcome::DELIVERED));
+    assert_eq!(weighs(), (58_982, 58_982));
+    // A failure counts what its success would have, whatever was paid.
+    assert_eq!(story.settled(&market, &jobs[1]), (Tokens(0), outcome::FAILED));
+    assert_eq!(weighs(), (58_982, 2 * 58_982));
+    // What costs nothing counts nothing.
+    assert_eq!(story.settled(&free, &jobs[3]), (Tokens(0), outcome::DELIVERED));
+    assert_eq!(weighs(), (58_982, 2 * 58_982));
+    assert_eq!(story.staked(0).reputation.delivered, 2);
+    story.check(&jobs);
 }
 
 #[test]

@@ -128,7 +128,7 @@ const STATES: [(&str, Make); 16] = [
     }),
 ];
 
-const ACTS: [(&str, Act); 21] = [
+const ACTS: [(&str, Act); 23] = [
     ("post", |story, market, job| market.post_instruction(&story.world, job, HOUR)),
     ("bid", |story, market, job| {
         let best = story.world.account(job.address).map(|_| story.job(job)).filter(|state| state.bond != NONE);
@@ -140,6 +140,8 @@ const ACTS: [(&str, Act); 21] = [
     ("heartbeat", |_, market, job| market.heartbeat_instruction(job)),
     ("settle", |_, market, job| market.settle_instruction(job)),
     ("extend", |_, market, job| market.extend_instruction(job, 60)),
+    ("give notice", |_, market, job| market.notice_instruction(job)),
+    ("hand back", |_, market, job| market.hand_back_instruction(job)),
     ("finish: provider, result", |_, market, job| market.finish_instruction(job, job.provider, RESULT)),
     ("finish: provider", |_, market, job| market.finish_instruction(job, job.provider, NO_RESULT)),
     ("finish: client", |_, market, job| market.finish_instruction(job, job.client, NO_RESULT)),

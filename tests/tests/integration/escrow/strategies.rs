@@ -230,11 +230,13 @@ fn honest_against_every_cheat() {
         };
         let mut games = vec![];
         let mut phase = game_phase::PROVIDER_WON;
+        let mut by_silence = false;
         if let Some(claim) = claim {
             let challenge = court.challenge(&job, challenger, claim);
             let moves = game.play(&challenge, &mut random);
             assert!(moves <= 1 + 2 * (trace.steps.ilog2() + 2), "{name}");
             phase = challenge.state(world).phase;
+            by_silence = challenge.state(world).ended_by_silence == 1;
             court.settle(&challenge);
             games.push(challenge);
         }
@@ -259,7 +261,8 @@ fn honest_against_every_cheat() {
         // What is lost is won, or burned.
         let burned = supply - world.supply(court.dispute_bonds.address);
         assert_eq!(before[0] + before[1], after[0] + after[1] + burned, "{name}");
-        assert_eq!(burned, if games.is_empty() { 0 } else { DISPUTE_BOND / 10 }, "{name}");
+        let lost = if by_silence { DISPUTE_BOND } else { DISPUTE_BOND / 2 };
+        assert_eq!(burned, if games.is_empty() { 0 } else { lost }, "{name}");
         won[(phase == game_phase::CHALLENGER_WON) as usize] += 1;
         // The next has enough to lose.
         for owner in [provider, challenger.pubkey()] {

@@ -153,19 +153,18 @@ fn games(text: &mut String) {
     court.provider_moves(&game, &run);
     check("ChooseSubtree", game.choose_instruction(1));
     let second = court.challenge(&job, someone, statement::END);
+    check("ProveStep", second.provider_moves(&second.state(world), &run).unwrap());
     world.pass(3_601);
     world.ok(&[game.time_out_instruction()], &[]);
     check("SettleGame (the provider won)", game.settle_instruction());
     court.settle(&game);
-    check("StartGame", second.start_instruction());
-    world.ok(&[second.start_instruction()], &[]);
-    check("ProveStep", second.provider_moves(&second.state(world), &run).unwrap());
-    world.pass(3_601);
     check("TimeOutGame", second.time_out_instruction());
     world.ok(&[second.time_out_instruction()], &[]);
     check("SettleGame (the challenger won)", second.settle_instruction());
     court.settle(&second);
-    check("CloseGame", game.close_instruction(client.pubkey()));
+    check("PayChallenger", second.pay_instruction());
+    world.ok(&[second.pay_instruction()], &[]);
+    check("CloseGame", game.close_instruction());
     check("CloseTrace", court.verified.close_trace_instruction(game.trace, &job));
     let (_, shown) = challenged(someone);
     court.play(&shown, &run, someone, 9);
@@ -192,17 +191,22 @@ fn games(text: &mut String) {
 }
 
 fn panels(text: &mut String) {
-    let mut jury = Jury::usual();
+    let mut jury = Jury::strict();
     let pool = Pool::unborn(&jury.network, jury.network.mint, jury.network.token_program);
     let there = elsewhere(&mut jury.world, &jury.network, &pool, &jury.members[0].key);
     let world = &jury.world;
-    let other = jury.full(3, 2);
+    let other = jury.full(3);
     let other_deposit = Deposit::of(there.rival.pubkey(), jury.market.mint, TOKEN_PROGRAM);
     world.ok(&[other_deposit.open_instruction(world)], &[]);
     let key = |member: usize| jury.members[member].key.pubkey();
     let mut keys: Vec<&Keypair> = jury.members.iter().map(|member| &member.key).collect();
     keys.extend([&jury.client, &jury.someone, &there.rival]);
-    let panel = jury.posted(3, 2);
+    let waiting = jury.joined(3);
+    world.pass(301);
+    let dissolved = jury.joined(3);
+    world.pass(301);
+    world.ok(&[dissolved.cancel_instruction(jury.client.pubkey())], &[&jury.client]);
+    let panel = jury.posted(3);
     (1..3).for_each(|member| drop(jury.join(&panel, member)));
     let replica = |member: usize| jury.replica(&panel, member);
     let foreign = Foreign {
@@ -219,7 +223,7 @@ fn panels(text: &mut String) {
             ("panel", vec![("another", other.address), ("a market", jury.market.address)]),
             ("funding_account", vec![("another client's", other_deposit.address), ("a market", jury.market.address)]),
             ("work_shard_or_vault", vec![("another's", other_deposit.vault), ("a mint", jury.market.mint)]),
-            ("spender_or_mint", vec![("another mint", jury.network.mint)]),
+            ("spender_or_mint fee_payee_or_mint", vec![("another mint", jury.network.mint)]),
             ("payee", vec![("another's", jury.members[4].payee), ("of another mint", jury.members[0].own.tokens)]),
             ("payment_program token_program", vec![("the other", TOKEN_2022_PROGRAM), ("another", SYSTEM_PROGRAM)]),
             ("system_program stake_program", vec![("another program", TOKEN_PROGRAM)]),
@@ -239,10 +243,18 @@ fn panels(text: &mut String) {
         ],
     };
     let mut check = |title: &str, instruction: Instruction| probe(text, world, title, instruction, &keys, &foreign);
-    check("PostPanel", jury.unposted().post_instruction(world, &jury.verified, 3, 2));
+    check("PostPanel", jury.unposted().post_instruction(world, &jury.verified, 3));
     check("JoinPanel", panel.join_instruction(world, &replica(0)));
     check("CancelPanel", panel.cancel_instruction(jury.client.pubkey()));
+    check("LeavePanel", panel.leave_instruction(&replica(1), 0));
+    check("RemoveReplica", waiting.remove_instruction(&jury.replica(&waiting, 0), 0));
+    check("BurnPanelPenalty", dissolved.burn_instruction(u64::MAX));
+    check("CancelPanel (dissolved)", waiting.cancel_instruction(jury.client.pubkey()));
     jury.join(&panel, 0);
+    check("AcknowledgeInput", panel.acknowledge_instruction(key(1), 0));
+    for (place, member) in [(0, 1), (1, 2), (2, 0)] {
+        jury.acknowledge(&panel, member, place);
+    }
     // The members are in it in another order than they are numbered.
     let own =
         |jury: &Jury, instruction: fn(&Jury, &joule_tests::fixture::Panel, usize, [u8; 32]) -> Instruction, member| {
@@ -263,13 +275,13 @@ fn panels(text: &mut String) {
     world.ok(&[panel.tally_instruction()], &[]);
     // In their order: 1, 2, 0; the second is wrong.
     check("PayReplica", panel.pay_instruction(&replica(0), 2));
-    check("SettleReplica (released)", panel.settle_instruction(&replica(0), 2, jury.receiver));
-    check("SettleReplica (partly seized)", panel.settle_instruction(&replica(2), 1, jury.receiver));
+    check("SettleReplica (released)", panel.settle_instruction(&replica(0), 2));
+    check("SettleReplica (partly burned)", panel.settle_instruction(&replica(2), 1));
     for (place, member) in [(0, 1), (1, 2), (2, 0)] {
         if member != 2 {
             world.ok(&[panel.pay_instruction(&replica(member), place)], &[]);
         }
-        world.ok(&[panel.settle_instruction(&replica(member), place, jury.receiver)], &[]);
+        world.ok(&[panel.settle_instruction(&replica(member), place)], &[]);
     }
     check("ClosePanel", panel.close_instruction(world));
 }

@@ -76,7 +76,7 @@ const STAGES: [(&str, Stage); 11] = [
         (job, game)
     }),
     ("the provider opens a node", challenged),
-    ("queued behind another", |court, run| {
+    ("beside another game", |court, run| {
         let (job, _) = challenged(court, run);
         let game = court.challenge(&job, &court.story.someone, statement::STEP);
         (job, game)
@@ -91,7 +91,12 @@ const STAGES: [(&str, Stage); 11] = [
     ("the provider won", won),
     ("the provider won, settled", |court, run| settled(won(court, run), court)),
     ("the challenger won", lost),
-    ("the challenger won, settled", |court, run| settled(lost(court, run), court)),
+    ("the challenger won by play, settled", |court, run| {
+        let (job, game) = proved(court, run);
+        court.world().pass(3_601);
+        court.world().ok(&[game.time_out_instruction()], &[]);
+        settled((job, game), court)
+    }),
     ("the challenger won, the job resolved", |court, run| {
         let (job, game) = settled(lost(court, run), court);
         let someone = &court.story.someone;
@@ -107,7 +112,6 @@ const ACTS: [(&str, Act1); 18] = [
         let trace: joule_escrow_interface::state::Trace = world.read(game.trace);
         court.verified.challenge(world, job, court.story.client.pubkey(), trace.games_opened).open_instruction(0)
     }),
-    ("start", |_, _, _, game| game.start_instruction()),
     ("open the node", |court, run, _, game| {
         let nodes = court.world().account(game.address).map_or(vec![], |_| run.below(&game.state(court.world())));
         game.nodes_instruction(&nodes)
@@ -127,7 +131,8 @@ const ACTS: [(&str, Act1); 18] = [
     ("decide: arbiter", |court, _, _, game| game.decide_instruction(court.story.payer.pubkey(), 1)),
     ("time out", |_, _, _, game| game.time_out_instruction()),
     ("settle the game", |_, _, _, game| game.settle_instruction()),
-    ("close the game", |court, _, _, game| game.close_instruction(court.story.client.pubkey())),
+    ("pay the challenger", |_, _, _, game| game.pay_instruction()),
+    ("close the game", |_, _, _, game| game.close_instruction()),
     ("close the trace", |court, _, job, game| court.verified.close_trace_instruction(game.trace, job)),
     ("accept: client", |court, _, job, _| court.market.accept_instruction(job, job.client)),
     ("accept: anyone", |court, _, job, _| court.market.accept_instruction(job, court.story.someone.pubkey())),
@@ -142,20 +147,32 @@ type PanelStage = fn(&Jury) -> Panel;
 type PanelAct = fn(&Jury, &Panel) -> Instruction;
 
 fn committed(jury: &Jury, members: usize) -> Panel {
-    let panel = jury.full(3, 2);
+    let panel = jury.full(3);
     for member in 0..members {
         jury.world.ok(&[jury.commit(&panel, member, [5; 32])], &[&jury.members[member].key]);
     }
     panel
 }
 
-const PANEL_STAGES: [(&str, PanelStage); 8] = [
+const PANEL_STAGES: [(&str, PanelStage); 11] = [
     ("a place is left", |jury| {
-        let panel = jury.posted(3, 2);
-        (1..3).for_each(|member| drop(jury.join(&panel, member)));
+        let panel = jury.posted(3);
+        (0..2).for_each(|member| drop(jury.join(&panel, member + 1)));
         panel
     }),
-    ("all are there", |jury| jury.full(3, 2)),
+    ("all joined, one acknowledged", |jury| {
+        let panel = jury.joined(3);
+        jury.acknowledge(&panel, 1, 1);
+        panel
+    }),
+    ("a place is refilled", |jury| {
+        let panel = jury.joined(3);
+        (1..3).for_each(|member| drop(jury.acknowledge(&panel, member, member as u8)));
+        jury.world.pass(301);
+        jury.world.ok(&[panel.remove_instruction(&jury.replica(&panel, 0), 0)], &[]);
+        panel
+    }),
+    ("all hold the input", |jury| jury.full(3)),
     ("one committed", |jury| committed(jury, 1)),
     ("all committed", |jury| committed(jury, 3)),
     ("all but one revealed", |jury| {
@@ -165,24 +182,34 @@ const PANEL_STAGES: [(&str, PanelStage); 8] = [
         }
         panel
     }),
-    ("agreed", |jury| jury.decided(&[Act::Finds(5); 3], 2)),
-    ("divided", |jury| jury.decided(&[Act::Finds(5), Act::Finds(6), Act::Finds(7)], 2)),
+    ("agreed", |jury| jury.decided(&[Act::Finds(5); 3])),
+    ("divided", |jury| jury.decided(&[Act::Finds(5), Act::Finds(6), Act::Finds(7)])),
     ("taken back", |jury| {
-        let panel = jury.posted(3, 2);
+        let panel = jury.posted(3);
+        jury.world.ok(&[panel.cancel_instruction(jury.client.pubkey())], &[&jury.client]);
+        panel
+    }),
+    ("dissolved", |jury| {
+        let panel = jury.joined(3);
+        jury.world.pass(301);
         jury.world.ok(&[panel.cancel_instruction(jury.client.pubkey())], &[&jury.client]);
         panel
     }),
 ];
 
-const PANEL_ACTS: [(&str, PanelAct); 9] = [
+const PANEL_ACTS: [(&str, PanelAct); 13] = [
     ("join", |jury, panel| panel.join_instruction(&jury.world, &jury.replica(panel, 0))),
+    ("leave", |jury, panel| panel.leave_instruction(&jury.replica(panel, 0), 0)),
+    ("acknowledge", |jury, panel| panel.acknowledge_instruction(jury.members[0].key.pubkey(), 0)),
+    ("remove", |jury, panel| panel.remove_instruction(&jury.replica(panel, 0), 0)),
     ("commit", |jury, panel| jury.commit(panel, 0, [5; 32])),
     ("reveal", |jury, panel| jury.reveal(panel, 0, [5; 32])),
     ("tally", |_, panel| panel.tally_instruction()),
     ("pay", |jury, panel| panel.pay_instruction(&jury.replica(panel, 0), 0)),
-    ("settle with stake", |jury, panel| panel.settle_instruction(&jury.replica(panel, 0), 0, jury.receiver)),
+    ("settle with stake", |jury, panel| panel.settle_instruction(&jury.replica(panel, 0), 0)),
     ("cancel: client", |jury, panel| panel.cancel_instruction(jury.client.pubkey())),
     ("cancel: anyone", |jury, panel| panel.cancel_instruction(jury.someone.pubkey())),
+    ("burn the penalty", |_, panel| panel.burn_instruction(u64::MAX)),
     ("close", |jury, panel| panel.close_instruction(&jury.world)),
 ];
 
@@ -220,7 +247,7 @@ fn every_instruction_in_every_state_of_a_game_works_or_says_why_not() {
             writeln!(text, "| {name} | {early} | {late} |").unwrap();
         }
     }
-    let jury = Jury::usual();
+    let jury = Jury::strict();
     let mut keys: Vec<&Keypair> = jury.members.iter().map(|member| &member.key).collect();
     keys.extend([&jury.client, &jury.someone]);
     for (state, make) in PANEL_STAGES {

@@ -114,7 +114,7 @@ fn a_squatter_loses_the_specification_it_took() {
     let before = story.world.lamports(payer.pubkey());
     let free = |free| with_args(story.revoke(&squatter), |args: &mut RevokeNodeArgs| args.free_specification = free);
     let authority = &story.authority()[..];
-    story.world.fails(free(2), authority, IdentityError::InvalidParameter);
+    assert_eq!(story.world.out_of_range(free(2), authority), "free_specification");
     story.world.fails(free(1), authority, IdentityError::WrongPayer);
     story.world.ok(&[swap(free(1), "specification_claim_payer", payer.pubkey())], authority);
     assert_eq!(story.world.lamports(payer.pubkey()), before + lamports);

@@ -221,9 +221,9 @@ fn adding_and_removing_attestors_checks_their_accounts() {
         world.fails(story.remove_attestor(id), authority, IdentityError::UnknownAttestor);
     }
     let weightless = story.add_attestor_instruction(OPERATOR, ID, 0);
-    world.fails(weightless, authority, IdentityError::InvalidParameter);
+    assert_eq!(world.out_of_range(weightless, authority), "weight");
     let nobody = story.add_attestor_instruction(Address::default(), ID, 1);
-    world.fails(nobody, authority, IdentityError::InvalidParameter);
+    assert_eq!(world.out_of_range(nobody, authority), "attestor");
     let twice = story.add_attestor_instruction(voucher.key.pubkey(), ID, 1);
     world.fails(twice, authority, IdentityError::AttestorListed);
     for _ in 1..MAX_ATTESTORS {

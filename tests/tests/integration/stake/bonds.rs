@@ -248,7 +248,7 @@ fn a_bond_can_use_an_account_that_was_created_before() {
     let state: Bond = world.read(bond);
     assert_eq!((state.provider, state.job, state.slasher), (story.provider, JOB, story.slasher));
     assert_eq!((state.payer, state.amount, state.reusable), (story.payer.pubkey(), Tokens(80 * TOKEN), 0));
-    assert_eq!((state.client, state.treasury), (story.client.pubkey(), story.network.treasury));
+    assert_eq!(state.client, story.client.pubkey());
     world.fails(lock(bond), signers, StakeError::InsufficientStake);
     world.fails(swap(story.lock(TOKEN), 6, bond), signers, StakeError::BondInUse);
     let lamports = world.lamports(story.payer.pubkey());
@@ -304,7 +304,7 @@ fn releasing_a_bond_reports_the_jobs_outcome() {
     world.fails(by_provider(outcome::DELIVERED), &[&story.authority], StakeError::Unauthorized);
     let receipt = world.ok(&[release(outcome::LATE)], slashing);
     let event: event::BondReleased = receipt.event(ID);
-    assert_eq!((event.job, event.amount, event.outcome), (JOB, Tokens(80 * TOKEN), outcome::LATE as u64));
+    assert_eq!((event.job, event.amount, event.outcome), (JOB, Tokens(80 * TOKEN), outcome::LATE as u32));
     let reputation = story.provider().reputation;
     assert_eq!((reputation.late, reputation.reported_at), (1, world.now()));
     assert_eq!((story.provider().bonded, world.account(story.bond(JOB))), (Tokens(0), None));
@@ -386,13 +386,19 @@ fn a_bond_is_seized_to_where_its_terms_say() {
     let receipt = world.ok(&[story.seize(30 * TOKEN, seizure::CLIENT, ID)], slashing);
     let event: event::BondSeized = receipt.event(ID);
     assert_eq!((event.job, event.amount, event.receiver), (JOB, Tokens(30 * TOKEN), story.bond(JOB)));
+    assert_eq!(event.destination, seizure::CLIENT as u64);
     assert_eq!(world.tokens(story.client_tokens), 0, "the client waits");
     let provider = story.provider();
     assert_eq!((provider.bonded, provider.unbonding.tokens), (Tokens(50 * TOKEN), Tokens(30 * TOKEN)));
     for shared in [story.network.address, story.pool.address, story.pool.rewards, story.slasher, story.pool.mint] {
         assert!(!receipt.writable.contains(&shared), "seizing must not write what all providers share");
     }
-    world.ok(&[story.seize(20 * TOKEN, seizure::TREASURY, story.network.treasury)], slashing);
+    let receipt = world.ok(&[story.seize(20 * TOKEN, seizure::TREASURY, ID)], slashing);
+    let event: event::BondSeized = receipt.event(ID);
+    assert_eq!((event.destination, event.receiver), (seizure::TREASURY as u64, story.network.treasury));
+    // No treasury keeps a job from its end: it is paid later.
+    assert_eq!((world.tokens(story.network.treasury), story.provider().treasury_due), (0, Tokens(20 * TOKEN)));
+    world.ok(&[story.settle_slashed()], &[]);
     assert_eq!(world.tokens(story.network.treasury), 20 * TOKEN);
     world.ok(&[story.seize(20 * TOKEN, seizure::BURN, story.pool.mint)], slashing);
     assert_eq!(world.supply(story.pool.mint), supply - 20 * TOKEN);
@@ -421,7 +427,7 @@ fn what_is_seized_for_a_client_is_the_client_s_after_the_unbonding_period() {
     world.fails(withdraw(), client, StakeError::NotWithdrawable);
     world.pass(WEEK);
     world.ok(&[story.propose(TOKEN, sentence::FINE)], &story.proposing());
-    world.fails(withdraw(), client, StakeError::SlashPending);
+    world.fails(swap(unsigned(withdraw(), 0), 5, associated), &[], StakeError::SlashPending);
     world.ok(&[story.veto(0)], &[&story.network.authority]);
     world.fails(swap(withdraw(), 0, story.own.owner), &[&story.authority], StakeError::Unauthorized);
     // Without the client's signature, only to where the client has its tokens.
@@ -442,6 +448,33 @@ fn what_is_seized_for_a_client_is_the_client_s_after_the_unbonding_period() {
     assert_eq!((event.bond, event.client), (story.bond(JOB), story.client.pubkey()));
     assert_eq!((event.tokens, world.tokens(associated)), (Tokens(30 * TOKEN), 30 * TOKEN));
     assert_eq!(world.account(story.bond(JOB)), None);
+    story.check();
+}
+
+#[test]
+fn a_proposal_holds_back_of_a_client_what_it_may_take_and_no_more() {
+    let story = Story::with_bond();
+    let (world, client) = (&story.world, &[&story.client][..]);
+    world.ok(&[story.seize(30 * TOKEN, seizure::CLIENT, ID)], &[&story.slashing]);
+    world.pass(WEEK);
+    world.ok(&[story.propose(15 * TOKEN, sentence::FINE)], &story.proposing());
+    // As long as the job holds the bond, more can be seized.
+    world.fails(story.withdraw_seized(), client, StakeError::SlashPending);
+    world.ok(&[story.release()], &[&story.slashing]);
+    let receipt = world.ok(&[story.withdraw_seized()], client);
+    let event: event::SeizedWithdrawn = receipt.event(ID);
+    // A tenth of all that there is.
+    assert_eq!((event.tokens, event.withheld), (Tokens(27 * TOKEN), Tokens(3 * TOKEN)));
+    story.check();
+    world.fails(story.withdraw_seized(), client, StakeError::SlashPending);
+    world.pass(DAY);
+    let receipt = world.ok(&[story.execute(0)], &[]);
+    let event: event::Slashed = receipt.event(ID);
+    // The provider pays the odd unit.
+    let taken = (event.own, event.delegated, event.withheld);
+    assert_eq!(taken, (Tokens(7 * TOKEN + 1), Tokens(5 * TOKEN), Tokens(3 * TOKEN - 1)));
+    world.ok(&[story.withdraw_seized()], client);
+    assert_eq!((world.tokens(story.client_tokens), world.account(story.bond(JOB))), (27 * TOKEN + 1, None));
     story.check();
 }
 
@@ -486,12 +519,8 @@ fn seizing_checks_its_accounts_and_receivers() {
     world.fails(swap(seize(), 5, stranger.pool.vault), slashing, StakeError::WrongAddress);
     world.fails(swap(seize(), 7, stranger.pool.mint), slashing, StakeError::WrongAddress);
     world.fails(swap(seize(), 8, TOKEN_2022_PROGRAM), slashing, StakeError::WrongTokenProgram);
-    for (to, receiver) in [
-        (seizure::TREASURY, story.client_tokens),
-        (seizure::TREASURY, story.pool.mint),
-        (seizure::BURN, story.client_tokens),
-    ] {
-        world.fails(story.seize(TOKEN, to, receiver), slashing, StakeError::WrongReceiver);
+    for receiver in [ID, story.client_tokens] {
+        world.fails(story.seize(TOKEN, seizure::BURN, receiver), slashing, StakeError::WrongReceiver);
     }
     world.fails(story.seize(TOKEN, 3, ID), slashing, StakeError::InvalidParameter);
     world.fails(story.seize(0, seizure::CLIENT, ID), slashing, StakeError::ZeroAmount);
@@ -503,6 +532,11 @@ fn seizing_checks_its_accounts_and_receivers() {
     world.fails(story.lock_for(other, TOKEN), &story.bonding(), StakeError::MissingRight);
     world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
     world.ok(&[seize()], slashing);
+    let mut pool: PoolState = world.read(story.pool.address);
+    pool.treasury = Address::default();
+    story.world.forge(story.pool.address, &pool);
+    let for_treasury = story.seize(TOKEN, seizure::TREASURY, ID);
+    story.world.fails(for_treasury, &[&story.slashing], StakeError::WrongReceiver);
 }
 
 #[test]
@@ -515,5 +549,20 @@ fn bonds_of_a_removed_slasher_can_be_released() {
     story.world.fails(by_other, &[&story.delegator], StakeError::Unauthorized);
     story.world.ok(&[by_provider()], &[&story.authority]);
     assert_eq!(story.provider().bonded, Tokens(0));
+    story.check();
+}
+
+#[test]
+fn bonds_of_a_removed_slasher_come_back_though_the_providers_key_is_lost() {
+    let story = Story::with_bond();
+    let (world, stranger) = (&story.world, &[&story.delegator][..]);
+    let by_anyone = || swap(story.release(), 0, story.delegator.pubkey());
+    world.fails(by_anyone(), stranger, StakeError::Unauthorized);
+    world.ok(&[story.set_slasher(0, 0)], &[&story.network.authority]);
+    world.pass(WEEK - 1);
+    world.fails(by_anyone(), stranger, StakeError::Unauthorized);
+    world.pass(1);
+    world.ok(&[by_anyone()], stranger);
+    assert_eq!((story.provider().own, story.provider().bonded), (Tokens(100 * TOKEN), Tokens(0)));
     story.check();
 }

@@ -22,7 +22,8 @@ fn a_lock_multiplies_the_weight_and_keeps_the_stake() {
     story.world.pass(365 * DAY - 1);
     story.world.fails(story.unstake(SHARES), leaving, StakeError::Locked);
     story.world.pass(1);
-    story.world.ok(&[story.unstake(SHARES)], leaving);
+    let receipt = story.world.ok(&[story.unstake(SHARES)], leaving);
+    assert_eq!(receipt.event::<event::LockChanged>(ID).lock_ends_at, Timestamp(0));
     assert_eq!(story.delegation(&story.theirs).weight, U128::new((49 * TOKEN / 4) as u128));
 }
 
@@ -42,7 +43,7 @@ fn a_lock_only_gets_longer() {
     let story = Story::with_stake();
     let owner = &[&story.delegator][..];
     for days in [0, 13, 366, 49_000] {
-        story.world.fails(story.lock_stake(&story.theirs, days), owner, StakeError::InvalidParameter);
+        assert_eq!(story.world.out_of_range(story.lock_stake(&story.theirs, days), owner), "lock_period");
     }
     story.world.ok(&[story.lock_stake(&story.theirs, 30)], owner);
     story.world.fails(story.lock_stake(&story.theirs, 29), owner, StakeError::LockTooShort);
@@ -57,8 +58,10 @@ fn stake_added_to_a_lock_is_locked_as_long() {
     let owner = &[&story.delegator][..];
     story.world.ok(&[story.lock_stake(&story.theirs, 365)], owner);
     story.world.pass(364 * DAY);
-    story.world.ok(&[story.delegate(100 * TOKEN)], owner);
+    let receipt = story.world.ok(&[story.delegate(100 * TOKEN)], owner);
     let ends = story.world.now().after(Seconds(365 * DAY as u32)).unwrap();
+    let event: event::LockChanged = receipt.event(ID);
+    assert_eq!((event.owner, event.lock_ends_at, event.multiplier), (story.theirs.owner, ends, 40_000));
     assert_eq!(story.delegation(&story.theirs).lock_ends_at, ends);
     assert_eq!(story.delegation(&story.theirs).weight, U128::new((150 * TOKEN) as u128));
 }
@@ -84,6 +87,126 @@ fn a_tombstone_voids_locks() {
     let again = story.lock_stake(&story.own, 365);
     story.world.fails(again, &[&story.authority], StakeError::ProviderNotActive);
     story.check();
+}
+
+#[test]
+fn a_lock_of_own_stake_holds_what_no_job_holds() {
+    let story = Story::with_stake();
+    let own = |amount| {
+        let ticket = story.pool.next_ticket(&story.world, &story.own);
+        story.pool.unstake_instruction(&story.world, &story.own, ticket, amount)
+    };
+    let authority = &[&story.authority][..];
+    let other = Address::new_from_array([8; 32]);
+    story.world.ok(&[story.lock(30 * TOKEN), story.lock_stake(&story.own, 365)], &story.bonding());
+    // A bond would be the way out: to a client of one's own.
+    story.world.fails(story.lock_for(other, 1), &story.bonding(), StakeError::InsufficientStake);
+    // 70 weigh four times, what a job holds once.
+    assert_eq!(story.provider().weight(), Ok(Weight(70 * TOKEN + 30 * TOKEN / 4 + 50 * TOKEN / 4)));
+    // What a job gives back is free, and so is what comes later.
+    story.world.ok(&[story.release(), story.stake(10 * TOKEN)], &[&story.slashing, &story.authority]);
+    story.world.fails(own(40 * TOKEN + 1), authority, StakeError::Locked);
+    story.world.fails(story.lock_for(other, 40 * TOKEN + 1), &story.bonding(), StakeError::InsufficientStake);
+    story.world.ok(&[story.lock_for(other, 25 * TOKEN), own(u64::MAX)], &story.bonding());
+    story.world.fails(own(u64::MAX), authority, StakeError::Locked);
+    assert_eq!(story.provider().own, Tokens(70 * TOKEN));
+    story.world.pass(365 * DAY);
+    story.world.ok(&[story.end_lock(&story.own), story.lock(70 * TOKEN)], &story.bonding());
+    story.check();
+}
+
+#[test]
+fn stake_that_was_locked_backs_no_job_of_its_owner() {
+    // The delegator runs a provider of its own, and moves its locked stake there.
+    let story = Story::with_stake();
+    let provider = story.pool.register(&story.world, &story.delegator);
+    let to = story.pool.open_delegation(&story.world, provider, story.delegator.pubkey(), story.theirs.tokens);
+    let stake = story.pool.stake_instruction(&to, 10 * TOKEN);
+    story.world.ok(&[story.lock_stake(&story.theirs, 365), stake.clone()], &[&story.delegator]);
+    story.world.ok(&[story.set_commission(1_001)], &[&story.authority]);
+    let signers = &[&story.payer, &story.delegator][..];
+    story.world.ok(&[story.redelegate(u64::MAX, &to)], signers);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.settle(&to), stake], &[&story.delegator]);
+    story.world.pass(1);
+    let authority = story.delegator.insecure_clone();
+    let theirs = Story { provider, authority, own: to, ..story };
+    assert_eq!(theirs.provider().own, Tokens(70 * TOKEN));
+    theirs.world.fails(theirs.lock(20 * TOKEN + 1), &theirs.bonding(), StakeError::InsufficientStake);
+    theirs.world.ok(&[theirs.lock(20 * TOKEN)], &theirs.bonding());
+}
+
+#[test]
+fn a_lock_that_ends_in_the_same_second_lends_no_weight() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    let owner = &[&story.delegator][..];
+    story.world.ok(&[story.pool.stake_instruction(&to, 1), story.lock_stake(&to, 365)], owner);
+    story.world.pass(351 * DAY);
+    story.world.ok(&[story.lock_stake(&story.theirs, 14)], owner);
+    assert_eq!(story.delegation(&story.theirs).lock_ends_at, story.delegation(&to).lock_ends_at);
+    story.world.ok(&[story.set_commission(1_001)], &[&story.authority]);
+    story.world.ok(&[story.redelegate(u64::MAX, &to)], &[&story.payer, &story.delegator]);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.settle(&to)], &[]);
+    let ends = story.world.now().after(Seconds(365 * DAY as u32)).unwrap();
+    assert_eq!((story.delegation(&to).lock_ends_at, story.delegation(&to).multiplier), (ends, Bps(40_000)));
+}
+
+/// An announcement of a change that is worse for backers.
+fn announce(story: &mut Story) {
+    let rival = story.world.user();
+    let add = story.pool.add_slasher_instruction(&story.world, &story.network, rival.pubkey());
+    story.world.ok(&[add], &[&story.network.authority]);
+}
+
+#[test]
+fn a_lock_made_after_an_announcement_holds() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    story.world.ok(&[story.lock_stake(&story.theirs, 365)], &[&story.delegator]);
+    story.world.pass(2 * DAY);
+    announce(&mut story);
+    story.world.pass(1);
+    let leaving = &[&story.payer, &story.delegator][..];
+    let (world, ticket) = (&story.world, story.pool.next_ticket(&story.world, &story.own));
+    world.ok(&[story.lock_stake(&story.own, 365)], &[&story.authority]);
+    let own = story.pool.unstake_instruction(world, &story.own, ticket, TOKEN);
+    world.fails(own, &[&story.authority], StakeError::Locked);
+    // One that is older does not, until it starts again.
+    world.ok(&[story.unstake(TOKEN)], leaving);
+    world.ok(&[story.delegate(TOKEN)], &[&story.delegator]);
+    world.fails(story.unstake(TOKEN), leaving, StakeError::Locked);
+    // Nor does stake leave by a redelegation.
+    world.ok(&[story.set_commission(1_001)], &[&story.authority]);
+    let mut redelegate = story.redelegate(TOKEN, &to);
+    redelegate.accounts[5].pubkey = story.pool.ticket(&story.theirs, 1);
+    world.ok(&[redelegate], leaving);
+    let mut stop = story.stop(&to);
+    stop.accounts[5].pubkey = story.pool.ticket(&story.theirs, 1);
+    world.fails(stop, &[&story.delegator], StakeError::Locked);
+}
+
+#[test]
+fn nobody_else_takes_a_backer_s_exit() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    let owner = &[&story.delegator][..];
+    story.world.ok(&[story.pool.stake_instruction(&to, TOKEN), story.lock_stake(&to, 365)], owner);
+    story.world.ok(&[story.lock_stake(&story.theirs, 300)], owner);
+    story.world.ok(&[story.set_commission(1_001)], &[&story.authority]);
+    story.world.ok(&[story.redelegate(10 * TOKEN, &to)], &[&story.payer, &story.delegator]);
+    let ends = story.delegation(&to).lock_ends_at;
+    story.world.pass(WEEK);
+    announce(&mut story);
+    story.world.pass(1);
+    // Arriving would start the lock again, after the announcement: it waits.
+    story.world.ok(&[story.settle(&to)], &[]);
+    assert_eq!((story.delegation(&to).lock_ends_at, story.delegation(&to).incoming_count), (ends, 1));
+    story.world.ok(&[story.stop(&to)], &[&story.delegator]);
+    story.world.ok(&[story.withdraw()], &[&story.delegator]);
+    let ticket = story.pool.next_ticket(&story.world, &to);
+    story.world.ok(&[story.pool.unstake_instruction(&story.world, &to, ticket, TOKEN)], &[&story.delegator]);
 }
 
 #[test]
@@ -119,7 +242,9 @@ fn a_locked_backer_of_a_jailed_provider_moves_with_the_rest_of_its_lock() {
     story.world.fails(story.redelegate(10 * TOKEN, &to), &[&story.payer, &story.delegator], StakeError::Locked);
     story.slashed(15 * TOKEN, sentence::JAIL);
     story.world.fails(story.unstake(TOKEN), &[&story.payer, &story.delegator], StakeError::Locked);
-    story.world.ok(&[story.redelegate(10 * TOKEN, &to)], &[&story.payer, &story.delegator]);
+    let receipt = story.world.ok(&[story.redelegate(10 * TOKEN, &to)], &[&story.payer, &story.delegator]);
+    let event: event::LockChanged = receipt.event(ID);
+    assert_eq!((event.header.source, event.lock_ends_at), (to.provider, ends));
     assert_eq!((story.delegation(&to).lock_ends_at, story.delegation(&to).multiplier), (ends, Bps(40_000)));
     // It cannot be made to leave instead.
     story.world.fails(story.stop(&to), &[&story.delegator], StakeError::Locked);

@@ -2,6 +2,7 @@
 
 mod bench;
 mod bonds;
+mod closing;
 mod commission;
 mod errors;
 mod leaving;
@@ -23,8 +24,9 @@ use {
         instruction::*,
         pda,
         state::{
-            Bond, Delegation, PolicyChange, Pool as PoolState, PoolPolicy, Pot, Provider, Rewards, Slash, Slasher,
-            UnbondingTicket, outcome, rights, seizure, sentence, status,
+            Bond, Delegation, MAX_PENDING_SLASHES, PolicyChange, Pool as PoolState, PoolPolicy, Pot, Provider,
+            ProviderStub, Rewards, Slash, Slasher, UnbondingTicket, WHOLE_JOB, outcome, rights, seizure, sentence,
+            status,
         },
     },
     joule_tests::{
@@ -167,6 +169,12 @@ impl Story {
         swap(self.pool.withdraw_instruction(&self.world, &self.theirs, self.ticket()), 8, self.payer.pubkey())
     }
 
+    /// Of another of the delegator's tickets.
+    fn withdraw_ticket(&self, index: u64) -> Instruction {
+        let ticket = self.pool.ticket(&self.theirs, index);
+        swap(self.pool.withdraw_instruction(&self.world, &self.theirs, ticket), 8, self.payer.pubkey())
+    }
+
     fn ticket(&self) -> Address {
         self.pool.ticket(&self.theirs, 0)
     }
@@ -202,7 +210,7 @@ impl Story {
             bond: self.bond(JOB),
             rent_receiver: self.payer.pubkey(),
         }
-        .instruction(&ReleaseBondArgs { outcome: 0 })
+        .instruction(&ReleaseBondArgs { outcome: 0, weight: WHOLE_JOB })
     }
 
     /// Locks a bond of the sibling's for the job, in place of the provider's.
@@ -241,7 +249,7 @@ impl Story {
 
     fn report(&self, outcome: u8) -> Instruction {
         ReportJob { slasher_authority: self.slashing.pubkey(), slasher: self.slasher, provider: self.provider }
-            .instruction(&ReportJobArgs { job: JOB, outcome })
+            .instruction(&ReportJobArgs { job: JOB, outcome, weight: WHOLE_JOB })
     }
 
     fn slash(&self, index: u64) -> Address {
@@ -540,13 +548,7 @@ impl Story {
 
     /// The associated token account of an owner, for the pool's mint.
     fn associated(&mut self, owner: Address) -> Address {
-        const PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
-        let seeds = [owner.as_ref(), self.pool.token_program.as_ref(), self.pool.mint.as_ref()];
-        let address = Address::find_program_address(&seeds, &PROGRAM).0;
-        let made = self.world.token_account(self.pool.mint, owner);
-        let account = self.world.account(made).unwrap();
-        self.world.set_account(address, account);
-        address
+        self.world.associated_account(self.pool.mint, owner)
     }
 
     fn stranger(&mut self) -> Stranger {
@@ -568,8 +570,8 @@ impl Story {
     /// The vault holds what the provider's pots and the rewards hold, to the unit.
     #[track_caller]
     fn check(&self) {
-        let Provider { own, bonded, lien, delegated, unbonding, slashed, treasury_due, .. } = self.provider();
-        let held = [own, bonded, delegated.tokens, unbonding.tokens, slashed, treasury_due];
+        let Provider { own, bonded, lien, delegated, unbonding, withheld, slashed, treasury_due, .. } = self.provider();
+        let held = [own, bonded, delegated.tokens, unbonding.tokens, withheld.tokens, slashed, treasury_due];
         let held: u64 = held.iter().map(|tokens| tokens.0).sum();
         assert_eq!(self.world.tokens(self.pool.vault), held + self.rewards().unclaimed.0);
         assert!(lien <= bonded);

@@ -123,7 +123,10 @@ fn what_the_new_provider_cannot_take_leaves_the_pool() {
     other.status = status::TOMBSTONED;
     story.world.forge(to.provider, &other);
     story.world.pass(WEEK);
-    story.world.ok(&[story.settle(&to)], &[]);
+    let receipt = story.world.ok(&[story.settle(&to)], &[]);
+    let event: event::RedelegationStopped = receipt.event(ID);
+    assert_eq!((event.owner, event.ticket), (to.owner, story.ticket()));
+    assert_eq!(receipt.events::<event::RedelegationCompleted>(ID).len(), 0);
     assert_eq!(story.world.read::<UnbondingTicket>(story.ticket()).new_delegation, Address::default());
     story.world.ok(&[story.withdraw()], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 1_000 * TOKEN);
@@ -187,7 +190,7 @@ fn locks_and_redelegations_keep_apart() {
     world.pass(14 * DAY);
     world.ok(&[story.redelegate(25 * SHARES, &to)], signers);
     world.fails(story.lock_stake(&to, 14), owner, StakeError::IncomingStake);
-    world.fails(story.close_delegation(&to), owner, StakeError::NotEmpty);
+    world.fails(story.close_delegation(&to), &[], StakeError::NotEmpty);
     world.ok(&[story.lock_stake(&story.theirs, 14)], owner);
     world.fails(story.redelegate(25 * SHARES, &to), signers, StakeError::Locked);
 }
@@ -202,6 +205,71 @@ fn stake_moves_only_to_providers_that_take_jobs() {
         story.world.forge(to.provider, &other);
         let redelegate = story.redelegate(SHARES, &to);
         story.world.fails(redelegate, &[&story.payer, &story.delegator], StakeError::ProviderNotActive);
+    }
+}
+
+#[test]
+fn stake_does_not_arrive_where_a_slash_is_proposed() {
+    let mut story = Story::with_stake();
+    let (authority, _, to) = story.sibling();
+    story.world.ok(&[story.pool.stake_instruction(&to, 100 * TOKEN)], &[&story.delegator]);
+    story.world.ok(&[story.redelegate(50 * TOKEN, &to)], &[&story.payer, &story.delegator]);
+    story.world.pass(WEEK - 1);
+    let settle = story.settle(&to);
+    let new = Story { provider: to.provider, authority, ..story };
+    new.world.ok(&[new.propose(40 * TOKEN, sentence::FINE)], &new.proposing());
+    new.world.pass(DAY);
+    // It was not there when the fault was found.
+    new.world.ok(&[settle.clone()], &[]);
+    assert_eq!((incoming(&new, &to), new.provider().delegated.tokens), (50 * TOKEN / 4, Tokens(100 * TOKEN)));
+    new.world.ok(&[new.execute(0), settle], &[]);
+    assert_eq!((incoming(&new, &to), new.provider().delegated.tokens), (0, Tokens(110 * TOKEN)));
+}
+
+#[test]
+fn own_stake_of_a_provider_in_jail_earns_nowhere() {
+    let mut story = Story::with_stake();
+    let (_, sibling, _) = story.sibling();
+    let to = story.pool.open_delegation(&story.world, sibling, story.own.owner, story.own.tokens);
+    let redelegate = |amount| {
+        let ticket = story.pool.next_ticket(&story.world, &story.own);
+        let redelegate = swap(swap(story.redelegate(amount, &to), 1, story.own.owner), 4, story.own.delegation);
+        swap(redelegate, 5, ticket)
+    };
+    let signers = &[&story.payer, &story.authority][..];
+    story.world.ok(&[redelegate(TOKEN)], signers);
+    // Nor does it leave to earn elsewhere once the sentence is proposed.
+    story.world.ok(&[story.propose(0, sentence::JAIL)], &story.proposing());
+    story.world.fails(redelegate(TOKEN), signers, StakeError::SlashPending);
+    story.world.pass(DAY);
+    story.world.ok(&[story.execute(0)], &[]);
+    story.world.fails(redelegate(TOKEN), signers, StakeError::ProviderNotActive);
+    let ticket = story.pool.next_ticket(&story.world, &story.own);
+    let unstake = story.pool.unstake_instruction(&story.world, &story.own, ticket, TOKEN);
+    story.world.ok(&[unstake], &[&story.authority]);
+}
+
+#[test]
+fn a_provider_has_no_commission_of_what_is_not_there() {
+    // The provider with a commission of a tenth, and a third of the rewards on their way to it.
+    for (there, commission) in [(true, 5 * TOKEN), (false, 0)] {
+        let (mut story, authority, to) = moving();
+        if !there {
+            story.edit_provider(|provider| {
+                provider.unbonding.tokens = Tokens(0);
+                provider.unbonding.scale = 4;
+            });
+        }
+        story.world.ok(&[story.fund(150 * TOKEN)], &[&story.delegator]);
+        story.world.pass(WEEK);
+        story.world.ok(&[story.settle(&to)], &[]);
+        let new: Provider = story.world.read(to.provider);
+        let accrued = (new.commission_accrued.get() >> 64) as u64;
+        assert!(accrued <= commission && accrued + 2 > commission, "{accrued}");
+        let _ = authority;
+        let back = if there { 0 } else { 50 * TOKEN };
+        let undistributed = story.rewards().undistributed.0;
+        assert!(undistributed <= back && undistributed + 2 > back, "{undistributed}");
     }
 }
 

@@ -9,7 +9,7 @@ fn jobs_make_a_reputation_that_fades() {
     assert_eq!(story.provider().reliability(story.world.now()), Bps(0));
     let receipt = story.world.ok(&[story.report(outcome::DELIVERED)], slashing);
     let event: event::JobReported = receipt.event(ID);
-    assert_eq!((event.job, event.outcome, event.reliability), (JOB, outcome::DELIVERED as u64, 2_000));
+    assert_eq!((event.job, event.outcome, event.reliability), (JOB, outcome::DELIVERED as u32, 2_000));
     for (how, reliability) in
         [(outcome::DELIVERED, 3_333), (outcome::LATE, 3_571), (outcome::FAILED, 3_125), (outcome::DISPUTED, 2_777)]
     {
@@ -26,6 +26,29 @@ fn jobs_make_a_reputation_that_fades() {
     // At the offset that is promised.
     let data = story.world.account(story.provider).unwrap().data;
     assert_eq!(data[472..488], [[3, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]].concat());
+}
+
+#[test]
+fn a_record_costs_what_its_jobs_cost() {
+    let story = Story::with_stake();
+    let report = |how: u8, weight: u32, times: u32| {
+        for _ in 0..times {
+            let mut report = story.report(how);
+            report.data[34..38].copy_from_slice(&weight.to_le_bytes());
+            story.world.ok(&[report], &[&story.slashing]);
+        }
+        story.provider().reliability(story.world.now()).0
+    };
+    // Forty jobs that cost nothing are none; nor do forty that cost a thousandth make one.
+    assert_eq!(report(outcome::DELIVERED, 0, 40), 0);
+    assert!(report(outcome::DELIVERED, WHOLE_JOB / 1_000, 40) < 100);
+    let event: event::JobReported = story.world.ok(&[story.report(outcome::FAILED)], &[&story.slashing]).event(ID);
+    assert_eq!(event.weight, WHOLE_JOB);
+    // Nine times the one failure and the four that everybody is imagined to have: 90 %. 99 times: 99 %.
+    assert_eq!(report(outcome::DELIVERED, 9 * WHOLE_JOB, 5), 9_000);
+    assert_eq!(report(outcome::DELIVERED, 50 * WHOLE_JOB, 9), 9_900);
+    // Penny failures weigh as little.
+    assert!(report(outcome::FAILED, WHOLE_JOB / 100, 10) >= 9_880);
 }
 
 #[test]

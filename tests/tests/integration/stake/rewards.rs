@@ -181,23 +181,27 @@ fn seized_stake_earns_nothing_and_what_it_accrued_goes_back() {
 
 #[test]
 fn a_lock_on_stake_that_was_seized_weighs_nothing() {
-    // Borrowed, locked for a year, and taken out by a seizure to oneself, in one second.
-    let story = Story::with_bond();
+    // Borrowed, locked for a year, and taken out by a seizure to oneself, in one second: no job holds what is locked.
+    let story = Story::with_stake();
+    let bonding = &story.bonding()[..];
+    story.world.ok(&[story.lock(80 * TOKEN)], bonding);
     story.world.ok(&[story.lock_stake(&story.own, 365), story.fund(70 * TOKEN)], &[&story.authority, &story.delegator]);
-    story.world.ok(&[story.lock_for(Address::new_from_array([8; 32]), 20 * TOKEN)], &story.bonding());
-    let seize = |job, amount| {
-        let bond = story.bond(job);
-        swap(story.seize(amount, seizure::CLIENT, ID), 4, bond)
-    };
-    let all = [seize(JOB, 80 * TOKEN), seize(Address::new_from_array([8; 32]), 20 * TOKEN)];
-    story.world.ok(&all, &[&story.slashing]);
+    let again = story.lock_for(Address::new_from_array([8; 32]), 20 * TOKEN);
+    story.world.fails(again, bonding, StakeError::InsufficientStake);
+    story.world.ok(&[story.seize(80 * TOKEN, seizure::CLIENT, ID)], &[&story.slashing]);
     story.world.pass(WEEK);
-    story.world.fails(story.claim(&story.own), &[&story.authority], StakeError::NoRewards);
     story.world.ok(&[story.refresh()], &[]);
-    assert_eq!(story.rewards().total_weight, Weight(50 * TOKEN / 4));
+    // 20 weigh four times, as long as they are there.
+    assert_eq!(story.rewards().total_weight, Weight(20 * TOKEN + 50 * TOKEN / 4));
+    story.world.ok(&[story.claim(&story.own)], &[&story.authority]);
+    let own = story.world.tokens(story.own.tokens) - 900 * TOKEN;
+    // Of all weight that there was when the rewards arrived.
+    let most = 70 * TOKEN * (4 * 20) / (4 * 20 + 80 + 50);
+    assert!(own <= most && own + 2 > most, "{own}");
     // All of it comes to those who have tokens there.
     story.world.pass(2 * WEEK);
-    story.world.ok(&[story.claim(&story.theirs), story.claim_commission()], &[&story.delegator, &story.authority]);
+    let claims = [story.claim(&story.theirs), story.claim(&story.own), story.claim_commission()];
+    story.world.ok(&claims, &[&story.delegator, &story.authority]);
     assert!(story.rewards().unclaimed.0 < 3, "{:?}", story.rewards());
     story.check();
 }

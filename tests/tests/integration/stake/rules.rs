@@ -54,6 +54,7 @@ fn the_policy_changes_after_the_networks_delay() {
             treasury: before.treasury,
             sequence: before.sequence,
             exit_ends_at: before.exit_ends_at,
+            exit_began_at: before.exit_began_at,
             ..pool
         },
         before
@@ -73,6 +74,54 @@ fn the_policy_changes_after_the_networks_delay() {
 }
 
 #[test]
+fn a_policy_that_is_worse_for_backers_waits_until_they_can_have_left() {
+    let story = Story::with_stake();
+    let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
+    story.world.ok(&[story.lock_stake(&story.theirs, 365)], &[&story.delegator]);
+    story.world.pass(DAY);
+    let usual = PoolPolicy { min_self_stake: Tokens(10 * TOKEN), min_slash: Tokens(9), ..Pool::rules() };
+    let executable_after = |policy: PoolPolicy| {
+        let receipt = story.world.ok(&[propose(&story, policy)], signers);
+        story.world.ok(&[cancel(&story)], &[&story.network.authority]);
+        receipt.event::<event::PolicyProposed>(ID).executable_at.since(story.world.now())
+    };
+    // What is no worse waits as long as the network says, and opens no lock.
+    let (soon, late) = (delay(&story), WEEK + DAY);
+    assert!(soon < late);
+    let better = [
+        PoolPolicy { unbonding_period: Seconds(6 * DAY as u32), ..usual },
+        PoolPolicy { slash_limit: Bps(4_999), ..usual },
+        PoolPolicy { min_slash: Tokens(10), ..usual },
+        PoolPolicy { min_self_stake: Tokens(0), ..usual },
+    ];
+    for policy in better {
+        assert_eq!(executable_after(policy), soon);
+    }
+    let leave = || story.unstake(50 * SHARES);
+    let leaving = &[&story.payer, &story.delegator][..];
+    story.world.fails(leave(), leaving, StakeError::Locked);
+    let rules = Pool::rules();
+    let worse = [
+        (PoolPolicy { unbonding_period: Seconds(8 * DAY as u32), ..usual }, late + DAY),
+        (PoolPolicy { slash_delay: Seconds(DAY as u32 - 1), ..usual }, late),
+        (PoolPolicy { slash_execution_window: Seconds(rules.slash_execution_window.0 + 1), ..usual }, late),
+        (PoolPolicy { slash_window: Seconds(rules.slash_window.0 - 1), ..usual }, late),
+        (PoolPolicy { slash_limit: Bps(5_001), ..usual }, late),
+        (PoolPolicy { slash_burned_share: Bps(2_501), ..usual }, late),
+        (PoolPolicy { jail_period: Seconds(rules.jail_period.0 + 1), ..usual }, late),
+        (PoolPolicy { commission_delay: Seconds(rules.commission_delay.0 - 1), ..usual }, late),
+        (PoolPolicy { max_commission_step: Bps(2_001), ..usual }, late),
+        (PoolPolicy { reward_period: Seconds(rules.reward_period.0 + 1), ..usual }, late),
+    ];
+    for (policy, wait) in worse {
+        assert_eq!(executable_after(policy), wait);
+    }
+    // It was announced: the locked can go, and have left before it is in force.
+    story.world.ok(&[leave()], leaving);
+    story.check();
+}
+
+#[test]
 fn one_change_waits_at_a_time_and_not_for_ever() {
     let story = Story::new();
     let signers: &[&Keypair] = &[&story.payer, &story.network.authority];
@@ -80,12 +129,60 @@ fn one_change_waits_at_a_time_and_not_for_ever() {
     story.world.fails(propose(&story, Pool::rules()), signers, StakeError::AlreadyInitialized);
     story.world.pass(delay(&story) + 14 * DAY + 1);
     story.world.fails(execute(&story), &[], StakeError::ChangeExpired);
-    let receipt = story.world.ok(&[cancel(&story)], &[&story.network.authority]);
+    // Nobody can execute it any more, so anyone clears it away.
+    let receipt = story.world.ok(&[swap(cancel(&story), 0, story.delegator.pubkey())], &[&story.delegator]);
     let pool: PoolState = story.world.read(story.pool.address);
     assert_eq!(receipt.event::<event::PolicyCancelled>(ID).header.sequence, pool.sequence);
     assert_eq!(pool.policy, PoolPolicy { min_self_stake: Tokens(10 * TOKEN), ..Pool::rules() });
     story.world.fails(execute(&story), &[], StakeError::WrongOwner);
     story.world.ok(&[propose(&story, Pool::rules())], signers);
+}
+
+#[test]
+fn a_new_treasury_waits_until_all_can_have_left() {
+    let mut story = Story::with_stake();
+    story.world.pass(2 * DAY);
+    let rules = story.world.read::<PoolState>(story.pool.address).policy;
+    let other = story.world.token_account(story.pool.mint, story.client.pubkey());
+    let (authority, delay) = (&[&story.network.authority][..], delay(&story));
+    let wait = delay.max(WEEK + DAY);
+    assert!(wait > delay);
+    // It gives the authority a reason to slash; none, or the same, does not.
+    for (treasury, wait) in [(other, wait), (ID, delay), (story.network.treasury, delay)] {
+        let propose = story.pool.propose_policy_instruction(&story.world, &story.network, rules, treasury);
+        story.world.ok(&[propose], authority);
+        let change: PolicyChange = story.world.read(story.pool.change());
+        assert_eq!(change.executable_at.0, story.world.now().0 + wait as i64);
+        story.world.ok(&[story.pool.cancel_policy_instruction(&story.world, &story.network)], authority);
+    }
+}
+
+#[test]
+fn a_slasher_waits_for_the_longest_unbonding_of_any_ticket() {
+    let mut story = Story::with_stake();
+    story.world.pass(2 * DAY);
+    let keys = [story.world.user(), story.world.user()];
+    let (authority, delay) = (&[&story.network.authority][..], delay(&story));
+    let rules = story.world.read::<PoolState>(story.pool.address).policy;
+    let propose = |period: u64| {
+        let rules = PoolPolicy { unbonding_period: Seconds(period as u32), ..rules };
+        story.pool.propose_policy_instruction(&story.world, &story.network, rules, story.network.treasury)
+    };
+    let execute = || story.pool.execute_policy_instruction(&story.world);
+    let wait = |key: &Keypair| {
+        story.world.ok(&[story.pool.add_slasher_instruction(&story.world, &story.network, key.pubkey())], authority);
+        let slasher: Slasher = story.world.read(story.pool.slasher(key.pubkey()));
+        (slasher.active_at.0 - story.world.now().0) as u64
+    };
+    // One that is longer is about to apply: who hears of the slasher a day late leaves by that.
+    story.world.ok(&[propose(2 * WEEK)], authority);
+    assert_eq!(wait(&keys[0]), 2 * WEEK + DAY);
+    story.world.ok(&[story.pool.cancel_policy_instruction(&story.world, &story.network)], authority);
+    // One that was longer has just ended: tickets have it still.
+    story.world.ok(&[propose(DAY)], authority);
+    story.world.pass(delay);
+    story.world.ok(&[execute()], &[]);
+    assert_eq!(wait(&keys[1]), WEEK + DAY);
 }
 
 #[test]

@@ -75,12 +75,19 @@ fn creating_a_pool_checks_its_parameters() {
     let network = Network::new(&mut world, &[]).0;
     let [one, other] = [world.mint(), world.mint()];
     let create = |mint: Address, seconds: u32| {
-        let args = PoolPolicy { unbonding_period: Seconds(seconds), slash_delay: Seconds(0), ..Pool::rules() };
+        let args = PoolPolicy { unbonding_period: Seconds(seconds), slash_delay: Seconds(3_600), ..Pool::rules() };
         Pool::unborn(&network, mint, TOKEN_PROGRAM).create_instruction(&world, &network, args)
     };
     for rules in bad_rules() {
         let create = Pool::unborn(&network, one.address, TOKEN_PROGRAM).create_instruction(&world, &network, rules);
-        world.fails(create, &[&network.authority], StakeError::InvalidParameter);
+        let named = world.out_of_range(create, &[&network.authority]);
+        let (usual, rules) = (Pool::rules(), rules);
+        let differs = |field: &&joule_interface::FieldSpec| {
+            let bytes = field.offset..field.offset + field.size;
+            bytemuck::bytes_of(&usual)[bytes.clone()] != bytemuck::bytes_of(&rules)[bytes]
+        };
+        let fields = <PoolPolicy as joule_interface::Layout>::SPEC.fields;
+        assert!(fields.iter().filter(differs).any(|field| field.name == named), "{named}");
     }
     for seconds in [0, 3_599, 365 * 86_400 + 1, u32::MAX] {
         world.fails(create(one.address, seconds), &[&network.authority], StakeError::InvalidParameter);
@@ -98,12 +105,15 @@ pub fn bad_rules() -> Vec<PoolPolicy> {
         PoolPolicy { unbonding_period: long, ..p() },
         PoolPolicy { reward_period: short, ..p() },
         PoolPolicy { reward_period: long, ..p() },
+        PoolPolicy { commission_delay: short, ..p() },
         PoolPolicy { commission_delay: long, ..p() },
+        PoolPolicy { slash_delay: short, ..p() },
         PoolPolicy { slash_delay: Seconds(WEEK as u32 + 1), ..p() },
         PoolPolicy { slash_execution_window: short, ..p() },
         PoolPolicy { slash_execution_window: long, ..p() },
         PoolPolicy { slash_window: short, ..p() },
         PoolPolicy { slash_window: long, ..p() },
+        PoolPolicy { jail_period: short, ..p() },
         PoolPolicy { jail_period: long, ..p() },
         PoolPolicy { max_commission: more, ..p() },
         PoolPolicy { max_commission_step: more, ..p() },
@@ -124,6 +134,34 @@ fn a_mint_that_can_be_frozen_is_refused() {
     let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
     let create = pool.create_instruction(&world, &network, Pool::rules());
     world.fails(create, &[&network.authority], StakeError::MintNotAllowed);
+}
+
+#[test]
+fn a_pool_of_wrapped_sol_burns_nothing() {
+    for token_program in [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] {
+        let mut story = Story::in_world(World::new(), token_program);
+        let native = if token_program == TOKEN_PROGRAM {
+            Address::from_str_const("So11111111111111111111111111111111111111112")
+        } else {
+            Address::from_str_const("9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXej9")
+        };
+        let mint = story.world.account(story.pool.mint).expect("the mint is there");
+        story.world.set_account(native, mint);
+        let treasury = story.world.token_account(native, story.client.pubkey());
+        let pool = Pool::unborn(&story.network, native, token_program);
+        let rules = |burned| PoolPolicy { slash_burned_share: Bps(burned), ..Pool::rules() };
+        let authority = &[&story.network.authority][..];
+        let create =
+            |burned, treasury| swap(pool.create_instruction(&story.world, &story.network, rules(burned)), 9, treasury);
+        let change =
+            |burned, treasury| pool.propose_policy_instruction(&story.world, &story.network, rules(burned), treasury);
+        story.world.fails(create(0, ID), authority, StakeError::MintNotAllowed);
+        story.world.fails(create(1, treasury), authority, StakeError::MintNotAllowed);
+        story.world.ok(&[create(0, treasury)], authority);
+        story.world.fails(change(0, ID), authority, StakeError::MintNotAllowed);
+        story.world.fails(change(1, treasury), authority, StakeError::MintNotAllowed);
+        story.world.ok(&[change(0, treasury)], authority);
+    }
 }
 
 #[test]
@@ -170,7 +208,7 @@ fn opening_a_delegation_checks_its_accounts() {
     let open = || swap(story.pool.open_delegation_instruction(world, &backer), 0, payer.pubkey());
 
     world.fails(unsigned(open(), 0), &[], StakeError::MissingSigner);
-    for index in [0, 3] {
+    for index in [0, 2, 3] {
         world.fails(read_only(open(), index), &[&payer], StakeError::NotWritable);
     }
     world.fails(swap(open(), 1, payer.pubkey()), &[&payer], StakeError::WrongAddress);

@@ -58,13 +58,119 @@ fn a_slash_reaches_what_is_leaving() {
     story.world.pass(WEEK - DAY);
     story.world.ok(&[story.propose(75 * TOKEN, sentence::FINE)], &story.proposing());
     story.world.pass(DAY);
-    // Ripe, and still there when the slash is.
-    story.world.fails(story.withdraw(), &[&story.delegator], StakeError::SlashPending);
+    // Withdrawable, and still there when the slash is.
     let receipt = story.world.ok(&[story.execute(0)], &[]);
     let event: event::Slashed = receipt.event(ID);
     assert_eq!((event.own, event.unbonding), (Tokens(50 * TOKEN), Tokens(25 * TOKEN)));
     story.world.ok(&[story.withdraw()], &[&story.delegator]);
     assert_eq!(story.world.tokens(story.theirs.tokens), 975 * TOKEN);
+    story.check();
+}
+
+#[test]
+fn a_proposal_holds_back_what_it_may_take_and_no_more() {
+    let mut story = Story::with_stake();
+    let associated = story.associated(story.delegator.pubkey());
+    let delegator = &[&story.delegator][..];
+    story.world.ok(&[story.unstake(50 * SHARES)], &[&story.payer, &story.delegator]);
+    story.world.pass(WEEK);
+    let proposing = &story.proposing()[..];
+    story.world.ok(&[story.propose(1, sentence::FINE)], proposing);
+    // Who waits for the decision gets all: a stranger does not choose for the owner.
+    let by_anyone = swap(unsigned(story.withdraw(), 0), 5, associated);
+    story.world.fails(by_anyone.clone(), &[], StakeError::SlashPending);
+    let receipt = story.world.ok(&[story.withdraw()], delegator);
+    let event: event::Withdrawn = receipt.event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(50 * TOKEN - 1), Tokens(1)));
+    let provider = story.provider();
+    assert_eq!((provider.withheld.tokens, provider.withheld_liable), (Tokens(1), Tokens(1)));
+    assert_eq!(provider.pending(), Tokens(0), "the unit is withheld");
+    story.check();
+    // It answers for that, comes back into no stake, and waits.
+    story.world.fails(story.withdraw(), delegator, StakeError::SlashPending);
+    story.world.fails(story.cancel(), delegator, StakeError::SlashPending);
+    story.world.ok(&[story.veto(0)], &[&story.network.authority]);
+    story.world.ok(&[by_anyone], &[]);
+    assert_eq!(story.world.tokens(associated), 1);
+    assert_eq!(story.world.account(story.ticket()), None);
+    assert_eq!(story.provider().withheld.tokens, Tokens(0));
+    story.check();
+}
+
+#[test]
+fn who_stays_pays_no_more_because_others_left() {
+    let story = Story::with_stake();
+    let delegator = &[&story.delegator][..];
+    for tokens in [30, 20] {
+        story.world.ok(&[story.unstake(tokens * SHARES)], &[&story.payer, &story.delegator]);
+    }
+    story.world.pass(WEEK);
+    let proposing = &story.proposing()[..];
+    // Of 150 a fifth, then another tenth.
+    story.world.ok(&[story.propose(30 * TOKEN, sentence::FINE)], proposing);
+    let receipt = story.world.ok(&[story.withdraw()], delegator);
+    let event: event::Withdrawn = receipt.event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(24 * TOKEN), Tokens(6 * TOKEN)));
+    story.world.ok(&[story.propose(15 * TOKEN, sentence::FINE)], proposing);
+    let receipt = story.world.ok(&[story.withdraw_ticket(1)], delegator);
+    let event: event::Withdrawn = receipt.event(ID);
+    // 24 are still to come from 120, and 15 more.
+    assert_eq!((event.tokens, event.withheld), (Tokens(13_500_000_000), Tokens(6_500_000_000)));
+    story.check();
+    story.world.pass(DAY);
+    let receipt = story.world.ok(&[story.execute(0)], &[]);
+    let event: event::Slashed = receipt.event(ID);
+    assert_eq!(event.own, Tokens(20 * TOKEN + 1), "a fifth of 100, and the odd unit");
+    assert_eq!((event.delegated, event.unbonding), (Tokens(0), Tokens(0)));
+    assert_eq!(event.withheld, Tokens(10 * TOKEN - 1), "a fifth of 50");
+    story.check();
+    // The second is vetoed: what was withheld for it is free.
+    story.world.ok(&[story.veto(1)], &[&story.network.authority]);
+    let before = story.world.tokens(story.theirs.tokens);
+    story.world.ok(&[story.withdraw(), story.withdraw_ticket(1)], delegator);
+    assert_eq!(story.world.tokens(story.theirs.tokens) - before, 2_500_000_001);
+    assert_eq!(story.provider().withheld.tokens, Tokens(0));
+    assert_eq!(story.provider().slashed, Tokens(30 * TOKEN));
+    story.check();
+}
+
+#[test]
+fn proposals_that_may_take_all_hold_all_back() {
+    let mut story = Story::with_stake();
+    let mut state: PoolState = story.world.read(story.pool.address);
+    state.policy.slash_limit = Bps::WHOLE;
+    story.world.forge(story.pool.address, &state);
+    story.world.ok(&[story.unstake(50 * SHARES)], &[&story.payer, &story.delegator]);
+    story.world.pass(WEEK);
+    let all = grant(&story, story.slasher, rights::ALL, u64::MAX, 10_000);
+    story.world.ok(&[all], &[&story.network.authority]);
+    story.world.pass(30 * DAY);
+    story.world.ok(&[story.propose(150 * TOKEN, sentence::FINE)], &story.proposing());
+    story.world.fails(story.withdraw(), &[&story.delegator], StakeError::SlashPending);
+    // A sentence alone holds nothing back.
+    story.world.ok(&[story.veto(0)], &[&story.network.authority]);
+    story.world.ok(&[story.propose(0, sentence::JAIL)], &story.proposing());
+    story.world.ok(&[story.withdraw()], &[&story.delegator]);
+    assert_eq!(story.world.account(story.ticket()), None);
+    story.check();
+}
+
+#[test]
+fn a_slasher_has_a_few_proposals_pending_and_none_below_the_smallest() {
+    let mut story = Story::with_stake();
+    let mut state: PoolState = story.world.read(story.pool.address);
+    state.policy.min_slash = Tokens(TOKEN);
+    story.world.forge(story.pool.address, &state);
+    let proposing = &story.proposing()[..];
+    story.world.fails(story.propose(TOKEN - 1, sentence::FINE), proposing, StakeError::SlashTooSmall);
+    for _ in 0..MAX_PENDING_SLASHES {
+        story.world.ok(&[story.propose(TOKEN, sentence::FINE)], proposing);
+        story.world.pass(1);
+    }
+    story.world.fails(story.propose(TOKEN, sentence::FINE), proposing, StakeError::TooManyProposals);
+    story.world.fails(story.propose(0, sentence::JAIL), proposing, StakeError::TooManyProposals);
+    story.world.ok(&[story.veto(0)], &[&story.network.authority]);
+    story.world.ok(&[story.propose(0, sentence::JAIL)], proposing);
     story.check();
 }
 
@@ -182,8 +288,11 @@ fn a_new_slasher_and_a_raised_limit_wait_until_all_can_have_left() {
     story.world.pass(2 * DAY);
     let authority = &[&story.network.authority][..];
     let theirs = story.pool.slasher(rival.pubkey());
-    story.world.ok(&[story.pool.add_slasher_instruction(&story.world, &story.network, rival.pubkey())], authority);
+    let add = story.pool.add_slasher_instruction(&story.world, &story.network, rival.pubkey());
+    let event: event::SlasherChanged = story.world.ok(&[add], authority).event(ID);
     let active_at = story.world.read::<Slasher>(theirs).active_at;
+    assert_eq!((event.header.source, event.slasher, event.active_at), (story.pool.address, theirs, active_at));
+    assert_eq!((event.rights, event.window_limit), (rights::ALL as u32, Tokens(u64::MAX)));
     let delay = story.world.read::<NetworkState>(story.network.address).policy.change_delay.0 as i64;
     let wait = delay.max((WEEK + DAY) as i64);
     assert_eq!(active_at.0, story.world.now().0 + wait);
@@ -216,6 +325,19 @@ fn a_pool_has_eight_slashers_that_can_propose() {
     let less = grant(&story, story.pool.slasher(keys[3].pubkey()), rights::REPORT, 0, 0);
     story.world.ok(&[less, add], authority);
     assert_eq!(story.world.read::<Slasher>(story.pool.slasher(keys[7].pubkey())).slot, 5);
+}
+
+#[test]
+fn a_place_that_was_freed_is_not_the_next() {
+    // What a slasher proposed in a window stays counted at its place.
+    let mut story = Story::new();
+    let keys: Vec<Keypair> = (0..2).map(|_| story.world.user()).collect();
+    let [first, second] = [0, 1].map(|key: usize| story.pool.slasher(keys[key].pubkey()));
+    story.pool.add_slasher(&story.world, &story.network, keys[0].pubkey());
+    let authority = &[&story.network.authority][..];
+    story.world.ok(&[grant(&story, first, rights::REPORT, 0, 0)], authority);
+    story.pool.add_slasher(&story.world, &story.network, keys[1].pubkey());
+    assert_eq!(story.world.read::<Slasher>(second).slot, 3);
 }
 
 #[test]
@@ -394,10 +516,10 @@ fn leaving_depends_on_nothing_that_was_slashed_before() {
 #[test]
 fn a_slash_of_a_provider_without_stake_takes_nothing_and_sentences_all_the_same() {
     let story = Story::with_stake();
-    story.world.ok(&[story.propose(10 * TOKEN, sentence::JAIL)], &story.proposing());
     let ticket = story.pool.next_ticket(&story.world, &story.own);
     let own = story.pool.unstake_instruction(&story.world, &story.own, ticket, u64::MAX);
     story.world.ok(&[own, story.unstake(u64::MAX)], &[&story.authority, &story.payer, &story.delegator]);
+    story.world.ok(&[story.propose(10 * TOKEN, sentence::JAIL)], &story.proposing());
     story.world.pass(DAY);
     // What is leaving answers.
     let receipt = story.world.ok(&[story.execute(0)], &[]);
@@ -490,7 +612,8 @@ fn a_pot_slashed_to_nearly_nothing_starts_again_when_its_owners_have_left() {
     if story.provider().delegated.tokens == Tokens(1) {
         world.ok(&[story.unstake(u64::MAX)], &[&story.payer, &story.delegator]);
     } else {
-        world.ok(&[story.close_delegation(&story.theirs)], theirs);
+        // What is worth nothing, anyone closes: the pot does not wait for who is absent.
+        world.ok(&[story.close_delegation(&story.theirs)], &[]);
         story.pool.open_delegation(world, story.provider, story.theirs.owner, story.theirs.tokens);
     }
     world.ok(&[story.delegate(900 * TOKEN)], theirs);
@@ -519,7 +642,7 @@ fn proposing_checks_its_accounts_and_amounts() {
     world.fails(swap(propose(), 6, TOKEN_PROGRAM), signers, StakeError::WrongProgram);
     world.fails(story.propose(0, sentence::FINE), signers, StakeError::ZeroAmount);
     world.fails(story.propose(u64::MAX, sentence::FINE), signers, StakeError::SlashLimitReached);
-    world.fails(story.propose(1, 3), signers, StakeError::InvalidParameter);
+    assert_eq!(world.out_of_range(story.propose(1, 3), signers), "sentence");
     world.ok(&[propose()], signers);
     world.fails(story.propose(u64::MAX, sentence::FINE), signers, StakeError::Overflow);
 }

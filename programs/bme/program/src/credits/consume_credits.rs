@@ -15,9 +15,9 @@ use {
 pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = ConsumeCredits::parse(accounts, data)?;
     let network = a.network.address();
-    let (epoch, shards) = {
+    let (open, epoch, shards) = {
         let network = account::keep::<Network>(a.network)?;
-        (network.open_epoch, network.shard_count)
+        (network.open_epoch, work::epoch_at(network, args.worked_at), network.shard_count)
     };
     let spender = spenders::signed_by(a.spender, a.spender_authority, network)?;
     if spender.closes_at != Timestamp::default() {
@@ -32,16 +32,18 @@ pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::consume(credit_account, spender.id, amount)?;
-    work::spend(work_shard, spender, epoch, shards, amount)?;
-    work::record(provider_work, epoch, amount)?;
-    work::record_in_shard(work_shard, epoch, amount)?;
+    let tokens = credits::consume(credit_account, spender, amount)?;
+    // By the open epoch, which no spender chooses.
+    work::spend(work_shard, spender, open, shards, amount)?;
+    work::record(provider_work, epoch, amount, tokens)?;
+    work::record_in_shard(work_shard, epoch, amount, tokens)?;
 
     event::emit(&CreditsConsumed {
         header: CreditsConsumed::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
         reference: args.reference,
         provider: provider_work.provider,
         amount,
+        tokens,
         epoch,
         spender: spender.id as u64,
     });

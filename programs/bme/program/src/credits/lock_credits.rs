@@ -24,7 +24,7 @@ pub fn lock_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::lock(credit_account, spender.id, amount)?;
+    credits::lock(credit_account, spender, amount)?;
 
     event::emit(&CreditsLocked {
         header: CreditsLocked::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

@@ -1,5 +1,9 @@
-//! What may happen to an owner's credits. `issued = balance + consumed + sum(locked)` holds after each step.
+//! What may happen to an owner's credits. `issued = balance + consumed + burned + sum(locked)` holds after each step.
+//!
+//! Credits carry the tokens that were paid for them, each the average of its account: what leaves an account takes that part
+//! along, rounded down. So no use of credits, in any order, carries more tokens out than were paid in.
 
+pub(crate) mod burn_credits;
 pub(crate) mod burn_tokens;
 pub(crate) mod buy_credits;
 pub(crate) mod buy_credits_exact_out;
@@ -12,61 +16,92 @@ pub(crate) mod unlock_credits;
 
 use {
     crate::Result,
-    joule_bme_interface::{BmeError, state::CreditAccount},
-    joule_math::Credits,
+    joule_bme_interface::{
+        BmeError,
+        state::{CreditAccount, Spender},
+    },
+    joule_math::{Credits, Tokens, part_of},
 };
 
-/// Adds bought credits.
+/// Adds credits bought for `tokens`.
 #[inline(always)]
-pub fn issue(account: &mut CreditAccount, amount: Credits) -> Result<()> {
+pub fn issue(account: &mut CreditAccount, amount: Credits, tokens: Tokens) -> Result<()> {
     account.balance = account.balance.plus(amount)?;
     account.issued = account.issued.plus(amount)?;
+    account.tokens = account.tokens.plus(tokens)?;
     Ok(())
 }
 
-/// Sets free credits aside for a spender.
+/// Sets free credits aside for a spender. What one that had its place before it left locked is free first.
 #[inline(always)]
-pub fn lock(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
+pub fn lock(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<()> {
+    let (place, number) = (spender.id as usize, spender.number);
+    // Ids are given below the arrays' length; the checks are for the compiler, which then needs no panic.
+    let locked_for = account.locked_for.get_mut(place).ok_or(BmeError::TooManySpenders)?;
+    if *locked_for != number {
+        *locked_for = number;
+        reclaim(account, spender.id)?;
+    }
     account.balance = account.balance.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
-    let locked = locked_mut(account, spender)?;
+    let locked = account.locked.get_mut(place).ok_or(BmeError::TooManySpenders)?;
     *locked = locked.plus(amount)?;
     Ok(())
 }
 
 /// Gives a spender's locked credits back.
 #[inline(always)]
-pub fn unlock(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
+pub fn unlock(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<()> {
     take_locked(account, spender, amount)?;
     account.balance = account.balance.plus(amount)?;
     Ok(())
 }
 
-/// Uses a spender's locked credits up.
+/// Uses a spender's locked credits up. Returns the tokens that they carry.
 #[inline(always)]
-pub fn consume(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
+pub fn consume(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<Tokens> {
     take_locked(account, spender, amount)?;
+    let tokens = take_tokens(account, amount)?;
     account.consumed = account.consumed.plus(amount)?;
-    Ok(())
+    Ok(tokens)
 }
 
-/// Gives back all that is locked for a spender.
-pub fn reclaim(account: &mut CreditAccount, spender: u8) -> Result<Credits> {
-    let amount = core::mem::take(locked_mut(account, spender)?);
+/// Uses free credits up, for no provider. Returns the tokens that they carried.
+pub fn burn(account: &mut CreditAccount, amount: Credits) -> Result<Tokens> {
+    account.balance = account.balance.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
+    let tokens = take_tokens(account, amount)?;
+    account.burned = account.burned.plus(amount)?;
+    account.burned_tokens = account.burned_tokens.plus(tokens)?;
+    Ok(tokens)
+}
+
+/// Takes the tokens that `amount` of the account's unused credits carry, before those are booked as used.
+#[inline(always)]
+fn take_tokens(account: &mut CreditAccount, amount: Credits) -> Result<Tokens> {
+    let unused = account.issued.minus(account.consumed)?.minus(account.burned)?;
+    let tokens = Tokens(part_of(account.tokens.0, amount.0, unused.0));
+    account.tokens = account.tokens.minus(tokens)?;
+    Ok(tokens)
+}
+
+/// Gives back all that is locked at a spender's place.
+#[inline(never)]
+pub fn reclaim(account: &mut CreditAccount, place: u8) -> Result<Credits> {
+    let locked = account.locked.get_mut(place as usize).ok_or(BmeError::TooManySpenders)?;
+    let amount = core::mem::take(locked);
     account.balance = account.balance.plus(amount)?;
     Ok(amount)
 }
 
 #[inline(always)]
-fn take_locked(account: &mut CreditAccount, spender: u8, amount: Credits) -> Result<()> {
-    let locked = locked_mut(account, spender)?;
+fn take_locked(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<()> {
+    let place = spender.id as usize;
+    let locked_for = account.locked_for.get(place).ok_or(BmeError::TooManySpenders)?;
+    let locked = account.locked.get_mut(place).ok_or(BmeError::TooManySpenders)?;
+    if *locked_for != spender.number {
+        return Err(BmeError::InsufficientCredits);
+    }
     *locked = locked.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
     Ok(())
-}
-
-#[inline(always)]
-fn locked_mut(account: &mut CreditAccount, spender: u8) -> Result<&mut Credits> {
-    // Ids are given below the array's length; the check is for the compiler, which then needs no panic.
-    account.locked.get_mut(spender as usize).ok_or(BmeError::TooManySpenders)
 }
 
 #[cfg(test)]
@@ -75,28 +110,40 @@ mod tests {
 
     fn sum(account: &CreditAccount) -> u128 {
         let locked = account.locked.iter().map(|credits| credits.0 as u128).sum::<u128>();
-        account.balance.0 as u128 + account.consumed.0 as u128 + locked
+        account.balance.0 as u128 + account.consumed.0 as u128 + account.burned.0 as u128 + locked
     }
 
     proptest! {
         #[test]
-        fn nothing_is_made_or_lost(steps in proptest::collection::vec((0u8..5, 0u8..18, 0u64..100), 1..200)) {
+        fn nothing_is_made_or_lost(
+            steps in proptest::collection::vec((0u8..6, 0u8..18, 0u16..3, 0u64..100, 0u64..1_000), 1..200),
+        ) {
             let mut account = CreditAccount::default();
-            for (step, spender, amount) in steps {
+            let (mut paid, mut carried) = (0, 0);
+            for (step, id, number, amount, price) in steps {
                 let before = account;
                 let amount = Credits(amount);
+                let spender = &Spender { id, number, ..Default::default() };
+                // Nobody pays for no credits.
+                let amount = if step == 0 { Credits(amount.0 + 1) } else { amount };
                 let outcome = match step {
-                    0 => issue(&mut account, amount),
+                    0 => issue(&mut account, amount, Tokens(price)).map(|()| paid += price),
                     1 => lock(&mut account, spender, amount),
                     2 => unlock(&mut account, spender, amount),
-                    3 => consume(&mut account, spender, amount),
-                    _ => reclaim(&mut account, spender).map(|_| ()),
+                    3 => consume(&mut account, spender, amount).map(|tokens| carried += tokens.0),
+                    4 => burn(&mut account, amount).map(|tokens| carried += tokens.0),
+                    _ => reclaim(&mut account, id).map(|_| ()),
                 };
                 // The runtime undoes what a failed transaction did.
                 if outcome.is_err() { account = before; }
                 prop_assert_eq!(sum(&account), account.issued.0 as u128);
-                let others = |a: &CreditAccount| (0..16).filter(|&i| i != spender as usize).map(|i| a.locked[i]).collect::<Vec<_>>();
+                prop_assert_eq!(carried + account.tokens.0, paid, "nothing carries more than was paid");
+                let unused = account.issued.0 - account.consumed.0 - account.burned.0;
+                prop_assert!(unused > 0 || account.tokens.0 == 0, "the last credit takes the rest");
+                let others = |a: &CreditAccount| (0..16).filter(|&i| i != id as usize).map(|i| a.locked[i]).collect::<Vec<_>>();
                 prop_assert_eq!(others(&account), others(&before), "no spender touches another's");
+                let is_its_own = id < 16 && before.locked_for[id as usize] == number;
+                prop_assert!(outcome.is_err() || !matches!(step, 2 | 3) || is_its_own, "nor what a former one left");
             }
         }
     }

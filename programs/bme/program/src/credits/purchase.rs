@@ -6,12 +6,11 @@ use {
         price::{self, BidPrice},
     },
     joule_bme_interface::{
-        BmeError,
         event::CreditsBought,
         instruction::BuyCredits,
         state::{BurnShard, CreditAccount, Network},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
+    joule_common::{AccountView, account, event, guard, now, token},
     joule_math::{Credits, Tokens},
 };
 
@@ -37,12 +36,11 @@ pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> 
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, a.network.address())?;
 
-    let price = price::read(network, a.price_update, now()?)?;
+    let mut price = price::read(network, a.price_update, now()?)?;
     price::require_in_band(network, &price)?;
-    require(
-        price.published >= shard.published_at && price.published >= network.average.published_at,
-        BmeError::StalePrice,
-    )?;
+    let average = &network.average;
+    price::no_better_than(&mut price, average.published_at, average.bid, average.exponent)?;
+    price::no_better_than(&mut price, shard.published_at, shard.bid, shard.exponent)?;
 
     let received = token::Transfer {
         source: a.source,
@@ -54,10 +52,14 @@ pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> 
     .invoke_measured(order.tokens(&price, network.decimals)?, network.decimals, &[])?;
     let credits = order.credits(&price, network.decimals, received)?;
 
-    shard.published_at = price.published;
+    if price.published >= shard.published_at {
+        shard.published_at = price.published;
+        shard.bid = price.value;
+        shard.exponent = price.exponent;
+    }
     shard.received = shard.received.plus(received)?;
     shard.issued = shard.issued.plus(credits)?;
-    credits::issue(credit_account, credits)?;
+    credits::issue(credit_account, credits, received)?;
 
     event::emit(&CreditsBought {
         header: CreditsBought::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

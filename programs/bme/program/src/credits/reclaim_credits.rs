@@ -4,29 +4,35 @@ use {
         BmeError,
         event::CreditsReclaimed,
         instruction::ReclaimCredits,
-        state::{CreditAccount, Spender},
+        state::{CreditAccount, MAX_SPENDERS, Network},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
-    joule_interface::Fault,
-    joule_math::Timestamp,
+    joule_common::{AccountView, account, event, guard, guard::require},
 };
 
 /// See [`ReclaimCredits`]. Works while the network is paused: it gives back.
 pub fn reclaim_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = ReclaimCredits::parse(accounts, data)?;
+    let network = account::keep::<Network>(a.network)?;
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
+    guard::network(&credit_account.network, a.network.address())?;
     guard::authority(a.owner, &credit_account.owner)?;
-    let spender = account::keep::<Spender>(a.spender)?;
-    guard::network(&spender.network, &credit_account.network)?;
-    require(spender.closes_at != Timestamp::default() && now()? >= spender.closes_at, BmeError::SpenderNotClosed)?;
 
-    let amount = credits::reclaim(credit_account, spender.id)?;
-    require(!amount.is_zero(), Fault::ZeroAmount)?;
-
-    event::emit(&CreditsReclaimed {
-        header: CreditsReclaimed::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
-        amount,
-        spender: spender.id as u64,
-    });
-    Ok(())
+    let mut is_any = false;
+    let places = network.spender_numbers.iter().zip(credit_account.locked_for).zip(0..MAX_SPENDERS);
+    for ((number, locked_for), place) in places {
+        if network.spender_places & 1 << place != 0 && *number == locked_for {
+            continue;
+        }
+        let amount = credits::reclaim(credit_account, place)?;
+        if amount.is_zero() {
+            continue;
+        }
+        is_any = true;
+        event::emit(&CreditsReclaimed {
+            header: CreditsReclaimed::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
+            amount,
+            spender: place as u64,
+        });
+    }
+    require(is_any, BmeError::SpenderNotClosed)
 }

@@ -13,7 +13,7 @@ pub fn unlock_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::unlock(credit_account, spender.id, amount)?;
+    credits::unlock(credit_account, spender, amount)?;
 
     event::emit(&CreditsUnlocked {
         header: CreditsUnlocked::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

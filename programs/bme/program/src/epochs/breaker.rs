@@ -1,16 +1,61 @@
-//! The breaker: how much may be minted now.
+//! The breaker: how much may be minted now, and for whom.
 
 use {
     crate::Result,
     joule_bme_interface::state::{Breaker, Network},
-    joule_math::{MintWindow, Timestamp, Tokens},
+    joule_math::{Bps, MintWindow, Timestamp, Tokens},
 };
 
+/// What tokens are minted for. Each kind has its own part of the window, so that neither takes the other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Providers, stakers and the treasury.
+    Epochs,
+    /// Reward roots: the part of the window that they have of the schedule.
+    Roots,
+}
+
+/// The roots' part while the policy gives them nothing any more, and they are still owed something.
+const LEFT_OVER: Bps = Bps(1_000);
+
 /// Takes as much of `wanted` as the network's breaker lets pass at `now`.
-pub fn take(network: &mut Network, wanted: Tokens, now: Timestamp, supply: Tokens) -> Result<Tokens> {
-    let Breaker { window, minted, limit } = network.breaker;
-    let mut window = network.mint_limit().window(MintWindow { index: window, minted, limit }, now, supply);
+pub fn take(network: &mut Network, kind: Kind, wanted: Tokens, now: Timestamp, supply: Tokens) -> Result<Tokens> {
+    turn(network, now, supply)?;
+    let breaker = match kind {
+        Kind::Epochs => &mut network.breaker,
+        Kind::Roots => &mut network.roots_breaker,
+    };
+    let mut window = MintWindow { index: breaker.window, minted: breaker.minted, limit: breaker.limit };
     let passed = window.take(wanted)?;
-    network.breaker = Breaker { window: window.index, minted: window.minted, limit: window.limit };
+    breaker.minted = window.minted;
     Ok(passed)
+}
+
+/// Begins the window of `now`, if the present one is over.
+fn turn(network: &mut Network, now: Timestamp, supply: Tokens) -> Result<()> {
+    let (epochs, roots) = (network.breaker, network.roots_breaker);
+    let limit = Tokens(epochs.limit.0.saturating_add(roots.limit.0));
+    let minted = Tokens(epochs.minted.0.saturating_add(roots.minted.0));
+    let present = MintWindow { index: epochs.window, minted, limit };
+    // A share of a small supply would never let anything begin: at least of what is scheduled for a window.
+    let policy = &network.policy;
+    let periods = (policy.breaker_window.0 as u64).div_ceil(policy.epoch_duration.0.max(1) as u64);
+    let from = network.schedule_position / network.terms.duration.0.max(1) as u64;
+    let scheduled = network.terms.emission().schedule.between(from, from.saturating_add(periods))?;
+    let next = network.mint_limit().window(present, now, supply.max(scheduled));
+    if next == present {
+        return Ok(());
+    }
+    let share = match policy.roots_share {
+        Bps(0) if network.roots.unminted()?.is_zero() => Bps(0),
+        Bps(0) => LEFT_OVER,
+        share => share,
+    };
+    let window = |limit| Breaker { window: next.index, minted: Tokens::ZERO, limit };
+    // Without a limit, each has none.
+    let roots = if next.limit == Tokens::MAX { Tokens::MAX } else { Tokens(share.of_ceil(next.limit.0)?) };
+    let rest = if next.limit == Tokens::MAX { Tokens::MAX } else { next.limit.minus(roots)? };
+    network.roots_breaker = window(roots);
+    network.breaker = window(rest);
+    Ok(())
 }

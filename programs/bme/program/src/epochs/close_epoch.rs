@@ -5,16 +5,18 @@ use {
             minting::{self, Destinations},
             work,
         },
+        price,
     },
+    core::ops::Range,
     joule_bme_interface::{
         BmeError,
         event::EpochSettled,
         instruction::CloseEpoch,
         pda,
-        state::{Epoch, MAX_AVERAGE_AGE, Network, WorkShard},
+        state::{Epoch, EpochTerms, Network, Split, WorkShard},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_interface::Fault,
+    joule_interface::{Address, Fault},
     joule_math::{Bps, Timestamp, Tokens, U128, demand},
 };
 
@@ -35,8 +37,8 @@ pub fn close_epoch(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     destinations.check(&network)?;
     let now = now()?;
 
-    if index == network.open_epoch {
-        open_next(&mut network, a.epoch, a.payer, a.network, now)?;
+    if index >= network.open_epoch {
+        open_next(&mut network, index, shards, (a.epoch, a.payer, a.network.address()), now)?;
     }
     let mut epoch = account::load_mut::<Epoch>(a.epoch)?;
     guard::network(&epoch.network, a.network.address())?;
@@ -48,38 +50,60 @@ pub fn close_epoch(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if epoch.folded.count_ones() < network.shard_count as u32 {
         return Ok(());
     }
-    settle(&destinations, &mut network, &mut epoch, now)
+    settle(&destinations, &mut network, &mut epoch, a.price_update, now)
 }
 
-/// Ends the open epoch, if its time is up, and opens the next.
+/// Ends epoch `index`, if its time is up, and opens the next. Epochs before it that are not closed must be without work.
 fn open_next(
     network: &mut Network,
-    view: &AccountView,
-    payer: &AccountView,
-    address: &AccountView,
+    index: u64,
+    shards: &[AccountView],
+    (view, payer, address): (&AccountView, &AccountView, &Address),
     now: Timestamp,
 ) -> Result<()> {
-    require(now >= network.epoch_ends_at, BmeError::EpochOpen)?;
     require(network.closing == 0, BmeError::EpochUnsettled)?;
+    let passed_over = index - network.open_epoch;
+    // Those after the open one are of the present length.
+    let duration = network.policy.epoch_duration.0 as u64;
+    let late = passed_over.checked_mul(duration).ok_or(BmeError::EpochOpen)?;
+    require(now >= network.epoch_ends_at && now.since(network.epoch_ends_at) >= late, BmeError::EpochOpen)?;
+    if passed_over > 0 {
+        // They share what the schedule gives for them, so it must be the same schedule.
+        require(network.terms == EpochTerms::of(&network.policy), BmeError::EpochHasWork)?;
+        require_idle(network, address, shards, network.open_epoch..index)?;
+    }
 
-    let index = network.open_epoch;
-    let mut epoch = account::create::<Epoch>(payer, view, &pda::epoch::seeds(address.address(), &index.to_le_bytes()))?;
-    epoch.network = *address.address();
+    let mut epoch = account::create::<Epoch>(payer, view, &pda::epoch::seeds(address, &index.to_le_bytes()))?;
+    epoch.network = *address;
     epoch.index = index;
     epoch.payer = *payer.address();
+    epoch.ended_at = Timestamp(network.epoch_ends_at.0.saturating_add_unsigned(late));
     epoch.closed_at = now;
+    epoch.terms = network.terms;
+    let own = network.terms.duration.0.max(1) as u64;
+    epoch.first_period = network.schedule_position / own;
+    epoch.periods = passed_over + 1;
 
     network.open_epoch = index.checked_add(1).ok_or(Fault::Overflow)?;
     network.closing = 1;
-    // The grid of epoch ends stays where it was: the next end is the first that is still to come.
-    let duration = network.policy.epoch_duration.0 as u64;
-    let periods = now.since(network.epoch_ends_at) / duration + 1;
-    epoch.first_period = network.period;
-    epoch.periods = periods;
-    network.period = network.period.checked_add(periods).ok_or(Fault::Overflow)?;
-    let ahead = periods.checked_mul(duration).and_then(|s| i64::try_from(s).ok()).ok_or(Fault::Overflow)?;
+    network.schedule_position = network.schedule_position.checked_add(own + late).ok_or(Fault::Overflow)?;
+    // On the grid of epoch ends, however late it is.
+    let ahead = i64::try_from(late + duration).map_err(|_| Fault::Overflow)?;
     network.epoch_ends_at = Timestamp(network.epoch_ends_at.0.checked_add(ahead).ok_or(Fault::Overflow)?);
+    network.terms = EpochTerms::of(&network.policy);
     Ok(())
+}
+
+/// None of the network's shards has work of these epochs.
+fn require_idle(network: &Network, address: &Address, shards: &[AccountView], epochs: Range<u64>) -> Result<()> {
+    let mut seen = 0u64;
+    for view in shards {
+        let shard = account::load::<WorkShard>(view)?;
+        guard::network(&shard.network, address)?;
+        require(!work::has_work(&shard, epochs.clone()), BmeError::EpochHasWork)?;
+        seen |= 1 << (shard.index & 63);
+    }
+    require(seen.count_ones() == network.shard_count as u32, BmeError::EpochHasWork)
 }
 
 /// Counts a shard's work into the epoch.
@@ -90,39 +114,72 @@ fn fold(epoch: &mut Epoch, view: &AccountView) -> Result<()> {
     let bit = 1u64 << (shard.index & 63);
     require(epoch.folded & bit == 0, BmeError::AlreadyFolded)?;
     epoch.folded |= bit;
-    epoch.worked = epoch.worked.plus(work::take_from_shard(&mut shard, epoch.index))?;
+    let work = work::take_from_shard(&mut shard, epoch.index);
+    epoch.worked = epoch.worked.plus(work.credits)?;
+    epoch.tokens = epoch.tokens.plus(work.tokens)?;
     Ok(())
 }
 
 /// Decides the epoch's emission, once, and mints what the breaker lets pass.
-fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Timestamp) -> Result<()> {
+///
+/// Without the operator's word for every job, all that is minted, to whomever, is at most what was burned for the credits
+/// worked off: whoever works for itself gets back what it burned, at best. Reward roots have their part of the schedule
+/// before that, for all periods: the policy says so.
+fn settle(
+    d: &Destinations,
+    network: &mut Network,
+    epoch: &mut Epoch,
+    price_update: &AccountView,
+    now: Timestamp,
+) -> Result<()> {
     let supply = token::mint(d.mint, &network.token_program)?.supply;
-    // Only this program mints, so whatever is missing was burned.
-    let existed = network.minted.get() + network.initial_supply.0 as u128;
-    let burned = existed.checked_sub(supply.0 as u128).ok_or(Fault::Overflow)?;
-    let unseen = Tokens(u64::try_from(burned.saturating_sub(network.burned_seen.get())).unwrap_or(u64::MAX));
-    network.burned_seen = U128::new(burned);
+    let terms = epoch.terms;
+    let vouched = terms.vouched == 1;
+    let has_work = !epoch.worked.is_zero();
 
-    let wanted = demanded(network, epoch, now)?;
-    let room = minting::room(network, supply)?;
-    let to = epoch.first_period.checked_add(epoch.periods).ok_or(Fault::Overflow)?;
-    let minting = network.emission().decide(epoch.first_period, to, unseen, room, wanted)?;
-    network.scheduled = U128::new(network.scheduled.get() + minting.scheduled.0 as u128);
-    network.reminted = U128::new(network.reminted.get() + minting.reminted.0 as u128);
+    let emission = terms.emission();
+    let last = epoch.first_period.checked_add(epoch.periods - 1).ok_or(Fault::Overflow)?;
+    let end = last.checked_add(1).ok_or(Fault::Overflow)?;
+    let idle = emission.schedule.between(epoch.first_period, last)?;
+    let idle_roots = emission.roots_of(idle)?;
 
-    let part = |share: Bps| share.of_floor(minting.total.0).map(Tokens);
-    let (providers, stakers) = (part(network.policy.providers_share)?, part(network.policy.stakers_share)?);
-    let treasury = minting.total.minus(providers)?.minus(stakers)?;
+    let mut room = minting::room(network, supply)?;
+    let roots = emission.roots_of(emission.schedule.between(last, end)?)?.plus(idle_roots)?.min(room);
+    room = room.minus(roots)?;
     // Without work there is nobody to pay, and what was carried on is carried further.
-    let (providers, carried) =
-        if epoch.worked.is_zero() { (Tokens::ZERO, Tokens::ZERO) } else { (providers, network.carried) };
+    let mut carried = if has_work { network.carried } else { Tokens::ZERO };
+    if !vouched {
+        carried = carried.min(epoch.tokens);
+        room = room.min(epoch.tokens.minus(carried)?);
+    }
+    let wanted = demanded(network, epoch, price_update, now)?;
+    let remintable = if has_work { network.remintable } else { Tokens::ZERO };
+    let minting = emission.decide(last, end, remintable, room, wanted)?;
+    // For periods without work, only those are paid who need none.
+    let idle = if vouched { idle.minus(idle_roots)? } else { Tokens::ZERO };
+    let idle = idle.min(room.minus(minting.total)?);
+    network.remintable = network.remintable.minus(minting.reminted)?;
+    network.reminted = U128::new(network.reminted.get() + minting.reminted.0 as u128);
+    network.scheduled =
+        U128::new(network.scheduled.get() + minting.scheduled.0 as u128 + (idle.0 + idle_roots.0) as u128);
+
+    let split = |total: Tokens| {
+        let part = |share: Bps| share.of_floor(total.0).map(Tokens);
+        let (providers, stakers) = (part(terms.providers_share)?, part(terms.stakers_share)?);
+        Ok::<_, BmeError>(Split { providers, stakers, treasury: total.minus(providers)?.minus(stakers)? })
+    };
+    let (paid, idle) = (split(minting.total)?, split(idle)?);
+    let providers = if has_work { paid.providers } else { Tokens::ZERO };
     let payable = |view, amount| if d.payable(view, network) { amount } else { Tokens::ZERO };
-    let (stakers, treasury) = (payable(d.stakers, stakers), payable(d.treasury, treasury));
+    let stakers = payable(d.stakers, paid.stakers.plus(idle.stakers)?);
+    let treasury = payable(d.treasury, paid.treasury.plus(idle.treasury)?);
     network.carried = network.carried.minus(carried)?;
     epoch.carried = carried;
     epoch.emission = providers.plus(carried)?;
     epoch.stakers_emission = stakers;
     epoch.treasury_emission = treasury;
+    epoch.roots_emission = roots;
+    network.roots.free = network.roots.free.plus(roots)?;
     epoch.is_settled = 1;
     network.closing = 0;
     let deferred = &mut network.deferred;
@@ -134,25 +191,33 @@ fn settle(d: &Destinations, network: &mut Network, epoch: &mut Epoch, now: Times
         header: EpochSettled::header(*d.network.address(), event::next(&mut network.sequence)?),
         epoch: epoch.index,
         worked: epoch.worked,
+        tokens: epoch.tokens,
         providers: epoch.emission,
         stakers,
         treasury,
         scheduled: minting.scheduled,
         reminted: minting.reminted,
+        roots,
     });
     d.mint_deferred(network, supply, now)?;
     Ok(())
 }
 
 /// Tokens that the epoch's work is worth to its providers, where the policy holds their income to it.
-fn demanded(network: &Network, epoch: &mut Epoch, now: Timestamp) -> Result<Option<Tokens>> {
-    let payout = network.policy.payout_share;
+fn demanded(
+    network: &Network,
+    epoch: &mut Epoch,
+    price_update: &AccountView,
+    now: Timestamp,
+) -> Result<Option<Tokens>> {
+    let payout = epoch.terms.payout_share;
     if payout.0 == 0 {
         return Ok(None);
     }
-    let average = network.average;
-    require(average.value != 0 && now.since(average.published_at) <= MAX_AVERAGE_AGE.0 as u64, BmeError::NoAverage)?;
-    epoch.price = average.value;
-    epoch.exponent = average.exponent;
-    Ok(Some(demand(epoch.worked, payout, average.value, average.exponent, network.decimals)?))
+    let Some((price, exponent)) = price::for_demand(network, price_update, epoch.ended_at, now)? else {
+        // Nobody knows what work is worth. What was burned for it bounds what it is paid, unless the operator vouches for more.
+        return Ok((epoch.terms.vouched == 1).then_some(Tokens::ZERO));
+    };
+    (epoch.price, epoch.exponent) = (price, exponent);
+    Ok(Some(demand(epoch.worked, payout, price, exponent, network.decimals)?))
 }

@@ -1,7 +1,10 @@
 //! Minting what settled epochs decided, as far as the breaker and the maximum supply let it pass.
 
 use {
-    crate::{Result, epochs::breaker},
+    crate::{
+        Result,
+        epochs::breaker::{self, Kind},
+    },
     joule_bme_interface::{
         event::Minted,
         pda,
@@ -54,7 +57,7 @@ impl Destinations<'_> {
 
         let room = Tokens(network.policy.max_supply.0.saturating_sub(supply.0));
         let wanted = waiting[0].1.plus(waiting[1].1)?.plus(waiting[2].1)?.min(room);
-        let passed = breaker::take(network, wanted, now, supply)?;
+        let passed = breaker::take(network, Kind::Epochs, wanted, now, supply)?;
         if passed.is_zero() {
             return Ok(passed);
         }
@@ -90,8 +93,12 @@ impl Destinations<'_> {
     }
 }
 
-/// Tokens that neither exist nor are promised to settled epochs, under the maximum supply.
+/// Tokens that exist, or are promised to settled epochs and to reward roots.
+pub fn promised(network: &Network, supply: Tokens) -> Result<Tokens> {
+    Ok(supply.plus(network.deferred.sum()?)?.plus(network.roots.unminted()?)?)
+}
+
+/// Tokens that neither exist nor are promised, under the maximum supply.
 pub fn room(network: &Network, supply: Tokens) -> Result<Tokens> {
-    let taken = supply.0.saturating_add(network.deferred.sum()?.0);
-    Ok(Tokens(network.policy.max_supply.0.saturating_sub(taken)))
+    Ok(Tokens(network.policy.max_supply.0.saturating_sub(promised(network, supply)?.0)))
 }

@@ -7,7 +7,7 @@ use {
         event::{RewardsClaimed, WorkAccrued},
         instruction::ClaimRewards,
         pda,
-        state::{Epoch, Network, ProviderWork},
+        state::{Epoch, EpochWork, Network, ProviderWork},
     },
     joule_common::{AccountView, account, event, guard, guard::require, token},
     joule_interface::{Address, Fault},
@@ -22,11 +22,15 @@ pub fn accrue(address: &Address, provider_work: &mut ProviderWork, epoch: &Accou
     guard::network(&epoch.network, &provider_work.network)?;
     require(epoch.is_settled == 1, BmeError::EpochUnsettled)?;
 
-    let work = work::take(provider_work, epoch.index);
+    let EpochWork { credits: work, tokens: carried, .. } = work::take(provider_work, epoch.index);
     if work.is_zero() {
         return Ok(work);
     }
-    let tokens = Tokens(mul_div_floor(epoch.emission.0, work.0, epoch.worked.0)?);
+    // By the tokens that were burned for it, so that nobody is paid out of what was burned for another's work. Of an operator
+    // who vouches for every job, by what the jobs cost.
+    let (part, of) =
+        if epoch.terms.vouched == 1 { (work.0, epoch.worked.0) } else { (carried.0, epoch.tokens.0.max(1)) };
+    let tokens = Tokens(mul_div_floor(epoch.emission.0, part, of)?);
     epoch.accrued_work = epoch.accrued_work.plus(work)?;
     epoch.accrued = epoch.accrued.plus(tokens)?;
     provider_work.accrued = provider_work.accrued.plus(tokens)?;

@@ -4,14 +4,27 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError,
-        state::{EpochWork, ProviderWork, Spender, WORK_RING, WorkShard},
+        state::{EpochWork, MAX_LATE_PERIODS, Network, ProviderWork, Spender, WORK_RING, WorkShard},
     },
-    joule_math::Credits,
+    joule_math::{Credits, Timestamp, Tokens},
 };
 
-/// Counts a provider's work of `epoch`.
+/// The epoch that work done at `at` counts in: the open one, unless that should have been closed.
 #[inline(always)]
-pub fn record(provider: &mut ProviderWork, epoch: u64, credits: Credits) -> Result<()> {
+pub fn epoch_at(network: &Network, at: Timestamp) -> u64 {
+    if at < network.epoch_ends_at { network.open_epoch } else { late_epoch_at(network, at) }
+}
+
+#[cold]
+fn late_epoch_at(network: &Network, at: Timestamp) -> u64 {
+    // No policy is executed while the open epoch is to be closed, so those after it are of the present length.
+    let periods = at.since(network.epoch_ends_at) / network.policy.epoch_duration.0.max(1) as u64;
+    network.open_epoch.saturating_add(periods.saturating_add(1).min(MAX_LATE_PERIODS))
+}
+
+/// Counts a provider's work of `epoch`, and the tokens that it carries.
+#[inline(always)]
+pub fn record(provider: &mut ProviderWork, epoch: u64, credits: Credits, tokens: Tokens) -> Result<()> {
     let entry = entry_mut(provider, epoch);
     if entry.epoch != epoch {
         if !entry.credits.is_zero() {
@@ -20,20 +33,23 @@ pub fn record(provider: &mut ProviderWork, epoch: u64, credits: Credits) -> Resu
         entry.epoch = epoch;
     }
     entry.credits = entry.credits.plus(credits)?;
+    entry.tokens = entry.tokens.plus(tokens)?;
     provider.total_work = provider.total_work.plus(credits)?;
     Ok(())
 }
 
 /// Counts the same work in a shard.
 #[inline(always)]
-pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits) -> Result<()> {
+pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits, tokens: Tokens) -> Result<()> {
     let entry = shard_entry_mut(shard, epoch);
     if entry.epoch != epoch {
-        // An epoch is folded before the one after the next opens, so nothing is left of the entry's old one.
-        *entry = EpochWork { epoch, credits: Credits::ZERO };
+        // Epochs before the one that is being closed are folded, so nothing is left of the entry's old one.
+        *entry = EpochWork { epoch, ..EpochWork::default() };
     }
     entry.credits = entry.credits.plus(credits)?;
+    entry.tokens = entry.tokens.plus(tokens)?;
     shard.total_work = shard.total_work.plus(credits)?;
+    shard.total_tokens = shard.total_tokens.plus(tokens)?;
     Ok(())
 }
 
@@ -56,20 +72,25 @@ pub fn spend(shard: &mut WorkShard, spender: &Spender, epoch: u64, shards: u8, c
 }
 
 /// Takes a provider's work of `epoch` out of its ring; none is zero.
-pub fn take(provider: &mut ProviderWork, epoch: u64) -> Credits {
+pub fn take(provider: &mut ProviderWork, epoch: u64) -> EpochWork {
     take_entry(entry_mut(provider, epoch), epoch)
 }
 
 /// Takes a shard's work of `epoch` out; none is zero.
-pub fn take_from_shard(shard: &mut WorkShard, epoch: u64) -> Credits {
+pub fn take_from_shard(shard: &mut WorkShard, epoch: u64) -> EpochWork {
     take_entry(shard_entry_mut(shard, epoch), epoch)
 }
 
-fn take_entry(entry: &mut EpochWork, epoch: u64) -> Credits {
+fn take_entry(entry: &mut EpochWork, epoch: u64) -> EpochWork {
     if entry.epoch != epoch {
-        return Credits::ZERO;
+        return EpochWork { epoch, ..EpochWork::default() };
     }
-    core::mem::take(&mut entry.credits)
+    core::mem::replace(entry, EpochWork { epoch, ..EpochWork::default() })
+}
+
+/// Whether the shard has work of one of `epochs`.
+pub fn has_work(shard: &WorkShard, epochs: core::ops::Range<u64>) -> bool {
+    shard.work.iter().any(|entry| epochs.contains(&entry.epoch) && !entry.credits.is_zero())
 }
 
 #[inline(always)]
@@ -79,12 +100,12 @@ fn entry_mut(provider: &mut ProviderWork, epoch: u64) -> &mut EpochWork {
 
 #[inline(always)]
 fn shard_entry_mut(shard: &mut WorkShard, epoch: u64) -> &mut EpochWork {
-    &mut shard.work[epoch as usize % 2]
+    &mut shard.work[epoch as usize % WORK_RING]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {super::*, joule_math::Seconds};
 
     #[test]
     fn a_limit_is_parted_among_the_shards_and_anew_each_epoch() {
@@ -105,15 +126,29 @@ mod tests {
     }
 
     #[test]
+    fn work_counts_in_the_epoch_of_its_time() {
+        let mut network = Network { open_epoch: 5, epoch_ends_at: Timestamp(1_000), ..Default::default() };
+        network.policy.epoch_duration = Seconds(100);
+        let at = |seconds| epoch_at(&network, Timestamp(seconds));
+        assert_eq!([i64::MIN, 0, 999].map(at), [5; 3], "what is closed stays closed");
+        assert_eq!([1_000, 1_099, 1_100, 1_500].map(at), [6, 6, 7, 11]);
+        assert_eq!([1_600, i64::MAX].map(at), [11; 2], "the ring's last");
+    }
+
+    #[test]
     fn a_ring_keeps_eight_epochs() {
         let mut provider = ProviderWork::default();
         for epoch in 0..8 {
-            record(&mut provider, epoch, Credits(epoch + 1)).unwrap();
+            record(&mut provider, epoch, Credits(epoch + 1), Tokens(1)).unwrap();
         }
-        assert_eq!(record(&mut provider, 8, Credits(1)), Err(BmeError::RingFull));
-        assert_eq!((take(&mut provider, 9), take(&mut provider, 0)), (Credits(0), Credits(1)));
-        record(&mut provider, 8, Credits(1)).unwrap();
-        assert_eq!((take(&mut provider, 0), take(&mut provider, 8)), (Credits(0), Credits(1)));
+        let taken = |provider: &mut ProviderWork, epoch| {
+            let work = take(provider, epoch);
+            (work.credits.0, work.tokens.0)
+        };
+        assert_eq!(record(&mut provider, 8, Credits(1), Tokens(1)), Err(BmeError::RingFull));
+        assert_eq!((taken(&mut provider, 9), taken(&mut provider, 0)), ((0, 0), (1, 1)));
+        record(&mut provider, 8, Credits(1), Tokens(3)).unwrap();
+        assert_eq!((taken(&mut provider, 0), taken(&mut provider, 8)), ((0, 0), (1, 3)));
         assert_eq!(provider.total_work, Credits(37));
     }
 }

@@ -1,8 +1,13 @@
 use {
     crate::{Result, governance::policy},
-    joule_bme_interface::{BmeError, ID, event::NetworkCreated, instruction::CreateNetwork, pda, state::Network},
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_interface::Fault,
+    joule_bme_interface::{
+        BmeError, ID,
+        event::NetworkCreated,
+        instruction::CreateNetwork,
+        pda,
+        state::{EpochTerms, Network},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now, token},
 };
 
 /// See [`CreateNetwork`].
@@ -11,13 +16,12 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::system_program(a.system_program)?;
     let mint = token::mint(a.mint, a.token_program.address())?;
     token::require_harmless(a.mint)?;
+    token::require_unscaled(a.mint)?;
     let policy = args.policy;
     policy::check(&policy)?;
-    for (account, named) in [(a.stakers, &policy.stakers_token_account), (a.treasury, &policy.treasury_token_account)] {
-        token::balance(account, a.mint.address())?;
-        guard::address(account, named)?;
-    }
-    require({ args.starts_at } >= now()?, Fault::InvalidParameter)?;
+    policy::check_destinations(&policy, a.network.address(), a.mint.address(), a.stakers, a.treasury)?;
+    let now = now()?;
+    in_range!((now..=now.after(policy::MONTH)?).contains(&{ args.starts_at }), "starts_at")?;
     require(mint.supply <= policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
 
     // Its own mint authority is what makes a network; nobody but the mint's authority can hand that over.
@@ -36,6 +40,7 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     network.token_program = *a.token_program.address();
     network.reward_vault = *a.reward_vault.address();
     network.policy = policy;
+    network.terms = EpochTerms::of(&policy);
     network.epoch_ends_at = args.starts_at.after(policy.epoch_duration)?;
     network.initial_supply = mint.supply;
     network.decimals = mint.decimals;

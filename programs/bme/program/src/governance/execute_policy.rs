@@ -1,5 +1,5 @@
 use {
-    crate::Result,
+    crate::{Result, epochs::minting},
     joule_bme_interface::{
         BmeError,
         event::PolicyChanged,
@@ -23,15 +23,16 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // Else an authority could keep changes ready for the day on which nobody looks.
     require(now <= change.executable_at.after(CHANGE_WINDOW)?, BmeError::ChangeExpired)?;
     require(change.base_policy_version == network.policy_version, BmeError::ChangeOutdated)?;
+    // Epochs that should have begun already are settled by the policy of their time.
+    require(now < network.epoch_ends_at, BmeError::EpochEnded)?;
     let supply = token::mint(a.mint, &network.token_program)?.supply;
-    let promised = supply.plus(network.deferred.sum()?)?;
-    require(promised <= change.policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
+    require(minting::promised(network, supply)? <= change.policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
 
     let (old, new) = (network.policy, change.policy);
     let other_source = !guard::eq(&old.price_receiver, &new.price_receiver) || old.feed_id != new.feed_id;
     if other_source || change.reset_average == 1 {
         // Prices published before are still refused.
-        network.average = Average { value: 0, moved_at: Timestamp::default(), ..network.average };
+        network.average = Average { value: 0, moved_at: Timestamp::default(), bid: 0, ..network.average };
     }
     network.policy = new;
     network.policy_version += 1;

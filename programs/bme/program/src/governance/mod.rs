@@ -13,10 +13,21 @@ pub(crate) mod resume;
 
 use {
     crate::Result,
-    joule_bme_interface::state::Network,
-    joule_common::{AccountView, guard},
-    joule_interface::Fault,
+    joule_bme_interface::{event::PauseChanged, state::Network},
+    joule_common::{AccountView, event, guard},
+    joule_interface::{Address, Fault},
 };
+
+/// Emits whether the network is paused.
+pub fn emit_paused(view: &AccountView, network: &mut Network, changed_by: &Address) -> Result<()> {
+    event::emit(&PauseChanged {
+        header: PauseChanged::header(*view.address(), event::next(&mut network.sequence)?),
+        paused: network.paused as u64,
+        ends_at: network.pause_ends_at,
+        changed_by: *changed_by,
+    });
+    Ok(())
+}
 
 /// The signer is the network's guardian or its authority.
 pub fn guardian_or_authority(signer: &AccountView, network: &Network) -> Result<()> {

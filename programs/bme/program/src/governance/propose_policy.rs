@@ -7,8 +7,7 @@ use {
         pda,
         state::{Network, PolicyChange},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
 };
 
 /// See [`ProposePolicy`].
@@ -19,12 +18,9 @@ pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::authority(a.authority, &network.authority)?;
     let policy = args.policy;
     policy::check(&policy)?;
-    require(args.reset_average <= 1, Fault::InvalidParameter)?;
+    in_range!(args.reset_average <= 1, "reset_average")?;
     require(policy.max_supply <= network.policy.max_supply, BmeError::SupplyOnlyFalls)?;
-    for (account, named) in [(a.stakers, &policy.stakers_token_account), (a.treasury, &policy.treasury_token_account)] {
-        guard::address(account, named)?;
-        token::balance(account, &network.mint)?;
-    }
+    policy::check_destinations(&policy, a.network.address(), &network.mint, a.stakers, a.treasury)?;
 
     let index = network.change_count;
     let executable_from = now()?.after(network.policy.change_delay)?;

@@ -7,7 +7,7 @@ use {
     joule_bme_interface::{
         BmeError,
         price_update::{ACCOUNT_SIZE, DISCRIMINATOR, FULL, PriceUpdate},
-        state::{Average, Network},
+        state::{Average, MAX_AVERAGE_AGE, Network, PRICE_GRACE, PRICE_TOLERANCE, UNPINNED_PRICE_GRACE},
     },
     joule_common::{
         AccountView, account,
@@ -17,9 +17,8 @@ use {
     joule_math::{Bps, Price, PriceError, Seconds, Timestamp, average},
 };
 
-/// How far a publisher's clock may run ahead of the chain's.
-const MAX_CLOCK_SKEW: Seconds = Seconds(5);
-
+/// The band of a policy that sets none, where one is needed: the widest that a policy can set.
+pub const WIDEST_BAND: Bps = Bps(5_000);
 /// A price at which tokens are taken: the low side of what the oracle says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BidPrice {
@@ -40,8 +39,7 @@ pub struct BidPrice {
 #[inline(always)]
 pub fn read(network: &Network, view: &AccountView, now: Timestamp) -> Result<BidPrice> {
     require(eq(view.owner(), &network.policy.price_receiver), BmeError::WrongPriceOwner)?;
-    let any = eq(&network.policy.price_account, &Address::new_from_array([0; 32]));
-    require(any || eq(view.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
+    require(!is_pinned(network) || eq(view.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
     parse(
         account::keep_bytes(view)?,
         &network.policy.feed_id,
@@ -67,7 +65,7 @@ pub fn parse(
     require(update.verification == FULL, BmeError::PartialPrice)?;
     require(eq(bytemuck::cast_ref(&update.feed_id), bytemuck::cast_ref(feed_id)), BmeError::WrongFeed)?;
     let published = Timestamp(update.publish_time);
-    require(published.since(now) <= MAX_CLOCK_SKEW.0 as u64, BmeError::FuturePrice)?;
+    require(published.since(now) <= PRICE_TOLERANCE.0 as u64, BmeError::FuturePrice)?;
     require(now.since(published) <= max_age.0 as u64, BmeError::StalePrice)?;
     let exponent = update.exponent;
     let low = |value, confidence| {
@@ -82,6 +80,46 @@ pub fn parse(
     Ok(BidPrice { value: spot.min(slow), spot: update.price as u64, exponent, published })
 }
 
+/// The average that an epoch's work is valued at, and its exponent: one of the last hour.
+///
+/// An epoch closes also while the oracle is silent: then at the last average and the upper end of the band, where work is
+/// worth the fewest tokens, so that nobody gains by waiting for silence; without any average, at nothing. That there is
+/// silence is what the account named by the policy says, or, where none is named, that nobody brought a price for days.
+pub fn for_demand(
+    network: &Network,
+    view: &AccountView,
+    ended_at: Timestamp,
+    now: Timestamp,
+) -> Result<Option<(u64, i32)>> {
+    let Average { value, exponent, published_at, .. } = network.average;
+    let policy = &network.policy;
+    let silence = now.since(published_at);
+    if value != 0 && silence <= MAX_AVERAGE_AGE.0 as u64 {
+        return Ok(Some((value, exponent)));
+    }
+    if is_pinned(network) {
+        require(eq(view.address(), &policy.price_account), BmeError::WrongPriceAccount)?;
+        let usable = eq(view.owner(), &policy.price_receiver)
+            && account::keep_bytes(view)
+                .is_ok_and(|data| parse(data, &policy.feed_id, MAX_AVERAGE_AGE, policy.max_confidence, now).is_ok());
+        require(!usable && now.since(ended_at) >= PRICE_GRACE.0 as u64, BmeError::NoAverage)?;
+    } else {
+        let grace = UNPINNED_PRICE_GRACE.0 as u64;
+        require(silence >= grace && now.since(ended_at) >= grace, BmeError::NoAverage)?;
+    }
+    if value == 0 {
+        return Ok(None);
+    }
+    let band = if policy.max_deviation.0 == 0 { WIDEST_BAND } else { policy.max_deviation };
+    Ok(Some((value.saturating_add(band.of_ceil(value)?), exponent)))
+}
+
+/// Whether the policy names the one price account.
+#[inline(always)]
+fn is_pinned(network: &Network) -> bool {
+    !eq(&network.policy.price_account, &Address::new_from_array([0; 32]))
+}
+
 /// The price is within the network's band, if it has one.
 #[inline(always)]
 pub fn require_in_band(network: &Network, price: &BidPrice) -> Result<()> {
@@ -94,6 +132,19 @@ pub fn require_in_band(network: &Network, price: &BidPrice) -> Result<()> {
     require(average::within(value, price.spot, network.policy.max_deviation), BmeError::PriceTooFarFromAverage)
 }
 
+/// A price that is some seconds older than one that was used is accepted, or a stranger's newer one would refuse a buyer his;
+/// it buys no more than that one, so that nobody gains by choosing among prices.
+#[inline(always)]
+pub fn no_better_than(price: &mut BidPrice, published_at: Timestamp, bid: u64, exponent: i32) -> Result<()> {
+    if price.published >= published_at {
+        return Ok(());
+    }
+    let is_near = published_at.since(price.published) <= PRICE_TOLERANCE.0 as u64;
+    require(is_near && bid != 0 && exponent == price.exponent, BmeError::StalePrice)?;
+    price.value = price.value.min(bid);
+    Ok(())
+}
+
 /// Moves the average towards the price.
 pub fn follow(average: &mut Average, price: &BidPrice, speed: Bps, now: Timestamp) -> Result<()> {
     require(price.published >= average.published_at, BmeError::StalePrice)?;
@@ -101,15 +152,13 @@ pub fn follow(average: &mut Average, price: &BidPrice, speed: Bps, now: Timestam
         *average = Average { value: price.spot, moved_at: now, exponent: price.exponent, ..*average };
     } else {
         let value = average::rescale(average.value, average.exponent, price.exponent)?;
-        let next = average::follow(value, price.spot, speed, now.since(average.moved_at));
-        // Time in which it moved by less than a unit is not lost, or updates every second could hold it in place.
-        if next != value || price.spot == value {
-            average.moved_at = now;
-        }
+        let (next, unused) = average::follow(value, price.spot, speed, now.since(average.moved_at));
         average.value = next;
+        average.moved_at = Timestamp(now.0.saturating_sub_unsigned(unused));
         average.exponent = price.exponent;
     }
     average.published_at = price.published;
+    average.bid = price.value;
     Ok(())
 }
 
@@ -190,6 +239,29 @@ mod tests {
             follow(&mut average, &at(2_000, -8, second), SPEED, Timestamp(second)).unwrap();
         }
         assert!((1_095..=1_106).contains(&average.value), "{}", average.value);
+    }
+
+    #[test]
+    fn frequent_updates_do_not_slow_it() {
+        // A unit takes 36 seconds: after 71, one and nearly another.
+        let mut average = Average { value: 1_000, exponent: -8, ..Average::default() };
+        for second in (71..=3_600).step_by(71) {
+            follow(&mut average, &at(2_000, -8, second), SPEED, Timestamp(second)).unwrap();
+        }
+        assert!((1_095..=1_106).contains(&average.value), "{}", average.value);
+    }
+
+    #[test]
+    fn an_older_price_buys_no_more_than_the_newest() {
+        let mut price = at(100, -8, 70);
+        let mut try_price = |published, bid, exponent| {
+            price.value = 100;
+            no_better_than(&mut price, Timestamp(published), bid, exponent).map(|()| price.value)
+        };
+        assert_eq!((try_price(70, 1, -8), try_price(100, 90, -8), try_price(100, 110, -8)), (Ok(100), Ok(90), Ok(100)));
+        for (published, bid, exponent) in [(101, 90, -8), (100, 0, -8), (100, 90, -7)] {
+            assert_eq!(try_price(published, bid, exponent), Err(BmeError::StalePrice));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use {
     },
     joule_common::{AccountView, account, event, guard, guard::require, token},
     joule_interface::Fault,
-    joule_math::Tokens,
+    joule_math::{Timestamp, Tokens},
 };
 
 /// See [`ClaimRoot`]. Works while the network is paused: it pays out.
@@ -21,22 +21,25 @@ pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let set = account::keep::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     guard::address(a.root_vault, &set.vault)?;
-    let root = account::keep::<RewardRoot>(a.reward_root)?;
+    let root = account::keep_mut::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, a.network.address())?;
-    roots::require_active(set, root)?;
+    require(root.activated_at != Timestamp::default(), BmeError::RootNotActive)?;
     let claim = account::keep_mut::<RootClaim>(a.root_claim)?;
     guard::network(&claim.network, a.network.address())?;
     guard::authority(a.claimant, &claim.claimant)?;
     // Paying the vault out of itself would write the claim off.
     require(!guard::eq(a.destination.address(), a.root_vault.address()), Fault::DuplicateAccount)?;
-    roots::verify(root, a.claimant.address(), args.total, args.index, proof)?;
+    let (previous_total, total) = (args.previous_total, args.total);
+    roots::verify(root, a.claimant.address(), previous_total, total, args.index, proof)?;
 
-    // A later root may say less than was paid.
-    let owed = Tokens({ args.total }.0.saturating_sub(claim.claimed.0));
-    require(!owed.is_zero(), BmeError::NothingToClaim)?;
-    let tokens = owed.min(token::vault_balance(a.root_vault)?);
-    require(!tokens.is_zero(), BmeError::BreakerHolds)?;
+    let payment = roots::payment_mut(claim, root.index)?;
+    let owed = Tokens(roots::entitled(root, previous_total, total)?.0.saturating_sub(payment.paid.0));
+    // The leaves of a wrong root may say more than it adds; it still pays no more than it was given.
+    let tokens = owed.min(root.opened.minus(root.claimed)?);
+    require(!tokens.is_zero(), BmeError::NothingToClaim)?;
+    payment.paid = payment.paid.plus(tokens)?;
     claim.claimed = claim.claimed.plus(tokens)?;
+    root.claimed = root.claimed.plus(tokens)?;
 
     let bump = [network.header.bump];
     let seeds = pda::network::signer(&network.mint, &bump);

@@ -1,8 +1,7 @@
 use {
     crate::{
         Result,
-        epochs::{breaker, minting},
-        roots,
+        epochs::breaker::{self, Kind},
     },
     joule_bme_interface::{
         BmeError,
@@ -12,7 +11,7 @@ use {
         state::{Network, OracleSet, RewardRoot},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_math::{Tokens, U128},
+    joule_math::{Timestamp, U128},
 };
 
 /// See [`FundRoots`].
@@ -24,27 +23,37 @@ pub fn fund_roots(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     guard::address(a.root_vault, &set.vault)?;
-    let root = account::keep::<RewardRoot>(a.reward_root)?;
+    let root = account::keep_mut::<RewardRoot>(a.reward_root)?;
     guard::network(&root.network, a.network.address())?;
-    roots::require_active(set, root)?;
+    require(root.activated_at != Timestamp::default() && root.is_stopped == 0, BmeError::RootNotActive)?;
 
-    // A root that says less than was minted already mints nothing.
-    let owed = Tokens(root.total.0.saturating_sub(set.minted.0));
-    require(!owed.is_zero(), BmeError::NothingToClaim)?;
+    let now = now()?;
+    let opens = root.openable(now)?.minus(root.opened)?;
+    require(!opens.is_zero(), BmeError::NothingToClaim)?;
     let supply = token::mint(a.mint, &network.token_program)?.supply;
-    let wanted = owed.min(minting::room(network, supply)?);
-    let tokens = breaker::take(network, wanted, now()?, supply)?;
+    let in_vault = opens.min(network.roots.in_vault);
+    // What is owed was promised when its epoch was settled: the maximum supply has room for it.
+    let minted = breaker::take(network, Kind::Roots, opens.minus(in_vault)?, now, supply)?;
+    let tokens = in_vault.plus(minted)?;
     require(!tokens.is_zero(), BmeError::BreakerHolds)?;
-    set.minted = set.minted.plus(tokens)?;
-    network.minted = U128::new(network.minted.get() + tokens.0 as u128);
+    network.roots.in_vault = network.roots.in_vault.minus(in_vault)?;
+    network.roots.owed = network.roots.owed.minus(tokens)?;
+    network.minted = U128::new(network.minted.get() + minted.0 as u128);
+    set.minted = set.minted.plus(minted)?;
+    root.opened = root.opened.plus(tokens)?;
+    root.opened_at = now;
 
     event::emit(&RootsFunded {
         header: RootsFunded::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),
+        index: root.index,
         tokens,
+        opened: root.opened,
         minted: set.minted,
     });
-    let (mint, bump, decimals) = (network.mint, [network.header.bump], network.decimals);
-    let seeds = pda::network::signer(&mint, &bump);
-    token::mint_to(&token_program, a.mint, a.root_vault, a.network, tokens, decimals, &[(&seeds).into()])?;
+    if !minted.is_zero() {
+        let (mint, bump, decimals) = (network.mint, [network.header.bump], network.decimals);
+        let seeds = pda::network::signer(&mint, &bump);
+        token::mint_to(&token_program, a.mint, a.root_vault, a.network, minted, decimals, &[(&seeds).into()])?;
+    }
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! Reward roots: who approved, and what a proof proves.
+//! Reward roots: who approved, what a proof proves, and what of a root is whose.
 
 pub(crate) mod activate_root;
 pub(crate) mod approve_root;
 pub(crate) mod claim_root;
 pub(crate) mod close_root;
+pub(crate) mod execute_oracles;
 pub(crate) mod fund_roots;
 pub(crate) mod open_root_claim;
 pub(crate) mod open_roots;
@@ -14,15 +15,18 @@ pub(crate) mod veto_root;
 use {
     crate::Result,
     joule_bme_interface::{
-        BmeError, merkle,
-        state::{MAX_PROOF, OracleSet, RewardRoot},
+        BmeError,
+        event::OraclesChanged,
+        merkle,
+        state::{CLAIM_RING, MAX_PROOF, OracleSet, ROOT_LIFETIME, RewardRoot, RootClaim, RootPayment},
     },
     joule_common::{
+        AccountView, event,
         guard::{eq, require},
-        sha256,
+        in_range, sha256,
     },
     joule_interface::{Address, Fault},
-    joule_math::{Seconds, Timestamp, Tokens},
+    joule_math::{Seconds, Timestamp, Tokens, mul_div_floor},
 };
 
 /// Counts an oracle's approval; with the last that is needed the root begins to ripen.
@@ -41,17 +45,66 @@ pub fn approve(set: &OracleSet, root: &mut RewardRoot, oracle: &Address, now: Ti
     Ok(())
 }
 
-/// The root that the set is claimed from.
-pub fn require_active(set: &OracleSet, root: &RewardRoot) -> Result<()> {
-    require(root.index + 1 == set.active_root, BmeError::RootNotActive)
+/// A pending root that can never be activated.
+pub fn is_outdated(set: &OracleSet, root: &RewardRoot, now: Timestamp) -> Result<bool> {
+    let is_late = now > root.published_at.after(ROOT_LIFETIME)?;
+    Ok(is_late || root.generation != set.generation || root.index < set.active_root)
 }
 
-/// The leaf of `claimant` and `total` is in the tree. Not inlined: what it goes round with then stays in registers.
+/// What a leaf's claimant has of what is open of the root: its part of what the root adds. Rounded down.
+pub fn entitled(root: &RewardRoot, previous_total: Tokens, total: Tokens) -> Result<Tokens> {
+    let all = root.addition()?;
+    let addition = Tokens(total.0.saturating_sub(previous_total.0)).min(all);
+    if addition.is_zero() {
+        return Ok(Tokens::ZERO);
+    }
+    Ok(Tokens(mul_div_floor(addition.0, root.opened.0, all.0)?))
+}
+
+/// What root `index` has paid a claimant: its place in the ring, cleared if an older root had it.
+pub fn payment_mut(claim: &mut RootClaim, index: u64) -> Result<&mut RootPayment> {
+    let payment = &mut claim.payments[index as usize % CLAIM_RING];
+    let root = index + 1;
+    require(payment.root <= root, BmeError::LaterRootPaid)?;
+    if payment.root < root {
+        *payment = RootPayment { root, paid: Tokens::ZERO };
+    }
+    Ok(payment)
+}
+
+/// Nobody is proposed any more.
+pub fn forget_proposed(set: &mut OracleSet) {
+    set.proposed_oracles = Default::default();
+    set.proposed_count = 0;
+    set.proposed_threshold = 0;
+    set.executable_at = Timestamp::default();
+}
+
+/// The set has other oracles: roots of those before are outdated.
+pub fn emit_changed(view: &AccountView, set: &mut OracleSet) -> Result<()> {
+    set.generation += 1;
+    event::emit(&OraclesChanged {
+        header: OraclesChanged::header(*view.address(), event::next(&mut set.sequence)?),
+        generation: set.generation,
+        oracle_count: set.oracle_count as u64,
+        threshold: set.threshold as u64,
+    });
+    Ok(())
+}
+
+/// The leaf of `claimant` and its totals is in the tree. Not inlined: what it goes round with then stays in registers.
 #[inline(never)]
-pub fn verify(root: &RewardRoot, claimant: &Address, total: Tokens, index: u32, proof: &[u8]) -> Result<()> {
+pub fn verify(
+    root: &RewardRoot,
+    claimant: &Address,
+    previous_total: Tokens,
+    total: Tokens,
+    index: u32,
+    proof: &[u8],
+) -> Result<()> {
     let (proof, rest) = proof.as_chunks::<32>();
     require(rest.is_empty() && proof.len() <= MAX_PROOF, Fault::InvalidArguments)?;
-    let leaf = merkle::leaf(sha256, &root.network, claimant, total.0);
+    let leaf = merkle::leaf(sha256, &root.network, claimant, previous_total.0, total.0);
     require(merkle::root(sha256, leaf, index, proof) == Some(root.root), BmeError::InvalidProof)
 }
 
@@ -61,7 +114,7 @@ pub fn count(oracles: &[Address]) -> Result<u8> {
     let count = oracles.iter().take_while(|oracle| !eq(oracle, &nobody)).count();
     let (named, empty) = oracles.split_at(count);
     let once = named.iter().enumerate().all(|(place, oracle)| !named[..place].iter().any(|other| eq(other, oracle)));
-    require(once && empty.iter().all(|oracle| eq(oracle, &nobody)), Fault::InvalidParameter)?;
+    in_range!(once && empty.iter().all(|oracle| eq(oracle, &nobody)), "oracles")?;
     Ok(count as u8)
 }
 
@@ -98,12 +151,14 @@ mod tests {
         let network = key(1);
         for height in 0..6 {
             let leaves: Vec<_> =
-                (0..1u8 << height).map(|i| merkle::leaf(sha256, &network, &key(i), 100 + i as u64)).collect();
+                (0..1u8 << height).map(|i| merkle::leaf(sha256, &network, &key(i), 9, 100 + i as u64)).collect();
             let levels = tree(&leaves);
             let root = RewardRoot { network, root: levels.last().unwrap()[0], ..Default::default() };
             for index in 0..leaves.len() {
                 let (claimant, total, path) = (key(index as u8), Tokens(100 + index as u64), proof(&levels, index));
-                let verify = |claimant, total, index, path: &[u8]| super::verify(&root, &claimant, total, index, path);
+                let verify = |claimant, total, index, path: &[u8]| {
+                    super::verify(&root, &claimant, Tokens(9), total, index, path)
+                };
                 let place = index as u32;
                 assert_eq!(verify(claimant, total, place, &path), Ok(()));
                 assert_eq!(verify(claimant, Tokens(total.0 + 1), place, &path), Err(BmeError::InvalidProof));
@@ -116,30 +171,54 @@ mod tests {
                 }
             }
             let other = RewardRoot { network: key(2), ..root };
-            assert_eq!(super::verify(&other, &key(0), Tokens(100), 0, &proof(&levels, 0)), Err(BmeError::InvalidProof));
+            assert_eq!(
+                super::verify(&other, &key(0), Tokens(9), Tokens(100), 0, &proof(&levels, 0)),
+                Err(BmeError::InvalidProof)
+            );
         }
     }
 
     #[test]
     fn proofs_reach_32_levels_and_no_further() {
         let (network, claimant) = (key(1), key(2));
-        let leaf = merkle::leaf(sha256, &network, &claimant, 7);
+        let leaf = merkle::leaf(sha256, &network, &claimant, 3, 7);
         for height in [32, 33] {
             let siblings: Vec<Hash> = (0..height).map(|level| [level; 32]).collect();
             // The last place of a full tree.
             let expected = siblings.iter().fold(leaf, |hash, sibling| merkle::node(sha256, sibling, &hash));
             let root = RewardRoot { network, root: expected, ..Default::default() };
-            let outcome = verify(&root, &claimant, Tokens(7), u32::MAX, &siblings.concat());
+            let outcome = verify(&root, &claimant, Tokens(3), Tokens(7), u32::MAX, &siblings.concat());
             assert_eq!(outcome, if height == 32 { Ok(()) } else { Err(BmeError::InvalidArguments) });
         }
     }
 
     #[test]
+    fn parts_of_a_root_open_together_and_never_exceed_it() {
+        let root =
+            RewardRoot { previous_total: Tokens(100), total: Tokens(400), opened: Tokens(100), ..Default::default() };
+        let entitled = |previous, total| entitled(&root, Tokens(previous), Tokens(total)).unwrap();
+        assert_eq!((entitled(0, 150), entitled(50, 200), entitled(7, 8)), (Tokens(50), Tokens(50), Tokens(0)));
+        assert_eq!((entitled(0, u64::MAX), entitled(9, 9), entitled(9, 8)), (Tokens(100), Tokens(0), Tokens(0)));
+    }
+
+    #[test]
+    fn a_root_pays_a_claimant_until_one_eight_later_has() {
+        let mut claim = RootClaim::default();
+        for index in 0..8 {
+            payment_mut(&mut claim, index).unwrap().paid = Tokens(index + 1);
+        }
+        assert_eq!(payment_mut(&mut claim, 3).unwrap().paid, Tokens(4));
+        assert_eq!(payment_mut(&mut claim, 11).unwrap().paid, Tokens(0));
+        assert_eq!(payment_mut(&mut claim, 3).unwrap_err(), BmeError::LaterRootPaid);
+        assert_eq!(payment_mut(&mut claim, 4).unwrap().paid, Tokens(5));
+    }
+
+    #[test]
     fn a_node_is_no_leaf() {
-        // A leaf's hash is taken of 73 bytes, a node's of 65: chosen so, and told apart by their first byte besides.
+        // A leaf's hash is taken of 81 bytes, a node's of 65: chosen so, and told apart by their first byte besides.
         let (left, right) = ([3; 32], [4; 32]);
         let node = merkle::node(sha256, &left, &right);
-        let forged = merkle::leaf(sha256, &Address::new_from_array(left), &Address::new_from_array(right), 0);
+        let forged = merkle::leaf(sha256, &Address::new_from_array(left), &Address::new_from_array(right), 0, 0);
         assert_ne!(node, forged);
         assert_ne!(node, sha256(&[&[merkle::LEAF], &left, &right]));
     }

@@ -6,8 +6,7 @@ use {
         pda,
         state::{Network, OracleSet, RewardRoot},
     },
-    joule_common::{AccountView, account, event, guard, now},
-    joule_math::Timestamp,
+    joule_common::{AccountView, account, event, guard, in_range, now},
 };
 
 /// See [`PublishRoot`].
@@ -18,19 +17,22 @@ pub fn publish_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
 
+    in_range!({ args.total } > { args.previous_total }, "total")?;
+
+    let now = now()?;
     let index = set.root_count;
     let mut root = RewardRoot {
         network: *a.network.address(),
         payer: *a.payer.address(),
         root: args.root,
         index,
+        previous_total: args.previous_total,
         total: args.total,
         generation: set.generation,
-        approvals: 0,
-        activatable_at: Timestamp::default(),
+        published_at: now,
         ..RewardRoot::default()
     };
-    roots::approve(set, &mut root, a.oracle.address(), now()?, delay)?;
+    roots::approve(set, &mut root, a.oracle.address(), now, delay)?;
     let seeds_index = index.to_le_bytes();
     let seeds = pda::reward_root::seeds(a.network.address(), &seeds_index);
     let mut created = account::create::<RewardRoot>(a.payer, a.reward_root, &seeds)?;
@@ -41,6 +43,7 @@ pub fn publish_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         header: RootPublished::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),
         index,
         root: args.root,
+        previous_total: args.previous_total,
         total: args.total,
     });
     Ok(())

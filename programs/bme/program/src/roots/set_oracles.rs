@@ -1,31 +1,39 @@
 use {
     crate::{Result, roots},
     joule_bme_interface::{
-        event::OraclesChanged,
+        event::OraclesProposed,
         instruction::SetOracles,
         state::{Network, OracleSet},
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, event, guard, in_range, now},
 };
 
-/// See [`SetOracles`]. Needs no delay of its own: whatever they publish has one.
+/// See [`SetOracles`]. Who may say what others have earned changes in public; that nobody may is at once.
 pub fn set_oracles(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = SetOracles::parse(accounts, data)?;
-    guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
+    let network = account::keep::<Network>(a.network)?;
+    guard::authority(a.authority, &network.authority)?;
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     let oracles = args.oracles;
     let count = roots::count(&oracles)?;
-    require(args.threshold <= count && (args.threshold > 0 || count == 0), Fault::InvalidParameter)?;
-    set.oracles = oracles;
-    set.oracle_count = count;
-    set.threshold = args.threshold;
-    set.generation += 1;
+    in_range!(args.threshold <= count && (args.threshold > 0 || count == 0), "threshold")?;
 
-    event::emit(&OraclesChanged {
-        header: OraclesChanged::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),
-        generation: set.generation,
+    if count == 0 {
+        set.oracles = oracles;
+        set.oracle_count = 0;
+        set.threshold = 0;
+        roots::forget_proposed(set);
+        return roots::emit_changed(a.oracle_set, set);
+    }
+    set.proposed_oracles = oracles;
+    set.proposed_count = count;
+    set.proposed_threshold = args.threshold;
+    set.executable_at = now()?.after(network.policy.change_delay)?;
+
+    event::emit(&OraclesProposed {
+        header: OraclesProposed::header(*a.oracle_set.address(), event::next(&mut set.sequence)?),
+        executable_at: set.executable_at,
         oracle_count: count as u64,
         threshold: args.threshold as u64,
     });

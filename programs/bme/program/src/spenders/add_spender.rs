@@ -7,6 +7,7 @@ use {
         state::{MAX_SPENDERS, Network, Spender},
     },
     joule_common::{AccountView, account, guard, guard::require},
+    joule_interface::Fault,
 };
 
 /// See [`AddSpender`].
@@ -15,14 +16,21 @@ pub fn add_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::system_program(a.system_program)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
-    require(network.spender_count < MAX_SPENDERS, BmeError::TooManySpenders)?;
+    spenders::check_limit(args.epoch_limit)?;
+    let id = network.spender_places.trailing_ones() as u8;
+    require(id < MAX_SPENDERS, BmeError::TooManySpenders)?;
 
     let seeds = pda::spender::seeds(a.network.address(), a.spender_authority.address());
     let mut spender = account::create::<Spender>(a.payer, a.spender, &seeds)?;
     spender.network = *a.network.address();
     spender.authority = *a.spender_authority.address();
-    spender.id = network.spender_count;
+    spender.payer = *a.payer.address();
+    spender.number = network.spender_count;
+    spender.id = id;
     spender.epoch_limit = args.epoch_limit;
-    network.spender_count += 1;
+    network.spender_places |= 1 << id;
+    let number = network.spender_numbers.get_mut(id as usize).ok_or(BmeError::TooManySpenders)?;
+    *number = spender.number;
+    network.spender_count = network.spender_count.checked_add(1).ok_or(Fault::Overflow)?;
     spenders::emit_changed(a.spender, &mut spender)
 }

@@ -2,10 +2,9 @@ use {
     crate::{Result, spenders},
     joule_bme_interface::{
         instruction::RevokeSpender,
-        state::{MAX_GRACE, Network, Spender},
+        state::{MAX_GRACE, MIN_GRACE, Network, Spender},
     },
-    joule_common::{AccountView, account, guard, guard::require, now},
-    joule_interface::Fault,
+    joule_common::{AccountView, account, guard, in_range, now},
     joule_math::Timestamp,
 };
 
@@ -15,7 +14,7 @@ pub fn revoke_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;
-    require({ args.grace_period } <= MAX_GRACE, Fault::InvalidParameter)?;
+    in_range!((MIN_GRACE..=MAX_GRACE).contains(&{ args.grace_period }), "grace_period")?;
 
     let closes = now()?.after(args.grace_period)?;
     let revoked = spender.closes_at != Timestamp::default();

@@ -13,6 +13,7 @@ pub fn set_spender_limit(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::authority(a.authority, &account::keep::<Network>(a.network)?.authority)?;
     let spender = account::keep_mut::<Spender>(a.spender)?;
     guard::network(&spender.network, a.network.address())?;
+    spenders::check_limit(args.epoch_limit)?;
     spender.epoch_limit = args.epoch_limit;
     spenders::emit_changed(a.spender, spender)
 }

@@ -71,6 +71,28 @@ event! {
     }
 }
 event! {
+    /// The provider of a service gave notice.
+    pub struct NoticeGiven = 14 {
+        /// When its time is over now.
+        pub ends_at: Timestamp,
+    }
+}
+event! {
+    /// A provider handed the job back. What its side lost is an event of `stake`.
+    pub struct JobHandedBack = 15 {
+        /// The provider.
+        pub provider: Address,
+        /// The job's posting id now.
+        pub posting_id: u64,
+        /// How often it was handed back.
+        pub hand_backs: u8,
+        /// One of [`job_state`](crate::state::job_state): posted; or owing, and then [`JobEnded`] follows.
+        pub state: u8,
+        /// Zero.
+        pub reserved: [u8; 6],
+    }
+}
+event! {
     /// The job was extended.
     pub struct JobExtended = 9 {
         /// Added time.

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        collateral::instruction::BondAccounts,
+        collateral::instruction::{BondAccounts, SettlementAccounts},
         money::instruction::{CreditAccounts, PaymentAccounts},
     },
     joule_interface::{Address, instruction},
@@ -93,6 +93,8 @@ instruction! {
             node: [optional],
             /// This program's spender in the network, if the job is paid in credits.
             spender: [optional],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         remaining {
             /// Another job of the queue, to start if the first is gone.
@@ -133,6 +135,8 @@ instruction! {
             node: [optional],
             /// This program's spender in the network, if the job is paid in credits.
             spender: [optional],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         remaining {
             /// Another job of the queue, to start if the first is gone.
@@ -173,7 +177,8 @@ instruction! {
     /// Ends a running job: pays what is owed up to this second, deducts penalties, and refunds the rest.
     ///
     /// - The provider ends it with a result, or quits without one. A result is refused before the terms' `min_duration` has passed, and
-    ///   before the end of a service: a provider that ends it then quits.
+    ///   before the end of a service: a provider that ends it then quits. It ends a service earlier by [`GiveNotice`], or asks its client
+    ///   to stop it.
     /// - The client stops it. For a job at a fixed price it pays the part of the agreed time that has passed. It pays for
     ///   [`MIN_PAID_DURATION`](crate::state::MIN_PAID_DURATION) at least.
     /// - Anyone ends it once its time is over (at a fixed price: once it can no longer be delivered, and then nothing is paid), or
@@ -185,12 +190,19 @@ instruction! {
             /// The job.
             job: [writable],
             ..payment: PaymentAccounts,
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
+        }
+        remaining {
+            /// If results are proved: verification, verifier, and the verifier's ProgramData account (or this program's id). If the
+            /// verifier's code was changed, anyone ends the job at any time, without anyone's fault.
+            proof_accounts: [],
         }
         args {
             /// Content hash of the result; zero unless the provider calls.
             result: [u8; 32],
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
@@ -205,6 +217,8 @@ instruction! {
             provider_authority: [signer],
             /// The job.
             job: [writable],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// Content hash of the result.
@@ -222,10 +236,12 @@ instruction! {
             /// The job.
             job: [writable],
             ..payment: PaymentAccounts,
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
@@ -245,6 +261,8 @@ instruction! {
             /// What pays for the job: the client's credits, or its deposit.
             funding_account: [writable],
             ..credits: CreditAccounts,
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// Hash of the reasons, for the arbiter. It appears in the event.
@@ -263,6 +281,8 @@ instruction! {
             /// The job.
             job: [writable],
             ..payment: PaymentAccounts,
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// Part of the amount due for the provider. Ignored if the default verdict counts.
@@ -270,14 +290,15 @@ instruction! {
             /// Part of the bond to seize. Ignored if the default verdict counts.
             bond_penalty: Bps,
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
-            /// network limits how many credits can be consumed at once.
+            /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
     }
 }
 
 instruction! {
-    /// Cancels a job that has not started. The client may call at any time, anyone else once the deadline has passed.
+    /// Cancels a job that has not started. The client may call at any time, anyone else once the deadline has passed, or once the job
+    /// was removed from its queue.
     ///
     /// - A client that cancels a job in its provider's time to start owes the provider for the time since the assignment: at least
     ///   [`MIN_PAID_DURATION`](crate::state::MIN_PAID_DURATION), at most [`REACTION_WINDOW`](crate::state::REACTION_WINDOW). The job is
@@ -298,6 +319,8 @@ instruction! {
             ..credits: CreditAccounts,
             /// The market's queue, if the job waits there.
             queue: [writable, optional],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {}
     }
@@ -323,6 +346,53 @@ instruction! {
             /// Time to add.
             additional_duration: Seconds,
         }
+    }
+}
+
+instruction! {
+    /// Gives notice: a service ends after the terms' `notice_period`, counted from the start at the earliest, and not before
+    /// `min_duration` has passed. It then ends as at the end of its time: nothing is lost but the pay of the time that is left. The
+    /// provider signs. The client cannot extend the job any more.
+    pub GiveNotice(GiveNoticeArgs) = 22 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The job.
+            job: [writable],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Hands a job of the queue back, within [`HAND_BACK_WINDOW`](crate::state::HAND_BACK_WINDOW) after its start: its input was
+    /// never there, or nobody could do it. The provider signs. It needs stake that has stood, as much as the bond. Offered if the terms
+    /// ask for a bond and for a fee, and if the pool is not of wrapped SOL, which cannot be burned.
+    ///
+    /// Both sides lose the same part of what they have in the job, and neither gets it: the client the price of
+    /// [`Terms::min_paid_duration`](crate::state::Terms::min_paid_duration), which goes where the fee goes, the provider that part of its
+    /// bond, which is burned. So neither a job that nobody can do pays, nor to refuse a good one.
+    ///
+    /// The job waits again, at the front of its queue, under a new posting id. It ends if it was handed back by
+    /// [`MAX_HAND_BACKS`](crate::state::MAX_HAND_BACKS) different providers, its wait is over, the queue is gone, or providers wait: it is
+    /// then `OWING`, and `SettleJob` pays what its hand-backs cost.
+    pub HandBackJob(HandBackJobArgs) = 23 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The job.
+            job: [writable],
+            /// The market's queue.
+            queue: [writable],
+            /// What pays for the job: the client's credits, or its deposit.
+            funding_account: [writable],
+            /// This program's spender in the network, if the job is paid in credits.
+            spender: [optional],
+            /// `bme`, if the job is paid in credits.
+            bme_program: [optional],
+            ..settlement: SettlementAccounts,
+        }
+        args {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! A job.
 
 use {
-    crate::state::{REACTION_WINDOW, Terms, pricing},
+    crate::state::{HAND_BACK_WINDOW, MAX_HAND_BACKS, REACTION_WINDOW, Terms, matching, pricing},
     joule_interface::{Address, Header, account, constants},
     joule_math::{Amount, Bps, Overflow, Seconds, Timestamp, Tokens, mul_div_ceil, mul_div_floor},
 };
@@ -64,7 +64,8 @@ account! {
         pub network: Address,
         /// Who pays.
         pub client: Address,
-        /// Who works; in an auction, the best bidder so far; zero while nobody is known.
+        /// Who works; in an auction, the best bidder so far; while a job waits that was handed back, who did so last; zero while nobody
+        /// is known.
         pub provider: Address,
         /// What pays: the client's `CreditAccount` in `bme`, or its [`Deposit`](crate::state::Deposit).
         pub funding_account: Address,
@@ -140,14 +141,22 @@ account! {
         pub bond_unsettled: u8,
         /// How its result is verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
-        /// Zero.
-        pub padding: [u8; 3],
+        /// [`Verification::kind`](crate::state::Verification::kind) of its verification.
+        pub verification_kind: u8,
+        /// Number of the spender in `bme` that locked its credits: one that was added again has no right to them.
+        pub spender_number: u16,
         /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
         pub earlier_pauses_duration: Seconds,
         /// What the client staked to reject the result, part of `deposited`.
         pub rejection_stake: Amount,
+        /// Who handed it back: the first eight bytes of the providers' addresses.
+        pub handed_back_by: [u64; 2],
+        /// 1 once its provider gave notice: the job cannot be extended any more.
+        pub notice_given: u8,
+        /// How often it was handed back.
+        pub hand_backs: u8,
         /// Zero.
-        pub reserved: [u8; 32],
+        pub reserved: [u8; 14],
     }
 }
 
@@ -192,11 +201,51 @@ impl Job {
         Amount(each.saturating_mul(self.missed_heartbeats as u64))
     }
 
-    /// What the provider of a running job has earned up to `now`, the fee included. A fixed price is earned at the end only.
+    /// What it can cost, after an award.
+    #[inline]
+    pub fn cost(&self) -> Result<Amount, Overflow> {
+        self.deposited.minus(self.refunded)?.minus(self.hand_back_reserve()?)
+    }
+
+    /// Whether the provider of a running job may hand it back at `now`.
+    #[inline]
+    pub fn can_be_handed_back(&self, now: Timestamp) -> bool {
+        self.is_returnable() && now.since(self.started_at) <= HAND_BACK_WINDOW.0 as u64
+    }
+
+    /// Whether it is of a queue, and its terms let providers hand it back.
+    #[inline]
+    fn is_returnable(&self) -> bool {
+        self.matching == matching::QUEUE && self.terms.offers_hand_back()
+    }
+
+    /// What a hand-back costs the client: the price of [`Terms::min_paid_duration`].
+    #[inline]
+    pub fn hand_back_price(&self) -> Result<Amount, Overflow> {
+        self.price_of(self.terms.min_paid_duration().0 as u64)
+    }
+
+    /// What it holds beside its cost, for hand-backs.
+    #[inline]
+    pub fn hand_back_reserve(&self) -> Result<Amount, Overflow> {
+        if self.is_returnable() { self.hand_back_price()?.times(MAX_HAND_BACKS as u64) } else { Ok(Amount::ZERO) }
+    }
+
+    /// What its hand-backs have cost: it goes where the fee goes.
+    #[inline]
+    pub fn lost_by_hand_backs(&self) -> Result<Amount, Overflow> {
+        if self.hand_backs == 0 { Ok(Amount::ZERO) } else { self.hand_back_price()?.times(self.hand_backs as u64) }
+    }
+
+    /// What the provider of a running job has earned up to `now`, the fee included. A fixed price is earned at the end only, and nothing
+    /// while the job can be handed back.
     #[inline]
     pub fn earned_at(&self, now: Timestamp) -> Result<Amount, Overflow> {
         if self.terms.pricing == pricing::FIXED {
             return Ok(Amount::ZERO);
+        }
+        if self.can_be_handed_back(now) {
+            return Ok(self.earned);
         }
         let pay = self.price.times(self.ran(now))?;
         Ok(self.earned.max(Amount(pay.0.saturating_sub(self.missed_penalty().0))))

@@ -80,10 +80,14 @@ layout! {
         pub reports: u8,
         /// Most waits that one provider may have in the queue at once.
         pub max_queue_entries: u8,
-        /// 1: a service, which lasts for its whole time. A provider that ends it earlier quits. 0: a batch, which ends with its result.
+        /// 1: a service, which is metered and lasts for its whole time. A provider that ends it earlier quits, unless it gave notice. 0: a
+        /// batch, which ends with its result.
         pub is_service: u8,
-        /// Zero.
-        pub reserved: [u8; 3],
+        /// Fee that makes a whole job in the provider's reputation: 10 to this power of micro-dollars, or base units; at most 19. A job
+        /// counts in proportion to its fee, a failure to the fee of its success. Without a fee, jobs count nothing.
+        pub whole_job_fee: u8,
+        /// Minutes of notice after which a provider may end a service; zero: it cannot give notice.
+        pub notice_minutes: u16,
     }
 }
 
@@ -122,16 +126,32 @@ account! {
         pub closed: u8,
         /// How results are verified: a [`Verification`](crate::state::Verification); zero: not at all.
         pub verification: Address,
+        /// 1: the verification has no verifier, so the terms must name an arbiter.
+        pub needs_arbiter: u8,
+        /// [`Verification::kind`](crate::state::Verification::kind) of the verification.
+        pub verification_kind: u8,
         /// Zero.
-        pub reserved: [u8; 134],
+        pub reserved: [u8; 132],
     }
 }
 
 impl Terms {
+    /// Notice after which a provider may end a service.
+    #[inline]
+    pub fn notice_period(&self) -> Seconds {
+        Seconds(self.notice_minutes as u32 * 60)
+    }
+
     /// What a client at least pays for, if it cancels an assigned job or stops a running one.
     #[inline]
     pub fn min_paid_duration(&self) -> Seconds {
         self.min_duration.min(MIN_PAID_DURATION)
+    }
+
+    /// Whether a provider may hand back a job of the queue. It needs a bond and a fee's receiver, so that both sides can pay for it.
+    #[inline]
+    pub fn offers_hand_back(&self) -> bool {
+        self.fee_share != Bps(0) && !self.bond_amount.is_zero()
     }
 
     /// What a job of this length costs at `price`.

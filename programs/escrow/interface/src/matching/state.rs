@@ -22,7 +22,7 @@ account! {
     /// of different clients write, so joining, leaving and taking wait for each other.
     ///
     /// Behind it lie `slots` entries of [`QueueEntry`]; `capacity` of them form a ring. Entries never move: an entry that leaves is
-    /// blanked in its slot, and skipped when it is first. Slots that are added while the ring wraps around its end count once it no
+    /// blanked in its slot. Blank slots beside each other are one gap, which is skipped in one step. Slots that are added while the ring wraps around its end count once it no
     /// longer does.
     pub struct Queue: discriminator 4, size 128 {
         /// Discriminator 4.
@@ -43,8 +43,21 @@ account! {
         pub waiting: u32,
         /// What waits, one of [`side`]; without meaning while the queue is empty.
         pub side: u8,
+        /// How often the first job was passed over: a provider took one behind it. Counted once in
+        /// [`PASS_INTERVAL`](crate::state::PASS_INTERVAL).
+        pub first_passed: u8,
         /// Zero.
-        pub reserved: [u8; 35],
+        pub padding: [u8; 2],
+        /// When that was counted last.
+        pub passed_at: Timestamp,
+        /// The last period of 64 seconds in which a job was taken that can be handed back.
+        pub taken_period: u32,
+        /// Jobs that were taken in it: the ring keeps room for them.
+        pub taken: u32,
+        /// Jobs that were taken in the period before: the same.
+        pub taken_before: u32,
+        /// Zero.
+        pub reserved: [u8; 12],
     }
     then {
         /// The entries.
@@ -58,7 +71,8 @@ layout! {
     pub struct QueueEntry {
         /// A job, or the authority of a provider; zero: the entry left.
         pub occupant: Address,
-        /// [`Job::posting_id`](crate::state::Job::posting_id), or [`WaitingProvider::wait_id`].
+        /// [`Job::posting_id`](crate::state::Job::posting_id), or [`WaitingProvider::wait_id`]. In the first and in the last slot of a
+        /// gap: how many slots it has.
         pub posting_or_wait_id: u64,
         /// When the wait ends.
         pub expires_at: Timestamp,

@@ -24,7 +24,7 @@ accounts! {
         network: [optional],
         /// What pays for the job: the client's credits, or its deposit.
         funding_account: [writable],
-        /// What the provider is paid into: its work in `bme`, or a token account of its own.
+        /// What the provider is paid into: its work in `bme`, or a token account of its own, its associated one unless it called.
         payee: [writable],
         /// Any work shard of the network, or the deposit's vault.
         work_shard_or_vault: [writable],
@@ -36,6 +36,26 @@ accounts! {
         payment_program: [],
         /// The account that receives the fee, if the terms ask for one.
         fee_payee: [writable, optional],
+    }
+}
+
+accounts! {
+    /// What burns a part of what a client holds. If it is held in credits, the accounts belong to `bme`; else to the token program.
+    pub struct BurnAccounts {
+        /// The network, if credits are held.
+        network: [optional],
+        /// What holds: the client's credits, or its deposit.
+        funding_account: [writable],
+        /// Any work shard of the network, or the deposit's vault.
+        work_shard_or_vault: [writable],
+        /// The `ProviderWork` that receives the fee, or the mint.
+        fee_payee_or_mint: [writable],
+        /// This program's spender, if credits are held.
+        spender: [optional],
+        /// This program's authority in the network, if credits are held.
+        escrow_authority: [optional],
+        /// `bme`, or the mint's token program.
+        payment_program: [],
     }
 }
 

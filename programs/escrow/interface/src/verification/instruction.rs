@@ -41,19 +41,17 @@ instruction! {
             /// See there.
             reveal_window: Seconds,
             /// See there.
-            burned_share: Bps,
-            /// See there.
             bond_penalty: Bps,
             /// See there.
             minority_penalty: Bps,
             /// See there.
             no_reveal_penalty: Bps,
             /// See there.
+            no_quorum_pay: Bps,
+            /// See there.
             min_replicas: u8,
             /// See there.
             max_replicas: u8,
-            /// See there.
-            min_quorum: u8,
             /// See there.
             games_per_slash: u8,
         }
@@ -62,7 +60,7 @@ instruction! {
 
 instruction! {
     /// Sets how results of a market's new jobs are verified, or that they are not. The network's authority signs. The market's jobs
-    /// must have a fixed price and an acceptance window.
+    /// must have a fixed price and an acceptance window; without a verifier, they must have an arbiter.
     pub SetMarketVerification(SetMarketVerificationArgs) = 49 {
         accounts {
             /// Authority of the network.

@@ -3,4 +3,5 @@
 pub mod games;
 pub mod instruction;
 pub mod panels;
+pub mod proofs;
 pub mod state;

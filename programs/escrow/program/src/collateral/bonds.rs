@@ -1,7 +1,11 @@
 //! Calls of `stake` that lock, release and seize bonds, and that report.
 
 use {
-    crate::{Result, engagement::Order, money::funding::signs_by_seeds},
+    crate::{
+        Result,
+        engagement::{Engagement, Order},
+        money::funding::signs_by_seeds,
+    },
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{EscrowError, ID, instruction::BondAccounts, pda},
     joule_interface::Address,
@@ -11,7 +15,7 @@ use {
             LockBond, LockBondArgs, ReleaseBond, ReleaseBondArgs, ReportJob, ReportJobArgs, SeizeBond, SeizeBondArgs,
             SwapBond, SwapBondArgs,
         },
-        state::{Bond, seizure},
+        state::Bond,
     },
 };
 
@@ -148,9 +152,9 @@ impl Slashing<'_> {
         Ok(())
     }
 
-    /// Releases the bond, and reports `outcome` unless it is `NONE`. `stake` checks whose bond it is, and who paid its rent.
+    /// Releases the bond, and reports `outcome`, which counts `weight`, unless it is `NONE`. `stake` checks whose bond it is, and who paid its rent.
     #[inline(never)]
-    pub fn release(&self, order: &impl Order, with: &Release, outcome: u8) -> Result<()> {
+    pub fn release(&self, order: &impl Order, with: &Release, outcome: u8, weight: u32) -> Result<()> {
         let bump = [order.authority_bump()];
         let seeds = pda::authority::signer(order.network(), &bump);
         ReleaseBond {
@@ -160,26 +164,28 @@ impl Slashing<'_> {
             bond: with.bond,
             rent_receiver: with.payer,
         }
-        .invoke_signed(&ReleaseBondArgs { outcome }, &[(&seeds).into()])?;
+        .invoke_signed(&ReleaseBondArgs { outcome, weight }, &[(&seeds).into()])?;
         Ok(())
     }
 
-    /// Seizes a part of the bond for the client.
+    /// Seizes a part of the bond.
     #[inline(never)]
-    pub fn seize(&self, order: &impl Order, amount: Tokens, accounts: SeizeBond<&AccountView>) -> Result<()> {
-        let bump = [order.authority_bump()];
-        let seeds = pda::authority::signer(order.network(), &bump);
-        accounts.invoke_signed(&SeizeBondArgs { amount, destination: seizure::CLIENT }, &[(&seeds).into()])?;
+    pub fn seize(&self, engagement: &impl Engagement, amount: Tokens, accounts: SeizeBond<&AccountView>) -> Result<()> {
+        let bump = [engagement.authority_bump()];
+        let seeds = pda::authority::signer(engagement.network(), &bump);
+        let destination = engagement.seized_to();
+        accounts.invoke_signed(&SeizeBondArgs { amount, destination }, &[(&seeds).into()])?;
         Ok(())
     }
 
-    /// Reports how the job went.
+    /// Reports how it went.
     #[inline(never)]
-    pub fn report(&self, order: &impl Order, address: &Address, provider: &AccountView, outcome: u8) -> Result<()> {
-        let bump = [order.authority_bump()];
-        let seeds = pda::authority::signer(order.network(), &bump);
+    pub fn report(&self, engagement: &impl Engagement, address: &Address, provider: &AccountView) -> Result<()> {
+        let bump = [engagement.authority_bump()];
+        let seeds = pda::authority::signer(engagement.network(), &bump);
+        let (outcome, weight) = (engagement.outcome(), engagement.reputation_weight()?);
         ReportJob { slasher_authority: self.authority, slasher: self.slasher, provider }
-            .invoke_signed(&ReportJobArgs { job: *address, outcome }, &[(&seeds).into()])?;
+            .invoke_signed(&ReportJobArgs { job: *address, outcome, weight }, &[(&seeds).into()])?;
         Ok(())
     }
 }

@@ -13,11 +13,11 @@ use {
         pda,
         state::{NONE, outcome},
     },
-    joule_interface::{Address, Fault},
+    joule_interface::{Account, Address, Fault},
     joule_math::Tokens,
     joule_stake_interface::{
         instruction::SeizeBond,
-        state::{Bond, Provider, Slasher, rights},
+        state::{Bond, Provider, ProviderStub, Slasher, rights, seizure},
     },
 };
 
@@ -47,14 +47,22 @@ pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Add
                 seize(accounts, &slashing, engagement, seized)?;
             }
             let release = Release { provider: accounts.provider, bond: accounts.bond, payer: accounts.bond_payer };
-            slashing.release(engagement, &release, reported)?;
+            let weight = if reports { engagement.reputation_weight()? } else { 0 };
+            slashing.release(engagement, &release, reported, weight)?;
             return Ok((seized, reported));
         }
     }
     {
-        let provider = account::load::<Provider>(accounts.provider)?;
-        require(guard::eq(&provider.pool, engagement.pool()), EscrowError::WrongPool)?;
-        require(guard::eq(&provider.authority, engagement.provider()), EscrowError::WrongProvider)?;
+        // One that was closed is a stub, and may be reported as well.
+        let (pool, authority) = if accounts.provider.data_len() == ProviderStub::SIZE {
+            let stub = account::load::<ProviderStub>(accounts.provider)?;
+            (stub.pool, stub.authority)
+        } else {
+            let provider = account::load::<Provider>(accounts.provider)?;
+            (provider.pool, provider.authority)
+        };
+        require(guard::eq(&pool, engagement.pool()), EscrowError::WrongPool)?;
+        require(guard::eq(&authority, engagement.provider()), EscrowError::WrongProvider)?;
     }
     // A call of `stake` shows that the slasher is this program's. If a right is missing and no call is made, nothing else does.
     let needed = rights::BOND | rights::REPORT;
@@ -62,7 +70,7 @@ pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Add
         require_own(accounts.slasher, engagement)?;
     }
     if reported != outcome::NONE {
-        slashing.report(engagement, address, accounts.provider, reported)?;
+        slashing.report(engagement, address, accounts.provider)?;
     }
     Ok((Tokens::ZERO, reported))
 }
@@ -83,11 +91,15 @@ fn require_own(slasher: &AccountView, order: &impl Order) -> Result<()> {
     Ok(require(guard::eq(&slasher.authority, &own), Fault::WrongAddress)?)
 }
 
-/// Seizes a part of the bond for the client.
+/// Seizes a part of the bond.
 #[inline(always)]
-fn seize(accounts: &Settlement, slashing: &Slashing, order: &impl Order, amount: Tokens) -> Result<()> {
+fn seize(accounts: &Settlement, slashing: &Slashing, engagement: &impl Engagement, amount: Tokens) -> Result<()> {
     let a = accounts;
-    all_present(&[a.pool, a.vault, a.receiver, a.mint, a.token_program])?;
+    all_present(&[a.pool, a.vault, a.mint, a.token_program])?;
+    // Of a client's ticket nothing is paid at once: absent. What is burned goes to the mint.
+    let burns = engagement.seized_to() == seizure::BURN;
+    let receiver = if burns { a.receiver } else { a.stake_program };
+    all_present(&[receiver])?;
     let accounts = SeizeBond {
         slasher_authority: a.escrow_authority,
         slasher: a.slasher,
@@ -95,9 +107,9 @@ fn seize(accounts: &Settlement, slashing: &Slashing, order: &impl Order, amount:
         provider: a.provider,
         bond: a.bond,
         vault: a.vault,
-        receiver: a.receiver,
+        receiver,
         mint: a.mint,
         token_program: a.token_program,
     };
-    slashing.seize(order, amount, accounts)
+    slashing.seize(engagement, amount, accounts)
 }

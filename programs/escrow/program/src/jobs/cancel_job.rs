@@ -1,9 +1,10 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::{
             clock,
-            ending::{self, Excuse, emit_job_ended},
+            ending::{self, CancelledBy, Excuse, emit_job_ended},
         },
         matching::queue::Ring,
         money::funding::{Funding, require_funding},
@@ -39,25 +40,25 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let by_client = guard::eq(a.caller.address(), &job.client);
     let waits = job.state == job_state::POSTED && job.matching == matching::QUEUE;
 
-    // The rule checks time and state, so it precedes the removal from the queue, which checks the queue. A failure reverts both.
-    let refund = ending::cancel(job, by_client, excuse, now)?;
-    if waits {
-        leave_queue(&a, job)?;
+    let mut by = if by_client { CancelledBy::Client } else { CancelledBy::Anyone };
+    if waits && !leave_queue(&a, job)? && !by_client {
+        by = CancelledBy::Removal;
     }
+    let refund = ending::cancel(job, by, excuse, now, &KnownHalts(a.halt_clock, now))?;
     funding.refund(job, a.job.address(), refund, now)?;
     emit_job_ended(a.job.address(), job)
 }
 
-/// Removes the job from its market's queue, if it still waits there. A queue that is closed holds nobody up.
+/// Removes the job from its market's queue. Returns whether it waited there. A queue that is closed holds nobody up.
 #[inline(always)]
-fn leave_queue(a: &CancelJob<&AccountView>, job: &Job) -> Result<()> {
+fn leave_queue(a: &CancelJob<&AccountView>, job: &Job) -> Result<bool> {
     require(guard::present(a.queue, &ID), EscrowError::QueueRequired)?;
     if guard::eq(a.queue.owner(), &SYSTEM_PROGRAM) {
-        return Ok(guard::address(a.queue, &pda::queue::find(&job.market).0)?);
+        guard::address(a.queue, &pda::queue::find(&job.market).0)?;
+        return Ok(false);
     }
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
     let mut ring = Ring::of(&mut bytes)?;
     require(guard::eq(&ring.queue.market, &job.market), EscrowError::WrongMarket)?;
-    ring.leave(job.queue_slot, a.job.address(), job.posting_id);
-    Ok(())
+    Ok(ring.leave(job.queue_slot, a.job.address(), job.posting_id))
 }

@@ -1,7 +1,10 @@
 //! The clock of a running job: started, kept alive by heartbeats, extended, stopped.
 
 use {
-    crate::Result,
+    crate::{
+        Result,
+        halts::{Halts, is_past, is_window_past},
+    },
     joule_bme_interface::state::Network,
     joule_common::guard::require,
     joule_escrow_interface::{
@@ -28,22 +31,35 @@ pub enum Ending {
 /// Extends a provider's time to start by the pauses of the network that it covers. The network is the job's.
 #[inline(never)]
 pub fn extend_by_pauses(job: &mut Job, network: &Network, now: Timestamp) -> Result<()> {
-    let has_provider =
-        job.state == job_state::ASSIGNED || (job.state == job_state::POSTED && job.matching == matching::DIRECT);
     let paused = network.paused_up_to(now);
     let added = paused.0.saturating_sub(job.earlier_pauses_duration.0);
-    if has_provider && added != 0 {
+    if has_provider(job) && added != 0 {
         job.deadline_at = job.deadline_at.after(Seconds(added))?;
         job.earlier_pauses_duration = paused;
     }
     Ok(())
 }
 
+/// Whether the deadline of the job's state is that of a provider to start.
+#[inline(always)]
+fn has_provider(job: &Job) -> bool {
+    job.state == job_state::ASSIGNED || (job.state == job_state::POSTED && job.matching == matching::DIRECT)
+}
+
+/// Whether the deadline of a job that has not started has passed. That of a provider moves by halts of the chain.
+#[inline(always)]
+pub fn is_start_past(job: &Job, now: Timestamp, halts: &impl Halts) -> Result<bool> {
+    if !has_provider(job) {
+        return Ok(now > job.deadline_at);
+    }
+    is_window_past(halts, job, job.terms.start_window, now)
+}
+
 /// Starts the clock.
 #[inline(always)]
-pub fn start(job: &mut Job, now: Timestamp) -> Result<()> {
+pub fn start(job: &mut Job, now: Timestamp, halts: &impl Halts) -> Result<()> {
     require(matches!(job.state, job_state::POSTED | job_state::ASSIGNED), EscrowError::WrongJobState)?;
-    require(now <= job.deadline_at, EscrowError::TooLate)?;
+    require(!is_start_past(job, now, halts)?, EscrowError::TooLate)?;
     let ends_at = now.after(job.duration)?;
     // No deadline of a running job may overflow.
     ends_at.after(job.terms.late_window)?;
@@ -68,6 +84,7 @@ pub fn heartbeat(job: &mut Job, now: Timestamp) -> Result<()> {
 pub fn extend(job: &mut Job, seconds: Seconds, now: Timestamp) -> Result<Amount> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     require(now < job.ends_at, EscrowError::TooLate)?;
+    require(job.notice_given == 0, EscrowError::NoticeAlreadyGiven)?;
     require(seconds != Seconds(0), Fault::ZeroAmount)?;
     let ends_at = job.ends_at.after(seconds)?;
     let lasts = ends_at.since(job.started_at);
@@ -88,6 +105,20 @@ pub fn extend(job: &mut Job, seconds: Seconds, now: Timestamp) -> Result<Amount>
     Ok(added)
 }
 
+/// Takes the notice of a service's provider: its time is over earlier. Below the shortest time there is no end but quitting.
+#[inline(always)]
+pub fn give_notice(job: &mut Job, now: Timestamp) -> Result<()> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    require(job.terms.notice_minutes != 0, EscrowError::NoticeNotOffered)?;
+    require(now < job.ends_at, EscrowError::TooLate)?;
+    require(job.notice_given == 0, EscrowError::NoticeAlreadyGiven)?;
+    let ends_at = now.after(job.terms.notice_period())?.max(job.started_at.after(job.terms.min_duration)?);
+
+    job.ends_at = job.ends_at.min(ends_at);
+    job.notice_given = 1;
+    Ok(())
+}
+
 /// Counts the downtime and the heartbeats missed from the last heartbeat to `until`.
 #[inline(always)]
 fn count_downtime(job: &mut Job, until: Timestamp) {
@@ -103,9 +134,12 @@ fn count_downtime(job: &mut Job, until: Timestamp) {
 
 /// Stops the clock, and computes what the provider will have earned, the penalties on its pay, and the part of its bond to seize.
 #[inline(never)]
-pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
+pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Halts) -> Result<()> {
     let until = now.min(job.ends_at);
     count_downtime(job, until);
+    if job.downtime != 0 {
+        forgive_halts(job, halts.between(job.started_at, until)?);
+    }
     let lasted = until.since(job.started_at);
     let ran = lasted.saturating_sub(job.downtime);
     let fixed = job.terms.pricing == pricing::FIXED;
@@ -120,7 +154,7 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
         Ending::Failed | Ending::Revoked => Amount::ZERO,
     };
     let shortfall = shortfall(job, ran, lasted)?;
-    let late = fixed && ending == Ending::Delivered && now > job.ends_at;
+    let late = fixed && ending == Ending::Delivered && is_past(halts, job.started_at, job.ends_at, now)?;
 
     let mut penalty = job.missed_penalty().0;
     if shortfall != 0 {
@@ -136,7 +170,7 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
     if job.bond != NONE && ending != Ending::Revoked {
         // The bond is in another token. It stands for what the job can cost after an award, so the same part of it is seized.
         let bond = job.terms.bond_amount.0;
-        let cost = job.deposited.minus(job.refunded)?.0;
+        let cost = job.cost()?.0;
         let uncovered = penalty.saturating_sub(deducted.0).min(cost);
         let mut seize = mul_div_floor(bond, uncovered, cost)?;
         if ending == Ending::Failed {
@@ -151,11 +185,20 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp) -> Result<()> {
     job.outcome = match ending {
         Ending::Failed => outcome::FAILED,
         Ending::Revoked => outcome::NONE,
-        Ending::Stopped if fixed || lasted < job.terms.min_duration.0 as u64 => outcome::NONE,
+        // A client that stops its own provider's jobs would make a reputation of nothing.
+        Ending::Stopped => outcome::NONE,
         _ if shortfall != 0 || late => outcome::LATE,
         _ => outcome::DELIVERED,
     };
     Ok(())
+}
+
+/// Time in which the chain made no slots was nobody's downtime.
+#[inline(never)]
+fn forgive_halts(job: &mut Job, halted: u64) {
+    let missed = halted.div_ceil((job.terms.heartbeat_interval.0 as u64).max(1));
+    job.downtime = job.downtime.saturating_sub(halted);
+    job.missed_heartbeats = job.missed_heartbeats.saturating_sub(missed.min(u32::MAX as u64) as u32);
 }
 
 /// By how many basis points of its time the job was less available than the terms ask for.

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, jobs::ending},
+    crate::{Result, halts::KnownHalts, jobs::ending},
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError,
@@ -17,7 +17,8 @@ pub fn deliver_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(guard::eq(&job.verification, &NONE), EscrowError::TraceRequired)?;
     require(args.result != [0; 32], EscrowError::ResultRequired)?;
 
-    ending::deliver(job, now()?)?;
+    let now = now()?;
+    ending::deliver(job, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
 
     event::emit(&JobDelivered {

@@ -4,17 +4,18 @@
 use {
     crate::{
         Result,
-        jobs::clock::{Ending, stop_clock},
+        halts::{Halts, is_past, is_window_past},
+        jobs::clock::{self, Ending, stop_clock},
         money::payment::{self, Payment, Payout},
     },
-    joule_common::{event, guard::require},
+    joule_common::{event, guard::require, in_range},
     joule_escrow_interface::{
         EscrowError,
         event::JobEnded,
-        state::{Job, NONE, job_state, outcome, pricing},
+        state::{Job, MAX_HAND_BACKS, NONE, job_state, outcome, pricing},
     },
-    joule_interface::{Address, Fault},
-    joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
+    joule_interface::Address,
+    joule_math::{Amount, Bps, Seconds, Timestamp, Tokens, mul_div_ceil},
 };
 
 /// Who ends a running job.
@@ -28,7 +29,7 @@ pub enum EndedBy {
     Client,
     /// Anyone.
     Anyone,
-    /// Anyone, after the network revoked the right to the job's credits.
+    /// Anyone, after the network revoked the right to the job's credits, or after the verifier of its proof was changed.
     Revocation,
 }
 
@@ -53,11 +54,11 @@ pub fn settle(job: &mut Job, max_amount: Amount, now: Timestamp) -> Result<Payou
 
 /// Ends a running job.
 #[inline(always)]
-pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp, halts: &impl Halts) -> Result<Payout> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     let fixed = job.terms.pricing == pricing::FIXED;
     // A metered job owes nothing but its time. A job at a fixed price can be delivered for a while after its time.
-    let is_over = if fixed { now > job.ends_at.after(job.terms.late_window)? } else { now >= job.ends_at };
+    let is_over = if fixed { is_delivery_past(job, now, halts)? } else { now >= job.ends_at };
     let ending = match by {
         // Nobody is punished for what the network took away.
         EndedBy::Revocation => Ending::Revoked,
@@ -82,8 +83,14 @@ pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) ->
         }
         EndedBy::Anyone => return Err(EscrowError::TooEarly),
     };
-    stop_clock(job, ending, now)?;
+    stop_clock(job, ending, now, halts)?;
     close_books(job, job.amount_due, Amount::ZERO, max_amount)
+}
+
+/// Whether a job at a fixed price can be delivered no more.
+#[inline(always)]
+fn is_delivery_past(job: &Job, now: Timestamp, halts: &impl Halts) -> Result<bool> {
+    is_past(halts, job.started_at, job.ends_at.after(job.terms.late_window)?, now)
 }
 
 /// A result is not taken before the shortest time of a job has passed, nor, of a service, before its end. Before that a provider can
@@ -94,37 +101,52 @@ fn require_result_due(job: &Job, now: Timestamp) -> Result<()> {
     require(is_long_enough && (job.terms.is_service == 0 || now >= job.ends_at), EscrowError::TooEarly)
 }
 
-/// Takes a result that the client may reject. A result that games can disprove may come at any time.
+/// Takes a result that the client may reject.
 #[inline(always)]
-pub fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
+pub fn deliver(job: &mut Job, now: Timestamp, halts: &impl Halts) -> Result<()> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     require(job.terms.acceptance_window != Seconds(0), EscrowError::AcceptanceNotOffered)?;
     let fixed = job.terms.pricing == pricing::FIXED;
-    require(!fixed || now <= job.ends_at.after(job.terms.late_window)?, EscrowError::TooLate)?;
+    require(!fixed || !is_delivery_past(job, now, halts)?, EscrowError::TooLate)?;
     let deadline_at = now.after(job.terms.acceptance_window)?;
-    if job.verification == NONE {
-        require_result_due(job, now)?;
-    }
-    stop_clock(job, Ending::Delivered, now)?;
+    require_result_due(job, now)?;
+    stop_clock(job, Ending::Delivered, now, halts)?;
 
     job.deadline_at = deadline_at;
     job.state = job_state::DELIVERED;
     Ok(())
 }
 
+/// Takes a result that is proved, and pays for it. It may come at any time: a job that ends by proof is never quit.
+#[inline(always)]
+pub fn prove(job: &mut Job, max_amount: Amount, now: Timestamp, halts: &impl Halts) -> Result<Payout> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    let fixed = job.terms.pricing == pricing::FIXED;
+    require(!fixed || !is_delivery_past(job, now, halts)?, EscrowError::TooLate)?;
+    stop_clock(job, Ending::Delivered, now, halts)?;
+    close_books(job, job.amount_due, Amount::ZERO, max_amount)
+}
+
 /// Accepts a result. Others than the client may only once the time to reject is over.
 #[inline(always)]
-pub fn accept(job: &mut Job, by_client: bool, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+pub fn accept(
+    job: &mut Job,
+    by_client: bool,
+    max_amount: Amount,
+    now: Timestamp,
+    halts: &impl Halts,
+) -> Result<Payout> {
     require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
-    require(by_client || now > job.deadline_at, EscrowError::TooEarly)?;
+    let is_past = || is_window_past(halts, job, job.terms.acceptance_window, now);
+    require(by_client || is_past()?, EscrowError::TooEarly)?;
     close_books(job, job.amount_due, Amount::ZERO, max_amount)
 }
 
 /// Rejects a result in time. Returns what the client stakes.
 #[inline(always)]
-pub fn reject(job: &mut Job, now: Timestamp) -> Result<Amount> {
+pub fn reject(job: &mut Job, now: Timestamp, halts: &impl Halts) -> Result<Amount> {
     require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
-    require(now <= job.deadline_at, EscrowError::TooLate)?;
+    require(!is_window_past(halts, job, job.terms.acceptance_window, now)?, EscrowError::TooLate)?;
     let deadline_at = now.after(job.terms.arbitration_window)?;
     let open = job.amount_due.minus(job.earned)?;
     let stake = Amount(job.terms.rejection_stake.of_ceil(open.0)?);
@@ -146,16 +168,20 @@ pub fn resolve(
     verdict: (Bps, Bps),
     max_amount: Amount,
     now: Timestamp,
+    halts: &impl Halts,
 ) -> Result<Payout> {
     require(job.state == job_state::REJECTED, EscrowError::WrongJobState)?;
-    let is_silent = now > job.deadline_at;
+    // A game's verdict leaves no deadline.
+    let is_silent =
+        job.deadline_at == Timestamp::default() || is_window_past(halts, job, job.terms.arbitration_window, now)?;
     let (pay_share, bond_penalty) = if is_silent {
         (job.terms.default_pay, job.terms.default_bond_penalty)
     } else {
         require(by_arbiter, EscrowError::ArbiterOnly)?;
         verdict
     };
-    require(pay_share <= Bps::WHOLE && bond_penalty <= Bps::WHOLE, Fault::InvalidParameter)?;
+    in_range!(pay_share <= Bps::WHOLE, "pay_share")?;
+    in_range!(bond_penalty <= Bps::WHOLE, "bond_penalty")?;
     let lost_share = if is_silent { Bps::WHOLE } else { pay_share };
     let lost_stake = Amount(lost_share.of_floor(job.rejection_stake.0)?);
     // What was paid while the job ran stays paid.
@@ -171,6 +197,59 @@ pub fn resolve(
     close_books(job, earned, lost_stake, max_amount)
 }
 
+/// Takes a hand-back: notes who did so, and which part of its bond that costs.
+#[inline(always)]
+pub fn hand_back(job: &mut Job, now: Timestamp) -> Result<()> {
+    require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
+    require(job.can_be_handed_back(now), EscrowError::HandBackNotOffered)?;
+    let by = first_bytes(&job.provider);
+    require(!job.handed_back_by.contains(&by), EscrowError::AlreadyHandedBack)?;
+    let cost = job.cost()?.0;
+    // The same part on both sides.
+    let part = mul_div_ceil(job.terms.bond_amount.0, job.hand_back_price()?.0, cost)?;
+
+    if let Some(place) = job.handed_back_by.get_mut(job.hand_backs as usize) {
+        *place = by;
+    }
+    job.hand_backs += 1;
+    job.bond_to_seize = job.terms.bond_amount.min(Tokens(part));
+    Ok(())
+}
+
+#[inline(always)]
+fn first_bytes(address: &Address) -> u64 {
+    address.as_array().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
+
+/// Undoes the start of a job that was handed back.
+#[inline(always)]
+pub fn clear_start(job: &mut Job, posting_id: u64) {
+    let never = Timestamp::default();
+    (job.bond, job.bond_to_seize, job.node) = (NONE, Tokens::ZERO, NONE);
+    (job.started_at, job.ends_at, job.last_heartbeat_at) = (never, never, never);
+    (job.downtime, job.missed_heartbeats, job.notice_given) = (0, 0, 0);
+    job.state = job_state::POSTED;
+    job.posting_id = posting_id;
+}
+
+/// Whether a job that was handed back may wait again.
+#[inline(always)]
+pub fn waits_again(job: &Job, now: Timestamp) -> bool {
+    job.hand_backs < MAX_HAND_BACKS && now <= job.deadline_at
+}
+
+/// Ends a job that was handed back and waits no more. It owes what its hand-backs cost. Returns what goes back to the client.
+#[inline(always)]
+pub fn end_handed_back(job: &mut Job) -> Result<Amount> {
+    let lost = job.lost_by_hand_backs()?;
+    let refund = job.held.minus(lost)?;
+    job.refunded = job.refunded.plus(refund)?;
+    job.held = lost;
+    job.state = job_state::OWING;
+    mark_bond_unsettled(job);
+    Ok(refund)
+}
+
 /// Why a provider is not at fault that did not start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Excuse {
@@ -180,13 +259,29 @@ pub struct Excuse {
     pub revoked: bool,
 }
 
-/// Cancels a job that has not started. Others than its client may only once its deadline has passed. An auction whose time is over
-/// is awarded instead. While the network is paused, a job whose time to start is over is cancelled without fault. A client that cancels an assigned job in its provider's time owes the provider for a part of that time.
-/// Returns what goes back to the client.
+/// Who cancels a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelledBy {
+    /// Its client.
+    Client,
+    /// Anyone.
+    Anyone,
+    /// Anyone, after the job was removed from its queue: nobody can start it any more.
+    Removal,
+}
+
+/// Cancels a job that has not started. Others than its client may only once its deadline has passed, or it is in its queue no more. An
+/// auction whose time is over is awarded instead. While the network is paused, a job whose time to start is over is cancelled without
+/// fault. A client that cancels an assigned job in its provider's time owes the provider for a part of that time. Returns what goes
+/// back to the client.
 #[inline(always)]
-pub fn cancel(job: &mut Job, by_client: bool, excuse: Excuse, now: Timestamp) -> Result<Amount> {
-    let is_late = now > job.deadline_at;
+pub fn cancel(job: &mut Job, by: CancelledBy, excuse: Excuse, now: Timestamp, halts: &impl Halts) -> Result<Amount> {
+    let by_client = by == CancelledBy::Client;
+    // A client is judged only where somebody was given the job.
+    let judges = job.state == job_state::ASSIGNED || by == CancelledBy::Anyone;
+    let is_late = if judges { clock::is_start_past(job, now, halts)? } else { now > job.deadline_at };
     match job.state {
+        job_state::POSTED if by == CancelledBy::Removal => {}
         job_state::POSTED | job_state::ASSIGNED => require(by_client || is_late, EscrowError::TooEarly)?,
         job_state::BIDDING => require(by_client, EscrowError::TooEarly)?,
         _ => return Err(EscrowError::WrongJobState),
@@ -206,6 +301,9 @@ pub fn cancel(job: &mut Job, by_client: bool, excuse: Excuse, now: Timestamp) ->
         if job.bond != NONE {
             job.bond_to_seize = Tokens(job.terms.no_start_penalty.of_floor(job.terms.bond_amount.0)?);
         }
+    }
+    if job.hand_backs != 0 {
+        return end_handed_back(job);
     }
     Ok(refund_all(job))
 }
@@ -242,7 +340,7 @@ fn mark_bond_unsettled(job: &mut Job) {
 /// Fixes what the provider earned in all, refunds the rest, and pays. `lost_stake` is paid with the fee.
 #[inline(never)]
 fn close_books(job: &mut Job, earned: Amount, lost_stake: Amount, max_amount: Amount) -> Result<Payout> {
-    let refund = job.held.minus(earned.minus(job.paid)?)?.minus(lost_stake)?;
+    let refund = job.held.minus(earned.minus(job.paid)?)?.minus(lost_stake)?.minus(job.lost_by_hand_backs()?)?;
     let refunded = job.refunded.plus(refund.minus(job.pending_penalty)?)?;
 
     job.held = job.held.minus(refund)?;
@@ -270,11 +368,18 @@ fn pay_out(job: &mut Job, max_amount: Amount) -> Result<Payout> {
 
 /// Pays what a job that ended owes, unless the right to its credits is `revoked`, and emits its end.
 #[inline(always)]
-pub fn conclude(address: &Address, job: &mut Job, accounts: &Payment, payout: Payout, revoked: bool) -> Result<()> {
+pub fn conclude(
+    address: &Address,
+    job: &mut Job,
+    accounts: &Payment,
+    payout: Payout,
+    revoked: bool,
+    now: Timestamp,
+) -> Result<()> {
     if revoked {
         write_off(job, payout)?;
     } else {
-        payment::pay(accounts, job, address, &payout)?;
+        payment::pay(accounts, job, address, &payout, now)?;
     }
     emit_job_ended(address, job)
 }

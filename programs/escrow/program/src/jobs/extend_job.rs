@@ -21,7 +21,7 @@ pub fn extend_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let added = clock::extend(job, args.additional_duration, now()?)?;
     if !added.is_zero() {
         let funding = Funding::new(a.funding_account, &a.credits);
-        funding.hold(&job.mint, a.network, job.authority_bump, a.client, added, a.job.address())?;
+        funding.hold_more(job, a.network, a.client, added, a.job.address())?;
     }
 
     event::emit(&JobExtended {

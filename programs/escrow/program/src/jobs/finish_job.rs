@@ -1,8 +1,10 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::ending::{self, EndedBy, conclude},
         money::payment,
+        verification::proofs::is_unprovable,
     },
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{EscrowError, instruction::FinishJob, state::Job},
@@ -10,14 +12,14 @@ use {
 
 /// See [`FinishJob`]. Works while the network is paused: it pays what is owed and refunds the rest.
 pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, args, ..) = FinishJob::parse(accounts, data)?;
+    let (a, args, proof_accounts, _) = FinishJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;
-    let revoked = payment::check(&a.payment, job, now)?;
+    let revoked = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let (caller, has_result) = (a.caller.address(), args.result != [0; 32]);
     let is_provider = guard::eq(caller, &job.provider);
     require(!has_result || is_provider, EscrowError::ResultByProviderOnly)?;
-    let by = if revoked {
+    let by = if revoked || is_unprovable(job, proof_accounts)? {
         EndedBy::Revocation
     } else if is_provider {
         if has_result { EndedBy::Result } else { EndedBy::Provider }
@@ -27,7 +29,7 @@ pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         EndedBy::Anyone
     };
 
-    let payout = ending::finish(job, by, args.max_amount, now)?;
+    let payout = ending::finish(job, by, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
-    conclude(a.job.address(), job, &a.payment, payout, revoked)
+    conclude(a.job.address(), job, &a.payment, payout, revoked, now)
 }

@@ -9,6 +9,8 @@ pub(crate) mod deliver_job;
 pub mod ending;
 pub(crate) mod extend_job;
 pub(crate) mod finish_job;
+pub(crate) mod give_notice;
+pub(crate) mod hand_back_job;
 pub(crate) mod heartbeat;
 pub mod post_job;
 pub(crate) mod reject_job;

@@ -35,9 +35,10 @@ pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
     let funding = Funding::new(a.funding_account, &a.credits);
-    funding.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
+    let spender_number =
+        funding.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
     let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
-    let batch = Batch { a: &a, args, market, posting, first_id, earlier_pauses_duration, now };
+    let batch = Batch { a: &a, args, market, posting, first_id, earlier_pauses_duration, spender_number, now };
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
@@ -74,7 +75,10 @@ impl Posting {
         require((lowest..=terms.price).contains(&price), EscrowError::PriceOutOfRange)?;
         // A client names a provider if, and only if, the job is direct.
         require((kind == matching::DIRECT) == (*provider != NONE), EscrowError::WrongProvider)?;
-        let deposited = terms.cost(price, duration)?;
+        let mut deposited = terms.cost(price, duration)?;
+        if kind == matching::QUEUE && terms.offers_hand_back() {
+            deposited = deposited.plus(hand_back_reserve(terms, price, duration)?)?;
+        }
         let window = if kind == matching::DIRECT { terms.start_window } else { terms.wait_window };
         let deadline_at = now.after(window)?;
         let state = if kind == matching::AUCTION { job_state::BIDDING } else { job_state::POSTED };
@@ -89,6 +93,13 @@ impl Posting {
         job.deadline_at = self.deadline_at;
         job.state = self.state;
     }
+}
+
+/// What a job holds beside its cost, for hand-backs.
+#[inline(never)]
+fn hand_back_reserve(terms: &Terms, price: Amount, duration: Seconds) -> Result<Amount> {
+    let job = Job { terms: *terms, price, duration, matching: matching::QUEUE, ..Job::default() };
+    Ok(job.hand_back_reserve()?)
 }
 
 /// Assigns the job to a provider that waited in the queue.
@@ -108,6 +119,7 @@ struct Batch<'a> {
     posting: Posting,
     first_id: u64,
     earlier_pauses_duration: Seconds,
+    spender_number: u16,
     now: Timestamp,
 }
 
@@ -118,6 +130,9 @@ impl Batch<'_> {
         let job = if guard::eq(view.owner(), &ID) {
             let (job, new) = account::keep_or_begin::<Job>(view)?;
             if new {
+                // A party that is a job as well could never be paid, or paid back.
+                let parties = [a.payer.address(), a.client.address(), &args.provider];
+                require(!parties.iter().any(|party| guard::eq(party, view.address())), Fault::DuplicateAccount)?;
                 job.payer = *a.payer.address();
                 job.posting_id = first_id;
             } else {
@@ -153,7 +168,9 @@ impl Batch<'_> {
         job.definition.copy_from_slice(definition);
         job.authority_bump = market.authority_bump;
         job.verification = market.verification;
+        job.verification_kind = market.verification_kind;
         job.earlier_pauses_duration = self.earlier_pauses_duration;
+        job.spender_number = self.spender_number;
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;
         }

@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::ending,
         money::funding::{Funding, require_funding},
     },
@@ -22,10 +23,11 @@ pub fn reject_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require_funding(job, a.funding_account)?;
     guard::network(&job.network, a.network.address())?;
 
-    let stake = ending::reject(job, now()?)?;
+    let now = now()?;
+    let stake = ending::reject(job, now, &KnownHalts(a.halt_clock, now))?;
     if !stake.is_zero() {
         let funding = Funding::new(a.funding_account, &a.credits);
-        funding.hold(&job.mint, a.network, job.authority_bump, a.client, stake, a.job.address())?;
+        funding.hold_more(job, a.network, a.client, stake, a.job.address())?;
     }
 
     event::emit(&JobRejected {

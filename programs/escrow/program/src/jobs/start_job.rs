@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::clock,
         markets::{access::Applicant, node},
         matching::queue::Ring,
@@ -89,7 +90,7 @@ impl<'a> Start<'a> {
         let node = node::of_class(job.terms.class, &job.network, authority, a.node, now)?;
 
         // Start and removal from the queue each check state and time before they change anything.
-        clock::start(job, now)?;
+        clock::start(job, now, &KnownHalts(a.halt_clock, now))?;
         if in_credits(&job.mint) {
             require_payable(job, a.spender, job.ends_at)?;
         }
@@ -128,7 +129,11 @@ impl<'a> Start<'a> {
         let mut ring = Ring::of(&mut bytes)?;
         require(guard::eq(&ring.queue.market, &job.market), EscrowError::WrongMarket)?;
         require(ring.queue.side == side::JOBS, EscrowError::NotFirstInQueue)?;
-        ring.take(job.queue_slot, view.address(), job.posting_id, now)
+        ring.take(job.queue_slot, view.address(), job.posting_id, now)?;
+        if job.terms.offers_hand_back() {
+            ring.keep_room(now);
+        }
+        Ok(())
     }
 }
 

@@ -23,6 +23,7 @@ pub fn start_job_with_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> 
         queue: a.queue,
         node: a.node,
         spender: a.spender,
+        halt_clock: a.halt_clock,
     };
     let start = Start {
         a: without_bond,

@@ -1,9 +1,10 @@
 use {
     crate::{
         Result,
+        halts::NoHalts,
         jobs::{
-            clock::{extend, extend_by_pauses, heartbeat, start},
-            ending::{EndedBy, Excuse, accept, cancel, deliver, finish, reject, resolve, settle, write_off},
+            clock::{self, extend, extend_by_pauses, give_notice, heartbeat},
+            ending::{self, CancelledBy, EndedBy, Excuse, settle, write_off},
             post_job::{Posting, assign},
         },
         matching::auction::{award, bid},
@@ -22,6 +23,34 @@ use {
 const NOW: Timestamp = Timestamp(1_790_000_000);
 const PROVIDER: Address = Address::new_from_array([7; 32]);
 const ALL: u8 = matching::DIRECT | matching::QUEUE | matching::AUCTION;
+
+fn start(job: &mut Job, now: Timestamp) -> Result<()> {
+    clock::start(job, now, &NoHalts)
+}
+
+fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    ending::finish(job, by, max_amount, now, &NoHalts)
+}
+
+fn deliver(job: &mut Job, now: Timestamp) -> Result<()> {
+    ending::deliver(job, now, &NoHalts)
+}
+
+fn accept(job: &mut Job, by_client: bool, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    ending::accept(job, by_client, max_amount, now, &NoHalts)
+}
+
+fn reject(job: &mut Job, now: Timestamp) -> Result<Amount> {
+    ending::reject(job, now, &NoHalts)
+}
+
+fn resolve(job: &mut Job, by_arbiter: bool, verdict: (Bps, Bps), max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    ending::resolve(job, by_arbiter, verdict, max_amount, now, &NoHalts)
+}
+
+fn cancel(job: &mut Job, by: CancelledBy, excuse: Excuse, now: Timestamp) -> Result<Amount> {
+    ending::cancel(job, by, excuse, now, &NoHalts)
+}
 
 fn later(seconds: u64) -> Timestamp {
     Timestamp(NOW.0 + seconds as i64)
@@ -96,7 +125,8 @@ fn a_metered_job_is_paid_by_the_second() {
     assert_eq!(settle(&mut job, Amount::MAX, later(3)).unwrap().pay, Amount(0));
     let payout = end(&mut job, EndedBy::Client, later(25));
     assert_eq!((payout.pay, payout.refund), (Amount(70), Amount(245)));
-    assert_eq!((job.state, job.outcome), (job_state::FINISHED, outcome::DELIVERED));
+    // Nothing is said of what its client stops.
+    assert_eq!((job.state, job.outcome), (job_state::FINISHED, outcome::NONE));
     // It ends where its money does.
     let mut job = running(metered());
     assert_eq!(finish(&mut job, EndedBy::Anyone, Amount::MAX, later(59)), Err(EscrowError::TooEarly));
@@ -292,13 +322,13 @@ fn bids_go_down_by_steps_and_late_ones_move_the_end() {
     job.bond = PROVIDER;
     job.terms.bond_amount = Tokens(100);
     job.terms.no_start_penalty = Bps(5_000);
-    assert_eq!(cancel(&mut { job }, false, Excuse::default(), later(95)), Err(EscrowError::TooEarly));
+    assert_eq!(cancel(&mut { job }, CancelledBy::Anyone, Excuse::default(), later(95)), Err(EscrowError::TooEarly));
     let (paused, revoked) = (Excuse { paused: true, revoked: false }, Excuse { paused: false, revoked: true });
     for (excuse, seize, how) in
         [(Excuse::default(), 50, outcome::FAILED), (paused, 0, outcome::NONE), (revoked, 0, outcome::NONE)]
     {
         let mut job = job;
-        assert_eq!(cancel(&mut job, false, excuse, later(96)), Ok(Amount(60)));
+        assert_eq!(cancel(&mut job, CancelledBy::Anyone, excuse, later(96)), Ok(Amount(60)));
         check(&job);
         assert_eq!((job.bond_to_seize, job.outcome, job.bond_unsettled), (Tokens(seize), how, 1));
     }
@@ -351,16 +381,10 @@ fn a_result_is_not_taken_before_the_shortest_time_of_a_job() {
         assert_eq!(deliver(&mut running(terms), later(9)), early.map(drop));
         deliver(&mut running(terms), later(10)).unwrap();
     }
-    // What games can disprove may come at once.
+    // Nor where games could disprove it.
     let mut job = running(Terms { acceptance_window: Seconds(5), ..fixed() });
     job.verification = PROVIDER;
-    deliver(&mut job, NOW).unwrap();
-    // Nothing below that time is reported as good.
-    for (second, how) in [(9, outcome::NONE), (10, outcome::DELIVERED)] {
-        let mut job = running(metered());
-        end(&mut job, EndedBy::Client, later(second));
-        assert_eq!(job.outcome, how);
-    }
+    assert_eq!(deliver(&mut job, later(9)), Err(EscrowError::TooEarly));
 }
 
 #[test]
@@ -376,12 +400,42 @@ fn a_provider_that_ends_a_service_before_its_time_has_quit() {
 }
 
 #[test]
+fn a_notice_ends_a_service_earlier() {
+    let terms = |notice| {
+        let (bond_amount, failure_penalty) = (Tokens(100), Bps(10_000));
+        let (min_duration, max_duration) = (Seconds(100), Seconds(1_000));
+        let metered = Terms { min_duration, max_duration, ..metered() };
+        Terms { is_service: 1, notice_minutes: notice, bond_amount, failure_penalty, ..metered }
+    };
+    let running = |terms| {
+        let mut job = post(terms, matching::DIRECT, terms.price, PROVIDER, Seconds(600)).unwrap();
+        start(&mut job, NOW).unwrap();
+        Job { bond: PROVIDER, ..job }
+    };
+    // Counted from the start at the earliest, and not before the shortest time; a notice longer than the job changes nothing.
+    for (minutes, at, ends) in [(2, 0, 120), (2, 15, 135), (1, 0, 100), (2, 500, 600), (1_000, 0, 600)] {
+        let mut job = running(terms(minutes));
+        give_notice(&mut job, later(at)).unwrap();
+        assert_eq!(job.ends_at, later(ends), "{minutes} {at}");
+        assert_eq!(give_notice(&mut job, later(at)), Err(EscrowError::NoticeAlreadyGiven));
+        assert_eq!(extend(&mut job, Seconds(1), later(at)), Err(EscrowError::NoticeAlreadyGiven));
+        assert_eq!(finish(&mut { job }, EndedBy::Result, Amount::MAX, later(ends - 1)), Err(EscrowError::TooEarly));
+        let payout = end(&mut job, EndedBy::Result, later(ends));
+        assert_eq!((payout.pay, payout.refund), (Amount(7 * ends), Amount(7 * (600 - ends))));
+        assert_eq!((job.outcome, job.bond_to_seize), (outcome::DELIVERED, Tokens(0)));
+    }
+    assert_eq!(give_notice(&mut running(terms(0)), NOW), Err(EscrowError::NoticeNotOffered));
+    assert_eq!(give_notice(&mut running(terms(5)), later(600)), Err(EscrowError::TooLate));
+    assert_eq!(give_notice(&mut posted(metered()), NOW), Err(EscrowError::WrongJobState));
+}
+
+#[test]
 fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
     // Seven a second: ten seconds at least, thirty at most, which is the whole window here.
     for (second, paid) in [(0, 70), (9, 70), (10, 70), (11, 77), (30, 210)] {
         let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
         assign(&mut job, &PROVIDER, NOW).unwrap();
-        assert_eq!(cancel(&mut job, true, Excuse::default(), later(second)), Ok(Amount(420 - paid)));
+        assert_eq!(cancel(&mut job, CancelledBy::Client, Excuse::default(), later(second)), Ok(Amount(420 - paid)));
         check(&job);
         assert_eq!((job.state, job.outcome), (job_state::OWING, outcome::NONE));
         assert_eq!(settle(&mut job, Amount::MAX, later(second)).unwrap().pay, Amount(paid), "{second}");
@@ -392,7 +446,7 @@ fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
     for (second, paid) in [(0, 167), (30, 500), (61, 1_000), (3_000, 1_000)] {
         let mut job = post(wide, matching::QUEUE, Amount(1_000), NONE, Seconds(60)).unwrap();
         assign(&mut job, &PROVIDER, NOW).unwrap();
-        assert_eq!(cancel(&mut job, true, Excuse::default(), later(second)), Ok(Amount(1_000 - paid)));
+        assert_eq!(cancel(&mut job, CancelledBy::Client, Excuse::default(), later(second)), Ok(Amount(1_000 - paid)));
     }
     // Nobody owes for what the network made unpayable, nor once the provider is late.
     for (excuse, second, how) in [
@@ -403,12 +457,12 @@ fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
     ] {
         let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
         assign(&mut job, &PROVIDER, NOW).unwrap();
-        assert_eq!(cancel(&mut job, true, excuse, later(second)), Ok(Amount(420)));
+        assert_eq!(cancel(&mut job, CancelledBy::Client, excuse, later(second)), Ok(Amount(420)));
         assert_eq!((job.state, job.outcome), (job_state::CANCELLED, how));
     }
     // A job that waits is cancelled for nothing.
     let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
-    assert_eq!(cancel(&mut job, true, Excuse::default(), later(5)), Ok(Amount(420)));
+    assert_eq!(cancel(&mut job, CancelledBy::Client, Excuse::default(), later(5)), Ok(Amount(420)));
 }
 
 #[test]

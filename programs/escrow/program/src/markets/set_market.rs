@@ -4,9 +4,8 @@ use {
         markets::{emit_market_changed, terms},
     },
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, in_range},
     joule_escrow_interface::{instruction::SetMarket, state::Market},
-    joule_interface::Fault,
 };
 
 /// See [`SetMarket`].
@@ -19,8 +18,8 @@ pub fn set_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let terms = args.terms;
     terms::check(&terms, &market.pool)?;
     terms::check_fee(&terms, a.network.address(), &market.mint, a.fee_payee)?;
-    terms::check_verifiable(&terms, &market.verification)?;
-    require(args.closed <= 1, Fault::InvalidParameter)?;
+    terms::check_verifiable(&terms, &market.verification, market.needs_arbiter == 1)?;
+    in_range!(args.closed <= 1, "closed")?;
 
     market.terms = terms;
     market.closed = args.closed;

@@ -7,7 +7,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         instruction::CreateVerificationArgs,
-        state::{MAX_REPLICAS, NONE, Terms, matching, pricing},
+        state::{MAX_GAMES_PER_SLASH, MAX_REPLICAS, NONE, Terms, matching, pricing},
     },
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Tokens},
@@ -54,6 +54,8 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let gain = Bps::WHOLE.0.saturating_sub(terms.default_pay.0);
     let rejection = terms.rejection_stake == Bps(0)
         || (terms.fee_share != Bps(0) && terms.rejection_stake.0 >= gain && terms.default_bond_penalty == Bps(0));
+    // A service is paid for its time, and only a service ends after a notice.
+    let service = if terms.is_service == 0 { terms.notice_minutes == 0 } else { terms.pricing == pricing::METERED };
     Ok(require(
         !terms.price.is_zero()
             && waits
@@ -68,26 +70,29 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
             && rejection
             && terms.cost(terms.price, terms.max_duration).is_ok()
             && terms.is_service <= 1
-            && terms.reserved == [0; 3],
+            && service
+            && terms.whole_job_fee <= 19,
         Fault::InvalidParameter,
     )?)
 }
 
-/// Results can be verified, if the market names a verification: there is one result, and it is not paid at once.
-pub fn check_verifiable(terms: &Terms, verification: &Address) -> Result<()> {
+/// Results can be verified, if the market names a verification: there is one result, it is not paid at once, and somebody decides. With
+/// neither a verifier nor an arbiter, anyone could turn each result into the default verdict.
+pub fn check_verifiable(terms: &Terms, verification: &Address, needs_arbiter: bool) -> Result<()> {
     let verifiable = terms.pricing == pricing::FIXED && terms.acceptance_window != Seconds(0);
-    Ok(require(guard::eq(verification, &NONE) || verifiable, Fault::InvalidParameter)?)
+    require(guard::eq(verification, &NONE) || verifiable, Fault::InvalidParameter)?;
+    require(!needs_arbiter || !guard::eq(&terms.arbiter, &NONE), EscrowError::ArbiterRequired)
 }
 
 /// The verification is in the documented ranges.
 pub fn check_verification(args: &CreateVerificationArgs, verifier: &Address) -> Result<()> {
     let minute = Seconds(60);
-    let parts = [args.burned_share, args.bond_penalty, args.minority_penalty, args.no_reveal_penalty];
+    let parts = [args.bond_penalty, args.minority_penalty, args.no_reveal_penalty];
     let judged = !guard::eq(verifier, &NONE) || (minute..=MONTH).contains(&{ args.decision_window });
     let panels = args.min_replicas == 0
         || ((3..=args.max_replicas).contains(&args.min_replicas)
             && args.max_replicas as usize <= MAX_REPLICAS
-            && (2..=args.max_replicas).contains(&args.min_quorum)
+            && (Bps(1)..=Bps::WHOLE).contains(&{ args.no_quorum_pay })
             && { args.minority_penalty } < { args.no_reveal_penalty }
             && (minute..=WEEK).contains(&{ args.reveal_window }));
     Ok(require(
@@ -96,6 +101,7 @@ pub fn check_verification(args: &CreateVerificationArgs, verifier: &Address) -> 
             && parts.iter().all(|part| *part <= Bps::WHOLE)
             && judged
             && panels
+            && args.games_per_slash <= MAX_GAMES_PER_SLASH
             && (args.games_per_slash == 0) == { args.slash_amount }.is_zero(),
         Fault::InvalidParameter,
     )?)

@@ -1,11 +1,10 @@
 use {
     crate::{Result, matching::queue::Ring},
-    joule_common::{AccountView, account, guard, guard::require},
+    joule_common::{AccountView, account, guard, in_range},
     joule_escrow_interface::{
         instruction::GrowQueue,
         state::{MAX_GROWTH, MAX_SLOTS, Queue, QueueEntry},
     },
-    joule_interface::Fault,
 };
 
 /// See [`GrowQueue`].
@@ -14,9 +13,9 @@ pub fn grow_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = GrowQueue::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let added = args.slots;
-    require((1..=MAX_GROWTH).contains(&added), Fault::InvalidParameter)?;
+    in_range!((1..=MAX_GROWTH).contains(&added), "slots")?;
     let slots = Ring::of(&mut account::load_bytes_mut::<Queue>(a.queue)?)?.queue.slots + added as u32;
-    require(slots <= MAX_SLOTS, Fault::InvalidParameter)?;
+    in_range!(slots <= MAX_SLOTS, "slots")?;
 
     account::grow(a.payer, a.queue, added as usize * size_of::<QueueEntry>())?;
     let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;

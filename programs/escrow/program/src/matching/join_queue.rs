@@ -5,14 +5,13 @@ use {
         matching::queue::{Ring, wait_id},
     },
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_common::{AccountView, account, guard, guard::require, in_range, now},
     joule_escrow_interface::{
         EscrowError, ID,
         instruction::JoinQueue,
         pda,
         state::{Market, Queue, QueueEntry, WaitingProvider, matching, side},
     },
-    joule_interface::Fault,
 };
 
 /// See [`JoinQueue`].
@@ -23,7 +22,7 @@ pub fn join_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     account::load::<Network>(a.network)?.require_unpaused()?;
     require(market.closed == 0, EscrowError::MarketClosed)?;
     require(market.terms.matching & matching::QUEUE != 0, EscrowError::MatchingNotOffered)?;
-    require(args.index < market.terms.max_queue_entries, Fault::InvalidParameter)?;
+    in_range!(args.index < market.terms.max_queue_entries, "index")?;
     let (authority, now) = (a.provider_authority.address(), now()?);
     let applicant =
         Applicant { authority, pool: a.pool, provider: a.provider, allowed_index: args.allowed_index, proof };
@@ -39,7 +38,7 @@ pub fn join_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         let waiting = account::load_mut::<WaitingProvider>(a.waiting_provider)?;
         require(guard::eq(&waiting.market, a.market.address()), EscrowError::WrongMarket)?;
         require(guard::eq(&waiting.provider, authority), EscrowError::WrongProvider)?;
-        require(waiting.index == args.index, Fault::InvalidParameter)?;
+        in_range!(waiting.index == args.index, "index")?;
         require(!ring.waits(waiting.slot, authority, waiting.wait_id), EscrowError::AlreadyWaiting)?;
         waiting
     } else {

@@ -1,12 +1,13 @@
-//! A queue: a ring of those that wait. Joining, leaving and taking the first cost the same at any length: no entry moves, and none
-//! is searched for. Entries that left are skipped, a few at a time.
+//! A queue: a ring of those that wait. Joining, leaving and taking one of the first cost the same at any length: no entry moves, and
+//! none is searched for. Slots whose entries left form gaps, each of which says how long it is, so none is walked through. Entries
+//! whose time is over are skipped, a few at a time.
 
 use {
     crate::Result,
     joule_common::{guard, guard::require},
     joule_escrow_interface::{
         EscrowError,
-        state::{NONE, Queue, QueueEntry, STARTABLE_JOBS},
+        state::{HAND_BACK_WINDOW, MAX_PASSES, NONE, PASS_INTERVAL, Queue, QueueEntry, STARTABLE_JOBS, side},
     },
     joule_interface::{Account, Address, Fault},
     joule_math::Timestamp,
@@ -41,6 +42,19 @@ pub mod wait_id {
         let count = (last as u32).checked_add(1).ok_or(Fault::Overflow)?;
         Ok((index as u64) << INDEX | series << SERIES | count as u64)
     }
+}
+
+/// Length of the gap that a blank slot begins or ends.
+#[inline(always)]
+fn gap_length(entry: &QueueEntry) -> u32 {
+    (entry.posting_or_wait_id as u32).max(1)
+}
+
+/// Periods in which jobs that were taken are counted: a job can be handed back in its own and in the next.
+#[inline(always)]
+fn period(now: Timestamp) -> u32 {
+    const { assert!(HAND_BACK_WINDOW.0 <= 64) };
+    (now.0 >> 6) as u32
 }
 
 /// A queue and its slots.
@@ -104,22 +118,116 @@ impl<'a> Ring<'a> {
         require(self.waits(slot, occupant, id), EscrowError::NotFirstInQueue)?;
         self.require_startable(slot, now)?;
         self.leave(slot, occupant, id);
+        self.pass_first(now);
         Ok(())
     }
 
     /// Fewer than [`STARTABLE_JOBS`] entries before the slot still wait.
     #[inline(always)]
     fn require_startable(&self, slot: u32, now: Timestamp) -> Result<()> {
-        let (mut waiting, mut index) = (0, self.queue.head);
-        for _ in 0..STARTABLE_JOBS + MAX_SKIPPED {
-            if index == slot {
-                return require(waiting < STARTABLE_JOBS, EscrowError::NotFirstInQueue);
+        let (mut waiting, mut offset, wanted) = (0, 0, self.offset(slot));
+        // A gap lies behind each entry at most.
+        for _ in 0..2 * (STARTABLE_JOBS + MAX_SKIPPED) {
+            if offset >= wanted {
+                break;
             }
-            let entry = self.entries.get(index as usize).ok_or(EscrowError::NotFirstInQueue)?;
-            waiting += (entry.occupant != NONE && now <= entry.expires_at) as u32;
-            index = if index + 1 == self.queue.capacity { 0 } else { index + 1 };
+            let entry = self.at(offset).ok_or(EscrowError::NotFirstInQueue)?;
+            if entry.occupant == NONE {
+                offset += gap_length(entry);
+            } else {
+                waiting += (now <= entry.expires_at) as u32;
+                offset += 1;
+            }
         }
-        Err(EscrowError::NotFirstInQueue)
+        require(offset == wanted && waiting < STARTABLE_JOBS, EscrowError::NotFirstInQueue)
+    }
+
+    /// Counts that the first job was passed over. Which was passed over too often is removed: it takes the place of others.
+    #[inline(always)]
+    fn pass_first(&mut self, now: Timestamp) {
+        let queue = &mut *self.queue;
+        if now.since(queue.passed_at) < PASS_INTERVAL.0 as u64 {
+            return;
+        }
+        queue.passed_at = now;
+        queue.first_passed = queue.first_passed.saturating_add(1);
+        if queue.first_passed >= MAX_PASSES {
+            self.drop_first();
+        }
+    }
+
+    /// Keeps room for a job that was taken, in case it is handed back.
+    #[inline(always)]
+    pub fn keep_room(&mut self, now: Timestamp) {
+        let (taken, before) = self.taken(now);
+        let queue = &mut *self.queue;
+        (queue.taken_period, queue.taken, queue.taken_before) = (period(now), taken.saturating_add(1), before);
+    }
+
+    /// Slots that are kept for jobs that may be handed back.
+    #[inline(always)]
+    fn kept_room(&self, now: Timestamp) -> u32 {
+        let (taken, before) = self.taken(now);
+        taken.saturating_add(before)
+    }
+
+    /// Jobs that were taken in this period, and in the one before.
+    #[inline(always)]
+    fn taken(&self, now: Timestamp) -> (u32, u32) {
+        let queue = &self.queue;
+        match period(now).wrapping_sub(queue.taken_period) {
+            0 => (queue.taken, queue.taken_before),
+            1 => (0, queue.taken),
+            _ => (0, 0),
+        }
+    }
+
+    /// Puts a job that was handed back to the front. Returns its slot; `None` if there is no room, or providers wait.
+    #[inline(always)]
+    pub fn push_first(&mut self, entry: QueueEntry) -> Option<u32> {
+        let queue = &mut *self.queue;
+        if queue.used == queue.capacity || (queue.used != 0 && queue.side != side::JOBS) {
+            return None;
+        }
+        let slot = if queue.used == 0 {
+            0
+        } else if queue.head == 0 {
+            queue.capacity - 1
+        } else {
+            queue.head - 1
+        };
+        *self.entries.get_mut(slot as usize)? = entry;
+        queue.head = slot;
+        queue.used += 1;
+        queue.waiting += 1;
+        queue.side = side::JOBS;
+        queue.first_passed = 0;
+        Some(slot)
+    }
+
+    /// How many slots `slot` lies behind the first in use.
+    #[inline(always)]
+    fn offset(&self, slot: u32) -> u32 {
+        let head = self.queue.head;
+        if slot >= head { slot - head } else { slot + self.queue.capacity - head }
+    }
+
+    /// The slot that lies `offset` slots behind the first in use.
+    #[inline(always)]
+    fn slot_at(&self, offset: u32) -> usize {
+        let slot = self.queue.head + offset;
+        (if slot >= self.queue.capacity { slot - self.queue.capacity } else { slot }) as usize
+    }
+
+    #[inline(always)]
+    fn at(&self, offset: u32) -> Option<&QueueEntry> {
+        self.entries.get(self.slot_at(offset))
+    }
+
+    /// Length of the gap that begins or ends there; 0 if somebody waits there.
+    #[inline(always)]
+    fn gap_at(&self, offset: u32) -> u32 {
+        self.at(offset).map_or(0, |entry| if entry.occupant == NONE { gap_length(entry) } else { 0 })
     }
 
     /// The entry in the first slot in use, blank or not.
@@ -128,21 +236,39 @@ impl<'a> Ring<'a> {
         if self.queue.used == 0 { None } else { self.entries.get(self.queue.head as usize).copied() }
     }
 
-    /// Drops the first slot.
+    /// Drops the first entry, or the gap that is first.
     #[inline(always)]
     pub fn drop_first(&mut self) {
         let queue = &mut *self.queue;
         if queue.used == 0 {
             return;
         }
+        let mut dropped = 1;
         if let Some(entry) = self.entries.get_mut(queue.head as usize) {
             if entry.occupant != NONE {
                 queue.waiting = queue.waiting.saturating_sub(1);
+                entry.occupant = NONE;
+            } else {
+                dropped = gap_length(entry).min(queue.used);
             }
-            entry.occupant = NONE;
         }
-        queue.used -= 1;
-        queue.head = if queue.used == 0 || queue.head + 1 == queue.capacity { 0 } else { queue.head + 1 };
+        self.drop_slots(dropped);
+    }
+
+    /// Drops slots at the front.
+    #[inline(always)]
+    fn drop_slots(&mut self, count: u32) {
+        let queue = &mut *self.queue;
+        queue.used -= count;
+        let head = queue.head + count;
+        queue.head = if queue.used == 0 {
+            0
+        } else if head >= queue.capacity {
+            head - queue.capacity
+        } else {
+            head
+        };
+        queue.first_passed = 0;
         self.widen();
     }
 
@@ -150,11 +276,12 @@ impl<'a> Ring<'a> {
     #[inline(always)]
     pub fn push(&mut self, side: u8, entry: QueueEntry, now: Timestamp) -> Result<u32> {
         self.widen();
-        if self.queue.used == self.queue.capacity {
+        let kept = if side == side::JOBS { self.kept_room(now) } else { 0 };
+        if self.queue.used.saturating_add(kept) >= self.queue.capacity {
             self.first(now)?;
         }
         let queue = &mut *self.queue;
-        require(queue.used < queue.capacity, EscrowError::QueueFull)?;
+        require(queue.used.saturating_add(kept) < queue.capacity, EscrowError::QueueFull)?;
         let end = queue.head + queue.used;
         let slot = if end >= queue.capacity { end - queue.capacity } else { end };
         *self.entries.get_mut(slot as usize).ok_or(EscrowError::QueueFull)? = entry;
@@ -178,21 +305,23 @@ impl<'a> Ring<'a> {
         if !self.waits(slot, occupant, id) {
             return false;
         }
-        if let Some(entry) = self.entries.get_mut(slot as usize) {
-            entry.occupant = NONE;
-        }
-        let queue = &mut *self.queue;
-        queue.waiting = queue.waiting.saturating_sub(1);
-        let end = queue.head + queue.used;
-        let last = if end > queue.capacity { end - queue.capacity } else { end };
-        if slot + 1 == last {
-            // So joining and leaving repeatedly does not fill the ring.
-            queue.used = queue.used.saturating_sub(1);
-            if queue.used == 0 {
-                queue.head = 0;
+        let (offset, used) = (self.offset(slot), self.queue.used);
+        self.queue.waiting = self.queue.waiting.saturating_sub(1);
+        // What is blank beside it becomes one gap with it.
+        let before = if offset == 0 { 0 } else { self.gap_at(offset - 1).min(offset) };
+        let after = if offset + 1 >= used { 0 } else { self.gap_at(offset + 1).min(used - offset - 1) };
+        let (start, length) = (offset - before, before + 1 + after);
+        let ends = [slot, self.slot_at(start) as u32, self.slot_at(start + length - 1) as u32];
+        for end in ends {
+            if let Some(entry) = self.entries.get_mut(end as usize) {
+                *entry = QueueEntry { posting_or_wait_id: length as u64, ..QueueEntry::default() };
             }
-        } else if slot == queue.head {
-            self.drop_first();
+        }
+        if start == 0 {
+            self.drop_slots(length.min(used));
+        } else if start + length >= used {
+            // So joining and leaving repeatedly does not fill the ring.
+            self.queue.used = start;
         }
         true
     }
@@ -230,15 +359,32 @@ mod tests {
     enum Step {
         Push,
         Take,
+        TakeLater(usize),
+        Return,
         Leave(usize),
         Grow(u32),
+    }
+
+    /// Each gap says at both ends how long it is, no two lie beside each other, and none is last.
+    fn check_gaps(ring: &Ring) {
+        let (mut offset, mut was_gap) = (0, false);
+        while offset < ring.queue.used {
+            let gap = ring.gap_at(offset);
+            assert!(!(was_gap && gap != 0) && offset + gap != ring.queue.used);
+            assert!(gap == 0 || ring.gap_at(offset + gap - 1) == gap);
+            assert!((0..gap).all(|inner| ring.at(offset + inner).unwrap().occupant == NONE));
+            (offset, was_gap) = (offset + gap.max(1), gap != 0);
+        }
+        assert_eq!(offset, ring.queue.used);
     }
 
     fn any_step() -> impl Strategy<Value = Step> {
         prop_oneof![
             5 => Just(Step::Push),
             3 => Just(Step::Take),
-            2 => any::<usize>().prop_map(Step::Leave),
+            2 => any::<usize>().prop_map(Step::TakeLater),
+            1 => Just(Step::Return),
+            3 => any::<usize>().prop_map(Step::Leave),
             1 => (1u32..4).prop_map(Step::Grow),
         ]
     }
@@ -276,6 +422,28 @@ mod tests {
                         ring.drop_first();
                         model.pop_front();
                     }
+                    Step::TakeLater(index) => {
+                        if model.is_empty() {
+                            continue;
+                        }
+                        let index = index % model.len().min(20);
+                        let (id, slot) = model[index];
+                        // Of one time only one is counted, so none is removed for it.
+                        let taken = ring.take(slot, &who(id), id, NOW);
+                        prop_assert_eq!(taken.is_ok(), index < 16);
+                        if taken.is_ok() {
+                            model.remove(index);
+                        }
+                    }
+                    Step::Return => {
+                        let entry = QueueEntry { occupant: who(next), posting_or_wait_id: next, expires_at: NOW };
+                        let is_full = ring.queue.used == ring.queue.capacity;
+                        match ring.push_first(entry) {
+                            Some(slot) => model.push_front((next, slot)),
+                            None => prop_assert!(is_full),
+                        }
+                        next += 1;
+                    }
                     Step::Leave(index) => {
                         if model.is_empty() {
                             prop_assert!(!ring.leave(0, &who(next), next));
@@ -289,6 +457,7 @@ mod tests {
                     }
                     Step::Grow(_) => unreachable!(),
                 }
+                check_gaps(&ring);
                 prop_assert_eq!(ring.queue.waiting as usize, model.len());
                 prop_assert!(ring.queue.used <= ring.queue.capacity && ring.queue.capacity <= ring.queue.slots);
                 for (ticket, slot) in &model {
@@ -362,6 +531,73 @@ mod tests {
         assert_eq!((take(19), take(18)), (Err(EscrowError::NotFirstInQueue), Ok(())));
         assert_eq!(ring.take(slots[1], &who(1), 2, NOW), Err(EscrowError::NotFirstInQueue));
         assert_eq!((ring.queue.waiting, ring.first(NOW).unwrap().unwrap().posting_or_wait_id), (26, 1));
+    }
+
+    #[test]
+    fn jobs_that_left_hold_up_nobody_behind_a_job_that_nobody_takes() {
+        let mut bytes = account(200);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        let push = |ring: &mut Ring, id: u64| {
+            let entry = QueueEntry { occupant: who(id), posting_or_wait_id: id, expires_at: NOW };
+            ring.push(side::JOBS, entry, NOW).unwrap()
+        };
+        push(&mut ring, 0);
+        let left: Vec<u32> = (1..=100).map(|id| push(&mut ring, id)).collect();
+        let wanted = push(&mut ring, 101);
+        // From the ends and from within.
+        for id in (0..50u64).map(|half| 2 * half + 1).chain((1..=50).rev().map(|half| 2 * half)) {
+            assert!(ring.leave(left[id as usize - 1], &who(id), id));
+        }
+        assert_eq!((ring.queue.used, ring.queue.waiting), (102, 2));
+        assert_eq!(ring.take(wanted, &who(101), 101, NOW), Ok(()));
+        assert_eq!((ring.queue.used, ring.queue.waiting), (1, 1));
+    }
+
+    #[test]
+    fn a_job_that_was_passed_over_sixteen_times_is_removed() {
+        let mut bytes = account(40);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        let entry = |id: u64| QueueEntry { occupant: who(id), posting_or_wait_id: id, expires_at: Timestamp(9_000) };
+        ring.push(side::JOBS, entry(0), NOW).unwrap();
+        for pass in 1..=17u64 {
+            let now = Timestamp(NOW.0 + 60 * pass as i64);
+            assert_eq!((ring.head().unwrap().occupant, ring.queue.waiting), (who(0), 1));
+            // In the same minute it counts once.
+            for id in [2 * pass, 2 * pass + 1] {
+                let slot = ring.push(side::JOBS, entry(id), now).unwrap();
+                assert_eq!(ring.take(slot, &who(id), id, now), Ok(()));
+                if pass == 16 {
+                    assert_eq!((ring.queue.used, ring.queue.first_passed), (0, 0));
+                    return;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn room_is_kept_for_a_job_that_may_be_handed_back() {
+        let mut bytes = account(3);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        let entry = |id: u64| QueueEntry { occupant: who(id), posting_or_wait_id: id, expires_at: Timestamp(9_000) };
+        let at = |second: i64| Timestamp(64 * 20 + second);
+        let slot = ring.push(side::JOBS, entry(0), at(0)).unwrap();
+        ring.take(slot, &who(0), 0, at(63)).unwrap();
+        ring.keep_room(at(63));
+        for id in [1, 2] {
+            ring.push(side::JOBS, entry(id), at(63)).unwrap();
+        }
+        assert_eq!(ring.push(side::JOBS, entry(3), at(63 + 60)), Err(EscrowError::QueueFull));
+        assert_eq!(ring.push_first(entry(0)), Some(2));
+        assert_eq!(ring.first(at(123)).unwrap().unwrap().occupant, who(0));
+        assert_eq!(ring.push_first(entry(4)), None);
+        ring.drop_first();
+        assert_eq!(ring.push(side::JOBS, entry(3), at(127)), Err(EscrowError::QueueFull));
+        assert!(ring.push(side::JOBS, entry(3), at(128)).is_ok());
+        // Where providers wait, nothing is handed back.
+        let mut bytes = account(3);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        ring.push(side::PROVIDERS, entry(5), NOW).unwrap();
+        assert_eq!(ring.push_first(entry(0)), None);
     }
 
     #[test]

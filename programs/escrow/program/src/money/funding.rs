@@ -62,7 +62,8 @@ impl<'a> Funding<'a> {
         signs_by_seeds(self.authority)
     }
 
-    /// Holds `amount` for jobs in `network`. The client signed.
+    /// Holds `amount` for jobs in `network`. The client signed. Returns the number of the spender that locked credits; zero for a
+    /// deposit.
     #[inline(never)]
     pub fn hold(
         &self,
@@ -72,7 +73,7 @@ impl<'a> Funding<'a> {
         client: &AccountView,
         amount: Amount,
         reference: &Address,
-    ) -> Result<()> {
+    ) -> Result<u16> {
         if in_credits(mint) {
             self.check_credit_accounts()?;
             let bump = [bump];
@@ -86,14 +87,27 @@ impl<'a> Funding<'a> {
                 credit_account: self.account,
             }
             .invoke_signed(&LockCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
-            return Ok(());
+            return Ok(account::keep::<Spender>(self.spender)?.number);
         }
         let mut deposit = account::load_mut::<Deposit>(self.account)?;
         require(guard::eq(&deposit.client, client.address()), EscrowError::WrongClient)?;
         require(guard::eq(&deposit.mint, mint), Fault::WrongMint)?;
         deposit.free = deposit.free.minus(amount).map_err(|_| EscrowError::InsufficientFunds)?;
         deposit.held = deposit.held.plus(amount)?;
-        Ok(())
+        Ok(0)
+    }
+
+    /// Holds more for a job. One whose right to credits was revoked gets no more from a spender that was added again.
+    pub fn hold_more(
+        &self,
+        order: &impl Order,
+        network: &AccountView,
+        client: &AccountView,
+        amount: Amount,
+        reference: &Address,
+    ) -> Result<()> {
+        let number = self.hold(order.mint(), network, order.authority_bump(), client, amount, reference)?;
+        require(number == order.spender_number(), EscrowError::SpenderClosed)
     }
 
     /// A panel's posting id: a number that no other panel of this funding account has had.
@@ -151,20 +165,34 @@ pub fn require_payable(order: &impl Order, spender: &AccountView, ends_at: Times
     let spender = account::keep::<Spender>(spender)?;
     guard::network(&spender.network, order.network())?;
     let is_open = spender.closes_at == Timestamp::default() || ends_at <= spender.closes_at;
-    require(is_open, EscrowError::SpenderClosed)
+    require(is_open && spender.number == order.spender_number(), EscrowError::SpenderClosed)
 }
 
-/// Whether the network revoked this program's right to spend the job's credits. Spenders of others do not count.
+/// Whether the network revoked this program's right to spend the job's credits: the spender's time has run out, or it was
+/// closed, and perhaps added again since. Spenders of others do not count.
 #[inline(always)]
 pub fn is_revoked(order: &impl Order, spender: &AccountView, now: Timestamp) -> Result<bool> {
-    let spender_state = account::keep::<Spender>(spender)?;
-    if spender_state.closes_at == Timestamp::default() || now < spender_state.closes_at {
-        return Ok(false);
+    if guard::eq(spender.owner(), &joule_bme_interface::ID) {
+        let state = account::keep::<Spender>(spender)?;
+        let is_open = state.closes_at == Timestamp::default() || now < state.closes_at;
+        if is_open && state.number == order.spender_number() {
+            return Ok(false);
+        }
+        guard::network(&state.network, order.network())?;
+        require(guard::eq(&state.authority, &authority_of(order)?), Fault::WrongAddress)?;
+        return Ok(true);
     }
-    guard::network(&spender_state.network, order.network())?;
+    // Nothing can be said of an account that is gone but its address.
+    let authority = authority_of(order)?;
+    let seeds = joule_bme_interface::pda::spender::seeds(order.network(), &authority);
+    let closed = account::find_address(&seeds, &joule_bme_interface::ID).ok_or(Fault::WrongAddress)?.0;
+    require(guard::eq(spender.address(), &closed), Fault::WrongAddress)?;
+    Ok(true)
+}
+
+/// This program's authority in the order's network.
+fn authority_of(order: &impl Order) -> Result<Address> {
     let bump = [order.authority_bump()];
     let [prefix, network] = pda::authority::seeds(order.network());
-    let authority = Address::create_program_address(&[prefix, network, &bump], &ID).map_err(|_| Fault::WrongAddress)?;
-    require(guard::eq(&spender_state.authority, &authority), Fault::WrongAddress)?;
-    Ok(true)
+    Ok(Address::create_program_address(&[prefix, network, &bump], &ID).map_err(|_| Fault::WrongAddress)?)
 }

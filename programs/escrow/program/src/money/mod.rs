@@ -1,5 +1,6 @@
 //! What pays for jobs: a client's credits in `bme`, or its deposit of a mint. The same functions serve both.
 
+pub mod burning;
 pub(crate) mod close_deposit;
 pub(crate) mod deposit_tokens;
 pub mod funding;

@@ -33,9 +33,18 @@ pub struct Payout {
     pub refund: Amount,
 }
 
-/// The accounts are those of the engagement. Returns whether the network revoked this program's right to its credits.
+/// The accounts are those of the engagement. `caller` signed, if anybody had to: the provider chooses where it is paid, others can
+/// only pay into its associated token account. If nothing is to be paid now, where does not matter: all is booked as owed, and a
+/// provider that cannot be paid delays nobody. Returns whether the network revoked this program's right to its credits.
 #[inline(never)]
-pub fn check(accounts: &Payment, engagement: &impl Engagement, now: Timestamp) -> Result<bool> {
+pub fn check(
+    accounts: &Payment,
+    engagement: &impl Engagement,
+    caller: Option<&AccountView>,
+    max_amount: Amount,
+    now: Timestamp,
+) -> Result<bool> {
+    let pays = !max_amount.is_zero();
     require_funding(engagement, accounts.funding_account)?;
     require(engagement.has_started(), EscrowError::WrongJobState)?;
     if in_credits(engagement.mint()) {
@@ -43,28 +52,38 @@ pub fn check(accounts: &Payment, engagement: &impl Engagement, now: Timestamp) -
         signs_by_seeds(accounts.escrow_authority)?;
         guard::network(engagement.network(), accounts.network.address())?;
         // Anyone may settle, and must not choose who is paid.
-        let payee = account::load::<ProviderWork>(accounts.payee)?;
-        require(guard::eq(&payee.provider, engagement.provider()), EscrowError::WrongProvider)?;
-        drop(payee);
+        if pays {
+            let payee = account::load::<ProviderWork>(accounts.payee)?;
+            require(guard::eq(&payee.provider, engagement.provider()), EscrowError::WrongProvider)?;
+        }
         return is_revoked(engagement, accounts.spender_or_mint, now);
     }
     // `pay_tokens` checks mint, vault and token program against the deposit. The token program checks the payee's mint.
-    require(guard::eq(&token::load(accounts.payee)?.owner, engagement.provider()), Fault::WrongTokenOwner)?;
+    if !pays {
+        return Ok(false);
+    }
+    let provider = engagement.provider();
+    require(guard::eq(&token::load(accounts.payee)?.owner, provider), Fault::WrongTokenOwner)?;
+    if !caller.is_some_and(|caller| guard::eq(caller.address(), provider)) {
+        let payee = accounts.payee;
+        let is_own = token::is_associated(payee.address(), provider, engagement.mint(), payee.owner());
+        require(is_own, EscrowError::WrongPayee)?;
+    }
     Ok(false)
 }
 
 /// Pays the provider and the fee, and refunds the client.
 #[inline(never)]
-pub fn pay(accounts: &Payment, order: &impl Order, reference: &Address, payout: &Payout) -> Result<()> {
+pub fn pay(accounts: &Payment, order: &impl Order, reference: &Address, payout: &Payout, now: Timestamp) -> Result<()> {
     if !in_credits(order.mint()) {
         return pay_tokens(accounts, order, payout);
     }
     if !payout.pay.is_zero() {
-        consume(accounts, order, accounts.payee, payout.pay, reference)?;
+        consume(accounts, order, accounts.payee, payout.pay, reference, now)?;
     }
     if !payout.fee.is_zero() {
         require(guard::eq(accounts.fee_payee.address(), &order.terms().fee_payee), EscrowError::FeeRequired)?;
-        consume(accounts, order, accounts.fee_payee, payout.fee, reference)?;
+        consume(accounts, order, accounts.fee_payee, payout.fee, reference, now)?;
     }
     if payout.refund.is_zero() {
         return Ok(());
@@ -143,6 +162,7 @@ fn consume(
     work: &AccountView,
     amount: Amount,
     reference: &Address,
+    now: Timestamp,
 ) -> Result<()> {
     let bump = [order.authority_bump()];
     let seeds = pda::authority::signer(order.network(), &bump);
@@ -154,6 +174,9 @@ fn consume(
         provider_work: work,
         work_shard: accounts.work_shard_or_vault,
     }
-    .invoke_signed(&ConsumeCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
+    .invoke_signed(
+        &ConsumeCreditsArgs { amount: Credits(amount.0), reference: *reference, worked_at: now },
+        &[(&seeds).into()],
+    )?;
     Ok(())
 }

@@ -21,7 +21,7 @@ pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     let (max_amount, fee_payee) = (args.max_amount, a.payment.fee_payee);
     let job = account::keep_mut::<Job>(a.job)?;
-    let revoked = payment::check(&a.payment, job, now)?;
+    let revoked = payment::check(&a.payment, job, None, max_amount, now)?;
 
     let mut total = settle(a.job, job, max_amount, fee_payee, revoked, now)?;
     for view in more {
@@ -35,7 +35,7 @@ pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if total == Payout::default() {
         return Ok(());
     }
-    payment::pay(&a.payment, job, a.job.address(), &total)
+    payment::pay(&a.payment, job, a.job.address(), &total, now)
 }
 
 /// Books what one job pays now.

@@ -6,10 +6,9 @@ use {
         EscrowError, ID,
         instruction::CreateVerification,
         pda,
-        state::{NONE, Verification},
+        state::{NONE, Verification, verification_kind},
     },
     joule_interface::Fault,
-    joule_math::Bps,
 };
 
 /// See [`CreateVerification`].
@@ -22,10 +21,7 @@ pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> 
     token::mint(a.dispute_bond_mint, a.token_program.address())?;
     token::require_harmless(a.dispute_bond_mint)?;
     // The token programs do not burn wrapped SOL: a game over it would never be settled.
-    require(
-        { args.burned_share } == Bps(0) || !token::is_native(a.dispute_bond_mint.address()),
-        Fault::MintNotAllowed,
-    )?;
+    require(!token::is_native(a.dispute_bond_mint.address()), Fault::MintNotAllowed)?;
     let verifier = if guard::present(a.verifier, &ID) {
         require(a.verifier.executable(), EscrowError::WrongVerifier)?;
         *a.verifier.address()
@@ -45,18 +41,19 @@ pub fn create_verification(accounts: &[AccountView], data: &[u8]) -> Result<()> 
         dispute_bond_mint: *a.dispute_bond_mint.address(),
         dispute_bond: args.dispute_bond,
         slash_amount: args.slash_amount,
+        verifier_slot: 0,
         move_window: args.move_window,
         decision_window: args.decision_window,
         reveal_window: args.reveal_window,
-        burned_share: args.burned_share,
         bond_penalty: args.bond_penalty,
         minority_penalty: args.minority_penalty,
         no_reveal_penalty: args.no_reveal_penalty,
+        no_quorum_pay: args.no_quorum_pay,
         min_replicas: args.min_replicas,
         max_replicas: args.max_replicas,
-        min_quorum: args.min_quorum,
         games_per_slash: args.games_per_slash,
-        reserved: [0; 40],
+        kind: verification_kind::DISPUTES,
+        reserved: [0; 32],
     };
     Ok(())
 }

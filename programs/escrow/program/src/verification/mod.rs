@@ -3,6 +3,7 @@
 pub(crate) mod create_verification;
 pub mod games;
 pub mod panels;
+pub mod proofs;
 pub(crate) mod set_market_verification;
 
 use {

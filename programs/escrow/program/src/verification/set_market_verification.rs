@@ -20,15 +20,18 @@ pub fn set_market_verification(accounts: &[AccountView], data: &[u8]) -> Result<
     guard::authority(a.authority, &account::load::<Network>(a.network)?.authority)?;
     let mut market = account::load_mut::<Market>(a.market)?;
     guard::network(&market.network, a.network.address())?;
-    let verification = if guard::present(a.verification, &ID) {
-        guard::network(&account::load::<Verification>(a.verification)?.network, a.network.address())?;
-        *a.verification.address()
+    let (verification, needs_arbiter, kind) = if guard::present(a.verification, &ID) {
+        let verification = account::load::<Verification>(a.verification)?;
+        guard::network(&verification.network, a.network.address())?;
+        (*a.verification.address(), guard::eq(&verification.verifier, &NONE), verification.kind)
     } else {
-        NONE
+        (NONE, false, 0)
     };
-    terms::check_verifiable(&market.terms, &verification)?;
+    terms::check_verifiable(&market.terms, &verification, needs_arbiter)?;
 
     market.verification = verification;
+    market.needs_arbiter = needs_arbiter as u8;
+    market.verification_kind = kind;
     market.terms_version = market.terms_version.checked_add(1).ok_or(Fault::Overflow)?;
     emit_market_changed(a.market, &market);
     Ok(())

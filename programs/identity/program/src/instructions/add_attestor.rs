@@ -3,9 +3,9 @@ use {
         Result, attestors,
         instructions::{is_bonded, registry_of},
     },
-    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_common::{AccountView, account, guard, guard::require, in_range, now},
     joule_identity_interface::{ID, IdentityError, instruction::AddAttestor, state::Attestor},
-    joule_interface::{Address, Fault},
+    joule_interface::Address,
     joule_stake_interface::state::Provider,
 };
 
@@ -15,7 +15,8 @@ pub fn add_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = AddAttestor::parse(accounts, data)?;
     let registry = registry_of(a.authority, a.network, a.registry)?;
     let authority = *a.attestor.address();
-    require(args.weight != 0 && authority != Address::default(), Fault::InvalidParameter)?;
+    in_range!(args.weight != 0, "weight")?;
+    in_range!(authority != Address::default(), "attestor")?;
     let mut provider = Address::default();
     if !registry.policy.attestor_bond.is_zero() {
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;

@@ -1,6 +1,6 @@
 use {
     crate::{Result, instructions::registry_of},
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, in_range},
     joule_identity_interface::{class_hash, event::ClassAdded, instruction::AddClass, pda, state::Class},
     joule_interface::Fault,
     solana_program::hash::hashv,
@@ -13,7 +13,7 @@ pub fn add_class(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::system_program(a.system_program)?;
     let (id, threshold, description) = (args.id, args.threshold, args.description);
     let registry = registry_of(a.authority, a.network, a.registry)?;
-    require(id > registry.last_class_id, Fault::InvalidParameter)?;
+    in_range!(id > registry.last_class_id, "id")?;
 
     let seed = id.to_le_bytes();
     let mut class = account::create::<Class>(a.payer, a.class, &pda::class::seeds(a.registry.address(), &seed))?;

@@ -4,7 +4,7 @@ use {
         instructions::{own_tree, path},
         leaf::{self, Leaf},
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range},
     joule_identity_interface::{
         IdentityError,
         event::NodeChallenged,
@@ -12,14 +12,14 @@ use {
         pda,
         state::{Node, status},
     },
-    joule_interface::{Address, Fault, SYSTEM_PROGRAM},
+    joule_interface::{Address, SYSTEM_PROGRAM},
 };
 
 /// See [`ChallengeNode`]. Works while the network is paused: what is lost must not go on.
 #[inline(never)]
 pub fn challenge_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof, ..) = ChallengeNode::parse(accounts, data)?;
-    require(args.is_burned <= 1, Fault::InvalidParameter)?;
+    in_range!(args.is_burned <= 1, "is_burned")?;
     let node = account::keep_mut::<Node>(a.node)?;
     let owner = if args.is_burned == 1 && guard::eq(a.tree.owner(), &SYSTEM_PROGRAM) {
         // A tree is closed when no leaf stands in it.

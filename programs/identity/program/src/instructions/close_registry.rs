@@ -22,5 +22,5 @@ pub fn close_registry(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         paid_by(&registry.payer, a.payer)?;
     }
 
-    Ok(account::shrink(a.registry, a.payer, size_of::<Header>())?)
+    Ok(account::shrink(a.registry, size_of::<Header>(), a.payer)?)
 }

@@ -3,7 +3,7 @@ use {
         Result, bubblegum, compression,
         instructions::{in_registry, network_authority},
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range},
     joule_identity_interface::{
         BUBBLEGUM_CORE_SIGNER, CORE_PROGRAM, IdentityError,
         event::LeafControlled,
@@ -11,14 +11,13 @@ use {
         pda,
         state::{Registry, Tree, control},
     },
-    joule_interface::Fault,
 };
 
 /// See [`ControlLeaf`]. Works while the network is paused: what is to be stopped does not wait.
 #[inline(never)]
 pub fn control_leaf(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof, ..) = ControlLeaf::parse(accounts, data)?;
-    require(args.action <= control::BURN, Fault::InvalidParameter)?;
+    in_range!(args.action <= control::BURN, "action")?;
     network_authority(a.authority, a.network)?;
     let registry = account::keep::<Registry>(a.registry)?;
     guard::network(&registry.network, a.network.address())?;

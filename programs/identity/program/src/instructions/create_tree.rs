@@ -1,6 +1,6 @@
 use {
     crate::{Result, bubblegum, collection, compression, instructions::network_authority},
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range},
     joule_identity_interface::{
         ID, IdentityError,
         event::TreeRegistered,
@@ -8,7 +8,6 @@ use {
         pda,
         state::{Registry, Tree},
     },
-    joule_interface::Fault,
 };
 
 /// See [`CreateTree`].
@@ -18,7 +17,7 @@ pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (schema, soulbound) = (args.schema, args.soulbound);
     let collects = guard::present(a.collection, &ID);
     require(schema == 2 || schema == 1 && soulbound == 0 && !collects, IdentityError::InvalidSchema)?;
-    require(soulbound <= 1, Fault::InvalidParameter)?;
+    in_range!(soulbound <= 1, "soulbound")?;
     bubblegum::check_programs(schema, a.bubblegum_program, a.compression_program, a.log_wrapper, a.system_program)?;
     network_authority(a.authority, a.network)?;
     let bump = {

@@ -3,7 +3,7 @@ use {
         Result,
         instructions::{in_registry, network_authority},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_identity_interface::{
         IdentityError,
         event::AttestorPunished,
@@ -11,7 +11,6 @@ use {
         pda,
         state::{Registry, Statement},
     },
-    joule_interface::Fault,
     joule_stake_interface::instruction::{ProposeSlash, ProposeSlashArgs},
 };
 
@@ -30,7 +29,7 @@ pub fn punish_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(now()? < statement.liability_ends_at, IdentityError::StatementEnded)?;
     // A bond is what an attestor put behind its word; the rest of its stake stands for other things.
     let amount = args.amount;
-    require(amount <= statement.bond, Fault::InvalidParameter)?;
+    in_range!(amount <= statement.bond, "amount")?;
 
     statement.punished = 1;
 

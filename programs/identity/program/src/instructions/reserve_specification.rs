@@ -3,14 +3,14 @@ use {
         Result,
         instructions::{paid_by, reserve},
     },
-    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_common::{AccountView, account, guard, guard::require, in_range, now},
     joule_identity_interface::{
         ID, IdentityError, commitment_hash,
         instruction::ReserveSpecification,
         pda,
         state::{COMMITMENT_DELAY, COMMITMENT_WINDOW, Commitment, Registry, SpecificationClaim},
     },
-    joule_interface::{Address, Fault},
+    joule_interface::Address,
     solana_program::hash::hashv,
 };
 
@@ -21,7 +21,7 @@ pub fn reserve_specification(accounts: &[AccountView], data: &[u8]) -> Result<()
     guard::system_program(a.system_program)?;
     account::keep::<Registry>(a.registry)?;
     // The zero address stands for none.
-    require(args.owner != Address::default(), Fault::InvalidParameter)?;
+    in_range!(args.owner != Address::default(), "owner")?;
     let now = now()?;
     {
         let commitment = account::load::<Commitment>(a.commitment)?;

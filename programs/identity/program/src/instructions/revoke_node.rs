@@ -3,16 +3,15 @@ use {
         Result,
         instructions::{claim_of, network_authority, node_in, paid_by, status_changed},
     },
-    joule_common::{AccountView, account, guard::require},
+    joule_common::{AccountView, account, guard::require, in_range},
     joule_identity_interface::{IdentityError, instruction::RevokeNode, state::status},
-    joule_interface::Fault,
 };
 
 /// See [`RevokeNode`].
 #[inline(never)]
 pub fn revoke_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = RevokeNode::parse(accounts, data)?;
-    require(args.free_specification <= 1, Fault::InvalidParameter)?;
+    in_range!(args.free_specification <= 1, "free_specification")?;
     network_authority(a.authority, a.network)?;
     let node = node_in(a.node, a.network)?;
     require(node.status & status::REVOKED == 0, IdentityError::NodeBlocked)?;

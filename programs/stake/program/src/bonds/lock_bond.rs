@@ -56,9 +56,7 @@ pub fn lock<'a>(
     if !minimum.is_zero() && !provider.fresh.is_zero() {
         let now = now()?;
         require(provider.has_own(minimum, now), StakeError::SelfStakeTooLow)?;
-        if now >= provider.fresh_ends_at {
-            provider.fresh = Tokens::ZERO;
-        }
+        provider.ripen(now);
     } else {
         require(provider.has_own(minimum, Timestamp(0)), StakeError::SelfStakeTooLow)?;
     }
@@ -91,6 +89,5 @@ pub fn lock<'a>(
     bond.slasher = *a.slasher.address();
     bond.amount = amount;
     bond.client = *client;
-    bond.treasury = pool.treasury;
     Ok(provider)
 }

@@ -5,7 +5,7 @@ use {
         slashing,
         staking::pots,
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_interface::{Address, Fault},
     joule_math::Tokens,
     joule_stake_interface::{
@@ -24,12 +24,14 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let slasher = account::keep::<Slasher>(a.slasher)?;
     if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
         require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
-        guard::authority(a.slasher_authority, &provider.authority)?;
+        if now()? < slasher.bonds_free_at {
+            guard::authority(a.slasher_authority, &provider.authority)?;
+        }
     }
     // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
     if args.outcome != outcome::NONE {
         slashing::has_right(slasher, rights::REPORT)?;
-        provider.reputation.count(args.outcome, now()?).ok_or(Fault::InvalidParameter)?;
+        in_range!(provider.reputation.count(args.outcome, args.weight, now()?).is_some(), "outcome")?;
     }
 
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
@@ -38,7 +40,8 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         header: BondReleased::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         job,
         amount,
-        outcome: args.outcome as u64,
+        outcome: args.outcome as u32,
+        weight: args.weight,
     });
     Ok(())
 }
@@ -59,7 +62,7 @@ pub fn release(
     let nothing_seized = bond.seized.price == 0;
     if bond.reusable == 1 || !nothing_seized {
         let nobody = Address::new_from_array([0; 32]);
-        (bond.job, bond.slasher, bond.treasury) = (nobody, nobody, nobody);
+        (bond.job, bond.slasher) = (nobody, nobody);
         bond.amount = Tokens::ZERO;
         // Else it is the client's ticket now.
         if nothing_seized {

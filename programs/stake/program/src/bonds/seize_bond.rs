@@ -1,11 +1,11 @@
 use {
     crate::{
         Result,
-        accounts::{Vault, in_pool, of_provider, slasher},
+        accounts::{NONE, Vault, in_pool, of_provider, slasher},
         slashing,
         staking::pots,
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_interface::Fault,
     joule_stake_interface::{
         StakeError,
@@ -31,17 +31,16 @@ pub fn seize_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (amount, destination) = (args.amount, args.destination);
     require(!amount.is_zero(), Fault::ZeroAmount)?;
     let receiver = match destination {
-        seizure::CLIENT => a.bond,
-        // None is the zero address, where no token account is.
+        seizure::CLIENT => a.bond.address(),
         seizure::TREASURY => {
-            require(guard::eq(a.receiver.address(), &bond.treasury), StakeError::WrongReceiver)?;
-            a.receiver
+            require(!guard::eq(&pool.treasury, &NONE), StakeError::WrongReceiver)?;
+            &pool.treasury
         }
         seizure::BURN => {
             require(guard::eq(a.receiver.address(), &pool.mint), StakeError::WrongReceiver)?;
-            a.receiver
+            &pool.mint
         }
-        _ => return Err(Fault::InvalidParameter.into()),
+        _ => return Ok(in_range!(false, "destination")?),
     };
 
     bond.amount = bond.amount.minus(amount).map_err(|_| StakeError::WrongBond)?;
@@ -50,12 +49,11 @@ pub fn seize_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if destination == seizure::CLIENT {
         pots::seize_for_client(provider, &mut bond.seized, tokens)?;
         bond.withdrawable_at = now()?.after(pool.policy.unbonding_period)?;
+    } else if destination == seizure::TREASURY {
+        // Paid later: a treasury that cannot be paid keeps no job from its end.
+        provider.treasury_due = provider.treasury_due.plus(tokens)?;
     } else if !tokens.is_zero() {
-        if destination == seizure::BURN {
-            vault.burn(tokens)?;
-        } else {
-            vault.pay(receiver, tokens)?;
-        }
+        vault.burn(tokens)?;
     }
 
     event::emit(&BondSeized {
@@ -63,7 +61,8 @@ pub fn seize_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         job: bond.job,
         amount,
         lien,
-        receiver: *receiver.address(),
+        destination: destination as u64,
+        receiver: *receiver,
     });
     Ok(())
 }

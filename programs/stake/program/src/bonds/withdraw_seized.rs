@@ -29,17 +29,22 @@ pub fn withdraw_seized(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         vault.is_associated(a.destination, &bond.client)?;
     }
     require(now()? >= bond.withdrawable_at, StakeError::NotWithdrawable)?;
-    require(provider.pending_slash_count == 0, StakeError::SlashPending)?;
     let is_released = guard::eq(&bond.slasher, &NONE);
-    let closes = is_released && bond.reusable == 0;
+
+    let (tokens, withheld) = pots::leave_but_for_slashes(provider, &mut bond.seized)?;
+    // While the job holds the bond, more can be seized into the same ticket.
+    let can_wait = is_released && a.client.is_signer();
+    require(withheld.is_zero() || can_wait, StakeError::SlashPending)?;
+    let is_empty = withheld.is_zero();
+    let closes = is_empty && is_released && bond.reusable == 0;
     if closes {
         paid_by(&bond.payer, a.rent_receiver)?;
     }
-
-    let tokens = pots::leave(provider, &bond.seized)?;
-    bond.seized = UnbondingPart::default();
-    if is_released {
-        bond.client = NONE;
+    if is_empty {
+        bond.seized = UnbondingPart::default();
+        if is_released {
+            bond.client = NONE;
+        }
     }
     drop(bond);
     if !tokens.is_zero() {
@@ -55,6 +60,7 @@ pub fn withdraw_seized(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         bond: *a.bond.address(),
         client: *a.client.address(),
         tokens,
+        withheld,
     });
     Ok(())
 }

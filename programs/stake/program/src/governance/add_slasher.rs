@@ -1,5 +1,5 @@
 use {
-    crate::{Result, governance::grant},
+    crate::{Result, governance},
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
@@ -24,5 +24,6 @@ pub fn add_slasher(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     slasher.pool = *a.pool.address();
     slasher.authority = *a.slasher_authority.address();
     let delay = network.policy.change_delay;
-    grant(pool, &mut slasher, args.rights, args.window_limit, args.slash_share, delay, now()?)
+    governance::grant(pool, &mut slasher, args.rights, args.window_limit, args.slash_share, delay, now()?)?;
+    governance::emit_slasher_changed(pool, a.pool, &slasher, a.slasher)
 }

@@ -22,6 +22,7 @@ pub fn create_pool(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let policy = args.policy;
     governance::check(&policy)?;
     let treasury = treasury(a.treasury, a.mint.address(), a.pool.address())?;
+    governance::check_burned(&policy, a.mint.address(), &treasury)?;
 
     let seeds = pda::vault::seeds(a.pool.address());
     token::create_vault(a.payer, a.vault, &seeds, &ID, a.mint, a.pool.address(), a.token_program)?;

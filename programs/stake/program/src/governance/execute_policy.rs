@@ -5,6 +5,7 @@ use {
     },
     joule_bme_interface::state::CHANGE_WINDOW,
     joule_common::{AccountView, account, event, guard::require, now},
+    joule_math::Seconds,
     joule_stake_interface::{
         StakeError,
         event::PolicyChanged,
@@ -26,6 +27,11 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // Else an authority could keep rules ready for the day on which nobody looks.
     require(now <= change.executable_at.after(CHANGE_WINDOW)?, StakeError::ChangeExpired)?;
 
+    if change.policy.unbonding_period < pool.policy.unbonding_period {
+        let ends_at = now.after(pool.policy.unbonding_period)?;
+        pool.longer_unbonding_ends_at = pool.longer_unbonding_ends_at.max(ends_at);
+    }
+    pool.next_unbonding_period = Seconds(0);
     pool.policy = change.policy;
     pool.treasury = change.treasury;
 

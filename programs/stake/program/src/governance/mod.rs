@@ -12,12 +12,13 @@ pub(crate) mod propose_policy;
 pub(crate) mod set_slasher;
 
 use {
-    crate::Result,
-    joule_common::guard::require,
-    joule_interface::Fault,
+    crate::{Result, accounts::NONE},
+    joule_common::{AccountView, event, guard, guard::require, in_range, token},
+    joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Timestamp},
     joule_stake_interface::{
         StakeError,
+        event::SlasherChanged,
         state::{EXIT_MARGIN, MAX_SLASHERS, Pool, PoolPolicy, Slasher, rights},
     },
 };
@@ -27,21 +28,29 @@ const YEAR: Seconds = Seconds(365 * 86_400);
 
 /// Refuses a policy outside the ranges that its documentation gives.
 fn check(policy: &PoolPolicy) -> Result<()> {
-    let lengths = [policy.unbonding_period, policy.reward_period, policy.slash_execution_window, policy.slash_window];
-    let delays = [
-        // A fault that is found when its stake begins to leave must be decided before it has left.
-        (policy.slash_delay, policy.unbonding_period),
-        (policy.commission_delay, YEAR),
-        (policy.jail_period, YEAR),
-        (policy.standing_period, YEAR),
-    ];
-    let parts = [policy.max_commission, policy.max_commission_step, policy.slash_limit, policy.slash_burned_share];
-    require(
-        lengths.iter().all(|length| (HOUR..=YEAR).contains(length))
-            && delays.iter().all(|(delay, most)| delay <= most)
-            && parts.iter().all(|part| *part <= Bps::WHOLE),
-        Fault::InvalidParameter.into(),
-    )
+    let long = |length: Seconds| (HOUR..=YEAR).contains(&length);
+    let part = |share: Bps| share <= Bps::WHOLE;
+    in_range!(long(policy.unbonding_period), "unbonding_period")?;
+    in_range!(long(policy.reward_period), "reward_period")?;
+    in_range!(long(policy.slash_execution_window), "slash_execution_window")?;
+    in_range!(long(policy.slash_window), "slash_window")?;
+    // Without a delay nobody can veto a slash, or leave before a commission rises, and many small steps are one large one. A fault
+    // that is found when its stake begins to leave must be decided before it has left.
+    in_range!((HOUR..=policy.unbonding_period).contains(&policy.slash_delay), "slash_delay")?;
+    in_range!(long(policy.commission_delay), "commission_delay")?;
+    in_range!(long(policy.jail_period), "jail_period")?;
+    in_range!(policy.standing_period <= YEAR, "standing_period")?;
+    in_range!(part(policy.max_commission), "max_commission")?;
+    in_range!(part(policy.max_commission_step), "max_commission_step")?;
+    in_range!(part(policy.slash_limit), "slash_limit")?;
+    in_range!(part(policy.slash_burned_share), "slash_burned_share")?;
+    Ok(())
+}
+
+/// What is slashed can go where the policy says: the token programs do not burn wrapped SOL.
+fn check_burned(policy: &PoolPolicy, mint: &Address, treasury: &Address) -> Result<()> {
+    let burns = policy.slash_burned_share != Bps(0) || guard::eq(treasury, &NONE);
+    require(!burns || !token::is_native(mint), Fault::MintNotAllowed.into())
 }
 
 /// The new policy is worse for backers than the pool's.
@@ -50,6 +59,7 @@ fn is_worse(new: &PoolPolicy, old: &PoolPolicy) -> bool {
         || new.slash_delay < old.slash_delay
         || new.slash_execution_window > old.slash_execution_window
         || new.slash_window < old.slash_window
+        || new.min_slash < old.min_slash
         || new.slash_limit > old.slash_limit
         || new.slash_burned_share != old.slash_burned_share
         || new.jail_period > old.jail_period
@@ -59,11 +69,14 @@ fn is_worse(new: &PoolPolicy, old: &PoolPolicy) -> bool {
         || new.reward_period > old.reward_period
 }
 
-/// When a change that is worse for backers takes effect, of which `unbonding_period` is the longest unbonding. Lets locked stake leave
-/// until then.
-fn announce(pool: &mut Pool, delay: Seconds, unbonding_period: Seconds, now: Timestamp) -> Result<Timestamp> {
-    let effective_at = now.after(delay.max(unbonding_period.plus(EXIT_MARGIN)?))?;
+/// When a change that is worse for backers takes effect: who has left by then, or leaves within the margin, has been paid. Lets
+/// locked stake leave until then.
+fn announce(pool: &mut Pool, delay: Seconds, now: Timestamp) -> Result<Timestamp> {
+    let unbonding_period = pool.policy.unbonding_period.max(pool.next_unbonding_period);
+    let left_at = now.after(unbonding_period)?.max(pool.longer_unbonding_ends_at);
+    let effective_at = now.after(delay)?.max(left_at.after(EXIT_MARGIN)?);
     pool.exit_ends_at = pool.exit_ends_at.max(effective_at);
+    pool.exit_began_at = now;
     Ok(effective_at)
 }
 
@@ -77,20 +90,24 @@ fn grant(
     delay: Seconds,
     now: Timestamp,
 ) -> Result<()> {
-    require(rights & !rights::ALL == 0, Fault::InvalidParameter)?;
+    in_range!(rights & !rights::ALL == 0, "rights")?;
     let slashes = rights & rights::SLASH != 0;
-    require(slashes || slash_share == Bps(0), Fault::InvalidParameter)?;
+    in_range!(slashes || slash_share == Bps(0), "slash_share")?;
     let is_raised = slashes
         && (slasher.rights & rights::SLASH == 0
             || window_limit > slasher.window_limit
             || slash_share > slasher.slash_share);
     let shares = Bps(pool.slash_shares.0 - slasher.slash_share.0).plus(slash_share)?;
-    require(shares <= pool.policy.slash_limit || slash_share <= slasher.slash_share, Fault::InvalidParameter)?;
+    in_range!(shares <= pool.policy.slash_limit || slash_share <= slasher.slash_share, "slash_share")?;
 
     pool.slash_shares = shares;
     if slashes && slasher.slot == 0 {
-        let slot = pool.slasher_slots.trailing_ones();
-        require(slot < MAX_SLASHERS as u32, StakeError::TooManySlashers)?;
+        // One after the other: at a place that was just freed, what was proposed in a window is still counted.
+        const PLACES: u32 = MAX_SLASHERS as u32;
+        require(pool.slasher_slots.count_ones() < PLACES, StakeError::TooManySlashers)?;
+        let from = pool.next_slot as u32;
+        let slot = (from + pool.slasher_slots.rotate_right(from).trailing_ones()) % PLACES;
+        pool.next_slot = ((slot + 1) % PLACES) as u8;
         pool.slasher_slots |= 1 << slot;
         slasher.slot = slot as u8 + 1;
     } else if !slashes && slasher.slot != 0 {
@@ -98,9 +115,25 @@ fn grant(
         slasher.slot = 0;
     }
     if is_raised && now >= pool.setup_ends_at {
-        let unbonding_period = pool.policy.unbonding_period;
-        slasher.active_at = announce(pool, delay, unbonding_period, now)?;
+        slasher.active_at = announce(pool, delay, now)?;
+    }
+    if rights & rights::BOND == 0 && slasher.rights & rights::BOND != 0 {
+        slasher.bonds_free_at = now.after(pool.policy.unbonding_period)?;
     }
     (slasher.rights, slasher.window_limit, slasher.slash_share) = (rights, window_limit, slash_share);
+    Ok(())
+}
+
+/// Logs what a slasher has now.
+#[inline(never)]
+fn emit_slasher_changed(pool: &mut Pool, address: &AccountView, slasher: &Slasher, view: &AccountView) -> Result<()> {
+    event::emit(&SlasherChanged {
+        header: SlasherChanged::header(*address.address(), event::next(&mut pool.sequence)?),
+        slasher: *view.address(),
+        rights: slasher.rights as u32,
+        slash_share: slasher.slash_share.0 as u32,
+        window_limit: slasher.window_limit,
+        active_at: slasher.active_at,
+    });
     Ok(())
 }

@@ -1,7 +1,12 @@
 use {
-    crate::{Result, accounts::treasury, governance},
+    crate::{
+        Result,
+        accounts::{NONE, treasury},
+        governance,
+    },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, now},
+    joule_interface::Address,
     joule_stake_interface::{
         event::PolicyProposed,
         instruction::ProposePolicy,
@@ -22,14 +27,13 @@ pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let policy = args.policy;
     governance::check(&policy)?;
     let treasury = treasury(a.treasury, &pool.mint, a.pool.address())?;
+    governance::check_burned(&policy, &pool.mint, &treasury)?;
 
     let (now, delay) = (now()?, network.policy.change_delay);
-    let executable_at = if governance::is_worse(&policy, &pool.policy) && now >= pool.setup_ends_at {
-        let unbonding_period = policy.unbonding_period.max(pool.policy.unbonding_period);
-        governance::announce(pool, delay, unbonding_period, now)?
-    } else {
-        now.after(delay)?
-    };
+    let is_worse = governance::is_worse(&policy, &pool.policy) || gives_to(&treasury, &pool.treasury);
+    pool.next_unbonding_period = policy.unbonding_period;
+    let executable_at =
+        if is_worse && now >= pool.setup_ends_at { governance::announce(pool, delay, now)? } else { now.after(delay)? };
     let mut change =
         account::create::<PolicyChange>(a.payer, a.policy_change, &pda::policy_change::seeds(a.pool.address()))?;
     change.pool = *a.pool.address();
@@ -43,4 +47,9 @@ pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         executable_at,
     });
     Ok(())
+}
+
+/// What is slashed is somebody's income that was nobody's, or another's: a reason to slash.
+fn gives_to(new: &Address, old: &Address) -> bool {
+    !guard::eq(new, &NONE) && !guard::eq(new, old)
 }

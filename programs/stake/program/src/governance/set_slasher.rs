@@ -1,5 +1,5 @@
 use {
-    crate::{Result, accounts::in_pool, governance::grant},
+    crate::{Result, accounts::in_pool, governance},
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, now},
     joule_stake_interface::{
@@ -20,5 +20,6 @@ pub fn set_slasher(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     in_pool(&slasher.pool, a.pool.address())?;
 
     let delay = network.policy.change_delay;
-    grant(pool, slasher, args.rights, args.window_limit, args.slash_share, delay, now()?)
+    governance::grant(pool, slasher, args.rights, args.window_limit, args.slash_share, delay, now()?)?;
+    governance::emit_slasher_changed(pool, a.pool, slasher, a.slasher)
 }

@@ -3,7 +3,10 @@ use {
         Result,
         accounts::{delegation_of, provider_of},
         rewards::emit_rewards_claimed,
-        staking::positions::Position,
+        staking::{
+            emit_lock_if_changed,
+            positions::{Lock, Position},
+        },
     },
     joule_common::{AccountView, account, now},
     joule_stake_interface::{
@@ -21,7 +24,9 @@ pub fn compound_rewards(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let delegation = delegation_of(a.delegation, a.provider, a.owner)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
+    let lock = Lock::of(delegation);
     let tokens = Position { pool, rewards, provider, delegation, now: now()? }.compound()?;
 
-    emit_rewards_claimed(provider, a.provider, delegation, tokens, true)
+    emit_rewards_claimed(provider, a.provider, delegation, tokens, true)?;
+    emit_lock_if_changed(provider, a.provider, delegation, lock)
 }

@@ -2,7 +2,7 @@
 //!
 //! Tokens arrive over time ([`advance`]), whole ones, and raise the pool's index, by weight of the providers. Each provider's part
 //! has three parts, by its three weights: its own stake's, which accrues at once; its delegations', less commission, by an index of
-//! their weights; and that of stake on its way here, less commission, by another index. Everything after the arrival is counted
+//! their weights; and that of stake on its way here, by two more indexes, of which one is for the commission. Everything after the arrival is counted
 //! with 64 fractional bits and rounded down: what all can claim is never more than what arrived.
 //!
 //! A weight changes only after what it earned before is accrued: [`settle`] first, the change, then [`reweigh`].
@@ -62,7 +62,7 @@ pub fn advance(rewards: &mut Rewards, now: Timestamp) -> Result<()> {
 }
 
 /// Adds `tokens`, which arrive over `period`.
-#[inline(always)]
+#[inline(never)]
 pub fn fund(rewards: &mut Rewards, tokens: Tokens, period: Seconds, now: Timestamp) -> Result<()> {
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
     advance(rewards, now)?;
@@ -97,7 +97,7 @@ fn return_rewards(rewards: &mut Rewards, amount: u128) -> Result<()> {
 }
 
 /// Accrues what a provider earned, by its three weights. Then a commission that is due applies.
-#[inline(always)]
+#[inline(never)]
 pub fn settle_provider(rewards: &mut Rewards, provider: &mut Provider, now: Timestamp) -> Result<()> {
     advance(rewards, now)?;
     let (from, to) = (provider.pool_reward_index.get(), rewards.reward_index.get());
@@ -128,19 +128,31 @@ fn accrue(rewards: &mut Rewards, provider: &mut Provider, from: u128, to: u128) 
         provider.reward_index = U128::new(provider.reward_index.get().wrapping_add(step));
     }
     if !provider.incoming_weight.is_zero() {
-        let rest = take_commission(provider, earned_floor(provider.incoming_weight, from, to)?)?;
-        let step = fraction_floor(rest, provider.incoming_weight.0 as u128)?;
-        provider.incoming_index = U128::new(provider.incoming_index.get().wrapping_add(step));
+        let earned = earned_floor(provider.incoming_weight, from, to)?;
+        let [commission, rest] = parts(earned, provider.commission)?;
+        // The commission too is the tickets' to settle: of what is not there the provider gets none.
+        let indexes = [(&mut provider.incoming_commission_index, commission), (&mut provider.incoming_index, rest)];
+        for (index, part) in indexes {
+            let step = fraction_floor(part, provider.incoming_weight.0 as u128)?;
+            *index = U128::new(index.get().wrapping_add(step));
+        }
     }
     Ok(())
+}
+
+/// The provider's commission on what others earned with it, and the rest. Each is rounded down by itself: what the one loses is
+/// not the other's.
+#[inline(always)]
+fn parts(earned: u128, commission: Bps) -> Result<[u128; 2]> {
+    Ok([part_floor(earned, commission), part_floor(earned, Bps::WHOLE.minus(commission)?)])
 }
 
 /// Accrues the provider's commission on what others earned with it. Returns the rest.
 #[inline(always)]
 fn take_commission(provider: &mut Provider, earned: u128) -> Result<u128> {
-    provider.commission_accrued = plus(provider.commission_accrued, part_floor(earned, provider.commission))?;
-    // Each part is rounded down by itself: what the one loses is not the other's.
-    Ok(part_floor(earned, Bps::WHOLE.minus(provider.commission)?))
+    let [commission, rest] = parts(earned, provider.commission)?;
+    provider.commission_accrued = plus(provider.commission_accrued, commission)?;
+    Ok(rest)
 }
 
 #[inline(always)]
@@ -149,7 +161,7 @@ fn plus(accrued: U128, amount: u128) -> Result<U128> {
 }
 
 /// Accrues what a provider and a delegation to it earned. A lock whose time has passed ends.
-#[inline(always)]
+#[inline(never)]
 pub fn settle(
     rewards: &mut Rewards,
     provider: &mut Provider,
@@ -168,33 +180,41 @@ pub fn settle(
         delegation.lock_ends_at = Timestamp(0);
         delegation.lock_period = Seconds(0);
         delegation.multiplier = Bps::WHOLE;
+        if is_own(provider, delegation) {
+            provider.locked = Tokens::ZERO;
+        }
     }
     Ok(())
 }
 
-/// Accrues what a ticket on its way to a settled provider earned, for the delegation that it goes to: on the smaller of what it
-/// counted and `worth`.
-#[inline(always)]
+/// Accrues what a ticket on its way to a settled provider earned, for the delegation that it goes to and for the provider: on the
+/// smaller of what it counted and `worth`.
+#[inline(never)]
 pub fn settle_ticket(
     rewards: &mut Rewards,
-    provider: &Provider,
+    provider: &mut Provider,
     delegation: &mut Delegation,
     ticket: &mut UnbondingTicket,
     worth: Tokens,
 ) -> Result<()> {
-    let (from, to) = (ticket.reward_index.get(), provider.incoming_index.get());
-    ticket.reward_index = provider.incoming_index;
     let live = ticket.weight.min(weight_floor(worth, Bps::WHOLE)?);
-    delegation.accrued = plus(delegation.accrued, earned_floor(live, from, to)?)?;
     let dead = ticket.weight.minus(live)?;
-    if !dead.is_zero() {
-        return_rewards(rewards, earned_floor(dead, from, to)?)?;
+    let parts = [
+        (&mut ticket.reward_index, provider.incoming_index, &mut delegation.accrued),
+        (&mut ticket.commission_index, provider.incoming_commission_index, &mut provider.commission_accrued),
+    ];
+    for (index, now, accrued) in parts {
+        let (from, to) = (core::mem::replace(index, now).get(), now.get());
+        *accrued = plus(*accrued, earned_floor(live, from, to)?)?;
+        if !dead.is_zero() {
+            return_rewards(rewards, earned_floor(dead, from, to)?)?;
+        }
     }
     Ok(())
 }
 
 /// Counts a settled delegation's weight anew, and its provider's.
-#[inline(always)]
+#[inline(never)]
 pub fn reweigh(rewards: &mut Rewards, provider: &mut Provider, delegation: &mut Delegation) -> Result<()> {
     if is_own(provider, delegation) {
         provider.own_multiplier = delegation.multiplier;
@@ -209,7 +229,7 @@ pub fn reweigh(rewards: &mut Rewards, provider: &mut Provider, delegation: &mut 
 }
 
 /// Counts a settled provider's weights anew: none while it takes no jobs.
-#[inline(always)]
+#[inline(never)]
 pub fn reweigh_provider(rewards: &mut Rewards, provider: &mut Provider) -> Result<()> {
     let others = rewards.total_weight.minus(provider.weight()?)?;
     (provider.own_weight, provider.pot_weight, provider.incoming_weight) = if provider.status == status::ACTIVE {
@@ -223,7 +243,7 @@ pub fn reweigh_provider(rewards: &mut Rewards, provider: &mut Provider) -> Resul
 }
 
 /// Takes the whole tokens of what is accrued; the fraction stays.
-#[inline(always)]
+#[inline(never)]
 pub fn claim(rewards: &mut Rewards, accrued: &mut U128) -> Result<Tokens> {
     let (tokens, fraction) = whole(accrued.get());
     require(!tokens.is_zero(), StakeError::NoRewards)?;

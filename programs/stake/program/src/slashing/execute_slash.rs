@@ -39,6 +39,7 @@ pub fn execute_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         delegated: loss.delegated,
         unbonding: loss.unbonding,
         lien: loss.lien,
+        withheld: loss.withheld,
     });
     if (provider.status, provider.jail_ends_at) != before {
         emit_status_changed(provider, a.provider)?;
@@ -59,8 +60,8 @@ pub fn execute(
     require(now < slash.expires_at, StakeError::SlashExpired)?;
     rewards::settle_provider(rewards, provider, now)?;
 
-    let loss = pots::slash(provider, slash.amount)?;
-    drop_slash(provider, slash)?;
+    let withheld = drop_slash(provider, slash)?;
+    let loss = pots::slash(provider, slash.amount.minus(withheld)?, withheld)?;
     if slash.sentence != sentence::FINE && provider.status != status::TOMBSTONED {
         if slash.sentence == sentence::TOMBSTONE {
             provider.status = status::TOMBSTONED;

@@ -1,11 +1,12 @@
 //! Slashing: proposals, their limits and their end; jail.
 //!
-//! Between proposal and decision nothing is paid out of the provider's unbonding pot, and the provider's part of what is proposed
-//! cannot be bonded: a fault's stake is still there when its time comes.
+//! Between proposal and decision what is leaving is paid but for the part that is proposed to be taken of it, and the provider's
+//! part of that cannot be bonded: a fault's stake is still there when its time comes.
 //!
 //! Limits, each in a window: of a slasher in tokens; of a slasher in parts of a provider's stake, so that no slasher uses up what
 //! another can propose. The parts of all slashers are together at most the pool's limit. A sentence without amount uses nothing
-//! of these, and is counted by itself.
+//! of these, and is counted by itself. Each slasher has a few proposals pending for a provider at a time, each of at least the
+//! pool's smallest amount.
 
 pub(crate) mod execute_slash;
 pub(crate) mod expire_slash;
@@ -17,9 +18,10 @@ pub(crate) mod veto_slash;
 pub use {execute_slash::execute, propose_slash::propose, unjail::leave_jail};
 
 use {
-    crate::Result,
+    crate::{Result, staking::pots},
     joule_common::{AccountView, event, guard::require},
     joule_interface::Fault,
+    joule_math::Tokens,
     joule_stake_interface::{
         StakeError,
         event::{SlashClosed, StatusChanged},
@@ -33,12 +35,20 @@ pub fn has_right(slasher: &Slasher, right: u8) -> Result<()> {
     require(slasher.rights & right != 0, StakeError::MissingRight)
 }
 
-/// A proposal is no longer pending.
+/// A proposal is no longer pending. Returns what was withheld for it of those who left since.
 #[inline(always)]
-pub fn drop_slash(provider: &mut Provider, slash: &Slash) -> Result<()> {
+pub fn drop_slash(provider: &mut Provider, slash: &Slash) -> Result<Tokens> {
+    let withheld = pots::take_withheld(provider, slash)?;
     provider.slash_pending = provider.slash_pending.minus(slash.amount)?;
     provider.pending_slash_count = provider.pending_slash_count.checked_sub(1).ok_or(Fault::Overflow)?;
-    Ok(())
+    if let Some(pending) = provider.pending_slashes.get_mut((slash.slot as usize).wrapping_sub(1)) {
+        *pending = pending.saturating_sub(1);
+    }
+    if provider.pending_slash_count == 0 {
+        // What rounding left.
+        provider.withheld_liable = Tokens::ZERO;
+    }
+    Ok(withheld)
 }
 
 /// Logs that a proposal was vetoed or has expired.
@@ -47,7 +57,7 @@ fn emit_slash_closed(
     provider: &mut Provider,
     address: &AccountView,
     slash: &AccountView,
-    amount: joule_math::Tokens,
+    amount: Tokens,
     vetoed: bool,
 ) -> Result<()> {
     event::emit(&SlashClosed {

@@ -1,6 +1,6 @@
 use {
-    crate::{Result, accounts::in_pool, slashing},
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    crate::{Result, accounts::in_pool, slashing, staking::pots},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_interface::Fault,
     joule_math::{Timestamp, Tokens},
     joule_stake_interface::{
@@ -8,7 +8,7 @@ use {
         event::SlashProposed,
         instruction::ProposeSlash,
         pda,
-        state::{MAX_SENTENCES, MAX_SLASHERS, Pool, Provider, Slash, Slasher, rights, sentence},
+        state::{MAX_PENDING_SLASHES, MAX_SENTENCES, MAX_SLASHERS, Pool, Provider, Slash, Slasher, rights, sentence},
     },
 };
 
@@ -40,7 +40,9 @@ pub fn propose_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     slash.executable_at = executable_at;
     slash.expires_at = expires_at;
     slash.index = index;
+    slash.staying = provider.staying;
     slash.sentence = args.sentence;
+    slash.slot = slasher.slot;
 
     event::emit(&SlashProposed {
         header: SlashProposed::header(*a.provider.address(), event::next(&mut provider.sequence)?),
@@ -68,8 +70,9 @@ pub fn propose(
 ) -> Result<(Timestamp, Timestamp)> {
     slashing::has_right(slasher, rights::SLASH)?;
     require(now >= slasher.active_at, StakeError::SlasherNotActive)?;
-    require(how <= sentence::TOMBSTONE, Fault::InvalidParameter)?;
+    in_range!(how <= sentence::TOMBSTONE, "sentence")?;
     require(!amount.is_zero() || how != sentence::FINE, Fault::ZeroAmount)?;
+    require(amount.is_zero() || amount >= pool.policy.min_slash, StakeError::SlashTooSmall)?;
     let slot = (slasher.slot as usize).wrapping_sub(1);
     require(slot < MAX_SLASHERS, StakeError::MissingRight)?;
 
@@ -106,6 +109,12 @@ pub fn propose(
         *sentences += 1;
     }
 
+    let pending = &mut provider.pending_slashes[slot];
+    require(*pending < MAX_PENDING_SLASHES, StakeError::TooManyProposals)?;
+    *pending += 1;
+    if provider.pending_slash_count == 0 {
+        provider.staying = pots::ALL_STAY;
+    }
     provider.slash_pending = provider.slash_pending.plus(amount)?;
     provider.pending_slash_count = provider.pending_slash_count.checked_add(1).ok_or(Fault::Overflow)?;
     let executable_at = now.after(pool.policy.slash_delay)?;

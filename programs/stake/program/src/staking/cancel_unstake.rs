@@ -2,7 +2,10 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, of_provider, paid_by, provider_of},
-        staking::positions::Position,
+        staking::{
+            emit_lock_if_changed,
+            positions::{Lock, Position},
+        },
     },
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
@@ -25,6 +28,7 @@ pub fn cancel_unstake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     paid_by(&ticket.payer, a.rent_receiver)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
+    let lock = Lock::of(delegation);
     let tokens = Position { pool, rewards, provider, delegation, now: now()? }.cancel(&ticket)?;
     drop(ticket);
     account::close(a.ticket, a.rent_receiver)?;
@@ -35,5 +39,5 @@ pub fn cancel_unstake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         ticket: *a.ticket.address(),
         tokens,
     });
-    Ok(())
+    emit_lock_if_changed(provider, a.provider, delegation, lock)
 }

@@ -5,6 +5,7 @@ use {
         staking::positions::Position,
     },
     joule_common::{AccountView, account, guard, now},
+    joule_interface::Fault,
     joule_stake_interface::{
         instruction::CloseDelegation,
         state::{Delegation, Pool, Rewards},
@@ -19,11 +20,12 @@ pub fn close_delegation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let provider = provider_of(pool, a.pool, a.provider, a.rewards)?;
     let mut delegation = account::load_mut::<Delegation>(a.delegation)?;
     of_provider(&delegation.provider, a.provider)?;
-    guard::authority(a.owner, &delegation.owner)?;
+    guard::address(a.owner, &delegation.owner)?;
     paid_by(&delegation.payer, a.rent_receiver)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     Position { pool, rewards, provider, delegation: &mut delegation, now: now()? }.give_up()?;
+    provider.delegation_count = provider.delegation_count.checked_sub(1).ok_or(Fault::Overflow)?;
     drop(delegation);
     account::close(a.delegation, a.rent_receiver)?;
     Ok(())

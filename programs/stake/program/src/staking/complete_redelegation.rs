@@ -2,7 +2,10 @@ use {
     crate::{
         Result,
         accounts::{in_pool, of_provider, paid_by, provider_of},
-        staking::positions::Position,
+        staking::{
+            emit_lock_if_changed, emit_redelegation_stopped,
+            positions::{self, Lock, Position},
+        },
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_stake_interface::{
@@ -29,20 +32,26 @@ pub fn complete_redelegation(accounts: &[AccountView], data: &[u8]) -> Result<()
     of_provider(&target.provider, a.new_provider)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
+    let lock = Lock::of(target);
     let (tokens, is_through) = Position { pool, rewards, provider: to, delegation: target, now: now()? }
         .complete_redelegation(from, &mut ticket)?;
 
     let weight = ticket.weight;
+    let is_stopped = !positions::is_redelegation(&ticket);
     drop(ticket);
     if is_through {
         account::close(a.ticket, a.rent_receiver)?;
     }
-    event::emit(&RedelegationCompleted {
-        header: RedelegationCompleted::header(*a.new_provider.address(), event::next(&mut to.sequence)?),
-        owner: target.owner,
-        ticket: *a.ticket.address(),
-        tokens,
-        weight,
-    });
-    Ok(())
+    if is_stopped {
+        emit_redelegation_stopped(to, a.new_provider, target.owner, a.ticket)?;
+    } else {
+        event::emit(&RedelegationCompleted {
+            header: RedelegationCompleted::header(*a.new_provider.address(), event::next(&mut to.sequence)?),
+            owner: target.owner,
+            ticket: *a.ticket.address(),
+            tokens,
+            weight,
+        });
+    }
+    emit_lock_if_changed(to, a.new_provider, target, lock)
 }

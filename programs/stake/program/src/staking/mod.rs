@@ -2,6 +2,7 @@
 
 pub(crate) mod cancel_unstake;
 pub(crate) mod close_delegation;
+pub(crate) mod close_provider;
 pub(crate) mod complete_redelegation;
 pub(crate) mod end_lock;
 pub(crate) mod lock_stake;
@@ -16,12 +17,12 @@ pub(crate) mod unstake;
 pub(crate) mod withdraw;
 
 use {
-    crate::Result,
+    crate::{Result, staking::positions::Lock},
     joule_common::{AccountView, account, event, guard},
-    joule_interface::Fault,
+    joule_interface::{Address, Fault},
     joule_math::Timestamp,
     joule_stake_interface::{
-        event::LockChanged,
+        event::{LockChanged, RedelegationStopped},
         pda,
         state::{Delegation, Provider, UnbondingTicket},
     },
@@ -54,8 +55,35 @@ fn create_ticket<'a>(
     Ok(ticket)
 }
 
-/// Logs that a lock began, ends later or has ended.
+/// Logs that stake no longer goes to the provider.
+#[inline(never)]
+fn emit_redelegation_stopped(
+    provider: &mut Provider,
+    address: &AccountView,
+    owner: Address,
+    ticket: &AccountView,
+) -> Result<()> {
+    event::emit(&RedelegationStopped {
+        header: RedelegationStopped::header(*address.address(), event::next(&mut provider.sequence)?),
+        owner,
+        ticket: *ticket.address(),
+    });
+    Ok(())
+}
+
+/// Logs that a lock is another than it was.
 #[inline(always)]
+pub fn emit_lock_if_changed(
+    provider: &mut Provider,
+    address: &AccountView,
+    delegation: &Delegation,
+    was: Lock,
+) -> Result<()> {
+    if Lock::of(delegation) == was { Ok(()) } else { emit_lock_changed(provider, address, delegation) }
+}
+
+/// Logs that a lock began, ends later or has ended.
+#[inline(never)]
 fn emit_lock_changed(provider: &mut Provider, address: &AccountView, delegation: &Delegation) -> Result<()> {
     event::emit(&LockChanged {
         header: LockChanged::header(*address.address(), event::next(&mut provider.sequence)?),

@@ -2,7 +2,7 @@
 
 use {
     crate::{Result, rewards, staking::pots},
-    joule_common::guard::require,
+    joule_common::{guard::require, in_range},
     joule_interface::{Address, Fault},
     joule_math::{Bps, LOCK_MAX, LOCK_MIN, Seconds, Timestamp, Tokens, Weight, multiplier_floor, weight_floor},
     joule_stake_interface::{
@@ -36,24 +36,40 @@ impl Position<'_> {
         rewards::reweigh(self.rewards, self.provider, self.delegation)
     }
 
-    /// Puts tokens behind the provider, into the delegation. Starts a running lock again, unless they were locked as long.
-    #[inline(always)]
-    fn add(&mut self, tokens: Tokens, was_locked_until: Timestamp) -> Result<()> {
+    /// Puts tokens behind the provider, into the delegation. Delegated stake joins a running lock, which starts again unless the
+    /// tokens were locked as long. Own stake joins it only if it was locked: what comes otherwise is to back jobs.
+    #[inline(never)]
+    fn add(&mut self, tokens: Tokens, lock: Lock) -> Result<()> {
         require(self.provider.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;
         // It never stands in the second in which it came.
         let stands_at = self.now.after(self.pool.policy.standing_period.max(Seconds(1)))?;
         pots::stake(self.provider, self.delegation, tokens, self.now, stands_at)?;
-        if self.delegation.is_locked(self.now) && self.delegation.lock_ends_at > was_locked_until {
+        if self.is_own() && self.joins(&lock) {
+            self.provider.locked = self.provider.locked.plus(tokens)?;
+        }
+        if self.restarts(&lock) {
             self.delegation.lock_ends_at = self.now.after(self.delegation.lock_period)?;
         }
         Ok(())
+    }
+
+    /// Stake that comes from a lock, or from none, joins the running one.
+    #[inline(always)]
+    fn joins(&self, lock: &Lock) -> bool {
+        self.delegation.is_locked(self.now) && (!self.is_own() || self.now < lock.ends_at)
+    }
+
+    /// The lock starts again when stake joins it whose own one ended earlier, or was shorter and weighs less.
+    #[inline(always)]
+    fn restarts(&self, lock: &Lock) -> bool {
+        self.joins(lock) && (self.delegation.lock_ends_at > lock.ends_at || self.delegation.lock_period > lock.period)
     }
 
     /// Puts tokens in.
     #[inline(always)]
     pub fn stake(&mut self, tokens: Tokens) -> Result<()> {
         self.settle()?;
-        self.add(tokens, Timestamp(0))?;
+        self.add(tokens, Lock::NONE)?;
         self.reweigh()
     }
 
@@ -61,20 +77,33 @@ impl Position<'_> {
     #[inline(always)]
     pub fn unstake(&mut self, amount: Tokens) -> Result<UnbondingPart> {
         self.settle()?;
-        require(!self.is_held(), StakeError::Locked)?;
+        require(self.is_own() || !self.is_held(), StakeError::Locked)?;
         self.take_out(amount)
     }
 
-    /// A lock holds the stake. None does at a provider that is out for good, or after the announcement of a change that is worse for
-    /// backers.
+    /// The delegation is the provider's own stake.
+    #[inline(always)]
+    fn is_own(&self) -> bool {
+        super::is_own(self.provider, self.delegation)
+    }
+
+    /// A lock holds the stake. None does at a provider that is out for good.
     #[inline(always)]
     fn is_held(&self) -> bool {
         self.delegation.is_locked(self.now)
             && self.provider.status != status::TOMBSTONED
-            && self.now >= self.pool.exit_ends_at
+            && !self.is_void(Lock::of(self.delegation))
     }
 
-    /// A locked owner can go to another provider, with the rest of the lock: this one is in jail, or raises its commission.
+    /// A change that is worse for backers was announced after the lock began, and is not in force yet. Who locks stake knowing of
+    /// the change is held: its stake would weigh as if it were locked.
+    #[inline(always)]
+    fn is_void(&self, lock: Lock) -> bool {
+        let began_at = lock.ends_at.0.saturating_sub(lock.period.0 as i64);
+        self.now < self.pool.exit_ends_at && began_at < self.pool.exit_began_at.0
+    }
+
+    /// A locked delegator can go to another provider, with the rest of the lock: this one is in jail, or raises its commission.
     #[inline(always)]
     fn can_move_lock(&self) -> bool {
         let provider = &self.provider;
@@ -82,10 +111,11 @@ impl Position<'_> {
         raises || provider.status == status::JAILED
     }
 
-    /// Takes tokens out of a settled position, into the unbonding pot.
-    #[inline(always)]
+    /// Takes tokens out of a settled position, into the unbonding pot. Own stake but for what a lock holds.
+    #[inline(never)]
     fn take_out(&mut self, amount: Tokens) -> Result<UnbondingPart> {
-        let part = pots::unstake(self.provider, self.delegation, amount)?;
+        let held = if self.is_held() { self.provider.locked } else { Tokens::ZERO };
+        let part = pots::unstake(self.provider, self.delegation, amount, held)?;
         self.reweigh()?;
         Ok(part)
     }
@@ -94,18 +124,20 @@ impl Position<'_> {
     #[inline(always)]
     pub fn cancel(&mut self, ticket: &UnbondingTicket) -> Result<Tokens> {
         require(!is_redelegation(ticket), StakeError::Redelegating)?;
+        // It answers for proposed slashes, in which stake that comes now has another part.
+        require(ticket.part.withheld == 0, StakeError::SlashPending)?;
         self.settle()?;
         let tokens = pots::leave(self.provider, &ticket.part)?;
-        self.add(tokens, Timestamp(0))?;
+        self.add(tokens, Lock::NONE)?;
         self.reweigh()?;
         Ok(tokens)
     }
 
-    /// Locks all of it.
+    /// Locks all of it; of own stake, what no job holds.
     #[inline(always)]
     pub fn lock(&mut self, lock_period: Seconds) -> Result<()> {
         self.settle()?;
-        require((LOCK_MIN..=LOCK_MAX).contains(&lock_period), Fault::InvalidParameter)?;
+        in_range!((LOCK_MIN..=LOCK_MAX).contains(&lock_period), "lock_period")?;
         // What arrives later would join a lock without having been locked as long.
         require(self.delegation.incoming_count == 0, StakeError::IncomingStake)?;
         require(self.provider.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;
@@ -114,6 +146,9 @@ impl Position<'_> {
         self.delegation.lock_ends_at = ends_at;
         self.delegation.lock_period = lock_period;
         self.delegation.multiplier = multiplier_floor(lock_period)?;
+        if self.is_own() {
+            self.provider.locked = self.provider.own;
+        }
         self.reweigh()
     }
 
@@ -139,7 +174,7 @@ impl Position<'_> {
     pub fn compound(&mut self) -> Result<Tokens> {
         self.settle()?;
         let tokens = rewards::claim(self.rewards, &mut self.delegation.accrued)?;
-        self.add(tokens, Timestamp(0))?;
+        self.add(tokens, Lock::NONE)?;
         self.reweigh()?;
         Ok(tokens)
     }
@@ -170,22 +205,28 @@ impl Position<'_> {
         ticket: &mut UnbondingTicket,
     ) -> Result<()> {
         self.settle()?;
-        let is_held = self.is_held();
+        if self.is_own() {
+            // Jail costs the provider its rewards, also those that it could have elsewhere until it is let out.
+            require(self.provider.status != status::JAILED, StakeError::ProviderNotActive)?;
+            require(self.provider.pending_slash_count == 0, StakeError::SlashPending)?;
+        }
+        let is_held = self.is_held() && !self.is_own();
         require(!is_held || self.can_move_lock(), StakeError::Locked)?;
-        let lock = (self.delegation.lock_ends_at, self.delegation.lock_period, self.delegation.multiplier);
+        let lock = Lock::of(self.delegation);
         ticket.part = self.take_out(amount)?;
         let mut there = self.there(new_provider, new_delegation);
         there.settle()?;
         require(there.provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
         require(there.takes_stake(), StakeError::PotWornOut)?;
         if is_held {
-            ticket.lock_ends_at = lock.0;
+            (ticket.lock_ends_at, ticket.lock_period) = (lock.ends_at, lock.period);
             there.join_lock(lock)?;
         } else {
-            require(!there.delegation.is_locked(there.now), StakeError::Locked)?;
+            require(there.is_own() || !there.delegation.is_locked(there.now), StakeError::Locked)?;
         }
         there.delegation.incoming_count = there.delegation.incoming_count.checked_add(1).ok_or(Fault::Overflow)?;
         ticket.reward_index = there.provider.incoming_index;
+        ticket.commission_index = there.provider.incoming_commission_index;
         ticket.weight = weight_floor(ticket.part.tokens, Bps::WHOLE)?;
         there.provider.incoming = there.provider.incoming.plus(ticket.weight)?;
         there.reweigh()
@@ -193,16 +234,15 @@ impl Position<'_> {
 
     /// Locks this position at least as long as stake that comes from a lock.
     #[inline(always)]
-    fn join_lock(&mut self, (ends_at, period, multiplier): (Timestamp, Seconds, Bps)) -> Result<()> {
-        if self.delegation.lock_ends_at >= ends_at {
+    fn join_lock(&mut self, lock: Lock) -> Result<()> {
+        if self.delegation.lock_ends_at >= lock.ends_at {
             return Ok(());
         }
-        // Stake that is here would be locked without its owner's wish, and weigh as if it had been locked as long.
-        let is_own = super::is_own(self.provider, self.delegation);
-        let is_empty = self.delegation.shares.get() == 0 && (!is_own || self.provider.own_stake()?.is_zero());
+        // Shares that are here would be locked without their owner's wish, and weigh as if they had been locked as long.
+        let is_empty = self.delegation.shares.get() == 0;
         require(is_empty && !self.delegation.is_locked(self.now), StakeError::LockTooShort)?;
-        (self.delegation.lock_ends_at, self.delegation.lock_period) = (ends_at, period);
-        self.delegation.multiplier = multiplier;
+        (self.delegation.lock_ends_at, self.delegation.lock_period) = (lock.ends_at, lock.period);
+        self.delegation.multiplier = multiplier_floor(lock.period)?;
         Ok(())
     }
 
@@ -222,7 +262,7 @@ impl Position<'_> {
     ) -> Result<(Tokens, bool)> {
         self.settle()?;
         let worth = self.take_off_the_way(from, ticket)?;
-        if self.now < ticket.withdrawable_at || from.pending_slash_count != 0 {
+        if self.waits(from, ticket) {
             self.delegation.incoming_count += 1;
             ticket.weight = ticket.weight.min(weight_floor(worth, Bps::WHOLE)?);
             self.provider.incoming = self.provider.incoming.plus(ticket.weight)?;
@@ -238,18 +278,29 @@ impl Position<'_> {
         }
         let tokens = pots::leave(from, &ticket.part)?;
         if !tokens.is_zero() {
-            self.add(tokens, ticket.lock_ends_at)?;
+            self.add(tokens, Lock::of_ticket(ticket))?;
         }
         self.reweigh()?;
         Ok((tokens, true))
+    }
+
+    /// A redelegation to this position cannot be completed yet: its time has not come; the provider that it leaves could be slashed
+    /// of it; or the new one could, for what was before it came; or it would start a lock again that lets its owner leave now, and
+    /// anyone can call.
+    #[inline(always)]
+    fn waits(&self, from: &Provider, ticket: &UnbondingTicket) -> bool {
+        let proposed = from.pending_slash_count != 0 || self.provider.pending_slash_count != 0;
+        let takes_exit = self.is_void(Lock::of(self.delegation)) && self.restarts(&Lock::of_ticket(ticket));
+        proposed || takes_exit || self.now < ticket.withdrawable_at
     }
 
     /// Makes a redelegation's ticket to this position an ordinary one.
     #[inline(always)]
     pub fn stop_redelegation(&mut self, from: &Provider, ticket: &mut UnbondingTicket) -> Result<()> {
         self.settle()?;
-        let is_free = self.now >= ticket.lock_ends_at
-            || self.now < self.pool.exit_ends_at
+        let lock = Lock::of_ticket(ticket);
+        let is_free = self.now >= lock.ends_at
+            || self.is_void(lock)
             || self.provider.status == status::TOMBSTONED
             || from.status == status::TOMBSTONED;
         require(is_free, StakeError::Locked)?;
@@ -260,7 +311,7 @@ impl Position<'_> {
     }
 
     /// Accrues what a ticket earned on its way here, and counts it no more. Returns what it is worth.
-    #[inline(always)]
+    #[inline(never)]
     fn take_off_the_way(&mut self, from: &Provider, ticket: &mut UnbondingTicket) -> Result<Tokens> {
         let worth = from.unbonding.worth(&ticket.part)?;
         rewards::settle_ticket(self.rewards, self.provider, self.delegation, ticket, worth)?;
@@ -274,7 +325,29 @@ impl Position<'_> {
     fn takes_stake(&self) -> bool {
         let pot = &self.provider.delegated;
         let sells = pot.shares.get() == 0 || pot.price >= Pot::LEAST_PRICE;
-        self.provider.status != status::TOMBSTONED && (sells || super::is_own(self.provider, self.delegation))
+        self.provider.status != status::TOMBSTONED && (sells || self.is_own())
+    }
+}
+
+/// When stake's lock ends, and how long it is in all.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Lock {
+    ends_at: Timestamp,
+    period: Seconds,
+}
+
+impl Lock {
+    const NONE: Self = Self { ends_at: Timestamp(0), period: Seconds(0) };
+
+    /// Of a delegation.
+    #[inline(always)]
+    pub fn of(delegation: &Delegation) -> Self {
+        Self { ends_at: delegation.lock_ends_at, period: delegation.lock_period }
+    }
+
+    #[inline(always)]
+    fn of_ticket(ticket: &UnbondingTicket) -> Self {
+        Self { ends_at: ticket.lock_ends_at, period: ticket.lock_period }
     }
 }
 
@@ -284,10 +357,9 @@ pub fn is_redelegation(ticket: &UnbondingTicket) -> bool {
     !joule_common::guard::eq(&ticket.new_delegation, &Address::new_from_array([0; 32]))
 }
 
-/// A ticket can be paid out: its time has come, and no proposed slash can still reach it.
+/// A ticket can be paid out: its time has come.
 #[inline(always)]
-pub fn may_leave(provider: &Provider, ticket: &UnbondingTicket, now: Timestamp) -> Result<()> {
+pub fn may_leave(ticket: &UnbondingTicket, now: Timestamp) -> Result<()> {
     require(!is_redelegation(ticket), StakeError::Redelegating)?;
-    require(now >= ticket.withdrawable_at, StakeError::NotWithdrawable)?;
-    require(provider.pending_slash_count == 0, StakeError::SlashPending)
+    require(now >= ticket.withdrawable_at, StakeError::NotWithdrawable)
 }

@@ -1,10 +1,10 @@
 //! What can happen to a provider's stake. After each step, for the pool and for each provider:
 //!
-//! - `vault = sum(own + bonded + delegated.tokens + unbonding.tokens + slashed + treasury_due) + rewards`, or more if someone
-//!   sent tokens there unasked;
+//! - `vault = sum(own + bonded + delegated.tokens + unbonding.tokens + withheld.tokens + slashed + treasury_due) + rewards`, or
+//!   more if someone sent tokens there unasked;
 //! - `delegated.shares = sum(delegations' shares)`, and all shares together are worth at most `delegated.tokens`;
-//! - all tickets and seized bonds, `ticket_count` of them, are worth at most `unbonding.tokens`;
-//! - `bonded = sum(bonds' amounts)` and `lien <= bonded`;
+//! - all tickets and seized bonds, `ticket_count` of them, are worth at most `unbonding.tokens`; likewise those of what is withheld;
+//! - `bonded = sum(bonds' amounts)`, `lien <= bonded` and `locked <= own`;
 //! - a pot without shares or tickets has no tokens.
 //!
 //! The provider's own stake is tokens, which jobs hold or not. Only own stake backs jobs, so only the provider loses by a seizure.
@@ -25,7 +25,7 @@ use {
     },
     joule_stake_interface::{
         StakeError,
-        state::{Delegation, Pot, Provider, UnbondingPart, UnbondingPot},
+        state::{Delegation, Pot, Provider, Slash, UnbondingPart, UnbondingPot},
     },
 };
 
@@ -34,6 +34,10 @@ pub const ALL: Tokens = Tokens::MAX;
 
 /// Lowest price of the unbonding pot: below, it is scaled up.
 const LEAST_UNBONDING_PRICE: u64 = PRICE_ONE >> UnbondingPot::SCALE_BITS;
+
+/// All of the stake stays ([`Provider::staying`]).
+pub const ALL_STAY: u64 = PRICE_ONE;
+const LEAST_STAYING: u64 = ALL_STAY >> 16;
 
 /// Puts tokens behind a provider: into its own stake, or into the delegated pot for shares. Own stake counts for what the pool and
 /// markets ask from `stands_at`.
@@ -48,10 +52,17 @@ pub fn stake(
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
     if is_own(provider, delegation) {
         provider.own = provider.own.plus(tokens)?;
-        // What came before has been there as long.
-        let fresh = if now < provider.fresh_ends_at { provider.fresh } else { Tokens::ZERO };
-        provider.fresh = fresh.plus(tokens)?;
-        provider.fresh_ends_at = provider.fresh_ends_at.max(stands_at);
+        provider.ripen(now);
+        // What is there first does not wait for what comes while it waits: all counts after two standing periods at most, however
+        // often more comes.
+        let is_first = provider.fresh.is_zero() || provider.fresh_ends_at == stands_at;
+        let (fresh, ends_at) = if is_first {
+            (&mut provider.fresh, &mut provider.fresh_ends_at)
+        } else {
+            (&mut provider.newer, &mut provider.newer_ends_at)
+        };
+        *fresh = fresh.plus(tokens)?;
+        *ends_at = (*ends_at).max(stands_at);
         return Ok(());
     }
     let shares = buy(&mut provider.delegated, tokens)?;
@@ -59,14 +70,31 @@ pub fn stake(
     Ok(())
 }
 
-/// Takes tokens of a delegation out, to the unbonding pot; for [`ALL`], all that it is worth. Returns them.
+/// Takes tokens of a delegation out, to the unbonding pot; for [`ALL`], all that can leave. Returns them. `held` of own stake is
+/// locked.
 #[inline(always)]
-pub fn unstake(provider: &mut Provider, delegation: &mut Delegation, amount: Tokens) -> Result<UnbondingPart> {
+pub fn unstake(
+    provider: &mut Provider,
+    delegation: &mut Delegation,
+    amount: Tokens,
+    held: Tokens,
+) -> Result<UnbondingPart> {
     let tokens = if is_own(provider, delegation) {
-        let tokens = if amount == ALL { provider.own } else { amount };
-        provider.own = provider.own.minus(tokens).map_err(|_| StakeError::InsufficientStake)?;
+        let unlocked = provider.own.minus(held)?;
+        // What proposed slashes are to take stays free: otherwise they would take it of bonds, and of the jobs' clients.
+        let unslashed = if provider.slash_pending.is_zero() { provider.own } else { provider.unslashed()? };
+        let free = unlocked.min(unslashed);
+        let all = if free.is_zero() { provider.own } else { free };
+        let tokens = if amount == ALL { all } else { amount };
+        provider.own.minus(tokens).map_err(|_| StakeError::InsufficientStake)?;
+        require(tokens <= unlocked, StakeError::Locked)?;
+        require(tokens <= unslashed, StakeError::SlashPending)?;
+        provider.own = provider.own.minus(tokens)?;
+        provider.locked = provider.locked.min(provider.own);
         // What came last leaves first: what stays has been there all the time.
-        provider.fresh = Tokens(provider.fresh.0.saturating_sub(tokens.0));
+        let newer = provider.newer.min(tokens);
+        provider.newer = provider.newer.minus(newer)?;
+        provider.fresh = Tokens(provider.fresh.0.saturating_sub(tokens.minus(newer)?.0));
         tokens
     } else {
         redeem(&mut provider.delegated, delegation, amount)?
@@ -86,14 +114,53 @@ pub fn give_up(provider: &mut Provider, delegation: &mut Delegation) -> Result<(
     require(redeem(&mut provider.delegated, delegation, ALL)?.is_zero(), StakeError::NotEmpty)
 }
 
-/// Takes a part out of the unbonding pot. Returns what it is worth: nothing, if slashes took all of it.
-#[inline(always)]
+/// Takes a part out of the pot that it is in. Returns what it is worth: nothing, if slashes took all of it.
+#[inline(never)]
 pub fn leave(provider: &mut Provider, part: &UnbondingPart) -> Result<Tokens> {
-    let tokens = provider.unbonding.worth(part)?;
-    let pot = &mut provider.unbonding;
+    let tokens = provider.worth(part)?;
+    let pot = if part.withheld == 0 { &mut provider.unbonding } else { &mut provider.withheld };
     pot.tokens = pot.tokens.minus(tokens)?;
     pot.ticket_count = pot.ticket_count.checked_sub(1).ok_or(Fault::Overflow)?;
     Ok(tokens)
+}
+
+/// Takes a part out, but for what proposed slashes may take of it: the part becomes this, and is withheld until they are decided.
+/// Returns the tokens, and what is withheld.
+///
+/// Who stays pays no more because others left: `staying` tells how much of each proposal is theirs, and the rest is withheld.
+#[inline(never)]
+pub fn leave_but_for_slashes(provider: &mut Provider, part: &mut UnbondingPart) -> Result<(Tokens, Tokens)> {
+    let (worth, all) = (provider.worth(part)?, provider.stake()?);
+    let held = provider.held_back(part, worth)?;
+    if held.is_zero() {
+        return Ok((leave(provider, part)?, held));
+    }
+    let paid = worth.minus(held)?;
+    require(!paid.is_zero(), StakeError::SlashPending)?;
+    if part.withheld == 0 {
+        // Below that, the parts of proposals would not be exact: what is left waits for their decision.
+        require(provider.staying >= LEAST_STAYING, StakeError::SlashPending)?;
+        provider.staying = mul_div_ceil(provider.staying, all.minus(worth)?.0, all.0)?;
+        provider.withheld_liable = provider.withheld_liable.plus(held)?;
+    }
+    leave(provider, part)?;
+    *part = UnbondingPart { withheld: 1, ..enter(&mut provider.withheld, held)? };
+    Ok((paid, held))
+}
+
+/// Takes out of account what is withheld for a proposal that is decided. Returns how much that is.
+#[inline(never)]
+pub fn take_withheld(provider: &mut Provider, slash: &Slash) -> Result<Tokens> {
+    if provider.withheld_liable.is_zero() {
+        return Ok(Tokens::ZERO);
+    }
+    let of_who_stays = match slash.staying {
+        0 => slash.amount.0,
+        staying => mul_div_ceil(slash.amount.0, provider.staying.min(staying), staying)?,
+    };
+    let withheld = Tokens(slash.amount.0.saturating_sub(of_who_stays)).min(provider.withheld_liable);
+    provider.withheld_liable = provider.withheld_liable.minus(withheld)?;
+    Ok(withheld)
 }
 
 /// Sets free own tokens aside for a job.
@@ -158,14 +225,19 @@ pub struct Loss {
     pub unbonding: Tokens,
     /// Part of `own` that jobs hold, to be collected when their bonds end.
     pub lien: Tokens,
+    /// Of what was withheld of those who left.
+    pub withheld: Tokens,
 }
 
-/// Takes up to `amount` from all that backs the provider, the same part of each; the provider pays the odd unit.
+/// Takes `withheld` tokens of what is withheld, and up to `amount` from all that backs the provider, the same part of each; the
+/// provider pays the odd unit.
 #[inline(always)]
-pub fn slash(provider: &mut Provider, amount: Tokens) -> Result<Loss> {
+pub fn slash(provider: &mut Provider, amount: Tokens, withheld: Tokens) -> Result<Loss> {
+    lose_unbonding(&mut provider.withheld, withheld)?;
+    provider.slashed = provider.slashed.plus(withheld)?;
     let (own, all) = (provider.own_stake()?, provider.stake()?);
     if all.is_zero() {
-        return Ok(Loss::default());
+        return Ok(Loss { withheld, ..Loss::default() });
     }
     let amount = amount.min(all);
     let from_own = Tokens(mul_div_ceil(amount.0, own.0, all.0)?);
@@ -179,11 +251,12 @@ pub fn slash(provider: &mut Provider, amount: Tokens) -> Result<Loss> {
     let paid = from_own.min(provider.own);
     let lien = from_own.minus(paid)?;
     provider.own = provider.own.minus(paid)?;
+    provider.locked = provider.locked.min(provider.own);
     provider.lien = provider.lien.plus(lien)?;
     lose(&mut provider.delegated, from_delegated)?;
     lose_unbonding(&mut provider.unbonding, from_unbonding)?;
     provider.slashed = provider.slashed.plus(paid)?.plus(rest)?;
-    Ok(Loss { own: from_own, delegated: from_delegated, unbonding: from_unbonding, lien })
+    Ok(Loss { own: from_own, delegated: from_delegated, unbonding: from_unbonding, lien, withheld })
 }
 
 /// Takes tokens from all shares alike.
@@ -199,7 +272,7 @@ fn lose(pot: &mut Pot, tokens: Tokens) -> Result<()> {
 }
 
 /// Takes tokens from all tickets alike.
-#[inline(always)]
+#[inline(never)]
 fn lose_unbonding(pot: &mut UnbondingPot, tokens: Tokens) -> Result<()> {
     if tokens.is_zero() {
         return Ok(());
@@ -238,7 +311,7 @@ fn buy(pot: &mut Pot, tokens: Tokens) -> Result<u128> {
 }
 
 /// Takes tokens out of a pot for a delegation's shares, rounded up; the last shares take all that is left.
-#[inline(always)]
+#[inline(never)]
 fn redeem(pot: &mut Pot, delegation: &mut Delegation, amount: Tokens) -> Result<Tokens> {
     let own = delegation.shares.get();
     let worth = if own == pot.shares.get() { pot.tokens } else { tokens_for_shares(own, pot.price)? };
@@ -265,7 +338,7 @@ fn enter(pot: &mut UnbondingPot, tokens: Tokens) -> Result<UnbondingPart> {
     }
     pot.tokens = pot.tokens.plus(tokens)?;
     pot.ticket_count = pot.ticket_count.checked_add(1).ok_or(Fault::Overflow)?;
-    Ok(UnbondingPart { tokens, price: pot.price, scale: pot.scale, reserved: [0; 4] })
+    Ok(UnbondingPart { tokens, price: pot.price, scale: pot.scale, withheld: 0, reserved: [0; 3] })
 }
 
 #[cfg(test)]
@@ -298,10 +371,27 @@ mod tests {
         // Borrowed stake does not stand, and takes nothing with it when it leaves.
         stake(&mut provider, &mut mine, Tokens(70), later, Timestamp(2_001)).unwrap();
         assert!(provider.has_own(Tokens(50), later) && !provider.has_own(Tokens(51), later));
-        unstake(&mut provider, &mut mine, Tokens(70)).unwrap();
+        unstake(&mut provider, &mut mine, Tokens(70), Tokens::ZERO).unwrap();
         assert!(provider.has_own(Tokens(50), later));
-        unstake(&mut provider, &mut mine, Tokens(1)).unwrap();
+        unstake(&mut provider, &mut mine, Tokens(1), Tokens::ZERO).unwrap();
         assert!(!provider.has_own(Tokens(50), later));
+    }
+
+    #[test]
+    fn stake_that_comes_each_day_counts_after_two_periods() {
+        // A period of seven days; one token a day.
+        let (mut provider, mut mine, _) = staked(0, 0);
+        for day in 0..60 {
+            stake(&mut provider, &mut mine, Tokens(1), Timestamp(day), Timestamp(day + 7)).unwrap();
+            let counts =
+                (0..=provider.own.0).rev().find(|own| provider.has_own(Tokens(*own), Timestamp(day))).unwrap() as i64;
+            assert!(counts <= (day - 6).max(0) && counts >= (day - 13).max(0), "{day}: {counts}");
+        }
+        // What leaves is the newest.
+        let now = Timestamp(59);
+        let counts = (0..=60).rev().find(|own| provider.has_own(Tokens(*own), now)).unwrap();
+        unstake(&mut provider, &mut mine, Tokens(60 - counts), Tokens::ZERO).unwrap();
+        assert!(provider.has_own(Tokens(counts), now) && (provider.fresh, provider.newer) == Default::default());
     }
 
     #[test]
@@ -310,7 +400,7 @@ mod tests {
             let (mut provider, ..) = staked(100, 100);
             bond(&mut provider, Tokens(40)).unwrap();
             bond(&mut provider, Tokens(60)).unwrap();
-            let loss = slash(&mut provider, Tokens(101)).unwrap();
+            let loss = slash(&mut provider, Tokens(101), Tokens::ZERO).unwrap();
             assert_eq!((loss.own, loss.lien, loss.delegated), (Tokens(51), Tokens(51), Tokens(50)));
             let due = seize(&mut provider, Tokens(seized)).unwrap();
             release(&mut provider, Tokens(60 - seized)).unwrap();
@@ -324,10 +414,10 @@ mod tests {
     #[test]
     fn the_last_owner_takes_what_rounding_left() {
         let (mut provider, _, mut theirs) = staked(0, 10);
-        slash(&mut provider, Tokens(7)).unwrap();
+        slash(&mut provider, Tokens(7), Tokens::ZERO).unwrap();
         assert_eq!(theirs.worth(&provider), Ok(Tokens(2)), "rounded down");
-        assert_eq!(unstake(&mut provider, &mut theirs, Tokens(2)).unwrap().tokens, Tokens(2));
-        assert_eq!(unstake(&mut provider, &mut theirs, ALL).unwrap().tokens, Tokens(1));
+        assert_eq!(unstake(&mut provider, &mut theirs, Tokens(2), Tokens::ZERO).unwrap().tokens, Tokens(2));
+        assert_eq!(unstake(&mut provider, &mut theirs, ALL, Tokens::ZERO).unwrap().tokens, Tokens(1));
         assert_eq!((provider.delegated.tokens, provider.delegated.shares), (Tokens(0), U128::new(0)));
     }
 
@@ -335,26 +425,26 @@ mod tests {
     fn a_pot_of_any_price_above_the_lowest_holds_a_whole_supply() {
         let (mut provider, _, mut theirs) = staked(0, 1 << 21);
         // To the lowest price at which it takes stake, or just above.
-        slash(&mut provider, Tokens((1 << 21) - 3)).unwrap();
+        slash(&mut provider, Tokens((1 << 21) - 3), Tokens::ZERO).unwrap();
         let left = provider.delegated.tokens;
         let mut last = delegation(3);
         let all = Tokens(u64::MAX - left.0);
         stake(&mut provider, &mut last, all, NOW, NOW).unwrap();
-        assert!(unstake(&mut provider, &mut last, ALL).unwrap().tokens.0 >= all.0 - 1);
-        assert!(unstake(&mut provider, &mut theirs, ALL).unwrap().tokens >= left);
+        assert!(unstake(&mut provider, &mut last, ALL, Tokens::ZERO).unwrap().tokens.0 >= all.0 - 1);
+        assert!(unstake(&mut provider, &mut theirs, ALL, Tokens::ZERO).unwrap().tokens >= left);
         assert_eq!(provider.unbonding.tokens, Tokens::MAX);
     }
 
     #[test]
     fn tickets_survive_any_number_of_scales() {
         let (mut provider, mut mine, _) = staked(1 << 60, 0);
-        let first = unstake(&mut provider, &mut mine, Tokens(1 << 59)).unwrap();
-        let second = unstake(&mut provider, &mut mine, ALL).unwrap();
+        let first = unstake(&mut provider, &mut mine, Tokens(1 << 59), Tokens::ZERO).unwrap();
+        let second = unstake(&mut provider, &mut mine, ALL, Tokens::ZERO).unwrap();
         // Each slash leaves a two-thousandth.
         for slashes in 1..8 {
             let left = provider.unbonding.tokens.0 >> 11;
             let all = provider.unbonding.tokens.0;
-            slash(&mut provider, Tokens(all - left)).unwrap();
+            slash(&mut provider, Tokens(all - left), Tokens::ZERO).unwrap();
             let worths = [first, second].map(|part| provider.unbonding.worth(&part).unwrap().0);
             let exact = (1u64 << 59).checked_shr(11 * slashes).unwrap_or(0);
             assert!(worths.iter().all(|worth| *worth <= exact && worth + 1 >= exact), "{slashes}: {worths:?} {exact}");
@@ -362,7 +452,7 @@ mod tests {
         }
         let mut own = delegation(1);
         stake(&mut provider, &mut own, Tokens(7), NOW, NOW).unwrap();
-        let third = unstake(&mut provider, &mut own, ALL).unwrap();
+        let third = unstake(&mut provider, &mut own, ALL, Tokens::ZERO).unwrap();
         assert_eq!(provider.unbonding.worth(&third), Ok(Tokens(7)));
     }
 }

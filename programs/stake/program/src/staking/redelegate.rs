@@ -2,7 +2,10 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, in_pool, provider_of},
-        staking::{create_ticket, positions::Position},
+        staking::{
+            create_ticket, emit_lock_if_changed,
+            positions::{Lock, Position},
+        },
     },
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
@@ -29,6 +32,7 @@ pub fn redelegate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let withdrawable_at = now.after(pool.policy.unbonding_period)?;
     let mut ticket = create_ticket(a.payer, a.ticket, a.provider, a.delegation, delegation, withdrawable_at)?;
     ticket.new_delegation = *a.new_delegation.address();
+    let (lock, new_lock) = (Lock::of(delegation), Lock::of(new_delegation));
     Position { pool, rewards, provider, delegation, now }.redelegate(
         new_provider,
         new_delegation,
@@ -44,5 +48,6 @@ pub fn redelegate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         tokens: ticket.part.tokens,
         weight: ticket.weight,
     });
-    Ok(())
+    emit_lock_if_changed(provider, a.provider, delegation, lock)?;
+    emit_lock_if_changed(new_provider, a.new_provider, new_delegation, new_lock)
 }

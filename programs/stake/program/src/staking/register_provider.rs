@@ -1,13 +1,14 @@
 use {
-    crate::Result,
+    crate::{Result, accounts::in_pool},
     joule_common::{AccountView, account, event, guard, guard::require},
+    joule_interface::Account,
     joule_math::Bps,
     joule_stake_interface::{
-        StakeError,
+        ID, StakeError,
         event::ProviderRegistered,
         instruction::RegisterProvider,
         pda,
-        state::{Pool, Provider, status},
+        state::{Pool, Provider, ProviderStub, status},
     },
 };
 
@@ -20,10 +21,25 @@ pub fn register_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let commission = args.commission;
     require(commission <= pool.policy.max_commission, StakeError::CommissionTooHigh)?;
 
-    let seeds = pda::provider::seeds(a.pool.address(), a.authority.address());
-    let mut provider = account::create::<Provider>(a.payer, a.provider, &seeds)?;
+    let is_closed = guard::eq(a.provider.owner(), &ID) && a.provider.data_len() == ProviderStub::SIZE;
+    let mut provider = if is_closed {
+        let stub = *account::load::<ProviderStub>(a.provider)?;
+        in_pool(&stub.pool, a.pool.address())?;
+        guard::authority(a.authority, &stub.authority)?;
+        account::grow(a.payer, a.provider, Provider::SIZE - ProviderStub::SIZE)?;
+        let mut provider = account::convert::<ProviderStub, Provider>(a.provider)?;
+        provider.sequence = stub.sequence;
+        provider.slash_count = stub.slash_count;
+        provider.ticket_base = stub.ticket_base;
+        provider.reputation = stub.reputation;
+        provider
+    } else {
+        let seeds = pda::provider::seeds(a.pool.address(), a.authority.address());
+        account::create::<Provider>(a.payer, a.provider, &seeds)?
+    };
     provider.pool = *a.pool.address();
     provider.authority = *a.authority.address();
+    provider.payer = *a.payer.address();
     provider.status = status::ACTIVE;
     provider.own_multiplier = Bps::WHOLE;
     provider.commission = commission;

@@ -2,7 +2,10 @@ use {
     crate::{
         Result,
         accounts::{Vault, delegation_of, provider_of},
-        staking::positions::Position,
+        staking::{
+            emit_lock_if_changed,
+            positions::{Lock, Position},
+        },
     },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, now},
@@ -26,6 +29,7 @@ pub fn stake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
     let tokens = vault.receive(a.source, a.owner, args.amount)?;
+    let lock = Lock::of(delegation);
     Position { pool, rewards, provider, delegation, now: now()? }.stake(tokens)?;
 
     event::emit(&Staked {
@@ -33,5 +37,5 @@ pub fn stake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         owner: delegation.owner,
         tokens,
     });
-    Ok(())
+    emit_lock_if_changed(provider, a.provider, delegation, lock)
 }

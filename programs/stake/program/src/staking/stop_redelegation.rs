@@ -2,12 +2,14 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, of_provider, provider_of},
-        staking::positions::Position,
+        staking::{
+            emit_lock_if_changed, emit_redelegation_stopped,
+            positions::{Lock, Position},
+        },
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, guard, guard::require, now},
     joule_stake_interface::{
         StakeError,
-        event::RedelegationStopped,
         instruction::StopRedelegation,
         state::{Pool, Provider, Rewards, UnbondingTicket},
     },
@@ -26,12 +28,9 @@ pub fn stop_redelegation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let from = account::keep::<Provider>(a.provider)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
 
+    let lock = Lock::of(target);
     Position { pool, rewards, provider: to, delegation: target, now: now()? }.stop_redelegation(from, ticket)?;
 
-    event::emit(&RedelegationStopped {
-        header: RedelegationStopped::header(*a.new_provider.address(), event::next(&mut to.sequence)?),
-        owner: ticket.owner,
-        ticket: *a.ticket.address(),
-    });
-    Ok(())
+    emit_redelegation_stopped(to, a.new_provider, ticket.owner, a.ticket)?;
+    emit_lock_if_changed(to, a.new_provider, target, lock)
 }

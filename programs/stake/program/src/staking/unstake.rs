@@ -2,7 +2,10 @@ use {
     crate::{
         Result,
         accounts::{delegation_of, provider_of},
-        staking::{create_ticket, positions::Position},
+        staking::{
+            create_ticket, emit_lock_if_changed,
+            positions::{Lock, Position},
+        },
     },
     joule_common::{AccountView, account, event, guard, now},
     joule_stake_interface::{
@@ -23,6 +26,7 @@ pub fn unstake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
     let now = now()?;
 
+    let lock = Lock::of(delegation);
     let part = Position { pool, rewards, provider, delegation, now }.unstake(args.amount)?;
     let withdrawable_at = now.after(pool.policy.unbonding_period)?;
     create_ticket(a.payer, a.ticket, a.provider, a.delegation, delegation, withdrawable_at)?.part = part;
@@ -34,5 +38,5 @@ pub fn unstake(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         tokens: part.tokens,
         withdrawable_at,
     });
-    Ok(())
+    emit_lock_if_changed(provider, a.provider, delegation, lock)
 }

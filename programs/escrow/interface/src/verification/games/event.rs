@@ -49,9 +49,16 @@ event! {
     pub struct GameSettled = 35 {
         /// One of [`game_phase`](crate::state::game_phase): how the game ended.
         pub phase: u64,
-        /// Paid to the winner out of the lost dispute bond.
-        pub won: Amount,
-        /// Burned of the lost dispute bond.
+        /// Added to what those who win by play are paid.
+        pub shared: Amount,
+        /// Burned of dispute bonds.
         pub burned: Amount,
+    }
+}
+event! {
+    /// A challenger that won by play was paid. Its source is the game.
+    pub struct ChallengerPaid = 42 {
+        /// Its part of lost dispute bonds.
+        pub share: Amount,
     }
 }

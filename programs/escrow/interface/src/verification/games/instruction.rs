@@ -21,6 +21,8 @@ instruction! {
             trace: [writable],
             /// System program.
             system_program: [],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// The last state: the content hash of the result.
@@ -35,7 +37,8 @@ instruction! {
 
 instruction! {
     /// Challenges a delivered result before the time to reject is over. Anyone but its provider may call. Holds the challenger's
-    /// dispute bond. The first game is played at once. A later game is played only if the challengers of all earlier games lose.
+    /// dispute bond. Games over one trace run side by side, each from now on. Once one of them is lost by the provider, no other is
+    /// opened.
     pub ChallengeResult(ChallengeResultArgs) = 51 {
         accounts {
             /// Pays the game's rent.
@@ -54,24 +57,13 @@ instruction! {
             game: [writable],
             /// System program.
             system_program: [],
+            /// The halt clock: needed if somebody is late, or heartbeats were missed.
+            halt_clock: [optional],
         }
         args {
             /// What is wrong: one of [`statement`](crate::verifier::statement).
             statement_kind: u8,
         }
-    }
-}
-
-instruction! {
-    /// Starts a game whose turn has come. Anyone may call.
-    pub StartGame(StartGameArgs) = 52 {
-        accounts {
-            /// The game.
-            game: [writable],
-            /// The trace.
-            trace: [],
-        }
-        args {}
     }
 }
 
@@ -182,12 +174,17 @@ instruction! {
 }
 
 instruction! {
-    /// Pays the dispute bonds of a game that ended, and applies its verdict to the job. Anyone may call.
+    /// Settles a game that ended, and applies its verdict to the job. Anyone may call.
     ///
-    /// - The provider won: the job can be accepted or challenged again.
-    /// - The provider lost: the job waits to be [resolved](crate::instruction::ResolveJob) without pay.
-    /// - The arbiter did not decide: the default verdict of the job's terms counts.
-    /// - Another game decided first: this one is over, and its dispute bond is given back.
+    /// - The challenger lost: its dispute bond is burned, by silence all of it, by play half; the other half is for those who win by
+    ///   play. If it was the last game, the job can be accepted or challenged again.
+    /// - The provider lost: the job waits to be [resolved](crate::instruction::ResolveJob) without pay. Other games go on. A challenger
+    ///   that won by play is paid by [`PayChallenger`], one that won by silence has its dispute bond back.
+    /// - The arbiter did not decide: the dispute bond goes back. If no game is lost by the provider, the default verdict of the job's
+    ///   terms counts once all games are over.
+    ///
+    /// The last game that is settled settles the dispute bond of a provider that lost: if it lost a game by silence, all of it is
+    /// burned; otherwise half, and the other half is for the challengers that won.
     pub SettleGame(SettleGameArgs) = 59 {
         accounts {
             /// The game.
@@ -214,12 +211,36 @@ instruction! {
 }
 
 instruction! {
-    /// Closes a settled game. If its provider lost, only the challenger may close it, until
-    /// [`EVIDENCE`](crate::state::EVIDENCE) after it was settled, or until a slash was proposed for it.
+    /// Pays a challenger that won by play its part of lost dispute bonds, and gives its own back, once all games over the trace are
+    /// settled. Anyone may call.
+    pub PayChallenger(PayChallengerArgs) = 63 {
+        accounts {
+            /// The game.
+            game: [writable],
+            /// The trace.
+            trace: [writable],
+            /// The provider's deposit.
+            provider_deposit: [writable],
+            /// The challenger's deposit.
+            challenger_deposit: [writable],
+            /// Vault of the provider's deposit.
+            provider_vault: [writable],
+            /// Vault of the challenger's deposit.
+            challenger_vault: [writable],
+            /// Their mint.
+            mint: [],
+            /// Its token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+
+instruction! {
+    /// Closes a settled game whose challenger is paid. A game that is evidence for a slash is kept until a slash was proposed for it,
+    /// or until [`EVIDENCE`](crate::state::EVIDENCE) after it was settled. Anyone may call.
     pub CloseGame(CloseGameArgs) = 60 {
         accounts {
-            /// Anyone.
-            caller: [signer],
             /// The game.
             game: [writable],
             /// Whoever paid the rent, and gets it back.
@@ -230,7 +251,8 @@ instruction! {
 }
 
 instruction! {
-    /// Closes the trace of a decided job, and gives the provider's dispute bond back. Anyone may call.
+    /// Closes the trace of a decided job whose games are settled and whose winners are paid. A provider that lost no game has its
+    /// dispute bond back, and what challengers lost to it. Anyone may call.
     pub CloseTrace(CloseTraceArgs) = 61 {
         accounts {
             /// The trace.
@@ -247,8 +269,8 @@ instruction! {
 }
 
 instruction! {
-    /// Proposes to `stake` to slash a provider that lost as many games as the verification says. The evidence is the chained hash of
-    /// the games' addresses. Each game counts once. Anyone may call.
+    /// Proposes to `stake` to slash a provider that lost games over as many traces as the verification says. The evidence is the
+    /// chained hash of the games' addresses. The first game that the provider lost over a trace counts, once. Anyone may call.
     pub ProposeGameSlash(ProposeGameSlashArgs) = 62 {
         accounts {
             /// Pays the proposal's rent.

@@ -28,22 +28,32 @@ account! {
         pub root: [u8; 32],
         /// State `steps`, as the provider says: the job's result.
         pub result: [u8; 32],
-        /// Dispute bond that the provider's deposit holds; zero once it was lost or given back.
+        /// Dispute bond that the provider's deposit holds; zero once it was lost.
         pub dispute_bond: Amount,
+        /// Parts of lost dispute bonds that the provider's deposit holds for those who win by play.
+        pub pot: Amount,
+        /// What each challenger that won by play is paid, once all games are settled.
+        pub share: Amount,
         /// Counts this account's events.
         pub sequence: u64,
         /// Number of steps.
         pub steps: u32,
         /// Number of games that were opened.
         pub games_opened: u32,
-        /// Number of the game that is played now, or that is played next.
-        pub current_game: u32,
-        /// Games whose dispute bonds are not settled.
+        /// Games that are not settled.
         pub unsettled_games: u32,
-        /// 1 once a game decided on the job: no other game is played.
+        /// Challengers that won by play and are not paid.
+        pub unpaid_winners: u32,
+        /// 1 once the games decided on the job: no other game is opened.
         pub decided: u8,
+        /// 1 once the provider lost a game.
+        pub provider_lost: u8,
+        /// 1 once the provider lost a game by silence.
+        pub lost_by_silence: u8,
+        /// 1 once the arbiter left a game undecided.
+        pub undecided: u8,
         /// Zero.
-        pub reserved: [u8; 47],
+        pub reserved: [u8; 28],
     }
 }
 
@@ -110,26 +120,29 @@ account! {
         pub decision_window: Seconds,
         /// Number of moves so far.
         pub move_count: u32,
-        /// [`Verification::burned_share`](crate::state::Verification::burned_share).
-        pub burned_share: Bps,
         /// [`Verification::bond_penalty`](crate::state::Verification::bond_penalty).
         pub bond_penalty: Bps,
         /// One of [`game_phase`].
         pub phase: u8,
         /// What is challenged: one of [`statement`].
         pub statement_kind: u8,
+        /// 1: it is evidence for a slash if the provider loses. Once settled: it is, being the first that the provider lost over its
+        /// trace.
+        pub is_evidence: u8,
         /// 1 once a slash was proposed for it.
         pub used_as_evidence: u8,
+        /// 1: a side missed a move before the last one, and lost by silence. Who lets the time to prove a step pass loses by play.
+        pub ended_by_silence: u8,
+        /// 1 while a challenger that won by play is not paid; its dispute bond is held until then.
+        pub unpaid: u8,
         /// Zero.
-        pub reserved: [u8; 49],
+        pub reserved: [u8; 48],
     }
 }
 
 constants! {
     /// Values of [`Game::phase`].
     pub mod game_phase {
-        /// Waits for earlier games.
-        pub const QUEUED: u8 = 1;
         /// The provider is to open the disputed subtree.
         pub const OPEN: u8 = 2;
         /// The challenger is to choose a subtree.
@@ -142,10 +155,8 @@ constants! {
         pub const PROVIDER_WON: u8 = 6;
         /// The challenger won.
         pub const CHALLENGER_WON: u8 = 7;
-        /// The arbiter did not decide: the default verdict of the job's terms counts.
+        /// The arbiter did not decide.
         pub const UNDECIDED: u8 = 8;
-        /// Another game decided on the job before this one was played.
-        pub const MOOT: u8 = 9;
     }
 }
 

@@ -6,7 +6,7 @@ use {
 };
 
 event! {
-    /// A panel was posted, a replica joined, or a replica committed.
+    /// A panel was posted; or a replica joined, left, lost its place, acknowledged the input, or committed.
     pub struct PanelMoved = 36 {
         /// One of [`panel_state`](crate::state::panel_state).
         pub state: u64,
@@ -34,7 +34,7 @@ event! {
         pub result: [u8; 32],
         /// Given back to the client.
         pub refunded: Amount,
-        /// Held for the replicas with the right result.
+        /// Held for the replicas that are paid, and to be burned.
         pub held: Amount,
     }
 }
@@ -43,7 +43,7 @@ event! {
     pub struct ReplicaPaid = 39 {
         /// The replica's provider.
         pub provider: Address,
-        /// What it was paid.
+        /// What it was paid now.
         pub paid: Amount,
     }
 }
@@ -52,9 +52,18 @@ event! {
     pub struct ReplicaSettled = 40 {
         /// The replica's provider.
         pub provider: Address,
-        /// Seized of its bond.
+        /// Seized of its bond, and burned.
         pub seized_amount: Tokens,
         /// What was reported: one of [`outcome`](crate::state::outcome).
         pub outcome: u64,
+    }
+}
+event! {
+    /// What was burned of a client's money, because replicas did not acknowledge the input. Its source is the panel.
+    pub struct PanelPenaltyBurned = 41 {
+        /// Burned, or made work of the fee's receiver if the panel is paid in credits.
+        pub burned: Amount,
+        /// Still to be burned.
+        pub owed: Amount,
     }
 }

@@ -3,14 +3,16 @@
 use {
     crate::{
         collateral::instruction::SettlementAccounts,
-        money::instruction::{CreditAccounts, PaymentAccounts},
+        money::instruction::{BurnAccounts, CreditAccounts, PaymentAccounts},
     },
     joule_interface::instruction,
     joule_math::{Amount, Seconds},
 };
 
 instruction! {
-    /// Posts a job for several providers, and holds what all of them cost. Refused while the network is paused.
+    /// Posts a job for several providers. Holds what all of them cost, and what is burned of the client's if none of them
+    /// acknowledges the input. More than half of the replicas are a quorum. Refused while the network is paused, and in wrapped SOL,
+    /// which nobody can burn. In credits, terms with a `no_start_penalty` need a receiver of the fee, to which burned credits go.
     pub PostPanel(PostPanelArgs) = 64 {
         accounts {
             /// Pays the panel's rent.
@@ -44,15 +46,14 @@ instruction! {
             duration: Seconds,
             /// Number of replicas, in the verification's range.
             replicas: u8,
-            /// Number of equal results that are believed: at least the verification's `min_quorum`.
-            quorum: u8,
         }
     }
 }
 
 instruction! {
-    /// Joins a panel, and locks the bond that the terms ask for. The work begins when the last replica joins. Refused for the
-    /// client, for an operator, a node or a node's owner that is in the panel already, and while the network is paused.
+    /// Joins a panel, and locks the bond that the terms ask for. When the last replica has joined, all of them have the terms'
+    /// `start_window` to acknowledge the input. Refused for the client, for an operator, a node or a node's owner that is in the
+    /// panel already, and while the network is paused.
     pub JoinPanel(JoinPanelArgs) = 65 {
         accounts {
             /// Pays the rent of a bond that is created.
@@ -89,6 +90,72 @@ instruction! {
         tail {
             /// Hashes of the Merkle proof, if the market allows some providers only, from the leaf up.
             proof: [[u8; 32]],
+        }
+    }
+}
+
+instruction! {
+    /// Leaves a panel that still lacks replicas, with all of the bond. The provider signs.
+    pub LeavePanel(LeavePanelArgs) = 80 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The panel.
+            panel: [writable],
+            ..settlement: SettlementAccounts,
+        }
+        args {
+            /// Index of the replica.
+            replica: u8,
+        }
+    }
+}
+
+instruction! {
+    /// States that the provider holds the input. The time to commit begins when all replicas have.
+    pub AcknowledgeInput(AcknowledgeInputArgs) = 81 {
+        accounts {
+            /// The provider.
+            provider_authority: [signer],
+            /// The panel.
+            panel: [writable],
+        }
+        args {
+            /// Index of the replica.
+            replica: u8,
+        }
+    }
+}
+
+instruction! {
+    /// Removes a replica that did not acknowledge the input in time. The terms' `no_start_penalty` is burned of its bond, and the same
+    /// part of one price of what the client holds for it: nobody can know which of the two was at fault. When the last such replica
+    /// is removed, other providers may join, once in the life of a panel. Anyone may call.
+    pub RemoveReplica(RemoveReplicaArgs) = 82 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            ..settlement: SettlementAccounts,
+        }
+        args {
+            /// Index of the replica.
+            replica: u8,
+        }
+    }
+}
+
+instruction! {
+    /// Burns the client's part of the penalties for replicas that did not acknowledge the input. Credits become work of the fee's
+    /// receiver instead. Anyone may call; if nothing is owed, the instruction succeeds without an effect.
+    pub BurnPanelPenalty(BurnPanelPenaltyArgs) = 83 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            ..burning: BurnAccounts,
+        }
+        args {
+            /// Most to burn now, usually `u64::MAX`. The rest stays owed.
+            max_amount: Amount,
         }
     }
 }
@@ -132,9 +199,9 @@ instruction! {
 }
 
 instruction! {
-    /// Decides a panel, once all replicas that committed have revealed, or once their time is over. The result is that of the
-    /// largest group of equal results, if the group has at least a quorum and no other group is as large. What is not to be paid is
-    /// refunded. Anyone may call.
+    /// Decides a panel, once all replicas that committed have revealed, or once their time is over. A result that more than half of
+    /// the replicas have is the panel's. Without one, each replica of a largest group is paid the verification's `no_quorum_pay` of
+    /// its price. What is not to be paid is refunded. Anyone may call.
     pub TallyPanel(TallyPanelArgs) = 68 {
         accounts {
             /// The panel.
@@ -148,7 +215,7 @@ instruction! {
 }
 
 instruction! {
-    /// Pays a replica with the right result. Anyone may call.
+    /// Pays what a decided panel owes a replica, the fee last. Anyone may call.
     pub PayReplica(PayReplicaArgs) = 69 {
         accounts {
             /// The panel.
@@ -156,6 +223,9 @@ instruction! {
             ..payment: PaymentAccounts,
         }
         args {
+            /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
+            /// network limits how many credits can be consumed at once.
+            max_amount: Amount,
             /// Index of the replica.
             replica: u8,
         }
@@ -163,7 +233,7 @@ instruction! {
 }
 
 instruction! {
-    /// Settles with `stake` what a replica left there: seizes a part of its bond if the verdict asks for it, releases the rest, and
+    /// Settles with `stake` what a replica left there: burns a part of its bond if the verdict asks for it, releases the rest, and
     /// reports how the replica did. Anyone may call.
     pub SettleReplica(SettleReplicaArgs) = 70 {
         accounts {
@@ -179,10 +249,12 @@ instruction! {
 }
 
 instruction! {
-    /// Cancels a panel that still lacks replicas. The client may call at any time, anyone else once the time to join is over.
+    /// Cancels a panel that still lacks replicas: the client at any time, anyone else once the time to join is over. Dissolves a panel
+    /// in which replicas did not acknowledge the input in time: the client at once, anyone else if replicas were removed before or
+    /// once the time to join, counted from then, is over; the penalties are those of [`RemoveReplica`].
     pub CancelPanel(CancelPanelArgs) = 71 {
         accounts {
-            /// The client, or anyone once the time to join is over.
+            /// The client, or anyone once the time is over.
             caller: [signer],
             /// The panel.
             panel: [writable],
@@ -195,7 +267,7 @@ instruction! {
 }
 
 instruction! {
-    /// Closes a decided panel, once all of its replicas are paid and settled. Anyone may call.
+    /// Closes a decided panel, once all of its replicas are paid and settled, and all penalties are burned. Anyone may call.
     pub ClosePanel(ClosePanelArgs) = 72 {
         accounts {
             /// The panel.

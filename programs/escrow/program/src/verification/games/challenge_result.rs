@@ -1,18 +1,19 @@
 use {
     crate::{
         Result,
+        halts::{KnownHalts, is_window_past},
         verification::{
             games::{dispute_bond, emit_game_moved, game},
             load_verification,
         },
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_escrow_interface::{
         EscrowError,
         event::ResultChallenged,
         instruction::ChallengeResult,
         pda,
-        state::{Game, Job, Trace, game_phase, job_state},
+        state::{Game, Job, NONE, Trace, job_state},
         verifier::statement,
     },
     joule_interface::Fault,
@@ -26,11 +27,12 @@ pub fn challenge_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     let mut job = account::load_mut::<Job>(a.job)?;
     require(matches!(job.state, job_state::DELIVERED | job_state::CHALLENGED), EscrowError::WrongJobState)?;
-    require(now <= job.deadline_at, EscrowError::TooLate)?;
+    let halts = KnownHalts(a.halt_clock, now);
+    require(!is_window_past(&halts, &job, job.terms.acceptance_window, now)?, EscrowError::TooLate)?;
     let mut trace = account::load_mut::<Trace>(a.trace)?;
     require(guard::eq(&trace.job, a.job.address()) && trace.posting_id == job.posting_id, EscrowError::WrongTrace)?;
     require(!guard::eq(a.challenger.address(), &job.provider), EscrowError::OwnResult)?;
-    require(args.statement_kind <= statement::END, Fault::InvalidParameter)?;
+    in_range!(args.statement_kind <= statement::END, "statement_kind")?;
     let terms = load_verification(a.verification, &job.verification)?;
 
     dispute_bond::hold(a.deposit, a.challenger, &terms)?;
@@ -58,10 +60,9 @@ pub fn challenge_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     game.steps = trace.steps;
     game.move_window = terms.move_window;
     game.decision_window = terms.decision_window;
-    game.burned_share = terms.burned_share;
     game.bond_penalty = terms.bond_penalty;
     game.statement_kind = args.statement_kind;
-    game.phase = game_phase::QUEUED;
+    game.is_evidence = (terms.games_per_slash != 0 && job.pool != NONE) as u8;
 
     event::emit(&ResultChallenged {
         header: ResultChallenged::header(*a.trace.address(), event::next(&mut trace.sequence)?),
@@ -69,9 +70,6 @@ pub fn challenge_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         challenger: game.challenger,
         number: number as u64,
     });
-    if number == trace.current_game {
-        game::start(&mut game, &trace.root, now)?;
-        emit_game_moved(a.game, &mut game)?;
-    }
-    Ok(())
+    game::start(&mut game, &trace.root, now)?;
+    emit_game_moved(a.game, &mut game)
 }

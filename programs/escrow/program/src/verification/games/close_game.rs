@@ -4,7 +4,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         instruction::CloseGame,
-        state::{EVIDENCE, Game, game_phase},
+        state::{EVIDENCE, Game},
     },
     joule_math::Timestamp,
 };
@@ -14,10 +14,10 @@ pub fn close_game(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = CloseGame::parse(accounts, data)?;
     let game = account::load::<Game>(a.game)?;
     require(game.settled_at != Timestamp::default(), EscrowError::GameNotOver)?;
+    require(game.unpaid == 0, EscrowError::ChallengerUnpaid)?;
     require(guard::eq(a.rent_receiver.address(), &game.payer), EscrowError::WrongPayer)?;
-    // Otherwise the provider could remove the evidence against it.
-    let is_evidence = game.phase == game_phase::CHALLENGER_WON && game.used_as_evidence == 0;
-    if is_evidence && !guard::eq(a.caller.address(), &game.challenger) {
+    // The challenger may be the provider's friend: nobody removes evidence.
+    if game.is_evidence == 1 && game.used_as_evidence == 0 {
         require(now()? > game.settled_at.after(EVIDENCE)?, EscrowError::TooEarly)?;
     }
 

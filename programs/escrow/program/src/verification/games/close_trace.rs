@@ -16,6 +16,7 @@ pub fn close_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(guard::eq(&trace.job, a.job.address()), EscrowError::WrongTrace)?;
     require(guard::eq(a.rent_receiver.address(), &trace.payer), EscrowError::WrongPayer)?;
     require(trace.unsettled_games == 0, EscrowError::GameNotOver)?;
+    require(trace.unpaid_winners == 0, EscrowError::ChallengerUnpaid)?;
     if guard::eq(a.job.owner(), &ID) {
         let job = account::load::<Job>(a.job)?;
         let waits = matches!(job.state, job_state::DELIVERED | job_state::CHALLENGED);
@@ -25,8 +26,9 @@ pub fn close_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     }
 
     // If the dispute bond was lost, the deposit may be closed.
-    if !trace.dispute_bond.is_zero() {
-        dispute_bond::release(a.deposit, &trace.deposit, trace.dispute_bond)?;
+    let released = trace.dispute_bond.plus(trace.pot)?;
+    if !released.is_zero() {
+        dispute_bond::release(a.deposit, &trace.deposit, released)?;
     }
     drop(trace);
     Ok(account::close(a.trace, a.rent_receiver)?)

@@ -3,9 +3,8 @@ use {
         Result,
         verification::games::{emit_game_moved, game},
     },
-    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_common::{AccountView, account, guard, in_range, now},
     joule_escrow_interface::{instruction::DecideStep, state::Game},
-    joule_interface::Fault,
 };
 
 /// See [`DecideStep`].
@@ -13,7 +12,7 @@ pub fn decide_step(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = DecideStep::parse(accounts, data)?;
     let mut game = account::load_mut::<Game>(a.game)?;
     guard::authority(a.arbiter, &game.arbiter)?;
-    require(args.valid <= 1, Fault::InvalidParameter)?;
+    in_range!(args.valid <= 1, "valid")?;
     let now = now()?;
     game::decidable(&game, false, now)?;
 

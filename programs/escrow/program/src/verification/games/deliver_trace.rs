@@ -1,19 +1,19 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         jobs::ending,
         verification::{games::dispute_bond, load_verification},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_escrow_interface::{
         EscrowError,
         event::TraceDelivered,
         instruction::DeliverTrace,
         pda,
-        state::{Job, NONE, Trace},
+        state::{Job, NONE, Trace, verification_kind},
         trace::MAX_STEPS,
     },
-    joule_interface::Fault,
 };
 
 /// See [`DeliverTrace`]. Works while the network is paused: a running job goes on.
@@ -24,11 +24,13 @@ pub fn deliver_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut job = account::load_mut::<Job>(a.job)?;
     guard::authority(a.provider_authority, &job.provider)?;
     require(job.verification != NONE, EscrowError::NotVerified)?;
+    require(job.verification_kind == verification_kind::DISPUTES, EscrowError::ProofRequired)?;
     let terms = load_verification(a.verification, &job.verification)?;
     require(args.result != [0; 32], EscrowError::ResultRequired)?;
-    require((1..=MAX_STEPS).contains(&{ args.steps }), Fault::InvalidParameter)?;
+    in_range!((1..=MAX_STEPS).contains(&{ args.steps }), "steps")?;
 
-    ending::deliver(&mut job, now()?)?;
+    let now = now()?;
+    ending::deliver(&mut job, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
     dispute_bond::hold(a.deposit, a.provider_authority, &terms)?;
     let posting_id = job.posting_id.to_le_bytes();

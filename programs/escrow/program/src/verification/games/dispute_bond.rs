@@ -8,7 +8,7 @@ use {
         state::{Deposit, Verification},
     },
     joule_interface::{Address, Fault},
-    joule_math::{Amount, Bps, Tokens},
+    joule_math::{Amount, Tokens},
 };
 
 /// Holds a dispute bond of `owner`, who signed.
@@ -32,53 +32,59 @@ pub fn release(view: &AccountView, named: &Address, amount: Amount) -> Result<()
     Ok(())
 }
 
-/// What pays a lost dispute bond.
-pub struct LostDisputeBond<'a> {
-    /// The loser's deposit, and its vault.
-    pub loser: (&'a AccountView, &'a AccountView),
-    /// The winner's deposit, and its vault.
-    pub winner: (&'a AccountView, &'a AccountView),
+/// The half of a dispute bond lost by play that is for those who won. The other half, rounded up, is burned.
+#[inline(always)]
+pub fn shared_half(dispute_bond: Amount) -> Amount {
+    Amount(dispute_bond.0 / 2)
+}
+
+/// What burns or moves lost dispute bonds: a deposit that holds them, and its vault.
+pub struct Holder<'a> {
+    /// The deposit.
+    pub deposit: &'a AccountView,
+    /// Its vault.
+    pub vault: &'a AccountView,
     /// Their mint.
     pub mint: &'a AccountView,
     /// Its token program.
     pub token_program: &'a AccountView,
 }
 
-impl LostDisputeBond<'_> {
-    /// Burns a part of it and pays the rest to the winner. Returns what the winner gets, and what is burned. The caller checks that
-    /// the deposits are those of the game.
+impl Holder<'_> {
+    /// Burns `burned` of what the deposit holds, and moves `moved` to another deposit and its vault, free or held there. The caller checks
+    /// that the deposits are those of the game.
     #[inline(never)]
-    pub fn pay(&self, amount: Amount, burned_share: Bps) -> Result<(Amount, Amount)> {
-        let burned = Amount(burned_share.of_floor(amount.0)?);
-        let won = amount.minus(burned)?;
-        let mut winner = account::load_mut::<Deposit>(self.winner.0)?;
-        guard::address(self.winner.1, &winner.vault)?;
-        winner.free = winner.free.plus(won)?;
-        drop(winner);
-        let mut loser = account::load_mut::<Deposit>(self.loser.0)?;
-        guard::address(self.loser.1, &loser.vault)?;
-        require(guard::eq(self.mint.address(), &loser.mint), Fault::WrongMint)?;
-        require(guard::eq(self.token_program.address(), &loser.token_program), Fault::WrongTokenProgram)?;
-        loser.held = loser.held.minus(amount)?;
-        let (client, mint, bump, decimals) = (loser.client, loser.mint, [loser.header.bump], loser.decimals);
-        drop(loser);
+    pub fn pay(&self, burned: Amount, moved: Amount, to: (&AccountView, &AccountView), stays_held: bool) -> Result<()> {
+        let mut deposit = account::load_mut::<Deposit>(self.deposit)?;
+        guard::address(self.vault, &deposit.vault)?;
+        require(guard::eq(self.mint.address(), &deposit.mint), Fault::WrongMint)?;
+        require(guard::eq(self.token_program.address(), &deposit.token_program), Fault::WrongTokenProgram)?;
+        deposit.held = deposit.held.minus(burned.plus(moved)?)?;
+        let (client, mint, bump, decimals) = (deposit.client, deposit.mint, [deposit.header.bump], deposit.decimals);
+        drop(deposit);
+        if !moved.is_zero() {
+            let mut receiver = account::load_mut::<Deposit>(to.0)?;
+            guard::address(to.1, &receiver.vault)?;
+            let sum = if stays_held { &mut receiver.held } else { &mut receiver.free };
+            *sum = sum.plus(moved)?;
+        }
 
         let seeds = pda::deposit::signer(&client, &mint, &bump);
         let signers = &[(&seeds).into()];
-        if !won.is_zero() {
+        if !moved.is_zero() {
             token::Transfer {
-                source: self.loser.1,
+                source: self.vault,
                 mint: self.mint,
-                destination: self.winner.1,
-                authority: self.loser.0,
+                destination: to.1,
+                authority: self.deposit,
                 token_program: self.token_program,
             }
-            .invoke_signed(Tokens(won.0), decimals, signers)?;
+            .invoke_signed(Tokens(moved.0), decimals, signers)?;
         }
         if !burned.is_zero() {
-            let (program, vault, owner) = (self.token_program, self.loser.1, self.loser.0);
+            let (program, vault, owner) = (self.token_program, self.vault, self.deposit);
             token::burn(program, vault, self.mint, owner, Tokens(burned.0), decimals, signers)?;
         }
-        Ok((won, burned))
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@
 
 use {
     crate::Result,
-    joule_common::{guard::require, sha256},
+    joule_common::{guard::require, in_range, sha256},
     joule_escrow_interface::{
         EscrowError,
         state::{Game, NODES_A_MOVE, NONE, game_phase},
@@ -39,7 +39,6 @@ fn next(game: &mut Game, phase: u8, window: Seconds, now: Timestamp) -> Result<(
 /// Starts a game over the tree with this root.
 #[inline(always)]
 pub fn start(game: &mut Game, root: &Hash, now: Timestamp) -> Result<()> {
-    require(game.phase == game_phase::QUEUED, EscrowError::WrongPhase)?;
     if game.statement_kind == statement::END {
         // Only the result counts here. A trace that does not end with it is challenged by a step.
         game.before = game.result;
@@ -69,10 +68,10 @@ pub fn open(game: &mut Game, nodes: &[Hash], now: Timestamp) -> Result<()> {
 pub fn choose(game: &mut Game, choice: u8, now: Timestamp) -> Result<()> {
     due(game, game_phase::CHOOSE, now)?;
     let levels = game.levels();
-    require((choice as u32) < 1 << levels, Fault::InvalidParameter)?;
+    in_range!((choice as u32) < 1 << levels, "choice")?;
     let (level, index) = (game.subtree_level - levels, game.subtree_index << levels | choice as u32);
     // Subtrees beyond the last state hold nothing.
-    require((index as u64) << level <= game.steps as u64, Fault::InvalidParameter)?;
+    in_range!((index as u64) << level <= game.steps as u64, "choice")?;
 
     (game.subtree_level, game.subtree_index) = (level, index);
     game.subtree = game.subtrees[choice as usize];
@@ -144,16 +143,17 @@ pub fn decide(game: &mut Game, valid: bool, now: Timestamp) -> Result<()> {
 /// Ends the game because a move was not made in time.
 #[inline(always)]
 pub fn time_out(game: &mut Game, now: Timestamp) -> Result<()> {
-    let ended = match game.phase {
-        game_phase::OPEN | game_phase::SHOW => game_phase::CHALLENGER_WON,
-        game_phase::CHOOSE => game_phase::PROVIDER_WON,
-        // An honest provider can prove its step. An arbiter is neither side.
-        game_phase::PROVE if game.verifier != NONE => game_phase::CHALLENGER_WON,
-        game_phase::PROVE => game_phase::UNDECIDED,
+    let (ended, by_silence) = match game.phase {
+        game_phase::OPEN | game_phase::SHOW => (game_phase::CHALLENGER_WON, 1),
+        game_phase::CHOOSE => (game_phase::PROVIDER_WON, 1),
+        // An honest provider can prove its step: it played to the end, and was wrong. An arbiter is neither side.
+        game_phase::PROVE if game.verifier != NONE => (game_phase::CHALLENGER_WON, 0),
+        game_phase::PROVE => (game_phase::UNDECIDED, 0),
         _ => return Err(EscrowError::WrongPhase),
     };
     require(now > game.deadline_at, EscrowError::TooEarly)?;
     game.phase = ended;
+    game.ended_by_silence = by_silence;
     Ok(())
 }
 
@@ -206,7 +206,6 @@ mod tests {
             verifier: joule_interface::Address::new_from_array([1; 32]),
             move_window: MOVE,
             decision_window: Seconds(200),
-            phase: game_phase::QUEUED,
             ..Game::default()
         }
     }
@@ -315,7 +314,6 @@ mod tests {
         assert_eq!(choose(&mut game, 0, NOW), wrong_phase);
         assert_eq!(time_out(&mut game, late), wrong_phase);
         start(&mut game, &tree.root(), NOW).unwrap();
-        assert_eq!(start(&mut game, &tree.root(), NOW), wrong_phase);
         assert_eq!(time_out(&mut { game }, Timestamp(NOW.0 + 100)), Err(EscrowError::TooEarly));
         assert_eq!(open(&mut game, &tree.0[0], late), Err(EscrowError::TooLate));
         assert_eq!(open(&mut game, &tree.0[0][1..], NOW), Err(EscrowError::InvalidArguments));
@@ -333,18 +331,18 @@ mod tests {
         assert_eq!(choose(&mut game, 5, late), Err(EscrowError::TooLate));
         let mut lost = game;
         time_out(&mut lost, late).unwrap();
-        assert_eq!(lost.phase, game_phase::PROVIDER_WON);
+        assert_eq!((lost.phase, lost.ended_by_silence), (game_phase::PROVIDER_WON, 1));
         choose(&mut game, 5, NOW).unwrap();
         let mut lost = game;
         time_out(&mut lost, late).unwrap();
-        assert_eq!(lost.phase, game_phase::CHALLENGER_WON);
+        assert_eq!((lost.phase, lost.ended_by_silence), (game_phase::CHALLENGER_WON, 1));
         assert_eq!(show(&mut game, &state(4), &state(5), &[], late), Err(EscrowError::TooLate));
         show(&mut game, &state(4), &state(5), &[], NOW).unwrap();
         assert_eq!(decidable(&game, false, NOW), Err(EscrowError::WrongVerifier));
         assert_eq!(decidable(&game, true, late), Err(EscrowError::TooLate));
         let mut lost = game;
         time_out(&mut lost, late).unwrap();
-        assert_eq!(lost.phase, game_phase::CHALLENGER_WON);
+        assert_eq!((lost.phase, lost.ended_by_silence), (game_phase::CHALLENGER_WON, 0));
         game.verifier = NONE;
         assert_eq!(decidable(&game, true, NOW), Err(EscrowError::WrongVerifier));
         let mut silent = game;

@@ -9,11 +9,11 @@ pub(crate) mod deliver_trace;
 pub mod dispute_bond;
 pub mod game;
 pub(crate) mod open_subtree;
+pub(crate) mod pay_challenger;
 pub(crate) mod propose_game_slash;
 pub(crate) mod prove_step;
 pub(crate) mod settle_game;
 pub(crate) mod show_states;
-pub(crate) mod start_game;
 pub(crate) mod time_out_game;
 
 use {

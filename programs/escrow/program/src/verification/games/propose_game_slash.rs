@@ -35,7 +35,8 @@ pub fn propose_game_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         require(guard::eq(&game.pool, a.pool.address()), EscrowError::WrongPool)?;
         require(guard::eq(&game.provider, &authority), EscrowError::WrongProvider)?;
         let lost = game.phase == game_phase::CHALLENGER_WON && game.settled_at != Timestamp::default();
-        require(lost && game.used_as_evidence == 0, EscrowError::NotEnoughLostGames)?;
+        let is_evidence = game.is_evidence == 1 && game.used_as_evidence == 0;
+        require(lost && is_evidence, EscrowError::NotEnoughLostGames)?;
         game.used_as_evidence = 1;
         evidence = sha256(&[&evidence, view.address().as_ref()]);
     }

@@ -9,7 +9,7 @@ pub fn close_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = ClosePanel::parse(accounts, data)?;
     let panel = account::load::<Panel>(a.panel)?;
     require(panel::is_decided(&panel), EscrowError::WrongPanelState)?;
-    require(panel.unpaid_count == 0, EscrowError::NotEmpty)?;
+    require(panel.held.is_zero(), EscrowError::NotEmpty)?;
     require(panel.unsettled_count == 0, EscrowError::BondUnsettled)?;
     require(guard::eq(a.rent_receiver.address(), &panel.payer), EscrowError::WrongPayer)?;
 

@@ -6,13 +6,15 @@ use {
         verification::panels::{emit_panel_moved, panel},
     },
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_common::{AccountView, account, guard, guard::require, now, token},
     joule_escrow_interface::{
         EscrowError,
         instruction::JoinPanel,
         state::{NONE, Panel, Replica},
     },
     joule_identity_interface::state::Node,
+    joule_interface::Fault,
+    joule_stake_interface::state::Pool,
 };
 
 /// See [`JoinPanel`].
@@ -34,6 +36,8 @@ pub fn join_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     panel::join(panel, Replica { provider: *authority, node, owner, bond, ..Replica::default() }, now)?;
     if !guard::eq(&bond, &NONE) {
+        // What a replica loses is burned.
+        require(!token::is_native(&account::load::<Pool>(a.pool)?.mint), Fault::MintNotAllowed)?;
         // `stake` makes its own checks of the provider and of the bond.
         let slashing = Slashing { slasher: a.slasher, authority: a.escrow_authority, program: a.stake_program };
         let lock = Lock {

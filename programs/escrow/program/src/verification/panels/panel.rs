@@ -1,6 +1,10 @@
-//! The rules of a panel. After each step `deposited = paid + fee_paid + refunded + held`.
+//! The rules of a panel. After each step `deposited = paid + fee_paid + burned + refunded + held`, and `held` is what replicas are
+//! owed, what is to be burned, and, until the panel is decided, the rest.
 //!
 //! A step that fails changes nothing. The instructions check who may take a step; the rules check state, time, votes and money.
+//!
+//! No penalty goes to a party. Nobody can know whether a replica that did not acknowledge the input was asleep or never got it, so
+//! what that costs is burned in equal parts of its bond and of its price, which the client holds for that.
 
 use {
     crate::{Result, engagement::ReplicaEngagement, money::payment::Payout},
@@ -11,7 +15,7 @@ use {
         trace::Hash,
     },
     joule_interface::{Address, Fault},
-    joule_math::{Amount, Seconds, Timestamp, Tokens},
+    joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
 };
 
 /// What a client orders.
@@ -22,22 +26,20 @@ pub struct Order {
     pub duration: Seconds,
     /// Number of replicas.
     pub replicas: u8,
-    /// Number of equal results that are believed.
-    pub quorum: u8,
 }
 
-/// What a panel costs at most.
+/// What a panel costs at most: each replica its price, and the part of it that is burned if the replica does not acknowledge the
+/// input and another takes its place.
 #[inline(always)]
 pub fn cost(terms: &Terms, verification: &Verification, order: &Order) -> Result<Amount> {
     let range = verification.min_replicas..=verification.max_replicas;
-    let offered = verification.min_replicas != 0
-        && range.contains(&order.replicas)
-        && (verification.min_quorum..=order.replicas).contains(&order.quorum);
+    let offered = verification.min_replicas != 0 && range.contains(&order.replicas);
     require(offered && terms.pricing == pricing::FIXED, EscrowError::PanelsNotOffered)?;
     let durations = terms.min_duration..=terms.max_duration;
     require(durations.contains(&order.duration), EscrowError::DurationOutOfRange)?;
     require((Amount(1)..=terms.price).contains(&order.price), EscrowError::PriceOutOfRange)?;
-    Ok(order.price.times(order.replicas as u64)?)
+    let burned = Amount(terms.no_start_penalty.of_floor(order.price.0)?);
+    Ok(order.price.plus(burned)?.times(order.replicas as u64)?)
 }
 
 /// Fills a new panel.
@@ -57,43 +59,119 @@ pub fn post(
     panel.held = deposit;
     panel.duration = order.duration;
     panel.replica_count = order.replicas;
-    panel.quorum = order.quorum;
     panel.reveal_window = verification.reveal_window;
     panel.minority_penalty = verification.minority_penalty;
     panel.no_reveal_penalty = verification.no_reveal_penalty;
+    panel.no_quorum_pay = verification.no_quorum_pay;
     panel.state = panel_state::JOINING;
     Ok(())
 }
 
-/// Adds a replica, with its node and the node's owner if there is one. The work begins with the last replica.
+/// Adds a replica, with its node and the node's owner if there is one. When all have joined, they acknowledge the input.
 #[inline(always)]
 pub fn join(panel: &mut Panel, replica: Replica, now: Timestamp) -> Result<()> {
     require(panel.state == panel_state::JOINING, EscrowError::WrongPanelState)?;
     require(now <= panel.deadline_at, EscrowError::TooLate)?;
     let same = |a: &Address, b: &Address| !guard::eq(a, &NONE) && guard::eq(a, b);
-    let there = panel.replicas[..panel.joined_count as usize].iter().any(|other| {
+    let there = panel.present().any(|(_, other)| {
         same(&other.provider, &replica.provider)
             || same(&other.node, &replica.node)
             || same(&other.owner, &replica.owner)
     });
     let is_client = same(&panel.client, &replica.provider) || same(&panel.client, &replica.owner);
     require(!there && !is_client, EscrowError::AlreadyJoined)?;
+    let is_full = panel.joined_count + 1 == panel.replica_count;
+    let deadline_at = if is_full { now.after(panel.terms.start_window)? } else { panel.deadline_at };
+    let places = panel.replicas.iter_mut().take(panel.replica_count as usize);
+    let mut empty = places.filter(|place| place.state == replica_state::EMPTY);
+    *empty.next().ok_or(EscrowError::WrongPanelState)? = Replica { state: replica_state::JOINED, ..replica };
 
-    panel.replicas[panel.joined_count as usize] = Replica { state: replica_state::JOINED, ..replica };
     panel.joined_count += 1;
-    if panel.joined_count == panel.replica_count {
-        panel.deadline_at = now.after(panel.duration)?;
-        panel.state = panel_state::COMMITTING;
+    panel.deadline_at = deadline_at;
+    if is_full {
+        panel.state = panel_state::ACKNOWLEDGING;
     }
     Ok(())
+}
+
+/// The replica that is at this index now.
+#[inline(always)]
+pub fn replica_at(panel: &Panel, replica: u8) -> Result<&Replica> {
+    let one = panel.replicas.get(replica as usize).ok_or(EscrowError::WrongReplica)?;
+    require(one.state != replica_state::EMPTY, EscrowError::WrongReplica)?;
+    Ok(one)
 }
 
 /// The replica belongs to this provider.
 #[inline(always)]
 pub fn require_provider(panel: &Panel, replica: u8, provider: &Address) -> Result<()> {
-    let replica =
-        panel.replicas[..panel.joined_count as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
-    require(guard::eq(&replica.provider, provider), EscrowError::WrongReplica)
+    require(guard::eq(&replica_at(panel, replica)?.provider, provider), EscrowError::WrongReplica)
+}
+
+/// A replica may leave while others are awaited.
+#[inline(always)]
+pub fn require_can_leave(panel: &Panel) -> Result<()> {
+    require(panel.state == panel_state::JOINING, EscrowError::WrongPanelState)
+}
+
+/// Takes out a replica that leaves. Its bond is settled.
+#[inline(always)]
+pub fn leave(panel: &mut Panel, replica: u8) {
+    let place = &mut panel.replicas[replica as usize];
+    panel.acknowledged_count -= (place.state == replica_state::ACKNOWLEDGED) as u8;
+    panel.joined_count -= 1;
+    *place = Replica::default();
+}
+
+/// Notes that a replica holds the input. The time to commit begins with the last one.
+#[inline(always)]
+pub fn acknowledge(panel: &mut Panel, replica: u8, now: Timestamp) -> Result<()> {
+    require(panel.state == panel_state::ACKNOWLEDGING, EscrowError::WrongPanelState)?;
+    require(now <= panel.deadline_at, EscrowError::TooLate)?;
+    require(panel.replicas[replica as usize].state == replica_state::JOINED, EscrowError::WrongReplica)?;
+    let is_last = panel.acknowledged_count + 1 == panel.replica_count;
+    let deadline_at = if is_last { now.after(panel.duration)? } else { panel.deadline_at };
+
+    panel.replicas[replica as usize].state = replica_state::ACKNOWLEDGED;
+    panel.acknowledged_count += 1;
+    panel.deadline_at = deadline_at;
+    if is_last {
+        panel.state = panel_state::COMMITTING;
+    }
+    Ok(())
+}
+
+/// A replica that did not acknowledge the input in time can be removed, so that another takes its place.
+#[inline(always)]
+pub fn require_removable(panel: &Panel, replica: u8, now: Timestamp) -> Result<()> {
+    let waits = panel.state == panel_state::ACKNOWLEDGING && panel.refilled == 0;
+    require(waits, EscrowError::WrongPanelState)?;
+    require(now > panel.deadline_at, EscrowError::TooEarly)?;
+    require(replica_at(panel, replica)?.state == replica_state::JOINED, EscrowError::WrongReplica)
+}
+
+/// Takes out a replica that can be removed, and books what is burned of the client's money for it. Its bond is settled. With the last
+/// of them, others may join.
+#[inline(always)]
+pub fn remove(panel: &mut Panel, replica: u8, now: Timestamp) -> Result<()> {
+    let penalty_owed = panel.penalty_owed.plus(client_penalty(panel, 1)?)?;
+    let deadline_at = now.after(panel.terms.wait_window)?;
+
+    panel.penalty_owed = penalty_owed;
+    panel.replicas[replica as usize] = Replica::default();
+    panel.joined_count -= 1;
+    if panel.joined_count == panel.acknowledged_count {
+        panel.deadline_at = deadline_at;
+        panel.refilled = 1;
+        panel.state = panel_state::JOINING;
+    }
+    Ok(())
+}
+
+/// What is burned of the client's money for so many replicas that did not acknowledge the input.
+#[inline(always)]
+fn client_penalty(panel: &Panel, replicas: u8) -> Result<Amount> {
+    Ok(Amount(panel.terms.no_start_penalty.of_floor(panel.price.0)?).times(replicas as u64)?)
 }
 
 /// Takes a replica's commitment.
@@ -102,7 +180,7 @@ pub fn commit(panel: &mut Panel, replica: u8, commitment: &Hash, now: Timestamp)
     require(panel.state == panel_state::COMMITTING, EscrowError::WrongPanelState)?;
     require(now <= panel.deadline_at, EscrowError::TooLate)?;
     let replica = &mut panel.replicas[replica as usize];
-    require(replica.state == replica_state::JOINED, EscrowError::WrongReplica)?;
+    require(replica.state == replica_state::ACKNOWLEDGED, EscrowError::WrongReplica)?;
 
     replica.commitment = *commitment;
     replica.state = replica_state::COMMITTED;
@@ -151,7 +229,7 @@ pub fn reveal(
     require(opened == own.commitment, EscrowError::WrongReveal)?;
 
     let same = |other: &&Replica| other.state == replica_state::REVEALED && other.result == *result;
-    let first = panel.replicas[..panel.joined_count as usize].iter().find(same);
+    let first = panel.replicas.iter().find(same);
     let group = first.map_or(index, |first| first.result_group as usize);
     let own = &mut panel.replicas[index];
     own.result = *result;
@@ -168,47 +246,82 @@ pub fn tally(panel: &mut Panel, now: Timestamp) -> Result<Amount> {
     pass_time(panel, now)?;
     require(panel.state == panel_state::REVEALING, EscrowError::WrongPanelState)?;
     require(panel.revealed_count == panel.committed_count || now > panel.deadline_at, EscrowError::TooEarly)?;
-    let (mut best, mut votes, mut tied) = (0, 0, false);
-    for (index, replica) in panel.replicas[..panel.joined_count as usize].iter().enumerate() {
+    let (mut best, mut votes) = (0, 0);
+    for (index, replica) in panel.replicas.iter().enumerate() {
         if replica.votes > votes {
-            (best, votes, tied) = (index, replica.votes, false);
-        } else if replica.votes == votes {
-            tied = true;
+            (best, votes) = (index, replica.votes);
         }
     }
-    let agreed = votes >= panel.quorum && !tied;
-    let kept = if agreed { panel.price.times(votes as u64)? } else { Amount::ZERO };
-    let refund = panel.held.minus(kept)?;
-
-    panel.refunded = panel.refunded.plus(refund)?;
-    panel.held = kept;
+    // More than half of all replicas: no other group can be as large.
+    let agreed = votes >= panel.quorum();
     panel.state = if agreed { panel_state::AGREED } else { panel_state::DIVIDED };
     if agreed {
         panel.winning_group = best as u8;
-        panel.unpaid_count = votes;
         panel.result = panel.replicas[best].result;
     }
+
+    // Whoever learns results pays for them. Without a quorum, all groups that are as large as any are paid for.
+    let due = due_each(panel)?;
+    let mut kept = panel.penalty_owed;
+    for index in 0..panel.replica_count as usize {
+        let replica = panel.replicas[index];
+        let is_of_most =
+            replica.state == replica_state::REVEALED && panel.replicas[replica.result_group as usize].votes == votes;
+        if is_of_most && !due.is_zero() {
+            kept = kept.plus(due)?;
+            panel.replicas[index].owed = due;
+            panel.unpaid_count += 1;
+        }
+    }
+    let refund = panel.held.minus(kept)?;
+    panel.refunded = panel.refunded.plus(refund)?;
+    panel.held = kept;
     mark_bonds_unsettled(panel);
     Ok(refund)
 }
 
-/// Cancels the panel. Returns what goes back to the client.
+/// What each replica of a largest group of a decided panel is due, the fee included.
+#[inline(always)]
+fn due_each(panel: &Panel) -> Result<Amount> {
+    if panel.state == panel_state::AGREED {
+        return Ok(panel.price);
+    }
+    Ok(Amount(panel.no_quorum_pay.of_floor(panel.price.0)?))
+}
+
+/// Cancels or dissolves the panel. Returns what goes back to the client.
 #[inline(always)]
 pub fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp) -> Result<Amount> {
-    require(panel.state == panel_state::JOINING, EscrowError::WrongPanelState)?;
-    require(by_client || now > panel.deadline_at, EscrowError::TooEarly)?;
-    let refund = core::mem::replace(&mut panel.held, Amount::ZERO);
+    let is_late = now > panel.deadline_at;
+    match panel.state {
+        panel_state::JOINING => {
+            require(by_client || is_late, EscrowError::TooEarly)?;
+            panel.state = panel_state::CANCELLED;
+        }
+        panel_state::ACKNOWLEDGING => {
+            let is_stuck = is_late && now > panel.deadline_at.after(panel.terms.wait_window)?;
+            require(is_late && (by_client || panel.refilled == 1 || is_stuck), EscrowError::TooEarly)?;
+            let missing = panel.joined_count.saturating_sub(panel.acknowledged_count);
+            panel.penalty_owed = panel.penalty_owed.plus(client_penalty(panel, missing)?)?;
+            panel.state = panel_state::DISSOLVED;
+        }
+        _ => return Err(EscrowError::WrongPanelState),
+    }
+    let refund = panel.held.minus(panel.penalty_owed)?;
     panel.refunded = panel.refunded.plus(refund)?;
-    panel.state = panel_state::CANCELLED;
+    panel.held = panel.penalty_owed;
     mark_bonds_unsettled(panel);
     Ok(refund)
 }
 
 fn mark_bonds_unsettled(panel: &mut Panel) {
-    for index in 0..panel.joined_count {
-        let (_, outcome) = verdict(panel, index);
-        let bonded = panel.replicas[index as usize].bond != NONE;
-        let pending = bonded || (outcome != outcome::NONE && panel.terms.reports != 0);
+    for index in 0..panel.replica_count {
+        let replica = &panel.replicas[index as usize];
+        if replica.state == replica_state::EMPTY {
+            continue;
+        }
+        let (_, outcome) = verdict(panel, replica);
+        let pending = replica.bond != NONE || (outcome != outcome::NONE && panel.terms.reports != 0);
         panel.replicas[index as usize].bond_unsettled = pending as u8;
         panel.unsettled_count += pending as u8;
     }
@@ -220,21 +333,17 @@ pub fn is_decided(panel: &Panel) -> bool {
     panel.state >= panel_state::AGREED
 }
 
-/// Whether the replica has the panel's result.
-#[inline(always)]
-fn is_right(panel: &Panel, replica: &Replica) -> bool {
-    panel.state == panel_state::AGREED
-        && replica.state == replica_state::REVEALED
-        && replica.result_group == panel.winning_group
-}
-
-/// What follows for a replica of a decided panel: the part of its bond to seize, and the outcome to report.
-pub fn verdict(panel: &Panel, replica: u8) -> (Tokens, u8) {
-    let replica = &panel.replicas[replica as usize];
-    let part = |part: joule_math::Bps| Tokens(part.of_floor(panel.terms.bond_amount.0).unwrap_or(0));
+/// What follows for a replica: the part of its bond to burn, and the outcome to report.
+pub fn verdict(panel: &Panel, replica: &Replica) -> (Tokens, u8) {
+    let part = |part: Bps| Tokens(part.of_floor(panel.terms.bond_amount.0).unwrap_or(0));
     match (panel.state, replica.state) {
-        (panel_state::CANCELLED, _) => (Tokens::ZERO, outcome::NONE),
-        (panel_state::AGREED, replica_state::REVEALED) if is_right(panel, replica) => {
+        (panel_state::JOINING | panel_state::CANCELLED, _) => (Tokens::ZERO, outcome::NONE),
+        // The client may have withheld the input: nothing is said of the provider.
+        (panel_state::ACKNOWLEDGING | panel_state::DISSOLVED, replica_state::JOINED) => {
+            (part(panel.terms.no_start_penalty), outcome::NONE)
+        }
+        (panel_state::ACKNOWLEDGING | panel_state::DISSOLVED, _) => (Tokens::ZERO, outcome::NONE),
+        (panel_state::AGREED, replica_state::REVEALED) if replica.result_group == panel.winning_group => {
             (Tokens::ZERO, outcome::DELIVERED)
         }
         (panel_state::AGREED, replica_state::REVEALED) => (part(panel.minority_penalty), outcome::DISPUTED),
@@ -243,42 +352,68 @@ pub fn verdict(panel: &Panel, replica: u8) -> (Tokens, u8) {
     }
 }
 
-/// The replica has the right result, and is not paid yet.
+/// The panel owes the replica something.
 #[inline(always)]
 pub fn require_payable(panel: &Panel, replica: u8) -> Result<()> {
-    let one = panel.replicas[..panel.joined_count as usize].get(replica as usize).ok_or(EscrowError::WrongReplica)?;
-    require(is_right(panel, one) && one.paid == 0, EscrowError::WrongReplica)
+    require(!replica_at(panel, replica)?.owed.is_zero(), EscrowError::WrongReplica)
 }
 
-/// Pays a replica with the right result.
+/// Pays a replica what it is owed, and then the fee on it: at most `max_amount` of each.
 #[inline(always)]
-pub fn pay(panel: &mut Panel, replica: u8) -> Result<Payout> {
+pub fn pay(panel: &mut Panel, replica: u8, max_amount: Amount) -> Result<Payout> {
     require_payable(panel, replica)?;
-    let fee = Amount(panel.terms.fee_share.of_floor(panel.price.0)?);
-    let pay = panel.price.minus(fee)?;
+    let owed = panel.replicas[replica as usize].owed;
+    let fee_owed = owed.min(Amount(panel.terms.fee_share.of_floor(due_each(panel)?.0)?));
+    let pay_owed = owed.minus(fee_owed)?;
+    let pay = pay_owed.min(max_amount);
+    let fee = if pay == pay_owed { fee_owed.min(max_amount) } else { Amount::ZERO };
 
-    panel.held = panel.held.minus(panel.price)?;
+    settle_owed(panel, replica, pay.plus(fee)?)?;
     panel.paid = panel.paid.plus(pay)?;
     panel.fee_paid = panel.fee_paid.plus(fee)?;
-    panel.unpaid_count = panel.unpaid_count.checked_sub(1).ok_or(Fault::Overflow)?;
-    panel.replicas[replica as usize].paid = 1;
     Ok(Payout { pay, fee, refund: Amount::ZERO })
 }
 
-/// Undoes a payment that cannot be made: the network revoked the right to the credits, and the client reclaims them in `bme`.
+/// Writes off what a replica is owed: the network revoked the right to the client's credits, who reclaims them in `bme`.
 #[inline(always)]
-pub fn write_off(panel: &mut Panel, payout: Payout) -> Result<()> {
-    panel.paid = panel.paid.minus(payout.pay)?;
-    panel.fee_paid = panel.fee_paid.minus(payout.fee)?;
-    panel.refunded = panel.refunded.plus(payout.pay)?.plus(payout.fee)?;
+pub fn write_off(panel: &mut Panel, replica: u8) -> Result<()> {
+    let owed = panel.replicas[replica as usize].owed;
+    settle_owed(panel, replica, owed)?;
+    panel.refunded = panel.refunded.plus(owed)?;
     Ok(())
+}
+
+#[inline(always)]
+fn settle_owed(panel: &mut Panel, replica: u8, amount: Amount) -> Result<()> {
+    let owed = panel.replicas[replica as usize].owed.minus(amount)?;
+    panel.held = panel.held.minus(amount)?;
+    panel.replicas[replica as usize].owed = owed;
+    if owed.is_zero() {
+        panel.unpaid_count = panel.unpaid_count.checked_sub(1).ok_or(Fault::Overflow)?;
+    }
+    Ok(())
+}
+
+/// Books what is burned of the client's money: at most `max_amount`; if the right to it was `revoked`, all of it goes back. Returns
+/// what is to be burned.
+#[inline(always)]
+pub fn burn_penalty(panel: &mut Panel, max_amount: Amount, revoked: bool) -> Result<Amount> {
+    let amount = if revoked { panel.penalty_owed } else { panel.penalty_owed.min(max_amount) };
+    panel.penalty_owed = panel.penalty_owed.minus(amount)?;
+    panel.held = panel.held.minus(amount)?;
+    if revoked {
+        panel.refunded = panel.refunded.plus(amount)?;
+        return Ok(Amount::ZERO);
+    }
+    panel.burned = panel.burned.plus(amount)?;
+    Ok(amount)
 }
 
 /// A replica's part in the panel, for payment and collateral.
 #[inline(always)]
 pub fn engagement(panel: &Panel, replica: u8) -> Result<ReplicaEngagement<'_>> {
+    let replica = replica_at(panel, replica)?;
     let (bond_to_seize, outcome) = verdict(panel, replica);
-    let replica = panel.replicas.get(replica as usize).ok_or(EscrowError::WrongReplica)?;
     Ok(ReplicaEngagement { panel, replica, bond_to_seize, outcome })
 }
 
@@ -297,10 +432,10 @@ mod tests {
         Verification {
             min_replicas: 3,
             max_replicas: 15,
-            min_quorum: 2,
             reveal_window: Seconds(100),
             minority_penalty: Bps(2_500),
             no_reveal_penalty: Bps(5_000),
+            no_quorum_pay: Bps(1_000),
             ..Verification::default()
         }
     }
@@ -313,14 +448,16 @@ mod tests {
             min_duration: Seconds(10),
             max_duration: Seconds(1_000),
             wait_window: Seconds(50),
+            start_window: Seconds(20),
+            no_start_penalty: Bps(2_000),
             fee_share: Bps(333),
             reports: 1,
             ..Terms::default()
         }
     }
 
-    fn posted(replicas: u8, quorum: u8) -> Panel {
-        let order = Order { price: Amount(999), duration: Seconds(60), replicas, quorum };
+    fn posted(replicas: u8) -> Panel {
+        let order = Order { price: Amount(999), duration: Seconds(60), replicas };
         let deposit = cost(&terms(), &verification(), &order).unwrap();
         let mut panel = Panel { client: who(200), ..Panel::default() };
         post(&mut panel, &terms(), &verification(), &order, deposit, NOW).unwrap();
@@ -331,9 +468,16 @@ mod tests {
         Replica { provider: who(number), bond: who(100 + number), ..Replica::default() }
     }
 
-    fn full(replicas: u8, quorum: u8) -> Panel {
-        let mut panel = posted(replicas, quorum);
+    fn joined(replicas: u8) -> Panel {
+        let mut panel = posted(replicas);
         (0..replicas as usize).for_each(|number| join(&mut panel, replica(number), NOW).unwrap());
+        assert_eq!((panel.state, panel.deadline_at.0), (panel_state::ACKNOWLEDGING, NOW.0 + 20));
+        panel
+    }
+
+    fn full(replicas: u8) -> Panel {
+        let mut panel = joined(replicas);
+        (0..replicas).for_each(|number| acknowledge(&mut panel, number, NOW).unwrap());
         assert_eq!(panel.state, panel_state::COMMITTING);
         panel
     }
@@ -351,12 +495,17 @@ mod tests {
 
     #[track_caller]
     fn check(panel: &Panel) {
-        assert_eq!(panel.deposited.0, panel.paid.0 + panel.fee_paid.0 + panel.refunded.0 + panel.held.0);
+        assert_eq!(
+            panel.deposited.0,
+            panel.paid.0 + panel.fee_paid.0 + panel.burned.0 + panel.refunded.0 + panel.held.0
+        );
+        let owed: u64 = panel.replicas.iter().map(|replica| replica.owed.0).sum();
+        assert!(!is_decided(panel) || panel.held.0 == owed + panel.penalty_owed.0);
     }
 
     /// 0: commits to nothing; 1: does not reveal; others: this result.
-    fn decided(results: &[u8], quorum: u8) -> Panel {
-        let mut panel = full(results.len() as u8, quorum);
+    fn decided(results: &[u8]) -> Panel {
+        let mut panel = full(results.len() as u8);
         for (index, &result) in results.iter().enumerate().filter(|(_, result)| **result > 0) {
             let commitment = hide(&panel, index, result);
             commit(&mut panel, index as u8, &commitment, NOW).unwrap();
@@ -371,38 +520,40 @@ mod tests {
     }
 
     #[test]
-    fn a_majority_wins_and_a_tie_does_not() {
+    fn more_than_half_of_the_places_are_believed() {
         let (agreed, divided) = (panel_state::AGREED, panel_state::DIVIDED);
-        for (results, quorum, state, held) in [
-            (&[5, 5, 5][..], 2, agreed, 3),
-            (&[5, 6, 5], 2, agreed, 2),
-            (&[5, 6, 5], 3, divided, 0),
-            (&[5, 6, 7], 2, divided, 0),
-            (&[5, 6, 5, 6], 2, divided, 0),
-            (&[5, 6, 5, 6, 7], 2, divided, 0),
-            (&[5, 6, 5, 6, 6], 2, agreed, 3),
-            (&[6, 6, 5, 5, 5], 3, agreed, 3),
-            (&[0, 0, 0], 2, divided, 0),
-            (&[1, 1, 1], 2, divided, 0),
-            (&[0, 1, 5], 2, divided, 0),
-            (&[0, 5, 5], 2, agreed, 2),
-            (&[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 14, 15], 2, agreed, 2),
+        // How many are paid; without a quorum a tenth of the price.
+        for (results, state, paid) in [
+            (&[5, 5, 5][..], agreed, 3),
+            (&[5, 6, 5], agreed, 2),
+            (&[5, 6, 7], divided, 3),
+            (&[5, 6, 5, 6], divided, 4),
+            (&[5, 6, 5, 5], agreed, 3),
+            (&[5, 6, 5, 6, 7], divided, 4),
+            (&[5, 6, 5, 6, 6], agreed, 3),
+            (&[0, 0, 0], divided, 0),
+            (&[1, 1, 1], divided, 0),
+            (&[0, 1, 5], divided, 1),
+            (&[0, 5, 5], agreed, 2),
+            (&[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 14, 15], divided, 2),
+            (&[2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9, 9, 9, 9, 9], agreed, 8),
         ] {
-            let panel = decided(results, quorum);
-            assert_eq!((panel.state, panel.held), (state, Amount(999 * held)), "{results:?}");
-            assert_eq!(panel.unpaid_count as u64, held);
+            let panel = decided(results);
+            let each = if state == agreed { 999 } else { 99 };
+            assert_eq!((panel.state, panel.held), (state, Amount(each * paid)), "{results:?}");
+            assert_eq!(panel.unpaid_count as u64, paid);
         }
     }
 
     #[test]
     fn silence_costs_more_than_error() {
-        let panel = decided(&[5, 6, 5, 0, 1], 2);
-        let verdicts: Vec<_> = (0..5).map(|index| verdict(&panel, index)).collect();
+        let panel = decided(&[5, 6, 5, 5, 1]);
+        let verdicts: Vec<_> = (0..5).map(|index| verdict(&panel, &panel.replicas[index])).collect();
         let (right, wrong, silent) =
             ((Tokens(0), outcome::DELIVERED), (Tokens(250), outcome::DISPUTED), (Tokens(500), outcome::FAILED));
-        assert_eq!(verdicts, [right, wrong, right, silent, silent]);
-        let panel = decided(&[5, 6, 7, 0, 1], 2);
-        let verdicts: Vec<_> = (0..5).map(|index| verdict(&panel, index)).collect();
+        assert_eq!(verdicts, [right, wrong, right, right, silent]);
+        let panel = decided(&[5, 6, 7, 0, 1]);
+        let verdicts: Vec<_> = (0..5).map(|index| verdict(&panel, &panel.replicas[index])).collect();
         let none = (Tokens(0), outcome::NONE);
         assert_eq!(verdicts, [none, none, none, silent, silent]);
         assert_eq!(panel.unsettled_count, 5);
@@ -410,7 +561,7 @@ mod tests {
 
     #[test]
     fn nobody_joins_a_panel_twice() {
-        let mut panel = posted(5, 3);
+        let mut panel = posted(5);
         let node = |number: usize, node: u8, owner: u8| Replica {
             node: who(50 + node as usize),
             owner: who(80 + owner as usize),
@@ -425,16 +576,16 @@ mod tests {
         assert_eq!(join(&mut panel, node(1, 1, 1), Timestamp(NOW.0 + 51)), Err(EscrowError::TooLate));
         join(&mut panel, node(1, 1, 1), Timestamp(NOW.0 + 50)).unwrap();
         assert_eq!(cancel(&mut panel, false, Timestamp(NOW.0 + 50)), Err(EscrowError::TooEarly));
-        assert_eq!(cancel(&mut { panel }, true, NOW), Ok(Amount(5 * 999)));
-        assert_eq!(cancel(&mut panel, false, Timestamp(NOW.0 + 51)), Ok(Amount(5 * 999)));
-        assert_eq!((verdict(&panel, 0), panel.unsettled_count), ((Tokens(0), outcome::NONE), 2));
+        assert_eq!(cancel(&mut { panel }, true, NOW), Ok(Amount(5 * (999 + 199))));
+        assert_eq!(cancel(&mut panel, false, Timestamp(NOW.0 + 51)), Ok(Amount(5 * (999 + 199))));
+        assert_eq!((verdict(&panel, &panel.replicas[0]), panel.unsettled_count), ((Tokens(0), outcome::NONE), 2));
         check(&panel);
         assert_eq!(join(&mut panel, node(2, 2, 2), NOW), Err(EscrowError::WrongPanelState));
     }
 
     #[test]
     fn results_are_hidden_until_all_have_one() {
-        let mut panel = full(3, 2);
+        let mut panel = full(3);
         assert_eq!(join(&mut panel, replica(4), NOW), Err(EscrowError::WrongPanelState));
         assert_eq!(cancel(&mut panel, true, NOW), Err(EscrowError::WrongPanelState));
         let hidden: Vec<Hash> = (0..3).map(|index| hide(&panel, index, 5)).collect();
@@ -461,15 +612,20 @@ mod tests {
         assert_eq!(tally(&mut panel, Timestamp(NOW.0 + 160)), Err(EscrowError::TooEarly));
         assert_eq!(opened(&mut panel, 2, 5, 2, Timestamp(NOW.0 + 161)), Err(EscrowError::TooLate));
         opened(&mut panel, 2, 5, 2, Timestamp(NOW.0 + 160)).unwrap();
-        assert_eq!(tally(&mut panel, Timestamp(NOW.0 + 161)), Ok(Amount(999)));
+        assert_eq!(tally(&mut panel, Timestamp(NOW.0 + 161)), Ok(Amount(999 + 3 * 199)));
         assert_eq!(tally(&mut panel, NOW), Err(EscrowError::WrongPanelState));
-        assert_eq!(pay(&mut panel, 1), Err(EscrowError::WrongReplica));
-        assert_eq!(pay(&mut panel, 3), Err(EscrowError::WrongReplica));
-        assert_eq!(pay(&mut panel, 0).unwrap(), Payout { pay: Amount(966), fee: Amount(33), refund: Amount(0) });
-        assert_eq!(pay(&mut panel, 0), Err(EscrowError::WrongReplica));
-        let payout = pay(&mut panel, 2).unwrap();
+        assert_eq!(pay(&mut panel, 1, Amount::MAX), Err(EscrowError::WrongReplica));
+        assert_eq!(pay(&mut panel, 3, Amount::MAX), Err(EscrowError::WrongReplica));
+        // As much at once as is allowed; the fee last.
+        let parts = |pay, fee| Ok(Payout { pay: Amount(pay), fee: Amount(fee), refund: Amount(0) });
+        assert_eq!(pay(&mut panel, 0, Amount(0)), parts(0, 0));
+        assert_eq!(pay(&mut panel, 0, Amount(900)), parts(900, 0));
         check(&panel);
-        write_off(&mut panel, payout).unwrap();
+        assert_eq!(pay(&mut panel, 0, Amount(66)), parts(66, 33));
+        assert_eq!(pay(&mut panel, 0, Amount::MAX), Err(EscrowError::WrongReplica));
+        assert_eq!(pay(&mut panel, 2, Amount(965)), parts(965, 0));
+        check(&panel);
+        write_off(&mut panel, 2).unwrap();
         check(&panel);
         assert_eq!((panel.held, panel.unpaid_count), (Amount(0), 0));
         // Who committed may reveal when the time of the others has passed.
@@ -479,25 +635,85 @@ mod tests {
 
     #[test]
     fn a_matching_that_the_market_does_not_offer_is_refused() {
-        let order = |price, duration, replicas, quorum| Order {
-            price: Amount(price),
-            duration: Seconds(duration),
-            replicas,
-            quorum,
-        };
+        let order = |price, duration, replicas| Order { price: Amount(price), duration: Seconds(duration), replicas };
         let cost_of = |order: Order| cost(&terms(), &verification(), &order);
         let refused = Err(EscrowError::PanelsNotOffered);
-        assert_eq!(cost_of(order(10, 60, 2, 2)), refused);
-        assert_eq!(cost_of(order(10, 60, 16, 2)), refused);
-        assert_eq!(cost_of(order(10, 60, 3, 1)), refused);
-        assert_eq!(cost_of(order(10, 60, 3, 4)), refused);
-        assert_eq!(cost_of(order(0, 60, 3, 2)), Err(EscrowError::PriceOutOfRange));
-        assert_eq!(cost_of(order(1_001, 60, 3, 2)), Err(EscrowError::PriceOutOfRange));
-        assert_eq!(cost_of(order(10, 9, 3, 2)), Err(EscrowError::DurationOutOfRange));
-        assert_eq!(cost_of(order(10, 60, 15, 15)), Ok(Amount(150)));
-        let usual = order(10, 60, 3, 2);
+        assert_eq!(cost_of(order(10, 60, 2)), refused);
+        assert_eq!(cost_of(order(10, 60, 16)), refused);
+        assert_eq!(cost_of(order(0, 60, 3)), Err(EscrowError::PriceOutOfRange));
+        assert_eq!(cost_of(order(1_001, 60, 3)), Err(EscrowError::PriceOutOfRange));
+        assert_eq!(cost_of(order(10, 9, 3)), Err(EscrowError::DurationOutOfRange));
+        assert_eq!(cost_of(order(10, 60, 15)), Ok(Amount(180)));
+        let usual = order(10, 60, 3);
         assert_eq!(cost(&terms(), &Verification { min_replicas: 0, ..verification() }, &usual), refused);
         assert_eq!(cost(&Terms { pricing: pricing::METERED, ..terms() }, &verification(), &usual), refused);
+    }
+
+    #[test]
+    fn who_does_not_acknowledge_loses_its_place_once() {
+        let late = Timestamp(NOW.0 + 21);
+        let wrong_state = Err(EscrowError::WrongPanelState);
+        let mut panel = joined(3);
+        assert_eq!(commit(&mut panel, 0, &[1; 32], NOW), wrong_state);
+        acknowledge(&mut panel, 1, Timestamp(NOW.0 + 20)).unwrap();
+        assert_eq!(acknowledge(&mut panel, 1, NOW), Err(EscrowError::WrongReplica));
+        assert_eq!(acknowledge(&mut panel, 0, late), Err(EscrowError::TooLate));
+        assert_eq!(require_can_leave(&panel), wrong_state);
+        assert_eq!(require_removable(&panel, 0, Timestamp(NOW.0 + 20)), Err(EscrowError::TooEarly));
+        assert_eq!(require_removable(&panel, 1, late), Err(EscrowError::WrongReplica));
+        assert_eq!(require_removable(&panel, 3, late), Err(EscrowError::WrongReplica));
+        assert_eq!(cancel(&mut { panel }, true, Timestamp(NOW.0 + 20)), Err(EscrowError::TooEarly));
+        assert_eq!(cancel(&mut { panel }, false, Timestamp(NOW.0 + 70)), Err(EscrowError::TooEarly));
+        // Its client gives up, or nobody removes them: two parts of its money burn, and two of bonds.
+        let mut stuck = panel;
+        assert_eq!(cancel(&mut { panel }, true, late), Ok(Amount(3 * (999 + 199) - 2 * 199)));
+        cancel(&mut stuck, false, Timestamp(NOW.0 + 71)).unwrap();
+        check(&stuck);
+        assert_eq!((stuck.state, stuck.penalty_owed), (panel_state::DISSOLVED, Amount(398)));
+        let none = (Tokens(0), outcome::NONE);
+        let lost = (Tokens(200), outcome::NONE);
+        assert_eq!([0, 1, 2].map(|index| verdict(&stuck, &stuck.replicas[index])), [lost, none, lost]);
+        // Or others take their places.
+        for index in [0, 2] {
+            require_removable(&panel, index, late).unwrap();
+            assert_eq!(verdict(&panel, &panel.replicas[index as usize]), lost);
+            assert_eq!(join(&mut panel, replica(7), late), wrong_state);
+            remove(&mut panel, index, late).unwrap();
+        }
+        assert_eq!((panel.state, panel.deadline_at.0, panel.refilled), (panel_state::JOINING, late.0 + 50, 1));
+        assert_eq!(join(&mut panel, replica(1), late), Err(EscrowError::AlreadyJoined));
+        join(&mut panel, replica(7), late).unwrap();
+        require_can_leave(&panel).unwrap();
+        leave(&mut { panel }, 1);
+        join(&mut panel, replica(8), late).unwrap();
+        assert_eq!([0, 1, 2].map(|index| panel.replicas[index].provider), [who(7), who(1), who(8)]);
+        acknowledge(&mut panel, 0, late).unwrap();
+        // Once: then the panel dissolves.
+        let later = Timestamp(late.0 + 21);
+        assert_eq!(require_removable(&panel, 2, later), wrong_state);
+        let mut dissolved = panel;
+        assert_eq!(cancel(&mut dissolved, false, Timestamp(late.0 + 20)), Err(EscrowError::TooEarly));
+        cancel(&mut dissolved, false, later).unwrap();
+        assert_eq!((dissolved.penalty_owed, dissolved.unsettled_count), (Amount(597), 3));
+        assert_eq!(burn_penalty(&mut dissolved, Amount(500), false), Ok(Amount(500)));
+        check(&dissolved);
+        assert_eq!(burn_penalty(&mut { dissolved }, Amount(500), true), Ok(Amount(0)));
+        assert_eq!(burn_penalty(&mut dissolved, Amount(500), false), Ok(Amount(97)));
+        check(&dissolved);
+        assert_eq!((dissolved.held, dissolved.burned), (Amount(0), Amount(597)));
+        // Or all hold the input, and all of them can be paid.
+        acknowledge(&mut panel, 2, late).unwrap();
+        assert_eq!((panel.state, panel.deadline_at.0), (panel_state::COMMITTING, late.0 + 60));
+        for index in 0..3 {
+            let commitment = hide(&panel, index, 5);
+            commit(&mut panel, index as u8, &commitment, late).unwrap();
+        }
+        for index in 0..3 {
+            reveal(&mut panel, &ADDRESS, index, &[5; 32], &[index; 32], late).unwrap();
+        }
+        assert_eq!(tally(&mut panel, late), Ok(Amount(199)));
+        check(&panel);
+        assert_eq!((panel.unpaid_count, panel.held), (3, Amount(3 * 999 + 398)));
     }
 
     proptest! {
@@ -509,17 +725,18 @@ mod tests {
             let mut results = others.clone();
             results.extend(vec![9; others.len() + more]);
             while results.len() < 3 { results.push(9); }
-            results.truncate(15);
+            results.truncate(2 * others.len() + more.min(15 - 2 * others.len()));
+            while results.len() < 3 { results.push(9); }
             let honest = results.iter().filter(|result| **result == 9).count();
             let turn = turn % results.len();
             results.rotate_left(turn);
-            let mut panel = decided(&results, 2);
+            let mut panel = decided(&results);
             prop_assert_eq!(panel.state, panel_state::AGREED);
             prop_assert_eq!(panel.result, [9; 32]);
             for (index, &result) in results.iter().enumerate() {
-                let (seize, _) = verdict(&panel, index as u8);
+                let (seize, _) = verdict(&panel, &panel.replicas[index]);
                 prop_assert_eq!(result == 9, seize == Tokens(0));
-                prop_assert_eq!(result == 9, pay(&mut panel, index as u8).is_ok());
+                prop_assert_eq!(result == 9, pay(&mut panel, index as u8, Amount::MAX).is_ok());
                 check(&panel);
             }
             prop_assert_eq!((panel.held, panel.unpaid_count), (Amount(0), 0));

@@ -12,16 +12,17 @@ pub fn pay_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let panel = &mut *account::load_mut::<Panel>(a.panel)?;
     panel::require_payable(panel, args.replica)?;
     let engagement = panel::engagement(panel, args.replica)?;
-    let revoked = payment::check(&a.payment, &engagement, now()?)?;
+    let now = now()?;
+    let revoked = payment::check(&a.payment, &engagement, None, args.max_amount, now)?;
 
     let provider = engagement.replica.provider;
-    let payout = panel::pay(panel, args.replica)?;
-    let mut paid = payout.pay;
+    let mut paid = Amount::ZERO;
     if revoked {
-        panel::write_off(panel, payout)?;
-        paid = Amount::ZERO;
+        panel::write_off(panel, args.replica)?;
     } else {
-        payment::pay(&a.payment, panel, a.panel.address(), &payout)?;
+        let payout = panel::pay(panel, args.replica, args.max_amount)?;
+        paid = payout.pay;
+        payment::pay(&a.payment, panel, a.panel.address(), &payout, now)?;
     }
 
     event::emit(&ReplicaPaid {

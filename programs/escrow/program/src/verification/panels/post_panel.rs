@@ -1,7 +1,7 @@
 use {
     crate::{
         Result,
-        money::funding::Funding,
+        money::{burning, funding::Funding},
         verification::{
             load_verification,
             panels::{
@@ -18,6 +18,7 @@ use {
         pda,
         state::{Market, NONE, Panel},
     },
+    joule_math::Bps,
 };
 
 /// See [`PostPanel`].
@@ -32,11 +33,15 @@ pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
     require(market.verification != NONE, EscrowError::NotVerified)?;
     let verification = load_verification(a.verification, &market.verification)?;
-    let order = Order { price: args.price, duration: args.duration, replicas: args.replicas, quorum: args.quorum };
+    let order = Order { price: args.price, duration: args.duration, replicas: args.replicas };
+    if market.terms.no_start_penalty != Bps(0) {
+        burning::require_burnable(&market.mint, market.terms.fee_share)?;
+    }
     let deposited = panel::cost(&market.terms, &verification, &order)?;
 
     let funding = Funding::new(a.funding_account, &a.credits);
-    funding.hold(&market.mint, a.network, market.authority_bump, a.client, deposited, a.panel.address())?;
+    let spender_number =
+        funding.hold(&market.mint, a.network, market.authority_bump, a.client, deposited, a.panel.address())?;
     let posting_id = funding.next_panel_id(&market.mint)?;
     let nonce = args.nonce.to_le_bytes();
     let seeds = pda::panel::seeds(a.funding_account.address(), &nonce);
@@ -51,6 +56,7 @@ pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     panel.definition = args.definition;
     panel.authority_bump = market.authority_bump;
     panel.posting_id = posting_id;
+    panel.spender_number = spender_number;
     panel::post(&mut panel, &market.terms, &verification, &order, deposited, now()?)?;
     emit_panel_moved(a.panel, &mut panel, &NONE)
 }

@@ -1,0 +1,15 @@
+//! Events of the halt clock.
+
+use {joule_interface::event, joule_math::Timestamp};
+
+event! {
+    /// The halt clock noted a halt of the chain.
+    pub struct HaltNoted = 16 {
+        /// The tick before.
+        pub since: Timestamp,
+        /// This tick.
+        pub until: Timestamp,
+        /// Seconds between them in which the chain made no slots.
+        pub length: u64,
+    }
+}

@@ -1,0 +1,165 @@
+//! The chain halts: that is nobody's fault.
+
+use {
+    super::{coalition::queued, *},
+    joule_escrow_interface::{
+        event::HaltNoted,
+        state::{HALT_CLOCK, HaltClock},
+    },
+    joule_tests::fixture::tick_instruction,
+};
+
+const HOURS: u64 = 3_600;
+
+fn tick(story: &Story) -> Option<u64> {
+    let receipt = story.world.ok(&[tick_instruction(&story.world)], &[]);
+    receipt.events::<HaltNoted>(ID).first().map(|event| event.length)
+}
+
+/// The chain halts, and somebody ticks a minute after.
+fn halt(story: &Story, seconds: u64) {
+    tick(story);
+    story.world.pass(seconds);
+    story.world.run(60);
+    tick(story);
+}
+
+/// Alive every hour of a day, at 99 % and a bond of fifty tokens.
+fn watched() -> Terms {
+    Terms {
+        bond_amount: Tokens(BOND),
+        reports: 1,
+        heartbeat_interval: Seconds(HOUR),
+        min_duration: Seconds(HOUR),
+        failure_penalty: Bps::WHOLE,
+        ..serviced(usual_terms())
+    }
+}
+
+#[test]
+fn the_halt_clock_notes_what_exceeds_its_slots() {
+    let story = Story::new();
+    let world = &story.world;
+    assert_eq!(world.account(HALT_CLOCK), None);
+    assert_eq!(tick(&story), None);
+    world.fails(tick_instruction(world), &[], EscrowError::TooEarly);
+    world.run(59);
+    world.fails(tick_instruction(world), &[], EscrowError::TooEarly);
+    world.run(1);
+    assert_eq!(tick(&story), None);
+    // The chain's clock may be wrong by half a minute.
+    world.run(60);
+    world.pass(54);
+    assert_eq!(tick(&story), None);
+    world.run(60);
+    world.pass(61);
+    assert_eq!(tick(&story), Some(31));
+    // Nobody pumps it: ticked at each minute of slots of half a second, or a little more, it notes nothing.
+    for _ in 0..20 {
+        world.run(60);
+        world.pass(12);
+        assert_eq!(tick(&story), None);
+    }
+    // What a missing tick costs: half of the time that the chain ran between the two ticks.
+    world.run(2 * HOURS);
+    world.pass(5 * HOURS);
+    assert_eq!(tick(&story), Some(4 * HOURS));
+    world.run(10 * HOURS);
+    world.pass(5 * HOURS);
+    assert_eq!(tick(&story), None);
+    let clock: HaltClock = world.read(HALT_CLOCK);
+    assert_eq!((clock.count, clock.halts[1].length, clock.ticked_at), (2, 4 * HOURS, world.now()));
+    let signed = swap(tick_instruction(world), 1, story.someone.pubkey());
+    world.run(60);
+    world.fails(signed, &[], EscrowError::WrongAddress);
+}
+
+#[test]
+fn a_halt_takes_neither_pay_nor_bond() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(watched()));
+    let job = story.unposted(&market);
+    world.ok(&[story.post(&market, &job, 24 * HOUR)], &story.posting());
+    tick(&story);
+    story.start(&market, &job);
+    let alive = || world.ok(&[market.heartbeat_instruction(&job)], &[story.key(&job)]);
+    for hour in 0..19 {
+        world.run(HOURS);
+        alive();
+        if hour == 9 {
+            halt(&story, 5 * HOURS - 60);
+            alive();
+        }
+    }
+    let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+    let left_out = swap(finish.clone(), finish.accounts.len() - 1, ID);
+    world.fails(left_out, &[&story.someone], EscrowError::HaltClockRequired);
+    world.ok(&[finish], &[&story.someone]);
+    let state = story.job(&job);
+    assert_eq!((state.paid, state.penalty, state.downtime), (Amount(24 * COST), Amount(0), 0));
+    assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::DELIVERED));
+    story.check(&[job]);
+}
+
+#[test]
+fn a_halt_that_nobody_ticked_yet_counts_as_well() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(watched()));
+    let [job, own] = [story.running(&market), story.running(&market)];
+    tick(&story);
+    world.pass(5 * HOURS);
+    // The first transaction after it is that of somebody who wants it to be the provider's fault.
+    world.ok(&[market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
+    assert_eq!((story.job(&job).paid, story.job(&job).outcome), (Amount(COST), outcome::DELIVERED));
+    // Who starts after it gains nothing by it: its own silence is its own.
+    let late = story.running(&market);
+    world.run(60);
+    tick(&story);
+    world.run(3 * HOURS);
+    world.ok(&[market.finish_instruction(&own, story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
+    let _ = late;
+    story.check(&[job, own]);
+}
+
+#[test]
+fn no_deadline_of_a_party_passes_in_a_halt() {
+    let story = Story::new();
+    let world = &story.world;
+    let terms = Terms {
+        bond_amount: Tokens(BOND),
+        no_start_penalty: Bps::WHOLE,
+        reports: 1,
+        ..accepted(story.someone.pubkey(), usual_terms())
+    };
+    let market = story.token_market(terms).with_queue(world, 4);
+    let worker = &story.workers[0].key;
+    let anyone = || story.payer.pubkey();
+
+    // To start.
+    world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
+    let job = queued(&story, &market);
+    let direct = story.posted(&market);
+    halt(&story, 5 * HOURS);
+    for job in [&job, &direct] {
+        world.fails(market.cancel_instruction(job, anyone()), &[&story.payer], EscrowError::TooEarly);
+        story.start(&market, job);
+    }
+    // To deliver: not even late.
+    halt(&story, 5 * HOURS);
+    world.fails(market.finish_instruction(&job, anyone(), NO_RESULT), &[&story.payer], EscrowError::TooEarly);
+    world.ok(&[market.deliver_instruction(&job, RESULT)], &[worker]);
+    assert_eq!((story.job(&job).outcome, story.job(&job).pending_penalty), (outcome::DELIVERED, Amount(0)));
+    // To reject, and to decide.
+    halt(&story, 5 * HOURS);
+    world.fails(market.accept_instruction(&job, anyone()), &[&story.payer], EscrowError::TooEarly);
+    world.ok(&[market.reject_instruction(&job)], &[&story.client]);
+    halt(&story, 5 * HOURS);
+    world.fails(market.resolve_instruction(&job, anyone(), 0, 0), &[&story.payer], EscrowError::ArbiterOnly);
+    world.ok(&[market.resolve_instruction(&job, story.someone.pubkey(), 10_000, 0)], &[&story.someone]);
+    assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::DELIVERED));
+    // They pass when the chain runs.
+    world.run(2 * HOURS);
+    world.ok(&[market.finish_instruction(&direct, anyone(), NO_RESULT)], &[&story.payer]);
+    assert_eq!(story.job(&direct).outcome, outcome::FAILED);
+    story.check(&[job, direct]);
+}
