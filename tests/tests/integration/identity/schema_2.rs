@@ -808,7 +808,7 @@ fn what_is_done_to_a_leaf_fits_a_transaction() {
         }
         instruction
     });
-    assert_eq!((bytes(authority, &own, &[]), bytes(authority, &own, &table)), (1_453, 1_186));
-    assert_eq!((bytes(authority, &all, &[]), bytes(authority, &all, &table)), (1_549, 1_282));
+    assert_eq!((bytes(authority, &own, &[]), bytes(authority, &own, &table)), (1_553, 1_186));
+    assert_eq!((bytes(authority, &all, &[]), bytes(authority, &all, &table)), (1_649, 1_282));
     assert_eq!(bytes(authority, &all[1..], &table), 1_156);
 }
