@@ -192,12 +192,7 @@ mod tests {
     fn demand_bounds_what_providers_get() {
         let rule = Emission { schedule: HALVING, remint_cap: Tokens(100), providers: Bps(8_000), roots: Bps(0) };
         let decide = |burned, room, demand| rule.decide(0, 2, Tokens(burned), room, demand).unwrap();
-        let all = Minting {
-            scheduled: Tokens(2_000_000),
-            reminted: Tokens(200),
-            total: Tokens(2_000_200),
-            ..Default::default()
-        };
+        let all = Minting { scheduled: Tokens(2_000_000), reminted: Tokens(200), total: Tokens(2_000_200) };
         assert_eq!(decide(999, Tokens::MAX, None), all, "a cap for each of two periods");
         assert_eq!(decide(50, Tokens::MAX, None).total, Tokens(2_000_050));
         // What the schedule pays alone leaves the burned tokens for later.

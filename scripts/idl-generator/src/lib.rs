@@ -43,12 +43,49 @@ fn program_address(account: &str) -> Option<String> {
     Some(address.to_string())
 }
 
-/// The committed text of a program's IDL. Renderers that are older than Codama's nodes 1.10 need the list of further programs,
-/// which newer ones leave out where it is empty.
+/// The committed text of a program's IDL.
 pub fn json(program: &ProgramSpec) -> String {
-    let text = serde_json::to_string_pretty(&root(program)).expect("an IDL is JSON");
-    let text = text.strip_suffix("\n}").expect("an IDL is an object");
-    format!("{text},\n  \"additionalPrograms\": []\n}}\n")
+    with_empty_lists(&serde_json::to_string_pretty(&root(program)).expect("an IDL is JSON"))
+}
+
+/// Lists that renderers older than Codama's nodes 1.10 look into without asking whether they are there, by the node's kind.
+fn needed_lists(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "rootNode" => &["additionalPrograms"],
+        "programNode" => &["accounts", "instructions", "definedTypes", "pdas", "events", "errors", "constants"],
+        "instructionNode" => &["accounts", "arguments", "discriminators"],
+        "accountNode" | "eventNode" => &["discriminators"],
+        "structTypeNode" => &["fields"],
+        "pdaNode" | "pdaValueNode" => &["seeds"],
+        _ => &[],
+    }
+}
+
+/// Adds the lists that newer nodes leave out where they are empty. Works on the lines of the pretty text, in which a node's
+/// kind comes first and its fields are indented alike.
+fn with_empty_lists(pretty: &str) -> String {
+    let mut text = String::new();
+    // Of each node that has begun: how its fields are indented, and the lists that were not seen yet.
+    let mut nodes: Vec<(usize, Vec<&str>)> = vec![];
+    for line in pretty.lines() {
+        let field = line.trim_start();
+        let indent = line.len() - field.len();
+        if let Some(kind) = field.strip_prefix("\"kind\": \"") {
+            nodes.push((indent, needed_lists(kind.trim_end_matches([',', '"'])).to_vec()));
+        } else if let Some((_, missing)) = nodes.last_mut().filter(|node| node.0 == indent) {
+            missing.retain(|list| !field.starts_with(&format!("\"{list}\":")));
+        } else if field.starts_with('}')
+            && let Some((within, missing)) = nodes.pop_if(|node| node.0 == indent + 2)
+        {
+            for list in missing {
+                text.truncate(text.trim_end().len());
+                text.push_str(&format!(",\n{:within$}\"{list}\": []\n", ""));
+            }
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
 }
 
 /// A program's IDL.

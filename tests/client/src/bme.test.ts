@@ -90,6 +90,7 @@ class Scenario {
             stakers: network.stakers,
             treasury: network.treasury,
             epochArg, // the epoch's number
+            priceUpdate: network.price, // looked at if the average is too old
             workShards, // addresses of those that are not folded into the epoch yet
         });
         // #endregion
@@ -195,7 +196,7 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     for (const count of [16, 32, 48]) {
         const close = { payer: chain.payer, mint: network.mint, stakers: network.stakers, treasury: network.treasury };
         const workShards = await Promise.all(Array.from({ length: count }, async () => (await chain.key()).address));
-        const instruction = await bme.getCloseEpochInstructionAsync({ ...close, epochArg: 1n, workShards });
+        const instruction = await bme.getCloseEpochInstructionAsync({ ...close, priceUpdate: network.price, epochArg: 1n, workShards });
         measured.set(`bme.closeEpoch, ${count} shards`, sizes(chain.payer, [instruction]));
     }
 
@@ -294,6 +295,18 @@ test('bme: a spender is limited, revoked and restored, and an owner reclaims cre
     assert.equal(await network.addSpender(spenderAuthority), spender);
 });
 
+test('bme: an owner gives credits up that nobody takes any more', async () => {
+    const scenario = await Scenario.start();
+    const { chain, client: owner, source, network } = scenario;
+    const give = { owner, mint: network.mint, destination: source, amount: 24_900_000n };
+    await chain.fails(bme.JOULE_BME_ERROR__NETWORK_NOT_IDLE, await bme.getGiveUpCreditsInstructionAsync(give));
+    // Half a year without work: the epochs are passed over in one call.
+    chain.advance(180n * 86_400n);
+    await chain.send(await scenario.close(179n));
+    const receipt = await chain.send(await bme.getGiveUpCreditsInstructionAsync(give));
+    assert.equal(event(receipt, 'bme.creditsGivenUp').tokens, 10n * TOKEN);
+});
+
 test('bme: oracles publish a reward root, and a claimant is paid what it has earned since its last claim', async () => {
     const scenario = await Scenario.start();
     const { chain, network, provider: claimant, destination } = scenario;
@@ -307,7 +320,8 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
     // `threshold`: how many must approve a root, the one that publishes it included.
     await chain.send(await bme.getSetOraclesInstructionAsync({ authority, network: address, oracles, threshold: 2 }));
     // After the policy's `changeDelay` anyone puts them in force.
-    const execute = await bme.getExecuteOraclesInstructionAsync({ network: address });
+    const [oracleSet] = await bme.findOracleSetPda({ network: address });
+    const execute = bme.getExecuteOraclesInstruction({ oracleSet });
     // #endregion
 
     await chain.fails(bme.JOULE_BME_ERROR__CHANGE_NOT_READY, execute);
@@ -330,7 +344,6 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
         return { root: proof.reduce((hash, sibling) => sha256(Uint8Array.of(1), hash, sibling), leaf), proof };
     };
     const root = async (index: bigint) => (await bme.findRewardRootPda({ network: address, index }))[0];
-    const [oracleSet] = await bme.findOracleSetPda({ network: address });
     const publish = async (rewardRootIndex: bigint, [previousTotal, total]: [bigint, bigint], height = 1) => {
         const { root } = tree([previousTotal, total], height);
         // #region publish-root
@@ -342,9 +355,9 @@ test('bme: oracles publish a reward root, and a claimant is paid what it has ear
         // #endregion
     };
     const activateRoot = async (index: bigint) => {
-        const rewardRoot = await root(index);
         // #region activate-root
-        const activate = bme.getActivateRootInstruction({ network: address, oracleSet, rewardRoot });
+        const of = { network: address, oracleSet, rewardRootIndex: index };
+        const activate = await bme.getActivateRootInstructionAsync(of);
         // #endregion
         await chain.fails(bme.JOULE_BME_ERROR__ROOT_NOT_ACTIVATABLE, activate);
         chain.advance(3_600n);

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type KeyPairSigner, getU64Encoder } from '@solana/kit';
+import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { DAY, TOKEN, event } from './chain';
-import { type Provider, NO_LIMIT, Market, dummyHash, start, systemProgram } from './market';
+import { type Provider, NO_LIMIT, Market, dummyHash, stakeProgram, start, systemProgram } from './market';
 import { escrow, stake } from './programs';
 
 test('escrow: a job is posted, started, metered, extended, finished and closed', async () => {

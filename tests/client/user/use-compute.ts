@@ -295,6 +295,7 @@ const common: escrow.TermsArgs = {
     pricing: escrow.PRICING_METERED,
     price: 10_000n, // a cent a second
     isService: 0,
+    noticeMinutes: 0,
     matching: escrow.MATCHING_DIRECT,
     minDuration: 10,
     maxDuration: DAY,
@@ -560,6 +561,7 @@ await send(
         stakers,
         treasury,
         epochArg: openEpoch,
+        priceUpdate, // looked at if the average is too old
         workShards,
     }),
 );

@@ -279,7 +279,7 @@ pub fn table() -> String {
          |---:|---:|---:|---:|---:|---:|---|---:|---:|\n",
     );
     for replicas in 3..=15u8 {
-        for own in 1..=(replicas as usize - 1) / 2 {
+        for own in 0..=(replicas as usize - 1) / 2 {
             let with = ends(replicas, own, true);
             let without = ends(replicas, own, false);
             let honest = (replicas as usize - own) as i64;

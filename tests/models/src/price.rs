@@ -6,6 +6,7 @@ use {
     joule_bme_interface::{
         BmeError,
         price_update::{ACCOUNT_SIZE, DISCRIMINATOR},
+        state::PRICE_TOLERANCE,
     },
     joule_math::{Bps, Seconds, Timestamp},
 };
@@ -51,7 +52,7 @@ fn expected(data: &[u8], feed: [u8; 32], max_age: u32, max_confidence: u16, now:
     let good = known
         && verification == 1
         && same_feed
-        && (-5..=max_age as i128).contains(&age)
+        && (-(PRICE_TOLERANCE.0 as i128)..=max_age as i128).contains(&age)
         && (-12..=0).contains(&exponent)
         && usable(price, confidence)
         && usable(slow, slow_confidence);

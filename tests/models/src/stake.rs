@@ -124,8 +124,7 @@ impl World {
         let (total, weights) = (self.rewards.total_weight, self.providers);
         rewards::advance(&mut self.rewards, self.now).unwrap();
         let arrived = before.0 - self.rewards.undistributed.0;
-        for p in 0..PROVIDERS {
-            let was = weights[p];
+        for (p, was) in weights.iter().enumerate() {
             let part = |weight: Weight| match weight {
                 Weight::ZERO => exact(0),
                 weight => exact(arrived) * exact(weight.0) / exact(total.0),

@@ -631,7 +631,7 @@ impl super::Actors for Market {
         // Whoever burns tokens without buying credits adds nothing to what can be minted again.
         assert_eq!(network.burned.get(), burned);
         assert!(network.reminted.get() + network.remintable.0 as u128 <= burned);
-        assert!(supply + deferred + for_roots <= network.policy.max_supply.0 as u128);
+        assert!(supply + deferred + for_roots + network.refundable.0 as u128 <= network.policy.max_supply.0 as u128);
 
         // Of work that nobody vouches for, nothing returns but what was burned for it.
         for epoch in epochs.iter().filter(|epoch| epoch.terms.vouched == 0) {

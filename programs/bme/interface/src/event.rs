@@ -348,3 +348,14 @@ event! {
         pub tokens: Tokens,
     }
 }
+event! {
+    /// An owner gave credits up that nobody takes any more. Source: the credit account.
+    pub struct CreditsGivenUp = 32 {
+        /// How many.
+        pub amount: Credits,
+        /// The tokens that they carried, minted for the owner.
+        pub tokens: Tokens,
+        /// Token account that they went to.
+        pub destination: Address,
+    }
+}

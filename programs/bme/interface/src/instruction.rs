@@ -231,6 +231,31 @@ instruction! {
     }
 }
 instruction! {
+    /// Gives free credits up for the tokens that they carry, once no epoch has had work for
+    /// [`IDLE_PERIOD`](crate::state::IDLE_PERIOD): the owner gets what was paid for them, at no price, out of what epochs since
+    /// then did not pay to providers. Refused while epochs that have ended are not closed.
+    pub GiveUpCredits(GiveUpCreditsArgs) = 10 {
+        accounts {
+            /// Owner of the credits.
+            owner: [signer],
+            /// The network.
+            network: [writable],
+            /// The owner's credits.
+            credit_account: [writable],
+            /// The network's token.
+            mint: [writable],
+            /// Any token account that the owner chooses.
+            destination: [writable],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// How many.
+            amount: Credits,
+        }
+    }
+}
+instruction! {
     /// Pays a claimant its part of what has opened of an active root, by its part of what the root adds, less what the root paid
     /// it before. As long as a root is not closed it pays, however many came after it.
     ///

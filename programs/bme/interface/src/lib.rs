@@ -74,6 +74,7 @@ joule_interface::program! {
             ClaimEpochs => claim_epochs,
             ReclaimCredits => reclaim_credits,
             BurnCredits => burn_credits,
+            GiveUpCredits => give_up_credits,
             ClaimRoot => claim_root,
             BurnTokens => burn_tokens,
             CloseEpoch => close_epoch,
@@ -141,6 +142,7 @@ joule_interface::program! {
         OraclesProposed,
         RootClosed,
         SpenderClosed,
+        CreditsGivenUp,
     ],
     constants state,
 }

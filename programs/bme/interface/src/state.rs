@@ -288,7 +288,14 @@ account! {
         /// Number of spenders ever added.
         pub spender_count: u16,
         /// Zero.
-        pub reserved: [u8; 180],
+        pub padding_before_idle: [u8; 4],
+        /// End of the last settled epoch with work; at first, the start of the first epoch.
+        pub last_worked_at: Timestamp,
+        /// What settled epochs set aside for owners who give credits up, base units: none unless the network has been idle for
+        /// [`IDLE_PERIOD`], and none any more once there is work.
+        pub refundable: Tokens,
+        /// Zero.
+        pub reserved: [u8; 160],
     }
 }
 
@@ -343,6 +350,8 @@ constants! {
     /// How long a pause lasts at most, in seconds, if the authority does not renew it; and how long after a pause the guardian
     /// cannot pause again.
     pub const MAX_PAUSE: Seconds = Seconds(14 * 86_400);
+    /// How long no epoch must have had work, in seconds, before owners can give credits up.
+    pub const IDLE_PERIOD: Seconds = Seconds(180 * 86_400);
     /// How long a root can wait to be activated, in seconds from its publication. Then anyone closes it.
     pub const ROOT_LIFETIME: Seconds = Seconds(60 * 86_400);
     /// How long claimants have, in seconds from the last opening of their root. Then what they left goes back to the budget.

@@ -2,7 +2,7 @@
 
 pub(crate) use crate::{
     credits::{
-        burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, consume_credits, lock_credits,
+        burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, consume_credits, give_up_credits, lock_credits,
         open_credit_account, reclaim_credits, unlock_credits,
     },
     epochs::{accrue_work, claim_epochs, claim_rewards, close_epoch, mint_deferred, open_provider_work, sweep_epoch},

@@ -42,7 +42,7 @@ fn bench() {
     let wide = story.world.ok(&[story.consume(million / 10 + 1)], spending);
     table.row("ConsumeCredits, a hundred thousand dollars of a million", &wide);
     story.world.forge(story.credits, &usual);
-    let limit = story.network.set_spender_limit_instruction(story.spender, 1_000_000);
+    let limit = story.network.set_spender_limit_instruction(story.spender, 64_000_000);
     table.row("SetSpenderLimit", &story.world.ok(&[limit], &[&story.network.authority]));
     story.world.ok(&[story.consume(1)], spending);
     let limited = story.world.ok(&[story.consume(1)], spending);
@@ -94,7 +94,7 @@ fn bench() {
     table.check();
 
     for (name, receipt, most) in
-        [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 460), ("limited", &limited, 490)]
+        [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 475), ("limited", &limited, 500)]
     {
         let computed = receipt.computed_units(ID);
         eprintln!("{name}: {computed}");

@@ -190,7 +190,7 @@ fn a_new_root_never_spends_what_an_older_one_was_given() {
     world.pass(HOUR);
     world.ok(&[roots.fund(4)], &[]);
     let claim = network.claim_root_instruction(thief.pubkey(), 4, &leaves[0], wallet);
-    world.ok(&[claim.clone()], &[&thief]);
+    world.ok(std::slice::from_ref(&claim), &[&thief]);
     world.fails(claim, &[&thief], BmeError::NothingToClaim);
     assert_eq!(world.tokens(wallet), 50_000, "what nobody was given");
     for who in [0, 1] {

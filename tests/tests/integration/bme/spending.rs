@@ -353,3 +353,85 @@ fn limits_revocations_and_reclaims_check_their_accounts() {
     story.edit_network(|network| network.paused = 1);
     story.world.ok(&[story.reclaim()], &[&story.client]);
 }
+
+// Credits that nobody takes any more
+
+fn give_up(story: &Story, amount: u64) -> Instruction {
+    GiveUpCredits {
+        owner: story.client.pubkey(),
+        network: story.network.address,
+        credit_account: story.credits,
+        mint: story.network.mint,
+        destination: story.source,
+        token_program: TOKEN_PROGRAM,
+    }
+    .instruction(&GiveUpCreditsArgs { amount: Credits(amount) })
+}
+
+/// Never more than was burned for them: at a fallen price they would be an option on the emission.
+#[test]
+fn credits_that_nobody_takes_are_given_up_for_what_they_cost() {
+    let mut story = Story::with_credits();
+    let owner = story.client.insecure_clone();
+    story.edit_policy(|policy| policy.initial_emission = Tokens(100 * TOKEN));
+    // 70 a day are providers' part; the price does not matter.
+    story.publish(1_000);
+    story.world.pass(180 * DAY);
+    story.world.fails(give_up(&story, 1), &[&owner], BmeError::NetworkNotIdle);
+    story.world.ok(&[story.close(178)], &[]);
+    story.world.fails(give_up(&story, 1), &[&owner], BmeError::NetworkNotIdle);
+    assert_eq!(story.state().refundable, Tokens(0), "idle for a day too short");
+    story.world.ok(&[story.close(179)], &[]);
+    assert_eq!(story.state().refundable, Tokens(70 * TOKEN));
+    story.world.fails(give_up(&story, 249_000_000), &[&owner], BmeError::NotSetAside);
+    let before = story.world.tokens(story.source);
+    let receipt = story.world.ok(&[give_up(&story, 124_500_000)], &[&owner]);
+    let event: event::CreditsGivenUp = receipt.event(ID);
+    assert_eq!((event.amount, event.tokens), (Credits(124_500_000), Tokens(50 * TOKEN)));
+    assert_eq!((story.world.tokens(story.source), story.state().refundable), (before + 50 * TOKEN, Tokens(20 * TOKEN)));
+    story.world.fails(give_up(&story, 124_500_000), &[&owner], BmeError::NotSetAside);
+    story.world.pass(DAY);
+    story.world.ok(&[story.close(180), give_up(&story, 124_500_000)], &[&owner]);
+    let account = story.credit_account();
+    assert_eq!((account.balance, account.burned, account.tokens), (Credits(0), Credits(249_000_000), Tokens(0)));
+    story.world.fails(give_up(&story, 1), &[&owner], BmeError::InsufficientCredits);
+}
+
+#[test]
+fn work_ends_the_giving_up() {
+    let mut story = Story::with_locked();
+    let owner = story.client.insecure_clone();
+    story.world.pass(180 * DAY);
+    story.world.ok(&[story.close(179), story.unlock(100_000_000)], &[&story.spending]);
+    story.edit_policy(|policy| policy.breaker_tokens = Tokens(1));
+    story.edit_network(|network| network.breaker = Default::default());
+    story.world.fails(give_up(&story, 100_000_000), &[&owner], BmeError::BreakerHolds);
+    story.edit_policy(|policy| policy.breaker_tokens = Tokens(0));
+    story.world.ok(&[story.consume(1)], &[&story.spending]);
+    story.world.pass(DAY);
+    story.world.ok(&[story.close(180)], &[]);
+    assert_eq!(story.state().refundable, Tokens(0));
+    story.world.fails(give_up(&story, 1), &[&owner], BmeError::NetworkNotIdle);
+}
+
+#[test]
+fn giving_up_checks_its_accounts() {
+    let mut story = Story::with_credits();
+    let stranger = story.stranger();
+    let thief = story.world.user();
+    story.world.pass(180 * DAY);
+    story.world.ok(&[story.close(179)], &[]);
+    let (world, owner) = (&story.world, &[&story.client][..]);
+    let give_up = || give_up(&story, 1_000);
+    world.fails(unsigned(give_up(), 0), &[], BmeError::MissingSigner);
+    world.fails(swap(give_up(), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
+    for index in [1, 2, 3, 4] {
+        world.fails(read_only(give_up(), index), owner, BmeError::NotWritable);
+    }
+    world.fails(swap(give_up(), 1, stranger.address), owner, BmeError::WrongAddress);
+    world.fails(swap(swap(give_up(), 1, stranger.address), 3, stranger.mint), owner, BmeError::WrongNetwork);
+    world.fails(swap(give_up(), 2, story.work), owner, BmeError::WrongAccountType);
+    world.fails(swap(give_up(), 3, stranger.mint), owner, BmeError::WrongAddress);
+    world.fails(swap(give_up(), 5, TOKEN_2022_PROGRAM), owner, BmeError::WrongTokenProgram);
+    world.ok(&[give_up()], owner);
+}

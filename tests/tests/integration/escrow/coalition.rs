@@ -11,7 +11,7 @@ use {
     verifier::Machine,
 };
 
-pub(super) fn queued(story: &Story, market: &Market) -> Job {
+fn queued(story: &Story, market: &Market) -> Job {
     let job = Job { matching: matching::QUEUE, ..story.unposted(market) };
     market.post(&story.world, &story.client, &job, 60);
     job

@@ -1045,7 +1045,7 @@ fn lost_games_are_evidence_for_a_slash() {
     let evidence = hash(&[&hash(&[&[0; 32], games[0].as_ref()]), games[1].as_ref()]);
     assert_eq!(state.evidence, evidence);
     world.fails(propose(&[games[0], third.1.address]), &[], EscrowError::NotEnoughLostGames);
-    world.pass(EVIDENCE.0 as u64);
+    world.set_time(third.1.state(world).settled_at.after(EVIDENCE).unwrap());
     world.fails(third.1.close_instruction(), &[], EscrowError::TooEarly);
     world.pass(1);
     world.ok(&[third.1.close_instruction()], &[]);

@@ -1,7 +1,7 @@
 //! The chain halts: that is nobody's fault.
 
 use {
-    super::{coalition::queued, *},
+    super::*,
     joule_escrow_interface::{
         event::HaltNoted,
         state::{HALT_CLOCK, HaltClock},
@@ -16,8 +16,11 @@ fn tick(story: &Story) -> Option<u64> {
     receipt.events::<HaltNoted>(ID).first().map(|event| event.length)
 }
 
-/// The chain halts, and somebody ticks a minute after.
+/// The chain halts. Somebody ticks before, and a minute after.
 fn halt(story: &Story, seconds: u64) {
+    if story.world.account(HALT_CLOCK).is_some() {
+        story.world.run(60);
+    }
     tick(story);
     story.world.pass(seconds);
     story.world.run(60);
@@ -29,6 +32,7 @@ fn watched() -> Terms {
     Terms {
         bond_amount: Tokens(BOND),
         reports: 1,
+        price: Amount(1_000),
         heartbeat_interval: Seconds(HOUR),
         min_duration: Seconds(HOUR),
         failure_penalty: Bps::WHOLE,
@@ -96,7 +100,7 @@ fn a_halt_takes_neither_pay_nor_bond() {
     world.fails(left_out, &[&story.someone], EscrowError::HaltClockRequired);
     world.ok(&[finish], &[&story.someone]);
     let state = story.job(&job);
-    assert_eq!((state.paid, state.penalty, state.downtime), (Amount(24 * COST), Amount(0), 0));
+    assert_eq!((state.paid, state.penalty, state.downtime), (Amount(86_400_000), Amount(0), 0));
     assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::DELIVERED));
     story.check(&[job]);
 }
@@ -104,21 +108,25 @@ fn a_halt_takes_neither_pay_nor_bond() {
 #[test]
 fn a_halt_that_nobody_ticked_yet_counts_as_well() {
     let story = Story::new();
-    let (world, market) = (&story.world, story.token_market(watched()));
-    let [job, own] = [story.running(&market), story.running(&market)];
+    let terms = Terms { bond_amount: Tokens(BOND), failure_penalty: Bps::WHOLE, ..serviced(usual_terms()) };
+    let (world, market) = (&story.world, story.token_market(terms));
+    let [job, other] = [story.running(&market), story.running(&market)];
     tick(&story);
     world.pass(5 * HOURS);
     // The first transaction after it is that of somebody who wants it to be the provider's fault.
     world.ok(&[market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
     assert_eq!((story.job(&job).paid, story.job(&job).outcome), (Amount(COST), outcome::DELIVERED));
-    // Who starts after it gains nothing by it: its own silence is its own.
+    // Who starts after it gains no more by it than the minute until the tick: its silence is its own.
     let late = story.running(&market);
     world.run(60);
-    tick(&story);
+    assert_eq!(tick(&story), Some(5 * HOURS - 30));
     world.run(3 * HOURS);
-    world.ok(&[market.finish_instruction(&own, story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
-    let _ = late;
-    story.check(&[job, own]);
+    for job in [&other, &late] {
+        world.ok(&[market.finish_instruction(job, story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
+    }
+    assert_eq!((story.job(&other).paid, story.job(&other).downtime), (Amount(COST), 0));
+    assert_eq!(story.job(&late).downtime, 3_600 - 60 - 60);
+    story.check(&[job, other, late]);
 }
 
 #[test]
@@ -137,7 +145,8 @@ fn no_deadline_of_a_party_passes_in_a_halt() {
 
     // To start.
     world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
-    let job = queued(&story, &market);
+    let job = Job { matching: matching::QUEUE, ..story.unposted(&market) };
+    market.post(world, &story.client, &job, HOUR);
     let direct = story.posted(&market);
     halt(&story, 5 * HOURS);
     for job in [&job, &direct] {

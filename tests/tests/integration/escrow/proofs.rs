@@ -114,10 +114,10 @@ pub(super) struct Laboratory {
 }
 
 impl Laboratory {
-    /// A service of an hour at least, but for proofs; the provider stands for it with a bond.
+    /// An hour at least, but for proofs; the provider stands for it with a bond.
     pub(super) fn new() -> Self {
         let story = Story::new();
-        let usual = Terms { bond_amount: Tokens(TOKEN), reports: 1, is_service: 1, ..usual_terms() };
+        let usual = Terms { bond_amount: Tokens(TOKEN), reports: 1, ..usual_terms() };
         let market = story.token_market(accepted(story.payer.pubkey(), usual));
         let provable = Provable::unborn(&story.network, 3, GROTH16.1);
         let create = provable.create_instruction(&story.world, &story.network);
@@ -164,7 +164,7 @@ fn a_proof_pays_at_once() {
     let (story, world) = (&lab.story, &lab.story.world);
     let job = lab.running(definition_of(3));
     let before = world.tokens(job.payee);
-    // Before its shortest time, and of a service: a job that ends by proof is never quit.
+    // Before its shortest time: a job that ends by proof is never quit.
     let receipt = world.ok(&[lab.deliver(&job, 3)], &[story.key(&job)]);
     let ended: event::JobEnded = receipt.event(ID);
     assert_eq!((ended.state, ended.paid), (job_state::FINISHED, Amount(TOKEN)));
@@ -268,7 +268,7 @@ fn a_verifier_that_was_changed_proves_nothing_and_nobody_is_at_fault() {
     }
     // Its key upgrades it.
     let data = lab.provable.verifier_data;
-    let mut account: Account = lab.story.world.account(data).expect("it is there").into();
+    let mut account: Account = lab.story.world.account(data).expect("it is there");
     let slot = u64::from_le_bytes(account.data[4..12].try_into().unwrap());
     account.data[4..12].copy_from_slice(&(slot + 1).to_le_bytes());
     lab.story.world.set_account(data, account.clone());

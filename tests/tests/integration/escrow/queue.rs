@@ -69,7 +69,7 @@ fn a_provider_that_names_several_queued_jobs_gets_one() {
     market.post(world, &story.client, &jobs[3], 60);
     assert_eq!(code(send(&stale, 0)), Some(EscrowError::NotFirstInQueue as u32));
     let fresh = market.start_first_instruction(world, &[by(0)[0], by(0)[3]]);
-    world.fails(read_only(fresh.clone(), 8), &[&story.workers[0].key], EscrowError::NotWritable);
+    world.fails(read_only(fresh.clone(), 9), &[&story.workers[0].key], EscrowError::NotWritable);
     world.fails(read_only(swap(fresh.clone(), 5, ID), 5), &[&story.workers[0].key], EscrowError::QueueRequired);
     stale.data.pop();
     assert_eq!(code(send(&stale, 0)), Some(EscrowError::InvalidArguments as u32));

@@ -220,7 +220,7 @@ fn stake_does_not_arrive_where_a_slash_is_proposed() {
     new.world.ok(&[new.propose(40 * TOKEN, sentence::FINE)], &new.proposing());
     new.world.pass(DAY);
     // It was not there when the fault was found.
-    new.world.ok(&[settle.clone()], &[]);
+    new.world.ok(std::slice::from_ref(&settle), &[]);
     assert_eq!((incoming(&new, &to), new.provider().delegated.tokens), (50 * TOKEN / 4, Tokens(100 * TOKEN)));
     new.world.ok(&[new.execute(0), settle], &[]);
     assert_eq!((incoming(&new, &to), new.provider().delegated.tokens), (0, Tokens(110 * TOKEN)));

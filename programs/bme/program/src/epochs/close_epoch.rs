@@ -13,7 +13,7 @@ use {
         event::EpochSettled,
         instruction::CloseEpoch,
         pda,
-        state::{Epoch, EpochTerms, Network, Split, WorkShard},
+        state::{Epoch, EpochTerms, IDLE_PERIOD, Network, Split, WorkShard},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::{Address, Fault},
@@ -161,7 +161,7 @@ fn settle(
     network.remintable = network.remintable.minus(minting.reminted)?;
     network.reminted = U128::new(network.reminted.get() + minting.reminted.0 as u128);
     network.scheduled =
-        U128::new(network.scheduled.get() + minting.scheduled.0 as u128 + (idle.0 + idle_roots.0) as u128);
+        U128::new(network.scheduled.get() + minting.scheduled.0 as u128 + idle.0 as u128 + idle_roots.0 as u128);
 
     let split = |total: Tokens| {
         let part = |share: Bps| share.of_floor(total.0).map(Tokens);
@@ -186,6 +186,16 @@ fn settle(
     deferred.providers = deferred.providers.plus(providers)?;
     deferred.stakers = deferred.stakers.plus(stakers)?;
     deferred.treasury = deferred.treasury.plus(treasury)?;
+
+    if has_work {
+        network.last_worked_at = epoch.ended_at;
+        network.refundable = Tokens::ZERO;
+    } else if epoch.ended_at.since(network.last_worked_at) >= IDLE_PERIOD.0 as u64 {
+        // What nobody is paid is there for owners whose credits nobody takes.
+        let others = emission.roots_of(minting.scheduled)?.plus(paid.stakers)?.plus(paid.treasury)?;
+        let unpaid = Tokens(minting.scheduled.0.saturating_sub(others.0)).min(minting::room(network, supply)?);
+        network.refundable = network.refundable.plus(unpaid)?;
+    }
 
     event::emit(&EpochSettled {
         header: EpochSettled::header(*d.network.address(), event::next(&mut network.sequence)?),

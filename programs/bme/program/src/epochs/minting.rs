@@ -93,9 +93,10 @@ impl Destinations<'_> {
     }
 }
 
-/// Tokens that exist, or are promised to settled epochs and to reward roots.
+/// Tokens that exist, or are promised to settled epochs, to reward roots, and to owners who give credits up.
 pub fn promised(network: &Network, supply: Tokens) -> Result<Tokens> {
-    Ok(supply.plus(network.deferred.sum()?)?.plus(network.roots.unminted()?)?)
+    let deferred = network.deferred.sum()?.plus(network.refundable)?;
+    Ok(supply.plus(deferred)?.plus(network.roots.unminted()?)?)
 }
 
 /// Tokens that neither exist nor are promised, under the maximum supply.

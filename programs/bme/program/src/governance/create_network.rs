@@ -41,6 +41,7 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     network.reward_vault = *a.reward_vault.address();
     network.policy = policy;
     network.terms = EpochTerms::of(&policy);
+    network.last_worked_at = args.starts_at;
     network.epoch_ends_at = args.starts_at.after(policy.epoch_duration)?;
     network.initial_supply = mint.supply;
     network.decimals = mint.decimals;

@@ -6,9 +6,9 @@ event! {
     /// The halt clock noted a halt of the chain.
     pub struct HaltNoted = 16 {
         /// The tick before.
-        pub since: Timestamp,
+        pub began_at: Timestamp,
         /// This tick.
-        pub until: Timestamp,
+        pub ended_at: Timestamp,
         /// Seconds between them in which the chain made no slots.
         pub length: u64,
     }

@@ -11,9 +11,9 @@ layout! {
     #[repr(C)]
     pub struct Halt {
         /// The tick before.
-        pub since: Timestamp,
+        pub began_at: Timestamp,
         /// The tick after.
-        pub until: Timestamp,
+        pub ended_at: Timestamp,
         /// Seconds between them in which the chain made no slots.
         pub length: u64,
     }
@@ -47,7 +47,7 @@ impl HaltClock {
         let slots = slot.saturating_sub(self.ticked_slot);
         let run = slots.saturating_mul(SLOT_MILLISECONDS as u64) / 1_000;
         let length = now.since(self.ticked_at).saturating_sub(run);
-        (length > CLOCK_ERROR.0 as u64).then_some(Halt { since: self.ticked_at, until: now, length })
+        (length > CLOCK_ERROR.0 as u64).then_some(Halt { began_at: self.ticked_at, ended_at: now, length })
     }
 
     /// Ticks: notes the pending halt.
@@ -73,7 +73,7 @@ impl HaltClock {
     #[inline]
     pub fn between(&self, from: Timestamp, to: Timestamp, now: Timestamp, slot: u64) -> u64 {
         self.all(now, slot)
-            .fold(0, |sum, halt| sum.saturating_add(halt.after(from).min(to.since(halt.since.max(from)))))
+            .fold(0, |sum, halt| sum.saturating_add(halt.after(from).min(to.since(halt.began_at.max(from)))))
     }
 
     /// A deadline that was set at `set_at`, moved by the halts that began before it.
@@ -87,7 +87,7 @@ impl HaltClock {
     ) -> Result<Timestamp, Overflow> {
         let mut moved = deadline_at;
         for halt in self.all(now, slot).filter(|halt| halt.length != 0) {
-            if halt.since <= moved {
+            if halt.began_at <= moved {
                 moved = Timestamp(moved.0.checked_add(halt.after(set_at) as i64).ok_or(Overflow)?);
             }
         }
@@ -99,6 +99,6 @@ impl Halt {
     /// Its seconds after `at`: at most those to the tick that noted it, so nobody gains by what begins after the halt.
     #[inline]
     fn after(&self, at: Timestamp) -> u64 {
-        self.length.min(self.until.since(self.since.max(at)))
+        self.length.min(self.ended_at.since(self.began_at.max(at)))
     }
 }

@@ -30,8 +30,8 @@ pub fn tick_clock(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if let Some(halt) = halt {
         event::emit(&HaltNoted {
             header: HaltNoted::header(*a.halt_clock.address(), clock.count),
-            since: halt.since,
-            until: halt.until,
+            began_at: halt.began_at,
+            ended_at: halt.ended_at,
             length: halt.length,
         });
     }

@@ -131,8 +131,9 @@ impl Batch<'_> {
             let (job, new) = account::keep_or_begin::<Job>(view)?;
             if new {
                 // A party that is a job as well could never be paid, or paid back.
-                let parties = [a.payer.address(), a.client.address(), &args.provider];
-                require(!parties.iter().any(|party| guard::eq(party, view.address())), Fault::DuplicateAccount)?;
+                let is = |party: &Address| guard::eq(party, view.address());
+                let is_party = is(a.payer.address()) || is(a.client.address()) || is(&args.provider);
+                require(!is_party, Fault::DuplicateAccount)?;
                 job.payer = *a.payer.address();
                 job.posting_id = first_id;
             } else {

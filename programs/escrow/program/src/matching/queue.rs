@@ -104,7 +104,18 @@ impl<'a> Ring<'a> {
     /// Takes a job out of its slot, if it is one of the first that wait ([`STARTABLE_JOBS`]).
     #[inline(always)]
     pub fn take(&mut self, slot: u32, occupant: &Address, id: u64, now: Timestamp) -> Result<()> {
-        // Usually it is the first.
+        // Usually it is in the first slot in use.
+        if slot == self.queue.head && self.queue.used != 0 {
+            let head = self.entries.get_mut(slot as usize).ok_or(EscrowError::NotFirstInQueue)?;
+            let is_it = guard::eq(&head.occupant, occupant) && head.posting_or_wait_id == id;
+            if is_it && now <= head.expires_at {
+                head.occupant = NONE;
+                self.queue.waiting = self.queue.waiting.saturating_sub(1);
+                self.drop_slots(1);
+                return Ok(());
+            }
+        }
+        // What is over before it is dropped.
         let first = self.first(now)?;
         if first.is_some_and(|first| guard::eq(&first.occupant, occupant) && first.posting_or_wait_id == id) {
             self.drop_first();
@@ -167,6 +178,10 @@ impl<'a> Ring<'a> {
     /// Slots that are kept for jobs that may be handed back.
     #[inline(always)]
     fn kept_room(&self, now: Timestamp) -> u32 {
+        // Where no job can be handed back, none is counted.
+        if self.queue.taken == 0 && self.queue.taken_before == 0 {
+            return 0;
+        }
         let (taken, before) = self.taken(now);
         taken.saturating_add(before)
     }

@@ -23,11 +23,11 @@ pub fn report_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if a.provider.data_len() == ProviderStub::SIZE {
         let stub = account::keep_mut::<ProviderStub>(a.provider)?;
         in_pool(&stub.pool, &slasher.pool)?;
-        return count(a.provider, &mut stub.reputation, &mut stub.sequence, &args);
+        return count(a.provider, &mut stub.reputation, &mut stub.sequence, args);
     }
     let provider = account::keep_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, &slasher.pool)?;
-    count(a.provider, &mut provider.reputation, &mut provider.sequence, &args)
+    count(a.provider, &mut provider.reputation, &mut provider.sequence, args)
 }
 
 #[inline(always)]

@@ -1,0 +1,51 @@
+use {
+    crate::{
+        Result, credits,
+        epochs::breaker::{self, Kind},
+    },
+    joule_bme_interface::{
+        BmeError,
+        event::CreditsGivenUp,
+        instruction::GiveUpCredits,
+        pda,
+        state::{CreditAccount, IDLE_PERIOD, Network},
+    },
+    joule_common::{AccountView, account, event, guard, guard::require, now, token},
+    joule_interface::Fault,
+    joule_math::U128,
+};
+
+/// See [`GiveUpCredits`]. Works while the network is paused: it gives back. Never more than was burned for the credits: at
+/// today's price they would be an option on the emission.
+pub fn give_up_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = GiveUpCredits::parse(accounts, data)?;
+    let network = account::keep_mut::<Network>(a.network)?;
+    guard::address(a.mint, &network.mint)?;
+    let token_program = token::Stored::new(a.token_program, &network.token_program)?;
+    let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
+    guard::network(&credit_account.network, a.network.address())?;
+    guard::authority(a.owner, &credit_account.owner)?;
+    let now = now()?;
+    // Of work, only the open epoch's is not known yet.
+    let is_known = network.closing == 0 && now < network.epoch_ends_at;
+    require(is_known && now.since(network.last_worked_at) >= IDLE_PERIOD.0 as u64, BmeError::NetworkNotIdle)?;
+    let amount = args.amount;
+    let tokens = credits::burn(credit_account, amount)?;
+    require(!tokens.is_zero(), Fault::ZeroAmount)?;
+    require(tokens <= network.refundable, BmeError::NotSetAside)?;
+    let supply = token::mint(a.mint, &network.token_program)?.supply;
+    require(breaker::take(network, Kind::Epochs, tokens, now, supply)? == tokens, BmeError::BreakerHolds)?;
+    network.refundable = network.refundable.minus(tokens)?;
+    network.minted = U128::new(network.minted.get() + tokens.0 as u128);
+
+    event::emit(&CreditsGivenUp {
+        header: CreditsGivenUp::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
+        amount,
+        tokens,
+        destination: *a.destination.address(),
+    });
+    let (mint, bump, decimals) = (network.mint, [network.header.bump], network.decimals);
+    let seeds = pda::network::signer(&mint, &bump);
+    token::mint_to(&token_program, a.mint, a.destination, a.network, tokens, decimals, &[(&seeds).into()])?;
+    Ok(())
+}
