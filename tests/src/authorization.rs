@@ -95,6 +95,8 @@ impl Transition<'_> {
             identity::Registry: registry,
             identity::Node: node,
             identity::Tree: tree,
+            identity::SpecificationClaim: claim,
+            identity::Statement: statement,
         }
         Ok(())
     }
@@ -677,7 +679,10 @@ impl Transition<'_> {
         before: Option<&identity::Registry>,
         after: Option<&identity::Registry>,
     ) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a registry is gone") };
+        let (Some(was), Some(is)) = (before, after) else {
+            let by_its_network = before.is_none_or(|was| self.by_authority(&was.network));
+            return hold(by_its_network, "a registry is gone");
+        };
         if is.policy != was.policy {
             let due = was.next_policy_at != Timestamp::default() && was.next_policy_at <= self.now;
             hold(due && is.policy == was.next_policy, "a policy in force before its time")?;
@@ -757,8 +762,55 @@ impl Transition<'_> {
         hold(node.class_expires_at <= self.now.max(most), "a machine stands for which not enough vouch")
     }
 
+    /// What is reserved for somebody is taken by nobody else.
+    fn claim(
+        &self,
+        _: &Address,
+        before: Option<&identity::SpecificationClaim>,
+        after: Option<&identity::SpecificationClaim>,
+    ) -> Verdict {
+        let Some(was) = before else { return Ok(()) };
+        let reserved = was.reservation_ends_at != Timestamp::default();
+        let Some(is) = after else {
+            let free = reserved && (self.by(&was.owner) || self.now >= was.reservation_ends_at);
+            let network = self.find::<identity::Registry>(&was.registry).map(|registry| registry.network);
+            return hold(
+                free || network.is_some_and(|network| self.by_authority(&network)),
+                "a specification was set free by another",
+            );
+        };
+        if reserved {
+            let same = (is.node, is.owner, is.reservation_ends_at) == (was.node, was.owner, was.reservation_ends_at);
+            return hold(same || was.node == is.node || self.by(&was.owner), "a reserved specification was taken");
+        }
+        hold(is.node == was.node || is.node == Address::default(), "a specification went to another machine")
+    }
+
+    /// What was said stays until its time is over.
+    fn statement(
+        &self,
+        _: &Address,
+        before: Option<&identity::Statement>,
+        after: Option<&identity::Statement>,
+    ) -> Verdict {
+        let Some(was) = before else { return Ok(()) };
+        let Some(is) = after else {
+            return hold(self.now >= was.liability_ends_at, "a statement is gone before its time");
+        };
+        let same = identity::Statement { punished: was.punished, ..*is } == *was;
+        hold(same && is.punished >= was.punished, "a statement changed")?;
+        let network = self.find::<identity::Registry>(&was.registry).map(|registry| registry.network);
+        hold(
+            is.punished == was.punished || network.is_some_and(|network| self.by_authority(&network)),
+            "an attestor was punished by another",
+        )
+    }
+
     fn tree(&self, address: &Address, before: Option<&identity::Tree>, after: Option<&identity::Tree>) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a tree is gone") };
+        let (Some(was), Some(is)) = (before, after) else {
+            let by_its_network = before.is_none_or(|was| self.by_authority(&was.network));
+            return hold(by_its_network, "a tree is gone");
+        };
         let Some(registry) = self.find::<identity::Registry>(&was.registry) else { return Ok(()) };
         if is.minted_count > was.minted_count {
             let minter = registry.policy.minter;

@@ -352,6 +352,7 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
                 add("node", *address, 1);
             }
         } else if let Some(claim) = read::<identity::SpecificationClaim>(account)
+            && claim.reservation_ends_at == Default::default()
             && claim.revoked == 0
         {
             add("claims", claim.node, 1);

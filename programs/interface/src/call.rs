@@ -34,11 +34,12 @@ impl Access {
     pub const SIGN_AND_WRITE: Self = Self { signer: true, writable: true };
 
     /// What an instruction's declaration asks for. An account that is left out, with the called program's id in its place,
-    /// neither signs nor changes.
+    /// neither signs nor changes. One that may sign does if it signed for the caller.
     #[inline(always)]
     fn declared(view: &AccountView, spec: AccountSpec, program: &Address) -> Self {
         let absent = spec.optional && address_eq(view.address(), program);
-        Self { signer: spec.signer && !absent, writable: spec.writable && !absent }
+        let signs = spec.signer || spec.may_sign && view.is_signer();
+        Self { signer: signs && !absent, writable: spec.writable && !absent }
     }
 }
 
@@ -121,13 +122,16 @@ pub fn invoke<const N: usize>(
     Ok(())
 }
 
-/// Calls a program with declared accounts and any number of others behind them, each as `remaining` describes.
+/// Calls a program with declared accounts and any number of others behind them, each as `remaining` describes. Of the accounts
+/// that may sign, those in `signing` do, and those that signed for the caller.
+#[allow(clippy::too_many_arguments, reason = "the macros alone call it")]
 pub fn invoke_with_remaining(
     program_id: &Address,
     data: &[u8],
     views: &[&AccountView],
     specs: &[AccountSpec],
     remaining: AccountSpec,
+    signing: &[&AccountView],
     signers: &[Signer],
 ) -> ProgramResult {
     let specs = specs.iter().copied().chain(core::iter::repeat(remaining));
@@ -136,7 +140,8 @@ pub fn invoke_with_remaining(
         .zip(specs)
         .map(|(view, spec)| {
             let access = Access::declared(view, spec, program_id);
-            InstructionAccount::new(view.address(), access.writable, access.signer)
+            let named = spec.may_sign && signing.iter().any(|signs| address_eq(signs.address(), view.address()));
+            InstructionAccount::new(view.address(), access.writable, access.signer || named)
         })
         .collect();
     invoke_signed_with_slice(&InstructionView { program_id, accounts: &accounts, data }, views, signers)

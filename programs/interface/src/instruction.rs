@@ -121,7 +121,8 @@ pub fn build(program_id: Address, accounts: &[Address], specs: &[AccountSpec], d
 ///
 /// - A client fills `FinishJobs<Address>` and calls `instruction(&args)` or `instruction_with(&args, tail)`.
 /// - The program calls `FinishJobs::parse(accounts, data)`, which returns `FinishJobs<&AccountView>` with the rest ([`Parsed`]).
-/// - Another program fills `FinishJobs<&AccountView>` and calls `invoke`, `invoke_signed` or `invoke_signed_with`.
+/// - Another program fills `FinishJobs<&AccountView>` and calls `invoke`, `invoke_signed` or `invoke_signed_with`. An account
+///   marked `may_sign` signs if it signed for that program; `invoke_signed_by` names others, for which the program signs.
 #[macro_export]
 #[allow(clippy::crate_in_macro_def, reason = "the program's id is that of the crate that declares")]
 macro_rules! instruction {
@@ -229,6 +230,35 @@ macro_rules! instruction {
                 accounts.invoke_signed(&crate::ID, &data, signers)
             }
 
+            /// Calls the program with more behind the accounts and the arguments, where the instruction has any. Of the accounts
+            /// marked `may_sign` those in `signing` sign as well: addresses of the caller, for which it signs with `signers`.
+            pub fn invoke_signed_by(
+                &self,
+                args: &$args,
+                tail: &[u8],
+                remaining: &[&$crate::pinocchio::AccountView],
+                signing: &[&$crate::pinocchio::AccountView],
+                signers: &[$crate::pinocchio::cpi::Signer],
+            ) -> $crate::ProgramResult {
+                let mut views = $crate::private::alloc::vec::Vec::with_capacity(<$name>::ACCOUNTS.len() + remaining.len());
+                self.append_to(&mut views);
+                views.extend_from_slice(remaining);
+                $crate::private::invoke_with_remaining(
+                    &crate::ID,
+                    &$crate::private::data(<$name>::DISCRIMINATOR, args, tail),
+                    &views,
+                    <$name>::ACCOUNTS,
+                    const {
+                        match <$name>::SPEC.remaining {
+                            Some(remaining) => remaining,
+                            None => $crate::AccountSpec::new("", ""),
+                        }
+                    },
+                    signing,
+                    signers,
+                )
+            }
+
             $crate::instruction! { @with $name($args), $([$($remaining_flag)*])? $($tail)? }
         }
     };
@@ -244,17 +274,7 @@ macro_rules! instruction {
             remaining: &[&$crate::pinocchio::AccountView],
             signers: &[$crate::pinocchio::cpi::Signer],
         ) -> $crate::ProgramResult {
-            let mut views = $crate::private::alloc::vec::Vec::with_capacity(<$name>::ACCOUNTS.len() + remaining.len());
-            self.append_to(&mut views);
-            views.extend_from_slice(remaining);
-            $crate::private::invoke_with_remaining(
-                &crate::ID,
-                &$crate::private::data(<$name>::DISCRIMINATOR, args, tail),
-                &views,
-                <$name>::ACCOUNTS,
-                $crate::account_flags!($($($flag)*)?),
-                signers,
-            )
+            self.invoke_signed_by(args, tail, remaining, &[], signers)
         }
     };
 }

@@ -22,10 +22,11 @@ import {
     getUtf8Encoder,
 } from '@solana/kit';
 import { SYSTEM_PROGRAM_ADDRESS } from '@solana-program/system';
-import { Chain, DAY, NONE, TOKEN, event } from './chain';
+import { Chain, DAY, NONE, TOKEN, event, measured } from './chain';
 import { Network } from './network';
 import { Pool } from './pool';
 import { identity, stake } from './programs';
+import { sizes } from './transactions';
 
 const BUBBLEGUM = address('BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY');
 const COMPRESSION = address('cmtDvXumGCrqC1Age74AVPhSRVXJMd8PJS91L8KbNCK');
@@ -119,6 +120,7 @@ async function start() {
         mintFee: 10_000n, // lamports
         attestorBond: 50n * TOKEN, // an attestor's own stake, at least
         maxAttestationPeriod: 90 * 86_400, // seconds
+        liabilityPeriod: 7 * 86_400, // seconds after its end in which an attestation can be punished
     };
     await chain.send(await identity.getCreateRegistryInstructionAsync({ ...of, pool: pool.address, policy }));
     const [registry] = await identity.findRegistryPda({ network: network.address });
@@ -162,7 +164,6 @@ async function start() {
             maxBufferSize: BUFFER, // 8: a proof may be as many changes old
             schema: 1, // Bubblegum's
             soulbound: 0,
-            collection: NONE,
         }),
     );
     // #endregion
@@ -194,7 +195,31 @@ async function start() {
     const specificationClaimOf = async (specification: Uint8Array) =>
         (await identity.findSpecificationClaimPda({ registry, specification }))[0];
     const nodeOf = async ({ asset }: Machine) => (await identity.findNodePda({ asset }))[0];
+    // Reserves it for the machines' owner, unless it is reserved.
+    const reserve = async (specification: Uint8Array) => {
+        if (chain.exists(await specificationClaimOf(specification))) return;
+        // #region reserve-specification
+        const salt = crypto.getRandomValues(new Uint8Array(32)); // keep it until the specification is reserved
+        const parts = [Buffer.from('joule-commitment'), bytesOf(registry), specification, bytesOf(owner.address), salt];
+        const hash = new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest());
+        await chain.send(await identity.getCommitSpecificationInstructionAsync({ payer, hash }));
+        chain.advance(60n); // at least a minute, at most a day
+        const [commitment] = await identity.findCommitmentPda({ hash });
+        await chain.send(
+            await identity.getReserveSpecificationInstructionAsync({
+                payer,
+                registry,
+                commitment,
+                commitmentPayer: payer.address, // paid the commitment's rent
+                specification,
+                owner: owner.address,
+                salt,
+            }),
+        );
+        // #endregion
+    };
     const activate = async (machine: Machine, operator: Address, specification: Uint8Array) => {
+        await reserve(specification);
         const { asset, nonce } = machine;
         const proof = leaves.proof(machine);
         const specificationClaim = await specificationClaimOf(specification);
@@ -211,7 +236,6 @@ async function start() {
             nonce,
             ...proof, // { root, dataHash, creatorHash, proof }, from an indexer of compressed NFTs
             operator, // the provider's authority
-            specification,
             flags: 0,
         });
         // #endregion
@@ -219,7 +243,7 @@ async function start() {
     const [treeRecord] = await identity.findTreePda({ merkleTree });
     return {
         chain, network, of, owner, attestor, provider, pool, slasher, feeReceiver, policy, registry, h100, merkleTree,
-        treeConfig, treeRecord, leaves, addClass, mint, activate, specificationClaimOf, nodeOf,
+        treeConfig, treeRecord, leaves, addClass, mint, activate, reserve, specificationClaimOf, nodeOf,
     };
 }
 
@@ -247,8 +271,11 @@ test('identity: a machine is minted, activated and attested', async () => {
     const who = { attestor: attestor.address, provider }; // the attestor's own provider in the policy's pool
     await chain.send(await identity.getAddAttestorInstructionAsync({ ...of, ...who, weight: 5 }));
     // #endregion
-    const attest = () => {
+    const statementOf = async (expiresAt: bigint) =>
+        (await identity.findStatementPda({ node, attestor: 1, expiresAt }))[0];
+    const attest = async (expiresAt = chain.now() + 30n * DAY) => {
         const { owner, specification } = read();
+        const statement = await statementOf(expiresAt);
         // #region attest
         return identity.getAttestInstruction({
             authority: attestor,
@@ -256,8 +283,11 @@ test('identity: a machine is minted, activated and attested', async () => {
             class: h100,
             node,
             provider, // of the attestor
+            payer, // of the statement's rent
+            statement, // derived from node, attestor and end
+            systemProgram: SYSTEM_PROGRAM_ADDRESS,
             evidence: new Uint8Array(32).fill(0xe1), // a hash
-            expiresAt: chain.now() + 30n * DAY,
+            expiresAt,
             attestor: 1, // the attestor's number in the registry
             // What the attestor vouches for, as it saw it:
             classArg: 7,
@@ -267,13 +297,14 @@ test('identity: a machine is minted, activated and attested', async () => {
         // #endregion
     };
     assert(read().classExpiresAt < chain.now());
-    await chain.send(attest());
+    await chain.send(await attest());
     assert.equal(read().classExpiresAt, chain.now() + 30n * DAY);
-    await chain.fails(identity.JOULE_IDENTITY_ERROR__ALREADY_ATTESTED, attest());
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__ALREADY_ATTESTED, await attest());
     const attestation = { authority: attestor, registry, class: h100, node, attestor: 1 };
     await chain.send(identity.getWithdrawAttestationInstruction(attestation));
     assert(read().classExpiresAt < chain.now());
-    await chain.send(attest());
+    const expiresAt = chain.now() + 31n * DAY;
+    await chain.send(await attest(expiresAt));
     // #region refresh
     await chain.send(identity.getRefreshAttestorInstruction({ registry, provider, attestor: 1 }));
     await chain.send(identity.getRefreshNodeInstruction({ registry, class: h100, node }));
@@ -281,45 +312,55 @@ test('identity: a machine is minted, activated and attested', async () => {
     assert.equal(chain.read<identity.Registry>(registry).attestors[0]!.bonded, 1);
 
     // The attestor is punished. The machine changes, and its attestations end.
-    await chain.send(identity.getSetOperatorInstruction({ owner, node, operator: owner.address }));
+    const proven = { owner, leafDelegate: owner.address, node, merkleTree: world.merkleTree, flags: 0, ...world.leaves.proof(machine) };
+    await chain.send(await identity.getSetOperatorInstructionAsync({ ...proven, operator: owner.address }));
     assert.equal(read().operator, owner.address);
     // #region punish-attestor
     const [slash] = await stake.findSlashPda({ provider, index: 0n }); // `slashCount` of the provider
     const punish = await identity.getPunishAttestorInstructionAsync({
         ...of,
-        class: h100,
-        node,
+        statement: await statementOf(expiresAt),
         pool: pool.address,
         slasher,
         provider,
         slash,
         amount: 20n * TOKEN,
         evidence: new Uint8Array(32).fill(0xe2),
-        attestor: 1,
         sentence: stake.SENTENCE_FINE,
     });
     // #endregion
     assert.equal(event(await chain.send(punish), 'stake.slashProposed').amount, 20n * TOKEN);
+    const strike = { authority, network: network.address, class: h100, node, attestor: 1 };
+    await chain.send(identity.getStrikeAttestationInstruction(strike));
     assert(read().classExpiresAt < chain.now());
+    await world.reserve(specification(2));
     const changed = {
-        payer,
-        owner,
+        ...proven,
         class: h100,
-        node,
         oldSpecificationClaim: await world.specificationClaimOf(specification(1)),
         specificationClaim: await world.specificationClaimOf(specification(2)),
-        specificationClaimPayer: payer.address,
-        specification: specification(2),
     };
-    await chain.send(identity.getChangeSpecificationInstruction(changed));
+    await chain.send(await identity.getChangeSpecificationInstructionAsync(changed));
     assert.equal(read().version, 2);
-    assert(!chain.exists(changed.oldSpecificationClaim));
+    assert.equal(chain.read<identity.SpecificationClaim>(changed.oldSpecificationClaim).owner, owner.address);
     // #region remove-attestor
     await chain.send(
         await identity.getRemoveAttestorInstructionAsync({ authority, network: network.address, attestor: 1 }),
     );
     // #endregion
-    await chain.fails(identity.JOULE_IDENTITY_ERROR__UNKNOWN_ATTESTOR, attest());
+    await chain.fails(identity.JOULE_IDENTITY_ERROR__UNKNOWN_ATTESTOR, await attest());
+
+    // When their time is over, anyone closes what was said and what was committed to and not revealed.
+    await chain.send(await identity.getCommitSpecificationInstructionAsync({ payer, hash: specification(3) }));
+    chain.advance(45n * DAY);
+    for (const end of [expiresAt, expiresAt - DAY]) {
+        const statement = await statementOf(end);
+        chain.read<identity.Statement>(statement);
+        await chain.send(identity.getCloseStatementInstruction({ statement, payer: payer.address }));
+    }
+    const [commitment] = await identity.findCommitmentPda({ hash: specification(3) });
+    chain.read<identity.Commitment>(commitment);
+    await chain.send(identity.getCloseCommitmentInstruction({ commitment, payer: payer.address }));
 });
 
 test('identity: a machine is sold, suspended, revoked, reinstated and deactivated', async () => {
@@ -369,7 +410,7 @@ test('identity: a machine is sold, suspended, revoked, reinstated and deactivate
     };
     // #endregion
     // #region challenge-node
-    const challenge = { ...leaf, leafOwner: buyer.address, isBurned: 0 };
+    const challenge = { ...leaf, leafOwner: buyer.address, collection: NONE, isBurned: 0 };
     await chain.send(await identity.getChallengeNodeInstructionAsync(challenge));
     // #endregion
     assert.equal(status(), identity.STATUS_LOST);
@@ -391,8 +432,9 @@ test('identity: a machine is sold, suspended, revoked, reinstated and deactivate
     // #endregion
     assert.equal(status(), identity.STATUS_SUSPENDED);
     // #region deactivate-node
-    const payers = { nodePayer, specificationClaimPayer }; // paid the rent of the two accounts
-    const deactivate = identity.getDeactivateNodeInstruction({ owner: buyer, node, specificationClaim, ...payers });
+    // `nodePayer` paid the rent of the node. The owner proves that the leaf is still its own, as to sync.
+    const leave = { ...leaf, owner: buyer, specificationClaim, nodePayer };
+    const deactivate = await identity.getDeactivateNodeInstructionAsync(leave);
     // #endregion
     await chain.fails(identity.JOULE_IDENTITY_ERROR__NODE_BLOCKED, deactivate);
     const of = { authority, network: network.address, node, specificationClaim };
@@ -403,7 +445,12 @@ test('identity: a machine is sold, suspended, revoked, reinstated and deactivate
     await chain.send(identity.getReinstateNodeInstruction(of));
     assert.equal(status(), identity.STATUS_ACTIVE);
     await chain.send(deactivate);
-    assert(!chain.exists(node) && !chain.exists(specificationClaim));
+    assert(!chain.exists(node) && chain.exists(specificationClaim));
+    // #region release-specification
+    const reserved = { authority: buyer, specificationClaim, payer: specificationClaimPayer }; // paid the claim's rent
+    await chain.send(identity.getReleaseSpecificationInstruction(reserved));
+    // #endregion
+    assert(!chain.exists(specificationClaim));
 });
 
 test('identity: a new policy takes effect after the delay, and fees are collected', async () => {
@@ -434,4 +481,69 @@ test('identity: a new policy takes effect after the delay, and fees are collecte
     const retired = await world.addClass(8, 0);
     await chain.send(await identity.getRetireClassInstructionAsync({ ...operator, class: retired }));
     assert.equal(chain.read<identity.Class>(retired).retired, 1);
+});
+
+// Bubblegum of schema 2 is not here: only the sizes of its transactions, for a tree of depth 20 with a canopy of 6.
+test('identity: transactions of schema 2 are measured', async () => {
+    const { chain, network, registry, h100, merkleTree, treeConfig, treeRecord: tree, owner } = await start();
+    const key = async () => (await chain.key()).address;
+    const [collection, proof] = [await key(), await Promise.all(Array.from({ length: 14 }, key))];
+    const payer = network.authority;
+    const programs = {
+        compressionProgram: address('mcmt6YrQEMKw8Mw43FmpRLmf7BqRnFMKmAcbxE3xkAW'),
+        logWrapper: address('mnoopTCrg4p8ry25e4bcWA9XZjbNjMTfgYVGGEdRsf3'),
+    };
+    const core = {
+        coreSigner: address('CbNY3JiXdXNE9tPNEk1aRZVEkWdj2v7kfJLNQwZZgpXk'),
+        coreProgram: address('CoREENxT6tW1HoK8ypY1SxRMZTcVPm7R94rH4PZNhX7d'),
+    };
+    const of = { payer, network: network.address, registry, tree, merkleTree, treeConfig, collection, ...programs };
+    const hash = new Uint8Array(32);
+    const leaf = { root: hash, dataHash: hash, creatorHash: hash, flags: 0, proof, leafDelegate: owner.address };
+    const control = (action: number, more = {}) =>
+        identity.getControlLeafInstructionAsync({
+            ...of,
+            ...leaf,
+            ...more,
+            authority: payer,
+            leafOwner: owner.address,
+            index: 0,
+            action,
+        });
+    const bind = await control(identity.CONTROL_BIND);
+    measured.set('identity.controlLeaf, a proof of 14', sizes(payer, [bind]));
+    const burn = await control(identity.CONTROL_BURN, core);
+    measured.set('identity.controlLeaf, burns, a proof of 14', sizes(payer, [burn]));
+    const mint = await identity.getMintNodeInstructionAsync({
+        ...of,
+        ...core,
+        minter: payer,
+        leafOwner: owner.address,
+        leafDelegate: owner.address,
+        metadata: metadata('H100 SXM #123456'),
+    });
+    const activate = await identity.getActivateNodeInstructionAsync({
+        ...of,
+        ...leaf,
+        owner,
+        class: h100,
+        specificationClaim: await key(),
+        asset: await key(),
+        nonce: 0n,
+        operator: owner.address,
+    });
+    measured.set('identity.mintNode, controlLeaf, activateNode, a proof of 14', sizes(payer, [mint, bind, activate]));
+});
+
+test('identity: a registry is wound up', async () => {
+    const world = await start();
+    const { chain, network, registry, h100, merkleTree, treeConfig, treeRecord: tree } = world;
+    const of = { authority: network.authority, network: network.address, payer: chain.payer.address };
+    await chain.send(await identity.getCloseTreeInstructionAsync({ ...of, tree, merkleTree, treeConfig }));
+    const { payer: _, ...operator } = of;
+    await chain.send(await identity.getRetireClassInstructionAsync({ ...operator, class: h100 }));
+    chain.advance(90n * DAY);
+    await chain.send(await identity.getCloseClassInstructionAsync({ ...of, class: h100 }));
+    await chain.send(await identity.getCloseRegistryInstructionAsync(of));
+    assert(!chain.exists(tree) && !chain.exists(h100) && chain.exists(registry));
 });

@@ -14,7 +14,10 @@ use {
     joule_bme_interface::state::Network as NetworkState,
     joule_identity_interface::{
         instruction::*,
-        state::{MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy, Registry, SpecificationClaim, status},
+        state::{
+            COMMITMENT_DELAY, COMMITMENT_WINDOW, MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy, RESERVATION_PERIOD,
+            Registry, SpecificationClaim, status,
+        },
     },
     joule_interface::{Address, Instruction},
     joule_math::Timestamp,
@@ -84,6 +87,28 @@ impl Record {
     }
 }
 
+/// Who has a specification.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Holder {
+    /// A machine uses it.
+    Used(usize),
+    /// It is reserved for an owner, until then.
+    Owner(Address, i64),
+    /// It is reserved for a machine that was lost, until then.
+    Machine(usize, i64),
+}
+
+impl Holder {
+    /// It is reserved for the machine, or for who owns it.
+    fn is_for(self, item: usize, owner: Address) -> bool {
+        match self {
+            Self::Used(_) => false,
+            Self::Owner(holder, _) => holder == owner,
+            Self::Machine(holder, _) => holder == item,
+        }
+    }
+}
+
 /// A machine: its NFT as it is, and its node as it should be.
 #[derive(Clone, Debug)]
 struct Item {
@@ -120,7 +145,9 @@ pub struct Machines {
     /// The attestors, with their weights.
     vouchers: Vec<(Voucher, u32)>,
     /// Who has a specification.
-    claims: BTreeMap<[u8; 32], usize>,
+    claims: BTreeMap<[u8; 32], Holder>,
+    /// Who committed to reserve what, and when.
+    commitments: BTreeMap<(Address, [u8; 32]), i64>,
     stale: Vec<Stale>,
     /// What is minted has its price for whoever mints.
     receiver: Address,
@@ -163,6 +190,7 @@ impl Machines {
             items: vec![],
             vouchers: vec![],
             claims: BTreeMap::new(),
+            commitments: BTreeMap::new(),
             stale: vec![],
             receiver,
             collected: 0,
@@ -213,6 +241,82 @@ impl Machines {
     /// One of few, so that machines get into each other's way.
     fn some_specification(&mut self) -> [u8; 32] {
         [self.random.below(40) as u8; 32]
+    }
+
+    /// Mostly one that is reserved for the machine or its owner.
+    fn some_specification_for(&mut self, item: usize, owner: Address) -> [u8; 32] {
+        let reserved: Vec<_> =
+            self.claims.iter().filter(|(_, holder)| holder.is_for(item, owner)).map(|(it, _)| *it).collect();
+        if reserved.is_empty() || self.random.one_in(8) {
+            return self.some_specification();
+        }
+        reserved[self.random.place(reserved.len())]
+    }
+
+    /// Commits to reserve a specification; or reveals it, when it is time; or closes what nobody revealed.
+    fn reserve(&mut self) {
+        let now = self.now();
+        let known: Vec<_> = self.commitments.iter().map(|(key, at)| (*key, *at)).collect();
+        if known.is_empty() || known.len() < 8 && self.random.one_in(2) {
+            let (owner, specification) = (self.some_owner().pubkey(), self.some_specification());
+            let commit = self.trees[0].commit_instruction(&self.chain.world, owner, &specification);
+            let possible = !self.commitments.contains_key(&(owner, specification));
+            self.attempt("commit", commit, &[], possible);
+            if possible {
+                self.commitments.insert((owner, specification), now);
+            }
+            return;
+        }
+        let ((owner, specification), at) = known[self.random.place(known.len())];
+        let over = now >= at + COMMITMENT_WINDOW.0 as i64;
+        if over && self.random.one_in(2) {
+            let close = self.trees[0].close_commitment_instruction(&self.chain.world, owner, &specification);
+            self.attempt("close a commitment", close, &[], true);
+            self.commitments.remove(&(owner, specification));
+            return;
+        }
+        if !over && now < at + COMMITMENT_DELAY.0 as i64 && !self.random.one_in(8) {
+            self.chain.world.pass(COMMITMENT_DELAY.0 as u64);
+        }
+        let now = self.now();
+        let reveal = self.trees[0].reserve_instruction(&self.chain.world, owner, &specification);
+        let age = now - at;
+        let in_time = (COMMITMENT_DELAY.0 as i64..COMMITMENT_WINDOW.0 as i64).contains(&age);
+        let possible = in_time && !self.claims.contains_key(&specification);
+        self.attempt("reserve", reveal, &[], possible);
+        if possible {
+            self.commitments.remove(&(owner, specification));
+            self.claims.insert(specification, Holder::Owner(owner, now + RESERVATION_PERIOD.0 as i64));
+        }
+    }
+
+    /// Sets a reserved specification free.
+    fn release(&mut self) {
+        let known: Vec<_> = self.claims.iter().map(|(specification, holder)| (*specification, *holder)).collect();
+        if known.is_empty() {
+            return;
+        }
+        let (specification, holder) = known[self.random.place(known.len())];
+        let (by, signs) = (self.some_owner(), self.random.one_in(2));
+        let mut release = self.trees[0].release_instruction(&self.chain.world, by.pubkey(), &specification);
+        release.accounts[0].is_signer = signs;
+        let now = self.now();
+        let possible = match holder {
+            Holder::Used(_) => false,
+            Holder::Owner(owner, until) => signs && owner == by.pubkey() || now >= until,
+            Holder::Machine(_, until) => now >= until,
+        };
+        let signers: &[&Keypair] = if signs { &[&by] } else { &[] };
+        self.attempt("release", release, signers, possible);
+        if possible {
+            self.claims.remove(&specification);
+        }
+    }
+
+    /// The node's owner still has the leaf.
+    fn still_owns(&self, item: usize) -> bool {
+        let Item { nft, burned, node, .. } = &self.items[item];
+        !burned && node.as_ref().is_some_and(|record| record.owner == nft.owner)
     }
 
     /// Sends what the model foresees.
@@ -337,20 +441,20 @@ impl Machines {
         if self.random.one_in(8) {
             nft.owner = self.some_owner().pubkey();
         }
-        let (class, operator, specification) = (self.some_class(), self.some_operator(), self.some_specification());
+        let (class, operator) = (self.some_class(), self.some_operator());
+        let specification = self.some_specification_for(item, nft.owner);
         let tree = &self.trees[self.items[item].tree];
         let mut activate = tree.activate_instruction(&self.chain.world, &nft, operator, class);
-        bytemuck::from_bytes_mut::<ActivateNodeArgs>(&mut activate.data[1..]).specification = specification;
         let claim = place(&activate, "specification_claim");
         activate.accounts[claim].pubkey = tree.claim(&specification);
         let possible = !self.is_paused()
             && !self.items[item].burned
             && nft.owner == self.items[item].nft.owner
             && self.items[item].node.is_none()
-            && !self.claims.contains_key(&specification);
+            && self.claims.get(&specification).is_some_and(|holder| holder.is_for(item, nft.owner));
         self.attempt("activate", activate, &[&self.owner(nft.owner)], possible);
         if possible {
-            self.claims.insert(specification, item);
+            self.claims.insert(specification, Holder::Used(item));
             self.items[item].node = Some(Record {
                 owner: nft.owner,
                 operator,
@@ -580,16 +684,18 @@ impl Machines {
         let machine = self.as_recorded(item);
         let old = self.items[item].node.as_ref().expect("it is in service").specification;
         let class = self.some_class();
-        let specification = if self.random.one_in(4) { old } else { self.some_specification() };
+        let specification = if self.random.one_in(4) { old } else { self.some_specification_for(item, machine.owner) };
         let tree = &self.trees[self.items[item].tree];
         let change = tree.change_specification_instruction(&self.chain.world, &machine, specification, class);
         let record = self.items[item].node.as_ref().expect("it is in service");
-        let free = specification == old || !self.claims.contains_key(&specification);
-        let possible = !record.is_blocked() && free;
+        let free = specification == old
+            || self.claims.get(&specification).is_some_and(|holder| holder.is_for(item, machine.owner));
+        let possible = !record.is_blocked() && free && self.still_owns(item);
         self.attempt("change the specification", change, &[&self.owner(machine.owner)], possible);
         if possible {
-            self.claims.remove(&old);
-            self.claims.insert(specification, item);
+            let until = self.now() + RESERVATION_PERIOD.0 as i64;
+            self.claims.insert(old, Holder::Owner(machine.owner, until));
+            self.claims.insert(specification, Holder::Used(item));
             let record = self.items[item].node.as_mut().expect("it is in service");
             (record.specification, record.class) = (specification, class);
             record.renew();
@@ -599,9 +705,10 @@ impl Machines {
     fn set_operator(&mut self) {
         let Some(item) = self.in_service() else { return };
         let (machine, by, operator) = (self.as_recorded(item), self.some_owner(), self.some_operator());
-        let set = SetOperator { owner: by.pubkey(), node: machine.node() };
-        let possible = by.pubkey() == machine.owner;
-        self.attempt("set the operator", set.instruction(&SetOperatorArgs { operator }), &[&by], possible);
+        let signed = Machine { owner: by.pubkey(), ..machine.clone() };
+        let set = self.trees[self.items[item].tree].set_operator_instruction(&signed, operator);
+        let possible = by.pubkey() == machine.owner && self.still_owns(item);
+        self.attempt("set the operator", set, &[&by], possible);
         if possible {
             self.items[item].node.as_mut().expect("it is in service").operator = operator;
         }
@@ -613,17 +720,37 @@ impl Machines {
         let record = self.items[item].node.clone().expect("it is in service");
         let signs = self.random.one_in(2);
         let owner = self.owner(machine.owner);
-        let mut deactivate = self.trees[self.items[item].tree].deactivate_instruction(&self.chain.world, &machine);
-        if signs {
-            let owner = place(&deactivate, "owner");
-            deactivate.accounts[owner].is_signer = true;
-        }
-        let possible = !record.is_blocked() && (signs || record.lost);
+        let tree = &self.trees[self.items[item].tree];
+        let world = &self.chain.world;
+        let deactivate =
+            if signs { tree.leave_instruction(world, &machine) } else { tree.deactivate_instruction(world, &machine) };
+        let possible = !record.is_blocked() && (record.lost || signs && self.still_owns(item));
         let signers: &[&Keypair] = if signs { &[&owner] } else { &[] };
         self.attempt("deactivate", deactivate, signers, possible);
         if possible {
-            self.claims.remove(&record.specification);
+            let until = self.now() + RESERVATION_PERIOD.0 as i64;
+            let holder = if record.lost { Holder::Machine(item, until) } else { Holder::Owner(record.owner, until) };
+            self.claims.insert(record.specification, holder);
             self.items[item].node = None;
+        }
+    }
+
+    fn strike(&mut self) {
+        let Some(item) = self.in_service() else { return };
+        let now = self.now();
+        let record = self.items[item].node.as_ref().expect("it is in service");
+        let id = match record.words.first() {
+            Some(word) if !self.random.one_in(4) => word.attestor,
+            _ => 1,
+        };
+        let possible = record.words.iter().any(|word| word.attestor == id && now < word.expires);
+        let authority = self.authority();
+        let tree = &self.trees[self.items[item].tree];
+        let strike = tree.strike_instruction(&self.chain.world, &self.network, &self.items[item].nft, id);
+        self.attempt("strike", strike, &[&authority], possible);
+        if possible {
+            let record = self.items[item].node.as_mut().expect("it is in service");
+            record.words.retain(|word| word.attestor != id);
         }
     }
 
@@ -665,6 +792,11 @@ impl super::Actors for Machines {
         "change the specification",
         "set the operator",
         "deactivate",
+        "commit",
+        "reserve",
+        "close a commitment",
+        "release",
+        "strike",
         "propose a policy",
         "execute a policy",
         "collect fees",
@@ -680,7 +812,7 @@ impl super::Actors for Machines {
     }
 
     fn act(&mut self) {
-        match self.random.below(105) {
+        match self.random.below(120) {
             0..12 if self.items.len() < 80 || self.random.one_in(8) => self.mint(),
             0..12 => self.attest(),
             12..20 => self.transfer(),
@@ -702,6 +834,9 @@ impl super::Actors for Machines {
             95..98 => self.deactivate(),
             98..100 => self.collect(),
             100..102 => self.change_policy(),
+            105..117 => self.reserve(),
+            117..119 => self.release(),
+            119 => self.strike(),
             102.. if !self.random.one_in(self.pace) => {}
             102 => {
                 let random = &mut self.random;
@@ -737,12 +872,18 @@ impl super::Actors for Machines {
         let registry = self.trees[0].registry;
         let claims: Vec<(Address, &SpecificationClaim)> = self.chain.all::<SpecificationClaim>().collect();
         assert_eq!(claims.len(), self.claims.len());
-        for (specification, &item) in &self.claims {
-            let item = &self.items[item];
-            let record = item.node.as_ref().expect("whose specification it is");
-            assert_eq!(record.specification, *specification);
-            let (_, claim) = claims.iter().find(|(_, claim)| claim.node == item.address).expect("its claim");
-            assert_eq!(claim.revoked == 1, record.revoked);
+        let none = Address::default();
+        for (specification, holder) in &self.claims {
+            let (_, claim) = claims.iter().find(|(_, claim)| claim.specification == *specification).expect("a claim");
+            let (node, owner, until) = match *holder {
+                Holder::Used(item) => (self.items[item].address, none, 0),
+                Holder::Owner(owner, until) => (none, owner, until),
+                Holder::Machine(item, until) => (self.items[item].address, none, until),
+            };
+            assert_eq!((claim.node, claim.owner, claim.reservation_ends_at.0), (node, owner, until));
+            let user = if let Holder::Used(item) = *holder { self.items[item].node.as_ref() } else { None };
+            assert!(user.is_none_or(|record| record.specification == *specification));
+            assert_eq!(claim.revoked == 1, user.is_some_and(|record| record.revoked));
         }
         // What was paid for machines lies with the trees, or where the policy sends it.
         let trees = self.chain.all::<joule_identity_interface::state::Tree>();
@@ -773,7 +914,7 @@ impl super::Actors for Machines {
 }
 
 /// What a long run must have seen refused.
-const CAN_FAIL: [&str; 15] = [
+const CAN_FAIL: [&str; 17] = [
     "mint",
     "transfer",
     "burn",
@@ -789,4 +930,6 @@ const CAN_FAIL: [&str; 15] = [
     "change the specification",
     "set the operator",
     "deactivate",
+    "reserve",
+    "release",
 ];

@@ -101,6 +101,7 @@ fn measure((machines, trees, depth, buffer, canopy): (u64, u64, u32, u32, u32)) 
         let (machine, receipt) = tree.mint(&world, &network, owner.pubkey(), &format!("machine {number}"));
         mint += receipt.units();
         leaves.push(machine.leaf());
+        tree.reserve(&world, owner.pubkey(), &tree.specification(&machine));
         let mut instruction = tree.activate_instruction(&world, &machine, owner.pubkey(), CLASS);
         let path = path(&leaves, number as usize, depth);
         let root = recompute(machine.leaf(), &path, number as u32);

@@ -3,7 +3,7 @@
 use {
     crate::state::{Description, Policy},
     joule_interface::{Address, event},
-    joule_math::Timestamp,
+    joule_math::{Timestamp, Tokens},
 };
 
 event! {
@@ -62,7 +62,7 @@ event! {
     }
 }
 event! {
-    /// A machine was taken out of service for good, and its accounts closed. Source: the node.
+    /// A machine was taken out of service, and its node closed. Source: the node.
     pub struct NodeDeactivated = 6 {
         /// Its owner.
         pub owner: Address,
@@ -104,12 +104,12 @@ event! {
     }
 }
 event! {
-    /// An attestation was withdrawn, or struck with a slash proposed. Source: the node.
+    /// An attestation was withdrawn, or struck by the network. Source: the node.
     pub struct AttestationEnded = 10 {
         /// The attestor's number.
         pub attestor: u64,
-        /// 1: its attestor is to be slashed for it.
-        pub punished: u64,
+        /// 1: the network struck it.
+        pub struck: u64,
         /// Until when the machine's class stands now.
         pub class_expires_at: Timestamp,
     }
@@ -191,5 +191,38 @@ event! {
         pub nonce: u64,
         /// What was done: one of [`control`](crate::state::control).
         pub action: u64,
+    }
+}
+event! {
+    /// The slash of an attestor was proposed in stake. Source: the statement.
+    pub struct AttestorPunished = 20 {
+        /// The node of which it said it.
+        pub node: Address,
+        /// The attestor's provider.
+        pub provider: Address,
+        /// The attestor's number.
+        pub attestor: u64,
+        /// Tokens to slash.
+        pub amount: Tokens,
+    }
+}
+event! {
+    /// A specification is reserved, for an owner or for a machine. Source: the specification claim.
+    pub struct SpecificationReserved = 21 {
+        /// The specification.
+        pub specification: [u8; 32],
+        /// The owner; zero: it is reserved for a machine.
+        pub owner: Address,
+        /// The machine's node; zero: it is reserved for an owner.
+        pub node: Address,
+        /// Until when.
+        pub reservation_ends_at: Timestamp,
+    }
+}
+event! {
+    /// A tree was closed. Source: the registry.
+    pub struct TreeClosed = 22 {
+        /// The Merkle tree.
+        pub merkle_tree: Address,
     }
 }

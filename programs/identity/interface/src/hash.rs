@@ -20,3 +20,16 @@ pub fn class_hash(sha256: Sha256, before: &[u8; 32], id: u32, threshold: u32, de
 pub fn specification_hash(sha256: Sha256, registry: &Address, document: &[u8; 32], hardware: &[u8; 32]) -> [u8; 32] {
     sha256(&[b"joule-specification", registry.as_ref(), document, hardware])
 }
+
+/// What commits to reserve a specification for an owner: SHA-256 of `"joule-commitment"`, the registry, the specification, the
+/// owner and 32 random bytes, which keep others from trying specifications that they know. It is made for one owner, so that a
+/// copy is of no use to another.
+pub fn commitment_hash(
+    sha256: Sha256,
+    registry: &Address,
+    specification: &[u8; 32],
+    owner: &Address,
+    salt: &[u8; 32],
+) -> [u8; 32] {
+    sha256(&[b"joule-commitment", registry.as_ref(), specification, owner.as_ref(), salt])
+}

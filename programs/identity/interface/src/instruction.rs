@@ -1,4 +1,4 @@
-//! Instructions. Discriminators: users 0 to 15, set-up from 32, punishment from 48.
+//! Instructions. Discriminators: users 0 to 31, set-up from 32, punishment from 48.
 
 use {
     crate::state::{Description, Policy},
@@ -57,14 +57,14 @@ instruction! {
     }
 }
 instruction! {
-    /// Puts a machine into service: proves its leaf by a call to account compression, takes its specification, and creates
-    /// its [`Node`]. The proof lacks the nodes that the tree's canopy holds. One that is older than the newest changes holds
-    /// as long as the tree's buffer remembers them.
+    /// Puts a machine into service: proves its leaf by a call to account compression, takes the specification that is reserved
+    /// for its owner or for itself ([`ReserveSpecification`]), and creates its [`Node`]. The proof lacks the nodes that the
+    /// tree's canopy holds. One that is older than the newest changes holds as long as the tree's buffer remembers them.
     ///
     /// [`Node`]: crate::state::Node
     pub ActivateNode(ActivateNodeArgs) = 1 {
         accounts {
-            /// Pays the rent of node and claim.
+            /// Pays the rent of the node.
             payer: [signer, writable],
             /// Owner of the NFT.
             owner: [signer],
@@ -78,7 +78,7 @@ instruction! {
             tree: [],
             /// The node to create.
             node: [writable],
-            /// The claim of the specification, to create.
+            /// The claim of its specification: reserved for the owner, or for this node.
             specification_claim: [writable],
             /// Account compression of the tree's schema.
             compression_program: [],
@@ -104,8 +104,6 @@ instruction! {
             nonce: u64,
             /// Who runs the machine.
             operator: Address,
-            /// Hash of its specification.
-            specification: [u8; 32],
             /// Flags of the leaf; zero with schema 1.
             flags: u8,
         }
@@ -151,13 +149,93 @@ instruction! {
     }
 }
 instruction! {
-    /// Proves that a machine's leaf is another owner's, or gone, and takes it out of service. Anyone may. Proof as in
-    /// activation.
+    /// Proves that a machine's leaf is another owner's, is not in its tree's collection, or is gone, and takes it out of
+    /// service. Anyone may. Proof as in activation. Of a tree that was closed all leaves are gone, and nothing is proved.
     pub ChallengeNode(ChallengeNodeArgs) = 3 {
         accounts {
             /// Owner in the leaf; of no meaning for one that is gone.
             leaf_owner: [],
             /// Delegate in the leaf; of no meaning for one that is gone.
+            leaf_delegate: [],
+            /// The registered tree, or its empty address if it was closed.
+            tree: [],
+            /// The node.
+            node: [writable],
+            /// Account compression of the tree's schema.
+            compression_program: [],
+            /// The Merkle tree.
+            merkle_tree: [],
+        }
+        remaining {
+            /// A node of the proof, from the leaf up, as an address.
+            proof: [],
+        }
+        args {
+            /// Root that the proof leads to.
+            root: [u8; 32],
+            /// Hash of the NFT's metadata.
+            data_hash: [u8; 32],
+            /// Hash of its creators.
+            creator_hash: [u8; 32],
+            /// Collection in the leaf; zero: none. Of no meaning with schema 1.
+            collection: Address,
+            /// Flags of the leaf; zero with schema 1.
+            flags: u8,
+            /// 1: the leaf is gone (burned, or redeemed), and the proof is of the empty place.
+            is_burned: u8,
+        }
+    }
+}
+instruction! {
+    /// Takes a machine out of service and closes its node. Its owner may, and proves that the leaf still is its own: then the
+    /// specification is reserved for the owner. Anyone may after a challenge, with nothing to prove: then it is reserved for this
+    /// machine, so that whoever has the leaf puts it into service again. Not one that is suspended or revoked: what the registry
+    /// said of it would be forgotten.
+    ///
+    /// The specification's rent returns with [`ReleaseSpecification`].
+    pub DeactivateNode(DeactivateNodeArgs) = 4 {
+        accounts {
+            /// The node's owner; need not sign after a challenge.
+            owner: [may_sign],
+            /// The node.
+            node: [writable],
+            /// The claim of its specification.
+            specification_claim: [writable],
+            /// Who paid the node's rent, and gets it back.
+            node_payer: [writable],
+            /// Delegate in the leaf; the owner where there is none. Absent after a challenge.
+            leaf_delegate: [optional],
+            /// The registered tree. Absent after a challenge.
+            tree: [optional],
+            /// Account compression of the tree's schema. Absent after a challenge.
+            compression_program: [optional],
+            /// The Merkle tree. Absent after a challenge.
+            merkle_tree: [optional],
+        }
+        remaining {
+            /// A node of the proof, from the leaf up, as an address.
+            proof: [],
+        }
+        args {
+            /// Root that the proof leads to; zero after a challenge, as the other arguments.
+            root: [u8; 32],
+            /// Hash of the NFT's metadata.
+            data_hash: [u8; 32],
+            /// Hash of its creators.
+            creator_hash: [u8; 32],
+            /// Flags of the leaf; zero with schema 1.
+            flags: u8,
+        }
+    }
+}
+instruction! {
+    /// Names who runs the machine. Its owner only, who proves that the leaf still is its own. Attestations stay: they are of the
+    /// machine. Proof as in activation.
+    pub SetOperator(SetOperatorArgs) = 5 {
+        accounts {
+            /// The node's owner.
+            owner: [signer],
+            /// Delegate in the leaf; the owner where there is none.
             leaf_delegate: [],
             /// The registered tree.
             tree: [],
@@ -179,78 +257,136 @@ instruction! {
             data_hash: [u8; 32],
             /// Hash of its creators.
             creator_hash: [u8; 32],
-            /// Flags of the leaf; zero with schema 1.
-            flags: u8,
-            /// 1: the leaf is gone (burned, or redeemed), and the proof is of the empty place.
-            is_burned: u8,
-        }
-    }
-}
-instruction! {
-    /// Takes a machine out of service, sets its specification free, and closes both accounts. Its owner may; anyone, after
-    /// a challenge. Not one that is suspended or revoked: what the registry said of it would be forgotten.
-    pub DeactivateNode(DeactivateNodeArgs) = 4 {
-        accounts {
-            /// The node's owner; need not sign after a challenge.
-            owner: [may_sign],
-            /// The node.
-            node: [writable],
-            /// The claim of its specification.
-            specification_claim: [writable],
-            /// Who paid the node's rent, and gets it back.
-            node_payer: [writable],
-            /// Who paid the claim's rent, and gets it back.
-            specification_claim_payer: [writable],
-        }
-        args {}
-    }
-}
-instruction! {
-    /// Names who runs the machine. Its owner only. Attestations stay: they are of the machine.
-    pub SetOperator(SetOperatorArgs) = 5 {
-        accounts {
-            /// The node's owner.
-            owner: [signer],
-            /// The node.
-            node: [writable],
-        }
-        args {
             /// Who runs it.
             operator: Address,
+            /// Flags of the leaf; zero with schema 1.
+            flags: u8,
         }
     }
 }
 instruction! {
-    /// The machine became another, or goes to another class: a new version, for which nobody vouches yet. The old
-    /// specification is free again. Not while it is suspended or revoked. Where only the class changes, the claim stays, and
-    /// `claim` and `claim_payer` have no meaning.
+    /// The machine became another, or goes to another class: a new version, for which nobody vouches yet. Its owner only, who
+    /// proves that the leaf still is its own. Not while it is suspended or revoked. Proof as in activation.
+    ///
+    /// The new specification is one that is reserved for the owner or for this machine ([`ReserveSpecification`]). The old one is
+    /// reserved for the owner then.
     pub ChangeSpecification(ChangeSpecificationArgs) = 6 {
         accounts {
-            /// Pays the new claim's rent.
-            payer: [signer, writable],
             /// The node's owner.
             owner: [signer],
+            /// Delegate in the leaf; the owner where there is none.
+            leaf_delegate: [],
+            /// The registered tree.
+            tree: [],
             /// The class that it is to have.
             class: [],
             /// The node.
             node: [writable],
             /// The claim of its specification.
             old_specification_claim: [writable],
-            /// The claim of the new one, to create.
-            specification_claim: [writable],
-            /// Who paid the old claim's rent, and gets it back.
-            specification_claim_payer: [writable],
-            /// System program.
-            system_program: [],
+            /// The claim of the new one; absent where only the class changes.
+            specification_claim: [writable, optional],
+            /// Account compression of the tree's schema.
+            compression_program: [],
+            /// The Merkle tree.
+            merkle_tree: [],
+        }
+        remaining {
+            /// A node of the proof, from the leaf up, as an address.
+            proof: [],
         }
         args {
-            /// Hash of its specification.
-            specification: [u8; 32],
+            /// Root that the proof leads to.
+            root: [u8; 32],
+            /// Hash of the NFT's metadata.
+            data_hash: [u8; 32],
+            /// Hash of its creators.
+            creator_hash: [u8; 32],
+            /// Flags of the leaf; zero with schema 1.
+            flags: u8,
         }
     }
 }
 instruction! {
-    /// An attestor vouches for a machine of this owner, class and specification. It counts at once.
+    /// Commits to reserve a specification, without saying which. Anyone may. After 60 seconds and for a day it can be revealed
+    /// ([`ReserveSpecification`]): so whoever sees a specification revealed is too late to take it.
+    pub CommitSpecification(CommitSpecificationArgs) = 13 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// The commitment to create.
+            commitment: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// See [`commitment_hash`](crate::commitment_hash).
+            hash: [u8; 32],
+        }
+    }
+}
+instruction! {
+    /// Reveals a commitment, and reserves the specification for its owner, for 30 days. Closes the commitment. Anyone who knows
+    /// the salt may. A specification that a machine uses, or that is reserved, is refused.
+    pub ReserveSpecification(ReserveSpecificationArgs) = 14 {
+        accounts {
+            /// Pays the rent of the claim.
+            payer: [signer, writable],
+            /// The registry.
+            registry: [],
+            /// The commitment.
+            commitment: [writable],
+            /// Who paid the commitment's rent, and gets it back.
+            commitment_payer: [writable],
+            /// The claim of the specification, to create.
+            specification_claim: [writable],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// The specification.
+            specification: [u8; 32],
+            /// Owner for whom it is reserved.
+            owner: Address,
+            /// The salt of the commitment.
+            salt: [u8; 32],
+        }
+    }
+}
+instruction! {
+    /// Closes a commitment that can be revealed no more. Anyone may.
+    pub CloseCommitment(CloseCommitmentArgs) = 15 {
+        accounts {
+            /// The commitment.
+            commitment: [writable],
+            /// Who paid its rent, and gets it back.
+            payer: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Sets a reserved specification free, and closes its claim. The owner for whom it is reserved may at any time, and the
+    /// network's authority, because it was never that owner's; anyone when the reservation is over.
+    pub ReleaseSpecification(ReleaseSpecificationArgs) = 16 {
+        accounts {
+            /// The owner for whom it is reserved, or the network's authority; need not sign when the reservation is over.
+            authority: [may_sign],
+            /// The claim of the specification.
+            specification_claim: [writable],
+            /// Who paid its rent, and gets it back.
+            payer: [writable],
+            /// The network; absent unless its authority signs.
+            network: [optional],
+            /// The registry; absent unless the network's authority signs.
+            registry: [optional],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// An attestor vouches for a machine of this owner, class and specification. It counts at once. Where the registry asks for a
+    /// bond, an account of its own keeps the statement: it can be punished until its time is over, whatever becomes of the node.
     pub Attest(AttestArgs) = 7 {
         accounts {
             /// The attestor.
@@ -263,11 +399,17 @@ instruction! {
             node: [writable],
             /// The attestor's provider; absent where the registry asks for no bond.
             provider: [optional],
+            /// Pays the rent of the statement; absent where the registry asks for no bond.
+            payer: [signer, writable, optional],
+            /// The statement to create; absent where the registry asks for no bond.
+            statement: [writable, optional],
+            /// System program; absent where the registry asks for no bond.
+            system_program: [optional],
         }
         args {
             /// Hash of the evidence.
             evidence: [u8; 32],
-            /// When it ends.
+            /// When it ends. Another than that of any statement of this attestor on this node that is not closed.
             expires_at: Timestamp,
             /// The attestor's number.
             attestor: u32,
@@ -281,8 +423,7 @@ instruction! {
     }
 }
 instruction! {
-    /// An attestor takes its word back. Its entry stays, without weight, until another needs the place: what was said can
-    /// still be punished.
+    /// An attestor takes its word back. Its statement stays: what was said can still be punished.
     pub WithdrawAttestation(WithdrawAttestationArgs) = 8 {
         accounts {
             /// The attestor.
@@ -331,6 +472,18 @@ instruction! {
     }
 }
 instruction! {
+    /// Closes a statement that can be punished no more. Anyone may.
+    pub CloseStatement(CloseStatementArgs) = 17 {
+        accounts {
+            /// The statement.
+            statement: [writable],
+            /// Who paid its rent, and gets it back.
+            payer: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
     /// Pays a tree's fees to the registry's receiver. Anyone may.
     pub CollectFees(CollectFeesArgs) = 11 {
         accounts {
@@ -370,6 +523,10 @@ instruction! {
 instruction! {
     /// Makes an empty account of the compression program a Bubblegum tree whose creator is the registry, public minting
     /// off, and registers it. Allocate the account in the same transaction: until then anyone could make it their tree.
+    ///
+    /// A collection belongs to Core, was made for Bubblegum (plugin `BubblegumV2`), and has the registry as update authority and
+    /// as permanent freeze and burn delegate. Nobody else may be its permanent transfer delegate, and it has no update delegate:
+    /// they could take leaves from their owners, or out of the collection.
     pub CreateTree(CreateTreeArgs) = 33 {
         accounts {
             /// Pays the rent.
@@ -382,7 +539,7 @@ instruction! {
             registry: [writable],
             /// The tree to register.
             tree: [writable],
-            /// The Merkle tree: allocated, zero, and owned by the compression program.
+            /// The Merkle tree: allocated, zero, owned by the compression program, and with a canopy of at least depth - 17 levels.
             merkle_tree: [writable],
             /// The tree's configuration to create in Bubblegum.
             tree_config: [writable],
@@ -394,6 +551,8 @@ instruction! {
             log_wrapper: [],
             /// System program.
             system_program: [],
+            /// Core collection of the NFTs; absent: none. Absent with schema 1.
+            collection: [optional],
         }
         args {
             /// Depth: `2^depth` leaves. 1 to 30, and with the buffer one of the pairs that account compression knows.
@@ -402,10 +561,9 @@ instruction! {
             max_buffer_size: u32,
             /// Bubblegum's schema: 1 or 2.
             schema: u8,
-            /// 1: only NFTs that cannot be transferred are put into service. Zero with schema 1.
+            /// 1: only NFTs that cannot be transferred are put into service, for which the tree has a collection. Zero with
+            /// schema 1.
             soulbound: u8,
-            /// Core collection of the NFTs, whose authority is the registry; zero: none. Zero with schema 1.
-            collection: Address,
         }
     }
 }
@@ -454,7 +612,79 @@ instruction! {
     }
 }
 instruction! {
-    /// Adds a class of machines, for good.
+    /// Closes a tree in which no leaf stands, by a call to Bubblegum (`close_tree_v2`) that the registry signs, and its record.
+    /// The rent of all three accounts goes to who paid that of the record. Machines of its leaves, if there were any, are lost
+    /// when someone challenges them.
+    ///
+    /// With schema 1 the record alone is closed, while nothing was minted: Bubblegum closes no tree of that schema.
+    pub CloseTree(CloseTreeArgs) = 40 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The registry.
+            registry: [writable],
+            /// The registered tree.
+            tree: [writable],
+            /// Who paid the record's rent.
+            payer: [writable],
+            /// The Merkle tree.
+            merkle_tree: [writable],
+            /// The tree's configuration in Bubblegum.
+            tree_config: [writable],
+            /// Bubblegum.
+            bubblegum_program: [],
+            /// Account compression of the schema.
+            compression_program: [],
+            /// Its log wrapper.
+            log_wrapper: [],
+            /// System program.
+            system_program: [],
+            /// Who gets Bubblegum's own fees, as a newer Bubblegum than 0.12 asks; absent otherwise.
+            fee_recipient: [writable, optional],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a class that has been retired for 90 days. Machines in it are not synced any more: their owners move them to
+    /// another class, or put them into service again after a challenge. Its id is not used again.
+    pub CloseClass(CloseClassArgs) = 41 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The registry.
+            registry: [writable],
+            /// The class.
+            class: [writable],
+            /// Who paid its rent, and gets it back.
+            payer: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a registry that has no attestors, trees and classes any more, for good: its header stays at its address, so that
+    /// none is opened there that gives the same numbers again.
+    pub CloseRegistry(CloseRegistryArgs) = 42 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The registry.
+            registry: [writable],
+            /// Who paid its rent, and gets back all but that of the header.
+            payer: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Adds a class of machines.
     pub AddClass(AddClassArgs) = 35 {
         accounts {
             /// Pays the rent.
@@ -473,7 +703,7 @@ instruction! {
         args {
             /// What it is.
             description: Description,
-            /// Its number: any but zero.
+            /// Its number: greater than that of any class before.
             id: u32,
             /// Weight of attestations with which a machine serves it; zero: none is needed.
             threshold: u32,
@@ -590,8 +820,29 @@ instruction! {
     }
 }
 instruction! {
-    /// Strikes a wrong attestation, and proposes to slash who made it, in stake's name of the registry: the pool must have
-    /// the registry as a slasher. Whether and when it is executed, vetoed or expires is stake's rule.
+    /// Ends a wrong attestation at once. The network's authority or guardian. It needs nothing of stake: the attestor is punished
+    /// by [`PunishAttestor`], before or after. Remove it as well ([`RemoveAttestor`]), lest it say the same again.
+    pub StrikeAttestation(StrikeAttestationArgs) = 53 {
+        accounts {
+            /// The network's authority or guardian.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The machine's class.
+            class: [],
+            /// The node with the attestation.
+            node: [writable],
+        }
+        args {
+            /// The attestor's number.
+            attestor: u32,
+        }
+    }
+}
+instruction! {
+    /// Proposes to slash who made a wrong statement, in stake's name of the registry: the pool must have the registry as a
+    /// slasher. Once for each statement, until its time is over, whatever became of node and attestor. Whether and when it is
+    /// executed, vetoed or expires is stake's rule. It ends no attestation: see [`StrikeAttestation`].
     pub PunishAttestor(PunishAttestorArgs) = 51 {
         accounts {
             /// Pays the proposal's rent.
@@ -602,10 +853,8 @@ instruction! {
             network: [],
             /// The registry.
             registry: [],
-            /// The machine's class.
-            class: [],
-            /// The node with the attestation; it may have expired, or be withdrawn.
-            node: [writable],
+            /// The statement.
+            statement: [writable],
             /// The pool.
             pool: [],
             /// The registry's slasher in it.
@@ -620,12 +869,10 @@ instruction! {
             system_program: [],
         }
         args {
-            /// How much.
+            /// How much: at most the statement's bond.
             amount: Tokens,
             /// Hash of the evidence against it.
             evidence: [u8; 32],
-            /// The attestor's number.
-            attestor: u32,
             /// One of stake's sentences.
             sentence: u8,
         }
@@ -634,6 +881,7 @@ instruction! {
 instruction! {
     /// Binds, freezes, thaws or burns an NFT of a tree's collection, by a call to Bubblegum that the registry signs: it must be
     /// the collection's permanent freeze delegate, or permanent burn delegate. Trees of schema 2 only. Proof as in activation.
+    /// Leave out what only burning needs: then a proof of 14 nodes fits a transaction of 1,232 bytes with room to spare.
     ///
     /// It acts on the NFT alone. The node of a burned one is lost when someone proves it ([`ChallengeNode`]).
     pub ControlLeaf(ControlLeafArgs) = 52 {
@@ -656,16 +904,16 @@ instruction! {
             leaf_delegate: [],
             /// The tree's collection.
             collection: [writable],
-            /// Bubblegum's signer for Core.
-            core_signer: [],
+            /// Bubblegum's signer for Core; absent unless it is burned.
+            core_signer: [optional],
             /// Bubblegum.
             bubblegum_program: [],
             /// Account compression.
             compression_program: [],
             /// Its log wrapper.
             log_wrapper: [],
-            /// Core.
-            core_program: [],
+            /// Core; absent unless it is burned.
+            core_program: [optional],
             /// System program.
             system_program: [],
             /// The Merkle tree.
@@ -682,8 +930,8 @@ instruction! {
             data_hash: [u8; 32],
             /// Hash of its creators.
             creator_hash: [u8; 32],
-            /// Nonce and index of the leaf.
-            nonce: u64,
+            /// Index and nonce of the leaf.
+            index: u32,
             /// Its flags as they are.
             flags: u8,
             /// One of [`control`](crate::state::control).

@@ -11,7 +11,7 @@ pub mod state;
 
 pub use {
     error::IdentityError,
-    hash::{Sha256, class_hash, specification_hash},
+    hash::{Sha256, class_hash, commitment_hash, specification_hash},
 };
 
 use joule_interface::Address;
@@ -39,8 +39,8 @@ joule_interface::program! {
     /// Every machine is a compressed NFT.
     "identity", errors IdentityError,
     types [Policy, Attestor, Description, Attestation],
-    accounts [Registry, Tree, Node, SpecificationClaim, Class],
-    pdas [registry, class, tree, node, specification_claim],
+    accounts [Registry, Tree, Node, SpecificationClaim, Class, Statement, Commitment],
+    pdas [registry, class, tree, node, statement, commitment, specification_claim],
     instructions {
         hot [
             MintNode => mint_node,
@@ -55,6 +55,11 @@ joule_interface::program! {
             RefreshNode => refresh_node,
             RefreshAttestor => refresh_attestor,
             CollectFees => collect_fees,
+            CommitSpecification => commit_specification,
+            ReserveSpecification => reserve_specification,
+            CloseCommitment => close_commitment,
+            ReleaseSpecification => release_specification,
+            CloseStatement => close_statement,
             CreateRegistry => create_registry,
             CreateTree => create_tree,
             ProposePolicy => propose_policy,
@@ -64,9 +69,13 @@ joule_interface::program! {
             RetireClass => retire_class,
             AddAttestor => add_attestor,
             RemoveAttestor => remove_attestor,
+            CloseTree => close_tree,
+            CloseClass => close_class,
+            CloseRegistry => close_registry,
             SuspendNode => suspend_node,
             ReinstateNode => reinstate_node,
             RevokeNode => revoke_node,
+            StrikeAttestation => strike_attestation,
             PunishAttestor => punish_attestor,
             ControlLeaf => control_leaf,
         ],
@@ -76,7 +85,7 @@ joule_interface::program! {
         TreeRegistered, NodeMinted, NodeActivated, NodeSynced, NodeChallenged, NodeDeactivated, OperatorChanged,
         SpecificationChanged, Attested, AttestationEnded, NodeRefreshed, StatusChanged, PolicyChanged, ClassAdded,
         ClassRetired, AttestorChanged, FeesCollected,
-        PolicyProposed, LeafControlled,
+        PolicyProposed, LeafControlled, AttestorPunished, SpecificationReserved, TreeClosed,
     ],
     constants state,
     values [status, control],

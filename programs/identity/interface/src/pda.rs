@@ -22,7 +22,15 @@ pda! {
     node = ["node", asset: Address]
 }
 pda! {
-    /// A specification in use.
+    /// What an attestor with a bond said of a node. `attestor` is a little-endian `u32`, `expires_at` a little-endian `i64`.
+    statement = ["statement", node: Address, attestor: [u8; 4], expires_at: [u8; 8]]
+}
+pda! {
+    /// A commitment to reserve a specification.
+    commitment = ["commitment", hash: [u8; 32]]
+}
+pda! {
+    /// A specification that is used or reserved.
     specification_claim = ["claim", registry: Address, specification: [u8; 32]]
 }
 

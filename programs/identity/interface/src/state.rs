@@ -12,6 +12,22 @@ constants! {
     pub const MAX_ATTESTORS: usize = 32;
     /// How many attestations a node holds.
     pub const MAX_ATTESTATIONS: usize = 8;
+    /// Shortest [`Policy::max_attestation_period`]: an hour. Below it nobody could attest in time.
+    pub const MIN_ATTESTATION_PERIOD: Seconds = Seconds(3_600);
+    /// Longest [`Policy::max_attestation_period`]: two years. Nobody knows what a machine is like later.
+    pub const MAX_ATTESTATION_PERIOD: Seconds = Seconds(730 * 86_400);
+    /// Longest [`Policy::liability_period`]: a year. The rent of statements waits as long.
+    pub const MAX_LIABILITY_PERIOD: Seconds = Seconds(365 * 86_400);
+    /// Highest [`Policy::mint_fee`]: 100 SOL. More is a slip.
+    pub const MAX_MINT_FEE: u64 = 100_000_000_000;
+    /// How old a [`Commitment`] must be before it is revealed: who sees the reveal is too late to commit.
+    pub const COMMITMENT_DELAY: Seconds = Seconds(60);
+    /// Until when after it was made a [`Commitment`] can be revealed. Then anyone closes it.
+    pub const COMMITMENT_WINDOW: Seconds = Seconds(86_400);
+    /// How long a specification that no machine uses stays reserved, for an owner or for a machine that was lost.
+    pub const RESERVATION_PERIOD: Seconds = Seconds(30 * 86_400);
+    /// How long a class must have been retired before it can be closed.
+    pub const CLASS_CLOSING_DELAY: Seconds = Seconds(90 * 86_400);
 }
 
 layout! {
@@ -24,14 +40,15 @@ layout! {
         pub fee_receiver: Address,
         /// Stake pool of the network in which attestors are providers; not zero where they need a bond.
         pub pool: Address,
-        /// Lamports that a mint pays.
+        /// Lamports that a mint pays: at most [`MAX_MINT_FEE`].
         pub mint_fee: u64,
         /// Stake of its own that an attestor needs; zero: none.
         pub attestor_bond: Tokens,
-        /// Longest that an attestation lasts, seconds: not zero.
+        /// Longest that an attestation lasts, seconds: from [`MIN_ATTESTATION_PERIOD`] to [`MAX_ATTESTATION_PERIOD`].
         pub max_attestation_period: Seconds,
-        /// Zero.
-        pub reserved: [u8; 4],
+        /// How long after its end an attestation with a bond can still be punished, seconds: at most
+        /// [`MAX_LIABILITY_PERIOD`]. Not longer than stake's unbonding period, if all of it is to be worth something.
+        pub liability_period: Seconds,
     }
 }
 
@@ -77,8 +94,16 @@ account! {
         pub next_policy: Policy,
         /// From when they can be put in force; zero: none wait.
         pub next_policy_at: Timestamp,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Trees that are not closed.
+        pub open_tree_count: u32,
+        /// Classes that are not closed.
+        pub open_class_count: u32,
+        /// Id of the class that was added last: the next one is greater, so that no id means two things.
+        pub last_class_id: u32,
         /// Zero.
-        pub reserved: [u8; 104],
+        pub reserved: [u8; 60],
         /// Its attestors.
         pub attestors: [Attestor; MAX_ATTESTORS],
     }
@@ -112,13 +137,17 @@ layout! {
 
 account! {
     /// A class of machines. Never changes, but that it is retired: what attestors vouched for stays what it was.
-    pub struct Class: discriminator 5, size 160 {
+    pub struct Class: discriminator 5, size 200 {
         /// Discriminator 5.
         pub header: Header,
         /// Registry.
         pub registry: Address,
         /// What it is.
         pub description: Description,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// When it was retired; zero: it is not.
+        pub retired_at: Timestamp,
         /// Its number in the registry: not zero.
         pub id: u32,
         /// Weight of attestations with which a machine serves it; zero: none is needed.
@@ -160,7 +189,11 @@ account! {
         /// 1: only NFTs that cannot be transferred are put into service. Only with schema 2.
         pub soulbound: u8,
         /// Zero.
-        pub reserved: [u8; 53],
+        pub reserved0: [u8; 5],
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Zero.
+        pub reserved: [u8; 16],
     }
 }
 
@@ -198,9 +231,9 @@ layout! {
     pub struct Attestation {
         /// Hash of the evidence.
         pub evidence: [u8; 32],
-        /// From when it counts nothing any more; the past when it was withdrawn.
+        /// From when it counts nothing any more.
         pub expires_at: Timestamp,
-        /// [`Attestor::id`]; zero: there was none in this place.
+        /// [`Attestor::id`]; zero: the place is free.
         pub attestor: u32,
         /// What it counts.
         pub weight: u32,
@@ -292,16 +325,86 @@ impl Node {
 }
 
 account! {
-    /// A specification in use: one machine of a registry has it, or had it when it was revoked.
-    pub struct SpecificationClaim: discriminator 4, size 128 {
+    /// A specification that one machine of a registry uses, or used when it was revoked; or that is reserved: for an owner, who
+    /// can use it for any of its machines, or for a machine that was lost.
+    ///
+    /// | state | `node` | `owner` | `reservation_ends_at` |
+    /// |---|---|---|---|
+    /// | used | the node | zero | zero |
+    /// | reserved for an owner | zero | the owner | not zero |
+    /// | reserved for a machine | the node, which was closed | zero | not zero |
+    pub struct SpecificationClaim: discriminator 4, size 192 {
         /// Discriminator 4.
         pub header: Header,
-        /// Node that has it.
+        /// Registry.
+        pub registry: Address,
+        /// Node that has it, or alone may have it.
         pub node: Address,
+        /// Owner who alone may use it.
+        pub owner: Address,
         /// Who paid the rent.
         pub payer: Address,
+        /// The specification.
+        pub specification: [u8; 32],
+        /// From when anyone may set it free; zero: a machine uses it.
+        pub reservation_ends_at: Timestamp,
+        /// Counts this account's events.
+        pub sequence: u64,
         /// 1 when its machine was revoked.
         pub revoked: u8,
+        /// Zero.
+        pub reserved: [u8; 7],
+    }
+}
+
+account! {
+    /// That somebody will reserve a specification, without saying which: see [`commitment_hash`](crate::commitment_hash).
+    pub struct Commitment: discriminator 7, size 96 {
+        /// Discriminator 7.
+        pub header: Header,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// The hash.
+        pub hash: [u8; 32],
+        /// When it was made.
+        pub committed_at: Timestamp,
+        /// Zero.
+        pub reserved: [u8; 16],
+    }
+}
+
+account! {
+    /// What an attestor with a bond said. It can be punished until its time is over, whatever becomes of the node, its owner or
+    /// the attestor.
+    pub struct Statement: discriminator 6, size 320 {
+        /// Discriminator 6.
+        pub header: Header,
+        /// Registry.
+        pub registry: Address,
+        /// Node that it was said of.
+        pub node: Address,
+        /// Owner of the machine then.
+        pub owner: Address,
+        /// Its specification then.
+        pub specification: [u8; 32],
+        /// Hash of the evidence.
+        pub evidence: [u8; 32],
+        /// The attestor's provider in stake.
+        pub provider: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// When the attestation ends, or would have ended.
+        pub expires_at: Timestamp,
+        /// Until when it can be punished. Then anyone closes it.
+        pub liability_ends_at: Timestamp,
+        /// The bond behind it: the most that it can cost, base units of the pool's mint.
+        pub bond: Tokens,
+        /// [`Attestor::id`].
+        pub attestor: u32,
+        /// Class of the machine then.
+        pub class: u32,
+        /// 1 when its punishment was proposed.
+        pub punished: u8,
         /// Zero.
         pub reserved: [u8; 55],
     }

@@ -6,15 +6,15 @@ use {
     core::iter,
     joule_common::{AccountView, Signer, guard, guard::require},
     joule_identity_interface::{
-        BUBBLEGUM_PROGRAM, IdentityError,
-        instruction::{ControlLeaf, ControlLeafArgs, CreateTree, CreateTreeArgs, MintNode},
+        BUBBLEGUM_PROGRAM, ID, IdentityError,
+        instruction::{CloseTree, ControlLeaf, ControlLeafArgs, CreateTree, CreateTreeArgs, MintNode},
         state::control,
     },
     joule_interface::{Access, Address, Fault, invoke},
     mpl_bubblegum::{
         accounts::TreeConfig,
         instructions::{
-            BurnV2InstructionArgs, BurnV2InstructionData, CreateTreeConfigInstructionArgs,
+            BurnV2InstructionArgs, BurnV2InstructionData, CloseTreeV2InstructionData, CreateTreeConfigInstructionArgs,
             CreateTreeConfigInstructionData, CreateTreeConfigV2InstructionArgs, CreateTreeConfigV2InstructionData,
             FreezeV2InstructionArgs, FreezeV2InstructionData, MintV1InstructionData, MintV2InstructionData,
             SetNonTransferableV2InstructionArgs, SetNonTransferableV2InstructionData, ThawV2InstructionArgs,
@@ -102,6 +102,24 @@ pub fn create_tree(a: &CreateTree<&AccountView>, args: &CreateTreeArgs, signers:
 // tree's creation 1.3 %, and the ELF grows by half. The tests compare them with the crate's.
 const CREATE_TREE_ACCESS: [Access; 7] = [WRITE, WRITE, SIGN_AND_WRITE, SIGN, READ, READ, READ];
 
+/// Closes a Merkle tree in which no leaf stands, and its configuration. Bubblegum pays their rent to creator or delegate alone:
+/// to the registry. From some version on it pays its own fees, which lie in the configuration, to an account of its choice.
+pub fn close_tree(a: &CloseTree<&AccountView>, signers: &[Signer]) -> Result<()> {
+    let data = data(CloseTreeV2InstructionData::new(), ())?;
+    let (config, registry, merkle_tree) = (a.tree_config, a.registry, a.merkle_tree);
+    let (compression, log_wrapper, system) = (a.compression_program, a.log_wrapper, a.system_program);
+    if guard::present(a.fee_recipient, &ID) {
+        let views = [config, registry, merkle_tree, registry, a.fee_recipient, compression, log_wrapper, system];
+        return Ok(invoke(&BUBBLEGUM_PROGRAM, &data, &views, &CLOSE_TREE_ACCESS, signers)?);
+    }
+    let access = [WRITE, SIGN, WRITE, WRITE, READ, READ, READ];
+    let views = [config, registry, merkle_tree, registry, compression, log_wrapper, system];
+    Ok(invoke(&BUBBLEGUM_PROGRAM, &data, &views, &access, signers)?)
+}
+
+// The registry signs, and is paid.
+const CLOSE_TREE_ACCESS: [Access; 8] = [WRITE, SIGN, WRITE, WRITE, WRITE, READ, READ, READ];
+
 /// `None` twice: neither asset data nor its schema.
 const NO_ASSET_DATA: [u8; 2] = [0; 2];
 
@@ -188,8 +206,8 @@ pub fn control_leaf(
                     creator_hash: args.creator_hash,
                     asset_data_hash: None,
                     flags: Some(args.flags),
-                    nonce: args.nonce,
-                    index: args.nonce as u32,
+                    nonce: args.index as u64,
+                    index: args.index,
                 },
             )
         };
@@ -232,8 +250,8 @@ mod tests {
         joule_identity_interface::{BUBBLEGUM_CORE_SIGNER, CORE_PROGRAM, pda},
         mpl_bubblegum::{
             instructions::{
-                BurnV2Builder, CreateTreeConfigBuilder, CreateTreeConfigV2Builder, FreezeV2Builder, MintV1Builder,
-                MintV2Builder, SetNonTransferableV2Builder, ThawV2Builder,
+                BurnV2Builder, CloseTreeV2Builder, CreateTreeConfigBuilder, CreateTreeConfigV2Builder, FreezeV2Builder,
+                MintV1Builder, MintV2Builder, SetNonTransferableV2Builder, ThawV2Builder,
             },
             types::{MetadataArgsV2, TokenStandard},
             utils::get_asset_id,
@@ -278,6 +296,20 @@ mod tests {
         assert_eq!(access_of(&create_v2), CREATE_TREE_ACCESS);
         assert_programs(&create_v1, 4, 1);
         assert_programs(&create_v2, 4, 2);
+    }
+
+    #[test]
+    fn trees_are_closed_as_by_the_crates_builder() {
+        let close = CloseTreeV2Builder::new()
+            .tree_config(key(1))
+            .authority(key(2))
+            .merkle_tree(key(3))
+            .recipient(key(2))
+            .instruction();
+        assert_eq!(access_of(&close), CLOSE_TREE_ACCESS);
+        assert_eq!(close.accounts[5].pubkey, *compression::program(2));
+        assert_eq!(close.accounts[6].pubkey, *compression::log_wrapper(2));
+        assert_eq!(close.data, data(CloseTreeV2InstructionData::new(), ()).unwrap());
     }
 
     #[test]

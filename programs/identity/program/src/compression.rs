@@ -35,12 +35,21 @@ pub const fn size(max_depth: u32, max_buffer_size: u32) -> u64 {
     HEADER as u64 + 24 + (max_buffer_size as u64 + 1) * change
 }
 
-/// The account is account compression's, was never a tree, and has room for one of this shape. What lies behind is the
-/// canopy, which account compression checks, as it does whether it knows the shape.
+/// Most nodes of a proof for which Bubblegum makes a tree: what is above is in the canopy.
+const MAX_PROOF: u32 = 17;
+
+/// Bytes of a canopy of so many levels.
+const fn canopy_size(levels: u32) -> u64 {
+    ((2 << levels) - 2) * 32
+}
+
+/// The account is account compression's, was never a tree, and has room for one of this shape, with the canopy that Bubblegum
+/// asks for. Account compression checks the canopy itself, and whether it knows the shape.
 pub fn require_empty(merkle_tree: &AccountView, schema: u8, max_depth: u32, max_buffer_size: u32) -> Result<()> {
     require(guard::eq(merkle_tree.owner(), program(schema)), IdentityError::InvalidTree)?;
     let data = merkle_tree.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
-    let fits = (1..=MAX_DEPTH).contains(&max_depth) && data.len() as u64 >= size(max_depth, max_buffer_size);
+    let fits = (1..=MAX_DEPTH).contains(&max_depth)
+        && data.len() as u64 >= size(max_depth, max_buffer_size) + canopy_size(max_depth.saturating_sub(MAX_PROOF));
     require(fits, IdentityError::InvalidTreeShape)?;
     // A program is given an account only when it is zero, and this one writes the header whenever it writes.
     require(data[..HEADER].iter().all(|&byte| byte == 0), IdentityError::InvalidTree)

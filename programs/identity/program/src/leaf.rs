@@ -37,7 +37,13 @@ impl Leaf<'_> {
     /// What stands in the tree.
     #[inline(always)]
     pub fn hash(&self, tree: &Tree) -> [u8; 32] {
-        if tree.schema == 1 { self.hash_1() } else { self.hash_2(&tree.collection) }
+        self.hash_in(tree.schema, &tree.collection)
+    }
+
+    /// What stands in a tree of the schema, if the leaf is in this collection.
+    #[inline(always)]
+    pub fn hash_in(&self, schema: u8, collection: &Address) -> [u8; 32] {
+        if schema == 1 { self.hash_1() } else { self.hash_2(collection) }
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 
 pub mod attestors;
 pub mod bubblegum;
+pub mod collection;
 pub mod compression;
 pub mod instructions;
 pub mod leaf;

@@ -32,11 +32,19 @@ pub fn check(metadata: &[u8], tree: &Tree) -> Result<()> {
 /// 1.5 % of a mint. So they are checked in place, and only what follows them is decoded.
 #[inline(always)]
 fn is_text(rest: &mut &[u8], max: usize) -> bool {
-    let Some((length, tail)) = rest.split_first_chunk() else { return false };
-    let Some((text, tail)) = tail.split_at_checked(u32::from_le_bytes(*length) as usize) else { return false };
-    *rest = tail;
+    let Some(text) = take_text(rest) else { return false };
     // Most texts are ASCII, which the standard library sees faster than it reads UTF-8.
     text.len() <= max && (text.is_ascii() || core::str::from_utf8(text).is_ok())
+}
+
+/// The text with which `rest` begins, in borsh, of whatever bytes. borsh would copy it to the heap, and an absurd length exceeds
+/// that.
+#[inline(always)]
+pub fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, tail) = rest.split_first_chunk()?;
+    let (text, tail) = tail.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    *rest = tail;
+    Some(text)
 }
 
 #[inline(always)]

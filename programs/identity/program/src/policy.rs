@@ -2,13 +2,16 @@
 
 use {
     crate::Result,
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range},
     joule_identity_interface::{
         IdentityError,
         event::{PolicyChanged, PolicyProposed},
-        state::{POLICY_WINDOW, Policy, Registry},
+        state::{
+            MAX_ATTESTATION_PERIOD, MAX_LIABILITY_PERIOD, MAX_MINT_FEE, MIN_ATTESTATION_PERIOD, POLICY_WINDOW, Policy,
+            Registry,
+        },
     },
-    joule_interface::{Address, Fault},
+    joule_interface::Address,
     joule_math::Timestamp,
     joule_stake_interface::state::Pool,
 };
@@ -18,12 +21,13 @@ const NONE: Timestamp = Timestamp(0);
 /// Whoever a fee or a bond needs is named, trees are not filled by everyone for nothing, and the pool is the network's.
 pub fn check(policy: &Policy, pool: &AccountView, network: &AccountView) -> Result<()> {
     let none = Address::default();
-    let whole = policy.max_attestation_period.0 != 0
-        && (policy.minter != none || policy.mint_fee != 0)
-        && (policy.mint_fee == 0 || policy.fee_receiver != none)
-        && (policy.attestor_bond.is_zero() || policy.pool != none)
-        && policy.reserved == [0; 4];
-    require(whole, Fault::InvalidParameter)?;
+    let period = policy.max_attestation_period.0;
+    in_range!((MIN_ATTESTATION_PERIOD.0..=MAX_ATTESTATION_PERIOD.0).contains(&period), "max_attestation_period")?;
+    in_range!(policy.liability_period.0 <= MAX_LIABILITY_PERIOD.0, "liability_period")?;
+    in_range!(policy.mint_fee <= MAX_MINT_FEE, "mint_fee")?;
+    in_range!(policy.minter != none || policy.mint_fee != 0, "minter")?;
+    in_range!(policy.mint_fee == 0 || policy.fee_receiver != none, "fee_receiver")?;
+    in_range!(policy.attestor_bond.is_zero() || policy.pool != none, "pool")?;
     if policy.pool != none {
         guard::address(pool, &policy.pool)?;
         guard::network(&account::load::<Pool>(pool)?.network, network.address())?;

@@ -37,29 +37,18 @@ pub fn until(attestations: &[Attestation; MAX_ATTESTATIONS], threshold: u32) -> 
     until
 }
 
-/// Adds an attestor's word, in a place of one that counts nothing any more.
+/// Adds an attestor's word, in a place of none or of one that has ended.
 pub fn add(node: &mut Node, word: Attestation, now: Timestamp) -> Result<()> {
     require(live(node, word.attestor, now).is_none(), IdentityError::AlreadyAttested)?;
-    // Places that were never used first: what was said in others can still be punished.
-    let place = node.attestations.iter().position(|old| old.attestor == 0);
-    let place = place.or_else(|| node.attestations.iter().position(|old| old.expires_at <= now));
+    let place = node.attestations.iter().position(|old| old.attestor == 0 || old.expires_at <= now);
     node.attestations[place.ok_or(IdentityError::AttestationsFull)?] = word;
     Ok(())
 }
 
-/// Ends an attestor's word. It stays readable.
-pub fn withdraw(node: &mut Node, attestor: u32, now: Timestamp) -> Result<()> {
+/// Ends an attestor's word.
+pub fn end(node: &mut Node, attestor: u32, now: Timestamp) -> Result<()> {
     let place = live(node, attestor, now).ok_or(IdentityError::NoAttestation)?;
-    let word = &mut node.attestations[place];
-    (word.expires_at, word.weight) = (now, 0);
-    Ok(())
-}
-
-/// Takes out an attestor's word, the last if there are several, whether it counts still or not.
-pub fn strike(node: &mut Node, attestor: u32) -> Result<()> {
-    let words = node.attestations.iter_mut().filter(|word| attestor != 0 && word.attestor == attestor);
-    let last = words.max_by_key(|word| word.expires_at.0).ok_or(IdentityError::NoAttestation)?;
-    *last = Attestation::default();
+    node.attestations[place] = Attestation::default();
     Ok(())
 }
 
@@ -81,7 +70,7 @@ pub fn renew(node: &mut Node, threshold: u32) -> Result<()> {
 
 /// Where the attestor's word is that has not ended.
 fn live(node: &Node, attestor: u32, now: Timestamp) -> Option<usize> {
-    node.attestations.iter().position(|word| word.attestor == attestor && word.expires_at > now)
+    node.attestations.iter().position(|word| attestor != 0 && word.attestor == attestor && word.expires_at > now)
 }
 
 #[cfg(test)]
@@ -106,8 +95,7 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Step {
         Attest(usize, i64),
-        Withdraw(usize),
-        Strike(usize),
+        End(usize),
         Unbond(usize),
         Remove(usize),
         Refresh,
@@ -117,8 +105,7 @@ mod tests {
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
             6 => (0..10usize, 1..9i64).prop_map(|(who, lasts)| Step::Attest(who, lasts)),
-            2 => (0..10usize).prop_map(Step::Withdraw),
-            1 => (0..10usize).prop_map(Step::Strike),
+            3 => (0..10usize).prop_map(Step::End),
             1 => (0..10usize).prop_map(Step::Unbond),
             1 => (0..10usize).prop_map(Step::Remove),
             2 => Just(Step::Refresh),
@@ -172,21 +159,11 @@ mod tests {
                         };
                         prop_assert_eq!(said, expected);
                     }
-                    Step::Withdraw(who) => {
+                    Step::End(who) => {
                         let id = who as u32 + 1;
-                        let word = words.iter_mut().find(|word| word.0 == id && word.1 > now);
-                        prop_assert_eq!(withdraw(&mut node, id, at).is_ok(), word.is_some());
-                        if let Some(word) = word {
-                            (word.1, word.2) = (now, 0);
-                        }
-                    }
-                    Step::Strike(who) => {
-                        let id = who as u32 + 1;
-                        if strike(&mut node, id).is_ok() {
-                            words.retain(|word| word.0 != id || word.1 <= now);
-                        } else {
-                            prop_assert!(words.iter().all(|word| word.0 != id || word.1 <= now));
-                        }
+                        let live = words.iter().any(|word| word.0 == id && word.1 > now);
+                        prop_assert_eq!(end(&mut node, id, at).is_ok(), live);
+                        words.retain(|word| word.0 != id || word.1 <= now);
                     }
                     Step::Unbond(who) => registry.attestors[who].bonded ^= 1,
                     Step::Remove(who) => registry.attestors[who] = Attestor::default(),

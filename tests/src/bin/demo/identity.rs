@@ -6,7 +6,7 @@ use {
     joule_identity_interface::{
         ID,
         instruction::{AddAttestor, AddAttestorArgs, Attest, AttestArgs},
-        state::Node,
+        state::{COMMITMENT_DELAY, Node},
     },
     joule_interface::{Address, Instruction},
     joule_math::Timestamp,
@@ -45,6 +45,14 @@ pub fn play(demo: &mut Demo, network: &Network, operator: &Keypair, kind: u32) -
     demo.step("The founder", "mints four machines as compressed NFTs", &mints, &[&network.authority]);
     let mut minted = owners.iter().zip(names).map(|(owner, name)| tree.minted(*owner, name)).collect::<Vec<Machine>>();
 
+    // Nobody who sees a specification revealed can take it: who reserves it committed before.
+    let specifications = [0, 1].map(|i| tree.specification(&minted[i]));
+    let commits = specifications.map(|it| tree.commit_instruction(&demo.world, operator.pubkey(), &it));
+    demo.step("The operator", "commits to reserve two specifications", &commits, &[]);
+    demo.world.pass(COMMITMENT_DELAY.0 as u64);
+    let reveals = specifications.map(|it| tree.reserve_instruction(&demo.world, operator.pubkey(), &it));
+    demo.step("The operator", "reveals them a minute later", &reveals, &[]);
+
     // The operator takes proofs; before they are used, the tree changes under them.
     let activations = [0, 1].map(|i| tree.activate_instruction(&demo.world, &minted[i], operator.pubkey(), kind));
     let transfer = tree.transfer_instruction(&minted[2], operator.pubkey());
@@ -81,6 +89,9 @@ pub fn play(demo: &mut Demo, network: &Network, operator: &Keypair, kind: u32) -
             class: class(&tree.registry, kind),
             node,
             provider: ID,
+            payer: ID,
+            statement: ID,
+            system_program: ID,
         };
         let attest = attest.instruction(&AttestArgs {
             evidence: [number; 32],

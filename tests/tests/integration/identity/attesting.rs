@@ -18,6 +18,8 @@ pub(super) struct Bonded {
     pub(super) pool: Pool,
     pub(super) voucher: Voucher,
     backer: Backer,
+    /// When what it says ends.
+    expires_at: Timestamp,
 }
 
 impl Bonded {
@@ -42,11 +44,22 @@ impl Bonded {
         let machine = story.mint("vouched for");
         story.world.ok(&[story.activate_in(&machine, VOUCHED)], &[&story.owner]);
         let voucher = Voucher { key, id: 1, provider };
-        Self { story, machine, pool, voucher, backer }
+        let expires_at = story.in_days(30);
+        Self { story, machine, pool, voucher, backer, expires_at }
     }
 
     pub(super) fn attest(&self) -> Instruction {
-        self.story.attest(&self.voucher, &self.machine, self.story.in_days(30))
+        self.story.attest(&self.voucher, &self.machine, self.expires_at)
+    }
+
+    /// Where what it says is kept.
+    pub(super) fn statement(&self) -> Address {
+        self.voucher.statement(&self.machine, self.expires_at)
+    }
+
+    fn close_statement(&self) -> Instruction {
+        CloseStatement { statement: self.statement(), payer: self.story.world.payer().pubkey() }
+            .instruction(&CloseStatementArgs {})
     }
 
     /// Leaves less than the bond.
@@ -75,8 +88,7 @@ impl Bonded {
             authority: story.network.authority.pubkey(),
             network: story.network.address,
             registry: story.tree.registry,
-            class: class(&story.tree.registry, VOUCHED),
-            node: self.machine.node(),
+            statement: self.statement(),
             pool: self.pool.address,
             slasher: self.pool.slasher(story.tree.registry),
             provider: self.voucher.provider,
@@ -88,7 +100,6 @@ impl Bonded {
         .instruction(&PunishAttestorArgs {
             amount: Tokens(amount),
             evidence: [0xbb; 32],
-            attestor: self.voucher.id,
             sentence: sentence::FINE,
         })
     }
@@ -124,7 +135,7 @@ fn a_machine_serves_its_class_while_enough_attestors_vouch_for_it() {
     // Taken back, and given again.
     let receipt = story.world.ok(&[story.withdraw(&three, &machine)], &[&three.key]);
     let event: event::AttestationEnded = receipt.event(ID);
-    assert_eq!((event.attestor, event.punished, event.class_expires_at), (3, 0, story.in_days(10)));
+    assert_eq!((event.attestor, event.struck, event.class_expires_at), (3, 0, story.in_days(10)));
     assert_eq!(story.node(&machine).class_expires_at, story.in_days(10));
     let again = story.withdraw(&three, &machine);
     story.world.fails(again, &[&three.key], IdentityError::NoAttestation);
@@ -336,26 +347,55 @@ fn refreshing_an_attestor_checks_its_accounts() {
     assert_eq!(bonded.story.registry().attestor(other.id).unwrap().bonded, 0);
 }
 
+/// What is borrowed for a transaction, or stays for less than the pool's standing period, backs no word.
+#[test]
+fn borrowed_stake_vouches_for_nothing() {
+    let bonded = Bonded::new();
+    let (story, world, signers) = (&bonded.story, &bonded.story.world, &[&bonded.voucher.key][..]);
+    bonded.unstake();
+    world.fails(bonded.attest(), signers, IdentityError::NotBonded);
+    let unstake = || {
+        let ticket = bonded.pool.next_ticket(world, &bonded.backer);
+        bonded.pool.unstake_instruction(world, &bonded.backer, ticket, 150 * TOKEN)
+    };
+    let lend = bonded.pool.stake_instruction(&bonded.backer, 150 * TOKEN);
+    // Lent, used and given back at once, or in the second in which it came.
+    let at_once = world.send(&[lend.clone(), bonded.attest(), unstake()], signers).unwrap_err();
+    assert_eq!(at_once.code(), Some(IdentityError::NotBonded as u32));
+    world.ok(&[lend], signers);
+    world.fails(bonded.attest(), signers, IdentityError::NotBonded);
+    world.ok(&[bonded.look()], &[]);
+    assert_eq!(story.registry().attestor(1).unwrap().bonded, 0);
+    world.pass(1);
+    world.ok(&[bonded.attest()], signers);
+}
+
 #[test]
 fn a_false_attestation_costs_stake() {
     let bonded = Bonded::new();
     let (story, pool) = (&bonded.story, &bonded.pool);
     let world = &story.world;
     world.ok(&[bonded.attest()], &[&bonded.voucher.key]);
+    let (node, statement) = (story.node(&bonded.machine), world.read::<Statement>(bonded.statement()));
+    assert_eq!((statement.registry, statement.node), (story.tree.registry, bonded.machine.node()));
+    assert_eq!((statement.owner, statement.specification, statement.class), (node.owner, node.specification, VOUCHED));
+    assert_eq!((statement.evidence, statement.provider, statement.attestor), (EVIDENCE, bonded.voucher.provider, 1));
+    assert_eq!((statement.expires_at, statement.bond), (bonded.expires_at, Tokens(BOND)));
+    assert_eq!(statement.liability_ends_at, Timestamp(bonded.expires_at.0 + 7 * DAY as i64));
     pool.add_slasher(world, &story.network, story.tree.registry);
     let before: Provider = world.read(bonded.voucher.provider);
     let receipt = world.ok(&[bonded.punish(BOND)], &story.authority());
-    let event: event::AttestationEnded = receipt.event(ID);
-    assert_eq!((event.attestor, event.punished, event.class_expires_at), (1, 1, NEVER));
-    assert!(!bonded.serves());
-    assert_eq!(story.node(&bonded.machine).attestations, [Attestation::default(); MAX_ATTESTATIONS]);
+    let event: event::AttestorPunished = receipt.event(ID);
+    assert_eq!((event.header.source, event.header.sequence), (bonded.statement(), 1));
+    assert_eq!((event.node, event.provider), (bonded.machine.node(), bonded.voucher.provider));
+    assert_eq!((event.attestor, event.amount), (1, Tokens(BOND)));
     let address = joule_stake_interface::pda::slash::find(&bonded.voucher.provider, &0u64.to_le_bytes()).0;
     let slash: Slash = world.read(address);
     assert_eq!((slash.amount, slash.evidence, slash.sentence), (Tokens(BOND), [0xbb; 32], sentence::FINE));
     assert_eq!(slash.slasher, pool.slasher(story.tree.registry));
 
     // Once for each word.
-    world.fails(bonded.punish(BOND), &story.authority(), IdentityError::NoAttestation);
+    world.fails(bonded.punish(BOND), &story.authority(), IdentityError::AlreadyPunished);
     world.pass(DAY);
     let execute = joule_stake_interface::instruction::ExecuteSlash {
         pool: pool.address,
@@ -369,20 +409,132 @@ fn a_false_attestation_costs_stake() {
     assert_eq!(after.active_stake().unwrap().0, before.active_stake().unwrap().0 - BOND);
 }
 
+/// A strike needs nothing of stake: neither a slasher, nor room in its windows, nor an attestor with stake.
 #[test]
-fn withdrawn_and_expired_attestations_can_be_punished() {
-    for withdraws in [true, false] {
-        let bonded = Bonded::new();
-        let (story, voucher) = (&bonded.story, &bonded.voucher);
-        story.world.ok(&[bonded.attest()], &[&voucher.key]);
-        bonded.pool.add_slasher(&story.world, &story.network, story.tree.registry);
-        if withdraws {
-            story.world.ok(&[story.withdraw(voucher, &bonded.machine)], &[&voucher.key]);
-        } else {
-            story.world.pass(31 * DAY);
-        }
-        story.world.ok(&[bonded.punish(BOND)], &story.authority());
+fn a_false_attestation_is_struck_in_any_case() {
+    let mut bonded = Bonded::new();
+    let (stranger, theirs) = bonded.story.stranger();
+    let story = &bonded.story;
+    let world = &story.world;
+    let strike = || story.strike(&bonded.machine, 1);
+    world.fails(strike(), &story.authority(), IdentityError::NoAttestation);
+    world.ok(&[bonded.attest()], &[&bonded.voucher.key]);
+    assert!(bonded.serves());
+    let authority = &story.authority()[..];
+    checks_its_shape(world, &strike(), authority);
+    let usurped = swap(strike(), "authority", stranger.authority.pubkey());
+    world.fails(usurped.clone(), &[&stranger.authority], IdentityError::Unauthorized);
+    let elsewhere = swap(usurped, "network", stranger.address);
+    world.fails(elsewhere, &[&stranger.authority], IdentityError::WrongNetwork);
+    world.fails(swap(strike(), "class", class(&story.tree.registry, CLASS)), authority, IdentityError::WrongClass);
+    world.fails(swap(strike(), "class", class(&theirs.registry, VOUCHED)), authority, IdentityError::WrongRegistry);
+    world.fails(swap(strike(), "node", story.tree.address), authority, IdentityError::WrongAccountType);
+    for id in [0, 2] {
+        world.fails(story.strike(&bonded.machine, id), authority, IdentityError::NoAttestation);
     }
+    // The registry is no slasher, and the stake is leaving. The guardian will do.
+    bonded.unstake();
+    world.fails(bonded.punish(BOND), authority, StakeError::WrongOwner);
+    let guardian = &story.network.guardian;
+    let receipt = world.ok(&[swap(strike(), "authority", guardian.pubkey())], &[guardian]);
+    let event: event::AttestationEnded = receipt.event(ID);
+    assert_eq!((event.attestor, event.struck, event.class_expires_at), (1, 1, NEVER));
+    assert!(!bonded.serves());
+    assert_eq!(story.node(&bonded.machine).attestations, [Attestation::default(); MAX_ATTESTATIONS]);
+    // And it is punished when stake can.
+    bonded.pool.add_slasher(world, &story.network, story.tree.registry);
+    world.ok(&[bonded.punish(BOND)], &story.authority());
+}
+
+/// Whatever becomes of the attestation, the node, its owner, the attestor or the registry's rules.
+#[test]
+fn what_was_said_stays_punishable() {
+    type Escape = fn(&mut Bonded);
+    let escapes: [(&str, Escape); 8] = [
+        ("withdrawn", |it| {
+            let withdraw = it.story.withdraw(&it.voucher, &it.machine);
+            it.story.world.ok(&[withdraw], &[&it.voucher.key]);
+        }),
+        ("expired", |it| it.story.world.pass(31 * DAY)),
+        ("renewed by its owner", |it| {
+            let specification = it.story.node(&it.machine).specification;
+            let renew = it.story.change_specification(&it.machine, specification, VOUCHED);
+            it.story.world.ok(&[renew], &[&it.story.owner]);
+        }),
+        ("moved to the owner's second wallet", |it| {
+            let (owner, second) = (it.story.owner.insecure_clone(), it.story.world.user());
+            let moved = it.story.transfer(&it.machine, &owner, &second);
+            let sync = signed(it.story.tree.sync_instruction(&moved, OPERATOR, VOUCHED), "owner");
+            it.story.world.ok(&[sync], &[&second]);
+        }),
+        ("out of service", |it| {
+            it.story.world.ok(&[it.story.deactivate_signed(&it.machine)], &[&it.story.owner]);
+        }),
+        ("out and in again", |it| {
+            it.story.world.ok(&[it.story.deactivate_signed(&it.machine)], &[&it.story.owner]);
+            it.story.world.ok(&[it.story.activate_in(&it.machine, VOUCHED)], &[&it.story.owner]);
+        }),
+        ("by one who is no attestor any more", |it| {
+            it.story.world.ok(&[it.story.remove_attestor(1)], &it.story.authority());
+        }),
+        ("when no bond is asked for any more", |it| {
+            let free = Policy { attestor_bond: Tokens(0), liability_period: Seconds(0), ..it.story.registry().policy };
+            it.story.set_policy(free);
+        }),
+    ];
+    for (name, escape) in escapes {
+        let mut bonded = Bonded::new();
+        bonded.story.world.ok(&[bonded.attest()], &[&bonded.voucher.key]);
+        bonded.pool.add_slasher(&bonded.story.world, &bonded.story.network, bonded.story.tree.registry);
+        escape(&mut bonded);
+        println!("{name}");
+        bonded.story.world.fails(bonded.close_statement(), &[], IdentityError::StatementNotEnded);
+        bonded.story.world.ok(&[bonded.punish(BOND)], &bonded.story.authority());
+    }
+}
+
+#[test]
+fn a_statement_has_an_end() {
+    let bonded = Bonded::new();
+    let (story, world) = (&bonded.story, &bonded.story.world);
+    world.ok(&[bonded.attest()], &[&bonded.voucher.key]);
+    bonded.pool.add_slasher(world, &story.network, story.tree.registry);
+    let last = bonded.expires_at.0 + 7 * DAY as i64 - 1;
+    world.pass((last - world.now().0) as u64);
+    let close = || bonded.close_statement();
+    world.fails(close(), &[], IdentityError::StatementNotEnded);
+    checks_its_shape(world, &bonded.punish(BOND), &story.authority());
+    world.pass(1);
+    world.fails(bonded.punish(BOND), &story.authority(), IdentityError::StatementEnded);
+    world.fails(swap(close(), "payer", story.owner.pubkey()), &[], IdentityError::WrongPayer);
+    world.fails(swap(close(), "statement", bonded.machine.node()), &[], IdentityError::WrongAccountType);
+    checks_its_shape(world, &close(), &[]);
+    let (payer, rent) = (world.payer().pubkey(), world.lamports(bonded.statement()));
+    let before = world.lamports(payer);
+    world.ok(&[close()], &[]);
+    assert!(world.account(bonded.statement()).is_none());
+    // Less the transaction's fee.
+    assert!(world.lamports(payer) > before + rent - 100_000);
+}
+
+#[test]
+fn a_statement_is_kept_of_each_attestation_with_a_bond() {
+    let bonded = Bonded::new();
+    let (story, world, signers) = (&bonded.story, &bonded.story.world, &[&bonded.voucher.key][..]);
+    checks_its_shape(world, &bonded.attest(), signers);
+    // Left out, it lies at no address of its own.
+    world.fails(swap(bonded.attest(), "statement", ID), signers, IdentityError::WrongAddress);
+    let elsewhere = swap(bonded.attest(), "statement", OPERATOR);
+    world.fails(elsewhere, signers, IdentityError::WrongAddress);
+    world.fails(swap(bonded.attest(), "system_program", ID), signers, IdentityError::WrongProgram);
+    world.ok(&[bonded.attest()], signers);
+    // Said again, it is another one; with the same end it would be the same.
+    let withdraw = story.withdraw(&bonded.voucher, &bonded.machine);
+    world.ok(&[withdraw], signers);
+    world.fails(bonded.attest(), signers, IdentityError::AlreadyInitialized);
+    let again = story.attest(&bonded.voucher, &bonded.machine, Timestamp(bonded.expires_at.0 + 1));
+    world.ok(&[again], signers);
+    assert!(bonded.serves());
 }
 
 #[test]
@@ -393,7 +545,7 @@ fn punishing_checks_its_accounts() {
     let world = &story.world;
     let authority = &story.authority()[..];
     let punish = || bonded.punish(BOND);
-    world.fails(punish(), authority, IdentityError::NoAttestation);
+    world.fails(punish(), authority, IdentityError::WrongOwner);
     world.ok(&[bonded.attest()], &[&voucher.key]);
     // Stake itself says that the registry is no slasher there.
     world.fails(punish(), authority, StakeError::WrongOwner);
@@ -403,18 +555,16 @@ fn punishing_checks_its_accounts() {
     let usurped = swap(punish(), "authority", stranger.authority.pubkey());
     world.fails(usurped.clone(), &[&stranger.authority], IdentityError::Unauthorized);
     let elsewhere = swap(usurped, "network", stranger.address);
-    world.fails(elsewhere, &[&stranger.authority], IdentityError::WrongNetwork);
+    world.fails(elsewhere.clone(), &[&stranger.authority], IdentityError::WrongNetwork);
+    let elsewhere = swap(elsewhere, "registry", theirs.registry);
+    world.fails(elsewhere, &[&stranger.authority], IdentityError::WrongRegistry);
     world.fails(swap(punish(), "network", story.tree.registry), authority, IdentityError::WrongOwner);
     world.fails(swap(punish(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
     world.fails(swap(punish(), "registry", story.tree.address), authority, IdentityError::WrongAccountType);
-    let other_class = class(&story.tree.registry, CLASS);
-    world.fails(swap(punish(), "class", other_class), authority, IdentityError::WrongClass);
-    world.fails(swap(punish(), "node", story.tree.address), authority, IdentityError::WrongAccountType);
+    world.fails(swap(punish(), "statement", bonded.machine.node()), authority, IdentityError::WrongAccountType);
     world.fails(swap(punish(), "provider", OPERATOR), authority, IdentityError::WrongProvider);
     world.fails(swap(punish(), "stake_program", BUBBLEGUM_PROGRAM), authority, IdentityError::WrongProgram);
     assert_eq!(world.out_of_range(bonded.punish(BOND + 1), authority), "amount");
-    let unknown = with_args(punish(), |args: &mut PunishAttestorArgs| args.attestor = 9);
-    world.fails(unknown, authority, IdentityError::UnknownAttestor);
     world.fails(bonded.punish(0), authority, StakeError::ZeroAmount);
 
     // Nobody else proposes in the registry's name: it signs for the network's authority alone.

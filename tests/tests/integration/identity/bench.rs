@@ -90,16 +90,23 @@ fn rest(story: &mut Story, table: &mut Table, machine: &Machine, owner: &Keypair
         table.row(name, &receipt);
         receipt
     };
-    let set = SetOperator { owner: owner.pubkey(), node: machine.node() };
-    row("SetOperator", set.instruction(&SetOperatorArgs { operator: OPERATOR }), &[owner]);
+    row("SetOperator (proof of 4)", story.tree.set_operator_instruction(machine, OPERATOR), &[owner]);
     row("Attest", story.attest(voucher, machine, story.in_days(9)), &[&voucher.key]);
     row("RefreshNode", story.refresh(machine), &[]);
     row("WithdrawAttestation", story.withdraw(voucher, machine), &[&voucher.key]);
-    row("ChangeSpecification", story.change_specification(machine, [7; 32], VOUCHED), &[owner]);
+    row("CommitSpecification", story.tree.commit_instruction(world, owner.pubkey(), &[7; 32]), &[]);
+    world.pass(60);
+    row("ReserveSpecification", story.tree.reserve_instruction(world, owner.pubkey(), &[7; 32]), &[]);
+    row("ChangeSpecification (proof of 4)", story.change_specification(machine, [7; 32], VOUCHED), &[owner]);
     row("SuspendNode", story.suspend(machine), &authority);
     row("RevokeNode", story.revoke(machine), &authority);
     row("ReinstateNode", story.reinstate(machine), &authority);
-    row("DeactivateNode", story.deactivate_signed(machine), &[owner]);
+    row("DeactivateNode (proof of 4)", story.deactivate_signed(machine), &[owner]);
+    row(
+        "ReleaseSpecification",
+        signed(story.tree.release_instruction(world, owner.pubkey(), &[7; 32]), "authority"),
+        &[owner],
+    );
     row("RemoveAttestor", story.remove_attestor(voucher.id), &authority);
 }
 
@@ -133,6 +140,7 @@ fn bonded(table: &mut Table) {
     table.row("Attest (with a bond)", &world.ok(&[bonded.attest()], &[&bonded.voucher.key]));
     table.row("RefreshAttestor", &world.ok(&[bonded.look()], &[]));
     pool.add_slasher(world, &story.network, story.tree.registry);
+    table.row("StrikeAttestation", &world.ok(&[story.strike(&bonded.machine, 1)], &story.authority()));
     table.row("PunishAttestor", &world.ok(&[bonded.punish(BOND)], &story.authority()));
 }
 

@@ -50,7 +50,7 @@ fn a_delegate_stands_in_the_leaf() {
     let metadata = metadata("delegated");
     story.world.ok(&[swap(story.mint_instruction(&metadata), "leaf_delegate", delegate)], &story.authority());
     let owner = story.owner.pubkey();
-    let machine = Machine { asset: pda::asset(&story.tree.merkle_tree, 0), owner, nonce: 0, metadata };
+    let machine = Machine { asset: pda::asset(&story.tree.merkle_tree, 0), owner, nonce: 0, metadata, second: None };
     let leaf = LeafSchema::V1 {
         id: machine.asset,
         owner,
@@ -87,7 +87,9 @@ fn a_leaf_is_its_present_owners() {
 
     story.no_such_leaf(before, &[&story.owner]);
     story.no_such_leaf(story.activate(&machine), &[&story.owner]);
-    story.world.ok(&[story.activate(&sold)], &[&buyer]);
+    // What the seller reserved stays the seller's.
+    story.world.fails(story.activate(&sold), &[&buyer], IdentityError::SpecificationTaken);
+    story.world.ok(&[story.activate_as(&sold, [0x77; 32])], &[&buyer]);
     assert_eq!(story.node(&machine).owner, buyer.pubkey());
 }
 
@@ -200,12 +202,8 @@ fn a_nonce_is_that_of_a_minted_leaf() {
 #[test]
 fn a_machine_is_activated_once() {
     let (story, machine) = Story::in_service(CLASS);
-    let [again, as_another] = [[0x5c; 32], story.tree.specification(&machine)].map(|specification| {
-        let activate = activating(story.activate(&machine), |args| args.specification = specification);
-        swap(activate, "specification_claim", story.tree.claim(&specification))
-    });
-    story.world.fails(again, &[&story.owner], IdentityError::AlreadyInitialized);
-    story.world.fails(as_another, &[&story.owner], IdentityError::SpecificationTaken);
+    story.world.fails(story.activate_as(&machine, [0x5c; 32]), &[&story.owner], IdentityError::AlreadyInitialized);
+    story.world.fails(story.activate(&machine), &[&story.owner], IdentityError::SpecificationTaken);
 }
 
 #[test]
@@ -213,14 +211,11 @@ fn a_specification_is_one_machines() {
     let (mut story, machine) = Story::in_service(CLASS);
     let other = story.mint("other");
     let taken = story.tree.specification(&machine);
-    let activate = activating(story.activate(&other), |args| args.specification = taken);
-    // At its own address it is taken; at another's it is not its claim.
-    let at_claim = swap(activate.clone(), "specification_claim", story.tree.claim(&taken));
-    story.world.fails(at_claim.clone(), &[&story.owner], IdentityError::SpecificationTaken);
-    story.world.fails(activate, &[&story.owner], IdentityError::WrongAddress);
-    // When its machine has left, it is free.
+    let activate = swap(story.activate(&other), "specification_claim", story.tree.claim(&taken));
+    story.world.fails(activate.clone(), &[&story.owner], IdentityError::SpecificationTaken);
+    // When its machine has left, it is reserved for the owner, who may use it for another.
     story.world.ok(&[story.deactivate_signed(&machine)], &[&story.owner]);
-    story.world.ok(&[at_claim], &[&story.owner]);
+    story.world.ok(&[activate], &[&story.owner]);
     assert_eq!(story.node(&other).specification, taken);
 }
 
@@ -261,7 +256,11 @@ fn activation_checks_its_accounts() {
     world.fails(swap(activate(), "tree", sibling.address), owner, IdentityError::LeafIndexOutOfRange);
     world.fails(swap(activate(), "merkle_tree", theirs.merkle_tree), owner, IdentityError::WrongTree);
     world.fails(swap(activate(), "node", pda::node::find(&other).0), owner, IdentityError::WrongAddress);
-    world.fails(swap(activate(), "specification_claim", pda::node::find(&other).0), owner, IdentityError::WrongAddress);
+    let nothing = pda::node::find(&other).0;
+    world.fails(swap(activate(), "specification_claim", nothing), owner, IdentityError::WrongOwner);
+    let (foreign_tree, mine) = (theirs.claim(&[8; 32]), story.owner.pubkey());
+    theirs.reserve(world, mine, &[8; 32]);
+    world.fails(swap(activate(), "specification_claim", foreign_tree), owner, IdentityError::WrongRegistry);
     world.fails(swap(activate(), "specification_claim", tree.registry), owner, IdentityError::WrongAccountType);
     for program in [BUBBLEGUM_PROGRAM, COMPRESSION_PROGRAM_2, LOG_WRAPPER] {
         world.fails(swap(activate(), "compression_program", program), owner, IdentityError::WrongProgram);

@@ -368,7 +368,8 @@ fn metadata_has_limits() {
     };
     story.world.ok(&[story.mint_instruction(&full)], &story.authority());
     let owner = story.owner.pubkey();
-    let machine = Machine { asset: pda::asset(&story.tree.merkle_tree, 0), owner, nonce: 0, metadata: full };
+    let machine =
+        Machine { asset: pda::asset(&story.tree.merkle_tree, 0), owner, nonce: 0, metadata: full, second: None };
     let activate = with_only_leaf(story.activate(&machine), machine.leaf());
     story.world.ok(&[activate], &[&story.owner]);
 }

@@ -17,8 +17,8 @@ use {
         instruction::*,
         pda,
         state::{
-            Attestation, Attestor, Class, MAX_ATTESTATIONS, MAX_ATTESTORS, Node, Policy, Registry, SpecificationClaim,
-            Tree as TreeState, status,
+            Attestation, Attestor, Class, MAX_ATTESTATIONS, MAX_ATTESTORS, Node, Policy, RESERVATION_PERIOD, Registry,
+            SpecificationClaim, Statement, Tree as TreeState, status,
         },
     },
     joule_interface::{Account as _, Address, Header, Instruction, SYSTEM_PROGRAM, TOKEN_PROGRAM},
@@ -168,20 +168,42 @@ impl Story {
         self.activate_in(machine, CLASS)
     }
 
+    /// Puts it into service; its specification is reserved for its owner before, if nobody has it.
     fn activate_in(&self, machine: &Machine, class: u32) -> Instruction {
+        self.reserve(machine.owner, &self.tree.specification(machine));
         self.tree.activate_instruction(&self.world, machine, OPERATOR, class)
+    }
+
+    /// Reserves a specification for an owner, if nobody has it.
+    fn reserve(&self, owner: Address, specification: &[u8; 32]) {
+        if self.world.account(self.tree.claim(specification)).is_none_or(|account| account.data.is_empty()) {
+            self.tree.reserve(&self.world, owner, specification);
+        }
+    }
+
+    /// With another specification, which is reserved for its owner.
+    fn activate_as(&self, machine: &Machine, specification: [u8; 32]) -> Instruction {
+        self.reserve(machine.owner, &specification);
+        swap(self.activate(machine), "specification_claim", self.tree.claim(&specification))
     }
 
     fn deactivate(&self, machine: &Machine) -> Instruction {
         self.tree.deactivate_instruction(&self.world, machine)
     }
 
-    /// The owner signs.
+    /// The owner proves that it still is, and signs.
     fn deactivate_signed(&self, machine: &Machine) -> Instruction {
-        signed(self.deactivate(machine), "owner")
+        self.tree.leave_instruction(&self.world, machine)
     }
 
+    /// Sets a specification free whose reservation is over.
+    fn release(&self, specification: &[u8; 32]) -> Instruction {
+        self.tree.release_instruction(&self.world, OPERATOR, specification)
+    }
+
+    /// The new specification is reserved for its owner before, if nobody has it.
     fn change_specification(&self, machine: &Machine, specification: [u8; 32], class: u32) -> Instruction {
+        self.reserve(machine.owner, &specification);
         self.tree.change_specification_instruction(&self.world, machine, specification, class)
     }
 
@@ -219,6 +241,10 @@ impl Story {
 
     fn withdraw(&self, voucher: &Voucher, machine: &Machine) -> Instruction {
         self.tree.withdraw_instruction(&self.world, voucher, machine)
+    }
+
+    fn strike(&self, machine: &Machine, attestor: u32) -> Instruction {
+        self.tree.strike_instruction(&self.world, &self.network, machine, attestor)
     }
 
     fn refresh(&self, machine: &Machine) -> Instruction {

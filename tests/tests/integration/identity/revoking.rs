@@ -72,10 +72,8 @@ fn a_revoked_machine_does_not_come_back() {
 
     // Under a new leaf, neither at activation nor by a change.
     let other = story.mint("the same again");
-    let as_it_was = |story: &Story| {
-        let activate = activating(story.activate(&other), |args| args.specification = specification);
-        swap(activate, "specification_claim", story.tree.claim(&specification))
-    };
+    let as_it_was =
+        |story: &Story| swap(story.activate(&other), "specification_claim", story.tree.claim(&specification));
     story.world.fails(as_it_was(&story), &[&owner], IdentityError::SpecificationRevoked);
     story.world.ok(&[story.activate(&other)], &[&owner]);
     let change = story.change_specification(&other, specification, CLASS);
@@ -83,8 +81,7 @@ fn a_revoked_machine_does_not_come_back() {
     story.world.ok(&[story.deactivate_signed(&other)], &[&owner]);
 
     // Nor under its own, as another machine: burned or not.
-    let disguised = activating(story.activate(&machine), |args| args.specification = [0x77; 32]);
-    let disguised = swap(disguised, "specification_claim", story.tree.claim(&[0x77; 32]));
+    let disguised = story.activate_as(&machine, [0x77; 32]);
     story.world.fails(disguised, &[&owner], IdentityError::AlreadyInitialized);
     story.burn(&machine, &owner);
     story.world.ok(&[story.tree.challenge_instruction(&machine, true)], &[]);
@@ -94,6 +91,11 @@ fn a_revoked_machine_does_not_come_back() {
     story.world.ok(&[story.reinstate(&machine)], &story.authority());
     assert_eq!(story.world.read::<SpecificationClaim>(story.tree.claim(&specification)).revoked, 0);
     story.world.ok(&[story.deactivate(&machine)], &[]);
+    // It stays reserved for the machine that was lost, for a time.
+    story.world.fails(as_it_was(&story), &[&owner], IdentityError::SpecificationTaken);
+    story.world.pass(RESERVATION_PERIOD.0 as u64);
+    story.world.ok(&[story.release(&specification)], &[]);
+    story.reserve(owner.pubkey(), &specification);
     story.world.ok(&[as_it_was(&story)], &[&owner]);
 }
 
@@ -118,10 +120,9 @@ fn a_squatter_loses_the_specification_it_took() {
     assert_eq!(story.world.lamports(payer.pubkey()), before + lamports);
     assert_eq!(story.node(&squatter).status, status::REVOKED);
 
-    let activate = activating(story.activate(&honest), |args| args.specification = specification);
-    let activate = swap(activate, "specification_claim", story.tree.claim(&specification));
+    let activate = story.activate_as(&honest, specification);
     // Nor does it come back, before or after.
-    story.world.fails(story.reinstate(&squatter), authority, IdentityError::WrongOwner);
+    story.world.fails(story.reinstate(&squatter), authority, IdentityError::WrongClaim);
     story.world.ok(&[activate], &[&story.owner]);
     story.world.fails(story.reinstate(&squatter), authority, IdentityError::WrongClaim);
     story.world.fails(story.deactivate_signed(&squatter), &[&story.owner], IdentityError::NodeBlocked);

@@ -1,6 +1,7 @@
-//! Bubblegum's second schema. Its program cannot be had as source, so nothing of it runs here: account compression of that
-//! generation is the real one, and keeps the trees; what Bubblegum would have written into them is written by the tests,
-//! with leaves that `mpl-bubblegum` hashes. What is sent to Bubblegum is compared with that crate's builders.
+//! Bubblegum's second schema. Its program is not published as a package, so nothing of it runs here: account compression of
+//! that generation is the real one, and keeps the trees; what Bubblegum would have written into them is written by the tests,
+//! with leaves that `mpl-bubblegum` hashes over metadata of that schema, minted without flags and changed afterwards.
+//! Collections are accounts as Core writes them. What is sent to Bubblegum is compared with that crate's builders.
 
 use {
     super::{minting::tree_without_bubblegum, *},
@@ -8,11 +9,12 @@ use {
     mpl_bubblegum::{
         hash::{DEFAULT_ASSET_DATA_HASH, hash_collection_option},
         instructions::{
-            BurnV2Builder, CreateTreeConfigV2Builder, FreezeV2Builder, MintV2Builder, SetNonTransferableV2Builder,
-            ThawV2Builder,
+            BurnV2Builder, CloseTreeV2Builder, CreateTreeConfigV2Builder, FreezeV2Builder, MintV2Builder,
+            SetNonTransferableV2Builder, ThawV2Builder,
         },
     },
     solana_program::hash::hash,
+    std::collections::BTreeMap,
 };
 
 pub(super) const COLLECTION: Address = Address::new_from_array([0xc0; 32]);
@@ -40,6 +42,9 @@ impl Second {
     /// A tree of the shape, and its record.
     pub(super) fn new(collection: Address, soulbound: u8, canopy: u32) -> Self {
         let mut story = Story::in_world(world(), DEPTH, BUFFER, 0);
+        if collection != Address::default() {
+            story.world.set_account(collection, core_collection(story.tree.registry, &plugins(story.tree.registry)));
+        }
         let (account, writer) = (story.world.key(), story.world.user());
         let merkle_tree = account.pubkey();
         let size = merkle_tree_size(DEPTH, BUFFER, canopy);
@@ -68,7 +73,7 @@ impl Second {
 
     /// The leaf as the crate hashes it.
     fn leaf(&self, machine: &Machine, flags: u8) -> [u8; 32] {
-        let collection = self.story.tree_state().collection;
+        let collection = machine.second.expect("of the second schema");
         LeafSchema::V2 {
             id: machine.asset,
             owner: machine.owner,
@@ -76,24 +81,30 @@ impl Second {
             nonce: machine.nonce,
             data_hash: machine.data_hash(),
             creator_hash: machine.creator_hash(),
-            collection_hash: hash_collection_option((collection != Address::default()).then_some(collection)).unwrap(),
+            collection_hash: hash_collection_option(collection).unwrap(),
             asset_data_hash: DEFAULT_ASSET_DATA_HASH,
             flags,
         }
         .hash()
     }
 
-    /// As if Bubblegum had minted it.
+    /// As if Bubblegum had minted it, without flags, and then set these.
     pub(super) fn mint(&mut self, flags: u8) -> Machine {
         let owner = self.story.owner.pubkey();
-        let machine = self.story.tree.minted(owner, metadata("of the second schema"));
-        let leaf = self.leaf(&machine, flags);
+        let collection = self.story.tree_state().collection;
+        let second = Some((collection != Address::default()).then_some(collection));
+        let machine = Machine { second, ..self.story.tree.minted(owner, metadata("of the second schema")) };
+        let leaf = self.leaf(&machine, 0);
         self.story.tree.set_leaf(machine.nonce, leaf);
         let append = compression("append", writable_by(self.merkle_tree, &self.writer), &[&leaf]);
         self.story.world.ok(&[append], &[&self.writer]);
         let mut record = self.story.tree_state();
         record.minted_count += 1;
         self.story.world.forge(self.story.tree.address, &record);
+        if flags != 0 {
+            let leaf = self.leaf(&machine, flags);
+            self.replace(&machine, leaf);
+        }
         machine
     }
 
@@ -121,7 +132,10 @@ impl Second {
 
     pub(super) fn challenge(&self, machine: &Machine, flags: u8, gone: bool) -> Instruction {
         let challenge = self.story.tree.challenge_instruction(machine, gone);
-        let challenge = with_args(challenge, |args: &mut ChallengeNodeArgs| args.flags = flags);
+        let collection = machine.second.flatten().unwrap_or_default();
+        let challenge = with_args(challenge, |args: &mut ChallengeNodeArgs| {
+            (args.flags, args.collection) = (flags, collection);
+        });
         swap(challenge, "compression_program", COMPRESSION_PROGRAM_2)
     }
 
@@ -201,6 +215,36 @@ fn the_generations_are_not_mixed() {
     second.story.world.fails(activate, &[&owner], IdentityError::InvalidTree);
 }
 
+/// The collection's authority sets it free (`SetCollectionV2` without a new one): it is the seller's no more than a buyer's.
+#[test]
+fn a_leaf_that_left_its_collection_is_challenged() {
+    let mut second = Second::new(COLLECTION, 0, 0);
+    let machine = second.mint(0);
+    let owner = second.story.owner.insecure_clone();
+    second.story.world.ok(&[second.activate(&machine, 0)], &[&owner]);
+    second.story.world.fails(second.challenge(&machine, 0, false), &[], IdentityError::SameOwner);
+    let free = Machine { second: Some(None), ..machine.clone() };
+    second.no_such_leaf(second.challenge(&free, 0, false), &[]);
+    let leaf = second.leaf(&free, 0);
+    second.replace(&machine, leaf);
+    // Neither its owner nor a new one goes on with it.
+    second.no_such_leaf(second.sync(&machine, 0), &[]);
+    second.no_such_leaf(second.sync(&free, 0), &[]);
+    let buyer = second.story.world.user();
+    for it in [free.clone(), Machine { owner: buyer.pubkey(), ..free.clone() }] {
+        let leaf = second.leaf(&it, 0);
+        second.replace(&machine, leaf);
+        let receipt = second.story.world.ok(&[second.challenge(&it, 0, false)], &[]);
+        assert_eq!(receipt.event::<event::NodeChallenged>(ID).owner, it.owner);
+        assert_eq!(second.story.node(&machine).status, status::LOST);
+    }
+    // Back in the collection, and its old owner's, it is found again.
+    let leaf = second.leaf(&machine, 0);
+    second.replace(&machine, leaf);
+    second.story.world.ok(&[second.sync(&machine, 0)], &[]);
+    assert_eq!(second.story.node(&machine).status, status::ACTIVE);
+}
+
 /// A world in which what stands in Bubblegum's place takes everything and does nothing.
 fn without_bubblegum() -> Story {
     let mut world = world();
@@ -208,24 +252,194 @@ fn without_bubblegum() -> Story {
     world.set_account(BUBBLEGUM_PROGRAM, idle);
     let owner = world.user();
     let network = Network::new(&mut world, &[]).0;
-    create_registry(&world, &network);
+    let registry = create_registry(&world, &network);
+    world.set_account(COLLECTION, core_collection(registry, &plugins(registry)));
     let tree = Tree::unborn(&network, OPERATOR, DEPTH, 0);
     Story { world, network, tree, owner }
 }
 
-fn metadata_2(collection: Option<Address>) -> MetadataArgsV2 {
-    let first = metadata("of the second schema");
-    MetadataArgsV2 {
-        name: first.name,
-        symbol: first.symbol,
-        uri: first.uri,
-        seller_fee_basis_points: 0,
-        primary_sale_happened: false,
-        is_mutable: false,
-        token_standard: first.token_standard,
-        creators: vec![],
-        collection,
+/// Core's plugins by their numbers, each with its authority; and what each says of itself.
+mod plugin {
+    pub const ROYALTIES: u8 = 0;
+    pub const UPDATE_DELEGATE: u8 = 4;
+    pub const PERMANENT_FREEZE_DELEGATE: u8 = 5;
+    pub const PERMANENT_TRANSFER_DELEGATE: u8 = 7;
+    pub const PERMANENT_BURN_DELEGATE: u8 = 8;
+    pub const BUBBLEGUM_V2: u8 = 15;
+}
+
+/// Authority of a plugin.
+#[derive(Clone)]
+#[allow(clippy::enum_variant_names, reason = "as Core calls them")]
+enum Authority {
+    Nobody,
+    Owner,
+    UpdateAuthority,
+    Other(Address),
+}
+
+/// What a collection needs.
+fn plugins(registry: Address) -> Vec<(u8, Authority)> {
+    vec![
+        (plugin::BUBBLEGUM_V2, Authority::UpdateAuthority),
+        (plugin::PERMANENT_FREEZE_DELEGATE, Authority::Other(registry)),
+        (plugin::PERMANENT_BURN_DELEGATE, Authority::UpdateAuthority),
+    ]
+}
+
+/// A collection as Core writes it: base, header, plugins, and behind them their list.
+fn core_collection(update_authority: Address, plugins: &[(u8, Authority)]) -> Account {
+    let (key, name, uri) = (5u8, "Machines", "https://example.org/machines.json");
+    let mut data = borsh::to_vec(&(key, update_authority, name, uri, 0u32, 0u32)).unwrap();
+    let (mut bodies, mut list) = (vec![], borsh::to_vec(&(4u8, plugins.len() as u32)).unwrap());
+    let start = data.len() + 9;
+    for (kind, authority) in plugins {
+        list.push(*kind);
+        list.extend(match authority {
+            Authority::Nobody => vec![0],
+            Authority::Owner => vec![1],
+            Authority::UpdateAuthority => vec![2],
+            Authority::Other(address) => [&[3][..], address.as_ref()].concat(),
+        });
+        list.extend(((start + bodies.len()) as u64).to_le_bytes());
+        bodies.push(*kind);
+        bodies.extend(match *kind {
+            plugin::PERMANENT_FREEZE_DELEGATE => vec![0],
+            plugin::UPDATE_DELEGATE => vec![0; 4],
+            plugin::ROYALTIES => vec![0; 2 + 4 + 1],
+            _ => vec![],
+        });
     }
+    // No plugins of third parties.
+    list.extend(0u32.to_le_bytes());
+    data.extend(borsh::to_vec(&(3u8, (start + bodies.len()) as u64)).unwrap());
+    data.extend(bodies);
+    data.extend(list);
+    Account { lamports: 1 << 30, data, owner: CORE_PROGRAM, ..Account::default() }
+}
+
+/// Bubblegum refuses every mint into another, when the tree's rent is paid and locked.
+#[test]
+fn a_tree_has_a_collection_of_the_registrys() {
+    let mut story = without_bubblegum();
+    let registry = story.tree.registry;
+    let merkle_tree = story.allocate(merkle_tree_size(DEPTH, BUFFER, 0), COMPRESSION_PROGRAM_2);
+    let create = create_2(&story, merkle_tree, COLLECTION, 0);
+    let usual = plugins(registry);
+    let with = |more: &[(u8, Authority)]| [&usual[..], more].concat();
+    let without = |kind| usual.iter().filter(|(of, _)| *of != kind).cloned().collect::<Vec<_>>();
+    let by = |kind, authority| [&without(kind)[..], &[(kind, authority)]].concat();
+    let other = || Authority::Other(OPERATOR);
+    let refused = [
+        core_collection(OPERATOR, &usual),
+        core_collection(registry, &[]),
+        core_collection(registry, &without(plugin::BUBBLEGUM_V2)),
+        core_collection(registry, &without(plugin::PERMANENT_FREEZE_DELEGATE)),
+        core_collection(registry, &without(plugin::PERMANENT_BURN_DELEGATE)),
+        core_collection(registry, &by(plugin::PERMANENT_FREEZE_DELEGATE, other())),
+        core_collection(registry, &by(plugin::PERMANENT_BURN_DELEGATE, other())),
+        core_collection(registry, &by(plugin::PERMANENT_BURN_DELEGATE, Authority::Nobody)),
+        core_collection(registry, &by(plugin::PERMANENT_FREEZE_DELEGATE, Authority::Owner)),
+        core_collection(registry, &with(&[(plugin::PERMANENT_TRANSFER_DELEGATE, other())])),
+        core_collection(registry, &with(&[(plugin::UPDATE_DELEGATE, Authority::UpdateAuthority)])),
+        Account { owner: TOKEN_PROGRAM, ..core_collection(registry, &usual) },
+        Account { data: vec![], ..core_collection(registry, &usual) },
+        Account { data: vec![5; 40], ..core_collection(registry, &usual) },
+    ];
+    for account in refused {
+        story.world.set_account(COLLECTION, account);
+        story.world.fails(create.clone(), &story.authority(), IdentityError::InvalidCollection);
+    }
+    let usual = core_collection(registry, &usual);
+    // Cut short anywhere, or an asset in its place.
+    for length in 0..usual.data.len() - 4 {
+        let cut = Account { data: usual.data[..length].to_vec(), ..usual.clone() };
+        story.world.set_account(COLLECTION, cut);
+        story.world.fails(create.clone(), &story.authority(), IdentityError::InvalidCollection);
+    }
+    let mut asset = usual.clone();
+    asset.data[0] = 1;
+    story.world.set_account(COLLECTION, asset);
+    story.world.fails(create.clone(), &story.authority(), IdentityError::InvalidCollection);
+    // A soulbound tree has one: nobody could bind its leaves otherwise.
+    let without = create_2(&story, merkle_tree, ID, 1);
+    story.world.fails(without, &story.authority(), IdentityError::InvalidCollection);
+    let accepted = [
+        core_collection(registry, &plugins(registry)),
+        core_collection(registry, &with(&[(plugin::PERMANENT_TRANSFER_DELEGATE, Authority::UpdateAuthority)])),
+        core_collection(registry, &with(&[(plugin::ROYALTIES, other())])),
+    ];
+    for account in accepted {
+        story.world.set_account(COLLECTION, account);
+        // What stands in Bubblegum's place creates nothing, and only then it is refused.
+        story.world.fails(create.clone(), &story.authority(), IdentityError::WrongTreeConfig);
+    }
+}
+
+/// Of a tree that was closed no leaf is left: whoever still has a node of it is lost.
+#[test]
+fn machines_of_a_closed_tree_are_lost() {
+    let mut second = Second::new(COLLECTION, 0, 0);
+    let machine = second.mint(0);
+    let owner = second.story.owner.insecure_clone();
+    second.story.world.ok(&[second.activate(&machine, 0)], &[&owner]);
+    let challenge = || swap(second.challenge(&machine, 0, true), "merkle_tree", OPERATOR);
+    second.story.world.fails(challenge(), &[], IdentityError::WrongTree);
+    second.story.world.fails(swap(challenge(), "tree", OPERATOR), &[], IdentityError::WrongTree);
+    let challenge = challenge();
+    second.story.world.set_account(second.story.tree.address, Account::default());
+    let not_burned = with_args(challenge.clone(), |args: &mut ChallengeNodeArgs| args.is_burned = 0);
+    second.story.world.fails(not_burned, &[], IdentityError::WrongOwner);
+    second.story.world.ok(&[challenge], &[]);
+    assert_eq!(second.story.node(&machine).status, status::LOST);
+    second.story.world.ok(&[second.story.deactivate(&machine)], &[]);
+}
+
+#[test]
+fn closes_trees_as_bubblegum_asks() {
+    let mut story = without_bubblegum();
+    story.tree = tree_without_bubblegum(&mut story, 2, COLLECTION);
+    let mut record = story.tree_state();
+    record.payer = story.world.payer().pubkey();
+    story.world.forge(story.tree.address, &record);
+    let mut registry = story.registry();
+    registry.open_tree_count = 1;
+    story.world.forge(story.tree.registry, &registry);
+    let account = Account { lamports: 1 << 40, data: vec![0; 8], owner: COMPRESSION_PROGRAM_2, ..Account::default() };
+    story.world.set_account(story.tree.merkle_tree, account);
+    let close = swap(setup::close_tree(&story), "compression_program", COMPRESSION_PROGRAM_2);
+    let close = swap(close, "log_wrapper", LOG_WRAPPER_2);
+    let theirs = CloseTreeV2Builder::new()
+        .tree_config(story.tree.config)
+        .authority(story.tree.registry)
+        .merkle_tree(story.tree.merkle_tree)
+        .recipient(story.tree.registry)
+        .fee_recipient(OPERATOR)
+        .instruction();
+    let keys = |instruction: &Instruction| instruction.accounts.iter().map(|it| it.pubkey).collect::<Vec<_>>();
+    let mut with_fees = swap(close.clone(), "fee_recipient", OPERATOR);
+    let place = place(&with_fees, "fee_recipient");
+    with_fees.accounts[place].is_writable = true;
+    let calls = story.world.inner_calls(&with_fees, &story.authority());
+    assert_eq!(calls, [(BUBBLEGUM_PROGRAM, keys(&theirs), theirs.data.clone())]);
+    // Bubblegum 0.12 keeps no fees apart.
+    let mut older = keys(&theirs);
+    older.remove(4);
+    let calls = story.world.inner_calls(&close, &story.authority());
+    assert_eq!(calls, [(BUBBLEGUM_PROGRAM, older, theirs.data)]);
+    // What closed nothing is not believed.
+    story.world.fails(close, &story.authority(), IdentityError::InvalidTree);
+}
+
+/// What registers a tree of the second schema.
+fn create_2(story: &Story, merkle_tree: Address, collection: Address, soulbound: u8) -> Instruction {
+    let create = swap(story.create_tree(merkle_tree, DEPTH, BUFFER), "compression_program", COMPRESSION_PROGRAM_2);
+    let create = swap(swap(create, "log_wrapper", LOG_WRAPPER_2), "collection", collection);
+    with_args(create, |args: &mut CreateTreeArgs| (args.schema, args.soulbound) = (2, soulbound))
+}
+
+fn metadata_2(collection: Option<Address>) -> MetadataArgsV2 {
+    joule_tests::fixture::metadata_2(&metadata("of the second schema"), collection)
 }
 
 #[test]
@@ -294,11 +508,7 @@ fn mints_as_the_crates_builder() {
 fn creates_trees_as_the_crates_builder() {
     let story = without_bubblegum();
     let merkle_tree = story.allocate(merkle_tree_size(DEPTH, BUFFER, 0), COMPRESSION_PROGRAM_2);
-    let create = swap(story.create_tree(merkle_tree, DEPTH, BUFFER), "compression_program", COMPRESSION_PROGRAM_2);
-    let create = swap(create, "log_wrapper", LOG_WRAPPER_2);
-    let create = with_args(create, |args: &mut CreateTreeArgs| {
-        (args.schema, args.soulbound, args.collection) = (2, 1, COLLECTION);
-    });
+    let create = create_2(&story, merkle_tree, COLLECTION, 1);
     let theirs = CreateTreeConfigV2Builder::new()
         .tree_config(pda::tree_config(&merkle_tree))
         .merkle_tree(merkle_tree)
@@ -355,7 +565,7 @@ fn controls_leaves_as_the_crates_builders() {
             root: story.tree.root(),
             data_hash: machine.data_hash(),
             creator_hash: machine.creator_hash(),
-            nonce: 0,
+            index: 0,
             flags,
             action,
         });
@@ -408,16 +618,21 @@ fn controls_leaves_as_the_crates_builders() {
         assert_eq!((event.header.source, event.nonce, event.action), (story.tree.address, 0, action as u64));
     }
 
+    let burning = control(control::BURN, 0);
     let control = || control(control::FREEZE, 0);
     checks_its_shape(world, &control(), authority);
     let args = |change: fn(&mut ControlLeafArgs)| with_args(control(), change);
     world.fails(args(|args| args.action = 4), authority, IdentityError::InvalidParameter);
-    world.fails(args(|args| args.nonce = 1), authority, IdentityError::LeafIndexOutOfRange);
+    world.fails(args(|args| args.index = 1), authority, IdentityError::LeafIndexOutOfRange);
     let mut long = control();
     long.accounts.push(AccountMeta::new_readonly(OPERATOR, false));
     world.fails(long, authority, IdentityError::ProofTooLong);
     let usurped = swap(control(), "authority", story.owner.pubkey());
     world.fails(usurped, &[&story.owner], IdentityError::Unauthorized);
+    // What only burning needs is looked at when it burns.
+    let burn = |name| swap(burning.clone(), name, story.owner.pubkey());
+    world.fails(burn("core_signer"), authority, IdentityError::WrongAddress);
+    world.fails(burn("core_program"), authority, IdentityError::WrongProgram);
     for (name, error) in [
         ("network", IdentityError::WrongOwner),
         ("registry", IdentityError::WrongOwner),
@@ -425,11 +640,9 @@ fn controls_leaves_as_the_crates_builders() {
         ("tree_config", IdentityError::WrongTreeConfig),
         ("merkle_tree", IdentityError::WrongTree),
         ("collection", IdentityError::WrongCollection),
-        ("core_signer", IdentityError::WrongAddress),
         ("bubblegum_program", IdentityError::WrongProgram),
         ("compression_program", IdentityError::WrongProgram),
         ("log_wrapper", IdentityError::WrongProgram),
-        ("core_program", IdentityError::WrongProgram),
         ("system_program", IdentityError::WrongProgram),
     ] {
         world.fails(swap(control(), name, story.owner.pubkey()), authority, error);
@@ -472,4 +685,130 @@ fn leaves_of_the_first_schema_and_of_others_are_not_controlled() {
     let both = swap(swap(control, "registry", foreign), "network", theirs.address);
     let by_them = swap(both, "authority", theirs.authority.pubkey());
     story.world.fails(by_them, &[&theirs.authority], IdentityError::WrongRegistry);
+}
+
+/// Bytes of a legacy transaction; or of one of version 0, with a lookup table of these.
+fn bytes(payer: Address, instructions: &[Instruction], table: &[Address]) -> usize {
+    let short = |length: usize| if length < 128 { 1 } else { 2 };
+    let mut keys: BTreeMap<Address, (bool, bool)> = BTreeMap::from([(payer, (true, true))]);
+    for instruction in instructions {
+        keys.entry(instruction.program_id).or_default();
+        for account in &instruction.accounts {
+            let flags = keys.entry(account.pubkey).or_default();
+            *flags = (flags.0 || account.is_signer, flags.1 || account.is_writable);
+        }
+    }
+    let programs: Vec<_> = instructions.iter().map(|it| it.program_id).collect();
+    let looked_up = |key: &Address| table.contains(key) && !programs.contains(key) && !keys[key].0;
+    let named = keys.keys().filter(|key| !looked_up(key)).count();
+    let signatures = keys.values().filter(|flags| flags.0).count();
+    let compiled: usize = instructions
+        .iter()
+        .map(|it| 1 + short(it.accounts.len()) + it.accounts.len() + short(it.data.len()) + it.data.len())
+        .sum();
+    let tables = if table.is_empty() { 0 } else { 1 + 1 + 32 + 2 + (keys.len() - named) };
+    1 + 64 * signatures + 3 + 1 + 32 * named + 32 + 1 + compiled + tables
+}
+
+/// Of a tree of depth 20 with a canopy of 6, by an authority that pays and does not own the machine. Identity's page has the
+/// figures.
+#[test]
+fn what_is_done_to_a_leaf_fits_a_transaction() {
+    let story = without_bubblegum();
+    let key = |byte| Address::new_from_array([byte; 32]);
+    let (owner, payer, authority) = (key(1), key(2), story.network.authority.pubkey());
+    let proof: Vec<_> = (100..114).map(|byte| AccountMeta::new_readonly(key(byte), false)).collect();
+    let mut tree = Tree::unborn(&story.network, key(3), 5, 0);
+    let machine = Machine { second: Some(Some(COLLECTION)), ..tree.minted(owner, metadata("H100 SXM #123456")) };
+    let control = |payer, action| {
+        let burns = action == control::BURN;
+        let mut control = ControlLeaf {
+            payer,
+            authority,
+            network: tree.network,
+            registry: tree.registry,
+            tree: tree.address,
+            tree_config: tree.config,
+            leaf_owner: owner,
+            leaf_delegate: owner,
+            collection: COLLECTION,
+            core_signer: if burns { BUBBLEGUM_CORE_SIGNER } else { ID },
+            bubblegum_program: BUBBLEGUM_PROGRAM,
+            compression_program: COMPRESSION_PROGRAM_2,
+            log_wrapper: LOG_WRAPPER_2,
+            core_program: if burns { CORE_PROGRAM } else { ID },
+            system_program: SYSTEM_PROGRAM,
+            merkle_tree: tree.merkle_tree,
+        }
+        .instruction(&ControlLeafArgs { action, ..ControlLeafArgs::default() });
+        control.accounts.extend(proof.clone());
+        control
+    };
+    for action in [control::BIND, control::FREEZE, control::THAW] {
+        assert_eq!(bytes(authority, &[control(authority, action)], &[]), 1_102);
+        assert_eq!(bytes(payer, &[control(payer, action)], &[]), 1_198);
+    }
+    assert_eq!(bytes(authority, &[control(authority, control::BURN)], &[]), 1_166);
+
+    let metadata = borsh::to_vec(&joule_tests::fixture::metadata_2(&machine.metadata, Some(COLLECTION))).unwrap();
+    let mint = MintNode {
+        payer: authority,
+        minter: authority,
+        network: tree.network,
+        registry: tree.registry,
+        tree: tree.address,
+        merkle_tree: tree.merkle_tree,
+        tree_config: tree.config,
+        leaf_owner: owner,
+        leaf_delegate: owner,
+        bubblegum_program: BUBBLEGUM_PROGRAM,
+        compression_program: COMPRESSION_PROGRAM_2,
+        log_wrapper: LOG_WRAPPER_2,
+        system_program: SYSTEM_PROGRAM,
+        collection: COLLECTION,
+        core_signer: BUBBLEGUM_CORE_SIGNER,
+        core_program: CORE_PROGRAM,
+    }
+    .instruction_with(&MintNodeArgs {}, &metadata);
+    let mut activate = ActivateNode {
+        payer: authority,
+        owner,
+        leaf_delegate: owner,
+        network: tree.network,
+        class: class(&tree.registry, CLASS),
+        tree: tree.address,
+        node: machine.node(),
+        specification_claim: tree.claim(&tree.specification(&machine)),
+        compression_program: COMPRESSION_PROGRAM_2,
+        system_program: SYSTEM_PROGRAM,
+        merkle_tree: tree.merkle_tree,
+    }
+    .instruction(&ActivateNodeArgs::default());
+    activate.accounts.extend(proof.clone());
+    let all = [mint, control(authority, control::BIND), activate];
+    let table = [
+        tree.network,
+        tree.registry,
+        class(&tree.registry, CLASS),
+        tree.address,
+        tree.merkle_tree,
+        tree.config,
+        COLLECTION,
+        BUBBLEGUM_CORE_SIGNER,
+        BUBBLEGUM_PROGRAM,
+        COMPRESSION_PROGRAM_2,
+        LOG_WRAPPER_2,
+        CORE_PROGRAM,
+        SYSTEM_PROGRAM,
+    ];
+    // All three of the network's own machine; of another's, in two transactions, or in one of version 1.
+    let own = all.clone().map(|mut instruction| {
+        for account in instruction.accounts.iter_mut().filter(|account| account.pubkey == owner) {
+            account.pubkey = authority;
+        }
+        instruction
+    });
+    assert_eq!((bytes(authority, &own, &[]), bytes(authority, &own, &table)), (1_553, 1_186));
+    assert_eq!((bytes(authority, &all, &[]), bytes(authority, &all, &table)), (1_649, 1_282));
+    assert_eq!(bytes(authority, &all[1..], &table), 1_156);
 }

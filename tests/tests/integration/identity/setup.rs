@@ -47,7 +47,10 @@ fn the_policy_changes_within_its_limits() {
         Policy { mint_fee: 1, ..usual },
         Policy { attestor_bond: Tokens(1), ..usual },
         Policy { minter: Address::default(), ..usual },
-        Policy { reserved: [0, 0, 0, 1], ..usual },
+        Policy { max_attestation_period: Seconds(3_599), ..usual },
+        Policy { max_attestation_period: Seconds(730 * DAY as u32 + 1), ..usual },
+        Policy { liability_period: Seconds(365 * DAY as u32 + 1), ..usual },
+        Policy { mint_fee: 100_000_000_001, fee_receiver: OPERATOR, ..usual },
     ] {
         world.fails(propose(refused), authority, IdentityError::InvalidParameter);
     }
@@ -63,6 +66,16 @@ fn the_policy_changes_within_its_limits() {
     world.fails(swap(propose(usual), "network", story.tree.registry), authority, IdentityError::WrongOwner);
     world.fails(swap(propose(usual), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
     world.fails(swap(propose(usual), "registry", story.tree.address), authority, IdentityError::WrongAccountType);
+
+    for accepted in [
+        Policy { max_attestation_period: Seconds(3_600), ..usual },
+        Policy { max_attestation_period: Seconds(730 * DAY as u32), liability_period: Seconds(0), ..usual },
+        Policy { liability_period: Seconds(365 * DAY as u32), ..usual },
+        Policy { mint_fee: 100_000_000_000, fee_receiver: OPERATOR, ..usual },
+    ] {
+        world.ok(&[propose(accepted)], authority);
+    }
+    world.ok(&[cancel_policy(&story)], authority);
 
     // They wait, and expire.
     let (delay, window) = (7_200, 14 * DAY);
@@ -130,6 +143,11 @@ fn classes_are_listed_by_a_hash() {
     world.fails(swap(add(), "system_program", TOKEN_PROGRAM), authority, IdentityError::WrongProgram);
     let zero = add_class_instruction(world, &story.network, 0, 0);
     world.fails(zero, authority, IdentityError::InvalidParameter);
+    for id in [CLASS - 1, VOUCHED] {
+        // An id that is not greater might have meant another class.
+        let again = add_class_instruction(world, &story.network, id, 0);
+        world.fails(again, authority, IdentityError::InvalidParameter);
+    }
 
     let receipt = world.ok(&[add()], authority);
     let class: Class = world.read(class(&story.tree.registry, u32::MAX));
@@ -143,7 +161,7 @@ fn classes_are_listed_by_a_hash() {
     let event: event::ClassAdded = receipt.event(ID);
     assert_eq!((event.id, event.threshold, event.classes_hash), (u32::MAX as u64, 2, hash));
     assert_eq!(event.description, description);
-    world.fails(add(), authority, IdentityError::AlreadyInitialized);
+    world.fails(add(), authority, IdentityError::InvalidParameter);
 }
 
 #[test]
@@ -299,7 +317,7 @@ fn creating_a_tree_checks_its_accounts() {
     world.fails(args(|args| args.schema = 0), authority, IdentityError::InvalidSchema);
     world.fails(args(|args| args.schema = 3), authority, IdentityError::InvalidSchema);
     world.fails(args(|args| args.soulbound = 1), authority, IdentityError::InvalidSchema);
-    world.fails(args(|args| args.collection = OPERATOR), authority, IdentityError::InvalidSchema);
+    world.fails(swap(create(), "collection", OPERATOR), authority, IdentityError::InvalidSchema);
     let neither = args(|args| (args.schema, args.soulbound) = (2, 2));
     world.fails(neither, authority, IdentityError::InvalidParameter);
     world.ok(&[create()], authority);
@@ -354,6 +372,8 @@ fn a_tree_has_a_shape() {
         (size(31, 8), 31, 8),
         (size(64, 8), 64, 8),
         (size(3, 8), 3, u32::MAX),
+        (size(18, 64), 18, 64),
+        (merkle_tree_size(24, 64, 7) - 32, 24, 64),
         (0, 3, 8),
     ] {
         story.world.fails(create(size, depth, buffer), &story.authority(), IdentityError::InvalidTreeShape);
@@ -384,7 +404,8 @@ fn any_shape_that_account_compression_knows() {
     ];
     for (depth, buffers) in shapes {
         for &buffer in buffers {
-            for canopy in [0, depth.min(7)] {
+            // Bubblegum asks for a canopy of depth - 17.
+            for canopy in [depth.saturating_sub(17), depth.saturating_sub(17).max(depth.min(7))] {
                 let merkle_tree = story.allocate(merkle_tree_size(depth, buffer, canopy), COMPRESSION_PROGRAM);
                 story.world.ok(&[story.create_tree(merkle_tree, depth, buffer)], &story.authority());
                 let state: TreeState = story.world.read(pda::tree::find(&merkle_tree).0);
@@ -411,4 +432,149 @@ pub(super) fn retire_class(story: &Story, id: u32) -> Instruction {
         class: class(&story.tree.registry, id),
     }
     .instruction(&RetireClassArgs {})
+}
+
+// Ends
+
+fn close_class(story: &Story, id: u32) -> Instruction {
+    CloseClass {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        registry: story.tree.registry,
+        class: class(&story.tree.registry, id),
+        payer: story.world.payer().pubkey(),
+    }
+    .instruction(&CloseClassArgs {})
+}
+
+pub(super) fn close_tree(story: &Story) -> Instruction {
+    CloseTree {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        registry: story.tree.registry,
+        tree: story.tree.address,
+        payer: story.world.payer().pubkey(),
+        merkle_tree: story.tree.merkle_tree,
+        tree_config: story.tree.config,
+        bubblegum_program: BUBBLEGUM_PROGRAM,
+        compression_program: COMPRESSION_PROGRAM,
+        log_wrapper: LOG_WRAPPER,
+        system_program: SYSTEM_PROGRAM,
+        fee_recipient: ID,
+    }
+    .instruction(&CloseTreeArgs {})
+}
+
+fn close_registry(story: &Story) -> Instruction {
+    CloseRegistry {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        registry: story.tree.registry,
+        payer: story.world.payer().pubkey(),
+    }
+    .instruction(&CloseRegistryArgs {})
+}
+
+/// What `send` brings the payer, who pays one signature and another's.
+#[track_caller]
+fn brings(story: &Story, close: Instruction) -> u64 {
+    let before = story.world.lamports(story.world.payer().pubkey());
+    story.world.ok(&[close], &story.authority());
+    let fees = 2 * 5_000;
+    story.world.lamports(story.world.payer().pubkey()) + fees - before
+}
+
+#[test]
+fn a_class_is_closed_long_after_it_was_retired() {
+    let (mut story, machine) = Story::in_service(CLASS);
+    let (stranger, theirs) = story.stranger();
+    let close = || close_class(&story, CLASS);
+    let (world, authority) = (&story.world, &story.authority()[..]);
+    world.pass(90 * DAY);
+    world.fails(close(), authority, IdentityError::ClassInUse);
+    world.ok(&[retire_class(&story, CLASS)], authority);
+    world.pass(90 * DAY - 1);
+    world.fails(close(), authority, IdentityError::ClassInUse);
+    world.pass(1);
+    checks_its_shape(world, &close(), authority);
+    let usurped = swap(close(), "authority", stranger.authority.pubkey());
+    world.fails(usurped, &[&stranger.authority], IdentityError::Unauthorized);
+    world.fails(swap(close(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
+    world.fails(swap(close(), "class", class(&theirs.registry, CLASS)), authority, IdentityError::WrongRegistry);
+    world.fails(swap(close(), "class", story.tree.address), authority, IdentityError::WrongAccountType);
+    world.fails(swap(close(), "payer", OPERATOR), authority, IdentityError::WrongPayer);
+    let rent = world.lamports(class(&story.tree.registry, CLASS));
+    assert_eq!(brings(&story, close()), rent);
+    assert_eq!(story.registry().open_class_count, 1);
+
+    // Its id means nothing else later, and its machines can go.
+    let again = add_class_instruction(world, &story.network, CLASS, 0);
+    world.fails(again, authority, IdentityError::InvalidParameter);
+    let machine_2 = story.tree.sync_instruction(&machine, OPERATOR, CLASS);
+    world.fails(machine_2, &[], IdentityError::WrongOwner);
+    let specification = story.tree.specification(&machine);
+    world.ok(&[story.change_specification(&machine, specification, VOUCHED)], &[&story.owner]);
+    world.ok(&[story.deactivate_signed(&machine)], &[&story.owner]);
+}
+
+/// Bubblegum closes no tree of schema 1: the record's rent comes back, as long as nobody needs it.
+#[test]
+fn an_empty_trees_record_is_closed() {
+    let mut story = Story::new();
+    let (stranger, theirs) = story.stranger();
+    let sibling = Tree::new(&story.world, &story.network, DEPTH, BUFFER, 0).0;
+    let (world, authority) = (&story.world, &story.authority()[..]);
+    let close = || close_tree(&story);
+    checks_its_shape(world, &close(), authority);
+    let usurped = swap(close(), "authority", stranger.authority.pubkey());
+    world.fails(usurped.clone(), &[&stranger.authority], IdentityError::Unauthorized);
+    world.fails(swap(usurped, "network", stranger.address), &[&stranger.authority], IdentityError::WrongNetwork);
+    world.fails(swap(close(), "tree", theirs.address), authority, IdentityError::WrongRegistry);
+    world.fails(swap(close(), "tree", sibling.address), authority, IdentityError::WrongTree);
+    world.fails(swap(close(), "merkle_tree", sibling.merkle_tree), authority, IdentityError::WrongTree);
+    world.fails(swap(close(), "tree_config", sibling.config), authority, IdentityError::WrongTreeConfig);
+    world.fails(swap(close(), "payer", OPERATOR), authority, IdentityError::WrongPayer);
+    for name in ["bubblegum_program", "compression_program", "log_wrapper", "system_program"] {
+        world.fails(swap(close(), name, TOKEN_PROGRAM), authority, IdentityError::WrongProgram);
+    }
+    let rent = world.lamports(story.tree.address);
+    assert_eq!(brings(&story, close()), rent);
+    assert_eq!((story.registry().open_tree_count, story.registry().tree_count), (1, 2));
+    story.tree = sibling;
+    story.mint("the first");
+    story.world.fails(close_tree(&story), &story.authority(), IdentityError::TreeNotEmpty);
+}
+
+#[test]
+fn a_registry_is_closed_for_good_when_it_is_empty() {
+    let mut story = Story::new();
+    let (stranger, theirs) = story.stranger();
+    let voucher = story.add_attestor(1);
+    let (world, authority) = (&story.world, &story.authority()[..]);
+    let close = || close_registry(&story);
+    let refused = || world.fails(close(), authority, IdentityError::RegistryInUse);
+    refused();
+    world.ok(&[story.remove_attestor(voucher.id)], authority);
+    refused();
+    world.ok(&[close_tree(&story)], authority);
+    refused();
+    world.ok(&[retire_class(&story, CLASS), retire_class(&story, VOUCHED)], authority);
+    world.pass(90 * DAY);
+    world.ok(&[close_class(&story, CLASS)], authority);
+    refused();
+    world.ok(&[close_class(&story, VOUCHED)], authority);
+    checks_its_shape(world, &close(), authority);
+    let usurped = swap(close(), "authority", stranger.authority.pubkey());
+    world.fails(usurped, &[&stranger.authority], IdentityError::Unauthorized);
+    world.fails(swap(close(), "registry", theirs.registry), authority, IdentityError::WrongNetwork);
+    world.fails(swap(close(), "payer", OPERATOR), authority, IdentityError::WrongPayer);
+    let rent = world.lamports(story.tree.registry);
+    let header = world.rent(size_of::<Header>());
+    assert_eq!(brings(&story, close()), rent - header);
+    assert_eq!(world.account(story.tree.registry).unwrap().data.len(), size_of::<Header>());
+    // No other gives the same numbers again.
+    let again = create_registry_instruction(world, &story.network, policy(&story.network));
+    world.fails(again, authority, IdentityError::AlreadyInitialized);
+    world.fails(story.add_attestor_instruction(OPERATOR, ID, 1), authority, IdentityError::WrongAccountType);
+    world.fails(close(), authority, IdentityError::WrongAccountType);
 }

@@ -1,7 +1,7 @@
 use {
     crate::{
         Result, compression,
-        instructions::{class_of, take_specification},
+        instructions::{class_of, path, take_specification},
         leaf::{self, Leaf},
         standing,
     },
@@ -41,10 +41,9 @@ pub fn activate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         creator_hash: &args.creator_hash,
         flags: args.flags,
     };
-    let path = &accounts[accounts.len() - proof.len() - 1..];
-    compression::verify_leaf(tree, path, a.compression_program, &args.root, &leaf.hash(tree), nonce)?;
+    compression::verify_leaf(tree, path(accounts, proof), a.compression_program, &args.root, &leaf.hash(tree), nonce)?;
 
-    take_specification(a.payer, a.specification_claim, &tree.registry, &args.specification, a.node.address())?;
+    let specification = take_specification(a.specification_claim, &tree.registry, a.owner.address(), a.node.address())?;
     let node = account::kept(account::create::<Node>(a.payer, a.node, &pda::node::seeds(&args.asset))?);
     node.network = tree.network;
     node.operator = args.operator;
@@ -55,7 +54,7 @@ pub fn activate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     node.merkle_tree = tree.merkle_tree;
     node.asset = args.asset;
     node.owner = *a.owner.address();
-    node.specification = args.specification;
+    node.specification = specification;
     node.payer = *a.payer.address();
     node.nonce = nonce;
     node.version = 1;

@@ -12,16 +12,19 @@ pub fn add_class(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = AddClass::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let (id, threshold, description) = (args.id, args.threshold, args.description);
-    in_range!(id != 0, "id")?;
     let registry = registry_of(a.authority, a.network, a.registry)?;
+    in_range!(id > registry.last_class_id, "id")?;
 
     let seed = id.to_le_bytes();
     let mut class = account::create::<Class>(a.payer, a.class, &pda::class::seeds(a.registry.address(), &seed))?;
     class.registry = *a.registry.address();
     class.description = description;
+    class.payer = *a.payer.address();
     class.id = id;
     class.threshold = threshold;
     registry.class_count = registry.class_count.checked_add(1).ok_or(Fault::Overflow)?;
+    registry.open_class_count = registry.open_class_count.checked_add(1).ok_or(Fault::Overflow)?;
+    registry.last_class_id = id;
     let sha256 = |parts: &[&[u8]]| hashv(parts).to_bytes();
     registry.classes_hash = class_hash(sha256, &registry.classes_hash, id, threshold, &description);
 

@@ -9,7 +9,8 @@ use {
         ID, IdentityError,
         event::Attested,
         instruction::Attest,
-        state::{Attestation, Registry},
+        pda,
+        state::{Attestation, Registry, Statement},
     },
     joule_stake_interface::state::Provider,
 };
@@ -24,7 +25,8 @@ pub fn attest(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let attestor = attestor_of(registry, args.attestor, a.authority)?;
     let policy = &registry.policy;
     let now = now()?;
-    if !policy.attestor_bond.is_zero() {
+    let bonded = !policy.attestor_bond.is_zero();
+    if bonded {
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
         require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
         require(is_bonded(account::keep::<Provider>(a.provider)?, policy, now), IdentityError::NotBonded)?;
@@ -32,22 +34,38 @@ pub fn attest(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let same =
         args.class == node.class && guard::eq(&args.owner, &node.owner) && args.specification == node.specification;
     require(same, IdentityError::MachineChanged)?;
-    let expires = args.expires_at;
-    require(now < expires && expires <= now.after(policy.max_attestation_period)?, IdentityError::InvalidExpiry)?;
+    let expires_at = args.expires_at;
+    let latest = now.after(policy.max_attestation_period)?;
+    require(now < expires_at && expires_at <= latest, IdentityError::InvalidExpiry)?;
 
     let weight = attestor.weight as u32;
-    standing::add(
-        node,
-        Attestation { evidence: args.evidence, expires_at: expires, attestor: attestor.id, weight },
-        now,
-    )?;
+    standing::add(node, Attestation { evidence: args.evidence, expires_at, attestor: attestor.id, weight }, now)?;
     node.class_expires_at = standing::until(&node.attestations, class.threshold);
+    if bonded {
+        // Its end keeps its address from those of the attestor's other statements on this node.
+        guard::system_program(a.system_program)?;
+        let (id, end) = (attestor.id.to_le_bytes(), expires_at.0.to_le_bytes());
+        let seeds = pda::statement::seeds(a.node.address(), &id, &end);
+        let mut statement = account::create::<Statement>(a.payer, a.statement, &seeds)?;
+        statement.registry = *a.registry.address();
+        statement.node = *a.node.address();
+        statement.owner = node.owner;
+        statement.specification = node.specification;
+        statement.evidence = args.evidence;
+        statement.provider = attestor.provider;
+        statement.payer = *a.payer.address();
+        statement.expires_at = expires_at;
+        statement.liability_ends_at = expires_at.after(policy.liability_period)?;
+        statement.bond = policy.attestor_bond;
+        statement.attestor = attestor.id;
+        statement.class = node.class;
+    }
 
     event::emit(&Attested {
         header: Attested::header(*a.node.address(), event::next(&mut node.sequence)?),
         authority: attestor.authority,
         evidence: args.evidence,
-        expires_at: expires,
+        expires_at,
         attestor: attestor.id as u64,
         weight: weight as u64,
         class_expires_at: node.class_expires_at,

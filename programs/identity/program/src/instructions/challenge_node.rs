@@ -1,7 +1,7 @@
 use {
     crate::{
         Result, compression,
-        instructions::own_tree,
+        instructions::{own_tree, path},
         leaf::{self, Leaf},
     },
     joule_common::{AccountView, account, event, guard, guard::require, in_range},
@@ -9,9 +9,10 @@ use {
         IdentityError,
         event::NodeChallenged,
         instruction::ChallengeNode,
+        pda,
         state::{Node, status},
     },
-    joule_interface::Address,
+    joule_interface::{Address, SYSTEM_PROGRAM},
 };
 
 /// See [`ChallengeNode`]. Works while the network is paused: what is lost must not go on.
@@ -20,26 +21,35 @@ pub fn challenge_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof, ..) = ChallengeNode::parse(accounts, data)?;
     in_range!(args.is_burned <= 1, "is_burned")?;
     let node = account::keep_mut::<Node>(a.node)?;
-    let tree = own_tree(a.tree, node)?;
-    let (owner, hash) = if args.is_burned == 1 {
-        (Address::new_from_array([0; 32]), leaf::GONE)
+    let owner = if args.is_burned == 1 && guard::eq(a.tree.owner(), &SYSTEM_PROGRAM) {
+        // A tree is closed when no leaf stands in it.
+        let (address, _) = pda::tree::find(&node.merkle_tree);
+        require(guard::eq(a.tree.address(), &address), IdentityError::WrongTree)?;
+        Address::default()
     } else {
-        let owner = a.leaf_owner.address();
-        require(!guard::eq(owner, &node.owner), IdentityError::SameOwner)?;
-        // Of the same asset: what else stands in the tree does not matter.
-        let leaf = Leaf {
-            asset: &node.asset,
-            owner,
-            delegate: a.leaf_delegate.address(),
-            nonce: node.nonce,
-            data_hash: &args.data_hash,
-            creator_hash: &args.creator_hash,
-            flags: args.flags,
+        let tree = own_tree(a.tree, node)?;
+        let (owner, hash) = if args.is_burned == 1 {
+            (Address::default(), leaf::GONE)
+        } else {
+            let (owner, collection) = (a.leaf_owner.address(), args.collection);
+            let left = tree.schema == 2 && !guard::eq(&collection, &tree.collection);
+            require(left || !guard::eq(owner, &node.owner), IdentityError::SameOwner)?;
+            // Of the same asset: what else stands in the tree does not matter.
+            let leaf = Leaf {
+                asset: &node.asset,
+                owner,
+                delegate: a.leaf_delegate.address(),
+                nonce: node.nonce,
+                data_hash: &args.data_hash,
+                creator_hash: &args.creator_hash,
+                flags: args.flags,
+            };
+            (*owner, leaf.hash_in(tree.schema, &collection))
         };
-        (*owner, leaf.hash(tree))
+        let path = path(accounts, proof);
+        compression::verify_leaf(tree, path, a.compression_program, &args.root, &hash, node.nonce)?;
+        owner
     };
-    let path = &accounts[accounts.len() - proof.len() - 1..];
-    compression::verify_leaf(tree, path, a.compression_program, &args.root, &hash, node.nonce)?;
 
     node.status = node.status & !status::ACTIVE | status::LOST;
 

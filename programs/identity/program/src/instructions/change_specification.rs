@@ -1,33 +1,41 @@
 use {
     crate::{
         Result,
-        instructions::{claim_of, class_of, paid_by, take_specification},
+        instructions::{LeafProof, claim_of, class_of, path, reserve, take_specification},
         standing,
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_identity_interface::{
-        IdentityError, event::SpecificationChanged, instruction::ChangeSpecification, state::Node,
+        ID, IdentityError, event::SpecificationChanged, instruction::ChangeSpecification, state::Node,
     },
+    joule_interface::Address,
 };
 
 /// See [`ChangeSpecification`].
 #[inline(never)]
 pub fn change_specification(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, args, ..) = ChangeSpecification::parse(accounts, data)?;
-    guard::system_program(a.system_program)?;
+    let (a, args, proof, ..) = ChangeSpecification::parse(accounts, data)?;
     let node = account::keep_mut::<Node>(a.node)?;
-    guard::authority(a.owner, &node.owner)?;
+    let proof = LeafProof {
+        tree: a.tree,
+        delegate: a.leaf_delegate,
+        compression_program: a.compression_program,
+        path: path(accounts, proof),
+        root: &args.root,
+        data_hash: &args.data_hash,
+        creator_hash: &args.creator_hash,
+        flags: args.flags,
+    };
+    proof.require_owner(a.owner, node)?;
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;
     let class = class_of(a.class, &node.registry)?;
     require(class.id == node.class || class.retired == 0, IdentityError::ClassRetired)?;
-    let payer = claim_of(a.old_specification_claim, a.node)?.payer;
 
-    if args.specification != node.specification {
-        paid_by(&payer, a.specification_claim_payer)?;
-        take_specification(a.payer, a.specification_claim, &node.registry, &args.specification, a.node.address())?;
-        account::close(a.old_specification_claim, a.specification_claim_payer)?;
+    let mut old = claim_of(a.old_specification_claim, a.node, node)?;
+    if guard::present(a.specification_claim, &ID) {
+        node.specification = take_specification(a.specification_claim, &node.registry, &node.owner, a.node.address())?;
+        reserve(a.old_specification_claim, &mut old, node.owner, Address::default(), now()?)?;
     }
-    node.specification = args.specification;
     node.class = class.id;
     standing::renew(node, class.threshold)?;
 

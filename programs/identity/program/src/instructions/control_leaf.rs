@@ -27,10 +27,12 @@ pub fn control_leaf(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;
     require(guard::eq(&tree.tree_config, a.tree_config.address()), IdentityError::WrongTreeConfig)?;
     require(guard::eq(&tree.collection, a.collection.address()), IdentityError::WrongCollection)?;
-    require(args.nonce < tree.minted_count, IdentityError::LeafIndexOutOfRange)?;
+    require((args.index as u64) < tree.minted_count, IdentityError::LeafIndexOutOfRange)?;
     require(proof.len() <= tree.depth as usize, IdentityError::ProofTooLong)?;
-    guard::address(a.core_signer, &BUBBLEGUM_CORE_SIGNER)?;
-    guard::program(a.core_program, &CORE_PROGRAM)?;
+    if args.action == control::BURN {
+        guard::address(a.core_signer, &BUBBLEGUM_CORE_SIGNER)?;
+        guard::program(a.core_program, &CORE_PROGRAM)?;
+    }
     bubblegum::check_programs(
         tree.schema,
         a.bubblegum_program,
@@ -46,7 +48,7 @@ pub fn control_leaf(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     event::emit(&LeafControlled {
         header: LeafControlled::header(*a.tree.address(), event::next(&mut tree.sequence)?),
-        nonce: args.nonce,
+        nonce: args.index as u64,
         action: args.action as u64,
     });
     Ok(())

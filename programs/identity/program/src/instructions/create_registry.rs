@@ -16,5 +16,6 @@ pub fn create_registry(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut registry = account::create::<Registry>(a.payer, a.registry, &seeds)?;
     registry.network = *a.network.address();
     registry.policy = args.policy;
+    registry.payer = *a.payer.address();
     policy::changed(a.registry, &mut registry)
 }

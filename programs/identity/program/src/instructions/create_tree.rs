@@ -1,23 +1,22 @@
 use {
-    crate::{Result, bubblegum, compression, instructions::network_authority},
+    crate::{Result, bubblegum, collection, compression, instructions::network_authority},
     joule_common::{AccountView, account, event, guard, guard::require, in_range},
     joule_identity_interface::{
-        IdentityError,
+        ID, IdentityError,
         event::TreeRegistered,
         instruction::CreateTree,
         pda,
         state::{Registry, Tree},
     },
-    joule_interface::Address,
 };
 
 /// See [`CreateTree`].
 #[inline(never)]
 pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = CreateTree::parse(accounts, data)?;
-    let (schema, soulbound, collection) = (args.schema, args.soulbound, args.collection);
-    let of_second = soulbound != 0 || collection != Address::default();
-    require(schema == 2 || schema == 1 && !of_second, IdentityError::InvalidSchema)?;
+    let (schema, soulbound) = (args.schema, args.soulbound);
+    let collects = guard::present(a.collection, &ID);
+    require(schema == 2 || schema == 1 && soulbound == 0 && !collects, IdentityError::InvalidSchema)?;
     in_range!(soulbound <= 1, "soulbound")?;
     bubblegum::check_programs(schema, a.bubblegum_program, a.compression_program, a.log_wrapper, a.system_program)?;
     network_authority(a.authority, a.network)?;
@@ -26,6 +25,11 @@ pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         guard::network(&registry.network, a.network.address())?;
         [registry.header.bump]
     };
+    // Only a collection's permanent freeze delegate makes leaves non-transferable.
+    require(soulbound == 0 || collects, IdentityError::InvalidCollection)?;
+    if collects {
+        collection::check(a.collection, a.registry.address())?;
+    }
     let tree_config = pda::tree_config(a.merkle_tree.address());
     require(guard::eq(a.tree_config.address(), &tree_config), IdentityError::WrongTreeConfig)?;
     compression::require_empty(a.merkle_tree, schema, args.max_depth, args.max_buffer_size)?;
@@ -41,13 +45,17 @@ pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     tree.registry = *a.registry.address();
     tree.merkle_tree = *a.merkle_tree.address();
     tree.tree_config = *a.tree_config.address();
-    tree.collection = collection;
+    tree.payer = *a.payer.address();
+    if collects {
+        tree.collection = *a.collection.address();
+    }
     tree.capacity = tree_config.total_mint_capacity;
     tree.index = registry.tree_count;
     tree.depth = args.max_depth as u8;
     tree.schema = schema;
     tree.soulbound = soulbound;
     registry.tree_count += 1;
+    registry.open_tree_count += 1;
 
     event::emit(&TreeRegistered {
         header: TreeRegistered::header(*a.registry.address(), event::next(&mut registry.sequence)?),

@@ -1,35 +1,51 @@
 use {
     crate::{
         Result,
-        instructions::{claim_of, paid_by},
+        instructions::{LeafProof, claim_of, paid_by, path, reserve},
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_identity_interface::{
         IdentityError,
         event::NodeDeactivated,
         instruction::DeactivateNode,
         state::{Node, status},
     },
+    joule_interface::Address,
 };
 
 /// See [`DeactivateNode`]. Works while the network is paused: it only ends.
 #[inline(never)]
 pub fn deactivate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, ..) = DeactivateNode::parse(accounts, data)?;
+    let (a, args, proof, ..) = DeactivateNode::parse(accounts, data)?;
     let mut node = account::load_mut::<Node>(a.node)?;
     guard::authority(a.owner, &node.owner)?;
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;
-    require(a.owner.is_signer() || node.status & status::LOST != 0, IdentityError::NotLost)?;
+    let lost = node.status & status::LOST != 0;
+    if !lost {
+        require(a.owner.is_signer(), IdentityError::NotLost)?;
+        let proof = LeafProof {
+            tree: a.tree,
+            delegate: a.leaf_delegate,
+            compression_program: a.compression_program,
+            path: path(accounts, proof),
+            root: &args.root,
+            data_hash: &args.data_hash,
+            creator_hash: &args.creator_hash,
+            flags: args.flags,
+        };
+        proof.require_owner(a.owner, &node)?;
+    }
     paid_by(&node.payer, a.node_payer)?;
-    let claim = claim_of(a.specification_claim, a.node)?;
-    paid_by(&claim.payer, a.specification_claim_payer)?;
+
+    let mut claim = claim_of(a.specification_claim, a.node, &node)?;
+    let none = Address::default();
+    let (owner, of_node) = if lost { (none, *a.node.address()) } else { (node.owner, none) };
+    reserve(a.specification_claim, &mut claim, owner, of_node, now()?)?;
 
     event::emit(&NodeDeactivated {
         header: NodeDeactivated::header(*a.node.address(), event::next(&mut node.sequence)?),
         owner: node.owner,
     });
-    drop((node, claim));
-    account::close(a.node, a.node_payer)?;
-    account::close(a.specification_claim, a.specification_claim_payer)?;
-    Ok(())
+    drop(node);
+    Ok(account::close(a.node, a.node_payer)?)
 }

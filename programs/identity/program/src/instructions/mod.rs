@@ -7,7 +7,13 @@ mod attest;
 mod cancel_policy;
 mod challenge_node;
 mod change_specification;
+mod close_class;
+mod close_commitment;
+mod close_registry;
+mod close_statement;
+mod close_tree;
 mod collect_fees;
+mod commit_specification;
 mod control_leaf;
 mod create_registry;
 mod create_tree;
@@ -19,10 +25,13 @@ mod punish_attestor;
 mod refresh_attestor;
 mod refresh_node;
 mod reinstate_node;
+mod release_specification;
 mod remove_attestor;
+mod reserve_specification;
 mod retire_class;
 mod revoke_node;
 mod set_operator;
+mod strike_attestation;
 mod suspend_node;
 mod sync_node;
 mod withdraw_attestation;
@@ -31,7 +40,7 @@ mod withdraw_attestation;
 joule_interface::dispatch!(joule_identity_interface);
 
 use {
-    crate::Result,
+    crate::{Result, compression, leaf::Leaf},
     joule_bme_interface::state::Network,
     joule_common::{
         AccountView,
@@ -40,10 +49,9 @@ use {
         guard::require,
     },
     joule_identity_interface::{
-        ID, IdentityError,
-        event::StatusChanged,
-        pda,
-        state::{Attestor, Class, Node, Policy, Registry, SpecificationClaim, Tree},
+        IdentityError,
+        event::{SpecificationReserved, StatusChanged},
+        state::{Attestor, Class, Node, Policy, RESERVATION_PERIOD, Registry, SpecificationClaim, Tree},
     },
     joule_interface::Address,
     joule_math::Timestamp,
@@ -126,32 +134,86 @@ fn node_in<'a>(node: &'a AccountView, network: &AccountView) -> Result<&'a mut N
     Ok(node)
 }
 
-/// The claim of the node's specification.
+/// The claim of the node's specification, which it uses.
 #[inline(always)]
-fn claim_of<'a>(claim: &'a AccountView, node: &AccountView) -> Result<RefMut<'a, SpecificationClaim>> {
+fn claim_of<'a>(claim: &'a AccountView, view: &AccountView, node: &Node) -> Result<RefMut<'a, SpecificationClaim>> {
     let claim = account::load_mut::<SpecificationClaim>(claim)?;
-    require(guard::eq(&claim.node, node.address()), IdentityError::WrongClaim)?;
+    let used = guard::eq(&claim.node, view.address()) && claim.reservation_ends_at == UNRESERVED;
+    require(used && claim.specification == node.specification, IdentityError::WrongClaim)?;
     Ok(claim)
 }
 
-/// Takes a specification for a node: it must not be another machine's, nor have been revoked.
-#[inline(never)]
-fn take_specification(
-    payer: &AccountView,
-    claim: &AccountView,
-    registry: &Address,
-    specification: &[u8; 32],
-    node: &Address,
+/// [`SpecificationClaim::reservation_ends_at`] while a machine uses the specification.
+const UNRESERVED: Timestamp = Timestamp(0);
+
+/// Takes a specification for a node of `owner`: it is reserved for one of them. Returns it.
+#[inline(always)]
+fn take_specification(claim: &AccountView, registry: &Address, owner: &Address, node: &Address) -> Result<[u8; 32]> {
+    let mut claim = account::load_mut::<SpecificationClaim>(claim)?;
+    in_registry(&claim.registry, registry)?;
+    require(claim.revoked == 0, IdentityError::SpecificationRevoked)?;
+    // Nobody signs for the zero address, and no node is there.
+    let may = guard::eq(&claim.owner, owner) || guard::eq(&claim.node, node);
+    require(may && claim.reservation_ends_at != UNRESERVED, IdentityError::SpecificationTaken)?;
+    (claim.node, claim.owner, claim.reservation_ends_at) = (*node, Address::default(), UNRESERVED);
+    Ok(claim.specification)
+}
+
+/// Reserves a specification that is used no more, for an owner or for a node: the other is zero.
+fn reserve(
+    view: &AccountView,
+    claim: &mut SpecificationClaim,
+    owner: Address,
+    node: Address,
+    now: Timestamp,
 ) -> Result<()> {
-    if guard::eq(claim.owner(), &ID) {
-        let revoked = account::load::<SpecificationClaim>(claim)?.revoked == 1;
-        return Err(if revoked { IdentityError::SpecificationRevoked } else { IdentityError::SpecificationTaken });
-    }
-    let mut claim =
-        account::create::<SpecificationClaim>(payer, claim, &pda::specification_claim::seeds(registry, specification))?;
-    claim.node = *node;
-    claim.payer = *payer.address();
+    (claim.owner, claim.node, claim.reservation_ends_at) = (owner, node, now.after(RESERVATION_PERIOD)?);
+    event::emit(&SpecificationReserved {
+        header: SpecificationReserved::header(*view.address(), event::next(&mut claim.sequence)?),
+        specification: claim.specification,
+        owner,
+        node,
+        reservation_ends_at: claim.reservation_ends_at,
+    });
     Ok(())
+}
+
+/// What proves a leaf, beside its owner and what the node says of it.
+struct LeafProof<'a> {
+    tree: &'a AccountView,
+    delegate: &'a AccountView,
+    compression_program: &'a AccountView,
+    /// The Merkle tree and the proof's nodes.
+    path: &'a [AccountView],
+    root: &'a [u8; 32],
+    data_hash: &'a [u8; 32],
+    creator_hash: &'a [u8; 32],
+    flags: u8,
+}
+
+impl LeafProof<'_> {
+    /// The node's leaf still is its owner's, who signed. Who sold the machine changes nothing of it any more.
+    #[inline(always)]
+    fn require_owner(&self, owner: &AccountView, node: &Node) -> Result<()> {
+        guard::authority(owner, &node.owner)?;
+        let tree = own_tree(self.tree, node)?;
+        let leaf = Leaf {
+            asset: &node.asset,
+            owner: &node.owner,
+            delegate: self.delegate.address(),
+            nonce: node.nonce,
+            data_hash: self.data_hash,
+            creator_hash: self.creator_hash,
+            flags: self.flags,
+        };
+        compression::verify_leaf(tree, self.path, self.compression_program, self.root, &leaf.hash(tree), node.nonce)
+    }
+}
+
+/// The last of an instruction's own accounts, which is the Merkle tree, and the proof behind it.
+#[inline(always)]
+fn path<'a>(accounts: &'a [AccountView], proof: &[AccountView]) -> &'a [AccountView] {
+    &accounts[accounts.len() - proof.len() - 1..]
 }
 
 /// Who paid an account's rent gets it back.

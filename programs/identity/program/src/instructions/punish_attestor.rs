@@ -1,12 +1,15 @@
 use {
     crate::{
         Result,
-        instructions::{network_authority, node_of, own_class},
-        standing,
+        instructions::{in_registry, network_authority},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, in_range},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_identity_interface::{
-        IdentityError, event::AttestationEnded, instruction::PunishAttestor, pda, state::Registry,
+        IdentityError,
+        event::AttestorPunished,
+        instruction::PunishAttestor,
+        pda,
+        state::{Registry, Statement},
     },
     joule_stake_interface::instruction::{ProposeSlash, ProposeSlashArgs},
 };
@@ -19,22 +22,23 @@ pub fn punish_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     network_authority(a.authority, a.network)?;
     let registry = account::keep::<Registry>(a.registry)?;
     guard::network(&registry.network, a.network.address())?;
-    let node = node_of(a.node, a.registry)?;
-    let class = own_class(a.class, node)?;
-    let attestor = registry.attestor(args.attestor).ok_or(IdentityError::UnknownAttestor)?;
-    require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
+    let statement = account::keep_mut::<Statement>(a.statement)?;
+    in_registry(&statement.registry, a.registry.address())?;
+    require(guard::eq(a.provider.address(), &statement.provider), IdentityError::WrongProvider)?;
+    require(statement.punished == 0, IdentityError::AlreadyPunished)?;
+    require(now()? < statement.liability_ends_at, IdentityError::StatementEnded)?;
     // A bond is what an attestor put behind its word; the rest of its stake stands for other things.
     let amount = args.amount;
-    in_range!(amount <= registry.policy.attestor_bond, "amount")?;
+    in_range!(amount <= statement.bond, "amount")?;
 
-    standing::strike(node, attestor.id)?;
-    node.class_expires_at = standing::until(&node.attestations, class.threshold);
+    statement.punished = 1;
 
-    event::emit(&AttestationEnded {
-        header: AttestationEnded::header(*a.node.address(), event::next(&mut node.sequence)?),
-        attestor: attestor.id as u64,
-        punished: 1,
-        class_expires_at: node.class_expires_at,
+    event::emit(&AttestorPunished {
+        header: AttestorPunished::header(*a.statement.address(), 1),
+        node: statement.node,
+        provider: statement.provider,
+        attestor: statement.attestor as u64,
+        amount,
     });
     let bump = [registry.header.bump];
     let seeds = pda::registry::signer(&registry.network, &bump);

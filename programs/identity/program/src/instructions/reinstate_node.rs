@@ -15,7 +15,7 @@ pub fn reinstate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let node = node_in(a.node, a.network)?;
     require(node.is_blocked(), IdentityError::NotBlocked)?;
 
-    claim_of(a.specification_claim, a.node)?.revoked = 0;
+    claim_of(a.specification_claim, a.node, node)?.revoked = 0;
     node.status &= !(status::SUSPENDED | status::REVOKED);
     if node.status & status::LOST == 0 {
         node.status = status::ACTIVE;

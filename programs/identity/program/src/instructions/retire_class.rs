@@ -3,7 +3,7 @@ use {
         Result,
         instructions::{in_registry, registry_of},
     },
-    joule_common::{AccountView, account, event, guard::require},
+    joule_common::{AccountView, account, event, guard::require, now},
     joule_identity_interface::{IdentityError, event::ClassRetired, instruction::RetireClass, state::Class},
 };
 
@@ -16,7 +16,7 @@ pub fn retire_class(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     in_registry(&class.registry, a.registry.address())?;
     require(class.retired == 0, IdentityError::ClassRetired)?;
 
-    class.retired = 1;
+    (class.retired, class.retired_at) = (1, now()?);
 
     event::emit(&ClassRetired {
         header: ClassRetired::header(*a.registry.address(), event::next(&mut registry.sequence)?),

@@ -16,7 +16,7 @@ pub fn revoke_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let node = node_in(a.node, a.network)?;
     require(node.status & status::REVOKED == 0, IdentityError::NodeBlocked)?;
 
-    let mut claim = claim_of(a.specification_claim, a.node)?;
+    let mut claim = claim_of(a.specification_claim, a.node, node)?;
     if args.free_specification == 1 {
         paid_by(&claim.payer, a.specification_claim_payer)?;
         drop(claim);

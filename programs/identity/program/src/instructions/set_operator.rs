@@ -1,15 +1,28 @@
 use {
-    crate::Result,
-    joule_common::{AccountView, account, event, guard},
+    crate::{
+        Result,
+        instructions::{LeafProof, path},
+    },
+    joule_common::{AccountView, account, event},
     joule_identity_interface::{event::OperatorChanged, instruction::SetOperator, state::Node},
 };
 
 /// See [`SetOperator`].
 #[inline(never)]
 pub fn set_operator(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, args, ..) = SetOperator::parse(accounts, data)?;
+    let (a, args, proof, ..) = SetOperator::parse(accounts, data)?;
     let node = account::keep_mut::<Node>(a.node)?;
-    guard::authority(a.owner, &node.owner)?;
+    let proof = LeafProof {
+        tree: a.tree,
+        delegate: a.leaf_delegate,
+        compression_program: a.compression_program,
+        path: path(accounts, proof),
+        root: &args.root,
+        data_hash: &args.data_hash,
+        creator_hash: &args.creator_hash,
+        flags: args.flags,
+    };
+    proof.require_owner(a.owner, node)?;
 
     node.operator = args.operator;
 

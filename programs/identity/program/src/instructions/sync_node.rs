@@ -1,7 +1,7 @@
 use {
     crate::{
         Result, compression,
-        instructions::{own_class, own_tree},
+        instructions::{own_class, own_tree, path},
         leaf::{self, Leaf},
         standing,
     },
@@ -33,8 +33,14 @@ pub fn sync_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         creator_hash: &args.creator_hash,
         flags: args.flags,
     };
-    let path = &accounts[accounts.len() - proof.len() - 1..];
-    compression::verify_leaf(tree, path, a.compression_program, &args.root, &leaf.hash(tree), node.nonce)?;
+    compression::verify_leaf(
+        tree,
+        path(accounts, proof),
+        a.compression_program,
+        &args.root,
+        &leaf.hash(tree),
+        node.nonce,
+    )?;
 
     if handed_over {
         node.owner = *a.owner.address();

@@ -17,13 +17,13 @@ pub fn withdraw_attestation(accounts: &[AccountView], data: &[u8]) -> Result<()>
     let class = own_class(a.class, node)?;
     let attestor = attestor_of(registry, args.attestor, a.authority)?;
 
-    standing::withdraw(node, attestor.id, now()?)?;
+    standing::end(node, attestor.id, now()?)?;
     node.class_expires_at = standing::until(&node.attestations, class.threshold);
 
     event::emit(&AttestationEnded {
         header: AttestationEnded::header(*a.node.address(), event::next(&mut node.sequence)?),
         attestor: attestor.id as u64,
-        punished: 0,
+        struck: 0,
         class_expires_at: node.class_expires_at,
     });
     Ok(())
