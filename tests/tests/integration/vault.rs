@@ -66,6 +66,7 @@ impl Story {
         let (mut tree, _) = Tree::new(&world, &network, 5, 8, 0);
         let (machine, _) = tree.mint(&world, &network, owner.pubkey(), "GPU 1");
         tree.reserve(&world, owner.pubkey(), &tree.specification(&machine));
+        network.refresh_price(&mut world);
         world.ok(&[tree.activate_instruction(&world, &machine, provider.pubkey(), CLASS)], &[&owner]);
 
         let vault = pda::vault::find(&network.address, &authority.pubkey()).0;
