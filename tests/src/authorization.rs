@@ -463,6 +463,10 @@ impl Transition<'_> {
         self.find::<bme::Network>(network).is_none_or(|network| self.by(&network.authority))
     }
 
+    fn is_authority_of(&self, network: &Address) -> bool {
+        self.find::<bme::Network>(network).is_some_and(|network| self.by(&network.authority))
+    }
+
     fn by_guardian(&self, network: &Address) -> bool {
         self.find::<bme::Network>(network).is_none_or(|network| self.by(&network.policy.guardian))
     }
@@ -773,11 +777,12 @@ impl Transition<'_> {
         let reserved = was.reservation_ends_at != Timestamp::default();
         let Some(is) = after else {
             let free = reserved && (self.by(&was.owner) || self.now >= was.reservation_ends_at);
-            let network = self.find::<identity::Registry>(&was.registry).map(|registry| registry.network);
-            return hold(
-                free || network.is_some_and(|network| self.by_authority(&network)),
-                "a specification was set free by another",
-            );
+            let by_operator = match self.find::<identity::Registry>(&was.registry) {
+                Some(registry) => self.by_authority(&registry.network),
+                // The call does not name it: then it names the network.
+                None => self.before.keys().any(|key| self.is_authority_of(key)),
+            };
+            return hold(free || by_operator, "a specification was set free by another");
         };
         if reserved {
             let same = (is.node, is.owner, is.reservation_ends_at) == (was.node, was.owner, was.reservation_ends_at);

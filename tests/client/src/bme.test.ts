@@ -253,15 +253,15 @@ test('bme: a new policy takes effect after the delay, and the breaker defers emi
     await chain.send(await scenario.consume(25_000_000n));
     chain.advance(DAY);
     const minted = event(await chain.send(await scenario.close(0n)), 'bme.minted');
-    assert.deepEqual([minted.providers, minted.deferred], [4n * TOKEN, 6_040_160_642n]);
+    assert.deepEqual([minted.providers, minted.deferred], [3_600_000_000n, 6_440_160_642n]);
     chain.advance(DAY);
     // #region mint-deferred
     const later = await chain.send(await bme.getMintDeferredInstructionAsync({ mint, stakers, treasury }));
     // #endregion
-    assert.equal(event(later, 'bme.minted').deferred, 2_040_160_642n);
+    assert.equal(event(later, 'bme.minted').deferred, 2_840_160_642n);
     assert.deepEqual(scenario.read().deferred, {
         providers: 0n,
-        stakers: 1_036_144_577n,
+        stakers: 1_836_144_577n,
         treasury: 1_004_016_065n,
     });
 });

@@ -48,6 +48,7 @@ const terms: Partial<escrow.TermsArgs> = {
     pricing: escrow.PRICING_FIXED,
     acceptanceWindow: 3_600,
     arbitrationWindow: 7_200,
+    noStartPenalty: 1_000,
 };
 
 /** A market whose jobs are paid in tokens. A program verifies their results or, without one, the arbiter does. */
@@ -126,6 +127,7 @@ class Delivered {
         const { postingId } = market.read(job);
         const { payer } = chain;
         const [trace] = await escrow.findTracePda({ job, postingId });
+        chain.advance(BigInt(market.read(job).terms.minDuration)); // no result is taken before
         // #region deliver-trace
         const accounts = { payer, providerAuthority, job, verification, deposit, trace };
         const delivered = { result, root, steps: 1 }; // the root of the Merkle tree over the states
@@ -349,7 +351,7 @@ test('escrow: a panel accepts the result that more than half of its providers re
     await chain.send(escrow.getTallyPanelInstruction({ panel, ...funding }));
     // #endregion
     const { state, result, refunded } = read();
-    assert.deepEqual([state, result, refunded], [escrow.PANEL_STATE_AGREED, dummyHash(5), 2n * TOKEN]);
+    assert.deepEqual([state, result, refunded], [escrow.PANEL_STATE_AGREED, dummyHash(5), 2_600_000_000n]);
     const { pool, slasher, escrowAuthority } = world;
     const [vault] = await stake.findVaultPda({ pool: pool.address });
     for (const [replica, by] of providers.entries()) {

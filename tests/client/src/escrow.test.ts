@@ -312,6 +312,9 @@ test('escrow: anyone ticks the halt clock', async () => {
     const [haltClock] = await escrow.findHaltClockPda();
     // #endregion
     assert.equal(chain.read<escrow.HaltClock>(haltClock).count, 0n);
+    chain.advance(3_600n); // no slots are made meanwhile
+    const halt = await chain.send(await escrow.getTickClockInstructionAsync({ payer: chain.payer, systemProgram }));
+    assert.equal(event(halt, 'escrow.haltNoted').length, 3_600n);
 });
 
 test('escrow: the lowest bidder gets the job', async () => {

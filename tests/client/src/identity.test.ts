@@ -365,7 +365,7 @@ test('identity: a machine is minted, activated and attested', async () => {
 
 test('identity: a machine is sold, suspended, revoked, reinstated and deactivated', async () => {
     const world = await start();
-    const { chain, network, owner, h100, merkleTree, treeConfig, leaves } = world;
+    const { chain, network, owner, h100, merkleTree, treeConfig, treeRecord: tree, leaves } = world;
     const { authority } = network;
     const machine = await world.mint(0n);
     const other = await world.mint(1n);
@@ -433,8 +433,8 @@ test('identity: a machine is sold, suspended, revoked, reinstated and deactivate
     assert.equal(status(), identity.STATUS_SUSPENDED);
     // #region deactivate-node
     // `nodePayer` paid the rent of the node. The owner proves that the leaf is still its own, as to sync.
-    const leave = { ...leaf, owner: buyer, specificationClaim, nodePayer };
-    const deactivate = await identity.getDeactivateNodeInstructionAsync(leave);
+    const leave = { ...leaf, tree, compressionProgram: COMPRESSION, owner: buyer, specificationClaim, nodePayer };
+    const deactivate = identity.getDeactivateNodeInstruction(leave);
     // #endregion
     await chain.fails(identity.JOULE_IDENTITY_ERROR__NODE_BLOCKED, deactivate);
     const of = { authority, network: network.address, node, specificationClaim };

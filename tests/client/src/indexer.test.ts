@@ -14,6 +14,7 @@ function indexed(log: Decoded[]): Indexer {
 function* accounts(chain: Chain) {
     for (const program of programs) {
         for (const { address, data } of chain.svm.getProgramAccounts(program.address)) {
+            if (data.length === 8) continue; // what a closed registry leaves
             const { name, value } = program.account(data);
             yield { type: `${program.name}.${name}`, address, value };
         }
@@ -25,9 +26,11 @@ test('events alone give every balance, every stake and the state of every job', 
     for (const chain of Chain.all) {
         const { books, sequences } = indexed(chain.log);
         for (const { type, address, value } of accounts(chain)) {
-            // The account's own sequence number shows whether its last events are missing. Of a market it is `termsVersion`.
+            // The account's own sequence number shows whether its last events are missing. Of a market it is `termsVersion`, of the
+            // halt clock the number of halts.
             const last = sequences.get(address);
-            const own = type === 'escrow.market' ? value.termsVersion : value.sequence;
+            const counted: Record<string, bigint> = { 'escrow.market': value.termsVersion, 'escrow.haltClock': value.count };
+            const own = type in counted ? counted[type] : value.sequence;
             if (own !== undefined || last !== undefined) assert.equal(last ?? 0n, own, `${type} ${address}`);
             for (const [key, numbers] of booksOf(type, address, value)) {
                 const book = books.get(key);
@@ -63,7 +66,9 @@ test('if an event is missing, the next event of its source shows it', () => {
             // Only the account's sequence number shows that the last event is missing.
             for (const index of own.keys()) {
                 if (index === own.length - 1) continue;
-                assert.throws(() => indexed(own.toSpliced(index, 1)), MissedEvent);
+                // Likewise the last of an account that was closed, before it was created again.
+                if (own[index + 1]!.value.header.sequence === 1n) continue;
+                assert.throws(() => indexed(own.toSpliced(index, 1)), MissedEvent, own[index]!.name);
                 dropped++;
             }
         }

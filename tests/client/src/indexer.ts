@@ -120,6 +120,8 @@ export class Indexer {
             this.add('bme.creditAccount', account, { consumed: amount, [`locked ${spender}`]: minus(amount) });
             this.add('provider', provider, { worked: amount });
         },
+        'bme.creditsBurned': ({ amount }, account) => this.add('bme.creditAccount', account, { balance: minus(amount) }),
+        'bme.creditsGivenUp': ({ amount }, account) => this.add('bme.creditAccount', account, { balance: minus(amount) }),
         'bme.tokensBurned': ({ tokens }, shard) => this.add('bme.burnShard', shard, { burned: tokens }),
         'bme.workAccrued': ({ tokens }, work) => this.add('bme.providerWork', work, { accrued: tokens }),
         'bme.rewardsClaimed': ({ tokens }, work) => {

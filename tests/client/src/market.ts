@@ -118,6 +118,7 @@ export class Market {
         const [deposit] = await escrow.findDepositPda({ client: client.address, mint: mint ?? NONE });
         const [vault] = await escrow.findVaultPda({ deposit });
         const currency = mint ? { mint, tokenProgram: TOKEN_PROGRAM_ADDRESS } : { spender };
+        const fee = terms.feePayee === NONE ? {} : { feePayee: terms.feePayee };
         // #region create-market
         const created = await chain.send(
             await escrow.getCreateMarketInstructionAsync({
@@ -126,6 +127,7 @@ export class Market {
                 network,
                 pool: pool.address,
                 ...currency, // { spender } if jobs are paid in credits, else { mint, tokenProgram }
+                ...fee, // { feePayee } if the terms name one
                 id, // any number that the network has not used for another market
                 terms,
             }),
