@@ -223,7 +223,7 @@ impl Transition<'_> {
                 self.bond_covers(was, is)?;
                 hold(worker, "a delivery that the provider did not sign")?;
                 hold(!early, "a result before its time")?;
-                hold(!fixed || now <= last, "a delivery after its time")
+                hold(halted || !fixed || now <= last, "a delivery after its time")
             }
             (RUNNING, FINISHED | OWING) => {
                 self.bond_covers(was, is)?;
