@@ -213,7 +213,7 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
         },
         Line {
             name: "Three jobs",
-            left: ("put in", 3 * PRICE * HOUR as u64),
+            left: ("put in", sum(|job| job.deposited)),
             right: (
                 "paid + fees + penalties + given back",
                 sum(|job| job.paid) + sum(|job| job.fee_paid) + sum(|job| job.penalty) + sum(|job| job.refunded),
