@@ -5,7 +5,7 @@ use {
     super::{Demo, Line},
     joule_escrow_interface::{
         event::JobEnded,
-        state::{Deposit as DepositState, MAX_HAND_BACKS, REACTION_WINDOW, Terms, matching},
+        state::{Deposit as DepositState, MAX_HAND_BACKS, MIN_PAID_DURATION, Terms, matching},
     },
     joule_interface::Address,
     joule_math::{Amount, Bps, Tokens},
@@ -214,7 +214,7 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
         Line {
             name: "Three jobs",
             // The one from the queue holds three times what a hand-back costs beside its price.
-            left: ("put in", PRICE * (3 * HOUR as u64 + MAX_HAND_BACKS as u64 * REACTION_WINDOW.0 as u64)),
+            left: ("put in", PRICE * (3 * HOUR as u64 + MAX_HAND_BACKS as u64 * MIN_PAID_DURATION.0 as u64)),
             right: (
                 "paid + fees + penalties + given back",
                 sum(|job| job.paid) + sum(|job| job.fee_paid) + sum(|job| job.penalty) + sum(|job| job.refunded),
