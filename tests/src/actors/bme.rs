@@ -284,6 +284,22 @@ impl Market {
         self.publish();
     }
 
+    /// Closes what ended: before, no policy is put into force.
+    fn close_ended(&mut self) {
+        for _ in 0..400 {
+            let network = self.state();
+            if self.chain.world.now() < network.epoch_ends_at && network.closing == 0 {
+                return;
+            }
+            let index = network.open_epoch.saturating_sub(network.closing as u64);
+            let close = self.network.close_instruction(&self.chain.world, index, &[0, 1]);
+            if self.chain.attempt("close", close, &[]).is_none() {
+                return;
+            }
+            self.epochs.insert(index);
+        }
+    }
+
     fn close(&mut self) {
         let network = self.state();
         // The one that is being closed, or the open one; a wrong one now and then.
@@ -415,6 +431,7 @@ impl Market {
         if self.random.below(4) > 0 {
             self.chain.world.pass(2 * HOUR);
             self.publish();
+            self.close_ended();
             let execute = self.network.execute_policy_instruction(&self.chain.world, state.change_count);
             self.chain.attempt("execute", execute, &[]);
         }

@@ -457,7 +457,7 @@ fn a_friend_that_plays_first_hides_nothing() {
     world.pass(3_601);
     // The friend's game is evidence: it stays, whoever asks.
     let end = [staged.time_out_instruction(), staged.settle_instruction(), staged.close_instruction()];
-    let failure = world.send(&end, &[friend]).unwrap_err();
+    let failure = world.send(&end, &[]).unwrap_err();
     assert_eq!(failure.code(), Some(EscrowError::TooEarly as u32));
     world.ok(&end[..2], &[]);
     assert_eq!((staged.state(world).is_evidence, staged.state(world).ended_by_silence), (1, 1));

@@ -341,13 +341,13 @@ fn an_empty_delegation_is_closed() {
     let (_, sibling, their_sibling) = story.sibling();
     let close = || story.close_delegation(&story.theirs);
     let (world, owner) = (&story.world, &[&story.delegator][..]);
-    world.fails(close(), owner, StakeError::NotEmpty);
+    world.fails(close(), &[], StakeError::NotEmpty);
     world.ok(&[story.fund(70 * TOKEN)], owner);
     world.pass(DAY);
     world.ok(&[story.unstake(50 * TOKEN - 1)], &[&story.payer, &story.delegator]);
-    world.fails(close(), owner, StakeError::NotEmpty);
+    world.fails(close(), &[], StakeError::NotEmpty);
     world.ok(&[story.unstake(1)], &[&story.payer, &story.delegator]);
-    world.fails(close(), owner, StakeError::NotEmpty);
+    world.fails(close(), &[], StakeError::NotEmpty);
     world.ok(&[story.claim(&story.theirs)], owner);
     world.fails(swap(close(), 0, story.own.owner), &[], StakeError::WrongAddress);
     for index in [2, 3, 4] {
