@@ -150,14 +150,15 @@ instruction! {
 }
 instruction! {
     /// Proves that a machine's leaf is another owner's, is not in its tree's collection, or is gone, and takes it out of
-    /// service. Anyone may. Proof as in activation. Of a tree that was closed all leaves are gone, and nothing is proved.
+    /// service. Anyone may. Proof as in activation. Of a tree that was closed all leaves are gone, and nothing is
+    /// proved: also if another registry made a tree at its address since.
     pub ChallengeNode(ChallengeNodeArgs) = 3 {
         accounts {
             /// Owner in the leaf; of no meaning for one that is gone.
             leaf_owner: [],
             /// Delegate in the leaf; of no meaning for one that is gone.
             leaf_delegate: [],
-            /// The registered tree, or its empty address if it was closed.
+            /// The registered tree, or its address if it was closed.
             tree: [],
             /// The node.
             node: [writable],

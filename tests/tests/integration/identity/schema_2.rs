@@ -395,6 +395,30 @@ fn machines_of_a_closed_tree_are_lost() {
     second.story.world.ok(&[second.story.deactivate(&machine)], &[]);
 }
 
+/// Where a closed Merkle tree was, another registry makes one of its own: its leaves say nothing of the first one's machines.
+#[test]
+fn a_tree_of_another_registry_takes_no_machine_over() {
+    let mut second = Second::new(COLLECTION, 0, 0);
+    let machine = second.mint(0);
+    let owner = second.story.owner.insecure_clone();
+    second.story.world.ok(&[second.activate(&machine, 0)], &[&owner]);
+    let (stranger, theirs) = second.story.stranger();
+    let record = TreeState { network: stranger.address, registry: theirs.registry, ..second.story.tree_state() };
+    second.story.world.forge(second.story.tree.address, &record);
+    let buyer = second.story.world.user();
+    let sold = Machine { owner: buyer.pubkey(), ..machine.clone() };
+    let leaf = second.leaf(&sold, 0);
+    second.replace(&machine, leaf);
+    let world = &second.story.world;
+    world.fails(signed(second.sync(&sold, 0), "owner"), &[&buyer], IdentityError::WrongRegistry);
+    world.fails(second.challenge(&sold, 0, false), &[], IdentityError::WrongRegistry);
+    let leave = second.story.deactivate_signed(&machine);
+    world.fails(leave, &[&owner], IdentityError::WrongRegistry);
+    // Of this registry's tree no leaf is left.
+    world.ok(&[second.challenge(&sold, 0, true)], &[]);
+    assert_eq!(second.story.node(&machine).status, status::LOST);
+}
+
 #[test]
 fn closes_trees_as_bubblegum_asks() {
     let mut story = without_bubblegum();

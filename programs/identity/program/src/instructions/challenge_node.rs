@@ -10,7 +10,7 @@ use {
         event::NodeChallenged,
         instruction::ChallengeNode,
         pda,
-        state::{Node, status},
+        state::{Node, Tree, status},
     },
     joule_interface::{Address, SYSTEM_PROGRAM},
 };
@@ -21,10 +21,8 @@ pub fn challenge_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof, ..) = ChallengeNode::parse(accounts, data)?;
     in_range!(args.is_burned <= 1, "is_burned")?;
     let node = account::keep_mut::<Node>(a.node)?;
-    let owner = if args.is_burned == 1 && guard::eq(a.tree.owner(), &SYSTEM_PROGRAM) {
-        // A tree is closed when no leaf stands in it.
-        let (address, _) = pda::tree::find(&node.merkle_tree);
-        require(guard::eq(a.tree.address(), &address), IdentityError::WrongTree)?;
+    // A tree is closed when no leaf stands in it.
+    let owner = if args.is_burned == 1 && is_closed(a.tree, node)? {
         Address::default()
     } else {
         let tree = own_tree(a.tree, node)?;
@@ -59,4 +57,15 @@ pub fn challenge_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         status: node.status as u64,
     });
     Ok(())
+}
+
+/// The tree of the node's leaf was closed: its record is gone, or is another registry's now.
+fn is_closed(tree: &AccountView, node: &Node) -> Result<bool> {
+    if guard::eq(tree.owner(), &SYSTEM_PROGRAM) {
+        let (address, _) = pda::tree::find(&node.merkle_tree);
+        require(guard::eq(tree.address(), &address), IdentityError::WrongTree)?;
+        return Ok(true);
+    }
+    let tree = account::keep::<Tree>(tree)?;
+    Ok(guard::eq(&tree.merkle_tree, &node.merkle_tree) && !guard::eq(&tree.registry, &node.registry))
 }

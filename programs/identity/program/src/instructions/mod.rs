@@ -110,11 +110,12 @@ fn own_class<'a>(class: &'a AccountView, node: &Node) -> Result<&'a Class> {
     Ok(class)
 }
 
-/// The tree of the node's leaf.
+/// The tree of the node's leaf. Where a closed Merkle tree was, another registry may have made one of its own.
 #[inline(always)]
 fn own_tree<'a>(tree: &'a AccountView, node: &Node) -> Result<&'a Tree> {
     let tree = account::keep::<Tree>(tree)?;
     require(guard::eq(&tree.merkle_tree, &node.merkle_tree), IdentityError::WrongTree)?;
+    in_registry(&tree.registry, &node.registry)?;
     Ok(tree)
 }
 
