@@ -121,7 +121,7 @@ instruction! {
             leaf_delegate: [],
             /// The registered tree.
             tree: [],
-            /// The machine's class.
+            /// The machine's class, or its address if it was closed.
             class: [],
             /// The node.
             node: [writable],
@@ -431,7 +431,7 @@ instruction! {
             authority: [signer],
             /// The registry.
             registry: [],
-            /// The machine's class.
+            /// The machine's class, or its address if it was closed.
             class: [],
             /// The node.
             node: [writable],
@@ -449,7 +449,7 @@ instruction! {
         accounts {
             /// The registry.
             registry: [],
-            /// The machine's class.
+            /// The machine's class, or its address if it was closed.
             class: [],
             /// The node.
             node: [writable],
@@ -649,8 +649,9 @@ instruction! {
     }
 }
 instruction! {
-    /// Closes a class that has been retired for 90 days. Machines in it are not synced any more: their owners move them to
-    /// another class, or put them into service again after a challenge. Its id is not used again.
+    /// Closes a class that has been retired for 90 days. Nobody vouches for machines in it any more, and none serves
+    /// it from its next refresh on; the rest goes on: attestations end, owners change, and move them to another class. Its id is
+    /// not used again.
     pub CloseClass(CloseClassArgs) = 41 {
         accounts {
             /// Authority of the network.
@@ -829,7 +830,7 @@ instruction! {
             authority: [signer],
             /// The network.
             network: [],
-            /// The machine's class.
+            /// The machine's class, or its address if it was closed.
             class: [],
             /// The node with the attestation.
             node: [writable],

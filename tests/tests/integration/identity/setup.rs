@@ -510,11 +510,54 @@ fn a_class_is_closed_long_after_it_was_retired() {
     // Its id means nothing else later, and its machines can go.
     let again = add_class_instruction(world, &story.network, CLASS, 0);
     world.fails(again, authority, IdentityError::InvalidParameter);
-    let machine_2 = story.tree.sync_instruction(&machine, OPERATOR, CLASS);
-    world.fails(machine_2, &[], IdentityError::WrongOwner);
+    assert!(story.node(&machine).serves(CLASS, world.now()));
+    world.ok(&[story.refresh(&machine)], &[]);
+    assert!(!story.node(&machine).serves(CLASS, world.now()));
     let specification = story.tree.specification(&machine);
     world.ok(&[story.change_specification(&machine, specification, VOUCHED)], &[&story.owner]);
     world.ok(&[story.deactivate_signed(&machine)], &[&story.owner]);
+}
+
+/// What was said of a machine ends as in any class, and a new owner takes it over.
+#[test]
+fn verdicts_on_machines_of_a_closed_class_go_on() {
+    let (mut story, machine) = Story::in_service(VOUCHED);
+    let vouchers = [3, 3, 3].map(|weight| story.add_attestor(weight));
+    let buyer = story.world.user();
+    let (world, authority) = (&story.world, &story.authority()[..]);
+    world.ok(&[retire_class(&story, VOUCHED)], authority);
+    world.pass(90 * DAY);
+    for voucher in &vouchers[..2] {
+        world.ok(&[story.attest(voucher, &machine, story.in_days(30))], &[&voucher.key]);
+    }
+    let attest = story.attest(&vouchers[2], &machine, story.in_days(30));
+    let verdicts: [(Instruction, &[&Keypair]); 4] = [
+        (story.refresh(&machine), &[]),
+        (story.strike(&machine, vouchers[0].id), authority),
+        (story.withdraw(&vouchers[1], &machine), &[&vouchers[1].key]),
+        (story.tree.sync_instruction(&machine, OPERATOR, VOUCHED), &[]),
+    ];
+    for (verdict, signers) in &verdicts {
+        world.fails(swap(verdict.clone(), "class", OPERATOR), signers, IdentityError::WrongClass);
+    }
+    world.ok(&[close_class(&story, VOUCHED)], authority);
+    assert!(story.node(&machine).serves(VOUCHED, world.now()));
+    for (verdict, signers) in verdicts {
+        world.fails(swap(verdict.clone(), "class", OPERATOR), signers, IdentityError::WrongClass);
+        world.ok(&[verdict], signers);
+        assert_eq!(story.node(&machine).class_expires_at, NEVER);
+    }
+    assert_eq!(story.node(&machine).attestations, [Attestation::default(); MAX_ATTESTATIONS]);
+    world.fails(attest, &[&vouchers[2].key], IdentityError::WrongOwner);
+
+    let owner = story.owner.insecure_clone();
+    let sold = story.transfer(&machine, &owner, &buyer);
+    let sync = signed(story.tree.sync_instruction(&sold, OPERATOR, VOUCHED), "owner");
+    story.world.ok(&[sync], &[&buyer]);
+    assert_eq!((story.node(&machine).owner, story.node(&machine).class_expires_at), (buyer.pubkey(), NEVER));
+    let specification = story.tree.specification(&machine);
+    story.world.ok(&[story.change_specification(&sold, specification, CLASS)], &[&buyer]);
+    assert!(story.node(&machine).serves(CLASS, story.world.now()));
 }
 
 /// Bubblegum closes no tree of schema 1: the record's rent comes back, as long as nobody needs it.
@@ -543,6 +586,30 @@ fn an_empty_trees_record_is_closed() {
     story.tree = sibling;
     story.mint("the first");
     story.world.fails(close_tree(&story), &story.authority(), IdentityError::TreeNotEmpty);
+}
+
+/// Fees are their receiver's, whoever paid the rent.
+#[test]
+fn a_tree_is_closed_when_its_fees_are_collected() {
+    let mut story = Story::new();
+    let (receiver, payer) = (story.world.user().pubkey(), story.world.payer().pubkey());
+    let fee = 2_000_000;
+    let pay = |tree: &Tree| solana_system_interface::instruction::transfer(&payer, &tree.address, fee);
+    let sibling = Tree::new(&story.world, &story.network, DEPTH, BUFFER, 0).0;
+    let rent = story.world.lamports(story.tree.address);
+    // Where nobody receives fees, they are the payer's.
+    story.world.ok(&[pay(&story.tree)], &[]);
+    assert_eq!(brings(&story, close_tree(&story)), rent + fee);
+
+    story.tree = sibling;
+    story.set_policy(Policy { fee_receiver: receiver, ..policy(&story.network) });
+    let (world, authority) = (&story.world, &story.authority()[..]);
+    world.ok(&[pay(&story.tree)], &[]);
+    world.fails(close_tree(&story), authority, IdentityError::TreeNotEmpty);
+    let before = world.lamports(receiver);
+    world.ok(&[story.tree.collect_fees_instruction(receiver), close_tree(&story)], authority);
+    assert_eq!(world.lamports(receiver), before + fee);
+    assert!(world.account(story.tree.address).is_none());
 }
 
 #[test]

@@ -51,9 +51,10 @@ use {
     joule_identity_interface::{
         IdentityError,
         event::{SpecificationReserved, StatusChanged},
+        pda,
         state::{Attestor, Class, Node, Policy, RESERVATION_PERIOD, Registry, SpecificationClaim, Tree},
     },
-    joule_interface::Address,
+    joule_interface::{Address, SYSTEM_PROGRAM},
     joule_math::Timestamp,
     joule_stake_interface::state::{Provider, status as provider_status},
 };
@@ -108,6 +109,23 @@ fn own_class<'a>(class: &'a AccountView, node: &Node) -> Result<&'a Class> {
     let class = class_of(class, &node.registry)?;
     require(class.id == node.class, IdentityError::WrongClass)?;
     Ok(class)
+}
+
+/// Weight that the node's class asks for. One that was closed is served by nobody: no attestations weigh as much.
+#[inline(always)]
+fn threshold_of(class: &AccountView, node: &Node) -> Result<u32> {
+    if !guard::eq(class.owner(), &SYSTEM_PROGRAM) {
+        return Ok(own_class(class, node)?.threshold);
+    }
+    closed_class(class, node)?;
+    Ok(u32::MAX)
+}
+
+/// The class of the node was closed: nothing is at its address.
+#[inline(never)]
+fn closed_class(class: &AccountView, node: &Node) -> Result<()> {
+    let (address, _) = pda::class::find(&node.registry, &node.class.to_le_bytes());
+    require(guard::eq(class.address(), &address), IdentityError::WrongClass)
 }
 
 /// The tree of the node's leaf. Where a closed Merkle tree was, another registry may have made one of its own.

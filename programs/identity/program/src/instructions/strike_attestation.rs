@@ -1,7 +1,7 @@
 use {
     crate::{
         Result,
-        instructions::{guardian, node_in, own_class},
+        instructions::{guardian, node_in, threshold_of},
         standing,
     },
     joule_common::{AccountView, event, now},
@@ -14,10 +14,10 @@ pub fn strike_attestation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = StrikeAttestation::parse(accounts, data)?;
     guardian(a.authority, a.network)?;
     let node = node_in(a.node, a.network)?;
-    let class = own_class(a.class, node)?;
+    let threshold = threshold_of(a.class, node)?;
 
     standing::end(node, args.attestor, now()?)?;
-    node.class_expires_at = standing::until(&node.attestations, class.threshold);
+    node.class_expires_at = standing::until(&node.attestations, threshold);
 
     event::emit(&AttestationEnded {
         header: AttestationEnded::header(*a.node.address(), event::next(&mut node.sequence)?),

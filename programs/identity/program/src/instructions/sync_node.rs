@@ -1,7 +1,7 @@
 use {
     crate::{
         Result, compression,
-        instructions::{own_class, own_tree, path},
+        instructions::{own_tree, path, threshold_of},
         leaf::{self, Leaf},
         standing,
     },
@@ -20,7 +20,7 @@ pub fn sync_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof, ..) = SyncNode::parse(accounts, data)?;
     let node = account::keep_mut::<Node>(a.node)?;
     let tree = own_tree(a.tree, node)?;
-    let class = own_class(a.class, node)?;
+    let threshold = threshold_of(a.class, node)?;
     let handed_over = !guard::eq(a.owner.address(), &node.owner);
     require(!handed_over || a.owner.is_signer(), Fault::MissingSigner)?;
     leaf::check_flags(tree, args.flags)?;
@@ -45,7 +45,7 @@ pub fn sync_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if handed_over {
         node.owner = *a.owner.address();
         node.operator = args.operator;
-        standing::renew(node, class.threshold)?;
+        standing::renew(node, threshold)?;
     }
     node.synced_at = now()?;
     node.status &= !status::LOST;

@@ -1,7 +1,7 @@
 use {
     crate::{
         Result,
-        instructions::{attestor_of, node_of, own_class},
+        instructions::{attestor_of, node_of, threshold_of},
         standing,
     },
     joule_common::{AccountView, account, event, now},
@@ -14,11 +14,11 @@ pub fn withdraw_attestation(accounts: &[AccountView], data: &[u8]) -> Result<()>
     let (a, args, ..) = WithdrawAttestation::parse(accounts, data)?;
     let registry = account::keep::<Registry>(a.registry)?;
     let node = node_of(a.node, a.registry)?;
-    let class = own_class(a.class, node)?;
+    let threshold = threshold_of(a.class, node)?;
     let attestor = attestor_of(registry, args.attestor, a.authority)?;
 
     standing::end(node, attestor.id, now()?)?;
-    node.class_expires_at = standing::until(&node.attestations, class.threshold);
+    node.class_expires_at = standing::until(&node.attestations, threshold);
 
     event::emit(&AttestationEnded {
         header: AttestationEnded::header(*a.node.address(), event::next(&mut node.sequence)?),
