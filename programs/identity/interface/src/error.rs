@@ -50,7 +50,7 @@ errors! {
         CommitmentNotExpired = 4143 => "the commitment can still be revealed: wait until it is a day old",
         NotReserved = 4144 => "a machine uses this specification, or used it when it was revoked: it cannot be released",
         ReservationNotEnded = 4145 => "the specification is reserved: its owner must sign, or wait until reservation_ends_at",
-        TreeNotEmpty = 4146 => "machines were minted in this tree of schema 1, which cannot be closed any more",
+        TreeNotEmpty = 4146 => "machines were minted in this tree of schema 1, which cannot be closed any more; or the tree holds fees: collect them first",
         ClassInUse = 4147 => "the class was not retired, or less than 90 days ago: retire it and wait",
         RegistryInUse = 4148 => "the registry has attestors, trees or classes: remove and close them first",
     }

@@ -615,7 +615,8 @@ instruction! {
 instruction! {
     /// Closes a tree in which no leaf stands, by a call to Bubblegum (`close_tree_v2`) that the registry signs, and its record.
     /// The rent of all three accounts goes to who paid that of the record. Machines of its leaves, if there were any, are lost
-    /// when someone challenges them.
+    /// when someone challenges them. Collect its fees before ([`CollectFees`]), in the same transaction: while there are any, and
+    /// a receiver, it is not closed.
     ///
     /// With schema 1 the record alone is closed, while nothing was minted: Bubblegum closes no tree of that schema.
     pub CloseTree(CloseTreeArgs) = 40 {

@@ -1,7 +1,7 @@
 use {
     crate::{
         Result, bubblegum,
-        instructions::{in_registry, network_authority, paid_by},
+        instructions::{fees, in_registry, network_authority, paid_by},
     },
     joule_common::{AccountView, account, event, guard, guard::require},
     joule_identity_interface::{
@@ -11,7 +11,7 @@ use {
         pda,
         state::{Registry, Tree},
     },
-    joule_interface::Fault,
+    joule_interface::{Address, Fault},
 };
 
 /// See [`CloseTree`]. Works while the network is paused: it only ends.
@@ -35,6 +35,9 @@ pub fn close_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             a.system_program,
         )?;
         require(tree.schema == 2 || tree.minted_count == 0, IdentityError::TreeNotEmpty)?;
+        // Its payer gets what is left in it: that must not be the receiver's.
+        let receives = registry.policy.fee_receiver != Address::default();
+        require(!receives || fees(a.tree)? == 0, IdentityError::TreeNotEmpty)?;
         (tree.schema == 2).then_some([registry.header.bump])
     };
 

@@ -1,5 +1,8 @@
 use {
-    crate::{Result, instructions::in_registry},
+    crate::{
+        Result,
+        instructions::{fees, in_registry},
+    },
     joule_common::{AccountView, account, event, guard, guard::require},
     joule_identity_interface::{
         IdentityError,
@@ -7,7 +10,6 @@ use {
         instruction::CollectFees,
         state::{Registry, Tree},
     },
-    pinocchio::sysvars::{Sysvar, rent::Rent},
 };
 
 /// See [`CollectFees`]. Works while the network is paused: it pays out.
@@ -18,8 +20,7 @@ pub fn collect_fees(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let tree = account::keep_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;
     guard::address(a.receiver, &registry.policy.fee_receiver)?;
-    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size_of::<Tree>()))?;
-    let amount = a.tree.lamports().saturating_sub(rent);
+    let amount = fees(a.tree)?;
     require(amount != 0, IdentityError::NoFees)?;
 
     account::pay(a.tree, a.receiver, amount)?;
