@@ -1,7 +1,7 @@
 use {
     crate::{
         Result,
-        instructions::{LeafProof, claim_of, class_of, path, reserve, take_specification},
+        instructions::{claim_of, class_of, leaf_proof, reserve, take_specification},
         standing,
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
@@ -16,17 +16,7 @@ use {
 pub fn change_specification(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof, ..) = ChangeSpecification::parse(accounts, data)?;
     let node = account::keep_mut::<Node>(a.node)?;
-    let proof = LeafProof {
-        tree: a.tree,
-        delegate: a.leaf_delegate,
-        compression_program: a.compression_program,
-        path: path(accounts, proof),
-        root: &args.root,
-        data_hash: &args.data_hash,
-        creator_hash: &args.creator_hash,
-        flags: args.flags,
-    };
-    proof.require_owner(a.owner, node)?;
+    leaf_proof!(a, args, accounts, proof).require_owner(a.owner, node)?;
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;
     let class = class_of(a.class, &node.registry)?;
     require(class.id == node.class || class.retired == 0, IdentityError::ClassRetired)?;

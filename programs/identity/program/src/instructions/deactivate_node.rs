@@ -1,7 +1,7 @@
 use {
     crate::{
         Result,
-        instructions::{LeafProof, claim_of, paid_by, path, reserve},
+        instructions::{claim_of, leaf_proof, paid_by, reserve},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_identity_interface::{
@@ -23,17 +23,7 @@ pub fn deactivate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let lost = node.status & status::LOST != 0;
     if !lost {
         require(a.owner.is_signer(), IdentityError::NotLost)?;
-        let proof = LeafProof {
-            tree: a.tree,
-            delegate: a.leaf_delegate,
-            compression_program: a.compression_program,
-            path: path(accounts, proof),
-            root: &args.root,
-            data_hash: &args.data_hash,
-            creator_hash: &args.creator_hash,
-            flags: args.flags,
-        };
-        proof.require_owner(a.owner, &node)?;
+        leaf_proof!(a, args, accounts, proof).require_owner(a.owner, &node)?;
     }
     paid_by(&node.payer, a.node_payer)?;
 

@@ -236,6 +236,23 @@ impl LeafProof<'_> {
     }
 }
 
+/// An instruction's [`LeafProof`], from its accounts, its arguments, all accounts, and those of the proof.
+macro_rules! leaf_proof {
+    ($a:expr, $args:expr, $accounts:expr, $proof:expr) => {
+        $crate::instructions::LeafProof {
+            tree: $a.tree,
+            delegate: $a.leaf_delegate,
+            compression_program: $a.compression_program,
+            path: $crate::instructions::path($accounts, $proof),
+            root: &$args.root,
+            data_hash: &$args.data_hash,
+            creator_hash: &$args.creator_hash,
+            flags: $args.flags,
+        }
+    };
+}
+use leaf_proof;
+
 /// The last of an instruction's own accounts, which is the Merkle tree, and the proof behind it.
 #[inline(always)]
 fn path<'a>(accounts: &'a [AccountView], proof: &[AccountView]) -> &'a [AccountView] {

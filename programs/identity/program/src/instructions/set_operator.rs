@@ -1,8 +1,5 @@
 use {
-    crate::{
-        Result,
-        instructions::{LeafProof, path},
-    },
+    crate::{Result, instructions::leaf_proof},
     joule_common::{AccountView, account, event},
     joule_identity_interface::{event::OperatorChanged, instruction::SetOperator, state::Node},
 };
@@ -12,17 +9,7 @@ use {
 pub fn set_operator(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof, ..) = SetOperator::parse(accounts, data)?;
     let node = account::keep_mut::<Node>(a.node)?;
-    let proof = LeafProof {
-        tree: a.tree,
-        delegate: a.leaf_delegate,
-        compression_program: a.compression_program,
-        path: path(accounts, proof),
-        root: &args.root,
-        data_hash: &args.data_hash,
-        creator_hash: &args.creator_hash,
-        flags: args.flags,
-    };
-    proof.require_owner(a.owner, node)?;
+    leaf_proof!(a, args, accounts, proof).require_owner(a.owner, node)?;
 
     node.operator = args.operator;
 
