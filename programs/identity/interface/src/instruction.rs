@@ -2,10 +2,23 @@
 
 use {
     crate::state::{Description, Policy},
-    joule_interface::{Address, instruction},
+    joule_interface::{Address, accounts, instruction},
     joule_math::{Timestamp, Tokens},
 };
 
+accounts! {
+    /// Bubblegum, and the programs that it calls.
+    pub struct BubblegumPrograms {
+        /// Bubblegum.
+        bubblegum_program: [],
+        /// Account compression of the tree's schema.
+        compression_program: [],
+        /// Its log wrapper.
+        log_wrapper: [],
+        /// System program.
+        system_program: [],
+    }
+}
 instruction! {
     /// Mints a machine's NFT into a registered tree, by a call to Bubblegum (`mint_v1` or `mint_v2`, as the tree's schema
     /// says) that the registry signs. Creates no account. Returns the asset id, and nonce and index in one, little-endian
@@ -33,14 +46,7 @@ instruction! {
             leaf_owner: [],
             /// Delegate of the NFT; the owner where there is none.
             leaf_delegate: [],
-            /// Bubblegum.
-            bubblegum_program: [],
-            /// Account compression of the tree's schema.
-            compression_program: [],
-            /// Its log wrapper.
-            log_wrapper: [],
-            /// System program.
-            system_program: [],
+            ..programs: BubblegumPrograms,
             /// The tree's collection; absent where it has none.
             collection: [writable, optional],
             /// Bubblegum's signer for Core; absent where the tree has no collection.
@@ -544,14 +550,7 @@ instruction! {
             merkle_tree: [writable],
             /// The tree's configuration to create in Bubblegum.
             tree_config: [writable],
-            /// Bubblegum.
-            bubblegum_program: [],
-            /// Account compression of the schema.
-            compression_program: [],
-            /// Its log wrapper.
-            log_wrapper: [],
-            /// System program.
-            system_program: [],
+            ..programs: BubblegumPrograms,
             /// Core collection of the NFTs; absent: none. Absent with schema 1.
             collection: [optional],
         }
@@ -635,14 +634,7 @@ instruction! {
             merkle_tree: [writable],
             /// The tree's configuration in Bubblegum.
             tree_config: [writable],
-            /// Bubblegum.
-            bubblegum_program: [],
-            /// Account compression of the schema.
-            compression_program: [],
-            /// Its log wrapper.
-            log_wrapper: [],
-            /// System program.
-            system_program: [],
+            ..programs: BubblegumPrograms,
             /// Who gets Bubblegum's own fees, as a newer Bubblegum than 0.12 asks; absent otherwise.
             fee_recipient: [writable, optional],
         }

@@ -7,8 +7,10 @@ use {
     joule_common::{AccountView, Signer, guard, guard::require},
     joule_identity_interface::{
         BUBBLEGUM_PROGRAM, ID, IdentityError,
-        instruction::{CloseTree, ControlLeaf, ControlLeafArgs, CreateTree, CreateTreeArgs, MintNode},
-        state::control,
+        instruction::{
+            BubblegumPrograms, CloseTree, ControlLeaf, ControlLeafArgs, CreateTree, CreateTreeArgs, MintNode,
+        },
+        state::{Tree, control},
     },
     joule_interface::{Access, Address, Fault, invoke},
     mpl_bubblegum::{
@@ -61,17 +63,24 @@ pub fn minted(view: &AccountView) -> Result<u64> {
 
 /// Checks Bubblegum and the programs that it calls: each is the one for the schema.
 #[inline(always)]
-pub fn check_programs(
-    schema: u8,
-    bubblegum: &AccountView,
-    compression: &AccountView,
-    log_wrapper: &AccountView,
-    system: &AccountView,
+pub fn check_programs(schema: u8, programs: &BubblegumPrograms<&AccountView>) -> Result<()> {
+    guard::program(programs.bubblegum_program, &BUBBLEGUM_PROGRAM)?;
+    guard::program(programs.compression_program, compression::program(schema))?;
+    guard::program(programs.log_wrapper, compression::log_wrapper(schema))?;
+    Ok(guard::system_program(programs.system_program)?)
+}
+
+/// Checks what Bubblegum is called with for a registered tree: its Merkle tree, its configuration, and the programs.
+#[inline(always)]
+pub fn check_tree(
+    tree: &Tree,
+    merkle_tree: &AccountView,
+    tree_config: &AccountView,
+    programs: &BubblegumPrograms<&AccountView>,
 ) -> Result<()> {
-    guard::program(bubblegum, &BUBBLEGUM_PROGRAM)?;
-    guard::program(compression, compression::program(schema))?;
-    guard::program(log_wrapper, compression::log_wrapper(schema))?;
-    Ok(guard::system_program(system)?)
+    require(guard::eq(&tree.merkle_tree, merkle_tree.address()), IdentityError::WrongTree)?;
+    require(guard::eq(&tree.tree_config, tree_config.address()), IdentityError::WrongTreeConfig)?;
+    check_programs(tree.schema, programs)
 }
 
 /// Data of an instruction: its discriminator, then its arguments.
@@ -93,8 +102,15 @@ pub fn create_tree(a: &CreateTree<&AccountView>, args: &CreateTreeArgs, signers:
         let args = CreateTreeConfigV2InstructionArgs { max_depth, max_buffer_size, public };
         data(CreateTreeConfigV2InstructionData::new(), args)
     }?;
-    let views =
-        [a.tree_config, a.merkle_tree, a.payer, a.registry, a.log_wrapper, a.compression_program, a.system_program];
+    let views = [
+        a.tree_config,
+        a.merkle_tree,
+        a.payer,
+        a.registry,
+        a.programs.log_wrapper,
+        a.programs.compression_program,
+        a.programs.system_program,
+    ];
     Ok(invoke(&BUBBLEGUM_PROGRAM, &data, &views, &CREATE_TREE_ACCESS, signers)?)
 }
 
@@ -107,7 +123,8 @@ const CREATE_TREE_ACCESS: [Access; 7] = [WRITE, WRITE, SIGN_AND_WRITE, SIGN, REA
 pub fn close_tree(a: &CloseTree<&AccountView>, signers: &[Signer]) -> Result<()> {
     let data = data(CloseTreeV2InstructionData::new(), ())?;
     let (config, registry, merkle_tree) = (a.tree_config, a.registry, a.merkle_tree);
-    let (compression, log_wrapper, system) = (a.compression_program, a.log_wrapper, a.system_program);
+    let (compression, log_wrapper, system) =
+        (a.programs.compression_program, a.programs.log_wrapper, a.programs.system_program);
     if guard::present(a.fee_recipient, &ID) {
         let views = [config, registry, merkle_tree, registry, a.fee_recipient, compression, log_wrapper, system];
         return Ok(invoke(&BUBBLEGUM_PROGRAM, &data, &views, &CLOSE_TREE_ACCESS, signers)?);
@@ -144,9 +161,9 @@ pub fn mint_v1(a: &MintNode<&AccountView>, metadata: &[u8], signers: &[Signer]) 
         a.merkle_tree,
         a.payer,
         a.registry,
-        a.log_wrapper,
-        a.compression_program,
-        a.system_program,
+        a.programs.log_wrapper,
+        a.programs.compression_program,
+        a.programs.system_program,
     ];
     Ok(invoke(&BUBBLEGUM_PROGRAM, &data, &views, &MINT_V1_ACCESS, signers)?)
 }
@@ -163,7 +180,7 @@ pub fn mint_v2(
     signers: &[Signer],
 ) -> Result<()> {
     let data = mint_data(MintV2InstructionData::new(), metadata, &NO_ASSET_DATA)?;
-    let in_collection = |view| if collection.is_some() { view } else { a.bubblegum_program };
+    let in_collection = |view| if collection.is_some() { view } else { a.programs.bubblegum_program };
     let views = [
         a.tree_config,
         a.payer,
@@ -174,10 +191,10 @@ pub fn mint_v2(
         a.merkle_tree,
         in_collection(a.collection),
         in_collection(a.core_signer),
-        a.log_wrapper,
-        a.compression_program,
+        a.programs.log_wrapper,
+        a.programs.compression_program,
         a.core_program,
-        a.system_program,
+        a.programs.system_program,
     ];
     Ok(invoke(&BUBBLEGUM_PROGRAM, &data, &views, &mint_v2_access(collection.is_some()), signers)?)
 }

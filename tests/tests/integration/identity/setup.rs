@@ -456,10 +456,12 @@ pub(super) fn close_tree(story: &Story) -> Instruction {
         payer: story.world.payer().pubkey(),
         merkle_tree: story.tree.merkle_tree,
         tree_config: story.tree.config,
-        bubblegum_program: BUBBLEGUM_PROGRAM,
-        compression_program: COMPRESSION_PROGRAM,
-        log_wrapper: LOG_WRAPPER,
-        system_program: SYSTEM_PROGRAM,
+        programs: BubblegumPrograms {
+            bubblegum_program: BUBBLEGUM_PROGRAM,
+            compression_program: COMPRESSION_PROGRAM,
+            log_wrapper: LOG_WRAPPER,
+            system_program: SYSTEM_PROGRAM,
+        },
         fee_recipient: ID,
     }
     .instruction(&CloseTreeArgs {})

@@ -25,15 +25,7 @@ pub fn close_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         let tree = account::load::<Tree>(a.tree)?;
         in_registry(&tree.registry, a.registry.address())?;
         paid_by(&tree.payer, a.payer)?;
-        require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;
-        require(guard::eq(&tree.tree_config, a.tree_config.address()), IdentityError::WrongTreeConfig)?;
-        bubblegum::check_programs(
-            tree.schema,
-            a.bubblegum_program,
-            a.compression_program,
-            a.log_wrapper,
-            a.system_program,
-        )?;
+        bubblegum::check_tree(&tree, a.merkle_tree, a.tree_config, &a.programs)?;
         require(tree.schema == 2 || tree.minted_count == 0, IdentityError::TreeNotEmpty)?;
         // Its payer gets what is left in it: that must not be the receiver's.
         let receives = registry.policy.fee_receiver != Address::default();

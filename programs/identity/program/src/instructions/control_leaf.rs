@@ -7,7 +7,7 @@ use {
     joule_identity_interface::{
         BUBBLEGUM_CORE_SIGNER, CORE_PROGRAM, IdentityError,
         event::LeafControlled,
-        instruction::ControlLeaf,
+        instruction::{BubblegumPrograms, ControlLeaf},
         pda,
         state::{Registry, Tree, control},
     },
@@ -24,8 +24,13 @@ pub fn control_leaf(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let tree = account::keep_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;
     require(tree.schema == 2, IdentityError::InvalidSchema)?;
-    require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;
-    require(guard::eq(&tree.tree_config, a.tree_config.address()), IdentityError::WrongTreeConfig)?;
+    let programs = BubblegumPrograms {
+        bubblegum_program: a.bubblegum_program,
+        compression_program: a.compression_program,
+        log_wrapper: a.log_wrapper,
+        system_program: a.system_program,
+    };
+    bubblegum::check_tree(tree, a.merkle_tree, a.tree_config, &programs)?;
     require(guard::eq(&tree.collection, a.collection.address()), IdentityError::WrongCollection)?;
     require((args.index as u64) < tree.minted_count, IdentityError::LeafIndexOutOfRange)?;
     require(proof.len() <= tree.depth as usize, IdentityError::ProofTooLong)?;
@@ -33,13 +38,6 @@ pub fn control_leaf(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         guard::address(a.core_signer, &BUBBLEGUM_CORE_SIGNER)?;
         guard::program(a.core_program, &CORE_PROGRAM)?;
     }
-    bubblegum::check_programs(
-        tree.schema,
-        a.bubblegum_program,
-        a.compression_program,
-        a.log_wrapper,
-        a.system_program,
-    )?;
     require(guard::eq(a.merkle_tree.owner(), compression::program(tree.schema)), IdentityError::InvalidTree)?;
 
     let bump = [registry.header.bump];

@@ -18,7 +18,7 @@ pub fn create_tree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let collects = guard::present(a.collection, &ID);
     require(schema == 2 || schema == 1 && soulbound == 0 && !collects, IdentityError::InvalidSchema)?;
     in_range!(soulbound <= 1, "soulbound")?;
-    bubblegum::check_programs(schema, a.bubblegum_program, a.compression_program, a.log_wrapper, a.system_program)?;
+    bubblegum::check_programs(schema, &a.programs)?;
     network_authority(a.authority, a.network)?;
     let bump = {
         let registry = account::load::<Registry>(a.registry)?;

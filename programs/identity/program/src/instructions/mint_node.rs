@@ -24,21 +24,13 @@ pub fn mint_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         guard::authority(a.minter, &registry.policy.minter)?;
     }
     if registry.policy.mint_fee != 0 {
-        guard::system_program(a.system_program)?;
+        guard::system_program(a.programs.system_program)?;
         // The tree's account is looked at below; whatever it is, a failed transaction pays nothing.
         system::transfer(a.payer, a.tree, registry.policy.mint_fee)?;
     }
     let tree = account::keep_mut::<Tree>(a.tree)?;
     in_registry(&tree.registry, a.registry.address())?;
-    require(guard::eq(&tree.merkle_tree, a.merkle_tree.address()), IdentityError::WrongTree)?;
-    require(guard::eq(&tree.tree_config, a.tree_config.address()), IdentityError::WrongTreeConfig)?;
-    bubblegum::check_programs(
-        tree.schema,
-        a.bubblegum_program,
-        a.compression_program,
-        a.log_wrapper,
-        a.system_program,
-    )?;
+    bubblegum::check_tree(tree, a.merkle_tree, a.tree_config, &a.programs)?;
     let nonce = tree.minted_count;
     let nonce_bytes = nonce.to_le_bytes();
     require(nonce < tree.capacity, IdentityError::TreeFull)?;
