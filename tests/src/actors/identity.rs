@@ -15,8 +15,8 @@ use {
     joule_identity_interface::{
         instruction::*,
         state::{
-            COMMITMENT_DELAY, COMMITMENT_WINDOW, MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy, RESERVATION_PERIOD,
-            Registry, SpecificationClaim, status,
+            COMMITMENT_DELAY, COMMITMENT_WINDOW, LOST_DELAY, MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy,
+            RESERVATION_PERIOD, Registry, SpecificationClaim, status,
         },
     },
     joule_interface::{Address, Instruction},
@@ -509,7 +509,15 @@ impl Machines {
         let possible = if gone { burned } else { !burned && nft.owner != node.expect("it is in service").owner };
         self.attempt("challenge", challenge, &[], possible);
         if possible {
-            self.items[item].node.as_mut().expect("it is in service").lost = true;
+            self.lost(item);
+        }
+    }
+
+    fn lost(&mut self, item: usize) {
+        let now = self.now();
+        let record = self.items[item].node.as_mut().expect("it is in service");
+        if !record.lost {
+            (record.synced, record.lost) = (now, true);
         }
     }
 
@@ -555,7 +563,7 @@ impl Machines {
             return;
         }
         if challenges {
-            self.items[item].node.as_mut().expect("it is in service").lost = true;
+            self.lost(item);
         } else {
             self.synced(item, nft.owner, self.operators[0]);
         }
@@ -724,12 +732,13 @@ impl Machines {
         let world = &self.chain.world;
         let deactivate =
             if signs { tree.leave_instruction(world, &machine) } else { tree.deactivate_instruction(world, &machine) };
-        let possible = !record.is_blocked() && (record.lost || signs && self.still_owns(item));
+        let lost = record.lost && self.now() >= record.synced + LOST_DELAY.0 as i64;
+        let possible = !record.is_blocked() && (lost || signs && self.still_owns(item));
         let signers: &[&Keypair] = if signs { &[&owner] } else { &[] };
         self.attempt("deactivate", deactivate, signers, possible);
         if possible {
             let until = self.now() + RESERVATION_PERIOD.0 as i64;
-            let holder = if record.lost { Holder::Machine(item, until) } else { Holder::Owner(record.owner, until) };
+            let holder = if lost { Holder::Machine(item, until) } else { Holder::Owner(record.owner, until) };
             self.claims.insert(record.specification, holder);
             self.items[item].node = None;
         }

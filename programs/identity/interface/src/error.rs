@@ -20,7 +20,7 @@ errors! {
         NodeBlocked = 4113 => "the machine is suspended or revoked: the network must reinstate it first",
         NotBlocked = 4114 => "the machine is neither suspended nor revoked: there is nothing to reinstate",
         SameOwner = 4115 => "the leaf still belongs to the recorded owner, in the tree's collection: there is nothing to challenge",
-        NotLost = 4116 => "only the owner can take this machine out of service: challenge it first if its leaf changed hands",
+        NotLost = 4116 => "only the owner can take this machine out of service: challenge it if its leaf changed hands, and wait until it has been lost for a day",
         InvalidFlags = 4117 => "the leaf is frozen, or is transferable in a soulbound tree: thaw it or make it non-transferable first",
         WrongClaim = 4118 => "the specification claim is not this machine's, or is not in use: pass the one that is derived from the node's specification",
         WrongPayer = 4119 => "the rent returns only to the account that paid it: pass that account",

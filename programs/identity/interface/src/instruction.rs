@@ -195,14 +195,15 @@ instruction! {
 }
 instruction! {
     /// Takes a machine out of service and closes its node. Its owner may, and proves that the leaf still is its own: then the
-    /// specification is reserved for the owner. Anyone may after a challenge, with nothing to prove: then it is reserved for this
-    /// machine, so that whoever has the leaf puts it into service again. Not one that is suspended or revoked: what the registry
+    /// specification is reserved for the owner. Anyone may a day after it was lost, with nothing to prove: then it is reserved for
+    /// this machine, so that whoever has the leaf puts it into service again. Before, that owner syncs it ([`SyncNode`]) and it
+    /// keeps its place, also in a class that is retired. Not one that is suspended or revoked: what the registry
     /// said of it would be forgotten.
     ///
     /// The specification's rent returns with [`ReleaseSpecification`].
     pub DeactivateNode(DeactivateNodeArgs) = 4 {
         accounts {
-            /// The node's owner; need not sign after a challenge.
+            /// The node's owner; need not sign a day after it was lost.
             owner: [may_sign],
             /// The node.
             node: [writable],
@@ -210,13 +211,13 @@ instruction! {
             specification_claim: [writable],
             /// Who paid the node's rent, and gets it back.
             node_payer: [writable],
-            /// Delegate in the leaf; the owner where there is none. Absent after a challenge.
+            /// Delegate in the leaf; the owner where there is none. Absent a day after it was lost.
             leaf_delegate: [optional],
-            /// The registered tree. Absent after a challenge.
+            /// The registered tree. Absent a day after it was lost.
             tree: [optional],
-            /// Account compression of the tree's schema. Absent after a challenge.
+            /// Account compression of the tree's schema. Absent a day after it was lost.
             compression_program: [optional],
-            /// The Merkle tree. Absent after a challenge.
+            /// The Merkle tree. Absent a day after it was lost.
             merkle_tree: [optional],
         }
         remaining {
@@ -224,7 +225,7 @@ instruction! {
             proof: [],
         }
         args {
-            /// Root that the proof leads to; zero after a challenge, as the other arguments.
+            /// Root that the proof leads to; zero a day after it was lost, as the other arguments.
             root: [u8; 32],
             /// Hash of the NFT's metadata.
             data_hash: [u8; 32],

@@ -26,6 +26,8 @@ constants! {
     pub const COMMITMENT_WINDOW: Seconds = Seconds(86_400);
     /// How long a specification that no machine uses stays reserved, for an owner or for a machine that was lost.
     pub const RESERVATION_PERIOD: Seconds = Seconds(30 * 86_400);
+    /// How long a machine must have been lost before anyone closes its node: time for who has its leaf to sync it.
+    pub const LOST_DELAY: Seconds = Seconds(86_400);
     /// How long a class must have been retired before it can be closed.
     pub const CLASS_CLOSING_DELAY: Seconds = Seconds(90 * 86_400);
 }
@@ -251,7 +253,7 @@ account! {
     /// | 72 | 8 | standing until | before then, enough attestors vouch for its class |
     /// | 80 | 4 | class | |
     /// | 84 | 1 | status | 1 is in service ([`status`]) |
-    /// | 88 | 8 | synced | when its leaf was last proved |
+    /// | 88 | 8 | synced | when its leaf was last proved, or it was lost |
     ///
     /// [`Node::serves`] is the whole check; who needs a fresh proof asks [`Node::was_synced`] as well. The account must be
     /// owned by this program and of kind 3, which [`Account::read`](joule_interface::Account::read) sees to.
@@ -271,7 +273,7 @@ account! {
         pub status: u8,
         /// Zero.
         pub reserved0: [u8; 3],
-        /// When the leaf was last proved.
+        /// When the leaf was last proved; of a lost machine, when it was lost.
         pub synced_at: Timestamp,
         /// Registry.
         pub registry: Address,

@@ -17,8 +17,8 @@ use {
         instruction::*,
         pda,
         state::{
-            Attestation, Attestor, Class, MAX_ATTESTATIONS, MAX_ATTESTORS, Node, Policy, RESERVATION_PERIOD, Registry,
-            SpecificationClaim, Statement, Tree as TreeState, status,
+            Attestation, Attestor, Class, LOST_DELAY, MAX_ATTESTATIONS, MAX_ATTESTORS, Node, Policy,
+            RESERVATION_PERIOD, Registry, SpecificationClaim, Statement, Tree as TreeState, status,
         },
     },
     joule_interface::{Account as _, Address, Header, Instruction, SYSTEM_PROGRAM, TOKEN_PROGRAM},

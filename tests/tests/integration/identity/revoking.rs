@@ -44,6 +44,7 @@ fn a_lost_machine_is_not_found_by_reinstating_it() {
     story.world.ok(&[story.tree.challenge_instruction(&machine, true)], &[]);
     story.world.ok(&[story.reinstate(&machine)], &story.authority());
     assert_eq!(story.node(&machine).status, status::LOST);
+    story.world.pass(LOST_DELAY.0 as u64);
     story.world.ok(&[story.deactivate(&machine)], &[]);
 }
 
@@ -90,6 +91,7 @@ fn a_revoked_machine_does_not_come_back() {
     // Unless the network says so.
     story.world.ok(&[story.reinstate(&machine)], &story.authority());
     assert_eq!(story.world.read::<SpecificationClaim>(story.tree.claim(&specification)).revoked, 0);
+    story.world.pass(LOST_DELAY.0 as u64);
     story.world.ok(&[story.deactivate(&machine)], &[]);
     // It stays reserved for the machine that was lost, for a time.
     story.world.fails(as_it_was(&story), &[&owner], IdentityError::SpecificationTaken);

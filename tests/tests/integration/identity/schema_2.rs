@@ -392,6 +392,7 @@ fn machines_of_a_closed_tree_are_lost() {
     second.story.world.fails(not_burned, &[], IdentityError::WrongOwner);
     second.story.world.ok(&[challenge], &[]);
     assert_eq!(second.story.node(&machine).status, status::LOST);
+    second.story.world.pass(LOST_DELAY.0 as u64);
     second.story.world.ok(&[second.story.deactivate(&machine)], &[]);
 }
 

@@ -74,6 +74,52 @@ fn a_sold_machine_is_taken_out_of_service_by_anyone() {
     assert!(story.node(&machine).serves(CLASS, story.world.now()));
 }
 
+/// Who bought it has a day to go on with it, where it stands: also in a class that takes no more machines.
+#[test]
+fn a_lost_machine_waits_a_day_for_its_new_owner() {
+    let (story, machine, sold, buyer) = sold();
+    let world = &story.world;
+    world.ok(&[setup::retire_class(&story, CLASS)], &story.authority());
+    let (challenge, close) = (story.tree.challenge_instruction(&sold, false), story.deactivate(&machine));
+    world.pass(DAY);
+    let at_once = world.send(&[challenge.clone(), close.clone()], &[]).unwrap_err();
+    assert_eq!(at_once.code(), Some(IdentityError::NotLost as u32));
+    world.ok(std::slice::from_ref(&challenge), &[]);
+    assert_eq!(story.node(&machine).synced_at, world.now());
+    world.pass(DAY - 1);
+    world.fails(close.clone(), &[], IdentityError::NotLost);
+    // Who sold it proves nothing.
+    story.no_such_leaf(story.deactivate_signed(&machine), &[&story.owner]);
+    let sync = || signed(story.tree.sync_instruction(&sold, OPERATOR, CLASS), "owner");
+    world.ok(&[sync()], &[&buyer]);
+    assert!(story.node(&machine).serves(CLASS, world.now()));
+}
+
+/// Who challenges it again does not put off its end, and who has its leaf need not wait.
+#[test]
+fn a_lost_machine_is_closed_after_a_day() {
+    let (mut story, machine, sold, buyer) = sold();
+    story.world.ok(&[story.tree.challenge_instruction(&sold, false)], &[]);
+    let lost_at = story.world.now();
+    story.world.pass(DAY - 1);
+    story.world.ok(&[story.tree.challenge_instruction(&sold, false)], &[]);
+    assert_eq!(story.node(&machine).synced_at, lost_at);
+    story.world.fails(story.deactivate(&machine), &[], IdentityError::NotLost);
+    story.world.pass(1);
+    story.world.ok(&[story.deactivate(&machine)], &[]);
+
+    // Given back before anyone synced it: its owner leaves with it, and keeps the specification.
+    let specification = story.tree.specification(&machine);
+    story.world.ok(&[story.tree.activate_instruction(&story.world, &sold, OPERATOR, CLASS)], &[&buyer]);
+    let other = story.world.user();
+    let away = story.transfer(&sold, &buyer, &other);
+    story.world.ok(&[story.tree.challenge_instruction(&away, false)], &[]);
+    let back = story.transfer(&away, &other, &buyer);
+    story.world.ok(&[story.deactivate_signed(&back)], &[&buyer]);
+    let claim: SpecificationClaim = story.world.read(story.tree.claim(&specification));
+    assert_eq!((claim.owner, claim.node), (buyer.pubkey(), Address::default()));
+}
+
 #[test]
 fn a_burned_machine_is_taken_out_of_service_by_anyone() {
     let (mut story, machine) = Story::in_service(CLASS);
@@ -95,6 +141,7 @@ fn a_burned_machine_is_taken_out_of_service_by_anyone() {
     for address in [machine.node(), story.tree.claim(&specification)] {
         paid_by(&mut story, address, &payer);
     }
+    story.world.pass(LOST_DELAY.0 as u64);
     let before = story.world.lamports(payer.pubkey());
     let rent = story.world.lamports(machine.node());
     let close = swap(story.deactivate(&machine), "node_payer", payer.pubkey());
@@ -320,6 +367,9 @@ fn a_lost_machines_specification_waits_for_it() {
     let (stranger, specification) = (story.world.user(), story.tree.specification(&machine));
     let squatter = story.tree.mint(&story.world, &story.network, stranger.pubkey(), "squatter").0;
     let world = &story.world;
+    let (challenge, close) = (story.tree.challenge_instruction(&sold, false), story.deactivate(&machine));
+    world.ok(&[challenge], &[]);
+    world.pass(LOST_DELAY.0 as u64 - 60);
     world.ok(&[story.tree.commit_instruction(world, stranger.pubkey(), &specification)], &[]);
     world.pass(60);
     let reserve = || story.tree.reserve_instruction(world, stranger.pubkey(), &specification);
@@ -327,12 +377,11 @@ fn a_lost_machines_specification_waits_for_it() {
         let activate = story.tree.activate_instruction(world, &squatter, OPERATOR, CLASS);
         swap(activate, "specification_claim", story.tree.claim(&specification))
     };
-    let (challenge, close) = (story.tree.challenge_instruction(&sold, false), story.deactivate(&machine));
-    let at_once = world.send(&[challenge.clone(), close.clone(), reserve(), take()], &[&stranger]).unwrap_err();
+    let at_once = world.send(&[close.clone(), reserve(), take()], &[&stranger]).unwrap_err();
     assert_eq!(at_once.code(), Some(IdentityError::SpecificationTaken as u32));
-    let at_once = world.send(&[challenge.clone(), close.clone(), take()], &[&stranger]).unwrap_err();
+    let at_once = world.send(&[close.clone(), take()], &[&stranger]).unwrap_err();
     assert_eq!(at_once.code(), Some(IdentityError::SpecificationTaken as u32));
-    world.ok(&[challenge, close], &[]);
+    world.ok(&[close], &[]);
     world.fails(take(), &[&stranger], IdentityError::SpecificationTaken);
     world.fails(reserve(), &[], IdentityError::SpecificationTaken);
     let release = signed(story.tree.release_instruction(world, stranger.pubkey(), &specification), "authority");
@@ -351,7 +400,9 @@ fn a_lost_machines_specification_waits_for_it() {
 fn a_claim_that_is_not_in_use_stands_for_no_machine() {
     let (story, machine, sold, buyer) = sold();
     let (world, old) = (&story.world, story.tree.specification(&machine));
-    world.ok(&[story.tree.challenge_instruction(&sold, false), story.deactivate(&machine)], &[]);
+    world.ok(&[story.tree.challenge_instruction(&sold, false)], &[]);
+    world.pass(LOST_DELAY.0 as u64);
+    world.ok(&[story.deactivate(&machine)], &[]);
     world.ok(&[story.activate_as(&sold, [0x77; 32])], &[&buyer]);
     let with_old = |instruction, name| swap(instruction, name, story.tree.claim(&old));
     let leave = with_old(story.deactivate_signed(&sold), "specification_claim");

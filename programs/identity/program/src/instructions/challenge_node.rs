@@ -4,7 +4,7 @@ use {
         instructions::{own_tree, path},
         leaf::{self, Leaf},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, in_range},
+    joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_identity_interface::{
         IdentityError,
         event::NodeChallenged,
@@ -49,6 +49,9 @@ pub fn challenge_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         owner
     };
 
+    if node.status & status::LOST == 0 {
+        node.synced_at = now()?;
+    }
     node.status = node.status & !status::ACTIVE | status::LOST;
 
     event::emit(&NodeChallenged {

@@ -8,7 +8,7 @@ use {
         IdentityError,
         event::NodeDeactivated,
         instruction::DeactivateNode,
-        state::{Node, status},
+        state::{LOST_DELAY, Node, status},
     },
     joule_interface::Address,
 };
@@ -20,7 +20,9 @@ pub fn deactivate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut node = account::load_mut::<Node>(a.node)?;
     guard::authority(a.owner, &node.owner)?;
     require(!node.is_blocked(), IdentityError::NodeBlocked)?;
-    let lost = node.status & status::LOST != 0;
+    let now = now()?;
+    // Until then, who has the leaf syncs the machine where it stands.
+    let lost = node.status & status::LOST != 0 && now >= node.synced_at.after(LOST_DELAY)?;
     if !lost {
         require(a.owner.is_signer(), IdentityError::NotLost)?;
         leaf_proof!(a, args, accounts, proof).require_owner(a.owner, &node)?;
@@ -30,7 +32,7 @@ pub fn deactivate_node(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut claim = claim_of(a.specification_claim, a.node, &node)?;
     let none = Address::default();
     let (owner, of_node) = if lost { (none, *a.node.address()) } else { (node.owner, none) };
-    reserve(a.specification_claim, &mut claim, owner, of_node, now()?)?;
+    reserve(a.specification_claim, &mut claim, owner, of_node, now)?;
 
     event::emit(&NodeDeactivated {
         header: NodeDeactivated::header(*a.node.address(), event::next(&mut node.sequence)?),
