@@ -664,7 +664,8 @@ instruction! {
 }
 instruction! {
     /// Closes a registry that has no attestors, trees and classes any more, for good: its header stays at its address, so that
-    /// none is opened there that gives the same numbers again.
+    /// none is opened there that gives the same numbers again. Statements of its attestors can be punished no more, for the
+    /// registry is their slasher: close it when their time is over.
     pub CloseRegistry(CloseRegistryArgs) = 42 {
         accounts {
             /// Authority of the network.
