@@ -791,14 +791,20 @@ impl Transition<'_> {
         hold(is.node == was.node || is.node == Address::default(), "a specification went to another machine")
     }
 
-    /// What was said stays until its time is over.
+    /// What was said stays until its time is over, and stake answers for it as long.
     fn statement(
         &self,
         _: &Address,
         before: Option<&identity::Statement>,
         after: Option<&identity::Statement>,
     ) -> Verdict {
-        let Some(was) = before else { return Ok(()) };
+        let Some(was) = before else {
+            let provider = after.and_then(|is| self.find::<stake::Provider>(&is.provider));
+            let pool = provider.and_then(|provider| self.find::<stake::Pool>(&provider.pool));
+            let (Some(is), Some(pool)) = (after, pool) else { return Ok(()) };
+            let answers_until = self.now.0 + pool.policy.unbonding_period.0 as i64;
+            return hold(is.liability_ends_at.0 <= answers_until, "a statement outlasts the stake that answers for it");
+        };
         let Some(is) = after else {
             return hold(self.now >= was.liability_ends_at, "a statement is gone before its time");
         };

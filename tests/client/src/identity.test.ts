@@ -119,8 +119,8 @@ async function start() {
         pool: pool.address, // attestors are providers of this pool
         mintFee: 10_000n, // lamports
         attestorBond: 50n * TOKEN, // an attestor's own stake, at least
-        maxAttestationPeriod: 90 * 86_400, // seconds
-        liabilityPeriod: 7 * 86_400, // seconds after its end in which an attestation can be punished
+        maxAttestationPeriod: 5 * 86_400, // seconds
+        liabilityPeriod: 2 * 86_400, // after its end an attestation can be punished: both within the unbonding period
     };
     await chain.send(await identity.getCreateRegistryInstructionAsync({ ...of, pool: pool.address, policy }));
     const [registry] = await identity.findRegistryPda({ network: network.address });
@@ -273,7 +273,7 @@ test('identity: a machine is minted, activated and attested', async () => {
     // #endregion
     const statementOf = async (expiresAt: bigint) =>
         (await identity.findStatementPda({ node, attestor: 1, expiresAt }))[0];
-    const attest = async (expiresAt = chain.now() + 30n * DAY) => {
+    const attest = async (expiresAt = chain.now() + 4n * DAY) => {
         const { owner, specification } = read();
         const statement = await statementOf(expiresAt);
         // #region attest
@@ -283,6 +283,7 @@ test('identity: a machine is minted, activated and attested', async () => {
             class: h100,
             node,
             provider, // of the attestor
+            pool: pool.address,
             payer, // of the statement's rent
             statement, // derived from node, attestor and end
             systemProgram: SYSTEM_PROGRAM_ADDRESS,
@@ -298,12 +299,12 @@ test('identity: a machine is minted, activated and attested', async () => {
     };
     assert(read().classExpiresAt < chain.now());
     await chain.send(await attest());
-    assert.equal(read().classExpiresAt, chain.now() + 30n * DAY);
+    assert.equal(read().classExpiresAt, chain.now() + 4n * DAY);
     await chain.fails(identity.JOULE_IDENTITY_ERROR__ALREADY_ATTESTED, await attest());
     const attestation = { authority: attestor, registry, class: h100, node, attestor: 1 };
     await chain.send(identity.getWithdrawAttestationInstruction(attestation));
     assert(read().classExpiresAt < chain.now());
-    const expiresAt = chain.now() + 31n * DAY;
+    const expiresAt = chain.now() + 5n * DAY;
     await chain.send(await attest(expiresAt));
     // #region refresh
     await chain.send(identity.getRefreshAttestorInstruction({ registry, provider, attestor: 1 }));

@@ -28,7 +28,7 @@ errors! {
         AttestorListed = 4121 => "the attestor or its provider is already in the registry",
         TooManyAttestors = 4122 => "the registry has no slot for another attestor: remove one first",
         NotBonded = 4123 => "the attestor is not an active provider of the registry's pool with enough stake of its own: stake more, or unjail it",
-        InvalidExpiry = 4124 => "the attestation would have expired already, or last longer than the policy allows: choose another expires_at",
+        InvalidExpiry = 4124 => "the attestation would have expired already, or last longer than the policy allows, or could be punished for longer than the pool holds stake that leaves: choose another expires_at",
         AlreadyAttested = 4125 => "the attestor already vouches for this machine: withdraw that attestation first",
         AttestationsFull = 4126 => "all attestation slots of the machine are in use: wait until one expires",
         NoAttestation = 4127 => "the attestor has no attestation for this machine",

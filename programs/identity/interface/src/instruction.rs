@@ -407,6 +407,8 @@ instruction! {
             node: [writable],
             /// The attestor's provider; absent where the registry asks for no bond.
             provider: [optional],
+            /// The policy's pool; absent where the registry asks for no bond.
+            pool: [optional],
             /// Pays the rent of the statement; absent where the registry asks for no bond.
             payer: [signer, writable, optional],
             /// The statement to create; absent where the registry asks for no bond.
@@ -417,7 +419,9 @@ instruction! {
         args {
             /// Hash of the evidence.
             evidence: [u8; 32],
-            /// When it ends. Another than that of any statement of this attestor on this node that is not closed.
+            /// When it ends: at most the policy's longest period ahead. With a bond, it and
+            /// [`liability_period`](Policy::liability_period) are over before the stake that is there now could be withdrawn. Another
+            /// end than that of any statement of this attestor on this node that is not closed.
             expires_at: Timestamp,
             /// The attestor's number.
             attestor: u32,

@@ -46,10 +46,11 @@ layout! {
         pub mint_fee: u64,
         /// Stake of its own that an attestor needs; zero: none.
         pub attestor_bond: Tokens,
-        /// Longest that an attestation lasts, seconds: from [`MIN_ATTESTATION_PERIOD`] to [`MAX_ATTESTATION_PERIOD`].
+        /// Longest that an attestation lasts, seconds: from [`MIN_ATTESTATION_PERIOD`] to [`MAX_ATTESTATION_PERIOD`]. With a
+        /// bond, it and `liability_period` together are at most the pool's unbonding period, also by pool rules that wait.
         pub max_attestation_period: Seconds,
         /// How long after its end an attestation with a bond can still be punished, seconds: at most
-        /// [`MAX_LIABILITY_PERIOD`]. Not longer than stake's unbonding period, if all of it is to be worth something.
+        /// [`MAX_LIABILITY_PERIOD`]. As long as it takes to notice a lie that lasted to its end.
         pub liability_period: Seconds,
     }
 }

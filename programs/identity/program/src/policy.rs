@@ -12,7 +12,7 @@ use {
         },
     },
     joule_interface::Address,
-    joule_math::Timestamp,
+    joule_math::{Seconds, Timestamp},
     joule_stake_interface::state::Pool,
 };
 
@@ -27,12 +27,22 @@ pub fn check(policy: &Policy, pool: &AccountView, network: &AccountView) -> Resu
     in_range!(policy.mint_fee <= MAX_MINT_FEE, "mint_fee")?;
     in_range!(policy.minter != none || policy.mint_fee != 0, "minter")?;
     in_range!(policy.mint_fee == 0 || policy.fee_receiver != none, "fee_receiver")?;
-    in_range!(policy.attestor_bond.is_zero() || policy.pool != none, "pool")?;
+    let bonded = !policy.attestor_bond.is_zero();
+    in_range!(!bonded || policy.pool != none, "pool")?;
     if policy.pool != none {
         guard::address(pool, &policy.pool)?;
-        guard::network(&account::load::<Pool>(pool)?.network, network.address())?;
+        let pool = account::load::<Pool>(pool)?;
+        guard::network(&pool.network, network.address())?;
+        let answerable = period as u64 + policy.liability_period.0 as u64;
+        in_range!(!bonded || answerable <= stays_liable(&pool).0 as u64, "max_attestation_period")?;
     }
     Ok(())
+}
+
+/// How long stake of the pool that leaves now, or later, answers at least: also by rules that wait.
+pub fn stays_liable(pool: &Pool) -> Seconds {
+    let [now, next] = [pool.policy.unbonding_period, pool.next_unbonding_period];
+    if next == Seconds(0) { now } else { now.min(next) }
 }
 
 /// Lets rules wait until their time.

@@ -89,6 +89,7 @@ pub fn play(demo: &mut Demo, network: &Network, operator: &Keypair, kind: u32) -
             class: class(&tree.registry, kind),
             node,
             provider: ID,
+            pool: ID,
             payer: ID,
             statement: ID,
             system_program: ID,

@@ -5,11 +5,16 @@ use {
     joule_stake_interface::{
         StakeError,
         instruction::{ProposeSlash, ProposeSlashArgs},
-        state::{Provider, Slash, sentence, status as provider_status},
+        state::{PolicyChange, PoolPolicy, Provider, Slash, UnbondingTicket, sentence, status as provider_status},
     },
 };
 
 pub(super) const BOND: u64 = 100 * TOKEN;
+
+/// Of a pool whose stake answers for an attestation of 30 days and 7 days after it.
+fn rules() -> PoolPolicy {
+    PoolPolicy { unbonding_period: Seconds(37 * DAY as u32), ..Pool::rules() }
+}
 
 /// A pool of the network, its registry asking for a bond in it, and a provider who is an attestor of weight 3.
 pub(super) struct Bonded {
@@ -32,8 +37,15 @@ impl Bonded {
         add_class(&world, &network, VOUCHED, 3);
         let tree = Tree::new(&world, &network, DEPTH, BUFFER, 0).0;
         let mut story = Story { world, network, tree, owner };
-        let pool = Pool::new(&story.world, &story.network);
-        let bonded = Policy { pool: pool.address, attestor_bond: Tokens(BOND), ..policy(&story.network) };
+        let pool = Pool::unborn(&story.network, story.network.mint, story.network.token_program);
+        let create = pool.create_instruction(&story.world, &story.network, rules());
+        story.world.ok(&[create], &[&story.network.authority]);
+        let bonded = Policy {
+            pool: pool.address,
+            attestor_bond: Tokens(BOND),
+            max_attestation_period: Seconds(30 * DAY as u32),
+            ..policy(&story.network)
+        };
         story.set_policy(bonded);
         let provider = pool.register(&story.world, &key);
         let backer = pool.open_delegation(&story.world, provider, key.pubkey(), tokens[0]);
@@ -446,6 +458,83 @@ fn a_false_attestation_is_struck_in_any_case() {
     world.ok(&[bonded.punish(BOND)], &story.authority());
 }
 
+/// Whoever leaves in the transaction in which it attests, and whom nobody looks at: its stake is there until the liability is
+/// over, and a second after that it can be gone.
+#[test]
+fn who_attested_can_be_punished_to_the_end() {
+    let bonded = Bonded::new();
+    let (story, world, pool) = (&bonded.story, &bonded.story.world, &bonded.pool);
+    pool.add_slasher(world, &story.network, story.tree.registry);
+    let (key, ticket) = (&bonded.voucher.key, pool.next_ticket(world, &bonded.backer));
+    let leave = pool.unstake_instruction(world, &bonded.backer, ticket, 200 * TOKEN);
+    world.ok(&[bonded.attest(), leave], &[key]);
+    let statement: Statement = world.read(bonded.statement());
+    assert_eq!(statement.liability_ends_at, world.read::<UnbondingTicket>(ticket).withdrawable_at);
+    // Nobody refreshes it, so it counts to its end.
+    world.pass(30 * DAY - 1);
+    assert!(bonded.serves());
+    world.pass(7 * DAY);
+    let withdraw = || pool.withdraw_instruction(world, &bonded.backer, ticket);
+    world.fails(withdraw(), &[key], StakeError::NotWithdrawable);
+    world.ok(&[bonded.punish(BOND)], &story.authority());
+    // What was proposed waits for its day, and so does the part of the stake that it may take.
+    world.pass(1);
+    world.ok(&[withdraw()], &[key]);
+    world.pass(DAY);
+    let slash = joule_stake_interface::pda::slash::find(&bonded.voucher.provider, &0u64.to_le_bytes()).0;
+    let execute = joule_stake_interface::instruction::ExecuteSlash {
+        pool: pool.address,
+        provider: bonded.voucher.provider,
+        slash,
+        rewards: pool.rewards,
+        rent_receiver: world.payer().pubkey(),
+    };
+    let receipt = world.ok(&[execute.instruction(&joule_stake_interface::instruction::ExecuteSlashArgs {})], &[]);
+    let event: joule_stake_interface::event::Slashed = receipt.event(joule_stake_interface::ID);
+    assert_eq!((event.own, event.unbonding, event.withheld), (Tokens(0), Tokens(0), Tokens(BOND)));
+}
+
+/// A policy that promises more than its pool keeps is refused; and so is an attestation, where the pool is about to keep less.
+#[test]
+fn nothing_is_said_for_longer_than_stake_answers() {
+    let bonded = Bonded::new();
+    let (story, world, pool) = (&bonded.story, &bonded.story.world, &bonded.pool);
+    let (signers, authority) = (&[&bonded.voucher.key][..], &story.authority()[..]);
+    let asking = story.registry().policy;
+    for longer in [
+        Policy { max_attestation_period: Seconds(30 * DAY as u32 + 1), ..asking },
+        Policy { liability_period: Seconds(7 * DAY as u32 + 1), ..asking },
+    ] {
+        assert_eq!(world.out_of_range(story.propose_policy(longer), authority), "max_attestation_period");
+    }
+    let free = Policy { attestor_bond: Tokens(0), liability_period: Seconds(90 * DAY as u32), ..asking };
+    for accepted in [asking, free] {
+        world.ok(&[story.propose_policy(accepted)], authority);
+    }
+    let attest = |days| story.attest(&bonded.voucher, &bonded.machine, story.in_days(days));
+    for (name, address) in [("pool", ID), ("pool", story.network.address)] {
+        world.fails(swap(attest(30), name, address), signers, IdentityError::WrongAddress);
+    }
+
+    // Stake that leaves later will answer for less.
+    let shorter = PoolPolicy { unbonding_period: Seconds(20 * DAY as u32), ..rules() };
+    world.ok(&[pool.propose_policy_instruction(world, &story.network, shorter, joule_stake_interface::ID)], authority);
+    world.fails(attest(14), signers, IdentityError::InvalidExpiry);
+    assert_eq!(world.out_of_range(story.propose_policy(asking), authority), "max_attestation_period");
+    let withdraw = story.withdraw(&bonded.voucher, &bonded.machine);
+    world.ok(&[attest(13), withdraw.clone()], signers);
+    world.pass(story.network.parameters(world).change_delay.0 as u64);
+    world.ok(&[pool.execute_policy_instruction(world)], &[]);
+    world.fails(attest(14), signers, IdentityError::InvalidExpiry);
+    // And for more, as soon as it does.
+    world.ok(&[pool.propose_policy_instruction(world, &story.network, rules(), joule_stake_interface::ID)], authority);
+    world.fails(attest(14), signers, IdentityError::InvalidExpiry);
+    let change: PolicyChange = world.read(pool.change());
+    world.pass((change.executable_at.0 - world.now().0) as u64);
+    world.ok(&[pool.execute_policy_instruction(world)], &[]);
+    world.ok(&[attest(30)], signers);
+}
+
 /// Whatever becomes of the attestation, the node, its owner, the attestor or the registry's rules.
 #[test]
 fn what_was_said_stays_punishable() {
@@ -532,7 +621,7 @@ fn a_statement_is_kept_of_each_attestation_with_a_bond() {
     let withdraw = story.withdraw(&bonded.voucher, &bonded.machine);
     world.ok(&[withdraw], signers);
     world.fails(bonded.attest(), signers, IdentityError::AlreadyInitialized);
-    let again = story.attest(&bonded.voucher, &bonded.machine, Timestamp(bonded.expires_at.0 + 1));
+    let again = story.attest(&bonded.voucher, &bonded.machine, Timestamp(bonded.expires_at.0 - 1));
     world.ok(&[again], signers);
     assert!(bonded.serves());
 }

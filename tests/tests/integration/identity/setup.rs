@@ -31,6 +31,17 @@ fn a_registry_opens_with_its_policy() {
     world.fails(create(), authority, IdentityError::AlreadyInitialized);
 }
 
+/// With a bond in the pool, whose stake answers for a week.
+fn bonded(network: &Network, pool: &Pool, bond: u64) -> Policy {
+    Policy {
+        pool: pool.address,
+        attestor_bond: Tokens(bond),
+        max_attestation_period: Seconds(5 * DAY as u32),
+        liability_period: Seconds(2 * DAY as u32),
+        ..policy(network)
+    }
+}
+
 #[test]
 fn the_policy_changes_within_its_limits() {
     let mut story = Story::new();
@@ -39,7 +50,7 @@ fn the_policy_changes_within_its_limits() {
     let foreign_pool = Pool::new(&story.world, &stranger);
     let (world, authority) = (&story.world, &story.authority()[..]);
     let usual = policy(&story.network);
-    let bonded = Policy { pool: pool.address, attestor_bond: Tokens(1), ..usual };
+    let bonded = bonded(&story.network, &pool, 1);
     let propose = |policy| story.propose_policy(policy);
 
     for refused in [
@@ -243,8 +254,7 @@ fn an_attestor_needs_the_bond_from_the_start() {
     let tree = Tree::unborn(&network, OPERATOR, 1, 0);
     let story = Story { world, network, tree, owner };
     let pool = Pool::new(&story.world, &story.network);
-    let bonded = Policy { pool: pool.address, attestor_bond: Tokens(100 * TOKEN), ..policy(&story.network) };
-    story.set_policy(bonded);
+    story.set_policy(bonded(&story.network, &pool, 100 * TOKEN));
     let (world, authority) = (&story.world, &story.authority()[..]);
     let [provider, others] = [&key, &other].map(|key| pool.register(world, key));
     let add = |key: &Keypair, provider| story.add_attestor_instruction(key.pubkey(), provider, 1);

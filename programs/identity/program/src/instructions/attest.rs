@@ -2,7 +2,7 @@ use {
     crate::{
         Result,
         instructions::{attestor_of, is_bonded, node_of, own_class},
-        standing,
+        policy, standing,
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_identity_interface::{
@@ -12,7 +12,7 @@ use {
         pda,
         state::{Attestation, Registry, Statement},
     },
-    joule_stake_interface::state::Provider,
+    joule_stake_interface::state::{Pool, Provider},
 };
 
 /// See [`Attest`].
@@ -23,20 +23,27 @@ pub fn attest(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let node = node_of(a.node, a.registry)?;
     let class = own_class(a.class, node)?;
     let attestor = attestor_of(registry, args.attestor, a.authority)?;
-    let policy = &registry.policy;
+    let rules = &registry.policy;
     let now = now()?;
-    let bonded = !policy.attestor_bond.is_zero();
+    let bonded = !rules.attestor_bond.is_zero();
     if bonded {
         require(guard::present(a.provider, &ID), IdentityError::NotBonded)?;
         require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
-        require(is_bonded(account::keep::<Provider>(a.provider)?, policy, now), IdentityError::NotBonded)?;
+        require(is_bonded(account::keep::<Provider>(a.provider)?, rules, now), IdentityError::NotBonded)?;
     }
     let same =
         args.class == node.class && guard::eq(&args.owner, &node.owner) && args.specification == node.specification;
     require(same, IdentityError::MachineChanged)?;
     let expires_at = args.expires_at;
-    let latest = now.after(policy.max_attestation_period)?;
+    let latest = now.after(rules.max_attestation_period)?;
     require(now < expires_at && expires_at <= latest, IdentityError::InvalidExpiry)?;
+    let liability_ends_at = expires_at.after(rules.liability_period)?;
+    if bonded {
+        // The stake that is there now can leave in the same transaction: it must answer to the end.
+        guard::address(a.pool, &rules.pool)?;
+        let answers_until = now.after(policy::stays_liable(account::keep::<Pool>(a.pool)?))?;
+        require(liability_ends_at <= answers_until, IdentityError::InvalidExpiry)?;
+    }
 
     let weight = attestor.weight as u32;
     standing::add(node, Attestation { evidence: args.evidence, expires_at, attestor: attestor.id, weight }, now)?;
@@ -55,8 +62,8 @@ pub fn attest(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         statement.provider = attestor.provider;
         statement.payer = *a.payer.address();
         statement.expires_at = expires_at;
-        statement.liability_ends_at = expires_at.after(policy.liability_period)?;
-        statement.bond = policy.attestor_bond;
+        statement.liability_ends_at = liability_ends_at;
+        statement.bond = rules.attestor_bond;
         statement.attestor = attestor.id;
         statement.class = node.class;
     }
