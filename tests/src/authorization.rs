@@ -721,9 +721,15 @@ impl Transition<'_> {
         let decided = |node: &identity::Node| node.status & (SUSPENDED | REVOKED);
         self.standing(is)?;
         let suspended = decided(is) == decided(was) | SUSPENDED && self.by_guardian(&was.network);
+        let over = decided(was) == SUSPENDED && decided(is) == 0 && self.now >= was.suspension_ends_at;
         hold(
-            decided(is) == decided(was) || suspended || self.by_authority(&was.network),
+            decided(is) == decided(was) || suspended || over || self.by_authority(&was.network),
             "a machine's status changed by another",
+        )?;
+        let waited = decided(was) == 0 && self.now >= was.guardian_suspends_at;
+        hold(
+            is.suspension_ends_at <= was.suspension_ends_at || waited || self.by_authority(&was.network),
+            "a suspension was prolonged by the guardian",
         )?;
         if is.owner == was.owner {
             hold(is.operator == was.operator || self.by(&was.owner), "an operator that the owner did not name")?;

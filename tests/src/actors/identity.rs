@@ -16,7 +16,7 @@ use {
         instruction::*,
         state::{
             COMMITMENT_DELAY, COMMITMENT_WINDOW, LOST_DELAY, MAX_ATTESTATIONS, Node, POLICY_WINDOW, Policy,
-            RESERVATION_PERIOD, Registry, SpecificationClaim, status,
+            RESERVATION_PERIOD, Registry, SUSPENSION_PERIOD, SpecificationClaim, status,
         },
     },
     joule_interface::{Address, Instruction},
@@ -58,6 +58,7 @@ struct Record {
     synced: i64,
     lost: bool,
     suspended: bool,
+    suspension_ends_at: i64,
     revoked: bool,
     words: Vec<Word>,
 }
@@ -464,6 +465,7 @@ impl Machines {
                 synced: self.now(),
                 lost: false,
                 suspended: false,
+                suspension_ends_at: 0,
                 revoked: false,
                 words: vec![],
             });
@@ -654,7 +656,7 @@ impl Machines {
         name: &'static str,
         make: impl FnOnce(&Tree, &World, &Network, &Machine) -> Instruction,
         possible: fn(&Record) -> bool,
-        change: fn(&mut Record),
+        change: impl FnOnce(&mut Record),
     ) {
         let Some(item) = self.in_service() else { return };
         let authority = self.authority();
@@ -669,12 +671,30 @@ impl Machines {
 
     fn suspend(&mut self) {
         let suspend = |tree: &Tree, _: &World, network: &Network, nft: &Machine| tree.suspend_instruction(network, nft);
-        self.decide("suspend", suspend, |record| !record.is_blocked(), |record| record.suspended = true);
+        let until = self.now() + SUSPENSION_PERIOD.0 as i64;
+        let change = |record: &mut Record| (record.suspended, record.suspension_ends_at) = (true, until);
+        self.decide("suspend", suspend, |record| !record.revoked, change);
     }
 
     fn reinstate(&mut self) {
-        let end = |record: &mut Record| (record.suspended, record.revoked) = (false, false);
-        self.decide("reinstate", Tree::reinstate_instruction, Record::is_blocked, end);
+        let end = |record: &mut Record| {
+            (record.suspended, record.suspension_ends_at, record.revoked) = (false, 0, false);
+        };
+        if self.random.one_in(2) {
+            return self.decide("reinstate", Tree::reinstate_instruction, Record::is_blocked, end);
+        }
+        // Whoever passes by does when its time is over.
+        let Some(item) = self.in_service() else { return };
+        let (stranger, now) = (self.some_owner(), self.now());
+        let tree = &self.trees[self.items[item].tree];
+        let mut reinstate = tree.reinstate_instruction(&self.chain.world, &self.network, &self.items[item].nft);
+        reinstate.accounts[0].pubkey = stranger.pubkey();
+        let record = self.items[item].node.as_ref().expect("it is in service");
+        let possible = record.suspended && !record.revoked && now >= record.suspension_ends_at;
+        self.attempt("reinstate", reinstate, &[&stranger], possible);
+        if possible {
+            end(self.items[item].node.as_mut().expect("it is in service"));
+        }
     }
 
     fn revoke(&mut self) {
@@ -871,6 +891,7 @@ impl super::Actors for Machines {
             assert_eq!((node.owner, node.operator, node.asset), (record.owner, record.operator, item.nft.asset));
             assert_eq!((node.class, node.specification), (record.class, record.specification));
             assert_eq!((node.version, node.status, node.synced_at.0), (record.version, record.status(), record.synced));
+            assert_eq!(node.suspension_ends_at.0, record.suspension_ends_at);
             for moment in moments {
                 assert_eq!(moment < node.class_expires_at.0, record.stands(moment), "standing at {moment}");
                 let serves = record.status() == status::ACTIVE && record.stands(moment);

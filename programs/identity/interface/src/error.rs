@@ -53,5 +53,6 @@ errors! {
         TreeNotEmpty = 4146 => "machines were minted in this tree of schema 1, which cannot be closed any more; or the tree holds fees: collect them first",
         ClassInUse = 4147 => "the class was not retired, or less than 90 days ago: retire it and wait",
         RegistryInUse = 4148 => "the registry has attestors, trees or classes: remove and close them first",
+        SuspendTooSoon = 4149 => "a suspension of this machine ended less than 30 days ago: only the authority can suspend it now",
     }
 }

@@ -766,7 +766,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Takes a machine out of service. The network's authority or guardian.
+    /// Takes a machine out of service, for 30 days. The network's authority, which may renew that, or its guardian: once it was
+    /// not suspended for 30 days.
     pub SuspendNode(SuspendNodeArgs) = 48 {
         accounts {
             /// The network's authority or guardian.
@@ -780,10 +781,10 @@ instruction! {
     }
 }
 instruction! {
-    /// Ends a machine's suspension or revocation.
+    /// Ends a machine's suspension or revocation: the network's authority at any time; anyone a suspension whose time is over.
     pub ReinstateNode(ReinstateNodeArgs) = 49 {
         accounts {
-            /// Authority of the network.
+            /// Authority of the network; anyone from `suspension_ends_at`, unless the machine is revoked.
             authority: [signer],
             /// The network.
             network: [],

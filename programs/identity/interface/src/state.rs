@@ -28,6 +28,8 @@ constants! {
     pub const RESERVATION_PERIOD: Seconds = Seconds(30 * 86_400);
     /// How long a machine must have been lost before anyone closes its node: time for who has its leaf to sync it.
     pub const LOST_DELAY: Seconds = Seconds(86_400);
+    /// How long a suspension lasts that the network's authority neither ends nor renews, and how long the guardian then waits.
+    pub const SUSPENSION_PERIOD: Seconds = Seconds(30 * 86_400);
     /// How long a class must have been retired before it can be closed.
     pub const CLASS_CLOSING_DELAY: Seconds = Seconds(90 * 86_400);
 }
@@ -207,7 +209,7 @@ constants! {
         pub const ACTIVE: u8 = 1;
         /// Its leaf was proved to be gone, or another's. Ends when the leaf's owner proves it again.
         pub const LOST: u8 = 2;
-        /// Suspended by the network.
+        /// Suspended by the network, for [`SUSPENSION_PERIOD`](super::SUSPENSION_PERIOD).
         pub const SUSPENDED: u8 = 4;
         /// Revoked by the network: neither the machine's NFT nor its specification can be used again.
         pub const REVOKED: u8 = 8;
@@ -292,10 +294,14 @@ account! {
         pub nonce: u64,
         /// Counts this account's events.
         pub sequence: u64,
+        /// From when anyone ends its suspension; zero: it is not suspended.
+        pub suspension_ends_at: Timestamp,
+        /// From when the guardian may suspend it again; zero: at any time.
+        pub guardian_suspends_at: Timestamp,
         /// Counts what attestors vouch for: owner, class and specification. From 1; at every change one more.
         pub version: u32,
         /// Zero.
-        pub reserved: [u8; 76],
+        pub reserved: [u8; 60],
         /// What attestors say of this version.
         pub attestations: [Attestation; MAX_ATTESTATIONS],
     }

@@ -18,7 +18,7 @@ use {
         pda,
         state::{
             Attestation, Attestor, Class, LOST_DELAY, MAX_ATTESTATIONS, MAX_ATTESTORS, Node, Policy,
-            RESERVATION_PERIOD, Registry, SpecificationClaim, Statement, Tree as TreeState, status,
+            RESERVATION_PERIOD, Registry, SUSPENSION_PERIOD, SpecificationClaim, Statement, Tree as TreeState, status,
         },
     },
     joule_interface::{Account as _, Address, Header, Instruction, SYSTEM_PROGRAM, TOKEN_PROGRAM},

@@ -18,7 +18,6 @@ fn a_suspended_machine_waits() {
     let change = story.change_specification(&machine, [0x77; 32], CLASS);
     story.world.fails(change, owner, IdentityError::NodeBlocked);
     story.world.fails(story.activate(&machine), owner, IdentityError::SpecificationTaken);
-    story.world.fails(story.suspend(&machine), &story.authority(), IdentityError::NodeBlocked);
     story.world.ok(&[story.tree.sync_instruction(&machine, OPERATOR, CLASS)], &[]);
     assert_eq!(story.node(&machine).status, status::SUSPENDED);
     let seller = story.owner.insecure_clone();
@@ -54,9 +53,53 @@ fn the_guardian_suspends_and_the_authority_decides() {
     let guardian = &story.network.guardian;
     let by_guardian = |instruction| swap(instruction, "authority", guardian.pubkey());
     story.world.ok(&[by_guardian(story.suspend(&machine))], &[guardian]);
-    story.world.fails(by_guardian(story.reinstate(&machine)), &[guardian], IdentityError::Unauthorized);
+    let reinstate = swap(story.reinstate(&machine), "authority", guardian.pubkey());
+    story.world.fails(reinstate, &[guardian], IdentityError::Unauthorized);
     story.world.fails(by_guardian(story.revoke(&machine)), &[guardian], IdentityError::Unauthorized);
     story.world.ok(&[story.revoke(&machine)], &story.authority());
+}
+
+/// Nobody waits for an authority whose key is lost, and a stolen guardian's stops no machine for good.
+#[test]
+fn a_suspension_ends() {
+    let (story, machine) = Story::in_service(CLASS);
+    let (world, guardian, owner) = (&story.world, &story.network.guardian, &[&story.owner][..]);
+    let by_guardian = || swap(story.suspend(&machine), "authority", guardian.pubkey());
+    let by_owner = || swap(story.reinstate(&machine), "authority", story.owner.pubkey());
+    let period = SUSPENSION_PERIOD.0 as u64;
+    world.fails(by_owner(), owner, IdentityError::NotBlocked);
+    world.ok(&[by_guardian()], &[guardian]);
+    assert_eq!(story.node(&machine).suspension_ends_at.0, world.now().0 + period as i64);
+    world.pass(period - 1);
+    // It does not last longer by a word of the guardian's.
+    world.fails(by_guardian(), &[guardian], IdentityError::NodeBlocked);
+    world.fails(by_owner(), owner, IdentityError::Unauthorized);
+    world.pass(1);
+    world.ok(&[by_owner()], owner);
+    assert!(story.node(&machine).serves(CLASS, world.now()));
+    assert_eq!(story.node(&machine).suspension_ends_at, Timestamp(0));
+
+    // Its owner has as long to leave.
+    world.pass(period - 1);
+    world.fails(by_guardian(), &[guardian], IdentityError::SuspendTooSoon);
+    world.pass(1);
+    world.ok(&[by_guardian()], &[guardian]);
+    // The authority ends it, renews it, and begins another when it likes.
+    let authority = &story.authority()[..];
+    world.ok(&[story.reinstate(&machine)], authority);
+    world.fails(by_guardian(), &[guardian], IdentityError::SuspendTooSoon);
+    world.ok(&[story.suspend(&machine)], authority);
+    world.pass(period - 1);
+    world.ok(&[story.suspend(&machine)], authority);
+    world.pass(period - 1);
+    world.fails(by_owner(), owner, IdentityError::Unauthorized);
+    // Who is revoked meanwhile stays so.
+    world.ok(&[story.revoke(&machine)], authority);
+    world.pass(100 * period);
+    world.fails(by_owner(), owner, IdentityError::Unauthorized);
+    world.fails(story.suspend(&machine), authority, IdentityError::NodeBlocked);
+    world.ok(&[story.reinstate(&machine)], authority);
+    world.ok(&[story.deactivate_signed(&machine)], owner);
 }
 
 #[test]
