@@ -489,6 +489,7 @@ test('identity: transactions of schema 2 are measured', async () => {
     const { chain, network, registry, h100, merkleTree, treeConfig, treeRecord: tree, owner } = await start();
     const key = async () => (await chain.key()).address;
     const [collection, proof] = [await key(), await Promise.all(Array.from({ length: 14 }, key))];
+    const [asset, specificationClaim] = [await key(), await key()];
     const payer = network.authority;
     const programs = {
         compressionProgram: address('mcmt6YrQEMKw8Mw43FmpRLmf7BqRnFMKmAcbxE3xkAW'),
@@ -501,7 +502,7 @@ test('identity: transactions of schema 2 are measured', async () => {
     const of = { payer, network: network.address, registry, tree, merkleTree, treeConfig, collection, ...programs };
     const hash = new Uint8Array(32);
     const leaf = { root: hash, dataHash: hash, creatorHash: hash, flags: 0, proof, leafDelegate: owner.address };
-    const control = (action: number, more = {}) =>
+    const control = (action: number, more: Partial<typeof leaf> & Partial<typeof core> = {}) =>
         identity.getControlLeafInstructionAsync({
             ...of,
             ...leaf,
@@ -523,17 +524,30 @@ test('identity: transactions of schema 2 are measured', async () => {
         leafDelegate: owner.address,
         metadata: metadata('H100 SXM #123456'),
     });
-    const activate = await identity.getActivateNodeInstructionAsync({
-        ...of,
-        ...leaf,
-        owner,
-        class: h100,
-        specificationClaim: await key(),
-        asset: await key(),
-        nonce: 0n,
-        operator: owner.address,
-    });
-    measured.set('identity.mintNode, controlLeaf, activateNode, a proof of 14', sizes(payer, [mint, bind, activate]));
+    const activate = (more: Partial<typeof leaf> = {}) =>
+        identity.getActivateNodeInstructionAsync({
+            ...of,
+            ...leaf,
+            ...more,
+            owner,
+            class: h100,
+            specificationClaim,
+            asset,
+            nonce: 0n,
+            operator: owner.address,
+        });
+    const all = [mint, bind, await activate()];
+    measured.set('identity.mintNode, controlLeaf, activateNode, a proof of 14', sizes(payer, all));
+    // With a canopy of 8, another's machine takes one transaction and a table that is made once for each tree.
+    const shorter = { proof: proof.slice(2) };
+    const fewer = [mint, await control(identity.CONTROL_BIND, shorter), await activate(shorter)];
+    const shared = [
+        ...[network.address, registry, h100, tree, merkleTree, treeConfig, collection],
+        ...[programs.compressionProgram, programs.logWrapper, core.coreSigner, core.coreProgram],
+        ...[BUBBLEGUM, SYSTEM_PROGRAM_ADDRESS],
+    ];
+    const name = "identity.mintNode, controlLeaf, activateNode, a proof of 12, a table of the tree's";
+    measured.set(name, sizes(payer, fewer, shared));
 });
 
 test('identity: a registry is wound up', async () => {

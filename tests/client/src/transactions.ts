@@ -29,7 +29,8 @@ const MAX_ACCOUNTS = 64;
 const TABLE = address('AddressLookupTab1e1111111111111111111111111');
 const lifetime = { blockhash: blockhash('11111111111111111111111111111111'), lastValidBlockHeight: 0n };
 
-export function sizes(payer: KeyPairSigner, instructions: Instruction[]): Sizes {
+/** The lookup table holds `shared`, or whatever does not sign. */
+export function sizes(payer: KeyPairSigner, instructions: Instruction[], shared?: Address[]): Sizes {
     const bytes = (message: any) => getTransactionEncoder().encode(compileTransaction(message)).length;
     const message = <V extends 'legacy' | 0 | 1>(version: V) =>
         pipe(
@@ -39,7 +40,8 @@ export function sizes(payer: KeyPairSigner, instructions: Instruction[]): Sizes 
             (message) => appendTransactionMessageInstructions(instructions, message),
         );
     const metas = instructions.flatMap(({ accounts }) => accounts ?? []);
-    const inTable = [...new Set(metas.filter(({ role }) => !isSignerRole(role)).map(({ address }) => address))];
+    const looked = metas.filter(({ role, address }) => !isSignerRole(role) && (shared?.includes(address) ?? true));
+    const inTable = [...new Set(looked.map(({ address }) => address))];
     const addresses = new Set<Address>([payer.address, ...metas.map(({ address }) => address)]);
     instructions.forEach(({ programAddress }) => addresses.add(programAddress));
     return {
@@ -72,7 +74,7 @@ payer. Bytes include signatures, the fee payer's among them. Compute units are t
 
 A legacy or v0 transaction has at most ${LIMIT[0].toLocaleString('en')} bytes, a v1 transaction ${LIMIT[1].toLocaleString('en')}. Each names at most ${MAX_ACCOUNTS} accounts.
 A v0 transaction without a lookup table is two bytes longer than a legacy one. "v0 with a table": the lookup table holds
-every account that does not sign.
+every account that does not sign; where a row names a table of the tree's, what is the same for all machines of the tree.
 
 | instruction | accounts | legacy | v0 with a table | v1 | compute units | fits |
 |---|---:|---:|---:|---:|---:|---|
