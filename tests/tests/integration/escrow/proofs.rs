@@ -250,6 +250,24 @@ fn a_proof_is_no_proof_for_anything_else() {
     world.ok(&[lab.deliver(&job, 3)], &[key]);
 }
 
+/// Issue: the circuit counts in its field, so the same number and the field's order was another result of the same definition.
+#[test]
+fn a_result_is_a_number_of_the_circuits_field() {
+    let lab = Laboratory::new();
+    let (story, world) = (&lab.story, &lab.story.world);
+    let beyond = |number: Hash| -> Hash {
+        let mut sum = Fr::MODULUS;
+        let carried = sum.add_with_carry(&Fr::from_be_bytes_mod_order(&number).into_bigint());
+        assert!(!carried);
+        sum.to_bytes_be().try_into().expect("32 bytes")
+    };
+    let job = lab.running(definition_of(3));
+    world.fails(lab.deliver_hash(&job, beyond(small(3))), &[story.key(&job)], EscrowError::NotProven);
+    world.ok(&[lab.deliver(&job, 3)], &[story.key(&job)]);
+    let job = lab.running(beyond(definition_of(3)));
+    world.fails(lab.deliver(&job, 3), &[story.key(&job)], EscrowError::NotProven);
+}
+
 /// Issue: anyone has the loader extend a program that can be upgraded, which its slot tells, and every job that ran ended unpaid.
 #[test]
 fn a_verifier_that_can_be_changed_confirms_nothing() {
