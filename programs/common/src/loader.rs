@@ -1,4 +1,4 @@
-//! Whether the code of a program can have changed.
+//! Whether the code of a program can change.
 
 use {
     crate::{AccountView, guard},
@@ -12,10 +12,12 @@ const UPGRADEABLE: Address = Address::from_str_const("BPFLoaderUpgradeab1e111111
 /// Kinds of that loader's accounts, their first four bytes.
 const PROGRAM: u32 = 2;
 const PROGRAM_DATA: u32 = 3;
+/// What ProgramData says behind its slot if there is no upgrade authority.
+const NO_AUTHORITY: u8 = 0;
 
-/// The slot in which the program's code was deployed last, by its ProgramData account; zero if no loader can change it. `None` if the code
-/// is gone, or the loader is not one of these two. An upgrade is later than the slot of the code that it replaces: the loader refuses a
-/// second one in the same slot.
+/// The slot in which the program's code, which nobody can change any more, was deployed last, by its ProgramData account; zero if its
+/// loader never changes any. `None` if the code is gone, if it has an upgrade authority, or if the loader is not one of these two.
+/// Code with an authority changes at anyone's word: the loader extends it, as of the present slot, without the authority's signature.
 pub fn deployed_at(program: &AccountView, data: &AccountView) -> Result<Option<u64>, Fault> {
     if guard::eq(program.owner(), &LOADER_2) {
         return Ok(Some(0));
@@ -34,6 +36,7 @@ pub fn deployed_at(program: &AccountView, data: &AccountView) -> Result<Option<u
     }
     let bytes = data.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
     let Some((kind, rest)) = bytes.split_first_chunk::<4>() else { return Ok(None) };
-    let slot = rest.first_chunk::<8>().filter(|_| u32::from_le_bytes(*kind) == PROGRAM_DATA);
-    Ok(slot.map(|slot| u64::from_le_bytes(*slot)))
+    let Some((slot, rest)) = rest.split_first_chunk::<8>() else { return Ok(None) };
+    let is_final = u32::from_le_bytes(*kind) == PROGRAM_DATA && rest.first() == Some(&NO_AUTHORITY);
+    Ok(is_final.then(|| u64::from_le_bytes(*slot)))
 }

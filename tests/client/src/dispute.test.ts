@@ -449,7 +449,7 @@ test('escrow: a result with a proof is paid at once', async () => {
     const id = 10n;
     // #region create-proof-verification
     const programAddress = address('BPFLoaderUpgradeab1e11111111111111111111111');
-    // What the verifier's code is now counts: after an upgrade it proves nothing.
+    // Its upgrade authority was given up: `solana program set-upgrade-authority --final`.
     const [verifierData] = await getProgramDerivedAddress({ programAddress, seeds: [bytesOf(VERIFIER)] });
     const confirms = { verifier: VERIFIER, verifierData };
     await chain.send(await escrow.getCreateProofVerificationInstructionAsync({ ...of, payer, ...confirms, id }));

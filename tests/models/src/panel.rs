@@ -70,7 +70,11 @@ impl Reference {
     }
 
     fn client_penalty(&self) -> u128 {
-        self.price * self.terms.no_start_penalty.0 as u128 / 10_000
+        if self.terms.bond_amount == Tokens(0) {
+            0
+        } else {
+            self.price * self.terms.no_start_penalty.0 as u128 / 10_000
+        }
     }
 
     fn held(&self) -> u128 {
@@ -141,12 +145,14 @@ fn post(random: &mut Random) -> (Panel, Reference) {
         no_quorum_pay: bps(),
         ..Verification::default()
     };
+    let (fee_share, no_start_penalty) = (bps(), bps());
+    let bonded = !random.one_in(4);
     let terms = Terms {
-        fee_share: bps(),
-        no_start_penalty: bps(),
+        fee_share,
+        no_start_penalty,
         start_window: Seconds(START_WINDOW as u32),
         price: Amount(u64::MAX / 32),
-        bond_amount: Tokens(random.amount(1_000)),
+        bond_amount: Tokens(if bonded { random.amount(1_000) } else { 0 }),
         pricing: pricing::FIXED,
         reports: random.below(2) as u8,
         min_duration: Seconds(1),

@@ -56,7 +56,7 @@ errors! {
         WrongSubtrees = 3157 => "the subtrees do not hash to the disputed one; pass those `Game::levels` below it, from the left",
         WrongStates = 3158 => "the states are not those of the trace, or their proof is wrong",
         NotProven = 3159 => "the verifier did not confirm the statement; check the witness",
-        WrongVerifier = 3160 => "the verifier is another program, or the arbiter decides here; see `Game::verifier`",
+        WrongVerifier = 3160 => "the verifier is another program, or the arbiter decides here; see `Game::verifier`. One of proofs must have no upgrade authority: give it up",
         GameNotOver = 3161 => "a game is not over or not settled yet; finish it or time it out, and settle it",
         OwnResult = 3162 => "a provider cannot challenge its own result",
         NotEnoughLostGames = 3163 => "too few games that this provider lost, that are evidence, and that no slash has used; pass `Verification::games_per_slash` of them",

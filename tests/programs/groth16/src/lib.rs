@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use {
-    groth16_solana::groth16::{Groth16Verifier, Groth16Verifyingkey},
+    groth16_solana::groth16::{Groth16Verifier, Groth16Verifyingkey, is_less_than_bn254_field_size_be},
     joule_common::{AccountView, entrypoint},
     joule_escrow_interface::{
         proof::{self, ProofStatement},
@@ -34,8 +34,12 @@ pub fn inputs(statement: &ProofStatement) -> [[u8; 32]; INPUTS] {
     [a, b, c, d, e, f]
 }
 
-/// Whether the proof is one for the statement.
+/// Whether the proof is one for the statement. The circuit counts in the scalar field, where a number and the field's order more are the
+/// same: only the smaller is a result, or a definition.
 pub fn holds(statement: &ProofStatement, bytes: &[u8]) -> bool {
+    if ![statement.definition, statement.result].iter().all(is_less_than_bn254_field_size_be) {
+        return false;
+    }
     let Ok(bytes) = <&[u8; PROOF_SIZE]>::try_from(bytes) else { return false };
     let part = |bytes: &[u8], at: usize| -> [u8; 128] { bytes[at..at + 128].try_into().expect("128 bytes") };
     let point = |bytes: &[u8], at: usize| -> [u8; 64] { bytes[at..at + 64].try_into().expect("64 bytes") };

@@ -795,6 +795,30 @@ fn a_closed_or_reposted_job_keeps_no_trace() {
     assert_eq!(court.worker_wagers(), (HOARD, 0));
 }
 
+/// Issue: the client made another account at the closed job's address, of which it has the key, and the provider's dispute bond never
+/// came back.
+#[test]
+fn who_has_a_closed_jobs_address_keeps_no_dispute_bond() {
+    let mut court = Court::new();
+    for (owner, size) in [(VERIFIER.1, 0), (ID, 0), (ID, JobState::SIZE)] {
+        let job = court.delivered(&court.truth);
+        let (world, story) = (court.world(), &court.story);
+        let trace = court.verified.trace(world, &job);
+        world.ok(&[court.market.accept_instruction(&job, job.client)], &[&story.client]);
+        story.settle_bond(&court.market, &job);
+        let close = swap(court.market.close_job_instruction(world, &job), 1, story.payer.pubkey());
+        world.pass(1);
+        world.ok(&[close], &[]);
+        let lamports = world.rent(size);
+        court
+            .story
+            .world
+            .set_account(job.address, Account { lamports, data: vec![0; size], owner, ..Account::default() });
+        court.world().ok(&[court.verified.close_trace_instruction(trace, &job)], &[]);
+        assert_eq!(court.worker_wagers(), (HOARD, 0));
+    }
+}
+
 #[test]
 fn delivering_and_challenging_are_checked() {
     let court = Court::new();

@@ -421,6 +421,30 @@ fn a_client_that_withholds_the_input_burns_as_much_of_its_own() {
     }
 }
 
+/// Issue: where no bond is asked for, strangers joined for nothing, and burned a fifth of each price.
+#[test]
+fn where_replicas_risk_no_bond_none_of_the_clients_money_burns() {
+    for credits in [false, true] {
+        let price = Amount(5_000_000);
+        let terms = Terms { price, no_start_penalty: Bps(2_000), bond_amount: Tokens(0), reports: 0, ..usual() };
+        let jury = Jury::new(terms, credits);
+        let world = &jury.world;
+        let funds = jury.client_funds();
+        let panel = jury.joined(3);
+        assert_eq!(panel.state(world).held, Amount(3 * price.0));
+        world.pass(301);
+        for member in 0..3 {
+            world.ok(&[panel.remove_instruction(&jury.replica(&panel, member), member as u8)], &[]);
+        }
+        (3..6).for_each(|member| drop(jury.join(&panel, member)));
+        world.pass(301);
+        world.ok(&[panel.cancel_instruction(jury.someone.pubkey())], &[&jury.someone]);
+        let state = jury.clear(&panel);
+        assert_eq!((state.state, state.burned), (panel_state::DISSOLVED, Amount(0)));
+        assert_eq!(jury.client_funds(), funds);
+    }
+}
+
 /// Issue: with 15 replicas and ten seconds, its own joined last when the others slept, and 35 of bonds were the client's.
 #[test]
 fn the_time_to_commit_begins_when_all_hold_the_input() {

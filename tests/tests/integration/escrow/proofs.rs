@@ -13,6 +13,8 @@ use {
     joule_escrow_interface::{proof, state::Verification},
     joule_tests::fixture::{Provable, Run, UPGRADEABLE_LOADER, Verified, sha256, usual_verification},
     solana_account::Account,
+    solana_program::instruction::InstructionError,
+    solana_transaction_error::TransactionError,
     verifier::Machine,
 };
 
@@ -116,10 +118,11 @@ pub(super) struct Laboratory {
 impl Laboratory {
     /// An hour at least, but for proofs; the provider stands for it with a bond.
     pub(super) fn new() -> Self {
-        let story = Story::new();
+        let mut story = Story::new();
         let usual = Terms { bond_amount: Tokens(TOKEN), reports: 1, ..usual_terms() };
         let market = story.token_market(accepted(story.payer.pubkey(), usual));
         let provable = Provable::unborn(&story.network, 3, GROTH16.1);
+        provable.upgraded_by(&mut story.world, None);
         let create = provable.create_instruction(&story.world, &story.network);
         let set = provable.set_instruction(&story.network, &market);
         story.world.ok(&[create, set], &[&story.network.authority]);
@@ -134,16 +137,19 @@ impl Laboratory {
         job
     }
 
-    fn proof(&self, job: &Job, result: u64) -> Proof<Bn254> {
+    fn proof(&self, job: &Job, result: Hash) -> Proof<Bn254> {
         let state = self.story.job(job);
-        let (definition, result) = (state.definition, small(result));
-        let binding = proof::binding(sha256, &job.address, state.posting_id, &state.provider, &definition, &result);
-        self.prover.prove(binding, definition, result)
+        let binding =
+            proof::binding(sha256, &job.address, state.posting_id, &state.provider, &state.definition, &result);
+        self.prover.prove(binding, state.definition, result)
     }
 
     pub(super) fn deliver(&self, job: &Job, result: u64) -> Instruction {
-        let proof = bytes_of(&self.proof(job, result));
-        self.provable.deliver_instruction(&self.market, job, small(result), &proof)
+        self.deliver_hash(job, small(result))
+    }
+
+    fn deliver_hash(&self, job: &Job, result: Hash) -> Instruction {
+        self.provable.deliver_instruction(&self.market, job, result, &bytes_of(&self.proof(job, result)))
     }
 }
 
@@ -192,7 +198,7 @@ fn a_proof_is_no_proof_for_anything_else() {
     let job = lab.running(definition_of(3));
     let other = lab.running(definition_of(3));
     let key = story.key(&job);
-    let given = lab.proof(&job, 3);
+    let given = lab.proof(&job, small(3));
     let refused = |job: &Job, result: Hash, proof: &[u8]| {
         let deliver = lab.provable.deliver_instruction(&lab.market, job, result, proof);
         world.fails(deliver, &[key], EscrowError::NotProven);
@@ -244,6 +250,54 @@ fn a_proof_is_no_proof_for_anything_else() {
     world.ok(&[lab.deliver(&job, 3)], &[key]);
 }
 
+/// Issue: the circuit counts in its field, so the same number and the field's order was another result of the same definition.
+#[test]
+fn a_result_is_a_number_of_the_circuits_field() {
+    let lab = Laboratory::new();
+    let (story, world) = (&lab.story, &lab.story.world);
+    let beyond = |number: Hash| -> Hash {
+        let mut sum = Fr::MODULUS;
+        let carried = sum.add_with_carry(&Fr::from_be_bytes_mod_order(&number).into_bigint());
+        assert!(!carried);
+        sum.to_bytes_be().try_into().expect("32 bytes")
+    };
+    let job = lab.running(definition_of(3));
+    world.fails(lab.deliver_hash(&job, beyond(small(3))), &[story.key(&job)], EscrowError::NotProven);
+    world.ok(&[lab.deliver(&job, 3)], &[story.key(&job)]);
+    let job = lab.running(beyond(definition_of(3)));
+    world.fails(lab.deliver(&job, 3), &[story.key(&job)], EscrowError::NotProven);
+}
+
+/// Issue: anyone has the loader extend a program that can be upgraded, which its slot tells, and every job that ran ended unpaid.
+#[test]
+fn a_verifier_that_can_be_changed_confirms_nothing() {
+    let mut lab = Laboratory::new();
+    let job = lab.running(definition_of(3));
+    let another = Provable::unborn(&lab.story.network, 4, GROTH16.1);
+    {
+        let (story, world) = (&lab.story, &lab.story.world);
+        world.set_clock(world.now(), another.deployed_at(world) + 100);
+        let failure = world.send(&[another.extend_instruction(world)], &[]).unwrap_err();
+        assert!(matches!(failure.error, TransactionError::InstructionError(_, InstructionError::Immutable)));
+        world.ok(&[lab.deliver(&job, 3)], &[story.key(&job)]);
+    }
+    // As long as somebody can upgrade it, anyone changes what the loader says of it.
+    let someone = lab.story.someone.pubkey();
+    another.upgraded_by(&mut lab.story.world, Some(someone));
+    let job = lab.running(definition_of(3));
+    let (story, world) = (&lab.story, &lab.story.world);
+    let create = another.create_instruction(world, &story.network);
+    let authority = &story.network.authority;
+    world.fails(create.clone(), &[authority], EscrowError::WrongVerifier);
+    world.fails(lab.deliver(&job, 3), &[story.key(&job)], EscrowError::VerifierChanged);
+    let before = another.deployed_at(world);
+    world.ok(&[another.extend_instruction(world)], &[]);
+    assert!(another.deployed_at(world) > before);
+    world.fails(create.clone(), &[authority], EscrowError::WrongVerifier);
+    another.upgraded_by(&mut lab.story.world, None);
+    lab.story.world.ok(&[create], &[&lab.story.network.authority]);
+}
+
 #[test]
 fn a_verifier_that_was_changed_proves_nothing_and_nobody_is_at_fault() {
     let mut lab = Laboratory::new();
@@ -266,12 +320,12 @@ fn a_verifier_that_was_changed_proves_nothing_and_nobody_is_at_fault() {
             world.fails(swap(finish(&lab, &jobs[0]), index, address), &[&story.someone], error);
         }
     }
-    // Its key upgrades it.
+    // No loader does that to code that is final; if one ever does, the code is another.
     let data = lab.provable.verifier_data;
     let mut account: Account = lab.story.world.account(data).expect("it is there");
-    let slot = u64::from_le_bytes(account.data[4..12].try_into().unwrap());
+    let slot = lab.provable.deployed_at(&lab.story.world);
     account.data[4..12].copy_from_slice(&(slot + 1).to_le_bytes());
-    lab.story.world.set_account(data, account.clone());
+    lab.story.world.set_account(data, account);
     let (story, world) = (&lab.story, &lab.story.world);
     world.fails(deliver, &[story.key(&jobs[0])], EscrowError::VerifierChanged);
     // Anyone ends what runs, in its time and after it.

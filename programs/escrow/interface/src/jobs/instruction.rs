@@ -183,6 +183,7 @@ instruction! {
     ///   [`MIN_PAID_DURATION`](crate::state::MIN_PAID_DURATION) at least.
     /// - Anyone ends it once its time is over (at a fixed price: once it can no longer be delivered, and then nothing is paid), or
     ///   once the network revoked this program's right to spend its credits.
+    /// - If results are proved and the verifier is not what it was, anyone ends it at any time: nothing is paid, and nobody is at fault.
     pub FinishJob(FinishJobArgs) = 3 {
         accounts {
             /// Provider, client, or anyone once the time is over.

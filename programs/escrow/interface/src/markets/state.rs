@@ -25,8 +25,8 @@ layout! {
         pub fee_payee: Address,
         /// Merkle root over the providers that may work here ([`merkle`](crate::merkle)); zero: all may.
         pub allowed_root: [u8; 32],
-        /// Shortest job. At least one second and one heartbeat interval. Before it has passed, no result is taken, unless results are
-        /// verified by games.
+        /// Shortest job. At least one second and one heartbeat interval. Before it has passed, no result is taken, unless it comes with
+        /// a validity proof.
         pub min_duration: Seconds,
         /// Longest job, extensions included.
         pub max_duration: Seconds,

@@ -32,8 +32,8 @@ account! {
         pub dispute_bond: Amount,
         /// Amount of a slash that follows from lost games, in the pool's mint; zero: no slash.
         pub slash_amount: Tokens,
-        /// Proofs: the slot in which the verifier's code was deployed; zero if nobody can change it. Code that was deployed since proves
-        /// nothing.
+        /// Proofs: the slot in which the verifier's code, which nobody can change any more, was deployed; zero if its loader never
+        /// changes any. Code of another slot proves nothing.
         pub verifier_slot: u64,
         /// Time for each move of a game. A minute to a week.
         pub move_window: Seconds,

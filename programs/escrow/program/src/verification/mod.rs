@@ -1,4 +1,4 @@
-//! Results that are verified: by games over one result, or by panels that compare several.
+//! Results that are verified: by a proof, by games over one result, or by panels that compare several.
 
 pub(crate) mod create_verification;
 pub mod games;

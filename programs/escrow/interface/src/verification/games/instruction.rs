@@ -257,7 +257,7 @@ instruction! {
         accounts {
             /// The trace.
             trace: [writable],
-            /// The job, or its address if the job is closed.
+            /// The job, or its address, whatever is there, if the job is closed.
             job: [],
             /// The provider's deposit.
             deposit: [writable],

@@ -11,8 +11,9 @@ use {
 
 instruction! {
     /// Posts a job for several providers. Holds what all of them cost, and what is burned of the client's if none of them
-    /// acknowledges the input. More than half of the replicas are a quorum. Refused while the network is paused, and in wrapped SOL,
-    /// which nobody can burn. In credits, terms with a `no_start_penalty` need a receiver of the fee, to which burned credits go.
+    /// acknowledges the input. More than half of the replicas are a quorum. Refused while the network is paused. Terms with a bond and
+    /// a `no_start_penalty` are refused in wrapped SOL, which nobody can burn; in credits they need a receiver of the fee, to which
+    /// burned credits go.
     pub PostPanel(PostPanelArgs) = 64 {
         accounts {
             /// Pays the panel's rent.
@@ -129,8 +130,9 @@ instruction! {
 
 instruction! {
     /// Removes a replica that did not acknowledge the input in time. The terms' `no_start_penalty` is burned of its bond, and the same
-    /// part of one price of what the client holds for it: nobody can know which of the two was at fault. When the last such replica
-    /// is removed, other providers may join, once in the life of a panel. Anyone may call.
+    /// part of one price of what the client holds for it: nobody can know which of the two was at fault. Where the terms ask for no
+    /// bond, nothing is burned. When the last such replica is removed, other providers may join, once in the life of a panel. Anyone
+    /// may call.
     pub RemoveReplica(RemoveReplicaArgs) = 82 {
         accounts {
             /// The panel.

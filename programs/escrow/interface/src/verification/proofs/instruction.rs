@@ -3,8 +3,8 @@
 use {crate::money::instruction::PaymentAccounts, joule_interface::instruction, joule_math::Amount};
 
 instruction! {
-    /// Creates a verification by validity proofs. The network's authority signs. It never changes and is never closed. What the verifier
-    /// is now counts: once its code is changed, nothing is proved by it any more.
+    /// Creates a verification by validity proofs. The network's authority signs. It never changes and is never closed. Refused as long
+    /// as the verifier has an upgrade authority.
     pub CreateProofVerification(CreateProofVerificationArgs) = 84 {
         accounts {
             /// Pays the rent.

@@ -2,11 +2,10 @@ use {
     crate::{Result, verification::games::dispute_bond},
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{
-        EscrowError, ID,
+        EscrowError,
         instruction::CloseTrace,
         state::{Job, Trace, job_state},
     },
-    joule_interface::SYSTEM_PROGRAM,
 };
 
 /// See [`CloseTrace`]. Works while the network is paused: it gives back.
@@ -17,12 +16,10 @@ pub fn close_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(guard::eq(a.rent_receiver.address(), &trace.payer), EscrowError::WrongPayer)?;
     require(trace.unsettled_games == 0, EscrowError::GameNotOver)?;
     require(trace.unpaid_winners == 0, EscrowError::ChallengerUnpaid)?;
-    if guard::eq(a.job.owner(), &ID) {
-        let job = account::load::<Job>(a.job)?;
+    // Only a job that is there waits for its trace. Once it is closed, its client may do with the address what it likes.
+    if let Ok(job) = account::load::<Job>(a.job) {
         let waits = matches!(job.state, job_state::DELIVERED | job_state::CHALLENGED);
         require(job.posting_id != trace.posting_id || !waits, EscrowError::WrongJobState)?;
-    } else {
-        require(guard::eq(a.job.owner(), &SYSTEM_PROGRAM), EscrowError::WrongJobState)?;
     }
 
     // If the dispute bond was lost, the deposit may be closed.

@@ -4,7 +4,8 @@
 //! A step that fails changes nothing. The instructions check who may take a step; the rules check state, time, votes and money.
 //!
 //! No penalty goes to a party. Nobody can know whether a replica that did not acknowledge the input was asleep or never got it, so
-//! what that costs is burned in equal parts of its bond and of its price, which the client holds for that.
+//! what that costs is burned in equal parts of its bond and of its price, which the client holds for that. Without bonds it costs
+//! nothing.
 
 use {
     crate::{Result, engagement::ReplicaEngagement, money::payment::Payout},
@@ -28,8 +29,8 @@ pub struct Order {
     pub replicas: u8,
 }
 
-/// What a panel costs at most: each replica its price, and the part of it that is burned if the replica does not acknowledge the
-/// input and another takes its place.
+/// What a panel costs at most: each replica its price, and what is burned if the replica does not acknowledge the input and another
+/// takes its place.
 #[inline(always)]
 pub fn cost(terms: &Terms, verification: &Verification, order: &Order) -> Result<Amount> {
     let range = verification.min_replicas..=verification.max_replicas;
@@ -38,8 +39,7 @@ pub fn cost(terms: &Terms, verification: &Verification, order: &Order) -> Result
     let durations = terms.min_duration..=terms.max_duration;
     require(durations.contains(&order.duration), EscrowError::DurationOutOfRange)?;
     require((Amount(1)..=terms.price).contains(&order.price), EscrowError::PriceOutOfRange)?;
-    let burned = Amount(terms.no_start_penalty.of_floor(order.price.0)?);
-    Ok(order.price.plus(burned)?.times(order.replicas as u64)?)
+    Ok(order.price.plus(client_penalty(terms, order.price)?)?.times(order.replicas as u64)?)
 }
 
 /// Fills a new panel.
@@ -154,7 +154,7 @@ pub fn require_removable(panel: &Panel, replica: u8, now: Timestamp) -> Result<(
 /// of them, others may join.
 #[inline(always)]
 pub fn remove(panel: &mut Panel, replica: u8, now: Timestamp) -> Result<()> {
-    let penalty_owed = panel.penalty_owed.plus(client_penalty(panel, 1)?)?;
+    let penalty_owed = panel.penalty_owed.plus(client_penalty(&panel.terms, panel.price)?)?;
     let deadline_at = now.after(panel.terms.wait_window)?;
 
     panel.penalty_owed = penalty_owed;
@@ -168,10 +168,14 @@ pub fn remove(panel: &mut Panel, replica: u8, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// What is burned of the client's money for so many replicas that did not acknowledge the input.
+/// What is burned of the client's money for a replica that did not acknowledge the input. Who has no bond loses nothing by that, so
+/// nothing is burned there: strangers would burn it for fun.
 #[inline(always)]
-fn client_penalty(panel: &Panel, replicas: u8) -> Result<Amount> {
-    Ok(Amount(panel.terms.no_start_penalty.of_floor(panel.price.0)?).times(replicas as u64)?)
+pub fn client_penalty(terms: &Terms, price: Amount) -> Result<Amount> {
+    if terms.bond_amount.is_zero() {
+        return Ok(Amount::ZERO);
+    }
+    Ok(Amount(terms.no_start_penalty.of_floor(price.0)?))
 }
 
 /// Takes a replica's commitment.
@@ -302,7 +306,8 @@ pub fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp) -> Result<Amou
             let is_stuck = is_late && now > panel.deadline_at.after(panel.terms.wait_window)?;
             require(is_late && (by_client || panel.refilled == 1 || is_stuck), EscrowError::TooEarly)?;
             let missing = panel.joined_count.saturating_sub(panel.acknowledged_count);
-            panel.penalty_owed = panel.penalty_owed.plus(client_penalty(panel, missing)?)?;
+            let penalty = client_penalty(&panel.terms, panel.price)?.times(missing as u64)?;
+            panel.penalty_owed = panel.penalty_owed.plus(penalty)?;
             panel.state = panel_state::DISSOLVED;
         }
         _ => return Err(EscrowError::WrongPanelState),
@@ -644,6 +649,9 @@ mod tests {
         assert_eq!(cost_of(order(1_001, 60, 3)), Err(EscrowError::PriceOutOfRange));
         assert_eq!(cost_of(order(10, 9, 3)), Err(EscrowError::DurationOutOfRange));
         assert_eq!(cost_of(order(10, 60, 15)), Ok(Amount(180)));
+        // Nothing burns where nobody has a bond.
+        let without_bond = Terms { bond_amount: Tokens(0), ..terms() };
+        assert_eq!(cost(&without_bond, &verification(), &order(10, 60, 15)), Ok(Amount(150)));
         let usual = order(10, 60, 3);
         assert_eq!(cost(&terms(), &Verification { min_replicas: 0, ..verification() }, &usual), refused);
         assert_eq!(cost(&Terms { pricing: pricing::METERED, ..terms() }, &verification(), &usual), refused);

@@ -18,7 +18,6 @@ use {
         pda,
         state::{Market, NONE, Panel},
     },
-    joule_math::Bps,
 };
 
 /// See [`PostPanel`].
@@ -34,7 +33,7 @@ pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(market.verification != NONE, EscrowError::NotVerified)?;
     let verification = load_verification(a.verification, &market.verification)?;
     let order = Order { price: args.price, duration: args.duration, replicas: args.replicas };
-    if market.terms.no_start_penalty != Bps(0) {
+    if !panel::client_penalty(&market.terms, args.price)?.is_zero() {
         burning::require_burnable(&market.mint, market.terms.fee_share)?;
     }
     let deposited = panel::cost(&market.terms, &verification, &order)?;

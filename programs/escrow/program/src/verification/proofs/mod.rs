@@ -1,5 +1,5 @@
-//! Validity proofs. A verifier's code counts as it was when the verification was created: whoever could change it could have anything
-//! proved.
+//! Validity proofs. A verifier's code is final, and counts as it was when the verification was created: whoever could change it could
+//! have anything proved.
 
 pub(crate) mod create_proof_verification;
 pub(crate) mod deliver_proof;
