@@ -343,9 +343,17 @@ impl World {
                 let how = random.below(12).saturating_sub(9) as u8;
                 let (executable_at, expires_at) =
                     slashing::propose(&self.pool, &mut self.slasher, &mut providers[p], amount, how, now).ok()?;
-                let (staying, slot) = (providers[p].staying, 1);
-                let slash =
-                    Slash { amount, executable_at, expires_at, sentence: how, staying, slot, ..Slash::default() };
+                let Provider { staying, staying_scale, .. } = providers[p];
+                let slash = Slash {
+                    amount,
+                    executable_at,
+                    expires_at,
+                    sentence: how,
+                    staying,
+                    staying_scale,
+                    slot: 1,
+                    ..Slash::default()
+                };
                 self.slashes.push((p, slash, exact(1)));
             }
             14..16 if !self.slashes.is_empty() => {

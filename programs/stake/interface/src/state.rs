@@ -388,7 +388,7 @@ account! {
         pub withheld: UnbondingPot,
         /// Part of the withheld tokens that slashes may still take.
         pub withheld_liable: Tokens,
-        /// Part of the stake that has not left since slashes were proposed: 2^63 is all.
+        /// Part of the stake that has not left since slashes were proposed: 2^63 is all, and half of it for each of `staying_scale`.
         pub staying: u64,
         /// Part of `own` that the lock of its own stake holds: no job takes it, and it cannot leave.
         pub locked: Tokens,
@@ -409,7 +409,11 @@ account! {
         /// Pending proposals of each slasher of the pool.
         pub pending_slashes: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 18],
+        pub reserved1: [u8; 2],
+        /// How often `staying` was doubled to stay exact.
+        pub staying_scale: u32,
+        /// Zero.
+        pub reserved: [u8; 12],
     }
 }
 
@@ -797,7 +801,11 @@ account! {
         /// [`Slasher::slot`] of its slasher then.
         pub slot: u8,
         /// Zero.
-        pub reserved: [u8; 78],
+        pub reserved0: [u8; 2],
+        /// [`Provider::staying_scale`] when it was proposed.
+        pub staying_scale: u32,
+        /// Zero.
+        pub reserved: [u8; 72],
     }
 }
 

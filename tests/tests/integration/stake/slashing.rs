@@ -135,6 +135,34 @@ fn who_stays_pays_no_more_because_others_left() {
 }
 
 #[test]
+fn who_comes_after_all_have_left_can_leave_as_well() {
+    let story = Story::new();
+    let (world, delegator) = (&story.world, &[&story.delegator][..]);
+    let proposing = &story.proposing()[..];
+    let fund = [story.delegate(20 * TOKEN), story.unstake(20 * SHARES)];
+    world.ok(&fund, &[&story.payer, &story.delegator]);
+    world.pass(WEEK);
+    world.ok(&[story.propose(2 * TOKEN, sentence::FINE)], proposing);
+    let event: event::Withdrawn = world.ok(&[story.withdraw()], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(18 * TOKEN), Tokens(2 * TOKEN)));
+    // Nobody stays. Others come, and leave in part while more is proposed.
+    world.ok(&[story.delegate(40 * TOKEN)], delegator);
+    world.ok(&[story.unstake(10 * SHARES)], &[&story.payer, &story.delegator]);
+    world.pass(WEEK);
+    world.ok(&[story.propose(4 * TOKEN, sentence::FINE)], proposing);
+    let event: event::Withdrawn = world.ok(&[story.withdraw_ticket(1)], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(9 * TOKEN), Tokens(TOKEN)));
+    story.check();
+    // What was proposed before they came is not theirs.
+    let event: event::Slashed = world.ok(&[story.execute(0)], &[]).event(ID);
+    assert_eq!((event.delegated, event.withheld), (Tokens(0), Tokens(2 * TOKEN)));
+    world.pass(DAY);
+    let event: event::Slashed = world.ok(&[story.execute(1)], &[]).event(ID);
+    assert_eq!((event.delegated, event.withheld), (Tokens(3 * TOKEN), Tokens(TOKEN)));
+    story.check();
+}
+
+#[test]
 fn proposals_that_may_take_all_hold_all_back() {
     let mut story = Story::with_stake();
     let mut state: PoolState = story.world.read(story.pool.address);

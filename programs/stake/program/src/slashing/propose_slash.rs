@@ -41,6 +41,7 @@ pub fn propose_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     slash.expires_at = expires_at;
     slash.index = index;
     slash.staying = provider.staying;
+    slash.staying_scale = provider.staying_scale;
     slash.sentence = args.sentence;
     slash.slot = slasher.slot;
 
