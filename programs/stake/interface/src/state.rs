@@ -225,8 +225,8 @@ layout! {
 }
 
 layout! {
-    /// What a provider's jobs said of it, each by its weight: what it cost its parties for good. Jobs count less and less: half
-    /// after [`Reputation::HALF_LIFE`].
+    /// What a provider's jobs said of it, each by its weight: what it cost its parties for good. Jobs count less and less, from
+    /// one day to the next: half after [`Reputation::HALF_LIFE`].
     ///
     /// From nothing, a reliability of 90 % takes 36 whole jobs, and 99 % takes 396: whoever works for itself pays as much for good.
     #[repr(C)]
@@ -235,7 +235,7 @@ layout! {
         pub good_jobs: u64,
         /// All jobs, likewise.
         pub all_jobs: u64,
-        /// When a job was last reported.
+        /// Start of the day (UTC) in which a job was last reported.
         pub reported_at: Timestamp,
         /// Jobs delivered as agreed, ever.
         pub delivered: u32,
@@ -250,6 +250,12 @@ layout! {
 
 /// A job with 32 fractional bits.
 const JOB: u64 = 1 << 32;
+
+/// Start of the day (UTC).
+#[inline(always)]
+fn day(now: Timestamp) -> Timestamp {
+    Timestamp((now.0.max(0) as u64 / 86_400 * 86_400) as i64)
+}
 
 impl Reputation {
     /// Ninety days.
@@ -280,13 +286,14 @@ impl Reputation {
         // At the very top both stand still, and the ratio stays one.
         if let (Some(good), Some(all)) = (good_before.checked_add(good), all_before.checked_add(weight)) {
             (self.good_jobs, self.all_jobs) = (good, all);
-            self.reported_at = self.reported_at.max(now);
+            self.reported_at = self.reported_at.max(day(now));
         }
         Some(())
     }
 
     fn decayed(&self, now: Timestamp) -> [u64; 2] {
-        let age = now.since(self.reported_at);
+        // In whole days: decay rounds shorter ages down to nothing, and who is reported every minute would never be forgotten.
+        let age = day(now).since(self.reported_at);
         [self.good_jobs, self.all_jobs].map(|jobs| decay_floor(jobs, age, Self::HALF_LIFE))
     }
 }
@@ -818,5 +825,33 @@ constants! {
         pub const JAIL: u8 = 1;
         /// And the provider is out for good.
         pub const TOMBSTONE: u8 = 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_fades_however_often_jobs_are_reported() {
+        const DAY: i64 = 86_400;
+        let start = 1_000 * DAY + 3_600;
+        let count = |every: i64| {
+            let mut reputation = Reputation::default();
+            reputation.count(outcome::DELIVERED, 396 * WHOLE_JOB, Timestamp(start)).unwrap();
+            for at in (start..=start + 90 * DAY).step_by(every as usize) {
+                reputation.count(outcome::DELIVERED, 0, Timestamp(at)).unwrap();
+            }
+            (reputation.good_jobs as f64 / JOB as f64, reputation.reliability(Timestamp(start + 90 * DAY)))
+        };
+        let [seldom, daily, often] = [90 * DAY, DAY, 118].map(count);
+        assert_eq!(seldom.0, 198.0);
+        assert!((daily.0 - 198.0).abs() < 0.05, "{daily:?}");
+        assert_eq!(often, daily);
+        // Within a day nothing fades.
+        let mut reputation = Reputation::default();
+        reputation.count(outcome::DELIVERED, 396 * WHOLE_JOB, Timestamp(1_000 * DAY)).unwrap();
+        assert_eq!(reputation.reliability(Timestamp(1_001 * DAY - 1)), Bps(9_900));
+        assert_eq!(reputation.reliability(Timestamp(1_001 * DAY)), Bps(9_899));
     }
 }
