@@ -268,10 +268,18 @@ impl World {
                     let part = self.leaving.swap_remove(index);
                     self.principal[p][o] += if o == 0 { exact(worth.0) } else { part };
                 } else {
-                    positions::may_leave(&ticket, now).ok()?;
+                    if positions::is_redelegation(&ticket) {
+                        return None;
+                    }
                     let (was, before) = (ticket.part.withheld, providers[p]);
-                    let (tokens, withheld) = pots::leave_but_for_slashes(&mut providers[p], &mut ticket.part).ok()?;
+                    let due_at = ticket.withdrawable_at;
+                    let UnbondingTicket { part, withdrawable_at, .. } = &mut ticket;
+                    let policy = &self.pool.policy;
+                    let (tokens, withheld) =
+                        pots::leave_but_for_slashes(policy, &mut providers[p], part, withdrawable_at, now).ok()?;
                     assert_eq!(tokens.0 + withheld.0, worth.0, "another part than its own");
+                    let is_free = was != 0 && before.withheld_liable.is_zero();
+                    assert!(now >= due_at || is_free, "before its time");
                     self.vault -= tokens.0;
                     if withheld.is_zero() {
                         self.tickets.swap_remove(index);

@@ -15,7 +15,8 @@ layout! {
     pub struct PoolPolicy {
         /// Least own stake with which a provider can take jobs, base units.
         pub min_self_stake: Tokens,
-        /// Least amount of a proposed slash, base units: so that nobody is troubled for dust. A sentence needs no amount.
+        /// Least amount of a proposed slash, base units: so that nobody is troubled for dust. A sentence needs no amount. Less is
+        /// accepted if it is all that may still be proposed of the provider in the window.
         pub min_slash: Tokens,
         /// How long stake stays at risk after it left, seconds: 1 hour to 1 year.
         pub unbonding_period: Seconds,
@@ -490,13 +491,15 @@ impl Provider {
         if part.withheld == 0 { self.unbonding.worth(part) } else { self.withheld.worth(part) }
     }
 
-    /// What proposed slashes may take of a part that is worth so much, rounded up.
+    /// What stays of a part that is worth so much: what proposed slashes may take of it, rounded up; of one that is withheld, what
+    /// they leave too little for.
     #[inline]
     pub fn held_back(&self, part: &UnbondingPart, worth: Tokens) -> Result<Tokens, Overflow> {
-        let (pending, all) = match part.withheld {
-            0 => (self.pending(), self.stake()?),
-            _ => (self.withheld_liable, self.withheld.tokens),
-        };
+        if part.withheld != 0 {
+            let free = self.withheld.tokens.minus(self.withheld_liable)?;
+            return Ok(Tokens(worth.0.saturating_sub(free.0)));
+        }
+        let (pending, all) = (self.pending(), self.stake()?);
         if pending.is_zero() || all.is_zero() {
             return Ok(Tokens::ZERO);
         }
@@ -657,7 +660,7 @@ account! {
         pub payer: Address,
         /// Its part of the provider's unbonding pot.
         pub part: UnbondingPart,
-        /// When it can be withdrawn.
+        /// When it can be withdrawn. What is withheld of it: before as well, while no proposal can take any of what is withheld.
         pub withdrawable_at: Timestamp,
         /// The delegation that it goes to; zero: it leaves the pool.
         pub new_delegation: Address,
@@ -759,7 +762,8 @@ account! {
         pub client: Address,
         /// What was seized for the client and not withdrawn.
         pub seized: UnbondingPart,
-        /// When the client can withdraw that.
+        /// When the client can withdraw that. What is withheld of it: before as well, while no proposal can take any of what is
+        /// withheld.
         pub withdrawable_at: Timestamp,
         /// 1: opened for one job after the other; 0: made for this job, and closed with it.
         pub reusable: u8,

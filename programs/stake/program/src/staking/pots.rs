@@ -25,7 +25,7 @@ use {
     },
     joule_stake_interface::{
         StakeError,
-        state::{Delegation, Pot, Provider, Slash, UnbondingPart, UnbondingPot},
+        state::{Delegation, PoolPolicy, Pot, Provider, Slash, UnbondingPart, UnbondingPot},
     },
 };
 
@@ -125,12 +125,27 @@ pub fn leave(provider: &mut Provider, part: &UnbondingPart) -> Result<Tokens> {
     Ok(tokens)
 }
 
-/// Takes a part out, but for what proposed slashes may take of it: the part becomes this, and is withheld until they are decided.
-/// Returns the tokens, and what is withheld.
+/// Takes a part out whose time has come, but for what proposed slashes may take of it: the part becomes this, and is withheld until
+/// they are decided. Returns the tokens, and what is withheld.
 ///
 /// Who stays pays no more because others left: `staying` tells how much of each proposal is theirs, and the rest is withheld.
+///
+/// All that is withheld is one pot. So its parts wait until none of it can be taken, or until all has been decided for which they
+/// were withheld: who takes a part of its own out before leaves its loss to the others.
 #[inline(never)]
-pub fn leave_but_for_slashes(provider: &mut Provider, part: &mut UnbondingPart) -> Result<(Tokens, Tokens)> {
+pub fn leave_but_for_slashes(
+    policy: &PoolPolicy,
+    provider: &mut Provider,
+    part: &mut UnbondingPart,
+    withdrawable_at: &mut Timestamp,
+    now: Timestamp,
+) -> Result<(Tokens, Tokens)> {
+    let is_due = now >= *withdrawable_at;
+    if part.withheld == 0 {
+        require(is_due, StakeError::NotWithdrawable)?;
+    } else {
+        require(is_due || provider.withheld_liable.is_zero(), StakeError::SlashPending)?;
+    }
     let (worth, all) = (provider.worth(part)?, provider.stake()?);
     let held = provider.held_back(part, worth)?;
     if held.is_zero() {
@@ -141,6 +156,7 @@ pub fn leave_but_for_slashes(provider: &mut Provider, part: &mut UnbondingPart) 
     if part.withheld == 0 {
         who_stays(provider, all.minus(worth)?, all);
         provider.withheld_liable = provider.withheld_liable.plus(held)?;
+        *withdrawable_at = now.after(policy.slash_delay)?.after(policy.slash_execution_window)?;
     }
     leave(provider, part)?;
     *part = UnbondingPart { withheld: 1, ..enter(&mut provider.withheld, held)? };
