@@ -560,7 +560,8 @@ impl Transition<'_> {
             return hold(before.is_some() || self.by(&is.owner), "stake leaves without its owner");
         }
         let Some(was) = before else { return Ok(()) };
-        hold(self.now >= was.withdrawable_at || !self.has_lost(&was.provider), "stake left before its time")
+        let is_due = was.part.withheld != 0 || self.now >= was.withdrawable_at;
+        hold(is_due || !self.has_lost(&was.provider), "stake left before its time")
     }
 
     fn provider(
@@ -662,7 +663,8 @@ impl Transition<'_> {
         };
         if let Some(was) = before.filter(|bond| bond.seized.price != 0) {
             let is_left = after.is_some_and(|bond| bond.seized.price != 0);
-            hold(is_left || self.now >= was.withdrawable_at, "seized tokens left before their time")?;
+            let is_due = was.seized.withheld != 0 || self.now >= was.withdrawable_at;
+            hold(is_left || is_due, "seized tokens left before their time")?;
         }
         let amount = |bond: Option<&stake::Bond>| bond.map_or(0, |bond| bond.amount.0);
         let bond = before.filter(|bond| bond.amount.0 != 0).or(after);

@@ -268,10 +268,18 @@ impl World {
                     let part = self.leaving.swap_remove(index);
                     self.principal[p][o] += if o == 0 { exact(worth.0) } else { part };
                 } else {
-                    positions::may_leave(&ticket, now).ok()?;
+                    if positions::is_redelegation(&ticket) {
+                        return None;
+                    }
                     let (was, before) = (ticket.part.withheld, providers[p]);
-                    let (tokens, withheld) = pots::leave_but_for_slashes(&mut providers[p], &mut ticket.part).ok()?;
+                    let due_at = ticket.withdrawable_at;
+                    let UnbondingTicket { part, withdrawable_at, .. } = &mut ticket;
+                    let policy = &self.pool.policy;
+                    let (tokens, withheld) =
+                        pots::leave_but_for_slashes(policy, &mut providers[p], part, withdrawable_at, now).ok()?;
                     assert_eq!(tokens.0 + withheld.0, worth.0, "another part than its own");
+                    let is_free = was != 0 && before.withheld_liable.is_zero();
+                    assert!(now >= due_at || is_free, "before its time");
                     self.vault -= tokens.0;
                     if withheld.is_zero() {
                         self.tickets.swap_remove(index);
@@ -343,9 +351,17 @@ impl World {
                 let how = random.below(12).saturating_sub(9) as u8;
                 let (executable_at, expires_at) =
                     slashing::propose(&self.pool, &mut self.slasher, &mut providers[p], amount, how, now).ok()?;
-                let (staying, slot) = (providers[p].staying, 1);
-                let slash =
-                    Slash { amount, executable_at, expires_at, sentence: how, staying, slot, ..Slash::default() };
+                let Provider { staying, staying_scale, .. } = providers[p];
+                let slash = Slash {
+                    amount,
+                    executable_at,
+                    expires_at,
+                    sentence: how,
+                    staying,
+                    staying_scale,
+                    slot: 1,
+                    ..Slash::default()
+                };
                 self.slashes.push((p, slash, exact(1)));
             }
             14..16 if !self.slashes.is_empty() => {

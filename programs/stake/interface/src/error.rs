@@ -41,6 +41,6 @@ errors! {
         SlasherNotActive = 2135 => "the slasher cannot propose slashes yet: wait until active_at",
         TooManySlashers = 2136 => "the pool has as many slashers as it can have that can propose slashes: take the right from one first",
         TooManyProposals = 2137 => "the slasher has as many proposals pending for the provider as it can have: execute, veto or expire one first",
-        SlashTooSmall = 2138 => "the amount is below the pool's smallest slash: propose at least min_slash, or a sentence without amount",
+        SlashTooSmall = 2138 => "the amount is below the pool's smallest slash: propose at least min_slash, or all that the window's limits leave, or a sentence without amount",
     }
 }

@@ -114,7 +114,7 @@ event! {
     pub struct SlashProposed = 8 {
         /// The proposal.
         pub slash: Address,
-        /// Owner.
+        /// The slasher that proposed it.
         pub slasher: Address,
         /// Hash of the evidence.
         pub evidence: [u8; 32],

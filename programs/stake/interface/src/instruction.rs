@@ -190,7 +190,7 @@ instruction! {
     /// Pays a ticket whose time has come, and closes it, also if slashes left nothing of it.
     ///
     /// While slashes are proposed, the owner can have all but the part that they may take: the ticket stays with that part until they
-    /// are decided. Without the owner's signature nothing is paid then.
+    /// are decided, or `slash_delay` and `slash_execution_window` are over. Without the owner's signature nothing is paid then.
     ///
     /// If the owner signs, any token account can receive. Anyone else can only pay the owner's associated token account.
     pub Withdraw(WithdrawArgs) = 4 {
@@ -465,8 +465,8 @@ instruction! {
 instruction! {
     /// Proposes to slash a provider. The slasher needs the right [`SLASH`](crate::state::rights::SLASH). The amount counts
     /// towards what the slasher can propose in a window, and towards what can be proposed of the provider's stake; so does an
-    /// amount that is vetoed. While a proposal waits, the provider's part of it cannot be bonded, and nothing is paid out of the
-    /// provider's unbonding pot.
+    /// amount that is vetoed. While a proposal waits, the provider's part of it can neither be bonded nor unstaked, and tickets are
+    /// paid but for their part of it.
     pub ProposeSlash(ProposeSlashArgs) = 15 {
         accounts {
             /// Pays the proposal's rent.
@@ -648,8 +648,8 @@ instruction! {
     /// Pays the client of a job what was seized for it, when the unbonding period is over. Closes the bond if it was made for the
     /// job and has been released; a reusable one is free again.
     ///
-    /// While slashes are proposed, the client can have all but the part that they may take, once the bond is released. Without the
-    /// client's signature nothing is paid then.
+    /// While slashes are proposed, the client can have all but the part that they may take, once the bond is released. That part
+    /// waits as in [`Withdraw`]. Without the client's signature nothing is paid then.
     ///
     /// If the client signs, any token account can receive. Anyone else can only pay the client's associated token account.
     pub WithdrawSeized(WithdrawSeizedArgs) = 28 {

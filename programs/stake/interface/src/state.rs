@@ -15,7 +15,8 @@ layout! {
     pub struct PoolPolicy {
         /// Least own stake with which a provider can take jobs, base units.
         pub min_self_stake: Tokens,
-        /// Least amount of a proposed slash, base units: so that nobody is troubled for dust. A sentence needs no amount.
+        /// Least amount of a proposed slash, base units: so that nobody is troubled for dust. A sentence needs no amount. Less is
+        /// accepted if it is all that may still be proposed of the provider in the window.
         pub min_slash: Tokens,
         /// How long stake stays at risk after it left, seconds: 1 hour to 1 year.
         pub unbonding_period: Seconds,
@@ -225,8 +226,8 @@ layout! {
 }
 
 layout! {
-    /// What a provider's jobs said of it, each by its weight: what it cost its parties for good. Jobs count less and less: half
-    /// after [`Reputation::HALF_LIFE`].
+    /// What a provider's jobs said of it, each by its weight: what it cost its parties for good. Jobs count less and less, from
+    /// one day to the next: half after [`Reputation::HALF_LIFE`].
     ///
     /// From nothing, a reliability of 90 % takes 36 whole jobs, and 99 % takes 396: whoever works for itself pays as much for good.
     #[repr(C)]
@@ -235,7 +236,7 @@ layout! {
         pub good_jobs: u64,
         /// All jobs, likewise.
         pub all_jobs: u64,
-        /// When a job was last reported.
+        /// Start of the day (UTC) in which a job was last reported.
         pub reported_at: Timestamp,
         /// Jobs delivered as agreed, ever.
         pub delivered: u32,
@@ -250,6 +251,12 @@ layout! {
 
 /// A job with 32 fractional bits.
 const JOB: u64 = 1 << 32;
+
+/// Start of the day (UTC).
+#[inline(always)]
+fn day(now: Timestamp) -> Timestamp {
+    Timestamp((now.0.max(0) as u64 / 86_400 * 86_400) as i64)
+}
 
 impl Reputation {
     /// Ninety days.
@@ -280,13 +287,14 @@ impl Reputation {
         // At the very top both stand still, and the ratio stays one.
         if let (Some(good), Some(all)) = (good_before.checked_add(good), all_before.checked_add(weight)) {
             (self.good_jobs, self.all_jobs) = (good, all);
-            self.reported_at = self.reported_at.max(now);
+            self.reported_at = self.reported_at.max(day(now));
         }
         Some(())
     }
 
     fn decayed(&self, now: Timestamp) -> [u64; 2] {
-        let age = now.since(self.reported_at);
+        // In whole days: decay rounds shorter ages down to nothing, and who is reported every minute would never be forgotten.
+        let age = day(now).since(self.reported_at);
         [self.good_jobs, self.all_jobs].map(|jobs| decay_floor(jobs, age, Self::HALF_LIFE))
     }
 }
@@ -388,7 +396,7 @@ account! {
         pub withheld: UnbondingPot,
         /// Part of the withheld tokens that slashes may still take.
         pub withheld_liable: Tokens,
-        /// Part of the stake that has not left since slashes were proposed: 2^63 is all.
+        /// Part of the stake that has not left since slashes were proposed: 2^63 is all, and half of it for each of `staying_scale`.
         pub staying: u64,
         /// Part of `own` that the lock of its own stake holds: no job takes it, and it cannot leave.
         pub locked: Tokens,
@@ -409,7 +417,11 @@ account! {
         /// Pending proposals of each slasher of the pool.
         pub pending_slashes: [u8; MAX_SLASHERS],
         /// Zero.
-        pub reserved: [u8; 18],
+        pub reserved1: [u8; 2],
+        /// How often `staying` was doubled to stay exact.
+        pub staying_scale: u32,
+        /// Zero.
+        pub reserved: [u8; 12],
     }
 }
 
@@ -479,13 +491,15 @@ impl Provider {
         if part.withheld == 0 { self.unbonding.worth(part) } else { self.withheld.worth(part) }
     }
 
-    /// What proposed slashes may take of a part that is worth so much, rounded up.
+    /// What stays of a part that is worth so much: what proposed slashes may take of it, rounded up; of one that is withheld, what
+    /// they leave too little for.
     #[inline]
     pub fn held_back(&self, part: &UnbondingPart, worth: Tokens) -> Result<Tokens, Overflow> {
-        let (pending, all) = match part.withheld {
-            0 => (self.pending(), self.stake()?),
-            _ => (self.withheld_liable, self.withheld.tokens),
-        };
+        if part.withheld != 0 {
+            let free = self.withheld.tokens.minus(self.withheld_liable)?;
+            return Ok(Tokens(worth.0.saturating_sub(free.0)));
+        }
+        let (pending, all) = (self.pending(), self.stake()?);
         if pending.is_zero() || all.is_zero() {
             return Ok(Tokens::ZERO);
         }
@@ -646,7 +660,7 @@ account! {
         pub payer: Address,
         /// Its part of the provider's unbonding pot.
         pub part: UnbondingPart,
-        /// When it can be withdrawn.
+        /// When it can be withdrawn. What is withheld of it: before as well, while no proposal can take any of what is withheld.
         pub withdrawable_at: Timestamp,
         /// The delegation that it goes to; zero: it leaves the pool.
         pub new_delegation: Address,
@@ -748,7 +762,8 @@ account! {
         pub client: Address,
         /// What was seized for the client and not withdrawn.
         pub seized: UnbondingPart,
-        /// When the client can withdraw that.
+        /// When the client can withdraw that. What is withheld of it: before as well, while no proposal can take any of what is
+        /// withheld.
         pub withdrawable_at: Timestamp,
         /// 1: opened for one job after the other; 0: made for this job, and closed with it.
         pub reusable: u8,
@@ -797,7 +812,11 @@ account! {
         /// [`Slasher::slot`] of its slasher then.
         pub slot: u8,
         /// Zero.
-        pub reserved: [u8; 78],
+        pub reserved0: [u8; 2],
+        /// [`Provider::staying_scale`] when it was proposed.
+        pub staying_scale: u32,
+        /// Zero.
+        pub reserved: [u8; 72],
     }
 }
 
@@ -810,5 +829,33 @@ constants! {
         pub const JAIL: u8 = 1;
         /// And the provider is out for good.
         pub const TOMBSTONE: u8 = 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_fades_however_often_jobs_are_reported() {
+        const DAY: i64 = 86_400;
+        let start = 1_000 * DAY + 3_600;
+        let count = |every: i64| {
+            let mut reputation = Reputation::default();
+            reputation.count(outcome::DELIVERED, 396 * WHOLE_JOB, Timestamp(start)).unwrap();
+            for at in (start..=start + 90 * DAY).step_by(every as usize) {
+                reputation.count(outcome::DELIVERED, 0, Timestamp(at)).unwrap();
+            }
+            (reputation.good_jobs as f64 / JOB as f64, reputation.reliability(Timestamp(start + 90 * DAY)))
+        };
+        let [seldom, daily, often] = [90 * DAY, DAY, 118].map(count);
+        assert_eq!(seldom.0, 198.0);
+        assert!((daily.0 - 198.0).abs() < 0.05, "{daily:?}");
+        assert_eq!(often, daily);
+        // Within a day nothing fades.
+        let mut reputation = Reputation::default();
+        reputation.count(outcome::DELIVERED, 396 * WHOLE_JOB, Timestamp(1_000 * DAY)).unwrap();
+        assert_eq!(reputation.reliability(Timestamp(1_001 * DAY - 1)), Bps(9_900));
+        assert_eq!(reputation.reliability(Timestamp(1_001 * DAY)), Bps(9_899));
     }
 }

@@ -3,6 +3,8 @@
 use {
     super::*,
     joule_escrow_interface::state::{Queue, side},
+    joule_interface::Account as _,
+    joule_stake_interface::state::ProviderStub,
 };
 
 fn queued(story: &Story, market: &Market) -> Job {
@@ -203,6 +205,32 @@ fn a_waiting_provider_that_lost_its_eligibility_is_swept() {
     assert_eq!(queue(&story, &market).waiting, 1);
     assert_eq!(story.job(&queued(&story, &market)).provider, second.pubkey());
     story.world.fails(market.join_instruction(first.pubkey(), 0), &[&first], EscrowError::ProviderNotEligible);
+}
+
+/// A provider that is closed leaves a stub at its address.
+#[test]
+fn a_waiting_provider_that_was_closed_is_swept() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 4);
+    let keys = story.workers.each_ref().map(|worker| (worker.key.insecure_clone(), worker.own.provider));
+    for (key, _) in &keys {
+        story.world.ok(&[market.join_instruction(key.pubkey(), 0)], &[key]);
+    }
+    let [(_, closed), (second, _)] = keys;
+    let sweep = || market.sweep_instruction(5, &[closed]);
+    let Provider { header, pool, authority, .. } = story.world.read(closed);
+    let mut stub = ProviderStub { header, pool, authority, ..ProviderStub::default() };
+    stub.header.discriminator = ProviderStub::DISCRIMINATOR;
+    let of_another = ProviderStub { authority: second.pubkey(), ..stub };
+    let elsewhere = ProviderStub { pool: market.address, ..stub };
+    for (stub, error) in [(elsewhere, EscrowError::WrongPool), (of_another, EscrowError::WrongProvider)] {
+        story.world.forge(closed, &stub);
+        story.world.fails(sweep(), &[], error);
+    }
+    story.world.forge(closed, &stub);
+    story.world.ok(&[sweep()], &[]);
+    assert_eq!(queue(&story, &market).waiting, 1);
+    assert_eq!(story.job(&queued(&story, &market)).provider, second.pubkey());
 }
 
 #[test]

@@ -134,6 +134,100 @@ fn who_stays_pays_no_more_because_others_left() {
     story.check();
 }
 
+/// A part of what is withheld, taken out before the last decision, left its loss to the others.
+#[test]
+fn who_withdraws_again_and_again_leaves_no_loss_to_others() {
+    let story = Story::with_stake();
+    let (world, delegator) = (&story.world, &[&story.delegator][..]);
+    let tickets = || [story.withdraw_ticket(0), story.withdraw_ticket(1)];
+    for _ in 0..2 {
+        world.ok(&[story.unstake(20 * SHARES)], &[&story.payer, &story.delegator]);
+    }
+    world.pass(WEEK);
+    // Of 150 a fifth, and another tenth.
+    for tokens in [30, 15] {
+        world.ok(&[story.propose(tokens * TOKEN, sentence::FINE)], &story.proposing());
+    }
+    world.ok(&tickets(), delegator);
+    assert_eq!(world.tokens(story.theirs.tokens), (950 + 28) * TOKEN);
+    assert_eq!(story.provider().withheld.tokens, Tokens(12 * TOKEN));
+    world.ok(&[story.veto(0)], &[&story.network.authority]);
+    for ticket in tickets() {
+        world.fails(ticket, delegator, StakeError::SlashPending);
+    }
+    world.pass(DAY);
+    let event: event::Slashed = world.ok(&[story.execute(1)], &[]).event(ID);
+    assert_eq!(event.withheld, Tokens(4 * TOKEN - 1));
+    let [first, second] = tickets();
+    let event: event::Withdrawn = world.ok(&[first], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(4 * TOKEN), Tokens(0)));
+    let event: event::Withdrawn = world.ok(&[second], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(4 * TOKEN + 1), Tokens(0)));
+    story.check();
+}
+
+#[test]
+fn what_is_withheld_waits_no_longer_than_for_its_own_proposals() {
+    const HOUR: u64 = 3_600;
+    let story = Story::with_stake();
+    let (world, delegator) = (&story.world, &[&story.delegator][..]);
+    for _ in 0..2 {
+        world.ok(&[story.unstake(20 * SHARES)], &[&story.payer, &story.delegator]);
+    }
+    world.pass(WEEK);
+    world.ok(&[story.propose(30 * TOKEN, sentence::FINE)], &story.proposing());
+    let event: event::Withdrawn = world.ok(&[story.withdraw()], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(16 * TOKEN), Tokens(4 * TOKEN)));
+    world.pass(HOUR);
+    // Of the 130 that stay, 26 are proposed already.
+    world.ok(&[story.propose(13 * TOKEN, sentence::FINE)], &story.proposing());
+    let event: event::Withdrawn = world.ok(&[story.withdraw_ticket(1)], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(14 * TOKEN), Tokens(6 * TOKEN)));
+    world.ok(&[story.veto(0)], &[&story.network.authority]);
+    assert_eq!(story.provider().withheld_liable, Tokens(2 * TOKEN + 1));
+    // A day and a week after the ticket was paid, all that was proposed by then has ended.
+    world.pass(DAY + WEEK - HOUR - 1);
+    world.fails(story.withdraw(), delegator, StakeError::SlashPending);
+    world.pass(1);
+    let event: event::Withdrawn = world.ok(&[story.withdraw()], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(4 * TOKEN), Tokens(0)));
+    world.fails(story.withdraw_ticket(1), delegator, StakeError::SlashPending);
+    story.check();
+    let event: event::Slashed = world.ok(&[story.execute(1)], &[]).event(ID);
+    assert_eq!(event.withheld, Tokens(2 * TOKEN - 1));
+    let event: event::Withdrawn = world.ok(&[story.withdraw_ticket(1)], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(4 * TOKEN + 1), Tokens(0)));
+    story.check();
+}
+
+#[test]
+fn who_comes_after_all_have_left_can_leave_as_well() {
+    let story = Story::new();
+    let (world, delegator) = (&story.world, &[&story.delegator][..]);
+    let proposing = &story.proposing()[..];
+    let fund = [story.delegate(20 * TOKEN), story.unstake(20 * SHARES)];
+    world.ok(&fund, &[&story.payer, &story.delegator]);
+    world.pass(WEEK);
+    world.ok(&[story.propose(2 * TOKEN, sentence::FINE)], proposing);
+    let event: event::Withdrawn = world.ok(&[story.withdraw()], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(18 * TOKEN), Tokens(2 * TOKEN)));
+    // Nobody stays. Others come, and leave in part while more is proposed.
+    world.ok(&[story.delegate(40 * TOKEN)], delegator);
+    world.ok(&[story.unstake(10 * SHARES)], &[&story.payer, &story.delegator]);
+    world.pass(WEEK);
+    world.ok(&[story.propose(4 * TOKEN, sentence::FINE)], proposing);
+    let event: event::Withdrawn = world.ok(&[story.withdraw_ticket(1)], delegator).event(ID);
+    assert_eq!((event.tokens, event.withheld), (Tokens(9 * TOKEN), Tokens(TOKEN)));
+    story.check();
+    // What was proposed before they came is not theirs.
+    let event: event::Slashed = world.ok(&[story.execute(0)], &[]).event(ID);
+    assert_eq!((event.delegated, event.withheld), (Tokens(0), Tokens(2 * TOKEN)));
+    world.pass(DAY);
+    let event: event::Slashed = world.ok(&[story.execute(1)], &[]).event(ID);
+    assert_eq!((event.delegated, event.withheld), (Tokens(3 * TOKEN), Tokens(TOKEN)));
+    story.check();
+}
+
 #[test]
 fn proposals_that_may_take_all_hold_all_back() {
     let mut story = Story::with_stake();
@@ -171,6 +265,23 @@ fn a_slasher_has_a_few_proposals_pending_and_none_below_the_smallest() {
     story.world.fails(story.propose(0, sentence::JAIL), proposing, StakeError::TooManyProposals);
     story.world.ok(&[story.veto(0)], &[&story.network.authority]);
     story.world.ok(&[story.propose(0, sentence::JAIL)], proposing);
+    story.check();
+}
+
+#[test]
+fn a_provider_smaller_than_the_smallest_slash_is_fined_all_the_same() {
+    let mut story = Story::with_stake();
+    let mut state: PoolState = story.world.read(story.pool.address);
+    state.policy.min_slash = Tokens(76 * TOKEN);
+    story.world.forge(story.pool.address, &state);
+    let proposing = &story.proposing()[..];
+    // Half of 150 is all that a window allows.
+    for amount in [1, 75 * TOKEN - 1] {
+        story.world.fails(story.propose(amount, sentence::FINE), proposing, StakeError::SlashTooSmall);
+    }
+    story.world.fails(story.propose(75 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlashLimitReached);
+    story.world.ok(&[story.propose(75 * TOKEN, sentence::FINE)], proposing);
+    story.world.fails(story.propose(1, sentence::FINE), proposing, StakeError::SlashLimitReached);
     story.check();
 }
 

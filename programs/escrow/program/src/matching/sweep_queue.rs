@@ -10,8 +10,9 @@ use {
         instruction::SweepQueue,
         state::{Job, Market, NONE, Queue, QueueEntry, side},
     },
+    joule_interface::Account,
     joule_math::Timestamp,
-    joule_stake_interface::state::{Pool, Provider},
+    joule_stake_interface::state::{Pool, Provider, ProviderStub},
 };
 
 /// See [`SweepQueue`]. Works while the network is paused: it takes no work.
@@ -52,7 +53,7 @@ fn is_outdated(market: &Market, first: &QueueEntry, evidence: Option<&AccountVie
     Ok(job.posting_id != first.posting_or_wait_id || job.terms != market.terms)
 }
 
-/// Whether the evidence shows that the provider that waits may not work in the market.
+/// Whether the evidence shows that the provider that waits may not work in the market: one that was closed may not.
 #[inline(always)]
 fn is_ineligible(
     market: &Market,
@@ -64,8 +65,16 @@ fn is_ineligible(
     let Some(evidence) = evidence else { return Ok(false) };
     require(guard::present(pool, &ID), EscrowError::StakeRequired)?;
     require(guard::eq(pool.address(), &market.pool), EscrowError::WrongPool)?;
+    let is_waiting = |of_pool, authority| {
+        require(guard::eq(of_pool, pool.address()), EscrowError::WrongPool)?;
+        require(guard::eq(authority, &first.occupant), EscrowError::WrongProvider)
+    };
+    if evidence.data_len() == ProviderStub::SIZE {
+        let stub = account::load::<ProviderStub>(evidence)?;
+        is_waiting(&stub.pool, &stub.authority)?;
+        return Ok(true);
+    }
     let provider = account::load::<Provider>(evidence)?;
-    require(guard::eq(&provider.pool, pool.address()), EscrowError::WrongPool)?;
-    require(guard::eq(&provider.authority, &first.occupant), EscrowError::WrongProvider)?;
+    is_waiting(&provider.pool, &provider.authority)?;
     Ok(!is_eligible(&provider, &*account::load::<Pool>(pool)?, &market.terms, now))
 }

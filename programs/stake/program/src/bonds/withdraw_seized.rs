@@ -28,10 +28,10 @@ pub fn withdraw_seized(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if !a.client.is_signer() {
         vault.is_associated(a.destination, &bond.client)?;
     }
-    require(now()? >= bond.withdrawable_at, StakeError::NotWithdrawable)?;
     let is_released = guard::eq(&bond.slasher, &NONE);
 
-    let (tokens, withheld) = pots::leave_but_for_slashes(provider, &mut bond.seized)?;
+    let Bond { seized, withdrawable_at, .. } = &mut *bond;
+    let (tokens, withheld) = pots::leave_but_for_slashes(&pool.policy, provider, seized, withdrawable_at, now()?)?;
     // While the job holds the bond, more can be seized into the same ticket.
     let can_wait = is_released && a.client.is_signer();
     require(withheld.is_zero() || can_wait, StakeError::SlashPending)?;

@@ -2,7 +2,7 @@ use {
     crate::{Result, accounts::in_pool, slashing, staking::pots},
     joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
     joule_interface::Fault,
-    joule_math::{Timestamp, Tokens},
+    joule_math::{Bps, Timestamp, Tokens},
     joule_stake_interface::{
         StakeError,
         event::SlashProposed,
@@ -41,6 +41,7 @@ pub fn propose_slash(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     slash.expires_at = expires_at;
     slash.index = index;
     slash.staying = provider.staying;
+    slash.staying_scale = provider.staying_scale;
     slash.sentence = args.sentence;
     slash.slot = slasher.slot;
 
@@ -72,7 +73,6 @@ pub fn propose(
     require(now >= slasher.active_at, StakeError::SlasherNotActive)?;
     in_range!(how <= sentence::TOMBSTONE, "sentence")?;
     require(!amount.is_zero() || how != sentence::FINE, Fault::ZeroAmount)?;
-    require(amount.is_zero() || amount >= pool.policy.min_slash, StakeError::SlashTooSmall)?;
     let slot = (slasher.slot as usize).wrapping_sub(1);
     require(slot < MAX_SLASHERS, StakeError::MissingRight)?;
 
@@ -93,15 +93,18 @@ pub fn propose(
     if !amount.is_zero() {
         // Stake that came since the window began answers as well.
         let stake = provider.window_stake.max(provider.stake()?);
-        let proposed = provider.window_proposed[slot].plus(amount)?;
-        require(proposed.0 <= slasher.slash_share.of_floor(stake.0)?, StakeError::SlashLimitReached)?;
-        provider.window_proposed[slot] = proposed;
         // Of slashers that are gone as well.
         let mut all = Tokens::ZERO;
         for part in provider.window_proposed {
             all = all.plus(part)?;
         }
-        require(all.0 <= pool.policy.slash_limit.of_floor(stake.0)?, StakeError::SlashLimitReached)?;
+        let left = |share: Bps, proposed: Tokens| share.of_floor(stake.0).map(|most| most.saturating_sub(proposed.0));
+        let proposed = &mut provider.window_proposed[slot];
+        let most = left(slasher.slash_share, *proposed)?.min(left(pool.policy.slash_limit, all)?);
+        require(amount.0 <= most, StakeError::SlashLimitReached)?;
+        // Or a fault of a small provider would cost nothing.
+        require(amount >= pool.policy.min_slash || amount.0 == most, StakeError::SlashTooSmall)?;
+        *proposed = proposed.plus(amount)?;
     }
     if how != sentence::FINE {
         let sentences = &mut provider.window_sentences[slot];

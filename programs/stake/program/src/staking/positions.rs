@@ -356,10 +356,3 @@ impl Lock {
 pub fn is_redelegation(ticket: &UnbondingTicket) -> bool {
     !joule_common::guard::eq(&ticket.new_delegation, &Address::new_from_array([0; 32]))
 }
-
-/// A ticket can be paid out: its time has come.
-#[inline(always)]
-pub fn may_leave(ticket: &UnbondingTicket, now: Timestamp) -> Result<()> {
-    require(!is_redelegation(ticket), StakeError::Redelegating)?;
-    require(now >= ticket.withdrawable_at, StakeError::NotWithdrawable)
-}

@@ -25,7 +25,7 @@ use {
     },
     joule_stake_interface::{
         StakeError,
-        state::{Delegation, Pot, Provider, Slash, UnbondingPart, UnbondingPot},
+        state::{Delegation, PoolPolicy, Pot, Provider, Slash, UnbondingPart, UnbondingPot},
     },
 };
 
@@ -37,7 +37,8 @@ const LEAST_UNBONDING_PRICE: u64 = PRICE_ONE >> UnbondingPot::SCALE_BITS;
 
 /// All of the stake stays ([`Provider::staying`]).
 pub const ALL_STAY: u64 = PRICE_ONE;
-const LEAST_STAYING: u64 = ALL_STAY >> 16;
+/// By so much `staying_scale` rises when nobody stays: none of what was proposed before is of who comes later.
+const NOBODY_STAYS: u32 = 128;
 
 /// Puts tokens behind a provider: into its own stake, or into the delegated pot for shares. Own stake counts for what the pool and
 /// markets ask from `stands_at`.
@@ -124,12 +125,27 @@ pub fn leave(provider: &mut Provider, part: &UnbondingPart) -> Result<Tokens> {
     Ok(tokens)
 }
 
-/// Takes a part out, but for what proposed slashes may take of it: the part becomes this, and is withheld until they are decided.
-/// Returns the tokens, and what is withheld.
+/// Takes a part out whose time has come, but for what proposed slashes may take of it: the part becomes this, and is withheld until
+/// they are decided. Returns the tokens, and what is withheld.
 ///
 /// Who stays pays no more because others left: `staying` tells how much of each proposal is theirs, and the rest is withheld.
+///
+/// All that is withheld is one pot. So its parts wait until none of it can be taken, or until all has been decided for which they
+/// were withheld: who takes a part of its own out before leaves its loss to the others.
 #[inline(never)]
-pub fn leave_but_for_slashes(provider: &mut Provider, part: &mut UnbondingPart) -> Result<(Tokens, Tokens)> {
+pub fn leave_but_for_slashes(
+    policy: &PoolPolicy,
+    provider: &mut Provider,
+    part: &mut UnbondingPart,
+    withdrawable_at: &mut Timestamp,
+    now: Timestamp,
+) -> Result<(Tokens, Tokens)> {
+    let is_due = now >= *withdrawable_at;
+    if part.withheld == 0 {
+        require(is_due, StakeError::NotWithdrawable)?;
+    } else {
+        require(is_due || provider.withheld_liable.is_zero(), StakeError::SlashPending)?;
+    }
     let (worth, all) = (provider.worth(part)?, provider.stake()?);
     let held = provider.held_back(part, worth)?;
     if held.is_zero() {
@@ -138,14 +154,40 @@ pub fn leave_but_for_slashes(provider: &mut Provider, part: &mut UnbondingPart) 
     let paid = worth.minus(held)?;
     require(!paid.is_zero(), StakeError::SlashPending)?;
     if part.withheld == 0 {
-        // Below that, the parts of proposals would not be exact: what is left waits for their decision.
-        require(provider.staying >= LEAST_STAYING, StakeError::SlashPending)?;
-        provider.staying = mul_div_ceil(provider.staying, all.minus(worth)?.0, all.0)?;
+        who_stays(provider, all.minus(worth)?, all);
         provider.withheld_liable = provider.withheld_liable.plus(held)?;
+        *withdrawable_at = now.after(policy.slash_delay)?.after(policy.slash_execution_window)?;
     }
     leave(provider, part)?;
     *part = UnbondingPart { withheld: 1, ..enter(&mut provider.withheld, held)? };
     Ok((paid, held))
+}
+
+/// Of all that a slash can reach, only so much is left. Rounded up.
+#[inline(always)]
+fn who_stays(provider: &mut Provider, left: Tokens, all: Tokens) {
+    let scales = if left.is_zero() {
+        provider.staying = ALL_STAY;
+        NOBODY_STAYS
+    } else {
+        // The quotient has 62 bits at least; the dividend 127 at most.
+        let product = provider.staying as u128 * left.0 as u128;
+        let scales = product.leading_zeros().saturating_sub(all.0.leading_zeros() + 2);
+        provider.staying = (product << scales).div_ceil(all.0 as u128) as u64;
+        scales
+    };
+    provider.staying_scale = provider.staying_scale.wrapping_add(scales);
+}
+
+/// What a proposal takes of those who did not leave since. Rounded up.
+#[inline(always)]
+fn of_who_stays(provider: &Provider, slash: &Slash) -> u128 {
+    let scales = provider.staying_scale.wrapping_sub(slash.staying_scale);
+    if scales >= NOBODY_STAYS {
+        return 0;
+    }
+    let unscaled = (slash.amount.0 as u128 * provider.staying as u128).div_ceil(slash.staying.max(1) as u128);
+    unscaled.div_ceil(1 << scales)
 }
 
 /// Takes out of account what is withheld for a proposal that is decided. Returns how much that is.
@@ -154,11 +196,8 @@ pub fn take_withheld(provider: &mut Provider, slash: &Slash) -> Result<Tokens> {
     if provider.withheld_liable.is_zero() {
         return Ok(Tokens::ZERO);
     }
-    let of_who_stays = match slash.staying {
-        0 => slash.amount.0,
-        staying => mul_div_ceil(slash.amount.0, provider.staying.min(staying), staying)?,
-    };
-    let withheld = Tokens(slash.amount.0.saturating_sub(of_who_stays)).min(provider.withheld_liable);
+    let of_who_stays = of_who_stays(provider, slash).min(slash.amount.0 as u128) as u64;
+    let withheld = slash.amount.minus(Tokens(of_who_stays))?.min(provider.withheld_liable);
     provider.withheld_liable = provider.withheld_liable.minus(withheld)?;
     Ok(withheld)
 }
@@ -433,6 +472,34 @@ mod tests {
         assert!(unstake(&mut provider, &mut last, ALL, Tokens::ZERO).unwrap().tokens.0 >= all.0 - 1);
         assert!(unstake(&mut provider, &mut theirs, ALL, Tokens::ZERO).unwrap().tokens >= left);
         assert_eq!(provider.unbonding.tokens, Tokens::MAX);
+    }
+
+    #[test]
+    fn a_proposal_knows_who_stays_however_many_left_since() {
+        let (mut provider, ..) = staked(0, 0);
+        let propose = |provider: &Provider| {
+            let Provider { staying, staying_scale, .. } = *provider;
+            Slash { amount: Tokens(u64::MAX), staying, staying_scale, ..Slash::default() }
+        };
+        provider.staying = ALL_STAY;
+        let first = propose(&provider);
+        for leavings in 1..30u32 {
+            let before = propose(&provider);
+            who_stays(&mut provider, Tokens(1), Tokens(1 << 10));
+            assert_eq!(of_who_stays(&provider, &before), 1 << 54);
+            let exact = (1u128 << 64).checked_shr(10 * leavings).unwrap_or(0).max(1);
+            assert_eq!(of_who_stays(&provider, &first), if leavings < 13 { exact } else { 0 });
+        }
+        // When all have left, nothing proposed before is of who comes.
+        let before = propose(&provider);
+        who_stays(&mut provider, Tokens(0), Tokens(7));
+        assert_eq!((provider.staying, of_who_stays(&provider, &before)), (ALL_STAY, 0));
+        let after = propose(&provider);
+        who_stays(&mut provider, Tokens(2), Tokens(3));
+        let exact = u64::MAX as u128 / 3 * 2;
+        assert!((exact..exact + 4).contains(&of_who_stays(&provider, &after)));
+        who_stays(&mut provider, Tokens(1), Tokens::MAX);
+        assert_eq!(of_who_stays(&provider, &after), 1);
     }
 
     #[test]

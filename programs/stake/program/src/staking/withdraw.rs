@@ -28,9 +28,10 @@ pub fn withdraw(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         vault.is_associated(a.destination, &ticket.owner)?;
     }
     paid_by(&ticket.payer, a.rent_receiver)?;
-    positions::may_leave(&ticket, now()?)?;
+    require(!positions::is_redelegation(&ticket), StakeError::Redelegating)?;
 
-    let (tokens, withheld) = pots::leave_but_for_slashes(provider, &mut ticket.part)?;
+    let UnbondingTicket { part, withdrawable_at, .. } = &mut *ticket;
+    let (tokens, withheld) = pots::leave_but_for_slashes(&pool.policy, provider, part, withdrawable_at, now()?)?;
     // Who waits gets all, if the slash is vetoed or takes less: that is the owner's choice.
     require(withheld.is_zero() || a.owner.is_signer(), StakeError::SlashPending)?;
     drop(ticket);
