@@ -562,6 +562,35 @@ fn a_job_that_cannot_be_paid_to_its_end_does_not_start() {
     assert_eq!(story.job(&job).state, job_state::CANCELLED);
 }
 
+/// Else the client rejects, waits until the right is gone, and keeps the result.
+#[test]
+fn a_job_whose_result_could_not_be_paid_once_it_is_judged_does_not_start() {
+    let terms = |story: &Story| accepted(story.someone.pubkey(), usual_terms());
+    let windows = |terms: &Terms| terms.late_window.0 + terms.acceptance_window.0 + terms.arbitration_window.0;
+    for spare in [0, 1] {
+        let mut story = Story::new();
+        let terms = terms(&story);
+        let market = story.credit_market(terms);
+        let job = story.posted(&market);
+        story.network.revoke_soon(&mut story.world, market.spender, HOUR + windows(&terms) + spare);
+        let world = &story.world;
+        if spare == 0 {
+            world.fails(market.start_instruction(world, &job), &[story.key(&job)], EscrowError::SpenderClosed);
+            continue;
+        }
+        // In the last seconds: delivered late, rejected, judged.
+        story.start(&market, &job);
+        world.run((HOUR + terms.late_window.0) as u64);
+        world.ok(&[market.deliver_instruction(&job, RESULT)], &[story.key(&job)]);
+        world.run(terms.acceptance_window.0 as u64);
+        world.ok(&[market.reject_instruction(&job)], &[&story.client]);
+        world.run(terms.arbitration_window.0 as u64);
+        world.ok(&[market.resolve_instruction(&job, story.someone.pubkey(), 10_000, 0)], &[&story.someone]);
+        assert!(story.job(&job).paid > Amount(0));
+        assert_eq!(story.job(&job).state, job_state::FINISHED);
+    }
+}
+
 #[test]
 fn whoever_delivers_or_challenges_need_not_pay_the_rent() {
     let court = Court::new();

@@ -16,7 +16,7 @@ use {
         state::{Job, NONE, Queue, job_state, matching, side},
     },
     joule_interface::Fault,
-    joule_math::Timestamp,
+    joule_math::{Seconds, Timestamp},
 };
 
 /// See [`StartJob`].
@@ -92,7 +92,7 @@ impl<'a> Start<'a> {
         // Start and removal from the queue each check state and time before they change anything.
         clock::start(job, now, &KnownHalts(a.halt_clock, now))?;
         if in_credits(&job.mint) {
-            require_payable(job, a.spender, job.ends_at)?;
+            require_payable(job, a.spender, decided_at(job)?)?;
         }
         if takes {
             self.take_first(view, job, now)?;
@@ -135,6 +135,17 @@ impl<'a> Start<'a> {
         }
         Ok(())
     }
+}
+
+/// When it is decided at the latest what a job pays: delivered late, rejected in the last second, and so judged.
+#[inline(always)]
+fn decided_at(job: &Job) -> Result<Timestamp> {
+    let terms = &job.terms;
+    let last = job.ends_at.after(terms.late_window)?;
+    if terms.acceptance_window == Seconds(0) {
+        return Ok(last);
+    }
+    Ok(last.after(terms.acceptance_window)?.after(terms.arbitration_window)?)
 }
 
 /// Emits the start of a job.
