@@ -172,3 +172,41 @@ fn no_deadline_of_a_party_passes_in_a_halt() {
     assert_eq!(story.job(&direct).outcome, outcome::FAILED);
     story.check(&[job, direct]);
 }
+
+/// Two jobs whose auction has just ended.
+fn awarded(story: &Story, market: &Market) -> [Job; 2] {
+    let world = &story.world;
+    let jobs = std::array::from_fn(|_| {
+        let job = Job { matching: matching::AUCTION, ..story.unposted(market) };
+        market.post(world, &story.client, &job, HOUR);
+        world.ok(&[market.bid_instruction(world, &job, PRICE, None)], &[story.key(&job)]);
+        job
+    });
+    tick(story);
+    world.run(HOURS + 1);
+    world.ok(&jobs.map(|job: Job| market.award_instruction(&job)), &[]);
+    tick(story);
+    jobs
+}
+
+#[test]
+fn a_pause_makes_no_earlier_halt_forgotten() {
+    let story = Story::new();
+    let world = &story.world;
+    let terms = Terms { bond_amount: Tokens(BOND), no_start_penalty: Bps::WHOLE, reports: 1, ..usual_terms() };
+    let market = story.token_market(terms);
+    let jobs = awarded(&story, &market);
+    // First the chain stands still, then the network.
+    halt(&story, 5 * HOURS);
+    story.set_pause(1);
+    world.run(2 * HOURS);
+    story.set_pause(0);
+    world.fails(market.cancel_instruction(&jobs[0], story.someone.pubkey()), &[&story.someone], EscrowError::TooEarly);
+    let start = market.start_without_bond_instruction(&jobs[0], jobs[0].posting(world));
+    world.ok(&[start], &[story.key(&jobs[0])]);
+    // Both move the time to start, and neither ends it: five minutes that the chain ran, and the half minutes that are no halt.
+    world.run(4 * 60);
+    world.ok(&[market.cancel_instruction(&jobs[1], story.someone.pubkey())], &[&story.someone]);
+    assert_eq!(story.job(&jobs[1]).outcome, outcome::FAILED);
+    story.check(&jobs);
+}

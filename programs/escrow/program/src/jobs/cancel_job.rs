@@ -29,9 +29,8 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     let funding = Funding::new(a.funding_account, &a.credits);
     let network = account::keep::<Network>(a.network)?;
-    if network.paused == 0 {
-        clock::extend_by_pauses(job, network, now)?;
-    }
+    // While the network is paused, anyone may cancel what is late but for this pause.
+    let pauses = clock::pauses(job, network, if network.paused == 0 { now } else { network.paused_at });
     let excuse = Excuse {
         // A pause that began later is no excuse.
         paused: network.paused != 0 && network.paused_at <= job.deadline_at,
@@ -44,7 +43,7 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if waits && !leave_queue(&a, job)? && !by_client {
         by = CancelledBy::Removal;
     }
-    let refund = ending::cancel(job, by, excuse, now, &KnownHalts(a.halt_clock, now))?;
+    let refund = ending::cancel(job, by, excuse, pauses, now, &KnownHalts(a.halt_clock, now))?;
     funding.refund(job, a.job.address(), refund, now)?;
     emit_job_ended(a.job.address(), job)
 }
