@@ -210,3 +210,39 @@ fn a_pause_makes_no_earlier_halt_forgotten() {
     assert_eq!(story.job(&jobs[1]).outcome, outcome::FAILED);
     story.check(&jobs);
 }
+
+#[test]
+fn a_pause_is_an_excuse_if_it_began_in_time_that_halts_and_pauses_had_moved() {
+    let story = Story::new();
+    let (world, anyone) = (&story.world, story.someone.pubkey());
+    let terms = Terms { bond_amount: Tokens(BOND), no_start_penalty: Bps::WHOLE, reports: 1, ..usual_terms() };
+    let market = story.token_market(terms);
+    let cancelled = |job: &Job, outcome: u8| {
+        world.ok(&[market.cancel_instruction(job, anyone)], &[&story.someone]);
+        assert_eq!((story.job(job).state, story.job(job).outcome), (job_state::CANCELLED, outcome));
+    };
+    let [after_halt, client] = awarded(&story, &market);
+    halt(&story, 5 * HOURS);
+    story.set_pause(1);
+    // In a pause nobody pays for what cannot go on.
+    world.ok(&[market.cancel_instruction(&client, client.client)], &[&story.client]);
+    assert_eq!((story.job(&client).state, story.job(&client).earned), (job_state::CANCELLED, Amount(0)));
+    world.run(HOURS);
+    cancelled(&after_halt, outcome::NONE);
+    story.set_pause(0);
+
+    let [after_pause, late] = awarded(&story, &market);
+    story.set_pause(1);
+    world.run(600);
+    story.set_pause(0);
+    world.run(200);
+    story.set_pause(1);
+    world.run(200);
+    cancelled(&after_pause, outcome::NONE);
+    story.set_pause(0);
+    world.run(101);
+    // This one began too late.
+    story.set_pause(1);
+    cancelled(&late, outcome::FAILED);
+    story.check(&[after_halt, client, after_pause, late]);
+}
