@@ -339,6 +339,21 @@ fn a_job_that_was_handed_back_ends_where_it_cannot_wait() {
 }
 
 #[test]
+fn a_job_that_was_taken_from_the_middle_of_a_full_queue_can_return() {
+    let story = Story::new();
+    let market = story.token_market(returnable(story.treasury)).with_queue(&story.world, 3);
+    let jobs: Vec<Job> = (0..3).map(|_| queued(&story, &market)).collect();
+    story.start(&market, &jobs[1]);
+    let full = Job { matching: matching::QUEUE, ..story.unposted(&market) };
+    story.world.fails(market.post_instruction(&story.world, &full, 60), &[&story.client], EscrowError::QueueFull);
+    story.world.ok(&[market.hand_back_instruction(&jobs[1])], &[story.key(&jobs[1])]);
+    assert_eq!((story.job(&jobs[1]).state, waiting(&story, &market)), (job_state::POSTED, 3));
+    let other = story.by(&market, &jobs[1], 1);
+    story.start(&market, &other);
+    story.check(&jobs);
+}
+
+#[test]
 fn cancelled_jobs_behind_a_job_that_nobody_takes_hold_up_nobody() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 60));
