@@ -193,6 +193,21 @@ fn a_job_that_nobody_can_serve_holds_up_no_other() {
     story.check(&jobs);
 }
 
+#[test]
+fn sixteen_jobs_that_nobody_can_serve_hold_up_others_for_sixteen_minutes() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 20));
+    let jobs: Vec<Job> = (0..18).map(|_| queued(&story, &market)).collect();
+    let start = |index: usize| world.send(&[market.start_instruction(world, &jobs[index])], &[story.key(&jobs[index])]);
+    world.run(16 * 60 - 1);
+    assert_eq!(start(17).unwrap_err().code(), Some(EscrowError::NotFirstInQueue as u32));
+    world.run(1);
+    start(17).unwrap();
+    start(16).unwrap();
+    assert_eq!(waiting(&story, &market), 16);
+    story.check(&jobs);
+}
+
 /// Terms that let a provider hand a job back: five cents of a job of six dollars.
 fn returnable(fee_payee: Address) -> Terms {
     let (bond_amount, fee_share) = (Tokens(BOND), Bps(100));
@@ -580,7 +595,7 @@ fn a_job_that_cannot_be_paid_to_its_end_does_not_start() {
 /// Else the client rejects, waits until the right is gone, and keeps the result.
 #[test]
 fn a_job_whose_result_could_not_be_paid_once_it_is_judged_does_not_start() {
-    let terms = |story: &Story| accepted(story.someone.pubkey(), usual_terms());
+    let terms = |story: &Story| Terms { price: Amount(COST), ..accepted(story.someone.pubkey(), usual_terms()) };
     let windows = |terms: &Terms| terms.late_window.0 + terms.acceptance_window.0 + terms.arbitration_window.0;
     for spare in [0, 1] {
         let mut story = Story::new();

@@ -6,8 +6,10 @@ use {
     crate::Result,
     joule_common::{guard, guard::require},
     joule_escrow_interface::{
-        EscrowError,
-        state::{HAND_BACK_WINDOW, MAX_PASSES, NONE, PASS_INTERVAL, Queue, QueueEntry, STARTABLE_JOBS, side},
+        EscrowError, posting_id,
+        state::{
+            HAND_BACK_WINDOW, MAX_PASSES, NONE, PASS_INTERVAL, Queue, QueueEntry, STARTABLE_AFTER, STARTABLE_JOBS, side,
+        },
     },
     joule_interface::{Account, Address, Fault},
     joule_math::Timestamp,
@@ -104,7 +106,7 @@ impl<'a> Ring<'a> {
         Err(EscrowError::QueueStale)
     }
 
-    /// Takes a job out of its slot, if it is one of the first that wait ([`STARTABLE_JOBS`]).
+    /// Takes a job out of its slot, if it is one of the first that wait ([`STARTABLE_JOBS`]), or has waited for [`STARTABLE_AFTER`].
     #[inline(always)]
     pub fn take(&mut self, slot: u32, occupant: &Address, id: u64, now: Timestamp) -> Result<()> {
         // Usually it is in the first slot in use.
@@ -130,7 +132,10 @@ impl<'a> Ring<'a> {
     #[inline(never)]
     fn take_later(&mut self, slot: u32, occupant: &Address, id: u64, now: Timestamp) -> Result<()> {
         require(self.waits(slot, occupant, id), EscrowError::NotFirstInQueue)?;
-        self.require_startable(slot, now)?;
+        // Jobs at the front that nobody can serve hold it up no longer.
+        if now.since(posting_id::posted_at(id)) < STARTABLE_AFTER.0 as u64 {
+            self.require_startable(slot, now)?;
+        }
         self.leave(slot, occupant, id);
         self.pass_first(now);
         Ok(())
@@ -382,7 +387,8 @@ impl<'a> Ring<'a> {
 mod tests {
     use {super::*, joule_escrow_interface::state::side, proptest::prelude::*, std::collections::VecDeque};
 
-    const NOW: Timestamp = Timestamp(1_000);
+    // Nobody has waited for long.
+    const NOW: Timestamp = Timestamp(900);
 
     fn who(number: u64) -> Address {
         let mut bytes = [7; 32];
@@ -575,6 +581,23 @@ mod tests {
         assert_eq!((take(19), take(18)), (Err(EscrowError::NotFirstInQueue), Ok(())));
         assert_eq!(ring.take(slots[1], &who(1), 2, NOW), Err(EscrowError::NotFirstInQueue));
         assert_eq!((ring.queue.waiting, ring.first(NOW).unwrap().unwrap().posting_or_wait_id), (26, 1));
+    }
+
+    #[test]
+    fn a_job_that_has_waited_for_sixteen_minutes_can_be_taken_anywhere() {
+        let mut bytes = account(40);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        let posted = posting_id::first(NOW).unwrap();
+        let expires_at = Timestamp(9_000);
+        let slots: Vec<u32> = (posted..posted + 30)
+            .map(|id| ring.push(side::JOBS, QueueEntry { occupant: who(id), posting_or_wait_id: id, expires_at }, NOW))
+            .map(Result::unwrap)
+            .collect();
+        for (index, seconds, taken) in [(29, 959, false), (29, 960, true), (20, 960, true)] {
+            let (id, now) = (posted + index, Timestamp(NOW.0 + seconds));
+            assert_eq!(ring.take(slots[index as usize], &who(id), id, now).is_ok(), taken);
+            check_gaps(&ring);
+        }
     }
 
     #[test]
