@@ -6,6 +6,7 @@ use {
         event::HaltNoted,
         state::{HALT_CLOCK, HaltClock},
     },
+    joule_math::Timestamp,
     joule_tests::fixture::tick_instruction,
 };
 
@@ -56,6 +57,8 @@ fn the_halt_clock_notes_what_exceeds_its_slots() {
     world.pass(54);
     assert_eq!(tick(&story), None);
     world.run(60);
+    assert_eq!(tick(&story), None);
+    world.run(60);
     world.pass(61);
     assert_eq!(tick(&story), Some(31));
     // Nobody pumps it: ticked at each minute of slots of half a second, or a little more, it notes nothing.
@@ -76,6 +79,49 @@ fn the_halt_clock_notes_what_exceeds_its_slots() {
     let signed = swap(tick_instruction(world), 1, story.someone.pubkey());
     world.run(60);
     world.fails(signed, &[], EscrowError::WrongAddress);
+}
+
+/// After a halt early in an epoch each slot takes a second of the chain's clock, until it has caught up.
+#[test]
+fn a_halt_that_the_chains_clock_catches_up_slowly_is_one_that_counts_evenly() {
+    let story = Story::new();
+    let world = &story.world;
+    tick(&story);
+    let (began, slot) = (world.now(), world.slot());
+    let later = |seconds: u64| Timestamp(began.0 + seconds as i64);
+    for minute in 1..=100 {
+        world.set_clock(later(60 * minute), slot + 60 * minute);
+        assert_eq!(tick(&story), (minute % 2 == 0).then_some(48));
+    }
+    let clock: HaltClock = world.read(HALT_CLOCK);
+    assert_eq!((clock.count, clock.halts[0].length, clock.halts[1].length), (50, 2_400, 0));
+    let (now, slot) = (world.now(), world.slot());
+    let between = |from, to| clock.between(later(from), later(to), now, slot);
+    assert_eq!((between(0, 6_000), between(600, 3_100), between(3_000, 9_000)), (2_400, 1_000, 1_200));
+    // Two fifths of the time count for whoever came later as well, and for nobody more.
+    for (set, deadline, moved) in [(0, 600, 1_000), (3_000, 3_600, 4_000), (0, 5_000, 7_400), (6_000, 6_600, 6_600)] {
+        assert_eq!(clock.moved(later(set), later(deadline), now, slot), Ok(later(moved)));
+    }
+    // A halt after it is another one.
+    halt(&story, 5 * HOURS);
+    let clock: HaltClock = world.read(HALT_CLOCK);
+    assert_eq!((clock.halts[0].length, clock.halts[1].length), (2_400, 5 * HOURS - 30));
+}
+
+#[test]
+fn the_oldest_of_more_halts_than_it_remembers_is_forgotten() {
+    let mut clock = HaltClock::default();
+    for hour in 1..=40 {
+        clock.tick(Timestamp(3_600 * hour), 0);
+    }
+    assert_eq!(
+        (clock.count, clock.halts[7].ended_at, clock.halts[8].ended_at),
+        (40, Timestamp(3_600 * 40), Timestamp(3_600 * 9))
+    );
+    assert_eq!(clock.between(Timestamp(0), Timestamp(3_600 * 40), Timestamp(3_600 * 40), 0), 32 * 3_600);
+    // One after the other moves a deadline, from the oldest on.
+    let moved = clock.moved(Timestamp(3_600 * 8), Timestamp(3_600 * 8 + 1), Timestamp(3_600 * 40), 0);
+    assert_eq!(moved, Ok(Timestamp(3_600 * 40 + 1)));
 }
 
 #[test]
