@@ -160,9 +160,7 @@ impl Transition<'_> {
         }
         hold(terms == was.terms, "a job's terms changed")?;
         let (client, worker) = (self.by(&was.client), self.by(&is.provider));
-        // Pauses extend a provider's time to start.
-        let may_start = matches!(was.state, job_state::POSTED | job_state::ASSIGNED);
-        let in_time = now <= if may_start { was.deadline_at.max(is.deadline_at) } else { was.deadline_at };
+        let in_time = now.0 <= was.deadline_at.0 + self.pauses(was, is) as i64;
         // How far a halt moves a deadline is the models' to say.
         let (late, in_time) = (!in_time || halted, in_time || halted);
         let enough = now.since(was.started_at) >= was.terms.min_duration.0 as u64;
@@ -295,6 +293,18 @@ impl Transition<'_> {
             let posting = job.posting_id.to_le_bytes();
             queue.data.get(start..start + 40) == Some(&[address.as_ref(), &posting].concat()[..])
         })
+    }
+
+    /// By how much pauses of the network extend the time to start. One that goes on does so for the provider alone.
+    fn pauses(&self, was: &escrow::Job, is: &escrow::Job) -> u32 {
+        let is_direct = was.state == job_state::POSTED && was.matching == escrow::matching::DIRECT;
+        let Some(network) = self.after.get(&was.network).and_then(read::<bme::Network>) else { return 0 };
+        if was.state != job_state::ASSIGNED && !is_direct {
+            return 0;
+        }
+        let starts = is.state == job_state::RUNNING;
+        let paused = if starts { network.paused_up_to(self.now) } else { network.paused_duration };
+        paused.0.saturating_sub(was.earlier_pauses_duration.0)
     }
 
     /// This program may not seize bonds in the job's pool.

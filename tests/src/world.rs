@@ -269,6 +269,11 @@ impl World {
         self.set_time(Timestamp(self.now().0 + seconds as i64));
     }
 
+    /// The present slot.
+    pub fn slot(&self) -> u64 {
+        self.clock().slot
+    }
+
     /// Sets time and slot.
     pub fn set_clock(&self, now: Timestamp, slot: u64) {
         self.engine.set_clock(&Clock { slot, unix_timestamp: now.0, ..self.clock() });

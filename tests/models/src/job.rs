@@ -157,6 +157,13 @@ impl Reference {
         enough && (self.terms.is_service == 0 || now >= self.ends)
     }
 
+    /// How long the network was paused since a provider's time to start began, and whether that time is not over yet.
+    fn paused(&self, now: i64, random: &mut Random) -> (Seconds, bool) {
+        let pauses = if random.one_in(3) { random.below(30) as u32 } else { 0 };
+        let has_provider = self.state == job_state::ASSIGNED || self.kind == matching::DIRECT;
+        (Seconds(pauses), now <= self.deadline + if has_provider { pauses as i64 } else { 0 })
+    }
+
     /// Stops the clock.
     fn stop(&mut self, end: End, now: i64) {
         let (delivered, failed) = (end == End::Delivered, end == End::Failed);
@@ -386,6 +393,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             (nothing(post_job::assign(job, &provider(1), time)), Some([0; 3]))
         }
         3..5 => {
+            let (pauses, in_time) = is.paused(now, random);
             let may = matches!(is.state, POSTED | ASSIGNED) && in_time;
             if may && is.state == POSTED && is.kind == matching::QUEUE {
                 is.provider = provider(random.below(4));
@@ -395,7 +403,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 (is.started, is.ends, is.state) = (now, now + is.duration as i64, RUNNING);
                 is.beats = vec![now];
             }
-            (nothing(clock::start(job, time, &NoHalts)), may.then_some([0; 3]))
+            (nothing(clock::start(job, pauses, time, &NoHalts)), may.then_some([0; 3]))
         }
         5..8 => {
             let may = is.state == RUNNING;
@@ -535,6 +543,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             let excuse = Excuse { paused: random.one_in(3), revoked: random.one_in(3) };
             let by = [CancelledBy::Client, CancelledBy::Anyone, CancelledBy::Removal][random.place(3)];
             let by_client = by == CancelledBy::Client;
+            let (pauses, in_time) = is.paused(now, random);
             let may = match is.state {
                 POSTED if by == CancelledBy::Removal => true,
                 POSTED | ASSIGNED => by_client || !in_time,
@@ -560,7 +569,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 }
                 is.give_all_back()
             });
-            (back(ending::cancel(job, by, excuse, time, &NoHalts)), given)
+            (back(ending::cancel(job, by, excuse, pauses, time, &NoHalts)), given)
         }
     }
 }

@@ -34,6 +34,8 @@ constants! {
     pub const REACTION_WINDOW: Seconds = Seconds(60);
     /// A provider may start any of so many jobs at the front of a queue.
     pub const STARTABLE_JOBS: u32 = 16;
+    /// A job that has waited so long in a queue may be started wherever it is.
+    pub const STARTABLE_AFTER: Seconds = Seconds(960);
     /// The first job of a queue is removed when it was passed over so often.
     pub const MAX_PASSES: u8 = 16;
     /// To be passed over several times in so long counts once.

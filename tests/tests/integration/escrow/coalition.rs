@@ -193,6 +193,21 @@ fn a_job_that_nobody_can_serve_holds_up_no_other() {
     story.check(&jobs);
 }
 
+#[test]
+fn sixteen_jobs_that_nobody_can_serve_hold_up_others_for_sixteen_minutes() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()).with_queue(&story.world, 20));
+    let jobs: Vec<Job> = (0..18).map(|_| queued(&story, &market)).collect();
+    let start = |index: usize| world.send(&[market.start_instruction(world, &jobs[index])], &[story.key(&jobs[index])]);
+    world.run(16 * 60 - 1);
+    assert_eq!(start(17).unwrap_err().code(), Some(EscrowError::NotFirstInQueue as u32));
+    world.run(1);
+    start(17).unwrap();
+    start(16).unwrap();
+    assert_eq!(waiting(&story, &market), 16);
+    story.check(&jobs);
+}
+
 /// Terms that let a provider hand a job back: five cents of a job of six dollars.
 fn returnable(fee_payee: Address) -> Terms {
     let (bond_amount, fee_share) = (Tokens(BOND), Bps(100));
@@ -336,6 +351,21 @@ fn a_job_that_was_handed_back_ends_where_it_cannot_wait() {
     assert_eq!((story.job(&fourth).state, waiting(&story, &market)), (job_state::OWING, 0));
     world.ok(&[market.settle_instruction(&fourth)], &[]);
     story.check(&[first, second, third, fourth]);
+}
+
+#[test]
+fn a_job_that_was_taken_from_the_middle_of_a_full_queue_can_return() {
+    let story = Story::new();
+    let market = story.token_market(returnable(story.treasury)).with_queue(&story.world, 3);
+    let jobs: Vec<Job> = (0..3).map(|_| queued(&story, &market)).collect();
+    story.start(&market, &jobs[1]);
+    let full = Job { matching: matching::QUEUE, ..story.unposted(&market) };
+    story.world.fails(market.post_instruction(&story.world, &full, 60), &[&story.client], EscrowError::QueueFull);
+    story.world.ok(&[market.hand_back_instruction(&jobs[1])], &[story.key(&jobs[1])]);
+    assert_eq!((story.job(&jobs[1]).state, waiting(&story, &market)), (job_state::POSTED, 3));
+    let other = story.by(&market, &jobs[1], 1);
+    story.start(&market, &other);
+    story.check(&jobs);
 }
 
 #[test]
@@ -560,6 +590,35 @@ fn a_job_that_cannot_be_paid_to_its_end_does_not_start() {
     world.fails(market.start_instruction(world, &job), &[story.key(&job)], EscrowError::SpenderClosed);
     world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
     assert_eq!(story.job(&job).state, job_state::CANCELLED);
+}
+
+/// Else the client rejects, waits until the right is gone, and keeps the result.
+#[test]
+fn a_job_whose_result_could_not_be_paid_once_it_is_judged_does_not_start() {
+    let terms = |story: &Story| Terms { price: Amount(COST), ..accepted(story.someone.pubkey(), usual_terms()) };
+    let windows = |terms: &Terms| terms.late_window.0 + terms.acceptance_window.0 + terms.arbitration_window.0;
+    for spare in [0, 1] {
+        let mut story = Story::new();
+        let terms = terms(&story);
+        let market = story.credit_market(terms);
+        let job = story.posted(&market);
+        story.network.revoke_soon(&mut story.world, market.spender, HOUR + windows(&terms) + spare);
+        let world = &story.world;
+        if spare == 0 {
+            world.fails(market.start_instruction(world, &job), &[story.key(&job)], EscrowError::SpenderClosed);
+            continue;
+        }
+        // In the last seconds: delivered late, rejected, judged.
+        story.start(&market, &job);
+        world.run((HOUR + terms.late_window.0) as u64);
+        world.ok(&[market.deliver_instruction(&job, RESULT)], &[story.key(&job)]);
+        world.run(terms.acceptance_window.0 as u64);
+        world.ok(&[market.reject_instruction(&job)], &[&story.client]);
+        world.run(terms.arbitration_window.0 as u64);
+        world.ok(&[market.resolve_instruction(&job, story.someone.pubkey(), 10_000, 0)], &[&story.someone]);
+        assert!(story.job(&job).paid > Amount(0));
+        assert_eq!(story.job(&job).state, job_state::FINISHED);
+    }
 }
 
 #[test]

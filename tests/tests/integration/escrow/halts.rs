@@ -6,6 +6,7 @@ use {
         event::HaltNoted,
         state::{HALT_CLOCK, HaltClock},
     },
+    joule_math::Timestamp,
     joule_tests::fixture::tick_instruction,
 };
 
@@ -56,6 +57,8 @@ fn the_halt_clock_notes_what_exceeds_its_slots() {
     world.pass(54);
     assert_eq!(tick(&story), None);
     world.run(60);
+    assert_eq!(tick(&story), None);
+    world.run(60);
     world.pass(61);
     assert_eq!(tick(&story), Some(31));
     // Nobody pumps it: ticked at each minute of slots of half a second, or a little more, it notes nothing.
@@ -76,6 +79,49 @@ fn the_halt_clock_notes_what_exceeds_its_slots() {
     let signed = swap(tick_instruction(world), 1, story.someone.pubkey());
     world.run(60);
     world.fails(signed, &[], EscrowError::WrongAddress);
+}
+
+/// After a halt early in an epoch each slot takes a second of the chain's clock, until it has caught up.
+#[test]
+fn a_halt_that_the_chains_clock_catches_up_slowly_is_one_that_counts_evenly() {
+    let story = Story::new();
+    let world = &story.world;
+    tick(&story);
+    let (began, slot) = (world.now(), world.slot());
+    let later = |seconds: u64| Timestamp(began.0 + seconds as i64);
+    for minute in 1..=100 {
+        world.set_clock(later(60 * minute), slot + 60 * minute);
+        assert_eq!(tick(&story), (minute % 2 == 0).then_some(48));
+    }
+    let clock: HaltClock = world.read(HALT_CLOCK);
+    assert_eq!((clock.count, clock.halts[0].length, clock.halts[1].length), (50, 2_400, 0));
+    let (now, slot) = (world.now(), world.slot());
+    let between = |from, to| clock.between(later(from), later(to), now, slot);
+    assert_eq!((between(0, 6_000), between(600, 3_100), between(3_000, 9_000)), (2_400, 1_000, 1_200));
+    // Two fifths of the time count for whoever came later as well, and for nobody more.
+    for (set, deadline, moved) in [(0, 600, 1_000), (3_000, 3_600, 4_000), (0, 5_000, 7_400), (6_000, 6_600, 6_600)] {
+        assert_eq!(clock.moved(later(set), later(deadline), now, slot), Ok(later(moved)));
+    }
+    // A halt after it is another one.
+    halt(&story, 5 * HOURS);
+    let clock: HaltClock = world.read(HALT_CLOCK);
+    assert_eq!((clock.halts[0].length, clock.halts[1].length), (2_400, 5 * HOURS - 30));
+}
+
+#[test]
+fn the_oldest_of_more_halts_than_it_remembers_is_forgotten() {
+    let mut clock = HaltClock::default();
+    for hour in 1..=40 {
+        clock.tick(Timestamp(3_600 * hour), 0);
+    }
+    assert_eq!(
+        (clock.count, clock.halts[7].ended_at, clock.halts[8].ended_at),
+        (40, Timestamp(3_600 * 40), Timestamp(3_600 * 9))
+    );
+    assert_eq!(clock.between(Timestamp(0), Timestamp(3_600 * 40), Timestamp(3_600 * 40), 0), 32 * 3_600);
+    // One after the other moves a deadline, from the oldest on.
+    let moved = clock.moved(Timestamp(3_600 * 8), Timestamp(3_600 * 8 + 1), Timestamp(3_600 * 40), 0);
+    assert_eq!(moved, Ok(Timestamp(3_600 * 40 + 1)));
 }
 
 #[test]
@@ -171,4 +217,78 @@ fn no_deadline_of_a_party_passes_in_a_halt() {
     world.ok(&[market.finish_instruction(&direct, anyone(), NO_RESULT)], &[&story.payer]);
     assert_eq!(story.job(&direct).outcome, outcome::FAILED);
     story.check(&[job, direct]);
+}
+
+/// Two jobs whose auction has just ended.
+fn awarded(story: &Story, market: &Market) -> [Job; 2] {
+    let world = &story.world;
+    let jobs = std::array::from_fn(|_| {
+        let job = Job { matching: matching::AUCTION, ..story.unposted(market) };
+        market.post(world, &story.client, &job, HOUR);
+        world.ok(&[market.bid_instruction(world, &job, PRICE, None)], &[story.key(&job)]);
+        job
+    });
+    tick(story);
+    world.run(HOURS + 1);
+    world.ok(&jobs.map(|job: Job| market.award_instruction(&job)), &[]);
+    tick(story);
+    jobs
+}
+
+#[test]
+fn a_pause_makes_no_earlier_halt_forgotten() {
+    let story = Story::new();
+    let world = &story.world;
+    let terms = Terms { bond_amount: Tokens(BOND), no_start_penalty: Bps::WHOLE, reports: 1, ..usual_terms() };
+    let market = story.token_market(terms);
+    let jobs = awarded(&story, &market);
+    // First the chain stands still, then the network.
+    halt(&story, 5 * HOURS);
+    story.set_pause(1);
+    world.run(2 * HOURS);
+    story.set_pause(0);
+    world.fails(market.cancel_instruction(&jobs[0], story.someone.pubkey()), &[&story.someone], EscrowError::TooEarly);
+    let start = market.start_without_bond_instruction(&jobs[0], jobs[0].posting(world));
+    world.ok(&[start], &[story.key(&jobs[0])]);
+    // Both move the time to start, and neither ends it: five minutes that the chain ran, and the half minutes that are no halt.
+    world.run(4 * 60);
+    world.ok(&[market.cancel_instruction(&jobs[1], story.someone.pubkey())], &[&story.someone]);
+    assert_eq!(story.job(&jobs[1]).outcome, outcome::FAILED);
+    story.check(&jobs);
+}
+
+#[test]
+fn a_pause_is_an_excuse_if_it_began_in_time_that_halts_and_pauses_had_moved() {
+    let story = Story::new();
+    let (world, anyone) = (&story.world, story.someone.pubkey());
+    let terms = Terms { bond_amount: Tokens(BOND), no_start_penalty: Bps::WHOLE, reports: 1, ..usual_terms() };
+    let market = story.token_market(terms);
+    let cancelled = |job: &Job, outcome: u8| {
+        world.ok(&[market.cancel_instruction(job, anyone)], &[&story.someone]);
+        assert_eq!((story.job(job).state, story.job(job).outcome), (job_state::CANCELLED, outcome));
+    };
+    let [after_halt, client] = awarded(&story, &market);
+    halt(&story, 5 * HOURS);
+    story.set_pause(1);
+    // In a pause nobody pays for what cannot go on.
+    world.ok(&[market.cancel_instruction(&client, client.client)], &[&story.client]);
+    assert_eq!((story.job(&client).state, story.job(&client).earned), (job_state::CANCELLED, Amount(0)));
+    world.run(HOURS);
+    cancelled(&after_halt, outcome::NONE);
+    story.set_pause(0);
+
+    let [after_pause, late] = awarded(&story, &market);
+    story.set_pause(1);
+    world.run(600);
+    story.set_pause(0);
+    world.run(200);
+    story.set_pause(1);
+    world.run(200);
+    cancelled(&after_pause, outcome::NONE);
+    story.set_pause(0);
+    world.run(101);
+    // This one began too late.
+    story.set_pause(1);
+    cancelled(&late, outcome::FAILED);
+    story.check(&[after_halt, client, after_pause, late]);
 }

@@ -474,24 +474,38 @@ fn a_job_in_revoked_credits_is_paid_by_nobody() {
 fn a_right_that_is_given_again_pays_no_older_job() {
     let mut story = Story::new();
     let market = story.credit_market(usual_terms());
-    let old = story.running(&market);
+    let [old, owed] = [story.running(&market), story.running(&market)];
     story.world.pass(100);
+    let owing = |story: &Story, job: &Job| {
+        let mut finish = market.finish_instruction(job, job.client, NO_RESULT);
+        finish.data[33..41].copy_from_slice(&5u64.to_le_bytes());
+        story.world.ok(&[finish], &[&story.client]);
+        assert_eq!(story.job(job).state, job_state::OWING);
+    };
+    owing(&story, &owed);
     let authority = story.world.read::<Spender>(market.spender).authority;
     story.network.revoke_soon(&mut story.world, market.spender, 0);
     story.world.ok(&[story.network.close_spender_instruction(&story.world, market.spender)], &[]);
     story.network.add_spender(&story.world, authority);
-    let new = story.running(&market);
+    let [new, good] = [story.running(&market), story.running(&market)];
     story.world.pass(100);
+    owing(&story, &good);
     let world = &story.world;
+    // Nor together with others: the old is not paid out of what the new has locked, and no good one is written off for it.
+    for jobs in [[new, old], [new, owed], [good, old], [good, owed], [old, new], [owed, new], [owed, good]] {
+        world.fails(market.settle_many_instruction(&jobs, u64::MAX), &[], EscrowError::SpenderClosed);
+    }
     assert_eq!((story.job(&old).spender_number, story.job(&new).spender_number), (0, 1));
     world.fails(market.settle_instruction(&old), &[], EscrowError::SpenderClosed);
     world.fails(market.extend_instruction(&old, 60), &[&story.client], EscrowError::SpenderClosed);
     world.ok(&[market.finish_instruction(&old, story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
     assert_eq!((story.job(&old).paid, story.job(&old).refunded), (Amount(0), Amount(COST)));
     let account = story.credit_account();
-    assert_eq!((account.balance, account.locked[0]), (Credits(CREDITS - COST), Credits(COST)));
-    world.ok(&[market.settle_instruction(&new)], &[]);
-    assert_eq!(story.job(&new).paid, Amount(100 * PRICE));
+    let due = 100 * PRICE - 5;
+    assert_eq!((account.consumed, account.locked[0]), (Credits(10), Credits(COST + due)));
+    world.ok(&[market.settle_many_instruction(&[new, good], u64::MAX), market.settle_instruction(&owed)], &[]);
+    assert_eq!((story.job(&new).paid, story.job(&good).paid), (Amount(100 * PRICE), Amount(100 * PRICE)));
+    assert_eq!((story.job(&owed).paid, story.job(&owed).refunded), (Amount(5), Amount(COST - 5)));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use {joule_interface::event, joule_math::Timestamp};
 
 event! {
-    /// The halt clock noted a halt of the chain.
+    /// The halt clock noted a halt of the chain, or a part of a slow one.
     pub struct HaltNoted = 16 {
         /// The tick before.
         pub began_at: Timestamp,

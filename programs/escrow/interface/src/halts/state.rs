@@ -26,16 +26,19 @@ account! {
     ///
     /// The more the chain ran between two ticks, the less of a halt counts: 200 milliseconds less for each slot of 400. So
     /// somebody should tick once a minute, and nobody can make a halt longer than it was.
+    ///
+    /// After a halt early in an epoch the chain's clock catches up by at most one second a slot. Such a slow halt is noted in parts,
+    /// and kept as one; it counts evenly over its time.
     pub struct HaltClock: discriminator 10, size 800 {
         /// Discriminator 10.
         pub header: Header,
-        /// When it was ticked last.
+        /// When it was ticked last. A tick that finds an excess of at most 30 seconds leaves it, so that small ones add up.
         pub ticked_at: Timestamp,
         /// In which slot.
         pub ticked_slot: u64,
-        /// Halts noted so far. The next one replaces the oldest.
+        /// How often a halt was noted.
         pub count: u64,
-        /// The halts, as a ring: the next goes to `count` modulo their number.
+        /// The halts, as a ring: the next one replaces the oldest. One without length was never there.
         pub halts: [Halt; 32],
     }
 }
@@ -44,36 +47,55 @@ impl HaltClock {
     /// The halt between the last tick and `now`, in this slot, if there was one.
     #[inline]
     pub fn pending(&self, now: Timestamp, slot: u64) -> Option<Halt> {
+        let length = self.excess(now, slot);
+        (length > CLOCK_ERROR.0 as u64).then_some(Halt { began_at: self.ticked_at, ended_at: now, length })
+    }
+
+    /// Seconds since the last tick that exceed what the slots since then take.
+    #[inline]
+    fn excess(&self, now: Timestamp, slot: u64) -> u64 {
         let slots = slot.saturating_sub(self.ticked_slot);
         let run = slots.saturating_mul(SLOT_MILLISECONDS as u64) / 1_000;
-        let length = now.since(self.ticked_at).saturating_sub(run);
-        (length > CLOCK_ERROR.0 as u64).then_some(Halt { began_at: self.ticked_at, ended_at: now, length })
+        now.since(self.ticked_at).saturating_sub(run)
     }
 
     /// Ticks: notes the pending halt.
     #[inline]
     pub fn tick(&mut self, now: Timestamp, slot: u64) {
         if let Some(halt) = self.pending(now, slot) {
-            self.halts[self.count as usize % MAX_HALTS] = halt;
+            let next = self.oldest();
+            let newest = &mut self.halts[(next + MAX_HALTS - 1) % MAX_HALTS];
+            if newest.is_slow() && halt.is_slow() && newest.ended_at == halt.began_at {
+                newest.ended_at = halt.ended_at;
+                newest.length = newest.length.saturating_add(halt.length);
+            } else {
+                self.halts[next] = halt;
+            }
             self.count = self.count.wrapping_add(1);
+        } else if self.excess(now, slot) != 0 {
+            return;
         }
         self.ticked_at = now;
         self.ticked_slot = slot;
     }
 
+    /// Index of the oldest halt.
+    #[inline]
+    fn oldest(&self) -> usize {
+        (0..MAX_HALTS).min_by_key(|index| self.halts[*index].ended_at).unwrap_or(0)
+    }
+
     /// All halts up to `now`, in this slot, the oldest first.
     #[inline]
     fn all(&self, now: Timestamp, slot: u64) -> impl Iterator<Item = Halt> + '_ {
-        let first = self.count as usize % MAX_HALTS;
-        let (newer, older) = self.halts.split_at(first);
+        let (newer, older) = self.halts.split_at(self.oldest());
         older.iter().chain(newer).copied().chain(self.pending(now, slot))
     }
 
     /// Seconds of halts between two times.
     #[inline]
     pub fn between(&self, from: Timestamp, to: Timestamp, now: Timestamp, slot: u64) -> u64 {
-        self.all(now, slot)
-            .fold(0, |sum, halt| sum.saturating_add(halt.after(from).min(to.since(halt.began_at.max(from)))))
+        self.all(now, slot).fold(0, |sum, halt| sum.saturating_add(halt.between(from, to)))
     }
 
     /// A deadline that was set at `set_at`, moved by the halts that began before it.
@@ -88,7 +110,7 @@ impl HaltClock {
         let mut moved = deadline_at;
         for halt in self.all(now, slot).filter(|halt| halt.length != 0) {
             if halt.began_at <= moved {
-                moved = Timestamp(moved.0.checked_add(halt.after(set_at) as i64).ok_or(Overflow)?);
+                moved = Timestamp(moved.0.checked_add(halt.moves(set_at, moved) as i64).ok_or(Overflow)?);
             }
         }
         Ok(moved)
@@ -96,9 +118,35 @@ impl HaltClock {
 }
 
 impl Halt {
-    /// Its seconds after `at`: at most those to the tick that noted it, so nobody gains by what begins after the halt.
+    /// Seconds between its ticks.
     #[inline]
-    fn after(&self, at: Timestamp) -> u64 {
-        self.length.min(self.ended_at.since(self.began_at.max(at)))
+    fn lasted(&self) -> u64 {
+        self.ended_at.since(self.began_at)
+    }
+
+    /// It is less than half of the time between its ticks: most likely the chain's clock caught up.
+    #[inline]
+    fn is_slow(&self) -> bool {
+        self.length < self.lasted() / 2
+    }
+
+    /// Its seconds between two times: at most those that passed between its ticks, so nobody gains by what begins after the halt; of
+    /// a slow one as large a part as of its time.
+    #[inline]
+    fn between(&self, from: Timestamp, to: Timestamp) -> u64 {
+        let passed = to.min(self.ended_at).since(from.max(self.began_at));
+        if self.is_slow() { self.length.saturating_mul(passed) / self.lasted() } else { self.length.min(passed) }
+    }
+
+    /// By how much it moves a deadline that was set at `set_at`, and does not lie before it.
+    #[inline]
+    fn moves(&self, set_at: Timestamp, deadline_at: Timestamp) -> u64 {
+        let all = self.between(set_at, self.ended_at);
+        if !self.is_slow() {
+            return all;
+        }
+        // As much of it as lies before the moved deadline.
+        let left = deadline_at.since(set_at.max(self.began_at));
+        all.min(self.length.saturating_mul(left) / (self.lasted() - self.length))
     }
 }

@@ -72,8 +72,8 @@ instruction! {
     /// is metered, or its time to deliver runs. If the terms ask for a bond that no bid has locked, use [`StartJobWithBond`].
     /// Refused while the network is paused, unless the job was assigned before.
     ///
-    /// If the job waits in a queue, it must be one of the first [`STARTABLE_JOBS`](crate::state::STARTABLE_JOBS) there, so that a job
-    /// that nobody can serve holds up nobody else. Pass more jobs of the queue behind the accounts, so that the transaction does not
+    /// If the job waits in a queue, it must be one of the first [`STARTABLE_JOBS`](crate::state::STARTABLE_JOBS) there, or have waited
+    /// for [`STARTABLE_AFTER`](crate::state::STARTABLE_AFTER), so that jobs that nobody can serve hold up nobody else. Pass more jobs of the queue behind the accounts, so that the transaction does not
     /// fail when another provider was faster: the instruction starts the first of them that still waits.
     pub StartJob(StartJobArgs) = 1 {
         accounts {

@@ -20,6 +20,12 @@ pub fn next(first: u64, last: u64) -> Result<u64, Overflow> {
     Ok(last.checked_add(1).ok_or(Overflow)?.max(first))
 }
 
+/// When the id was given, or the last one before it in the same account.
+#[inline(always)]
+pub fn posted_at(id: u64) -> Timestamp {
+    Timestamp(id as i64 / IDS_PER_SECOND)
+}
+
 /// Whether every account that is opened from `now` on gets a higher id than `last`.
 #[inline(always)]
 pub fn is_past(last: u64, now: Timestamp) -> bool {

@@ -107,7 +107,8 @@ account! {
         pub pending_penalty: Amount,
         /// Part of the bond to seize, in the pool's mint.
         pub bond_to_seize: Tokens,
-        /// When the present state's time is over: to find a provider, to bid, to start, to reject, to decide.
+        /// When the present state's time is over: to find a provider, to bid, to start, to reject, to decide. Halts of the chain
+        /// move it, and of a provider's time to start pauses of the network.
         pub deadline_at: Timestamp,
         /// When it started.
         pub started_at: Timestamp,
@@ -145,7 +146,8 @@ account! {
         pub verification_kind: u8,
         /// Number of the spender in `bme` that locked its credits: one that was added again has no right to them.
         pub spender_number: u16,
-        /// Length of the network's pauses before the provider's time to start began: later pauses extend that time.
+        /// Length of the network's pauses before the provider's time to start began. Later pauses extend that time; `deadline_at`
+        /// stays as it was set.
         pub earlier_pauses_duration: Seconds,
         /// What the client staked to reject the result, part of `deposited`.
         pub rejection_stake: Amount,

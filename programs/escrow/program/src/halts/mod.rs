@@ -70,6 +70,11 @@ pub fn is_past(halts: &impl Halts, set_at: Timestamp, deadline_at: Timestamp, no
 /// Whether the deadline of the job's state, which was set a `window` before, has passed, halts not counted.
 #[inline(always)]
 pub fn is_window_past(halts: &impl Halts, job: &Job, window: Seconds, now: Timestamp) -> Result<bool> {
-    let set_at = Timestamp(job.deadline_at.0.saturating_sub(window.0 as i64));
-    is_past(halts, set_at, job.deadline_at, now)
+    is_past(halts, set_at(job, window), job.deadline_at, now)
+}
+
+/// When the deadline of the job's state was set, a `window` before it.
+#[inline(always)]
+pub fn set_at(job: &Job, window: Seconds) -> Timestamp {
+    Timestamp(job.deadline_at.0.saturating_sub(window.0 as i64))
 }

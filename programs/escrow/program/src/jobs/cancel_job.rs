@@ -29,13 +29,13 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     let funding = Funding::new(a.funding_account, &a.credits);
     let network = account::keep::<Network>(a.network)?;
-    if network.paused == 0 {
-        clock::extend_by_pauses(job, network, now)?;
-    }
+    // While the network is paused, anyone may cancel what is late but for this pause.
+    let pauses = clock::pauses(job, network, if network.paused == 0 { now } else { network.paused_at });
+    let (assigned, halts) = (job.state == job_state::ASSIGNED, KnownHalts(a.halt_clock, now));
     let excuse = Excuse {
-        // A pause that began later is no excuse.
-        paused: network.paused != 0 && network.paused_at <= job.deadline_at,
-        revoked: job.state == job_state::ASSIGNED && funding.is_revoked(job, now)?,
+        // A pause that began when the time was over is no excuse.
+        paused: assigned && network.paused != 0 && !clock::is_start_past(job, pauses, network.paused_at, &halts)?,
+        revoked: assigned && funding.is_revoked(job, now)?,
     };
     let by_client = guard::eq(a.caller.address(), &job.client);
     let waits = job.state == job_state::POSTED && job.matching == matching::QUEUE;
@@ -44,7 +44,7 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if waits && !leave_queue(&a, job)? && !by_client {
         by = CancelledBy::Removal;
     }
-    let refund = ending::cancel(job, by, excuse, now, &KnownHalts(a.halt_clock, now))?;
+    let refund = ending::cancel(job, by, excuse, pauses, now, &halts)?;
     funding.refund(job, a.job.address(), refund, now)?;
     emit_job_ended(a.job.address(), job)
 }

@@ -3,7 +3,7 @@
 use {
     crate::{
         Result,
-        halts::{Halts, is_past, is_window_past},
+        halts::{Halts, is_past, set_at},
     },
     joule_bme_interface::state::Network,
     joule_common::guard::require,
@@ -28,16 +28,11 @@ pub enum Ending {
     Revoked,
 }
 
-/// Extends a provider's time to start by the pauses of the network that it covers. The network is the job's.
+/// By how much the network's pauses up to `now` extend a provider's time to start. The network is the job's. A pause that began
+/// after that time adds no more than it lasts, so who was late stays late.
 #[inline(never)]
-pub fn extend_by_pauses(job: &mut Job, network: &Network, now: Timestamp) -> Result<()> {
-    let paused = network.paused_up_to(now);
-    let added = paused.0.saturating_sub(job.earlier_pauses_duration.0);
-    if has_provider(job) && added != 0 {
-        job.deadline_at = job.deadline_at.after(Seconds(added))?;
-        job.earlier_pauses_duration = paused;
-    }
-    Ok(())
+pub fn pauses(job: &Job, network: &Network, now: Timestamp) -> Seconds {
+    Seconds(network.paused_up_to(now).0.saturating_sub(job.earlier_pauses_duration.0))
 }
 
 /// Whether the deadline of the job's state is that of a provider to start.
@@ -46,20 +41,24 @@ fn has_provider(job: &Job) -> bool {
     job.state == job_state::ASSIGNED || (job.state == job_state::POSTED && job.matching == matching::DIRECT)
 }
 
-/// Whether the deadline of a job that has not started has passed. That of a provider moves by halts of the chain.
+/// Whether the deadline of a job that has not started has passed. That of a provider moves by `pauses` of the network, and by halts
+/// of the chain since it was set.
 #[inline(always)]
-pub fn is_start_past(job: &Job, now: Timestamp, halts: &impl Halts) -> Result<bool> {
-    if !has_provider(job) {
-        return Ok(now > job.deadline_at);
+pub fn is_start_past(job: &Job, pauses: Seconds, now: Timestamp, halts: &impl Halts) -> Result<bool> {
+    if now <= job.deadline_at {
+        return Ok(false);
     }
-    is_window_past(halts, job, job.terms.start_window, now)
+    if !has_provider(job) {
+        return Ok(true);
+    }
+    is_past(halts, set_at(job, job.terms.start_window), job.deadline_at.after(pauses)?, now)
 }
 
 /// Starts the clock.
 #[inline(always)]
-pub fn start(job: &mut Job, now: Timestamp, halts: &impl Halts) -> Result<()> {
+pub fn start(job: &mut Job, pauses: Seconds, now: Timestamp, halts: &impl Halts) -> Result<()> {
     require(matches!(job.state, job_state::POSTED | job_state::ASSIGNED), EscrowError::WrongJobState)?;
-    require(!is_start_past(job, now, halts)?, EscrowError::TooLate)?;
+    require(!is_start_past(job, pauses, now, halts)?, EscrowError::TooLate)?;
     let ends_at = now.after(job.duration)?;
     // No deadline of a running job may overflow.
     ends_at.after(job.terms.late_window)?;

@@ -275,11 +275,18 @@ pub enum CancelledBy {
 /// fault. A client that cancels an assigned job in its provider's time owes the provider for a part of that time. Returns what goes
 /// back to the client.
 #[inline(always)]
-pub fn cancel(job: &mut Job, by: CancelledBy, excuse: Excuse, now: Timestamp, halts: &impl Halts) -> Result<Amount> {
+pub fn cancel(
+    job: &mut Job,
+    by: CancelledBy,
+    excuse: Excuse,
+    pauses: Seconds,
+    now: Timestamp,
+    halts: &impl Halts,
+) -> Result<Amount> {
     let by_client = by == CancelledBy::Client;
     // A client is judged only where somebody was given the job.
     let judges = job.state == job_state::ASSIGNED || by == CancelledBy::Anyone;
-    let is_late = if judges { clock::is_start_past(job, now, halts)? } else { now > job.deadline_at };
+    let is_late = if judges { clock::is_start_past(job, pauses, now, halts)? } else { now > job.deadline_at };
     match job.state {
         job_state::POSTED if by == CancelledBy::Removal => {}
         job_state::POSTED | job_state::ASSIGNED => require(by_client || is_late, EscrowError::TooEarly)?,

@@ -16,7 +16,7 @@ use {
         state::{Job, NONE, Queue, job_state, matching, side},
     },
     joule_interface::Fault,
-    joule_math::Timestamp,
+    joule_math::{Seconds, Timestamp},
 };
 
 /// See [`StartJob`].
@@ -66,9 +66,11 @@ impl<'a> Start<'a> {
         let job = account::keep_mut::<Job>(view)?;
         require(posting_id == job.posting_id, EscrowError::PostingChanged)?;
         guard::network(&job.network, a.network.address())?;
-        if now > job.deadline_at {
-            clock::extend_by_pauses(job, account::keep::<Network>(a.network)?, now)?;
-        }
+        let pauses = if now > job.deadline_at {
+            clock::pauses(job, account::keep::<Network>(a.network)?, now)
+        } else {
+            Seconds(0)
+        };
         let (authority, assigned) = (a.provider_authority.address(), job.state == job_state::ASSIGNED);
         let locks = locks_bond && !job.terms.bond_amount.is_zero() && guard::eq(&job.bond, &NONE);
         // `stake` checks the pause where it locks a bond. An assigned job may be started in a pause, because it was promised before.
@@ -90,9 +92,9 @@ impl<'a> Start<'a> {
         let node = node::of_class(job.terms.class, &job.network, authority, a.node, now)?;
 
         // Start and removal from the queue each check state and time before they change anything.
-        clock::start(job, now, &KnownHalts(a.halt_clock, now))?;
+        clock::start(job, pauses, now, &KnownHalts(a.halt_clock, now))?;
         if in_credits(&job.mint) {
-            require_payable(job, a.spender, job.ends_at)?;
+            require_payable(job, a.spender, decided_at(job)?)?;
         }
         if takes {
             self.take_first(view, job, now)?;
@@ -135,6 +137,17 @@ impl<'a> Start<'a> {
         }
         Ok(())
     }
+}
+
+/// When it is decided at the latest what a job pays: delivered late, rejected in the last second, and so judged.
+#[inline(always)]
+fn decided_at(job: &Job) -> Result<Timestamp> {
+    let terms = &job.terms;
+    let last = job.ends_at.after(terms.late_window)?;
+    if terms.acceptance_window == Seconds(0) {
+        return Ok(last);
+    }
+    Ok(last.after(terms.acceptance_window)?.after(terms.arbitration_window)?)
 }
 
 /// Emits the start of a job.

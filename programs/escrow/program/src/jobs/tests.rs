@@ -1,9 +1,9 @@
 use {
     crate::{
         Result,
-        halts::NoHalts,
+        halts::{NoHalts, set_at},
         jobs::{
-            clock::{self, extend, extend_by_pauses, give_notice, heartbeat},
+            clock::{self, extend, give_notice, heartbeat, is_start_past, pauses},
             ending::{self, CancelledBy, EndedBy, Excuse, settle, write_off},
             post_job::{Posting, assign},
         },
@@ -25,7 +25,7 @@ const PROVIDER: Address = Address::new_from_array([7; 32]);
 const ALL: u8 = matching::DIRECT | matching::QUEUE | matching::AUCTION;
 
 fn start(job: &mut Job, now: Timestamp) -> Result<()> {
-    clock::start(job, now, &NoHalts)
+    clock::start(job, Seconds(0), now, &NoHalts)
 }
 
 fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp) -> Result<Payout> {
@@ -49,7 +49,7 @@ fn resolve(job: &mut Job, by_arbiter: bool, verdict: (Bps, Bps), max_amount: Amo
 }
 
 fn cancel(job: &mut Job, by: CancelledBy, excuse: Excuse, now: Timestamp) -> Result<Amount> {
-    ending::cancel(job, by, excuse, now, &NoHalts)
+    ending::cancel(job, by, excuse, Seconds(0), now, &NoHalts)
 }
 
 fn later(seconds: u64) -> Timestamp {
@@ -500,22 +500,25 @@ fn a_pause_extends_the_time_to_start_that_it_covers_and_nothing_else() {
     let mut network = Network { paused_duration: Seconds(500), ..Network::default() };
     let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
     job.earlier_pauses_duration = Seconds(500);
+    let is_late = |job: &Job, network: &Network, now| is_start_past(job, pauses(job, network, now), now, &NoHalts);
     // It waits in the queue: its time goes on.
     network.paused_duration = Seconds(600);
-    extend_by_pauses(&mut job, &network, later(20)).unwrap();
-    assert_eq!(job.deadline_at, later(50));
+    assert_eq!((is_late(&job, &network, later(50)), is_late(&job, &network, later(51))), (Ok(false), Ok(true)));
     assign(&mut job, &PROVIDER, NOW).unwrap();
-    extend_by_pauses(&mut job, &network, later(20)).unwrap();
-    extend_by_pauses(&mut job, &network, later(20)).unwrap();
-    assert_eq!((job.deadline_at, job.earlier_pauses_duration), (later(130), Seconds(600)));
+    assert_eq!((is_late(&job, &network, later(130)), is_late(&job, &network, later(131))), (Ok(false), Ok(true)));
     // The pause that goes on counts up to now.
     (network.paused, network.paused_at) = (1, later(100));
-    extend_by_pauses(&mut job, &network, later(120)).unwrap();
-    assert_eq!((job.deadline_at, job.earlier_pauses_duration), (later(150), Seconds(620)));
-    assert_eq!(start(&mut { job }, later(151)), Err(EscrowError::TooLate));
-    start(&mut job, later(150)).unwrap();
-    extend_by_pauses(&mut job, &network, later(190)).unwrap();
-    assert_eq!(job.deadline_at, later(150));
+    assert_eq!(is_late(&job, &network, later(200)), Ok(false));
+    (network.paused, network.paused_duration) = (0, Seconds(620));
+    assert_eq!((is_late(&job, &network, later(150)), is_late(&job, &network, later(151))), (Ok(false), Ok(true)));
+    // One that began too late helps nobody.
+    (network.paused, network.paused_at) = (1, later(151));
+    assert_eq!(is_late(&job, &network, later(900)), Ok(true));
+    // What a halt moves, and what a cancellation costs, is counted from the assignment, whatever was paused since.
+    assert_eq!(set_at(&job, job.terms.start_window), NOW);
+    assert_eq!(job.cancellation_pay(later(40)), Ok(Amount(7 * 40)));
+    assert_eq!(clock::start(&mut { job }, Seconds(120), later(151), &NoHalts), Err(EscrowError::TooLate));
+    clock::start(&mut job, Seconds(120), later(150), &NoHalts).unwrap();
 }
 
 #[test]

@@ -6,8 +6,10 @@ use {
     crate::Result,
     joule_common::{guard, guard::require},
     joule_escrow_interface::{
-        EscrowError,
-        state::{HAND_BACK_WINDOW, MAX_PASSES, NONE, PASS_INTERVAL, Queue, QueueEntry, STARTABLE_JOBS, side},
+        EscrowError, posting_id,
+        state::{
+            HAND_BACK_WINDOW, MAX_PASSES, NONE, PASS_INTERVAL, Queue, QueueEntry, STARTABLE_AFTER, STARTABLE_JOBS, side,
+        },
     },
     joule_interface::{Account, Address, Fault},
     joule_math::Timestamp,
@@ -15,6 +17,9 @@ use {
 
 /// Most entries that one instruction skips to find the first.
 pub const MAX_SKIPPED: u32 = 16;
+
+/// Most entries and gaps that are walked over from the front: a gap lies behind each entry at most.
+const MAX_WALKED: u32 = 2 * (STARTABLE_JOBS + MAX_SKIPPED);
 
 /// Wait ids of providers: the index of the waiting provider's account in the highest byte, the market's `terms_version` in the next
 /// three, a count in the rest.
@@ -101,7 +106,7 @@ impl<'a> Ring<'a> {
         Err(EscrowError::QueueStale)
     }
 
-    /// Takes a job out of its slot, if it is one of the first that wait ([`STARTABLE_JOBS`]).
+    /// Takes a job out of its slot, if it is one of the first that wait ([`STARTABLE_JOBS`]), or has waited for [`STARTABLE_AFTER`].
     #[inline(always)]
     pub fn take(&mut self, slot: u32, occupant: &Address, id: u64, now: Timestamp) -> Result<()> {
         // Usually it is in the first slot in use.
@@ -127,7 +132,10 @@ impl<'a> Ring<'a> {
     #[inline(never)]
     fn take_later(&mut self, slot: u32, occupant: &Address, id: u64, now: Timestamp) -> Result<()> {
         require(self.waits(slot, occupant, id), EscrowError::NotFirstInQueue)?;
-        self.require_startable(slot, now)?;
+        // Jobs at the front that nobody can serve hold it up no longer.
+        if now.since(posting_id::posted_at(id)) < STARTABLE_AFTER.0 as u64 {
+            self.require_startable(slot, now)?;
+        }
         self.leave(slot, occupant, id);
         self.pass_first(now);
         Ok(())
@@ -137,8 +145,7 @@ impl<'a> Ring<'a> {
     #[inline(always)]
     fn require_startable(&self, slot: u32, now: Timestamp) -> Result<()> {
         let (mut waiting, mut offset, wanted) = (0, 0, self.offset(slot));
-        // A gap lies behind each entry at most.
-        for _ in 0..2 * (STARTABLE_JOBS + MAX_SKIPPED) {
+        for _ in 0..MAX_WALKED {
             if offset >= wanted {
                 break;
             }
@@ -197,12 +204,16 @@ impl<'a> Ring<'a> {
         }
     }
 
-    /// Puts a job that was handed back to the front. Returns its slot; `None` if there is no room, or providers wait.
+    /// Puts a job that was handed back to the front; if the ring is full, into the first gap. Returns its slot; `None` if there is no
+    /// gap near the front, or providers wait.
     #[inline(always)]
     pub fn push_first(&mut self, entry: QueueEntry) -> Option<u32> {
         let queue = &mut *self.queue;
-        if queue.used == queue.capacity || (queue.used != 0 && queue.side != side::JOBS) {
+        if queue.used != 0 && queue.side != side::JOBS {
             return None;
+        }
+        if queue.used == queue.capacity {
+            return self.fill_gap(entry);
         }
         let slot = if queue.used == 0 {
             0
@@ -218,6 +229,27 @@ impl<'a> Ring<'a> {
         queue.side = side::JOBS;
         queue.first_passed = 0;
         Some(slot)
+    }
+
+    /// Puts an entry into the first gap. A job that was taken from between others left one: it is the room that was kept.
+    #[inline(never)]
+    fn fill_gap(&mut self, entry: QueueEntry) -> Option<u32> {
+        let near = self.queue.used.min(MAX_WALKED);
+        let offset = (0..near).find(|offset| self.gap_at(*offset) != 0)?;
+        let rest = self.gap_at(offset) - 1;
+        let (slot, next) = (self.slot_at(offset), self.slot_at(offset + 1));
+        let last = self.slot_at(offset + rest);
+        *self.entries.get_mut(slot)? = entry;
+        if rest != 0 {
+            for end in [next, last] {
+                self.entries.get_mut(end)?.posting_or_wait_id = rest as u64;
+            }
+        }
+        self.queue.waiting += 1;
+        if offset == 0 {
+            self.queue.first_passed = 0;
+        }
+        Some(slot as u32)
     }
 
     /// How many slots `slot` lies behind the first in use.
@@ -355,7 +387,8 @@ impl<'a> Ring<'a> {
 mod tests {
     use {super::*, joule_escrow_interface::state::side, proptest::prelude::*, std::collections::VecDeque};
 
-    const NOW: Timestamp = Timestamp(1_000);
+    // Nobody has waited for long.
+    const NOW: Timestamp = Timestamp(900);
 
     fn who(number: u64) -> Address {
         let mut bytes = [7; 32];
@@ -453,9 +486,11 @@ mod tests {
                     Step::Return => {
                         let entry = QueueEntry { occupant: who(next), posting_or_wait_id: next, expires_at: NOW };
                         let is_full = ring.queue.used == ring.queue.capacity;
+                        let gap = (0..ring.queue.used.min(MAX_WALKED)).find(|offset| ring.gap_at(*offset) != 0);
                         match ring.push_first(entry) {
-                            Some(slot) => model.push_front((next, slot)),
-                            None => prop_assert!(is_full),
+                            // Before it wait all that stood before the gap.
+                            Some(slot) => model.insert(gap.filter(|_| is_full).unwrap_or(0) as usize, (next, slot)),
+                            None => prop_assert!(is_full && gap.is_none()),
                         }
                         next += 1;
                     }
@@ -549,6 +584,23 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_has_waited_for_sixteen_minutes_can_be_taken_anywhere() {
+        let mut bytes = account(40);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        let posted = posting_id::first(NOW).unwrap();
+        let expires_at = Timestamp(9_000);
+        let slots: Vec<u32> = (posted..posted + 30)
+            .map(|id| ring.push(side::JOBS, QueueEntry { occupant: who(id), posting_or_wait_id: id, expires_at }, NOW))
+            .map(Result::unwrap)
+            .collect();
+        for (index, seconds, taken) in [(29, 959, false), (29, 960, true), (20, 960, true)] {
+            let (id, now) = (posted + index, Timestamp(NOW.0 + seconds));
+            assert_eq!(ring.take(slots[index as usize], &who(id), id, now).is_ok(), taken);
+            check_gaps(&ring);
+        }
+    }
+
+    #[test]
     fn jobs_that_left_hold_up_nobody_behind_a_job_that_nobody_takes() {
         let mut bytes = account(200);
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
@@ -613,6 +665,30 @@ mod tests {
         let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
         ring.push(side::PROVIDERS, entry(5), NOW).unwrap();
         assert_eq!(ring.push_first(entry(0)), None);
+    }
+
+    #[test]
+    fn a_full_ring_takes_a_job_back_where_it_was_taken_out_of_the_middle() {
+        let mut bytes = account(5);
+        let mut ring = Ring::of(bytemuck::cast_slice_mut(&mut bytes)).unwrap();
+        let entry = |id: u64| QueueEntry { occupant: who(id), posting_or_wait_id: id, expires_at: Timestamp(9_000) };
+        for id in 0..5 {
+            ring.push(side::JOBS, entry(id), NOW).unwrap();
+        }
+        for id in [2, 1, 3] {
+            ring.take(id as u32, &who(id), id, NOW).unwrap();
+            ring.keep_room(NOW);
+        }
+        assert_eq!((ring.queue.used, ring.push(side::JOBS, entry(5), NOW)), (5, Err(EscrowError::QueueFull)));
+        for (id, slot) in [(6, 1), (7, 2), (8, 3)] {
+            assert_eq!(ring.push_first(entry(id)), Some(slot));
+            check_gaps(&ring);
+        }
+        assert_eq!((ring.push_first(entry(9)), ring.queue.waiting), (None, 5));
+        for id in [0, 6, 7, 8, 4] {
+            assert_eq!(ring.first(NOW).unwrap().unwrap().occupant, who(id));
+            ring.drop_first();
+        }
     }
 
     #[test]

@@ -158,13 +158,13 @@ impl<'a> Funding<'a> {
     }
 }
 
-/// The network has not announced to revoke the right to the credits before `ends_at`. The provider that starts the job chooses the
-/// spender, and harms only itself with another one.
+/// The network has not announced to revoke the right to the credits, unless it does so after `last`, when all that the job pays is
+/// known. The provider that starts the job chooses the spender, and harms only itself with another one.
 #[inline(always)]
-pub fn require_payable(order: &impl Order, spender: &AccountView, ends_at: Timestamp) -> Result<()> {
+pub fn require_payable(order: &impl Order, spender: &AccountView, last: Timestamp) -> Result<()> {
     let spender = account::keep::<Spender>(spender)?;
     guard::network(&spender.network, order.network())?;
-    let is_open = spender.closes_at == Timestamp::default() || ends_at <= spender.closes_at;
+    let is_open = spender.closes_at == Timestamp::default() || last < spender.closes_at;
     require(is_open && spender.number == order.spender_number(), EscrowError::SpenderClosed)
 }
 

@@ -29,6 +29,8 @@ pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         let other = &mut *account::load_mut::<Job>(view)?;
         require(guard::eq(&other.funding_account, &job.funding_account), EscrowError::WrongClient)?;
         require(guard::eq(&other.provider, &job.provider), EscrowError::WrongProvider)?;
+        // What says that the right to the first job's credits lasts, or was revoked, says so of no job of another right.
+        require(other.spender_number == job.spender_number, EscrowError::SpenderClosed)?;
         let payout = settle(view, other, max_amount, fee_payee, revoked, now)?;
         total = Payout { pay: total.pay.plus(payout.pay)?, fee: total.fee.plus(payout.fee)?, ..total };
     }
