@@ -308,6 +308,24 @@ fn a_keeper_who_sleeps_changes_nobodys_total() {
     assert_eq!(total(false), in_time);
 }
 
+/// An epoch without work earned nothing in dollars: thirty that were passed over were paid the schedule all the same.
+#[test]
+fn a_payout_holds_for_epochs_that_are_passed_over() {
+    let minted = |closed: &[u64]| {
+        let mut story = Story::new();
+        story.edit_policy(|policy| policy.payout_share = Bps(9_000));
+        story.world.pass(3 * DAY);
+        story.network.refresh_price(&mut story.world);
+        for &epoch in closed {
+            story.world.ok(&[story.close(epoch)], &[]);
+        }
+        let others = [story.network.stakers, story.network.treasury].map(|account| story.world.tokens(account));
+        (story.state().minted.get(), others)
+    };
+    assert_eq!(minted(&[2]), (0, [0; 2]));
+    assert_eq!(minted(&[0, 1, 2]), (0, [0; 2]));
+}
+
 #[test]
 fn work_of_a_time_that_no_ring_holds_counts_in_its_last_epoch() {
     let story = Story::with_locked();

@@ -155,8 +155,9 @@ fn settle(
     let wanted = demanded(network, epoch, price_update, now)?;
     let remintable = if has_work { network.remintable } else { Tokens::ZERO };
     let minting = emission.decide(last, end, remintable, room, wanted)?;
-    // For periods without work, only those are paid who need none.
-    let idle = if vouched { idle.minus(idle_roots)? } else { Tokens::ZERO };
+    // For periods without work, only those are paid who need none: a payout demands nothing of such a period.
+    let pays_idle = vouched && terms.payout_share.0 == 0;
+    let idle = if pays_idle { idle.minus(idle_roots)? } else { Tokens::ZERO };
     let idle = idle.min(room.minus(minting.total)?);
     network.remintable = network.remintable.minus(minting.reminted)?;
     network.reminted = U128::new(network.reminted.get() + minting.reminted.0 as u128);
