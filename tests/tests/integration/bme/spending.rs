@@ -397,6 +397,29 @@ fn credits_that_nobody_takes_are_given_up_for_what_they_cost() {
     story.world.fails(give_up(&story, 1), &[&owner], BmeError::InsufficientCredits);
 }
 
+/// Of twenty days passed over in one call, one day's was set aside.
+#[test]
+fn a_keeper_who_sleeps_sets_as_much_aside() {
+    let set_aside = |vouched, closed: &[u64]| {
+        let mut story = Story::with_credits();
+        story.edit_policy(|policy| {
+            (policy.initial_emission, policy.vouched) = (Tokens(100 * TOKEN), vouched);
+            policy.roots_share = Bps(1_000);
+        });
+        story.world.pass(200 * DAY);
+        for &epoch in closed {
+            story.world.ok(&[story.close(epoch)], &[]);
+        }
+        let state = story.state();
+        assert_eq!(state.scheduled.get(), 200 * 100 * TOKEN as u128);
+        state.refundable.0
+    };
+    let by_days: Vec<u64> = (178..200).collect();
+    for (vouched, refundable) in [(1, 21 * 63 * TOKEN), (0, 21 * 90 * TOKEN)] {
+        assert_eq!([set_aside(vouched, &[199]), set_aside(vouched, &by_days)], [refundable; 2]);
+    }
+}
+
 #[test]
 fn work_ends_the_giving_up() {
     let mut story = Story::with_locked();
