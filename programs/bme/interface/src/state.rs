@@ -146,8 +146,10 @@ layout! {
         pub bid: u64,
         /// Its power of ten: the feed's.
         pub exponent: i32,
+        /// 1 if an epoch has waited for a price in vain since then: those after it do not wait.
+        pub is_silent: u8,
         /// Zero.
-        pub reserved: [u8; 4],
+        pub reserved: [u8; 3],
     }
 }
 
@@ -364,10 +366,10 @@ constants! {
     /// Oldest average that an epoch's demand is reckoned with, in seconds, unless the oracle is silent.
     pub const MAX_AVERAGE_AGE: Seconds = Seconds(3_600);
     /// How long after its end an epoch waits for a price, in seconds, if the policy names the price account and that
-    /// account has had no usable price for [`MAX_AVERAGE_AGE`].
+    /// account has had no usable price for [`MAX_AVERAGE_AGE`]. Later epochs of the same silence do not wait.
     pub const PRICE_GRACE: Seconds = Seconds(6 * 3_600);
     /// How long it waits, and how long nobody must have brought a price, in seconds, if the policy names no price account:
-    /// then whoever closes cannot show that there is none.
+    /// then whoever closes cannot show that there is none. Later epochs of the same silence do not wait.
     pub const UNPINNED_PRICE_GRACE: Seconds = Seconds(7 * 86_400);
     /// How many epochs' work a provider's record and a shard can hold.
     pub const WORK_RING: usize = 8;

@@ -530,6 +530,41 @@ fn an_epoch_closes_in_silence_where_the_policy_names_no_price_account() {
     assert_eq!(story.epoch(0).price, 375_000_000);
 }
 
+/// Each epoch waited for a price, so that the open one had always ended: no policy could name another oracle.
+#[test]
+fn a_dead_oracle_is_replaced_while_people_work() {
+    for (is_pinned, duration) in [(false, DAY), (true, 3_600)] {
+        let mut story = Story::with_locked();
+        let price = story.network.price;
+        story.edit_policy(|policy| {
+            (policy.payout_share, policy.epoch_duration) = (Bps(9_000), Seconds(duration as u32));
+            policy.price_account = if is_pinned { price } else { Address::default() };
+        });
+        // There is work in every epoch, and each is closed as soon as may be.
+        let work_and_close = |story: &Story| {
+            story.world.ok(&[story.consume(1_000_000)], &[&story.spending]);
+            story.world.pass(1);
+            let epoch = || story.state().open_epoch;
+            while story.world.send(&[story.close(epoch())], &[]).is_ok() {
+                story.world.send(&[story.accrue(epoch() - 1)], &[]).ok();
+            }
+        };
+        let first = story.state().epoch_ends_at.0;
+        for epoch in 0..9 {
+            story.world.set_time(Timestamp(first - 1 + epoch * duration as i64));
+            work_and_close(&story);
+        }
+        let policy = Policy { feed_id: [8; 32], ..story.state().policy };
+        let propose = story.network.propose_policy_instruction(&story.world, 0, policy);
+        story.world.ok(&[propose], &[&story.network.authority]);
+        story.world.pass(7_200);
+        work_and_close(&story);
+        story.world.ok(&[story.network.execute_policy_instruction(&story.world, 0)], &[]);
+        let average = story.state().average;
+        assert_eq!((average.value, average.is_silent), (0, 0), "of the other oracle nobody has waited in vain");
+    }
+}
+
 /// Without any average nobody knows what work is worth: what was burned for it bounds it, or nothing is paid.
 #[test]
 fn an_epoch_closes_without_any_price() {

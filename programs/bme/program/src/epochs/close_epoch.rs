@@ -218,7 +218,7 @@ fn settle(
 
 /// Tokens that the epoch's work is worth to its providers, where the policy holds their income to it.
 fn demanded(
-    network: &Network,
+    network: &mut Network,
     epoch: &mut Epoch,
     price_update: &AccountView,
     now: Timestamp,
@@ -226,6 +226,9 @@ fn demanded(
     let payout = epoch.terms.payout_share;
     if payout.0 == 0 {
         return Ok(None);
+    }
+    if epoch.worked.is_zero() {
+        return Ok(Some(Tokens::ZERO));
     }
     let Some((price, exponent)) = price::for_demand(network, price_update, epoch.ended_at, now)? else {
         // Nobody knows what work is worth. What was burned for it bounds what it is paid, unless the operator vouches for more.
