@@ -233,7 +233,8 @@ instruction! {
 instruction! {
     /// Gives free credits up for the tokens that they carry, once no epoch has had work for
     /// [`IDLE_PERIOD`](crate::state::IDLE_PERIOD): the owner gets what was paid for them, at no price, out of what epochs since
-    /// then did not pay to providers. Refused while epochs that have ended are not closed.
+    /// then did not pay to providers. Tokens that were paid while the network was idle are not given back before it has worked
+    /// again. Refused while epochs that have ended are not closed.
     pub GiveUpCredits(GiveUpCreditsArgs) = 10 {
         accounts {
             /// Owner of the credits.

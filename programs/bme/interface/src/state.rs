@@ -302,6 +302,12 @@ account! {
 }
 
 impl Network {
+    /// At `now` no epoch has had work for [`IDLE_PERIOD`], as far as epochs are closed.
+    #[inline(always)]
+    pub fn is_idle(&self, now: Timestamp) -> bool {
+        now.since(self.last_worked_at) >= IDLE_PERIOD.0 as u64
+    }
+
     /// Total length of all pauses up to `now`, the present one included.
     #[inline]
     pub fn paused_up_to(&self, now: Timestamp) -> Seconds {
@@ -406,8 +412,12 @@ account! {
         pub burned: Credits,
         /// Tokens that those carried.
         pub burned_tokens: Tokens,
+        /// Tokens that were paid while the network was idle: they are not given back, as long as it is idle since before `idle_bought_at`.
+        pub idle_tokens: Tokens,
+        /// When some of them were paid last.
+        pub idle_bought_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 32],
+        pub reserved: [u8; 16],
     }
 }
 

@@ -19,9 +19,9 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError,
-        state::{CreditAccount, Spender},
+        state::{CreditAccount, Network, Spender},
     },
-    joule_math::{Credits, Tokens, part_of},
+    joule_math::{Credits, Timestamp, Tokens, part_of},
 };
 
 /// Adds credits bought for `tokens`.
@@ -31,6 +31,20 @@ pub fn issue(account: &mut CreditAccount, amount: Credits, tokens: Tokens) -> Re
     account.issued = account.issued.plus(amount)?;
     account.tokens = account.tokens.plus(tokens)?;
     Ok(())
+}
+
+/// Notes that tokens were paid while the network was idle: of what is set aside for owners whose credits nobody takes, they get
+/// nothing, or whoever borrows tokens takes it all, and puts it back, in one transaction.
+#[cold]
+pub fn note_idle(account: &mut CreditAccount, network: &Network, tokens: Tokens, now: Timestamp) -> Result<()> {
+    account.idle_tokens = not_given_back(account, network).plus(tokens)?;
+    account.idle_bought_at = now;
+    Ok(())
+}
+
+/// Of the account's tokens, those that were paid while the network was idle, as it is since then.
+pub fn not_given_back(account: &CreditAccount, network: &Network) -> Tokens {
+    if network.is_idle(account.idle_bought_at) { account.idle_tokens } else { Tokens::ZERO }
 }
 
 /// Sets free credits aside for a spender. What one that had its place before it left locked is free first.
