@@ -337,6 +337,9 @@ constants! {
     pub const PRICE_UPDATE_DISCRIMINATOR: [u8; 8] = [0x22, 0xf1, 0x23, 0x63, 0x9d, 0x7e, 0xf4, 0xcd];
     /// Verification level of a price update whose signatures were all checked: no other is accepted.
     pub const PRICE_FULLY_VERIFIED: u8 = 1;
+    /// Fewest decimals of a network's token. Each consumption of credits carries whole base units, rounded down: what it leaves
+    /// must be worth less than a transaction.
+    pub const MIN_DECIMALS: u8 = 6;
     /// How many spenders a network can have at a time.
     pub const MAX_SPENDERS: u8 = 16;
     /// Lowest limit of a spender that has one: a dollar for each of as many shards as a network can have. Below, a shard's part
