@@ -60,7 +60,8 @@ layout! {
         /// How fast the average follows the price: most of itself an hour; 1, or it stands still, to 5,000, or it is no average.
         pub average_speed: Bps,
         /// Most to mint in a breaker window, of the larger of the supply at its beginning and what is scheduled for it: up to the
-        /// whole; zero sets no limit. Of both limits the lower counts, and reward roots have `roots_share` of it for themselves.
+        /// whole; zero sets no limit. Of both limits the lower counts, and reward roots have `roots_share` of it for themselves;
+        /// as long as roots or others are owed something, they have a tenth at least.
         pub breaker_share: Bps,
         /// Over how long what a reward root was given opens for its claimants: an hour to 30 days. Faster, and nobody has time
         /// to stop a wrong root; slower, and claimants wait for longer than anyone would accept.

@@ -459,6 +459,23 @@ fn emission_that_the_breaker_holds_back_is_minted_later() {
     assert_eq!(story.world.supply(story.network.mint), supply + 1_000 * TOKEN);
 }
 
+/// Roots had the whole window, and what was burned returned to nobody.
+#[test]
+fn roots_that_have_the_whole_schedule_leave_others_a_part_of_the_window() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| {
+        policy.roots_share = Bps::WHOLE;
+        policy.remint_cap = Tokens(30 * TOKEN);
+        policy.breaker_tokens = Tokens(100 * TOKEN);
+    });
+    story.world.ok(&[story.burn(), story.consume(10_000_000)], &[&story.spending]);
+    story.world.pass(DAY);
+    story.world.ok(&[story.close(0)], &[]);
+    let state = story.state();
+    assert_eq!((state.minted.get(), state.deferred.sum()), (10 * TOKEN as u128, Ok(Tokens(20 * TOKEN))));
+    assert_eq!((state.breaker.limit, state.roots_breaker.limit), (Tokens(10 * TOKEN), Tokens(90 * TOKEN)));
+}
+
 #[test]
 fn the_breaker_knows_parts_of_the_supply() {
     let mut story = Story::with_work();
