@@ -368,7 +368,7 @@ constants! {
     pub const ROOT_LIFETIME: Seconds = Seconds(60 * 86_400);
     /// How long claimants have, in seconds from the last opening of their root. Then what they left goes back to the budget.
     pub const ROOT_CLAIM_PERIOD: Seconds = Seconds(180 * 86_400);
-    /// Of how many roots, one after the other, a claimant can be owed something at a time.
+    /// Of how many roots that became active, one after the other, a claimant can be owed something at a time.
     pub const CLAIM_RING: usize = 8;
     /// By how much a price's publish time may be ahead of the chain's clock, and behind that of a price that was used, in seconds.
     /// Clocks lag, and a buyer's price is some seconds old when its transaction lands.
@@ -663,7 +663,11 @@ account! {
         /// How many of them will have to approve a root.
         pub proposed_threshold: u8,
         /// Zero.
-        pub reserved: [u8; 92],
+        pub padding: [u8; 4],
+        /// Number of roots that ever became active.
+        pub active_count: u64,
+        /// Zero.
+        pub reserved: [u8; 80],
     }
 }
 
@@ -706,7 +710,11 @@ account! {
         /// 1 once the guardian or the authority stopped it: nothing more opens.
         pub is_stopped: u8,
         /// Zero.
-        pub reserved: [u8; 59],
+        pub padding: [u8; 3],
+        /// Its number among the roots that became active: 1 for the first, zero until then.
+        pub number: u64,
+        /// Zero.
+        pub reserved: [u8; 48],
     }
 }
 
@@ -731,7 +739,7 @@ layout! {
     /// What a root paid a claimant.
     #[repr(C)]
     pub struct RootPayment {
-        /// One more than the root's index; zero if none paid yet.
+        /// [`RewardRoot::number`]; zero if none paid yet.
         pub root: u64,
         /// Tokens paid.
         pub paid: Tokens,
@@ -751,7 +759,7 @@ account! {
         pub claimed: Tokens,
         /// Counts this account's events.
         pub sequence: u64,
-        /// By roots, by their index modulo the ring's length. A root pays no longer once a later one has its place.
+        /// By roots, by their [`RewardRoot::number`] modulo the ring's length. A root pays no longer once a later one has its place.
         pub payments: [RootPayment; CLAIM_RING],
         /// Zero.
         pub reserved: [u8; 40],
