@@ -300,7 +300,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Burns what a burn shard holds, and notes the part that epochs may give back. Anyone may call.
+    /// Burns what a burn shard received for credits, and notes the part that epochs may give back. What else was sent to its vault
+    /// stays there. Anyone may call.
     pub BurnTokens(BurnTokensArgs) = 16 {
         accounts {
             /// The network.
