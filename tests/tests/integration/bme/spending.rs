@@ -249,7 +249,9 @@ fn a_spender_can_be_added_again() {
     story.world.fails(story.unlock(1), &[&spending], BmeError::InsufficientCredits);
     story.world.fails(story.consume(1), &[&spending], BmeError::InsufficientCredits);
     // The first lock for it frees what the former one held.
-    story.world.ok(&[story.lock(200_000_000), story.consume(1_000_000)], both);
+    let receipt = story.world.ok(&[story.lock(200_000_000), story.consume(1_000_000)], both);
+    let event: event::CreditsReclaimed = receipt.event(ID);
+    assert_eq!((event.amount, event.spender, event.header.sequence), (Credits(249_000_000), 0, 3));
     let account = story.credit_account();
     assert_eq!(
         (account.balance, account.locked[0], account.locked_for[0]),

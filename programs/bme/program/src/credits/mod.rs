@@ -19,8 +19,10 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError,
+        event::CreditsReclaimed,
         state::{CreditAccount, Network, Spender},
     },
+    joule_common::{AccountView, event},
     joule_math::{Credits, Timestamp, Tokens, part_of},
 };
 
@@ -47,20 +49,21 @@ pub fn not_given_back(account: &CreditAccount, network: &Network) -> Tokens {
     if network.is_idle(account.idle_bought_at) { account.idle_tokens } else { Tokens::ZERO }
 }
 
-/// Sets free credits aside for a spender. What one that had its place before it left locked is free first.
+/// Sets free credits aside for a spender. What one that had its place before it left locked is free first: returns how many.
 #[inline(always)]
-pub fn lock(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<()> {
+pub fn lock(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<Credits> {
+    let mut freed = Credits::ZERO;
     let (place, number) = (spender.id as usize, spender.number);
     // Ids are given below the arrays' length; the checks are for the compiler, which then needs no panic.
     let locked_for = account.locked_for.get_mut(place).ok_or(BmeError::TooManySpenders)?;
     if *locked_for != number {
         *locked_for = number;
-        reclaim(account, spender.id)?;
+        freed = reclaim(account, spender.id)?;
     }
     account.balance = account.balance.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
     let locked = account.locked.get_mut(place).ok_or(BmeError::TooManySpenders)?;
     *locked = locked.plus(amount)?;
-    Ok(())
+    Ok(freed)
 }
 
 /// Gives a spender's locked credits back.
@@ -96,6 +99,17 @@ fn take_tokens(account: &mut CreditAccount, amount: Credits) -> Result<Tokens> {
     let tokens = Tokens(part_of(account.tokens.0, amount.0, unused.0));
     account.tokens = account.tokens.minus(tokens)?;
     Ok(tokens)
+}
+
+/// Emits what was locked for a spender that is closed, and is its owner's again.
+#[inline(never)]
+pub fn emit_reclaimed(view: &AccountView, account: &mut CreditAccount, amount: Credits, place: u8) -> Result<()> {
+    event::emit(&CreditsReclaimed {
+        header: CreditsReclaimed::header(*view.address(), event::next(&mut account.sequence)?),
+        amount,
+        spender: place as u64,
+    });
+    Ok(())
 }
 
 /// Gives back all that is locked at a spender's place.
@@ -143,7 +157,7 @@ mod tests {
                 let amount = if step == 0 { Credits(amount.0 + 1) } else { amount };
                 let outcome = match step {
                     0 => issue(&mut account, amount, Tokens(price)).map(|()| paid += price),
-                    1 => lock(&mut account, spender, amount),
+                    1 => lock(&mut account, spender, amount).map(|_| ()),
                     2 => unlock(&mut account, spender, amount),
                     3 => consume(&mut account, spender, amount).map(|tokens| carried += tokens.0),
                     4 => burn(&mut account, amount).map(|tokens| carried += tokens.0),
