@@ -489,8 +489,10 @@ account! {
         pub spent: [Credits; MAX_SPENDERS as usize],
         /// Its number.
         pub index: u8,
+        /// Low byte of [`Spender::number`] of whom `spent` is of.
+        pub spent_by: [u8; MAX_SPENDERS as usize],
         /// Zero.
-        pub reserved: [u8; 31],
+        pub reserved: [u8; 15],
     }
 }
 
