@@ -33,7 +33,10 @@ pub fn give_up_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let tokens = credits::burn(credit_account, amount)?;
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
     let is_set_aside = tokens <= network.refundable;
-    require(is_set_aside && credit_account.tokens >= credits::not_given_back(credit_account, network), BmeError::NotSetAside)?;
+    require(
+        is_set_aside && credit_account.tokens >= credits::not_given_back(credit_account, network),
+        BmeError::NotSetAside,
+    )?;
     let supply = token::mint(a.mint, &network.token_program)?.supply;
     require(breaker::take(network, Kind::Epochs, tokens, now, supply)? == tokens, BmeError::BreakerHolds)?;
     network.refundable = network.refundable.minus(tokens)?;
