@@ -141,10 +141,11 @@ fn settle(
     let last = epoch.first_period.checked_add(epoch.periods - 1).ok_or(Fault::Overflow)?;
     let end = last.checked_add(1).ok_or(Fault::Overflow)?;
     let scheduled_idle = emission.schedule.between(epoch.first_period, last)?;
+    let scheduled_last = emission.schedule.between(last, end)?;
     let idle_roots = emission.roots_of(scheduled_idle)?;
 
     let mut room = minting::room(network, supply)?;
-    let roots = emission.roots_of(emission.schedule.between(last, end)?)?.plus(idle_roots)?.min(room);
+    let roots = emission.roots_of(scheduled_last)?.plus(idle_roots)?.min(room);
     room = room.minus(roots)?;
     // Without work there is nobody to pay, and what was carried on is carried further.
     let mut carried = if has_work { network.carried } else { Tokens::ZERO };
@@ -194,7 +195,7 @@ fn settle(
         // What nobody is paid is there for owners whose credits nobody takes: of this period, and of those passed over that
         // ended as long after the last work.
         let passed_over = (late / terms.duration.0.max(1) as u64).min(epoch.periods - 1);
-        let scheduled = emission.schedule.between(last - passed_over, end)?;
+        let scheduled = emission.schedule.between(last - passed_over, last)?.plus(scheduled_last)?;
         let rest = scheduled.minus(emission.roots_of(scheduled)?)?;
         let unpaid = if pays_idle { Tokens(terms.providers_share.of_floor(rest.0)?) } else { rest };
         network.refundable = network.refundable.plus(unpaid.min(minting::room(network, supply)?))?;
