@@ -156,7 +156,7 @@ fn a_root_pays_what_it_adds_and_nothing_twice() {
     assert_eq!((roots.story.state().minted.get(), roots.set().minted), (180, Tokens(180)));
     roots.world().fails(roots.fund(1), &[], BmeError::NothingToClaim);
     let claim: RootClaim = roots.world().read(roots.network().root_claim(roots.claimants[0].pubkey()));
-    assert_eq!((claim.claimed, claim.payments[1].root, claim.payments[1].paid), (Tokens(130), 2, Tokens(30)));
+    assert_eq!((claim.claimed, claim.payments[2].root, claim.payments[2].paid), (Tokens(130), 2, Tokens(30)));
 }
 
 /// The attack: whoever names itself the only oracle publishes a root of all that others are owed.
@@ -256,6 +256,20 @@ fn a_claimant_is_owed_by_eight_roots_at_a_time() {
     roots.world().fails(claim(0), &[&roots.claimants[0]], BmeError::LaterRootPaid);
     roots.world().ok(&[claim(3)], &[&roots.claimants[0]]);
     assert_eq!(roots.wallet(0), 50);
+}
+
+/// One oracle alone published seven, and who claimed from the eighth lost what was still to open of the first.
+#[test]
+fn roots_that_never_became_active_take_no_place_of_a_claimant() {
+    let roots = Roots::new();
+    let (first, second) = ([[0, 100], [0, 0]], [[100, 300], [0, 0]]);
+    roots.open(0, first);
+    for index in 1..8 {
+        roots.world().ok(&[roots.publish(index, second)], &[&roots.oracles[0]]);
+    }
+    roots.open(8, second);
+    roots.world().ok(&[roots.claim(0, 8, second), roots.claim(0, 0, first)], &[&roots.claimants[0]]);
+    assert_eq!((roots.wallet(0), roots.root(8).number, roots.root(1).number), (300, 2, 0));
 }
 
 // Where it comes from
