@@ -212,10 +212,10 @@ fn every_account_is_the_right_one_or_refused() {
                 ],
             ),
             (
-                "provider beaten_provider",
+                "provider outbid_provider",
                 vec![("of another pool", staked2), ("another", second.own.provider), ("the pool", story.pool.address)],
             ),
-            ("bond beaten_bond", vec![("another job's", other_job.bond), ("the pool", story.pool.address)]),
+            ("bond outbid_bond", vec![("another job's", other_job.bond), ("the pool", story.pool.address)]),
             (
                 "slasher",
                 vec![
@@ -224,7 +224,7 @@ fn every_account_is_the_right_one_or_refused() {
                     ("the pool", story.pool.address),
                 ],
             ),
-            ("beaten_payer bond_payer rent_receiver", vec![("another", other.pubkey())]),
+            ("outbid_payer bond_payer rent_receiver", vec![("another", other.pubkey())]),
             (
                 "payee",
                 vec![
@@ -253,7 +253,7 @@ fn every_account_is_the_right_one_or_refused() {
                     ("another mint", mint2),
                 ],
             ),
-            ("fee_payee fee_to", vec![("another", first.wallet), ("another's work", first.work)]),
+            ("fee_payee", vec![("another", first.wallet), ("another's work", first.work)]),
             (
                 "waiting_provider",
                 vec![
