@@ -43,6 +43,10 @@ pub(super) fn probe(
     foreign: &Foreign,
 ) {
     let spec = SPEC.instructions.iter().find(|spec| spec.discriminator == instruction.data[0]).unwrap();
+    let is_known = |name: &str| SPEC.instructions.iter().flat_map(|spec| spec.accounts).any(|known| known.name == name);
+    let names = foreign.by_name.iter().flat_map(|(names, _)| names.split(' '));
+    let unknown: Vec<_> = names.filter(|name| !is_known(name)).collect();
+    assert!(unknown.is_empty(), "no instruction has accounts of these names: {unknown:?}");
     let signers_of = |instruction: &Instruction| -> Vec<&Keypair> {
         let signs = |key: &Address| instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == *key);
         keys.iter().copied().filter(|key| signs(&key.pubkey())).collect()
