@@ -43,6 +43,10 @@ pub(super) fn probe(
     foreign: &Foreign,
 ) {
     let spec = SPEC.instructions.iter().find(|spec| spec.discriminator == instruction.data[0]).unwrap();
+    let is_known = |name: &str| SPEC.instructions.iter().flat_map(|spec| spec.accounts).any(|known| known.name == name);
+    let names = foreign.by_name.iter().flat_map(|(names, _)| names.split(' '));
+    let unknown: Vec<_> = names.filter(|name| !is_known(name)).collect();
+    assert!(unknown.is_empty(), "no instruction has accounts of these names: {unknown:?}");
     let signers_of = |instruction: &Instruction| -> Vec<&Keypair> {
         let signs = |key: &Address| instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == *key);
         keys.iter().copied().filter(|key| signs(&key.pubkey())).collect()
@@ -212,10 +216,10 @@ fn every_account_is_the_right_one_or_refused() {
                 ],
             ),
             (
-                "provider beaten_provider",
+                "provider outbid_provider",
                 vec![("of another pool", staked2), ("another", second.own.provider), ("the pool", story.pool.address)],
             ),
-            ("bond beaten_bond", vec![("another job's", other_job.bond), ("the pool", story.pool.address)]),
+            ("bond outbid_bond", vec![("another job's", other_job.bond), ("the pool", story.pool.address)]),
             (
                 "slasher",
                 vec![
@@ -224,7 +228,7 @@ fn every_account_is_the_right_one_or_refused() {
                     ("the pool", story.pool.address),
                 ],
             ),
-            ("beaten_payer bond_payer rent_receiver", vec![("another", other.pubkey())]),
+            ("outbid_payer bond_payer rent_receiver", vec![("another", other.pubkey())]),
             (
                 "payee",
                 vec![
@@ -253,7 +257,7 @@ fn every_account_is_the_right_one_or_refused() {
                     ("another mint", mint2),
                 ],
             ),
-            ("fee_payee fee_to", vec![("another", first.wallet), ("another's work", first.work)]),
+            ("fee_payee", vec![("another", first.wallet), ("another's work", first.work)]),
             (
                 "waiting_provider",
                 vec![

@@ -122,7 +122,7 @@ fn games(text: &mut String) {
             ("game", vec![("another", other_game.address), ("a trace", other_game.trace), ("nothing", slash)]),
             ("deposit provider_deposit challenger_deposit", deposits),
             ("provider_vault challenger_vault", vaults),
-            ("mint wager_mint", vec![("another", story.mint.address), ("a vault", of_client.vault)]),
+            ("mint dispute_bond_mint", vec![("another", story.mint.address), ("a vault", of_client.vault)]),
             ("token_program", vec![("the other", TOKEN_2022_PROGRAM), ("another program", SYSTEM_PROGRAM)]),
             ("verifier", vec![("another program", LIAR.1), ("no program", there.rival.pubkey())]),
             ("rent_receiver", vec![("another", there.rival.pubkey())]),
