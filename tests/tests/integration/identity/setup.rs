@@ -489,7 +489,7 @@ fn close_registry(story: &Story) -> Instruction {
 
 /// What `send` brings the payer, who pays one signature and another's.
 #[track_caller]
-fn brings(story: &Story, close: Instruction) -> u64 {
+pub(super) fn brings(story: &Story, close: Instruction) -> u64 {
     let before = story.world.lamports(story.world.payer().pubkey());
     story.world.ok(&[close], &story.authority());
     let fees = 2 * 5_000;
