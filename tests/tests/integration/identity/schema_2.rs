@@ -743,7 +743,7 @@ fn controls_leaves_as_the_crates_builders() {
     let control = || control(control::FREEZE, 0);
     checks_its_shape(world, &control(), authority);
     let args = |change: fn(&mut ControlLeafArgs)| with_args(control(), change);
-    world.fails(args(|args| args.action = 4), authority, IdentityError::InvalidParameter);
+    assert_eq!(world.out_of_range(args(|args| args.action = 4), authority), "action");
     world.fails(args(|args| args.index = 1), authority, IdentityError::LeafIndexOutOfRange);
     let mut long = control();
     long.accounts.push(AccountMeta::new_readonly(OPERATOR, false));
