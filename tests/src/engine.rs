@@ -3,7 +3,7 @@
 
 use {
     crate::{
-        fixture::{GROTH16, LIAR, VERIFIER},
+        fixture::{BUBBLEGUM_2, GROTH16, LIAR, VERIFIER},
         world::{Failure, key},
     },
     agave_feature_set as feature,
@@ -61,8 +61,10 @@ pub fn programs() -> [(&'static str, Address); 7] {
 }
 
 /// Programs that some tests call besides.
-pub fn test_programs() -> [(&'static str, Address); 5] {
-    [VERIFIER, LIAR, GROTH16, ("mpl_account_compression", COMPRESSION_PROGRAM_2), ("mpl_noop", LOG_WRAPPER_2)]
+pub fn test_programs() -> [(&'static str, Address); 6] {
+    let second = [("mpl_account_compression", COMPRESSION_PROGRAM_2), ("mpl_noop", LOG_WRAPPER_2)];
+    let [compression, log_wrapper] = second;
+    [VERIFIER, LIAR, GROTH16, BUBBLEGUM_2, compression, log_wrapper]
 }
 
 /// Where the programs' ELFs are.

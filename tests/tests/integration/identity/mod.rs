@@ -27,8 +27,9 @@ use {
         Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, EVIDENCE, Machine, Pool, TOKEN, Tree, Voucher, add_class, add_class_instruction, class,
-            create_registry, create_registry_instruction, description, merkle_tree_size, metadata, policy, sha256,
+            BUBBLEGUM_2, Backer, EVIDENCE, Machine, Pool, TOKEN, Tree, Voucher, add_class, add_class_instruction,
+            class, create_registry, create_registry_instruction, description, merkle_tree_size, metadata, policy,
+            sha256,
         },
     },
     mpl_bubblegum::{
@@ -60,6 +61,8 @@ const NEVER: Timestamp = Timestamp(i64::MIN);
 mod theirs {
     /// Account compression: the leaf is not there, or the proof does not lead to it.
     pub const NO_SUCH_LEAF: u32 = 6001;
+    /// Account compression: a leaf stands in the tree.
+    pub const NOT_EMPTY: u32 = 6001;
     /// Account compression: there is no tree of that depth and buffer.
     pub const UNKNOWN_SHAPE: u32 = 6003;
     /// Account compression: what is behind the tree is no canopy.

@@ -1,6 +1,7 @@
 //! Bubblegum's second schema. Its program is not published as a package, so nothing of it runs here: account compression of
 //! that generation is the real one, and keeps the trees; what Bubblegum would have written into them is written by the tests,
-//! with leaves that `mpl-bubblegum` hashes over metadata of that schema, minted without flags and changed afterwards.
+//! with leaves that `mpl-bubblegum` hashes over metadata of that schema, minted without flags and changed afterwards; or by
+//! what stands for it (`tests/programs/bubblegum-2`), which takes its fees as well, and closes trees.
 //! Collections are accounts as Core writes them. What is sent to Bubblegum is compared with that crate's builders.
 
 use {
@@ -71,21 +72,8 @@ impl Second {
         Self { story, writer, merkle_tree }
     }
 
-    /// The leaf as the crate hashes it.
     fn leaf(&self, machine: &Machine, flags: u8) -> [u8; 32] {
-        let collection = machine.second.expect("of the second schema");
-        LeafSchema::V2 {
-            id: machine.asset,
-            owner: machine.owner,
-            delegate: machine.owner,
-            nonce: machine.nonce,
-            data_hash: machine.data_hash(),
-            creator_hash: machine.creator_hash(),
-            collection_hash: hash_collection_option(collection).unwrap(),
-            asset_data_hash: DEFAULT_ASSET_DATA_HASH,
-            flags,
-        }
-        .hash()
+        leaf(machine, flags)
     }
 
     /// As if Bubblegum had minted it, without flags, and then set these.
@@ -143,6 +131,23 @@ impl Second {
     fn no_such_leaf(&self, instruction: Instruction, signers: &[&Keypair]) {
         self.story.refused_by(COMPRESSION_PROGRAM_2, theirs::NO_SUCH_LEAF, instruction, signers);
     }
+}
+
+/// The leaf as the crate hashes it.
+fn leaf(machine: &Machine, flags: u8) -> [u8; 32] {
+    let collection = machine.second.expect("of the second schema");
+    LeafSchema::V2 {
+        id: machine.asset,
+        owner: machine.owner,
+        delegate: machine.owner,
+        nonce: machine.nonce,
+        data_hash: machine.data_hash(),
+        creator_hash: machine.creator_hash(),
+        collection_hash: hash_collection_option(collection).unwrap(),
+        asset_data_hash: DEFAULT_ASSET_DATA_HASH,
+        flags,
+    }
+    .hash()
 }
 
 fn writable_by(merkle_tree: Address, writer: &Keypair) -> Vec<AccountMeta> {
@@ -436,8 +441,7 @@ fn closes_trees_as_bubblegum_asks() {
     story.world.forge(story.tree.registry, &registry);
     let account = Account { lamports: 1 << 40, data: vec![0; 8], owner: COMPRESSION_PROGRAM_2, ..Account::default() };
     story.world.set_account(story.tree.merkle_tree, account);
-    let close = swap(setup::close_tree(&story), "compression_program", COMPRESSION_PROGRAM_2);
-    let close = swap(close, "log_wrapper", LOG_WRAPPER_2);
+    let close = close_2(&story);
     let theirs = CloseTreeV2Builder::new()
         .tree_config(story.tree.config)
         .authority(story.tree.registry)
@@ -460,6 +464,12 @@ fn closes_trees_as_bubblegum_asks() {
     story.world.fails(close, &story.authority(), IdentityError::InvalidTree);
 }
 
+/// What closes one of the second schema.
+fn close_2(story: &Story) -> Instruction {
+    let close = swap(setup::close_tree(story), "compression_program", COMPRESSION_PROGRAM_2);
+    swap(close, "log_wrapper", LOG_WRAPPER_2)
+}
+
 /// What registers a tree of the second schema.
 fn create_2(story: &Story, merkle_tree: Address, collection: Address, soulbound: u8) -> Instruction {
     let create = swap(story.create_tree(merkle_tree, DEPTH, BUFFER), "compression_program", COMPRESSION_PROGRAM_2);
@@ -471,6 +481,125 @@ fn metadata_2(collection: Option<Address>) -> MetadataArgsV2 {
     joule_tests::fixture::metadata_2(&metadata("of the second schema"), collection)
 }
 
+/// What mints that.
+fn mint_2(story: &Story, metadata: &MetadataArgsV2) -> Instruction {
+    let mint = story.mint_instruction(&super::metadata("replaced below"));
+    let mint = swap(swap(mint, "compression_program", COMPRESSION_PROGRAM_2), "log_wrapper", LOG_WRAPPER_2);
+    let mut mint = swap(mint, "core_program", CORE_PROGRAM);
+    mint.data = [&[mint.data[0]][..], &borsh::to_vec(metadata).unwrap()].concat();
+    if let Some(collection) = metadata.collection {
+        mint = swap(swap(mint, "collection", collection), "core_signer", BUBBLEGUM_CORE_SIGNER);
+        let place = place(&mint, "collection");
+        mint.accounts[place].is_writable = true;
+    }
+    mint
+}
+
+/// What the network does to a leaf.
+fn control_leaf(story: &Story, machine: &Machine, action: u8, flags: u8) -> Instruction {
+    let mut control = ControlLeaf {
+        payer: story.world.payer().pubkey(),
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        registry: story.tree.registry,
+        tree: story.tree.address,
+        tree_config: story.tree.config,
+        leaf_owner: machine.owner,
+        leaf_delegate: machine.owner,
+        collection: COLLECTION,
+        core_signer: BUBBLEGUM_CORE_SIGNER,
+        bubblegum_program: BUBBLEGUM_PROGRAM,
+        compression_program: COMPRESSION_PROGRAM_2,
+        log_wrapper: LOG_WRAPPER_2,
+        core_program: CORE_PROGRAM,
+        system_program: SYSTEM_PROGRAM,
+        merkle_tree: story.tree.merkle_tree,
+    }
+    .instruction(&ControlLeafArgs {
+        root: story.tree.root(),
+        data_hash: machine.data_hash(),
+        creator_hash: machine.creator_hash(),
+        index: machine.nonce as u32,
+        flags,
+        action,
+    });
+    control.accounts.extend(story.tree.proof(machine));
+    control
+}
+
+/// A tree that what stands for Bubblegum made, and a class.
+fn with_second_bubblegum() -> Story {
+    let more = [BUBBLEGUM_2, ("mpl_account_compression", COMPRESSION_PROGRAM_2), ("mpl_noop", LOG_WRAPPER_2)];
+    let mut story = standing_in(World::with(&more), BUBBLEGUM_2.1);
+    add_class(&story.world, &story.network, CLASS, 0);
+    let merkle_tree = story.allocate(merkle_tree_size(DEPTH, BUFFER, 0), COMPRESSION_PROGRAM_2);
+    story.world.ok(&[create_2(&story, merkle_tree, COLLECTION, 0)], &story.authority());
+    story.tree = Tree::unborn(&story.network, merkle_tree, DEPTH, 0);
+    story
+}
+
+/// Mints one, and notes it.
+fn minted_2(story: &mut Story) -> Machine {
+    let metadata = metadata_2(Some(COLLECTION));
+    story.world.ok(&[mint_2(story, &metadata)], &story.authority());
+    let owner = story.owner.pubkey();
+    let first = story.tree.minted(owner, super::metadata("of the second schema"));
+    let machine = Machine { second: Some(Some(COLLECTION)), ..first };
+    story.tree.set_leaf(machine.nonce, leaf(&machine, 0));
+    machine
+}
+
+/// The registry's fee waits in the tree's account, Bubblegum's in its own.
+#[test]
+fn a_mint_of_the_second_schema_pays_bubblegum() {
+    let mut story = with_second_bubblegum();
+    story.set_policy(Policy { mint_fee: 5_000_000, fee_receiver: OPERATOR, ..policy(&story.network) });
+    let payer = story.world.payer().pubkey();
+    let lamports = |story: &Story| [payer, story.tree.address, story.tree.config].map(|it| story.world.lamports(it));
+    for _ in 0..2 {
+        let before = lamports(&story);
+        minted_2(&mut story);
+        let after = lamports(&story);
+        assert_eq!((after[1], after[2]), (before[1] + 5_000_000, before[2] + 90_000));
+        // Two signatures besides, on the bank.
+        assert!((5_090_000..=5_100_000).contains(&(before[0] - after[0])));
+    }
+    assert_eq!(story.tree_state().minted_count, 2);
+}
+
+/// Account compression looks whether a leaf stands in it. Whatever its accounts hold goes to who paid for the record.
+#[test]
+fn a_tree_of_the_second_schema_is_closed_when_no_leaf_stands_in_it() {
+    let mut story = with_second_bubblegum();
+    let machine = minted_2(&mut story);
+    let owner = story.owner.insecure_clone();
+    let activate = swap(story.activate(&machine), "compression_program", COMPRESSION_PROGRAM_2);
+    story.world.ok(&[activate], &[&owner]);
+    story.refused_by(COMPRESSION_PROGRAM_2, theirs::NOT_EMPTY, close_2(&story), &story.authority());
+    // A wrong proof burns nothing, nor does the registry's word for another leaf.
+    let wrong =
+        with_args(control_leaf(&story, &machine, control::BURN, 0), |args: &mut ControlLeafArgs| args.flags = 1);
+    story.refused_by(COMPRESSION_PROGRAM_2, theirs::NO_SUCH_LEAF, wrong, &story.authority());
+    story.world.ok(&[control_leaf(&story, &machine, control::BURN, 0)], &story.authority());
+    story.tree.set_leaf(machine.nonce, EMPTY);
+
+    let tree = [story.tree.address, story.tree.config, story.tree.merkle_tree];
+    let held: u64 = tree.iter().map(|it| story.world.lamports(*it)).sum();
+    let registry = story.world.lamports(story.tree.registry);
+    assert_eq!(setup::brings(&story, close_2(&story)), held);
+    assert!(tree.iter().all(|it| story.world.account(*it).is_none()));
+    assert_eq!((story.world.lamports(story.tree.registry), story.registry().open_tree_count), (registry, 0));
+    // Its machine is lost, whoever owned it.
+    let challenge = swap(story.tree.challenge_instruction(&machine, true), "merkle_tree", OPERATOR);
+    story.world.ok(&[challenge], &[]);
+    assert_eq!(story.node(&machine).status, status::LOST);
+    // Nothing was minted: closed as well, and the registry with it when its class is.
+    let merkle_tree = story.allocate(merkle_tree_size(DEPTH, BUFFER, 0), COMPRESSION_PROGRAM_2);
+    story.world.ok(&[create_2(&story, merkle_tree, COLLECTION, 0)], &story.authority());
+    story.tree = Tree::unborn(&story.network, merkle_tree, DEPTH, 0);
+    story.world.ok(&[close_2(&story)], &story.authority());
+}
+
 #[test]
 fn mints_as_the_crates_builder() {
     for collection in [None, Some(COLLECTION)] {
@@ -479,15 +608,7 @@ fn mints_as_the_crates_builder() {
         let (tree, owner) = (&story.tree, story.owner.pubkey());
         let delegate = Address::new_from_array([0xde; 32]);
         let metadata = metadata_2(collection);
-        let mint = story.mint_instruction(&super::metadata("replaced below"));
-        let mut mint = swap(swap(mint, "compression_program", COMPRESSION_PROGRAM_2), "log_wrapper", LOG_WRAPPER_2);
-        mint.data = [&[mint.data[0]][..], &borsh::to_vec(&metadata).unwrap()].concat();
-        let mut mint = swap(swap(mint, "leaf_delegate", delegate), "core_program", CORE_PROGRAM);
-        if let Some(collection) = collection {
-            mint = swap(swap(mint, "collection", collection), "core_signer", BUBBLEGUM_CORE_SIGNER);
-            let place = place(&mint, "collection");
-            mint.accounts[place].is_writable = true;
-        }
+        let mint = swap(mint_2(&story, &metadata), "leaf_delegate", delegate);
         let theirs = MintV2Builder::new()
             .tree_config(tree.config)
             .payer(story.world.payer().pubkey())
@@ -571,36 +692,7 @@ fn controls_leaves_as_the_crates_builders() {
     story.world.set_account(story.tree.merkle_tree, account);
     let delegate = Address::new_from_array([0xde; 32]);
     let payer = story.world.payer().pubkey();
-    let control = |action, flags| {
-        let mut control = ControlLeaf {
-            payer,
-            authority: story.network.authority.pubkey(),
-            network: story.network.address,
-            registry: story.tree.registry,
-            tree: story.tree.address,
-            tree_config: story.tree.config,
-            leaf_owner: machine.owner,
-            leaf_delegate: delegate,
-            collection: COLLECTION,
-            core_signer: BUBBLEGUM_CORE_SIGNER,
-            bubblegum_program: BUBBLEGUM_PROGRAM,
-            compression_program: COMPRESSION_PROGRAM_2,
-            log_wrapper: LOG_WRAPPER_2,
-            core_program: CORE_PROGRAM,
-            system_program: SYSTEM_PROGRAM,
-            merkle_tree: story.tree.merkle_tree,
-        }
-        .instruction(&ControlLeafArgs {
-            root: story.tree.root(),
-            data_hash: machine.data_hash(),
-            creator_hash: machine.creator_hash(),
-            index: 0,
-            flags,
-            action,
-        });
-        control.accounts.extend(story.tree.proof(&machine));
-        control
-    };
+    let control = |action, flags| swap(control_leaf(&story, &machine, action, flags), "leaf_delegate", delegate);
     // One builder after another: they have no type in common.
     macro_rules! theirs {
         ($builder:ident, $flags:expr, $collection:expr $(, $core_signer:ident)?) => {
@@ -651,7 +743,7 @@ fn controls_leaves_as_the_crates_builders() {
     let control = || control(control::FREEZE, 0);
     checks_its_shape(world, &control(), authority);
     let args = |change: fn(&mut ControlLeafArgs)| with_args(control(), change);
-    world.fails(args(|args| args.action = 4), authority, IdentityError::InvalidParameter);
+    assert_eq!(world.out_of_range(args(|args| args.action = 4), authority), "action");
     world.fails(args(|args| args.index = 1), authority, IdentityError::LeafIndexOutOfRange);
     let mut long = control();
     long.accounts.push(AccountMeta::new_readonly(OPERATOR, false));

@@ -184,7 +184,7 @@ fn a_challenge_proves_what_it_says() {
     let imagined = Machine { owner: buyer.pubkey(), ..machine.clone() };
     story.no_such_leaf(challenge(&imagined, false), &[]);
     let neither = with_args(challenge(&machine, false), |args: &mut ChallengeNodeArgs| args.is_burned = 2);
-    story.world.fails(neither, &[], IdentityError::InvalidParameter);
+    assert_eq!(story.world.out_of_range(neither, &[]), "is_burned");
 
     // What happens to another leaf is not this machine's.
     let owner = story.owner.insecure_clone();
@@ -443,7 +443,7 @@ fn a_specification_is_reserved_by_who_committed_first() {
     world.fails(args(|args| args.owner = OPERATOR), &[], IdentityError::WrongCommitment);
     world.fails(args(|args| args.salt[0] ^= 1), &[], IdentityError::WrongCommitment);
     world.fails(args(|args| args.specification[0] ^= 1), &[], IdentityError::WrongCommitment);
-    world.fails(args(|args| args.owner = Address::default()), &[], IdentityError::InvalidParameter);
+    assert_eq!(world.out_of_range(args(|args| args.owner = Address::default()), &[]), "owner");
     world.fails(swap(reveal(owner), "registry", theirs.registry), &[], IdentityError::WrongCommitment);
     world.fails(swap(reveal(owner), "registry", tree.address), &[], IdentityError::WrongAccountType);
     world.fails(swap(reveal(owner), "commitment", tree.address), &[], IdentityError::WrongAccountType);
