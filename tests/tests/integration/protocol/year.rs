@@ -247,7 +247,7 @@ impl Scene {
             system_program: SYSTEM_PROGRAM,
         };
         let address = network.spender(spender.pubkey());
-        self.send(&[add.instruction(&AddSpenderArgs { epoch_limit: Credits(0) })], &[&network.authority]);
+        self.send(&[add.instruction(&AddSpenderArgs { epoch_limit: Credits::MAX })], &[&network.authority]);
         let lock = LockCredits {
             owner: self.client.pubkey(),
             spender_authority: spender.pubkey(),
@@ -422,7 +422,13 @@ impl Scene {
     /// A machine in service for which a provider vouched, one that was sold, a reservation, a commitment, and a policy that waits.
     fn machines(&mut self) {
         let (world, network) = (&self.world, &self.network);
-        let rules = RegistryPolicy { pool: self.pool.address, attestor_bond: Tokens(100 * TOKEN), ..policy(network) };
+        let rules = RegistryPolicy {
+            pool: self.pool.address,
+            attestor_bond: Tokens(100 * TOKEN),
+            max_attestation_period: Seconds(3 * DAY as u32),
+            liability_period: Seconds(3 * DAY as u32),
+            ..policy(network)
+        };
         self.send(&[create_registry_instruction(world, network, rules)], &[&network.authority]);
         add_class(world, network, 7, 0);
         let mut tree = Tree::new(world, network, 3, 8, 0).0;
@@ -448,7 +454,7 @@ impl Scene {
             self.send(&[tree.activate_instruction(world, machine, owner, 7)], &[&self.backer]);
         }
         let voucher = Voucher { key: vouching.key.insecure_clone(), id: 1, provider };
-        let expires_at = Timestamp(world.now().0 + 30 * DAY as i64);
+        let expires_at = Timestamp(world.now().0 + 3 * DAY as i64);
         let statement = voucher.statement(&machines[0], expires_at);
         self.send(&[tree.attest_instruction(world, &voucher, &machines[0], expires_at)], &[&voucher.key]);
         let sold = Minted { owner: self.client.pubkey(), ..machines[1].clone() };
