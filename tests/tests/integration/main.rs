@@ -8,6 +8,7 @@ mod escrow;
 mod identity;
 mod idl;
 mod packages;
+mod protocol;
 mod random;
 mod repository;
 mod stake;

@@ -1,0 +1,122 @@
+//! The page about who is gone, `programs/NOTHING-STUCK.md`, knows every account and state, and what anyone can call.
+
+use {
+    super::PROGRAMS,
+    joule_interface::ProgramSpec,
+    std::collections::{BTreeMap, BTreeSet},
+};
+
+const PAGE: &str = include_str!("../../../../programs/NOTHING-STUCK.md");
+
+/// The values that are states, of which account or part of one.
+const STATES: [(&str, &str, &str); 6] = [
+    ("stake", "status", "Provider"),
+    ("escrow", "job_state", "Job"),
+    ("escrow", "game_phase", "Game"),
+    ("escrow", "panel_state", "Panel"),
+    ("escrow", "replica_state", "Replica"),
+    ("identity", "status", "Node"),
+];
+/// The values that are something else.
+const OTHERS: [(&str, &str); 11] = [
+    ("stake", "outcome"),
+    ("stake", "rights"),
+    ("stake", "seizure"),
+    ("stake", "sentence"),
+    ("escrow", "pricing"),
+    ("escrow", "matching"),
+    ("escrow", "side"),
+    ("escrow", "outcome"),
+    ("escrow", "statement"),
+    ("escrow", "verification_kind"),
+    ("identity", "control"),
+];
+/// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
+const ANYONE: [&str; 3] = ["payer", "caller", "signer"];
+const IN_TIME: [(&str, &str); 2] = [("stake", "CancelPolicy"), ("stake", "ReleaseBond")];
+
+/// A line of a program's table.
+struct Row {
+    kind: &'static str,
+    states: Vec<&'static str>,
+    /// What anyone can do.
+    calls: &'static str,
+    /// Whether something of the account stays.
+    stays: bool,
+}
+
+fn section(program: &ProgramSpec) -> &'static str {
+    let (_, rest) = PAGE.split_once(&format!("\n## {}\n", program.name)).expect("each program has a section");
+    rest.split_once("\n## ").map_or(rest, |(section, _)| section)
+}
+
+fn rows(program: &ProgramSpec) -> Vec<Row> {
+    let lines = section(program).lines().filter(|line| line.starts_with("| `"));
+    lines
+        .map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let [account, _, _, calls, left] = cells[..] else { panic!("five columns: {line}") };
+            let (kind, states) = account[1..].split_once('`').expect("a name in backticks");
+            let states = states.split(", ").map(str::trim).filter(|state| state.chars().any(char::is_uppercase));
+            Row { kind, states: states.collect(), calls, stays: !left.starts_with('–') }
+        })
+        .collect()
+}
+
+/// Accounts of which something stays, by program and name.
+pub(super) fn what_stays() -> BTreeSet<String> {
+    let names = |program: &ProgramSpec| {
+        let rows = rows(program).into_iter().filter(|row| row.stays);
+        rows.map(|row| format!("{}.{}", program.name, row.kind)).collect::<Vec<_>>()
+    };
+    PROGRAMS.iter().flat_map(names).collect()
+}
+
+#[test]
+fn the_page_has_every_account_in_every_state() {
+    for program in &PROGRAMS {
+        let mut expected: BTreeMap<&str, BTreeSet<&str>> =
+            program.accounts.iter().map(|(_, account)| (account.name, BTreeSet::new())).collect();
+        for values in program.values {
+            if let Some((.., kind)) = STATES.iter().find(|(name, of, _)| (*name, *of) == (program.name, values.name)) {
+                expected.insert(kind, values.values.iter().map(|value| value.name).collect());
+            } else {
+                let is_known = OTHERS.contains(&(program.name, values.name));
+                assert!(is_known, "is {} of {} a state? then the page has it", values.name, program.name);
+            }
+        }
+        let mut found = BTreeMap::<&str, BTreeSet<&str>>::new();
+        for row in rows(program) {
+            let states = found.entry(row.kind).or_default();
+            for state in row.states {
+                assert!(states.insert(state), "{} {state} stands twice", row.kind);
+            }
+        }
+        assert_eq!(found, expected, "of {}", program.name);
+    }
+}
+
+#[test]
+fn what_the_page_lets_anyone_call_needs_nobody_s_signature() {
+    let named =
+        |text: &'static str| text.split('`').skip(1).step_by(2).filter(|word| word.starts_with(char::is_uppercase));
+    for program in &PROGRAMS {
+        for (row, name) in rows(program).iter().flat_map(|row| named(row.calls).map(move |name| (row, name))) {
+            // Its own program's first.
+            let programs = [program].into_iter().chain(&PROGRAMS);
+            let mut all =
+                programs.flat_map(|one| one.instructions.iter().map(move |instruction| (one.name, instruction)));
+            let found = all.find(|(_, instruction)| instruction.name == name);
+            let (owner, instruction) = found.unwrap_or_else(|| panic!("{}: {name} is no instruction", row.kind));
+            let signers = instruction.accounts.iter().filter(|account| account.signer && !account.optional);
+            let others: Vec<_> = signers.map(|account| account.name).filter(|name| !ANYONE.contains(name)).collect();
+            assert!(others.is_empty() || IN_TIME.contains(&(owner, name)), "{name} asks for {others:?}");
+        }
+        // And the other way round.
+        for instruction in program.instructions {
+            let is_anyone_s = !instruction.accounts.iter().any(|account| account.signer);
+            let is_named = section(program).contains(&format!("`{}`", instruction.name));
+            assert!(is_named || !is_anyone_s, "anyone can call {}, and the page does not say it", instruction.name);
+        }
+    }
+}

@@ -1,0 +1,895 @@
+//! Everybody disappears in the middle of everything, but keepers, of whom nobody needs a signature.
+
+use {
+    super::{PROGRAMS, page},
+    joule_bme_interface::{
+        instruction::*,
+        state::{CreditAccount, Network as NetworkState, ProviderWork},
+    },
+    joule_escrow_interface::{
+        instruction::{BurnPanelPenalty, CreateVerificationArgs, PayChallenger, PayReplica, SettleJob, SettleReplica},
+        state::{Deposit as DepositState, Job as JobState, Terms, game_phase, job_state, matching, panel_state},
+    },
+    joule_identity_interface::{
+        instruction::{CloseStatement, CloseStatementArgs},
+        state::Policy as RegistryPolicy,
+    },
+    joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_PROGRAM},
+    joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
+    joule_stake_interface::{
+        instruction::{
+            AddSlasher, AddSlasherArgs, CloseProvider, CloseProviderArgs, CompleteRedelegation,
+            CompleteRedelegationArgs, EndLock, EndLockArgs, ExecuteSlash, ExecuteSlashArgs, FundRewards,
+            FundRewardsArgs, LockStake, LockStakeArgs, ProposeSlash, ProposeSlashArgs, Redelegate, RedelegateArgs,
+        },
+        pda,
+        state::{Provider, rights, sentence},
+    },
+    joule_tests::{
+        Network, World, books,
+        fixture::{
+            Backer, Deposit, GROTH16, Job, Machine as Minted, Market, NewMint, Panel, Pool, Provable, Run, TOKEN, Tree,
+            VERIFIER, Verified, Voucher, accepted, add_class, create_registry_instruction, defined, hidden, policy,
+            reward_tree, serviced, tick_instruction, usual_terms, usual_verification,
+        },
+        golden,
+        world::unsigned,
+    },
+    solana_account::Account,
+    solana_keypair::Keypair,
+    solana_signer::Signer,
+    std::{
+        cell::Cell,
+        collections::{BTreeMap, BTreeSet, VecDeque},
+        fmt::Write,
+    },
+    verifier::Machine,
+};
+
+const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
+/// What a base fee is.
+const FEE: u64 = 5_000;
+/// What a root adds, and what is locked for a spender that is revoked.
+const ADDITION: u64 = 700 * TOKEN;
+const FORGOTTEN: u64 = 1_000_000;
+const HEAD: &str = "\
+# What is left after a year in which only keepers act
+
+Made by the test `a_year_in_which_only_keepers_act`; see [NOTHING-STUCK.md](../../programs/NOTHING-STUCK.md).
+
+| account | how many |
+|---|---|
+";
+const VALUES: &str = "
+What needs the signature of who is gone, base units:
+
+| what | amount | of |
+|---|---|---|
+";
+
+/// What a keeper does, one call after the other, each as soon as it succeeds.
+struct Task {
+    name: String,
+    calls: VecDeque<Instruction>,
+    /// The last is repeated until this account is gone.
+    until: Option<Address>,
+    /// Why the next one failed last.
+    failure: String,
+}
+
+/// Whether a call may have nothing to do: what is paid or settled depends on how a job, a panel or a game ended.
+fn is_optional(call: &Instruction) -> bool {
+    const OPTIONAL: [u8; 5] = [
+        SettleJob::DISCRIMINATOR,
+        PayChallenger::DISCRIMINATOR,
+        PayReplica::DISCRIMINATOR,
+        SettleReplica::DISCRIMINATOR,
+        BurnPanelPenalty::DISCRIMINATOR,
+    ];
+    call.program_id == joule_escrow_interface::ID && OPTIONAL.contains(&call.data[0])
+}
+
+/// One who works.
+struct Worker {
+    key: Keypair,
+    own: Backer,
+    work: Address,
+    wallet: Address,
+}
+
+/// A network in which everything is under way. `funder` pays rents.
+struct Scene {
+    world: World,
+    network: Network,
+    pool: Pool,
+    mint: NewMint,
+    funder: Keypair,
+    client: Keypair,
+    challenger: Keypair,
+    backer: Keypair,
+    /// The client's account of the network's token.
+    receiver: Address,
+    credits: Address,
+    workers: Vec<Worker>,
+    numbers: Cell<u64>,
+    tasks: Vec<Task>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let mut world = World::with(&[VERIFIER, GROTH16]);
+        let [funder, client, challenger, backer] = std::array::from_fn(|_| world.user());
+        let keys: Vec<Keypair> = (0..6).map(|_| world.user()).collect();
+        let holders: Vec<Address> = [&client, &backer].into_iter().chain(&keys).map(|key| key.pubkey()).collect();
+        let (network, tokens) = Network::new(&mut world, &holders);
+        let pool = Pool::new(&world, &network);
+        let mint = world.mint();
+        let credits = network.open_credit_account(&world, client.pubkey());
+        let receiver = world.associated_account(network.mint, client.pubkey());
+        let mut scene = Self {
+            world,
+            network,
+            pool,
+            mint,
+            funder,
+            client,
+            challenger,
+            backer,
+            receiver,
+            credits,
+            workers: vec![],
+            numbers: Cell::new(1),
+            tasks: vec![],
+        };
+        let client = scene.client.insecure_clone();
+        let buy = scene.network.buy_instruction(client.pubkey(), tokens[0], credits, 100 * TOKEN);
+        scene.send(&[buy], &[&client]);
+        scene.endow(client.pubkey());
+        scene.endow(scene.challenger.pubkey());
+        for (key, tokens) in keys.into_iter().zip(&tokens[2..]) {
+            scene.hire(key, *tokens);
+        }
+        scene.world.run(1);
+        scene.oracles();
+        scene.stake(tokens[1]);
+        scene.machines();
+        scene
+    }
+
+    fn number(&self) -> u64 {
+        self.numbers.replace(self.numbers.get() + 1)
+    }
+
+    /// Sends what sets the scene; the funder pays the rents.
+    #[track_caller]
+    fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) {
+        let keeper = self.world.payer().pubkey();
+        let mut instructions = instructions.to_vec();
+        let metas = instructions.iter_mut().flat_map(|instruction| &mut instruction.accounts);
+        let mut pays = false;
+        for meta in metas.filter(|meta| meta.pubkey == keeper) {
+            meta.pubkey = self.funder.pubkey();
+            pays |= meta.is_signer;
+        }
+        let funder = pays.then_some(&self.funder);
+        self.world.ok(&instructions, &signers.iter().copied().chain(funder).collect::<Vec<_>>());
+    }
+
+    /// Leaves calls to the keeper, which nobody else may have to sign. Rents go back to the funder.
+    #[track_caller]
+    fn leave(&mut self, name: &str, calls: Vec<Instruction>) {
+        let (keeper, funder) = (self.world.payer().pubkey(), self.funder.pubkey());
+        let mut calls = VecDeque::from(calls);
+        for meta in calls.iter_mut().flat_map(|call| &mut call.accounts) {
+            assert!(!meta.is_signer || meta.pubkey == keeper, "{name}: {} has to sign", meta.pubkey);
+            if meta.pubkey == keeper && !meta.is_signer {
+                meta.pubkey = funder;
+            }
+        }
+        self.tasks.push(Task { name: name.to_owned(), calls, until: None, failure: String::new() });
+    }
+
+    /// The same, of one call until an account is gone.
+    #[track_caller]
+    fn leave_until(&mut self, gone: Address, name: &str, call: Instruction) {
+        self.leave(name, vec![call]);
+        self.tasks.last_mut().expect("it was just added").until = Some(gone);
+    }
+
+    /// A deposit with 200 tokens.
+    fn endow(&mut self, owner: Address) {
+        let deposit = Deposit::of(owner, self.mint.address, TOKEN_PROGRAM);
+        self.send(&[deposit.open_instruction(&self.world)], &[]);
+        self.world.mint_to(&self.mint, deposit.vault, 200 * TOKEN);
+        let keeper = self.world.payer().pubkey();
+        self.world.ok(&[deposit.deposit_instruction(keeper, deposit.vault, 0)], &[]);
+    }
+
+    /// A provider with 400 tokens of its own.
+    fn hire(&mut self, key: Keypair, tokens: Address) {
+        let address = key.pubkey();
+        self.send(&[self.pool.register_instruction(&self.world, address)], &[&key]);
+        let provider = self.pool.provider(address);
+        let own = self.pool.open_delegation(&self.world, provider, address, tokens);
+        self.send(&[self.pool.stake_instruction(&own, 400 * TOKEN)], &[&key]);
+        let work = self.network.open_provider_work(&self.world, address);
+        let wallet = self.world.associated_account(self.mint.address, address);
+        self.endow(address);
+        self.workers.push(Worker { key, own, work, wallet });
+    }
+
+    /// A root that two of two oracles approved, one that lacks a word, other oracles, a revoked spender for whom credits are locked,
+    /// a policy that waits, and a claimant's record.
+    fn oracles(&mut self) {
+        let oracles: [Keypair; 2] = std::array::from_fn(|_| self.world.user());
+        let addresses = oracles.each_ref().map(|key| key.pubkey());
+        self.network.open_roots(&mut self.world, &addresses, 2, ADDITION);
+        let claimant = self.workers[0].key.pubkey();
+        let (root, _) = reward_tree(&self.network, &[(claimant, [0, ADDITION])]);
+        let (world, network) = (&self.world, &self.network);
+        let publish = |index| network.publish_root_instruction(world, addresses[0], index, root, [0, ADDITION]);
+        self.send(&[publish(0)], &[&oracles[0]]);
+        self.send(&[network.approve_root_instruction(addresses[1], 0)], &[&oracles[1]]);
+        self.send(&[publish(1)], &[&oracles[0]]);
+        self.send(&[network.open_root_claim_instruction(world, claimant)], &[]);
+        self.send(&[network.set_oracles_instruction(&addresses[..1], 1)], &[&network.authority]);
+        let terms = network.parameters(world);
+        self.send(&[network.propose_policy_instruction(world, 0, terms)], &[&network.authority]);
+
+        let spender = world.key();
+        let add = AddSpender {
+            payer: world.payer().pubkey(),
+            authority: network.authority.pubkey(),
+            network: network.address,
+            spender_authority: spender.pubkey(),
+            spender: network.spender(spender.pubkey()),
+            system_program: SYSTEM_PROGRAM,
+        };
+        let address = network.spender(spender.pubkey());
+        self.send(&[add.instruction(&AddSpenderArgs { epoch_limit: Credits::MAX })], &[&network.authority]);
+        let lock = LockCredits {
+            owner: self.client.pubkey(),
+            spender_authority: spender.pubkey(),
+            spender: address,
+            network: network.address,
+            credit_account: self.credits,
+        };
+        let lock = lock.instruction(&LockCreditsArgs { amount: Credits(FORGOTTEN), reference: Address::default() });
+        self.send(&[lock], &[&self.client, &spender]);
+        self.send(&[network.revoke_spender_instruction(address, 30 * DAY as u32)], &[&network.authority]);
+
+        let fund = network.fund_roots_instruction(0);
+        let root = vec![network.activate_root_instruction(0), fund, network.close_root_instruction(world, 0)];
+        let calls = [
+            ("an approved root", root),
+            ("a root without a quorum", vec![network.close_root_instruction(world, 1)]),
+            ("other oracles", vec![network.execute_oracles_instruction()]),
+            ("a policy of the network", vec![network.execute_policy_instruction(world, 0)]),
+            ("a revoked spender", vec![network.close_spender_instruction(world, address)]),
+            ("tokens to burn", vec![self.burn_tokens(0)]),
+        ];
+        calls.into_iter().for_each(|(name, calls)| self.leave(name, calls));
+    }
+
+    fn burn_tokens(&self, shard: u8) -> Instruction {
+        BurnTokens {
+            network: self.network.address,
+            burn_shard: self.network.burn_shard(shard),
+            burn_vault: self.network.burn_vault(shard),
+            mint: self.network.mint,
+            token_program: self.network.token_program,
+        }
+        .instruction(&BurnTokensArgs {})
+    }
+
+    /// A delegator with a lock, with stake that leaves and stake that moves; rewards on their way; a slash that jails; a policy that
+    /// waits; a bond that nobody holds; a closed provider.
+    fn stake(&mut self, tokens: Address) {
+        let (world, network, pool) = (&self.world, &self.network, self.pool);
+        let payer = world.payer().pubkey();
+        let slashing = world.key();
+        let add = AddSlasher {
+            payer,
+            authority: network.authority.pubkey(),
+            network: network.address,
+            pool: pool.address,
+            slasher_authority: slashing.pubkey(),
+            slasher: pool.slasher(slashing.pubkey()),
+            system_program: SYSTEM_PROGRAM,
+        };
+        let args = AddSlasherArgs { rights: rights::ALL, window_limit: Tokens(u64::MAX), slash_share: Bps(2_500) };
+        self.send(&[add.instruction(&args)], &[&network.authority]);
+        let escrow = joule_tests::fixture::escrow_authority(network);
+        network.add_spender(world, escrow);
+        self.send(&[pool.add_slasher_instruction(world, network, escrow)], &[&network.authority]);
+        self.send(
+            &[pool.propose_policy_instruction(world, network, Pool::rules(), joule_stake_interface::ID)],
+            &[&network.authority],
+        );
+
+        let [from, to, locked] = [0, 1, 3].map(|worker: usize| {
+            let provider = self.workers[worker].own.provider;
+            pool.open_delegation(world, provider, self.backer.pubkey(), tokens)
+        });
+        let (backer, owner) = (&self.backer, self.backer.pubkey());
+        for place in [&from, &locked] {
+            self.send(&[pool.stake_instruction(place, 100 * TOKEN)], &[backer]);
+        }
+        let lock = LockStake {
+            owner,
+            pool: pool.address,
+            provider: locked.provider,
+            delegation: locked.delegation,
+            rewards: pool.rewards,
+        };
+        self.send(&[lock.instruction(&LockStakeArgs { lock_period: Seconds(14 * DAY as u32) })], &[backer]);
+        let leaving = pool.next_ticket(world, &from);
+        self.send(&[pool.unstake_instruction(world, &from, leaving, 10 * TOKEN)], &[backer]);
+        let moving = pool.next_ticket(world, &from);
+        let redelegate = Redelegate {
+            payer,
+            owner,
+            pool: pool.address,
+            provider: from.provider,
+            delegation: from.delegation,
+            ticket: moving,
+            system_program: SYSTEM_PROGRAM,
+            rewards: pool.rewards,
+            new_provider: to.provider,
+            new_delegation: to.delegation,
+        };
+        self.send(&[redelegate.instruction(&RedelegateArgs { amount: Tokens(20 * TOKEN) })], &[backer]);
+        let fund = FundRewards {
+            funder: owner,
+            pool: pool.address,
+            rewards: pool.rewards,
+            source: tokens,
+            vault: pool.vault,
+            mint: pool.mint,
+            token_program: pool.token_program,
+        };
+        self.send(&[fund.instruction(&FundRewardsArgs { amount: Tokens(50 * TOKEN) })], &[backer]);
+
+        let [jailed, proposed] = [2, 3].map(|worker: usize| self.workers[worker].own.provider);
+        let propose = |provider: Address, amount: u64, sentence: u8| {
+            ProposeSlash {
+                payer,
+                slasher_authority: slashing.pubkey(),
+                slasher: pool.slasher(slashing.pubkey()),
+                pool: pool.address,
+                provider,
+                slash: pda::slash::find(&provider, &0u64.to_le_bytes()).0,
+                system_program: SYSTEM_PROGRAM,
+            }
+            .instruction(&ProposeSlashArgs { amount: Tokens(amount), evidence: [7; 32], sentence })
+        };
+        self.send(&[propose(jailed, 20 * TOKEN, sentence::JAIL)], &[&slashing]);
+        self.send(&[propose(proposed, 5 * TOKEN, sentence::FINE)], &[&slashing]);
+        let name = world.address();
+        self.send(&[pool.open_bond_instruction(world, from.provider, name)], &[]);
+
+        let gone = world.key();
+        self.send(&[pool.register_instruction(world, gone.pubkey())], &[&gone]);
+        let close = CloseProvider {
+            authority: gone.pubkey(),
+            pool: pool.address,
+            provider: pool.provider(gone.pubkey()),
+            rewards: pool.rewards,
+            rent_receiver: payer,
+        };
+        self.send(&[close.instruction(&CloseProviderArgs {})], &[&gone]);
+
+        let at_home = Backer { tokens: self.world.associated_account(pool.mint, owner), ..from };
+        let world = &self.world;
+        let execute = |provider: Address| {
+            ExecuteSlash {
+                pool: pool.address,
+                provider,
+                slash: pda::slash::find(&provider, &0u64.to_le_bytes()).0,
+                rewards: pool.rewards,
+                rent_receiver: payer,
+            }
+            .instruction(&ExecuteSlashArgs {})
+        };
+        let settle = |provider| pool.settle_slashed_instruction(provider, joule_stake_interface::ID);
+        let complete = CompleteRedelegation {
+            pool: pool.address,
+            provider: from.provider,
+            ticket: moving,
+            rewards: pool.rewards,
+            new_provider: to.provider,
+            new_delegation: to.delegation,
+            rent_receiver: payer,
+        };
+        let end_lock = EndLock {
+            pool: pool.address,
+            provider: locked.provider,
+            delegation: locked.delegation,
+            rewards: pool.rewards,
+        };
+        let calls = [
+            ("stake that leaves", vec![unsigned(pool.withdraw_instruction(world, &at_home, leaving), 0)]),
+            ("a lock", vec![end_lock.instruction(&EndLockArgs {})]),
+            ("a slash with a sentence", vec![execute(jailed), settle(jailed)]),
+            ("a slash", vec![execute(proposed), settle(proposed)]),
+            ("a policy of the pool", vec![pool.execute_policy_instruction(world)]),
+        ];
+        calls.into_iter().for_each(|(name, calls)| self.leave(name, calls));
+        self.leave_until(moving, "stake that moves", complete.instruction(&CompleteRedelegationArgs {}));
+    }
+
+    /// A machine in service for which a provider vouched, one that was sold, a reservation, a commitment, and a policy that waits.
+    fn machines(&mut self) {
+        let (world, network) = (&self.world, &self.network);
+        let rules = RegistryPolicy {
+            pool: self.pool.address,
+            attestor_bond: Tokens(100 * TOKEN),
+            max_attestation_period: Seconds(3 * DAY as u32),
+            liability_period: Seconds(3 * DAY as u32),
+            ..policy(network)
+        };
+        self.send(&[create_registry_instruction(world, network, rules)], &[&network.authority]);
+        add_class(world, network, 7, 0);
+        let mut tree = Tree::new(world, network, 3, 8, 0).0;
+        let vouching = &self.workers[4];
+        let provider = vouching.own.provider;
+        let add = tree.add_attestor_instruction(network, vouching.key.pubkey(), provider, 1);
+        self.send(&[add, tree.propose_policy_instruction(network, rules)], &[&network.authority]);
+        let owner = self.backer.pubkey();
+        let machines: Vec<Minted> =
+            ["kept", "sold"].map(|name| tree.mint(world, network, owner, name).0).into_iter().collect();
+        let [reserved, committed] = [[0x51; 32], [0x52; 32]];
+        let specifications: Vec<[u8; 32]> =
+            machines.iter().map(|machine| tree.specification(machine)).chain([reserved]).collect();
+        for specification in &specifications {
+            self.send(&[tree.commit_instruction(world, owner, specification)], &[]);
+        }
+        world.run(60);
+        for specification in &specifications {
+            self.send(&[tree.reserve_instruction(world, owner, specification)], &[]);
+        }
+        self.send(&[tree.commit_instruction(world, owner, &committed)], &[]);
+        for machine in &machines {
+            self.send(&[tree.activate_instruction(world, machine, owner, 7)], &[&self.backer]);
+        }
+        let voucher = Voucher { key: vouching.key.insecure_clone(), id: 1, provider };
+        let expires_at = Timestamp(world.now().0 + 3 * DAY as i64);
+        let statement = voucher.statement(&machines[0], expires_at);
+        self.send(&[tree.attest_instruction(world, &voucher, &machines[0], expires_at)], &[&voucher.key]);
+        let sold = Minted { owner: self.client.pubkey(), ..machines[1].clone() };
+        self.send(&[tree.transfer_instruction(&machines[1], sold.owner)], &[&self.backer]);
+        tree.set(&sold);
+
+        let close = CloseStatement { statement, payer: world.payer().pubkey() };
+        let lost = vec![
+            tree.challenge_instruction(&sold, false),
+            tree.deactivate_instruction(world, &machines[1]),
+            tree.release_instruction(world, owner, &specifications[1]),
+        ];
+        let calls = [
+            ("a sold machine", lost),
+            ("a reservation", vec![tree.release_instruction(world, owner, &reserved)]),
+            ("a commitment", vec![tree.close_commitment_instruction(world, owner, &committed)]),
+            ("a statement", vec![close.instruction(&CloseStatementArgs {})]),
+            ("a policy of the registry", vec![tree.execute_policy_instruction()]),
+        ];
+        calls.into_iter().for_each(|(name, calls)| self.leave(name, calls));
+    }
+}
+
+/// Jobs in every state, in credits by the second and in tokens at a price.
+impl Scene {
+    fn market(&self, terms: Terms) -> Market {
+        Market::unborn(&self.network, &self.pool, self.number(), terms)
+    }
+
+    fn in_tokens(&self, terms: Terms) -> Market {
+        self.market(terms).paid_in(&self.mint).create(&self.world, &self.network)
+    }
+
+    fn unposted(&self, market: &Market, worker: usize) -> Job {
+        let worker = &self.workers[worker];
+        let payee = if market.mint == self.mint.address { worker.wallet } else { worker.work };
+        market.job(self.client.pubkey(), self.number(), worker.key.pubkey(), payee)
+    }
+
+    fn post(&self, market: &Market, job: &Job) {
+        self.send(&[market.post_instruction(&self.world, job, HOUR as u32)], &[&self.client]);
+    }
+
+    fn posted(&self, market: &Market, worker: usize) -> Job {
+        let job = self.unposted(market, worker);
+        self.post(market, &job);
+        job
+    }
+
+    fn found_by(&self, market: &Market, worker: usize, matching: u8) -> Job {
+        let job = Job { matching, ..self.unposted(market, worker) };
+        self.post(market, &job);
+        job
+    }
+
+    fn key(&self, job: &Job) -> &Keypair {
+        &self.workers.iter().find(|worker| worker.key.pubkey() == job.provider).expect("one of the workers").key
+    }
+
+    fn running(&self, market: &Market, worker: usize) -> Job {
+        let job = self.posted(market, worker);
+        self.start(market, &job);
+        job
+    }
+
+    fn start(&self, market: &Market, job: &Job) {
+        self.send(&[market.start_instruction(&self.world, job)], &[self.key(job)]);
+    }
+
+    fn delivered(&self, market: &Market, worker: usize) -> Job {
+        let job = self.running(market, worker);
+        self.world.run(10);
+        self.send(&[market.deliver_instruction(&job, [0xaa; 32])], &[self.key(&job)]);
+        job
+    }
+
+    /// Leaves a job to the keeper, in this state: `calls` end it.
+    #[track_caller]
+    fn leave_job(&mut self, state: u8, market: &Market, job: &Job, calls: Vec<Instruction>) {
+        assert_eq!(self.world.read::<JobState>(job.address).state, state);
+        let calls = calls.into_iter().chain([
+            market.settle_instruction(job),
+            market.settle_bond_instruction(job, self.receiver),
+            market.close_job_instruction(&self.world, job),
+        ]);
+        self.leave(&format!("a job in state {state}"), calls.collect());
+        // What its client gets of the bond, a week after it was seized.
+        let (provider, bond) = (job.staked, job.bond);
+        let withdraw = self.pool.withdraw_seized_instruction(provider, bond, job.client, self.receiver, job.provider);
+        self.leave_until(bond, "a bond", unsigned(withdraw, 0));
+    }
+
+    fn jobs(&mut self) {
+        let keeper = self.world.payer().pubkey();
+        let arbiter = self.world.key().pubkey();
+        let bonded = Terms { bond_amount: Tokens(TOKEN), reports: 1, ..usual_terms() };
+        let by_second = self.market(serviced(bonded)).create(&self.world, &self.network).with_queue(&self.world, 8);
+        let by_result = self.in_tokens(accepted(arbiter, bonded)).with_queue(&self.world, 8);
+        let cancel = |market: &Market, job: &Job| vec![market.cancel_instruction(job, keeper)];
+        let finish = |market: &Market, job: &Job| vec![market.finish_instruction(job, keeper, [0; 32])];
+
+        for market in [by_second, by_result] {
+            let job = self.posted(&market, 0);
+            self.leave_job(job_state::POSTED, &market, &job, cancel(&market, &job));
+            let job = self.posted(&market, 0);
+            self.send(&[market.cancel_instruction(&job, job.client)], &[&self.client]);
+            self.leave_job(job_state::CANCELLED, &market, &job, vec![]);
+            let job = self.running(&market, 0);
+            self.leave_job(job_state::RUNNING, &market, &job, finish(&market, &job));
+            let job = self.running(&market, 1);
+            self.world.run(60);
+            let stop = market.finish_instruction(&job, job.client, [0; 32]);
+            self.send(&[stop], &[&self.client]);
+            self.leave_job(job_state::FINISHED, &market, &job, vec![]);
+            for bids in [false, true] {
+                let job = self.found_by(&market, 1, matching::AUCTION);
+                let mut calls = vec![market.award_instruction(&job)];
+                if bids {
+                    let bid = market.bid_instruction(&self.world, &job, market.terms.price.0, None);
+                    self.send(&[bid], &[self.key(&job)]);
+                    calls.extend(cancel(&market, &job));
+                }
+                self.leave_job(job_state::BIDDING, &market, &job, calls);
+            }
+        }
+        // Jobs wait in one queue, a provider in the other.
+        for worker in [0, 1] {
+            let job = self.found_by(&by_second, worker, matching::QUEUE);
+            self.leave_job(job_state::POSTED, &by_second, &job, cancel(&by_second, &job));
+        }
+        for worker in [2, 3, 5] {
+            let worker = &self.workers[worker].key;
+            self.send(&[by_result.join_instruction(worker.pubkey(), 0)], &[worker]);
+        }
+        let assigned = self.found_by(&by_result, 2, matching::QUEUE);
+        self.leave_job(job_state::ASSIGNED, &by_result, &assigned, cancel(&by_result, &assigned));
+        let owing = self.found_by(&by_result, 3, matching::QUEUE);
+        self.send(&[by_result.cancel_instruction(&owing, owing.client)], &[&self.client]);
+        self.leave_job(job_state::OWING, &by_result, &owing, vec![]);
+        let sweep = by_result.sweep_instruction(8, &[]);
+        self.leave("a provider in a queue", vec![sweep]);
+
+        let job = self.delivered(&by_result, 0);
+        self.leave_job(job_state::DELIVERED, &by_result, &job, vec![by_result.accept_instruction(&job, keeper)]);
+        let job = self.delivered(&by_result, 0);
+        self.send(&[by_result.reject_instruction(&job)], &[&self.client]);
+        let resolve = by_result.resolve_instruction(&job, keeper, 0, 0);
+        self.leave_job(job_state::REJECTED, &by_result, &job, vec![resolve]);
+
+        let by_proof = self.in_tokens(accepted(arbiter, bonded));
+        let provable = Provable::unborn(&self.network, 3, GROTH16.1);
+        provable.upgraded_by(&mut self.world, None);
+        self.send(&[provable.create_instruction(&self.world, &self.network)], &[&self.network.authority]);
+        self.send(&[provable.set_instruction(&self.network, &by_proof)], &[&self.network.authority]);
+        let job = self.running(&by_proof, 0);
+        let finish = provable.finish_instruction(&by_proof, &job, keeper);
+        self.leave_job(job_state::RUNNING, &by_proof, &job, vec![finish]);
+
+        let strict = Terms { no_start_penalty: Bps(2_000), ..accepted(arbiter, bonded) };
+        let verified = self.in_tokens(strict);
+        let mint = (self.mint.address, self.mint.token_program);
+        let args = CreateVerificationArgs { id: 1, ..usual_verification() };
+        let how = Verified::unborn(&self.network, VERIFIER.1, mint, args);
+        self.send(&[how.create_instruction(&self.world, &self.network)], &[&self.network.authority]);
+        self.send(&[how.set_instruction(&self.network, &verified)], &[&self.network.authority]);
+        self.games(&verified, &how);
+        self.panels(&verified, &how);
+    }
+
+    /// A result that nobody challenged, and games in every phase: the side that is to move is gone.
+    fn games(&mut self, market: &Market, how: &Verified) {
+        let keeper = self.world.payer().pubkey();
+        let truth = Run::of(Machine::new(5, 37));
+        let mut phases = BTreeSet::new();
+        for moves in 0..7 {
+            let job = self.unposted(market, 0);
+            let post = defined(market.post_instruction(&self.world, &job, HOUR as u32), truth.states[0]);
+            self.send(&[post], &[&self.client]);
+            self.start(market, &job);
+            self.world.run(10);
+            let (world, key) = (&self.world, self.key(&job));
+            self.send(&[how.deliver_instruction(world, &job, &truth, truth.result())], &[key]);
+            let close = how.close_trace_instruction(how.trace(world, &job), &job);
+            let accept = market.accept_instruction(&job, keeper);
+            if moves == 0 {
+                self.leave_job(job_state::DELIVERED, market, &job, vec![accept]);
+                self.leave("an unchallenged trace", vec![close]);
+                continue;
+            }
+            let game = how.challenge(world, &job, self.challenger.pubkey(), 0);
+            self.send(&[game.open_instruction(0)], &[&self.challenger]);
+            for _ in 1..moves {
+                let state = game.state(world);
+                let (instruction, by) = game.provider_moves(&state, &truth).map_or_else(
+                    || {
+                        let level = state.subtree_level - state.levels();
+                        let choice = (20 >> level) - (state.subtree_index << state.levels());
+                        (game.choose_instruction(choice as u8), &self.challenger)
+                    },
+                    |instruction| (instruction, key),
+                );
+                self.send(&[instruction], &[by]);
+            }
+            let phase = game.state(world).phase;
+            phases.insert(phase);
+            let challenger_is_to_move = phase == game_phase::CHOOSE;
+            let end = if challenger_is_to_move { accept } else { market.resolve_instruction(&job, keeper, 0, 0) };
+            let calls = vec![game.time_out_instruction(), game.settle_instruction(), game.pay_instruction(), end];
+            self.leave_job(job_state::CHALLENGED, market, &job, calls);
+            self.leave(&format!("a game in phase {phase}"), vec![close, game.close_instruction()]);
+            if !challenger_is_to_move {}
+        }
+        assert_eq!(phases, BTreeSet::from([game_phase::OPEN, game_phase::CHOOSE, game_phase::SHOW, game_phase::PROVE]));
+    }
+
+    /// Panels of three in which the client and two of the providers are gone.
+    fn panels(&mut self, market: &Market, how: &Verified) {
+        let keeper = self.world.payer().pubkey();
+        let states =
+            [panel_state::JOINING, panel_state::ACKNOWLEDGING, panel_state::COMMITTING, panel_state::REVEALING];
+        for state in states {
+            let panel = Panel::of(market, self.client.pubkey(), self.number());
+            self.send(&[panel.post_instruction(&self.world, how, 3)], &[&self.client]);
+            let world = &self.world;
+            let replicas = [0, 1, 3].map(|worker: usize| {
+                let worker = &self.workers[worker];
+                (&worker.key, panel.replica(worker.key.pubkey(), worker.wallet))
+            });
+            let joined = if state == panel_state::JOINING { 1 } else { 3 };
+            for (key, replica) in &replicas[..joined] {
+                self.send(&[panel.join_instruction(world, replica)], &[key]);
+            }
+            let everybody = |done: u8| if state > done { 3 } else { (state == done) as usize };
+            for (index, (key, _)) in replicas.iter().enumerate().take(everybody(panel_state::ACKNOWLEDGING)) {
+                self.send(&[panel.acknowledge_instruction(key.pubkey(), index as u8)], &[key]);
+            }
+            for (index, (key, _)) in replicas.iter().enumerate().take(everybody(panel_state::COMMITTING)) {
+                let secret = hidden(&panel.state(world), panel.address, key.pubkey(), [5; 32], [6; 32]);
+                self.send(&[panel.commit_instruction(key.pubkey(), index as u8, secret)], &[key]);
+            }
+            if state == panel_state::REVEALING {
+                let key = replicas[0].0;
+                self.send(&[panel.reveal_instruction(key.pubkey(), 0, [5; 32], [6; 32])], &[key]);
+            }
+            assert_eq!(panel.state(world).state, state);
+
+            let mut calls = match state {
+                panel_state::JOINING => vec![],
+                panel_state::ACKNOWLEDGING => {
+                    [1, 2].map(|at| panel.remove_instruction(&replicas[at].1, at as u8)).into()
+                }
+                _ => vec![panel.tally_instruction()],
+            };
+            if state < panel_state::COMMITTING {
+                calls.push(panel.cancel_instruction(keeper));
+            }
+            for (index, (_, replica)) in replicas.iter().enumerate() {
+                calls.push(panel.pay_instruction(replica, index as u8));
+                calls.push(panel.settle_instruction(replica, index as u8));
+            }
+            calls.extend([panel.burn_instruction(u64::MAX), panel.close_instruction(world)]);
+            self.leave(&format!("a panel in state {state}"), calls);
+        }
+    }
+}
+
+/// A chain on which only a keeper is left.
+struct Afterwards {
+    world: World,
+    network: Network,
+    works: Vec<Address>,
+    sent: Cell<u64>,
+}
+
+impl Afterwards {
+    fn call(&self, instruction: &Instruction) -> Result<(), String> {
+        self.sent.set(self.sent.get() + 1);
+        let failed = self.world.send(std::slice::from_ref(instruction), &[]).err();
+        failed.map_or(Ok(()), |failure| Err(format!("{:?}", failure.error)))
+    }
+
+    /// Closes what has ended of epochs, the newest first: those without work before it are passed over.
+    fn close_epochs(&self) {
+        let (world, network) = (&self.world, &self.network);
+        loop {
+            let state: NetworkState = world.read(network.address);
+            let Some(late) = world.now().0.checked_sub(state.epoch_ends_at.0).filter(|late| *late >= 0) else { break };
+            let newest = state.open_epoch + late as u64 / state.policy.epoch_duration.0 as u64;
+            let close = |index| self.call(&network.close_instruction(world, index, &[0, 1])).map(|()| index);
+            let closed = close(newest).or_else(|_| close(state.open_epoch)).expect("an epoch closes");
+            for &work in &self.works {
+                let accrue = AccrueWork { provider_work: work, epoch: network.epoch(closed) };
+                let _ = self.call(&accrue.instruction(&AccrueWorkArgs {}));
+            }
+            self.call(&network.sweep_instruction(world, closed)).expect("an epoch of which all is accrued");
+        }
+    }
+
+    /// Tries each task's next call.
+    fn crank(&self, tasks: &mut Vec<Task>) {
+        self.close_epochs();
+        let is_gone = |address: Address| self.world.account(address).is_none_or(|account| account.data.is_empty());
+        for task in tasks.iter_mut() {
+            if let Some(address) = task.until {
+                let call = task.calls.front().expect("one that is repeated");
+                task.failure = self.call(call).err().unwrap_or_default();
+                if is_gone(address) {
+                    task.calls.clear();
+                }
+                continue;
+            }
+            while let Some(call) = task.calls.front() {
+                let is_optional = is_optional(call);
+                match self.call(call) {
+                    Err(failure) if !is_optional => task.failure = failure,
+                    _ => drop(task.calls.pop_front()),
+                }
+                if !is_optional {
+                    break;
+                }
+            }
+        }
+        tasks.retain(|task| !task.calls.is_empty());
+    }
+
+    /// Accounts of our programs, with their program's name and their own.
+    fn accounts(&self) -> BTreeMap<Address, (String, Account)> {
+        let account = |address: Address| {
+            let account = self.world.account(address)?;
+            let program = PROGRAMS.iter().find(|program| program.id == account.owner)?;
+            let (_, spec) =
+                program.accounts.iter().find(|(discriminator, _)| account.data.first() == Some(discriminator))?;
+            Some((address, (format!("{}.{}", program.name, spec.name), account)))
+        };
+        self.world.touched().into_iter().filter_map(account).collect()
+    }
+
+    /// Who paid an account's rent, where it says that.
+    fn payer(name: &str, account: &Account) -> Option<Address> {
+        let program = PROGRAMS.iter().find(|program| program.id == account.owner)?;
+        let (_, spec) = program.accounts.iter().find(|(_, spec)| name.ends_with(&format!(".{}", spec.name)))?;
+        let field = spec.fields.iter().find(|field| field.name == "payer")?;
+        Address::try_from(&account.data[field.offset..field.offset + 32]).ok()
+    }
+}
+
+/// Issue: what is left behind comes to an end, in every program, with what is somebody's back with its owner.
+#[test]
+fn a_year_in_which_only_keepers_act() {
+    let mut scene = Scene::new();
+    scene.world.run(1);
+    scene.world.ok(&[tick_instruction(&scene.world)], &[]);
+    scene.jobs();
+    let (by, network) = (scene.network.guardian.pubkey(), scene.network.address);
+    let pause = Pause { authority_or_guardian: by, network }.instruction(&PauseArgs {});
+    scene.send(&[pause], &[&scene.network.guardian]);
+    let resume = Resume { signer: scene.world.payer().pubkey(), network }.instruction(&ResumeArgs {});
+    scene.leave("a pause", vec![resume]);
+
+    // Everybody is gone: of their keys, nothing is left but addresses.
+    let Scene { world, network, pool, client, workers, credits, mut tasks, .. } = scene;
+    let (client, keeper) = (client.pubkey(), world.payer().pubkey());
+    let works = workers.iter().map(|worker| worker.work).collect();
+    let after = Afterwards { world, network, works, sent: Cell::new(0) };
+    let (world, network) = (&after.world, &after.network);
+    let before = after.accounts();
+    let payers: BTreeSet<Address> =
+        before.values().filter_map(|(name, account)| Afterwards::payer(name, account)).chain([keeper]).collect();
+    let lamports: BTreeMap<Address, u64> = payers.iter().map(|payer| (*payer, world.lamports(*payer))).collect();
+
+    let hours = [(48, HOUR), (40, DAY), (46, 7 * DAY)];
+    for (steps, length) in hours {
+        for _ in 0..steps {
+            world.run(length);
+            after.crank(&mut tasks);
+        }
+    }
+    let stuck: Vec<_> =
+        tasks.iter().map(|task| format!("{}, {} calls: {}", task.name, task.calls.len(), task.failure)).collect();
+    assert!(stuck.is_empty(), "{}", stuck.join("\n\n"));
+
+    // Rents are back with who paid them; the keeper paid fees, and nothing else.
+    let left = after.accounts();
+    for (payer, had) in lamports {
+        let of = |(name, account): &(&String, &Account)| Afterwards::payer(name, account) == Some(payer);
+        let closed = before
+            .iter()
+            .filter(|(address, _)| !left.contains_key(address))
+            .map(|(_, (name, account))| (name, account));
+        let back: u64 = closed.filter(of).map(|(_, account)| account.lamports).sum();
+        let fees = if payer == keeper { FEE * after.sent.get() } else { 0 };
+        assert_eq!(world.lamports(payer), had + back - fees, "of {payer}");
+    }
+
+    // Nobody's money waits for somebody else's signature, or for nobody's.
+    let all = world.touched().into_iter().filter_map(|address| Some((address, world.account(address)?))).collect();
+    books::check_all(&all).unwrap();
+    fn each<'a, T: joule_interface::Account + 'a>(all: &'a books::Accounts) -> impl Iterator<Item = &'a T> {
+        all.values().filter_map(books::read)
+    }
+    let state: NetworkState = world.read(network.address);
+    let account: CreditAccount = world.read(credits);
+    assert_eq!(account.locked.iter().filter(|locked| !locked.is_zero()).collect::<Vec<_>>(), [&Credits(FORGOTTEN)]);
+    assert_eq!((state.paused, state.roots.free, state.roots.owed), (0, Tokens(ADDITION), Tokens(0)));
+    assert_eq!(world.tokens(network.burn_vault(0)) + world.tokens(network.burn_vault(1)), 0);
+    assert!(each::<DepositState>(&all).all(|deposit| deposit.held.is_zero()));
+    for provider in each::<Provider>(&all) {
+        let on_their_way = [provider.bonded, provider.unbonding.tokens, provider.withheld.tokens, provider.slashed];
+        assert_eq!(on_their_way, [Tokens(0); 4]);
+        assert_eq!((provider.pending_slash_count, provider.unbonding.ticket_count), (0, 0));
+    }
+
+    let mut text = String::from(HEAD);
+    let mut kinds = BTreeMap::<&str, usize>::new();
+    left.values().for_each(|(name, _)| *kinds.entry(name).or_default() += 1);
+    assert_eq!(kinds.keys().map(|kind| kind.to_string()).collect::<BTreeSet<_>>(), page::what_stays());
+    kinds.iter().for_each(|(kind, count)| writeln!(text, "| {kind} | {count} |").unwrap());
+    let own: u64 = each::<Provider>(&all).map(|provider| provider.own.0).sum();
+    let delegated: u64 = each::<Provider>(&all).map(|provider| provider.delegated.tokens.0).sum();
+    let accrued: u64 = each::<ProviderWork>(&all).map(|work| work.accrued.0).sum();
+    let free = |owner: &dyn Fn(Address) -> bool| -> u64 {
+        each::<DepositState>(&all).filter(|deposit| owner(deposit.client)).map(|deposit| deposit.free.0).sum()
+    };
+    let rows = [
+        ("free credits", account.balance.0, "their owner"),
+        ("credits locked for a spender that is closed", FORGOTTEN, "their owner"),
+        ("work's tokens", accrued, "their providers"),
+        ("tokens in the vault of the reward roots", world.tokens(network.root_vault()), "oracles"),
+        ("own stake", own, "providers"),
+        ("delegated stake", delegated, "delegators"),
+        ("rewards", world.tokens(pool.vault) - own - delegated, "providers and delegators"),
+        ("the client's deposit", free(&|owner| owner == client), "the client"),
+        ("others' deposits", free(&|owner| owner != client), "providers and challengers"),
+    ];
+    text.push_str(VALUES);
+    rows.iter().for_each(|(what, amount, whose)| writeln!(text, "| {what} | {amount} | {whose} |").unwrap());
+    golden::compare("nothing_stuck.md", &text);
+}
