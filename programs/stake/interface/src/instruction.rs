@@ -845,7 +845,7 @@ instruction! {
         args {
             /// Sum of [`rights`](crate::state::rights).
             rights: u8,
-            /// Most that it can propose to slash in a window, base units.
+            /// Most that it can propose to slash in a window, base units: zero is nothing, `u64::MAX` sets no limit.
             window_limit: Tokens,
             /// Most of a provider's stake that it can propose to slash in a window, basis points: zero without the right
             /// [`SLASH`](crate::state::rights::SLASH). All slashers' together are at most the policy's `slash_limit`.
@@ -870,7 +870,7 @@ instruction! {
         args {
             /// Sum of [`rights`](crate::state::rights).
             rights: u8,
-            /// Most that it can propose to slash in a window, base units.
+            /// Most that it can propose to slash in a window, base units: zero is nothing, `u64::MAX` sets no limit.
             window_limit: Tokens,
             /// Most of a provider's stake that it can propose to slash in a window, basis points: zero without the right
             /// [`SLASH`](crate::state::rights::SLASH). All slashers' together are at most the policy's `slash_limit`.

@@ -569,7 +569,7 @@ fn a_limit_on_credits_is_paid_around_in_parts() {
     let settle = |most, shard| swap(market.settle_many_instruction(&[job], most), 4, story.network.work_shard(shard));
     world.fails(settle(u64::MAX, 1), &[], refused);
     world.ok(&[settle(32_000_000, 1)], &[]);
-    world.ok(&[limit(0)], &[&story.network.authority]);
+    world.ok(&[limit(u64::MAX)], &[&story.network.authority]);
     world.ok(&[settle(u64::MAX, 0)], &[]);
     assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(100_000_000)));
     story.check(&[job]);
