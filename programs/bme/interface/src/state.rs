@@ -11,9 +11,10 @@ layout! {
     pub struct Policy {
         /// May pause deposits and new work, and strike reward roots.
         pub guardian: Address,
-        /// Token account that receives the stakers' part of each emission.
+        /// Token account that receives the stakers' part of each emission: a key's, or the associated one of an address that a
+        /// program derived, such as a pool's or a multisig's.
         pub stakers_token_account: Address,
-        /// Token account that receives the treasury's part of each emission.
+        /// Token account that receives the treasury's part of each emission, likewise.
         pub treasury_token_account: Address,
         /// Program that owns the price accounts.
         pub price_receiver: Address,

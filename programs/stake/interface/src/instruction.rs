@@ -755,7 +755,8 @@ instruction! {
             system_program: [],
             /// Its rewards to create.
             rewards: [writable],
-            /// Token account of the mint that receives what is slashed and not burned; absent: all is burned.
+            /// Token account of the mint that receives what is slashed and not burned: a key's, or the associated one of an address
+            /// that a program derived. Absent: all is burned.
             treasury: [optional],
         }
         args {
@@ -947,7 +948,8 @@ instruction! {
             policy_change: [writable],
             /// System program.
             system_program: [],
-            /// Token account of the mint that is to receive what is slashed and not burned; absent: all is burned.
+            /// Token account of the mint that is to receive what is slashed and not burned: a key's, or the associated one of an
+            /// address that a program derived. Absent: all is burned.
             treasury: [optional],
         }
         args {

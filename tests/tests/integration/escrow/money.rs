@@ -178,6 +178,23 @@ fn the_fee_goes_where_the_terms_say() {
     story.check(&jobs);
 }
 
+/// What comes into a vault, or into another account of a program's address that the program does not know, is nobody's.
+#[test]
+fn no_programs_vault_receives_a_fee() {
+    let mut story = Story::new();
+    let associated = story.world.associated_account(story.mint.address, story.pool.address);
+    let unknown = story.world.token_account(story.mint.address, story.pool.address);
+    let market = story.token_market(usual_terms());
+    for (fee_payee, is_right) in [(story.deposit.vault, false), (unknown, false), (associated, true)] {
+        let set = market.set_instruction(&story.network, Terms { fee_share: Bps(250), fee_payee, ..usual_terms() }, 0);
+        if is_right {
+            story.world.ok(&[set], &[&story.network.authority]);
+        } else {
+            story.world.fails(set, &[&story.network.authority], EscrowError::WrongTokenOwner);
+        }
+    }
+}
+
 #[test]
 fn a_treasury_that_is_gone_does_without_its_fee() {
     let mut story = Story::new();
