@@ -8,6 +8,7 @@ use {
     joule_interface::{Access, Address, Fault, TOKEN_2022_PROGRAM, TOKEN_PROGRAM, call},
     joule_math::Tokens,
     pinocchio::account::Ref,
+    solana_program::pubkey::bytes_are_curve_point,
     spl_token_2022_interface::{
         extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
         state::Mint as Mint2022,
@@ -125,6 +126,16 @@ pub fn balance(view: &AccountView, mint: &Address) -> Result<Tokens, Fault> {
     let account = load(view)?;
     guard::require(guard::eq(&account.mint, mint), Fault::WrongMint)?;
     Ok(Tokens(account.amount))
+}
+
+/// A token account of `mint` out of which someone can move tokens: a key's, or the associated one of an address that a program
+/// derived, such as a multisig's or a pool's. In other accounts of such addresses, as are vaults, what comes in is nobody's.
+#[inline(never)]
+pub fn require_reachable(view: &AccountView, mint: &Address) -> Result<(), Fault> {
+    balance(view, mint)?;
+    let owner = load(view)?.owner;
+    let is_key = bytes_are_curve_point(owner);
+    guard::require(is_key || is_associated(view.address(), &owner, mint, view.owner()), Fault::WrongTokenOwner)
 }
 
 /// The balance of a vault: a token account that one of our accounts names, created by its program and closed by nobody

@@ -155,7 +155,7 @@ export class Network {
                 authority,
                 network,
                 spenderAuthority,
-                epochLimit: 0n, // no limit
+                epochLimit: 2n ** 64n - 1n, // no limit
             }),
         );
         // #endregion

@@ -272,7 +272,7 @@ await send(
         authority,
         network,
         spenderAuthority: escrowAuthority,
-        epochLimit: 0n, // credits an epoch; here zero means: no limit
+        epochLimit: NO_LIMIT, // credits an epoch
     }),
     await stake.getAddSlasherInstructionAsync({
         payer,
@@ -281,7 +281,7 @@ await send(
         pool,
         slasherAuthority: escrowAuthority,
         rights: stake.RIGHTS_BOND | stake.RIGHTS_REPORT,
-        windowLimit: 0n, // tokens a window that it may propose to slash; here zero means: none
+        windowLimit: 0n, // tokens a window that it may propose to slash: none
         slashShare: 0,
     }),
 );

@@ -98,7 +98,7 @@ impl World {
             shards: Default::default(),
             spenders: std::array::from_fn(|id| Spender {
                 id: id as u8,
-                epoch_limit: Credits([0, 1_000, 77][id]),
+                epoch_limit: Credits([u64::MAX, 1_000, 77][id]),
                 ..Default::default()
             }),
             network: Network { policy, ..Default::default() },
@@ -159,8 +159,9 @@ impl World {
                 let spender = &self.spenders[s];
                 let spent = self.spent.entry((shard, s, self.epoch)).or_default();
                 let limit = spender.epoch_limit.0 as u128;
-                let within = limit == 0 || *spent + wide <= limit / SHARDS as u128;
-                if limit > 0 {
+                let unlimited = spender.epoch_limit == Spender::NO_LIMIT;
+                let within = unlimited || *spent + wide <= limit / SHARDS as u128;
+                if !unlimited {
                     *spent += wide;
                 }
                 // A ring is full when what it holds in the epoch's place is an older epoch's.

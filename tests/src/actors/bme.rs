@@ -401,7 +401,7 @@ impl Market {
                 self.chain.attempt("restore", restore.instruction(&RestoreSpenderArgs {}), &[&authority]);
             }
             9..12 => {
-                let limit = [0, 64_000_000, 80_000_000][self.random.place(3)];
+                let limit = [u64::MAX, 64_000_000, 80_000_000][self.random.place(3)];
                 let limit = self.network.set_spender_limit_instruction(spender, limit);
                 self.chain.attempt("limit", limit, &[&authority]);
             }

@@ -177,7 +177,7 @@ event! {
         pub id: u64,
         /// Its number.
         pub number: u64,
-        /// Most to consume in an epoch; zero is no limit.
+        /// Most to consume in an epoch; `u64::MAX` is no limit.
         pub epoch_limit: Credits,
         /// Zero, or when it ends.
         pub closes_at: Timestamp,

@@ -606,7 +606,7 @@ instruction! {
             system_program: [],
         }
         args {
-            /// Most credits to consume in an epoch, at least 64,000,000; zero sets no limit.
+            /// Most credits to consume in an epoch, at least 64,000,000; `u64::MAX` sets no limit.
             epoch_limit: Credits,
         }
     }
@@ -754,7 +754,7 @@ instruction! {
             spender: [writable] = pda::spender(authority: spender_authority),
         }
         args {
-            /// Most credits, at least 64,000,000; zero sets no limit.
+            /// Most credits, at least 64,000,000; `u64::MAX` sets no limit.
             epoch_limit: Credits,
         }
     }

@@ -11,9 +11,10 @@ layout! {
     pub struct Policy {
         /// May pause deposits and new work, and strike reward roots.
         pub guardian: Address,
-        /// Token account that receives the stakers' part of each emission.
+        /// Token account that receives the stakers' part of each emission: a key's, or the associated one of an address that a
+        /// program derived, such as a pool's or a multisig's.
         pub stakers_token_account: Address,
-        /// Token account that receives the treasury's part of each emission.
+        /// Token account that receives the treasury's part of each emission, likewise.
         pub treasury_token_account: Address,
         /// Program that owns the price accounts.
         pub price_receiver: Address,
@@ -343,7 +344,7 @@ constants! {
     pub const MIN_DECIMALS: u8 = 6;
     /// How many spenders a network can have at a time.
     pub const MAX_SPENDERS: u8 = 16;
-    /// Lowest limit of a spender that has one: a dollar for each of as many shards as a network can have. Below, a shard's part
+    /// Lowest limit of a spender: a dollar for each of as many shards as a network can have. Below, a shard's part
     /// could be nothing, and what was locked could not be settled.
     pub const MIN_SPENDER_LIMIT: Credits = Credits(64_000_000);
     /// How many shards of each kind a network can have: as many as there are bits in [`Epoch::folded`].
@@ -589,7 +590,8 @@ account! {
         pub authority: Address,
         /// Who paid the rent.
         pub payer: Address,
-        /// Most credits to consume in an epoch; zero sets no limit. Each work shard lets its equal part pass.
+        /// Most credits to consume in an epoch; [`Spender::NO_LIMIT`], which is `u64::MAX`, sets no limit. Each work shard lets its
+        /// equal part pass.
         pub epoch_limit: Credits,
         /// Zero, or revoked: nothing more is locked for it, from this time on it consumes nothing, and owners may
         /// reclaim what is locked.
@@ -603,6 +605,11 @@ account! {
         /// Zero.
         pub reserved: [u8; 29],
     }
+}
+
+impl Spender {
+    /// As [`Spender::epoch_limit`]: none.
+    pub const NO_LIMIT: Credits = Credits::MAX;
 }
 
 account! {

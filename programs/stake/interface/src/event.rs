@@ -333,7 +333,7 @@ event! {
         pub rights: u32,
         /// Most of a provider's stake that it can propose to slash in a window, basis points.
         pub slash_share: u32,
-        /// Most that it can propose to slash in a window, base units.
+        /// Most that it can propose to slash in a window, base units; `u64::MAX` is no limit.
         pub window_limit: Tokens,
         /// When it can propose slashes.
         pub active_at: Timestamp,

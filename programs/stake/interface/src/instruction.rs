@@ -755,7 +755,8 @@ instruction! {
             system_program: [],
             /// Its rewards to create.
             rewards: [writable],
-            /// Token account of the mint that receives what is slashed and not burned; absent: all is burned.
+            /// Token account of the mint that receives what is slashed and not burned: a key's, or the associated one of an address
+            /// that a program derived. Absent: all is burned.
             treasury: [optional],
         }
         args {
@@ -845,7 +846,7 @@ instruction! {
         args {
             /// Sum of [`rights`](crate::state::rights).
             rights: u8,
-            /// Most that it can propose to slash in a window, base units.
+            /// Most that it can propose to slash in a window, base units: zero is nothing, `u64::MAX` sets no limit.
             window_limit: Tokens,
             /// Most of a provider's stake that it can propose to slash in a window, basis points: zero without the right
             /// [`SLASH`](crate::state::rights::SLASH). All slashers' together are at most the policy's `slash_limit`.
@@ -870,7 +871,7 @@ instruction! {
         args {
             /// Sum of [`rights`](crate::state::rights).
             rights: u8,
-            /// Most that it can propose to slash in a window, base units.
+            /// Most that it can propose to slash in a window, base units: zero is nothing, `u64::MAX` sets no limit.
             window_limit: Tokens,
             /// Most of a provider's stake that it can propose to slash in a window, basis points: zero without the right
             /// [`SLASH`](crate::state::rights::SLASH). All slashers' together are at most the policy's `slash_limit`.
@@ -947,7 +948,8 @@ instruction! {
             policy_change: [writable],
             /// System program.
             system_program: [],
-            /// Token account of the mint that is to receive what is slashed and not burned; absent: all is burned.
+            /// Token account of the mint that is to receive what is slashed and not burned: a key's, or the associated one of an
+            /// address that a program derived. Absent: all is burned.
             treasury: [optional],
         }
         args {

@@ -711,7 +711,8 @@ account! {
         pub slash_share: Bps,
         /// Zero.
         pub reserved0: [u8; 4],
-        /// Most that it can propose to slash in a window, base units.
+        /// Most that it can propose to slash in a window, base units: zero is nothing; [`Slasher::NO_LIMIT`], which is `u64::MAX`, sets
+        /// no limit.
         pub window_limit: Tokens,
         /// Start of the window.
         pub window_started_at: Timestamp,
@@ -724,6 +725,11 @@ account! {
         /// Zero.
         pub reserved: [u8; 8],
     }
+}
+
+impl Slasher {
+    /// As [`Slasher::window_limit`]: none.
+    pub const NO_LIMIT: Tokens = Tokens::MAX;
 }
 
 constants! {

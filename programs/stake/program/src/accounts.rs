@@ -38,7 +38,7 @@ pub fn treasury(treasury: &AccountView, mint: &Address, pool: &Address) -> Resul
     if !guard::present(treasury, &ID) {
         return Ok(NONE);
     }
-    token::balance(treasury, mint)?;
+    token::require_reachable(treasury, mint)?;
     // Slashed tokens would be nobody's in an account of the pool's own.
     require(!guard::eq(&token::load(treasury)?.owner, pool), Fault::WrongTokenOwner)?;
     Ok(*treasury.address())

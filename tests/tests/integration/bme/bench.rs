@@ -2,7 +2,10 @@
 
 use {
     super::*,
-    joule_bme_interface::{merkle, state::MAX_ORACLES},
+    joule_bme_interface::{
+        merkle,
+        state::{MAX_ORACLES, Spender},
+    },
     joule_tests::{
         bench::Table,
         fixture::{Leaf, sha256},
@@ -254,7 +257,7 @@ fn set_up(table: &mut Table) {
         spender: network.spender(client.pubkey()),
         system_program: SYSTEM_PROGRAM,
     };
-    let add = add.instruction(&AddSpenderArgs { epoch_limit: Credits(0) });
+    let add = add.instruction(&AddSpenderArgs { epoch_limit: Spender::NO_LIMIT });
     table.row("AddSpender", &world.ok(&[add], &[&network.authority]));
     let open = OpenCreditAccount {
         payer,

@@ -151,6 +151,27 @@ fn the_networks_own_vaults_receive_no_emission() {
     }
 }
 
+/// What is minted to an account of a program's address that the program does not know is nobody's.
+#[test]
+fn no_programs_vault_receives_emission_but_a_pool_s_associated_account_does() {
+    let mut story = Story::new();
+    let pool = joule_tests::fixture::Pool::new(&story.world, &story.network);
+    let associated = story.world.associated_account(story.network.mint, pool.address);
+    let policy = story.state().policy;
+    let authority = &[&story.network.authority][..];
+    let unknown = story.world.token_account(story.network.mint, pool.address);
+    for receiver in [pool.vault, unknown] {
+        for wrong in [
+            Policy { stakers_token_account: receiver, ..policy },
+            Policy { treasury_token_account: receiver, ..policy },
+        ] {
+            story.world.fails(change(&story, 0, wrong), authority, BmeError::WrongTokenOwner);
+        }
+    }
+    let good = Policy { stakers_token_account: associated, ..policy };
+    story.world.ok(&[change(&story, 0, good)], authority);
+}
+
 #[test]
 fn a_policy_changes_when_its_delay_has_run_out() {
     let story = Story::new();

@@ -280,7 +280,7 @@ fn shards_spenders_and_accounts_are_checked() {
         spender: pda::spender::find(&network.address, &thief.pubkey()).0,
         system_program: SYSTEM_PROGRAM,
     };
-    let add = || add.instruction(&AddSpenderArgs { epoch_limit: Credits(0) });
+    let add = || add.instruction(&AddSpenderArgs { epoch_limit: Spender::NO_LIMIT });
     world.fails(unsigned(add(), 1), &[], BmeError::MissingSigner);
     world.fails(swap(add(), 1, thief.pubkey()), &[&thief], BmeError::Unauthorized);
     for index in [2, 4] {
@@ -343,7 +343,7 @@ fn limits_of_shards_and_spenders() {
         system_program: SYSTEM_PROGRAM,
     };
     story.world.fails(
-        add.instruction(&AddSpenderArgs { epoch_limit: Credits(0) }),
+        add.instruction(&AddSpenderArgs { epoch_limit: Spender::NO_LIMIT }),
         &[&story.network.authority],
         BmeError::TooManySpenders,
     );

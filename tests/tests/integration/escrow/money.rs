@@ -178,6 +178,23 @@ fn the_fee_goes_where_the_terms_say() {
     story.check(&jobs);
 }
 
+/// What comes into a vault, or into another account of a program's address that the program does not know, is nobody's.
+#[test]
+fn no_programs_vault_receives_a_fee() {
+    let mut story = Story::new();
+    let associated = story.world.associated_account(story.mint.address, story.pool.address);
+    let unknown = story.world.token_account(story.mint.address, story.pool.address);
+    let market = story.token_market(usual_terms());
+    for (fee_payee, is_right) in [(story.deposit.vault, false), (unknown, false), (associated, true)] {
+        let set = market.set_instruction(&story.network, Terms { fee_share: Bps(250), fee_payee, ..usual_terms() }, 0);
+        if is_right {
+            story.world.ok(&[set], &[&story.network.authority]);
+        } else {
+            story.world.fails(set, &[&story.network.authority], EscrowError::WrongTokenOwner);
+        }
+    }
+}
+
 #[test]
 fn a_treasury_that_is_gone_does_without_its_fee() {
     let mut story = Story::new();
@@ -583,7 +600,7 @@ fn a_limit_on_credits_is_paid_around_in_parts() {
     let settle = |most, shard| swap(market.settle_many_instruction(&[job], most), 4, story.network.work_shard(shard));
     world.fails(settle(u64::MAX, 1), &[], refused);
     world.ok(&[settle(32_000_000, 1)], &[]);
-    world.ok(&[limit(0)], &[&story.network.authority]);
+    world.ok(&[limit(u64::MAX)], &[&story.network.authority]);
     world.ok(&[settle(u64::MAX, 0)], &[]);
     assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(100_000_000)));
     story.check(&[job]);

@@ -122,7 +122,7 @@ fn a_later_funding_joins_what_is_left() {
 #[test]
 fn bme_s_emission_for_stakers_becomes_rewards() {
     let mut story = Story::with_stake();
-    // What a network names as its stakers' account when it is created: any account of the pool's address.
+    // Any account of the pool's address. A network names the associated one as its stakers' account.
     let inbox = story.world.token_account(story.pool.mint, story.pool.address);
     let foreign = story.world.token_account(story.pool.mint, story.delegator.pubkey());
     let transfer = |to| {

@@ -38,6 +38,7 @@ fn creating_a_pool_checks_its_accounts() {
     let (thief, payer) = (world.user(), world.user());
     let pool = Pool::unborn(&network, network.mint, TOKEN_PROGRAM);
     let own = world.token_account(network.mint, pool.address);
+    let of_a_program = world.token_account(network.mint, pool.vault);
     let elsewhere = world.address();
     let create = || swap(pool.create_instruction(&world, &network, Pool::rules()), 0, payer.pubkey());
     let signers = &[&payer, &network.authority][..];
@@ -52,6 +53,7 @@ fn creating_a_pool_checks_its_accounts() {
     world.fails(swap(create(), 9, stranger.treasury), signers, StakeError::WrongMint);
     world.fails(swap(create(), 9, network.mint), signers, StakeError::InvalidTokenAccount);
     world.fails(swap(create(), 9, own), signers, StakeError::WrongTokenOwner);
+    world.fails(swap(create(), 9, of_a_program), signers, StakeError::WrongTokenOwner);
     world.fails(swap(create(), 2, stranger.address), signers, StakeError::Unauthorized);
     world.fails(swap(create(), 2, network.burn_shard(0)), signers, StakeError::WrongAccountType);
     world.fails(swap(create(), 2, network.mint), signers, StakeError::WrongOwner);

@@ -309,8 +309,11 @@ fn two_slashes_in_one_window_take_no_more_than_its_limit() {
 #[test]
 fn a_slasher_has_a_limit_of_its_own() {
     let story = Story::with_stake();
-    story.world.ok(&[story.set_slasher(rights::SLASH, 10 * TOKEN)], &[&story.network.authority]);
     let proposing = &story.proposing()[..];
+    // Zero is nothing.
+    story.world.ok(&[story.set_slasher(rights::SLASH, 0)], &[&story.network.authority]);
+    story.world.fails(story.propose(1, sentence::FINE), proposing, StakeError::SlasherLimitReached);
+    story.world.ok(&[story.set_slasher(rights::SLASH, 10 * TOKEN)], &[&story.network.authority]);
     story.world.fails(story.propose(10 * TOKEN + 1, sentence::FINE), proposing, StakeError::SlasherLimitReached);
     story.world.ok(&[story.propose(6 * TOKEN, sentence::FINE)], proposing);
     // What is vetoed counts all the same, or a slasher could hold up withdrawals for ever.

@@ -56,7 +56,7 @@ pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits, toke
 /// Counts what a spender with a limit consumes of `epoch` in this shard, one of `shards`.
 #[inline(always)]
 pub fn spend(shard: &mut WorkShard, spender: &Spender, epoch: u64, shards: u8, credits: Credits) -> Result<()> {
-    if spender.epoch_limit.is_zero() {
+    if spender.epoch_limit == Spender::NO_LIMIT {
         return Ok(());
     }
     if shard.spent_epoch != epoch {
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(try_spend(&next, 0, 1), Err(BmeError::SpenderLimitReached));
         assert_eq!(try_spend(&spender, 1, 26), Err(BmeError::SpenderLimitReached));
         assert_eq!(try_spend(&spender, 1, 20), Ok(()));
-        assert_eq!(try_spend(&Spender { epoch_limit: Credits(0), ..spender }, 1, u64::MAX), Ok(()));
+        assert_eq!(try_spend(&Spender { epoch_limit: Spender::NO_LIMIT, ..spender }, 1, u64::MAX), Ok(()));
         assert_eq!(try_spend(&spender, 1, 5), Ok(()));
         assert_eq!(try_spend(&spender, 1, u64::MAX), Err(BmeError::Overflow));
     }

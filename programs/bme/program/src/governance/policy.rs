@@ -19,7 +19,7 @@ const HOUR: Seconds = Seconds(3_600);
 pub const MONTH: Seconds = Seconds(30 * 86_400);
 
 /// The policy's token accounts are the ones passed, of the network's mint, and none of the network's own: what is minted to one
-/// of its vaults is nobody's.
+/// of its vaults, or of another program's, is nobody's.
 pub fn check_destinations(
     policy: &Policy,
     network: &Address,
@@ -28,7 +28,7 @@ pub fn check_destinations(
     treasury: &AccountView,
 ) -> Result<()> {
     for (view, named) in [(stakers, &policy.stakers_token_account), (treasury, &policy.treasury_token_account)] {
-        token::balance(view, mint)?;
+        token::require_reachable(view, mint)?;
         guard::address(view, named)?;
         require(!guard::eq(&token::load(view)?.owner, network), Fault::WrongTokenOwner)?;
     }

@@ -26,9 +26,9 @@ pub fn signed_by<'a>(view: &'a AccountView, authority: &AccountView, network: &A
     Ok(spender)
 }
 
-/// A limit that lets something pass through every shard, or none.
+/// A limit that lets something pass through every shard.
 pub fn check_limit(limit: Credits) -> Result<()> {
-    Ok(in_range!(limit.is_zero() || limit >= MIN_SPENDER_LIMIT, "epoch_limit")?)
+    Ok(in_range!(limit >= MIN_SPENDER_LIMIT, "epoch_limit")?)
 }
 
 /// Emits a spender's new state.

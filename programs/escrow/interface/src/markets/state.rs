@@ -20,8 +20,9 @@ layout! {
         pub min_self_stake: Tokens,
         /// Decides on results that clients reject; zero: nobody, and the default verdict counts once the window is over.
         pub arbiter: Address,
-        /// Receives the fee: a token account of the mint, or the mint itself to burn the fee; if jobs are paid in credits, a
-        /// `ProviderWork` of the network, which earns from the fee like a provider.
+        /// Receives the fee: a token account of the mint (a key's, or the associated one of an address that a program derived), or
+        /// the mint itself to burn the fee; if jobs are paid in credits, a `ProviderWork` of the network, which earns from the fee
+        /// like a provider.
         pub fee_payee: Address,
         /// Merkle root over the providers that may work here ([`merkle`](crate::merkle)); zero: all may.
         pub allowed_root: [u8; 32],

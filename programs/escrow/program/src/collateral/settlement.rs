@@ -29,7 +29,9 @@ type Settlement<'a> = SettlementAccounts<&'a AccountView>;
 pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Address) -> Result<(Tokens, u8)> {
     let slashing = slashing(accounts);
     slashing.check()?;
-    let allowed = account::keep::<Slasher>(slashing.slasher)?.rights;
+    // Where the network never made this program a slasher, it has no right: the job ends all the same.
+    let is_slasher = slashing.slasher.data_len() != 0;
+    let allowed = if is_slasher { account::keep::<Slasher>(slashing.slasher)?.rights } else { 0 };
     let reports =
         engagement.terms().reports != 0 && engagement.outcome() != outcome::NONE && allowed & rights::REPORT != 0;
     let reported = if reports { engagement.outcome() } else { outcome::NONE };
@@ -67,7 +69,7 @@ pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Add
     // A call of `stake` shows that the slasher is this program's. If a right is missing and no call is made, nothing else does.
     let needed = rights::BOND | rights::REPORT;
     if is_bonded || allowed & needed != needed {
-        require_own(accounts.slasher, engagement)?;
+        require_own(accounts.slasher, is_slasher, engagement)?;
     }
     if reported != outcome::NONE {
         slashing.report(engagement, address, accounts.provider)?;
@@ -80,14 +82,17 @@ fn slashing<'a>(accounts: &Settlement<'a>) -> Slashing<'a> {
     Slashing { slasher: accounts.slasher, authority: accounts.escrow_authority, program: accounts.stake_program }
 }
 
-/// The slasher is this program's in the engagement's pool.
+/// The slasher is this program's in the engagement's pool, or would be at that address.
 #[inline(never)]
-fn require_own(slasher: &AccountView, order: &impl Order) -> Result<()> {
-    let slasher = account::keep::<Slasher>(slasher)?;
-    require(guard::eq(&slasher.pool, order.pool()), EscrowError::WrongPool)?;
+fn require_own(view: &AccountView, is_slasher: bool, order: &impl Order) -> Result<()> {
     let bump = [order.authority_bump()];
     let [prefix, network] = pda::authority::seeds(order.network());
     let own = Address::create_program_address(&[prefix, network, &bump], &ID).map_err(|_| Fault::WrongAddress)?;
+    if !is_slasher {
+        return Ok(guard::address(view, &joule_stake_interface::pda::slasher::find(order.pool(), &own).0)?);
+    }
+    let slasher = account::keep::<Slasher>(view)?;
+    require(guard::eq(&slasher.pool, order.pool()), EscrowError::WrongPool)?;
     Ok(require(guard::eq(&slasher.authority, &own), Fault::WrongAddress)?)
 }
 

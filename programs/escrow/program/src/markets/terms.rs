@@ -117,7 +117,7 @@ pub fn check_fee(terms: &Terms, network: &Address, mint: &Address, fee_payee: &A
         // The token programs do not burn wrapped SOL: a job with such a fee would never end.
         require(!token::is_native(mint), Fault::MintNotAllowed)?;
     } else {
-        token::balance(fee_payee, mint)?;
+        token::require_reachable(fee_payee, mint)?;
         require(cannot_refuse(fee_payee, mint), Fault::InvalidTokenAccount)?;
     }
     Ok(())
