@@ -119,6 +119,8 @@ instruction! {
             provider_authority: [signer],
             /// The panel.
             panel: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// Index of the replica.
@@ -136,6 +138,8 @@ instruction! {
             /// The panel.
             panel: [writable],
             ..settlement: SettlementAccounts,
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// Index of the replica.
@@ -168,6 +172,8 @@ instruction! {
             provider_authority: [signer],
             /// The panel.
             panel: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// [`panel::commitment`](crate::panel::commitment).
@@ -186,6 +192,8 @@ instruction! {
             provider_authority: [signer],
             /// The panel.
             panel: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// Content hash of the result; not zero.
@@ -209,6 +217,8 @@ instruction! {
             /// What pays for the panel: the client's credits, or its deposit.
             funding_account: [writable],
             ..credits: CreditAccounts,
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {}
     }
@@ -261,6 +271,8 @@ instruction! {
             /// What pays for the panel: the client's credits, or its deposit.
             funding_account: [writable],
             ..credits: CreditAccounts,
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {}
     }
