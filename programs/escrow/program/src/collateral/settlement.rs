@@ -13,7 +13,7 @@ use {
         pda,
         state::{NONE, outcome},
     },
-    joule_interface::{Account, Address, Fault},
+    joule_interface::{Account, Address, Fault, SYSTEM_PROGRAM},
     joule_math::Tokens,
     joule_stake_interface::{
         instruction::SeizeBond,
@@ -29,7 +29,7 @@ type Settlement<'a> = SettlementAccounts<&'a AccountView>;
 pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Address) -> Result<(Tokens, u8)> {
     let slashing = slashing(accounts);
     slashing.check()?;
-    let allowed = account::keep::<Slasher>(slashing.slasher)?.rights;
+    let allowed = rights_of(slashing.slasher)?;
     let reports =
         engagement.terms().reports != 0 && engagement.outcome() != outcome::NONE && allowed & rights::REPORT != 0;
     let reported = if reports { engagement.outcome() } else { outcome::NONE };
@@ -80,14 +80,27 @@ fn slashing<'a>(accounts: &Settlement<'a>) -> Slashing<'a> {
     Slashing { slasher: accounts.slasher, authority: accounts.escrow_authority, program: accounts.stake_program }
 }
 
-/// The slasher is this program's in the engagement's pool.
+/// The slasher's rights: none where this program was never made one, or is one no more.
+#[inline(always)]
+fn rights_of(slasher: &AccountView) -> Result<u8> {
+    match account::keep::<Slasher>(slasher) {
+        Ok(slasher) => Ok(slasher.rights),
+        Err(_) if guard::eq(slasher.owner(), &SYSTEM_PROGRAM) => Ok(0),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// The slasher is this program's in the engagement's pool, or would be.
 #[inline(never)]
 fn require_own(slasher: &AccountView, order: &impl Order) -> Result<()> {
-    let slasher = account::keep::<Slasher>(slasher)?;
-    require(guard::eq(&slasher.pool, order.pool()), EscrowError::WrongPool)?;
     let bump = [order.authority_bump()];
     let [prefix, network] = pda::authority::seeds(order.network());
     let own = Address::create_program_address(&[prefix, network, &bump], &ID).map_err(|_| Fault::WrongAddress)?;
+    if guard::eq(slasher.owner(), &SYSTEM_PROGRAM) {
+        return Ok(guard::address(slasher, &joule_stake_interface::pda::slasher::find(order.pool(), &own).0)?);
+    }
+    let slasher = account::keep::<Slasher>(slasher)?;
+    require(guard::eq(&slasher.pool, order.pool()), EscrowError::WrongPool)?;
     Ok(require(guard::eq(&slasher.authority, &own), Fault::WrongAddress)?)
 }
 
