@@ -239,8 +239,9 @@ test('escrow: a verifier proves a challenged step, and a player that does not mo
     assert.deepEqual([shared, burned], [DISPUTE_BOND / 2n, DISPUTE_BOND / 2n]);
 
     assert.equal(delivered.phase(next), escrow.GAME_PHASE_PROVE);
+    const { haltClock } = market.funding;
     // #region time-out-game
-    const timeOut = escrow.getTimeOutGameInstruction({ game: next });
+    const timeOut = escrow.getTimeOutGameInstruction({ game: next, haltClock });
     // #endregion
     await chain.fails(escrow.JOULE_ESCROW_ERROR__TOO_EARLY, timeOut);
     chain.advance(3_601n);
@@ -249,7 +250,7 @@ test('escrow: a verifier proves a challenged step, and a player that does not mo
     await delivered.settle(next, second.authority);
     assert.equal(market.read(job).state, escrow.JOB_STATE_REJECTED);
     // The provider did not move there either: it lost that game by silence, and all of its dispute bond is burned.
-    await chain.send(escrow.getTimeOutGameInstruction({ game: last }));
+    await chain.send(escrow.getTimeOutGameInstruction({ game: last, haltClock }));
     const settled = await delivered.settle(last, second.authority);
     assert.deepEqual([settled.shared, settled.burned], [0n, DISPUTE_BOND]);
     assert.equal(await delivered.pay(next, second.authority), DISPUTE_BOND / 2n);
@@ -301,7 +302,7 @@ test('escrow: a panel accepts the result that more than half of its providers re
     const { chain, client, providers } = world;
     const { market, verification } = await createVerifiedMarket(world, 8n, await chain.user());
     const { funding } = market;
-    const { fundingAccount, network } = funding;
+    const { fundingAccount, network, haltClock } = funding;
     const post = async (nonce: bigint): Promise<Address> => {
         const { termsVersion } = chain.read<escrow.Market>(market.address);
         const { payer } = chain;
@@ -419,7 +420,7 @@ test('escrow: a panel accepts the result that more than half of its providers re
             const { mint } = world.network;
             const seizure = { pool: pool.address, vault, receiver: mint, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
             // #region remove-replica
-            await chain.send(escrow.getRemoveReplicaInstruction({ panel, ...bondAccounts, ...seizure, replica }));
+            await chain.send(escrow.getRemoveReplicaInstruction({ panel, ...bondAccounts, ...seizure, haltClock, replica }));
             // #endregion
         }
         assert.equal(chain.read<escrow.Panel>(panel).refilled, 1);

@@ -332,7 +332,9 @@ const common: escrow.TermsArgs = {
 /** Creates a market that is paid in credits, or in tokens of the mint. */
 async function market(id: bigint, terms: escrow.TermsArgs, isPaidInTokens: boolean): Promise<Address> {
     const currency = isPaidInTokens ? { mint: mint.address, tokenProgram: TOKEN_PROGRAM_ADDRESS } : { spender };
-    await send(await escrow.getCreateMarketInstructionAsync({ payer, authority, network, pool, ...currency, id, terms }));
+    const feePayee = terms.feeShare > 0 ? { feePayee: terms.feePayee } : {};
+    const accounts = { payer, authority, network, pool, ...currency, ...feePayee };
+    await send(await escrow.getCreateMarketInstructionAsync({ ...accounts, id, terms }));
     return (await escrow.findMarketPda({ network, id }))[0];
 }
 const compute = await market(1n, common, false);
@@ -349,6 +351,9 @@ const results = await market(
         acceptanceWindow: HOUR, // to reject it
         arbitrationWindow: DAY,
         defaultPay: 5_000,
+        rejectionStake: 5_000, // of the pay: no less than the client gains if the arbiter stays silent
+        feeShare: 100, // of the pay; the stake goes where the fee goes
+        feePayee: treasury,
     },
     true,
 );
@@ -513,6 +518,7 @@ const tokenPayment = {
     workShardOrVault: depositVault,
     spenderOrMint: mint.address,
     paymentProgram: TOKEN_PROGRAM_ADDRESS,
+    feePayee: treasury,
     maxAmount: NO_LIMIT,
 };
 
@@ -524,6 +530,7 @@ async function delivered(nonce: bigint): Promise<Address> {
     return job;
 }
 const before = await tokens(providerTokens);
+const feesBefore = await tokens(treasury);
 const good = await delivered(0n);
 await send(escrow.getAcceptJobInstruction({ caller: client, job: good, ...tokenPayment }));
 const bad = await delivered(1n);
@@ -532,7 +539,10 @@ await send(escrow.getRejectJobInstruction({ client, job: bad, network, fundingAc
 const verdict = { payShare: 2_500, bondPenalty: 4_000 };
 await send(escrow.getResolveJobInstruction({ caller: authority, job: bad, ...tokenPayment, ...verdict }));
 const earned = (await tokens(providerTokens)) - before;
-if (earned !== 10n * TOKEN) throw new Error(`the provider earned ${earned}`);
+if (earned !== (99n * TOKEN) / 10n) throw new Error(`the provider earned ${earned}`);
+// The fees, and the quarter of the client's stake of 4 tokens for which the provider was right.
+const fees = (await tokens(treasury)) - feesBefore;
+if (fees !== (11n * TOKEN) / 10n) throw new Error(`the treasury got ${fees}`);
 await settleAndClose(good);
 await settleAndClose(bad);
 await send(
@@ -541,11 +551,11 @@ await send(
         deposit,
         destination: clientTokens,
         mint: mint.address,
-        amount: 10n * TOKEN,
+        amount: 9n * TOKEN,
     }),
     await escrow.getCloseDepositInstructionAsync({ client, deposit, rentReceiver: payer.address }),
 );
-console.log(`two results cost ${earned / TOKEN} tokens`);
+console.log(`two results cost ${(earned + fees) / TOKEN} tokens`);
 
 // --- The epoch ------------------------------------------------------------------
 

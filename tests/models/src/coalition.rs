@@ -3,7 +3,10 @@
 //! It runs the program's own rules, and counts everybody's money before and after.
 
 use {
-    joule_escrow::verification::panels::panel::{self, Order},
+    joule_escrow::{
+        halts::NoHalts,
+        verification::panels::panel::{self, Order},
+    },
     joule_escrow_interface::{
         panel::commitment,
         state::{Panel, Replica, Terms, Verification, panel_state, pricing, replica_state},
@@ -107,7 +110,7 @@ impl Play {
         };
         for (side, count) in [(true, own), (false, honest)] {
             for index in waiting(self, side).into_iter().take(count) {
-                panel::acknowledge(&mut self.panel, index, self.now).expect("in time");
+                panel::acknowledge(&mut self.panel, index, self.now, &NoHalts).expect("in time");
             }
         }
     }
@@ -116,7 +119,7 @@ impl Play {
     fn remove(&mut self) {
         self.now = Timestamp(self.panel.deadline_at.0 + 1);
         for index in 0..self.panel.replica_count {
-            if panel::require_removable(&self.panel, index, self.now).is_ok() {
+            if panel::require_removable(&self.panel, index, self.now, &NoHalts).is_ok() {
                 self.settle(index as usize);
                 panel::remove(&mut self.panel, index, self.now).expect("it fits");
             }
@@ -162,7 +165,7 @@ impl Play {
 
     fn cancelled(mut self, by_client: bool) -> End {
         self.now = Timestamp(self.panel.deadline_at.0 + 1_000);
-        panel::cancel(&mut self.panel, by_client, self.now).expect("late");
+        panel::cancel(&mut self.panel, by_client, self.now, &NoHalts).expect("late");
         self.end()
     }
 
@@ -207,7 +210,7 @@ impl Play {
                 &salt,
                 &[result; 32],
             );
-            panel::commit(&mut self.panel, index, &hidden, self.now).expect("in time");
+            panel::commit(&mut self.panel, index, &hidden, self.now, &NoHalts).expect("in time");
             if act != 3 {
                 shown.push((index, result, salt));
             }
@@ -216,10 +219,10 @@ impl Play {
             self.now = Timestamp(self.panel.deadline_at.0 + 1);
         }
         for (index, result, salt) in shown {
-            panel::reveal(&mut self.panel, &ADDRESS, index, &[result; 32], &salt, self.now).expect("its own");
+            panel::reveal(&mut self.panel, &ADDRESS, index, &[result; 32], &salt, self.now, &NoHalts).expect("its own");
         }
         self.now = Timestamp(self.now.0 + 1_000);
-        panel::tally(&mut self.panel, self.now).expect("late");
+        panel::tally(&mut self.panel, self.now, &NoHalts).expect("late");
         self.end()
     }
 }

@@ -3,6 +3,7 @@
 use {
     crate::Random,
     joule_escrow::{
+        halts::NoHalts,
         money::payment::Payout,
         verification::panels::panel::{self, Order},
     },
@@ -250,7 +251,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
                 &hash(salt),
                 &hash(result),
             );
-            let done = panel::commit(panel, place as u8, &bytes, time).is_ok();
+            let done = panel::commit(panel, place as u8, &bytes, time, &NoHalts).is_ok();
             if may {
                 member.committed = Some((result, salt));
                 if is.there().all(|member| member.committed.is_some()) {
@@ -271,7 +272,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
             let unseen = is.members[place].as_ref().is_some_and(|member| member.revealed.is_none());
             let own = known == Some((result, salt)) && unseen;
             let may = state == REVEALING && now <= until && own && result != 0;
-            let shown = panel::reveal(panel, &ADDRESS, place as u8, &hash(result), &hash(salt), time);
+            let shown = panel::reveal(panel, &ADDRESS, place as u8, &hash(result), &hash(salt), time, &NoHalts);
             if may {
                 is.members[place].as_mut().expect("there").revealed = Some(result);
                 (is.state, is.until) = (state, until);
@@ -281,7 +282,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
         9 => {
             let all = |member: &Member| member.revealed.is_some() || member.committed.is_none();
             let may = state == REVEALING && (is.there().all(all) || now > until);
-            let back = panel::tally(panel, time);
+            let back = panel::tally(panel, time, &NoHalts);
             if may {
                 is.right = is.agreed();
                 is.state = if is.right.is_some() { AGREED } else { DIVIDED };
@@ -299,7 +300,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
                 ACKNOWLEDGING => now > until && (by_client || is.refilled || now > until + WAIT),
                 _ => false,
             };
-            let back = panel::cancel(panel, by_client, time);
+            let back = panel::cancel(panel, by_client, time, &NoHalts);
             if may {
                 if state == ACKNOWLEDGING {
                     is.penalty += missing * is.client_penalty();
@@ -343,7 +344,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
         13 => {
             let unsaid = is.members[place].as_ref().is_some_and(|member| !member.acknowledged);
             let may = state == ACKNOWLEDGING && now <= until && unsaid;
-            let done = panel::acknowledge(panel, place as u8, time).is_ok();
+            let done = panel::acknowledge(panel, place as u8, time, &NoHalts).is_ok();
             if may {
                 is.members[place].as_mut().expect("there").acknowledged = true;
                 if is.there().all(|member| member.acknowledged) {
@@ -355,7 +356,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
         14 => {
             let unsaid = is.members[place].as_ref().is_some_and(|member| !member.acknowledged);
             let may = state == ACKNOWLEDGING && now > until && !is.refilled && unsaid;
-            let done = panel::require_removable(panel, place as u8, time).is_ok();
+            let done = panel::require_removable(panel, place as u8, time, &NoHalts).is_ok();
             if done {
                 panel::remove(panel, place as u8, time).expect("it fits");
             }

@@ -193,7 +193,7 @@ impl Jobs {
                         arbitration_window: Seconds(9),
                         is_service: 1,
                         notice_minutes: 1,
-                        ..level
+                        ..bonded(level)
                     },
                     treasuries[1],
                 ),

@@ -517,6 +517,28 @@ fn each_instruction_that_burns_does_so_with_a_mint_of_each_program() {
 }
 
 #[test]
+fn a_hand_back_burns_in_a_pool_of_each_token_program() {
+    for token_program in [TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM] {
+        let story = Story::staked_in(token_program, token_program);
+        let world = &story.world;
+        let market = story.token_market(returnable(story.mint.address)).with_queue(world, 4);
+        let job = queued(&story, &market);
+        story.start(&market, &job);
+        let (own, supply) = (story.staked(0).own, world.supply(story.pool.mint));
+        world.ok(&[market.hand_back_instruction(&job)], &[story.key(&job)]);
+        assert_eq!(supply - world.supply(story.pool.mint), BOND / 6 + 1);
+        assert_eq!(story.staked(0).own.0, own.0 + BOND - BOND / 6 - 1);
+        // What it cost the client is burned as the fee.
+        world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
+        let supply = world.supply(story.mint.address);
+        world.ok(&[market.settle_instruction(&job)], &[]);
+        assert_eq!(supply - world.supply(story.mint.address), 10 * PRICE);
+        assert_eq!(story.job(&job).state, job_state::FINISHED);
+        story.check(&[job]);
+    }
+}
+
+#[test]
 fn a_vault_cannot_be_frozen() {
     // A mint that could freeze it is refused, and nothing gives a mint back its freeze authority.
     let mut story = Story::new();

@@ -1,31 +1,41 @@
 //! The chain halts: that is nobody's fault.
 
 use {
-    super::*,
+    super::{games::Court, panels::Jury, *},
     joule_escrow_interface::{
         event::HaltNoted,
-        state::{HALT_CLOCK, HaltClock},
+        state::{HALT_CLOCK, HaltClock, game_phase, panel_state},
+        verifier::statement,
     },
     joule_math::Timestamp,
-    joule_tests::fixture::tick_instruction,
+    joule_tests::fixture::{Challenge, Panel, Run, tick_instruction},
+    verifier::Machine,
 };
 
 const HOURS: u64 = 3_600;
 
 fn tick(story: &Story) -> Option<u64> {
-    let receipt = story.world.ok(&[tick_instruction(&story.world)], &[]);
+    tick_in(&story.world)
+}
+
+fn tick_in(world: &World) -> Option<u64> {
+    let receipt = world.ok(&[tick_instruction(world)], &[]);
     receipt.events::<HaltNoted>(ID).first().map(|event| event.length)
 }
 
 /// The chain halts. Somebody ticks before, and a minute after.
 fn halt(story: &Story, seconds: u64) {
-    if story.world.account(HALT_CLOCK).is_some() {
-        story.world.run(60);
+    halt_in(&story.world, seconds);
+}
+
+fn halt_in(world: &World, seconds: u64) {
+    if world.account(HALT_CLOCK).is_some() {
+        world.run(60);
     }
-    tick(story);
-    story.world.pass(seconds);
-    story.world.run(60);
-    tick(story);
+    tick_in(world);
+    world.pass(seconds);
+    world.run(60);
+    tick_in(world);
 }
 
 /// Alive every hour of a day, at 99 % and a bond of fifty tokens.
@@ -291,4 +301,88 @@ fn a_pause_is_an_excuse_if_it_began_in_time_that_halts_and_pauses_had_moved() {
     story.set_pause(1);
     cancelled(&late, outcome::FAILED);
     story.check(&[after_halt, client, after_pause, late]);
+}
+
+/// A job over whose result a game is played, by somebody who disagrees from state 20 on.
+fn contested(court: &Court, run: &Run, claim: u8) -> Challenge {
+    let job = court.started(run.states[0]);
+    court.world().run(10);
+    court.deliver(&job, run, run.result());
+    court.challenge(&job, &court.story.someone, claim)
+}
+
+#[test]
+fn no_move_of_a_game_is_late_for_a_halt() {
+    let court = Court::new();
+    let (world, someone) = (court.world(), &court.story.someone);
+    let run = Run::of(Machine::new(5, 37));
+    let game = contested(&court, &run, statement::STEP);
+    let time_out = || game.time_out_instruction();
+    while !game.state(world).is_decided() {
+        halt_in(world, 5 * HOURS);
+        world.fails(swap(time_out(), 1, ID), &[], EscrowError::HaltClockRequired);
+        world.fails(time_out(), &[], EscrowError::TooEarly);
+        let state = game.state(world);
+        if state.phase == game_phase::CHOOSE {
+            let level = state.subtree_level - state.levels();
+            let choice = (20 >> level) - (state.subtree_index << state.levels());
+            world.ok(&[game.choose_instruction(choice as u8)], &[someone]);
+        } else {
+            court.provider_moves(&game, &run);
+        }
+    }
+    assert_eq!(game.state(world).phase, game_phase::PROVIDER_WON);
+    // Its time passes when the chain runs.
+    let game = contested(&court, &run, statement::STEP);
+    halt_in(world, 5 * HOURS);
+    world.run(HOURS);
+    let late = game.provider_moves(&game.state(world), &run).expect("the provider is to move");
+    world.fails(late, &[&court.story.workers[0].key], EscrowError::TooLate);
+    world.ok(&[game.time_out_instruction()], &[]);
+    assert_eq!(game.state(world).phase, game_phase::CHALLENGER_WON);
+    // An arbiter has its time as well.
+    let judged = Court::with(ID, TOKEN_PROGRAM);
+    let game = contested(&judged, &run, statement::END);
+    let (world, arbiter) = (judged.world(), &judged.story.payer);
+    halt_in(world, 5 * HOURS);
+    world.fails(game.time_out_instruction(), &[], EscrowError::TooEarly);
+    world.ok(&[game.decide_instruction(arbiter.pubkey(), 1)], &[arbiter]);
+    assert_eq!(game.state(world).phase, game_phase::PROVIDER_WON);
+}
+
+#[test]
+fn no_replica_of_a_panel_is_late_for_a_halt() {
+    let jury = Jury::strict();
+    let (world, client) = (&jury.world, &jury.client);
+    let key = |member: usize| [&jury.members[member].key];
+    let found = [5; 32];
+    // To acknowledge.
+    let panel = jury.joined(3);
+    halt_in(world, 5 * HOURS);
+    let remove = |panel: &Panel| panel.remove_instruction(&jury.replica(panel, 0), 0);
+    let left_out = swap(remove(&panel), remove(&panel).accounts.len() - 1, ID);
+    world.fails(left_out, &[], EscrowError::HaltClockRequired);
+    world.fails(remove(&panel), &[], EscrowError::TooEarly);
+    world.fails(panel.cancel_instruction(client.pubkey()), &[client], EscrowError::TooEarly);
+    (0..3).for_each(|member| drop(jury.acknowledge(&panel, member as usize, member)));
+    // To commit.
+    world.ok(&[jury.commit(&panel, 0, found)], &key(0));
+    halt_in(world, 5 * HOURS);
+    world.fails(jury.reveal(&panel, 0, found), &key(0), EscrowError::WrongPanelState);
+    world.fails(panel.tally_instruction(), &[], EscrowError::WrongPanelState);
+    world.ok(&[jury.commit(&panel, 1, found)], &key(1));
+    world.run(HOURS);
+    world.fails(jury.commit(&panel, 2, found), &key(2), EscrowError::TooLate);
+    // To reveal: counted from the time to commit as the halt moved it.
+    world.ok(&[jury.reveal(&panel, 0, found)], &key(0));
+    halt_in(world, 5 * HOURS);
+    world.fails(panel.tally_instruction(), &[], EscrowError::TooEarly);
+    world.ok(&[jury.reveal(&panel, 1, found)], &key(1));
+    world.ok(&[panel.tally_instruction()], &[]);
+    assert_eq!(panel.state(world).state, panel_state::AGREED);
+    // Their time passes when the chain runs.
+    let panel = jury.joined(3);
+    halt_in(world, 5 * HOURS);
+    world.run(HOURS);
+    world.ok(&[remove(&panel)], &[]);
 }

@@ -98,11 +98,16 @@ impl Story {
 
     /// Jobs are paid in a mint of `token_program`.
     fn with(token_program: Address) -> Self {
+        Self::staked_in(token_program, TOKEN_PROGRAM)
+    }
+
+    /// The network's token, in which providers have stake, is one of `staked_program`.
+    fn staked_in(token_program: Address, staked_program: Address) -> Self {
         let mut world = World::with(&[VERIFIER, LIAR, GROTH16]);
         let [client, payer, someone] = std::array::from_fn(|_| world.user());
         let keys: [Keypair; 2] = std::array::from_fn(|_| world.user());
         let holders: Vec<Address> = [&client, &keys[0], &keys[1]].iter().map(|key| key.pubkey()).collect();
-        let (network, tokens) = Network::new(&mut world, &holders);
+        let (network, tokens) = Network::of_program(&mut world, staked_program, &holders);
         let credits = network.open_credit_account(&world, client.pubkey());
         let pool = Pool::new(&world, &network);
         let mint = world.mint_of(token_program);

@@ -73,7 +73,11 @@ fn the_largest_amounts_are_held_and_paid_to_the_unit() {
         late_penalty: Bps::WHOLE,
         ..fee
     };
-    let by_second = Terms { price: Amount(u64::MAX / 3_600), max_duration: Seconds(3_600), ..serviced(fee) };
+    let by_second = Terms {
+        price: Amount(u64::MAX / 3_600),
+        max_duration: Seconds(3_600),
+        ..serviced(Terms { bond_amount: Tokens(BOND), ..fee })
+    };
     let cases = [
         (whole, 60, RESULT),
         (whole, HOUR as u64 + 9, RESULT),

@@ -58,14 +58,19 @@ impl Jury {
     }
 
     /// With a fee for a treasury, if jobs are paid in credits.
-    fn with_fee(mut terms: Terms, credits: bool, fee: Option<Bps>) -> Self {
+    fn with_fee(terms: Terms, credits: bool, fee: Option<Bps>) -> Self {
+        Self::of_program(TOKEN_PROGRAM, terms, credits, fee)
+    }
+
+    /// The network's token, and that in which jobs are paid, are of this token program.
+    fn of_program(token_program: Address, mut terms: Terms, credits: bool, fee: Option<Bps>) -> Self {
         let mut world = World::new();
         let [client, someone] = std::array::from_fn(|_| world.user());
         let keys: Vec<Keypair> = (0..PLACES).map(|_| world.user()).collect();
         let holders: Vec<Address> = [&client].into_iter().chain(&keys).map(|key| key.pubkey()).collect();
-        let (network, tokens) = Network::new(&mut world, &holders);
+        let (network, tokens) = Network::of_program(&mut world, token_program, &holders);
         let pool = Pool::new(&world, &network);
-        let mint = world.mint();
+        let mint = world.mint_of(token_program);
         if let Some(fee) = fee {
             terms.fee_share = fee;
             terms.fee_payee = network.open_provider_work(&world, someone.pubkey());
@@ -76,7 +81,7 @@ impl Jury {
         let account = network.open_credit_account(&world, client.pubkey());
         let buy = network.buy_instruction(client.pubkey(), tokens[0], account, 100 * TOKEN);
         world.ok(&[buy], &[&client]);
-        let deposit = Deposit::of(client.pubkey(), mint.address, TOKEN_PROGRAM);
+        let deposit = Deposit::of(client.pubkey(), mint.address, token_program);
         world.ok(&[deposit.open_instruction(&world)], &[]);
         world.mint_to(&mint, deposit.vault, FUNDS);
         world.ok(&[deposit.deposit_instruction(someone.pubkey(), deposit.vault, 0)], &[&someone]);
@@ -839,4 +844,32 @@ fn a_pause_and_a_right_that_is_taken_away_hold_nobody_up() {
     let state = jury.clear(&panel);
     assert_eq!(state.state, panel_state::DIVIDED);
     assert_eq!(jury.staked_supply(), before);
+}
+
+#[test]
+fn penalties_of_a_panel_burn_in_mints_of_each_token_program() {
+    for token_program in [TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM] {
+        let terms = Terms { no_start_penalty: Bps(2_000), ..usual() };
+        let jury = Jury::of_program(token_program, terms, false, None);
+        let (world, panel) = (&jury.world, jury.joined(3));
+        let burned = |mint: Address, instruction: Instruction, signers: &[&Keypair]| {
+            let supply = world.supply(mint);
+            world.ok(&[instruction], signers);
+            supply - world.supply(mint)
+        };
+        let (staked, paid, client) = (jury.network.mint, jury.market.mint, &jury.client);
+        world.pass(301);
+        // RemoveReplica and SettleReplica, of a fifth of the bond; BurnPanelPenalty, of a fifth of the price of each.
+        assert_eq!(burned(staked, panel.remove_instruction(&jury.replica(&panel, 0), 0), &[]), TOKEN);
+        assert_eq!(burned(staked, panel.cancel_instruction(client.pubkey()), &[client]), 0);
+        for member in [1, 2] {
+            assert_eq!(
+                burned(staked, panel.settle_instruction(&jury.replica(&panel, member), member as u8), &[]),
+                TOKEN
+            );
+        }
+        let price = panel.state(world).price.0;
+        assert_eq!(burned(paid, panel.burn_instruction(u64::MAX), &[]), 3 * (price / 5));
+        world.ok(&[panel.close_instruction(world)], &[]);
+    }
 }

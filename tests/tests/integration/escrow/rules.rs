@@ -96,7 +96,7 @@ fn terms_are_within_their_ranges() {
         world.send(&[set], &[&story.network.authority])
     };
     let usual = usual_terms();
-    let level = serviced(usual);
+    let level = serviced(Terms { bond_amount: Tokens(1), ..usual });
     let result = accepted(NONE, usual);
     let month = Seconds(30 * 86_400);
     let longer = Seconds(month.0 + 1);
@@ -123,6 +123,10 @@ fn terms_are_within_their_ranges() {
         Terms { min_availability: over, ..level },
         Terms { shortfall_penalty: over, ..level },
         Terms { heartbeat_penalty: over, ..level },
+        // Anyone settles a job just before an outage: penalties on what is paid as it runs need a bond.
+        Terms { bond_amount: Tokens(0), ..level },
+        Terms { bond_amount: Tokens(0), heartbeat_penalty: Bps(0), ..level },
+        Terms { bond_amount: Tokens(0), shortfall_penalty: Bps(0), ..level },
         Terms { fee_share: over, fee_payee: story.treasury, ..usual },
         Terms { fee_share: Bps(1), ..usual },
         Terms { fee_payee: story.treasury, ..usual },
@@ -153,6 +157,8 @@ fn terms_are_within_their_ranges() {
         Terms { wait_window: month, start_window: Seconds(7 * 86_400), late_window: month, ..usual },
         Terms { acceptance_window: month, arbitration_window: month, bid_extension: month, ..result },
         Terms { min_duration: Seconds(60), ..level },
+        Terms { bond_amount: Tokens(0), shortfall_penalty: Bps(0), heartbeat_penalty: Bps(0), ..level },
+        Terms { bond_amount: Tokens(0), pricing: pricing::FIXED, ..level },
         Terms { fee_share: Bps::WHOLE, fee_payee: story.treasury, ..usual },
         Terms { max_queue_entries: 0, matching: matching::DIRECT, ..usual },
         Terms { bond_amount: Tokens(u64::MAX), min_self_stake: Tokens(u64::MAX), class: u32::MAX, ..usual },

@@ -232,6 +232,32 @@ fn where_the_program_never_became_a_slasher_jobs_that_report_close() {
 }
 
 #[test]
+fn in_a_pool_that_gave_no_rights_jobs_end_and_nothing_is_reported() {
+    let mut story = Story::new();
+    let mint = story.world.mint();
+    let pool = Pool::unborn(&story.network, mint.address, mint.token_program);
+    let world = &story.world;
+    world.ok(&[pool.create_instruction(world, &story.network, Pool::rules())], &[&story.network.authority]);
+    pool.register(world, &story.workers[0].key);
+    let market = Market::unborn(&story.network, &pool, 77, Terms { reports: 1, ..usual_terms() });
+    let market = market.paid_in(&story.mint).create(world, &story.network);
+    let job = story.running(&market);
+    world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
+    assert_eq!((story.job(&job).outcome, story.job(&job).bond_unsettled), (outcome::FAILED, 1));
+    let settle = market.settle_bond_instruction(&job, story.network_wallet);
+    // Not by showing another address at which there is none.
+    let elsewhere = Market::unborn(&story.network, &story.pool, 78, usual_terms()).slasher;
+    for other in [elsewhere, story.someone.pubkey()] {
+        assert!(world.send(&[swap(settle.clone(), 2, other)], &[]).is_err());
+    }
+    assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::NONE));
+    world.run(1);
+    let close = market.close_job_instruction(world, &job);
+    world.ok(&[swap(close, 1, story.payer.pubkey())], &[]);
+    assert!(world.account(job.address).is_none());
+}
+
+#[test]
 fn a_slasher_of_someone_else_does_not_let_a_provider_off() {
     let mut story = Story::new();
     let terms = Terms { bond_amount: Tokens(BOND), failure_penalty: Bps::WHOLE, ..usual_terms() };

@@ -14,7 +14,8 @@ layout! {
         /// Price of a second ([`pricing::METERED`]) or of the whole job ([`pricing::FIXED`]). A job that is auctioned or given to a
         /// named provider may cost less; none costs more. Above zero.
         pub price: Amount,
-        /// Collateral that the provider locks for the job, in the pool's mint; zero: none.
+        /// Collateral that the provider locks for the job, in the pool's mint; zero: none. Not zero where a metered job has a
+        /// `shortfall_penalty` or a `heartbeat_penalty`: pay that was settled as it ran is out of their reach.
         pub bond_amount: Tokens,
         /// Least stake of its own that a provider needs here. The pool's minimum applies as well.
         pub min_self_stake: Tokens,

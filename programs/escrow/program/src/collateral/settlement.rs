@@ -13,7 +13,7 @@ use {
         pda,
         state::{NONE, outcome},
     },
-    joule_interface::{Account, Address, Fault},
+    joule_interface::{Account, Address, Fault, SYSTEM_PROGRAM},
     joule_math::Tokens,
     joule_stake_interface::{
         instruction::SeizeBond,
@@ -29,9 +29,7 @@ type Settlement<'a> = SettlementAccounts<&'a AccountView>;
 pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Address) -> Result<(Tokens, u8)> {
     let slashing = slashing(accounts);
     slashing.check()?;
-    // Where the network never made this program a slasher, it has no right: the job ends all the same.
-    let is_slasher = slashing.slasher.data_len() != 0;
-    let allowed = if is_slasher { account::keep::<Slasher>(slashing.slasher)?.rights } else { 0 };
+    let allowed = rights_of(slashing.slasher)?;
     let reports =
         engagement.terms().reports != 0 && engagement.outcome() != outcome::NONE && allowed & rights::REPORT != 0;
     let reported = if reports { engagement.outcome() } else { outcome::NONE };
@@ -69,7 +67,7 @@ pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Add
     // A call of `stake` shows that the slasher is this program's. If a right is missing and no call is made, nothing else does.
     let needed = rights::BOND | rights::REPORT;
     if is_bonded || allowed & needed != needed {
-        require_own(accounts.slasher, is_slasher, engagement)?;
+        require_own(accounts.slasher, engagement)?;
     }
     if reported != outcome::NONE {
         slashing.report(engagement, address, accounts.provider)?;
@@ -82,16 +80,26 @@ fn slashing<'a>(accounts: &Settlement<'a>) -> Slashing<'a> {
     Slashing { slasher: accounts.slasher, authority: accounts.escrow_authority, program: accounts.stake_program }
 }
 
-/// The slasher is this program's in the engagement's pool, or would be at that address.
+/// The slasher's rights: none where this program was never made one, or is one no more.
+#[inline(always)]
+fn rights_of(slasher: &AccountView) -> Result<u8> {
+    match account::keep::<Slasher>(slasher) {
+        Ok(slasher) => Ok(slasher.rights),
+        Err(_) if guard::eq(slasher.owner(), &SYSTEM_PROGRAM) => Ok(0),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// The slasher is this program's in the engagement's pool, or would be.
 #[inline(never)]
-fn require_own(view: &AccountView, is_slasher: bool, order: &impl Order) -> Result<()> {
+fn require_own(slasher: &AccountView, order: &impl Order) -> Result<()> {
     let bump = [order.authority_bump()];
     let [prefix, network] = pda::authority::seeds(order.network());
     let own = Address::create_program_address(&[prefix, network, &bump], &ID).map_err(|_| Fault::WrongAddress)?;
-    if !is_slasher {
-        return Ok(guard::address(view, &joule_stake_interface::pda::slasher::find(order.pool(), &own).0)?);
+    if guard::eq(slasher.owner(), &SYSTEM_PROGRAM) {
+        return Ok(guard::address(slasher, &joule_stake_interface::pda::slasher::find(order.pool(), &own).0)?);
     }
-    let slasher = account::keep::<Slasher>(view)?;
+    let slasher = account::keep::<Slasher>(slasher)?;
     require(guard::eq(&slasher.pool, order.pool()), EscrowError::WrongPool)?;
     Ok(require(guard::eq(&slasher.authority, &own), Fault::WrongAddress)?)
 }

@@ -76,5 +76,11 @@ pub fn is_window_past(halts: &impl Halts, job: &Job, window: Seconds, now: Times
 /// When the deadline of the job's state was set, a `window` before it.
 #[inline(always)]
 pub fn set_at(job: &Job, window: Seconds) -> Timestamp {
-    Timestamp(job.deadline_at.0.saturating_sub(window.0 as i64))
+    before(job.deadline_at, window)
+}
+
+/// So long before a deadline.
+#[inline(always)]
+pub fn before(deadline_at: Timestamp, window: Seconds) -> Timestamp {
+    Timestamp(deadline_at.0.saturating_sub(window.0 as i64))
 }

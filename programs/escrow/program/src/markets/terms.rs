@@ -58,6 +58,10 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     in_range!(part(terms.default_pay), "default_pay")?;
     in_range!(part(terms.default_bond_penalty), "default_bond_penalty")?;
     in_range!(part(terms.min_reliability), "min_reliability")?;
+    // What a metered job earned is paid as it runs, and is not taken back: penalties would come too late, but for a bond.
+    let secured = terms.pricing == pricing::FIXED || !terms.bond_amount.is_zero();
+    let penalized = terms.heartbeat_penalty != Bps(0) || terms.shortfall_penalty != Bps(0);
+    in_range!(secured || !penalized, "bond_amount")?;
     // If the arbiter stays silent, the client loses at least what it gains.
     let gain = Bps::WHOLE.0.saturating_sub(terms.default_pay.0);
     let stakes = terms.fee_share != Bps(0) && terms.rejection_stake.0 >= gain && terms.default_bond_penalty == Bps(0);

@@ -75,6 +75,8 @@ instruction! {
             provider_authority: [signer],
             /// The game.
             game: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {}
         tail {
@@ -93,6 +95,8 @@ instruction! {
             challenger: [signer],
             /// The game.
             game: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// Index of the subtree, from 0 on.
@@ -109,6 +113,8 @@ instruction! {
             provider_authority: [signer],
             /// The game.
             game: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// Hash of the state before.
@@ -133,6 +139,8 @@ instruction! {
             game: [writable],
             /// The verifier.
             verifier: [],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         remaining {
             /// An account that the verifier needs. The verifier gets it read-only and unsigned.
@@ -154,6 +162,8 @@ instruction! {
             arbiter: [signer],
             /// The game.
             game: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// 1: the step is as the provider says; 0: it is not.
@@ -168,6 +178,8 @@ instruction! {
         accounts {
             /// The game.
             game: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {}
     }

@@ -98,7 +98,7 @@ account! {
         pub subtrees: [[u8; 32]; NODES_A_MOVE],
         /// What each side puts at risk.
         pub dispute_bond: Amount,
-        /// When the time for the present move is over.
+        /// When the time for the present move is over. Halts of the chain since the last move move it.
         pub deadline_at: Timestamp,
         /// When it was settled; zero until then.
         pub settled_at: Timestamp,

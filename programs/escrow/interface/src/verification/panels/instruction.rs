@@ -120,6 +120,8 @@ instruction! {
             provider_authority: [signer],
             /// The panel.
             panel: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// Index of the replica.
@@ -138,6 +140,8 @@ instruction! {
             /// The panel.
             panel: [writable],
             ..settlement: SettlementAccounts,
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// Index of the replica.
@@ -170,6 +174,8 @@ instruction! {
             provider_authority: [signer],
             /// The panel.
             panel: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// [`panel::commitment`](crate::panel::commitment).
@@ -188,6 +194,8 @@ instruction! {
             provider_authority: [signer],
             /// The panel.
             panel: [writable],
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {
             /// Content hash of the result; not zero.
@@ -211,6 +219,8 @@ instruction! {
             /// What pays for the panel: the client's credits, or its deposit.
             funding_account: [writable],
             ..credits: CreditAccounts,
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {}
     }
@@ -263,6 +273,8 @@ instruction! {
             /// What pays for the panel: the client's credits, or its deposit.
             funding_account: [writable],
             ..credits: CreditAccounts,
+            /// The halt clock: needed if a deadline has passed.
+            halt_clock: [optional],
         }
         args {}
     }

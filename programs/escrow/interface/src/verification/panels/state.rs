@@ -117,7 +117,7 @@ account! {
         pub refunded: Amount,
         /// What the panel still holds.
         pub held: Amount,
-        /// When the present state's time is over.
+        /// When the present state's time is over. Halts of the chain move it, but not the time to join.
         pub deadline_at: Timestamp,
         /// Id of the posting: no two panels of a funding account have the same.
         pub posting_id: u64,

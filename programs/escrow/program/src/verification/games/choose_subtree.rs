@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         verification::games::{emit_game_moved, game},
     },
     joule_common::{AccountView, account, guard, now},
@@ -13,6 +14,7 @@ pub fn choose_subtree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut game = account::load_mut::<Game>(a.game)?;
     guard::authority(a.challenger, &game.challenger)?;
 
-    game::choose(&mut game, args.choice, now()?)?;
+    let now = now()?;
+    game::choose(&mut game, args.choice, now, &KnownHalts(a.halt_clock, now))?;
     emit_game_moved(a.game, &mut game)
 }

@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         verification::games::{emit_game_moved, game},
     },
     joule_common::{AccountView, account, guard, in_range, now},
@@ -14,7 +15,7 @@ pub fn decide_step(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::authority(a.arbiter, &game.arbiter)?;
     in_range!(args.valid <= 1, "valid")?;
     let now = now()?;
-    game::decidable(&game, false, now)?;
+    game::decidable(&game, false, now, &KnownHalts(a.halt_clock, now))?;
 
     game::decide(&mut game, args.valid == 1, now)?;
     emit_game_moved(a.game, &mut game)

@@ -8,7 +8,10 @@
 //! A step that fails changes nothing. The instructions check who may take a step; the rules check phase, time and hashes.
 
 use {
-    crate::Result,
+    crate::{
+        Result,
+        halts::{Halts, before, is_past},
+    },
     joule_common::{guard::require, in_range, sha256},
     joule_escrow_interface::{
         EscrowError,
@@ -22,9 +25,22 @@ use {
 
 /// The move is due, and its time is not over.
 #[inline(always)]
-fn due(game: &Game, phase: u8, now: Timestamp) -> Result<()> {
+fn due(game: &Game, phase: u8, now: Timestamp, halts: &impl Halts) -> Result<()> {
     require(game.phase == phase, EscrowError::WrongPhase)?;
-    require(now <= game.deadline_at, EscrowError::TooLate)
+    require(!is_over(game, now, halts)?, EscrowError::TooLate)
+}
+
+/// Whether the time for the present move is over, halts since the last move not counted.
+#[inline(always)]
+fn is_over(game: &Game, now: Timestamp, halts: &impl Halts) -> Result<bool> {
+    let window = if game.phase == game_phase::PROVE { prove_window(game) } else { game.move_window };
+    is_past(halts, before(game.deadline_at, window), game.deadline_at, now)
+}
+
+/// The time for the decision on the step.
+#[inline(always)]
+fn prove_window(game: &Game) -> Seconds {
+    if game.verifier == NONE { game.decision_window } else { game.move_window }
 }
 
 /// Goes on to the next move, with time for it.
@@ -52,8 +68,8 @@ pub fn start(game: &mut Game, root: &Hash, now: Timestamp) -> Result<()> {
 
 /// The provider shows subtrees.
 #[inline(always)]
-pub fn open(game: &mut Game, nodes: &[Hash], now: Timestamp) -> Result<()> {
-    due(game, game_phase::OPEN, now)?;
+pub fn open(game: &mut Game, nodes: &[Hash], now: Timestamp, halts: &impl Halts) -> Result<()> {
+    due(game, game_phase::OPEN, now, halts)?;
     let count = 1 << game.levels();
     require(nodes.len() == count, Fault::InvalidArguments)?;
     let mut folded = [[0; 32]; NODES_A_MOVE];
@@ -65,8 +81,8 @@ pub fn open(game: &mut Game, nodes: &[Hash], now: Timestamp) -> Result<()> {
 
 /// The challenger chooses the first subtree that differs from its own.
 #[inline(always)]
-pub fn choose(game: &mut Game, choice: u8, now: Timestamp) -> Result<()> {
-    due(game, game_phase::CHOOSE, now)?;
+pub fn choose(game: &mut Game, choice: u8, now: Timestamp, halts: &impl Halts) -> Result<()> {
+    due(game, game_phase::CHOOSE, now, halts)?;
     let levels = game.levels();
     in_range!((choice as u32) < 1 << levels, "choice")?;
     let (level, index) = (game.subtree_level - levels, game.subtree_index << levels | choice as u32);
@@ -96,8 +112,9 @@ pub fn choose(game: &mut Game, choice: u8, now: Timestamp) -> Result<()> {
 
 /// The provider shows the states around the step.
 #[inline(always)]
-pub fn show(game: &mut Game, before: &Hash, after: &Hash, proof: &[Hash], now: Timestamp) -> Result<()> {
-    due(game, game_phase::SHOW, now)?;
+pub fn show(game: &mut Game, shown: [&Hash; 2], proof: &[Hash], now: Timestamp, halts: &impl Halts) -> Result<()> {
+    due(game, game_phase::SHOW, now, halts)?;
+    let [before, after] = shown;
     require(trace::leaf(sha256, after) == game.subtree, EscrowError::WrongStates)?;
     require(proof.len() == game.left_level as usize, EscrowError::WrongStates)?;
     let root = trace::root_of_last(sha256, trace::leaf(sha256, before), proof);
@@ -110,8 +127,7 @@ pub fn show(game: &mut Game, before: &Hash, after: &Hash, proof: &[Hash], now: T
 
 #[inline(always)]
 fn prove(game: &mut Game, now: Timestamp) -> Result<()> {
-    let window = if game.verifier == NONE { game.decision_window } else { game.move_window };
-    next(game, game_phase::PROVE, window, now)
+    next(game, game_phase::PROVE, prove_window(game), now)
 }
 
 /// What the verifier is asked to confirm.
@@ -128,8 +144,8 @@ pub fn asked(game: &Game) -> Statement {
 
 /// The verifier, or else the arbiter, may decide on the step now.
 #[inline(always)]
-pub fn decidable(game: &Game, by_verifier: bool, now: Timestamp) -> Result<()> {
-    due(game, game_phase::PROVE, now)?;
+pub fn decidable(game: &Game, by_verifier: bool, now: Timestamp, halts: &impl Halts) -> Result<()> {
+    due(game, game_phase::PROVE, now, halts)?;
     require(by_verifier == (game.verifier != NONE), EscrowError::WrongVerifier)
 }
 
@@ -142,7 +158,7 @@ pub fn decide(game: &mut Game, valid: bool, now: Timestamp) -> Result<()> {
 
 /// Ends the game because a move was not made in time.
 #[inline(always)]
-pub fn time_out(game: &mut Game, now: Timestamp) -> Result<()> {
+pub fn time_out(game: &mut Game, now: Timestamp, halts: &impl Halts) -> Result<()> {
     let (ended, by_silence) = match game.phase {
         game_phase::OPEN | game_phase::SHOW => (game_phase::CHALLENGER_WON, 1),
         game_phase::CHOOSE => (game_phase::PROVIDER_WON, 1),
@@ -151,7 +167,7 @@ pub fn time_out(game: &mut Game, now: Timestamp) -> Result<()> {
         game_phase::PROVE => (game_phase::UNDECIDED, 0),
         _ => return Err(EscrowError::WrongPhase),
     };
-    require(now > game.deadline_at, EscrowError::TooEarly)?;
+    require(is_over(game, now, halts)?, EscrowError::TooEarly)?;
     game.phase = ended;
     game.ended_by_silence = by_silence;
     Ok(())
@@ -159,10 +175,26 @@ pub fn time_out(game: &mut Game, now: Timestamp) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use {super::*, joule_escrow_interface::state::LEVELS_A_MOVE, proptest::prelude::*};
+    use {super::*, crate::halts::NoHalts, joule_escrow_interface::state::LEVELS_A_MOVE, proptest::prelude::*};
 
     const NOW: Timestamp = Timestamp(1_790_000_000);
     const MOVE: Seconds = Seconds(100);
+
+    fn open(game: &mut Game, nodes: &[Hash], now: Timestamp) -> Result<()> {
+        super::open(game, nodes, now, &NoHalts)
+    }
+    fn choose(game: &mut Game, choice: u8, now: Timestamp) -> Result<()> {
+        super::choose(game, choice, now, &NoHalts)
+    }
+    fn show(game: &mut Game, before: &Hash, after: &Hash, proof: &[Hash], now: Timestamp) -> Result<()> {
+        super::show(game, [before, after], proof, now, &NoHalts)
+    }
+    fn decidable(game: &Game, by_verifier: bool, now: Timestamp) -> Result<()> {
+        super::decidable(game, by_verifier, now, &NoHalts)
+    }
+    fn time_out(game: &mut Game, now: Timestamp) -> Result<()> {
+        super::time_out(game, now, &NoHalts)
+    }
 
     /// A trace with all of its nodes: level by level, from the leaves.
     struct Tree(Vec<Vec<Hash>>, Vec<Hash>);

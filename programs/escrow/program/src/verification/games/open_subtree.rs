@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         verification::games::{emit_game_moved, game, hashes},
     },
     joule_common::{AccountView, account, guard, now},
@@ -13,6 +14,7 @@ pub fn open_subtree(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut game = account::load_mut::<Game>(a.game)?;
     guard::authority(a.provider_authority, &game.provider)?;
 
-    game::open(&mut game, hashes(subtrees)?, now()?)?;
+    let now = now()?;
+    game::open(&mut game, hashes(subtrees)?, now, &KnownHalts(a.halt_clock, now))?;
     emit_game_moved(a.game, &mut game)
 }

@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         verification::games::{emit_game_moved, game},
     },
     joule_common::{AccountView, account, ask, guard, guard::require, now, sha256},
@@ -13,7 +14,7 @@ pub fn prove_step(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, _, verifier_accounts, witness) = ProveStep::parse(accounts, data)?;
     let mut game = account::load_mut::<Game>(a.game)?;
     let now = now()?;
-    game::decidable(&game, true, now)?;
+    game::decidable(&game, true, now, &KnownHalts(a.halt_clock, now))?;
     require(guard::eq(a.verifier.address(), &game.verifier), EscrowError::WrongVerifier)?;
     let statement = game::asked(&game);
     let answer = verifier::valid(sha256, &statement);

@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         money::funding::{Funding, require_funding},
         verification::panels::{emit_panel_decided, panel},
     },
@@ -17,7 +18,7 @@ pub fn cancel_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     let by_client = guard::eq(a.caller.address(), &panel.client);
 
-    let refund = panel::cancel(panel, by_client, now)?;
+    let refund = panel::cancel(panel, by_client, now, &KnownHalts(a.halt_clock, now))?;
     Funding::new(a.funding_account, &a.credits).refund(panel, a.panel.address(), refund, now)?;
     emit_panel_decided(a.panel, panel)
 }

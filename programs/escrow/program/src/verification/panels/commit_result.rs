@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         verification::panels::{emit_panel_moved, panel},
     },
     joule_common::{AccountView, account, now},
@@ -13,6 +14,7 @@ pub fn commit_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut panel = account::load_mut::<Panel>(a.panel)?;
     panel::require_provider(&panel, args.replica, a.provider_authority.address())?;
 
-    panel::commit(&mut panel, args.replica, &args.commitment, now()?)?;
+    let now = now()?;
+    panel::commit(&mut panel, args.replica, &args.commitment, now, &KnownHalts(a.halt_clock, now))?;
     emit_panel_moved(a.panel, &mut panel, a.provider_authority.address())
 }

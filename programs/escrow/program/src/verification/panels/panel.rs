@@ -8,7 +8,12 @@
 //! nothing.
 
 use {
-    crate::{Result, engagement::ReplicaEngagement, money::payment::Payout},
+    crate::{
+        Result,
+        engagement::ReplicaEngagement,
+        halts::{Halts, before, is_past},
+        money::payment::Payout,
+    },
     joule_common::{guard, guard::require, sha256},
     joule_escrow_interface::{
         EscrowError, panel,
@@ -65,6 +70,21 @@ pub fn post(
     panel.no_quorum_pay = verification.no_quorum_pay;
     panel.state = panel_state::JOINING;
     Ok(())
+}
+
+/// Whether the time of the panel's state is over, and `more` time after it. Halts since its begin do not count. Nobody is late to
+/// join, so halts do not move the time for that.
+#[inline(always)]
+fn is_over(panel: &Panel, more: Seconds, now: Timestamp, halts: &impl Halts) -> Result<bool> {
+    let deadline_at = panel.deadline_at.after(more)?;
+    let set_at = match panel.state {
+        panel_state::ACKNOWLEDGING => before(panel.deadline_at, panel.terms.start_window),
+        panel_state::COMMITTING => before(panel.deadline_at, panel.duration),
+        // Halts in the time to commit moved that time, and so the time to reveal after it.
+        panel_state::REVEALING => before(before(panel.deadline_at, panel.reveal_window), panel.duration),
+        _ => return Ok(now > deadline_at),
+    };
+    is_past(halts, set_at, deadline_at, now)
 }
 
 /// Adds a replica, with its node and the node's owner if there is one. When all have joined, they acknowledge the input.
@@ -125,9 +145,9 @@ pub fn leave(panel: &mut Panel, replica: u8) {
 
 /// Notes that a replica holds the input. The time to commit begins with the last one.
 #[inline(always)]
-pub fn acknowledge(panel: &mut Panel, replica: u8, now: Timestamp) -> Result<()> {
+pub fn acknowledge(panel: &mut Panel, replica: u8, now: Timestamp, halts: &impl Halts) -> Result<()> {
     require(panel.state == panel_state::ACKNOWLEDGING, EscrowError::WrongPanelState)?;
-    require(now <= panel.deadline_at, EscrowError::TooLate)?;
+    require(!is_over(panel, Seconds(0), now, halts)?, EscrowError::TooLate)?;
     require(panel.replicas[replica as usize].state == replica_state::JOINED, EscrowError::WrongReplica)?;
     let is_last = panel.acknowledged_count + 1 == panel.replica_count;
     let deadline_at = if is_last { now.after(panel.duration)? } else { panel.deadline_at };
@@ -143,10 +163,10 @@ pub fn acknowledge(panel: &mut Panel, replica: u8, now: Timestamp) -> Result<()>
 
 /// A replica that did not acknowledge the input in time can be removed, so that another takes its place.
 #[inline(always)]
-pub fn require_removable(panel: &Panel, replica: u8, now: Timestamp) -> Result<()> {
+pub fn require_removable(panel: &Panel, replica: u8, now: Timestamp, halts: &impl Halts) -> Result<()> {
     let waits = panel.state == panel_state::ACKNOWLEDGING && panel.refilled == 0;
     require(waits, EscrowError::WrongPanelState)?;
-    require(now > panel.deadline_at, EscrowError::TooEarly)?;
+    require(is_over(panel, Seconds(0), now, halts)?, EscrowError::TooEarly)?;
     require(replica_at(panel, replica)?.state == replica_state::JOINED, EscrowError::WrongReplica)
 }
 
@@ -180,9 +200,9 @@ pub fn client_penalty(terms: &Terms, price: Amount) -> Result<Amount> {
 
 /// Takes a replica's commitment.
 #[inline(always)]
-pub fn commit(panel: &mut Panel, replica: u8, commitment: &Hash, now: Timestamp) -> Result<()> {
+pub fn commit(panel: &mut Panel, replica: u8, commitment: &Hash, now: Timestamp, halts: &impl Halts) -> Result<()> {
     require(panel.state == panel_state::COMMITTING, EscrowError::WrongPanelState)?;
-    require(now <= panel.deadline_at, EscrowError::TooLate)?;
+    require(!is_over(panel, Seconds(0), now, halts)?, EscrowError::TooLate)?;
     let replica = &mut panel.replicas[replica as usize];
     require(replica.state == replica_state::ACKNOWLEDGED, EscrowError::WrongReplica)?;
 
@@ -205,8 +225,8 @@ fn begin_to_reveal(panel: &mut Panel) -> Result<()> {
 
 /// Goes on to revealing once the time to commit is over. No instruction is needed for that.
 #[inline(always)]
-fn pass_time(panel: &mut Panel, now: Timestamp) -> Result<()> {
-    if panel.state == panel_state::COMMITTING && now > panel.deadline_at {
+fn pass_time(panel: &mut Panel, now: Timestamp, halts: &impl Halts) -> Result<()> {
+    if panel.state == panel_state::COMMITTING && is_over(panel, Seconds(0), now, halts)? {
         begin_to_reveal(panel)?;
     }
     Ok(())
@@ -221,10 +241,11 @@ pub fn reveal(
     result: &Hash,
     salt: &Hash,
     now: Timestamp,
+    halts: &impl Halts,
 ) -> Result<()> {
-    pass_time(panel, now)?;
+    pass_time(panel, now, halts)?;
     require(panel.state == panel_state::REVEALING, EscrowError::WrongPanelState)?;
-    require(now <= panel.deadline_at, EscrowError::TooLate)?;
+    require(!is_over(panel, Seconds(0), now, halts)?, EscrowError::TooLate)?;
     require(*result != [0; 32], EscrowError::ResultRequired)?;
     let index = replica as usize;
     let own = &panel.replicas[index];
@@ -246,10 +267,11 @@ pub fn reveal(
 
 /// Decides the panel. Returns what goes back to the client.
 #[inline(always)]
-pub fn tally(panel: &mut Panel, now: Timestamp) -> Result<Amount> {
-    pass_time(panel, now)?;
+pub fn tally(panel: &mut Panel, now: Timestamp, halts: &impl Halts) -> Result<Amount> {
+    pass_time(panel, now, halts)?;
     require(panel.state == panel_state::REVEALING, EscrowError::WrongPanelState)?;
-    require(panel.revealed_count == panel.committed_count || now > panel.deadline_at, EscrowError::TooEarly)?;
+    let all_revealed = panel.revealed_count == panel.committed_count;
+    require(all_revealed || is_over(panel, Seconds(0), now, halts)?, EscrowError::TooEarly)?;
     let (mut best, mut votes) = (0, 0);
     for (index, replica) in panel.replicas.iter().enumerate() {
         if replica.votes > votes {
@@ -295,16 +317,16 @@ fn due_each(panel: &Panel) -> Result<Amount> {
 
 /// Cancels or dissolves the panel. Returns what goes back to the client.
 #[inline(always)]
-pub fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp) -> Result<Amount> {
-    let is_late = now > panel.deadline_at;
+pub fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp, halts: &impl Halts) -> Result<Amount> {
+    let is_late = is_over(panel, Seconds(0), now, halts)?;
     match panel.state {
         panel_state::JOINING => {
             require(by_client || is_late, EscrowError::TooEarly)?;
             panel.state = panel_state::CANCELLED;
         }
         panel_state::ACKNOWLEDGING => {
-            let is_stuck = is_late && now > panel.deadline_at.after(panel.terms.wait_window)?;
-            require(is_late && (by_client || panel.refilled == 1 || is_stuck), EscrowError::TooEarly)?;
+            let may = by_client || panel.refilled == 1 || is_over(panel, panel.terms.wait_window, now, halts)?;
+            require(is_late && may, EscrowError::TooEarly)?;
             let missing = panel.joined_count.saturating_sub(panel.acknowledged_count);
             let penalty = client_penalty(&panel.terms, panel.price)?.times(missing as u64)?;
             panel.penalty_owed = panel.penalty_owed.plus(penalty)?;
@@ -424,9 +446,35 @@ pub fn engagement(panel: &Panel, replica: u8) -> Result<ReplicaEngagement<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use {super::*, joule_math::Bps, proptest::prelude::*};
+    use {super::*, crate::halts::NoHalts, joule_math::Bps, proptest::prelude::*};
 
     const NOW: Timestamp = Timestamp(1_790_000_000);
+
+    fn acknowledge(panel: &mut Panel, replica: u8, now: Timestamp) -> Result<()> {
+        super::acknowledge(panel, replica, now, &NoHalts)
+    }
+    fn require_removable(panel: &Panel, replica: u8, now: Timestamp) -> Result<()> {
+        super::require_removable(panel, replica, now, &NoHalts)
+    }
+    fn commit(panel: &mut Panel, replica: u8, commitment: &Hash, now: Timestamp) -> Result<()> {
+        super::commit(panel, replica, commitment, now, &NoHalts)
+    }
+    fn reveal(
+        panel: &mut Panel,
+        address: &Address,
+        replica: u8,
+        result: &Hash,
+        salt: &Hash,
+        now: Timestamp,
+    ) -> Result<()> {
+        super::reveal(panel, address, replica, result, salt, now, &NoHalts)
+    }
+    fn tally(panel: &mut Panel, now: Timestamp) -> Result<Amount> {
+        super::tally(panel, now, &NoHalts)
+    }
+    fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp) -> Result<Amount> {
+        super::cancel(panel, by_client, now, &NoHalts)
+    }
     const ADDRESS: Address = Address::new_from_array([1; 32]);
 
     fn who(number: usize) -> Address {

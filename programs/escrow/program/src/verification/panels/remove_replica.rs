@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         verification::panels::{emit_panel_moved, panel, settle_with_stake},
     },
     joule_common::{AccountView, account, now},
@@ -13,7 +14,7 @@ pub fn remove_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = RemoveReplica::parse(accounts, data)?;
     let panel = &mut *account::load_mut::<Panel>(a.panel)?;
     let now = now()?;
-    panel::require_removable(panel, args.replica, now)?;
+    panel::require_removable(panel, args.replica, now, &KnownHalts(a.halt_clock, now))?;
     let provider = panel.replicas[args.replica as usize].provider;
 
     settle_with_stake(a.panel, panel, args.replica, &a.settlement)?;

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, verification::panels::panel},
+    crate::{Result, halts::KnownHalts, verification::panels::panel},
     joule_common::{AccountView, account, event, now},
     joule_escrow_interface::{event::ReplicaRevealed, instruction::RevealResult, state::Panel},
 };
@@ -10,7 +10,9 @@ pub fn reveal_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut panel = account::load_mut::<Panel>(a.panel)?;
     panel::require_provider(&panel, args.replica, a.provider_authority.address())?;
 
-    panel::reveal(&mut panel, a.panel.address(), args.replica, &args.result, &args.salt, now()?)?;
+    let now = now()?;
+    let halts = KnownHalts(a.halt_clock, now);
+    panel::reveal(&mut panel, a.panel.address(), args.replica, &args.result, &args.salt, now, &halts)?;
 
     event::emit(&ReplicaRevealed {
         header: ReplicaRevealed::header(*a.panel.address(), event::next(&mut panel.sequence)?),

@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        halts::KnownHalts,
         money::funding::{Funding, require_funding},
         verification::panels::{emit_panel_decided, panel},
     },
@@ -16,7 +17,7 @@ pub fn tally_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require_funding(panel, a.funding_account)?;
     let now = now()?;
 
-    let refund = panel::tally(panel, now)?;
+    let refund = panel::tally(panel, now, &KnownHalts(a.halt_clock, now))?;
     Funding::new(a.funding_account, &a.credits).refund(panel, a.panel.address(), refund, now)?;
     emit_panel_decided(a.panel, panel)
 }
