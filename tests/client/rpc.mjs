@@ -1,13 +1,16 @@
-// A node for one script: LiteSVM with our programs behind the JSON-RPC methods that the script sends. Starts the script with the
-// node's address as its argument, and ends with it.
+// A node for one script: LiteSVM with our programs behind the JSON-RPC methods that idl/cookbook/use-compute.md sends. Starts
+// the script with the node's address as its argument, and ends with it. It needs litesvm, @solana/kit and joule-client:
+//
+//     node rpc.mjs SCRIPT [FOLDER WITH THE ELFS]
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { address, getBase64Decoder, getBase64Encoder, getSignatureFromTransaction, getTransactionDecoder, lamports } from '@solana/kit';
 import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
 import { programs } from 'joule-client';
 
+const [script, elfs = '../../target/deploy'] = process.argv.slice(2);
 const svm = new LiteSVM();
-for (const { name, address } of programs) svm.addProgramFromFile(address, `../../target/deploy/joule_${name}.so`);
+for (const { name, address } of programs) svm.addProgramFromFile(address, `${elfs}/joule_${name}.so`);
 setTime(1_790_000_000n);
 
 function setTime(time) {
@@ -90,6 +93,6 @@ const server = createServer(async (request, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
 });
 server.listen(0, '127.0.0.1', () => {
-    const script = spawn(process.execPath, [process.argv[2], `http://127.0.0.1:${server.address().port}`], { stdio: 'inherit' });
-    script.on('exit', (code) => process.exit(code ?? 1));
+    const run = spawn(process.execPath, [script, `http://127.0.0.1:${server.address().port}`], { stdio: 'inherit' });
+    run.on('exit', (code) => process.exit(code ?? 1));
 });

@@ -213,25 +213,6 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
 
 /// Such a job was finished, and neither closed nor could be posted anew.
 #[test]
-fn where_the_program_never_became_a_slasher_jobs_that_report_close() {
-    let mut story = Story::new();
-    let market = story.token_market(Terms { reports: 1, ..usual_terms() });
-    story.world.set_account(market.slasher, Default::default());
-    let job = story.running(&market);
-    story.world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
-    let settle = market.settle_bond_instruction(&job, story.network_wallet);
-    // Another account that does not exist shows nothing.
-    let nobody = story.world.address();
-    story.world.fails(swap(settle.clone(), 2, nobody), &[], EscrowError::WrongAddress);
-    assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::NONE));
-    assert!(story.job(&job).is_over());
-    let close = swap(market.close_job_instruction(&story.world, &job), 1, story.payer.pubkey());
-    story.world.pass(1);
-    story.world.ok(&[close], &[]);
-    assert_eq!(story.world.account(job.address), None);
-}
-
-#[test]
 fn in_a_pool_that_gave_no_rights_jobs_end_and_nothing_is_reported() {
     let mut story = Story::new();
     let mint = story.world.mint();
