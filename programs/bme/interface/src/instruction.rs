@@ -473,8 +473,8 @@ instruction! {
 }
 instruction! {
     /// Makes a queued policy the network's. Anyone may call, once its delay has run out and for 14 days, while the open epoch
-    /// has not ended. That epoch is still settled by the policy that it began with. A change of feed or receiver forgets the
-    /// average.
+    /// has not ended. That epoch is still settled by the policy that it began with; if epochs become shorter, it ends with the first
+    /// of the new periods that is not over, and pays for its time. A change of feed or receiver forgets the average.
     pub ExecutePolicy(ExecutePolicyArgs) = 22 {
         accounts {
             /// The network.

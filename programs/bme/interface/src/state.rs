@@ -104,7 +104,10 @@ layout! {
         /// [`Policy::vouched`].
         pub vouched: u8,
         /// Zero.
-        pub reserved: [u8; 5],
+        pub reserved: u8,
+        /// How long the epoch is: as long as a period, or less if a change of policy brought its end nearer. It pays as much of a
+        /// period's emission.
+        pub own_duration: Seconds,
     }
 }
 
@@ -122,14 +125,23 @@ impl EpochTerms {
             payout_share: policy.payout_share,
             roots_share: policy.roots_share,
             vouched: policy.vouched,
-            reserved: [0; 5],
+            reserved: 0,
+            own_duration: policy.epoch_duration,
         }
     }
 
-    /// What decides the epoch's emission.
+    /// What decides the epoch's emission: a period's, by its length.
     pub fn emission(&self) -> Emission {
-        let schedule = Schedule { initial: self.initial_emission, decay: self.decay_share, step: self.decay_step };
-        Emission { schedule, remint_cap: self.remint_cap, providers: self.providers_share, roots: self.roots_share }
+        let part = |whole: Tokens| {
+            if self.own_duration >= self.duration {
+                return whole;
+            }
+            Tokens((whole.0 as u128 * self.own_duration.0 as u128 / self.duration.0 as u128) as u64)
+        };
+        let (decay, step) = (self.decay_share, self.decay_step);
+        let schedule = Schedule { initial: part(self.initial_emission), decay, step };
+        let remint_cap = part(self.remint_cap);
+        Emission { schedule, remint_cap, providers: self.providers_share, roots: self.roots_share }
     }
 }
 
