@@ -105,7 +105,10 @@ layout! {
         /// [`Policy::vouched`].
         pub vouched: u8,
         /// Zero.
-        pub reserved: [u8; 5],
+        pub reserved: u8,
+        /// How long the epoch is: as long as a period, or less if a change of policy brought its end nearer. It pays as much of a
+        /// period's emission.
+        pub own_duration: Seconds,
     }
 }
 
@@ -123,14 +126,23 @@ impl EpochTerms {
             payout_share: policy.payout_share,
             roots_share: policy.roots_share,
             vouched: policy.vouched,
-            reserved: [0; 5],
+            reserved: 0,
+            own_duration: policy.epoch_duration,
         }
     }
 
-    /// What decides the epoch's emission.
+    /// What decides the epoch's emission: a period's, by its length.
     pub fn emission(&self) -> Emission {
-        let schedule = Schedule { initial: self.initial_emission, decay: self.decay_share, step: self.decay_step };
-        Emission { schedule, remint_cap: self.remint_cap, providers: self.providers_share, roots: self.roots_share }
+        let part = |whole: Tokens| {
+            if self.own_duration >= self.duration {
+                return whole;
+            }
+            Tokens((whole.0 as u128 * self.own_duration.0 as u128 / self.duration.0 as u128) as u64)
+        };
+        let (decay, step) = (self.decay_share, self.decay_step);
+        let schedule = Schedule { initial: part(self.initial_emission), decay, step };
+        let remint_cap = part(self.remint_cap);
+        Emission { schedule, remint_cap, providers: self.providers_share, roots: self.roots_share }
     }
 }
 
@@ -391,7 +403,7 @@ constants! {
 
 account! {
     /// An owner's credits in a network. Neither transferable nor perishable.
-    pub struct CreditAccount: discriminator 2, size 320 {
+    pub struct CreditAccount: discriminator 2, size 352 {
         /// Discriminator 2.
         pub header: Header,
         /// Network.
@@ -421,8 +433,20 @@ account! {
         pub idle_tokens: Tokens,
         /// When some of them were paid last.
         pub idle_bought_at: Timestamp,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// When it was opened.
+        pub opened_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 16],
+        pub reserved: [u8; 8],
+    }
+}
+
+impl CreditAccount {
+    /// Grows with every event, also if the account was closed and opened again since: nobody has a million events a second.
+    #[inline]
+    pub fn number(&self) -> u64 {
+        ((self.opened_at.0 as u64) << 20).wrapping_add(self.sequence)
     }
 }
 
@@ -499,7 +523,7 @@ account! {
 
 account! {
     /// A provider's work of the last epochs, and the tokens that it earned.
-    pub struct ProviderWork: discriminator 5, size 320 {
+    pub struct ProviderWork: discriminator 5, size 336 {
         /// Discriminator 5.
         pub header: Header,
         /// Network.
@@ -516,8 +540,10 @@ account! {
         pub total_work: Credits,
         /// Counts this account's events.
         pub sequence: u64,
+        /// Who paid the rent.
+        pub payer: Address,
         /// Zero.
-        pub reserved: [u8; 24],
+        pub reserved: [u8; 8],
     }
 }
 
@@ -770,7 +796,9 @@ account! {
         pub sequence: u64,
         /// By roots, by their [`RewardRoot::number`] modulo the ring's length. A root pays no longer once a later one has its place.
         pub payments: [RootPayment; CLAIM_RING],
+        /// Who paid the rent.
+        pub payer: Address,
         /// Zero.
-        pub reserved: [u8; 40],
+        pub reserved: [u8; 8],
     }
 }

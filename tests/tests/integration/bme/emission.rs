@@ -154,6 +154,42 @@ fn a_change_of_policy_reaches_no_epoch_that_began_before_it() {
     assert_eq!(story.state().schedule_position, 9 * DAY);
 }
 
+/// A slip: epochs of 30 days. The change that mends it lets the open one end on the third day, and it pays three days.
+#[test]
+fn a_change_brings_the_end_of_an_epoch_nearer_and_it_pays_for_its_time() {
+    let mut story = Story::with_locked();
+    let right = story.state().policy;
+    story.edit_policy(|policy| {
+        (policy.epoch_duration, policy.initial_emission) = (Seconds(30 * DAY as u32), Tokens(30_000 * TOKEN));
+        policy.roots_share = Bps(1_000);
+    });
+    story.edit_network(|network| network.epoch_ends_at = Timestamp(network.epoch_ends_at.0 + 29 * DAY as i64));
+    let began = Timestamp(story.state().epoch_ends_at.0 - 30 * DAY as i64);
+    let policy = Policy { epoch_duration: Seconds(DAY as u32), ..right };
+    let propose = story.network.propose_policy_instruction(&story.world, 0, policy);
+    story.world.ok(&[propose], &[&story.network.authority]);
+    story.world.ok(&[story.consume(1_000)], &[&story.spending]);
+    story.world.pass(2 * DAY + DAY / 2);
+    story.world.ok(&[story.network.execute_policy_instruction(&story.world, 0)], &[]);
+    let end = Timestamp(began.0 + 3 * DAY as i64);
+    assert_eq!(story.state().epoch_ends_at, end);
+    story.world.set_time(Timestamp(end.0 - 1));
+    story.world.fails(story.close(0), &[], BmeError::EpochOpen);
+    story.world.set_time(end);
+    // It is closed by itself: those after it have other terms.
+    story.world.fails(story.close(1), &[], BmeError::EpochOpen);
+    story.world.ok(&[story.close(0)], &[]);
+    let epoch = story.epoch(0);
+    assert_eq!((epoch.emission, epoch.roots_emission), (Tokens(1_890 * TOKEN), Tokens(300 * TOKEN)));
+    let state = story.state();
+    assert_eq!((state.schedule_position, state.scheduled.get()), (3 * DAY, 3_000 * TOKEN as u128));
+    assert_eq!((state.epoch_ends_at, state.terms), (Timestamp(end.0 + DAY as i64), EpochTerms::of(&policy)));
+    story.world.ok(&[story.consume(1_000)], &[&story.spending]);
+    story.world.set_time(state.epoch_ends_at);
+    story.world.ok(&[story.close(1)], &[]);
+    assert_eq!((story.epoch(1).first_period, story.epoch(1).emission), (3, Tokens(700 * TOKEN)));
+}
+
 #[test]
 fn the_schedule_keeps_its_place_when_the_length_of_its_periods_changes() {
     let mut story = Story::with_locked();

@@ -2,7 +2,7 @@
 
 use {
     crate::Result,
-    joule_bme_interface::state::{Breaker, Network},
+    joule_bme_interface::state::{Breaker, EpochTerms, Network},
     joule_math::{Bps, MintWindow, Timestamp, Tokens},
 };
 
@@ -41,7 +41,9 @@ fn turn(network: &mut Network, now: Timestamp, supply: Tokens) -> Result<()> {
     let policy = &network.policy;
     let periods = (policy.breaker_window.0 as u64).div_ceil(policy.epoch_duration.0.max(1) as u64);
     let from = network.schedule_position / network.terms.duration.0.max(1) as u64;
-    let scheduled = network.terms.emission().schedule.between(from, from.saturating_add(periods))?;
+    // Of whole periods, however long the open epoch is.
+    let terms = EpochTerms { own_duration: network.terms.duration, ..network.terms };
+    let scheduled = terms.emission().schedule.between(from, from.saturating_add(periods))?;
     let next = network.mint_limit().window(present, now, supply.max(scheduled));
     if next == present {
         return Ok(());

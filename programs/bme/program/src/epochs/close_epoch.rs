@@ -80,8 +80,8 @@ fn open_next(
     epoch.ended_at = Timestamp(network.epoch_ends_at.0.saturating_add_unsigned(late));
     epoch.closed_at = now;
     epoch.terms = network.terms;
-    let own = network.terms.duration.0.max(1) as u64;
-    epoch.first_period = network.schedule_position / own;
+    let own = network.terms.own_duration.0 as u64;
+    epoch.first_period = network.schedule_position / network.terms.duration.0.max(1) as u64;
     epoch.periods = passed_over + 1;
 
     network.open_epoch = index.checked_add(1).ok_or(Fault::Overflow)?;

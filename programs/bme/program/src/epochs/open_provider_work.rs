@@ -18,5 +18,6 @@ pub fn open_provider_work(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut provider_work = account::create::<ProviderWork>(a.payer, a.provider_work, &seeds)?;
     provider_work.network = *a.network.address();
     provider_work.provider = *a.provider.address();
+    provider_work.payer = *a.payer.address();
     Ok(())
 }

@@ -7,7 +7,7 @@ use {
         state::{Average, CHANGE_WINDOW, Network, PolicyChange},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
-    joule_math::Timestamp,
+    joule_math::{Seconds, Timestamp},
 };
 
 /// See [`ExecutePolicy`].
@@ -36,6 +36,7 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     }
     network.policy = new;
     network.policy_version += 1;
+    bring_end_nearer(network, now);
 
     event::emit(&PolicyChanged {
         header: PolicyChanged::header(*a.network.address(), event::next(&mut network.sequence)?),
@@ -45,4 +46,38 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     drop(change);
     account::close(a.policy_change, a.rent_receiver)?;
     Ok(())
+}
+
+/// Where epochs become shorter, the open one ends with the first of the new periods, counted from its beginning, that is not over:
+/// a slip of the length lasts no longer than it takes to mend it.
+fn bring_end_nearer(network: &mut Network, now: Timestamp) {
+    let (length, period) = (network.terms.own_duration.0 as u64, network.policy.epoch_duration.0.max(1) as u64);
+    let left = network.epoch_ends_at.since(now);
+    // It may not have begun yet.
+    let passed = length.saturating_sub(left);
+    let shorter = (passed / period + 1) * period;
+    if shorter < length {
+        network.epoch_ends_at = Timestamp(network.epoch_ends_at.0 - (length - shorter) as i64);
+        network.terms.own_duration = Seconds(shorter as u32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_ends_with_the_new_period_that_is_not_over() {
+        let ends = |passed: i64, period| {
+            let mut network = Network { epoch_ends_at: Timestamp(1_000), ..Default::default() };
+            (network.terms.own_duration, network.terms.duration) = (Seconds(100), Seconds(100));
+            network.policy.epoch_duration = Seconds(period);
+            bring_end_nearer(&mut network, Timestamp(900 + passed));
+            assert_eq!(network.epoch_ends_at.0 - 900, network.terms.own_duration.0 as i64);
+            network.terms.own_duration.0
+        };
+        assert_eq!([ends(0, 10), ends(9, 10), ends(10, 10), ends(89, 10)], [10, 10, 20, 90]);
+        assert_eq!([ends(90, 10), ends(99, 10), ends(90, 30), ends(50, 100), ends(50, 700)], [100; 5], "never later");
+        assert_eq!([ends(-1, 30), ends(-5_000, 30)], [30; 2], "one that has not begun is as long as a new one");
+    }
 }
