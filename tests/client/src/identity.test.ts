@@ -38,8 +38,6 @@ const BUFFER = 8;
 const specification = (of: number) => new Uint8Array(32).fill(of);
 const keccak = (...parts: Uint8Array[]) => keccak_256(Buffer.concat(parts));
 const bytesOf = (of: Address) => getAddressEncoder().encode(of) as Uint8Array;
-/** In place of random ones: an address is derived from them, and what it costs to find is in the committed table. */
-const randomBytes = () => new Uint8Array(32).fill(4);
 
 /** Bubblegum's `MetadataArgs`, without creators, collection or uses. */
 function metadata(name: string): Uint8Array {
@@ -201,7 +199,7 @@ async function start() {
     const reserve = async (specification: Uint8Array) => {
         if (chain.exists(await specificationClaimOf(specification))) return;
         // #region reserve-specification
-        const salt = randomBytes(); // 32 of them: keep them until the specification is reserved
+        const salt = crypto.getRandomValues(new Uint8Array(32)); // keep it until the specification is reserved
         const parts = [Buffer.from('joule-commitment'), bytesOf(registry), specification, bytesOf(owner.address), salt];
         const hash = new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest());
         await chain.send(await identity.getCommitSpecificationInstructionAsync({ payer, hash }));
