@@ -33,8 +33,7 @@ const OTHERS: [(&str, &str); 11] = [
 ];
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
 const ANYONE: [&str; 3] = ["payer", "caller", "signer"];
-const IN_TIME: [(&str, &str); 3] =
-    [("stake", "CancelPolicy"), ("stake", "ReleaseBond"), ("identity", "ReinstateNode")];
+const IN_TIME: [(&str, &str); 3] = [("stake", "CancelPolicy"), ("stake", "ReleaseBond"), ("identity", "ReinstateNode")];
 
 /// A line of a program's table.
 struct Row {
