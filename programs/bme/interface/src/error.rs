@@ -49,7 +49,7 @@ errors! {
         RootOverBudget = 1143 => "the root adds more than the budget of the roots holds: wait for the next epoch, or publish a root that adds less",
         LaterRootPaid = 1144 => "a root eight or more after this one has paid this claimant: nothing more can be claimed from this one",
         NetworkNotIdle = 1146 => "the network had work less than 180 days ago, or epochs that have ended are not closed: credits can still be used, or call CloseEpoch first",
-        NotSetAside = 1147 => "epochs have not set aside as many tokens yet: give up fewer credits, or wait for the next epoch",
+        NotSetAside = 1147 => "epochs have not set aside as many tokens yet, or they were paid while the network was idle: give up fewer credits, or wait for the next epoch",
         PauseTooSoon = 1145 => "the guardian paused less than 14 days ago: only the authority can pause now",
     }
 }

@@ -184,7 +184,8 @@ event! {
     }
 }
 event! {
-    /// An owner took back what was locked for a revoked spender. Source: the credit account.
+    /// What was locked for a revoked spender is its owner's again: the owner took it back, or locked for the spender that has its
+    /// place now. Source: the credit account.
     pub struct CreditsReclaimed = 17 {
         /// How many.
         pub amount: Credits,

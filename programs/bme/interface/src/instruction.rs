@@ -233,7 +233,8 @@ instruction! {
 instruction! {
     /// Gives free credits up for the tokens that they carry, once no epoch has had work for
     /// [`IDLE_PERIOD`](crate::state::IDLE_PERIOD): the owner gets what was paid for them, at no price, out of what epochs since
-    /// then did not pay to providers. Refused while epochs that have ended are not closed.
+    /// then did not pay to providers. Tokens that were paid while the network was idle are not given back before it has worked
+    /// again. Refused while epochs that have ended are not closed.
     pub GiveUpCredits(GiveUpCreditsArgs) = 10 {
         accounts {
             /// Owner of the credits.
@@ -299,7 +300,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Burns what a burn shard holds, and notes the part that epochs may give back. Anyone may call.
+    /// Burns what a burn shard received for credits, and notes the part that epochs may give back. What else was sent to its vault
+    /// stays there. Anyone may call.
     pub BurnTokens(BurnTokensArgs) = 16 {
         accounts {
             /// The network.
@@ -527,7 +529,8 @@ instruction! {
 instruction! {
     /// Creates a network for a mint, whose mint authority passes to it: one that exists, or one that was created in the same
     /// transaction. A mint with a freeze authority, or with a
-    /// Token-2022 extension that could take, freeze, tax or hide tokens, is refused.
+    /// Token-2022 extension that could take, freeze, tax or hide tokens, is refused, and so is one of less than
+    /// [`MIN_DECIMALS`](crate::state::MIN_DECIMALS).
     pub CreateNetwork(CreateNetworkArgs) = 32 {
         accounts {
             /// Pays the rent.

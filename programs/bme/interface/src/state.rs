@@ -60,7 +60,8 @@ layout! {
         /// How fast the average follows the price: most of itself an hour; 1, or it stands still, to 5,000, or it is no average.
         pub average_speed: Bps,
         /// Most to mint in a breaker window, of the larger of the supply at its beginning and what is scheduled for it: up to the
-        /// whole; zero sets no limit. Of both limits the lower counts, and reward roots have `roots_share` of it for themselves.
+        /// whole; zero sets no limit. Of both limits the lower counts, and reward roots have `roots_share` of it for themselves;
+        /// as long as roots or others are owed something, they have a tenth at least.
         pub breaker_share: Bps,
         /// Over how long what a reward root was given opens for its claimants: an hour to 30 days. Faster, and nobody has time
         /// to stop a wrong root; slower, and claimants wait for longer than anyone would accept.
@@ -146,8 +147,10 @@ layout! {
         pub bid: u64,
         /// Its power of ten: the feed's.
         pub exponent: i32,
+        /// 1 if an epoch has waited for a price in vain since then: those after it do not wait.
+        pub is_silent: u8,
         /// Zero.
-        pub reserved: [u8; 4],
+        pub reserved: [u8; 3],
     }
 }
 
@@ -300,6 +303,12 @@ account! {
 }
 
 impl Network {
+    /// At `now` no epoch has had work for [`IDLE_PERIOD`], as far as epochs are closed.
+    #[inline(always)]
+    pub fn is_idle(&self, now: Timestamp) -> bool {
+        now.since(self.last_worked_at) >= IDLE_PERIOD.0 as u64
+    }
+
     /// Total length of all pauses up to `now`, the present one included.
     #[inline]
     pub fn paused_up_to(&self, now: Timestamp) -> Seconds {
@@ -329,6 +338,9 @@ constants! {
     pub const PRICE_UPDATE_DISCRIMINATOR: [u8; 8] = [0x22, 0xf1, 0x23, 0x63, 0x9d, 0x7e, 0xf4, 0xcd];
     /// Verification level of a price update whose signatures were all checked: no other is accepted.
     pub const PRICE_FULLY_VERIFIED: u8 = 1;
+    /// Fewest decimals of a network's token. Each consumption of credits carries whole base units, rounded down: what it leaves
+    /// must be worth less than a transaction.
+    pub const MIN_DECIMALS: u8 = 6;
     /// How many spenders a network can have at a time.
     pub const MAX_SPENDERS: u8 = 16;
     /// Lowest limit of a spender that has one: a dollar for each of as many shards as a network can have. Below, a shard's part
@@ -356,7 +368,7 @@ constants! {
     pub const ROOT_LIFETIME: Seconds = Seconds(60 * 86_400);
     /// How long claimants have, in seconds from the last opening of their root. Then what they left goes back to the budget.
     pub const ROOT_CLAIM_PERIOD: Seconds = Seconds(180 * 86_400);
-    /// Of how many roots, one after the other, a claimant can be owed something at a time.
+    /// Of how many roots that became active, one after the other, a claimant can be owed something at a time.
     pub const CLAIM_RING: usize = 8;
     /// By how much a price's publish time may be ahead of the chain's clock, and behind that of a price that was used, in seconds.
     /// Clocks lag, and a buyer's price is some seconds old when its transaction lands.
@@ -364,10 +376,10 @@ constants! {
     /// Oldest average that an epoch's demand is reckoned with, in seconds, unless the oracle is silent.
     pub const MAX_AVERAGE_AGE: Seconds = Seconds(3_600);
     /// How long after its end an epoch waits for a price, in seconds, if the policy names the price account and that
-    /// account has had no usable price for [`MAX_AVERAGE_AGE`].
+    /// account has had no usable price for [`MAX_AVERAGE_AGE`]. Later epochs of the same silence do not wait.
     pub const PRICE_GRACE: Seconds = Seconds(6 * 3_600);
     /// How long it waits, and how long nobody must have brought a price, in seconds, if the policy names no price account:
-    /// then whoever closes cannot show that there is none.
+    /// then whoever closes cannot show that there is none. Later epochs of the same silence do not wait.
     pub const UNPINNED_PRICE_GRACE: Seconds = Seconds(7 * 86_400);
     /// How many epochs' work a provider's record and a shard can hold.
     pub const WORK_RING: usize = 8;
@@ -404,8 +416,12 @@ account! {
         pub burned: Credits,
         /// Tokens that those carried.
         pub burned_tokens: Tokens,
+        /// Tokens that were paid while the network was idle: they are not given back, as long as it is idle since before `idle_bought_at`.
+        pub idle_tokens: Tokens,
+        /// When some of them were paid last.
+        pub idle_bought_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 32],
+        pub reserved: [u8; 16],
     }
 }
 
@@ -473,8 +489,10 @@ account! {
         pub spent: [Credits; MAX_SPENDERS as usize],
         /// Its number.
         pub index: u8,
+        /// Low byte of [`Spender::number`] of whom `spent` is of.
+        pub spent_by: [u8; MAX_SPENDERS as usize],
         /// Zero.
-        pub reserved: [u8; 31],
+        pub reserved: [u8; 15],
     }
 }
 
@@ -647,7 +665,11 @@ account! {
         /// How many of them will have to approve a root.
         pub proposed_threshold: u8,
         /// Zero.
-        pub reserved: [u8; 92],
+        pub padding: [u8; 4],
+        /// Number of roots that ever became active.
+        pub active_count: u64,
+        /// Zero.
+        pub reserved: [u8; 80],
     }
 }
 
@@ -690,7 +712,11 @@ account! {
         /// 1 once the guardian or the authority stopped it: nothing more opens.
         pub is_stopped: u8,
         /// Zero.
-        pub reserved: [u8; 59],
+        pub padding: [u8; 3],
+        /// Its number among the roots that became active: 1 for the first, zero until then.
+        pub number: u64,
+        /// Zero.
+        pub reserved: [u8; 48],
     }
 }
 
@@ -715,7 +741,7 @@ layout! {
     /// What a root paid a claimant.
     #[repr(C)]
     pub struct RootPayment {
-        /// One more than the root's index; zero if none paid yet.
+        /// [`RewardRoot::number`]; zero if none paid yet.
         pub root: u64,
         /// Tokens paid.
         pub paid: Tokens,
@@ -735,7 +761,7 @@ account! {
         pub claimed: Tokens,
         /// Counts this account's events.
         pub sequence: u64,
-        /// By roots, by their index modulo the ring's length. A root pays no longer once a later one has its place.
+        /// By roots, by their [`RewardRoot::number`] modulo the ring's length. A root pays no longer once a later one has its place.
         pub payments: [RootPayment; CLAIM_RING],
         /// Zero.
         pub reserved: [u8; 40],

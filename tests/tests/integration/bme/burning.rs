@@ -15,6 +15,23 @@ fn taken_tokens_are_burned() {
     story.world.fails(story.burn(), &[], BmeError::ZeroAmount);
 }
 
+/// Sent to the vault, they bought nothing, and could be minted again all the same.
+#[test]
+fn tokens_that_bought_no_credits_are_not_burned_for_them() {
+    let story = Story::with_credits();
+    let vault = story.network.burn_vault(0);
+    let send = |amount| {
+        let owner = story.client.pubkey();
+        spl_token_interface::instruction::transfer(&TOKEN_PROGRAM, &story.source, &vault, &owner, &[], amount).unwrap()
+    };
+    story.world.ok(&[send(50 * TOKEN), story.burn()], &[&story.client]);
+    let state = story.state();
+    assert_eq!((state.burned.get(), state.remintable), (100 * TOKEN as u128, Tokens(100 * TOKEN)));
+    story.world.fails(story.burn(), &[], BmeError::ZeroAmount);
+    story.world.ok(&[story.buy(10 * TOKEN), story.burn()], &[&story.client]);
+    assert_eq!((story.state().burned.get(), story.world.tokens(vault)), (110 * TOKEN as u128, 50 * TOKEN));
+}
+
 #[test]
 fn burning_checks_its_accounts() {
     let mut story = Story::with_credits();

@@ -308,6 +308,24 @@ fn a_keeper_who_sleeps_changes_nobodys_total() {
     assert_eq!(total(false), in_time);
 }
 
+/// An epoch without work earned nothing in dollars: thirty that were passed over were paid the schedule all the same.
+#[test]
+fn a_payout_holds_for_epochs_that_are_passed_over() {
+    let minted = |closed: &[u64]| {
+        let mut story = Story::new();
+        story.edit_policy(|policy| policy.payout_share = Bps(9_000));
+        story.world.pass(3 * DAY);
+        story.network.refresh_price(&mut story.world);
+        for &epoch in closed {
+            story.world.ok(&[story.close(epoch)], &[]);
+        }
+        let others = [story.network.stakers, story.network.treasury].map(|account| story.world.tokens(account));
+        (story.state().minted.get(), others)
+    };
+    assert_eq!(minted(&[2]), (0, [0; 2]));
+    assert_eq!(minted(&[0, 1, 2]), (0, [0; 2]));
+}
+
 #[test]
 fn work_of_a_time_that_no_ring_holds_counts_in_its_last_epoch() {
     let story = Story::with_locked();
@@ -441,6 +459,23 @@ fn emission_that_the_breaker_holds_back_is_minted_later() {
     assert_eq!(story.world.supply(story.network.mint), supply + 1_000 * TOKEN);
 }
 
+/// Roots had the whole window, and what was burned returned to nobody.
+#[test]
+fn roots_that_have_the_whole_schedule_leave_others_a_part_of_the_window() {
+    let mut story = Story::with_locked();
+    story.edit_policy(|policy| {
+        policy.roots_share = Bps::WHOLE;
+        policy.remint_cap = Tokens(30 * TOKEN);
+        policy.breaker_tokens = Tokens(100 * TOKEN);
+    });
+    story.world.ok(&[story.burn(), story.consume(10_000_000)], &[&story.spending]);
+    story.world.pass(DAY);
+    story.world.ok(&[story.close(0)], &[]);
+    let state = story.state();
+    assert_eq!((state.minted.get(), state.deferred.sum()), (10 * TOKEN as u128, Ok(Tokens(20 * TOKEN))));
+    assert_eq!((state.breaker.limit, state.roots_breaker.limit), (Tokens(10 * TOKEN), Tokens(90 * TOKEN)));
+}
+
 #[test]
 fn the_breaker_knows_parts_of_the_supply() {
     let mut story = Story::with_work();
@@ -510,6 +545,41 @@ fn an_epoch_closes_in_silence_where_the_policy_names_no_price_account() {
     story.world.pass(1);
     story.world.ok(&[swap(story.close(0), 9, other)], &[]);
     assert_eq!(story.epoch(0).price, 375_000_000);
+}
+
+/// Each epoch waited for a price, so that the open one had always ended: no policy could name another oracle.
+#[test]
+fn a_dead_oracle_is_replaced_while_people_work() {
+    for (is_pinned, duration) in [(false, DAY), (true, 3_600)] {
+        let mut story = Story::with_locked();
+        let price = story.network.price;
+        story.edit_policy(|policy| {
+            (policy.payout_share, policy.epoch_duration) = (Bps(9_000), Seconds(duration as u32));
+            policy.price_account = if is_pinned { price } else { Address::default() };
+        });
+        // There is work in every epoch, and each is closed as soon as may be.
+        let work_and_close = |story: &Story| {
+            story.world.ok(&[story.consume(1_000_000)], &[&story.spending]);
+            story.world.pass(1);
+            let epoch = || story.state().open_epoch;
+            while story.world.send(&[story.close(epoch())], &[]).is_ok() {
+                story.world.send(&[story.accrue(epoch() - 1)], &[]).ok();
+            }
+        };
+        let first = story.state().epoch_ends_at.0;
+        for epoch in 0..9 {
+            story.world.set_time(Timestamp(first - 1 + epoch * duration as i64));
+            work_and_close(&story);
+        }
+        let policy = Policy { feed_id: [8; 32], ..story.state().policy };
+        let propose = story.network.propose_policy_instruction(&story.world, 0, policy);
+        story.world.ok(&[propose], &[&story.network.authority]);
+        story.world.pass(7_200);
+        work_and_close(&story);
+        story.world.ok(&[story.network.execute_policy_instruction(&story.world, 0)], &[]);
+        let average = story.state().average;
+        assert_eq!((average.value, average.is_silent), (0, 0), "of the other oracle nobody has waited in vain");
+    }
 }
 
 /// Without any average nobody knows what work is worth: what was burned for it bounds it, or nothing is paid.

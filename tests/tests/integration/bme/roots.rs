@@ -258,6 +258,20 @@ fn a_claimant_is_owed_by_eight_roots_at_a_time() {
     assert_eq!(roots.wallet(0), 50);
 }
 
+/// One oracle alone published seven, and who claimed from the eighth lost what was still to open of the first.
+#[test]
+fn roots_that_never_became_active_take_no_place_of_a_claimant() {
+    let roots = Roots::new();
+    let (first, second) = ([[0, 100], [0, 0]], [[100, 300], [0, 0]]);
+    roots.open(0, first);
+    for index in 1..8 {
+        roots.world().ok(&[roots.publish(index, second)], &[&roots.oracles[0]]);
+    }
+    roots.open(8, second);
+    roots.world().ok(&[roots.claim(0, 8, second), roots.claim(0, 0, first)], &[&roots.claimants[0]]);
+    assert_eq!((roots.wallet(0), roots.root(8).number, roots.root(1).number), (300, 2, 0));
+}
+
 // Where it comes from
 
 #[test]

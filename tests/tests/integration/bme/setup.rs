@@ -74,6 +74,21 @@ fn creating_a_network_checks_its_accounts() {
     world.fails(create(), both, BmeError::WrongMintAuthority);
 }
 
+/// Of two decimals, each cent that was settled in two parts carried nothing, and its tokens stayed for the client's next provider.
+#[test]
+fn a_token_of_few_decimals_is_refused() {
+    let mut world = World::new();
+    let (network, mint_authority, create) = unborn(&mut world);
+    let both: &[&Keypair] = &[&network.authority, &mint_authority];
+    let mut mint = world.account(network.mint).unwrap();
+    mint.data[44] = 5;
+    world.set_account(network.mint, mint.clone());
+    assert_eq!(world.out_of_range(create.clone(), both), "decimals");
+    mint.data[44] = 6;
+    world.set_account(network.mint, mint);
+    world.ok(&[create], both);
+}
+
 /// Sets one number of a policy.
 type Set = fn(&mut Policy, u64);
 

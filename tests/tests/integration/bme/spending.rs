@@ -249,7 +249,9 @@ fn a_spender_can_be_added_again() {
     story.world.fails(story.unlock(1), &[&spending], BmeError::InsufficientCredits);
     story.world.fails(story.consume(1), &[&spending], BmeError::InsufficientCredits);
     // The first lock for it frees what the former one held.
-    story.world.ok(&[story.lock(200_000_000), story.consume(1_000_000)], both);
+    let receipt = story.world.ok(&[story.lock(200_000_000), story.consume(1_000_000)], both);
+    let event: event::CreditsReclaimed = receipt.event(ID);
+    assert_eq!((event.amount, event.spender, event.header.sequence), (Credits(249_000_000), 0, 3));
     let account = story.credit_account();
     assert_eq!(
         (account.balance, account.locked[0], account.locked_for[0]),
@@ -395,6 +397,71 @@ fn credits_that_nobody_takes_are_given_up_for_what_they_cost() {
     let account = story.credit_account();
     assert_eq!((account.balance, account.burned, account.tokens), (Credits(0), Credits(249_000_000), Tokens(0)));
     story.world.fails(give_up(&story, 1), &[&owner], BmeError::InsufficientCredits);
+}
+
+/// Of twenty days passed over in one call, one day's was set aside.
+#[test]
+fn a_keeper_who_sleeps_sets_as_much_aside() {
+    let set_aside = |vouched, closed: &[u64]| {
+        let mut story = Story::with_credits();
+        story.edit_policy(|policy| {
+            (policy.initial_emission, policy.vouched) = (Tokens(100 * TOKEN), vouched);
+            policy.roots_share = Bps(1_000);
+        });
+        story.world.pass(200 * DAY);
+        for &epoch in closed {
+            story.world.ok(&[story.close(epoch)], &[]);
+        }
+        let state = story.state();
+        assert_eq!(state.scheduled.get(), 200 * 100 * TOKEN as u128);
+        state.refundable.0
+    };
+    let by_days: Vec<u64> = (178..200).collect();
+    for (vouched, refundable) in [(1, 21 * 63 * TOKEN), (0, 21 * 90 * TOKEN)] {
+        assert_eq!([set_aside(vouched, &[199]), set_aside(vouched, &by_days)], [refundable; 2]);
+    }
+}
+
+/// A stranger bought with borrowed tokens, gave up and had them back, in one transaction; owners found nothing set aside.
+#[test]
+fn tokens_paid_while_the_network_is_idle_are_not_given_back() {
+    let mut story = Story::with_credits();
+    let owner = story.client.insecure_clone();
+    let stranger = story.world.user();
+    let source = story.world.token_account(story.network.mint, stranger.pubkey());
+    let lend = spl_token_interface::instruction::transfer(
+        &TOKEN_PROGRAM,
+        &story.source,
+        &source,
+        &owner.pubkey(),
+        &[],
+        100 * TOKEN,
+    );
+    story.world.ok(&[lend.unwrap()], &[&owner]);
+    let credits = story.network.open_credit_account(&story.world, stranger.pubkey());
+    story.world.ok(&[story.burn()], &[]);
+    let remintable = story.state().remintable;
+    assert_ne!(remintable, Tokens(0));
+    // The epoch of the last work is closed after the purchase, and the network was idle for as long all the same.
+    story.world.ok(&[story.lock(24_900_000)], &[&owner, &story.spending]);
+    story.world.ok(&[story.consume(24_900_000)], &[&story.spending]);
+    story.world.pass(182 * DAY);
+    story.network.refresh_price(&mut story.world);
+    let buy = story.network.buy_instruction(stranger.pubkey(), source, credits, 100 * TOKEN);
+    let theirs = swap(swap(swap(give_up(&story, 249_000), 0, stranger.pubkey()), 2, credits), 4, source);
+    story.world.ok(&[buy, story.close(0), story.close(181)], &[&stranger]);
+    story.world.fails(theirs.clone(), &[&stranger], BmeError::NotSetAside);
+    // An owner gives up what it had, and not what it bought since.
+    story.world.ok(&[story.buy(10 * TOKEN)], &[&owner]);
+    story.world.fails(give_up(&story, 224_101_000), &[&owner], BmeError::NotSetAside);
+    story.world.ok(&[give_up(&story, 224_100_000)], &[&owner]);
+    assert_eq!(story.state().remintable, Tokens(remintable.0 - 90 * TOKEN), "nor is it given back to others");
+    // Once the network has worked again, they count as all others.
+    story.world.ok(&[story.lock(1_000), story.consume(1_000)], &[&owner, &story.spending]);
+    story.world.pass(DAY);
+    story.world.ok(&[story.close(182)], &[]);
+    story.world.pass(181 * DAY);
+    story.world.ok(&[story.close(363), theirs], &[&stranger]);
 }
 
 #[test]

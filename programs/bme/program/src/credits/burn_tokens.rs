@@ -20,7 +20,9 @@ pub fn burn_tokens(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let shard = account::keep_mut::<BurnShard>(a.burn_shard)?;
     guard::network(&shard.network, a.network.address())?;
     guard::address(a.burn_vault, &shard.vault)?;
-    let amount = token::vault_balance(a.burn_vault)?;
+    // What was sent to the vault and bought no credits is nobody's: it stays there, and nothing returns for it.
+    let waiting = Tokens(shard.received.0.saturating_sub(shard.burned.0));
+    let amount = token::vault_balance(a.burn_vault)?.min(waiting);
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
     let bump = [network.header.bump];

@@ -8,11 +8,11 @@ use {
         event::CreditsGivenUp,
         instruction::GiveUpCredits,
         pda,
-        state::{CreditAccount, IDLE_PERIOD, Network},
+        state::{CreditAccount, Network},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::Fault,
-    joule_math::U128,
+    joule_math::{Tokens, U128},
 };
 
 /// See [`GiveUpCredits`]. Works while the network is paused: it gives back. Never more than was burned for the credits: at
@@ -28,14 +28,21 @@ pub fn give_up_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     // Of work, only the open epoch's is not known yet.
     let is_known = network.closing == 0 && now < network.epoch_ends_at;
-    require(is_known && now.since(network.last_worked_at) >= IDLE_PERIOD.0 as u64, BmeError::NetworkNotIdle)?;
+    require(is_known && network.is_idle(now), BmeError::NetworkNotIdle)?;
     let amount = args.amount;
     let tokens = credits::burn(credit_account, amount)?;
     require(!tokens.is_zero(), Fault::ZeroAmount)?;
-    require(tokens <= network.refundable, BmeError::NotSetAside)?;
+    let is_set_aside = tokens <= network.refundable;
+    require(
+        is_set_aside && credit_account.tokens >= credits::not_given_back(credit_account, network),
+        BmeError::NotSetAside,
+    )?;
     let supply = token::mint(a.mint, &network.token_program)?.supply;
     require(breaker::take(network, Kind::Epochs, tokens, now, supply)? == tokens, BmeError::BreakerHolds)?;
     network.refundable = network.refundable.minus(tokens)?;
+    // What has been given back to who burned it is not given back to others as well.
+    let part = network.policy.remint_share.of_ceil(tokens.0)?;
+    network.remintable = Tokens(network.remintable.0.saturating_sub(part));
     network.minted = U128::new(network.minted.get() + tokens.0 as u128);
 
     event::emit(&CreditsGivenUp {

@@ -24,7 +24,10 @@ pub fn lock_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    credits::lock(credit_account, spender, amount)?;
+    let freed = credits::lock(credit_account, spender, amount)?;
+    if !freed.is_zero() {
+        credits::emit_reclaimed(a.credit_account, credit_account, freed, spender.id)?;
+    }
 
     event::emit(&CreditsLocked {
         header: CreditsLocked::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

@@ -19,9 +19,11 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError,
-        state::{CreditAccount, Spender},
+        event::CreditsReclaimed,
+        state::{CreditAccount, Network, Spender},
     },
-    joule_math::{Credits, Tokens, part_of},
+    joule_common::{AccountView, event},
+    joule_math::{Credits, Timestamp, Tokens, part_of},
 };
 
 /// Adds credits bought for `tokens`.
@@ -33,20 +35,35 @@ pub fn issue(account: &mut CreditAccount, amount: Credits, tokens: Tokens) -> Re
     Ok(())
 }
 
-/// Sets free credits aside for a spender. What one that had its place before it left locked is free first.
+/// Notes that tokens were paid while the network was idle: of what is set aside for owners whose credits nobody takes, they get
+/// nothing, or whoever borrows tokens takes it all, and puts it back, in one transaction.
+#[cold]
+pub fn note_idle(account: &mut CreditAccount, network: &Network, tokens: Tokens, now: Timestamp) -> Result<()> {
+    account.idle_tokens = not_given_back(account, network).plus(tokens)?;
+    account.idle_bought_at = now;
+    Ok(())
+}
+
+/// Of the account's tokens, those that were paid while the network was idle, as it is since then.
+pub fn not_given_back(account: &CreditAccount, network: &Network) -> Tokens {
+    if network.is_idle(account.idle_bought_at) { account.idle_tokens } else { Tokens::ZERO }
+}
+
+/// Sets free credits aside for a spender. What one that had its place before it left locked is free first: returns how many.
 #[inline(always)]
-pub fn lock(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<()> {
+pub fn lock(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<Credits> {
+    let mut freed = Credits::ZERO;
     let (place, number) = (spender.id as usize, spender.number);
     // Ids are given below the arrays' length; the checks are for the compiler, which then needs no panic.
     let locked_for = account.locked_for.get_mut(place).ok_or(BmeError::TooManySpenders)?;
     if *locked_for != number {
         *locked_for = number;
-        reclaim(account, spender.id)?;
+        freed = reclaim(account, spender.id)?;
     }
     account.balance = account.balance.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
     let locked = account.locked.get_mut(place).ok_or(BmeError::TooManySpenders)?;
     *locked = locked.plus(amount)?;
-    Ok(())
+    Ok(freed)
 }
 
 /// Gives a spender's locked credits back.
@@ -82,6 +99,17 @@ fn take_tokens(account: &mut CreditAccount, amount: Credits) -> Result<Tokens> {
     let tokens = Tokens(part_of(account.tokens.0, amount.0, unused.0));
     account.tokens = account.tokens.minus(tokens)?;
     Ok(tokens)
+}
+
+/// Emits what was locked for a spender that is closed, and is its owner's again.
+#[inline(never)]
+pub fn emit_reclaimed(view: &AccountView, account: &mut CreditAccount, amount: Credits, place: u8) -> Result<()> {
+    event::emit(&CreditsReclaimed {
+        header: CreditsReclaimed::header(*view.address(), event::next(&mut account.sequence)?),
+        amount,
+        spender: place as u64,
+    });
+    Ok(())
 }
 
 /// Gives back all that is locked at a spender's place.
@@ -129,7 +157,7 @@ mod tests {
                 let amount = if step == 0 { Credits(amount.0 + 1) } else { amount };
                 let outcome = match step {
                     0 => issue(&mut account, amount, Tokens(price)).map(|()| paid += price),
-                    1 => lock(&mut account, spender, amount),
+                    1 => lock(&mut account, spender, amount).map(|_| ()),
                     2 => unlock(&mut account, spender, amount),
                     3 => consume(&mut account, spender, amount).map(|tokens| carried += tokens.0),
                     4 => burn(&mut account, amount).map(|tokens| carried += tokens.0),

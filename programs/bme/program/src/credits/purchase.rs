@@ -36,7 +36,8 @@ pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> 
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, a.network.address())?;
 
-    let mut price = price::read(network, a.price_update, now()?)?;
+    let now = now()?;
+    let mut price = price::read(network, a.price_update, now)?;
     price::require_in_band(network, &price)?;
     let average = &network.average;
     price::no_better_than(&mut price, average.published_at, average.bid, average.exponent)?;
@@ -60,6 +61,9 @@ pub fn purchase(a: &BuyCredits<&AccountView>, order: &impl Order) -> Result<()> 
     shard.received = shard.received.plus(received)?;
     shard.issued = shard.issued.plus(credits)?;
     credits::issue(credit_account, credits, received)?;
+    if network.is_idle(now) {
+        credits::note_idle(credit_account, network, received, now)?;
+    }
 
     event::emit(&CreditsBought {
         header: CreditsBought::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),

@@ -2,11 +2,10 @@ use {
     crate::{Result, credits},
     joule_bme_interface::{
         BmeError,
-        event::CreditsReclaimed,
         instruction::ReclaimCredits,
         state::{CreditAccount, MAX_SPENDERS, Network},
     },
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, guard, guard::require},
 };
 
 /// See [`ReclaimCredits`]. Works while the network is paused: it gives back.
@@ -28,11 +27,7 @@ pub fn reclaim_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             continue;
         }
         is_any = true;
-        event::emit(&CreditsReclaimed {
-            header: CreditsReclaimed::header(*a.credit_account.address(), event::next(&mut credit_account.sequence)?),
-            amount,
-            spender: place as u64,
-        });
+        credits::emit_reclaimed(a.credit_account, credit_account, amount, place)?;
     }
     require(is_any, BmeError::SpenderNotClosed)
 }

@@ -15,7 +15,7 @@ pub enum Kind {
     Roots,
 }
 
-/// The roots' part while the policy gives them nothing any more, and they are still owed something.
+/// The part of roots, or of all others, that the policy gives nothing any more while they are still owed something.
 const LEFT_OVER: Bps = Bps(1_000);
 
 /// Takes as much of `wanted` as the network's breaker lets pass at `now`.
@@ -49,6 +49,8 @@ fn turn(network: &mut Network, now: Timestamp, supply: Tokens) -> Result<()> {
     let share = match policy.roots_share {
         Bps(0) if network.roots.unminted()?.is_zero() => Bps(0),
         Bps(0) => LEFT_OVER,
+        // As much at least for what others wait for: burned tokens that return, or credits that are given up.
+        share if !network.deferred.sum()?.plus(network.refundable)?.is_zero() => share.min(Bps(10_000 - LEFT_OVER.0)),
         share => share,
     };
     let window = |limit| Breaker { window: next.index, minted: Tokens::ZERO, limit };

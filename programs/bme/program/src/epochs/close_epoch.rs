@@ -140,8 +140,8 @@ fn settle(
     let emission = terms.emission();
     let last = epoch.first_period.checked_add(epoch.periods - 1).ok_or(Fault::Overflow)?;
     let end = last.checked_add(1).ok_or(Fault::Overflow)?;
-    let idle = emission.schedule.between(epoch.first_period, last)?;
-    let idle_roots = emission.roots_of(idle)?;
+    let scheduled_idle = emission.schedule.between(epoch.first_period, last)?;
+    let idle_roots = emission.roots_of(scheduled_idle)?;
 
     let mut room = minting::room(network, supply)?;
     let roots = emission.roots_of(emission.schedule.between(last, end)?)?.plus(idle_roots)?.min(room);
@@ -155,13 +155,13 @@ fn settle(
     let wanted = demanded(network, epoch, price_update, now)?;
     let remintable = if has_work { network.remintable } else { Tokens::ZERO };
     let minting = emission.decide(last, end, remintable, room, wanted)?;
-    // For periods without work, only those are paid who need none.
-    let idle = if vouched { idle.minus(idle_roots)? } else { Tokens::ZERO };
+    // For periods without work, only those are paid who need none: a payout demands nothing of such a period.
+    let pays_idle = vouched && terms.payout_share.0 == 0;
+    let idle = if pays_idle { scheduled_idle.minus(idle_roots)? } else { Tokens::ZERO };
     let idle = idle.min(room.minus(minting.total)?);
     network.remintable = network.remintable.minus(minting.reminted)?;
     network.reminted = U128::new(network.reminted.get() + minting.reminted.0 as u128);
-    network.scheduled =
-        U128::new(network.scheduled.get() + minting.scheduled.0 as u128 + idle.0 as u128 + idle_roots.0 as u128);
+    network.scheduled = U128::new(network.scheduled.get() + minting.scheduled.0 as u128 + scheduled_idle.0 as u128);
 
     let split = |total: Tokens| {
         let part = |share: Bps| share.of_floor(total.0).map(Tokens);
@@ -190,11 +190,14 @@ fn settle(
     if has_work {
         network.last_worked_at = epoch.ended_at;
         network.refundable = Tokens::ZERO;
-    } else if epoch.ended_at.since(network.last_worked_at) >= IDLE_PERIOD.0 as u64 {
-        // What nobody is paid is there for owners whose credits nobody takes.
-        let others = emission.roots_of(minting.scheduled)?.plus(paid.stakers)?.plus(paid.treasury)?;
-        let unpaid = Tokens(minting.scheduled.0.saturating_sub(others.0)).min(minting::room(network, supply)?);
-        network.refundable = network.refundable.plus(unpaid)?;
+    } else if let Some(late) = epoch.ended_at.since(network.last_worked_at).checked_sub(IDLE_PERIOD.0 as u64) {
+        // What nobody is paid is there for owners whose credits nobody takes: of this period, and of those passed over that
+        // ended as long after the last work.
+        let passed_over = (late / terms.duration.0.max(1) as u64).min(epoch.periods - 1);
+        let scheduled = emission.schedule.between(last - passed_over, end)?;
+        let rest = scheduled.minus(emission.roots_of(scheduled)?)?;
+        let unpaid = if pays_idle { Tokens(terms.providers_share.of_floor(rest.0)?) } else { rest };
+        network.refundable = network.refundable.plus(unpaid.min(minting::room(network, supply)?))?;
     }
 
     event::emit(&EpochSettled {
@@ -215,7 +218,7 @@ fn settle(
 
 /// Tokens that the epoch's work is worth to its providers, where the policy holds their income to it.
 fn demanded(
-    network: &Network,
+    network: &mut Network,
     epoch: &mut Epoch,
     price_update: &AccountView,
     now: Timestamp,
@@ -223,6 +226,9 @@ fn demanded(
     let payout = epoch.terms.payout_share;
     if payout.0 == 0 {
         return Ok(None);
+    }
+    if epoch.worked.is_zero() {
+        return Ok(Some(Tokens::ZERO));
     }
     let Some((price, exponent)) = price::for_demand(network, price_update, epoch.ended_at, now)? else {
         // Nobody knows what work is worth. What was burned for it bounds what it is paid, unless the operator vouches for more.

@@ -63,7 +63,14 @@ pub fn spend(shard: &mut WorkShard, spender: &Spender, epoch: u64, shards: u8, c
         shard.spent_epoch = epoch;
         shard.spent = Default::default();
     }
-    let spent = shard.spent.get_mut(spender.id as usize).ok_or(BmeError::TooManySpenders)?;
+    let (place, number) = (spender.id as usize, spender.number as u8);
+    let spent = shard.spent.get_mut(place).ok_or(BmeError::TooManySpenders)?;
+    let spent_by = shard.spent_by.get_mut(place).ok_or(BmeError::TooManySpenders)?;
+    if *spent_by != number {
+        // Whoever had the place before spent it.
+        *spent_by = number;
+        *spent = Credits::ZERO;
+    }
     *spent = spent.plus(credits)?;
     if spent.0 > spender.epoch_limit.0 / shards.max(1) as u64 {
         return Err(BmeError::SpenderLimitReached);
@@ -118,6 +125,9 @@ mod tests {
         assert_eq!(try_spend(&spender, 0, 25), Ok(()));
         assert_eq!(try_spend(&spender, 0, 1), Err(BmeError::SpenderLimitReached));
         assert_eq!(try_spend(&Spender { id: 4, ..spender }, 0, 25), Ok(()));
+        let next = Spender { number: 9, ..spender };
+        assert_eq!(try_spend(&next, 0, 25), Ok(()), "nor does one spend what the last one of its place did");
+        assert_eq!(try_spend(&next, 0, 1), Err(BmeError::SpenderLimitReached));
         assert_eq!(try_spend(&spender, 1, 26), Err(BmeError::SpenderLimitReached));
         assert_eq!(try_spend(&spender, 1, 20), Ok(()));
         assert_eq!(try_spend(&Spender { epoch_limit: Credits(0), ..spender }, 1, u64::MAX), Ok(()));

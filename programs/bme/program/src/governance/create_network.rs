@@ -5,7 +5,7 @@ use {
         event::NetworkCreated,
         instruction::CreateNetwork,
         pda,
-        state::{EpochTerms, Network},
+        state::{EpochTerms, MIN_DECIMALS, Network},
     },
     joule_common::{AccountView, account, event, guard, guard::require, in_range, now, token},
 };
@@ -17,6 +17,8 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mint = token::mint(a.mint, a.token_program.address())?;
     token::require_harmless(a.mint)?;
     token::require_unscaled(a.mint)?;
+    // Work carries whole base units: of fewer decimals, whoever settles in small parts would leave the provider nothing.
+    in_range!(mint.decimals >= MIN_DECIMALS, "decimals")?;
     let policy = args.policy;
     policy::check(&policy)?;
     policy::check_destinations(&policy, a.network.address(), a.mint.address(), a.stakers, a.treasury)?;

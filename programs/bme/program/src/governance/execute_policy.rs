@@ -32,7 +32,7 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let other_source = !guard::eq(&old.price_receiver, &new.price_receiver) || old.feed_id != new.feed_id;
     if other_source || change.reset_average == 1 {
         // Prices published before are still refused.
-        network.average = Average { value: 0, moved_at: Timestamp::default(), bid: 0, ..network.average };
+        network.average = Average { value: 0, moved_at: Timestamp::default(), bid: 0, is_silent: 0, ..network.average };
     }
     network.policy = new;
     network.policy_version += 1;

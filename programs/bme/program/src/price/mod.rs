@@ -84,16 +84,18 @@ pub fn parse(
 ///
 /// An epoch closes also while the oracle is silent: then at the last average and the upper end of the band, where work is
 /// worth the fewest tokens, so that nobody gains by waiting for silence; without any average, at nothing. That there is
-/// silence is what the account named by the policy says, or, where none is named, that nobody brought a price for days.
+/// silence is what the account named by the policy says, or, where none is named, that nobody brought a price for days. Once an
+/// epoch has waited for a price in vain, those after it do not: else each would be late, and no policy could name another oracle.
 pub fn for_demand(
-    network: &Network,
+    network: &mut Network,
     view: &AccountView,
     ended_at: Timestamp,
     now: Timestamp,
 ) -> Result<Option<(u64, i32)>> {
-    let Average { value, exponent, published_at, .. } = network.average;
+    let Average { value, exponent, published_at, is_silent, .. } = network.average;
     let policy = &network.policy;
     let silence = now.since(published_at);
+    let has_waited = |grace: Seconds| is_silent == 1 || now.since(ended_at) >= grace.0 as u64;
     if value != 0 && silence <= MAX_AVERAGE_AGE.0 as u64 {
         return Ok(Some((value, exponent)));
     }
@@ -102,15 +104,16 @@ pub fn for_demand(
         let usable = eq(view.owner(), &policy.price_receiver)
             && account::keep_bytes(view)
                 .is_ok_and(|data| parse(data, &policy.feed_id, MAX_AVERAGE_AGE, policy.max_confidence, now).is_ok());
-        require(!usable && now.since(ended_at) >= PRICE_GRACE.0 as u64, BmeError::NoAverage)?;
+        require(!usable && has_waited(PRICE_GRACE), BmeError::NoAverage)?;
     } else {
-        let grace = UNPINNED_PRICE_GRACE.0 as u64;
-        require(silence >= grace && now.since(ended_at) >= grace, BmeError::NoAverage)?;
+        let is_long = silence >= UNPINNED_PRICE_GRACE.0 as u64;
+        require(is_long && has_waited(UNPINNED_PRICE_GRACE), BmeError::NoAverage)?;
     }
+    network.average.is_silent = 1;
     if value == 0 {
         return Ok(None);
     }
-    let band = if policy.max_deviation.0 == 0 { WIDEST_BAND } else { policy.max_deviation };
+    let band = if network.policy.max_deviation.0 == 0 { WIDEST_BAND } else { network.policy.max_deviation };
     Ok(Some((value.saturating_add(band.of_ceil(value)?), exponent)))
 }
 
@@ -159,6 +162,7 @@ pub fn follow(average: &mut Average, price: &BidPrice, speed: Bps, now: Timestam
     }
     average.published_at = price.published;
     average.bid = price.value;
+    average.is_silent = 0;
     Ok(())
 }
 

@@ -32,6 +32,8 @@ pub fn activate_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     root.opened_at = now;
     root.opening_period = network.policy.root_opening_period;
     set.active_root = root.index + 1;
+    set.active_count += 1;
+    root.number = set.active_count;
     set.total = root.total;
 
     event::emit(&RootActivated {

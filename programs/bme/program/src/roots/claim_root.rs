@@ -32,7 +32,7 @@ pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (previous_total, total) = (args.previous_total, args.total);
     roots::verify(root, a.claimant.address(), previous_total, total, args.index, proof)?;
 
-    let payment = roots::payment_mut(claim, root.index)?;
+    let payment = roots::payment_mut(claim, root.number)?;
     let owed = Tokens(roots::entitled(root, previous_total, total)?.0.saturating_sub(payment.paid.0));
     // The leaves of a wrong root may say more than it adds; it still pays no more than it was given.
     let tokens = owed.min(root.opened.minus(root.claimed)?);

@@ -61,10 +61,10 @@ pub fn entitled(root: &RewardRoot, previous_total: Tokens, total: Tokens) -> Res
     Ok(Tokens(mul_div_floor(addition.0, root.opened.0, all.0)?))
 }
 
-/// What root `index` has paid a claimant: its place in the ring, cleared if an older root had it.
-pub fn payment_mut(claim: &mut RootClaim, index: u64) -> Result<&mut RootPayment> {
-    let payment = &mut claim.payments[index as usize % CLAIM_RING];
-    let root = index + 1;
+/// What the active root `root` has paid a claimant: its place in the ring, cleared if an older root had it. Numbers are given
+/// to active roots only, or one oracle alone, by publishing, would take the places of roots that still pay.
+pub fn payment_mut(claim: &mut RootClaim, root: u64) -> Result<&mut RootPayment> {
+    let payment = &mut claim.payments[root as usize % CLAIM_RING];
     require(payment.root <= root, BmeError::LaterRootPaid)?;
     if payment.root < root {
         *payment = RootPayment { root, paid: Tokens::ZERO };
@@ -204,13 +204,13 @@ mod tests {
     #[test]
     fn a_root_pays_a_claimant_until_one_eight_later_has() {
         let mut claim = RootClaim::default();
-        for index in 0..8 {
-            payment_mut(&mut claim, index).unwrap().paid = Tokens(index + 1);
+        for root in 1..=8 {
+            payment_mut(&mut claim, root).unwrap().paid = Tokens(root);
         }
-        assert_eq!(payment_mut(&mut claim, 3).unwrap().paid, Tokens(4));
-        assert_eq!(payment_mut(&mut claim, 11).unwrap().paid, Tokens(0));
-        assert_eq!(payment_mut(&mut claim, 3).unwrap_err(), BmeError::LaterRootPaid);
-        assert_eq!(payment_mut(&mut claim, 4).unwrap().paid, Tokens(5));
+        assert_eq!(payment_mut(&mut claim, 4).unwrap().paid, Tokens(4));
+        assert_eq!(payment_mut(&mut claim, 12).unwrap().paid, Tokens(0));
+        assert_eq!(payment_mut(&mut claim, 4).unwrap_err(), BmeError::LaterRootPaid);
+        assert_eq!(payment_mut(&mut claim, 5).unwrap().paid, Tokens(5));
     }
 
     #[test]
