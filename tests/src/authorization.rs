@@ -502,6 +502,10 @@ impl Transition<'_> {
             });
             hold(due, "parameters changed before their time")?;
         }
+        let limited = is.lanes.map(|lane| lane.limit) == was.lanes.map(|lane| lane.limit);
+        hold(limited || self.by(&was.authority), "a lane was limited by one who may not")?;
+        let weighed = is.weights() == was.weights() || is.policy != was.policy || self.by(&was.policy.weigher);
+        hold(weighed, "lanes were weighed by one who may not")?;
         let guarded = self.by(&was.authority) || self.by(&was.policy.guardian);
         hold(is.paused <= was.paused || guarded, "paused by one who may not")?;
         let is_over = self.now >= was.pause_ends_at;

@@ -31,7 +31,7 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, EpochWork, RootPayment, PriceUpdate],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate],
     accounts [
         Network,
         CreditAccount,
@@ -99,7 +99,7 @@ joule_interface::program! {
             Resume => resume,
             ProposePolicy => propose_policy,
             CancelPolicy => cancel_policy,
-            SetSpenderLimit => set_spender_limit,
+            SetLaneLimit => set_lane_limit,
             RevokeSpender => revoke_spender,
             RestoreSpender => restore_spender,
             OpenRoots => open_roots,
@@ -108,6 +108,7 @@ joule_interface::program! {
             ApproveRoot => approve_root,
             VetoRoot => veto_root,
             OpenRootClaim => open_root_claim,
+            WeighLanes => weigh_lanes,
         ],
     },
     events [
@@ -143,6 +144,8 @@ joule_interface::program! {
         RootClosed,
         SpenderClosed,
         CreditsGivenUp,
+        LaneLimited,
+        LanesWeighed,
     ],
     constants state,
 }

@@ -42,11 +42,7 @@ fn bench() {
     let wide = story.world.ok(&[story.consume(million / 10 + 1)], spending);
     table.row("ConsumeCredits, a hundred thousand dollars of a million", &wide);
     story.world.forge(story.credits, &usual);
-    let limit = story.network.set_spender_limit_instruction(story.spender, 64_000_000);
-    table.row("SetSpenderLimit", &story.world.ok(&[limit], &[&story.network.authority]));
     story.world.ok(&[story.consume(1)], spending);
-    let limited = story.world.ok(&[story.consume(1)], spending);
-    table.row("ConsumeCredits, of a spender with a limit", &limited);
     let burn = BurnCredits { owner: story.client.pubkey(), credit_account: story.credits };
     let burn = burn.instruction(&BurnCreditsArgs { amount: Credits(1), reference: JOB });
     table.row("BurnCredits", &story.world.ok(&[burn], client));
@@ -93,9 +89,7 @@ fn bench() {
     set_up(&mut table);
     table.check();
 
-    for (name, receipt, most) in
-        [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 475), ("limited", &limited, 500)]
-    {
+    for (name, receipt, most) in [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 475)] {
         let computed = receipt.computed_units(ID);
         eprintln!("{name}: {computed}");
         assert!(computed < most, "{name}: {computed}");
@@ -125,13 +119,30 @@ fn longest(table: &mut Table) {
         network.add_shard(world, shard);
     }
     let revoke = network.revoke_spender_instruction(story.spender, 30 * DAY as u32);
-    world.ok(&[network.set_spender_limit_instruction(story.spender, 1_000_000_000)], &[&network.authority]);
+    let limit = network.set_lane_limit_instruction(0, 1_000_000);
+    table.row("SetLaneLimit", &world.ok(&[limit], &[&network.authority]));
     world.ok(&[revoke], &[&network.authority]);
-    let revoked = world.ok(&[story.consume(1)], spending);
-    table.row("ConsumeCredits, of a revoked spender with a limit, first in its epoch", &revoked);
+    let revoked = world.ok(&[story.consume(2_000_001)], spending);
+    table.row("ConsumeCredits, of a revoked spender", &revoked);
     world.pass(DAY);
     let close = network.close_instruction(world, WORK_RING as u64, &(0..16).collect::<Vec<_>>());
     table.row("CloseEpoch, sixteen shards", &world.ok(&[close], &[]));
+    table.row("AccrueWork, half of it waits", &world.ok(&[story.accrue(WORK_RING as u64)], &[]));
+    // Every lane with a weight, a weigher that moves all, and what one of them would have had to be divided among the others.
+    story.edit_network(|network| {
+        network.policy.lane_weights = core::array::from_fn(|lane| 5_000 + 7 * lane as u16);
+        (network.policy.weigher, network.policy.lane_speed) = (network.authority, Bps(5_000));
+        network.policy.lane_band = Bps(5_000);
+        (0..16).for_each(|lane| network.lanes[lane].weight = network.policy.lane_weights[lane]);
+        network.terms = EpochTerms::of(&network.policy, network.weights());
+    });
+    let (world, network) = (&story.world, &story.network);
+    let weigh = WeighLanes { weigher: network.authority.pubkey(), network: network.address };
+    let weigh = weigh.instruction(&WeighLanesArgs { weights: [3_000; 16] });
+    table.row("WeighLanes, sixteen", &world.ok(&[weigh], &[&network.authority]));
+    world.pass(DAY);
+    let close = network.close_instruction(world, WORK_RING as u64 + 1, &(0..16).collect::<Vec<_>>());
+    table.row("CloseEpoch, sixteen shards and lanes", &world.ok(&[close], &[]));
 
     let oracles: [Keypair; MAX_ORACLES] = core::array::from_fn(|_| story.world.key());
     let claimant = story.world.key();
@@ -254,7 +265,7 @@ fn set_up(table: &mut Table) {
         spender: network.spender(client.pubkey()),
         system_program: SYSTEM_PROGRAM,
     };
-    let add = add.instruction(&AddSpenderArgs { epoch_limit: Credits(0) });
+    let add = add.instruction(&AddSpenderArgs { lane: 0 });
     table.row("AddSpender", &world.ok(&[add], &[&network.authority]));
     let open = OpenCreditAccount {
         payer,
@@ -268,10 +279,10 @@ fn set_up(table: &mut Table) {
         payer,
         network: network.address,
         provider: client.pubkey(),
-        provider_work: pda::provider_work::find(&network.address, &client.pubkey()).0,
+        provider_work: pda::provider_work::find(&network.address, &client.pubkey(), &[0]).0,
         system_program: SYSTEM_PROGRAM,
     };
-    table.row("OpenProviderWork", &world.ok(&[open.instruction(&OpenProviderWorkArgs {})], &[]));
+    table.row("OpenProviderWork", &world.ok(&[open.instruction(&OpenProviderWorkArgs { lane: 0 })], &[]));
     // An epoch that the breaker stops, then what it held back.
     let mut state: NetworkState = world.read(network.address);
     (state.policy.breaker_tokens, state.policy.breaker_window) = (Tokens(1), Seconds(3_600));

@@ -4,9 +4,9 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError,
-        state::{EpochWork, MAX_LATE_PERIODS, Network, ProviderWork, Spender, WORK_RING, WorkShard},
+        state::{EpochWork, LaneWork, MAX_LATE_PERIODS, Network, ProviderWork, WORK_RING, WorkShard},
     },
-    joule_math::{Credits, Timestamp, Tokens},
+    joule_math::{Credits, Timestamp, Tokens, mul_div_floor},
 };
 
 /// The epoch that work done at `at` counts in: the open one, unless that should have been closed.
@@ -25,17 +25,46 @@ fn late_epoch_at(network: &Network, at: Timestamp) -> u64 {
 /// Counts a provider's work of `epoch`, and the tokens that it carries.
 #[inline(always)]
 pub fn record(provider: &mut ProviderWork, epoch: u64, credits: Credits, tokens: Tokens) -> Result<()> {
+    add(provider, epoch, credits, tokens)?;
+    provider.total_work = provider.total_work.plus(credits)?;
+    Ok(())
+}
+
+/// Adds work to a provider's entry of `epoch`, if that is free or has work of it already.
+#[inline(always)]
+fn add(provider: &mut ProviderWork, epoch: u64, credits: Credits, tokens: Tokens) -> Result<()> {
     let entry = entry_mut(provider, epoch);
     if entry.epoch != epoch {
         if !entry.credits.is_zero() {
             return Err(BmeError::RingFull);
         }
-        entry.epoch = epoch;
+        *entry = EpochWork { epoch, ..EpochWork::default() };
     }
     entry.credits = entry.credits.plus(credits)?;
     entry.tokens = entry.tokens.plus(tokens)?;
-    provider.total_work = provider.total_work.plus(credits)?;
     Ok(())
+}
+
+/// Of a provider's work of an epoch, takes what the epoch pays for. The rest becomes work of the next.
+///
+/// All are paid the same part, whoever comes first: each gets the difference that it makes to a sum that is rounded down,
+/// so that together they are paid exactly what the epoch counts, and pass on exactly the rest.
+pub fn pass_on(provider: &mut ProviderWork, lane: &mut LaneWork, work: EpochWork) -> Result<EpochWork> {
+    let all = (lane.accrued.plus(work.credits)?, lane.accrued_tokens.plus(work.tokens)?);
+    let until = |counted: u64, of: u64, sum: u64| if counted == of { Ok(sum) } else { mul_div_floor(counted, sum, of) };
+    let credits = |sum: Credits| until(lane.counted.0, lane.credits.0, sum.0);
+    let tokens = |sum: Tokens| until(lane.counted_tokens.0, lane.tokens.0, sum.0);
+    let paid = EpochWork {
+        epoch: work.epoch,
+        credits: Credits(credits(all.0)? - credits(lane.accrued)?),
+        tokens: Tokens(tokens(all.1)? - tokens(lane.accrued_tokens)?),
+    };
+    (lane.accrued, lane.accrued_tokens) = all;
+    let (credits, tokens) = (work.credits.minus(paid.credits)?, work.tokens.minus(paid.tokens)?);
+    if !credits.is_zero() {
+        add(provider, work.epoch + 1, credits, tokens)?;
+    }
+    Ok(paid)
 }
 
 /// Counts the same work in a shard.
@@ -50,31 +79,6 @@ pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits, toke
     entry.tokens = entry.tokens.plus(tokens)?;
     shard.total_work = shard.total_work.plus(credits)?;
     shard.total_tokens = shard.total_tokens.plus(tokens)?;
-    Ok(())
-}
-
-/// Counts what a spender with a limit consumes of `epoch` in this shard, one of `shards`.
-#[inline(always)]
-pub fn spend(shard: &mut WorkShard, spender: &Spender, epoch: u64, shards: u8, credits: Credits) -> Result<()> {
-    if spender.epoch_limit.is_zero() {
-        return Ok(());
-    }
-    if shard.spent_epoch != epoch {
-        shard.spent_epoch = epoch;
-        shard.spent = Default::default();
-    }
-    let (place, number) = (spender.id as usize, spender.number as u8);
-    let spent = shard.spent.get_mut(place).ok_or(BmeError::TooManySpenders)?;
-    let spent_by = shard.spent_by.get_mut(place).ok_or(BmeError::TooManySpenders)?;
-    if *spent_by != number {
-        // Whoever had the place before spent it.
-        *spent_by = number;
-        *spent = Credits::ZERO;
-    }
-    *spent = spent.plus(credits)?;
-    if spent.0 > spender.epoch_limit.0 / shards.max(1) as u64 {
-        return Err(BmeError::SpenderLimitReached);
-    }
     Ok(())
 }
 
@@ -113,27 +117,6 @@ fn shard_entry_mut(shard: &mut WorkShard, epoch: u64) -> &mut EpochWork {
 #[cfg(test)]
 mod tests {
     use {super::*, joule_math::Seconds};
-
-    #[test]
-    fn a_limit_is_parted_among_the_shards_and_anew_each_epoch() {
-        let spender = Spender { epoch_limit: Credits(100), id: 3, ..Default::default() };
-        let mut shard = WorkShard::default();
-        let mut try_spend = |spender: &Spender, epoch, credits| {
-            let before = shard;
-            spend(&mut shard, spender, epoch, 4, Credits(credits)).inspect_err(|_| shard = before)
-        };
-        assert_eq!(try_spend(&spender, 0, 25), Ok(()));
-        assert_eq!(try_spend(&spender, 0, 1), Err(BmeError::SpenderLimitReached));
-        assert_eq!(try_spend(&Spender { id: 4, ..spender }, 0, 25), Ok(()));
-        let next = Spender { number: 9, ..spender };
-        assert_eq!(try_spend(&next, 0, 25), Ok(()), "nor does one spend what the last one of its place did");
-        assert_eq!(try_spend(&next, 0, 1), Err(BmeError::SpenderLimitReached));
-        assert_eq!(try_spend(&spender, 1, 26), Err(BmeError::SpenderLimitReached));
-        assert_eq!(try_spend(&spender, 1, 20), Ok(()));
-        assert_eq!(try_spend(&Spender { epoch_limit: Credits(0), ..spender }, 1, u64::MAX), Ok(()));
-        assert_eq!(try_spend(&spender, 1, 5), Ok(()));
-        assert_eq!(try_spend(&spender, 1, u64::MAX), Err(BmeError::Overflow));
-    }
 
     #[test]
     fn work_counts_in_the_epoch_of_its_time() {

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, epochs::minting},
+    crate::{Result, epochs::minting, lanes},
     joule_bme_interface::{
         BmeError,
         event::PolicyChanged,
@@ -35,6 +35,10 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         network.average = Average { value: 0, moved_at: Timestamp::default(), bid: 0, is_silent: 0, ..network.average };
     }
     network.policy = new;
+    if old.lane_weights != new.lane_weights || old.lane_band != new.lane_band || !guard::eq(&old.weigher, &new.weigher)
+    {
+        lanes::weigh(network, new.weights());
+    }
     network.policy_version += 1;
 
     event::emit(&PolicyChanged {

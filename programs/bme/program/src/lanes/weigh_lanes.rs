@@ -1,0 +1,26 @@
+use {
+    crate::{Result, lanes},
+    joule_bme_interface::{BmeError, event::LanesWeighed, instruction::WeighLanes, state::Network},
+    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_interface::{Address, Fault},
+};
+
+/// See [`WeighLanes`]. The epoch that is open is paid by the weights with which it began.
+pub fn weigh_lanes(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, ..) = WeighLanes::parse(accounts, data)?;
+    let network = account::keep_mut::<Network>(a.network)?;
+    guard::require(!guard::eq(&network.policy.weigher, &Address::default()), Fault::Unauthorized)?;
+    guard::authority(a.weigher, &network.policy.weigher)?;
+    let epoch = network.open_epoch;
+    require(network.weighed_epoch <= epoch, BmeError::AlreadyWeighed)?;
+    network.weighed_epoch = epoch + 1;
+    let weights = lanes::moved(&network.weights(), &{ args.weights }, &network.policy)?;
+    lanes::weigh(network, weights);
+
+    event::emit(&LanesWeighed {
+        header: LanesWeighed::header(*a.network.address(), event::next(&mut network.sequence)?),
+        epoch,
+        weights,
+    });
+    Ok(())
+}
