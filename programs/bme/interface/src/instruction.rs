@@ -126,7 +126,7 @@ instruction! {
             /// The network.
             network: [],
             /// The provider's work.
-            provider_work: [writable],
+            provider_work: [writable] = pda::provider_work(lane: lane),
             /// The network's reward vault.
             reward_vault: [writable],
             /// Any token account that the provider chooses.
@@ -181,7 +181,7 @@ instruction! {
             /// The network.
             network: [],
             /// The provider's work.
-            provider_work: [writable],
+            provider_work: [writable] = pda::provider_work(lane: lane),
             /// The network's reward vault.
             reward_vault: [writable],
             /// Any token account that the provider chooses.
