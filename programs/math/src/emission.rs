@@ -38,8 +38,10 @@ impl Schedule {
     fn until(&self, period: u64) -> Result<u128> {
         let step = self.step.max(1) as u64;
         let (steps, rest) = (period / step, period % step);
+        let whole = self.first(steps)?;
+        let term = self.first(steps.saturating_add(1))?.saturating_sub(whole);
         // At most 2^78 tokens in a geometric series, times a step of 32 bits.
-        Ok(self.first(steps)? * step as u128 + self.term(steps)? * rest as u128)
+        Ok(whole * step as u128 + term * rest as u128)
     }
 
     /// Emission of each period after `steps` steps.

@@ -156,7 +156,7 @@ fn a_root_pays_what_it_adds_and_nothing_twice() {
     assert_eq!((roots.story.state().minted.get(), roots.set().minted), (180, Tokens(180)));
     roots.world().fails(roots.fund(1), &[], BmeError::NothingToClaim);
     let claim: RootClaim = roots.world().read(roots.network().root_claim(roots.claimants[0].pubkey()));
-    assert_eq!((claim.claimed, claim.payments[1].root, claim.payments[1].paid), (Tokens(130), 2, Tokens(30)));
+    assert_eq!((claim.claimed, claim.payments[2].root, claim.payments[2].paid), (Tokens(130), 2, Tokens(30)));
 }
 
 /// The attack: whoever names itself the only oracle publishes a root of all that others are owed.

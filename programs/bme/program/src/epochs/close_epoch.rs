@@ -146,16 +146,16 @@ fn settle(
     let last = epoch.first_period.checked_add(epoch.periods - 1).ok_or(Fault::Overflow)?;
     let end = last.checked_add(1).ok_or(Fault::Overflow)?;
     let scheduled_idle = emission.schedule.between(epoch.first_period, last)?;
+    let scheduled_last = emission.schedule.between(last, end)?;
     let idle_roots = emission.roots_of(scheduled_idle)?;
 
     let mut room = minting::room(network, supply)?;
-    let scheduled = emission.schedule.between(last, end)?;
-    let for_roots = emission.roots_of(scheduled)?;
+    let for_roots = emission.roots_of(scheduled_last)?;
     let roots = for_roots.plus(idle_roots)?.min(room);
     room = room.minus(roots)?;
     let worth = worth(network, epoch, price_update, now)?;
     let budget = Budget {
-        scheduled: scheduled.minus(for_roots)?,
+        scheduled: scheduled_last.minus(for_roots)?,
         remintable: network.remintable.min(terms.remint_cap),
         carried: network.carried,
         room,
@@ -168,7 +168,7 @@ fn settle(
     network.remintable = network.remintable.minus(given.reminted)?;
     network.reminted = U128::new(network.reminted.get() + given.reminted.0 as u128);
     network.topped_up = U128::new(network.topped_up.get() + given.topped_up.0 as u128);
-    network.scheduled = U128::new(network.scheduled.get() + scheduled.0 as u128 + scheduled_idle.0 as u128);
+    network.scheduled = U128::new(network.scheduled.get() + scheduled_last.0 as u128 + scheduled_idle.0 as u128);
 
     let (paid, carried) = (given.split, given.carried);
     let payable = |view, amount| if d.payable(view, network) { amount } else { Tokens::ZERO };
@@ -195,7 +195,7 @@ fn settle(
         // What nobody is paid is there for owners whose credits nobody takes: of this period, and of those passed over that
         // ended as long after the last work.
         let passed_over = (late / terms.duration.0.max(1) as u64).min(epoch.periods - 1);
-        let scheduled = emission.schedule.between(last - passed_over, end)?;
+        let scheduled = emission.schedule.between(last - passed_over, last)?.plus(scheduled_last)?;
         let rest = scheduled.minus(emission.roots_of(scheduled)?)?;
         let unpaid = if pays_idle { Tokens(terms.providers_share.of_floor(rest.0)?) } else { rest };
         network.refundable = network.refundable.plus(unpaid.min(minting::room(network, supply)?))?;
@@ -209,7 +209,7 @@ fn settle(
         providers: epoch.emission,
         stakers,
         treasury,
-        scheduled,
+        scheduled: scheduled_last,
         reminted: given.reminted,
         roots,
         waiting: epoch.waiting,
