@@ -17,7 +17,7 @@ use {
         },
     },
     joule_interface::{Address, TOKEN_PROGRAM},
-    joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
+    joule_math::{Bps, Credits, Seconds, Timestamp, Tokens, part_of},
     solana_keypair::Keypair,
     solana_program::instruction::AccountMeta,
     solana_signer::Signer,
@@ -709,8 +709,15 @@ impl super::Actors for Market {
         // Work is never lost.
         let unaccrued = sum(&mut providers.iter().flat_map(|provider| provider.work.map(|entry| entry.credits.0)));
         let unfolded = sum(&mut work_shards.iter().flat_map(|shard| shard.work.map(|entry| entry.credits.0)));
-        let unpaid = sum(&mut epochs.iter().map(|epoch| epoch.worked.0 + epoch.waiting.0 - epoch.accrued_work.0));
-        assert_eq!(unaccrued, unfolded + unpaid, "work is never lost");
+        // What an epoch counts and has not paid, and what waits for the next.
+        let unpaid = sum(&mut epochs.iter().flat_map(|epoch| {
+            epoch.lanes.map(|lane| match epoch.is_settled {
+                0 => lane.credits.0,
+                _ => lane.counted.0 - part_of(lane.counted.0, lane.accrued.0, lane.credits.0),
+            })
+        }));
+        let waiting = sum(&mut network.lanes.iter().map(|lane| lane.waiting.0));
+        assert_eq!(unaccrued, unfolded + unpaid + waiting, "work is never lost");
 
         // The vaults: what providers have not claimed is there, or waits for the breaker; to the unit.
         let owed = sum(&mut providers.iter().map(|provider| provider.accrued.0))
