@@ -86,6 +86,7 @@ impl Transition<'_> {
             bme::CreditAccount: credits,
             bme::Network: network,
             bme::ProviderWork: work,
+            bme::RootClaim: root_claim,
             stake::Delegation: delegation,
             stake::UnbondingTicket: ticket,
             stake::Provider: provider,
@@ -472,7 +473,11 @@ impl Transition<'_> {
     }
 
     fn credits(&self, _: &Address, before: Option<&bme::CreditAccount>, after: Option<&bme::CreditAccount>) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "credits are gone") };
+        let Some(was) = before else { return Ok(()) };
+        let Some(is) = after else {
+            let is_empty = was.balance.is_zero() && was.locked.iter().all(|locked| locked.is_zero());
+            return hold(is_empty && self.by(&was.owner) && was.opened_at < self.now, "credits are gone");
+        };
         hold(is.balance >= was.balance || self.by(&was.owner), "credits were used without their owner")?;
         for slot in 0..was.locked.len() {
             let fell = is.locked[slot] < was.locked[slot];
@@ -513,8 +518,22 @@ impl Transition<'_> {
     }
 
     fn work(&self, _: &Address, before: Option<&bme::ProviderWork>, after: Option<&bme::ProviderWork>) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return Ok(()) };
+        let Some(was) = before else { return Ok(()) };
+        let Some(is) = after else {
+            let is_empty = was.accrued.is_zero() && was.work.iter().all(|work| work.credits.is_zero());
+            return hold(is_empty && self.by(&was.provider), "work is gone");
+        };
         hold(is.claimed == was.claimed || self.by(&was.provider), "rewards were claimed by another")
+    }
+
+    /// What roots have paid is never forgotten.
+    fn root_claim(&self, _: &Address, before: Option<&bme::RootClaim>, after: Option<&bme::RootClaim>) -> Verdict {
+        let Some(was) = before else { return Ok(()) };
+        let Some(is) = after else {
+            return hold(was.claimed.is_zero() && self.by(&was.claimant), "what roots have paid is forgotten");
+        };
+        hold(is.claimed >= was.claimed, "what roots have paid is forgotten")?;
+        hold(is.claimed == was.claimed || self.by(&was.claimant), "rewards were claimed by another")
     }
 
     fn delegation(

@@ -25,6 +25,37 @@ type Sums = BTreeMap<(&'static str, Address), i128>;
 
 /// What came of a call is in balance.
 pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
+    // What was closed is remembered here, so that the sums of what ever happened go on.
+    let is_gone = |address: &Address| after.get(address).is_none_or(|account| read_history(account).is_none());
+    let gone = before.iter().filter(|(address, _)| is_gone(address)).filter_map(|(_, account)| read_history(account));
+    check_with(before, after, &gone.collect::<Vec<_>>())
+}
+
+/// What an account of credits or of work says of the past: it is forgotten when the account is closed.
+#[derive(Clone, Copy)]
+pub struct History {
+    network: Address,
+    sums: [(&'static str, u64); 4],
+}
+
+/// The history of an account that has one.
+pub fn read_history(account: &Account) -> Option<History> {
+    if let Some(credits) = read::<bme::CreditAccount>(account) {
+        let sums = [
+            ("issued", credits.issued.0),
+            ("consumed", credits.consumed.0),
+            ("burned credits", credits.burned.0),
+            ("carried by burned credits", credits.burned_tokens.0),
+        ];
+        return Some(History { network: credits.network, sums });
+    }
+    let work = read::<bme::ProviderWork>(account)?;
+    let mut sums = [("worked", 0); 4];
+    sums[0].1 = work.total_work.0;
+    Some(History { network: work.network, sums })
+}
+
+fn check_with(before: &Accounts, after: &Accounts, gone: &[History]) -> Result<(), String> {
     headers(before, after)?;
     // Who lost the right to bonds lost what it said of them.
     let powerless: BTreeMap<Address, Address> = (before.iter().chain(after.iter()))
@@ -38,7 +69,12 @@ pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
         .filter(|spender| spender.authority == escrow_authority(spender.network))
         .map(|spender| spender.network)
         .collect();
-    let (old, new) = (sums(before, &ended, &powerless), sums(after, &ended, &powerless));
+    let (old, mut new) = (sums(before, &ended, &powerless), sums(after, &ended, &powerless));
+    for history in gone {
+        for (name, amount) in history.sums {
+            *new.entry((name, history.network)).or_default() += amount as i128;
+        }
+    }
     let change = |name: &'static str, of: Address| {
         let sum = |sums: &Sums| sums.get(&(name, of)).copied().unwrap_or_default();
         sum(&new) - sum(&old)
@@ -69,9 +105,9 @@ pub fn check(before: &Accounts, after: &Accounts) -> Result<(), String> {
     Ok(())
 }
 
-/// Everything on a chain is in balance.
-pub fn check_all(accounts: &Accounts) -> Result<(), String> {
-    check(&Accounts::new(), accounts)?;
+/// Everything on a chain is in balance, with what accounts that are closed said of the past.
+pub fn check_all(accounts: &Accounts, gone: &[History]) -> Result<(), String> {
+    check_with(&Accounts::new(), accounts, gone)?;
     orphans(accounts)?;
     accounts.iter().try_for_each(|(address, account)| {
         sound(account).map_err(|problem| format!("{address}: {problem}: {account:?}"))

@@ -7,7 +7,7 @@ use {
     crate::{
         Receipt, World,
         authorization::Transition,
-        books::{self, Accounts},
+        books::{self, Accounts, History},
         example::PROGRAMS,
         tampering::timestamps,
     },
@@ -28,6 +28,8 @@ pub struct TrackedWorld {
     pub world: World,
     pub(crate) accounts: Accounts,
     known: BTreeSet<Address>,
+    /// What accounts that are closed said of the past.
+    gone: Vec<History>,
     accepted: BTreeMap<&'static str, u32>,
     /// A key that has no part in anything, and signs tampered actions.
     pub(crate) stranger: Address,
@@ -46,6 +48,7 @@ impl TrackedWorld {
             world,
             accounts: Accounts::new(),
             known: BTreeSet::new(),
+            gone: vec![],
             accepted: BTreeMap::new(),
             stranger,
             tampering: Random::new(0x6d69_7363_6869_6566),
@@ -60,7 +63,10 @@ impl TrackedWorld {
         self.known.insert(address);
         match self.world.account(address) {
             Some(account) => drop(self.accounts.insert(address, account)),
-            None => drop(self.accounts.remove(&address)),
+            None => {
+                let closed = self.accounts.remove(&address);
+                self.gone.extend(closed.as_ref().and_then(books::read_history));
+            }
         }
     }
 
@@ -145,7 +151,7 @@ impl TrackedWorld {
     /// All books of the chain are in balance.
     #[track_caller]
     pub fn check_books(&self) {
-        if let Err(broken) = books::check_all(&self.accounts) {
+        if let Err(broken) = books::check_all(&self.accounts, &self.gone) {
             panic!("{broken}");
         }
     }

@@ -347,6 +347,36 @@ test('bme: an owner gives credits up that nobody takes any more', async () => {
     assert.equal(event(receipt, 'bme.creditsGivenUp').tokens, 10n * TOKEN);
 });
 
+test('bme: whoever leaves closes what is empty', async () => {
+    const scenario = await Scenario.start();
+    const { chain, network, client: owner, provider, credits: creditAccount, work: providerWork } = scenario;
+    const claimant = await chain.user();
+    const payer = chain.payer;
+    await chain.send(
+        await bme.getOpenRootClaimInstructionAsync({ payer, network: network.address, claimant: claimant.address }),
+    );
+    const [rootClaim] = await bme.findRootClaimPda({ network: network.address, claimant: claimant.address });
+    const rentReceiver = payer.address;
+    // #region close-credit-account
+    // `rentReceiver`: who paid for the account, `payer` in its data.
+    const close = bme.getCloseCreditAccountInstruction({ owner, creditAccount, rentReceiver });
+    // #endregion
+    await chain.fails(bme.JOULE_BME_ERROR__NOT_EMPTY, close);
+    const { spender, spenderAuthority } = scenario;
+    const amount = 200_000_000n;
+    await chain.send(bme.getUnlockCreditsInstruction({ spenderAuthority, spender, creditAccount, amount, reference }));
+    await chain.send(bme.getBurnCreditsInstruction({ owner, creditAccount, amount: 249_000_000n, reference }));
+    chain.advance(1n);
+    await chain.send(close);
+    // #region close-provider-work
+    await chain.send(bme.getCloseProviderWorkInstruction({ provider, providerWork, rentReceiver }));
+    // #endregion
+    // #region close-root-claim
+    await chain.send(bme.getCloseRootClaimInstruction({ claimant, rootClaim, rentReceiver }));
+    // #endregion
+    for (const closed of [creditAccount, providerWork, rootClaim]) assert(!chain.exists(closed));
+});
+
 test('bme: oracles publish a reward root, and a claimant is paid what it has earned since its last claim', async () => {
     const scenario = await Scenario.start();
     const { chain, network, provider: claimant, destination } = scenario;

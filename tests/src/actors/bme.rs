@@ -419,6 +419,9 @@ impl Market {
                     self.chain.track(network);
                     self.chain.track(spender);
                     self.spenders[s] = (key, spender);
+                    if self.random.below(2) == 0 {
+                        (0..self.clients.len()).for_each(|c| self.reclaim(c));
+                    }
                 }
             }
             4..9 => {
@@ -520,6 +523,54 @@ impl Market {
         }
     }
 
+    /// Somebody closes what is empty, and comes back; now and then a client uses up before what is left of its credits.
+    fn leave(&mut self, c: usize, p: usize) {
+        let network = self.network.clone();
+        match self.random.below(16) {
+            0 => {
+                let key = self.clients[c].key.insecure_clone();
+                let credit_account = self.clients[c].credits;
+                for s in 0..SPENDERS {
+                    let (authority, spender) = self.spending(s);
+                    let Some(of) = self.chain.find::<Spender>(spender) else { continue };
+                    let amount = self.chain.read::<CreditAccount>(credit_account).locked[of.id as usize];
+                    let unlock = UnlockCredits { spender_authority: authority.pubkey(), spender, credit_account }
+                        .instruction(&UnlockCreditsArgs { amount, reference: JOB });
+                    self.chain.attempt("unlock", unlock, &[&authority]);
+                }
+                self.reclaim(c);
+                let amount = self.chain.read::<CreditAccount>(credit_account).balance;
+                let burn = BurnCredits { owner: key.pubkey(), credit_account }
+                    .instruction(&BurnCreditsArgs { amount, reference: JOB });
+                self.chain.attempt("burn credits", burn, &[&key]);
+                let number = self.chain.read::<CreditAccount>(credit_account).number();
+                let close = network.close_credit_account_instruction(&self.chain.world, key.pubkey());
+                if self.chain.attempt("close a credit account", close, &[&key]).is_some() {
+                    network.open_credit_account(&self.chain.world, key.pubkey());
+                    self.chain.track(credit_account);
+                    assert!(self.chain.read::<CreditAccount>(credit_account).number() > number);
+                }
+            }
+            1..9 => {
+                let key = self.providers[p].key.insecure_clone();
+                let close = network.close_provider_work_instruction(&self.chain.world, key.pubkey());
+                if self.chain.attempt("close a record of work", close, &[&key]).is_some() {
+                    let work = network.open_provider_work(&self.chain.world, key.pubkey());
+                    self.chain.track(work);
+                }
+            }
+            _ => {
+                let key = self.claimants[self.random.place(CLAIMANTS)].0.insecure_clone();
+                let close = network.close_root_claim_instruction(&self.chain.world, key.pubkey());
+                if self.chain.attempt("close a claimant's record", close, &[&key]).is_some() {
+                    let open = network.open_root_claim_instruction(&self.chain.world, key.pubkey());
+                    self.chain.world.ok(&[open], &[]);
+                    self.chain.track(network.root_claim(key.pubkey()));
+                }
+            }
+        }
+    }
+
     fn roots(&mut self) {
         let set: OracleSet = self.chain.read(self.network.oracle_set());
         let guardian = self.network.guardian.insecure_clone();
@@ -616,6 +667,7 @@ impl super::Actors for Market {
         "propose",
         "execute",
         "reclaim",
+        "close a credit account",
         "publish",
         "veto",
         "activate",
@@ -661,6 +713,7 @@ impl super::Actors for Market {
             85..88 => self.govern(s),
             88 => self.reclaim(c),
             89 => self.trade(c),
+            90 => self.leave(c, p),
             _ => self.roots(),
         }
     }

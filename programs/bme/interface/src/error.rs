@@ -49,6 +49,7 @@ errors! {
         LaterRootPaid = 1144 => "a root eight or more after this one has paid this claimant: nothing more can be claimed from this one",
         NetworkNotIdle = 1146 => "the network had work less than 180 days ago, or epochs that have ended are not closed: credits can still be used, or call CloseEpoch first",
         NotSetAside = 1147 => "epochs have not set aside as many tokens yet, or they were paid while the network was idle: give up fewer credits, or wait for the next epoch",
+        NotEmpty = 1148 => "the account still holds credits, work or tokens, a root has paid by it, or it was opened in this second: empty it, or wait",
         WrongLane = 1150 => "spender, work shard and provider's record are not of one lane: pass a work shard and a record of the spender's lane",
         LaneNotOpen = 1151 => "the lane has no weight or no work shard: give it a weight by a change of policy, and call AddShard for it first",
         AlreadyWeighed = 1152 => "the lanes were weighed in this epoch already: wait for the next",

@@ -257,6 +257,51 @@ instruction! {
     }
 }
 instruction! {
+    /// Closes an owner's account in which no credits are, free or locked; the rent goes to whoever paid it. Opened again, it begins
+    /// with nothing. Refused in the second in which it was opened.
+    pub CloseCreditAccount(CloseCreditAccountArgs) = 11 {
+        accounts {
+            /// Owner of the account.
+            owner: [signer],
+            /// The account; it is closed.
+            credit_account: [writable],
+            /// Who paid its rent.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a provider's record in which no work waits to be accrued, and no tokens to be claimed; the rent goes to whoever paid
+    /// it. Until somebody opens it again, nothing can be paid to the provider: spenders keep what they owe it.
+    pub CloseProviderWork(CloseProviderWorkArgs) = 12 {
+        accounts {
+            /// The provider.
+            provider: [signer],
+            /// Its record; it is closed.
+            provider_work: [writable],
+            /// Who paid its rent.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a claimant's record that no root has paid by; the rent goes to whoever paid it. One that a root has paid by stays:
+    /// without it the root would pay again.
+    pub CloseRootClaim(CloseRootClaimArgs) = 13 {
+        accounts {
+            /// The claimant.
+            claimant: [signer],
+            /// Its record; it is closed.
+            root_claim: [writable],
+            /// Who paid its rent.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
     /// Pays a claimant its part of what has opened of an active root, by its part of what the root adds, less what the root paid
     /// it before. As long as a root is not closed it pays, however many came after it.
     ///

@@ -459,7 +459,7 @@ constants! {
 
 account! {
     /// An owner's credits in a network. Neither transferable nor perishable.
-    pub struct CreditAccount: discriminator 2, size 320 {
+    pub struct CreditAccount: discriminator 2, size 352 {
         /// Discriminator 2.
         pub header: Header,
         /// Network.
@@ -489,8 +489,20 @@ account! {
         pub idle_tokens: Tokens,
         /// When some of them were paid last.
         pub idle_bought_at: Timestamp,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// When it was opened.
+        pub opened_at: Timestamp,
         /// Zero.
-        pub reserved: [u8; 16],
+        pub reserved: [u8; 8],
+    }
+}
+
+impl CreditAccount {
+    /// Grows with every event, also if the account was closed and opened again since: nobody has a million events a second.
+    #[inline]
+    pub fn number(&self) -> u64 {
+        ((self.opened_at.0 as u64) << 20).wrapping_add(self.sequence)
     }
 }
 
@@ -563,7 +575,7 @@ account! {
 
 account! {
     /// A provider's work of the last epochs in a lane, and the tokens that it earned.
-    pub struct ProviderWork: discriminator 5, size 320 {
+    pub struct ProviderWork: discriminator 5, size 336 {
         /// Discriminator 5.
         pub header: Header,
         /// Network.
@@ -580,10 +592,12 @@ account! {
         pub total_work: Credits,
         /// Counts this account's events.
         pub sequence: u64,
+        /// Who paid the rent.
+        pub payer: Address,
         /// The lane.
         pub lane: u8,
         /// Zero.
-        pub reserved: [u8; 23],
+        pub reserved: [u8; 7],
     }
 }
 
@@ -855,7 +869,9 @@ account! {
         pub sequence: u64,
         /// By roots, by their [`RewardRoot::number`] modulo the ring's length. A root pays no longer once a later one has its place.
         pub payments: [RootPayment; CLAIM_RING],
+        /// Who paid the rent.
+        pub payer: Address,
         /// Zero.
-        pub reserved: [u8; 40],
+        pub reserved: [u8; 8],
     }
 }

@@ -2,10 +2,13 @@
 
 pub(crate) use crate::{
     credits::{
-        burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, consume_credits, give_up_credits, lock_credits,
-        open_credit_account, reclaim_credits, unlock_credits,
+        burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, close_credit_account, consume_credits,
+        give_up_credits, lock_credits, open_credit_account, reclaim_credits, unlock_credits,
     },
-    epochs::{accrue_work, claim_epochs, claim_rewards, close_epoch, mint_deferred, open_provider_work, sweep_epoch},
+    epochs::{
+        accrue_work, claim_epochs, claim_rewards, close_epoch, close_provider_work, mint_deferred, open_provider_work,
+        sweep_epoch,
+    },
     governance::{
         accept_authority, add_shard, cancel_policy, create_network, execute_policy, pause, propose_authority,
         propose_policy, resume,
@@ -13,8 +16,8 @@ pub(crate) use crate::{
     lanes::{set_lane_limit, weigh_lanes},
     price::update_average,
     roots::{
-        activate_root, approve_root, claim_root, close_root, execute_oracles, fund_roots, open_root_claim, open_roots,
-        publish_root, set_oracles, veto_root,
+        activate_root, approve_root, claim_root, close_root, close_root_claim, execute_oracles, fund_roots,
+        open_root_claim, open_roots, publish_root, set_oracles, veto_root,
     },
     spenders::{add_spender, close_spender, restore_spender, revoke_spender},
 };

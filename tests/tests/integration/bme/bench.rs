@@ -283,6 +283,14 @@ fn set_up(table: &mut Table) {
         system_program: SYSTEM_PROGRAM,
     };
     table.row("OpenProviderWork", &world.ok(&[open.instruction(&OpenProviderWorkArgs { lane: 0 })], &[]));
+    world.ok(&[network.open_root_claim_instruction(&world, client.pubkey())], &[]);
+    world.pass(1);
+    let close = network.close_credit_account_instruction(&world, client.pubkey());
+    table.row("CloseCreditAccount", &world.ok(&[close], &[&client]));
+    let close = network.close_provider_work_instruction(&world, client.pubkey());
+    table.row("CloseProviderWork", &world.ok(&[close], &[&client]));
+    let close = network.close_root_claim_instruction(&world, client.pubkey());
+    table.row("CloseRootClaim", &world.ok(&[close], &[&client]));
     // An epoch that the breaker stops, then what it held back.
     let mut state: NetworkState = world.read(network.address);
     (state.policy.breaker_tokens, state.policy.breaker_window) = (Tokens(1), Seconds(3_600));

@@ -6,6 +6,7 @@ use joule_bme_interface::BmeError;
 const TESTS: [&str; 11] = [
     include_str!("burning.rs"),
     include_str!("buying.rs"),
+    include_str!("closing.rs"),
     include_str!("emission.rs"),
     include_str!("epochs.rs"),
     include_str!("governance.rs"),

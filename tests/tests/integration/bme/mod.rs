@@ -3,6 +3,7 @@
 mod bench;
 mod burning;
 mod buying;
+mod closing;
 mod emission;
 mod epochs;
 mod errors;

@@ -159,6 +159,31 @@ fn a_root_pays_what_it_adds_and_nothing_twice() {
     assert_eq!((claim.claimed, claim.payments[2].root, claim.payments[2].paid), (Tokens(130), 2, Tokens(30)));
 }
 
+/// Its record is all that keeps a root from paying a claimant twice.
+#[test]
+fn a_claimant_closes_its_record_as_long_as_no_root_has_paid_by_it() {
+    let roots = Roots::new();
+    let (world, network) = (roots.world(), roots.network());
+    let close = |who: usize| network.close_root_claim_instruction(world, roots.claimants[who].pubkey());
+    let first = [[0, 100], [0, 50]];
+    roots.open(0, first);
+    world.ok(&[roots.claim(0, 0, first)], &[&roots.claimants[0]]);
+    world.fails(close(0), &[&roots.claimants[0]], BmeError::NotEmpty);
+    let rent = world.rent(size_of::<RootClaim>());
+    let before = world.lamports(world.payer().pubkey());
+    let receipt = world.ok(&[close(1)], &[&roots.claimants[1]]);
+    let fees = 5_000 * receipt.writable.len().min(2) as u64;
+    assert!(world.lamports(world.payer().pubkey()) >= before + rent - fees);
+    world.fails(roots.claim(1, 0, first), &[&roots.claimants[1]], BmeError::WrongOwner);
+    // What it is owed waits for it, and is paid once.
+    world.ok(&[network.open_root_claim_instruction(world, roots.claimants[1].pubkey())], &[]);
+    world.ok(&[roots.claim(1, 0, first)], &[&roots.claimants[1]]);
+    world.fails(close(1), &[&roots.claimants[1]], BmeError::NotEmpty);
+    // Also when the root is gone, since another could state the same again.
+    world.ok(&[roots.close(0)], &[]);
+    world.fails(close(1), &[&roots.claimants[1]], BmeError::NotEmpty);
+}
+
 /// The attack: whoever names itself the only oracle publishes a root of all that others are owed.
 #[test]
 fn a_new_root_never_spends_what_an_older_one_was_given() {

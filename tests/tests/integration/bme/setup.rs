@@ -371,7 +371,7 @@ fn lamports_sent_ahead_do_not_stop_a_creation() {
         story.world.set_account(address, Account { lamports, ..Account::default() });
         story.network.open_credit_account(&story.world, owner);
         let account = story.world.account(address).unwrap();
-        assert_eq!(account.lamports, story.world.rent(320).max(lamports));
+        assert_eq!(account.lamports, story.world.rent(352).max(lamports));
         story.world.set_account(address, Account::default());
     }
 }

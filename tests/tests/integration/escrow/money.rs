@@ -535,6 +535,27 @@ fn a_signer_in_place_of_the_program_moves_nothing() {
     }
 }
 
+/// A provider that closed its record of work cannot be paid now: that delays nobody, and loses it nothing.
+#[test]
+fn a_provider_without_its_record_of_work_is_owed_its_pay() {
+    let story = Story::new();
+    let market = story.credit_market(usual_terms());
+    let job = story.running(&market);
+    let (world, network, key) = (&story.world, &story.network, story.key(&job));
+    world.pass(100);
+    world.ok(&[network.close_provider_work_instruction(world, key.pubkey())], &[key]);
+    let finish = market.finish_instruction(&job, job.client, NO_RESULT);
+    world.fails(finish.clone(), &[&story.client], EscrowError::WrongOwner);
+    let mut pay_later = finish;
+    pay_later.data[33..41].copy_from_slice(&0u64.to_le_bytes());
+    world.ok(&[pay_later], &[&story.client]);
+    assert_eq!((story.job(&job).state, story.job(&job).held), (job_state::OWING, Amount(100 * PRICE)));
+    world.fails(market.settle_instruction(&job), &[], EscrowError::WrongOwner);
+    network.open_provider_work(world, key.pubkey());
+    world.ok(&[market.settle_instruction(&job)], &[]);
+    assert_eq!((story.job(&job).state, story.job(&job).paid), (job_state::FINISHED, Amount(100 * PRICE)));
+}
+
 /// What is beyond the lane's limit waits in bme; the job ends.
 #[test]
 fn a_limit_on_credits_holds_no_job_up() {

@@ -2,7 +2,10 @@
 
 use {
     super::*,
-    joule_bme_interface::state::Network as NetworkState,
+    joule_bme_interface::{
+        instruction::{BurnCredits, BurnCreditsArgs},
+        state::Network as NetworkState,
+    },
     joule_escrow_interface::{
         instruction::CreateVerificationArgs,
         state::{Panel as PanelState, panel_state},
@@ -815,4 +818,26 @@ fn a_pause_and_a_right_that_is_taken_away_hold_nobody_up() {
     let state = jury.clear(&panel);
     assert_eq!(state.state, panel_state::DIVIDED);
     assert_eq!(jury.staked_supply(), before);
+}
+
+/// A provider joins the panel that it saw, though the client closed panel and credits, and posted another at the same address.
+#[test]
+fn panels_of_a_credit_account_that_was_opened_again_are_numbered_on() {
+    let mut jury = Jury::new(Terms { price: Amount(1_000_000), ..usual() }, true);
+    let client = jury.client.insecure_clone();
+    let panel = jury.posted(3);
+    let number = panel.state(&jury.world).posting_id;
+    jury.world.ok(&[panel.cancel_instruction(client.pubkey())], &[&client]);
+    jury.world.ok(&[panel.close_instruction(&jury.world)], &[]);
+    let account: CreditAccount = jury.world.read(jury.funding_account);
+    let burn = BurnCredits { owner: client.pubkey(), credit_account: jury.funding_account }
+        .instruction(&BurnCreditsArgs { amount: account.balance, reference: NONE });
+    let close = jury.network.close_credit_account_instruction(&jury.world, client.pubkey());
+    jury.world.ok(&[burn, close], &[&client]);
+    jury.network.open_credit_account(&jury.world, client.pubkey());
+    let opened: CreditAccount = jury.world.read(jury.funding_account);
+    let (balance, tokens) = (account.balance, account.tokens);
+    jury.world.forge(jury.funding_account, &CreditAccount { balance, tokens, issued: balance, ..opened });
+    jury.world.ok(&[panel.post_instruction(&jury.world, &jury.verified, 3)], &[&client]);
+    assert!(panel.state(&jury.world).posting_id > number);
 }

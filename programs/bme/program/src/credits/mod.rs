@@ -7,6 +7,7 @@ pub(crate) mod burn_credits;
 pub(crate) mod burn_tokens;
 pub(crate) mod buy_credits;
 pub(crate) mod buy_credits_exact_out;
+pub(crate) mod close_credit_account;
 pub(crate) mod consume_credits;
 pub(crate) mod give_up_credits;
 pub(crate) mod lock_credits;

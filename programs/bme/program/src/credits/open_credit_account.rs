@@ -5,7 +5,7 @@ use {
         pda,
         state::{CreditAccount, Network},
     },
-    joule_common::{AccountView, account, guard},
+    joule_common::{AccountView, account, guard, now},
 };
 
 /// See [`OpenCreditAccount`].
@@ -18,5 +18,7 @@ pub fn open_credit_account(accounts: &[AccountView], data: &[u8]) -> Result<()> 
     let mut credit_account = account::create::<CreditAccount>(a.payer, a.credit_account, &seeds)?;
     credit_account.network = *a.network.address();
     credit_account.owner = *a.owner.address();
+    credit_account.payer = *a.payer.address();
+    credit_account.opened_at = now()?;
     Ok(())
 }

@@ -5,6 +5,7 @@ pub mod breaker;
 pub(crate) mod claim_epochs;
 pub(crate) mod claim_rewards;
 pub(crate) mod close_epoch;
+pub(crate) mod close_provider_work;
 pub(crate) mod mint_deferred;
 pub mod minting;
 pub(crate) mod open_provider_work;

@@ -21,5 +21,6 @@ pub fn open_provider_work(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     provider_work.network = *a.network.address();
     provider_work.provider = *a.provider.address();
     provider_work.lane = args.lane;
+    provider_work.payer = *a.payer.address();
     Ok(())
 }

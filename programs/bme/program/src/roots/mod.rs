@@ -4,6 +4,7 @@ pub(crate) mod activate_root;
 pub(crate) mod approve_root;
 pub(crate) mod claim_root;
 pub(crate) mod close_root;
+pub(crate) mod close_root_claim;
 pub(crate) mod execute_oracles;
 pub(crate) mod fund_roots;
 pub(crate) mod open_root_claim;

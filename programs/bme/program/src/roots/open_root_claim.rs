@@ -18,5 +18,6 @@ pub fn open_root_claim(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut claim = account::create::<RootClaim>(a.payer, a.root_claim, &seeds)?;
     claim.network = *a.network.address();
     claim.claimant = *a.claimant.address();
+    claim.payer = *a.payer.address();
     Ok(())
 }

@@ -114,7 +114,7 @@ impl<'a> Funding<'a> {
     #[inline(never)]
     pub fn next_panel_id(&self, mint: &Address) -> Result<u64> {
         if in_credits(mint) {
-            return Ok(account::load::<CreditAccount>(self.account)?.sequence);
+            return Ok(account::load::<CreditAccount>(self.account)?.number());
         }
         let mut deposit = account::load_mut::<Deposit>(self.account)?;
         deposit.panels_posted = deposit.panels_posted.checked_add(1).ok_or(Fault::Overflow)?;
