@@ -189,7 +189,7 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         hold(epoch.accrued_work.0 <= epoch.worked.0 + epoch.waiting.0, "more work is accrued than was done")?;
         for lane in &epoch.lanes {
             hold(
-                lane.counted <= lane.credits && lane.accrued <= lane.credits,
+                lane.counted <= lane.credits && lane.settled <= lane.credits,
                 "a lane counts more work than was done",
             )?;
             let is_bounded = epoch.terms.vouched == 1 || lane.emission <= lane.counted_tokens;

@@ -272,14 +272,12 @@ test('bme: work beyond a lane\'s limit waits, and lanes are weighed', async () =
     const { chain, network, work: providerWork } = scenario;
     const { authority, address, mint, stakers, treasury } = network;
     // #region lanes
-    // An epoch pays for 10 dollars of work in lane 0; what is beyond waits for the next.
-    await chain.send(
-        bme.getSetLaneLimitInstruction({ authority, network: address, lane: 0, limit: 10_000_000n }),
-    );
-    // Two lanes of equal weight, which the authority may move by half. Then a work shard for the second.
+    // Two lanes of equal weight, which the authority may move by half. An epoch pays for 10 dollars of work in the first; what is
+    // beyond waits for the next.
     const policy = {
         ...network.policy,
         laneWeights: [1_000, 1_000, ...Array<number>(14).fill(0)],
+        laneLimits: [10_000_000n, ...Array<bigint>(15).fill(0n)], // zero: none
         weigher: authority.address,
         laneBand: 5_000,
         laneSpeed: 10_000,
@@ -298,13 +296,16 @@ test('bme: work beyond a lane\'s limit waits, and lanes are weighed', async () =
     // #endregion
     assert.deepEqual(event(weighed, 'bme.lanesWeighed').weights, weights);
 
-    await chain.send(await scenario.consume(25_000_000n));
+    // A change of policy counts from the next epoch on.
     chain.advance(DAY);
     scenario.shards.push((await bme.findWorkShardPda({ network: address, index: 2 }))[0]);
-    const settled = event(await chain.send(await scenario.close(0n)), 'bme.epochSettled');
+    await chain.send(await scenario.close(0n));
+    await chain.send(await scenario.consume(25_000_000n));
+    chain.advance(DAY);
+    const settled = event(await chain.send(await scenario.close(1n)), 'bme.epochSettled');
     assert.deepEqual([settled.worked, settled.waiting], [10_000_000n, 15_000_000n]);
     const accrued = await chain.send(
-        bme.getAccrueWorkInstruction({ providerWork, epoch: await scenario.epoch(0n) }),
+        bme.getAccrueWorkInstruction({ providerWork, epoch: await scenario.epoch(1n) }),
     );
     assert.equal(event(accrued, 'bme.workAccrued').waiting, 15_000_000n);
 });

@@ -78,6 +78,7 @@ export class Network {
             surplusToStakers: 0,
             // One lane, which nobody weighs: 16 numbers.
             laneWeights: [1, ...Array<number>(15).fill(0)],
+            laneLimits: Array<bigint>(16).fill(0n), // none
             weigher: NONE,
             laneBand: 0,
             laneSpeed: 0,

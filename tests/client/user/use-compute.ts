@@ -212,6 +212,7 @@ const policy: bme.PolicyArgs = {
     payoutFloor: 0,
     surplusToStakers: 0,
     laneWeights: [1, ...Array<number>(15).fill(0)], // one lane
+    laneLimits: Array<bigint>(16).fill(0n), // none
     weigher: NONE,
     laneBand: 0,
     laneSpeed: 0,

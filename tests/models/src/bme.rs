@@ -71,6 +71,8 @@ struct World {
     folded: (u128, u128),
     /// Beyond the limits of the epochs so far.
     waiting: (u128, u128),
+    /// By provider: its work that waits for an epoch.
+    waits: BTreeMap<usize, (u64, (u128, u128))>,
     /// What settled epochs count, and how much of it was paid.
     settled: BTreeMap<u64, (LaneWork, (u128, u128))>,
     approved: BTreeSet<usize>,
@@ -99,7 +101,7 @@ impl World {
             ..Default::default()
         };
         let mut network = Network { policy, ..Default::default() };
-        network.lanes[0].limit = Credits(random.below(3) * 900);
+        network.terms.lane_limits[0] = Credits([0, 900, 1_800][random.place(3)]);
         Self {
             accounts: Default::default(),
             providers: Default::default(),
@@ -118,6 +120,7 @@ impl World {
             folded: (0, 0),
             waiting: (0, 0),
             settled: BTreeMap::new(),
+            waits: BTreeMap::new(),
             approved: BTreeSet::new(),
             ripe_since: None,
             minted: BTreeMap::new(),
@@ -189,7 +192,8 @@ impl World {
                 None => {
                     self.closing = Some((self.epoch, BTreeSet::new()));
                     self.epoch += 1;
-                    (self.epoch_account, self.folded) = (Epoch::default(), (0, 0));
+                    self.folded = (0, 0);
+                    self.epoch_account = Epoch { terms: self.network.terms, ..Default::default() };
                     (true, true)
                 }
                 Some((epoch, folded)) => {
@@ -206,11 +210,11 @@ impl World {
                     }
                     let (epoch, all) = (*epoch, (self.folded.0 + self.waiting.0, self.folded.1 + self.waiting.1));
                     self.closing = None;
-                    let limit = self.network.lanes[0].limit.0 as u128;
+                    let limit = self.network.terms.lane_limits[0].0 as u128;
                     let counted = if limit == 0 { all.0 } else { all.0.min(limit) };
                     let counted = (counted, (all.1 * counted).checked_div(all.0).unwrap_or(0));
                     self.waiting = (all.0 - counted.0, all.1 - counted.1);
-                    lanes::count(&mut self.network, &mut self.epoch_account).unwrap();
+                    lanes::apply_limits(&mut self.network, &mut self.epoch_account).unwrap();
                     let lane = self.epoch_account.lanes[0];
                     let paid_for = (lane.counted.0 as u128, lane.counted_tokens.0 as u128);
                     let waits = &self.network.lanes[0];
@@ -221,15 +225,19 @@ impl World {
             },
             12 => {
                 let epoch = self.epoch.saturating_sub(random.below(2 * WORK_RING as u64));
-                let next = epoch + 1;
-                let is_taken = self.worked.iter().any(|((of, other), work)| {
-                    *of == p && *other != next && (next.abs_diff(*other)).is_multiple_of(WORK_RING as u64) && work.0 > 0
-                });
+                let waits = self.waits.get(&p).copied().filter(|(of, _)| *of == epoch);
+                let older = self.worked.iter().any(|((of, other), work)| *of == p && *other < epoch && work.0 > 0)
+                    || self.waits.get(&p).is_some_and(|(of, work)| *of != epoch && work.0 > 0);
                 let Some((lane, paid)) = self.settled.get_mut(&epoch) else { return (true, true) };
                 let provider = &mut self.providers[p];
-                let taken = work::take(provider, epoch);
+                let taken = work::take(provider, epoch).unwrap();
                 let work = wide_work(taken);
-                let same = work == self.worked.remove(&(p, epoch)).unwrap_or_default();
+                let (own, waited) =
+                    (self.worked.remove(&(p, epoch)).unwrap_or_default(), waits.map_or((0, 0), |waits| waits.1));
+                let same = work == (own.0 + waited.0, own.1 + waited.1);
+                if waits.is_some() {
+                    self.waits.remove(&p);
+                }
                 if work.0 == 0 {
                     return (same, true);
                 }
@@ -237,16 +245,17 @@ impl World {
                 // By the rule, each of the provider's parts is as exact as units are.
                 let is_near =
                     |part: u128, work: u128, counted: u128, all: u128| (part * all).abs_diff(counted * work) <= all;
-                let Ok(part) = work::pass_on(provider, lane, taken) else { return (false, !is_taken) };
+                let Ok(part) = work::pass_on(provider, lane, taken) else { return (false, !older) };
                 let part = wide_work(part);
                 let rest = (work.0 - part.0, work.1 - part.1);
-                let later = self.worked.entry((p, next)).or_default();
-                *later = (later.0 + rest.0, later.1 + rest.1);
+                if rest.0 > 0 {
+                    self.waits.insert(p, (epoch + 1, rest));
+                }
                 *paid = (paid.0 + part.0, paid.1 + part.1);
                 let near = is_near(part.0, work.0, all[2], all[0]) && is_near(part.1, work.1, all[3], all[1]);
-                let is_last = lane.accrued == lane.credits;
+                let is_last = lane.settled == lane.credits;
                 let exact = !is_last || *paid == (all[2], all[3]);
-                (same && near && exact, !is_taken || rest.0 == 0)
+                (same && near && exact, !older || rest.0 == 0)
             }
             13 => {
                 let place = random.place(ORACLES);
@@ -321,6 +330,8 @@ impl World {
         };
         for (place, provider) in self.providers.iter().enumerate() {
             assert_eq!(held(&provider.work), work(&self.worked, place), "nobody loses work");
+            let waits = self.waits.get(&place).map_or((0, 0), |waits| waits.1);
+            assert_eq!(held(&[provider.waiting]), waits, "nor what waits");
         }
         for (place, shard) in self.shards.iter().enumerate() {
             assert_eq!(held(&shard.work), work(&self.counted, place), "no shard forgets work");

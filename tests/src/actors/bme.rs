@@ -434,11 +434,6 @@ impl Market {
                     WeighLanes { weigher: authority.pubkey(), network }.instruction(&WeighLanesArgs { weights });
                 self.chain.attempt("weigh", weigh, &[&authority]);
             }
-            10..12 => {
-                let limit = [0, 1_000_000, 3_000_000][self.random.place(3)];
-                let limit = self.network.set_lane_limit_instruction(lane_of(s), limit);
-                self.chain.attempt("limit", limit, &[&authority]);
-            }
             _ => self.change_policy(),
         }
     }
@@ -448,7 +443,10 @@ impl Market {
         let authority = self.network.authority.insecure_clone();
         let state = self.state();
         let mut policy = state.policy;
-        match self.random.below(10) {
+        match self.random.below(12) {
+            10 | 11 => {
+                policy.lane_limits[self.random.place(LANES)] = Credits([0, 1_000_000, 3_000_000][self.random.place(3)])
+            }
             0 => policy.payout_share = Bps([0, 9_000, 10_000 + 2_000 * policy.vouched as u16][self.random.place(3)]),
             8 => {
                 policy.payout_floor = Bps(policy.payout_share.0 / 2 * policy.vouched as u16);
@@ -456,7 +454,7 @@ impl Market {
             }
             // The lanes' weights, and that the authority weighs them.
             9 => {
-                policy.lane_weights[1] = self.random.below(600) as u16;
+                policy.lane_weights[1] = 1 + self.random.below(600) as u16;
                 policy.weigher = authority.pubkey();
                 (policy.lane_band, policy.lane_speed) = (Bps(5_000), Bps(2_500));
             }
@@ -662,7 +660,6 @@ impl super::Actors for Market {
         "revoke",
         "close a spender",
         "restore",
-        "limit",
         "weigh",
         "propose",
         "execute",
@@ -760,13 +757,15 @@ impl super::Actors for Market {
         }
 
         // Work is never lost.
-        let unaccrued = sum(&mut providers.iter().flat_map(|provider| provider.work.map(|entry| entry.credits.0)));
+        let unaccrued = sum(&mut providers.iter().flat_map(|provider| {
+            provider.work.map(|entry| entry.credits.0).into_iter().chain([provider.waiting.credits.0])
+        }));
         let unfolded = sum(&mut work_shards.iter().flat_map(|shard| shard.work.map(|entry| entry.credits.0)));
         // What an epoch counts and has not paid, and what waits for the next.
         let unpaid = sum(&mut epochs.iter().flat_map(|epoch| {
             epoch.lanes.map(|lane| match epoch.is_settled {
                 0 => lane.credits.0,
-                _ => lane.counted.0 - part_of(lane.counted.0, lane.accrued.0, lane.credits.0),
+                _ => lane.counted.0 - part_of(lane.counted.0, lane.settled.0, lane.credits.0),
             })
         }));
         let waiting = sum(&mut network.lanes.iter().map(|lane| lane.waiting.0));

@@ -52,6 +52,8 @@ errors! {
         NotEmpty = 1148 => "the account still holds credits, work or tokens, a root has paid by it, or it was opened in this second: empty it, or wait",
         WrongLane = 1150 => "spender, work shard and provider's record are not of one lane: pass a work shard and a record of the spender's lane",
         LaneNotOpen = 1151 => "the lane has no weight or no work shard: give it a weight by a change of policy, and call AddShard for it first",
+        LaneInUse = 1153 => "the policy gives no weight to a lane that has work shards: give it 1 at least, so that its work is paid",
+        OldestFirst = 1154 => "the provider has work of an earlier epoch: accrue that first, since a part of this one's has to wait",
         AlreadyWeighed = 1152 => "the lanes were weighed in this epoch already: wait for the next",
         PauseTooSoon = 1145 => "the guardian paused less than 14 days ago: only the authority can pause now",
     }

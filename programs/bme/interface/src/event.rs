@@ -234,17 +234,8 @@ event! {
     }
 }
 event! {
-    /// A lane has another limit. Source: the network.
-    pub struct LaneLimited = 33 {
-        /// Which.
-        pub lane: u64,
-        /// Most credits that an epoch pays for; zero is no limit.
-        pub limit: Credits,
-    }
-}
-event! {
     /// The lanes were weighed. Source: the network.
-    pub struct LanesWeighed = 34 {
+    pub struct LanesWeighed = 33 {
         /// The epoch in which it was done: the next is the first to pay by them.
         pub epoch: u64,
         /// Their weights from then on.

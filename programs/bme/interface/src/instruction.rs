@@ -794,23 +794,6 @@ instruction! {
     }
 }
 instruction! {
-    /// Sets how many credits worked off in a lane an epoch pays for. What is above waits, and is not lost.
-    pub SetLaneLimit(SetLaneLimitArgs) = 43 {
-        accounts {
-            /// Authority of the network.
-            authority: [signer],
-            /// The network.
-            network: [writable],
-        }
-        args {
-            /// Which lane, from 0.
-            lane: u8,
-            /// Most credits, at least 1,000,000; zero sets no limit.
-            limit: Credits,
-        }
-    }
-}
-instruction! {
     /// Revokes a spender: nothing more is locked for it. What is locked it may consume and unlock for `grace_period` more
     /// seconds; then anyone closes it ([`CloseSpender`]), and owners reclaim. A second revocation can only bring the end nearer.
     pub RevokeSpender(RevokeSpenderArgs) = 44 {

@@ -88,6 +88,9 @@ layout! {
         /// Weights of the lanes, by which the emission is divided among them: 0 to 10,000 each; zero, the lane is none. If all are zero,
         /// everything is lane 0's.
         pub lane_weights: [u16; MAX_LANES as usize],
+        /// Most credits that an epoch pays for in each lane, [`MIN_LANE_LIMIT`] to 2^63; zero sets no limit. What is worked off beyond
+        /// it waits for later epochs.
+        pub lane_limits: [Credits; MAX_LANES as usize],
         /// Who may weigh the lanes anew once an epoch, usually the address of a program with votes; zero is nobody.
         pub weigher: Address,
     }
@@ -136,6 +139,8 @@ layout! {
         pub reserved: [u8; 2],
         /// Weights of the lanes when the epoch began.
         pub lane_weights: [u16; MAX_LANES as usize],
+        /// [`Policy::lane_limits`].
+        pub lane_limits: [Credits; MAX_LANES as usize],
     }
 }
 
@@ -157,6 +162,7 @@ impl EpochTerms {
             payout_floor: policy.payout_floor,
             reserved: [0; 2],
             lane_weights,
+            lane_limits: policy.lane_limits,
         }
     }
 
@@ -235,6 +241,15 @@ layout! {
 }
 
 impl Split {
+    /// Both splits together.
+    pub fn plus(&self, other: &Self) -> joule_math::Result<Self> {
+        Ok(Self {
+            providers: self.providers.plus(other.providers)?,
+            stakers: self.stakers.plus(other.stakers)?,
+            treasury: self.treasury.plus(other.treasury)?,
+        })
+    }
+
     /// All three together.
     pub fn sum(&self) -> joule_math::Result<Tokens> {
         self.providers.plus(self.stakers)?.plus(self.treasury)
@@ -242,12 +257,9 @@ impl Split {
 }
 
 layout! {
-    /// A part of a network, with work, a weight and a limit of its own.
+    /// A part of a network, with work and a weight of its own.
     #[repr(C)]
     pub struct Lane {
-        /// Most credits that an epoch pays for, at least [`MIN_LANE_LIMIT`]; zero sets no limit. What is worked off beyond it
-        /// waits.
-        pub limit: Credits,
         /// Credits worked off beyond the limits of the epochs so far: later ones pay for them, pro rata with new work.
         pub waiting: Credits,
         /// Tokens that those carry.
@@ -268,7 +280,7 @@ account! {
     /// The root account of a network, and the mint authority of its token.
     ///
     /// Read-only on the hot path: written by its authority and by cranks.
-    pub struct Network: discriminator 1, size 1664 {
+    pub struct Network: discriminator 1, size 1792 {
         /// Discriminator 1.
         pub header: Header,
         /// Queues changes, adds shards and spenders, resumes.
@@ -575,7 +587,7 @@ account! {
 
 account! {
     /// A provider's work of the last epochs in a lane, and the tokens that it earned.
-    pub struct ProviderWork: discriminator 5, size 336 {
+    pub struct ProviderWork: discriminator 5, size 360 {
         /// Discriminator 5.
         pub header: Header,
         /// Network.
@@ -594,6 +606,8 @@ account! {
         pub sequence: u64,
         /// Who paid the rent.
         pub payer: Address,
+        /// Work that waits for the epoch named, because of the lane's limit: it counts in that one beside what was worked then.
+        pub waiting: EpochWork,
         /// The lane.
         pub lane: u8,
         /// Zero.
@@ -614,10 +628,10 @@ layout! {
         /// Tokens that those carry: unless the operator vouches for every job, the lane is given no more, and a provider's part
         /// is that of its tokens.
         pub counted_tokens: Tokens,
-        /// Of the credits, those that were accrued for or passed on to the next epoch.
-        pub accrued: Credits,
+        /// Of the credits, those that were paid for or passed on to the next epoch.
+        pub settled: Credits,
         /// Tokens that those carry.
-        pub accrued_tokens: Tokens,
+        pub settled_tokens: Tokens,
         /// Tokens for the lane's providers.
         pub emission: Tokens,
     }
@@ -627,7 +641,7 @@ account! {
     /// A closed epoch: what was worked in it, and what it minted.
     ///
     /// Once all its work is accrued it is swept: what rounding left is carried on, and the rent returns.
-    pub struct Epoch: discriminator 6, size 1216 {
+    pub struct Epoch: discriminator 6, size 1344 {
         /// Discriminator 6.
         pub header: Header,
         /// Network.
@@ -713,7 +727,7 @@ account! {
 
 account! {
     /// A policy that waits to become the network's.
-    pub struct PolicyChange: discriminator 8, size 480 {
+    pub struct PolicyChange: discriminator 8, size 608 {
         /// Discriminator 8.
         pub header: Header,
         /// Network.

@@ -13,7 +13,7 @@ pub(crate) use crate::{
         accept_authority, add_shard, cancel_policy, create_network, execute_policy, pause, propose_authority,
         propose_policy, resume,
     },
-    lanes::{set_lane_limit, weigh_lanes},
+    lanes::weigh_lanes,
     price::update_average,
     roots::{
         activate_root, approve_root, claim_root, close_root, close_root_claim, execute_oracles, fund_roots,

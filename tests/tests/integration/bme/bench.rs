@@ -13,6 +13,7 @@ use {
 fn bench() {
     let mut story = Story::new();
     let mut table = Table::new("bme", ID);
+    story.edit_policy(|policy| policy.lane_limits[0] = Credits(1_000_000));
     let (both, spending): (&[&Keypair], &[&Keypair]) = (&[&story.client, &story.spending], &[&story.spending]);
     let destination = {
         let provider = story.provider.pubkey();
@@ -119,8 +120,6 @@ fn longest(table: &mut Table) {
         network.add_shard(world, shard);
     }
     let revoke = network.revoke_spender_instruction(story.spender, 30 * DAY as u32);
-    let limit = network.set_lane_limit_instruction(0, 1_000_000);
-    table.row("SetLaneLimit", &world.ok(&[limit], &[&network.authority]));
     world.ok(&[revoke], &[&network.authority]);
     let revoked = world.ok(&[story.consume(2_000_001)], spending);
     table.row("ConsumeCredits, of a revoked spender", &revoked);
@@ -130,6 +129,7 @@ fn longest(table: &mut Table) {
     table.row("AccrueWork, half of it waits", &world.ok(&[story.accrue(WORK_RING as u64)], &[]));
     // Every lane with a weight, a weigher that moves all, and what one of them would have had to be divided among the others.
     story.edit_network(|network| {
+        network.policy.lane_limits = [Credits(0); 16];
         network.policy.lane_weights = core::array::from_fn(|lane| 5_000 + 7 * lane as u16);
         (network.policy.weigher, network.policy.lane_speed) = (network.authority, Bps(5_000));
         network.policy.lane_band = Bps(5_000);

@@ -61,6 +61,11 @@ impl Lanes {
         consume
     }
 
+    /// As if the open epoch had begun with this policy.
+    fn edit_policy(&mut self, change: impl FnOnce(&mut Policy)) {
+        self.story.edit_policy(change);
+    }
+
     fn close(&self, epoch: u64) -> Epoch {
         self.story.world.ok(&[self.story.network.close_instruction(&self.story.world, epoch, &[0, 1, 2])], &[]);
         self.story.world.read(self.story.network.epoch(epoch))
@@ -138,12 +143,9 @@ fn what_an_empty_lane_would_have_had_is_kept_for_one_epoch() {
 #[test]
 fn what_is_beyond_a_limit_waits_and_is_paid_pro_rata_with_new_work() {
     let mut it = Lanes::new();
-    let authority = it.story.network.authority.insecure_clone();
     let rival = it.story.world.user();
     let rivals_work = it.story.network.open_provider_work(&it.story.world, rival.pubkey());
-    let limit = it.story.network.set_lane_limit_instruction(0, 10_000_000);
-    let event: event::LaneLimited = it.story.world.ok(&[limit], &[&authority]).event(ID);
-    assert_eq!((event.lane, event.limit), (0, Credits(10_000_000)));
+    it.edit_policy(|policy| policy.lane_limits[0] = Credits(10_000_000));
 
     // The first takes twice the limit at once, an honest one does half of it later.
     it.work(0, 20_000_000);
@@ -185,9 +187,9 @@ fn what_is_beyond_a_limit_waits_and_is_paid_pro_rata_with_new_work() {
 /// The limit is what it says, whatever the number of shards, and also if shards are added in between.
 #[test]
 fn a_limit_holds_over_all_shards() {
-    let it = Lanes::new();
+    let mut it = Lanes::new();
     let authority = it.story.network.authority.insecure_clone();
-    it.story.world.ok(&[it.story.network.set_lane_limit_instruction(0, 1_000_000)], &[&authority]);
+    it.edit_policy(|policy| policy.lane_limits[0] = Credits(1_000_000));
     it.work(0, 900_000);
     it.story.world.ok(&[it.story.network.add_shard_instruction(&it.story.world, 3)], &[&authority]);
     let at_the_new_one = swap(it.story.consume(900_000), 5, it.story.network.work_shard(3));
@@ -259,18 +261,6 @@ fn work_stays_in_its_lane() {
         world.fails(network.add_lane_shard_instruction(world, 3, lane), authority, BmeError::LaneNotOpen);
         world.fails(network.add_spender_instruction(world, key, lane), authority, BmeError::LaneNotOpen);
     }
-    let limit = |lane, most| network.set_lane_limit_instruction(lane, most);
-    world.fails(limit(16, 0), authority, BmeError::LaneNotOpen);
-    for most in [1, 999_999] {
-        assert_eq!(world.out_of_range(limit(0, most), authority), "limit");
-    }
-    for most in [1_000_000, u64::MAX, 0] {
-        world.ok(&[limit(15, most)], authority);
-    }
-    world.fails(unsigned(limit(0, 0), 0), &[], BmeError::MissingSigner);
-    world.fails(read_only(limit(0, 0), 1), authority, BmeError::NotWritable);
-    world.fails(swap(limit(0, 0), 0, it.spender.pubkey()), &[&it.spender], BmeError::Unauthorized);
-
     let open = |lane| {
         OpenProviderWork {
             payer: world.payer().pubkey(),
@@ -313,4 +303,150 @@ fn income_has_a_floor_and_a_ceiling_in_dollars() {
     let worth = TOKEN * 4 / 10;
     assert_eq!((providers, stakers), (worth - 1, worth * 2 / 7));
     assert_eq!(day(0, 10_000, 1, 1_000_000), (worth, TOKEN * 3 / 2 + usual - worth, 0));
+}
+
+/// Eight epochs with work that waits, of which none is accrued: each rest wanted the place of another.
+#[test]
+fn whoever_skips_accruing_loses_no_work_and_blocks_no_epoch() {
+    let mut it = Lanes::new();
+    it.edit_policy(|policy| policy.lane_limits[0] = Credits(1_000_000));
+    // Somebody keeps the lane at its limit.
+    let rival = it.story.world.user();
+    let rivals_work = it.story.network.open_provider_work(&it.story.world, rival.pubkey());
+    it.story.world.ok(&[swap(it.story.consume(17_000_000), 4, rivals_work)], &[&it.story.spending]);
+    for epoch in 0..16 {
+        if [0, 2, 4, 6, 9, 11, 13, 15].contains(&epoch) {
+            it.work(0, 10_000);
+        }
+        it.story.world.pass(DAY);
+        it.close(epoch);
+    }
+    let accrue = |work, epoch| {
+        let accrue = AccrueWork { provider_work: work, epoch: it.story.network.epoch(epoch) };
+        it.story.world.send(&[accrue.instruction(&AccrueWorkArgs {})], &[])
+    };
+    // Anyone may accrue, but what has to wait in order.
+    let newest = AccrueWork { provider_work: it.story.work, epoch: it.story.network.epoch(15) };
+    it.story.world.fails(newest.instruction(&AccrueWorkArgs {}), &[], BmeError::OldestFirst);
+    for epoch in 0..16 {
+        for work in [it.story.work, rivals_work] {
+            let held: ProviderWork = it.story.world.read(work);
+            let has_work =
+                held.work.iter().chain([&held.waiting]).any(|work| work.epoch == epoch && work.credits.0 > 0);
+            assert_eq!(accrue(work, epoch).is_ok(), has_work, "{epoch}");
+        }
+        it.story.world.ok(&[it.story.network.sweep_instruction(&it.story.world, epoch)], &[]);
+    }
+    let waiting: u64 = [it.story.work, rivals_work]
+        .map(|work| it.story.world.read::<ProviderWork>(work).waiting.credits.0)
+        .iter()
+        .sum();
+    assert_eq!(waiting, it.story.state().lanes[0].waiting.0);
+    assert_eq!(17_000_000 + 8 * 10_000 - 16_000_000, waiting);
+}
+
+/// When the epoch has ended, work of those after it may be known.
+#[test]
+fn no_vote_follows_the_work() {
+    let mut it = Lanes::new();
+    let weigher = it.story.world.user();
+    it.story.edit_network(|network| {
+        network.policy.weigher = weigher.pubkey();
+        (network.policy.lane_band, network.policy.lane_speed) = (Bps(5_000), Bps(10_000));
+    });
+    let weigh = WeighLanes { weigher: weigher.pubkey(), network: it.story.network.address };
+    let weigh = || weigh.instruction(&WeighLanesArgs { weights: [u16::MAX; 16] });
+    it.story.world.pass(DAY);
+    it.story.world.fails(weigh(), &[&weigher], BmeError::EpochEnded);
+    it.close(0);
+    it.story.world.ok(&[weigh()], &[&weigher]);
+}
+
+/// Work of a lane is not sold before an epoch pays for it, and no slip takes its weight away.
+#[test]
+fn a_lane_opens_with_the_first_epoch_that_pays_for_it_and_stays_open() {
+    let mut it = Lanes::new();
+    let authority = it.story.network.authority.insecure_clone();
+    let key = it.story.world.address();
+    let change = |it: &mut Lanes, index, edit: fn(&mut Policy)| {
+        let mut policy = it.story.state().policy;
+        edit(&mut policy);
+        let propose = it.story.network.propose_policy_instruction(&it.story.world, index, policy);
+        it.story.world.ok(&[propose], &[&authority]);
+        it.story.world.pass(7_200);
+        it.story.network.execute_policy_instruction(&it.story.world, index)
+    };
+    let execute = change(&mut it, 0, |policy| policy.lane_weights[2] = 50);
+    it.story.world.ok(&[execute], &[]);
+    let (world, network) = (&it.story.world, &it.story.network);
+    world.ok(&[network.add_lane_shard_instruction(world, 3, 2)], &[&authority]);
+    let add = || network.add_spender_instruction(world, key, 2);
+    world.fails(add(), &[&authority], BmeError::LaneNotOpen);
+    world.pass(DAY);
+    world.ok(&[network.close_instruction(world, 0, &[0, 1, 2, 3]), add()], &[&authority]);
+
+    let slip = change(&mut it, 1, |policy| policy.lane_weights = core::array::from_fn(|lane| (lane == 2) as u16));
+    it.story.world.fails(slip, &[], BmeError::LaneInUse);
+    // Weights that were weighed stay as far as a new band lets them.
+    it.story.edit_network(|network| network.lanes[0].weight = 420);
+    let execute = change(&mut it, 2, |policy| policy.lane_band = Bps(1_000));
+    it.story.world.ok(&[execute], &[]);
+    assert_eq!(it.story.state().weights()[..3], [330, 100, 50]);
+}
+
+/// Near the maximum supply no lane takes what is scheduled for another.
+#[test]
+fn room_that_is_left_is_shared_by_weight() {
+    let mut it = Lanes::new();
+    it.story.network.vouch(&mut it.story.world);
+    let supply = it.story.state().initial_supply.0;
+    it.story.edit_policy(|policy| {
+        (policy.payout_share, policy.payout_floor) = (Bps(10_000), Bps(10_000));
+        (policy.providers_share, policy.stakers_share) = (Bps(10_000), Bps(0));
+        policy.lane_weights[..2].copy_from_slice(&[1, 1]);
+    });
+    it.story.edit_network(|network| {
+        network.policy.max_supply = Tokens(supply + 10 * TOKEN);
+        network.policy.initial_emission = Tokens(10 * TOKEN);
+        (0..2).for_each(|lane| network.lanes[lane].weight = 1);
+        network.terms = EpochTerms::of(&network.policy, network.weights());
+    });
+    it.work(0, 90_000_000);
+    it.work(1, 90_000_000);
+    it.story.world.pass(DAY);
+    it.story.network.refresh_price(&mut it.story.world);
+    let epoch = it.close(0);
+    assert_eq!(Lanes::emissions(&epoch), [5 * TOKEN; 2], "a floor of 36 tokens each has no room");
+}
+
+/// What stakers get above the ceiling is of the schedule: nothing is given back for it.
+#[test]
+fn a_surplus_for_stakers_gives_nothing_back() {
+    let mut it = Lanes::new();
+    it.story.network.vouch(&mut it.story.world);
+    it.story.edit_policy(|policy| {
+        (policy.payout_share, policy.surplus_to_stakers) = (Bps(10_000), 1);
+        policy.initial_emission = Tokens(10 * TOKEN);
+        policy.remint_cap = Tokens(1_000 * TOKEN);
+    });
+    it.story.edit_network(|network| network.remintable = Tokens(500 * TOKEN));
+    it.work(0, 1_000_000);
+    it.story.world.pass(DAY);
+    it.story.network.refresh_price(&mut it.story.world);
+    let epoch = it.close(0);
+    let all = epoch.emission.0 + epoch.stakers_emission.0 + epoch.treasury_emission.0;
+    assert_eq!((all, it.story.state().reminted.get()), (TOKEN * 30 / 4, 0));
+}
+
+/// Work of a lane without weight lets no other lane keep anything, nor takes what one has kept.
+#[test]
+fn work_without_weight_counts_for_nothing() {
+    let mut it = Lanes::new();
+    it.story.network.vouch(&mut it.story.world);
+    let other = PROVIDERS / 4;
+    assert_eq!(Lanes::emissions(&it.day(0, [1_000, 0]))[1], 0);
+    assert_eq!(it.story.state().lanes[1].kept, Tokens(other));
+    it.story.edit_network(|network| network.terms.lane_weights[0] = 0);
+    it.day(1, [1_000, 0]);
+    assert_eq!(it.story.state().lanes[1].kept, Tokens(other));
 }

@@ -120,6 +120,7 @@ fn ranges(usual: &Policy) -> Vec<(&'static str, Set, u64, u64)> {
         ("lane_band", |policy, value| policy.lane_band = Bps(value as u16), 0, 10_000),
         ("lane_speed", |policy, value| policy.lane_speed = Bps(value as u16), 0, 10_000),
         ("lane_weights", |policy, value| policy.lane_weights[7] = value as u16, 0, 10_000),
+        ("lane_limits", |policy, value| policy.lane_limits[7] = Credits(value), 1_000_000, 1 << 63),
         ("remint_share", |policy, value| policy.remint_share = Bps(value as u16), 0, 10_000),
         ("vouched", |policy, value| policy.vouched = value as u8, 0, 1),
         ("max_deviation", |policy, value| policy.max_deviation = Bps(value as u16), 0, 5_000),

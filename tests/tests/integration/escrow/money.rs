@@ -559,14 +559,16 @@ fn a_provider_without_its_record_of_work_is_owed_its_pay() {
 /// What is beyond the lane's limit waits in bme; the job ends.
 #[test]
 fn a_limit_on_credits_holds_no_job_up() {
-    let story = Story::new();
+    let mut story = Story::new();
+    let mut network: joule_bme_interface::state::Network = story.world.read(story.network.address);
+    network.terms.lane_limits[0] = Credits(1_000_000);
+    story.world.forge(story.network.address, &network);
     let terms = Terms { price: Amount(1_000_000), ..usual_terms() };
     let (world, market) = (&story.world, story.credit_market(terms));
     let job = story.unposted(&market);
     world.ok(&[story.post(&market, &job, 200)], &story.posting());
     world.ok(&[market.start_instruction(world, &job)], &[story.key(&job)]);
     world.pass(100);
-    world.ok(&[story.network.set_lane_limit_instruction(0, 1_000_000)], &[&story.network.authority]);
     // Whoever ends it may have it paid in parts.
     let mut finish = market.finish_instruction(&job, job.client, NO_RESULT);
     finish.data[33..41].copy_from_slice(&32_000_000u64.to_le_bytes());

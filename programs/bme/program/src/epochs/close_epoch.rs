@@ -139,7 +139,7 @@ fn settle(
     let supply = token::mint(d.mint, &network.token_program)?.supply;
     let terms = epoch.terms;
     let vouched = terms.vouched == 1;
-    lanes::count(network, epoch)?;
+    lanes::apply_limits(network, epoch)?;
     let has_work = !epoch.worked.is_zero();
 
     let emission = terms.emission();

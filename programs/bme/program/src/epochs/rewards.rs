@@ -22,7 +22,7 @@ pub fn accrue(address: &Address, provider_work: &mut ProviderWork, epoch: &Accou
     guard::network(&epoch.network, &provider_work.network)?;
     require(epoch.is_settled == 1, BmeError::EpochUnsettled)?;
 
-    let taken = work::take(provider_work, epoch.index);
+    let taken = work::take(provider_work, epoch.index)?;
     if taken.credits.is_zero() {
         return Ok(taken.credits);
     }

@@ -6,6 +6,7 @@ use {
         BmeError,
         state::{EpochWork, LaneWork, MAX_LATE_PERIODS, Network, ProviderWork, WORK_RING, WorkShard},
     },
+    joule_common::guard::require,
     joule_math::{Credits, Timestamp, Tokens, mul_div_floor},
 };
 
@@ -25,44 +26,41 @@ fn late_epoch_at(network: &Network, at: Timestamp) -> u64 {
 /// Counts a provider's work of `epoch`, and the tokens that it carries.
 #[inline(always)]
 pub fn record(provider: &mut ProviderWork, epoch: u64, credits: Credits, tokens: Tokens) -> Result<()> {
-    add(provider, epoch, credits, tokens)?;
-    provider.total_work = provider.total_work.plus(credits)?;
-    Ok(())
-}
-
-/// Adds work to a provider's entry of `epoch`, if that is free or has work of it already.
-#[inline(always)]
-fn add(provider: &mut ProviderWork, epoch: u64, credits: Credits, tokens: Tokens) -> Result<()> {
     let entry = entry_mut(provider, epoch);
     if entry.epoch != epoch {
         if !entry.credits.is_zero() {
             return Err(BmeError::RingFull);
         }
-        *entry = EpochWork { epoch, ..EpochWork::default() };
+        entry.epoch = epoch;
     }
     entry.credits = entry.credits.plus(credits)?;
     entry.tokens = entry.tokens.plus(tokens)?;
+    provider.total_work = provider.total_work.plus(credits)?;
     Ok(())
 }
 
-/// Of a provider's work of an epoch, takes what the epoch pays for. The rest becomes work of the next.
+/// Of a provider's work of an epoch, takes what the epoch pays for. The rest waits for the next.
 ///
 /// All are paid the same part, whoever comes first: each gets the difference that it makes to a sum that is rounded down,
-/// so that together they are paid exactly what the epoch counts, and pass on exactly the rest.
+/// so that together they are paid exactly what the epoch counts, and pass on exactly the rest. Work that has to wait is passed on
+/// from the provider's oldest epoch to the next, so that it waits for one epoch at a time, whoever accrues it.
 pub fn pass_on(provider: &mut ProviderWork, lane: &mut LaneWork, work: EpochWork) -> Result<EpochWork> {
-    let all = (lane.accrued.plus(work.credits)?, lane.accrued_tokens.plus(work.tokens)?);
+    let all = (lane.settled.plus(work.credits)?, lane.settled_tokens.plus(work.tokens)?);
     let until = |counted: u64, of: u64, sum: u64| if counted == of { Ok(sum) } else { mul_div_floor(counted, sum, of) };
     let credits = |sum: Credits| until(lane.counted.0, lane.credits.0, sum.0);
     let tokens = |sum: Tokens| until(lane.counted_tokens.0, lane.tokens.0, sum.0);
     let paid = EpochWork {
         epoch: work.epoch,
-        credits: Credits(credits(all.0)? - credits(lane.accrued)?),
-        tokens: Tokens(tokens(all.1)? - tokens(lane.accrued_tokens)?),
+        credits: Credits(credits(all.0)? - credits(lane.settled)?),
+        tokens: Tokens(tokens(all.1)? - tokens(lane.settled_tokens)?),
     };
-    (lane.accrued, lane.accrued_tokens) = all;
-    let (credits, tokens) = (work.credits.minus(paid.credits)?, work.tokens.minus(paid.tokens)?);
-    if !credits.is_zero() {
-        add(provider, work.epoch + 1, credits, tokens)?;
+    (lane.settled, lane.settled_tokens) = all;
+    let rest = work.credits.minus(paid.credits)?;
+    if !rest.is_zero() {
+        let is_later = |entry: &EpochWork| entry.credits.is_zero() || entry.epoch > work.epoch;
+        let is_oldest = provider.work.iter().all(is_later) && provider.waiting.credits.is_zero();
+        require(is_oldest, BmeError::OldestFirst)?;
+        provider.waiting = EpochWork { epoch: work.epoch + 1, credits: rest, tokens: work.tokens.minus(paid.tokens)? };
     }
     Ok(paid)
 }
@@ -82,9 +80,15 @@ pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits, toke
     Ok(())
 }
 
-/// Takes a provider's work of `epoch` out of its ring; none is zero.
-pub fn take(provider: &mut ProviderWork, epoch: u64) -> EpochWork {
-    take_entry(entry_mut(provider, epoch), epoch)
+/// Takes a provider's work of `epoch` out, that which waited for it included; none is zero.
+pub fn take(provider: &mut ProviderWork, epoch: u64) -> Result<EpochWork> {
+    let mut work = take_entry(entry_mut(provider, epoch), epoch);
+    if provider.waiting.epoch == epoch {
+        let waiting = core::mem::take(&mut provider.waiting);
+        work.credits = work.credits.plus(waiting.credits)?;
+        work.tokens = work.tokens.plus(waiting.tokens)?;
+    }
+    Ok(work)
 }
 
 /// Takes a shard's work of `epoch` out; none is zero.
@@ -135,7 +139,7 @@ mod tests {
             record(&mut provider, epoch, Credits(epoch + 1), Tokens(1)).unwrap();
         }
         let taken = |provider: &mut ProviderWork, epoch| {
-            let work = take(provider, epoch);
+            let work = take(provider, epoch).unwrap();
             (work.credits.0, work.tokens.0)
         };
         assert_eq!(record(&mut provider, 8, Credits(1), Tokens(1)), Err(BmeError::RingFull));

@@ -42,7 +42,7 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     network.token_program = *a.token_program.address();
     network.reward_vault = *a.reward_vault.address();
     network.policy = policy;
-    lanes::weigh(&mut network, policy.weights());
+    lanes::set_weights(&mut network, policy.weights());
     network.terms = EpochTerms::of(&policy, network.weights());
     network.last_worked_at = args.starts_at;
     network.epoch_ends_at = args.starts_at.after(policy.epoch_duration)?;

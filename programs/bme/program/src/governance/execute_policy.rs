@@ -4,7 +4,7 @@ use {
         BmeError,
         event::PolicyChanged,
         instruction::ExecutePolicy,
-        state::{Average, CHANGE_WINDOW, Network, PolicyChange},
+        state::{Average, CHANGE_WINDOW, Lane, Network, PolicyChange},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_math::Timestamp,
@@ -35,10 +35,12 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         network.average = Average { value: 0, moved_at: Timestamp::default(), bid: 0, is_silent: 0, ..network.average };
     }
     network.policy = new;
-    if old.lane_weights != new.lane_weights || old.lane_band != new.lane_band || !guard::eq(&old.weigher, &new.weigher)
-    {
-        lanes::weigh(network, new.weights());
-    }
+    let weights = new.weights();
+    let is_paid = |(lane, weight): (&Lane, &u16)| lane.shard_count == 0 || *weight > 0;
+    require(network.lanes.iter().zip(&weights).all(is_paid), BmeError::LaneInUse)?;
+    let goes_on = old.lane_weights == new.lane_weights && guard::eq(&old.weigher, &new.weigher);
+    let weights = if goes_on { lanes::within_band(&network.weights(), &new)? } else { weights };
+    lanes::set_weights(network, weights);
     network.policy_version += 1;
 
     event::emit(&PolicyChanged {

@@ -1,11 +1,10 @@
 //! Lanes: what an epoch counts of each one's work, and what it gives each one.
 
-pub(crate) mod set_lane_limit;
 pub(crate) mod weigh_lanes;
 
 use {
     crate::Result,
-    joule_bme_interface::state::{Epoch, EpochTerms, MAX_LANES, Network, Policy, Split},
+    joule_bme_interface::state::{Epoch, EpochTerms, Lane, LaneWork, MAX_LANES, Network, Policy, Split},
     joule_math::{Bps, Credits, Tokens, demand, divide_by_weights, part_of},
 };
 
@@ -13,35 +12,43 @@ use {
 type Weights = [u16; MAX_LANES as usize];
 
 /// Gives the lanes these weights.
-pub fn weigh(network: &mut Network, weights: Weights) {
+pub fn set_weights(network: &mut Network, weights: Weights) {
     for (lane, weight) in network.lanes.iter_mut().zip(weights) {
         lane.weight = weight;
     }
 }
 
 /// Weights that are `lane_speed` of the way from the present ones to those that the weigher names, within the policy's band.
-pub fn moved(present: &Weights, named: &Weights, policy: &Policy) -> Result<Weights> {
-    let mut next = policy.weights();
-    for ((next, present), named) in next.iter_mut().zip(present).zip(named) {
-        let band = policy.lane_band.of_floor(*next as u64)? as u16;
-        // A lane of the policy's never ends.
-        let low = (*next - band).max((*next).min(1));
-        let target = (*named).clamp(low, *next + band);
-        let step = policy.lane_speed.of_ceil(target.abs_diff(*present) as u64)? as u16;
-        *next = if target < *present { *present - step } else { *present + step };
+pub fn next_weights(present: &Weights, named: &Weights, policy: &Policy) -> Result<Weights> {
+    let mut next = within_band(named, policy)?;
+    for (next, present) in next.iter_mut().zip(present) {
+        let step = policy.lane_speed.of_ceil(next.abs_diff(*present) as u64)? as u16;
+        *next = if *next < *present { *present - step } else { *present + step };
     }
     Ok(next)
 }
 
+/// These weights, as far as the policy's band lets them be. No lane of the policy's is left without any.
+pub fn within_band(weights: &Weights, policy: &Policy) -> Result<Weights> {
+    let mut bounded = policy.weights();
+    for (bounded, weight) in bounded.iter_mut().zip(weights) {
+        let band = policy.lane_band.of_floor(*bounded as u64)? as u16;
+        let low = (*bounded - band).max((*bounded).min(1));
+        *bounded = (*weight).clamp(low, *bounded + band);
+    }
+    Ok(bounded)
+}
+
 /// Decides how much of each lane's work the epoch pays for; the rest waits for the next.
-pub fn count(network: &mut Network, epoch: &mut Epoch) -> Result<()> {
-    for (work, lane) in epoch.lanes.iter_mut().zip(&mut network.lanes) {
+pub fn apply_limits(network: &mut Network, epoch: &mut Epoch) -> Result<()> {
+    let limits = epoch.terms.lane_limits;
+    for ((work, lane), limit) in epoch.lanes.iter_mut().zip(&mut network.lanes).zip(limits) {
         work.credits = work.credits.plus(core::mem::take(&mut lane.waiting))?;
         if work.credits.is_zero() {
             continue;
         }
         work.tokens = work.tokens.plus(core::mem::take(&mut lane.waiting_tokens))?;
-        work.counted = if lane.limit.is_zero() { work.credits } else { work.credits.min(lane.limit) };
+        work.counted = if limit.is_zero() { work.credits } else { work.credits.min(limit) };
         work.counted_tokens = Tokens(part_of(work.tokens.0, work.counted.0, work.credits.0));
         lane.waiting = work.credits.minus(work.counted)?;
         lane.waiting_tokens = work.tokens.minus(work.counted_tokens)?;
@@ -110,78 +117,88 @@ pub struct Given {
 pub fn divide(network: &mut Network, epoch: &mut Epoch, budget: Budget, worth: Worth) -> Result<Given> {
     let terms = epoch.terms;
     let (emission, decimals, vouched) = (terms.emission(), network.decimals, terms.vouched == 1);
-    let has_work = !epoch.worked.is_zero();
     // Where the maximum supply leaves no room for all of it, each lane has its part of the room.
     let scheduled = budget.scheduled.min(budget.room);
     let remintable = budget.remintable.min(budget.room.minus(scheduled)?);
     let scheduled = divide_by_weights(scheduled, &terms.lane_weights);
     let remintable = divide_by_weights(remintable, &terms.lane_weights);
 
+    let mut working_weights = terms.lane_weights;
+    for (work, weight) in epoch.lanes.iter().zip(&mut working_weights) {
+        *weight = if work.counted.is_zero() { 0 } else { *weight };
+    }
+    let others_work = working_weights.iter().any(|weight| *weight > 0);
     // What was kept for a lane that has no work now either goes to those that have.
     let mut released = Tokens::ZERO;
-    let mut working = terms.lane_weights;
-    if has_work {
-        for ((lane, work), weight) in network.lanes.iter_mut().zip(&epoch.lanes).zip(&mut working) {
-            if work.counted.is_zero() {
-                released = released.plus(core::mem::take(&mut lane.kept))?;
-                *weight = 0;
-            }
+    if others_work {
+        let idle = |(_, work): &(&mut Lane, &LaneWork)| work.counted.is_zero();
+        for (lane, _) in network.lanes.iter_mut().zip(&epoch.lanes).filter(idle) {
+            released = released.plus(core::mem::take(&mut lane.kept))?;
         }
     }
-    let released = divide_by_weights(released, &working);
+    let released = divide_by_weights(released, &working_weights);
 
     let Budget { mut carried, mut room, .. } = budget;
     let mut given = Given::default();
+    let mut splits = [Split::default(); MAX_LANES as usize];
     for (i, (work, lane)) in epoch.lanes.iter_mut().zip(&mut network.lanes).enumerate() {
         let is_idle = work.counted.is_zero();
         if is_idle && terms.lane_weights[i] == 0 {
             continue;
         }
-        let dust = if is_idle {
-            Tokens::ZERO
-        } else if vouched {
-            carried
-        } else {
-            carried.min(work.counted_tokens)
+        let dust = match (is_idle, vouched) {
+            (true, _) => Tokens::ZERO,
+            (_, true) => carried,
+            (_, false) => carried.min(work.counted_tokens),
         };
+        (carried, work.emission) = (carried.minus(dust)?, dust);
+        given.carried = given.carried.plus(dust)?;
         let most = if vouched { room } else { room.min(work.counted_tokens.minus(dust)?) };
-        let demand = |share| worth.demand(work.counted, &terms, share, decimals);
-        let bound = demand(terms.payout_share)?;
+        let bound = worth.demand(work.counted, &terms, terms.payout_share, decimals)?;
+        let of_schedule = scheduled[i].min(most);
         let all = scheduled[i].plus(if is_idle { Tokens::ZERO } else { remintable[i] })?.min(most);
-        let total = if terms.surplus_to_stakers == 1 && !is_idle { all } else { emission.bound(all, bound) };
-        let mut split = split(&terms, total)?;
-        let above = split.providers.minus(split.providers.min(bound.unwrap_or(Tokens::MAX)))?;
-        split.providers = split.providers.minus(above)?;
-        split.stakers = split.stakers.plus(above)?;
-
-        let mut top_up = Tokens::ZERO;
+        let mut total = emission.bound(all, bound);
+        // What is above the providers' income is the stakers', but nothing is given back for it.
+        if terms.surplus_to_stakers == 1 && !is_idle {
+            total = total.max(of_schedule);
+        }
+        let mut parts = split(&terms, total)?;
+        let surplus = parts.providers.minus(parts.providers.min(bound.unwrap_or(Tokens::MAX)))?;
+        parts.providers = parts.providers.minus(surplus)?;
+        parts.stakers = parts.stakers.plus(surplus)?;
         if is_idle {
-            if has_work {
+            parts.providers = Tokens::ZERO;
+            if others_work {
                 lane.kept = Tokens(terms.providers_share.of_floor(scheduled[i].0)?);
             }
-            split.providers = Tokens::ZERO;
-        } else {
-            // Of what was kept, as much as the same bounds leave.
-            let kept = core::mem::take(&mut lane.kept).plus(released[i])?.min(most.minus(split.sum()?)?);
-            let open = bound.unwrap_or(Tokens::MAX).minus(split.providers)?;
-            split.providers = split.providers.plus(kept.min(open))?;
-            if let (Worth::Price(..), Some(floor)) = (worth, demand(terms.payout_floor)?) {
-                let lacking = Tokens(floor.0.saturating_sub(split.providers.0));
-                top_up = lacking.min(most.minus(split.sum()?)?);
-                split.providers = split.providers.plus(top_up)?;
-            }
         }
-
-        work.emission = split.providers.plus(dust)?;
-        carried = carried.minus(dust)?;
-        room = room.minus(split.sum()?)?;
-        let sum = &mut given.split;
-        sum.providers = sum.providers.plus(split.providers)?;
-        sum.stakers = sum.stakers.plus(split.stakers)?;
-        sum.treasury = sum.treasury.plus(split.treasury)?;
-        given.carried = given.carried.plus(dust)?;
         given.reminted = given.reminted.plus(Tokens(total.0.saturating_sub(scheduled[i].0)))?;
-        given.topped_up = given.topped_up.plus(top_up)?;
+        room = room.minus(parts.sum()?)?;
+        splits[i] = parts;
+    }
+
+    // Of what was kept, and for the floor, as much as all lanes' parts leave room for.
+    for (i, (work, lane)) in epoch.lanes.iter_mut().zip(&mut network.lanes).enumerate() {
+        let parts = &mut splits[i];
+        if !work.counted.is_zero() {
+            let demand = |share| worth.demand(work.counted, &terms, share, decimals);
+            let mut most = room;
+            if !vouched {
+                most = most.min(work.counted_tokens.minus(work.emission)?.minus(parts.sum()?)?);
+            }
+            let open = demand(terms.payout_share)?.unwrap_or(Tokens::MAX).minus(parts.providers)?;
+            let kept = core::mem::take(&mut lane.kept).plus(released[i])?.min(open).min(most);
+            (parts.providers, most) = (parts.providers.plus(kept)?, most.minus(kept)?);
+            let mut top_up = Tokens::ZERO;
+            if let (Worth::Price(..), Some(floor)) = (worth, demand(terms.payout_floor)?) {
+                top_up = Tokens(floor.0.saturating_sub(parts.providers.0)).min(most);
+                parts.providers = parts.providers.plus(top_up)?;
+            }
+            room = room.minus(kept)?.minus(top_up)?;
+            given.topped_up = given.topped_up.plus(top_up)?;
+        }
+        work.emission = work.emission.plus(parts.providers)?;
+        given.split = given.split.plus(parts)?;
     }
     Ok(given)
 }

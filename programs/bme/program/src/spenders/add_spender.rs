@@ -17,7 +17,9 @@ pub fn add_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     let lane = network.lanes.get(args.lane as usize).ok_or(BmeError::LaneNotOpen)?;
-    require(lane.weight > 0 && lane.shard_count > 0, BmeError::LaneNotOpen)?;
+    // By the weights that pay for the work of now, and of later.
+    let pays = network.terms.lane_weights.get(args.lane as usize).is_some_and(|weight| *weight > 0);
+    require(pays && lane.weight > 0 && lane.shard_count > 0, BmeError::LaneNotOpen)?;
     let id = network.spender_places.trailing_ones() as u8;
     require(id < MAX_SPENDERS, BmeError::TooManySpenders)?;
 
