@@ -526,6 +526,8 @@ impl Transition<'_> {
             });
             hold(due, "parameters changed before their time")?;
         }
+        let weighed = is.weights() == was.weights() || is.policy != was.policy || self.by(&was.policy.weigher);
+        hold(weighed, "lanes were weighed by one who may not")?;
         let guarded = self.by(&was.authority) || self.by(&was.policy.guardian);
         hold(is.paused <= was.paused || guarded, "paused by one who may not")?;
         let is_over = self.now >= was.pause_ends_at;
@@ -535,7 +537,8 @@ impl Transition<'_> {
     fn work(&self, _: &Address, before: Option<&bme::ProviderWork>, after: Option<&bme::ProviderWork>) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let Some(is) = after else {
-            let is_empty = was.accrued.is_zero() && was.work.iter().all(|work| work.credits.is_zero());
+            let is_empty =
+                was.accrued.is_zero() && was.work.iter().chain([&was.waiting]).all(|work| work.credits.is_zero());
             return hold(is_empty && self.by(&was.provider), "work is gone");
         };
         hold(is.claimed == was.claimed || self.by(&was.provider), "rewards were claimed by another")

@@ -186,7 +186,17 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         hold(credits.issued.0 as u128 == parts, "credits are not what was issued")?;
     } else if let Some(epoch) = read::<bme::Epoch>(account) {
         hold(epoch.accrued <= epoch.emission, "more is accrued than was emitted")?;
-        hold(epoch.accrued_work <= epoch.worked, "more work is accrued than was done")?;
+        hold(epoch.accrued_work.0 <= epoch.worked.0 + epoch.waiting.0, "more work is accrued than was done")?;
+        for lane in &epoch.lanes {
+            hold(
+                lane.counted <= lane.credits && lane.settled <= lane.credits,
+                "a lane counts more work than was done",
+            )?;
+            let is_bounded = epoch.terms.vouched == 1 || lane.emission <= lane.counted_tokens;
+            hold(is_bounded, "a lane's providers get more than was burned for its work")?;
+        }
+        let emission = sum(&epoch.lanes.map(|lane| lane.emission.0));
+        hold(emission == epoch.emission.0 as u128, "the lanes' emissions are not the epoch's")?;
         let minted = sum(&[epoch.emission.0, epoch.stakers_emission.0, epoch.treasury_emission.0]);
         let is_bounded = epoch.terms.vouched == 1 || minted <= epoch.tokens.0 as u128;
         hold(is_bounded, "an epoch returns more than was burned for its work")?;

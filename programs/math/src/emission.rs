@@ -105,13 +105,33 @@ impl Emission {
         let scheduled = self.schedule.between(from, to)?;
         let cap = saturate(self.remint_cap.0 as u128 * to.checked_sub(from).ok_or(Overflow)? as u128);
         let rest = scheduled.minus(self.roots_of(scheduled)?)?;
-        let mut total = Tokens(rest.0.saturating_add(remintable.min(cap).0)).min(room);
-        if let Some(demand) = demand {
-            let whole = demand.0 as u128 * Bps::WHOLE.0 as u128;
-            total = total.min(if self.providers.0 == 0 { demand } else { saturate(whole / self.providers.0 as u128) });
-        }
+        let total = self.bound(Tokens(rest.0.saturating_add(remintable.min(cap).0)).min(room), demand);
         Ok(Minting { scheduled, reminted: Tokens(total.0.saturating_sub(rest.0)), total })
     }
+
+    /// The largest amount up to `total` of which the providers' part is at most `demand`; all of it if nothing bounds that.
+    pub fn bound(&self, total: Tokens, demand: Option<Tokens>) -> Tokens {
+        let Some(demand) = demand else { return total };
+        let whole = demand.0 as u128 * Bps::WHOLE.0 as u128;
+        total.min(if self.providers.0 == 0 { demand } else { saturate(whole / self.providers.0 as u128) })
+    }
+}
+
+/// Divides an amount by weights. The parts add up to the amount, and none differs from its exact value by a unit; without any
+/// weight, all are zero.
+pub fn divide_by_weights<const N: usize>(amount: Tokens, weights: &[u16; N]) -> [Tokens; N] {
+    let whole = weights.iter().map(|weight| *weight as u128).sum::<u128>();
+    let (mut weighed, mut given) = (0, 0);
+    weights.map(|weight| {
+        if weight == 0 {
+            return Tokens::ZERO;
+        }
+        weighed += weight as u128;
+        let until = if weighed == whole { amount.0 } else { (amount.0 as u128 * weighed / whole) as u64 };
+        let part = until - given;
+        given = until;
+        Tokens(part)
+    })
 }
 
 /// Tokens worth `payout` of the dollars worked, at `price * 10^exponent` dollars a whole token; rounded down.
@@ -258,6 +278,17 @@ mod tests {
             let length = 10_000 / decay.max(1) as u128;
             let rounding = 2 + ((initial as u128 * length * length) >> (FRACTION - 1)) as u64;
             prop_assert!(at(schedule, period + 1) <= at(schedule, period).saturating_add(rounding));
+        }
+
+        #[test]
+        fn parts_by_weight_are_exact(amount in any::<u64>(), weights in any::<[u16; 4]>()) {
+            let parts = divide_by_weights(Tokens(amount), &weights);
+            let whole = weights.iter().map(|weight| *weight as u128).sum::<u128>();
+            prop_assert_eq!(parts.iter().map(|part| part.0 as u128).sum::<u128>(), if whole == 0 { 0 } else { amount as u128 });
+            for (part, weight) in parts.iter().zip(weights) {
+                let (part, exact) = (part.0 as u128 * whole, amount as u128 * weight as u128);
+                prop_assert!(part.abs_diff(exact) <= whole, "{part} {exact}");
+            }
         }
 
         #[test]

@@ -114,7 +114,8 @@ test('bme: a network has the policy that its operator gave it', async () => {
     assert.equal(state.decimals, 9);
     assert.equal(state.initialSupply, 1_000n * TOKEN);
     for (const [name, value] of Object.entries(network.policy)) {
-        assert.deepEqual((state.policy as any)[name], typeof value === 'object' ? new Uint8Array(value as any) : value, name);
+        const read = (state.policy as any)[name];
+        assert.deepEqual(read instanceof Uint8Array ? [...read] : read, ArrayBuffer.isView(value) ? [...(value as Uint8Array)] : value, name);
     }
     assert.equal(state.average.value, 250_000_000n);
     assert.equal(constant('bme', 'maxShards'), 64);
@@ -187,7 +188,7 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     // `providerWork` and `epoch` are the accounts' addresses.
     await chain.send(bme.getAccrueWorkInstruction({ providerWork, epoch }));
     // `provider`: the provider's authority. `destination`: any token account.
-    const claim = { provider, mint: network.mint, destination };
+    const claim = { provider, lane: 0, mint: network.mint, destination };
     await chain.send(await bme.getClaimRewardsInstructionAsync(claim));
     // #endregion
     assert.equal(chain.tokens(destination), providers);
@@ -266,14 +267,54 @@ test('bme: a new policy takes effect after the delay, and the breaker defers emi
     });
 });
 
-test('bme: a spender is limited, revoked and restored, and an owner reclaims credits', async () => {
+test('bme: work beyond a lane\'s limit waits, and lanes are weighed', async () => {
+    const scenario = await Scenario.start();
+    const { chain, network, work: providerWork } = scenario;
+    const { authority, address, mint, stakers, treasury } = network;
+    // #region lanes
+    // Two lanes of equal weight, which the authority may move by half. An epoch pays for 10 dollars of work in the first; what is
+    // beyond waits for the next.
+    const policy = {
+        ...network.policy,
+        laneWeights: [1_000, 1_000, ...Array<number>(14).fill(0)],
+        laneLimits: [10_000_000n, ...Array<bigint>(15).fill(0n)], // zero: none
+        weigher: authority.address,
+        laneBand: 5_000,
+        laneSpeed: 10_000,
+    };
+    const change = { payer: chain.payer, authority, network: address, changeIndex: 0n, stakers, treasury };
+    await chain.send(await bme.getProposePolicyInstructionAsync({ ...change, policy, resetAverage: 0 }));
+    chain.advance(7_200n);
+    const rentReceiver = chain.payer.address;
+    await chain.send(await bme.getExecutePolicyInstructionAsync({ mint, changeIndex: 0n, rentReceiver }));
+    await chain.send(
+        await bme.getAddShardInstructionAsync({ payer: chain.payer, authority, mint, shard: 2, lane: 1 }),
+    );
+    // Once an epoch, for the epochs after it.
+    const weights = [1_400, 600, ...Array<number>(14).fill(0)];
+    const weighed = await chain.send(bme.getWeighLanesInstruction({ weigher: authority, network: address, weights }));
+    // #endregion
+    assert.deepEqual(event(weighed, 'bme.lanesWeighed').weights, weights);
+
+    // A change of policy counts from the next epoch on.
+    chain.advance(DAY);
+    scenario.shards.push((await bme.findWorkShardPda({ network: address, index: 2 }))[0]);
+    await chain.send(await scenario.close(0n));
+    await chain.send(await scenario.consume(25_000_000n));
+    chain.advance(DAY);
+    const settled = event(await chain.send(await scenario.close(1n)), 'bme.epochSettled');
+    assert.deepEqual([settled.worked, settled.waiting], [10_000_000n, 15_000_000n]);
+    const accrued = await chain.send(
+        bme.getAccrueWorkInstruction({ providerWork, epoch: await scenario.epoch(1n) }),
+    );
+    assert.equal(event(accrued, 'bme.workAccrued').waiting, 15_000_000n);
+});
+
+test('bme: a spender is revoked and restored, and an owner reclaims credits', async () => {
     const scenario = await Scenario.start();
     const { chain, client: owner, spender, credits: creditAccount, network } = scenario;
     const { address: spenderAuthority } = scenario.spenderAuthority;
     const of = { authority: network.authority, network: network.address, spenderAuthority };
-    await chain.send(await bme.getSetSpenderLimitInstructionAsync({ ...of, epochLimit: 64_000_000n }));
-    // Each of the two work shards allows half of the limit.
-    await chain.fails(bme.JOULE_BME_ERROR__SPENDER_LIMIT_REACHED, await scenario.consume(32_000_001n));
     await chain.send(await scenario.consume(5n));
     // #region revoke-spender
     await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...of, gracePeriod: 2_592_000 }));

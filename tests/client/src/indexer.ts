@@ -131,8 +131,8 @@ export class Indexer {
         'bme.rootActivated': ({ index }, set) => this.set('bme.oracleSet', set, { activeRoot: index + 1n }),
         'bme.rootClaimed': ({ tokens }, claim) => this.add('bme.rootClaim', claim, { claimed: tokens }),
         'bme.pauseChanged': ({ paused }, network) => this.set('bme.network', network, { paused }),
-        'bme.spenderChanged': ({ epochLimit, closesAt }, spender) => {
-            this.set('bme.spender', spender, { epochLimit, closesAt });
+        'bme.spenderChanged': ({ lane, closesAt }, spender) => {
+            this.set('bme.spender', spender, { lane, closesAt });
         },
 
         'stake.providerRegistered': ({ authority }, provider) => {
@@ -276,7 +276,7 @@ const READERS: Readers = {
     'bme.network': (network, key) => [[key, numbers(network, 'paused')]],
     'bme.oracleSet': (set, key) => [[key, numbers(set, 'minted', 'activeRoot')]],
     'bme.rootClaim': (claim, key) => [[key, numbers(claim, 'claimed')]],
-    'bme.spender': (spender, key) => [[key, numbers(spender, 'epochLimit', 'closesAt')]],
+    'bme.spender': (spender, key) => [[key, numbers(spender, 'lane', 'closesAt')]],
     'stake.provider': (provider, key) => {
         const own = provider.own + provider.bonded - provider.lien;
         const pots = { own, delegated: provider.delegated.tokens, unbonding: provider.unbonding.tokens };

@@ -73,6 +73,15 @@ export class Network {
             remintShare: 0,
             vouched: 0, // and never more than was burned for the work: whoever works for itself gains nothing
             payoutShare: 0, // the emission does not depend on the dollars worked
+            // Providers' income, of the dollars worked: no floor, and what is above the payout is not minted.
+            payoutFloor: 0,
+            surplusToStakers: 0,
+            // One lane, which nobody weighs: 16 numbers.
+            laneWeights: [1, ...Array<number>(15).fill(0)],
+            laneLimits: Array<bigint>(16).fill(0n), // none
+            weigher: NONE,
+            laneBand: 0,
+            laneSpeed: 0,
             providersShare: 7_000,
             stakersShare: 2_000, // the treasury gets the rest: 10 %
             // Limits of what is minted in a window: none here.
@@ -104,7 +113,7 @@ export class Network {
             }),
         );
         for (const shard of [0, 1]) {
-            await chain.send(await bme.getAddShardInstructionAsync({ payer: chain.payer, authority, mint, shard }));
+            await chain.send(await bme.getAddShardInstructionAsync({ payer: chain.payer, authority, mint, shard, lane: 0 }));
         }
         // #endregion
         await self.publishPrice();
@@ -155,7 +164,7 @@ export class Network {
                 authority,
                 network,
                 spenderAuthority,
-                epochLimit: 2n ** 64n - 1n, // no limit
+                lane: 0, // the part of the network that its jobs are work of
             }),
         );
         // #endregion
@@ -166,10 +175,12 @@ export class Network {
     async openProviderWork(provider: Address): Promise<Address> {
         const { chain, address: network } = this;
         // #region open-provider-work
-        // `provider`: the provider's authority.
-        await chain.send(await bme.getOpenProviderWorkInstructionAsync({ payer: chain.payer, network, provider }));
+        // `provider`: the provider's authority; `lane`: that of the spender whose jobs it does.
+        await chain.send(
+            await bme.getOpenProviderWorkInstructionAsync({ payer: chain.payer, network, provider, lane: 0 }),
+        );
         // #endregion
-        const [work] = await bme.findProviderWorkPda({ network, provider });
+        const [work] = await bme.findProviderWorkPda({ network, provider, lane: 0 });
         return work;
     }
 }

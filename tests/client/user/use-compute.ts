@@ -209,6 +209,13 @@ const policy: bme.PolicyArgs = {
     remintShare: 0,
     vouched: 0, // never mints more than was burned for the work: whoever works for itself gains nothing
     payoutShare: 0,
+    payoutFloor: 0,
+    surplusToStakers: 0,
+    laneWeights: [1, ...Array<number>(15).fill(0)], // one lane
+    laneLimits: Array<bigint>(16).fill(0n), // none
+    weigher: NONE,
+    laneBand: 0,
+    laneSpeed: 0,
     providersShare: 7_000,
     stakersShare: 2_000, // the treasury gets the rest
     breakerWindow: DAY,
@@ -233,7 +240,7 @@ await send(
 );
 await wait(5);
 for (const shard of [0, 1]) {
-    await send(await bme.getAddShardInstructionAsync({ payer, authority, mint: mint.address, shard }));
+    await send(await bme.getAddShardInstructionAsync({ payer, authority, mint: mint.address, shard, lane: 0 }));
 }
 await publishPrice(); // nobody can buy before the first average
 
@@ -272,7 +279,7 @@ await send(
         authority,
         network,
         spenderAuthority: escrowAuthority,
-        epochLimit: NO_LIMIT, // credits an epoch
+        lane: 0, // jobs are work of lane 0
     }),
     await stake.getAddSlasherInstructionAsync({
         payer,
@@ -373,9 +380,9 @@ await send(
         amount: 100n * TOKEN,
     }),
     // Once in each network: counts the credits that the provider earns.
-    await bme.getOpenProviderWorkInstructionAsync({ payer, network, provider: provider.address }),
+    await bme.getOpenProviderWorkInstructionAsync({ payer, network, provider: provider.address, lane: 0 }),
 );
-const [work] = await bme.findProviderWorkPda({ network, provider: provider.address });
+const [work] = await bme.findProviderWorkPda({ network, provider: provider.address, lane: 0 });
 await wait(1); // stake counts from the next second
 
 const bondOf = async (job: Address) => (await stake.findBondPda({ provider: staked, job }))[0];
@@ -579,7 +586,7 @@ await send(
 const [epoch] = await bme.findEpochPda({ network, index: openEpoch });
 await send(
     bme.getAccrueWorkInstruction({ providerWork: work, epoch }),
-    await bme.getClaimRewardsInstructionAsync({ provider, mint: mint.address, destination: providerTokens }),
+    await bme.getClaimRewardsInstructionAsync({ provider, lane: 0, mint: mint.address, destination: providerTokens }),
 );
 const claimed = (await tokens(providerTokens)) - before - earned;
 if (claimed === 0n) throw new Error('the provider claimed nothing');

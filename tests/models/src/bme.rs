@@ -9,11 +9,11 @@ use {
             breaker::{self, Kind},
             work,
         },
-        price, roots,
+        lanes, price, roots,
     },
     joule_bme_interface::state::{
-        Average, CreditAccount, EpochWork, MAX_LATE_PERIODS, Network, OracleSet, Policy, ProviderWork, RewardRoot,
-        Spender, WORK_RING, WorkShard,
+        Average, CreditAccount, Epoch, EpochWork, LaneWork, MAX_LATE_PERIODS, Network, OracleSet, Policy, ProviderWork,
+        RewardRoot, Spender, WORK_RING, WorkShard,
     },
     joule_interface::Address,
     joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
@@ -61,12 +61,20 @@ struct World {
     epoch: u64,
     /// The epoch that is being closed, and the shards that are folded.
     closing: Option<(u64, BTreeSet<usize>)>,
+    epoch_account: Epoch,
 
     owners: [Owner; OWNERS],
     /// By provider or shard, and epoch; what was taken out is gone.
     worked: BTreeMap<(usize, u64), (u128, u128)>,
     counted: BTreeMap<(usize, u64), (u128, u128)>,
-    spent: BTreeMap<(usize, usize, u64), u128>,
+    /// What is folded of the epoch that is being closed.
+    folded: (u128, u128),
+    /// Beyond the limits of the epochs so far.
+    waiting: (u128, u128),
+    /// By provider: its work that waits for an epoch.
+    waits: BTreeMap<usize, (u64, (u128, u128))>,
+    /// What settled epochs count, and how much of it was paid.
+    settled: BTreeMap<u64, (LaneWork, (u128, u128))>,
     approved: BTreeSet<usize>,
     ripe_since: Option<i64>,
     /// By window of the breaker.
@@ -92,25 +100,27 @@ impl World {
             average_speed: Bps(random.below(3) as u16 * 1_000),
             ..Default::default()
         };
+        let mut network = Network { policy, ..Default::default() };
+        network.terms.lane_limits[0] = Credits([0, 900, 1_800][random.place(3)]);
         Self {
             accounts: Default::default(),
             providers: Default::default(),
             shards: Default::default(),
-            spenders: std::array::from_fn(|id| Spender {
-                id: id as u8,
-                epoch_limit: Credits([u64::MAX, 1_000, 77][id]),
-                ..Default::default()
-            }),
-            network: Network { policy, ..Default::default() },
+            spenders: std::array::from_fn(|id| Spender { id: id as u8, ..Default::default() }),
+            network,
             set,
             root: RewardRoot::default(),
             now: 1_790_000_000,
             epoch: 0,
             closing: None,
+            epoch_account: Epoch::default(),
             owners: Default::default(),
             worked: BTreeMap::new(),
             counted: BTreeMap::new(),
-            spent: BTreeMap::new(),
+            folded: (0, 0),
+            waiting: (0, 0),
+            settled: BTreeMap::new(),
+            waits: BTreeMap::new(),
             approved: BTreeSet::new(),
             ripe_since: None,
             minted: BTreeMap::new(),
@@ -156,20 +166,12 @@ impl World {
                 // Now and then the open epoch should have been closed.
                 let late = if random.below(4) == 0 { random.below(MAX_LATE_PERIODS + 1) } else { 0 };
                 let epoch = self.epoch + late;
-                let spender = &self.spenders[s];
-                let spent = self.spent.entry((shard, s, self.epoch)).or_default();
-                let limit = spender.epoch_limit.0 as u128;
-                let unlimited = spender.epoch_limit == Spender::NO_LIMIT;
-                let within = unlimited || *spent + wide <= limit / SHARDS as u128;
-                if !unlimited {
-                    *spent += wide;
-                }
                 // A ring is full when what it holds in the epoch's place is an older epoch's.
                 let taken = (0..epoch).any(|old| {
                     (epoch - old).is_multiple_of(WORK_RING as u64)
                         && self.worked.get(&(p, old)).is_some_and(|work| work.0 > 0)
                 });
-                let may = wide <= owner.locked[s] && within && !taken;
+                let may = wide <= owner.locked[s] && !taken;
                 let carried = if may { owner.carry(wide) } else { 0 };
                 owner.locked[s] = owner.locked[s].wrapping_sub(wide);
                 owner.consumed += wide;
@@ -180,7 +182,6 @@ impl World {
                 }
                 let (provider, in_shard) = (&mut self.providers[p], &mut self.shards[shard]);
                 let done = credits::consume(account, spender, credits_).and_then(|tokens| {
-                    work::spend(in_shard, spender, self.epoch, SHARDS as u8, credits_)?;
                     work::record(provider, epoch, credits_, tokens)?;
                     work::record_in_shard(in_shard, epoch, credits_, tokens)?;
                     Ok(tokens)
@@ -191,22 +192,70 @@ impl World {
                 None => {
                     self.closing = Some((self.epoch, BTreeSet::new()));
                     self.epoch += 1;
+                    self.folded = (0, 0);
+                    self.epoch_account = Epoch { terms: self.network.terms, ..Default::default() };
                     (true, true)
                 }
                 Some((epoch, folded)) => {
-                    let work = wide_work(work::take_from_shard(&mut self.shards[shard], *epoch));
+                    let taken = work::take_from_shard(&mut self.shards[shard], *epoch);
+                    let lane = &mut self.epoch_account.lanes[0];
+                    lane.credits = lane.credits.plus(taken.credits).unwrap();
+                    lane.tokens = lane.tokens.plus(taken.tokens).unwrap();
+                    let work = wide_work(taken);
                     let same = work == self.counted.remove(&(shard, *epoch)).unwrap_or_default();
+                    self.folded = (self.folded.0 + work.0, self.folded.1 + work.1);
                     folded.insert(shard);
-                    if folded.len() == SHARDS {
-                        self.closing = None;
+                    if folded.len() < SHARDS {
+                        return (same, true);
                     }
-                    (same, true)
+                    let (epoch, all) = (*epoch, (self.folded.0 + self.waiting.0, self.folded.1 + self.waiting.1));
+                    self.closing = None;
+                    let limit = self.network.terms.lane_limits[0].0 as u128;
+                    let counted = if limit == 0 { all.0 } else { all.0.min(limit) };
+                    let counted = (counted, (all.1 * counted).checked_div(all.0).unwrap_or(0));
+                    self.waiting = (all.0 - counted.0, all.1 - counted.1);
+                    lanes::apply_limits(&mut self.network, &mut self.epoch_account).unwrap();
+                    let lane = self.epoch_account.lanes[0];
+                    let paid_for = (lane.counted.0 as u128, lane.counted_tokens.0 as u128);
+                    let waits = &self.network.lanes[0];
+                    let waits = (waits.waiting.0 as u128, waits.waiting_tokens.0 as u128);
+                    self.settled.insert(epoch, (lane, (0, 0)));
+                    (same && paid_for == counted && waits == self.waiting, true)
                 }
             },
             12 => {
                 let epoch = self.epoch.saturating_sub(random.below(2 * WORK_RING as u64));
-                let work = wide_work(work::take(&mut self.providers[p], epoch));
-                (work == self.worked.remove(&(p, epoch)).unwrap_or_default(), true)
+                let waits = self.waits.get(&p).copied().filter(|(of, _)| *of == epoch);
+                let older = self.worked.iter().any(|((of, other), work)| *of == p && *other < epoch && work.0 > 0)
+                    || self.waits.get(&p).is_some_and(|(of, work)| *of != epoch && work.0 > 0);
+                let Some((lane, paid)) = self.settled.get_mut(&epoch) else { return (true, true) };
+                let provider = &mut self.providers[p];
+                let taken = work::take(provider, epoch).unwrap();
+                let work = wide_work(taken);
+                let (own, waited) =
+                    (self.worked.remove(&(p, epoch)).unwrap_or_default(), waits.map_or((0, 0), |waits| waits.1));
+                let same = work == (own.0 + waited.0, own.1 + waited.1);
+                if waits.is_some() {
+                    self.waits.remove(&p);
+                }
+                if work.0 == 0 {
+                    return (same, true);
+                }
+                let all = [lane.credits.0, lane.tokens.0, lane.counted.0, lane.counted_tokens.0].map(u128::from);
+                // By the rule, each of the provider's parts is as exact as units are.
+                let is_near =
+                    |part: u128, work: u128, counted: u128, all: u128| (part * all).abs_diff(counted * work) <= all;
+                let Ok(part) = work::pass_on(provider, lane, taken) else { return (false, !older) };
+                let part = wide_work(part);
+                let rest = (work.0 - part.0, work.1 - part.1);
+                if rest.0 > 0 {
+                    self.waits.insert(p, (epoch + 1, rest));
+                }
+                *paid = (paid.0 + part.0, paid.1 + part.1);
+                let near = is_near(part.0, work.0, all[2], all[0]) && is_near(part.1, work.1, all[3], all[1]);
+                let is_last = lane.settled == lane.credits;
+                let exact = !is_last || *paid == (all[2], all[3]);
+                (same && near && exact, !older || rest.0 == 0)
             }
             13 => {
                 let place = random.place(ORACLES);
@@ -281,6 +330,8 @@ impl World {
         };
         for (place, provider) in self.providers.iter().enumerate() {
             assert_eq!(held(&provider.work), work(&self.worked, place), "nobody loses work");
+            let waits = self.waits.get(&place).map_or((0, 0), |waits| waits.1);
+            assert_eq!(held(&[provider.waiting]), waits, "nor what waits");
         }
         for (place, shard) in self.shards.iter().enumerate() {
             assert_eq!(held(&shard.work), work(&self.counted, place), "no shard forgets work");

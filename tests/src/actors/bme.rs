@@ -17,7 +17,7 @@ use {
         },
     },
     joule_interface::{Address, TOKEN_PROGRAM},
-    joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
+    joule_math::{Bps, Credits, Seconds, Timestamp, Tokens, part_of},
     solana_keypair::Keypair,
     solana_program::instruction::AccountMeta,
     solana_signer::Signer,
@@ -30,6 +30,9 @@ const CLIENTS: usize = 3;
 const SPENDERS: usize = 3;
 const PROVIDERS: usize = 3;
 const CLAIMANTS: usize = 2;
+const LANES: usize = 2;
+/// All work shards: the last is lane 1's.
+const SHARDS: [u8; 3] = [0, 1, 2];
 const HOUR: u64 = 3_600;
 
 pub(super) struct Client {
@@ -40,7 +43,8 @@ pub(super) struct Client {
 
 struct Provider {
     key: Keypair,
-    work: Address,
+    /// Its work, by lane.
+    works: [Address; LANES],
     wallet: Address,
 }
 
@@ -65,6 +69,11 @@ pub struct Market {
     epochs: BTreeSet<u64>,
 }
 
+/// The lane of the spender `s`.
+fn lane_of(s: usize) -> u8 {
+    (s == SPENDERS - 1) as u8
+}
+
 impl Market {
     /// Everybody arrives at a network: clients with tokens, providers with their work and wallets.
     pub(super) fn arrive(
@@ -79,13 +88,24 @@ impl Market {
                 Client { key, source, credits }
             })
             .collect();
-        let spenders = std::array::from_fn(|_| {
+        let mut state: NetworkState = world.read(network.address);
+        state.policy.lane_weights[..LANES].copy_from_slice(&[300, 100]);
+        (state.lanes[0].weight, state.lanes[1].weight) = (300, 100);
+        world.forge(network.address, &state);
+        world.ok(&[network.add_lane_shard_instruction(world, SHARDS[2], 1)], &[&network.authority]);
+        let spenders = std::array::from_fn(|s| {
             let key = world.user();
-            let spender = network.add_spender(world, key.pubkey());
+            let add = network.add_spender_instruction(world, key.pubkey(), lane_of(s));
+            world.ok(&[add], &[&network.authority]);
+            let spender = network.spender(key.pubkey());
             (key, spender)
         });
-        let providers =
-            providers.into_iter().map(|(key, work, wallet)| Provider { key, work, wallet }).collect::<Vec<_>>();
+        let providers = (providers.into_iter())
+            .map(|(key, work, wallet)| {
+                let works = [work, network.open_lane_work(world, key.pubkey(), 1)];
+                Provider { key, works, wallet }
+            })
+            .collect::<Vec<_>>();
         let oracle = world.user();
         network.open_roots(world, &[oracle.pubkey()], 1, 0);
         network.refresh_price(world);
@@ -107,7 +127,7 @@ impl Market {
         policy.breaker_window = Seconds(5 * HOUR as u32);
         policy.roots_share = Bps(1_500);
         policy.max_deviation = Bps(2_000);
-        state.terms = EpochTerms::of(&state.policy);
+        state.terms = EpochTerms::of(&state.policy, state.weights());
         world.forge(network.address, &state);
         Self {
             random: Random::new(1),
@@ -204,13 +224,15 @@ impl Market {
     fn consume(&mut self, c: usize, s: usize, p: usize, shard: u8) {
         let amount = self.random.amount(6_000_000);
         let (authority, spender) = self.spending(s);
+        // Now and then of another lane.
+        let lane = if self.random.one_in(20) { 1 - lane_of(s) } else { lane_of(s) };
         let consume = ConsumeCredits {
             spender_authority: authority.pubkey(),
             spender,
             network: self.network.address,
             credit_account: self.clients[c].credits,
-            provider_work: self.providers[p].work,
-            work_shard: self.network.work_shard(shard),
+            provider_work: self.providers[p].works[lane as usize],
+            work_shard: self.network.work_shard(if lane == 0 { shard } else { SHARDS[2] }),
         }
         .instruction(&ConsumeCreditsArgs {
             amount: Credits(amount),
@@ -292,7 +314,7 @@ impl Market {
                 return;
             }
             let index = network.open_epoch.saturating_sub(network.closing as u64);
-            let close = self.network.close_instruction(&self.chain.world, index, &[0, 1]);
+            let close = self.network.close_instruction(&self.chain.world, index, &SHARDS);
             if self.chain.attempt("close", close, &[]).is_none() {
                 return;
             }
@@ -306,8 +328,8 @@ impl Market {
         let index = network.open_epoch.saturating_sub(network.closing as u64 + self.random.below(8) / 7);
         let shards: &[u8] = match self.random.below(4) {
             0 => &[0],
-            1 => &[1],
-            _ => &[0, 1],
+            1 => &[2, 1],
+            _ => &SHARDS,
         };
         let close = self.network.close_instruction(&self.chain.world, index, shards);
         if self.chain.attempt("close", close, &[]).is_some() {
@@ -323,15 +345,16 @@ impl Market {
         };
         let chosen = some(&mut self.random);
         let provider = &self.providers[p];
+        let work = provider.works[self.random.place(LANES)];
         if let (true, Some(&epoch)) = (self.random.below(3) == 0, chosen.first()) {
-            let accrue = AccrueWork { provider_work: provider.work, epoch: self.network.epoch(epoch) };
+            let accrue = AccrueWork { provider_work: work, epoch: self.network.epoch(epoch) };
             self.chain.attempt("accrue", accrue.instruction(&AccrueWorkArgs {}), &[]);
             return;
         }
         let mut claim = ClaimEpochs {
             provider: provider.key.pubkey(),
             network: self.network.address,
-            provider_work: provider.work,
+            provider_work: work,
             reward_vault: self.network.reward_vault(),
             destination: provider.wallet,
             mint: self.network.mint,
@@ -390,7 +413,9 @@ impl Market {
                         0 => self.spenders[s].0.insecure_clone(),
                         _ => self.chain.world.user(),
                     };
-                    let spender = self.network.add_spender(&self.chain.world, key.pubkey());
+                    let spender = self.network.spender(key.pubkey());
+                    let add = self.network.add_spender_instruction(&self.chain.world, key.pubkey(), lane_of(s));
+                    self.chain.world.ok(&[add], &[&authority]);
                     self.chain.track(network);
                     self.chain.track(spender);
                     self.spenders[s] = (key, spender);
@@ -403,10 +428,11 @@ impl Market {
                 let restore = RestoreSpender { authority: authority.pubkey(), network, spender };
                 self.chain.attempt("restore", restore.instruction(&RestoreSpenderArgs {}), &[&authority]);
             }
-            9..12 => {
-                let limit = [u64::MAX, 64_000_000, 80_000_000][self.random.place(3)];
-                let limit = self.network.set_spender_limit_instruction(spender, limit);
-                self.chain.attempt("limit", limit, &[&authority]);
+            9 => {
+                let weights = std::array::from_fn(|_| self.random.below(700) as u16);
+                let weigh =
+                    WeighLanes { weigher: authority.pubkey(), network }.instruction(&WeighLanesArgs { weights });
+                self.chain.attempt("weigh", weigh, &[&authority]);
             }
             _ => self.change_policy(),
         }
@@ -417,10 +443,27 @@ impl Market {
         let authority = self.network.authority.insecure_clone();
         let state = self.state();
         let mut policy = state.policy;
-        match self.random.below(8) {
-            0 => policy.payout_share = Bps([0, 9_000, 12_000][self.random.place(3)]),
+        match self.random.below(12) {
+            10 | 11 => {
+                policy.lane_limits[self.random.place(LANES)] = Credits([0, 1_000_000, 3_000_000][self.random.place(3)])
+            }
+            0 => policy.payout_share = Bps([0, 9_000, 10_000 + 2_000 * policy.vouched as u16][self.random.place(3)]),
+            8 => {
+                policy.payout_floor = Bps(policy.payout_share.0 / 2 * policy.vouched as u16);
+                policy.surplus_to_stakers = self.random.below(2) as u8;
+            }
+            // The lanes' weights, and that the authority weighs them.
+            9 => {
+                policy.lane_weights[1] = 1 + self.random.below(600) as u16;
+                policy.weigher = authority.pubkey();
+                (policy.lane_band, policy.lane_speed) = (Bps(5_000), Bps(2_500));
+            }
             // The operator changes its mind about vouching, or about what returns.
-            6 => policy.vouched = self.random.below(2) as u8,
+            6 => {
+                policy.vouched = self.random.below(2) as u8;
+                policy.payout_floor = Bps(0);
+                policy.payout_share = policy.payout_share.min(Bps(10_000));
+            }
             7 => policy.remint_share = Bps(self.random.below(10_001) as u16),
             1 => policy.remint_cap = Tokens(self.random.below(40 * TOKEN)),
             2 => policy.breaker_tokens = Tokens(self.random.below(100 * TOKEN)),
@@ -617,7 +660,7 @@ impl super::Actors for Market {
         "revoke",
         "close a spender",
         "restore",
-        "limit",
+        "weigh",
         "propose",
         "execute",
         "reclaim",
@@ -682,7 +725,7 @@ impl super::Actors for Market {
         let ours = self.network.address;
         let providers: Vec<ProviderWork> =
             self.chain.all::<ProviderWork>().map(|(_, work)| *work).filter(|work| work.network == ours).collect();
-        let work_shards = [0, 1].map(|shard| self.chain.read::<WorkShard>(self.network.work_shard(shard)));
+        let work_shards = SHARDS.map(|shard| self.chain.read::<WorkShard>(self.network.work_shard(shard)));
         let set: OracleSet = self.chain.read(self.network.oracle_set());
         let claims = self
             .claimants
@@ -700,7 +743,8 @@ impl super::Actors for Market {
         // Minting: for epochs no more than was scheduled and given back, and never beyond the maximum.
         let deferred = network.deferred.sum().unwrap().0 as u128;
         let for_roots = network.roots.unminted().unwrap().0 as u128;
-        assert!(network.minted.get() + deferred + for_roots <= network.scheduled.get() + network.reminted.get());
+        let decided = network.scheduled.get() + network.reminted.get() + network.topped_up.get();
+        assert!(network.minted.get() + deferred + for_roots <= decided);
         // Whoever burns tokens without buying credits adds nothing to what can be minted again.
         assert_eq!(network.burned.get(), burned);
         assert!(network.reminted.get() + network.remintable.0 as u128 <= burned);
@@ -713,10 +757,19 @@ impl super::Actors for Market {
         }
 
         // Work is never lost.
-        let unaccrued = sum(&mut providers.iter().flat_map(|provider| provider.work.map(|entry| entry.credits.0)));
+        let unaccrued = sum(&mut providers.iter().flat_map(|provider| {
+            provider.work.map(|entry| entry.credits.0).into_iter().chain([provider.waiting.credits.0])
+        }));
         let unfolded = sum(&mut work_shards.iter().flat_map(|shard| shard.work.map(|entry| entry.credits.0)));
-        let unpaid = sum(&mut epochs.iter().map(|epoch| epoch.worked.0 - epoch.accrued_work.0));
-        assert_eq!(unaccrued, unfolded + unpaid, "work is never lost");
+        // What an epoch counts and has not paid, and what waits for the next.
+        let unpaid = sum(&mut epochs.iter().flat_map(|epoch| {
+            epoch.lanes.map(|lane| match epoch.is_settled {
+                0 => lane.credits.0,
+                _ => lane.counted.0 - part_of(lane.counted.0, lane.settled.0, lane.credits.0),
+            })
+        }));
+        let waiting = sum(&mut network.lanes.iter().map(|lane| lane.waiting.0));
+        assert_eq!(unaccrued, unfolded + unpaid + waiting, "work is never lost");
 
         // The vaults: what providers have not claimed is there, or waits for the breaker; to the unit.
         let owed = sum(&mut providers.iter().map(|provider| provider.accrued.0))

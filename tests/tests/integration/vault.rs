@@ -134,7 +134,7 @@ impl Story {
 
     fn job(&self) -> Job {
         let provider = self.provider.pubkey();
-        let work = bme::provider_work::find(&self.network.address, &provider).0;
+        let work = bme::provider_work::find(&self.network.address, &provider, &[0]).0;
         self.market.job(self.vault, self.posted.get(), provider, work)
     }
 

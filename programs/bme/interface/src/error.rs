@@ -30,7 +30,6 @@ errors! {
         NoAverage = 1124 => "the network has no average price, or none of the last hour: call UpdateAverage first",
         SpenderRevoked = 1125 => "the spender is revoked: it can lock nothing more, and from closes_at on consume nothing",
         SpenderNotClosed = 1126 => "the spender is not revoked, or its grace period has not ended: wait until closes_at",
-        SpenderLimitReached = 1127 => "the spender has used this work shard's part of its limit in the open epoch: use another work shard, or wait for the next epoch",
         ChangeNotReady = 1128 => "nothing is proposed, or its delay has not ended: wait until executable_at",
         ChangeExpired = 1129 => "the change was not executed in time: propose it again",
         ChangeOutdated = 1130 => "another change was executed since this one was proposed: propose it again",
@@ -51,6 +50,11 @@ errors! {
         NetworkNotIdle = 1146 => "the network had work less than 180 days ago, or epochs that have ended are not closed: credits can still be used, or call CloseEpoch first",
         NotSetAside = 1147 => "epochs have not set aside as many tokens yet, or they were paid while the network was idle: give up fewer credits, or wait for the next epoch",
         NotEmpty = 1148 => "the account still holds credits, work or tokens, a root has paid by it, or it was opened in this second: empty it, or wait",
+        WrongLane = 1150 => "spender, work shard and provider's record are not of one lane: pass a work shard and a record of the spender's lane",
+        LaneNotOpen = 1151 => "the lane has no weight or no work shard: give it a weight by a change of policy, and call AddShard for it first",
+        LaneInUse = 1153 => "the policy gives no weight to a lane that has work shards: give it 1 at least, so that its work is paid",
+        OldestFirst = 1154 => "the provider has work of an earlier epoch: accrue that first, since a part of this one's has to wait",
+        AlreadyWeighed = 1152 => "the lanes were weighed in this epoch already: wait for the next",
         PauseTooSoon = 1145 => "the guardian paused less than 14 days ago: only the authority can pause now",
     }
 }

@@ -1,6 +1,7 @@
 //! Events. `header.source` is the account whose sequence an event counts.
 
 use {
+    crate::state::MAX_LANES,
     joule_interface::{Address, event},
     joule_math::{Credits, Timestamp, Tokens},
 };
@@ -96,6 +97,10 @@ event! {
         pub reminted: Tokens,
         /// Of the schedule, what was added to the budget of reward roots.
         pub roots: Tokens,
+        /// Credits worked off that wait for later epochs, because of the lanes' limits.
+        pub waiting: Credits,
+        /// Minted beyond what was scheduled and given back, to keep the floor of providers' income.
+        pub topped_up: Tokens,
     }
 }
 event! {
@@ -103,10 +108,12 @@ event! {
     pub struct WorkAccrued = 8 {
         /// Which epoch.
         pub epoch: u64,
-        /// Its work.
+        /// Its work that the epoch pays for.
         pub work: Credits,
         /// Its tokens.
         pub tokens: Tokens,
+        /// Its work that waits for the next epoch, because of the lane's limit.
+        pub waiting: Credits,
     }
 }
 event! {
@@ -169,7 +176,7 @@ event! {
     }
 }
 event! {
-    /// A spender was added, limited, revoked or restored. Source: the spender.
+    /// A spender was added, revoked or restored. Source: the spender.
     pub struct SpenderChanged = 16 {
         /// Its authority.
         pub authority: Address,
@@ -177,8 +184,8 @@ event! {
         pub id: u64,
         /// Its number.
         pub number: u64,
-        /// Most to consume in an epoch; `u64::MAX` is no limit.
-        pub epoch_limit: Credits,
+        /// The lane that it works in.
+        pub lane: u64,
         /// Zero, or when it ends.
         pub closes_at: Timestamp,
     }
@@ -224,6 +231,15 @@ event! {
         pub epoch: u64,
         /// What rounding left: goes to the next epoch's providers.
         pub carried: Tokens,
+    }
+}
+event! {
+    /// The lanes were weighed. Source: the network.
+    pub struct LanesWeighed = 33 {
+        /// The epoch in which it was done: the next is the first to pay by them.
+        pub epoch: u64,
+        /// Their weights from then on.
+        pub weights: [u16; MAX_LANES as usize],
     }
 }
 event! {

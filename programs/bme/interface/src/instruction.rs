@@ -3,7 +3,7 @@
 use {
     crate::{
         pda,
-        state::{MAX_ORACLES, Policy},
+        state::{MAX_LANES, MAX_ORACLES, Policy},
     },
     joule_interface::{Address, instruction},
     joule_math::{Credits, Seconds, Timestamp, Tokens},
@@ -86,9 +86,9 @@ instruction! {
     }
 }
 instruction! {
-    /// Turns locked credits into a provider's work, with the tokens that they carry: of the open epoch, or of a later one if
-    /// that should be open by now. A spender's limit is counted by the work shards, each
-    /// of which lets an equal part pass.
+    /// Turns locked credits into a provider's work in the spender's lane, with the tokens that they carry: of the open epoch, or of
+    /// a later one if that should be open by now. What is beyond the lane's limit waits for later epochs, each of which pays for
+    /// the same part of it and of new work.
     ///
     /// Writes no account that all users share: callers spread themselves over the work shards.
     pub ConsumeCredits(ConsumeCreditsArgs) = 3 {
@@ -101,9 +101,9 @@ instruction! {
             network: [],
             /// The owner's credits.
             credit_account: [writable],
-            /// The provider's work.
+            /// The provider's work in the lane.
             provider_work: [writable],
-            /// Any work shard of the network.
+            /// Any work shard of the lane.
             work_shard: [writable] = pda::work_shard(index: work_shard_index),
         }
         args {
@@ -126,7 +126,7 @@ instruction! {
             /// The network.
             network: [],
             /// The provider's work.
-            provider_work: [writable],
+            provider_work: [writable] = pda::provider_work(lane: lane),
             /// The network's reward vault.
             reward_vault: [writable],
             /// Any token account that the provider chooses.
@@ -181,7 +181,7 @@ instruction! {
             /// The network.
             network: [],
             /// The provider's work.
-            provider_work: [writable],
+            provider_work: [writable] = pda::provider_work(lane: lane),
             /// The network's reward vault.
             reward_vault: [writable],
             /// Any token account that the provider chooses.
@@ -608,7 +608,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Adds a burn shard with its vault, and a work shard, of the next index.
+    /// Adds a burn shard with its vault, and a work shard of a lane, of the next index.
     pub AddShard(AddShardArgs) = 33 {
         accounts {
             /// Pays the rent.
@@ -630,11 +630,14 @@ instruction! {
             /// System program.
             system_program: [],
         }
-        args {}
+        args {
+            /// The lane that the work shard is of, from 0.
+            lane: u8,
+        }
     }
 }
 instruction! {
-    /// Allows an authority to lock and consume credits.
+    /// Allows an authority to lock and consume credits, for work in a lane.
     pub AddSpender(AddSpenderArgs) = 34 {
         accounts {
             /// Pays the rent.
@@ -651,8 +654,8 @@ instruction! {
             system_program: [],
         }
         args {
-            /// Most credits to consume in an epoch, at least 64,000,000; `u64::MAX` sets no limit.
-            epoch_limit: Credits,
+            /// Which lane, from 0: it has a weight and a work shard.
+            lane: u8,
         }
     }
 }
@@ -675,7 +678,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Opens a provider's record of work. Anyone may open it for any provider.
+    /// Opens a provider's record of work in a lane. Anyone may open it for any provider.
     pub OpenProviderWork(OpenProviderWorkArgs) = 36 {
         accounts {
             /// Pays the rent.
@@ -685,11 +688,14 @@ instruction! {
             /// The provider.
             provider: [],
             /// The record to create.
-            provider_work: [writable],
+            provider_work: [writable] = pda::provider_work(lane: lane),
             /// System program.
             system_program: [],
         }
-        args {}
+        args {
+            /// Which lane, from 0.
+            lane: u8,
+        }
     }
 }
 instruction! {
@@ -785,23 +791,6 @@ instruction! {
             rent_receiver: [writable],
         }
         args {}
-    }
-}
-instruction! {
-    /// Sets what a spender may consume in an epoch.
-    pub SetSpenderLimit(SetSpenderLimitArgs) = 43 {
-        accounts {
-            /// Authority of the network.
-            authority: [signer],
-            /// The network.
-            network: [],
-            /// The spender.
-            spender: [writable] = pda::spender(authority: spender_authority),
-        }
-        args {
-            /// Most credits, at least 64,000,000; `u64::MAX` sets no limit.
-            epoch_limit: Credits,
-        }
     }
 }
 instruction! {
@@ -958,5 +947,21 @@ instruction! {
             system_program: [],
         }
         args {}
+    }
+}
+instruction! {
+    /// Moves the weights of the lanes, within `lane_band` of the policy's, by `lane_speed` of the way to those that the weigher
+    /// names: once an epoch, for the epochs after it.
+    pub WeighLanes(WeighLanesArgs) = 60 {
+        accounts {
+            /// The policy's weigher.
+            weigher: [signer],
+            /// The network.
+            network: [writable],
+        }
+        args {
+            /// Weights to move to, by lane; what is out of the band counts as its end.
+            weights: [u16; MAX_LANES as usize],
+        }
     }
 }

@@ -31,7 +31,7 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, EpochWork, RootPayment, PriceUpdate],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate],
     accounts [
         Network,
         CreditAccount,
@@ -102,7 +102,6 @@ joule_interface::program! {
             Resume => resume,
             ProposePolicy => propose_policy,
             CancelPolicy => cancel_policy,
-            SetSpenderLimit => set_spender_limit,
             RevokeSpender => revoke_spender,
             RestoreSpender => restore_spender,
             OpenRoots => open_roots,
@@ -111,6 +110,7 @@ joule_interface::program! {
             ApproveRoot => approve_root,
             VetoRoot => veto_root,
             OpenRootClaim => open_root_claim,
+            WeighLanes => weigh_lanes,
         ],
     },
     events [
@@ -146,6 +146,7 @@ joule_interface::program! {
         RootClosed,
         SpenderClosed,
         CreditsGivenUp,
+        LanesWeighed,
     ],
     constants state,
 }

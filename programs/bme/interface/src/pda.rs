@@ -27,8 +27,8 @@ pda! {
     credit_account = ["credits", network: Address, owner: Address]
 }
 pda! {
-    /// A provider's work and rewards.
-    provider_work = ["work", network: Address, provider: Address]
+    /// A provider's work and rewards in a lane. `lane` is one byte.
+    provider_work = ["work", network: Address, provider: Address, lane: [u8; 1]]
 }
 pda! {
     /// A closed epoch. `index` is a little-endian `u64`.

@@ -75,8 +75,36 @@ layout! {
         /// 1 if the operator vouches for every job: epochs may pay more tokens than were burned for the credits worked off,
         /// and providers are paid by credits instead of those tokens. Whoever works for itself then takes what is above.
         pub vouched: u8,
+        /// What is scheduled for providers and above their `payout_share`: 0, it is not minted; 1, stakers get it.
+        pub surplus_to_stakers: u8,
+        /// Providers' income, of the dollars worked, that no epoch falls below as far as the maximum supply allows: at most
+        /// `payout_share`, and zero unless `vouched`, since whoever works for itself takes it; zero sets no floor.
+        pub payout_floor: Bps,
+        /// How far from the policy's weight the weigher may take a lane's: up to the whole, from next to nothing to twice.
+        pub lane_band: Bps,
+        /// How much of the way from the present weights to the weigher's each epoch goes: up to the whole; with a weigher, 1 at least.
+        pub lane_speed: Bps,
         /// Zero.
-        pub reserved: [u8; 15],
+        pub reserved: [u8; 8],
+        /// Weights of the lanes, by which the emission is divided among them: 0 to 10,000 each; zero, the lane is none. If all are zero,
+        /// everything is lane 0's.
+        pub lane_weights: [u16; MAX_LANES as usize],
+        /// Most credits that an epoch pays for in each lane, [`MIN_LANE_LIMIT`] to 2^63; zero sets no limit. What is worked off beyond
+        /// it waits for later epochs.
+        pub lane_limits: [Credits; MAX_LANES as usize],
+        /// Who may weigh the lanes anew once an epoch, usually the address of a program with votes; zero is nobody.
+        pub weigher: Address,
+    }
+}
+
+impl Policy {
+    /// The weights that it gives the lanes: of lane 0 if it names none.
+    pub fn weights(&self) -> [u16; MAX_LANES as usize] {
+        let mut weights = self.lane_weights;
+        if weights.iter().all(|weight| *weight == 0) {
+            weights[0] = 1;
+        }
+        weights
     }
 }
 
@@ -104,17 +132,27 @@ layout! {
         pub roots_share: Bps,
         /// [`Policy::vouched`].
         pub vouched: u8,
+        /// [`Policy::surplus_to_stakers`].
+        pub surplus_to_stakers: u8,
+        /// [`Policy::payout_floor`].
+        pub payout_floor: Bps,
         /// Zero.
-        pub reserved: u8,
+        pub reserved: [u8; 2],
+        /// Weights of the lanes when the epoch began.
+        pub lane_weights: [u16; MAX_LANES as usize],
+        /// [`Policy::lane_limits`].
+        pub lane_limits: [Credits; MAX_LANES as usize],
         /// How long the epoch is: as long as a period, or less if a change of policy brought its end nearer. It pays as much of a
         /// period's emission.
         pub own_duration: Seconds,
+        /// Zero.
+        pub padding: [u8; 4],
     }
 }
 
 impl EpochTerms {
-    /// Those of an epoch that begins under `policy`.
-    pub fn of(policy: &Policy) -> Self {
+    /// Those of an epoch that begins under `policy`, with these weights of the lanes.
+    pub fn of(policy: &Policy, lane_weights: [u16; MAX_LANES as usize]) -> Self {
         Self {
             initial_emission: policy.initial_emission,
             remint_cap: policy.remint_cap,
@@ -126,8 +164,13 @@ impl EpochTerms {
             payout_share: policy.payout_share,
             roots_share: policy.roots_share,
             vouched: policy.vouched,
-            reserved: 0,
+            surplus_to_stakers: policy.surplus_to_stakers,
+            payout_floor: policy.payout_floor,
+            reserved: [0; 2],
+            lane_weights,
+            lane_limits: policy.lane_limits,
             own_duration: policy.epoch_duration,
+            padding: [0; 4],
         }
     }
 
@@ -214,9 +257,38 @@ layout! {
 }
 
 impl Split {
+    /// Both splits together.
+    pub fn plus(&self, other: &Self) -> joule_math::Result<Self> {
+        Ok(Self {
+            providers: self.providers.plus(other.providers)?,
+            stakers: self.stakers.plus(other.stakers)?,
+            treasury: self.treasury.plus(other.treasury)?,
+        })
+    }
+
     /// All three together.
     pub fn sum(&self) -> joule_math::Result<Tokens> {
         self.providers.plus(self.stakers)?.plus(self.treasury)
+    }
+}
+
+layout! {
+    /// A part of a network, with work and a weight of its own.
+    #[repr(C)]
+    pub struct Lane {
+        /// Credits worked off beyond the limits of the epochs so far: later ones pay for them, pro rata with new work.
+        pub waiting: Credits,
+        /// Tokens that those carry.
+        pub waiting_tokens: Tokens,
+        /// Providers' part of the schedule of the last epoch, if others worked in it and the lane did not: its providers get it
+        /// in the next epoch, or else those of the others.
+        pub kept: Tokens,
+        /// Its weight, from the next epoch on.
+        pub weight: u16,
+        /// Number of its work shards.
+        pub shard_count: u8,
+        /// Zero.
+        pub reserved: [u8; 5],
     }
 }
 
@@ -224,7 +296,7 @@ account! {
     /// The root account of a network, and the mint authority of its token.
     ///
     /// Read-only on the hot path: written by its authority and by cranks.
-    pub struct Network: discriminator 1, size 1024 {
+    pub struct Network: discriminator 1, size 1792 {
         /// Discriminator 1.
         pub header: Header,
         /// Queues changes, adds shards and spenders, resumes.
@@ -310,8 +382,14 @@ account! {
         /// What settled epochs set aside for owners who give credits up, base units: none unless the network has been idle for
         /// [`IDLE_PERIOD`], and none any more once there is work.
         pub refundable: Tokens,
+        /// The lanes.
+        pub lanes: [Lane; MAX_LANES as usize],
+        /// Ever minted beyond what was scheduled and given back, to keep the floor of providers' income.
+        pub topped_up: U128,
+        /// One more than the epoch in which the lanes were weighed last; zero if they never were.
+        pub weighed_epoch: u64,
         /// Zero.
-        pub reserved: [u8; 160],
+        pub reserved: [u8; 40],
     }
 }
 
@@ -335,6 +413,11 @@ impl Network {
         if self.paused == 0 { Ok(()) } else { Err(Fault::Paused) }
     }
 
+    /// Weights of the lanes, from the next epoch on.
+    pub fn weights(&self) -> [u16; MAX_LANES as usize] {
+        self.lanes.map(|lane| lane.weight)
+    }
+
     /// The breaker's limit.
     pub fn mint_limit(&self) -> MintLimit {
         let policy = &self.policy;
@@ -356,9 +439,10 @@ constants! {
     pub const MIN_DECIMALS: u8 = 6;
     /// How many spenders a network can have at a time.
     pub const MAX_SPENDERS: u8 = 16;
-    /// Lowest limit of a spender: a dollar for each of as many shards as a network can have. Below, a shard's part
-    /// could be nothing, and what was locked could not be settled.
-    pub const MIN_SPENDER_LIMIT: Credits = Credits(64_000_000);
+    /// How many lanes a network can have.
+    pub const MAX_LANES: u8 = 16;
+    /// Lowest limit of a lane that has one: a dollar. Below, what waits would hardly ever be paid.
+    pub const MIN_LANE_LIMIT: Credits = Credits(1_000_000);
     /// How many shards of each kind a network can have: as many as there are bits in [`Epoch::folded`].
     pub const MAX_SHARDS: u8 = 64;
     /// How many oracles a network can have.
@@ -497,7 +581,7 @@ layout! {
 account! {
     /// Part of the credits worked off in the epoch that is being closed, the open one, and those that should be open if it is
     /// not closed in time.
-    pub struct WorkShard: discriminator 4, size 416 {
+    pub struct WorkShard: discriminator 4, size 256 {
         /// Discriminator 4.
         pub header: Header,
         /// Network.
@@ -508,22 +592,18 @@ account! {
         pub total_work: Credits,
         /// Tokens that they carried.
         pub total_tokens: Tokens,
-        /// The epoch that `spent` is of.
-        pub spent_epoch: u64,
-        /// Credits consumed here in that epoch by spenders with a limit, by [`Spender::id`].
-        pub spent: [Credits; MAX_SPENDERS as usize],
         /// Its number.
         pub index: u8,
-        /// Low byte of [`Spender::number`] of whom `spent` is of.
-        pub spent_by: [u8; MAX_SPENDERS as usize],
+        /// The lane whose work it counts.
+        pub lane: u8,
         /// Zero.
-        pub reserved: [u8; 15],
+        pub reserved: [u8; 6],
     }
 }
 
 account! {
-    /// A provider's work of the last epochs, and the tokens that it earned.
-    pub struct ProviderWork: discriminator 5, size 336 {
+    /// A provider's work of the last epochs in a lane, and the tokens that it earned.
+    pub struct ProviderWork: discriminator 5, size 360 {
         /// Discriminator 5.
         pub header: Header,
         /// Network.
@@ -542,8 +622,34 @@ account! {
         pub sequence: u64,
         /// Who paid the rent.
         pub payer: Address,
+        /// Work that waits for the epoch named, because of the lane's limit: it counts in that one beside what was worked then.
+        pub waiting: EpochWork,
+        /// The lane.
+        pub lane: u8,
         /// Zero.
-        pub reserved: [u8; 8],
+        pub reserved: [u8; 7],
+    }
+}
+
+layout! {
+    /// A lane's work of an epoch.
+    #[repr(C)]
+    pub struct LaneWork {
+        /// Credits worked off: new ones, and those that waited.
+        pub credits: Credits,
+        /// Tokens that they carry.
+        pub tokens: Tokens,
+        /// Of the credits, those that the epoch pays for; the others wait for the next.
+        pub counted: Credits,
+        /// Tokens that those carry: unless the operator vouches for every job, the lane is given no more, and a provider's part
+        /// is that of its tokens.
+        pub counted_tokens: Tokens,
+        /// Of the credits, those that were paid for or passed on to the next epoch.
+        pub settled: Credits,
+        /// Tokens that those carry.
+        pub settled_tokens: Tokens,
+        /// Tokens for the lane's providers.
+        pub emission: Tokens,
     }
 }
 
@@ -551,7 +657,7 @@ account! {
     /// A closed epoch: what was worked in it, and what it minted.
     ///
     /// Once all its work is accrued it is swept: what rounding left is carried on, and the rent returns.
-    pub struct Epoch: discriminator 6, size 288 {
+    pub struct Epoch: discriminator 6, size 1344 {
         /// Discriminator 6.
         pub header: Header,
         /// Network.
@@ -571,10 +677,9 @@ account! {
         pub periods: u64,
         /// Bit `i` is set when work shard `i` is folded in.
         pub folded: u64,
-        /// Credits worked off.
+        /// Credits worked off that it pays for, of all lanes.
         pub worked: Credits,
-        /// Tokens that they carried: unless the operator vouches for every job, the epoch mints no more, and a provider's part
-        /// is that of its tokens.
+        /// Tokens that they carried.
         pub tokens: Tokens,
         /// Tokens for providers.
         pub emission: Tokens,
@@ -588,7 +693,7 @@ account! {
         pub roots_emission: Tokens,
         /// Of the emission, what providers accrued.
         pub accrued: Tokens,
-        /// Of the work, what was accrued for.
+        /// Of the work, that which waits for later epochs included, what was accrued for or passed on.
         pub accrued_work: Credits,
         /// The average price that its demand was reckoned at; zero where the policy has no payout.
         pub price: u64,
@@ -600,8 +705,12 @@ account! {
         pub padding: [u8; 3],
         /// The policy that it began with.
         pub terms: EpochTerms,
+        /// Credits worked off that wait for later epochs, because of the lanes' limits.
+        pub waiting: Credits,
+        /// By lanes.
+        pub lanes: [LaneWork; MAX_LANES as usize],
         /// Zero.
-        pub reserved: [u8; 40],
+        pub reserved: [u8; 32],
     }
 }
 
@@ -616,9 +725,6 @@ account! {
         pub authority: Address,
         /// Who paid the rent.
         pub payer: Address,
-        /// Most credits to consume in an epoch; [`Spender::NO_LIMIT`], which is `u64::MAX`, sets no limit. Each work shard lets its
-        /// equal part pass.
-        pub epoch_limit: Credits,
         /// Zero, or revoked: nothing more is locked for it, from this time on it consumes nothing, and owners may
         /// reclaim what is locked.
         pub closes_at: Timestamp,
@@ -628,19 +734,16 @@ account! {
         pub number: u16,
         /// Its place in [`CreditAccount::locked`]: another spender's once this one is closed.
         pub id: u8,
+        /// The lane that it works in.
+        pub lane: u8,
         /// Zero.
-        pub reserved: [u8; 29],
+        pub reserved: [u8; 36],
     }
-}
-
-impl Spender {
-    /// As [`Spender::epoch_limit`]: none.
-    pub const NO_LIMIT: Credits = Credits::MAX;
 }
 
 account! {
     /// A policy that waits to become the network's.
-    pub struct PolicyChange: discriminator 8, size 416 {
+    pub struct PolicyChange: discriminator 8, size 608 {
         /// Discriminator 8.
         pub header: Header,
         /// Network.

@@ -13,12 +13,13 @@ pub(crate) use crate::{
         accept_authority, add_shard, cancel_policy, create_network, execute_policy, pause, propose_authority,
         propose_policy, resume,
     },
+    lanes::weigh_lanes,
     price::update_average,
     roots::{
         activate_root, approve_root, claim_root, close_root, close_root_claim, execute_oracles, fund_roots,
         open_root_claim, open_roots, publish_root, set_oracles, veto_root,
     },
-    spenders::{add_spender, close_spender, restore_spender, revoke_spender, set_spender_limit},
+    spenders::{add_spender, close_spender, restore_spender, revoke_spender},
 };
 
 joule_interface::dispatch!(joule_bme_interface);

@@ -6,6 +6,7 @@ pub mod credits;
 pub mod epochs;
 pub mod governance;
 pub mod instructions;
+pub mod lanes;
 pub mod price;
 pub mod roots;
 pub mod spenders;

@@ -16,6 +16,7 @@ use {
 fn bench() {
     let mut story = Story::new();
     let mut table = Table::new("bme", ID);
+    story.edit_policy(|policy| policy.lane_limits[0] = Credits(1_000_000));
     let (both, spending): (&[&Keypair], &[&Keypair]) = (&[&story.client, &story.spending], &[&story.spending]);
     let destination = {
         let provider = story.provider.pubkey();
@@ -45,11 +46,7 @@ fn bench() {
     let wide = story.world.ok(&[story.consume(million / 10 + 1)], spending);
     table.row("ConsumeCredits, a hundred thousand dollars of a million", &wide);
     story.world.forge(story.credits, &usual);
-    let limit = story.network.set_spender_limit_instruction(story.spender, 64_000_000);
-    table.row("SetSpenderLimit", &story.world.ok(&[limit], &[&story.network.authority]));
     story.world.ok(&[story.consume(1)], spending);
-    let limited = story.world.ok(&[story.consume(1)], spending);
-    table.row("ConsumeCredits, of a spender with a limit", &limited);
     let burn = BurnCredits { owner: story.client.pubkey(), credit_account: story.credits };
     let burn = burn.instruction(&BurnCreditsArgs { amount: Credits(1), reference: JOB });
     table.row("BurnCredits", &story.world.ok(&[burn], client));
@@ -96,9 +93,7 @@ fn bench() {
     set_up(&mut table);
     table.check();
 
-    for (name, receipt, most) in
-        [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 475), ("limited", &limited, 500)]
-    {
+    for (name, receipt, most) in [("buy", &buy, 800), ("lock", &lock, 260), ("consume", &consume, 475)] {
         let computed = receipt.computed_units(ID);
         eprintln!("{name}: {computed}");
         assert!(computed < most, "{name}: {computed}");
@@ -128,13 +123,29 @@ fn longest(table: &mut Table) {
         network.add_shard(world, shard);
     }
     let revoke = network.revoke_spender_instruction(story.spender, 30 * DAY as u32);
-    world.ok(&[network.set_spender_limit_instruction(story.spender, 1_000_000_000)], &[&network.authority]);
     world.ok(&[revoke], &[&network.authority]);
-    let revoked = world.ok(&[story.consume(1)], spending);
-    table.row("ConsumeCredits, of a revoked spender with a limit, first in its epoch", &revoked);
+    let revoked = world.ok(&[story.consume(2_000_001)], spending);
+    table.row("ConsumeCredits, of a revoked spender", &revoked);
     world.pass(DAY);
     let close = network.close_instruction(world, WORK_RING as u64, &(0..16).collect::<Vec<_>>());
     table.row("CloseEpoch, sixteen shards", &world.ok(&[close], &[]));
+    table.row("AccrueWork, half of it waits", &world.ok(&[story.accrue(WORK_RING as u64)], &[]));
+    // Every lane with a weight, a weigher that moves all, and what one of them would have had to be divided among the others.
+    story.edit_network(|network| {
+        network.policy.lane_limits = [Credits(0); 16];
+        network.policy.lane_weights = core::array::from_fn(|lane| 5_000 + 7 * lane as u16);
+        (network.policy.weigher, network.policy.lane_speed) = (network.authority, Bps(5_000));
+        network.policy.lane_band = Bps(5_000);
+        (0..16).for_each(|lane| network.lanes[lane].weight = network.policy.lane_weights[lane]);
+        network.terms = EpochTerms::of(&network.policy, network.weights());
+    });
+    let (world, network) = (&story.world, &story.network);
+    let weigh = WeighLanes { weigher: network.authority.pubkey(), network: network.address };
+    let weigh = weigh.instruction(&WeighLanesArgs { weights: [3_000; 16] });
+    table.row("WeighLanes, sixteen", &world.ok(&[weigh], &[&network.authority]));
+    world.pass(DAY);
+    let close = network.close_instruction(world, WORK_RING as u64 + 1, &(0..16).collect::<Vec<_>>());
+    table.row("CloseEpoch, sixteen shards and lanes", &world.ok(&[close], &[]));
 
     let oracles: [Keypair; MAX_ORACLES] = core::array::from_fn(|_| story.world.key());
     let claimant = story.world.key();
@@ -257,7 +268,7 @@ fn set_up(table: &mut Table) {
         spender: network.spender(client.pubkey()),
         system_program: SYSTEM_PROGRAM,
     };
-    let add = add.instruction(&AddSpenderArgs { epoch_limit: Spender::NO_LIMIT });
+    let add = add.instruction(&AddSpenderArgs { lane: 0 });
     table.row("AddSpender", &world.ok(&[add], &[&network.authority]));
     let open = OpenCreditAccount {
         payer,
@@ -271,10 +282,10 @@ fn set_up(table: &mut Table) {
         payer,
         network: network.address,
         provider: client.pubkey(),
-        provider_work: pda::provider_work::find(&network.address, &client.pubkey()).0,
+        provider_work: pda::provider_work::find(&network.address, &client.pubkey(), &[0]).0,
         system_program: SYSTEM_PROGRAM,
     };
-    table.row("OpenProviderWork", &world.ok(&[open.instruction(&OpenProviderWorkArgs {})], &[]));
+    table.row("OpenProviderWork", &world.ok(&[open.instruction(&OpenProviderWorkArgs { lane: 0 })], &[]));
     world.ok(&[network.open_root_claim_instruction(&world, client.pubkey())], &[]);
     world.pass(1);
     let close = network.close_credit_account_instruction(&world, client.pubkey());

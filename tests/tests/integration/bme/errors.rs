@@ -3,13 +3,14 @@
 use joule_bme_interface::BmeError;
 
 /// What the tests of this folder say, this file and the random one excepted.
-const TESTS: [&str; 11] = [
+const TESTS: [&str; 12] = [
     include_str!("burning.rs"),
     include_str!("buying.rs"),
     include_str!("closing.rs"),
     include_str!("emission.rs"),
     include_str!("epochs.rs"),
     include_str!("governance.rs"),
+    include_str!("lanes.rs"),
     include_str!("mod.rs"),
     include_str!("price.rs"),
     include_str!("roots.rs"),

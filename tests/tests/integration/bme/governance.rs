@@ -186,7 +186,7 @@ fn a_policy_changes_when_its_delay_has_run_out() {
     story.world.pass(DELAY - 1);
     story.world.fails(execute(&story, 0), &[], BmeError::ChangeNotReady);
     story.world.pass(1);
-    let (before, rent) = (story.world.lamports(story.world.payer().pubkey()), story.world.rent(416));
+    let (before, rent) = (story.world.lamports(story.world.payer().pubkey()), story.world.rent(608));
     story.world.ok(&[execute(&story, 0)], &[]);
     assert_eq!(story.state().policy, policy);
     assert_eq!(story.world.lamports(story.world.payer().pubkey()), before + rent - 5_000);

@@ -8,6 +8,7 @@ mod emission;
 mod epochs;
 mod errors;
 mod governance;
+mod lanes;
 mod price;
 mod roots;
 mod setup;
@@ -219,7 +220,7 @@ impl Story {
     fn edit_policy(&mut self, change: impl FnOnce(&mut Policy)) {
         self.edit_network(|network| {
             change(&mut network.policy);
-            network.terms = EpochTerms::of(&network.policy);
+            network.terms = EpochTerms::of(&network.policy, network.weights());
         });
     }
 

@@ -115,6 +115,12 @@ fn ranges(usual: &Policy) -> Vec<(&'static str, Set, u64, u64)> {
         ("providers_share", |policy, value| policy.providers_share = Bps(value as u16), 0, 8_000),
         ("stakers_share", |policy, value| policy.stakers_share = Bps(value as u16), 0, 3_000),
         ("payout_share", |policy, value| policy.payout_share = Bps(value as u16), 0, payout),
+        ("surplus_to_stakers", |policy, value| policy.surplus_to_stakers = value as u8, 0, 1),
+        ("payout_floor", |policy, value| policy.payout_floor = Bps(value as u16), 0, usual.payout_share.0 as u64),
+        ("lane_band", |policy, value| policy.lane_band = Bps(value as u16), 0, 10_000),
+        ("lane_speed", |policy, value| policy.lane_speed = Bps(value as u16), 0, 10_000),
+        ("lane_weights", |policy, value| policy.lane_weights[7] = value as u16, 0, 10_000),
+        ("lane_limits", |policy, value| policy.lane_limits[7] = Credits(value), 1_000_000, 1 << 63),
         ("remint_share", |policy, value| policy.remint_share = Bps(value as u16), 0, 10_000),
         ("vouched", |policy, value| policy.vouched = value as u8, 0, 1),
         ("max_deviation", |policy, value| policy.max_deviation = Bps(value as u16), 0, 5_000),
@@ -159,6 +165,14 @@ fn every_number_of_a_policy_has_two_bounds() {
             let propose = story.network.propose_policy_instruction(&story.world, index, policy);
             assert!(story.world.send(&[propose], &[authority]).is_ok(), "{name} may be {value}");
         }
+    }
+    // What holds between two of them.
+    let (mut weighed, mut unvouched) = (usual, usual);
+    weighed.weigher = story.client.pubkey();
+    (unvouched.vouched, unvouched.payout_share, unvouched.payout_floor) = (0, Bps(5_000), Bps(1));
+    for (policy, name) in [(weighed, "lane_speed"), (unvouched, "payout_floor")] {
+        let propose = story.network.propose_policy_instruction(&story.world, 99, policy);
+        assert_eq!(story.world.out_of_range(propose, &[authority]), name);
     }
 }
 
@@ -280,7 +294,7 @@ fn shards_spenders_and_accounts_are_checked() {
         spender: pda::spender::find(&network.address, &thief.pubkey()).0,
         system_program: SYSTEM_PROGRAM,
     };
-    let add = || add.instruction(&AddSpenderArgs { epoch_limit: Spender::NO_LIMIT });
+    let add = || add.instruction(&AddSpenderArgs { lane: 0 });
     world.fails(unsigned(add(), 1), &[], BmeError::MissingSigner);
     world.fails(swap(add(), 1, thief.pubkey()), &[&thief], BmeError::Unauthorized);
     for index in [2, 4] {
@@ -312,10 +326,10 @@ fn shards_spenders_and_accounts_are_checked() {
         payer: world.payer().pubkey(),
         network: network.address,
         provider: thief.pubkey(),
-        provider_work: pda::provider_work::find(&network.address, &thief.pubkey()).0,
+        provider_work: pda::provider_work::find(&network.address, &thief.pubkey(), &[0]).0,
         system_program: SYSTEM_PROGRAM,
     };
-    let open = || open.instruction(&OpenProviderWorkArgs {});
+    let open = || open.instruction(&OpenProviderWorkArgs { lane: 0 });
     world.fails(read_only(open(), 3), &[], BmeError::NotWritable);
     world.fails(swap(open(), 1, story.work), &[], BmeError::WrongAccountType);
     world.fails(swap(open(), 2, story.client.pubkey()), &[], BmeError::WrongAddress);
@@ -343,7 +357,7 @@ fn limits_of_shards_and_spenders() {
         system_program: SYSTEM_PROGRAM,
     };
     story.world.fails(
-        add.instruction(&AddSpenderArgs { epoch_limit: Spender::NO_LIMIT }),
+        add.instruction(&AddSpenderArgs { lane: 0 }),
         &[&story.network.authority],
         BmeError::TooManySpenders,
     );

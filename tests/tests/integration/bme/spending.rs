@@ -118,62 +118,7 @@ fn giving_back_and_consuming_check_their_accounts() {
     world.fails(swap(consume(), 5, network.burn_shard(0)), signer, BmeError::WrongAccountType);
 }
 
-// Limits and revocation
-
-#[test]
-fn a_spenders_limit_is_parted_among_the_shards() {
-    let story = Story::with_locked();
-    let authority: &[&Keypair] = &[&story.network.authority];
-    let limit = |most| story.network.set_spender_limit_instruction(story.spender, most);
-    let receipt = story.world.ok(&[limit(128_000_000)], authority);
-    let event: event::SpenderChanged = receipt.event(ID);
-    assert_eq!((event.epoch_limit, event.id, event.number), (Credits(128_000_000), 0, 0));
-
-    let at = |shard, amount| swap(story.consume(amount), 5, story.network.work_shard(shard));
-    let spending: &[&Keypair] = &[&story.spending];
-    story.world.fails(at(0, 64_000_001), spending, BmeError::SpenderLimitReached);
-    story.world.ok(&[at(0, 60_000_000), at(0, 4_000_000), at(1, 64_000_000)], spending);
-    for shard in [0, 1] {
-        story.world.fails(at(shard, 1), spending, BmeError::SpenderLimitReached);
-    }
-    // What is locked is not lost: it is given back, or consumed in the next epoch.
-    story.world.ok(&[story.unlock(10)], spending);
-    story.world.pass(DAY);
-    story.world.ok(&[story.close(0), at(0, 64_000_000)], spending);
-    story.world.ok(&[limit(u64::MAX)], authority);
-    story.world.ok(&[at(0, 1_000)], spending);
-}
-
-/// Below, each shard's part would be nothing, and a job in credits owing for ever.
-#[test]
-fn a_limit_lets_something_pass_through_as_many_shards_as_there_can_be() {
-    let mut story = Story::with_locked();
-    let authority = story.network.authority.insecure_clone();
-    let limit = |most| story.network.set_spender_limit_instruction(story.spender, most);
-    for most in [0, 1, 63_999_999] {
-        assert_eq!(story.world.out_of_range(limit(most), &[&authority]), "epoch_limit");
-        let key = story.world.address();
-        let add = add_spender(&story, key, most);
-        assert_eq!(story.world.out_of_range(add, &[&authority]), "epoch_limit");
-    }
-    for most in [64_000_000, u64::MAX, 64_000_000] {
-        story.world.ok(&[limit(most)], &[&authority]);
-    }
-    story.edit_network(|network| network.shard_count = 64);
-    story.world.ok(&[story.consume(1_000_000)], &[&story.spending]);
-}
-
-fn add_spender(story: &Story, authority: Address, limit: u64) -> Instruction {
-    AddSpender {
-        payer: story.world.payer().pubkey(),
-        authority: story.network.authority.pubkey(),
-        network: story.network.address,
-        spender_authority: authority,
-        spender: story.network.spender(authority),
-        system_program: SYSTEM_PROGRAM,
-    }
-    .instruction(&AddSpenderArgs { epoch_limit: Credits(limit) })
-}
+// Revocation
 
 const GRACE: u32 = 30 * 86_400;
 
@@ -241,9 +186,13 @@ fn a_spender_can_be_added_again() {
     let both: &[&Keypair] = &[&client, &spending];
     story.network.revoke_soon(&mut story.world, story.spender, 0);
     let key = story.spending.pubkey();
-    story.world.fails(add_spender(&story, key, u64::MAX), &[&story.network.authority], BmeError::AlreadyInitialized);
+    story.world.fails(
+        story.network.add_spender_instruction(&story.world, key, 0),
+        &[&story.network.authority],
+        BmeError::AlreadyInitialized,
+    );
     let close = story.network.close_spender_instruction(&story.world, story.spender);
-    story.world.ok(&[close, add_spender(&story, key, u64::MAX)], &[&story.network.authority]);
+    story.world.ok(&[close, story.network.add_spender_instruction(&story.world, key, 0)], &[&story.network.authority]);
     let spender: Spender = story.world.read(story.spender);
     assert_eq!((spender.id, spender.number, spender.closes_at), (0, 1, Timestamp(0)));
     story.world.fails(story.unlock(1), &[&spending], BmeError::InsufficientCredits);
@@ -267,7 +216,11 @@ fn a_place_that_was_closed_is_anothers() {
     let spenders: Vec<_> = (1..16).map(|_| story.network.add_spender(&story.world, story.world.address())).collect();
     let authority = story.network.authority.insecure_clone();
     let key = story.world.user();
-    story.world.fails(add_spender(&story, key.pubkey(), u64::MAX), &[&authority], BmeError::TooManySpenders);
+    story.world.fails(
+        story.network.add_spender_instruction(&story.world, key.pubkey(), 0),
+        &[&authority],
+        BmeError::TooManySpenders,
+    );
     for closed in [story.spender, spenders[6]] {
         story.network.revoke_soon(&mut story.world, closed, 0);
         let close = story.network.close_spender_instruction(&story.world, closed);
@@ -321,11 +274,9 @@ fn limits_revocations_and_reclaims_check_their_accounts() {
     let authority: &[&Keypair] = &[&network.authority];
     let restore =
         RestoreSpender { authority: network.authority.pubkey(), network: network.address, spender: story.spender };
-    for instruction in [
-        network.set_spender_limit_instruction(story.spender, 0),
-        network.revoke_spender_instruction(story.spender, GRACE),
-        restore.instruction(&RestoreSpenderArgs {}),
-    ] {
+    for instruction in
+        [network.revoke_spender_instruction(story.spender, GRACE), restore.instruction(&RestoreSpenderArgs {})]
+    {
         world.fails(unsigned(instruction.clone(), 0), &[], BmeError::MissingSigner);
         world.fails(swap(instruction.clone(), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
         world.fails(swap(instruction.clone(), 1, stranger.address), authority, BmeError::Unauthorized);

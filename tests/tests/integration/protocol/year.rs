@@ -247,7 +247,7 @@ impl Scene {
             system_program: SYSTEM_PROGRAM,
         };
         let address = network.spender(spender.pubkey());
-        self.send(&[add.instruction(&AddSpenderArgs { epoch_limit: Credits::MAX })], &[&network.authority]);
+        self.send(&[add.instruction(&AddSpenderArgs { lane: 0 })], &[&network.authority]);
         let lock = LockCredits {
             owner: self.client.pubkey(),
             spender_authority: spender.pubkey(),

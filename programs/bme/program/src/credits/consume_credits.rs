@@ -15,10 +15,7 @@ use {
 pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = ConsumeCredits::parse(accounts, data)?;
     let network = a.network.address();
-    let (open, epoch, shards) = {
-        let network = account::keep::<Network>(a.network)?;
-        (network.open_epoch, work::epoch_at(network, args.worked_at), network.shard_count)
-    };
+    let epoch = work::epoch_at(account::keep::<Network>(a.network)?, args.worked_at);
     let spender = spenders::signed_by(a.spender, a.spender_authority, network)?;
     if spender.closes_at != Timestamp::default() {
         require(now()? < spender.closes_at, BmeError::SpenderRevoked)?;
@@ -29,12 +26,12 @@ pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&provider_work.network, network)?;
     let work_shard = account::keep_mut::<WorkShard>(a.work_shard)?;
     guard::network(&work_shard.network, network)?;
+    let lane = spender.lane;
+    require(provider_work.lane == lane && work_shard.lane == lane, BmeError::WrongLane)?;
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
     let tokens = credits::consume(credit_account, spender, amount)?;
-    // By the open epoch, which no spender chooses.
-    work::spend(work_shard, spender, open, shards, amount)?;
     work::record(provider_work, epoch, amount, tokens)?;
     work::record_in_shard(work_shard, epoch, amount, tokens)?;
 

@@ -5,6 +5,7 @@ use {
             minting::{self, Destinations},
             work,
         },
+        lanes::{self, Budget, Worth},
         price,
     },
     core::ops::Range,
@@ -13,11 +14,11 @@ use {
         event::EpochSettled,
         instruction::CloseEpoch,
         pda,
-        state::{Epoch, EpochTerms, IDLE_PERIOD, Network, Split, WorkShard},
+        state::{Epoch, EpochTerms, IDLE_PERIOD, Network, WorkShard},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_interface::{Address, Fault},
-    joule_math::{Bps, Timestamp, Tokens, U128, demand},
+    joule_math::{Timestamp, Tokens, U128},
 };
 
 /// See [`CloseEpoch`].
@@ -68,8 +69,10 @@ fn open_next(
     let late = passed_over.checked_mul(duration).ok_or(BmeError::EpochOpen)?;
     require(now >= network.epoch_ends_at && now.since(network.epoch_ends_at) >= late, BmeError::EpochOpen)?;
     if passed_over > 0 {
+        // Of each one the limits would have let as much pass again.
+        require(network.lanes.iter().all(|lane| lane.waiting.is_zero()), BmeError::EpochHasWork)?;
         // They share what the schedule gives for them, so it must be the same schedule.
-        require(network.terms == EpochTerms::of(&network.policy), BmeError::EpochHasWork)?;
+        require(network.terms == EpochTerms::of(&network.policy, network.weights()), BmeError::EpochHasWork)?;
         require_idle(network, address, shards, network.open_epoch..index)?;
     }
 
@@ -90,7 +93,7 @@ fn open_next(
     // On the grid of epoch ends, however late it is.
     let ahead = i64::try_from(late + duration).map_err(|_| Fault::Overflow)?;
     network.epoch_ends_at = Timestamp(network.epoch_ends_at.0.checked_add(ahead).ok_or(Fault::Overflow)?);
-    network.terms = EpochTerms::of(&network.policy);
+    network.terms = EpochTerms::of(&network.policy, network.weights());
     Ok(())
 }
 
@@ -115,16 +118,17 @@ fn fold(epoch: &mut Epoch, view: &AccountView) -> Result<()> {
     require(epoch.folded & bit == 0, BmeError::AlreadyFolded)?;
     epoch.folded |= bit;
     let work = work::take_from_shard(&mut shard, epoch.index);
-    epoch.worked = epoch.worked.plus(work.credits)?;
-    epoch.tokens = epoch.tokens.plus(work.tokens)?;
+    let lane = epoch.lanes.get_mut(shard.lane as usize).ok_or(BmeError::WrongLane)?;
+    lane.credits = lane.credits.plus(work.credits)?;
+    lane.tokens = lane.tokens.plus(work.tokens)?;
     Ok(())
 }
 
 /// Decides the epoch's emission, once, and mints what the breaker lets pass.
 ///
 /// Without the operator's word for every job, all that is minted, to whomever, is at most what was burned for the credits
-/// worked off: whoever works for itself gets back what it burned, at best. Reward roots have their part of the schedule
-/// before that, for all periods: the policy says so.
+/// worked off, in each lane: whoever works for itself gets back what it burned, at best. Reward roots have their part of the
+/// schedule before that, for all periods: the policy says so.
 fn settle(
     d: &Destinations,
     network: &mut Network,
@@ -135,6 +139,7 @@ fn settle(
     let supply = token::mint(d.mint, &network.token_program)?.supply;
     let terms = epoch.terms;
     let vouched = terms.vouched == 1;
+    lanes::apply_limits(network, epoch)?;
     let has_work = !epoch.worked.is_zero();
 
     let emission = terms.emission();
@@ -145,38 +150,33 @@ fn settle(
     let idle_roots = emission.roots_of(scheduled_idle)?;
 
     let mut room = minting::room(network, supply)?;
-    let roots = emission.roots_of(scheduled_last)?.plus(idle_roots)?.min(room);
+    let for_roots = emission.roots_of(scheduled_last)?;
+    let roots = for_roots.plus(idle_roots)?.min(room);
     room = room.minus(roots)?;
-    // Without work there is nobody to pay, and what was carried on is carried further.
-    let mut carried = if has_work { network.carried } else { Tokens::ZERO };
-    if !vouched {
-        carried = carried.min(epoch.tokens);
-        room = room.min(epoch.tokens.minus(carried)?);
-    }
-    let wanted = demanded(network, epoch, price_update, now)?;
-    let remintable = if has_work { network.remintable } else { Tokens::ZERO };
-    let minting = emission.decide(last, end, remintable, room, wanted)?;
+    let worth = worth(network, epoch, price_update, now)?;
+    let budget = Budget {
+        scheduled: scheduled_last.minus(for_roots)?,
+        remintable: network.remintable.min(emission.remint_cap),
+        carried: network.carried,
+        room,
+    };
+    let given = lanes::divide(network, epoch, budget, worth)?;
     // For periods without work, only those are paid who need none: a payout demands nothing of such a period.
     let pays_idle = vouched && terms.payout_share.0 == 0;
     let idle = if pays_idle { scheduled_idle.minus(idle_roots)? } else { Tokens::ZERO };
-    let idle = idle.min(room.minus(minting.total)?);
-    network.remintable = network.remintable.minus(minting.reminted)?;
-    network.reminted = U128::new(network.reminted.get() + minting.reminted.0 as u128);
-    network.scheduled = U128::new(network.scheduled.get() + minting.scheduled.0 as u128 + scheduled_idle.0 as u128);
+    let idle = lanes::split(&terms, idle.min(room.minus(given.split.sum()?)?))?;
+    network.remintable = network.remintable.minus(given.reminted)?;
+    network.reminted = U128::new(network.reminted.get() + given.reminted.0 as u128);
+    network.topped_up = U128::new(network.topped_up.get() + given.topped_up.0 as u128);
+    network.scheduled = U128::new(network.scheduled.get() + scheduled_last.0 as u128 + scheduled_idle.0 as u128);
 
-    let split = |total: Tokens| {
-        let part = |share: Bps| share.of_floor(total.0).map(Tokens);
-        let (providers, stakers) = (part(terms.providers_share)?, part(terms.stakers_share)?);
-        Ok::<_, BmeError>(Split { providers, stakers, treasury: total.minus(providers)?.minus(stakers)? })
-    };
-    let (paid, idle) = (split(minting.total)?, split(idle)?);
-    let providers = if has_work { paid.providers } else { Tokens::ZERO };
+    let (paid, carried) = (given.split, given.carried);
     let payable = |view, amount| if d.payable(view, network) { amount } else { Tokens::ZERO };
     let stakers = payable(d.stakers, paid.stakers.plus(idle.stakers)?);
     let treasury = payable(d.treasury, paid.treasury.plus(idle.treasury)?);
     network.carried = network.carried.minus(carried)?;
     epoch.carried = carried;
-    epoch.emission = providers.plus(carried)?;
+    epoch.emission = paid.providers.plus(carried)?;
     epoch.stakers_emission = stakers;
     epoch.treasury_emission = treasury;
     epoch.roots_emission = roots;
@@ -184,7 +184,7 @@ fn settle(
     epoch.is_settled = 1;
     network.closing = 0;
     let deferred = &mut network.deferred;
-    deferred.providers = deferred.providers.plus(providers)?;
+    deferred.providers = deferred.providers.plus(paid.providers)?;
     deferred.stakers = deferred.stakers.plus(stakers)?;
     deferred.treasury = deferred.treasury.plus(treasury)?;
 
@@ -209,32 +209,27 @@ fn settle(
         providers: epoch.emission,
         stakers,
         treasury,
-        scheduled: minting.scheduled,
-        reminted: minting.reminted,
+        scheduled: scheduled_last,
+        reminted: given.reminted,
         roots,
+        waiting: epoch.waiting,
+        topped_up: given.topped_up,
     });
     d.mint_deferred(network, supply, now)?;
     Ok(())
 }
 
-/// Tokens that the epoch's work is worth to its providers, where the policy holds their income to it.
-fn demanded(
-    network: &mut Network,
-    epoch: &mut Epoch,
-    price_update: &AccountView,
-    now: Timestamp,
-) -> Result<Option<Tokens>> {
-    let payout = epoch.terms.payout_share;
-    if payout.0 == 0 {
-        return Ok(None);
+/// What the epoch's work is worth to its providers, where the policy holds their income to it.
+fn worth(network: &mut Network, epoch: &mut Epoch, price_update: &AccountView, now: Timestamp) -> Result<Worth> {
+    if epoch.terms.payout_share.0 == 0 {
+        return Ok(Worth::Unbounded);
     }
     if epoch.worked.is_zero() {
-        return Ok(Some(Tokens::ZERO));
+        return Ok(Worth::Unknown);
     }
     let Some((price, exponent)) = price::for_demand(network, price_update, epoch.ended_at, now)? else {
-        // Nobody knows what work is worth. What was burned for it bounds what it is paid, unless the operator vouches for more.
-        return Ok((epoch.terms.vouched == 1).then_some(Tokens::ZERO));
+        return Ok(Worth::Unknown);
     };
     (epoch.price, epoch.exponent) = (price, exponent);
-    Ok(Some(demand(epoch.worked, payout, price, exponent, network.decimals)?))
+    Ok(Worth::Price(price, exponent))
 }

@@ -10,7 +10,8 @@ pub fn close_provider_work(accounts: &[AccountView], data: &[u8]) -> Result<()> 
     let work = account::load::<ProviderWork>(a.provider_work)?;
     guard::authority(a.provider, &work.provider)?;
     guard::address(a.rent_receiver, &work.payer)?;
-    let is_empty = work.accrued.is_zero() && work.work.iter().all(|entry| entry.credits.is_zero());
+    let has_work = work.work.iter().chain([&work.waiting]).any(|entry| !entry.credits.is_zero());
+    let is_empty = work.accrued.is_zero() && !has_work;
     require(is_empty, BmeError::NotEmpty)?;
 
     drop(work);

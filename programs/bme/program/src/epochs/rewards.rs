@@ -7,7 +7,7 @@ use {
         event::{RewardsClaimed, WorkAccrued},
         instruction::ClaimRewards,
         pda,
-        state::{Epoch, EpochWork, Network, ProviderWork},
+        state::{Epoch, Network, ProviderWork},
     },
     joule_common::{AccountView, account, event, guard, guard::require, token},
     joule_interface::{Address, Fault},
@@ -22,26 +22,30 @@ pub fn accrue(address: &Address, provider_work: &mut ProviderWork, epoch: &Accou
     guard::network(&epoch.network, &provider_work.network)?;
     require(epoch.is_settled == 1, BmeError::EpochUnsettled)?;
 
-    let EpochWork { credits: work, tokens: carried, .. } = work::take(provider_work, epoch.index);
-    if work.is_zero() {
-        return Ok(work);
+    let taken = work::take(provider_work, epoch.index)?;
+    if taken.credits.is_zero() {
+        return Ok(taken.credits);
     }
+    let vouched = epoch.terms.vouched == 1;
+    let epoch = &mut *epoch;
+    let lane = epoch.lanes.get_mut(provider_work.lane as usize).ok_or(BmeError::WrongLane)?;
+    let paid = work::pass_on(provider_work, lane, taken)?;
     // By the tokens that were burned for it, so that nobody is paid out of what was burned for another's work. Of an operator
     // who vouches for every job, by what the jobs cost.
-    let (part, of) =
-        if epoch.terms.vouched == 1 { (work.0, epoch.worked.0) } else { (carried.0, epoch.tokens.0.max(1)) };
-    let tokens = Tokens(mul_div_floor(epoch.emission.0, part, of)?);
-    epoch.accrued_work = epoch.accrued_work.plus(work)?;
+    let (part, of) = if vouched { (paid.credits.0, lane.counted.0) } else { (paid.tokens.0, lane.counted_tokens.0) };
+    let tokens = Tokens(mul_div_floor(lane.emission.0, part, of.max(1))?);
+    epoch.accrued_work = epoch.accrued_work.plus(taken.credits)?;
     epoch.accrued = epoch.accrued.plus(tokens)?;
     provider_work.accrued = provider_work.accrued.plus(tokens)?;
 
     event::emit(&WorkAccrued {
         header: WorkAccrued::header(*address, event::next(&mut provider_work.sequence)?),
         epoch: epoch.index,
-        work,
+        work: paid.credits,
         tokens,
+        waiting: taken.credits.minus(paid.credits)?,
     });
-    Ok(work)
+    Ok(taken.credits)
 }
 
 /// Accrues a provider's work of `epochs`, then pays what it has accrued, as far as the vault has it: what the breaker

@@ -17,7 +17,7 @@ pub fn sweep_epoch(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&epoch.network, a.network.address())?;
     guard::address(a.rent_receiver, &epoch.payer)?;
     require(epoch.is_settled == 1, BmeError::EpochUnsettled)?;
-    require(epoch.accrued_work == epoch.worked, BmeError::EpochUnclaimed)?;
+    require(epoch.accrued_work == epoch.worked.plus(epoch.waiting)?, BmeError::EpochUnclaimed)?;
 
     let dust = epoch.emission.minus(epoch.accrued)?;
     network.carried = network.carried.plus(dust)?;

@@ -4,9 +4,10 @@ use {
     crate::Result,
     joule_bme_interface::{
         BmeError,
-        state::{EpochWork, MAX_LATE_PERIODS, Network, ProviderWork, Spender, WORK_RING, WorkShard},
+        state::{EpochWork, LaneWork, MAX_LATE_PERIODS, Network, ProviderWork, WORK_RING, WorkShard},
     },
-    joule_math::{Credits, Timestamp, Tokens},
+    joule_common::guard::require,
+    joule_math::{Credits, Timestamp, Tokens, mul_div_floor},
 };
 
 /// The epoch that work done at `at` counts in: the open one, unless that should have been closed.
@@ -38,6 +39,32 @@ pub fn record(provider: &mut ProviderWork, epoch: u64, credits: Credits, tokens:
     Ok(())
 }
 
+/// Of a provider's work of an epoch, takes what the epoch pays for. The rest waits for the next.
+///
+/// All are paid the same part, whoever comes first: each gets the difference that it makes to a sum that is rounded down,
+/// so that together they are paid exactly what the epoch counts, and pass on exactly the rest. Work that has to wait is passed on
+/// from the provider's oldest epoch to the next, so that it waits for one epoch at a time, whoever accrues it.
+pub fn pass_on(provider: &mut ProviderWork, lane: &mut LaneWork, work: EpochWork) -> Result<EpochWork> {
+    let all = (lane.settled.plus(work.credits)?, lane.settled_tokens.plus(work.tokens)?);
+    let until = |counted: u64, of: u64, sum: u64| if counted == of { Ok(sum) } else { mul_div_floor(counted, sum, of) };
+    let credits = |sum: Credits| until(lane.counted.0, lane.credits.0, sum.0);
+    let tokens = |sum: Tokens| until(lane.counted_tokens.0, lane.tokens.0, sum.0);
+    let paid = EpochWork {
+        epoch: work.epoch,
+        credits: Credits(credits(all.0)? - credits(lane.settled)?),
+        tokens: Tokens(tokens(all.1)? - tokens(lane.settled_tokens)?),
+    };
+    (lane.settled, lane.settled_tokens) = all;
+    let rest = work.credits.minus(paid.credits)?;
+    if !rest.is_zero() {
+        let is_later = |entry: &EpochWork| entry.credits.is_zero() || entry.epoch > work.epoch;
+        let is_oldest = provider.work.iter().all(is_later) && provider.waiting.credits.is_zero();
+        require(is_oldest, BmeError::OldestFirst)?;
+        provider.waiting = EpochWork { epoch: work.epoch + 1, credits: rest, tokens: work.tokens.minus(paid.tokens)? };
+    }
+    Ok(paid)
+}
+
 /// Counts the same work in a shard.
 #[inline(always)]
 pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits, tokens: Tokens) -> Result<()> {
@@ -53,34 +80,15 @@ pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits, toke
     Ok(())
 }
 
-/// Counts what a spender with a limit consumes of `epoch` in this shard, one of `shards`.
-#[inline(always)]
-pub fn spend(shard: &mut WorkShard, spender: &Spender, epoch: u64, shards: u8, credits: Credits) -> Result<()> {
-    if spender.epoch_limit == Spender::NO_LIMIT {
-        return Ok(());
+/// Takes a provider's work of `epoch` out, that which waited for it included; none is zero.
+pub fn take(provider: &mut ProviderWork, epoch: u64) -> Result<EpochWork> {
+    let mut work = take_entry(entry_mut(provider, epoch), epoch);
+    if provider.waiting.epoch == epoch {
+        let waiting = core::mem::take(&mut provider.waiting);
+        work.credits = work.credits.plus(waiting.credits)?;
+        work.tokens = work.tokens.plus(waiting.tokens)?;
     }
-    if shard.spent_epoch != epoch {
-        shard.spent_epoch = epoch;
-        shard.spent = Default::default();
-    }
-    let (place, number) = (spender.id as usize, spender.number as u8);
-    let spent = shard.spent.get_mut(place).ok_or(BmeError::TooManySpenders)?;
-    let spent_by = shard.spent_by.get_mut(place).ok_or(BmeError::TooManySpenders)?;
-    if *spent_by != number {
-        // Whoever had the place before spent it.
-        *spent_by = number;
-        *spent = Credits::ZERO;
-    }
-    *spent = spent.plus(credits)?;
-    if spent.0 > spender.epoch_limit.0 / shards.max(1) as u64 {
-        return Err(BmeError::SpenderLimitReached);
-    }
-    Ok(())
-}
-
-/// Takes a provider's work of `epoch` out of its ring; none is zero.
-pub fn take(provider: &mut ProviderWork, epoch: u64) -> EpochWork {
-    take_entry(entry_mut(provider, epoch), epoch)
+    Ok(work)
 }
 
 /// Takes a shard's work of `epoch` out; none is zero.
@@ -115,27 +123,6 @@ mod tests {
     use {super::*, joule_math::Seconds};
 
     #[test]
-    fn a_limit_is_parted_among_the_shards_and_anew_each_epoch() {
-        let spender = Spender { epoch_limit: Credits(100), id: 3, ..Default::default() };
-        let mut shard = WorkShard::default();
-        let mut try_spend = |spender: &Spender, epoch, credits| {
-            let before = shard;
-            spend(&mut shard, spender, epoch, 4, Credits(credits)).inspect_err(|_| shard = before)
-        };
-        assert_eq!(try_spend(&spender, 0, 25), Ok(()));
-        assert_eq!(try_spend(&spender, 0, 1), Err(BmeError::SpenderLimitReached));
-        assert_eq!(try_spend(&Spender { id: 4, ..spender }, 0, 25), Ok(()));
-        let next = Spender { number: 9, ..spender };
-        assert_eq!(try_spend(&next, 0, 25), Ok(()), "nor does one spend what the last one of its place did");
-        assert_eq!(try_spend(&next, 0, 1), Err(BmeError::SpenderLimitReached));
-        assert_eq!(try_spend(&spender, 1, 26), Err(BmeError::SpenderLimitReached));
-        assert_eq!(try_spend(&spender, 1, 20), Ok(()));
-        assert_eq!(try_spend(&Spender { epoch_limit: Spender::NO_LIMIT, ..spender }, 1, u64::MAX), Ok(()));
-        assert_eq!(try_spend(&spender, 1, 5), Ok(()));
-        assert_eq!(try_spend(&spender, 1, u64::MAX), Err(BmeError::Overflow));
-    }
-
-    #[test]
     fn work_counts_in_the_epoch_of_its_time() {
         let mut network = Network { open_epoch: 5, epoch_ends_at: Timestamp(1_000), ..Default::default() };
         network.policy.epoch_duration = Seconds(100);
@@ -152,7 +139,7 @@ mod tests {
             record(&mut provider, epoch, Credits(epoch + 1), Tokens(1)).unwrap();
         }
         let taken = |provider: &mut ProviderWork, epoch| {
-            let work = take(provider, epoch);
+            let work = take(provider, epoch).unwrap();
             (work.credits.0, work.tokens.0)
         };
         assert_eq!(record(&mut provider, 8, Credits(1), Tokens(1)), Err(BmeError::RingFull));

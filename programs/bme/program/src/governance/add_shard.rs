@@ -12,7 +12,7 @@ use {
 
 /// See [`AddShard`].
 pub fn add_shard(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, ..) = AddShard::parse(accounts, data)?;
+    let (a, args, ..) = AddShard::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let mut network = account::load_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
@@ -22,6 +22,9 @@ pub fn add_shard(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // The epoch that is being closed counts on the shards that it began with.
     require(network.closing == 0, BmeError::EpochUnsettled)?;
 
+    let lane = network.lanes.get_mut(args.lane as usize).ok_or(BmeError::LaneNotOpen)?;
+    require(lane.weight > 0, BmeError::LaneNotOpen)?;
+    lane.shard_count += 1;
     let index = network.shard_count;
     network.shard_count += 1;
     drop(network);
@@ -40,5 +43,6 @@ pub fn add_shard(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         account::create::<WorkShard>(a.payer, a.work_shard, &pda::work_shard::seeds(address, &[index]))?;
     work_shard.network = *address;
     work_shard.index = index;
+    work_shard.lane = args.lane;
     Ok(())
 }

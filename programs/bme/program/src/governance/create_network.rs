@@ -1,5 +1,5 @@
 use {
-    crate::{Result, governance::policy},
+    crate::{Result, governance::policy, lanes},
     joule_bme_interface::{
         BmeError, ID,
         event::NetworkCreated,
@@ -42,7 +42,8 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     network.token_program = *a.token_program.address();
     network.reward_vault = *a.reward_vault.address();
     network.policy = policy;
-    network.terms = EpochTerms::of(&policy);
+    lanes::set_weights(&mut network, policy.weights());
+    network.terms = EpochTerms::of(&policy, network.weights());
     network.last_worked_at = args.starts_at;
     network.epoch_ends_at = args.starts_at.after(policy.epoch_duration)?;
     network.initial_supply = mint.supply;

@@ -1,10 +1,10 @@
 use {
-    crate::{Result, epochs::minting},
+    crate::{Result, epochs::minting, lanes},
     joule_bme_interface::{
         BmeError,
         event::PolicyChanged,
         instruction::ExecutePolicy,
-        state::{Average, CHANGE_WINDOW, Network, PolicyChange},
+        state::{Average, CHANGE_WINDOW, Lane, Network, PolicyChange},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_math::{Seconds, Timestamp},
@@ -35,6 +35,12 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         network.average = Average { value: 0, moved_at: Timestamp::default(), bid: 0, is_silent: 0, ..network.average };
     }
     network.policy = new;
+    let weights = new.weights();
+    let is_paid = |(lane, weight): (&Lane, &u16)| lane.shard_count == 0 || *weight > 0;
+    require(network.lanes.iter().zip(&weights).all(is_paid), BmeError::LaneInUse)?;
+    let goes_on = old.lane_weights == new.lane_weights && guard::eq(&old.weigher, &new.weigher);
+    let weights = if goes_on { lanes::within_band(&network.weights(), &new)? } else { weights };
+    lanes::set_weights(network, weights);
     network.policy_version += 1;
     bring_end_nearer(network, now);
 

@@ -2,10 +2,10 @@
 
 use {
     crate::{Result, price::WIDEST_BAND},
-    joule_bme_interface::state::Policy,
+    joule_bme_interface::state::{MIN_LANE_LIMIT, Policy},
     joule_common::{AccountView, guard, guard::require, in_range, token},
     joule_interface::{Address, Fault},
-    joule_math::{Bps, Seconds, Tokens},
+    joule_math::{Bps, Credits, Seconds, Tokens},
 };
 
 /// Half of what an amount can be: sums of two stay amounts.
@@ -14,6 +14,8 @@ const MAX_TOKENS: Tokens = Tokens(1 << 63);
 const MAX_DECAY_STEP: u32 = 100_000;
 /// Twice the dollars worked.
 const MAX_PAYOUT: Bps = Bps(20_000);
+/// Of a lane: twice that, which a weigher may give it, fits.
+const MAX_WEIGHT: u16 = 10_000;
 const HOUR: Seconds = Seconds(3_600);
 /// Longest delay.
 pub const MONTH: Seconds = Seconds(30 * 86_400);
@@ -62,6 +64,15 @@ pub fn check(policy: &Policy) -> Result<()> {
     in_range!(policy.vouched <= 1, "vouched")?;
     let payout = if policy.vouched == 1 { MAX_PAYOUT } else { Bps::WHOLE };
     in_range!(policy.payout_share <= payout, "payout_share")?;
+    let floor = if policy.vouched == 1 { policy.payout_share } else { Bps(0) };
+    in_range!(policy.payout_floor <= floor, "payout_floor")?;
+    in_range!(policy.surplus_to_stakers <= 1, "surplus_to_stakers")?;
+    in_range!(policy.lane_weights.iter().all(|weight| *weight <= MAX_WEIGHT), "lane_weights")?;
+    let limits = MIN_LANE_LIMIT..=Credits(MAX_TOKENS.0);
+    in_range!(policy.lane_limits.iter().all(|limit| limit.is_zero() || limits.contains(limit)), "lane_limits")?;
+    in_range!(part(policy.lane_band), "lane_band")?;
+    let unweighed = guard::eq(&policy.weigher, &Address::default());
+    in_range!(within(policy.lane_speed, !unweighed as u16, 10_000), "lane_speed")?;
     in_range!(part(policy.providers_share.plus(policy.stakers_share)?), "stakers_share")?;
     Ok(())
 }

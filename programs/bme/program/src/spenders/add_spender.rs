@@ -16,7 +16,10 @@ pub fn add_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::system_program(a.system_program)?;
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
-    spenders::check_limit(args.epoch_limit)?;
+    let lane = network.lanes.get(args.lane as usize).ok_or(BmeError::LaneNotOpen)?;
+    // By the weights that pay for the work of now, and of later.
+    let pays = network.terms.lane_weights.get(args.lane as usize).is_some_and(|weight| *weight > 0);
+    require(pays && lane.weight > 0 && lane.shard_count > 0, BmeError::LaneNotOpen)?;
     let id = network.spender_places.trailing_ones() as u8;
     require(id < MAX_SPENDERS, BmeError::TooManySpenders)?;
 
@@ -27,7 +30,7 @@ pub fn add_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     spender.payer = *a.payer.address();
     spender.number = network.spender_count;
     spender.id = id;
-    spender.epoch_limit = args.epoch_limit;
+    spender.lane = args.lane;
     network.spender_places |= 1 << id;
     let number = network.spender_numbers.get_mut(id as usize).ok_or(BmeError::TooManySpenders)?;
     *number = spender.number;
