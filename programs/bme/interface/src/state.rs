@@ -389,7 +389,7 @@ account! {
         /// One more than the epoch in which the lanes were weighed last; zero if they never were.
         pub weighed_epoch: u64,
         /// Zero.
-        pub reserved: [u8; 40],
+        pub reserved: [u8; 32],
     }
 }
 
@@ -710,7 +710,7 @@ account! {
         /// By lanes.
         pub lanes: [LaneWork; MAX_LANES as usize],
         /// Zero.
-        pub reserved: [u8; 32],
+        pub reserved: [u8; 24],
     }
 }
 

@@ -2,10 +2,7 @@
 
 use {
     super::*,
-    joule_bme_interface::{
-        merkle,
-        state::{MAX_ORACLES, Spender},
-    },
+    joule_bme_interface::{merkle, state::MAX_ORACLES},
     joule_tests::{
         bench::Table,
         fixture::{Leaf, sha256},

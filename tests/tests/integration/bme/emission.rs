@@ -183,7 +183,10 @@ fn a_change_brings_the_end_of_an_epoch_nearer_and_it_pays_for_its_time() {
     assert_eq!((epoch.emission, epoch.roots_emission), (Tokens(1_890 * TOKEN), Tokens(300 * TOKEN)));
     let state = story.state();
     assert_eq!((state.schedule_position, state.scheduled.get()), (3 * DAY, 3_000 * TOKEN as u128));
-    assert_eq!((state.epoch_ends_at, state.terms), (Timestamp(end.0 + DAY as i64), EpochTerms::of(&policy)));
+    assert_eq!(
+        (state.epoch_ends_at, state.terms),
+        (Timestamp(end.0 + DAY as i64), EpochTerms::of(&policy, policy.weights()))
+    );
     story.world.ok(&[story.consume(1_000)], &[&story.spending]);
     story.world.set_time(state.epoch_ends_at);
     story.world.ok(&[story.close(1)], &[]);
