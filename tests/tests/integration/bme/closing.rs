@@ -148,7 +148,7 @@ fn closing_checks_its_accounts() {
         world.fails(swap(close.clone(), 1, network.mint), &[owner], BmeError::WrongOwner);
         world.fails(swap(close.clone(), 2, thief.pubkey()), &[owner], BmeError::WrongAddress);
         world.fails(swap(close.clone(), 2, account), &[owner], BmeError::WrongAddress);
-        world.ok(&[close.clone()], &[owner]);
+        world.ok(std::slice::from_ref(&close), &[owner]);
         world.fails(close, &[owner], BmeError::WrongOwner);
     }
 }
