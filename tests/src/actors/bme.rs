@@ -91,6 +91,7 @@ impl Market {
         let mut state: NetworkState = world.read(network.address);
         state.policy.lane_weights[..LANES].copy_from_slice(&[300, 100]);
         (state.lanes[0].weight, state.lanes[1].weight) = (300, 100);
+        state.terms = EpochTerms::of(&state.policy, state.weights());
         world.forge(network.address, &state);
         world.ok(&[network.add_lane_shard_instruction(world, SHARDS[2], 1)], &[&network.authority]);
         let spenders = std::array::from_fn(|s| {

@@ -276,7 +276,10 @@ fn a_verifier_that_can_be_changed_confirms_nothing() {
     let another = Provable::unborn(&lab.story.network, 4, GROTH16.1);
     {
         let (story, world) = (&lab.story, &lab.story.world);
-        world.set_clock(world.now(), another.deployed_at(world) + 100);
+        // A program is not changed twice in a slot. The bank's own slot is later than that of its deployment already.
+        if world.is_lite() {
+            world.set_clock(world.now(), another.deployed_at(world) + 100);
+        }
         let failure = world.send(&[another.extend_instruction(world)], &[]).unwrap_err();
         assert!(matches!(failure.error, TransactionError::InstructionError(_, InstructionError::Immutable)));
         world.ok(&[lab.deliver(&job, 3)], &[story.key(&job)]);
