@@ -90,6 +90,8 @@ impl Market {
             .collect();
         let mut state: NetworkState = world.read(network.address);
         state.policy.lane_weights[..LANES].copy_from_slice(&[300, 100]);
+        state.policy.weigher = network.authority.pubkey();
+        (state.policy.lane_band, state.policy.lane_speed) = (Bps(5_000), Bps(2_500));
         (state.lanes[0].weight, state.lanes[1].weight) = (300, 100);
         state.terms = EpochTerms::of(&state.policy, state.weights());
         world.forge(network.address, &state);
@@ -123,7 +125,7 @@ impl Market {
         policy.initial_emission = Tokens(50 * TOKEN);
         policy.decay_step = 20;
         policy.max_supply = Tokens(state.initial_supply.0 + 1_000 * TOKEN);
-        policy.breaker_tokens = Tokens(70 * TOKEN);
+        policy.breaker_tokens = Tokens(15 * TOKEN);
         policy.breaker_share = Bps(300);
         policy.breaker_window = Seconds(5 * HOUR as u32);
         policy.roots_share = Bps(1_500);
@@ -453,11 +455,10 @@ impl Market {
                 policy.payout_floor = Bps(policy.payout_share.0 / 2 * policy.vouched as u16);
                 policy.surplus_to_stakers = self.random.below(2) as u8;
             }
-            // The lanes' weights, and that the authority weighs them.
+            // The lanes' weights, and how far the authority may move them.
             9 => {
                 policy.lane_weights[1] = 1 + self.random.below(600) as u16;
-                policy.weigher = authority.pubkey();
-                (policy.lane_band, policy.lane_speed) = (Bps(5_000), Bps(2_500));
+                policy.lane_band = Bps(self.random.below(10_001) as u16);
             }
             // The operator changes its mind about vouching, or about what returns.
             6 => {
