@@ -75,6 +75,24 @@ fn code_in_the_cookbook_is_code_that_runs() {
     }
 }
 
+/// The crates that a test on LiteSVM needs, as the page says, are those of these tests.
+#[test]
+fn the_versions_for_a_test_are_those_of_the_tests() {
+    let workspace = source("Cargo.toml");
+    let page = source("tests/tests/integration/on_litesvm.toml");
+    for line in page.lines().skip(1) {
+        let (name, version) = line.split_once(" = ").expect("a name and a version");
+        let version = version.trim_matches('"');
+        let ours =
+            workspace.lines().find(|line| line.starts_with(&format!("{name} = "))).expect("a crate of the tests");
+        let exact = ours.split('"').nth(1).expect("a version").trim_start_matches('=');
+        assert!(
+            exact == version || exact.starts_with(&format!("{version}.")),
+            "{name}: {version} on the page, {exact} here"
+        );
+    }
+}
+
 /// Whoever runs a network finds each parameter on one page.
 #[test]
 fn every_parameter_has_a_line_on_how_to_choose_it() {
