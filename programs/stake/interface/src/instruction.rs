@@ -44,7 +44,7 @@ instruction! {
         args {
             /// The job.
             job: Address,
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
             /// Gets what is seized for the job's client.
             client: Address,
@@ -115,7 +115,7 @@ instruction! {
         args {
             /// The job.
             job: Address,
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
             /// Gets what is seized for the job's client.
             client: Address,
@@ -152,7 +152,7 @@ instruction! {
             rewards: [writable],
         }
         args {
-            /// Tokens to stake.
+            /// Tokens to stake, base units.
             amount: Tokens,
         }
     }
@@ -245,7 +245,7 @@ instruction! {
             token_program: [],
         }
         args {
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
             /// One of [`seizure`](crate::state::seizure).
             destination: u8,
@@ -353,7 +353,7 @@ instruction! {
             rewards: [writable],
         }
         args {
-            /// From now.
+            /// From now, seconds: 14 days to 365 days, and not to end before a lock that is there.
             lock_period: Seconds,
         }
     }
@@ -441,7 +441,7 @@ instruction! {
             rewards: [writable],
         }
         args {
-            /// The new one.
+            /// The new one, basis points: at most `max_commission` of the pool, and a step of at most `max_commission_step`.
             commission: Bps,
         }
     }
@@ -485,7 +485,7 @@ instruction! {
             system_program: [],
         }
         args {
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
             /// Hash of the evidence.
             evidence: [u8; 32],
@@ -518,7 +518,7 @@ instruction! {
             token_program: [],
         }
         args {
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
         }
     }
