@@ -10,6 +10,8 @@
 //! | decode an event | [`event`] |
 //! | build a reward root and its proofs | [`merkle`] |
 //! | name an error | [`BmeError`] |
+//!
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -2,6 +2,8 @@
 //!
 //! A provider's own stake backs its jobs. Its delegators own shares of its delegated pot, which earns. What leaves waits in
 //! its unbonding pot, still at risk. The modules are as in `bme`'s interface.
+//!
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 
