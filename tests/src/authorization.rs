@@ -451,7 +451,8 @@ impl Transition<'_> {
             && (is_closed
                 || spenders.into_iter().any(|spender| {
                     let is_over = spender.closes_at != Timestamp::default() && self.now >= spender.closes_at;
-                    spender.network == job.network && (is_over || spender.number != job.spender_number)
+                    let is_of_its_lane = spender.network == job.network && spender.lane == job.lane;
+                    is_of_its_lane && (is_over || spender.number != job.spender_number)
                 }))
     }
 
@@ -473,8 +474,8 @@ impl Transition<'_> {
 
     fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {
         let same = |was: &escrow::Market, is: &escrow::Market| {
-            (was.terms, was.closed, was.verification, was.terms_version)
-                == (is.terms, is.closed, is.verification, is.terms_version)
+            (was.terms, was.closed, was.verification, was.terms_version, was.lane)
+                == (is.terms, is.closed, is.verification, is.terms_version, is.lane)
         };
         if before.zip(after).is_some_and(|(was, is)| same(was, is)) {
             return Ok(());

@@ -62,6 +62,7 @@ class Scenario {
         return bme.getLockCreditsInstructionAsync({
             owner: this.client,
             spenderAuthority: this.spenderAuthority,
+            lane: 0,
             network: this.network.address,
             amount,
             reference,
@@ -71,6 +72,7 @@ class Scenario {
     consume(amount: bigint) {
         return bme.getConsumeCreditsInstructionAsync({
             spenderAuthority: this.spenderAuthority,
+            lane: 0,
             network: this.network.address,
             creditAccount: this.credits,
             providerWork: this.work,
@@ -314,7 +316,7 @@ test('bme: a spender is revoked and restored, and an owner reclaims credits', as
     const scenario = await Scenario.start();
     const { chain, client: owner, spender, credits: creditAccount, network } = scenario;
     const { address: spenderAuthority } = scenario.spenderAuthority;
-    const of = { authority: network.authority, network: network.address, spenderAuthority };
+    const of = { authority: network.authority, network: network.address, spenderAuthority, lane: 0 };
     await chain.send(await scenario.consume(5n));
     // #region revoke-spender
     await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...of, gracePeriod: 2_592_000 }));
@@ -326,7 +328,7 @@ test('bme: a spender is revoked and restored, and an owner reclaims credits', as
     chain.advance(2_592_000n);
     const rentReceiver = chain.payer.address;
     // #region close-spender
-    const close = await bme.getCloseSpenderInstructionAsync({ network: network.address, spenderAuthority, rentReceiver });
+    const close = await bme.getCloseSpenderInstructionAsync({ ...of, rentReceiver });
     const reclaim = bme.getReclaimCreditsInstruction({ owner, network: network.address, creditAccount });
     // #endregion
     await chain.fails(bme.JOULE_BME_ERROR__SPENDER_NOT_CLOSED, reclaim);

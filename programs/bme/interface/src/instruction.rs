@@ -52,7 +52,7 @@ instruction! {
             /// Authority of the spender.
             spender_authority: [signer],
             /// The spender.
-            spender: [] = pda::spender(authority: spender_authority),
+            spender: [] = pda::spender(authority: spender_authority, lane: lane),
             /// The network.
             network: [],
             /// The owner's credits.
@@ -96,7 +96,7 @@ instruction! {
             /// Authority of the spender.
             spender_authority: [signer],
             /// The spender.
-            spender: [] = pda::spender(authority: spender_authority),
+            spender: [] = pda::spender(authority: spender_authority, lane: lane),
             /// The network.
             network: [],
             /// The owner's credits.
@@ -564,7 +564,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The spender.
-            spender: [writable] = pda::spender(authority: spender_authority),
+            spender: [writable] = pda::spender(authority: spender_authority, lane: lane),
             /// Who paid its rent.
             rent_receiver: [writable],
         }
@@ -649,7 +649,7 @@ instruction! {
             /// The spender's authority.
             spender_authority: [],
             /// The spender to create.
-            spender: [writable] = pda::spender(authority: spender_authority),
+            spender: [writable] = pda::spender(authority: spender_authority, lane: lane),
             /// System program.
             system_program: [],
         }
@@ -803,7 +803,7 @@ instruction! {
             /// The network.
             network: [],
             /// The spender.
-            spender: [writable] = pda::spender(authority: spender_authority),
+            spender: [writable] = pda::spender(authority: spender_authority, lane: lane),
         }
         args {
             /// Time to settle what runs: 30 days, the longest that a job waits for a verdict, to 90 days.
@@ -820,7 +820,7 @@ instruction! {
             /// The network.
             network: [],
             /// The spender.
-            spender: [writable] = pda::spender(authority: spender_authority),
+            spender: [writable] = pda::spender(authority: spender_authority, lane: lane),
         }
         args {}
     }
