@@ -312,6 +312,30 @@ test('bme: work beyond a lane\'s limit waits, and lanes are weighed', async () =
     assert.equal(event(accrued, 'bme.workAccrued').waiting, 15_000_000n);
 });
 
+test('bme: the newest shard is closed, and another goes on with what it counted', async () => {
+    const { chain, network } = await Scenario.start();
+    const { address, authority, mint } = network;
+    const rentReceiver = chain.payer.address; // paid the rent of the shard
+    // #region close-shard
+    const { shardCount } = chain.read<bme.Network>(address);
+    const [toBurnShard] = await bme.findBurnShardPda({ network: address, index: 0 });
+    const [toBurnVault] = await bme.findBurnVaultPda({ burnShard: toBurnShard });
+    const [toWorkShard] = await bme.findWorkShardPda({ network: address, index: 0 }); // of the same lane
+    const close = await bme.getCloseShardInstructionAsync({
+        authority,
+        network: address,
+        shard: shardCount - 1, // always the newest
+        toBurnShard,
+        toBurnVault,
+        toWorkShard,
+        mint,
+        rentReceiver,
+    });
+    // #endregion
+    await chain.send(close);
+    assert.equal(chain.read<bme.Network>(address).shardCount, shardCount - 1);
+});
+
 test('bme: a spender is revoked and restored, and an owner reclaims credits', async () => {
     const scenario = await Scenario.start();
     const { chain, client: owner, spender, credits: creditAccount, network } = scenario;
