@@ -87,12 +87,15 @@ impl Transition<'_> {
             bme::Network: network,
             bme::ProviderWork: work,
             bme::RootClaim: root_claim,
+            bme::BurnShard: burn_shard,
+            bme::WorkShard: work_shard,
             stake::Delegation: delegation,
             stake::UnbondingTicket: ticket,
             stake::Provider: provider,
             stake::Slash: slash,
             stake::Bond: bond,
             stake::Pool: pool,
+            stake::Slasher: slasher,
             identity::Registry: registry,
             identity::Node: node,
             identity::Tree: tree,
@@ -451,7 +454,8 @@ impl Transition<'_> {
             && (is_closed
                 || spenders.into_iter().any(|spender| {
                     let is_over = spender.closes_at != Timestamp::default() && self.now >= spender.closes_at;
-                    spender.network == job.network && (is_over || spender.number != job.spender_number)
+                    let is_of_its_lane = spender.network == job.network && spender.lane == job.lane;
+                    is_of_its_lane && (is_over || spender.number != job.spender_number)
                 }))
     }
 
@@ -473,8 +477,8 @@ impl Transition<'_> {
 
     fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {
         let same = |was: &escrow::Market, is: &escrow::Market| {
-            (was.terms, was.closed, was.verification, was.terms_version)
-                == (is.terms, is.closed, is.verification, is.terms_version)
+            (was.terms, was.closed, was.verification, was.terms_version, was.lane)
+                == (is.terms, is.closed, is.verification, is.terms_version, is.lane)
         };
         if before.zip(after).is_some_and(|(was, is)| same(was, is)) {
             return Ok(());
@@ -556,6 +560,21 @@ impl Transition<'_> {
         };
         hold(is.claimed >= was.claimed, "what roots have paid is forgotten")?;
         hold(is.claimed == was.claimed || self.by(&was.claimant), "rewards were claimed by another")
+    }
+
+    fn burn_shard(&self, _: &Address, before: Option<&bme::BurnShard>, after: Option<&bme::BurnShard>) -> Verdict {
+        let is_gone = before.filter(|_| after.is_none());
+        hold(is_gone.is_none_or(|was| self.by_authority(&was.network)), "a shard was closed by another")
+    }
+
+    /// The work of a shard that is closed is another's of its lane.
+    fn work_shard(&self, _: &Address, before: Option<&bme::WorkShard>, after: Option<&bme::WorkShard>) -> Verdict {
+        let Some(was) = before.filter(|_| after.is_none()) else { return Ok(()) };
+        hold(self.by_authority(&was.network), "a shard was closed by another")?;
+        let shards = self.after.values().filter_map(read::<bme::WorkShard>);
+        let of_lane = shards.into_iter().filter(|shard| (shard.network, shard.lane) == (was.network, was.lane));
+        let mut heirs = of_lane.filter(|shard| shard.total_work >= was.total_work);
+        hold(heirs.next().is_some(), "work went with its shard")
     }
 
     fn delegation(
@@ -717,11 +736,24 @@ impl Transition<'_> {
     }
 
     fn pool(&self, address: &Address, before: Option<&stake::Pool>, after: Option<&stake::Pool>) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a pool is gone") };
+        let (Some(was), Some(is)) = (before, after) else {
+            let Some(was) = before else { return Ok(()) };
+            hold(self.by_authority(&was.network), "a pool was closed by another")?;
+            let all = || self.before.values().chain(self.others.values());
+            let has_provider = all().filter_map(read::<stake::Provider>).any(|provider| provider.pool == *address);
+            let has_slasher = all().filter_map(read::<stake::Slasher>).any(|slasher| slasher.pool == *address);
+            return hold(!has_provider && !has_slasher, "a pool was closed that is in use");
+        };
         let mut changes = self.before.values().filter_map(read::<stake::PolicyChange>);
         let due = changes
             .any(|change| change.pool == *address && change.executable_at <= self.now && change.policy == is.policy);
         hold((is.policy, is.treasury) == (was.policy, was.treasury) || due, "rules changed before their time")
+    }
+
+    fn slasher(&self, _: &Address, before: Option<&stake::Slasher>, after: Option<&stake::Slasher>) -> Verdict {
+        let Some(was) = before.filter(|_| after.is_none()) else { return Ok(()) };
+        let is_over = was.rights == 0 && self.now >= was.bonds_free_at;
+        hold(is_over, "a slasher was closed that has rights, or had them not long ago")
     }
 
     fn registry(

@@ -64,10 +64,10 @@ fn check_with(before: &Accounts, after: &Accounts, gone: &[History]) -> Result<(
         .map(|(address, slasher)| (address, slasher.authority))
         .collect();
     // Of a spender that is not in force, what it locked is taken back by its owners, whatever jobs hold.
-    let ended: BTreeSet<Address> = (before.values().chain(after.values()).filter_map(read::<bme::Spender>))
+    let ended: BTreeSet<(Address, u16)> = (before.values().chain(after.values()).filter_map(read::<bme::Spender>))
         .filter(|spender| spender.closes_at != Timestamp::default())
         .filter(|spender| spender.authority == escrow_authority(spender.network))
-        .map(|spender| spender.network)
+        .map(|spender| (spender.network, spender.number))
         .collect();
     let (old, mut new) = (sums(before, &ended, &powerless), sums(after, &ended, &powerless));
     for history in gone {
@@ -259,7 +259,7 @@ pub fn read<T: joule_interface::Account>(account: &Account) -> Option<&T> {
     (account.data.len() == T::SIZE).then(|| T::read(&account.owner, &account.data)).flatten()
 }
 
-fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Address, Address>) -> Sums {
+fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTreeMap<Address, Address>) -> Sums {
     let mut sums = Sums::new();
     let mut add = |name: &'static str, of: Address, amount: u128| {
         *sums.entry((name, of)).or_default() += amount as i128;
@@ -277,15 +277,15 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
         }
     }
     let spenders: Vec<&bme::Spender> = (accounts.values().filter_map(read::<bme::Spender>))
-        .filter(|spender| !ended.contains(&spender.network))
+        .filter(|spender| !ended.contains(&(spender.network, spender.number)))
         .filter(|spender| spender.authority == escrow_authority(spender.network))
         .collect();
-    let locks = |network: Address| spenders.iter().find(|spender| spender.network == network);
+    let locks = |network: Address| spenders.iter().filter(move |spender| spender.network == network);
     // What a job's spender locked is its owner's once that is closed, though the same authority is added again.
     let hold = |add: &mut dyn FnMut(&'static str, Address, u128), network, mint, funding_account, held, number| {
         if mint != escrow::NONE {
             add("held for jobs", funding_account, held as u128);
-        } else if locks(network).is_some_and(|spender| spender.number == number) {
+        } else if locks(network).any(|spender| spender.number == number) {
             add("held for jobs, in credits", funding_account, held as u128);
         }
     };
@@ -359,9 +359,8 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<Address>, powerless: &BTreeMap<Add
             add("carried by credits", credits.network, credits.tokens.0 as u128);
             add("carried by burned credits", credits.network, credits.burned_tokens.0 as u128);
             credits.locked.iter().for_each(|locked| add("locked", credits.network, locked.0 as u128));
-            if let Some(spender) = locks(credits.network)
-                && credits.locked_for[spender.id as usize] == spender.number
-            {
+            let is_locked = |spender: &&&bme::Spender| credits.locked_for[spender.id as usize] == spender.number;
+            for spender in locks(credits.network).filter(is_locked) {
                 add("locked for jobs", *address, credits.locked[spender.id as usize].0 as u128);
             }
         } else if let Some(shard) = read::<bme::BurnShard>(account) {

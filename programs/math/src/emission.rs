@@ -72,41 +72,10 @@ pub struct Emission {
     pub roots: Bps,
 }
 
-/// What an epoch mints, and why.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Minting {
-    /// Scheduled for the epoch's periods.
-    pub scheduled: Tokens,
-    /// Burned tokens given back: what is minted beyond the schedule.
-    pub reminted: Tokens,
-    /// What is minted: at most both together, less the roots' part of the schedule.
-    pub total: Tokens,
-}
-
 impl Emission {
     /// Reward roots' part of what is scheduled.
     pub fn roots_of(&self, scheduled: Tokens) -> Result<Tokens> {
         Ok(Tokens(self.roots.of_floor(scheduled.0)?))
-    }
-
-    /// Decides for the periods `from..to`: the schedule first, then of the burned tokens that may be given back,
-    /// `remintable`; never more than `room`.
-    ///
-    /// `demand` is what providers have earned in tokens, where the network holds their income to the dollars worked:
-    /// then no more is minted than makes their part of it this much.
-    pub fn decide(
-        &self,
-        from: u64,
-        to: u64,
-        remintable: Tokens,
-        room: Tokens,
-        demand: Option<Tokens>,
-    ) -> Result<Minting> {
-        let scheduled = self.schedule.between(from, to)?;
-        let cap = saturate(self.remint_cap.0 as u128 * to.checked_sub(from).ok_or(Overflow)? as u128);
-        let rest = scheduled.minus(self.roots_of(scheduled)?)?;
-        let total = self.bound(Tokens(rest.0.saturating_add(remintable.min(cap).0)).min(room), demand);
-        Ok(Minting { scheduled, reminted: Tokens(total.0.saturating_sub(rest.0)), total })
     }
 
     /// The largest amount up to `total` of which the providers' part is at most `demand`; all of it if nothing bounds that.
@@ -212,22 +181,13 @@ mod tests {
 
     #[test]
     fn demand_bounds_what_providers_get() {
-        let rule = Emission { schedule: HALVING, remint_cap: Tokens(100), providers: Bps(8_000), roots: Bps(0) };
-        let decide = |burned, room, demand| rule.decide(0, 2, Tokens(burned), room, demand).unwrap();
-        let all = Minting { scheduled: Tokens(2_000_000), reminted: Tokens(200), total: Tokens(2_000_200) };
-        assert_eq!(decide(999, Tokens::MAX, None), all, "a cap for each of two periods");
-        assert_eq!(decide(50, Tokens::MAX, None).total, Tokens(2_000_050));
-        // What the schedule pays alone leaves the burned tokens for later.
-        let none = Minting { reminted: Tokens(0), ..all };
-        assert_eq!(decide(999, Tokens(7), None), Minting { total: Tokens(7), ..none });
-        assert_eq!(decide(999, Tokens::MAX, Some(Tokens(80))), Minting { total: Tokens(100), ..none });
-        assert_eq!(decide(999, Tokens::MAX, Some(Tokens::MAX)), all);
-        // Of what roots have, the others have nothing.
-        let shared = Emission { roots: Bps(1_000), ..rule };
-        let minting = shared.decide(0, 2, Tokens(50), Tokens::MAX, None).unwrap();
-        assert_eq!((minting.reminted, minting.total), (Tokens(50), Tokens(1_800_050)));
+        let rule = Emission { schedule: HALVING, remint_cap: Tokens(100), providers: Bps(8_000), roots: Bps(1_000) };
+        let bound = |demand| rule.bound(Tokens(2_000_000), demand);
+        assert_eq!([bound(None), bound(Some(Tokens::MAX))], [Tokens(2_000_000); 2]);
+        assert_eq!(bound(Some(Tokens(80))), Tokens(100));
+        assert_eq!(rule.roots_of(Tokens(2_000_009)), Ok(Tokens(200_000)));
         let unpaid = Emission { providers: Bps(0), ..rule };
-        assert_eq!(unpaid.decide(0, 2, Tokens(0), Tokens::MAX, Some(Tokens(80))).unwrap().total, Tokens(80));
+        assert_eq!(unpaid.bound(Tokens(2_000_000), Some(Tokens(80))), Tokens(80));
     }
 
     #[test]
@@ -292,21 +252,14 @@ mod tests {
         }
 
         #[test]
-        fn never_more_than_scheduled_and_burned(
-            initial in any::<u64>(), cap in any::<u64>(), burned in any::<u64>(), room in any::<u64>(),
-            demand in proptest::option::of(any::<u64>()), providers in 0u16..=10_000, periods in 0u64..1_000,
-            roots in 0u16..=10_000,
+        fn providers_have_no_more_than_the_demand(
+            total in any::<u64>(), demand in proptest::option::of(any::<u64>()), providers in 0u16..=10_000,
         ) {
-            let schedule = Schedule { initial: Tokens(initial), ..HALVING };
-            let rule = Emission { schedule, remint_cap: Tokens(cap), providers: Bps(providers), roots: Bps(roots) };
-            let minting = rule.decide(3, 3 + periods, Tokens(burned), Tokens(room), demand.map(Tokens)).unwrap();
-            let for_roots = rule.roots_of(minting.scheduled).unwrap();
-            prop_assert!(for_roots <= minting.scheduled);
-            let all = minting.total.0 as u128 + for_roots.0 as u128;
-            prop_assert!(all <= minting.scheduled.0 as u128 + minting.reminted.0 as u128);
-            prop_assert!(minting.total.0 <= room && minting.reminted.0 <= burned);
+            let rule = Emission { schedule: HALVING, remint_cap: Tokens(0), providers: Bps(providers), roots: Bps(0) };
+            let bounded = rule.bound(Tokens(total), demand.map(Tokens));
+            prop_assert!(bounded.0 <= total);
             if let Some(demand) = demand {
-                prop_assert!(Bps(providers).of_floor(minting.total.0).unwrap() <= demand);
+                prop_assert!(Bps(providers).of_floor(bounded.0).unwrap() <= demand);
             }
         }
     }

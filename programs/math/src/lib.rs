@@ -21,7 +21,7 @@ mod units;
 pub use {
     breaker::{MintLimit, MintWindow},
     decay::decay_floor,
-    emission::{Emission, Minting, Schedule, demand, divide_by_weights},
+    emission::{Emission, Schedule, demand, divide_by_weights},
     index::{earned_floor, earned_of_shares_floor, fraction_floor, index_step_floor, part_floor, whole},
     lockup::{LOCK_MAX, LOCK_MIN, multiplier_floor},
     muldiv::{mul_div_ceil, mul_div_floor, part_of},

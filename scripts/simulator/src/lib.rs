@@ -1,7 +1,8 @@
 //! Simulates a policy of `bme` over years.
 //!
-//! The program's own crate, [`joule_math`], computes what the program decides, in integers: credits for tokens,
-//! emission, remint, demand, the breaker. A floating-point model describes what people do: see [`market`].
+//! A policy is the program's own, and the program's own code decides, in integers: which policies are refused, what credits
+//! cost, which of the work each lane pays for, what an epoch gives each lane and to whom, what the breaker lets pass. A
+//! floating-point model describes what people do: see [`market`].
 //!
 //! [`preset`] has policies in the manner of Render, Helium and io.net. [`path`] has the conditions outside of a
 //! network. [`study`] runs all policies along all paths.

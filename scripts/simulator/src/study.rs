@@ -13,20 +13,22 @@ use {
 /// A run as CSV, with a line for each week.
 pub fn csv(rows: &[Row]) -> String {
     let mut text = String::from(
-        "week,wanted,worked,price,providers,burned,scheduled,reminted,minted,supply,income,self_dealing\n",
+        "week,wanted,worked,waiting,price,providers,burned,scheduled,reminted,topped_up,minted,supply,income,self_dealing\n",
     );
     for row in rows {
         writeln!(
             text,
-            "{},{:.2},{:.2},{:.6},{:.1},{},{},{},{},{},{:.4},{:.4}",
+            "{},{:.2},{:.2},{:.2},{:.6},{:.1},{},{},{},{},{},{},{:.4},{:.4}",
             row.week,
             row.wanted,
             row.worked,
+            row.waiting,
             row.price,
             row.providers,
             row.burned,
             row.scheduled,
             row.reminted,
+            row.topped_up,
             row.minted,
             row.supply,
             row.income,
@@ -62,14 +64,14 @@ fn panels(runs: &[(&str, Vec<Row>)]) -> Vec<Panel> {
 /// The files of a study, by name: a chart of each preset, with `weekly` a table of each run, and last the summary.
 pub fn files(presets: &[Preset], paths: &[Path], weekly: bool) -> Vec<(String, String)> {
     let mut files = vec![];
-    let mut summary = String::from("preset,path,verdict,price,supply,providers,income,served,self_dealing\n");
+    let mut summary = String::from("preset,path,verdict,price,supply,providers,income,served,waiting,self_dealing\n");
     for preset in presets {
         let runs: Vec<_> = paths.iter().map(|path| (path.name.as_str(), market::run(preset, path))).collect();
         for (name, rows) in &runs {
             let (first, last) = (&rows[0], &rows[rows.len() - 1]);
             writeln!(
                 summary,
-                "{},{name},{},{:.3},{:.3},{:.3},{:.3},{:.3},{:.3}",
+                "{},{name},{},{:.3},{:.3},{:.3},{:.3},{:.3},{:.3},{:.3}",
                 preset.name,
                 market::verdict(rows).name(),
                 last.price / first.price,
@@ -77,6 +79,7 @@ pub fn files(presets: &[Preset], paths: &[Path], weekly: bool) -> Vec<(String, S
                 last.providers / first.providers,
                 last.income / first.income.max(1e-9),
                 market::served(rows),
+                last.waiting / first.wanted,
                 market::self_dealing(rows),
             )
             .expect("text");

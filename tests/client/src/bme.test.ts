@@ -62,6 +62,7 @@ class Scenario {
         return bme.getLockCreditsInstructionAsync({
             owner: this.client,
             spenderAuthority: this.spenderAuthority,
+            lane: 0,
             network: this.network.address,
             amount,
             reference,
@@ -71,6 +72,7 @@ class Scenario {
     consume(amount: bigint) {
         return bme.getConsumeCreditsInstructionAsync({
             spenderAuthority: this.spenderAuthority,
+            lane: 0,
             network: this.network.address,
             creditAccount: this.credits,
             providerWork: this.work,
@@ -310,11 +312,35 @@ test('bme: work beyond a lane\'s limit waits, and lanes are weighed', async () =
     assert.equal(event(accrued, 'bme.workAccrued').waiting, 15_000_000n);
 });
 
+test('bme: the newest shard is closed, and another goes on with what it counted', async () => {
+    const { chain, network } = await Scenario.start();
+    const { address, authority, mint } = network;
+    const rentReceiver = chain.payer.address; // paid the rent of the shard
+    // #region close-shard
+    const { shardCount } = chain.read<bme.Network>(address);
+    const [toBurnShard] = await bme.findBurnShardPda({ network: address, index: 0 });
+    const [toBurnVault] = await bme.findBurnVaultPda({ burnShard: toBurnShard });
+    const [toWorkShard] = await bme.findWorkShardPda({ network: address, index: 0 }); // of the same lane
+    const close = await bme.getCloseShardInstructionAsync({
+        authority,
+        network: address,
+        shard: shardCount - 1, // always the newest
+        toBurnShard,
+        toBurnVault,
+        toWorkShard,
+        mint,
+        rentReceiver,
+    });
+    // #endregion
+    await chain.send(close);
+    assert.equal(chain.read<bme.Network>(address).shardCount, shardCount - 1);
+});
+
 test('bme: a spender is revoked and restored, and an owner reclaims credits', async () => {
     const scenario = await Scenario.start();
     const { chain, client: owner, spender, credits: creditAccount, network } = scenario;
     const { address: spenderAuthority } = scenario.spenderAuthority;
-    const of = { authority: network.authority, network: network.address, spenderAuthority };
+    const of = { authority: network.authority, network: network.address, spenderAuthority, lane: 0 };
     await chain.send(await scenario.consume(5n));
     // #region revoke-spender
     await chain.send(await bme.getRevokeSpenderInstructionAsync({ ...of, gracePeriod: 2_592_000 }));
@@ -326,7 +352,7 @@ test('bme: a spender is revoked and restored, and an owner reclaims credits', as
     chain.advance(2_592_000n);
     const rentReceiver = chain.payer.address;
     // #region close-spender
-    const close = await bme.getCloseSpenderInstructionAsync({ network: network.address, spenderAuthority, rentReceiver });
+    const close = await bme.getCloseSpenderInstructionAsync({ ...of, rentReceiver });
     const reclaim = bme.getReclaimCreditsInstruction({ owner, network: network.address, creditAccount });
     // #endregion
     await chain.fails(bme.JOULE_BME_ERROR__SPENDER_NOT_CLOSED, reclaim);

@@ -168,7 +168,7 @@ export class Network {
             }),
         );
         // #endregion
-        const [spender] = await bme.findSpenderPda({ network, authority: spenderAuthority });
+        const [spender] = await bme.findSpenderPda({ network, authority: spenderAuthority, lane: 0 });
         return spender;
     }
 

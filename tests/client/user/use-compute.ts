@@ -292,7 +292,7 @@ await send(
         slashShare: 0,
     }),
 );
-const [spender] = await bme.findSpenderPda({ network, authority: escrowAuthority });
+const [spender] = await bme.findSpenderPda({ network, authority: escrowAuthority, lane: 0 });
 const [slasher] = await stake.findSlasherPda({ pool, authority: escrowAuthority });
 
 // --- Two markets ----------------------------------------------------------------

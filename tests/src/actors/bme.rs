@@ -100,7 +100,7 @@ impl Market {
             let key = world.user();
             let add = network.add_spender_instruction(world, key.pubkey(), lane_of(s));
             world.ok(&[add], &[&network.authority]);
-            let spender = network.spender(key.pubkey());
+            let spender = network.lane_spender(key.pubkey(), lane_of(s));
             (key, spender)
         });
         let providers = (providers.into_iter())
@@ -416,7 +416,7 @@ impl Market {
                         0 => self.spenders[s].0.insecure_clone(),
                         _ => self.chain.world.user(),
                     };
-                    let spender = self.network.spender(key.pubkey());
+                    let spender = self.network.lane_spender(key.pubkey(), lane_of(s));
                     let add = self.network.add_spender_instruction(&self.chain.world, key.pubkey(), lane_of(s));
                     self.chain.world.ok(&[add], &[&authority]);
                     self.chain.track(network);

@@ -52,7 +52,7 @@ instruction! {
             /// Authority of the spender.
             spender_authority: [signer],
             /// The spender.
-            spender: [] = pda::spender(authority: spender_authority),
+            spender: [] = pda::spender(authority: spender_authority, lane: lane),
             /// The network.
             network: [],
             /// The owner's credits.
@@ -96,7 +96,7 @@ instruction! {
             /// Authority of the spender.
             spender_authority: [signer],
             /// The spender.
-            spender: [] = pda::spender(authority: spender_authority),
+            spender: [] = pda::spender(authority: spender_authority, lane: lane),
             /// The network.
             network: [],
             /// The owner's credits.
@@ -564,7 +564,7 @@ instruction! {
             /// The network.
             network: [writable],
             /// The spender.
-            spender: [writable] = pda::spender(authority: spender_authority),
+            spender: [writable] = pda::spender(authority: spender_authority, lane: lane),
             /// Who paid its rent.
             rent_receiver: [writable],
         }
@@ -637,6 +637,38 @@ instruction! {
     }
 }
 instruction! {
+    /// Closes the network's newest shard: burn shard, vault and work shard. What they count and hold goes to others of the network,
+    /// the work to one of the same lane, so that nobody has to wait for it to be empty. The last shard of a lane stays, and so do
+    /// those that are older: credits in use must find one. Refused while an epoch is being closed.
+    pub CloseShard(CloseShardArgs) = 61 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+            /// The newest burn shard; it is closed.
+            burn_shard: [writable] = pda::burn_shard(index: shard),
+            /// Its vault; it is closed.
+            burn_vault: [writable],
+            /// The newest work shard; it is closed.
+            work_shard: [writable] = pda::work_shard(index: shard),
+            /// Any other burn shard.
+            to_burn_shard: [writable],
+            /// Its vault.
+            to_burn_vault: [writable],
+            /// Another work shard of the same lane.
+            to_work_shard: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
     /// Allows an authority to lock and consume credits, for work in a lane.
     pub AddSpender(AddSpenderArgs) = 34 {
         accounts {
@@ -649,7 +681,7 @@ instruction! {
             /// The spender's authority.
             spender_authority: [],
             /// The spender to create.
-            spender: [writable] = pda::spender(authority: spender_authority),
+            spender: [writable] = pda::spender(authority: spender_authority, lane: lane),
             /// System program.
             system_program: [],
         }
@@ -803,7 +835,7 @@ instruction! {
             /// The network.
             network: [],
             /// The spender.
-            spender: [writable] = pda::spender(authority: spender_authority),
+            spender: [writable] = pda::spender(authority: spender_authority, lane: lane),
         }
         args {
             /// Time to settle what runs: 30 days, the longest that a job waits for a verdict, to 90 days.
@@ -820,7 +852,7 @@ instruction! {
             /// The network.
             network: [],
             /// The spender.
-            spender: [writable] = pda::spender(authority: spender_authority),
+            spender: [writable] = pda::spender(authority: spender_authority, lane: lane),
         }
         args {}
     }

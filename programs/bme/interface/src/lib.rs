@@ -95,6 +95,7 @@ joule_interface::program! {
             CloseSpender => close_spender,
             CreateNetwork => create_network,
             AddShard => add_shard,
+            CloseShard => close_shard,
             AddSpender => add_spender,
             OpenCreditAccount => open_credit_account,
             OpenProviderWork => open_provider_work,

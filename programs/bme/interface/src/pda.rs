@@ -35,8 +35,8 @@ pda! {
     epoch = ["epoch", network: Address, index: [u8; 8]]
 }
 pda! {
-    /// A spender: who may lock and consume credits.
-    spender = ["spender", network: Address, authority: Address]
+    /// A spender: who may lock and consume credits, for work in a lane. `lane` is one byte.
+    spender = ["spender", network: Address, authority: Address, lane: [u8; 1]]
 }
 pda! {
     /// A queued change of policy. `index` is a little-endian `u64`.

@@ -214,8 +214,8 @@ layout! {
     /// What the breaker let pass in the present window.
     #[repr(C)]
     pub struct Breaker {
-        /// The window's number.
-        pub window: u64,
+        /// When the window ends: by the length that it began with.
+        pub ends_at: Timestamp,
         /// Minted in it.
         pub minted: Tokens,
         /// Most that may be.
@@ -560,8 +560,10 @@ account! {
         pub exponent: i32,
         /// Its number.
         pub index: u8,
+        /// Who paid its rent, its vault's and that of the work shard of this number.
+        pub payer: Address,
         /// Zero.
-        pub reserved: [u8; 67],
+        pub reserved: [u8; 35],
     }
 }
 

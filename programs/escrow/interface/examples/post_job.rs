@@ -31,7 +31,7 @@ fn post_job(
         funding_account,
         queue: ID, // an optional account that is left out
         credits: CreditAccounts {
-            spender: bme::spender::find(&network, &escrow_authority).0,
+            spender: bme::spender::find(&network, &escrow_authority, &[market.lane]).0,
             escrow_authority,
             bme_program: joule_bme_interface::ID,
         },

@@ -46,6 +46,7 @@ errors! {
         HandBackNotOffered = 3141 => "this job cannot be handed back: only one of a queue, within 60 seconds after its start, whose terms ask for a bond and a fee",
         AlreadyHandedBack = 3142 => "this provider handed the job back before",
         HaltClockRequired = 3143 => "somebody may be late because the chain halted; pass the halt clock, `HALT_CLOCK`",
+        WrongLane = 3144 => "the spender or the fee's receiver is of another lane than the market; pass those of `Market::lane`",
         WrongVerification = 3150 => "the verification is not the one that the job names; pass `Job::verification`",
         TraceRequired = 3151 => "results are verified here; call DeliverTrace or DeliverProof instead",
         NotVerified = 3152 => "results are not verified here; call DeliverJob, or choose a market with a verification",

@@ -24,6 +24,8 @@ pub trait Order {
     fn pool(&self) -> &Address;
     /// Number of this program's spender in `bme` that locked its credits.
     fn spender_number(&self) -> u16;
+    /// The lane whose work it is, if it is paid in credits.
+    fn lane(&self) -> u8;
     /// Terms.
     fn terms(&self) -> &Terms;
 }
@@ -85,6 +87,10 @@ macro_rules! order {
             #[inline(always)]
             fn spender_number(&self) -> u16 {
                 self.$($field.)?spender_number
+            }
+            #[inline(always)]
+            fn lane(&self) -> u8 {
+                self.$($field.)?lane
             }
             #[inline(always)]
             fn terms(&self) -> &Terms {

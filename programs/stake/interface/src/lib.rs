@@ -69,6 +69,8 @@ joule_interface::program! {
             ProposePolicy => propose_policy,
             CancelPolicy => cancel_policy,
             CloseProvider => close_provider,
+            CloseSlasher => close_slasher,
+            ClosePool => close_pool,
         ],
     },
     events [

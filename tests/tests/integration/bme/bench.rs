@@ -256,6 +256,9 @@ fn set_up(table: &mut Table) {
     table.row("CreateNetwork", &world.ok(&[create], &[&network.authority, &mint.authority]));
     let add = network.add_shard_instruction(&world, 0);
     table.row("AddShard", &world.ok(&[add], &[&network.authority]));
+    network.add_shard(&world, 1);
+    let close = network.close_shard_instruction(&world, 1, 0);
+    table.row("CloseShard", &world.ok(&[close], &[&network.authority]));
     let (payer, authority) = (world.payer().pubkey(), network.authority.pubkey());
     let add = AddSpender {
         payer,

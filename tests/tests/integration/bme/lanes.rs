@@ -35,7 +35,7 @@ impl Lanes {
     }
 
     fn spender_account(&self) -> Address {
-        self.story.network.spender(self.spender.pubkey())
+        self.story.network.lane_spender(self.spender.pubkey(), 1)
     }
 
     /// Credits worked off in `lane`.

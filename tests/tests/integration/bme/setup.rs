@@ -291,7 +291,7 @@ fn shards_spenders_and_accounts_are_checked() {
         authority: network.authority.pubkey(),
         network: network.address,
         spender_authority: thief.pubkey(),
-        spender: pda::spender::find(&network.address, &thief.pubkey()).0,
+        spender: network.spender(thief.pubkey()),
         system_program: SYSTEM_PROGRAM,
     };
     let add = || add.instruction(&AddSpenderArgs { lane: 0 });
@@ -353,7 +353,7 @@ fn limits_of_shards_and_spenders() {
         authority: story.network.authority.pubkey(),
         network: story.network.address,
         spender_authority: authority,
-        spender: pda::spender::find(&story.network.address, &authority).0,
+        spender: story.network.spender(authority),
         system_program: SYSTEM_PROGRAM,
     };
     story.world.fails(

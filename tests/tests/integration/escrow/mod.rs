@@ -8,6 +8,7 @@ mod errors;
 mod game_costs;
 mod games;
 mod halts;
+mod lanes;
 mod life;
 mod money;
 mod panels;

@@ -107,6 +107,8 @@ pub struct Given {
     pub reminted: Tokens,
     /// Of what is minted: beyond what was scheduled and given back.
     pub topped_up: Tokens,
+    /// To mint for each lane's work: together, the split.
+    pub lanes: [Split; MAX_LANES as usize],
 }
 
 /// Divides a budget among the lanes by their weights, and what each is given among providers, stakers and the treasury.
@@ -140,7 +142,6 @@ pub fn divide(network: &mut Network, epoch: &mut Epoch, budget: Budget, worth: W
 
     let Budget { mut carried, mut room, .. } = budget;
     let mut given = Given::default();
-    let mut splits = [Split::default(); MAX_LANES as usize];
     for (i, (work, lane)) in epoch.lanes.iter_mut().zip(&mut network.lanes).enumerate() {
         let is_idle = work.counted.is_zero();
         if is_idle && terms.lane_weights[i] == 0 {
@@ -174,12 +175,12 @@ pub fn divide(network: &mut Network, epoch: &mut Epoch, budget: Budget, worth: W
         }
         given.reminted = given.reminted.plus(Tokens(total.0.saturating_sub(scheduled[i].0)))?;
         room = room.minus(parts.sum()?)?;
-        splits[i] = parts;
+        given.lanes[i] = parts;
     }
 
     // Of what was kept, and for the floor, as much as all lanes' parts leave room for.
     for (i, (work, lane)) in epoch.lanes.iter_mut().zip(&mut network.lanes).enumerate() {
-        let parts = &mut splits[i];
+        let parts = &mut given.lanes[i];
         if !work.counted.is_zero() {
             let demand = |share| worth.demand(work.counted, &terms, share, decimals);
             let mut most = room;
@@ -208,4 +209,74 @@ pub fn split(terms: &EpochTerms, total: Tokens) -> Result<Split> {
     let part = |share: Bps| share.of_floor(total.0).map(Tokens);
     let (providers, stakers) = (part(terms.providers_share)?, part(terms.stakers_share)?);
     Ok(Split { providers, stakers, treasury: total.minus(providers)?.minus(stakers)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_math::Seconds, proptest::prelude::*};
+
+    const LANES: usize = 3;
+
+    proptest! {
+        #[test]
+        fn each_lane_is_bounded_by_itself(
+            weights in any::<[u16; LANES]>(),
+            work in any::<[(u32, u32); LANES]>(),
+            kept in any::<[u16; LANES]>(),
+            (scheduled, remintable, carried, room) in any::<(u32, u32, u16, u32)>(),
+            (vouched, surplus, priced) in any::<(bool, bool, bool)>(),
+            (providers, stakers) in (0u16..=8_000, 0u16..=2_000),
+            (payout, floor) in (0u16..=10_000, 0u16..=10_000),
+        ) {
+            let mut network = Network { decimals: 6, ..Network::default() };
+            let mut terms = EpochTerms { duration: Seconds(1), own_duration: Seconds(1), ..EpochTerms::default() };
+            (terms.vouched, terms.surplus_to_stakers) = (vouched as u8, surplus as u8);
+            (terms.providers_share, terms.stakers_share) = (Bps(providers), Bps(stakers));
+            terms.payout_share = if priced { Bps(payout.max(1)) } else { Bps(0) };
+            terms.payout_floor = if vouched && priced { Bps(floor.min(payout)) } else { Bps(0) };
+            let mut epoch = Epoch { terms, ..Epoch::default() };
+            for lane in 0..LANES {
+                epoch.terms.lane_weights[lane] = weights[lane];
+                network.lanes[lane].kept = Tokens(kept[lane] as u64);
+                // No work without credits.
+                let tokens = if work[lane].0 == 0 { 0 } else { work[lane].1 };
+                (epoch.lanes[lane].credits, epoch.lanes[lane].tokens) = (Credits(work[lane].0 as u64), Tokens(tokens as u64));
+            }
+            apply_limits(&mut network, &mut epoch).unwrap();
+            // A dollar and a half for a token.
+            let worth = if priced { Worth::Price(150, -2) } else { Worth::Unbounded };
+            let of = |amount: u32| Tokens(amount as u64);
+            let budget = Budget {
+                scheduled: of(scheduled),
+                remintable: of(remintable),
+                carried: Tokens(carried as u64),
+                room: of(room),
+            };
+            let given = divide(&mut network, &mut epoch, budget, worth).unwrap();
+
+            let mut sum = Split::default();
+            for (parts, work) in given.lanes.iter().zip(&epoch.lanes) {
+                sum = sum.plus(parts).unwrap();
+                let returned = parts.sum().unwrap().0 + (work.emission.0 - parts.providers.0);
+                prop_assert!(vouched || returned <= work.counted_tokens.0, "no lane returns more than its work burned");
+                prop_assert!(!work.counted.is_zero() || parts.providers.is_zero(), "nobody is paid for no work");
+                if let Some(most) = worth.demand(work.counted, &epoch.terms, epoch.terms.payout_share, 6).unwrap() {
+                    prop_assert!(parts.providers <= most, "no income above the ceiling");
+                    let least = worth.demand(work.counted, &epoch.terms, epoch.terms.payout_floor, 6).unwrap().unwrap();
+                    let is_full = sum_of(&given) == room as u64;
+                    prop_assert!(parts.providers >= least || is_full, "nor below the floor, as far as there is room");
+                }
+            }
+            prop_assert_eq!(sum, given.split, "the lanes' parts are the epoch's");
+            prop_assert!(sum_of(&given) <= room as u64 && given.reminted.0 <= remintable as u64);
+            let kept = kept.iter().map(|kept| *kept as u64).sum::<u64>();
+            let allowed = scheduled as u64 + kept + given.reminted.0 + given.topped_up.0;
+            prop_assert!(sum_of(&given) <= allowed && given.carried.0 <= carried as u64);
+            prop_assert!(vouched || given.topped_up.is_zero());
+        }
+    }
+
+    fn sum_of(given: &Given) -> u64 {
+        given.split.sum().unwrap().0
+    }
 }

@@ -23,7 +23,8 @@ pub fn add_spender(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let id = network.spender_places.trailing_ones() as u8;
     require(id < MAX_SPENDERS, BmeError::TooManySpenders)?;
 
-    let seeds = pda::spender::seeds(a.network.address(), a.spender_authority.address());
+    let number = [args.lane];
+    let seeds = pda::spender::seeds(a.network.address(), a.spender_authority.address(), &number);
     let mut spender = account::create::<Spender>(a.payer, a.spender, &seeds)?;
     spender.network = *a.network.address();
     spender.authority = *a.spender_authority.address();

@@ -157,8 +157,10 @@ account! {
         pub notice_given: u8,
         /// How often it was handed back.
         pub hand_backs: u8,
+        /// The lane whose work it is, if it is paid in credits; copied from the market.
+        pub lane: u8,
         /// Zero.
-        pub reserved: [u8; 14],
+        pub reserved: [u8; 13],
     }
 }
 

@@ -21,7 +21,7 @@ instruction! {
             mint: [optional],
             /// The mint's token program; left out for credits.
             token_program: [optional],
-            /// This program's spender in the network, if jobs are paid in credits.
+            /// This program's spender in the network, if jobs are paid in credits: its lane is the market's.
             spender: [optional],
             /// System program.
             system_program: [],

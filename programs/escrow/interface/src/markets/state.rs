@@ -24,8 +24,8 @@ layout! {
         /// Decides on results that clients reject; zero: nobody, and the default verdict counts once the window is over.
         pub arbiter: Address,
         /// Receives the fee: a token account of the mint (a key's, or the associated one of an address that a program derived), or
-        /// the mint itself to burn the fee; if jobs are paid in credits, a `ProviderWork` of the network, which earns from the fee
-        /// like a provider.
+        /// the mint itself to burn the fee; if jobs are paid in credits, a `ProviderWork` of the network in the market's lane, which
+        /// earns from the fee like a provider.
         pub fee_payee: Address,
         /// Merkle root over the providers that may work here ([`merkle`](crate::merkle)); zero: all may.
         pub allowed_root: [u8; 32],
@@ -136,8 +136,10 @@ account! {
         pub needs_arbiter: u8,
         /// [`Verification::kind`](crate::state::Verification::kind) of the verification.
         pub verification_kind: u8,
+        /// The lane whose work its jobs are, if they are paid in credits: that of its spender. It never changes.
+        pub lane: u8,
         /// Zero.
-        pub reserved: [u8; 132],
+        pub reserved: [u8; 131],
     }
 }
 

@@ -35,8 +35,7 @@ pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
     let funding = Funding::new(a.funding_account, &a.credits);
-    let spender_number =
-        funding.hold(&market.mint, a.network, market.authority_bump, a.client, cost, a.job.address())?;
+    let spender_number = funding.hold(market, a.network, a.client, cost, a.job.address())?;
     let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
     let batch = Batch { a: &a, args, market, posting, first_id, earlier_pauses_duration, spender_number, now };
     batch.post(a.job, args.nonce, &args.definition)?;
@@ -172,6 +171,7 @@ impl Batch<'_> {
         job.verification_kind = market.verification_kind;
         job.earlier_pauses_duration = self.earlier_pauses_duration;
         job.spender_number = self.spender_number;
+        job.lane = market.lane;
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;
         }

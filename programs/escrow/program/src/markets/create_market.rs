@@ -27,10 +27,12 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if pool != NONE {
         guard::network(&account::load::<Pool>(a.pool)?.network, network)?;
     }
+    let mut lane = 0;
     if mint == NONE {
         let spender = account::load::<Spender>(a.spender)?;
         guard::network(&spender.network, network)?;
         require(guard::eq(&spender.authority, &authority), Fault::WrongAddress)?;
+        lane = spender.lane;
     } else {
         guard::token_program(a.token_program)?;
         token::mint(a.mint, a.token_program.address())?;
@@ -38,7 +40,7 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     }
     let terms = args.terms;
     terms::check(&terms, &pool)?;
-    terms::check_fee(&terms, network, &mint, a.fee_payee)?;
+    terms::check_fee(&terms, network, &mint, lane, a.fee_payee)?;
 
     let id = args.id.to_le_bytes();
     let mut market = account::create::<Market>(a.payer, a.market, &pda::market::seeds(network, &id))?;
@@ -50,6 +52,7 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     market.terms_version = 1;
     market.terms = terms;
     market.authority_bump = bump;
+    market.lane = lane;
     emit_market_changed(a.market, &market);
     Ok(())
 }

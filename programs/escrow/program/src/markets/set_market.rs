@@ -17,7 +17,7 @@ pub fn set_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&market.network, a.network.address())?;
     let terms = args.terms;
     terms::check(&terms, &market.pool)?;
-    terms::check_fee(&terms, a.network.address(), &market.mint, a.fee_payee)?;
+    terms::check_fee(&terms, a.network.address(), &market.mint, market.lane, a.fee_payee)?;
     terms::check_verifiable(&terms, &market.verification, market.needs_arbiter == 1)?;
     in_range!(args.closed <= 1, "closed")?;
 

@@ -109,13 +109,15 @@ pub fn check_verification(args: &CreateVerificationArgs, verifier: &Address) -> 
 }
 
 /// The fee's receiver, if there is one, can receive what jobs are paid in.
-pub fn check_fee(terms: &Terms, network: &Address, mint: &Address, fee_payee: &AccountView) -> Result<()> {
+pub fn check_fee(terms: &Terms, network: &Address, mint: &Address, lane: u8, fee_payee: &AccountView) -> Result<()> {
     if terms.fee_share == Bps(0) {
         return Ok(());
     }
     require(guard::eq(fee_payee.address(), &terms.fee_payee), EscrowError::FeeRequired)?;
     if guard::eq(mint, &NONE) {
-        return Ok(guard::network(&account::load::<ProviderWork>(fee_payee)?.network, network)?);
+        let work = account::load::<ProviderWork>(fee_payee)?;
+        guard::network(&work.network, network)?;
+        return require(work.lane == lane, EscrowError::WrongLane);
     }
     if guard::eq(&terms.fee_payee, mint) {
         // The token programs do not burn wrapped SOL: a job with such a fee would never end.

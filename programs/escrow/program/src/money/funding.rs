@@ -11,7 +11,7 @@ use {
         EscrowError, ID,
         instruction::CreditAccounts,
         pda,
-        state::{Deposit, NONE},
+        state::{Deposit, Market, NONE},
     },
     joule_interface::{Address, Fault},
     joule_math::{Amount, Credits, Timestamp},
@@ -62,42 +62,28 @@ impl<'a> Funding<'a> {
         signs_by_seeds(self.authority)
     }
 
-    /// Holds `amount` for jobs in `network`. The client signed. Returns the number of the spender that locked credits; zero for a
+    /// Holds `amount` for jobs of the market. The client signed. Returns the number of the spender that locked credits; zero for a
     /// deposit.
     #[inline(never)]
     pub fn hold(
         &self,
-        mint: &Address,
+        market: &Market,
         network: &AccountView,
-        bump: u8,
         client: &AccountView,
         amount: Amount,
         reference: &Address,
     ) -> Result<u16> {
-        if in_credits(mint) {
-            self.check_credit_accounts()?;
-            let bump = [bump];
-            let seeds = pda::authority::signer(network.address(), &bump);
-            // `bme` checks the client's signature, and that the client owns the credits.
-            LockCredits {
-                owner: client,
-                spender_authority: self.authority,
-                spender: self.spender,
-                network,
-                credit_account: self.account,
-            }
-            .invoke_signed(&LockCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
-            return Ok(account::keep::<Spender>(self.spender)?.number);
+        if !in_credits(&market.mint) {
+            self.hold_tokens(&market.mint, client, amount)?;
+            return Ok(0);
         }
-        let mut deposit = account::load_mut::<Deposit>(self.account)?;
-        require(guard::eq(&deposit.client, client.address()), EscrowError::WrongClient)?;
-        require(guard::eq(&deposit.mint, mint), Fault::WrongMint)?;
-        deposit.free = deposit.free.minus(amount).map_err(|_| EscrowError::InsufficientFunds)?;
-        deposit.held = deposit.held.plus(amount)?;
-        Ok(0)
+        let spender = self.lock(market.authority_bump, network, client, amount, reference)?;
+        require(spender.lane == market.lane, EscrowError::WrongLane)?;
+        Ok(spender.number)
     }
 
     /// Holds more for a job. One whose right to credits was revoked gets no more from a spender that was added again.
+    #[inline(never)]
     pub fn hold_more(
         &self,
         order: &impl Order,
@@ -106,8 +92,47 @@ impl<'a> Funding<'a> {
         amount: Amount,
         reference: &Address,
     ) -> Result<()> {
-        let number = self.hold(order.mint(), network, order.authority_bump(), client, amount, reference)?;
-        require(number == order.spender_number(), EscrowError::SpenderClosed)
+        if !in_credits(order.mint()) {
+            return self.hold_tokens(order.mint(), client, amount);
+        }
+        let spender = self.lock(order.authority_bump(), network, client, amount, reference)?;
+        require(spender.number == order.spender_number(), EscrowError::SpenderClosed)
+    }
+
+    /// Locks credits. Returns the spender for which they are locked.
+    #[inline(always)]
+    fn lock(
+        &self,
+        bump: u8,
+        network: &AccountView,
+        client: &AccountView,
+        amount: Amount,
+        reference: &Address,
+    ) -> Result<&'a Spender> {
+        self.check_credit_accounts()?;
+        let bump = [bump];
+        let seeds = pda::authority::signer(network.address(), &bump);
+        // `bme` checks the client's signature, and that the client owns the credits.
+        LockCredits {
+            owner: client,
+            spender_authority: self.authority,
+            spender: self.spender,
+            network,
+            credit_account: self.account,
+        }
+        .invoke_signed(&LockCreditsArgs { amount: Credits(amount.0), reference: *reference }, &[(&seeds).into()])?;
+        Ok(account::keep::<Spender>(self.spender)?)
+    }
+
+    /// Holds tokens of a deposit.
+    #[inline(always)]
+    fn hold_tokens(&self, mint: &Address, client: &AccountView, amount: Amount) -> Result<()> {
+        let mut deposit = account::load_mut::<Deposit>(self.account)?;
+        require(guard::eq(&deposit.client, client.address()), EscrowError::WrongClient)?;
+        require(guard::eq(&deposit.mint, mint), Fault::WrongMint)?;
+        deposit.free = deposit.free.minus(amount).map_err(|_| EscrowError::InsufficientFunds)?;
+        deposit.held = deposit.held.plus(amount)?;
+        Ok(())
     }
 
     /// A panel's posting id: a number that no other panel of this funding account has had.
@@ -179,12 +204,14 @@ pub fn is_revoked(order: &impl Order, spender: &AccountView, now: Timestamp) -> 
             return Ok(false);
         }
         guard::network(&state.network, order.network())?;
-        require(guard::eq(&state.authority, &authority_of(order)?), Fault::WrongAddress)?;
+        // This program has one in each lane: of another nothing follows for the job.
+        let is_its_own = state.lane == order.lane() && guard::eq(&state.authority, &authority_of(order)?);
+        require(is_its_own, Fault::WrongAddress)?;
         return Ok(true);
     }
     // Nothing can be said of an account that is gone but its address.
-    let authority = authority_of(order)?;
-    let seeds = joule_bme_interface::pda::spender::seeds(order.network(), &authority);
+    let (authority, lane) = (authority_of(order)?, [order.lane()]);
+    let seeds = joule_bme_interface::pda::spender::seeds(order.network(), &authority, &lane);
     let closed = account::find_address(&seeds, &joule_bme_interface::ID).ok_or(Fault::WrongAddress)?.0;
     require(guard::eq(spender.address(), &closed), Fault::WrongAddress)?;
     Ok(true)

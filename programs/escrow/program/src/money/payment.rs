@@ -78,12 +78,19 @@ pub fn pay(accounts: &Payment, order: &impl Order, reference: &Address, payout: 
     if !in_credits(order.mint()) {
         return pay_tokens(accounts, order, payout);
     }
-    if !payout.pay.is_zero() {
-        consume(accounts, order, accounts.payee, payout.pay, reference, now)?;
-    }
-    if !payout.fee.is_zero() {
+    let (mut pay, mut fee) = (payout.pay, payout.fee);
+    if !fee.is_zero() {
         require(guard::eq(accounts.fee_payee.address(), &order.terms().fee_payee), EscrowError::FeeRequired)?;
-        consume(accounts, order, accounts.fee_payee, payout.fee, reference, now)?;
+        // As in tokens: if the fee's receiver was closed, the provider gets the fee.
+        if !guard::eq(accounts.fee_payee.owner(), &joule_bme_interface::ID) {
+            (pay, fee) = (pay.plus(fee)?, Amount::ZERO);
+        }
+    }
+    if !pay.is_zero() {
+        consume(accounts, order, accounts.payee, pay, reference, now)?;
+    }
+    if !fee.is_zero() {
+        consume(accounts, order, accounts.fee_payee, fee, reference, now)?;
     }
     if payout.refund.is_zero() {
         return Ok(());

@@ -6,7 +6,7 @@ use {
         staking::pots,
     },
     joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
-    joule_interface::{Address, Fault},
+    joule_interface::{Address, Fault, SYSTEM_PROGRAM},
     joule_math::Tokens,
     joule_stake_interface::{
         StakeError,
@@ -21,17 +21,25 @@ use {
 pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = ReleaseBond::parse(accounts, data)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
-    let slasher = account::keep::<Slasher>(a.slasher)?;
-    if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
-        require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
-        if now()? < slasher.bonds_free_at {
-            guard::authority(a.slasher_authority, &provider.authority)?;
+    match account::keep::<Slasher>(a.slasher) {
+        Ok(slasher) => {
+            if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
+                require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
+                if now()? < slasher.bonds_free_at {
+                    guard::authority(a.slasher_authority, &provider.authority)?;
+                }
+            }
+            // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
+            if args.outcome != outcome::NONE {
+                slashing::has_right(slasher, rights::REPORT)?;
+                in_range!(provider.reputation.count(args.outcome, args.weight, now()?).is_some(), "outcome")?;
+            }
         }
-    }
-    // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
-    if args.outcome != outcome::NONE {
-        slashing::has_right(slasher, rights::REPORT)?;
-        in_range!(provider.reputation.count(args.outcome, args.weight, now()?).is_some(), "outcome")?;
+        // It was closed, which it is only when anyone could release what it held.
+        Err(_) if guard::eq(a.slasher.owner(), &SYSTEM_PROGRAM) => {
+            require(args.outcome == outcome::NONE, StakeError::MissingRight)?;
+        }
+        Err(fault) => return Err(fault.into()),
     }
 
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;

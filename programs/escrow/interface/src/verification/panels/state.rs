@@ -157,8 +157,10 @@ account! {
         pub spender_number: u16,
         /// 1 once replicas were removed and others could join: that happens once.
         pub refilled: u8,
+        /// The lane whose work it is, if it is paid in credits; copied from the market.
+        pub lane: u8,
         /// Zero.
-        pub reserved: [u8; 117],
+        pub reserved: [u8; 116],
         /// The replicas. A replica keeps its index.
         pub replicas: [Replica; MAX_REPLICAS],
     }

@@ -39,8 +39,7 @@ pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let deposited = panel::cost(&market.terms, &verification, &order)?;
 
     let funding = Funding::new(a.funding_account, &a.credits);
-    let spender_number =
-        funding.hold(&market.mint, a.network, market.authority_bump, a.client, deposited, a.panel.address())?;
+    let spender_number = funding.hold(&market, a.network, a.client, deposited, a.panel.address())?;
     let posting_id = funding.next_panel_id(&market.mint)?;
     let nonce = args.nonce.to_le_bytes();
     let seeds = pda::panel::seeds(a.funding_account.address(), &nonce);
@@ -56,6 +55,7 @@ pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     panel.authority_bump = market.authority_bump;
     panel.posting_id = posting_id;
     panel.spender_number = spender_number;
+    panel.lane = market.lane;
     panel::post(&mut panel, &market.terms, &verification, &order, deposited, now()?)?;
     emit_panel_moved(a.panel, &mut panel, &NONE)
 }
