@@ -137,7 +137,7 @@ impl Joule {
         let network = bme::pda::network::find(&mint).0;
         let escrow_authority = escrow::pda::authority::find(&network).0;
         let joule = Self {
-            spender: bme::pda::spender::find(&network, &escrow_authority).0,
+            spender: bme::pda::spender::find(&network, &escrow_authority, &[0]).0,
             market: escrow::pda::market::find(&network, &u64::to_le_bytes(1)).0,
             price: Keypair::new().pubkey(),
             authority,
