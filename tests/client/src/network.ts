@@ -175,7 +175,7 @@ export class Network {
     async openProviderWork(provider: Address): Promise<Address> {
         const { chain, address: network } = this;
         // #region open-provider-work
-        // `provider`: the provider's authority; `lane`: that of the spender whose jobs it does.
+        // `provider`: the provider's authority; `lane`: that of the market whose jobs it does.
         await chain.send(
             await bme.getOpenProviderWorkInstructionAsync({ payer: chain.payer, network, provider, lane: 0 }),
         );

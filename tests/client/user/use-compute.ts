@@ -488,7 +488,7 @@ for (const _ of [1, 2, 3, 4, 5]) {
     await send(escrow.getHeartbeatInstruction({ providerAuthority: provider, job }));
 }
 await send(escrow.getExtendJobInstruction({ client, job, ...inCredits, additionalDuration: 30 }));
-const [workShard] = await bme.findWorkShardPda({ network, index: 1 }); // any shard of the network
+const [workShard] = await bme.findWorkShardPda({ network, index: 1 }); // any shard of the market's lane
 const creditPayment = {
     network,
     fundingAccount: creditAccount,
