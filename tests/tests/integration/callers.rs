@@ -1,5 +1,5 @@
 //! The same example on plain `solana-program` and on Anchor, on their ELFs and Joule's: a treasury that buys credits, and is
-//! the client of jobs.
+//! the client of jobs. And a buyer on `solana-program` 2.
 
 use {
     borsh::{BorshDeserialize, BorshSerialize},
@@ -273,4 +273,24 @@ fn what_joule_refuses_the_caller_cannot_do_on_solana_program() {
 #[test]
 fn what_joule_refuses_the_caller_cannot_do_on_anchor() {
     what_joule_refuses_the_caller_cannot_do(ANCHOR);
+}
+
+/// Its types are others, of the same bytes.
+#[test]
+fn a_program_on_solana_program_2_buys_credits() {
+    let id = Address::new_from_array([0x52; 32]);
+    let mut world = World::with(&[("solana_2_caller_test_program", id)]);
+    let buyer = world.user();
+    let (network, tokens) = Network::new(&mut world, &[buyer.pubkey()]);
+    let credits = network.open_credit_account(&world, buyer.pubkey());
+    let mut accounts = network.buy_instruction(buyer.pubkey(), tokens[0], credits, TOKEN).accounts;
+    accounts.push(AccountMeta::new_readonly(joule_bme_interface::ID, false));
+    let buy = |min_credits: u64| Instruction {
+        program_id: id,
+        accounts: accounts.clone(),
+        data: [TOKEN, min_credits].into_iter().flat_map(u64::to_le_bytes).collect(),
+    };
+    world.fails(buy(2_490_001), &[&buyer], BmeError::Slippage);
+    world.ok(&[buy(2_490_000)], &[&buyer]);
+    assert_eq!(world.read::<CreditAccount>(credits).balance, Credits(2_490_000));
 }
