@@ -1,0 +1,3 @@
+//! Programs on top of Joule, and networks that run on it.
+
+mod scores;
