@@ -154,7 +154,7 @@ export class Market {
             network,
             fundingAccount: creditAccount, // the client's
             payee: work, // the provider's ProviderWork in `bme`
-            workShardOrVault: workShard, // any work shard of the network
+            workShardOrVault: workShard, // any work shard of the market's lane
             spenderOrMint: spender, // the Spender account of `escrow` in `bme`
             escrowAuthority,
             paymentProgram: bme.JOULE_BME_PROGRAM_ADDRESS,

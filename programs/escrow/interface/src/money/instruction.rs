@@ -24,9 +24,10 @@ accounts! {
         network: [optional],
         /// What pays for the job: the client's credits, or its deposit.
         funding_account: [writable],
-        /// What the provider is paid into: its work in `bme`, or a token account of its own, its associated one unless it called.
+        /// What the provider is paid into: its work in `bme` in the market's lane, or a token account of its own, its associated
+        /// one unless it called.
         payee: [writable],
-        /// Any work shard of the network, or the deposit's vault.
+        /// Any work shard of the market's lane, or the deposit's vault.
         work_shard_or_vault: [writable],
         /// This program's spender, or the mint.
         spender_or_mint: [],
@@ -46,7 +47,7 @@ accounts! {
         network: [optional],
         /// What holds: the client's credits, or its deposit.
         funding_account: [writable],
-        /// Any work shard of the network, or the deposit's vault.
+        /// Any work shard of the market's lane, or the deposit's vault.
         work_shard_or_vault: [writable],
         /// The `ProviderWork` that receives the fee, or the mint.
         fee_payee_or_mint: [writable],
