@@ -573,9 +573,9 @@ instruction! {
 }
 instruction! {
     /// Creates a network for a mint, whose mint authority passes to it: one that exists, or one that was created in the same
-    /// transaction. A mint with a freeze authority, or with a
-    /// Token-2022 extension that could take, freeze, tax or hide tokens, is refused, and so is one of less than
-    /// [`MIN_DECIMALS`](crate::state::MIN_DECIMALS).
+    /// transaction. If the mint authority or the network's address is also the freeze authority, nobody is from then on: what is
+    /// frozen stays so, so thaw it before. A mint with another freeze authority, or with a Token-2022 extension that could take,
+    /// freeze, tax or hide tokens, is refused, and so is one of less than [`MIN_DECIMALS`](crate::state::MIN_DECIMALS).
     pub CreateNetwork(CreateNetworkArgs) = 32 {
         accounts {
             /// Pays the rent.

@@ -15,6 +15,7 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = CreateNetwork::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     let mint = token::mint(a.mint, a.token_program.address())?;
+    end_freezing(&a)?;
     token::require_harmless(a.mint)?;
     token::require_unscaled(a.mint)?;
     // Work carries whole base units: of fewer decimals, whoever settles in small parts would leave the provider nothing.
@@ -54,5 +55,20 @@ pub fn create_network(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         mint: network.mint,
         authority: network.authority,
     });
+    Ok(())
+}
+
+/// Nobody freezes a network's token: where the mint's authority, or the network's own address, may freeze, nobody may from now on.
+/// It is ended and not kept, so that nobody has to believe that this program never freezes, and other programs take the token.
+fn end_freezing(a: &CreateNetwork<&AccountView>) -> Result<()> {
+    let Some(holder) = token::freeze_authority(a.mint)? else { return Ok(()) };
+    if guard::eq(&holder, a.mint_authority.address()) {
+        return Ok(token::end_freezing(a.token_program, a.mint, a.mint_authority, &[])?);
+    }
+    if guard::eq(&holder, a.network.address()) {
+        let bump = [pda::network::find(a.mint.address()).1];
+        let seeds = pda::network::signer(a.mint.address(), &bump);
+        token::end_freezing(a.token_program, a.mint, a.network, &[(&seeds).into()])?;
+    }
     Ok(())
 }
