@@ -47,6 +47,8 @@ joule_interface::program! {
     ],
     pdas [
         network,
+        reserve_network,
+        reserve_vault,
         reward_vault,
         burn_shard,
         burn_vault,
@@ -149,4 +151,5 @@ joule_interface::program! {
         LanesWeighed,
     ],
     constants state,
+    values [source],
 }

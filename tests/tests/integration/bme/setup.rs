@@ -25,14 +25,7 @@ fn token_2022_mints_work_as_well() {
     let credits = network.open_credit_account(&world, client.pubkey());
     world.ok(&[network.buy_instruction(client.pubkey(), source, credits, TOKEN)], &[&client]);
     assert_eq!(world.read::<CreditAccount>(credits).balance, Credits(2_490_000));
-    let burn = BurnTokens {
-        network: network.address,
-        burn_shard: network.burn_shard(0),
-        burn_vault: network.burn_vault(0),
-        mint: network.mint,
-        token_program: TOKEN_2022_PROGRAM,
-    };
-    world.ok(&[burn.instruction(&BurnTokensArgs {})], &[]);
+    world.ok(&[network.burn_instruction(0)], &[]);
     assert_eq!(world.supply(network.mint), 9 * TOKEN);
 }
 
@@ -116,6 +109,7 @@ fn ranges(usual: &Policy) -> Vec<(&'static str, Set, u64, u64)> {
         ("stakers_share", |policy, value| policy.stakers_share = Bps(value as u16), 0, 3_000),
         ("payout_share", |policy, value| policy.payout_share = Bps(value as u16), 0, payout),
         ("surplus_to_stakers", |policy, value| policy.surplus_to_stakers = value as u8, 0, 1),
+        ("payments_to_reserve", |policy, value| policy.payments_to_reserve = value as u8, 0, 0),
         ("payout_floor", |policy, value| policy.payout_floor = Bps(value as u16), 0, usual.payout_share.0 as u64),
         ("lane_band", |policy, value| policy.lane_band = Bps(value as u16), 0, 10_000),
         ("lane_speed", |policy, value| policy.lane_speed = Bps(value as u16), 0, 10_000),
@@ -185,7 +179,11 @@ fn creating_a_network_checks_its_parameters() {
     let starts = world.now();
     let create = |starts, policy| {
         let mut create = network.create_instruction(&world, mint_authority.pubkey());
-        create.data[1..].copy_from_slice(bytemuck::bytes_of(&CreateNetworkArgs { starts_at: starts, policy }));
+        create.data[1..].copy_from_slice(bytemuck::bytes_of(&CreateNetworkArgs {
+            starts_at: starts,
+            policy,
+            source: source::MINT,
+        }));
         create
     };
     world.fails(create(Timestamp(starts.0 - 1), usual), both, BmeError::InvalidParameter);
@@ -243,6 +241,7 @@ fn a_mint_with_more_supply_than_the_maximum_is_refused() {
     let with = |max_supply| CreateNetworkArgs {
         starts_at: world.now(),
         policy: Policy { max_supply: Tokens(max_supply), initial_emission: Tokens(1), ..network.parameters(&world) },
+        source: source::MINT,
     };
     let args = with(10);
     create.data[1..].copy_from_slice(bytemuck::bytes_of(&args));
@@ -253,7 +252,7 @@ fn a_mint_with_more_supply_than_the_maximum_is_refused() {
 }
 
 /// Makes `who` the freeze authority of a mint.
-fn let_freeze(world: &mut World, mint: Address, who: Address) {
+pub fn let_freeze(world: &mut World, mint: Address, who: Address) {
     let mut account = world.account(mint).unwrap();
     // The tag of a COption, then the address.
     account.data[46] = 1;
