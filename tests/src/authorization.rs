@@ -527,6 +527,8 @@ impl Transition<'_> {
 
     fn network(&self, address: &Address, before: Option<&bme::Network>, after: Option<&bme::Network>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a network is gone") };
+        let comes_from = |network: &bme::Network| (network.source, network.reserve_vault, network.founder);
+        hold(comes_from(is) == comes_from(was), "a network's tokens come from elsewhere")?;
         if is.policy != was.policy {
             let changes = self.before.values().filter_map(read::<bme::PolicyChange>);
             let due = changes.into_iter().any(|change| {

@@ -178,6 +178,14 @@ pub fn mint_authority(view: &AccountView) -> Result<Option<Address>, Fault> {
     Ok((tag[0] == 1).then(|| Address::new_from_array(authority)))
 }
 
+/// Who may freeze accounts; `None` if nobody may, for good.
+pub fn freeze_authority(view: &AccountView) -> Result<Option<Address>, Fault> {
+    let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    let (tag, authority) = data.get(46..MINT_LEN).ok_or(Fault::WrongMint)?.split_at(4);
+    let authority = <[u8; 32]>::try_from(authority).map_err(|_| Fault::WrongMint)?;
+    Ok((tag[0] == 1).then(|| Address::new_from_array(authority)))
+}
+
 /// Refuses a mint with which a vault's tokens could be taken, frozen, taxed, hidden or made to vanish: a freeze
 /// authority, or any Token-2022 extension but those that only describe.
 #[inline(never)]
@@ -342,7 +350,6 @@ pub fn hand_over_mint(
     from: &AccountView,
     to: &Address,
 ) -> Result<(), Fault> {
-    const SET_AUTHORITY: u8 = 6;
     const MINT_TOKENS: u8 = 0;
     let mut data = [0; 35];
     data[..3].copy_from_slice(&[SET_AUTHORITY, MINT_TOKENS, 1]);
@@ -352,6 +359,23 @@ pub fn hand_over_mint(
         from => Access::SIGN,
     ])
 }
+
+/// Ends freezing: from now on the mint has no freeze authority, and never gets one. `from` has it; if it is an address of the
+/// program, `signers` are its seeds.
+pub fn end_freezing(
+    token_program: &AccountView,
+    mint: &AccountView,
+    from: &AccountView,
+    signers: &[Signer],
+) -> Result<(), Fault> {
+    const FREEZE_ACCOUNT: u8 = 1;
+    call_token!(token_program, &[SET_AUTHORITY, FREEZE_ACCOUNT, 0], signers, [
+        mint => Access::WRITE,
+        from => Access::SIGN,
+    ])
+}
+
+const SET_AUTHORITY: u8 = 6;
 
 #[inline(always)]
 fn checked(tag: u8, amount: Tokens, decimals: u8) -> [u8; 10] {

@@ -211,6 +211,7 @@ const policy: bme.PolicyArgs = {
     payoutShare: 0,
     payoutFloor: 0,
     surplusToStakers: 0,
+    paymentsToReserve: 0, // what is paid for credits is burned
     laneWeights: [1, ...Array<number>(15).fill(0)], // one lane
     laneLimits: Array<bigint>(16).fill(0n), // none
     weigher: NONE,
@@ -236,6 +237,7 @@ await send(
         treasury,
         startsAt: (await now()) + 5n, // not in the past
         policy,
+        source: bme.SOURCE_MINT, // the network mints
     }),
 );
 await wait(5);

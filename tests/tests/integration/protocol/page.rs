@@ -18,7 +18,8 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 11] = [
+const OTHERS: [(&str, &str); 12] = [
+    ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
     ("stake", "seizure"),
