@@ -132,8 +132,11 @@ account! {
         pub needs_arbiter: u8,
         /// [`Verification::kind`](crate::state::Verification::kind) of the verification.
         pub verification_kind: u8,
+        /// What the issuer of `mint` may do, a sum of [`issuer_power`](crate::state::issuer_power). The network's authority named all of
+        /// it when the market was created.
+        pub issuer_powers: u8,
         /// Zero.
-        pub reserved: [u8; 132],
+        pub reserved: [u8; 131],
     }
 }
 

@@ -4,9 +4,9 @@ use {
         markets::{emit_market_changed, terms},
     },
     joule_bme_interface::state::{Network, Spender},
-    joule_common::{AccountView, account, guard, guard::require, token},
+    joule_common::{AccountView, account, guard, guard::require, issuer, token},
     joule_escrow_interface::{
-        ID,
+        EscrowError, ID,
         instruction::CreateMarket,
         pda,
         state::{Market, NONE},
@@ -27,6 +27,7 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if pool != NONE {
         guard::network(&account::load::<Pool>(a.pool)?.network, network)?;
     }
+    let mut issuer_powers = 0;
     if mint == NONE {
         let spender = account::load::<Spender>(a.spender)?;
         guard::network(&spender.network, network)?;
@@ -34,7 +35,8 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     } else {
         guard::token_program(a.token_program)?;
         token::mint(a.mint, a.token_program.address())?;
-        token::require_harmless(a.mint)?;
+        issuer_powers = issuer::powers(a.mint)?;
+        require(issuer_powers & !args.issuer_powers == 0, EscrowError::PowersNotNamed)?;
     }
     let terms = args.terms;
     terms::check(&terms, &pool)?;
@@ -50,6 +52,7 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     market.terms_version = 1;
     market.terms = terms;
     market.authority_bump = bump;
+    market.issuer_powers = issuer_powers;
     emit_market_changed(a.market, &market);
     Ok(())
 }
