@@ -82,10 +82,34 @@ pub struct TokenAccount {
 const _: () = assert!(size_of::<TokenAccount>() == ACCOUNT_LEN);
 
 const INITIALIZED: u8 = 1;
+const FROZEN: u8 = 2;
+
+impl TokenAccount {
+    /// The issuer of its mint froze it.
+    #[inline(always)]
+    pub fn is_frozen(&self) -> bool {
+        self.state == FROZEN
+    }
+}
 
 /// Reads a token account of either program: initialized and not frozen.
 #[inline(always)]
 pub fn load(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
+    let account = read(view)?;
+    guard::require(account.state == INITIALIZED, Fault::InvalidTokenAccount)?;
+    Ok(account)
+}
+
+/// As [`load`], but it may be frozen.
+#[inline(always)]
+pub fn load_or_frozen(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
+    let account = read(view)?;
+    guard::require(account.state == INITIALIZED || account.is_frozen(), Fault::InvalidTokenAccount)?;
+    Ok(account)
+}
+
+#[inline(always)]
+fn read(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
     if !guard::eq(view.owner(), &TOKEN_PROGRAM) && !guard::eq(view.owner(), &TOKEN_2022_PROGRAM) {
         return Err(Fault::InvalidTokenAccount);
     }
@@ -97,9 +121,7 @@ pub fn load(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
     {
         return Err(Fault::InvalidTokenAccount);
     }
-    let account = Ref::map(data, |data| bytemuck::from_bytes::<TokenAccount>(&data[..ACCOUNT_LEN]));
-    guard::require(account.state == INITIALIZED, Fault::InvalidTokenAccount)?;
-    Ok(account)
+    Ok(Ref::map(data, |data| bytemuck::from_bytes::<TokenAccount>(&data[..ACCOUNT_LEN])))
 }
 
 /// The Associated Token Account program.
@@ -236,7 +258,23 @@ pub fn create_vault(
     token_program: &AccountView,
 ) -> Result<(), Fault> {
     // Harmless mints ask for no account extension that must be there at creation.
-    account::create_at(payer, vault, seeds, token_program.address(), ACCOUNT_LEN, program)?;
+    create_vault_of(ACCOUNT_LEN, payer, vault, seeds, program, mint, owner, token_program)
+}
+
+/// As [`create_vault`], of this length.
+#[allow(clippy::too_many_arguments, reason = "those of `create_vault`")]
+#[inline(always)]
+pub fn create_vault_of(
+    length: usize,
+    payer: &AccountView,
+    vault: &AccountView,
+    seeds: &impl account::Seeds,
+    program: &Address,
+    mint: &AccountView,
+    owner: &Address,
+    token_program: &AccountView,
+) -> Result<(), Fault> {
+    account::create_at(payer, vault, seeds, token_program.address(), length, program)?;
     const INITIALIZE_ACCOUNT_3: u8 = 18;
     let mut data = [INITIALIZE_ACCOUNT_3; 33];
     data[1..].copy_from_slice(owner.as_ref());
@@ -282,6 +320,25 @@ impl<P: Program> Transfer<'_, P> {
     pub fn invoke_signed(&self, amount: Tokens, decimals: u8, signers: &[Signer]) -> Result<(), Fault> {
         const TRANSFER_CHECKED: u8 = 12;
         call_token!(self.token_program, &checked(TRANSFER_CHECKED, amount, decimals), signers, [
+            self.source => Access::WRITE,
+            self.mint => Access::READ,
+            self.destination => Access::WRITE,
+            self.authority => Access::SIGN,
+        ])
+    }
+
+    /// Moves `amount`, all of it: if the mint takes a fee of transfers, the token program fails the call. The mint has an extension
+    /// for such fees, or is of Token-2022.
+    #[inline(never)]
+    pub fn invoke_without_fee(&self, amount: Tokens, decimals: u8, signers: &[Signer]) -> Result<(), Fault> {
+        const TRANSFER_FEE_EXTENSION: u8 = 26;
+        const TRANSFER_CHECKED_WITH_FEE: u8 = 1;
+        // The last eight bytes are the fee that is expected: zero.
+        let mut data = [0; 19];
+        data[..2].copy_from_slice(&[TRANSFER_FEE_EXTENSION, TRANSFER_CHECKED_WITH_FEE]);
+        data[2..10].copy_from_slice(&amount.0.to_le_bytes());
+        data[10] = decimals;
+        call_token!(self.token_program, &data, signers, [
             self.source => Access::WRITE,
             self.mint => Access::READ,
             self.destination => Access::WRITE,

@@ -18,7 +18,7 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 12] = [
+const OTHERS: [(&str, &str); 13] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -27,6 +27,7 @@ const OTHERS: [(&str, &str); 12] = [
     ("escrow", "pricing"),
     ("escrow", "matching"),
     ("escrow", "side"),
+    ("escrow", "issuer_power"),
     ("escrow", "outcome"),
     ("escrow", "statement"),
     ("escrow", "verification_kind"),
