@@ -471,7 +471,10 @@ impl Transition<'_> {
     fn deposit(&self, _: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let free = after.map_or(0, |deposit| deposit.free.0);
-        hold(free >= was.free.0 || self.by(&was.client), "a deposit was used without its client")?;
+        // What the mint's issuer took out of the vault is missing, whoever notes it.
+        let there = self.after.get(&was.vault).filter(|vault| is_token(vault)).map_or(u64::MAX, amount);
+        let was_taken = there < was.free.0.saturating_add(was.held.0) && free == there.saturating_sub(was.held.0);
+        hold(free >= was.free.0 || was_taken || self.by(&was.client), "a deposit was used without its client")?;
         hold(after.is_some() || was.held.is_zero(), "a deposit was closed that holds something")
     }
 
@@ -527,6 +530,8 @@ impl Transition<'_> {
 
     fn network(&self, address: &Address, before: Option<&bme::Network>, after: Option<&bme::Network>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a network is gone") };
+        let comes_from = |network: &bme::Network| (network.source, network.reserve_vault, network.founder);
+        hold(comes_from(is) == comes_from(was), "a network's tokens come from elsewhere")?;
         if is.policy != was.policy {
             let changes = self.before.values().filter_map(read::<bme::PolicyChange>);
             let due = changes.into_iter().any(|change| {

@@ -49,6 +49,8 @@ joule_interface::program! {
     ],
     pdas [
         network,
+        reserve_network,
+        reserve_vault,
         reward_vault,
         burn_shard,
         burn_vault,
@@ -152,4 +154,5 @@ joule_interface::program! {
         LanesWeighed,
     ],
     constants state,
+    values [source],
 }

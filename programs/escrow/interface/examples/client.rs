@@ -51,7 +51,7 @@ impl Client {
             token_program: TOKEN_PROGRAM,
             system_program: SYSTEM_PROGRAM,
         }
-        .instruction(&OpenDepositArgs {})
+        .instruction(&OpenDepositArgs { issuer_powers: 0 })
     }
 
     /// `authority` owns `source`: anyone can fill a deposit.

@@ -120,5 +120,5 @@ joule_interface::program! {
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
     ],
     constants state,
-    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind],
 }

@@ -189,7 +189,7 @@ instruction! {
             credit_account: [writable],
             /// The provider's work.
             provider_work: [writable],
-            /// Any work shard of the network.
+            /// Any work shard of the market's lane.
             work_shard: [writable],
             /// `escrow`'s spender.
             spender: [],

@@ -103,7 +103,7 @@ fn an_epoch_with_work_is_not_passed_over() {
     let stranger = story.stranger();
     story.world.pass(2 * DAY);
     story.world.fails(story.close(2), &[], BmeError::EpochHasWork);
-    story.world.fails(swap(story.close(2), 10, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    story.world.fails(swap(story.close(2), 11, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
     story.world.ok(&[story.close(0)], &[]);
     // The epoch after it began by other terms: it is settled by itself.
     story.edit_network(|network| network.policy.decay_step += 1);
@@ -169,10 +169,10 @@ fn closing_checks_its_accounts() {
     world.fails(swap(close(), 6, network.stakers), &[], BmeError::WrongAddress);
     world.fails(swap(close(), 7, TOKEN_2022_PROGRAM), &[], BmeError::WrongTokenProgram);
     world.fails(swap(close(), 8, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
-    world.fails(swap(close(), 10, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
-    world.fails(swap(close(), 10, network.work_shard(1)), &[], BmeError::AlreadyFolded);
-    world.fails(swap(close(), 10, network.burn_shard(0)), &[], BmeError::WrongAccountType);
-    world.fails(read_only(close(), 10), &[], BmeError::NotWritable);
+    world.fails(swap(close(), 11, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    world.fails(swap(close(), 11, network.work_shard(1)), &[], BmeError::AlreadyFolded);
+    world.fails(swap(close(), 11, network.burn_shard(0)), &[], BmeError::WrongAccountType);
+    world.fails(read_only(close(), 11), &[], BmeError::NotWritable);
     world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::EpochOpen);
 
     world.ok(&[network.close_instruction(world, 0, &[0])], &[]);

@@ -18,7 +18,8 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 11] = [
+const OTHERS: [(&str, &str); 13] = [
+    ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
     ("stake", "seizure"),
@@ -26,6 +27,7 @@ const OTHERS: [(&str, &str); 11] = [
     ("escrow", "pricing"),
     ("escrow", "matching"),
     ("escrow", "side"),
+    ("escrow", "issuer_power"),
     ("escrow", "outcome"),
     ("escrow", "statement"),
     ("escrow", "verification_kind"),

@@ -18,9 +18,10 @@ pub enum Kind {
 /// The part of roots, or of all others, that the policy gives nothing any more while they are still owed something.
 const LEFT_OVER: Bps = Bps(1_000);
 
-/// Takes as much of `wanted` as the network's breaker lets pass at `now`.
-pub fn take(network: &mut Network, kind: Kind, wanted: Tokens, now: Timestamp, supply: Tokens) -> Result<Tokens> {
-    turn(network, now, supply)?;
+/// Takes as much of `wanted` as the network's breaker lets pass at `now`. Its share is one of `whole`
+/// ([`Stock::whole`](crate::source::Stock::whole)).
+pub fn take(network: &mut Network, kind: Kind, wanted: Tokens, now: Timestamp, whole: Tokens) -> Result<Tokens> {
+    turn(network, now, whole)?;
     let breaker = match kind {
         Kind::Epochs => &mut network.breaker,
         Kind::Roots => &mut network.roots_breaker,
@@ -32,12 +33,13 @@ pub fn take(network: &mut Network, kind: Kind, wanted: Tokens, now: Timestamp, s
 }
 
 /// Begins the window of `now`, if the present one is over.
-fn turn(network: &mut Network, now: Timestamp, supply: Tokens) -> Result<()> {
+fn turn(network: &mut Network, now: Timestamp, whole: Tokens) -> Result<()> {
     let (epochs, roots) = (network.breaker, network.roots_breaker);
     let limit = Tokens(epochs.limit.0.saturating_add(roots.limit.0));
     let minted = Tokens(epochs.minted.0.saturating_add(roots.minted.0));
     let present = MintWindow { ends_at: epochs.ends_at, minted, limit };
-    // A share of a small supply would never let anything begin: at least of what is scheduled for a window.
+    // A share of a small supply, or of an empty reserve, would never let anything begin: at least of what is scheduled for a
+    // window.
     let policy = &network.policy;
     // Of whole periods, however long the open epoch is: of its own, which a change of policy makes others only after it.
     let period = network.terms.duration.0.max(1) as u64;
@@ -45,7 +47,7 @@ fn turn(network: &mut Network, now: Timestamp, supply: Tokens) -> Result<()> {
     let from = network.schedule_position / period;
     let terms = EpochTerms { own_duration: network.terms.duration, ..network.terms };
     let scheduled = terms.emission().schedule.between(from, from.saturating_add(periods))?;
-    let next = network.mint_limit().window(present, now, supply.max(scheduled));
+    let next = network.mint_limit().window(present, now, whole.max(scheduled));
     if next == present {
         return Ok(());
     }

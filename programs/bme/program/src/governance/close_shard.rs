@@ -1,9 +1,8 @@
 use {
-    crate::{Result, epochs::work},
+    crate::{Result, epochs::work, source},
     joule_bme_interface::{
         BmeError,
         instruction::CloseShard,
-        pda,
         state::{BurnShard, Network, WorkShard},
     },
     joule_common::{AccountView, account, guard, guard::require, token},
@@ -39,7 +38,7 @@ pub fn close_shard(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // What was sent to the vault and bought no credits as well: it stays there, and nothing returns for it.
     let left = token::vault_balance(a.burn_vault)?;
     let bump = [network.header.bump];
-    let seeds = pda::network::signer(&network.mint, &bump);
+    let seeds = source::signer(network, &bump);
     let signers = &[(&seeds).into()];
     if !left.is_zero() {
         let (source, destination, authority) = (a.burn_vault, a.to_burn_vault, a.network);
@@ -57,6 +56,7 @@ fn merge(shard: &mut BurnShard, other: &BurnShard) -> Result<()> {
     shard.issued = shard.issued.plus(other.issued)?;
     shard.received = shard.received.plus(other.received)?;
     shard.burned = shard.burned.plus(other.burned)?;
+    shard.returned = shard.returned.plus(other.returned)?;
     if other.published_at > shard.published_at {
         (shard.published_at, shard.bid, shard.exponent) = (other.published_at, other.bid, other.exponent);
     }

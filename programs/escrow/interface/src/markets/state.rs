@@ -138,8 +138,11 @@ account! {
         pub verification_kind: u8,
         /// The lane whose work its jobs are, if they are paid in credits: that of its spender. It never changes.
         pub lane: u8,
+        /// What the issuer of `mint` may do, a sum of [`issuer_power`](crate::state::issuer_power). The network's authority named all of
+        /// it when the market was created.
+        pub issuer_powers: u8,
         /// Zero.
-        pub reserved: [u8; 131],
+        pub reserved: [u8; 130],
     }
 }
 

@@ -35,11 +35,7 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
                 in_range!(provider.reputation.count(args.outcome, args.weight, now()?).is_some(), "outcome")?;
             }
         }
-        // It was closed, which it is only when anyone could release what it held.
-        Err(_) if guard::eq(a.slasher.owner(), &SYSTEM_PROGRAM) => {
-            require(args.outcome == outcome::NONE, StakeError::MissingRight)?;
-        }
-        Err(fault) => return Err(fault.into()),
+        Err(fault) => require_closed(a.slasher, args.outcome, fault)?,
     }
 
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
@@ -52,6 +48,14 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         weight: args.weight,
     });
     Ok(())
+}
+
+/// There is no slasher any more: it was closed, which it is only when anyone could release what it held.
+#[cold]
+#[inline(never)]
+fn require_closed(slasher: &AccountView, reported: u8, fault: Fault) -> Result<()> {
+    require(guard::eq(slasher.owner(), &SYSTEM_PROGRAM), fault)?;
+    require(reported == outcome::NONE, StakeError::MissingRight)
 }
 
 /// Releases a bond of the provider that `slasher` locked. Returns its job and its amount. The caller has checked who signed.
