@@ -3,7 +3,12 @@
 
 use {
     bytemuck::bytes_of,
-    joule_bme_interface::{self as bme, BmeError, instruction::*, price_update::PriceUpdate, state::Policy},
+    joule_bme_interface::{
+        self as bme, BmeError,
+        instruction::*,
+        price_update::PriceUpdate,
+        state::{Policy, source},
+    },
     joule_escrow_interface::{
         self as escrow, EscrowError,
         instruction::*,
@@ -185,8 +190,9 @@ impl Joule {
             treasury: income,
             token_program: TOKEN_PROGRAM,
             system_program: SYSTEM_PROGRAM,
+            reserve_vault: bme::ID, // left out: this network mints
         }
-        .instruction(&CreateNetworkArgs { starts_at: Timestamp(chain.now()), policy });
+        .instruction(&CreateNetworkArgs { starts_at: Timestamp(chain.now()), policy, source: source::MINT });
         chain.send(create, &[&self.authority]);
 
         let shard = AddShard {
@@ -266,7 +272,7 @@ impl Joule {
             system_program: SYSTEM_PROGRAM,
             fee_payee: escrow::ID,
         }
-        .instruction(&CreateMarketArgs { id: 1, terms });
+        .instruction(&CreateMarketArgs { id: 1, terms, issuer_powers: 0 });
         chain.send(create, &[&self.authority]);
     }
 
