@@ -3,4 +3,6 @@
 
 pub mod calls;
 pub mod coverage;
+pub mod fixtures;
 pub mod raw;
+pub mod tries;

@@ -87,12 +87,15 @@ impl Transition<'_> {
             bme::Network: network,
             bme::ProviderWork: work,
             bme::RootClaim: root_claim,
+            bme::BurnShard: burn_shard,
+            bme::WorkShard: work_shard,
             stake::Delegation: delegation,
             stake::UnbondingTicket: ticket,
             stake::Provider: provider,
             stake::Slash: slash,
             stake::Bond: bond,
             stake::Pool: pool,
+            stake::Slasher: slasher,
             identity::Registry: registry,
             identity::Node: node,
             identity::Tree: tree,
@@ -468,7 +471,10 @@ impl Transition<'_> {
     fn deposit(&self, _: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let free = after.map_or(0, |deposit| deposit.free.0);
-        hold(free >= was.free.0 || self.by(&was.client), "a deposit was used without its client")?;
+        // What the mint's issuer took out of the vault is missing, whoever notes it.
+        let there = self.after.get(&was.vault).filter(|vault| is_token(vault)).map_or(u64::MAX, amount);
+        let was_taken = there < was.free.0.saturating_add(was.held.0) && free == there.saturating_sub(was.held.0);
+        hold(free >= was.free.0 || was_taken || self.by(&was.client), "a deposit was used without its client")?;
         hold(after.is_some() || was.held.is_zero(), "a deposit was closed that holds something")
     }
 
@@ -524,6 +530,8 @@ impl Transition<'_> {
 
     fn network(&self, address: &Address, before: Option<&bme::Network>, after: Option<&bme::Network>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a network is gone") };
+        let comes_from = |network: &bme::Network| (network.source, network.reserve_vault, network.founder);
+        hold(comes_from(is) == comes_from(was), "a network's tokens come from elsewhere")?;
         if is.policy != was.policy {
             let changes = self.before.values().filter_map(read::<bme::PolicyChange>);
             let due = changes.into_iter().any(|change| {
@@ -557,6 +565,21 @@ impl Transition<'_> {
         };
         hold(is.claimed >= was.claimed, "what roots have paid is forgotten")?;
         hold(is.claimed == was.claimed || self.by(&was.claimant), "rewards were claimed by another")
+    }
+
+    fn burn_shard(&self, _: &Address, before: Option<&bme::BurnShard>, after: Option<&bme::BurnShard>) -> Verdict {
+        let is_gone = before.filter(|_| after.is_none());
+        hold(is_gone.is_none_or(|was| self.by_authority(&was.network)), "a shard was closed by another")
+    }
+
+    /// The work of a shard that is closed is another's of its lane.
+    fn work_shard(&self, _: &Address, before: Option<&bme::WorkShard>, after: Option<&bme::WorkShard>) -> Verdict {
+        let Some(was) = before.filter(|_| after.is_none()) else { return Ok(()) };
+        hold(self.by_authority(&was.network), "a shard was closed by another")?;
+        let shards = self.after.values().filter_map(read::<bme::WorkShard>);
+        let of_lane = shards.into_iter().filter(|shard| (shard.network, shard.lane) == (was.network, was.lane));
+        let mut heirs = of_lane.filter(|shard| shard.total_work >= was.total_work);
+        hold(heirs.next().is_some(), "work went with its shard")
     }
 
     fn delegation(
@@ -718,11 +741,24 @@ impl Transition<'_> {
     }
 
     fn pool(&self, address: &Address, before: Option<&stake::Pool>, after: Option<&stake::Pool>) -> Verdict {
-        let (Some(was), Some(is)) = (before, after) else { return hold(before.is_none(), "a pool is gone") };
+        let (Some(was), Some(is)) = (before, after) else {
+            let Some(was) = before else { return Ok(()) };
+            hold(self.by_authority(&was.network), "a pool was closed by another")?;
+            let all = || self.before.values().chain(self.others.values());
+            let has_provider = all().filter_map(read::<stake::Provider>).any(|provider| provider.pool == *address);
+            let has_slasher = all().filter_map(read::<stake::Slasher>).any(|slasher| slasher.pool == *address);
+            return hold(!has_provider && !has_slasher, "a pool was closed that is in use");
+        };
         let mut changes = self.before.values().filter_map(read::<stake::PolicyChange>);
         let due = changes
             .any(|change| change.pool == *address && change.executable_at <= self.now && change.policy == is.policy);
         hold((is.policy, is.treasury) == (was.policy, was.treasury) || due, "rules changed before their time")
+    }
+
+    fn slasher(&self, _: &Address, before: Option<&stake::Slasher>, after: Option<&stake::Slasher>) -> Verdict {
+        let Some(was) = before.filter(|_| after.is_none()) else { return Ok(()) };
+        let is_over = was.rights == 0 && self.now >= was.bonds_free_at;
+        hold(is_over, "a slasher was closed that has rights, or had them not long ago")
     }
 
     fn registry(

@@ -87,9 +87,27 @@ fn check_with(before: &Accounts, after: &Accounts, gone: &[History]) -> Result<(
     };
     for of in &owners {
         let before = uncounted(&old, *of).unwrap_or_default();
-        // A vault that was forged to hold less may go on so.
-        if let Some(after) = uncounted(&new, *of).filter(|after| *after != before && !(0..=before).contains(after)) {
+        // A vault out of which an issuer took may go on so; what is missing does not grow.
+        let allowed = before.min(0)..=before.max(0);
+        if let Some(after) = uncounted(&new, *of).filter(|after| !allowed.contains(after)) {
             return Err(format!("the vault of {of} has {after} more than its deposit, and had {before}"));
+        }
+    }
+    // bme, of a network with a reserve: whoever fills it, what it pays was there before, and what it promises is there.
+    let filled = |sums: &Sums, of| {
+        let sum = |name: &'static str| sums.get(&(name, of)).copied();
+        Some((sum("reserve")?, sum("paid by the reserve")?, sum("returned to the reserve")?))
+    };
+    for of in &owners {
+        let Some((held, paid, returned)) = filled(&new, *of) else { continue };
+        if let Some((had, had_paid, had_returned)) = filled(&old, *of)
+            && held + paid - returned < had + had_paid - had_returned
+        {
+            return Err(format!("the reserve of {of} has {held} and paid {paid}, had {had} and had paid {had_paid}"));
+        }
+        let promised = new.get(&("promised by the reserve", *of)).copied().unwrap_or_default();
+        if promised > held {
+            return Err(format!("the reserve of {of} has {held}, and promised {promised}"));
         }
     }
     for of in owners {
@@ -203,7 +221,8 @@ fn sound(account: &Account) -> Result<(), &'static str> {
     } else if let Some(network) = read::<bme::Network>(account) {
         hold(network.breaker.minted <= network.breaker.limit, "more was minted than the breaker lets through")?;
         let given_back = network.reminted.get() + network.remintable.0 as u128;
-        hold(given_back <= network.burned.get(), "more is reminted than was burned")?;
+        let paid = network.burned.get() + network.returned.get();
+        hold(given_back <= paid, "more is reminted than was paid for credits")?;
     } else if let Some(provider) = read::<stake::Provider>(account) {
         let (pot, unbonding) = (provider.delegated, provider.unbonding);
         hold(pot.shares.get() != 0 || pot.tokens.is_zero(), "delegated tokens of nobody")?;
@@ -243,8 +262,9 @@ const BALANCED: &[(Names, Names)] = &[
     (&[("consumed", 1)], &[("worked in shards", 1)]),
     // Tokens that were paid for credits go where the credits go.
     (&[("received", 1)], &[("carried by credits", 1), ("carried by work", 1), ("carried by burned credits", 1)]),
-    // What was received for credits is in the shards' vaults or burned.
-    (&[("received", 1)], &[("burned", 1), ("burn vaults", 1)]),
+    // What was received for credits is in the shards' vaults, burned, or in the reserve.
+    (&[("received", 1)], &[("burned", 1), ("returned", 1), ("burn vaults", 1)]),
+    (&[("returned", 1)], &[("returned to the reserve", 1)]),
     // escrow, of a funding account: what is held is held for jobs and dispute bonds.
     (&[("held in a deposit", 1)], &[("held for jobs", 1), ("dispute_bonds", 1)]),
     (&[("locked for jobs", 1)], &[("held for jobs, in credits", 1)]),
@@ -274,6 +294,9 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTree
         }
         if let Some(deposit) = read::<escrow::Deposit>(account) {
             vaults.insert(deposit.vault, ("deposit's vault", *address));
+        }
+        if let Some(network) = read::<bme::Network>(account).filter(|network| network.source == bme::source::RESERVE) {
+            vaults.insert(network.reserve_vault, ("reserve", *address));
         }
     }
     let spenders: Vec<&bme::Spender> = (accounts.values().filter_map(read::<bme::Spender>))
@@ -351,6 +374,15 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTree
             if let Some(there) = accounts.get(&ticket.new_delegation).and_then(read::<stake::Delegation>) {
                 add("tickets' weight", there.provider, ticket.weight.0 as u128);
             }
+        } else if let Some(network) = read::<bme::Network>(account) {
+            add("returned to the reserve", *address, network.returned.get());
+            if network.source == bme::source::RESERVE {
+                add("paid by the reserve", *address, network.minted.get());
+                let promised = network.deferred.sum().ok().zip(network.roots.unminted().ok());
+                let promised =
+                    promised.map_or(u128::MAX >> 1, |(deferred, roots)| deferred.0 as u128 + roots.0 as u128);
+                add("promised by the reserve", *address, promised + network.refundable.0 as u128);
+            }
         } else if let Some(credits) = read::<bme::CreditAccount>(account) {
             add("free", credits.network, credits.balance.0 as u128);
             add("issued", credits.network, credits.issued.0 as u128);
@@ -367,6 +399,7 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTree
             add("issued by shards", shard.network, shard.issued.0 as u128);
             add("received", shard.network, shard.received.0 as u128);
             add("burned", shard.network, shard.burned.0 as u128);
+            add("returned", shard.network, shard.returned.0 as u128);
         } else if let Some(work) = read::<bme::ProviderWork>(account) {
             add("worked", work.network, work.total_work.0 as u128);
         } else if let Some(shard) = read::<bme::WorkShard>(account) {

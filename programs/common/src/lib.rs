@@ -6,6 +6,7 @@ pub mod cpi;
 pub mod entrypoint;
 pub mod event;
 pub mod guard;
+pub mod issuer;
 pub mod loader;
 pub mod system;
 pub mod token;

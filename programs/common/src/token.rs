@@ -82,10 +82,34 @@ pub struct TokenAccount {
 const _: () = assert!(size_of::<TokenAccount>() == ACCOUNT_LEN);
 
 const INITIALIZED: u8 = 1;
+const FROZEN: u8 = 2;
+
+impl TokenAccount {
+    /// The issuer of its mint froze it.
+    #[inline(always)]
+    pub fn is_frozen(&self) -> bool {
+        self.state == FROZEN
+    }
+}
 
 /// Reads a token account of either program: initialized and not frozen.
 #[inline(always)]
 pub fn load(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
+    let account = read(view)?;
+    guard::require(account.state == INITIALIZED, Fault::InvalidTokenAccount)?;
+    Ok(account)
+}
+
+/// As [`load`], but it may be frozen.
+#[inline(always)]
+pub fn load_or_frozen(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
+    let account = read(view)?;
+    guard::require(account.state == INITIALIZED || account.is_frozen(), Fault::InvalidTokenAccount)?;
+    Ok(account)
+}
+
+#[inline(always)]
+fn read(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
     if !guard::eq(view.owner(), &TOKEN_PROGRAM) && !guard::eq(view.owner(), &TOKEN_2022_PROGRAM) {
         return Err(Fault::InvalidTokenAccount);
     }
@@ -97,9 +121,7 @@ pub fn load(view: &AccountView) -> Result<Ref<'_, TokenAccount>, Fault> {
     {
         return Err(Fault::InvalidTokenAccount);
     }
-    let account = Ref::map(data, |data| bytemuck::from_bytes::<TokenAccount>(&data[..ACCOUNT_LEN]));
-    guard::require(account.state == INITIALIZED, Fault::InvalidTokenAccount)?;
-    Ok(account)
+    Ok(Ref::map(data, |data| bytemuck::from_bytes::<TokenAccount>(&data[..ACCOUNT_LEN])))
 }
 
 /// The Associated Token Account program.
@@ -178,6 +200,14 @@ pub fn mint_authority(view: &AccountView) -> Result<Option<Address>, Fault> {
     Ok((tag[0] == 1).then(|| Address::new_from_array(authority)))
 }
 
+/// Who may freeze accounts; `None` if nobody may, for good.
+pub fn freeze_authority(view: &AccountView) -> Result<Option<Address>, Fault> {
+    let data = view.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    let (tag, authority) = data.get(46..MINT_LEN).ok_or(Fault::WrongMint)?.split_at(4);
+    let authority = <[u8; 32]>::try_from(authority).map_err(|_| Fault::WrongMint)?;
+    Ok((tag[0] == 1).then(|| Address::new_from_array(authority)))
+}
+
 /// Refuses a mint with which a vault's tokens could be taken, frozen, taxed, hidden or made to vanish: a freeze
 /// authority, or any Token-2022 extension but those that only describe.
 #[inline(never)]
@@ -228,7 +258,23 @@ pub fn create_vault(
     token_program: &AccountView,
 ) -> Result<(), Fault> {
     // Harmless mints ask for no account extension that must be there at creation.
-    account::create_at(payer, vault, seeds, token_program.address(), ACCOUNT_LEN, program)?;
+    create_vault_of(ACCOUNT_LEN, payer, vault, seeds, program, mint, owner, token_program)
+}
+
+/// As [`create_vault`], of this length.
+#[allow(clippy::too_many_arguments, reason = "those of `create_vault`")]
+#[inline(always)]
+pub fn create_vault_of(
+    length: usize,
+    payer: &AccountView,
+    vault: &AccountView,
+    seeds: &impl account::Seeds,
+    program: &Address,
+    mint: &AccountView,
+    owner: &Address,
+    token_program: &AccountView,
+) -> Result<(), Fault> {
+    account::create_at(payer, vault, seeds, token_program.address(), length, program)?;
     const INITIALIZE_ACCOUNT_3: u8 = 18;
     let mut data = [INITIALIZE_ACCOUNT_3; 33];
     data[1..].copy_from_slice(owner.as_ref());
@@ -274,6 +320,25 @@ impl<P: Program> Transfer<'_, P> {
     pub fn invoke_signed(&self, amount: Tokens, decimals: u8, signers: &[Signer]) -> Result<(), Fault> {
         const TRANSFER_CHECKED: u8 = 12;
         call_token!(self.token_program, &checked(TRANSFER_CHECKED, amount, decimals), signers, [
+            self.source => Access::WRITE,
+            self.mint => Access::READ,
+            self.destination => Access::WRITE,
+            self.authority => Access::SIGN,
+        ])
+    }
+
+    /// Moves `amount`, all of it: if the mint takes a fee of transfers, the token program fails the call. The mint has an extension
+    /// for such fees, or is of Token-2022.
+    #[inline(never)]
+    pub fn invoke_without_fee(&self, amount: Tokens, decimals: u8, signers: &[Signer]) -> Result<(), Fault> {
+        const TRANSFER_FEE_EXTENSION: u8 = 26;
+        const TRANSFER_CHECKED_WITH_FEE: u8 = 1;
+        // The last eight bytes are the fee that is expected: zero.
+        let mut data = [0; 19];
+        data[..2].copy_from_slice(&[TRANSFER_FEE_EXTENSION, TRANSFER_CHECKED_WITH_FEE]);
+        data[2..10].copy_from_slice(&amount.0.to_le_bytes());
+        data[10] = decimals;
+        call_token!(self.token_program, &data, signers, [
             self.source => Access::WRITE,
             self.mint => Access::READ,
             self.destination => Access::WRITE,
@@ -342,7 +407,6 @@ pub fn hand_over_mint(
     from: &AccountView,
     to: &Address,
 ) -> Result<(), Fault> {
-    const SET_AUTHORITY: u8 = 6;
     const MINT_TOKENS: u8 = 0;
     let mut data = [0; 35];
     data[..3].copy_from_slice(&[SET_AUTHORITY, MINT_TOKENS, 1]);
@@ -352,6 +416,23 @@ pub fn hand_over_mint(
         from => Access::SIGN,
     ])
 }
+
+/// Ends freezing: from now on the mint has no freeze authority, and never gets one. `from` has it; if it is an address of the
+/// program, `signers` are its seeds.
+pub fn end_freezing(
+    token_program: &AccountView,
+    mint: &AccountView,
+    from: &AccountView,
+    signers: &[Signer],
+) -> Result<(), Fault> {
+    const FREEZE_ACCOUNT: u8 = 1;
+    call_token!(token_program, &[SET_AUTHORITY, FREEZE_ACCOUNT, 0], signers, [
+        mint => Access::WRITE,
+        from => Access::SIGN,
+    ])
+}
+
+const SET_AUTHORITY: u8 = 6;
 
 #[inline(always)]
 fn checked(tag: u8, amount: Tokens, decimals: u8) -> [u8; 10] {

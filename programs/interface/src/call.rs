@@ -91,8 +91,8 @@ impl<'a, const N: usize> CallAccounts<'a, N> {
     }
 }
 
-/// Calls a program with accounts that it may use as `access` says; [`call!`] names each account beside its access. Fails if
-/// an account that the callee may change is borrowed here. If the callee fails, the transaction ends.
+/// Calls a program with accounts that it may use as `access` says; [`call!`](crate::call!) names each account beside its
+/// access. Fails if an account that the callee may change is borrowed here. If the callee fails, the transaction ends.
 #[inline(always)]
 #[allow(unsafe_code)]
 pub fn invoke<const N: usize>(

@@ -3,6 +3,8 @@
 //! A program's interface is declared, not written twice: [`instruction!`] names an instruction's accounts and arguments
 //! once, and both sides of the call, the builder that a client uses and the parser that the program uses, follow from
 //! it. [`errors!`], [`event!`], [`account!`], [`pda!`] and [`constants!`] do the same for their kinds.
+//!
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![deny(unsafe_code)]
 

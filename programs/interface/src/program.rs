@@ -115,7 +115,7 @@ macro_rules! program {
 /// ([`program!`](crate::program!)). It stands in the module whose submodules are the instructions' files; the crate's `Result`
 /// is that of its error. The instruction `FinishJob => finish_job` is in `finish_job.rs`:
 ///
-/// ```ignore
+/// ```text
 /// pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 ///     let (a, args, remaining, tail) = FinishJob::parse(accounts, data)?;
 /// ```

@@ -17,8 +17,8 @@ pub struct MintLimit {
 /// One window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MintWindow {
-    /// Its number on the grid.
-    pub index: u64,
+    /// When its time is over: by the length that it began with, whatever that has become since.
+    pub ends_at: Timestamp,
     /// Minted in it.
     pub minted: Tokens,
     /// Most that may be.
@@ -28,16 +28,18 @@ pub struct MintWindow {
 impl MintLimit {
     /// The window of `now`: the one given, or a fresh one if its time is over. `base` is what the share is taken of.
     pub fn window(&self, window: MintWindow, now: Timestamp, base: Tokens) -> MintWindow {
-        let index = now.0.max(0) as u64 / self.length.0.max(1) as u64;
-        if index == window.index && window != MintWindow::default() {
+        let now = now.0.max(0);
+        if now < window.ends_at.0 {
             return window;
         }
+        let length = self.length.0.max(1) as i64;
+        let ends_at = Timestamp((now / length).saturating_add(1).saturating_mul(length));
         let by_tokens = if self.tokens.is_zero() { Tokens::MAX } else { self.tokens };
         let by_share = match self.share {
             Bps(0) => Tokens::MAX,
             share => Tokens(share.of_floor(base.0).unwrap_or(u64::MAX).max(1)),
         };
-        MintWindow { index, minted: Tokens::ZERO, limit: by_tokens.min(by_share) }
+        MintWindow { ends_at, minted: Tokens::ZERO, limit: by_tokens.min(by_share) }
     }
 }
 
@@ -76,7 +78,22 @@ mod tests {
         assert_eq!(LIMIT.window(window, Timestamp(60), Tokens(9)), window, "the supply of its beginning counts");
         let mut next = LIMIT.window(window, Timestamp(120), Tokens(2_000));
         assert_eq!(next.take(Tokens(20)), Ok(Tokens(20)));
-        assert_eq!(LIMIT.window(window, Timestamp(-5), Tokens(2_000)).index, 0);
+        assert_eq!(LIMIT.window(window, Timestamp(-5), Tokens(2_000)), window, "nor does one come back");
+        assert_eq!(LIMIT.window(MintWindow::default(), Timestamp(119), Tokens(2_000)).ends_at, Timestamp(120));
+    }
+
+    /// With another length a new window began at once, and let as much pass again; or the present one went on for longer.
+    #[test]
+    fn a_window_is_as_long_as_when_it_began() {
+        let mut window = LIMIT.window(MintWindow::default(), Timestamp(119), Tokens(2_000));
+        assert_eq!(window.take(Tokens(100)), Ok(Tokens(100)));
+        for length in [1, 59, 61, 119, 3_600] {
+            let other = MintLimit { length: Seconds(length), ..LIMIT };
+            assert_eq!(other.window(window, Timestamp(119), Tokens(2_000)), window);
+            let next = other.window(window, Timestamp(120), Tokens(2_000));
+            assert_eq!((next.minted, next.limit), (Tokens(0), Tokens(100)));
+            assert!(next.ends_at > Timestamp(120) && next.ends_at.0 <= 120 + length as i64);
+        }
     }
 
     proptest! {
@@ -89,9 +106,9 @@ mod tests {
             let (mut now, mut window, mut passed) = (0, MintWindow::default(), 0u128);
             for (seconds, wanted) in steps {
                 now += seconds;
-                let before = window.index;
+                let before = window.ends_at;
                 window = rule.window(window, Timestamp(now), Tokens(supply));
-                if window.index != before { passed = 0; }
+                if window.ends_at != before { passed = 0; }
                 passed += window.take(Tokens(wanted)).unwrap().0 as u128;
                 prop_assert!(passed <= tokens as u128);
                 prop_assert!(passed <= (supply as u128 * share as u128 / 10_000).max(1) || share as u128 * supply as u128 / 10_000 > u64::MAX as u128);

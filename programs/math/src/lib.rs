@@ -2,6 +2,8 @@
 //!
 //! Every function that rounds says in its name which way, and callers choose the way that is against whoever asked.
 //! Every function that can leave its range returns [`Overflow`].
+//!
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 

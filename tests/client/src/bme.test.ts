@@ -220,6 +220,41 @@ test('bme: an epoch is closed and pays providers by their work', async () => {
     assert(!chain.exists(second));
 });
 
+test('bme: a reserve pays for work in a token that nobody can mint, and is paid back', async () => {
+    const chain = await Chain.start();
+    const [like] = await Network.create(chain, []);
+    const [network, wallet] = await Network.createWithReserve(chain, like);
+    const { mint, stakers, treasury, address, authority } = network;
+    const [spenderAuthority, provider] = [await chain.user(), await chain.user()];
+    await network.addSpender(spenderAuthority.address);
+    const providerWork = await network.openProviderWork(provider.address);
+    const { creditAccount } = await network.buyCredits(authority, wallet, 100n * TOKEN);
+    const amount = 249_000_000n;
+    const lock = { owner: authority, spenderAuthority, network: address, amount, reference };
+    await chain.send(await bme.getLockCreditsInstructionAsync(lock));
+    const [workShard] = await bme.findWorkShardPda({ network: address, index: 0 });
+    const consume = { spenderAuthority, network: address, creditAccount, providerWork, workShardIndex: 0, amount, reference };
+    await chain.send(await bme.getConsumeCreditsInstructionAsync({ ...consume, workedAt: chain.now() }));
+    const [reserveVault] = await bme.findReserveVaultPda({ network: address });
+    const supply = chain.supply(mint);
+    // #region reserve-cranks
+    // What customers paid goes back to the reserve: send it before the epoch is closed, so that the reserve has it.
+    const sweep = await bme.getBurnTokensInstructionAsync({ network: address, mint, burnShardIndex: 0, reserveVault });
+    const returned = await chain.send(sweep);
+    // #endregion
+    assert.equal(event(returned, 'bme.tokensBurned').returned, 100n * TOKEN);
+    assert.equal(chain.tokens(reserveVault), 1_100n * TOKEN);
+    chain.advance(DAY);
+    const close = { payer: chain.payer, network: address, mint, stakers, treasury, reserveVault, priceUpdate: network.price };
+    const closed = await chain.send(
+        await bme.getCloseEpochInstructionAsync({ ...close, epochArg: 0n, workShards: [workShard] }),
+    );
+    // As much as was paid for the work, less the roots' part of the schedule, which is promised and still there.
+    assert.equal(event(closed, 'bme.epochSettled').tokens, 100n * TOKEN);
+    assert.equal(chain.tokens(reserveVault), 1_000n * TOKEN);
+    assert.equal(chain.supply(mint), supply);
+});
+
 test('bme: a new policy takes effect after the delay, and the breaker defers emission', async () => {
     const scenario = await Scenario.start();
     const { chain, network } = scenario;
@@ -310,6 +345,30 @@ test('bme: work beyond a lane\'s limit waits, and lanes are weighed', async () =
         bme.getAccrueWorkInstruction({ providerWork, epoch: await scenario.epoch(1n) }),
     );
     assert.equal(event(accrued, 'bme.workAccrued').waiting, 15_000_000n);
+});
+
+test('bme: the newest shard is closed, and another goes on with what it counted', async () => {
+    const { chain, network } = await Scenario.start();
+    const { address, authority, mint } = network;
+    const rentReceiver = chain.payer.address; // paid the rent of the shard
+    // #region close-shard
+    const { shardCount } = chain.read<bme.Network>(address);
+    const [toBurnShard] = await bme.findBurnShardPda({ network: address, index: 0 });
+    const [toBurnVault] = await bme.findBurnVaultPda({ burnShard: toBurnShard });
+    const [toWorkShard] = await bme.findWorkShardPda({ network: address, index: 0 }); // of the same lane
+    const close = await bme.getCloseShardInstructionAsync({
+        authority,
+        network: address,
+        shard: shardCount - 1, // always the newest
+        toBurnShard,
+        toBurnVault,
+        toWorkShard,
+        mint,
+        rentReceiver,
+    });
+    // #endregion
+    await chain.send(close);
+    assert.equal(chain.read<bme.Network>(address).shardCount, shardCount - 1);
 });
 
 test('bme: a spender is revoked and restored, and an owner reclaims credits', async () => {

@@ -86,7 +86,7 @@ async function createVerifiedMarket(world: World, id: bigint, arbiter: KeyPairSi
     for (const [authority, source] of parties as [KeyPairSigner, Address][]) {
         const [deposit] = await escrow.findDepositPda({ client: authority.address, mint });
         if (!chain.exists(deposit)) {
-            const open = { payer, client: authority.address, mint };
+            const open = { payer, client: authority.address, mint, issuerPowers: 0 };
             await chain.send(await escrow.getOpenDepositInstructionAsync(open));
         }
         const amount = 30n * TOKEN;

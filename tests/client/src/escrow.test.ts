@@ -100,7 +100,8 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
     const { funding } = market;
     const { fundingAccount: deposit } = funding;
     // #region deposit
-    await chain.send(await escrow.getOpenDepositInstructionAsync({ payer: chain.payer, client: client.address, mint }));
+    const open = { payer: chain.payer, client: client.address, mint, issuerPowers: 0 };
+    await chain.send(await escrow.getOpenDepositInstructionAsync(open));
     const from = { authority: client, deposit, source, mint };
     await chain.send(await escrow.getDepositTokensInstructionAsync({ ...from, amount: 20n * TOKEN }));
     // #endregion

@@ -130,6 +130,7 @@ export class Market {
                 ...fee, // { feePayee } if the terms name one
                 id, // any number that the network has not used for another market
                 terms,
+                issuerPowers: 0, // of the mint: ISSUER_POWER_FREEZE of USDC
             }),
         );
         // #endregion

@@ -1,5 +1,6 @@
 // What the operator of a network sets up: a token, a price account, and a network with two shards.
 import { type Address, type KeyPairSigner, address } from '@solana/kit';
+import * as token from '@solana-program/token';
 import { Chain, NONE, TOKEN } from './chain';
 import { bme } from './programs';
 
@@ -76,6 +77,7 @@ export class Network {
             // Providers' income, of the dollars worked: no floor, and what is above the payout is not minted.
             payoutFloor: 0,
             surplusToStakers: 0,
+            paymentsToReserve: 0, // what is paid for credits is burned
             // One lane, which nobody weighs: 16 numbers.
             laneWeights: [1, ...Array<number>(15).fill(0)],
             laneLimits: Array<bigint>(16).fill(0n), // none
@@ -110,6 +112,7 @@ export class Network {
                 treasury,
                 startsAt: chain.now(),
                 policy,
+                source: bme.SOURCE_MINT, // the network mints
             }),
         );
         for (const shard of [0, 1]) {
@@ -118,6 +121,60 @@ export class Network {
         // #endregion
         await self.publishPrice();
         return [self, accounts];
+    }
+
+    /** Creates a network of a token that nobody can mint, with a reserve of 1,000 tokens that a founder has. */
+    static async createWithReserve(chain: Chain, like: Network): Promise<[Network, Address]> {
+        const [mintAuthority, authority] = [await chain.user(), await chain.user()];
+        const mint = await chain.mint(mintAuthority);
+        const wallet = await chain.tokenAccount(mint, authority.address);
+        await chain.mintTo(mint, mintAuthority, wallet, 2_000n * TOKEN);
+        await chain.send(
+            token.getSetAuthorityInstruction({
+                owned: mint,
+                owner: mintAuthority,
+                authorityType: token.AuthorityType.MintTokens,
+                newAuthority: null,
+            }),
+        );
+        const stakers = await chain.tokenAccount(mint, authority.address);
+        const treasury = await chain.tokenAccount(mint, authority.address);
+        const accounts = { stakersTokenAccount: stakers, treasuryTokenAccount: treasury };
+        // #region reserve-network
+        // The address depends on the mint and on the authority that creates it: look it up, and pass it everywhere.
+        const [network] = await bme.findReserveNetworkPda({ mint, founder: authority.address });
+        const [reserveVault] = await bme.findReserveVaultPda({ network });
+        const policy: bme.PolicyArgs = {
+            ...like.policy,
+            ...accounts,
+            paymentsToReserve: 1, // 0: what is paid for credits is burned; 1: it goes back to the reserve
+        };
+        await chain.send(
+            await bme.getCreateNetworkInstructionAsync({
+                payer: chain.payer,
+                authority,
+                mintAuthority: authority, // nobody mints; pass who may freeze, if there is one
+                mint,
+                network,
+                reserveVault,
+                stakers,
+                treasury,
+                startsAt: chain.now(),
+                policy,
+                source: bme.SOURCE_RESERVE,
+            }),
+        );
+        const shard = { payer: chain.payer, authority, mint, network, shard: 0, lane: 0 };
+        await chain.send(await bme.getAddShardInstructionAsync(shard));
+        // Anyone fills the reserve, at any time, by a plain transfer. Nobody takes anything out but by the policy.
+        const amount = 1_000n * TOKEN;
+        await chain.send(
+            token.getTransferInstruction({ source: wallet, destination: reserveVault, authority, amount }),
+        );
+        // #endregion
+        const self = new Network(chain, network, mint, authority, authority, stakers, treasury, like.price, policy);
+        await self.publishPrice();
+        return [self, wallet];
     }
 
     async publishPrice() {
@@ -143,6 +200,7 @@ export class Network {
         const receipt = await chain.send(
             await bme.getBuyCreditsInstructionAsync({
                 buyer,
+                network,
                 source,
                 mint,
                 priceUpdate, // Pyth's price account

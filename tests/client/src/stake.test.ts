@@ -371,6 +371,39 @@ test('stake: a provider that is closed leaves a stub', async () => {
     assert.equal(chain.read<stake.Provider>(provider).status, stake.STATUS_ACTIVE);
 });
 
+test('stake: a slasher without rights is closed, and a pool in which nobody is left', async () => {
+    const chain = await Chain.start();
+    const [network] = await Network.create(chain, []);
+    const pool = await Pool.create(chain, network);
+    const { address: slasherAuthority } = await chain.key();
+    const slasher = await pool.addSlasher(slasherAuthority);
+    const { authority, mint, treasury } = network;
+    const rentReceiver = chain.payer.address; // paid the rent of both
+    // #region close-slasher
+    const of = { network: network.address, pool: pool.address };
+    const rights = { rights: 0, windowLimit: 0n, slashShare: 0 };
+    await chain.send(await stake.getSetSlasherInstructionAsync({ authority, ...of, slasherAuthority, ...rights }));
+    // Anyone can close it when an unbonding period is over, and the slash window of its last proposal.
+    const close = await stake.getCloseSlasherInstructionAsync({ pool: pool.address, slasherAuthority, rentReceiver });
+    // #endregion
+    await chain.fails(stake.JOULE_STAKE_ERROR__SLASHER_IN_USE, close);
+    chain.advance(7n * DAY);
+    // #region close-pool
+    const closePool = await stake.getClosePoolInstructionAsync({
+        authority,
+        network: network.address,
+        mint,
+        treasury, // gets what is left in the vault; left out if the pool has none: then it is burned
+        rentReceiver,
+    });
+    // #endregion
+    await chain.fails(stake.JOULE_STAKE_ERROR__POOL_IN_USE, closePool);
+    await chain.send(close);
+    assert(!chain.exists(slasher));
+    await chain.send(closePool);
+    assert(!chain.exists(pool.address));
+});
+
 test('stake: a new policy takes effect after the delay', async () => {
     const { chain, network, pool, rentReceiver } = await start();
     const { authority, address, treasury } = network;

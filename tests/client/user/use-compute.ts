@@ -211,6 +211,7 @@ const policy: bme.PolicyArgs = {
     payoutShare: 0,
     payoutFloor: 0,
     surplusToStakers: 0,
+    paymentsToReserve: 0, // what is paid for credits is burned
     laneWeights: [1, ...Array<number>(15).fill(0)], // one lane
     laneLimits: Array<bigint>(16).fill(0n), // none
     weigher: NONE,
@@ -236,6 +237,7 @@ await send(
         treasury,
         startsAt: (await now()) + 5n, // not in the past
         policy,
+        source: bme.SOURCE_MINT, // the network mints
     }),
 );
 await wait(5);
@@ -341,7 +343,7 @@ async function market(id: bigint, terms: escrow.TermsArgs, isPaidInTokens: boole
     const currency = isPaidInTokens ? { mint: mint.address, tokenProgram: TOKEN_PROGRAM_ADDRESS } : { spender };
     const feePayee = terms.feeShare > 0 ? { feePayee: terms.feePayee } : {};
     const accounts = { payer, authority, network, pool, ...currency, ...feePayee };
-    await send(await escrow.getCreateMarketInstructionAsync({ ...accounts, id, terms }));
+    await send(await escrow.getCreateMarketInstructionAsync({ ...accounts, id, terms, issuerPowers: 0 }));
     return (await escrow.findMarketPda({ network, id }))[0];
 }
 const compute = await market(1n, common, false);
@@ -510,7 +512,7 @@ await settleAndClose(job);
 const [deposit] = await escrow.findDepositPda({ client: client.address, mint: mint.address });
 const [depositVault] = await escrow.findVaultPda({ deposit });
 await send(
-    await escrow.getOpenDepositInstructionAsync({ payer, client: client.address, mint: mint.address }),
+    await escrow.getOpenDepositInstructionAsync({ payer, client: client.address, mint: mint.address, issuerPowers: 0 }),
     await escrow.getDepositTokensInstructionAsync({
         authority: client,
         deposit,

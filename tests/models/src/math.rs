@@ -207,11 +207,13 @@ fn breakers(random: &mut Random) {
     for _ in 0..1 + random.below(12) {
         now = now.saturating_add(random.below(1_500) as i64);
         let next = limit.window(window, Timestamp(now), supply);
-        if next.index != window.index {
+        if next.ends_at != window.ends_at {
             passed = BigUint::ZERO;
         }
         window = next;
-        assert_eq!(window.index, now.max(0) as u64 / limit.length.0.max(1) as u64);
+        let length = limit.length.0.max(1) as i128;
+        let ends_at = (now.max(0) as i128 / length + 1) * length;
+        assert_eq!(window.ends_at.0 as i128, ends_at.min(i64::MAX as i128));
         let wanted = random.edge();
         let taken = window.take(Tokens(wanted)).unwrap();
         passed += taken.0;

@@ -13,7 +13,7 @@ use {
         price_update::PriceUpdate,
         state::{
             BurnShard, CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, PRICE_TOLERANCE,
-            ProviderWork, RewardRoot, RootClaim, Spender, WorkShard,
+            ProviderWork, RewardRoot, RootClaim, Spender, WorkShard, source,
         },
     },
     joule_interface::{Address, TOKEN_PROGRAM},
@@ -67,6 +67,9 @@ pub struct Market {
     earned: Vec<[[u64; 2]; CLAIMANTS]>,
     most_earned: [u64; CLAIMANTS],
     epochs: BTreeSet<u64>,
+    /// The supply when the chain began; and what people sent to the reserve, if there is one.
+    first_supply: u128,
+    funded: u128,
 }
 
 /// The lane of the spender `s`.
@@ -132,6 +135,8 @@ impl Market {
         policy.max_deviation = Bps(2_000);
         state.terms = EpochTerms::of(&state.policy, state.weights());
         world.forge(network.address, &state);
+        let mint = network.mint;
+        let funded = if state.source == source::RESERVE { world.tokens(state.reserve_vault) as u128 } else { 0 };
         Self {
             random: Random::new(1),
             chain: Shared::elsewhere(),
@@ -147,6 +152,8 @@ impl Market {
             earned: vec![],
             most_earned: [0; CLAIMANTS],
             epochs: BTreeSet::new(),
+            first_supply: world.supply(mint) as u128,
+            funded,
         }
     }
 
@@ -246,14 +253,7 @@ impl Market {
     }
 
     fn burn(&mut self, shard: u8) {
-        let burn = BurnTokens {
-            network: self.network.address,
-            burn_shard: self.network.burn_shard(shard),
-            burn_vault: self.network.burn_vault(shard),
-            mint: self.network.mint,
-            token_program: TOKEN_PROGRAM,
-        };
-        self.chain.attempt("burn", burn.instruction(&BurnTokensArgs {}), &[]);
+        self.chain.attempt("burn", self.network.burn_instruction(shard), &[]);
     }
 
     fn move_price(&mut self) {
@@ -466,7 +466,10 @@ impl Market {
                 policy.payout_floor = Bps(0);
                 policy.payout_share = policy.payout_share.min(Bps(10_000));
             }
-            7 => policy.remint_share = Bps(self.random.below(10_001) as u16),
+            7 => {
+                policy.remint_share = Bps(self.random.below(10_001) as u16);
+                policy.payments_to_reserve = self.random.below(2) as u8 * state.source;
+            }
             1 => policy.remint_cap = Tokens(self.random.below(40 * TOKEN)),
             2 => policy.breaker_tokens = Tokens(self.random.below(100 * TOKEN)),
             3 => policy.initial_emission = Tokens(self.random.below(100 * TOKEN)),
@@ -485,9 +488,10 @@ impl Market {
         }
     }
 
-    /// Whoever earned tokens sells them to who needs credits.
+    /// Whoever earned tokens sells them to who needs credits; or all fund the reserve.
     fn trade(&mut self, c: usize) {
-        let to = self.clients[c].source;
+        let is_funding = self.network.source == source::RESERVE && self.random.one_in(2);
+        let to = if is_funding { self.network.reserve_vault() } else { self.clients[c].source };
         let authority = &self.network.authority;
         let sellers: Vec<_> = (self.providers.iter().map(|provider| (&provider.key, provider.wallet)))
             .chain(self.claimants.iter().map(|(key, wallet)| (key, *wallet)))
@@ -503,6 +507,7 @@ impl Market {
                 &[],
                 self.chain.tokens(from) as u64,
             );
+            self.funded += if is_funding { self.chain.tokens(from) } else { 0 };
             self.chain.attempt("trade", transfer.unwrap(), &[&key]).expect("a transfer of what is there");
         }
     }
@@ -675,9 +680,18 @@ impl super::Actors for Market {
         "claim from a root",
     ];
 
-    fn new(mut world: World, random: Random) -> Self {
+    fn new(mut world: World, mut random: Random) -> Self {
         let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());
-        let (network, sources) = Network::new(&mut world, &keys.each_ref().map(|key| key.pubkey()));
+        let holders = keys.each_ref().map(|key| key.pubkey());
+        // In some chains nobody mints, and a reserve pays as long as it lasts.
+        let has_reserve = match &mut random {
+            Random::Seed(seed) => *seed % 5 == 0,
+            bytes => bytes.one_in(3),
+        };
+        let (network, sources) = match has_reserve {
+            true => Network::with_reserve(&mut world, TOKEN_PROGRAM, &holders, 200 * TOKEN),
+            false => Network::new(&mut world, &holders),
+        };
         let clients = keys.into_iter().zip(sources).collect();
         let providers = (0..PROVIDERS)
             .map(|_| {
@@ -739,7 +753,10 @@ impl super::Actors for Market {
         // Tokens: what exists was there or was minted, and was not burned.
         let shards = [0, 1].map(|shard| self.chain.read::<BurnShard>(self.network.burn_shard(shard)));
         let burned = sum(&mut shards.iter().map(|shard| shard.burned.0));
-        let expected = network.initial_supply.0 as u128 + network.minted.get() - burned;
+        let returned = sum(&mut shards.iter().map(|shard| shard.returned.0));
+        let is_reserve = network.source == source::RESERVE;
+        let minted = if is_reserve { 0 } else { network.minted.get() };
+        let expected = self.first_supply + minted - burned;
         assert!(supply == expected || !self.is_alone && supply < expected, "{supply} of {expected}");
 
         // Minting: for epochs no more than was scheduled and given back, and never beyond the maximum.
@@ -748,9 +765,17 @@ impl super::Actors for Market {
         let decided = network.scheduled.get() + network.reminted.get() + network.topped_up.get();
         assert!(network.minted.get() + deferred + for_roots <= decided);
         // Whoever burns tokens without buying credits adds nothing to what can be minted again.
-        assert_eq!(network.burned.get(), burned);
-        assert!(network.reminted.get() + network.remintable.0 as u128 <= burned);
-        assert!(supply + deferred + for_roots + network.refundable.0 as u128 <= network.policy.max_supply.0 as u128);
+        assert_eq!((network.burned.get(), network.returned.get()), (burned, returned));
+        assert!(network.reminted.get() + network.remintable.0 as u128 <= burned + returned);
+        let promised = deferred + for_roots + network.refundable.0 as u128;
+        if is_reserve {
+            // What was paid was funded before, and what is promised is there.
+            let held = self.chain.tokens(network.reserve_vault);
+            assert_eq!(held + network.minted.get(), self.funded + returned);
+            assert!(promised <= held, "{promised} of {held}");
+        } else {
+            assert!(returned == 0 && supply + promised <= network.policy.max_supply.0 as u128);
+        }
 
         // Of work that nobody vouches for, nothing returns but what was burned for it.
         for epoch in epochs.iter().filter(|epoch| epoch.terms.vouched == 0) {

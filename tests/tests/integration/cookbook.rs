@@ -6,6 +6,8 @@ use {
     joule_interface::Layout,
     joule_tests::golden,
     std::{
+        collections::BTreeSet,
+        ffi::OsStr,
         fs,
         path::{Path, PathBuf},
     },
@@ -72,6 +74,89 @@ fn code_in_the_cookbook_is_code_that_runs() {
             fs::write(&path, &now).unwrap();
         }
         assert!(golden::updating() || now == page, "{}: a block is not what its source says", path.display());
+    }
+}
+
+fn of_a_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// What a page writes as code outside its blocks, one word long: `maxPriceAge`, `WithdrawSeized`.
+fn words(page: &str) -> BTreeSet<String> {
+    let text = page.split("```").step_by(2).collect::<String>();
+    let code = text.split('`').skip(1).step_by(2);
+    code.filter(|code| !code.is_empty() && code.chars().all(of_a_word)).map(str::to_owned).collect()
+}
+
+/// All words of the files at and below these places.
+fn known(places: &[&str]) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    let mut places: Vec<_> = places.iter().map(|place| root().join(place)).collect();
+    while let Some(place) = places.pop() {
+        if place.is_dir() {
+            places.extend(fs::read_dir(&place).expect("a folder").map(|entry| entry.expect("an entry").path()));
+        } else if ["rs", "ts", "mjs", "json", "toml"].map(OsStr::new).contains(&place.extension().unwrap_or_default()) {
+            let text = fs::read_to_string(&place).expect("text");
+            known.extend(text.split(|letter| !of_a_word(letter)).map(str::to_owned));
+        }
+    }
+    known
+}
+
+/// A field, an instruction or a state that a page names exists: a rename leaves no page behind.
+#[test]
+fn words_in_code_style_are_words_of_the_code() {
+    let code = known(&[
+        "idl/bme.json",
+        "idl/stake.json",
+        "idl/escrow.json",
+        "idl/identity.json",
+        "idl/clients/typescript/src/errors.ts",
+        "idl/clients/typescript/src/index.ts",
+        "idl/clients/typescript/src/programs.ts",
+        "idl/clients/typescript/generate.mjs",
+        "idl/clients/typescript/package.json",
+        "programs",
+        "tests/client/src",
+        "tests/client/user",
+        "tests/programs",
+        "tests/tests/integration/on_litesvm.rs",
+    ]);
+    // Of Clippy and of npm.
+    let others = ["commander", "incompatible_msrv"];
+    let mut unknown = vec![];
+    for path in pages() {
+        let page = fs::read_to_string(&path).expect("a page");
+        let of_page = words(&page).into_iter().filter(|word| !code.contains(word) && !others.contains(&&**word));
+        unknown.extend(of_page.map(|word| format!("{}: {word}", path.display())));
+    }
+    assert!(unknown.is_empty(), "no code has {unknown:#?}");
+}
+
+#[test]
+fn a_word_that_no_code_has_is_found() {
+    assert_eq!(
+        words("`oldName` and `PostJob` of\n```ts\n`x`\n```\n, `two words`"),
+        ["PostJob", "oldName"].map(String::from).into()
+    );
+    assert!(known(&["idl/escrow.json"]).contains("postJob"));
+}
+
+/// The crates that a test on LiteSVM needs, as the page says, are those of these tests.
+#[test]
+fn the_versions_for_a_test_are_those_of_the_tests() {
+    let workspace = source("Cargo.toml");
+    let page = source("tests/tests/integration/on_litesvm.toml");
+    for line in page.lines().skip(1) {
+        let (name, version) = line.split_once(" = ").expect("a name and a version");
+        let version = version.trim_matches('"');
+        let ours =
+            workspace.lines().find(|line| line.starts_with(&format!("{name} = "))).expect("a crate of the tests");
+        let exact = ours.split('"').nth(1).expect("a version").trim_start_matches('=');
+        assert!(
+            exact == version || exact.starts_with(&format!("{version}.")),
+            "{name}: {version} on the page, {exact} here"
+        );
     }
 }
 

@@ -7,6 +7,7 @@ mod cookbook;
 mod escrow;
 mod identity;
 mod idl;
+mod on_litesvm;
 mod packages;
 mod protocol;
 mod random;

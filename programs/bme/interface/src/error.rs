@@ -15,7 +15,7 @@ errors! {
         PriceExponent = 1109 => "the price's exponent is out of range, or is not the average's: call UpdateAverage first",
         Slippage = 1110 => "the tokens buy fewer credits, or the credits cost more tokens, than the limit in the arguments: try again with another limit",
         InsufficientCredits = 1111 => "the account has too few free credits, or too few credits locked for this spender: buy credits first, or lower the amount",
-        WrongMintAuthority = 1112 => "the signer is not the mint's authority: sign with the present mint authority",
+        WrongMintAuthority = 1112 => "the signer is not the mint's authority, or the mint of a reserve still has one: sign with the present mint authority, or give it up first",
         TooManyShards = 1113 => "the network has 64 shards: no more can be added",
         TooManySpenders = 1114 => "the network has 16 spenders: revoke one and close it first",
         RingFull = 1115 => "the provider's oldest work is not accrued yet and fills the ring: call AccrueWork for its oldest epochs first",
@@ -34,7 +34,7 @@ errors! {
         ChangeExpired = 1129 => "the change was not executed in time: propose it again",
         ChangeOutdated = 1130 => "another change was executed since this one was proposed: propose it again",
         SupplyOnlyFalls = 1131 => "the maximum supply can only be lowered",
-        BreakerHolds = 1132 => "the breaker or the maximum supply leaves no room for the tokens: try again in the next breaker window",
+        BreakerHolds = 1132 => "the breaker, the maximum supply or the reserve leaves no room for the tokens: try again in the next breaker window",
         EpochUnclaimed = 1133 => "some work of the epoch is not accrued yet: call AccrueWork for its providers first",
         NotAnOracle = 1134 => "the signer is not one of the network's oracles",
         AlreadyApproved = 1135 => "this oracle has approved the root already",
@@ -55,6 +55,7 @@ errors! {
         LaneInUse = 1153 => "the policy gives no weight to a lane that has work shards: give it 1 at least, so that its work is paid",
         OldestFirst = 1154 => "the provider has work of an earlier epoch: accrue that first, since a part of this one's has to wait",
         AlreadyWeighed = 1152 => "the lanes were weighed in this epoch already: wait for the next",
+        ShardInUse = 1155 => "only the newest shard can be closed, not while an epoch is being closed, and its work goes to another work shard of the same lane: close the newer ones first, or close the epoch, or pass another shard",
         PauseTooSoon = 1145 => "the guardian paused less than 14 days ago: only the authority can pause now",
     }
 }

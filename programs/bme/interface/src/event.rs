@@ -74,6 +74,8 @@ event! {
     pub struct TokensBurned = 6 {
         /// How many.
         pub tokens: Tokens,
+        /// How many went back to the reserve instead.
+        pub returned: Tokens,
     }
 }
 event! {

@@ -249,6 +249,8 @@ instruction! {
             destination: [writable],
             /// The mint's token program.
             token_program: [],
+            /// Vault of the network's reserve, if it has one.
+            reserve_vault: [writable, optional],
         }
         args {
             /// How many.
@@ -345,8 +347,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Burns what a burn shard received for credits, and notes the part that epochs may give back. What else was sent to its vault
-    /// stays there. Anyone may call.
+    /// Burns what a burn shard received for credits, or sends it to the reserve, if the policy with which the open epoch began says
+    /// so; and notes the part that epochs may give back. What else was sent to its vault stays there. Anyone may call.
     pub BurnTokens(BurnTokensArgs) = 16 {
         accounts {
             /// The network.
@@ -359,6 +361,8 @@ instruction! {
             mint: [writable],
             /// The mint's token program.
             token_program: [],
+            /// Vault of the network's reserve, if it has one.
+            reserve_vault: [writable, optional],
         }
         args {}
     }
@@ -398,6 +402,8 @@ instruction! {
             /// The price account that the policy names. Looked at only where the average is too old; any account will do
             /// where the policy names none.
             price_update: [],
+            /// Vault of the network's reserve, if it has one.
+            reserve_vault: [writable, optional],
         }
         remaining {
             /// A work shard of the network that is not folded into the epoch yet.
@@ -436,7 +442,7 @@ instruction! {
     }
 }
 instruction! {
-    /// Mints what settled epochs decided and the breaker held back, as far as it lets it pass now: providers first. Anyone may
+    /// Mints, or takes from the reserve, what settled epochs decided and the breaker held back, as far as it lets it pass now: providers first. Anyone may
     /// call.
     pub MintDeferred(MintDeferredArgs) = 20 {
         accounts {
@@ -452,6 +458,8 @@ instruction! {
             treasury: [writable],
             /// The mint's token program.
             token_program: [],
+            /// Vault of the network's reserve, if it has one.
+            reserve_vault: [writable, optional],
         }
         args {}
     }
@@ -522,6 +530,8 @@ instruction! {
             mint: [writable],
             /// The mint's token program.
             token_program: [],
+            /// Vault of the network's reserve, if it has one.
+            reserve_vault: [writable, optional],
         }
         args {}
     }
@@ -573,16 +583,19 @@ instruction! {
 }
 instruction! {
     /// Creates a network for a mint, whose mint authority passes to it: one that exists, or one that was created in the same
-    /// transaction. A mint with a freeze authority, or with a
-    /// Token-2022 extension that could take, freeze, tax or hide tokens, is refused, and so is one of less than
-    /// [`MIN_DECIMALS`](crate::state::MIN_DECIMALS).
+    /// transaction. If the mint authority or the network's address is also the freeze authority, nobody is from then on: what is
+    /// frozen stays so, so thaw it before. A mint with another freeze authority, or with a Token-2022 extension that could take,
+    /// freeze, tax or hide tokens, is refused, and so is one of less than [`MIN_DECIMALS`](crate::state::MIN_DECIMALS).
+    ///
+    /// With a reserve ([`source`](crate::state::source)) nobody can mint the token, the network included: its address is that of
+    /// [`pda::reserve_network`], of the mint and the authority that creates it. Anyone fills the reserve by a transfer.
     pub CreateNetwork(CreateNetworkArgs) = 32 {
         accounts {
             /// Pays the rent.
             payer: [signer, writable],
             /// Authority of the new network.
             authority: [signer],
-            /// Present authority of the mint.
+            /// Present authority of the mint. With a reserve: who may freeze, or anyone if nobody may.
             mint_authority: [signer],
             /// The token.
             mint: [writable],
@@ -598,12 +611,16 @@ instruction! {
             token_program: [],
             /// System program.
             system_program: [],
+            /// The vault of the reserve to create, if there is to be one.
+            reserve_vault: [writable, optional],
         }
         args {
             /// Start of the first epoch: from now to 30 days ahead, since nothing is minted before the first epoch's end.
             starts_at: Timestamp,
             /// The policy. Its `stakers` and `treasury` are the accounts passed.
             policy: Policy,
+            /// Where the tokens come from: one of [`source`](crate::state::source).
+            source: u8,
         }
     }
 }
@@ -634,6 +651,38 @@ instruction! {
             /// The lane that the work shard is of, from 0.
             lane: u8,
         }
+    }
+}
+instruction! {
+    /// Closes the network's newest shard: burn shard, vault and work shard. What they count and hold goes to others of the network,
+    /// the work to one of the same lane, so that nobody has to wait for it to be empty. The last shard of a lane stays, and so do
+    /// those that are older: credits in use must find one. Refused while an epoch is being closed.
+    pub CloseShard(CloseShardArgs) = 61 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+            /// The newest burn shard; it is closed.
+            burn_shard: [writable] = pda::burn_shard(index: shard),
+            /// Its vault; it is closed.
+            burn_vault: [writable],
+            /// The newest work shard; it is closed.
+            work_shard: [writable] = pda::work_shard(index: shard),
+            /// Any other burn shard.
+            to_burn_shard: [writable],
+            /// Its vault.
+            to_burn_vault: [writable],
+            /// Another work shard of the same lane.
+            to_work_shard: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
     }
 }
 instruction! {

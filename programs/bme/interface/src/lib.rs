@@ -10,6 +10,8 @@
 //! | decode an event | [`event`] |
 //! | build a reward root and its proofs | [`merkle`] |
 //! | name an error | [`BmeError`] |
+//!
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -47,6 +49,8 @@ joule_interface::program! {
     ],
     pdas [
         network,
+        reserve_network,
+        reserve_vault,
         reward_vault,
         burn_shard,
         burn_vault,
@@ -93,6 +97,7 @@ joule_interface::program! {
             CloseSpender => close_spender,
             CreateNetwork => create_network,
             AddShard => add_shard,
+            CloseShard => close_shard,
             AddSpender => add_spender,
             OpenCreditAccount => open_credit_account,
             OpenProviderWork => open_provider_work,
@@ -149,4 +154,5 @@ joule_interface::program! {
         LanesWeighed,
     ],
     constants state,
+    values [source],
 }

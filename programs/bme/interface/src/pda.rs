@@ -7,6 +7,14 @@ pda! {
     network = ["network", mint: Address]
 }
 pda! {
+    /// A network whose tokens come from a reserve. For a mint that nobody can mint, each founder can create one.
+    reserve_network: Network = ["reserve_network", mint: Address, founder: Address]
+}
+pda! {
+    /// The vault of a network's reserve. Owned by the network.
+    reserve_vault = ["reserve_vault", network: Address]
+}
+pda! {
     /// The vault from which providers claim what epochs minted for them. Owned by the network.
     reward_vault = ["reward_vault", network: Address]
 }

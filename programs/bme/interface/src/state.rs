@@ -25,6 +25,7 @@ layout! {
         /// Emission of the schedule's first period, base units: zero to `max_supply`, since more is never minted.
         pub initial_emission: Tokens,
         /// Supply that no minting exceeds, base units: 1 to 2^63, so that sums of two amounts stay amounts. A change can only lower it.
+        /// Where a reserve pays, it bounds the policy's other amounts and nothing else.
         pub max_supply: Tokens,
         /// Of the burned tokens that may be given back, most for one period: zero, nothing is, to `max_supply`.
         pub remint_cap: Tokens,
@@ -60,8 +61,8 @@ layout! {
         pub max_deviation: Bps,
         /// How fast the average follows the price: most of itself an hour; 1, or it stands still, to 5,000, or it is no average.
         pub average_speed: Bps,
-        /// Most to mint in a breaker window, of the larger of the supply at its beginning and what is scheduled for it: up to the
-        /// whole; zero sets no limit. Of both limits the lower counts, and reward roots have `roots_share` of it for themselves;
+        /// Most to mint in a breaker window, of the larger of the supply, or of what the reserve holds, at its beginning and what is
+        /// scheduled for it: up to the whole; zero sets no limit. Of both limits the lower counts, and reward roots have `roots_share` of it for themselves;
         /// as long as roots or others are owed something, they have a tenth at least.
         pub breaker_share: Bps,
         /// Over how long what a reward root was given opens for its claimants: an hour to 30 days. Faster, and nobody has time
@@ -84,8 +85,10 @@ layout! {
         pub lane_band: Bps,
         /// How much of the way from the present weights to the weigher's each epoch goes: up to the whole; with a weigher, 1 at least.
         pub lane_speed: Bps,
+        /// What is paid for credits: 0, it is burned; 1, it goes back to the reserve, if the network has one.
+        pub payments_to_reserve: u8,
         /// Zero.
-        pub reserved: [u8; 8],
+        pub reserved: [u8; 7],
         /// Weights of the lanes, by which the emission is divided among them: 0 to 10,000 each; zero, the lane is none. If all are zero,
         /// everything is lane 0's.
         pub lane_weights: [u16; MAX_LANES as usize],
@@ -136,8 +139,10 @@ layout! {
         pub surplus_to_stakers: u8,
         /// [`Policy::payout_floor`].
         pub payout_floor: Bps,
+        /// [`Policy::payments_to_reserve`]: what burn shards send while the epoch is open goes there.
+        pub payments_to_reserve: u8,
         /// Zero.
-        pub reserved: [u8; 2],
+        pub reserved: [u8; 1],
         /// Weights of the lanes when the epoch began.
         pub lane_weights: [u16; MAX_LANES as usize],
         /// [`Policy::lane_limits`].
@@ -166,7 +171,8 @@ impl EpochTerms {
             vouched: policy.vouched,
             surplus_to_stakers: policy.surplus_to_stakers,
             payout_floor: policy.payout_floor,
-            reserved: [0; 2],
+            payments_to_reserve: policy.payments_to_reserve,
+            reserved: [0; 1],
             lane_weights,
             lane_limits: policy.lane_limits,
             own_duration: policy.epoch_duration,
@@ -214,8 +220,8 @@ layout! {
     /// What the breaker let pass in the present window.
     #[repr(C)]
     pub struct Breaker {
-        /// The window's number.
-        pub window: u64,
+        /// When the window ends: by the length that it began with.
+        pub ends_at: Timestamp,
         /// Minted in it.
         pub minted: Tokens,
         /// Most that may be.
@@ -292,11 +298,21 @@ layout! {
     }
 }
 
+constants! {
+    /// Values of [`Network::source`].
+    pub mod source {
+        /// The network mints its token, and nobody else does.
+        pub const MINT: u8 = 0;
+        /// Nobody mints it. A vault pays all emissions, whoever filled it.
+        pub const RESERVE: u8 = 1;
+    }
+}
+
 account! {
-    /// The root account of a network, and the mint authority of its token.
+    /// The root account of a network, and the mint authority of its token, unless that comes from a reserve.
     ///
     /// Read-only on the hot path: written by its authority and by cranks.
-    pub struct Network: discriminator 1, size 1792 {
+    pub struct Network: discriminator 1, size 1872 {
         /// Discriminator 1.
         pub header: Header,
         /// Queues changes, adds shards and spenders, resumes.
@@ -317,13 +333,13 @@ account! {
         pub epoch_ends_at: Timestamp,
         /// Seconds of the schedule before the open epoch: a period is as many of them as the epoch is long.
         pub schedule_position: u64,
-        /// Supply when the network was created.
+        /// Supply when the network was created; zero with a reserve, where nothing depends on the supply.
         pub initial_supply: Tokens,
         /// Ever scheduled for epochs that are settled.
         pub scheduled: U128,
         /// Ever given back of what was burned for credits.
         pub reminted: U128,
-        /// Ever minted, for epochs and for reward roots.
+        /// Ever minted, or paid by the reserve: for epochs, for reward roots, and for credits that were given up.
         pub minted: U128,
         /// Ever burned for credits. What owners or slashes burn is not in it, and never given back.
         pub burned: U128,
@@ -349,8 +365,10 @@ account! {
         pub paused: u8,
         /// 1 while the epoch before the open one is being folded.
         pub closing: u8,
+        /// Where its tokens come from: one of [`source`]. It never changes.
+        pub source: u8,
         /// Zero.
-        pub padding: [u8; 4],
+        pub padding: [u8; 3],
         /// When the present pause began; zero while the network is not paused.
         pub paused_at: Timestamp,
         /// Total length of the pauses that are over.
@@ -388,6 +406,13 @@ account! {
         pub topped_up: U128,
         /// One more than the epoch in which the lanes were weighed last; zero if they never were.
         pub weighed_epoch: u64,
+        /// With a reserve: its vault. Anyone fills it by a transfer of tokens; nobody takes any out but by the policy. Zero otherwise.
+        pub reserve_vault: Address,
+        /// With a reserve: whose authority created the network, a part of its address, as nobody's consent makes a network of a mint
+        /// that nobody can mint. Zero otherwise.
+        pub founder: Address,
+        /// Ever paid for credits that went back to the reserve instead of being burned.
+        pub returned: U128,
         /// Zero.
         pub reserved: [u8; 32],
     }
@@ -560,8 +585,14 @@ account! {
         pub exponent: i32,
         /// Its number.
         pub index: u8,
+        /// Who paid its rent, its vault's and that of the work shard of this number.
+        pub payer: Address,
         /// Zero.
-        pub reserved: [u8; 67],
+        pub padding: [u8; 3],
+        /// Tokens that ever went back to the reserve.
+        pub returned: Tokens,
+        /// Zero.
+        pub reserved: [u8; 24],
     }
 }
 

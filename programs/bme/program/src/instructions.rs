@@ -10,8 +10,8 @@ pub(crate) use crate::{
         sweep_epoch,
     },
     governance::{
-        accept_authority, add_shard, cancel_policy, create_network, execute_policy, pause, propose_authority,
-        propose_policy, resume,
+        accept_authority, add_shard, cancel_policy, close_shard, create_network, execute_policy, pause,
+        propose_authority, propose_policy, resume,
     },
     lanes::weigh_lanes,
     price::update_average,

@@ -9,6 +9,7 @@ pub mod instructions;
 pub mod lanes;
 pub mod price;
 pub mod roots;
+pub mod source;
 pub mod spenders;
 
 use joule_bme_interface::BmeError;

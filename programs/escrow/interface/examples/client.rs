@@ -51,7 +51,7 @@ impl Client {
             token_program: TOKEN_PROGRAM,
             system_program: SYSTEM_PROGRAM,
         }
-        .instruction(&OpenDepositArgs {})
+        .instruction(&OpenDepositArgs { issuer_powers: 0 })
     }
 
     /// `authority` owns `source`: anyone can fill a deposit.
@@ -96,7 +96,7 @@ impl Client {
     // #endregion
 
     // #region accept
-    /// Pays for a delivered result at once. `payee`: a token account of the provider's authority.
+    /// Pays for a delivered result at once. `payee`: the associated token account of the provider's authority; anyone creates it.
     pub fn accept(&self, job: Address, payee: Address) -> Instruction {
         AcceptJob {
             caller: self.address,

@@ -71,6 +71,7 @@ errors! {
         ProofNotOffered = 3171 => "results are not proved here; call DeliverTrace, or DeliverJob where nothing is verified",
         ProofRequired = 3172 => "results are proved here; call DeliverProof instead",
         VerifierChanged = 3173 => "the verifier's code was changed after its verification was created, and proves nothing any more; end the job with FinishJob",
+        PowersNotNamed = 3181 => "the mint's issuer may do what was not named: freeze, tax, hook, pause or take; if you accept that, pass it in `issuer_powers`",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }

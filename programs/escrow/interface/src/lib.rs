@@ -1,8 +1,10 @@
 //! `escrow`: jobs are posted, matched, metered, paid, and verified.
 //!
 //! The paths that integrators use: [`instruction`], [`state`], [`event`], [`pda`], [`EscrowError`]; [`merkle`], [`trace`] and
-//! [`panel`] for the hashes that clients compute; [`verifier`] for programs that decide games, and [`proof`] for those that confirm proofs. The declarations lie in folders by
-//! concern.
+//! [`panel`] for the hashes that clients compute; [`verifier`] for programs that decide games, and [`proof`] for those that
+//! confirm proofs. The declarations lie in folders by concern.
+//!
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -118,5 +120,5 @@ joule_interface::program! {
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
     ],
     constants state,
-    values [pricing, matching, side, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind],
 }

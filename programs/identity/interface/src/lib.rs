@@ -1,4 +1,6 @@
 //! `identity`: every machine is a compressed NFT. Modules as in `bme`'s interface.
+//!
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -44,7 +44,7 @@ instruction! {
         args {
             /// The job.
             job: Address,
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
             /// Gets what is seized for the job's client.
             client: Address,
@@ -59,7 +59,8 @@ instruction! {
     /// [`REPORT`](crate::state::rights::REPORT).
     ///
     /// If the slasher has lost its right to bonds, the provider's authority can sign instead, and reports nothing: no collateral
-    /// stays locked by a slasher that was dismissed. After an unbonding period, anyone can: the provider's key may be lost.
+    /// stays locked by a slasher that was dismissed. After an unbonding period, anyone can: the provider's key may be lost; and
+    /// also once the slasher is closed.
     pub ReleaseBond(ReleaseBondArgs) = 1 {
         accounts {
             /// Authority of the slasher.
@@ -115,7 +116,7 @@ instruction! {
         args {
             /// The job.
             job: Address,
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
             /// Gets what is seized for the job's client.
             client: Address,
@@ -152,7 +153,7 @@ instruction! {
             rewards: [writable],
         }
         args {
-            /// Tokens to stake.
+            /// Tokens to stake, base units.
             amount: Tokens,
         }
     }
@@ -245,7 +246,7 @@ instruction! {
             token_program: [],
         }
         args {
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
             /// One of [`seizure`](crate::state::seizure).
             destination: u8,
@@ -353,7 +354,7 @@ instruction! {
             rewards: [writable],
         }
         args {
-            /// From now.
+            /// From now, seconds: 14 days to 365 days, and not to end before a lock that is there.
             lock_period: Seconds,
         }
     }
@@ -441,7 +442,7 @@ instruction! {
             rewards: [writable],
         }
         args {
-            /// The new one.
+            /// The new one, basis points: at most `max_commission` of the pool, and a step of at most `max_commission_step`.
             commission: Bps,
         }
     }
@@ -485,7 +486,7 @@ instruction! {
             system_program: [],
         }
         args {
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
             /// Hash of the evidence.
             evidence: [u8; 32],
@@ -518,7 +519,7 @@ instruction! {
             token_program: [],
         }
         args {
-            /// How much.
+            /// How much, base units.
             amount: Tokens,
         }
     }
@@ -774,7 +775,7 @@ instruction! {
             /// The provider's authority.
             authority: [signer],
             /// The pool.
-            pool: [],
+            pool: [writable],
             /// The provider.
             provider: [writable] = pda::provider(authority: authority),
             /// The pool's rewards.
@@ -794,7 +795,7 @@ instruction! {
             /// Runs it, and takes jobs.
             authority: [signer],
             /// The pool.
-            pool: [],
+            pool: [writable],
             /// The provider to create.
             provider: [writable] = pda::provider(authority: authority),
             /// System program.
@@ -877,6 +878,50 @@ instruction! {
             /// [`SLASH`](crate::state::rights::SLASH). All slashers' together are at most the policy's `slash_limit`.
             slash_share: Bps,
         }
+    }
+}
+instruction! {
+    /// Closes a slasher that has no rights any more, once the time is over in which only providers can release what it had locked,
+    /// and the window of its last proposal. Anyone can call. What it still had locked is released by anyone ([`ReleaseBond`]);
+    /// what it proposed goes on without it.
+    pub CloseSlasher(CloseSlasherArgs) = 43 {
+        accounts {
+            /// The pool.
+            pool: [writable],
+            /// The slasher.
+            slasher: [writable] = pda::slasher(authority: slasher_authority),
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Closes a pool with its rewards and its vault, when it has neither providers nor slashers and no policy waits. What is left
+    /// in the vault is nobody's: what was funded while nobody staked, what rounding left, what was sent there. It goes to the
+    /// pool's treasury, or is burned if there is none. Created again, the pool finds the records of its former providers.
+    pub ClosePool(ClosePoolArgs) = 44 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The pool; it is closed.
+            pool: [writable],
+            /// Its vault; it is closed.
+            vault: [writable],
+            /// Its rewards; they are closed.
+            rewards: [writable],
+            /// The pool's mint.
+            mint: [writable],
+            /// The mint's token program.
+            token_program: [],
+            /// The pool's treasury. Absent: nothing is left, or it is burned.
+            treasury: [writable, optional],
+            /// Who paid the rent, and gets it back.
+            rent_receiver: [writable],
+        }
+        args {}
     }
 }
 instruction! {

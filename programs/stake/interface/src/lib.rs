@@ -2,6 +2,8 @@
 //!
 //! A provider's own stake backs its jobs. Its delegators own shares of its delegated pot, which earns. What leaves waits in
 //! its unbonding pot, still at risk. The modules are as in `bme`'s interface.
+//!
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -67,6 +69,8 @@ joule_interface::program! {
             ProposePolicy => propose_policy,
             CancelPolicy => cancel_policy,
             CloseProvider => close_provider,
+            CloseSlasher => close_slasher,
+            ClosePool => close_pool,
         ],
     },
     events [

@@ -87,8 +87,14 @@ account! {
         pub longer_unbonding_ends_at: Timestamp,
         /// Unbonding period of a proposed policy; 0: none waits.
         pub next_unbonding_period: Seconds,
+        /// Its providers that are not closed.
+        pub provider_count: u32,
+        /// Its slashers that are not closed.
+        pub slasher_count: u32,
+        /// Who paid the rent.
+        pub payer: Address,
         /// Zero.
-        pub reserved: [u8; 204],
+        pub reserved: [u8; 164],
     }
 }
 
@@ -696,7 +702,7 @@ constants! {
 
 account! {
     /// Has rights over a pool's stake: usually another program's address.
-    pub struct Slasher: discriminator 5, size 128 {
+    pub struct Slasher: discriminator 5, size 160 {
         /// Discriminator 5.
         pub header: Header,
         /// Pool.
@@ -722,6 +728,8 @@ account! {
         pub active_at: Timestamp,
         /// If it lost the right to bonds: when anyone can release what it holds.
         pub bonds_free_at: Timestamp,
+        /// Who paid the rent.
+        pub payer: Address,
         /// Zero.
         pub reserved: [u8; 8],
     }

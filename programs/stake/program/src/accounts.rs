@@ -162,6 +162,14 @@ impl<'a> Vault<'a> {
         Ok(token::burn(&self.token_program, self.vault, self.mint, self.address, amount, decimals, signers)?)
     }
 
+    /// Closes the vault, which is empty; its rent goes to `receiver`.
+    #[inline(always)]
+    pub fn close(&self, token_program: &AccountView, receiver: &AccountView) -> Result<()> {
+        let bump = [self.pool.header.bump];
+        let seeds = self.seeds(&bump);
+        Ok(token::close(token_program, self.vault, receiver, self.address, &[(&seeds).into()])?)
+    }
+
     /// What the pool signs by.
     #[inline(always)]
     pub fn seeds<'b>(&'b self, bump: &'b [u8; 1]) -> [Seed<'b>; 4] {

@@ -212,6 +212,8 @@ pub fn crank(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         token_program: a.token_program,
         system_program: a.system_program,
         price_update: a.price_update,
+        // Left out: this network mints.
+        reserve_vault: a.bme_program,
     }
     .invoke_signed_with(&CloseEpochArgs { epoch: args.epoch }, &[], &shards, &[])?;
     Ok(())

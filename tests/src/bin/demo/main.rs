@@ -2,12 +2,13 @@
 
 mod escrow;
 mod identity;
+mod reserve;
 mod verification;
 
 use {
     joule_bme_interface::{
         event::{EpochSettled, WorkAccrued},
-        instruction::{AccrueWork, AccrueWorkArgs, BurnTokens, BurnTokensArgs, ClaimRewards, ClaimRewardsArgs},
+        instruction::{AccrueWork, AccrueWorkArgs, ClaimRewards, ClaimRewardsArgs},
         state::{BurnShard, CreditAccount, Epoch, ProviderWork, WorkShard},
     },
     joule_escrow_interface::{event::JobEnded, state::Terms},
@@ -311,14 +312,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let scene = escrow::play(&mut demo, &stage, &cast);
 
     // The epoch.
-    let burn = BurnTokens {
-        network: network.address,
-        burn_shard: network.burn_shard(0),
-        burn_vault: network.burn_vault(0),
-        mint: network.mint,
-        token_program: network.token_program,
-    };
-    demo.step("A keeper", "burns what the client paid", &[burn.instruction(&BurnTokensArgs {})], &[]);
+    demo.step("A keeper", "burns what the client paid", &[network.burn_instruction(0)], &[]);
     demo.world.pass(86_400);
     let close = network.close_instruction(&demo.world, 0, &[0]);
     let receipt = demo.step("A keeper", "closes the epoch: its emission is minted", &[close], &[]);
@@ -430,6 +424,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
         },
     ];
     lines.extend(scene);
+    lines.extend(reserve::play(&mut demo));
     let (steps, books) = verification::play(demo.steps, print);
     lines.extend(books);
     (steps, lines)

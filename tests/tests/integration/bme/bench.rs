@@ -86,6 +86,7 @@ fn bench() {
     table.row("ClaimRoot, a proof of 20", &world.ok(&[claim], &[&claimant]));
     longest(&mut table);
     widest(&mut table);
+    with_reserve(&mut table);
     rules(&mut table);
     set_up(&mut table);
     table.check();
@@ -202,14 +203,7 @@ fn widest(table: &mut Table) {
     let args = BuyCreditsExactOutArgs { max_tokens: Tokens(u64::MAX), credits: Credits(1_000_000_000_000) };
     exact.data = [&[BuyCreditsExactOut::DISCRIMINATOR], bytemuck::bytes_of(&args)].concat();
     table.row("BuyCreditsExactOut, likewise", &world.ok(&[exact], &[&client]));
-    let burn = BurnTokens {
-        network: network.address,
-        burn_shard: network.burn_shard(0),
-        burn_vault: network.burn_vault(0),
-        mint: network.mint,
-        token_program: TOKEN_2022_PROGRAM,
-    };
-    table.row("BurnTokens, of Token-2022", &world.ok(&[burn.instruction(&BurnTokensArgs {})], &[]));
+    table.row("BurnTokens, of Token-2022", &world.ok(&[network.burn_instruction(0)], &[]));
     let far = |price| PriceUpdate { price, ema_price: price, ..price_update(world.now().0) };
     let (high, higher) = (far(1 << 60), far((1 << 60) + (1 << 59)));
     let mut forged: NetworkState = world.read(network.address);
@@ -220,6 +214,16 @@ fn widest(table: &mut Table) {
     world.pass(1_800);
     world.set_price(network.price, &PriceUpdate { publish_time: world.now().0, ..higher });
     table.row("UpdateAverage, over 64 bits", &world.ok(&[network.update_average_instruction()], &[]));
+}
+
+/// Where nobody mints.
+fn with_reserve(table: &mut Table) {
+    let mut story = reserve::on_reserve(TOKEN_PROGRAM, 1_000 * TOKEN);
+    story.edit_policy(|policy| policy.payments_to_reserve = 1);
+    table.row("BurnTokens, back to the reserve", &story.world.ok(&[story.burn()], &[]));
+    story.world.ok(&[story.consume(1_000_000)], &[&story.spending]);
+    story.world.pass(DAY);
+    table.row("CloseEpoch of a reserve, two shards", &story.world.ok(&[story.close(0)], &[]));
 }
 
 /// What the authority and the guardian do.
@@ -256,6 +260,9 @@ fn set_up(table: &mut Table) {
     table.row("CreateNetwork", &world.ok(&[create], &[&network.authority, &mint.authority]));
     let add = network.add_shard_instruction(&world, 0);
     table.row("AddShard", &world.ok(&[add], &[&network.authority]));
+    network.add_shard(&world, 1);
+    let close = network.close_shard_instruction(&world, 1, 0);
+    table.row("CloseShard", &world.ok(&[close], &[&network.authority]));
     let (payer, authority) = (world.payer().pubkey(), network.authority.pubkey());
     let add = AddSpender {
         payer,

@@ -1,4 +1,4 @@
-//! Accounts that are empty are closed, and their rent returns.
+//! Accounts that are empty are closed, and their rent returns; and shards, whatever they hold.
 
 use super::*;
 
@@ -151,4 +151,178 @@ fn closing_checks_its_accounts() {
         world.ok(std::slice::from_ref(&close), &[owner]);
         world.fails(close, &[owner], BmeError::WrongOwner);
     }
+}
+
+impl Story {
+    fn close_shard(&self) -> Instruction {
+        self.network.close_shard_instruction(&self.world, 1, 0)
+    }
+
+    /// Buys for 10 tokens at shard 1, works 20 dollars off there, and sends its vault 7 units.
+    fn busy(self) -> Self {
+        let (world, network) = (&self.world, &self.network);
+        let buy = swap(swap(self.buy(10 * TOKEN), 4, network.burn_shard(1)), 5, network.burn_vault(1));
+        world.ok(&[buy], &[&self.client]);
+        world.ok(&[swap(self.consume(20_000_000), 5, network.work_shard(1))], &[&self.spending]);
+        let gift = spl_token_interface::instruction::transfer(
+            &TOKEN_PROGRAM,
+            &self.source,
+            &network.burn_vault(1),
+            &self.client.pubkey(),
+            &[],
+            7,
+        );
+        world.ok(&[gift.unwrap()], &[&self.client]);
+        self
+    }
+}
+
+#[test]
+fn the_newest_shard_is_closed_while_it_is_in_use_and_nothing_of_it_is_lost() {
+    let story = Story::with_locked().busy();
+    let (world, network) = (&story.world, &story.network);
+    world.ok(&[story.consume(10_000_000)], &[&story.spending]);
+    let shard = |index: u8| -> (BurnShard, WorkShard) {
+        (world.read(network.burn_shard(index)), world.read(network.work_shard(index)))
+    };
+    let [(zero, work_zero), (one, work_one)] = [0, 1].map(shard);
+    let accounts = [network.burn_shard(1), network.burn_vault(1), network.work_shard(1)];
+    let rents: u64 = accounts.iter().map(|account| world.lamports(*account)).sum();
+    let (payer, vaults) = (world.payer().pubkey(), world.tokens(network.burn_vault(0)));
+    assert_eq!((one.payer, world.tokens(network.burn_vault(1))), (payer, 10 * TOKEN + 7));
+
+    let lamports = world.lamports(payer);
+    world.ok(&[story.close_shard()], &[&network.authority]);
+    assert!(accounts.iter().all(|account| world.account(*account).is_none()));
+    assert_eq!(world.lamports(payer), lamports + rents - 2 * 5_000);
+    let (is, work) = shard(0);
+    assert_eq!((is.issued.0, is.received.0), (zero.issued.0 + one.issued.0, zero.received.0 + one.received.0));
+    assert_eq!((work.total_work.0, work.total_work.0 - work_zero.total_work.0), (30_000_000, work_one.total_work.0));
+    assert_eq!(work.total_tokens.0, work_zero.total_tokens.0 + work_one.total_tokens.0);
+    assert_eq!(world.tokens(network.burn_vault(0)), vaults + 10 * TOKEN + 7);
+    let state = story.state();
+    assert_eq!((state.shard_count, state.lanes[0].shard_count), (1, 1));
+
+    // What it received is burned, and no more; its work is paid for with that of its epoch.
+    world.ok(&[story.burn()], &[]);
+    assert_eq!((world.tokens(network.burn_vault(0)), story.state().burned.get()), (7, 110 * TOKEN as u128));
+    world.pass(DAY);
+    world.ok(&[network.close_instruction(world, 0, &[0]), story.accrue(0)], &[]);
+    assert_eq!(story.epoch(0).worked, Credits(30_000_000));
+    world.ok(&[network.sweep_instruction(world, 0)], &[]);
+
+    // One that takes its place begins with nothing.
+    network.add_shard(world, 1);
+    let (one, work) = shard(1);
+    assert_eq!((one.issued, one.sequence, work.total_work), (Credits(0), 0, Credits(0)));
+    world.pass(DAY);
+    world.ok(&[story.close(1)], &[]);
+}
+
+/// A shard's newest price, which a buyer may not fall behind, is that of the shard that goes on.
+#[test]
+fn a_closed_shards_price_is_not_forgotten() {
+    for newer_is_closed in [true, false] {
+        let mut story = Story::new();
+        let at = |story: &Story, index: u8| {
+            swap(swap(story.buy(TOKEN), 4, story.network.burn_shard(index)), 5, story.network.burn_vault(index))
+        };
+        let [older, newer] = [0, 1].map(|index: u8| if newer_is_closed { index } else { 1 - index });
+        story.publish(250_000_000);
+        story.world.ok(&[at(&story, older)], &[&story.client]);
+        story.world.pass(5);
+        story.publish(240_000_000);
+        story.world.ok(&[at(&story, newer)], &[&story.client]);
+        let expected: BurnShard = story.world.read(story.network.burn_shard(newer));
+        story.world.ok(&[story.close_shard()], &[&story.network.authority]);
+        let shard: BurnShard = story.world.read(story.network.burn_shard(0));
+        assert_eq!((shard.published_at, shard.bid), (expected.published_at, expected.bid));
+    }
+}
+
+#[test]
+fn only_the_newest_shard_is_closed_and_never_a_lanes_last() {
+    let mut story = Story::with_work();
+    let authority = story.network.authority.insecure_clone();
+    let (by, world) = (&[&authority][..], &story.world);
+    let network = &story.network;
+    let between = |from, to| network.close_shard_instruction(world, from, to);
+    world.fails(between(0, 1), by, BmeError::ShardInUse);
+    // Burn shard and work shard are of one number.
+    world.fails(swap(between(1, 0), 4, network.work_shard(0)), by, BmeError::DuplicateAccount);
+    let other_work = swap(swap(between(1, 0), 4, network.work_shard(0)), 7, network.work_shard(1));
+    world.fails(other_work, by, BmeError::ShardInUse);
+    let other_burn = swap(swap(between(1, 0), 2, network.burn_shard(0)), 3, network.burn_vault(0));
+    let other_burn = swap(swap(other_burn, 5, network.burn_shard(1)), 6, network.burn_vault(1));
+    world.fails(other_burn, by, BmeError::ShardInUse);
+    // Nor is it its own heir.
+    world.fails(between(1, 1), by, BmeError::DuplicateAccount);
+    world.fails(swap(between(1, 0), 7, network.work_shard(1)), by, BmeError::DuplicateAccount);
+    // An epoch that is being closed counts on it.
+    world.ok(&[network.close_instruction(world, 0, &[0])], &[]);
+    world.fails(between(1, 0), by, BmeError::ShardInUse);
+    world.ok(&[network.close_instruction(world, 0, &[1])], &[]);
+
+    // The only one of a lane stays, and with it those before it.
+    story.edit_network(|network| network.lanes[1].weight = 1);
+    let (world, network) = (&story.world, &story.network);
+    world.ok(&[network.add_lane_shard_instruction(world, 2, 1)], by);
+    let between = |from, to| network.close_shard_instruction(world, from, to);
+    world.fails(between(2, 0), by, BmeError::ShardInUse);
+    world.fails(between(1, 0), by, BmeError::ShardInUse);
+    world.ok(&[network.add_lane_shard_instruction(world, 3, 1)], by);
+    world.ok(&[swap(swap(between(3, 2), 5, network.burn_shard(0)), 6, network.burn_vault(0))], by);
+    assert_eq!((story.state().shard_count, story.state().lanes[1].shard_count), (3, 1));
+}
+
+#[test]
+fn closing_a_shard_checks_its_accounts() {
+    let mut story = Story::new();
+    let stranger = story.stranger();
+    let (world, network) = (&story.world, &story.network);
+    let by = &[&network.authority][..];
+    let close = || story.close_shard();
+    world.fails(unsigned(close(), 0), &[], BmeError::MissingSigner);
+    world.fails(swap(close(), 0, story.client.pubkey()), &[&story.client], BmeError::Unauthorized);
+    let of_another = swap(swap(close(), 0, stranger.authority.pubkey()), 1, stranger.address);
+    world.fails(swap(of_another.clone(), 8, stranger.mint), &[&stranger.authority], BmeError::WrongNetwork);
+    world.fails(of_another, &[&stranger.authority], BmeError::WrongAddress);
+    for (index, theirs) in [
+        (2, stranger.burn_shard(1)),
+        (4, stranger.work_shard(1)),
+        (5, stranger.burn_shard(0)),
+        (7, stranger.work_shard(0)),
+    ] {
+        world.fails(swap(close(), index, theirs), by, BmeError::WrongNetwork);
+        world.fails(swap(close(), index, story.credits), by, BmeError::WrongAccountType);
+    }
+    for (index, other) in
+        [(3, network.burn_vault(0)), (6, network.burn_vault(1)), (8, stranger.mint), (10, story.source)]
+    {
+        world.fails(swap(close(), index, other), by, BmeError::WrongAddress);
+    }
+    world.fails(swap(close(), 9, TOKEN_2022_PROGRAM), by, BmeError::WrongTokenProgram);
+    for index in 1..8 {
+        world.fails(read_only(close(), index), by, BmeError::NotWritable);
+    }
+    world.ok(&[close()], by);
+    world.fails(close(), by, BmeError::WrongOwner);
+}
+
+/// Why no instruction closes a network: without it nobody is paid, and nobody's credits are spent.
+#[test]
+fn a_network_lives_as_long_as_anything_depends_on_it() {
+    let mut story = Story::with_epoch();
+    let destination = story.world.token_account(story.network.mint, story.provider.pubkey());
+    story.world.ok(&[story.accrue(0)], &[]);
+    story.world.set_account(story.network.address, Account::default());
+    let world = &story.world;
+    world.fails(story.claim(destination), &[&story.provider], BmeError::WrongOwner);
+    world.fails(story.consume(1_000_000), &[&story.spending], BmeError::WrongOwner);
+    // The mint's authority is the network's address, which has no key: nobody creates it again.
+    let mint = world.account(story.network.mint).unwrap();
+    assert_eq!(mint.data[4..36], story.network.address.to_bytes());
+    assert!(!story.network.address.is_on_curve());
+    let create = story.network.create_instruction(world, story.client.pubkey());
+    world.fails(create, &[&story.network.authority, &story.client], BmeError::WrongMintAuthority);
 }

@@ -103,7 +103,7 @@ fn an_epoch_with_work_is_not_passed_over() {
     let stranger = story.stranger();
     story.world.pass(2 * DAY);
     story.world.fails(story.close(2), &[], BmeError::EpochHasWork);
-    story.world.fails(swap(story.close(2), 10, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    story.world.fails(swap(story.close(2), 11, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
     story.world.ok(&[story.close(0)], &[]);
     // The epoch after it began by other terms: it is settled by itself.
     story.edit_network(|network| network.policy.decay_step += 1);
@@ -169,10 +169,10 @@ fn closing_checks_its_accounts() {
     world.fails(swap(close(), 6, network.stakers), &[], BmeError::WrongAddress);
     world.fails(swap(close(), 7, TOKEN_2022_PROGRAM), &[], BmeError::WrongTokenProgram);
     world.fails(swap(close(), 8, TOKEN_PROGRAM), &[], BmeError::WrongProgram);
-    world.fails(swap(close(), 10, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
-    world.fails(swap(close(), 10, network.work_shard(1)), &[], BmeError::AlreadyFolded);
-    world.fails(swap(close(), 10, network.burn_shard(0)), &[], BmeError::WrongAccountType);
-    world.fails(read_only(close(), 10), &[], BmeError::NotWritable);
+    world.fails(swap(close(), 11, stranger.work_shard(0)), &[], BmeError::WrongNetwork);
+    world.fails(swap(close(), 11, network.work_shard(1)), &[], BmeError::AlreadyFolded);
+    world.fails(swap(close(), 11, network.burn_shard(0)), &[], BmeError::WrongAccountType);
+    world.fails(read_only(close(), 11), &[], BmeError::NotWritable);
     world.fails(network.close_instruction(world, 1, &[0, 1]), &[], BmeError::EpochOpen);
 
     world.ok(&[network.close_instruction(world, 0, &[0])], &[]);
@@ -506,6 +506,51 @@ fn a_breakers_share_of_a_small_supply_lets_the_schedule_pass() {
         assert_eq!(story.state().minted.get(), 100 * TOKEN as u128);
         story.edit_network(|network| network.deferred = Default::default());
     }
+}
+
+/// The schedule of the open epoch was counted in periods of the policy that comes after it: of an hour, a window had 24 days' share.
+#[test]
+fn a_window_counts_the_periods_of_the_open_epoch() {
+    let mut story = Story::with_work();
+    story.edit_policy(|policy| policy.breaker_share = Bps(1_000));
+    story.edit_network(|network| {
+        // A change of policy was executed: the open epoch is of a day all the same.
+        network.policy.epoch_duration = Seconds(3_600);
+        network.policy.initial_emission = Tokens(TOKEN);
+        network.initial_supply = Tokens(0);
+    });
+    let mut mint = story.world.account(story.network.mint).unwrap();
+    mint.data[36..44].copy_from_slice(&0u64.to_le_bytes());
+    story.world.set_account(story.network.mint, mint);
+    let destination = story.network.stakers;
+    let take = |story: &mut Story| {
+        story.edit_network(|network| {
+            network.deferred.stakers = Tokens(5_000 * TOKEN);
+            (network.minted, network.breaker, network.roots_breaker) = Default::default();
+        });
+        let before = story.world.tokens(destination);
+        story.world.ok(&[story.network.mint_deferred_instruction()], &[]);
+        story.world.tokens(destination) - before
+    };
+    assert_eq!(take(&mut story), 100 * TOKEN, "a tenth of a day's schedule");
+}
+
+/// A change of the window's length began a new one at once, which let as much pass again.
+#[test]
+fn a_change_of_its_length_begins_no_new_window() {
+    let mut story = Story::with_work();
+    story.edit_policy(|policy| policy.breaker_tokens = Tokens(600 * TOKEN));
+    story.world.ok(&[story.close(0)], &[]);
+    assert_eq!(story.state().minted.get(), 600 * TOKEN as u128);
+    let ends_at = story.state().breaker.ends_at;
+    assert_eq!(ends_at.0, (story.world.now().0 / DAY as i64 + 1) * DAY as i64);
+    for length in [3_600, 30 * DAY as u32] {
+        story.edit_network(|network| network.policy.breaker_window = Seconds(length));
+        story.world.fails(story.network.mint_deferred_instruction(), &[], BmeError::BreakerHolds);
+    }
+    story.world.set_time(ends_at);
+    story.world.ok(&[story.network.mint_deferred_instruction()], &[]);
+    assert!(story.state().breaker.ends_at.0 > ends_at.0 + 86_400);
 }
 
 #[test]

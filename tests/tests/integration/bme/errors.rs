@@ -3,7 +3,7 @@
 use joule_bme_interface::BmeError;
 
 /// What the tests of this folder say, this file and the random one excepted.
-const TESTS: [&str; 12] = [
+const TESTS: [&str; 13] = [
     include_str!("burning.rs"),
     include_str!("buying.rs"),
     include_str!("closing.rs"),
@@ -13,6 +13,7 @@ const TESTS: [&str; 12] = [
     include_str!("lanes.rs"),
     include_str!("mod.rs"),
     include_str!("price.rs"),
+    include_str!("reserve.rs"),
     include_str!("roots.rs"),
     include_str!("setup.rs"),
     include_str!("spending.rs"),

@@ -10,6 +10,7 @@ mod errors;
 mod governance;
 mod lanes;
 mod price;
+mod reserve;
 mod roots;
 mod setup;
 mod spending;
@@ -22,7 +23,7 @@ use {
         price_update::{ACCOUNT_SIZE, PriceUpdate},
         state::{
             BurnShard, CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, Policy, PolicyChange,
-            ProviderWork, RewardRoot, RootClaim, Spender, WORK_RING, WorkShard,
+            ProviderWork, RewardRoot, RootClaim, Spender, WORK_RING, WorkShard, source,
         },
     },
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
@@ -64,9 +65,14 @@ impl Story {
 
     /// The same, and nobody vouches for anything.
     fn safe() -> Self {
+        Self::of(|world, holders| Network::new(world, holders))
+    }
+
+    /// The same, on this network.
+    fn of(network: impl FnOnce(&mut World, &[Address]) -> (Network, Vec<Address>)) -> Self {
         let mut world = World::new();
         let (client, provider, spending) = (world.user(), world.user(), world.user());
-        let (network, accounts) = Network::new(&mut world, &[client.pubkey()]);
+        let (network, accounts) = network(&mut world, &[client.pubkey()]);
         let credits = network.open_credit_account(&world, client.pubkey());
         let work = network.open_provider_work(&world, provider.pubkey());
         let spender = network.add_spender(&world, spending.pubkey());
@@ -139,14 +145,7 @@ impl Story {
     }
 
     fn burn(&self) -> Instruction {
-        BurnTokens {
-            network: self.network.address,
-            burn_shard: self.network.burn_shard(0),
-            burn_vault: self.network.burn_vault(0),
-            mint: self.network.mint,
-            token_program: TOKEN_PROGRAM,
-        }
-        .instruction(&BurnTokensArgs {})
+        self.network.burn_instruction(0)
     }
 
     fn accrue(&self, epoch: u64) -> Instruction {
@@ -161,7 +160,7 @@ impl Story {
             reward_vault: self.network.reward_vault(),
             destination,
             mint: self.network.mint,
-            token_program: TOKEN_PROGRAM,
+            token_program: self.network.token_program,
         }
         .instruction(&ClaimRewardsArgs {})
     }

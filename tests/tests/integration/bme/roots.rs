@@ -123,6 +123,22 @@ impl Roots {
     }
 }
 
+/// Why the oracles' account has no end.
+#[test]
+fn oracles_that_began_anew_would_count_what_claimants_were_paid_before() {
+    let mut roots = Roots::new();
+    let first = [[0, 100], [0, 50]];
+    roots.open(0, first);
+    roots.world().ok(&[roots.claim(0, 0, first)], &[&roots.claimants[0]]);
+    let begun = OracleSet { active_count: 0, active_root: 0, total: Tokens(0), ..roots.set() };
+    let address = roots.network().oracle_set();
+    roots.story.world.forge(address, &begun);
+    let second = [[0, 80], [0, 20]];
+    roots.open(1, second);
+    roots.world().fails(roots.claim(0, 1, second), &[&roots.claimants[0]], BmeError::NothingToClaim);
+    roots.world().ok(&[roots.claim(1, 1, second)], &[&roots.claimants[1]]);
+}
+
 // What a root pays
 
 #[test]

@@ -25,14 +25,7 @@ fn token_2022_mints_work_as_well() {
     let credits = network.open_credit_account(&world, client.pubkey());
     world.ok(&[network.buy_instruction(client.pubkey(), source, credits, TOKEN)], &[&client]);
     assert_eq!(world.read::<CreditAccount>(credits).balance, Credits(2_490_000));
-    let burn = BurnTokens {
-        network: network.address,
-        burn_shard: network.burn_shard(0),
-        burn_vault: network.burn_vault(0),
-        mint: network.mint,
-        token_program: TOKEN_2022_PROGRAM,
-    };
-    world.ok(&[burn.instruction(&BurnTokensArgs {})], &[]);
+    world.ok(&[network.burn_instruction(0)], &[]);
     assert_eq!(world.supply(network.mint), 9 * TOKEN);
 }
 
@@ -116,6 +109,7 @@ fn ranges(usual: &Policy) -> Vec<(&'static str, Set, u64, u64)> {
         ("stakers_share", |policy, value| policy.stakers_share = Bps(value as u16), 0, 3_000),
         ("payout_share", |policy, value| policy.payout_share = Bps(value as u16), 0, payout),
         ("surplus_to_stakers", |policy, value| policy.surplus_to_stakers = value as u8, 0, 1),
+        ("payments_to_reserve", |policy, value| policy.payments_to_reserve = value as u8, 0, 0),
         ("payout_floor", |policy, value| policy.payout_floor = Bps(value as u16), 0, usual.payout_share.0 as u64),
         ("lane_band", |policy, value| policy.lane_band = Bps(value as u16), 0, 10_000),
         ("lane_speed", |policy, value| policy.lane_speed = Bps(value as u16), 0, 10_000),
@@ -185,7 +179,11 @@ fn creating_a_network_checks_its_parameters() {
     let starts = world.now();
     let create = |starts, policy| {
         let mut create = network.create_instruction(&world, mint_authority.pubkey());
-        create.data[1..].copy_from_slice(bytemuck::bytes_of(&CreateNetworkArgs { starts_at: starts, policy }));
+        create.data[1..].copy_from_slice(bytemuck::bytes_of(&CreateNetworkArgs {
+            starts_at: starts,
+            policy,
+            source: source::MINT,
+        }));
         create
     };
     world.fails(create(Timestamp(starts.0 - 1), usual), both, BmeError::InvalidParameter);
@@ -243,6 +241,7 @@ fn a_mint_with_more_supply_than_the_maximum_is_refused() {
     let with = |max_supply| CreateNetworkArgs {
         starts_at: world.now(),
         policy: Policy { max_supply: Tokens(max_supply), initial_emission: Tokens(1), ..network.parameters(&world) },
+        source: source::MINT,
     };
     let args = with(10);
     create.data[1..].copy_from_slice(bytemuck::bytes_of(&args));
@@ -252,15 +251,61 @@ fn a_mint_with_more_supply_than_the_maximum_is_refused() {
     world.ok(&[create], &[&network.authority, &mint.authority]);
 }
 
+/// Makes `who` the freeze authority of a mint.
+pub fn let_freeze(world: &mut World, mint: Address, who: Address) {
+    let mut account = world.account(mint).unwrap();
+    // The tag of a COption, then the address.
+    account.data[46] = 1;
+    account.data[50..82].copy_from_slice(&who.to_bytes());
+    world.set_account(mint, account);
+}
+
+/// The mint authority may be the one that freezes, or the network's address, to which another handed that over before.
 #[test]
-fn a_mint_that_can_be_frozen_is_refused() {
+fn nobody_freezes_a_networks_token_any_more() {
+    for (token_program, is_handed_over) in
+        [(TOKEN_PROGRAM, false), (TOKEN_PROGRAM, true), (TOKEN_2022_PROGRAM, false), (TOKEN_2022_PROGRAM, true)]
+    {
+        let mut world = World::new();
+        let (mint, freezer) = (world.mint_of(token_program), world.user());
+        let network = Network::unborn(&mut world, &mint);
+        let both: &[&Keypair] = &[&network.authority, &mint.authority];
+        let create = network.create_instruction(&world, mint.authority.pubkey());
+        let holder = if is_handed_over { &freezer } else { &mint.authority };
+        let_freeze(&mut world, mint.address, holder.pubkey());
+        let freeze = || {
+            let (authority, signers) = (holder.pubkey(), &[]);
+            let freeze = spl_token_interface::instruction::freeze_account;
+            let mut freeze = freeze(&TOKEN_PROGRAM, &network.treasury, &mint.address, &authority, signers).unwrap();
+            freeze.program_id = token_program;
+            freeze
+        };
+        if is_handed_over {
+            // As long as somebody else may freeze, the mint is refused.
+            world.fails(create.clone(), both, BmeError::MintNotAllowed);
+            let set = spl_token_interface::instruction::set_authority;
+            let kind = spl_token_interface::instruction::AuthorityType::FreezeAccount;
+            let (to, from) = (Some(&network.address), freezer.pubkey());
+            let mut hand_over = set(&TOKEN_PROGRAM, &mint.address, to, kind, &from, &[]).unwrap();
+            hand_over.program_id = token_program;
+            world.ok(&[hand_over], &[&freezer]);
+        }
+        world.ok(&[create], both);
+        assert_eq!(world.account(mint.address).unwrap().data[46..50], [0; 4], "no freeze authority");
+        assert!(world.send(&[freeze()], &[holder]).is_err(), "it was one");
+        network.add_shard(&world, 0);
+    }
+}
+
+#[test]
+fn a_mint_that_others_can_freeze_is_refused() {
     let mut world = World::new();
     let (network, mint_authority, create) = unborn(&mut world);
-    let mut mint = world.account(network.mint).unwrap();
-    // COption tag of the freeze authority.
-    mint.data[46] = 1;
-    world.set_account(network.mint, mint);
-    world.fails(create, &[&network.authority, &mint_authority], BmeError::MintNotAllowed);
+    let elsewhere = Network::new(&mut world, &[]).0;
+    for other in [Address::default(), network.authority.pubkey(), elsewhere.address, network.treasury] {
+        let_freeze(&mut world, network.mint, other);
+        world.fails(create.clone(), &[&network.authority, &mint_authority], BmeError::MintNotAllowed);
+    }
 }
 
 #[test]

@@ -309,14 +309,15 @@ fn limits_revocations_and_reclaims_check_their_accounts() {
 
 // Credits that nobody takes any more
 
-fn give_up(story: &Story, amount: u64) -> Instruction {
+pub fn give_up(story: &Story, amount: u64) -> Instruction {
     GiveUpCredits {
         owner: story.client.pubkey(),
         network: story.network.address,
         credit_account: story.credits,
         mint: story.network.mint,
         destination: story.source,
-        token_program: TOKEN_PROGRAM,
+        token_program: story.network.token_program,
+        reserve_vault: story.network.reserve_vault(),
     }
     .instruction(&GiveUpCreditsArgs { amount: Credits(amount) })
 }

@@ -540,7 +540,7 @@ fn a_hand_back_burns_in_a_pool_of_each_token_program() {
 
 #[test]
 fn a_vault_cannot_be_frozen() {
-    // A mint that could freeze it is refused, and nothing gives a mint back its freeze authority.
+    // A mint that could freeze it is refused where nobody named that, and nothing gives a mint back its freeze authority.
     let mut story = Story::new();
     let (mint, thief) = (story.mint.address, story.someone.pubkey());
     let good = story.world.account(mint).expect("the mint is there");
@@ -550,11 +550,11 @@ fn a_vault_cannot_be_frozen() {
     let freezable = joule_interface::Address::new_from_array([77; 32]);
     story.world.set_account(freezable, solana_account::Account { data, ..good });
     let deposit = Deposit::of(story.client.pubkey(), freezable, TOKEN_PROGRAM);
-    story.world.fails(deposit.open_instruction(&story.world), &[], EscrowError::MintNotAllowed);
+    story.world.fails(deposit.open_instruction(&story.world), &[], EscrowError::PowersNotNamed);
     let market = Market::unborn(&story.network, &story.pool, 99, usual_terms());
     let market = Market { mint: freezable, token_program: TOKEN_PROGRAM, ..market };
     let create = market.create_instruction(&story.world, &story.network);
-    story.world.fails(create, &[&story.network.authority], EscrowError::MintNotAllowed);
+    story.world.fails(create, &[&story.network.authority], EscrowError::PowersNotNamed);
 }
 
 #[test]

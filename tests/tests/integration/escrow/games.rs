@@ -1075,6 +1075,70 @@ fn lost_games_are_evidence_for_a_slash() {
     world.ok(&[third.1.close_instruction()], &[]);
 }
 
+/// Issue: a convicted provider cited its own games while its own job held all of its stake. Asked for 7, the slash took
+/// nothing, and the evidence was used up.
+#[test]
+fn evidence_that_a_provider_cites_itself_takes_what_its_own_job_holds() {
+    use joule_stake_interface::{
+        event::Slashed,
+        instruction::{ExecuteSlash, ExecuteSlashArgs},
+        pda::slash,
+    };
+    // The job fails before the slash is executed, with all of its bond for a client who is a friend; or it goes on.
+    for ends_before in [true, false] {
+        let court = Court::new();
+        let (world, story) = (court.world(), &court.story);
+        let games = [0, 1].map(|_| {
+            let job = court.delivered(&court.truth.cheated(4));
+            let game = court.challenge(&job, &story.client, statement::STEP);
+            world.pass(3_601);
+            world.ok(&[game.time_out_instruction()], &[]);
+            court.settle(&game);
+            game.address
+        });
+        let all = story.staked(0).own;
+        let market = story.token_market(Terms { bond_amount: all, failure_penalty: Bps::WHOLE, ..usual_terms() });
+        let job = story.running(&market);
+        let (provider, pool) = (story.workers[0].own.provider, story.pool);
+        let before = story.staked(0);
+        assert_eq!((before.own, before.bonded.0), (Tokens(0), all.0 + 2 * BOND));
+
+        let slash = slash::find(&provider, &0u64.to_le_bytes()).0;
+        let cite = court.verified.propose_game_slash_instruction(world, &court.market, provider, slash, &games);
+        world.ok(&[cite], &[]);
+        let quit = || {
+            world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
+            story.settled(&market, &job)
+        };
+        if ends_before {
+            assert_eq!(quit().0, all);
+        }
+        world.pass(86_400);
+        let execute = ExecuteSlash {
+            pool: pool.address,
+            provider,
+            slash,
+            rewards: pool.rewards,
+            rent_receiver: world.payer().pubkey(),
+        };
+        let receipt = world.ok(&[execute.instruction(&ExecuteSlashArgs {})], &[]);
+        let taken: Slashed = receipt.event(joule_stake_interface::ID);
+        assert_eq!(taken.own.0 + taken.unbonding.0, 7 * TOKEN, "all that was asked for");
+        if ends_before {
+            // The friend's ticket pays its part, and the other bonds theirs, once they end.
+            assert_eq!(story.staked(0).unbonding.tokens.0, all.0 - taken.unbonding.0);
+            assert_eq!((taken.lien, taken.own.0), (taken.own, (7 * TOKEN * 2 * BOND).div_ceil(all.0 + 2 * BOND)));
+        } else {
+            assert_eq!((taken.own, taken.lien), (Tokens(7 * TOKEN), Tokens(7 * TOKEN)), "it waits as a lien");
+            // The job served its time, and its bond comes back: less what waits.
+            assert_eq!(quit().0, Tokens(0));
+            let after = story.staked(0);
+            assert_eq!((after.lien, after.slashed), (Tokens(0), Tokens(7 * TOKEN)));
+            assert_eq!(after.own.0, all.0 - 7 * TOKEN);
+        }
+    }
+}
+
 #[test]
 fn a_pause_and_a_provider_without_a_deposit_hold_nobody_up() {
     let mut court = Court::new();

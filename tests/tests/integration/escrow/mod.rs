@@ -4,6 +4,7 @@ mod auction;
 mod bench;
 mod checks;
 mod coalition;
+mod dollars;
 mod errors;
 mod game_costs;
 mod games;

@@ -141,10 +141,10 @@ fn a_mint_that_could_take_what_a_deposit_holds_is_refused() {
     account.data[46] = 1;
     story.world.set_account(freezable.address, account);
     let deposit = Deposit::of(story.client.pubkey(), freezable.address, freezable.token_program);
-    story.world.fails(deposit.open_instruction(&story.world), &[], EscrowError::MintNotAllowed);
+    story.world.fails(deposit.open_instruction(&story.world), &[], EscrowError::PowersNotNamed);
     let market = Market::unborn(&story.network, &story.pool, 70, usual_terms()).paid_in(&freezable);
     let create = market.create_instruction(&story.world, &story.network);
-    story.world.fails(create, &[&story.network.authority], EscrowError::MintNotAllowed);
+    story.world.fails(create, &[&story.network.authority], EscrowError::PowersNotNamed);
 }
 
 #[test]

@@ -652,6 +652,47 @@ fn nobody_joins_a_panel_twice() {
 }
 
 #[test]
+fn a_frozen_replica_delays_nobody() {
+    let mut jury = Jury::usual();
+    let owner = jury.world.address();
+    let treasury = jury.world.associated_account(jury.market.mint, owner);
+    let terms = Terms { fee_share: Bps(1_000), fee_payee: treasury, ..jury.market.terms };
+    jury.world.ok(&[jury.market.set_instruction(&jury.network, terms, 0)], &[&jury.network.authority]);
+    jury.market.terms = terms;
+    let panel = jury.decided(&[Act::Finds(5); 3]);
+    let replicas = [0, 1, 2].map(|member| jury.replica(&panel, member));
+    let price = panel.state(&jury.world).price.0;
+    let (pay, fee) = (price - price / 10, price / 10);
+    // Its issuer freezes an account: byte 108 says so.
+    let freeze = |jury: &mut Jury, account: Address, state: u8| {
+        let mut frozen = jury.world.account(account).expect("it is there");
+        frozen.data[108] = state;
+        jury.world.set_account(account, frozen);
+    };
+    freeze(&mut jury, replicas[0].payee, 2);
+    for (number, replica) in replicas.iter().enumerate() {
+        jury.world.ok(&[panel.pay_instruction(replica, number as u8)], &[]);
+        jury.check(&panel);
+    }
+    let tokens = |jury: &Jury, replica: &Job| jury.world.tokens(replica.payee);
+    assert_eq!([0, 1, 2].map(|member| tokens(&jury, &replicas[member])), [0, pay, pay]);
+    assert_eq!((jury.world.tokens(treasury), panel.state(&jury.world).held.0), (3 * fee, pay));
+    freeze(&mut jury, replicas[0].payee, 1);
+    jury.world.ok(&[panel.pay_instruction(&replicas[0], 0)], &[]);
+    assert_eq!((tokens(&jury, &replicas[0]), jury.world.tokens(treasury)), (pay, 3 * fee));
+
+    // The treasury's.
+    let panel = jury.decided(&[Act::Finds(5); 3]);
+    let replica = jury.replica(&panel, 0);
+    freeze(&mut jury, treasury, 2);
+    jury.world.ok(&[panel.pay_instruction(&replica, 0)], &[]);
+    assert_eq!((tokens(&jury, &replica), panel.state(&jury.world).replicas[0].owed.0), (2 * pay, fee));
+    freeze(&mut jury, treasury, 1);
+    jury.clear(&panel);
+    assert_eq!(jury.world.tokens(treasury), 6 * fee);
+}
+
+#[test]
 fn panels_are_checked() {
     let jury = Jury::usual();
     let (world, client, someone) = (&jury.world, &jury.client, &jury.someone);

@@ -211,6 +211,35 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
     assert_eq!((story.staked(0).bonded, story.staked(0).active_stake().unwrap()), (Tokens(0), Tokens(400 * TOKEN)));
 }
 
+/// A slasher is closed while jobs hold bonds by it: one that is over, one that runs.
+#[test]
+fn a_closed_slasher_holds_no_job_up_and_no_bond() {
+    use joule_stake_interface::instruction::{SetSlasher, SetSlasherArgs};
+    let story = Story::new();
+    let terms = Terms { bond_amount: Tokens(BOND), reports: 1, failure_penalty: Bps::WHOLE, ..usual_terms() };
+    let (world, market) = (&story.world, story.token_market(terms));
+    let jobs = [story.running(&market), story.running(&market)];
+    let quit = |job: &Job| world.ok(&[market.finish_instruction(job, job.provider, NO_RESULT)], &[story.key(job)]);
+    quit(&jobs[0]);
+    let (authority, network) = (story.network.authority.pubkey(), story.network.address);
+    let set = SetSlasher { authority, network, pool: story.pool.address, slasher: market.slasher };
+    let none = SetSlasherArgs { rights: 0, window_limit: Tokens(0), slash_share: Bps(0) };
+    world.ok(&[set.instruction(&none)], &[&story.network.authority]);
+    world.pass(7 * 86_400);
+    world.ok(&[story.pool.close_slasher_instruction(world, market.slasher)], &[]);
+    world.ok(&[market.finish_instruction(&jobs[1], story.someone.pubkey(), NO_RESULT)], &[&story.someone]);
+    for job in &jobs {
+        assert_eq!(story.settled(&market, job), (Tokens(0), outcome::NONE));
+        assert!(story.job(job).is_over());
+        world.ok(&[swap(market.close_job_instruction(world, job), 1, story.payer.pubkey())], &[]);
+    }
+    assert_eq!((story.staked(0).bonded, story.staked(0).active_stake().unwrap()), (Tokens(0), Tokens(400 * TOKEN)));
+    // Nothing begins by it.
+    let job = story.posted(&market);
+    let start = market.start_instruction(world, &job);
+    assert!(world.send(&[start], &[story.key(&job)]).is_err());
+}
+
 /// Such a job was finished, and neither closed nor could be posted anew.
 #[test]
 fn in_a_pool_that_gave_no_rights_jobs_end_and_nothing_is_reported() {

@@ -18,7 +18,8 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 11] = [
+const OTHERS: [(&str, &str); 13] = [
+    ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
     ("stake", "seizure"),
@@ -26,6 +27,7 @@ const OTHERS: [(&str, &str); 11] = [
     ("escrow", "pricing"),
     ("escrow", "matching"),
     ("escrow", "side"),
+    ("escrow", "issuer_power"),
     ("escrow", "outcome"),
     ("escrow", "statement"),
     ("escrow", "verification_kind"),
@@ -34,6 +36,10 @@ const OTHERS: [(&str, &str); 11] = [
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
 const ANYONE: [&str; 3] = ["payer", "caller", "signer"];
 const IN_TIME: [(&str, &str); 3] = [("stake", "CancelPolicy"), ("stake", "ReleaseBond"), ("identity", "ReinstateNode")];
+
+/// Bytes of a token account, and what an account costs for each byte and for 128 more.
+const TOKEN_ACCOUNT: usize = 165;
+const LAMPORTS_A_BYTE: usize = 6_960;
 
 /// A line of a program's table.
 struct Row {
@@ -94,6 +100,23 @@ fn the_page_has_every_account_in_every_state() {
         }
         assert_eq!(found, expected, "of {}", program.name);
     }
+}
+
+/// Rents that never return are named, with what they cost.
+#[test]
+fn what_lives_for_ever_costs_what_the_page_says() {
+    let (_, rest) = PAGE.split_once("\n## What lives for ever\n").expect("the section");
+    let rows: Vec<_> = rest.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| account")).collect();
+    for row in &rows {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [account, bytes, lamports, _] = cells[..] else { panic!("four columns: {row}") };
+        let name = account.split('`').nth(1);
+        let kind = name.and_then(|name| PROGRAMS[0].accounts.iter().find(|(_, account)| account.name == name));
+        let size = kind.map_or(TOKEN_ACCOUNT, |(_, account)| account.size);
+        assert_eq!(bytes.parse(), Ok(size), "{account}");
+        assert_eq!(lamports.parse(), Ok((128 + size) * LAMPORTS_A_BYTE), "{account}");
+    }
+    assert_eq!(rows.len(), 7);
 }
 
 #[test]

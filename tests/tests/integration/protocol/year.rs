@@ -267,20 +267,9 @@ impl Scene {
             ("other oracles", vec![network.execute_oracles_instruction()]),
             ("a policy of the network", vec![network.execute_policy_instruction(world, 0)]),
             ("a revoked spender", vec![network.close_spender_instruction(world, address)]),
-            ("tokens to burn", vec![self.burn_tokens(0)]),
+            ("tokens to burn", vec![self.network.burn_instruction(0)]),
         ];
         calls.into_iter().for_each(|(name, calls)| self.leave(name, calls));
-    }
-
-    fn burn_tokens(&self, shard: u8) -> Instruction {
-        BurnTokens {
-            network: self.network.address,
-            burn_shard: self.network.burn_shard(shard),
-            burn_vault: self.network.burn_vault(shard),
-            mint: self.network.mint,
-            token_program: self.network.token_program,
-        }
-        .instruction(&BurnTokensArgs {})
     }
 
     /// A delegator with a lock, with stake that leaves and stake that moves; rewards on their way; a slash that jails; a policy that

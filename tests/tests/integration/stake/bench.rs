@@ -18,6 +18,7 @@ fn bench() {
     let pool = Pool::unborn(network, mint.address, TOKEN_PROGRAM);
     let create = pool.create_instruction(world, network, Pool::rules());
     row("CreatePool", create, &[&network.authority]);
+    row("ClosePool", pool.close_instruction(world, network, ID), &[&network.authority]);
     row("RegisterProvider", story.pool.register_instruction(world, someone.pubkey()), &[&someone]);
     let delegation = pda::delegation::find(&story.provider, &someone.pubkey()).0;
     let backer = Backer { owner: someone.pubkey(), provider: story.provider, delegation, tokens: story.own.tokens };
@@ -78,6 +79,9 @@ fn bench() {
     world.pass(3 * DAY);
     row("ExecutePolicy", story.pool.execute_policy_instruction(world), &[]);
     row("SetSlasher", story.set_slasher(rights::ALL, 0), &[&network.authority]);
+    world.ok(&[story.set_slasher(0, 0)], &[&network.authority]);
+    world.pass(30 * DAY);
+    row("CloseSlasher", story.pool.close_slasher_instruction(world, story.slasher), &[]);
     table.check();
 
     for (name, computed, most) in [("lock", lock, 600), ("release", release, 380), ("seize", seizing, 660)] {

@@ -6,6 +6,7 @@ use super::*;
 fn every_error_is_triggered_somewhere() {
     let tests = [
         include_str!("bonds.rs"),
+        include_str!("closing.rs"),
         include_str!("commission.rs"),
         include_str!("leaving.rs"),
         include_str!("locks.rs"),

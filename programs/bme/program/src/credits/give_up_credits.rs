@@ -2,15 +2,15 @@ use {
     crate::{
         Result, credits,
         epochs::breaker::{self, Kind},
+        source::Source,
     },
     joule_bme_interface::{
         BmeError,
         event::CreditsGivenUp,
         instruction::GiveUpCredits,
-        pda,
         state::{CreditAccount, Network},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_interface::Fault,
     joule_math::{Tokens, U128},
 };
@@ -20,8 +20,7 @@ use {
 pub fn give_up_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = GiveUpCredits::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
-    guard::address(a.mint, &network.mint)?;
-    let token_program = token::Stored::new(a.token_program, &network.token_program)?;
+    let source = Source::new(network, a.network, a.mint, a.reserve_vault, a.token_program)?;
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, a.network.address())?;
     guard::authority(a.owner, &credit_account.owner)?;
@@ -37,8 +36,8 @@ pub fn give_up_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         is_set_aside && credit_account.tokens >= credits::not_given_back(credit_account, network),
         BmeError::NotSetAside,
     )?;
-    let supply = token::mint(a.mint, &network.token_program)?.supply;
-    require(breaker::take(network, Kind::Epochs, tokens, now, supply)? == tokens, BmeError::BreakerHolds)?;
+    let whole = source.stock(network)?.whole;
+    require(breaker::take(network, Kind::Epochs, tokens, now, whole)? == tokens, BmeError::BreakerHolds)?;
     network.refundable = network.refundable.minus(tokens)?;
     // What has been given back to who burned it is not given back to others as well.
     let part = network.policy.remint_share.of_ceil(tokens.0)?;
@@ -51,8 +50,5 @@ pub fn give_up_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         tokens,
         destination: *a.destination.address(),
     });
-    let (mint, bump, decimals) = (network.mint, [network.header.bump], network.decimals);
-    let seeds = pda::network::signer(&mint, &bump);
-    token::mint_to(&token_program, a.mint, a.destination, a.network, tokens, decimals, &[(&seeds).into()])?;
-    Ok(())
+    source.issue(network, a.destination, tokens)
 }

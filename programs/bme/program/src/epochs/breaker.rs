@@ -18,33 +18,36 @@ pub enum Kind {
 /// The part of roots, or of all others, that the policy gives nothing any more while they are still owed something.
 const LEFT_OVER: Bps = Bps(1_000);
 
-/// Takes as much of `wanted` as the network's breaker lets pass at `now`.
-pub fn take(network: &mut Network, kind: Kind, wanted: Tokens, now: Timestamp, supply: Tokens) -> Result<Tokens> {
-    turn(network, now, supply)?;
+/// Takes as much of `wanted` as the network's breaker lets pass at `now`. Its share is one of `whole`
+/// ([`Stock::whole`](crate::source::Stock::whole)).
+pub fn take(network: &mut Network, kind: Kind, wanted: Tokens, now: Timestamp, whole: Tokens) -> Result<Tokens> {
+    turn(network, now, whole)?;
     let breaker = match kind {
         Kind::Epochs => &mut network.breaker,
         Kind::Roots => &mut network.roots_breaker,
     };
-    let mut window = MintWindow { index: breaker.window, minted: breaker.minted, limit: breaker.limit };
+    let mut window = MintWindow { ends_at: breaker.ends_at, minted: breaker.minted, limit: breaker.limit };
     let passed = window.take(wanted)?;
     breaker.minted = window.minted;
     Ok(passed)
 }
 
 /// Begins the window of `now`, if the present one is over.
-fn turn(network: &mut Network, now: Timestamp, supply: Tokens) -> Result<()> {
+fn turn(network: &mut Network, now: Timestamp, whole: Tokens) -> Result<()> {
     let (epochs, roots) = (network.breaker, network.roots_breaker);
     let limit = Tokens(epochs.limit.0.saturating_add(roots.limit.0));
     let minted = Tokens(epochs.minted.0.saturating_add(roots.minted.0));
-    let present = MintWindow { index: epochs.window, minted, limit };
-    // A share of a small supply would never let anything begin: at least of what is scheduled for a window.
+    let present = MintWindow { ends_at: epochs.ends_at, minted, limit };
+    // A share of a small supply, or of an empty reserve, would never let anything begin: at least of what is scheduled for a
+    // window.
     let policy = &network.policy;
-    let periods = (policy.breaker_window.0 as u64).div_ceil(policy.epoch_duration.0.max(1) as u64);
-    let from = network.schedule_position / network.terms.duration.0.max(1) as u64;
-    // Of whole periods, however long the open epoch is.
+    // Of whole periods, however long the open epoch is: of its own, which a change of policy makes others only after it.
+    let period = network.terms.duration.0.max(1) as u64;
+    let periods = (policy.breaker_window.0 as u64).div_ceil(period);
+    let from = network.schedule_position / period;
     let terms = EpochTerms { own_duration: network.terms.duration, ..network.terms };
     let scheduled = terms.emission().schedule.between(from, from.saturating_add(periods))?;
-    let next = network.mint_limit().window(present, now, supply.max(scheduled));
+    let next = network.mint_limit().window(present, now, whole.max(scheduled));
     if next == present {
         return Ok(());
     }
@@ -55,7 +58,7 @@ fn turn(network: &mut Network, now: Timestamp, supply: Tokens) -> Result<()> {
         share if !network.deferred.sum()?.plus(network.refundable)?.is_zero() => share.min(Bps(10_000 - LEFT_OVER.0)),
         share => share,
     };
-    let window = |limit| Breaker { window: next.index, minted: Tokens::ZERO, limit };
+    let window = |limit| Breaker { ends_at: next.ends_at, minted: Tokens::ZERO, limit };
     // Without a limit, each has none.
     let roots = if next.limit == Tokens::MAX { Tokens::MAX } else { Tokens(share.of_ceil(next.limit.0)?) };
     let rest = if next.limit == Tokens::MAX { Tokens::MAX } else { next.limit.minus(roots)? };

@@ -7,6 +7,7 @@ use {
         },
         lanes::{self, Budget, Worth},
         price,
+        source::Source,
     },
     core::ops::Range,
     joule_bme_interface::{
@@ -16,7 +17,7 @@ use {
         pda,
         state::{Epoch, EpochTerms, IDLE_PERIOD, Network, WorkShard},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_interface::{Address, Fault},
     joule_math::{Timestamp, Tokens, U128},
 };
@@ -27,14 +28,8 @@ pub fn close_epoch(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::system_program(a.system_program)?;
     let index = args.epoch;
     let mut network = account::load_mut::<Network>(a.network)?;
-    let destinations = Destinations {
-        network: a.network,
-        mint: a.mint,
-        reward_vault: a.reward_vault,
-        stakers: a.stakers,
-        treasury: a.treasury,
-        token_program: a.token_program,
-    };
+    let source = Source::new(&network, a.network, a.mint, a.reserve_vault, a.token_program)?;
+    let destinations = Destinations { source, reward_vault: a.reward_vault, stakers: a.stakers, treasury: a.treasury };
     destinations.check(&network)?;
     let now = now()?;
 
@@ -136,7 +131,7 @@ fn settle(
     price_update: &AccountView,
     now: Timestamp,
 ) -> Result<()> {
-    let supply = token::mint(d.mint, &network.token_program)?.supply;
+    let stock = d.source.stock(network)?;
     let terms = epoch.terms;
     let vouched = terms.vouched == 1;
     lanes::apply_limits(network, epoch)?;
@@ -149,7 +144,7 @@ fn settle(
     let scheduled_last = emission.schedule.between(last, end)?;
     let idle_roots = emission.roots_of(scheduled_idle)?;
 
-    let mut room = minting::room(network, supply)?;
+    let mut room = minting::room(network, stock)?;
     let for_roots = emission.roots_of(scheduled_last)?;
     let roots = for_roots.plus(idle_roots)?.min(room);
     room = room.minus(roots)?;
@@ -198,11 +193,11 @@ fn settle(
         let scheduled = emission.schedule.between(last - passed_over, last)?.plus(scheduled_last)?;
         let rest = scheduled.minus(emission.roots_of(scheduled)?)?;
         let unpaid = if pays_idle { Tokens(terms.providers_share.of_floor(rest.0)?) } else { rest };
-        network.refundable = network.refundable.plus(unpaid.min(minting::room(network, supply)?))?;
+        network.refundable = network.refundable.plus(unpaid.min(minting::room(network, stock)?))?;
     }
 
     event::emit(&EpochSettled {
-        header: EpochSettled::header(*d.network.address(), event::next(&mut network.sequence)?),
+        header: EpochSettled::header(*d.source.network.address(), event::next(&mut network.sequence)?),
         epoch: epoch.index,
         worked: epoch.worked,
         tokens: epoch.tokens,
@@ -215,7 +210,7 @@ fn settle(
         waiting: epoch.waiting,
         topped_up: given.topped_up,
     });
-    d.mint_deferred(network, supply, now)?;
+    d.mint_deferred(network, stock, now)?;
     Ok(())
 }
 

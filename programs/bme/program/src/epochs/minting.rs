@@ -1,44 +1,38 @@
-//! Minting what settled epochs decided, as far as the breaker and the maximum supply let it pass.
+//! Minting, or taking from the reserve, what settled epochs decided, as far as the breaker and what there is let it pass.
 
 use {
     crate::{
         Result,
         epochs::breaker::{self, Kind},
+        source::{Source, Stock},
     },
     joule_bme_interface::{
         event::Minted,
-        pda,
         state::{Network, Split},
     },
-    joule_common::{AccountView, event, guard, guard::require, token},
-    joule_interface::Fault,
+    joule_common::{AccountView, event, guard, token},
     joule_math::{Timestamp, Tokens, U128},
 };
 
-/// Where minted tokens go.
+/// Where tokens come from, and where they go.
 pub struct Destinations<'a> {
-    /// The network.
-    pub network: &'a AccountView,
-    /// Its token.
-    pub mint: &'a AccountView,
-    /// Its reward vault.
+    /// What issues them.
+    pub source: Source<'a>,
+    /// The network's reward vault.
     pub reward_vault: &'a AccountView,
     /// Its account for stakers.
     pub stakers: &'a AccountView,
     /// Its treasury.
     pub treasury: &'a AccountView,
-    /// The mint's token program.
-    pub token_program: &'a AccountView,
 }
 
 impl Destinations<'_> {
     /// They are the network's.
     pub fn check(&self, network: &Network) -> Result<()> {
-        guard::address(self.mint, &network.mint)?;
         guard::address(self.reward_vault, &network.reward_vault)?;
         guard::address(self.stakers, &network.policy.stakers_token_account)?;
         guard::address(self.treasury, &network.policy.treasury_token_account)?;
-        require(guard::eq(self.token_program.address(), &network.token_program), Fault::WrongTokenProgram.into())
+        Ok(())
     }
 
     /// Whether tokens can be sent there: whoever closed their token account gets nothing, and stops nobody else.
@@ -46,8 +40,8 @@ impl Destinations<'_> {
         token::balance(view, &network.mint).is_ok()
     }
 
-    /// Mints what is deferred, providers' first. Returns what was minted.
-    pub fn mint_deferred(&self, network: &mut Network, supply: Tokens, now: Timestamp) -> Result<Tokens> {
+    /// Issues what is deferred, providers' first. Returns how much.
+    pub fn mint_deferred(&self, network: &mut Network, stock: Stock, now: Timestamp) -> Result<Tokens> {
         let waiting = [
             (self.reward_vault, network.deferred.providers),
             (self.stakers, network.deferred.stakers),
@@ -55,9 +49,8 @@ impl Destinations<'_> {
         ]
         .map(|(view, amount)| (view, if self.payable(view, network) { amount } else { Tokens::ZERO }));
 
-        let room = Tokens(network.policy.max_supply.0.saturating_sub(supply.0));
-        let wanted = waiting[0].1.plus(waiting[1].1)?.plus(waiting[2].1)?.min(room);
-        let passed = breaker::take(network, Kind::Epochs, wanted, now, supply)?;
+        let wanted = waiting[0].1.plus(waiting[1].1)?.plus(waiting[2].1)?.min(stock.left);
+        let passed = breaker::take(network, Kind::Epochs, wanted, now, stock.whole)?;
         if passed.is_zero() {
             return Ok(passed);
         }
@@ -74,32 +67,28 @@ impl Destinations<'_> {
             treasury: network.deferred.treasury.minus(treasury.1)?,
         };
         event::emit(&Minted {
-            header: Minted::header(*self.network.address(), event::next(&mut network.sequence)?),
+            header: Minted::header(*self.source.network.address(), event::next(&mut network.sequence)?),
             providers: providers.1,
             stakers: stakers.1,
             treasury: treasury.1,
             deferred: network.deferred.sum()?,
         });
 
-        let (mint, bump, decimals) = (network.mint, [network.header.bump], network.decimals);
-        let seeds = pda::network::signer(&mint, &bump);
         for (destination, amount) in [providers, stakers, treasury] {
             if !amount.is_zero() {
-                let signer = [(&seeds).into()];
-                token::mint_to(self.token_program, self.mint, destination, self.network, amount, decimals, &signer)?;
+                self.source.issue(network, destination, amount)?;
             }
         }
         Ok(passed)
     }
 }
 
-/// Tokens that exist, or are promised to settled epochs, to reward roots, and to owners who give credits up.
-pub fn promised(network: &Network, supply: Tokens) -> Result<Tokens> {
-    let deferred = network.deferred.sum()?.plus(network.refundable)?;
-    Ok(supply.plus(deferred)?.plus(network.roots.unminted()?)?)
+/// Tokens that are promised to settled epochs, to reward roots, and to owners who give credits up.
+pub fn promised(network: &Network) -> Result<Tokens> {
+    Ok(network.deferred.sum()?.plus(network.refundable)?.plus(network.roots.unminted()?)?)
 }
 
-/// Tokens that neither exist nor are promised, under the maximum supply.
-pub fn room(network: &Network, supply: Tokens) -> Result<Tokens> {
-    Ok(Tokens(network.policy.max_supply.0.saturating_sub(promised(network, supply)?.0)))
+/// Of the tokens that could be issued, those that are not promised.
+pub fn room(network: &Network, stock: Stock) -> Result<Tokens> {
+    Ok(Tokens(stock.left.0.saturating_sub(promised(network)?.0)))
 }

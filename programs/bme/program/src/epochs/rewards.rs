@@ -1,12 +1,11 @@
 //! From a provider's work to its tokens.
 
 use {
-    crate::{Result, epochs::work},
+    crate::{Result, epochs::work, source},
     joule_bme_interface::{
         BmeError,
         event::{RewardsClaimed, WorkAccrued},
         instruction::ClaimRewards,
-        pda,
         state::{Epoch, Network, ProviderWork},
     },
     joule_common::{AccountView, account, event, guard, guard::require, token},
@@ -72,7 +71,7 @@ pub fn claim(a: &ClaimRewards<&AccountView>, epochs: &[AccountView]) -> Result<(
     provider_work.claimed = provider_work.claimed.plus(tokens)?;
 
     let bump = [network.header.bump];
-    let seeds = pda::network::signer(&network.mint, &bump);
+    let seeds = source::signer(network, &bump);
     token::Transfer {
         source: a.reward_vault,
         mint: a.mint,

@@ -80,6 +80,16 @@ pub fn record_in_shard(shard: &mut WorkShard, epoch: u64, credits: Credits, toke
     Ok(())
 }
 
+/// Counts in `shard` what another of the lane counted.
+pub fn merge(shard: &mut WorkShard, other: &WorkShard) -> Result<()> {
+    let total = (shard.total_work.plus(other.total_work)?, shard.total_tokens.plus(other.total_tokens)?);
+    for entry in other.work.iter().filter(|entry| !entry.credits.is_zero()) {
+        record_in_shard(shard, entry.epoch, entry.credits, entry.tokens)?;
+    }
+    (shard.total_work, shard.total_tokens) = total;
+    Ok(())
+}
+
 /// Takes a provider's work of `epoch` out, that which waited for it included; none is zero.
 pub fn take(provider: &mut ProviderWork, epoch: u64) -> Result<EpochWork> {
     let mut work = take_entry(entry_mut(provider, epoch), epoch);
@@ -130,6 +140,22 @@ mod tests {
         assert_eq!([i64::MIN, 0, 999].map(at), [5; 3], "what is closed stays closed");
         assert_eq!([1_000, 1_099, 1_100, 1_500].map(at), [6, 6, 7, 11]);
         assert_eq!([1_600, i64::MAX].map(at), [11; 2], "the ring's last");
+    }
+
+    #[test]
+    fn a_shard_takes_over_what_another_counted() {
+        let [mut one, mut other] = [WorkShard::default(); 2];
+        record_in_shard(&mut one, 6, Credits(1), Tokens(2)).unwrap();
+        record_in_shard(&mut one, 7, Credits(10), Tokens(20)).unwrap();
+        record_in_shard(&mut other, 1, Credits(1_000), Tokens(2_000)).unwrap();
+        assert_eq!(take_from_shard(&mut other, 1).credits, Credits(1_000));
+        record_in_shard(&mut other, 7, Credits(100), Tokens(200)).unwrap();
+        record_in_shard(&mut other, 9, Credits(5), Tokens(6)).unwrap();
+        merge(&mut one, &other).unwrap();
+        let taken = [6, 7, 8, 9, 1].map(|epoch| take_from_shard(&mut one, epoch));
+        let taken = taken.map(|work| (work.credits.0, work.tokens.0));
+        assert_eq!(taken, [(1, 2), (110, 220), (0, 0), (5, 6), (0, 0)]);
+        assert_eq!((one.total_work, one.total_tokens), (Credits(1_116), Tokens(2_228)));
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub fn add_shard(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     burn_shard.network = *address;
     burn_shard.vault = *a.burn_vault.address();
     burn_shard.index = index;
+    burn_shard.payer = *a.payer.address();
 
     let mut work_shard =
         account::create::<WorkShard>(a.payer, a.work_shard, &pda::work_shard::seeds(address, &[index]))?;

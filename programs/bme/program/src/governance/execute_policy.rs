@@ -4,7 +4,7 @@ use {
         BmeError,
         event::PolicyChanged,
         instruction::ExecutePolicy,
-        state::{Average, CHANGE_WINDOW, Lane, Network, PolicyChange},
+        state::{Average, CHANGE_WINDOW, Lane, Network, PolicyChange, source},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_math::{Seconds, Timestamp},
@@ -25,8 +25,11 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(change.base_policy_version == network.policy_version, BmeError::ChangeOutdated)?;
     // Epochs that should have begun already are settled by the policy of their time.
     require(now < network.epoch_ends_at, BmeError::EpochEnded)?;
-    let supply = token::mint(a.mint, &network.token_program)?.supply;
-    require(minting::promised(network, supply)? <= change.policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
+    if network.source == source::MINT {
+        let supply = token::mint(a.mint, &network.token_program)?.supply;
+        let all = supply.plus(minting::promised(network)?)?;
+        require(all <= change.policy.max_supply, BmeError::MintHasSupplyOverMaximum)?;
+    }
 
     let (old, new) = (network.policy, change.policy);
     let other_source = !guard::eq(&old.price_receiver, &new.price_receiver) || old.feed_id != new.feed_id;

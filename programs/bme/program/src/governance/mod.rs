@@ -3,6 +3,7 @@
 pub(crate) mod accept_authority;
 pub(crate) mod add_shard;
 pub(crate) mod cancel_policy;
+pub(crate) mod close_shard;
 pub(crate) mod create_network;
 pub(crate) mod execute_policy;
 pub(crate) mod pause;

@@ -2,7 +2,7 @@
 
 use {
     crate::{Result, price::WIDEST_BAND},
-    joule_bme_interface::state::{MIN_LANE_LIMIT, Policy},
+    joule_bme_interface::state::{MIN_LANE_LIMIT, Policy, source},
     joule_common::{AccountView, guard, guard::require, in_range, token},
     joule_interface::{Address, Fault},
     joule_math::{Bps, Credits, Seconds, Tokens},
@@ -37,8 +37,8 @@ pub fn check_destinations(
     Ok(())
 }
 
-/// Refuses a policy outside its ranges.
-pub fn check(policy: &Policy) -> Result<()> {
+/// Refuses a policy outside its ranges, for a network whose tokens come from there.
+pub fn check(policy: &Policy, source: u8) -> Result<()> {
     let within = |value: Bps, low: u16, high: u16| (low..=high).contains(&value.0);
     let part = |value: Bps| value <= Bps::WHOLE;
     let delay = |value: Seconds| (HOUR..=MONTH).contains(&value);
@@ -67,6 +67,7 @@ pub fn check(policy: &Policy) -> Result<()> {
     let floor = if policy.vouched == 1 { policy.payout_share } else { Bps(0) };
     in_range!(policy.payout_floor <= floor, "payout_floor")?;
     in_range!(policy.surplus_to_stakers <= 1, "surplus_to_stakers")?;
+    in_range!(policy.payments_to_reserve <= (source == source::RESERVE) as u8, "payments_to_reserve")?;
     in_range!(policy.lane_weights.iter().all(|weight| *weight <= MAX_WEIGHT), "lane_weights")?;
     let limits = MIN_LANE_LIMIT..=Credits(MAX_TOKENS.0);
     in_range!(policy.lane_limits.iter().all(|limit| limit.is_zero() || limits.contains(limit)), "lane_limits")?;

@@ -17,7 +17,7 @@ pub fn propose_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let network = account::keep_mut::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     let policy = args.policy;
-    policy::check(&policy)?;
+    policy::check(&policy, network.source)?;
     in_range!(args.reset_average <= 1, "reset_average")?;
     require(policy.max_supply <= network.policy.max_supply, BmeError::SupplyOnlyFalls)?;
     policy::check_destinations(&policy, a.network.address(), &network.mint, a.stakers, a.treasury)?;

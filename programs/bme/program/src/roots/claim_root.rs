@@ -1,10 +1,9 @@
 use {
-    crate::{Result, roots},
+    crate::{Result, roots, source},
     joule_bme_interface::{
         BmeError,
         event::RootClaimed,
         instruction::ClaimRoot,
-        pda,
         state::{Network, OracleSet, RewardRoot, RootClaim},
     },
     joule_common::{AccountView, account, event, guard, guard::require, token},
@@ -42,7 +41,7 @@ pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     root.claimed = root.claimed.plus(tokens)?;
 
     let bump = [network.header.bump];
-    let seeds = pda::network::signer(&network.mint, &bump);
+    let seeds = source::signer(network, &bump);
     token::Transfer {
         source: a.root_vault,
         mint: a.mint,

@@ -2,15 +2,15 @@ use {
     crate::{
         Result,
         epochs::breaker::{self, Kind},
+        source::Source,
     },
     joule_bme_interface::{
         BmeError,
         event::RootsFunded,
         instruction::FundRoots,
-        pda,
         state::{Network, OracleSet, RewardRoot},
     },
-    joule_common::{AccountView, account, event, guard, guard::require, now, token},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_math::{Timestamp, U128},
 };
 
@@ -18,8 +18,7 @@ use {
 pub fn fund_roots(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = FundRoots::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
-    guard::address(a.mint, &network.mint)?;
-    let token_program = token::Stored::new(a.token_program, &network.token_program)?;
+    let source = Source::new(network, a.network, a.mint, a.reserve_vault, a.token_program)?;
     let set = account::keep_mut::<OracleSet>(a.oracle_set)?;
     guard::network(&set.network, a.network.address())?;
     guard::address(a.root_vault, &set.vault)?;
@@ -30,10 +29,10 @@ pub fn fund_roots(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     let opens = root.openable(now)?.minus(root.opened)?;
     require(!opens.is_zero(), BmeError::NothingToClaim)?;
-    let supply = token::mint(a.mint, &network.token_program)?.supply;
+    let whole = source.stock(network)?.whole;
     let in_vault = opens.min(network.roots.in_vault);
-    // What is owed was promised when its epoch was settled: the maximum supply has room for it.
-    let minted = breaker::take(network, Kind::Roots, opens.minus(in_vault)?, now, supply)?;
+    // What is owed was promised when its epoch was settled: the maximum supply has room for it, or the reserve holds it.
+    let minted = breaker::take(network, Kind::Roots, opens.minus(in_vault)?, now, whole)?;
     let tokens = in_vault.plus(minted)?;
     require(!tokens.is_zero(), BmeError::BreakerHolds)?;
     network.roots.in_vault = network.roots.in_vault.minus(in_vault)?;
@@ -51,9 +50,7 @@ pub fn fund_roots(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         minted: set.minted,
     });
     if !minted.is_zero() {
-        let (mint, bump, decimals) = (network.mint, [network.header.bump], network.decimals);
-        let seeds = pda::network::signer(&mint, &bump);
-        token::mint_to(&token_program, a.mint, a.root_vault, a.network, minted, decimals, &[(&seeds).into()])?;
+        source.issue(network, a.root_vault, minted)?;
     }
     Ok(())
 }

@@ -286,9 +286,9 @@ instruction! {
             halt_clock: [optional],
         }
         args {
-            /// Part of the amount due for the provider. Ignored if the default verdict counts.
+            /// Part of the amount due for the provider, basis points: zero to the whole. Ignored if the default verdict counts.
             pay_share: Bps,
-            /// Part of the bond to seize. Ignored if the default verdict counts.
+            /// Part of the bond to seize, likewise. Ignored if the default verdict counts.
             bond_penalty: Bps,
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
             /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.

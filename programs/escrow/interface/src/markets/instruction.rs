@@ -33,6 +33,9 @@ instruction! {
             id: u64,
             /// Terms of its jobs, in the ranges that [`Terms`] documents. The price of the longest job must fit in 64 bits.
             terms: Terms,
+            /// What the issuer of the mint may do, a sum of [`issuer_power`](crate::state::issuer_power): at least what it can. Zero: the
+            /// mint has no such authority or extension.
+            issuer_powers: u8,
         }
     }
 }

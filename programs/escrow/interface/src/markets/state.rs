@@ -8,7 +8,9 @@ use {
 
 layout! {
     /// What a market offers and asks for. Each job holds a copy, so a later change never touches a job that was posted. Amounts are
-    /// in what the job is paid in. A length of zero disables its limit, unless its range excludes zero.
+    /// in what the job is paid in. A length of zero disables its limit, unless its range excludes zero; lengths are seconds. Parts
+    /// and penalties are basis points, zero to the whole. Without a pool, `bond_amount`, `min_self_stake`, `min_reliability` and
+    /// `reports` are zero.
     #[repr(C)]
     pub struct Terms {
         /// Price of a second ([`pricing::METERED`]) or of the whole job ([`pricing::FIXED`]). A job that is auctioned or given to a
@@ -30,21 +32,23 @@ layout! {
         /// Shortest job. At least one second and one heartbeat interval. Before it has passed, no result is taken, unless it comes with
         /// a validity proof.
         pub min_duration: Seconds,
-        /// Longest job, extensions included.
+        /// Longest job, extensions included: `min_duration` at least, and short enough that its price fits in 64 bits.
         pub max_duration: Seconds,
         /// How long a job waits for a provider or is open for bids, and how long a provider waits in the queue. 1 second to 30 days.
         pub wait_window: Seconds,
         /// How long the provider of a job has to start it. 1 second to a week.
         pub start_window: Seconds,
-        /// How long after its time a job at a fixed price can still be delivered, late.
+        /// How long after its time a job at a fixed price can still be delivered, late. At most 30 days.
         pub late_window: Seconds,
-        /// How long the client has to reject a result; zero: a result is paid at once.
+        /// How long the client has to reject a result, at most 30 days; zero: a result is paid at once.
         pub acceptance_window: Seconds,
-        /// How long the arbiter has to decide before the default verdict counts.
+        /// How long the arbiter has to decide before the default verdict counts. At most 30 days; 1 second at least if results can
+        /// be rejected.
         pub arbitration_window: Seconds,
-        /// Longest time from one heartbeat to the next.
+        /// Longest time from one heartbeat to the next: at most `min_duration`; zero: there are no heartbeats.
         pub heartbeat_interval: Seconds,
         /// A bid in the last seconds of an auction, as many as this, moves the auction's end to this long after the bid.
+        /// At most 30 days.
         pub bid_extension: Seconds,
         /// Hardware class that the provider's node must have; zero: no node is needed.
         pub class: u32,
@@ -52,11 +56,11 @@ layout! {
         pub fee_share: Bps,
         /// A bid is lower than the one it beats by this part of it, and by one unit at least.
         pub bid_step: Bps,
-        /// Part of its time that a job must be available, measured by heartbeats.
+        /// Part of its time that a job must be available, measured by heartbeats; zero without them.
         pub min_availability: Bps,
         /// Part of the pay lost for each hundredth of the time that availability is below `min_availability`.
         pub shortfall_penalty: Bps,
-        /// Part of the price of a heartbeat interval lost for each heartbeat missed.
+        /// Part of the price of a heartbeat interval lost for each heartbeat missed; zero without heartbeats.
         pub heartbeat_penalty: Bps,
         /// Part of the pay lost if the result is late.
         pub late_penalty: Bps,
@@ -80,7 +84,7 @@ layout! {
         pub matching: u8,
         /// 1: how jobs went is reported to `stake`.
         pub reports: u8,
-        /// Most waits that one provider may have in the queue at once.
+        /// Most waits that one provider may have in the queue at once: not zero if jobs may wait in a queue.
         pub max_queue_entries: u8,
         /// 1: a service, which is metered and lasts for its whole time. A provider that ends it earlier quits, unless it gave notice. 0: a
         /// batch, which ends with its result.
@@ -88,7 +92,7 @@ layout! {
         /// Fee that makes a whole job in the provider's reputation: 10 to this power of micro-dollars, or base units; at most 19. A job
         /// counts in proportion to its fee, a failure to the fee of its success. Without a fee, jobs count nothing.
         pub whole_job_fee: u8,
-        /// Minutes of notice after which a provider may end a service; zero: it cannot give notice.
+        /// Minutes of notice after which a provider may end a service; zero: it cannot give notice, as where there is no service.
         pub notice_minutes: u16,
     }
 }
@@ -134,8 +138,11 @@ account! {
         pub verification_kind: u8,
         /// The lane whose work its jobs are, if they are paid in credits: that of its spender. It never changes.
         pub lane: u8,
+        /// What the issuer of `mint` may do, a sum of [`issuer_power`](crate::state::issuer_power). The network's authority named all of
+        /// it when the market was created.
+        pub issuer_powers: u8,
         /// Zero.
-        pub reserved: [u8; 131],
+        pub reserved: [u8; 130],
     }
 }
 

@@ -200,7 +200,7 @@ instruction! {
             system_program: [],
         }
         args {
-            /// How many.
+            /// How many: 1 to [`MAX_GROWTH`](crate::state::MAX_GROWTH); the queue has at most [`MAX_SLOTS`](crate::state::MAX_SLOTS).
             slots: u16,
         }
     }

@@ -14,7 +14,8 @@ event! {
 event! {
     /// Tokens were put into a deposit.
     pub struct TokensDeposited = 11 {
-        /// Tokens put in.
+        /// By how much `free` rose. Zero if it fell, because the mint's issuer took tokens out of the vault, or if what was put in
+        /// replaces such tokens.
         pub amount: Amount,
         /// Free tokens of the deposit.
         pub free: Amount,

@@ -8,7 +8,8 @@ use {
 accounts! {
     /// This program's right to spend credits, if the job is paid in credits.
     pub struct CreditAccounts {
-        /// This program's spender in the network, if the job is paid in credits.
+        /// This program's spender in the network, if the job is paid in credits; the deposit's vault, if tokens are to be held of which the
+        /// issuer may take ([`issuer_power::TAKE`](crate::state::issuer_power::TAKE)).
         spender: [optional],
         /// This program's authority in the network, if the job is paid in credits.
         escrow_authority: [optional],
@@ -62,7 +63,8 @@ accounts! {
 
 instruction! {
     /// Pays the provider what it has earned up to now, or what an ended job still owes. Anyone may call, at any time. If nothing is
-    /// due, the instruction succeeds without an effect: others may have settled first, and a batch must not fail for that.
+    /// due, the instruction succeeds without an effect: others may have settled first, and a batch must not fail for that. What the
+    /// issuer of the token froze is passed over: to a frozen payee only the fee is paid, to a frozen receiver of the fee only the pay.
     pub SettleJob(SettleJobArgs) = 16 {
         accounts {
             /// The job.
@@ -82,8 +84,9 @@ instruction! {
 }
 
 instruction! {
-    /// Puts tokens into a deposit. The amount is the vault's balance beyond the deposit's books, so tokens that were sent to the
-    /// vault directly count as well; with an `amount` of zero only those do. Anyone may pay, for any client.
+    /// Puts tokens into a deposit. Afterwards its free tokens are what its vault holds beyond what jobs hold, so tokens that were sent to
+    /// the vault directly count as well, and those that the mint's issuer took are missing; with an `amount` of zero only those do. If
+    /// more was taken than was free, what is put in fills that gap first. Anyone may pay, for any client.
     pub DepositTokens(DepositTokensArgs) = 13 {
         accounts {
             /// Owner of `source`.
@@ -107,7 +110,8 @@ instruction! {
 }
 
 instruction! {
-    /// Withdraws tokens that no job holds from a deposit. The client signs.
+    /// Withdraws tokens that no job holds from a deposit. The client signs. If the mint's issuer took tokens out of the vault, they are
+    /// missing here first.
     pub WithdrawTokens(WithdrawTokensArgs) = 14 {
         accounts {
             /// The client.
@@ -131,14 +135,15 @@ instruction! {
 }
 
 instruction! {
-    /// Opens a client's deposit in a mint, with a vault of its own. Anyone may pay the rent. The mint belongs to Token or
-    /// Token-2022, has no freeze authority, and has only extensions that describe it.
+    /// Opens a client's deposit in a mint, with a vault of its own. Anyone may pay the rent. The mint belongs to Token or Token-2022. If
+    /// its issuer may freeze, tax, stop or take tokens, the client names that, and signs: so it names it for every posting from this
+    /// deposit.
     pub OpenDeposit(OpenDepositArgs) = 39 {
         accounts {
             /// Pays the rent.
             payer: [signer, writable],
-            /// The client.
-            client: [],
+            /// The client; signs if the mint's issuer has powers.
+            client: [may_sign],
             /// The deposit to create.
             deposit: [writable],
             /// Its vault to create.
@@ -150,7 +155,11 @@ instruction! {
             /// System program.
             system_program: [],
         }
-        args {}
+        args {
+            /// What the mint's issuer may do, a sum of [`issuer_power`](crate::state::issuer_power): at least what it can. Zero: the mint has
+            /// no such authority or extension.
+            issuer_powers: u8,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use {
 account! {
     /// How a network has results verified: by games over one result and by panels that compare several, or by validity proofs. Nothing in it ever changes,
     /// so jobs name it instead of copying it, and it is read-only for all of them. It is never closed, because nobody knows which
-    /// jobs still name it.
+    /// jobs still name it. Times are seconds; parts are basis points, zero to the whole.
     ///
     /// **Games.** The provider's delivery carries the Merkle root over its trace ([`trace`](crate::trace)). By delivering, the
     /// provider puts `dispute_bond` at risk; by challenging, a challenger puts the same amount at risk. Both lie in a

@@ -14,9 +14,9 @@ pub fn accept_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = AcceptJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;
-    let revoked = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
+    let obstacle = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let by_client = guard::eq(a.caller.address(), &job.client);
 
     let payout = ending::accept(job, by_client, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
-    conclude(a.job.address(), job, &a.payment, payout, revoked, now)
+    conclude(a.job.address(), job, &a.payment, payout, obstacle, now)
 }

@@ -6,9 +6,9 @@ use {
         Result,
         halts::{Halts, is_past, is_window_past},
         jobs::clock::{self, Ending, stop_clock},
-        money::payment::{self, Payment, Payout},
+        money::payment::{self, Obstacle, Payment, Payout},
     },
-    joule_common::{event, guard::require, in_range},
+    joule_common::{AccountView, event, guard::require, in_range},
     joule_escrow_interface::{
         EscrowError,
         event::JobEnded,
@@ -373,22 +373,57 @@ fn pay_out(job: &mut Job, max_amount: Amount) -> Result<Payout> {
     Ok(Payout { pay, fee, refund: Amount::ZERO })
 }
 
-/// Pays what a job that ended owes, unless the right to its credits is `revoked`, and emits its end.
+/// What cannot be paid because the token's issuer froze its receiver stays owed: the pay, the fee, or both.
+pub fn keep_frozen(job: &mut Job, payout: &mut Payout, obstacle: Obstacle, fee_payee: &AccountView) -> Result<()> {
+    let (mut pay, mut fee) = (Amount::ZERO, Amount::ZERO);
+    if obstacle == Obstacle::Frozen {
+        core::mem::swap(&mut pay, &mut payout.pay);
+    }
+    if !payout.fee.is_zero() && payment::is_fee_frozen(job, fee_payee) {
+        core::mem::swap(&mut fee, &mut payout.fee);
+    }
+    job.paid = job.paid.minus(pay)?;
+    job.fee_paid = job.fee_paid.minus(fee)?;
+    job.held = job.held.plus(pay)?.plus(fee)?;
+    if job.state == job_state::FINISHED && !job.held.is_zero() {
+        job.state = job_state::OWING;
+    }
+    Ok(())
+}
+
+/// Pays what a job that ended owes, but for what an obstacle keeps from being paid, and emits its end.
 #[inline(always)]
 pub fn conclude(
     address: &Address,
     job: &mut Job,
     accounts: &Payment,
     payout: Payout,
-    revoked: bool,
+    obstacle: Obstacle,
     now: Timestamp,
 ) -> Result<()> {
-    if revoked {
-        write_off(job, payout)?;
-    } else {
+    if obstacle == Obstacle::None && payout.fee.is_zero() {
         payment::pay(accounts, job, address, &payout, now)?;
+    } else {
+        pay_what_can_be_paid(address, job, accounts, &payout, obstacle, now)?;
     }
     emit_job_ended(address, job)
+}
+
+#[inline(never)]
+fn pay_what_can_be_paid(
+    address: &Address,
+    job: &mut Job,
+    accounts: &Payment,
+    payout: &Payout,
+    obstacle: Obstacle,
+    now: Timestamp,
+) -> Result<()> {
+    let mut payout = *payout;
+    if obstacle == Obstacle::Revoked {
+        return write_off(job, payout);
+    }
+    keep_frozen(job, &mut payout, obstacle, accounts.fee_payee)?;
+    payment::pay(accounts, job, address, &payout, now)
 }
 
 /// Emits the end of a job.

@@ -3,7 +3,7 @@ use {
         Result,
         halts::KnownHalts,
         jobs::ending::{self, EndedBy, conclude},
-        money::payment,
+        money::payment::{self, Obstacle},
         verification::proofs::is_unprovable,
     },
     joule_common::{AccountView, account, guard, guard::require, now},
@@ -15,11 +15,11 @@ pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, proof_accounts, _) = FinishJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;
-    let revoked = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
+    let obstacle = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let (caller, has_result) = (a.caller.address(), args.result != [0; 32]);
     let is_provider = guard::eq(caller, &job.provider);
     require(!has_result || is_provider, EscrowError::ResultByProviderOnly)?;
-    let by = if revoked || is_unprovable(job, proof_accounts)? {
+    let by = if obstacle == Obstacle::Revoked || is_unprovable(job, proof_accounts)? {
         EndedBy::Revocation
     } else if is_provider {
         if has_result { EndedBy::Result } else { EndedBy::Provider }
@@ -31,5 +31,5 @@ pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     let payout = ending::finish(job, by, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
-    conclude(a.job.address(), job, &a.payment, payout, revoked, now)
+    conclude(a.job.address(), job, &a.payment, payout, obstacle, now)
 }

@@ -14,7 +14,7 @@ pub fn resolve_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = ResolveJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;
-    let revoked = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
+    let obstacle = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let by_arbiter = guard::eq(a.caller.address(), &job.terms.arbiter);
 
     let payout = ending::resolve(
@@ -25,5 +25,5 @@ pub fn resolve_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         now,
         &KnownHalts(a.halt_clock, now),
     )?;
-    conclude(a.job.address(), job, &a.payment, payout, revoked, now)
+    conclude(a.job.address(), job, &a.payment, payout, obstacle, now)
 }

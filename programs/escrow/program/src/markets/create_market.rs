@@ -4,9 +4,9 @@ use {
         markets::{emit_market_changed, terms},
     },
     joule_bme_interface::state::{Network, Spender},
-    joule_common::{AccountView, account, guard, guard::require, token},
+    joule_common::{AccountView, account, guard, guard::require, issuer, token},
     joule_escrow_interface::{
-        ID,
+        EscrowError, ID,
         instruction::CreateMarket,
         pda,
         state::{Market, NONE},
@@ -28,6 +28,7 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         guard::network(&account::load::<Pool>(a.pool)?.network, network)?;
     }
     let mut lane = 0;
+    let mut issuer_powers = 0;
     if mint == NONE {
         let spender = account::load::<Spender>(a.spender)?;
         guard::network(&spender.network, network)?;
@@ -36,7 +37,8 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     } else {
         guard::token_program(a.token_program)?;
         token::mint(a.mint, a.token_program.address())?;
-        token::require_harmless(a.mint)?;
+        issuer_powers = issuer::powers(a.mint)?;
+        require(issuer_powers & !args.issuer_powers == 0, EscrowError::PowersNotNamed)?;
     }
     let terms = args.terms;
     terms::check(&terms, &pool)?;
@@ -53,6 +55,7 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     market.terms = terms;
     market.authority_bump = bump;
     market.lane = lane;
+    market.issuer_powers = issuer_powers;
     emit_market_changed(a.market, &market);
     Ok(())
 }

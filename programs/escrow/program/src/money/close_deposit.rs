@@ -14,7 +14,7 @@ pub fn close_deposit(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::address(a.vault, &deposit.vault)?;
     require(guard::eq(a.token_program.address(), &deposit.token_program), Fault::WrongTokenProgram)?;
     require(guard::eq(a.rent_receiver.address(), &deposit.payer), EscrowError::WrongPayer)?;
-    let balance = token::balance(a.vault, &deposit.mint)?;
+    let balance = token::vault_balance(a.vault)?;
     require(deposit.free.is_zero() && deposit.held.is_zero() && balance.is_zero(), EscrowError::NotEmpty)?;
     require(now()? > deposit.opened_at, EscrowError::TooEarly)?;
     let (client, mint, bump) = (deposit.client, deposit.mint, [deposit.header.bump]);

@@ -1,9 +1,12 @@
 use {
-    crate::{Result, money::check_deposit},
+    crate::{
+        Result,
+        money::{check_deposit, transfer},
+    },
     joule_common::{AccountView, account, event, guard::require, token},
     joule_escrow_interface::{event::TokensDeposited, instruction::DepositTokens, state::Deposit},
     joule_interface::Fault,
-    joule_math::{Amount, Tokens},
+    joule_math::Amount,
 };
 
 /// See [`DepositTokens`].
@@ -15,20 +18,21 @@ pub fn deposit_tokens(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     let amount = args.amount;
     if !amount.is_zero() {
-        token::Transfer {
+        let call = token::Transfer {
             source: a.source,
             mint: a.mint,
             destination: a.vault,
             authority: a.authority,
             token_program: a.token_program,
-        }
-        .invoke_signed(Tokens(amount.0), deposit.decimals, &[])?;
+        };
+        transfer(&deposit, &call, amount, &[])?;
     }
-    // Only the balance after the transfer says what came in.
-    let balance = Amount(token::balance(a.vault, &deposit.mint)?.0);
-    let received = balance.minus(deposit.free)?.minus(deposit.held)?;
-    require(!received.is_zero(), Fault::ZeroAmount)?;
-    deposit.free = deposit.free.plus(received)?;
+    // Only the balance after the transfer says what came in, and what the issuer took: the free tokens bear it first, then what is
+    // put in, and only then what jobs hold.
+    let free = Amount(token::vault_balance(a.vault)?.0.saturating_sub(deposit.held.0));
+    require(!amount.is_zero() || free != deposit.free, Fault::ZeroAmount)?;
+    let received = Amount(free.0.saturating_sub(deposit.free.0));
+    deposit.free = free;
 
     event::emit(&TokensDeposited {
         header: TokensDeposited::header(*a.deposit.address(), event::next(&mut deposit.sequence)?),

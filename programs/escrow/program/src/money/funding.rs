@@ -6,12 +6,12 @@ use {
         instruction::{LockCredits, LockCreditsArgs, UnlockCredits, UnlockCreditsArgs},
         state::{CreditAccount, Spender},
     },
-    joule_common::{AccountView, account, guard, guard::require},
+    joule_common::{AccountView, account, guard, guard::require, token},
     joule_escrow_interface::{
         EscrowError, ID,
         instruction::CreditAccounts,
         pda,
-        state::{Deposit, Market, NONE},
+        state::{Deposit, Market, NONE, issuer_power},
     },
     joule_interface::{Address, Fault},
     joule_math::{Amount, Credits, Timestamp},
@@ -41,7 +41,7 @@ pub fn require_funding(order: &impl Order, funding_account: &AccountView) -> Res
 pub struct Funding<'a> {
     /// The account.
     pub account: &'a AccountView,
-    /// This program's spender, if it is a credit account.
+    /// This program's spender, if it is a credit account; its vault, if it is a deposit of which the issuer may take.
     pub spender: &'a AccountView,
     /// This program's authority, if it is a credit account.
     pub authority: &'a AccountView,
@@ -80,6 +80,14 @@ impl<'a> Funding<'a> {
         let spender = self.lock(market.authority_bump, network, client, amount, reference)?;
         require(spender.lane == market.lane, EscrowError::WrongLane)?;
         Ok(spender.number)
+    }
+
+    /// The issuer left `amount` in the vault, beside what jobs hold: nobody starts a job that is to be paid with what is gone.
+    #[inline(never)]
+    fn require_there(&self, deposit: &Deposit, amount: Amount) -> Result<()> {
+        guard::address(self.spender, &deposit.vault)?;
+        let balance = Amount(token::vault_balance(self.spender)?.0);
+        require(balance >= deposit.held.plus(amount)?, EscrowError::InsufficientFunds)
     }
 
     /// Holds more for a job. One whose right to credits was revoked gets no more from a spender that was added again.
@@ -130,6 +138,9 @@ impl<'a> Funding<'a> {
         let mut deposit = account::load_mut::<Deposit>(self.account)?;
         require(guard::eq(&deposit.client, client.address()), EscrowError::WrongClient)?;
         require(guard::eq(&deposit.mint, mint), Fault::WrongMint)?;
+        if deposit.issuer_powers & issuer_power::TAKE != 0 {
+            self.require_there(&deposit, amount)?;
+        }
         deposit.free = deposit.free.minus(amount).map_err(|_| EscrowError::InsufficientFunds)?;
         deposit.held = deposit.held.plus(amount)?;
         Ok(())

@@ -11,17 +11,42 @@ pub(crate) mod withdraw_tokens;
 
 use {
     crate::Result,
-    joule_common::{AccountView, guard, guard::require, token},
-    joule_escrow_interface::state::Deposit,
+    joule_common::{AccountView, Signer, guard, guard::require, issuer, token},
+    joule_escrow_interface::state::{Deposit, issuer_power},
     joule_interface::{Address, Fault},
+    joule_math::{Amount, Tokens},
 };
 
-/// A token account of `mint` that cannot refuse payments: it has no extension but the immutable owner of associated accounts.
+const _: () = {
+    use issuer_power::*;
+    assert!(FREEZE == issuer::power::FREEZE && FEE == issuer::power::FEE && HOOK == issuer::power::HOOK);
+    assert!(PAUSE == issuer::power::PAUSE && TAKE == issuer::power::TAKE);
+};
+
+/// A token account of `mint` whose owner cannot refuse payments: it has no extension but those that its mint asks for, and the
+/// immutable owner of associated accounts.
 #[inline(always)]
 pub fn cannot_refuse(account: &AccountView, mint: &Address) -> bool {
     /// 165 bytes, one for the account's type, and four for an extension without content.
     const LONGEST: usize = 170;
-    account.data_len() <= LONGEST && token::balance(account, mint).is_ok()
+    let asked = account.data_len() <= LONGEST || issuer::only_asked_extensions(account);
+    asked && token::balance(account, mint).is_ok()
+}
+
+/// Moves tokens of a deposit's mint: all of `amount`, or none. What an issuer's fee would take fails, so that nobody gets less than
+/// the books say.
+#[inline(always)]
+fn transfer(
+    deposit: &Deposit,
+    transfer: &token::Transfer<impl token::Program>,
+    amount: Amount,
+    signers: &[Signer],
+) -> Result<()> {
+    let amount = Tokens(amount.0);
+    if deposit.issuer_powers & issuer_power::FEE != 0 {
+        return Ok(transfer.invoke_without_fee(amount, deposit.decimals, signers)?);
+    }
+    Ok(transfer.invoke_signed(amount, deposit.decimals, signers)?)
 }
 
 /// The vault, the mint and its program are the deposit's.

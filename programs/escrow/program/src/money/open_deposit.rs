@@ -1,7 +1,7 @@
 use {
     crate::Result,
-    joule_common::{AccountView, account, guard, now, token},
-    joule_escrow_interface::{ID, instruction::OpenDeposit, pda, state::Deposit},
+    joule_common::{AccountView, account, guard, guard::require, issuer, now, token},
+    joule_escrow_interface::{EscrowError, ID, instruction::OpenDeposit, pda, state::Deposit},
     joule_interface::Fault,
 };
 
@@ -11,15 +11,19 @@ const PANELS_A_SECOND: i64 = 1 << 20;
 /// See [`OpenDeposit`].
 #[inline(never)]
 pub fn open_deposit(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, ..) = OpenDeposit::parse(accounts, data)?;
+    let (a, args, ..) = OpenDeposit::parse(accounts, data)?;
     guard::token_program(a.token_program)?;
     guard::system_program(a.system_program)?;
     let mint = token::mint(a.mint, a.token_program.address())?;
-    token::require_harmless(a.mint)?;
+    let issuer_powers = issuer::powers(a.mint)?;
+    require(issuer_powers & !args.issuer_powers == 0, EscrowError::PowersNotNamed)?;
+    // A stranger opens deposits only where nothing is to be named.
+    require(issuer_powers == 0 || a.client.is_signer(), Fault::MissingSigner)?;
     let now = now()?;
 
-    let seeds = pda::vault::seeds(a.deposit.address());
-    token::create_vault(a.payer, a.vault, &seeds, &ID, a.mint, a.deposit.address(), a.token_program)?;
+    let (length, seeds) = (issuer::vault_len(a.mint)?, pda::vault::seeds(a.deposit.address()));
+    let (owner, program) = (a.deposit.address(), a.token_program);
+    token::create_vault_of(length, a.payer, a.vault, &seeds, &ID, a.mint, owner, program)?;
 
     let seeds = pda::deposit::seeds(a.client.address(), a.mint.address());
     let mut deposit = account::create::<Deposit>(a.payer, a.deposit, &seeds)?;
@@ -31,5 +35,6 @@ pub fn open_deposit(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     deposit.opened_at = now;
     deposit.panels_posted = now.0.checked_mul(PANELS_A_SECOND).ok_or(Fault::Overflow)? as u64;
     deposit.decimals = mint.decimals;
+    deposit.issuer_powers = issuer_powers;
     Ok(())
 }

@@ -5,7 +5,7 @@ use {
         Result,
         engagement::{Engagement, Order},
         money::{
-            cannot_refuse,
+            self, cannot_refuse,
             funding::{Funding, in_credits, is_revoked, require_funding, signs_by_seeds},
         },
     },
@@ -33,9 +33,20 @@ pub struct Payout {
     pub refund: Amount,
 }
 
+/// What keeps a provider from being paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Nothing.
+    None,
+    /// The network revoked this program's right to its credits.
+    Revoked,
+    /// The token's issuer froze the payee: what it is owed waits.
+    Frozen,
+}
+
 /// The accounts are those of the engagement. `caller` signed, if anybody had to: the provider chooses where it is paid, others can
 /// only pay into its associated token account. If nothing is to be paid now, where does not matter: all is booked as owed, and a
-/// provider that cannot be paid delays nobody. Returns whether the network revoked this program's right to its credits.
+/// provider that cannot be paid delays nobody.
 #[inline(never)]
 pub fn check(
     accounts: &Payment,
@@ -43,7 +54,7 @@ pub fn check(
     caller: Option<&AccountView>,
     max_amount: Amount,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Obstacle> {
     let pays = !max_amount.is_zero();
     require_funding(engagement, accounts.funding_account)?;
     require(engagement.has_started(), EscrowError::WrongJobState)?;
@@ -56,20 +67,33 @@ pub fn check(
             let payee = account::load::<ProviderWork>(accounts.payee)?;
             require(guard::eq(&payee.provider, engagement.provider()), EscrowError::WrongProvider)?;
         }
-        return is_revoked(engagement, accounts.spender_or_mint, now);
+        let is_revoked = is_revoked(engagement, accounts.spender_or_mint, now)?;
+        return Ok(if is_revoked { Obstacle::Revoked } else { Obstacle::None });
     }
     // `pay_tokens` checks mint, vault and token program against the deposit. The token program checks the payee's mint.
     if !pays {
-        return Ok(false);
+        return Ok(Obstacle::None);
     }
     let provider = engagement.provider();
-    require(guard::eq(&token::load(accounts.payee)?.owner, provider), Fault::WrongTokenOwner)?;
+    let is_frozen = {
+        let payee = token::load_or_frozen(accounts.payee)?;
+        require(guard::eq(&payee.owner, provider), Fault::WrongTokenOwner)?;
+        payee.is_frozen()
+    };
     if !caller.is_some_and(|caller| guard::eq(caller.address(), provider)) {
         let payee = accounts.payee;
         let is_own = token::is_associated(payee.address(), provider, engagement.mint(), payee.owner());
         require(is_own, EscrowError::WrongPayee)?;
     }
-    Ok(false)
+    Ok(if is_frozen { Obstacle::Frozen } else { Obstacle::None })
+}
+
+/// The token's issuer froze the account that receives the fee: the fee waits. One that its owner closed, or made refuse transfers,
+/// does without.
+#[inline(never)]
+pub fn is_fee_frozen(order: &impl Order, fee_payee: &AccountView) -> bool {
+    let is_receiver = guard::eq(fee_payee.address(), &order.terms().fee_payee);
+    is_receiver && token::load_or_frozen(fee_payee).is_ok_and(|account| account.is_frozen())
 }
 
 /// Pays the provider and the fee, and refunds the client.
@@ -119,7 +143,7 @@ fn pay_tokens(accounts: &Payment, order: &impl Order, payout: &Payout) -> Result
     // A sum over all times may exceed 64 bits, and must not keep anyone from being paid.
     deposit.paid = Amount(deposit.paid.0.wrapping_add(paid.0));
     deposit.free = deposit.free.plus(payout.refund)?;
-    let (bump, decimals) = ([deposit.header.bump], deposit.decimals);
+    let (deposit, bump) = (&*deposit, [deposit.header.bump]);
     let mint = &deposit.mint;
 
     let seeds = pda::deposit::signer(&deposit.client, mint, &bump);
@@ -131,16 +155,16 @@ fn pay_tokens(accounts: &Payment, order: &impl Order, payout: &Payout) -> Result
         if guard::eq(fee_payee, mint) {
             let fee = Tokens(payout.fee.0);
             let burned_from = accounts.funding_account;
-            token::burn(&token_program, vault, accounts.fee_payee, burned_from, fee, decimals, signers)?;
+            token::burn(&token_program, vault, accounts.fee_payee, burned_from, fee, deposit.decimals, signers)?;
         } else if cannot_refuse(accounts.fee_payee, mint) && !guard::eq(fee_payee, vault.address()) {
-            transfer(accounts, &token_program, accounts.fee_payee, payout.fee, decimals, signers)?;
+            transfer(accounts, &token_program, accounts.fee_payee, payout.fee, deposit, signers)?;
         } else {
             // If the fee's receiver was closed, the provider gets the fee: nobody can keep it from being paid.
             pay = pay.plus(payout.fee)?;
         }
     }
     if !pay.is_zero() {
-        transfer(accounts, &token_program, accounts.payee, pay, decimals, signers)?;
+        transfer(accounts, &token_program, accounts.payee, pay, deposit, signers)?;
     }
     Ok(())
 }
@@ -151,15 +175,11 @@ fn transfer(
     token_program: &token::Stored,
     destination: &AccountView,
     amount: Amount,
-    decimals: u8,
+    deposit: &Deposit,
     signers: &[Signer],
 ) -> Result<()> {
     let (source, mint, authority) = (accounts.work_shard_or_vault, accounts.spender_or_mint, accounts.funding_account);
-    Ok(token::Transfer { source, mint, destination, authority, token_program }.invoke_signed(
-        Tokens(amount.0),
-        decimals,
-        signers,
-    )?)
+    money::transfer(deposit, &token::Transfer { source, mint, destination, authority, token_program }, amount, signers)
 }
 
 #[inline(never)]

@@ -2,7 +2,7 @@ use {
     crate::{
         Result,
         jobs::ending,
-        money::payment::{self, Payout},
+        money::payment::{self, Obstacle, Payout},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
@@ -21,9 +21,9 @@ pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     let (max_amount, fee_payee) = (args.max_amount, a.payment.fee_payee);
     let job = account::keep_mut::<Job>(a.job)?;
-    let revoked = payment::check(&a.payment, job, None, max_amount, now)?;
+    let obstacle = payment::check(&a.payment, job, None, max_amount, now)?;
 
-    let mut total = settle(a.job, job, max_amount, fee_payee, revoked, now)?;
+    let mut total = settle(a.job, job, max_amount, fee_payee, obstacle, now)?;
     for view in more {
         require(view.is_writable(), Fault::NotWritable)?;
         let other = &mut *account::load_mut::<Job>(view)?;
@@ -31,7 +31,7 @@ pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         require(guard::eq(&other.provider, &job.provider), EscrowError::WrongProvider)?;
         // What says that the right to the first job's credits lasts, or was revoked, says so of no job of another right.
         require(other.spender_number == job.spender_number, EscrowError::SpenderClosed)?;
-        let payout = settle(view, other, max_amount, fee_payee, revoked, now)?;
+        let payout = settle(view, other, max_amount, fee_payee, obstacle, now)?;
         total = Payout { pay: total.pay.plus(payout.pay)?, fee: total.fee.plus(payout.fee)?, ..total };
     }
     if total == Payout::default() {
@@ -47,25 +47,51 @@ fn settle(
     job: &mut Job,
     max_amount: Amount,
     fee_payee: &AccountView,
-    revoked: bool,
+    obstacle: Obstacle,
     now: Timestamp,
 ) -> Result<Payout> {
-    let mut payout = ending::settle(job, max_amount, now)?;
-    if revoked {
+    let payout = ending::settle(job, max_amount, now)?;
+    if obstacle != Obstacle::None || !payout.fee.is_zero() {
+        return settle_what_can_be_paid(view, job, payout, fee_payee, obstacle);
+    }
+    if payout == Payout::default() {
+        return Ok(payout);
+    }
+    emit_job_settled(view, job, payout.pay)?;
+    Ok(payout)
+}
+
+#[inline(never)]
+fn settle_what_can_be_paid(
+    view: &AccountView,
+    job: &mut Job,
+    mut payout: Payout,
+    fee_payee: &AccountView,
+    obstacle: Obstacle,
+) -> Result<Payout> {
+    if obstacle == Obstacle::Revoked {
         require(job.state != job_state::RUNNING, EscrowError::SpenderClosed)?;
         ending::write_off(job, payout)?;
         payout = Payout::default();
-    } else if payout == Payout::default() {
-        return Ok(payout);
+    } else {
+        // Jobs that are paid together may have different receivers of their fees.
+        let is_receiver = guard::eq(fee_payee.address(), &job.terms.fee_payee);
+        require(payout.fee.is_zero() || is_receiver, EscrowError::FeeRequired)?;
+        ending::keep_frozen(job, &mut payout, obstacle, fee_payee)?;
+        if payout == Payout::default() {
+            return Ok(payout);
+        }
     }
-    // Jobs that are paid together may have different receivers of their fees.
-    let is_receiver = guard::eq(fee_payee.address(), &job.terms.fee_payee);
-    require(payout.fee.is_zero() || is_receiver, EscrowError::FeeRequired)?;
+    emit_job_settled(view, job, payout.pay)?;
+    Ok(payout)
+}
 
+#[inline(always)]
+fn emit_job_settled(view: &AccountView, job: &mut Job, paid: Amount) -> Result<()> {
     event::emit(&JobSettled {
         header: JobSettled::header(*view.address(), event::next(&mut job.sequence)?),
-        paid: payout.pay,
+        paid,
         held: job.held,
     });
-    Ok(payout)
+    Ok(())
 }

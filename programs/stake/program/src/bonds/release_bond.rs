@@ -6,7 +6,7 @@ use {
         staking::pots,
     },
     joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
-    joule_interface::{Address, Fault},
+    joule_interface::{Address, Fault, SYSTEM_PROGRAM},
     joule_math::Tokens,
     joule_stake_interface::{
         StakeError,
@@ -21,17 +21,21 @@ use {
 pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = ReleaseBond::parse(accounts, data)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
-    let slasher = account::keep::<Slasher>(a.slasher)?;
-    if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
-        require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
-        if now()? < slasher.bonds_free_at {
-            guard::authority(a.slasher_authority, &provider.authority)?;
+    match account::keep::<Slasher>(a.slasher) {
+        Ok(slasher) => {
+            if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
+                require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
+                if now()? < slasher.bonds_free_at {
+                    guard::authority(a.slasher_authority, &provider.authority)?;
+                }
+            }
+            // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
+            if args.outcome != outcome::NONE {
+                slashing::has_right(slasher, rights::REPORT)?;
+                in_range!(provider.reputation.count(args.outcome, args.weight, now()?).is_some(), "outcome")?;
+            }
         }
-    }
-    // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
-    if args.outcome != outcome::NONE {
-        slashing::has_right(slasher, rights::REPORT)?;
-        in_range!(provider.reputation.count(args.outcome, args.weight, now()?).is_some(), "outcome")?;
+        Err(fault) => require_closed(a.slasher, args.outcome, fault)?,
     }
 
     let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
@@ -44,6 +48,14 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         weight: args.weight,
     });
     Ok(())
+}
+
+/// There is no slasher any more: it was closed, which it is only when anyone could release what it held.
+#[cold]
+#[inline(never)]
+fn require_closed(slasher: &AccountView, reported: u8, fault: Fault) -> Result<()> {
+    require(guard::eq(slasher.owner(), &SYSTEM_PROGRAM), fault)?;
+    require(reported == outcome::NONE, StakeError::MissingRight)
 }
 
 /// Releases a bond of the provider that `slasher` locked. Returns its job and its amount. The caller has checked who signed.

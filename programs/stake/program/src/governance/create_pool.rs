@@ -44,6 +44,7 @@ pub fn create_pool(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     pool.policy = policy;
     pool.setup_ends_at = now.after(SETUP_PERIOD)?;
     pool.decimals = mint.decimals;
+    pool.payer = *a.payer.address();
 
     event::emit(&PoolCreated {
         header: PoolCreated::header(*a.pool.address(), event::next(&mut pool.sequence)?),

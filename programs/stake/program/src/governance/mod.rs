@@ -6,6 +6,8 @@
 
 pub(crate) mod add_slasher;
 pub(crate) mod cancel_policy;
+pub(crate) mod close_pool;
+pub(crate) mod close_slasher;
 pub(crate) mod create_pool;
 pub(crate) mod execute_policy;
 pub(crate) mod propose_policy;

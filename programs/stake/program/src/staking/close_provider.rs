@@ -5,7 +5,7 @@ use {
         rewards,
     },
     joule_common::{AccountView, account, event, guard, guard::require, now},
-    joule_interface::Account,
+    joule_interface::{Account, Fault},
     joule_math::{Timestamp, Tokens, whole},
     joule_stake_interface::{
         StakeError,
@@ -19,8 +19,8 @@ use {
 #[inline(never)]
 pub fn close_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = CloseProvider::parse(accounts, data)?;
-    let pool = account::keep::<Pool>(a.pool)?;
-    guard::address(a.rewards, &pool.rewards)?;
+    let of_pool = account::keep_mut::<Pool>(a.pool)?;
+    guard::address(a.rewards, &of_pool.rewards)?;
     let rewards = account::keep_mut::<Rewards>(a.rewards)?;
     let mut provider = account::load_mut::<Provider>(a.provider)?;
     in_pool(&provider.pool, a.pool.address())?;
@@ -28,6 +28,7 @@ pub fn close_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     paid_by(&provider.payer, a.rent_receiver)?;
 
     close(rewards, &mut provider, now()?)?;
+    of_pool.provider_count = of_pool.provider_count.checked_sub(1).ok_or(Fault::Overflow)?;
     let sequence = event::next(&mut provider.sequence)?;
     let Provider { pool, authority, sequence: last, slash_count, ticket_base, reputation, .. } = *provider;
     drop(provider);

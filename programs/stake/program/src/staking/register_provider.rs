@@ -1,7 +1,7 @@
 use {
     crate::{Result, accounts::in_pool},
     joule_common::{AccountView, account, event, guard, guard::require},
-    joule_interface::Account,
+    joule_interface::{Account, Fault},
     joule_math::Bps,
     joule_stake_interface::{
         ID, StakeError,
@@ -17,7 +17,7 @@ use {
 pub fn register_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = RegisterProvider::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
-    let pool = account::keep::<Pool>(a.pool)?;
+    let pool = account::keep_mut::<Pool>(a.pool)?;
     let commission = args.commission;
     require(commission <= pool.policy.max_commission, StakeError::CommissionTooHigh)?;
 
@@ -37,6 +37,7 @@ pub fn register_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         let seeds = pda::provider::seeds(a.pool.address(), a.authority.address());
         account::create::<Provider>(a.payer, a.provider, &seeds)?
     };
+    pool.provider_count = pool.provider_count.checked_add(1).ok_or(Fault::Overflow)?;
     provider.pool = *a.pool.address();
     provider.authority = *a.authority.address();
     provider.payer = *a.payer.address();

@@ -32,8 +32,10 @@ layout! {
         pub votes: u8,
         /// 1 until its bond and its report are settled with `stake`.
         pub bond_unsettled: u8,
+        /// 1 once the fee on what it is still owed is paid: its token account was frozen, so the fee came first.
+        pub fee_paid: u8,
         /// Zero.
-        pub reserved: [u8; 4],
+        pub reserved: [u8; 3],
     }
 }
 

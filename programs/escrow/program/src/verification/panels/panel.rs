@@ -389,8 +389,9 @@ pub fn require_payable(panel: &Panel, replica: u8) -> Result<()> {
 #[inline(always)]
 pub fn pay(panel: &mut Panel, replica: u8, max_amount: Amount) -> Result<Payout> {
     require_payable(panel, replica)?;
-    let owed = panel.replicas[replica as usize].owed;
-    let fee_owed = owed.min(Amount(panel.terms.fee_share.of_floor(due_each(panel)?.0)?));
+    let Replica { owed, fee_paid, .. } = panel.replicas[replica as usize];
+    let fee = Amount(panel.terms.fee_share.of_floor(due_each(panel)?.0)?);
+    let fee_owed = if fee_paid == 1 { Amount::ZERO } else { owed.min(fee) };
     let pay_owed = owed.minus(fee_owed)?;
     let pay = pay_owed.min(max_amount);
     let fee = if pay == pay_owed { fee_owed.min(max_amount) } else { Amount::ZERO };
@@ -399,6 +400,33 @@ pub fn pay(panel: &mut Panel, replica: u8, max_amount: Amount) -> Result<Payout>
     panel.paid = panel.paid.plus(pay)?;
     panel.fee_paid = panel.fee_paid.plus(fee)?;
     Ok(Payout { pay, fee, refund: Amount::ZERO })
+}
+
+/// Undoes the payment of a replica's fee: it stays owed, because the token's issuer froze its receiver.
+pub fn keep_fee(panel: &mut Panel, replica: u8, payout: &mut Payout) -> Result<()> {
+    let fee = core::mem::take(&mut payout.fee);
+    panel.fee_paid = panel.fee_paid.minus(fee)?;
+    owe_again(panel, replica, fee)
+}
+
+/// Undoes the payment of a replica: it stays owed, because the token's issuer froze its account. The fee does not wait for that, but
+/// is paid as a whole or not at all: a part of it could not be told from the pay.
+pub fn keep_pay(panel: &mut Panel, replica: u8, payout: &mut Payout) -> Result<()> {
+    if !panel.replicas[replica as usize].owed.is_zero() {
+        keep_fee(panel, replica, payout)?;
+    }
+    let pay = core::mem::take(&mut payout.pay);
+    panel.paid = panel.paid.minus(pay)?;
+    panel.replicas[replica as usize].fee_paid |= !payout.fee.is_zero() as u8;
+    owe_again(panel, replica, pay)
+}
+
+fn owe_again(panel: &mut Panel, replica: u8, amount: Amount) -> Result<()> {
+    let owed = &mut panel.replicas[replica as usize].owed;
+    panel.unpaid_count += (owed.is_zero() && !amount.is_zero()) as u8;
+    *owed = owed.plus(amount)?;
+    panel.held = panel.held.plus(amount)?;
+    Ok(())
 }
 
 /// Writes off what a replica is owed: the network revoked the right to the client's credits, who reclaims them in `bme`.
@@ -684,6 +712,38 @@ mod tests {
         // Who committed may reveal when the time of the others has passed.
         opened(&mut late, 0, 5, 0, Timestamp(NOW.0 + 160)).unwrap();
         assert_eq!(opened(&mut late, 1, 5, 1, Timestamp(NOW.0 + 161)), Err(EscrowError::TooLate));
+    }
+
+    #[test]
+    fn what_is_frozen_stays_owed_and_a_fee_is_paid_once() {
+        let mut panel = decided(&[5, 5, 5]);
+        let parts = |pay, fee| Payout { pay: Amount(pay), fee: Amount(fee), refund: Amount(0) };
+        // Its account: the fee is paid, once; the pay waits.
+        for fee in [33, 0] {
+            let mut payout = pay(&mut panel, 0, Amount::MAX).unwrap();
+            assert_eq!(payout, parts(966, fee));
+            keep_pay(&mut panel, 0, &mut payout).unwrap();
+            assert_eq!(payout, parts(0, fee));
+            assert_eq!((panel.replicas[0].owed, panel.fee_paid, panel.unpaid_count), (Amount(966), Amount(33), 3));
+            check(&panel);
+        }
+        assert_eq!(pay(&mut panel, 0, Amount::MAX), Ok(parts(966, 0)));
+        // The fee's.
+        let mut payout = pay(&mut panel, 1, Amount::MAX).unwrap();
+        keep_fee(&mut panel, 1, &mut payout).unwrap();
+        assert_eq!((payout, panel.replicas[1].owed, panel.unpaid_count), (parts(966, 0), Amount(33), 2));
+        check(&panel);
+        assert_eq!(pay(&mut panel, 1, Amount::MAX), Ok(parts(0, 33)));
+        // A part of a fee could not be told from the pay: it waits as well.
+        assert_eq!(pay(&mut panel, 2, Amount(950)), Ok(parts(950, 0)));
+        let mut payout = pay(&mut panel, 2, Amount(20)).unwrap();
+        assert_eq!(payout, parts(16, 20));
+        keep_pay(&mut panel, 2, &mut payout).unwrap();
+        assert_eq!((payout, panel.replicas[2].owed), (parts(0, 0), Amount(49)));
+        check(&panel);
+        assert_eq!(pay(&mut panel, 2, Amount::MAX), Ok(parts(16, 33)));
+        check(&panel);
+        assert_eq!((panel.paid, panel.fee_paid, panel.unpaid_count), (Amount(3 * 966), Amount(3 * 33), 0));
     }
 
     #[test]

@@ -1,5 +1,9 @@
 use {
-    crate::{Result, money::payment, verification::panels::panel},
+    crate::{
+        Result,
+        money::payment::{self, Obstacle},
+        verification::panels::panel,
+    },
     joule_common::{AccountView, account, event, now},
     joule_escrow_interface::{event::ReplicaPaid, instruction::PayReplica, state::Panel},
     joule_math::Amount,
@@ -13,14 +17,20 @@ pub fn pay_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     panel::require_payable(panel, args.replica)?;
     let engagement = panel::engagement(panel, args.replica)?;
     let now = now()?;
-    let revoked = payment::check(&a.payment, &engagement, None, args.max_amount, now)?;
+    let obstacle = payment::check(&a.payment, &engagement, None, args.max_amount, now)?;
 
     let provider = engagement.replica.provider;
     let mut paid = Amount::ZERO;
-    if revoked {
+    if obstacle == Obstacle::Revoked {
         panel::write_off(panel, args.replica)?;
     } else {
-        let payout = panel::pay(panel, args.replica, args.max_amount)?;
+        let mut payout = panel::pay(panel, args.replica, args.max_amount)?;
+        if !payout.fee.is_zero() && payment::is_fee_frozen(panel, a.payment.fee_payee) {
+            panel::keep_fee(panel, args.replica, &mut payout)?;
+        }
+        if obstacle == Obstacle::Frozen {
+            panel::keep_pay(panel, args.replica, &mut payout)?;
+        }
         paid = payout.pay;
         payment::pay(&a.payment, panel, a.panel.address(), &payout, now)?;
     }

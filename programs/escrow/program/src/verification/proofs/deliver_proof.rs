@@ -3,7 +3,7 @@ use {
         Result,
         halts::KnownHalts,
         jobs::ending::{self, conclude},
-        money::payment,
+        money::payment::{self, Obstacle},
         verification::{load_verification, proofs::is_unchanged},
     },
     joule_common::{AccountView, account, ask, guard, guard::require, now, sha256},
@@ -35,10 +35,10 @@ pub fn deliver_proof(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let answer = proof::valid(sha256, &statement);
     let confirmed = ask::answers(a.verifier.address(), &question, verifier_accounts, &answer)?;
     require(confirmed, EscrowError::NotProven)?;
-    let revoked = payment::check(&a.payment, job, Some(a.provider_authority), args.max_amount, now)?;
-    require(!revoked, EscrowError::SpenderClosed)?;
+    let obstacle = payment::check(&a.payment, job, Some(a.provider_authority), args.max_amount, now)?;
+    require(obstacle != Obstacle::Revoked, EscrowError::SpenderClosed)?;
 
     let payout = ending::prove(job, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
-    conclude(a.job.address(), job, &a.payment, payout, false, now)
+    conclude(a.job.address(), job, &a.payment, payout, obstacle, now)
 }

@@ -1,0 +1,80 @@
+//! What the issuer of a mint may do to accounts that are not its own, and what lives with that.
+
+use {
+    crate::AccountView,
+    joule_interface::Fault,
+    spl_token_2022_interface::{
+        extension::{
+            BaseStateWithExtensions, ExtensionType, StateWithExtensions,
+            account_len::try_calculate_account_len_from_mint_data,
+        },
+        state::{Account as Account2022, Mint as Mint2022},
+    },
+};
+
+/// Powers of an issuer: bits. What counts is which powers exist, not what was made of them so far.
+pub mod power {
+    /// It may freeze an account.
+    pub const FREEZE: u8 = 1;
+    /// It may take a fee of each transfer.
+    pub const FEE: u8 = 2;
+    /// It may have a program of its own asked at each transfer.
+    pub const HOOK: u8 = 4;
+    /// It may stop all transfers and burns.
+    pub const PAUSE: u8 = 8;
+    /// It may move or burn what is in any account.
+    pub const TAKE: u8 = 16;
+    /// All of these.
+    pub const ALL: u8 = 31;
+}
+
+/// The powers of the mint's issuer. They never grow. A mint that can be closed has all of them: another may be made at its address.
+/// Extensions with which a vault could not work at all, or that are not known, are refused.
+#[inline(never)]
+pub fn powers(mint: &AccountView) -> Result<u8, Fault> {
+    let data = mint.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    let mint = StateWithExtensions::<Mint2022>::unpack(&data).map_err(|_| Fault::WrongMint)?;
+    let mut powers = if mint.base.freeze_authority.is_some() { power::FREEZE } else { 0 };
+    for extension in mint.get_extension_types().map_err(|_| Fault::MintNotAllowed)? {
+        use ExtensionType::*;
+        powers |= match extension {
+            MetadataPointer
+            | TokenMetadata
+            | GroupPointer
+            | GroupMemberPointer
+            | TokenGroup
+            | TokenGroupMember
+            | InterestBearingConfig
+            | ScaledUiAmount => 0,
+            // An account takes part in these only if its owner asks for it, and no vault does.
+            ConfidentialTransferMint | ConfidentialTransferFeeConfig => 0,
+            DefaultAccountState => power::FREEZE,
+            TransferFeeConfig => power::FEE,
+            TransferHook => power::HOOK,
+            Pausable => power::PAUSE,
+            PermanentDelegate => power::TAKE,
+            MintCloseAuthority => power::ALL,
+            _ => return Err(Fault::MintNotAllowed),
+        };
+    }
+    Ok(powers)
+}
+
+/// Length of a vault of the mint: with the extensions that each account of it must have.
+#[inline(never)]
+pub fn vault_len(mint: &AccountView) -> Result<usize, Fault> {
+    let data = mint.try_borrow().map_err(|_| Fault::DuplicateAccount)?;
+    try_calculate_account_len_from_mint_data(&data, &[]).map_err(|_| Fault::MintNotAllowed)
+}
+
+/// A token account has no extension with which its owner could refuse a transfer: only those that its mint or its address asks for.
+#[inline(never)]
+pub fn only_asked_extensions(account: &AccountView) -> bool {
+    let Ok(data) = account.try_borrow() else { return false };
+    let Ok(account) = StateWithExtensions::<Account2022>::unpack(&data) else { return false };
+    let asked = |extension: &ExtensionType| {
+        use ExtensionType::*;
+        matches!(extension, ImmutableOwner | TransferFeeAmount | TransferHookAccount | PausableAccount)
+    };
+    account.get_extension_types().is_ok_and(|extensions| extensions.iter().all(asked))
+}
