@@ -7,6 +7,8 @@ use {
         instruction::{AccrueWork, AccrueWorkArgs},
         state::{Epoch, EpochTerms, Network as NetworkState, Spender},
     },
+    joule_escrow_interface::state::{Panel as PanelState, panel_state},
+    joule_tests::fixture::{Panel, Verified, usual_verification},
 };
 
 /// A network of two lanes, 3 to 1, with a market, a spender and a work shard in each, and the first worker's record in both.
@@ -190,6 +192,33 @@ fn a_lane_whose_spender_is_closed_ends_its_own_jobs_alone() {
     world.pass(100);
     world.ok(&[it.finish(1, &job)], client);
     assert_eq!(it.paid(&job).0, 100 * PRICE);
+}
+
+#[test]
+fn a_panel_is_work_of_its_markets_lane() {
+    let mut it = Lanes::new();
+    let (story, world, network) = (&it.story, &it.story.world, &it.story.network);
+    let authority: &[&Keypair] = &[&network.authority];
+    let terms = Terms { price: Amount(1_000_000), ..panels::usual() };
+    let unborn = Market::unborn(network, &story.pool, story.number(), terms);
+    let market = unborn.in_lane(network, 1).create(world, network);
+    let verified = Verified::create(world, network, ID, (network.mint, network.token_program), usual_verification());
+    world.ok(&[verified.set_instruction(network, &market)], authority);
+    let panel = Panel::of(&market, story.client.pubkey(), story.number());
+    let post = || panel.post_instruction(world, &verified, 3);
+    world.fails(swap(post(), 7, it.markets[0].spender), &[&story.client], EscrowError::WrongLane);
+    world.ok(&[post()], &[&story.client]);
+    let state: PanelState = world.read(panel.address);
+    assert_eq!((state.lane, state.spender_number), (1, 1));
+    // Its right ends with its lane's spender, and no other tells of it.
+    it.story.network.revoke_soon(&mut it.story.world, market.spender, 0);
+    let (story, world) = (&it.story, &it.story.world);
+    world.ok(&[story.network.close_spender_instruction(world, market.spender)], &[]);
+    let cancel = || panel.cancel_instruction(story.client.pubkey());
+    world.fails(swap(cancel(), 3, it.markets[0].spender), &[&story.client], EscrowError::WrongAddress);
+    world.ok(&[cancel()], &[&story.client]);
+    let state: PanelState = world.read(panel.address);
+    assert_eq!((state.state, state.refunded), (panel_state::CANCELLED, state.deposited));
 }
 
 /// Nobody else's account delays a job: as in tokens, the provider gets the fee.

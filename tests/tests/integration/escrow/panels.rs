@@ -306,7 +306,7 @@ impl Jury {
 }
 
 /// A token for a result, five of bond.
-fn usual() -> Terms {
+pub(super) fn usual() -> Terms {
     let arbiter = Address::new_from_array([3; 32]);
     accepted(arbiter, Terms { bond_amount: Tokens(5 * TOKEN), reports: 1, ..usual_terms() })
 }
@@ -410,6 +410,11 @@ fn a_client_that_withholds_the_input_burns_as_much_of_its_own() {
         world.pass(3_601);
         world.ok(&[panel.cancel_instruction(jury.someone.pubkey())], &[&jury.someone]);
         if credits {
+            // While the fee's receiver has no record of work, the burning waits; anyone opens it again.
+            let (network, receiver) = (&jury.network, &jury.someone);
+            world.ok(&[network.close_provider_work_instruction(world, receiver.pubkey())], &[receiver]);
+            world.fails(panel.burn_instruction(3_000_000), &[], joule_bme_interface::BmeError::WrongOwner);
+            network.open_provider_work(world, receiver.pubkey());
             // The network limits what is consumed in an epoch.
             world.ok(&[panel.burn_instruction(3_000_000)], &[]);
             assert_eq!(panel.state(world).penalty_owed, Amount(5_000_000));
