@@ -108,6 +108,10 @@ fn what_is_paid_goes_back_to_the_reserve_if_the_open_epochs_policy_says_so() {
         let state = story.state();
         assert_eq!((state.burned.get(), state.returned.get()), (110 * TOKEN as u128, 10 * TOKEN as u128));
         assert_eq!(state.remintable, Tokens(120 * TOKEN), "both may be given back");
+        // What somebody sends there without buying credits stays there.
+        let vault = story.network.burn_vault(0);
+        let send = story.network.transfer_instruction(story.source, vault, &story.client, TOKEN);
+        story.world.ok(&[send], &[&story.client]);
         story.world.fails(story.burn(), &[], BmeError::ZeroAmount);
 
         set(&mut story, 1, 0);
