@@ -3,7 +3,7 @@
 
 use {
     crate::{
-        books::{Accounts, read},
+        books::{Accounts, read, read_queue},
         example::PROGRAMS,
     },
     joule_bme_interface::state as bme,
@@ -294,7 +294,7 @@ impl Transition<'_> {
 
     /// Whether the queue holds the job.
     fn waits(&self, address: &Address, job: &escrow::Job) -> bool {
-        let is_of = |account: &&Account| read::<escrow::Queue>(account).is_some_and(|queue| queue.market == job.market);
+        let is_of = |account: &&Account| read_queue(account).is_some_and(|queue| queue.market == job.market);
         self.before.values().find(is_of).is_some_and(|queue| {
             let (head, entries) = (size_of::<escrow::Queue>(), size_of::<escrow::QueueEntry>());
             let start = head + entries * job.queue_slot as usize;

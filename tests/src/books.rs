@@ -169,7 +169,7 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         hold(!metered || out as u128 <= most, "more than its time was paid")?;
         let given_up = matches!(job.state, escrow::job_state::OWING | escrow::job_state::FINISHED);
         hold(started || given_up && job.penalty.0 == 0 || out + job.penalty.0 == 0, "paid before it started")?;
-    } else if let Some(queue) = read::<escrow::Queue>(account) {
+    } else if let Some(queue) = read_queue(account) {
         let entries: &[escrow::QueueEntry] = bytemuck::cast_slice(&account.data[size_of::<escrow::Queue>()..]);
         let at = |offset: u32| &entries[((queue.head + offset) % queue.capacity.max(1)) as usize];
         let (mut waiting, mut offset) = (0, 0);
@@ -277,6 +277,11 @@ const BALANCED: &[(Names, Names)] = &[
 /// An account of a kind, if it is one.
 pub fn read<T: joule_interface::Account>(account: &Account) -> Option<&T> {
     (account.data.len() == T::SIZE).then(|| T::read(&account.owner, &account.data)).flatten()
+}
+
+/// A queue, which is the one kind of account with more behind its fields: its entries.
+pub fn read_queue(account: &Account) -> Option<&escrow::Queue> {
+    escrow::Queue::read(&account.owner, &account.data)
 }
 
 fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTreeMap<Address, Address>) -> Sums {

@@ -7,9 +7,8 @@ use {
         money::payment::Payout,
         verification::panels::panel::{self, Order},
     },
-    joule_escrow_interface::{
-        panel::commitment,
-        state::{NONE, Panel, Replica, Terms, Verification, outcome, panel_state, pricing, replica_state},
+    joule_escrow_interface::state::{
+        NONE, Panel, Replica, Terms, Verification, outcome, panel_state, pricing, replica_state,
     },
     joule_interface::Address,
     joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
@@ -63,6 +62,17 @@ fn who(number: u64) -> Address {
 
 fn hash(of: u8) -> [u8; 32] {
     [of; 32]
+}
+
+/// What a replica commits to, as the panel's page says it.
+fn commitment(posting_id: u64, provider: &Address, salt: [u8; 32], result: [u8; 32]) -> [u8; 32] {
+    let mut bytes = b"replica".to_vec();
+    bytes.extend(ADDRESS.as_ref());
+    bytes.extend(posting_id.to_le_bytes());
+    bytes.extend(provider.as_ref());
+    bytes.extend(salt);
+    bytes.extend(result);
+    joule_common::sha256(&[&bytes])
 }
 
 impl Reference {
@@ -243,14 +253,7 @@ fn step(panel: &mut Panel, is: &mut Reference, now: i64, random: &mut Random) ->
             let (result, salt) = (1 + random.below(3) as u8, random.below(256) as u8);
             let member = is.members[place].as_mut().expect("there");
             let may = state == COMMITTING && now <= until && member.committed.is_none();
-            let bytes = commitment(
-                joule_common::sha256,
-                &ADDRESS,
-                panel.posting_id,
-                &who(member.provider),
-                &hash(salt),
-                &hash(result),
-            );
+            let bytes = commitment(panel.posting_id, &who(member.provider), hash(salt), hash(result));
             let done = panel::commit(panel, place as u8, &bytes, time, &NoHalts).is_ok();
             if may {
                 member.committed = Some((result, salt));

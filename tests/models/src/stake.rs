@@ -7,7 +7,7 @@
 use {
     crate::Random,
     joule_interface::Address,
-    joule_math::{Bps, Seconds, Timestamp, Tokens, Weight, weight_floor},
+    joule_math::{Bps, Seconds, Timestamp, Tokens, Weight},
     joule_stake::{
         rewards, slashing,
         staking::{
@@ -24,6 +24,44 @@ use {
 
 const PROVIDERS: usize = 2;
 const OWNERS: usize = 4;
+
+/// A provider's own stake, in jobs or not, less what slashes took of bonds.
+fn own_of(provider: &Provider) -> u64 {
+    provider.own.0 + provider.bonded.0 - provider.lien.0
+}
+
+/// All that a slash can reach.
+fn all_of(provider: &Provider) -> u64 {
+    own_of(provider) + provider.delegated.tokens.0 + provider.unbonding.tokens.0
+}
+
+/// What tokens weigh, of which a lock multiplies each: by four at most, which is one.
+fn weigh(tokens: u64, multiplier: Bps) -> u64 {
+    (tokens as u128 * multiplier.0 as u128 / 40_000) as u64
+}
+
+/// What own stake weighs.
+fn own_weight_of(provider: &Provider) -> u64 {
+    weigh(own_of(provider) - provider.locked.0, Bps(10_000)) + weigh(provider.locked.0, provider.own_multiplier)
+}
+
+/// What part of a pot is left of tokens that came into it, rounded down; the last part is all of it.
+fn left_of(provider: &Provider, part: &UnbondingPart) -> u64 {
+    let pot = if part.withheld == 0 { &provider.unbonding } else { &provider.withheld };
+    if pot.ticket_count == 1 {
+        return pot.tokens.0;
+    }
+    let scales = BigInt::from(1) << (32 * pot.scale.wrapping_sub(part.scale).min(100));
+    let left = BigInt::from(part.tokens.0) * pot.price / (BigInt::from(part.price) * scales);
+    u64::try_from(left).expect("no more than it was")
+}
+
+/// What shares of the delegated pot are worth, rounded down.
+fn worth_of(provider: &Provider, delegation: &Delegation) -> u64 {
+    let worth = BigInt::from(delegation.shares.get()) * provider.delegated.price / (BigInt::from(1) << 63);
+    u64::try_from(worth).expect("no more than a supply")
+}
+
 fn wide(number: u128) -> BigRational {
     BigRational::from_integer(BigInt::from(number))
 }
@@ -130,7 +168,7 @@ impl World {
                 weight => exact(arrived) * exact(weight.0) / exact(total.0),
             };
             // Own stake earns by what is there; what was seized earns nothing.
-            self.owed[p][0] += part(was.own_weight.min(was.present_own_weight().unwrap()));
+            self.owed[p][0] += part(was.own_weight.min(Weight(own_weight_of(was))));
             let rest = exact(10_000 - was.commission.0 as u64) / exact(10_000);
             let (pot, incoming) = (part(was.pot_weight), part(was.incoming_weight));
             let commission = exact(1) - &rest;
@@ -171,8 +209,8 @@ impl World {
                 let scale = [10, 1_000, 1 << 40][random.below(3) as usize];
                 let tokens = random.below(scale);
                 position!().stake(Tokens(tokens)).ok()?;
-                assert!(o != 0 || !providers[p].has_own(providers[p].own_stake().unwrap(), now) || tokens == 0);
-                assert!(o != 0 || providers[p].has_own(providers[p].own_stake().unwrap(), standing));
+                assert!(o != 0 || !providers[p].has_own(Tokens(own_of(&providers[p])), now) || tokens == 0);
+                assert!(o != 0 || providers[p].has_own(Tokens(own_of(&providers[p])), standing));
                 self.vault += tokens;
                 self.principal[p][o] += exact(tokens);
             }
@@ -182,9 +220,10 @@ impl World {
                 let part = position!().unstake(amount).ok()?;
                 assert!(o == 0 || !held, "locked stake leaves");
                 if o == 0 {
-                    let own = before.own_stake().unwrap().0 as u128;
-                    let all = before.stake().unwrap().0.max(1) as u128;
-                    let pending = (own * (before.pending().0 as u128).min(all)).div_ceil(all) as u64;
+                    let own = own_of(&before) as u128;
+                    let all = all_of(&before).max(1) as u128;
+                    let proposed = Self::proposed(&self.slashes, p).saturating_sub(before.withheld_liable.0);
+                    let pending = (own * (proposed as u128).min(all)).div_ceil(all) as u64;
                     assert!(providers[p].own.0 >= pending.min(before.own.0), "what a slash is to take leaves");
                     assert!(!held || providers[p].own >= before.locked, "locked stake leaves");
                 }
@@ -215,7 +254,7 @@ impl World {
             8..11 if !self.tickets.is_empty() => {
                 let index = random.below(self.tickets.len() as u64) as usize;
                 let (p, o, mut ticket) = self.tickets[index];
-                let worth = providers[p].worth(&ticket.part).unwrap();
+                let worth = Tokens(left_of(&providers[p], &ticket.part));
                 if positions::is_redelegation(&ticket) {
                     let ([first, second], [ours, theirs]) = (providers, delegations);
                     let (from, into, target) =
@@ -229,7 +268,7 @@ impl World {
                     } else {
                         let proposed = from.pending_slash_count != 0 || there.provider.pending_slash_count != 0;
                         // It would start a lock again that lets its owner leave.
-                        let joins = lock.is_locked(now) && (o != 0 || now < lock_ends);
+                        let joins = now < lock.lock_ends_at && (o != 0 || now < lock_ends);
                         let longer = lock.lock_ends_at > lock_ends || lock.lock_period > ticket.lock_period;
                         let takes_exit = joins && longer && Self::is_void(&pool, &lock, now);
                         let due = now >= ticket.withdrawable_at && !proposed && !takes_exit;
@@ -248,7 +287,7 @@ impl World {
                     // It earned by what is left of it, for both.
                     let [earned, commission] = core::mem::replace(&mut self.earned[index], [exact(0), exact(0)]);
                     if !weight.is_zero() {
-                        let live = weight.min(weight_floor(worth, Bps::WHOLE).unwrap());
+                        let live = weight.min(Weight(weigh(worth.0, Bps(10_000))));
                         self.owed[1 - p][o] += earned * exact(live.0) / exact(weight.0);
                         self.commissions[1 - p] += commission * exact(live.0) / exact(weight.0);
                     }
@@ -292,8 +331,9 @@ impl World {
                         self.tickets[index].2 = ticket;
                         if was == 0 {
                             // What proposals may take of it in all, of what is not withheld of others.
-                            let all = before.stake().unwrap();
-                            let pending = before.pending().min(all);
+                            let all = Tokens(all_of(&before));
+                            let proposed = Self::proposed(&self.slashes, p);
+                            let pending = Tokens(proposed.saturating_sub(before.withheld_liable.0)).min(all);
                             assert_eq!(
                                 withheld.0 as u128,
                                 (worth.0 as u128 * pending.0 as u128).div_ceil(all.0 as u128)
@@ -325,7 +365,7 @@ impl World {
                     self.seized.swap_remove(index);
                     return Some(());
                 }
-                let (own, delegators) = (providers[p].own_stake().unwrap(), providers[p].delegated);
+                let (own, delegators) = (own_of(&providers[p]), providers[p].delegated);
                 let taken = if random.below(2) == 0 { Tokens(random.below(amount.0 + 1)) } else { Tokens(0) };
                 if !taken.is_zero() {
                     let due = pots::seize(&mut providers[p], taken).unwrap();
@@ -337,17 +377,17 @@ impl World {
                         self.seized[index] += exact(tokens.0);
                     }
                     self.principal[p][0] -= exact(tokens.0);
-                    assert_eq!(providers[p].own_stake().unwrap().0 + tokens.0, own.0, "a seizure takes own stake");
+                    assert_eq!(own_of(&providers[p]) + tokens.0, own, "a seizure takes own stake");
                 }
-                let own = providers[p].own_stake().unwrap();
+                let own = own_of(&providers[p]);
                 pots::release(&mut providers[p], amount.minus(taken).unwrap()).unwrap();
-                assert_eq!(providers[p].own_stake().unwrap(), own, "a release changes nothing of what is own");
+                assert_eq!(own_of(&providers[p]), own, "a release changes nothing of what is own");
                 assert_eq!(providers[p].delegated, delegators, "a bond moved what is the delegators'");
                 self.bonds[index] = (p, Tokens(0), seized);
             }
             13 => {
                 let part = 1 + random.below(4);
-                let amount = Tokens(random.below(providers[p].stake().unwrap().0 / part + 1));
+                let amount = Tokens(random.below(all_of(&providers[p]) / part + 1));
                 let how = random.below(12).saturating_sub(9) as u8;
                 let (executable_at, expires_at) =
                     slashing::propose(&self.pool, &mut self.slasher, &mut providers[p], amount, how, now).ok()?;
@@ -374,7 +414,7 @@ impl World {
                     let held = providers[p];
                     let loss = slashing::execute(&self.pool, rewards, &mut providers[p], &slash, now).ok()?;
                     self.slashes.swap_remove(index);
-                    let own = held.own_stake().unwrap().0 as u128;
+                    let own = own_of(&held) as u128;
                     let (pot, unbonding) = (held.delegated.tokens.0 as u128, held.unbonding.tokens.0 as u128);
                     let all = own + pot + unbonding;
                     let wanted = (slash.amount.0 - loss.withheld.0) as u128;
@@ -444,7 +484,7 @@ impl World {
 
     /// A lock holds a delegation: it has not ended, and was not made void by a tombstone or an announcement after it began.
     fn is_held(pool: &Pool, provider: &Provider, delegation: &Delegation, now: Timestamp) -> bool {
-        delegation.is_locked(now) && provider.status != status::TOMBSTONED && !Self::is_void(pool, delegation, now)
+        now < delegation.lock_ends_at && provider.status != status::TOMBSTONED && !Self::is_void(pool, delegation, now)
     }
 
     fn is_void(pool: &Pool, delegation: &Delegation, now: Timestamp) -> bool {
@@ -452,9 +492,14 @@ impl World {
         now < pool.exit_ends_at && began_at < pool.exit_began_at.0
     }
 
+    /// What is proposed to be slashed of a provider.
+    fn proposed(slashes: &[(usize, Slash, BigRational)], p: usize) -> u64 {
+        slashes.iter().filter(|(of, ..)| *of == p).map(|(_, slash, _)| slash.amount.0).sum()
+    }
+
     /// Some tokens of a delegation, or all, or more than there are.
     fn some(random: &mut Random, provider: &Provider, delegation: &Delegation, o: usize) -> Tokens {
-        let worth = if o == 0 { provider.own } else { delegation.worth(provider).unwrap() };
+        let worth = if o == 0 { provider.own } else { Tokens(worth_of(provider, delegation)) };
         if random.below(4) == 0 { pots::ALL } else { Tokens(random.below(worth.0 + 2)) }
     }
 
@@ -495,7 +540,10 @@ impl World {
             let provider = &self.providers[p];
             assert!(provider.lien <= provider.bonded);
             assert!(provider.locked <= provider.own, "a job or a ticket holds what is locked");
-            assert!(provider.locked.is_zero() || self.delegations[p][0].is_locked(self.now), "locked without a lock");
+            assert!(
+                provider.locked.is_zero() || self.now < self.delegations[p][0].lock_ends_at,
+                "locked without a lock"
+            );
             let delegations = &self.delegations[p];
             assert_eq!(provider.delegated.shares.get(), delegations.iter().map(|d| d.shares.get()).sum::<u128>());
             assert_eq!(provider.delegated_weight.get(), delegations.iter().map(|d| d.weight.get()).sum::<u128>());
@@ -514,11 +562,11 @@ impl World {
                 assert!(owed - accrued < one, "more than the rounding is kept");
             }
 
-            assert_eq!(exact(provider.own_stake().unwrap().0), self.principal[p][0], "own stake is another");
+            assert_eq!(exact(own_of(provider)), self.principal[p][0], "own stake is another");
             let [good, all] = [provider.reputation.good_jobs, provider.reputation.all_jobs];
             let [most, most_of_all] = self.reported[p];
             assert!(good <= most << 15 && all <= most_of_all << 16 && good <= all, "a better record than it cost");
-            let worths = delegations.iter().map(|delegation| delegation.worth(provider).unwrap());
+            let worths = delegations.iter().map(|delegation| Tokens(worth_of(provider, delegation)));
             for (worth, principal) in worths.clone().zip(&self.principal[p]).skip(1) {
                 assert!(exact(worth.0) <= principal + &dust, "worth more than its principal");
                 assert!(exact(worth.0) + &dust + exact(1) >= *principal, "worth less than its principal");
@@ -531,17 +579,17 @@ impl World {
             for (pot, withheld) in [(provider.unbonding, 0), (provider.withheld, 1)] {
                 let parts = parts.iter().filter(|part| part.withheld == withheld);
                 assert_eq!(parts.clone().count(), pot.ticket_count as usize);
-                let worth = parts.map(|part| pot.worth(part).unwrap().0).sum::<u64>();
+                let worth = parts.map(|part| left_of(provider, part)).sum::<u64>();
                 assert!(worth <= pot.tokens.0, "tickets are worth more than there is");
             }
             assert!(provider.withheld_liable <= provider.withheld.tokens, "more than what is withheld can be slashed");
         }
         for ((p, _, ticket), part) in self.tickets.iter().zip(&self.leaving) {
-            let worth = self.providers[*p].worth(&ticket.part).unwrap();
+            let worth = Tokens(left_of(&self.providers[*p], &ticket.part));
             assert!(exact(worth.0) <= part + &dust, "worth more than its principal");
             assert!(exact(worth.0) + &dust + exact(1) >= *part, "worth less than its principal");
         }
-        let weights = self.providers.iter().map(|provider| provider.weight().unwrap().0);
+        let weights = self.providers.iter().map(|one| one.own_weight.0 + one.pot_weight.0 + one.incoming_weight.0);
         assert_eq!(self.rewards.total_weight.0, weights.sum::<u64>());
     }
 }

@@ -5,6 +5,7 @@ use {
     joule_escrow_interface::state::{Queue, side},
     joule_interface::Account as _,
     joule_stake_interface::state::ProviderStub,
+    joule_tests::books,
 };
 
 fn queued(story: &Story, market: &Market) -> Job {
@@ -289,4 +290,27 @@ fn a_job_whose_queue_is_gone_is_given_back() {
     world.fails(read_only(swap(cancel(), 7, ID), 7), &[&story.client], EscrowError::QueueRequired);
     world.ok(&[cancel()], &[&story.client]);
     story.check(&[job]);
+}
+
+#[test]
+fn the_books_count_who_waits_in_a_queue() {
+    let story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 4);
+    let jobs = [queued(&story, &market), queued(&story, &market)];
+    story.world.ok(&[market.cancel_instruction(&jobs[0], story.client.pubkey())], &[&story.client]);
+    let account = story.world.account(market.queue).expect("the queue is there");
+    let broken = |at: usize| {
+        let mut account = account.clone();
+        account.data[at] ^= 1;
+        books::check_all(&[(market.queue, account)].into(), &[])
+    };
+    let problem = "a queue counts others than wait in it";
+    assert!(broken(std::mem::offset_of!(Queue, waiting)).is_err_and(|error| error.contains(problem)));
+    // The entry that is left is blanked.
+    let entry = std::mem::size_of::<Queue>() + queue(&story, &market).head as usize * 48;
+    let mut account = account.clone();
+    account.data[entry..entry + 40].fill(0);
+    let blanked = books::check_all(&[(market.queue, account)].into(), &[]);
+    assert!(blanked.is_err_and(|error| error.contains(problem)));
+    assert_eq!(broken(std::mem::offset_of!(Queue, payer)), Ok(()));
 }
