@@ -3,7 +3,7 @@
 use {
     joule_bme_interface::{
         merkle,
-        state::{Network as NetworkState, OracleSet, RewardRoot},
+        state::{Network as NetworkState, OracleSet, ROOT_LIFETIME, RewardRoot},
     },
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM},
     joule_math::{Bps, Seconds, Tokens},
@@ -21,6 +21,7 @@ use {
         payout, pda,
         state::{ABANDON_AFTER, Board, MAX_MINERS, MAX_VALIDATORS, Parameters, phase, status},
     },
+    solana_account::Account,
     solana_keypair::Keypair,
     solana_signer::Signer,
     solana_system_interface::instruction::create_account,
@@ -311,6 +312,7 @@ fn what_is_committed_can_neither_be_copied_nor_changed() {
     let world = &story.world;
     let row = HONEST.unwrap();
     world.fails(story.commit(0, row), &[&story.validators[0]], ScoresError::NoEpoch);
+    world.fails(story.reveal(0, row), &[], ScoresError::NoEpoch);
     world.ok(&[story.begin()], &[]);
     let copied = commitment(sha256, &story.board, 0, &story.provider(0), &salt(0), &bytes(row));
     let mut foreign = story.commit(1, row);
@@ -550,6 +552,10 @@ fn a_root_is_published_by_the_only_oracle_and_one_at_a_time() {
         swapped.accounts[account].pubkey = other;
         story.world.fails(swapped, &[], error);
     }
+    let mut foreign = publish.clone();
+    foreign.accounts[4].pubkey = other;
+    story.world.forge(other, &OracleSet { network: other, ..set });
+    story.world.fails(foreign, &[], ScoresError::WrongNetwork);
     story.world.ok(&[publish], &[]);
     let first = story.state().root;
 
@@ -583,6 +589,13 @@ fn a_root_is_published_by_the_only_oracle_and_one_at_a_time() {
     story.published(&[HONEST, HONEST, PRAISE]);
     let (_, leaf) = &story.leaves()[0];
     assert_eq!((leaf.previous_total, leaf.total), (117, 234));
+    // Nor one that nobody activated in its time.
+    story.world.pass(HOUR);
+    story.scored(&[HONEST, HONEST, PRAISE]);
+    story.world.set_time(story.state().root_published_at.after(ROOT_LIFETIME).unwrap());
+    story.world.fails(story.publish(), &[], ScoresError::RootPending);
+    story.world.pass(1);
+    story.world.ok(&[story.publish()], &[]);
 }
 
 #[test]
@@ -649,6 +662,20 @@ fn a_board_is_opened_once_within_its_rules_and_closed_for_its_rent() {
     let story_board = story.board;
     let key = story.world.key();
     story.board = key.pubkey();
+    // Another program's account, a poor one, a short one.
+    let data = vec![0; size_of::<Board>()];
+    let account =
+        |owner, lamports, size| Account { lamports, data: data[..size].to_vec(), owner, ..Account::default() };
+    let rent = story.world.rent(data.len());
+    for (made, error) in [
+        (account(SYSTEM_PROGRAM, rent, data.len()), ScoresError::WrongOwner),
+        (account(ID, rent - 1, data.len()), ScoresError::NotRentExempt),
+        (account(ID, rent, data.len() - 8), ScoresError::WrongAccountType),
+    ] {
+        story.world.set_account(story.board, made);
+        story.world.fails(story.open(rules()), &[&key], error);
+    }
+    story.world.set_account(story.board, Account::default());
     let bad = |change: fn(&mut Parameters)| {
         let mut parameters = rules();
         change(&mut parameters);

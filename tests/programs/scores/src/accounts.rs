@@ -1,10 +1,7 @@
 //! Accounts of this program and of Joule's, by their bytes.
 
 use {
-    crate::{
-        Result, ScoresError,
-        state::{Board, status},
-    },
+    crate::{Result, ScoresError, state::Board},
     joule_interface::{
         Account, Address, Fault, address_eq,
         bytemuck::from_bytes_mut,
@@ -14,7 +11,7 @@ use {
         },
     },
     joule_math::{Timestamp, Tokens},
-    joule_stake_interface::state::{Pool, Provider, status as provider_status},
+    joule_stake_interface::state::{Pool, Provider, status},
 };
 
 /// Holds where `fault` does not.
@@ -53,18 +50,9 @@ pub fn stake(board: &Board, pool: &AccountView, provider: &AccountView, now: Tim
     require(pool.policy.unbonding_period >= board.parameters.reveal_period, ScoresError::UnbondingTooShort)?;
     let stake = provider.active_stake()?;
     let is_fit = address_eq(&provider.pool, &board.pool)
-        && provider.status == provider_status::ACTIVE
+        && provider.status == status::ACTIVE
         && provider.has_own(pool.policy.min_self_stake, now)
         && !stake.is_zero();
     require(is_fit, ScoresError::ProviderUnfit)?;
     Ok(stake)
-}
-
-/// The place of a validator that has not revealed; of one that has committed, if `committed`.
-pub fn silent(board: &Board, provider: &Address, committed: bool) -> Result<usize> {
-    let place = board.place(provider)?;
-    let validator = &board.validators[place];
-    let is_silent = validator.status == status::COMMITTED || (!committed && validator.status == status::ENROLLED);
-    require(is_silent, ScoresError::NotCommitted)?;
-    Ok(place)
 }

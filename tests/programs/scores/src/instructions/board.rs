@@ -6,7 +6,6 @@ use {
         pda,
         state::Board,
     },
-    joule_bme_interface::state::Network,
     joule_interface::{
         Account, Fault, Header, address_eq,
         bytemuck::try_from_bytes_mut,
@@ -21,7 +20,6 @@ use {
 /// See [`OpenBoard`].
 pub fn open_board(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = OpenBoard::parse(accounts, data)?;
-    load::<Network>(a.network, &a.network.try_borrow()?)?;
     let network = load::<Pool>(a.pool, &a.pool.try_borrow()?)?.network;
     require(address_eq(&network, a.network.address()), Fault::WrongNetwork)?;
     let parameters = args.parameters;

@@ -2,7 +2,7 @@ use {
     super::sha256,
     crate::{
         Result, ScoresError,
-        accounts::{board_mut, now, require, silent, stake},
+        accounts::{board_mut, now, require, stake},
         epoch,
         instruction::{Commit, Reveal, commitment},
         state::{phase, status},
@@ -19,7 +19,7 @@ pub fn commit(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     require(board.phase == phase::VOTE, ScoresError::NoEpoch)?;
     require(now < board.reveals_at()?, ScoresError::TooLate)?;
-    let place = silent(board, a.provider.address(), false)?;
+    let place = board.place(a.provider.address())?;
     require(address_eq(a.authority.address(), &board.validators[place].claimant), Fault::Unauthorized)?;
     let stake = stake(board, a.pool, a.provider, now)?;
 
@@ -41,7 +41,8 @@ pub fn reveal(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(now >= board.reveals_at()?, ScoresError::TooEarly)?;
     require(now < board.scores_at()?, ScoresError::TooLate)?;
     let provider = a.provider.address();
-    let place = silent(board, provider, true)?;
+    let place = board.place(provider)?;
+    require(board.validators[place].status == status::COMMITTED, ScoresError::NotCommitted)?;
     let said = commitment(sha256, a.board.address(), board.epoch, provider, &args.salt, weights);
     require(said == board.validators[place].commitment, ScoresError::WrongReveal)?;
     let stake = stake(board, a.pool, a.provider, now)?;
