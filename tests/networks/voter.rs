@@ -1,6 +1,7 @@
 //! `voter`: locked stake weighs lanes, and votes in SPL Governance.
 
 use {
+    crate::governance::{self, Realm},
     joule_bme_interface::{
         BmeError,
         instruction::CreateNetworkArgs,
@@ -30,7 +31,6 @@ use {
 
 const DAY: u64 = 86_400;
 const HOUR: u32 = 3_600;
-const REALM: Address = Address::new_from_array([0x7e; 32]);
 
 /// A network of two lanes, 300 to 100, that a council weighs; a provider with stake of its own, and two delegators.
 struct Story {
@@ -42,7 +42,6 @@ struct Story {
     owners: [Keypair; 2],
     backers: [Backer; 2],
     own: Backer,
-    shard: u8,
 }
 
 fn lanes(parts: &[u16]) -> [u16; MAX_LANES as usize] {
@@ -54,7 +53,10 @@ fn lanes(parts: &[u16]) -> [u16; MAX_LANES as usize] {
 impl Story {
     /// In the first epoch, with 100 and 300 tokens staked, and 50 of the provider's own, that nobody has locked.
     fn new() -> Self {
-        let mut world = World::with(&[("voter", ID)]);
+        Self::on(World::with(&[("voter", ID)]))
+    }
+
+    fn on(mut world: World) -> Self {
         let provider = world.user();
         let owners = [world.user(), world.user()];
         let mint = world.mint();
@@ -83,27 +85,30 @@ impl Story {
         };
         let backers = [back(&owners[0], tokens[0], 100), back(&owners[1], tokens[1], 300)];
         let own = back(&provider, tokens[2], 50);
-        let story = Self { world, network, pool, council, provider, owners, backers, own, shard: 0 };
+        let story = Self { world, network, pool, council, provider, owners, backers, own };
         story.world.ok(&[story.open(HOUR)], &[&story.network.authority]);
         story
     }
 
     /// In the second epoch; all locked their stake for a year in the first.
     fn locked() -> Self {
-        let mut story = Self::new();
-        for owner in 0..2 {
-            story.lock(&story.owners[owner], &story.backers[owner], 365);
+        Self::new().with_locks()
+    }
+
+    fn with_locks(mut self) -> Self {
+        for (owner, backer) in self.owners.iter().zip(&self.backers) {
+            self.lock(owner, backer, 365);
         }
-        story.lock(&story.provider, &story.own, 14);
-        story.next_epoch(0);
-        story
+        self.lock(&self.provider, &self.own, 14);
+        self.next_epoch(0);
+        self
     }
 
     fn next_epoch(&mut self, epoch: u64) {
         let ends_at = self.state().epoch_ends_at;
         self.world.set_time(ends_at);
         self.network.refresh_price(&mut self.world);
-        self.world.ok(&[self.network.close_instruction(&self.world, epoch, &[self.shard])], &[]);
+        self.world.ok(&[self.network.close_instruction(&self.world, epoch, &[0])], &[]);
         assert_eq!(self.state().open_epoch, epoch + 1);
     }
 
@@ -132,7 +137,7 @@ impl Story {
             id: 0,
             closing_window: Seconds(closing_window),
             min_lock: Seconds(7 * DAY as u32),
-            realm: REALM,
+            realm: governance::realm(),
             governing_mint: self.network.mint,
         })
     }
@@ -333,7 +338,7 @@ fn a_record_says_what_an_owner_weighs_in_this_slot() {
     let owner = story.owners[0].pubkey();
     let record_bytes = || story.world.account(story.record(owner)).expect("the record is there").data;
     story.world.ok(&[story.create_record(owner)], &[]);
-    let expected = |weight, slot| record(&REALM, &story.network.mint, &owner, weight, slot).to_vec();
+    let expected = |weight, slot| record(&governance::realm(), &story.network.mint, &owner, weight, slot).to_vec();
     assert_eq!(record_bytes(), expected(0, 0));
     story.world.ok(&[story.update_record(owner, &[&story.backers[0]])], &[]);
     assert_eq!(record_bytes(), expected(100 * TOKEN, story.world.slot()));
@@ -358,6 +363,43 @@ fn a_record_says_what_an_owner_weighs_in_this_slot() {
     story.world.fails(short, &[], VoterError::NotLocked);
     story.world.ok(&[story.update_record(owner, &[])], &[]);
     assert_eq!(record_bytes(), expected(0, story.world.slot()));
+}
+
+/// With the program itself, as its registry has it.
+#[test]
+fn locked_stake_votes_in_spl_governance() {
+    let story = Story::on(World::with(&[("voter", ID), ("spl_governance", governance::ID)])).with_locks();
+    let realm = Realm { payer: story.world.payer().pubkey(), mint: story.network.mint, addin: ID };
+    let [proposer, other] = [0, 1].map(|owner| story.owners[owner].pubkey());
+    let [first, second] = [proposer, other].map(|owner| story.record(owner));
+    let [update, update_other] = [0, 1].map(|it| story.update_record(story.owners[it].pubkey(), &[&story.backers[it]]));
+    let mut set_up = vec![realm.create()];
+    for owner in [proposer, other] {
+        set_up.extend([realm.create_owner_record(owner), story.create_record(owner)]);
+    }
+    story.world.ok(&set_up, &[]);
+    // Stake of which no record was written governs nothing.
+    let govern = realm.create_governance(proposer, first);
+    assert!(story.world.send(std::slice::from_ref(&govern), &[&story.owners[0]]).is_err());
+    story.world.ok(&[update.clone(), govern], &[&story.owners[0]]);
+    let [create, sign_off] = realm.propose(proposer, first);
+    story.world.ok(&[update.clone(), create, sign_off], &[&story.owners[0]]);
+    story.world.ok(&[update, realm.approve(proposer, proposer, first)], &[&story.owners[0]]);
+    assert_eq!(realm.approved(&story.world), 100 * TOKEN);
+
+    // A record counts in its slot, and for its owner.
+    let vote = |weight: Address| realm.approve(proposer, other, weight);
+    story.world.ok(std::slice::from_ref(&update_other), &[]);
+    story.world.run(1);
+    let late = story.world.send(&[vote(second)], &[&story.owners[1]]).expect_err("the record is of an earlier slot");
+    assert_eq!(late.code(), Some(governance::RECORD_EXPIRED));
+    let theirs = story.world.send(&[update_other.clone(), vote(first)], &[&story.owners[1]]);
+    assert!(theirs.is_err());
+    story.world.ok(&[update_other.clone(), vote(second)], &[&story.owners[1]]);
+    assert_eq!(realm.approved(&story.world), 400 * TOKEN);
+    // Once the lock is over, so is the weight.
+    story.world.pass(359 * DAY);
+    story.world.fails(update_other, &[], VoterError::NotLocked);
 }
 
 /// The figures of the program's page: `cargo test -p joule-tests --test networks voter::what_it_costs -- --nocapture`.

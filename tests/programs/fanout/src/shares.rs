@@ -165,7 +165,8 @@ mod tests {
         Share { receiver: address(number), fixed: Tokens(fixed), share }
     }
 
-    /// What a fanout must do, said as plainly as possible: fractions of what was ever shared, and a clock that looks at each period.
+    /// What a fanout must do, said as plainly as possible: fractions of what was ever shared, and a clock that looks at each
+    /// period.
     #[derive(Default)]
     struct Reference {
         balance: u128,
@@ -338,7 +339,9 @@ mod tests {
 
         /// One booking of all gives what many of the parts give, whoever chooses when.
         #[test]
-        fn calling_more_often_changes_nothing(parts in prop::collection::vec(0..1_000u64, 1..40), shares in prop::collection::vec(1..=MAX_SHARE, 1..16)) {
+        fn calling_more_often_changes_nothing(
+            parts in prop::collection::vec(0..1_000u64, 1..40), shares in prop::collection::vec(1..=MAX_SHARE, 1..16),
+        ) {
             let shares: Vec<_> = (1..).zip(shares).map(|(number, share)| named(number, 0, share)).collect();
             let mut often = Fanout::default();
             set(&mut often, &OWN, &shares, Seconds(0), Timestamp(0), |address| *address).unwrap();

@@ -38,7 +38,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Votes on the lanes with the stake of a delegation, for the epoch after the open one. Another vote in the same epoch replaces it.
+    /// Votes on the lanes with the stake of a delegation, for the epoch after the open one. Another vote in the same epoch
+    /// replaces it.
     pub CastVote(CastVoteArgs) = 1 {
         accounts {
             /// Pays the rent of the first vote.

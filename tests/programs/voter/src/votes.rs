@@ -12,8 +12,8 @@ use {
     joule_stake_interface::state::{Delegation, Provider, status},
 };
 
-/// What an owner's stake weighs that was locked by `since`, and is until `until`: tokens times the lock's multiplier, over the highest,
-/// four. So never more than the tokens.
+/// What an owner's stake weighs that was locked by `since`, and is until `until`: tokens times the lock's multiplier, over the
+/// highest, four. So never more than the tokens.
 pub fn stake_weight(delegation: &Delegation, provider: &Provider, since: Timestamp, until: Timestamp) -> Result<u64> {
     require(provider.status != status::TOMBSTONED, VoterError::LockVoid)?;
     // Whatever is added to locked stake starts the lock again, so all of it was locked then.
