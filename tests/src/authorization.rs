@@ -641,8 +641,8 @@ impl Transition<'_> {
     ) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else {
             let stub = |accounts: &Accounts| accounts.get(address).and_then(read::<stake::ProviderStub>).copied();
-            let record = |one: &stake::Provider| (one.reputation, one.slash_count, one.ticket_base);
-            let kept = |stub: stake::ProviderStub| (stub.reputation, stub.slash_count, stub.ticket_base);
+            let record = |one: &stake::Provider| (one.reputation, one.slash_count, one.ticket_base, one.status);
+            let kept = |stub: stake::ProviderStub| (stub.reputation, stub.slash_count, stub.ticket_base, stub.status);
             if let Some(was) = before {
                 hold(self.by(&was.authority), "a provider was closed by another")?;
                 return hold(stub(self.after).map(kept) == Some(record(was)), "a record was forgotten");

@@ -767,9 +767,9 @@ instruction! {
     }
 }
 instruction! {
-    /// Closes a provider behind which nothing is: no stake, ticket, bond, delegation, slash or unclaimed token, no sentence. What must
-    /// not be forgotten stays in a [`ProviderStub`](crate::state::ProviderStub) at the same address, and
-    /// [`RegisterProvider`] opens it again.
+    /// Closes a provider behind which nothing is: no stake, ticket, bond, delegation, slash or unclaimed token; not while it is in jail.
+    /// What must not be forgotten stays in a [`ProviderStub`](crate::state::ProviderStub) at the same address, and
+    /// [`RegisterProvider`] opens it again, unless it is out for good.
     pub CloseProvider(CloseProviderArgs) = 42 {
         accounts {
             /// The provider's authority.

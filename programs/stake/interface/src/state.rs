@@ -13,10 +13,11 @@ layout! {
     /// tickets, proposed slashes, sentences and announced commissions keep the times that they were given.
     #[repr(C)]
     pub struct PoolPolicy {
-        /// Least own stake with which a provider can take jobs, base units.
+        /// Least own stake with which a provider can take jobs, base units: from zero to any amount. One that nobody has keeps
+        /// jobs from everybody until the next policy, and takes nothing from anybody.
         pub min_self_stake: Tokens,
         /// Least amount of a proposed slash, base units: so that nobody is troubled for dust. A sentence needs no amount. Less is
-        /// accepted if it is all that may still be proposed of the provider in the window.
+        /// accepted if it is all that may still be proposed of the provider in the window, so it may be any amount.
         pub min_slash: Tokens,
         /// How long stake stays at risk after it left, seconds: 1 hour to 1 year.
         pub unbonding_period: Seconds,
@@ -449,8 +450,10 @@ account! {
         pub ticket_base: u64,
         /// What its jobs said of it, also since.
         pub reputation: Reputation,
+        /// As [`Provider::status`]: one that is out for good is not registered again.
+        pub status: u8,
         /// Zero.
-        pub reserved: [u8; 24],
+        pub reserved: [u8; 23],
     }
 }
 

@@ -108,6 +108,8 @@ fn terms_are_within_their_ranges() {
         Terms { min_duration: Seconds(86_401), ..usual },
         Terms { min_duration: Seconds(59), ..level },
         Terms { max_duration: Seconds(9), ..usual },
+        // Of 136 years was the longest, in which a bond of one's own held what others had lent.
+        Terms { pricing: pricing::FIXED, max_duration: Seconds(365 * 86_400 + 1), ..usual },
         Terms { wait_window: Seconds(0), ..usual },
         Terms { wait_window: longer, ..usual },
         Terms { start_window: Seconds(0), ..usual },
@@ -152,7 +154,7 @@ fn terms_are_within_their_ranges() {
     }
     let right = [
         Terms { price: Amount(1), min_duration: Seconds(1), max_duration: Seconds(1), ..usual },
-        Terms { price: Amount(u64::MAX), pricing: pricing::FIXED, max_duration: Seconds(u32::MAX), ..usual },
+        Terms { price: Amount(u64::MAX), pricing: pricing::FIXED, max_duration: Seconds(365 * 86_400), ..usual },
         Terms { price: Amount(u64::MAX / 86_400), ..usual },
         Terms { wait_window: month, start_window: Seconds(7 * 86_400), late_window: month, ..usual },
         Terms { acceptance_window: month, arbitration_window: month, bid_extension: month, ..result },
@@ -183,6 +185,87 @@ fn terms_are_within_their_ranges() {
     world.ok(&[bare.start_instruction(world, &job)], &[&story.someone]);
     let create = Market { id: 60, ..bare }.create_instruction(world, &story.network);
     world.fails(create, &[&story.network.authority], EscrowError::AlreadyInitialized);
+}
+
+/// A field, what sets it, the least and the most that it may be, and the other terms.
+type Range = (&'static str, fn(&mut Terms, u64), u64, u64, Terms);
+
+#[test]
+fn every_number_of_the_terms_has_two_bounds() {
+    const WEEK: u64 = 7 * 86_400;
+    const MONTH: u64 = 30 * 86_400;
+    const WHOLE: u64 = 10_000;
+    let story = Story::new();
+    let market = story.token_market(usual_terms());
+    let usual = usual_terms();
+    let level = serviced(Terms { bond_amount: Tokens(1), ..usual });
+    let result = accepted(NONE, usual);
+    let fee = Terms { fee_share: Bps(250), fee_payee: story.treasury, ..usual };
+    let staked = Terms { default_bond_penalty: Bps(0), fee_share: Bps(250), fee_payee: story.treasury, ..result };
+    let ranges: Vec<Range> = vec![
+        ("price", |terms, value| terms.price = Amount(value), 1, u64::MAX / 86_400, usual),
+        ("bond_amount", |terms, value| terms.bond_amount = Tokens(value), 0, u64::MAX, usual),
+        ("min_self_stake", |terms, value| terms.min_self_stake = Tokens(value), 0, u64::MAX, usual),
+        ("min_duration", |terms, value| terms.min_duration = Seconds(value as u32), 1, 86_400, usual),
+        ("max_duration", |terms, value| terms.max_duration = Seconds(value as u32), 10, 365 * 86_400, usual),
+        ("wait_window", |terms, value| terms.wait_window = Seconds(value as u32), 1, MONTH, usual),
+        ("start_window", |terms, value| terms.start_window = Seconds(value as u32), 1, WEEK, usual),
+        ("late_window", |terms, value| terms.late_window = Seconds(value as u32), 0, MONTH, usual),
+        ("acceptance_window", |terms, value| terms.acceptance_window = Seconds(value as u32), 0, MONTH, result),
+        ("arbitration_window", |terms, value| terms.arbitration_window = Seconds(value as u32), 1, MONTH, result),
+        ("heartbeat_interval", |terms, value| terms.heartbeat_interval = Seconds(value as u32), 1, 60, level),
+        ("bid_extension", |terms, value| terms.bid_extension = Seconds(value as u32), 0, MONTH, usual),
+        ("class", |terms, value| terms.class = value as u32, 0, u32::MAX as u64, usual),
+        ("fee_share", |terms, value| terms.fee_share = Bps(value as u16), 1, WHOLE, fee),
+        ("bid_step", |terms, value| terms.bid_step = Bps(value as u16), 0, WHOLE, usual),
+        ("min_availability", |terms, value| terms.min_availability = Bps(value as u16), 0, WHOLE, level),
+        ("shortfall_penalty", |terms, value| terms.shortfall_penalty = Bps(value as u16), 0, WHOLE, level),
+        ("heartbeat_penalty", |terms, value| terms.heartbeat_penalty = Bps(value as u16), 0, WHOLE, level),
+        ("late_penalty", |terms, value| terms.late_penalty = Bps(value as u16), 0, WHOLE, usual),
+        ("no_start_penalty", |terms, value| terms.no_start_penalty = Bps(value as u16), 0, WHOLE, usual),
+        ("failure_penalty", |terms, value| terms.failure_penalty = Bps(value as u16), 0, WHOLE, usual),
+        ("default_pay", |terms, value| terms.default_pay = Bps(value as u16), 0, WHOLE, result),
+        ("default_bond_penalty", |terms, value| terms.default_bond_penalty = Bps(value as u16), 0, WHOLE, result),
+        ("min_reliability", |terms, value| terms.min_reliability = Bps(value as u16), 0, WHOLE, usual),
+        // As much at least as the default verdict leaves to the client, or nothing.
+        ("rejection_stake", |terms, value| terms.rejection_stake = Bps(value as u16), 5_000, WHOLE, staked),
+        ("pricing", |terms, value| terms.pricing = value as u8, 0, 1, usual),
+        ("matching", |terms, value| terms.matching = value as u8, 1, 7, usual),
+        ("reports", |terms, value| terms.reports = value as u8, 0, 1, usual),
+        ("max_queue_entries", |terms, value| terms.max_queue_entries = value as u8, 1, u8::MAX as u64, usual),
+        ("is_service", |terms, value| terms.is_service = value as u8, 0, 1, usual),
+        ("whole_job_fee", |terms, value| terms.whole_job_fee = value as u8, 0, 19, usual),
+        (
+            "notice_minutes",
+            |terms, value| terms.notice_minutes = value as u16,
+            0,
+            u16::MAX as u64,
+            Terms { is_service: 1, ..usual },
+        ),
+    ];
+    let fields = <Terms as joule_interface::Layout>::SPEC.fields;
+    for field in fields.iter().filter(|field| field.size < 32) {
+        let range = ranges.iter().find(|(name, ..)| *name == field.name);
+        let (_, _, _, most, _) = range.unwrap_or_else(|| panic!("{} has no bounds", field.name));
+        assert!(field.size == 8 || *most < 1 << (8 * field.size), "{}", field.name);
+    }
+    let set = |range: &Range, value: u64| {
+        let (name, set, _, _, mut terms) = *range;
+        set(&mut terms, value);
+        let sent = story.world.send(&[market.set_instruction(&story.network, terms, 0)], &[&story.network.authority]);
+        sent.map_err(|failure| format!("{name} may not be {value}: {:?}", failure.code()))
+    };
+    let size = |name: &str| fields.iter().find(|field| field.name == name).expect("a field").size;
+    for range in &ranges {
+        let (name, _, least, most, _) = range;
+        set(range, *least).unwrap();
+        set(range, *most).unwrap();
+        let wider = least.checked_sub(1).into_iter().chain(most.checked_add(1));
+        for value in wider.filter(|value| size(name) == 8 || *value < 1 << (8 * size(name))) {
+            let refused = set(range, value).expect_err(name);
+            assert!(refused.ends_with(&format!("{:?}", Some(EscrowError::InvalidParameter as u32))), "{refused}");
+        }
+    }
 }
 
 #[test]

@@ -97,13 +97,30 @@ fn closing_a_provider_checks_its_accounts_and_its_sentence() {
         world.fails(read_only(close(&story), index), authority, StakeError::NotWritable);
     }
     let provider = story.provider();
-    // A sentence does not go with the account.
-    for status in [status::JAILED, status::TOMBSTONED] {
-        story.world.forge(story.provider, &Provider { status, ..provider });
-        story.world.fails(close(&story), authority, StakeError::ProviderNotActive);
-    }
+    // The time in jail does not go with the account.
+    story.world.forge(story.provider, &Provider { status: status::JAILED, ..provider });
+    story.world.fails(close(&story), authority, StakeError::ProviderNotActive);
     story.world.forge(story.provider, &provider);
     story.world.ok(&[close(&story)], authority);
+}
+
+/// Its rent would be lost for ever, and with it that of its pool.
+#[test]
+fn a_tombstone_outlives_its_provider() {
+    let mut story = left();
+    let authority = story.authority.insecure_clone();
+    let sentenced = Provider { status: status::TOMBSTONED, ..story.provider() };
+    story.world.forge(story.provider, &sentenced);
+    let world = &story.world;
+    world.ok(&[story.close_delegation(&story.theirs), story.close_delegation(&story.own)], &[]);
+    world.ok(&[close(&story)], &[&authority]);
+    let stub: ProviderStub = world.read(story.provider);
+    assert_eq!((stub.status, stub.slash_count), (status::TOMBSTONED, sentenced.slash_count));
+    assert_eq!(world.read::<PoolState>(story.pool.address).provider_count, 0);
+    let register = story.pool.register_instruction(world, authority.pubkey());
+    world.fails(register, &[&authority], StakeError::ProviderNotActive);
+    // Its jobs are reported of it all the same.
+    world.ok(&[story.report(outcome::FAILED)], &[&story.slashing]);
 }
 
 impl Story {

@@ -97,6 +97,52 @@ fn creating_a_pool_checks_its_parameters() {
     world.ok(&[create(one.address, 3_600), create(other.address, 365 * 86_400)], &[&network.authority]);
 }
 
+/// A field, what sets it, and the least and the most that it may be.
+type Range = (&'static str, fn(&mut PoolPolicy, u64), u64, u64);
+
+#[test]
+fn every_number_of_a_pools_policy_has_two_bounds() {
+    const HOUR: u64 = 3_600;
+    const YEAR: u64 = 365 * DAY;
+    let story = Story::new();
+    let ranges: Vec<Range> = vec![
+        ("min_self_stake", |rules, value| rules.min_self_stake = Tokens(value), 0, u64::MAX),
+        ("min_slash", |rules, value| rules.min_slash = Tokens(value), 0, u64::MAX),
+        // A slash's delay is no longer.
+        ("unbonding_period", |rules, value| rules.unbonding_period = Seconds(value as u32), DAY, YEAR),
+        ("reward_period", |rules, value| rules.reward_period = Seconds(value as u32), HOUR, YEAR),
+        ("commission_delay", |rules, value| rules.commission_delay = Seconds(value as u32), HOUR, YEAR),
+        ("slash_delay", |rules, value| rules.slash_delay = Seconds(value as u32), HOUR, WEEK),
+        ("slash_execution_window", |rules, value| rules.slash_execution_window = Seconds(value as u32), HOUR, YEAR),
+        ("slash_window", |rules, value| rules.slash_window = Seconds(value as u32), HOUR, YEAR),
+        ("jail_period", |rules, value| rules.jail_period = Seconds(value as u32), HOUR, YEAR),
+        ("max_commission", |rules, value| rules.max_commission = Bps(value as u16), 0, 10_000),
+        ("max_commission_step", |rules, value| rules.max_commission_step = Bps(value as u16), 0, 10_000),
+        ("slash_limit", |rules, value| rules.slash_limit = Bps(value as u16), 0, 10_000),
+        ("slash_burned_share", |rules, value| rules.slash_burned_share = Bps(value as u16), 0, 10_000),
+        ("standing_period", |rules, value| rules.standing_period = Seconds(value as u32), 0, YEAR),
+    ];
+    for field in <PoolPolicy as joule_interface::Layout>::SPEC.fields {
+        assert!(ranges.iter().any(|(name, ..)| *name == field.name), "{} has no bounds", field.name);
+    }
+    let (world, authority) = (&story.world, &[&story.network.authority][..]);
+    let propose = |set: fn(&mut PoolPolicy, u64), value| {
+        let mut rules = Pool::rules();
+        set(&mut rules, value);
+        story.pool.propose_policy_instruction(world, &story.network, rules, ID)
+    };
+    for (name, set, least, most) in ranges {
+        for value in [least, most] {
+            world.ok(&[propose(set, value)], authority);
+            world.ok(&[story.pool.cancel_policy_instruction(world, &story.network)], authority);
+        }
+        for value in least.checked_sub(1).into_iter().chain(most.checked_add(1)) {
+            let named = world.out_of_range(propose(set, value), authority);
+            assert!(named == name || name == "unbonding_period" && named == "slash_delay", "{name}: {named}");
+        }
+    }
+}
+
 /// Each with one parameter outside its range.
 pub fn bad_rules() -> Vec<PoolPolicy> {
     let year = Seconds(365 * 86_400);

@@ -14,12 +14,13 @@ layout! {
     #[repr(C)]
     pub struct Terms {
         /// Price of a second ([`pricing::METERED`]) or of the whole job ([`pricing::FIXED`]). A job that is auctioned or given to a
-        /// named provider may cost less; none costs more. Above zero.
+        /// named provider may cost less; none costs more. From 1 to what makes the longest job cost an amount.
         pub price: Amount,
         /// Collateral that the provider locks for the job, in the pool's mint; zero: none. Not zero where a metered job has a
-        /// `shortfall_penalty` or a `heartbeat_penalty`: pay that was settled as it ran is out of their reach.
+        /// `shortfall_penalty` or a `heartbeat_penalty`: pay that was settled as it ran is out of their reach. Any amount: one that
+        /// nobody has means that nobody works here until the next terms.
         pub bond_amount: Tokens,
-        /// Least stake of its own that a provider needs here. The pool's minimum applies as well.
+        /// Least stake of its own that a provider needs here: any amount, likewise. The pool's minimum applies as well.
         pub min_self_stake: Tokens,
         /// Decides on results that clients reject; zero: nobody, and the default verdict counts once the window is over.
         pub arbiter: Address,
@@ -32,27 +33,27 @@ layout! {
         /// Shortest job. At least one second and one heartbeat interval. Before it has passed, no result is taken, unless it comes with
         /// a validity proof.
         pub min_duration: Seconds,
-        /// Longest job, extensions included: `min_duration` at least, and short enough that its price fits in 64 bits.
+        /// Longest job, extensions included: from `min_duration` to a year, for a job holds its client's funds and its provider's bond;
+        /// and short enough that its price fits in 64 bits.
         pub max_duration: Seconds,
         /// How long a job waits for a provider or is open for bids, and how long a provider waits in the queue. 1 second to 30 days.
         pub wait_window: Seconds,
         /// How long the provider of a job has to start it. 1 second to a week.
         pub start_window: Seconds,
-        /// How long after its time a job at a fixed price can still be delivered, late. At most 30 days.
+        /// How long after its time a job at a fixed price can still be delivered, late: up to 30 days, for which its client waits.
         pub late_window: Seconds,
-        /// How long the client has to reject a result, at most 30 days; zero: a result is paid at once.
+        /// How long the client has to reject a result, up to 30 days, for which its provider waits; zero: a result is paid at once.
         pub acceptance_window: Seconds,
-        /// How long the arbiter has to decide before the default verdict counts. At most 30 days; 1 second at least if results can
-        /// be rejected.
+        /// How long the arbiter has to decide before the default verdict counts: up to 30 days, for which both wait; with an
+        /// `acceptance_window` a second at least.
         pub arbitration_window: Seconds,
-        /// Longest time from one heartbeat to the next: at most `min_duration`; zero: there are no heartbeats.
+        /// Longest time from one heartbeat to the next: up to `min_duration`, so that each job shows one; zero: none is asked for.
         pub heartbeat_interval: Seconds,
-        /// A bid in the last seconds of an auction, as many as this, moves the auction's end to this long after the bid.
-        /// At most 30 days.
+        /// A bid in the last seconds of an auction, as many as this, moves the auction's end to this long after the bid: up to 30 days.
         pub bid_extension: Seconds,
         /// Hardware class that the provider's node must have; zero: no node is needed.
         pub class: u32,
-        /// Part of the pay that is the fee.
+        /// Part of the pay that is the fee: up to the whole, as all parts below.
         pub fee_share: Bps,
         /// A bid is lower than the one it beats by this part of it, and by one unit at least.
         pub bid_step: Bps,
@@ -84,7 +85,7 @@ layout! {
         pub matching: u8,
         /// 1: how jobs went is reported to `stake`.
         pub reports: u8,
-        /// Most waits that one provider may have in the queue at once: not zero if jobs may wait in a queue.
+        /// Most waits that one provider may have in the queue at once: 1 at least, if there is a queue.
         pub max_queue_entries: u8,
         /// 1: a service, which is metered and lasts for its whole time. A provider that ends it earlier quits, unless it gave notice. 0: a
         /// batch, which ends with its result.
@@ -92,7 +93,7 @@ layout! {
         /// Fee that makes a whole job in the provider's reputation: 10 to this power of micro-dollars, or base units; at most 19. A job
         /// counts in proportion to its fee, a failure to the fee of its success. Without a fee, jobs count nothing.
         pub whole_job_fee: u8,
-        /// Minutes of notice after which a provider may end a service; zero: it cannot give notice, as where there is no service.
+        /// Minutes of notice after which a provider may end a service, up to 65,535, 45 days; zero: it cannot give notice.
         pub notice_minutes: u16,
     }
 }

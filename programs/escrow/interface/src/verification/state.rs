@@ -28,9 +28,10 @@ account! {
         pub verifier: Address,
         /// Mint of the dispute bonds.
         pub dispute_bond_mint: Address,
-        /// What each side of a game puts at risk. Above zero.
+        /// What each side of a game puts at risk: above zero, any amount. With one that nobody has, nobody challenges and no result is
+        /// delivered, until the market names another verification.
         pub dispute_bond: Amount,
-        /// Amount of a slash that follows from lost games, in the pool's mint; zero: no slash.
+        /// Amount of a slash that follows from lost games, in the pool's mint: any amount, of which `stake`'s limits let as much pass as they do; zero: no slash.
         pub slash_amount: Tokens,
         /// Proofs: the slot in which the verifier's code, which nobody can change any more, was deployed; zero if its loader never
         /// changes any. Code of another slot proves nothing.

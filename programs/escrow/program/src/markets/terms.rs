@@ -16,6 +16,7 @@ use {
 const DAY: u32 = 86_400;
 const WEEK: Seconds = Seconds(7 * DAY);
 const MONTH: Seconds = Seconds(30 * DAY);
+const YEAR: Seconds = Seconds(365 * DAY);
 
 /// The terms are in the documented ranges, and a market of `pool` can offer what they ask for.
 pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
@@ -31,6 +32,7 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
 
     in_range!(terms.min_duration >= second.max(terms.heartbeat_interval), "min_duration")?;
     in_range!(terms.min_duration <= terms.max_duration, "max_duration")?;
+    in_range!(terms.max_duration <= YEAR, "max_duration")?;
     in_range!(terms.cost(terms.price, terms.max_duration).is_ok(), "max_duration")?;
     // A service is paid for its time, and only a service ends after a notice.
     in_range!(terms.is_service == 0 || terms.is_service == 1 && terms.pricing == pricing::METERED, "is_service")?;

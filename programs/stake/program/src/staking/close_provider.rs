@@ -30,11 +30,12 @@ pub fn close_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     close(rewards, &mut provider, now()?)?;
     of_pool.provider_count = of_pool.provider_count.checked_sub(1).ok_or(Fault::Overflow)?;
     let sequence = event::next(&mut provider.sequence)?;
-    let Provider { pool, authority, sequence: last, slash_count, ticket_base, reputation, .. } = *provider;
+    let Provider { pool, authority, sequence: last, slash_count, ticket_base, reputation, status, .. } = *provider;
     drop(provider);
     let mut stub = account::convert::<Provider, ProviderStub>(a.provider)?;
     (stub.pool, stub.authority, stub.sequence) = (pool, authority, last);
     (stub.slash_count, stub.ticket_base, stub.reputation) = (slash_count, ticket_base, reputation);
+    stub.status = status;
     drop(stub);
     account::shrink(a.provider, ProviderStub::SIZE, a.rent_receiver)?;
 
@@ -42,10 +43,11 @@ pub fn close_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Nothing is left behind the provider, and nothing is said against it. Its weight goes.
+/// Nothing is left behind the provider, and it is not in jail. Its weight goes.
 #[inline(never)]
 pub fn close(rewards: &mut Rewards, provider: &mut Provider, now: Timestamp) -> Result<()> {
-    require(provider.status == status::ACTIVE, StakeError::ProviderNotActive)?;
+    // A tombstone stays with the stub; the time in jail would not.
+    require(provider.status != status::JAILED, StakeError::ProviderNotActive)?;
     rewards::settle_provider(rewards, provider, now)?;
     let tokens = [
         provider.own,

@@ -26,6 +26,7 @@ pub fn register_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         let stub = *account::load::<ProviderStub>(a.provider)?;
         in_pool(&stub.pool, a.pool.address())?;
         guard::authority(a.authority, &stub.authority)?;
+        require(stub.status != status::TOMBSTONED, StakeError::ProviderNotActive)?;
         account::grow(a.payer, a.provider, Provider::SIZE - ProviderStub::SIZE)?;
         let mut provider = account::convert::<ProviderStub, Provider>(a.provider)?;
         provider.sequence = stub.sequence;
