@@ -74,18 +74,35 @@ pub fn check(
     if !pays {
         return Ok(Obstacle::None);
     }
+    let Ok(payee) = token::load(accounts.payee) else { return check_frozen(accounts, engagement, caller) };
+    require_payee(accounts.payee, &payee.owner, engagement, caller)?;
+    Ok(Obstacle::None)
+}
+
+/// The payee is the provider's, and the token's issuer froze it.
+#[cold]
+#[inline(never)]
+fn check_frozen(accounts: &Payment, engagement: &impl Engagement, caller: Option<&AccountView>) -> Result<Obstacle> {
+    let payee = token::load_or_frozen(accounts.payee)?;
+    require_payee(accounts.payee, &payee.owner, engagement, caller)?;
+    Ok(Obstacle::Frozen)
+}
+
+/// The provider chooses which of its accounts is paid. Others pay into its associated one.
+#[inline(always)]
+fn require_payee(
+    payee: &AccountView,
+    owner: &Address,
+    engagement: &impl Engagement,
+    caller: Option<&AccountView>,
+) -> Result<()> {
     let provider = engagement.provider();
-    let is_frozen = {
-        let payee = token::load_or_frozen(accounts.payee)?;
-        require(guard::eq(&payee.owner, provider), Fault::WrongTokenOwner)?;
-        payee.is_frozen()
-    };
+    require(guard::eq(owner, provider), Fault::WrongTokenOwner)?;
     if !caller.is_some_and(|caller| guard::eq(caller.address(), provider)) {
-        let payee = accounts.payee;
         let is_own = token::is_associated(payee.address(), provider, engagement.mint(), payee.owner());
         require(is_own, EscrowError::WrongPayee)?;
     }
-    Ok(if is_frozen { Obstacle::Frozen } else { Obstacle::None })
+    Ok(())
 }
 
 /// The token's issuer froze the account that receives the fee: the fee waits. One that its owner closed, or made refuse transfers,
@@ -172,7 +189,7 @@ fn transfer(
     signers: &[Signer],
 ) -> Result<()> {
     let (source, mint, authority) = (accounts.work_shard_or_vault, accounts.spender_or_mint, accounts.funding_account);
-    money::transfer(deposit, &token::Transfer { source, mint, destination, authority, token_program }, amount, signers)
+    money::transfer(deposit, token::Transfer { source, mint, destination, authority, token_program }, amount, signers)
 }
 
 #[inline(never)]
