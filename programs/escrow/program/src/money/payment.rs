@@ -70,7 +70,7 @@ pub fn check(
         let is_revoked = is_revoked(engagement, accounts.spender_or_mint, now)?;
         return Ok(if is_revoked { Obstacle::Revoked } else { Obstacle::None });
     }
-    // `pay_tokens` checks mint, vault and token program against the deposit. The token program checks the payee's mint.
+    // `pay_tokens` checks vault and token program against the deposit. The token program checks the mint, and both accounts'.
     if !pays {
         return Ok(Obstacle::None);
     }
@@ -144,7 +144,6 @@ fn pay_tokens(accounts: &Payment, order: &impl Order, payout: &Payout) -> Result
     // Kept: the deposit only signs the calls below.
     let deposit = account::keep_mut::<Deposit>(accounts.funding_account)?;
     guard::address(vault, &deposit.vault)?;
-    require(guard::eq(accounts.spender_or_mint.address(), &deposit.mint), Fault::WrongMint)?;
     let token_program = token::Stored::new(accounts.payment_program, &deposit.token_program)?;
     // A payment from the vault to itself would be booked, and move nothing.
     require(!guard::eq(accounts.payee.address(), vault.address()), Fault::DuplicateAccount)?;
@@ -173,10 +172,10 @@ fn pay_tokens(accounts: &Payment, order: &impl Order, payout: &Payout) -> Result
             pay = pay.plus(payout.fee)?;
         }
     }
-    if !pay.is_zero() {
-        transfer(accounts, &token_program, accounts.payee, pay, deposit, signers)?;
+    if pay.is_zero() {
+        return Ok(require(guard::eq(accounts.spender_or_mint.address(), mint), Fault::WrongMint)?);
     }
-    Ok(())
+    transfer(accounts, &token_program, accounts.payee, pay, deposit, signers)
 }
 
 #[inline(never)]
