@@ -374,14 +374,21 @@ fn pay_out(job: &mut Job, max_amount: Amount) -> Result<Payout> {
 }
 
 /// What cannot be paid because the token's issuer froze its receiver stays owed: the pay, the fee, or both.
+#[inline(always)]
 pub fn keep_frozen(job: &mut Job, payout: &mut Payout, obstacle: Obstacle, fee_payee: &AccountView) -> Result<()> {
-    let (mut pay, mut fee) = (Amount::ZERO, Amount::ZERO);
-    if obstacle == Obstacle::Frozen {
-        core::mem::swap(&mut pay, &mut payout.pay);
+    let fee_waits = !payout.fee.is_zero() && payment::is_fee_frozen(job, fee_payee);
+    if obstacle == Obstacle::Frozen || fee_waits {
+        keep(job, payout, obstacle == Obstacle::Frozen, fee_waits)?;
     }
-    if !payout.fee.is_zero() && payment::is_fee_frozen(job, fee_payee) {
-        core::mem::swap(&mut fee, &mut payout.fee);
-    }
+    Ok(())
+}
+
+/// Undoes a part of a payment: it stays owed.
+#[cold]
+#[inline(never)]
+fn keep(job: &mut Job, payout: &mut Payout, pay_waits: bool, fee_waits: bool) -> Result<()> {
+    let part = |waits: bool, amount: &mut Amount| if waits { core::mem::take(amount) } else { Amount::ZERO };
+    let (pay, fee) = (part(pay_waits, &mut payout.pay), part(fee_waits, &mut payout.fee));
     job.paid = job.paid.minus(pay)?;
     job.fee_paid = job.fee_paid.minus(fee)?;
     job.held = job.held.plus(pay)?.plus(fee)?;
@@ -397,33 +404,17 @@ pub fn conclude(
     address: &Address,
     job: &mut Job,
     accounts: &Payment,
-    payout: Payout,
+    mut payout: Payout,
     obstacle: Obstacle,
     now: Timestamp,
 ) -> Result<()> {
-    if obstacle == Obstacle::None && payout.fee.is_zero() {
-        payment::pay(accounts, job, address, &payout, now)?;
+    if obstacle == Obstacle::Revoked {
+        write_off(job, payout)?;
     } else {
-        pay_what_can_be_paid(address, job, accounts, &payout, obstacle, now)?;
+        keep_frozen(job, &mut payout, obstacle, accounts.fee_payee)?;
+        payment::pay(accounts, job, address, &payout, now)?;
     }
     emit_job_ended(address, job)
-}
-
-#[inline(never)]
-fn pay_what_can_be_paid(
-    address: &Address,
-    job: &mut Job,
-    accounts: &Payment,
-    payout: &Payout,
-    obstacle: Obstacle,
-    now: Timestamp,
-) -> Result<()> {
-    let mut payout = *payout;
-    if obstacle == Obstacle::Revoked {
-        return write_off(job, payout);
-    }
-    keep_frozen(job, &mut payout, obstacle, accounts.fee_payee)?;
-    payment::pay(accounts, job, address, &payout, now)
 }
 
 /// Emits the end of a job.

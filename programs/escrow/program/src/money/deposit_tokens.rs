@@ -25,7 +25,7 @@ pub fn deposit_tokens(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             authority: a.authority,
             token_program: a.token_program,
         };
-        transfer(&deposit, &call, amount, &[])?;
+        transfer(&deposit, call, amount, &[])?;
     }
     // Only the balance after the transfer says what came in, and what the issuer took: the free tokens bear it first, then what is
     // put in, and only then what jobs hold.

@@ -38,12 +38,15 @@ pub fn cannot_refuse(account: &AccountView, mint: &Address) -> bool {
 #[inline(always)]
 fn transfer(
     deposit: &Deposit,
-    transfer: &token::Transfer<impl token::Program>,
+    transfer: token::Transfer<impl token::Program>,
     amount: Amount,
     signers: &[Signer],
 ) -> Result<()> {
     let amount = Tokens(amount.0);
     if deposit.issuer_powers & issuer_power::FEE != 0 {
+        // A copy: what is handed on by reference lies on the stack, and is written there on every path.
+        let token::Transfer { source, mint, destination, authority, token_program } = transfer;
+        let transfer = token::Transfer { source, mint, destination, authority, token_program };
         return Ok(transfer.invoke_without_fee(amount, deposit.decimals, signers)?);
     }
     Ok(transfer.invoke_signed(amount, deposit.decimals, signers)?)

@@ -70,22 +70,39 @@ pub fn check(
         let is_revoked = is_revoked(engagement, accounts.spender_or_mint, now)?;
         return Ok(if is_revoked { Obstacle::Revoked } else { Obstacle::None });
     }
-    // `pay_tokens` checks mint, vault and token program against the deposit. The token program checks the payee's mint.
+    // `pay_tokens` checks vault and token program against the deposit. The token program checks the mint, and both accounts'.
     if !pays {
         return Ok(Obstacle::None);
     }
+    let Ok(payee) = token::load(accounts.payee) else { return check_frozen(accounts, engagement, caller) };
+    require_payee(accounts.payee, &payee.owner, engagement, caller)?;
+    Ok(Obstacle::None)
+}
+
+/// The payee is the provider's, and the token's issuer froze it.
+#[cold]
+#[inline(never)]
+fn check_frozen(accounts: &Payment, engagement: &impl Engagement, caller: Option<&AccountView>) -> Result<Obstacle> {
+    let payee = token::load_or_frozen(accounts.payee)?;
+    require_payee(accounts.payee, &payee.owner, engagement, caller)?;
+    Ok(Obstacle::Frozen)
+}
+
+/// The provider chooses which of its accounts is paid. Others pay into its associated one.
+#[inline(always)]
+fn require_payee(
+    payee: &AccountView,
+    owner: &Address,
+    engagement: &impl Engagement,
+    caller: Option<&AccountView>,
+) -> Result<()> {
     let provider = engagement.provider();
-    let is_frozen = {
-        let payee = token::load_or_frozen(accounts.payee)?;
-        require(guard::eq(&payee.owner, provider), Fault::WrongTokenOwner)?;
-        payee.is_frozen()
-    };
+    require(guard::eq(owner, provider), Fault::WrongTokenOwner)?;
     if !caller.is_some_and(|caller| guard::eq(caller.address(), provider)) {
-        let payee = accounts.payee;
         let is_own = token::is_associated(payee.address(), provider, engagement.mint(), payee.owner());
         require(is_own, EscrowError::WrongPayee)?;
     }
-    Ok(if is_frozen { Obstacle::Frozen } else { Obstacle::None })
+    Ok(())
 }
 
 /// The token's issuer froze the account that receives the fee: the fee waits. One that its owner closed, or made refuse transfers,
@@ -134,7 +151,6 @@ fn pay_tokens(accounts: &Payment, order: &impl Order, payout: &Payout) -> Result
     // Kept: the deposit only signs the calls below.
     let deposit = account::keep_mut::<Deposit>(accounts.funding_account)?;
     guard::address(vault, &deposit.vault)?;
-    require(guard::eq(accounts.spender_or_mint.address(), &deposit.mint), Fault::WrongMint)?;
     let token_program = token::Stored::new(accounts.payment_program, &deposit.token_program)?;
     // A payment from the vault to itself would be booked, and move nothing.
     require(!guard::eq(accounts.payee.address(), vault.address()), Fault::DuplicateAccount)?;
@@ -163,10 +179,10 @@ fn pay_tokens(accounts: &Payment, order: &impl Order, payout: &Payout) -> Result
             pay = pay.plus(payout.fee)?;
         }
     }
-    if !pay.is_zero() {
-        transfer(accounts, &token_program, accounts.payee, pay, deposit, signers)?;
+    if pay.is_zero() {
+        return Ok(require(guard::eq(accounts.spender_or_mint.address(), mint), Fault::WrongMint)?);
     }
-    Ok(())
+    transfer(accounts, &token_program, accounts.payee, pay, deposit, signers)
 }
 
 #[inline(never)]
@@ -179,7 +195,7 @@ fn transfer(
     signers: &[Signer],
 ) -> Result<()> {
     let (source, mint, authority) = (accounts.work_shard_or_vault, accounts.spender_or_mint, accounts.funding_account);
-    money::transfer(deposit, &token::Transfer { source, mint, destination, authority, token_program }, amount, signers)
+    money::transfer(deposit, token::Transfer { source, mint, destination, authority, token_program }, amount, signers)
 }
 
 #[inline(never)]

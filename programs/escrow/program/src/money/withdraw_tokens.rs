@@ -36,7 +36,7 @@ pub fn withdraw_tokens(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         authority: a.deposit,
         token_program: a.token_program,
     };
-    transfer(deposit, &call, amount, &[(&seeds).into()])?;
+    transfer(deposit, call, amount, &[(&seeds).into()])?;
 
     event::emit(&TokensWithdrawn { header: TokensWithdrawn::header(*a.deposit.address(), sequence), amount, free });
     Ok(())
