@@ -2,7 +2,7 @@
 
 use {
     joule_bme::governance::policy,
-    joule_bme_interface::state::{MAX_LANES, Policy},
+    joule_bme_interface::state::{MAX_LANES, Policy, source},
     joule_math::{Bps, Credits, Seconds, Tokens},
 };
 
@@ -20,7 +20,7 @@ pub struct Preset {
     pub name: &'static str,
     /// Its rule in one sentence, for the chart.
     pub rule: &'static str,
-    /// The policy. An epoch is a week. There are no reward roots, and nobody moves the lanes' weights.
+    /// The policy of a network that mints. An epoch is a week. There are no reward roots, and nobody moves the lanes' weights.
     pub policy: Policy,
     /// The part of the demand that is for work of each lane.
     pub lanes: [f64; MAX_LANES as usize],
@@ -38,7 +38,7 @@ impl Preset {
     /// Refuses what the program refuses, and says which field is out of range: income above the dollars worked, or a floor of
     /// it, pays whoever works for itself, and so needs the operator's word for every job. And work in a lane that is none.
     pub fn check(&self) -> Result<(), String> {
-        policy::check(&self.policy)
+        policy::check(&self.policy, source::MINT)
             .map_err(|error| format!("{}: the program refuses the policy: {error}", self.name))?;
         let is_lane = |(part, weight): (&f64, u16)| *part == 0.0 || weight > 0;
         if !self.lanes.iter().zip(self.policy.weights()).all(is_lane) || self.policy.roots_share != Bps(0) {
