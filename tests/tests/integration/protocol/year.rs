@@ -14,7 +14,7 @@ use {
         instruction::{CloseStatement, CloseStatementArgs},
         state::Policy as RegistryPolicy,
     },
-    joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_PROGRAM},
+    joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM},
     joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
     joule_stake_interface::{
         instruction::{
@@ -53,6 +53,8 @@ const FEE: u64 = 5_000;
 /// What a root adds, and what is locked for a spender that is revoked.
 const ADDITION: u64 = 700 * TOKEN;
 const FORGOTTEN: u64 = 1_000_000;
+/// What a machine's leaf costs, lamports.
+const MINT_FEE: u64 = 5_000_000;
 const HEAD: &str = "\
 # What is left after a year in which only keepers act
 
@@ -108,6 +110,8 @@ struct Scene {
     client: Keypair,
     challenger: Keypair,
     backer: Keypair,
+    /// Receives the fees of trees.
+    operator: Address,
     /// The client's account of the network's token.
     receiver: Address,
     credits: Address,
@@ -120,11 +124,11 @@ impl Scene {
     fn new() -> Self {
         let mut world = World::with(&[VERIFIER, GROTH16]);
         let [funder, client, challenger, backer] = std::array::from_fn(|_| world.user());
-        let keys: Vec<Keypair> = (0..6).map(|_| world.user()).collect();
+        let keys: Vec<Keypair> = (0..7).map(|_| world.user()).collect();
         let holders: Vec<Address> = [&client, &backer].into_iter().chain(&keys).map(|key| key.pubkey()).collect();
         let (network, tokens) = Network::new(&mut world, &holders);
-        let pool = Pool::new(&world, &network);
-        let mint = world.mint();
+        let (pool, operator) = (Pool::new(&world, &network), world.address());
+        let mint = world.mint_of(TOKEN_2022_PROGRAM);
         let credits = network.open_credit_account(&world, client.pubkey());
         let receiver = world.associated_account(network.mint, client.pubkey());
         let mut scene = Self {
@@ -136,6 +140,7 @@ impl Scene {
             client,
             challenger,
             backer,
+            operator,
             receiver,
             credits,
             workers: vec![],
@@ -199,7 +204,7 @@ impl Scene {
 
     /// A deposit with 200 tokens.
     fn endow(&mut self, owner: Address) {
-        let deposit = Deposit::of(owner, self.mint.address, TOKEN_PROGRAM);
+        let deposit = Deposit::of(owner, self.mint.address, self.mint.token_program);
         self.send(&[deposit.open_instruction(&self.world)], &[]);
         self.world.mint_to(&self.mint, deposit.vault, 200 * TOKEN);
         let keeper = self.world.payer().pubkey();
@@ -272,8 +277,9 @@ impl Scene {
         calls.into_iter().for_each(|(name, calls)| self.leave(name, calls));
     }
 
-    /// A delegator with a lock, with stake that leaves and stake that moves; rewards on their way; a slash that jails; a policy that
-    /// waits; a bond that nobody holds; a closed provider.
+    /// A delegator with a lock, with stake that leaves, stake that moves and stake that moves to a provider that will be out; rewards on
+    /// their way; slashes that jail, that put out for good and that do neither; a policy that waits; a bond that nobody holds; a
+    /// closed provider; a slasher that was dismissed.
     fn stake(&mut self, tokens: Address) {
         let (world, network, pool) = (&self.world, &self.network, self.pool);
         let payer = world.payer().pubkey();
@@ -297,12 +303,12 @@ impl Scene {
             &[&network.authority],
         );
 
-        let [from, to, locked] = [0, 1, 3].map(|worker: usize| {
+        let [from, to, locked, out] = [0, 1, 3, 6].map(|worker: usize| {
             let provider = self.workers[worker].own.provider;
             pool.open_delegation(world, provider, self.backer.pubkey(), tokens)
         });
         let (backer, owner) = (&self.backer, self.backer.pubkey());
-        for place in [&from, &locked] {
+        for place in [&from, &locked, &out] {
             self.send(&[pool.stake_instruction(place, 100 * TOKEN)], &[backer]);
         }
         let lock = LockStake {
@@ -316,19 +322,24 @@ impl Scene {
         let leaving = pool.next_ticket(world, &from);
         self.send(&[pool.unstake_instruction(world, &from, leaving, 10 * TOKEN)], &[backer]);
         let moving = pool.next_ticket(world, &from);
-        let redelegate = Redelegate {
-            payer,
-            owner,
-            pool: pool.address,
-            provider: from.provider,
-            delegation: from.delegation,
-            ticket: moving,
-            system_program: SYSTEM_PROGRAM,
-            rewards: pool.rewards,
-            new_provider: to.provider,
-            new_delegation: to.delegation,
+        let redelegate = |ticket: Address, to: &Backer| {
+            Redelegate {
+                payer,
+                owner,
+                pool: pool.address,
+                provider: from.provider,
+                delegation: from.delegation,
+                ticket,
+                system_program: SYSTEM_PROGRAM,
+                rewards: pool.rewards,
+                new_provider: to.provider,
+                new_delegation: to.delegation,
+            }
+            .instruction(&RedelegateArgs { amount: Tokens(20 * TOKEN) })
         };
-        self.send(&[redelegate.instruction(&RedelegateArgs { amount: Tokens(20 * TOKEN) })], &[backer]);
+        self.send(&[redelegate(moving, &to)], &[backer]);
+        let returning = pool.next_ticket(world, &from);
+        self.send(&[redelegate(returning, &out)], &[backer]);
         let fund = FundRewards {
             funder: owner,
             pool: pool.address,
@@ -340,7 +351,7 @@ impl Scene {
         };
         self.send(&[fund.instruction(&FundRewardsArgs { amount: Tokens(50 * TOKEN) })], &[backer]);
 
-        let [jailed, proposed] = [2, 3].map(|worker: usize| self.workers[worker].own.provider);
+        let [jailed, proposed, tombstoned] = [2, 3, 6].map(|worker: usize| self.workers[worker].own.provider);
         let propose = |provider: Address, amount: u64, sentence: u8| {
             ProposeSlash {
                 payer,
@@ -355,6 +366,11 @@ impl Scene {
         };
         self.send(&[propose(jailed, 20 * TOKEN, sentence::JAIL)], &[&slashing]);
         self.send(&[propose(proposed, 5 * TOKEN, sentence::FINE)], &[&slashing]);
+        self.send(&[propose(tombstoned, 20 * TOKEN, sentence::TOMBSTONE)], &[&slashing]);
+        let dismissed = world.address();
+        let none = AddSlasherArgs { rights: 0, window_limit: Tokens(0), slash_share: Bps(0) };
+        let add = AddSlasher { slasher_authority: dismissed, slasher: pool.slasher(dismissed), ..add };
+        self.send(&[add.instruction(&none)], &[&network.authority]);
         let name = world.address();
         self.send(&[pool.open_bond_instruction(world, from.provider, name)], &[]);
 
@@ -382,14 +398,17 @@ impl Scene {
             .instruction(&ExecuteSlashArgs {})
         };
         let settle = |provider| pool.settle_slashed_instruction(provider, joule_stake_interface::ID);
-        let complete = CompleteRedelegation {
-            pool: pool.address,
-            provider: from.provider,
-            ticket: moving,
-            rewards: pool.rewards,
-            new_provider: to.provider,
-            new_delegation: to.delegation,
-            rent_receiver: payer,
+        let complete = |ticket: Address, to: &Backer| {
+            CompleteRedelegation {
+                pool: pool.address,
+                provider: from.provider,
+                ticket,
+                rewards: pool.rewards,
+                new_provider: to.provider,
+                new_delegation: to.delegation,
+                rent_receiver: payer,
+            }
+            .instruction(&CompleteRedelegationArgs {})
         };
         let end_lock = EndLock {
             pool: pool.address,
@@ -402,13 +421,23 @@ impl Scene {
             ("a lock", vec![end_lock.instruction(&EndLockArgs {})]),
             ("a slash with a sentence", vec![execute(jailed), settle(jailed)]),
             ("a slash", vec![execute(proposed), settle(proposed)]),
+            ("a tombstone", vec![execute(tombstoned), settle(tombstoned)]),
+            ("a slasher without rights", vec![pool.close_slasher_instruction(world, pool.slasher(dismissed))]),
             ("a policy of the pool", vec![pool.execute_policy_instruction(world)]),
         ];
+        let completes = complete(moving, &to);
+        // The new provider cannot take it: it leaves.
+        let stops = complete(returning, &out);
+        let returns = unsigned(pool.withdraw_instruction(world, &at_home, returning), 0);
         calls.into_iter().for_each(|(name, calls)| self.leave(name, calls));
-        self.leave_until(moving, "stake that moves", complete.instruction(&CompleteRedelegationArgs {}));
+        self.leave_until(moving, "stake that moves", completes);
+        for call in [stops, returns] {
+            self.leave_until(returning, "stake that moves to a provider that is out", call);
+        }
     }
 
-    /// A machine in service for which a provider vouched, one that was sold, a reservation, a commitment, and a policy that waits.
+    /// A machine in service for which a provider vouched, one that was sold, a reservation, a commitment, fees of both machines, and a
+    /// policy that waits.
     fn machines(&mut self) {
         let (world, network) = (&self.world, &self.network);
         let rules = RegistryPolicy {
@@ -416,6 +445,8 @@ impl Scene {
             attestor_bond: Tokens(100 * TOKEN),
             max_attestation_period: Seconds(3 * DAY as u32),
             liability_period: Seconds(3 * DAY as u32),
+            mint_fee: MINT_FEE,
+            fee_receiver: self.operator,
             ..policy(network)
         };
         self.send(&[create_registry_instruction(world, network, rules)], &[&network.authority]);
@@ -457,6 +488,7 @@ impl Scene {
             tree.release_instruction(world, owner, &specifications[1]),
         ];
         let calls = [
+            ("a tree's fees", vec![tree.collect_fees_instruction(self.operator)]),
             ("a sold machine", lost),
             ("a reservation", vec![tree.release_instruction(world, owner, &reserved)]),
             ("a commitment", vec![tree.close_commitment_instruction(world, owner, &committed)]),
@@ -804,7 +836,7 @@ fn a_year_in_which_only_keepers_act() {
     scene.leave("a pause", vec![resume]);
 
     // Everybody is gone: of their keys, nothing is left but addresses.
-    let Scene { world, network, pool, client, workers, credits, mut tasks, .. } = scene;
+    let Scene { world, network, pool, client, workers, credits, operator, mut tasks, .. } = scene;
     let (client, keeper) = (client.pubkey(), world.payer().pubkey());
     let works = workers.iter().map(|worker| worker.work).collect();
     let after = Afterwards { world, network, works, sent: Cell::new(0) };
@@ -816,8 +848,14 @@ fn a_year_in_which_only_keepers_act() {
 
     let hours = [(48, HOUR), (40, DAY), (46, 7 * DAY)];
     for (steps, length) in hours {
-        for _ in 0..steps {
+        for step in 0..steps {
             world.run(length);
+            // The chain halts now and then, for two hours.
+            if step % 5 == 4 {
+                let _ = after.call(&tick_instruction(world));
+                world.pass(2 * HOUR);
+            }
+            let _ = after.call(&tick_instruction(world));
             after.crank(&mut tasks);
         }
     }
@@ -850,6 +888,7 @@ fn a_year_in_which_only_keepers_act() {
     assert_eq!((state.paused, state.roots.free, state.roots.owed), (0, Tokens(ADDITION), Tokens(0)));
     assert_eq!(world.tokens(network.burn_vault(0)) + world.tokens(network.burn_vault(1)), 0);
     assert!(each::<DepositState>(&all).all(|deposit| deposit.held.is_zero()));
+    assert_eq!(world.lamports(operator), 2 * MINT_FEE);
     for provider in each::<Provider>(&all) {
         let on_their_way = [provider.bonded, provider.unbonding.tokens, provider.withheld.tokens, provider.slashed];
         assert_eq!(on_their_way, [Tokens(0); 4]);
