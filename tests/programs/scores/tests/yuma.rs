@@ -328,6 +328,18 @@ fn a_full_board_gives_its_least_place_to_more_stake() {
 }
 
 #[test]
+fn a_new_miner_has_neither_bonds_nor_earnings_of_the_one_before() {
+    let row = || Some((1, vec![1, 1]));
+    let mut board = board(2, 2, USUAL);
+    run(&mut board, &[row(), row()], 256);
+    payout::divide(&mut board, Tokens(1_000)).unwrap();
+    epoch::set_miner(&mut board, 0, &key(2, 9));
+    assert_eq!(board.bonds[0], [0; MAX_VALIDATORS]);
+    assert_ne!(board.bonds[1], [0; MAX_VALIDATORS]);
+    assert!(payout::claims(&board).all(|claim| claim.claimant != key(2, 9)));
+}
+
+#[test]
 fn a_row_is_for_miners_alone() {
     let mut board = board(1, 2, USUAL);
     epoch::begin(&mut board, Timestamp(0));
