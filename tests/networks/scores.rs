@@ -497,7 +497,7 @@ fn members_change_between_epochs_alone() {
         world.fails(story.set_miner(4, taken), &[&story.registrar], ScoresError::ClaimantTaken);
     }
     world.fails(story.enroll(0, 5), &[&story.validators[0]], ScoresError::ClaimantTaken);
-    world.ok(&[set.clone()], &[&story.registrar]);
+    world.ok(std::slice::from_ref(&set), &[&story.registrar]);
     world.ok(&[story.set_miner(4, Address::default())], &[&story.registrar]);
     // A free place is nobody's to take from another.
     let provider = story.pool.register(world, &newcomer);

@@ -65,7 +65,7 @@ impl Story {
 
     /// The same, and nobody vouches for anything.
     fn safe() -> Self {
-        Self::of(|world, holders| Network::new(world, holders))
+        Self::of(Network::new)
     }
 
     /// The same, on this network.

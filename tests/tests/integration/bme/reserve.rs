@@ -327,7 +327,7 @@ fn each_founder_has_a_network_of_a_mint_that_nobody_can_mint() {
     world.fails(stolen, &[&thief], BmeError::WrongAddress);
     for network in networks.iter().rev() {
         let create = network.create_instruction(&world, network.authority.pubkey());
-        world.ok(&[create.clone()], &[&network.authority]);
+        world.ok(std::slice::from_ref(&create), &[&network.authority]);
         world.fails(create, &[&network.authority], BmeError::AlreadyInitialized);
     }
     assert_ne!(networks[0].reserve_vault(), networks[1].reserve_vault());
