@@ -435,6 +435,6 @@ pub fn starts(scope: Scope) -> Vec<Queues> {
 pub fn depth(scope: Scope) -> u32 {
     match scope {
         Scope::Small => 6,
-        Scope::Large => 8,
+        Scope::Large => 9,
     }
 }
