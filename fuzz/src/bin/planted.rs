@@ -11,12 +11,12 @@ const HELP: &str = "usage: scripts/planted [--sample N | --all] [--every] [--tes
 
 Plants each bug of fuzz/planted in a copy of the checkout, builds the program's ELF, and runs the fuzz suite on it until a
 check fails: who may do what (access), many actors (actors, and protocol of all four programs), raw instructions (raw), and where none of these fails the
-references in exact arithmetic (models). Fails if a bug is found by none.
+references in exact arithmetic and the small worlds (models). Fails if a bug is found by none.
 
   --sample N   only the first N bugs of each program (2)
   --all        every bug
   --every      do not stop at the first check that finds a bug
-  --no-models  not the references, which have to be compiled with each bug
+  --no-models  neither the references nor the small worlds, which have to be compiled with each bug
   --tests      run the program's integration tests as well, and say whether they find it
   --list       the bugs, with what they do";
 
@@ -277,7 +277,7 @@ fn find(places: &Places, bug: &Bug, how: How, log: &Path) -> Vec<String> {
         ("raw", vec![places.check("raw", &["-seed=1", "-runs=10000", "-len_control=0", "-max_len=256", &prefix])]),
     ];
     let mut models = Command::new("cargo");
-    models.args(["test", "--quiet", "--locked", "-p", "joule-models"]).current_dir(&places.copy);
+    models.args(["test", "--quiet", "--locked", "-p", "joule-models", "-p", "joule-worlds"]).current_dir(&places.copy);
     models.env("CARGO_TARGET_DIR", places.target.join("planted-models"));
     if how.models {
         checks.push(("models", vec![models]));

@@ -8,7 +8,7 @@ use {
         search::{Key, World, next_instant},
     },
     joule_escrow::{
-        halts::NoHalts,
+        halts::Halts,
         jobs::{
             clock,
             ending::{self, CancelledBy, EndedBy, Excuse},
@@ -18,9 +18,12 @@ use {
         matching::auction,
         money::payment::Payout,
     },
-    joule_escrow_interface::state::{
-        HAND_BACK_WINDOW, Job, MAX_HAND_BACKS, MIN_PAID_DURATION, NONE, REACTION_WINDOW, Terms, job_state, matching,
-        outcome, pricing, verification_kind,
+    joule_escrow_interface::{
+        EscrowError,
+        state::{
+            HAND_BACK_WINDOW, HaltClock, Job, MAX_HAND_BACKS, MIN_PAID_DURATION, NONE, REACTION_WINDOW, Terms,
+            job_state, matching, outcome, pricing, verification_kind,
+        },
     },
     joule_interface::Address,
     joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
@@ -66,6 +69,8 @@ struct Facts {
     started_at: i64,
     stopped_at: i64,
     last_beat: i64,
+    /// The chain halted since, so that is as much later.
+    has_halted: bool,
     /// Seconds for which a heartbeat stood.
     covered: i64,
     /// A heartbeat was late.
@@ -86,11 +91,32 @@ struct Facts {
     cancelled: bool,
 }
 
+/// How long the chain halts, if it does. Less than half a minute would be no halt.
+const HALT: i64 = 40;
+
+/// The halt clock, ticked in the second before the halt and in the first after it.
+struct Known {
+    clock: HaltClock,
+    now: Timestamp,
+    slot: u64,
+}
+
+impl Halts for Known {
+    fn between(&self, from: Timestamp, to: Timestamp) -> Result<u64, EscrowError> {
+        Ok(self.clock.between(from, to, self.now, self.slot))
+    }
+    fn moved(&self, set_at: Timestamp, deadline_at: Timestamp) -> Result<Timestamp, EscrowError> {
+        Ok(self.clock.moved(set_at, deadline_at, self.now, self.slot)?)
+    }
+}
+
 /// A job.
 #[derive(Clone)]
 pub struct Jobs {
     job: Job,
     now: i64,
+    /// When the chain halts, once somebody thinks so; zero: it does not. -1: it may.
+    halted_at: i64,
     is: Facts,
 }
 
@@ -99,6 +125,8 @@ pub struct Jobs {
 pub enum Move {
     /// Time passes until then.
     Wait(i64),
+    /// The chain halts: time passes, and nobody can do anything.
+    Halt,
     /// A provider bids.
     Bid(u8, u64),
     /// Anyone ends the auction.
@@ -159,7 +187,40 @@ impl Jobs {
         let posting = Posting::new(&terms, kind, price, &named, duration, now).expect("such jobs are offered");
         let mut job = Job { terms, matching: kind, price, provider: named, duration, ..Job::default() };
         posting.fill(&mut job);
-        Self { job, now: START, is: Facts { put_in: job.deposited.0, ..Facts::default() } }
+        Self { job, now: START, halted_at: 0, is: Facts { put_in: job.deposited.0, ..Facts::default() } }
+    }
+
+    /// The halts as they are known.
+    fn halts(&self) -> Known {
+        let mut clock = HaltClock { ticked_at: Timestamp(START), ..HaltClock::default() };
+        if self.halted_at > 0 {
+            clock.ticked_at = Timestamp(self.halted_at);
+            clock.ticked_slot = 1_000;
+            // Noted by the tick after it.
+            clock.tick(Timestamp(self.halted_at + HALT), 1_000);
+        }
+        let slots = (self.now - clock.ticked_at.0).max(0) as u64 * 1_000 / 600 + 1;
+        Known { slot: clock.ticked_slot + slots, clock, now: Timestamp(self.now) }
+    }
+
+    /// A party's deadline, which was set after `since`, moves by the halt.
+    fn moved(&self, since: i64, deadline: i64) -> i64 {
+        let moves = self.halted_at > 0 && (since..=deadline).contains(&self.halted_at);
+        deadline + if moves { HALT } else { 0 }
+    }
+
+    /// It is the time of whoever is to move.
+    fn is_in_time(&self) -> bool {
+        let terms = &self.job.terms;
+        let window = match self.job.state {
+            job_state::POSTED if self.job.matching == matching::DIRECT => terms.start_window,
+            job_state::ASSIGNED => terms.start_window,
+            job_state::DELIVERED => terms.acceptance_window,
+            job_state::REJECTED => terms.arbitration_window,
+            _ => return self.now <= self.job.deadline_at.0,
+        };
+        let deadline = self.job.deadline_at.0;
+        self.now <= self.moved(deadline - window.0 as i64, deadline)
     }
 
     fn is_fixed(&self) -> bool {
@@ -189,12 +250,20 @@ impl Jobs {
         }
     }
 
-    /// Seconds since the last heartbeat count as far as the next is not due.
-    fn cover(&mut self, until: i64) {
-        let gap = until.min(self.job.ends_at.0) - self.is.last_beat;
+    /// Of the seconds since the last heartbeat those that count: as many as there are before the next is due, and a halt.
+    fn since_beat(&self, until: i64) -> i64 {
+        let until = until.min(self.job.ends_at.0);
+        let halt = if self.is.has_halted { HALT } else { 0 };
+        let halted = (until - self.halted_at).clamp(0, halt);
+        let alive = (until - (self.is.last_beat - halt) - halted).max(0);
         let interval = self.job.terms.heartbeat_interval.0 as i64;
-        self.is.covered += if interval == 0 { gap } else { gap.min(interval) };
-        self.is.last_beat += gap;
+        halted + if interval == 0 { alive } else { alive.min(interval) }
+    }
+
+    fn cover(&mut self, until: i64) {
+        self.is.covered += self.since_beat(until);
+        self.is.last_beat = until.min(self.job.ends_at.0);
+        self.is.has_halted = false;
     }
 
     fn stop(&mut self, end: End) {
@@ -239,7 +308,7 @@ impl Jobs {
             }
             job_state::DELIVERED => (Move::Reject, Move::Accept(false, false)),
             // What the arbiter says later is no verdict.
-            job_state::REJECTED if self.now > job.deadline_at.0 => (Move::Reject, Move::Resolve),
+            job_state::REJECTED if !self.is_in_time() => (Move::Reject, Move::Resolve),
             job_state::REJECTED => (Move::Judge(10_000, 0), Move::Resolve),
             _ => return Ok(()),
         };
@@ -289,8 +358,10 @@ impl Jobs {
             (End::ByClient, true) => self.price_of(lasted.max(self.least())),
             (End::Result, true) => job.price.0,
             (End::ByClient, false) if lasted < self.least() => self.price_of(self.least()),
+            // A halt forgives as many seconds of downtime, whenever that was.
+            (_, false) if self.halted_at > 0 => job.price.0 * lasted as u64,
             // Only seconds for which a heartbeat stood are paid.
-            (End::None, false) => job.price.0 * (is.covered + self.since_beat()) as u64,
+            (End::None, false) => job.price.0 * (is.covered + self.since_beat(self.now)) as u64,
             (_, false) => job.price.0 * is.covered as u64,
         };
         let work = match is.verdict {
@@ -313,10 +384,20 @@ impl Jobs {
         Ok(())
     }
 
-    fn since_beat(&self) -> i64 {
-        let gap = self.now.min(self.job.ends_at.0) - self.is.last_beat;
-        let interval = self.job.terms.heartbeat_interval.0 as i64;
-        if interval == 0 { gap } else { gap.min(interval) }
+    /// What the fee's receiver gets at least: its part of the pay, and what the client lost.
+    fn of_fee(&self) -> Result<(), String> {
+        let (job, is) = (&self.job, &self.is);
+        let lost = match is.verdict {
+            Verdict::None => 0,
+            Verdict::OfArbiter(share) => is.stake * share as u64 / 10_000,
+            Verdict::OfSilence => is.stake,
+        };
+        let hand_backs = self.price_of(self.least()) * is.hand_backs as u64;
+        let least = job.terms.fee_share.0 as u64 * job.earned.0 / 10_000 + lost + hand_backs;
+        if job.state == job_state::FINISHED && is.end != End::Revoked && !self.is_written_off() && is.fee < least {
+            return Err(format!("the fee is {}, not {least}", is.fee));
+        }
+        Ok(())
     }
 
     /// What a provider gets at least that did all it promised, whatever the others do.
@@ -378,10 +459,10 @@ impl Jobs {
     /// Silence of the arbiter never pays who rejects.
     fn of_silence(&self) -> Result<(), String> {
         let (job, is) = (&self.job, &self.is);
-        let over = matches!(job.state, job_state::OWING | job_state::FINISHED) && !self.is_written_off();
-        let staked = job.terms.rejection_stake != Bps(0);
-        if over && staked && is.verdict == Verdict::OfSilence && job.earned.0 + is.stake < is.due {
-            return Err(format!("who rejects and waits loses {}, and owed {}", job.earned.0 + is.stake, is.due));
+        let staked = job.terms.rejection_stake != Bps(0) && is.verdict == Verdict::OfSilence;
+        let cost = is.put_in.saturating_sub(is.back);
+        if staked && job.state == job_state::FINISHED && !self.is_written_off() && cost < is.due {
+            return Err(format!("who rejects and waits pays {cost}, and {} were due", is.due));
         }
         Ok(())
     }
@@ -396,11 +477,13 @@ impl World for Jobs {
         let deadline = job.deadline_at.0;
         let at = |from: i64, seconds: u32| from + seconds as i64;
         let times: &[i64] = match job.state {
-            POSTED | BIDDING | DELIVERED | REJECTED => &[deadline],
-            ASSIGNED => &[deadline, at(self.is.assigned_at, 10)],
+            POSTED | BIDDING | DELIVERED | REJECTED => &[deadline, self.moved(START, deadline)],
+            ASSIGNED => &[deadline, self.moved(START, deadline), at(self.is.assigned_at, 10)],
             RUNNING => &[
                 job.ends_at.0,
                 at(job.ends_at.0, job.terms.late_window.0),
+                self.moved(self.is.started_at, job.ends_at.0),
+                self.moved(self.is.started_at, at(job.ends_at.0, job.terms.late_window.0)),
                 at(self.is.started_at, job.terms.min_duration.0),
                 if job.terms.heartbeat_interval.0 == 0 {
                     0
@@ -418,6 +501,9 @@ impl World for Jobs {
             _ => &[],
         };
         moves.extend(next_instant(self.now, times.iter().copied()).map(Move::Wait));
+        if self.halted_at == -1 && !job.has_ended() {
+            moves.push(Move::Halt);
+        }
         match job.state {
             POSTED => {
                 let queued = job.matching == matching::QUEUE;
@@ -488,6 +574,9 @@ impl World for Jobs {
     }
 
     fn make(&mut self, one: &Move) -> Result<bool, String> {
+        let (halts, in_time) = (self.halts(), self.is_in_time());
+        let ends_at = self.moved(self.is.started_at, self.job.ends_at.0);
+        let last = self.moved(self.is.started_at, self.job.ends_at.0 + self.job.terms.late_window.0 as i64);
         let (job, now) = (&mut self.job, Timestamp(self.now));
         // What an instruction pays at most, if it does not pay all: a third of what there is.
         let part = Amount(job.deposited.0 / 3 + 1);
@@ -495,7 +584,6 @@ impl World for Jobs {
         let none = Seconds(0);
         let was_over = job.has_ended();
         let (state, was_assigned) = (job.state, job.state == job_state::ASSIGNED);
-        let in_time = now <= job.deadline_at;
         let given = match *one {
             Move::Wait(until) => {
                 let interval = job.terms.heartbeat_interval.0 as i64;
@@ -503,6 +591,16 @@ impl World for Jobs {
                     self.is.was_late |= until.min(job.ends_at.0) - self.is.last_beat > interval;
                 }
                 self.now = until;
+                return Ok(true);
+            }
+            Move::Halt => {
+                self.halted_at = self.now;
+                self.now += HALT;
+                if state == job_state::RUNNING {
+                    // It is nobody's downtime.
+                    self.is.has_halted = true;
+                    self.is.last_beat += HALT;
+                }
                 return Ok(true);
             }
             Move::Bid(provider, price) => {
@@ -526,7 +624,7 @@ impl World for Jobs {
             }
             Move::Start(provider) => {
                 let taken = state == job_state::POSTED;
-                let started = done(clock::start(job, none, now, &NoHalts));
+                let started = done(clock::start(job, none, now, &halts));
                 if started.is_some() {
                     if taken {
                         job.provider = who(provider);
@@ -535,7 +633,7 @@ impl World for Jobs {
                         self.lock();
                     }
                     (self.is.started_at, self.is.last_beat) = (self.now, self.now);
-                    (self.is.covered, self.is.was_late) = (0, false);
+                    (self.is.covered, self.is.was_late, self.is.has_halted) = (0, false, false);
                 }
                 started.map(|()| Payout::default())
             }
@@ -561,13 +659,13 @@ impl World for Jobs {
             Move::Settle(all) => done(ending::settle(job, cap(all), now)),
             Move::Finish(by, all) => {
                 let is_over = job.ends_at <= now;
-                let mut payout = done(ending::finish(job, by, cap(all), now, &NoHalts));
+                let mut payout = done(ending::finish(job, by, cap(all), now, &halts));
                 if let Some(given) = payout {
                     let end = match by {
                         EndedBy::Result => End::Result,
                         EndedBy::Revocation => End::Revoked,
                         _ if job.terms.pricing == pricing::METERED && is_over => End::TimeUp,
-                        EndedBy::Provider if now.0 <= job.ends_at.0 + job.terms.late_window.0 as i64 => End::Quit,
+                        EndedBy::Provider if now.0 <= last => End::Quit,
                         EndedBy::Client if !is_over || now == job.ends_at => End::ByClient,
                         _ => End::TimeUp,
                     };
@@ -577,7 +675,7 @@ impl World for Jobs {
                         payout = Some(Payout::default());
                         self.is.back = job.penalty.0 + job.refunded.0;
                     }
-                    if end == End::Result && now > job.ends_at {
+                    if end == End::Result && now.0 > ends_at {
                         self.is.was_delivered_late = true;
                     }
                     self.stop(end);
@@ -585,9 +683,9 @@ impl World for Jobs {
                 payout
             }
             Move::Deliver => {
-                let delivered = done(ending::deliver(job, now, &NoHalts));
+                let delivered = done(ending::deliver(job, now, &halts));
                 if delivered.is_some() {
-                    if now > job.ends_at {
+                    if now.0 > ends_at {
                         self.is.was_delivered_late = true;
                     }
                     self.stop(End::Result);
@@ -595,18 +693,18 @@ impl World for Jobs {
                 delivered.map(|()| Payout::default())
             }
             Move::Prove => {
-                let payout = done(ending::prove(job, Amount::MAX, now, &NoHalts));
+                let payout = done(ending::prove(job, Amount::MAX, now, &halts));
                 if payout.is_some() {
-                    if now > job.ends_at {
+                    if now.0 > ends_at {
                         self.is.was_delivered_late = true;
                     }
                     self.stop(End::Result);
                 }
                 payout
             }
-            Move::Accept(by_client, all) => done(ending::accept(job, by_client, cap(all), now, &NoHalts)),
+            Move::Accept(by_client, all) => done(ending::accept(job, by_client, cap(all), now, &halts)),
             Move::Reject => {
-                let staked = done(ending::reject(job, now, &NoHalts));
+                let staked = done(ending::reject(job, now, &halts));
                 if let Some(stake) = staked {
                     (self.is.stake, self.is.put_in) = (stake.0, self.is.put_in + stake.0);
                     self.is.due = job.amount_due.0;
@@ -614,17 +712,17 @@ impl World for Jobs {
                 staked.map(|_| Payout::default())
             }
             Move::Judge(pay, bond) => {
-                let payout = done(ending::resolve(job, true, (Bps(pay), Bps(bond)), Amount::MAX, now, &NoHalts));
+                let payout = done(ending::resolve(job, true, (Bps(pay), Bps(bond)), Amount::MAX, now, &halts));
                 self.is.verdict = if in_time { Verdict::OfArbiter(pay) } else { Verdict::OfSilence };
                 payout
             }
             Move::Resolve => {
-                let payout = done(ending::resolve(job, false, (Bps(0), Bps(10_000)), Amount::MAX, now, &NoHalts));
+                let payout = done(ending::resolve(job, false, (Bps(0), Bps(10_000)), Amount::MAX, now, &halts));
                 self.is.verdict = Verdict::OfSilence;
                 payout
             }
             Move::Cancel(by) => {
-                let refund = done(ending::cancel(job, by, Excuse::default(), none, now, &NoHalts));
+                let refund = done(ending::cancel(job, by, Excuse::default(), none, now, &halts));
                 self.is.cancelled |= refund.is_some() && was_assigned && job.state == job_state::OWING && in_time;
                 refund.map(|refund| Payout { refund, ..Payout::default() })
             }
@@ -675,6 +773,7 @@ impl World for Jobs {
         self.of_client()?;
         self.of_provider()?;
         self.of_silence()?;
+        self.of_fee()?;
         let cut = self.job.hand_backs != self.is.hand_backs || self.is.hand_backs > MAX_HAND_BACKS;
         if cut {
             return Err("hand-backs are counted wrongly".into());
@@ -691,7 +790,7 @@ impl World for Jobs {
 
     fn write(&self, key: &mut Key) {
         key.account(&self.job);
-        key.add(&self.is);
+        key.add(&(&self.is, self.halted_at));
         // When it is over, time does not matter.
         key.add(&if self.is_over() { 0 } else { self.now });
     }
@@ -778,7 +877,10 @@ pub fn starts(scope: Scope) -> Vec<Jobs> {
     let mut assigned = Jobs::new(base, matching::QUEUE, 3, 6);
     assigned.make(&Move::Assign).expect("assigned");
     let bare = Terms { bond_amount: Tokens(0), fee_share: Bps(0), fee_payee: NONE, failure_penalty: Bps(0), ..base };
+    let halting = |start: Jobs| Jobs { halted_at: -1, ..start };
     let mut starts = vec![
+        halting(Jobs::new(beating, matching::DIRECT, 3, 6)),
+        halting(Jobs::new(fixed_judged, matching::DIRECT, 9, 6)),
         Jobs::new(beating, matching::DIRECT, 3, 6),
         Jobs::new(judged, matching::DIRECT, 2, 5),
         Jobs::new(fixed, matching::DIRECT, 9, 6),
@@ -788,6 +890,7 @@ pub fn starts(scope: Scope) -> Vec<Jobs> {
         Jobs::new(service, matching::DIRECT, 1, 66),
         Jobs::new(long, matching::QUEUE, 3, 64),
         Jobs::new(Terms { wait_window: Seconds(70), ..fixed }, matching::QUEUE, 9, 6),
+        halting(assigned.clone()),
         assigned,
         proved,
     ];
@@ -817,6 +920,6 @@ pub fn starts(scope: Scope) -> Vec<Jobs> {
 pub fn depth(scope: Scope) -> u32 {
     match scope {
         Scope::Small => 12,
-        Scope::Large => 100,
+        Scope::Large => 18,
     }
 }

@@ -44,6 +44,8 @@ struct Facts {
     lost_unacknowledged: u64,
     refunded: u64,
     burned: u64,
+    /// How often places were free again.
+    refills: u8,
 }
 
 /// A panel.
@@ -360,6 +362,7 @@ impl World for Panels {
                 if may {
                     self.settle(place);
                     panel::remove(&mut self.panel, place, now).map_err(|error| format!("not removed: {error}"))?;
+                    self.is.refills += (self.panel.state == panel_state::JOINING) as u8;
                 }
                 may
             }
@@ -417,6 +420,13 @@ impl World for Panels {
         self.books()?;
         self.of_honest()?;
         self.of_client()?;
+        if self.is.refills > 1 {
+            return Err("places are free a second time".into());
+        }
+        let over = self.panel.deadline_at.0 + self.panel.terms.wait_window.0 as i64;
+        if self.panel.state == panel_state::ACKNOWLEDGING && self.now > over && !self.would(Move::Cancel(false)) {
+            return Err("nobody waits any more, and anyone cannot dissolve it".into());
+        }
         // Who is in time is not refused.
         if self.now <= self.deadline() {
             for place in 0..PLACES as u8 {
@@ -505,6 +515,6 @@ pub fn starts(scope: Scope) -> Vec<Panels> {
 pub fn depth(scope: Scope) -> u32 {
     match scope {
         Scope::Small => 16,
-        Scope::Large => 60,
+        Scope::Large => 20,
     }
 }

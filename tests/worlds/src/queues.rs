@@ -282,7 +282,8 @@ impl World for Queues {
                         let (queue, waiter) = (self.queue(), Waiter { number, id, slot, until });
                         let offset = |slot: u32| (slot + queue.capacity - queue.head) % queue.capacity;
                         let before = |one: &Waiter| was_full && offset(one.slot) < offset(slot);
-                        let place = self.jobs_line.iter().take_while(|one| before(one)).count();
+                        let stands = |one: &Waiter| self.now <= one.until && before(one);
+                        let place = self.jobs_line.iter().rposition(stands).map_or(0, |last| last + 1);
                         self.jobs_line.insert(place, waiter);
                         self.jobs[number as usize] = Fate::Waits;
                         if place == 0 {
@@ -435,6 +436,6 @@ pub fn starts(scope: Scope) -> Vec<Queues> {
 pub fn depth(scope: Scope) -> u32 {
     match scope {
         Scope::Small => 6,
-        Scope::Large => 8,
+        Scope::Large => 9,
     }
 }

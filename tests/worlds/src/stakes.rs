@@ -56,6 +56,8 @@ struct Proposal {
     proposed_at: i64,
     /// Least that it takes, if nothing is seized meanwhile: as much of it as there was, beside what was proposed before.
     least: u64,
+    /// A bond was locked since.
+    before_bond: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,6 +65,8 @@ struct Bond {
     amount: Tokens,
     seized: UnbondingPart,
     withdrawable_at: Timestamp,
+    /// Slashes that were proposed since it was locked: it answers for those.
+    proposals_since: u8,
 }
 
 /// A pool.
@@ -109,8 +113,8 @@ pub enum Move {
     Complete(usize),
     /// Anyone stops it.
     Stop(usize),
-    /// A job holds two tokens of the provider's.
-    Bond,
+    /// A job holds so many tokens of the provider's.
+    Bond(u64),
     /// Its client is given so many of them.
     Seize(u64),
     /// The job is over.
@@ -321,10 +325,18 @@ impl Stakes {
             return Err(format!("it is executed in second {}, not in its time", self.now - START));
         }
         self.slashes.remove(index);
+        let answers = self.bond.is_none_or(|bond| bond.proposals_since > 0);
+        // Of several slashes each is rounded by itself: an odd unit may be left for a bond.
+        let odd = self.spent[1].saturating_sub(1) as u64;
+        if proposal.before_bond && !answers && loss.lien.0 > odd {
+            return Err(format!("a slash that was proposed before a bond takes {} of it", loss.lien.0));
+        }
         let taken = loss.own.0 + loss.delegated.0 + loss.unbonding.0 + loss.withheld.0;
         self.slashed += taken;
         let amount = proposal.slash.amount.0;
-        if taken > amount || taken < proposal.least && self.seized == 0 {
+        // What another slash or a job took is not there any more.
+        let is_alone = self.spent[1] == 1 && self.seized == 0;
+        if taken > amount || taken < proposal.least && is_alone {
             return Err(format!("it takes {taken} of {amount}, and {} at least were there", proposal.least));
         }
         // Of all that did not leave since, the same part; the provider pays the odd unit.
@@ -396,7 +408,7 @@ impl World for Stakes {
             }
         }
         match self.bond {
-            None if bonds && self.seized == 0 => moves.push(Move::Bond),
+            None if bonds && self.seized == 0 => moves.push(Move::Bond(2)),
             Some(bond) => {
                 moves.push(Move::Release);
                 moves.extend([1, 2].into_iter().filter(|part| *part <= bond.amount.0).map(Move::Seize));
@@ -529,9 +541,10 @@ impl World for Stakes {
                 }
                 true
             }
-            Move::Bond => {
-                let done = pots::bond(&mut self.providers[0], Tokens(2)).is_ok();
-                self.bond = Some(Bond { amount: Tokens(2), ..Bond::default() });
+            Move::Bond(amount) => {
+                let done = pots::bond(&mut self.providers[0], Tokens(amount)).is_ok();
+                self.bond = Some(Bond { amount: Tokens(amount), ..Bond::default() });
+                self.slashes.iter_mut().for_each(|one| one.before_bond = true);
                 done
             }
             Move::Seize(amount) => {
@@ -548,7 +561,11 @@ impl World for Stakes {
                 self.seized += tokens.0;
                 let after = self.claims()?;
                 let others = |claims: [u64; PEOPLE]| [claims[1], claims[2], claims[3]];
-                if others(before) != others(after) || before[0] != after[0] + tokens.0 {
+                // What rounding left of a slash is whose who leaves last: one more may leave now.
+                let dust = if self.slashed == 0 { 0 } else { self.made + 1 };
+                let near = |before: u64, after: u64| before.abs_diff(after) <= dust;
+                let same = others(before).into_iter().zip(others(after)).all(|(before, after)| near(before, after));
+                if !same || !near(before[0], after[0] + tokens.0) {
                     return Err(format!("a seizure takes of others than the provider: {before:?}, then {after:?}"));
                 }
                 true
@@ -596,7 +613,10 @@ impl World for Stakes {
                     slot: 1,
                     ..Slash::default()
                 };
-                self.slashes.push(Proposal { slash, proposed_at: self.now, least });
+                if let Some(bond) = &mut self.bond {
+                    bond.proposals_since += 1;
+                }
+                self.slashes.push(Proposal { slash, proposed_at: self.now, least, before_bond: false });
                 true
             }
             Move::Execute(index) => return self.execute(index),
@@ -620,8 +640,9 @@ impl World for Stakes {
     fn check(&self) -> Result<(), String> {
         self.books()?;
         let claims = self.claims()?;
+        // Who leaves last has what rounding left of others.
+        let dust = if self.slashed == 0 { 0 } else { self.made + OWNERS as u64 };
         for (person, (has, put_in)) in claims.iter().zip(self.put_in).enumerate().take(CLIENT) {
-            let dust = if self.slashed == 0 { 0 } else { self.made + OWNERS as u64 };
             if *has > put_in + dust {
                 return Err(format!("person {person} put {put_in} in, and has {has}"));
             }
@@ -630,7 +651,7 @@ impl World for Stakes {
                 return Err(format!("person {person} has {has} of {put_in}, and nothing was slashed"));
             }
         }
-        if claims[CLIENT] > self.seized {
+        if claims[CLIENT] > self.seized + dust {
             return Err(format!("the client has {}, and {} were seized", claims[CLIENT], self.seized));
         }
         // All that is lost was taken by slashes, but for what rounding leaves to who leaves last.
@@ -673,11 +694,11 @@ impl World for Stakes {
         }
         for one in &self.slashes {
             key.account(&one.slash);
-            key.add(&(one.proposed_at, one.least));
+            key.add(&(one.proposed_at, one.least, one.before_bond));
         }
         if let Some(bond) = self.bond {
             key.account(&bond.seized);
-            key.add(&(bond.amount.0, bond.withdrawable_at.0));
+            key.add(&(bond.amount.0, bond.withdrawable_at.0, bond.proposals_since));
         }
         key.add(&(
             self.now,
@@ -725,7 +746,16 @@ pub fn starts(_: Scope) -> Vec<Stakes> {
         With { redelegations: true, ..slashes },
         With { rewards: true, ..With::default() },
     ];
-    all.map(Stakes::new).to_vec()
+    let mut starts = all.map(Stakes::new).to_vec();
+    // Two in the middle of something: jobs hold most of what a slash is to take; and a ticket is nearly due.
+    let after = |with: With, moves: &[Move]| {
+        let mut start = Stakes::new(with);
+        moves.iter().for_each(|one| assert_eq!(start.make(one), Ok(true), "{one}"));
+        start
+    };
+    starts.push(after(all[1], &[Move::Bond(4), Move::Propose(5, sentence::FINE), Move::Wait(START + 19)]));
+    starts.push(after(slashes, &[Move::Unstake(0, 1, u64::MAX), Move::Wait(START + 99)]));
+    starts
 }
 
 /// Moves from a start.

@@ -80,6 +80,10 @@ pub struct Works {
     to_others: u64,
     bought: u8,
     consumed: u8,
+    /// Tokens of the work that epochs paid for which are swept.
+    swept: u64,
+    /// Tokens of less than a credit, which go with no credit that waits: epochs carry them on.
+    dropped: u64,
 }
 
 /// A move.
@@ -160,6 +164,8 @@ impl Works {
             to_others: 0,
             bought: 0,
             consumed: 0,
+            swept: 0,
+            dropped: 0,
         }
     }
 
@@ -316,7 +322,14 @@ impl World for Works {
                 let Some([first, second]) = process(&[AccrueWork::<Address>::DISCRIMINATOR], accounts) else {
                     return Ok(false);
                 };
+                let before = Self::tokens_of(mine) + Self::paid_tokens_of(epoch);
                 (*mine, *epoch) = (bytemuck::pod_read_unaligned(&first), bytemuck::pod_read_unaligned(&second));
+                let after = Self::tokens_of(mine) + Self::paid_tokens_of(epoch);
+                let dropped = before.checked_sub(after).ok_or("tokens are paid twice")?;
+                if dropped != 0 && !mine.waiting.credits.is_zero() {
+                    return Err(format!("{dropped} tokens of work that waits are lost"));
+                }
+                self.dropped += dropped;
                 true
             }
             Move::Sweep(index) => {
@@ -332,6 +345,7 @@ impl World for Works {
                     return Ok(false);
                 };
                 self.network = bytemuck::pod_read_unaligned(&first);
+                self.swept += Self::paid_tokens_of(&epoch);
                 self.epochs.remove(index);
                 true
             }
@@ -384,6 +398,12 @@ impl World for Works {
                  {open} can be accrued"
             ));
         }
+        // Nor are its tokens.
+        let there: u64 = self.providers.iter().map(Self::tokens_of).sum();
+        let paid: u64 = self.epochs.iter().map(Self::paid_tokens_of).sum();
+        if carried != there + paid + self.swept + self.dropped {
+            return Err(format!("of {carried} tokens {there} go with work that is not paid for, {paid} were"));
+        }
         for (provider, carried) in self.providers.iter().zip(self.carried) {
             if self.network.terms.vouched == 0 && provider.accrued.0 > carried {
                 return Err(format!("a provider has {}, and {carried} were burned for its work", provider.accrued.0));
@@ -411,7 +431,16 @@ impl World for Works {
         self.providers.iter().for_each(|provider| key.account(provider));
         self.shards.iter().for_each(|shard| key.account(shard));
         self.epochs.iter().for_each(|epoch| key.account(epoch));
-        key.add(&(self.now, self.paid, self.carried, self.worked, self.to_others, self.bought, self.consumed));
+        key.add(&(
+            self.now,
+            self.paid,
+            self.carried,
+            self.worked,
+            self.to_others,
+            self.bought,
+            self.consumed,
+            (self.swept, self.dropped),
+        ));
     }
 
     fn tell(&self) -> String {
@@ -436,6 +465,17 @@ impl World for Works {
 }
 
 impl Works {
+    /// Tokens of a provider's work that is not paid for.
+    fn tokens_of(provider: &ProviderWork) -> u64 {
+        provider.work.iter().map(|entry| entry.tokens.0).sum::<u64>() + provider.waiting.tokens.0
+    }
+
+    /// Tokens of that work.
+    fn paid_tokens_of(epoch: &Epoch) -> u64 {
+        let lane = &epoch.lanes[0];
+        if lane.tokens.is_zero() { 0 } else { lane.counted_tokens.0 * lane.settled_tokens.0 / lane.tokens.0 }
+    }
+
     /// Credits of an epoch's work that it paid providers for.
     fn paid_of(&self, epoch: &Epoch) -> u64 {
         let lane = &epoch.lanes[0];
