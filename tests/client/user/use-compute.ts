@@ -143,7 +143,7 @@ await send(
         space,
         programAddress: TOKEN_PROGRAM_ADDRESS,
     }),
-    // Without a freeze authority, or no vault takes the token.
+    // Without a freeze authority: pools and networks take no token that somebody may freeze.
     getInitializeMint2Instruction({ mint: mint.address, decimals: 9, mintAuthority: authority.address, freezeAuthority: null }),
 );
 for (const [owner, amount] of [[client, 1_000n], [provider, 1_000n], [authority, 1_000_000n]] as const) {
