@@ -230,11 +230,11 @@ test('bme: a reserve pays for work in a token that nobody can mint, and is paid 
     const providerWork = await network.openProviderWork(provider.address);
     const { creditAccount } = await network.buyCredits(authority, wallet, 100n * TOKEN);
     const amount = 249_000_000n;
-    const lock = { owner: authority, spenderAuthority, network: address, amount, reference };
+    const lock = { owner: authority, spenderAuthority, lane: 0, network: address, amount, reference };
     await chain.send(await bme.getLockCreditsInstructionAsync(lock));
     const [workShard] = await bme.findWorkShardPda({ network: address, index: 0 });
-    const consume = { spenderAuthority, network: address, creditAccount, providerWork, workShardIndex: 0, amount, reference };
-    await chain.send(await bme.getConsumeCreditsInstructionAsync({ ...consume, workedAt: chain.now() }));
+    const worked = { spenderAuthority, lane: 0, network: address, creditAccount, providerWork, workShardIndex: 0 };
+    await chain.send(await bme.getConsumeCreditsInstructionAsync({ ...worked, amount, reference, workedAt: chain.now() }));
     const [reserveVault] = await bme.findReserveVaultPda({ network: address });
     const supply = chain.supply(mint);
     // #region reserve-cranks
