@@ -346,6 +346,33 @@ fn a_frozen_account_delays_its_own_payment_alone() {
     }
 }
 
+/// Whoever has the key of an address can close an account there, and make another.
+#[test]
+fn a_frozen_account_of_another_mint_receives_no_fee() {
+    let mut dollars = Dollars::new("USDC", None, FREEZE);
+    let job = dollars.running(0, 0);
+    dollars.story.world.pass(HOUR as u64 + 60);
+    let mut account = dollars.story.world.account(dollars.treasury).expect("it is there");
+    let other = dollars.story.world.address();
+    account.data[..32].copy_from_slice(other.as_ref());
+    account.data[108] = 2;
+    dollars.story.world.set_account(dollars.treasury, account);
+    dollars.finished(&job, u64::MAX);
+    assert_eq!(dollars.state(&job), (job_state::FINISHED, PAYMENT, COST / 40, 0));
+    assert_eq!(dollars.tokens(dollars.payees[0]), COST);
+}
+
+/// A mint that was closed and made again without the powers that it had: deposits of the old one hold nothing for markets of the new.
+#[test]
+fn a_deposit_of_an_earlier_mint_pays_no_job() {
+    let mut dollars = Dollars::new("USDC", None, FREEZE);
+    let mut deposit: DepositState = dollars.story.world.read(dollars.deposits[0].address);
+    deposit.issuer_powers = ALL;
+    dollars.story.world.forge(dollars.deposits[0].address, &deposit);
+    let job = dollars.unposted(0, 0);
+    dollars.story.world.fails(dollars.post(&job), &[dollars.client(0)], EscrowError::PowersNotNamed);
+}
+
 /// An issuer that stops, hooks or taxes transfers: nobody gets less, all is booked as owed, and fetched when transfers are whole again.
 #[test]
 fn what_cannot_be_transferred_whole_waits() {

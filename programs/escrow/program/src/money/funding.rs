@@ -74,7 +74,7 @@ impl<'a> Funding<'a> {
         reference: &Address,
     ) -> Result<u16> {
         if !in_credits(&market.mint) {
-            self.hold_tokens(&market.mint, client, amount)?;
+            self.hold_tokens(&market.mint, market.issuer_powers, client, amount)?;
             return Ok(0);
         }
         let spender = self.lock(market.authority_bump, network, client, amount, reference)?;
@@ -101,7 +101,8 @@ impl<'a> Funding<'a> {
         reference: &Address,
     ) -> Result<()> {
         if !in_credits(order.mint()) {
-            return self.hold_tokens(order.mint(), client, amount);
+            // What its market named was compared when it was posted.
+            return self.hold_tokens(order.mint(), u8::MAX, client, amount);
         }
         let spender = self.lock(order.authority_bump(), network, client, amount, reference)?;
         require(spender.number == order.spender_number(), EscrowError::SpenderClosed)
@@ -132,12 +133,14 @@ impl<'a> Funding<'a> {
         Ok(account::keep::<Spender>(self.spender)?)
     }
 
-    /// Holds tokens of a deposit.
+    /// Holds tokens of a deposit, for who named these powers of the mint's issuer. A deposit has others than its market if the mint was
+    /// closed and made again in between: nothing could be paid out of it.
     #[inline(always)]
-    fn hold_tokens(&self, mint: &Address, client: &AccountView, amount: Amount) -> Result<()> {
+    fn hold_tokens(&self, mint: &Address, named: u8, client: &AccountView, amount: Amount) -> Result<()> {
         let mut deposit = account::load_mut::<Deposit>(self.account)?;
         require(guard::eq(&deposit.client, client.address()), EscrowError::WrongClient)?;
         require(guard::eq(&deposit.mint, mint), Fault::WrongMint)?;
+        require(deposit.issuer_powers & !named == 0, EscrowError::PowersNotNamed)?;
         if deposit.issuer_powers & issuer_power::TAKE != 0 {
             self.require_there(&deposit, amount)?;
         }

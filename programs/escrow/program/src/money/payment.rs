@@ -105,12 +105,14 @@ fn require_payee(
     Ok(())
 }
 
-/// The token's issuer froze the account that receives the fee: the fee waits. One that its owner closed, or made refuse transfers,
-/// does without.
+/// The token's issuer froze the account that receives the fee: the fee waits. One that its owner closed, put an account of another
+/// mint in the place of, or made refuse transfers, does without.
 #[inline(never)]
 pub fn is_fee_frozen(order: &impl Order, fee_payee: &AccountView) -> bool {
     let is_receiver = guard::eq(fee_payee.address(), &order.terms().fee_payee);
-    is_receiver && token::load_or_frozen(fee_payee).is_ok_and(|account| account.is_frozen())
+    is_receiver
+        && token::load_or_frozen(fee_payee)
+            .is_ok_and(|account| account.is_frozen() && guard::eq(&account.mint, order.mint()))
 }
 
 /// Pays the provider and the fee, and refunds the client.
