@@ -1,8 +1,8 @@
 //! What the issuer of a mint may do to accounts that are not its own, and what lives with that.
 
 use {
-    crate::AccountView,
-    joule_interface::Fault,
+    crate::{AccountView, token},
+    joule_interface::{Address, Fault},
     spl_token_2022_interface::{
         extension::{
             BaseStateWithExtensions, ExtensionType, StateWithExtensions,
@@ -67,9 +67,19 @@ pub fn vault_len(mint: &AccountView) -> Result<usize, Fault> {
     try_calculate_account_len_from_mint_data(&data, &[]).map_err(|_| Fault::MintNotAllowed)
 }
 
+/// A token account of `mint` whose owner cannot refuse transfers: it has no extension but those that its mint asks for, and the
+/// immutable owner of associated accounts.
+#[inline(always)]
+pub fn cannot_refuse(account: &AccountView, mint: &Address) -> bool {
+    /// 165 bytes, one for the account's type, and four for an extension without content.
+    const LONGEST: usize = 170;
+    let asked = account.data_len() <= LONGEST || only_asked_extensions(account);
+    asked && token::balance(account, mint).is_ok()
+}
+
 /// A token account has no extension with which its owner could refuse a transfer: only those that its mint or its address asks for.
 #[inline(never)]
-pub fn only_asked_extensions(account: &AccountView) -> bool {
+fn only_asked_extensions(account: &AccountView) -> bool {
     let Ok(data) = account.try_borrow() else { return false };
     let Ok(account) = StateWithExtensions::<Account2022>::unpack(&data) else { return false };
     let asked = |extension: &ExtensionType| {

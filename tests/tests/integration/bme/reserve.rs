@@ -396,3 +396,50 @@ fn self_dealing_takes_nothing_from_a_reserve_that_is_paid_back() {
     story.work_and_close(0, 249_000_000);
     assert_eq!(story.reserve(), 1_000 * TOKEN);
 }
+
+/// A reserve pays by transfers, which the owner of an account can refuse: its part is nobody's, and the epoch goes on.
+#[test]
+fn an_account_that_refuses_transfers_stops_no_epoch() {
+    for refuses in [0, 1] {
+        let mut story = on_reserve(TOKEN_2022_PROGRAM, 1_000 * TOKEN);
+        let accounts = [story.network.stakers, story.network.treasury];
+        let before = accounts.map(|account| story.world.tokens(account));
+        story.world.ask_for_memos(accounts[refuses]);
+        story.work_and_close(0, 249_000_000);
+        assert_eq!(story.world.tokens(story.network.reward_vault()), 70 * TOKEN);
+        let mut parts = [20 * TOKEN, 10 * TOKEN];
+        parts[refuses] = 0;
+        for (place, account) in accounts.into_iter().enumerate() {
+            let data = story.world.account(account).expect("it is there").data;
+            let now = u64::from_le_bytes(data[64..72].try_into().unwrap());
+            assert_eq!(now - before[place], parts[place]);
+        }
+        assert_eq!(story.promised(), 0);
+    }
+}
+
+/// The same for what was decided before, and is held back.
+#[test]
+fn an_account_that_refuses_transfers_waits_for_what_was_deferred() {
+    let mut story = on_reserve(TOKEN_2022_PROGRAM, 1_000 * TOKEN);
+    story.edit_policy(|policy| policy.breaker_tokens = Tokens(50 * TOKEN));
+    story.work_and_close(0, 249_000_000);
+    assert_eq!(story.promised(), 50 * TOKEN);
+    let treasury = story.network.treasury;
+    story.world.ask_for_memos(treasury);
+    story.world.pass(DAY);
+    story.world.ok(&[story.network.mint_deferred_instruction()], &[]);
+    assert_eq!((story.world.tokens(story.network.reward_vault()), story.promised()), (70 * TOKEN, 10 * TOKEN));
+}
+
+/// What was set aside for owners whose credits nobody took is there again for who works.
+#[test]
+fn who_works_after_half_a_year_is_paid_out_of_what_was_set_aside() {
+    let story = on_reserve(TOKEN_PROGRAM, 1_000 * TOKEN);
+    story.world.pass(181 * DAY);
+    story.world.ok(&[story.close(180)], &[]);
+    assert_eq!(story.state().refundable, Tokens(1_000 * TOKEN));
+    story.work_and_close(181, 249_000_000);
+    assert_eq!(story.world.tokens(story.network.reward_vault()), 70 * TOKEN);
+    assert_eq!((story.state().refundable, story.reserve()), (Tokens(0), 900 * TOKEN));
+}

@@ -214,26 +214,12 @@ fn a_treasury_that_is_gone_does_without_its_fee() {
 
 #[test]
 fn a_treasury_that_could_refuse_its_fee_does_without() {
-    use {
-        solana_account::Account,
-        spl_token_2022_interface::extension::{
-            BaseStateWithExtensionsMut, ExtensionType, StateWithExtensionsMut, memo_transfer::MemoTransfer,
-        },
-        spl_token_2022_interface::state::Account as Account2022,
-    };
     let mut story = Story::with(TOKEN_2022_PROGRAM);
     let market = story.token_market(Terms { fee_share: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
     let job = story.running(&market);
     story.world.pass(HOUR as u64);
     // Its owner asks for a memo with each transfer.
-    let plain = story.world.account(story.treasury).unwrap();
-    let size = ExtensionType::try_calculate_account_len::<Account2022>(&[ExtensionType::MemoTransfer]).unwrap();
-    let mut data = plain.data.clone();
-    data.resize(size, 0);
-    data[165] = 2;
-    let mut state = StateWithExtensionsMut::<Account2022>::unpack(&mut data).unwrap();
-    state.init_extension::<MemoTransfer>(true).unwrap().require_incoming_transfer_memos = true.into();
-    story.world.set_account(story.treasury, Account { data, lamports: 1 << 30, ..plain });
+    story.world.ask_for_memos(story.treasury);
     let again = Market { id: 90, ..market }.set_instruction(&story.network, market.terms, 0);
     story.world.fails(again, &[&story.network.authority], EscrowError::InvalidTokenAccount);
     let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);

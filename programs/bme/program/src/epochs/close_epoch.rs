@@ -135,7 +135,11 @@ fn settle(
     let terms = epoch.terms;
     let vouched = terms.vouched == 1;
     lanes::apply_limits(network, epoch)?;
-    let has_work = !epoch.worked.is_zero();
+    if !epoch.worked.is_zero() {
+        // Nobody can take any more what was set aside for owners whose credits nobody took: it is there for who worked.
+        network.last_worked_at = epoch.ended_at;
+        network.refundable = Tokens::ZERO;
+    }
 
     let emission = terms.emission();
     let last = epoch.first_period.checked_add(epoch.periods - 1).ok_or(Fault::Overflow)?;
@@ -183,10 +187,7 @@ fn settle(
     deferred.stakers = deferred.stakers.plus(stakers)?;
     deferred.treasury = deferred.treasury.plus(treasury)?;
 
-    if has_work {
-        network.last_worked_at = epoch.ended_at;
-        network.refundable = Tokens::ZERO;
-    } else if let Some(late) = epoch.ended_at.since(network.last_worked_at).checked_sub(IDLE_PERIOD.0 as u64) {
+    if let Some(late) = epoch.ended_at.since(network.last_worked_at).checked_sub(IDLE_PERIOD.0 as u64) {
         // What nobody is paid is there for owners whose credits nobody takes: of this period, and of those passed over that
         // ended as long after the last work.
         let passed_over = (late / terms.duration.0.max(1) as u64).min(epoch.periods - 1);

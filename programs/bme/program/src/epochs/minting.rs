@@ -8,9 +8,9 @@ use {
     },
     joule_bme_interface::{
         event::Minted,
-        state::{Network, Split},
+        state::{Network, Split, source},
     },
-    joule_common::{AccountView, event, guard, token},
+    joule_common::{AccountView, event, guard, issuer, token},
     joule_math::{Timestamp, Tokens, U128},
 };
 
@@ -35,9 +35,13 @@ impl Destinations<'_> {
         Ok(())
     }
 
-    /// Whether tokens can be sent there: whoever closed their token account gets nothing, and stops nobody else.
+    /// Whether tokens can be sent there: whoever closed their token account, or could refuse the transfer by which a reserve pays, gets
+    /// nothing, and stops nobody else.
     pub fn payable(&self, view: &AccountView, network: &Network) -> bool {
-        token::balance(view, &network.mint).is_ok()
+        match network.source {
+            source::RESERVE => issuer::cannot_refuse(view, &network.mint),
+            _ => token::balance(view, &network.mint).is_ok(),
+        }
     }
 
     /// Issues what is deferred, providers' first. Returns how much.

@@ -1,9 +1,9 @@
 //! Which terms and verifications a network may set.
 
 use {
-    crate::{Result, money::cannot_refuse},
+    crate::Result,
     joule_bme_interface::state::ProviderWork,
-    joule_common::{AccountView, account, guard, guard::require, in_range, token},
+    joule_common::{AccountView, account, guard, guard::require, in_range, issuer::cannot_refuse, token},
     joule_escrow_interface::{
         EscrowError,
         instruction::CreateVerificationArgs,

@@ -13,7 +13,7 @@ use {
     crate::Result,
     joule_common::{AccountView, Signer, guard, guard::require, issuer, token},
     joule_escrow_interface::state::{Deposit, issuer_power},
-    joule_interface::{Address, Fault},
+    joule_interface::Fault,
     joule_math::{Amount, Tokens},
 };
 
@@ -22,16 +22,6 @@ const _: () = {
     assert!(FREEZE == issuer::power::FREEZE && FEE == issuer::power::FEE && HOOK == issuer::power::HOOK);
     assert!(PAUSE == issuer::power::PAUSE && TAKE == issuer::power::TAKE);
 };
-
-/// A token account of `mint` whose owner cannot refuse payments: it has no extension but those that its mint asks for, and the
-/// immutable owner of associated accounts.
-#[inline(always)]
-pub fn cannot_refuse(account: &AccountView, mint: &Address) -> bool {
-    /// 165 bytes, one for the account's type, and four for an extension without content.
-    const LONGEST: usize = 170;
-    let asked = account.data_len() <= LONGEST || issuer::only_asked_extensions(account);
-    asked && token::balance(account, mint).is_ok()
-}
 
 /// Moves tokens of a deposit's mint: all of `amount`, or none. What an issuer's fee would take fails, so that nobody gets less than
 /// the books say.

@@ -5,7 +5,7 @@ use {
         Result,
         engagement::{Engagement, Order},
         money::{
-            self, cannot_refuse,
+            self,
             funding::{Funding, in_credits, is_revoked, require_funding, signs_by_seeds},
         },
     },
@@ -13,7 +13,7 @@ use {
         instruction::{ConsumeCredits, ConsumeCreditsArgs},
         state::ProviderWork,
     },
-    joule_common::{AccountView, Signer, account, guard, guard::require, token},
+    joule_common::{AccountView, Signer, account, guard, guard::require, issuer::cannot_refuse, token},
     joule_escrow_interface::{EscrowError, instruction::PaymentAccounts, pda, state::Deposit},
     joule_interface::{Address, Fault},
     joule_math::{Amount, Credits, Timestamp, Tokens},
