@@ -172,7 +172,7 @@ fn late_results_cost_pay_and_missing_results_cost_the_bond() {
 
 #[test]
 fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
-    let story = Story::new();
+    let mut story = Story::new();
     let terms = Terms { bond_amount: Tokens(BOND), reports: 1, failure_penalty: Bps::WHOLE, ..usual_terms() };
     let (world, market) = (&story.world, story.token_market(terms));
     let jobs = [story.running(&market), story.running(&market)];
@@ -204,6 +204,10 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
         &[take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs { outcome: 0, weight: 0 })],
         &[story.key(&jobs[0])],
     );
+    // Where its bond was, anyone can put an account that is no bond.
+    let owner = joule_stake_interface::ID;
+    let other = solana_account::Account { owner, lamports: 890_880, ..Default::default() };
+    story.world.set_account(jobs[0].bond, other);
     for job in &jobs {
         assert_eq!(story.settled(&market, job), (Tokens(0), outcome::NONE));
         assert!(story.job(job).is_over());
