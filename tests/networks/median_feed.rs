@@ -349,7 +349,11 @@ fn without_an_authority_it_stays_as_it_is() {
     story.world.fails(alone, &[&story.authority], FeedError::MissingSigner);
     story.world.ok(&[story.hand_over(next.pubkey())], &[&story.authority, &next]);
     story.world.fails(story.propose(&story.sources()), &[&story.authority], FeedError::Unauthorized);
+    story.world.ok(&[swap(story.propose(&[]), 0, next.pubkey())], &[&next]);
     story.world.ok(&[swap(story.hand_over(ID), 0, next.pubkey())], &[&next]);
+    for left in [story.execute(), story.close()] {
+        story.world.fails(left, &[], FeedError::NothingProposed);
+    }
     story.world.fails(swap(story.propose(&[]), 0, next.pubkey()), &[&next], FeedError::Final);
     let remove = swap(story.remove(signed(&story.signers[0])), 0, next.pubkey());
     story.world.fails(remove, &[&next], FeedError::Final);

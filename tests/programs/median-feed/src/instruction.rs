@@ -104,8 +104,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Removes a source at once. No fewer reports make a price then: so it can stop a feed, and cannot give it to those that are
-    /// left.
+    /// Removes a source at once. No fewer reports make a price then, so it can stop a feed. Those that are left may be others' majority:
+    /// see README.md.
     pub Remove(RemoveArgs) = 5 {
         accounts {
             /// Authority of the feed.

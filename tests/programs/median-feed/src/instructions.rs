@@ -149,6 +149,8 @@ pub fn hand_over(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     edit::<Feed, _>(a.feed, |feed| {
         is_authority(feed, a.authority)?;
         feed.authority = if successor == crate::ID { Address::default() } else { successor };
+        // What the last one proposed anyone could execute.
+        (feed.executable_at, feed.proposed_count) = (Timestamp(0), 0);
         Ok(())
     })
 }
