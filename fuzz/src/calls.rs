@@ -71,6 +71,8 @@ const MORE: [(&str, Address); 5] = [
 pub struct Stage {
     /// The chain.
     pub world: World,
+    /// Whether the last call called another program.
+    pub called: bool,
     accounts: Accounts,
 }
 
@@ -90,7 +92,7 @@ impl Stage {
         for (address, account) in &accounts {
             world.set_account(*address, account.clone());
         }
-        Self { world, accounts }
+        Self { world, called: false, accounts }
     }
 
     /// What was there at the start, and what was put there since.
@@ -113,7 +115,10 @@ impl Stage {
             present.filter(|(_, account)| !account.executable).collect()
         };
         let before = state(&self.world);
-        match self.world.send_signed_by_all(std::slice::from_ref(instruction)) {
+        let sent = self.world.send_signed_by_all(std::slice::from_ref(instruction));
+        let logs = sent.as_ref().map_or_else(|failure| &failure.logs, |receipt| &receipt.logs);
+        self.called = logs.iter().any(|line| line.ends_with(" invoke [2]"));
+        match sent {
             Err(failure) => {
                 verdict::clean(&failure)?;
                 if state(&self.world) != before {
