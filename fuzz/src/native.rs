@@ -4,8 +4,11 @@ use {
     joule_common::entrypoint::{MAX_ACCOUNTS, read},
     joule_interface::{Address, Instruction, ProgramError},
     solana_account::Account,
-    solana_program::sysvar,
-    std::{collections::BTreeMap, mem::MaybeUninit, panic},
+    solana_program::{
+        program_stubs::{SyscallStubs, set_syscall_stubs},
+        sysvar,
+    },
+    std::{cell::RefCell, collections::BTreeMap, mem::MaybeUninit, panic, sync::Once},
 };
 
 /// Owner of the programs that the runtime itself is.
@@ -17,8 +20,34 @@ const ROOM: usize = 10_240;
 /// Bytes of an account's head: flags, address, owner, lamports, length.
 const HEAD: usize = 88;
 
-/// What became of a call: the accounts as they are then, or the error.
-pub type Outcome = Result<BTreeMap<Address, Account>, u64>;
+/// What a call did.
+#[derive(Debug)]
+pub struct Done {
+    /// The accounts as they are then.
+    pub left: BTreeMap<Address, Account>,
+    /// What it logged as data.
+    pub logged: Vec<Vec<u8>>,
+}
+
+/// What became of a call: what it did, or the error.
+pub type Outcome = Result<Done, u64>;
+
+thread_local! {
+    static LOGGED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(vec![]) };
+}
+
+/// Keeps what a program logs as data, instead of printing it.
+struct Log;
+
+impl SyscallStubs for Log {
+    fn sol_log(&self, _: &str) {}
+
+    fn sol_log_data(&self, fields: &[&[u8]]) {
+        LOGGED.with_borrow_mut(|logged| logged.extend(fields.iter().map(|field| field.to_vec())));
+    }
+}
+
+static KEEP_LOGS: Once = Once::new();
 
 /// Runs an instruction of one of Joule's programs at a slot and a time. Calls to other programs do nothing; `None` if it
 /// panics.
@@ -27,6 +56,8 @@ pub fn run(
     account: impl Fn(Address) -> Account,
     (slot, time): (u64, i64),
 ) -> Option<Outcome> {
+    KEEP_LOGS.call_once(|| drop(set_syscall_stubs(Box::new(Log))));
+    LOGGED.take();
     joule_common::native::set_clock(slot, time);
     let mut first: BTreeMap<Address, (usize, Account)> = BTreeMap::new();
     let mut bytes = (instruction.accounts.len() as u64).to_le_bytes().to_vec();
@@ -86,5 +117,5 @@ pub fn run(
         let owner = Address::try_from(&bytes[at + 40..at + 72]).expect("32 bytes");
         (key, Account { lamports: word(72), data, owner, ..before })
     });
-    Some(Ok(left.collect()))
+    Some(Ok(Done { left: left.collect(), logged: LOGGED.take() }))
 }

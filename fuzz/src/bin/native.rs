@@ -1,5 +1,5 @@
 //! The programs' Rust against their ELFs: every recorded call, and what a stranger tries with it. Where no other program is
-//! called, both must leave the same bytes and lamports, or end with the same error. So a fault of the compiler pipeline is found.
+//! called, both must leave the same bytes and lamports and log the same events, or end with the same error. So a fault of the compiler pipeline is found.
 
 use {
     joule_fuzz::{
@@ -18,7 +18,7 @@ const HELP: &str = "usage: native [--each N] [--program NAME]
 Runs calls that tests recorded (JOULE_EXAMPLES, or target/examples), and others made of them, as the Rust of the programs
 and as the ELFs in SBF_OUT_DIR, and compares what is left. Calls that call another program are passed over.
 
-  --each N        calls of each instruction from which others are made; all are made as they are (2)
+  --each N        calls of each instruction from which others are made; all are made as they are (1)
   --program NAME  of one program";
 
 #[derive(Default)]
@@ -42,10 +42,14 @@ impl Count {
         match outcome {
             Outcome::Done(changed) => {
                 self.done += 1;
-                let Some(Ok(left)) = native else {
+                let Some(Ok(native::Done { left, logged })) = native else {
                     self.findings.push(format!("{name}: the ELF does it, the Rust does not: {native:?}"));
                     return;
                 };
+                if logged != stage.logged {
+                    self.findings.push(format!("{name}: another event: {:?} and {logged:?}", stage.logged));
+                    return;
+                }
                 let before = |key| stage.world.account(key).unwrap_or_default();
                 let differs = |(key, after): &(_, Account)| {
                     let before = before(*key);
@@ -89,7 +93,7 @@ impl Count {
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (mut each, mut only) = (2, None);
+    let (mut each, mut only) = (1, None);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().expect("a value");
         match argument.as_str() {
