@@ -44,10 +44,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Sets credits of the owner aside for the spender. Both sign.
+    /// Sets credits of the owner aside for the spender. Both sign. A spender that the owner approved ([`ApproveSpender`]) needs no
+    /// signature of the owner: it passes its authority in both places.
     pub LockCredits(LockCreditsArgs) = 1 {
         accounts {
-            /// Owner of the credits.
+            /// Owner of the credits; the authority of the spender, if the owner approved it.
             owner: [signer],
             /// Authority of the spender.
             spender_authority: [signer],
@@ -63,6 +64,25 @@ instruction! {
             amount: Credits,
             /// What for: appears in the event.
             reference: Address,
+        }
+    }
+}
+instruction! {
+    /// Lets a spender lock the owner's credits without the owner's signature, or forbids it again, at once. The owner signs. The approval
+    /// ends with the spender: another one in its place has none. What such a spender does with it is up to its program: `escrow` spends
+    /// within the mandates that the owner opened, and not otherwise.
+    pub ApproveSpender(ApproveSpenderArgs) = 80 {
+        accounts {
+            /// Owner of the credits.
+            owner: [signer],
+            /// The spender.
+            spender: [],
+            /// The owner's credits.
+            credit_account: [writable],
+        }
+        args {
+            /// 1 to approve, 0 to end it.
+            approved: u8,
         }
     }
 }

@@ -100,6 +100,7 @@ joule_interface::program! {
             CloseShard => close_shard,
             AddSpender => add_spender,
             OpenCreditAccount => open_credit_account,
+            ApproveSpender => approve_spender,
             OpenProviderWork => open_provider_work,
             ProposeAuthority => propose_authority,
             AcceptAuthority => accept_authority,

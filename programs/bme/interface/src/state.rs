@@ -546,12 +546,22 @@ account! {
         pub payer: Address,
         /// When it was opened.
         pub opened_at: Timestamp,
+        /// Spenders that may lock without the owner's signature: bit `n` is that of the spender whose [`Spender::id`] is `n`, as long as
+        /// `locked_for` names it.
+        pub approved_spenders: u16,
         /// Zero.
-        pub reserved: [u8; 8],
+        pub reserved: [u8; 6],
     }
 }
 
 impl CreditAccount {
+    /// Whether the spender may lock without the owner's signature. Another spender in the place of one that was closed may not.
+    #[inline]
+    pub fn approves(&self, spender: &Spender) -> bool {
+        let place = spender.id as usize;
+        self.locked_for.get(place) == Some(&spender.number) && self.approved_spenders & 1 << place != 0
+    }
+
     /// Grows with every event, also if the account was closed and opened again since: nobody has a million events a second.
     #[inline]
     pub fn number(&self) -> u64 {

@@ -2,8 +2,8 @@
 
 pub(crate) use crate::{
     credits::{
-        burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, close_credit_account, consume_credits,
-        give_up_credits, lock_credits, open_credit_account, reclaim_credits, unlock_credits,
+        approve_spender, burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, close_credit_account,
+        consume_credits, give_up_credits, lock_credits, open_credit_account, reclaim_credits, unlock_credits,
     },
     epochs::{
         accrue_work, claim_epochs, claim_rewards, close_epoch, close_provider_work, mint_deferred, open_provider_work,

@@ -28,6 +28,11 @@ fn bench() {
     table.row("BuyCreditsExactOut", &story.world.ok(&[story.exact_out(u64::MAX, 1_000_000)], client));
     let lock = story.world.ok(&[story.lock(1_000_000)], both);
     table.row("LockCredits", &lock);
+    let approve = |approved| story.network.approve_spender_instruction(story.client.pubkey(), story.spender, approved);
+    table.row("ApproveSpender", &story.world.ok(&[approve(true)], client));
+    let alone = swap(story.lock(1), 0, story.spending.pubkey());
+    table.row("LockCredits (by a spender that was approved)", &story.world.ok(&[alone], spending));
+    story.world.ok(&[approve(false)], client);
     table.row("UnlockCredits", &story.world.ok(&[story.unlock(1)], spending));
     story.world.ok(&[story.consume(1)], spending);
     let consume = story.world.ok(&[story.consume(1)], spending);
