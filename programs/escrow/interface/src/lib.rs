@@ -14,6 +14,7 @@ pub mod event;
 mod halts;
 pub mod instruction;
 mod jobs;
+mod mandates;
 mod markets;
 mod matching;
 mod money;
@@ -41,8 +42,8 @@ joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
     types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock],
-    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -111,6 +112,9 @@ joule_interface::program! {
             SettleReplica => settle_replica,
             CancelPanel => cancel_panel,
             ClosePanel => close_panel,
+            OpenMandate => open_mandate,
+            CloseMandate => close_mandate,
+            SettleMandate => settle_mandate,
         ],
     },
     events [

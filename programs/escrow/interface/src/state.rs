@@ -6,7 +6,7 @@ use {
 };
 
 pub use crate::{
-    halts::state::*, jobs::state::*, markets::state::*, matching::state::*, money::state::*,
+    halts::state::*, jobs::state::*, mandates::state::*, markets::state::*, matching::state::*, money::state::*,
     verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
     verification::state::*,
 };

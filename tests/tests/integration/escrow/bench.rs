@@ -237,7 +237,30 @@ fn bench() {
     row("PostJob (queue, tokens, can be handed back)", returnable.post_instruction(world, &job, HOUR), &[client]);
     row("StartJob (can be handed back)", returnable.start_instruction(world, &job), &[&first.key]);
     row("HandBackJob (tokens)", returnable.hand_back_instruction(&job), &[&first.key]);
+
+    // A delegate.
+    let simple = story.token_market(usual_terms());
+    let mandate = Mandate::of(client.pubkey(), someone.pubkey(), 0);
+    let args = mandate.args(world, story.deposit.address, simple.address, 100 * COST, 100 * COST);
+    row("OpenMandate", mandate.open_instruction(world, &args), &[client]);
+    let post = |job: &Job| simple.post_instruction(world, job, HOUR);
+    let cancel = |job: &Job| simple.cancel_instruction(job, client.pubkey());
+    let [own, job] = [(); 2].map(|()| story.unposted(&simple));
+    world.ok(&[post(&own), cancel(&own)], &[client]);
+    let alone = row("PostJob (tokens, posted anew)", post(&own), &[client]);
+    world.ok(&[mandate.by(post(&job)), mandate.by(cancel(&job))], &[someone]);
+    row("SettleMandate", mandate.settle_instruction(&[job]), &[]);
+    let delegated = row("PostJob (tokens, posted anew by a delegate)", mandate.by(post(&job)), &[someone]);
+    row("CancelJob (tokens, by a delegate)", mandate.by(cancel(&job)), &[someone]);
+    let settled = row("PostJob (by a delegate, which settles the job before it)", mandate.by(post(&job)), &[someone]);
+    story.start(&simple, &job);
+    row("ExtendJob (tokens, by a delegate)", mandate.by(simple.extend_instruction(&job, 60)), &[someone]);
+    world.pass(1);
+    row("CloseMandate", mandate.close_instruction(world, client.pubkey()), &[client]);
+
     table.borrow().check();
+    eprintln!("a mandate adds {} to a posting, {} with what it settles", delegated - alone, settled - alone);
+    assert!(delegated - alone <= 150, "a mandate adds {}", delegated - alone);
     eprintln!("three steps: {three_steps:?}; a life: {whole_life}, in credits: {life_in_credits}");
     assert!(three_steps.iter().all(|sum| *sum < 5_300), "post, take, finish and pay: {three_steps:?}");
     assert!(whole_life < 15_000, "a whole life: {whole_life}");

@@ -11,6 +11,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("games.rs"),
         include_str!("halts.rs"),
         include_str!("lanes.rs"),
+        include_str!("mandates.rs"),
         include_str!("money.rs"),
         include_str!("panels.rs"),
         include_str!("proofs.rs"),
