@@ -20,6 +20,7 @@ fn bench() {
     // Setting up.
     let market = Market::unborn(network, &story.pool, story.number(), usual_terms());
     row("CreateMarket", market.create_instruction(world, network), &[&network.authority]);
+    row("SetTip", market.set_tip_instruction(network, 0), &[&network.authority]);
     row("SetMarket", market.set_instruction(network, usual_terms(), 0), &[&network.authority]);
     row("CreateQueue", market.create_queue_instruction(world), &[]);
     row("GrowQueue (213 slots)", market.grow_queue_instruction(world, 213), &[]);
@@ -237,6 +238,19 @@ fn bench() {
     row("PostJob (queue, tokens, can be handed back)", returnable.post_instruction(world, &job, HOUR), &[client]);
     row("StartJob (can be handed back)", returnable.start_instruction(world, &job), &[&first.key]);
     row("HandBackJob (tokens)", returnable.hand_back_instruction(&job), &[&first.key]);
+
+    // A job that nobody starts, in a market with a tip.
+    let tipped = story.token_market(usual_terms());
+    world.ok(&[tipped.set_tip_instruction(network, 10_000)], &[&network.authority]);
+    let job = story.unposted(&tipped);
+    row(
+        "PostJob (tokens, with tips, created where it is derived)",
+        tipped.post_instruction(world, &job, HOUR),
+        &[client],
+    );
+    world.pass(300 + 61);
+    let take = [tipped.tip_instruction(&job, someone.pubkey()), tipped.cancel_instruction(&job, someone.pubkey())];
+    rows("TakeTip, and CancelJob (tokens)", &take, &[someone]);
     table.borrow().check();
     eprintln!("three steps: {three_steps:?}; a life: {whole_life}, in credits: {life_in_credits}");
     assert!(three_steps.iter().all(|sum| *sum < 5_300), "post, take, finish and pay: {three_steps:?}");

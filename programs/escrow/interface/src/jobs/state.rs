@@ -159,8 +159,12 @@ account! {
         pub hand_backs: u8,
         /// The lane whose work it is, if it is paid in credits; copied from the market.
         pub lane: u8,
+        /// Sum of [`tip`](crate::state::tip): the tips that keepers took for this posting.
+        pub tips_taken: u8,
+        /// Copied from the market: what a keeper gets for each thing that it ends, lamports.
+        pub tip: u32,
         /// Zero.
-        pub reserved: [u8; 13],
+        pub reserved: [u8; 8],
     }
 }
 
