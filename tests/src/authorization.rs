@@ -90,6 +90,7 @@ impl Transition<'_> {
             bme::RootClaim: root_claim,
             bme::BurnShard: burn_shard,
             bme::WorkShard: work_shard,
+            bme::Upkeep: upkeep,
             stake::Delegation: delegation,
             stake::UnbondingTicket: ticket,
             stake::Provider: provider,
@@ -152,6 +153,11 @@ impl Transition<'_> {
         };
         hold(whose(was) == whose(is), "a job became another's")?;
         hold(is.paid >= was.paid && is.fee_paid >= was.fee_paid, "a job's pay was taken back")?;
+        let lamports = |accounts: &Accounts| accounts.get(address).map_or(0, |account| account.lamports);
+        let fell = lamports(self.before).saturating_sub(lamports(self.after));
+        let tips = (is.tips_taken & !was.tips_taken).count_ones() as u64;
+        hold(was.tips_taken & !is.tips_taken == 0, "a job's tip can be taken again")?;
+        hold(was.tip == is.tip && fell <= tips * was.tip as u64, "lamports left a job, but not as a tip")?;
         if is.paid > was.paid && !self.signers.contains(&was.provider) {
             hold(self.paid_where_known(was), "paid into an account of which the provider need not know")?;
         }
@@ -541,8 +547,8 @@ impl Transition<'_> {
 
     fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {
         let same = |was: &escrow::Market, is: &escrow::Market| {
-            (was.terms, was.closed, was.verification, was.terms_version, was.lane)
-                == (is.terms, is.closed, is.verification, is.terms_version, is.lane)
+            (was.terms, was.closed, was.verification, was.terms_version, was.lane, was.tip)
+                == (is.terms, is.closed, is.verification, is.terms_version, is.lane, is.tip)
         };
         if before.zip(after).is_some_and(|(was, is)| same(was, is)) {
             return Ok(());
@@ -624,6 +630,25 @@ impl Transition<'_> {
         hold(is.paused <= was.paused || guarded, "paused by one who may not")?;
         let is_over = self.now >= was.pause_ends_at;
         hold(is.paused >= was.paused || is_over || self.by(&was.authority), "resumed by one who may not")
+    }
+
+    fn upkeep(&self, _: &Address, before: Option<&bme::Upkeep>, after: Option<&bme::Upkeep>) -> Verdict {
+        let Some(was) = before else { return Ok(()) };
+        let Some(is) = after else { return Err("an upkeep is gone") };
+        let whose = |upkeep: &bme::Upkeep| (upkeep.network, upkeep.treasury, upkeep.vault, upkeep.payer);
+        hold(whose(is) == whose(was), "an upkeep became another's")?;
+        let authority = self.by_authority(&was.network);
+        let set = |upkeep: &bme::Upkeep| (upkeep.keeper_share, upkeep.max_kept);
+        hold(set(is) == set(was) || authority, "a share was set by another than its network")?;
+        let paid = is.paid.0.checked_sub(was.paid.0).ok_or("what keepers got was forgotten")?;
+        hold(is.kept.0 + paid >= was.kept.0, "what is kept for keepers went elsewhere")?;
+        let unpaid = |chore: &bme::Chore| bme::Chore { paid_at: Timestamp::default(), ..*chore };
+        for (was, is) in was.chores.iter().zip(&is.chores) {
+            hold(authority || unpaid(was) == unpaid(is), "a chore was set by another than its network")?;
+            let waited = self.now.0 > was.paid_at.0.saturating_add(was.interval.0 as i64);
+            hold(authority || was.paid_at == is.paid_at || waited, "a chore was paid for before its time")?;
+        }
+        Ok(())
     }
 
     fn work(&self, _: &Address, before: Option<&bme::ProviderWork>, after: Option<&bme::ProviderWork>) -> Verdict {

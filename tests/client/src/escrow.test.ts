@@ -373,6 +373,31 @@ test('escrow: anyone ticks the halt clock', async () => {
     assert.equal(event(halt, 'escrow.haltNoted').length, 3_600n);
 });
 
+test('escrow: a keeper is paid for what was left lying', async () => {
+    const world = await start();
+    const { chain, network, providers } = world;
+    const market = await Market.create(world, 10n);
+    const { funding } = market;
+    const operator = { authority: network.authority, network: network.address, market: market.address };
+    // #region set-tip
+    await chain.send(escrow.getSetTipInstruction({ ...operator, tip: 10_000 })); // lamports
+    // #endregion
+    const job = await market.post(0n, { provider: providers[0].authority.address });
+    const keeper = await chain.user();
+    chain.advance(300n + 61n); // a minute after the time to start
+    const before = chain.svm.getBalance(keeper.address)!;
+    // #region take-tip
+    const cancel = escrow.getCancelJobInstruction({ caller: keeper, job, ...funding });
+    await chain.send(escrow.getTakeTipInstruction({ job, keeper: keeper.address }), cancel);
+    // #endregion
+    assert.equal(chain.svm.getBalance(keeper.address)! - before, 10_000n);
+    assert.equal(market.read(job).tipsTaken, escrow.TIP_END);
+    await chain.fails(
+        escrow.JOULE_ESCROW_ERROR__NO_TIP_DUE,
+        escrow.getTakeTipInstruction({ job, keeper: keeper.address }),
+    );
+});
+
 test('escrow: the lowest bidder gets the job', async () => {
     const world = await start();
     const { chain, providers } = world;

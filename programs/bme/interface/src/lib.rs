@@ -33,7 +33,7 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate, Chore],
     accounts [
         Network,
         CreditAccount,
@@ -46,6 +46,7 @@ joule_interface::program! {
         OracleSet,
         RewardRoot,
         RootClaim,
+        Upkeep,
     ],
     pdas [
         network,
@@ -64,6 +65,7 @@ joule_interface::program! {
         root_vault,
         reward_root,
         root_claim,
+        upkeep,
     ],
     instructions {
         hot [
@@ -117,6 +119,10 @@ joule_interface::program! {
             VetoRoot => veto_root,
             OpenRootClaim => open_root_claim,
             WeighLanes => weigh_lanes,
+            SetUpkeep => set_upkeep,
+            SetChore => set_chore,
+            ForwardTreasury => forward_treasury,
+            TakeChoreTip => take_chore_tip,
         ],
     },
     events [

@@ -20,6 +20,7 @@ pub(crate) use crate::{
         open_root_claim, open_roots, publish_root, set_oracles, veto_root,
     },
     spenders::{add_spender, close_spender, restore_spender, revoke_spender},
+    upkeep::{forward_treasury, set_chore, set_upkeep, take_chore_tip},
 };
 
 joule_interface::dispatch!(joule_bme_interface);

@@ -77,6 +77,8 @@ errors! {
         MandateExceeded = 3187 => "the mandate leaves less than this costs; wait until `limit` has filled, settle jobs that are over, or let the owner sign",
         MarketNotNamed = 3188 => "the mandate does not name this market, or another funding account; post where the mandate allows",
         MandateUnsettled = 3189 => "the job's mandate has not got back what the job did not need; call SettleMandate",
+        NoTipDue = 3190 => "no tip is due: more than a minute after a job's deadline, pass it before the instruction that ends its state and pays all; each tip is taken once, while the advance lasts",
+        OwnTip = 3191 => "a party of the job gets no tip: what is left of the advance goes back to its payer when the job is closed",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }

@@ -20,6 +20,7 @@ mod matching;
 mod money;
 pub mod pda;
 pub mod state;
+mod tips;
 mod verification;
 
 pub use {
@@ -73,6 +74,8 @@ joule_interface::program! {
             DepositTokens => deposit_tokens,
             WithdrawTokens => withdraw_tokens,
             TickClock => tick_clock,
+            TakeTip => take_tip,
+            SetTip => set_tip,
             CreateMarket => create_market,
             SetMarket => set_market,
             CloseMarket => close_market,
@@ -124,5 +127,5 @@ joule_interface::program! {
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip],
 }

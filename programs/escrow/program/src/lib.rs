@@ -10,6 +10,7 @@ pub mod mandates;
 pub mod markets;
 pub mod matching;
 pub mod money;
+pub mod tips;
 pub mod verification;
 
 /// The instructions, each from the folder of its concern, and the dispatch to them.
@@ -28,6 +29,7 @@ pub mod instructions {
             join_queue, leave_queue, sweep_queue,
         },
         money::{close_deposit, deposit_tokens, open_deposit, settle_job, withdraw_tokens},
+        tips::{set_tip, take_tip},
         verification::{
             create_verification,
             games::{

@@ -71,6 +71,7 @@ joule_interface::program! {
             CloseProvider => close_provider,
             CloseSlasher => close_slasher,
             ClosePool => close_pool,
+            StakeFor => stake_for,
         ],
     },
     events [

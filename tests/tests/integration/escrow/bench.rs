@@ -20,6 +20,7 @@ fn bench() {
     // Setting up.
     let market = Market::unborn(network, &story.pool, story.number(), usual_terms());
     row("CreateMarket", market.create_instruction(world, network), &[&network.authority]);
+    row("SetTip", market.set_tip_instruction(network, 0), &[&network.authority]);
     row("SetMarket", market.set_instruction(network, usual_terms(), 0), &[&network.authority]);
     row("CreateQueue", market.create_queue_instruction(world), &[]);
     row("GrowQueue (213 slots)", market.grow_queue_instruction(world, 213), &[]);
@@ -258,6 +259,18 @@ fn bench() {
     world.pass(1);
     row("CloseMandate", mandate.close_instruction(world, client.pubkey()), &[client]);
 
+    // A job that nobody starts, in a market with a tip.
+    let tipped = story.token_market(usual_terms());
+    world.ok(&[tipped.set_tip_instruction(network, 10_000)], &[&network.authority]);
+    let job = story.unposted(&tipped);
+    row(
+        "PostJob (tokens, with tips, created where it is derived)",
+        tipped.post_instruction(world, &job, HOUR),
+        &[client],
+    );
+    world.pass(300 + 61);
+    let take = [tipped.tip_instruction(&job, someone.pubkey()), tipped.cancel_instruction(&job, someone.pubkey())];
+    rows("TakeTip, and CancelJob (tokens)", &take, &[someone]);
     table.borrow().check();
     eprintln!("a mandate adds {} to a posting, {} with what it settles", delegated - alone, settled - alone);
     assert!(delegated - alone <= 150, "a mandate adds {}", delegated - alone);

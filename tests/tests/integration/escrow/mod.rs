@@ -20,6 +20,7 @@ mod rules;
 mod service;
 mod states;
 mod strategies;
+mod tips;
 mod verified_checks;
 mod verified_states;
 

@@ -159,8 +159,10 @@ account! {
         pub hand_backs: u8,
         /// The lane whose work it is, if it is paid in credits; copied from the market.
         pub lane: u8,
-        /// Zero.
-        pub reserved: [u8; 5],
+        /// Sum of [`tip`](crate::state::tip): the tips that keepers took for this posting.
+        pub tips_taken: u8,
+        /// Copied from the market: what a keeper gets for each thing that it ends, lamports.
+        pub tip: u32,
         /// [`Mandate::id`](crate::state::Mandate::id) of the client's mandate under which it was posted; zero: the client signed itself.
         pub mandate_id: u64,
         /// What the mandate was charged with for it, until the job is over and `SettleMandate` gives back what it did not need.

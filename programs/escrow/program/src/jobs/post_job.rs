@@ -5,6 +5,7 @@ use {
         Result, mandates,
         matching::queue::{Ring, wait_id},
         money::funding::Funding,
+        tips,
     },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
@@ -157,6 +158,9 @@ impl Batch<'_> {
     fn post(&self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
         let Self { a, args, market, posting, first_id, .. } = *self;
         let job = if guard::eq(view.owner(), &ID) {
+            if market.tip != 0 {
+                tips::advance(market.tip, view, a.payer, a.system_program)?;
+            }
             let (job, new) = account::keep_or_begin::<Job>(view)?;
             if new {
                 // A party that is a job as well could never be paid, or paid back.
@@ -178,7 +182,15 @@ impl Batch<'_> {
             guard::system_program(a.system_program)?;
             let nonce = nonce.to_le_bytes();
             let seeds = pda::job::seeds(a.funding_account.address(), &nonce);
-            let job = account::kept(account::create::<Job>(a.payer, view, &seeds)?);
+            let created = account::create::<Job>(a.payer, view, &seeds)?;
+            let job = if market.tip == 0 {
+                account::kept(created)
+            } else {
+                // An account that is borrowed cannot be paid into.
+                drop(created);
+                tips::advance(market.tip, view, a.payer, a.system_program)?;
+                account::keep_mut::<Job>(view)?
+            };
             job.payer = *a.payer.address();
             job.posting_id = first_id;
             job
@@ -205,6 +217,7 @@ impl Batch<'_> {
         if self.mandate_id != 0 {
             (job.mandate_id, job.mandate_charged) = (self.mandate_id, posting.deposited);
         }
+        job.tip = market.tip;
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;
         }
