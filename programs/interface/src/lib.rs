@@ -19,6 +19,7 @@ mod call;
 mod constant;
 mod error;
 mod event;
+pub mod ids;
 mod instruction;
 mod layout;
 mod pda;

@@ -25,9 +25,8 @@ pub mod state;
 
 pub use error::BmeError;
 
-/// The program.
-pub const ID: joule_interface::Address =
-    joule_interface::Address::from_str_const("JouLeBme11111111111111111111111111111111111");
+/// The program, where [the ids](joule_interface::ids) put it.
+pub const ID: joule_interface::Address = joule_interface::ids::BME;
 
 joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted

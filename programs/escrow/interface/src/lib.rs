@@ -35,9 +35,8 @@ pub use {
 
 pub use error::EscrowError;
 
-/// The program.
-pub const ID: joule_interface::Address =
-    joule_interface::Address::from_str_const("JouLeEscrow11111111111111111111111111111111");
+/// The program, where [the ids](joule_interface::ids) put it.
+pub const ID: joule_interface::Address = joule_interface::ids::ESCROW;
 
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
