@@ -4,6 +4,6 @@
 pub use crate::{
     collateral::instruction::*, halts::instruction::*, jobs::instruction::*, mandates::instruction::*,
     markets::instruction::*, matching::instruction::*, money::instruction::*, tips::instruction::*,
-    verification::games::instruction::*,
-    verification::instruction::*, verification::panels::instruction::*, verification::proofs::instruction::*,
+    verification::games::instruction::*, verification::instruction::*, verification::panels::instruction::*,
+    verification::proofs::instruction::*,
 };

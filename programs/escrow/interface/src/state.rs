@@ -7,8 +7,7 @@ use {
 
 pub use crate::{
     halts::state::*, jobs::state::*, mandates::state::*, markets::state::*, matching::state::*, money::state::*,
-    tips::state::*,
-    verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
+    tips::state::*, verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
     verification::state::*,
 };
 
