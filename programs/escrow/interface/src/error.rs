@@ -72,6 +72,12 @@ errors! {
         ProofRequired = 3172 => "results are proved here; call DeliverProof instead",
         VerifierChanged = 3173 => "the verifier's code was changed after its verification was created, and proves nothing any more; end the job with FinishJob",
         PowersNotNamed = 3181 => "the mint's issuer may do what was not named: freeze, tax, hook, pause or take; if you accept that, pass it in `issuer_powers`",
+        NotPermitted = 3190 => "the keys do not let this signer do this; sign with the manager, or let it give the hot key the right",
+        BondLimitReached = 3191 => "the hot key would bond more than the manager allows in a window, or of an account without a limit; wait for the next window, or let the manager raise the limit",
+        TooManyLimits = 3192 => "the keys limit as many accounts as they can; set the limit of one to zero first",
+        NoChange = 3193 => "no change of keys waits",
+        ChangeNotReady = 3194 => "the change of keys has not waited long enough; wait until `Keys::executable_at`",
+        WrongDestination = 3195 => "the tokens go to the payee; pass its associated token account of the mint, which anyone can create",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }
