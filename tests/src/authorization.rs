@@ -84,6 +84,7 @@ impl Transition<'_> {
             escrow::Panel: panel,
             escrow::Trace: trace,
             escrow::Market: market,
+            escrow::Keys: keys,
             bme::CreditAccount: credits,
             bme::Network: network,
             bme::ProviderWork: work,
@@ -113,8 +114,61 @@ impl Transition<'_> {
             return Ok(());
         }
         let place = |at: usize| Address::new_from_array(before.data[at..at + 32].try_into().unwrap());
-        let may = self.by(&place(32)) || before.data[72] == 1 && self.by(&place(76));
+        let owner = place(32);
+        if let Some(keys) = self.find::<escrow::Keys>(&owner) {
+            let may = self.signers.contains(&keys.manager) || self.is_paid(&keys.payee, &place(0));
+            return hold(amount(after) >= amount(before) || may, "an identity's tokens went to another than its payee");
+        }
+        let may = self.by(&owner) || before.data[72] == 1 && self.by(&place(76));
         hold(amount(after) >= amount(before) || may, "tokens left without their owner")
+    }
+
+    /// Some token account of `owner` and `mint` has more.
+    fn is_paid(&self, owner: &Address, mint: &Address) -> bool {
+        let is_theirs = |account: &Account| {
+            is_token(account) && account.data[..32] == *mint.as_array() && account.data[32..64] == *owner.as_array()
+        };
+        let has_more = |(address, after): (&Address, &Account)| {
+            is_theirs(after) && self.before.get(address).is_some_and(|before| amount(after) > amount(before))
+        };
+        self.after.iter().any(has_more)
+    }
+
+    /// Hot key and limits are the manager's; manager, payee and recovery key change as was announced, and not before.
+    fn keys(&self, _: &Address, before: Option<&escrow::Keys>, after: Option<&escrow::Keys>) -> Verdict {
+        let Some(is) = after else { return hold(false, "keys were closed") };
+        let Some(was) = before else {
+            return hold(self.by(&is.manager) && is.opened_by == is.manager, "keys that their manager did not open");
+        };
+        hold((was.opened_by, was.id, was.change_delay) == (is.opened_by, is.id, is.change_delay), "other keys")?;
+        let manager = self.by(&was.manager);
+        let hot = |keys: &escrow::Keys| (keys.hot_key, keys.rights, keys.window);
+        let limits = |keys: &escrow::Keys| keys.limits.map(|place| (place.account, place.limit));
+        hold(manager || hot(was) == hot(is), "a hot key that the manager did not name")?;
+        hold(manager || limits(was) == limits(is), "a limit that the manager did not set")?;
+        let used = |keys: &escrow::Keys| keys.limits.map(|place| (place.window_started_at, place.used));
+        hold(manager || self.by(&was.hot_key) || used(was) == used(is), "bonded by another than the hot key")?;
+        let within = |place: &escrow::BondLimit| place.used <= place.limit || manager;
+        hold(used(was) == used(is) || is.limits.iter().all(within), "bonded above the limit")?;
+        let parties = |keys: &escrow::Keys| (keys.manager, keys.payee, keys.recovery);
+        let waits = was.executable_at != Timestamp(0);
+        if parties(was) != parties(is) {
+            let announced = (was.next_manager, was.next_payee, was.next_recovery) == parties(is);
+            return hold(
+                waits && announced && self.now >= was.executable_at,
+                "other keys than announced, or too early",
+            );
+        }
+        if was.executable_at == is.executable_at {
+            return Ok(());
+        }
+        if is.executable_at == Timestamp(0) {
+            let executed = (was.next_manager, was.next_payee, was.next_recovery) == parties(is);
+            let may = manager || self.by(&was.recovery) || executed && self.now >= was.executable_at;
+            return hold(may, "a change of keys was cancelled by another");
+        }
+        let waits_long = is.executable_at.0 == self.now.0 + is.change_delay.0 as i64;
+        hold(manager && waits_long, "a change of keys that does not wait, or is not the manager's")
     }
 
     /// What an account cost comes back to whoever paid for it, as it names them.

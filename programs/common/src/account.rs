@@ -4,6 +4,10 @@
 //! inner call that writes it: what an inner call may change is never held across it. [`load`] borrows until it is dropped;
 //! [`keep`] for as long as the instruction runs, which costs nothing to end, and nothing on every way out before.
 
+#[cfg(not(target_os = "solana"))]
+use crate::native::Rent;
+#[cfg(target_os = "solana")]
+use pinocchio::sysvars::{Sysvar, rent::Rent};
 use {
     crate::{AccountView, Seed, guard, system},
     core::{
@@ -92,7 +96,7 @@ pub fn rent(size: usize) -> Result<u64, Fault> {
 pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(), Fault> {
     guard::require(bytes <= MAX_GROWTH, Fault::InvalidParameter)?;
     let size = view.data_len() + bytes;
-    let rent = crate::rent(size)?;
+    let rent = self::rent(size)?;
     let missing = rent.saturating_sub(view.lamports());
     if missing > 0 {
         system::transfer(payer, view, missing)?;
@@ -109,7 +113,7 @@ pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(),
 #[inline(never)]
 pub fn shrink(view: &AccountView, size: usize, receiver: &AccountView) -> Result<(), Fault> {
     guard::require(size <= view.data_len(), Fault::InvalidParameter)?;
-    let rent = crate::rent(size)?;
+    let rent = self::rent(size)?;
     pay(view, receiver, view.lamports().saturating_sub(rent))?;
     let mut copy = *view;
     copy.check_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
@@ -177,7 +181,7 @@ pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), F
         // Without its rent it would vanish with the transaction, and whatever counts on it would wait for ever.
         // What pays the dearest rent that there ever was need not ask for today's: that costs 130 units.
         if view.lamports() < (128 + T::SIZE as u64) * DEAREST_RENT {
-            let rent = crate::rent(T::SIZE)?;
+            let rent = self::rent(T::SIZE)?;
             guard::require(view.lamports() >= rent, Fault::NotRentExempt)?;
         }
         // Its first bytes are those of its header.

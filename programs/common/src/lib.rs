@@ -24,13 +24,10 @@ pub use pinocchio::{
 pub mod native;
 
 #[cfg(not(target_os = "solana"))]
-use native::{CLOCK_ID, Rent, get_sysvar};
+use native::{CLOCK_ID, get_sysvar};
 #[cfg(target_os = "solana")]
-use pinocchio::sysvars::{Sysvar, clock::CLOCK_ID, get_sysvar, rent::Rent};
-use {
-    joule_interface::{Fault, ProgramError},
-    joule_math::Timestamp,
-};
+use pinocchio::sysvars::{clock::CLOCK_ID, get_sysvar};
+use {joule_interface::ProgramError, joule_math::Timestamp};
 
 /// SHA-256 by the system call.
 pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
@@ -53,12 +50,6 @@ pub fn slot() -> Result<u64, ProgramError> {
     let mut bytes = [0; 8];
     get_sysvar(&mut bytes, &CLOCK_ID, 0)?;
     Ok(u64::from_le_bytes(bytes))
-}
-
-/// Lamports with which an account of so many bytes is rent-exempt, by the `Rent` sysvar.
-#[inline(always)]
-pub fn rent(size: usize) -> Result<u64, Fault> {
-    Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)
 }
 
 /// Owner of the accounts in tests.

@@ -14,6 +14,7 @@ pub mod event;
 mod halts;
 pub mod instruction;
 mod jobs;
+mod keys;
 mod mandates;
 mod markets;
 mod matching;
@@ -25,6 +26,7 @@ mod verification;
 
 pub use {
     jobs::posting_id,
+    keys::instruction::act_for,
     markets::merkle,
     verification::{
         games::{trace, verifier},
@@ -41,9 +43,9 @@ pub const ID: joule_interface::Address = joule_interface::ids::ESCROW;
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate],
-    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate],
+    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt, BondLimit],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate, Keys],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate, keys],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -117,6 +119,14 @@ joule_interface::program! {
             OpenMandate => open_mandate,
             CloseMandate => close_mandate,
             SettleMandate => settle_mandate,
+            Act => act,
+            PayOut => pay_out,
+            OpenKeys => open_keys,
+            SetHotKey => set_hot_key,
+            SetBondLimit => set_bond_limit,
+            ProposeKeys => propose_keys,
+            CancelKeys => cancel_keys,
+            ExecuteKeys => execute_keys,
         ],
     },
     events [
@@ -124,7 +134,8 @@ joule_interface::program! {
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
+        KeysChanged, PaidOut,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, hot_right],
 }

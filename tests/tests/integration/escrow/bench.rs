@@ -1,10 +1,19 @@
 //! What it costs.
 
-use {super::*, joule_stake_interface::state::Bond, joule_tests::fixture::tick_instruction, std::cell::RefCell};
+use {
+    super::*,
+    joule_escrow_interface::state::hot_right,
+    joule_stake_interface::state::Bond,
+    joule_tests::fixture::{Identity, tick_instruction},
+    std::cell::RefCell,
+};
 
 #[test]
 fn bench() {
-    let story = Story::new();
+    let mut story = Story::new();
+    let keys = Identity::unopened(&mut story.world);
+    let [kept_tokens, payee_tokens] =
+        [keys.address, story.someone.pubkey()].map(|owner| story.world.associated_account(story.mint.address, owner));
     let (world, network) = (&story.world, &story.network);
     let table = RefCell::new(Table::new("escrow", ID));
     let rows = |name: &str, instructions: &[Instruction], signers: &[&Keypair]| {
@@ -32,6 +41,34 @@ fn bench() {
     row("WithdrawTokens", deposit.withdraw_instruction(story.wallet, TOKEN), &[someone]);
     world.pass(1);
     row("CloseDeposit", deposit.close_instruction(world), &[someone]);
+
+    // Keys.
+    let (hot, payee, address) = (second.key.pubkey(), someone.pubkey(), keys.address);
+    let manager = &[&keys.manager];
+    row("OpenKeys", keys.open_instruction(world), manager);
+    row("SetHotKey", keys.set_hot_key_instruction(hot, hot_right::ALL), manager);
+    row("ProposeKeys", keys.propose_instruction(keys.manager.pubkey(), payee, NONE), manager);
+    row("CancelKeys", keys.cancel_instruction(keys.recovery.pubkey()), &[&keys.recovery]);
+    world.ok(&[keys.propose_instruction(keys.manager.pubkey(), payee, NONE)], manager);
+    world.pass(86_400);
+    row("ExecuteKeys", keys.execute_instruction(), &[]);
+    let register = keys.by(&keys.manager, story.pool.register_instruction(world, address));
+    row("Act (RegisterProvider, of `stake`)", register, manager);
+    let staked = story.pool.provider(address);
+    row("SetBondLimit", keys.limit_instruction(staked, BOND), manager);
+    let kept = story.token_market(Terms { bond_amount: Tokens(0), ..usual_terms() });
+    let job = kept.job(client.pubkey(), story.number(), address, kept_tokens);
+    kept.post(world, client, &job, HOUR);
+    row("Act (StartJob)", keys.by(&second.key, kept.start_instruction(world, &job)), &[&second.key]);
+    row("Act (Heartbeat)", keys.by(&second.key, kept.heartbeat_instruction(&job)), &[&second.key]);
+    world.pass(60);
+    row(
+        "Act (FinishJob, tokens)",
+        keys.by(&second.key, kept.finish_instruction(&job, address, RESULT)),
+        &[&second.key],
+    );
+    let mint = &story.mint;
+    row("PayOut", keys.pay_out_instruction(kept_tokens, payee_tokens, mint.address, mint.token_program), &[]);
 
     // The life of three steps.
     let quick = story.token_market(usual_terms()).with_queue(world, 213);

@@ -10,6 +10,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("dollars.rs"),
         include_str!("games.rs"),
         include_str!("halts.rs"),
+        include_str!("keys.rs"),
         include_str!("lanes.rs"),
         include_str!("mandates.rs"),
         include_str!("money.rs"),

@@ -9,6 +9,7 @@ mod errors;
 mod game_costs;
 mod games;
 mod halts;
+mod keys;
 mod lanes;
 mod life;
 mod mandates;

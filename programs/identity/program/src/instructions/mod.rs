@@ -139,7 +139,7 @@ fn own_tree<'a>(tree: &'a AccountView, node: &Node) -> Result<&'a Tree> {
 
 /// What lies in a tree's account above its rent: the fees that were paid in it.
 fn fees(tree: &AccountView) -> Result<u64> {
-    let rent = joule_common::rent(size_of::<Tree>())?;
+    let rent = joule_common::account::rent(size_of::<Tree>())?;
     Ok(tree.lamports().saturating_sub(rent))
 }
 
