@@ -72,6 +72,12 @@ errors! {
         ProofRequired = 3172 => "results are proved here; call DeliverProof instead",
         VerifierChanged = 3173 => "the verifier's code was changed after its verification was created, and proves nothing any more; end the job with FinishJob",
         PowersNotNamed = 3181 => "the mint's issuer may do what was not named: freeze, tax, hook, pause or take; if you accept that, pass it in `issuer_powers`",
+        WrongPricing = 3190 => "a market of `USAGE` takes jobs by PostUsageJob alone, and the other markets by PostJob; only jobs of the former have units and keys",
+        NotVerifiedHere = 3191 => "the instruction at `verify_index` is not the Ed25519 or secp256r1 program's, or is laid out otherwise; make it with `voucher::verify_instruction`",
+        WrongVoucher = 3192 => "the voucher is for another program, chain, job, posting or provider; pass one that was signed for this posting",
+        WrongSessionKey = 3193 => "the voucher's key is not the job's session key, nor the one before it in its time; pass a voucher of `Job::session_key`",
+        TooManyUnits = 3194 => "the voucher says more units than the job holds money for; pass one of at most `Job::max_units`, or ask the client for AddUnits",
+        KeyReplacedBefore = 3195 => "vouchers of the key before this one can still be redeemed; wait until `Job::previous_key_ends_at` has passed",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }

@@ -1,12 +1,14 @@
 //! `escrow`: jobs are posted, matched, metered, paid, and verified.
 //!
 //! The paths that integrators use: [`instruction`], [`state`], [`event`], [`pda`], [`EscrowError`]; [`merkle`], [`trace`] and
-//! [`panel`] for the hashes that clients compute; [`verifier`] for programs that decide games, and [`proof`] for those that
+//! [`panel`] for the hashes that clients compute; [`voucher`] for what clients sign for units; [`verifier`] for programs that decide games, and [`proof`] for those that
 //! confirm proofs. The declarations lie in folders by concern.
 //!
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
 
 mod collateral;
 mod error;
@@ -19,11 +21,13 @@ mod matching;
 mod money;
 pub mod pda;
 pub mod state;
+mod usage;
 mod verification;
 
 pub use {
     jobs::posting_id,
     markets::merkle,
+    usage::voucher,
     verification::{
         games::{trace, verifier},
         panels::commitment as panel,
@@ -40,7 +44,7 @@ pub const ID: joule_interface::Address =
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt],
+    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt, Voucher],
     accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock],
     pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
     instructions {
@@ -57,6 +61,7 @@ joule_interface::program! {
             SettleBond => settle_bond,
             BidJobWithBond => bid_job_with_bond,
             CloseJob => close_job,
+            RedeemVoucher => redeem_voucher,
         ],
         cold [
             RejectJob => reject_job,
@@ -111,6 +116,9 @@ joule_interface::program! {
             SettleReplica => settle_replica,
             CancelPanel => cancel_panel,
             ClosePanel => close_panel,
+            PostUsageJob => post_usage_job,
+            ReplaceSessionKey => replace_session_key,
+            AddUnits => add_units,
         ],
     },
     events [
@@ -118,7 +126,8 @@ joule_interface::program! {
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
+        VoucherRedeemed, UsageEnded, SessionKeyReplaced,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, scheme],
 }

@@ -6,7 +6,7 @@ use {
 };
 
 pub use crate::{
-    halts::state::*, jobs::state::*, markets::state::*, matching::state::*, money::state::*,
+    halts::state::*, jobs::state::*, markets::state::*, matching::state::*, money::state::*, usage::state::*,
     verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
     verification::state::*,
 };
@@ -54,6 +54,8 @@ constants! {
     pub const CLOCK_ERROR: Seconds = Seconds(30);
     /// Halts that the halt clock remembers.
     pub const MAX_HALTS: usize = 32;
+    /// Shortest time to redeem vouchers after a job's end.
+    pub const MIN_REDEMPTION_WINDOW: Seconds = Seconds(60);
     /// Most replicas of a panel.
     pub const MAX_REPLICAS: usize = 15;
 }

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod markets;
 pub mod matching;
 pub mod money;
+pub mod usage;
 pub mod verification;
 
 /// The instructions, each from the folder of its concern, and the dispatch to them.
@@ -26,6 +27,7 @@ pub mod instructions {
             join_queue, leave_queue, sweep_queue,
         },
         money::{close_deposit, deposit_tokens, open_deposit, settle_job, withdraw_tokens},
+        usage::{add_units, post_usage_job, redeem_voucher, replace_session_key},
         verification::{
             create_verification,
             games::{

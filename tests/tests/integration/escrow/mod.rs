@@ -19,6 +19,7 @@ mod rules;
 mod service;
 mod states;
 mod strategies;
+mod usage;
 mod verified_checks;
 mod verified_states;
 
@@ -38,7 +39,7 @@ use {
         Failure, Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, Deposit, GROTH16, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced,
+            Backer, Deposit, GROTH16, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, by_usage, serviced,
             usual_terms,
         },
         world::{read_only, swap, unsigned},

@@ -18,7 +18,7 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 13] = [
+const OTHERS: [(&str, &str); 14] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -29,6 +29,7 @@ const OTHERS: [(&str, &str); 13] = [
     ("escrow", "side"),
     ("escrow", "issuer_power"),
     ("escrow", "outcome"),
+    ("escrow", "scheme"),
     ("escrow", "statement"),
     ("escrow", "verification_kind"),
     ("identity", "control"),
