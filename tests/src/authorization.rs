@@ -234,6 +234,14 @@ impl Transition<'_> {
         let last = Timestamp(was.ends_at.0 + if fixed { was.terms.late_window.0 as i64 } else { 0 });
         let up = halted || if fixed { now > last } else { now >= last };
         use job_state::*;
+        let by_usage = was.terms.pricing == pricing::USAGE;
+        let ended_at = if was.state == REDEEMING { was.stopped_at } else { was.ends_at };
+        let window_past = halted || now.0 > ended_at.0 + was.terms.late_window.0 as i64;
+        if by_usage {
+            self.units(was, is, client, halted || !window_past)?;
+        } else {
+            hold(was.max_units == is.max_units && is.units == 0, "units of a job that has none")?;
+        }
         if !matches!(was.state, POSTED | BIDDING) {
             hold(is.provider == was.provider, "a job's provider was replaced")?;
         }
@@ -270,7 +278,11 @@ impl Transition<'_> {
                 hold(client, "an assigned job was given up without its client")?;
                 let paid = was.terms.min_duration.0.min(10) as u128;
                 let (price, whole) = (was.price.0 as u128, was.duration.0 as u128);
-                let least = if fixed { (price * paid).div_ceil(whole) } else { price * paid };
+                let least = match was.terms.pricing {
+                    pricing::FIXED => (price * paid).div_ceil(whole),
+                    pricing::USAGE => (price * was.max_units as u128 * paid).div_ceil(whole),
+                    _ => price * paid,
+                };
                 hold(is.earned.0 as u128 >= least.min(was.held.0 as u128), "an assigned job was cancelled for less")
             }
             (RUNNING, RUNNING) => {
@@ -287,6 +299,18 @@ impl Transition<'_> {
                 hold(worker, "a delivery that the provider did not sign")?;
                 hold(!early, "a result before its time")?;
                 hold(halted || !fixed || now <= last, "a delivery after its time")
+            }
+            (RUNNING, REDEEMING) => {
+                self.bond_covers(was, is)?;
+                hold(by_usage && (up || worker || client), "units were ended by one who may not")?;
+                hold(!early || is.result == [0; 32], "a result before its time")?;
+                hold(is.held == was.held, "a job whose vouchers are redeemed paid something back")
+            }
+            (RUNNING, FINISHED | OWING) if by_usage => {
+                hold(window_past || self.is_cut_off(was), "units were ended without time to redeem them")
+            }
+            (REDEEMING, FINISHED | OWING) => {
+                hold(window_past || worker || self.is_cut_off(was), "a provider's time to redeem was taken")
             }
             (RUNNING, FINISHED | OWING) => {
                 self.bond_covers(was, is)?;
@@ -324,6 +348,28 @@ impl Transition<'_> {
             (OWING, FINISHED) | (CHALLENGED, DELIVERED | REJECTED) => Ok(()),
             (one, other) => hold(one == other, "a job went where none may"),
         }
+    }
+
+    /// Units are redeemed in time, up to what is held; the client alone adds some, and replaces the key that signs for them.
+    fn units(&self, was: &escrow::Job, is: &escrow::Job, client: bool, in_time: bool) -> Verdict {
+        let whole = is.price.0 as u128 * is.max_units as u128;
+        hold(is.units >= was.units && is.units <= is.max_units, "units that nobody holds money for")?;
+        hold(is.units == was.units || in_time, "a voucher after its time")?;
+        hold(is.earned.0 as u128 <= whole, "more was earned than units cost")?;
+        hold(
+            is.max_units == was.max_units || is.max_units > was.max_units && client,
+            "units that the client did not add",
+        )?;
+        let keys = |job: &escrow::Job| (job.session_scheme, job.session_key);
+        if keys(was) == keys(is) && was.previous_key == is.previous_key {
+            return Ok(());
+        }
+        hold(client, "another replaced the client's key")?;
+        let kept = (is.previous_scheme, is.previous_key) == keys(was);
+        let window = was.terms.late_window.0 as i64;
+        hold(kept && is.previous_key_ends_at.0 == self.now.0 + window, "what the old key signed is worth nothing")?;
+        let free = was.previous_key == [0; 32] || self.now > was.previous_key_ends_at;
+        hold(free, "what the key before the old one signed is worth nothing")
     }
 
     /// In time, by its provider, who did not do so before, and at a price to both.

@@ -2,5 +2,5 @@
 
 pub use crate::{
     halts::event::*, jobs::event::*, keys::event::*, markets::event::*, matching::event::*, money::event::*,
-    verification::games::event::*, verification::panels::event::*,
+    usage::event::*, verification::games::event::*, verification::panels::event::*,
 };

@@ -7,7 +7,7 @@ use {
 
 pub use crate::{
     halts::state::*, jobs::state::*, keys::state::*, mandates::state::*, markets::state::*, matching::state::*,
-    money::state::*, tips::state::*, verification::games::state::*, verification::panels::state::*,
+    money::state::*, tips::state::*, usage::state::*, verification::games::state::*, verification::panels::state::*,
     verification::proofs::state::*, verification::state::*,
 };
 
@@ -56,6 +56,8 @@ constants! {
     pub const MAX_HALTS: usize = 32;
     /// Accounts of which a hot key may bond a part.
     pub const MAX_LIMITS: usize = 4;
+    /// Shortest time to redeem vouchers after a job's end.
+    pub const MIN_REDEMPTION_WINDOW: Seconds = Seconds(60);
     /// Most replicas of a panel.
     pub const MAX_REPLICAS: usize = 15;
     /// Highest tip that a market may set, lamports.

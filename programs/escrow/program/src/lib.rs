@@ -12,6 +12,7 @@ pub mod markets;
 pub mod matching;
 pub mod money;
 pub mod tips;
+pub mod usage;
 pub mod verification;
 
 /// The instructions, each from the folder of its concern, and the dispatch to them.
@@ -32,6 +33,7 @@ pub mod instructions {
         },
         money::{close_deposit, deposit_tokens, open_deposit, settle_job, withdraw_tokens},
         tips::{set_tip, take_tip},
+        usage::{add_units, post_usage_job, redeem_voucher, replace_session_key},
         verification::{
             create_verification,
             games::{

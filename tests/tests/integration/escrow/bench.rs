@@ -2,9 +2,12 @@
 
 use {
     super::*,
-    joule_escrow_interface::state::hot_right,
+    joule_escrow_interface::{
+        state::{hot_right, scheme},
+        voucher::verify_instruction,
+    },
     joule_stake_interface::state::Bond,
-    joule_tests::fixture::{Identity, tick_instruction},
+    joule_tests::fixture::{Identity, tick_instruction, voucher_for},
     std::cell::RefCell,
 };
 
@@ -308,9 +311,39 @@ fn bench() {
     world.pass(300 + 61);
     let take = [tipped.tip_instruction(&job, someone.pubkey()), tipped.cancel_instruction(&job, someone.pubkey())];
     rows("TakeTip, and CancelJob (tokens)", &take, &[someone]);
+    // Units.
+    let session = world.key();
+    let posted_by = (scheme::ED25519, session.pubkey().to_bytes());
+    let mut of_vouchers = vec![];
+    for (paid, market) in [
+        ("tokens", story.token_market(by_usage(usual_terms()))),
+        ("credits", story.credit_market(by_usage(usual_terms()))),
+    ] {
+        let job = story.unposted(&market);
+        let post = market.post_usage_instruction(world, &job, HOUR, 1_000_000, posted_by);
+        row(&format!("PostUsageJob ({paid}, created where it is derived)"), post, &[client]);
+        world.ok(&[market.start_instruction(world, &job)], &[&first.key]);
+        let verify = verify_instruction(&[voucher_for(&session, world, &job, 1_000_000)]);
+        let redeem = [verify, market.redeem_instruction(&job, job.provider, 1, 0)];
+        let receipt = world.ok(&redeem, &[&first.key]);
+        table.borrow_mut().row(&format!("RedeemVoucher ({paid}, a million units)"), &receipt);
+        of_vouchers.push((receipt.computed_units(ID), receipt.units()));
+        rows(&format!("RedeemVoucher ({paid}, nothing is due)"), &redeem, &[&first.key]);
+        row(&format!("AddUnits ({paid})"), market.add_units_instruction(&job, 1), &[client]);
+        row(&format!("FinishJob ({paid}, units)"), market.finish_instruction(&job, job.client, NO_RESULT), &[client]);
+        let close = market.finish_instruction(&job, job.provider, NO_RESULT);
+        row(&format!("FinishJob ({paid}, units, nothing to redeem)"), close, &[&first.key]);
+    }
+    let market = story.token_market(by_usage(usual_terms()));
+    let job = story.unposted(&market);
+    world.ok(&[market.post_usage_instruction(world, &job, HOUR, 1, posted_by)], &[client]);
+    world.ok(&[market.start_instruction(world, &job)], &[&first.key]);
+    row("ReplaceSessionKey", market.replace_key_instruction(&job, posted_by), &[client]);
     table.borrow().check();
     eprintln!("a mandate adds {} to a posting, {} with what it settles", delegated - alone, settled - alone);
     assert!(delegated - alone <= 150, "a mandate adds {}", delegated - alone);
+    eprintln!("vouchers: {of_vouchers:?}");
+    assert!(of_vouchers.iter().all(|(own, all)| *own < 1_100 && *all < 5_000), "a voucher: {of_vouchers:?}");
     eprintln!("three steps: {three_steps:?}; a life: {whole_life}, in credits: {life_in_credits}");
     assert!(three_steps.iter().all(|sum| *sum < 5_300), "post, take, finish and pay: {three_steps:?}");
     assert!(whole_life < 15_000, "a whole life: {whole_life}");

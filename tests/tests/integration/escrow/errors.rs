@@ -20,6 +20,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("rules.rs"),
         include_str!("service.rs"),
         include_str!("tips.rs"),
+        include_str!("usage.rs"),
     ]
     .concat();
     // What the golden tables show was triggered as well.

@@ -18,7 +18,7 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 15] = [
+const OTHERS: [(&str, &str); 16] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -29,6 +29,7 @@ const OTHERS: [(&str, &str); 15] = [
     ("escrow", "side"),
     ("escrow", "issuer_power"),
     ("escrow", "outcome"),
+    ("escrow", "scheme"),
     ("escrow", "statement"),
     ("escrow", "verification_kind"),
     ("escrow", "tip"),
