@@ -7,7 +7,7 @@ import { type Address, type Instruction, address } from '@solana/kit';
 import { event } from './chain';
 import { Market, NO_LIMIT, type Provider, dummyHash, start, systemProgram } from './market';
 import { escrow } from './programs';
-import { SessionKey, type Signed, verifier, verifyInstruction, voucher } from './vouchers';
+import { SessionKey, type Signed, verifier, verifyInstruction, vouchersOf } from './vouchers';
 
 const REQUESTS = 10_000n;
 /** First eight bytes, little-endian, of the genesis hash. */
@@ -76,9 +76,18 @@ async function requests() {
 /** What an agent sends beside its request: `job units signature`, in one header. */
 const HEADER = 'payment';
 
+/** What a service keeps of a job. */
+type Served = {
+    job: escrow.Job;
+    voucher: ReturnType<typeof vouchersOf>;
+    verifies: ReturnType<typeof verifier>;
+    units: bigint;
+    last?: Signed; // the only voucher to keep
+};
+
 /** Serves whoever pays: reads the job once, then takes one voucher more with each request. */
 class Service {
-    private readonly jobs = new Map<string, { job: escrow.Job; verifies: ReturnType<typeof verifier>; last?: Signed; units: bigint }>();
+    private readonly jobs = new Map<string, Served>();
     private readonly server = createServer((request, response) => this.answer(request, response));
 
     constructor(
@@ -126,12 +135,13 @@ class Service {
             const job = this.market.read(at);
             const isOurs = job.provider === this.provider.authority.address && job.market === this.market.address;
             if (!isOurs || job.state !== escrow.JOB_STATE_RUNNING) return false;
-            this.jobs.set(at, (known = { job, verifies: verifier(job.sessionKey as Uint8Array), units: 0n }));
+            const verifies = verifier(job.sessionKey as Uint8Array);
+            this.jobs.set(at, (known = { job, voucher: vouchersOf(at, job), verifies, units: 0n }));
         }
-        const bytes = voucher(at, known.job, units);
+        const bytes = known.voucher(units);
         if (units !== known.units + 1n || units > known.job.maxUnits || !known.verifies(bytes, signature)) return false;
         known.units = units;
-        known.last = { key: known.job.sessionKey as Uint8Array, signature, bytes }; // the only one to keep
+        known.last = { key: known.job.sessionKey as Uint8Array, signature, bytes };
         return true;
     }
     // #endregion
@@ -167,8 +177,9 @@ test('escrow: an agent pays 10,000 requests by vouchers, and the last one settle
     const state = market.read(job);
     assert.deepEqual([state.deposited, state.maxUnits, state.chain], [100_000n, REQUESTS, CHAIN]);
 
+    const voucher = vouchersOf(job, state);
     const pay = (units: bigint, key = session) => {
-        const signature = Buffer.from(key.sign(voucher(job, state, units))).toString('base64');
+        const signature = Buffer.from(key.sign(voucher(units))).toString('base64');
         return request(url, `${job} ${units} ${signature}`);
     };
     for (let units = 1n; units <= REQUESTS; units++) {
@@ -208,8 +219,9 @@ test('escrow: who cheats with vouchers gets nothing', async () => {
     const job = await post(0n, provider.authority.address, session, 100n);
     await market.start(provider, job);
     const state = market.read(job);
+    const voucher = vouchersOf(job, state);
     const signed = (units: bigint, key = session): Signed => {
-        const bytes = voucher(job, state, units);
+        const bytes = voucher(units);
         return { key: key.bytes, signature: key.sign(bytes), bytes };
     };
     const { JOULE_ESCROW_ERROR__TOO_MANY_UNITS, JOULE_ESCROW_ERROR__WRONG_SESSION_KEY } = escrow;

@@ -6,11 +6,16 @@ import { escrow } from './programs';
 // #region voucher
 const DOMAIN = new TextEncoder().encode('joule voucher 1\0');
 
-/** What the session key signs: 136 bytes. `units` are all since the start, those of this voucher included. */
-export function voucher(job: Address, { chain, postingId, provider }: escrow.Job, units: bigint): Uint8Array {
+/** Vouchers of a job that has its provider, by their units: all since the start. The session key signs their 136 bytes. */
+export function vouchersOf(job: Address, { chain, postingId, provider }: escrow.Job): (units: bigint) => Uint8Array {
     const program = escrow.JOULE_ESCROW_PROGRAM_ADDRESS;
-    const fields = { domain: DOMAIN, program, chain, job, postingId, provider, units };
-    return new Uint8Array(escrow.getVoucherEncoder().encode(fields));
+    const fields = { domain: DOMAIN, program, chain, job, postingId, provider, units: 0n };
+    const bytes = new Uint8Array(escrow.getVoucherEncoder().encode(fields));
+    return (units) => {
+        const voucher = bytes.slice();
+        new DataView(voucher.buffer).setBigUint64(voucher.length - 8, units, true); // the last field
+        return voucher;
+    };
 }
 // #endregion
 

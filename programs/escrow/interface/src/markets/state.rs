@@ -96,7 +96,8 @@ layout! {
         /// Fee that makes a whole job in the provider's reputation: 10 to this power of micro-dollars, or base units; at most 19. A job
         /// counts in proportion to its fee, a failure to the fee of its success. Without a fee, jobs count nothing.
         pub whole_job_fee: u8,
-        /// Minutes of notice after which a provider may end a service, up to 65,535, 45 days; zero: it cannot give notice.
+        /// Minutes of notice after which a provider may end a service, up to 65,535, 45 days; zero: it cannot give notice. Not zero of a
+        /// service that is paid by the unit: nobody pays for its provider's time.
         pub notice_minutes: u16,
     }
 }

@@ -36,7 +36,7 @@ pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     };
 
     if job.terms.pricing == pricing::USAGE {
-        return usage::finish(&a, job, by, args, obstacle, now);
+        return usage::finish_job(&a, job, by, args, obstacle, now);
     }
     let payout = ending::finish(job, by, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;

@@ -38,6 +38,8 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     // A service is not paid for its end, and only a service ends after a notice.
     in_range!(terms.is_service == 0 || terms.is_service == 1 && terms.pricing != pricing::FIXED, "is_service")?;
     in_range!(terms.notice_minutes == 0 || terms.is_service == 1, "notice_minutes")?;
+    // Where nobody pays for a provider's time, nobody holds it there.
+    in_range!(!by_usage || terms.is_service == 0 || terms.notice_minutes != 0, "notice_minutes")?;
 
     in_range!(wait(terms.wait_window, MONTH), "wait_window")?;
     in_range!(wait(terms.start_window, WEEK), "start_window")?;

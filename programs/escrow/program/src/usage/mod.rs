@@ -6,6 +6,8 @@ pub(crate) mod post_usage_job;
 pub(crate) mod redeem_voucher;
 pub(crate) mod replace_session_key;
 pub mod signature;
+#[cfg(test)]
+mod tests;
 
 use {
     crate::{
@@ -15,7 +17,7 @@ use {
             clock::{Ending, stop_clock},
             ending::{EndedBy, close_books, conclude, require_result_due},
         },
-        money::payment::Obstacle,
+        money::payment::{Obstacle, Payout},
         usage::signature::Signed,
     },
     joule_common::{AccountView, event, guard, guard::require, in_range},
@@ -101,10 +103,9 @@ pub fn redeem(job: &mut Job, address: &Address, signed: &Signed, now: Timestamp,
     Ok(true)
 }
 
-/// Ends a job that is paid by the unit, or closes its books once its time to redeem vouchers is over. Its provider may close them
-/// earlier, once it ended.
+/// Ends a job that is paid by the unit, or closes its books once its time to redeem vouchers is over. See [`finish`].
 #[inline(never)]
-pub fn finish(
+pub fn finish_job(
     a: &FinishJob<&AccountView>,
     job: &mut Job,
     by: EndedBy,
@@ -112,26 +113,44 @@ pub fn finish(
     obstacle: Obstacle,
     now: Timestamp,
 ) -> Result<()> {
-    let halts = KnownHalts(a.halt_clock, now);
-    if job.state == job_state::REDEEMING {
-        require(args.result == [0; 32], EscrowError::WrongJobState)?;
-        let may = matches!(by, EndedBy::Provider | EndedBy::Revocation);
-        require(may || is_redemption_past(job, now, &halts)?, EscrowError::TooEarly)?;
-    } else {
-        end(job, by, now, &halts)?;
+    let runs = job.state == job_state::RUNNING;
+    let payout = finish(job, by, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
+    if runs {
         job.result = args.result;
-        if by != EndedBy::Revocation && !is_redemption_past(job, now, &halts)? {
-            event::emit(&UsageEnded {
-                header: UsageEnded::header(*a.job.address(), event::next(&mut job.sequence)?),
-                deadline_at: job.deadline_at,
-                outcome: job.outcome as u64,
-            });
-            return Ok(());
+    }
+    if let Some(payout) = payout {
+        return conclude(a.job.address(), job, &a.payment, payout, obstacle, now);
+    }
+    event::emit(&UsageEnded {
+        header: UsageEnded::header(*a.job.address(), event::next(&mut job.sequence)?),
+        deadline_at: job.deadline_at,
+        outcome: job.outcome as u64,
+    });
+    Ok(())
+}
+
+/// Ends a running job. If its time to redeem vouchers is over, or nothing can be paid any more, or it ended before, closes its books: its
+/// provider may do so at any time, others once that time is over. `None`: there is time to redeem.
+#[inline(always)]
+pub fn finish(
+    job: &mut Job,
+    by: EndedBy,
+    max_amount: Amount,
+    now: Timestamp,
+    halts: &impl Halts,
+) -> Result<Option<Payout>> {
+    if job.state == job_state::REDEEMING {
+        require(by != EndedBy::Result, EscrowError::WrongJobState)?;
+        let may = matches!(by, EndedBy::Provider | EndedBy::Revocation);
+        require(may || is_redemption_past(job, now, halts)?, EscrowError::TooEarly)?;
+    } else {
+        end(job, by, now, halts)?;
+        if by != EndedBy::Revocation && !is_redemption_past(job, now, halts)? {
+            return Ok(None);
         }
     }
     let earned = job.earned;
-    let payout = close_books(job, earned, Amount::ZERO, args.max_amount)?;
-    conclude(a.job.address(), job, &a.payment, payout, obstacle, now)
+    Ok(Some(close_books(job, earned, Amount::ZERO, max_amount)?))
 }
 
 /// Ends a running job: from now on its provider can redeem what was signed for, and no more.
