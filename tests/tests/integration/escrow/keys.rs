@@ -198,6 +198,35 @@ fn what_is_out_when_a_window_begins_counts_in_it() {
     assert_eq!(kept.keys().limits[0], BondLimit::default());
 }
 
+/// Each bid locks a bond anew, whoever beats it.
+#[test]
+fn bids_count_and_what_comes_back_makes_no_room() {
+    let kept = Kept::new();
+    let (world, rival) = (kept.world(), &kept.story.workers[0]);
+    let market = kept.story.token_market(bonded());
+    let job = market.job(kept.story.client.pubkey(), kept.story.number(), kept.identity.address, kept.wallet);
+    let job = Job { matching: matching::AUCTION, ..job };
+    world.ok(&[kept.story.post(&market, &job, HOUR)], &kept.story.posting());
+    let theirs = job.by(&market, rival.key.pubkey(), rival.wallet);
+    let hot = &[&kept.identity.hot][..];
+    let bid = |price, beaten| kept.hot(market.bid_instruction(world, &job, price, beaten));
+    let beat = |price| {
+        let bid = market.bid_instruction(world, &theirs, price, Some(&job));
+        // Who paid the rent of the identity's bond gets it back.
+        world.ok(&[swap(bid, 13, kept.identity.hot.pubkey())], &[&rival.key]);
+    };
+    world.ok(&[bid(9_000, None)], hot);
+    assert_eq!(kept.staked().bonded, Tokens(BOND));
+    beat(8_000);
+    assert_eq!(kept.staked().bonded, Tokens(0));
+    world.ok(&[bid(7_000, Some(&theirs))], hot);
+    beat(6_000);
+    world.fails(bid(5_000, Some(&theirs)), hot, EscrowError::BondLimitReached);
+    assert_eq!(kept.keys().limits[0].used, 2 * BOND);
+    world.pass(DAY);
+    assert_eq!(kept.staked().own, Tokens(400 * TOKEN));
+}
+
 #[test]
 fn a_lost_hot_key_loses_nothing() {
     let kept = Kept::new();
