@@ -22,6 +22,12 @@ use {
 /// See [`PostJob`].
 pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, more, definitions) = PostJob::parse(accounts, data)?;
+    post(&a, args, more, definitions)
+}
+
+/// Posts a job, and more on the same terms.
+#[inline(always)]
+pub fn post(a: &PostJob<&AccountView>, args: &PostJobArgs, more: &[AccountView], definitions: &[u8]) -> Result<()> {
     let network = account::keep::<Network>(a.network)?;
     network.require_unpaused()?;
     let market = account::keep::<Market>(a.market)?;
@@ -52,18 +58,8 @@ pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         }
     };
     let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
-    let batch = Batch {
-        a: &a,
-        client,
-        mandate_id,
-        args,
-        market,
-        posting,
-        first_id,
-        earlier_pauses_duration,
-        spender_number,
-        now,
-    };
+    let batch =
+        Batch { a, client, mandate_id, args, market, posting, first_id, earlier_pauses_duration, spender_number, now };
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
