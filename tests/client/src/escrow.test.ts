@@ -350,6 +350,22 @@ test('escrow: a delegate posts jobs for an owner, within limits', async () => {
         escrow.JOULE_ESCROW_ERROR__MANDATE_UNSETTLED,
         escrow.getCloseJobInstruction({ job, rentReceiver: payer.address }),
     );
+    const { termsVersion } = chain.read<escrow.Market>(market.address);
+    const { postingId } = market.read(job);
+    // #region renew-job
+    const renew = escrow.getRenewJobInstruction({
+        client: delegate, // or the client itself, without a mandate
+        market: market.address,
+        job, // which is over
+        ...funding,
+        termsVersion, // as read from the market
+        postingId, // as read from the job
+        mandate: [mandate],
+    });
+    // #endregion
+    await chain.send(renew);
+    assert.equal(market.read(job).deposited, 1_500_000n); // with its extension
+    await chain.send(escrow.getCancelJobInstruction({ caller: delegate, job, ...funding, mandate: [mandate] }));
     // #region settle-mandate
     await chain.send(escrow.getSettleMandateInstruction({ job, mandate }));
     // #endregion

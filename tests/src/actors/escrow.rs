@@ -457,7 +457,7 @@ impl Jobs {
         }
         let (job, market, state) = self.job(place);
         let usual: &[u8] = match state.map_or(0, |job| job.state) {
-            0 | job_state::FINISHED | job_state::CANCELLED => &[0, 0, 0, 0, 13, 13, 14, 18, 18],
+            0 | job_state::FINISHED | job_state::CANCELLED => &[0, 0, 0, 0, 13, 13, 14, 18, 18, 19],
             job_state::POSTED => &[1, 1, 1, 1, 12],
             job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12],
             job_state::ASSIGNED => &[1, 1, 12],
@@ -469,7 +469,7 @@ impl Jobs {
             _ => &[5, 13],
         };
         let action =
-            if self.random.one_in(8) { self.random.below(22) as u8 } else { usual[self.random.place(usual.len())] };
+            if self.random.one_in(8) { self.random.below(23) as u8 } else { usual[self.random.place(usual.len())] };
         let client = self.clients[self.places[place].client].key.insecure_clone();
         let worker = self.worker_of(&job);
         let anyone = self.anyone.insecure_clone();
@@ -599,6 +599,10 @@ impl Jobs {
                 self.send("settle the bond", settle_bond(&market, &job, &state, receiver), &[]);
             }
             21 => drop(self.send("settle a mandate", self.mandate(place).settle_instruction(&[job]), &[])),
+            22 => {
+                let (renew, client) = self.by_client(place, market.renew_instruction(&self.chain.world, &job));
+                self.send("renew", renew, &[&client]);
+            }
             _ => drop(self.send("close", market.close_job_instruction(&self.chain.world, &job), &[])),
         }
     }
@@ -747,6 +751,7 @@ impl super::Actors for Jobs {
         "reject",
         "remove a replica",
         "replace a key",
+        "renew",
         "resume",
         "reveal",
         "settle",

@@ -72,6 +72,7 @@ joule_interface::program! {
             CancelJob => cancel_job,
             ExtendJob => extend_job,
             GiveNotice => give_notice,
+            RenewJob => renew_job,
             HandBackJob => hand_back_job,
             AwardJob => award_job,
             JoinQueue => join_queue,

@@ -22,7 +22,7 @@ pub mod instructions {
         halts::tick_clock,
         jobs::{
             accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, give_notice, hand_back_job,
-            heartbeat, post_job, reject_job, resolve_job, start_job, start_job_with_bond,
+            heartbeat, post_job, reject_job, renew_job, resolve_job, start_job, start_job_with_bond,
         },
         keys::{act, cancel_keys, execute_keys, open_keys, pay_out, propose_keys, set_bond_limit, set_hot_key},
         mandates::{close_mandate, open_mandate, settle_mandate},

@@ -514,3 +514,60 @@ fn a_mandate_is_opened_by_its_owner_within_ranges() {
     let job = it.story.unposted(&it.market);
     world.ok(&[other.by(it.story.post(&it.market, &job, HOUR))], &it.posting());
 }
+
+#[test]
+fn a_job_that_is_over_is_renewed_in_place() {
+    for credits in [true, false] {
+        let it = Delegated::new(credits, usual_terms(), 10, 100);
+        let (story, market) = (&it.story, &it.market);
+        let world = &story.world;
+        let job = it.running();
+        let before = story.job(&job);
+        let renew = || market.renew_instruction(world, &job);
+        it.fails(renew(), EscrowError::WrongJobState);
+        world.pass(HOUR as u64);
+        world.ok(&[market.finish_instruction(&job, job.provider, RESULT)], &[story.key(&job)]);
+        let seen = renew();
+        let elsewhere = if credits { story.credit_market(usual_terms()) } else { story.token_market(usual_terms()) };
+        it.fails(swap(renew(), 1, elsewhere.address), EscrowError::WrongMarket);
+        world.fails(unsigned(renew(), 0), &[], EscrowError::MissingSigner);
+        if !credits {
+            let anothers = swap(renew(), 0, story.someone.pubkey());
+            world.fails(anothers, &[&story.someone], EscrowError::WrongClient);
+        }
+        it.does(renew());
+        let is = story.job(&job);
+        let what = |job: &JobState| (job.client, job.provider, job.definition, job.duration, job.price, job.mandate_id);
+        assert_eq!((what(&is), is.state), (what(&before), job_state::POSTED));
+        assert_eq!((is.payer, is.deposited, is.result), (story.payer.pubkey(), Amount(COST), NO_RESULT));
+        assert_eq!(it.spent().0, 2 * COST);
+        it.does(it.cancel(&job));
+        it.fails(seen, EscrowError::PostingChanged);
+        // By the client itself, once the mandate has what is its own.
+        world.fails(renew(), &[&story.client], EscrowError::WrongJobState);
+        it.settle(&[job]);
+        world.ok(&[renew()], &[&story.client]);
+        assert_eq!((story.job(&job).mandate_id, it.spent().0), (0, COST));
+        story.start(market, &job);
+    }
+}
+
+/// At the market's price, by any provider; on terms that the client saw.
+#[test]
+fn a_queued_job_is_renewed_at_the_markets_price() {
+    let story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 4);
+    let world = &story.world;
+    let job = Job { matching: matching::QUEUE, ..story.unposted(&market) };
+    world.ok(&[story.post(&market, &job, HOUR)], &story.posting());
+    story.start(&market, &job);
+    world.pass(HOUR as u64);
+    world.ok(&[market.finish_instruction(&job, job.provider, RESULT)], &[story.key(&job)]);
+    let seen = market.renew_instruction(world, &job);
+    let dearer = Terms { price: Amount(2 * PRICE), ..usual_terms() };
+    world.ok(&[market.set_instruction(&story.network, dearer, 0)], &[&story.network.authority]);
+    world.fails(seen, &[&story.client], EscrowError::TermsChanged);
+    world.ok(&[market.renew_instruction(world, &job)], &[&story.client]);
+    let state = story.job(&job);
+    assert_eq!((state.state, state.provider, state.deposited), (job_state::POSTED, NONE, Amount(2 * COST)));
+}

@@ -72,6 +72,40 @@ instruction! {
 }
 
 instruction! {
+    /// Posts a job that is over once more, in its account: the same work, length, provider (of a direct job), matching and price, on the
+    /// market's present terms. So whoever renews a job needs to know nothing of it. The client signs, or the delegate of its mandate. As
+    /// [`PostJob`] otherwise. The price is what it was at the end, in a queue the market's: of a job that was auctioned, the winning bid is the highest
+    /// allowed now. Of a metered job, the length has its extensions.
+    pub RenewJob(RenewJobArgs) = 89 {
+        accounts {
+            /// Owner of the credits or of the deposit, or the delegate of its mandate.
+            client: [signer],
+            /// The market.
+            market: [],
+            /// The job that is over.
+            job: [writable],
+            /// The network.
+            network: [],
+            /// What pays for the job: the client's credits, or its deposit.
+            funding_account: [writable],
+            /// The market's queue, if the job finds its provider there.
+            queue: [writable, optional],
+            ..credits: CreditAccounts,
+        }
+        remaining {
+            /// The mandate, if its delegate signs in place of the client.
+            mandate: [writable],
+        }
+        args {
+            /// [`Market::terms_version`](crate::state::Market::terms_version) that the client saw.
+            terms_version: u64,
+            /// [`Job::posting_id`](crate::state::Job::posting_id) of the job that is over: another one is not renewed.
+            posting_id: u64,
+        }
+    }
+}
+
+instruction! {
     /// Starts a job: one that names this provider, one that was assigned to it, or the first job in the queue. From now on the job
     /// is metered, or its time to deliver runs. If the terms ask for a bond that no bid has locked, use [`StartJobWithBond`].
     /// Refused while the network is paused, unless the job was assigned before.

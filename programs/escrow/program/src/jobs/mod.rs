@@ -14,6 +14,7 @@ pub(crate) mod hand_back_job;
 pub(crate) mod heartbeat;
 pub mod post_job;
 pub(crate) mod reject_job;
+pub(crate) mod renew_job;
 pub(crate) mod resolve_job;
 pub(crate) mod start_job;
 pub(crate) mod start_job_with_bond;

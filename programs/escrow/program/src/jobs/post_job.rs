@@ -23,7 +23,13 @@ use {
 /// See [`PostJob`].
 pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, more, definitions) = PostJob::parse(accounts, data)?;
-    let (batch, more) = Batch::hold(&a, args, None, (more, definitions))?;
+    post(&a, args, more, definitions)
+}
+
+/// Posts a job, and more on the same terms.
+#[inline(always)]
+pub fn post(a: &PostJob<&AccountView>, args: &PostJobArgs, more: &[AccountView], definitions: &[u8]) -> Result<()> {
+    let (batch, more) = Batch::hold(a, args, None, (more, definitions))?;
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;

@@ -41,7 +41,7 @@ pub fn acts(job: &Job, caller: &AccountView, rest: &[AccountView], now: Timestam
 }
 
 /// The mandate that pays for what `signer` adds to the job; none if that is the client itself.
-#[inline(always)]
+#[inline(never)]
 pub fn paying<'a>(
     job: &Job,
     signer: &AccountView,
@@ -81,7 +81,7 @@ pub fn posting<'a>(
         // Whether an account without a job in it will do, posting says.
         let Ok(mut job) = account::load_mut::<Job>(view) else { continue };
         require(is_of(mandate, &job), EscrowError::WrongMandate)?;
-        if job.has_ended() {
+        if job.has_ended() && !job.mandate_charged.is_zero() {
             restore(mandate, &mut job, now);
         }
     }
@@ -100,7 +100,10 @@ pub fn hold(
     now: Timestamp,
 ) -> Result<u16> {
     charge(mandate, amount, now)?;
-    funding.hold_for(market, network, &mandate.owner, amount, reference)
+    let of = (&market.mint, market.issuer_powers, market.authority_bump);
+    let Some(spender) = funding.hold_for(&mandate.owner, of, network, amount, reference)? else { return Ok(0) };
+    require(spender.lane == market.lane, EscrowError::WrongLane)?;
+    Ok(spender.number)
 }
 
 /// Holds more of it for a job.
@@ -116,7 +119,10 @@ pub fn hold_more(
 ) -> Result<()> {
     charge(mandate, amount, now)?;
     job.mandate_charged = job.mandate_charged.plus(amount)?;
-    funding.hold_more_for(&*job, network, amount, reference)
+    // What its market named was compared when it was posted.
+    let of = (&job.mint, u8::MAX, job.authority_bump);
+    let spender = funding.hold_for(&job.client, of, network, amount, reference)?;
+    require(spender.is_none_or(|spender| spender.number == job.spender_number), EscrowError::SpenderClosed)
 }
 
 /// Spends `amount` of both limits.
@@ -144,5 +150,68 @@ pub fn restore(mandate: &mut Mandate, job: &mut Job, now: Timestamp) {
         let unfilled = refund.0.saturating_sub(filled.0);
         mandate.used = Amount(mandate.used_at(now).0.saturating_sub(unfilled));
         mandate.used_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, joule_math::Seconds, proptest::prelude::*};
+
+    const LIMIT: u64 = 1_000;
+    const WINDOW: u64 = 700;
+
+    /// What is spent of the limit at `now`, times the window, if this had been all, each at its time.
+    fn level(spent: &[(i64, u64)], now: i64) -> u64 {
+        let (mut level, mut at) = (0u64, 0);
+        for &(time, amount) in spent.iter().chain([&(now, 0)]) {
+            level = level.saturating_sub(LIMIT * (time - at) as u64) + amount * WINDOW;
+            at = time;
+        }
+        level
+    }
+
+    proptest! {
+        #[test]
+        fn what_comes_back_fills_no_more_than_if_it_had_never_been_spent(
+            steps in proptest::collection::vec((0u8..3, 0u16..300, 1u64..600, any::<u16>()), 1..60),
+        ) {
+            let mut mandate = Mandate {
+                limit: Amount(LIMIT),
+                total: Amount(5_000),
+                window: Seconds(WINDOW as u32),
+                ..Mandate::default()
+            };
+            let (mut jobs, mut spent, mut now) = (vec![], vec![], 1_000_000);
+            for (step, wait, amount, place) in steps {
+                now += wait as i64;
+                let time = Timestamp(now);
+                if step < 2 {
+                    let fits = mandate.available(time) >= Amount(amount);
+                    prop_assert_eq!(charge(&mut mandate, Amount(amount), time).is_ok(), fits);
+                    if fits {
+                        let posting_id = posting_id::first(time).unwrap();
+                        jobs.push(Job { mandate_charged: Amount(amount), posting_id, ..Job::default() });
+                        spent.push((now, amount));
+                    }
+                } else if !jobs.is_empty() {
+                    let place = place as usize % jobs.len();
+                    let job: &mut Job = &mut jobs[place];
+                    let refund = amount.min(job.mandate_charged.0);
+                    job.refunded = Amount(refund);
+                    restore(&mut mandate, job, time);
+                    spent[place].1 -= refund;
+                }
+                prop_assert!(mandate.used_at(time).0 * WINDOW >= level(&spent, now));
+                prop_assert_eq!(mandate.spent.0, spent.iter().map(|(_, amount)| amount).sum::<u64>());
+            }
+            // No time has an edge.
+            for first in 0..spent.len() {
+                for last in first..spent.len() {
+                    let sum: u64 = spent[first..=last].iter().map(|(_, amount)| amount).sum();
+                    let passed = (spent[last].0 - spent[first].0) as u64;
+                    prop_assert!(sum * WINDOW <= LIMIT * (WINDOW + passed));
+                }
+            }
+        }
     }
 }

@@ -109,57 +109,27 @@ impl<'a> Funding<'a> {
         require(spender.number == order.spender_number(), EscrowError::SpenderClosed)
     }
 
-    /// As [`hold`](Self::hold), for a client that did not sign, and whose mandate allows it.
+    /// Holds `amount` for a client that did not sign, and whose mandate allows it. Credits are locked because `bme` knows that their owner
+    /// approved this program, and this program that they are the client's. `of`: what is paid, the powers of its issuer that were
+    /// named, and the bump of this program's authority. Returns the spender that locked credits.
     #[cold]
     #[inline(never)]
     pub fn hold_for(
         &self,
-        market: &Market,
-        network: &AccountView,
         client: &Address,
-        amount: Amount,
-        reference: &Address,
-    ) -> Result<u16> {
-        if !in_credits(&market.mint) {
-            self.hold_tokens(&market.mint, market.issuer_powers, client, amount)?;
-            return Ok(0);
-        }
-        let spender = self.lock_for(market.authority_bump, network, client, amount, reference)?;
-        let (lane, number) = (spender.lane, spender.number);
-        require(lane == market.lane, EscrowError::WrongLane)?;
-        Ok(number)
-    }
-
-    /// As [`hold_more`](Self::hold_more), for a client that did not sign, and whose mandate allows it.
-    #[inline(never)]
-    pub fn hold_more_for(
-        &self,
-        order: &impl Order,
+        of: (&Address, u8, u8),
         network: &AccountView,
         amount: Amount,
         reference: &Address,
-    ) -> Result<()> {
-        if !in_credits(order.mint()) {
-            return self.hold_tokens(order.mint(), u8::MAX, order.client(), amount);
+    ) -> Result<Option<&'a Spender>> {
+        let (mint, named, bump) = of;
+        if !in_credits(mint) {
+            self.hold_tokens(mint, named, client, amount)?;
+            return Ok(None);
         }
-        let spender = self.lock_for(order.authority_bump(), network, order.client(), amount, reference)?;
-        require(spender.number == order.spender_number(), EscrowError::SpenderClosed)
-    }
-
-    /// Locks credits of an owner that did not sign: `bme` knows that the owner approved this program, and this program that the credits
-    /// are the owner's.
-    #[inline(never)]
-    fn lock_for(
-        &self,
-        bump: u8,
-        network: &AccountView,
-        client: &Address,
-        amount: Amount,
-        reference: &Address,
-    ) -> Result<&'a Spender> {
         let is_own = guard::eq(&account::load::<CreditAccount>(self.account)?.owner, client);
         require(is_own, EscrowError::WrongClient)?;
-        self.lock(bump, network, self.authority, amount, reference)
+        Ok(Some(self.lock(bump, network, self.authority, amount, reference)?))
     }
 
     /// Locks credits. Returns the spender for which they are locked.
