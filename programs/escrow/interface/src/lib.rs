@@ -74,6 +74,7 @@ joule_interface::program! {
             WithdrawTokens => withdraw_tokens,
             TickClock => tick_clock,
             TakeTip => take_tip,
+            TakePanelTip => take_panel_tip,
             SetTip => set_tip,
             CreateMarket => create_market,
             SetMarket => set_market,
@@ -123,5 +124,5 @@ joule_interface::program! {
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip],
 }

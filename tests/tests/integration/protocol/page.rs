@@ -18,7 +18,7 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 14] = [
+const OTHERS: [(&str, &str); 15] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -32,6 +32,7 @@ const OTHERS: [(&str, &str); 14] = [
     ("escrow", "statement"),
     ("escrow", "verification_kind"),
     ("escrow", "tip"),
+    ("escrow", "panel_tip"),
     ("identity", "control"),
 ];
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
