@@ -477,7 +477,7 @@ impl Transition<'_> {
         }
     }
 
-    fn panel(&self, _: &Address, before: Option<&escrow::Panel>, after: Option<&escrow::Panel>) -> Verdict {
+    fn panel(&self, address: &Address, before: Option<&escrow::Panel>, after: Option<&escrow::Panel>) -> Verdict {
         use escrow::panel_state::*;
         let (was, is) = match (before, after) {
             (Some(was), Some(is)) if was.posting_id == is.posting_id => (was, is),
@@ -490,6 +490,11 @@ impl Transition<'_> {
             }
             (None, None) => return Ok(()),
         };
+        let lamports = |accounts: &Accounts| accounts.get(address).map_or(0, |account| account.lamports);
+        let fell = lamports(self.before).saturating_sub(lamports(self.after));
+        let tips = (is.tips_taken & !was.tips_taken).count_ones() as u64;
+        hold(was.tips_taken & !is.tips_taken == 0, "a panel's tip can be taken again")?;
+        hold(was.tip == is.tip && fell <= tips * was.tip as u64, "lamports left a panel, but not as a tip")?;
         let settled = was.replicas.iter().zip(&is.replicas).find(|(was, is)| was.bond_unsettled > is.bond_unsettled);
         let whose = settled.map(|(was, _)| was.provider);
         hold(self.said_of().all(|of| Some(of) == whose), "a replica was held against another than its provider")?;

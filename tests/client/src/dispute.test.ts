@@ -11,7 +11,7 @@ import {
     getU64Encoder,
 } from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
-import { TOKEN, event } from './chain';
+import { DAY, TOKEN, event } from './chain';
 import { type Provider, type World, NO_LIMIT, Market, dummyHash, start, stakeProgram } from './market';
 import { escrow, stake } from './programs';
 
@@ -303,6 +303,8 @@ test('escrow: a panel accepts the result that more than half of its providers re
     const { market, verification } = await createVerifiedMarket(world, 8n, await chain.user());
     const { funding } = market;
     const { fundingAccount, network, haltClock } = funding;
+    const { authority } = world.network;
+    await chain.send(escrow.getSetTipInstruction({ authority, network, market: market.address, tip: 10_000 }));
     const post = async (nonce: bigint): Promise<Address> => {
         const { termsVersion } = chain.read<escrow.Market>(market.address);
         const { payer } = chain;
@@ -376,7 +378,12 @@ test('escrow: a panel accepts the result that more than half of its providers re
         const { seizedAmount } = event(await chain.send(settle), 'escrow.replicaSettled');
         assert.equal(seizedAmount, replica === 1 ? (10n * TOKEN) / 4n : 0n);
     }
-    await chain.send(escrow.getClosePanelInstruction({ panel, rentReceiver: chain.payer.address }));
+    chain.advance(2n * DAY);
+    const keeper = await chain.user();
+    const close = escrow.getClosePanelInstruction({ panel, rentReceiver: chain.payer.address });
+    // #region take-panel-tip
+    await chain.send(escrow.getTakePanelTipInstruction({ panel, keeper: keeper.address }), close);
+    // #endregion
     assert(!chain.exists(panel));
 
     const withoutProviders = await post(1n);

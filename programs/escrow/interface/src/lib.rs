@@ -82,6 +82,7 @@ joule_interface::program! {
             WithdrawTokens => withdraw_tokens,
             TickClock => tick_clock,
             TakeTip => take_tip,
+            TakePanelTip => take_panel_tip,
             SetTip => set_tip,
             CreateMarket => create_market,
             SetMarket => set_market,
@@ -146,5 +147,5 @@ joule_interface::program! {
         KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, hot_right, scheme],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, hot_right, scheme],
 }

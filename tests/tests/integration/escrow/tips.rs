@@ -1,9 +1,16 @@
 //! Keepers are paid for what parties left lying.
 
 use {
-    super::*,
-    joule_escrow_interface::state::{CLOSING_TIP_DELAY, MAX_TIP, TIPS_A_JOB, tip},
+    super::{
+        panels::{Act, Jury},
+        *,
+    },
+    joule_escrow_interface::state::{
+        CLOSING_TIP_DELAY, MAX_TIP, Panel as PanelState, TIP_DELAY, TIPS_A_JOB, panel_state, tip,
+    },
     joule_interface::{Fault, ProgramError},
+    joule_math::Timestamp,
+    joule_tests::fixture::Panel,
 };
 
 const TIP: u32 = 12_000;
@@ -39,10 +46,15 @@ impl Story {
     /// What must fail with this error; nothing comes of it.
     #[track_caller]
     fn refused<E: Into<ProgramError>>(&self, instructions: &[Instruction], signers: &[&Keypair], error: E) {
-        let ProgramError::Custom(code) = error.into() else { panic!("no error of a program") };
-        let failure = self.world.send(instructions, signers).expect_err("it must fail");
-        assert_eq!(failure.code(), Some(code), "{:?}\n{}", failure.error, failure.logs.join("\n"));
+        refused(&self.world, instructions, signers, error);
     }
+}
+
+#[track_caller]
+fn refused<E: Into<ProgramError>>(world: &World, instructions: &[Instruction], signers: &[&Keypair], error: E) {
+    let ProgramError::Custom(code) = error.into() else { panic!("no error of a program") };
+    let failure = world.send(instructions, signers).expect_err("it must fail");
+    assert_eq!(failure.code(), Some(code), "{:?}\n{}", failure.error, failure.logs.join("\n"));
 }
 
 #[test]
@@ -78,7 +90,7 @@ fn a_keeper_is_paid_for_what_parties_left_lying_and_the_rest_goes_back() {
         let close = [tip.clone(), story.close(&job)];
         story.refused(&close, &[], EscrowError::NoTipDue);
         let last = story.job(&job).stopped_at.max(story.job(&job).deadline_at);
-        world.set_time(joule_math::Timestamp(last.0 + CLOSING_TIP_DELAY.0 as i64));
+        world.set_time(Timestamp(last.0 + CLOSING_TIP_DELAY.0 as i64));
         story.refused(&close, &[], EscrowError::NoTipDue);
         world.pass(1);
         world.ok(&close, &[]);
@@ -121,7 +133,7 @@ fn an_auction_is_awarded_and_a_job_that_nobody_starts_cancelled_for_a_tip_each()
     assert_eq!((story.job(&job).state, story.job(&job).tips_taken), (job_state::ASSIGNED, tip::AWARD));
     let cancel = [tip.clone(), market.cancel_instruction(&job, story.someone.pubkey())];
     // The time to start counts from the end of the auction.
-    world.set_time(joule_math::Timestamp(story.job(&job).deadline_at.0 + 60));
+    world.set_time(Timestamp(story.job(&job).deadline_at.0 + 60));
     story.refused(&cancel, &[&story.someone], EscrowError::NoTipDue);
     world.run(1);
     world.ok(&cancel, &[&story.someone]);
@@ -358,4 +370,110 @@ fn the_authority_sets_the_tip_and_who_posts_has_seen_it() {
     // A posted job keeps its tip.
     assert_eq!(story.job(&job).tip, MAX_TIP);
     assert_eq!(story.job(&story.posted(&market)).tip, 0);
+}
+
+/// A jury whose panels have tips.
+fn tipped() -> Jury {
+    let jury = Jury::usual();
+    jury.world.ok(&[jury.market.set_tip_instruction(&jury.network, TIP)], &[&jury.network.authority]);
+    jury
+}
+
+fn tips_of(panel: &Panel, world: &World) -> u64 {
+    (world.lamports(panel.address) - world.rent(PanelState::SIZE)) / TIP as u64
+}
+
+#[test]
+fn a_panel_is_decided_paid_settled_and_closed_for_a_tip_each() {
+    let jury = tipped();
+    let world = &jury.world;
+    let panel = jury.full(3);
+    // One to decide it, one to close it, and two for each replica.
+    assert_eq!(tips_of(&panel, world), 8);
+    for member in 0..3 {
+        world.ok(&[jury.commit(&panel, member, [5; 32])], &[&jury.members[member].key]);
+    }
+    for member in 0..2 {
+        world.ok(&[jury.reveal(&panel, member, [5; 32])], &[&jury.members[member].key]);
+    }
+    let keeper = jury.someone.pubkey();
+    let before = world.lamports(keeper);
+    let tip = panel.tip_instruction(keeper);
+    let no = |instruction: Instruction| refused(world, &[tip.clone(), instruction], &[], EscrowError::NoTipDue);
+    let last = panel.state(world).deadline_at;
+    let due = Timestamp(last.0 + TIP_DELAY.0 as i64);
+    let pay = |index: usize| panel.pay_instruction(&jury.replica(&panel, index), index as u8);
+    let settle = |index: usize| panel.settle_instruction(&jury.replica(&panel, index), index as u8);
+    world.set_time(due);
+    no(panel.tally_instruction());
+    world.pass(1);
+    no(pay(0));
+    for party in [jury.client.pubkey(), jury.members[1].key.pubkey(), world.payer().pubkey()] {
+        let own = [panel.tip_instruction(party), panel.tally_instruction()];
+        refused(world, &own, &[], EscrowError::OwnTip);
+    }
+    refused(world, &[tip.clone(), tip.clone(), panel.tally_instruction()], &[], EscrowError::NoTipDue);
+    refused(world, &[panel.tally_instruction(), tip.clone()], &[], EscrowError::NoTipDue);
+    world.ok(&[tip.clone(), panel.tally_instruction()], &[]);
+    assert_eq!(panel.state(world).state, panel_state::AGREED);
+    no(panel.tally_instruction());
+
+    for index in 0..2 {
+        no(panel.pay_part_instruction(&jury.replica(&panel, index), index as u8, u64::MAX - 1));
+        world.ok(&[tip.clone(), pay(index)], &[]);
+        no(pay(index));
+    }
+    // Whoever did not reveal is owed nothing.
+    no(pay(2));
+    for index in 0..3 {
+        world.ok(&[tip.clone(), settle(index)], &[]);
+        no(settle(index));
+    }
+    world.set_time(Timestamp(last.0 + CLOSING_TIP_DELAY.0 as i64));
+    no(panel.close_instruction(world));
+    world.pass(1);
+    assert_eq!(tips_of(&panel, world), 2);
+    world.ok(&[tip.clone(), panel.close_instruction(world)], &[]);
+    assert_eq!(world.lamports(keeper) - before, 7 * TIP as u64);
+}
+
+#[test]
+fn a_panel_that_nobody_joins_or_that_falls_silent_is_ended_for_a_tip() {
+    let jury = tipped();
+    let world = &jury.world;
+    let (keeper, anyone) = (jury.someone.pubkey(), [&jury.someone]);
+    let panel = jury.posted(3);
+    let tip = panel.tip_instruction(keeper);
+    let last = panel.state(world).deadline_at;
+    world.set_time(Timestamp(last.0 + TIP_DELAY.0 as i64));
+    refused(world, &[tip.clone(), panel.cancel_instruction(keeper)], &anyone, EscrowError::NoTipDue);
+    world.pass(1);
+    let by_client = [tip.clone(), panel.cancel_instruction(jury.client.pubkey())];
+    refused(world, &by_client, &[&jury.client], EscrowError::OwnTip);
+    let other = jury.posted(3);
+    refused(world, &[tip.clone(), other.cancel_instruction(keeper)], &anyone, EscrowError::NoTipDue);
+    world.ok(&[tip.clone(), panel.cancel_instruction(keeper)], &anyone);
+    assert_eq!((panel.state(world).state, tips_of(&panel, world)), (panel_state::CANCELLED, 7));
+
+    // Nobody commits: the time to reveal follows by itself.
+    let panel = jury.full(3);
+    let tip = panel.tip_instruction(keeper);
+    let state = panel.state(world);
+    assert_eq!(state.state, panel_state::COMMITTING);
+    let last = state.deadline_at.0 + state.reveal_window.0 as i64;
+    world.set_time(Timestamp(last + TIP_DELAY.0 as i64));
+    refused(world, &[tip.clone(), panel.tally_instruction()], &[], EscrowError::NoTipDue);
+    world.pass(1);
+    world.ok(&[tip, panel.tally_instruction()], &[]);
+    assert_eq!(panel.state(world).state, panel_state::DIVIDED);
+}
+
+#[test]
+fn a_panel_of_a_market_without_tips_advances_none() {
+    let jury = Jury::usual();
+    let panel = jury.decided(&[Act::Finds(5); 3]);
+    jury.world.pass(86_400);
+    assert_eq!(tips_of(&panel, &jury.world), 0);
+    let pay = panel.pay_instruction(&jury.replica(&panel, 0), 0);
+    refused(&jury.world, &[panel.tip_instruction(jury.someone.pubkey()), pay], &[], EscrowError::NoTipDue);
 }

@@ -1,5 +1,6 @@
 //! All four programs together.
 
+mod month;
 mod page;
 mod year;
 

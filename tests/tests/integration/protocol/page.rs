@@ -19,7 +19,7 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 16] = [
+const OTHERS: [(&str, &str); 17] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -35,6 +35,7 @@ const OTHERS: [(&str, &str); 16] = [
     ("escrow", "verification_kind"),
     ("escrow", "tip"),
     ("escrow", "hot_right"),
+    ("escrow", "panel_tip"),
     ("identity", "control"),
 ];
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.

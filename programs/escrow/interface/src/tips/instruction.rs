@@ -46,3 +46,20 @@ instruction! {
         args {}
     }
 }
+
+instruction! {
+    /// Pays a keeper a panel's tip, as [`TakeTip`] does of a job: for `TallyPanel`, or `CancelPanel` that the client did not call, more than
+    /// [`TIP_DELAY`](crate::state::TIP_DELAY) after the panel's deadline; for `PayReplica` (with a `max_amount` of `u64::MAX`) and
+    /// `SettleReplica` of each replica, likewise; for `ClosePanel`, [`CLOSING_TIP_DELAY`](crate::state::CLOSING_TIP_DELAY) after it.
+    pub TakePanelTip(TakePanelTipArgs) = 97 {
+        accounts {
+            /// The panel.
+            panel: [writable],
+            /// Who gets the tip: any account but those of client, payer and providers.
+            keeper: [writable],
+            /// The instructions sysvar.
+            instructions_sysvar: [],
+        }
+        args {}
+    }
+}

@@ -15,3 +15,17 @@ constants! {
         pub const CLOSE: u8 = 8;
     }
 }
+
+constants! {
+    /// Bits of [`Panel::tips_taken`](crate::state::Panel::tips_taken): what a keeper can be paid for, each once.
+    pub mod panel_tip {
+        /// Bit 0: to decide or to end the panel, `TallyPanel` or `CancelPanel`.
+        pub const END: u8 = 0;
+        /// Bit 1: to close it, `ClosePanel`.
+        pub const CLOSE: u8 = 1;
+        /// From bit 2 on, by the replica's index: to pay it, `PayReplica`.
+        pub const PAY: u8 = 2;
+        /// From bit 17 on, likewise: to settle its bond and its report, `SettleReplica`.
+        pub const SETTLE: u8 = 17;
+    }
+}

@@ -2,7 +2,9 @@
 //! nothing of it: [`take_tip`] looks at the next instruction of the transaction, and at the state that it is about to end. So a tip is
 //! for a change that certainly happens, once, and no other instruction costs a unit more.
 
+pub mod panel;
 pub(crate) mod set_tip;
+pub(crate) mod take_panel_tip;
 pub(crate) mod take_tip;
 
 use {
@@ -13,20 +15,32 @@ use {
         instruction::{AcceptJob, AwardJob, CancelJob, CloseJob, FinishJob, ResolveJob, SettleBond, SettleJob},
         state::{CLOSING_TIP_DELAY, Job, TIP_DELAY, TIPS_A_JOB, job_state, pricing, tip},
     },
-    joule_interface::{Account, AccountSpec, Address},
+    joule_interface::{AccountSpec, Address},
     joule_math::Timestamp,
 };
 
 /// Puts what keepers may be paid into a job's account, as far as it is not there beside the rent.
-#[inline(never)]
 pub fn advance(tip: u32, job: &AccountView, payer: &AccountView, system_program: &AccountView) -> Result<()> {
-    let needed = account::rent(Job::SIZE)?.saturating_add(TIPS_A_JOB as u64 * tip as u64);
-    let missing = needed.saturating_sub(job.lamports());
+    let missing = missing(job, TIPS_A_JOB as u64 * tip as u64)?;
     if missing == 0 {
         return Ok(());
     }
     guard::system_program(system_program)?;
     Ok(system::transfer(payer, job, missing)?)
+}
+
+/// Lamports that an account has too few to hold an advance beside its rent.
+#[inline(never)]
+fn missing(view: &AccountView, advance: u64) -> Result<u64> {
+    Ok(account::rent(view.data_len())?.saturating_add(advance).saturating_sub(view.lamports()))
+}
+
+/// Pays a tip out of an account, as far as it was advanced: the rent stays.
+fn pay(view: &AccountView, keeper: &AccountView, tip: u32) -> Result<()> {
+    let advanced = view.lamports().saturating_sub(account::rent(view.data_len())?);
+    let tip = advanced.min(tip as u64);
+    require(tip != 0, EscrowError::NoTipDue)?;
+    Ok(account::pay(view, keeper, tip)?)
 }
 
 /// What the next instruction does.

@@ -161,8 +161,12 @@ account! {
         pub refilled: u8,
         /// The lane whose work it is, if it is paid in credits; copied from the market.
         pub lane: u8,
+        /// Copied from the market: what a keeper gets for each thing that it ends, lamports.
+        pub tip: u32,
+        /// Bits of the tips that keepers took ([`panel_tip`](crate::state::panel_tip)).
+        pub tips_taken: u64,
         /// Zero.
-        pub reserved: [u8; 116],
+        pub reserved: [u8; 104],
         /// The replicas. A replica keeps its index.
         pub replicas: [Replica; MAX_REPLICAS],
     }

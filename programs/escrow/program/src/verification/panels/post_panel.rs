@@ -2,6 +2,7 @@ use {
     crate::{
         Result,
         money::{burning, funding::Funding},
+        tips,
         verification::{
             load_verification,
             panels::{
@@ -44,6 +45,13 @@ pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let nonce = args.nonce.to_le_bytes();
     let seeds = pda::panel::seeds(a.funding_account.address(), &nonce);
     let mut panel = account::create::<Panel>(a.payer, a.panel, &seeds)?;
+    if market.tip != 0 {
+        // An account that is borrowed cannot be paid into.
+        drop(panel);
+        tips::panel::advance(market.tip, args.replicas, a.panel, a.payer)?;
+        panel = account::load_mut::<Panel>(a.panel)?;
+    }
+    panel.tip = market.tip;
     panel.market = *a.market.address();
     panel.network = market.network;
     panel.client = *a.client.address();
