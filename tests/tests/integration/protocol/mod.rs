@@ -1,5 +1,6 @@
 //! All four programs together.
 
+mod costs;
 mod page;
 mod year;
 
