@@ -79,16 +79,19 @@ impl Transition<'_> {
         rule! {
             escrow::Job: job,
             escrow::Deposit: deposit,
+            escrow::Mandate: mandate,
             escrow::Game: game,
             escrow::Panel: panel,
             escrow::Trace: trace,
             escrow::Market: market,
+            escrow::Keys: keys,
             bme::CreditAccount: credits,
             bme::Network: network,
             bme::ProviderWork: work,
             bme::RootClaim: root_claim,
             bme::BurnShard: burn_shard,
             bme::WorkShard: work_shard,
+            bme::Upkeep: upkeep,
             stake::Delegation: delegation,
             stake::UnbondingTicket: ticket,
             stake::Provider: provider,
@@ -111,8 +114,61 @@ impl Transition<'_> {
             return Ok(());
         }
         let place = |at: usize| Address::new_from_array(before.data[at..at + 32].try_into().unwrap());
-        let may = self.by(&place(32)) || before.data[72] == 1 && self.by(&place(76));
+        let owner = place(32);
+        if let Some(keys) = self.find::<escrow::Keys>(&owner) {
+            let may = self.signers.contains(&keys.manager) || self.is_paid(&keys.payee, &place(0));
+            return hold(amount(after) >= amount(before) || may, "an identity's tokens went to another than its payee");
+        }
+        let may = self.by(&owner) || before.data[72] == 1 && self.by(&place(76));
         hold(amount(after) >= amount(before) || may, "tokens left without their owner")
+    }
+
+    /// Some token account of `owner` and `mint` has more.
+    fn is_paid(&self, owner: &Address, mint: &Address) -> bool {
+        let is_theirs = |account: &Account| {
+            is_token(account) && account.data[..32] == *mint.as_array() && account.data[32..64] == *owner.as_array()
+        };
+        let has_more = |(address, after): (&Address, &Account)| {
+            is_theirs(after) && self.before.get(address).is_some_and(|before| amount(after) > amount(before))
+        };
+        self.after.iter().any(has_more)
+    }
+
+    /// Hot key and limits are the manager's; manager, payee and recovery key change as was announced, and not before.
+    fn keys(&self, _: &Address, before: Option<&escrow::Keys>, after: Option<&escrow::Keys>) -> Verdict {
+        let Some(is) = after else { return hold(false, "keys were closed") };
+        let Some(was) = before else {
+            return hold(self.by(&is.manager) && is.opened_by == is.manager, "keys that their manager did not open");
+        };
+        hold((was.opened_by, was.id, was.change_delay) == (is.opened_by, is.id, is.change_delay), "other keys")?;
+        let manager = self.by(&was.manager);
+        let hot = |keys: &escrow::Keys| (keys.hot_key, keys.rights, keys.window);
+        let limits = |keys: &escrow::Keys| keys.limits.map(|place| (place.account, place.limit));
+        hold(manager || hot(was) == hot(is), "a hot key that the manager did not name")?;
+        hold(manager || limits(was) == limits(is), "a limit that the manager did not set")?;
+        let used = |keys: &escrow::Keys| keys.limits.map(|place| (place.window_started_at, place.used));
+        hold(manager || self.by(&was.hot_key) || used(was) == used(is), "bonded by another than the hot key")?;
+        let within = |place: &escrow::BondLimit| place.used <= place.limit || manager;
+        hold(used(was) == used(is) || is.limits.iter().all(within), "bonded above the limit")?;
+        let parties = |keys: &escrow::Keys| (keys.manager, keys.payee, keys.recovery);
+        let waits = was.executable_at != Timestamp(0);
+        if parties(was) != parties(is) {
+            let announced = (was.next_manager, was.next_payee, was.next_recovery) == parties(is);
+            return hold(
+                waits && announced && self.now >= was.executable_at,
+                "other keys than announced, or too early",
+            );
+        }
+        if was.executable_at == is.executable_at {
+            return Ok(());
+        }
+        if is.executable_at == Timestamp(0) {
+            let executed = (was.next_manager, was.next_payee, was.next_recovery) == parties(is);
+            let may = manager || self.by(&was.recovery) || executed && self.now >= was.executable_at;
+            return hold(may, "a change of keys was cancelled by another");
+        }
+        let waits_long = is.executable_at.0 == self.now.0 + is.change_delay.0 as i64;
+        hold(manager && waits_long, "a change of keys that does not wait, or is not the manager's")
     }
 
     /// What an account cost comes back to whoever paid for it, as it names them.
@@ -151,6 +207,11 @@ impl Transition<'_> {
         };
         hold(whose(was) == whose(is), "a job became another's")?;
         hold(is.paid >= was.paid && is.fee_paid >= was.fee_paid, "a job's pay was taken back")?;
+        let lamports = |accounts: &Accounts| accounts.get(address).map_or(0, |account| account.lamports);
+        let fell = lamports(self.before).saturating_sub(lamports(self.after));
+        let tips = (is.tips_taken & !was.tips_taken).count_ones() as u64;
+        hold(was.tips_taken & !is.tips_taken == 0, "a job's tip can be taken again")?;
+        hold(was.tip == is.tip && fell <= tips * was.tip as u64, "lamports left a job, but not as a tip")?;
         if is.paid > was.paid && !self.signers.contains(&was.provider) {
             hold(self.paid_where_known(was), "paid into an account of which the provider need not know")?;
         }
@@ -163,7 +224,7 @@ impl Transition<'_> {
             (terms.default_pay, terms.default_bond_penalty) = (was.terms.default_pay, was.terms.default_bond_penalty);
         }
         hold(terms == was.terms, "a job's terms changed")?;
-        let (client, worker) = (self.by(&was.client), self.by(&is.provider));
+        let (client, worker) = (self.by(&was.client) || self.by_delegate(was), self.by(&is.provider));
         let in_time = now.0 <= was.deadline_at.0 + self.pauses(was, is) as i64;
         // How far a halt moves a deadline is the models' to say.
         let (late, in_time) = (!in_time || halted, in_time || halted);
@@ -173,6 +234,14 @@ impl Transition<'_> {
         let last = Timestamp(was.ends_at.0 + if fixed { was.terms.late_window.0 as i64 } else { 0 });
         let up = halted || if fixed { now > last } else { now >= last };
         use job_state::*;
+        let by_usage = was.terms.pricing == pricing::USAGE;
+        let ended_at = if was.state == REDEEMING { was.stopped_at } else { was.ends_at };
+        let window_past = halted || now.0 > ended_at.0 + was.terms.late_window.0 as i64;
+        if by_usage {
+            self.units(was, is, client, halted || !window_past)?;
+        } else {
+            hold(was.max_units == is.max_units && is.units == 0, "units of a job that has none")?;
+        }
         if !matches!(was.state, POSTED | BIDDING) {
             hold(is.provider == was.provider, "a job's provider was replaced")?;
         }
@@ -209,7 +278,11 @@ impl Transition<'_> {
                 hold(client, "an assigned job was given up without its client")?;
                 let paid = was.terms.min_duration.0.min(10) as u128;
                 let (price, whole) = (was.price.0 as u128, was.duration.0 as u128);
-                let least = if fixed { (price * paid).div_ceil(whole) } else { price * paid };
+                let least = match was.terms.pricing {
+                    pricing::FIXED => (price * paid).div_ceil(whole),
+                    pricing::USAGE => (price * was.max_units as u128 * paid).div_ceil(whole),
+                    _ => price * paid,
+                };
                 hold(is.earned.0 as u128 >= least.min(was.held.0 as u128), "an assigned job was cancelled for less")
             }
             (RUNNING, RUNNING) => {
@@ -226,6 +299,18 @@ impl Transition<'_> {
                 hold(worker, "a delivery that the provider did not sign")?;
                 hold(!early, "a result before its time")?;
                 hold(halted || !fixed || now <= last, "a delivery after its time")
+            }
+            (RUNNING, REDEEMING) => {
+                self.bond_covers(was, is)?;
+                hold(by_usage && (up || worker || client), "units were ended by one who may not")?;
+                hold(!early || is.result == [0; 32], "a result before its time")?;
+                hold(is.held == was.held, "a job whose vouchers are redeemed paid something back")
+            }
+            (RUNNING, FINISHED | OWING) if by_usage => {
+                hold(window_past || self.is_cut_off(was), "units were ended without time to redeem them")
+            }
+            (REDEEMING, FINISHED | OWING) => {
+                hold(window_past || worker || self.is_cut_off(was), "a provider's time to redeem was taken")
             }
             (RUNNING, FINISHED | OWING) => {
                 self.bond_covers(was, is)?;
@@ -263,6 +348,28 @@ impl Transition<'_> {
             (OWING, FINISHED) | (CHALLENGED, DELIVERED | REJECTED) => Ok(()),
             (one, other) => hold(one == other, "a job went where none may"),
         }
+    }
+
+    /// Units are redeemed in time, up to what is held; the client alone adds some, and replaces the key that signs for them.
+    fn units(&self, was: &escrow::Job, is: &escrow::Job, client: bool, in_time: bool) -> Verdict {
+        let whole = is.price.0 as u128 * is.max_units as u128;
+        hold(is.units >= was.units && is.units <= is.max_units, "units that nobody holds money for")?;
+        hold(is.units == was.units || in_time, "a voucher after its time")?;
+        hold(is.earned.0 as u128 <= whole, "more was earned than units cost")?;
+        hold(
+            is.max_units == was.max_units || is.max_units > was.max_units && client,
+            "units that the client did not add",
+        )?;
+        let keys = |job: &escrow::Job| (job.session_scheme, job.session_key);
+        if keys(was) == keys(is) && was.previous_key == is.previous_key {
+            return Ok(());
+        }
+        hold(client, "another replaced the client's key")?;
+        let kept = (is.previous_scheme, is.previous_key) == keys(was);
+        let window = was.terms.late_window.0 as i64;
+        hold(kept && is.previous_key_ends_at.0 == self.now.0 + window, "what the old key signed is worth nothing")?;
+        let free = was.previous_key == [0; 32] || self.now > was.previous_key_ends_at;
+        hold(free, "what the key before the old one signed is worth nothing")
     }
 
     /// In time, by its provider, who did not do so before, and at a price to both.
@@ -323,7 +430,7 @@ impl Transition<'_> {
 
     fn posted(&self, job: &escrow::Job) -> Verdict {
         use job_state::*;
-        hold(self.by(&job.client), "a job that its client did not post")?;
+        hold(self.by(&job.client) || self.by_delegate(job), "a job that its client did not post")?;
         hold(
             matches!(job.state, POSTED | BIDDING | ASSIGNED) && job.held == job.deposited,
             "a job that began otherwise",
@@ -468,20 +575,80 @@ impl Transition<'_> {
         })
     }
 
-    fn deposit(&self, _: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
+    fn deposit(&self, address: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let free = after.map_or(0, |deposit| deposit.free.0);
         // What the mint's issuer took out of the vault is missing, whoever notes it.
         let there = self.after.get(&was.vault).filter(|vault| is_token(vault)).map_or(u64::MAX, amount);
         let was_taken = there < was.free.0.saturating_add(was.held.0) && free == there.saturating_sub(was.held.0);
-        hold(free >= was.free.0 || was_taken || self.by(&was.client), "a deposit was used without its client")?;
+        let used = free < was.free.0 && !was_taken && !self.by(&was.client);
+        let charged = used && after.is_some() && self.charged(address, &was.client, was.free.0 - free);
+        hold(!used || charged, "a deposit was used without its client")?;
         hold(after.is_some() || was.held.is_zero(), "a deposit was closed that holds something")
+    }
+
+    /// Mandates whose delegate signed in time.
+    fn delegated(&self) -> impl Iterator<Item = &escrow::Mandate> {
+        let mandates = self.before.values().filter_map(read::<escrow::Mandate>);
+        mandates.into_iter().filter(|mandate| self.by(&mandate.delegate) && self.now <= mandate.expires_at)
+    }
+
+    /// The delegate of the mandate under which the job was posted signed for its client.
+    fn by_delegate(&self, job: &escrow::Job) -> bool {
+        self.delegated().any(|mandate| {
+            mandate.owner == job.client
+                && mandate.id == job.mandate_id
+                && mandate.funding_account == job.funding_account
+                && mandate.markets.contains(&job.market)
+        })
+    }
+
+    /// As much as left the funding account was charged to a mandate over it.
+    fn charged(&self, account: &Address, owner: &Address, amount: u64) -> bool {
+        let of_account = self.delegated().filter(|one| one.funding_account == *account && one.owner == *owner);
+        let spent = of_account.map(|was| {
+            let mandates = self.after.values().filter_map(read::<escrow::Mandate>);
+            let is = mandates.into_iter().find(|is| is.owner == was.owner && is.id == was.id);
+            is.map_or(0, |is| is.spent.0.saturating_sub(was.spent.0))
+        });
+        spent.sum::<u64>() >= amount || self.restores()
+    }
+
+    /// A job gave back to its mandate what it did not need: that may be spent again in the same instruction.
+    fn restores(&self) -> bool {
+        self.before.iter().any(|(address, account)| {
+            let is = self.after.get(address).and_then(read::<escrow::Job>);
+            read::<escrow::Job>(account).zip(is).is_some_and(|(was, is)| {
+                was.has_ended() && !was.mandate_charged.is_zero() && was.posting_id != is.posting_id
+            })
+        })
+    }
+
+    fn mandate(&self, _: &Address, before: Option<&escrow::Mandate>, after: Option<&escrow::Mandate>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else {
+            if let Some(is) = after {
+                return hold(self.by(&is.owner) && is.spent.is_zero(), "a mandate that its owner did not open");
+            }
+            return hold(
+                before.is_none_or(|was| self.by(&was.owner) || self.now > was.expires_at),
+                "a mandate was closed before its time",
+            );
+        };
+        let gives = |one: &escrow::Mandate| {
+            let what = (one.funding_account, one.markets, one.limit, one.total, one.window, one.expires_at);
+            (one.owner, one.delegate, one.payer, one.id, what)
+        };
+        hold(gives(was) == gives(is), "a mandate changed")?;
+        let spends = is.spent > was.spent || is.used_at(self.now) > was.used_at(self.now);
+        let delegate = self.by(&is.delegate) && self.now <= is.expires_at;
+        hold(!spends || delegate, "a mandate was spent by another than its delegate")?;
+        hold(is.spent <= is.total && is.used <= is.limit, "a delegate spent more than its mandate allows")
     }
 
     fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {
         let same = |was: &escrow::Market, is: &escrow::Market| {
-            (was.terms, was.closed, was.verification, was.terms_version, was.lane)
-                == (is.terms, is.closed, is.verification, is.terms_version, is.lane)
+            (was.terms, was.closed, was.verification, was.terms_version, was.lane, was.tip)
+                == (is.terms, is.closed, is.verification, is.terms_version, is.lane, is.tip)
         };
         if before.zip(after).is_some_and(|(was, is)| same(was, is)) {
             return Ok(());
@@ -502,13 +669,31 @@ impl Transition<'_> {
         self.find::<bme::Network>(network).is_none_or(|network| self.by(&network.policy.guardian))
     }
 
-    fn credits(&self, _: &Address, before: Option<&bme::CreditAccount>, after: Option<&bme::CreditAccount>) -> Verdict {
+    fn credits(
+        &self,
+        address: &Address,
+        before: Option<&bme::CreditAccount>,
+        after: Option<&bme::CreditAccount>,
+    ) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let Some(is) = after else {
             let is_empty = was.balance.is_zero() && was.locked.iter().all(|locked| locked.is_zero());
             return hold(is_empty && self.by(&was.owner) && was.opened_at < self.now, "credits are gone");
         };
-        hold(is.balance >= was.balance || self.by(&was.owner), "credits were used without their owner")?;
+        let approved = || {
+            let spenders = self.before.values().filter_map(read::<bme::Spender>);
+            let mut approved = spenders.into_iter().filter(|spender| was.approves(spender));
+            let used = was.balance.0.saturating_sub(is.balance.0);
+            approved.any(|spender| {
+                spender.network == was.network
+                    && (self.signers.contains(&spender.authority)
+                        || !has_key(&spender.authority) && self.charged(address, &was.owner, used))
+            })
+        };
+        let may = is.balance >= was.balance || self.by(&was.owner) || approved();
+        hold(may, "credits were used without their owner")?;
+        let approves_more = is.approved_spenders & !was.approved_spenders != 0;
+        hold(!approves_more || self.by(&was.owner), "a spender was approved by another than the owner")?;
         for slot in 0..was.locked.len() {
             let fell = is.locked[slot] < was.locked[slot];
             if !fell {
@@ -545,6 +730,25 @@ impl Transition<'_> {
         hold(is.paused <= was.paused || guarded, "paused by one who may not")?;
         let is_over = self.now >= was.pause_ends_at;
         hold(is.paused >= was.paused || is_over || self.by(&was.authority), "resumed by one who may not")
+    }
+
+    fn upkeep(&self, _: &Address, before: Option<&bme::Upkeep>, after: Option<&bme::Upkeep>) -> Verdict {
+        let Some(was) = before else { return Ok(()) };
+        let Some(is) = after else { return Err("an upkeep is gone") };
+        let whose = |upkeep: &bme::Upkeep| (upkeep.network, upkeep.treasury, upkeep.vault, upkeep.payer);
+        hold(whose(is) == whose(was), "an upkeep became another's")?;
+        let authority = self.by_authority(&was.network);
+        let set = |upkeep: &bme::Upkeep| (upkeep.keeper_share, upkeep.max_kept);
+        hold(set(is) == set(was) || authority, "a share was set by another than its network")?;
+        let paid = is.paid.0.checked_sub(was.paid.0).ok_or("what keepers got was forgotten")?;
+        hold(is.kept.0 + paid >= was.kept.0, "what is kept for keepers went elsewhere")?;
+        let unpaid = |chore: &bme::Chore| bme::Chore { paid_at: Timestamp::default(), ..*chore };
+        for (was, is) in was.chores.iter().zip(&is.chores) {
+            hold(authority || unpaid(was) == unpaid(is), "a chore was set by another than its network")?;
+            let waited = self.now.0 > was.paid_at.0.saturating_add(was.interval.0 as i64);
+            hold(authority || was.paid_at == is.paid_at || waited, "a chore was paid for before its time")?;
+        }
+        Ok(())
     }
 
     fn work(&self, _: &Address, before: Option<&bme::ProviderWork>, after: Option<&bme::ProviderWork>) -> Verdict {

@@ -128,9 +128,10 @@ impl World {
     /// Sends one transaction; the payer signs as well as `signers`.
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
         let before = example::before(self, instructions, |before| self.engine.after(before));
-        let replay = bench::measuring().then(|| Replay::new(self, instructions));
+        let sent = self.budgeted(instructions);
+        let replay = bench::measuring().then(|| Replay::new(self, instructions, &sent));
         let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
-        let outcome = self.engine.send(&self.budgeted(instructions), &signers)?;
+        let outcome = self.engine.send(&sent, &signers)?;
         before.into_iter().for_each(example::succeeded);
         let trace = replay.map(|replay| replay.run(self));
         self.touched.borrow_mut().extend(writable(instructions));

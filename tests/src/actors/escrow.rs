@@ -8,8 +8,8 @@ use {
     crate::{
         Network, World,
         fixture::{
-            Deposit, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, defined, usual_terms,
-            usual_verification,
+            Deposit, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, by_usage, defined,
+            usual_terms, usual_verification, voucher_for,
         },
     },
     joule_bme_interface::{
@@ -23,8 +23,9 @@ use {
         instruction::CreateVerificationArgs,
         state::{
             Deposit as DepositState, Job as JobState, NONE, Panel as PanelState, Queue, Terms, job_state, matching,
-            pricing,
+            pricing, scheme,
         },
+        voucher::verify_instruction,
     },
     joule_interface::{Address, Instruction, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Seconds, Tokens},
@@ -52,6 +53,8 @@ pub(super) struct Client {
     wallets: [Address; 2],
     /// What is staked: where bonds are seized to.
     pub(super) receiver: Address,
+    /// What the delegate may spend: of credits, and of each mint.
+    mandates: [Mandate; 3],
 }
 
 pub(super) struct Worker {
@@ -86,6 +89,8 @@ pub struct Jobs {
     pub(super) places: Vec<Place>,
     pub(super) arbiter: Keypair,
     pub(super) anyone: Keypair,
+    /// Who posts for clients, under their mandates.
+    delegate: Keypair,
     derived: RefCell<HashMap<(Address, u64, usize), Job>>,
     unworked: RefCell<HashMap<(usize, u64), Job>>,
     /// The network took the right to credits away.
@@ -105,7 +110,7 @@ impl Jobs {
         class: u32,
         verifier: Address,
     ) -> Self {
-        let [arbiter, anyone] = std::array::from_fn(|_| world.user());
+        let [arbiter, anyone, delegate] = std::array::from_fn(|_| world.user());
         let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
         let funding_account = |world: &mut World, owner: Address| {
             let wallets = mints.each_ref().map(|mint| {
@@ -123,7 +128,8 @@ impl Jobs {
         let clients: Vec<Client> = (clients.into_iter())
             .map(|(key, receiver, credits)| {
                 let (wallets, deposits) = funding_account(world, key.pubkey());
-                Client { key, credits, deposits, wallets, receiver }
+                let mandates = [0, 1, 2].map(|index| Mandate::of(key.pubkey(), delegate.pubkey(), index));
+                Client { key, credits, deposits, wallets, receiver, mandates }
             })
             .collect();
         let workers: Vec<Worker> = (workers.into_iter())
@@ -213,6 +219,8 @@ impl Jobs {
                     ..result(bonded(short))
                 },
             ),
+            // By the unit.
+            (Some(two), fee(Terms { late_window: Seconds(100), ..by_usage(bonded(short)) }, treasuries[1])),
         ];
         let markets = kinds
             .into_iter()
@@ -223,6 +231,20 @@ impl Jobs {
                 market.create(world, &network).with_queue(world, 5)
             })
             .collect::<Vec<_>>();
+        for client in &clients {
+            let [credits, one, two] = client.mandates;
+            let named = [(credits, client.credits, [0, 1, 8]), (one, client.deposits[0].address, [2, 3, 4])];
+            for (mandate, funding_account, named) in
+                named.into_iter().chain([(two, client.deposits[1].address, [5, 6, 7])])
+            {
+                let mut args = mandate.args(world, funding_account, NONE, 30 * TOKEN, 3_000 * TOKEN);
+                args.markets = [named[0], named[1], named[2], COURT].map(|market| markets[market].address);
+                args.window = Seconds(3_000);
+                world.ok(&[mandate.open_instruction(world, &args)], &[&client.key]);
+            }
+            let approve = network.approve_spender_instruction(client.key.pubkey(), markets[0].spender, true);
+            world.ok(&[approve], &[&client.key]);
+        }
         let mut places = vec![];
         for (client, owner) in clients.iter().enumerate() {
             for nonce in 0..JOBS as u64 {
@@ -255,6 +277,7 @@ impl Jobs {
             places,
             arbiter,
             anyone,
+            delegate,
             derived: RefCell::default(),
             unworked: RefCell::default(),
             revoked: false,
@@ -324,6 +347,21 @@ impl Jobs {
         let worker = &self.workers[worker];
         let mint = self.mints.iter().position(|mint| mint.address == market.mint);
         job.by(market, worker.key.pubkey(), mint.map_or(worker.work, |mint| worker.wallets[mint]))
+    }
+
+    /// Under which mandate the delegate may post there.
+    fn mandate(&self, place: usize) -> Mandate {
+        let Place { client, mint, .. } = self.places[place];
+        self.clients[client].mandates[mint.map_or(0, |mint| 1 + mint)]
+    }
+
+    /// What a client sends, or its delegate for it, and whose key signs.
+    fn by_client(&mut self, place: usize, instruction: Instruction) -> (Instruction, Keypair) {
+        if self.random.one_in(4) {
+            (self.mandate(place).by(instruction), self.delegate.insecure_clone())
+        } else {
+            (instruction, self.clients[self.places[place].client].key.insecure_clone())
+        }
     }
 
     pub(super) fn worker_of(&self, job: &Job) -> Keypair {
@@ -419,17 +457,19 @@ impl Jobs {
         }
         let (job, market, state) = self.job(place);
         let usual: &[u8] = match state.map_or(0, |job| job.state) {
-            0 | job_state::FINISHED | job_state::CANCELLED => &[0, 0, 0, 0, 13, 13, 14],
+            0 | job_state::FINISHED | job_state::CANCELLED => &[0, 0, 0, 0, 13, 13, 14, 18, 18],
             job_state::POSTED => &[1, 1, 1, 1, 12],
             job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12],
             job_state::ASSIGNED => &[1, 1, 12],
+            job_state::RUNNING if market.terms.pricing == pricing::USAGE => &[5, 6, 7, 17, 18, 18, 18, 19, 20],
+            job_state::REDEEMING => &[5, 7, 7, 18, 18],
             job_state::RUNNING => &[4, 4, 4, 4, 5, 5, 6, 7, 7, 8, 11, 16, 17],
             job_state::DELIVERED => &[9, 10],
             job_state::REJECTED => &[11, 15],
             _ => &[5, 13],
         };
         let action =
-            if self.random.one_in(8) { self.random.below(18) as u8 } else { usual[self.random.place(usual.len())] };
+            if self.random.one_in(8) { self.random.below(22) as u8 } else { usual[self.random.place(usual.len())] };
         let client = self.clients[self.places[place].client].key.insecure_clone();
         let worker = self.worker_of(&job);
         let anyone = self.anyone.insecure_clone();
@@ -484,7 +524,8 @@ impl Jobs {
             }
             6 => {
                 let seconds = self.random.below(300) as u32;
-                self.send("extend", market.extend_instruction(&job, seconds), &[&client]);
+                let (extend, client) = self.by_client(place, market.extend_instruction(&job, seconds));
+                self.send("extend", extend, &[&client]);
             }
             7 => {
                 let (name, caller, result) = match self.random.below(8) {
@@ -495,7 +536,12 @@ impl Jobs {
                 };
                 let mut finish = market.finish_instruction(&job, caller.pubkey(), result);
                 finish.data[33..41].copy_from_slice(&most.to_le_bytes());
-                self.send(name, finish, &[caller]);
+                if name == "stop" {
+                    let (stop, client) = self.by_client(place, finish);
+                    self.send(name, stop, &[&client]);
+                } else {
+                    self.send(name, finish, &[caller]);
+                }
             }
             8 => drop(self.send("deliver", market.deliver_instruction(&job, RESULT), &[&worker])),
             9 => {
@@ -503,9 +549,17 @@ impl Jobs {
                     if self.random.one_in(2) { ("accept", &client) } else { ("accept by time", &anyone) };
                 let mut accept = market.accept_instruction(&job, caller.pubkey());
                 accept.data[1..9].copy_from_slice(&most.to_le_bytes());
-                self.send(name, accept, &[caller]);
+                if name == "accept" {
+                    let (accept, client) = self.by_client(place, accept);
+                    self.send(name, accept, &[&client]);
+                } else {
+                    self.send(name, accept, &[caller]);
+                }
             }
-            10 => drop(self.send("reject", market.reject_instruction(&job), &[&client])),
+            10 => {
+                let (reject, client) = self.by_client(place, market.reject_instruction(&job));
+                self.send("reject", reject, &[&client]);
+            }
             11 | 15 => {
                 let (pay, bond) = (self.random.below(10_100) as u16, self.random.below(10_100) as u16);
                 let arbiter = self.arbiter.insecure_clone();
@@ -518,16 +572,54 @@ impl Jobs {
             12 => {
                 let (name, caller) =
                     if self.random.one_in(3) { ("cancel", &client) } else { ("cancel by time", &anyone) };
-                self.send(name, market.cancel_instruction(&job, caller.pubkey()), &[caller]);
+                let cancel = market.cancel_instruction(&job, caller.pubkey());
+                if name == "cancel" {
+                    let (cancel, client) = self.by_client(place, cancel);
+                    self.send(name, cancel, &[&client]);
+                } else {
+                    self.send(name, cancel, &[caller]);
+                }
             }
             16 => drop(self.send("hand back", market.hand_back_instruction(&job), &[&worker])),
             17 => drop(self.send("give notice", market.notice_instruction(&job), &[&worker])),
+            18 if state.is_some() => {
+                let by = if self.random.one_in(3) { anyone } else { worker };
+                self.redeem(&job, &market, &state.expect("it is there"), most, &by);
+            }
+            19 => {
+                let units = self.random.below(50);
+                self.send("add units", market.add_units_instruction(&job, units), &[&client]);
+            }
+            20 => {
+                let session = (scheme::ED25519, self.session().pubkey().to_bytes());
+                self.send("replace a key", market.replace_key_instruction(&job, session), &[&client]);
+            }
             13 => {
                 let receiver = self.clients[self.places[place].client].receiver;
                 self.send("settle the bond", settle_bond(&market, &job, &state, receiver), &[]);
             }
+            21 => drop(self.send("settle a mandate", self.mandate(place).settle_instruction(&[job]), &[])),
             _ => drop(self.send("close", market.close_job_instruction(&self.chain.world, &job), &[])),
         }
+    }
+
+    /// One of few keys, so that an old one comes back.
+    fn session(&mut self) -> Keypair {
+        Keypair::new_from_array([0x5e + self.random.below(4) as u8; 32])
+    }
+
+    /// A voucher is redeemed: mostly by the job's key, for a few units more.
+    fn redeem(&mut self, job: &Job, market: &Market, state: &JobState, most: u64, by: &Keypair) {
+        let mut keys = (0..4).map(|number| Keypair::new_from_array([0x5e + number; 32]));
+        let key = match keys.find(|key| key.pubkey().to_bytes() == state.session_key) {
+            Some(key) if !self.random.one_in(4) => key,
+            _ => self.session(),
+        };
+        let units = (state.units + self.random.below(60)).saturating_sub(2);
+        let verify = verify_instruction(&[voucher_for(&key, &self.chain.world, job, units)]);
+        let mut redeem = market.redeem_instruction(job, by.pubkey(), 1, 0);
+        redeem.data[1..9].copy_from_slice(&most.to_le_bytes());
+        self.chain.attempt_behind("redeem", Some(verify), redeem, &[by]);
     }
 
     fn post(&mut self, place: usize) {
@@ -535,7 +627,7 @@ impl Jobs {
         let all: &[usize] = match mint {
             None => &[0, 1, 8],
             Some(0) => &[2, 3, 4],
-            Some(_) => &[5, 6, 7],
+            Some(_) => &[5, 6, 7, 10],
         };
         let all = if self.places[place].market == COURT { &[COURT] } else { all };
         let m = all[self.random.place(all.len())];
@@ -551,10 +643,20 @@ impl Jobs {
             1 + self.random.below(market.terms.price.0)
         };
         let mut post = market.post_at_instruction(&self.chain.world, &job, seconds, price);
+        if market.terms.pricing == pricing::USAGE {
+            let session = (scheme::ED25519, self.session().pubkey().to_bytes());
+            let units = 1 + self.random.below(500);
+            post = market.post_usage_instruction(&self.chain.world, &job, seconds, units, session);
+        }
         if m == COURT && !self.random.one_in(8) {
             post = defined(post, self.disputes.truth.states[0]);
         }
-        if self.send("post", post, &[&key]) {
+        let (name, post, key) = if self.random.one_in(3) {
+            ("post by mandate", self.mandate(place).by(post), self.delegate.insecure_clone())
+        } else {
+            ("post", post, key)
+        };
+        if self.send(name, post, &[&key]) {
             self.places[place].market = m;
         }
     }
@@ -603,6 +705,7 @@ impl super::Actors for Jobs {
         "accept",
         "accept by time",
         "acknowledge",
+        "add units",
         "award",
         "bid",
         "burn a penalty",
@@ -637,14 +740,18 @@ impl super::Actors for Jobs {
         "pay a replica",
         "post",
         "post a panel",
+        "post by mandate",
         "prove",
         "quit",
+        "redeem",
         "reject",
         "remove a replica",
+        "replace a key",
         "resume",
         "reveal",
         "settle",
         "settle a game",
+        "settle a mandate",
         "settle a replica",
         "settle many",
         "settle the bond",
@@ -702,12 +809,17 @@ impl super::Actors for Jobs {
                     0 | job_state::CHALLENGED => continue,
                     job_state::POSTED | job_state::ASSIGNED => market.cancel_instruction(&job, anyone.pubkey()),
                     job_state::BIDDING => market.award_instruction(&job),
-                    job_state::RUNNING => market.finish_instruction(&job, anyone.pubkey(), NO_RESULT),
+                    job_state::RUNNING | job_state::REDEEMING => {
+                        market.finish_instruction(&job, anyone.pubkey(), NO_RESULT)
+                    }
                     job_state::DELIVERED => market.accept_instruction(&job, anyone.pubkey()),
                     job_state::REJECTED => market.resolve_instruction(&job, anyone.pubkey(), 0, 0),
                     job_state::OWING => market.settle_instruction(&job),
                     _ if state.is_some_and(|job| job.bond_unsettled == 1) => {
                         settle_bond(&market, &job, &state, receiver)
+                    }
+                    _ if state.is_some_and(|job| !job.mandate_charged.is_zero()) => {
+                        self.mandate(place).settle_instruction(&[job])
                     }
                     _ => market.close_job_instruction(&self.chain.world, &job),
                 };

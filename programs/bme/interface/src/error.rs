@@ -56,6 +56,8 @@ errors! {
         OldestFirst = 1154 => "the provider has work of an earlier epoch: accrue that first, since a part of this one's has to wait",
         AlreadyWeighed = 1152 => "the lanes were weighed in this epoch already: wait for the next",
         ShardInUse = 1155 => "only the newest shard can be closed, not while an epoch is being closed, and its work goes to another work shard of the same lane: close the newer ones first, or close the epoch, or pass another shard",
+        SpenderNotApproved = 1160 => "the owner did not sign, and has not approved the spender: let the owner sign, or call ApproveSpender first",
+        NoTipDue = 1175 => "no tip is due: pass a chore whose interval has passed, directly before the instruction that does it, while tokens are kept for keepers",
         PauseTooSoon = 1145 => "the guardian paused less than 14 days ago: only the authority can pause now",
     }
 }

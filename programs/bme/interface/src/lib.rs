@@ -25,15 +25,14 @@ pub mod state;
 
 pub use error::BmeError;
 
-/// The program.
-pub const ID: joule_interface::Address =
-    joule_interface::Address::from_str_const("JouLeBme11111111111111111111111111111111111");
+/// The program, where [the ids](joule_interface::ids) put it.
+pub const ID: joule_interface::Address = joule_interface::ids::BME;
 
 joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate, Chore],
     accounts [
         Network,
         CreditAccount,
@@ -46,6 +45,7 @@ joule_interface::program! {
         OracleSet,
         RewardRoot,
         RootClaim,
+        Upkeep,
     ],
     pdas [
         network,
@@ -64,6 +64,7 @@ joule_interface::program! {
         root_vault,
         reward_root,
         root_claim,
+        upkeep,
     ],
     instructions {
         hot [
@@ -100,6 +101,7 @@ joule_interface::program! {
             CloseShard => close_shard,
             AddSpender => add_spender,
             OpenCreditAccount => open_credit_account,
+            ApproveSpender => approve_spender,
             OpenProviderWork => open_provider_work,
             ProposeAuthority => propose_authority,
             AcceptAuthority => accept_authority,
@@ -116,6 +118,10 @@ joule_interface::program! {
             VetoRoot => veto_root,
             OpenRootClaim => open_root_claim,
             WeighLanes => weigh_lanes,
+            SetUpkeep => set_upkeep,
+            SetChore => set_chore,
+            ForwardTreasury => forward_treasury,
+            TakeChoreTip => take_chore_tip,
         ],
     },
     events [

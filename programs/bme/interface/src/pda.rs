@@ -66,3 +66,7 @@ pda! {
     /// What a claimant was paid by reward roots.
     root_claim = ["claim", network: Address, claimant: Address]
 }
+pda! {
+    /// What a network pays keepers. `treasury` is the token account that gets the rest.
+    upkeep = ["upkeep", network: Address, treasury: Address]
+}

@@ -31,6 +31,10 @@ pda! {
     vault = ["vault", deposit: Address]
 }
 pda! {
+    /// A mandate of an owner. `index` is a little-endian `u16` that the owner chooses.
+    mandate = ["mandate", owner: Address, index: [u8; 2]]
+}
+pda! {
     /// A job that is created by `PostJob`. `funding_account` pays for it: a deposit, or a credit account. `nonce` is a little-endian
     /// `u64` that the client chooses.
     job = ["job", funding_account: Address, nonce: [u8; 8]]
@@ -46,6 +50,10 @@ pda! {
 pda! {
     /// A game over a trace. `number` is a little-endian `u32`, from 0 on.
     game = ["game", trace: Address, number: [u8; 4]]
+}
+pda! {
+    /// Keys of an identity, whose address this is. `id` is a little-endian `u64` that the first manager chooses.
+    keys = ["keys", opened_by: Address, id: [u8; 8]]
 }
 pda! {
     /// A panel. `funding_account` and `nonce` as in a [`job`].

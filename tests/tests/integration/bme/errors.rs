@@ -3,7 +3,7 @@
 use joule_bme_interface::BmeError;
 
 /// What the tests of this folder say, this file and the random one excepted.
-const TESTS: [&str; 13] = [
+const TESTS: [&str; 14] = [
     include_str!("burning.rs"),
     include_str!("buying.rs"),
     include_str!("closing.rs"),
@@ -17,6 +17,7 @@ const TESTS: [&str; 13] = [
     include_str!("roots.rs"),
     include_str!("setup.rs"),
     include_str!("spending.rs"),
+    include_str!("upkeep.rs"),
 ];
 
 /// What every program of Joule can report and `bme` cannot be made to, with the reason.

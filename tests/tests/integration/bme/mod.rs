@@ -14,6 +14,7 @@ mod reserve;
 mod roots;
 mod setup;
 mod spending;
+mod upkeep;
 
 use {
     joule_bme_interface::{

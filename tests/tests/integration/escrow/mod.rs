@@ -9,8 +9,10 @@ mod errors;
 mod game_costs;
 mod games;
 mod halts;
+mod keys;
 mod lanes;
 mod life;
+mod mandates;
 mod money;
 mod panels;
 mod proofs;
@@ -19,6 +21,8 @@ mod rules;
 mod service;
 mod states;
 mod strategies;
+mod tips;
+mod usage;
 mod verified_checks;
 mod verified_states;
 
@@ -38,8 +42,8 @@ use {
         Failure, Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, Deposit, GROTH16, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced,
-            usual_terms,
+            Backer, Deposit, GROTH16, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, by_usage,
+            serviced, usual_terms,
         },
         world::{read_only, swap, unsigned},
     },

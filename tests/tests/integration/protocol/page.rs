@@ -19,7 +19,7 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 13] = [
+const OTHERS: [(&str, &str); 16] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -30,8 +30,11 @@ const OTHERS: [(&str, &str); 13] = [
     ("escrow", "side"),
     ("escrow", "issuer_power"),
     ("escrow", "outcome"),
+    ("escrow", "scheme"),
     ("escrow", "statement"),
     ("escrow", "verification_kind"),
+    ("escrow", "tip"),
+    ("escrow", "hot_right"),
     ("identity", "control"),
 ];
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
@@ -124,7 +127,7 @@ fn what_lives_for_ever_costs_what_the_page_says() {
         assert_eq!(bytes.parse(), Ok(size), "{account}");
         assert_eq!(lamports.parse(), Ok((128 + size) * LAMPORTS_A_BYTE), "{account}");
     }
-    assert_eq!(rows.len(), 8);
+    assert_eq!(rows.len(), 10);
 }
 
 #[test]
