@@ -46,9 +46,9 @@ impl Rpc {
 fn fault(error: &ClientError) -> Fault {
     match error.kind() {
         ErrorKind::Reqwest(error) if error.status().is_some_and(|status| status.as_u16() == 429) => Fault::Busy,
-        // The server is behind, or has not seen what others have.
+        // The server is behind, has not seen what others have, or is broken for a while.
         ErrorKind::RpcError(RpcError::RpcResponseError { code, message, .. }) => match code {
-            -32_005 | -32_004 | -32_007 | -32_014 | -32_016 => Fault::Lost(message.clone()),
+            -32_603 | -32_016 | -32_014 | -32_007 | -32_005 | -32_004 => Fault::Lost(message.clone()),
             _ => Fault::Refused(message.clone()),
         },
         other => Fault::Lost(other.to_string()),

@@ -124,6 +124,7 @@ fn words_in_code_style_are_words_of_the_code() {
         "idl/clients/typescript/generate.mjs",
         "idl/clients/typescript/package.json",
         "programs",
+        "scripts/keeper-service/src",
         "tests/client/src",
         "tests/client/user",
         "tests/programs",

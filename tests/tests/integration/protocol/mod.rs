@@ -1,5 +1,6 @@
 //! All four programs together.
 
+mod costs;
 mod month;
 mod page;
 mod year;

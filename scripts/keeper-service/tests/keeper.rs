@@ -1,0 +1,297 @@
+//! A keeper against a chain that does as the test says. On the programs themselves: `tests/tests/integration/protocol/year.rs`.
+
+use {
+    joule_identity_interface::state::Commitment,
+    joule_interface::{Account as _, Address, Header},
+    joule_keeper::{
+        batch::{self, Item},
+        chain::{Chain, Fault, Recent, Simulation, Status},
+        due::{Due, Settings},
+        keeper::{Keeper, Limits, Pass},
+        scan::{SCANS, Scan, may_be_due},
+    },
+    joule_math::Timestamp,
+    solana_account::Account,
+    solana_hash::Hash,
+    solana_keypair::Keypair,
+    solana_signature::Signature,
+    solana_signer::Signer,
+    solana_transaction::Transaction,
+    std::{collections::BTreeMap, time::Duration},
+};
+
+const NOW: Timestamp = Timestamp(1_790_000_000);
+const SOL: u64 = 1_000_000_000;
+
+fn address(number: u8) -> Address {
+    Address::new_from_array([number; 32])
+}
+
+/// Commitments that everybody may close, and what becomes of the attempts.
+#[derive(Default)]
+struct Script {
+    now: i64,
+    commitments: Vec<u8>,
+    /// Lamports of the keeper.
+    balance: u64,
+    /// Lamports that a transaction costs beside its fee.
+    rent: u64,
+    /// What cannot be closed.
+    broken: Vec<u8>,
+    /// Whether a failure says which instruction failed.
+    silent: bool,
+    /// Closing has an effect.
+    closes: bool,
+    /// Answers to sending and to asking what became of it are lost, so many times.
+    lost: u32,
+    /// Nothing that is sent arrives.
+    drops: bool,
+    height: u64,
+    sent: Vec<Signature>,
+    landed: BTreeMap<Signature, Vec<Address>>,
+    waited: Duration,
+}
+
+impl Script {
+    fn of(transaction: &Transaction) -> Vec<(usize, Address)> {
+        let message = &transaction.message;
+        let calls = message.instructions.iter().enumerate();
+        let of = calls.filter(|(_, call)| message.account_keys[call.program_id_index as usize] == Commitment::PROGRAM);
+        of.map(|(at, call)| (at, message.account_keys[call.accounts[0] as usize])).collect()
+    }
+}
+
+impl Chain for Script {
+    fn time(&mut self) -> Result<(Timestamp, u64), Fault> {
+        Ok((Timestamp(NOW.0 + self.now), 1_000))
+    }
+    fn scan(&mut self, scan: &Scan, _: Option<&Address>) -> Result<Vec<(Address, Account)>, Fault> {
+        if scan.name.1 != "Commitment" {
+            return Ok(vec![]);
+        }
+        let header = Header { discriminator: Commitment::DISCRIMINATOR, version: 1, ..Default::default() };
+        let state = Commitment { header, payer: address(99), committed_at: Timestamp(1), ..Default::default() };
+        let account = Account {
+            lamports: SOL,
+            data: bytemuck::bytes_of(&state).to_vec(),
+            owner: Commitment::PROGRAM,
+            ..Account::default()
+        };
+        Ok(self.commitments.iter().map(|&number| (address(number), account.clone())).collect())
+    }
+    fn accounts(&mut self, addresses: &[Address]) -> Result<Vec<Option<Account>>, Fault> {
+        let account = Account { lamports: self.balance, ..Account::default() };
+        Ok(addresses.iter().map(|_| Some(account.clone())).collect())
+    }
+    fn recent(&mut self) -> Result<Recent, Fault> {
+        Ok(Recent { blockhash: Hash::new_from_array([self.sent.len() as u8; 32]), last_height: self.height + 20 })
+    }
+    fn height(&mut self) -> Result<u64, Fault> {
+        Ok(self.height)
+    }
+    fn simulate(&mut self, transaction: &Transaction) -> Result<Simulation, Fault> {
+        let broken = |(_, at): &&(usize, Address)| self.broken.contains(&at.as_array()[0]);
+        let of = Self::of(transaction);
+        let failure = of.iter().find(broken).map(|(at, _)| ((!self.silent).then_some(*at), "broken".to_owned()));
+        Ok(Simulation { failure, units: 1_000, balance: Some(self.balance.saturating_sub(self.rent)) })
+    }
+    fn send(&mut self, transaction: &Transaction) -> Result<(), Fault> {
+        let signature = transaction.signatures[0];
+        self.sent.push(signature);
+        if !self.drops && !self.landed.contains_key(&signature) {
+            let closed: Vec<Address> = Self::of(transaction).into_iter().map(|(_, at)| at).collect();
+            if self.closes {
+                self.commitments.retain(|number| !closed.contains(&address(*number)));
+            }
+            self.landed.insert(signature, closed);
+        }
+        if self.lost > 0 {
+            self.lost -= 1;
+            return Err(Fault::Lost("the connection broke off".into()));
+        }
+        Ok(())
+    }
+    fn statuses(&mut self, signatures: &[Signature]) -> Result<Vec<Status>, Fault> {
+        if self.lost > 0 {
+            self.lost -= 1;
+            return Err(Fault::Busy);
+        }
+        Ok(signatures.iter().map(|it| self.landed.contains_key(it).then_some(Ok(()))).collect())
+    }
+    fn price(&mut self, _: &[Address]) -> Result<u64, Fault> {
+        Ok(0)
+    }
+    fn wait(&mut self, time: Duration) {
+        self.waited += time;
+        self.height += 3;
+    }
+}
+
+fn keeper(script: Script, limits: Limits) -> Keeper<Script> {
+    let key = Keypair::new_from_array([7; 32]);
+    // The halt clock is nobody's: a server that answers everything with a wallet has none.
+    Keeper::new(Script { balance: script.balance.max(1), ..script }, key, Settings::default(), limits, |_| {})
+}
+
+fn pass(keeper: &mut Keeper<Script>) -> Pass {
+    let mut pass = keeper.pass().expect("a chain that answers");
+    // Every chain lacks a tick here.
+    pass.done.retain(|(name, ..)| name.1 == "CloseCommitment");
+    pass.due.retain(|due| due.name.1 == "CloseCommitment");
+    pass
+}
+
+fn rich() -> Script {
+    Script { balance: SOL, commitments: (1..=20).collect(), closes: true, ..Script::default() }
+}
+
+#[test]
+fn what_is_due_is_sent_in_few_transactions() {
+    let mut keeper = keeper(rich(), Limits::default());
+    let first = pass(&mut keeper);
+    assert_eq!((first.due.len(), first.done.len(), first.failed.len()), (20, 20, 0));
+    assert!(keeper.chain.landed.len() <= 4, "{}", keeper.chain.landed.len());
+    assert!(pass(&mut keeper).due.is_empty());
+}
+
+#[test]
+fn what_fails_is_taken_out_and_keeps_nobody_else_waiting() {
+    for silent in [false, true] {
+        let mut keeper = keeper(Script { broken: vec![3, 11], silent, ..rich() }, Limits::default());
+        let first = pass(&mut keeper);
+        assert_eq!((first.done.len(), first.failed.len()), (18, 2));
+        // It is tried again after a minute, two, four; not in each pass.
+        let mut tried = vec![];
+        for second in (30..=600).step_by(30) {
+            keeper.chain.now = second;
+            if !pass(&mut keeper).failed.is_empty() {
+                tried.push(second);
+            }
+        }
+        assert_eq!(tried, [60, 180, 420]);
+        // Nothing is given up.
+        keeper.chain.broken.clear();
+        keeper.chain.now = 3_600;
+        assert_eq!(pass(&mut keeper).done.len(), 2);
+    }
+}
+
+#[test]
+fn what_has_no_effect_is_not_paid_for_in_each_pass() {
+    let mut keeper = keeper(Script { commitments: vec![1], closes: false, ..rich() }, Limits::default());
+    let mut done = 0;
+    for minute in 0..240 {
+        keeper.chain.now = 60 * minute;
+        done += pass(&mut keeper).done.len();
+    }
+    assert_eq!(done, 9);
+}
+
+#[test]
+fn an_answer_that_was_lost_is_no_second_transaction() {
+    let mut keeper = keeper(Script { commitments: vec![1], lost: 3, ..rich() }, Limits::default());
+    assert_eq!(pass(&mut keeper).done.len(), 1);
+    let of_commitments = keeper.chain.landed.values().filter(|closed| !closed.is_empty()).count();
+    assert_eq!(of_commitments, 1);
+}
+
+#[test]
+fn a_transaction_that_nobody_has_seen_is_sent_again_until_it_cannot_land() {
+    let mut keeper = keeper(Script { commitments: vec![1], drops: true, ..rich() }, Limits::default());
+    let first = pass(&mut keeper);
+    assert_eq!((first.done.len(), first.failed.len()), (0, 0));
+    assert!(keeper.chain.sent.len() > 4);
+    assert!(keeper.chain.waited < Duration::from_secs(60));
+    let metrics = keeper.metrics();
+    assert!(metrics.lock().unwrap().get("joule_keeper_transactions_total", Some(("outcome", "expired"))).is_some());
+    // It has not failed: the next pass has another blockhash.
+    keeper.chain.drops = false;
+    assert_eq!(pass(&mut keeper).done.len(), 1);
+}
+
+#[test]
+fn it_spends_no_more_than_it_may() {
+    // A day's budget is a budget of transactions: it lasts for two.
+    let limits = Limits { lamports_a_day: 2 * batch::fee(2_200, 0), ..Limits::default() };
+    let mut poor = keeper(rich(), limits);
+    let first = pass(&mut poor);
+    assert!(first.unpaid > 0 && poor.chain.landed.len() == 2, "{}", poor.chain.landed.len());
+    poor.chain.now = 60;
+    assert_eq!(pass(&mut poor).done.len(), 0);
+    poor.chain.now = 86_400;
+    assert!(!pass(&mut poor).done.is_empty());
+    // What it has left holds also for one that was just started.
+    let limits = Limits { reserve: SOL, ..Limits::default() };
+    assert_eq!(pass(&mut keeper(rich(), limits)).done.len(), 0);
+    // Nor does one transaction cost more than it may.
+    let dear = Script { rent: 30_000_000, ..rich() };
+    let first = pass(&mut keeper(dear, Limits { lamports_a_day: u64::MAX, ..Limits::default() }));
+    assert_eq!((first.done.len(), first.failed.len()), (0, 0));
+    assert!(first.unpaid >= 20);
+}
+
+fn due(number: u8, calls: usize) -> Due {
+    let call = joule_interface::Instruction {
+        program_id: address(200),
+        accounts: (0..10).map(|at| joule_interface::AccountMeta::new(address(100 + at), false)).collect(),
+        data: vec![number; 40],
+    };
+    Due {
+        name: ("bme", "AccrueWork"),
+        account: address(number),
+        part: 0,
+        since: NOW,
+        ways: vec![vec![call; calls]],
+        recurs: false,
+    }
+}
+
+#[test]
+fn an_instruction_is_known_to_be_of_its_item() {
+    let items: Vec<Item> = [1, 3, 2].iter().map(|&calls| Item { due: due(calls, calls as usize), way: 0 }).collect();
+    let at: Vec<_> = (0..9).map(|at| batch::item_at(&items, at)).collect();
+    let (a, b, c) = (Some(0), Some(1), Some(2));
+    assert_eq!(at, [None, None, a, b, b, b, c, c, None]);
+}
+
+#[test]
+fn what_is_packed_fits_and_nothing_is_in_it_twice() {
+    let key = Keypair::new_from_array([7; 32]);
+    let items: Vec<Item> = (0..60u8).map(|number| Item { due: due(number % 20, 2), way: 0 }).collect();
+    let groups = batch::pack(items, &key);
+    assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), 60);
+    for group in &groups {
+        let transaction = batch::transaction(group, &key, batch::MOST_UNITS, u64::MAX, Hash::default());
+        assert!(bincode::serialized_size(&transaction).unwrap() <= 1_232);
+        assert_eq!(transaction.message.account_keys[0], key.pubkey());
+        let mut accounts: Vec<_> = group.iter().map(|item| item.due.account).collect();
+        accounts.sort();
+        accounts.dedup();
+        assert_eq!(accounts.len(), group.len());
+    }
+    assert!(groups.len() <= 20, "{}", groups.len());
+}
+
+#[test]
+fn a_job_is_read_when_it_can_be_due() {
+    use joule_escrow_interface::state::{Job, job_state};
+    let scan = SCANS.iter().find(|scan| scan.name.1 == "Job").expect("jobs are looked for");
+    let (offset, length) = scan.slice.expect("in parts");
+    let soon = Timestamp(NOW.0 + 10);
+    let reads = |state, at, pass| {
+        let job = Job { state, deadline_at: at, ends_at: at, ..Job::default() };
+        may_be_due(&Address::default(), &bytemuck::bytes_of(&job)[offset..offset + length], NOW, pass, 30)
+    };
+    for state in [job_state::BIDDING, job_state::ASSIGNED, job_state::DELIVERED, job_state::REJECTED] {
+        assert_eq!((reads(state, soon, 0), reads(state, NOW, 1)), (false, true));
+    }
+    for state in [job_state::RUNNING, job_state::POSTED] {
+        assert_eq!((reads(state, soon, 1), reads(state, NOW, 1), reads(state, soon, 30)), (false, true, true));
+    }
+    for state in [job_state::OWING, job_state::FINISHED, job_state::CANCELLED] {
+        assert!(reads(state, soon, 1));
+    }
+    // A verdict of a game leaves no deadline.
+    assert!(reads(job_state::REJECTED, Timestamp::default(), 1));
+    assert!(!reads(job_state::CHALLENGED, NOW, 0));
+}
