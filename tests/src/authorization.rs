@@ -199,7 +199,9 @@ impl Transition<'_> {
             if was.hand_backs < is.hand_backs {
                 return self.handed_back(was, is);
             }
-            hold(was.is_over(), "a job was posted anew that is not over")?;
+            // To its mandate it may give back in the same instruction.
+            let over = was.has_ended() && was.bond_unsettled == 0;
+            hold(over, "a job was posted anew that is not over")?;
             return self.posted(is);
         }
         let whose = |job: &escrow::Job| {
