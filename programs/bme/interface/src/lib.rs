@@ -33,7 +33,8 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, DollarPolicy,
+        PriceUpdate],
     accounts [
         Network,
         CreditAccount,
@@ -46,6 +47,8 @@ joule_interface::program! {
         OracleSet,
         RewardRoot,
         RootClaim,
+        Auction,
+        DollarShard,
     ],
     pdas [
         network,
@@ -64,6 +67,10 @@ joule_interface::program! {
         root_vault,
         reward_root,
         root_claim,
+        auction,
+        auction_vault,
+        dollar_shard,
+        dollar_vault,
     ],
     instructions {
         hot [
@@ -74,6 +81,7 @@ joule_interface::program! {
             ClaimRewards => claim_rewards,
         ],
         cold [
+            BuyCreditsWithDollars => buy_credits_with_dollars,
             BuyCreditsExactOut => buy_credits_exact_out,
             ClaimEpochs => claim_epochs,
             ReclaimCredits => reclaim_credits,
@@ -116,6 +124,12 @@ joule_interface::program! {
             VetoRoot => veto_root,
             OpenRootClaim => open_root_claim,
             WeighLanes => weigh_lanes,
+            SellTokens => sell_tokens,
+            FoldDollars => fold_dollars,
+            OpenAuction => open_auction,
+            AddDollarShard => add_dollar_shard,
+            ProposeDollarPolicy => propose_dollar_policy,
+            ExecuteDollarPolicy => execute_dollar_policy,
         ],
     },
     events [
@@ -152,6 +166,10 @@ joule_interface::program! {
         SpenderClosed,
         CreditsGivenUp,
         LanesWeighed,
+        CreditsBoughtWithDollars,
+        DollarsFolded,
+        TokensSold,
+        DollarPolicyChanged,
     ],
     constants state,
     values [source],

@@ -66,3 +66,19 @@ pda! {
     /// What a claimant was paid by reward roots.
     root_claim = ["claim", network: Address, claimant: Address]
 }
+pda! {
+    /// A network's auction: dollars for its tokens.
+    auction = ["auction", network: Address]
+}
+pda! {
+    /// The vault of an auction. Owned by the network.
+    auction_vault = ["auction_vault", network: Address]
+}
+pda! {
+    /// A dollar shard. `index` is one byte.
+    dollar_shard = ["dollar_shard", network: Address, index: [u8; 1]]
+}
+pda! {
+    /// A dollar shard's vault. Owned by the network.
+    dollar_vault = ["dollar_vault", dollar_shard: Address]
+}

@@ -3,10 +3,11 @@
 use joule_bme_interface::BmeError;
 
 /// What the tests of this folder say, this file and the random one excepted.
-const TESTS: [&str; 13] = [
+const TESTS: [&str; 14] = [
     include_str!("burning.rs"),
     include_str!("buying.rs"),
     include_str!("closing.rs"),
+    include_str!("dollars.rs"),
     include_str!("emission.rs"),
     include_str!("epochs.rs"),
     include_str!("governance.rs"),
