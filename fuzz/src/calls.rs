@@ -41,7 +41,10 @@ pub fn recorded() -> (Vec<Vec<Call>>, Vec<String>) {
             let examples = example::recorded(&folder, &program, spec.name).into_iter();
             let of_spec: Vec<Call> =
                 examples.map(|(test, example)| Call { program, spec: *spec, test, example }).collect();
+            // One that looks at the others of its transaction does nothing by itself.
+            let is_alone = !spec.accounts.iter().any(|account| account.name == "instructions_sysvar");
             match of_spec.is_empty() {
+                true if !is_alone => {}
                 true => missing.push(format!("{}.{}", program.name, spec.name)),
                 false => calls.push(of_spec),
             }

@@ -1,7 +1,18 @@
-//! Programs on top of Joule, on their ELFs and Joule's.
+//! Programs on top of Joule, on their ELFs and Joule's; and networks that exist, a month of each.
 
+mod aethir;
+mod akash;
+mod bittensor;
 mod fanout;
+mod gensyn;
 mod governance;
+mod grass;
+mod helium;
+mod hivemapper;
+mod io_net;
 mod median_feed;
+mod month;
+mod nosana;
+mod render;
 mod scores;
 mod voter;

@@ -79,6 +79,7 @@ impl Transition<'_> {
         rule! {
             escrow::Job: job,
             escrow::Deposit: deposit,
+            escrow::Mandate: mandate,
             escrow::Game: game,
             escrow::Panel: panel,
             escrow::Trace: trace,
@@ -91,6 +92,7 @@ impl Transition<'_> {
             bme::WorkShard: work_shard,
             bme::Auction: auction,
             bme::DollarShard: dollar_shard,
+            bme::Upkeep: upkeep,
             stake::Delegation: delegation,
             stake::UnbondingTicket: ticket,
             stake::Provider: provider,
@@ -153,6 +155,11 @@ impl Transition<'_> {
         };
         hold(whose(was) == whose(is), "a job became another's")?;
         hold(is.paid >= was.paid && is.fee_paid >= was.fee_paid, "a job's pay was taken back")?;
+        let lamports = |accounts: &Accounts| accounts.get(address).map_or(0, |account| account.lamports);
+        let fell = lamports(self.before).saturating_sub(lamports(self.after));
+        let tips = (is.tips_taken & !was.tips_taken).count_ones() as u64;
+        hold(was.tips_taken & !is.tips_taken == 0, "a job's tip can be taken again")?;
+        hold(was.tip == is.tip && fell <= tips * was.tip as u64, "lamports left a job, but not as a tip")?;
         if is.paid > was.paid && !self.signers.contains(&was.provider) {
             hold(self.paid_where_known(was), "paid into an account of which the provider need not know")?;
         }
@@ -165,7 +172,7 @@ impl Transition<'_> {
             (terms.default_pay, terms.default_bond_penalty) = (was.terms.default_pay, was.terms.default_bond_penalty);
         }
         hold(terms == was.terms, "a job's terms changed")?;
-        let (client, worker) = (self.by(&was.client), self.by(&is.provider));
+        let (client, worker) = (self.by(&was.client) || self.by_delegate(was), self.by(&is.provider));
         let in_time = now.0 <= was.deadline_at.0 + self.pauses(was, is) as i64;
         // How far a halt moves a deadline is the models' to say.
         let (late, in_time) = (!in_time || halted, in_time || halted);
@@ -325,7 +332,7 @@ impl Transition<'_> {
 
     fn posted(&self, job: &escrow::Job) -> Verdict {
         use job_state::*;
-        hold(self.by(&job.client), "a job that its client did not post")?;
+        hold(self.by(&job.client) || self.by_delegate(job), "a job that its client did not post")?;
         hold(
             matches!(job.state, POSTED | BIDDING | ASSIGNED) && job.held == job.deposited,
             "a job that began otherwise",
@@ -470,20 +477,80 @@ impl Transition<'_> {
         })
     }
 
-    fn deposit(&self, _: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
+    fn deposit(&self, address: &Address, before: Option<&escrow::Deposit>, after: Option<&escrow::Deposit>) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let free = after.map_or(0, |deposit| deposit.free.0);
         // What the mint's issuer took out of the vault is missing, whoever notes it.
         let there = self.after.get(&was.vault).filter(|vault| is_token(vault)).map_or(u64::MAX, amount);
         let was_taken = there < was.free.0.saturating_add(was.held.0) && free == there.saturating_sub(was.held.0);
-        hold(free >= was.free.0 || was_taken || self.by(&was.client), "a deposit was used without its client")?;
+        let used = free < was.free.0 && !was_taken && !self.by(&was.client);
+        let charged = used && after.is_some() && self.charged(address, &was.client, was.free.0 - free);
+        hold(!used || charged, "a deposit was used without its client")?;
         hold(after.is_some() || was.held.is_zero(), "a deposit was closed that holds something")
+    }
+
+    /// Mandates whose delegate signed in time.
+    fn delegated(&self) -> impl Iterator<Item = &escrow::Mandate> {
+        let mandates = self.before.values().filter_map(read::<escrow::Mandate>);
+        mandates.into_iter().filter(|mandate| self.by(&mandate.delegate) && self.now <= mandate.expires_at)
+    }
+
+    /// The delegate of the mandate under which the job was posted signed for its client.
+    fn by_delegate(&self, job: &escrow::Job) -> bool {
+        self.delegated().any(|mandate| {
+            mandate.owner == job.client
+                && mandate.id == job.mandate_id
+                && mandate.funding_account == job.funding_account
+                && mandate.markets.contains(&job.market)
+        })
+    }
+
+    /// As much as left the funding account was charged to a mandate over it.
+    fn charged(&self, account: &Address, owner: &Address, amount: u64) -> bool {
+        let of_account = self.delegated().filter(|one| one.funding_account == *account && one.owner == *owner);
+        let spent = of_account.map(|was| {
+            let mandates = self.after.values().filter_map(read::<escrow::Mandate>);
+            let is = mandates.into_iter().find(|is| is.owner == was.owner && is.id == was.id);
+            is.map_or(0, |is| is.spent.0.saturating_sub(was.spent.0))
+        });
+        spent.sum::<u64>() >= amount || self.restores()
+    }
+
+    /// A job gave back to its mandate what it did not need: that may be spent again in the same instruction.
+    fn restores(&self) -> bool {
+        self.before.iter().any(|(address, account)| {
+            let is = self.after.get(address).and_then(read::<escrow::Job>);
+            read::<escrow::Job>(account).zip(is).is_some_and(|(was, is)| {
+                was.has_ended() && !was.mandate_charged.is_zero() && was.posting_id != is.posting_id
+            })
+        })
+    }
+
+    fn mandate(&self, _: &Address, before: Option<&escrow::Mandate>, after: Option<&escrow::Mandate>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else {
+            if let Some(is) = after {
+                return hold(self.by(&is.owner) && is.spent.is_zero(), "a mandate that its owner did not open");
+            }
+            return hold(
+                before.is_none_or(|was| self.by(&was.owner) || self.now > was.expires_at),
+                "a mandate was closed before its time",
+            );
+        };
+        let gives = |one: &escrow::Mandate| {
+            let what = (one.funding_account, one.markets, one.limit, one.total, one.window, one.expires_at);
+            (one.owner, one.delegate, one.payer, one.id, what)
+        };
+        hold(gives(was) == gives(is), "a mandate changed")?;
+        let spends = is.spent > was.spent || is.used_at(self.now) > was.used_at(self.now);
+        let delegate = self.by(&is.delegate) && self.now <= is.expires_at;
+        hold(!spends || delegate, "a mandate was spent by another than its delegate")?;
+        hold(is.spent <= is.total && is.used <= is.limit, "a delegate spent more than its mandate allows")
     }
 
     fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {
         let same = |was: &escrow::Market, is: &escrow::Market| {
-            (was.terms, was.closed, was.verification, was.terms_version, was.lane)
-                == (is.terms, is.closed, is.verification, is.terms_version, is.lane)
+            (was.terms, was.closed, was.verification, was.terms_version, was.lane, was.tip)
+                == (is.terms, is.closed, is.verification, is.terms_version, is.lane, is.tip)
         };
         if before.zip(after).is_some_and(|(was, is)| same(was, is)) {
             return Ok(());
@@ -504,13 +571,31 @@ impl Transition<'_> {
         self.find::<bme::Network>(network).is_none_or(|network| self.by(&network.policy.guardian))
     }
 
-    fn credits(&self, _: &Address, before: Option<&bme::CreditAccount>, after: Option<&bme::CreditAccount>) -> Verdict {
+    fn credits(
+        &self,
+        address: &Address,
+        before: Option<&bme::CreditAccount>,
+        after: Option<&bme::CreditAccount>,
+    ) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let Some(is) = after else {
             let is_empty = was.balance.is_zero() && was.locked.iter().all(|locked| locked.is_zero());
             return hold(is_empty && self.by(&was.owner) && was.opened_at < self.now, "credits are gone");
         };
-        hold(is.balance >= was.balance || self.by(&was.owner), "credits were used without their owner")?;
+        let approved = || {
+            let spenders = self.before.values().filter_map(read::<bme::Spender>);
+            let mut approved = spenders.into_iter().filter(|spender| was.approves(spender));
+            let used = was.balance.0.saturating_sub(is.balance.0);
+            approved.any(|spender| {
+                spender.network == was.network
+                    && (self.signers.contains(&spender.authority)
+                        || !has_key(&spender.authority) && self.charged(address, &was.owner, used))
+            })
+        };
+        let may = is.balance >= was.balance || self.by(&was.owner) || approved();
+        hold(may, "credits were used without their owner")?;
+        let approves_more = is.approved_spenders & !was.approved_spenders != 0;
+        hold(!approves_more || self.by(&was.owner), "a spender was approved by another than the owner")?;
         for slot in 0..was.locked.len() {
             let fell = is.locked[slot] < was.locked[slot];
             if !fell {
@@ -547,6 +632,25 @@ impl Transition<'_> {
         hold(is.paused <= was.paused || guarded, "paused by one who may not")?;
         let is_over = self.now >= was.pause_ends_at;
         hold(is.paused >= was.paused || is_over || self.by(&was.authority), "resumed by one who may not")
+    }
+
+    fn upkeep(&self, _: &Address, before: Option<&bme::Upkeep>, after: Option<&bme::Upkeep>) -> Verdict {
+        let Some(was) = before else { return Ok(()) };
+        let Some(is) = after else { return Err("an upkeep is gone") };
+        let whose = |upkeep: &bme::Upkeep| (upkeep.network, upkeep.treasury, upkeep.vault, upkeep.payer);
+        hold(whose(is) == whose(was), "an upkeep became another's")?;
+        let authority = self.by_authority(&was.network);
+        let set = |upkeep: &bme::Upkeep| (upkeep.keeper_share, upkeep.max_kept);
+        hold(set(is) == set(was) || authority, "a share was set by another than its network")?;
+        let paid = is.paid.0.checked_sub(was.paid.0).ok_or("what keepers got was forgotten")?;
+        hold(is.kept.0 + paid >= was.kept.0, "what is kept for keepers went elsewhere")?;
+        let unpaid = |chore: &bme::Chore| bme::Chore { paid_at: Timestamp::default(), ..*chore };
+        for (was, is) in was.chores.iter().zip(&is.chores) {
+            hold(authority || unpaid(was) == unpaid(is), "a chore was set by another than its network")?;
+            let waited = self.now.0 > was.paid_at.0.saturating_add(was.interval.0 as i64);
+            hold(authority || was.paid_at == is.paid_at || waited, "a chore was paid for before its time")?;
+        }
+        Ok(())
     }
 
     fn work(&self, _: &Address, before: Option<&bme::ProviderWork>, after: Option<&bme::ProviderWork>) -> Verdict {

@@ -159,6 +159,11 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         hold(job.deposited.0 as u128 == parts, "a job's deposit is not what became of it")?;
         hold(!job.has_ended() || job.held.is_zero(), "a job that is over holds money")?;
         hold(job.bond_to_seize <= job.terms.bond_amount, "more than the bond is to be seized")?;
+        let charged = job.mandate_charged;
+        hold(
+            charged <= job.deposited && (job.mandate_id != 0 || charged.is_zero()),
+            "a mandate was charged with more",
+        )?;
         let out = job.paid.0 + job.fee_paid.0;
         let started = job.started_at.0 != 0;
         // A client pays for ten seconds at least that stops a job, and for a minute at most if it cancels an assigned one.
@@ -169,6 +174,8 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         hold(!metered || out as u128 <= most, "more than its time was paid")?;
         let given_up = matches!(job.state, escrow::job_state::OWING | escrow::job_state::FINISHED);
         hold(started || given_up && job.penalty.0 == 0 || out + job.penalty.0 == 0, "paid before it started")?;
+    } else if let Some(mandate) = read::<escrow::Mandate>(account) {
+        hold(mandate.spent <= mandate.total && mandate.used <= mandate.limit, "a mandate is spent beyond its limits")?;
     } else if let Some(queue) = read_queue(account) {
         let entries: &[escrow::QueueEntry] = bytemuck::cast_slice(&account.data[size_of::<escrow::Queue>()..]);
         let at = |offset: u32| &entries[((queue.head + offset) % queue.capacity.max(1)) as usize];

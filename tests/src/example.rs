@@ -7,7 +7,7 @@
 use {
     crate::{World, engine},
     borsh::{BorshDeserialize, BorshSerialize},
-    joule_interface::{Address, Instruction, ProgramSpec},
+    joule_interface::{Address, INSTRUCTIONS_SYSVAR, Instruction, ProgramSpec},
     joule_math::Timestamp,
     solana_account::Account,
     solana_program::instruction::AccountMeta,
@@ -129,6 +129,10 @@ pub(crate) fn before(
 
 /// The file for an instruction of ours, unless enough are recorded.
 fn wanted(folder: &Path, instruction: &Instruction) -> Option<PathBuf> {
+    // One that looks at the others of its transaction does nothing by itself.
+    if instruction.accounts.iter().any(|meta| meta.pubkey == INSTRUCTIONS_SYSVAR) {
+        return None;
+    }
     let (program, spec) = named(instruction)?;
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("main").replace("::", "-");

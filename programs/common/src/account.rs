@@ -84,6 +84,12 @@ pub fn convert<From: Account, To: Account>(view: &AccountView) -> Result<RefMut<
     Ok(RefMut::map(data, |data| unsafe { &mut *data.as_mut_ptr().cast::<To>() }))
 }
 
+/// Lamports that an account of `size` bytes must hold.
+#[inline(never)]
+pub fn rent(size: usize) -> Result<u64, Fault> {
+    Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)
+}
+
 /// Adds `bytes` zeros to an account of the calling program, rent paid by `payer`. Once in an instruction.
 #[inline(never)]
 pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(), Fault> {

@@ -10,6 +10,7 @@ pub mod issuer;
 pub mod loader;
 pub mod system;
 pub mod token;
+pub mod transaction;
 
 #[doc(hidden)]
 pub use entrypoint::private as __private;

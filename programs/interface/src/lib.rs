@@ -19,6 +19,7 @@ mod call;
 mod constant;
 mod error;
 mod event;
+pub mod ids;
 mod instruction;
 mod layout;
 mod pda;
@@ -74,6 +75,8 @@ pub mod private {
 
 /// The System program.
 pub const SYSTEM_PROGRAM: Address = Address::from_str_const("11111111111111111111111111111111");
+/// The instructions sysvar.
+pub const INSTRUCTIONS_SYSVAR: Address = Address::from_str_const("Sysvar1nstructions1111111111111111111111111");
 /// The classic Token program.
 pub const TOKEN_PROGRAM: Address = Address::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
 /// The Token-2022 program.

@@ -11,8 +11,8 @@ mod types;
 use {
     codama_nodes::*,
     joule_interface::{
-        AccountSpec, Address, ConstantSpec, EventHeader, Header, InstructionSpec, Layout, LayoutSpec, PdaSpec,
-        ProgramSpec, SYSTEM_PROGRAM, TOKEN_PROGRAM, ValuesSpec,
+        AccountSpec, Address, ConstantSpec, EventHeader, Header, INSTRUCTIONS_SYSVAR, InstructionSpec, Layout,
+        LayoutSpec, PdaSpec, ProgramSpec, SYSTEM_PROGRAM, TOKEN_PROGRAM, ValuesSpec,
     },
     std::collections::BTreeMap,
     types::{Types, bytes, docs, number},
@@ -33,6 +33,7 @@ fn program_address(account: &str) -> Option<String> {
     let own = account.strip_suffix("_program").and_then(|name| PROGRAMS.iter().find(|program| program.name == name));
     let address = match account {
         "system_program" => SYSTEM_PROGRAM,
+        "instructions_sysvar" => INSTRUCTIONS_SYSVAR,
         // Networks of Token-2022 mints pass theirs.
         "token_program" => TOKEN_PROGRAM,
         "bubblegum_program" => joule_identity_interface::BUBBLEGUM_PROGRAM,

@@ -1,10 +1,15 @@
 //! Writes or checks the committed IDLs. See `scripts/idl --help`.
 
-use std::{env, fs, path::Path, process::ExitCode};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 fn main() -> ExitCode {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl");
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl");
     let check = env::args().any(|argument| argument == "--check");
+    let directory = env::args().skip_while(|argument| argument != "--into").nth(1).map_or(committed, PathBuf::from);
     let mut outdated = false;
     for program in &joule_idl::PROGRAMS {
         let path = directory.join(program.name).with_extension("json");
@@ -16,8 +21,14 @@ fn main() -> ExitCode {
         } else if !check {
             fs::create_dir_all(&directory).expect("idl/ can be made");
             fs::write(&path, &text).expect("an IDL can be written");
-            println!("idl/{}.json{}", program.name, if same { "" } else { ": changed" });
+            println!("{}{}", shown(&path), if same { "" } else { ": changed" });
         }
     }
     ExitCode::from(outdated as u8)
+}
+
+/// A committed file by its path in the repository.
+fn shown(path: &Path) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
 }

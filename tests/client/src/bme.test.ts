@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { type Address, type KeyPairSigner, getAddressEncoder } from '@solana/kit';
-import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
+import { TOKEN_PROGRAM_ADDRESS, getTransferInstruction } from '@solana-program/token';
 import { Chain, DAY, NONE, TOKEN, event, measured } from './chain';
 import { DOLLAR_FEED, Network, PYTH_RECEIVER, dollarUpdate } from './network';
 import { bme, constant } from './programs';
@@ -475,6 +475,54 @@ test('bme: a customer pays dollars, and tokens are burned for them', async () =>
     // #endregion
     assert.equal(event(changed, 'bme.dollarPolicyChanged').executableAt, 0n);
     assert.equal(chain.read<bme.DollarShard>(dollarShard).issued, 97_000_000n);
+});
+
+test('bme: a network pays keepers out of what its treasury gets', async () => {
+    const { chain, network, client, source, destination } = await Scenario.start();
+    const { address, authority, mint, treasury } = network;
+    // #region set-upkeep
+    const [upkeep] = await bme.findUpkeepPda({ network: address, treasury }); // `treasury` gets the rest
+    const vault = await chain.associatedAccount(mint, upkeep);
+    const share = { keeperShare: 1_000, maxKept: 1_000n * TOKEN }; // a tenth, up to 1,000 tokens
+    await chain.send(
+        await bme.getSetUpkeepInstructionAsync({ payer: chain.payer, authority, network: address, treasury, vault, ...share }),
+    );
+    // #endregion
+    // #region set-chore
+    const update = bme.getUpdateAverageInstruction({ network: address, priceUpdate: network.price });
+    const [discriminator] = update.data!;
+    await chain.send(
+        bme.getSetChoreInstruction({
+            authority,
+            network: address,
+            upkeep,
+            index: 0, // of 16
+            program: bme.JOULE_BME_PROGRAM_ADDRESS,
+            data: Uint8Array.of(discriminator!, 0, 0, 0, 0, 0, 0, 0),
+            dataLength: 1, // bytes of it that count
+            account: address, // the instruction's account ...
+            place: 0, // ... at this place
+            tip: TOKEN,
+            interval: 3_600, // once an hour
+        }),
+    );
+    // #endregion
+    await chain.send(getTransferInstruction({ source, destination: vault, authority: client, amount: 20n * TOKEN }));
+    chain.advance(3_601n);
+    await network.publishPrice();
+    // #region take-chore-tip
+    const tip = bme.getTakeChoreTipInstruction({ upkeep, vault, destination, mint, index: 0 });
+    await chain.send(tip, update); // `update`: the instruction of the chore
+    // #endregion
+    assert.equal(chain.tokens(destination), TOKEN);
+    await chain.fails(bme.JOULE_BME_ERROR__NO_TIP_DUE, tip);
+    const before = chain.tokens(treasury);
+    // #region forward-treasury
+    await chain.send(bme.getForwardTreasuryInstruction({ upkeep, vault, treasury, mint }));
+    // #endregion
+    assert.equal(chain.tokens(treasury) - before, 18n * TOKEN);
+    const { kept, paid, amountDue } = chain.read<bme.Upkeep>(upkeep);
+    assert.deepEqual([kept, paid, amountDue], [TOKEN, TOKEN, 0n]);
 });
 
 test('bme: a spender is revoked and restored, and an owner reclaims credits', async () => {

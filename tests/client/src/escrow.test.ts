@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type KeyPairSigner, getU64Encoder } from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
-import { DAY, TOKEN, event } from './chain';
+import { DAY, NONE, TOKEN, event } from './chain';
 import { type Provider, NO_LIMIT, Market, dummyHash, stakeProgram, start, systemProgram } from './market';
-import { escrow, stake } from './programs';
+import { bme, escrow, stake } from './programs';
 
 test('escrow: a job is posted, started, metered, extended, finished and closed', async () => {
     const world = await start();
@@ -53,7 +53,7 @@ test('escrow: a job is posted in an account that was created before', async () =
     const market = await Market.create(world, 7n);
     const key = await chain.key();
     // #region create-job-account
-    const size = BigInt(escrow.getJobSize()); // 832 bytes
+    const size = BigInt(escrow.getJobSize()); // 840 bytes
     // The System program's CreateAccount, in the same transaction as PostJob.
     const create = await chain.create(key, escrow.JOULE_ESCROW_PROGRAM_ADDRESS, size);
     // #endregion
@@ -306,6 +306,61 @@ test('escrow: a job that nobody can do is handed back', async () => {
     assert.deepEqual([market.read(job).state, market.read(job).handBacks], [escrow.JOB_STATE_POSTED, 1]);
 });
 
+test('escrow: a delegate posts jobs for an owner, within limits', async () => {
+    const world = await start();
+    const { chain, client: owner, providers, creditAccount, spender } = world;
+    const [provider] = providers;
+    const market = await Market.create(world, 10n, { bondAmount: 0n });
+    const { funding } = market;
+    const delegate = await chain.user();
+    const payer = chain.payer;
+    // #region open-mandate
+    const [mandate] = await escrow.findMandatePda({ owner: owner.address, index: 0 });
+    const open = await escrow.getOpenMandateInstructionAsync({
+        payer,
+        owner,
+        index: 0,
+        delegate: delegate.address,
+        fundingAccount: creditAccount, // or a deposit
+        markets: [market.address, NONE, NONE, NONE],
+        limit: 2_000_000n, // micro-dollars at once, and
+        window: 86_400, // as much again in a day
+        total: 50_000_000n,
+        expiresAt: chain.now() + 30n * DAY,
+    });
+    // To spend credits, `escrow` needs the owner's approval in `bme`.
+    const approve = bme.getApproveSpenderInstruction({ owner, spender, creditAccount, approved: 1 });
+    // #endregion
+    await chain.send(open, approve);
+    // The delegate signs in the client's place, and the mandate comes behind all other accounts.
+    const job = await market.post(0n, { provider: provider.authority.address, client: delegate, jobs: [mandate] });
+    assert.deepEqual([market.read(job).client, market.read(job).mandateCharged], [owner.address, 1_000_000n]);
+    await market.start(provider, job);
+    const extend = (additionalDuration: number) =>
+        // #region act-by-mandate
+        escrow.getExtendJobInstruction({ client: delegate, job, ...funding, additionalDuration, mandate: [mandate] });
+    // #endregion
+    await chain.send(extend(50));
+    await chain.fails(escrow.JOULE_ESCROW_ERROR__MANDATE_EXCEEDED, extend(51));
+    chain.advance(10n);
+    const payment = market.payment(provider);
+    const stop = { caller: delegate, job, ...payment, maxAmount: NO_LIMIT, result: new Uint8Array(32) };
+    await chain.send(escrow.getFinishJobInstruction({ ...stop, proofAccounts: [mandate] }));
+    await chain.fails(
+        escrow.JOULE_ESCROW_ERROR__MANDATE_UNSETTLED,
+        escrow.getCloseJobInstruction({ job, rentReceiver: payer.address }),
+    );
+    // #region settle-mandate
+    await chain.send(escrow.getSettleMandateInstruction({ job, mandate }));
+    // #endregion
+    assert.equal(chain.read<escrow.Mandate>(mandate).spent, 100_000n);
+    // #region close-mandate
+    const close = escrow.getCloseMandateInstruction({ caller: owner, mandate, rentReceiver: payer.address });
+    // #endregion
+    await chain.send(close);
+    assert(!chain.exists(mandate));
+});
+
 test('escrow: anyone ticks the halt clock', async () => {
     const { chain } = await start();
     // #region tick-clock
@@ -316,6 +371,31 @@ test('escrow: anyone ticks the halt clock', async () => {
     chain.advance(3_600n); // no slots are made meanwhile
     const halt = await chain.send(await escrow.getTickClockInstructionAsync({ payer: chain.payer, systemProgram }));
     assert.equal(event(halt, 'escrow.haltNoted').length, 3_600n);
+});
+
+test('escrow: a keeper is paid for what was left lying', async () => {
+    const world = await start();
+    const { chain, network, providers } = world;
+    const market = await Market.create(world, 10n);
+    const { funding } = market;
+    const operator = { authority: network.authority, network: network.address, market: market.address };
+    // #region set-tip
+    await chain.send(escrow.getSetTipInstruction({ ...operator, tip: 10_000 })); // lamports
+    // #endregion
+    const job = await market.post(0n, { provider: providers[0].authority.address });
+    const keeper = await chain.user();
+    chain.advance(300n + 61n); // a minute after the time to start
+    const before = chain.svm.getBalance(keeper.address)!;
+    // #region take-tip
+    const cancel = escrow.getCancelJobInstruction({ caller: keeper, job, ...funding });
+    await chain.send(escrow.getTakeTipInstruction({ job, keeper: keeper.address }), cancel);
+    // #endregion
+    assert.equal(chain.svm.getBalance(keeper.address)! - before, 10_000n);
+    assert.equal(market.read(job).tipsTaken, escrow.TIP_END);
+    await chain.fails(
+        escrow.JOULE_ESCROW_ERROR__NO_TIP_DUE,
+        escrow.getTakeTipInstruction({ job, keeper: keeper.address }),
+    );
 });
 
 test('escrow: the lowest bidder gets the job', async () => {

@@ -1,7 +1,7 @@
 // A pool of `stake`, as its providers, delegators, slashers and keepers use it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Address, type KeyPairSigner } from '@solana/kit';
+import { type Address, type KeyPairSigner, getAddressEncoder, getU64Encoder } from '@solana/kit';
 import { getTransferInstruction } from '@solana-program/token';
 import { Chain, DAY, TOKEN, event } from './chain';
 import { Network } from './network';
@@ -193,6 +193,34 @@ test('stake: a delegator unstakes, cancels, unstakes again and withdraws', async
     );
     await chain.send(await stake.getCloseDelegationInstructionAsync({ owner: passerby.address, ...of, rentReceiver }));
     assert(!chain.exists(nothing));
+});
+
+test('stake: who migrates a network stakes for many owners', async () => {
+    const { chain, network, provider, delegator, theirs } = await start();
+    const owners = [(await chain.key()).address, (await chain.key()).address];
+    // #region stake-for
+    const delegations: Address[] = [];
+    for (const owner of owners) delegations.push((await stake.findDelegationPda({ provider, owner }))[0]);
+    const entry = (owner: Address) => [...getAddressEncoder().encode(owner), ...getU64Encoder().encode(TOKEN)];
+    await chain.send(
+        await stake.getStakeForInstructionAsync({
+            payer: chain.payer,
+            authority: network.authority,
+            funder: delegator, // owner of the tokens in `source`
+            network: network.address,
+            provider,
+            source: theirs,
+            mint: network.mint,
+            lockPeriod: 365 * 86_400, // 0: no lock
+            ownersAndAmounts: owners.map((owner) => Uint8Array.from(entry(owner))),
+            delegations,
+        }),
+    );
+    // #endregion
+    for (const [place, delegation] of delegations.entries()) {
+        const { owner, multiplier } = chain.read<stake.Delegation>(delegation);
+        assert.deepEqual([owner, multiplier], [owners[place], 40_000]);
+    }
 });
 
 test('stake: a delegator moves stake to another provider', async () => {

@@ -507,6 +507,9 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             // The right to its credits ended: what it owes is the client's.
             is.out[3] += is.held();
             is.state = FINISHED;
+            if matches!(is.outcome, outcome::DELIVERED | outcome::LATE) {
+                is.outcome = outcome::NONE;
+            }
             (nothing(ending::write_off(job, Payout::default())), Some([0; 3]))
         }
         16 => {
@@ -540,7 +543,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             (back(ending::end_handed_back(job)), Some(given))
         }
         _ => {
-            let excuse = Excuse { paused: random.one_in(3), revoked: random.one_in(3) };
+            let excuse = Excuse { paused: random.one_in(3), revoked: random.one_in(3), frozen: random.one_in(3) };
             let by = [CancelledBy::Client, CancelledBy::Anyone, CancelledBy::Removal][random.place(3)];
             let by_client = by == CancelledBy::Client;
             let (pauses, in_time) = is.paused(now, random);
@@ -551,7 +554,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
                 _ => false,
             };
             let given = may.then(|| {
-                if is.state == ASSIGNED && in_time && excuse == Excuse::default() {
+                if is.state == ASSIGNED && in_time && !excuse.paused && !excuse.revoked {
                     let passed = (now - (is.deadline - is.terms.start_window.0 as i64)).clamp(0, 60) as u128;
                     is.earned = is.price_of(passed.max(is.least())).min(is.held());
                     let given = is.held() - is.earned;

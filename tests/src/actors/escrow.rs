@@ -8,7 +8,7 @@ use {
     crate::{
         Network, World,
         fixture::{
-            Deposit, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, defined, usual_terms,
+            Deposit, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, defined, usual_terms,
             usual_verification,
         },
     },
@@ -52,6 +52,8 @@ pub(super) struct Client {
     wallets: [Address; 2],
     /// What is staked: where bonds are seized to.
     pub(super) receiver: Address,
+    /// What the delegate may spend: of credits, and of each mint.
+    mandates: [Mandate; 3],
 }
 
 pub(super) struct Worker {
@@ -86,6 +88,8 @@ pub struct Jobs {
     pub(super) places: Vec<Place>,
     pub(super) arbiter: Keypair,
     pub(super) anyone: Keypair,
+    /// Who posts for clients, under their mandates.
+    delegate: Keypair,
     derived: RefCell<HashMap<(Address, u64, usize), Job>>,
     unworked: RefCell<HashMap<(usize, u64), Job>>,
     /// The network took the right to credits away.
@@ -105,7 +109,7 @@ impl Jobs {
         class: u32,
         verifier: Address,
     ) -> Self {
-        let [arbiter, anyone] = std::array::from_fn(|_| world.user());
+        let [arbiter, anyone, delegate] = std::array::from_fn(|_| world.user());
         let mints = [world.mint_of(TOKEN_PROGRAM), world.mint_of(TOKEN_2022_PROGRAM)];
         let funding_account = |world: &mut World, owner: Address| {
             let wallets = mints.each_ref().map(|mint| {
@@ -123,7 +127,8 @@ impl Jobs {
         let clients: Vec<Client> = (clients.into_iter())
             .map(|(key, receiver, credits)| {
                 let (wallets, deposits) = funding_account(world, key.pubkey());
-                Client { key, credits, deposits, wallets, receiver }
+                let mandates = [0, 1, 2].map(|index| Mandate::of(key.pubkey(), delegate.pubkey(), index));
+                Client { key, credits, deposits, wallets, receiver, mandates }
             })
             .collect();
         let workers: Vec<Worker> = (workers.into_iter())
@@ -223,6 +228,20 @@ impl Jobs {
                 market.create(world, &network).with_queue(world, 5)
             })
             .collect::<Vec<_>>();
+        for client in &clients {
+            let [credits, one, two] = client.mandates;
+            let named = [(credits, client.credits, [0, 1, 8]), (one, client.deposits[0].address, [2, 3, 4])];
+            for (mandate, funding_account, named) in
+                named.into_iter().chain([(two, client.deposits[1].address, [5, 6, 7])])
+            {
+                let mut args = mandate.args(world, funding_account, NONE, 30 * TOKEN, 3_000 * TOKEN);
+                args.markets = [named[0], named[1], named[2], COURT].map(|market| markets[market].address);
+                args.window = Seconds(3_000);
+                world.ok(&[mandate.open_instruction(world, &args)], &[&client.key]);
+            }
+            let approve = network.approve_spender_instruction(client.key.pubkey(), markets[0].spender, true);
+            world.ok(&[approve], &[&client.key]);
+        }
         let mut places = vec![];
         for (client, owner) in clients.iter().enumerate() {
             for nonce in 0..JOBS as u64 {
@@ -255,6 +274,7 @@ impl Jobs {
             places,
             arbiter,
             anyone,
+            delegate,
             derived: RefCell::default(),
             unworked: RefCell::default(),
             revoked: false,
@@ -324,6 +344,21 @@ impl Jobs {
         let worker = &self.workers[worker];
         let mint = self.mints.iter().position(|mint| mint.address == market.mint);
         job.by(market, worker.key.pubkey(), mint.map_or(worker.work, |mint| worker.wallets[mint]))
+    }
+
+    /// Under which mandate the delegate may post there.
+    fn mandate(&self, place: usize) -> Mandate {
+        let Place { client, mint, .. } = self.places[place];
+        self.clients[client].mandates[mint.map_or(0, |mint| 1 + mint)]
+    }
+
+    /// What a client sends, or its delegate for it, and whose key signs.
+    fn by_client(&mut self, place: usize, instruction: Instruction) -> (Instruction, Keypair) {
+        if self.random.one_in(4) {
+            (self.mandate(place).by(instruction), self.delegate.insecure_clone())
+        } else {
+            (instruction, self.clients[self.places[place].client].key.insecure_clone())
+        }
     }
 
     pub(super) fn worker_of(&self, job: &Job) -> Keypair {
@@ -419,7 +454,7 @@ impl Jobs {
         }
         let (job, market, state) = self.job(place);
         let usual: &[u8] = match state.map_or(0, |job| job.state) {
-            0 | job_state::FINISHED | job_state::CANCELLED => &[0, 0, 0, 0, 13, 13, 14],
+            0 | job_state::FINISHED | job_state::CANCELLED => &[0, 0, 0, 0, 13, 13, 14, 18, 18],
             job_state::POSTED => &[1, 1, 1, 1, 12],
             job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12],
             job_state::ASSIGNED => &[1, 1, 12],
@@ -429,7 +464,7 @@ impl Jobs {
             _ => &[5, 13],
         };
         let action =
-            if self.random.one_in(8) { self.random.below(18) as u8 } else { usual[self.random.place(usual.len())] };
+            if self.random.one_in(8) { self.random.below(19) as u8 } else { usual[self.random.place(usual.len())] };
         let client = self.clients[self.places[place].client].key.insecure_clone();
         let worker = self.worker_of(&job);
         let anyone = self.anyone.insecure_clone();
@@ -484,7 +519,8 @@ impl Jobs {
             }
             6 => {
                 let seconds = self.random.below(300) as u32;
-                self.send("extend", market.extend_instruction(&job, seconds), &[&client]);
+                let (extend, client) = self.by_client(place, market.extend_instruction(&job, seconds));
+                self.send("extend", extend, &[&client]);
             }
             7 => {
                 let (name, caller, result) = match self.random.below(8) {
@@ -495,7 +531,12 @@ impl Jobs {
                 };
                 let mut finish = market.finish_instruction(&job, caller.pubkey(), result);
                 finish.data[33..41].copy_from_slice(&most.to_le_bytes());
-                self.send(name, finish, &[caller]);
+                if name == "stop" {
+                    let (stop, client) = self.by_client(place, finish);
+                    self.send(name, stop, &[&client]);
+                } else {
+                    self.send(name, finish, &[caller]);
+                }
             }
             8 => drop(self.send("deliver", market.deliver_instruction(&job, RESULT), &[&worker])),
             9 => {
@@ -503,9 +544,17 @@ impl Jobs {
                     if self.random.one_in(2) { ("accept", &client) } else { ("accept by time", &anyone) };
                 let mut accept = market.accept_instruction(&job, caller.pubkey());
                 accept.data[1..9].copy_from_slice(&most.to_le_bytes());
-                self.send(name, accept, &[caller]);
+                if name == "accept" {
+                    let (accept, client) = self.by_client(place, accept);
+                    self.send(name, accept, &[&client]);
+                } else {
+                    self.send(name, accept, &[caller]);
+                }
             }
-            10 => drop(self.send("reject", market.reject_instruction(&job), &[&client])),
+            10 => {
+                let (reject, client) = self.by_client(place, market.reject_instruction(&job));
+                self.send("reject", reject, &[&client]);
+            }
             11 | 15 => {
                 let (pay, bond) = (self.random.below(10_100) as u16, self.random.below(10_100) as u16);
                 let arbiter = self.arbiter.insecure_clone();
@@ -518,7 +567,13 @@ impl Jobs {
             12 => {
                 let (name, caller) =
                     if self.random.one_in(3) { ("cancel", &client) } else { ("cancel by time", &anyone) };
-                self.send(name, market.cancel_instruction(&job, caller.pubkey()), &[caller]);
+                let cancel = market.cancel_instruction(&job, caller.pubkey());
+                if name == "cancel" {
+                    let (cancel, client) = self.by_client(place, cancel);
+                    self.send(name, cancel, &[&client]);
+                } else {
+                    self.send(name, cancel, &[caller]);
+                }
             }
             16 => drop(self.send("hand back", market.hand_back_instruction(&job), &[&worker])),
             17 => drop(self.send("give notice", market.notice_instruction(&job), &[&worker])),
@@ -526,6 +581,7 @@ impl Jobs {
                 let receiver = self.clients[self.places[place].client].receiver;
                 self.send("settle the bond", settle_bond(&market, &job, &state, receiver), &[]);
             }
+            18 => drop(self.send("settle a mandate", self.mandate(place).settle_instruction(&[job]), &[])),
             _ => drop(self.send("close", market.close_job_instruction(&self.chain.world, &job), &[])),
         }
     }
@@ -554,7 +610,12 @@ impl Jobs {
         if m == COURT && !self.random.one_in(8) {
             post = defined(post, self.disputes.truth.states[0]);
         }
-        if self.send("post", post, &[&key]) {
+        let (name, post, key) = if self.random.one_in(3) {
+            ("post by mandate", self.mandate(place).by(post), self.delegate.insecure_clone())
+        } else {
+            ("post", post, key)
+        };
+        if self.send(name, post, &[&key]) {
             self.places[place].market = m;
         }
     }
@@ -637,6 +698,7 @@ impl super::Actors for Jobs {
         "pay a replica",
         "post",
         "post a panel",
+        "post by mandate",
         "prove",
         "quit",
         "reject",
@@ -645,6 +707,7 @@ impl super::Actors for Jobs {
         "reveal",
         "settle",
         "settle a game",
+        "settle a mandate",
         "settle a replica",
         "settle many",
         "settle the bond",
@@ -708,6 +771,9 @@ impl super::Actors for Jobs {
                     job_state::OWING => market.settle_instruction(&job),
                     _ if state.is_some_and(|job| job.bond_unsettled == 1) => {
                         settle_bond(&market, &job, &state, receiver)
+                    }
+                    _ if state.is_some_and(|job| !job.mandate_charged.is_zero()) => {
+                        self.mandate(place).settle_instruction(&[job])
                     }
                     _ => market.close_job_instruction(&self.chain.world, &job),
                 };

@@ -1,4 +1,4 @@
-//! Instructions. Discriminators: users 0 to 15, cranks 16 to 31, set-up from 32.
+//! Instructions. Discriminators: users 0 to 15, cranks 16 to 31, set-up from 32, dollars from 65, keepers from 75.
 
 use {
     crate::{
@@ -6,7 +6,7 @@ use {
         state::{DollarPolicy, MAX_LANES, MAX_ORACLES, Policy},
     },
     joule_interface::{Address, instruction},
-    joule_math::{Credits, Seconds, Timestamp, Tokens},
+    joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
 };
 
 instruction! {
@@ -44,10 +44,11 @@ instruction! {
     }
 }
 instruction! {
-    /// Sets credits of the owner aside for the spender. Both sign.
+    /// Sets credits of the owner aside for the spender. Both sign. A spender that the owner approved ([`ApproveSpender`]) needs no
+    /// signature of the owner: it passes its authority in both places.
     pub LockCredits(LockCreditsArgs) = 1 {
         accounts {
-            /// Owner of the credits.
+            /// Owner of the credits; the authority of the spender, if the owner approved it.
             owner: [signer],
             /// Authority of the spender.
             spender_authority: [signer],
@@ -63,6 +64,25 @@ instruction! {
             amount: Credits,
             /// What for: appears in the event.
             reference: Address,
+        }
+    }
+}
+instruction! {
+    /// Lets a spender lock the owner's credits without the owner's signature, or forbids it again, at once. The owner signs. The approval
+    /// ends with the spender: another one in its place has none. What such a spender does with it is up to its program: `escrow` spends
+    /// within the mandates that the owner opened, and not otherwise.
+    pub ApproveSpender(ApproveSpenderArgs) = 80 {
+        accounts {
+            /// Owner of the credits.
+            owner: [signer],
+            /// The spender.
+            spender: [],
+            /// The owner's credits.
+            credit_account: [writable],
+        }
+        args {
+            /// 1 to approve, 0 to end it.
+            approved: u8,
         }
     }
 }
@@ -1011,6 +1031,112 @@ instruction! {
         args {
             /// Weights to move to, by lane; what is out of the band counts as its end.
             weights: [u16; MAX_LANES as usize],
+        }
+    }
+}
+instruction! {
+    /// Sets which part of the treasury's tokens is kept for keepers, and how much at most; the first time it creates the account. The
+    /// network's authority signs. For tokens to come in, name the upkeep's associated token account as the policy's
+    /// `treasury_token_account`: that takes a change of policy, and its delay.
+    pub SetUpkeep(SetUpkeepArgs) = 75 {
+        accounts {
+            /// Pays the rent, if it is created.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The upkeep.
+            upkeep: [writable] = pda::upkeep(),
+            /// Its associated token account.
+            vault: [],
+            /// Token account that gets the rest: of the network's mint, a key's or the associated one of a program's address.
+            treasury: [],
+            /// The mint's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// Most that is kept, base units. What is above it already stays.
+            max_kept: Tokens,
+            /// Part of what comes in that is kept, basis points: up to [`MAX_KEEPER_SHARE`](crate::state::MAX_KEEPER_SHARE).
+            keeper_share: Bps,
+        }
+    }
+}
+instruction! {
+    /// Sets one of the things that keepers are paid for. The network's authority signs. It is paid for the first time when its interval
+    /// has passed.
+    pub SetChore(SetChoreArgs) = 76 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The upkeep.
+            upkeep: [writable],
+        }
+        args {
+            /// Whose instruction it is.
+            program: Address,
+            /// An account that it must name.
+            account: Address,
+            /// What is paid for it, base units; zero: nothing, and the rest of the arguments counts no more.
+            tip: Tokens,
+            /// It is paid for again when so long has passed: from [`MIN_CHORE_INTERVAL`](crate::state::MIN_CHORE_INTERVAL) to 30 days.
+            interval: Seconds,
+            /// How the instruction's data begin: its discriminator, and arguments where others would do nothing.
+            data: [u8; 8],
+            /// How many bytes of `data` count: 1 to 8.
+            data_length: u8,
+            /// Where it names the account: 0 is its first.
+            place: u8,
+            /// Which chore: below [`MAX_CHORES`](crate::state::MAX_CHORES).
+            index: u8,
+        }
+    }
+}
+instruction! {
+    /// Counts what came into an upkeep's vault, keeps the keepers' part, and sends the rest to the treasury. Anyone may call, at any
+    /// time.
+    pub ForwardTreasury(ForwardTreasuryArgs) = 77 {
+        accounts {
+            /// The upkeep.
+            upkeep: [writable],
+            /// Its associated token account.
+            vault: [writable],
+            /// The treasury.
+            treasury: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Pays a keeper for a chore: for what the next instruction of the transaction does. If that fails, so does the transaction, and
+    /// nothing is paid. The tip is the same at any time once the chore's interval has passed since it was paid for last.
+    pub TakeChoreTip(TakeChoreTipArgs) = 78 {
+        accounts {
+            /// The upkeep.
+            upkeep: [writable],
+            /// Its associated token account.
+            vault: [writable],
+            /// Token account that gets the tip.
+            destination: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// The instructions sysvar.
+            instructions_sysvar: [],
+        }
+        args {
+            /// Which chore the next instruction does.
+            index: u8,
         }
     }
 }

@@ -25,16 +25,15 @@ pub mod state;
 
 pub use error::BmeError;
 
-/// The program.
-pub const ID: joule_interface::Address =
-    joule_interface::Address::from_str_const("JouLeBme11111111111111111111111111111111111");
+/// The program, where [the ids](joule_interface::ids) put it.
+pub const ID: joule_interface::Address = joule_interface::ids::BME;
 
 joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, DollarPolicy,
-        PriceUpdate],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate, Chore,
+        DollarPolicy],
     accounts [
         Network,
         CreditAccount,
@@ -49,6 +48,7 @@ joule_interface::program! {
         RootClaim,
         Auction,
         DollarShard,
+        Upkeep,
     ],
     pdas [
         network,
@@ -71,6 +71,7 @@ joule_interface::program! {
         auction_vault,
         dollar_shard,
         dollar_vault,
+        upkeep,
     ],
     instructions {
         hot [
@@ -108,6 +109,7 @@ joule_interface::program! {
             CloseShard => close_shard,
             AddSpender => add_spender,
             OpenCreditAccount => open_credit_account,
+            ApproveSpender => approve_spender,
             OpenProviderWork => open_provider_work,
             ProposeAuthority => propose_authority,
             AcceptAuthority => accept_authority,
@@ -130,6 +132,10 @@ joule_interface::program! {
             AddDollarShard => add_dollar_shard,
             ProposeDollarPolicy => propose_dollar_policy,
             ExecuteDollarPolicy => execute_dollar_policy,
+            SetUpkeep => set_upkeep,
+            SetChore => set_chore,
+            ForwardTreasury => forward_treasury,
+            TakeChoreTip => take_chore_tip,
         ],
     },
     events [

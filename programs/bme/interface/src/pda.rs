@@ -67,6 +67,10 @@ pda! {
     root_claim = ["claim", network: Address, claimant: Address]
 }
 pda! {
+    /// What a network pays keepers. `treasury` is the token account that gets the rest.
+    upkeep = ["upkeep", network: Address, treasury: Address]
+}
+pda! {
     /// A network's auction: dollars for its tokens.
     auction = ["auction", network: Address]
 }

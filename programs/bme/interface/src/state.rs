@@ -525,6 +525,12 @@ constants! {
     /// How many periods work can be ahead of the open epoch, if that is not closed in time: work of later ones counts in the
     /// last of them. With the epoch that is being closed and the open one, they fill a shard's ring.
     pub const MAX_LATE_PERIODS: u64 = WORK_RING as u64 - 2;
+    /// Most chores of an upkeep.
+    pub const MAX_CHORES: usize = 16;
+    /// Largest part of what comes in that an upkeep keeps for keepers, basis points.
+    pub const MAX_KEEPER_SHARE: u16 = 2_000;
+    /// Shortest time from one tip of a chore to the next.
+    pub const MIN_CHORE_INTERVAL: Seconds = Seconds(60);
 }
 
 account! {
@@ -563,12 +569,22 @@ account! {
         pub payer: Address,
         /// When it was opened.
         pub opened_at: Timestamp,
+        /// Spenders that may lock without the owner's signature: bit `n` is that of the spender whose [`Spender::id`] is `n`, as long as
+        /// `locked_for` names it.
+        pub approved_spenders: u16,
         /// Zero.
-        pub reserved: [u8; 8],
+        pub reserved: [u8; 6],
     }
 }
 
 impl CreditAccount {
+    /// Whether the spender may lock without the owner's signature. Another spender in the place of one that was closed may not.
+    #[inline]
+    pub fn approves(&self, spender: &Spender) -> bool {
+        let place = spender.id as usize;
+        self.locked_for.get(place) == Some(&spender.number) && self.approved_spenders & 1 << place != 0
+    }
+
     /// Grows with every event, also if the account was closed and opened again since: nobody has a million events a second.
     #[inline]
     pub fn number(&self) -> u64 {
@@ -951,6 +967,73 @@ account! {
         pub payer: Address,
         /// Zero.
         pub reserved: [u8; 8],
+    }
+}
+
+layout! {
+    /// What a network pays keepers for: an instruction of any program that names an account. Zero if there is none.
+    #[repr(C)]
+    pub struct Chore {
+        /// Whose instruction it is.
+        pub program: Address,
+        /// An account that it must name: the network, a shard, a queue, the halt clock.
+        pub account: Address,
+        /// What is paid for it, base units; zero: nothing.
+        pub tip: Tokens,
+        /// When it was paid for last, or set.
+        pub paid_at: Timestamp,
+        /// It is paid for again when so long has passed: from [`MIN_CHORE_INTERVAL`] to 30 days.
+        pub interval: Seconds,
+        /// Where it names the account: 0 is its first.
+        pub place: u8,
+        /// How many bytes of `data` count: 1 to 8.
+        pub data_length: u8,
+        /// Zero.
+        pub padding: [u8; 2],
+        /// How the instruction's data begin: its discriminator, and arguments where others would do nothing.
+        pub data: [u8; 8],
+    }
+}
+
+impl Chore {
+    /// How the instruction's data begin.
+    pub fn prefix(&self) -> &[u8] {
+        self.data.get(..self.data_length as usize).unwrap_or(&self.data)
+    }
+}
+
+account! {
+    /// What a network pays keepers out of its treasury's part. Its associated token account stands in the treasury's place in the
+    /// policy; a share of what comes in is kept for keepers, up to a limit, and the rest goes to the treasury.
+    pub struct Upkeep: discriminator 25, size 1760 {
+        /// Discriminator 25.
+        pub header: Header,
+        /// Network.
+        pub network: Address,
+        /// Token account that gets the rest. It is a seed of this account's address, so it never changes.
+        pub treasury: Address,
+        /// This account's associated token account.
+        pub vault: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// The mint's token program.
+        pub token_program: Address,
+        /// Kept for keepers, base units.
+        pub kept: Tokens,
+        /// Most that is kept.
+        pub max_kept: Tokens,
+        /// Counted, and not sent to the treasury yet.
+        pub amount_due: Tokens,
+        /// Paid to keepers so far.
+        pub paid: Tokens,
+        /// Part of what comes in that is kept: up to [`MAX_KEEPER_SHARE`].
+        pub keeper_share: Bps,
+        /// The mint's decimals.
+        pub decimals: u8,
+        /// Zero.
+        pub reserved: [u8; 21],
+        /// What keepers are paid for.
+        pub chores: [Chore; MAX_CHORES],
     }
 }
 

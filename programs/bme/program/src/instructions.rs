@@ -2,8 +2,8 @@
 
 pub(crate) use crate::{
     credits::{
-        burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, close_credit_account, consume_credits,
-        give_up_credits, lock_credits, open_credit_account, reclaim_credits, unlock_credits,
+        approve_spender, burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, close_credit_account,
+        consume_credits, give_up_credits, lock_credits, open_credit_account, reclaim_credits, unlock_credits,
     },
     dollars::{
         add_dollar_shard, buy_credits_with_dollars, execute_dollar_policy, fold_dollars, open_auction,
@@ -24,6 +24,7 @@ pub(crate) use crate::{
         open_root_claim, open_roots, publish_root, set_oracles, veto_root,
     },
     spenders::{add_spender, close_spender, restore_spender, revoke_spender},
+    upkeep::{forward_treasury, set_chore, set_upkeep, take_chore_tip},
 };
 
 joule_interface::dispatch!(joule_bme_interface);

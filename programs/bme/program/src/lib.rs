@@ -12,6 +12,7 @@ pub mod price;
 pub mod roots;
 pub mod source;
 pub mod spenders;
+pub mod upkeep;
 
 use joule_bme_interface::BmeError;
 

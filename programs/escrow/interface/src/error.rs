@@ -72,6 +72,13 @@ errors! {
         ProofRequired = 3172 => "results are proved here; call DeliverProof instead",
         VerifierChanged = 3173 => "the verifier's code was changed after its verification was created, and proves nothing any more; end the job with FinishJob",
         PowersNotNamed = 3181 => "the mint's issuer may do what was not named: freeze, tax, hook, pause or take; if you accept that, pass it in `issuer_powers`",
+        WrongMandate = 3185 => "the mandate is another delegate's, or not the one under which the job was posted; pass the mandate of `Job::mandate_id`, and sign with its delegate",
+        MandateExpired = 3186 => "the mandate has expired; let the owner sign, or open another",
+        MandateExceeded = 3187 => "the mandate leaves less than this costs; wait until `limit` has filled, settle jobs that are over, or let the owner sign",
+        MarketNotNamed = 3188 => "the mandate does not name this market, or another funding account; post where the mandate allows",
+        MandateUnsettled = 3189 => "the job's mandate has not got back what the job did not need; call SettleMandate",
+        NoTipDue = 3190 => "no tip is due: more than a minute after a job's deadline, pass it before the instruction that ends its state and pays all; each tip is taken once, while the advance lasts",
+        OwnTip = 3191 => "a party of the job gets no tip: what is left of the advance goes back to its payer when the job is closed",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }

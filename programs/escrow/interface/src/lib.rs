@@ -14,11 +14,13 @@ pub mod event;
 mod halts;
 pub mod instruction;
 mod jobs;
+mod mandates;
 mod markets;
 mod matching;
 mod money;
 pub mod pda;
 pub mod state;
+mod tips;
 mod verification;
 
 pub use {
@@ -33,16 +35,15 @@ pub use {
 
 pub use error::EscrowError;
 
-/// The program.
-pub const ID: joule_interface::Address =
-    joule_interface::Address::from_str_const("JouLeEscrow11111111111111111111111111111111");
+/// The program, where [the ids](joule_interface::ids) put it.
+pub const ID: joule_interface::Address = joule_interface::ids::ESCROW;
 
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
     types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock],
-    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -72,6 +73,8 @@ joule_interface::program! {
             DepositTokens => deposit_tokens,
             WithdrawTokens => withdraw_tokens,
             TickClock => tick_clock,
+            TakeTip => take_tip,
+            SetTip => set_tip,
             CreateMarket => create_market,
             SetMarket => set_market,
             CloseMarket => close_market,
@@ -111,6 +114,9 @@ joule_interface::program! {
             SettleReplica => settle_replica,
             CancelPanel => cancel_panel,
             ClosePanel => close_panel,
+            OpenMandate => open_mandate,
+            CloseMandate => close_mandate,
+            SettleMandate => settle_mandate,
         ],
     },
     events [
@@ -120,5 +126,5 @@ joule_interface::program! {
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip],
 }

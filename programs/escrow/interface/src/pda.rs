@@ -31,6 +31,10 @@ pda! {
     vault = ["vault", deposit: Address]
 }
 pda! {
+    /// A mandate of an owner. `index` is a little-endian `u16` that the owner chooses.
+    mandate = ["mandate", owner: Address, index: [u8; 2]]
+}
+pda! {
     /// A job that is created by `PostJob`. `funding_account` pays for it: a deposit, or a credit account. `nonce` is a little-endian
     /// `u64` that the client chooses.
     job = ["job", funding_account: Address, nonce: [u8; 8]]

@@ -6,8 +6,8 @@ use {
 };
 
 pub use crate::{
-    halts::state::*, jobs::state::*, markets::state::*, matching::state::*, money::state::*,
-    verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
+    halts::state::*, jobs::state::*, mandates::state::*, markets::state::*, matching::state::*, money::state::*,
+    tips::state::*, verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
     verification::state::*,
 };
 
@@ -56,4 +56,13 @@ constants! {
     pub const MAX_HALTS: usize = 32;
     /// Most replicas of a panel.
     pub const MAX_REPLICAS: usize = 15;
+    /// Highest tip that a market may set, lamports.
+    pub const MAX_TIP: u32 = 1_000_000;
+    /// So many tips who posts a job puts into its account: one of each kind.
+    pub const TIPS_A_JOB: u8 = 4;
+    /// A tip is due when this much more than the deadline has passed, so that the parties come first.
+    pub const TIP_DELAY: Seconds = Seconds(60);
+    /// A tip for closing is due when this much has passed since the job's last deadline, so that its client can post again in its
+    /// account.
+    pub const CLOSING_TIP_DELAY: Seconds = Seconds(86_400);
 }

@@ -6,9 +6,11 @@ pub mod collateral;
 pub mod engagement;
 pub mod halts;
 pub mod jobs;
+pub mod mandates;
 pub mod markets;
 pub mod matching;
 pub mod money;
+pub mod tips;
 pub mod verification;
 
 /// The instructions, each from the folder of its concern, and the dispatch to them.
@@ -20,12 +22,14 @@ pub mod instructions {
             accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, give_notice, hand_back_job,
             heartbeat, post_job, reject_job, resolve_job, start_job, start_job_with_bond,
         },
+        mandates::{close_mandate, open_mandate, settle_mandate},
         markets::{close_market, create_market, set_market},
         matching::{
             award_job, bid_job, bid_job_with_bond, close_queue, close_waiting_provider, create_queue, grow_queue,
             join_queue, leave_queue, sweep_queue,
         },
         money::{close_deposit, deposit_tokens, open_deposit, settle_job, withdraw_tokens},
+        tips::{set_tip, take_tip},
         verification::{
             create_verification,
             games::{

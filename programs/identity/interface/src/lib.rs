@@ -18,8 +18,8 @@ pub use {
 
 use joule_interface::Address;
 
-/// The program.
-pub const ID: Address = Address::from_str_const("JouLeNode1111111111111111111111111111111111");
+/// The program, where [the ids](joule_interface::ids) put it.
+pub const ID: Address = joule_interface::ids::IDENTITY;
 
 /// Bubblegum.
 pub const BUBBLEGUM_PROGRAM: Address = Address::from_str_const("BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY");

@@ -43,6 +43,7 @@ errors! {
         TooManyProposals = 2137 => "the slasher has as many proposals pending for the provider as it can have: execute, veto or expire one first",
         SlashTooSmall = 2138 => "the amount is below the pool's smallest slash: propose at least min_slash, or all that the window's limits leave, or a sentence without amount",
         SlasherInUse = 2139 => "the slasher has rights, or had them not long ago: take its rights, then wait until bonds_free_at and until the slash window of its last proposal is over",
+        OwnStakeOnly = 2165 => "the owner is the provider, whose own stake only it puts in: name other owners",
         PoolInUse = 2140 => "the pool has providers or slashers, or a policy waits: close them, and execute or cancel the policy first",
     }
 }

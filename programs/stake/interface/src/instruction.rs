@@ -1,4 +1,4 @@
-//! Instructions. Discriminators: users 0 to 15, cranks and authorities 16 to 31, set-up from 32.
+//! Instructions. Discriminators: users 0 to 15, cranks and authorities 16 to 31, set-up from 32, migrations from 65.
 //!
 //! Staking, leaving, claiming and slashing write the pool's [`Rewards`](crate::state::Rewards), so in one pool they run one
 //! after the other. Bonds and reports, for which jobs wait, write only their provider and bond.
@@ -1033,5 +1033,53 @@ instruction! {
             rent_receiver: [writable],
         }
         args {}
+    }
+}
+instruction! {
+    /// Stakes tokens of who migrates a network for many owners at once, each in a new delegation, and locks them if a lock is named. The
+    /// network's authority signs: a lock of a stranger's would bind what its owner stakes later. Refused where a delegation is there
+    /// already, for the provider's own stake, and while the network is paused.
+    ///
+    /// The stake is the owners' from then on, as if they had staked and locked it; neither the authority nor the funder has a power over it. The
+    /// rent goes back to the payer when a delegation is closed.
+    pub StakeFor(StakeForArgs) = 65 {
+        accounts {
+            /// Pays the rents.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// Owner of the tokens.
+            funder: [signer],
+            /// The network.
+            network: [],
+            /// The pool.
+            pool: [],
+            /// The provider.
+            provider: [writable],
+            /// Token account that pays.
+            source: [writable],
+            /// The pool's vault.
+            vault: [writable],
+            /// The pool's mint.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+            /// The pool's rewards.
+            rewards: [writable],
+            /// System program.
+            system_program: [],
+        }
+        remaining {
+            /// The delegation to create for each owner, in their order.
+            delegations: [writable],
+        }
+        args {
+            /// How long all of it is locked, 14 to 365 days; zero: not at all.
+            lock_period: Seconds,
+        }
+        tail {
+            /// Of each delegation: its owner, 32 bytes, then its tokens in base units, 8 bytes, little-endian.
+            owners_and_amounts: [[u8; 40]],
+        }
     }
 }

@@ -15,9 +15,8 @@ pub mod state;
 
 pub use error::StakeError;
 
-/// The program.
-pub const ID: joule_interface::Address =
-    joule_interface::Address::from_str_const("JouLeStake111111111111111111111111111111111");
+/// The program, where [the ids](joule_interface::ids) put it.
+pub const ID: joule_interface::Address = joule_interface::ids::STAKE;
 
 joule_interface::program! {
     /// Providers and their delegators put tokens at risk.
@@ -71,6 +70,7 @@ joule_interface::program! {
             CloseProvider => close_provider,
             CloseSlasher => close_slasher,
             ClosePool => close_pool,
+            StakeFor => stake_for,
         ],
     },
     events [

@@ -5,7 +5,7 @@ use {
     joule_bme_interface::{merkle, state::MAX_ORACLES},
     joule_tests::{
         bench::Table,
-        fixture::{Leaf, sha256},
+        fixture::{Leaf, Upkeep, sha256},
     },
 };
 
@@ -28,6 +28,11 @@ fn bench() {
     table.row("BuyCreditsExactOut", &story.world.ok(&[story.exact_out(u64::MAX, 1_000_000)], client));
     let lock = story.world.ok(&[story.lock(1_000_000)], both);
     table.row("LockCredits", &lock);
+    let approve = |approved| story.network.approve_spender_instruction(story.client.pubkey(), story.spender, approved);
+    table.row("ApproveSpender", &story.world.ok(&[approve(true)], client));
+    let alone = swap(story.lock(1), 0, story.spending.pubkey());
+    table.row("LockCredits (by a spender that was approved)", &story.world.ok(&[alone], spending));
+    story.world.ok(&[approve(false)], client);
     table.row("UnlockCredits", &story.world.ok(&[story.unlock(1)], spending));
     story.world.ok(&[story.consume(1)], spending);
     let consume = story.world.ok(&[story.consume(1)], spending);
@@ -48,6 +53,22 @@ fn bench() {
     let burn = burn.instruction(&BurnCreditsArgs { amount: Credits(1), reference: JOB });
     table.row("BurnCredits", &story.world.ok(&[burn], client));
     table.row("BurnTokens", &story.world.ok(&[story.burn()], &[]));
+    let upkeep = Upkeep::unborn(&mut story.world, &story.network);
+    {
+        let Story { world, network, source, client, .. } = &story;
+        let authority: &[&Keypair] = &[&network.authority];
+        let update = network.update_average_instruction();
+        table.row("SetUpkeep", &world.ok(&[upkeep.set_instruction(world, network, 1_000, TOKEN)], authority));
+        let chore = upkeep.chore_instruction(network, 0, &update, (0, 1), (TOKEN, 60));
+        table.row("SetChore", &world.ok(&[chore], authority));
+        world.ok(&[network.transfer_instruction(*source, upkeep.vault, client, 10 * TOKEN)], &[client]);
+        table.row("ForwardTreasury", &world.ok(&[upkeep.forward_instruction(network)], &[]));
+    }
+    story.world.pass(61);
+    story.network.refresh_price(&mut story.world);
+    let tip = upkeep.tip_instruction(&story.network, 0, story.source);
+    let update = story.network.update_average_instruction();
+    table.row("TakeChoreTip, and UpdateAverage", &story.world.ok(&[tip, update], &[]));
     table.row("UpdateAverage", &story.world.ok(&[story.network.update_average_instruction()], &[]));
     story.world.pass(DAY);
     table.row("CloseEpoch, two shards", &story.world.ok(&[story.close(0)], &[]));

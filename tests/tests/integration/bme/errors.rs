@@ -18,6 +18,7 @@ const TESTS: [&str; 14] = [
     include_str!("roots.rs"),
     include_str!("setup.rs"),
     include_str!("spending.rs"),
+    include_str!("upkeep.rs"),
 ];
 
 /// What every program of Joule can report and `bme` cannot be made to, with the reason.

@@ -15,6 +15,7 @@ mod reserve;
 mod roots;
 mod setup;
 mod spending;
+mod upkeep;
 
 use {
     joule_bme_interface::{

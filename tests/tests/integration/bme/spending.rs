@@ -88,6 +88,73 @@ fn locking_checks_its_accounts() {
 }
 
 #[test]
+fn a_spender_that_was_approved_locks_alone() {
+    let mut story = Story::with_credits();
+    let rival = story.world.user();
+    let theirs = story.network.add_spender(&story.world, rival.pubkey());
+    let client = story.client.pubkey();
+    let stranger = story.stranger();
+    let their_spender = stranger.add_spender(&story.world, story.spending.pubkey());
+    let (world, network) = (&story.world, &story.network);
+    let alone = || swap(story.lock(7), 0, story.spending.pubkey());
+    let approve = |spender, approved| network.approve_spender_instruction(client, spender, approved);
+    world.fails(alone(), &[&story.spending], BmeError::SpenderNotApproved);
+    let another = swap(approve(story.spender, true), 0, rival.pubkey());
+    world.fails(another, &[&rival], BmeError::Unauthorized);
+    world.fails(unsigned(approve(story.spender, true), 0), &[], BmeError::MissingSigner);
+    world.fails(approve(their_spender, true), &[&story.client], BmeError::WrongNetwork);
+    let mut wrong = approve(story.spender, true);
+    wrong.data[1] = 2;
+    assert_eq!(world.out_of_range(wrong, &[&story.client]), "approved");
+
+    world.ok(&[approve(story.spender, true)], &[&story.client]);
+    world.ok(&[alone()], &[&story.spending]);
+    // Only this one, for itself.
+    let as_rival = swap(swap(swap(alone(), 0, rival.pubkey()), 1, rival.pubkey()), 2, theirs);
+    world.fails(as_rival, &[&rival], BmeError::SpenderNotApproved);
+    world.fails(swap(alone(), 0, rival.pubkey()), &[&rival, &story.spending], BmeError::Unauthorized);
+    world.ok(&[approve(story.spender, false)], &[&story.client]);
+    world.fails(alone(), &[&story.spending], BmeError::SpenderNotApproved);
+    assert_eq!(story.credit_account().locked[0], Credits(7));
+}
+
+/// Neither does one that is approved leave its approval to the next in its place, nor does an approval touch what is locked.
+#[test]
+fn an_approval_ends_with_its_spender() {
+    let mut story = Story::with_locked();
+    let client = story.client.pubkey();
+    let locked = story.credit_account().locked[0];
+    let approve = |story: &Story, approved| {
+        let approve = story.network.approve_spender_instruction(client, story.spender, approved);
+        story.world.ok(&[approve], &[&story.client])
+    };
+    approve(&story, true);
+    approve(&story, false);
+    approve(&story, true);
+    assert_eq!(story.credit_account().locked[0], locked);
+    story.network.revoke_soon(&mut story.world, story.spender, 0);
+    let again = story.network.approve_spender_instruction(client, story.spender, true);
+    story.world.fails(again, &[&story.client], BmeError::SpenderRevoked);
+    approve(&story, false);
+    let balance = story.credit_account().balance;
+    story.world.forge(story.credits, &CreditAccount { approved_spenders: 1, ..story.credit_account() });
+    story.world.ok(&[story.network.close_spender_instruction(&story.world, story.spender)], &[]);
+    story.network.add_spender(&story.world, story.spending.pubkey());
+    assert_eq!(story.world.read::<Spender>(story.spender).id, 0, "in the same place");
+    let alone = || swap(story.lock(7), 0, story.spending.pubkey());
+    story.world.fails(alone(), &[&story.spending], BmeError::SpenderNotApproved);
+    // The owner's signature makes the place its own, without the approval.
+    story.world.ok(&[story.lock(1)], &[&story.client, &story.spending]);
+    assert_eq!(story.credit_account().approved_spenders, 0);
+    story.world.fails(alone(), &[&story.spending], BmeError::SpenderNotApproved);
+    let receipt = approve(&story, true);
+    assert_eq!(receipt.events::<event::CreditsReclaimed>(ID).len(), 0, "that was free before");
+    story.world.ok(&[alone()], &[&story.spending]);
+    let account = story.credit_account();
+    assert_eq!((account.balance, account.locked[0]), (Credits(balance.0 + locked.0 - 8), Credits(8)));
+}
+
+#[test]
 fn giving_back_and_consuming_check_their_accounts() {
     let mut story = Story::with_locked();
     let stranger = story.stranger();

@@ -20,6 +20,7 @@ fn bench() {
     // Setting up.
     let market = Market::unborn(network, &story.pool, story.number(), usual_terms());
     row("CreateMarket", market.create_instruction(world, network), &[&network.authority]);
+    row("SetTip", market.set_tip_instruction(network, 0), &[&network.authority]);
     row("SetMarket", market.set_instruction(network, usual_terms(), 0), &[&network.authority]);
     row("CreateQueue", market.create_queue_instruction(world), &[]);
     row("GrowQueue (213 slots)", market.grow_queue_instruction(world, 213), &[]);
@@ -237,7 +238,42 @@ fn bench() {
     row("PostJob (queue, tokens, can be handed back)", returnable.post_instruction(world, &job, HOUR), &[client]);
     row("StartJob (can be handed back)", returnable.start_instruction(world, &job), &[&first.key]);
     row("HandBackJob (tokens)", returnable.hand_back_instruction(&job), &[&first.key]);
+
+    // A delegate.
+    let simple = story.token_market(usual_terms());
+    let mandate = Mandate::of(client.pubkey(), someone.pubkey(), 0);
+    let args = mandate.args(world, story.deposit.address, simple.address, 100 * COST, 100 * COST);
+    row("OpenMandate", mandate.open_instruction(world, &args), &[client]);
+    let post = |job: &Job| simple.post_instruction(world, job, HOUR);
+    let cancel = |job: &Job| simple.cancel_instruction(job, client.pubkey());
+    let [own, job] = [(); 2].map(|()| story.unposted(&simple));
+    world.ok(&[post(&own), cancel(&own)], &[client]);
+    let alone = row("PostJob (tokens, posted anew)", post(&own), &[client]);
+    world.ok(&[mandate.by(post(&job)), mandate.by(cancel(&job))], &[someone]);
+    row("SettleMandate", mandate.settle_instruction(&[job]), &[]);
+    let delegated = row("PostJob (tokens, posted anew by a delegate)", mandate.by(post(&job)), &[someone]);
+    row("CancelJob (tokens, by a delegate)", mandate.by(cancel(&job)), &[someone]);
+    let settled = row("PostJob (by a delegate, which settles the job before it)", mandate.by(post(&job)), &[someone]);
+    story.start(&simple, &job);
+    row("ExtendJob (tokens, by a delegate)", mandate.by(simple.extend_instruction(&job, 60)), &[someone]);
+    world.pass(1);
+    row("CloseMandate", mandate.close_instruction(world, client.pubkey()), &[client]);
+
+    // A job that nobody starts, in a market with a tip.
+    let tipped = story.token_market(usual_terms());
+    world.ok(&[tipped.set_tip_instruction(network, 10_000)], &[&network.authority]);
+    let job = story.unposted(&tipped);
+    row(
+        "PostJob (tokens, with tips, created where it is derived)",
+        tipped.post_instruction(world, &job, HOUR),
+        &[client],
+    );
+    world.pass(300 + 61);
+    let take = [tipped.tip_instruction(&job, someone.pubkey()), tipped.cancel_instruction(&job, someone.pubkey())];
+    rows("TakeTip, and CancelJob (tokens)", &take, &[someone]);
     table.borrow().check();
+    eprintln!("a mandate adds {} to a posting, {} with what it settles", delegated - alone, settled - alone);
+    assert!(delegated - alone <= 150, "a mandate adds {}", delegated - alone);
     eprintln!("three steps: {three_steps:?}; a life: {whole_life}, in credits: {life_in_credits}");
     assert!(three_steps.iter().all(|sum| *sum < 5_300), "post, take, finish and pay: {three_steps:?}");
     assert!(whole_life < 15_000, "a whole life: {whole_life}");

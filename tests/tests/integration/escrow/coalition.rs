@@ -602,6 +602,56 @@ fn nobody_is_punished_for_a_right_that_the_network_took_away() {
     }
 }
 
+/// In the last second of a right, client and provider end a job and pay nothing yet: once the right is gone the client has its money
+/// back, the fee included, and the provider would have its reputation for nothing.
+#[test]
+fn a_good_report_waits_for_the_fee() {
+    for bonded in [true, false] {
+        let mut story = Story::new();
+        let terms = Terms {
+            bond_amount: if bonded { Tokens(BOND) } else { Tokens(0) },
+            reports: 1,
+            fee_share: Bps(5_000),
+            fee_payee: story.workers[1].work,
+            acceptance_window: Seconds(60),
+            arbitration_window: Seconds(60),
+            ..usual_terms()
+        };
+        let market = story.credit_market(terms);
+        let [good, settled, accepted] = [(); 3].map(|()| story.running(&market));
+        story.world.pass(HOUR as u64 - 100);
+        story.network.revoke_soon(&mut story.world, market.spender, 101);
+        let world = &story.world;
+        world.pass(100);
+        for job in [&good, &settled, &accepted] {
+            world.ok(&[market.deliver_instruction(job, RESULT)], &[story.key(job)]);
+        }
+        let accept = |job: &Job, most: u64| {
+            let mut accept = market.accept_instruction(job, job.client);
+            accept.data[1..9].copy_from_slice(&most.to_le_bytes());
+            world.ok(&[accept], &[&story.client]);
+        };
+        accept(&good, 0);
+        accept(&settled, u64::MAX);
+        assert_eq!((story.job(&good).state, story.job(&good).outcome), (job_state::OWING, outcome::DELIVERED));
+        let settle = || market.settle_bond_instruction(&good, story.network_wallet);
+        world.fails(settle(), &[], EscrowError::WrongJobState);
+        world.pass(1);
+        world.fails(settle(), &[], EscrowError::WrongJobState);
+        world.ok(&[market.settle_instruction(&good)], &[]);
+        accept(&accepted, u64::MAX);
+        for job in [&good, &accepted] {
+            let state = story.job(job);
+            assert_eq!((state.paid, state.fee_paid, state.refunded), (Amount(0), Amount(0), Amount(COST)));
+            assert_eq!((state.state, state.outcome), (job_state::FINISHED, outcome::NONE));
+            assert_eq!(story.settled(&market, job), (Tokens(0), outcome::NONE));
+        }
+        // What was paid in time counts.
+        assert_eq!(story.settled(&market, &settled), (Tokens(0), outcome::DELIVERED));
+        assert_eq!(story.staked(0).own.0, 400 * TOKEN);
+    }
+}
+
 #[test]
 fn a_job_that_cannot_be_paid_to_its_end_does_not_start() {
     let mut story = Story::new();

@@ -346,6 +346,71 @@ fn a_frozen_account_delays_its_own_payment_alone() {
     }
 }
 
+/// Whoever waits in a queue is assigned a job without being asked, also one that nobody can pay now.
+#[test]
+fn a_provider_need_not_start_what_a_frozen_vault_pays() {
+    for (name, extensions, powers) in stablecoins() {
+        let mut dollars = Dollars::new(name, extensions, powers);
+        let terms = Terms {
+            bond_amount: Tokens(BOND),
+            no_start_penalty: Bps::WHOLE,
+            reports: 1,
+            fee_share: FEE_SHARE,
+            fee_payee: dollars.treasury,
+            ..usual_terms()
+        };
+        let story = &dollars.story;
+        let market = Market::unborn(&story.network, &story.pool, story.number(), terms).paid_in(&dollars.coin);
+        story
+            .world
+            .ok(&[market.create_naming_instruction(&story.world, &story.network, powers)], &[&story.network.authority]);
+        dollars.market = market.with_queue(&story.world, 4);
+        let (story, market) = (&dollars.story, &dollars.market);
+        let world = &story.world;
+        let assigned = || {
+            let worker = &story.workers[0].key;
+            world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
+            let job = Job { matching: matching::QUEUE, ..dollars.unposted(1, 0) };
+            world.ok(&[dollars.post(&job)], &[dollars.client(1)]);
+            assert_eq!(story.job(&job).state, job_state::ASSIGNED);
+            job
+        };
+        let cancel = |job: &Job, vault: Address, caller: &Keypair| {
+            // The vault stands where the spender does.
+            swap(market.cancel_instruction(job, caller.pubkey()), 4, vault)
+        };
+        let (vault, other) = (dollars.deposits[1].vault, dollars.deposits[0].vault);
+        let freeze = |frozen| dollars.issuer(dollars.coin.freeze_instruction(vault, frozen));
+        let client = dollars.client(1);
+        // In time a client owes its provider, whatever the issuer did. It need not show the vault.
+        let job = assigned();
+        freeze(true);
+        world.ok(&[cancel(&job, ID, client)], &[client]);
+        assert_eq!(story.job(&job).state, job_state::OWING);
+        freeze(false);
+        // Too late without an excuse, and with one. Nobody hides it.
+        for (frozen, how) in [(false, outcome::FAILED), (true, outcome::NONE)] {
+            let job = assigned();
+            if frozen {
+                freeze(true);
+            }
+            world.pass(300);
+            world.fails(cancel(&job, ID, &story.payer), &[&story.payer], EscrowError::TooEarly);
+            world.pass(1);
+            for wrong in [ID, other] {
+                world.fails(cancel(&job, wrong, client), &[client], EscrowError::WrongAddress);
+            }
+            world.ok(&[cancel(&job, vault, &story.payer)], &[&story.payer]);
+            let state = story.job(&job);
+            assert_eq!(
+                (state.state, state.outcome, state.refunded),
+                (job_state::CANCELLED, how, state.deposited),
+                "{name}"
+            );
+        }
+    }
+}
+
 /// Whoever has the key of an address can close an account there, and make another.
 #[test]
 fn a_frozen_account_of_another_mint_receives_no_fee() {

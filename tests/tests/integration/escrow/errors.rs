@@ -11,12 +11,14 @@ fn every_error_is_triggered_somewhere() {
         include_str!("games.rs"),
         include_str!("halts.rs"),
         include_str!("lanes.rs"),
+        include_str!("mandates.rs"),
         include_str!("money.rs"),
         include_str!("panels.rs"),
         include_str!("proofs.rs"),
         include_str!("queue.rs"),
         include_str!("rules.rs"),
         include_str!("service.rs"),
+        include_str!("tips.rs"),
     ]
     .concat();
     // What the golden tables show was triggered as well.

@@ -11,6 +11,7 @@ mod games;
 mod halts;
 mod lanes;
 mod life;
+mod mandates;
 mod money;
 mod panels;
 mod proofs;
@@ -19,6 +20,7 @@ mod rules;
 mod service;
 mod states;
 mod strategies;
+mod tips;
 mod verified_checks;
 mod verified_states;
 
@@ -38,7 +40,7 @@ use {
         Failure, Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, Deposit, GROTH16, Job, LIAR, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced,
+            Backer, Deposit, GROTH16, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced,
             usual_terms,
         },
         world::{read_only, swap, unsigned},

@@ -18,7 +18,7 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 13] = [
+const OTHERS: [(&str, &str); 14] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -31,6 +31,7 @@ const OTHERS: [(&str, &str); 13] = [
     ("escrow", "outcome"),
     ("escrow", "statement"),
     ("escrow", "verification_kind"),
+    ("escrow", "tip"),
     ("identity", "control"),
 ];
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
@@ -116,7 +117,7 @@ fn what_lives_for_ever_costs_what_the_page_says() {
         assert_eq!(bytes.parse(), Ok(size), "{account}");
         assert_eq!(lamports.parse(), Ok((128 + size) * LAMPORTS_A_BYTE), "{account}");
     }
-    assert_eq!(rows.len(), 12);
+    assert_eq!(rows.len(), 14);
 }
 
 #[test]

@@ -29,8 +29,8 @@ use {
         Network, World, books,
         fixture::{
             Backer, Deposit, GROTH16, Job, Machine as Minted, Market, NewMint, Panel, Pool, Provable, Run, TOKEN, Tree,
-            VERIFIER, Verified, Voucher, accepted, add_class, create_registry_instruction, defined, hidden, policy,
-            reward_tree, serviced, tick_instruction, usual_terms, usual_verification,
+            Upkeep, VERIFIER, Verified, Voucher, accepted, add_class, create_registry_instruction, defined, hidden,
+            policy, reward_tree, serviced, tick_instruction, usual_terms, usual_verification,
         },
         golden,
         world::unsigned,
@@ -127,6 +127,8 @@ impl Scene {
         let keys: Vec<Keypair> = (0..7).map(|_| world.user()).collect();
         let holders: Vec<Address> = [&client, &backer].into_iter().chain(&keys).map(|key| key.pubkey()).collect();
         let (network, tokens) = Network::new(&mut world, &holders);
+        let upkeep = Upkeep::unborn(&mut world, &network);
+        world.ok(&[upkeep.set_instruction(&world, &network, 1_000, TOKEN)], &[&network.authority]);
         let (pool, operator) = (Pool::new(&world, &network), world.address());
         let mint = world.mint_of(TOKEN_2022_PROGRAM);
         let credits = network.open_credit_account(&world, client.pubkey());

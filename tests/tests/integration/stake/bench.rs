@@ -25,6 +25,10 @@ fn bench() {
     row("OpenDelegation", story.pool.open_delegation_instruction(world, &backer), &[]);
     row("AddSlasher", story.pool.add_slasher_instruction(world, network, someone.pubkey()), &[&network.authority]);
 
+    let many: Vec<(Address, u64)> = (0..8).map(|_| (world.address(), TOKEN)).collect();
+    let funder = (story.delegator.pubkey(), story.theirs.tokens);
+    let stake_for = story.pool.stake_for_instruction(world, network, funder, story.provider, &many, 14 * DAY as u32);
+    row("StakeFor (eight owners, locked)", stake_for, &[&network.authority, &story.delegator]);
     row("Stake", story.stake(100 * TOKEN), &[&story.authority]);
     row("Stake (in a pot that others share)", story.delegate(50 * TOKEN), &[&story.delegator]);
     world.pass(1);

@@ -10,6 +10,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("commission.rs"),
         include_str!("leaving.rs"),
         include_str!("locks.rs"),
+        include_str!("migration.rs"),
         include_str!("redelegation.rs"),
         include_str!("reputation.rs"),
         include_str!("rewards.rs"),

@@ -7,6 +7,7 @@ mod commission;
 mod errors;
 mod leaving;
 mod locks;
+mod migration;
 mod redelegation;
 mod reputation;
 mod rewards;

@@ -20,7 +20,11 @@ pub fn lock_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(spender.closes_at == Timestamp::default(), BmeError::SpenderRevoked)?;
     let credit_account = account::keep_mut::<CreditAccount>(a.credit_account)?;
     guard::network(&credit_account.network, a.network.address())?;
-    guard::authority(a.owner, &credit_account.owner)?;
+    if !guard::eq(a.owner.address(), &credit_account.owner) {
+        // Whoever signs for the spender signs for itself: it was approved, or it was not.
+        guard::authority(a.owner, a.spender_authority.address())?;
+        require(credit_account.approves(spender), BmeError::SpenderNotApproved)?;
+    }
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 

@@ -3,6 +3,7 @@
 //! Credits carry the tokens that were paid for them, each the average of its account: what leaves an account takes that part
 //! along, rounded down. So no use of credits, in any order, carries more tokens out than were paid in.
 
+pub(crate) mod approve_spender;
 pub(crate) mod burn_credits;
 pub(crate) mod burn_tokens;
 pub(crate) mod buy_credits;
@@ -53,17 +54,36 @@ pub fn not_given_back(account: &CreditAccount, network: &Network) -> Tokens {
 /// Sets free credits aside for a spender. What one that had its place before it left locked is free first: returns how many.
 #[inline(always)]
 pub fn lock(account: &mut CreditAccount, spender: &Spender, amount: Credits) -> Result<Credits> {
-    let mut freed = Credits::ZERO;
-    let (place, number) = (spender.id as usize, spender.number);
-    // Ids are given below the arrays' length; the checks are for the compiler, which then needs no panic.
-    let locked_for = account.locked_for.get_mut(place).ok_or(BmeError::TooManySpenders)?;
-    if *locked_for != number {
-        *locked_for = number;
-        freed = reclaim(account, spender.id)?;
-    }
+    let freed = take_place(account, spender)?;
+    let place = spender.id as usize;
     account.balance = account.balance.minus(amount).map_err(|_| BmeError::InsufficientCredits)?;
     let locked = account.locked.get_mut(place).ok_or(BmeError::TooManySpenders)?;
     *locked = locked.plus(amount)?;
+    Ok(freed)
+}
+
+/// Makes the spender's place its own. What one that had it before it left locked is free, and its approval ends: returns how many
+/// credits became free.
+#[inline(always)]
+fn take_place(account: &mut CreditAccount, spender: &Spender) -> Result<Credits> {
+    let (place, number) = (spender.id as usize, spender.number);
+    // Ids are given below the arrays' length; the checks are for the compiler, which then needs no panic.
+    let locked_for = account.locked_for.get_mut(place).ok_or(BmeError::TooManySpenders)?;
+    if *locked_for == number {
+        return Ok(Credits::ZERO);
+    }
+    *locked_for = number;
+    account.approved_spenders &= !(1 << spender.id);
+    reclaim(account, spender.id)
+}
+
+/// Lets a spender lock without the owner's signature, or not. Returns as [`lock`] what became free.
+pub fn approve(account: &mut CreditAccount, spender: &Spender, approved: bool) -> Result<Credits> {
+    let freed = take_place(account, spender)?;
+    // `take_place` found the place.
+    let bit = 1 << spender.id;
+    account.approved_spenders =
+        if approved { account.approved_spenders | bit } else { account.approved_spenders & !bit };
     Ok(freed)
 }
 

@@ -20,11 +20,14 @@ instruction! {
     /// - the derived address of a new job, by `nonce`. This costs most.
     ///
     /// If providers wait in the queue, the first of them gets the job, and has the terms' `start_window` to start it.
+    ///
+    /// The delegate of a [`Mandate`](crate::state::Mandate) may sign in place of the client. Of jobs that are over, it replaces only those of
+    /// its mandate.
     pub PostJob(PostJobArgs) = 0 {
         accounts {
             /// Pays the job's rent or paid it, and gets it back.
             payer: [signer, writable],
-            /// Owner of the credits or of the deposit.
+            /// Owner of the credits or of the deposit, or the delegate of its mandate.
             client: [signer],
             /// The market.
             market: [],
@@ -41,7 +44,8 @@ instruction! {
             system_program: [optional],
         }
         remaining {
-            /// Another job to post on the same terms, at the next nonce. Credits are locked once for all jobs.
+            /// Another job to post on the same terms, at the next nonce. Credits are locked once for all jobs. Behind the last job: the
+            /// mandate, if its delegate signs in place of the client.
             jobs: [writable],
         }
         args {
@@ -186,7 +190,7 @@ instruction! {
     /// - If results are proved and the verifier is not what it was, anyone ends it at any time: nothing is paid, and nobody is at fault.
     pub FinishJob(FinishJobArgs) = 3 {
         accounts {
-            /// Provider, client, or anyone once the time is over.
+            /// Provider, client, the delegate of the job's mandate, or anyone once the time is over.
             caller: [signer],
             /// The job.
             job: [writable],
@@ -196,7 +200,8 @@ instruction! {
         }
         remaining {
             /// If results are proved: verification, verifier, and the verifier's ProgramData account (or this program's id). If the
-            /// verifier's code was changed, anyone ends the job at any time, without anyone's fault.
+            /// verifier's code was changed, anyone ends the job at any time, without anyone's fault. Behind them: the mandate, if its
+            /// delegate stops the job in place of the client.
             proof_accounts: [],
         }
         args {
@@ -232,13 +237,17 @@ instruction! {
     /// Pays a delivered job. The client may call at once, anyone else once the time to reject is over.
     pub AcceptJob(AcceptJobArgs) = 5 {
         accounts {
-            /// The client, or anyone once the time to reject is over.
+            /// The client, the delegate of the job's mandate, or anyone once the time to reject is over.
             caller: [signer],
             /// The job.
             job: [writable],
             ..payment: PaymentAccounts,
             /// The halt clock: needed if somebody is late, or heartbeats were missed.
             halt_clock: [optional],
+        }
+        remaining {
+            /// The mandate, if its delegate calls in place of the client.
+            mandate: [],
         }
         args {
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
@@ -253,7 +262,7 @@ instruction! {
     /// [`rejection_stake`](crate::state::Terms::rejection_stake), which the job holds until the verdict.
     pub RejectJob(RejectJobArgs) = 6 {
         accounts {
-            /// The client.
+            /// The client, or the delegate of the job's mandate.
             client: [signer],
             /// The job.
             job: [writable],
@@ -264,6 +273,10 @@ instruction! {
             ..credits: CreditAccounts,
             /// The halt clock: needed if somebody is late, or heartbeats were missed.
             halt_clock: [optional],
+        }
+        remaining {
+            /// The mandate, if its delegate signs in place of the client.
+            mandate: [writable],
         }
         args {
             /// Hash of the reasons, for the arbiter. It appears in the event.
@@ -309,7 +322,7 @@ instruction! {
     ///   extends the time to start that it covers.
     pub CancelJob(CancelJobArgs) = 8 {
         accounts {
-            /// The client, or anyone once the deadline has passed.
+            /// The client, the delegate of the job's mandate, or anyone once the deadline has passed.
             caller: [signer],
             /// The job.
             job: [writable],
@@ -323,6 +336,10 @@ instruction! {
             /// The halt clock: needed if somebody is late, or heartbeats were missed.
             halt_clock: [optional],
         }
+        remaining {
+            /// The mandate, if its delegate calls in place of the client.
+            mandate: [],
+        }
         args {}
     }
 }
@@ -333,7 +350,7 @@ instruction! {
     /// paused.
     pub ExtendJob(ExtendJobArgs) = 9 {
         accounts {
-            /// The client.
+            /// The client, or the delegate of the job's mandate.
             client: [signer],
             /// The job.
             job: [writable],
@@ -342,6 +359,10 @@ instruction! {
             /// What pays for the job: the client's credits, or its deposit.
             funding_account: [writable],
             ..credits: CreditAccounts,
+        }
+        remaining {
+            /// The mandate, if its delegate signs in place of the client.
+            mandate: [writable],
         }
         args {
             /// Time to add.
@@ -399,7 +420,8 @@ instruction! {
 
 instruction! {
     /// Closes a job that is over. Anyone may call; the rent goes back to whoever paid it. Refused in the second of the posting, so
-    /// that the next job at this address gets another posting id.
+    /// that the next job at this address gets another posting id, and until its mandate got back what it did not need
+    /// ([`SettleMandate`](crate::instruction::SettleMandate)).
     pub CloseJob(CloseJobArgs) = 17 {
         accounts {
             /// The job.

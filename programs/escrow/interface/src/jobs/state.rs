@@ -55,7 +55,7 @@ account! {
     /// It holds a copy of all terms and of what payment needs, so that an instruction on a job reads no market. The rent goes back
     /// to whoever paid it. A job that is over can be replaced by a new one in the same account, which saves creating one. No
     /// instruction derives a job's address again, so it may lie at any address.
-    pub struct Job: discriminator 2, size 832 {
+    pub struct Job: discriminator 2, size 840 {
         /// Discriminator 2.
         pub header: Header,
         /// Market.
@@ -159,8 +159,14 @@ account! {
         pub hand_backs: u8,
         /// The lane whose work it is, if it is paid in credits; copied from the market.
         pub lane: u8,
-        /// Zero.
-        pub reserved: [u8; 13],
+        /// Sum of [`tip`](crate::state::tip): the tips that keepers took for this posting.
+        pub tips_taken: u8,
+        /// Copied from the market: what a keeper gets for each thing that it ends, lamports.
+        pub tip: u32,
+        /// [`Mandate::id`](crate::state::Mandate::id) of the client's mandate under which it was posted; zero: the client signed itself.
+        pub mandate_id: u64,
+        /// What the mandate was charged with for it, until the job is over and `SettleMandate` gives back what it did not need.
+        pub mandate_charged: Amount,
     }
 }
 
@@ -174,7 +180,14 @@ impl Job {
     /// Whether it can be closed, or replaced by a new job.
     #[inline]
     pub fn is_over(&self) -> bool {
-        self.has_ended() && self.bond_unsettled == 0
+        self.has_ended() && self.bond_unsettled == 0 && self.mandate_charged.is_zero()
+    }
+
+    /// What its mandate gets back once it has ended: what came back to the client, up to what the mandate was charged with. The client may
+    /// have added money of its own, which counts as spent first.
+    #[inline]
+    pub fn mandate_refund(&self) -> Amount {
+        Amount(self.refunded.0.saturating_add(self.penalty.0)).min(self.mandate_charged)
     }
 
     /// Seconds up to `now` that count as run: those that heartbeats cover.

@@ -143,7 +143,13 @@ account! {
         /// it when the market was created.
         pub issuer_powers: u8,
         /// Zero.
-        pub reserved: [u8; 130],
+        pub padding: [u8; 2],
+        /// What a keeper gets for each thing that it ends because a job's parties left it lying, lamports, up to
+        /// [`MAX_TIP`](crate::state::MAX_TIP). Who posts a job puts [`TIPS_A_JOB`](crate::state::TIPS_A_JOB) times as much into its
+        /// account, and gets back what nobody needed.
+        pub tip: u32,
+        /// Zero.
+        pub reserved: [u8; 124],
     }
 }
 

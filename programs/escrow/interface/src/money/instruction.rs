@@ -9,7 +9,8 @@ accounts! {
     /// This program's right to spend credits, if the job is paid in credits.
     pub struct CreditAccounts {
         /// This program's spender in the network, if the job is paid in credits; the deposit's vault, if tokens are to be held of which the
-        /// issuer may take ([`issuer_power::TAKE`](crate::state::issuer_power::TAKE)).
+        /// issuer may take ([`issuer_power::TAKE`](crate::state::issuer_power::TAKE)), or if an assigned job is cancelled after its deadline
+        /// and the issuer may freeze them ([`issuer_power::FREEZE`](crate::state::issuer_power::FREEZE)).
         spender: [optional],
         /// This program's authority in the network, if the job is paid in credits.
         escrow_authority: [optional],

@@ -6,6 +6,7 @@ use {
             clock,
             ending::{self, CancelledBy, Excuse, emit_job_ended},
         },
+        mandates,
         matching::queue::Ring,
         money::funding::{Funding, require_funding},
     },
@@ -22,7 +23,7 @@ use {
 
 /// See [`CancelJob`]. Works while the network is paused: it gives back.
 pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, ..) = CancelJob::parse(accounts, data)?;
+    let (a, _, rest, _) = CancelJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     require_funding(job, a.funding_account)?;
     guard::network(&job.network, a.network.address())?;
@@ -36,8 +37,10 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         // A pause that began when the time was over is no excuse.
         paused: assigned && network.paused != 0 && !clock::is_start_past(job, pauses, network.paused_at, &halts)?,
         revoked: assigned && funding.is_revoked(job, now)?,
+        // Only who may be late is asked for the vault.
+        frozen: assigned && now > job.deadline_at && funding.is_frozen(job)?,
     };
-    let by_client = guard::eq(a.caller.address(), &job.client);
+    let by_client = guard::eq(a.caller.address(), &job.client) || mandates::acts(job, a.caller, rest, now)?;
     let waits = job.state == job_state::POSTED && job.matching == matching::QUEUE;
 
     let mut by = if by_client { CancelledBy::Client } else { CancelledBy::Anyone };

@@ -9,6 +9,7 @@ pub fn close_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = CloseJob::parse(accounts, data)?;
     let job = account::load::<Job>(a.job)?;
     require(job.has_ended(), EscrowError::WrongJobState)?;
+    require(job.mandate_charged.is_zero(), EscrowError::MandateUnsettled)?;
     require(job.is_over(), EscrowError::BondUnsettled)?;
     require(guard::eq(a.rent_receiver.address(), &job.payer), EscrowError::WrongPayer)?;
     // The time at which it stopped usually answers, and saves asking for the clock.

@@ -257,6 +257,9 @@ pub struct Excuse {
     pub paused: bool,
     /// The network revoked the right to the job's credits.
     pub revoked: bool,
+    /// The token's issuer froze what pays: the provider would have worked for what cannot be paid. It says nothing for a client that
+    /// cancels in time.
+    pub frozen: bool,
 }
 
 /// Who cancels a job.
@@ -293,7 +296,7 @@ pub fn cancel(
         job_state::BIDDING => require(by_client, EscrowError::TooEarly)?,
         _ => return Err(EscrowError::WrongJobState),
     }
-    if job.state == job_state::ASSIGNED && !is_late && excuse == Excuse::default() {
+    if job.state == job_state::ASSIGNED && !is_late && !excuse.paused && !excuse.revoked {
         let owed = job.cancellation_pay(now)?.min(job.held);
         let refund = job.held.minus(owed)?;
         job.refunded = job.refunded.plus(refund)?;
@@ -324,6 +327,10 @@ pub fn write_off(job: &mut Job, payout: Payout) -> Result<()> {
     job.refunded = job.refunded.plus(job.held)?.plus(payout.pay)?.plus(payout.fee)?;
     job.held = Amount::ZERO;
     job.state = job_state::FINISHED;
+    // A reputation is bought with fees, and none is paid.
+    if matches!(job.outcome, outcome::DELIVERED | outcome::LATE) {
+        job.outcome = outcome::NONE;
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@ use {
     crate::{
         Result,
         jobs::clock,
+        mandates,
         money::funding::{Funding, require_funding},
     },
     joule_bme_interface::state::Network,
@@ -11,17 +12,21 @@ use {
 
 /// See [`ExtendJob`].
 pub fn extend_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, args, ..) = ExtendJob::parse(accounts, data)?;
+    let (a, args, rest, _) = ExtendJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
-    guard::authority(a.client, &job.client)?;
+    let now = now()?;
+    let mandate = mandates::paying(job, a.client, rest, now)?;
     require_funding(job, a.funding_account)?;
     guard::network(&job.network, a.network.address())?;
     account::load::<Network>(a.network)?.require_unpaused()?;
 
-    let added = clock::extend(job, args.additional_duration, now()?)?;
+    let added = clock::extend(job, args.additional_duration, now)?;
     if !added.is_zero() {
         let funding = Funding::new(a.funding_account, &a.credits);
-        funding.hold_more(job, a.network, a.client, added, a.job.address())?;
+        match mandate {
+            None => funding.hold_more(job, a.network, a.client, added, a.job.address())?,
+            Some(mandate) => mandates::hold_more(mandate, &funding, job, a.network, added, a.job.address(), now)?,
+        }
     }
 
     event::emit(&JobExtended {

@@ -3,8 +3,9 @@ use {
         Result,
         halts::KnownHalts,
         jobs::ending::{self, EndedBy, conclude},
+        mandates,
         money::payment::{self, Obstacle},
-        verification::proofs::is_unprovable,
+        verification::proofs::{behind_proof, is_unprovable},
     },
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{EscrowError, instruction::FinishJob, state::Job},
@@ -12,18 +13,18 @@ use {
 
 /// See [`FinishJob`]. Works while the network is paused: it pays what is owed and refunds the rest.
 pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, args, proof_accounts, _) = FinishJob::parse(accounts, data)?;
+    let (a, args, rest, _) = FinishJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     let now = now()?;
     let obstacle = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let (caller, has_result) = (a.caller.address(), args.result != [0; 32]);
     let is_provider = guard::eq(caller, &job.provider);
     require(!has_result || is_provider, EscrowError::ResultByProviderOnly)?;
-    let by = if obstacle == Obstacle::Revoked || is_unprovable(job, proof_accounts)? {
+    let by = if obstacle == Obstacle::Revoked || is_unprovable(job, rest)? {
         EndedBy::Revocation
     } else if is_provider {
         if has_result { EndedBy::Result } else { EndedBy::Provider }
-    } else if guard::eq(caller, &job.client) {
+    } else if guard::eq(caller, &job.client) || mandates::acts(job, a.caller, behind_proof(job, rest), now)? {
         EndedBy::Client
     } else {
         EndedBy::Anyone

@@ -2,9 +2,10 @@
 
 use {
     crate::{
-        Result,
+        Result, mandates,
         matching::queue::{Ring, wait_id},
         money::funding::Funding,
+        tips,
     },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
@@ -28,16 +29,42 @@ pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&market.network, a.network.address())?;
     require(market.closed == 0, EscrowError::MarketClosed)?;
     require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
-    require(definitions.len() == 32 * more.len(), Fault::InvalidArguments)?;
     let now = now()?;
+    let (mut mandate, mut client, mut mandate_id) = (None, a.client.address(), 0);
+    let mut more = more;
+    // One account more than definitions: the mandate of the delegate that signs for the client.
+    if definitions.len() != 32 * more.len() {
+        let (of_delegate, jobs) = mandates::posting(a.client, (a.market, a.funding_account), a.job, more, now)?;
+        require(definitions.len() == 32 * jobs.len(), Fault::InvalidArguments)?;
+        (more, mandate_id) = (jobs, of_delegate.id);
+        mandate = Some(of_delegate);
+    }
     let posting = Posting::new(&market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
     let cost = posting.deposited.times(1 + more.len() as u64)?;
 
     // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
     let funding = Funding::new(a.funding_account, &a.credits);
-    let spender_number = funding.hold(market, a.network, a.client, cost, a.job.address())?;
+    let spender_number = match mandate {
+        None => funding.hold(market, a.network, a.client, cost, a.job.address())?,
+        Some(mandate) => {
+            let number = mandates::hold(mandate, &funding, (market, a.network), cost, a.job.address(), now)?;
+            client = &mandate.owner;
+            number
+        }
+    };
     let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
-    let batch = Batch { a: &a, args, market, posting, first_id, earlier_pauses_duration, spender_number, now };
+    let batch = Batch {
+        a: &a,
+        client,
+        mandate_id,
+        args,
+        market,
+        posting,
+        first_id,
+        earlier_pauses_duration,
+        spender_number,
+        now,
+    };
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
@@ -113,6 +140,10 @@ pub fn assign(job: &mut Job, provider: &Address, now: Timestamp) -> Result<()> {
 /// What the jobs of one instruction share.
 struct Batch<'a> {
     a: &'a PostJob<&'a AccountView>,
+    /// Who pays.
+    client: &'a Address,
+    /// Under which mandate of its; zero: it signed itself.
+    mandate_id: u64,
     args: &'a PostJobArgs,
     market: &'a Market,
     posting: Posting,
@@ -127,11 +158,14 @@ impl Batch<'_> {
     fn post(&self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
         let Self { a, args, market, posting, first_id, .. } = *self;
         let job = if guard::eq(view.owner(), &ID) {
+            if market.tip != 0 {
+                tips::advance(market.tip, view, a.payer, a.system_program)?;
+            }
             let (job, new) = account::keep_or_begin::<Job>(view)?;
             if new {
                 // A party that is a job as well could never be paid, or paid back.
                 let is = |party: &Address| guard::eq(party, view.address());
-                let is_party = is(a.payer.address()) || is(a.client.address()) || is(&args.provider);
+                let is_party = is(a.payer.address()) || is(self.client) || is(&args.provider);
                 require(!is_party, Fault::DuplicateAccount)?;
                 job.payer = *a.payer.address();
                 job.posting_id = first_id;
@@ -148,7 +182,15 @@ impl Batch<'_> {
             guard::system_program(a.system_program)?;
             let nonce = nonce.to_le_bytes();
             let seeds = pda::job::seeds(a.funding_account.address(), &nonce);
-            let job = account::kept(account::create::<Job>(a.payer, view, &seeds)?);
+            let created = account::create::<Job>(a.payer, view, &seeds)?;
+            let job = if market.tip == 0 {
+                account::kept(created)
+            } else {
+                // An account that is borrowed cannot be paid into.
+                drop(created);
+                tips::advance(market.tip, view, a.payer, a.system_program)?;
+                account::keep_mut::<Job>(view)?
+            };
             job.payer = *a.payer.address();
             job.posting_id = first_id;
             job
@@ -161,7 +203,7 @@ impl Batch<'_> {
         job.duration = args.duration;
         job.market = *a.market.address();
         job.network = market.network;
-        job.client = *a.client.address();
+        job.client = *self.client;
         job.funding_account = *a.funding_account.address();
         job.mint = market.mint;
         job.pool = market.pool;
@@ -172,6 +214,10 @@ impl Batch<'_> {
         job.earlier_pauses_duration = self.earlier_pauses_duration;
         job.spender_number = self.spender_number;
         job.lane = market.lane;
+        if self.mandate_id != 0 {
+            (job.mandate_id, job.mandate_charged) = (self.mandate_id, posting.deposited);
+        }
+        job.tip = market.tip;
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;
         }

@@ -323,7 +323,8 @@ fn bids_go_down_by_steps_and_late_ones_move_the_end() {
     job.terms.bond_amount = Tokens(100);
     job.terms.no_start_penalty = Bps(5_000);
     assert_eq!(cancel(&mut { job }, CancelledBy::Anyone, Excuse::default(), later(95)), Err(EscrowError::TooEarly));
-    let (paused, revoked) = (Excuse { paused: true, revoked: false }, Excuse { paused: false, revoked: true });
+    let (paused, revoked) =
+        (Excuse { paused: true, ..Excuse::default() }, Excuse { revoked: true, ..Excuse::default() });
     for (excuse, seize, how) in
         [(Excuse::default(), 50, outcome::FAILED), (paused, 0, outcome::NONE), (revoked, 0, outcome::NONE)]
     {
@@ -450,16 +451,23 @@ fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
     }
     // Nobody owes for what the network made unpayable, nor once the provider is late.
     for (excuse, second, how) in [
-        (Excuse { paused: false, revoked: true }, 5, outcome::NONE),
+        (Excuse { revoked: true, ..Excuse::default() }, 5, outcome::NONE),
         (Excuse::default(), 31, outcome::FAILED),
-        (Excuse { paused: true, revoked: false }, 5, outcome::NONE),
-        (Excuse { paused: true, revoked: false }, 31, outcome::NONE),
+        (Excuse { paused: true, ..Excuse::default() }, 5, outcome::NONE),
+        (Excuse { paused: true, ..Excuse::default() }, 31, outcome::NONE),
+        (Excuse { frozen: true, ..Excuse::default() }, 31, outcome::NONE),
     ] {
         let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
         assign(&mut job, &PROVIDER, NOW).unwrap();
         assert_eq!(cancel(&mut job, CancelledBy::Client, excuse, later(second)), Ok(Amount(420)));
         assert_eq!((job.state, job.outcome), (job_state::CANCELLED, how));
     }
+    // That nobody can be paid now is no excuse for a client that cancels in time: the fee waits.
+    let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
+    assign(&mut job, &PROVIDER, NOW).unwrap();
+    let frozen = Excuse { frozen: true, ..Excuse::default() };
+    assert_eq!(cancel(&mut job, CancelledBy::Client, frozen, later(5)), Ok(Amount(350)));
+    assert_eq!(job.state, job_state::OWING);
     // A job that waits is cancelled for nothing.
     let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
     assert_eq!(cancel(&mut job, CancelledBy::Client, Excuse::default(), later(5)), Ok(Amount(420)));

@@ -41,7 +41,8 @@ pub fn require_funding(order: &impl Order, funding_account: &AccountView) -> Res
 pub struct Funding<'a> {
     /// The account.
     pub account: &'a AccountView,
-    /// This program's spender, if it is a credit account; its vault, if it is a deposit of which the issuer may take.
+    /// This program's spender, if it is a credit account; its vault, if it is a deposit of which the issuer may take, or which it may
+    /// freeze where that counts.
     pub spender: &'a AccountView,
     /// This program's authority, if it is a credit account.
     pub authority: &'a AccountView,
@@ -74,7 +75,7 @@ impl<'a> Funding<'a> {
         reference: &Address,
     ) -> Result<u16> {
         if !in_credits(&market.mint) {
-            self.hold_tokens(&market.mint, market.issuer_powers, client, amount)?;
+            self.hold_tokens(&market.mint, market.issuer_powers, client.address(), amount)?;
             return Ok(0);
         }
         let spender = self.lock(market.authority_bump, network, client, amount, reference)?;
@@ -102,10 +103,63 @@ impl<'a> Funding<'a> {
     ) -> Result<()> {
         if !in_credits(order.mint()) {
             // What its market named was compared when it was posted.
-            return self.hold_tokens(order.mint(), u8::MAX, client, amount);
+            return self.hold_tokens(order.mint(), u8::MAX, client.address(), amount);
         }
         let spender = self.lock(order.authority_bump(), network, client, amount, reference)?;
         require(spender.number == order.spender_number(), EscrowError::SpenderClosed)
+    }
+
+    /// As [`hold`](Self::hold), for a client that did not sign, and whose mandate allows it.
+    #[cold]
+    #[inline(never)]
+    pub fn hold_for(
+        &self,
+        market: &Market,
+        network: &AccountView,
+        client: &Address,
+        amount: Amount,
+        reference: &Address,
+    ) -> Result<u16> {
+        if !in_credits(&market.mint) {
+            self.hold_tokens(&market.mint, market.issuer_powers, client, amount)?;
+            return Ok(0);
+        }
+        let spender = self.lock_for(market.authority_bump, network, client, amount, reference)?;
+        let (lane, number) = (spender.lane, spender.number);
+        require(lane == market.lane, EscrowError::WrongLane)?;
+        Ok(number)
+    }
+
+    /// As [`hold_more`](Self::hold_more), for a client that did not sign, and whose mandate allows it.
+    #[inline(never)]
+    pub fn hold_more_for(
+        &self,
+        order: &impl Order,
+        network: &AccountView,
+        amount: Amount,
+        reference: &Address,
+    ) -> Result<()> {
+        if !in_credits(order.mint()) {
+            return self.hold_tokens(order.mint(), u8::MAX, order.client(), amount);
+        }
+        let spender = self.lock_for(order.authority_bump(), network, order.client(), amount, reference)?;
+        require(spender.number == order.spender_number(), EscrowError::SpenderClosed)
+    }
+
+    /// Locks credits of an owner that did not sign: `bme` knows that the owner approved this program, and this program that the credits
+    /// are the owner's.
+    #[inline(never)]
+    fn lock_for(
+        &self,
+        bump: u8,
+        network: &AccountView,
+        client: &Address,
+        amount: Amount,
+        reference: &Address,
+    ) -> Result<&'a Spender> {
+        let is_own = guard::eq(&account::load::<CreditAccount>(self.account)?.owner, client);
+        require(is_own, EscrowError::WrongClient)?;
+        self.lock(bump, network, self.authority, amount, reference)
     }
 
     /// Locks credits. Returns the spender for which they are locked.
@@ -121,7 +175,7 @@ impl<'a> Funding<'a> {
         self.check_credit_accounts()?;
         let bump = [bump];
         let seeds = pda::authority::signer(network.address(), &bump);
-        // `bme` checks the client's signature, and that the client owns the credits.
+        // `bme` checks the client's signature, and that the client owns the credits; or that the owner approved this program.
         LockCredits {
             owner: client,
             spender_authority: self.authority,
@@ -136,9 +190,9 @@ impl<'a> Funding<'a> {
     /// Holds tokens of a deposit, for who named these powers of the mint's issuer. A deposit has others than its market if the mint was
     /// closed and made again in between: nothing could be paid out of it.
     #[inline(always)]
-    fn hold_tokens(&self, mint: &Address, named: u8, client: &AccountView, amount: Amount) -> Result<()> {
+    fn hold_tokens(&self, mint: &Address, named: u8, client: &Address, amount: Amount) -> Result<()> {
         let mut deposit = account::load_mut::<Deposit>(self.account)?;
-        require(guard::eq(&deposit.client, client.address()), EscrowError::WrongClient)?;
+        require(guard::eq(&deposit.client, client), EscrowError::WrongClient)?;
         require(guard::eq(&deposit.mint, mint), Fault::WrongMint)?;
         require(deposit.issuer_powers & !named == 0, EscrowError::PowersNotNamed)?;
         if deposit.issuer_powers & issuer_power::TAKE != 0 {
@@ -175,6 +229,20 @@ impl<'a> Funding<'a> {
             return Ok(());
         }
         self.unlock(order, reference, amount)
+    }
+
+    /// Whether the mint's issuer froze the vault that pays; false for credits.
+    #[inline(never)]
+    pub fn is_frozen(&self, order: &impl Order) -> Result<bool> {
+        if in_credits(order.mint()) {
+            return Ok(false);
+        }
+        let deposit = account::load::<Deposit>(self.account)?;
+        if deposit.issuer_powers & issuer_power::FREEZE == 0 {
+            return Ok(false);
+        }
+        guard::address(self.spender, &deposit.vault)?;
+        Ok(token::load_or_frozen(self.spender)?.is_frozen())
     }
 
     /// Whether the network revoked this program's right to spend the job's credits; false for a deposit.

@@ -12,6 +12,7 @@ pub mod pots;
 pub(crate) mod redelegate;
 pub(crate) mod register_provider;
 pub(crate) mod stake;
+pub(crate) mod stake_for;
 pub(crate) mod stop_redelegation;
 pub(crate) mod unstake;
 pub(crate) mod withdraw;
@@ -20,7 +21,7 @@ use {
     crate::{Result, staking::positions::Lock},
     joule_common::{AccountView, account, event, guard},
     joule_interface::{Address, Fault},
-    joule_math::Timestamp,
+    joule_math::{Bps, Timestamp},
     joule_stake_interface::{
         event::{LockChanged, RedelegationStopped},
         pda,
@@ -32,6 +33,26 @@ use {
 #[inline(always)]
 pub fn is_own(provider: &Provider, delegation: &Delegation) -> bool {
     guard::eq(&delegation.owner, &provider.authority)
+}
+
+/// Creates an owner's delegation to a provider.
+#[inline(always)]
+fn create_delegation<'a>(
+    payer: &AccountView,
+    view: &'a AccountView,
+    provider: &mut Provider,
+    address: &AccountView,
+    owner: &Address,
+) -> Result<account::RefMut<'a, Delegation>> {
+    let seeds = pda::delegation::seeds(address.address(), owner);
+    let mut delegation = account::create::<Delegation>(payer, view, &seeds)?;
+    delegation.provider = *address.address();
+    delegation.owner = *owner;
+    delegation.payer = *payer.address();
+    delegation.ticket_count = provider.ticket_base;
+    delegation.multiplier = Bps::WHOLE;
+    provider.delegation_count = provider.delegation_count.checked_add(1).ok_or(Fault::Overflow)?;
+    Ok(delegation)
 }
 
 /// Creates the next ticket of a delegation.

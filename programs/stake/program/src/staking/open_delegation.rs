@@ -1,13 +1,7 @@
 use {
-    crate::Result,
+    crate::{Result, staking::create_delegation},
     joule_common::{AccountView, account, guard},
-    joule_interface::Fault,
-    joule_math::Bps,
-    joule_stake_interface::{
-        instruction::OpenDelegation,
-        pda,
-        state::{Delegation, Provider},
-    },
+    joule_stake_interface::{instruction::OpenDelegation, state::Provider},
 };
 
 /// See [`OpenDelegation`].
@@ -17,13 +11,6 @@ pub fn open_delegation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::system_program(a.system_program)?;
     let provider = account::keep_mut::<Provider>(a.provider)?;
 
-    let seeds = pda::delegation::seeds(a.provider.address(), a.owner.address());
-    let mut delegation = account::create::<Delegation>(a.payer, a.delegation, &seeds)?;
-    delegation.provider = *a.provider.address();
-    delegation.owner = *a.owner.address();
-    delegation.payer = *a.payer.address();
-    delegation.ticket_count = provider.ticket_base;
-    delegation.multiplier = Bps::WHOLE;
-    provider.delegation_count = provider.delegation_count.checked_add(1).ok_or(Fault::Overflow)?;
+    create_delegation(a.payer, a.delegation, provider, a.provider, a.owner.address())?;
     Ok(())
 }

@@ -27,7 +27,13 @@ pub fn is_unprovable(job: &Job, accounts: &[AccountView]) -> Result<bool> {
     if job.verification_kind != verification_kind::PROOF {
         return Ok(false);
     }
-    let [verification, verifier, data] = accounts else { return Err(EscrowError::ProofRequired) };
+    let [verification, verifier, data, ..] = accounts else { return Err(EscrowError::ProofRequired) };
     let terms = load_verification(verification, &job.verification)?;
     Ok(!is_unchanged(&terms, verifier, data)?)
+}
+
+/// What stands behind the accounts of [`is_unprovable`], if the job's result is proved.
+#[inline(always)]
+pub fn behind_proof<'a>(job: &Job, accounts: &'a [AccountView]) -> &'a [AccountView] {
+    if job.verification_kind == verification_kind::PROOF { accounts.get(3..).unwrap_or_default() } else { accounts }
 }

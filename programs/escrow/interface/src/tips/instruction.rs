@@ -1,0 +1,48 @@
+//! Tips for keepers.
+
+use joule_interface::instruction;
+
+instruction! {
+    /// Sets what keepers get for each thing that they end in a market's jobs, for jobs that are posted from now on. The network's
+    /// authority signs. `terms_version` rises: who posts saw the tip that it advances.
+    pub SetTip(SetTipArgs) = 95 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// The market.
+            market: [writable],
+        }
+        args {
+            /// The tip, lamports: up to [`MAX_TIP`](crate::state::MAX_TIP); zero: none, and nobody advances any.
+            tip: u32,
+        }
+    }
+}
+
+instruction! {
+    /// Pays a keeper the job's tip, out of what was advanced in the job's account, for what the next instruction of the transaction
+    /// does: it ends a state that a party left more than [`TIP_DELAY`](crate::state::TIP_DELAY) after its deadline. If that instruction
+    /// fails, so does the transaction, and nothing is paid. Send it directly before one of these, on the same job:
+    ///
+    /// - `AwardJob`;
+    /// - `CancelJob`, `FinishJob`, `AcceptJob`, `ResolveJob`, not called by a party; or `SettleJob` of a job that owes. All but
+    ///   `CancelJob` with a `max_amount` of `u64::MAX`: an end that pays nobody earns no tip;
+    /// - `SettleBond`;
+    /// - `CloseJob`, [`CLOSING_TIP_DELAY`](crate::state::CLOSING_TIP_DELAY) after the job's last deadline.
+    ///
+    /// For each of the four kinds there is one tip a posting ([`tip`](crate::state::tip)): who does it in two steps is not paid twice. It
+    /// is the same at any time, so it pays nobody to wait. What nobody took goes back to the job's payer with the rent.
+    pub TakeTip(TakeTipArgs) = 96 {
+        accounts {
+            /// The job.
+            job: [writable],
+            /// Who gets the tip: any account but those of the job's parties.
+            keeper: [writable],
+            /// The instructions sysvar.
+            instructions_sysvar: [],
+        }
+        args {}
+    }
+}

@@ -1,0 +1,4 @@
+//! Tips for keepers.
+
+pub mod instruction;
+pub mod state;

@@ -1,0 +1,99 @@
+//! Tips: whoever ends what a party left lying is paid out of what the job's payer advanced. The instructions that end something know
+//! nothing of it: [`take_tip`] looks at the next instruction of the transaction, and at the state that it is about to end. So a tip is
+//! for a change that certainly happens, once, and no other instruction costs a unit more.
+
+pub(crate) mod set_tip;
+pub(crate) mod take_tip;
+
+use {
+    crate::Result,
+    joule_common::{AccountView, account, guard, guard::require, system, transaction::Sent},
+    joule_escrow_interface::{
+        EscrowError, ID,
+        instruction::{AcceptJob, AwardJob, CancelJob, CloseJob, FinishJob, ResolveJob, SettleBond, SettleJob},
+        state::{CLOSING_TIP_DELAY, Job, TIP_DELAY, TIPS_A_JOB, job_state, pricing, tip},
+    },
+    joule_interface::{Account, AccountSpec, Address},
+    joule_math::Timestamp,
+};
+
+/// Puts what keepers may be paid into a job's account, as far as it is not there beside the rent.
+#[inline(never)]
+pub fn advance(tip: u32, job: &AccountView, payer: &AccountView, system_program: &AccountView) -> Result<()> {
+    let needed = account::rent(Job::SIZE)?.saturating_add(TIPS_A_JOB as u64 * tip as u64);
+    let missing = needed.saturating_sub(job.lamports());
+    if missing == 0 {
+        return Ok(());
+    }
+    guard::system_program(system_program)?;
+    Ok(system::transfer(payer, job, missing)?)
+}
+
+/// What the next instruction does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// One of [`tip`].
+    pub kind: u8,
+    /// From when on a tip is due.
+    pub due_at: Timestamp,
+    /// Where it names the job.
+    job: usize,
+    /// It has a caller, first among its accounts, and whether it is a party decides what it may do.
+    has_caller: bool,
+    /// It pays the provider, up to the amount that its data end with.
+    pays: bool,
+}
+
+/// The step that an instruction is for a job in this state; `None` if it does not end it, or nobody is paid for that.
+pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
+    let fixed = job.terms.pricing == pricing::FIXED;
+    let late = if fixed { job.terms.late_window.0 as i64 } else { 0 };
+    let last = job.deadline_at.max(job.stopped_at);
+    let (kind, left_at, delay, accounts) = match (discriminator, job.state) {
+        (AwardJob::DISCRIMINATOR, job_state::BIDDING) => (tip::AWARD, job.deadline_at, TIP_DELAY, AwardJob::ACCOUNTS),
+        (CancelJob::DISCRIMINATOR, job_state::POSTED | job_state::ASSIGNED) => {
+            (tip::END, job.deadline_at, TIP_DELAY, CancelJob::ACCOUNTS)
+        }
+        (FinishJob::DISCRIMINATOR, job_state::RUNNING) => {
+            (tip::END, Timestamp(job.ends_at.0.saturating_add(late)), TIP_DELAY, FinishJob::ACCOUNTS)
+        }
+        (AcceptJob::DISCRIMINATOR, job_state::DELIVERED) => (tip::END, job.deadline_at, TIP_DELAY, AcceptJob::ACCOUNTS),
+        (ResolveJob::DISCRIMINATOR, job_state::REJECTED) => (tip::END, last, TIP_DELAY, ResolveJob::ACCOUNTS),
+        (SettleJob::DISCRIMINATOR, job_state::OWING) => (tip::END, last, TIP_DELAY, SettleJob::ACCOUNTS),
+        (SettleBond::DISCRIMINATOR, job_state::OWING | job_state::FINISHED | job_state::CANCELLED)
+            if job.bond_unsettled == 1 =>
+        {
+            (tip::BOND, last, TIP_DELAY, SettleBond::ACCOUNTS)
+        }
+        (CloseJob::DISCRIMINATOR, _) if job.is_over() => (tip::CLOSE, last, CLOSING_TIP_DELAY, CloseJob::ACCOUNTS),
+        _ => return None,
+    };
+    Some(Step {
+        kind,
+        due_at: Timestamp(left_at.0.saturating_add(delay.0 as i64)),
+        job: place_of_job(accounts),
+        has_caller: accounts.first().is_some_and(|account| account.signer),
+        pays: kind == tip::END && discriminator != CancelJob::DISCRIMINATOR,
+    })
+}
+
+/// Where the job stands among an instruction's accounts: first, or behind its caller.
+#[inline(always)]
+fn place_of_job(accounts: &[AccountSpec]) -> usize {
+    accounts.iter().position(|account| account.name == "job").unwrap_or(usize::MAX)
+}
+
+/// Which tip is due at `now` for what the next instruction does with the job.
+#[inline(always)]
+pub fn due(job: &Job, address: &Address, next: &Sent, now: Timestamp) -> Result<u8> {
+    require(guard::eq(next.program(), &ID), EscrowError::NoTipDue)?;
+    let (discriminator, arguments) = next.data().split_first().ok_or(EscrowError::NoTipDue)?;
+    let step = step(job, *discriminator).ok_or(EscrowError::NoTipDue)?;
+    require(next.names(step.job, address), EscrowError::NoTipDue)?;
+    require(now > step.due_at && job.tips_taken & step.kind == 0, EscrowError::NoTipDue)?;
+    require(!step.pays || arguments.ends_with(&u64::MAX.to_le_bytes()), EscrowError::NoTipDue)?;
+    // A party that is in time because the chain halted left nothing lying.
+    let by_party = [&job.client, &job.provider, &job.terms.arbiter].into_iter().any(|party| next.names(0, party));
+    require(!step.has_caller || !by_party, EscrowError::OwnTip)?;
+    Ok(step.kind)
+}

@@ -1,0 +1,207 @@
+//! See `scripts/deploy --help`, which calls this.
+
+use {
+    anyhow::{Context, Result, ensure},
+    clap::{Parser, Subcommand},
+    joule_deployer::{
+        Deployment, PROGRAMS, Program, check_cluster, cluster::Cluster, deploy, is_built_for, keys, keys::Keys, look,
+        manifest::Manifest,
+    },
+    joule_interface::Address,
+    solana_keypair::Keypair,
+    solana_signer::Signer,
+    std::{
+        fs,
+        path::{Path, PathBuf},
+        process::ExitCode,
+        time::Duration,
+    },
+};
+
+/// Puts Joule's programs on a cluster.
+#[derive(Parser)]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Prints the programs' ids as variables for the build
+    Ids {
+        /// The folder of the programs' key pairs
+        #[arg(long)]
+        keys: PathBuf,
+        /// Make the key pairs that are missing
+        #[arg(long)]
+        make: bool,
+    },
+    /// Prints the addresses of key pairs, which are made if they are not there
+    Addresses {
+        /// Their folder
+        #[arg(long)]
+        keys: PathBuf,
+        /// Their names
+        names: Vec<String>,
+    },
+    /// Deploys or upgrades
+    Deploy(Box<Arguments>),
+}
+
+#[derive(clap::Args)]
+struct Arguments {
+    #[arg(long)]
+    url: String,
+    #[arg(long)]
+    keys: PathBuf,
+    #[arg(long)]
+    payer: PathBuf,
+    #[arg(long)]
+    authority: Option<PathBuf>,
+    #[arg(long)]
+    hand_to: Option<Address>,
+    #[arg(long)]
+    elfs: PathBuf,
+    #[arg(long, default_value_t = 0)]
+    room: usize,
+    #[arg(long, default_value_t = 0)]
+    priority_fee: u64,
+    #[arg(long, default_value_t = 60)]
+    patience: u64,
+    #[arg(long)]
+    program: Vec<String>,
+    #[arg(long)]
+    manifest: Option<PathBuf>,
+    #[arg(long, default_value = "unknown")]
+    source: String,
+    #[arg(long)]
+    dry_run: bool,
+}
+
+fn main() -> ExitCode {
+    let done = match Options::parse().command {
+        Command::Ids { keys, make } => ids(&keys, make),
+        Command::Addresses { keys, names } => addresses(&keys, &names),
+        Command::Deploy(arguments) => run(*arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("scripts/deploy: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn checkout() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+fn ids(folder: &Path, make: bool) -> Result<()> {
+    let keys = if make { Keys::open(folder, checkout())? } else { Keys::look(folder) };
+    if make {
+        for name in PROGRAMS {
+            keys.get_or_make(name)?;
+        }
+    }
+    for (name, key) in PROGRAMS.iter().zip(keys.ids()?) {
+        let key = key.with_context(|| format!("{} is missing", keys.path(name).display()))?;
+        println!("JOULE_{}_ID={}", name.to_uppercase(), key.pubkey());
+    }
+    Ok(())
+}
+
+fn addresses(folder: &Path, names: &[String]) -> Result<()> {
+    let keys = Keys::open(folder, checkout())?;
+    for name in names {
+        println!("{}", keys.get_or_make(name)?.pubkey());
+    }
+    Ok(())
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    for name in &arguments.program {
+        ensure!(PROGRAMS.contains(&name.as_str()), "there is no program {name}: there are {}", PROGRAMS.join(", "));
+    }
+    let payer = keys::read(&arguments.payer).context("--payer")?;
+    let authority = match &arguments.authority {
+        Some(path) => keys::read(path).context("--authority")?,
+        None => payer.insecure_clone(),
+    };
+    let keys = if arguments.dry_run { Keys::look(&arguments.keys) } else { Keys::open(&arguments.keys, checkout())? };
+    let mut programs = vec![];
+    for name in PROGRAMS {
+        if !arguments.program.is_empty() && !arguments.program.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        let path = arguments.elfs.join(format!("joule_{name}.so"));
+        let elf = fs::read(&path).with_context(|| format!("{} is not built", path.display()))?;
+        let (key, buffer) = if arguments.dry_run {
+            // Nothing is kept: an id that has no key yet is a new one.
+            let buffer = keys.get(&format!("{name}-buffer"))?;
+            (keys.get(name)?, buffer.unwrap_or_else(Keypair::new))
+        } else {
+            (Some(keys.get_or_make(name)?), keys.get_or_make(&format!("{name}-buffer"))?)
+        };
+        let is_new = key.is_none();
+        let key = key.unwrap_or_else(Keypair::new);
+        let id = key.pubkey();
+        ensure!(is_new || is_built_for(&elf, &id), "{} was not built for the id {id}", path.display());
+        programs.push(Program { name: name.into(), id, key: Some(key), buffer, elf });
+    }
+    if let Some(to) = arguments.hand_to {
+        let is_a_program = programs.iter().any(|program| program.id == to || program.buffer.pubkey() == to);
+        ensure!(!is_a_program && to != Address::default(), "{to} cannot be an upgrade authority");
+    }
+
+    let patience = Duration::from_secs(arguments.patience);
+    let cluster = Cluster::open(&arguments.url, arguments.priority_fee, patience)?;
+    println!("{}, a cluster of version {}, first block {}", cluster.name, cluster.version, cluster.genesis);
+    check_cluster(&cluster, &programs)?;
+    let path = arguments.manifest.unwrap_or_else(|| arguments.keys.join("manifest.json"));
+    let mut manifest = Manifest::open(&path, &cluster.name, &cluster.genesis, &cluster.version, &arguments.source)?;
+    let (hand_to, room) = (arguments.hand_to, arguments.room);
+    let deployment = Deployment { payer: &payer, authority: &authority, hand_to, room };
+    if let Some(to) = hand_to
+        && cluster.account(&to)?.is_none()
+    {
+        println!(
+            "there is no account at {to}, which will have the upgrade authority: make sure that it is your multisig's"
+        );
+    }
+    let cost = look(&cluster, &deployment, &programs)?;
+    let has = cluster.balance(&payer.pubkey())?;
+    println!(
+        "{} transactions; {} SOL, of which the payer needs {} at hand; {} has {}",
+        cost.transactions,
+        sol(cost.spent),
+        sol(cost.peak),
+        payer.pubkey(),
+        sol(has as i64)
+    );
+    let is_enough = has as i64 >= cost.peak;
+    let missing = || format!("too little SOL: send {} more to {}", sol(cost.peak - has as i64), payer.pubkey());
+    if arguments.dry_run {
+        if !is_enough {
+            println!("{}", missing());
+        }
+        println!("nothing was sent: this was a dry run");
+        return Ok(());
+    }
+    ensure!(is_enough, missing());
+    deploy(&cluster, &deployment, &programs, &mut manifest)?;
+    let spent = has.saturating_sub(cluster.balance(&payer.pubkey())?);
+    println!(
+        "{} SOL spent. What is on the cluster is what was built; {} says what is where",
+        sol(spent as i64),
+        path.display()
+    );
+    Ok(())
+}
+
+/// Lamports as SOL.
+fn sol(lamports: i64) -> String {
+    let sign = if lamports < 0 { "-" } else { "" };
+    let absolute = lamports.unsigned_abs();
+    format!("{sign}{}.{:09}", absolute / 1_000_000_000, absolute % 1_000_000_000)
+}

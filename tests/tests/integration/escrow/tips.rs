@@ -1,0 +1,361 @@
+//! Keepers are paid for what parties left lying.
+
+use {
+    super::*,
+    joule_escrow_interface::state::{CLOSING_TIP_DELAY, MAX_TIP, TIPS_A_JOB, tip},
+    joule_interface::{Fault, ProgramError},
+};
+
+const TIP: u32 = 12_000;
+/// What a job's account holds beside the rent.
+const ADVANCE: u64 = TIPS_A_JOB as u64 * TIP as u64;
+const RENT_OF: usize = JobState::SIZE;
+
+impl Story {
+    /// A market whose jobs have tips.
+    fn tipped(&self, market: Market) -> Market {
+        self.world.ok(&[market.set_tip_instruction(&self.network, TIP)], &[&self.network.authority]);
+        market
+    }
+
+    /// What a keeper has.
+    fn earned(&self, keeper: Address) -> u64 {
+        self.world.lamports(keeper)
+    }
+
+    /// A keeper that has what an account needs to be there.
+    fn keeper(&mut self) -> Address {
+        let keeper = self.world.address();
+        let lamports = self.world.rent(0);
+        self.world.set_account(keeper, solana_account::Account { lamports, ..Default::default() });
+        keeper
+    }
+
+    fn close(&self, job: &Job) -> Instruction {
+        let close = Market::unborn(&self.network, &self.pool, 0, usual_terms()).close_job_instruction(&self.world, job);
+        swap(close, 1, self.payer.pubkey())
+    }
+
+    /// What must fail with this error; nothing comes of it.
+    #[track_caller]
+    fn refused<E: Into<ProgramError>>(&self, instructions: &[Instruction], signers: &[&Keypair], error: E) {
+        let ProgramError::Custom(code) = error.into() else { panic!("no error of a program") };
+        let failure = self.world.send(instructions, signers).expect_err("it must fail");
+        assert_eq!(failure.code(), Some(code), "{:?}\n{}", failure.error, failure.logs.join("\n"));
+    }
+}
+
+#[test]
+fn a_keeper_is_paid_for_what_parties_left_lying_and_the_rest_goes_back() {
+    for credits in [true, false] {
+        let mut story = Story::new();
+        let keeper = story.keeper();
+        let terms = Terms { bond_amount: Tokens(BOND), reports: 1, ..usual_terms() };
+        let market = story.tipped(if credits { story.credit_market(terms) } else { story.token_market(terms) });
+        let world = &story.world;
+        let (rent, paid_before) = (world.rent(RENT_OF), world.lamports(story.payer.pubkey()));
+        let job = story.running(&market);
+        assert_eq!((story.job(&job).tip, world.lamports(job.address)), (TIP, rent + ADVANCE));
+        assert_eq!(world.lamports(story.payer.pubkey()), paid_before - rent - ADVANCE);
+        let before = story.earned(keeper);
+        let tip = market.tip_instruction(&job, keeper);
+        let caller = || story.someone.pubkey();
+        let finish = || [tip.clone(), market.finish_instruction(&job, caller(), NO_RESULT)];
+        world.run(HOUR as u64);
+        // Anyone may end it now, but the parties come first.
+        world.run(60);
+        story.refused(&finish(), &[&story.someone], EscrowError::NoTipDue);
+        world.run(1);
+        world.ok(&finish(), &[&story.someone]);
+        assert_eq!((story.job(&job).state, story.job(&job).tips_taken), (job_state::FINISHED, tip::END));
+        assert_eq!(story.earned(keeper) - before, TIP as u64);
+
+        let settle = market.settle_bond_instruction(&job, story.network_wallet);
+        world.ok(&[tip.clone(), settle.clone()], &[]);
+        assert_eq!((story.job(&job).bond_unsettled, story.job(&job).tips_taken), (0, tip::END + tip::BOND));
+        // Nothing is left to settle.
+        story.refused(&[tip.clone(), settle], &[], EscrowError::NoTipDue);
+        let close = [tip.clone(), story.close(&job)];
+        story.refused(&close, &[], EscrowError::NoTipDue);
+        let last = story.job(&job).stopped_at.max(story.job(&job).deadline_at);
+        world.set_time(joule_math::Timestamp(last.0 + CLOSING_TIP_DELAY.0 as i64));
+        story.refused(&close, &[], EscrowError::NoTipDue);
+        world.pass(1);
+        world.ok(&close, &[]);
+        assert_eq!(story.earned(keeper) - before, 3 * TIP as u64);
+        assert_eq!(world.account(job.address), None);
+        // There was no auction to award, and that tip goes back with the rent.
+        assert_eq!(world.lamports(story.payer.pubkey()), paid_before - 3 * TIP as u64);
+    }
+}
+
+#[test]
+fn what_parties_end_in_time_costs_no_tip() {
+    let story = Story::new();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let world = &story.world;
+    let paid_before = world.lamports(story.payer.pubkey());
+    let job = story.running(&market);
+    world.pass(HOUR as u64);
+    world.ok(&[market.finish_instruction(&job, job.provider, RESULT)], &[story.key(&job)]);
+    world.ok(&[story.close(&job)], &[]);
+    assert_eq!(world.lamports(story.payer.pubkey()), paid_before);
+}
+
+#[test]
+fn an_auction_is_awarded_and_a_job_that_nobody_starts_cancelled_for_a_tip_each() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let world = &story.world;
+    let job = Job { matching: matching::AUCTION, ..story.unposted(&market) };
+    world.ok(&[story.post(&market, &job, HOUR)], &story.posting());
+    world.ok(&[market.bid_instruction(world, &job, PRICE, None)], &[story.key(&job)]);
+    let before = story.earned(keeper);
+    let tip = market.tip_instruction(&job, keeper);
+    world.run(3_600 + 60);
+    let award = [tip.clone(), market.award_instruction(&job)];
+    story.refused(&award, &[], EscrowError::NoTipDue);
+    world.run(1);
+    world.ok(&award, &[]);
+    assert_eq!((story.job(&job).state, story.job(&job).tips_taken), (job_state::ASSIGNED, tip::AWARD));
+    let cancel = [tip.clone(), market.cancel_instruction(&job, story.someone.pubkey())];
+    // The time to start counts from the end of the auction.
+    world.set_time(joule_math::Timestamp(story.job(&job).deadline_at.0 + 60));
+    story.refused(&cancel, &[&story.someone], EscrowError::NoTipDue);
+    world.run(1);
+    world.ok(&cancel, &[&story.someone]);
+    assert_eq!((story.job(&job).state, story.job(&job).tips_taken), (job_state::CANCELLED, tip::AWARD + tip::END));
+    assert_eq!(story.earned(keeper) - before, 2 * TIP as u64);
+}
+
+#[test]
+fn a_delivered_and_a_rejected_job_are_decided_for_a_tip() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let arbiter = story.someone.pubkey();
+    let market = story.tipped(story.token_market(accepted(arbiter, usual_terms())));
+    let world = &story.world;
+    let before = story.earned(keeper);
+    let anyone = story.payer.pubkey();
+    for rejected in [false, true] {
+        let job = story.running(&market);
+        world.run(10);
+        world.ok(&[market.deliver_instruction(&job, RESULT)], &[story.key(&job)]);
+        let (window, ends) = if rejected {
+            world.ok(&[market.reject_instruction(&job)], &[&story.client]);
+            (7_200, market.resolve_instruction(&job, anyone, 0, 0))
+        } else {
+            (3_600, market.accept_instruction(&job, anyone))
+        };
+        let ends = [market.tip_instruction(&job, keeper), ends];
+        world.run(window + 60);
+        story.refused(&ends, &[&story.payer], EscrowError::NoTipDue);
+        world.run(1);
+        world.ok(&ends, &[&story.payer]);
+        assert_eq!(story.job(&job).state, job_state::FINISHED);
+    }
+    assert_eq!(story.earned(keeper) - before, 2 * TIP as u64);
+}
+
+/// A keeper that books an end as owed, or pays in parts, has one tip for all.
+#[test]
+fn each_thing_is_paid_for_once_and_an_end_only_if_it_pays() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let world = &story.world;
+    let job = story.running(&market);
+    let before = story.earned(keeper);
+    let tip = market.tip_instruction(&job, keeper);
+    world.run(HOUR as u64 + 61);
+    let (caller, signers) = (story.someone.pubkey(), [&story.someone]);
+    let finish = market.finish_instruction(&job, caller, NO_RESULT);
+    let with_most = |instruction: &Instruction, most: u64| {
+        let mut instruction = instruction.clone();
+        let at = instruction.data.len() - 8;
+        instruction.data[at..].copy_from_slice(&most.to_le_bytes());
+        instruction
+    };
+    for most in [0, 1, u64::MAX - 1] {
+        story.refused(&[tip.clone(), with_most(&finish, most)], &signers, EscrowError::NoTipDue);
+    }
+    story.refused(&[tip.clone(), tip.clone(), finish.clone()], &signers, EscrowError::NoTipDue);
+    // What it owes is fetched for the same tip, in one piece.
+    world.ok(&[with_most(&finish, 0)], &signers);
+    assert_eq!(story.job(&job).state, job_state::OWING);
+    let settle = market.settle_instruction(&job);
+    story.refused(&[tip.clone(), with_most(&settle, 0)], &[], EscrowError::NoTipDue);
+    world.ok(&[with_most(&settle, 5)], &[]);
+    world.ok(&[tip.clone(), settle.clone()], &[]);
+    assert_eq!((story.job(&job).state, story.earned(keeper) - before), (job_state::FINISHED, TIP as u64));
+    story.refused(&[tip.clone(), settle], &[], EscrowError::NoTipDue);
+
+    // Once its end was paid for, what it still owes is not.
+    let job = story.running(&market);
+    let tip = market.tip_instruction(&job, keeper);
+    world.run(HOUR as u64 + 61);
+    let mut state = story.job(&job);
+    state.tips_taken = tip::END;
+    story.world.forge(job.address, &state);
+    let finish = market.finish_instruction(&job, caller, NO_RESULT);
+    story.refused(&[tip, finish], &[&story.someone], EscrowError::NoTipDue);
+}
+
+#[test]
+fn a_partial_payment_of_a_running_job_earns_no_tip() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let job = story.running(&market);
+    story.world.run(HOUR as u64 + 61);
+    let both = [market.tip_instruction(&job, keeper), market.settle_instruction(&job)];
+    story.refused(&both, &[], EscrowError::NoTipDue);
+}
+
+#[test]
+fn parties_get_no_tip_and_nobody_gets_one_for_what_a_party_does() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let arbiter = story.someone.pubkey();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let judged = story.tipped(story.token_market(accepted(arbiter, usual_terms())));
+    let (job, open) = (story.running(&market), story.running(&judged));
+    let world = &story.world;
+    world.run(10);
+    world.ok(&[judged.deliver_instruction(&open, RESULT)], &[story.key(&open)]);
+    world.ok(&[judged.reject_instruction(&open)], &[&story.client]);
+    world.run(2 * HOUR as u64 + 61);
+    let finish = |caller| market.finish_instruction(&job, caller, NO_RESULT);
+    for party in [story.client.pubkey(), job.provider, story.payer.pubkey()] {
+        let own = [market.tip_instruction(&job, party), finish(story.someone.pubkey())];
+        story.refused(&own, &[&story.someone], EscrowError::OwnTip);
+    }
+    for party in [&story.client, story.key(&job)] {
+        let by_party = [market.tip_instruction(&job, keeper), finish(party.pubkey())];
+        story.refused(&by_party, &[party], EscrowError::OwnTip);
+    }
+    let by_arbiter = [judged.tip_instruction(&open, keeper), judged.resolve_instruction(&open, arbiter, 0, 0)];
+    story.refused(&by_arbiter, &[&story.someone], EscrowError::OwnTip);
+}
+
+#[test]
+fn a_tip_is_for_the_next_instruction_on_the_same_job() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let (job, other) = (story.running(&market), story.running(&market));
+    let world = &story.world;
+    world.run(HOUR as u64 + 61);
+    let tip = market.tip_instruction(&job, keeper);
+    let (caller, signers) = (story.someone.pubkey(), [&story.someone]);
+    let finish = |job: &Job| market.finish_instruction(job, caller, NO_RESULT);
+    let tick = joule_tests::fixture::tick_instruction(world);
+    // Alone; after it; before that of another job; with another between; before what does not end this state.
+    story.refused(std::slice::from_ref(&tip), &[], EscrowError::NoTipDue);
+    story.refused(&[finish(&job), tip.clone()], &signers, EscrowError::NoTipDue);
+    story.refused(&[tip.clone(), finish(&other)], &signers, EscrowError::NoTipDue);
+    story.refused(&[tip.clone(), tick, finish(&job)], &signers, EscrowError::NoTipDue);
+    story.refused(&[tip.clone(), market.accept_instruction(&job, caller)], &signers, EscrowError::NoTipDue);
+    story.refused(&[tip.clone(), market.heartbeat_instruction(&job)], &[story.key(&job)], EscrowError::NoTipDue);
+    // The same bytes for another program: System has no such instruction, but it is not asked.
+    let foreign = Instruction { program_id: joule_interface::SYSTEM_PROGRAM, ..finish(&job) };
+    story.refused(&[tip.clone(), foreign], &signers, EscrowError::NoTipDue);
+    // The job is named, but not as the job.
+    let mut swapped = finish(&other);
+    swapped.accounts.push(solana_program::instruction::AccountMeta::new(job.address, false));
+    story.refused(&[tip.clone(), swapped], &signers, EscrowError::NoTipDue);
+    // Not the sysvar; another kind of account; a keeper that is the job, or read-only.
+    let wrong = |instruction: Instruction, error: Fault| {
+        story.refused(&[instruction, finish(&job)], &signers, EscrowError::from(error));
+    };
+    wrong(swap(tip.clone(), 2, world.address()), Fault::WrongAddress);
+    wrong(swap(tip.clone(), 0, market.address), Fault::WrongAccountType);
+    wrong(swap(tip.clone(), 1, job.address), Fault::DuplicateAccount);
+    wrong(read_only(tip.clone(), 1), Fault::NotWritable);
+    world.ok(&[tip, finish(&job)], &signers);
+}
+
+#[test]
+fn the_rent_stays_and_a_job_without_an_advance_has_no_tip() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let job = story.running(&market);
+    let rent = story.world.rent(RENT_OF);
+    story.world.run(HOUR as u64 + 61);
+    let both =
+        [market.tip_instruction(&job, keeper), market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT)];
+    for (left, expected) in [(0, None), (5_000, Some(5_000))] {
+        let account = story.world.account(job.address).unwrap();
+        story.world.set_account(job.address, solana_account::Account { lamports: rent + left, ..account });
+        let before = story.earned(keeper);
+        match expected {
+            None => story.refused(&both, &[&story.someone], EscrowError::NoTipDue),
+            Some(tip) => {
+                story.world.ok(&both, &[&story.someone]);
+                assert_eq!((story.earned(keeper) - before, story.world.lamports(job.address)), (tip, rent));
+            }
+        }
+    }
+    let plain = story.token_market(usual_terms());
+    let job = story.running(&plain);
+    assert_eq!(story.world.lamports(job.address), rent);
+    story.world.run(HOUR as u64 + 61);
+    let finish = plain.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+    story.refused(&[plain.tip_instruction(&job, keeper), finish], &[&story.someone], EscrowError::NoTipDue);
+}
+
+/// Wherever a job lies, its account holds the advance when it is posted.
+#[test]
+fn who_posts_advances_what_is_missing() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let world = &story.world;
+    let full = world.rent(RENT_OF) + ADVANCE;
+    // In an account that the System program made.
+    let (made, make) = story.unposted(&market).made_before(world);
+    world.ok(&[make, story.post(&market, &made, HOUR)], &story.posting());
+    assert_eq!(world.lamports(made.address), full);
+    // Two at once, where they are derived.
+    let first = story.unposted(&market);
+    let second = Job { nonce: first.nonce + 1, ..first };
+    let second = Job {
+        address: joule_escrow_interface::pda::job::find(&first.funding_account, &second.nonce.to_le_bytes()).0,
+        ..second
+    };
+    let post = swap(market.post_many_instruction(world, &[first, second], HOUR, PRICE), 0, story.payer.pubkey());
+    world.ok(&[post], &story.posting());
+    assert_eq!([world.lamports(first.address), world.lamports(second.address)], [full; 2]);
+    // Again, in the account of one that a keeper ended.
+    world.run(300 + 61);
+    let cancel = market.cancel_instruction(&first, story.someone.pubkey());
+    world.ok(&[market.tip_instruction(&first, keeper), cancel], &[&story.someone]);
+    assert_eq!(world.lamports(first.address), full - TIP as u64);
+    let post = story.post(&market, &first, HOUR);
+    story.refused(&[swap(post.clone(), 10, ID)], &story.posting(), EscrowError::from(Fault::WrongProgram));
+    world.ok(&[post], &story.posting());
+    assert_eq!((world.lamports(first.address), story.job(&first).tips_taken), (full, 0));
+}
+
+#[test]
+fn the_authority_sets_the_tip_and_who_posts_has_seen_it() {
+    let story = Story::new();
+    let market = story.token_market(usual_terms());
+    let (world, authority) = (&story.world, &story.network.authority);
+    let set = |tip| market.set_tip_instruction(&story.network, tip);
+    world.fails(swap(set(1), 0, story.client.pubkey()), &[&story.client], EscrowError::from(Fault::Unauthorized));
+    assert_eq!(world.out_of_range(set(MAX_TIP + 1), &[authority]), "tip");
+    let stale = story.post(&market, &story.unposted(&market), HOUR);
+    let receipt = world.ok(&[set(MAX_TIP)], &[authority]);
+    let changed: event::MarketChanged = receipt.event(ID);
+    assert_eq!(changed.header.sequence, 2);
+    world.fails(stale, &story.posting(), EscrowError::TermsChanged);
+    let job = story.posted(&market);
+    assert_eq!(story.job(&job).tip, MAX_TIP);
+    world.ok(&[set(0)], &[authority]);
+    // A posted job keeps its tip.
+    assert_eq!(story.job(&job).tip, MAX_TIP);
+    assert_eq!(story.job(&story.posted(&market)).tip, 0);
+}
