@@ -91,6 +91,8 @@ impl Transition<'_> {
             bme::RootClaim: root_claim,
             bme::BurnShard: burn_shard,
             bme::WorkShard: work_shard,
+            bme::Auction: auction,
+            bme::DollarShard: dollar_shard,
             bme::Upkeep: upkeep,
             stake::Delegation: delegation,
             stake::UnbondingTicket: ticket,
@@ -781,6 +783,44 @@ impl Transition<'_> {
     fn burn_shard(&self, _: &Address, before: Option<&bme::BurnShard>, after: Option<&bme::BurnShard>) -> Verdict {
         let is_gone = before.filter(|_| after.is_none());
         hold(is_gone.is_none_or(|was| self.by_authority(&was.network)), "a shard was closed by another")
+    }
+
+    /// Dollars leave an auction for tokens, or for its treasury.
+    fn auction(&self, _: &Address, before: Option<&bme::Auction>, after: Option<&bme::Auction>) -> Verdict {
+        let Some(is) = after else { return hold(before.is_none(), "an auction is gone") };
+        let Some(was) = before else {
+            return hold(self.by_authority(&is.network), "an auction was opened by another than its network");
+        };
+        let of = |auction: &bme::Auction| (auction.network, auction.mint, auction.vault, auction.token_program);
+        hold(of(is) == of(was), "an auction became another's")?;
+        let is_due = was.executable_at != Timestamp::default() && self.now >= was.executable_at;
+        if is.policy != was.policy {
+            hold(is_due && is.policy == was.proposed_policy, "dollars are sold otherwise before the time")?;
+        }
+        let proposed = |auction: &bme::Auction| (auction.proposed_policy, auction.executable_at);
+        let may = self.by_authority(&was.network) || is_due && is.executable_at == Timestamp::default();
+        hold(proposed(is) == proposed(was) || may, "a change was proposed by another")?;
+        let may = is.shard_count == was.shard_count || self.by_authority(&was.network);
+        hold(may, "a shard was added by another")?;
+        hold(is.paid == was.paid || is.tokens.get() > was.tokens.get(), "dollars were paid for nothing")?;
+        let vault = |accounts: &Accounts| accounts.get(&was.vault).filter(|one| is_token(one)).map(amount);
+        let Some((old, new)) = vault(self.before).zip(vault(self.after)) else { return Ok(()) };
+        let booked =
+            |auction: &bme::Auction| auction.received.0 as i128 - auction.paid.0 as i128 - auction.cut_paid.0 as i128;
+        hold(old as i128 - new as i128 <= booked(was) - booked(is), "dollars left, and nobody booked it")
+    }
+
+    fn dollar_shard(
+        &self,
+        _: &Address,
+        before: Option<&bme::DollarShard>,
+        after: Option<&bme::DollarShard>,
+    ) -> Verdict {
+        let Some(is) = after else { return hold(before.is_none(), "a shard is gone") };
+        let Some(was) = before else { return hold(self.by_authority(&is.network), "a shard was added by another") };
+        hold(is.folded <= is.received && is.received >= was.received, "a shard forgot dollars")?;
+        let paid = is.received.0 - was.received.0;
+        hold(is.issued.0 - was.issued.0 <= paid, "more credits than dollars")
     }
 
     /// The work of a shard that is closed is another's of its lane.

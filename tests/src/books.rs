@@ -230,6 +230,14 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         let minted = sum(&[epoch.emission.0, epoch.stakers_emission.0, epoch.treasury_emission.0]);
         let is_bounded = epoch.terms.vouched == 1 || minted <= epoch.tokens.0 as u128;
         hold(is_bounded, "an epoch returns more than was burned for its work")?;
+    } else if let Some(shard) = read::<bme::DollarShard>(account) {
+        hold(shard.folded.0 + shard.missing.0 <= shard.received.0, "more dollars went on than came")?;
+        hold(shard.issued.0 + shard.cut_due.0 <= shard.received.0, "more credits than dollars")?;
+    } else if let Some(auction) = read::<bme::Auction>(account) {
+        let held = auction.received.0 as i128 - auction.paid.0 as i128 - auction.cut_paid.0 as i128;
+        hold(held >= auction.unsold.0 as i128 + auction.cut_due.0 as i128, "an auction has more than it received")?;
+        hold(auction.level <= auction.policy.limit, "an auction is filled beyond its limit")?;
+        hold(auction.policy.premium <= auction.policy.max_discount, "a premium above the discount")?;
     } else if let Some(network) = read::<bme::Network>(account) {
         hold(network.breaker.minted <= network.breaker.limit, "more was minted than the breaker lets through")?;
         let given_back = network.reminted.get() + network.remintable.0 as u128;
@@ -269,14 +277,23 @@ const BALANCED: &[(Names, Names)] = &[
     (&[("incoming weight", 1)], &[("tickets' weight", 1)]),
     // bme, of a network: credits are free, locked or consumed; what is consumed is worked off by someone, in a shard.
     (&[("issued", 1)], &[("free", 1), ("locked", 1), ("consumed", 1), ("burned credits", 1)]),
-    (&[("issued", 1)], &[("issued by shards", 1)]),
+    (&[("issued", 1)], &[("issued by shards", 1), ("issued for dollars", 1)]),
     (&[("consumed", 1)], &[("worked", 1)]),
     (&[("consumed", 1)], &[("worked in shards", 1)]),
     // Tokens that were paid for credits go where the credits go.
-    (&[("received", 1)], &[("carried by credits", 1), ("carried by work", 1), ("carried by burned credits", 1)]),
+    (
+        &[("received", 1), ("carried for dollars", 1)],
+        &[("carried by credits", 1), ("carried by work", 1), ("carried by burned credits", 1)],
+    ),
     // What was received for credits is in the shards' vaults, burned, or in the reserve.
     (&[("received", 1)], &[("burned", 1), ("returned", 1), ("burn vaults", 1)]),
-    (&[("returned", 1)], &[("returned to the reserve", 1)]),
+    (&[("returned", 1), ("sold to the reserve", 1)], &[("returned to the reserve", 1)]),
+    (&[("burned", 1), ("sold", 1)], &[("burned for credits", 1), ("sold to the reserve", 1)]),
+    // Dollars that were received for credits are in vaults, at those who sold tokens, or the treasury's.
+    (
+        &[("dollars", 1)],
+        &[("dollar vaults", 1), ("auction's vault", 1), ("paid for tokens", 1), ("paid to the treasury", 1)],
+    ),
     // escrow, of a funding account: what is held is held for jobs and dispute bonds.
     (&[("held in a deposit", 1)], &[("held for jobs", 1), ("dispute_bonds", 1)]),
     (&[("locked for jobs", 1)], &[("held for jobs, in credits", 1)]),
@@ -308,6 +325,12 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTree
         }
         if let Some(shard) = read::<bme::BurnShard>(account) {
             vaults.insert(shard.vault, ("burn vaults", shard.network));
+        }
+        if let Some(shard) = read::<bme::DollarShard>(account) {
+            vaults.insert(shard.vault, ("dollar vaults", shard.network));
+        }
+        if let Some(auction) = read::<bme::Auction>(account) {
+            vaults.insert(auction.vault, ("auction's vault", auction.network));
         }
         if let Some(deposit) = read::<escrow::Deposit>(account) {
             vaults.insert(deposit.vault, ("deposit's vault", *address));
@@ -393,6 +416,7 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTree
             }
         } else if let Some(network) = read::<bme::Network>(account) {
             add("returned to the reserve", *address, network.returned.get());
+            add("burned for credits", *address, network.burned.get());
             if network.source == bme::source::RESERVE {
                 add("paid by the reserve", *address, network.minted.get());
                 let promised = network.deferred.sum().ok().zip(network.roots.unminted().ok());
@@ -417,6 +441,15 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTree
             add("received", shard.network, shard.received.0 as u128);
             add("burned", shard.network, shard.burned.0 as u128);
             add("returned", shard.network, shard.returned.0 as u128);
+        } else if let Some(shard) = read::<bme::DollarShard>(account) {
+            add("issued for dollars", shard.network, shard.issued.0 as u128);
+            add("carried for dollars", shard.network, shard.tokens.0 as u128);
+            add("dollars", shard.network, shard.received.0 as u128);
+        } else if let Some(auction) = read::<bme::Auction>(account) {
+            add("paid for tokens", auction.network, auction.paid.0 as u128);
+            add("paid to the treasury", auction.network, auction.cut_paid.0 as u128);
+            add("sold", auction.network, auction.tokens.get());
+            add("sold to the reserve", auction.network, auction.returned.get());
         } else if let Some(work) = read::<bme::ProviderWork>(account) {
             add("worked", work.network, work.total_work.0 as u128);
         } else if let Some(shard) = read::<bme::WorkShard>(account) {

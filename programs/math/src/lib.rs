@@ -7,6 +7,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod auction;
 pub mod average;
 mod breaker;
 mod decay;

@@ -2,7 +2,7 @@
 
 use crate::{
     Credits, Overflow, Result, Tokens,
-    muldiv::{divide, narrow, product},
+    muldiv::{divide, narrow, part_of, product},
 };
 
 /// A power of ten that fits 64 bits: what a price's exponent and a mint's decimals add up to.
@@ -166,8 +166,22 @@ impl Credits {
     }
 
     /// The same, rounded down.
-    #[inline]
+    #[inline(always)]
     pub fn to_tokens_floor(self, price: u64, exponent: i32, decimals: u8) -> Result<Tokens> {
+        let scale = CREDIT_DECIMALS + exponent as i64 - decimals as i64;
+        // What is usual stays in words: whole tokens a credit first, then the part of one.
+        if scale < 0 && price != 0 {
+            let power = power(scale)?;
+            let (each, rest) = (power / price, power % price);
+            if let Some(whole) = product(self.0, each) {
+                return whole.checked_add(part_of(self.0, rest, price)).map(Tokens).ok_or(Overflow);
+            }
+        }
+        self.to_tokens_floor_wide(price, exponent, decimals)
+    }
+
+    #[inline(never)]
+    fn to_tokens_floor_wide(self, price: u64, exponent: i32, decimals: u8) -> Result<Tokens> {
         let (product, divisor) = self.over(price, CREDIT_DECIMALS + exponent as i64 - decimals as i64)?;
         narrow(product / divisor).map(Tokens)
     }

@@ -5,8 +5,9 @@
 //! floating-point model describes what people do: see [`market`].
 //!
 //! [`preset`] has policies in the manner of Render, Helium and io.net. [`path`] has the conditions outside of a
-//! network. [`study`] runs all policies along all paths.
+//! network. [`auction`] is an auction of dollars for tokens, by itself. [`study`] runs all policies along all paths.
 
+pub mod auction;
 pub mod market;
 pub mod path;
 pub mod preset;

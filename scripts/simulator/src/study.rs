@@ -2,6 +2,7 @@
 
 use {
     crate::{
+        auction,
         market::{self, Row},
         path::Path,
         preset::{Preset, TOKEN},
@@ -89,6 +90,7 @@ pub fn files(presets: &[Preset], paths: &[Path], weekly: bool) -> Vec<(String, S
         }
         files.push((format!("{}.svg", preset.name), joule_chart::draw(preset.name, preset.rule, &panels(&runs))));
     }
+    files.push(("auction.csv".into(), auction::csv()));
     files.push(("summary.csv".into(), summary));
     files
 }

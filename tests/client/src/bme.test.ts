@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { type Address, type KeyPairSigner, getAddressEncoder } from '@solana/kit';
-import { getTransferInstruction } from '@solana-program/token';
+import { TOKEN_PROGRAM_ADDRESS, getTransferInstruction } from '@solana-program/token';
 import { Chain, DAY, NONE, TOKEN, event, measured } from './chain';
-import { Network } from './network';
+import { DOLLAR_FEED, Network, PYTH_RECEIVER, dollarUpdate } from './network';
 import { bme, constant } from './programs';
 import { sizes } from './transactions';
 
@@ -370,6 +370,111 @@ test('bme: the newest shard is closed, and another goes on with what it counted'
     // #endregion
     await chain.send(close);
     assert.equal(chain.read<bme.Network>(address).shardCount, shardCount - 1);
+});
+
+test('bme: a customer pays dollars, and tokens are burned for them', async () => {
+    const scenario = await Scenario.start();
+    const { chain, network, client, source } = scenario;
+    const { address, authority, mint, stakers, treasury: networkTreasury } = network;
+    // Providers' income is bounded by the dollars worked, so that no circle pays.
+    const change = { payer: chain.payer, authority, network: address, changeIndex: 0n, stakers, treasury: networkTreasury };
+    const bounded = { ...network.policy, payoutShare: 6_000 };
+    await chain.send(await bme.getProposePolicyInstructionAsync({ ...change, policy: bounded, resetAverage: 0 }));
+    chain.advance(7_200n);
+    const rentReceiver = chain.payer.address;
+    await chain.send(await bme.getExecutePolicyInstructionAsync({ mint, changeIndex: 0n, rentReceiver }));
+    chain.advance(DAY);
+    await chain.send(await scenario.close(0n));
+
+    const issuer = await chain.user();
+    const dollarMint = await chain.mint(issuer, 6);
+    const treasury = await chain.tokenAccount(dollarMint, authority.address);
+    const wallet = await chain.tokenAccount(dollarMint, client.address);
+    await chain.mintTo(dollarMint, issuer, wallet, 1_000_000_000n);
+    const dollarPriceUpdate = (await chain.key()).address;
+    const publish = async () => {
+        chain.setAccount(dollarPriceUpdate, PYTH_RECEIVER, dollarUpdate(chain.now()));
+        await network.publishPrice();
+    };
+    // #region open-auction
+    const policy: bme.DollarPolicyArgs = {
+        feedId: DOLLAR_FEED, // Pyth's 32 bytes for the stablecoin's price in dollars
+        priceAccount: NONE, // accept any price account of the feed
+        treasury, // receives the cut
+        cut: 300, // 3 % of what customers pay
+        limit: 1_000_000_000n, // a thousand dollars' worth of tokens are bought at once,
+        window: 86_400, // and as much again each day
+        maxDiscount: 1_000, // from 10 % below the price
+        premium: 200, // to 2 % above it
+        maxUnwanted: 3, // sales stop while more than three limits of dollars wait
+    };
+    const of = { payer: chain.payer, authority, network: address, dollarMint };
+    const issuerPowers = 0; // ISSUER_POWER_FREEZE of escrow for USDC, and so on
+    await chain.send(await bme.getOpenAuctionInstructionAsync({ ...of, treasury, policy, issuerPowers }));
+    for (const shard of [0, 1]) {
+        await chain.send(await bme.getAddDollarShardInstructionAsync({ ...of, shard }));
+    }
+    // #endregion
+    await publish();
+
+    const [dollarShard] = await bme.findDollarShardPda({ network: address, index: 0 });
+    // #region buy-with-dollars
+    const bought = await chain.send(
+        await bme.getBuyCreditsWithDollarsInstructionAsync({
+            buyer: client,
+            network: address,
+            source: wallet, // pays
+            dollarShardIndex: 0, // any
+            dollarMint,
+            priceUpdate: network.price, // of the network's token: how many tokens the credits carry
+            dollarPriceUpdate, // of the stablecoin
+            dollars: 100_000_000n, // 100 dollars
+            minCredits: 97_000_000n, // less the cut
+        }),
+    );
+    // #endregion
+    assert.equal(event(bought, 'bme.creditsBoughtWithDollars').credits, 97_000_000n);
+
+    // #region fold-dollars
+    const fold = await bme.getFoldDollarsInstructionAsync({ network: address, dollarShardIndex: 0, treasury, dollarMint });
+    // #endregion
+    assert.equal(event(await chain.send(fold), 'bme.dollarsFolded').unsold, 97_000_000n);
+    assert.equal(chain.tokens(treasury), 3_000_000n);
+
+    // The auction closes within a day: the seller then gets up to 2 % more than the price.
+    chain.advance(DAY);
+    await publish();
+    const till = await chain.tokenAccount(dollarMint, client.address);
+    const before = chain.supply(mint);
+    // #region sell-tokens
+    const sold = await chain.send(
+        await bme.getSellTokensInstructionAsync({
+            seller: client,
+            network: address,
+            source, // of the network's token
+            destination: till, // receives the dollars
+            mint,
+            dollarMint,
+            priceUpdate: network.price,
+            dollarPriceUpdate,
+            dollarTokenProgram: TOKEN_PROGRAM_ADDRESS, // the stablecoin's: that of Token-2022 for PYUSD
+            tokens: 10n * TOKEN,
+            minDollars: 24_900_000n,
+        }),
+    );
+    // #endregion
+    // 24.90 dollars' worth at 1.02 - 0.12 * 12.45 / 1000.
+    assert.equal(event(sold, 'bme.tokensSold').dollars, 25_360_799n);
+    assert.equal(before - chain.supply(mint), 10n * TOKEN);
+
+    // #region change-dollar-policy
+    const propose = { authority, network: address, treasury, policy: { ...policy, cut: 500 } };
+    await chain.send(await bme.getProposeDollarPolicyInstructionAsync(propose));
+    chain.advance(7_200n); // the network's changeDelay
+    const changed = await chain.send(await bme.getExecuteDollarPolicyInstructionAsync({ network: address }));
+    // #endregion
+    assert.equal(event(changed, 'bme.dollarPolicyChanged').executableAt, 0n);
+    assert.equal(chain.read<bme.DollarShard>(dollarShard).issued, 97_000_000n);
 });
 
 test('bme: a network pays keepers out of what its treasury gets', async () => {

@@ -209,11 +209,11 @@ export class Chain {
         });
     }
 
-    async mint(authority: KeyPairSigner): Promise<Address> {
+    async mint(authority: KeyPairSigner, decimals = 9): Promise<Address> {
         const mint = await this.key();
         const initialize = token.getInitializeMint2Instruction({
             mint: mint.address,
-            decimals: 9,
+            decimals,
             mintAuthority: authority.address,
             freezeAuthority: null,
         });

@@ -26,6 +26,21 @@ function priceUpdate(now: bigint): Uint8Array {
     return bytes;
 }
 
+/** The feed id of a stablecoin. */
+export const DOLLAR_FEED = new Uint8Array(32).fill(0xdd);
+
+/** The same of a stablecoin: a dollar. */
+export function dollarUpdate(now: bigint): Uint8Array {
+    const bytes = priceUpdate(now);
+    const view = new DataView(bytes.buffer);
+    bytes.set(DOLLAR_FEED, 41);
+    for (const [price, confidence] of [[73, 81], [109, 117]] as const) {
+        view.setBigInt64(price, 100_000_000n, true);
+        view.setBigUint64(confidence, 0n, true);
+    }
+    return bytes;
+}
+
 export class Network {
     private constructor(
         readonly chain: Chain,

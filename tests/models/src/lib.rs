@@ -1,6 +1,7 @@
 //! What Joule's arithmetic and state machines must do, in exact numbers. Each module takes its choices from a [`Random`]:
 //! tests give it a seed, fuzzers their bytes.
 
+pub mod auction;
 pub mod bme;
 pub mod coalition;
 pub mod job;

@@ -1,6 +1,6 @@
 //! The code agrees with its references.
 
-use joule_models::{Random, bme, job, math, panel, price, stake};
+use joule_models::{Random, auction, bme, job, math, panel, price, stake};
 
 #[test]
 fn arithmetic_agrees_with_big_integers() {
@@ -26,6 +26,12 @@ fn episodes(seed: u64, count: u32, steps: u64, episode: fn(&mut Random, u64) -> 
 fn a_hundred_thousand_actions_of_stake_agree_with_exact_arithmetic() {
     let (tried, taken) = episodes(0x4A6F_756C_6531, 8_000, 13, stake::episode);
     assert!(tried >= 100_000 && taken >= 30_000, "{taken} of {tried}");
+}
+
+#[test]
+fn forty_thousand_sales_are_paid_the_area_below_a_line() {
+    let (tried, taken) = episodes(0x4A6F_756C_6537, 2_000, 20, auction::episode);
+    assert!(tried == 40_000 && taken >= 4_000, "{taken} of {tried}");
 }
 
 #[test]

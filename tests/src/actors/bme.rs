@@ -5,15 +5,15 @@ use {
     super::{Random, Shared, TrackedWorld},
     crate::{
         Network, World,
-        fixture::{TOKEN, price_update, reward_tree},
+        fixture::{DOLLAR, Dollars, TOKEN, price_update, reward_tree},
     },
     joule_bme_interface::{
         ID, event,
         instruction::*,
         price_update::PriceUpdate,
         state::{
-            BurnShard, CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, PRICE_TOLERANCE,
-            ProviderWork, RewardRoot, RootClaim, Spender, WorkShard, source,
+            Auction, BurnShard, CreditAccount, DollarShard, Epoch, EpochTerms, Network as NetworkState, OracleSet,
+            PRICE_TOLERANCE, ProviderWork, RewardRoot, RootClaim, Spender, WorkShard, source,
         },
     },
     joule_interface::{Address, TOKEN_PROGRAM},
@@ -70,7 +70,13 @@ pub struct Market {
     /// The supply when the chain began; and what people sent to the reserve, if there is one.
     first_supply: u128,
     funded: u128,
+    /// Where credits are sold for dollars: what is needed for that, and each client's wallet.
+    dollars: Option<(Dollars, Vec<Address>)>,
 }
+
+/// What is done besides where credits are sold for dollars.
+pub const DOLLAR_ACTIONS: &[&str] =
+    &["buy with dollars", "fold dollars", "propose to sell otherwise", "sell otherwise", "sell tokens"];
 
 /// The lane of the spender `s`.
 fn lane_of(s: usize) -> u8 {
@@ -154,7 +160,84 @@ impl Market {
             epochs: BTreeSet::new(),
             first_supply: world.supply(mint) as u128,
             funded,
+            dollars: None,
         }
+    }
+
+    /// The network sells credits for dollars from now on: providers are paid at most 60 % of the dollars worked.
+    fn take_dollars(&mut self, world: &mut World) {
+        let network = self.network.clone();
+        let mut state: NetworkState = world.read(network.address);
+        (state.policy.payout_share, state.policy.surplus_to_stakers) = (Bps(6_000), 0);
+        state.terms = EpochTerms::of(&state.policy, state.weights());
+        world.forge(network.address, &state);
+        let dollars = Dollars::new(world, &network);
+        let mut auction: Auction = world.read(dollars.auction());
+        (auction.policy.limit, auction.policy.window) = (Tokens(100 * DOLLAR), Seconds(6 * HOUR as u32));
+        auction.level = Tokens(100 * DOLLAR);
+        world.forge(dollars.auction(), &auction);
+        let mut state: NetworkState = world.read(network.address);
+        state.dollar_shard_limit = Tokens(150 * DOLLAR);
+        world.forge(network.address, &state);
+        let owners: Vec<_> = self.clients.iter().map(|client| client.key.pubkey()).collect();
+        let wallets = owners.into_iter().map(|owner| dollars.wallet(world, owner, 1_000_000 * DOLLAR)).collect();
+        self.dollars = Some((dollars, wallets));
+    }
+
+    /// Customers pay dollars, and whoever has tokens sells them for these.
+    fn trade_dollars(&mut self, c: usize, shard: u8) {
+        let Some((dollars, wallets)) = self.dollars.take() else { return };
+        let (network, client) = (self.network.clone(), &self.clients[c]);
+        let (key, wallet) = (client.key.insecure_clone(), wallets[c]);
+        // The stablecoin is worth a dollar most times.
+        let worth = 100_000_000 - [0, 0, 0, 1_000_000][self.random.place(4)];
+        dollars.publish(&mut self.chain.world, worth);
+        match self.random.below(8) {
+            0..3 => {
+                let amount = self.random.amount(50 * DOLLAR);
+                let accounts = (wallet, client.credits);
+                let mut buy = dollars.buy_instruction(&network, key.pubkey(), accounts, amount);
+                buy.accounts[4].pubkey = dollars.shard(shard);
+                buy.accounts[5].pubkey = dollars.vault(shard);
+                if let Some(receipt) = self.chain.attempt("buy with dollars", buy, &[&key]) {
+                    let event: event::CreditsBoughtWithDollars = receipt.event(ID);
+                    assert!(event.credits.0 + event.cut.0 <= event.dollars.0, "{event:?}");
+                    let tokens = event.tokens.0 as u128 * self.price as u128 / 10u128.pow(8 + 9 - 6);
+                    assert!(tokens <= event.credits.0 as u128, "more tokens than a market sells: {event:?}");
+                }
+            }
+            3 => {
+                self.chain.attempt("fold dollars", dollars.fold_instruction(shard), &[]);
+            }
+            4 => {
+                let authority = network.authority.insecure_clone();
+                let mut policy = self.chain.read::<Auction>(dollars.auction()).policy;
+                policy.cut = Bps(self.random.below(1_500) as u16);
+                policy.premium = Bps(self.random.below(501) as u16);
+                policy.max_unwanted = 1 + self.random.below(4) as u16;
+                let propose = dollars.propose_instruction(&authority, policy);
+                self.chain.attempt("propose to sell otherwise", propose, &[&authority]);
+                if self.random.one_in(2) {
+                    self.chain.world.pass(2 * HOUR);
+                    self.publish();
+                    self.chain.attempt("sell otherwise", dollars.execute_instruction(), &[]);
+                }
+            }
+            _ => {
+                let before: Auction = self.chain.read(dollars.auction());
+                let amount = self.random.amount(20 * TOKEN);
+                let sell = dollars.sell_instruction(&network, key.pubkey(), (client.source, wallet), amount);
+                if let Some(receipt) = self.chain.attempt("sell tokens", sell, &[&key]) {
+                    let event: event::TokensSold = receipt.event(ID);
+                    // Never more than the premium above the price, nor than the limit at once.
+                    let market = event.tokens.0 as u128 * self.price as u128 / 10u128.pow(8 + 9 - 6);
+                    assert!(event.worth.0 as u128 * worth as u128 <= market * 100_000_000, "{event:?}");
+                    assert!(event.dollars.0 <= event.worth.0 + event.worth.0 / 20, "{event:?}");
+                    assert!(event.worth <= before.policy.limit && event.dollars <= before.policy.limit);
+                }
+            }
+        }
+        self.dollars = Some((dollars, wallets));
     }
 
     fn state(&self) -> NetworkState {
@@ -446,7 +529,10 @@ impl Market {
         let authority = self.network.authority.insecure_clone();
         let state = self.state();
         let mut policy = state.policy;
+        // With dollars, what an epoch pays is bounded by these: most other changes are refused when they are to come into force.
+        let is_bounded = self.dollars.is_some() && !self.random.one_in(8);
         match self.random.below(12) {
+            0 | 4 | 8 if is_bounded => policy.payout_share = Bps(4_000 + self.random.below(2_001) as u16),
             10 | 11 => {
                 policy.lane_limits[self.random.place(LANES)] = Credits([0, 1_000_000, 3_000_000][self.random.place(3)])
             }
@@ -702,6 +788,13 @@ impl super::Actors for Market {
             })
             .collect();
         let mut market = Self::arrive(&mut world, Rc::new(network), clients, providers);
+        let takes_dollars = match &mut random {
+            Random::Seed(seed) => *seed % 11 == 4,
+            bytes => bytes.one_in(2),
+        };
+        if takes_dollars {
+            market.take_dollars(&mut world);
+        }
         (market.random, market.chain, market.is_alone) = (random, Shared::new(TrackedWorld::new(world)), true);
         market
     }
@@ -727,6 +820,7 @@ impl super::Actors for Market {
             88 => self.reclaim(c),
             89 => self.trade(c),
             90 => self.leave(c, p),
+            91..95 if self.dollars.is_some() => self.trade_dollars(c, shard),
             _ => self.roots(),
         }
     }
@@ -754,6 +848,22 @@ impl super::Actors for Market {
         let shards = [0, 1].map(|shard| self.chain.read::<BurnShard>(self.network.burn_shard(shard)));
         let burned = sum(&mut shards.iter().map(|shard| shard.burned.0));
         let returned = sum(&mut shards.iter().map(|shard| shard.returned.0));
+        // And what was sold for dollars.
+        let auction = self.dollars.as_ref().map(|(dollars, _)| self.chain.read::<Auction>(dollars.auction()));
+        let sold_back = auction.map_or(0, |auction| auction.returned.get());
+        let burned = burned + auction.map_or(0, |auction| auction.tokens.get() - sold_back);
+        let returned = returned + sold_back;
+        if let (Some((dollars, _)), Some(auction)) = (&self.dollars, auction) {
+            let shards = [0, 1].map(|index| self.chain.read::<DollarShard>(dollars.shard(index)));
+            let in_vaults = self.chain.tokens(dollars.auction_vault())
+                + [0, 1].map(|index| self.chain.tokens(dollars.vault(index))).iter().sum::<u128>();
+            let received = sum(&mut shards.iter().map(|shard| shard.received.0));
+            assert_eq!(received, in_vaults + auction.paid.0 as u128 + auction.cut_paid.0 as u128);
+            let issued = sum(&mut shards.iter().map(|shard| shard.issued.0 + shard.cut_due.0));
+            assert!(issued + auction.cut_due.0 as u128 + auction.cut_paid.0 as u128 <= received);
+            let most = auction.policy.limit.0 as u128 * 4;
+            assert!(in_vaults <= most + 200 * DOLLAR as u128, "{in_vaults} of dollars that nobody wants");
+        }
         let is_reserve = network.source == source::RESERVE;
         let minted = if is_reserve { 0 } else { network.minted.get() };
         let expected = self.first_supply + minted - burned;

@@ -41,6 +41,14 @@ mod of_bme {
     fn the_books_balance_in_the_fourth_chain() {
         run_all::<bme::Market>(0x2545_f491_4f6c_dd1d, 25_000);
     }
+
+    #[test]
+    fn the_books_balance_where_credits_are_sold_for_dollars() {
+        // With a mint and with a reserve.
+        for seed in [0x5851_f42d_4c95_7f33, 0x5851_f42d_4c95_7f5f] {
+            run::<bme::Market>(seed, 12_500).check_taken(bme::DOLLAR_ACTIONS);
+        }
+    }
 }
 
 /// Jobs of every kind, and disputes over them; in some chains the right to credits is taken away on the way. In the end

@@ -378,3 +378,55 @@ event! {
         pub destination: Address,
     }
 }
+event! {
+    /// Dollars were taken and credits issued. Source: the credit account.
+    pub struct CreditsBoughtWithDollars = 40 {
+        /// Dollars taken, base units.
+        pub dollars: Tokens,
+        /// Of them, the treasury's part.
+        pub cut: Tokens,
+        /// Credits issued.
+        pub credits: Credits,
+        /// Tokens that these carry.
+        pub tokens: Tokens,
+    }
+}
+event! {
+    /// A shard's dollars went on to the auction. Source: the auction.
+    pub struct DollarsFolded = 41 {
+        /// Number of the shard.
+        pub index: u64,
+        /// Dollars that arrived.
+        pub dollars: Tokens,
+        /// Paid to the treasury.
+        pub cut_paid: Tokens,
+        /// What is there for sellers now.
+        pub unsold: Tokens,
+    }
+}
+event! {
+    /// Tokens were bought for dollars, and burned or sent to the reserve. Source: the auction.
+    pub struct TokensSold = 42 {
+        /// Who sold.
+        pub seller: Address,
+        /// Tokens.
+        pub tokens: Tokens,
+        /// 1 if they went to the reserve instead of being burned.
+        pub is_returned: u64,
+        /// What they were worth at the price, in dollars' base units.
+        pub worth: Tokens,
+        /// Dollars paid.
+        pub dollars: Tokens,
+        /// Price that was applied, in the feed's scale.
+        pub price: u64,
+        /// Its publish time.
+        pub published_at: Timestamp,
+    }
+}
+event! {
+    /// A way to sell credits for dollars was decided, or proposed. Source: the auction.
+    pub struct DollarPolicyChanged = 43 {
+        /// Zero if it is in force; otherwise from when anyone may put it into force.
+        pub executable_at: Timestamp,
+    }
+}

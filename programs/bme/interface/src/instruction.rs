@@ -1,9 +1,9 @@
-//! Instructions. Discriminators: users 0 to 15, cranks 16 to 31, set-up from 32, keepers from 75.
+//! Instructions. Discriminators: users 0 to 15, cranks 16 to 31, set-up from 32, dollars from 65, keepers from 75.
 
 use {
     crate::{
         pda,
-        state::{MAX_LANES, MAX_ORACLES, Policy},
+        state::{DollarPolicy, MAX_LANES, MAX_ORACLES, Policy},
     },
     joule_interface::{Address, instruction},
     joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
@@ -1138,5 +1138,204 @@ instruction! {
             /// Which chore the next instruction does.
             index: u8,
         }
+    }
+}
+instruction! {
+    /// Gives dollars to a dollar shard and issues credits for what is left after the treasury's cut: one for a micro-dollar at most, and
+    /// less where the stablecoin's own feed says less. The credits carry as many tokens as they buy at the dearest of the feed's high
+    /// side, `max(price + conf, ema_price + ema_conf)`, and the network's average, times one and the auction's premium. Anyone may buy
+    /// for any owner.
+    ///
+    /// Writes no account that all users share: callers spread themselves over the dollar shards.
+    pub BuyCreditsWithDollars(BuyCreditsWithDollarsArgs) = 65 {
+        accounts {
+            /// Owner of the dollars.
+            buyer: [signer],
+            /// The network.
+            network: [],
+            /// Receives the credits.
+            credit_account: [writable] = pda::credit_account(owner: buyer),
+            /// Token account that pays.
+            source: [writable],
+            /// Any dollar shard of the network.
+            dollar_shard: [writable] = pda::dollar_shard(index: dollar_shard_index),
+            /// The shard's vault.
+            dollar_vault: [writable],
+            /// The stablecoin.
+            dollar_mint: [],
+            /// Pyth price update of the network's feed.
+            price_update: [],
+            /// Pyth price update of the stablecoin's feed.
+            dollar_price_update: [],
+            /// The stablecoin's token program.
+            token_program: [],
+        }
+        args {
+            /// Dollars to spend, base units.
+            dollars: Tokens,
+            /// Fewest credits to accept.
+            min_credits: Credits,
+        }
+    }
+}
+instruction! {
+    /// Buys tokens for the auction's dollars and burns them at once, or sends them to the reserve, if the policy with which the open
+    /// epoch began says so. Anyone may sell.
+    ///
+    /// The price is the lowest of spot and average of the feed, each less its confidence, and of the network's own average. Of it the
+    /// seller gets `1 + premium - (max_discount + premium) * level / limit`, which changes while the sale fills the auction: the
+    /// level rises by what the tokens are worth, and falls by a limit each window. So a sale in parts pays no more than one at once.
+    pub SellTokens(SellTokensArgs) = 66 {
+        accounts {
+            /// Owner of the tokens.
+            seller: [signer],
+            /// The network.
+            network: [writable],
+            /// Its auction.
+            auction: [writable],
+            /// Token account that the tokens come from.
+            source: [writable],
+            /// Any token account of the stablecoin that the seller chooses.
+            destination: [writable],
+            /// The auction's vault.
+            auction_vault: [writable],
+            /// The network's token.
+            mint: [writable],
+            /// The stablecoin.
+            dollar_mint: [],
+            /// Pyth price update of the network's feed.
+            price_update: [],
+            /// Pyth price update of the stablecoin's feed.
+            dollar_price_update: [],
+            /// The token's program.
+            token_program: [],
+            /// The stablecoin's token program.
+            dollar_token_program: [],
+            /// Vault of the network's reserve, if it has one.
+            reserve_vault: [writable, optional],
+        }
+        args {
+            /// Tokens to sell, base units.
+            tokens: Tokens,
+            /// Fewest dollars to accept, base units.
+            min_dollars: Tokens,
+        }
+    }
+}
+instruction! {
+    /// Sends a shard's dollars on to the auction, and pays the treasury its part, if its account can be paid. Counts again what there
+    /// is for sellers. Anyone may call.
+    pub FoldDollars(FoldDollarsArgs) = 67 {
+        accounts {
+            /// The network.
+            network: [writable],
+            /// Its auction.
+            auction: [writable],
+            /// The auction's vault.
+            auction_vault: [writable],
+            /// The shard.
+            dollar_shard: [writable] = pda::dollar_shard(index: dollar_shard_index),
+            /// Its vault.
+            dollar_vault: [writable],
+            /// The treasury's account of the stablecoin.
+            treasury: [writable],
+            /// The stablecoin.
+            dollar_mint: [],
+            /// The stablecoin's token program.
+            token_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Lets a network sell credits for dollars: creates its auction, and the vault of that. The stablecoin has
+    /// [`DOLLAR_DECIMALS`](crate::state::DOLLAR_DECIMALS), and its issuer no powers but those that are named. Refused where a circle of
+    /// dollars, work, emission and sale would pay.
+    pub OpenAuction(OpenAuctionArgs) = 68 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+            /// The auction to create.
+            auction: [writable],
+            /// Its vault to create.
+            auction_vault: [writable],
+            /// The stablecoin.
+            dollar_mint: [],
+            /// Token account of it that receives the cut.
+            treasury: [],
+            /// The stablecoin's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+        }
+        args {
+            /// How it sells. Its `treasury` is the account passed.
+            policy: DollarPolicy,
+            /// What the issuer may do, as bits of `issuer_power` of `escrow`: all that it may at least.
+            issuer_powers: u8,
+        }
+    }
+}
+instruction! {
+    /// Adds a dollar shard with its vault, of the next index.
+    pub AddDollarShard(AddDollarShardArgs) = 69 {
+        accounts {
+            /// Pays the rent.
+            payer: [signer, writable],
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [writable],
+            /// Its auction.
+            auction: [writable],
+            /// The shard to create.
+            dollar_shard: [writable] = pda::dollar_shard(index: shard),
+            /// Its vault to create.
+            dollar_vault: [writable],
+            /// The stablecoin.
+            dollar_mint: [],
+            /// The stablecoin's token program.
+            token_program: [],
+            /// System program.
+            system_program: [],
+        }
+        args {}
+    }
+}
+instruction! {
+    /// Proposes another way to sell credits for dollars, instead of any that was proposed before: it waits the network's `change_delay`.
+    pub ProposeDollarPolicy(ProposeDollarPolicyArgs) = 70 {
+        accounts {
+            /// Authority of the network.
+            authority: [signer],
+            /// The network.
+            network: [],
+            /// Its auction.
+            auction: [writable],
+            /// Token account of the stablecoin that receives the cut.
+            treasury: [],
+        }
+        args {
+            /// The whole new policy.
+            policy: DollarPolicy,
+        }
+    }
+}
+instruction! {
+    /// Puts what was proposed into force, once the network's delay has run out and for 14 days. The auction begins again at its highest
+    /// discount. Refused while an epoch is being closed, and where a circle of dollars, work, emission and sale would pay.
+    /// Anyone may call.
+    pub ExecuteDollarPolicy(ExecuteDollarPolicyArgs) = 71 {
+        accounts {
+            /// The network.
+            network: [writable],
+            /// Its auction.
+            auction: [writable],
+        }
+        args {}
     }
 }

@@ -32,7 +32,8 @@ joule_interface::program! {
     /// Burn-mint equilibrium: users burn a network's token at the oracle's dollar price for credits; providers are minted
     /// tokens for the credits that they work off.
     "bme", errors BmeError,
-    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate, Chore],
+    types [Policy, EpochTerms, Average, Breaker, RootsBudget, Split, Lane, LaneWork, EpochWork, RootPayment, PriceUpdate, Chore,
+        DollarPolicy],
     accounts [
         Network,
         CreditAccount,
@@ -45,6 +46,8 @@ joule_interface::program! {
         OracleSet,
         RewardRoot,
         RootClaim,
+        Auction,
+        DollarShard,
         Upkeep,
     ],
     pdas [
@@ -64,6 +67,10 @@ joule_interface::program! {
         root_vault,
         reward_root,
         root_claim,
+        auction,
+        auction_vault,
+        dollar_shard,
+        dollar_vault,
         upkeep,
     ],
     instructions {
@@ -75,6 +82,7 @@ joule_interface::program! {
             ClaimRewards => claim_rewards,
         ],
         cold [
+            BuyCreditsWithDollars => buy_credits_with_dollars,
             BuyCreditsExactOut => buy_credits_exact_out,
             ClaimEpochs => claim_epochs,
             ReclaimCredits => reclaim_credits,
@@ -118,6 +126,12 @@ joule_interface::program! {
             VetoRoot => veto_root,
             OpenRootClaim => open_root_claim,
             WeighLanes => weigh_lanes,
+            SellTokens => sell_tokens,
+            FoldDollars => fold_dollars,
+            OpenAuction => open_auction,
+            AddDollarShard => add_dollar_shard,
+            ProposeDollarPolicy => propose_dollar_policy,
+            ExecuteDollarPolicy => execute_dollar_policy,
             SetUpkeep => set_upkeep,
             SetChore => set_chore,
             ForwardTreasury => forward_treasury,
@@ -158,6 +172,10 @@ joule_interface::program! {
         SpenderClosed,
         CreditsGivenUp,
         LanesWeighed,
+        CreditsBoughtWithDollars,
+        DollarsFolded,
+        TokensSold,
+        DollarPolicyChanged,
     ],
     constants state,
     values [source],

@@ -70,3 +70,19 @@ pda! {
     /// What a network pays keepers. `treasury` is the token account that gets the rest.
     upkeep = ["upkeep", network: Address, treasury: Address]
 }
+pda! {
+    /// A network's auction: dollars for its tokens.
+    auction = ["auction", network: Address]
+}
+pda! {
+    /// The vault of an auction. Owned by the network.
+    auction_vault = ["auction_vault", network: Address]
+}
+pda! {
+    /// A dollar shard. `index` is one byte.
+    dollar_shard = ["dollar_shard", network: Address, index: [u8; 1]]
+}
+pda! {
+    /// A dollar shard's vault. Owned by the network.
+    dollar_vault = ["dollar_vault", dollar_shard: Address]
+}

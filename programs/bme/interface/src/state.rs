@@ -312,7 +312,7 @@ account! {
     /// The root account of a network, and the mint authority of its token, unless that comes from a reserve.
     ///
     /// Read-only on the hot path: written by its authority and by cranks.
-    pub struct Network: discriminator 1, size 1872 {
+    pub struct Network: discriminator 1, size 1936 {
         /// Discriminator 1.
         pub header: Header,
         /// Queues changes, adds shards and spenders, resumes.
@@ -413,8 +413,23 @@ account! {
         pub founder: Address,
         /// Ever paid for credits that went back to the reserve instead of being burned.
         pub returned: U128,
+        /// High side of the newest price that moved the average, in its scale: where credits are sold for dollars, work is valued at no
+        /// less. Zero if none did since that was counted.
+        pub ask: u64,
+        /// [`DollarPolicy::feed_id`] of its auction.
+        pub dollar_feed_id: [u8; 32],
+        /// [`DollarPolicy::price_account`] of its auction.
+        pub dollar_price_account: Address,
+        /// Most dollars that each dollar shard may hold: of what may wait without anybody wanting it, its part.
+        pub dollar_shard_limit: Tokens,
+        /// [`DollarPolicy::cut`] of its auction.
+        pub dollar_cut: Bps,
+        /// [`DollarPolicy::premium`] of its auction.
+        pub dollar_premium: Bps,
+        /// 1 once it has an auction: credits are sold for dollars as well.
+        pub takes_dollars: u8,
         /// Zero.
-        pub reserved: [u8; 32],
+        pub reserved: [u8; 11],
     }
 }
 
@@ -468,6 +483,8 @@ constants! {
     pub const MAX_LANES: u8 = 16;
     /// Lowest limit of a lane that has one: a dollar. Below, what waits would hardly ever be paid.
     pub const MIN_LANE_LIMIT: Credits = Credits(1_000_000);
+    /// Decimals of a stablecoin that credits are sold for: a base unit is a credit.
+    pub const DOLLAR_DECIMALS: u8 = 6;
     /// How many shards of each kind a network can have: as many as there are bits in [`Epoch::folded`].
     pub const MAX_SHARDS: u8 = 64;
     /// How many oracles a network can have.
@@ -1017,5 +1034,129 @@ account! {
         pub reserved: [u8; 21],
         /// What keepers are paid for.
         pub chores: [Chore; MAX_CHORES],
+    }
+}
+
+layout! {
+    /// How a network sells credits for dollars, and what it pays for tokens with these. A change waits as the policy's do.
+    #[repr(C)]
+    pub struct DollarPolicy {
+        /// Price feed of the stablecoin in dollars.
+        pub feed_id: [u8; 32],
+        /// The one price account to accept for it; zero accepts any of the policy's `price_receiver` with the right feed.
+        pub price_account: Address,
+        /// Token account of the stablecoin that receives the cut: a key's, or the associated one of an address that a program derived.
+        pub treasury: Address,
+        /// Most dollars' worth of tokens that is bought at once, base units: 100 to 1,000,000,000 dollars. As much again each `window`.
+        pub limit: Tokens,
+        /// In what time an auction that was filled to its limit opens again: an hour to 30 days.
+        pub window: Seconds,
+        /// Sales of credits for dollars stop above so many limits of dollars for which nobody has brought tokens: up to 1,000; zero
+        /// stops them at once.
+        pub max_unwanted: u16,
+        /// The treasury's part of what customers pay: up to 5,000. Credits are issued for the rest.
+        pub cut: Bps,
+        /// Discount on the price at which tokens are bought when the auction is filled to its limit: from `premium` to 5,000.
+        pub max_discount: Bps,
+        /// What is paid above the price when it is all open: up to 500. The least that sellers need in a rising market.
+        pub premium: Bps,
+        /// Zero.
+        pub reserved: [u8; 4],
+    }
+}
+
+account! {
+    /// The auction of a network: dollars that customers paid for credits, for which it buys its own tokens, and burns them.
+    pub struct Auction: discriminator 12, size 544 {
+        /// Discriminator 12.
+        pub header: Header,
+        /// Network.
+        pub network: Address,
+        /// The stablecoin. It never changes.
+        pub mint: Address,
+        /// Token or Token-2022.
+        pub token_program: Address,
+        /// Holds the dollars that came from the shards. Owned by the network.
+        pub vault: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// What the authority decides.
+        pub policy: DollarPolicy,
+        /// What is proposed to be decided instead.
+        pub proposed_policy: DollarPolicy,
+        /// From when anyone may put that into force, for [`CHANGE_WINDOW`]; zero if nothing is proposed.
+        pub executable_at: Timestamp,
+        /// Dollars that ever came from the shards, base units.
+        pub received: Tokens,
+        /// Dollars ever paid for tokens.
+        pub paid: Tokens,
+        /// Of what came, the treasury's part that it does not have yet.
+        pub cut_due: Tokens,
+        /// The treasury's part that it has.
+        pub cut_paid: Tokens,
+        /// Dollars that are there for sellers, when some last came or went.
+        pub unsold: Tokens,
+        /// How far it is filled, in dollars' worth of tokens: from nothing, all open, to the policy's limit.
+        pub level: Tokens,
+        /// When that was counted.
+        pub leaked_at: Timestamp,
+        /// Tokens ever brought for dollars.
+        pub tokens: U128,
+        /// Of them, those that went to the reserve instead of being burned.
+        pub returned: U128,
+        /// Newest price at which tokens were bought, as the publisher's time.
+        pub published_at: Timestamp,
+        /// Low side of that price.
+        pub bid: u64,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Its power of ten.
+        pub exponent: i32,
+        /// Number of dollar shards.
+        pub shard_count: u8,
+        /// What the stablecoin's issuer may do, as bits: see `issuer_power` of `escrow`. It never grows.
+        pub issuer_powers: u8,
+        /// Zero.
+        pub reserved: [u8; 10],
+    }
+}
+
+account! {
+    /// Dollars that customers paid, and the credits issued for them.
+    pub struct DollarShard: discriminator 13, size 224 {
+        /// Discriminator 13.
+        pub header: Header,
+        /// Network.
+        pub network: Address,
+        /// Its token account. Owned by the network.
+        pub vault: Address,
+        /// [`Auction::token_program`].
+        pub token_program: Address,
+        /// Who paid the rent.
+        pub payer: Address,
+        /// Newest price of the network's token that it accepted, as the publisher's time.
+        pub published_at: Timestamp,
+        /// High side of that price.
+        pub ask: u64,
+        /// Credits ever issued here.
+        pub issued: Credits,
+        /// Dollars ever received, base units.
+        pub received: Tokens,
+        /// Of them, those that went on to the auction.
+        pub folded: Tokens,
+        /// Of them, those that were not there when the others went on: the issuer took them. What it gives back goes on.
+        pub missing: Tokens,
+        /// Of those that did not, the treasury's part.
+        pub cut_due: Tokens,
+        /// Tokens that the credits carry, together.
+        pub tokens: Tokens,
+        /// Counts this account's events.
+        pub sequence: u64,
+        /// Power of ten of the price.
+        pub exponent: i32,
+        /// Its number.
+        pub index: u8,
+        /// Zero.
+        pub reserved: [u8; 11],
     }
 }

@@ -5,6 +5,10 @@ pub(crate) use crate::{
         approve_spender, burn_credits, burn_tokens, buy_credits, buy_credits_exact_out, close_credit_account,
         consume_credits, give_up_credits, lock_credits, open_credit_account, reclaim_credits, unlock_credits,
     },
+    dollars::{
+        add_dollar_shard, buy_credits_with_dollars, execute_dollar_policy, fold_dollars, open_auction,
+        propose_dollar_policy, sell_tokens,
+    },
     epochs::{
         accrue_work, claim_epochs, claim_rewards, close_epoch, close_provider_work, mint_deferred, open_provider_work,
         sweep_epoch,

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod credits;
+pub mod dollars;
 pub mod epochs;
 pub mod governance;
 pub mod instructions;

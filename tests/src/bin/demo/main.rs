@@ -1,5 +1,6 @@
 //! Compute jobs from the first token to the last, on the real programs, and the books at the end.
 
+mod dollars;
 mod escrow;
 mod identity;
 mod reserve;
@@ -57,6 +58,8 @@ struct Demo {
     tokens: Vec<(&'static str, Address)>,
     /// Of the coin that a market is paid in.
     coins: Vec<(&'static str, Address)>,
+    /// Of the stablecoin that credits are sold for.
+    dollars: Vec<(&'static str, Address)>,
     credits: Option<Address>,
     balances: BTreeMap<String, (i128, &'static str)>,
     steps: Vec<Step>,
@@ -93,8 +96,10 @@ impl Demo {
         let there = |address: &Address| self.world.account(*address).is_some_and(|account| !account.data.is_empty());
         let tokens = self.tokens.iter().map(|(name, address)| (name, address, "tokens"));
         let coins = self.coins.iter().map(|(name, address)| (name, address, "coins"));
+        let dollars = self.dollars.iter().map(|(name, address)| (name, address, "dollars"));
         let mut balances: BTreeMap<String, (i128, &'static str)> = tokens
             .chain(coins)
+            .chain(dollars)
             .filter(|(_, address, _)| there(address))
             .map(|(name, address, unit)| (name.to_string(), (self.world.tokens(*address) as i128, unit)))
             .collect();
@@ -237,6 +242,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
         .chain(cast.tokens())
         .collect(),
         coins: cast.coins(),
+        dollars: vec![],
         credits: None,
         balances: BTreeMap::new(),
         steps: vec![],
@@ -425,6 +431,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     ];
     lines.extend(scene);
     lines.extend(reserve::play(&mut demo));
+    lines.extend(dollars::play(&mut demo));
     let (steps, books) = verification::play(demo.steps, print);
     lines.extend(books);
     (steps, lines)

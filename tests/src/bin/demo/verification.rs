@@ -83,6 +83,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
             ("C's coins", operators[2].coins),
             ("C's deposit", cheats.vault),
         ],
+        dollars: vec![],
         credits: None,
         balances: BTreeMap::new(),
         steps,

@@ -108,6 +108,7 @@ fn bench() {
     longest(&mut table);
     widest(&mut table);
     with_reserve(&mut table);
+    with_dollars(&mut table, buy.units());
     rules(&mut table);
     set_up(&mut table);
     table.check();
@@ -117,6 +118,39 @@ fn bench() {
         eprintln!("{name}: {computed}");
         assert!(computed < most, "{name}: {computed}");
     }
+}
+
+/// Credits for dollars, and tokens for these.
+fn with_dollars(table: &mut Table, of_buying_with_tokens: u64) {
+    let mut fiat = dollars::Fiat::new();
+    let (client, seller) = (fiat.story.client.insecure_clone(), fiat.seller.insecure_clone());
+    // A first time pays for what is zero; the second is the usual one.
+    fiat.bought(100_000_000);
+    let buy = fiat.story.world.ok(&[fiat.buy(100_000_000)], &[&client]);
+    table.row("BuyCreditsWithDollars", &buy);
+    let rich = fiat.story.world.ok(&[fiat.buy(1_000_000_000)], &[&client]);
+    table.row("BuyCreditsWithDollars, a thousand dollars", &rich);
+    table.row("FoldDollars", &fiat.story.world.ok(&[fiat.fold()], &[]));
+    fiat.pass(DAY);
+    fiat.story.world.ok(&[fiat.sell(TOKEN)], &[&seller]);
+    table.row("SellTokens", &fiat.story.world.ok(&[fiat.sell(TOKEN)], &[&seller]));
+    let authority = fiat.story.network.authority.insecure_clone();
+    let add = fiat.dollars.add_shard_instruction(&fiat.story.world, &fiat.story.network, 2);
+    table.row("AddDollarShard", &fiat.story.world.ok(&[add], &[&authority]));
+    let propose = fiat.dollars.propose_instruction(&authority, fiat.dollars.policy());
+    table.row("ProposeDollarPolicy", &fiat.story.world.ok(&[propose], &[&authority]));
+    fiat.pass(7_200);
+    table.row("ExecuteDollarPolicy", &fiat.story.world.ok(&[fiat.dollars.execute_instruction()], &[]));
+    let fiat = dollars::Fiat::unopened(Story::safe(), |world| world.classic_dollar());
+    let open = fiat.dollars.open_instruction(&fiat.story.world, &fiat.story.network, fiat.dollars.policy());
+    table.row("OpenAuction", &fiat.story.world.ok(&[open], &[&fiat.story.network.authority]));
+
+    let (of_buying, computed) = (buy.units(), buy.computed_units(ID));
+    eprintln!("buy with dollars: {computed}, {of_buying} in all");
+    assert!(
+        of_buying * 10 <= of_buying_with_tokens * 11,
+        "{of_buying} is more than a tenth above {of_buying_with_tokens}"
+    );
 }
 
 /// As many epochs, shards, oracles and levels of a proof as a call can have.

@@ -7,6 +7,7 @@ const TESTS: [&str; 14] = [
     include_str!("burning.rs"),
     include_str!("buying.rs"),
     include_str!("closing.rs"),
+    include_str!("dollars.rs"),
     include_str!("emission.rs"),
     include_str!("epochs.rs"),
     include_str!("governance.rs"),

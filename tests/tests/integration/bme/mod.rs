@@ -4,6 +4,7 @@ mod bench;
 mod burning;
 mod buying;
 mod closing;
+mod dollars;
 mod emission;
 mod epochs;
 mod errors;

@@ -128,7 +128,7 @@ fn what_lives_for_ever_costs_what_the_page_says() {
         assert_eq!(bytes.parse(), Ok(size), "{account}");
         assert_eq!(lamports.parse(), Ok((128 + size) * LAMPORTS_A_BYTE), "{account}");
     }
-    assert_eq!(rows.len(), 10);
+    assert_eq!(rows.len(), 14);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 use {
-    crate::{Result, epochs::minting, lanes},
+    crate::{Result, dollars, epochs::minting, lanes},
     joule_bme_interface::{
         BmeError,
         event::PolicyChanged,
         instruction::ExecutePolicy,
-        state::{Average, CHANGE_WINDOW, Lane, Network, PolicyChange, source},
+        state::{Average, CHANGE_WINDOW, EpochTerms, Lane, Network, PolicyChange, source},
     },
     joule_common::{AccountView, account, event, guard, guard::require, now, token},
     joule_math::{Seconds, Timestamp},
@@ -32,10 +32,14 @@ pub fn execute_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     }
 
     let (old, new) = (network.policy, change.policy);
+    if network.takes_dollars == 1 {
+        dollars::require_no_circle(&EpochTerms::of(&new, new.weights()), network.dollar_premium, network.dollar_cut)?;
+    }
     let other_source = !guard::eq(&old.price_receiver, &new.price_receiver) || old.feed_id != new.feed_id;
     if other_source || change.reset_average == 1 {
         // Prices published before are still refused.
         network.average = Average { value: 0, moved_at: Timestamp::default(), bid: 0, is_silent: 0, ..network.average };
+        network.ask = 0;
     }
     network.policy = new;
     let weights = new.weights();

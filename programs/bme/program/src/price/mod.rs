@@ -14,7 +14,7 @@ use {
         guard::{eq, require},
     },
     joule_interface::Address,
-    joule_math::{Bps, Price, PriceError, Seconds, Timestamp, average},
+    joule_math::{Bps, PowerOfTen, Price, PriceError, Seconds, Timestamp, average},
 };
 
 /// The band of a policy that sets none, where one is needed: the widest that a policy can set.
@@ -32,21 +32,66 @@ pub struct BidPrice {
     pub published: Timestamp,
 }
 
+impl BidPrice {
+    /// A dollar in its scale.
+    #[inline(always)]
+    pub fn one(&self) -> Result<u64> {
+        Ok(PowerOfTen::new(self.exponent.unsigned_abs())?.get())
+    }
+}
+
 /// Reads the network's price from a Pyth account.
 ///
 /// Whoever calls chooses among all fresh updates; taking the lower of spot and average, less confidence, leaves them
 /// nothing to choose for.
 #[inline(always)]
 pub fn read(network: &Network, view: &AccountView, now: Timestamp) -> Result<BidPrice> {
+    let policy = &network.policy;
+    let data = from_receiver(network, &policy.price_account, view)?;
+    parse(data, &policy.feed_id, policy.max_price_age, policy.max_confidence, now)
+}
+
+/// The same, and the high side, as [`high`].
+#[inline(always)]
+pub fn read_with_ask(network: &Network, view: &AccountView, now: Timestamp) -> Result<(BidPrice, u64)> {
+    let policy = &network.policy;
+    let data = from_receiver(network, &policy.price_account, view)?;
+    let price = parse(data, &policy.feed_id, policy.max_price_age, policy.max_confidence, now)?;
+    Ok((price, high_of(data)))
+}
+
+/// The low side of the stablecoin's price: its spot less the confidence. It buys a credit at most for a micro-dollar, so that who calls
+/// has little to choose.
+#[inline(always)]
+pub fn read_dollar(network: &Network, view: &AccountView, now: Timestamp) -> Result<BidPrice> {
+    let data = from_receiver(network, &network.dollar_price_account, view)?;
+    let policy = &network.policy;
+    let update = fresh(data, &network.dollar_feed_id, policy.max_price_age, now)?;
+    let value = low(update, update.price, update.conf, policy.max_confidence)?;
+    let (spot, published) = (update.price as u64, Timestamp(update.publish_time));
+    Ok(BidPrice { value, spot, exponent: update.exponent, published })
+}
+
+/// Data of an account of the network's price receiver: of the one that is named, or of any.
+#[inline(always)]
+fn from_receiver<'a>(network: &Network, named: &Address, view: &'a AccountView) -> Result<&'a [u8]> {
     require(eq(view.owner(), &network.policy.price_receiver), BmeError::WrongPriceOwner)?;
-    require(!is_pinned(network) || eq(view.address(), &network.policy.price_account), BmeError::WrongPriceAccount)?;
-    parse(
-        account::keep_bytes(view)?,
-        &network.policy.feed_id,
-        network.policy.max_price_age,
-        network.policy.max_confidence,
-        now,
-    )
+    require(!is_set(named) || eq(view.address(), named), BmeError::WrongPriceAccount)?;
+    Ok(account::keep_bytes(view)?)
+}
+
+/// The high side of a price that was read, `max(price + conf, ema_price + ema_conf)`: for what must not be worth too many tokens.
+#[inline(always)]
+pub fn high(view: &AccountView) -> Result<u64> {
+    Ok(high_of(account::keep_bytes(view)?))
+}
+
+#[inline(always)]
+fn high_of(data: &[u8]) -> u64 {
+    let update = bytemuck::from_bytes::<PriceUpdate>(&data[..size_of::<PriceUpdate>()]);
+    // All are below 2^63, since no confidence was wider than its price.
+    let high = |value: i64, confidence: u64| (value as u64).saturating_add(confidence);
+    high(update.price, update.conf).max(high(update.ema_price, update.ema_conf))
 }
 
 /// Reads a price from the bytes of a price account.
@@ -58,6 +103,16 @@ pub fn parse(
     max_confidence: Bps,
     now: Timestamp,
 ) -> Result<BidPrice> {
+    let update = fresh(data, feed_id, max_age, now)?;
+    let (exponent, published) = (update.exponent, Timestamp(update.publish_time));
+    let spot = low(update, update.price, update.conf, max_confidence)?;
+    let slow = low(update, update.ema_price, update.ema_conf, max_confidence)?;
+    Ok(BidPrice { value: spot.min(slow), spot: update.price as u64, exponent, published })
+}
+
+/// A fully verified update of the feed, new enough.
+#[inline(always)]
+fn fresh<'a>(data: &'a [u8], feed_id: &[u8; 32], max_age: Seconds, now: Timestamp) -> Result<&'a PriceUpdate> {
     require(data.len() == ACCOUNT_SIZE, BmeError::InvalidPriceAccount)?;
     let update = bytemuck::from_bytes::<PriceUpdate>(&data[..size_of::<PriceUpdate>()]);
     let discriminator = u64::from_le_bytes(update.discriminator);
@@ -67,17 +122,17 @@ pub fn parse(
     let published = Timestamp(update.publish_time);
     require(published.since(now) <= PRICE_TOLERANCE.0 as u64, BmeError::FuturePrice)?;
     require(now.since(published) <= max_age.0 as u64, BmeError::StalePrice)?;
-    let exponent = update.exponent;
-    let low = |value, confidence| {
-        Price { value, confidence, exponent }.low(max_confidence).map_err(|error| match error {
-            PriceError::NotPositive => BmeError::NotPositivePrice,
-            PriceError::TooWide => BmeError::UncertainPrice,
-            PriceError::Exponent => BmeError::PriceExponent,
-        })
-    };
-    let spot = low(update.price, update.conf)?;
-    let slow = low(update.ema_price, update.ema_conf)?;
-    Ok(BidPrice { value: spot.min(slow), spot: update.price as u64, exponent, published })
+    Ok(update)
+}
+
+/// The low side of one of an update's prices.
+#[inline(always)]
+fn low(update: &PriceUpdate, value: i64, confidence: u64, max_confidence: Bps) -> Result<u64> {
+    Price { value, confidence, exponent: update.exponent }.low(max_confidence).map_err(|error| match error {
+        PriceError::NotPositive => BmeError::NotPositivePrice,
+        PriceError::TooWide => BmeError::UncertainPrice,
+        PriceError::Exponent => BmeError::PriceExponent,
+    })
 }
 
 /// The average that an epoch's work is valued at, and its exponent: one of the last hour.
@@ -93,6 +148,8 @@ pub fn for_demand(
     now: Timestamp,
 ) -> Result<Option<(u64, i32)>> {
     let Average { value, exponent, published_at, is_silent, .. } = network.average;
+    // Credits that dollars bought are paid in tokens, and tokens in dollars: each at the price that is worse for who is paid.
+    let value = if network.takes_dollars == 1 && value != 0 { value.max(network.ask) } else { value };
     let policy = &network.policy;
     let silence = now.since(published_at);
     let has_waited = |grace: Seconds| is_silent == 1 || now.since(ended_at) >= grace.0 as u64;
@@ -120,7 +177,12 @@ pub fn for_demand(
 /// Whether the policy names the one price account.
 #[inline(always)]
 fn is_pinned(network: &Network) -> bool {
-    !eq(&network.policy.price_account, &Address::new_from_array([0; 32]))
+    is_set(&network.policy.price_account)
+}
+
+#[inline(always)]
+fn is_set(address: &Address) -> bool {
+    !eq(address, &Address::new_from_array([0; 32]))
 }
 
 /// The price is within the network's band, if it has one.
@@ -146,6 +208,21 @@ pub fn no_better_than(price: &mut BidPrice, published_at: Timestamp, bid: u64, e
     require(is_near && bid != 0 && exponent == price.exponent, BmeError::StalePrice)?;
     price.value = price.value.min(bid);
     Ok(())
+}
+
+/// An older price makes tokens no cheaper than the newest that was used: as [`no_better_than`], for who gets tokens.
+#[inline(always)]
+pub fn no_lower_than(
+    price: &BidPrice,
+    ask: u64,
+    (published_at, newest_ask, exponent): (Timestamp, u64, i32),
+) -> Result<u64> {
+    if price.published >= published_at {
+        return Ok(ask);
+    }
+    let is_near = published_at.since(price.published) <= PRICE_TOLERANCE.0 as u64;
+    require(is_near && newest_ask != 0 && exponent == price.exponent, BmeError::StalePrice)?;
+    Ok(ask.max(newest_ask))
 }
 
 /// Moves the average towards the price.

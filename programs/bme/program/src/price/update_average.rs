@@ -12,6 +12,7 @@ pub fn update_average(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let price = price::read(network, a.price_update, now)?;
     let speed = network.policy.average_speed;
     price::follow(&mut network.average, &price, speed, now)?;
+    network.ask = price::high(a.price_update)?;
 
     event::emit(&AverageUpdated {
         header: AverageUpdated::header(*a.network.address(), event::next(&mut network.sequence)?),

@@ -1,0 +1,29 @@
+use {
+    crate::{Result, dollars},
+    joule_bme_interface::{
+        BmeError,
+        instruction::ExecuteDollarPolicy,
+        state::{Auction, CHANGE_WINDOW, DollarPolicy, Network},
+    },
+    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_math::Timestamp,
+};
+
+/// See [`ExecuteDollarPolicy`].
+pub fn execute_dollar_policy(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = ExecuteDollarPolicy::parse(accounts, data)?;
+    let network = account::keep_mut::<Network>(a.network)?;
+    let auction = account::keep_mut::<Auction>(a.auction)?;
+    guard::network(&auction.network, a.network.address())?;
+    let (now, executable_at) = (now()?, auction.executable_at);
+    require(executable_at != Timestamp::default() && now >= executable_at, BmeError::ChangeNotReady)?;
+    require(now <= executable_at.after(CHANGE_WINDOW)?, BmeError::ChangeExpired)?;
+    // By the network's policy of now, which may have changed since this was proposed.
+    dollars::require_no_circle_now(network, &auction.proposed_policy)?;
+
+    auction.policy = auction.proposed_policy;
+    auction.proposed_policy = DollarPolicy::default();
+    auction.executable_at = Timestamp::default();
+    dollars::put_into_force(network, auction, now);
+    dollars::emit_changed(a.auction, auction)
+}
