@@ -12,11 +12,15 @@
 
 use {
     crate::month::{Act, DAYS, HOUR, Month, PRICE, Plan, number},
-    joule_escrow_interface::state::{Job as JobState, Terms, job_state, matching},
-    joule_interface::Address,
-    joule_math::{Amount, Bps, Seconds, Tokens},
+    joule_escrow_interface::{
+        EscrowError,
+        instruction::OpenMandateArgs,
+        state::{Job as JobState, Terms, job_state, matching},
+    },
+    joule_interface::{Address, Instruction},
+    joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
     joule_stake_interface::instruction::{ClaimRewards, ClaimRewardsArgs},
-    joule_tests::fixture::{Backer, Deposit, Job, Market, Pool, usual_terms},
+    joule_tests::fixture::{Backer, Deposit, Job, Mandate, Market, Pool, usual_terms},
     solana_keypair::Keypair,
     solana_signer::Signer,
 };
@@ -37,18 +41,38 @@ struct Gpus {
     client: Keypair,
     /// The client's NOS: what is seized of a bond is paid out there.
     wallet: Address,
+    /// Who renews the client's jobs, within limits.
+    server: Keypair,
+    mandate: Mandate,
     jobs: u64,
 }
 
 impl Gpus {
+    /// A job of so many hours that is not posted yet.
+    fn unposted(&mut self) -> Job {
+        self.jobs += 1;
+        let Node { key, own } = &self.nodes[0];
+        let job = self.market.job(self.client.pubkey(), self.jobs, key.pubkey(), own.tokens);
+        Job { matching: matching::QUEUE, ..job }
+    }
+
     /// A job of so many hours is queued: if a node waits, it is that one's.
     fn post(&mut self, month: &mut Month, hours: u64) -> Job {
-        self.jobs += 1;
-        let job =
-            self.market.job(self.client.pubkey(), self.jobs, self.nodes[0].key.pubkey(), self.nodes[0].own.tokens);
-        let job = Job { matching: matching::QUEUE, ..job };
+        let job = self.unposted();
         let post = self.market.post_instruction(&month.world, &job, (hours * HOUR) as u32);
         month.send(&[post], &[&self.client]);
+        job
+    }
+
+    /// What posts the same without the client, under its mandate.
+    fn renewal(&self, month: &Month, job: &Job, hours: u64) -> Instruction {
+        self.mandate.by(self.market.post_instruction(&month.world, job, (hours * HOUR) as u32))
+    }
+
+    fn renew(&mut self, month: &mut Month, hours: u64) -> Job {
+        let job = self.unposted();
+        let post = self.renewal(month, &job, hours);
+        month.send(&[post], &[&self.server]);
         job
     }
 
@@ -69,6 +93,9 @@ impl Gpus {
     /// The keeper settles the bond and closes the job. Returns how it ended.
     fn close(&self, month: &mut Month, job: &Job) -> JobState {
         let state: JobState = month.world.read(job.address);
+        if state.mandate_id != 0 {
+            month.send(&[self.mandate.settle_instruction(std::slice::from_ref(job))], &[]);
+        }
         let settle = self.market.settle_bond_instruction(job, self.wallet);
         let close = self.market.close_job_instruction(&month.world, job);
         month.send(&[settle, close], &[]);
@@ -126,7 +153,14 @@ fn a_month() {
     let deposit = Deposit::of(client.pubkey(), market.mint, market.token_program);
     let fund = deposit.deposit_instruction(client.pubkey(), wallet, nos(5_000).0);
     month.send(&[deposit.open_instruction(&month.world), fund], &[&client]);
-    let mut gpus = Gpus { market, nodes: vec![], client, wallet, jobs: 0 };
+    // The client's server may renew three jobs a day with the client's money, and take none of it.
+    let server = month.world.user();
+    let mandate = Mandate::of(client.pubkey(), server.pubkey(), 0);
+    let most = SECOND * 6 * HOUR * 101 / 100;
+    let limits = mandate.args(&month.world, deposit.address, market.address, 3 * most, 60 * most);
+    let limits = OpenMandateArgs { expires_at: Timestamp(month.world.now().0 + 40 * 86_400), ..limits };
+    month.send(&[mandate.open_instruction(&month.world, &limits)], &[&client]);
+    let mut gpus = Gpus { market, nodes: vec![], client, wallet, server, mandate, jobs: 0 };
     for _ in 0..4 {
         let key = month.world.user();
         let own = month.stake(&key, 1_000);
@@ -148,8 +182,14 @@ fn a_month() {
             (0..3).for_each(|node| gpus.wait(&mut month, node));
             (0..3).map(|_| gpus.post(&mut month, 6)).collect()
         } else {
-            (0..3).map(|_| gpus.post(&mut month, 6)).collect()
+            (0..3).map(|_| gpus.renew(&mut month, 6)).collect()
         };
+        if day == 3 {
+            // A fourth is above the mandate's limit.
+            let job = gpus.unposted();
+            let more = gpus.renewal(&month, &job, 6);
+            month.world.fails(more, &[&gpus.server], EscrowError::MandateExceeded);
+        }
         let jobs: Vec<Job> = jobs.into_iter().enumerate().map(|(node, job)| gpus.by(job, node)).collect();
         for (node, job) in jobs.iter().enumerate() {
             let state: JobState = month.world.read(job.address);
@@ -253,8 +293,8 @@ const ACTS: &[Act] = &[
     Act {
         what: "Jobs that are renewed",
         today: "the client's server extends or posts again",
-        here: "not yet: mandates",
-        differs: "the client signs each",
+        here: "a mandate: the client's server posts three jobs a day with the client's money, and can take none of it",
+        differs: "the server holds no money",
     },
     Act {
         what: "Who cheats",
