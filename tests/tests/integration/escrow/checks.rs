@@ -307,7 +307,7 @@ fn every_account_is_the_right_one_or_refused() {
             ),
             ("mint", vec![("another", mint2), ("another network's", network2.mint)]),
             ("token_program", vec![("another program", SYSTEM_PROGRAM), ("the other", TOKEN_2022_PROGRAM)]),
-            ("instructions", vec![("another sysvar", key("SysvarC1ock11111111111111111111111111111111"))]),
+            ("instructions_sysvar", vec![("another sysvar", key("SysvarC1ock11111111111111111111111111111111"))]),
         ],
     };
     let keys =
