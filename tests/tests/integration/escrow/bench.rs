@@ -264,6 +264,19 @@ fn bench() {
     row("SweepQueue", waiting.sweep_instruction(16, &[]), &[]);
     row("CloseWaitingProvider", waiting.close_waiting_provider_instruction(first.key.pubkey(), 0), &[&first.key]);
 
+    // A job that nobody starts, in a market with a tip.
+    let tipped = story.token_market(usual_terms());
+    world.ok(&[tipped.set_tip_instruction(network, 10_000)], &[&network.authority]);
+    let job = story.unposted(&tipped);
+    row(
+        "PostJob (tokens, with tips, created where it is derived)",
+        tipped.post_instruction(world, &job, HOUR),
+        &[client],
+    );
+    world.pass(300 + 61);
+    let take = [tipped.tip_instruction(&job, someone.pubkey()), tipped.cancel_instruction(&job, someone.pubkey())];
+    rows("TakeTip, and CancelJob (tokens)", &take, &[someone]);
+
     // A halt.
     row("TickClock (created)", tick_instruction(world), &[]);
     world.pass(60);
@@ -301,18 +314,6 @@ fn bench() {
     world.pass(1);
     row("CloseMandate", mandate.close_instruction(world, client.pubkey()), &[client]);
 
-    // A job that nobody starts, in a market with a tip.
-    let tipped = story.token_market(usual_terms());
-    world.ok(&[tipped.set_tip_instruction(network, 10_000)], &[&network.authority]);
-    let job = story.unposted(&tipped);
-    row(
-        "PostJob (tokens, with tips, created where it is derived)",
-        tipped.post_instruction(world, &job, HOUR),
-        &[client],
-    );
-    world.pass(300 + 61);
-    let take = [tipped.tip_instruction(&job, someone.pubkey()), tipped.cancel_instruction(&job, someone.pubkey())];
-    rows("TakeTip, and CancelJob (tokens)", &take, &[someone]);
     // Units.
     let session = world.key();
     let posted_by = (scheme::ED25519, session.pubkey().to_bytes());

@@ -97,10 +97,10 @@ fn rows(program: &ProgramSpec) -> Vec<Row> {
         .collect()
 }
 
-/// Accounts of which something stays, by program and name.
-/// Kinds of accounts that stay, and that nobody opens in the year.
+/// Accounts of which something stays, and that nobody opens in the year.
 const NOT_IN_THE_YEAR: [&str; 3] = ["bme.Auction", "bme.DollarShard", "escrow.Keys"];
 
+/// The others of which something stays, by program and name.
 pub(super) fn what_stays() -> BTreeSet<String> {
     let names = |program: &ProgramSpec| {
         let rows = rows(program).into_iter().filter(|row| row.stays);
