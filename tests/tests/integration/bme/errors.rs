@@ -3,7 +3,7 @@
 use joule_bme_interface::BmeError;
 
 /// What the tests of this folder say, this file and the random one excepted.
-const TESTS: [&str; 14] = [
+const TESTS: [&str; 15] = [
     include_str!("burning.rs"),
     include_str!("buying.rs"),
     include_str!("closing.rs"),
