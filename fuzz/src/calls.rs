@@ -74,6 +74,10 @@ const MORE: [(&str, Address); 5] = [
 pub struct Stage {
     /// The chain.
     pub world: World,
+    /// Whether the last call called another program.
+    pub called: bool,
+    /// What the last call logged as data, if it was done.
+    pub logged: Vec<Vec<u8>>,
     accounts: Accounts,
 }
 
@@ -93,7 +97,7 @@ impl Stage {
         for (address, account) in &accounts {
             world.set_account(*address, account.clone());
         }
-        Self { world, accounts }
+        Self { world, called: false, logged: vec![], accounts }
     }
 
     /// What was there at the start, and what was put there since.
@@ -116,7 +120,12 @@ impl Stage {
             present.filter(|(_, account)| !account.executable).collect()
         };
         let before = state(&self.world);
-        match self.world.send_signed_by_all(std::slice::from_ref(instruction)) {
+        let sent = self.world.send_signed_by_all(std::slice::from_ref(instruction));
+        let logs = sent.as_ref().map_or_else(|failure| &failure.logs, |receipt| &receipt.logs);
+        self.called = logs.iter().any(|line| line.ends_with(" invoke [2]"));
+        let calls = sent.iter().flat_map(|receipt| &receipt.calls);
+        self.logged = calls.flat_map(|call| call.data.clone()).collect();
+        match sent {
             Err(failure) => {
                 verdict::clean(&failure)?;
                 if state(&self.world) != before {

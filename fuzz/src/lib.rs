@@ -4,5 +4,6 @@
 pub mod calls;
 pub mod coverage;
 pub mod fixtures;
+pub mod native;
 pub mod raw;
 pub mod tries;

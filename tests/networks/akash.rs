@@ -120,7 +120,8 @@ fn a_month() {
         };
         month.refresh();
         // The employer adds to the tenant's credits, in whose name only the tenant deploys.
-        month.buy_for(&sponsor, tenant.credits, 160 * DOLLAR);
+        let dollars = if day == 0 { 200 } else { 60 };
+        month.buy_for(&sponsor, tenant.credits, dollars * DOLLAR);
         if day % 2 == 0 && day < 26 {
             nonce += 1;
             let lease = lease(&mut month, &market, &tenant, &hosts, nonce);

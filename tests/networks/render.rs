@@ -88,7 +88,7 @@ fn a_month() {
         fee_share: Bps(500),
         fee_payee: month.workers[treasury].work,
         reports: 1,
-        whole_job_fee: 6,
+        whole_job_fee: 7,
         ..accepted(arbiter.pubkey(), usual_terms())
     };
     let third = Market::new(&month.world, &month.network, &month.pool, terms);

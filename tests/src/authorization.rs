@@ -84,6 +84,7 @@ impl Transition<'_> {
             escrow::Panel: panel,
             escrow::Trace: trace,
             escrow::Market: market,
+            escrow::Keys: keys,
             bme::CreditAccount: credits,
             bme::Network: network,
             bme::ProviderWork: work,
@@ -115,8 +116,61 @@ impl Transition<'_> {
             return Ok(());
         }
         let place = |at: usize| Address::new_from_array(before.data[at..at + 32].try_into().unwrap());
-        let may = self.by(&place(32)) || before.data[72] == 1 && self.by(&place(76));
+        let owner = place(32);
+        if let Some(keys) = self.find::<escrow::Keys>(&owner) {
+            let may = self.signers.contains(&keys.manager) || self.is_paid(&keys.payee, &place(0));
+            return hold(amount(after) >= amount(before) || may, "an identity's tokens went to another than its payee");
+        }
+        let may = self.by(&owner) || before.data[72] == 1 && self.by(&place(76));
         hold(amount(after) >= amount(before) || may, "tokens left without their owner")
+    }
+
+    /// Some token account of `owner` and `mint` has more.
+    fn is_paid(&self, owner: &Address, mint: &Address) -> bool {
+        let is_theirs = |account: &Account| {
+            is_token(account) && account.data[..32] == *mint.as_array() && account.data[32..64] == *owner.as_array()
+        };
+        let has_more = |(address, after): (&Address, &Account)| {
+            is_theirs(after) && self.before.get(address).is_some_and(|before| amount(after) > amount(before))
+        };
+        self.after.iter().any(has_more)
+    }
+
+    /// Hot key and limits are the manager's; manager, payee and recovery key change as was announced, and not before.
+    fn keys(&self, _: &Address, before: Option<&escrow::Keys>, after: Option<&escrow::Keys>) -> Verdict {
+        let Some(is) = after else { return hold(false, "keys were closed") };
+        let Some(was) = before else {
+            return hold(self.by(&is.manager) && is.opened_by == is.manager, "keys that their manager did not open");
+        };
+        hold((was.opened_by, was.id, was.change_delay) == (is.opened_by, is.id, is.change_delay), "other keys")?;
+        let manager = self.by(&was.manager);
+        let hot = |keys: &escrow::Keys| (keys.hot_key, keys.rights, keys.window);
+        let limits = |keys: &escrow::Keys| keys.limits.map(|place| (place.account, place.limit));
+        hold(manager || hot(was) == hot(is), "a hot key that the manager did not name")?;
+        hold(manager || limits(was) == limits(is), "a limit that the manager did not set")?;
+        let used = |keys: &escrow::Keys| keys.limits.map(|place| (place.window_started_at, place.used));
+        hold(manager || self.by(&was.hot_key) || used(was) == used(is), "bonded by another than the hot key")?;
+        let within = |place: &escrow::BondLimit| place.used <= place.limit || manager;
+        hold(used(was) == used(is) || is.limits.iter().all(within), "bonded above the limit")?;
+        let parties = |keys: &escrow::Keys| (keys.manager, keys.payee, keys.recovery);
+        let waits = was.executable_at != Timestamp(0);
+        if parties(was) != parties(is) {
+            let announced = (was.next_manager, was.next_payee, was.next_recovery) == parties(is);
+            return hold(
+                waits && announced && self.now >= was.executable_at,
+                "other keys than announced, or too early",
+            );
+        }
+        if was.executable_at == is.executable_at {
+            return Ok(());
+        }
+        if is.executable_at == Timestamp(0) {
+            let executed = (was.next_manager, was.next_payee, was.next_recovery) == parties(is);
+            let may = manager || self.by(&was.recovery) || executed && self.now >= was.executable_at;
+            return hold(may, "a change of keys was cancelled by another");
+        }
+        let waits_long = is.executable_at.0 == self.now.0 + is.change_delay.0 as i64;
+        hold(manager && waits_long, "a change of keys that does not wait, or is not the manager's")
     }
 
     /// What an account cost comes back to whoever paid for it, as it names them.
@@ -182,6 +236,14 @@ impl Transition<'_> {
         let last = Timestamp(was.ends_at.0 + if fixed { was.terms.late_window.0 as i64 } else { 0 });
         let up = halted || if fixed { now > last } else { now >= last };
         use job_state::*;
+        let by_usage = was.terms.pricing == pricing::USAGE;
+        let ended_at = if was.state == REDEEMING { was.stopped_at } else { was.ends_at };
+        let window_past = halted || now.0 > ended_at.0 + was.terms.late_window.0 as i64;
+        if by_usage {
+            self.units(was, is, client, halted || !window_past)?;
+        } else {
+            hold(was.max_units == is.max_units && is.units == 0, "units of a job that has none")?;
+        }
         if !matches!(was.state, POSTED | BIDDING) {
             hold(is.provider == was.provider, "a job's provider was replaced")?;
         }
@@ -218,7 +280,11 @@ impl Transition<'_> {
                 hold(client, "an assigned job was given up without its client")?;
                 let paid = was.terms.min_duration.0.min(10) as u128;
                 let (price, whole) = (was.price.0 as u128, was.duration.0 as u128);
-                let least = if fixed { (price * paid).div_ceil(whole) } else { price * paid };
+                let least = match was.terms.pricing {
+                    pricing::FIXED => (price * paid).div_ceil(whole),
+                    pricing::USAGE => (price * was.max_units as u128 * paid).div_ceil(whole),
+                    _ => price * paid,
+                };
                 hold(is.earned.0 as u128 >= least.min(was.held.0 as u128), "an assigned job was cancelled for less")
             }
             (RUNNING, RUNNING) => {
@@ -235,6 +301,18 @@ impl Transition<'_> {
                 hold(worker, "a delivery that the provider did not sign")?;
                 hold(!early, "a result before its time")?;
                 hold(halted || !fixed || now <= last, "a delivery after its time")
+            }
+            (RUNNING, REDEEMING) => {
+                self.bond_covers(was, is)?;
+                hold(by_usage && (up || worker || client), "units were ended by one who may not")?;
+                hold(!early || is.result == [0; 32], "a result before its time")?;
+                hold(is.held == was.held, "a job whose vouchers are redeemed paid something back")
+            }
+            (RUNNING, FINISHED | OWING) if by_usage => {
+                hold(window_past || self.is_cut_off(was), "units were ended without time to redeem them")
+            }
+            (REDEEMING, FINISHED | OWING) => {
+                hold(window_past || worker || self.is_cut_off(was), "a provider's time to redeem was taken")
             }
             (RUNNING, FINISHED | OWING) => {
                 self.bond_covers(was, is)?;
@@ -272,6 +350,28 @@ impl Transition<'_> {
             (OWING, FINISHED) | (CHALLENGED, DELIVERED | REJECTED) => Ok(()),
             (one, other) => hold(one == other, "a job went where none may"),
         }
+    }
+
+    /// Units are redeemed in time, up to what is held; the client alone adds some, and replaces the key that signs for them.
+    fn units(&self, was: &escrow::Job, is: &escrow::Job, client: bool, in_time: bool) -> Verdict {
+        let whole = is.price.0 as u128 * is.max_units as u128;
+        hold(is.units >= was.units && is.units <= is.max_units, "units that nobody holds money for")?;
+        hold(is.units == was.units || in_time, "a voucher after its time")?;
+        hold(is.earned.0 as u128 <= whole, "more was earned than units cost")?;
+        hold(
+            is.max_units == was.max_units || is.max_units > was.max_units && client,
+            "units that the client did not add",
+        )?;
+        let keys = |job: &escrow::Job| (job.session_scheme, job.session_key);
+        if keys(was) == keys(is) && was.previous_key == is.previous_key {
+            return Ok(());
+        }
+        hold(client, "another replaced the client's key")?;
+        let kept = (is.previous_scheme, is.previous_key) == keys(was);
+        let window = was.terms.late_window.0 as i64;
+        hold(kept && is.previous_key_ends_at.0 == self.now.0 + window, "what the old key signed is worth nothing")?;
+        let free = was.previous_key == [0; 32] || self.now > was.previous_key_ends_at;
+        hold(free, "what the key before the old one signed is worth nothing")
     }
 
     /// In time, by its provider, who did not do so before, and at a price to both.

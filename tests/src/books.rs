@@ -172,6 +172,11 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         let lost = job.rejection_stake.0 + job.lost_by_hand_backs().map_or(u64::MAX, |lost| lost.0);
         let most = job.price.0 as u128 * ran as u128 + lost as u128;
         hold(!metered || out as u128 <= most, "more than its time was paid")?;
+        let by_usage = job.terms.pricing == escrow::pricing::USAGE;
+        let price_of = |units: u64| job.price.0 as u128 * units as u128;
+        hold(by_usage == (job.max_units != 0) && job.units <= job.max_units, "a job has units that it does not sell")?;
+        hold(!by_usage || job.earned.0 as u128 >= price_of(job.units), "a voucher was not booked")?;
+        hold(!by_usage || out as u128 <= price_of(job.max_units), "more than its units was paid")?;
         let given_up = matches!(job.state, escrow::job_state::OWING | escrow::job_state::FINISHED);
         hold(started || given_up && job.penalty.0 == 0 || out + job.penalty.0 == 0, "paid before it started")?;
     } else if let Some(mandate) = read::<escrow::Mandate>(account) {

@@ -221,6 +221,27 @@ impl Engine {
         }
     }
 
+    /// Lands a transaction as it is, only where nobody verifies signatures.
+    pub fn land(&self, transaction: Transaction) -> Result<(), Failure> {
+        let Self::Lite(lite) = self else { panic!("the bank verifies signatures") };
+        let landed = lite.svm.borrow_mut().send_transaction(transaction);
+        landed.map(drop).map_err(|failed| Failure { error: failed.err, logs: failed.meta.logs })
+    }
+
+    /// What a transaction would do, likewise: compute units, and what its payer would have left.
+    pub fn simulate(&self, transaction: Transaction) -> Result<(u64, Option<u64>), Failure> {
+        let Self::Lite(lite) = self else { panic!("the bank verifies signatures") };
+        let payer = transaction.message.account_keys[0];
+        match lite.svm.borrow().simulate_transaction(transaction) {
+            Ok(done) => {
+                let left = done.post_accounts.iter().find(|(address, _)| *address == payer);
+                let left = left.map(|(_, account)| Account::from(account.clone()).lamports);
+                Ok((done.meta.compute_units_consumed, left))
+            }
+            Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
+        }
+    }
+
     /// Accounts as these instructions would leave them; nothing comes of it. Nothing is known of it on the bank.
     pub fn after(&self, instructions: &[Instruction]) -> Option<Vec<(Address, Account)>> {
         let Self::Lite(lite) = self else { return None };

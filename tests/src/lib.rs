@@ -12,6 +12,7 @@ pub mod engine;
 pub mod example;
 pub mod fixture;
 pub mod golden;
+pub mod keeping;
 pub mod logs;
 pub mod profile;
 mod tampering;

@@ -114,16 +114,21 @@ impl Trace {
 
 /// A transaction before it is sent.
 pub(crate) struct Replay {
+    /// With the instructions that a test means.
     transaction: Transaction,
+    /// As it was sent, behind a limit of compute units: an instruction may name another by its index.
+    sent: Transaction,
     accounts: Vec<(Address, Option<Account>)>,
 }
 
 impl Replay {
-    pub fn new(world: &World, instructions: &[Instruction]) -> Self {
+    pub fn new(world: &World, instructions: &[Instruction], sent: &[Instruction]) -> Self {
         use solana_signer::Signer;
-        let transaction = Transaction::new_with_payer(instructions, Some(&world.payer().pubkey()));
+        let payer = world.payer().pubkey();
+        let transaction = Transaction::new_with_payer(instructions, Some(&payer));
+        let sent = Transaction::new_with_payer(sent, Some(&payer));
         let accounts = transaction.message.account_keys.iter().map(|key| (*key, world.account(*key))).collect();
-        Self { transaction, accounts }
+        Self { transaction, sent, accounts }
     }
 
     /// After it was sent: what it did.
@@ -182,7 +187,7 @@ impl Replay {
             rent: rent.sum(),
             ..Trace::default()
         };
-        if let Err(failed) = svm.send_transaction(self.transaction) {
+        if let Err(failed) = svm.send_transaction(self.sent) {
             panic!("what succeeded on the bank fails again: {:?}\n{}", failed.err, failed.meta.logs.join("\n"));
         }
         (trace.runs, trace.inner) = SEEN.take();

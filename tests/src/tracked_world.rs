@@ -108,10 +108,23 @@ impl TrackedWorld {
     /// must be authorized and in time.
     #[track_caller]
     pub fn attempt(&mut self, name: &'static str, instruction: Instruction, signers: &[&Keypair]) -> Option<Receipt> {
+        self.attempt_behind(name, None, instruction, signers)
+    }
+
+    /// The same, behind an instruction of another program that it looks at.
+    #[track_caller]
+    pub fn attempt_behind(
+        &mut self,
+        name: &'static str,
+        first: Option<Instruction>,
+        instruction: Instruction,
+        signers: &[&Keypair],
+    ) -> Option<Receipt> {
         if self.world.is_lite() && self.tampering.below(3) == 0 {
             self.tamper(name, &instruction);
         }
-        let receipt = match self.world.send(&[instruction], signers) {
+        let instructions: Vec<_> = first.into_iter().chain([instruction]).collect();
+        let receipt = match self.world.send(&instructions, signers) {
             Ok(receipt) => receipt,
             Err(failure) => {
                 assert!(failure.code().is_some(), "{name}: {:?}\n{}", failure.error, failure.logs.join("\n"));

@@ -13,6 +13,7 @@ use {
     },
     solana_signer::Signer,
     solana_system_interface::instruction::create_account_with_seed,
+    solana_transaction::Transaction,
     solana_transaction_error::TransactionError,
     spl_token_interface::state::{Account as TokenAccount, Mint},
     std::{
@@ -127,9 +128,10 @@ impl World {
     /// Sends one transaction; the payer signs as well as `signers`.
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
         let before = example::before(self, instructions, |before| self.engine.after(before));
-        let replay = bench::measuring().then(|| Replay::new(self, instructions));
+        let sent = self.budgeted(instructions);
+        let replay = bench::measuring().then(|| Replay::new(self, instructions, &sent));
         let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
-        let outcome = self.engine.send(&self.budgeted(instructions), &signers)?;
+        let outcome = self.engine.send(&sent, &signers)?;
         before.into_iter().for_each(example::succeeded);
         let trace = replay.map(|replay| replay.run(self));
         self.touched.borrow_mut().extend(writable(instructions));
@@ -140,6 +142,18 @@ impl World {
     pub fn send_signed_by_all(&self, instructions: &[Instruction]) -> Result<Receipt, Failure> {
         let outcome = self.engine.send_signed_by_all(&self.budgeted(instructions))?;
         Ok(Receipt::new(outcome.logs, outcome.return_data, writable(instructions)))
+    }
+
+    /// Lands a transaction as it is, with its own payer and budget. Only on LiteSVM.
+    pub fn land(&self, transaction: &Transaction) -> Result<(), Failure> {
+        self.engine.land(transaction.clone())?;
+        self.touched.borrow_mut().extend(&transaction.message.account_keys);
+        Ok(())
+    }
+
+    /// What a transaction would do: compute units, and what its payer would have left. Only on LiteSVM.
+    pub fn simulate(&self, transaction: &Transaction) -> Result<(u64, Option<u64>), Failure> {
+        self.engine.simulate(transaction.clone())
     }
 
     /// What an instruction calls, without its effect: programs, accounts and data, whether it succeeds or not.

@@ -4,6 +4,10 @@
 //! inner call that writes it: what an inner call may change is never held across it. [`load`] borrows until it is dropped;
 //! [`keep`] for as long as the instruction runs, which costs nothing to end, and nothing on every way out before.
 
+#[cfg(not(target_os = "solana"))]
+use crate::native::Rent;
+#[cfg(target_os = "solana")]
+use pinocchio::sysvars::{Sysvar, rent::Rent};
 use {
     crate::{AccountView, Seed, guard, system},
     core::{
@@ -11,10 +15,7 @@ use {
         slice::from_raw_parts,
     },
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
-    pinocchio::{
-        UnsafeResize,
-        sysvars::{Sysvar, rent::Rent},
-    },
+    pinocchio::UnsafeResize,
     solana_program::{hash::hashv, program_memory::sol_memset, pubkey::bytes_are_curve_point},
 };
 
@@ -95,7 +96,7 @@ pub fn rent(size: usize) -> Result<u64, Fault> {
 pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(), Fault> {
     guard::require(bytes <= MAX_GROWTH, Fault::InvalidParameter)?;
     let size = view.data_len() + bytes;
-    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)?;
+    let rent = self::rent(size)?;
     let missing = rent.saturating_sub(view.lamports());
     if missing > 0 {
         system::transfer(payer, view, missing)?;
@@ -112,7 +113,7 @@ pub fn grow(payer: &AccountView, view: &AccountView, bytes: usize) -> Result<(),
 #[inline(never)]
 pub fn shrink(view: &AccountView, size: usize, receiver: &AccountView) -> Result<(), Fault> {
     guard::require(size <= view.data_len(), Fault::InvalidParameter)?;
-    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)?;
+    let rent = self::rent(size)?;
     pay(view, receiver, view.lamports().saturating_sub(rent))?;
     let mut copy = *view;
     copy.check_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
@@ -180,7 +181,7 @@ pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), F
         // Without its rent it would vanish with the transaction, and whatever counts on it would wait for ever.
         // What pays the dearest rent that there ever was need not ask for today's: that costs 130 units.
         if view.lamports() < (128 + T::SIZE as u64) * DEAREST_RENT {
-            let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(T::SIZE)).map_err(|_| Fault::CallFailed)?;
+            let rent = self::rent(T::SIZE)?;
             guard::require(view.lamports() >= rent, Fault::NotRentExempt)?;
         }
         // Its first bytes are those of its header.
@@ -434,8 +435,8 @@ mod tests {
         assert_eq!(begin(&mut begun), Ok((header, 2, false)));
         for (mut other, fault) in [
             (of(&SYSTEM_PROGRAM, &[0; 16]), Fault::WrongOwner),
-            // One that is new must have its rent. This one has none, and nobody but the runtime knows how much it needs.
-            (of(&crate::ID, &[0; 16]), Fault::CallFailed),
+            // One that is new must have its rent. This one has none.
+            (of(&crate::ID, &[0; 16]), Fault::NotRentExempt),
             (of(&crate::ID, &[0; 15]), Fault::WrongAccountType),
             (of(&crate::ID, &[0; 24]), Fault::WrongAccountType),
             (of(&crate::ID, &[4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Fault::WrongAccountType),

@@ -3,9 +3,9 @@
 use {
     crate::AccountView,
     core::{mem::MaybeUninit, slice::from_raw_parts},
-    joule_interface::{Address, Fault},
+    joule_interface::{Address, Fault, address_eq},
     pinocchio::{
-        cpi::{CpiAccount, invoke_unchecked},
+        cpi::{CpiAccount, Signer, invoke_signed_unchecked, invoke_unchecked},
         instruction::{InstructionAccount, InstructionView},
     },
 };
@@ -40,6 +40,41 @@ pub fn invoke_read_only(program: &Address, data: &[u8], views: &[AccountView]) -
     Ok(())
 }
 
+/// Most accounts of a call for an address of the program.
+pub const MAX_FOR: usize = 40;
+
+/// Calls `program` with accounts as the program was given them, but `address`, which signs by `signer` and is only read.
+#[inline(never)]
+pub fn invoke_for(
+    address: &Address,
+    signer: Signer,
+    program: &Address,
+    data: &[u8],
+    views: &[AccountView],
+) -> Result<(), Fault> {
+    if views.len() > MAX_FOR {
+        return Err(Fault::InvalidArguments);
+    }
+    let mut accounts = [const { MaybeUninit::<InstructionAccount>::uninit() }; MAX_FOR];
+    let mut infos = [const { MaybeUninit::<CpiAccount>::uninit() }; MAX_FOR];
+    for (index, view) in views.iter().enumerate() {
+        let signs = address_eq(view.address(), address);
+        let (is_writable, is_signer) = (view.is_writable() && !signs, view.is_signer() || signs);
+        if is_writable {
+            view.check_borrow_mut().map_err(|_| Fault::DuplicateAccount)?;
+        }
+        accounts[index].write(InstructionAccount::new(view.address(), is_writable, is_signer));
+        CpiAccount::init_from_account_view(view, &mut infos[index]);
+    }
+    // SAFETY: as many of both as there are views were just initialized, and nothing that the callee may change is borrowed.
+    unsafe {
+        let accounts = from_raw_parts(accounts.as_ptr().cast::<InstructionAccount>(), views.len());
+        let infos = from_raw_parts(infos.as_ptr().cast::<CpiAccount>(), views.len());
+        invoke_signed_unchecked(&InstructionView { program_id: program, accounts, data }, infos, &[signer]);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use {
@@ -58,6 +93,11 @@ mod tests {
         assert_eq!(invoke_read_only(&crate::ID, b"data", &views), Err(Fault::InvalidArguments));
         assert_eq!(invoke_read_only(&crate::ID, b"data", &views[..MAX_READ]), Ok(()));
         assert_eq!(invoke_read_only(&crate::ID, b"data", &[]), Ok(()));
+
+        let signed = |address, views| invoke_for(address, (&[]).into(), &crate::ID, b"data", views);
+        let nobody = Address::new_from_array([0xff; 32]);
+        assert_eq!(signed(&nobody, &views), Ok(()));
+        assert_eq!(signed(views[3].address(), &views[..9]), Ok(()));
 
         let call = |access| call!(&crate::ID, b"data", &[], [&views[0] => Access::SIGN_AND_WRITE, &views[1] => access]);
         assert_eq!(call(Access::WRITE), Ok(()));

@@ -6,7 +6,8 @@ use {
     spl_token_2022_interface::{
         extension::{
             BaseStateWithExtensions, ExtensionType, StateWithExtensions,
-            account_len::try_calculate_account_len_from_mint_data,
+            account_len::try_calculate_account_len_from_mint_data, confidential_transfer::ConfidentialTransferAccount,
+            memo_transfer::MemoTransfer,
         },
         state::{Account as Account2022, Mint as Mint2022},
     },
@@ -67,14 +68,32 @@ pub fn vault_len(mint: &AccountView) -> Result<usize, Fault> {
     try_calculate_account_len_from_mint_data(&data, &[]).map_err(|_| Fault::MintNotAllowed)
 }
 
+/// 165 bytes, one for the account's type, and four for an extension without content.
+const LONGEST_PLAIN: usize = 170;
+
 /// A token account of `mint` whose owner cannot refuse transfers: it has no extension but those that its mint asks for, and the
 /// immutable owner of associated accounts.
 #[inline(always)]
 pub fn cannot_refuse(account: &AccountView, mint: &Address) -> bool {
-    /// 165 bytes, one for the account's type, and four for an extension without content.
-    const LONGEST: usize = 170;
-    let asked = account.data_len() <= LONGEST || only_asked_extensions(account);
+    let asked = account.data_len() <= LONGEST_PLAIN || only_asked_extensions(account);
     asked && token::balance(account, mint).is_ok()
+}
+
+/// A token account whose owner lets it refuse transfers such as a program's: it asks for memos, or takes confidential ones only.
+#[inline(always)]
+pub fn refuses(account: &AccountView) -> bool {
+    account.data_len() > LONGEST_PLAIN && asks_for_more(account)
+}
+
+#[cold]
+#[inline(never)]
+fn asks_for_more(account: &AccountView) -> bool {
+    let Ok(data) = account.try_borrow() else { return false };
+    let Ok(account) = StateWithExtensions::<Account2022>::unpack(&data) else { return false };
+    let memos = account.get_extension::<MemoTransfer>();
+    let confidential = account.get_extension::<ConfidentialTransferAccount>();
+    memos.is_ok_and(|asks| asks.require_incoming_transfer_memos.into())
+        || confidential.is_ok_and(|takes| !bool::from(takes.allow_non_confidential_credits))
 }
 
 /// A token account has no extension with which its owner could refuse a transfer: only those that its mint or its address asks for.

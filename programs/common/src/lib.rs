@@ -20,11 +20,14 @@ pub use pinocchio::{
     cpi::{Seed, Signer},
 };
 
-use {
-    joule_interface::ProgramError,
-    joule_math::Timestamp,
-    pinocchio::sysvars::{clock::CLOCK_ID, get_sysvar},
-};
+#[cfg(not(target_os = "solana"))]
+pub mod native;
+
+#[cfg(not(target_os = "solana"))]
+use native::{CLOCK_ID, get_sysvar};
+#[cfg(target_os = "solana")]
+use pinocchio::sysvars::{clock::CLOCK_ID, get_sysvar};
+use {joule_interface::ProgramError, joule_math::Timestamp};
 
 /// SHA-256 by the system call.
 pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {

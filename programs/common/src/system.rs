@@ -3,7 +3,6 @@
 use {
     crate::{AccountView, Signer},
     joule_interface::{Access, Address, Fault, SYSTEM_PROGRAM, call},
-    pinocchio::sysvars::{Sysvar, rent::Rent},
 };
 
 macro_rules! call_system {
@@ -24,7 +23,7 @@ pub fn create_account(
     signers: &[Signer],
 ) -> Result<(), Fault> {
     // Since SIMD-0194 the sysvar's first word is all of it, and no fraction comes in.
-    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size)).map_err(|_| Fault::CallFailed)?;
+    let rent = crate::account::rent(size)?;
     let mut data = [0; 52];
     data[4..12].copy_from_slice(&rent.to_le_bytes());
     data[12..20].copy_from_slice(&(size as u64).to_le_bytes());

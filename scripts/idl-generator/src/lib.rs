@@ -6,6 +6,7 @@
 //! what is said and is neither becomes an extra argument, which is not sent. Seeds called `authority` or `index` are never
 //! guessed, for many things have one.
 
+pub mod anchor;
 mod types;
 
 use {
@@ -179,20 +180,25 @@ fn pda(spec: &PdaSpec) -> PdaNode {
     node
 }
 
-/// The derived address of an account, if it follows from other accounts and arguments.
-fn derived_address(
-    program: &ProgramSpec,
-    instruction: &InstructionSpec,
-    account: &AccountSpec,
-    extra: &mut BTreeMap<String, TypeNode>,
-) -> Option<PdaValueNode> {
+/// Where a seed of an account's address comes from.
+enum Seed {
+    /// The address of another account.
+    Account(&'static str),
+    /// An argument.
+    Argument(&'static str),
+    /// A value that is not sent.
+    Asked(&'static str),
+}
+
+/// The derived address of an account, if it follows from other accounts and arguments, and where each seed comes from.
+fn seeds(program: &ProgramSpec, instruction: &InstructionSpec, account: &AccountSpec) -> Option<(PdaSpec, Vec<Seed>)> {
     let (spec, given) = match &account.derived {
         Some(derived) => (derived.pda, derived.seeds),
         // Whoever signs has a key of its own.
         None if account.signer => return None,
         None => (*program.pdas.iter().find(|pda| pda.name == account.name)?, &[][..]),
     };
-    let seed_value = |(name, type_name): &(&str, &str)| -> Option<(PdaSeedValueNode, Option<String>)> {
+    let seed = |(name, type_name): &(&'static str, &str)| {
         let said = given.iter().find(|(seed, _)| seed == name).map(|(_, source)| *source);
         let source = said.unwrap_or(name);
         let guessed = said.is_none() && matches!(*name, "authority" | "index");
@@ -201,31 +207,44 @@ fn derived_address(
             && source != account.name
             && instruction.accounts.iter().any(|other| other.name == source && (said.is_some() || !other.optional));
         let is_argument = !guessed && instruction.args.fields.iter().any(|field| field.name == source);
-        let argument = |source: &str| ArgumentValueNode::new(source);
-        Some(if is_account {
-            (PdaSeedValueNode::new(*name, AccountValueNode::new(source)), None)
+        if is_account {
+            Some(Seed::Account(source))
         } else if is_argument {
-            (PdaSeedValueNode::new(*name, argument(source)), None)
-        } else if said.is_some() {
-            (PdaSeedValueNode::new(*name, argument(source)), Some(source.into()))
+            Some(Seed::Argument(source))
         } else {
-            return None;
-        })
+            said.map(Seed::Asked)
+        }
     };
-    let values = spec.seeds.iter().map(seed_value).collect::<Option<Vec<_>>>()?;
-    let mut seeds = vec![];
-    for ((value, asked), (_, type_name)) in values.into_iter().zip(spec.seeds) {
-        seeds.push(value);
-        if let Some(name) = asked {
-            extra.insert(name, seed_type(type_name));
+    let seeds = spec.seeds.iter().map(seed).collect::<Option<_>>()?;
+    Some((spec, seeds))
+}
+
+/// The same in Codama's terms; what is not sent becomes an extra argument.
+fn derived_address(
+    program: &ProgramSpec,
+    instruction: &InstructionSpec,
+    account: &AccountSpec,
+    extra: &mut BTreeMap<String, TypeNode>,
+) -> Option<PdaValueNode> {
+    let (spec, sources) = seeds(program, instruction, account)?;
+    let mut values = vec![];
+    for (source, (name, type_name)) in sources.iter().zip(spec.seeds) {
+        values.push(match source {
+            Seed::Account(source) => PdaSeedValueNode::new(*name, AccountValueNode::new(*source)),
+            Seed::Argument(source) | Seed::Asked(source) => {
+                PdaSeedValueNode::new(*name, ArgumentValueNode::new(*source))
+            }
+        });
+        if let Seed::Asked(source) = source {
+            extra.insert((*source).into(), seed_type(type_name));
         }
     }
     Some(if spec.program == program.id {
-        PdaValueNode::new(PdaLinkNode::new(spec.name), seeds)
+        PdaValueNode::new(PdaLinkNode::new(spec.name), values)
     } else {
         let mut foreign = pda(&spec);
         foreign.program_id = Some(spec.program.to_string());
-        PdaValueNode::new(foreign, seeds)
+        PdaValueNode::new(foreign, values)
     })
 }
 

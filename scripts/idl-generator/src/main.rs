@@ -12,16 +12,21 @@ fn main() -> ExitCode {
     let directory = env::args().skip_while(|argument| argument != "--into").nth(1).map_or(committed, PathBuf::from);
     let mut outdated = false;
     for program in &joule_idl::PROGRAMS {
-        let path = directory.join(program.name).with_extension("json");
-        let text = joule_idl::json(program);
-        let same = fs::read_to_string(&path).is_ok_and(|committed| committed == text);
-        if check && !same {
-            eprintln!("idl/{}.json is not what the source says: run scripts/idl", program.name);
-            outdated = true;
-        } else if !check {
-            fs::create_dir_all(&directory).expect("idl/ can be made");
-            fs::write(&path, &text).expect("an IDL can be written");
-            println!("{}{}", shown(&path), if same { "" } else { ": changed" });
+        let files = [
+            (format!("{}.json", program.name), joule_idl::json(program)),
+            (format!("anchor/{}.json", program.name), joule_idl::anchor::json(program)),
+        ];
+        for (name, text) in files {
+            let path = directory.join(&name);
+            let same = fs::read_to_string(&path).is_ok_and(|committed| committed == text);
+            if check && !same {
+                eprintln!("idl/{name} is not what the source says: run scripts/idl");
+                outdated = true;
+            } else if !check {
+                fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+                fs::write(&path, &text).expect("an IDL can be written");
+                println!("{}{}", shown(&path), if same { "" } else { ": changed" });
+            }
         }
     }
     ExitCode::from(outdated as u8)

@@ -86,7 +86,7 @@ impl<'a> Types<'a> {
     }
 
     /// Bytes of a type.
-    fn width(&self, type_name: &str) -> usize {
+    pub fn width(&self, type_name: &str) -> usize {
         // Such as a hash. Where the length is a constant, the size of the field says it.
         if let Some((item, length)) =
             type_name.strip_prefix('[').and_then(|array| array.strip_suffix(']')?.rsplit_once("; "))

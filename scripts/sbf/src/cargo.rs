@@ -3,7 +3,7 @@
 use {
     crate::{
         elf::Report,
-        link::SYMBOLS,
+        link::{SYMBOLS, Version},
         llvm,
         sysroot::{self, Sysroot},
         toolchain::Toolchain,
@@ -39,6 +39,8 @@ pub struct Workshop {
     linker: String,
     sysroot: Sysroot,
     runtime: Option<PathBuf>,
+    /// Version of sBPF that programs of this checkout are for.
+    version: Version,
     /// Whether to keep symbols.
     symbols: bool,
     /// Held while this lives: of two builds at once, one would remove what the other is about to copy.
@@ -67,7 +69,7 @@ impl Workshop {
     /// Prepares what builds share. `root` is the checkout, `target` where everything goes.
     ///
     /// With `symbols` programs are built again, in a place of their own, with what the debugger knows.
-    pub fn open(root: &Path, target: &Path, symbols: bool) -> Result<Self> {
+    pub fn open(root: &Path, target: &Path, version: Version, symbols: bool) -> Result<Self> {
         let root = root.canonicalize().with_context(|| root.display().to_string())?;
         fs::create_dir_all(target)?;
         let target = target.canonicalize()?;
@@ -97,7 +99,7 @@ impl Workshop {
         remap.push((library, sysroot::SHOWN));
         let sysroot = Sysroot::prepare(&toolchain, &work.join("sysroot"), &remap)?;
         let linker = tree(&root.join("scripts/sbf"))?;
-        let mut workshop = Self { root, output, work, linker, sysroot, runtime: None, symbols, _lock: lock };
+        let mut workshop = Self { root, output, work, linker, sysroot, runtime: None, version, symbols, _lock: lock };
         let manifest = workshop.root.join(THIRD_PARTY).join(RUNTIME).join("Cargo.toml");
         let artifacts = workshop.build(&manifest, RUNTIME, Origin::ThirdParty)?;
         let archive = artifacts.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "rlib"));
@@ -109,11 +111,12 @@ impl Workshop {
     pub fn build_own(&self, program: &Program) -> Result<Report> {
         let kind = if self.symbols { "symbols" } else { "linker" };
         let stamp = self.work.join(format!("{}.{kind}", program.library));
-        if fs::read_to_string(&stamp).ok().as_ref() != Some(&self.linker) {
+        let linker = format!("{} {}", self.linker, self.version.name());
+        if fs::read_to_string(&stamp).ok().as_ref() != Some(&linker) {
             self.clean(&program.manifest, &program.package)?;
         }
         let artifacts = self.build(&program.manifest, &program.package, Origin::Own)?;
-        fs::write(&stamp, &self.linker)?;
+        fs::write(&stamp, linker)?;
         self.deploy(program, &artifacts)
     }
 
@@ -163,6 +166,8 @@ impl Workshop {
             .env_remove("RUSTC_WRAPPER")
             .env_remove("RUSTC_WORKSPACE_WRAPPER")
             .env("SBF_LLVM", self.work.join("llvm"))
+            // Programs of the registry are on mainnet as v0.
+            .env("SBF_VERSION", if origin == Origin::Own { self.version } else { Version::V0 }.name())
             .env("SBF_FRAMES", if origin == Origin::ThirdParty { "warn" } else { "refuse" })
             .stdout(Stdio::piped());
         if self.symbols && package != RUNTIME {

@@ -68,7 +68,7 @@ fn function_of(message: &str) -> String {
 fn initialize() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        const OPTIONS: [&CStr; 4] = [
+        const OPTIONS: [&CStr; 6] = [
             c"sbf-ld",
             // Inlining merges frames: beyond this it would push callers over the limit below.
             c"-inline-max-stacksize=1024",
@@ -76,6 +76,10 @@ fn initialize() {
             c"-bpf-stack-size=4096",
             // A kernel's trap function; a program ends by the `abort` syscall.
             c"-bpf-disable-trap-unreachable",
+            // It takes what does not change out of loops, divisions as well, and in front of the test that the divisor is not
+            // zero. A kernel's division by zero is zero; here it ends the program.
+            c"-disable-machine-licm",
+            c"-disable-postra-machine-licm",
         ];
         let options = OPTIONS.map(CStr::as_ptr);
         unsafe {

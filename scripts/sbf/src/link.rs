@@ -1,7 +1,7 @@
 //! From bitcode to a program's ELF.
 
 use {
-    crate::{ir, legalize, tune},
+    crate::{elf, ir, legalize, tune},
     anyhow::{Context, Result, bail, ensure},
     object::read::archive::ArchiveFile,
     sbpf_linker::{OptimizationConfig, ProgramOptions, SbpfArch, SbpfLinkerError, link_program},
@@ -13,6 +13,32 @@ use {
 
 /// Bytes of stack that the virtual machine gives each call.
 const FRAME: i32 = 4096;
+
+/// Version of sBPF that a program is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// What programs on mainnet mostly are. SIMD-0500 closes it to new deployments.
+    V0,
+    /// The last one.
+    #[default]
+    V3,
+}
+
+impl Version {
+    /// Its name: `v0`, `v3`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V0 => "v0",
+            Self::V3 => "v3",
+        }
+    }
+
+    /// The version of a name.
+    pub fn parse(name: &str) -> Result<Self> {
+        let known = [Self::V0, Self::V3].into_iter().find(|version| version.name() == name);
+        known.with_context(|| format!("there is no sBPF {name}: v0 and v3 can be built"))
+    }
+}
 
 /// Ends the name of an object with symbols.
 pub const SYMBOLS: &str = "symbols";
@@ -70,7 +96,13 @@ pub enum Frames {
 ///
 /// With `symbols` the object, from before it becomes a program, is written beside the ELF with what the debugger knows:
 /// `scripts/profile` reads it.
-pub fn link(request: &Request, runtime: Option<PathBuf>, frames: Frames, symbols: bool) -> Result<()> {
+pub fn link(
+    request: &Request,
+    runtime: Option<PathBuf>,
+    frames: Frames,
+    version: Version,
+    symbols: bool,
+) -> Result<()> {
     let module = ir::Module::parse(b"target triple = \"bpfel\"\n")?;
     if let Some(runtime) = runtime {
         add(&module, &runtime)?;
@@ -103,7 +135,7 @@ pub fn link(request: &Request, runtime: Option<PathBuf>, frames: Frames, symbols
     if symbols {
         fs::write(request.output.with_extension(SYMBOLS), &object)?;
     }
-    fs::write(&request.output, program(&object)?).with_context(|| request.output.display().to_string())
+    fs::write(&request.output, program(&object, version)?).with_context(|| request.output.display().to_string())
 }
 
 /// Links what a file holds.
@@ -136,10 +168,16 @@ fn bitcode(bytes: &[u8]) -> Result<Vec<(String, &[u8])>> {
     Ok(found)
 }
 
-/// A BPF object as an sBPF v0 program.
-fn program(object: &[u8]) -> Result<Vec<u8>> {
-    let options = ProgramOptions::new(OptimizationConfig::enabled(), SbpfArch::V0, FRAME);
-    link_program(object, options).map_err(|errors| anyhow::anyhow!(SbpfLinkerError::format_errors(&errors)))
+/// A BPF object as an sBPF program.
+fn program(object: &[u8], version: Version) -> Result<Vec<u8>> {
+    let arch = match version {
+        Version::V0 => SbpfArch::V0,
+        Version::V3 => SbpfArch::V3,
+    };
+    let options = ProgramOptions::new(OptimizationConfig::enabled(), arch, FRAME);
+    let program =
+        link_program(object, options).map_err(|errors| anyhow::anyhow!(SbpfLinkerError::format_errors(&errors)))?;
+    if version == Version::V3 { elf::name_sections(program) } else { Ok(program) }
 }
 
 #[cfg(test)]

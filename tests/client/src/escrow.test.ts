@@ -1,7 +1,7 @@
 // Jobs of `escrow`, as their clients, providers, arbiters, operators and keepers use them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type KeyPairSigner, getU64Encoder } from '@solana/kit';
+import { AccountRole, type Instruction, type KeyPairSigner, createNoopSigner, getU64Encoder } from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { DAY, NONE, TOKEN, event } from './chain';
 import { type Provider, NO_LIMIT, Market, dummyHash, stakeProgram, start, systemProgram } from './market';
@@ -53,7 +53,7 @@ test('escrow: a job is posted in an account that was created before', async () =
     const market = await Market.create(world, 7n);
     const key = await chain.key();
     // #region create-job-account
-    const size = BigInt(escrow.getJobSize()); // 840 bytes
+    const size = BigInt(escrow.getJobSize()); // 944 bytes
     // The System program's CreateAccount, in the same transaction as PostJob.
     const create = await chain.create(key, escrow.JOULE_ESCROW_PROGRAM_ADDRESS, size);
     // #endregion
@@ -359,6 +359,78 @@ test('escrow: a delegate posts jobs for an owner, within limits', async () => {
     // #endregion
     await chain.send(close);
     assert(!chain.exists(mandate));
+});
+
+test('escrow: keys act for an identity, and its payee is paid', async () => {
+    const world = await start();
+    const { chain, network, client, source, pool } = world;
+    const { payer } = chain;
+    const [manager, hotKey, recovery, payee] = [await chain.user(), await chain.user(), await chain.user(), await chain.user()];
+    // #region open-keys
+    const parties = { payee: payee.address, recovery: recovery.address };
+    await chain.send(
+        await escrow.getOpenKeysInstructionAsync({ payer, manager, id: 0n, ...parties, changeDelay: 7 * 86_400 }),
+    );
+    const [keys] = await escrow.findKeysPda({ openedBy: manager.address, id: 0n }); // the identity's address
+    const rights = escrow.HOT_RIGHT_WORK;
+    await chain.send(escrow.getSetHotKeyInstruction({ manager, keys, hotKey: hotKey.address, rights, window: 86_400 }));
+    // #endregion
+    // #region act-for
+    /** What the identity would sign, as `signer` sends it. */
+    const actFor = (signer: KeyPairSigner, call: Instruction): Instruction => {
+        const act = escrow.getActInstruction({ signer, keys, program: call.programAddress, call: call.data! });
+        const accounts = call.accounts!.map((account) =>
+            account.address === keys ? { address: keys, role: AccountRole.READONLY } : account,
+        );
+        return { ...act, accounts: [...act.accounts, ...accounts] };
+    };
+    // Where an instruction asks for the identity's signature: a signer that signs nothing.
+    const identity = createNoopSigner(keys);
+    // #endregion
+    // #region register-identity
+    const register = { payer, authority: identity, pool: pool.address, commission: 1_000 };
+    await chain.send(actFor(manager, await stake.getRegisterProviderInstructionAsync(register)));
+    const [provider] = await stake.findProviderPda({ pool: pool.address, authority: keys });
+    await chain.send(escrow.getSetBondLimitInstruction({ manager, keys, account: provider, limit: 20n * TOKEN }));
+    // #endregion
+    assert.equal(chain.read<escrow.Keys>(keys).limits[0]!.limit, 20n * TOKEN);
+
+    const { mint } = network;
+    const market = await Market.create(world, 10n, { bondAmount: 0n }, mint);
+    const { fundingAccount: deposit } = market.funding;
+    await chain.send(
+        await escrow.getOpenDepositInstructionAsync({ payer, client: client.address, mint, issuerPowers: 0 }),
+    );
+    const from = { authority: client, deposit, source, mint };
+    await chain.send(await escrow.getDepositTokensInstructionAsync({ ...from, amount: 20n * TOKEN }));
+    const [tokens, payees] = [await chain.associatedAccount(mint, keys), await chain.associatedAccount(mint, payee.address)];
+    const job = await market.post(0n, { provider: keys });
+    const { postingId } = market.read(job);
+    const starts = { providerAuthority: identity, job, network: network.address, pool: pool.address, provider, postingId };
+    const noProof = { allowedIndex: 0, proofLength: 0, proofAndPostingIds: new Uint8Array() };
+    await chain.send(actFor(hotKey, escrow.getStartJobInstruction({ ...starts, ...noProof })));
+    chain.advance(30n);
+    const payment = market.payment({ authority: hotKey, tokens, provider, work: tokens });
+    const finish = escrow.getFinishJobInstruction({ caller: identity, job, ...payment, maxAmount: NO_LIMIT, result: dummyHash(2) });
+    await chain.fails(escrow.JOULE_ESCROW_ERROR__NOT_PERMITTED, actFor(recovery, finish));
+    await chain.send(actFor(hotKey, finish));
+    // #region pay-out
+    const out = { keys, source: tokens, destination: payees, mint, tokenProgram: TOKEN_PROGRAM_ADDRESS };
+    const paid = await chain.send(escrow.getPayOutInstruction(out)); // by anyone
+    // #endregion
+    assert.equal(event(paid, 'escrow.paidOut').tokens, 300_000n);
+    assert.equal(chain.tokens(payees), 300_000n);
+
+    const next = { nextManager: recovery.address, nextPayee: payee.address, nextRecovery: NONE };
+    // #region propose-keys
+    await chain.send(escrow.getProposeKeysInstruction({ manager, keys, ...next }));
+    await chain.send(escrow.getCancelKeysInstruction({ authority: recovery, keys }));
+    // #endregion
+    await chain.send(escrow.getProposeKeysInstruction({ manager, keys, ...next }));
+    chain.advance(7n * DAY);
+    const changed = await chain.send(escrow.getExecuteKeysInstruction({ keys }));
+    assert.equal(event(changed, 'escrow.keysChanged').manager, recovery.address);
+    assert.equal(chain.read<escrow.Keys>(keys).manager, recovery.address);
 });
 
 test('escrow: anyone ticks the halt clock', async () => {

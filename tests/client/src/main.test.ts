@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import './bme.test';
 import './stake.test';
 import './escrow.test';
+import './usage.test';
 import './dispute.test';
 import './identity.test';
 import './indexer.test';

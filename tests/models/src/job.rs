@@ -304,7 +304,7 @@ fn post(random: &mut Random) -> (Job, Reference) {
     let price = if kind == matching::QUEUE { terms.price } else { Amount(1 + random.below(terms.price.0)) };
     let duration = Seconds(terms.min_duration.0 + random.below(LONGEST / 2) as u32);
     let mut job = Job { terms, matching: kind, price, provider: named, duration, ..Job::default() };
-    let posting = Posting::new(&terms, kind, price, &named, duration, Timestamp(START)).expect("these terms");
+    let posting = Posting::new(&terms, kind, price, &named, (duration, 0), Timestamp(START)).expect("these terms");
     posting.fill(&mut job);
     let waits = if kind == matching::DIRECT { terms.start_window } else { terms.wait_window };
     let mut reference = Reference {

@@ -8,8 +8,8 @@ use {
     crate::{
         Network, World,
         fixture::{
-            Deposit, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, defined, usual_terms,
-            usual_verification,
+            Deposit, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, by_usage, defined,
+            usual_terms, usual_verification, voucher_for,
         },
     },
     joule_bme_interface::{
@@ -23,8 +23,9 @@ use {
         instruction::CreateVerificationArgs,
         state::{
             Deposit as DepositState, Job as JobState, NONE, Panel as PanelState, Queue, Terms, job_state, matching,
-            pricing,
+            pricing, scheme,
         },
+        voucher::verify_instruction,
     },
     joule_interface::{Address, Instruction, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Seconds, Tokens},
@@ -218,6 +219,8 @@ impl Jobs {
                     ..result(bonded(short))
                 },
             ),
+            // By the unit.
+            (Some(two), fee(Terms { late_window: Seconds(100), ..by_usage(bonded(short)) }, treasuries[1])),
         ];
         let markets = kinds
             .into_iter()
@@ -458,13 +461,15 @@ impl Jobs {
             job_state::POSTED => &[1, 1, 1, 1, 12],
             job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12],
             job_state::ASSIGNED => &[1, 1, 12],
+            job_state::RUNNING if market.terms.pricing == pricing::USAGE => &[5, 6, 7, 17, 18, 18, 18, 19, 20],
+            job_state::REDEEMING => &[5, 7, 7, 18, 18],
             job_state::RUNNING => &[4, 4, 4, 4, 5, 5, 6, 7, 7, 8, 11, 16, 17],
             job_state::DELIVERED => &[9, 10],
             job_state::REJECTED => &[11, 15],
             _ => &[5, 13],
         };
         let action =
-            if self.random.one_in(8) { self.random.below(19) as u8 } else { usual[self.random.place(usual.len())] };
+            if self.random.one_in(8) { self.random.below(22) as u8 } else { usual[self.random.place(usual.len())] };
         let client = self.clients[self.places[place].client].key.insecure_clone();
         let worker = self.worker_of(&job);
         let anyone = self.anyone.insecure_clone();
@@ -577,13 +582,44 @@ impl Jobs {
             }
             16 => drop(self.send("hand back", market.hand_back_instruction(&job), &[&worker])),
             17 => drop(self.send("give notice", market.notice_instruction(&job), &[&worker])),
+            18 if state.is_some() => {
+                let by = if self.random.one_in(3) { anyone } else { worker };
+                self.redeem(&job, &market, &state.expect("it is there"), most, &by);
+            }
+            19 => {
+                let units = self.random.below(50);
+                self.send("add units", market.add_units_instruction(&job, units), &[&client]);
+            }
+            20 => {
+                let session = (scheme::ED25519, self.session().pubkey().to_bytes());
+                self.send("replace a key", market.replace_key_instruction(&job, session), &[&client]);
+            }
             13 => {
                 let receiver = self.clients[self.places[place].client].receiver;
                 self.send("settle the bond", settle_bond(&market, &job, &state, receiver), &[]);
             }
-            18 => drop(self.send("settle a mandate", self.mandate(place).settle_instruction(&[job]), &[])),
+            21 => drop(self.send("settle a mandate", self.mandate(place).settle_instruction(&[job]), &[])),
             _ => drop(self.send("close", market.close_job_instruction(&self.chain.world, &job), &[])),
         }
+    }
+
+    /// One of few keys, so that an old one comes back.
+    fn session(&mut self) -> Keypair {
+        Keypair::new_from_array([0x5e + self.random.below(4) as u8; 32])
+    }
+
+    /// A voucher is redeemed: mostly by the job's key, for a few units more.
+    fn redeem(&mut self, job: &Job, market: &Market, state: &JobState, most: u64, by: &Keypair) {
+        let mut keys = (0..4).map(|number| Keypair::new_from_array([0x5e + number; 32]));
+        let key = match keys.find(|key| key.pubkey().to_bytes() == state.session_key) {
+            Some(key) if !self.random.one_in(4) => key,
+            _ => self.session(),
+        };
+        let units = (state.units + self.random.below(60)).saturating_sub(2);
+        let verify = verify_instruction(&[voucher_for(&key, &self.chain.world, job, units)]);
+        let mut redeem = market.redeem_instruction(job, by.pubkey(), 1, 0);
+        redeem.data[1..9].copy_from_slice(&most.to_le_bytes());
+        self.chain.attempt_behind("redeem", Some(verify), redeem, &[by]);
     }
 
     fn post(&mut self, place: usize) {
@@ -591,7 +627,7 @@ impl Jobs {
         let all: &[usize] = match mint {
             None => &[0, 1, 8],
             Some(0) => &[2, 3, 4],
-            Some(_) => &[5, 6, 7],
+            Some(_) => &[5, 6, 7, 10],
         };
         let all = if self.places[place].market == COURT { &[COURT] } else { all };
         let m = all[self.random.place(all.len())];
@@ -607,6 +643,11 @@ impl Jobs {
             1 + self.random.below(market.terms.price.0)
         };
         let mut post = market.post_at_instruction(&self.chain.world, &job, seconds, price);
+        if market.terms.pricing == pricing::USAGE {
+            let session = (scheme::ED25519, self.session().pubkey().to_bytes());
+            let units = 1 + self.random.below(500);
+            post = market.post_usage_instruction(&self.chain.world, &job, seconds, units, session);
+        }
         if m == COURT && !self.random.one_in(8) {
             post = defined(post, self.disputes.truth.states[0]);
         }
@@ -664,6 +705,7 @@ impl super::Actors for Jobs {
         "accept",
         "accept by time",
         "acknowledge",
+        "add units",
         "award",
         "bid",
         "burn a penalty",
@@ -701,8 +743,10 @@ impl super::Actors for Jobs {
         "post by mandate",
         "prove",
         "quit",
+        "redeem",
         "reject",
         "remove a replica",
+        "replace a key",
         "resume",
         "reveal",
         "settle",
@@ -765,7 +809,9 @@ impl super::Actors for Jobs {
                     0 | job_state::CHALLENGED => continue,
                     job_state::POSTED | job_state::ASSIGNED => market.cancel_instruction(&job, anyone.pubkey()),
                     job_state::BIDDING => market.award_instruction(&job),
-                    job_state::RUNNING => market.finish_instruction(&job, anyone.pubkey(), NO_RESULT),
+                    job_state::RUNNING | job_state::REDEEMING => {
+                        market.finish_instruction(&job, anyone.pubkey(), NO_RESULT)
+                    }
                     job_state::DELIVERED => market.accept_instruction(&job, anyone.pubkey()),
                     job_state::REJECTED => market.resolve_instruction(&job, anyone.pubkey(), 0, 0),
                     job_state::OWING => market.settle_instruction(&job),

@@ -147,6 +147,9 @@ fn hex(program: &Value, node: &Value) -> String {
 fn committed_files_are_what_the_source_says() {
     for program in &PROGRAMS {
         assert!(committed(program) == joule_idl::json(program), "idl/{}.json: run scripts/idl", program.name);
+        let path = format!("{}/../idl/anchor/{}.json", env!("CARGO_MANIFEST_DIR"), program.name);
+        let anchor = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(anchor == joule_idl::anchor::json(program), "idl/anchor/{}.json: run scripts/idl", program.name);
     }
 }
 

@@ -184,7 +184,7 @@ impl Jobs {
         terms::check(&terms, &who(100)).expect("terms that a market may have");
         let named = if kind == matching::DIRECT { who(0) } else { NONE };
         let (price, duration, now) = (Amount(price), Seconds(duration), Timestamp(START));
-        let posting = Posting::new(&terms, kind, price, &named, duration, now).expect("such jobs are offered");
+        let posting = Posting::new(&terms, kind, price, &named, (duration, 0), now).expect("such jobs are offered");
         let mut job = Job { terms, matching: kind, price, provider: named, duration, ..Job::default() };
         posting.fill(&mut job);
         Self { job, now: START, halted_at: 0, is: Facts { put_in: job.deposited.0, ..Facts::default() } }

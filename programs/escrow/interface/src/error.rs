@@ -79,6 +79,18 @@ errors! {
         MandateUnsettled = 3189 => "the job's mandate has not got back what the job did not need; call SettleMandate",
         NoTipDue = 3190 => "no tip is due: more than a minute after a job's deadline, pass it before the instruction that ends its state and pays all; each tip is taken once, while the advance lasts",
         OwnTip = 3191 => "a party of the job gets no tip: what is left of the advance goes back to its payer when the job is closed",
+        NotPermitted = 3192 => "the keys do not let this signer do this; sign with the manager, or let it give the hot key the right",
+        BondLimitReached = 3193 => "the hot key would bond more than the manager allows in a window, or of an account without a limit; wait for the next window, or let the manager raise the limit",
+        TooManyLimits = 3194 => "the keys limit as many accounts as they can; set the limit of one to zero first",
+        NoChange = 3195 => "no change of keys waits",
+        ChangeNotReady = 3196 => "the change of keys has not waited long enough; wait until `Keys::executable_at`",
+        WrongDestination = 3197 => "the tokens go to the payee; pass its associated token account of the mint, which anyone can create",
+        WrongPricing = 3198 => "a market of `USAGE` takes jobs by PostUsageJob alone, and the other markets by PostJob; only jobs of the former have units and keys",
+        NotVerifiedHere = 3199 => "the instruction at `verify_index` is not the Ed25519 or secp256r1 program's, or is laid out otherwise; make it with `voucher::verify_instruction`",
+        WrongVoucher = 3200 => "the voucher is for another program, chain, job, posting or provider; pass one that was signed for this posting",
+        WrongSessionKey = 3201 => "the voucher's key is not the job's session key, nor the one before it in its time; pass a voucher of `Job::session_key`",
+        TooManyUnits = 3202 => "the voucher says more units than the job holds money for; pass one of at most `Job::max_units`, or ask the client for AddUnits",
+        KeyReplacedBefore = 3203 => "vouchers of the key before this one can still be redeemed; wait until `Job::previous_key_ends_at` has passed",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }

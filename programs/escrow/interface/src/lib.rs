@@ -1,12 +1,14 @@
 //! `escrow`: jobs are posted, matched, metered, paid, and verified.
 //!
 //! The paths that integrators use: [`instruction`], [`state`], [`event`], [`pda`], [`EscrowError`]; [`merkle`], [`trace`] and
-//! [`panel`] for the hashes that clients compute; [`verifier`] for programs that decide games, and [`proof`] for those that
+//! [`panel`] for the hashes that clients compute; [`voucher`] for what clients sign for units; [`verifier`] for programs that decide games, and [`proof`] for those that
 //! confirm proofs. The declarations lie in folders by concern.
 //!
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
 
 mod collateral;
 mod error;
@@ -14,6 +16,7 @@ pub mod event;
 mod halts;
 pub mod instruction;
 mod jobs;
+mod keys;
 mod mandates;
 mod markets;
 mod matching;
@@ -21,11 +24,14 @@ mod money;
 pub mod pda;
 pub mod state;
 mod tips;
+mod usage;
 mod verification;
 
 pub use {
     jobs::posting_id,
+    keys::instruction::act_for,
     markets::merkle,
+    usage::voucher,
     verification::{
         games::{trace, verifier},
         panels::commitment as panel,
@@ -41,9 +47,9 @@ pub const ID: joule_interface::Address = joule_interface::ids::ESCROW;
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate],
-    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate],
+    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt, BondLimit, Voucher],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate, Keys],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate, keys],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -58,6 +64,7 @@ joule_interface::program! {
             SettleBond => settle_bond,
             BidJobWithBond => bid_job_with_bond,
             CloseJob => close_job,
+            RedeemVoucher => redeem_voucher,
         ],
         cold [
             RejectJob => reject_job,
@@ -114,9 +121,20 @@ joule_interface::program! {
             SettleReplica => settle_replica,
             CancelPanel => cancel_panel,
             ClosePanel => close_panel,
+            PostUsageJob => post_usage_job,
+            ReplaceSessionKey => replace_session_key,
+            AddUnits => add_units,
             OpenMandate => open_mandate,
             CloseMandate => close_mandate,
             SettleMandate => settle_mandate,
+            Act => act,
+            PayOut => pay_out,
+            OpenKeys => open_keys,
+            SetHotKey => set_hot_key,
+            SetBondLimit => set_bond_limit,
+            ProposeKeys => propose_keys,
+            CancelKeys => cancel_keys,
+            ExecuteKeys => execute_keys,
         ],
     },
     events [
@@ -124,7 +142,8 @@ joule_interface::program! {
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
+        KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, hot_right, scheme],
 }

@@ -52,6 +52,10 @@ pda! {
     game = ["game", trace: Address, number: [u8; 4]]
 }
 pda! {
+    /// Keys of an identity, whose address this is. `id` is a little-endian `u64` that the first manager chooses.
+    keys = ["keys", opened_by: Address, id: [u8; 8]]
+}
+pda! {
     /// A panel. `funding_account` and `nonce` as in a [`job`].
     panel = ["panel", funding_account: Address, nonce: [u8; 8]]
 }

@@ -6,9 +6,9 @@ use {
 };
 
 pub use crate::{
-    halts::state::*, jobs::state::*, mandates::state::*, markets::state::*, matching::state::*, money::state::*,
-    tips::state::*, verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
-    verification::state::*,
+    halts::state::*, jobs::state::*, keys::state::*, mandates::state::*, markets::state::*, matching::state::*,
+    money::state::*, tips::state::*, usage::state::*, verification::games::state::*, verification::panels::state::*,
+    verification::proofs::state::*, verification::state::*,
 };
 
 constants! {
@@ -54,6 +54,10 @@ constants! {
     pub const CLOCK_ERROR: Seconds = Seconds(30);
     /// Halts that the halt clock remembers.
     pub const MAX_HALTS: usize = 32;
+    /// Accounts of which a hot key may bond a part.
+    pub const MAX_LIMITS: usize = 4;
+    /// Shortest time to redeem vouchers after a job's end.
+    pub const MIN_REDEMPTION_WINDOW: Seconds = Seconds(60);
     /// Most replicas of a panel.
     pub const MAX_REPLICAS: usize = 15;
     /// Highest tip that a market may set, lamports.

@@ -130,7 +130,7 @@ impl Engagement for Job {
     fn reputation_weight(&self) -> Result<u32> {
         let pay = match self.outcome {
             outcome::DELIVERED | outcome::LATE => self.earned,
-            _ => self.terms.cost(self.price, self.duration)?,
+            _ => self.whole_cost()?,
         };
         weight_of(&self.terms, pay)
     }

@@ -6,11 +6,13 @@ pub mod collateral;
 pub mod engagement;
 pub mod halts;
 pub mod jobs;
+pub mod keys;
 pub mod mandates;
 pub mod markets;
 pub mod matching;
 pub mod money;
 pub mod tips;
+pub mod usage;
 pub mod verification;
 
 /// The instructions, each from the folder of its concern, and the dispatch to them.
@@ -22,6 +24,7 @@ pub mod instructions {
             accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, give_notice, hand_back_job,
             heartbeat, post_job, reject_job, resolve_job, start_job, start_job_with_bond,
         },
+        keys::{act, cancel_keys, execute_keys, open_keys, pay_out, propose_keys, set_bond_limit, set_hot_key},
         mandates::{close_mandate, open_mandate, settle_mandate},
         markets::{close_market, create_market, set_market},
         matching::{
@@ -30,6 +33,7 @@ pub mod instructions {
         },
         money::{close_deposit, deposit_tokens, open_deposit, settle_job, withdraw_tokens},
         tips::{set_tip, take_tip},
+        usage::{add_units, post_usage_job, redeem_voucher, replace_session_key},
         verification::{
             create_verification,
             games::{

@@ -60,7 +60,7 @@ instruction! {
     ///
     /// If the slasher has lost its right to bonds, the provider's authority can sign instead, and reports nothing: no collateral
     /// stays locked by a slasher that was dismissed. After an unbonding period, anyone can: the provider's key may be lost; and
-    /// also once the slasher is closed.
+    /// also once the slasher is closed. A bond of nothing can outlive its provider: it is released all the same.
     pub ReleaseBond(ReleaseBondArgs) = 1 {
         accounts {
             /// Authority of the slasher.
@@ -802,7 +802,8 @@ instruction! {
             system_program: [],
         }
         args {
-            /// Its part of its delegators' rewards: at most what the pool allows.
+            /// Its part of its delegators' rewards, basis points: at most what the pool allows. Of a provider that was closed: more than
+            /// it had then is announced, as by [`SetCommission`], and less applies at once.
             commission: Bps,
         }
     }

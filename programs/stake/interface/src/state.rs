@@ -453,7 +453,11 @@ account! {
         /// As [`Provider::status`]: one that is out for good is not registered again.
         pub status: u8,
         /// Zero.
-        pub reserved: [u8; 23],
+        pub reserved0: u8,
+        /// As [`Provider::commission`]. One that was announced and not in force is forgotten: it is announced again.
+        pub commission: Bps,
+        /// Zero.
+        pub reserved: [u8; 20],
     }
 }
 

@@ -5,6 +5,7 @@ use {
     clap::{Parser, ValueEnum},
     joule_sbf::{
         cargo::{Program, Workshop, own_programs, third_party_programs},
+        link::Version,
         toolchain::Toolchain,
     },
     std::{path::PathBuf, process::ExitCode},
@@ -28,6 +29,9 @@ struct Options {
     /// The checkout
     #[arg(long, value_name = "DIR", default_value = ".")]
     root: PathBuf,
+    /// Version of sBPF that programs of the workspace are for: v0 or v3; those of the registry are v0, as on mainnet
+    #[arg(long, default_value = "v3", value_parser = Version::parse)]
+    arch: Version,
     /// Build with symbols, to DIR/symbols; beside each ELF is an object that scripts/profile reads
     #[arg(long)]
     symbols: bool,
@@ -81,7 +85,7 @@ fn run(options: Options) -> Result<()> {
         return Ok(());
     }
     let target = options.target.unwrap_or_else(|| options.root.join("target"));
-    let workshop = Workshop::open(&options.root, &target, options.symbols)?;
+    let workshop = Workshop::open(&options.root, &target, options.arch, options.symbols)?;
     // One program that does not build leaves the others to those who need them.
     let results = third_party
         .iter()

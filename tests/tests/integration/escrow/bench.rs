@@ -1,10 +1,22 @@
 //! What it costs.
 
-use {super::*, joule_stake_interface::state::Bond, joule_tests::fixture::tick_instruction, std::cell::RefCell};
+use {
+    super::*,
+    joule_escrow_interface::{
+        state::{hot_right, scheme},
+        voucher::verify_instruction,
+    },
+    joule_stake_interface::state::Bond,
+    joule_tests::fixture::{Identity, tick_instruction, voucher_for},
+    std::cell::RefCell,
+};
 
 #[test]
 fn bench() {
-    let story = Story::new();
+    let mut story = Story::new();
+    let keys = Identity::unopened(&mut story.world);
+    let [kept_tokens, payee_tokens] =
+        [keys.address, story.someone.pubkey()].map(|owner| story.world.associated_account(story.mint.address, owner));
     let (world, network) = (&story.world, &story.network);
     let table = RefCell::new(Table::new("escrow", ID));
     let rows = |name: &str, instructions: &[Instruction], signers: &[&Keypair]| {
@@ -32,6 +44,34 @@ fn bench() {
     row("WithdrawTokens", deposit.withdraw_instruction(story.wallet, TOKEN), &[someone]);
     world.pass(1);
     row("CloseDeposit", deposit.close_instruction(world), &[someone]);
+
+    // Keys.
+    let (hot, payee, address) = (second.key.pubkey(), someone.pubkey(), keys.address);
+    let manager = &[&keys.manager];
+    row("OpenKeys", keys.open_instruction(world), manager);
+    row("SetHotKey", keys.set_hot_key_instruction(hot, hot_right::ALL), manager);
+    row("ProposeKeys", keys.propose_instruction(keys.manager.pubkey(), payee, NONE), manager);
+    row("CancelKeys", keys.cancel_instruction(keys.recovery.pubkey()), &[&keys.recovery]);
+    world.ok(&[keys.propose_instruction(keys.manager.pubkey(), payee, NONE)], manager);
+    world.pass(86_400);
+    row("ExecuteKeys", keys.execute_instruction(), &[]);
+    let register = keys.by(&keys.manager, story.pool.register_instruction(world, address));
+    row("Act (RegisterProvider, of `stake`)", register, manager);
+    let staked = story.pool.provider(address);
+    row("SetBondLimit", keys.limit_instruction(staked, BOND), manager);
+    let kept = story.token_market(Terms { bond_amount: Tokens(0), ..usual_terms() });
+    let job = kept.job(client.pubkey(), story.number(), address, kept_tokens);
+    kept.post(world, client, &job, HOUR);
+    row("Act (StartJob)", keys.by(&second.key, kept.start_instruction(world, &job)), &[&second.key]);
+    row("Act (Heartbeat)", keys.by(&second.key, kept.heartbeat_instruction(&job)), &[&second.key]);
+    world.pass(60);
+    row(
+        "Act (FinishJob, tokens)",
+        keys.by(&second.key, kept.finish_instruction(&job, address, RESULT)),
+        &[&second.key],
+    );
+    let mint = &story.mint;
+    row("PayOut", keys.pay_out_instruction(kept_tokens, payee_tokens, mint.address, mint.token_program), &[]);
 
     // The life of three steps.
     let quick = story.token_market(usual_terms()).with_queue(world, 213);
@@ -271,9 +311,39 @@ fn bench() {
     world.pass(300 + 61);
     let take = [tipped.tip_instruction(&job, someone.pubkey()), tipped.cancel_instruction(&job, someone.pubkey())];
     rows("TakeTip, and CancelJob (tokens)", &take, &[someone]);
+    // Units.
+    let session = world.key();
+    let posted_by = (scheme::ED25519, session.pubkey().to_bytes());
+    let mut of_vouchers = vec![];
+    for (paid, market) in [
+        ("tokens", story.token_market(by_usage(usual_terms()))),
+        ("credits", story.credit_market(by_usage(usual_terms()))),
+    ] {
+        let job = story.unposted(&market);
+        let post = market.post_usage_instruction(world, &job, HOUR, 1_000_000, posted_by);
+        row(&format!("PostUsageJob ({paid}, created where it is derived)"), post, &[client]);
+        world.ok(&[market.start_instruction(world, &job)], &[&first.key]);
+        let verify = verify_instruction(&[voucher_for(&session, world, &job, 1_000_000)]);
+        let redeem = [verify, market.redeem_instruction(&job, job.provider, 1, 0)];
+        let receipt = world.ok(&redeem, &[&first.key]);
+        table.borrow_mut().row(&format!("RedeemVoucher ({paid}, a million units)"), &receipt);
+        of_vouchers.push((receipt.computed_units(ID), receipt.units()));
+        rows(&format!("RedeemVoucher ({paid}, nothing is due)"), &redeem, &[&first.key]);
+        row(&format!("AddUnits ({paid})"), market.add_units_instruction(&job, 1), &[client]);
+        row(&format!("FinishJob ({paid}, units)"), market.finish_instruction(&job, job.client, NO_RESULT), &[client]);
+        let close = market.finish_instruction(&job, job.provider, NO_RESULT);
+        row(&format!("FinishJob ({paid}, units, nothing to redeem)"), close, &[&first.key]);
+    }
+    let market = story.token_market(by_usage(usual_terms()));
+    let job = story.unposted(&market);
+    world.ok(&[market.post_usage_instruction(world, &job, HOUR, 1, posted_by)], &[client]);
+    world.ok(&[market.start_instruction(world, &job)], &[&first.key]);
+    row("ReplaceSessionKey", market.replace_key_instruction(&job, posted_by), &[client]);
     table.borrow().check();
     eprintln!("a mandate adds {} to a posting, {} with what it settles", delegated - alone, settled - alone);
     assert!(delegated - alone <= 150, "a mandate adds {}", delegated - alone);
+    eprintln!("vouchers: {of_vouchers:?}");
+    assert!(of_vouchers.iter().all(|(own, all)| *own < 1_100 && *all < 5_000), "a voucher: {of_vouchers:?}");
     eprintln!("three steps: {three_steps:?}; a life: {whole_life}, in credits: {life_in_credits}");
     assert!(three_steps.iter().all(|sum| *sum < 5_300), "post, take, finish and pay: {three_steps:?}");
     assert!(whole_life < 15_000, "a whole life: {whole_life}");

@@ -3,9 +3,9 @@
 
 use {
     super::*,
-    joule_escrow_interface::SPEC,
+    joule_escrow_interface::{SPEC, state::scheme, voucher::verify_instruction},
     joule_interface::{SYSTEM_PROGRAM, TOKEN_2022_PROGRAM},
-    joule_tests::golden,
+    joule_tests::{fixture::voucher_for, golden, world::key},
     solana_program::instruction::InstructionError,
     solana_transaction_error::TransactionError,
     std::fmt::Write,
@@ -17,18 +17,20 @@ pub(super) struct Foreign {
 }
 
 /// Tries an instruction without keeping what it does: a second one fails.
-fn attempt(world: &World, instruction: &Instruction, signers: &[&Keypair]) -> String {
+fn attempt(world: &World, first: &[Instruction], instruction: &Instruction, signers: &[&Keypair]) -> String {
     let poison = Instruction { program_id: ID, accounts: vec![], data: vec![] };
-    let failure = world.send(&[instruction.clone(), poison], signers).expect_err("the second instruction fails");
+    let sent = [first, &[instruction.clone(), poison]].concat();
+    let failure = world.send(&sent, signers).expect_err("the last instruction fails");
+    let index = 1 + first.len() as u8;
     match failure.error {
-        TransactionError::InstructionError(2, _) => "ok".into(),
-        TransactionError::InstructionError(1, InstructionError::Custom(code)) => {
+        TransactionError::InstructionError(of, _) if of == index + 1 => "ok".into(),
+        TransactionError::InstructionError(of, InstructionError::Custom(code)) if of == index => {
             let all = [EscrowError::ALL, joule_bme_interface::BmeError::ALL, joule_stake_interface::StakeError::ALL];
             let error = all.iter().copied().flatten().find(|error| error.code == code);
             let program = ["", "bme: ", "stake: "][if code >= 3000 { 0 } else { code as usize / 1000 }];
             error.map_or_else(|| format!("token program: {code}"), |error| format!("{program}{}", error.name))
         }
-        TransactionError::InstructionError(1, error) => format!("runtime: {error:?}"),
+        TransactionError::InstructionError(of, error) if of == index => format!("runtime: {error:?}"),
         error => panic!("{error:?}"),
     }
 }
@@ -42,6 +44,19 @@ pub(super) fn probe(
     keys: &[&Keypair],
     foreign: &Foreign,
 ) {
+    probe_behind(text, world, title, &[], instruction, keys, foreign);
+}
+
+/// The same of an instruction that looks at others before it.
+fn probe_behind(
+    text: &mut String,
+    world: &World,
+    title: &str,
+    first: &[Instruction],
+    instruction: Instruction,
+    keys: &[&Keypair],
+    foreign: &Foreign,
+) {
     let spec = SPEC.instructions.iter().find(|spec| spec.discriminator == instruction.data[0]).unwrap();
     let is_known = |name: &str| SPEC.instructions.iter().flat_map(|spec| spec.accounts).any(|known| known.name == name);
     let names = foreign.by_name.iter().flat_map(|(names, _)| names.split(' '));
@@ -51,7 +66,7 @@ pub(super) fn probe(
         let signs = |key: &Address| instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == *key);
         keys.iter().copied().filter(|key| signs(&key.pubkey())).collect()
     };
-    let run = |changed: &Instruction| attempt(world, changed, &signers_of(changed));
+    let run = |changed: &Instruction| attempt(world, first, changed, &signers_of(changed));
     assert_eq!(run(&instruction), "ok", "{title}");
     writeln!(text, "\n## {title}\n\n| account | instead | |\n|---|---|---|").unwrap();
     let mut short = instruction.clone();
@@ -292,6 +307,7 @@ fn every_account_is_the_right_one_or_refused() {
             ),
             ("mint", vec![("another", mint2), ("another network's", network2.mint)]),
             ("token_program", vec![("another program", SYSTEM_PROGRAM), ("the other", TOKEN_2022_PROGRAM)]),
+            ("instructions", vec![("another sysvar", key("SysvarC1ock11111111111111111111111111111111"))]),
         ],
     };
     let keys =
@@ -380,5 +396,27 @@ fn every_account_is_the_right_one_or_refused() {
     case("GrowQueue", swap(empty.grow_queue_instruction(world, 1), 0, story.payer.pubkey()));
     case("TickClock", swap(joule_tests::fixture::tick_instruction(world), 0, story.payer.pubkey()));
     case("CloseQueue", empty.close_queue_instruction(world, network));
+    let session = world.key();
+    let posted_by = (scheme::ED25519, session.pubkey().to_bytes());
+    for (name, market) in [
+        ("credits", story.credit_market(by_usage(Terms { fee_payee: treasury_work, ..bonded }))),
+        ("tokens", story.token_market(by_usage(Terms { fee_payee: story.treasury, ..bonded }))),
+    ] {
+        let job = story.unposted(&market);
+        let post = market.post_usage_instruction(world, &job, HOUR, 1_000, posted_by);
+        let post = swap(post, 0, story.payer.pubkey());
+        probe(&mut text, world, &format!("PostUsageJob, {name}"), post.clone(), &keys, &foreign);
+        world.ok(&[post], &[&story.payer, &story.client]);
+        story.start(&market, &job);
+        let add = market.add_units_instruction(&job, 1);
+        probe(&mut text, world, &format!("AddUnits, {name}"), add, &keys, &foreign);
+        let verify = verify_instruction(&[voucher_for(&session, world, &job, 1_000)]);
+        let redeem = market.redeem_instruction(&job, job.provider, 1, 0);
+        probe_behind(&mut text, world, &format!("RedeemVoucher, {name}"), &[verify], redeem, &keys, &foreign);
+        let replace = market.replace_key_instruction(&job, posted_by);
+        probe(&mut text, world, &format!("ReplaceSessionKey, {name}"), replace, &keys, &foreign);
+        let finish = market.finish_instruction(&job, job.client, NO_RESULT);
+        probe(&mut text, world, &format!("FinishJob, units, {name}"), finish, &keys, &foreign);
+    }
     golden::compare("escrow_checks.md", &text);
 }

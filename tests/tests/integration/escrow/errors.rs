@@ -10,6 +10,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("dollars.rs"),
         include_str!("games.rs"),
         include_str!("halts.rs"),
+        include_str!("keys.rs"),
         include_str!("lanes.rs"),
         include_str!("mandates.rs"),
         include_str!("money.rs"),
@@ -19,6 +20,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("rules.rs"),
         include_str!("service.rs"),
         include_str!("tips.rs"),
+        include_str!("usage.rs"),
     ]
     .concat();
     // What the golden tables show was triggered as well.

@@ -11,7 +11,7 @@ use {
     joule_interface::TOKEN_2022_PROGRAM,
     joule_math::Timestamp,
     joule_stake_interface::state::Slash,
-    joule_tests::fixture::{Challenge, Run, Verified, defined, usual_verification},
+    joule_tests::fixture::{Challenge, Identity, Run, Verified, defined, usual_verification},
     solana_account::Account,
     solana_program::instruction::AccountMeta,
     verifier::Machine,
@@ -214,6 +214,28 @@ impl Phase for Challenge {
     fn phase(&self, world: &World) -> u8 {
         self.state(world).phase
     }
+}
+
+#[test]
+fn the_hot_key_of_an_identity_holds_dispute_bonds_up_to_its_limit() {
+    let mut court = Court::new();
+    let identity = Identity::new(&mut court.story.world);
+    court.endow(identity.address);
+    let jobs = [(); 2].map(|()| court.delivered(&court.truth.cheated(20)));
+    let (world, hot) = (court.world(), &[&identity.hot][..]);
+    let challenge = |job: &Job| {
+        let game = court.verified.challenge(world, job, identity.address, 0);
+        identity.by(&identity.hot, game.open_instruction(statement::STEP))
+    };
+    world.fails(challenge(&jobs[0]), hot, EscrowError::BondLimitReached);
+    let limit = identity.limit_instruction(court.verified.deposit(identity.address).address, DISPUTE_BOND);
+    world.ok(&[limit], &[&identity.manager]);
+    world.ok(&[challenge(&jobs[0])], hot);
+    assert_eq!(court.dispute_bonds(identity.address), (HOARD - DISPUTE_BOND, DISPUTE_BOND));
+    world.fails(challenge(&jobs[1]), hot, EscrowError::BondLimitReached);
+    // It moves no money itself.
+    let take = court.verified.deposit(identity.address).withdraw_instruction(court.story.wallet, 1);
+    world.fails(identity.by(&identity.hot, take), hot, EscrowError::NotPermitted);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod errors;
 mod game_costs;
 mod games;
 mod halts;
+mod keys;
 mod lanes;
 mod life;
 mod mandates;
@@ -21,6 +22,7 @@ mod service;
 mod states;
 mod strategies;
 mod tips;
+mod usage;
 mod verified_checks;
 mod verified_states;
 
@@ -40,8 +42,8 @@ use {
         Failure, Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, Deposit, GROTH16, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, serviced,
-            usual_terms,
+            Backer, Deposit, GROTH16, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, by_usage,
+            serviced, usual_terms,
         },
         world::{read_only, swap, unsigned},
     },

@@ -228,6 +228,37 @@ fn a_treasury_that_could_refuse_its_fee_does_without() {
     story.check(&[job]);
 }
 
+/// Its pay waits, and nothing else: neither the fee, nor the refund, nor what follows.
+#[test]
+fn a_provider_whose_account_refuses_its_pay_delays_its_own_pay_alone() {
+    let mut story = Story::with(TOKEN_2022_PROGRAM);
+    let market = story.token_market(Terms { fee_share: Bps(1_000), fee_payee: story.treasury, ..usual_terms() });
+    let jobs = [story.running(&market), story.running(&market)];
+    story.world.pass(HOUR as u64 / 2);
+    let plain = story.world.account(jobs[0].payee).expect("it is there");
+    story.world.ask_for_memos(jobs[0].payee);
+    // By anyone, and by the provider itself.
+    let stop = market.finish_instruction(&jobs[0], jobs[0].client, NO_RESULT);
+    story.world.ok(&[stop], &[&story.client]);
+    let quit = market.finish_instruction(&jobs[1], jobs[1].provider, RESULT);
+    story.world.ok(&[quit], &[story.key(&jobs[1])]);
+    let fee = COST / 2 / 10;
+    for job in &jobs {
+        let state = story.job(job);
+        assert_eq!((state.state, state.paid, state.fee_paid.0), (job_state::OWING, Amount(0), fee));
+        assert_eq!((state.refunded.0, state.held.0), (COST / 2, COST / 2 - fee));
+    }
+    assert_eq!((story.world.tokens(story.treasury), story.world.tokens(jobs[0].payee)), (2 * fee, 0));
+    story.world.ok(&[market.settle_many_instruction(&jobs, u64::MAX)], &[]);
+    assert_eq!(story.job(&jobs[0]).state, job_state::OWING);
+    // It asks for no memos any more.
+    story.world.set_account(jobs[0].payee, plain);
+    story.world.ok(&[market.settle_many_instruction(&jobs, u64::MAX)], &[]);
+    assert_eq!(story.world.tokens(jobs[0].payee), 2 * (COST / 2 - fee));
+    assert_eq!(story.job(&jobs[1]).state, job_state::FINISHED);
+    story.check(&jobs);
+}
+
 #[test]
 fn many_jobs_are_posted_and_paid_at_once() {
     for credits in [true, false] {

@@ -1,6 +1,14 @@
 //! Every instruction on a job in every state, in time and late: `tests/golden/escrow_states.md`.
 
-use {super::*, joule_tests::golden, std::fmt::Write};
+use {
+    super::*,
+    joule_escrow_interface::{
+        state::scheme,
+        voucher::{Voucher, verify_instruction},
+    },
+    joule_tests::{fixture::signed, golden},
+    std::fmt::Write,
+};
 
 const LATE: u64 = 3 * 86_400;
 
@@ -10,6 +18,13 @@ struct Stage {
     metered: Market,
     /// At a fixed price, with results that can be rejected.
     fixed: Market,
+    /// By the unit.
+    units: Market,
+}
+
+/// Signs for units.
+fn session() -> Keypair {
+    Keypair::new_from_array([0x5e; 32])
 }
 
 impl Stage {
@@ -20,7 +35,8 @@ impl Stage {
         let fixed = accepted(story.someone.pubkey(), Terms { price: Amount(1_000), ..terms });
         let fixed = Terms { price: Amount(1_000), ..fixed };
         let fixed = story.token_market(fixed).with_queue(&story.world, 100);
-        Self { story, metered, fixed }
+        let units = story.token_market(by_usage(terms)).with_queue(&story.world, 100);
+        Self { story, metered, fixed, units }
     }
 
     fn unposted(&self, market: &Market, matching: u8) -> (Market, Job) {
@@ -51,6 +67,23 @@ impl Stage {
         let (market, job) = self.posted(market, matching::DIRECT);
         self.story.start(&market, &job);
         self.story.world.pass(60);
+        (market, job)
+    }
+
+    fn used(&self) -> (Market, Job) {
+        let (market, job) = self.unposted(&self.units, matching::DIRECT);
+        let posted_by = (scheme::ED25519, session().pubkey().to_bytes());
+        let post = market.post_usage_instruction(&self.story.world, &job, HOUR, 100, posted_by);
+        self.story.world.ok(&[post], &[&self.story.client]);
+        self.story.start(&market, &job);
+        self.story.world.pass(60);
+        (market, job)
+    }
+
+    fn redeeming(&self) -> (Market, Job) {
+        let (market, job) = self.used();
+        let finish = market.finish_instruction(&job, job.client, NO_RESULT);
+        self.story.world.ok(&[finish], &[&self.story.client]);
         (market, job)
     }
 
@@ -105,7 +138,7 @@ impl Stage {
 type Make = fn(&Stage) -> (Market, Job);
 type Act = fn(&Story, &Market, &Job) -> Instruction;
 
-const STATES: [(&str, Make); 16] = [
+const STATES: [(&str, Make); 18] = [
     ("not posted", |stage| stage.unposted(&stage.metered, matching::DIRECT)),
     ("posted, direct", |stage| stage.posted(&stage.metered, matching::DIRECT)),
     ("posted, queue", |stage| stage.posted(&stage.metered, matching::QUEUE)),
@@ -114,6 +147,8 @@ const STATES: [(&str, Make); 16] = [
     ("assigned", Stage::awarded),
     ("running, metered", |stage| stage.running(&stage.metered)),
     ("running, fixed", |stage| stage.running(&stage.fixed)),
+    ("running, units", Stage::used),
+    ("redeeming", Stage::redeeming),
     ("delivered", Stage::delivered),
     ("rejected", Stage::rejected),
     ("owing", Stage::owing),
@@ -128,7 +163,7 @@ const STATES: [(&str, Make); 16] = [
     }),
 ];
 
-const ACTS: [(&str, Act); 23] = [
+const ACTS: [(&str, Act); 26] = [
     ("post", |story, market, job| market.post_instruction(&story.world, job, HOUR)),
     ("bid", |story, market, job| {
         let best = story.world.account(job.address).map(|_| story.job(job)).filter(|state| state.bond != NONE);
@@ -164,7 +199,17 @@ const ACTS: [(&str, Act); 23] = [
         settle
     }),
     ("close", |story, market, job| market.close_job_instruction(&story.world, job)),
+    (REDEEM, |story, market, job| market.redeem_instruction(job, story.someone.pubkey(), 1, 0)),
+    ("add units", |_, market, job| market.add_units_instruction(job, 1)),
+    ("replace the key", |_, market, job| market.replace_key_instruction(job, (scheme::ED25519, [1; 32]))),
 ];
+/// What needs an instruction before it, which verifies a voucher.
+const REDEEM: &str = "redeem a voucher";
+
+fn verify(story: &Story, job: &Job) -> Instruction {
+    let state = story.world.account(job.address).map_or(JobState::default(), |_| story.job(job));
+    verify_instruction(&[signed(&session(), Voucher::of(&job.address, &state, 5))])
+}
 
 #[test]
 fn every_instruction_in_every_state_works_or_says_why_not() {
@@ -187,7 +232,9 @@ fn every_instruction_in_every_state_works_or_says_why_not() {
                     instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == key.pubkey())
                 };
                 let signers: Vec<&Keypair> = keys.into_iter().filter(signs).collect();
-                let result = match world.send(std::slice::from_ref(&instruction), &signers) {
+                let first = (name == REDEEM).then(|| verify(story, &job));
+                let sent: Vec<_> = first.into_iter().chain([instruction.clone()]).collect();
+                let result = match world.send(&sent, &signers) {
                     Ok(_) => "ok".into(),
                     Err(failure) => {
                         let code = failure.code().unwrap_or_else(|| panic!("{state}, {name}: {failure:?}"));

@@ -2,11 +2,13 @@
 
 use {
     super::*,
+    joule_escrow_interface::{EscrowError, state::hot_right},
     joule_stake_interface::{
         StakeError,
         instruction::{ProposeSlash, ProposeSlashArgs},
         state::{PolicyChange, PoolPolicy, Provider, Slash, UnbondingTicket, sentence, status as provider_status},
     },
+    joule_tests::fixture::Identity,
 };
 
 pub(super) const BOND: u64 = 100 * TOKEN;
@@ -153,6 +155,37 @@ fn a_machine_serves_its_class_while_enough_attestors_vouch_for_it() {
     story.world.fails(again, &[&three.key], IdentityError::NoAttestation);
     attest(&three, 12);
     assert_eq!(story.node(&machine).class_expires_at, story.in_days(12));
+}
+
+/// An attestor whose keys `escrow` keeps: its hot key vouches if it has that right, and is replaced while what it said stands.
+#[test]
+fn the_hot_key_of_an_identity_attests_if_it_may() {
+    let (mut story, machine) = Story::in_service(VOUCHED);
+    let identity = Identity::new(&mut story.world);
+    let world = &story.world;
+    world.ok(&[story.add_attestor_instruction(identity.address, ID, 3)], &story.authority());
+    let (hot, manager) = (&identity.hot, &identity.manager);
+    let voucher = Voucher { key: hot.insecure_clone(), id: story.registry().attestor_count, provider: ID };
+    let of_identity = |call: Instruction, by: &Keypair| {
+        let mut call = call;
+        call.accounts[0].pubkey = identity.address;
+        identity.by(by, call)
+    };
+    let attest = || story.attest(&voucher, &machine, story.in_days(5));
+    let withdraw = || story.withdraw(&voucher, &machine);
+    let give = |rights: u8| world.ok(&[identity.set_hot_key_instruction(hot.pubkey(), rights)], &[manager]);
+    world.fails(attest(), &[hot], IdentityError::Unauthorized);
+    give(hot_right::WORK);
+    world.fails(of_identity(attest(), hot), &[hot], EscrowError::NotPermitted);
+    give(hot_right::ATTEST);
+    world.ok(&[of_identity(attest(), hot)], &[hot]);
+    assert_eq!(story.node(&machine).class_expires_at, story.in_days(5));
+    // A thief of it takes nothing back any more, and the manager does.
+    give(0);
+    world.fails(of_identity(withdraw(), hot), &[hot], EscrowError::NotPermitted);
+    assert_eq!(story.node(&machine).class_expires_at, story.in_days(5));
+    world.ok(&[of_identity(withdraw(), manager)], &[manager]);
+    assert_eq!(story.node(&machine).class_expires_at, NEVER);
 }
 
 #[test]

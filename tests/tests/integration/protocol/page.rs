@@ -3,6 +3,7 @@
 use {
     super::PROGRAMS,
     joule_interface::ProgramSpec,
+    joule_keeper::due::SENDS,
     std::collections::{BTreeMap, BTreeSet},
 };
 
@@ -18,7 +19,7 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 14] = [
+const OTHERS: [(&str, &str); 16] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -29,14 +30,23 @@ const OTHERS: [(&str, &str); 14] = [
     ("escrow", "side"),
     ("escrow", "issuer_power"),
     ("escrow", "outcome"),
+    ("escrow", "scheme"),
     ("escrow", "statement"),
     ("escrow", "verification_kind"),
     ("escrow", "tip"),
+    ("escrow", "hot_right"),
     ("identity", "control"),
 ];
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
 const ANYONE: [&str; 3] = ["payer", "caller", "signer"];
 const IN_TIME: [(&str, &str); 3] = [("stake", "CancelPolicy"), ("stake", "ReleaseBond"), ("identity", "ReinstateNode")];
+
+/// What anyone may call, and the keeper does not: it needs to know more than accounts say.
+const NOT_KEPT: [(&str, &str, &str); 3] = [
+    ("escrow", "ProveStep", "what the verifier needs is whoever's who ran the job"),
+    ("identity", "ChallengeNode", "a proof of the leaf"),
+    ("identity", "SyncNode", "a proof of the leaf"),
+];
 
 /// Bytes of a token account, and what an account costs for each byte and for 128 more.
 const TOKEN_ACCOUNT: usize = 165;
@@ -143,4 +153,34 @@ fn what_the_page_lets_anyone_call_needs_nobody_s_signature() {
             assert!(is_named || !is_anyone_s, "anyone can call {}, and the page does not say it", instruction.name);
         }
     }
+}
+
+/// The keeper sends all that the page lets anyone call, and nothing that is somebody's.
+#[test]
+fn the_keeper_sends_what_the_page_lets_anyone_call() {
+    let named =
+        |text: &'static str| text.split('`').skip(1).step_by(2).filter(|word| word.starts_with(char::is_uppercase));
+    let sends = |program: &str, name: &str| SENDS.iter().any(|(of, names)| *of == program && names.contains(&name));
+    let mut excused = BTreeSet::new();
+    for program in &PROGRAMS {
+        for name in rows(program).iter().flat_map(|row| named(row.calls)) {
+            // Another program's, whose own section has it.
+            let is_own = program.instructions.iter().any(|instruction| instruction.name == name);
+            let is_excused = NOT_KEPT.iter().any(|(of, not_kept, _)| (*of, *not_kept) == (program.name, name));
+            if is_excused {
+                excused.insert(name);
+            }
+            assert!(!is_own || is_excused || sends(program.name, name), "nobody sends {} {name}", program.name);
+            assert!(!(is_excused && sends(program.name, name)), "{name} is excused, and sent");
+        }
+        let (_, names) = SENDS.iter().find(|(of, _)| *of == program.name).expect("every program has something");
+        for name in *names {
+            let is_named = section(program).contains(&format!("`{name}`"));
+            let is_there = program.instructions.iter().any(|instruction| instruction.name == *name);
+            assert!(is_there, "{name} is no instruction of {}", program.name);
+            // A slash for lost games is proposed, not waited for.
+            assert!(is_named || *name == "ProposeGameSlash", "{name} of {} is not on the page", program.name);
+        }
+    }
+    assert_eq!(excused.len(), NOT_KEPT.len());
 }

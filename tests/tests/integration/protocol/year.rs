@@ -12,9 +12,13 @@ use {
     },
     joule_identity_interface::{
         instruction::{CloseStatement, CloseStatementArgs},
-        state::Policy as RegistryPolicy,
+        state::{self as machines, Policy as RegistryPolicy},
     },
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM},
+    joule_keeper::{
+        due::{SENDS, Settings},
+        keeper::{Keeper, Limits},
+    },
     joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
     joule_stake_interface::{
         instruction::{
@@ -23,16 +27,17 @@ use {
             FundRewardsArgs, LockStake, LockStakeArgs, ProposeSlash, ProposeSlashArgs, Redelegate, RedelegateArgs,
         },
         pda,
-        state::{Provider, rights, sentence},
+        state::{self as stake_state, Provider, rights, sentence},
     },
     joule_tests::{
         Network, World, books,
         fixture::{
             Backer, Deposit, GROTH16, Job, Machine as Minted, Market, NewMint, Panel, Pool, Provable, Run, TOKEN, Tree,
             Upkeep, VERIFIER, Verified, Voucher, accepted, add_class, create_registry_instruction, defined, hidden,
-            policy, reward_tree, serviced, tick_instruction, usual_terms, usual_verification,
+            policy, price_update, reward_tree, serviced, tick_instruction, usual_terms, usual_verification,
         },
         golden,
+        keeping::{self, Faults, Local},
         world::unsigned,
     },
     solana_account::Account,
@@ -122,7 +127,10 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let mut world = World::with(&[VERIFIER, GROTH16]);
+        Self::on(World::with(&[VERIFIER, GROTH16]))
+    }
+
+    fn on(mut world: World) -> Self {
         let [funder, client, challenger, backer] = std::array::from_fn(|_| world.user());
         let keys: Vec<Keypair> = (0..7).map(|_| world.user()).collect();
         let holders: Vec<Address> = [&client, &backer].into_iter().chain(&keys).map(|key| key.pubkey()).collect();
@@ -805,13 +813,7 @@ impl Afterwards {
 
     /// Accounts of our programs, with their program's name and their own.
     fn accounts(&self) -> BTreeMap<Address, (String, Account)> {
-        let account = |address: Address| {
-            let account = self.world.account(address)?;
-            let program = PROGRAMS.iter().find(|program| program.id == account.owner)?;
-            let (_, spec) =
-                program.accounts.iter().find(|(discriminator, _)| account.data.first() == Some(discriminator))?;
-            Some((address, (format!("{}.{}", program.name, spec.name), account)))
-        };
+        let account = |address| Some((address, named(&self.world, address)?));
         self.world.touched().into_iter().filter_map(account).collect()
     }
 
@@ -922,4 +924,297 @@ fn a_year_in_which_only_keepers_act() {
     text.push_str(VALUES);
     rows.iter().for_each(|(what, amount, whose)| writeln!(text, "| {what} | {amount} | {whose} |").unwrap());
     golden::compare("nothing_stuck.md", &text);
+}
+
+/// Sets the scene for a keeper that nobody tells anything: what needs a proof of a leaf is done before.
+fn scene_for_a_keeper() -> Scene {
+    let mut scene = Scene::on(World::lite_with(&[VERIFIER, GROTH16]));
+    scene.world.run(1);
+    scene.world.ok(&[tick_instruction(&scene.world)], &[]);
+    scene.jobs();
+    let (by, network) = (scene.network.guardian.pubkey(), scene.network.address);
+    let pause = Pause { authority_or_guardian: by, network }.instruction(&PauseArgs {});
+    scene.send(&[pause], &[&scene.network.guardian]);
+    let challenge = scene.tasks.iter().find(|task| task.name == "a sold machine").expect("it is left").calls[0].clone();
+    scene.world.ok(&[challenge], &[]);
+    scene
+}
+
+/// Passes until one finds nothing to send.
+fn work(keeper: &mut Keeper<Local>, sent: &mut BTreeSet<(&'static str, &'static str)>) {
+    for round in 0.. {
+        let pass = keeper.pass().expect("a chain that answers");
+        // What is due and can be seen on the accounts can be done.
+        assert!(pass.failed.is_empty(), "{:#?}", pass.failed);
+        sent.extend(keeping::names(&pass.done));
+        if pass.done.is_empty() {
+            return;
+        }
+        assert!(round < 100, "it comes to an end: {:?}", keeping::names(&pass.done));
+        keeper.chain.world.run(1);
+    }
+}
+
+/// What the year does not need: `the_keeper_finds_what_is_rare`.
+const RARE: [(&str, &str); 11] = [
+    ("bme", "CancelPolicy"),
+    ("bme", "MintDeferred"),
+    ("bme", "UpdateAverage"),
+    ("stake", "CancelPolicy"),
+    ("stake", "CloseDelegation"),
+    ("stake", "CollectRewards"),
+    ("stake", "ExpireSlash"),
+    ("stake", "ReleaseBond"),
+    ("identity", "RefreshAttestor"),
+    ("identity", "RefreshNode"),
+    ("identity", "ReinstateNode"),
+];
+
+/// The keeper that operators run finds out by itself what is due, and leaves nothing.
+#[test]
+fn a_year_in_which_the_keeper_finds_out_by_itself() {
+    let mut scene = scene_for_a_keeper();
+    let key = scene.world.user();
+    let (world, address) = (&scene.world, key.pubkey());
+    let settings = Settings { least_fees: 1, ..Settings::default() };
+    let limits = Limits { lamports_a_day: u64::MAX, looks: 1, ..Limits::default() };
+    let mut keeper = Keeper::new(Local::new(world, Faults::default(), 1), key, settings, limits, |_| {});
+    let all = |world: &World| -> BTreeMap<Address, (String, Account)> {
+        let of = |address| Some((address, named(world, address)?));
+        world.touched().into_iter().filter_map(of).collect()
+    };
+    let before = all(world);
+    let payers: BTreeSet<Address> =
+        before.values().filter_map(|(name, account)| Afterwards::payer(name, account)).chain([address]).collect();
+    let lamports: BTreeMap<Address, u64> = payers.iter().map(|payer| (*payer, world.lamports(*payer))).collect();
+
+    let mut sent = BTreeSet::new();
+    for (steps, length) in [(48, HOUR), (40, DAY), (46, 7 * DAY)] {
+        for step in 0..steps {
+            world.run(length);
+            // The chain halts now and then, for two hours.
+            if step % 5 == 4 {
+                let pass = keeper.pass().expect("a chain that answers");
+                assert!(pass.failed.is_empty(), "{:#?}", pass.failed);
+                sent.extend(keeping::names(&pass.done));
+                world.pass(2 * HOUR);
+            }
+            work(&mut keeper, &mut sent);
+        }
+    }
+    let (_, due, pass) = keeper.read().expect("a chain that answers");
+    assert!(due.is_empty() && pass.unread.is_empty(), "{due:#?}");
+    let expected = SENDS.iter().flat_map(|(program, names)| names.iter().map(move |name| (*program, *name)));
+    let expected: BTreeSet<_> = expected.filter(|name| !RARE.contains(name)).collect();
+    assert_eq!(sent, expected);
+
+    // What stays is what the page says; rents are back with who paid them, and the keeper paid fees, and nothing else.
+    let left = all(world);
+    assert_eq!(left.values().map(|(name, _)| name.clone()).collect::<BTreeSet<_>>(), page::what_stays());
+    let metrics = keeper.metrics();
+    let confirmed = metrics.lock().unwrap().get("joule_keeper_transactions_total", Some(("outcome", "confirmed")));
+    for (payer, had) in lamports {
+        let closed = before.iter().filter(|(address, _)| !left.contains_key(address)).map(|(_, it)| it);
+        let of_payer = closed.filter(|(name, account)| Afterwards::payer(name, account) == Some(payer));
+        let back: u64 = of_payer.map(|(_, account)| account.lamports).sum();
+        let fees = if payer == address { FEE * confirmed.expect("some were") as u64 } else { 0 };
+        assert_eq!(world.lamports(payer), had + back - fees, "of {payer}");
+    }
+    let accounts = world.touched().into_iter().filter_map(|address| Some((address, world.account(address)?))).collect();
+    books::check_all(&accounts, &[]).unwrap();
+    let network = &scene.network;
+    assert_eq!(world.tokens(network.burn_vault(0)) + world.tokens(network.burn_vault(1)), 0);
+    let deposits = accounts.values().filter_map(books::read::<DepositState>);
+    assert!(deposits.into_iter().all(|deposit| deposit.held.is_zero()));
+    for provider in accounts.values().filter_map(books::read::<Provider>) {
+        let on_their_way = [provider.bonded, provider.unbonding.tokens, provider.withheld.tokens, provider.slashed];
+        assert_eq!(on_their_way, [Tokens(0); 4]);
+    }
+}
+
+/// A day in which the server fails as no server does that somebody pays for: two keepers, each of which is started anew every hour,
+/// leave nothing that has been due for long.
+#[test]
+fn a_day_of_faults_leaves_nothing_overdue() {
+    let mut scene = scene_for_a_keeper();
+    let keys: Vec<Keypair> = (0..2).map(|_| scene.world.user()).collect();
+    let world = &scene.world;
+    let settings = Settings { least_fees: 1, ..Settings::default() };
+    let limits = Limits { looks: 1, longest_wait: 600, ..Limits::default() };
+    let (mut failed, mut sent, mut expired) = (BTreeMap::<&str, u64>::new(), BTreeSet::new(), 0.0);
+    for hour in 0..26 {
+        let start = |(index, key): (usize, &Keypair)| {
+            let chain = Local::new(world, Faults::MANY, 2 * hour + index as u64);
+            Keeper::new(chain, key.insecure_clone(), settings.clone(), limits.clone(), |_| {})
+        };
+        let mut keepers: Vec<_> = keys.iter().enumerate().map(start).collect();
+        let until = world.now().0 + HOUR as i64;
+        while world.now().0 < until {
+            for keeper in &mut keepers {
+                // A server that does not answer at all is one for the next pass.
+                if let Ok(pass) = keeper.pass() {
+                    sent.extend(keeping::names(&pass.done));
+                }
+                world.run(30);
+            }
+        }
+        for keeper in keepers {
+            let metrics = keeper.metrics();
+            let metrics = metrics.lock().unwrap();
+            let of = |outcome| metrics.get("joule_keeper_transactions_total", Some(("outcome", outcome)));
+            expired += of("expired").unwrap_or_default();
+            keeper.chain.failed.iter().for_each(|(name, count)| *failed.entry(name).or_default() += count);
+        }
+    }
+    // Every kind of fault was there, often.
+    assert_eq!(failed.len(), 7, "{failed:?}");
+    assert!(failed.values().all(|count| *count > 20) && expired > 0.0, "{failed:?} {expired}");
+    assert!(sent.len() > 20, "{sent:?}");
+    let mut judge =
+        Keeper::new(Local::new(world, Faults::default(), 0), keys[0].insecure_clone(), settings, limits, |_| {});
+    let (view, due, _) = judge.read().expect("a chain that answers");
+    let late: Vec<_> = due.iter().filter(|due| view.now.since(due.since) > 1_800).collect();
+    assert!(late.is_empty(), "{late:#?}");
+}
+
+/// All accounts of a kind.
+fn every<T: joule_interface::Account>(world: &World) -> Vec<(Address, T)> {
+    let of = |address: Address| {
+        let account = world.account(address)?;
+        Some((address, *T::read(&account.owner, &account.data)?))
+    };
+    world.touched().into_iter().filter_map(of).collect()
+}
+
+/// States that the year does not come to are put there.
+#[test]
+fn the_keeper_finds_what_is_rare() {
+    let mut scene = scene_for_a_keeper();
+    let key = scene.world.user();
+    scene.world.run(1_000);
+    let published = price_update(scene.world.now().0);
+    scene.world.set_price(scene.network.price, &published);
+    let (now, pool) = (scene.world.now(), scene.pool);
+    let (past, network) = (Timestamp(now.0 - 1), scene.network.address);
+    let world = &mut scene.world;
+
+    // Policies that nobody can execute any more, and a slash.
+    for (address, change) in every::<joule_bme_interface::state::PolicyChange>(world) {
+        world.forge(address, &joule_bme_interface::state::PolicyChange { base_policy_version: 99, ..change });
+    }
+    let expired = Timestamp(now.0 - 15 * DAY as i64);
+    for (address, change) in every::<stake_state::PolicyChange>(world) {
+        world.forge(address, &stake_state::PolicyChange { executable_at: expired, ..change });
+    }
+    let (address, slash) = every::<stake_state::Slash>(world)[0];
+    world.forge(address, &stake_state::Slash { expires_at: past, ..slash });
+    // Tokens that the breaker held, for stakers whose account is the pool's.
+    let stakers = world.token_account(pool.mint, pool.address);
+    let mut state: NetworkState = world.read(network);
+    state.policy.stakers_token_account = stakers;
+    state.deferred.stakers = Tokens(7);
+    world.forge(network, &state);
+    // A delegation that slashes left nothing of.
+    let address = scene.workers[5].own.provider;
+    let mut provider: Provider = world.read(address);
+    let shares = joule_math::U128::new(5);
+    provider.delegated = stake_state::Pot { tokens: Tokens(0), price: 1, shares };
+    provider.delegation_count += 1;
+    world.forge(address, &provider);
+    let (owner, payer) = (world.address(), scene.funder.pubkey());
+    let delegation = stake_state::Delegation { provider: address, owner, payer, shares, ..Default::default() };
+    let header = joule_interface::Header { discriminator: 3, version: 1, ..Default::default() };
+    let place = pda::delegation::find(&address, &owner).0;
+    world.forge(place, &stake_state::Delegation { header, multiplier: Bps::WHOLE, ..delegation });
+    // A bond whose slasher was dismissed.
+    let (slasher, _) = every::<stake_state::Slasher>(world).into_iter().find(|(_, it)| it.rights == 0).expect("one is");
+    let bonds = every::<stake_state::Bond>(world);
+    let (bond, free) = bonds.into_iter().find(|(_, bond)| bond.reusable == 1).expect("one is open");
+    world.forge(bond, &stake_state::Bond { slasher, ..free });
+    // An attestor whose bond is there again, a machine that it does not count for, and one whose suspension is over.
+    let (address, mut registry) = every::<machines::Registry>(world)[0];
+    registry.attestors[0].bonded = 0;
+    world.forge(address, &registry);
+    for (address, mut node) in every::<machines::Node>(world) {
+        if node.status & machines::status::LOST == 0 {
+            node.attestations[0].weight = 9;
+        } else {
+            node.status |= machines::status::SUSPENDED;
+            node.suspension_ends_at = past;
+        }
+        world.forge(address, &node);
+    }
+
+    let prices = BTreeMap::from([(network, scene.network.price)]);
+    let settings = Settings { least_fees: 1, prices, ..Settings::default() };
+    let limits = Limits { looks: 1, ..Limits::default() };
+    let mut keeper = Keeper::new(Local::new(&scene.world, Faults::default(), 1), key, settings, limits, |_| {});
+    let mut sent = BTreeSet::new();
+    work(&mut keeper, &mut sent);
+    let missing: Vec<_> = RARE.iter().filter(|name| !sent.contains(*name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let (_, due, _) = keeper.read().expect("a chain that answers");
+    assert!(due.is_empty(), "{due:#?}");
+
+    let world = &scene.world;
+    assert_eq!((world.tokens(stakers), world.read::<NetworkState>(network).deferred.stakers), (0, Tokens(0)));
+    assert!(world.account(place).is_none());
+    assert_eq!(world.read::<stake_state::Bond>(bond).slasher, Address::default());
+    assert_eq!(every::<machines::Registry>(world)[0].1.attestors[0].bonded, 1);
+    let nodes = every::<machines::Node>(world);
+    assert!(nodes.iter().all(|(_, node)| !node.is_blocked() && node.attestations[0].weight <= 1));
+    assert!(world.read::<NetworkState>(network).average.published_at == now);
+}
+
+/// What is another network's is another keeper's; the halt clock and commitments are nobody's.
+#[test]
+fn a_keeper_serves_the_networks_that_it_is_told() {
+    let mut scene = scene_for_a_keeper();
+    let key = scene.world.user();
+    scene.world.run(3 * DAY);
+    let due = |network| {
+        let settings = Settings { networks: Some(BTreeSet::from([network])), least_fees: 1, ..Settings::default() };
+        let (chain, key) = (Local::new(&scene.world, Faults::default(), 1), key.insecure_clone());
+        let (_, due, pass) = Keeper::new(chain, key, settings, Limits::default(), |_| {}).read().expect("an answer");
+        assert!(pass.unread.is_empty());
+        due.iter().map(|due| due.name.1).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(due(scene.world.address()), BTreeSet::from(["CloseCommitment", "TickClock"]));
+    assert!(due(scene.network.address).len() > 20);
+}
+
+/// A provider without a token account keeps no job from ending. It is owed, until somebody opens one.
+#[test]
+fn who_lacks_an_account_is_owed_until_somebody_opens_one() {
+    let mut scene = scene_for_a_keeper();
+    let keys = [scene.world.user(), scene.world.user()];
+    let (wallet, provider) = (scene.workers[0].wallet, scene.workers[0].key.pubkey());
+    scene.world.set_account(wallet, Account::default());
+    let world = &scene.world;
+    let owing = || {
+        let jobs = every::<JobState>(world).into_iter().map(|(_, job)| job);
+        jobs.filter(|job| job.state == job_state::OWING && job.provider == provider).count()
+    };
+    let run = |key: &Keypair, opens_accounts| {
+        let settings = Settings { least_fees: 1, opens_accounts, ..Settings::default() };
+        let (chain, key) = (Local::new(world, Faults::default(), 1), key.insecure_clone());
+        let limits = Limits { lamports_a_day: u64::MAX, looks: 1, ..Limits::default() };
+        let mut keeper = Keeper::new(chain, key, settings, limits, |_| {});
+        for _ in 0..30 {
+            world.run(DAY);
+            work(&mut keeper, &mut BTreeSet::new());
+        }
+    };
+    run(&keys[0], false);
+    assert!(owing() > 0 && world.account(wallet).is_none());
+    run(&keys[1], true);
+    assert!(owing() == 0 && world.tokens(wallet) > 0);
+}
+
+/// An account of one of our programs, with its program's name and its own.
+fn named(world: &World, address: Address) -> Option<(String, Account)> {
+    let account = world.account(address)?;
+    let program = PROGRAMS.iter().find(|program| program.id == account.owner)?;
+    let (_, spec) = program.accounts.iter().find(|(discriminator, _)| account.data.first() == Some(discriminator))?;
+    Some((format!("{}.{}", program.name, spec.name), account))
 }

@@ -18,7 +18,13 @@ fn close(story: &Story) -> Instruction {
 
 /// Nothing is behind the provider any more, but its delegations are open.
 fn left() -> Story {
+    left_behind(|_| ())
+}
+
+/// The same, after `before` while there was stake.
+fn left_behind(before: impl Fn(&Story)) -> Story {
     let story = Story::with_stake();
+    before(&story);
     let world = &story.world;
     world.ok(&[story.report(outcome::DELIVERED)], &[&story.slashing]);
     story.slashed(30 * TOKEN, sentence::FINE);
@@ -76,6 +82,61 @@ fn a_provider_is_closed_into_a_stub_and_comes_back_with_its_record() {
     story.pool.open_delegation(world, story.provider, story.own.owner, story.own.tokens);
     world.ok(&[story.stake(TOKEN)], authority);
     story.check();
+}
+
+/// Whoever saw its commission, and stakes when it is back, has the same notice of a rise as everybody.
+#[test]
+fn a_provider_that_comes_back_announces_a_higher_commission() {
+    let story = left();
+    let (world, authority) = (&story.world, &[&story.authority][..]);
+    let register = |commission: u16| {
+        let mut register = story.pool.register_instruction(world, story.authority.pubkey());
+        register.data[1..3].copy_from_slice(&commission.to_le_bytes());
+        register
+    };
+    world.ok(&[story.close_delegation(&story.theirs), story.close_delegation(&story.own)], &[]);
+    // One that was announced, and is not in force, is forgotten.
+    world.ok(&[story.set_commission(2_000), close(&story)], authority);
+    assert_eq!(world.read::<ProviderStub>(story.provider).commission, Bps(1_000));
+    world.fails(register(3_001), authority, StakeError::CommissionStepTooLarge);
+    world.fails(register(10_001), authority, StakeError::CommissionTooHigh);
+    let receipt = world.ok(&[register(3_000)], authority);
+    let announced: event::CommissionChanged = receipt.event(ID);
+    let effective_at = Timestamp(world.now().0 + 3 * DAY as i64);
+    assert_eq!((announced.commission, announced.effective_at), (3_000, effective_at));
+    let provider = story.provider();
+    assert_eq!((provider.commission, provider.next_commission), (Bps(1_000), Bps(3_000)));
+    assert_eq!((provider.next_commission_at, provider.sequence), (effective_at, announced.header.sequence));
+    // Closed again before it is in force, nothing is gained; less applies at once.
+    world.pass(2 * DAY);
+    world.ok(&[close(&story), register(3_000)], authority);
+    assert_eq!(story.provider().next_commission_at, Timestamp(world.now().0 + 3 * DAY as i64));
+    world.ok(&[close(&story), register(500)], authority);
+    assert_eq!((story.provider().commission, story.provider().next_commission_at), (Bps(500), Timestamp(0)));
+}
+
+/// The rent of a bond that another slasher holds would be lost until the provider comes back.
+#[test]
+fn a_bond_of_nothing_is_released_after_its_provider_was_closed() {
+    // All of it was seized, and the slasher never released it.
+    let story = left_behind(|story| {
+        story.world.ok(&[story.lock(TOKEN)], &story.bonding());
+        story.world.ok(&[story.seize(TOKEN, seizure::BURN, story.pool.mint)], &[&story.slashing]);
+    });
+    let (world, authority) = (&story.world, &[&story.authority][..]);
+    world.ok(&[story.close_delegation(&story.theirs), story.close_delegation(&story.own)], &[]);
+    world.ok(&[close(&story)], authority);
+    let stub: ProviderStub = world.read(story.provider);
+    world.fails(swap(story.release(), 0, story.payer.pubkey()), &[&story.payer], StakeError::Unauthorized);
+    let (payer, lamports) = (story.payer.pubkey(), world.lamports(story.bond(JOB)));
+    let before = world.lamports(payer);
+    let released: event::BondReleased = world.ok(&[story.release()], &[&story.slashing]).event(ID);
+    assert_eq!((released.amount, released.header.sequence), (Tokens(0), stub.sequence + 1));
+    assert_eq!((world.account(story.bond(JOB)), world.lamports(payer)), (None, before + lamports));
+    // What was reported with it stays in the record.
+    let after: ProviderStub = world.read(story.provider);
+    let reported = |stub: &ProviderStub| stub.reputation.delivered + stub.reputation.failed;
+    assert_eq!(reported(&after), reported(&stub) + (released.outcome != 0) as u32);
 }
 
 #[test]

@@ -95,11 +95,11 @@ event! {
 event! {
     /// The job was extended.
     pub struct JobExtended = 9 {
-        /// Added time.
+        /// Added time; zero if units were added.
         pub additional_duration: Seconds,
         /// Zero.
         pub reserved: [u8; 4],
-        /// Price of the added time.
+        /// Price of the added time, or of the added units.
         pub added: Amount,
     }
 }

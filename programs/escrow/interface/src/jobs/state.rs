@@ -29,6 +29,8 @@ constants! {
         pub const CANCELLED: u8 = 9;
         /// Has a result that is challenged: a [`Game`](crate::state::Game) decides on it.
         pub const CHALLENGED: u8 = 10;
+        /// Ended, and is paid by the unit: until the deadline its provider redeems its last voucher.
+        pub const REDEEMING: u8 = 11;
     }
 }
 
@@ -55,7 +57,7 @@ account! {
     /// It holds a copy of all terms and of what payment needs, so that an instruction on a job reads no market. The rent goes back
     /// to whoever paid it. A job that is over can be replaced by a new one in the same account, which saves creating one. No
     /// instruction derives a job's address again, so it may lie at any address.
-    pub struct Job: discriminator 2, size 840 {
+    pub struct Job: discriminator 2, size 944 {
         /// Discriminator 2.
         pub header: Header,
         /// Market.
@@ -167,6 +169,24 @@ account! {
         pub mandate_id: u64,
         /// What the mandate was charged with for it, until the job is over and `SettleMandate` gives back what it did not need.
         pub mandate_charged: Amount,
+        /// How `session_key` signs: one of [`scheme`](crate::state::scheme).
+        pub session_scheme: u8,
+        /// How `previous_key` signs, likewise.
+        pub previous_scheme: u8,
+        /// Zero.
+        pub reserved: [u8; 6],
+        /// Most units that vouchers can say; zero if the job is not paid by the unit, as all that follows.
+        pub max_units: u64,
+        /// Units that redeemed vouchers said: at most `max_units`.
+        pub units: u64,
+        /// Chain of its vouchers, as its client says: the first eight bytes of the genesis hash.
+        pub chain: u64,
+        /// Until when vouchers of `previous_key` can be redeemed. Halts of the chain move it.
+        pub previous_key_ends_at: Timestamp,
+        /// Key that signs vouchers.
+        pub session_key: [u8; 32],
+        /// The key before it; zero: none.
+        pub previous_key: [u8; 32],
     }
 }
 
@@ -254,14 +274,14 @@ impl Job {
         if self.hand_backs == 0 { Ok(Amount::ZERO) } else { self.hand_back_price()?.times(self.hand_backs as u64) }
     }
 
-    /// What the provider of a running job has earned up to `now`, the fee included. A fixed price is earned at the end only, and nothing
-    /// while the job can be handed back.
+    /// What the provider of a running job has earned up to `now`, the fee included. A fixed price is earned at the end only, units when
+    /// their voucher is redeemed, and nothing while the job can be handed back.
     #[inline]
     pub fn earned_at(&self, now: Timestamp) -> Result<Amount, Overflow> {
         if self.terms.pricing == pricing::FIXED {
             return Ok(Amount::ZERO);
         }
-        if self.can_be_handed_back(now) {
+        if self.terms.pricing == pricing::USAGE || self.can_be_handed_back(now) {
             return Ok(self.earned);
         }
         let pay = self.price.times(self.ran(now))?;
@@ -292,6 +312,21 @@ impl Job {
         self.price_of(elapsed.max(self.terms.min_paid_duration().0 as u64))
     }
 
+    /// What a client pays at least that stops a job which is paid by the unit: it took the provider's time.
+    #[inline]
+    pub fn least_usage(&self) -> Result<Amount, Overflow> {
+        self.price_of(self.terms.min_paid_duration().0 as u64)
+    }
+
+    /// What the job costs at most at the agreed price.
+    #[inline]
+    pub fn whole_cost(&self) -> Result<Amount, Overflow> {
+        if self.terms.pricing == pricing::USAGE {
+            return self.price.times(self.max_units);
+        }
+        self.terms.cost(self.price, self.duration)
+    }
+
     /// What a client pays that cancels an assigned job at `now`, before its provider's time to start is over.
     #[inline]
     pub fn cancellation_pay(&self, now: Timestamp) -> Result<Amount, Overflow> {
@@ -300,14 +335,15 @@ impl Job {
         self.price_of(elapsed.max(self.terms.min_paid_duration().0 as u64))
     }
 
-    /// The price of `seconds` of the agreed time.
+    /// The price of `seconds` of the agreed time; if units are paid, that part of the price of all.
     #[inline]
     fn price_of(&self, seconds: u64) -> Result<Amount, Overflow> {
         let seconds = seconds.min(self.duration.0 as u64);
-        if self.terms.pricing == pricing::FIXED {
-            Ok(Amount(mul_div_ceil(self.price.0, seconds, self.duration.0 as u64)?))
-        } else {
-            self.price.times(seconds)
-        }
+        let whole = match self.terms.pricing {
+            pricing::FIXED => self.price,
+            pricing::USAGE => self.price.times(self.max_units)?,
+            _ => return self.price.times(seconds),
+        };
+        Ok(Amount(mul_div_ceil(whole.0, seconds, self.duration.0 as u64)?))
     }
 }

@@ -13,8 +13,8 @@ layout! {
     /// `reports` are zero.
     #[repr(C)]
     pub struct Terms {
-        /// Price of a second ([`pricing::METERED`]) or of the whole job ([`pricing::FIXED`]). A job that is auctioned or given to a
-        /// named provider may cost less; none costs more. From 1 to what makes the longest job cost an amount.
+        /// Price of a second ([`pricing::METERED`]), of the whole job ([`pricing::FIXED`]) or of a unit ([`pricing::USAGE`]). A job that is
+        /// auctioned or given to a named provider may cost less; none costs more. From 1 to what makes the longest job cost an amount.
         pub price: Amount,
         /// Collateral that the provider locks for the job, in the pool's mint; zero: none. Not zero where a metered job has a
         /// `shortfall_penalty` or a `heartbeat_penalty`: pay that was settled as it ran is out of their reach. Any amount: one that
@@ -40,14 +40,17 @@ layout! {
         pub wait_window: Seconds,
         /// How long the provider of a job has to start it. 1 second to a week.
         pub start_window: Seconds,
-        /// How long after its time a job at a fixed price can still be delivered, late: up to 30 days, for which its client waits.
+        /// How long after its time a job at a fixed price can still be delivered, late: up to 30 days, for which its client waits. If
+        /// units are paid: how long after a job's end, and after a key was replaced, vouchers are redeemed, a minute at least.
         pub late_window: Seconds,
-        /// How long the client has to reject a result, up to 30 days, for which its provider waits; zero: a result is paid at once.
+        /// How long the client has to reject a result, up to 30 days, for which its provider waits; zero: a result is paid at once. Zero if
+        /// units are paid: who signs a voucher has accepted.
         pub acceptance_window: Seconds,
         /// How long the arbiter has to decide before the default verdict counts: up to 30 days, for which both wait; with an
         /// `acceptance_window` a second at least.
         pub arbitration_window: Seconds,
-        /// Longest time from one heartbeat to the next: up to `min_duration`, so that each job shows one; zero: none is asked for.
+        /// Longest time from one heartbeat to the next: up to `min_duration`, so that each job shows one; zero: none is asked for, and none
+        /// can be if units are paid.
         pub heartbeat_interval: Seconds,
         /// A bid in the last seconds of an auction, as many as this, moves the auction's end to this long after the bid: up to 30 days.
         pub bid_extension: Seconds,
@@ -87,13 +90,14 @@ layout! {
         pub reports: u8,
         /// Most waits that one provider may have in the queue at once: 1 at least, if there is a queue.
         pub max_queue_entries: u8,
-        /// 1: a service, which is metered and lasts for its whole time. A provider that ends it earlier quits, unless it gave notice. 0: a
+        /// 1: a service, which is not paid by a fixed price, and lasts for its whole time. A provider that ends it earlier quits, unless it gave notice. 0: a
         /// batch, which ends with its result.
         pub is_service: u8,
         /// Fee that makes a whole job in the provider's reputation: 10 to this power of micro-dollars, or base units; at most 19. A job
         /// counts in proportion to its fee, a failure to the fee of its success. Without a fee, jobs count nothing.
         pub whole_job_fee: u8,
-        /// Minutes of notice after which a provider may end a service, up to 65,535, 45 days; zero: it cannot give notice.
+        /// Minutes of notice after which a provider may end a service, up to 65,535, 45 days; zero: it cannot give notice. Not zero of a
+        /// service that is paid by the unit: nobody pays for its provider's time.
         pub notice_minutes: u16,
     }
 }
@@ -105,6 +109,8 @@ constants! {
         pub const METERED: u8 = 0;
         /// One price for the result.
         pub const FIXED: u8 = 1;
+        /// By the unit, for the units that the client signs for: [`voucher`](crate::voucher).
+        pub const USAGE: u8 = 2;
     }
 }
 
@@ -166,13 +172,14 @@ impl Terms {
         self.min_duration.min(MIN_PAID_DURATION)
     }
 
-    /// Whether a provider may hand back a job of the queue. It needs a bond and a fee's receiver, so that both sides can pay for it.
+    /// Whether a provider may hand back a job of the queue. It needs a bond and a fee's receiver, so that both sides can pay for it. One
+    /// that is paid by the unit is not handed back: its vouchers name the posting.
     #[inline]
     pub fn offers_hand_back(&self) -> bool {
-        self.fee_share != Bps(0) && !self.bond_amount.is_zero()
+        self.fee_share != Bps(0) && !self.bond_amount.is_zero() && self.pricing != pricing::USAGE
     }
 
-    /// What a job of this length costs at `price`.
+    /// What a job of this length costs at `price`, if it is not paid by the unit.
     #[inline]
     pub fn cost(&self, price: Amount, duration: Seconds) -> Result<Amount, Overflow> {
         if self.pricing == pricing::FIXED { Ok(price) } else { price.times(duration.0 as u64) }

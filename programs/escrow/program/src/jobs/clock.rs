@@ -89,13 +89,13 @@ pub fn extend(job: &mut Job, seconds: Seconds, now: Timestamp) -> Result<Amount>
     let lasts = ends_at.since(job.started_at);
     require(lasts <= job.terms.max_duration.0 as u64, EscrowError::DurationOutOfRange)?;
     ends_at.after(job.terms.late_window)?;
-    let fixed = job.terms.pricing == pricing::FIXED;
-    let added = if fixed { Amount::ZERO } else { job.price.times(seconds.0 as u64)? };
+    let metered = job.terms.pricing == pricing::METERED;
+    let added = if metered { job.price.times(seconds.0 as u64)? } else { Amount::ZERO };
     let (deposited, held) = (job.deposited.plus(added)?, job.held.plus(added)?);
 
     // A fixed price stays the price of the time that was agreed at the start: an extension is more time to deliver, and a client
-    // that stops later does not pay less for it.
-    if !fixed {
+    // that stops later does not pay less for it. So of units.
+    if metered {
         job.duration = job.duration.plus(seconds)?;
     }
     job.deposited = deposited;
@@ -143,11 +143,13 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
     let ran = lasted.saturating_sub(job.downtime);
     let fixed = job.terms.pricing == pricing::FIXED;
     let pay = match ending {
-        _ if !fixed => {
+        _ if job.terms.pricing == pricing::METERED => {
             let least = job.terms.min_paid_duration().0 as u64;
             let is_too_short = ending == Ending::Stopped && lasted < least;
             job.price.times(if is_too_short { least } else { ran })?
         }
+        // What vouchers will say beyond it is added when they are redeemed.
+        _ if !fixed => job.earned.max(if ending == Ending::Stopped { job.least_usage()? } else { Amount::ZERO }),
         Ending::Delivered => job.price,
         Ending::Stopped => job.stopped_price(now)?,
         Ending::Failed | Ending::Revoked => Amount::ZERO,

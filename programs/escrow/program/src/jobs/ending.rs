@@ -37,7 +37,7 @@ pub enum EndedBy {
 #[inline(always)]
 pub fn settle(job: &mut Job, max_amount: Amount, now: Timestamp) -> Result<Payout> {
     match job.state {
-        job_state::RUNNING => {
+        job_state::RUNNING | job_state::REDEEMING => {
             let earned = job.earned_at(now)?;
             let pay = job.payable(earned)?.min(max_amount);
             let (paid, held) = (job.paid.plus(pay)?, job.held.minus(pay)?);
@@ -96,7 +96,7 @@ fn is_delivery_past(job: &Job, now: Timestamp, halts: &impl Halts) -> Result<boo
 /// A result is not taken before the shortest time of a job has passed, nor, of a service, before its end. Before that a provider can
 /// only quit.
 #[inline(always)]
-fn require_result_due(job: &Job, now: Timestamp) -> Result<()> {
+pub fn require_result_due(job: &Job, now: Timestamp) -> Result<()> {
     let is_long_enough = now.since(job.started_at) >= job.terms.min_duration.0 as u64;
     require(is_long_enough && (job.terms.is_service == 0 || now >= job.ends_at), EscrowError::TooEarly)
 }
@@ -353,7 +353,7 @@ fn mark_bond_unsettled(job: &mut Job) {
 
 /// Fixes what the provider earned in all, refunds the rest, and pays. `lost_stake` is paid with the fee.
 #[inline(never)]
-fn close_books(job: &mut Job, earned: Amount, lost_stake: Amount, max_amount: Amount) -> Result<Payout> {
+pub fn close_books(job: &mut Job, earned: Amount, lost_stake: Amount, max_amount: Amount) -> Result<Payout> {
     let refund = job.held.minus(earned.minus(job.paid)?)?.minus(lost_stake)?.minus(job.lost_by_hand_backs()?)?;
     let refunded = job.refunded.plus(refund.minus(job.pending_penalty)?)?;
 

@@ -5,10 +5,15 @@ use {
         jobs::ending::{self, EndedBy, conclude},
         mandates,
         money::payment::{self, Obstacle},
+        usage,
         verification::proofs::{behind_proof, is_unprovable},
     },
     joule_common::{AccountView, account, guard, guard::require, now},
-    joule_escrow_interface::{EscrowError, instruction::FinishJob, state::Job},
+    joule_escrow_interface::{
+        EscrowError,
+        instruction::FinishJob,
+        state::{Job, pricing},
+    },
 };
 
 /// See [`FinishJob`]. Works while the network is paused: it pays what is owed and refunds the rest.
@@ -30,6 +35,9 @@ pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         EndedBy::Anyone
     };
 
+    if job.terms.pricing == pricing::USAGE {
+        return usage::finish_job(&a, job, by, args, obstacle, now);
+    }
     let payout = ending::finish(job, by, args.max_amount, now, &KnownHalts(a.halt_clock, now))?;
     job.result = args.result;
     conclude(a.job.address(), job, &a.payment, payout, obstacle, now)

@@ -5,16 +5,16 @@ use {
         Result, mandates,
         matching::queue::{Ring, wait_id},
         money::funding::Funding,
-        tips,
+        tips, usage,
     },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError, ID,
         event::JobPosted,
-        instruction::{PostJob, PostJobArgs},
+        instruction::{PostJob, PostJobArgs, PostUsageJobArgs},
         pda, posting_id,
-        state::{Job, Market, NONE, Queue, QueueEntry, Terms, job_state, matching, side},
+        state::{Job, Market, NONE, Queue, QueueEntry, Terms, job_state, matching, pricing, side},
     },
     joule_interface::{Address, Fault},
     joule_math::{Amount, Seconds, Timestamp},
@@ -23,48 +23,7 @@ use {
 /// See [`PostJob`].
 pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, more, definitions) = PostJob::parse(accounts, data)?;
-    let network = account::keep::<Network>(a.network)?;
-    network.require_unpaused()?;
-    let market = account::keep::<Market>(a.market)?;
-    guard::network(&market.network, a.network.address())?;
-    require(market.closed == 0, EscrowError::MarketClosed)?;
-    require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
-    let now = now()?;
-    let (mut mandate, mut client, mut mandate_id) = (None, a.client.address(), 0);
-    let mut more = more;
-    // One account more than definitions: the mandate of the delegate that signs for the client.
-    if definitions.len() != 32 * more.len() {
-        let (of_delegate, jobs) = mandates::posting(a.client, (a.market, a.funding_account), a.job, more, now)?;
-        require(definitions.len() == 32 * jobs.len(), Fault::InvalidArguments)?;
-        (more, mandate_id) = (jobs, of_delegate.id);
-        mandate = Some(of_delegate);
-    }
-    let posting = Posting::new(&market.terms, args.matching, args.price, &args.provider, args.duration, now)?;
-    let cost = posting.deposited.times(1 + more.len() as u64)?;
-
-    // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
-    let funding = Funding::new(a.funding_account, &a.credits);
-    let spender_number = match mandate {
-        None => funding.hold(market, a.network, a.client, cost, a.job.address())?,
-        Some(mandate) => {
-            let number = mandates::hold(mandate, &funding, (market, a.network), cost, a.job.address(), now)?;
-            client = &mandate.owner;
-            number
-        }
-    };
-    let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
-    let batch = Batch {
-        a: &a,
-        client,
-        mandate_id,
-        args,
-        market,
-        posting,
-        first_id,
-        earlier_pauses_duration,
-        spender_number,
-        now,
-    };
+    let (batch, more) = Batch::hold(&a, args, None, (more, definitions))?;
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
@@ -84,16 +43,17 @@ pub struct Posting {
 }
 
 impl Posting {
-    /// Checks an order against the terms.
+    /// Checks an order against the terms. `max_units`: zero if it is not paid by the unit.
     #[inline(always)]
     pub fn new(
         terms: &Terms,
         kind: u8,
         price: Amount,
         provider: &Address,
-        duration: Seconds,
+        (duration, max_units): (Seconds, u64),
         now: Timestamp,
     ) -> Result<Self> {
+        require((terms.pricing == pricing::USAGE) == (max_units != 0), EscrowError::WrongPricing)?;
         require((terms.min_duration..=terms.max_duration).contains(&duration), EscrowError::DurationOutOfRange)?;
         let is_one = matches!(kind, matching::DIRECT | matching::QUEUE | matching::AUCTION);
         require(is_one && terms.matching & kind != 0, EscrowError::MatchingNotOffered)?;
@@ -101,7 +61,7 @@ impl Posting {
         require((lowest..=terms.price).contains(&price), EscrowError::PriceOutOfRange)?;
         // A client names a provider if, and only if, the job is direct.
         require((kind == matching::DIRECT) == (*provider != NONE), EscrowError::WrongProvider)?;
-        let mut deposited = terms.cost(price, duration)?;
+        let mut deposited = if max_units == 0 { terms.cost(price, duration)? } else { price.times(max_units)? };
         if kind == matching::QUEUE && terms.offers_hand_back() {
             deposited = deposited.plus(hand_back_reserve(terms, price, duration)?)?;
         }
@@ -138,7 +98,7 @@ pub fn assign(job: &mut Job, provider: &Address, now: Timestamp) -> Result<()> {
 }
 
 /// What the jobs of one instruction share.
-struct Batch<'a> {
+pub struct Batch<'a> {
     a: &'a PostJob<&'a AccountView>,
     /// Who pays.
     client: &'a Address,
@@ -150,12 +110,68 @@ struct Batch<'a> {
     first_id: u64,
     earlier_pauses_duration: Seconds,
     spender_number: u16,
+    units: Option<&'a PostUsageJobArgs>,
     now: Timestamp,
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    /// Checks an order of one job and of one for each of `more`, and holds their money. One account more than definitions: the
+    /// mandate of the delegate that signs for the client. `units`: if they are paid by the unit. Gives the accounts of jobs too.
+    #[inline(always)]
+    pub fn hold(
+        a: &'a PostJob<&'a AccountView>,
+        args: &'a PostJobArgs,
+        units: Option<&'a PostUsageJobArgs>,
+        (mut more, definitions): (&'a [AccountView], &[u8]),
+    ) -> Result<(Self, &'a [AccountView])> {
+        let network = account::keep::<Network>(a.network)?;
+        network.require_unpaused()?;
+        let market = account::keep::<Market>(a.market)?;
+        guard::network(&market.network, a.network.address())?;
+        require(market.closed == 0, EscrowError::MarketClosed)?;
+        require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
+        let now = now()?;
+        let (mut mandate, mut client, mut mandate_id) = (None, a.client.address(), 0);
+        if definitions.len() != 32 * more.len() {
+            let (of_delegate, jobs) = mandates::posting(a.client, (a.market, a.funding_account), a.job, more, now)?;
+            require(definitions.len() == 32 * jobs.len(), Fault::InvalidArguments)?;
+            (more, mandate_id) = (jobs, of_delegate.id);
+            mandate = Some(of_delegate);
+        }
+        let length = (args.duration, units.map_or(0, |units| units.max_units));
+        let posting = Posting::new(&market.terms, args.matching, args.price, &args.provider, length, now)?;
+        let cost = posting.deposited.times(1 + more.len() as u64)?;
+
+        // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
+        let funding = Funding::new(a.funding_account, &a.credits);
+        let spender_number = match mandate {
+            None => funding.hold(market, a.network, a.client, cost, a.job.address())?,
+            Some(mandate) => {
+                let number = mandates::hold(mandate, &funding, (market, a.network), cost, a.job.address(), now)?;
+                client = &mandate.owner;
+                number
+            }
+        };
+        let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
+        let batch = Self {
+            a,
+            client,
+            mandate_id,
+            args,
+            market,
+            posting,
+            first_id,
+            earlier_pauses_duration,
+            spender_number,
+            units,
+            now,
+        };
+        Ok((batch, more))
+    }
+
+    /// Posts one of them.
     #[inline(never)]
-    fn post(&self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
+    pub fn post(&self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
         let Self { a, args, market, posting, first_id, .. } = *self;
         let job = if guard::eq(view.owner(), &ID) {
             if market.tip != 0 {
@@ -218,6 +234,9 @@ impl Batch<'_> {
             (job.mandate_id, job.mandate_charged) = (self.mandate_id, posting.deposited);
         }
         job.tip = market.tip;
+        if let Some(units) = self.units {
+            usage::fill(job, units);
+        }
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;
         }

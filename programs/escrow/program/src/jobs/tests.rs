@@ -83,7 +83,7 @@ fn fixed() -> Terms {
 
 fn post(terms: Terms, kind: u8, price: Amount, provider: Address, duration: Seconds) -> Result<Job> {
     let mut job = Job { terms, matching: kind, price, provider, duration, ..Job::default() };
-    Posting::new(&terms, kind, price, &provider, duration, NOW)?.fill(&mut job);
+    Posting::new(&terms, kind, price, &provider, (duration, 0), NOW)?.fill(&mut job);
     Ok(job)
 }
 
@@ -339,7 +339,7 @@ fn bids_go_down_by_steps_and_late_ones_move_the_end() {
 fn a_result_that_does_not_fit_is_an_overflow() {
     let post = |price, duration, now| {
         let terms = Terms { price: Amount(price), max_duration: Seconds(u32::MAX), ..metered() };
-        Posting::new(&terms, matching::QUEUE, Amount(price), &NONE, Seconds(duration), Timestamp(now)).map(drop)
+        Posting::new(&terms, matching::QUEUE, Amount(price), &NONE, (Seconds(duration), 0), Timestamp(now)).map(drop)
     };
     let overflow = Err(EscrowError::Overflow);
     assert_eq!(post(u64::MAX, 10, 0), overflow);

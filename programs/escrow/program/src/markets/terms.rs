@@ -7,7 +7,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         instruction::CreateVerificationArgs,
-        state::{MAX_GAMES_PER_SLASH, MAX_REPLICAS, NONE, Terms, matching, pricing},
+        state::{MAX_GAMES_PER_SLASH, MAX_REPLICAS, MIN_REDEMPTION_WINDOW, NONE, Terms, matching, pricing},
     },
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds},
@@ -24,7 +24,7 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let wait = |window: Seconds, most: Seconds| (second..=most).contains(&window);
     let part = |share: Bps| share <= Bps::WHOLE;
     in_range!(!terms.price.is_zero(), "price")?;
-    in_range!(terms.pricing <= pricing::FIXED, "pricing")?;
+    in_range!(terms.pricing <= pricing::USAGE, "pricing")?;
     in_range!((1..=matching::DIRECT + matching::QUEUE + matching::AUCTION).contains(&terms.matching), "matching")?;
     in_range!(terms.max_queue_entries != 0 || terms.matching & matching::QUEUE == 0, "max_queue_entries")?;
     in_range!(terms.reports <= 1, "reports")?;
@@ -33,15 +33,22 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     in_range!(terms.min_duration >= second.max(terms.heartbeat_interval), "min_duration")?;
     in_range!(terms.min_duration <= terms.max_duration, "max_duration")?;
     in_range!(terms.max_duration <= YEAR, "max_duration")?;
-    in_range!(terms.cost(terms.price, terms.max_duration).is_ok(), "max_duration")?;
-    // A service is paid for its time, and only a service ends after a notice.
-    in_range!(terms.is_service == 0 || terms.is_service == 1 && terms.pricing == pricing::METERED, "is_service")?;
+    let by_usage = terms.pricing == pricing::USAGE;
+    in_range!(by_usage || terms.cost(terms.price, terms.max_duration).is_ok(), "max_duration")?;
+    // A service is not paid for its end, and only a service ends after a notice.
+    in_range!(terms.is_service == 0 || terms.is_service == 1 && terms.pricing != pricing::FIXED, "is_service")?;
     in_range!(terms.notice_minutes == 0 || terms.is_service == 1, "notice_minutes")?;
+    // Where nobody pays for a provider's time, nobody holds it there.
+    in_range!(!by_usage || terms.is_service == 0 || terms.notice_minutes != 0, "notice_minutes")?;
 
     in_range!(wait(terms.wait_window, MONTH), "wait_window")?;
     in_range!(wait(terms.start_window, WEEK), "start_window")?;
     in_range!(terms.late_window <= MONTH, "late_window")?;
     in_range!(terms.acceptance_window <= MONTH, "acceptance_window")?;
+    // Who signs a voucher has accepted. What counts is what was delivered, not the time in which it was.
+    in_range!(!by_usage || terms.late_window >= MIN_REDEMPTION_WINDOW, "late_window")?;
+    in_range!(!by_usage || terms.acceptance_window == Seconds(0), "acceptance_window")?;
+    in_range!(!by_usage || terms.heartbeat_interval == Seconds(0), "heartbeat_interval")?;
     let arbitrated = terms.acceptance_window == Seconds(0) || terms.arbitration_window >= second;
     in_range!(arbitrated && terms.arbitration_window <= MONTH, "arbitration_window")?;
     in_range!(terms.bid_extension <= MONTH, "bid_extension")?;
@@ -61,7 +68,7 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     in_range!(part(terms.default_bond_penalty), "default_bond_penalty")?;
     in_range!(part(terms.min_reliability), "min_reliability")?;
     // What a metered job earned is paid as it runs, and is not taken back: penalties would come too late, but for a bond.
-    let secured = terms.pricing == pricing::FIXED || !terms.bond_amount.is_zero();
+    let secured = terms.pricing != pricing::METERED || !terms.bond_amount.is_zero();
     let penalized = terms.heartbeat_penalty != Bps(0) || terms.shortfall_penalty != Bps(0);
     in_range!(secured || !penalized, "bond_amount")?;
     // If the arbiter stays silent, the client loses at least what it gains.

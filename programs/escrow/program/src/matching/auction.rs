@@ -37,7 +37,7 @@ pub fn award(job: &mut Job, now: Timestamp) -> Result<Amount> {
     if job.provider == NONE {
         return Ok(refund_all(job));
     }
-    let cost = job.terms.cost(job.price, job.duration)?;
+    let cost = job.whole_cost()?;
     let refund = job.held.minus(cost)?;
     job.deadline_at = job.deadline_at.after(job.terms.start_window)?;
 

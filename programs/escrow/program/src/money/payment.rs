@@ -13,7 +13,12 @@ use {
         instruction::{ConsumeCredits, ConsumeCreditsArgs},
         state::ProviderWork,
     },
-    joule_common::{AccountView, Signer, account, guard, guard::require, issuer::cannot_refuse, token},
+    joule_common::{
+        AccountView, Signer, account, guard,
+        guard::require,
+        issuer::{self, cannot_refuse},
+        token,
+    },
     joule_escrow_interface::{EscrowError, instruction::PaymentAccounts, pda, state::Deposit},
     joule_interface::{Address, Fault},
     joule_math::{Amount, Credits, Timestamp, Tokens},
@@ -40,7 +45,7 @@ pub enum Obstacle {
     None,
     /// The network revoked this program's right to its credits.
     Revoked,
-    /// The token's issuer froze the payee: what it is owed waits.
+    /// The token's issuer froze the payee, or the provider lets it refuse transfers: what it is owed waits.
     Frozen,
 }
 
@@ -76,7 +81,7 @@ pub fn check(
     }
     let Ok(payee) = token::load(accounts.payee) else { return check_frozen(accounts, engagement, caller) };
     require_payee(accounts.payee, &payee.owner, engagement, caller)?;
-    Ok(Obstacle::None)
+    Ok(if issuer::refuses(accounts.payee) { Obstacle::Frozen } else { Obstacle::None })
 }
 
 /// The payee is the provider's, and the token's issuer froze it.

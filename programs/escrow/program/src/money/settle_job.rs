@@ -70,7 +70,7 @@ fn settle_what_can_be_paid(
     obstacle: Obstacle,
 ) -> Result<Payout> {
     if obstacle == Obstacle::Revoked {
-        require(job.state != job_state::RUNNING, EscrowError::SpenderClosed)?;
+        require(!matches!(job.state, job_state::RUNNING | job_state::REDEEMING), EscrowError::SpenderClosed)?;
         ending::write_off(job, payout)?;
         payout = Payout::default();
     } else {

@@ -57,7 +57,6 @@ use {
     joule_interface::{Address, SYSTEM_PROGRAM},
     joule_math::Timestamp,
     joule_stake_interface::state::{Provider, status as provider_status},
-    pinocchio::sysvars::{Sysvar, rent::Rent},
 };
 
 /// The signer is the authority of the network.
@@ -140,7 +139,7 @@ fn own_tree<'a>(tree: &'a AccountView, node: &Node) -> Result<&'a Tree> {
 
 /// What lies in a tree's account above its rent: the fees that were paid in it.
 fn fees(tree: &AccountView) -> Result<u64> {
-    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(size_of::<Tree>()))?;
+    let rent = joule_common::account::rent(size_of::<Tree>())?;
     Ok(tree.lamports().saturating_sub(rent))
 }
 

@@ -11,8 +11,8 @@ use {
     joule_stake_interface::{
         StakeError,
         event::BondReleased,
-        instruction::ReleaseBond,
-        state::{Bond, Provider, Slasher, outcome, rights},
+        instruction::{ReleaseBond, ReleaseBondArgs},
+        state::{Bond, Provider, ProviderStub, Reputation, Slasher, outcome, rights},
     },
 };
 
@@ -20,28 +20,64 @@ use {
 #[inline(never)]
 pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = ReleaseBond::parse(accounts, data)?;
-    let provider = account::keep_mut::<Provider>(a.provider)?;
+    // A provider that was closed leaves bonds of nothing behind: all of each was seized, and its slasher did not release it.
+    let Ok(provider) = account::keep_mut::<Provider>(a.provider) else { return release_of_stub(&a, args) };
+    check_and_report(&a, args, &provider.authority, &mut provider.reputation)?;
+
+    let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
+
+    emit_released(&a, args, &mut provider.sequence, job, amount)
+}
+
+#[cold]
+#[inline(never)]
+fn release_of_stub(a: &ReleaseBond<&AccountView>, args: &ReleaseBondArgs) -> Result<()> {
+    let stub = account::keep_mut::<ProviderStub>(a.provider)?;
+    check_and_report(a, args, &stub.authority, &mut stub.reputation)?;
+
+    let (job, amount) = free(a.provider, a.bond, a.slasher, a.rent_receiver)?;
+    require(amount.is_zero(), Fault::WrongAccountType)?;
+
+    emit_released(a, args, &mut stub.sequence, job, amount)
+}
+
+/// Who signed may release what the slasher locked. Counts how the job went.
+#[inline(always)]
+fn check_and_report(
+    a: &ReleaseBond<&AccountView>,
+    args: &ReleaseBondArgs,
+    authority: &Address,
+    reputation: &mut Reputation,
+) -> Result<()> {
     match account::keep::<Slasher>(a.slasher) {
         Ok(slasher) => {
             if !guard::eq(a.slasher_authority.address(), &slasher.authority) {
                 require(slasher.rights & rights::BOND == 0 && args.outcome == outcome::NONE, Fault::Unauthorized)?;
                 if now()? < slasher.bonds_free_at {
-                    guard::authority(a.slasher_authority, &provider.authority)?;
+                    guard::authority(a.slasher_authority, authority)?;
                 }
             }
             // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
             if args.outcome != outcome::NONE {
                 slashing::has_right(slasher, rights::REPORT)?;
-                in_range!(provider.reputation.count(args.outcome, args.weight, now()?).is_some(), "outcome")?;
+                in_range!(reputation.count(args.outcome, args.weight, now()?).is_some(), "outcome")?;
             }
+            Ok(())
         }
-        Err(fault) => require_closed(a.slasher, args.outcome, fault)?,
+        Err(fault) => require_closed(a.slasher, args.outcome, fault),
     }
+}
 
-    let (job, amount) = release(provider, a.provider, a.bond, a.slasher, a.rent_receiver)?;
-
+#[inline(always)]
+fn emit_released(
+    a: &ReleaseBond<&AccountView>,
+    args: &ReleaseBondArgs,
+    sequence: &mut u64,
+    job: Address,
+    amount: Tokens,
+) -> Result<()> {
     event::emit(&BondReleased {
-        header: BondReleased::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+        header: BondReleased::header(*a.provider.address(), event::next(sequence)?),
         job,
         amount,
         outcome: args.outcome as u32,
@@ -67,6 +103,19 @@ pub fn release(
     slasher: &AccountView,
     rent_receiver: &AccountView,
 ) -> Result<(Address, Tokens)> {
+    let (job, amount) = free(address, view, slasher, rent_receiver)?;
+    pots::release(provider, amount)?;
+    Ok((job, amount))
+}
+
+/// Frees or closes a bond of the provider that `slasher` locked. Returns its job and its amount.
+#[inline(always)]
+fn free(
+    address: &AccountView,
+    view: &AccountView,
+    slasher: &AccountView,
+    rent_receiver: &AccountView,
+) -> Result<(Address, Tokens)> {
     let mut bond = account::load_mut::<Bond>(view)?;
     of_provider(&bond.provider, address)?;
     require(guard::eq(&bond.slasher, slasher.address()), StakeError::WrongSlasher)?;
@@ -85,6 +134,5 @@ pub fn release(
         drop(bond);
         account::close(view, rent_receiver)?;
     }
-    pots::release(provider, amount)?;
     Ok((job, amount))
 }

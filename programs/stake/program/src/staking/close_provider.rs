@@ -30,12 +30,13 @@ pub fn close_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     close(rewards, &mut provider, now()?)?;
     of_pool.provider_count = of_pool.provider_count.checked_sub(1).ok_or(Fault::Overflow)?;
     let sequence = event::next(&mut provider.sequence)?;
-    let Provider { pool, authority, sequence: last, slash_count, ticket_base, reputation, status, .. } = *provider;
+    let Provider { pool, authority, sequence: last, slash_count, ticket_base, reputation, status, commission, .. } =
+        *provider;
     drop(provider);
     let mut stub = account::convert::<Provider, ProviderStub>(a.provider)?;
     (stub.pool, stub.authority, stub.sequence) = (pool, authority, last);
     (stub.slash_count, stub.ticket_base, stub.reputation) = (slash_count, ticket_base, reputation);
-    stub.status = status;
+    (stub.status, stub.commission) = (status, commission);
     drop(stub);
     account::shrink(a.provider, ProviderStub::SIZE, a.rent_receiver)?;
 

@@ -1,11 +1,11 @@
 use {
     crate::{Result, accounts::in_pool},
-    joule_common::{AccountView, account, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require, now},
     joule_interface::{Account, Fault},
     joule_math::Bps,
     joule_stake_interface::{
         ID, StakeError,
-        event::ProviderRegistered,
+        event::{CommissionChanged, ProviderRegistered},
         instruction::RegisterProvider,
         pda,
         state::{Pool, Provider, ProviderStub, status},
@@ -33,6 +33,7 @@ pub fn register_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         provider.slash_count = stub.slash_count;
         provider.ticket_base = stub.ticket_base;
         provider.reputation = stub.reputation;
+        provider.commission = stub.commission;
         provider
     } else {
         let seeds = pda::provider::seeds(a.pool.address(), a.authority.address());
@@ -44,12 +45,28 @@ pub fn register_provider(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     provider.payer = *a.payer.address();
     provider.status = status::ACTIVE;
     provider.own_multiplier = Bps::WHOLE;
-    provider.commission = commission;
+    // Whoever stakes with a provider that came back saw its former commission: a rise has the same notice and step as ever.
+    let rises = is_closed && commission > provider.commission;
+    if rises {
+        let rise = commission.0 - provider.commission.0;
+        require(rise <= pool.policy.max_commission_step.0, StakeError::CommissionStepTooLarge)?;
+        provider.next_commission = commission;
+        provider.next_commission_at = now()?.after(pool.policy.commission_delay)?;
+    } else {
+        provider.commission = commission;
+    }
 
     event::emit(&ProviderRegistered {
         header: ProviderRegistered::header(*a.provider.address(), event::next(&mut provider.sequence)?),
         pool: provider.pool,
         authority: provider.authority,
     });
+    if rises {
+        event::emit(&CommissionChanged {
+            header: CommissionChanged::header(*a.provider.address(), event::next(&mut provider.sequence)?),
+            commission: commission.0 as u64,
+            effective_at: provider.next_commission_at,
+        });
+    }
     Ok(())
 }

@@ -1,0 +1,574 @@
+//! Identities without a key of their own: who acts for them, what a thief gets, and where what they earn goes.
+
+use {
+    super::*,
+    joule_bme_interface::state::RootClaim,
+    joule_escrow_interface::{
+        instruction::*,
+        state::{BondLimit, Keys, hot_right},
+    },
+    joule_interface::{SYSTEM_PROGRAM, TOKEN_2022_PROGRAM},
+    joule_math::Timestamp,
+    joule_stake_interface::{
+        instruction::{
+            ClaimCommission, ClaimCommissionArgs, ClaimRewards, ClaimRewardsArgs, FundRewards, FundRewardsArgs,
+        },
+        state::UnbondingTicket,
+    },
+    joule_tests::fixture::{Identity, reward_tree},
+};
+
+/// What the hot key may bond in a day: two bonds.
+const LIMIT: u64 = 120 * TOKEN;
+const DAY: u64 = Identity::DELAY as u64;
+
+/// An identity with 400 tokens of its own stake, and accounts for what it earns.
+struct Kept {
+    story: Story,
+    identity: Identity,
+    own: Backer,
+    work: Address,
+    /// Of the mint that jobs are paid in, and of the network's token.
+    wallet: Address,
+    /// Its payee's.
+    payees: [Address; 2],
+}
+
+impl Kept {
+    fn new() -> Self {
+        Self::with(TOKEN_PROGRAM)
+    }
+
+    fn with(token_program: Address) -> Self {
+        let mut story = Story::with(token_program);
+        let identity = Identity::new(&mut story.world);
+        let (address, payee) = (identity.address, identity.payee.pubkey());
+        let mints = [story.mint.address, story.network.mint];
+        let [wallet, tokens] = mints.map(|mint| story.world.associated_account(mint, address));
+        let payees = mints.map(|mint| story.world.associated_account(mint, payee));
+        let world = &story.world;
+        let register = identity.by(&identity.manager, story.pool.register_instruction(world, address));
+        world.ok(&[register], &[&identity.manager]);
+        let own = story.pool.open_delegation(world, story.pool.provider(address), address, tokens);
+        let work = story.network.open_provider_work(world, address);
+        let kept = Self { story, identity, own, work, wallet, payees };
+        let (funder, manager) = (&kept.story.workers[1], &kept.identity.manager);
+        let give = kept.story.network.transfer_instruction(funder.own.tokens, tokens, &funder.key, 400 * TOKEN);
+        let stake = kept.managed(kept.story.pool.stake_instruction(&kept.own, 400 * TOKEN));
+        kept.story.world.ok(&[give, stake, kept.limit(LIMIT)], &[&funder.key, manager]);
+        kept.story.world.pass(1);
+        kept
+    }
+
+    fn world(&self) -> &World {
+        &self.story.world
+    }
+
+    fn managed(&self, call: Instruction) -> Instruction {
+        self.identity.by(&self.identity.manager, call)
+    }
+
+    fn hot(&self, call: Instruction) -> Instruction {
+        self.identity.by(&self.identity.hot, call)
+    }
+
+    fn limit(&self, limit: u64) -> Instruction {
+        self.identity.limit_instruction(self.own.provider, limit)
+    }
+
+    fn keys(&self) -> Keys {
+        self.world().read(self.identity.address)
+    }
+
+    fn staked(&self) -> Provider {
+        self.world().read(self.own.provider)
+    }
+
+    /// A job for the identity that is posted.
+    fn posted(&self, market: &Market) -> Job {
+        let payee = if market.mint == NONE { self.work } else { self.wallet };
+        let job = market.job(self.story.client.pubkey(), self.story.number(), self.identity.address, payee);
+        self.world().ok(&[self.story.post(market, &job, HOUR)], &self.story.posting());
+        job
+    }
+
+    fn start(&self, market: &Market, job: &Job) -> Instruction {
+        market.start_instruction(self.world(), job)
+    }
+
+    fn finish(&self, market: &Market, job: &Job, result: [u8; 32]) -> Instruction {
+        market.finish_instruction(job, self.identity.address, result)
+    }
+
+    /// Settles the bond of a job that the identity started, `payer` having paid for its bond.
+    fn settle_bond(&self, market: &Market, job: &Job, payer: &Keypair) -> (Tokens, u8) {
+        let settle = market.settle_bond_instruction(job, self.story.network_wallet);
+        settled(&self.world().ok(&[swap(settle, 6, payer.pubkey())], &[]))
+    }
+
+    fn pay_out(&self) -> Instruction {
+        let mint = &self.story.mint;
+        self.identity.pay_out_instruction(self.wallet, self.payees[0], mint.address, mint.token_program)
+    }
+
+    fn pay_out_network_tokens(&self) -> Instruction {
+        let network = &self.story.network;
+        let (from, to) = (self.own.tokens, self.payees[1]);
+        self.identity.pay_out_instruction(from, to, network.mint, network.token_program)
+    }
+}
+
+/// A bond for each job, all of it lost by whoever fails.
+fn bonded() -> Terms {
+    Terms { bond_amount: Tokens(BOND), failure_penalty: Bps::WHOLE, ..usual_terms() }
+}
+
+#[test]
+fn a_stolen_hot_key_loses_at_most_the_windows_bonds_and_is_replaced_while_jobs_run() {
+    let mut kept = Kept::new();
+    let new_key = kept.story.world.user();
+    let market = kept.story.token_market(bonded());
+    let [job, failed, third] = std::array::from_fn(|_| kept.posted(&market));
+    let (world, identity) = (kept.world(), &kept.identity);
+    let hot = &[&identity.hot][..];
+    world.ok(&[kept.hot(kept.start(&market, &job))], hot);
+
+    // A thief has the hot key. What it can bond is what is left of the window.
+    world.pass(100);
+    world.ok(&[kept.hot(kept.start(&market, &failed))], hot);
+    world.fails(kept.hot(kept.start(&market, &third)), hot, EscrowError::BondLimitReached);
+    assert_eq!(kept.staked().bonded, Tokens(2 * BOND));
+    let quit = kept.hot(kept.finish(&market, &failed, NO_RESULT));
+    world.ok(&[quit], hot);
+    assert_eq!(kept.settle_bond(&market, &failed, &identity.hot).0, Tokens(BOND));
+    // What was lost does not come back into the window.
+    world.fails(kept.hot(kept.start(&market, &third)), hot, EscrowError::BondLimitReached);
+    // And takes nothing out.
+    let ticket = kept.story.pool.next_ticket(world, &kept.own);
+    let unstake = kept.story.pool.unstake_instruction(world, &kept.own, ticket, TOKEN);
+    world.fails(kept.hot(unstake), hot, EscrowError::NotPermitted);
+    world.fails(swap(kept.limit(u64::MAX), 0, identity.hot.pubkey()), hot, EscrowError::Unauthorized);
+
+    // The manager replaces it at once.
+    let replace = identity.set_hot_key_instruction(new_key.pubkey(), hot_right::WORK);
+    let changed: event::KeysChanged = world.ok(&[replace], &[&identity.manager]).event(ID);
+    assert_eq!((changed.hot_key, changed.rights), (new_key.pubkey(), 1));
+    world.fails(kept.hot(kept.finish(&market, &job, NO_RESULT)), hot, EscrowError::NotPermitted);
+    // The job that runs goes on, and pays the payee.
+    world.pass(1_000);
+    let finish = identity.by(&new_key, kept.finish(&market, &job, RESULT));
+    world.ok(&[finish], &[&new_key]);
+    assert_eq!(kept.settle_bond(&market, &job, &identity.hot).0, Tokens(0));
+    let earned = world.tokens(kept.wallet);
+    assert!(earned > 0);
+    let paid: event::PaidOut = world.ok(&[kept.pay_out()], &[]).event(ID);
+    assert_eq!((paid.payee, paid.mint, paid.tokens.0), (identity.payee.pubkey(), kept.story.mint.address, earned));
+    assert_eq!((world.tokens(kept.wallet), world.tokens(kept.payees[0])), (0, earned));
+    assert_eq!(kept.staked().own, Tokens(350 * TOKEN));
+    world.fails(kept.pay_out(), &[], EscrowError::ZeroAmount);
+}
+
+#[test]
+fn what_is_out_when_a_window_begins_counts_in_it() {
+    let kept = Kept::new();
+    let market = kept.story.token_market(Terms { start_window: Seconds(86_400 * 2), ..bonded() });
+    let jobs: [Job; 4] = std::array::from_fn(|_| kept.posted(&market));
+    let (world, hot) = (kept.world(), &[&kept.identity.hot][..]);
+    let start = |index: usize| kept.hot(kept.start(&market, &jobs[index]));
+    let began_at = world.now();
+    world.ok(&[start(0), start(1)], hot);
+    let place = kept.keys().limits[0];
+    let used = BondLimit { account: kept.own.provider, limit: LIMIT, window_started_at: began_at, used: 2 * BOND };
+    assert_eq!(place, used);
+    world.pass(DAY - 1);
+    world.fails(start(2), hot, EscrowError::BondLimitReached);
+    // Both are still out: the next window has no room either, until one comes back.
+    world.pass(1);
+    world.fails(start(2), hot, EscrowError::BondLimitReached);
+    let end = kept.hot(kept.finish(&market, &jobs[0], RESULT));
+    world.ok(&[end], hot);
+    kept.settle_bond(&market, &jobs[0], &kept.identity.hot);
+    world.ok(&[start(2)], hot);
+    assert_eq!(kept.keys().limits[0].used, 2 * BOND);
+    world.fails(start(3), hot, EscrowError::BondLimitReached);
+    // The manager itself has no limit, and can take the hot key's away.
+    world.ok(&[kept.managed(kept.start(&market, &jobs[3]))], &[&kept.identity.manager]);
+    assert_eq!(kept.keys().limits[0].used, 2 * BOND);
+    world.ok(&[kept.limit(0)], &[&kept.identity.manager]);
+    assert_eq!(kept.keys().limits[0], BondLimit::default());
+}
+
+/// Each bid locks a bond anew, whoever beats it.
+#[test]
+fn bids_count_and_what_comes_back_makes_no_room() {
+    let kept = Kept::new();
+    let (world, rival) = (kept.world(), &kept.story.workers[0]);
+    let market = kept.story.token_market(bonded());
+    let job = market.job(kept.story.client.pubkey(), kept.story.number(), kept.identity.address, kept.wallet);
+    let job = Job { matching: matching::AUCTION, ..job };
+    world.ok(&[kept.story.post(&market, &job, HOUR)], &kept.story.posting());
+    let theirs = job.by(&market, rival.key.pubkey(), rival.wallet);
+    let hot = &[&kept.identity.hot][..];
+    let bid = |price, beaten| kept.hot(market.bid_instruction(world, &job, price, beaten));
+    let beat = |price| {
+        let bid = market.bid_instruction(world, &theirs, price, Some(&job));
+        // Who paid the rent of the identity's bond gets it back.
+        world.ok(&[swap(bid, 13, kept.identity.hot.pubkey())], &[&rival.key]);
+    };
+    world.ok(&[bid(9_000, None)], hot);
+    assert_eq!(kept.staked().bonded, Tokens(BOND));
+    beat(8_000);
+    assert_eq!(kept.staked().bonded, Tokens(0));
+    world.ok(&[bid(7_000, Some(&theirs))], hot);
+    beat(6_000);
+    world.fails(bid(5_000, Some(&theirs)), hot, EscrowError::BondLimitReached);
+    assert_eq!(kept.keys().limits[0].used, 2 * BOND);
+    world.pass(DAY);
+    assert_eq!(kept.staked().own, Tokens(400 * TOKEN));
+}
+
+#[test]
+fn a_lost_hot_key_loses_nothing() {
+    let kept = Kept::new();
+    let world = kept.world();
+    // Paid in credits, with a bond: three programs deep.
+    let market = kept.story.credit_market(bonded());
+    let [job, other] = std::array::from_fn(|_| kept.posted(&market));
+    for job in [&job, &other] {
+        world.ok(&[kept.hot(kept.start(&market, job))], &[&kept.identity.hot]);
+    }
+    world.pass(1_000);
+    // The manager does what the hot key did; or time does.
+    let finish = kept.managed(kept.finish(&market, &job, RESULT));
+    world.ok(&[finish], &[&kept.identity.manager]);
+    world.pass(3_600);
+    let end = market.finish_instruction(&other, kept.story.someone.pubkey(), NO_RESULT);
+    world.ok(&[end], &[&kept.story.someone]);
+    for job in [&job, &other] {
+        assert_eq!(kept.settle_bond(&market, job, &kept.identity.hot).0, Tokens(0));
+    }
+    let work: ProviderWork = world.read(kept.work);
+    assert_eq!(work.work.iter().map(|work| work.credits.0).sum::<u64>(), 1_000 * PRICE + COST);
+    assert_eq!((kept.staked().own, kept.staked().bonded), (Tokens(400 * TOKEN), Tokens(0)));
+}
+
+#[test]
+fn stake_leaves_by_the_manager_and_goes_to_the_payee() {
+    let mut kept = Kept::new();
+    let thief = kept.story.world.user();
+    let thiefs = kept.story.world.associated_account(kept.story.network.mint, thief.pubkey());
+    let (world, pool, identity) = (kept.world(), &kept.story.pool, &kept.identity);
+    let ticket = pool.next_ticket(world, &kept.own);
+    let unstake = pool.unstake_instruction(world, &kept.own, ticket, 100 * TOKEN);
+    for key in [&identity.hot, &identity.recovery, &identity.payee, &thief] {
+        world.fails(identity.by(key, unstake.clone()), &[key], EscrowError::NotPermitted);
+    }
+    world.ok(&[kept.managed(unstake)], &[&identity.manager]);
+    world.pass(7 * DAY);
+    // Not even the manager sends it elsewhere.
+    let withdraw = pool.withdraw_instruction(world, &kept.own, ticket);
+    let elsewhere = kept.managed(swap(withdraw.clone(), 5, thiefs));
+    world.fails(elsewhere, &[&identity.manager], EscrowError::WrongTokenOwner);
+    world.fails(kept.hot(withdraw.clone()), &[&identity.hot], EscrowError::NotPermitted);
+    assert_eq!(world.read::<UnbondingTicket>(ticket).owner, identity.address);
+    world.ok(&[unsigned(withdraw, 0), kept.pay_out_network_tokens()], &[]);
+    assert_eq!(world.tokens(kept.payees[1]), 100 * TOKEN);
+}
+
+#[test]
+fn what_stake_and_roots_earn_anyone_brings_to_the_payee() {
+    let mut kept = Kept::new();
+    let oracle = kept.story.world.user();
+    let Kept { story, identity, .. } = &mut kept;
+    story.network.open_roots(&mut story.world, &[oracle.pubkey()], 1, 1_000_000);
+    let (root, leaves) = reward_tree(&story.network, &[(identity.address, [0, 500_000])]);
+    let open = story.network.open_root_claim_instruction(&story.world, identity.address);
+    let publish = story.network.publish_root_instruction(&story.world, oracle.pubkey(), 0, root, [0, 500_000]);
+    story.world.ok(&[open, publish], &[&oracle]);
+    story.world.pass(HOUR as u64);
+    story.world.ok(&[story.network.activate_root_instruction(0)], &[]);
+    story.world.pass(HOUR as u64);
+    story.world.ok(&[story.network.fund_roots_instruction(0)], &[]);
+
+    let (world, pool, someone) = (kept.world(), &kept.story.pool, &kept.story.someone);
+    let claim = kept.story.network.claim_root_instruction(kept.identity.address, 0, &leaves[0], kept.own.tokens);
+    let mine = swap(claim.clone(), 6, kept.payees[1]);
+    world.fails(kept.identity.by(someone, mine), &[someone], EscrowError::WrongTokenOwner);
+    world.ok(&[kept.identity.by(someone, claim)], &[someone]);
+    let from_root = world.read::<RootClaim>(kept.story.network.root_claim(kept.identity.address)).claimed.0;
+    assert!(from_root > 0);
+    world.ok(&[kept.pay_out_network_tokens()], &[]);
+    assert_eq!(world.tokens(kept.payees[1]), from_root);
+
+    // A delegator, and rewards for all who stake.
+    let delegator = &kept.story.workers[1];
+    let theirs = pool.open_delegation(world, kept.own.provider, delegator.key.pubkey(), delegator.own.tokens);
+    let fund = FundRewards {
+        funder: delegator.key.pubkey(),
+        pool: pool.address,
+        rewards: pool.rewards,
+        source: delegator.own.tokens,
+        vault: pool.vault,
+        mint: pool.mint,
+        token_program: pool.token_program,
+    }
+    .instruction(&FundRewardsArgs { amount: Tokens(70 * TOKEN) });
+    world.ok(&[pool.stake_instruction(&theirs, 100 * TOKEN), fund], &[&delegator.key]);
+    world.pass(7 * DAY);
+    let (owner, destination) = (kept.identity.address, kept.own.tokens);
+    let rewards = ClaimRewards {
+        owner,
+        pool: pool.address,
+        provider: kept.own.provider,
+        delegation: kept.own.delegation,
+        rewards: pool.rewards,
+        vault: pool.vault,
+        destination,
+        mint: pool.mint,
+        token_program: pool.token_program,
+    }
+    .instruction(&ClaimRewardsArgs {});
+    let commission = ClaimCommission {
+        authority: owner,
+        pool: pool.address,
+        provider: kept.own.provider,
+        rewards: pool.rewards,
+        vault: pool.vault,
+        destination,
+        mint: pool.mint,
+        token_program: pool.token_program,
+    }
+    .instruction(&ClaimCommissionArgs {});
+    for call in [rewards, commission] {
+        let index = call.accounts.iter().position(|account| account.pubkey == destination).unwrap();
+        let mine = swap(call.clone(), index, kept.payees[1]);
+        world.fails(kept.identity.by(someone, mine), &[someone], EscrowError::WrongTokenOwner);
+        let before = world.tokens(destination);
+        world.ok(&[kept.identity.by(someone, call)], &[someone]);
+        assert!(world.tokens(destination) > before);
+    }
+    world.ok(&[kept.pay_out_network_tokens()], &[]);
+    assert_eq!(world.tokens(destination), 0);
+}
+
+#[test]
+fn other_keys_wait_and_the_recovery_key_cancels_them() {
+    let mut kept = Kept::new();
+    let [manager, payee, recovery]: [Keypair; 3] = std::array::from_fn(|_| kept.story.world.user());
+    let (world, identity) = (kept.world(), &kept.identity);
+    let by_manager = &[&identity.manager][..];
+    let propose = || identity.propose_instruction(manager.pubkey(), payee.pubkey(), recovery.pubkey());
+    let cancel = |key: &Keypair| identity.cancel_instruction(key.pubkey());
+    world.fails(cancel(&identity.recovery), &[&identity.recovery], EscrowError::NoChange);
+    world.fails(identity.execute_instruction(), &[], EscrowError::NoChange);
+    let receipt = world.ok(&[propose()], by_manager);
+    let executable_at = Timestamp(world.now().0 + DAY as i64);
+    assert_eq!(receipt.event::<event::KeysChanged>(ID).executable_at, executable_at);
+    world.pass(DAY - 1);
+    world.fails(identity.execute_instruction(), &[], EscrowError::ChangeNotReady);
+    for key in [&identity.hot, &manager, &recovery, &identity.payee] {
+        world.fails(cancel(key), &[key], EscrowError::Unauthorized);
+    }
+    world.ok(&[cancel(&identity.recovery)], &[&identity.recovery]);
+    world.pass(1);
+    world.fails(identity.execute_instruction(), &[], EscrowError::NoChange);
+    // The manager cancels as well. A second announcement waits from its own time.
+    world.ok(&[propose(), cancel(&identity.manager), propose()], by_manager);
+    world.pass(DAY - 1);
+    world.ok(&[propose()], by_manager);
+    world.pass(DAY - 1);
+    world.fails(identity.execute_instruction(), &[], EscrowError::ChangeNotReady);
+    world.pass(1);
+    let receipt = world.ok(&[identity.execute_instruction()], &[]);
+    let changed: event::KeysChanged = receipt.event(ID);
+    assert_eq!((changed.manager, changed.payee), (manager.pubkey(), payee.pubkey()));
+    assert_eq!((changed.recovery, changed.executable_at), (recovery.pubkey(), Timestamp(0)));
+    assert_eq!(kept.keys().next_manager, NONE);
+    // Whoever opened the keys has no right any more, and opens no others in their place.
+    let set = identity.set_hot_key_instruction(identity.hot.pubkey(), hot_right::ALL);
+    world.fails(set, by_manager, EscrowError::Unauthorized);
+    world.fails(identity.open_instruction(world), by_manager, EscrowError::AlreadyInitialized);
+    world.fails(cancel(&identity.recovery), &[&identity.recovery], EscrowError::Unauthorized);
+    let unlock = swap(identity.set_hot_key_instruction(NONE, 0), 0, manager.pubkey());
+    world.ok(&[unlock], &[&manager]);
+    let market = kept.story.token_market(usual_terms());
+    let job = kept.posted(&market);
+    world.fails(kept.hot(kept.start(&market, &job)), &[&identity.hot], EscrowError::NotPermitted);
+    world.ok(&[identity.by(&manager, kept.start(&market, &job))], &[&manager]);
+}
+
+#[test]
+fn each_right_is_for_its_own_acts_and_nothing_else_is_permitted() {
+    let kept = Kept::new();
+    let (world, identity) = (kept.world(), &kept.identity);
+    let market = kept.story.token_market(usual_terms());
+    let job = kept.posted(&market);
+    let set = |rights| identity.set_hot_key_instruction(identity.hot.pubkey(), rights);
+    world.ok(&[set(hot_right::ATTEST)], &[&identity.manager]);
+    world.fails(kept.hot(kept.start(&market, &job)), &[&identity.hot], EscrowError::NotPermitted);
+    world.ok(&[set(hot_right::WORK)], &[&identity.manager]);
+    world.ok(&[kept.hot(kept.start(&market, &job))], &[&identity.hot]);
+    let start = kept.start(&market, &job);
+    for key in [&identity.recovery, &identity.payee, &kept.story.someone] {
+        world.fails(identity.by(key, start.clone()), &[key], EscrowError::NotPermitted);
+    }
+    // Nobody acts with the identity for its own keys, for another program, or in what is not listed.
+    let manager = &identity.manager;
+    let other = Instruction { program_id: TOKEN_PROGRAM, ..start.clone() };
+    let again = kept.managed(start.clone());
+    let unknown = Instruction { data: vec![255], ..start.clone() };
+    let put_in = kept.story.deposit.deposit_instruction(identity.address, kept.wallet, 1);
+    for call in [other, again, unknown, put_in, identity.limit_instruction(kept.own.provider, 1)] {
+        world.fails(kept.managed(call), &[manager], EscrowError::NotPermitted);
+    }
+    let empty = Instruction { data: vec![], ..start.clone() };
+    world.fails(kept.managed(empty), &[manager], EscrowError::InvalidArguments);
+    let mut long = start;
+    let last = long.accounts[3].clone();
+    long.accounts.extend(std::iter::repeat_n(last, 40));
+    world.fails(kept.managed(long), &[manager], EscrowError::InvalidArguments);
+}
+
+#[test]
+fn the_identity_pays_for_nothing_and_is_not_writable_in_a_call() {
+    let kept = Kept::new();
+    let (world, identity) = (kept.world(), &kept.identity);
+    let market = kept.story.token_market(Terms { matching: matching::QUEUE, ..usual_terms() }).with_queue(world, 8);
+    let join = market.join_instruction(identity.address, 0);
+    // As its own payer: the call is refused before any lamport moves.
+    let own = joule_escrow_interface::act_for(identity.address, identity.hot.pubkey(), &join);
+    world.fails(own, &[&identity.hot], EscrowError::NotWritable);
+    world.ok(&[kept.hot(join), kept.hot(market.leave_instruction(identity.address, 0))], &[&identity.hot]);
+    let close = market.close_waiting_provider_instruction(identity.address, 0);
+    world.ok(&[kept.hot(close)], &[&identity.hot]);
+}
+
+#[test]
+fn opening_and_setting_keys_checks_what_it_is_given() {
+    let mut story = Story::new();
+    let identity = Identity::unopened(&mut story.world);
+    let (world, address) = (&story.world, identity.address);
+    let manager = &[&identity.manager][..];
+    let open = |payee: Address, delay: u32| {
+        OpenKeys {
+            payer: world.payer().pubkey(),
+            manager: identity.manager.pubkey(),
+            keys: address,
+            system_program: SYSTEM_PROGRAM,
+        }
+        .instruction(&OpenKeysArgs { id: 0, payee, recovery: NONE, change_delay: Seconds(delay) })
+    };
+    let payee = identity.payee.pubkey();
+    world.fails(unsigned(open(payee, HOUR), 1), &[], EscrowError::MissingSigner);
+    world.fails(swap(open(payee, HOUR), 1, story.someone.pubkey()), &[&story.someone], EscrowError::WrongAddress);
+    world.fails(swap(open(payee, HOUR), 3, TOKEN_PROGRAM), manager, EscrowError::WrongProgram);
+    for payee in [NONE, address] {
+        assert_eq!(world.out_of_range(open(payee, HOUR), manager), "payee");
+    }
+    for delay in [0, HOUR - 1, 365 * 86_400 + 1] {
+        assert_eq!(world.out_of_range(open(payee, delay), manager), "change_delay");
+    }
+    world.ok(&[open(payee, HOUR)], manager);
+    let keys: Keys = world.read(address);
+    assert_eq!(
+        (keys.manager, keys.payee, keys.opened_by),
+        (identity.manager.pubkey(), payee, identity.manager.pubkey())
+    );
+    assert_eq!((keys.hot_key, keys.recovery, keys.change_delay), (NONE, NONE, Seconds(HOUR)));
+    // Nobody has the hot key yet, and zero is nobody's recovery key.
+    let set = |rights, window| {
+        SetHotKey { manager: identity.manager.pubkey(), keys: address }.instruction(&SetHotKeyArgs {
+            hot_key: identity.hot.pubkey(),
+            rights,
+            window: Seconds(window),
+        })
+    };
+    assert_eq!(world.out_of_range(set(4, HOUR), manager), "rights");
+    for window in [0, HOUR - 1, 365 * 86_400 + 1] {
+        assert_eq!(world.out_of_range(set(hot_right::ALL, window), manager), "window");
+    }
+    world.fails(unsigned(set(1, HOUR), 0), &[], EscrowError::MissingSigner);
+    world.fails(swap(set(1, HOUR), 0, identity.hot.pubkey()), &[&identity.hot], EscrowError::Unauthorized);
+    world.fails(swap(set(1, HOUR), 1, story.deposit.address), manager, EscrowError::WrongAccountType);
+    for (manager_to_come, payee) in [(NONE, payee), (address, payee)] {
+        let propose = identity.propose_instruction(manager_to_come, payee, NONE);
+        assert_eq!(world.out_of_range(propose, manager), "manager");
+    }
+    for payee in [NONE, address] {
+        let propose = identity.propose_instruction(identity.manager.pubkey(), payee, NONE);
+        assert_eq!(world.out_of_range(propose, manager), "payee");
+    }
+    let propose = identity.propose_instruction(identity.hot.pubkey(), payee, NONE);
+    world.fails(swap(propose, 0, identity.hot.pubkey()), &[&identity.hot], EscrowError::Unauthorized);
+}
+
+#[test]
+fn limits_are_for_accounts_of_the_identity() {
+    let mut kept = Kept::new();
+    let mint = kept.story.mint.address;
+    let other = Identity::new(&mut kept.story.world);
+    let (world, identity) = (kept.world(), &kept.identity);
+    let manager = &[&identity.manager][..];
+    let limit = |account| identity.limit_instruction(account, 7);
+    for account in [kept.story.workers[0].own.provider, kept.story.deposit.address, kept.wallet, other.address] {
+        world.fails(limit(account), manager, EscrowError::WrongProvider);
+    }
+    // Of deposits, four at most with the provider's own.
+    let deposits: Vec<Deposit> = {
+        let mut mints = vec![mint];
+        mints.extend((0..3).map(|_| kept.story.world.mint().address));
+        mints.into_iter().map(|mint| Deposit::of(kept.identity.address, mint, TOKEN_PROGRAM)).collect()
+    };
+    let (world, identity) = (kept.world(), &kept.identity);
+    for (index, deposit) in deposits.iter().enumerate() {
+        world.ok(&[deposit.open_instruction(world)], &[]);
+        if index < 3 {
+            world.ok(&[identity.limit_instruction(deposit.address, 7)], &[&identity.manager]);
+        }
+    }
+    let last = identity.limit_instruction(deposits[3].address, 7);
+    world.fails(last.clone(), &[&identity.manager], EscrowError::TooManyLimits);
+    world.ok(&[identity.limit_instruction(deposits[0].address, 0), last], &[&identity.manager]);
+    assert_eq!(kept.keys().limits.map(|place| place.limit), [LIMIT, 7, 7, 7]);
+    // A deposit is opened by anyone, filled by anyone, and emptied by the manager into the identity's account.
+    let worker = &kept.story.client;
+    let put_in = deposits[0].deposit_instruction(worker.pubkey(), kept.story.wallet, 50);
+    world.ok(&[put_in], &[worker]);
+    let take = deposits[0].withdraw_instruction(kept.wallet, 50);
+    world.fails(kept.hot(take.clone()), &[&identity.hot], EscrowError::NotPermitted);
+    let mine = swap(take.clone(), 2, kept.payees[0]);
+    world.fails(kept.managed(mine), &[&identity.manager], EscrowError::WrongTokenOwner);
+    world.ok(&[kept.managed(take), kept.pay_out()], &[&identity.manager]);
+    assert_eq!(world.tokens(kept.payees[0]), 50);
+}
+
+#[test]
+fn only_the_payee_is_paid_out() {
+    for token_program in [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] {
+        let mut kept = Kept::with(token_program);
+        let (story, identity) = (&mut kept.story, &kept.identity);
+        story.world.mint_to(&story.mint, kept.wallet, 9);
+        let (mint, payee) = (story.mint.address, identity.payee.pubkey());
+        let thief = story.someone.pubkey();
+        let thiefs = story.world.associated_account(mint, thief);
+        let second = story.world.token_account(mint, payee);
+        let another = story.world.token_account(mint, identity.address);
+        let foreign = story.world.mint_of(token_program);
+        story.world.mint_to(&story.mint, another, 5);
+        let (world, pay) = (kept.world(), kept.pay_out());
+        world.fails(swap(pay.clone(), 0, kept.story.deposit.address), &[], EscrowError::WrongAccountType);
+        world.fails(swap(pay.clone(), 1, kept.story.wallet), &[], EscrowError::WrongTokenOwner);
+        world.fails(swap(pay.clone(), 1, kept.own.tokens), &[], EscrowError::WrongMint);
+        for destination in [thiefs, second, kept.wallet, another] {
+            world.fails(swap(pay.clone(), 2, destination), &[], EscrowError::WrongDestination);
+        }
+        world.fails(swap(pay.clone(), 3, foreign.address), &[], EscrowError::WrongMint);
+        world.fails(swap(pay.clone(), 4, SYSTEM_PROGRAM), &[], EscrowError::WrongTokenProgram);
+        for index in 0..3 {
+            world.fails(read_only(pay.clone(), index), &[], EscrowError::NotWritable);
+        }
+        // From any account of the identity's, so that nothing is lost in one that a stranger made.
+        world.ok(&[pay.clone(), swap(pay, 1, another)], &[]);
+        assert_eq!(world.tokens(kept.payees[0]), 14);
+    }
+}
