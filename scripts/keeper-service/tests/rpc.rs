@@ -92,7 +92,7 @@ fn accounts_are_asked_for_by_kind_size_and_network() {
     );
     let config = &asked["params"][1];
     let compare = |offset: usize, bytes: &[u8]| json!({ "memcmp": { "offset": offset, "bytes": BASE64_STANDARD.encode(bytes), "encoding": "base64" } });
-    let filters = json!([compare(0, &[2]), { "dataSize": 832 }, compare(40, network.as_ref())]);
+    let filters = json!([compare(0, &[2]), { "dataSize": size_of::<joule_escrow_interface::state::Job>() }, compare(40, network.as_ref())]);
     assert_eq!(config["filters"], filters);
     let (offset, length) = scan.slice.expect("in parts");
     assert_eq!(config["dataSlice"], json!({ "offset": offset, "length": length }));

@@ -1,4 +1,4 @@
-//! Epochs, burns, prices, policies, reward roots and spenders.
+//! Epochs, burns, dollars, prices, policies, reward roots and spenders.
 
 use {
     super::{Rules, after, set},
@@ -13,7 +13,7 @@ use {
     joule_math::{Credits, Timestamp, Tokens},
 };
 
-pub const SENDS: [&str; 14] = [
+pub const SENDS: [&str; 16] = [
     "AccrueWork",
     "ActivateRoot",
     "BurnTokens",
@@ -21,8 +21,10 @@ pub const SENDS: [&str; 14] = [
     "CloseEpoch",
     "CloseRoot",
     "CloseSpender",
+    "ExecuteDollarPolicy",
     "ExecuteOracles",
     "ExecutePolicy",
+    "FoldDollars",
     "FundRoots",
     "MintDeferred",
     "Resume",
@@ -47,6 +49,7 @@ pub fn find(rules: &mut Rules) {
             rules.push(("bme", "Resume"), address, network.pause_ends_at, resume);
         }
     }
+    dollars(rules);
     work(rules);
     policies(rules);
     roots(rules);
@@ -114,6 +117,44 @@ fn burns(rules: &mut Rules, address: Address, network: &Network) {
         };
         rules.push(("bme", "BurnTokens"), burn_shard, shard.published_at, burn.instruction(&BurnTokensArgs {}));
         rules.recurs();
+    }
+}
+
+/// Dollars that go on to auctions, and auctions' policies.
+fn dollars(rules: &mut Rules) {
+    let shards: Vec<_> = rules.view.each::<DollarShard>();
+    for (auction, state) in rules.view.each::<Auction>() {
+        let Some(network) = rules.view.read::<Network>(&state.network) else { continue };
+        if !rules.serves(&state.network) {
+            continue;
+        }
+        if let Some(executable_at) = set(state.executable_at)
+            && (executable_at..=after(executable_at, CHANGE_WINDOW)).contains(&rules.now())
+            && network.closing == 0
+        {
+            let execute = ExecuteDollarPolicy { network: state.network, auction };
+            let execute = execute.instruction(&ExecuteDollarPolicyArgs {});
+            rules.push(("bme", "ExecuteDollarPolicy"), auction, executable_at, execute);
+        }
+        for (dollar_shard, shard) in shards.iter().filter(|(_, shard)| shard.network == state.network) {
+            let Some(vault) = rules.view.token(&shard.vault) else { continue };
+            if shard.received.0.saturating_sub(shard.folded.0).min(vault.amount) == 0 {
+                continue;
+            }
+            let fold = FoldDollars {
+                network: state.network,
+                auction,
+                auction_vault: state.vault,
+                dollar_shard: *dollar_shard,
+                dollar_vault: shard.vault,
+                treasury: state.policy.treasury,
+                dollar_mint: state.mint,
+                token_program: state.token_program,
+            };
+            let fold = fold.instruction(&FoldDollarsArgs {});
+            rules.push(("bme", "FoldDollars"), *dollar_shard, shard.published_at, fold);
+            rules.recurs();
+        }
     }
 }
 

@@ -51,9 +51,7 @@ const NOT_KEPT: [(&str, &str, &str); 4] = [
 ];
 
 /// What came after the keeper, and it does not send yet.
-const NOT_YET_KEPT: [(&str, &str); 11] = [
-    ("bme", "ExecuteDollarPolicy"),
-    ("bme", "FoldDollars"),
+const NOT_YET_KEPT: [(&str, &str); 9] = [
     ("bme", "ForwardTreasury"),
     ("bme", "TakeChoreTip"),
     ("escrow", "CloseMandate"),
