@@ -330,6 +330,10 @@ pub fn write_off(job: &mut Job, payout: Payout) -> Result<()> {
     // A reputation is bought with fees, and none is paid.
     if matches!(job.outcome, outcome::DELIVERED | outcome::LATE) {
         job.outcome = outcome::NONE;
+        if job.bond == NONE {
+            // There is nothing to report any more.
+            job.bond_unsettled = 0;
+        }
     }
     Ok(())
 }
