@@ -600,7 +600,8 @@ fn an_auction_is_opened_by_the_authority_of_the_network() {
     world.fails(unsigned(open(), 1), &[], BmeError::MissingSigner);
     world.fails(swap(open(), 6, network.treasury), authority, BmeError::WrongMint);
     world.fails(swap(open(), 3, stranger.address), authority, BmeError::WrongAddress);
-    let out_of_range: [(&str, &dyn Fn(&mut DollarPolicy)); 9] = [
+    type Change = dyn Fn(&mut DollarPolicy);
+    let out_of_range: [(&str, &Change); 9] = [
         ("limit", &|policy| policy.limit = Tokens(99_999_999)),
         ("limit", &|policy| policy.limit = Tokens(1_000_000_000_000_001)),
         ("window", &|policy| policy.window = Seconds(3_599)),

@@ -19,7 +19,7 @@ instruction! {
             /// Owner of the credits or of the deposit.
             owner: [signer],
             /// The mandate to create.
-            mandate: [writable],
+            mandate: [writable] = pda::mandate(owner: owner, index: index),
             /// System program.
             system_program: [],
         }
