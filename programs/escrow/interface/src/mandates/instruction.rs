@@ -1,7 +1,7 @@
 //! Instructions on mandates. What a delegate does with one are the instructions on jobs.
 
 use {
-    crate::state::MAX_MANDATE_MARKETS,
+    crate::{pda, state::MAX_MANDATE_MARKETS},
     joule_interface::{Address, instruction},
     joule_math::{Amount, Seconds, Timestamp},
 };
