@@ -338,7 +338,7 @@ mod tests {
         let mut written = ELF.to_vec();
         written[150] = 0;
         let (steps, _) = plan(&NO_CODE, &buffer(US, &written), ALONE).unwrap();
-        assert_eq!(steps, [Step::Write(vec![100..200]), Step::Deploy(250)]);
+        assert_eq!(steps, [Step::Write(std::iter::once(100..200).collect()), Step::Deploy(250)]);
         let (steps, _) = plan(&NO_CODE, &buffer(US, ELF), ALONE).unwrap();
         assert_eq!(steps, [Step::Deploy(250)]);
     }

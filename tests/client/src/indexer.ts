@@ -107,6 +107,8 @@ export class Indexer {
             this.add('bme.creditAccount', account, { issued: credits, balance: credits });
             this.add('bme.burnShard', burnShard, { received: tokens, issued: credits });
         },
+        'bme.creditsBoughtWithDollars': ({ credits }, account) =>
+            this.add('bme.creditAccount', account, { issued: credits, balance: credits }),
         'bme.creditsLocked': ({ amount, spender }, account) => {
             this.add('bme.creditAccount', account, { balance: minus(amount), [`locked ${spender}`]: amount });
         },
