@@ -690,8 +690,9 @@ impl Transition<'_> {
             return hold(is_empty && self.by(&was.owner) && was.opened_at < self.now, "credits are gone");
         };
         let approved = || {
-            let spenders = self.before.values().filter_map(read::<bme::Spender>);
-            let mut approved = spenders.into_iter().filter(|spender| was.approves(spender));
+            // It is only read, so it may be among the others.
+            let spenders = self.before.values().chain(self.others.values()).filter_map(read::<bme::Spender>);
+            let mut approved = spenders.filter(|spender| was.approves(spender));
             let used = was.balance.0.saturating_sub(is.balance.0);
             approved.any(|spender| {
                 spender.network == was.network
