@@ -289,10 +289,17 @@ const BALANCED: &[(Names, Names)] = &[
     (&[("received", 1)], &[("burned", 1), ("returned", 1), ("burn vaults", 1)]),
     (&[("returned", 1), ("sold to the reserve", 1)], &[("returned to the reserve", 1)]),
     (&[("burned", 1), ("sold", 1)], &[("burned for credits", 1), ("sold to the reserve", 1)]),
-    // Dollars that were received for credits are in vaults, at those who sold tokens, or the treasury's.
+    // Dollars that were received for credits are in vaults, at those who sold tokens, or the treasury's; or the stablecoin's
+    // issuer took a fee for those that were folded.
     (
-        &[("dollars", 1)],
-        &[("dollar vaults", 1), ("auction's vault", 1), ("paid for tokens", 1), ("paid to the treasury", 1)],
+        &[("dollars", 1), ("arrived in the auction", 1)],
+        &[
+            ("dollar vaults", 1),
+            ("auction's vault", 1),
+            ("paid for tokens", 1),
+            ("paid to the treasury", 1),
+            ("folded", 1),
+        ],
     ),
     // escrow, of a funding account: what is held is held for jobs and dispute bonds.
     (&[("held in a deposit", 1)], &[("held for jobs", 1), ("dispute_bonds", 1)]),
@@ -445,7 +452,9 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTree
             add("issued for dollars", shard.network, shard.issued.0 as u128);
             add("carried for dollars", shard.network, shard.tokens.0 as u128);
             add("dollars", shard.network, shard.received.0 as u128);
+            add("folded", shard.network, shard.folded.0 as u128);
         } else if let Some(auction) = read::<bme::Auction>(account) {
+            add("arrived in the auction", auction.network, auction.received.0 as u128);
             add("paid for tokens", auction.network, auction.paid.0 as u128);
             add("paid to the treasury", auction.network, auction.cut_paid.0 as u128);
             add("sold", auction.network, auction.tokens.get());
