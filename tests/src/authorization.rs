@@ -197,6 +197,10 @@ impl Transition<'_> {
             return hold(before.is_none_or(|job| job.is_over()), "a job was closed that is not over");
         };
         hold(self.said_of().all(|whose| whose == was.provider), "a job was held against another than its provider")?;
+        if self.before.get(address) == self.after.get(address) {
+            // It could have been changed, and was not.
+            return Ok(());
+        }
         if was.posting_id != is.posting_id {
             if was.hand_backs < is.hand_backs {
                 return self.handed_back(was, is);
