@@ -707,9 +707,7 @@ fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: A
 impl super::Actors for Jobs {
     const ACTIONS: &'static [&'static str] = &[
         "accept",
-        "accept by time",
         "acknowledge",
-        "add units",
         "award",
         "bid",
         "burn a penalty",
