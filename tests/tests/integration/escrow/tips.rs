@@ -6,7 +6,7 @@ use {
         *,
     },
     joule_escrow_interface::state::{
-        CLOSING_TIP_DELAY, MAX_TIP, Panel as PanelState, TIP_DELAY, TIPS_A_JOB, panel_state, tip,
+        CLOSING_TIP_DELAY, MAX_TIP, Panel as PanelState, TIP_DELAY, TIPS_A_JOB, panel_state, scheme, tip,
     },
     joule_interface::{Fault, ProgramError},
     joule_math::Timestamp,
@@ -98,6 +98,39 @@ fn a_keeper_is_paid_for_what_parties_left_lying_and_the_rest_goes_back() {
         assert_eq!(world.account(job.address), None);
         // There was no auction to award, and that tip goes back with the rent.
         assert_eq!(world.lamports(story.payer.pubkey()), paid_before - 3 * TIP as u64);
+    }
+}
+
+/// Noticing the end of a job of units ends nothing: its provider then has time to redeem vouchers.
+#[test]
+fn a_job_of_units_is_ended_for_a_tip_once_its_vouchers_had_their_time() {
+    for stopped in [false, true] {
+        let mut story = Story::new();
+        let keeper = story.keeper();
+        let market = story.tipped(story.token_market(by_usage(usual_terms())));
+        let (world, session) = (&story.world, story.world.key());
+        let job = story.unposted(&market);
+        let by = (scheme::ED25519, session.pubkey().to_bytes());
+        world.ok(&[market.post_usage_instruction(world, &job, HOUR, 1_000, by)], &[&story.client]);
+        story.start(&market, &job);
+        let finish = || {
+            [market.tip_instruction(&job, keeper), market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT)]
+        };
+        let before = story.earned(keeper);
+        let mut ends_at = story.job(&job).ends_at.0;
+        if stopped {
+            world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
+            ends_at = story.job(&job).stopped_at.0;
+        }
+        world.run((ends_at - world.now().0) as u64 + 61);
+        story.refused(&finish(), &[&story.someone], EscrowError::NoTipDue);
+        let window = story.job(&job).terms.late_window.0 as i64;
+        world.run((ends_at + window + 60 - world.now().0) as u64);
+        story.refused(&finish(), &[&story.someone], EscrowError::NoTipDue);
+        world.run(1);
+        world.ok(&finish(), &[&story.someone]);
+        assert_eq!((story.job(&job).has_ended(), story.job(&job).tips_taken), (true, tip::END));
+        assert_eq!(story.earned(keeper) - before, TIP as u64);
     }
 }
 

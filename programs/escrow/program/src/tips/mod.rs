@@ -60,8 +60,8 @@ pub struct Step {
 
 /// The step that an instruction is for a job in this state; `None` if it does not end it, or nobody is paid for that.
 pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
-    let fixed = job.terms.pricing == pricing::FIXED;
-    let late = if fixed { job.terms.late_window.0 as i64 } else { 0 };
+    // Of units as well: an end before that only begins the provider's time to redeem.
+    let late = if job.terms.pricing == pricing::METERED { 0 } else { job.terms.late_window.0 as i64 };
     let last = job.deadline_at.max(job.stopped_at);
     let (kind, left_at, delay, accounts) = match (discriminator, job.state) {
         (AwardJob::DISCRIMINATOR, job_state::BIDDING) => (tip::AWARD, job.deadline_at, TIP_DELAY, AwardJob::ACCOUNTS),
@@ -71,6 +71,7 @@ pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
         (FinishJob::DISCRIMINATOR, job_state::RUNNING) => {
             (tip::END, Timestamp(job.ends_at.0.saturating_add(late)), TIP_DELAY, FinishJob::ACCOUNTS)
         }
+        (FinishJob::DISCRIMINATOR, job_state::REDEEMING) => (tip::END, job.deadline_at, TIP_DELAY, FinishJob::ACCOUNTS),
         (AcceptJob::DISCRIMINATOR, job_state::DELIVERED) => (tip::END, job.deadline_at, TIP_DELAY, AcceptJob::ACCOUNTS),
         (ResolveJob::DISCRIMINATOR, job_state::REJECTED) => (tip::END, last, TIP_DELAY, ResolveJob::ACCOUNTS),
         (SettleJob::DISCRIMINATOR, job_state::OWING) => (tip::END, last, TIP_DELAY, SettleJob::ACCOUNTS),
