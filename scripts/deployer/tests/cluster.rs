@@ -1,6 +1,6 @@
-//! Deployments over a real RPC. `scripts/localnet --test` starts the network, sets JOULE_URL, and runs these:
+//! Deployments over a real RPC: that of a local cluster whose faucet gives lamports, by hand.
 //!
-//!     cargo test -p joule-deployer --test cluster -- --ignored
+//!     JOULE_URL=http://127.0.0.1:8899 cargo test -p joule-deployer --test cluster -- --ignored
 
 use {
     base64::{Engine, engine::general_purpose::STANDARD},
@@ -35,7 +35,7 @@ use {
 const SOL: u64 = 1_000_000_000;
 
 fn url() -> String {
-    std::env::var("JOULE_URL").expect("scripts/localnet --test sets JOULE_URL")
+    std::env::var("JOULE_URL").expect("JOULE_URL names a local cluster")
 }
 
 fn cluster() -> Cluster {
