@@ -354,6 +354,7 @@ test('escrow: a delegate posts jobs for an owner, within limits', async () => {
     const { postingId } = market.read(job);
     // #region renew-job
     const renew = escrow.getRenewJobInstruction({
+        payer, // adds what keepers took of the advance, in a market with tips
         client: delegate, // or the client itself, without a mandate
         market: market.address,
         job, // which is over

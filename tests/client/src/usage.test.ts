@@ -27,7 +27,13 @@ async function requests() {
     const { chain, client } = world;
     const { funding, terms, address: at } = market;
 
-    const post = async (nonce: bigint, provider: Address, session: SessionKey, maxUnits: bigint) => {
+    const post = async (
+        nonce: bigint,
+        provider: Address,
+        session: SessionKey,
+        maxUnits: bigint,
+        sessionScheme: number = escrow.SCHEME_ED25519,
+    ) => {
         const { termsVersion } = chain.read<escrow.Market>(at);
         // #region post-usage-job
         await chain.send(
@@ -45,7 +51,7 @@ async function requests() {
                 provider,
                 definition: dummyHash(1), // hash of what a unit is
                 sessionKey: session.bytes,
-                sessionScheme: escrow.SCHEME_ED25519,
+                sessionScheme, // escrow.SCHEME_ED25519
                 duration: 3_600,
                 matching: escrow.MATCHING_DIRECT,
             }),
@@ -105,6 +111,11 @@ class Service {
         this.server.close();
     }
 
+    /** What an event of the job asks for: its last voucher was redeemed, and it is read again. */
+    forget(job: Address) {
+        this.jobs.delete(job);
+    }
+
     last(job: Address): Signed {
         return this.jobs.get(job)!.last!;
     }
@@ -131,13 +142,17 @@ class Service {
     private takes(at: Address, units: bigint, signature: Uint8Array): boolean {
         let known = this.jobs.get(at);
         if (!known) {
-            // Read again when an event says that the key was replaced, or that the job ended.
             const job = this.market.read(at);
             const isOurs = job.provider === this.provider.authority.address && job.market === this.market.address;
+            // What this service cannot verify, it does not serve.
+            if (job.sessionScheme !== escrow.SCHEME_ED25519) return false;
             if (!isOurs || job.state !== escrow.JOB_STATE_RUNNING) return false;
             const verifies = verifier(job.sessionKey as Uint8Array);
-            this.jobs.set(at, (known = { job, voucher: vouchersOf(at, job), verifies, units: 0n }));
+            // Units that were redeemed are served already.
+            this.jobs.set(at, (known = { job, voucher: vouchersOf(at, job), verifies, units: job.units }));
         }
+        // No event says that the time is over: what is signed for later is soon worth nothing.
+        if (this.market.world.chain.now() >= known.job.endsAt) return false;
         const bytes = known.voucher(units);
         if (units !== known.units + 1n || units > known.job.maxUnits || !known.verifies(bytes, signature)) return false;
         known.units = units;
@@ -209,6 +224,43 @@ test('escrow: an agent pays 10,000 requests by vouchers, and the last one settle
     assert.equal(market.read(job).state, escrow.JOB_STATE_REDEEMING);
     await chain.send(escrow.getFinishJobInstruction({ caller: provider.authority, ...finish }));
     assert.equal(market.read(job).state, escrow.JOB_STATE_FINISHED);
+});
+
+test('escrow: a service serves nobody for what it could not redeem', async () => {
+    const { world, market, post, redeem } = await requests();
+    const { chain, client, providers } = world;
+    const [provider] = providers;
+    const [session, next] = [SessionKey.make(), SessionKey.make()];
+    const service = new Service(market, provider);
+    const url = await service.listen();
+    const paying = (job: Address) => {
+        const voucher = vouchersOf(job, market.read(job));
+        return async (units: bigint, key = session) => {
+            const signature = Buffer.from(key.sign(voucher(units))).toString('base64');
+            return (await request(url, `${job} ${units} ${signature}`)).status;
+        };
+    };
+    // The key is said to be of another scheme, so that no voucher of it counts.
+    const other = await post(0n, provider.authority.address, session, 10n, escrow.SCHEME_P256_EVEN);
+    await market.start(provider, other);
+    assert.equal(await paying(other)(1n), 402);
+
+    const job = await post(1n, provider.authority.address, session, 10n);
+    await market.start(provider, job);
+    const pay = paying(job);
+    assert.deepEqual([await pay(1n), await pay(2n)], [200, 200]);
+    // A new key does not begin again from the first unit.
+    const { haltClock } = market.funding;
+    const replacement = { sessionKey: next.bytes, sessionScheme: escrow.SCHEME_ED25519 };
+    await chain.send(escrow.getReplaceSessionKeyInstruction({ client, job, haltClock, ...replacement }));
+    await chain.send(...redeem(job, provider, service.last(job)));
+    service.forget(job);
+    assert.deepEqual([await pay(1n, next), await pay(3n), await pay(3n, next)], [402, 402, 200]);
+    // Nor does the service go on when the time is over.
+    chain.advance(3_600n);
+    assert.equal(await pay(4n, next), 402);
+    service.close();
+    agent.destroy();
 });
 
 test('escrow: who cheats with vouchers gets nothing', async () => {

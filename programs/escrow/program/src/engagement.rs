@@ -2,7 +2,7 @@
 
 use {
     crate::Result,
-    joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state, outcome},
+    joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state, outcome, pricing},
     joule_interface::Address,
     joule_math::{Amount, Timestamp, Tokens},
     joule_stake_interface::state::{WHOLE_JOB, seizure},
@@ -132,7 +132,11 @@ impl Engagement for Job {
             outcome::DELIVERED | outcome::LATE => self.earned,
             _ => self.whole_cost()?,
         };
-        weight_of(&self.terms, pay)
+        let weight = weight_of(&self.terms, pay)?;
+        // How many units it would have been, its client alone says, with money that it gets back: they are one job.
+        let fails = !matches!(self.outcome, outcome::DELIVERED | outcome::LATE);
+        let is_usage = self.terms.pricing == pricing::USAGE;
+        Ok(if fails && is_usage { weight.min(WHOLE_JOB) } else { weight })
     }
     #[inline(always)]
     fn has_started(&self) -> bool {

@@ -301,7 +301,7 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
                 cancel(rules, address, job, &order, since);
             }
         }
-        job_state::RUNNING => running(rules, address, job, &order),
+        job_state::RUNNING | job_state::REDEEMING => running(rules, address, job, &order),
         job_state::DELIVERED => {
             if let Some(since) = over(rules, job.terms.acceptance_window, job.deadline_at) {
                 let ways = order.ways(rules, job.provider, true, |payment, max_amount| {
@@ -411,10 +411,13 @@ fn settle_ways(rules: &Rules, address: Address, job: &Job, order: &Order) -> Vec
 fn running(rules: &mut Rules, address: Address, job: &Job, order: &Order) {
     let now = rules.now();
     let is_proved = job.verification_kind == verification_kind::PROOF;
-    let mut since = if job.terms.pricing == pricing::FIXED {
-        over_since(rules, job.started_at, after(job.ends_at, job.terms.late_window))
-    } else {
-        (now >= job.ends_at).then_some(job.ends_at)
+    let last = after(job.ends_at, job.terms.late_window);
+    let mut since = match (job.state, job.terms.pricing) {
+        (job_state::REDEEMING, _) => over_since(rules, job.stopped_at, job.deadline_at),
+        (_, pricing::FIXED) => over_since(rules, job.started_at, last),
+        // Before that a call would only begin its provider's time to redeem vouchers, which has begun by itself.
+        (_, pricing::USAGE) => over_since(rules, job.ends_at, last),
+        _ => (now >= job.ends_at).then_some(job.ends_at),
     };
     since = since.or_else(|| order.revoked(rules));
     let mut more = vec![];

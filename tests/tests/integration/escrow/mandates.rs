@@ -4,9 +4,10 @@ use {
     super::*,
     joule_escrow_interface::{
         instruction::OpenMandateArgs,
-        state::{HAND_BACK_WINDOW, Mandate as MandateState},
+        state::{HAND_BACK_WINDOW, Mandate as MandateState, scheme},
     },
     joule_math::Timestamp,
+    joule_tests::fixture::UNIT_PRICE,
 };
 
 const DAY: u64 = 86_400;
@@ -529,10 +530,10 @@ fn a_job_that_is_over_is_renewed_in_place() {
         world.ok(&[market.finish_instruction(&job, job.provider, RESULT)], &[story.key(&job)]);
         let seen = renew();
         let elsewhere = if credits { story.credit_market(usual_terms()) } else { story.token_market(usual_terms()) };
-        it.fails(swap(renew(), 1, elsewhere.address), EscrowError::WrongMarket);
-        world.fails(unsigned(renew(), 0), &[], EscrowError::MissingSigner);
+        it.fails(swap(renew(), 2, elsewhere.address), EscrowError::WrongMarket);
+        world.fails(unsigned(renew(), 1), &[], EscrowError::MissingSigner);
         if !credits {
-            let anothers = swap(renew(), 0, story.someone.pubkey());
+            let anothers = swap(renew(), 1, story.someone.pubkey());
             world.fails(anothers, &[&story.someone], EscrowError::WrongClient);
         }
         it.does(renew());
@@ -570,4 +571,60 @@ fn a_queued_job_is_renewed_at_the_markets_price() {
     world.ok(&[market.renew_instruction(world, &job)], &[&story.client]);
     let state = story.job(&job);
     assert_eq!((state.state, state.provider, state.deposited), (job_state::POSTED, NONE, Amount(2 * COST)));
+}
+
+/// Ids count openings, and two owners open theirs in the same second.
+#[test]
+fn a_mandate_of_another_owner_with_the_same_id_is_another() {
+    let it = Delegated::new(false, usual_terms(), 10, 100);
+    let (world, thief) = (&it.story.world, &it.story.someone);
+    it.close();
+    it.open(&it.args(10, 100));
+    let other = Mandate::of(thief.pubkey(), thief.pubkey(), 0);
+    let args = other.args(world, it.funding, it.market.address, COST, COST);
+    world.ok(&[other.open_instruction(world, &args)], &[thief]);
+    assert_eq!(world.read::<MandateState>(other.address).id, it.state().id);
+    let job = it.posted();
+    let cancel = swap(other.by(it.cancel(&job)), 0, thief.pubkey());
+    world.fails(cancel, &[thief], EscrowError::WrongMandate);
+}
+
+#[test]
+fn a_delegate_buys_units_for_an_owner() {
+    for credits in [true, false] {
+        let it = Delegated::new(credits, by_usage(usual_terms()), 10, 100);
+        let (story, market, world) = (&it.story, &it.market, &it.story.world);
+        let key = |secret: u8| (scheme::ED25519, [secret; 32]);
+        let job = story.unposted(market);
+        let post = |units| {
+            let post = market.post_usage_instruction(world, &job, HOUR, units, key(1));
+            swap(it.mandate.by(post), 0, story.payer.pubkey())
+        };
+        let most = 10 * COST / UNIT_PRICE;
+        world.fails(post(most + 1), &it.posting(), EscrowError::MandateExceeded);
+        world.ok(&[post(1_000)], &it.posting());
+        let cost = 1_000 * UNIT_PRICE;
+        assert_eq!((story.job(&job).client, it.spent().0), (story.client.pubkey(), cost));
+        story.start(market, &job);
+        it.fails(market.add_units_instruction(&job, most), EscrowError::MandateExceeded);
+        it.does(market.add_units_instruction(&job, 10));
+        assert_eq!((story.job(&job).max_units, it.spent().0), (1_010, cost + 10 * UNIT_PRICE));
+        it.does(market.replace_key_instruction(&job, key(2)));
+        assert_eq!(story.job(&job).session_key, [2; 32]);
+        // Nobody else does any of it.
+        let stranger = &story.workers[1].key;
+        for other in [market.add_units_instruction(&job, 1), market.replace_key_instruction(&job, key(3))] {
+            let alone = swap(other.clone(), 0, stranger.pubkey());
+            world.fails(alone, &[stranger], EscrowError::from(joule_interface::Fault::Unauthorized));
+            let with = swap(it.mandate.by(other), 0, stranger.pubkey());
+            world.fails(with, &[stranger], EscrowError::WrongMandate);
+        }
+        it.does(market.finish_instruction(&job, job.client, NO_RESULT));
+        world.pass(3_601);
+        world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
+        it.settle(&[job]);
+        // What ten seconds of all units cost, and nothing else, was spent.
+        assert_eq!(it.spent().0, story.job(&job).earned.0);
+        assert_eq!(story.job(&job).mandate_charged, Amount(0));
+    }
 }

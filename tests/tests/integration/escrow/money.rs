@@ -647,3 +647,22 @@ fn a_client_without_credits_posts_nothing() {
     story.world.ok(&[story.post(&market, &job, seconds)], &story.posting());
     story.check(&[job]);
 }
+
+/// A stranger could otherwise make a provider's batches fail, one by one.
+#[test]
+fn a_batch_passes_over_what_others_settled() {
+    let story = Story::new();
+    let market = story.token_market(usual_terms());
+    let jobs = [story.running(&market), story.running(&market)];
+    story.world.pass(HOUR as u64);
+    for job in &jobs {
+        let mut finish = market.finish_instruction(job, job.provider, RESULT);
+        finish.data[33..41].fill(0);
+        story.world.ok(&[finish], &[story.key(job)]);
+    }
+    story.world.ok(&[market.settle_instruction(&jobs[1])], &[]);
+    assert_eq!(jobs.map(|job| story.job(&job).state), [job_state::OWING, job_state::FINISHED]);
+    story.world.ok(&[market.settle_many_instruction(&jobs, u64::MAX)], &[]);
+    assert_eq!(jobs.map(|job| story.job(&job).state), [job_state::FINISHED; 2]);
+    assert_eq!(story.world.tokens(jobs[0].payee), 2 * COST);
+}

@@ -382,6 +382,14 @@ fn who_posts_advances_what_is_missing() {
     story.refused(&[swap(post.clone(), 10, ID)], &story.posting(), EscrowError::from(Fault::WrongProgram));
     world.ok(&[post], &story.posting());
     assert_eq!((world.lamports(first.address), story.job(&first).tips_taken), (full, 0));
+    // Whoever renews it pays what is missing likewise.
+    world.run(300 + 61);
+    let cancel = market.cancel_instruction(&first, story.someone.pubkey());
+    world.ok(&[market.tip_instruction(&first, keeper), cancel], &[&story.someone]);
+    let renew = market.renew_instruction(world, &first);
+    story.refused(&[swap(renew.clone(), 10, ID)], &[&story.client], EscrowError::from(Fault::WrongProgram));
+    world.ok(&[renew], &[&story.client]);
+    assert_eq!((world.lamports(first.address), story.job(&first).tips_taken), (full, 0));
 }
 
 #[test]

@@ -705,3 +705,46 @@ fn a_job_of_units_is_not_handed_back() {
     assert_eq!((state.deposited, state.duration), (Amount(MILLION * UNIT_PRICE), Seconds(HOUR)));
     story.check(&[job]);
 }
+
+/// How many units a job has is its client's word alone, and the money comes back.
+#[test]
+fn a_provider_that_does_not_start_a_job_of_units_fails_one_job_at_most() {
+    let story = Story::new();
+    let terms = Terms {
+        fee_share: Bps(250),
+        fee_payee: story.treasury,
+        reports: 1,
+        whole_job_fee: 0,
+        ..by_usage(usual_terms())
+    };
+    let market = story.token_market(terms);
+    let job = story.unposted(&market);
+    let session = (ED25519, story.session().pubkey().to_bytes());
+    // Its fee would be that of thousands of jobs.
+    story.world.ok(&[market.post_usage_instruction(&story.world, &job, HOUR, MILLION, session)], &[&story.client]);
+    story.start(&market, &job);
+    // It quits.
+    story.world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
+    story.world.pass(WINDOW + 1);
+    story.world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
+    assert_eq!(story.job(&job).outcome, outcome::FAILED);
+    story.world.ok(&[market.settle_bond_instruction(&job, story.network_wallet)], &[]);
+    let reputation = story.staked(0).reputation;
+    assert_eq!((reputation.failed, reputation.all_jobs), (1, 1 << 32));
+}
+
+/// Else one unit over a year would take the turn of everybody who waits, for nothing.
+#[test]
+fn a_client_that_took_a_provider_pays_for_one_unit_at_least() {
+    let story = Story::new();
+    let market = story.usage_market();
+    let job = Job { matching: matching::DIRECT, ..story.unposted(&market) };
+    let session = (ED25519, story.session().pubkey().to_bytes());
+    let day = 24 * HOUR;
+    story.world.ok(&[market.post_usage_instruction(&story.world, &job, day, 10, session)], &[&story.client]);
+    story.start(&market, &job);
+    story.world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
+    // Ten seconds of ten units over a day are less than a unit.
+    assert_eq!(story.job(&job).earned, Amount(UNIT_PRICE));
+    story.check(&[job]);
+}

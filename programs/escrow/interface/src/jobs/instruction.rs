@@ -75,9 +75,12 @@ instruction! {
     /// Posts a job that is over once more, in its account: the same work, length, provider (of a direct job), matching and price, on the
     /// market's present terms. So whoever renews a job needs to know nothing of it. The client signs, or the delegate of its mandate. As
     /// [`PostJob`] otherwise. The price is what it was at the end, in a queue the market's: of a job that was auctioned, the winning bid is the highest
-    /// allowed now. Of a metered job, the length has its extensions.
+    /// allowed now. Of a metered job, the length has its extensions. Once its bond and its mandate are settled, anyone may close a job:
+    /// whoever renews jobs keeps what they say. A job that is paid by the unit is not renewed: its vouchers name another session.
     pub RenewJob(RenewJobArgs) = 89 {
         accounts {
+            /// Adds what is missing of the market's advance for tips.
+            payer: [signer, writable],
             /// Owner of the credits or of the deposit, or the delegate of its mandate.
             client: [signer],
             /// The market.
@@ -91,6 +94,8 @@ instruction! {
             /// The market's queue, if the job finds its provider there.
             queue: [writable, optional],
             ..credits: CreditAccounts,
+            /// System program, if something is missing of the advance.
+            system_program: [optional],
         }
         remaining {
             /// The mandate, if its delegate signs in place of the client.

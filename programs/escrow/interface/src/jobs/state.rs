@@ -335,7 +335,8 @@ impl Job {
         self.price_of(elapsed.max(self.terms.min_paid_duration().0 as u64))
     }
 
-    /// The price of `seconds` of the agreed time; if units are paid, that part of the price of all.
+    /// The price of `seconds` of the agreed time; if units are paid, that part of the price of all, and of one at least: else a job of one
+    /// unit over a year would take a provider's turn for nothing.
     #[inline]
     fn price_of(&self, seconds: u64) -> Result<Amount, Overflow> {
         let seconds = seconds.min(self.duration.0 as u64);
@@ -344,6 +345,7 @@ impl Job {
             pricing::USAGE => self.price.times(self.max_units)?,
             _ => return self.price.times(seconds),
         };
-        Ok(Amount(mul_div_ceil(whole.0, seconds, self.duration.0 as u64)?))
+        let part = Amount(mul_div_ceil(whole.0, seconds, self.duration.0 as u64)?);
+        Ok(if self.terms.pricing == pricing::USAGE { part.max(self.price) } else { part })
     }
 }

@@ -15,7 +15,7 @@ instruction! {
         accounts {
             /// Pays the job's rent or paid it, and gets it back.
             payer: [signer, writable],
-            /// Owner of the credits or of the deposit.
+            /// Owner of the credits or of the deposit, or the delegate of its mandate.
             client: [signer],
             /// The market.
             market: [],
@@ -30,6 +30,10 @@ instruction! {
             ..credits: CreditAccounts,
             /// System program, if a job is created.
             system_program: [optional],
+        }
+        remaining {
+            /// The mandate, if its delegate signs in place of the client.
+            mandate: [writable],
         }
         args {
             /// Seed of the job's address, if it is created: a number at which this funding account has no other job.
@@ -95,12 +99,16 @@ instruction! {
     /// `late_window`, because the provider may have delivered for them; until then the new key cannot be replaced.
     pub ReplaceSessionKey(ReplaceSessionKeyArgs) = 102 {
         accounts {
-            /// The client.
+            /// The client, or the delegate of the job's mandate.
             client: [signer],
             /// The job.
             job: [writable],
             /// The halt clock: needed if the key was replaced before.
             halt_clock: [optional],
+        }
+        remaining {
+            /// The mandate, if its delegate signs in place of the client.
+            mandate: [],
         }
         args {
             /// The new key. Of secp256r1, without its first byte. Not zero.
@@ -115,7 +123,7 @@ instruction! {
     /// Adds units to a running job that is paid by the unit, and holds their price. The client signs. Refused while the network is paused.
     pub AddUnits(AddUnitsArgs) = 103 {
         accounts {
-            /// The client.
+            /// The client, or the delegate of the job's mandate.
             client: [signer],
             /// The job.
             job: [writable],
@@ -124,6 +132,10 @@ instruction! {
             /// What pays for the job: the client's credits, or its deposit.
             funding_account: [writable],
             ..credits: CreditAccounts,
+        }
+        remaining {
+            /// The mandate, if its delegate signs in place of the client.
+            mandate: [writable],
         }
         args {
             /// Units to add.

@@ -67,7 +67,8 @@ pub const fn key_size(program_is_ed25519: bool) -> usize {
     if program_is_ed25519 { 32 } else { 33 }
 }
 
-/// What verifies the signatures of vouchers, all of one scheme, at most 255. Put it into the transaction that redeems them.
+/// What verifies the signatures of vouchers, all of one scheme: of Ed25519 as many as fit the transaction, of secp256r1
+/// the runtime takes eight at most. Put it into the transaction that redeems them.
 pub fn verify_instruction(vouchers: &[SignedVoucher]) -> Instruction {
     let is_ed25519 = vouchers.first().is_none_or(|first| first.scheme == scheme::ED25519);
     let key_size = key_size(is_ed25519);

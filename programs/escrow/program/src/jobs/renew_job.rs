@@ -15,7 +15,6 @@ pub fn renew_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let post = {
         let job = account::load::<Job>(a.job)?;
         require({ args.posting_id } == job.posting_id, EscrowError::PostingChanged)?;
-        require(job.has_ended(), EscrowError::WrongJobState)?;
         require(guard::eq(&job.market, a.market.address()), EscrowError::WrongMarket)?;
         // Of a job that was assigned, the provider is not the client's choice.
         let provider = if job.matching == matching::DIRECT { job.provider } else { NONE };
@@ -32,18 +31,8 @@ pub fn renew_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             matching: job.matching,
         }
     };
-    // The account is there, so nobody pays for it: whoever did gets its rent back.
-    let RenewJob { client, market, job, network, funding_account, queue, credits } = a;
-    let accounts = PostJob {
-        payer: client,
-        client,
-        market,
-        job,
-        network,
-        funding_account,
-        queue,
-        credits,
-        system_program: client,
-    };
+    // Who paid the account's rent gets it back as before; `payer` adds what keepers took of the advance for their tips.
+    let RenewJob { payer, client, market, job, network, funding_account, queue, credits, system_program } = a;
+    let accounts = PostJob { payer, client, market, job, network, funding_account, queue, credits, system_program };
     post_job::post(&accounts, &post, rest, &[])
 }

@@ -31,6 +31,10 @@ pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         require(guard::eq(&other.provider, &job.provider), EscrowError::WrongProvider)?;
         // What says that the right to the first job's credits lasts, or was revoked, says so of no job of another right.
         require(other.spender_number == job.spender_number, EscrowError::SpenderClosed)?;
+        // Others may have settled it, and a batch must not fail for that.
+        if other.has_ended() {
+            continue;
+        }
         let payout = settle(view, other, max_amount, fee_payee, obstacle, now)?;
         total = Payout { pay: total.pay.plus(payout.pay)?, fee: total.fee.plus(payout.fee)?, ..total };
     }

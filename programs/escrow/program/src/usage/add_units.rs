@@ -1,6 +1,6 @@
 use {
     crate::{
-        Result,
+        Result, mandates,
         money::funding::{Funding, require_funding},
         usage,
     },
@@ -13,16 +13,20 @@ use {
 /// See [`AddUnits`].
 #[inline(never)]
 pub fn add_units(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, args, ..) = AddUnits::parse(accounts, data)?;
+    let (a, args, rest, _) = AddUnits::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
-    guard::authority(a.client, &job.client)?;
+    let now = now()?;
+    let mandate = mandates::paying(job, a.client, rest, now)?;
     require_funding(job, a.funding_account)?;
     guard::network(&job.network, a.network.address())?;
     account::load::<Network>(a.network)?.require_unpaused()?;
 
-    let added = usage::add_units(job, args.units, now()?)?;
+    let added = usage::add_units(job, args.units, now)?;
     let funding = Funding::new(a.funding_account, &a.credits);
-    funding.hold_more(job, a.network, a.client, added, a.job.address())?;
+    match mandate {
+        None => funding.hold_more(job, a.network, a.client, added, a.job.address())?,
+        Some(mandate) => mandates::hold_more(mandate, &funding, job, a.network, added, a.job.address(), now)?,
+    }
 
     event::emit(&JobExtended {
         header: JobExtended::header(*a.job.address(), event::next(&mut job.sequence)?),

@@ -7,7 +7,7 @@ use {
 /// See [`PostUsageJob`].
 #[inline(never)]
 pub fn post_usage_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, args, ..) = PostUsageJob::parse(accounts, data)?;
+    let (a, args, rest, _) = PostUsageJob::parse(accounts, data)?;
     let PostUsageJob { payer, client, market, job, network, funding_account, queue, credits, system_program } = a;
     let a = PostJob { payer, client, market, job, network, funding_account, queue, credits, system_program };
     let order = PostJobArgs {
@@ -22,6 +22,6 @@ pub fn post_usage_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     in_range!({ args.max_units } != 0, "max_units")?;
     usage::check_key(&args.session_key, args.session_scheme)?;
 
-    let (batch, _) = Batch::hold(&a, &order, Some(args), (&[], &[]))?;
+    let (batch, _) = Batch::hold(&a, &order, Some(args), (rest, &[]))?;
     batch.post(job, order.nonce, &order.definition)
 }
