@@ -779,10 +779,13 @@ impl Transition<'_> {
     fn root_claim(&self, _: &Address, before: Option<&bme::RootClaim>, after: Option<&bme::RootClaim>) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let Some(is) = after else {
-            return hold(was.claimed.is_zero() && self.by(&was.claimant), "what roots have paid is forgotten");
+            let by_either = self.by(&was.claimant) || self.by(&was.payer);
+            return hold(was.claimed.is_zero() && by_either, "what roots have paid is forgotten");
         };
         hold(is.claimed >= was.claimed, "what roots have paid is forgotten")?;
-        hold(is.claimed == was.claimed || self.by(&was.claimant), "rewards were claimed by another")
+        // What a machine earned is its owner's.
+        let claimant = self.find::<identity::Node>(&was.claimant).map_or(was.claimant, |node| node.owner);
+        hold(is.claimed == was.claimed || self.by(&claimant), "rewards were claimed by another")
     }
 
     fn burn_shard(&self, _: &Address, before: Option<&bme::BurnShard>, after: Option<&bme::BurnShard>) -> Verdict {

@@ -588,7 +588,7 @@ test('bme: whoever leaves closes what is empty', async () => {
     await chain.send(bme.getCloseProviderWorkInstruction({ provider, providerWork, rentReceiver }));
     // #endregion
     // #region close-root-claim
-    await chain.send(bme.getCloseRootClaimInstruction({ claimant, rootClaim, rentReceiver }));
+    await chain.send(bme.getCloseRootClaimInstruction({ closer: claimant, rootClaim, rentReceiver }));
     // #endregion
     for (const closed of [creditAccount, providerWork, rootClaim]) assert(!chain.exists(closed));
 });

@@ -62,6 +62,7 @@ errors! {
         AuctionFilled = 1183 => "the auction is filled up to its limit, or has fewer dollars than the tokens would be paid: sell fewer tokens, or wait",
         SpenderNotApproved = 1160 => "the owner did not sign, and has not approved the spender: let the owner sign, or call ApproveSpender first",
         NoTipDue = 1175 => "no tip is due: pass a chore whose interval has passed, directly before the instruction that does it, while tokens are kept for keepers",
+        NodeNotProved = 1170 => "the machine's NFT was not proved in the last minute, or is gone: call SyncNode first, as its owner",
         PauseTooSoon = 1145 => "the guardian paused less than 14 days ago: only the authority can pause now",
     }
 }

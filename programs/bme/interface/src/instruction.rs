@@ -313,8 +313,8 @@ instruction! {
     /// without it the root would pay again.
     pub CloseRootClaim(CloseRootClaimArgs) = 13 {
         accounts {
-            /// The claimant.
-            claimant: [signer],
+            /// The claimant, or who paid the rent.
+            closer: [signer],
             /// Its record; it is closed.
             root_claim: [writable],
             /// Who paid its rent.
@@ -346,6 +346,50 @@ instruction! {
             /// Vault of the roots.
             root_vault: [writable],
             /// Any token account that the claimant chooses.
+            destination: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// What the leaf says: earned by the root before.
+            previous_total: Tokens,
+            /// What the leaf says: ever earned.
+            total: Tokens,
+            /// Place of the leaf.
+            index: u32,
+        }
+        tail {
+            /// The sibling hashes from the leaf up, at most 32.
+            proof: [[u8; 32]],
+        }
+    }
+}
+instruction! {
+    /// Pays what roots say that a machine earned to whoever its NFT belongs to: the claimant of the leaf is the machine's `Node` of
+    /// `identity`, so that income follows the NFT. The rest is as in [`ClaimRoot`].
+    ///
+    /// Its leaf must have been proved within [`NODE_PROOF_AGE`](crate::state::NODE_PROOF_AGE): call `SyncNode` before, in the same
+    /// transaction or in one before it. Who buys a machine calls `SyncNode` in the transaction that buys: from then on it is
+    /// the buyer who claims, also what was earned before.
+    pub ClaimNodeRoot(ClaimNodeRootArgs) = 81 {
+        accounts {
+            /// The NFT's owner, as last proved.
+            owner: [signer],
+            /// The machine: the claimant.
+            node: [],
+            /// The network.
+            network: [],
+            /// The network's oracles.
+            oracle_set: [],
+            /// An active root.
+            reward_root: [writable] = pda::reward_root(index: root),
+            /// What the machine was paid.
+            root_claim: [writable],
+            /// Vault of the roots.
+            root_vault: [writable],
+            /// Any token account that the owner chooses.
             destination: [writable],
             /// The network's token.
             mint: [],

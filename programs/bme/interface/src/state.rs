@@ -507,6 +507,8 @@ constants! {
     pub const ROOT_LIFETIME: Seconds = Seconds(60 * 86_400);
     /// How long claimants have, in seconds from the last opening of their root. Then what they left goes back to the budget.
     pub const ROOT_CLAIM_PERIOD: Seconds = Seconds(180 * 86_400);
+    /// How long ago a machine's leaf may have been proved when its owner claims what it earned, in seconds.
+    pub const NODE_PROOF_AGE: Seconds = Seconds(60);
     /// Of how many roots that became active, one after the other, a claimant can be owed something at a time.
     pub const CLAIM_RING: usize = 8;
     /// By how much a price's publish time may be ahead of the chain's clock, and behind that of a price that was used, in seconds.

@@ -105,6 +105,7 @@ fn bench() {
     let leaf = Leaf { previous_total: 0, total: 5, index: 0xf_0f0f, proof };
     let claim = network.claim_root_instruction(claimant.pubkey(), 0, &leaf, wallet);
     table.row("ClaimRoot, a proof of 20", &world.ok(&[claim], &[&claimant]));
+    machines::claimed(&mut table);
     longest(&mut table);
     widest(&mut table);
     with_reserve(&mut table);
