@@ -51,11 +51,9 @@ const NOT_KEPT: [(&str, &str, &str); 4] = [
 ];
 
 /// What came after the keeper, and it does not send yet.
-const NOT_YET_KEPT: [(&str, &str); 9] = [
+const NOT_YET_KEPT: [(&str, &str); 7] = [
     ("bme", "ForwardTreasury"),
     ("bme", "TakeChoreTip"),
-    ("escrow", "CloseMandate"),
-    ("escrow", "SettleMandate"),
     ("escrow", "TakePanelTip"),
     ("escrow", "TakeTip"),
     ("escrow", "ExecuteKeys"),
