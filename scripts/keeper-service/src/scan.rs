@@ -70,12 +70,13 @@ const JOB_FROM: usize = offset_of!(Job, deadline_at);
 const JOB_LENGTH: usize = offset_of!(Job, bond_unsettled) + 1 - JOB_FROM;
 
 /// Everything that a keeper looks for. Other accounts are read where these name them.
-pub const SCANS: [Scan; 32] = [
+pub const SCANS: [Scan; 34] = [
     of::<bme::state::Network>("bme"),
     of::<bme::state::BurnShard>("bme"),
     of::<bme::state::WorkShard>("bme"),
     of::<bme::state::DollarShard>("bme"),
     of::<bme::state::Auction>("bme"),
+    of::<bme::state::Upkeep>("bme"),
     of::<bme::state::ProviderWork>("bme"),
     of::<bme::state::Epoch>("bme"),
     of::<bme::state::Spender>("bme"),
@@ -94,6 +95,7 @@ pub const SCANS: [Scan; 32] = [
     of::<escrow::state::Queue>("escrow"),
     Scan { slice: Some((JOB_FROM, JOB_LENGTH)), ..of::<Job>("escrow") },
     of::<escrow::state::Mandate>("escrow"),
+    of::<escrow::state::Keys>("escrow"),
     of::<escrow::state::Trace>("escrow"),
     of::<escrow::state::Game>("escrow"),
     of::<escrow::state::Panel>("escrow"),

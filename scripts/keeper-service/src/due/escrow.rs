@@ -1,7 +1,7 @@
 //! The halt clock, jobs, queues, games and panels.
 
 use {
-    super::{Due, Rules, after, before, set},
+    super::{Due, Rules, after, before, set, tips},
     joule_bme_interface::{
         instruction::{OpenProviderWork, OpenProviderWorkArgs},
         state::{Network, Spender, WorkShard},
@@ -16,7 +16,7 @@ use {
     std::collections::BTreeMap,
 };
 
-pub const SENDS: [&str; 25] = [
+pub const SENDS: [&str; 26] = [
     "AcceptJob",
     "AwardJob",
     "BurnPanelPenalty",
@@ -27,6 +27,7 @@ pub const SENDS: [&str; 25] = [
     "CloseMandate",
     "ClosePanel",
     "CloseTrace",
+    "ExecuteKeys",
     "FinishJob",
     "PayChallenger",
     "PayReplica",
@@ -53,16 +54,21 @@ pub fn find(rules: &mut Rules) {
     tick(rules);
     for (address, job) in rules.view.each::<Job>() {
         if rules.serves(&job.network) {
+            let from = rules.found.len();
             of_job(rules, address, &job);
+            tips::of_job(rules, address, &job, from);
         }
     }
     mandates(rules);
+    keys(rules);
     queues(rules);
     traces(rules);
     slashes(rules);
     for (address, panel) in rules.view.each::<Panel>() {
         if rules.serves(&panel.network) {
+            let from = rules.found.len();
             of_panel(rules, address, &panel);
+            tips::of_panel(rules, address, &panel, from);
         }
     }
 }
@@ -486,6 +492,16 @@ fn mandates(rules: &mut Rules) {
             let close = CloseMandate { caller: rules.payer, mandate, rent_receiver: state.payer };
             let close = close.instruction(&CloseMandateArgs {});
             rules.push(("escrow", "CloseMandate"), mandate, state.expires_at, close);
+        }
+    }
+}
+
+/// Keys that were announced. They are of no network: every keeper's.
+fn keys(rules: &mut Rules) {
+    for (keys, state) in rules.view.each::<Keys>() {
+        if let Some(since) = set(state.executable_at).filter(|at| rules.now() >= *at) {
+            let execute = ExecuteKeys { keys }.instruction(&ExecuteKeysArgs {});
+            rules.push(("escrow", "ExecuteKeys"), keys, since, execute);
         }
     }
 }

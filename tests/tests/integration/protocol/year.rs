@@ -4,12 +4,15 @@ use {
     super::{PROGRAMS, page},
     joule_bme_interface::{
         instruction::*,
-        state::{CreditAccount, DollarPolicy, EpochTerms, Network as NetworkState, ProviderWork},
+        state::{
+            CreditAccount, DollarPolicy, EpochTerms, Network as NetworkState, ProviderWork, Upkeep as UpkeepState,
+        },
     },
     joule_escrow_interface::{
         instruction::{BurnPanelPenalty, CreateVerificationArgs, PayChallenger, PayReplica, SettleJob, SettleReplica},
         state::{
-            Deposit as DepositState, Job as JobState, Terms, game_phase, issuer_power, job_state, matching, panel_state,
+            Deposit as DepositState, Job as JobState, Keys as KeysState, Terms, game_phase, issuer_power, job_state,
+            matching, panel_state, tip,
         },
     },
     joule_identity_interface::{
@@ -34,8 +37,8 @@ use {
     joule_tests::{
         Network, World, books,
         fixture::{
-            Backer, DOLLAR, Deposit, Dollars, GROTH16, Job, Machine as Minted, Mandate, Market, NewMint, Panel, Pool,
-            Provable, Run, TOKEN, Tree, Upkeep, VERIFIER, Verified, Voucher, accepted, add_class,
+            Backer, DOLLAR, Deposit, Dollars, GROTH16, Identity, Job, Machine as Minted, Mandate, Market, NewMint,
+            Panel, Pool, Provable, Run, TOKEN, Tree, Upkeep, VERIFIER, Verified, Voucher, accepted, add_class,
             create_registry_instruction, defined, hidden, policy, price_update, reward_tree, serviced,
             tick_instruction, usual_terms, usual_verification,
         },
@@ -970,8 +973,9 @@ fn work(keeper: &mut Keeper<Local>, sent: &mut BTreeSet<(&'static str, &'static 
 }
 
 /// What the year does not need: `the_keeper_finds_what_is_rare`.
-const RARE: [(&str, &str); 11] = [
+const RARE: [(&str, &str); 13] = [
     ("bme", "CancelPolicy"),
+    ("bme", "ForwardTreasury"),
     ("bme", "MintDeferred"),
     ("bme", "UpdateAverage"),
     ("stake", "CancelPolicy"),
@@ -979,6 +983,7 @@ const RARE: [(&str, &str); 11] = [
     ("stake", "CollectRewards"),
     ("stake", "ExpireSlash"),
     ("stake", "ReleaseBond"),
+    ("escrow", "ExecuteKeys"),
     ("identity", "RefreshAttestor"),
     ("identity", "RefreshNode"),
     ("identity", "ReinstateNode"),
@@ -1103,6 +1108,13 @@ fn every<T: joule_interface::Account>(world: &World) -> Vec<(Address, T)> {
     world.touched().into_iter().filter_map(of).collect()
 }
 
+/// Puts tokens into an account that is there.
+fn fill(world: &mut World, address: Address, amount: u64) {
+    let mut account = world.account(address).expect("a token account");
+    account.data[64..72].copy_from_slice(&amount.to_le_bytes());
+    world.set_account(address, account);
+}
+
 /// States that the year does not come to are put there.
 #[test]
 fn the_keeper_finds_what_is_rare() {
@@ -1148,6 +1160,13 @@ fn the_keeper_finds_what_is_rare() {
     let mut ended = jobs.filter(|(_, job)| job.state == job_state::FINISHED && job.bond_unsettled == 1);
     let (owing, job) = ended.find(|(_, job)| job.mint == Address::default()).expect("one was stopped");
     world.forge(owing, &JobState { state: job_state::OWING, ..job });
+    // Keys that were announced, and what came in for the treasury.
+    let identity = Identity::new(world);
+    let announced: KeysState = world.read(identity.address);
+    world.forge(identity.address, &KeysState { next_manager: owner, executable_at: past, ..announced });
+    let (_, upkeep) = every::<UpkeepState>(world)[0];
+    let treasury = world.tokens(upkeep.treasury);
+    fill(world, upkeep.vault, 100 * TOKEN);
     // A bond whose slasher was dismissed.
     let (slasher, _) = every::<stake_state::Slasher>(world).into_iter().find(|(_, it)| it.rights == 0).expect("one is");
     let bonds = every::<stake_state::Bond>(world);
@@ -1186,6 +1205,9 @@ fn the_keeper_finds_what_is_rare() {
 
     let world = &scene.world;
     assert_eq!((world.tokens(stakers), world.read::<NetworkState>(network).deferred.stakers), (0, Tokens(0)));
+    assert_eq!(world.read::<KeysState>(identity.address).manager, owner);
+    // A tenth is kept for keepers, up to a token.
+    assert_eq!((world.tokens(upkeep.vault), world.tokens(upkeep.treasury) - treasury), (TOKEN, 99 * TOKEN));
     assert!(world.account(place).is_none());
     assert_eq!(world.read::<stake_state::Bond>(bond).slasher, Address::default());
     assert_eq!(every::<machines::Registry>(world)[0].1.attestors[0].bonded, 1);
@@ -1253,6 +1275,48 @@ fn the_keeper_cancels_what_an_issuer_could_freeze() {
     work(&mut keeper, &mut sent);
     assert!(sent.contains(&("escrow", "CancelJob")), "{sent:?}");
     assert!(scene.world.account(job.address).is_none(), "and closed");
+}
+
+/// What ends a job, and closes it, in a market with a tip; and what a network pays for the halt clock's tick.
+#[test]
+fn the_keeper_takes_tips() {
+    const TIP: u32 = 50_000;
+    let mut scene = Scene::on(World::lite());
+    let key = scene.world.user();
+    let market = scene.in_tokens(usual_terms());
+    scene.world.ok(&[market.set_tip_instruction(&scene.network, TIP)], &[&scene.network.authority]);
+    let (address, state) = every::<UpkeepState>(&scene.world)[0];
+    let upkeep = Upkeep { address, vault: state.vault, treasury: state.treasury };
+    let tick = tick_instruction(&scene.world);
+    let chore = upkeep.chore_instruction(&scene.network, 0, &tick, (1, 1), (TOKEN / 8, 60));
+    scene.world.ok(&[chore], &[&scene.network.authority]);
+    fill(&mut scene.world, upkeep.vault, 100 * TOKEN);
+    scene.world.ok(&[upkeep.forward_instruction(&scene.network)], &[]);
+    let wallet = scene.world.associated_account(scene.network.mint, key.pubkey());
+    let job = scene.posted(&market, 0);
+
+    let address = key.pubkey();
+    let chain = Local::new(&scene.world, Faults::default(), 1);
+    let settings = Settings { wait_for_tips: Seconds(DAY as u32), ..Settings::default() };
+    let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});
+    let mut sent = BTreeSet::new();
+    let state = scene.world.read::<JobState>(job.address);
+    // A second too early.
+    scene.world.run(state.deadline_at.0 as u64 + 60 - scene.world.now().0 as u64);
+    let pass = keeper.pass().expect("a chain that answers");
+    assert!(pass.done.iter().all(|done| done.1 != job.address), "{:?}", pass.done);
+    scene.world.run(1);
+    work(&mut keeper, &mut sent);
+    let state = scene.world.read::<JobState>(job.address);
+    assert_eq!((state.state, state.tips_taken), (job_state::CANCELLED, tip::END));
+    scene.world.run(DAY + HOUR);
+    let before = scene.world.lamports(address);
+    work(&mut keeper, &mut sent);
+    assert!(scene.world.account(job.address).is_none());
+    // Of what it was paid for closing, fees are taken.
+    let fees = scene.world.lamports(address) + 20 * FEE - before;
+    assert!(fees > TIP as u64 && sent.contains(&("escrow", "CloseJob")), "{fees} {sent:?}");
+    assert!(scene.world.tokens(wallet) >= TOKEN / 4 && scene.world.tokens(wallet) % (TOKEN / 8) == 0);
 }
 
 /// What is another network's is another keeper's; the halt clock and commitments are nobody's.
