@@ -11,8 +11,8 @@ use {
     joule_escrow_interface::{
         instruction::{BurnPanelPenalty, CreateVerificationArgs, PayChallenger, PayReplica, SettleJob, SettleReplica},
         state::{
-            Deposit as DepositState, Job as JobState, Keys as KeysState, Terms, game_phase, issuer_power, job_state,
-            matching, panel_state, tip,
+            Deposit as DepositState, Job as JobState, Keys as KeysState, Panel as PanelState, Terms, game_phase,
+            issuer_power, job_state, matching, panel_state, panel_tip, tip,
         },
     },
     joule_identity_interface::{
@@ -1317,6 +1317,44 @@ fn the_keeper_takes_tips() {
     let fees = scene.world.lamports(address) + 20 * FEE - before;
     assert!(fees > TIP as u64 && sent.contains(&("escrow", "CloseJob")), "{fees} {sent:?}");
     assert!(scene.world.tokens(wallet) >= TOKEN / 4 && scene.world.tokens(wallet) % (TOKEN / 8) == 0);
+}
+
+/// What decides a panel, pays and settles its replicas, and closes it, each once.
+#[test]
+fn the_keeper_takes_tips_of_panels() {
+    let mut scene = Scene::on(World::lite_with(&[VERIFIER, GROTH16]));
+    let key = scene.world.user();
+    let bonded = Terms { bond_amount: Tokens(TOKEN), no_start_penalty: Bps(2_000), ..usual_terms() };
+    let market = scene.in_tokens(accepted(scene.world.key().pubkey(), bonded));
+    let mint = (scene.mint.address, scene.mint.token_program);
+    let how =
+        Verified::unborn(&scene.network, VERIFIER.1, mint, CreateVerificationArgs { id: 1, ..usual_verification() });
+    let tip = market.set_tip_instruction(&scene.network, 50_000);
+    let [create, set] =
+        [how.create_instruction(&scene.world, &scene.network), how.set_instruction(&scene.network, &market)];
+    scene.send(&[create, set, tip], &[&scene.network.authority]);
+    scene.panels(&market, &how);
+
+    let chain = Local::new(&scene.world, Faults::default(), 1);
+    let settings = Settings { wait_for_tips: Seconds(DAY as u32), ..Settings::default() };
+    let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});
+    let mut sent = BTreeSet::new();
+    for _ in 0..12 {
+        scene.world.run(HOUR);
+        work(&mut keeper, &mut sent);
+    }
+    // They wait for the tip of their end.
+    let panels = every::<PanelState>(&scene.world);
+    assert_eq!(panels.len(), 4);
+    for (_, panel) in &panels {
+        let bonded = panel.replicas.iter().filter(|replica| replica.provider != Address::default()).count() as u32;
+        let settled = (panel.tips_taken >> panel_tip::SETTLE).count_ones();
+        assert!(panel.state >= panel_state::AGREED && panel.tips_taken & 1 << panel_tip::END != 0);
+        assert_eq!(settled, bonded, "{:b}", panel.tips_taken);
+    }
+    scene.world.run(DAY);
+    work(&mut keeper, &mut sent);
+    assert!(panels.iter().all(|(address, _)| scene.world.account(*address).is_none()));
 }
 
 /// What is another network's is another keeper's; the halt clock and commitments are nobody's.
