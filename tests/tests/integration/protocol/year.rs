@@ -1316,7 +1316,7 @@ fn the_keeper_takes_tips() {
     // Of what it was paid for closing, fees are taken.
     let fees = scene.world.lamports(address) + 20 * FEE - before;
     assert!(fees > TIP as u64 && sent.contains(&("escrow", "CloseJob")), "{fees} {sent:?}");
-    assert!(scene.world.tokens(wallet) >= TOKEN / 4 && scene.world.tokens(wallet) % (TOKEN / 8) == 0);
+    assert!(scene.world.tokens(wallet) >= TOKEN / 4 && scene.world.tokens(wallet).is_multiple_of(TOKEN / 8));
 }
 
 /// What decides a panel, pays and settles its replicas, and closes it, each once.
