@@ -13,7 +13,10 @@ use {
     joule_interface::{Address, Instruction, TOKEN_PROGRAM, bytemuck},
     joule_math::{Bps, Credits, Seconds, Tokens},
     joule_stake_interface::{
-        instruction::{CollectRewards, CollectRewardsArgs, LockStake, LockStakeArgs},
+        instruction::{
+            ClaimRewards as StakeRewards, ClaimRewardsArgs as StakeRewardsArgs, CollectRewards, CollectRewardsArgs,
+            LockStake, LockStakeArgs,
+        },
         state::PoolPolicy,
     },
     joule_tests::{
@@ -322,6 +325,24 @@ impl Month {
         };
         let lock = lock.instruction(&LockStakeArgs { lock_period: Seconds((days * DAY) as u32) });
         self.send(&[lock], &[key]);
+    }
+
+    /// Claims what stake earned; returns how much.
+    pub fn claim_stake(&mut self, key: &Keypair, backer: &Backer) -> u64 {
+        let before = self.world.tokens(backer.tokens);
+        let claim = StakeRewards {
+            owner: backer.owner,
+            pool: self.pool.address,
+            provider: backer.provider,
+            delegation: backer.delegation,
+            rewards: self.pool.rewards,
+            vault: self.pool.vault,
+            destination: backer.tokens,
+            mint: self.network.mint,
+            token_program: self.network.token_program,
+        };
+        self.send(&[claim.instruction(&StakeRewardsArgs {})], &[key]);
+        self.world.tokens(backer.tokens) - before
     }
 
     /// One more lane, with a shard.

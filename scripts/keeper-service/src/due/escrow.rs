@@ -1,7 +1,7 @@
 //! The halt clock, jobs, queues, games and panels.
 
 use {
-    super::{Due, Rules, after, before, set},
+    super::{Due, Rules, after, before, set, tips},
     joule_bme_interface::{
         instruction::{OpenProviderWork, OpenProviderWorkArgs},
         state::{Network, Spender, WorkShard},
@@ -16,7 +16,7 @@ use {
     std::collections::BTreeMap,
 };
 
-pub const SENDS: [&str; 23] = [
+pub const SENDS: [&str; 26] = [
     "AcceptJob",
     "AwardJob",
     "BurnPanelPenalty",
@@ -24,8 +24,10 @@ pub const SENDS: [&str; 23] = [
     "CancelPanel",
     "CloseGame",
     "CloseJob",
+    "CloseMandate",
     "ClosePanel",
     "CloseTrace",
+    "ExecuteKeys",
     "FinishJob",
     "PayChallenger",
     "PayReplica",
@@ -35,6 +37,7 @@ pub const SENDS: [&str; 23] = [
     "SettleBond",
     "SettleGame",
     "SettleJob",
+    "SettleMandate",
     "SettleReplica",
     "SweepQueue",
     "TallyPanel",
@@ -51,15 +54,21 @@ pub fn find(rules: &mut Rules) {
     tick(rules);
     for (address, job) in rules.view.each::<Job>() {
         if rules.serves(&job.network) {
+            let from = rules.found.len();
             of_job(rules, address, &job);
+            tips::of_job(rules, address, &job, from);
         }
     }
+    mandates(rules);
+    keys(rules);
     queues(rules);
     traces(rules);
     slashes(rules);
     for (address, panel) in rules.view.each::<Panel>() {
         if rules.serves(&panel.network) {
+            let from = rules.found.len();
             of_panel(rules, address, &panel);
+            tips::of_panel(rules, address, &panel, from);
         }
     }
 }
@@ -279,12 +288,20 @@ type Payee = (Address, Vec<Instruction>);
 fn of_job(rules: &mut Rules, address: Address, job: &Job) {
     let now = rules.now();
     let order = Order::from(job);
-    if (job.has_ended() || job.state == job_state::OWING)
+    // What is owed in credits may never be paid: then the job counts nothing.
+    let is_known = job.has_ended() || job.state == job_state::OWING && !order.in_credits();
+    if is_known
         && job.bond_unsettled != 0
         && let Some(settlement) = order.settlement(rules, job.provider, job.bond, false)
     {
         let settle = SettleBond { job: address, settlement }.instruction(&SettleBondArgs {});
         rules.push(("escrow", "SettleBond"), address, ended_at(job).min(now), settle);
+    }
+    if job.has_ended() && !job.mandate_charged.is_zero() {
+        let index = Mandate::index_of(job.mandate_id).to_le_bytes();
+        let settle = SettleMandate { job: address, mandate: pda::mandate::find(&job.client, &index).0 };
+        let settle = settle.instruction(&SettleMandateArgs {});
+        rules.push(("escrow", "SettleMandate"), address, ended_at(job).min(now), settle);
     }
     match job.state {
         job_state::BIDDING if now > job.deadline_at => {
@@ -389,12 +406,18 @@ fn entry(queue: &[u8], slot: u32) -> Option<QueueEntry> {
 
 fn cancel(rules: &mut Rules, address: Address, job: &Job, order: &Order, since: Timestamp) {
     let is_queued = job.matching == matching::QUEUE;
+    let mut credits = order.credits();
+    // Whoever was assigned one has an excuse if the issuer froze what pays. The program asks for it only where the issuer can.
+    if !order.in_credits() && job.state == job_state::ASSIGNED {
+        let Some(deposit) = rules.view.read::<Deposit>(&order.funding_account) else { return };
+        credits.spender = deposit.vault;
+    }
     let cancel = CancelJob {
         caller: rules.payer,
         job: address,
         network: job.network,
         funding_account: job.funding_account,
-        credits: order.credits(),
+        credits,
         queue: if is_queued { pda::queue::find(&job.market).0 } else { ID },
         halt_clock: HALT_CLOCK,
     };
@@ -458,6 +481,32 @@ fn proof_accounts(rules: &Rules, job: &Job) -> Option<([Address; 3], bool)> {
     let Some(code) = rules.view.find(&data)? else { return Some(([job.verification, verifier, data], true)) };
     let slot = code.data.get(4..12).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
     Some(([job.verification, verifier, data], slot != Some(verification.verifier_slot)))
+}
+
+/// Mandates that have expired. Of which network one is, its markets say.
+fn mandates(rules: &mut Rules) {
+    for (mandate, state) in rules.view.each::<Mandate>() {
+        let is_served = |market: &Address| {
+            let state = rules.view.read::<Market>(market).filter(|_| *market != NONE);
+            state.is_some_and(|state| rules.serves(&state.network))
+        };
+        let is_expired = rules.now() > state.expires_at;
+        if is_expired && (rules.settings.networks.is_none() || state.markets.iter().any(is_served)) {
+            let close = CloseMandate { caller: rules.payer, mandate, rent_receiver: state.payer };
+            let close = close.instruction(&CloseMandateArgs {});
+            rules.push(("escrow", "CloseMandate"), mandate, state.expires_at, close);
+        }
+    }
+}
+
+/// Keys that were announced. They are of no network: every keeper's.
+fn keys(rules: &mut Rules) {
+    for (keys, state) in rules.view.each::<Keys>() {
+        if let Some(since) = set(state.executable_at).filter(|at| rules.now() >= *at) {
+            let execute = ExecuteKeys { keys }.instruction(&ExecuteKeysArgs {});
+            rules.push(("escrow", "ExecuteKeys"), keys, since, execute);
+        }
+    }
 }
 
 fn queues(rules: &mut Rules) {

@@ -6,8 +6,7 @@ use {
         instruction::*,
         state::{Auction, DollarShard, EpochTerms, Network as NetworkState, ProviderWork},
     },
-    joule_interface::Address,
-    joule_math::{Bps, Credits},
+    joule_math::Bps,
     joule_tests::{
         Network,
         fixture::{DOLLAR, Dollars, TOKEN},
@@ -54,27 +53,7 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let buy = dollars.buy_instruction(&network, customer.pubkey(), (purse, credit_account), 500 * DOLLAR);
     demo.step("A customer with dollars only", "buys credits for 500 dollars", &[buy], &[&customer]);
 
-    let reference = Address::new_from_array([9; 32]);
-    let (address, spender) = (network.address, network.spender(dispatcher.pubkey()));
-    let amount = Credits(485 * DOLLAR);
-    let lock = LockCredits {
-        owner: customer.pubkey(),
-        spender_authority: dispatcher.pubkey(),
-        spender,
-        network: address,
-        credit_account,
-    }
-    .instruction(&LockCreditsArgs { amount, reference });
-    let consume = ConsumeCredits {
-        spender_authority: dispatcher.pubkey(),
-        spender,
-        network: address,
-        credit_account,
-        provider_work,
-        work_shard: network.work_shard(0),
-    }
-    .instruction(&ConsumeCreditsArgs { amount, reference, worked_at: demo.world.now() });
-    demo.step("Its dispatcher", "counts the work that they paid for", &[lock, consume], &[&customer, &dispatcher]);
+    demo.dispatch(&network, [&customer, &dispatcher], [credit_account, provider_work], 485 * DOLLAR);
     let fold = dollars.fold_instruction(0);
     demo.step("A keeper", "sends the dollars on to the auction, and the treasury its part", &[fold], &[]);
 
@@ -97,7 +76,7 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let accrue = AccrueWork { provider_work, epoch: network.epoch(0) }.instruction(&AccrueWorkArgs {});
     let claim = ClaimRewards {
         provider: provider.pubkey(),
-        network: address,
+        network: network.address,
         provider_work,
         reward_vault: network.reward_vault(),
         destination: earned,
@@ -110,7 +89,7 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let world = &demo.world;
     let auction: Auction = world.read(dollars.auction());
     let shard: DollarShard = world.read(dollars.shard(0));
-    let state: NetworkState = world.read(address);
+    let state: NetworkState = world.read(network.address);
     let in_vaults = world.tokens(dollars.vault(0)) + world.tokens(dollars.auction_vault());
     let claimed = world.read::<ProviderWork>(provider_work).claimed.0;
     vec![

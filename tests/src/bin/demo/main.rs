@@ -9,12 +9,15 @@ mod verification;
 use {
     joule_bme_interface::{
         event::{EpochSettled, WorkAccrued},
-        instruction::{AccrueWork, AccrueWorkArgs, ClaimRewards, ClaimRewardsArgs},
+        instruction::{
+            AccrueWork, AccrueWorkArgs, ClaimRewards, ClaimRewardsArgs, ConsumeCredits, ConsumeCreditsArgs,
+            LockCredits, LockCreditsArgs,
+        },
         state::{BurnShard, CreditAccount, Epoch, ProviderWork, WorkShard},
     },
     joule_escrow_interface::{event::JobEnded, state::Terms},
     joule_interface::{Address, Instruction},
-    joule_math::{Bps, Tokens},
+    joule_math::{Bps, Credits, Tokens},
     joule_stake_interface::state::Provider,
     joule_tests::{
         Receipt, World,
@@ -72,6 +75,31 @@ impl Demo {
         let receipt = self.world.ok(instructions, signers);
         self.note(who, what, receipt.units(), receipt.writable.len());
         receipt
+    }
+
+    /// A dispatcher locks and consumes a customer's credits for a provider's work.
+    fn dispatch(&mut self, network: &Network, signers: [&Keypair; 2], accounts: [Address; 2], amount: u64) {
+        let ([customer, dispatcher], [credit_account, provider_work]) = (signers, accounts);
+        let (reference, amount) = (Address::new_from_array([9; 32]), Credits(amount));
+        let spender = network.spender(dispatcher.pubkey());
+        let lock = LockCredits {
+            owner: customer.pubkey(),
+            spender_authority: dispatcher.pubkey(),
+            spender,
+            network: network.address,
+            credit_account,
+        }
+        .instruction(&LockCreditsArgs { amount, reference });
+        let consume = ConsumeCredits {
+            spender_authority: dispatcher.pubkey(),
+            spender,
+            network: network.address,
+            credit_account,
+            provider_work,
+            work_shard: network.work_shard(0),
+        }
+        .instruction(&ConsumeCreditsArgs { amount, reference, worked_at: self.world.now() });
+        self.step("Its dispatcher", "counts the work that they paid for", &[lock, consume], &signers);
     }
 
     /// Notes what was done outside of [`Demo::step`].
