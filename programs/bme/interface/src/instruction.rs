@@ -1248,9 +1248,10 @@ instruction! {
     }
 }
 instruction! {
-    /// Lets a network sell credits for dollars: creates its auction, and the vault of that. The stablecoin has
-    /// [`DOLLAR_DECIMALS`](crate::state::DOLLAR_DECIMALS), and its issuer no powers but those that are named. Refused where a circle of
-    /// dollars, work, emission and sale would pay.
+    /// Proposes to sell credits for dollars: creates a network's auction, and the vault of that. The policy comes into force by
+    /// [`ExecuteDollarPolicy`], after the network's `change_delay`, once the open epoch is over and closed; until then nothing is sold. The
+    /// stablecoin has [`DOLLAR_DECIMALS`](crate::state::DOLLAR_DECIMALS), and its issuer no powers but those that are named. Refused
+    /// where a circle of dollars, work, emission and sale would pay.
     pub OpenAuction(OpenAuctionArgs) = 68 {
         accounts {
             /// Pays the rent.
@@ -1258,7 +1259,7 @@ instruction! {
             /// Authority of the network.
             authority: [signer],
             /// The network.
-            network: [writable],
+            network: [],
             /// The auction to create.
             auction: [writable],
             /// Its vault to create.
@@ -1307,7 +1308,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Proposes another way to sell credits for dollars, instead of any that was proposed before: it waits the network's `change_delay`.
+    /// Proposes another way to sell credits for dollars, instead of any that was proposed before: it waits the network's `change_delay`,
+    /// and until the open epoch is over and closed.
     pub ProposeDollarPolicy(ProposeDollarPolicyArgs) = 70 {
         accounts {
             /// Authority of the network.
@@ -1327,7 +1329,7 @@ instruction! {
 }
 instruction! {
     /// Puts what was proposed into force, once the network's delay has run out and for 14 days. The auction begins again at its highest
-    /// discount. Refused while an epoch is being closed, and where a circle of dollars, work, emission and sale would pay.
+    /// discount. Refused while an epoch that has ended is not closed, and where a circle of dollars, work, emission and sale would pay.
     /// Anyone may call.
     pub ExecuteDollarPolicy(ExecuteDollarPolicyArgs) = 71 {
         accounts {

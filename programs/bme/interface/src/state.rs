@@ -426,7 +426,7 @@ account! {
         pub dollar_cut: Bps,
         /// [`DollarPolicy::premium`] of its auction.
         pub dollar_premium: Bps,
-        /// 1 once it has an auction: credits are sold for dollars as well.
+        /// 1 once the policy of its auction is in force: credits are sold for dollars as well.
         pub takes_dollars: u8,
         /// Zero.
         pub reserved: [u8; 11],
@@ -1038,7 +1038,8 @@ account! {
 }
 
 layout! {
-    /// How a network sells credits for dollars, and what it pays for tokens with these. A change waits as the policy's do.
+    /// How a network sells credits for dollars, and what it pays for tokens with these. It waits as the policy's changes do, and for the end
+    /// of the epoch that is open when it is proposed.
     #[repr(C)]
     pub struct DollarPolicy {
         /// Price feed of the stablecoin in dollars.

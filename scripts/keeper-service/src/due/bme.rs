@@ -131,6 +131,7 @@ fn dollars(rules: &mut Rules) {
         if let Some(executable_at) = set(state.executable_at)
             && (executable_at..=after(executable_at, CHANGE_WINDOW)).contains(&rules.now())
             && network.closing == 0
+            && rules.now() < network.epoch_ends_at
         {
             let execute = ExecuteDollarPolicy { network: state.network, auction };
             let execute = execute.instruction(&ExecuteDollarPolicyArgs {});

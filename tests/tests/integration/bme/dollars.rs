@@ -100,7 +100,7 @@ impl Fiat {
         let world = &self.story.world;
         let authority = &self.story.network.authority;
         world.ok(&[self.dollars.propose_instruction(authority, policy)], &[authority]);
-        world.pass(7_200);
+        self.dollars.wait(world, &self.story.network);
         self.dollars.execute_instruction()
     }
 
@@ -244,6 +244,7 @@ fn stranger_dollars(fiat: &mut Fiat, stranger: &Network) -> Dollars {
     let mint = NewMint { authority: mint.authority.insecure_clone(), ..*mint };
     let theirs = Dollars::of_mint(&mut fiat.story.world, stranger, mint);
     theirs.open(&fiat.story.world, stranger);
+    fiat.refresh();
     theirs
 }
 
@@ -624,12 +625,12 @@ fn an_auction_is_opened_by_the_authority_of_the_network() {
     world.fails(with(&|policy| policy.cut = Bps(1_500)), authority, BmeError::CircleWouldPay);
     let receipt = world.ok(&[open()], authority);
     let event: event::DollarPolicyChanged = receipt.event(ID);
-    assert_eq!((event.header.source, event.executable_at), (dollars.auction(), Timestamp::default()));
-    let state = fiat.story.state();
-    assert_eq!((state.dollar_feed_id, state.dollar_price_account), (DOLLAR_FEED, Address::default()));
-    assert_eq!((state.takes_dollars, state.dollar_cut, state.dollar_premium), (1, Bps(300), Bps(200)));
+    let executable_at = fiat.story.state().epoch_ends_at;
+    assert_eq!((event.header.source, event.executable_at), (dollars.auction(), executable_at));
     let auction = fiat.auction();
-    assert_eq!((auction.level, auction.mint, auction.issuer_powers), (Tokens(1_000 * DOLLAR), dollars.mint.address, 1));
+    assert_eq!((auction.policy, auction.proposed_policy), (DollarPolicy::default(), dollars.policy()));
+    assert_eq!((auction.mint, auction.issuer_powers), (dollars.mint.address, 1));
+    assert_eq!(fiat.story.state().takes_dollars, 0);
     assert!(world.send(&[open()], authority).is_err(), "there is one");
 
     let add = || dollars.add_shard_instruction(world, network, 0);
@@ -638,7 +639,48 @@ fn an_auction_is_opened_by_the_authority_of_the_network() {
     world.fails(swap(add(), 6, network.mint), authority, BmeError::WrongAddress);
     world.ok(&[add()], authority);
     assert!(world.send(&[add()], authority).is_err(), "there is one");
-    assert_eq!(fiat.auction().shard_count, 1);
+    assert_eq!((fiat.auction().shard_count, fiat.story.state().dollar_shard_limit), (1, Tokens(0)));
+
+    dollars.wait(world, network);
+    world.ok(&[dollars.execute_instruction()], &[]);
+    let state = fiat.story.state();
+    assert_eq!((state.dollar_feed_id, state.dollar_price_account), (DOLLAR_FEED, Address::default()));
+    assert_eq!((state.takes_dollars, state.dollar_cut, state.dollar_premium), (1, Bps(300), Bps(200)));
+    assert_eq!((fiat.auction().level, state.dollar_shard_limit), (Tokens(1_000 * DOLLAR), Tokens(3_000 * DOLLAR)));
+}
+
+/// The authority turns: it names a mint of its own a stablecoin, by that one's feed, and would share in what others worked for.
+#[test]
+fn an_auction_waits_and_dilutes_no_work_that_was_done() {
+    let mut fiat = Fiat::unopened(Story::safe(), |world| world.classic_dollar());
+    let Fiat { story, dollars, .. } = &fiat;
+    let (world, network) = (&story.world, &story.network);
+    let authority = &[&network.authority][..];
+    let open = dollars.open_instruction(world, network, dollars.policy());
+    world.pass(DAY - 1_000);
+    world.ok(&[open, dollars.add_shard_instruction(world, network, 0)], authority);
+    let ends_at = story.state().epoch_ends_at;
+    assert_eq!(fiat.auction().executable_at, ends_at.after(Seconds(6_200)).unwrap(), "change_delay is longer than this epoch");
+    // Until then it sells nothing, and buys nothing.
+    fiat.refresh();
+    let world = &fiat.story.world;
+    world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::DollarsUnwanted);
+    assert!(world.send(&[fiat.sell(TOKEN)], &[&fiat.seller]).is_err());
+    world.pass(7_199);
+    world.fails(fiat.dollars.execute_instruction(), &[], BmeError::ChangeNotReady);
+    world.pass(1);
+    // The epoch in which it was proposed is closed first: what its work is paid is settled.
+    world.fails(fiat.dollars.execute_instruction(), &[], BmeError::EpochEnded);
+    fiat.story.network.close_what_ended(world);
+    world.ok(&[fiat.dollars.execute_instruction()], &[]);
+    fiat.refresh();
+    fiat.bought(DOLLAR);
+
+    // Another policy waits as long: it could name another feed.
+    let authority = &fiat.story.network.authority;
+    let propose = fiat.dollars.propose_instruction(authority, fiat.dollars.policy());
+    fiat.story.world.ok(&[propose], &[authority]);
+    assert_eq!(fiat.auction().executable_at, fiat.story.state().epoch_ends_at);
 }
 
 #[test]
@@ -697,6 +739,7 @@ fn a_change_waits_and_begins_at_the_highest_discount() {
         DollarPolicy { premium: Bps(500), cut: Bps(0), limit: Tokens(2_000 * DOLLAR), ..fiat.dollars.policy() };
     let (world, dollars) = (&fiat.story.world, &fiat.dollars);
     world.fails(dollars.execute_instruction(), &[], BmeError::ChangeNotReady);
+    fiat.story.network.close_what_ended(world);
     let propose = || dollars.propose_instruction(authority, better);
     let stranger = world.key();
     world.fails(swap(propose(), 0, stranger.pubkey()), &[&stranger], BmeError::Unauthorized);
@@ -704,11 +747,12 @@ fn a_change_waits_and_begins_at_the_highest_discount() {
     let bad = dollars.propose_instruction(authority, DollarPolicy { premium: Bps(501), ..better });
     assert_eq!(world.out_of_range(bad, &[authority]), "premium");
     let receipt = world.ok(&[propose()], &[authority]);
-    let at = world.now().after(Seconds(7_200)).unwrap();
+    let at = fiat.story.state().epoch_ends_at;
     assert_eq!(receipt.event::<event::DollarPolicyChanged>(ID).executable_at, at);
-    world.pass(7_199);
+    world.pass(at.since(world.now()) - 1);
     world.fails(dollars.execute_instruction(), &[], BmeError::ChangeNotReady);
     world.pass(1);
+    fiat.story.network.close_what_ended(world);
     fiat.refresh();
     // Whoever executes it sells in the same transaction, and gains nothing by being the first.
     let sold = fiat.story.world.send(&[fiat.dollars.execute_instruction(), fiat.sell(TOKEN)], &[&fiat.seller]);
@@ -774,8 +818,8 @@ fn a_circle_of_dollars_work_emission_and_sale_loses() {
         let price = 250_000_000 + 2_500_000 * rise;
         fiat.story.publish(price);
         fiat.story.world.ok(&[fiat.story.network.update_average_instruction()], &[]);
-        fiat.story.world.ok(&[fiat.story.close(0)], &[]);
-        let epoch = fiat.story.epoch(0);
+        fiat.story.world.ok(&[fiat.story.close(1)], &[]);
+        let epoch = fiat.story.epoch(1);
         let emitted = epoch.emission.0 + epoch.stakers_emission.0 + epoch.treasury_emission.0;
         let by_dollars = 970 * DOLLAR as u128 * 6 * TOKEN as u128 * 100 / (7 * price as u128);
         assert!(

@@ -18,6 +18,7 @@ pub fn buy_credits_with_dollars(accounts: &[AccountView], data: &[u8]) -> Result
     let (a, args, ..) = BuyCreditsWithDollars::parse(accounts, data)?;
     let network = account::keep::<Network>(a.network)?;
     network.require_unpaused()?;
+    require(network.takes_dollars == 1, BmeError::DollarsUnwanted)?;
     let shard = account::keep_mut::<DollarShard>(a.dollar_shard)?;
     guard::network(&shard.network, a.network.address())?;
     guard::address(a.dollar_vault, &shard.vault)?;

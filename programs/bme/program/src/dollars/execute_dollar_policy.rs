@@ -18,6 +18,8 @@ pub fn execute_dollar_policy(accounts: &[AccountView], data: &[u8]) -> Result<()
     let (now, executable_at) = (now()?, auction.executable_at);
     require(executable_at != Timestamp::default() && now >= executable_at, BmeError::ChangeNotReady)?;
     require(now <= executable_at.after(CHANGE_WINDOW)?, BmeError::ChangeExpired)?;
+    // Work of an epoch that has ended may have been done before this was proposed.
+    require(now < network.epoch_ends_at, BmeError::EpochEnded)?;
     // By the network's policy of now, which may have changed since this was proposed.
     dollars::require_no_circle_now(network, &auction.proposed_policy)?;
 

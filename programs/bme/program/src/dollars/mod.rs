@@ -16,7 +16,7 @@ use {
         event::DollarPolicyChanged,
         state::{Auction, DollarPolicy, EpochTerms, Network},
     },
-    joule_common::{AccountView, event, guard, guard::require, in_range, token},
+    joule_common::{AccountView, event, guard, guard::require, in_range, now, token},
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Timestamp, Tokens, auction::DutchAuction},
 };
@@ -68,6 +68,15 @@ pub fn require_no_circle_now(network: &Network, policy: &DollarPolicy) -> Result
     for terms in [EpochTerms::of(&network.policy, network.weights()), network.terms] {
         require_no_circle(&terms, policy.premium, policy.cut)?;
     }
+    Ok(())
+}
+
+/// Proposes a policy. It waits as the network's do, and until the open epoch is over and closed: whoever names a stablecoin and its feed
+/// could make such dollars out of nothing, and credits that they buy share with all work what an epoch pays. So they share with none that
+/// was done before.
+pub fn propose(network: &Network, auction: &mut Auction, policy: DollarPolicy) -> Result<()> {
+    auction.proposed_policy = policy;
+    auction.executable_at = now()?.after(network.policy.change_delay)?.max(network.epoch_ends_at);
     Ok(())
 }
 
