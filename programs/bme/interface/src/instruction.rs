@@ -393,7 +393,7 @@ instruction! {
     ///
     /// Work never waits: with the first call the next epoch is open. If several have ended, each is closed by itself and pays
     /// for its own work. Those without work can be passed over: name the first epoch with work, or the last that has ended,
-    /// and pass all shards in one call. What the breaker does not let pass is minted by [`MintDeferred`].
+    /// and pass all shards in one call. Without a shard it is refused. What the breaker does not let pass is minted by [`MintDeferred`].
     ///
     /// Where the policy has a payout, the average price must be one of the last hour: see [`UpdateAverage`]. If the oracle is
     /// silent, the epoch closes all the same, at the last average and the side of the band on which the least is minted: a
