@@ -279,6 +279,20 @@ fn an_older_price_carries_no_more_tokens_than_the_newest() {
     // Further from the average than the policy allows.
     set(&mut fiat, 0, 84_000_000);
     fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::PriceTooFarFromAverage);
+    // The newest that the average knows counts as well, at a shard that has none.
+    let at_another = |fiat: &Fiat| {
+        let buy = swap(fiat.buy(DOLLAR), 4, fiat.dollars.shard(1));
+        swap(buy, 5, fiat.dollars.vault(1))
+    };
+    fiat.story.edit_network(|network| {
+        (network.average.published_at, network.ask) = (Timestamp(now), 252_500_000);
+    });
+    set(&mut fiat, 9, 126_000_000);
+    let before = fiat.story.credit_account().tokens.0;
+    fiat.story.world.ok(&[at_another(&fiat)], &[&fiat.story.client]);
+    assert_eq!(fiat.story.credit_account().tokens.0 - before, dear);
+    set(&mut fiat, 31, 126_000_000);
+    fiat.story.world.fails(at_another(&fiat), &[&fiat.story.client], BmeError::StalePrice);
 }
 
 /// A price that is wrong, and that nothing keeps within a band, makes dollars buy no more tokens than at the average.
@@ -291,6 +305,8 @@ fn a_wrong_price_carries_no_more_tokens_than_the_average() {
     assert_eq!(fiat.story.credit_account().tokens, Tokens(carried(97 * DOLLAR, 255_000_200)));
     fiat.story.edit_network(|network| network.average.exponent = -9);
     fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::PriceExponent);
+    fiat.story.edit_network(|network| (network.average.exponent, network.average.value) = (-8, 0));
+    fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::NoAverage);
 }
 
 #[test]

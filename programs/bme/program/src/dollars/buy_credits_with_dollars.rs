@@ -29,8 +29,10 @@ pub fn buy_credits_with_dollars(accounts: &[AccountView], data: &[u8]) -> Result
     let now = now()?;
     let (price, ask) = price::read_with_ask(network, a.price_update, now)?;
     let (average, band) = (&network.average, network.policy.max_deviation);
+    require(average.value != 0, BmeError::NoAverage)?;
     require(average.exponent == price.exponent, BmeError::PriceExponent)?;
     require(band.0 == 0 || average::within(average.value, price.spot, band), BmeError::PriceTooFarFromAverage)?;
+    let ask = price::no_lower_than(&price, ask, (average.published_at, network.ask, average.exponent))?;
     let ask = price::no_lower_than(&price, ask, (shard.published_at, shard.ask, shard.exponent))?;
     let dollar = price::read_dollar(network, a.dollar_price_update, now)?;
 
