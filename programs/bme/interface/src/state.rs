@@ -512,6 +512,8 @@ constants! {
     /// By how much a price's publish time may be ahead of the chain's clock, and behind that of a price that was used, in seconds.
     /// Clocks lag, and a buyer's price is some seconds old when its transaction lands.
     pub const PRICE_TOLERANCE: Seconds = Seconds(30);
+    /// Oldest price of a stablecoin that is used, in seconds, if the policy's `max_price_age` is not shorter.
+    pub const MAX_DOLLAR_AGE: Seconds = Seconds(60);
     /// Oldest average that an epoch's demand is reckoned with, in seconds, unless the oracle is silent.
     pub const MAX_AVERAGE_AGE: Seconds = Seconds(3_600);
     /// How long after its end an epoch waits for a price, in seconds, if the policy names the price account and that

@@ -173,6 +173,22 @@ fn a_stablecoin_buys_what_its_feed_says_and_never_more() {
     assert_eq!(fiat.story.credit_account().balance, Credits(95_060_000));
 }
 
+/// Before it fell, a minute ago, it was a dollar: that buys and sells nothing, however old the token's price may be.
+#[test]
+fn a_stablecoins_price_is_of_the_last_minute() {
+    let mut fiat = Fiat::new();
+    fiat.bought(DOLLAR);
+    fiat.story.world.ok(&[fiat.fold()], &[]);
+    fiat.story.edit_network(|network| network.policy.max_price_age = Seconds(600));
+    fiat.story.world.pass(60);
+    fiat.story.network.refresh_price(&mut fiat.story.world);
+    fiat.bought(DOLLAR);
+    fiat.story.world.pass(1);
+    fiat.story.network.refresh_price(&mut fiat.story.world);
+    fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::StalePrice);
+    fiat.story.world.fails(fiat.sell(TOKEN / 10), &[&fiat.seller], BmeError::StalePrice);
+}
+
 #[test]
 fn sales_stop_above_so_many_limits_of_dollars_that_nobody_wanted() {
     let mut fiat = Fiat::new();

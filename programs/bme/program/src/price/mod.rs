@@ -7,7 +7,9 @@ use {
     joule_bme_interface::{
         BmeError,
         price_update::{ACCOUNT_SIZE, DISCRIMINATOR, FULL, PriceUpdate},
-        state::{Average, MAX_AVERAGE_AGE, Network, PRICE_GRACE, PRICE_TOLERANCE, UNPINNED_PRICE_GRACE},
+        state::{
+            Average, MAX_AVERAGE_AGE, MAX_DOLLAR_AGE, Network, PRICE_GRACE, PRICE_TOLERANCE, UNPINNED_PRICE_GRACE,
+        },
     },
     joule_common::{
         AccountView, account,
@@ -60,13 +62,13 @@ pub fn read_with_ask(network: &Network, view: &AccountView, now: Timestamp) -> R
     Ok((price, high_of(data)))
 }
 
-/// The low side of the stablecoin's price: its spot less the confidence. It buys a credit at most for a micro-dollar, so that who calls
-/// has little to choose.
+/// The low side of the stablecoin's price: its spot less the confidence. It buys a credit at most for a micro-dollar, and no newest one is
+/// remembered, so it is of the last minute: who calls has little to choose.
 #[inline(always)]
 pub fn read_dollar(network: &Network, view: &AccountView, now: Timestamp) -> Result<BidPrice> {
     let data = from_receiver(network, &network.dollar_price_account, view)?;
     let policy = &network.policy;
-    let update = fresh(data, &network.dollar_feed_id, policy.max_price_age, now)?;
+    let update = fresh(data, &network.dollar_feed_id, policy.max_price_age.min(MAX_DOLLAR_AGE), now)?;
     let value = low(update, update.price, update.conf, policy.max_confidence)?;
     let (spot, published) = (update.price as u64, Timestamp(update.publish_time));
     Ok(BidPrice { value, spot, exponent: update.exponent, published })
