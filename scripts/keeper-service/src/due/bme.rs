@@ -139,7 +139,9 @@ fn dollars(rules: &mut Rules) {
         }
         for (dollar_shard, shard) in shards.iter().filter(|(_, shard)| shard.network == state.network) {
             let Some(vault) = rules.view.token(&shard.vault) else { continue };
-            if shard.received.0.saturating_sub(shard.folded.0).min(vault.amount) == 0 {
+            let unfolded = shard.received.0.saturating_sub(shard.folded.0);
+            // What is there goes on; what was taken is counted, so that the shard takes as much again.
+            if unfolded.min(vault.amount) == 0 && unfolded == shard.missing.0 {
                 continue;
             }
             let fold = FoldDollars {

@@ -2,7 +2,7 @@
 
 use {
     super::*,
-    joule_bme_interface::state::{Auction, CHANGE_WINDOW, DollarPolicy, DollarShard},
+    joule_bme_interface::state::{Auction, CHANGE_WINDOW, DollarPolicy, DollarShard, MAX_SHARDS},
     joule_tests::fixture::{DOLLAR, DOLLAR_FEED, Dollars, NewMint, PAXOS},
     spl_token_2022_interface::extension::ExtensionType,
 };
@@ -443,6 +443,46 @@ fn sales_are_at_the_cheapest_price() {
     fiat.story.world.fails(fiat.sell(TOKEN), &[&fiat.seller], BmeError::NoAverage);
 }
 
+/// At the auction's first sale only the average's newest is known.
+#[test]
+fn a_sale_counts_the_averages_band_and_newest_price() {
+    let mut fiat = Fiat::new();
+    fiat.bought(1_000 * DOLLAR);
+    fiat.story.world.ok(&[fiat.fold()], &[]);
+    fiat.pass(86_400);
+    let now = fiat.story.world.now();
+    fiat.story.edit_network(|network| {
+        (network.average.published_at, network.average.bid) = (now, 200_000_000);
+    });
+    let set = |fiat: &mut Fiat, age, price| {
+        let account = fiat.story.network.price;
+        let update = PriceUpdate { price, conf: 0, ema_price: price, ema_conf: 0, ..price_update(now.0 - age) };
+        fiat.story.world.set_price(account, &update);
+    };
+    set(&mut fiat, 31, 250_000_000);
+    fiat.story.world.fails(fiat.sell(TOKEN), &[&fiat.seller], BmeError::StalePrice);
+    set(&mut fiat, 0, 1_000_000_000);
+    fiat.story.world.fails(fiat.sell(TOKEN), &[&fiat.seller], BmeError::PriceTooFarFromAverage);
+    set(&mut fiat, 9, 250_000_000);
+    assert_eq!(fiat.worth(TOKEN), 2_000_000);
+}
+
+/// What an issuer took out of a shard does not wait for tokens: the shard takes as much again.
+#[test]
+fn dollars_that_were_taken_are_not_waited_for() {
+    let mut fiat = Fiat::of(Story::safe(), |world| world.dollar_with(&PAXOS, true, "PYUSD"));
+    let issuer = fiat.dollars.mint.authority.insecure_clone();
+    fiat.bought(1_500 * DOLLAR);
+    let thief = fiat.dollars.wallet(&mut fiat.story.world, issuer.pubkey(), 0);
+    let take = fiat.dollars.mint.take_instruction(fiat.dollars.vault(0), thief, 1_500 * DOLLAR);
+    fiat.story.world.ok(&[take], &[&issuer]);
+    fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::DollarsUnwanted);
+    fiat.story.world.ok(&[fiat.fold()], &[]);
+    assert_eq!(fiat.shard().missing, Tokens(1_500 * DOLLAR));
+    fiat.story.world.fails(fiat.fold(), &[], BmeError::ZeroAmount);
+    fiat.bought(1_500 * DOLLAR);
+}
+
 #[test]
 fn dollars_are_paid_at_their_dearest() {
     let mut fiat = Fiat::new();
@@ -621,6 +661,7 @@ fn a_fee_that_an_issuer_begins_to_take_is_the_payers() {
 fn an_auction_is_opened_by_the_authority_of_the_network() {
     let mut fiat = Fiat::unopened(Story::safe(), |world| world.classic_dollar());
     let stranger = fiat.story.stranger();
+    let own = fiat.story.world.associated_account(fiat.dollars.mint.address, fiat.story.network.address);
     let (world, network, dollars) = (&fiat.story.world, &fiat.story.network, &fiat.dollars);
     let authority = &[&network.authority][..];
     let with = |change: &dyn Fn(&mut DollarPolicy)| {
@@ -653,6 +694,8 @@ fn an_auction_is_opened_by_the_authority_of_the_network() {
     assert!(world.send(&[swap(with(&|policy| policy.treasury = vault), 6, vault)], authority).is_err());
     let other = with(&|policy| policy.treasury = network.price);
     world.fails(swap(other, 6, dollars.treasury), authority, BmeError::WrongAddress);
+    let of_network = with(&|policy| policy.treasury = own);
+    world.fails(swap(of_network, 6, own), authority, BmeError::WrongTokenOwner);
     // A circle would pay.
     world.fails(with(&|policy| policy.cut = Bps(1_500)), authority, BmeError::CircleWouldPay);
     let receipt = world.ok(&[open()], authority);
@@ -668,7 +711,10 @@ fn an_auction_is_opened_by_the_authority_of_the_network() {
     let add = || dollars.add_shard_instruction(world, network, 0);
     world.fails(swap(add(), 1, stranger.authority.pubkey()), &[&stranger.authority], BmeError::Unauthorized);
     world.fails(swap(add(), 2, stranger.address), &[&network.authority], BmeError::Unauthorized);
+    let foreign = swap(swap(add(), 1, stranger.authority.pubkey()), 2, stranger.address);
+    world.fails(foreign, &[&stranger.authority], BmeError::WrongNetwork);
     world.fails(swap(add(), 6, network.mint), authority, BmeError::WrongAddress);
+    world.fails(swap(add(), 7, TOKEN_2022_PROGRAM), authority, BmeError::WrongTokenProgram);
     world.ok(&[add()], authority);
     assert!(world.send(&[add()], authority).is_err(), "there is one");
     assert_eq!((fiat.auction().shard_count, fiat.story.state().dollar_shard_limit), (1, Tokens(0)));
@@ -679,6 +725,26 @@ fn an_auction_is_opened_by_the_authority_of_the_network() {
     assert_eq!((state.dollar_feed_id, state.dollar_price_account), (DOLLAR_FEED, Address::default()));
     assert_eq!((state.takes_dollars, state.dollar_cut, state.dollar_premium), (1, Bps(300), Bps(200)));
     assert_eq!((fiat.auction().level, state.dollar_shard_limit), (Tokens(1_000 * DOLLAR), Tokens(3_000 * DOLLAR)));
+
+    let full = Auction { shard_count: MAX_SHARDS, ..fiat.auction() };
+    let add = dollars.add_shard_instruction(world, network, MAX_SHARDS);
+    fiat.story.world.forge(fiat.dollars.auction(), &full);
+    fiat.story.world.fails(add, &[&fiat.story.network.authority], BmeError::TooManyShards);
+}
+
+/// What is shown as another amount than it is, has no price; and a token that is sold for itself has none either.
+#[test]
+fn no_auction_is_for_a_scaled_dollar_or_for_the_networks_own_token() {
+    let scaled = |world: &mut World| world.dollar_with(&[ExtensionType::ScaledUiAmount], false, "scaled");
+    for own in [false, true] {
+        let mut fiat = Fiat::unopened(Story::safe(), |world| if own { world.classic_dollar() } else { scaled(world) });
+        let mint = fiat.dollars.mint.address;
+        let open = fiat.dollars.open_instruction(&fiat.story.world, &fiat.story.network, fiat.dollars.policy());
+        if own {
+            fiat.story.edit_network(|network| network.mint = mint);
+        }
+        fiat.story.world.fails(open, &[&fiat.story.network.authority], BmeError::MintNotAllowed);
+    }
 }
 
 /// The authority turns: it names a mint of its own a stablecoin, by that one's feed, and would share in what others worked for.
@@ -692,7 +758,11 @@ fn an_auction_waits_and_dilutes_no_work_that_was_done() {
     world.pass(DAY - 1_000);
     world.ok(&[open, dollars.add_shard_instruction(world, network, 0)], authority);
     let ends_at = story.state().epoch_ends_at;
-    assert_eq!(fiat.auction().executable_at, ends_at.after(Seconds(6_200)).unwrap(), "change_delay is longer than this epoch");
+    assert_eq!(
+        fiat.auction().executable_at,
+        ends_at.after(Seconds(6_200)).unwrap(),
+        "change_delay is longer than this epoch"
+    );
     // Until then it sells nothing, and buys nothing.
     fiat.refresh();
     let world = &fiat.story.world;
@@ -765,6 +835,7 @@ fn a_change_waits_and_begins_at_the_highest_discount() {
     let mut fiat = Fiat::new();
     fiat.bought(1_000 * DOLLAR);
     fiat.story.world.ok(&[fiat.fold()], &[]);
+    let other = fiat.story.stranger();
     fiat.pass(86_400);
     let authority = &fiat.story.network.authority;
     let better =
@@ -775,6 +846,8 @@ fn a_change_waits_and_begins_at_the_highest_discount() {
     let propose = || dollars.propose_instruction(authority, better);
     let stranger = world.key();
     world.fails(swap(propose(), 0, stranger.pubkey()), &[&stranger], BmeError::Unauthorized);
+    let foreign = swap(swap(propose(), 0, other.authority.pubkey()), 1, other.address);
+    world.fails(foreign, &[&other.authority], BmeError::WrongNetwork);
     world.fails(swap(propose(), 3, fiat.story.network.treasury), &[authority], BmeError::WrongMint);
     let bad = dollars.propose_instruction(authority, DollarPolicy { premium: Bps(501), ..better });
     assert_eq!(world.out_of_range(bad, &[authority]), "premium");
@@ -786,6 +859,8 @@ fn a_change_waits_and_begins_at_the_highest_discount() {
     world.pass(1);
     fiat.story.network.close_what_ended(world);
     fiat.refresh();
+    let foreign = swap(fiat.dollars.execute_instruction(), 0, other.address);
+    fiat.story.world.fails(foreign, &[], BmeError::WrongNetwork);
     // Whoever executes it sells in the same transaction, and gains nothing by being the first.
     let sold = fiat.story.world.send(&[fiat.dollars.execute_instruction(), fiat.sell(TOKEN)], &[&fiat.seller]);
     assert_eq!(sold.err().and_then(|failure| failure.code()), Some(BmeError::AuctionFilled as u32));
