@@ -1309,7 +1309,7 @@ instruction! {
 }
 instruction! {
     /// Proposes another way to sell credits for dollars, instead of any that was proposed before: it waits the network's `change_delay`,
-    /// and until the open epoch is over and closed.
+    /// and until the open epoch is over and closed. Who proposes the policy that is in force withdraws what was proposed.
     pub ProposeDollarPolicy(ProposeDollarPolicyArgs) = 70 {
         accounts {
             /// Authority of the network.
@@ -1328,8 +1328,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Puts what was proposed into force, once the network's delay has run out and for 14 days. The auction begins again at its highest
-    /// discount. Refused while an epoch that has ended is not closed, and where a circle of dollars, work, emission and sale would pay.
+    /// Puts what was proposed into force, once the network's delay has run out and for 14 days. With another limit, window,
+    /// discount or premium the auction begins again at its highest discount. Refused while an epoch that has ended is not closed, and where a circle of dollars, work, emission and sale would pay.
     /// Anyone may call.
     pub ExecuteDollarPolicy(ExecuteDollarPolicyArgs) = 71 {
         accounts {

@@ -870,6 +870,17 @@ fn a_change_waits_and_begins_at_the_highest_discount() {
     assert_eq!((auction.executable_at, auction.proposed_policy), Default::default());
     let state = fiat.story.state();
     assert_eq!((state.dollar_premium, state.dollar_cut), (Bps(500), Bps(0)));
+    // Another cut, and what is in force already: neither fills the auction.
+    fiat.pass(3_600);
+    fiat.story.network.close_what_ended(&fiat.story.world);
+    for policy in [DollarPolicy { cut: Bps(1), ..better }, better, better] {
+        let before = fiat.auction();
+        let execute = fiat.execute(policy);
+        fiat.story.world.ok(&[execute], &[]);
+        let auction = fiat.auction();
+        assert_eq!((auction.policy, auction.level, auction.leaked_at), (policy, before.level, before.leaked_at));
+        assert_eq!(fiat.story.state().dollar_cut, policy.cut);
+    }
     // One that nobody executed in time is void.
     let execute = fiat.execute(better);
     fiat.story.world.pass(CHANGE_WINDOW.0 as u64 + 1);

@@ -80,13 +80,17 @@ pub fn propose(network: &Network, auction: &mut Auction, policy: DollarPolicy) -
     Ok(())
 }
 
-/// The auction's policy counts from now on. It begins at the highest discount, so that nobody gains by being the first.
-pub fn put_into_force(network: &mut Network, auction: &mut Auction, now: Timestamp) {
-    let policy = &auction.policy;
+/// The policy counts from now on. If the auction has other rules by it, it begins at the highest discount, so that nobody gains by being
+/// the first.
+pub fn put_into_force(network: &mut Network, auction: &mut Auction, policy: DollarPolicy, now: Timestamp) {
+    let is_other = rules(&policy) != rules(&auction.policy);
+    auction.policy = policy;
     network.takes_dollars = 1;
     (network.dollar_feed_id, network.dollar_price_account) = (policy.feed_id, policy.price_account);
     (network.dollar_cut, network.dollar_premium) = (policy.cut, policy.premium);
-    (auction.level, auction.leaked_at) = (policy.limit, now);
+    if is_other {
+        (auction.level, auction.leaked_at) = (policy.limit, now);
+    }
     limit_shards(network, auction);
 }
 
