@@ -58,7 +58,8 @@ pub fn fold_dollars(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             auction.cut_paid = auction.cut_paid.plus(cut_paid)?;
         }
     }
-    dollars::count_unsold(network, auction, token::vault_balance(a.auction_vault)?)?;
+    dollars::count_unsold(auction, token::vault_balance(a.auction_vault)?)?;
+    dollars::limit_shards(network, auction);
     let is_counted = auction.unsold != unsold_before || shard.missing != missing_before;
     let is_anything = !arrived.is_zero() || !cut_paid.is_zero() || is_counted;
     require(is_anything, Fault::ZeroAmount)?;

@@ -113,10 +113,9 @@ pub fn limit_shards(network: &mut Network, auction: &Auction) {
 }
 
 /// Counts what is there for sellers: what came and did not go, as far as it is in the vault, but for the treasury's part.
-pub fn count_unsold(network: &mut Network, auction: &mut Auction, in_vault: Tokens) -> Result<()> {
+pub fn count_unsold(auction: &mut Auction, in_vault: Tokens) -> Result<()> {
     let counted = auction.received.minus(auction.paid)?.minus(auction.cut_paid)?;
     auction.unsold = Tokens(counted.min(in_vault).0.saturating_sub(auction.cut_due.0));
-    limit_shards(network, auction);
     Ok(())
 }
 

@@ -91,7 +91,8 @@ pub fn high(view: &AccountView) -> Result<u64> {
 #[inline(always)]
 fn high_of(data: &[u8]) -> u64 {
     let update = bytemuck::from_bytes::<PriceUpdate>(&data[..size_of::<PriceUpdate>()]);
-    // All are below 2^63, since no confidence was wider than its price.
+    // All that was checked is below 2^63, since no confidence was wider than its price. Of a stablecoin only the spot was: an average that
+    // makes no sense makes it dear, so that nothing is sold for it.
     let high = |value: i64, confidence: u64| (value as u64).saturating_add(confidence);
     high(update.price, update.conf).max(high(update.ema_price, update.ema_conf))
 }
