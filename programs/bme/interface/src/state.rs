@@ -1153,13 +1153,11 @@ account! {
         pub cut_due: Tokens,
         /// Tokens that the credits carry, together.
         pub tokens: Tokens,
-        /// Counts this account's events.
-        pub sequence: u64,
         /// Power of ten of the price.
         pub exponent: i32,
         /// Its number.
         pub index: u8,
         /// Zero.
-        pub reserved: [u8; 11],
+        pub reserved: [u8; 19],
     }
 }
