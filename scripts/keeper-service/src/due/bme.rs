@@ -133,6 +133,7 @@ fn dollars(rules: &mut Rules) {
         if let Some(executable_at) = set(state.executable_at)
             && (executable_at..=after(executable_at, CHANGE_WINDOW)).contains(&rules.now())
             && network.closing == 0
+            && rules.now() < network.epoch_ends_at
         {
             let execute = ExecuteDollarPolicy { network: state.network, auction };
             let execute = execute.instruction(&ExecuteDollarPolicyArgs {});
@@ -140,7 +141,9 @@ fn dollars(rules: &mut Rules) {
         }
         for (dollar_shard, shard) in shards.iter().filter(|(_, shard)| shard.network == state.network) {
             let Some(vault) = rules.view.token(&shard.vault) else { continue };
-            if shard.received.0.saturating_sub(shard.folded.0).min(vault.amount) == 0 {
+            let unfolded = shard.received.0.saturating_sub(shard.folded.0);
+            // What is there goes on; what was taken is counted, so that the shard takes as much again.
+            if unfolded.min(vault.amount) == 0 && unfolded == shard.missing.0 {
                 continue;
             }
             let fold = FoldDollars {

@@ -43,10 +43,14 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let add = dollars.add_shard_instruction(&demo.world, &network, 0);
     demo.step(
         "A founder",
-        "opens an auction: 1,000 dollars a day for tokens, which are burned; 3 % for the treasury",
+        "proposes an auction: 1,000 dollars a day for tokens, which are burned; 3 % for the treasury",
         &[open, add],
         &[&network.authority],
     );
+    dollars.wait(&demo.world, &network);
+    demo.step("A keeper", "puts it into force when the epoch is over", &[dollars.execute_instruction()], &[]);
+    network.refresh_price(&mut demo.world);
+    dollars.publish(&mut demo.world, 100_000_000);
     let credit_account = network.open_credit_account(&demo.world, customer.pubkey());
     let provider_work = network.open_provider_work(&demo.world, provider.pubkey());
     network.add_spender(&demo.world, dispatcher.pubkey());
@@ -71,9 +75,9 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     fresh(demo);
     let late = sell(90 * TOKEN);
     demo.step("The trader", "sells 90 more after another half day, at 2.3 % below it", &[late], &[&trader]);
-    let close = network.close_instruction(&demo.world, 0, &[0, 1]);
+    let close = network.close_instruction(&demo.world, 1, &[0, 1]);
     demo.step("A keeper", "closes the epoch: 60 % of the dollars worked are for providers", &[close], &[]);
-    let accrue = AccrueWork { provider_work, epoch: network.epoch(0) }.instruction(&AccrueWorkArgs {});
+    let accrue = AccrueWork { provider_work, epoch: network.epoch(1) }.instruction(&AccrueWorkArgs {});
     let claim = ClaimRewards {
         provider: provider.pubkey(),
         network: network.address,
