@@ -275,31 +275,50 @@ fn stake_leaves_by_the_manager_and_goes_to_the_payee() {
     assert_eq!(world.tokens(kept.payees[1]), 100 * TOKEN);
 }
 
+/// A claim of a later root takes the place of an earlier one's: in the wrong order, roots are lost.
 #[test]
-fn what_stake_and_roots_earn_anyone_brings_to_the_payee() {
+fn no_stranger_chooses_the_order_of_an_identitys_roots() {
+    const EACH: u64 = 100_000;
     let mut kept = Kept::new();
     let oracle = kept.story.world.user();
-    let Kept { story, identity, .. } = &mut kept;
-    story.network.open_roots(&mut story.world, &[oracle.pubkey()], 1, 1_000_000);
-    let (root, leaves) = reward_tree(&story.network, &[(identity.address, [0, 500_000])]);
+    let Kept { story, identity, own, .. } = &mut kept;
+    story.network.open_roots(&mut story.world, &[oracle.pubkey()], 1, 9 * EACH);
     let open = story.network.open_root_claim_instruction(&story.world, identity.address);
-    let publish = story.network.publish_root_instruction(&story.world, oracle.pubkey(), 0, root, [0, 500_000]);
-    story.world.ok(&[open, publish], &[&oracle]);
-    story.world.pass(HOUR as u64);
-    story.world.ok(&[story.network.activate_root_instruction(0)], &[]);
-    story.world.pass(HOUR as u64);
-    story.world.ok(&[story.network.fund_roots_instruction(0)], &[]);
+    story.world.ok(&[open], &[]);
+    let claims: [Instruction; 9] = std::array::from_fn(|index| {
+        let (index, world) = (index as u64, &story.world);
+        let earned = [index * EACH, (index + 1) * EACH];
+        let (root, leaves) = reward_tree(&story.network, &[(identity.address, earned)]);
+        let publish = story.network.publish_root_instruction(world, oracle.pubkey(), index, root, earned);
+        world.ok(&[publish], &[&oracle]);
+        world.pass(HOUR as u64);
+        world.ok(&[story.network.activate_root_instruction(index)], &[]);
+        world.pass(HOUR as u64);
+        world.ok(&[story.network.fund_roots_instruction(index)], &[]);
+        story.network.claim_root_instruction(identity.address, index, &leaves[0], own.tokens)
+    });
 
-    let (world, pool, someone) = (kept.world(), &kept.story.pool, &kept.story.someone);
-    let claim = kept.story.network.claim_root_instruction(kept.identity.address, 0, &leaves[0], kept.own.tokens);
-    let mine = swap(claim.clone(), 6, kept.payees[1]);
-    world.fails(kept.identity.by(someone, mine), &[someone], EscrowError::WrongTokenOwner);
-    world.ok(&[kept.identity.by(someone, claim)], &[someone]);
-    let from_root = world.read::<RootClaim>(kept.story.network.root_claim(kept.identity.address)).claimed.0;
-    assert!(from_root > 0);
+    let (world, identity, someone) = (kept.world(), &kept.identity, &kept.story.someone);
+    for key in [someone, &identity.hot, &identity.payee] {
+        world.fails(identity.by(key, claims[8].clone()), &[key], EscrowError::NotPermitted);
+    }
+    // Nor does the manager send elsewhere what it claims.
+    let manager = &[&identity.manager][..];
+    let elsewhere = kept.managed(swap(claims[0].clone(), 6, kept.payees[1]));
+    world.fails(elsewhere, manager, EscrowError::WrongTokenOwner);
+    for claim in &claims {
+        world.ok(&[kept.managed(claim.clone())], manager);
+    }
+    let from_roots = world.read::<RootClaim>(kept.story.network.root_claim(identity.address)).claimed.0;
+    assert!(from_roots > 0);
     world.ok(&[kept.pay_out_network_tokens()], &[]);
-    assert_eq!(world.tokens(kept.payees[1]), from_root);
+    assert_eq!(world.tokens(kept.payees[1]), from_roots);
+}
 
+#[test]
+fn what_stake_earns_anyone_brings_to_the_payee() {
+    let kept = Kept::new();
+    let (world, pool, someone) = (kept.world(), &kept.story.pool, &kept.story.someone);
     // A delegator, and rewards for all who stake.
     let delegator = &kept.story.workers[1];
     let theirs = pool.open_delegation(world, kept.own.provider, delegator.key.pubkey(), delegator.own.tokens);

@@ -117,8 +117,9 @@ pub fn of(program: &Address, discriminator: u8) -> Option<Permission> {
     }
     if guard::eq(program, &bme_interface::ID) {
         return permitted!(discriminator, bme:
-            By::Anyone => [ClaimRewards, ClaimEpochs, ClaimRoot],
-            By::Manager => [CloseProviderWork, CloseRootClaim],
+            By::Anyone => [ClaimRewards, ClaimEpochs],
+            // In the wrong order a later root takes the place of an earlier one (CLAIM_RING): no stranger chooses it.
+            By::Manager => [ClaimRoot, CloseProviderWork, CloseRootClaim],
         );
     }
     if guard::eq(program, &identity_interface::ID) {
