@@ -198,6 +198,19 @@ fn what_is_out_when_a_window_begins_counts_in_it() {
     assert_eq!(kept.keys().limits[0], BondLimit::default());
 }
 
+/// Whoever passes the provider twice has bonded once.
+#[test]
+fn an_account_that_is_passed_twice_counts_once() {
+    let kept = Kept::new();
+    let market = kept.story.token_market(bonded());
+    let job = kept.posted(&market);
+    let mut start = kept.start(&market, &job);
+    // The halt clock's place: nobody is late.
+    start.accounts.last_mut().expect("it has accounts").pubkey = kept.own.provider;
+    kept.world().ok(&[kept.hot(start)], &[&kept.identity.hot]);
+    assert_eq!((kept.staked().bonded, kept.keys().limits[0].used), (Tokens(BOND), BOND));
+}
+
 /// Each bid locks a bond anew, whoever beats it.
 #[test]
 fn bids_count_and_what_comes_back_makes_no_room() {
@@ -445,7 +458,8 @@ fn each_right_is_for_its_own_acts_and_nothing_else_is_permitted() {
     let mut long = start;
     let last = long.accounts[3].clone();
     long.accounts.extend(std::iter::repeat_n(last, 40));
-    world.fails(kept.managed(long), &[manager], EscrowError::InvalidArguments);
+    world.fails(kept.managed(long.clone()), &[manager], EscrowError::InvalidArguments);
+    world.fails(kept.hot(long), &[&identity.hot], EscrowError::InvalidArguments);
 }
 
 #[test]
@@ -559,6 +573,15 @@ fn limits_are_for_accounts_of_the_identity() {
     world.fails(kept.managed(mine), &[&identity.manager], EscrowError::WrongTokenOwner);
     world.ok(&[kept.managed(take), kept.pay_out()], &[&identity.manager]);
     assert_eq!(world.tokens(kept.payees[0]), 50);
+
+    // The limit of an account that is gone can be taken back, and no other.
+    world.pass(1);
+    let close = kept.managed(deposits[1].close_instruction(world));
+    world.ok(&[close], &[&identity.manager]);
+    let gone = |limit| identity.limit_instruction(deposits[1].address, limit);
+    world.fails(gone(7), &[&identity.manager], EscrowError::WrongProvider);
+    world.ok(&[gone(0)], &[&identity.manager]);
+    assert_eq!(kept.keys().limits.map(|place| place.limit), [LIMIT, 7, 0, 7]);
 }
 
 #[test]
@@ -587,7 +610,16 @@ fn only_the_payee_is_paid_out() {
             world.fails(read_only(pay.clone(), index), &[], EscrowError::NotWritable);
         }
         // From any account of the identity's, so that nothing is lost in one that a stranger made.
-        world.ok(&[pay.clone(), swap(pay, 1, another)], &[]);
+        world.ok(&[pay.clone(), swap(pay.clone(), 1, another)], &[]);
         assert_eq!(world.tokens(kept.payees[0]), 14);
+        if token_program == TOKEN_PROGRAM {
+            // Its own account, which the payee handed to another. (In Token-2022 nobody can.)
+            kept.story.world.mint_to(&kept.story.mint, kept.wallet, 9);
+            let kind = spl_token_interface::instruction::AuthorityType::AccountOwner;
+            let set = spl_token_interface::instruction::set_authority;
+            let hand_over = set(&token_program, &kept.payees[0], Some(&thief), kind, &payee, &[]).unwrap();
+            kept.world().ok(&[hand_over], &[&kept.identity.payee]);
+            kept.world().fails(pay, &[], EscrowError::WrongDestination);
+        }
     }
 }

@@ -417,6 +417,15 @@ fn who_posts_advances_what_is_missing() {
 }
 
 #[test]
+fn no_authority_sets_the_tip_of_another_networks_market() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms());
+    let other = Network::new(&mut story.world, &[]).0;
+    let set = market.set_tip_instruction(&other, 1);
+    story.world.fails(set, &[&other.authority], EscrowError::from(Fault::WrongNetwork));
+}
+
+#[test]
 fn the_authority_sets_the_tip_and_who_posts_has_seen_it() {
     let story = Story::new();
     let market = story.token_market(usual_terms());
