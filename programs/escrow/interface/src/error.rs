@@ -91,6 +91,7 @@ errors! {
         WrongSessionKey = 3201 => "the voucher's key is not the job's session key, nor the one before it in its time; pass a voucher of `Job::session_key`",
         TooManyUnits = 3202 => "the voucher says more units than the job holds money for; pass one of at most `Job::max_units`, or ask the client for AddUnits",
         KeyReplacedBefore = 3203 => "vouchers of the key before this one can still be redeemed; wait until `Job::previous_key_ends_at` has passed",
+        NothingPaid = 3204 => "nobody that can be paid is owed anything: the payee is frozen or refuses its pay; wait until it can be paid, or ask for less than `u64::MAX`",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }
