@@ -120,7 +120,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         },
         Line {
             name: "Month: bonds",
-            left: ("locked", Month::DAYS * (Month::JOBS - 1)),
+            left: ("locked", Month::DAYS * Month::BONDS),
             right: ("settled", month.times(&["bonds settled"])),
         },
         Line {
