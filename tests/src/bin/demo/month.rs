@@ -2,7 +2,7 @@
 
 use {
     super::{Amount, Demo, Line, Step, grouped},
-    joule_bme_interface::state::BurnShard,
+    joule_bme_interface::state::{Auction, BurnShard},
     joule_stake_interface::state::Provider,
     joule_tests::{World, fixture::Month},
 };
@@ -16,7 +16,7 @@ const FEE: u64 = 5_000;
 /// Plays it after `steps`. Returns all steps, and what goes into the books.
 pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
     let mut world = World::new();
-    let mut month = Month::new(&mut world);
+    let mut month = Month::with_dollars(&mut world);
     let network = &month.network;
     let began_at = month.state(&world).epoch_ends_at.0 - DAY;
     let tokens = vec![
@@ -32,9 +32,15 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         ("keeper's tokens", month.wallet),
     ];
     let mut demo = Demo::new(world, tokens, vec![], steps, print);
+    let (dollars, purse) = month.dollars.as_ref().expect("it sells credits for dollars");
+    let auction = dollars.auction();
+    let all_dollars = [dollars.vault(0), dollars.auction_vault(), dollars.treasury];
+    let names = ["dollar vault", "auction's vault", "treasury's dollars"];
+    demo.dollars.extend(names.into_iter().zip(all_dollars).chain([("client's dollars", *purse)]));
+    demo.balances = demo.read_balances();
     demo.note(
         "A founder",
-        "has keepers paid: a hundredth of a token of the treasury's part for each of six chores; 20,000 lamports of what \
+        "has keepers paid: a hundredth of a token of the treasury's part for each of seven chores; 20,000 lamports of what \
          clients advance for each thing that a job leaves",
         0,
         0,
@@ -62,6 +68,7 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
     let world = &demo.world;
     let (state, shard) = (month.state(world), world.read::<BurnShard>(month.network.burn_shard(0)));
     let provider: Provider = world.read(month.provider);
+    let auction: Auction = world.read(auction);
     let (lamports, tokens) = (month.lamports(world), world.tokens(month.wallet));
     let for_jobs = month.times(&Month::FOR_JOBS);
     let sent = month.done.values().sum::<u64>();
@@ -88,12 +95,22 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
         Line {
             name: "Month: epochs",
             left: ("days that are over", ((world.now().0 - began_at) / DAY) as u64),
-            right: ("epochs closed", state.open_epoch),
+            right: ("epochs closed", state.open_epoch - month.first_epoch),
         },
         Line {
             name: "Month: burned",
-            left: ("paid for credits", Month::DAYS * Month::SPENT),
+            left: ("paid for credits", Month::FIRST + Month::DAYS * Month::SPENT),
             right: ("burned + in the burn vault", shard.burned.0 + held(month.network.burn_vault(0))),
+        },
+        Line {
+            name: "Month: dollars",
+            left: ("paid for credits", Month::DAYS * Month::DOLLARS),
+            right: ("in vaults + the treasury's", all_dollars.map(held).iter().sum()),
+        },
+        Line {
+            name: "Month: dollars sent on",
+            left: ("received by the shard", Month::DAYS * Month::DOLLARS - held(all_dollars[0])),
+            right: ("received by the auction", auction.received.0),
         },
         Line {
             name: "Month: emission",

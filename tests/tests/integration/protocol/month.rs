@@ -11,7 +11,7 @@ const DAYS: u64 = Month::DAYS;
 
 #[test]
 fn a_keeper_that_only_does_what_pays_keeps_a_network_alive_for_a_month() {
-    for create in [Month::new, Month::with_reserve] {
+    for create in [Month::new, Month::with_reserve, Month::with_dollars] {
         let mut world = World::new();
         let month = create(&mut world);
         stays_alive(&mut world, month);
@@ -35,10 +35,14 @@ fn stays_alive(world: &mut World, mut month: Month) {
     }
     // Every job that is older than two days is closed, with its bond settled and its money where it belongs.
     assert!(month.jobs.len() as u64 <= 2 * Month::JOBS, "{} jobs are left of {}", month.jobs.len(), month.posted);
-    assert!(month.state(world).open_epoch >= DAYS - 2);
+    assert!(month.state(world).open_epoch - month.first_epoch >= DAYS - 2);
     // What buyers paid is burned, but for the last day's.
     assert!(world.tokens(month.network.burn_vault(0)) <= Month::SPENT);
     assert!(month.state(world).burned.get() >= ((DAYS - 1) * Month::SPENT) as u128);
+    if let Some((dollars, _)) = &month.dollars {
+        assert!(world.tokens(dollars.vault(0)) <= Month::DOLLARS);
+        assert!(dollars.state(world).received.0 >= (DAYS - 1) * Month::DOLLARS);
+    }
     // It was paid for all that it sent: in lamports what jobs' payers advanced, in tokens a share of what the treasury got.
     let (lamports, tokens) = (month.lamports(world), world.tokens(month.wallet));
     let upkeep: UpkeepState = world.read(month.upkeep.address);
