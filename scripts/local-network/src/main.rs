@@ -206,11 +206,13 @@ async fn main() -> Result<()> {
         Err(_) => bail!("the network did not start"),
     }
     for (to, lamports) in options.funds {
-        locker.with_svm_writer(move |svm| {
-            let has = svm.inner.get_account(&to).ok().flatten().unwrap_or_default();
-            svm.set_account(&to, Account { lamports: lamports.max(has.lamports), ..has }).map_err(|error| error.to_string())
-        })
-        .map_err(anyhow::Error::msg)?;
+        locker
+            .with_svm_writer(move |svm| {
+                let has = svm.inner.get_account(&to).ok().flatten().unwrap_or_default();
+                svm.set_account(&to, Account { lamports: lamports.max(has.lamports), ..has })
+                    .map_err(|error| error.to_string())
+            })
+            .map_err(anyhow::Error::msg)?;
     }
     println!("ready: http://127.0.0.1:{} ws://127.0.0.1:{}", options.rpc_port, options.ws_port);
 

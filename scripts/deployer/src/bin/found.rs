@@ -1,4 +1,4 @@
-//! Founds a network on a local cluster: a token, a network with two shards, a pool and a market. What `scripts/localnet` runs
+//! Founds a network on a local cluster: a token, a network with two shards, a pool and two markets. What `scripts/localnet` runs
 //! when the programs are deployed; compiled for their ids. What is there already is left as it is.
 
 use {
@@ -224,8 +224,9 @@ fn main() -> Result<()> {
     });
     founder.make("slasher", &slasher, vec![add], &[&authority])?;
 
-    // A market: a cent a second, for ten seconds to a day, with a bond of ten tokens.
-    let terms = escrow::state::Terms {
+    // Two markets. A cent a second, for ten seconds to a day, with a bond of ten tokens. And two dollars for a result, which the
+    // client may reject for an hour.
+    let metered = escrow::state::Terms {
         price: Amount(10_000),
         min_duration: Seconds(10),
         max_duration: Seconds(DAY),
@@ -234,30 +235,47 @@ fn main() -> Result<()> {
         matching: escrow::state::matching::DIRECT,
         bond_amount: Tokens(10 * TOKEN),
         failure_penalty: Bps(5_000),
+        reports: 1,
+        whole_job_fee: 6,
         ..escrow::state::Terms::default()
     };
-    let market = escrow::pda::market::find(&network, &1u64.to_le_bytes()).0;
-    let create = escrow::instruction::CreateMarket {
-        payer: pays,
-        authority: governs,
-        network,
-        market,
-        pool,
-        mint: escrow::ID,
-        token_program,
-        spender,
-        system_program,
-        fee_payee: escrow::ID,
+    let fixed = escrow::state::Terms {
+        pricing: escrow::state::pricing::FIXED,
+        price: Amount(2_000_000),
+        min_duration: Seconds(1),
+        max_duration: Seconds(HOUR),
+        acceptance_window: Seconds(HOUR),
+        arbitration_window: Seconds(HOUR),
+        arbiter: governs,
+        default_pay: Bps(5_000),
+        ..metered
     };
-    let create = create.instruction(&escrow::instruction::CreateMarketArgs { id: 1, terms, issuer_powers: 0 });
-    founder.make("market", &market, vec![create], &[&authority])?;
+    let mut markets = vec![];
+    for (id, terms) in [(1u64, metered), (2, fixed)] {
+        let market = escrow::pda::market::find(&network, &id.to_le_bytes()).0;
+        let create = escrow::instruction::CreateMarket {
+            payer: pays,
+            authority: governs,
+            network,
+            market,
+            pool,
+            mint: escrow::ID,
+            token_program,
+            spender,
+            system_program,
+            fee_payee: escrow::ID,
+        };
+        let create = create.instruction(&escrow::instruction::CreateMarketArgs { id, terms, issuer_powers: 0 });
+        founder.make("market", &market, vec![create], &[&authority])?;
+        markets.push(market);
+    }
 
     let text = |address: Address| address.to_string();
     let there = json!({
         "programs": { "bme": text(bme::ID), "stake": text(stake::ID), "escrow": text(escrow::ID) },
         "mint": text(mint), "network": text(network), "authority": text(governs), "guardian": text(guardian.pubkey()),
         "stakers": text(stakers), "treasury": text(treasury), "priceUpdate": text(price),
-        "pool": text(pool), "market": text(market), "spender": text(spender), "slasher": text(slasher),
+        "pool": text(pool), "market": text(markets[0]), "results": text(markets[1]), "spender": text(spender), "slasher": text(slasher),
     });
     let path = Path::new(folder).join("network.json");
     fs::write(&path, format!("{there:#}\n")).with_context(|| path.display().to_string())?;
