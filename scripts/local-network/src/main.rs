@@ -16,7 +16,7 @@ use {
         },
     },
     surfpool_sdk::{BlockProductionMode, Pubkey, SimnetCommand, SimnetEvent, SvmFeatureConfig},
-    surfpool_types::{AccountSnapshot, RpcConfig, SimnetConfig, SurfpoolConfig},
+    surfpool_types::{AccountSnapshot, FifoMap, RpcConfig, SimnetConfig, SurfpoolConfig},
     tokio::{
         select,
         signal::unix::{SignalKind, signal},
@@ -133,6 +133,9 @@ async fn main() -> Result<()> {
     let (mut svm, events, geyser_events) = SurfnetSvm::new_with_db(options.state.as_deref(), svm_config)
         .map_err(|error| anyhow::anyhow!("{error}"))
         .context("the state cannot be opened: is another network running on it?")?;
+    // What each transaction read and wrote, for a page that nobody opens here: not in the state, where a deployment of the four
+    // programs alone would make it gigabytes.
+    svm.executed_transaction_profiles = Box::new(FifoMap::new(1));
     // The hash of the first block says which network it is: the same after a restart.
     if let Some(founded) = options.founded {
         svm.genesis_config.creation_time = founded;
