@@ -46,16 +46,13 @@ impl Kept {
         let mints = [story.mint.address, story.network.mint];
         let [wallet, tokens] = mints.map(|mint| story.world.associated_account(mint, address));
         let payees = mints.map(|mint| story.world.associated_account(mint, payee));
-        let world = &story.world;
-        let register = identity.by(&identity.manager, story.pool.register_instruction(world, address));
-        world.ok(&[register], &[&identity.manager]);
-        let own = story.pool.open_delegation(world, story.pool.provider(address), address, tokens);
-        let work = story.network.open_provider_work(world, address);
+        let own = Backer::of(story.pool.provider(address), address, tokens);
+        let work = story.network.open_provider_work(&story.world, address);
         let kept = Self { story, identity, own, work, wallet, payees };
         let (funder, manager) = (&kept.story.workers[1], &kept.identity.manager);
         let give = kept.story.network.transfer_instruction(funder.own.tokens, tokens, &funder.key, 400 * TOKEN);
-        let stake = kept.managed(kept.story.pool.stake_instruction(&kept.own, 400 * TOKEN));
-        kept.story.world.ok(&[give, stake, kept.limit(LIMIT)], &[&funder.key, manager]);
+        let enter = kept.identity.enter_instructions(kept.world(), &kept.story.pool, &kept.own, 400 * TOKEN, LIMIT);
+        kept.world().ok(&[&[give][..], &enter].concat(), &[&funder.key, manager]);
         kept.story.world.pass(1);
         kept
     }
