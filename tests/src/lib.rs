@@ -5,6 +5,7 @@
 //! story.
 
 pub mod actors;
+pub mod adversary;
 pub mod authorization;
 pub mod bench;
 pub mod books;

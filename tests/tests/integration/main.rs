@@ -1,5 +1,6 @@
 //! Every instruction and every check of the four programs, on their ELFs.
 
+mod adversary;
 mod bme;
 mod callers;
 mod contract;
