@@ -16,6 +16,7 @@ pub mod golden;
 pub mod keeping;
 pub mod logs;
 pub mod profile;
+pub mod promises;
 mod tampering;
 pub mod trace;
 pub mod tracked_world;

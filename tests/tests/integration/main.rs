@@ -10,6 +10,7 @@ mod identity;
 mod idl;
 mod on_litesvm;
 mod packages;
+mod promises;
 mod protocol;
 mod random;
 mod repository;
