@@ -63,7 +63,7 @@ errors! {
         NotEnoughLostGames = 3163 => "too few games that this provider lost, that are evidence, and that no slash has used; pass `Verification::games_per_slash` of them",
         PanelsNotOffered = 3164 => "the market takes no panels of this size; choose a number of replicas that the verification allows",
         WrongPanelState = 3165 => "the panel's state does not allow this instruction; read `Panel::state`",
-        AlreadyJoined = 3166 => "the operator, the node or its owner is in the panel already, or is its client",
+        AlreadyJoined = 3166 => "the operator, the node or its owner is in the panel or in the gang already, or is the panel's client",
         WrongReplica = 3167 => "the replica belongs to another provider, or its step is done; check the index",
         WrongReveal = 3168 => "the result and the salt do not match the commitment; pass the values that were committed to",
         ArbiterRequired = 3169 => "without a verifier an arbiter decides on results; name one in the market's terms",
@@ -92,6 +92,12 @@ errors! {
         TooManyUnits = 3202 => "the voucher says more units than the job holds money for; pass one of at most `Job::max_units`, or ask the client for AddUnits",
         KeyReplacedBefore = 3203 => "vouchers of the key before this one can still be redeemed; wait until `Job::previous_key_ends_at` has passed",
         NothingPaid = 3204 => "nobody that can be paid is owed anything: the payee is frozen or refuses its pay; wait until it can be paid, or ask for less than `u64::MAX`",
+        WrongGang = 3220 => "the job is not a place of this gang, or the gang is another client's; pass the gang that its events name",
+        WrongGangState = 3221 => "the gang's state does not allow this instruction; read `Gang::state`",
+        GangIncomplete = 3222 => "places of the gang are not posted yet, so it could never be full; let its client call PostPlaces",
+        GangComplete = 3223 => "the gang has as many places as it asks for, or all are taken",
+        OwnerDiffers = 3224 => "the node's owner is another than that of the nodes which joined before, and the gang asks for one owner",
+        MemberAlive = 3225 => "the member's last heartbeat is not longer ago than three intervals, halts not counted; only the member and the client may take it out",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
     }
 }

@@ -13,6 +13,7 @@ extern crate alloc;
 mod collateral;
 mod error;
 pub mod event;
+mod gangs;
 mod halts;
 pub mod instruction;
 mod jobs;
@@ -47,9 +48,9 @@ pub const ID: joule_interface::Address = joule_interface::ids::ESCROW;
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt, BondLimit, Voucher],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate, Keys],
-    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate, keys],
+    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt, BondLimit, Voucher, Place],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate, Keys, Gang],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate, keys, gang],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -126,6 +127,14 @@ joule_interface::program! {
             PostUsageJob => post_usage_job,
             ReplaceSessionKey => replace_session_key,
             AddUnits => add_units,
+            PostGang => post_gang,
+            PostPlaces => post_places,
+            JoinGang => join_gang,
+            LeaveGang => leave_gang,
+            StopGang => stop_gang,
+            HeartbeatMember => heartbeat_member,
+            SettleMember => settle_member,
+            CloseGang => close_gang,
             OpenMandate => open_mandate,
             CloseMandate => close_mandate,
             SettleMandate => settle_mandate,
@@ -144,8 +153,8 @@ joule_interface::program! {
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
-        KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced,
+        KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced, GangMoved,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, hot_right, scheme],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, hot_right, scheme, gang_state, stopped_by, requirement],
 }

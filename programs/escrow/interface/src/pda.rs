@@ -56,6 +56,10 @@ pda! {
     keys = ["keys", opened_by: Address, id: [u8; 8]]
 }
 pda! {
+    /// A gang. `number` is a little-endian `u64` that the client chooses.
+    gang = ["gang", client: Address, number: [u8; 8]]
+}
+pda! {
     /// A panel. `funding_account` and `nonce` as in a [`job`].
     panel = ["panel", funding_account: Address, nonce: [u8; 8]]
 }

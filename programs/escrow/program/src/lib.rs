@@ -4,6 +4,7 @@
 
 pub mod collateral;
 pub mod engagement;
+pub mod gangs;
 pub mod halts;
 pub mod jobs;
 pub mod keys;
@@ -19,6 +20,9 @@ pub mod verification;
 pub mod instructions {
     pub(crate) use crate::{
         collateral::settle_bond,
+        gangs::{
+            close_gang, heartbeat_member, join_gang, leave_gang, post_gang, post_places, settle_member, stop_gang,
+        },
         halts::tick_clock,
         jobs::{
             accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, give_notice, hand_back_job,

@@ -10,16 +10,17 @@ use {
 const PAGE: &str = include_str!("../../../../programs/NOTHING-STUCK.md");
 
 /// The values that are states, of which account or part of one.
-const STATES: [(&str, &str, &str); 6] = [
+const STATES: [(&str, &str, &str); 7] = [
     ("stake", "status", "Provider"),
     ("escrow", "job_state", "Job"),
     ("escrow", "game_phase", "Game"),
+    ("escrow", "gang_state", "Gang"),
     ("escrow", "panel_state", "Panel"),
     ("escrow", "replica_state", "Replica"),
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 17] = [
+const OTHERS: [(&str, &str); 19] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -32,6 +33,8 @@ const OTHERS: [(&str, &str); 17] = [
     ("escrow", "outcome"),
     ("escrow", "scheme"),
     ("escrow", "statement"),
+    ("escrow", "stopped_by"),
+    ("escrow", "requirement"),
     ("escrow", "verification_kind"),
     ("escrow", "tip"),
     ("escrow", "hot_right"),
