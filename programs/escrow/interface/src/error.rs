@@ -92,5 +92,11 @@ errors! {
         TooManyUnits = 3202 => "the voucher says more units than the job holds money for; pass one of at most `Job::max_units`, or ask the client for AddUnits",
         KeyReplacedBefore = 3203 => "vouchers of the key before this one can still be redeemed; wait until `Job::previous_key_ends_at` has passed",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
+        WrongBeacon = 3220 => "the beacon is of another provider, machine, class or heartbeat interval than the job; pass the one of `Job::provider` and `Job::node`, opened with the terms' interval",
+        BeaconNotOffered = 3221 => "the job's terms let no beacon measure it; send Heartbeat",
+        BeaconFull = 3222 => "as many jobs are on the beacon as its machine can take; end one, and take it off with LeaveBeacon",
+        BeaconInUse = 3223 => "jobs are on the beacon; end them, and take them off with LeaveBeacon",
+        BeaconUnread = 3224 => "the job is on a beacon, and heartbeats are missing since that was read; call ReadBeacon before this, in the same transaction",
+        OnBeacon = 3225 => "the job is on a beacon: while it runs, that measures it; once it has stopped, call LeaveBeacon",
     }
 }

@@ -56,6 +56,10 @@ pda! {
     keys = ["keys", opened_by: Address, id: [u8; 8]]
 }
 pda! {
+    /// A beacon of a provider: of a node that it operates, or, with zero, of all that it runs without one.
+    beacon = ["beacon", provider: Address, node: Address]
+}
+pda! {
     /// A panel. `funding_account` and `nonce` as in a [`job`].
     panel = ["panel", funding_account: Address, nonce: [u8; 8]]
 }

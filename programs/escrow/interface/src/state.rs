@@ -6,9 +6,9 @@ use {
 };
 
 pub use crate::{
-    halts::state::*, jobs::state::*, keys::state::*, mandates::state::*, markets::state::*, matching::state::*,
-    money::state::*, tips::state::*, usage::state::*, verification::games::state::*, verification::panels::state::*,
-    verification::proofs::state::*, verification::state::*,
+    beacons::state::*, halts::state::*, jobs::state::*, keys::state::*, mandates::state::*, markets::state::*,
+    matching::state::*, money::state::*, tips::state::*, usage::state::*, verification::games::state::*,
+    verification::panels::state::*, verification::proofs::state::*, verification::state::*,
 };
 
 constants! {

@@ -2,6 +2,7 @@
 //! its instructions: accounts taken apart, checks, effect, event.
 #![forbid(unsafe_code)]
 
+pub mod beacons;
 pub mod collateral;
 pub mod engagement;
 pub mod halts;
@@ -18,6 +19,7 @@ pub mod verification;
 /// The instructions, each from the folder of its concern, and the dispatch to them.
 pub mod instructions {
     pub(crate) use crate::{
+        beacons::{beat, close_beacon, join_beacon, leave_beacon, open_beacon, read_beacon},
         collateral::settle_bond,
         halts::tick_clock,
         jobs::{

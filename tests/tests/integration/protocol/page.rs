@@ -19,7 +19,7 @@ const STATES: [(&str, &str, &str); 6] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 17] = [
+const OTHERS: [(&str, &str); 18] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -36,6 +36,7 @@ const OTHERS: [(&str, &str); 17] = [
     ("escrow", "tip"),
     ("escrow", "hot_right"),
     ("escrow", "panel_tip"),
+    ("escrow", "report"),
     ("identity", "control"),
 ];
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
@@ -51,9 +52,10 @@ const NOT_KEPT: [(&str, &str, &str); 4] = [
 ];
 
 /// What came after the keeper, and it does not send yet.
-const NOT_YET_KEPT: [(&str, &str); 9] = [
+const NOT_YET_KEPT: [(&str, &str); 10] = [
     ("bme", "ForwardTreasury"),
     ("bme", "TakeChoreTip"),
+    ("escrow", "CloseBeacon"),
     ("escrow", "CloseMandate"),
     ("escrow", "SettleMandate"),
     ("escrow", "TakePanelTip"),
