@@ -80,6 +80,7 @@ impl Transition<'_> {
             escrow::Job: job,
             escrow::Deposit: deposit,
             escrow::Mandate: mandate,
+            escrow::Beacon: beacon,
             escrow::Game: game,
             escrow::Panel: panel,
             escrow::Gang: gang,
@@ -207,7 +208,7 @@ impl Transition<'_> {
                 return self.handed_back(was, is);
             }
             // To its mandate it may give back in the same instruction.
-            let over = was.has_ended() && was.bond_unsettled == 0;
+            let over = was.has_ended() && was.bond_unsettled == 0 && was.on_beacon == 0;
             hold(over, "a job was posted anew that is not over")?;
             return self.posted(is);
         }
@@ -227,7 +228,9 @@ impl Transition<'_> {
         let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
         let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
         let halted = self.knows_halts();
-        hold(halted || is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
+        let is_read = self.is_read(was, is);
+        let is_seen = is_read || is.downtime >= was.downtime + unseen;
+        hold(halted || is_seen, "time for which no heartbeat stands counts as worked")?;
         let mut terms = is.terms;
         if was.state == job_state::CHALLENGED {
             (terms.default_pay, terms.default_bond_penalty) = (was.terms.default_pay, was.terms.default_bond_penalty);
@@ -301,7 +304,10 @@ impl Transition<'_> {
                 let noticed = worker && was.terms.notice_minutes != 0 && is.ends_at.0 == notice;
                 hold(is.ends_at >= was.ends_at || noticed, "a job became shorter without a notice")?;
                 hold(!fixed || is.duration == was.duration, "a fixed price is that of another time")?;
-                hold(is.last_heartbeat_at == was.last_heartbeat_at || worker, "another's heartbeat")
+                hold(is.last_heartbeat_at == was.last_heartbeat_at || worker || is_read, "another's heartbeat")?;
+                let joins = worker && was.started_at == now && was.terms.offers_beacon();
+                hold(is.on_beacon == was.on_beacon || is.on_beacon == 1 && joins, "another's beacon")?;
+                hold(is.node == was.node || is.on_beacon > was.on_beacon, "a job went to another machine")
             }
             (RUNNING, DELIVERED) => {
                 self.bond_covers(was, is)?;
@@ -406,7 +412,8 @@ impl Transition<'_> {
             own(self.after) < own(self.before) || cut_off && self.has_no_right(was),
             "a hand-back cost its provider nothing",
         )?;
-        hold(matches!(is.state, POSTED | OWING) && is.bond == NONE, "a job that was handed back is not free")
+        let is_free = is.bond == NONE && is.on_beacon == 0 && is.node == NONE;
+        hold(matches!(is.state, POSTED | OWING) && is_free, "a job that was handed back is not free")
     }
 
     /// Whether the queue holds the job.
@@ -730,6 +737,57 @@ impl Transition<'_> {
         let delegate = self.by(&is.delegate) && self.now <= is.expires_at;
         hold(!spends || delegate, "a mandate was spent by another than its delegate")?;
         hold(is.spent <= is.total && is.used <= is.limit, "a delegate spent more than its mandate allows")
+    }
+
+    /// Its own beacon says of a running job what it says now.
+    fn is_read(&self, was: &escrow::Job, is: &escrow::Job) -> bool {
+        let runs = was.state == job_state::RUNNING && is.state == job_state::RUNNING;
+        let mut beacons = self.before.values().filter_map(read::<escrow::Beacon>);
+        let own = beacons.find(|beacon| beacon.provider == was.provider && beacon.node == was.node);
+        own.filter(|_| runs && was.on_beacon == 1).is_some_and(|beacon| {
+            let until = self.now.min(was.ends_at);
+            let sums = beacon.sums_at(until);
+            let (downtime, missed) = (is.downtime + was.beacon_downtime, is.missed_heartbeats + was.beacon_missed);
+            // No time is left open but an interval.
+            let shown = beacon.last_beat_at.0.max(until.0 - beacon.interval.0 as i64).min(until.0);
+            (downtime, missed, is.last_heartbeat_at.0) == (sums.downtime, sums.missed, shown)
+        })
+    }
+
+    fn beacon(&self, _: &Address, before: Option<&escrow::Beacon>, after: Option<&escrow::Beacon>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else {
+            if let Some(is) = after {
+                let is_new = is.jobs == 0 && is.downtime == 0 && is.last_beat_at == self.now;
+                return hold(self.by(&is.provider) && is_new, "a beacon that its provider did not open");
+            }
+            return hold(
+                before.is_none_or(|was| {
+                    let is_left = self.now.since(was.last_beat_at) > escrow::BEACON_CLOSING_DELAY.0 as u64;
+                    was.jobs == 0 && (self.by(&was.provider) || is_left)
+                }),
+                "a beacon was closed that is in use",
+            );
+        };
+        let of = |one: &escrow::Beacon| {
+            (one.provider, one.node, one.payer, one.machine_key, one.interval, one.class, one.capacity)
+        };
+        hold(of(was) == of(is), "a beacon became another's")?;
+        let same = (was.last_beat_at, was.downtime, was.missed, was.gaps)
+            == (is.last_beat_at, is.downtime, is.missed, is.gaps);
+        let may_beat = self.by(&is.provider) || self.by(&is.machine_key);
+        hold(same || may_beat && is.last_beat_at == self.now, "another's beat")?;
+        let silent = self.now.since(was.last_beat_at).saturating_sub(was.interval.0 as u64);
+        hold(same || is.downtime == was.downtime + silent, "a beacon forgot its silence")?;
+        let on = |accounts: &Accounts| {
+            let jobs = accounts.values().filter_map(read::<escrow::Job>);
+            let on = |job: &&escrow::Job| job.on_beacon == 1 && job.provider == is.provider && job.node == is.node;
+            jobs.into_iter().filter(on).count() as i64
+        };
+        let joined = on(self.after) - on(self.before);
+        hold(
+            is.jobs as i64 - was.jobs as i64 == joined && is.jobs <= is.capacity,
+            "a beacon has another number of jobs",
+        )
     }
 
     fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {

@@ -99,5 +99,11 @@ errors! {
         OwnerDiffers = 3224 => "the node's owner is another than that of the nodes which joined before, and the gang asks for one owner",
         MemberAlive = 3225 => "the member's last heartbeat is not longer ago than three intervals, halts not counted; only the member and the client may take it out",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
+        WrongBeacon = 3230 => "the beacon is of another provider, machine, class or heartbeat interval than the job; pass the one of `Job::provider` and `Job::node`, opened with the terms' interval",
+        BeaconNotOffered = 3231 => "the job's terms let no beacon measure it; send Heartbeat",
+        BeaconFull = 3232 => "as many jobs are on the beacon as its machine can take; end one, and take it off with LeaveBeacon",
+        BeaconInUse = 3233 => "jobs are on the beacon; end them, and take them off with LeaveBeacon",
+        BeaconUnread = 3234 => "the job is on a beacon, and heartbeats are missing since that was read; call ReadBeacon before this, in the same transaction",
+        OnBeacon = 3235 => "the job is on a beacon: while it runs, that measures it; once it has stopped, call LeaveBeacon",
     }
 }

@@ -10,6 +10,7 @@
 
 extern crate alloc;
 
+mod beacons;
 mod collateral;
 mod error;
 pub mod event;
@@ -48,9 +49,9 @@ pub const ID: joule_interface::Address = joule_interface::ids::ESCROW;
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt, BondLimit, Voucher, Place],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate, Keys, Gang],
-    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate, keys, gang],
+    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt, BondLimit, Voucher, Place, Gap],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate, Keys, Gang, Beacon],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate, keys, gang, beacon],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -66,6 +67,7 @@ joule_interface::program! {
             BidJobWithBond => bid_job_with_bond,
             CloseJob => close_job,
             RedeemVoucher => redeem_voucher,
+            Beat => beat,
         ],
         cold [
             RejectJob => reject_job,
@@ -146,6 +148,11 @@ joule_interface::program! {
             ProposeKeys => propose_keys,
             CancelKeys => cancel_keys,
             ExecuteKeys => execute_keys,
+            OpenBeacon => open_beacon,
+            JoinBeacon => join_beacon,
+            ReadBeacon => read_beacon,
+            LeaveBeacon => leave_beacon,
+            CloseBeacon => close_beacon,
         ],
     },
     events [
@@ -156,5 +163,5 @@ joule_interface::program! {
         KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced, GangMoved,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, hot_right, scheme, gang_state, stopped_by, requirement],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, hot_right, scheme, gang_state, stopped_by, requirement, report],
 }

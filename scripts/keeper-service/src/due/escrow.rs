@@ -16,7 +16,7 @@ use {
     std::collections::BTreeMap,
 };
 
-pub const SENDS: [&str; 29] = [
+pub const SENDS: [&str; 31] = [
     "AcceptJob",
     "AwardJob",
     "BurnPanelPenalty",
@@ -30,9 +30,11 @@ pub const SENDS: [&str; 29] = [
     "CloseTrace",
     "ExecuteKeys",
     "FinishJob",
+    "LeaveBeacon",
     "PayChallenger",
     "PayReplica",
     "ProposeGameSlash",
+    "ReadBeacon",
     "RemoveReplica",
     "ResolveJob",
     "SettleBond",
@@ -311,6 +313,10 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
         let settle = settle.instruction(&SettleMandateArgs {});
         rules.push(("escrow", "SettleMandate"), address, ended_at(job).min(now), settle);
     }
+    if job.on_beacon != 0 && job.state != job_state::RUNNING {
+        let leave = LeaveBeacon { beacon: beacon_of(job), job: address }.instruction(&LeaveBeaconArgs {});
+        rules.push(("escrow", "LeaveBeacon"), address, ended_at(job).min(now), leave);
+    }
     match job.state {
         job_state::BIDDING if now > job.deadline_at => {
             let award = AwardJob {
@@ -363,6 +369,11 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
         }
         _ => {}
     }
+}
+
+/// Where the beacon of a job on one is.
+fn beacon_of(job: &Job) -> Address {
+    pda::beacon::find(&job.provider, &job.node).0
 }
 
 /// When a job ended, as far as it says: one that never ran, when it had to be started.
@@ -465,6 +476,7 @@ fn running(rules: &mut Rules, address: Address, job: &Job, order: &Order) {
             finish.accounts.extend(more.iter().cloned());
             finish
         });
+        let ways = if job.on_beacon == 0 { ways } else { after_reading(address, job, ways) };
         push_if_any(rules, "FinishJob", address, since, ways);
         return;
     }
@@ -475,6 +487,13 @@ fn running(rules: &mut Rules, address: Address, job: &Job, order: &Order) {
         let ways = settle_ways(rules, address, job, order);
         push_if_any(rules, "SettleJob", address, now, ways);
     }
+}
+
+/// The same ways, each after its beacon was read.
+fn after_reading(address: Address, job: &Job, mut ways: Vec<Vec<Instruction>>) -> Vec<Vec<Instruction>> {
+    let read = ReadBeacon { beacon: beacon_of(job), job: address }.instruction(&ReadBeaconArgs {});
+    ways.iter_mut().for_each(|calls| calls.insert(0, read.clone()));
+    ways
 }
 
 /// What tells whether a job's verifier is what it was, and whether it is another.

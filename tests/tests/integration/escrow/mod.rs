@@ -1,6 +1,7 @@
 //! `escrow`.
 
 mod auction;
+mod beacons;
 mod bench;
 mod checks;
 mod coalition;
@@ -43,8 +44,8 @@ use {
         Failure, Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, Deposit, GROTH16, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, by_usage,
-            serviced, usual_terms,
+            Backer, Beacon, Deposit, GROTH16, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, accepted,
+            by_beacon, by_usage, serviced, usual_terms,
         },
         world::{read_only, swap, unsigned},
     },

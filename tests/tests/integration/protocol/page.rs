@@ -20,7 +20,7 @@ const STATES: [(&str, &str, &str); 7] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 19] = [
+const OTHERS: [(&str, &str); 20] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -39,6 +39,7 @@ const OTHERS: [(&str, &str); 19] = [
     ("escrow", "tip"),
     ("escrow", "hot_right"),
     ("escrow", "panel_tip"),
+    ("escrow", "report"),
     ("identity", "control"),
 ];
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
@@ -54,7 +55,7 @@ const NOT_KEPT: [(&str, &str, &str); 4] = [
 ];
 
 /// What came after the keeper, and it does not send yet.
-const NOT_YET_KEPT: [(&str, &str); 2] = [("escrow", "Act"), ("escrow", "PayOut")];
+const NOT_YET_KEPT: [(&str, &str); 3] = [("escrow", "Act"), ("escrow", "CloseBeacon"), ("escrow", "PayOut")];
 
 /// Bytes of a token account, and what an account costs for each byte and for 128 more.
 const TOKEN_ACCOUNT: usize = 165;

@@ -166,8 +166,7 @@ pub fn heartbeat(gang: &Gang, job: &mut Job, now: Timestamp) -> Result<()> {
     require(gang.state == gang_state::RUNNING, EscrowError::WrongGangState)?;
     require_member(job)?;
     begin(gang, job);
-    count_downtime(job, gang.clock(now).min(job.ends_at));
-    Ok(())
+    count_downtime(job, gang.clock(now).min(job.ends_at))
 }
 
 /// Ends the gang.

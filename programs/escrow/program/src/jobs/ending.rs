@@ -359,7 +359,7 @@ pub fn refund_all(job: &mut Job) -> Amount {
 /// Notes whether a bond or a report is to be settled with `stake`.
 #[inline(always)]
 fn mark_bond_unsettled(job: &mut Job) {
-    job.bond_unsettled = (job.bond != NONE || (job.outcome != outcome::NONE && job.terms.reports != 0)) as u8;
+    job.bond_unsettled = (job.bond != NONE || (job.outcome != outcome::NONE && job.terms.reports_outcome())) as u8;
 }
 
 /// Fixes what the provider earned in all, refunds the rest, and pays. `lost_stake` is paid with the fee.
