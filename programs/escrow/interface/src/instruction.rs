@@ -3,8 +3,9 @@
 //! beacons from 130.
 
 pub use crate::{
-    beacons::instruction::*, collateral::instruction::*, gangs::instruction::*, halts::instruction::*, jobs::instruction::*,
-    keys::instruction::*, mandates::instruction::*, markets::instruction::*, matching::instruction::*,
-    money::instruction::*, tips::instruction::*, usage::instruction::*, verification::games::instruction::*,
-    verification::instruction::*, verification::panels::instruction::*, verification::proofs::instruction::*,
+    beacons::instruction::*, collateral::instruction::*, gangs::instruction::*, halts::instruction::*,
+    jobs::instruction::*, keys::instruction::*, mandates::instruction::*, markets::instruction::*,
+    matching::instruction::*, money::instruction::*, tips::instruction::*, usage::instruction::*,
+    verification::games::instruction::*, verification::instruction::*, verification::panels::instruction::*,
+    verification::proofs::instruction::*,
 };

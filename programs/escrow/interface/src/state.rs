@@ -8,9 +8,10 @@ use {
 };
 
 pub use crate::{
-    beacons::state::*, gangs::state::*, halts::state::*, jobs::state::*, keys::state::*, mandates::state::*, markets::state::*,
-    matching::state::*, money::state::*, tips::state::*, usage::state::*, verification::games::state::*,
-    verification::panels::state::*, verification::proofs::state::*, verification::state::*,
+    beacons::state::*, gangs::state::*, halts::state::*, jobs::state::*, keys::state::*, mandates::state::*,
+    markets::state::*, matching::state::*, money::state::*, tips::state::*, usage::state::*,
+    verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
+    verification::state::*,
 };
 
 constants! {

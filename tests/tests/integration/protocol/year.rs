@@ -37,8 +37,8 @@ use {
     joule_tests::{
         Network, World, books,
         fixture::{
-            Backer, DOLLAR, Deposit, Dollars, GROTH16, Gang, Identity, Job, Machine as Minted, Mandate, Market, NewMint,
-            Panel, Pool, Provable, Run, TOKEN, Tree, Upkeep, VERIFIER, Verified, Voucher, accepted, add_class,
+            Backer, DOLLAR, Deposit, Dollars, GROTH16, Gang, Identity, Job, Machine as Minted, Mandate, Market,
+            NewMint, Panel, Pool, Provable, Run, TOKEN, Tree, Upkeep, VERIFIER, Verified, Voucher, accepted, add_class,
             create_registry_instruction, defined, hidden, policy, price_update, reward_tree, serviced,
             tick_instruction, usual_terms, usual_verification,
         },
