@@ -80,8 +80,10 @@ impl Transition<'_> {
             escrow::Job: job,
             escrow::Deposit: deposit,
             escrow::Mandate: mandate,
+            escrow::Beacon: beacon,
             escrow::Game: game,
             escrow::Panel: panel,
+            escrow::Gang: gang,
             escrow::Trace: trace,
             escrow::Market: market,
             escrow::Keys: keys,
@@ -206,7 +208,7 @@ impl Transition<'_> {
                 return self.handed_back(was, is);
             }
             // To its mandate it may give back in the same instruction.
-            let over = was.has_ended() && was.bond_unsettled == 0;
+            let over = was.has_ended() && was.bond_unsettled == 0 && was.on_beacon == 0;
             hold(over, "a job was posted anew that is not over")?;
             return self.posted(is);
         }
@@ -226,7 +228,9 @@ impl Transition<'_> {
         let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
         let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
         let halted = self.knows_halts();
-        hold(halted || is.downtime >= was.downtime + unseen, "time for which no heartbeat stands counts as worked")?;
+        let is_read = self.is_read(was, is);
+        let is_seen = is_read || is.downtime >= was.downtime + unseen;
+        hold(halted || is_seen, "time for which no heartbeat stands counts as worked")?;
         let mut terms = is.terms;
         if was.state == job_state::CHALLENGED {
             (terms.default_pay, terms.default_bond_penalty) = (was.terms.default_pay, was.terms.default_bond_penalty);
@@ -250,7 +254,7 @@ impl Transition<'_> {
         } else {
             hold(was.max_units == is.max_units && is.units == 0, "units of a job that has none")?;
         }
-        if !matches!(was.state, POSTED | BIDDING) {
+        if !matches!(was.state, POSTED | BIDDING | GANG) {
             hold(is.provider == was.provider, "a job's provider was replaced")?;
         }
         match (was.state, is.state) {
@@ -300,7 +304,10 @@ impl Transition<'_> {
                 let noticed = worker && was.terms.notice_minutes != 0 && is.ends_at.0 == notice;
                 hold(is.ends_at >= was.ends_at || noticed, "a job became shorter without a notice")?;
                 hold(!fixed || is.duration == was.duration, "a fixed price is that of another time")?;
-                hold(is.last_heartbeat_at == was.last_heartbeat_at || worker, "another's heartbeat")
+                hold(is.last_heartbeat_at == was.last_heartbeat_at || worker || is_read, "another's heartbeat")?;
+                let joins = worker && was.started_at == now && was.terms.offers_beacon();
+                hold(is.on_beacon == was.on_beacon || is.on_beacon == 1 && joins, "another's beacon")?;
+                hold(is.node == was.node || is.on_beacon > was.on_beacon, "a job went to another machine")
             }
             (RUNNING, DELIVERED) => {
                 self.bond_covers(was, is)?;
@@ -353,6 +360,7 @@ impl Transition<'_> {
                 hold(forgone || gone == is.earned.0 + was.rejection_stake.0, "a silent arbiter gave a stake back")?;
                 hold(forgone || is.earned.0 - was.earned.0 == default, "another verdict than the default")
             }
+            (GANG, _) => self.place(address, was, is),
             (OWING, FINISHED) | (CHALLENGED, DELIVERED | REJECTED) => Ok(()),
             (one, other) => hold(one == other, "a job went where none may"),
         }
@@ -404,7 +412,8 @@ impl Transition<'_> {
             own(self.after) < own(self.before) || cut_off && self.has_no_right(was),
             "a hand-back cost its provider nothing",
         )?;
-        hold(matches!(is.state, POSTED | OWING) && is.bond == NONE, "a job that was handed back is not free")
+        let is_free = is.bond == NONE && is.on_beacon == 0 && is.node == NONE;
+        hold(matches!(is.state, POSTED | OWING) && is_free, "a job that was handed back is not free")
     }
 
     /// Whether the queue holds the job.
@@ -440,9 +449,81 @@ impl Transition<'_> {
         use job_state::*;
         hold(self.by(&job.client) || self.by_delegate(job), "a job that its client did not post")?;
         hold(
-            matches!(job.state, POSTED | BIDDING | ASSIGNED) && job.held == job.deposited,
+            matches!(job.state, POSTED | BIDDING | ASSIGNED | GANG) && job.held == job.deposited,
             "a job that began otherwise",
         )
+    }
+
+    /// A place of a gang is taken and left by its member, and settled as its gang says.
+    fn place(&self, address: &Address, was: &escrow::Job, is: &escrow::Job) -> Verdict {
+        use escrow::gang_state::*;
+        let of = |accounts: &Accounts| {
+            accounts.values().filter_map(read::<escrow::Gang>).find(|gang| gang.has(address, was.gang_index)).copied()
+        };
+        let Some(gang) = of(self.before) else { return Err("a place that no gang has was moved") };
+        let never = Timestamp::default();
+        if was.provider != is.provider {
+            let one = if was.provider == NONE { is.provider } else { was.provider };
+            hold(was.provider == NONE || is.provider == NONE, "a member was replaced")?;
+            hold(self.by(&one), "a place was taken or left without its member")?;
+            hold(matches!(gang.state, FILLING | BROKEN), "a place of a full gang was taken or left")?;
+            return hold(self.now <= gang.deadline_at && is.state == was.state, "a place was taken or left too late");
+        }
+        let after = of(self.after);
+        let ended = after.as_ref().unwrap_or(&gang).has_ended() || gang.has_ended();
+        let over = ended || gang.state == RUNNING && gang.is_time_over(self.now);
+        let began = was.started_at == never && is.started_at != never;
+        let beat = is.last_heartbeat_at != was.last_heartbeat_at && !began;
+        let goes_on = is.state == job_state::GANG && is.stopped_at == never;
+        hold(!beat || !goes_on || self.by(&was.provider), "another's heartbeat")?;
+        let (client, worker) = (self.by(&was.client), self.by(&was.provider));
+        let silence = escrow::MAX_SILENT_INTERVALS * was.terms.heartbeat_interval.0 as u64;
+        let last = if was.started_at == never { gang.started_at } else { was.last_heartbeat_at };
+        let silent = silence != 0 && gang.clock(self.now).since(last) > silence;
+        let out = was.stopped_at == never && is.stopped_at != never;
+        let may = over || client || worker || silent || self.is_cut_off(was);
+        hold(!out || may, "a member was taken out by one who may not")?;
+        let failed = is.outcome == escrow::outcome::FAILED && was.outcome != is.outcome;
+        hold(!failed || silent || worker, "a member failed that was alive")?;
+        hold(!out || !client || worker || silent || over || is.bond_to_seize.is_zero(), "a dismissal cost a bond")?;
+        if is.state == job_state::GANG {
+            return Ok(());
+        }
+        hold(over || was.stopped_at != never || self.is_cut_off(was), "a place was settled before its gang ended")?;
+        hold(after.is_none(), "a gang has a place that is settled")?;
+        let earned = is.earned.0 == 0 || was.provider != NONE;
+        hold(earned, "a place paid for which nobody worked")
+    }
+
+    fn gang(&self, _: &Address, before: Option<&escrow::Gang>, after: Option<&escrow::Gang>) -> Verdict {
+        use escrow::gang_state::*;
+        let (was, is) = match (before, after) {
+            (Some(was), Some(is)) => (was, is),
+            (None, Some(is)) => {
+                return hold(self.by(&is.client) && is.state == FILLING, "a gang that its client did not post");
+            }
+            (Some(was), None) => return hold(was.has_ended() && was.posted == 0, "a gang was closed that is not over"),
+            (None, None) => return Ok(()),
+        };
+        let order = |gang: &escrow::Gang| {
+            (gang.client, gang.market, gang.network, gang.payer, gang.price, gang.duration, gang.size, gang.requires)
+        };
+        hold(order(was) == order(is), "a gang became another")?;
+        hold(is.joined <= is.posted && is.posted <= is.size, "a gang has more members than places")?;
+        hold(is.posted <= was.posted || self.by(&is.client), "a place that its client did not post")?;
+        hold((is.state == RUNNING) <= (is.joined == is.size), "a gang runs without all of its members")?;
+        let (client, late) = (self.by(&was.client), self.now > was.deadline_at);
+        match (was.state, is.state) {
+            (one, other) if one == other => Ok(()),
+            (FILLING | BROKEN, RUNNING) => hold(!late, "a gang was full too late"),
+            (FILLING, DISSOLVED) => hold(late || client && was.joined == 0, "a gang was dissolved in its time"),
+            (FILLING, CANCELLED) => hold(client && !late, "a gang was cancelled without its client"),
+            (RUNNING, BROKEN) => hold(is.joined < was.joined, "a gang broke that lacks nobody"),
+            (RUNNING, STOPPED) => hold(client && !was.is_time_over(self.now), "a gang was stopped without its client"),
+            (RUNNING, FINISHED) => hold(was.is_time_over(self.now), "a gang was over before its time"),
+            (BROKEN, STOPPED) => hold(client || late, "a gang that lacks a member was stopped in its time"),
+            _ => Err("a gang went where none may"),
+        }
     }
 
     fn game(&self, _: &Address, before: Option<&escrow::Game>, after: Option<&escrow::Game>) -> Verdict {
@@ -656,6 +737,57 @@ impl Transition<'_> {
         let delegate = self.by(&is.delegate) && self.now <= is.expires_at;
         hold(!spends || delegate, "a mandate was spent by another than its delegate")?;
         hold(is.spent <= is.total && is.used <= is.limit, "a delegate spent more than its mandate allows")
+    }
+
+    /// Its own beacon says of a running job what it says now.
+    fn is_read(&self, was: &escrow::Job, is: &escrow::Job) -> bool {
+        let runs = was.state == job_state::RUNNING && is.state == job_state::RUNNING;
+        let mut beacons = self.before.values().filter_map(read::<escrow::Beacon>);
+        let own = beacons.find(|beacon| beacon.provider == was.provider && beacon.node == was.node);
+        own.filter(|_| runs && was.on_beacon == 1).is_some_and(|beacon| {
+            let until = self.now.min(was.ends_at);
+            let sums = beacon.sums_at(until);
+            let (downtime, missed) = (is.downtime + was.beacon_downtime, is.missed_heartbeats + was.beacon_missed);
+            // No time is left open but an interval.
+            let shown = beacon.last_beat_at.0.max(until.0 - beacon.interval.0 as i64).min(until.0);
+            (downtime, missed, is.last_heartbeat_at.0) == (sums.downtime, sums.missed, shown)
+        })
+    }
+
+    fn beacon(&self, _: &Address, before: Option<&escrow::Beacon>, after: Option<&escrow::Beacon>) -> Verdict {
+        let (Some(was), Some(is)) = (before, after) else {
+            if let Some(is) = after {
+                let is_new = is.jobs == 0 && is.downtime == 0 && is.last_beat_at == self.now;
+                return hold(self.by(&is.provider) && is_new, "a beacon that its provider did not open");
+            }
+            return hold(
+                before.is_none_or(|was| {
+                    let is_left = self.now.since(was.last_beat_at) > escrow::BEACON_CLOSING_DELAY.0 as u64;
+                    was.jobs == 0 && (self.by(&was.provider) || is_left)
+                }),
+                "a beacon was closed that is in use",
+            );
+        };
+        let of = |one: &escrow::Beacon| {
+            (one.provider, one.node, one.payer, one.machine_key, one.interval, one.class, one.capacity)
+        };
+        hold(of(was) == of(is), "a beacon became another's")?;
+        let same = (was.last_beat_at, was.downtime, was.missed, was.gaps)
+            == (is.last_beat_at, is.downtime, is.missed, is.gaps);
+        let may_beat = self.by(&is.provider) || self.by(&is.machine_key);
+        hold(same || may_beat && is.last_beat_at == self.now, "another's beat")?;
+        let silent = self.now.since(was.last_beat_at).saturating_sub(was.interval.0 as u64);
+        hold(same || is.downtime == was.downtime + silent, "a beacon forgot its silence")?;
+        let on = |accounts: &Accounts| {
+            let jobs = accounts.values().filter_map(read::<escrow::Job>);
+            let on = |job: &&escrow::Job| job.on_beacon == 1 && job.provider == is.provider && job.node == is.node;
+            jobs.into_iter().filter(on).count() as i64
+        };
+        let joined = on(self.after) - on(self.before);
+        hold(
+            is.jobs as i64 - was.jobs as i64 == joined && is.jobs <= is.capacity,
+            "a beacon has another number of jobs",
+        )
     }
 
     fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {

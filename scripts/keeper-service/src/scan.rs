@@ -70,7 +70,7 @@ const JOB_FROM: usize = offset_of!(Job, deadline_at);
 const JOB_LENGTH: usize = offset_of!(Job, bond_unsettled) + 1 - JOB_FROM;
 
 /// Everything that a keeper looks for. Other accounts are read where these name them.
-pub const SCANS: [Scan; 34] = [
+pub const SCANS: [Scan; 35] = [
     of::<bme::state::Network>("bme"),
     of::<bme::state::BurnShard>("bme"),
     of::<bme::state::WorkShard>("bme"),
@@ -99,6 +99,7 @@ pub const SCANS: [Scan; 34] = [
     of::<escrow::state::Trace>("escrow"),
     of::<escrow::state::Game>("escrow"),
     of::<escrow::state::Panel>("escrow"),
+    of::<escrow::state::Gang>("escrow"),
     of::<identity::state::Registry>("identity"),
     of::<identity::state::Tree>("identity"),
     of::<identity::state::Node>("identity"),

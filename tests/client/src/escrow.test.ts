@@ -378,6 +378,73 @@ test('escrow: a delegate posts jobs for an owner, within limits', async () => {
     assert(!chain.exists(mandate));
 });
 
+test('escrow: one heartbeat for all jobs of a machine', async () => {
+    const world = await start();
+    const { chain, providers } = world;
+    const [provider] = providers;
+    const { authority: providerAuthority } = provider;
+    const { payer } = chain;
+    const reports = escrow.REPORT_OUTCOME + escrow.REPORT_BEACON;
+    const market = await Market.create(world, 12n, { heartbeatInterval: 60, minDuration: 60, reports, bondAmount: 0n });
+    const machineKey = await chain.user();
+    // #region open-beacon
+    const [beacon] = await escrow.findBeaconPda({ provider: providerAuthority.address, node: NONE });
+    const open = escrow.getOpenBeaconInstruction({
+        payer,
+        providerAuthority,
+        beacon,
+        // node and class, in `identity`: for jobs whose terms ask for a class
+        machineKey: machineKey.address, // may beat, and nothing else
+        interval: 60, // `heartbeatInterval` of the terms
+        capacity: 8, // jobs at once; with a node at most the GPUs of its class
+    });
+    // #endregion
+    await chain.send(open);
+    const [job, other] = [
+        await market.post(0n, { provider: providerAuthority.address }),
+        await market.post(1n, { provider: providerAuthority.address }),
+    ];
+    await market.start(provider, job);
+    await market.start(provider, other);
+    // #region join-beacon
+    // In the transaction of the starts, or at least in their second.
+    const join = escrow.getJoinBeaconInstruction({ providerAuthority, beacon, job, jobs: [other] });
+    // #endregion
+    await chain.send(join);
+    chain.advance(60n);
+    // #region beat
+    await chain.send(escrow.getBeatInstruction({ machineKey, beacon }));
+    // #endregion
+    chain.advance(60n);
+    const payment = market.payment(provider);
+    const finish = escrow.getFinishJobInstruction({
+        caller: providerAuthority,
+        job,
+        ...payment,
+        maxAmount: NO_LIMIT,
+        result: dummyHash(7),
+    });
+    await chain.fails(escrow.JOULE_ESCROW_ERROR__BEACON_UNREAD, finish);
+    // #region read-beacon
+    const read = escrow.getReadBeaconInstruction({ beacon, job });
+    const leave = escrow.getLeaveBeaconInstruction({ beacon, job });
+    await chain.send(read, finish, leave);
+    // #endregion
+    assert.deepEqual([market.read(job).paid, market.read(job).downtime], [1_000_000n, 0n]);
+    assert.equal(chain.read<escrow.Beacon>(beacon).jobs, 1);
+    chain.advance(60n);
+    await chain.send(escrow.getReadBeaconInstruction({ beacon, job: other }));
+    await chain.send(
+        escrow.getFinishJobInstruction({ caller: world.client, job: other, ...payment, maxAmount: NO_LIMIT, result: new Uint8Array(32) }),
+        escrow.getLeaveBeaconInstruction({ beacon, job: other }),
+    );
+    // #region close-beacon
+    const close = escrow.getCloseBeaconInstruction({ caller: providerAuthority, beacon, rentReceiver: payer.address });
+    // #endregion
+    await chain.send(close);
+    assert(!chain.exists(beacon));
+});
+
 test('escrow: keys act for an identity, and its payee is paid', async () => {
     const world = await start();
     const { chain, network, client, source, pool } = world;

@@ -8,8 +8,8 @@ use {
     crate::{
         Network, World,
         fixture::{
-            Deposit, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, by_usage, defined,
-            usual_terms, usual_verification, voucher_for,
+            Beacon, Deposit, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, by_beacon, by_usage,
+            defined, usual_terms, usual_verification, voucher_for,
         },
     },
     joule_bme_interface::{
@@ -64,6 +64,8 @@ pub(super) struct Worker {
     deposits: [Deposit; 2],
     /// The machine that it operates.
     pub(super) node: Address,
+    /// The beacon of all that it runs beside that.
+    beacon: Beacon,
 }
 
 /// A number of a client, at one funding account: jobs are posted there one after the other.
@@ -135,7 +137,9 @@ impl Jobs {
         let workers: Vec<Worker> = (workers.into_iter())
             .map(|(key, work)| {
                 let (wallets, deposits) = funding_account(world, key.pubkey());
-                Worker { key, work, wallets, deposits, node: ID }
+                let beacon = Beacon::of(key.pubkey());
+                world.ok(&[beacon.open_with_instruction(world, 20, 2)], &[&key]);
+                Worker { key, work, wallets, deposits, node: ID, beacon }
             })
             .collect();
         let treasuries = mints.each_ref().map(|mint| world.token_account(mint.address, anyone.pubkey()));
@@ -185,9 +189,9 @@ impl Jobs {
         let [one, two] = &mints;
         let in_credits = |terms: Terms| Terms { price: Amount(terms.price.0 % 1_000_003), ..terms };
         let kinds = [
-            (None, bonded(level)),
+            (None, by_beacon(bonded(level))),
             (None, fee(in_credits(result(bonded(short))), treasury_work)),
-            (Some(one), fee(bonded(level), treasuries[0])),
+            (Some(one), by_beacon(fee(bonded(level), treasuries[0]))),
             (Some(one), fee(result(bonded(level)), one.address)),
             (Some(one), short),
             (Some(two), Terms { price: Amount(777_777), acceptance_window: Seconds(60), ..result(short) }),
@@ -369,6 +373,25 @@ impl Jobs {
         worker.unwrap_or(&self.workers[0]).key.insecure_clone()
     }
 
+    /// The beacon of the job's provider.
+    fn beacon_of(&self, job: &Job) -> Beacon {
+        let worker = self.workers.iter().find(|worker| worker.key.pubkey() == job.provider);
+        worker.unwrap_or(&self.workers[0]).beacon
+    }
+
+    /// Something happens to the beacon of a job that is on it: its machine is alive, somebody looks at it, or takes the job off.
+    fn shine(&mut self, job: &Job, state: &JobState) {
+        let beacon = self.beacon_of(job);
+        let worker = self.worker_of(job);
+        match self.random.below(4) {
+            _ if state.state != job_state::RUNNING => {
+                self.send("leave a beacon", beacon.leave_instruction(&[*job]), &[]);
+            }
+            0 | 1 => drop(self.send("beat", beacon.beat_instruction(), &[&worker])),
+            _ => drop(self.send("read a beacon", beacon.read_instruction(&[*job]), &[])),
+        }
+    }
+
     fn move_tokens(&mut self) {
         let (who, m) = (self.random.place(self.clients.len() + self.workers.len()), self.random.place(2));
         let amount = if self.random.one_in(10) { self.random.number() } else { self.random.below(40 * TOKEN) };
@@ -474,6 +497,11 @@ impl Jobs {
         let worker = self.worker_of(&job);
         let anyone = self.anyone.insecure_clone();
         let most = if self.random.one_in(3) { self.random.below(2_000_000) } else { u64::MAX };
+        if let Some(state) = state.filter(|job| job.on_beacon == 1)
+            && self.random.one_in(2)
+        {
+            self.shine(&job, &state);
+        }
         match action {
             0 => self.post(place),
             1 => {
@@ -487,7 +515,11 @@ impl Jobs {
                 };
                 let start = market.start_instruction(&self.chain.world, &job);
                 let worker = self.worker_of(&job);
-                self.send("start", start, &[&worker]);
+                let starts = self.send("start", start, &[&worker]);
+                if starts && market.terms.offers_beacon() && self.random.one_in(2) {
+                    let join = self.beacon_of(&job).join_instruction(&[job]);
+                    self.send("join a beacon", join, &[&worker]);
+                }
             }
             2 => {
                 let best = state.filter(|job| job.provider != NONE).map(|_| job);
@@ -579,6 +611,10 @@ impl Jobs {
                 } else {
                     self.send(name, cancel, &[caller]);
                 }
+            }
+            16 if state.is_some_and(|job| job.on_beacon == 1) => {
+                let hand_back = self.beacon_of(&job).hand_back_instruction(&market, &job);
+                self.send("hand back", hand_back, &[&worker]);
             }
             16 => drop(self.send("hand back", market.hand_back_instruction(&job), &[&worker])),
             17 => drop(self.send("give notice", market.notice_instruction(&job), &[&worker])),
@@ -808,6 +844,12 @@ impl super::Actors for Jobs {
             for place in 0..self.places.len() {
                 let (job, market, state) = self.job(place);
                 let receiver = self.clients[self.places[place].client].receiver;
+                if let Some(state) = state.filter(|job| job.on_beacon == 1) {
+                    let beacon = self.beacon_of(&job);
+                    let runs = state.state == job_state::RUNNING;
+                    let calls = if runs { beacon.read_instruction(&[job]) } else { beacon.leave_instruction(&[job]) };
+                    assert!(self.send("wind up a beacon", calls, &[]), "{state:?}");
+                }
                 let crank = match state.map_or(0, |job| job.state) {
                     0 | job_state::CHALLENGED => continue,
                     job_state::POSTED | job_state::ASSIGNED => market.cancel_instruction(&job, anyone.pubkey()),

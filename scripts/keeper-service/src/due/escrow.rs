@@ -1,4 +1,4 @@
-//! The halt clock, jobs, queues, games and panels.
+//! The halt clock, jobs, queues, games, panels and gangs.
 
 use {
     super::{Due, Rules, after, before, set, tips},
@@ -16,29 +16,34 @@ use {
     std::collections::BTreeMap,
 };
 
-pub const SENDS: [&str; 26] = [
+pub const SENDS: [&str; 31] = [
     "AcceptJob",
     "AwardJob",
     "BurnPanelPenalty",
     "CancelJob",
     "CancelPanel",
     "CloseGame",
+    "CloseGang",
     "CloseJob",
     "CloseMandate",
     "ClosePanel",
     "CloseTrace",
     "ExecuteKeys",
     "FinishJob",
+    "LeaveBeacon",
     "PayChallenger",
     "PayReplica",
     "ProposeGameSlash",
+    "ReadBeacon",
     "RemoveReplica",
     "ResolveJob",
     "SettleBond",
     "SettleGame",
     "SettleJob",
     "SettleMandate",
+    "SettleMember",
     "SettleReplica",
+    "StopGang",
     "SweepQueue",
     "TallyPanel",
     "TickClock",
@@ -69,6 +74,11 @@ pub fn find(rules: &mut Rules) {
             let from = rules.found.len();
             of_panel(rules, address, &panel);
             tips::of_panel(rules, address, &panel, from);
+        }
+    }
+    for (address, gang) in rules.view.each::<Gang>() {
+        if rules.serves(&gang.network) {
+            of_gang(rules, address, &gang);
         }
     }
 }
@@ -292,7 +302,7 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
     let is_known = job.has_ended() || job.state == job_state::OWING && !order.in_credits();
     if is_known
         && job.bond_unsettled != 0
-        && let Some(settlement) = order.settlement(rules, job.provider, job.bond, false)
+        && let Some(settlement) = order.settlement(rules, job.provider, job.bond, job.matching == matching::GANG)
     {
         let settle = SettleBond { job: address, settlement }.instruction(&SettleBondArgs {});
         rules.push(("escrow", "SettleBond"), address, ended_at(job).min(now), settle);
@@ -302,6 +312,10 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
         let settle = SettleMandate { job: address, mandate: pda::mandate::find(&job.client, &index).0 };
         let settle = settle.instruction(&SettleMandateArgs {});
         rules.push(("escrow", "SettleMandate"), address, ended_at(job).min(now), settle);
+    }
+    if job.on_beacon != 0 && job.state != job_state::RUNNING {
+        let leave = LeaveBeacon { beacon: beacon_of(job), job: address }.instruction(&LeaveBeaconArgs {});
+        rules.push(("escrow", "LeaveBeacon"), address, ended_at(job).min(now), leave);
     }
     match job.state {
         job_state::BIDDING if now > job.deadline_at => {
@@ -355,6 +369,11 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
         }
         _ => {}
     }
+}
+
+/// Where the beacon of a job on one is.
+fn beacon_of(job: &Job) -> Address {
+    pda::beacon::find(&job.provider, &job.node).0
 }
 
 /// When a job ended, as far as it says: one that never ran, when it had to be started.
@@ -457,6 +476,7 @@ fn running(rules: &mut Rules, address: Address, job: &Job, order: &Order) {
             finish.accounts.extend(more.iter().cloned());
             finish
         });
+        let ways = if job.on_beacon == 0 { ways } else { after_reading(address, job, ways) };
         push_if_any(rules, "FinishJob", address, since, ways);
         return;
     }
@@ -467,6 +487,13 @@ fn running(rules: &mut Rules, address: Address, job: &Job, order: &Order) {
         let ways = settle_ways(rules, address, job, order);
         push_if_any(rules, "SettleJob", address, now, ways);
     }
+}
+
+/// The same ways, each after its beacon was read.
+fn after_reading(address: Address, job: &Job, mut ways: Vec<Vec<Instruction>>) -> Vec<Vec<Instruction>> {
+    let read = ReadBeacon { beacon: beacon_of(job), job: address }.instruction(&ReadBeaconArgs {});
+    ways.iter_mut().for_each(|calls| calls.insert(0, read.clone()));
+    ways
 }
 
 /// What tells whether a job's verifier is what it was, and whether it is another.
@@ -825,4 +852,51 @@ fn decided(rules: &mut Rules, address: Address, panel: &Panel, order: &Order) {
         let close = ClosePanel { panel: address, rent_receiver: panel.payer }.instruction(&ClosePanelArgs {});
         rules.push(("escrow", "ClosePanel"), address, since, close);
     }
+}
+
+/// A gang: one that is not full in time, members that are silent, places to settle, and its end.
+fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
+    let now = rules.now();
+    let is_open = matches!(gang.state, gang_state::FILLING | gang_state::BROKEN);
+    if is_open && now > gang.deadline_at {
+        return stop_gang(rules, (address, ID), gang.deadline_at);
+    }
+    let is_over = gang.state == gang_state::RUNNING && gang.is_time_over(now);
+    let ended = gang.has_ended() || is_over;
+    let since = if is_over { after(gang.ends_at(), Seconds(gang.stood as u32)) } else { gang.deadline_at };
+    for place in gang.places.iter().filter(|place| place.job != NONE) {
+        let Some(job) = rules.view.read::<Job>(&place.job) else { continue };
+        let silence = MAX_SILENT_INTERVALS * job.terms.heartbeat_interval.0 as u64;
+        let is_member = job.provider != NONE && job.stopped_at == Timestamp::default();
+        if ended || job.stopped_at != Timestamp::default() {
+            settle_member(rules, (address, place.job), &job, since.min(now));
+        } else if gang.state == gang_state::RUNNING && is_member && silence != 0 {
+            let last = job.last_heartbeat_at.max(gang.started_at);
+            let clock = gang.clock(now);
+            let silent_at = after(last, Seconds(silence as u32));
+            if clock > silent_at && over_since(rules, last, silent_at).is_some() {
+                // A gang breaks once.
+                return stop_gang(rules, (address, place.job), now);
+            }
+        }
+    }
+    if gang.has_ended() && gang.posted == 0 {
+        let close = CloseGang { gang: address, rent_receiver: gang.payer }.instruction(&CloseGangArgs {});
+        rules.push(("escrow", "CloseGang"), address, since.min(now), close);
+    }
+}
+
+fn stop_gang(rules: &mut Rules, (gang, job): (Address, Address), since: Timestamp) {
+    let stop = StopGang { caller: rules.payer, gang, job, halt_clock: HALT_CLOCK };
+    rules.push(("escrow", "StopGang"), gang, since, stop.instruction(&StopGangArgs {}));
+}
+
+fn settle_member(rules: &mut Rules, (gang, address): (Address, Address), job: &Job, since: Timestamp) {
+    let order = Order::from(job);
+    let caller = rules.payer;
+    let ways = order.ways(rules, job.provider, true, |payment, max_amount| {
+        SettleMember { caller, gang, job: address, payment, halt_clock: HALT_CLOCK }
+            .instruction(&SettleMemberArgs { max_amount })
+    });
+    push_if_any(rules, "SettleMember", address, since, ways);
 }

@@ -315,6 +315,34 @@ fn bench() {
     world.pass(1);
     row("CloseMandate", mandate.close_instruction(world, client.pubkey()), &[client]);
 
+    // A beacon.
+    let beacon = Beacon::of(first.key.pubkey());
+    let measured = story.token_market(by_beacon(Terms {
+        heartbeat_interval: Seconds(60),
+        min_duration: Seconds(60),
+        ..usual_terms()
+    }));
+    row("OpenBeacon", beacon.open_instruction(world, 20), &[&first.key]);
+    let jobs: Vec<Job> = (0..10).map(|_| story.posted(&measured)).collect();
+    world.ok(&[measured.start_instruction(world, &jobs[0])], &[&first.key]);
+    row("JoinBeacon", beacon.join_instruction(&jobs[..1]), &[&first.key]);
+    for job in &jobs[1..] {
+        world.ok(&[measured.start_instruction(world, job)], &[&first.key]);
+    }
+    row("JoinBeacon (nine jobs)", beacon.join_instruction(&jobs[1..]), &[&first.key]);
+    world.pass(60);
+    let beat = row("Beat", beacon.beat_instruction(), &[&first.key]);
+    world.pass(90);
+    row("Beat (late)", beacon.beat_instruction(), &[&first.key]);
+    row("ReadBeacon", beacon.read_instruction(&jobs[..1]), &[]);
+    row("ReadBeacon (ten jobs)", beacon.read_instruction(&jobs), &[]);
+    for job in &jobs {
+        world.ok(&[measured.finish_instruction(job, client.pubkey(), NO_RESULT)], &[client]);
+    }
+    row("LeaveBeacon", beacon.leave_instruction(&jobs[..1]), &[]);
+    row("LeaveBeacon (nine jobs)", beacon.leave_instruction(&jobs[1..]), &[]);
+    row("CloseBeacon", beacon.close_instruction(world, first.key.pubkey()), &[&first.key]);
+
     // Units.
     let session = world.key();
     let posted_by = (scheme::ED25519, session.pubkey().to_bytes());
@@ -344,6 +372,7 @@ fn bench() {
     world.ok(&[market.start_instruction(world, &job)], &[&first.key]);
     row("ReplaceSessionKey", market.replace_key_instruction(&job, posted_by), &[client]);
     table.borrow().check();
+    assert!(beat <= 240, "a beat takes {beat}");
     eprintln!("a mandate adds {} to a posting, {} with what it settles", delegated - alone, settled - alone);
     assert!(delegated - alone <= 400, "a mandate adds {}", delegated - alone);
     eprintln!("vouchers: {of_vouchers:?}");

@@ -162,6 +162,8 @@ fn every_account_is_the_right_one_or_refused() {
     };
     let other_job = started(&tokens);
     let mint2 = story.network.mint;
+    let their_beacon = Beacon::of(second.key.pubkey());
+    world.ok(&[their_beacon.open_with_instruction(world, 10, 2)], &[&second.key]);
 
     let foreign = Foreign {
         by_name: vec![
@@ -222,6 +224,8 @@ fn every_account_is_the_right_one_or_refused() {
             ),
             ("system_program", vec![("another program", TOKEN_PROGRAM)]),
             ("halt_clock", vec![("a market", tokens.address)]),
+            ("beacon", vec![("another provider's", their_beacon.address), ("a job", over.address)]),
+            ("machine_key", vec![("another", other.pubkey())]),
             (
                 "pool",
                 vec![
@@ -396,6 +400,21 @@ fn every_account_is_the_right_one_or_refused() {
     case("GrowQueue", swap(empty.grow_queue_instruction(world, 1), 0, story.payer.pubkey()));
     case("TickClock", swap(joule_tests::fixture::tick_instruction(world), 0, story.payer.pubkey()));
     case("CloseQueue", empty.close_queue_instruction(world, network));
+    let measured = by_beacon(Terms { heartbeat_interval: Seconds(10), ..usual_terms() });
+    let measured = story.token_market(measured);
+    let beacon = Beacon::of(first.key.pubkey());
+    case("OpenBeacon", swap(beacon.open_with_instruction(world, 10, 2), 0, story.payer.pubkey()));
+    world.ok(&[beacon.open_with_instruction(world, 10, 2)], &[&first.key]);
+    case("Beat", beacon.beat_instruction());
+    let job = started(&measured);
+    case("JoinBeacon", beacon.join_instruction(&[job]));
+    world.ok(&[beacon.join_instruction(&[job])], &[&first.key]);
+    world.pass(10);
+    case("ReadBeacon", beacon.read_instruction(&[job]));
+    world.ok(&[measured.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
+    case("LeaveBeacon", beacon.leave_instruction(&[job]));
+    world.ok(&[beacon.leave_instruction(&[job])], &[]);
+    case("CloseBeacon", beacon.close_instruction(world, first.key.pubkey()));
     let session = world.key();
     let posted_by = (scheme::ED25519, session.pubkey().to_bytes());
     for (name, market) in [

@@ -6,9 +6,11 @@ use super::*;
 fn every_error_is_triggered_somewhere() {
     let tests = [
         include_str!("auction.rs"),
+        include_str!("beacons.rs"),
         include_str!("coalition.rs"),
         include_str!("dollars.rs"),
         include_str!("games.rs"),
+        include_str!("gangs.rs"),
         include_str!("halts.rs"),
         include_str!("keys.rs"),
         include_str!("lanes.rs"),

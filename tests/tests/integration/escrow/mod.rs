@@ -1,6 +1,7 @@
 //! `escrow`.
 
 mod auction;
+mod beacons;
 mod bench;
 mod checks;
 mod coalition;
@@ -8,6 +9,7 @@ mod dollars;
 mod errors;
 mod game_costs;
 mod games;
+mod gangs;
 mod halts;
 mod keys;
 mod lanes;
@@ -42,8 +44,8 @@ use {
         Failure, Network, Receipt, World,
         bench::Table,
         fixture::{
-            Backer, Deposit, GROTH16, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, accepted, by_usage,
-            serviced, usual_terms,
+            Backer, Beacon, Deposit, GROTH16, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, accepted,
+            by_beacon, by_usage, serviced, usual_terms,
         },
         world::{read_only, swap, unsigned},
     },

@@ -180,12 +180,15 @@ fn terms_are_within_their_ranges() {
     for terms in [
         Terms { bond_amount: Tokens(1), ..usual },
         Terms { reports: 1, ..usual },
+        Terms { reports: 3, heartbeat_interval: Seconds(10), ..usual },
         Terms { min_self_stake: Tokens(1), ..usual },
         Terms { min_reliability: Bps(1), ..usual },
     ] {
         let create = Market { terms, ..bare }.create_instruction(world, &story.network);
         world.fails(create, &[&story.network.authority], EscrowError::InvalidParameter);
     }
+    // But that a beacon measures its jobs.
+    let bare = Market { terms: Terms { reports: 2, heartbeat_interval: Seconds(10), ..usual }, ..bare };
     let bare = bare.create(world, &story.network);
     let job = Job { provider: story.someone.pubkey(), ..story.unposted(&bare) };
     world.ok(&[story.post(&bare, &job, HOUR)], &story.posting());
@@ -238,7 +241,7 @@ fn every_number_of_the_terms_has_two_bounds() {
         ("rejection_stake", |terms, value| terms.rejection_stake = Bps(value as u16), 5_000, WHOLE, staked),
         ("pricing", |terms, value| terms.pricing = value as u8, 0, 2, Terms { late_window: Seconds(60), ..usual }),
         ("matching", |terms, value| terms.matching = value as u8, 1, 7, usual),
-        ("reports", |terms, value| terms.reports = value as u8, 0, 1, usual),
+        ("reports", |terms, value| terms.reports = value as u8, 0, 3, level),
         ("max_queue_entries", |terms, value| terms.max_queue_entries = value as u8, 1, u8::MAX as u64, usual),
         ("is_service", |terms, value| terms.is_service = value as u8, 0, 1, usual),
         ("whole_job_fee", |terms, value| terms.whole_job_fee = value as u8, 0, 19, usual),

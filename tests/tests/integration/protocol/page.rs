@@ -10,16 +10,17 @@ use {
 const PAGE: &str = include_str!("../../../../programs/NOTHING-STUCK.md");
 
 /// The values that are states, of which account or part of one.
-const STATES: [(&str, &str, &str); 6] = [
+const STATES: [(&str, &str, &str); 7] = [
     ("stake", "status", "Provider"),
     ("escrow", "job_state", "Job"),
     ("escrow", "game_phase", "Game"),
+    ("escrow", "gang_state", "Gang"),
     ("escrow", "panel_state", "Panel"),
     ("escrow", "replica_state", "Replica"),
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 17] = [
+const OTHERS: [(&str, &str); 20] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -32,10 +33,13 @@ const OTHERS: [(&str, &str); 17] = [
     ("escrow", "outcome"),
     ("escrow", "scheme"),
     ("escrow", "statement"),
+    ("escrow", "stopped_by"),
+    ("escrow", "requirement"),
     ("escrow", "verification_kind"),
     ("escrow", "tip"),
     ("escrow", "hot_right"),
     ("escrow", "panel_tip"),
+    ("escrow", "report"),
     ("identity", "control"),
 ];
 /// Who may sign for anyone's call; the program, if that is so in one only once its time has come.
@@ -51,7 +55,7 @@ const NOT_KEPT: [(&str, &str, &str); 4] = [
 ];
 
 /// What came after the keeper, and it does not send yet.
-const NOT_YET_KEPT: [(&str, &str); 2] = [("escrow", "Act"), ("escrow", "PayOut")];
+const NOT_YET_KEPT: [(&str, &str); 3] = [("escrow", "Act"), ("escrow", "CloseBeacon"), ("escrow", "PayOut")];
 
 /// Bytes of a token account, and what an account costs for each byte and for 128 more.
 const TOKEN_ACCOUNT: usize = 165;

@@ -205,7 +205,7 @@ instruction! {
 
 instruction! {
     /// Reports that a running job is alive. The provider signs. A heartbeat that comes late is counted, and its delay is not paid.
-    /// No event: the job holds the time of its last heartbeat.
+    /// No event: the job holds the time of its last heartbeat. A job on a beacon has no heartbeats of its own.
     pub Heartbeat(HeartbeatArgs) = 2 {
         accounts {
             /// The provider.
@@ -453,6 +453,10 @@ instruction! {
             /// `bme`, if the job is paid in credits.
             bme_program: [optional],
             ..settlement: SettlementAccounts,
+        }
+        remaining {
+            /// Its beacon, if it is on one: it leaves that.
+            beacon: [writable],
         }
         args {}
     }

@@ -31,6 +31,9 @@ constants! {
         pub const CHALLENGED: u8 = 10;
         /// Ended, and is paid by the unit: until the deadline its provider redeems its last voucher.
         pub const REDEEMING: u8 = 11;
+        /// A place of a [`Gang`](crate::state::Gang), which alone moves it. Nobody has it while `provider` is zero; its member is out once it
+        /// has stopped.
+        pub const GANG: u8 = 12;
     }
 }
 
@@ -57,7 +60,7 @@ account! {
     /// It holds a copy of all terms and of what payment needs, so that an instruction on a job reads no market. The rent goes back
     /// to whoever paid it. A job that is over can be replaced by a new one in the same account, which saves creating one. No
     /// instruction derives a job's address again, so it may lie at any address.
-    pub struct Job: discriminator 2, size 944 {
+    pub struct Job: discriminator 2, size 960 {
         /// Discriminator 2.
         pub header: Header,
         /// Market.
@@ -77,7 +80,7 @@ account! {
         pub pool: Address,
         /// The bond in `stake`; zero while there is none.
         pub bond: Address,
-        /// The node that it runs on; zero if the terms ask for none.
+        /// The node that it runs on; zero if the terms ask for none, and it is on no beacon of one.
         pub node: Address,
         /// Whoever paid the rent.
         pub payer: Address,
@@ -118,7 +121,8 @@ account! {
         pub ends_at: Timestamp,
         /// When it stopped.
         pub stopped_at: Timestamp,
-        /// When the last heartbeat came.
+        /// When the last heartbeat came. Of a job on a beacon, as of when that was read: the last beat, but no more than an interval
+        /// before then.
         pub last_heartbeat_at: Timestamp,
         /// Seconds by which heartbeats came late.
         pub downtime: u64,
@@ -173,8 +177,10 @@ account! {
         pub session_scheme: u8,
         /// How `previous_key` signs, likewise.
         pub previous_scheme: u8,
+        /// Index among [`Gang::places`](crate::state::Gang::places), if it is a place of a gang.
+        pub gang_index: u8,
         /// Zero.
-        pub reserved: [u8; 6],
+        pub reserved: [u8; 5],
         /// Most units that vouchers can say; zero if the job is not paid by the unit, as all that follows.
         pub max_units: u64,
         /// Units that redeemed vouchers said: at most `max_units`.
@@ -187,6 +193,14 @@ account! {
         pub session_key: [u8; 32],
         /// The key before it; zero: none.
         pub previous_key: [u8; 32],
+        /// Sums of its [`Beacon`](crate::state::Beacon) when it joined that: seconds by which beats came late.
+        pub beacon_downtime: u64,
+        /// Likewise, beats missed.
+        pub beacon_missed: u32,
+        /// 1 from when it joins the beacon of `provider` and `node` until it leaves that.
+        pub on_beacon: u8,
+        /// Zero.
+        pub reserved2: [u8; 3],
     }
 }
 
@@ -200,7 +214,7 @@ impl Job {
     /// Whether it can be closed, or replaced by a new job.
     #[inline]
     pub fn is_over(&self) -> bool {
-        self.has_ended() && self.bond_unsettled == 0 && self.mandate_charged.is_zero()
+        self.has_ended() && self.bond_unsettled == 0 && self.mandate_charged.is_zero() && self.on_beacon == 0
     }
 
     /// What its mandate gets back once it has ended: what came back to the client, up to what the mandate was charged with. The client may

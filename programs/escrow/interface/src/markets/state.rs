@@ -86,7 +86,7 @@ layout! {
         pub pricing: u8,
         /// Sum of [`matching`](crate::state::matching): how jobs may find their providers.
         pub matching: u8,
-        /// 1: how jobs went is reported to `stake`.
+        /// Sum of [`report`]: what is reported, and by whom.
         pub reports: u8,
         /// Most waits that one provider may have in the queue at once: 1 at least, if there is a queue.
         pub max_queue_entries: u8,
@@ -111,6 +111,16 @@ constants! {
         pub const FIXED: u8 = 1;
         /// By the unit, for the units that the client signs for: [`voucher`](crate::voucher).
         pub const USAGE: u8 = 2;
+    }
+}
+
+constants! {
+    /// Values of [`Terms::reports`], which is a sum of them.
+    pub mod report {
+        /// How jobs went is reported to `stake`.
+        pub const OUTCOME: u8 = 1;
+        /// A beacon of the provider may report that jobs run, in place of their own heartbeats.
+        pub const BEACON: u8 = 2;
     }
 }
 
@@ -164,6 +174,18 @@ impl Terms {
     #[inline]
     pub fn notice_period(&self) -> Seconds {
         Seconds(self.notice_minutes as u32 * 60)
+    }
+
+    /// Whether how jobs went is reported to `stake`.
+    #[inline]
+    pub fn reports_outcome(&self) -> bool {
+        self.reports & report::OUTCOME != 0
+    }
+
+    /// Whether a beacon may measure jobs.
+    #[inline]
+    pub fn offers_beacon(&self) -> bool {
+        self.reports & report::BEACON != 0
     }
 
     /// What a client at least pays for, if it cancels an assigned job or stops a running one.

@@ -31,7 +31,7 @@ pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Add
     slashing.check()?;
     let allowed = rights_of(slashing.slasher)?;
     let reports =
-        engagement.terms().reports != 0 && engagement.outcome() != outcome::NONE && allowed & rights::REPORT != 0;
+        engagement.terms().reports_outcome() && engagement.outcome() != outcome::NONE && allowed & rights::REPORT != 0;
     let reported = if reports { engagement.outcome() } else { outcome::NONE };
     let is_bonded = !guard::eq(engagement.bond(), &NONE);
     if is_bonded {

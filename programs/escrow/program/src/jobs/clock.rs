@@ -24,7 +24,7 @@ pub enum Ending {
     Stopped,
     /// Without what was agreed.
     Failed,
-    /// Because the network revoked the right to the job's credits: nobody's fault.
+    /// Because the network revoked the right to the job's credits, or another member of its gang failed: nobody's fault.
     Revoked,
 }
 
@@ -74,8 +74,9 @@ pub fn start(job: &mut Job, pauses: Seconds, now: Timestamp, halts: &impl Halts)
 #[inline(always)]
 pub fn heartbeat(job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
-    count_downtime(job, now.min(job.ends_at));
-    Ok(())
+    // One measure: else each would hide what the other shows.
+    require(job.on_beacon == 0, EscrowError::OnBeacon)?;
+    count_downtime(job, now.min(job.ends_at))
 }
 
 /// Extends the job. Returns the price of the added time.
@@ -118,24 +119,27 @@ pub fn give_notice(job: &mut Job, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Counts the downtime and the heartbeats missed from the last heartbeat to `until`.
+/// Counts the downtime and the heartbeats missed from the last heartbeat to `until`. What a beacon knows of that time is read before.
 #[inline(always)]
-fn count_downtime(job: &mut Job, until: Timestamp) {
+pub fn count_downtime(job: &mut Job, until: Timestamp) -> Result<()> {
     let interval = job.terms.heartbeat_interval.0 as u64;
     let gap = until.since(job.last_heartbeat_at);
     if interval != 0 && gap > interval {
+        require(job.on_beacon == 0, EscrowError::BeaconUnread)?;
         let missed = ((gap - 1) / interval).min(u32::MAX as u64) as u32;
         job.downtime = job.downtime.saturating_add(gap - interval);
         job.missed_heartbeats = job.missed_heartbeats.saturating_add(missed);
     }
-    job.last_heartbeat_at = job.last_heartbeat_at.max(until);
+    // The clock does not go back, and the end of the job's time not behind a heartbeat.
+    job.last_heartbeat_at = until;
+    Ok(())
 }
 
 /// Stops the clock, and computes what the provider will have earned, the penalties on its pay, and the part of its bond to seize.
 #[inline(never)]
 pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Halts) -> Result<()> {
     let until = now.min(job.ends_at);
-    count_downtime(job, until);
+    count_downtime(job, until)?;
     if job.downtime != 0 {
         forgive_halts(job, halts.between(job.started_at, until)?);
     }

@@ -10,6 +10,7 @@ pub fn close_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let job = account::load::<Job>(a.job)?;
     require(job.has_ended(), EscrowError::WrongJobState)?;
     require(job.mandate_charged.is_zero(), EscrowError::MandateUnsettled)?;
+    require(job.on_beacon == 0, EscrowError::OnBeacon)?;
     require(job.is_over(), EscrowError::BondUnsettled)?;
     require(guard::eq(a.rent_receiver.address(), &job.payer), EscrowError::WrongPayer)?;
     // The time at which it stopped usually answers, and saves asking for the clock.

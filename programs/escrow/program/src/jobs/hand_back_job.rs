@@ -1,6 +1,6 @@
 use {
     crate::{
-        Result,
+        Result, beacons,
         collateral::settlement,
         jobs::ending,
         matching::queue::Ring,
@@ -21,7 +21,7 @@ use {
 /// See [`HandBackJob`]. Works while the network is paused: it ends something.
 #[inline(never)]
 pub fn hand_back_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, ..) = HandBackJob::parse(accounts, data)?;
+    let (a, _, rest, _) = HandBackJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;
     let provider_authority = a.provider_authority.address();
     guard::authority(a.provider_authority, &job.provider)?;
@@ -40,6 +40,9 @@ pub fn hand_back_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     ending::hand_back(job, now)?;
     settlement::settle(&a.settlement, job, a.job.address())?;
+    if job.on_beacon != 0 {
+        beacons::leave_by(job, rest)?;
+    }
     ending::clear_start(job, posting_id::next(posting_id::first(now)?, job.posting_id)?);
     let slot = if ending::waits_again(job, now) { wait_again(&a, job)? } else { None };
     if let Some(slot) = slot {

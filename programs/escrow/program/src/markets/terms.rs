@@ -7,7 +7,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         instruction::CreateVerificationArgs,
-        state::{MAX_GAMES_PER_SLASH, MAX_REPLICAS, MIN_REDEMPTION_WINDOW, NONE, Terms, matching, pricing},
+        state::{MAX_GAMES_PER_SLASH, MAX_REPLICAS, MIN_REDEMPTION_WINDOW, NONE, Terms, matching, pricing, report},
     },
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds},
@@ -25,9 +25,16 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let part = |share: Bps| share <= Bps::WHOLE;
     in_range!(!terms.price.is_zero(), "price")?;
     in_range!(terms.pricing <= pricing::USAGE, "pricing")?;
-    in_range!((1..=matching::DIRECT + matching::QUEUE + matching::AUCTION).contains(&terms.matching), "matching")?;
+    in_range!(
+        (1..=matching::DIRECT + matching::QUEUE + matching::AUCTION + matching::GANG).contains(&terms.matching),
+        "matching"
+    )?;
+    // Members of a gang are paid for their seconds, and what a failure costs is burned of a bond.
+    let gangs = terms.matching & matching::GANG != 0;
+    in_range!(!gangs || terms.pricing == pricing::METERED, "matching")?;
+    in_range!(!gangs || !terms.bond_amount.is_zero(), "matching")?;
     in_range!(terms.max_queue_entries != 0 || terms.matching & matching::QUEUE == 0, "max_queue_entries")?;
-    in_range!(terms.reports <= 1, "reports")?;
+    in_range!(terms.reports <= report::OUTCOME + report::BEACON, "reports")?;
     in_range!(terms.whole_job_fee <= 19, "whole_job_fee")?;
 
     in_range!(terms.min_duration >= second.max(terms.heartbeat_interval), "min_duration")?;
@@ -60,6 +67,7 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let measured = terms.heartbeat_interval != Seconds(0);
     in_range!(part(terms.min_availability) && (measured || terms.min_availability == Bps(0)), "min_availability")?;
     in_range!(part(terms.heartbeat_penalty) && (measured || terms.heartbeat_penalty == Bps(0)), "heartbeat_penalty")?;
+    in_range!(measured || !terms.offers_beacon(), "reports")?;
     in_range!(part(terms.shortfall_penalty), "shortfall_penalty")?;
     in_range!(part(terms.late_penalty), "late_penalty")?;
     in_range!(part(terms.no_start_penalty), "no_start_penalty")?;
@@ -81,7 +89,7 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     in_range!(pooled || terms.bond_amount.is_zero(), "bond_amount")?;
     in_range!(pooled || terms.min_self_stake.is_zero(), "min_self_stake")?;
     in_range!(pooled || terms.min_reliability == Bps(0), "min_reliability")?;
-    in_range!(pooled || terms.reports == 0, "reports")?;
+    in_range!(pooled || !terms.reports_outcome(), "reports")?;
     Ok(())
 }
 

@@ -101,7 +101,7 @@ fn settle_what_can_be_paid(
 }
 
 #[inline(always)]
-fn emit_job_settled(view: &AccountView, job: &mut Job, paid: Amount) -> Result<()> {
+pub fn emit_job_settled(view: &AccountView, job: &mut Job, paid: Amount) -> Result<()> {
     event::emit(&JobSettled {
         header: JobSettled::header(*view.address(), event::next(&mut job.sequence)?),
         paid,

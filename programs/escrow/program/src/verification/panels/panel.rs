@@ -348,7 +348,7 @@ fn mark_bonds_unsettled(panel: &mut Panel) {
             continue;
         }
         let (_, outcome) = verdict(panel, replica);
-        let pending = replica.bond != NONE || (outcome != outcome::NONE && panel.terms.reports != 0);
+        let pending = replica.bond != NONE || (outcome != outcome::NONE && panel.terms.reports_outcome());
         panel.replicas[index as usize].bond_unsettled = pending as u8;
         panel.unsettled_count += pending as u8;
     }
