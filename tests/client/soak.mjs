@@ -23,7 +23,7 @@ let seed = 1;
 const random = (below) => (seed = (seed * 48_271) % 2_147_483_647) % below;
 const proxy = createServer((from) => {
     from.on('error', () => {});
-    const what = isGone ? 0 : isSound ? 9 : random(20);
+    const what = isGone ? 0 : isSound ? 9 : random(10);
     if (what === 0) {
         faults.refused++;
         return from.destroy();
@@ -37,10 +37,10 @@ const proxy = createServer((from) => {
     from.on('close', () => to.destroy());
     to.on('close', () => from.destroy());
     from.pipe(to);
-    // Cut in the middle of an answer, after what was sent has arrived.
-    let left = what < 4 ? 200 + random(20_000) : Infinity;
+    // Every connection is cut in the middle of an answer, after what was sent has arrived.
+    let left = isSound ? Infinity : 2_000 + random(50_000);
     to.on('data', async (bytes) => {
-        if (what === 4) {
+        if (what === 2) {
             faults.slow++;
             await pause(1_000);
         }

@@ -140,6 +140,16 @@ async fn main() -> Result<()> {
     if let Some(founded) = options.founded {
         svm.genesis_config.creation_time = founded;
     }
+    // Started again, it goes on at the time at which it stopped, or at this one if that is later: time that went back would make
+    // prices and deadlines nonsense. The last price says when it stopped.
+    let last = options.price.and_then(|price| svm.inner.get_account(&price).ok().flatten());
+    if let Some(bytes) = last.as_ref().and_then(|account| account.data.get(..size_of::<PriceUpdate>())) {
+        let stopped_at = bytemuck::pod_read_unaligned::<PriceUpdate>(bytes).publish_time as u64 * 1_000;
+        let since_first = (svm.get_latest_absolute_slot() - svm.genesis_slot) * SLOT_MILLISECONDS;
+        svm.updated_at = svm.updated_at.max(stopped_at + 1_000);
+        svm.genesis_updated_at = svm.updated_at - since_first;
+        svm.reconstruct_sysvars();
+    }
     let rent = |size: usize| svm.inner.minimum_balance_for_rent_exemption(size);
     let accounts = options.programs.iter().flat_map(|(id, elf)| deployed(*id, elf, rent));
     let snapshot: BTreeMap<String, Option<AccountSnapshot>> = accounts
