@@ -480,7 +480,10 @@ impl Scene for Hiring {
             let Some(state) = self.state(*place) else { return false };
             let of_p = self.worker(&state) == Some(P);
             match name {
-                "start" => state.state == job_state::POSTED || state.state == job_state::ASSIGNED && of_p,
+                "start" => {
+                    let is_open = state.provider == NONE || of_p;
+                    is_open && [job_state::POSTED, job_state::ASSIGNED].contains(&state.state)
+                }
                 "bid" | "award" => state.state == job_state::BIDDING,
                 "beat" | "quit" | "deliver" | "deliver and be paid" | "hand back" | "give notice" => {
                     state.state == job_state::RUNNING && of_p
