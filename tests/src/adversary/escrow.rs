@@ -347,10 +347,10 @@ impl Scene for Hiring {
             .into();
         let mut places = vec![];
         for client in [C, K] {
-            for market in 0..MARKETS {
+            for (market, of) in markets.iter().enumerate() {
                 for number in 0..NONCES {
                     let nonce = (market * NONCES + number) as u64;
-                    let jobs = [H, P].map(|who| markets[market].job(holders[client], nonce, holders[who], paid[who]));
+                    let jobs = [H, P].map(|who| of.job(holders[client], nonce, holders[who], paid[who]));
                     places.push(Place { client, market, jobs });
                 }
             }
