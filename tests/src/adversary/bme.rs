@@ -351,18 +351,18 @@ impl Scene for Burning {
     fn wind_up(&mut self) {
         let now = self.stage.now();
         pass_to(self, now + 3 * DAY);
-        for _ in 0..120 {
-            self.publish();
-            self.send(self.network.update_average_instruction(), None);
-            for shard in [0, 1] {
-                self.send(self.network.burn_instruction(shard), None);
-            }
+        self.publish();
+        self.send(self.network.update_average_instruction(), None);
+        for shard in [0, 1] {
+            self.send(self.network.burn_instruction(shard), None);
+        }
+        for _ in 0..150 {
             let network = self.state();
-            if self.stage.now() < network.epoch_ends_at.0 && network.closing == 0 {
+            let is_over = self.stage.now() < network.epoch_ends_at.0 && network.closing == 0;
+            let close = self.close(0);
+            if is_over || !self.send(close, None) {
                 break;
             }
-            let close = self.close(0);
-            self.send(close, None);
         }
         let last = self.state().open_epoch;
         for who in [P, H] {

@@ -347,10 +347,10 @@ impl Scene for Hiring {
             .into();
         let mut places = vec![];
         for client in [C, K] {
-            for market in 0..MARKETS {
+            for (market, of) in markets.iter().enumerate() {
                 for number in 0..NONCES {
                     let nonce = (market * NONCES + number) as u64;
-                    let jobs = [H, P].map(|who| markets[market].job(holders[client], nonce, holders[who], paid[who]));
+                    let jobs = [H, P].map(|who| of.job(holders[client], nonce, holders[who], paid[who]));
                     places.push(Place { client, market, jobs });
                 }
             }
@@ -480,7 +480,10 @@ impl Scene for Hiring {
             let Some(state) = self.state(*place) else { return false };
             let of_p = self.worker(&state) == Some(P);
             match name {
-                "start" => state.state == job_state::POSTED || state.state == job_state::ASSIGNED && of_p,
+                "start" => {
+                    let is_open = state.provider == NONE || of_p;
+                    is_open && [job_state::POSTED, job_state::ASSIGNED].contains(&state.state)
+                }
                 "bid" | "award" => state.state == job_state::BIDDING,
                 "beat" | "quit" | "deliver" | "deliver and be paid" | "hand back" | "give notice" => {
                     state.state == job_state::RUNNING && of_p

@@ -36,10 +36,12 @@ const WAITS: [(&str, Wait); 2] = [("wait-for-a-deadline", Wait::Deadline), ("wai
 const WHILES: [i64; 10] = [1, 10, 60, 600, 3_600, 6 * 3_600, 86_400, 3 * 86_400, 10 * 86_400, 30 * 86_400];
 
 impl Gene {
-    /// A gene of any kind. One of three waits.
-    pub fn any<S: Scene>(random: &mut Random) -> Self {
+    /// A gene of any kind, rather one that was seldom accepted so far. One of three waits.
+    pub fn any<S: Scene>(random: &mut Random, accepted: &[u32]) -> Self {
         let moves = S::MOVES.len();
-        let kind = if random.one_in(3) { moves + random.place(WAITS.len()) } else { random.place(moves) } as u8;
+        let [one, other] = [random.place(moves), random.place(moves)];
+        let rare = if random.one_in(2) && accepted[other] < accepted[one] { other } else { one };
+        let kind = if random.one_in(3) { moves + random.place(WAITS.len()) } else { rare } as u8;
         let [a, b, x] = std::array::from_fn(|_| random.below(256) as u8);
         // Small numbers mean the same as large ones, and are easier to meet again.
         let [a, b] = [a, b].map(|number| if random.one_in(2) { number % 4 } else { number });
@@ -49,8 +51,8 @@ impl Gene {
     }
 
     /// The same, but for one thing.
-    pub fn changed<S: Scene>(self, random: &mut Random) -> Self {
-        let other = Self::any::<S>(random);
+    pub fn changed<S: Scene>(self, random: &mut Random, accepted: &[u32]) -> Self {
+        let other = Self::any::<S>(random, accepted);
         match random.below(7) {
             0 => Self { kind: other.kind, ..self },
             1 => Self { a: other.a, ..self },

@@ -131,9 +131,13 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
                 play.outcome.taken.push(*gene);
             }
             None => {
+                // What a move means depends on what was done before it.
+                if !gene.joined {
+                    play.flush(scene);
+                }
                 let Some(act) = scene.act(gene) else { continue };
                 let act = scene.stage().bend(act, gene);
-                if !gene.joined || !act.partners.is_empty() {
+                if !act.partners.is_empty() {
                     play.flush(scene);
                 }
                 let alone = !act.partners.is_empty();

@@ -66,6 +66,7 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
     let (mut scene, mut random) = (S::new(), Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
     let (mut kept, mut seen): (Vec<Kept>, BTreeSet<u64>) = (vec![], BTreeSet::new());
     let (mut report, start) = (Report::default(), Instant::now());
+    let mut accepted = vec![0; S::MOVES.len()];
     loop {
         let over = match limit {
             Limit::Sequences(most) => report.sequences >= most,
@@ -74,13 +75,16 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
         if over {
             break;
         }
-        let parent = (!kept.is_empty() && !random.one_in(8)).then(|| choose(&kept, &mut random));
+        let parent = (!kept.is_empty() && !random.one_in(8)).then(|| choose::<S>(&kept, &accepted, &mut random));
         let genes = match parent {
-            Some(place) => change::<S>(&kept, place, &mut random),
-            None => (0..1 + random.place(2 * LONGEST)).map(|_| Gene::any::<S>(&mut random)).collect(),
+            Some(place) => change::<S>(&kept, place, &accepted, &mut random),
+            None => (0..1 + random.place(2 * LONGEST)).map(|_| Gene::any::<S>(&mut random, &accepted)).collect(),
         };
         let outcome = play(&mut scene, &genes);
         report.sequences += 1;
+        for (place, name) in S::MOVES.iter().enumerate() {
+            accepted[place] += outcome.accepted.get(name).copied().unwrap_or_default();
+        }
         outcome.accepted.iter().for_each(|(name, count)| *report.accepted.entry(name).or_default() += count);
         for balance in &outcome.balances {
             let closest = report.closest.entry((balance.who, balance.promise)).or_insert(i128::MIN);
@@ -105,23 +109,30 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
     report
 }
 
-/// One of the newest more often than not, and rather one that led to something lately.
-fn choose(kept: &[Kept], random: &mut Random) -> usize {
+/// One of the newest more often than not, and rather one that led to something lately, or in which something seldom is done.
+fn choose<S: Scene>(kept: &[Kept], accepted: &[u32], random: &mut Random) -> usize {
     let any = |random: &mut Random| match random.below(2) {
         0 => kept.len() - 1 - random.place(kept.len().min(30)),
         _ => random.place(kept.len()),
     };
     let [one, other] = [any(random), any(random)];
+    if random.one_in(2) {
+        let rarest = |place: usize| {
+            let moves = kept[place].genes.iter().filter(|gene| gene.waits::<S>().is_none());
+            moves.map(|gene| accepted[gene.place::<S>()]).min().unwrap_or(u32::MAX)
+        };
+        return if rarest(one) <= rarest(other) { one } else { other };
+    }
     if kept[one].tired <= kept[other].tired { one } else { other }
 }
 
-fn change<S: Scene>(kept: &[Kept], place: usize, random: &mut Random) -> Vec<Gene> {
+fn change<S: Scene>(kept: &[Kept], place: usize, accepted: &[u32], random: &mut Random) -> Vec<Gene> {
     let mut genes = kept[place].genes.clone();
     for _ in 0..1 + random.below(8) {
         let at = random.place(genes.len() + 1);
         match random.below(10) {
-            0..4 => genes.insert(at, Gene::any::<S>(random)),
-            4..7 if at < genes.len() => genes[at] = genes[at].changed::<S>(random),
+            0..4 => genes.insert(at, Gene::any::<S>(random, accepted)),
+            4..7 if at < genes.len() => genes[at] = genes[at].changed::<S>(random, accepted),
             7 if at < genes.len() => drop(genes.remove(at)),
             8 if at < genes.len() => genes.insert(at, genes[at]),
             _ => {

@@ -53,8 +53,9 @@ struct Memory {
     earned: [f64; 5],
     /// Whether there are rewards.
     arrived: bool,
-    /// Bonds for C: what is left of a token of them after proposals since they were locked.
-    bonds: BTreeMap<Address, f64>,
+    /// Bonds for C: what is left of a token of them after proposals since they were locked; and what was proposed before, of
+    /// which part.
+    bonds: BTreeMap<Address, (f64, Vec<(Address, f64)>)>,
     /// What was seized: for C, as far as it is his, and of the coalition in all.
     seized: [f64; 2],
     /// When something that was refused is tried again.
@@ -78,6 +79,9 @@ pub struct Staking {
     had: [u64; 7],
     lamports: u64,
     memory: Memory,
+    /// Whether a client is to pay nothing of what was proposed before his bond was locked, also if it is seized before that is
+    /// decided. The program does not hold this: `what_is_seized_pays_nothing_of_what_was_proposed_before_it_was_locked`.
+    pub is_strict: bool,
 }
 
 impl Staking {
@@ -154,10 +158,10 @@ impl Staking {
             let p = self.place(slash.provider);
             let (parts, sum) = self.behind(p);
             self.memory.proposed.insert(address, parts.map(|part| part / sum.max(1.0)));
-            let left = 1.0 - (slash.amount.0 as f64 / sum.max(1.0)).min(1.0);
-            for (bond, part) in &mut self.memory.bonds {
+            let taken = (slash.amount.0 as f64 / sum.max(1.0)).min(1.0);
+            for (bond, (part, _)) in &mut self.memory.bonds {
                 if self.stage.find::<Bond>(*bond).is_some_and(|bond| bond.provider == slash.provider) {
-                    *part *= left;
+                    *part -= taken;
                 }
             }
         }
@@ -488,7 +492,21 @@ impl Scene for Staking {
         let lamports = stage.lamports();
         let (slashing, funder) = ([(s, honest), (t, evil)], (funder, funds));
         let memory = Memory::default();
-        Self { stage, network, pool, keys, wallets, providers, backers, slashing, funder, had, lamports, memory }
+        Self {
+            stage,
+            network,
+            pool,
+            keys,
+            wallets,
+            providers,
+            backers,
+            slashing,
+            funder,
+            had,
+            lamports,
+            memory,
+            is_strict: false,
+        }
     }
 
     fn stage(&mut self) -> &mut Stage {
@@ -746,16 +764,24 @@ impl Scene for Staking {
         for gene in genes {
             match Self::MOVES[gene.place::<Self>()] {
                 "serve C" => {
-                    for (address, _) in self.bonds_of(0) {
-                        self.memory.bonds.entry(address).or_insert(1.0);
+                    for (address, bond) in self.bonds_of(0) {
+                        let sum = self.behind(self.place(bond.provider)).1.max(1.0);
+                        let pending = self.stage.all::<Slash>().into_iter();
+                        let pending = pending.filter(|(_, slash)| slash.provider == bond.provider);
+                        let parts = pending.map(|(slash, state)| (slash, (state.amount.0 as f64 / sum).min(1.0)));
+                        let parts = parts.collect();
+                        self.memory.bonds.entry(address).or_insert((1.0, parts));
                     }
                 }
                 "fail C" => {
                     let seized = receipt.events::<joule_stake_interface::event::BondSeized>(ID);
                     for event in seized {
-                        let part = self.memory.bonds.get(&event.receiver).copied().unwrap_or(1.0);
-                        self.memory.seized[0] += event.amount.0 as f64 * part;
-                        self.memory.seized[1] += event.amount.0 as f64;
+                        let (part, before) = self.memory.bonds.get(&event.receiver).cloned().unwrap_or((1.0, vec![]));
+                        let pending = before.iter().filter(|(slash, _)| self.stage.find::<Slash>(*slash).is_some());
+                        let taken = if self.is_strict { 0.0 } else { pending.map(|(_, taken)| taken).sum() };
+                        let amount = event.amount.0 as f64;
+                        self.memory.seized[0] += amount * (part - taken).max(0.0);
+                        self.memory.seized[1] += amount * (1.0 - taken).max(0.0);
                     }
                 }
                 _ => {}
