@@ -8,7 +8,9 @@ use {
     },
     joule_escrow_interface::{
         instruction::{BurnPanelPenalty, CreateVerificationArgs, PayChallenger, PayReplica, SettleJob, SettleReplica},
-        state::{Deposit as DepositState, Job as JobState, Terms, game_phase, gang_state, job_state, matching, panel_state},
+        state::{
+            Deposit as DepositState, Job as JobState, Terms, game_phase, gang_state, job_state, matching, panel_state,
+        },
     },
     joule_identity_interface::{
         instruction::{CloseStatement, CloseStatementArgs},
@@ -32,9 +34,9 @@ use {
     joule_tests::{
         Network, World, books,
         fixture::{
-            Backer, Deposit, GROTH16, Gang, Job, Machine as Minted, Market, NewMint, Panel, Pool, Provable, Run, TOKEN, Tree,
-            Upkeep, VERIFIER, Verified, Voucher, accepted, add_class, create_registry_instruction, defined, hidden,
-            policy, price_update, reward_tree, serviced, tick_instruction, usual_terms, usual_verification,
+            Backer, Deposit, GROTH16, Gang, Job, Machine as Minted, Market, NewMint, Panel, Pool, Provable, Run, TOKEN,
+            Tree, Upkeep, VERIFIER, Verified, Voucher, accepted, add_class, create_registry_instruction, defined,
+            hidden, policy, price_update, reward_tree, serviced, tick_instruction, usual_terms, usual_verification,
         },
         golden,
         keeping::{self, Faults, Local},
