@@ -458,7 +458,7 @@ impl Transition<'_> {
     fn place(&self, address: &Address, was: &escrow::Job, is: &escrow::Job) -> Verdict {
         use escrow::gang_state::*;
         let of = |accounts: &Accounts| {
-            accounts.values().filter_map(read::<escrow::Gang>).find(|gang| gang.has(address, was.gang_index)).copied()
+            accounts.values().filter_map(read::<escrow::Gang>).find(|gang| gang.place_of(address).is_some()).copied()
         };
         let Some(gang) = of(self.before) else { return Err("a place that no gang has was moved") };
         let never = Timestamp::default();

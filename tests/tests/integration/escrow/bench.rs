@@ -7,7 +7,7 @@ use {
         voucher::verify_instruction,
     },
     joule_stake_interface::state::Bond,
-    joule_tests::fixture::{Identity, tick_instruction, voucher_for},
+    joule_tests::fixture::{Gang, Identity, tick_instruction, voucher_for},
     std::cell::RefCell,
 };
 
@@ -371,6 +371,43 @@ fn bench() {
     world.ok(&[market.post_usage_instruction(world, &job, HOUR, 1, posted_by)], &[client]);
     world.ok(&[market.start_instruction(world, &job)], &[&first.key]);
     row("ReplaceSessionKey", market.replace_key_instruction(&job, posted_by), &[client]);
+
+    // Gangs.
+    let ganged = Terms {
+        matching: matching::GANG,
+        min_duration: Seconds(60),
+        heartbeat_interval: Seconds(60),
+        failure_penalty: Bps(5_000),
+        ..bonded
+    };
+    for (paid, market) in [("tokens", story.token_market(ganged)), ("credits", story.credit_market(ganged))] {
+        let gang = Gang::of(client.pubkey(), story.number());
+        let post = gang.post_instruction(world, &market, 2, HOUR);
+        let jobs = [0, 1].map(|worker| Job { matching: matching::GANG, ..story.unposted_by(&market, worker) });
+        let nonce = jobs[0].nonce;
+        let jobs = [jobs[0], market.job(client.pubkey(), nonce + 1, jobs[1].provider, jobs[1].payee)];
+        let (names, join) = (|what: &str| format!("{what} ({paid})"), |job| gang.join_instruction(world, &market, job));
+        row(&names("PostGang"), post, &[client]);
+        row(&names("PostPlaces, of two"), gang.places_instruction(world, &market, &jobs), &[client]);
+        row(&names("JoinGang"), join(&jobs[0]), &[&first.key]);
+        row(&names("LeaveGang"), gang.leave_instruction(&market, &jobs[0]), &[&first.key]);
+        world.ok(&[join(&jobs[0])], &[&first.key]);
+        row(&names("JoinGang, the last"), join(&jobs[1]), &[&second.key]);
+        for _ in 0..3 {
+            world.run(60);
+            world.ok(&[gang.heartbeat_instruction(&jobs[1])], &[&second.key]);
+        }
+        world.run(60);
+        row(&names("HeartbeatMember"), gang.heartbeat_instruction(&jobs[1]), &[&second.key]);
+        let settle = |job: &Job| gang.settle_instruction(&market, job, someone.pubkey());
+        row(&names("SettleMember, running"), settle(&jobs[1]), &[someone]);
+        row(&names("StopGang, of a silent member"), gang.take_out_instruction(someone.pubkey(), &jobs[0]), &[someone]);
+        row(&names("SettleMember, silent"), settle(&jobs[0]), &[someone]);
+        row(&names("SettleBond, burned"), gang.settle_bond_instruction(&market, &jobs[0]), &[]);
+        row(&names("StopGang"), gang.stop_instruction(client.pubkey()), &[client]);
+        row(&names("SettleMember"), settle(&jobs[1]), &[someone]);
+        row(&names("CloseGang"), gang.close_instruction(world), &[]);
+    }
     table.borrow().check();
     assert!(beat <= 240, "a beat takes {beat}");
     eprintln!("a mandate adds {} to a posting, {} with what it settles", delegated - alone, settled - alone);

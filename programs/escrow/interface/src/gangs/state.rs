@@ -1,7 +1,6 @@
 //! A gang.
 
 use {
-    crate::state::NONE,
     joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Amount, Seconds, Timestamp},
 };
@@ -114,7 +113,7 @@ account! {
         pub requires: u8,
         /// Zero.
         pub reserved: [u8; 22],
-        /// The places. A job keeps its index.
+        /// The places. A job keeps its place.
         pub places: [Place; MAX_MEMBERS],
     }
 }
@@ -145,9 +144,9 @@ impl Gang {
         self.state >= gang_state::DISSOLVED
     }
 
-    /// Whether the job is one of its places.
+    /// Which of its places the job is.
     #[inline]
-    pub fn has(&self, job: &Address, index: u8) -> bool {
-        *job != NONE && self.places.get(index as usize).is_some_and(|place| place.job == *job)
+    pub fn place_of(&self, job: &Address) -> Option<usize> {
+        self.places.iter().position(|place| place.job == *job)
     }
 }

@@ -177,10 +177,8 @@ account! {
         pub session_scheme: u8,
         /// How `previous_key` signs, likewise.
         pub previous_scheme: u8,
-        /// Index among [`Gang::places`](crate::state::Gang::places), if it is a place of a gang.
-        pub gang_index: u8,
         /// Zero.
-        pub reserved: [u8; 5],
+        pub reserved: [u8; 6],
         /// Most units that vouchers can say; zero if the job is not paid by the unit, as all that follows.
         pub max_units: u64,
         /// Units that redeemed vouchers said: at most `max_units`.

@@ -24,7 +24,7 @@ pub fn join_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let gang = &mut *account::load_mut::<Gang>(a.gang)?;
     let job = &mut *account::load_mut::<Job>(a.job)?;
     require({ args.posting_id } == job.posting_id, EscrowError::PostingChanged)?;
-    require_place(gang, a.job.address(), job)?;
+    let at = require_place(gang, a.job.address(), job)?;
     guard::network(&gang.network, a.bonding.network.address())?;
     let now = now()?;
     let authority = a.provider_authority.address();
@@ -38,7 +38,7 @@ pub fn join_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // What a member loses is burned.
     require(!token::is_native(&account::load::<Pool>(pool)?.mint), Fault::MintNotAllowed)?;
 
-    gangs::join(gang, job, authority, (&machine, &owner), now)?;
+    gangs::join(gang, (at, job), authority, (&machine, &owner), now)?;
     if in_credits(&job.mint) {
         let last = gang.deadline_at.max(now).after(gang.duration)?;
         require_payable(job, a.spender, last)?;

@@ -45,11 +45,12 @@ impl<H: Halts> Halts for ByClock<'_, H> {
     }
 }
 
-/// The job is a place of the gang.
+/// The job is a place of the gang. Returns which.
 #[inline(always)]
-pub fn require_place(gang: &Gang, address: &Address, job: &Job) -> Result<()> {
+pub fn require_place(gang: &Gang, address: &Address, job: &Job) -> Result<usize> {
     require(job.state == job_state::GANG, EscrowError::WrongJobState)?;
-    require(gang.has(address, job.gang_index), EscrowError::WrongGang)
+    let mut places = gang.places.iter();
+    places.position(|place| guard::eq(&place.job, address)).ok_or(EscrowError::WrongGang)
 }
 
 /// The place has a member that is not out.
@@ -59,11 +60,6 @@ fn require_member(job: &Job) -> Result<()> {
     require(is_in, EscrowError::WrongProvider)
 }
 
-#[inline(always)]
-fn place<'a>(gang: &'a mut Gang, job: &Job) -> Result<&'a mut Place> {
-    Ok(gang.places.get_mut(job.gang_index as usize).ok_or(EscrowError::WrongGang)?)
-}
-
 /// Whether places can be posted and taken.
 #[inline(always)]
 pub fn require_open(gang: &Gang, now: Timestamp) -> Result<()> {
@@ -71,19 +67,19 @@ pub fn require_open(gang: &Gang, now: Timestamp) -> Result<()> {
     require(now <= gang.deadline_at, EscrowError::TooLate)
 }
 
-/// Adds a place. Returns its index.
-pub fn add(gang: &mut Gang, address: &Address) -> Result<u8> {
+/// Adds a place.
+pub fn add(gang: &mut Gang, address: &Address) -> Result<()> {
     require(gang.posted < gang.size, EscrowError::GangComplete)?;
     let free = gang.places.iter().position(|place| guard::eq(&place.job, &NONE)).ok_or(EscrowError::GangComplete)?;
     gang.places[free] = Place { job: *address, machine: 0 };
     gang.posted += 1;
-    Ok(free as u8)
+    Ok(())
 }
 
-/// Gives the place to a provider. `machine`: what must not be in the gang twice. `owner`: of its node, if it has one.
+/// Gives the place `at` to a provider. `machine`: what must not be in the gang twice. `owner`: of its node, if it has one.
 pub fn join(
     gang: &mut Gang,
-    job: &mut Job,
+    (at, job): (usize, &mut Job),
     provider: &Address,
     (machine, owner): (&Address, &Address),
     now: Timestamp,
@@ -100,7 +96,7 @@ pub fn join(
     }
 
     job.provider = *provider;
-    place(gang, job)?.machine = machine;
+    gang.places[at].machine = machine;
     gang.joined += 1;
     if gang.state == gang_state::BROKEN {
         // The clock of the others shows this, and goes on from here.
@@ -130,14 +126,14 @@ pub fn leaving_price(gang: &Gang, job: &Job, now: Timestamp) -> Result<Tokens> {
 }
 
 /// Frees the place again.
-pub fn leave(gang: &mut Gang, job: &mut Job) -> Result<()> {
+pub fn leave(gang: &mut Gang, (at, job): (usize, &mut Job)) -> Result<()> {
     (job.provider, job.bond, job.node, job.bond_to_seize) = (NONE, NONE, NONE, Tokens::ZERO);
-    uncount(gang, job)
+    uncount(gang, at)
 }
 
 /// The member is counted no more.
-fn uncount(gang: &mut Gang, job: &Job) -> Result<()> {
-    place(gang, job)?.machine = 0;
+fn uncount(gang: &mut Gang, at: usize) -> Result<()> {
+    gang.places[at].machine = 0;
     gang.joined = gang.joined.checked_sub(1).ok_or(Fault::Overflow)?;
     Ok(())
 }
@@ -164,6 +160,8 @@ fn is_silent(gang: &Gang, job: &Job, now: Timestamp, halts: &impl Halts) -> Resu
 /// Takes a heartbeat.
 pub fn heartbeat(gang: &Gang, job: &mut Job, now: Timestamp) -> Result<()> {
     require(gang.state == gang_state::RUNNING, EscrowError::WrongGangState)?;
+    // One that comes later says nothing of the time until the end.
+    require(!gang.is_time_over(now), EscrowError::TooLate)?;
     require_member(job)?;
     begin(gang, job);
     count_downtime(job, gang.clock(now).min(job.ends_at))
@@ -201,7 +199,13 @@ pub enum TakenOutBy {
 }
 
 /// Takes a member out. The clock of all stands until a substitute has joined.
-pub fn take_out(gang: &mut Gang, job: &mut Job, by: TakenOutBy, now: Timestamp, halts: &impl Halts) -> Result<()> {
+pub fn take_out(
+    gang: &mut Gang,
+    (at, job): (usize, &mut Job),
+    by: TakenOutBy,
+    now: Timestamp,
+    halts: &impl Halts,
+) -> Result<()> {
     let runs = gang.state == gang_state::RUNNING;
     require(runs || gang.state == gang_state::BROKEN, EscrowError::WrongGangState)?;
     require(!runs || !gang.is_time_over(now), EscrowError::TooLate)?;
@@ -223,7 +227,7 @@ pub fn take_out(gang: &mut Gang, job: &mut Job, by: TakenOutBy, now: Timestamp, 
     let deadline_at = now.after(job.terms.wait_window)?;
     stop_clock(job, ending, gang.clock(now), &ByClock(halts, gang.stood))?;
 
-    uncount(gang, job)?;
+    uncount(gang, at)?;
     if runs {
         gang.state = gang_state::BROKEN;
         (gang.stopped_at, gang.stopped_by, gang.deadline_at) = (now, stopped_by, deadline_at);
@@ -254,7 +258,7 @@ pub fn is_unworked(gang: &Gang, job: &Job) -> bool {
 }
 
 /// Settles a place for which nobody worked, of a gang that ended.
-pub fn settle_unworked(gang: &mut Gang, job: &mut Job, now: Timestamp) -> Result<Amount> {
+pub fn settle_unworked(gang: &mut Gang, (at, job): (usize, &mut Job), now: Timestamp) -> Result<Amount> {
     note_end(gang, now);
     require(gang.has_ended(), EscrowError::WrongGangState)?;
     let is_joined = !guard::eq(&job.provider, &NONE);
@@ -265,16 +269,16 @@ pub fn settle_unworked(gang: &mut Gang, job: &mut Job, now: Timestamp) -> Result
         ending::refund_all(job)
     };
     if is_joined {
-        uncount(gang, job)?;
+        uncount(gang, at)?;
     }
-    remove(gang, job)?;
+    remove(gang, at)?;
     Ok(refund)
 }
 
 /// Settles a place whose member worked.
 pub fn settle(
     gang: &mut Gang,
-    job: &mut Job,
+    (at, job): (usize, &mut Job),
     revoked: bool,
     max_amount: Amount,
     now: Timestamp,
@@ -282,7 +286,7 @@ pub fn settle(
 ) -> Result<Settled> {
     note_end(gang, now);
     if revoked && !gang.has_ended() && job.stopped_at == Timestamp::default() {
-        take_out(gang, job, TakenOutBy::Revocation, now, halts)?;
+        take_out(gang, (at, job), TakenOutBy::Revocation, now, halts)?;
     }
     if job.stopped_at == Timestamp::default() {
         if !gang.has_ended() {
@@ -301,9 +305,9 @@ pub fn settle(
             unfinished(gang, job, now)
         };
         stop_clock(job, ending, gang.clock(now), &ByClock(halts, gang.stood))?;
-        uncount(gang, job)?;
+        uncount(gang, at)?;
     }
-    remove(gang, job)?;
+    remove(gang, at)?;
     let due = job.amount_due;
     Ok(Settled::Ended(close_books(job, due, Amount::ZERO, max_amount)?))
 }
@@ -317,8 +321,8 @@ fn note_end(gang: &mut Gang, now: Timestamp) {
 }
 
 /// Forgets a place that is settled.
-fn remove(gang: &mut Gang, job: &Job) -> Result<()> {
-    *place(gang, job)? = Place::default();
+fn remove(gang: &mut Gang, at: usize) -> Result<()> {
+    gang.places[at] = Place::default();
     gang.posted = gang.posted.checked_sub(1).ok_or(Fault::Overflow)?;
     Ok(())
 }

@@ -37,7 +37,7 @@ pub fn post_places(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // No queue: the account is not read.
     let queue = a.gang;
     let a_post = PostJob { payer, client, market, job, network, funding_account, queue, credits, system_program };
-    let (mut batch, more) = Batch::hold_for(&a_post, &order, (rest, definitions), |terms, now| {
+    let (batch, more) = Batch::hold_for(&a_post, &order, None, (rest, definitions), |terms, now| {
         gangs::require_open(&gang, now)?;
         // Less than this is not worth a start; and a member that is stopped at once is paid out of it.
         require({ order.duration } >= terms.min_duration, EscrowError::DurationOutOfRange)?;
@@ -48,8 +48,8 @@ pub fn post_places(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     for (number, (view, definition)) in core::iter::once(job).chain(more).zip(definitions).enumerate() {
         let nonce = { args.nonce }.checked_add(number as u64).ok_or(Fault::Overflow)?;
         require(view.is_writable(), Fault::NotWritable)?;
-        let index = gangs::add(&mut gang, view.address())?;
-        batch.post_place(view, nonce, definition, index)?;
+        gangs::add(&mut gang, view.address())?;
+        batch.post(view, nonce, definition)?;
     }
     emit_gang_moved(a.gang, &mut gang, job.address(), &NONE)
 }

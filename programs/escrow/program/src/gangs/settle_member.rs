@@ -24,11 +24,11 @@ pub fn settle_member(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = SettleMember::parse(accounts, data)?;
     let gang = &mut *account::load_mut::<Gang>(a.gang)?;
     let job = account::keep_mut::<Job>(a.job)?;
-    require_place(gang, a.job.address(), job)?;
+    let at = require_place(gang, a.job.address(), job)?;
     let (now, address, provider) = (now()?, a.job.address(), job.provider);
     if gangs::is_unworked(gang, job) {
         require_funding(job, a.payment.funding_account)?;
-        let refund = gangs::settle_unworked(gang, job, now)?;
+        let refund = gangs::settle_unworked(gang, (at, job), now)?;
         give_back(&a.payment, job, a.job, refund, now)?;
         emit_job_ended(address, job)?;
         return emit_gang_moved(a.gang, gang, address, &provider);
@@ -36,7 +36,7 @@ pub fn settle_member(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     gangs::begin(gang, job);
     let obstacle = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let (revoked, halts) = (obstacle == Obstacle::Revoked, KnownHalts(a.halt_clock, now));
-    match gangs::settle(gang, job, revoked, args.max_amount, now, &halts)? {
+    match gangs::settle(gang, (at, job), revoked, args.max_amount, now, &halts)? {
         Settled::Paid(payout) => pay_a_part(&a.payment, job, a.job, payout, obstacle, now),
         Settled::Ended(payout) => {
             conclude(address, job, &a.payment, payout, obstacle, now)?;

@@ -24,7 +24,7 @@ pub fn stop_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         return emit_gang_moved(a.gang, gang, &NONE, &NONE);
     }
     let job = &mut *account::load_mut::<Job>(a.job)?;
-    require_place(gang, a.job.address(), job)?;
+    let at = require_place(gang, a.job.address(), job)?;
     let by = if guard::eq(caller, &job.provider) {
         TakenOutBy::Member
     } else if by_client {
@@ -33,6 +33,6 @@ pub fn stop_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         TakenOutBy::Anyone
     };
 
-    gangs::take_out(gang, job, by, now, &KnownHalts(a.halt_clock, now))?;
+    gangs::take_out(gang, (at, job), by, now, &KnownHalts(a.halt_clock, now))?;
     emit_gang_moved(a.gang, gang, a.job.address(), &job.provider)
 }

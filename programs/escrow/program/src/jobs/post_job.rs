@@ -122,18 +122,8 @@ pub struct Batch<'a> {
     first_id: u64,
     earlier_pauses_duration: Seconds,
     spender_number: u16,
-    kind: Kind<'a>,
+    units: Option<&'a PostUsageJobArgs>,
     now: Timestamp,
-}
-
-/// What only some jobs have.
-enum Kind<'a> {
-    /// Paid by the second, or at a fixed price.
-    Plain,
-    /// Paid by the unit.
-    Units(&'a PostUsageJobArgs),
-    /// The place of a gang with this index.
-    Place(u8),
 }
 
 impl<'a> Batch<'a> {
@@ -146,13 +136,10 @@ impl<'a> Batch<'a> {
         units: Option<&'a PostUsageJobArgs>,
         rest: (&'a [AccountView], &[u8]),
     ) -> Result<(Self, &'a [AccountView])> {
-        let length = (args.duration, units.map_or(0, |units| units.max_units));
-        let order = |terms: &Terms, now| Posting::new(terms, args.matching, args.price, &args.provider, length, now);
-        let (mut batch, more) = Self::hold_for(a, args, rest, order)?;
-        if let Some(units) = units {
-            batch.kind = Kind::Units(units);
-        }
-        Ok((batch, more))
+        Self::hold_for(a, args, units, rest, |terms, now| {
+            let length = (args.duration, units.map_or(0, |units| units.max_units));
+            Posting::new(terms, args.matching, args.price, &args.provider, length, now)
+        })
     }
 
     /// The same for an order that `posting` checks.
@@ -160,6 +147,7 @@ impl<'a> Batch<'a> {
     pub fn hold_for(
         a: &'a PostJob<&'a AccountView>,
         args: &'a PostJobArgs,
+        units: Option<&'a PostUsageJobArgs>,
         (mut more, definitions): (&'a [AccountView], &[u8]),
         posting: impl FnOnce(&Terms, Timestamp) -> Result<Posting>,
     ) -> Result<(Self, &'a [AccountView])> {
@@ -201,17 +189,10 @@ impl<'a> Batch<'a> {
             first_id,
             earlier_pauses_duration,
             spender_number,
-            kind: Kind::Plain,
+            units,
             now,
         };
         Ok((batch, more))
-    }
-
-    /// Posts the place of a gang.
-    #[inline(always)]
-    pub fn post_place(&mut self, view: &AccountView, nonce: u64, definition: &[u8], index: u8) -> Result<()> {
-        self.kind = Kind::Place(index);
-        self.post(view, nonce, definition)
     }
 
     /// Posts one of them.
@@ -279,10 +260,8 @@ impl<'a> Batch<'a> {
             (job.mandate_id, job.mandate_charged) = (self.mandate_id, posting.deposited);
         }
         job.tip = market.tip;
-        match self.kind {
-            Kind::Plain => {}
-            Kind::Units(units) => usage::fill(job, units),
-            Kind::Place(index) => job.gang_index = index,
+        if let Some(units) = self.units {
+            usage::fill(job, units);
         }
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;

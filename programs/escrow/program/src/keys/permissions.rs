@@ -74,7 +74,7 @@ pub fn of(program: &Address, discriminator: u8) -> Option<Permission> {
                 Heartbeat, StartJob, StartJobWithBond, FinishJob, DeliverJob, GiveNotice, HandBackJob, BidJob,
                 BidJobWithBond, JoinQueue, LeaveQueue, CloseWaitingProvider, DeliverTrace, ChallengeResult, OpenSubtree,
                 ChooseSubtree, ShowStates, DeliverProof, JoinPanel, LeavePanel, AcknowledgeInput, CommitResult,
-                RevealResult, OpenBeacon, Beat, JoinBeacon, CloseBeacon,
+                RevealResult, OpenBeacon, Beat, JoinBeacon, CloseBeacon, JoinGang, LeaveGang, StopGang, HeartbeatMember,
             ],
             By::Manager => [OpenDeposit, WithdrawTokens, CloseDeposit],
         );
@@ -129,7 +129,7 @@ mod tests {
             let pays = accounts.iter().any(|account| account.docs.contains("ny token account"));
             assert!(!pays || receives.is_some(), "{name} pays whom its caller names");
         }
-        assert_eq!(all().len(), 27 + 3 + 2 + 13 + 2 + 4 + 2);
+        assert_eq!(all().len(), 31 + 3 + 2 + 13 + 2 + 4 + 2);
     }
 
     /// The hot key's calls have no other signer that could be the identity: a payer is writable, which the identity never is.
