@@ -139,7 +139,7 @@ pub const PROMISES: &[Promise] = &[
     promise(Backer, Nothing, Some("stake"), "Only stake that is locked has a lock's weight"),
     promise(Backer, Nothing, None, "Nobody but its owner takes a backer's way out of a lock"),
     promise(Backer, Nothing, None, "Nobody pays for a fault that was found before his stake came"),
-    promise(Client, AUnit, Some("stake"), "The client of a bond pays nothing of slashes that were proposed before it was locked, but for a base unit of rounding for each proposal after the first"),
+    promise(Client, AUnit, Some("stake"), "Until its bond is seized, the client of a bond pays nothing of slashes that were proposed before it was locked, but for a base unit of rounding for each proposal after the first; what is seized for it leaves like stake, and shares in what is decided after"),
     promise(Backer, Nothing, Some("stake"), "Jail costs the provider its rewards"),
     promise(Network, Nothing, None, "What was slashed can be burned and paid"),
     promise(Backer, ItsPart, Some("stake"), "Whatever a coalition of providers, delegators and a slasher of bonds does, who only stakes earns his part and loses his part of slashes, and it pays its own"),
