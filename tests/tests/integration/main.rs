@@ -10,6 +10,7 @@ mod idl;
 mod on_litesvm;
 mod packages;
 mod protocol;
+mod python;
 mod random;
 mod repository;
 mod stake;
