@@ -4,7 +4,11 @@ use {
     anyhow::{Context, Result, bail, ensure},
     clap::{Parser, Subcommand},
     joule_deployer::{
-        Deployment, PROGRAMS, Program, check_cluster, cluster::Cluster, deploy, is_built_for, keys, keys::Keys, look,
+        Deployment, PROGRAMS, Program, check_cluster,
+        cluster::Cluster,
+        deploy, is_built_for, keys,
+        keys::Keys,
+        look,
         manifest::Manifest,
         metadata::{self, Found, Publication, Signer as SignedBy, State},
         plan::Code,
@@ -231,7 +235,8 @@ fn run(arguments: Arguments) -> Result<()> {
 fn publish(arguments: &MetadataArguments) -> Result<()> {
     let cluster = Cluster::open(&arguments.url, 0, Duration::from_secs(20))?;
     let mut all = vec![];
-    for name in PROGRAMS.iter().filter(|name| arguments.program.is_empty() || arguments.program.iter().any(|it| it == *name))
+    for name in
+        PROGRAMS.iter().filter(|name| arguments.program.is_empty() || arguments.program.iter().any(|it| it == *name))
     {
         let path = arguments.idls.join(format!("{name}.json"));
         let idl = fs::read_to_string(&path).with_context(|| path.display().to_string())?;

@@ -11,6 +11,7 @@ mod games;
 mod halts;
 mod keys;
 mod lanes;
+mod layouts;
 mod life;
 mod mandates;
 mod money;
