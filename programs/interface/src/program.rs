@@ -17,6 +17,8 @@ pub struct ProgramSpec {
     pub types: &'static [LayoutSpec],
     /// Accounts, with their discriminators.
     pub accounts: &'static [(u8, LayoutSpec)],
+    /// Of each of these the layout version that is written, and the other that is read ([`Account::ALSO_READ`](crate::Account)).
+    pub account_versions: &'static [(u8, u8)],
     /// Derived addresses.
     pub pdas: &'static [PdaSpec],
     /// Instructions, by discriminator.
@@ -82,6 +84,10 @@ macro_rules! program {
             accounts: &[$((
                 <crate::state::$account as $crate::Account>::DISCRIMINATOR,
                 <crate::state::$account as $crate::Layout>::SPEC,
+            )),*],
+            account_versions: &[$((
+                <crate::state::$account as $crate::Account>::VERSION,
+                <crate::state::$account as $crate::Account>::ALSO_READ,
             )),*],
             pdas: &[$(crate::pda::$pda::SPEC),*],
             instructions: &$crate::private::by_discriminator([
