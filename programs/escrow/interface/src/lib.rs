@@ -66,7 +66,6 @@ joule_interface::program! {
             BidJobWithBond => bid_job_with_bond,
             CloseJob => close_job,
             RedeemVoucher => redeem_voucher,
-            Beat => beat,
         ],
         cold [
             RejectJob => reject_job,
@@ -140,6 +139,7 @@ joule_interface::program! {
             CancelKeys => cancel_keys,
             ExecuteKeys => execute_keys,
             OpenBeacon => open_beacon,
+            Beat => beat,
             JoinBeacon => join_beacon,
             ReadBeacon => read_beacon,
             LeaveBeacon => leave_beacon,

@@ -76,7 +76,19 @@ pub fn heartbeat(job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     // One measure: else each would hide what the other shows.
     require(job.on_beacon == 0, EscrowError::OnBeacon)?;
-    count_downtime(job, now.min(job.ends_at))
+    let until = now.min(job.ends_at);
+    if until.since(job.last_heartbeat_at) > job.terms.heartbeat_interval.0 as u64 {
+        return late_heartbeat(job, until);
+    }
+    job.last_heartbeat_at = until;
+    Ok(())
+}
+
+/// Takes a heartbeat that is late, or that nobody asks for.
+#[cold]
+#[inline(never)]
+fn late_heartbeat(job: &mut Job, until: Timestamp) -> Result<()> {
+    count_downtime(job, until)
 }
 
 /// Extends the job. Returns the price of the added time.
