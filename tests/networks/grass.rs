@@ -174,20 +174,7 @@ fn a_month() {
     }
     let mut earned = vec![];
     for (who, backer) in stakes.iter().enumerate() {
-        let claim = ClaimRewards {
-            owner: backer.owner,
-            pool: month.pool.address,
-            provider: backer.provider,
-            delegation: backer.delegation,
-            rewards: month.pool.rewards,
-            vault: month.pool.vault,
-            destination: backer.tokens,
-            mint: month.network.mint,
-            token_program: month.network.token_program,
-        };
-        let before = month.world.tokens(backer.tokens);
-        month.send(&[claim.instruction(&ClaimRewardsArgs {})], &[&owners[who]]);
-        earned.push(month.world.tokens(backer.tokens) - before);
+        earned.push(month.claim_stake(&owners[who], backer));
     }
     assert!(earned[0] > earned[1], "the cheat's delegators lost a part, and its time in jail: {earned:?}");
     assert_eq!(homes.len(), 8);

@@ -96,16 +96,18 @@ fn a_month() {
     create_registry(&month.world, &month.network);
     add_class(&month.world, &month.network, CLASS, 0);
     let mut tree = Tree::new(&month.world, &month.network, 14, 64, 0).0;
-    let owners: Vec<usize> = (0..3).map(|_| month.claimant()).collect();
+    let [seller, other, buyer] = std::array::from_fn(|_| month.world.user());
     let mut hotspots = vec![];
-    for (number, owner) in owners[..2].iter().enumerate() {
-        let owner = month.claimants[*owner].key.insecure_clone();
+    for (number, owner) in [&seller, &other].into_iter().enumerate() {
         let machine = tree.mint(&month.world, &month.network, owner.pubkey(), &format!("hotspot {number}")).0;
         tree.reserve(&month.world, owner.pubkey(), &tree.specification(&machine));
         let activate = tree.activate_instruction(&month.world, &machine, owner.pubkey(), CLASS);
-        month.send(&[activate], &[&owner]);
+        month.send(&[activate], &[owner]);
+        month.machine(owner, machine.node());
         hotspots.push(machine);
     }
+    let (sold, bought) = (month.claimants[0].wallet, month.wallet(buyer.pubkey(), 0));
+    let mut earned_by_seller = 0;
     // One clones the first: the same radio, another NFT.
     let cheat = month.world.user();
     let radio = tree.specification(&hotspots[0]);
@@ -135,8 +137,6 @@ fn a_month() {
         }
         // A hotspot is sold: its rewards go with the NFT.
         if day == 10 {
-            let buyer = month.claimants[owners[2]].key.insecure_clone();
-            let seller = month.claimants[owners[0]].key.insecure_clone();
             month.send(&[tree.transfer_instruction(&hotspots[0], buyer.pubkey())], &[&seller]);
             hotspots[0].owner = buyer.pubkey();
             tree.set(&hotspots[0]);
@@ -146,6 +146,8 @@ fn a_month() {
             let mut sync = tree.sync_instruction(&hotspots[0], buyer.pubkey(), CLASS);
             sync.accounts[0].is_signer = true;
             month.send(&[sync], &[&buyer]);
+            (month.claimants[0].key, month.claimants[0].wallet) = (buyer.insecure_clone(), bought);
+            earned_by_seller = month.world.tokens(sold);
         }
         // Holders vote once a week; the lanes go a thirtieth of the way.
         if day % 7 == 3 {
@@ -183,15 +185,10 @@ fn a_month() {
 
         if day % 7 == 6 {
             month.collect();
-            let weight = |owner: usize| {
-                let owner = month.claimants[owner].key.pubkey();
-                hotspots.iter().filter(|hotspot| hotspot.owner == owner).count() as u64
-            };
-            let weights: Vec<u64> = owners.iter().map(|owner| weight(*owner)).collect();
             if day == 20 {
                 // The first oracle gives everything to one; the guardian strikes it.
                 let budget = month.budget();
-                let wrong = month.publish(&[0, budget, 0]);
+                let wrong = month.publish(&[0, budget]);
                 let guardian = month.network.guardian.insecure_clone();
                 let veto = month.network.veto_root_instruction(&month.world, guardian.pubkey(), wrong);
                 month.send(&[veto], &[&guardian]);
@@ -199,11 +196,13 @@ fn a_month() {
                 let activate = month.network.activate_root_instruction(wrong);
                 assert!(month.world.send(&[activate], &[]).is_err());
             }
-            paid_by_roots += month.share_budget(&weights);
+            let proofs: Vec<_> =
+                hotspots.iter().map(|hotspot| tree.sync_instruction(hotspot, hotspot.owner, CLASS)).collect();
+            paid_by_roots += month.share_budget_of_machines(&[1, 1], &proofs);
         }
     }
-    let sold = month.world.tokens(month.claimants[owners[2]].wallet);
-    assert!(sold > 0 && month.world.tokens(month.claimants[owners[0]].wallet) > 0);
+    assert!(earned_by_seller > 0 && month.world.tokens(bought) > 0);
+    assert_eq!(month.world.tokens(sold), earned_by_seller, "nothing after the sale");
     let weights = month.state().weights();
     assert!(weights[1] > 1_100, "IoT's holders voted it up: {weights:?}");
     let topped_up = month.whole(month.state().topped_up.get() as u64);
@@ -244,8 +243,8 @@ const ACTS: &[Act] = &[
     Act {
         what: "Hotspots",
         today: "compressed NFTs; the rewards are the NFT's, claimed lazily with the oracles' signatures",
-        here: "compressed NFTs in `identity`; weekly reward roots name who owns the NFT then",
-        differs: "not yet: a leaf for a machine instead of its owner; what a deployer earns by work is the key's that worked",
+        here: "compressed NFTs in `identity`; weekly reward roots name the hotspot, and whoever the NFT belongs to claims (`ClaimNodeRoot`)",
+        differs: "the owner signs, and proves the leaf in the minute before; what a deployer earns by work is the key's that worked",
     },
     Act {
         what: "Operations and growth supplement",

@@ -190,7 +190,7 @@ const ACTS: &[Act] = &[
         what: "Fees",
         today: "0.25 % of each side, 2 % for USDC; revenue buys and burns IO",
         here: "`fee_share` 2.25 % to the treasury",
-        differs: "not yet: an auction that burns IO for those dollars; one fee, of the supplier's side",
+        differs: "not in this month: an auction that burns IO for dollars paid for credits; one fee, of the supplier's side",
     },
     Act {
         what: "Block rewards",
@@ -214,7 +214,7 @@ const ACTS: &[Act] = &[
         what: "Inference",
         today: "by an API, by tokens",
         here: "not in this month",
-        differs: "not yet: usage by vouchers",
+        differs: "not in this month: vouchers (`PostUsageJob`)",
     },
     Act {
         what: "Who cheats",

@@ -13,7 +13,10 @@ use {
     joule_interface::{Address, Instruction, TOKEN_PROGRAM, bytemuck},
     joule_math::{Bps, Credits, Seconds, Tokens},
     joule_stake_interface::{
-        instruction::{CollectRewards, CollectRewardsArgs, LockStake, LockStakeArgs},
+        instruction::{
+            ClaimRewards as StakeRewards, ClaimRewardsArgs as StakeRewardsArgs, CollectRewards, CollectRewardsArgs,
+            LockStake, LockStakeArgs,
+        },
         state::PoolPolicy,
     },
     joule_tests::{
@@ -97,8 +100,10 @@ pub struct Worker {
 
 /// Who is paid by roots.
 pub struct Claimant {
-    /// Its key.
+    /// Its key; of a machine, its owner's.
     pub key: Keypair,
+    /// The machine, if it is one.
+    pub node: Option<Address>,
     /// Its tokens.
     pub wallet: Address,
     earned: u64,
@@ -322,6 +327,24 @@ impl Month {
         self.send(&[lock], &[key]);
     }
 
+    /// Claims what stake earned; returns how much.
+    pub fn claim_stake(&mut self, key: &Keypair, backer: &Backer) -> u64 {
+        let before = self.world.tokens(backer.tokens);
+        let claim = StakeRewards {
+            owner: backer.owner,
+            pool: self.pool.address,
+            provider: backer.provider,
+            delegation: backer.delegation,
+            rewards: self.pool.rewards,
+            vault: self.pool.vault,
+            destination: backer.tokens,
+            mint: self.network.mint,
+            token_program: self.network.token_program,
+        };
+        self.send(&[claim.instruction(&StakeRewardsArgs {})], &[key]);
+        self.world.tokens(backer.tokens) - before
+    }
+
     /// One more lane, with a shard.
     pub fn add_lane(&mut self, lane: u8) {
         let index = self.lanes.len() as u8;
@@ -428,10 +451,20 @@ impl Month {
     /// Who is paid by roots: its place.
     pub fn claimant(&mut self) -> usize {
         let key = self.world.user();
+        self.add_claimant(key, None)
+    }
+
+    /// A machine that is paid by roots, to whoever its NFT belongs to: its place.
+    pub fn machine(&mut self, owner: &Keypair, node: Address) -> usize {
+        self.add_claimant(owner.insecure_clone(), Some(node))
+    }
+
+    fn add_claimant(&mut self, key: Keypair, node: Option<Address>) -> usize {
         let wallet = self.wallet(key.pubkey(), 0);
-        let open = self.network.open_root_claim_instruction(&self.world, key.pubkey());
+        let claimant = node.unwrap_or(key.pubkey());
+        let open = self.network.open_root_claim_instruction(&self.world, claimant);
         self.world.ok(&[open], &[]);
-        self.claimants.push(Claimant { key, wallet, earned: 0 });
+        self.claimants.push(Claimant { key, node, wallet, earned: 0 });
         self.claimants.len() - 1
     }
 
@@ -446,7 +479,7 @@ impl Month {
             .claimants
             .iter()
             .zip(parts)
-            .map(|(one, part)| (one.key.pubkey(), [one.earned, one.earned + part]))
+            .map(|(one, part)| (one.node.unwrap_or(one.key.pubkey()), [one.earned, one.earned + part]))
             .collect();
         let totals = [0, 1].map(|at| earned.iter().map(|(_, totals)| totals[at]).sum());
         let (root, leaves) = reward_tree(&self.network, &earned);
@@ -472,6 +505,11 @@ impl Month {
     /// Shares the whole budget of the roots by weights, one a claimant: published, approved, active, opened, claimed, in two hours.
     /// Returns what it gave.
     pub fn share_budget(&mut self, weights: &[u64]) -> u64 {
+        self.share_budget_of_machines(weights, &[])
+    }
+
+    /// The same where the claimants are machines: with what proves each one's leaf.
+    pub fn share_budget_of_machines(&mut self, weights: &[u64], proofs: &[Instruction]) -> u64 {
         let (budget, all) = (self.budget() as u128, weights.iter().sum::<u64>() as u128);
         let parts: Vec<u64> = weights.iter().map(|weight| (budget * *weight as u128 / all) as u64).collect();
         let leaves = self.tree(&parts).1;
@@ -479,11 +517,18 @@ impl Month {
         self.approve(index);
         self.open_root(index);
         for (place, part) in parts.iter().enumerate().filter(|(_, part)| **part > 0) {
-            let Claimant { key, wallet, .. } = &self.claimants[place];
-            let (key, wallet) = (key.insecure_clone(), *wallet);
-            let claim = self.network.claim_root_instruction(key.pubkey(), index, &leaves[place], wallet);
+            let Claimant { key, node, wallet, .. } = &self.claimants[place];
+            let (key, wallet, leaf) = (key.insecure_clone(), *wallet, &leaves[place]);
+            let owner = key.pubkey();
+            let claim = match node {
+                None => vec![self.network.claim_root_instruction(owner, index, leaf, wallet)],
+                Some(node) => {
+                    let claim = self.network.claim_node_root_instruction([owner, *node], index, leaf, wallet);
+                    vec![proofs[place].clone(), claim]
+                }
+            };
             let before = self.world.tokens(wallet);
-            self.send(&[claim], &[&key]);
+            self.send(&claim, &[&key]);
             assert_eq!(self.world.tokens(wallet) - before, *part, "a claimant gets its part");
             self.claimants[place].earned += part;
             self.earned += part;

@@ -19,7 +19,6 @@ use {
     },
     joule_interface::{Address, Instruction},
     joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
-    joule_stake_interface::instruction::{ClaimRewards, ClaimRewardsArgs},
     joule_tests::fixture::{Backer, Deposit, Job, Mandate, Market, Pool, usual_terms},
     solana_keypair::Keypair,
     solana_signer::Signer,
@@ -235,20 +234,7 @@ fn a_month() {
     // Four times the weight, four times the rewards. (The first's lock is 45 days: 1.4 times.)
     let mut earned = vec![];
     for (who, backer) in stakes.iter().enumerate() {
-        let before = month.world.tokens(backer.tokens);
-        let claim = ClaimRewards {
-            owner: backer.owner,
-            pool: month.pool.address,
-            provider: backer.provider,
-            delegation: backer.delegation,
-            rewards: month.pool.rewards,
-            vault: month.pool.vault,
-            destination: backer.tokens,
-            mint: month.network.mint,
-            token_program: month.network.token_program,
-        };
-        month.send(&[claim.instruction(&ClaimRewardsArgs {})], &[&stakers[who]]);
-        earned.push(month.world.tokens(backer.tokens) - before);
+        earned.push(month.claim_stake(&stakers[who], backer));
     }
     let ratio = earned[1] as f64 / earned[0] as f64;
     assert!(ratio > 2.5 && ratio < 3.2, "4 to {}: {earned:?}", 1.0 + 3.0 * 31.0 / 351.0);

@@ -186,7 +186,7 @@ const ACTS: &[Act] = &[
         what: "Paying",
         today: "in dollars or euros: RENDER is bought for them and burned",
         here: "credits in dollars, for RENDER that is burned",
-        differs: "not yet: paying with dollars, for which an auction burns RENDER",
+        differs: "not in this month: dollars, for which an auction burns RENDER (`BuyCreditsWithDollars`, `SellTokens`)",
     },
     Act {
         what: "Emission",

@@ -83,6 +83,7 @@ impl Transition<'_> {
             escrow::Beacon: beacon,
             escrow::Game: game,
             escrow::Panel: panel,
+            escrow::Gang: gang,
             escrow::Trace: trace,
             escrow::Market: market,
             escrow::Keys: keys,
@@ -253,7 +254,7 @@ impl Transition<'_> {
         } else {
             hold(was.max_units == is.max_units && is.units == 0, "units of a job that has none")?;
         }
-        if !matches!(was.state, POSTED | BIDDING) {
+        if !matches!(was.state, POSTED | BIDDING | GANG) {
             hold(is.provider == was.provider, "a job's provider was replaced")?;
         }
         match (was.state, is.state) {
@@ -359,6 +360,7 @@ impl Transition<'_> {
                 hold(forgone || gone == is.earned.0 + was.rejection_stake.0, "a silent arbiter gave a stake back")?;
                 hold(forgone || is.earned.0 - was.earned.0 == default, "another verdict than the default")
             }
+            (GANG, _) => self.place(address, was, is),
             (OWING, FINISHED) | (CHALLENGED, DELIVERED | REJECTED) => Ok(()),
             (one, other) => hold(one == other, "a job went where none may"),
         }
@@ -447,9 +449,81 @@ impl Transition<'_> {
         use job_state::*;
         hold(self.by(&job.client) || self.by_delegate(job), "a job that its client did not post")?;
         hold(
-            matches!(job.state, POSTED | BIDDING | ASSIGNED) && job.held == job.deposited,
+            matches!(job.state, POSTED | BIDDING | ASSIGNED | GANG) && job.held == job.deposited,
             "a job that began otherwise",
         )
+    }
+
+    /// A place of a gang is taken and left by its member, and settled as its gang says.
+    fn place(&self, address: &Address, was: &escrow::Job, is: &escrow::Job) -> Verdict {
+        use escrow::gang_state::*;
+        let of = |accounts: &Accounts| {
+            accounts.values().filter_map(read::<escrow::Gang>).find(|gang| gang.has(address, was.gang_index)).copied()
+        };
+        let Some(gang) = of(self.before) else { return Err("a place that no gang has was moved") };
+        let never = Timestamp::default();
+        if was.provider != is.provider {
+            let one = if was.provider == NONE { is.provider } else { was.provider };
+            hold(was.provider == NONE || is.provider == NONE, "a member was replaced")?;
+            hold(self.by(&one), "a place was taken or left without its member")?;
+            hold(matches!(gang.state, FILLING | BROKEN), "a place of a full gang was taken or left")?;
+            return hold(self.now <= gang.deadline_at && is.state == was.state, "a place was taken or left too late");
+        }
+        let after = of(self.after);
+        let ended = after.as_ref().unwrap_or(&gang).has_ended() || gang.has_ended();
+        let over = ended || gang.state == RUNNING && gang.is_time_over(self.now);
+        let began = was.started_at == never && is.started_at != never;
+        let beat = is.last_heartbeat_at != was.last_heartbeat_at && !began;
+        let goes_on = is.state == job_state::GANG && is.stopped_at == never;
+        hold(!beat || !goes_on || self.by(&was.provider), "another's heartbeat")?;
+        let (client, worker) = (self.by(&was.client), self.by(&was.provider));
+        let silence = escrow::MAX_SILENT_INTERVALS * was.terms.heartbeat_interval.0 as u64;
+        let last = if was.started_at == never { gang.started_at } else { was.last_heartbeat_at };
+        let silent = silence != 0 && gang.clock(self.now).since(last) > silence;
+        let out = was.stopped_at == never && is.stopped_at != never;
+        let may = over || client || worker || silent || self.is_cut_off(was);
+        hold(!out || may, "a member was taken out by one who may not")?;
+        let failed = is.outcome == escrow::outcome::FAILED && was.outcome != is.outcome;
+        hold(!failed || silent || worker, "a member failed that was alive")?;
+        hold(!out || !client || worker || silent || over || is.bond_to_seize.is_zero(), "a dismissal cost a bond")?;
+        if is.state == job_state::GANG {
+            return Ok(());
+        }
+        hold(over || was.stopped_at != never || self.is_cut_off(was), "a place was settled before its gang ended")?;
+        hold(after.is_none(), "a gang has a place that is settled")?;
+        let earned = is.earned.0 == 0 || was.provider != NONE;
+        hold(earned, "a place paid for which nobody worked")
+    }
+
+    fn gang(&self, _: &Address, before: Option<&escrow::Gang>, after: Option<&escrow::Gang>) -> Verdict {
+        use escrow::gang_state::*;
+        let (was, is) = match (before, after) {
+            (Some(was), Some(is)) => (was, is),
+            (None, Some(is)) => {
+                return hold(self.by(&is.client) && is.state == FILLING, "a gang that its client did not post");
+            }
+            (Some(was), None) => return hold(was.has_ended() && was.posted == 0, "a gang was closed that is not over"),
+            (None, None) => return Ok(()),
+        };
+        let order = |gang: &escrow::Gang| {
+            (gang.client, gang.market, gang.network, gang.payer, gang.price, gang.duration, gang.size, gang.requires)
+        };
+        hold(order(was) == order(is), "a gang became another")?;
+        hold(is.joined <= is.posted && is.posted <= is.size, "a gang has more members than places")?;
+        hold(is.posted <= was.posted || self.by(&is.client), "a place that its client did not post")?;
+        hold((is.state == RUNNING) <= (is.joined == is.size), "a gang runs without all of its members")?;
+        let (client, late) = (self.by(&was.client), self.now > was.deadline_at);
+        match (was.state, is.state) {
+            (one, other) if one == other => Ok(()),
+            (FILLING | BROKEN, RUNNING) => hold(!late, "a gang was full too late"),
+            (FILLING, DISSOLVED) => hold(late || client && was.joined == 0, "a gang was dissolved in its time"),
+            (FILLING, CANCELLED) => hold(client && !late, "a gang was cancelled without its client"),
+            (RUNNING, BROKEN) => hold(is.joined < was.joined, "a gang broke that lacks nobody"),
+            (RUNNING, STOPPED) => hold(client && !was.is_time_over(self.now), "a gang was stopped without its client"),
+            (RUNNING, FINISHED) => hold(was.is_time_over(self.now), "a gang was over before its time"),
+            (BROKEN, STOPPED) => hold(client || late, "a gang that lacks a member was stopped in its time"),
+            _ => Err("a gang went where none may"),
+        }
     }
 
     fn game(&self, _: &Address, before: Option<&escrow::Game>, after: Option<&escrow::Game>) -> Verdict {
@@ -837,10 +911,13 @@ impl Transition<'_> {
     fn root_claim(&self, _: &Address, before: Option<&bme::RootClaim>, after: Option<&bme::RootClaim>) -> Verdict {
         let Some(was) = before else { return Ok(()) };
         let Some(is) = after else {
-            return hold(was.claimed.is_zero() && self.by(&was.claimant), "what roots have paid is forgotten");
+            let by_either = self.by(&was.claimant) || self.by(&was.payer);
+            return hold(was.claimed.is_zero() && by_either, "what roots have paid is forgotten");
         };
         hold(is.claimed >= was.claimed, "what roots have paid is forgotten")?;
-        hold(is.claimed == was.claimed || self.by(&was.claimant), "rewards were claimed by another")
+        // What a machine earned is its owner's.
+        let claimant = self.find::<identity::Node>(&was.claimant).map_or(was.claimant, |node| node.owner);
+        hold(is.claimed == was.claimed || self.by(&claimant), "rewards were claimed by another")
     }
 
     fn burn_shard(&self, _: &Address, before: Option<&bme::BurnShard>, after: Option<&bme::BurnShard>) -> Verdict {

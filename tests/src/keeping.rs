@@ -199,14 +199,18 @@ impl Chain for Local<'_> {
     fn simulate(&mut self, transaction: &Transaction) -> Result<Simulation, Fault> {
         self.asked()?;
         let simulation = match self.world.simulate(transaction) {
-            Ok((units, balance)) => Simulation { failure: None, units, balance },
+            Ok((units, balance)) => {
+                let before = self.world.lamports(transaction.message.account_keys[0]);
+                let spent = balance.map(|left| before.saturating_sub(left));
+                Simulation { failure: None, units, spent, balance }
+            }
             Err(failure) => {
                 let at = match failure.error {
                     TransactionError::InstructionError(at, _) => Some(at as usize),
                     _ => None,
                 };
                 let why = format!("{:?} {}", failure.error, failure.logs.join("; "));
-                Simulation { failure: Some((at, why)), units: 0, balance: None }
+                Simulation { failure: Some((at, why)), units: 0, spent: None, balance: None }
             }
         };
         self.answered(simulation)

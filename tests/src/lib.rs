@@ -5,6 +5,7 @@
 //! story.
 
 pub mod actors;
+pub mod adversary;
 pub mod authorization;
 pub mod bench;
 pub mod books;
@@ -15,6 +16,7 @@ pub mod golden;
 pub mod keeping;
 pub mod logs;
 pub mod profile;
+pub mod promises;
 mod tampering;
 pub mod trace;
 pub mod tracked_world;

@@ -34,7 +34,10 @@ impl Count {
         let at = (call.example.slot(), call.example.time().0);
         let account = |key| stage.world.account(key).unwrap_or_default();
         let native = native::run(instruction, account, at);
-        let Ok(outcome) = stage.try_call(instruction) else { return };
+        let outcome = match stage.try_call(instruction) {
+            Ok(outcome) => outcome,
+            Err(wrong) => return self.findings.push(format!("{name}: {wrong}")),
+        };
         if stage.called {
             self.calling += 1;
             return;
@@ -91,20 +94,33 @@ impl Count {
     }
 }
 
-fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
+/// From how many calls of each instruction others are made, and of which program; `None`: help is asked for.
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<(usize, Option<String>)>, String> {
     let (mut each, mut only) = (1, None);
     while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().expect("a value");
+        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
         match argument.as_str() {
-            "--each" => each = value().parse().expect("a number"),
-            "--program" => only = Some(value()),
-            _ => {
-                println!("{HELP}");
-                return ExitCode::SUCCESS;
-            }
+            "--help" => return Ok(None),
+            "--each" => each = value()?.parse().map_err(|_| "--each needs a number")?,
+            "--program" => only = Some(value()?),
+            _ => return Err(format!("{argument} is no option")),
         }
     }
+    Ok(Some((each, only)))
+}
+
+fn main() -> ExitCode {
+    let (each, only) = match options(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(wrong) => {
+            eprintln!("native: {wrong}; see --help");
+            return ExitCode::FAILURE;
+        }
+    };
     let mut count = Count::default();
     for of_spec in calls::recorded().0 {
         if only.as_ref().is_some_and(|only| *only != of_spec[0].program.name) {
@@ -132,5 +148,24 @@ fn main() -> ExitCode {
         count.calling,
         count.findings.len()
     );
+    if count.done == 0 {
+        let of = only.map_or_else(String::new, |only| format!(" of a program {only}"));
+        eprintln!("native: no call{of} was recorded that calls no other program");
+    }
     if count.findings.is_empty() && count.done > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::options;
+
+    #[test]
+    fn wrong_arguments_are_named() {
+        let read = |text: &str| options(text.split_whitespace().map(String::from));
+        assert_eq!(read("--each 3 --program bme"), Ok(Some((3, Some("bme".into())))));
+        assert_eq!((read(""), read("--help")), (Ok(Some((1, None))), Ok(None)));
+        for (wrong, why) in [("--each x", "a number"), ("--each", "a value"), ("--eahc 3", "--eahc is no option")] {
+            assert!(read(wrong).is_err_and(|said| said.contains(why)), "{wrong}");
+        }
+    }
 }

@@ -10,12 +10,13 @@ use std::{
 const HELP: &str = "usage: scripts/planted [--sample N | --all] [--every] [--tests] [PROGRAM | PROGRAM/BUG]...
 
 Plants each bug of fuzz/planted in a copy of the checkout, builds the program's ELF, and runs the fuzz suite on it until a
-check fails: who may do what (access), many actors (actors, and protocol of all four programs), raw instructions (raw), and where none of these fails the
-references in exact arithmetic and the small worlds (models). Fails if a bug is found by none.
+check fails: who may do what (access), many actors (actors, and protocol of all four programs), raw instructions (raw), who looks
+for profit (adversary), and where none of these fails the references in exact arithmetic and the small worlds (models). Fails if a bug is found by none.
 
   --sample N   only the first N bugs of each program (2)
   --all        every bug
   --every      do not stop at the first check that finds a bug
+  --adversary  only what looks for profit (adversary), with three seeds
   --no-models  neither the references nor the small worlds, which have to be compiled with each bug
   --tests      run the program's integration tests as well, and say whether they find it
   --list       the bugs, with what they do";
@@ -81,6 +82,7 @@ struct How {
     every: bool,
     tests: bool,
     models: bool,
+    adversary: bool,
 }
 
 /// Where everything is.
@@ -177,13 +179,14 @@ fn passes(command: &mut Command, log: &Path, limit: Duration) -> Option<bool> {
 
 fn main() -> ExitCode {
     let (mut all, mut list, mut sample, mut names) = (false, false, 2, vec![]);
-    let mut how = How { every: false, tests: false, models: true };
+    let mut how = How { every: false, tests: false, models: true, adversary: false };
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--all" => all = true,
             "--every" => how.every = true,
             "--tests" => how.tests = true,
+            "--adversary" => (how.adversary, how.models) = (true, false),
             "--no-models" => how.models = false,
             "--list" => list = true,
             "--sample" => sample = arguments.next().and_then(|value| value.parse().ok()).expect("a number"),
@@ -276,6 +279,14 @@ fn find(places: &Places, bug: &Bug, how: How, log: &Path) -> Vec<String> {
         ),
         ("raw", vec![places.check("raw", &["-seed=1", "-runs=10000", "-len_control=0", "-max_len=256", &prefix])]),
     ];
+    if program != "identity" {
+        let look =
+            |seed: u32| places.check("adversary", &[program, "--sequences", "2000", "--seed", &seed.to_string()]);
+        checks.push(("adversary", (1..=3).map(look).collect()));
+    }
+    if how.adversary {
+        checks.retain(|(name, _)| *name == "adversary");
+    }
     let mut models = Command::new("cargo");
     models.args(["test", "--quiet", "--locked", "-p", "joule-models", "-p", "joule-worlds"]).current_dir(&places.copy);
     models.env("CARGO_TARGET_DIR", places.target.join("planted-models"));
@@ -285,9 +296,11 @@ fn find(places: &Places, bug: &Bug, how: How, log: &Path) -> Vec<String> {
     let mut found = vec![];
     for (name, commands) in checks {
         let start = Instant::now();
-        // Of an ELF, not to end is a finding; the references have to be compiled first.
+        // Of a call, not to end is a finding; the references have to be compiled first.
         let fails = |mut command| match name {
             "models" => passes(&mut command, log, Duration::from_secs(1_200)) == Some(false),
+            // It plays many sequences, each of which ends.
+            "adversary" => passes(&mut command, log, Duration::from_secs(900)) == Some(false),
             _ => passes(&mut command, log, Duration::from_secs(900)) != Some(true),
         };
         if commands.into_iter().any(fails) {

@@ -34,10 +34,37 @@ pub struct DerivedAddress {
     pub seeds: &'static [(&'static str, &'static str)],
 }
 
+/// `==` at compile time.
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < one.len() {
+        if one[index] != other[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
 impl AccountSpec {
     /// An account that the instruction only reads.
     pub const fn new(name: &'static str, docs: &'static str) -> Self {
         Self { name, docs, signer: false, may_sign: false, writable: false, optional: false, derived: None }
+    }
+
+    /// Where the account of this name stands among an instruction's.
+    pub const fn place(accounts: &[Self], name: &str) -> Option<usize> {
+        let mut index = 0;
+        while index < accounts.len() {
+            if is_same(accounts[index].name.as_bytes(), name.as_bytes()) {
+                return Some(index);
+            }
+            index += 1;
+        }
+        None
     }
 
     /// Adds the seeds of its address.

@@ -17,6 +17,7 @@ mod account_list;
 #[cfg(feature = "cpi")]
 mod call;
 mod constant;
+pub mod derive;
 mod error;
 mod event;
 pub mod ids;

@@ -24,7 +24,7 @@ pub struct DutchAuction {
 }
 
 impl DutchAuction {
-    /// The level after `elapsed` seconds: rounded up, so that a call leaves at most a unit too much.
+    /// The level after `elapsed` seconds: rounded up, so that each call loses less than a unit of what leaks.
     pub fn level_after(&self, level: Tokens, elapsed: u64) -> Tokens {
         let leaked = self.limit.0 as u128 * elapsed as u128 / self.window.0.max(1) as u128;
         Tokens(level.0.saturating_sub(u64::try_from(leaked).unwrap_or(u64::MAX)))

@@ -166,7 +166,7 @@ pub fn deploy(cluster: &Cluster, deployment: &Deployment, programs: &[Program], 
     // A disk that is full shows before anything is sent.
     manifest.write()?;
     for program in programs {
-        one(cluster, deployment, program).with_context(|| {
+        deploy_program(cluster, deployment, program).with_context(|| {
             format!(
                 "{}: stopped. Nothing is lost: run the same command again, and it goes on where it stopped",
                 program.name
@@ -179,7 +179,7 @@ pub fn deploy(cluster: &Cluster, deployment: &Deployment, programs: &[Program], 
 }
 
 /// Does what is left for one program.
-fn one(cluster: &Cluster, deployment: &Deployment, program: &Program) -> Result<()> {
+fn deploy_program(cluster: &Cluster, deployment: &Deployment, program: &Program) -> Result<()> {
     let mut failures = 0;
     let mut last = vec![];
     loop {
@@ -188,7 +188,7 @@ fn one(cluster: &Cluster, deployment: &Deployment, program: &Program) -> Result<
         // What is lost on the way is sent again. What stays as it was, time after time, is a fault.
         failures = if steps == last { failures + 1 } else { 0 };
         ensure!(failures < 5, "the cluster does not take this step: {}", describe(step, deployment));
-        match take(cluster, deployment, program, step, &code, &buffer) {
+        match run_step(cluster, deployment, program, step, &code, &buffer) {
             Ok(()) => {}
             Err(error) if failures >= 2 => return Err(error),
             Err(error) => eprintln!("          {error:#}; looking what became of it"),
@@ -197,7 +197,7 @@ fn one(cluster: &Cluster, deployment: &Deployment, program: &Program) -> Result<
     }
 }
 
-fn take(
+fn run_step(
     cluster: &Cluster,
     deployment: &Deployment,
     program: &Program,
@@ -215,7 +215,7 @@ fn take(
         Step::OpenBuffer => {
             let Buffer::Absent { lamports } = buffer else { bail!("the buffer is there already") };
             let size = UpgradeableLoaderState::size_of_buffer(program.elf.len());
-            let mut instructions = make(cluster, &pays, &at, *lamports, size)?;
+            let mut instructions = create_account(cluster, &pays, &at, *lamports, size)?;
             instructions.extend(loader::create_buffer(&pays, &at, &signs, 0, 0)?.pop());
             cluster.send(instructions, payer, &[&program.buffer])
         }
@@ -231,7 +231,7 @@ fn take(
             let Code::Absent { lamports } = code else { bail!("there is a program already") };
             let key = program.key.as_ref().context("the program's key is there")?;
             let mut instructions =
-                make(cluster, &pays, &program.id, *lamports, UpgradeableLoaderState::size_of_program())?;
+                create_account(cluster, &pays, &program.id, *lamports, UpgradeableLoaderState::size_of_program())?;
             instructions.extend(loader::deploy_with_max_program_len(&pays, &program.id, &at, &signs, 0, *room)?.pop());
             cluster.send(instructions, payer, &[key, authority])
         }
@@ -251,7 +251,7 @@ fn take(
 }
 
 /// Makes an account of the loader. Whoever sends lamports there first does not prevent it.
-fn make(cluster: &Cluster, payer: &Address, at: &Address, has: u64, size: usize) -> Result<Vec<Instruction>> {
+fn create_account(cluster: &Cluster, payer: &Address, at: &Address, has: u64, size: usize) -> Result<Vec<Instruction>> {
     let lamports = cluster.rent(size)?;
     if has == 0 {
         return Ok(vec![system::create_account(payer, at, lamports, size as u64, &LOADER)]);

@@ -44,8 +44,20 @@ enum Command {
         /// Their names
         names: Vec<String>,
     },
+    /// Says what is wrong with the arguments of a deployment, as far as that shows without its programs. Makes nothing
+    Check(Box<Arguments>),
     /// Deploys or upgrades
-    Deploy(Box<Arguments>),
+    Deploy(Box<Deploying>),
+}
+
+#[derive(clap::Args)]
+struct Deploying {
+    #[command(flatten)]
+    arguments: Arguments,
+    #[arg(long)]
+    elfs: PathBuf,
+    #[arg(long, default_value = "unknown")]
+    source: String,
 }
 
 #[derive(clap::Args)]
@@ -60,8 +72,6 @@ struct Arguments {
     authority: Option<PathBuf>,
     #[arg(long)]
     hand_to: Option<Address>,
-    #[arg(long)]
-    elfs: PathBuf,
     #[arg(long, default_value_t = 0)]
     room: usize,
     #[arg(long, default_value_t = 0)]
@@ -72,8 +82,6 @@ struct Arguments {
     program: Vec<String>,
     #[arg(long)]
     manifest: Option<PathBuf>,
-    #[arg(long, default_value = "unknown")]
-    source: String,
     #[arg(long)]
     dry_run: bool,
 }
@@ -82,7 +90,8 @@ fn main() -> ExitCode {
     let done = match Options::parse().command {
         Command::Ids { keys, make } => ids(&keys, make),
         Command::Addresses { keys, names } => addresses(&keys, &names),
-        Command::Deploy(arguments) => run(*arguments),
+        Command::Check(arguments) => check(&arguments),
+        Command::Deploy(deploying) => run(*deploying),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -119,22 +128,51 @@ fn addresses(folder: &Path, names: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn run(arguments: Arguments) -> Result<()> {
-    for name in &arguments.program {
-        ensure!(PROGRAMS.contains(&name.as_str()), "there is no program {name}: there are {}", PROGRAMS.join(", "));
+impl Arguments {
+    /// Who pays, and the upgrade authority now.
+    fn signers(&self) -> Result<(Keypair, Keypair)> {
+        for name in &self.program {
+            ensure!(PROGRAMS.contains(&name.as_str()), "there is no program {name}: there are {}", PROGRAMS.join(", "));
+        }
+        let payer = keys::read(&self.payer).context("--payer")?;
+        let authority = match &self.authority {
+            Some(path) => keys::read(path).context("--authority")?,
+            None => payer.insecure_clone(),
+        };
+        if let Some(to) = self.hand_to {
+            ensure!(to != Address::default(), "{to} cannot be an upgrade authority");
+        }
+        Ok((payer, authority))
     }
-    let payer = keys::read(&arguments.payer).context("--payer")?;
-    let authority = match &arguments.authority {
-        Some(path) => keys::read(path).context("--authority")?,
-        None => payer.insecure_clone(),
-    };
+
+    fn cluster(&self) -> Result<Cluster> {
+        Cluster::open(&self.url, self.priority_fee, Duration::from_secs(self.patience))
+    }
+
+    fn manifest(&self, cluster: &Cluster, source: &str) -> Result<(Manifest, PathBuf)> {
+        let path = self.manifest.clone().unwrap_or_else(|| self.keys.join("manifest.json"));
+        Ok((Manifest::open(&path, &cluster.name, &cluster.genesis, &cluster.version, source)?, path))
+    }
+}
+
+fn check(arguments: &Arguments) -> Result<()> {
+    arguments.signers()?;
+    arguments.manifest(&arguments.cluster()?, "unknown")?;
+    Ok(())
+}
+
+fn run(deploying: Deploying) -> Result<()> {
+    let Deploying { arguments, elfs, source } = deploying;
+    let (payer, authority) = arguments.signers()?;
     let keys = if arguments.dry_run { Keys::look(&arguments.keys) } else { Keys::open(&arguments.keys, checkout())? };
+    // Where the keys are not all there, the ELFs are built for others.
+    let examples = arguments.dry_run && keys.ids()?.iter().any(Option::is_none);
     let mut programs = vec![];
     for name in PROGRAMS {
         if !arguments.program.is_empty() && !arguments.program.iter().any(|wanted| wanted == name) {
             continue;
         }
-        let path = arguments.elfs.join(format!("joule_{name}.so"));
+        let path = elfs.join(format!("joule_{name}.so"));
         let elf = fs::read(&path).with_context(|| format!("{} is not built", path.display()))?;
         let (key, buffer) = if arguments.dry_run {
             // Nothing is kept: an id that has no key yet is a new one.
@@ -143,23 +181,20 @@ fn run(arguments: Arguments) -> Result<()> {
         } else {
             (Some(keys.get_or_make(name)?), keys.get_or_make(&format!("{name}-buffer"))?)
         };
-        let is_new = key.is_none();
         let key = key.unwrap_or_else(Keypair::new);
         let id = key.pubkey();
-        ensure!(is_new || is_built_for(&elf, &id), "{} was not built for the id {id}", path.display());
+        ensure!(examples || is_built_for(&elf, &id), "{} was not built for the id {id}", path.display());
         programs.push(Program { name: name.into(), id, key: Some(key), buffer, elf });
     }
     if let Some(to) = arguments.hand_to {
         let is_a_program = programs.iter().any(|program| program.id == to || program.buffer.pubkey() == to);
-        ensure!(!is_a_program && to != Address::default(), "{to} cannot be an upgrade authority");
+        ensure!(!is_a_program, "{to} cannot be an upgrade authority");
     }
 
-    let patience = Duration::from_secs(arguments.patience);
-    let cluster = Cluster::open(&arguments.url, arguments.priority_fee, patience)?;
+    let cluster = arguments.cluster()?;
     println!("{}, a cluster of version {}, first block {}", cluster.name, cluster.version, cluster.genesis);
     check_cluster(&cluster, &programs)?;
-    let path = arguments.manifest.unwrap_or_else(|| arguments.keys.join("manifest.json"));
-    let mut manifest = Manifest::open(&path, &cluster.name, &cluster.genesis, &cluster.version, &arguments.source)?;
+    let (mut manifest, path) = arguments.manifest(&cluster, &source)?;
     let (hand_to, room) = (arguments.hand_to, arguments.room);
     let deployment = Deployment { payer: &payer, authority: &authority, hand_to, room };
     if let Some(to) = hand_to

@@ -60,7 +60,7 @@ impl Setup {
     }
 }
 
-/// Answers every request with the same text, and with the next one only after that.
+/// Answers every request with the same text.
 fn server(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -129,6 +129,44 @@ fn a_dry_run_makes_no_keys() {
     fs::remove_dir_all(setup.at.join("keys")).unwrap();
     let (succeeded, _) = setup.run("http://127.0.0.1:1", &["--dry-run"]);
     assert!(!succeeded && !setup.at.join("keys").exists());
+}
+
+#[test]
+fn a_dry_run_goes_on_where_only_some_keys_are_there() {
+    let setup = Setup::new("some-keys");
+    // The ELFs are as they were built last: for no key that is there.
+    fs::remove_file(setup.at.join("keys/stake.json")).unwrap();
+    fs::copy(setup.at.join("elfs/joule_stake.so"), setup.at.join("elfs/joule_bme.so")).unwrap();
+    let said = setup.refuses("http://127.0.0.1:1", &["--dry-run"], "does not answer as a Solana node");
+    assert!(!said.contains("was not built for"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_is_said_before_anything_is_made() {
+    let setup = Setup::new("check");
+    fs::remove_dir_all(setup.at.join("keys")).unwrap();
+    let check = |payer: &str, more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_deployer"))
+            .args(["check", "--url", "http://127.0.0.1:1", "--patience", "1", "--keys", &setup.path("keys")])
+            .args(["--payer", &setup.path(payer)])
+            .args(more)
+            .output()
+            .unwrap();
+        assert!(!output.status.success() && !setup.at.join("keys").exists());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let cases: [(&str, &[&str], &str); 6] = [
+        ("none.json", &[], "there is no key pair at"),
+        ("payer.json", &["--program", "token"], "there is no program token"),
+        ("payer.json", &["--authority", "/nowhere/key.json"], "/nowhere/key.json"),
+        ("payer.json", &["--hand-to", "11111111111111111111111111111111"], "cannot be an upgrade authority"),
+        ("payer.json", &["--romm", "9"], "--romm"),
+        ("payer.json", &[], "does not answer as a Solana node"),
+    ];
+    for (payer, more, why) in cases {
+        let said = check(payer, more);
+        assert!(said.contains(why), "{said}");
+    }
 }
 
 #[test]

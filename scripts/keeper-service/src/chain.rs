@@ -50,6 +50,8 @@ pub struct Simulation {
     pub failure: Option<(Option<usize>, String)>,
     /// Compute units that it uses.
     pub units: u64,
+    /// Lamports that its payer would spend, the fee with them, if the server says it.
+    pub spent: Option<u64>,
     /// Lamports that its payer would have left, if the server says it.
     pub balance: Option<u64>,
 }

@@ -40,8 +40,8 @@ pub struct Limits {
     pub price: (u64, u64),
     /// How often a question is asked.
     pub attempts: u32,
-    /// In one of how many passes a running job is looked at whose time is not over.
-    pub looks: u64,
+    /// In one of how many passes a job is read whose time is not over.
+    pub reread_every: u64,
     /// Longest time until what failed is tried again, seconds.
     pub longest_wait: u64,
 }
@@ -54,7 +54,7 @@ impl Default for Limits {
             lamports_a_transaction: 30_000_000,
             price: (0, 100_000),
             attempts: 5,
-            looks: 30,
+            reread_every: 30,
             longest_wait: 3_600,
         }
     }
@@ -193,9 +193,10 @@ impl<C: Chain> Keeper<C> {
                     found.into_iter().for_each(|(address, account)| view.put(address, Some(account)));
                     continue;
                 }
-                let (passes, looks) = (self.passes, self.limits.looks);
-                let candidates =
-                    found.into_iter().filter(|(address, slice)| may_be_due(address, &slice.data, now, passes, looks));
+                let (passes, reread_every) = (self.passes, self.limits.reread_every);
+                let candidates = found
+                    .into_iter()
+                    .filter(|(address, slice)| may_be_due(address, &slice.data, now, passes, reread_every));
                 let candidates: Vec<Address> = candidates.map(|(address, _)| address).collect();
                 if self.read_into(&mut view, &candidates).is_err() {
                     pass.unread.push(scan.name);
@@ -278,7 +279,7 @@ impl<C: Chain> Keeper<C> {
         let simulation = match self.ask(|chain| chain.simulate(&trial)) {
             Ok(simulation) => simulation,
             // The server does not take it, as it is: too large, for example.
-            Err(Fault::Refused(why)) => Simulation { failure: Some((None, why)), units: 0, balance: None },
+            Err(Fault::Refused(why)) => Simulation { failure: Some((None, why)), units: 0, spent: None, balance: None },
             Err(fault) => return Err(fault),
         };
         if let Some((at, why)) = simulation.failure {
@@ -309,9 +310,12 @@ impl<C: Chain> Keeper<C> {
         let (lowest, highest) = self.limits.price;
         let price = self.chain.price(&writable).unwrap_or(lowest).clamp(lowest, highest.max(lowest));
         let fee = batch::fee(units, price);
-        // What a simulation leaves the payer has the fee taken off or not, and what was sent before or not: too much is counted,
-        // never too little.
-        let rent = simulation.balance.map_or(0, |left| self.balance_before.saturating_sub(left));
+        let rent = match simulation.spent {
+            Some(spent) => spent.saturating_sub(batch::fee(batch::MOST_UNITS, lowest)),
+            // What a simulation leaves the payer has the fee taken off or not, and what was sent before or not: too much is counted,
+            // never too little.
+            None => simulation.balance.map_or(0, |left| self.balance_before.saturating_sub(left)),
+        };
         let cost = rent.saturating_add(fee);
         let is_too_much = cost > self.limits.lamports_a_transaction;
         if is_too_much && group.len() > 1 {

@@ -37,9 +37,6 @@ struct Options {
 
 fn run() -> Result<(), String> {
     let options = options(env::args().skip(1))?;
-    if options.settings.networks.is_none() && !options.all {
-        return Err("name the networks to serve with --network, or --all-networks".into());
-    }
     let key = match &options.key {
         Some(path) => read_key(path)?,
         None if options.dry => Keypair::new(),
@@ -124,12 +121,13 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             "--fund-after" => settings.fund_after = seconds(value()?)?,
             "--close-jobs-after" => settings.close_jobs_after = seconds(value()?)?,
             "--least-fees" => settings.least_fees = number(value()?)?,
+            "--wait-for-tips" => settings.wait_for_tips = seconds(value()?)?,
             "--lamports-a-day" => limits.lamports_a_day = number(value()?)?,
             "--reserve" => limits.reserve = number(value()?)?,
             "--lamports-a-transaction" => limits.lamports_a_transaction = number(value()?)?,
             "--lowest-price" => limits.price.0 = number(value()?)?,
             "--highest-price" => limits.price.1 = number(value()?)?,
-            "--looks" => limits.looks = number(value()?)?,
+            "--reread-every" => limits.reread_every = number(value()?)?,
             "--every" => options.every = number(value()?)?,
             "--metrics" => {
                 let text = value()?;
@@ -140,5 +138,58 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             other => return Err(format!("{other} is no option")),
         }
     }
+    let Options { url, all, every, settings, limits, .. } = &options;
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err("--url has to begin with http:// or https://".into());
+    }
+    match (&settings.networks, all) {
+        (None, false) => return Err("name the networks to serve with --network, or --all-networks".into()),
+        (Some(_), true) => return Err("--network and --all-networks exclude each other".into()),
+        _ => {}
+    }
+    if limits.price.0 > limits.price.1 {
+        return Err("--lowest-price is above --highest-price".into());
+    }
+    if *every == 0 {
+        return Err("--every has to be a second at least".into());
+    }
     Ok(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Options, String> {
+        options(text.split_whitespace().map(String::from))
+    }
+
+    #[test]
+    fn options_are_read() {
+        let one = "11111111111111111111111111111112";
+        let read =
+            parse(&format!("--network {one} --url https://host --every 5 --reread-every 7 --once")).expect("right");
+        assert_eq!((read.url.as_str(), read.every, read.limits.reread_every, read.once), ("https://host", 5, 7, true));
+        assert_eq!(read.settings.networks.expect("one").len(), 1);
+        assert!(parse("--all-networks --lamports-a-day 1_000").is_ok_and(|read| read.limits.lamports_a_day == 1_000));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let cases = [
+            ("", "--network"),
+            ("--all-networks --network 11111111111111111111111111111112", "exclude each other"),
+            ("--all-networks --url mainnet", "--url"),
+            ("--all-networks --every 0", "--every"),
+            ("--all-networks --every soon", "soon is not a whole number"),
+            ("--all-networks --lowest-price 9 --highest-price 8", "--lowest-price is above --highest-price"),
+            ("--all-networks --looks 9", "--looks is no option"),
+            ("--all-networks --key", "--key needs a value"),
+            ("--network nobody", "nobody is no address"),
+        ];
+        for (text, why) in cases {
+            let refused = parse(text).err().expect("it is wrong");
+            assert!(refused.contains(why), "{text}: {refused}");
+        }
+    }
 }

@@ -46,6 +46,13 @@ impl Rpc {
 fn fault(error: &ClientError) -> Fault {
     match error.kind() {
         ErrorKind::Reqwest(error) if error.status().is_some_and(|status| status.as_u16() == 429) => Fault::Busy,
+        // Its own text has the URL, in which a key may stand.
+        ErrorKind::Reqwest(error) => Fault::Lost(match error.status() {
+            Some(status) => format!("status {status}"),
+            None if error.is_timeout() => "it took too long".into(),
+            None if error.is_connect() => "no connection".into(),
+            None => "the connection broke off".into(),
+        }),
         // The server is behind, has not seen what others have, or is broken for a while.
         ErrorKind::RpcError(RpcError::RpcResponseError { code, message, .. }) => match code {
             -32_603 | -32_016 | -32_014 | -32_007 | -32_005 | -32_004 => Fault::Lost(message.clone()),
@@ -147,7 +154,9 @@ impl Chain for Rpc {
         let value = answer.get("value").ok_or_else(|| nonsense("simulation"))?;
         let failure = value.get("err").filter(|error| !error.is_null()).map(failure);
         let units = value["unitsConsumed"].as_u64().unwrap_or(crate::batch::MOST_UNITS as u64);
-        Ok(Simulation { failure, units, balance: value["accounts"][0]["lamports"].as_u64() })
+        let [before, after] = ["preBalances", "postBalances"].map(|name| value[name][0].as_u64());
+        let spent = before.zip(after).map(|(before, after)| before.saturating_sub(after));
+        Ok(Simulation { failure, units, spent, balance: value["accounts"][0]["lamports"].as_u64() })
     }
 
     fn send(&mut self, transaction: &Transaction) -> Result<(), Fault> {

@@ -70,10 +70,13 @@ const JOB_FROM: usize = offset_of!(Job, deadline_at);
 const JOB_LENGTH: usize = offset_of!(Job, bond_unsettled) + 1 - JOB_FROM;
 
 /// Everything that a keeper looks for. Other accounts are read where these name them.
-pub const SCANS: [Scan; 29] = [
+pub const SCANS: [Scan; 35] = [
     of::<bme::state::Network>("bme"),
     of::<bme::state::BurnShard>("bme"),
     of::<bme::state::WorkShard>("bme"),
+    of::<bme::state::DollarShard>("bme"),
+    of::<bme::state::Auction>("bme"),
+    of::<bme::state::Upkeep>("bme"),
     of::<bme::state::ProviderWork>("bme"),
     of::<bme::state::Epoch>("bme"),
     of::<bme::state::Spender>("bme"),
@@ -91,9 +94,12 @@ pub const SCANS: [Scan; 29] = [
     of::<escrow::state::Market>("escrow"),
     of::<escrow::state::Queue>("escrow"),
     Scan { slice: Some((JOB_FROM, JOB_LENGTH)), ..of::<Job>("escrow") },
+    of::<escrow::state::Mandate>("escrow"),
+    of::<escrow::state::Keys>("escrow"),
     of::<escrow::state::Trace>("escrow"),
     of::<escrow::state::Game>("escrow"),
     of::<escrow::state::Panel>("escrow"),
+    of::<escrow::state::Gang>("escrow"),
     of::<identity::state::Registry>("identity"),
     of::<identity::state::Tree>("identity"),
     of::<identity::state::Node>("identity"),
@@ -103,15 +109,15 @@ pub const SCANS: [Scan; 29] = [
 ];
 
 /// Whether the slice of an account says that the rest is to be read. A job that runs or waits in a queue, and whose time is not over,
-/// is looked at in one of `looks` passes: its right to credits may have ended, it has earned something, or it left the queue.
-pub fn may_be_due(address: &Address, slice: &[u8], now: Timestamp, pass: u64, looks: u64) -> bool {
+/// is read in one of `reread_every` passes: its right to credits may have ended, it has earned something, or it left the queue.
+pub fn may_be_due(address: &Address, slice: &[u8], now: Timestamp, pass: u64, reread_every: u64) -> bool {
     let time = |offset: usize| {
         let bytes = slice.get(offset - JOB_FROM..offset - JOB_FROM + 8).and_then(|bytes| bytes.try_into().ok());
         bytes.map_or(i64::MIN, i64::from_le_bytes)
     };
     let Some(&state) = slice.get(offset_of!(Job, state) - JOB_FROM) else { return true };
     let turn = address.as_array().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    let is_its_turn = turn.wrapping_add(pass).is_multiple_of(looks.max(1));
+    let is_its_turn = turn.wrapping_add(pass).is_multiple_of(reread_every.max(1));
     let is_late = now.0 >= time(offset_of!(Job, deadline_at));
     match state {
         job_state::RUNNING => is_its_turn || now.0 >= time(offset_of!(Job, ends_at)),

@@ -1,6 +1,7 @@
 //! What a keeper has read of a chain.
 
 use {
+    crate::scan::SCANS,
     joule_interface::{Account as State, Address, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
     joule_math::Timestamp,
     solana_account::Account,
@@ -93,6 +94,8 @@ impl View {
 
     /// All accounts of a kind that are known.
     pub fn each<T: State>(&self) -> Vec<(Address, T)> {
+        let is_scanned = SCANS.iter().any(|it| it.program == T::PROGRAM && it.discriminator == T::DISCRIMINATOR);
+        debug_assert!(is_scanned, "nobody looks for accounts {} of {}", T::DISCRIMINATOR, T::PROGRAM);
         let addresses = self.kinds.get(&(T::PROGRAM, T::DISCRIMINATOR)).into_iter().flatten();
         addresses.filter_map(|address| Some((*address, decode(self.accounts.get(address)?.as_ref()?)?))).collect()
     }

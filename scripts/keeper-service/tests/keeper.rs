@@ -36,6 +36,8 @@ struct Script {
     balance: u64,
     /// Lamports that a transaction costs beside its fee.
     rent: u64,
+    /// Whether a simulation says what is spent.
+    knows_spent: bool,
     /// What cannot be closed.
     broken: Vec<u8>,
     /// Whether a failure says which instruction failed.
@@ -93,7 +95,8 @@ impl Chain for Script {
         let broken = |(_, at): &&(usize, Address)| self.broken.contains(&at.as_array()[0]);
         let of = Self::of(transaction);
         let failure = of.iter().find(broken).map(|(at, _)| ((!self.silent).then_some(*at), "broken".to_owned()));
-        Ok(Simulation { failure, units: 1_000, balance: Some(self.balance.saturating_sub(self.rent)) })
+        let spent = self.knows_spent.then_some(self.rent + batch::SIGNATURE);
+        Ok(Simulation { failure, units: 1_000, spent, balance: Some(self.balance.saturating_sub(self.rent)) })
     }
     fn send(&mut self, transaction: &Transaction) -> Result<(), Fault> {
         let signature = transaction.signatures[0];
@@ -104,6 +107,7 @@ impl Chain for Script {
                 self.commitments.retain(|number| !closed.contains(&address(*number)));
             }
             self.landed.insert(signature, closed);
+            self.balance = self.balance.saturating_sub(self.rent + batch::SIGNATURE);
         }
         if self.lost > 0 {
             self.lost -= 1;
@@ -213,7 +217,7 @@ fn a_transaction_that_nobody_has_seen_is_sent_again_until_it_cannot_land() {
 fn it_spends_no_more_than_it_may() {
     // A day's budget is a budget of transactions: it lasts for two.
     let limits = Limits { lamports_a_day: 2 * batch::fee(2_200, 0), ..Limits::default() };
-    let mut poor = keeper(rich(), limits);
+    let mut poor = keeper(Script { knows_spent: true, ..rich() }, limits);
     let first = pass(&mut poor);
     assert!(first.unpaid > 0 && poor.chain.landed.len() == 2, "{}", poor.chain.landed.len());
     poor.chain.now = 60;
@@ -228,6 +232,20 @@ fn it_spends_no_more_than_it_may() {
     let first = pass(&mut keeper(dear, Limits { lamports_a_day: u64::MAX, ..Limits::default() }));
     assert_eq!((first.done.len(), first.failed.len()), (0, 0));
     assert!(first.unpaid >= 20);
+}
+
+#[test]
+fn a_fee_and_a_rent_are_counted_once() {
+    for rent in [0, 2_000_000] {
+        let all = (1..=160).collect();
+        let mut keeper = keeper(Script { commitments: all, rent, knows_spent: true, ..rich() }, Limits::default());
+        assert_eq!(pass(&mut keeper).done.len(), 160);
+        let left = keeper.metrics().lock().unwrap().get("joule_keeper_budget_left_lamports", None).expect("it is told");
+        let transactions = keeper.chain.landed.len() as u64;
+        assert!(transactions >= 20);
+        assert_eq!(Limits::default().lamports_a_day - left as u64, transactions * (batch::fee(2_200, 0) + rent));
+        assert_eq!(keeper.chain.balance, SOL - transactions * (batch::SIGNATURE + rent));
+    }
 }
 
 fn due(number: u8, calls: usize) -> Due {

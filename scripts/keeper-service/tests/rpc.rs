@@ -119,6 +119,31 @@ fn what_is_missing_is_told_from_what_was_not_answered() {
 }
 
 #[test]
+fn what_is_secret_in_a_url_is_not_logged() {
+    // A port that was free a moment ago; and a server that breaks off, or says no.
+    let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let rude = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let rude_port = rude.local_addr().expect("an address").port();
+    thread::spawn(move || rude.incoming().for_each(drop));
+    let refusing = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let refusing_port = refusing.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for stream in refusing.incoming() {
+            let mut stream = stream.expect("a connection");
+            let _ = body(&mut BufReader::new(stream.try_clone().expect("two ends")));
+            let _ = write!(stream, "HTTP/1.1 403 X\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        }
+    });
+    let cases =
+        [(port, "no connection"), (rude_port, "the connection broke off"), (refusing_port, "status 403 Forbidden")];
+    for (port, expected) in cases {
+        let url = format!("http://me:password@127.0.0.1:{port}/v2/secret?api-key=hidden");
+        let fault = Rpc::new(&url).height().expect_err("nobody answers");
+        assert_eq!(fault, Fault::Lost(expected.into()));
+    }
+}
+
+#[test]
 fn a_simulation_says_what_failed_and_what_is_left() {
     let payer = Address::new_from_array([4; 32]);
     let transaction = Transaction::new_unsigned(Message::new(&[], Some(&payer)));
@@ -126,13 +151,18 @@ fn a_simulation_says_what_failed_and_what_is_left() {
         let value = json!({ "err": err, "unitsConsumed": 777, "accounts": [account(&[])], "logs": [] });
         ok(json!({ "context": { "slot": 1 }, "value": value }))
     };
+    let balances = json!({ "err": null, "unitsConsumed": 777, "preBalances": [90, 1], "postBalances": [60, 1] });
     let (mut rpc, _) = server(vec![
+        ok(json!({ "context": { "slot": 1 }, "value": balances })),
         value(Value::Null),
         value(json!({ "InstructionError": [3, { "Custom": 1_009 }] })),
         value(json!("AccountNotFound")),
     ]);
     let simulation = rpc.simulate(&transaction).expect("an answer");
+    assert_eq!((simulation.failure, simulation.spent, simulation.balance), (None, Some(30), None));
+    let simulation = rpc.simulate(&transaction).expect("an answer");
     assert_eq!((simulation.failure, simulation.units, simulation.balance), (None, 777, Some(5)));
+    assert_eq!(simulation.spent, None);
     let failure = rpc.simulate(&transaction).expect("an answer").failure.expect("it fails");
     assert_eq!(failure.0, Some(3));
     assert!(failure.1.contains("1009"), "{}", failure.1);

@@ -396,6 +396,7 @@ test('bme: a customer pays dollars, and tokens are burned for them', async () =>
         chain.setAccount(dollarPriceUpdate, PYTH_RECEIVER, dollarUpdate(chain.now()));
         await network.publishPrice();
     };
+    const closeEpoch = await scenario.close(1n);
     // #region open-auction
     const policy: bme.DollarPolicyArgs = {
         feedId: DOLLAR_FEED, // Pyth's 32 bytes for the stablecoin's price in dollars
@@ -414,6 +415,9 @@ test('bme: a customer pays dollars, and tokens are burned for them', async () =>
     for (const shard of [0, 1]) {
         await chain.send(await bme.getAddDollarShardInstructionAsync({ ...of, shard }));
     }
+    chain.advance(DAY); // at least the network's changeDelay, and the rest of the open epoch
+    await chain.send(closeEpoch); // CloseEpoch of that
+    await chain.send(await bme.getExecuteDollarPolicyInstructionAsync({ network: address }));
     // #endregion
     await publish();
 
@@ -467,10 +471,13 @@ test('bme: a customer pays dollars, and tokens are burned for them', async () =>
     assert.equal(event(sold, 'bme.tokensSold').dollars, 25_360_799n);
     assert.equal(before - chain.supply(mint), 10n * TOKEN);
 
+    await chain.send(await scenario.close(2n));
+    const closeNext = await scenario.close(3n);
     // #region change-dollar-policy
     const propose = { authority, network: address, treasury, policy: { ...policy, cut: 500 } };
     await chain.send(await bme.getProposeDollarPolicyInstructionAsync(propose));
-    chain.advance(7_200n); // the network's changeDelay
+    chain.advance(DAY); // at least the network's changeDelay, and the rest of the open epoch
+    await chain.send(closeNext); // CloseEpoch of that
     const changed = await chain.send(await bme.getExecuteDollarPolicyInstructionAsync({ network: address }));
     // #endregion
     assert.equal(event(changed, 'bme.dollarPolicyChanged').executableAt, 0n);
@@ -588,7 +595,7 @@ test('bme: whoever leaves closes what is empty', async () => {
     await chain.send(bme.getCloseProviderWorkInstruction({ provider, providerWork, rentReceiver }));
     // #endregion
     // #region close-root-claim
-    await chain.send(bme.getCloseRootClaimInstruction({ claimant, rootClaim, rentReceiver }));
+    await chain.send(bme.getCloseRootClaimInstruction({ closer: claimant, rootClaim, rentReceiver }));
     // #endregion
     for (const closed of [creditAccount, providerWork, rootClaim]) assert(!chain.exists(closed));
 });

@@ -25,7 +25,7 @@ import { SYSTEM_PROGRAM_ADDRESS } from '@solana-program/system';
 import { Chain, DAY, NONE, TOKEN, event, measured } from './chain';
 import { Network } from './network';
 import { Pool } from './pool';
-import { identity, stake } from './programs';
+import { bme, identity, stake } from './programs';
 import { sizes } from './transactions';
 
 const BUBBLEGUM = address('BGUMAp9Gq7iTEuizy4pqaxsTyUCBK68MDfK752saRPUY');
@@ -364,6 +364,56 @@ test('identity: a machine is minted, activated and attested', async () => {
     await chain.send(identity.getCloseCommitmentInstruction({ commitment, payer: payer.address }));
 });
 
+/** A reward root says that a machine earned 100 base units: its owner claims them, and `prove` proves that it is. */
+async function claimedByOwner(chain: Chain, network: Network, owner: KeyPairSigner, node: Address, prove: Instruction) {
+    const { address, authority, mint } = network;
+    const [payer, oracle] = [chain.payer, await chain.user()];
+    await chain.send(await bme.getOpenRootsInstructionAsync({ payer, authority, mint }));
+    const oracles = Array.from({ length: 16 }, (_, i) => (i === 0 ? oracle.address : NONE));
+    await chain.send(await bme.getSetOraclesInstructionAsync({ authority, network: address, oracles, threshold: 1 }));
+    chain.advance(7_200n);
+    const [oracleSet] = await bme.findOracleSetPda({ network: address });
+    await chain.send(bme.getExecuteOraclesInstruction({ oracleSet }));
+    // The first epoch gives roots their part.
+    chain.advance(DAY);
+    await network.publishPrice();
+    const workShards = await Promise.all([0, 1].map(async index => (await bme.findWorkShardPda({ network: address, index }))[0]));
+    const { stakers, treasury, price: priceUpdate } = network;
+    const close = { payer, mint, stakers, treasury, epochArg: 0n, priceUpdate, workShards };
+    await chain.send(await bme.getCloseEpochInstructionAsync(close));
+
+    const [previousTotal, total] = [0n, 100n];
+    const leaf = Buffer.concat([Uint8Array.of(0), bytesOf(address), bytesOf(node), u64(previousTotal), u64(total)]);
+    const root = createHash('sha256').update(leaf).digest();
+    const of = { network: address, rewardRootIndex: 0n };
+    await chain.send(await bme.getPublishRootInstructionAsync({ payer, oracle, ...of, root, previousTotal, total }));
+    chain.advance(3_600n);
+    await chain.send(await bme.getActivateRootInstructionAsync(of));
+    chain.advance(3_600n);
+    await chain.send(await bme.getFundRootsInstructionAsync({ mint, rewardRootIndex: 0n }));
+    await chain.send(await bme.getOpenRootClaimInstructionAsync({ payer, network: address, claimant: node }));
+    const [rootClaim] = await bme.findRootClaimPda({ network: address, claimant: node });
+    const destination = await chain.tokenAccount(mint, owner.address);
+    const claim = {
+        owner,
+        node,
+        mint,
+        rootClaim,
+        destination, // any token account
+        root: 0n,
+        index: 0,
+        previousTotal,
+        total,
+        proof: [],
+    };
+    await chain.fails(bme.JOULE_BME_ERROR__NODE_NOT_PROVED, await bme.getClaimNodeRootInstructionAsync(claim));
+    // #region claim-node-root
+    // `prove`: SyncNode, not more than a minute before. The leaf's claimant is the node.
+    await chain.send(prove, await bme.getClaimNodeRootInstructionAsync(claim));
+    // #endregion
+    assert.equal(chain.tokens(destination), total);
+}
+
 test('identity: a machine is sold, suspended, revoked, reinstated and deactivated', async () => {
     const world = await start();
     const { chain, network, owner, h100, merkleTree, treeConfig, treeRecord: tree, leaves } = world;
@@ -423,6 +473,7 @@ test('identity: a machine is sold, suspended, revoked, reinstated and deactivate
     assert.equal(status(), identity.STATUS_ACTIVE);
     const { owner: now, version } = chain.read<identity.Node>(node);
     assert.deepEqual([now, version], [buyer.address, 2]);
+    await claimedByOwner(chain, network, buyer, node, await identity.getSyncNodeInstructionAsync({ ...sync, owner: buyer }));
 
     const specificationClaim = await world.specificationClaimOf(specification(1));
     const nodePayer = chain.payer.address;

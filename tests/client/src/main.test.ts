@@ -7,6 +7,7 @@ import './stake.test';
 import './escrow.test';
 import './usage.test';
 import './dispute.test';
+import './gang.test';
 import './identity.test';
 import './indexer.test';
 import { address } from '@solana/kit';

@@ -179,6 +179,7 @@ impl Market {
         let mut state: NetworkState = world.read(network.address);
         state.dollar_shard_limit = Tokens(150 * DOLLAR);
         world.forge(network.address, &state);
+        self.epochs.extend(0..state.open_epoch);
         let owners: Vec<_> = self.clients.iter().map(|client| client.key.pubkey()).collect();
         let wallets = owners.into_iter().map(|owner| dollars.wallet(world, owner, 1_000_000 * DOLLAR)).collect();
         self.dollars = Some((dollars, wallets));
@@ -218,8 +219,10 @@ impl Market {
                 let propose = dollars.propose_instruction(&authority, policy);
                 self.chain.attempt("propose to sell otherwise", propose, &[&authority]);
                 if self.random.one_in(2) {
-                    self.chain.world.pass(2 * HOUR);
+                    let executable_at = self.chain.read::<Auction>(dollars.auction()).executable_at;
+                    self.chain.world.pass(executable_at.since(self.chain.world.now()));
                     self.publish();
+                    self.close_ended();
                     self.chain.attempt("sell otherwise", dollars.execute_instruction(), &[]);
                 }
             }

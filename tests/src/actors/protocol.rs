@@ -7,7 +7,7 @@ use {
     super::{Actors, Random, Shared, TrackedWorld, bme::Market, escrow::Jobs, identity::Machines, stake},
     crate::{
         Network, World,
-        fixture::{TOKEN, VERIFIER},
+        fixture::{Backer, TOKEN, VERIFIER},
     },
     joule_interface::Address,
     solana_keypair::Keypair,
@@ -104,7 +104,7 @@ impl Actors for Protocol {
                     pool.open_delegation(&world, provider, people[w].pubkey(), wallets[w]);
                     provider
                 });
-                let own = stakers.own(provider, people[w].pubkey(), wallets[w]);
+                let own = Backer::of(provider, people[w].pubkey(), wallets[w]);
                 world.ok(&[pool.stake_instruction(&own, 300 * TOKEN)], &[&people[w]]);
                 world.pass(1);
                 (people[w].insecure_clone(), works[w])

@@ -134,11 +134,6 @@ impl Stakers {
         }
     }
 
-    /// One's own stake.
-    pub(super) fn own(&self, provider: Address, owner: Address, tokens: Address) -> Backer {
-        Backer { owner, provider, delegation: pda::delegation::find(&provider, &owner).0, tokens }
-    }
-
     fn provider(&self, p: usize) -> Provider {
         self.chain.read(self.here.providers[p])
     }

@@ -1,5 +1,6 @@
 //! Every instruction and every check of the four programs, on their ELFs.
 
+mod adversary;
 mod bme;
 mod callers;
 mod contract;
@@ -9,6 +10,7 @@ mod identity;
 mod idl;
 mod on_litesvm;
 mod packages;
+mod promises;
 mod protocol;
 mod random;
 mod repository;

@@ -58,10 +58,11 @@ errors! {
         ShardInUse = 1155 => "only the newest shard can be closed, not while an epoch is being closed, and its work goes to another work shard of the same lane: close the newer ones first, or close the epoch, or pass another shard",
         PowersNotNamed = 1180 => "the stablecoin's issuer may do what was not named: freeze, tax, hook, pause or take; if you accept that, pass it in `issuer_powers`",
         CircleWouldPay = 1181 => "dollars, work, emission and sale would pay back more than was paid in: where credits are sold for dollars, set payout_share above zero, surplus_to_stakers to 0, and payout_share * (1 + premium) to at most providers_share * (1 - cut)",
-        DollarsUnwanted = 1182 => "more dollars wait for tokens than the policy allows, or it stopped these sales: fold the shards and let somebody sell tokens first, or buy credits with tokens",
+        DollarsUnwanted = 1182 => "more dollars wait for tokens than the policy allows, or it stopped these sales, or is not in force yet: fold the shards and let somebody sell tokens first, or buy credits with tokens",
         AuctionFilled = 1183 => "the auction is filled up to its limit, or has fewer dollars than the tokens would be paid: sell fewer tokens, or wait",
         SpenderNotApproved = 1160 => "the owner did not sign, and has not approved the spender: let the owner sign, or call ApproveSpender first",
         NoTipDue = 1175 => "no tip is due: pass a chore whose interval has passed, directly before the instruction that does it, while tokens are kept for keepers",
+        NodeNotProved = 1170 => "the machine's NFT was not proved in the last minute, or is gone: call SyncNode first, as its owner",
         PauseTooSoon = 1145 => "the guardian paused less than 14 days ago: only the authority can pause now",
     }
 }

@@ -313,8 +313,8 @@ instruction! {
     /// without it the root would pay again.
     pub CloseRootClaim(CloseRootClaimArgs) = 13 {
         accounts {
-            /// The claimant.
-            claimant: [signer],
+            /// The claimant, or who paid the rent.
+            closer: [signer],
             /// Its record; it is closed.
             root_claim: [writable],
             /// Who paid its rent.
@@ -367,6 +367,50 @@ instruction! {
     }
 }
 instruction! {
+    /// Pays what roots say that a machine earned to whoever its NFT belongs to: the claimant of the leaf is the machine's `Node` of
+    /// `identity`, so that income follows the NFT. The rest is as in [`ClaimRoot`].
+    ///
+    /// Its leaf must have been proved within [`NODE_PROOF_AGE`](crate::state::NODE_PROOF_AGE): call `SyncNode` before, in the same
+    /// transaction or in one before it. Who buys a machine calls `SyncNode` in the transaction that buys: from then on it is
+    /// the buyer who claims, also what was earned before.
+    pub ClaimNodeRoot(ClaimNodeRootArgs) = 81 {
+        accounts {
+            /// The NFT's owner, as last proved.
+            owner: [signer],
+            /// The machine: the claimant.
+            node: [],
+            /// The network.
+            network: [],
+            /// The network's oracles.
+            oracle_set: [],
+            /// An active root.
+            reward_root: [writable] = pda::reward_root(index: root),
+            /// What the machine was paid.
+            root_claim: [writable],
+            /// Vault of the roots.
+            root_vault: [writable],
+            /// Any token account that the owner chooses.
+            destination: [writable],
+            /// The network's token.
+            mint: [],
+            /// The mint's token program.
+            token_program: [],
+        }
+        args {
+            /// What the leaf says: earned by the root before.
+            previous_total: Tokens,
+            /// What the leaf says: ever earned.
+            total: Tokens,
+            /// Place of the leaf.
+            index: u32,
+        }
+        tail {
+            /// The sibling hashes from the leaf up, at most 32.
+            proof: [[u8; 32]],
+        }
+    }
+}
+instruction! {
     /// Burns what a burn shard received for credits, or sends it to the reserve, if the policy with which the open epoch began says
     /// so; and notes the part that epochs may give back. What else was sent to its vault stays there. Anyone may call.
     pub BurnTokens(BurnTokensArgs) = 16 {
@@ -393,7 +437,7 @@ instruction! {
     ///
     /// Work never waits: with the first call the next epoch is open. If several have ended, each is closed by itself and pays
     /// for its own work. Those without work can be passed over: name the first epoch with work, or the last that has ended,
-    /// and pass all shards in one call. What the breaker does not let pass is minted by [`MintDeferred`].
+    /// and pass all shards in one call. Without a shard it is refused. What the breaker does not let pass is minted by [`MintDeferred`].
     ///
     /// Where the policy has a payout, the average price must be one of the last hour: see [`UpdateAverage`]. If the oracle is
     /// silent, the epoch closes all the same, at the last average and the side of the band on which the least is minted: a
@@ -1248,9 +1292,10 @@ instruction! {
     }
 }
 instruction! {
-    /// Lets a network sell credits for dollars: creates its auction, and the vault of that. The stablecoin has
-    /// [`DOLLAR_DECIMALS`](crate::state::DOLLAR_DECIMALS), and its issuer no powers but those that are named. Refused where a circle of
-    /// dollars, work, emission and sale would pay.
+    /// Proposes to sell credits for dollars: creates a network's auction, and the vault of that. The policy comes into force by
+    /// [`ExecuteDollarPolicy`], after the network's `change_delay`, once the open epoch is over and closed; until then nothing is sold. The
+    /// stablecoin has [`DOLLAR_DECIMALS`](crate::state::DOLLAR_DECIMALS), and its issuer no powers but those that are named. Refused
+    /// where a circle of dollars, work, emission and sale would pay.
     pub OpenAuction(OpenAuctionArgs) = 68 {
         accounts {
             /// Pays the rent.
@@ -1258,7 +1303,7 @@ instruction! {
             /// Authority of the network.
             authority: [signer],
             /// The network.
-            network: [writable],
+            network: [],
             /// The auction to create.
             auction: [writable],
             /// Its vault to create.
@@ -1307,7 +1352,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Proposes another way to sell credits for dollars, instead of any that was proposed before: it waits the network's `change_delay`.
+    /// Proposes another way to sell credits for dollars, instead of any that was proposed before: it waits the network's `change_delay`,
+    /// and until the open epoch is over and closed. Who proposes the policy that is in force withdraws what was proposed.
     pub ProposeDollarPolicy(ProposeDollarPolicyArgs) = 70 {
         accounts {
             /// Authority of the network.
@@ -1326,8 +1372,8 @@ instruction! {
     }
 }
 instruction! {
-    /// Puts what was proposed into force, once the network's delay has run out and for 14 days. The auction begins again at its highest
-    /// discount. Refused while an epoch is being closed, and where a circle of dollars, work, emission and sale would pay.
+    /// Puts what was proposed into force, once the network's delay has run out and for 14 days. With another limit, window,
+    /// discount or premium the auction begins again at its highest discount. Refused while an epoch that has ended is not closed, and where a circle of dollars, work, emission and sale would pay.
     /// Anyone may call.
     pub ExecuteDollarPolicy(ExecuteDollarPolicyArgs) = 71 {
         accounts {

@@ -92,6 +92,7 @@ joule_interface::program! {
             CloseProviderWork => close_provider_work,
             CloseRootClaim => close_root_claim,
             ClaimRoot => claim_root,
+            ClaimNodeRoot => claim_node_root,
             BurnTokens => burn_tokens,
             CloseEpoch => close_epoch,
             AccrueWork => accrue_work,

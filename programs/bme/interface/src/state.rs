@@ -426,7 +426,7 @@ account! {
         pub dollar_cut: Bps,
         /// [`DollarPolicy::premium`] of its auction.
         pub dollar_premium: Bps,
-        /// 1 once it has an auction: credits are sold for dollars as well.
+        /// 1 once the policy of its auction is in force: credits are sold for dollars as well.
         pub takes_dollars: u8,
         /// Zero.
         pub reserved: [u8; 11],
@@ -507,11 +507,15 @@ constants! {
     pub const ROOT_LIFETIME: Seconds = Seconds(60 * 86_400);
     /// How long claimants have, in seconds from the last opening of their root. Then what they left goes back to the budget.
     pub const ROOT_CLAIM_PERIOD: Seconds = Seconds(180 * 86_400);
+    /// How long ago a machine's leaf may have been proved when its owner claims what it earned, in seconds.
+    pub const NODE_PROOF_AGE: Seconds = Seconds(60);
     /// Of how many roots that became active, one after the other, a claimant can be owed something at a time.
     pub const CLAIM_RING: usize = 8;
     /// By how much a price's publish time may be ahead of the chain's clock, and behind that of a price that was used, in seconds.
     /// Clocks lag, and a buyer's price is some seconds old when its transaction lands.
     pub const PRICE_TOLERANCE: Seconds = Seconds(30);
+    /// Oldest price of a stablecoin that is used, in seconds, if the policy's `max_price_age` is not shorter.
+    pub const MAX_DOLLAR_AGE: Seconds = Seconds(60);
     /// Oldest average that an epoch's demand is reckoned with, in seconds, unless the oracle is silent.
     pub const MAX_AVERAGE_AGE: Seconds = Seconds(3_600);
     /// How long after its end an epoch waits for a price, in seconds, if the policy names the price account and that
@@ -1038,7 +1042,8 @@ account! {
 }
 
 layout! {
-    /// How a network sells credits for dollars, and what it pays for tokens with these. A change waits as the policy's do.
+    /// How a network sells credits for dollars, and what it pays for tokens with these. It waits as the policy's changes do, and for the end
+    /// of the epoch that is open when it is proposed.
     #[repr(C)]
     pub struct DollarPolicy {
         /// Price feed of the stablecoin in dollars.
@@ -1150,13 +1155,11 @@ account! {
         pub cut_due: Tokens,
         /// Tokens that the credits carry, together.
         pub tokens: Tokens,
-        /// Counts this account's events.
-        pub sequence: u64,
         /// Power of ten of the price.
         pub exponent: i32,
         /// Its number.
         pub index: u8,
         /// Zero.
-        pub reserved: [u8; 11],
+        pub reserved: [u8; 19],
     }
 }

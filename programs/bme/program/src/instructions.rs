@@ -20,8 +20,8 @@ pub(crate) use crate::{
     lanes::weigh_lanes,
     price::update_average,
     roots::{
-        activate_root, approve_root, claim_root, close_root, close_root_claim, execute_oracles, fund_roots,
-        open_root_claim, open_roots, publish_root, set_oracles, veto_root,
+        activate_root, approve_root, claim_node_root, claim_root, close_root, close_root_claim, execute_oracles,
+        fund_roots, open_root_claim, open_roots, publish_root, set_oracles, veto_root,
     },
     spenders::{add_spender, close_spender, restore_spender, revoke_spender},
     upkeep::{forward_treasury, set_chore, set_upkeep, take_chore_tip},

@@ -1,4 +1,4 @@
-//! Where a network's tokens come from: its mint, or its reserve.
+//! Where a network's tokens come from, its mint or its reserve; and where those go that it is paid.
 
 use {
     crate::Result,
@@ -8,7 +8,7 @@ use {
     },
     joule_common::{AccountView, Seed, guard, guard::require, token},
     joule_interface::{Address, Fault},
-    joule_math::Tokens,
+    joule_math::{Tokens, U128},
 };
 
 /// The seeds of a network's address.
@@ -95,6 +95,45 @@ impl<'a> Source<'a> {
         }
         .invoke_signed(amount, decimals, &signers)?;
         Ok(())
+    }
+}
+
+/// Tokens that a network is paid, for credits or for dollars.
+pub struct Payment<'a> {
+    /// Where they are.
+    pub source: &'a AccountView,
+    /// Who owns that: a signer, or the network.
+    pub owner: &'a AccountView,
+    /// The network's token.
+    pub mint: &'a AccountView,
+    /// Vault of its reserve, if it has one.
+    pub reserve_vault: &'a AccountView,
+    /// The token's program.
+    pub token_program: &'a token::Stored<'a>,
+}
+
+impl Payment<'_> {
+    /// Burns them, or returns them to the reserve: by the policy with which the open epoch began, so that a change tells whom it reaches:
+    /// what is paid in later epochs. Whether they returned.
+    pub fn take(&self, network: &mut Network, is_of_network: bool, amount: Tokens) -> Result<bool> {
+        let Self { source, owner: authority, mint, reserve_vault: destination, token_program } = *self;
+        let (bump, decimals) = ([network.header.bump], network.decimals);
+        let seeds = signer(network, &bump);
+        let signers = [(&seeds).into()];
+        let signers = if is_of_network { &signers[..] } else { &[] };
+        let is_returned = network.terms.payments_to_reserve == 1;
+        if is_returned {
+            guard::address(destination, &network.reserve_vault)?;
+            token::Transfer { source, mint, destination, authority, token_program }
+                .invoke_signed(amount, decimals, signers)?;
+            network.returned = U128::new(network.returned.get() + amount.0 as u128);
+        } else {
+            token::burn(token_program, source, mint, authority, amount, decimals, signers)?;
+            network.burned = U128::new(network.burned.get() + amount.0 as u128);
+        }
+        let part = network.policy.remint_share.of_floor(amount.0)?;
+        network.remintable = Tokens(network.remintable.0.saturating_add(part));
+        Ok(is_returned)
     }
 }
 

@@ -1,6 +1,6 @@
-//! Events. `header.source` is the job, deposit, market, trace, game, panel or keys whose sequence they count.
+//! Events. `header.source` is the job, deposit, market, trace, game, panel, keys or gang whose sequence they count.
 
 pub use crate::{
-    halts::event::*, jobs::event::*, keys::event::*, markets::event::*, matching::event::*, money::event::*,
-    usage::event::*, verification::games::event::*, verification::panels::event::*,
+    gangs::event::*, halts::event::*, jobs::event::*, keys::event::*, markets::event::*, matching::event::*,
+    money::event::*, usage::event::*, verification::games::event::*, verification::panels::event::*,
 };

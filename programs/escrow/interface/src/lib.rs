@@ -14,6 +14,7 @@ mod beacons;
 mod collateral;
 mod error;
 pub mod event;
+mod gangs;
 mod halts;
 pub mod instruction;
 mod jobs;
@@ -48,9 +49,9 @@ pub const ID: joule_interface::Address = joule_interface::ids::ESCROW;
 joule_interface::program! {
     /// Jobs are posted, matched, metered, paid, and verified.
     "escrow", errors EscrowError,
-    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt, BondLimit, Voucher, Gap],
-    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate, Keys, Beacon],
-    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate, keys, beacon],
+    types [Terms, QueueEntry, Replica, Statement, ProofStatement, Halt, BondLimit, Voucher, Place, Gap],
+    accounts [Market, Deposit, Queue, WaitingProvider, Job, Verification, Trace, Game, Panel, HaltClock, Mandate, Keys, Gang, Beacon],
+    pdas [authority, halt_clock, market, queue, waiting_provider, deposit, vault, job, verification, trace, game, panel, mandate, keys, gang, beacon],
     instructions {
         hot [
             Heartbeat => heartbeat,
@@ -127,6 +128,14 @@ joule_interface::program! {
             PostUsageJob => post_usage_job,
             ReplaceSessionKey => replace_session_key,
             AddUnits => add_units,
+            PostGang => post_gang,
+            PostPlaces => post_places,
+            JoinGang => join_gang,
+            LeaveGang => leave_gang,
+            StopGang => stop_gang,
+            HeartbeatMember => heartbeat_member,
+            SettleMember => settle_member,
+            CloseGang => close_gang,
             OpenMandate => open_mandate,
             CloseMandate => close_mandate,
             SettleMandate => settle_mandate,
@@ -151,8 +160,8 @@ joule_interface::program! {
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
-        KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced,
+        KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced, GangMoved,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, hot_right, scheme, report],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, hot_right, scheme, gang_state, stopped_by, requirement, report],
 }

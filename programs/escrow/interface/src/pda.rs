@@ -56,6 +56,10 @@ pda! {
     keys = ["keys", opened_by: Address, id: [u8; 8]]
 }
 pda! {
+    /// A gang. `number` is a little-endian `u64` that the client chooses.
+    gang = ["gang", client: Address, number: [u8; 8]]
+}
+pda! {
     /// A beacon of a provider: of a node that it operates, or, with zero, of all that it runs without one.
     beacon = ["beacon", provider: Address, node: Address]
 }

@@ -1,14 +1,17 @@
 //! Account layouts. Little-endian, read in place, without implicit padding; `reserved` bytes are zero.
 
+#![allow(long_running_const_eval, reason = "of an id in thousands, the halt clock is found after many tries")]
+
 use {
-    joule_interface::{Address, constants},
+    joule_interface::{Address, constants, derive},
     joule_math::Seconds,
 };
 
 pub use crate::{
-    beacons::state::*, halts::state::*, jobs::state::*, keys::state::*, mandates::state::*, markets::state::*,
-    matching::state::*, money::state::*, tips::state::*, usage::state::*, verification::games::state::*,
-    verification::panels::state::*, verification::proofs::state::*, verification::state::*,
+    beacons::state::*, gangs::state::*, halts::state::*, jobs::state::*, keys::state::*, mandates::state::*,
+    markets::state::*, matching::state::*, money::state::*, tips::state::*, usage::state::*,
+    verification::games::state::*, verification::panels::state::*, verification::proofs::state::*,
+    verification::state::*,
 };
 
 constants! {
@@ -45,7 +48,7 @@ constants! {
     /// The last hand-back of a job ends it.
     pub const MAX_HAND_BACKS: u8 = 3;
     /// Address of the halt clock, which `pda::halt_clock` derives.
-    pub const HALT_CLOCK: Address = Address::from_str_const("3Kd7V8BrEKKmn1MhWnoZhhUBVEE9Ya9bhsLqghDMKgSE");
+    pub const HALT_CLOCK: Address = derive::find(&[b"halt_clock"], &crate::ID);
     /// Least time from one tick of the halt clock to the next.
     pub const TICK_INTERVAL: Seconds = Seconds(60);
     /// A slot takes so many milliseconds at most, by a generous measure: what the chain needs beyond is a halt.
@@ -69,4 +72,14 @@ constants! {
     /// A tip for closing is due when this much has passed since the job's last deadline, so that its client can post again in its
     /// account.
     pub const CLOSING_TIP_DELAY: Seconds = Seconds(86_400);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_halt_clock_is_where_it_is_derived() {
+        assert_eq!(HALT_CLOCK, crate::pda::halt_clock::find().0);
+    }
 }

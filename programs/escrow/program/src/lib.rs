@@ -5,6 +5,7 @@
 pub mod beacons;
 pub mod collateral;
 pub mod engagement;
+pub mod gangs;
 pub mod halts;
 pub mod jobs;
 pub mod keys;
@@ -21,6 +22,9 @@ pub mod instructions {
     pub(crate) use crate::{
         beacons::{beat, close_beacon, join_beacon, leave_beacon, open_beacon, read_beacon},
         collateral::settle_bond,
+        gangs::{
+            close_gang, heartbeat_member, join_gang, leave_gang, post_gang, post_places, settle_member, stop_gang,
+        },
         halts::tick_clock,
         jobs::{
             accept_job, cancel_job, close_job, deliver_job, extend_job, finish_job, give_notice, hand_back_job,

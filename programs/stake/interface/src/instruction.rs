@@ -1039,7 +1039,8 @@ instruction! {
 instruction! {
     /// Stakes tokens of who migrates a network for many owners at once, each in a new delegation, and locks them if a lock is named. The
     /// network's authority signs: a lock of a stranger's would bind what its owner stakes later. Refused where a delegation is there
-    /// already, for the provider's own stake, and while the network is paused.
+    /// already (close an empty one before, by CloseDelegation: anyone may have opened it), for the provider's own stake, and while the
+    /// network is paused.
     ///
     /// The stake is the owners' from then on, as if they had staked and locked it; neither the authority nor the funder has a power over it. The
     /// rent goes back to the payer when a delegation is closed.

@@ -13,7 +13,7 @@ use {
     joule_math::{Credits, Timestamp, Tokens},
 };
 
-pub const SENDS: [&str; 16] = [
+pub const SENDS: [&str; 17] = [
     "AccrueWork",
     "ActivateRoot",
     "BurnTokens",
@@ -25,6 +25,7 @@ pub const SENDS: [&str; 16] = [
     "ExecuteOracles",
     "ExecutePolicy",
     "FoldDollars",
+    "ForwardTreasury",
     "FundRoots",
     "MintDeferred",
     "Resume",
@@ -50,6 +51,7 @@ pub fn find(rules: &mut Rules) {
         }
     }
     dollars(rules);
+    upkeeps(rules);
     work(rules);
     policies(rules);
     roots(rules);
@@ -131,6 +133,7 @@ fn dollars(rules: &mut Rules) {
         if let Some(executable_at) = set(state.executable_at)
             && (executable_at..=after(executable_at, CHANGE_WINDOW)).contains(&rules.now())
             && network.closing == 0
+            && rules.now() < network.epoch_ends_at
         {
             let execute = ExecuteDollarPolicy { network: state.network, auction };
             let execute = execute.instruction(&ExecuteDollarPolicyArgs {});
@@ -138,7 +141,9 @@ fn dollars(rules: &mut Rules) {
         }
         for (dollar_shard, shard) in shards.iter().filter(|(_, shard)| shard.network == state.network) {
             let Some(vault) = rules.view.token(&shard.vault) else { continue };
-            if shard.received.0.saturating_sub(shard.folded.0).min(vault.amount) == 0 {
+            let unfolded = shard.received.0.saturating_sub(shard.folded.0);
+            // What is there goes on; what was taken is counted, so that the shard takes as much again.
+            if unfolded.min(vault.amount) == 0 && unfolded == shard.missing.0 {
                 continue;
             }
             let fold = FoldDollars {
@@ -155,6 +160,31 @@ fn dollars(rules: &mut Rules) {
             rules.push(("bme", "FoldDollars"), *dollar_shard, shard.published_at, fold);
             rules.recurs();
         }
+    }
+}
+
+/// What came in for a treasury behind an upkeep, but for the keepers' part.
+fn upkeeps(rules: &mut Rules) {
+    for (upkeep, state) in rules.view.each::<Upkeep>() {
+        if !rules.serves(&state.network) {
+            continue;
+        }
+        let (vault, network) = (rules.view.token(&state.vault), rules.view.read::<Network>(&state.network));
+        let Some((vault, network)) = vault.zip(network) else { continue };
+        let came = vault.amount.saturating_sub(state.kept.0.saturating_add(state.amount_due.0));
+        let room = state.max_kept.0.saturating_sub(state.kept.0);
+        let kept = state.keeper_share.of_floor(came).map_or(0, |kept| kept.min(room));
+        if state.amount_due.0.saturating_add(came - kept) == 0 {
+            continue;
+        }
+        let forward = ForwardTreasury {
+            upkeep,
+            vault: state.vault,
+            treasury: state.treasury,
+            mint: network.mint,
+            token_program: state.token_program,
+        };
+        rules.push(("bme", "ForwardTreasury"), upkeep, rules.now(), forward.instruction(&ForwardTreasuryArgs {}));
     }
 }
 

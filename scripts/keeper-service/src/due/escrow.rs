@@ -1,7 +1,7 @@
-//! The halt clock, jobs, queues, games and panels.
+//! The halt clock, jobs, queues, games, panels and gangs.
 
 use {
-    super::{Due, Rules, after, before, set},
+    super::{Due, Rules, after, before, set, tips},
     joule_bme_interface::{
         instruction::{OpenProviderWork, OpenProviderWorkArgs},
         state::{Network, Spender, WorkShard},
@@ -16,16 +16,19 @@ use {
     std::collections::BTreeMap,
 };
 
-pub const SENDS: [&str; 25] = [
+pub const SENDS: [&str; 31] = [
     "AcceptJob",
     "AwardJob",
     "BurnPanelPenalty",
     "CancelJob",
     "CancelPanel",
     "CloseGame",
+    "CloseGang",
     "CloseJob",
+    "CloseMandate",
     "ClosePanel",
     "CloseTrace",
+    "ExecuteKeys",
     "FinishJob",
     "LeaveBeacon",
     "PayChallenger",
@@ -37,7 +40,10 @@ pub const SENDS: [&str; 25] = [
     "SettleBond",
     "SettleGame",
     "SettleJob",
+    "SettleMandate",
+    "SettleMember",
     "SettleReplica",
+    "StopGang",
     "SweepQueue",
     "TallyPanel",
     "TickClock",
@@ -53,15 +59,26 @@ pub fn find(rules: &mut Rules) {
     tick(rules);
     for (address, job) in rules.view.each::<Job>() {
         if rules.serves(&job.network) {
+            let from = rules.found.len();
             of_job(rules, address, &job);
+            tips::of_job(rules, address, &job, from);
         }
     }
+    mandates(rules);
+    keys(rules);
     queues(rules);
     traces(rules);
     slashes(rules);
     for (address, panel) in rules.view.each::<Panel>() {
         if rules.serves(&panel.network) {
+            let from = rules.found.len();
             of_panel(rules, address, &panel);
+            tips::of_panel(rules, address, &panel, from);
+        }
+    }
+    for (address, gang) in rules.view.each::<Gang>() {
+        if rules.serves(&gang.network) {
+            of_gang(rules, address, &gang);
         }
     }
 }
@@ -281,12 +298,20 @@ type Payee = (Address, Vec<Instruction>);
 fn of_job(rules: &mut Rules, address: Address, job: &Job) {
     let now = rules.now();
     let order = Order::from(job);
-    if (job.has_ended() || job.state == job_state::OWING)
+    // What is owed in credits may never be paid: then the job counts nothing.
+    let is_known = job.has_ended() || job.state == job_state::OWING && !order.in_credits();
+    if is_known
         && job.bond_unsettled != 0
-        && let Some(settlement) = order.settlement(rules, job.provider, job.bond, false)
+        && let Some(settlement) = order.settlement(rules, job.provider, job.bond, job.matching == matching::GANG)
     {
         let settle = SettleBond { job: address, settlement }.instruction(&SettleBondArgs {});
         rules.push(("escrow", "SettleBond"), address, ended_at(job).min(now), settle);
+    }
+    if job.has_ended() && !job.mandate_charged.is_zero() {
+        let index = Mandate::index_of(job.mandate_id).to_le_bytes();
+        let settle = SettleMandate { job: address, mandate: pda::mandate::find(&job.client, &index).0 };
+        let settle = settle.instruction(&SettleMandateArgs {});
+        rules.push(("escrow", "SettleMandate"), address, ended_at(job).min(now), settle);
     }
     if job.on_beacon != 0 && job.state != job_state::RUNNING {
         let leave = LeaveBeacon { beacon: beacon_of(job), job: address }.instruction(&LeaveBeaconArgs {});
@@ -400,12 +425,18 @@ fn entry(queue: &[u8], slot: u32) -> Option<QueueEntry> {
 
 fn cancel(rules: &mut Rules, address: Address, job: &Job, order: &Order, since: Timestamp) {
     let is_queued = job.matching == matching::QUEUE;
+    let mut credits = order.credits();
+    // Whoever was assigned one has an excuse if the issuer froze what pays. The program asks for it only where the issuer can.
+    if !order.in_credits() && job.state == job_state::ASSIGNED {
+        let Some(deposit) = rules.view.read::<Deposit>(&order.funding_account) else { return };
+        credits.spender = deposit.vault;
+    }
     let cancel = CancelJob {
         caller: rules.payer,
         job: address,
         network: job.network,
         funding_account: job.funding_account,
-        credits: order.credits(),
+        credits,
         queue: if is_queued { pda::queue::find(&job.market).0 } else { ID },
         halt_clock: HALT_CLOCK,
     };
@@ -477,6 +508,32 @@ fn proof_accounts(rules: &Rules, job: &Job) -> Option<([Address; 3], bool)> {
     let Some(code) = rules.view.find(&data)? else { return Some(([job.verification, verifier, data], true)) };
     let slot = code.data.get(4..12).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
     Some(([job.verification, verifier, data], slot != Some(verification.verifier_slot)))
+}
+
+/// Mandates that have expired. Of which network one is, its markets say.
+fn mandates(rules: &mut Rules) {
+    for (mandate, state) in rules.view.each::<Mandate>() {
+        let is_served = |market: &Address| {
+            let state = rules.view.read::<Market>(market).filter(|_| *market != NONE);
+            state.is_some_and(|state| rules.serves(&state.network))
+        };
+        let is_expired = rules.now() > state.expires_at;
+        if is_expired && (rules.settings.networks.is_none() || state.markets.iter().any(is_served)) {
+            let close = CloseMandate { caller: rules.payer, mandate, rent_receiver: state.payer };
+            let close = close.instruction(&CloseMandateArgs {});
+            rules.push(("escrow", "CloseMandate"), mandate, state.expires_at, close);
+        }
+    }
+}
+
+/// Keys that were announced. They are of no network: every keeper's.
+fn keys(rules: &mut Rules) {
+    for (keys, state) in rules.view.each::<Keys>() {
+        if let Some(since) = set(state.executable_at).filter(|at| rules.now() >= *at) {
+            let execute = ExecuteKeys { keys }.instruction(&ExecuteKeysArgs {});
+            rules.push(("escrow", "ExecuteKeys"), keys, since, execute);
+        }
+    }
 }
 
 fn queues(rules: &mut Rules) {
@@ -795,4 +852,51 @@ fn decided(rules: &mut Rules, address: Address, panel: &Panel, order: &Order) {
         let close = ClosePanel { panel: address, rent_receiver: panel.payer }.instruction(&ClosePanelArgs {});
         rules.push(("escrow", "ClosePanel"), address, since, close);
     }
+}
+
+/// A gang: one that is not full in time, members that are silent, places to settle, and its end.
+fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
+    let now = rules.now();
+    let is_open = matches!(gang.state, gang_state::FILLING | gang_state::BROKEN);
+    if is_open && now > gang.deadline_at {
+        return stop_gang(rules, (address, ID), gang.deadline_at);
+    }
+    let is_over = gang.state == gang_state::RUNNING && gang.is_time_over(now);
+    let ended = gang.has_ended() || is_over;
+    let since = if is_over { after(gang.ends_at(), Seconds(gang.stood as u32)) } else { gang.deadline_at };
+    for place in gang.places.iter().filter(|place| place.job != NONE) {
+        let Some(job) = rules.view.read::<Job>(&place.job) else { continue };
+        let silence = MAX_SILENT_INTERVALS * job.terms.heartbeat_interval.0 as u64;
+        let is_member = job.provider != NONE && job.stopped_at == Timestamp::default();
+        if ended || job.stopped_at != Timestamp::default() {
+            settle_member(rules, (address, place.job), &job, since.min(now));
+        } else if gang.state == gang_state::RUNNING && is_member && silence != 0 {
+            let last = job.last_heartbeat_at.max(gang.started_at);
+            let clock = gang.clock(now);
+            let silent_at = after(last, Seconds(silence as u32));
+            if clock > silent_at && over_since(rules, last, silent_at).is_some() {
+                // A gang breaks once.
+                return stop_gang(rules, (address, place.job), now);
+            }
+        }
+    }
+    if gang.has_ended() && gang.posted == 0 {
+        let close = CloseGang { gang: address, rent_receiver: gang.payer }.instruction(&CloseGangArgs {});
+        rules.push(("escrow", "CloseGang"), address, since.min(now), close);
+    }
+}
+
+fn stop_gang(rules: &mut Rules, (gang, job): (Address, Address), since: Timestamp) {
+    let stop = StopGang { caller: rules.payer, gang, job, halt_clock: HALT_CLOCK };
+    rules.push(("escrow", "StopGang"), gang, since, stop.instruction(&StopGangArgs {}));
+}
+
+fn settle_member(rules: &mut Rules, (gang, address): (Address, Address), job: &Job, since: Timestamp) {
+    let order = Order::from(job);
+    let caller = rules.payer;
+    let ways = order.ways(rules, job.provider, true, |payment, max_amount| {
+        SettleMember { caller, gang, job: address, payment, halt_clock: HALT_CLOCK }
+            .instruction(&SettleMemberArgs { max_amount })
+    });
+    push_if_any(rules, "SettleMember", address, since, ways);
 }

@@ -4,6 +4,7 @@ mod bme;
 mod escrow;
 mod identity;
 mod stake;
+mod tips;
 
 use {
     crate::view::View,
@@ -15,6 +16,9 @@ use {
 /// The instructions that a keeper sends, by program.
 pub const SENDS: [(&str, &[&str]); 4] =
     [("bme", &bme::SENDS), ("stake", &stake::SENDS), ("escrow", &escrow::SENDS), ("identity", &identity::SENDS)];
+
+/// What it takes tips with, directly before what it sends.
+pub use tips::TAKES;
 
 /// What a keeper serves, and how eagerly. A length of time says how long something may lie before it is due.
 #[derive(Clone, Debug)]
@@ -35,6 +39,8 @@ pub struct Settings {
     pub close_jobs_after: Seconds,
     /// Fewest lamports that a tree's fees are collected for.
     pub least_fees: u64,
+    /// How long what is due, and will be worth a tip, may wait for that.
+    pub wait_for_tips: Seconds,
 }
 
 impl Default for Settings {
@@ -48,6 +54,7 @@ impl Default for Settings {
             fund_after: Seconds(3_600),
             close_jobs_after: Seconds(3_600),
             least_fees: 100_000,
+            wait_for_tips: Seconds(0),
         }
     }
 }
@@ -86,6 +93,7 @@ pub fn all(view: &View, settings: &Settings, payer: Address) -> Vec<Due> {
     stake::find(&mut rules);
     escrow::find(&mut rules);
     identity::find(&mut rules);
+    tips::of_chores(&mut rules);
     let mut found = rules.found;
     // Among those of the same second, in the order in which they were found.
     found.sort_by_key(|due| due.since);

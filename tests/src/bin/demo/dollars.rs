@@ -6,8 +6,7 @@ use {
         instruction::*,
         state::{Auction, DollarShard, EpochTerms, Network as NetworkState, ProviderWork},
     },
-    joule_interface::Address,
-    joule_math::{Bps, Credits},
+    joule_math::Bps,
     joule_tests::{
         Network,
         fixture::{DOLLAR, Dollars, TOKEN},
@@ -44,37 +43,21 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let add = dollars.add_shard_instruction(&demo.world, &network, 0);
     demo.step(
         "A founder",
-        "opens an auction: 1,000 dollars a day for tokens, which are burned; 3 % for the treasury",
+        "proposes an auction: 1,000 dollars a day for tokens, which are burned; 3 % for the treasury",
         &[open, add],
         &[&network.authority],
     );
+    dollars.wait(&demo.world, &network);
+    demo.step("A keeper", "puts it into force when the epoch is over", &[dollars.execute_instruction()], &[]);
+    network.refresh_price(&mut demo.world);
+    dollars.publish(&mut demo.world, 100_000_000);
     let credit_account = network.open_credit_account(&demo.world, customer.pubkey());
     let provider_work = network.open_provider_work(&demo.world, provider.pubkey());
     network.add_spender(&demo.world, dispatcher.pubkey());
     let buy = dollars.buy_instruction(&network, customer.pubkey(), (purse, credit_account), 500 * DOLLAR);
     demo.step("A customer with dollars only", "buys credits for 500 dollars", &[buy], &[&customer]);
 
-    let reference = Address::new_from_array([9; 32]);
-    let (address, spender) = (network.address, network.spender(dispatcher.pubkey()));
-    let amount = Credits(485 * DOLLAR);
-    let lock = LockCredits {
-        owner: customer.pubkey(),
-        spender_authority: dispatcher.pubkey(),
-        spender,
-        network: address,
-        credit_account,
-    }
-    .instruction(&LockCreditsArgs { amount, reference });
-    let consume = ConsumeCredits {
-        spender_authority: dispatcher.pubkey(),
-        spender,
-        network: address,
-        credit_account,
-        provider_work,
-        work_shard: network.work_shard(0),
-    }
-    .instruction(&ConsumeCreditsArgs { amount, reference, worked_at: demo.world.now() });
-    demo.step("Its dispatcher", "counts the work that they paid for", &[lock, consume], &[&customer, &dispatcher]);
+    demo.dispatch(&network, [&customer, &dispatcher], [credit_account, provider_work], 485 * DOLLAR);
     let fold = dollars.fold_instruction(0);
     demo.step("A keeper", "sends the dollars on to the auction, and the treasury its part", &[fold], &[]);
 
@@ -92,12 +75,12 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     fresh(demo);
     let late = sell(90 * TOKEN);
     demo.step("The trader", "sells 90 more after another half day, at 2.3 % below it", &[late], &[&trader]);
-    let close = network.close_instruction(&demo.world, 0, &[0, 1]);
+    let close = network.close_instruction(&demo.world, 1, &[0, 1]);
     demo.step("A keeper", "closes the epoch: 60 % of the dollars worked are for providers", &[close], &[]);
-    let accrue = AccrueWork { provider_work, epoch: network.epoch(0) }.instruction(&AccrueWorkArgs {});
+    let accrue = AccrueWork { provider_work, epoch: network.epoch(1) }.instruction(&AccrueWorkArgs {});
     let claim = ClaimRewards {
         provider: provider.pubkey(),
-        network: address,
+        network: network.address,
         provider_work,
         reward_vault: network.reward_vault(),
         destination: earned,
@@ -110,7 +93,7 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let world = &demo.world;
     let auction: Auction = world.read(dollars.auction());
     let shard: DollarShard = world.read(dollars.shard(0));
-    let state: NetworkState = world.read(address);
+    let state: NetworkState = world.read(network.address);
     let in_vaults = world.tokens(dollars.vault(0)) + world.tokens(dollars.auction_vault());
     let claimed = world.read::<ProviderWork>(provider_work).claimed.0;
     vec![

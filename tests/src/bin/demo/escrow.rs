@@ -26,15 +26,15 @@ const STAKE: u64 = 1_000 * TOKEN;
 
 /// Who plays besides the client and the operator, and the coin.
 pub struct Cast {
-    rival: Keypair,
+    pub rival: Keypair,
     rival_tokens: Address,
-    coin: NewMint,
-    client_coins: Address,
+    pub coin: NewMint,
+    pub client_coins: Address,
     operator_coins: Address,
-    rival_coins: Address,
+    pub rival_coins: Address,
     treasury: Address,
-    deposit: Deposit,
-    minted: u64,
+    pub deposit: Deposit,
+    pub minted: u64,
 }
 
 impl Cast {
@@ -82,6 +82,7 @@ pub struct Stage<'a> {
     pub client: &'a Keypair,
     pub client_tokens: Address,
     pub operator: &'a Keypair,
+    pub operator_tokens: Address,
 }
 
 /// Plays them. Returns what goes into the books.
@@ -91,12 +92,7 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
 
     // The rival stakes.
     let staked = cast.staked(pool);
-    let backer = Backer {
-        owner: rival.pubkey(),
-        provider: staked,
-        delegation: joule_stake_interface::pda::delegation::find(&staked, &rival.pubkey()).0,
-        tokens: cast.rival_tokens,
-    };
+    let backer = Backer::of(staked, rival.pubkey(), cast.rival_tokens);
     let enter = [
         pool.register_instruction(&demo.world, rival.pubkey()),
         pool.open_delegation_instruction(&demo.world, &backer),

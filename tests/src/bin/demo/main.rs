@@ -1,20 +1,26 @@
 //! Compute jobs from the first token to the last, on the real programs, and the books at the end.
 
+mod agent;
 mod dollars;
 mod escrow;
 mod identity;
+mod keys;
+mod month;
 mod reserve;
 mod verification;
 
 use {
     joule_bme_interface::{
         event::{EpochSettled, WorkAccrued},
-        instruction::{AccrueWork, AccrueWorkArgs, ClaimRewards, ClaimRewardsArgs},
+        instruction::{
+            AccrueWork, AccrueWorkArgs, ClaimRewards, ClaimRewardsArgs, ConsumeCredits, ConsumeCreditsArgs,
+            LockCredits, LockCreditsArgs,
+        },
         state::{BurnShard, CreditAccount, Epoch, ProviderWork, WorkShard},
     },
-    joule_escrow_interface::{event::JobEnded, state::Terms},
+    joule_escrow_interface::{EscrowError, event::JobEnded, state::Terms},
     joule_interface::{Address, Instruction},
-    joule_math::{Bps, Tokens},
+    joule_math::{Bps, Credits, Tokens},
     joule_stake_interface::state::Provider,
     joule_tests::{
         Receipt, World,
@@ -67,11 +73,63 @@ struct Demo {
 }
 
 impl Demo {
+    /// Goes on after `steps`, in a world with these accounts.
+    fn new(
+        world: World,
+        tokens: Vec<(&'static str, Address)>,
+        coins: Vec<(&'static str, Address)>,
+        steps: Vec<Step>,
+        print: bool,
+    ) -> Self {
+        let (dollars, balances) = (vec![], BTreeMap::new());
+        let mut demo = Self { world, tokens, coins, dollars, credits: None, balances, steps, print };
+        demo.balances = demo.read_balances();
+        demo
+    }
+
     /// Sends a step and notes what it moved.
     fn step(&mut self, who: &'static str, what: &str, instructions: &[Instruction], signers: &[&Keypair]) -> Receipt {
         let receipt = self.world.ok(instructions, signers);
         self.note(who, what, receipt.units(), receipt.writable.len());
         receipt
+    }
+
+    /// Sends what must be refused with this error, and notes that it was.
+    fn refused(
+        &mut self,
+        who: &'static str,
+        what: &str,
+        instruction: Instruction,
+        signers: &[&Keypair],
+        error: EscrowError,
+    ) {
+        self.world.fails(instruction, signers, error);
+        self.note(who, &format!("{what}: refused, {error:?}"), 0, 0);
+    }
+
+    /// A dispatcher locks and consumes a customer's credits for a provider's work.
+    fn dispatch(&mut self, network: &Network, signers: [&Keypair; 2], accounts: [Address; 2], amount: u64) {
+        let ([customer, dispatcher], [credit_account, provider_work]) = (signers, accounts);
+        let (reference, amount) = (Address::new_from_array([9; 32]), Credits(amount));
+        let spender = network.spender(dispatcher.pubkey());
+        let lock = LockCredits {
+            owner: customer.pubkey(),
+            spender_authority: dispatcher.pubkey(),
+            spender,
+            network: network.address,
+            credit_account,
+        }
+        .instruction(&LockCreditsArgs { amount, reference });
+        let consume = ConsumeCredits {
+            spender_authority: dispatcher.pubkey(),
+            spender,
+            network: network.address,
+            credit_account,
+            provider_work,
+            work_shard: network.work_shard(0),
+        }
+        .instruction(&ConsumeCreditsArgs { amount, reference, worked_at: self.world.now() });
+        self.step("Its dispatcher", "counts the work that they paid for", &[lock, consume], &signers);
     }
 
     /// Notes what was done outside of [`Demo::step`].
@@ -123,9 +181,9 @@ impl Step {
         let cost = if self.units == 0 {
             String::new()
         } else {
-            format!("{} compute units, {} accounts written", grouped(self.units), self.written)
+            format!("\n    {} compute units, {} accounts written", grouped(self.units), self.written)
         };
-        let mut text = format!("{number:>2}. {} {}\n    {cost}", self.who, self.what);
+        let mut text = format!("{number:>2}. {} {}{cost}", self.who, self.what);
         for (name, amount, unit) in &self.moved {
             write!(text, "\n    {:<22} {:>+18}", name, Amount(*amount, unit)).unwrap();
         }
@@ -227,28 +285,17 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     // The network.
     let network = Network::unborn(&mut world, &mint);
     let pool = Pool::unborn(&network, network.mint, network.token_program);
-    let mut demo = Demo {
-        world,
-        tokens: vec![
-            ("client's wallet", client_tokens),
-            ("operator's wallet", operator_tokens),
-            ("burn vault", network.burn_vault(0)),
-            ("reward vault", network.reward_vault()),
-            ("stakers' account", network.stakers),
-            ("treasury", network.treasury),
-            ("stake vault", pool.vault),
-        ]
-        .into_iter()
-        .chain(cast.tokens())
-        .collect(),
-        coins: cast.coins(),
-        dollars: vec![],
-        credits: None,
-        balances: BTreeMap::new(),
-        steps: vec![],
-        print,
-    };
-    demo.balances = demo.read_balances();
+    let tokens = vec![
+        ("client's wallet", client_tokens),
+        ("operator's wallet", operator_tokens),
+        ("burn vault", network.burn_vault(0)),
+        ("reward vault", network.reward_vault()),
+        ("stakers' account", network.stakers),
+        ("treasury", network.treasury),
+        ("stake vault", pool.vault),
+    ];
+    let tokens = tokens.into_iter().chain(cast.tokens()).collect();
+    let mut demo = Demo::new(world, tokens, cast.coins(), vec![], print);
 
     let create = network.create_instruction(&demo.world, mint.authority.pubkey());
     demo.step(
@@ -266,12 +313,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let register = pool.register_instruction(&demo.world, operator.pubkey());
     demo.step("The operator", "registers as a provider", &[register], &[&operator]);
     let staked = pool.provider(operator.pubkey());
-    let backer = Backer {
-        owner: operator.pubkey(),
-        provider: staked,
-        delegation: joule_stake_interface::pda::delegation::find(&staked, &operator.pubkey()).0,
-        tokens: operator_tokens,
-    };
+    let backer = Backer::of(staked, operator.pubkey(), operator_tokens);
     let open = pool.open_delegation_instruction(&demo.world, &backer);
     let stake = pool.stake_instruction(&backer, 5_000 * TOKEN);
     demo.step("The operator", "stakes 5,000 tokens", &[open, stake], &[&operator]);
@@ -314,7 +356,14 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     demo.step("A keeper", "releases the bond and closes the job: its rent returns", &[release, close], &[]);
 
     // The same client and operator, and a rival of it, in a market of another kind.
-    let stage = escrow::Stage { network: &network, pool: &pool, client: &client, client_tokens, operator: &operator };
+    let stage = escrow::Stage {
+        network: &network,
+        pool: &pool,
+        client: &client,
+        client_tokens,
+        operator: &operator,
+        operator_tokens,
+    };
     let scene = escrow::play(&mut demo, &stage, &cast);
 
     // The epoch.
@@ -430,9 +479,13 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
         },
     ];
     lines.extend(scene);
+    lines.extend(keys::play(&mut demo, &stage, &cast));
+    lines.extend(agent::play(&mut demo, &stage, &cast));
     lines.extend(reserve::play(&mut demo));
     lines.extend(dollars::play(&mut demo));
     let (steps, books) = verification::play(demo.steps, print);
+    lines.extend(books);
+    let (steps, books) = month::play(steps, print);
     lines.extend(books);
     (steps, lines)
 }

@@ -6,8 +6,6 @@ use {
         instruction::*,
         state::{Network as NetworkState, ProviderWork},
     },
-    joule_interface::Address,
-    joule_math::Credits,
     joule_tests::{Network, fixture::TOKEN},
     solana_signer::Signer,
 };
@@ -55,27 +53,7 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let provider_work = network.open_provider_work(&demo.world, provider.pubkey());
     let buy = network.buy_instruction(customer.pubkey(), wallet, credit_account, 100 * TOKEN);
     demo.step("Its customer", "buys credits for 100 tokens", &[buy], &[&customer]);
-    let (address, spender) = (network.address, network.spender(dispatcher.pubkey()));
-    let reference = Address::new_from_array([9; 32]);
-    let amount = Credits(249_000_000);
-    let lock = LockCredits {
-        owner: customer.pubkey(),
-        spender_authority: dispatcher.pubkey(),
-        spender,
-        network: address,
-        credit_account,
-    }
-    .instruction(&LockCreditsArgs { amount, reference });
-    let consume = ConsumeCredits {
-        spender_authority: dispatcher.pubkey(),
-        spender,
-        network: address,
-        credit_account,
-        provider_work,
-        work_shard: network.work_shard(0),
-    }
-    .instruction(&ConsumeCreditsArgs { amount, reference, worked_at: demo.world.now() });
-    demo.step("Its dispatcher", "counts the work that they paid for", &[lock, consume], &[&customer, &dispatcher]);
+    demo.dispatch(&network, [&customer, &dispatcher], [credit_account, provider_work], 249_000_000);
     let sweep = network.burn_instruction(0);
     demo.step("A keeper", "sends what the customer paid back to the reserve", &[sweep], &[]);
     demo.world.pass(86_400);
@@ -84,7 +62,7 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let accrue = AccrueWork { provider_work, epoch: network.epoch(0) }.instruction(&AccrueWorkArgs {});
     let claim = ClaimRewards {
         provider: provider.pubkey(),
-        network: address,
+        network: network.address,
         provider_work,
         reward_vault: network.reward_vault(),
         destination: earned,
@@ -95,7 +73,7 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     demo.step("Its provider", "claims its part", &[accrue, claim], &[&provider]);
 
     let world = &demo.world;
-    let state: NetworkState = world.read(address);
+    let state: NetworkState = world.read(network.address);
     let claimed = world.read::<ProviderWork>(provider_work).claimed.0;
     vec![
         Line {

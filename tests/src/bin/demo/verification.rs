@@ -20,7 +20,6 @@ use {
     },
     solana_keypair::Keypair,
     solana_signer::Signer,
-    std::collections::BTreeMap,
     verifier::Machine,
 };
 
@@ -73,23 +72,15 @@ pub fn play(steps: Vec<Step>, print: bool) -> (Vec<Step>, Vec<Line>) {
     let market = Market::unborn(&network, &pool, 0, terms).paid_in(&coin);
     network.add_spender(&world, market.authority);
     pool.add_slasher(&world, &network, market.authority);
-    let mut demo = Demo {
-        world,
-        tokens: vec![("client's tokens", client_tokens), ("stake vault", pool.vault)],
-        coins: vec![
-            ("client's deposit", funding_account.vault),
-            ("A's coins", operators[0].coins),
-            ("B's coins", operators[1].coins),
-            ("C's coins", operators[2].coins),
-            ("C's deposit", cheats.vault),
-        ],
-        dollars: vec![],
-        credits: None,
-        balances: BTreeMap::new(),
-        steps,
-        print,
-    };
-    demo.balances = demo.read_balances();
+    let tokens = vec![("client's tokens", client_tokens), ("stake vault", pool.vault)];
+    let coins = vec![
+        ("client's deposit", funding_account.vault),
+        ("A's coins", operators[0].coins),
+        ("B's coins", operators[1].coins),
+        ("C's coins", operators[2].coins),
+        ("C's deposit", cheats.vault),
+    ];
+    let mut demo = Demo::new(world, tokens, coins, steps, print);
     let verified = Verified::unborn(&network, VERIFIER.1, (coin.address, coin.token_program), usual_verification());
     let open = [
         market.create_instruction(&demo.world, &network),

@@ -105,6 +105,7 @@ fn bench() {
     let leaf = Leaf { previous_total: 0, total: 5, index: 0xf_0f0f, proof };
     let claim = network.claim_root_instruction(claimant.pubkey(), 0, &leaf, wallet);
     table.row("ClaimRoot, a proof of 20", &world.ok(&[claim], &[&claimant]));
+    machines::claimed(&mut table);
     longest(&mut table);
     widest(&mut table);
     with_reserve(&mut table);
@@ -137,9 +138,10 @@ fn with_dollars(table: &mut Table, of_buying_with_tokens: u64) {
     let authority = fiat.story.network.authority.insecure_clone();
     let add = fiat.dollars.add_shard_instruction(&fiat.story.world, &fiat.story.network, 2);
     table.row("AddDollarShard", &fiat.story.world.ok(&[add], &[&authority]));
+    fiat.story.network.close_what_ended(&fiat.story.world);
     let propose = fiat.dollars.propose_instruction(&authority, fiat.dollars.policy());
     table.row("ProposeDollarPolicy", &fiat.story.world.ok(&[propose], &[&authority]));
-    fiat.pass(7_200);
+    fiat.dollars.wait(&fiat.story.world, &fiat.story.network);
     table.row("ExecuteDollarPolicy", &fiat.story.world.ok(&[fiat.dollars.execute_instruction()], &[]));
     let fiat = dollars::Fiat::unopened(Story::safe(), |world| world.classic_dollar());
     let open = fiat.dollars.open_instruction(&fiat.story.world, &fiat.story.network, fiat.dollars.policy());

@@ -2,7 +2,7 @@
 
 use {
     super::*,
-    joule_bme_interface::state::{Auction, CHANGE_WINDOW, DollarPolicy, DollarShard},
+    joule_bme_interface::state::{Auction, CHANGE_WINDOW, DollarPolicy, DollarShard, MAX_SHARDS},
     joule_tests::fixture::{DOLLAR, DOLLAR_FEED, Dollars, NewMint, PAXOS},
     spl_token_2022_interface::extension::ExtensionType,
 };
@@ -100,7 +100,7 @@ impl Fiat {
         let world = &self.story.world;
         let authority = &self.story.network.authority;
         world.ok(&[self.dollars.propose_instruction(authority, policy)], &[authority]);
-        world.pass(7_200);
+        self.dollars.wait(world, &self.story.network);
         self.dollars.execute_instruction()
     }
 
@@ -171,6 +171,22 @@ fn a_stablecoin_buys_what_its_feed_says_and_never_more() {
     fiat.story.world.set_price(fiat.dollars.price, &PriceUpdate { feed_id: DOLLAR_FEED, ..dollar });
     fiat.bought(100 * DOLLAR);
     assert_eq!(fiat.story.credit_account().balance, Credits(95_060_000));
+}
+
+/// Before it fell, a minute ago, it was a dollar: that buys and sells nothing, however old the token's price may be.
+#[test]
+fn a_stablecoins_price_is_of_the_last_minute() {
+    let mut fiat = Fiat::new();
+    fiat.bought(DOLLAR);
+    fiat.story.world.ok(&[fiat.fold()], &[]);
+    fiat.story.edit_network(|network| network.policy.max_price_age = Seconds(600));
+    fiat.story.world.pass(60);
+    fiat.story.network.refresh_price(&mut fiat.story.world);
+    fiat.bought(DOLLAR);
+    fiat.story.world.pass(1);
+    fiat.story.network.refresh_price(&mut fiat.story.world);
+    fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::StalePrice);
+    fiat.story.world.fails(fiat.sell(TOKEN / 10), &[&fiat.seller], BmeError::StalePrice);
 }
 
 #[test]
@@ -244,6 +260,7 @@ fn stranger_dollars(fiat: &mut Fiat, stranger: &Network) -> Dollars {
     let mint = NewMint { authority: mint.authority.insecure_clone(), ..*mint };
     let theirs = Dollars::of_mint(&mut fiat.story.world, stranger, mint);
     theirs.open(&fiat.story.world, stranger);
+    fiat.refresh();
     theirs
 }
 
@@ -278,6 +295,20 @@ fn an_older_price_carries_no_more_tokens_than_the_newest() {
     // Further from the average than the policy allows.
     set(&mut fiat, 0, 84_000_000);
     fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::PriceTooFarFromAverage);
+    // The newest that the average knows counts as well, at a shard that has none.
+    let at_another = |fiat: &Fiat| {
+        let buy = swap(fiat.buy(DOLLAR), 4, fiat.dollars.shard(1));
+        swap(buy, 5, fiat.dollars.vault(1))
+    };
+    fiat.story.edit_network(|network| {
+        (network.average.published_at, network.ask) = (Timestamp(now), 252_500_000);
+    });
+    set(&mut fiat, 9, 126_000_000);
+    let before = fiat.story.credit_account().tokens.0;
+    fiat.story.world.ok(&[at_another(&fiat)], &[&fiat.story.client]);
+    assert_eq!(fiat.story.credit_account().tokens.0 - before, dear);
+    set(&mut fiat, 31, 126_000_000);
+    fiat.story.world.fails(at_another(&fiat), &[&fiat.story.client], BmeError::StalePrice);
 }
 
 /// A price that is wrong, and that nothing keeps within a band, makes dollars buy no more tokens than at the average.
@@ -290,6 +321,8 @@ fn a_wrong_price_carries_no_more_tokens_than_the_average() {
     assert_eq!(fiat.story.credit_account().tokens, Tokens(carried(97 * DOLLAR, 255_000_200)));
     fiat.story.edit_network(|network| network.average.exponent = -9);
     fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::PriceExponent);
+    fiat.story.edit_network(|network| (network.average.exponent, network.average.value) = (-8, 0));
+    fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::NoAverage);
 }
 
 #[test]
@@ -408,6 +441,46 @@ fn sales_are_at_the_cheapest_price() {
         (network.average.value, network.policy.max_deviation) = (0, Bps(0));
     });
     fiat.story.world.fails(fiat.sell(TOKEN), &[&fiat.seller], BmeError::NoAverage);
+}
+
+/// At the auction's first sale only the average's newest is known.
+#[test]
+fn a_sale_counts_the_averages_band_and_newest_price() {
+    let mut fiat = Fiat::new();
+    fiat.bought(1_000 * DOLLAR);
+    fiat.story.world.ok(&[fiat.fold()], &[]);
+    fiat.pass(86_400);
+    let now = fiat.story.world.now();
+    fiat.story.edit_network(|network| {
+        (network.average.published_at, network.average.bid) = (now, 200_000_000);
+    });
+    let set = |fiat: &mut Fiat, age, price| {
+        let account = fiat.story.network.price;
+        let update = PriceUpdate { price, conf: 0, ema_price: price, ema_conf: 0, ..price_update(now.0 - age) };
+        fiat.story.world.set_price(account, &update);
+    };
+    set(&mut fiat, 31, 250_000_000);
+    fiat.story.world.fails(fiat.sell(TOKEN), &[&fiat.seller], BmeError::StalePrice);
+    set(&mut fiat, 0, 1_000_000_000);
+    fiat.story.world.fails(fiat.sell(TOKEN), &[&fiat.seller], BmeError::PriceTooFarFromAverage);
+    set(&mut fiat, 9, 250_000_000);
+    assert_eq!(fiat.worth(TOKEN), 2_000_000);
+}
+
+/// What an issuer took out of a shard does not wait for tokens: the shard takes as much again.
+#[test]
+fn dollars_that_were_taken_are_not_waited_for() {
+    let mut fiat = Fiat::of(Story::safe(), |world| world.dollar_with(&PAXOS, true, "PYUSD"));
+    let issuer = fiat.dollars.mint.authority.insecure_clone();
+    fiat.bought(1_500 * DOLLAR);
+    let thief = fiat.dollars.wallet(&mut fiat.story.world, issuer.pubkey(), 0);
+    let take = fiat.dollars.mint.take_instruction(fiat.dollars.vault(0), thief, 1_500 * DOLLAR);
+    fiat.story.world.ok(&[take], &[&issuer]);
+    fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::DollarsUnwanted);
+    fiat.story.world.ok(&[fiat.fold()], &[]);
+    assert_eq!(fiat.shard().missing, Tokens(1_500 * DOLLAR));
+    fiat.story.world.fails(fiat.fold(), &[], BmeError::ZeroAmount);
+    fiat.bought(1_500 * DOLLAR);
 }
 
 #[test]
@@ -588,6 +661,7 @@ fn a_fee_that_an_issuer_begins_to_take_is_the_payers() {
 fn an_auction_is_opened_by_the_authority_of_the_network() {
     let mut fiat = Fiat::unopened(Story::safe(), |world| world.classic_dollar());
     let stranger = fiat.story.stranger();
+    let own = fiat.story.world.associated_account(fiat.dollars.mint.address, fiat.story.network.address);
     let (world, network, dollars) = (&fiat.story.world, &fiat.story.network, &fiat.dollars);
     let authority = &[&network.authority][..];
     let with = |change: &dyn Fn(&mut DollarPolicy)| {
@@ -620,25 +694,95 @@ fn an_auction_is_opened_by_the_authority_of_the_network() {
     assert!(world.send(&[swap(with(&|policy| policy.treasury = vault), 6, vault)], authority).is_err());
     let other = with(&|policy| policy.treasury = network.price);
     world.fails(swap(other, 6, dollars.treasury), authority, BmeError::WrongAddress);
+    let of_network = with(&|policy| policy.treasury = own);
+    world.fails(swap(of_network, 6, own), authority, BmeError::WrongTokenOwner);
     // A circle would pay.
     world.fails(with(&|policy| policy.cut = Bps(1_500)), authority, BmeError::CircleWouldPay);
     let receipt = world.ok(&[open()], authority);
     let event: event::DollarPolicyChanged = receipt.event(ID);
-    assert_eq!((event.header.source, event.executable_at), (dollars.auction(), Timestamp::default()));
-    let state = fiat.story.state();
-    assert_eq!((state.dollar_feed_id, state.dollar_price_account), (DOLLAR_FEED, Address::default()));
-    assert_eq!((state.takes_dollars, state.dollar_cut, state.dollar_premium), (1, Bps(300), Bps(200)));
+    let executable_at = fiat.story.state().epoch_ends_at;
+    assert_eq!((event.header.source, event.executable_at), (dollars.auction(), executable_at));
     let auction = fiat.auction();
-    assert_eq!((auction.level, auction.mint, auction.issuer_powers), (Tokens(1_000 * DOLLAR), dollars.mint.address, 1));
+    assert_eq!((auction.policy, auction.proposed_policy), (DollarPolicy::default(), dollars.policy()));
+    assert_eq!((auction.mint, auction.issuer_powers), (dollars.mint.address, 1));
+    assert_eq!(fiat.story.state().takes_dollars, 0);
     assert!(world.send(&[open()], authority).is_err(), "there is one");
 
     let add = || dollars.add_shard_instruction(world, network, 0);
     world.fails(swap(add(), 1, stranger.authority.pubkey()), &[&stranger.authority], BmeError::Unauthorized);
     world.fails(swap(add(), 2, stranger.address), &[&network.authority], BmeError::Unauthorized);
+    let foreign = swap(swap(add(), 1, stranger.authority.pubkey()), 2, stranger.address);
+    world.fails(foreign, &[&stranger.authority], BmeError::WrongNetwork);
     world.fails(swap(add(), 6, network.mint), authority, BmeError::WrongAddress);
+    world.fails(swap(add(), 7, TOKEN_2022_PROGRAM), authority, BmeError::WrongTokenProgram);
     world.ok(&[add()], authority);
     assert!(world.send(&[add()], authority).is_err(), "there is one");
-    assert_eq!(fiat.auction().shard_count, 1);
+    assert_eq!((fiat.auction().shard_count, fiat.story.state().dollar_shard_limit), (1, Tokens(0)));
+
+    dollars.wait(world, network);
+    world.ok(&[dollars.execute_instruction()], &[]);
+    let state = fiat.story.state();
+    assert_eq!((state.dollar_feed_id, state.dollar_price_account), (DOLLAR_FEED, Address::default()));
+    assert_eq!((state.takes_dollars, state.dollar_cut, state.dollar_premium), (1, Bps(300), Bps(200)));
+    assert_eq!((fiat.auction().level, state.dollar_shard_limit), (Tokens(1_000 * DOLLAR), Tokens(3_000 * DOLLAR)));
+
+    let full = Auction { shard_count: MAX_SHARDS, ..fiat.auction() };
+    let add = dollars.add_shard_instruction(world, network, MAX_SHARDS);
+    fiat.story.world.forge(fiat.dollars.auction(), &full);
+    fiat.story.world.fails(add, &[&fiat.story.network.authority], BmeError::TooManyShards);
+}
+
+/// What is shown as another amount than it is, has no price; and a token that is sold for itself has none either.
+#[test]
+fn no_auction_is_for_a_scaled_dollar_or_for_the_networks_own_token() {
+    let scaled = |world: &mut World| world.dollar_with(&[ExtensionType::ScaledUiAmount], false, "scaled");
+    for own in [false, true] {
+        let mut fiat = Fiat::unopened(Story::safe(), |world| if own { world.classic_dollar() } else { scaled(world) });
+        let mint = fiat.dollars.mint.address;
+        let open = fiat.dollars.open_instruction(&fiat.story.world, &fiat.story.network, fiat.dollars.policy());
+        if own {
+            fiat.story.edit_network(|network| network.mint = mint);
+        }
+        fiat.story.world.fails(open, &[&fiat.story.network.authority], BmeError::MintNotAllowed);
+    }
+}
+
+/// The authority turns: it names a mint of its own a stablecoin, by that one's feed, and would share in what others worked for.
+#[test]
+fn an_auction_waits_and_dilutes_no_work_that_was_done() {
+    let mut fiat = Fiat::unopened(Story::safe(), |world| world.classic_dollar());
+    let Fiat { story, dollars, .. } = &fiat;
+    let (world, network) = (&story.world, &story.network);
+    let authority = &[&network.authority][..];
+    let open = dollars.open_instruction(world, network, dollars.policy());
+    world.pass(DAY - 1_000);
+    world.ok(&[open, dollars.add_shard_instruction(world, network, 0)], authority);
+    let ends_at = story.state().epoch_ends_at;
+    assert_eq!(
+        fiat.auction().executable_at,
+        ends_at.after(Seconds(6_200)).unwrap(),
+        "change_delay is longer than this epoch"
+    );
+    // Until then it sells nothing, and buys nothing.
+    fiat.refresh();
+    let world = &fiat.story.world;
+    world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::DollarsUnwanted);
+    assert!(world.send(&[fiat.sell(TOKEN)], &[&fiat.seller]).is_err());
+    world.pass(7_199);
+    world.fails(fiat.dollars.execute_instruction(), &[], BmeError::ChangeNotReady);
+    world.pass(1);
+    // The epoch in which it was proposed is closed first: what its work is paid is settled.
+    world.fails(fiat.dollars.execute_instruction(), &[], BmeError::EpochEnded);
+    fiat.story.network.close_what_ended(world);
+    world.ok(&[fiat.dollars.execute_instruction()], &[]);
+    fiat.refresh();
+    fiat.bought(DOLLAR);
+
+    // Another policy waits as long: it could name another feed.
+    let authority = &fiat.story.network.authority;
+    let propose = fiat.dollars.propose_instruction(authority, fiat.dollars.policy());
+    fiat.story.world.ok(&[propose], &[authority]);
+    assert_eq!(fiat.auction().executable_at, fiat.story.state().epoch_ends_at);
 }
 
 #[test]
@@ -691,25 +835,32 @@ fn a_change_waits_and_begins_at_the_highest_discount() {
     let mut fiat = Fiat::new();
     fiat.bought(1_000 * DOLLAR);
     fiat.story.world.ok(&[fiat.fold()], &[]);
+    let other = fiat.story.stranger();
     fiat.pass(86_400);
     let authority = &fiat.story.network.authority;
     let better =
         DollarPolicy { premium: Bps(500), cut: Bps(0), limit: Tokens(2_000 * DOLLAR), ..fiat.dollars.policy() };
     let (world, dollars) = (&fiat.story.world, &fiat.dollars);
     world.fails(dollars.execute_instruction(), &[], BmeError::ChangeNotReady);
+    fiat.story.network.close_what_ended(world);
     let propose = || dollars.propose_instruction(authority, better);
     let stranger = world.key();
     world.fails(swap(propose(), 0, stranger.pubkey()), &[&stranger], BmeError::Unauthorized);
+    let foreign = swap(swap(propose(), 0, other.authority.pubkey()), 1, other.address);
+    world.fails(foreign, &[&other.authority], BmeError::WrongNetwork);
     world.fails(swap(propose(), 3, fiat.story.network.treasury), &[authority], BmeError::WrongMint);
     let bad = dollars.propose_instruction(authority, DollarPolicy { premium: Bps(501), ..better });
     assert_eq!(world.out_of_range(bad, &[authority]), "premium");
     let receipt = world.ok(&[propose()], &[authority]);
-    let at = world.now().after(Seconds(7_200)).unwrap();
+    let at = fiat.story.state().epoch_ends_at;
     assert_eq!(receipt.event::<event::DollarPolicyChanged>(ID).executable_at, at);
-    world.pass(7_199);
+    world.pass(at.since(world.now()) - 1);
     world.fails(dollars.execute_instruction(), &[], BmeError::ChangeNotReady);
     world.pass(1);
+    fiat.story.network.close_what_ended(world);
     fiat.refresh();
+    let foreign = swap(fiat.dollars.execute_instruction(), 0, other.address);
+    fiat.story.world.fails(foreign, &[], BmeError::WrongNetwork);
     // Whoever executes it sells in the same transaction, and gains nothing by being the first.
     let sold = fiat.story.world.send(&[fiat.dollars.execute_instruction(), fiat.sell(TOKEN)], &[&fiat.seller]);
     assert_eq!(sold.err().and_then(|failure| failure.code()), Some(BmeError::AuctionFilled as u32));
@@ -719,6 +870,17 @@ fn a_change_waits_and_begins_at_the_highest_discount() {
     assert_eq!((auction.executable_at, auction.proposed_policy), Default::default());
     let state = fiat.story.state();
     assert_eq!((state.dollar_premium, state.dollar_cut), (Bps(500), Bps(0)));
+    // Another cut, and what is in force already: neither fills the auction.
+    fiat.pass(3_600);
+    fiat.story.network.close_what_ended(&fiat.story.world);
+    for policy in [DollarPolicy { cut: Bps(1), ..better }, better, better] {
+        let before = fiat.auction();
+        let execute = fiat.execute(policy);
+        fiat.story.world.ok(&[execute], &[]);
+        let auction = fiat.auction();
+        assert_eq!((auction.policy, auction.level, auction.leaked_at), (policy, before.level, before.leaked_at));
+        assert_eq!(fiat.story.state().dollar_cut, policy.cut);
+    }
     // One that nobody executed in time is void.
     let execute = fiat.execute(better);
     fiat.story.world.pass(CHANGE_WINDOW.0 as u64 + 1);
@@ -774,8 +936,8 @@ fn a_circle_of_dollars_work_emission_and_sale_loses() {
         let price = 250_000_000 + 2_500_000 * rise;
         fiat.story.publish(price);
         fiat.story.world.ok(&[fiat.story.network.update_average_instruction()], &[]);
-        fiat.story.world.ok(&[fiat.story.close(0)], &[]);
-        let epoch = fiat.story.epoch(0);
+        fiat.story.world.ok(&[fiat.story.close(1)], &[]);
+        let epoch = fiat.story.epoch(1);
         let emitted = epoch.emission.0 + epoch.stakers_emission.0 + epoch.treasury_emission.0;
         let by_dollars = 970 * DOLLAR as u128 * 6 * TOKEN as u128 * 100 / (7 * price as u128);
         assert!(

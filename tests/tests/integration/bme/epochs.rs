@@ -36,7 +36,10 @@ fn an_epoch_mints_its_schedule_once_and_pays_by_work() {
 fn shards_are_folded_in_any_number_of_steps_and_each_once() {
     let story = Story::with_work();
     let close = |shards: &[u8]| story.network.close_instruction(&story.world, 0, shards);
+    // Each call folds something, or keepers would be paid for nothing.
+    story.world.fails(close(&[]), &[], BmeError::EpochUnsettled);
     story.world.ok(&[close(&[1])], &[]);
+    story.world.fails(close(&[]), &[], BmeError::EpochUnsettled);
     assert_eq!(story.world.read::<Epoch>(story.network.epoch(0)).is_settled, 0);
     story.world.fails(close(&[1]), &[], BmeError::AlreadyFolded);
     story.world.fails(story.accrue(0), &[], BmeError::EpochUnsettled);

@@ -3,7 +3,7 @@
 use joule_bme_interface::BmeError;
 
 /// What the tests of this folder say, this file and the random one excepted.
-const TESTS: [&str; 15] = [
+const TESTS: [&str; 16] = [
     include_str!("burning.rs"),
     include_str!("buying.rs"),
     include_str!("closing.rs"),
@@ -12,6 +12,7 @@ const TESTS: [&str; 15] = [
     include_str!("epochs.rs"),
     include_str!("governance.rs"),
     include_str!("lanes.rs"),
+    include_str!("machines.rs"),
     include_str!("mod.rs"),
     include_str!("price.rs"),
     include_str!("reserve.rs"),

@@ -188,6 +188,8 @@ fn more_than_a_byte_of_a_chores_data_can_count() {
     world.run(61);
     kept.story.network.refresh_price(&mut kept.story.world);
     let (world, network) = (&kept.story.world, &kept.story.network);
+    // Not for a call that folds nothing.
+    kept.refused(&[tip.clone(), network.close_instruction(world, 0, &[])], BmeError::EpochUnsettled);
     world.ok(&[tip, network.close_instruction(world, 0, &[0, 1])], &[]);
     assert_eq!(world.tokens(kept.keeper), TOKEN);
 }

@@ -10,6 +10,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("coalition.rs"),
         include_str!("dollars.rs"),
         include_str!("games.rs"),
+        include_str!("gangs.rs"),
         include_str!("halts.rs"),
         include_str!("keys.rs"),
         include_str!("lanes.rs"),

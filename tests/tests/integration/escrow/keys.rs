@@ -46,16 +46,13 @@ impl Kept {
         let mints = [story.mint.address, story.network.mint];
         let [wallet, tokens] = mints.map(|mint| story.world.associated_account(mint, address));
         let payees = mints.map(|mint| story.world.associated_account(mint, payee));
-        let world = &story.world;
-        let register = identity.by(&identity.manager, story.pool.register_instruction(world, address));
-        world.ok(&[register], &[&identity.manager]);
-        let own = story.pool.open_delegation(world, story.pool.provider(address), address, tokens);
-        let work = story.network.open_provider_work(world, address);
+        let own = Backer::of(story.pool.provider(address), address, tokens);
+        let work = story.network.open_provider_work(&story.world, address);
         let kept = Self { story, identity, own, work, wallet, payees };
         let (funder, manager) = (&kept.story.workers[1], &kept.identity.manager);
         let give = kept.story.network.transfer_instruction(funder.own.tokens, tokens, &funder.key, 400 * TOKEN);
-        let stake = kept.managed(kept.story.pool.stake_instruction(&kept.own, 400 * TOKEN));
-        kept.story.world.ok(&[give, stake, kept.limit(LIMIT)], &[&funder.key, manager]);
+        let enter = kept.identity.enter_instructions(kept.world(), &kept.story.pool, &kept.own, 400 * TOKEN, LIMIT);
+        kept.world().ok(&[&[give][..], &enter].concat(), &[&funder.key, manager]);
         kept.story.world.pass(1);
         kept
     }
@@ -198,6 +195,19 @@ fn what_is_out_when_a_window_begins_counts_in_it() {
     assert_eq!(kept.keys().limits[0], BondLimit::default());
 }
 
+/// Whoever passes the provider twice has bonded once.
+#[test]
+fn an_account_that_is_passed_twice_counts_once() {
+    let kept = Kept::new();
+    let market = kept.story.token_market(bonded());
+    let job = kept.posted(&market);
+    let mut start = kept.start(&market, &job);
+    // The halt clock's place: nobody is late.
+    start.accounts.last_mut().expect("it has accounts").pubkey = kept.own.provider;
+    kept.world().ok(&[kept.hot(start)], &[&kept.identity.hot]);
+    assert_eq!((kept.staked().bonded, kept.keys().limits[0].used), (Tokens(BOND), BOND));
+}
+
 /// Each bid locks a bond anew, whoever beats it.
 #[test]
 fn bids_count_and_what_comes_back_makes_no_room() {
@@ -275,31 +285,50 @@ fn stake_leaves_by_the_manager_and_goes_to_the_payee() {
     assert_eq!(world.tokens(kept.payees[1]), 100 * TOKEN);
 }
 
+/// A claim of a later root takes the place of an earlier one's: in the wrong order, roots are lost.
 #[test]
-fn what_stake_and_roots_earn_anyone_brings_to_the_payee() {
+fn no_stranger_chooses_the_order_of_an_identitys_roots() {
+    const EACH: u64 = 100_000;
     let mut kept = Kept::new();
     let oracle = kept.story.world.user();
-    let Kept { story, identity, .. } = &mut kept;
-    story.network.open_roots(&mut story.world, &[oracle.pubkey()], 1, 1_000_000);
-    let (root, leaves) = reward_tree(&story.network, &[(identity.address, [0, 500_000])]);
+    let Kept { story, identity, own, .. } = &mut kept;
+    story.network.open_roots(&mut story.world, &[oracle.pubkey()], 1, 9 * EACH);
     let open = story.network.open_root_claim_instruction(&story.world, identity.address);
-    let publish = story.network.publish_root_instruction(&story.world, oracle.pubkey(), 0, root, [0, 500_000]);
-    story.world.ok(&[open, publish], &[&oracle]);
-    story.world.pass(HOUR as u64);
-    story.world.ok(&[story.network.activate_root_instruction(0)], &[]);
-    story.world.pass(HOUR as u64);
-    story.world.ok(&[story.network.fund_roots_instruction(0)], &[]);
+    story.world.ok(&[open], &[]);
+    let claims: [Instruction; 9] = std::array::from_fn(|index| {
+        let (index, world) = (index as u64, &story.world);
+        let earned = [index * EACH, (index + 1) * EACH];
+        let (root, leaves) = reward_tree(&story.network, &[(identity.address, earned)]);
+        let publish = story.network.publish_root_instruction(world, oracle.pubkey(), index, root, earned);
+        world.ok(&[publish], &[&oracle]);
+        world.pass(HOUR as u64);
+        world.ok(&[story.network.activate_root_instruction(index)], &[]);
+        world.pass(HOUR as u64);
+        world.ok(&[story.network.fund_roots_instruction(index)], &[]);
+        story.network.claim_root_instruction(identity.address, index, &leaves[0], own.tokens)
+    });
 
-    let (world, pool, someone) = (kept.world(), &kept.story.pool, &kept.story.someone);
-    let claim = kept.story.network.claim_root_instruction(kept.identity.address, 0, &leaves[0], kept.own.tokens);
-    let mine = swap(claim.clone(), 6, kept.payees[1]);
-    world.fails(kept.identity.by(someone, mine), &[someone], EscrowError::WrongTokenOwner);
-    world.ok(&[kept.identity.by(someone, claim)], &[someone]);
-    let from_root = world.read::<RootClaim>(kept.story.network.root_claim(kept.identity.address)).claimed.0;
-    assert!(from_root > 0);
+    let (world, identity, someone) = (kept.world(), &kept.identity, &kept.story.someone);
+    for key in [someone, &identity.hot, &identity.payee] {
+        world.fails(identity.by(key, claims[8].clone()), &[key], EscrowError::NotPermitted);
+    }
+    // Nor does the manager send elsewhere what it claims.
+    let manager = &[&identity.manager][..];
+    let elsewhere = kept.managed(swap(claims[0].clone(), 6, kept.payees[1]));
+    world.fails(elsewhere, manager, EscrowError::WrongTokenOwner);
+    for claim in &claims {
+        world.ok(&[kept.managed(claim.clone())], manager);
+    }
+    let from_roots = world.read::<RootClaim>(kept.story.network.root_claim(identity.address)).claimed.0;
+    assert!(from_roots > 0);
     world.ok(&[kept.pay_out_network_tokens()], &[]);
-    assert_eq!(world.tokens(kept.payees[1]), from_root);
+    assert_eq!(world.tokens(kept.payees[1]), from_roots);
+}
 
+#[test]
+fn what_stake_earns_anyone_brings_to_the_payee() {
+    let kept = Kept::new();
+    let (world, pool, someone) = (kept.world(), &kept.story.pool, &kept.story.someone);
     // A delegator, and rewards for all who stake.
     let delegator = &kept.story.workers[1];
     let theirs = pool.open_delegation(world, kept.own.provider, delegator.key.pubkey(), delegator.own.tokens);
@@ -426,7 +455,8 @@ fn each_right_is_for_its_own_acts_and_nothing_else_is_permitted() {
     let mut long = start;
     let last = long.accounts[3].clone();
     long.accounts.extend(std::iter::repeat_n(last, 40));
-    world.fails(kept.managed(long), &[manager], EscrowError::InvalidArguments);
+    world.fails(kept.managed(long.clone()), &[manager], EscrowError::InvalidArguments);
+    world.fails(kept.hot(long), &[&identity.hot], EscrowError::InvalidArguments);
 }
 
 #[test]
@@ -540,6 +570,15 @@ fn limits_are_for_accounts_of_the_identity() {
     world.fails(kept.managed(mine), &[&identity.manager], EscrowError::WrongTokenOwner);
     world.ok(&[kept.managed(take), kept.pay_out()], &[&identity.manager]);
     assert_eq!(world.tokens(kept.payees[0]), 50);
+
+    // The limit of an account that is gone can be taken back, and no other.
+    world.pass(1);
+    let close = kept.managed(deposits[1].close_instruction(world));
+    world.ok(&[close], &[&identity.manager]);
+    let gone = |limit| identity.limit_instruction(deposits[1].address, limit);
+    world.fails(gone(7), &[&identity.manager], EscrowError::WrongProvider);
+    world.ok(&[gone(0)], &[&identity.manager]);
+    assert_eq!(kept.keys().limits.map(|place| place.limit), [LIMIT, 7, 0, 7]);
 }
 
 #[test]
@@ -568,7 +607,16 @@ fn only_the_payee_is_paid_out() {
             world.fails(read_only(pay.clone(), index), &[], EscrowError::NotWritable);
         }
         // From any account of the identity's, so that nothing is lost in one that a stranger made.
-        world.ok(&[pay.clone(), swap(pay, 1, another)], &[]);
+        world.ok(&[pay.clone(), swap(pay.clone(), 1, another)], &[]);
         assert_eq!(world.tokens(kept.payees[0]), 14);
+        if token_program == TOKEN_PROGRAM {
+            // Its own account, which the payee handed to another. (In Token-2022 nobody can.)
+            kept.story.world.mint_to(&kept.story.mint, kept.wallet, 9);
+            let kind = spl_token_interface::instruction::AuthorityType::AccountOwner;
+            let set = spl_token_interface::instruction::set_authority;
+            let hand_over = set(&token_program, &kept.payees[0], Some(&thief), kind, &payee, &[]).unwrap();
+            kept.world().ok(&[hand_over], &[&kept.identity.payee]);
+            kept.world().fails(pay, &[], EscrowError::WrongDestination);
+        }
     }
 }

@@ -8,7 +8,7 @@ use {
         state::{Epoch, EpochTerms, Network as NetworkState, Spender},
     },
     joule_escrow_interface::state::{Panel as PanelState, panel_state},
-    joule_tests::fixture::{Panel, Verified, usual_verification},
+    joule_tests::fixture::{Mandate, Panel, Verified, usual_verification},
 };
 
 /// A network of two lanes, 3 to 1, with a market, a spender and a work shard in each, and the first worker's record in both.
@@ -124,6 +124,34 @@ fn a_market_takes_jobs_of_its_lane_alone() {
         world.fails(extend, &[&story.client], EscrowError::SpenderClosed);
         world.ok(&[settle(), it.finish(lane, &job)], &[&story.client]);
         assert_eq!(it.paid(&job).0, 60 * PRICE);
+    }
+}
+
+/// The same for what a delegate posts and extends, with approval of both spenders.
+#[test]
+fn a_delegate_pays_in_the_lane_of_the_market_alone() {
+    let it = Lanes::new();
+    let Story { world, network, client, someone, credits, .. } = &it.story;
+    let spender = |lane: usize| it.markets[lane].spender;
+    for (lane, other) in [(0, 1), (1, 0)] {
+        let market = &it.markets[lane];
+        let mandate = Mandate::of(client.pubkey(), someone.pubkey(), lane as u16);
+        let args = mandate.args(world, *credits, market.address, 10 * COST, 10 * COST);
+        world.ok(&[mandate.open_instruction(world, &args)], &[client]);
+        world.ok(&[network.approve_spender_instruction(client.pubkey(), spender(lane), true)], &[client]);
+        if lane == 0 {
+            world.ok(&[network.approve_spender_instruction(client.pubkey(), spender(other), true)], &[client]);
+        }
+        let job = it.unposted(lane);
+        let post = || mandate.by(it.story.post(market, &job, HOUR));
+        let signers: &[&Keypair] = &[&it.story.payer, someone];
+        world.fails(swap(post(), 7, spender(other)), signers, EscrowError::WrongLane);
+        world.ok(&[post()], signers);
+        it.story.start(market, &job);
+        world.pass(60);
+        let extend = || mandate.by(market.extend_instruction(&job, 60));
+        world.fails(swap(extend(), 4, spender(other)), &[someone], EscrowError::SpenderClosed);
+        world.ok(&[extend()], &[someone]);
     }
 }
 

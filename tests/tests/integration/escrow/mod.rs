@@ -9,6 +9,7 @@ mod dollars;
 mod errors;
 mod game_costs;
 mod games;
+mod gangs;
 mod halts;
 mod keys;
 mod lanes;

@@ -121,6 +121,11 @@ impl Jury {
         Self::new(usual(), false)
     }
 
+    /// All tokens are of this program.
+    pub(super) fn usual_of(token_program: Address) -> Self {
+        Self::of_program(token_program, usual(), false, None)
+    }
+
     /// A fifth of bond and price is burned for who does not acknowledge.
     pub(super) fn strict() -> Self {
         Self::new(Terms { no_start_penalty: Bps(2_000), ..usual() }, false)

@@ -8,7 +8,7 @@ use {
     joule_escrow_interface::state::{
         CLOSING_TIP_DELAY, MAX_TIP, Panel as PanelState, TIP_DELAY, TIPS_A_JOB, panel_state, scheme, tip,
     },
-    joule_interface::{Fault, ProgramError},
+    joule_interface::{Fault, ProgramError, TOKEN_2022_PROGRAM},
     joule_math::Timestamp,
     joule_tests::fixture::Panel,
 };
@@ -247,6 +247,38 @@ fn each_thing_is_paid_for_once_and_an_end_only_if_it_pays() {
     story.refused(&[tip, finish], &[&story.someone], EscrowError::NoTipDue);
 }
 
+/// What cannot be paid would have earned its tip by an instruction that does nothing.
+#[test]
+fn a_settlement_that_pays_nobody_fails_if_it_is_asked_for_all() {
+    let mut story = Story::with(TOKEN_2022_PROGRAM);
+    let keeper = story.keeper();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let (job, other) = (story.running(&market), story.running(&market));
+    story.world.run(60);
+    let plain = story.world.account(job.payee).expect("it is there");
+    story.world.ask_for_memos(job.payee);
+    for job in [&job, &other] {
+        let stop = market.finish_instruction(job, job.client, NO_RESULT);
+        story.world.ok(&[stop], &[&story.client]);
+        assert_eq!(story.job(job).state, job_state::OWING);
+    }
+    story.world.run(HOUR as u64 + 61);
+    let tip = market.tip_instruction(&job, keeper);
+    let settle = |jobs: &[Job], most| market.settle_many_instruction(jobs, most);
+    for jobs in [&[job][..], &[job, other]] {
+        let both = [tip.clone(), settle(jobs, u64::MAX)];
+        story.refused(&both, &[], EscrowError::NothingPaid);
+        story.refused(&[settle(jobs, u64::MAX)], &[], EscrowError::NothingPaid);
+        // Who asks for less, as whoever books an end does, is told nothing by a failure.
+        story.world.ok(&[settle(jobs, u64::MAX - 1)], &[]);
+    }
+    assert_eq!((story.job(&job).state, story.job(&job).tips_taken), (job_state::OWING, 0));
+    // Once it can be paid, the tip is there.
+    story.world.set_account(job.payee, plain);
+    story.world.ok(&[tip, settle(&[job, other], u64::MAX)], &[]);
+    assert_eq!((story.job(&job).state, story.job(&job).tips_taken), (job_state::FINISHED, tip::END));
+}
+
 #[test]
 fn a_partial_payment_of_a_running_job_earns_no_tip() {
     let mut story = Story::new();
@@ -393,6 +425,15 @@ fn who_posts_advances_what_is_missing() {
 }
 
 #[test]
+fn no_authority_sets_the_tip_of_another_networks_market() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms());
+    let other = Network::new(&mut story.world, &[]).0;
+    let set = market.set_tip_instruction(&other, 1);
+    story.world.fails(set, &[&other.authority], EscrowError::from(Fault::WrongNetwork));
+}
+
+#[test]
 fn the_authority_sets_the_tip_and_who_posts_has_seen_it() {
     let story = Story::new();
     let market = story.token_market(usual_terms());
@@ -507,6 +548,25 @@ fn a_panel_that_nobody_joins_or_that_falls_silent_is_ended_for_a_tip() {
     world.pass(1);
     world.ok(&[tip, panel.tally_instruction()], &[]);
     assert_eq!(panel.state(world).state, panel_state::DIVIDED);
+}
+
+#[test]
+fn a_replica_that_cannot_be_paid_earns_no_tip() {
+    let mut jury = Jury::usual_of(TOKEN_2022_PROGRAM);
+    jury.world.ok(&[jury.market.set_tip_instruction(&jury.network, TIP)], &[&jury.network.authority]);
+    let panel = jury.decided(&[Act::Finds(5); 3]);
+    let last = panel.state(&jury.world).deadline_at;
+    jury.world.set_time(Timestamp(last.0 + TIP_DELAY.0 as i64 + 1));
+    let replica = jury.replica(&panel, 0);
+    let plain = jury.world.account(replica.payee).expect("it is there");
+    jury.world.ask_for_memos(replica.payee);
+    let tip = panel.tip_instruction(jury.someone.pubkey());
+    let pay = panel.pay_instruction(&replica, 0);
+    refused(&jury.world, &[tip.clone(), pay.clone()], &[], EscrowError::NothingPaid);
+    jury.world.ok(&[panel.pay_part_instruction(&replica, 0, u64::MAX - 1)], &[]);
+    assert_eq!(panel.state(&jury.world).tips_taken, 0);
+    jury.world.set_account(replica.payee, plain);
+    jury.world.ok(&[tip, pay], &[]);
 }
 
 #[test]

@@ -4,11 +4,16 @@ use {
     super::{PROGRAMS, page},
     joule_bme_interface::{
         instruction::*,
-        state::{CreditAccount, Network as NetworkState, ProviderWork},
+        state::{
+            CreditAccount, DollarPolicy, EpochTerms, Network as NetworkState, ProviderWork, Upkeep as UpkeepState,
+        },
     },
     joule_escrow_interface::{
         instruction::{BurnPanelPenalty, CreateVerificationArgs, PayChallenger, PayReplica, SettleJob, SettleReplica},
-        state::{Deposit as DepositState, Job as JobState, Terms, game_phase, job_state, matching, panel_state},
+        state::{
+            Deposit as DepositState, Job as JobState, Keys as KeysState, Panel as PanelState, Terms, game_phase,
+            gang_state, issuer_power, job_state, matching, panel_state, panel_tip, tip,
+        },
     },
     joule_identity_interface::{
         instruction::{CloseStatement, CloseStatementArgs},
@@ -32,9 +37,10 @@ use {
     joule_tests::{
         Network, World, books,
         fixture::{
-            Backer, Deposit, GROTH16, Job, Machine as Minted, Market, NewMint, Panel, Pool, Provable, Run, TOKEN, Tree,
-            Upkeep, VERIFIER, Verified, Voucher, accepted, add_class, create_registry_instruction, defined, hidden,
-            policy, price_update, reward_tree, serviced, tick_instruction, usual_terms, usual_verification,
+            Backer, DOLLAR, Deposit, Dollars, GROTH16, Gang, Identity, Job, Machine as Minted, Mandate, Market,
+            NewMint, Panel, Pool, Provable, Run, TOKEN, Tree, Upkeep, VERIFIER, Verified, Voucher, accepted, add_class,
+            create_registry_instruction, defined, hidden, policy, price_update, reward_tree, serviced,
+            tick_instruction, usual_terms, usual_verification,
         },
         golden,
         keeping::{self, Faults, Local},
@@ -628,6 +634,17 @@ impl Scene {
         let sweep = by_result.sweep_instruction(8, &[]);
         self.leave("a provider in a queue", vec![sweep]);
 
+        let mandate = Mandate::of(self.client.pubkey(), self.challenger.pubkey(), 0);
+        let job = self.unposted(&by_result, 0);
+        let args = mandate.args(&self.world, job.funding_account, by_result.address, TOKEN, TOKEN);
+        self.send(&[mandate.open_instruction(&self.world, &args)], &[&self.client]);
+        let post = mandate.by(by_result.post_instruction(&self.world, &job, HOUR as u32));
+        self.send(&[post], &[&self.challenger]);
+        let calls = vec![by_result.cancel_instruction(&job, keeper), mandate.settle_instruction(&[job])];
+        self.leave_job(job_state::POSTED, &by_result, &job, calls);
+        let close = mandate.close_instruction(&self.world, keeper);
+        self.leave("a mandate", vec![close]);
+
         let job = self.delivered(&by_result, 0);
         self.leave_job(job_state::DELIVERED, &by_result, &job, vec![by_result.accept_instruction(&job, keeper)]);
         let job = self.delivered(&by_result, 0);
@@ -653,6 +670,7 @@ impl Scene {
         self.send(&[how.set_instruction(&self.network, &verified)], &[&self.network.authority]);
         self.games(&verified, &how);
         self.panels(&verified, &how);
+        self.gangs();
     }
 
     /// A result that nobody challenged, and games in every phase: the side that is to move is gone.
@@ -699,6 +717,52 @@ impl Scene {
             if !challenger_is_to_move {}
         }
         assert_eq!(phases, BTreeSet::from([game_phase::OPEN, game_phase::CHOOSE, game_phase::SHOW, game_phase::PROVE]));
+    }
+
+    /// Gangs of two: one lacks a member, one breaks, one works to its end. Nobody who has a part in them is there any more.
+    fn gangs(&mut self) {
+        let keeper = self.world.payer().pubkey();
+        let terms = Terms {
+            matching: matching::GANG,
+            bond_amount: Tokens(TOKEN),
+            failure_penalty: Bps(5_000),
+            reports: 1,
+            max_queue_entries: 0,
+            ..usual_terms()
+        };
+        let market = self.in_tokens(terms);
+        for state in [gang_state::FILLING, gang_state::BROKEN, gang_state::RUNNING] {
+            let gang = Gang::of(self.client.pubkey(), self.number());
+            self.send(&[gang.post_instruction(&self.world, &market, 2, 600)], &[&self.client]);
+            let jobs = [0, 1].map(|worker: usize| {
+                let (number, worker) = (self.number(), &self.workers[worker]);
+                gang.place(&market, number, worker.key.pubkey(), worker.wallet)
+            });
+            for job in &jobs {
+                self.send(&[gang.places_instruction(&self.world, &market, &[*job])], &[&self.client]);
+            }
+            let members = if state == gang_state::FILLING { &jobs[..1] } else { &jobs };
+            for job in members {
+                self.send(&[gang.join_instruction(&self.world, &market, job)], &[self.key(job)]);
+            }
+            self.world.run(60);
+            if state == gang_state::BROKEN {
+                let quit = gang.take_out_instruction(jobs[0].provider, &jobs[0]);
+                self.send(&[quit], &[self.key(&jobs[0])]);
+            }
+            assert_eq!(gang.state(&self.world).state, state);
+            let mut calls = vec![];
+            if state != gang_state::RUNNING {
+                calls.push(gang.stop_instruction(keeper));
+            }
+            calls.extend(jobs.iter().map(|job| gang.settle_instruction(&market, job, keeper)));
+            calls.push(gang.close_instruction(&self.world));
+            for job in members {
+                calls.push(gang.settle_bond_instruction(&market, job));
+            }
+            calls.extend(jobs.iter().map(|job| market.close_job_instruction(&self.world, job)));
+            self.leave(&format!("a gang in state {state}"), calls);
+        }
     }
 
     /// Panels of three in which the client and two of the providers are gone.
@@ -956,8 +1020,9 @@ fn work(keeper: &mut Keeper<Local>, sent: &mut BTreeSet<(&'static str, &'static 
 }
 
 /// What the year does not need: `the_keeper_finds_what_is_rare`.
-const RARE: [(&str, &str); 11] = [
+const RARE: [(&str, &str); 13] = [
     ("bme", "CancelPolicy"),
+    ("bme", "ForwardTreasury"),
     ("bme", "MintDeferred"),
     ("bme", "UpdateAverage"),
     ("stake", "CancelPolicy"),
@@ -965,12 +1030,13 @@ const RARE: [(&str, &str); 11] = [
     ("stake", "CollectRewards"),
     ("stake", "ExpireSlash"),
     ("stake", "ReleaseBond"),
+    ("escrow", "ExecuteKeys"),
     ("identity", "RefreshAttestor"),
     ("identity", "RefreshNode"),
     ("identity", "ReinstateNode"),
 ];
 
-/// What an auction needs, which nobody opens here.
+/// What an auction needs, which nobody opens in the year: `the_keeper_sends_dollars_on`.
 const OF_AUCTIONS: [(&str, &str); 2] = [("bme", "ExecuteDollarPolicy"), ("bme", "FoldDollars")];
 /// Of jobs on a beacon: `the_keeper_reads_a_beacon_and_takes_jobs_off` of escrow's tests. To read one is a part of ending a job.
 const OF_BEACONS: [(&str, &str); 2] = [("escrow", "LeaveBeacon"), ("escrow", "ReadBeacon")];
@@ -982,7 +1048,7 @@ fn a_year_in_which_the_keeper_finds_out_by_itself() {
     let key = scene.world.user();
     let (world, address) = (&scene.world, key.pubkey());
     let settings = Settings { least_fees: 1, ..Settings::default() };
-    let limits = Limits { lamports_a_day: u64::MAX, looks: 1, ..Limits::default() };
+    let limits = Limits { lamports_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
     let mut keeper = Keeper::new(Local::new(world, Faults::default(), 1), key, settings, limits, |_| {});
     let all = |world: &World| -> BTreeMap<Address, (String, Account)> {
         let of = |address| Some((address, named(world, address)?));
@@ -1046,7 +1112,7 @@ fn a_day_of_faults_leaves_nothing_overdue() {
     let keys: Vec<Keypair> = (0..2).map(|_| scene.world.user()).collect();
     let world = &scene.world;
     let settings = Settings { least_fees: 1, ..Settings::default() };
-    let limits = Limits { looks: 1, longest_wait: 600, ..Limits::default() };
+    let limits = Limits { reread_every: 1, longest_wait: 600, ..Limits::default() };
     let (mut failed, mut sent, mut expired) = (BTreeMap::<&str, u64>::new(), BTreeSet::new(), 0.0);
     for hour in 0..26 {
         let start = |(index, key): (usize, &Keypair)| {
@@ -1092,6 +1158,13 @@ fn every<T: joule_interface::Account>(world: &World) -> Vec<(Address, T)> {
     world.touched().into_iter().filter_map(of).collect()
 }
 
+/// Puts tokens into an account that is there.
+fn fill(world: &mut World, address: Address, amount: u64) {
+    let mut account = world.account(address).expect("a token account");
+    account.data[64..72].copy_from_slice(&amount.to_le_bytes());
+    world.set_account(address, account);
+}
+
 /// States that the year does not come to are put there.
 #[test]
 fn the_keeper_finds_what_is_rare() {
@@ -1132,6 +1205,18 @@ fn the_keeper_finds_what_is_rare() {
     let header = joule_interface::Header { discriminator: 3, version: 1, ..Default::default() };
     let place = pda::delegation::find(&address, &owner).0;
     world.forge(place, &stake_state::Delegation { header, multiplier: Bps::WHOLE, ..delegation });
+    // A job that owes credits: its bond waits until they are paid, or will never be.
+    let jobs = every::<JobState>(world).into_iter();
+    let mut ended = jobs.filter(|(_, job)| job.state == job_state::FINISHED && job.bond_unsettled == 1);
+    let (owing, job) = ended.find(|(_, job)| job.mint == Address::default()).expect("one was stopped");
+    world.forge(owing, &JobState { state: job_state::OWING, ..job });
+    // Keys that were announced, and what came in for the treasury.
+    let identity = Identity::new(world);
+    let announced: KeysState = world.read(identity.address);
+    world.forge(identity.address, &KeysState { next_manager: owner, executable_at: past, ..announced });
+    let (_, upkeep) = every::<UpkeepState>(world)[0];
+    let treasury = world.tokens(upkeep.treasury);
+    fill(world, upkeep.vault, 100 * TOKEN);
     // A bond whose slasher was dismissed.
     let (slasher, _) = every::<stake_state::Slasher>(world).into_iter().find(|(_, it)| it.rights == 0).expect("one is");
     let bonds = every::<stake_state::Bond>(world);
@@ -1153,9 +1238,15 @@ fn the_keeper_finds_what_is_rare() {
 
     let prices = BTreeMap::from([(network, scene.network.price)]);
     let settings = Settings { least_fees: 1, prices, ..Settings::default() };
-    let limits = Limits { looks: 1, ..Limits::default() };
+    let limits = Limits { reread_every: 1, ..Limits::default() };
     let mut keeper = Keeper::new(Local::new(&scene.world, Faults::default(), 1), key, settings, limits, |_| {});
+    let (_, due, _) = keeper.read().expect("a chain that answers");
+    let of_owing: Vec<_> = due.iter().filter(|due| due.account == owing).map(|due| due.name.1).collect();
+    assert_eq!(of_owing, ["SettleJob"]);
     let mut sent = BTreeSet::new();
+    // What was refreshed before that on which it depends is refreshed again, a minute later.
+    work(&mut keeper, &mut sent);
+    keeper.chain.world.run(60);
     work(&mut keeper, &mut sent);
     let missing: Vec<_> = RARE.iter().filter(|name| !sent.contains(*name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -1164,12 +1255,156 @@ fn the_keeper_finds_what_is_rare() {
 
     let world = &scene.world;
     assert_eq!((world.tokens(stakers), world.read::<NetworkState>(network).deferred.stakers), (0, Tokens(0)));
+    assert_eq!(world.read::<KeysState>(identity.address).manager, owner);
+    // A tenth is kept for keepers, up to a token.
+    assert_eq!((world.tokens(upkeep.vault), world.tokens(upkeep.treasury) - treasury), (TOKEN, 99 * TOKEN));
     assert!(world.account(place).is_none());
     assert_eq!(world.read::<stake_state::Bond>(bond).slasher, Address::default());
     assert_eq!(every::<machines::Registry>(world)[0].1.attestors[0].bonded, 1);
     let nodes = every::<machines::Node>(world);
     assert!(nodes.iter().all(|(_, node)| !node.is_blocked() && node.attestations[0].weight <= 1));
     assert!(world.read::<NetworkState>(network).average.published_at == now);
+}
+
+/// Dollars that were paid for credits go on to their auction, and what was announced of it comes into force.
+#[test]
+fn the_keeper_sends_dollars_on() {
+    let mut world = World::lite();
+    let [buyer, key] = std::array::from_fn(|_| world.user());
+    let (network, _) = Network::new(&mut world, &[buyer.pubkey()]);
+    // So that no circle of dollars pays.
+    let mut state: NetworkState = world.read(network.address);
+    state.policy.payout_share = Bps(6_000);
+    state.terms = EpochTerms::of(&state.policy, state.weights());
+    world.forge(network.address, &state);
+    let dollars = Dollars::new(&mut world, &network);
+    let wallet = dollars.wallet(&mut world, buyer.pubkey(), 10 * DOLLAR);
+    let credits = network.open_credit_account(&world, buyer.pubkey());
+    let other = DollarPolicy { cut: Bps(500), ..dollars.policy() };
+    world.ok(&[dollars.propose_instruction(&network.authority, other)], &[&network.authority]);
+    let buy = dollars.buy_instruction(&network, buyer.pubkey(), (wallet, credits), 10 * DOLLAR);
+    world.ok(&[buy], &[&buyer]);
+    world.run(dollars.state(&world).executable_at.since(world.now()));
+
+    let (chain, settings) = (Local::new(&world, Faults::default(), 1), Settings::default());
+    let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});
+    let mut sent = BTreeSet::new();
+    work(&mut keeper, &mut sent);
+    assert!(OF_AUCTIONS.iter().all(|name| sent.contains(name)), "{sent:?}");
+    assert_eq!((world.tokens(dollars.vault(0)), dollars.state(&world).policy.cut), (0, Bps(500)));
+    let (_, due, _) = keeper.read().expect("a chain that answers");
+    assert!(due.is_empty(), "{due:#?}");
+}
+
+/// Whoever is late with a job that is paid in dollars has no excuse unless the issuer froze what pays.
+#[test]
+fn the_keeper_cancels_what_an_issuer_could_freeze() {
+    let mut scene = Scene::on(World::lite());
+    let key = scene.world.user();
+    scene.mint = scene.world.classic_dollar();
+    let client = scene.client.pubkey();
+    let deposit = Deposit::of(client, scene.mint.address, scene.mint.token_program);
+    scene.world.ok(&[deposit.open_naming_instruction(&scene.world, issuer_power::FREEZE)], &[&scene.client]);
+    scene.world.mint_to(&scene.mint, deposit.vault, 200 * TOKEN);
+    let payer = scene.world.payer().pubkey();
+    scene.world.ok(&[deposit.deposit_instruction(payer, deposit.vault, 0)], &[]);
+    let terms = accepted(scene.world.key().pubkey(), usual_terms());
+    let market = scene.market(terms).paid_in(&scene.mint);
+    let create = market.create_naming_instruction(&scene.world, &scene.network, issuer_power::FREEZE);
+    scene.world.ok(&[create], &[&scene.network.authority]);
+    let market = market.with_queue(&scene.world, 8);
+    let worker = &scene.workers[2].key;
+    scene.world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
+    let job = scene.found_by(&market, 2, matching::QUEUE);
+    assert_eq!(scene.world.read::<JobState>(job.address).state, job_state::ASSIGNED);
+    scene.world.run(2 * HOUR);
+
+    let chain = Local::new(&scene.world, Faults::default(), 1);
+    let mut keeper = Keeper::new(chain, key, Settings::default(), Limits::default(), |_| {});
+    let mut sent = BTreeSet::new();
+    work(&mut keeper, &mut sent);
+    assert!(sent.contains(&("escrow", "CancelJob")), "{sent:?}");
+    assert!(scene.world.account(job.address).is_none(), "and closed");
+}
+
+/// What ends a job, and closes it, in a market with a tip; and what a network pays for the halt clock's tick.
+#[test]
+fn the_keeper_takes_tips() {
+    const TIP: u32 = 50_000;
+    let mut scene = Scene::on(World::lite());
+    let key = scene.world.user();
+    let market = scene.in_tokens(usual_terms());
+    scene.world.ok(&[market.set_tip_instruction(&scene.network, TIP)], &[&scene.network.authority]);
+    let (address, state) = every::<UpkeepState>(&scene.world)[0];
+    let upkeep = Upkeep { address, vault: state.vault, treasury: state.treasury };
+    let tick = tick_instruction(&scene.world);
+    let chore = upkeep.chore_instruction(&scene.network, 0, &tick, (1, 1), (TOKEN / 8, 60));
+    scene.world.ok(&[chore], &[&scene.network.authority]);
+    fill(&mut scene.world, upkeep.vault, 100 * TOKEN);
+    scene.world.ok(&[upkeep.forward_instruction(&scene.network)], &[]);
+    let wallet = scene.world.associated_account(scene.network.mint, key.pubkey());
+    let job = scene.posted(&market, 0);
+
+    let address = key.pubkey();
+    let chain = Local::new(&scene.world, Faults::default(), 1);
+    let settings = Settings { wait_for_tips: Seconds(DAY as u32), ..Settings::default() };
+    let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});
+    let mut sent = BTreeSet::new();
+    let state = scene.world.read::<JobState>(job.address);
+    // A second too early.
+    scene.world.run(state.deadline_at.0 as u64 + 60 - scene.world.now().0 as u64);
+    let pass = keeper.pass().expect("a chain that answers");
+    assert!(pass.done.iter().all(|done| done.1 != job.address), "{:?}", pass.done);
+    scene.world.run(1);
+    work(&mut keeper, &mut sent);
+    let state = scene.world.read::<JobState>(job.address);
+    assert_eq!((state.state, state.tips_taken), (job_state::CANCELLED, tip::END));
+    scene.world.run(DAY + HOUR);
+    let before = scene.world.lamports(address);
+    work(&mut keeper, &mut sent);
+    assert!(scene.world.account(job.address).is_none());
+    // Of what it was paid for closing, fees are taken.
+    let fees = scene.world.lamports(address) + 20 * FEE - before;
+    assert!(fees > TIP as u64 && sent.contains(&("escrow", "CloseJob")), "{fees} {sent:?}");
+    assert!(scene.world.tokens(wallet) >= TOKEN / 4 && scene.world.tokens(wallet).is_multiple_of(TOKEN / 8));
+}
+
+/// What decides a panel, pays and settles its replicas, and closes it, each once.
+#[test]
+fn the_keeper_takes_tips_of_panels() {
+    let mut scene = Scene::on(World::lite_with(&[VERIFIER, GROTH16]));
+    let key = scene.world.user();
+    let bonded = Terms { bond_amount: Tokens(TOKEN), no_start_penalty: Bps(2_000), ..usual_terms() };
+    let market = scene.in_tokens(accepted(scene.world.key().pubkey(), bonded));
+    let mint = (scene.mint.address, scene.mint.token_program);
+    let how =
+        Verified::unborn(&scene.network, VERIFIER.1, mint, CreateVerificationArgs { id: 1, ..usual_verification() });
+    let tip = market.set_tip_instruction(&scene.network, 50_000);
+    let [create, set] =
+        [how.create_instruction(&scene.world, &scene.network), how.set_instruction(&scene.network, &market)];
+    scene.send(&[create, set, tip], &[&scene.network.authority]);
+    scene.panels(&market, &how);
+
+    let chain = Local::new(&scene.world, Faults::default(), 1);
+    let settings = Settings { wait_for_tips: Seconds(DAY as u32), ..Settings::default() };
+    let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});
+    let mut sent = BTreeSet::new();
+    for _ in 0..12 {
+        scene.world.run(HOUR);
+        work(&mut keeper, &mut sent);
+    }
+    // They wait for the tip of their end.
+    let panels = every::<PanelState>(&scene.world);
+    assert_eq!(panels.len(), 4);
+    for (_, panel) in &panels {
+        let bonded = panel.replicas.iter().filter(|replica| replica.provider != Address::default()).count() as u32;
+        let settled = (panel.tips_taken >> panel_tip::SETTLE).count_ones();
+        assert!(panel.state >= panel_state::AGREED && panel.tips_taken & 1 << panel_tip::END != 0);
+        assert_eq!(settled, bonded, "{:b}", panel.tips_taken);
+    }
+    scene.world.run(DAY);
+    work(&mut keeper, &mut sent);
+    assert!(panels.iter().all(|(address, _)| scene.world.account(*address).is_none()));
 }
 
 /// What is another network's is another keeper's; the halt clock and commitments are nobody's.
@@ -1204,7 +1439,7 @@ fn who_lacks_an_account_is_owed_until_somebody_opens_one() {
     let run = |key: &Keypair, opens_accounts| {
         let settings = Settings { least_fees: 1, opens_accounts, ..Settings::default() };
         let (chain, key) = (Local::new(world, Faults::default(), 1), key.insecure_clone());
-        let limits = Limits { lamports_a_day: u64::MAX, looks: 1, ..Limits::default() };
+        let limits = Limits { lamports_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
         let mut keeper = Keeper::new(chain, key, settings, limits, |_| {});
         for _ in 0..30 {
             world.run(DAY);

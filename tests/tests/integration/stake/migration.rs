@@ -98,6 +98,19 @@ fn nobody_is_bound_by_a_strangers_gift() {
 }
 
 #[test]
+fn an_empty_delegation_that_a_stranger_opened_is_closed_before() {
+    let mut story = Story::with_stake();
+    let owner = story.world.address();
+    let tokens = story.world.token_account(story.pool.mint, owner);
+    let world = &story.world;
+    let empty = story.pool.open_delegation(world, story.provider, owner, tokens);
+    let stake = story.stake_for(&[(owner, TOKEN)], YEAR);
+    world.fails(stake.clone(), &story.migrating(), StakeError::from(Fault::AlreadyInitialized));
+    world.ok(&[story.close_delegation(&empty), stake], &story.migrating());
+    assert_eq!(story.of(owner).worth(&story.provider()), Ok(Tokens(TOKEN)));
+}
+
+#[test]
 fn the_list_is_whole_and_every_account_the_right_one() {
     let mut story = Story::with_stake();
     let stranger = story.stranger();

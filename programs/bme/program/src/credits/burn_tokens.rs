@@ -1,5 +1,5 @@
 use {
-    crate::{Result, source},
+    crate::{Result, source::Payment},
     joule_bme_interface::{
         event::TokensBurned,
         instruction::BurnTokens,
@@ -7,7 +7,7 @@ use {
     },
     joule_common::{AccountView, account, event, guard, guard::require, token},
     joule_interface::Fault,
-    joule_math::{Tokens, U128},
+    joule_math::Tokens,
 };
 
 /// See [`BurnTokens`]. Works while the network is paused: it only finishes what buying began.
@@ -24,35 +24,17 @@ pub fn burn_tokens(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let amount = token::vault_balance(a.burn_vault)?.min(waiting);
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    let bump = [network.header.bump];
-    let (seeds, decimals) = (source::signer(network, &bump), network.decimals);
-    let signers = [(&seeds).into()];
-    // By the policy with which the open epoch began, so that a change tells whom it reaches: what is paid in later epochs.
-    let is_returned = network.terms.payments_to_reserve == 1;
-    if is_returned {
-        guard::address(a.reserve_vault, &network.reserve_vault)?;
-        token::Transfer {
-            source: a.burn_vault,
-            mint: a.mint,
-            destination: a.reserve_vault,
-            authority: a.network,
-            token_program: &token_program,
-        }
-        .invoke_signed(amount, decimals, &signers)?;
-        shard.returned = shard.returned.plus(amount)?;
-        network.returned = U128::new(network.returned.get() + amount.0 as u128);
-    } else {
-        token::burn(&token_program, a.burn_vault, a.mint, a.network, amount, decimals, &signers)?;
-        shard.burned = shard.burned.plus(amount)?;
-        network.burned = U128::new(network.burned.get() + amount.0 as u128);
-    }
-    let part = Tokens(network.policy.remint_share.of_floor(amount.0)?);
-    network.remintable = Tokens(network.remintable.0.saturating_add(part.0));
+    let (source, owner, mint, reserve_vault) = (a.burn_vault, a.network, a.mint, a.reserve_vault);
+    let payment = Payment { source, owner, mint, reserve_vault, token_program: &token_program };
+    let is_returned = payment.take(network, true, amount)?;
+    let (tokens, returned) = if is_returned { (Tokens::ZERO, amount) } else { (amount, Tokens::ZERO) };
+    shard.burned = shard.burned.plus(tokens)?;
+    shard.returned = shard.returned.plus(returned)?;
 
     event::emit(&TokensBurned {
         header: TokensBurned::header(*a.burn_shard.address(), event::next(&mut shard.sequence)?),
-        tokens: if is_returned { Tokens::ZERO } else { amount },
-        returned: if is_returned { amount } else { Tokens::ZERO },
+        tokens,
+        returned,
     });
     Ok(())
 }

@@ -18,6 +18,7 @@ pub fn buy_credits_with_dollars(accounts: &[AccountView], data: &[u8]) -> Result
     let (a, args, ..) = BuyCreditsWithDollars::parse(accounts, data)?;
     let network = account::keep::<Network>(a.network)?;
     network.require_unpaused()?;
+    require(network.takes_dollars == 1, BmeError::DollarsUnwanted)?;
     let shard = account::keep_mut::<DollarShard>(a.dollar_shard)?;
     guard::network(&shard.network, a.network.address())?;
     guard::address(a.dollar_vault, &shard.vault)?;
@@ -28,8 +29,10 @@ pub fn buy_credits_with_dollars(accounts: &[AccountView], data: &[u8]) -> Result
     let now = now()?;
     let (price, ask) = price::read_with_ask(network, a.price_update, now)?;
     let (average, band) = (&network.average, network.policy.max_deviation);
+    require(average.value != 0, BmeError::NoAverage)?;
     require(average.exponent == price.exponent, BmeError::PriceExponent)?;
     require(band.0 == 0 || average::within(average.value, price.spot, band), BmeError::PriceTooFarFromAverage)?;
+    let ask = price::no_lower_than(&price, ask, (average.published_at, network.ask, average.exponent))?;
     let ask = price::no_lower_than(&price, ask, (shard.published_at, shard.ask, shard.exponent))?;
     let dollar = price::read_dollar(network, a.dollar_price_update, now)?;
 

@@ -3,7 +3,7 @@ use {
     joule_bme_interface::{
         BmeError,
         instruction::ExecuteDollarPolicy,
-        state::{Auction, CHANGE_WINDOW, DollarPolicy, Network},
+        state::{Auction, CHANGE_WINDOW, Network},
     },
     joule_common::{AccountView, account, guard, guard::require, now},
     joule_math::Timestamp,
@@ -18,12 +18,13 @@ pub fn execute_dollar_policy(accounts: &[AccountView], data: &[u8]) -> Result<()
     let (now, executable_at) = (now()?, auction.executable_at);
     require(executable_at != Timestamp::default() && now >= executable_at, BmeError::ChangeNotReady)?;
     require(now <= executable_at.after(CHANGE_WINDOW)?, BmeError::ChangeExpired)?;
+    // Work of an epoch that has ended may have been done before this was proposed.
+    require(now < network.epoch_ends_at, BmeError::EpochEnded)?;
     // By the network's policy of now, which may have changed since this was proposed.
     dollars::require_no_circle_now(network, &auction.proposed_policy)?;
 
-    auction.policy = auction.proposed_policy;
-    auction.proposed_policy = DollarPolicy::default();
+    let policy = core::mem::take(&mut auction.proposed_policy);
     auction.executable_at = Timestamp::default();
-    dollars::put_into_force(network, auction, now);
+    dollars::put_into_force(network, auction, policy, now);
     dollars::emit_changed(a.auction, auction)
 }

@@ -24,7 +24,7 @@ pub fn fold_dollars(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let shard = account::keep_mut::<DollarShard>(a.dollar_shard)?;
     guard::network(&shard.network, a.network.address())?;
     guard::address(a.dollar_vault, &shard.vault)?;
-    let unsold_before = auction.unsold;
+    let (unsold_before, missing_before) = (auction.unsold, shard.missing);
     let bump = [network.header.bump];
     let seeds = source::signer(network, &bump);
     let signers = [(&seeds).into()];
@@ -58,8 +58,10 @@ pub fn fold_dollars(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             auction.cut_paid = auction.cut_paid.plus(cut_paid)?;
         }
     }
-    dollars::count_unsold(network, auction, token::vault_balance(a.auction_vault)?)?;
-    let is_anything = !arrived.is_zero() || !cut_paid.is_zero() || auction.unsold != unsold_before;
+    dollars::count_unsold(auction, token::vault_balance(a.auction_vault)?)?;
+    dollars::limit_shards(network, auction);
+    let is_counted = auction.unsold != unsold_before || shard.missing != missing_before;
+    let is_anything = !arrived.is_zero() || !cut_paid.is_zero() || is_counted;
     require(is_anything, Fault::ZeroAmount)?;
 
     event::emit(&DollarsFolded {

@@ -16,7 +16,7 @@ use {
         event::DollarPolicyChanged,
         state::{Auction, DollarPolicy, EpochTerms, Network},
     },
-    joule_common::{AccountView, event, guard, guard::require, in_range, token},
+    joule_common::{AccountView, event, guard, guard::require, in_range, now, token},
     joule_interface::{Address, Fault},
     joule_math::{Bps, Seconds, Timestamp, Tokens, auction::DutchAuction},
 };
@@ -71,13 +71,26 @@ pub fn require_no_circle_now(network: &Network, policy: &DollarPolicy) -> Result
     Ok(())
 }
 
-/// The auction's policy counts from now on. It begins at the highest discount, so that nobody gains by being the first.
-pub fn put_into_force(network: &mut Network, auction: &mut Auction, now: Timestamp) {
-    let policy = &auction.policy;
+/// Proposes a policy. It waits as the network's do, and until the open epoch is over and closed: whoever names a stablecoin and its feed
+/// could make such dollars out of nothing, and credits that they buy share with all work what an epoch pays. So they share with none that
+/// was done before.
+pub fn propose(network: &Network, auction: &mut Auction, policy: DollarPolicy) -> Result<()> {
+    auction.proposed_policy = policy;
+    auction.executable_at = now()?.after(network.policy.change_delay)?.max(network.epoch_ends_at);
+    Ok(())
+}
+
+/// The policy counts from now on. If the auction has other rules by it, it begins at the highest discount, so that nobody gains by being
+/// the first.
+pub fn put_into_force(network: &mut Network, auction: &mut Auction, policy: DollarPolicy, now: Timestamp) {
+    let is_other = rules(&policy) != rules(&auction.policy);
+    auction.policy = policy;
     network.takes_dollars = 1;
     (network.dollar_feed_id, network.dollar_price_account) = (policy.feed_id, policy.price_account);
     (network.dollar_cut, network.dollar_premium) = (policy.cut, policy.premium);
-    (auction.level, auction.leaked_at) = (policy.limit, now);
+    if is_other {
+        (auction.level, auction.leaked_at) = (policy.limit, now);
+    }
     limit_shards(network, auction);
 }
 
@@ -100,10 +113,9 @@ pub fn limit_shards(network: &mut Network, auction: &Auction) {
 }
 
 /// Counts what is there for sellers: what came and did not go, as far as it is in the vault, but for the treasury's part.
-pub fn count_unsold(network: &mut Network, auction: &mut Auction, in_vault: Tokens) -> Result<()> {
+pub fn count_unsold(auction: &mut Auction, in_vault: Tokens) -> Result<()> {
     let counted = auction.received.minus(auction.paid)?.minus(auction.cut_paid)?;
     auction.unsold = Tokens(counted.min(in_vault).0.saturating_sub(auction.cut_due.0));
-    limit_shards(network, auction);
     Ok(())
 }
 

@@ -6,9 +6,8 @@ use {
         pda,
         state::{Auction, DOLLAR_DECIMALS, Network},
     },
-    joule_common::{AccountView, account, guard, guard::require, in_range, issuer, now, token},
+    joule_common::{AccountView, account, guard, guard::require, in_range, issuer, token},
     joule_interface::Fault,
-    joule_math::Timestamp,
 };
 
 /// See [`OpenAuction`].
@@ -16,7 +15,7 @@ pub fn open_auction(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = OpenAuction::parse(accounts, data)?;
     guard::system_program(a.system_program)?;
     guard::token_program(a.token_program)?;
-    let network = account::keep_mut::<Network>(a.network)?;
+    let network = account::keep::<Network>(a.network)?;
     guard::authority(a.authority, &network.authority)?;
     let (policy, address) = (args.policy, a.network.address());
     let mint = token::mint(a.dollar_mint, a.token_program.address())?;
@@ -40,9 +39,7 @@ pub fn open_auction(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     auction.token_program = *a.token_program.address();
     auction.vault = *a.auction_vault.address();
     auction.payer = *a.payer.address();
-    auction.policy = policy;
     auction.issuer_powers = issuer_powers;
-    auction.executable_at = Timestamp::default();
-    dollars::put_into_force(network, &mut auction, now()?);
+    dollars::propose(network, &mut auction, policy)?;
     dollars::emit_changed(a.auction, &mut auction)
 }

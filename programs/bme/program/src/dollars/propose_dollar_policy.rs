@@ -4,7 +4,7 @@ use {
         instruction::ProposeDollarPolicy,
         state::{Auction, Network},
     },
-    joule_common::{AccountView, account, guard, now},
+    joule_common::{AccountView, account, guard},
 };
 
 /// See [`ProposeDollarPolicy`].
@@ -18,7 +18,6 @@ pub fn propose_dollar_policy(accounts: &[AccountView], data: &[u8]) -> Result<()
     dollars::check(&policy)?;
     dollars::check_treasury(&policy, a.network.address(), &auction.mint, a.treasury)?;
 
-    auction.proposed_policy = policy;
-    auction.executable_at = now()?.after(network.policy.change_delay)?;
+    dollars::propose(network, auction, policy)?;
     dollars::emit_changed(a.auction, auction)
 }

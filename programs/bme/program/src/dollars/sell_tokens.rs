@@ -1,5 +1,8 @@
 use {
-    crate::{Result, dollars, price, source},
+    crate::{
+        Result, dollars, price,
+        source::{self, Payment},
+    },
     joule_bme_interface::{
         BmeError,
         event::TokensSold,
@@ -45,7 +48,7 @@ pub fn sell_tokens(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let rules = dollars::rules(&auction.policy);
     let level = rules.level_after(auction.level, now.since(auction.leaked_at));
     let paid = rules.payment_floor(level, worth).map_err(|_| BmeError::AuctionFilled)?;
-    dollars::count_unsold(network, auction, token::vault_balance(a.auction_vault)?)?;
+    dollars::count_unsold(auction, token::vault_balance(a.auction_vault)?)?;
     require(paid <= auction.unsold, BmeError::AuctionFilled)?;
     require(!paid.is_zero(), Fault::ZeroAmount)?;
     auction.level = level.plus(worth)?;
@@ -60,24 +63,12 @@ pub fn sell_tokens(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     dollars::limit_shards(network, auction);
     auction.tokens = U128::new(auction.tokens.get() + tokens.0 as u128);
 
-    // By the policy with which the open epoch began, as what is paid for credits in tokens.
-    let is_returned = network.terms.payments_to_reserve == 1;
+    let (source, owner, mint, reserve_vault) = (a.source, a.seller, a.mint, a.reserve_vault);
+    let payment = Payment { source, owner, mint, reserve_vault, token_program: &token_program };
+    let is_returned = payment.take(network, false, tokens)?;
     if is_returned {
-        guard::address(a.reserve_vault, &network.reserve_vault)?;
-        let (source, destination, authority) = (a.source, a.reserve_vault, a.seller);
-        token::Transfer { source, mint: a.mint, destination, authority, token_program: &token_program }.invoke_signed(
-            tokens,
-            network.decimals,
-            &[],
-        )?;
-        network.returned = U128::new(network.returned.get() + tokens.0 as u128);
         auction.returned = U128::new(auction.returned.get() + tokens.0 as u128);
-    } else {
-        token::burn(&token_program, a.source, a.mint, a.seller, tokens, network.decimals, &[])?;
-        network.burned = U128::new(network.burned.get() + tokens.0 as u128);
     }
-    let part = network.policy.remint_share.of_floor(tokens.0)?;
-    network.remintable = Tokens(network.remintable.0.saturating_add(part));
 
     let bump = [network.header.bump];
     let seeds = source::signer(network, &bump);

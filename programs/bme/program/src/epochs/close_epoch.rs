@@ -39,6 +39,8 @@ pub fn close_epoch(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut epoch = account::load_mut::<Epoch>(a.epoch)?;
     guard::network(&epoch.network, a.network.address())?;
     require(epoch.index == index && epoch.is_settled == 0, BmeError::WrongEpoch)?;
+    // Or keepers would be paid for nothing: each call folds a shard that was not folded.
+    require(!shards.is_empty() || network.shard_count == 0, BmeError::EpochUnsettled)?;
 
     for view in shards {
         fold(&mut epoch, view)?;

@@ -7,7 +7,9 @@ use {
     joule_bme_interface::{
         BmeError,
         price_update::{ACCOUNT_SIZE, DISCRIMINATOR, FULL, PriceUpdate},
-        state::{Average, MAX_AVERAGE_AGE, Network, PRICE_GRACE, PRICE_TOLERANCE, UNPINNED_PRICE_GRACE},
+        state::{
+            Average, MAX_AVERAGE_AGE, MAX_DOLLAR_AGE, Network, PRICE_GRACE, PRICE_TOLERANCE, UNPINNED_PRICE_GRACE,
+        },
     },
     joule_common::{
         AccountView, account,
@@ -60,13 +62,13 @@ pub fn read_with_ask(network: &Network, view: &AccountView, now: Timestamp) -> R
     Ok((price, high_of(data)))
 }
 
-/// The low side of the stablecoin's price: its spot less the confidence. It buys a credit at most for a micro-dollar, so that who calls
-/// has little to choose.
+/// The low side of the stablecoin's price: its spot less the confidence. It buys a credit at most for a micro-dollar, and no newest one is
+/// remembered, so it is of the last minute: who calls has little to choose.
 #[inline(always)]
 pub fn read_dollar(network: &Network, view: &AccountView, now: Timestamp) -> Result<BidPrice> {
     let data = from_receiver(network, &network.dollar_price_account, view)?;
     let policy = &network.policy;
-    let update = fresh(data, &network.dollar_feed_id, policy.max_price_age, now)?;
+    let update = fresh(data, &network.dollar_feed_id, policy.max_price_age.min(MAX_DOLLAR_AGE), now)?;
     let value = low(update, update.price, update.conf, policy.max_confidence)?;
     let (spot, published) = (update.price as u64, Timestamp(update.publish_time));
     Ok(BidPrice { value, spot, exponent: update.exponent, published })
@@ -89,7 +91,8 @@ pub fn high(view: &AccountView) -> Result<u64> {
 #[inline(always)]
 fn high_of(data: &[u8]) -> u64 {
     let update = bytemuck::from_bytes::<PriceUpdate>(&data[..size_of::<PriceUpdate>()]);
-    // All are below 2^63, since no confidence was wider than its price.
+    // All that was checked is below 2^63, since no confidence was wider than its price. Of a stablecoin only the spot was: an average that
+    // makes no sense makes it dear, so that nothing is sold for it.
     let high = |value: i64, confidence: u64| (value as u64).saturating_add(confidence);
     high(update.price, update.conf).max(high(update.ema_price, update.ema_conf))
 }

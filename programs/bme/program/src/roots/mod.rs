@@ -2,6 +2,7 @@
 
 pub(crate) mod activate_root;
 pub(crate) mod approve_root;
+pub(crate) mod claim_node_root;
 pub(crate) mod claim_root;
 pub(crate) mod close_root;
 pub(crate) mod close_root_claim;

@@ -4,7 +4,7 @@ use {
         upkeep::{self, Vault},
     },
     joule_bme_interface::{BmeError, instruction::TakeChoreTip, state::Upkeep},
-    joule_common::{AccountView, account, guard, guard::require, now, transaction::Transaction},
+    joule_common::{AccountView, account, guard, guard::require, now, transaction},
 };
 
 /// See [`TakeChoreTip`]. Works while the network is paused: what it pays for may.
@@ -17,10 +17,9 @@ pub fn take_chore_tip(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let chore = upkeep.chores.get_mut(args.index as usize).ok_or(BmeError::NoTipDue)?;
     let tip = chore.tip.min(upkeep.kept);
     require(!tip.is_zero(), BmeError::NoTipDue)?;
-    let transaction = Transaction::of(a.instructions_sysvar)?;
-    let next = transaction.next().ok_or(BmeError::NoTipDue)?;
-    let does = guard::eq(next.program(), &chore.program)
-        && next.data().starts_with(chore.prefix())
+    let next = transaction::next(a.instructions_sysvar)?.ok_or(BmeError::NoTipDue)?;
+    let does = guard::eq(next.program, &chore.program)
+        && next.data.starts_with(chore.prefix())
         && next.names(chore.place as usize, &chore.account);
     require(does, BmeError::NoTipDue)?;
     let now = now()?;

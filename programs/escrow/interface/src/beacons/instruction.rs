@@ -12,7 +12,7 @@ instruction! {
     /// As many jobs can be on it at once as its provider says: with a node at most as many as the GPUs of its class, and one where the class
     /// has none, because that is what attestors vouch for. Without a node nobody vouches for anything, and terms that ask for a class take
     /// no such beacon.
-    pub OpenBeacon(OpenBeaconArgs) = 120 {
+    pub OpenBeacon(OpenBeaconArgs) = 130 {
         accounts {
             /// Pays the rent.
             payer: [signer, writable],
@@ -41,7 +41,7 @@ instruction! {
 instruction! {
     /// Says that a machine is alive, and with it all jobs on its beacon. Its key signs, or its provider. A beat that comes late is counted
     /// for each of these jobs, and its delay is not paid. No event: the beacon holds the time of its last beat.
-    pub Beat(BeatArgs) = 121 {
+    pub Beat(BeatArgs) = 131 {
         accounts {
             /// The beacon's key, or the provider.
             machine_key: [signer],
@@ -56,7 +56,7 @@ instruction! {
     /// Puts jobs on a beacon in the second in which they start: it measures them from now on, in place of their own heartbeats. The provider
     /// signs, in the transaction of the starts. Their terms must offer it, and ask for the beacon's interval. A job whose terms ask for a
     /// class must run on the beacon's node; one that asks for none notes that node. This is a beat.
-    pub JoinBeacon(JoinBeaconArgs) = 122 {
+    pub JoinBeacon(JoinBeaconArgs) = 132 {
         accounts {
             /// The provider.
             provider_authority: [signer],
@@ -78,7 +78,7 @@ instruction! {
     /// heartbeats that they missed, and the last one. Anyone may call. Before [`SettleJob`](crate::instruction::SettleJob) it shows what has
     /// been earned. What ends a job needs it in the same transaction, if the job knows of no heartbeat in the last interval before its end.
     /// Jobs that do not run, or have left their beacon, are passed over: others may have been faster.
-    pub ReadBeacon(ReadBeaconArgs) = 123 {
+    pub ReadBeacon(ReadBeaconArgs) = 133 {
         accounts {
             /// The beacon.
             beacon: [],
@@ -96,7 +96,7 @@ instruction! {
 instruction! {
     /// Takes jobs off their beacon that have stopped: others can join. Anyone may call. A job can be closed or be replaced by another only
     /// afterwards. Jobs that run, or have left before, are passed over: others may have been faster.
-    pub LeaveBeacon(LeaveBeaconArgs) = 124 {
+    pub LeaveBeacon(LeaveBeaconArgs) = 134 {
         accounts {
             /// The beacon.
             beacon: [writable],
@@ -114,7 +114,7 @@ instruction! {
 instruction! {
     /// Closes a beacon that no job is on. The provider calls at any time, anyone once it has been silent for
     /// [`BEACON_CLOSING_DELAY`](crate::state::BEACON_CLOSING_DELAY). The rent goes back to whoever paid it.
-    pub CloseBeacon(CloseBeaconArgs) = 125 {
+    pub CloseBeacon(CloseBeaconArgs) = 135 {
         accounts {
             /// The provider, or anyone once it has been silent for long.
             caller: [signer],

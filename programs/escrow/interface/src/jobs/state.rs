@@ -31,6 +31,9 @@ constants! {
         pub const CHALLENGED: u8 = 10;
         /// Ended, and is paid by the unit: until the deadline its provider redeems its last voucher.
         pub const REDEEMING: u8 = 11;
+        /// A place of a [`Gang`](crate::state::Gang), which alone moves it. Nobody has it while `provider` is zero; its member is out once it
+        /// has stopped.
+        pub const GANG: u8 = 12;
     }
 }
 
@@ -174,8 +177,10 @@ account! {
         pub session_scheme: u8,
         /// How `previous_key` signs, likewise.
         pub previous_scheme: u8,
+        /// Index among [`Gang::places`](crate::state::Gang::places), if it is a place of a gang.
+        pub gang_index: u8,
         /// Zero.
-        pub reserved: [u8; 6],
+        pub reserved: [u8; 5],
         /// Most units that vouchers can say; zero if the job is not paid by the unit, as all that follows.
         pub max_units: u64,
         /// Units that redeemed vouchers said: at most `max_units`.

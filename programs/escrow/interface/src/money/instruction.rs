@@ -66,6 +66,7 @@ instruction! {
     /// Pays the provider what it has earned up to now, or what an ended job still owes. Anyone may call, at any time. If nothing is
     /// due, the instruction succeeds without an effect: others may have settled first, and a batch must not fail for that. What the
     /// issuer of the token froze is passed over: to a frozen payee only the fee is paid, to a frozen receiver of the fee only the pay.
+    /// If that leaves nothing of the first job, which owes, it fails with `NothingPaid`, unless `max_amount` is below `u64::MAX`.
     pub SettleJob(SettleJobArgs) = 16 {
         accounts {
             /// The job.

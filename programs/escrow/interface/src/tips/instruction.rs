@@ -27,8 +27,8 @@ instruction! {
     /// fails, so does the transaction, and nothing is paid. Send it directly before one of these, on the same job:
     ///
     /// - `AwardJob`;
-    /// - `CancelJob`, `FinishJob`, `AcceptJob`, `ResolveJob`, not called by a party; or `SettleJob` of a job that owes. All but
-    ///   `CancelJob` with a `max_amount` of `u64::MAX`: an end that pays nobody earns no tip;
+    /// - `CancelJob`, `FinishJob`, `AcceptJob`, `ResolveJob`, not called by a party; or `SettleJob` of a job that owes. With a
+    ///   `max_amount` of `u64::MAX`, but for `CancelJob`, which has none;
     /// - `SettleBond`;
     /// - `CloseJob`, [`CLOSING_TIP_DELAY`](crate::state::CLOSING_TIP_DELAY) after the job's last deadline.
     ///

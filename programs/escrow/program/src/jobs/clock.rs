@@ -24,7 +24,7 @@ pub enum Ending {
     Stopped,
     /// Without what was agreed.
     Failed,
-    /// Because the network revoked the right to the job's credits: nobody's fault.
+    /// Because the network revoked the right to the job's credits, or another member of its gang failed: nobody's fault.
     Revoked,
 }
 
@@ -133,7 +133,7 @@ pub fn give_notice(job: &mut Job, now: Timestamp) -> Result<()> {
 
 /// Counts the downtime and the heartbeats missed from the last heartbeat to `until`. What a beacon knows of that time is read before.
 #[inline(always)]
-fn count_downtime(job: &mut Job, until: Timestamp) -> Result<()> {
+pub fn count_downtime(job: &mut Job, until: Timestamp) -> Result<()> {
     let interval = job.terms.heartbeat_interval.0 as u64;
     let gap = until.since(job.last_heartbeat_at);
     if interval != 0 && gap > interval {

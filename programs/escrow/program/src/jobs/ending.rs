@@ -250,6 +250,19 @@ pub fn end_handed_back(job: &mut Job) -> Result<Amount> {
     Ok(refund)
 }
 
+/// Ends a job that did not start, and for which its client owes its provider. Returns what goes back to the client.
+#[inline(always)]
+pub fn owe(job: &mut Job, owed: Amount) -> Result<Amount> {
+    let owed = owed.min(job.held);
+    let refund = job.held.minus(owed)?;
+    job.refunded = job.refunded.plus(refund)?;
+    job.held = owed;
+    job.earned = owed;
+    job.state = job_state::OWING;
+    mark_bond_unsettled(job);
+    Ok(refund)
+}
+
 /// Why a provider is not at fault that did not start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Excuse {
@@ -297,14 +310,8 @@ pub fn cancel(
         _ => return Err(EscrowError::WrongJobState),
     }
     if job.state == job_state::ASSIGNED && !is_late && !excuse.paused && !excuse.revoked {
-        let owed = job.cancellation_pay(now)?.min(job.held);
-        let refund = job.held.minus(owed)?;
-        job.refunded = job.refunded.plus(refund)?;
-        job.held = owed;
-        job.earned = owed;
-        job.state = job_state::OWING;
-        mark_bond_unsettled(job);
-        return Ok(refund);
+        let owed = job.cancellation_pay(now)?;
+        return owe(job, owed);
     }
     if job.state == job_state::ASSIGNED && is_late && excuse == Excuse::default() {
         job.outcome = outcome::FAILED;

@@ -77,6 +77,12 @@ impl Posting {
         Ok(Self { deposited, deadline_at, state })
     }
 
+    /// A place of a gang, which costs as much as a metered job.
+    #[inline(always)]
+    pub fn place(terms: &Terms, price: Amount, duration: Seconds, deadline_at: Timestamp) -> Result<Self> {
+        Ok(Self { deposited: terms.cost(price, duration)?, deadline_at, state: job_state::GANG })
+    }
+
     /// Fills in a job's money, deadline and state.
     #[inline(always)]
     pub fn fill(&self, job: &mut Job) {
@@ -116,8 +122,18 @@ pub struct Batch<'a> {
     first_id: u64,
     earlier_pauses_duration: Seconds,
     spender_number: u16,
-    units: Option<&'a PostUsageJobArgs>,
+    kind: Kind<'a>,
     now: Timestamp,
+}
+
+/// What only some jobs have.
+enum Kind<'a> {
+    /// Paid by the second, or at a fixed price.
+    Plain,
+    /// Paid by the unit.
+    Units(&'a PostUsageJobArgs),
+    /// The place of a gang with this index.
+    Place(u8),
 }
 
 impl<'a> Batch<'a> {
@@ -128,7 +144,24 @@ impl<'a> Batch<'a> {
         a: &'a PostJob<&'a AccountView>,
         args: &'a PostJobArgs,
         units: Option<&'a PostUsageJobArgs>,
+        rest: (&'a [AccountView], &[u8]),
+    ) -> Result<(Self, &'a [AccountView])> {
+        let length = (args.duration, units.map_or(0, |units| units.max_units));
+        let order = |terms: &Terms, now| Posting::new(terms, args.matching, args.price, &args.provider, length, now);
+        let (mut batch, more) = Self::hold_for(a, args, rest, order)?;
+        if let Some(units) = units {
+            batch.kind = Kind::Units(units);
+        }
+        Ok((batch, more))
+    }
+
+    /// The same for an order that `posting` checks.
+    #[inline(always)]
+    pub fn hold_for(
+        a: &'a PostJob<&'a AccountView>,
+        args: &'a PostJobArgs,
         (mut more, definitions): (&'a [AccountView], &[u8]),
+        posting: impl FnOnce(&Terms, Timestamp) -> Result<Posting>,
     ) -> Result<(Self, &'a [AccountView])> {
         let network = account::keep::<Network>(a.network)?;
         network.require_unpaused()?;
@@ -144,8 +177,7 @@ impl<'a> Batch<'a> {
             (more, mandate_id) = (jobs, of_delegate.id);
             mandate = Some(of_delegate);
         }
-        let length = (args.duration, units.map_or(0, |units| units.max_units));
-        let posting = Posting::new(&market.terms, args.matching, args.price, &args.provider, length, now)?;
+        let posting = posting(&market.terms, now)?;
         let cost = posting.deposited.times(1 + more.len() as u64)?;
 
         // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
@@ -169,10 +201,17 @@ impl<'a> Batch<'a> {
             first_id,
             earlier_pauses_duration,
             spender_number,
-            units,
+            kind: Kind::Plain,
             now,
         };
         Ok((batch, more))
+    }
+
+    /// Posts the place of a gang.
+    #[inline(always)]
+    pub fn post_place(&mut self, view: &AccountView, nonce: u64, definition: &[u8], index: u8) -> Result<()> {
+        self.kind = Kind::Place(index);
+        self.post(view, nonce, definition)
     }
 
     /// Posts one of them.
@@ -240,8 +279,10 @@ impl<'a> Batch<'a> {
             (job.mandate_id, job.mandate_charged) = (self.mandate_id, posting.deposited);
         }
         job.tip = market.tip;
-        if let Some(units) = self.units {
-            usage::fill(job, units);
+        match self.kind {
+            Kind::Plain => {}
+            Kind::Units(units) => usage::fill(job, units),
+            Kind::Place(index) => job.gang_index = index,
         }
         if args.matching == matching::QUEUE {
             self.assign_or_wait(view.address(), job)?;

@@ -22,7 +22,6 @@ use {
 pub fn act(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, _, views, call) = Act::parse(accounts, data)?;
     let (identity, program) = (a.keys.address(), a.program.address());
-    require(views.len() <= MAX_FOR, Fault::InvalidArguments)?;
     let discriminator = *call.first().ok_or(Fault::InvalidArguments)?;
     let may = permissions::of(program, discriminator).ok_or(EscrowError::NotPermitted)?;
     let keys = account::load::<Keys>(a.keys)?;
@@ -37,7 +36,7 @@ pub fn act(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut before = [0; MAX_FOR];
     if role == Role::Hot {
         for (index, view) in views.iter().enumerate() {
-            before[index] = at_risk(view, identity).unwrap_or(0);
+            *before.get_mut(index).ok_or(Fault::InvalidArguments)? = at_risk(view, identity).unwrap_or(0);
         }
     }
     let seeds = pda::keys::signer(&opened_by, &id, &bump);

@@ -44,7 +44,8 @@ pub fn set(limits: &mut [BondLimit], account: &Address, limit: u64) -> Result<()
 }
 
 /// Counts what the hot key bonded of an account: what was at risk of it before, and is now. What was at risk when the window began
-/// counts as well: so whoever has the key loses no more than the limit in a window.
+/// counts as well: so whoever has the key loses no more than the limit in a window, and twice that over two that follow each other. What
+/// the manager bonded since comes besides.
 pub fn count(
     limits: &mut [BondLimit],
     account: &Address,

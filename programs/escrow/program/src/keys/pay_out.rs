@@ -10,7 +10,6 @@ use {
 pub fn pay_out(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = PayOut::parse(accounts, data)?;
     let keys = account::keep_mut::<Keys>(a.keys)?;
-    guard::token_program(a.token_program)?;
     let decimals = token::mint(a.mint, a.token_program.address())?.decimals;
     require(guard::eq(&token::load(a.source)?.owner, a.keys.address()), Fault::WrongTokenOwner)?;
     let tokens = token::balance(a.source, a.mint.address())?;

@@ -54,38 +54,11 @@ impl Permission {
     }
 }
 
-/// Where the account `destination` is among an instruction's, if it has one.
-const fn destination(accounts: &[AccountSpec]) -> Option<usize> {
-    let mut index = 0;
-    while index < accounts.len() {
-        if is_destination(accounts[index].name.as_bytes()) {
-            return Some(index);
-        }
-        index += 1;
-    }
-    None
-}
-
-const fn is_destination(name: &[u8]) -> bool {
-    const NAME: &[u8] = b"destination";
-    if name.len() != NAME.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < NAME.len() {
-        if name[index] != NAME[index] {
-            return false;
-        }
-        index += 1;
-    }
-    true
-}
-
 macro_rules! permitted {
     ($discriminator:expr, $of:ident: $($by:expr => [$($name:ident),* $(,)?]),* $(,)?) => {
         match $discriminator {
             $($(<$of::$name>::DISCRIMINATOR => {
-                Some(Permission { by: $by, destination: const { destination(<$of::$name>::ACCOUNTS) } })
+                Some(Permission { by: $by, destination: const { AccountSpec::place(<$of::$name>::ACCOUNTS, "destination") } })
             })*)*
             _ => None,
         }
@@ -117,8 +90,9 @@ pub fn of(program: &Address, discriminator: u8) -> Option<Permission> {
     }
     if guard::eq(program, &bme_interface::ID) {
         return permitted!(discriminator, bme:
-            By::Anyone => [ClaimRewards, ClaimEpochs, ClaimRoot],
-            By::Manager => [CloseProviderWork, CloseRootClaim],
+            By::Anyone => [ClaimRewards, ClaimEpochs],
+            // In the wrong order a later root takes the place of an earlier one (CLAIM_RING): no stranger chooses it.
+            By::Manager => [ClaimRoot, ClaimNodeRoot, CloseProviderWork, CloseRootClaim],
         );
     }
     if guard::eq(program, &identity_interface::ID) {
@@ -155,7 +129,7 @@ mod tests {
             let pays = accounts.iter().any(|account| account.docs.contains("ny token account"));
             assert!(!pays || receives.is_some(), "{name} pays whom its caller names");
         }
-        assert_eq!(all().len(), 27 + 3 + 2 + 13 + 3 + 2 + 2);
+        assert_eq!(all().len(), 27 + 3 + 2 + 13 + 2 + 4 + 2);
     }
 
     /// The hot key's calls have no other signer that could be the identity: a payer is writable, which the identity never is.

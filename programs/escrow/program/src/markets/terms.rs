@@ -25,7 +25,14 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let part = |share: Bps| share <= Bps::WHOLE;
     in_range!(!terms.price.is_zero(), "price")?;
     in_range!(terms.pricing <= pricing::USAGE, "pricing")?;
-    in_range!((1..=matching::DIRECT + matching::QUEUE + matching::AUCTION).contains(&terms.matching), "matching")?;
+    in_range!(
+        (1..=matching::DIRECT + matching::QUEUE + matching::AUCTION + matching::GANG).contains(&terms.matching),
+        "matching"
+    )?;
+    // Members of a gang are paid for their seconds, and what a failure costs is burned of a bond.
+    let gangs = terms.matching & matching::GANG != 0;
+    in_range!(!gangs || terms.pricing == pricing::METERED, "matching")?;
+    in_range!(!gangs || !terms.bond_amount.is_zero(), "matching")?;
     in_range!(terms.max_queue_entries != 0 || terms.matching & matching::QUEUE == 0, "max_queue_entries")?;
     in_range!(terms.reports <= report::OUTCOME + report::BEACON, "reports")?;
     in_range!(terms.whole_job_fee <= 19, "whole_job_fee")?;

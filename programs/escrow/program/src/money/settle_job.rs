@@ -24,6 +24,9 @@ pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let obstacle = payment::check(&a.payment, job, None, max_amount, now)?;
 
     let mut total = settle(a.job, job, max_amount, fee_payee, obstacle, now)?;
+    if total == Payout::default() {
+        require_nothing_left(job, max_amount)?;
+    }
     for view in more {
         require(view.is_writable(), Fault::NotWritable)?;
         let other = &mut *account::load_mut::<Job>(view)?;
@@ -42,6 +45,13 @@ pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         return Ok(());
     }
     payment::pay(&a.payment, job, a.job.address(), &total, now)
+}
+
+/// A tip is for what the next instruction does to its first job. Whoever asks for less than all is told nothing by a failure.
+#[cold]
+#[inline(never)]
+fn require_nothing_left(job: &Job, max_amount: Amount) -> Result<()> {
+    require(job.state != job_state::OWING || max_amount < Amount::MAX, EscrowError::NothingPaid)
 }
 
 /// Books what one job pays now.
@@ -91,7 +101,7 @@ fn settle_what_can_be_paid(
 }
 
 #[inline(always)]
-fn emit_job_settled(view: &AccountView, job: &mut Job, paid: Amount) -> Result<()> {
+pub fn emit_job_settled(view: &AccountView, job: &mut Job, paid: Amount) -> Result<()> {
     event::emit(&JobSettled {
         header: JobSettled::header(*view.address(), event::next(&mut job.sequence)?),
         paid,

@@ -63,47 +63,65 @@ pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
     // Of units as well: an end before that only begins the provider's time to redeem.
     let late = if job.terms.pricing == pricing::METERED { 0 } else { job.terms.late_window.0 as i64 };
     let last = job.deadline_at.max(job.stopped_at);
-    let (kind, left_at, delay, accounts) = match (discriminator, job.state) {
-        (AwardJob::DISCRIMINATOR, job_state::BIDDING) => (tip::AWARD, job.deadline_at, TIP_DELAY, AwardJob::ACCOUNTS),
+    let (kind, left_at, delay, (place, has_caller)) = match (discriminator, job.state) {
+        (AwardJob::DISCRIMINATOR, job_state::BIDDING) => {
+            (tip::AWARD, job.deadline_at, TIP_DELAY, const { places(AwardJob::ACCOUNTS) })
+        }
         (CancelJob::DISCRIMINATOR, job_state::POSTED | job_state::ASSIGNED) => {
-            (tip::END, job.deadline_at, TIP_DELAY, CancelJob::ACCOUNTS)
+            (tip::END, job.deadline_at, TIP_DELAY, const { places(CancelJob::ACCOUNTS) })
         }
         (FinishJob::DISCRIMINATOR, job_state::RUNNING) => {
-            (tip::END, Timestamp(job.ends_at.0.saturating_add(late)), TIP_DELAY, FinishJob::ACCOUNTS)
+            (tip::END, Timestamp(job.ends_at.0.saturating_add(late)), TIP_DELAY, const { places(FinishJob::ACCOUNTS) })
         }
-        (FinishJob::DISCRIMINATOR, job_state::REDEEMING) => (tip::END, job.deadline_at, TIP_DELAY, FinishJob::ACCOUNTS),
-        (AcceptJob::DISCRIMINATOR, job_state::DELIVERED) => (tip::END, job.deadline_at, TIP_DELAY, AcceptJob::ACCOUNTS),
-        (ResolveJob::DISCRIMINATOR, job_state::REJECTED) => (tip::END, last, TIP_DELAY, ResolveJob::ACCOUNTS),
-        (SettleJob::DISCRIMINATOR, job_state::OWING) => (tip::END, last, TIP_DELAY, SettleJob::ACCOUNTS),
+        (FinishJob::DISCRIMINATOR, job_state::REDEEMING) => {
+            (tip::END, job.deadline_at, TIP_DELAY, const { places(FinishJob::ACCOUNTS) })
+        }
+        (AcceptJob::DISCRIMINATOR, job_state::DELIVERED) => {
+            (tip::END, job.deadline_at, TIP_DELAY, const { places(AcceptJob::ACCOUNTS) })
+        }
+        (ResolveJob::DISCRIMINATOR, job_state::REJECTED) => {
+            (tip::END, last, TIP_DELAY, const { places(ResolveJob::ACCOUNTS) })
+        }
+        (SettleJob::DISCRIMINATOR, job_state::OWING) => {
+            (tip::END, last, TIP_DELAY, const { places(SettleJob::ACCOUNTS) })
+        }
         (SettleBond::DISCRIMINATOR, job_state::OWING | job_state::FINISHED | job_state::CANCELLED)
             if job.bond_unsettled == 1 =>
         {
-            (tip::BOND, last, TIP_DELAY, SettleBond::ACCOUNTS)
+            (tip::BOND, last, TIP_DELAY, const { places(SettleBond::ACCOUNTS) })
         }
-        (CloseJob::DISCRIMINATOR, _) if job.is_over() => (tip::CLOSE, last, CLOSING_TIP_DELAY, CloseJob::ACCOUNTS),
+        (CloseJob::DISCRIMINATOR, _) if job.is_over() => {
+            (tip::CLOSE, last, CLOSING_TIP_DELAY, const { places(CloseJob::ACCOUNTS) })
+        }
         _ => return None,
     };
     Some(Step {
         kind,
         due_at: Timestamp(left_at.0.saturating_add(delay.0 as i64)),
-        job: place_of_job(accounts),
-        has_caller: accounts.first().is_some_and(|account| account.signer),
+        job: place,
+        has_caller,
         pays: kind == tip::END && discriminator != CancelJob::DISCRIMINATOR,
     })
 }
 
-/// Where the job stands among an instruction's accounts: first, or behind its caller.
+/// Where an instruction names the job, and whether its caller stands first.
+const fn places(accounts: &[AccountSpec]) -> (usize, bool) {
+    (AccountSpec::place(accounts, "job").expect("it is about a job"), accounts[0].signer)
+}
+
+/// What an instruction of this program does, and its arguments.
 #[inline(always)]
-fn place_of_job(accounts: &[AccountSpec]) -> usize {
-    accounts.iter().position(|account| account.name == "job").unwrap_or(usize::MAX)
+fn call<'a>(sent: &Sent<'a>) -> Result<(u8, &'a [u8])> {
+    require(guard::eq(sent.program, &ID), EscrowError::NoTipDue)?;
+    let (&discriminator, arguments) = sent.data.split_first().ok_or(EscrowError::NoTipDue)?;
+    Ok((discriminator, arguments))
 }
 
 /// Which tip is due at `now` for what the next instruction does with the job.
 #[inline(always)]
 pub fn due(job: &Job, address: &Address, next: &Sent, now: Timestamp) -> Result<u8> {
-    require(guard::eq(next.program(), &ID), EscrowError::NoTipDue)?;
-    let (discriminator, arguments) = next.data().split_first().ok_or(EscrowError::NoTipDue)?;
-    let step = step(job, *discriminator).ok_or(EscrowError::NoTipDue)?;
+    let (discriminator, arguments) = call(next)?;
+    let step = step(job, discriminator).ok_or(EscrowError::NoTipDue)?;
     require(next.names(step.job, address), EscrowError::NoTipDue)?;
     require(now > step.due_at && job.tips_taken & step.kind == 0, EscrowError::NoTipDue)?;
     require(!step.pays || arguments.ends_with(&u64::MAX.to_le_bytes()), EscrowError::NoTipDue)?;

@@ -2,9 +2,9 @@
 
 use {
     crate::Result,
-    joule_common::{AccountView, guard, guard::require, system, transaction::Sent},
+    joule_common::{AccountView, guard::require, system, transaction::Sent},
     joule_escrow_interface::{
-        EscrowError, ID,
+        EscrowError,
         instruction::{CancelPanel, ClosePanel, PayReplica, SettleReplica, TallyPanel},
         state::{CLOSING_TIP_DELAY, Panel, Replica, TIP_DELAY, panel_state, panel_tip},
     },
@@ -64,9 +64,8 @@ fn step(panel: &Panel, discriminator: u8, arguments: &[u8]) -> Option<Step> {
 /// The bit of the tip that is due at `now` for what the next instruction does with the panel.
 #[inline(always)]
 pub fn due(panel: &Panel, address: &Address, next: &Sent, now: Timestamp) -> Result<u64> {
-    require(guard::eq(next.program(), &ID), EscrowError::NoTipDue)?;
-    let (discriminator, arguments) = next.data().split_first().ok_or(EscrowError::NoTipDue)?;
-    let step = step(panel, *discriminator, arguments).ok_or(EscrowError::NoTipDue)?;
+    let (discriminator, arguments) = super::call(next)?;
+    let step = step(panel, discriminator, arguments).ok_or(EscrowError::NoTipDue)?;
     require(next.names(step.place, address), EscrowError::NoTipDue)?;
     let bit = 1u64 << step.bit;
     require(now > step.due_at && panel.tips_taken & bit == 0, EscrowError::NoTipDue)?;

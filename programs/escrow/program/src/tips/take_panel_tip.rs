@@ -3,7 +3,7 @@ use {
         Result,
         tips::{self, panel},
     },
-    joule_common::{AccountView, account, guard, guard::require, now, transaction::Transaction},
+    joule_common::{AccountView, account, guard, guard::require, now, transaction},
     joule_escrow_interface::{EscrowError, instruction::TakePanelTip, state::Panel},
 };
 
@@ -17,8 +17,7 @@ pub fn take_panel_tip(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         || guard::eq(keeper, &panel.payer)
         || panel.present().any(|(_, replica)| guard::eq(keeper, &replica.provider));
     require(!is_party, EscrowError::OwnTip)?;
-    let transaction = Transaction::of(a.instructions_sysvar)?;
-    let next = transaction.next().ok_or(EscrowError::NoTipDue)?;
+    let next = transaction::next(a.instructions_sysvar)?.ok_or(EscrowError::NoTipDue)?;
     let bit = panel::due(panel, a.panel.address(), &next, now()?)?;
 
     panel.tips_taken |= bit;

@@ -1,6 +1,6 @@
 use {
     crate::{Result, tips},
-    joule_common::{AccountView, account, guard, guard::require, now, transaction::Transaction},
+    joule_common::{AccountView, account, guard, guard::require, now, transaction},
     joule_escrow_interface::{EscrowError, instruction::TakeTip, state::Job},
 };
 
@@ -11,8 +11,7 @@ pub fn take_tip(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let job = account::keep_mut::<Job>(a.job)?;
     let parties = [&job.client, &job.provider, &job.payer];
     require(!parties.into_iter().any(|party| guard::eq(a.keeper.address(), party)), EscrowError::OwnTip)?;
-    let transaction = Transaction::of(a.instructions_sysvar)?;
-    let next = transaction.next().ok_or(EscrowError::NoTipDue)?;
+    let next = transaction::next(a.instructions_sysvar)?.ok_or(EscrowError::NoTipDue)?;
     let kind = tips::due(job, a.job.address(), &next, now()?)?;
 
     job.tips_taken |= kind;

@@ -27,7 +27,7 @@ pub struct Signed<'a> {
 #[inline(always)]
 pub fn read(sysvar: &AccountView, index: u8, number: u8) -> Result<Signed<'_>> {
     let found = transaction::instruction(sysvar, index)?;
-    found.and_then(|(program, data)| parse(program, data, index, number)).ok_or(EscrowError::NotVerifiedHere)
+    found.and_then(|sent| parse(sent.program, sent.data, index, number)).ok_or(EscrowError::NotVerifiedHere)
 }
 
 /// Takes an instruction of a program that verifies signatures apart; `None` if it is of another program, or lies otherwise than it should.

@@ -171,7 +171,7 @@ impl Told {
                 if runs {
                     self.ended_at = Some(now.min(self.ends_at));
                     if by == 2 && !over {
-                        self.least = (self.price * self.max_units * 10).div_ceil(LENGTH as u64);
+                        self.least = (self.price * self.max_units * 10).div_ceil(LENGTH as u64).max(self.price);
                     }
                 }
                 self.closed = !runs || by == 4 || !self.window_open(now);

@@ -227,7 +227,8 @@ instruction! {
 }
 
 instruction! {
-    /// Pays what a decided panel owes a replica, the fee last. Anyone may call.
+    /// Pays what a decided panel owes a replica, the fee last. Anyone may call. If neither can be paid, it fails with `NothingPaid`, unless
+    /// `max_amount` is below `u64::MAX`.
     pub PayReplica(PayReplicaArgs) = 69 {
         accounts {
             /// The panel.

@@ -1,11 +1,11 @@
 use {
     crate::{
         Result,
-        money::payment::{self, Obstacle},
+        money::payment::{self, Obstacle, Payout},
         verification::panels::panel,
     },
-    joule_common::{AccountView, account, event, now},
-    joule_escrow_interface::{event::ReplicaPaid, instruction::PayReplica, state::Panel},
+    joule_common::{AccountView, account, event, guard::require, now},
+    joule_escrow_interface::{EscrowError, event::ReplicaPaid, instruction::PayReplica, state::Panel},
     joule_math::Amount,
 };
 
@@ -31,6 +31,8 @@ pub fn pay_replica(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         if obstacle == Obstacle::Frozen {
             panel::keep_pay(panel, args.replica, &mut payout)?;
         }
+        // As of a job: no tip is for nothing.
+        require(payout != Payout::default() || { args.max_amount } < Amount::MAX, EscrowError::NothingPaid)?;
         paid = payout.pay;
         payment::pay(&a.payment, panel, a.panel.address(), &payout, now)?;
     }

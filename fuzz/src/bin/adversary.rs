@@ -1,0 +1,74 @@
+//! Someone who wants to win, in a chain with honest people: see joule_tests::adversary.
+
+use {
+    joule_tests::adversary::{Limit, Report, Scene, bme::Burning, escrow::Hiring, parse, play, search, stake::Staking},
+    std::{process::ExitCode, time::Duration},
+};
+
+const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--replay FILE] [SCENE]...
+
+A coalition looks for profit, and for loss of honest people, in each SCENE (bme, escrow, stake) or in all. A finding is told with
+amounts, in the fewest instructions, and as a test; then the program fails.
+
+  --seconds N    look so long in each scene
+  --sequences N  so many sequences, the same in every run (2000)
+  --seed N       where it begins (1)
+  --replay FILE  play the moves of a file, as a finding prints them, and tell what becomes of them";
+
+fn main() -> ExitCode {
+    let (mut seed, mut limit, mut replay, mut names) = (1, Limit::Sequences(2_000), None, vec![]);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut number = || arguments.next().and_then(|value| value.parse::<u64>().ok()).expect("a number");
+        match argument.as_str() {
+            "--seed" => seed = number(),
+            "--seconds" => limit = Limit::Time(Duration::from_secs(number())),
+            "--sequences" => limit = Limit::Sequences(number()),
+            "--replay" => replay = arguments.next(),
+            name if SCENES.iter().any(|(scene, ..)| *scene == name) => names.push(argument),
+            _ => {
+                println!("{HELP}");
+                return if argument == "--help" { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+            }
+        }
+    }
+    let mut code = ExitCode::SUCCESS;
+    for (name, search, tell) in SCENES.iter().filter(|(name, ..)| names.is_empty() || names.iter().any(|n| n == name)) {
+        if let Some(file) = &replay {
+            let story = std::fs::read_to_string(file).expect("a file of moves");
+            tell(&story);
+            continue;
+        }
+        let start = std::time::Instant::now();
+        let report = search(seed, limit);
+        let Report { sequences, kept, features, .. } = report;
+        println!(
+            "{name}: {sequences} sequences in {:.0} s, {kept} kept, {features} things seen",
+            start.elapsed().as_secs_f32()
+        );
+        println!("  accepted: {:?}", report.accepted);
+        for ((who, promise), excess) in &report.closest {
+            println!("  {who}: {promise}: {excess}");
+        }
+        if let Some(finding) = report.finding {
+            println!("{finding}");
+            code = ExitCode::FAILURE;
+        }
+    }
+    code
+}
+
+type Entry = (&'static str, fn(u64, Limit) -> Report, fn(&str));
+
+const SCENES: &[Entry] = &[
+    (Burning::NAME, search::<Burning>, tell::<Burning>),
+    (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
+    (Staking::NAME, search::<Staking>, tell::<Staking>),
+];
+
+/// What became of a story.
+fn tell<S: Scene>(story: &str) {
+    let outcome = play(&mut S::new(), &parse::<S>(story));
+    outcome.story.iter().for_each(|line| println!("{line}"));
+    outcome.balances.iter().for_each(|balance| println!("{balance:?}"));
+}

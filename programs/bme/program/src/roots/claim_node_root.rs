@@ -1,0 +1,35 @@
+use {
+    crate::{Result, roots::claim_root},
+    joule_bme_interface::{
+        BmeError,
+        instruction::{ClaimNodeRoot, ClaimNodeRootArgs, ClaimRoot, ClaimRootArgs},
+        state::NODE_PROOF_AGE,
+    },
+    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_identity_interface::state::{Node, status},
+};
+
+/// See [`ClaimNodeRoot`]. Works while the network is paused: it pays out. The owner signs, though all is paid to it: in the wrong
+/// order a later root takes the place of an earlier one, so no stranger chooses it.
+pub fn claim_node_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, args, _, proof) = ClaimNodeRoot::parse(accounts, data)?;
+    let node = account::keep::<Node>(a.node)?;
+    guard::authority(a.owner, &node.owner)?;
+    // Of a lost one `synced_at` is when it was lost.
+    let is_there = node.status & status::LOST == 0;
+    require(is_there && node.was_synced(NODE_PROOF_AGE, now()?), BmeError::NodeNotProved)?;
+
+    let claim = ClaimRoot {
+        claimant: a.node,
+        network: a.network,
+        oracle_set: a.oracle_set,
+        reward_root: a.reward_root,
+        root_claim: a.root_claim,
+        root_vault: a.root_vault,
+        destination: a.destination,
+        mint: a.mint,
+        token_program: a.token_program,
+    };
+    let ClaimNodeRootArgs { previous_total, total, index } = *args;
+    claim_root::pay(&claim, &ClaimRootArgs { previous_total, total, index }, proof)
+}

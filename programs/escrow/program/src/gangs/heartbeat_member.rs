@@ -1,0 +1,23 @@
+use {
+    crate::{
+        Result,
+        gangs::{self, require_place},
+    },
+    joule_common::{AccountView, account, guard, now},
+    joule_escrow_interface::{
+        instruction::HeartbeatMember,
+        state::{Gang, Job},
+    },
+};
+
+/// See [`HeartbeatMember`]. Works while the network is paused: a running gang goes on.
+#[inline(never)]
+pub fn heartbeat_member(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, ..) = HeartbeatMember::parse(accounts, data)?;
+    let gang = account::keep::<Gang>(a.gang)?;
+    let job = account::keep_mut::<Job>(a.job)?;
+    require_place(gang, a.job.address(), job)?;
+    guard::authority(a.provider_authority, &job.provider)?;
+
+    gangs::heartbeat(gang, job, now()?)
+}

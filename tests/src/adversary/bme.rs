@@ -1,0 +1,411 @@
+//! A network that burns tokens for credits. Honest are B, who buys credits and has H work, and now and then P; H, a provider; and S, a
+//! spender, that locks and consumes what an owner asks for. The coalition is K, who buys credits, P, a provider, and X, who passes by.
+//! Epochs are closed by whoever likes: at the end by anyone.
+
+use {
+    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    crate::{
+        Network, Receipt, World,
+        fixture::{TOKEN, price_update},
+    },
+    joule_bme_interface::{
+        ID,
+        instruction::*,
+        pda,
+        price_update::{ACCOUNT_SIZE, PriceUpdate},
+        state::{CreditAccount, Network as NetworkState},
+    },
+    joule_interface::{Address, Instruction, TOKEN_PROGRAM},
+    joule_math::Credits,
+    solana_account::Account,
+    solana_keypair::Keypair,
+    solana_program::instruction::AccountMeta,
+    solana_signer::Signer,
+};
+
+const B: usize = 0;
+const H: usize = 1;
+const K: usize = 2;
+const P: usize = 3;
+const X: usize = 4;
+const NAMES: [&str; 5] = ["B", "H", "K", "P", "X"];
+const DAY: i64 = 86_400;
+const PRICE: i64 = 250_000_000;
+const DUST: i128 = 10_000;
+const REFERENCE: Address = Address::new_from_array([9; 32]);
+
+#[derive(Clone)]
+struct Memory {
+    price: i64,
+    /// Tokens that B paid for what P worked off, at most.
+    paid: f64,
+}
+
+/// See the module.
+pub struct Burning {
+    stage: Stage,
+    network: Network,
+    keys: Vec<Keypair>,
+    wallets: Vec<Address>,
+    spender: (Keypair, Address),
+    had: Vec<u64>,
+    lamports: u64,
+    memory: Memory,
+}
+
+impl Burning {
+    fn credits(&self, who: usize) -> Address {
+        pda::credit_account::find(&self.network.address, &self.keys[who].pubkey()).0
+    }
+
+    fn work_of(&self, who: usize) -> Address {
+        pda::provider_work::find(&self.network.address, &self.keys[who].pubkey(), &[0]).0
+    }
+
+    /// The price is published now.
+    fn publish(&mut self) {
+        let (now, price) = (self.stage.now(), self.memory.price);
+        let update = PriceUpdate { price, conf: price as u64 / 200, ema_price: price, ..price_update(now) };
+        let mut data = bytemuck::bytes_of(&update).to_vec();
+        data.resize(ACCOUNT_SIZE, 0);
+        let before = self.stage.accounts.get(&self.network.price).cloned().unwrap_or_default();
+        self.stage.put(self.network.price, Account { data, ..before });
+    }
+
+    fn buy(&self, who: usize, tokens: u64, shard: u8) -> Instruction {
+        let key = self.keys[who].pubkey();
+        let mut buy = self.network.buy_instruction(key, self.wallets[who], self.credits(who), tokens);
+        buy.accounts[4].pubkey = self.network.burn_shard(shard);
+        buy.accounts[5].pubkey = self.network.burn_vault(shard);
+        buy
+    }
+
+    fn lock(&self, who: usize, amount: u64) -> Instruction {
+        LockCredits {
+            owner: self.keys[who].pubkey(),
+            spender_authority: self.spender.0.pubkey(),
+            spender: self.spender.1,
+            network: self.network.address,
+            credit_account: self.credits(who),
+        }
+        .instruction(&LockCreditsArgs { amount: Credits(amount), reference: REFERENCE })
+    }
+
+    fn consume(&self, who: usize, provider: usize, amount: u64, shard: u8) -> Instruction {
+        ConsumeCredits {
+            spender_authority: self.spender.0.pubkey(),
+            spender: self.spender.1,
+            network: self.network.address,
+            credit_account: self.credits(who),
+            provider_work: self.work_of(provider),
+            work_shard: self.network.work_shard(shard),
+        }
+        .instruction(&ConsumeCreditsArgs {
+            amount: Credits(amount),
+            reference: REFERENCE,
+            worked_at: self.stage.world.now(),
+        })
+    }
+
+    fn state(&self) -> NetworkState {
+        self.stage.find(self.network.address).expect("the network is there")
+    }
+
+    fn close(&self, behind: u64) -> Instruction {
+        let network = self.state();
+        let index = network.open_epoch.saturating_sub(network.closing as u64 + behind);
+        self.network.close_instruction(&self.stage.world, index, &[0, 1])
+    }
+
+    /// Claims of at most five epochs, from one on.
+    fn claim(&self, who: usize, from: u64) -> Instruction {
+        let mut claim = ClaimEpochs {
+            provider: self.keys[who].pubkey(),
+            network: self.network.address,
+            provider_work: self.work_of(who),
+            reward_vault: self.network.reward_vault(),
+            destination: self.wallets[who],
+            mint: self.network.mint,
+            token_program: TOKEN_PROGRAM,
+        }
+        .instruction(&ClaimEpochsArgs {});
+        let there = (from..from + 40).map(|epoch| self.network.epoch(epoch));
+        let there = there.filter(|epoch| self.stage.accounts.contains_key(epoch)).take(5);
+        claim.accounts.extend(there.map(|epoch| AccountMeta::new(epoch, false)));
+        claim
+    }
+
+    fn send(&mut self, instruction: Instruction, who: Option<usize>) -> bool {
+        let key = who.map(|who| self.keys[who].insecure_clone());
+        self.stage.attempt(instruction, &key.iter().collect::<Vec<_>>())
+    }
+}
+
+impl Scene for Burning {
+    const NAME: &'static str = "bme";
+    const MOVES: &'static [&'static str] = &[
+        "buy",
+        "buy exactly",
+        "lock",
+        "unlock",
+        "work",
+        "see B hire",
+        "see the price move",
+        "update the average",
+        "burn",
+        "close an epoch",
+        "accrue",
+        "claim",
+        "sweep",
+        "mint what was deferred",
+        "give up credits",
+        "reclaim credits",
+        "close credits",
+        "close work",
+        "send tokens to a vault",
+    ];
+
+    fn new() -> Self {
+        let mut world = World::lite();
+        let keys: Vec<Keypair> = NAMES.iter().map(|_| world.user()).collect();
+        let holders: Vec<Address> = keys.iter().map(|key| key.pubkey()).collect();
+        let (network, wallets) = Network::new(&mut world, &holders);
+        let spending = world.user();
+        let spender = network.add_spender(&world, spending.pubkey());
+        for who in [B, K] {
+            network.open_credit_account(&world, holders[who]);
+        }
+        for who in [H, P] {
+            network.open_provider_work(&world, holders[who]);
+        }
+        let coalition: Vec<Keypair> = [K, P, X].map(|who| keys[who].insecure_clone()).into();
+        let credits = |who: usize| pda::credit_account::find(&network.address, &holders[who]).0;
+        let pretenders = vec![
+            wallets[X],
+            holders[X],
+            wallets[P],
+            holders[P],
+            credits(K),
+            pda::provider_work::find(&network.address, &holders[P], &[0]).0,
+            network.burn_vault(0),
+            network.burn_vault(1),
+            network.burn_shard(1),
+            network.work_shard(1),
+            network.reward_vault(),
+            ID,
+        ];
+        let stage = Stage::new(world, coalition, pretenders);
+        let had = wallets.iter().map(|wallet| stage.tokens(*wallet)).collect();
+        let (lamports, memory) = (stage.lamports(), Memory { price: PRICE, paid: 0.0 });
+        Self { stage, network, keys, wallets, spender: (spending, spender), had, lamports, memory }
+    }
+
+    fn stage(&mut self) -> &mut Stage {
+        &mut self.stage
+    }
+
+    fn reset(&mut self) {
+        self.stage.reset();
+        self.memory = Memory { price: PRICE, paid: 0.0 };
+    }
+
+    fn act(&mut self, gene: &Gene) -> Option<Act> {
+        let name = Self::MOVES[gene.place::<Self>()];
+        let network = self.network.address;
+        let shard = gene.b % 2;
+        let tokens = |amount: u64| format!("{:.9} tokens", amount as f64 / TOKEN as f64);
+        let spending = self.spender.0.insecure_clone();
+        let k: CreditAccount = self.stage.find(self.credits(K)).unwrap_or_default();
+        let locked: u64 = k.locked.iter().map(|locked| locked.0).sum();
+        Some(match name {
+            "buy" => {
+                let amount = gene.amount(100 * TOKEN, self.stage.tokens(self.wallets[K]));
+                Act::new(format!("K burns {} for credits", tokens(amount)), self.buy(K, amount, shard))
+            }
+            "buy exactly" => {
+                let amount = gene.amount(250_000_000, 1_000_000_000);
+                let mut buy = self.buy(K, 0, shard);
+                buy.data[0] = BuyCreditsExactOut::DISCRIMINATOR;
+                buy.data[1..9].copy_from_slice(&u64::MAX.to_le_bytes());
+                buy.data[9..17].copy_from_slice(&amount.to_le_bytes());
+                Act::new(format!("K buys {amount} credits"), buy)
+            }
+            "lock" => {
+                let amount = gene.amount(k.balance.0, k.balance.0);
+                Act::new(format!("K has {amount} credits locked"), self.lock(K, amount))
+                    .with(&[&spending, &self.keys[K]])
+            }
+            "unlock" => {
+                let amount = gene.amount(locked, locked);
+                let unlock = UnlockCredits {
+                    spender_authority: spending.pubkey(),
+                    spender: self.spender.1,
+                    credit_account: self.credits(K),
+                };
+                let unlock = unlock.instruction(&UnlockCreditsArgs { amount: Credits(amount), reference: REFERENCE });
+                Act::new(format!("K has {amount} credits unlocked"), unlock).with(&[&spending])
+            }
+            "work" => {
+                let amount = gene.amount(locked, locked);
+                let provider = *gene.first(&[P, H])?;
+                let text = format!("{} works off {amount} credits of K's", NAMES[provider]);
+                Act::new(text, self.consume(K, provider, amount, shard)).with(&[&spending])
+            }
+            "see B hire" => {
+                let provider = *gene.first(&[H, P])?;
+                let amount = gene.amount(50 * TOKEN, 50 * TOKEN).clamp(TOKEN / 1_000, 100 * TOKEN);
+                let text = format!("B burns {} for credits, which {} works off", tokens(amount), NAMES[provider]);
+                Act::new(text, self.buy(B, amount, shard)).with(&[&self.keys[B]])
+            }
+            "see the price move" => {
+                let by = 5_000 + gene.x as i64 * 40;
+                self.memory.price = (PRICE * by / 10_000).max(1);
+                self.publish();
+                let update = self.network.update_average_instruction();
+                Act::new(format!("the price is {} now", self.memory.price), update)
+            }
+            "update the average" => Act::new("the average is updated", self.network.update_average_instruction()),
+            "burn" => Act::new(format!("shard {shard} is burned"), self.network.burn_instruction(shard)),
+            "close an epoch" => Act::new("an epoch is closed", self.close(gene.b as u64 / 200)),
+            "accrue" => {
+                let who = *gene.first(&[P, H])?;
+                let last = self.state().open_epoch;
+                let epoch = self.network.epoch(last.saturating_sub(1 + gene.b as u64 % 8));
+                let accrue = AccrueWork { provider_work: self.work_of(who), epoch };
+                Act::new(format!("the work of {} is accrued", NAMES[who]), accrue.instruction(&AccrueWorkArgs {}))
+            }
+            "claim" => {
+                let who = *gene.first(&[P, H])?;
+                Act::new(format!("{} claims", NAMES[who]), self.claim(who, gene.b as u64 % 16))
+            }
+            "sweep" => {
+                let epoch = gene.b as u64 % 16;
+                Act::new(format!("epoch {epoch} is swept"), self.network.sweep_instruction(&self.stage.world, epoch))
+            }
+            "mint what was deferred" => {
+                Act::new("what was deferred is minted", self.network.mint_deferred_instruction())
+            }
+            "give up credits" => {
+                let amount = gene.amount(k.balance.0, k.balance.0);
+                let give = GiveUpCredits {
+                    owner: self.keys[K].pubkey(),
+                    network,
+                    credit_account: self.credits(K),
+                    destination: self.wallets[K],
+                    mint: self.network.mint,
+                    token_program: TOKEN_PROGRAM,
+                    reserve_vault: self.network.reserve_vault(),
+                };
+                let give = give.instruction(&GiveUpCreditsArgs { amount: Credits(amount) });
+                Act::new(format!("K gives {amount} credits up"), give)
+            }
+            "reclaim credits" => {
+                let owner = self.keys[K].pubkey();
+                let reclaim = ReclaimCredits { owner, network, credit_account: self.credits(K) };
+                Act::new("K reclaims credits", reclaim.instruction(&ReclaimCreditsArgs {}))
+            }
+            "close credits" => {
+                let who = *gene.first(&[K, B])?;
+                let close = self.network.close_credit_account_instruction(&self.stage.world, self.keys[who].pubkey());
+                Act::new(format!("{} closes its credits", NAMES[who]), close)
+            }
+            "close work" => {
+                let who = *gene.first(&[P, H])?;
+                let close = self.network.close_provider_work_instruction(&self.stage.world, self.keys[who].pubkey());
+                Act::new(format!("{} closes its record of work", NAMES[who]), close)
+            }
+            "send tokens to a vault" => {
+                let amount = gene.amount(10 * TOKEN, 10 * TOKEN);
+                let vault = *gene.first(&[self.network.burn_vault(shard), self.network.reward_vault()])?;
+                let send = self.network.transfer_instruction(self.wallets[K], vault, &self.keys[K], amount);
+                Act::new(format!("K sends {} to {vault}", tokens(amount)), send)
+            }
+            _ => return None,
+        })
+    }
+
+    fn respond(&mut self, genes: &[Gene], _: &Receipt) {
+        for gene in genes {
+            if Self::MOVES[gene.place::<Self>()] != "see B hire" {
+                continue;
+            }
+            // What B bought is worked off at once.
+            let b: CreditAccount = self.stage.find(self.credits(B)).unwrap_or_default();
+            let provider = [H, P][gene.a as usize % 2];
+            let both = [self.lock(B, b.balance.0), self.consume(B, provider, b.balance.0, gene.b % 2)];
+            let (spending, owner) = (self.spender.0.insecure_clone(), self.keys[B].insecure_clone());
+            if self.stage.transact(&both, &[&spending, &owner]).is_ok() && provider == P {
+                self.memory.paid += b.tokens.0 as f64;
+            }
+        }
+    }
+
+    fn wake(&mut self) -> Option<i64> {
+        None
+    }
+
+    fn pass(&mut self, _: i64, _: i64) {}
+
+    fn work(&mut self) {}
+
+    fn wind_up(&mut self) {
+        let now = self.stage.now();
+        pass_to(self, now + 3 * DAY);
+        for _ in 0..120 {
+            self.publish();
+            self.send(self.network.update_average_instruction(), None);
+            for shard in [0, 1] {
+                self.send(self.network.burn_instruction(shard), None);
+            }
+            let network = self.state();
+            if self.stage.now() < network.epoch_ends_at.0 && network.closing == 0 {
+                break;
+            }
+            let close = self.close(0);
+            self.send(close, None);
+        }
+        let last = self.state().open_epoch;
+        for who in [P, H] {
+            let mut from = 0;
+            while from < last {
+                let claim = self.claim(who, from);
+                self.send(claim, Some(who));
+                from += 5;
+            }
+        }
+        self.send(self.network.mint_deferred_instruction(), None);
+    }
+
+    fn balances(&mut self) -> Vec<Balance> {
+        let has = |who: &[usize]| who.iter().map(|&who| self.stage.tokens(self.wallets[who])).sum::<u64>();
+        let had = |who: &[usize]| who.iter().map(|&who| self.had[who]).sum::<u64>();
+        let all = [K, P, X];
+        let lamports = self.stage.lamports();
+        vec![
+            Balance {
+                who: "the coalition",
+                promise: "all that self-dealing returns is at most what it burned; B's pay for work is besides",
+                amounts: [had(&all), has(&all)],
+                promised: had(&all) as i128 + self.memory.paid as i128,
+                coalition: true,
+                slack: DUST,
+            },
+            Balance {
+                who: "H",
+                promise: "nobody takes tokens that are somebody's",
+                amounts: [had(&[H]), has(&[H])],
+                promised: had(&[H]) as i128,
+                coalition: false,
+                slack: 0,
+            },
+            Balance {
+                who: "its lamports",
+                promise: "rent goes back to whoever paid it",
+                amounts: [self.lamports, lamports],
+                promised: self.lamports as i128,
+                coalition: true,
+                slack: 0,
+            },
+        ]
+    }
+}

@@ -1,0 +1,157 @@
+//! What the coalition does, in few bytes: small changes are other moves, other people, other amounts, other seconds.
+
+use {
+    super::{Scene, Stage},
+    joule_models::Random,
+    std::fmt::Write,
+};
+
+/// One thing that the coalition does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gene {
+    /// Which move, or how to wait.
+    pub kind: u8,
+    /// Whose, of which.
+    pub a: u8,
+    /// Whom with, for how long.
+    pub b: u8,
+    /// How much: see [`Gene::amount`].
+    pub x: u8,
+    /// Which account is replaced, and by which: see [`Stage::bend`]. Zero: none.
+    pub bend: u8,
+    /// Whether it is in the transaction of the one before it.
+    pub joined: bool,
+}
+
+/// How time passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// To one of the next deadlines, the second before it, or the second after it.
+    Deadline,
+    /// For a while.
+    While,
+}
+
+const WAITS: [(&str, Wait); 2] = [("wait-for-a-deadline", Wait::Deadline), ("wait", Wait::While)];
+const WHILES: [i64; 10] = [1, 10, 60, 600, 3_600, 6 * 3_600, 86_400, 3 * 86_400, 10 * 86_400, 30 * 86_400];
+
+impl Gene {
+    /// A gene of any kind. One of three waits.
+    pub fn any<S: Scene>(random: &mut Random) -> Self {
+        let moves = S::MOVES.len();
+        let kind = if random.one_in(3) { moves + random.place(WAITS.len()) } else { random.place(moves) } as u8;
+        let [a, b, x] = std::array::from_fn(|_| random.below(256) as u8);
+        // Small numbers mean the same as large ones, and are easier to meet again.
+        let [a, b] = [a, b].map(|number| if random.one_in(2) { number % 4 } else { number });
+        let x = if random.one_in(4) { [0, 1, 254, 255][random.place(4)] } else { x };
+        let bend = if random.one_in(6) { random.below(256) as u8 } else { 0 };
+        Self { kind, a, b, x, bend, joined: random.one_in(4) }
+    }
+
+    /// The same, but for one thing.
+    pub fn changed<S: Scene>(self, random: &mut Random) -> Self {
+        let other = Self::any::<S>(random);
+        match random.below(7) {
+            0 => Self { kind: other.kind, ..self },
+            1 => Self { a: other.a, ..self },
+            2 => Self { b: other.b, ..self },
+            3 => Self { x: other.x, ..self },
+            4 => Self { bend: if random.one_in(2) { 0 } else { random.below(256) as u8 }, ..self },
+            5 => Self { joined: !self.joined, ..self },
+            _ => other,
+        }
+    }
+
+    /// Simpler ones, the simplest first.
+    pub fn simpler(self) -> impl Iterator<Item = Self> {
+        let all = [
+            Self { bend: 0, ..self },
+            Self { joined: false, ..self },
+            Self { a: 0, ..self },
+            Self { b: 0, ..self },
+            Self { x: 0, ..self },
+            Self { x: 128, ..self },
+        ];
+        all.into_iter().filter(move |gene| *gene != self && !(gene.x == 128 && self.x == 0))
+    }
+
+    /// How it waits, if it does.
+    pub fn waits<S: Scene>(&self) -> Option<Wait> {
+        let kind = self.kind as usize % (S::MOVES.len() + WAITS.len());
+        kind.checked_sub(S::MOVES.len()).map(|wait| WAITS[wait].1)
+    }
+
+    /// Which move it is.
+    pub fn place<S: Scene>(&self) -> usize {
+        self.kind as usize % (S::MOVES.len() + WAITS.len())
+    }
+
+    /// An amount: nothing, one unit, the most that fits, all that there is, or a part of what is usual.
+    pub fn amount(&self, usual: u64, all: u64) -> u64 {
+        match self.x {
+            0 => 0,
+            1 => 1,
+            2 => all.saturating_add(1),
+            3 => all.saturating_sub(1),
+            254 => all,
+            255 => u64::MAX,
+            part => (usual as u128 * part as u128 / 253) as u64,
+        }
+    }
+
+    /// One of several.
+    pub fn first<'a, T>(&self, of: &'a [T]) -> Option<&'a T> {
+        (!of.is_empty()).then(|| &of[self.a as usize % of.len()])
+    }
+
+    /// Another of several.
+    pub fn second<'a, T>(&self, of: &'a [T]) -> Option<&'a T> {
+        (!of.is_empty()).then(|| &of[self.b as usize % of.len()])
+    }
+
+    /// Until when it waits.
+    pub fn target(&self, wait: Wait, stage: &Stage) -> i64 {
+        let now = stage.now();
+        let deadlines = stage.deadlines(60 * 86_400);
+        match (wait, self.first(&deadlines[..deadlines.len().min(16)])) {
+            (Wait::Deadline, Some(deadline)) => now.max(deadline - 1 + self.b as i64 % 3),
+            _ => now + WHILES[self.a as usize % WHILES.len()],
+        }
+    }
+}
+
+/// Genes as a text, one a line: the move; then who, with whom, how much and what is replaced; a plus if it is in the
+/// transaction of the one before.
+pub fn write<S: Scene>(genes: &[Gene]) -> String {
+    let mut text = String::new();
+    for gene in genes {
+        let kind = gene.place::<S>();
+        let name = S::MOVES.get(kind).copied().unwrap_or_else(|| WAITS[kind - S::MOVES.len()].0);
+        let joined = if gene.joined { " +" } else { "" };
+        let Gene { a, b, x, bend, .. } = gene;
+        writeln!(text, "{} {a} {b} {x} {bend}{joined}", name.replace(' ', "-")).expect("a text grows");
+    }
+    text
+}
+
+/// Genes of such a text.
+#[track_caller]
+pub fn parse<S: Scene>(text: &str) -> Vec<Gene> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let gene = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let names = S::MOVES.iter().map(|name| name.replace(' ', "-"));
+        let mut names = names.chain(WAITS.iter().map(|(name, _)| name.to_string()));
+        let kind = names.position(|name| name == words[0]).unwrap_or_else(|| panic!("no such move: {line}"));
+        let number = |place: usize| words[place].parse::<u8>().expect("a number below 256");
+        Gene {
+            kind: kind as u8,
+            a: number(1),
+            b: number(2),
+            x: number(3),
+            bend: number(4),
+            joined: words.get(5) == Some(&"+"),
+        }
+    };
+    lines.map(gene).collect()
+}

@@ -1,0 +1,182 @@
+//! A chain that can be set back to its beginning, and what the coalition can do to an instruction.
+
+use {
+    super::Gene,
+    crate::{
+        Failure, Receipt, World,
+        books::{self, Accounts},
+        tampering::timestamps,
+    },
+    joule_interface::{Address, Instruction},
+    joule_math::Timestamp,
+    solana_account::Account,
+    solana_keypair::Keypair,
+    solana_program::clock::Clock,
+    solana_signer::Signer,
+    std::collections::BTreeSet,
+};
+
+/// What somebody sends.
+pub struct Act {
+    /// What it is, for the story.
+    pub text: String,
+    /// The instruction.
+    pub instructions: Vec<Instruction>,
+    /// Honest people who sign it with the coalition: then it is as they know it, and alone in its transaction.
+    pub partners: Vec<Keypair>,
+}
+
+impl Act {
+    /// Of the coalition alone.
+    pub fn new(text: impl Into<String>, instruction: Instruction) -> Self {
+        Self { text: text.into(), instructions: vec![instruction], partners: vec![] }
+    }
+
+    /// Which honest people sign as well.
+    pub fn with(self, partners: &[&Keypair]) -> Self {
+        Self { partners: partners.iter().map(|key| key.insecure_clone()).collect(), ..self }
+    }
+}
+
+/// A chain, a coalition, and what the chain was when everybody had arrived.
+pub struct Stage {
+    /// The chain.
+    pub world: World,
+    /// All accounts as they are.
+    pub accounts: Accounts,
+    /// The coalition's keys.
+    pub coalition: Vec<Keypair>,
+    /// What the coalition puts in the place of another account.
+    pub pretenders: Vec<Address>,
+    first: Accounts,
+    clock: Clock,
+    changed: BTreeSet<Address>,
+}
+
+impl Stage {
+    /// The chain as it is now is its beginning.
+    pub fn new(world: World, coalition: Vec<Keypair>, pretenders: Vec<Address>) -> Self {
+        let accounts: Accounts =
+            world.touched().into_iter().filter_map(|key| Some((key, world.account(key)?))).collect();
+        let (first, clock) = (accounts.clone(), world.clock());
+        let changed = BTreeSet::new();
+        Self { world, accounts, coalition, pretenders, first, clock, changed }
+    }
+
+    /// Back to the beginning.
+    pub fn reset(&mut self) {
+        for address in std::mem::take(&mut self.changed) {
+            match self.first.get(&address) {
+                Some(account) => {
+                    self.world.set_account(address, account.clone());
+                    self.accounts.insert(address, account.clone());
+                }
+                None => {
+                    self.world.set_account(address, Account::default());
+                    self.accounts.remove(&address);
+                }
+            }
+        }
+        self.world.set_clock(Timestamp(self.clock.unix_timestamp), self.clock.slot);
+    }
+
+    /// Now.
+    pub fn now(&self) -> i64 {
+        self.world.now().0
+    }
+
+    /// It is then; the chain made its slots.
+    pub fn set_time(&mut self, then: Timestamp) {
+        let seconds = (then.0 - self.now()).max(0) as u64;
+        self.world.run(seconds);
+    }
+
+    /// Puts an account there, until the chain is set back.
+    pub fn put(&mut self, address: Address, account: Account) {
+        self.world.set_account(address, account);
+        self.note(address);
+    }
+
+    /// An account changed.
+    pub fn note(&mut self, address: Address) {
+        self.changed.insert(address);
+        match self.world.account(address) {
+            Some(account) => drop(self.accounts.insert(address, account)),
+            None => drop(self.accounts.remove(&address)),
+        }
+    }
+
+    /// Deadlines within so many seconds from now, from the next.
+    pub fn deadlines(&self, within: i64) -> Vec<i64> {
+        let now = self.now();
+        let all = self.accounts.values().flat_map(timestamps);
+        let next: BTreeSet<i64> = all.filter(|moment| (now + 1..=now + within).contains(moment)).collect();
+        next.into_iter().collect()
+    }
+
+    /// All accounts of a type, with their addresses.
+    pub fn all<T: joule_interface::Account>(&self) -> Vec<(Address, T)> {
+        let read = |(address, account): (&Address, &Account)| Some((*address, *books::read::<T>(account)?));
+        self.accounts.iter().filter_map(read).collect()
+    }
+
+    /// One of Joule's accounts, if it is there.
+    pub fn find<T: joule_interface::Account>(&self, address: Address) -> Option<T> {
+        self.accounts.get(&address).and_then(books::read::<T>).copied()
+    }
+
+    /// Tokens in an account; none if it is not there.
+    pub fn tokens(&self, address: Address) -> u64 {
+        let data = self.accounts.get(&address).map(|account| account.data.as_slice()).unwrap_or_default();
+        data.get(64..72).map_or(0, |bytes| u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
+    }
+
+    /// Lamports of the coalition's keys.
+    pub fn lamports(&self) -> u64 {
+        let of = |key: &Keypair| self.accounts.get(&key.pubkey()).map_or(0, |account| account.lamports);
+        self.coalition.iter().map(of).sum()
+    }
+
+    /// What the coalition makes of an instruction: nobody signs for it but itself; and it replaces an account, if the gene says so.
+    pub fn bend(&self, mut act: Act, gene: &Gene) -> Act {
+        if !act.partners.is_empty() {
+            return act;
+        }
+        let count = act.instructions[0].accounts.len();
+        if gene.bend != 0 && count > 0 {
+            let place = (gene.bend as usize - 1) % count;
+            let other = self.pretenders[(gene.bend as usize / count) % self.pretenders.len()];
+            let meta = &mut act.instructions[0].accounts[place];
+            if meta.pubkey != other {
+                act.text += &format!(", with {other} of its own as account {place} instead of {}", meta.pubkey);
+                meta.pubkey = other;
+            }
+        }
+        let own: Vec<Address> =
+            self.coalition.iter().map(Signer::pubkey).chain([self.world.payer().pubkey()]).collect();
+        for meta in act.instructions.iter_mut().flat_map(|instruction| &mut instruction.accounts) {
+            meta.is_signer &= own.contains(&meta.pubkey);
+        }
+        act
+    }
+
+    /// Sends a transaction of the coalition's.
+    pub fn send(&mut self, acts: &[Act]) -> Result<Receipt, Failure> {
+        let instructions: Vec<Instruction> = acts.iter().flat_map(|act| act.instructions.clone()).collect();
+        let partners = acts.iter().flat_map(|act| &act.partners);
+        let signers: Vec<Keypair> = self.coalition.iter().chain(partners).map(Keypair::insecure_clone).collect();
+        self.transact(&instructions, &signers.iter().collect::<Vec<_>>())
+    }
+
+    /// Sends a transaction of anybody's.
+    pub fn transact(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
+        let receipt = self.world.send(instructions, signers)?;
+        receipt.writable.iter().for_each(|address| self.note(*address));
+        Ok(receipt)
+    }
+
+    /// Sends what an honest party does; whether it was accepted.
+    pub fn attempt(&mut self, instruction: Instruction, signers: &[&Keypair]) -> bool {
+        self.transact(&[instruction], signers).is_ok()
+    }
+}

@@ -1,0 +1,963 @@
+//! A pool. Honest are H, a provider, and D, who delegates to it; B, who delegates to P; C, for whom P locks bonds; and S, a slasher that
+//! reports faults at once. The coalition is P and Q, two providers, E, who delegates, and T, a slasher that may lock bonds and nothing else.
+
+use {
+    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    crate::{
+        Network, Receipt, World,
+        fixture::{Backer, Pool, TOKEN},
+    },
+    joule_interface::{Address, Instruction, SYSTEM_PROGRAM},
+    joule_math::{Bps, LOCK_MAX, LOCK_MIN, Seconds, Tokens},
+    joule_stake_interface::{
+        ID,
+        event::Slashed,
+        instruction::*,
+        pda,
+        state::{
+            Bond, Delegation, PoolPolicy, Provider, Rewards, Slash, UnbondingTicket, WHOLE_JOB, rights, seizure,
+            sentence, status,
+        },
+    },
+    solana_keypair::Keypair,
+    solana_signer::Signer,
+    std::collections::{BTreeMap, BTreeSet},
+};
+
+const DAY: i64 = 86_400;
+const H: usize = 0;
+const D: usize = 1;
+const B: usize = 2;
+const C: usize = 3;
+const P: usize = 4;
+const Q: usize = 5;
+const E: usize = 6;
+const NAMES: [&str; 7] = ["H", "D", "B", "C", "P", "Q", "E"];
+/// The providers: H's, P's, Q's.
+const OWNERS: [usize; 3] = [H, P, Q];
+/// Who delegates to which provider; the first three are honest, the next two the coalition's own.
+const BACKERS: [(usize, usize); 10] = [(H, 0), (D, 0), (B, 1), (P, 1), (Q, 2), (E, 0), (E, 1), (E, 2), (P, 2), (P, 0)];
+const HONEST: usize = 3;
+const WALLET: u64 = 1_000 * TOKEN;
+/// What rounding may take or give, in all.
+const DUST: i128 = 20_000;
+
+/// What may not be told from accounts at the end.
+#[derive(Clone, Default)]
+struct Memory {
+    /// Proposals: which part of each the honest parties and the coalition had of what answers for it.
+    proposed: BTreeMap<Address, [f64; 5]>,
+    /// What each lost by slashes.
+    lost: [f64; 5],
+    /// What honest people have earned at least, and the coalition at most.
+    earned: [f64; 5],
+    /// Whether there are rewards.
+    arrived: bool,
+    /// Bonds for C: what is left of a token of them after proposals since they were locked.
+    bonds: BTreeMap<Address, f64>,
+    /// What was seized: for C, as far as it is his, and of the coalition in all.
+    seized: [f64; 2],
+    /// When something that was refused is tried again.
+    later: BTreeMap<Address, i64>,
+    done: BTreeSet<Address>,
+}
+
+/// See the module.
+pub struct Staking {
+    stage: Stage,
+    network: Network,
+    pool: Pool,
+    keys: Vec<Keypair>,
+    wallets: Vec<Address>,
+    providers: [Address; 3],
+    backers: Vec<Backer>,
+    /// S and T, and their accounts.
+    slashing: [(Keypair, Address); 2],
+    /// Who funds rewards, and from where.
+    funder: (Keypair, Address),
+    had: [u64; 7],
+    lamports: u64,
+    memory: Memory,
+}
+
+impl Staking {
+    fn provider(&self, p: usize) -> Option<Provider> {
+        self.stage.find(self.providers[p])
+    }
+
+    fn place(&self, provider: Address) -> usize {
+        self.providers.iter().position(|other| *other == provider).unwrap_or_default()
+    }
+
+    /// The party of an owner: the honest ones are counted one by one.
+    fn party(&self, owner: Address) -> usize {
+        let place = self.keys.iter().position(|key| key.pubkey() == owner);
+        place.filter(|place| *place < P).unwrap_or(P)
+    }
+
+    fn worth(&self, b: usize) -> f64 {
+        let (owner, p) = BACKERS[b];
+        let Some(provider) = self.provider(p) else { return 0.0 };
+        if owner == OWNERS[p] {
+            return provider.own_stake().map_or(0, |own| own.0) as f64;
+        }
+        let Some(delegation) = self.stage.find::<Delegation>(self.backers[b].delegation) else { return 0.0 };
+        delegation.shares.get() as f64 * provider.delegated.price as f64 / joule_math::PRICE_ONE as f64
+    }
+
+    fn tickets(&self) -> Vec<(Address, UnbondingTicket)> {
+        self.stage.all()
+    }
+
+    fn bonds(&self) -> Vec<(Address, Bond)> {
+        self.stage.all()
+    }
+
+    fn bonds_of(&self, slasher: usize) -> Vec<(Address, Bond)> {
+        let mut bonds = self.bonds();
+        bonds.retain(|(_, bond)| bond.slasher == self.slashing[slasher].1 && !bond.amount.is_zero());
+        bonds
+    }
+
+    /// What everybody has behind a provider, by party; the last is the coalition's. What C may get of bonds counts in the sum alone.
+    fn behind(&self, p: usize) -> ([f64; 5], f64) {
+        let mut parts = [0.0; 5];
+        let Some(provider) = self.provider(p) else { return (parts, 0.0) };
+        for (b, (owner, of)) in BACKERS.iter().enumerate() {
+            if *of == p {
+                parts[(*owner).min(P)] += self.worth(b);
+            }
+        }
+        for (_, ticket) in self.tickets().iter().filter(|(_, ticket)| ticket.provider == self.providers[p]) {
+            parts[self.party(ticket.owner)] += provider.worth(&ticket.part).map_or(0, |worth| worth.0) as f64;
+        }
+        let mut of_client = 0.0;
+        for (_, bond) in self.bonds().iter().filter(|(_, bond)| bond.provider == self.providers[p]) {
+            if bond.seized.price != 0 {
+                parts[self.party(bond.client)] += provider.worth(&bond.seized).map_or(0, |worth| worth.0) as f64;
+            }
+            if self.party(bond.client) == C {
+                of_client += bond.amount.0 as f64;
+            }
+        }
+        let sum = parts.iter().sum();
+        parts[P] = (parts[P] - of_client).max(0.0);
+        (parts, sum)
+    }
+
+    /// What was proposed and done since.
+    fn watch(&mut self, receipt: &Receipt) {
+        for (address, slash) in self.stage.all::<Slash>() {
+            if self.memory.proposed.contains_key(&address) {
+                continue;
+            }
+            let p = self.place(slash.provider);
+            let (parts, sum) = self.behind(p);
+            self.memory.proposed.insert(address, parts.map(|part| part / sum.max(1.0)));
+            let left = 1.0 - (slash.amount.0 as f64 / sum.max(1.0)).min(1.0);
+            for (bond, part) in &mut self.memory.bonds {
+                if self.stage.find::<Bond>(*bond).is_some_and(|bond| bond.provider == slash.provider) {
+                    *part *= left;
+                }
+            }
+        }
+        for slashed in receipt.events::<Slashed>(ID) {
+            let taken = slashed.own.0 + slashed.delegated.0 + slashed.unbonding.0 + slashed.withheld.0;
+            if let Some(parts) = self.memory.proposed.get(&slashed.slash)
+                && self.memory.done.insert(slashed.slash)
+            {
+                for (lost, part) in self.memory.lost.iter_mut().zip(parts) {
+                    *lost += taken as f64 * part;
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, instruction: Instruction, signers: &[usize]) -> bool {
+        let signers: Vec<Keypair> = signers.iter().map(|&who| self.keys[who].insecure_clone()).collect();
+        match self.stage.transact(&[instruction], &signers.iter().collect::<Vec<_>>()) {
+            Ok(receipt) => {
+                self.watch(&receipt);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    fn execute(&self, address: Address, slash: &Slash) -> Instruction {
+        ExecuteSlash {
+            pool: self.pool.address,
+            provider: slash.provider,
+            slash: address,
+            rewards: self.pool.rewards,
+            rent_receiver: slash.payer,
+        }
+        .instruction(&ExecuteSlashArgs {})
+    }
+
+    fn refresh(&self, p: usize) -> Instruction {
+        let (pool, rewards) = (self.pool.address, self.pool.rewards);
+        RefreshProvider { pool, provider: self.providers[p], rewards }.instruction(&RefreshProviderArgs {})
+    }
+
+    fn end_lock(&self, b: usize) -> Instruction {
+        let Backer { provider, delegation, .. } = self.backers[b];
+        EndLock { pool: self.pool.address, provider, delegation, rewards: self.pool.rewards }
+            .instruction(&EndLockArgs {})
+    }
+
+    fn claim(&self, b: usize) -> Instruction {
+        let Backer { owner, provider, delegation, tokens } = self.backers[b];
+        let Pool { address, rewards, vault, mint, token_program, .. } = self.pool;
+        ClaimRewards {
+            owner,
+            pool: address,
+            provider,
+            delegation,
+            rewards,
+            vault,
+            destination: tokens,
+            mint,
+            token_program,
+        }
+        .instruction(&ClaimRewardsArgs {})
+    }
+
+    fn claim_commission(&self, p: usize) -> Instruction {
+        let Pool { address, rewards, vault, mint, token_program, .. } = self.pool;
+        ClaimCommission {
+            authority: self.keys[OWNERS[p]].pubkey(),
+            pool: address,
+            provider: self.providers[p],
+            rewards,
+            vault,
+            destination: self.wallets[OWNERS[p]],
+            mint,
+            token_program,
+        }
+        .instruction(&ClaimCommissionArgs {})
+    }
+
+    fn unjail(&self, p: usize) -> Instruction {
+        let (authority, rewards) = (self.keys[OWNERS[p]].pubkey(), self.pool.rewards);
+        Unjail { authority, pool: self.pool.address, provider: self.providers[p], rewards }.instruction(&UnjailArgs {})
+    }
+
+    fn unstake(&self, b: usize, amount: u64) -> Option<Instruction> {
+        let count = self.stage.find::<Delegation>(self.backers[b].delegation)?.ticket_count;
+        let ticket = self.pool.ticket(&self.backers[b], count);
+        Some(self.pool.unstake_instruction(&self.stage.world, &self.backers[b], ticket, amount))
+    }
+
+    /// Who has the ticket, as a backer.
+    fn backer_of(&self, ticket: &UnbondingTicket) -> Backer {
+        let place = self.keys.iter().position(|key| key.pubkey() == ticket.owner).unwrap_or(E);
+        let delegation = pda::delegation::find(&ticket.provider, &ticket.owner).0;
+        Backer { owner: ticket.owner, provider: ticket.provider, delegation, tokens: self.wallets[place] }
+    }
+
+    fn stop(&self, address: Address, ticket: &UnbondingTicket) -> Instruction {
+        let new = self.stage.find::<Delegation>(ticket.new_delegation).map_or(ID, |new| new.provider);
+        StopRedelegation {
+            owner: ticket.owner,
+            pool: self.pool.address,
+            rewards: self.pool.rewards,
+            new_provider: new,
+            new_delegation: ticket.new_delegation,
+            ticket: address,
+            provider: ticket.provider,
+        }
+        .instruction(&StopRedelegationArgs {})
+    }
+
+    fn release(&self, slasher: usize, address: Address, bond: &Bond) -> Instruction {
+        let (key, slasher) = &self.slashing[slasher];
+        ReleaseBond {
+            slasher_authority: key.pubkey(),
+            slasher: *slasher,
+            provider: bond.provider,
+            bond: address,
+            rent_receiver: bond.payer,
+        }
+        .instruction(&ReleaseBondArgs { outcome: 0, weight: WHOLE_JOB })
+    }
+
+    fn withdraw_seized(&self, address: Address, bond: &Bond) -> Instruction {
+        let place = self.keys.iter().position(|key| key.pubkey() == bond.client).unwrap_or(E);
+        let tokens = self.wallets[place];
+        self.pool.withdraw_seized_instruction(bond.provider, address, bond.client, tokens, bond.payer)
+    }
+
+    fn lock_bond(&self, slasher: usize, p: usize, client: usize, number: u8, amount: u64) -> (Instruction, Address) {
+        let job = Address::new_from_array([0x70 + number % 8 + 8 * slasher as u8; 32]);
+        let bond = pda::bond::find(&self.providers[p], &job).0;
+        let (key, slasher) = &self.slashing[slasher];
+        let lock = LockBond {
+            payer: self.stage.world.payer().pubkey(),
+            authority: self.keys[OWNERS[p]].pubkey(),
+            slasher_authority: key.pubkey(),
+            slasher: *slasher,
+            network: self.network.address,
+            pool: self.pool.address,
+            provider: self.providers[p],
+            bond,
+            system_program: SYSTEM_PROGRAM,
+        };
+        (lock.instruction(&LockBondArgs { job, amount: Tokens(amount), client: self.keys[client].pubkey() }), bond)
+    }
+
+    fn seize(&self, slasher: usize, address: Address, bond: &Bond, amount: u64) -> Instruction {
+        let (key, slasher) = &self.slashing[slasher];
+        SeizeBond {
+            slasher_authority: key.pubkey(),
+            slasher: *slasher,
+            pool: self.pool.address,
+            provider: bond.provider,
+            bond: address,
+            vault: self.pool.vault,
+            receiver: ID,
+            mint: self.pool.mint,
+            token_program: self.pool.token_program,
+        }
+        .instruction(&SeizeBondArgs { amount: Tokens(amount), destination: seizure::CLIENT })
+    }
+
+    fn propose(&self, slasher: usize, p: usize, amount: u64, sentence: u8) -> Instruction {
+        let count = self.provider(p).map_or(0, |provider| provider.slash_count);
+        let (key, slasher) = &self.slashing[slasher];
+        ProposeSlash {
+            payer: self.stage.world.payer().pubkey(),
+            slasher_authority: key.pubkey(),
+            slasher: *slasher,
+            pool: self.pool.address,
+            provider: self.providers[p],
+            slash: pda::slash::find(&self.providers[p], &count.to_le_bytes()).0,
+            system_program: SYSTEM_PROGRAM,
+        }
+        .instruction(&ProposeSlashArgs { amount: Tokens(amount), evidence: [0xe1; 32], sentence })
+    }
+
+    /// What there is to do for honest people and keepers: when, what, and who signs.
+    fn duties(&self) -> Vec<(i64, Address, Instruction, Option<usize>)> {
+        let mut duties = vec![];
+        for (address, slash) in self.stage.all::<Slash>() {
+            duties.push((slash.executable_at.0, address, self.execute(address, &slash), None));
+        }
+        for b in 0..BACKERS.len() {
+            let delegation = self.backers[b].delegation;
+            if let Some(state) = self.stage.find::<Delegation>(delegation)
+                && state.lock_ends_at.0 != 0
+            {
+                duties.push((state.lock_ends_at.0, delegation, self.end_lock(b), None));
+            }
+        }
+        for (address, bond) in self.bonds() {
+            if bond.client == self.keys[C].pubkey() && bond.seized.price != 0 {
+                let at = bond.withdrawable_at.0.max(0);
+                duties.push((at, address, self.withdraw_seized(address, &bond), Some(C)));
+            }
+        }
+        for (at, address, ..) in &mut duties {
+            *at = self.memory.later.get(address).map_or(*at, |later| (*at).max(*later));
+        }
+        duties
+    }
+
+    fn weight(&self, b: usize, now: i64) -> f64 {
+        let multiplier = |delegation: &Delegation| {
+            let period = delegation.lock_period.0.clamp(LOCK_MIN.0, LOCK_MAX.0);
+            let more = 3.0 * (period - LOCK_MIN.0) as f64 / (LOCK_MAX.0 - LOCK_MIN.0) as f64;
+            if now < delegation.lock_ends_at.0 { 1.0 + more } else { 1.0 }
+        };
+        let (owner, p) = BACKERS[b];
+        let Some(provider) = self.provider(p).filter(|provider| provider.status == status::ACTIVE) else { return 0.0 };
+        let Some(delegation) = self.stage.find::<Delegation>(self.backers[b].delegation) else { return 0.0 };
+        let (worth, more) = (self.worth(b), multiplier(&delegation) - 1.0);
+        if owner == OWNERS[p] { worth + provider.locked.0 as f64 * more } else { worth * (1.0 + more) }
+    }
+}
+
+impl Scene for Staking {
+    const NAME: &'static str = "stake";
+    const MOVES: &'static [&'static str] = &[
+        "stake",
+        "unstake",
+        "redelegate",
+        "cancel",
+        "stop",
+        "complete",
+        "withdraw",
+        "lock",
+        "end a lock",
+        "claim",
+        "compound",
+        "claim commission",
+        "set a commission",
+        "refresh",
+        "unjail",
+        "serve C",
+        "fail C",
+        "be released by C",
+        "lock a bond",
+        "seize",
+        "release",
+        "withdraw what was seized",
+        "settle slashed",
+        "execute",
+        "expire",
+        "propose",
+        "commit a fault",
+        "see rewards funded",
+        "close a delegation",
+        "open a delegation",
+        "close a provider",
+        "register",
+    ];
+
+    fn new() -> Self {
+        let mut world = World::lite();
+        let keys: Vec<Keypair> = NAMES.iter().map(|_| world.user()).collect();
+        let slashing: [Keypair; 2] = std::array::from_fn(|_| world.user());
+        let mint = world.mint();
+        let funder = world.user();
+        let owners: Vec<Address> = keys.iter().chain([&funder]).map(|key| key.pubkey()).collect();
+        let mut wallets = vec![];
+        for owner in owners {
+            // Anyone pays into these.
+            let wallet = world.associated_account(mint.address, owner);
+            world.mint_to(&mint, wallet, WALLET);
+            wallets.push(wallet);
+        }
+        let funds = wallets.pop().expect("the funder's");
+        let network = Network::of_mint(&mut world, mint);
+        let pool = Pool::unborn(&network, network.mint, network.token_program);
+        let rules = PoolPolicy {
+            min_self_stake: Tokens(TOKEN),
+            unbonding_period: Seconds(3 * DAY as u32),
+            reward_period: Seconds(2 * DAY as u32),
+            commission_delay: Seconds(3_600),
+            slash_delay: Seconds(7_200),
+            slash_execution_window: Seconds(3 * DAY as u32),
+            slash_window: Seconds(DAY as u32),
+            jail_period: Seconds(6 * 3_600),
+            slash_limit: Bps(10_000),
+            ..Pool::rules()
+        };
+        world.ok(&[pool.create_instruction(&world, &network, rules)], &[&network.authority]);
+        let providers = OWNERS.map(|owner| pool.register(&world, &keys[owner]));
+        let backers: Vec<Backer> = (BACKERS.iter())
+            .map(|&(owner, p)| pool.open_delegation(&world, providers[p], keys[owner].pubkey(), wallets[owner]))
+            .collect();
+        for (b, whole) in [(0, 300), (1, 500), (2, 400), (3, 300), (4, 5), (6, 200)] {
+            let key = &keys[BACKERS[b].0];
+            world.ok(&[pool.stake_instruction(&backers[b], whole * TOKEN)], &[key]);
+        }
+        let honest = pool.add_slasher(&world, &network, slashing[0].pubkey());
+        let add = AddSlasher {
+            payer: world.payer().pubkey(),
+            authority: network.authority.pubkey(),
+            network: network.address,
+            pool: pool.address,
+            slasher_authority: slashing[1].pubkey(),
+            slasher: pool.slasher(slashing[1].pubkey()),
+            system_program: SYSTEM_PROGRAM,
+        };
+        let (window_limit, slash_share) = (Tokens(0), Bps(0));
+        let add = add.instruction(&AddSlasherArgs { rights: rights::BOND, window_limit, slash_share });
+        world.ok(&[add], &[&network.authority]);
+        world.run(2 * DAY as u64);
+        let [s, t] = slashing;
+        let evil = pool.slasher(t.pubkey());
+        let coalition: Vec<Keypair> = [&keys[P], &keys[Q], &keys[E], &t].map(Keypair::insecure_clone).into();
+        let pretenders = vec![
+            wallets[E],
+            keys[E].pubkey(),
+            wallets[P],
+            keys[P].pubkey(),
+            providers[1],
+            providers[2],
+            backers[6].delegation,
+            backers[5].delegation,
+            backers[4].delegation,
+            evil,
+            t.pubkey(),
+            ID,
+        ];
+        let stage = Stage::new(world, coalition, pretenders);
+        let had = std::array::from_fn(|who| stage.tokens(wallets[who]));
+        let lamports = stage.lamports();
+        let (slashing, funder) = ([(s, honest), (t, evil)], (funder, funds));
+        let memory = Memory::default();
+        Self { stage, network, pool, keys, wallets, providers, backers, slashing, funder, had, lamports, memory }
+    }
+
+    fn stage(&mut self) -> &mut Stage {
+        &mut self.stage
+    }
+
+    fn reset(&mut self) {
+        self.stage.reset();
+        self.memory = Memory::default();
+    }
+
+    fn act(&mut self, gene: &Gene) -> Option<Act> {
+        let kind = gene.place::<Self>();
+        let name = Self::MOVES[kind];
+        // Of what only its owner does, the coalition's own; of what anyone may do, everybody's.
+        let all: Vec<usize> = (0..BACKERS.len()).collect();
+        let own = &all[HONEST..];
+        let b = *gene.first(if gene.bend == 0 && kind < 13 { own } else { &all })?;
+        let (owner, p) = BACKERS[b];
+        let backer = self.backers[b];
+        let who = format!("{} at {}'s", NAMES[owner], NAMES[OWNERS[p]]);
+        let pool = self.pool;
+        let payer = self.stage.world.payer().pubkey();
+        let worth = self.worth(b) as u64;
+        let tickets = self.tickets();
+        let tokens = |amount: u64| match amount {
+            u64::MAX => "all".into(),
+            _ => format!("{:.9} tokens", amount as f64 / TOKEN as f64),
+        };
+        Some(match name {
+            "stake" => {
+                let amount = gene.amount(400 * TOKEN, self.stage.tokens(backer.tokens));
+                Act::new(format!("{who} stakes {}", tokens(amount)), pool.stake_instruction(&backer, amount))
+            }
+            "unstake" => {
+                let amount = gene.amount(worth, worth);
+                Act::new(format!("{who} unstakes {}", tokens(amount)), self.unstake(b, amount)?)
+            }
+            "redelegate" => {
+                let to: Vec<usize> = all.iter().copied().filter(|&t| BACKERS[t].0 == owner && t != b).collect();
+                let (target, amount) = (self.backers[*gene.second(&to)?], gene.amount(worth, worth));
+                let count = self.stage.find::<Delegation>(backer.delegation)?.ticket_count;
+                let redelegate = Redelegate {
+                    payer,
+                    owner: backer.owner,
+                    pool: pool.address,
+                    provider: backer.provider,
+                    delegation: backer.delegation,
+                    ticket: pool.ticket(&backer, count),
+                    system_program: SYSTEM_PROGRAM,
+                    rewards: pool.rewards,
+                    new_provider: target.provider,
+                    new_delegation: target.delegation,
+                };
+                let to = NAMES[OWNERS[self.place(target.provider)]];
+                let text = format!("{who} redelegates {} to {to}", tokens(amount));
+                Act::new(text, redelegate.instruction(&RedelegateArgs { amount: Tokens(amount) }))
+            }
+            "cancel" => {
+                let (address, ticket) = *gene.first(&tickets)?;
+                let backer = self.backer_of(&ticket);
+                let cancel = CancelUnstake {
+                    owner: backer.owner,
+                    pool: pool.address,
+                    provider: backer.provider,
+                    delegation: backer.delegation,
+                    ticket: address,
+                    rent_receiver: ticket.payer,
+                    rewards: pool.rewards,
+                };
+                Act::new(format!("ticket {address} is cancelled"), cancel.instruction(&CancelUnstakeArgs {}))
+            }
+            "stop" => {
+                let (address, ticket) = *gene.first(&tickets)?;
+                Act::new(format!("redelegation {address} is stopped"), self.stop(address, &ticket))
+            }
+            "complete" => {
+                let (address, ticket) = *gene.first(&tickets)?;
+                let new = self.stage.find::<Delegation>(ticket.new_delegation)?.provider;
+                let complete = CompleteRedelegation {
+                    pool: pool.address,
+                    provider: ticket.provider,
+                    ticket: address,
+                    rewards: pool.rewards,
+                    new_provider: new,
+                    new_delegation: ticket.new_delegation,
+                    rent_receiver: ticket.payer,
+                };
+                let text = format!("redelegation {address} is completed");
+                Act::new(text, complete.instruction(&CompleteRedelegationArgs {}))
+            }
+            "withdraw" => {
+                let (address, ticket) = *gene.first(&tickets)?;
+                let withdraw = pool.withdraw_instruction(&self.stage.world, &self.backer_of(&ticket), address);
+                Act::new(format!("ticket {address} is paid"), withdraw)
+            }
+            "lock" => {
+                let days = 14 + gene.x as u32 * 351 / 255;
+                let lock = LockStake {
+                    owner: backer.owner,
+                    pool: pool.address,
+                    provider: backer.provider,
+                    delegation: backer.delegation,
+                    rewards: pool.rewards,
+                };
+                let args = LockStakeArgs { lock_period: Seconds(days * DAY as u32) };
+                Act::new(format!("{who} locks for {days} days"), lock.instruction(&args))
+            }
+            "end a lock" => Act::new(format!("the lock of {who} is ended"), self.end_lock(b)),
+            "claim" => Act::new(format!("{who} claims"), self.claim(b)),
+            "compound" => {
+                let compound = CompoundRewards {
+                    owner: backer.owner,
+                    pool: pool.address,
+                    provider: backer.provider,
+                    delegation: backer.delegation,
+                    rewards: pool.rewards,
+                };
+                Act::new(format!("{who} compounds"), compound.instruction(&CompoundRewardsArgs {}))
+            }
+            "claim commission" => {
+                let p = *gene.first(&[1, 2, 0])?;
+                Act::new(format!("{} claims its commission", NAMES[OWNERS[p]]), self.claim_commission(p))
+            }
+            "set a commission" => {
+                let (p, commission) = (*gene.first(&[1, 2, 0])?, Bps((gene.x as u16) * 40));
+                let (authority, provider) = (self.keys[OWNERS[p]].pubkey(), self.providers[p]);
+                let set = SetCommission { authority, pool: pool.address, provider, rewards: pool.rewards };
+                let text = format!("{} sets its commission to {} bps", NAMES[OWNERS[p]], commission.0);
+                Act::new(text, set.instruction(&SetCommissionArgs { commission }))
+            }
+            "refresh" => {
+                let p = *gene.first(&[1, 2, 0])?;
+                Act::new(format!("{} is refreshed", NAMES[OWNERS[p]]), self.refresh(p))
+            }
+            "unjail" => {
+                let p = *gene.first(&[1, 2])?;
+                Act::new(format!("{} leaves jail", NAMES[OWNERS[p]]), self.unjail(p))
+            }
+            "serve C" | "lock a bond" => {
+                let p = *gene.first(&[1, 2])?;
+                let free = self.provider(p)?.own.0;
+                let amount = gene.amount(free, free);
+                let (slasher, client) = if name == "serve C" { (0, C) } else { (1, E) };
+                let (lock, bond) = self.lock_bond(slasher, p, client, gene.b, amount);
+                let p = NAMES[OWNERS[p]];
+                let text = format!("{p} locks a bond of {} for {}: {bond}", tokens(amount), NAMES[client]);
+                let act = Act::new(text, lock);
+                if slasher == 0 { act.with(&[&self.slashing[0].0]) } else { act }
+            }
+            "fail C" | "seize" => {
+                let slasher = (name == "seize") as usize;
+                let (address, bond) = *gene.first(&self.bonds_of(slasher))?;
+                let amount = gene.amount(bond.amount.0, bond.amount.0);
+                let text = format!("{} of bond {address} is seized for its client", tokens(amount));
+                let act = Act::new(text, self.seize(slasher, address, &bond, amount));
+                if slasher == 0 { act.with(&[&self.slashing[0].0]) } else { act }
+            }
+            "be released by C" | "release" => {
+                let slasher = (name == "release") as usize;
+                let (address, bond) = *gene.first(&self.bonds_of(slasher))?;
+                let act = Act::new(format!("bond {address} is released"), self.release(slasher, address, &bond));
+                if slasher == 0 { act.with(&[&self.slashing[0].0]) } else { act }
+            }
+            "withdraw what was seized" => {
+                let seized: Vec<_> = self.bonds().into_iter().filter(|(_, bond)| bond.seized.price != 0).collect();
+                let (address, bond) = *gene.first(&seized)?;
+                let text = format!("what was seized of bond {address} is paid");
+                Act::new(text, self.withdraw_seized(address, &bond))
+            }
+            "settle slashed" => {
+                let p = *gene.first(&[1, 2])?;
+                let settle = pool.settle_slashed_instruction(self.providers[p], ID);
+                Act::new(format!("what was slashed of {} is settled", NAMES[OWNERS[p]]), settle)
+            }
+            "execute" | "expire" => {
+                let (address, slash) = *gene.first(&self.stage.all::<Slash>())?;
+                let (provider, rent_receiver) = (slash.provider, slash.payer);
+                let expire = ExpireSlash { provider, slash: address, rent_receiver };
+                let act = if name == "execute" {
+                    self.execute(address, &slash)
+                } else {
+                    expire.instruction(&ExpireSlashArgs {})
+                };
+                Act::new(format!("{name} slash {address}"), act)
+            }
+            "propose" => {
+                let (p, slasher) = (*gene.first(&[0, 1, 2])?, gene.b as usize % 2);
+                let amount = gene.amount(100 * TOKEN, 300 * TOKEN);
+                let text = format!("a slash of {} of {} is proposed", tokens(amount), NAMES[OWNERS[p]]);
+                Act::new(text, self.propose(slasher, p, amount, sentence::FINE))
+            }
+            "commit a fault" => {
+                let (p, sentence) = (*gene.first(&[1, 2])?, *gene.second(&[sentence::FINE, sentence::JAIL])?);
+                let stake = self.provider(p)?.stake().ok()?.0;
+                let amount = gene.amount(stake / 2, stake);
+                let p_name = NAMES[OWNERS[p]];
+                let how = if sentence == sentence::JAIL { ", and jail" } else { "" };
+                let text = format!("{p_name} is found at fault: S proposes {}{how}", tokens(amount));
+                Act::new(text, self.propose(0, p, amount, sentence)).with(&[&self.slashing[0].0])
+            }
+            "see rewards funded" => {
+                let amount = gene.amount(20 * TOKEN, 20 * TOKEN);
+                let (funder, source) = &self.funder;
+                let Pool { address, rewards, vault, mint, token_program, .. } = pool;
+                let fund = FundRewards {
+                    funder: funder.pubkey(),
+                    pool: address,
+                    rewards,
+                    source: *source,
+                    vault,
+                    mint,
+                    token_program,
+                };
+                let fund = fund.instruction(&FundRewardsArgs { amount: Tokens(amount) });
+                Act::new(format!("rewards of {} are funded", tokens(amount)), fund).with(&[funder])
+            }
+            "close a delegation" => {
+                let close = CloseDelegation {
+                    owner: backer.owner,
+                    pool: pool.address,
+                    provider: backer.provider,
+                    delegation: backer.delegation,
+                    rewards: pool.rewards,
+                    rent_receiver: payer,
+                };
+                Act::new(format!("the delegation of {who} is closed"), close.instruction(&CloseDelegationArgs {}))
+            }
+            "open a delegation" => {
+                let open = pool.open_delegation_instruction(&self.stage.world, &backer);
+                Act::new(format!("the delegation of {who} is opened"), open)
+            }
+            "close a provider" => {
+                let p = *gene.first(&[1, 2])?;
+                let close = CloseProvider {
+                    authority: self.keys[OWNERS[p]].pubkey(),
+                    pool: pool.address,
+                    provider: self.providers[p],
+                    rewards: pool.rewards,
+                    rent_receiver: payer,
+                };
+                Act::new(format!("{} closes", NAMES[OWNERS[p]]), close.instruction(&CloseProviderArgs {}))
+            }
+            "register" => {
+                let p = *gene.first(&[1, 2])?;
+                let register = pool.register_instruction(&self.stage.world, self.keys[OWNERS[p]].pubkey());
+                Act::new(format!("{} registers", NAMES[OWNERS[p]]), register)
+            }
+            _ => return None,
+        })
+    }
+
+    fn respond(&mut self, genes: &[Gene], receipt: &Receipt) {
+        self.watch(receipt);
+        for gene in genes {
+            match Self::MOVES[gene.place::<Self>()] {
+                "serve C" => {
+                    for (address, _) in self.bonds_of(0) {
+                        self.memory.bonds.entry(address).or_insert(1.0);
+                    }
+                }
+                "fail C" => {
+                    let seized = receipt.events::<joule_stake_interface::event::BondSeized>(ID);
+                    for event in seized {
+                        let part = self.memory.bonds.get(&event.receiver).copied().unwrap_or(1.0);
+                        self.memory.seized[0] += event.amount.0 as f64 * part;
+                        self.memory.seized[1] += event.amount.0 as f64;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let live: Vec<Address> = self.bonds_of(0).into_iter().map(|(address, _)| address).collect();
+        self.memory.bonds.retain(|address, _| live.contains(address));
+        // A keeper sees to it that a seizure is known to the rewards.
+        for p in 1..3 {
+            let stale = self.provider(p).is_some_and(|provider| {
+                provider.status == status::ACTIVE
+                    && provider.present_own_weight().is_ok_and(|weight| weight.0 < provider.own_weight.0)
+            });
+            if stale {
+                let refresh = self.refresh(p);
+                self.send(refresh, &[]);
+            }
+        }
+    }
+
+    fn wake(&mut self) -> Option<i64> {
+        self.duties().iter().map(|(at, ..)| *at).min()
+    }
+
+    fn pass(&mut self, from: i64, to: i64) {
+        let Some(rewards) = self.stage.find::<Rewards>(self.pool.rewards) else { return };
+        let arrived = |at: i64| {
+            let time = rewards.distribution_period.0.max(1) as i64;
+            let elapsed = (at - rewards.updated_at.0).clamp(0, time);
+            rewards.undistributed.0 as f64 * elapsed as f64 / time as f64
+        };
+        // On the difference between a weight and its tokens nobody earns: it is distributed again.
+        let honest: f64 = (0..HONEST).map(|b| self.weight(b, from)).sum();
+        let mut coalition: f64 = (HONEST..BACKERS.len()).map(|b| self.weight(b, from)).sum();
+        let mut empty = 0.0;
+        for (_, ticket) in self.tickets() {
+            let new = self.stage.find::<Delegation>(ticket.new_delegation).map(|new| self.place(new.provider));
+            let from = self.provider(self.place(ticket.provider));
+            if let (Some(to), Some(from)) = (new.and_then(|p| self.provider(p)), from)
+                && to.status == status::ACTIVE
+            {
+                let (weight, worth) =
+                    (ticket.weight.0 as f64 * 4.0, from.worth(&ticket.part).map_or(0, |worth| worth.0));
+                coalition += weight.min(worth as f64);
+                empty += (weight - worth as f64).max(0.0);
+            }
+        }
+        let all = honest + coalition + empty;
+        if all < 1.0 || rewards.undistributed.is_zero() {
+            return;
+        }
+        self.memory.arrived = true;
+        let arrived = arrived(to) - arrived(from);
+        self.memory.earned[P] += arrived * coalition / all;
+        for (b, (owner, p)) in BACKERS.into_iter().enumerate().take(HONEST) {
+            let Some(provider) = self.provider(p) else { continue };
+            let part = arrived * self.weight(b, from) / all;
+            let soon = provider.next_commission_at.0 != 0 && provider.next_commission_at.0 <= to;
+            let commission = provider.commission.0.max(if soon { provider.next_commission.0 } else { 0 });
+            let commission = if owner == OWNERS[p] { 0.0 } else { part * commission as f64 / 10_000.0 };
+            self.memory.earned[owner] += part - commission;
+            if owner != H {
+                self.memory.earned[OWNERS[p].min(P)] += commission;
+            }
+        }
+    }
+
+    fn work(&mut self) {
+        let now = self.stage.now();
+        for (at, address, instruction, signer) in self.duties() {
+            if at <= now && !self.send(instruction, &signer.into_iter().collect::<Vec<_>>()) {
+                self.memory.later.insert(address, now + 6 * 3_600);
+            }
+        }
+    }
+
+    fn wind_up(&mut self) {
+        // What is proposed is decided; bonds are released; who is in jail leaves it; locks end.
+        for _ in 0..8 {
+            let now = self.stage.now();
+            let Some(last) = self.stage.all::<Slash>().iter().map(|(_, slash)| slash.executable_at.0).max() else {
+                break;
+            };
+            self.memory.later.clear();
+            pass_to(self, last.max(now + 1) + 1);
+        }
+        for slasher in [0, 1] {
+            for (address, bond) in self.bonds_of(slasher) {
+                let release = self.release(slasher, address, &bond);
+                let key = self.slashing[slasher].0.insecure_clone();
+                let receipt = self.stage.transact(&[release], &[&key]);
+                receipt.iter().for_each(|receipt| self.watch(receipt));
+            }
+        }
+        let ends = (0..3).filter_map(|p| self.provider(p)).map(|provider| provider.jail_ends_at.0);
+        let locks = self.stage.all::<Delegation>().into_iter().map(|(_, delegation)| delegation.lock_ends_at.0);
+        let now = self.stage.now();
+        let last = ends.chain(locks).max().unwrap_or_default().max(now + 3 * DAY) + 1;
+        pass_to(self, last);
+        for p in [1, 2] {
+            let unjail = self.unjail(p);
+            self.send(unjail, &[OWNERS[p]]);
+        }
+        // The coalition is always the first.
+        let order: Vec<usize> = (HONEST..BACKERS.len()).chain(0..HONEST).collect();
+        let tickets = |scene: &Self| {
+            let mut tickets = scene.tickets();
+            tickets.sort_by_key(|(_, ticket)| scene.party(ticket.owner) < P);
+            tickets
+        };
+        let signer = |scene: &Self, owner: Address| scene.keys.iter().position(|key| key.pubkey() == owner);
+        for (address, ticket) in tickets(self) {
+            if ticket.new_delegation != Address::default() {
+                let stop = self.stop(address, &ticket);
+                let owner = signer(self, ticket.owner);
+                self.send(stop, &owner.into_iter().collect::<Vec<_>>());
+            }
+        }
+        // What weight without tokens had accrued is distributed again.
+        for p in 0..3 {
+            let refresh = self.refresh(p);
+            self.send(refresh, &[]);
+        }
+        let now = self.stage.now();
+        pass_to(self, now + 3 * DAY);
+        for round in 0..2 {
+            for &b in &order {
+                if self.memory.arrived {
+                    let claim = self.claim(b);
+                    self.send(claim, &[BACKERS[b].0]);
+                }
+            }
+            for p in [1, 2, 0] {
+                if self.memory.arrived {
+                    let claim = self.claim_commission(p);
+                    self.send(claim, &[OWNERS[p]]);
+                }
+            }
+            for &b in &order {
+                let unstake = if self.worth(b) < 1.0 { None } else { self.unstake(b, u64::MAX) };
+                if let Some(unstake) = unstake {
+                    self.send(unstake, &[BACKERS[b].0]);
+                }
+            }
+            if round == 1 && self.tickets().is_empty() && self.bonds().is_empty() {
+                break;
+            }
+            let now = self.stage.now();
+            pass_to(self, now + 3 * DAY + 1);
+            for (address, ticket) in tickets(self) {
+                let withdraw = self.pool.withdraw_instruction(&self.stage.world, &self.backer_of(&ticket), address);
+                let owner = signer(self, ticket.owner);
+                self.send(withdraw, &owner.into_iter().collect::<Vec<_>>());
+            }
+            for (address, bond) in self.bonds() {
+                let withdraw = self.withdraw_seized(address, &bond);
+                let client = signer(self, bond.client);
+                self.send(withdraw, &client.into_iter().collect::<Vec<_>>());
+            }
+        }
+    }
+
+    fn balances(&mut self) -> Vec<Balance> {
+        let has: Vec<u64> = self.wallets.iter().map(|wallet| self.stage.tokens(*wallet)).collect();
+        let staked = [300, 500, 400, 0].map(|whole| whole as f64 * TOKEN as f64);
+        let Memory { lost, earned, seized, .. } = &self.memory;
+        let honest = |who: usize, promise| Balance {
+            who: NAMES[who],
+            promise,
+            amounts: [self.had[who] + staked[who] as u64, has[who]],
+            promised: (self.had[who] as f64 + staked[who] + earned[who] - lost[who]
+                + if who == C { seized[0] } else { 0.0 }) as i128,
+            coalition: false,
+            slack: DUST,
+        };
+        let all = |amounts: &[u64]| amounts[P..].iter().sum::<u64>();
+        let had = all(&self.had) + 505 * TOKEN;
+        let most = had as f64 + earned[P] - lost[P] - seized[1];
+        vec![
+            honest(H, "an honest provider keeps its stake, and earns its part"),
+            honest(D, "who delegates to an honest provider keeps the stake, and earns the part of it"),
+            honest(B, "who delegates to a bad provider loses the same part by slashes as all, and earns the rest"),
+            honest(
+                C,
+                "a client has what was seized for him, less his part of what was proposed since the bond was locked",
+            ),
+            Balance {
+                who: "the coalition",
+                promise: "it pays its part of each slash and what is seized, and earns no more than its part",
+                amounts: [had, all(&has)],
+                promised: most as i128,
+                coalition: true,
+                slack: DUST,
+            },
+            Balance {
+                who: "its lamports",
+                promise: "rent goes back to whoever paid it",
+                amounts: [self.lamports, self.stage.lamports()],
+                promised: self.lamports as i128,
+                coalition: true,
+                slack: 0,
+            },
+        ]
+    }
+}

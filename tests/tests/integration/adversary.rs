@@ -1,0 +1,110 @@
+//! A coalition looks for profit, for so many sequences: the same in every run. `scripts/adversary` looks for longer.
+
+use joule_tests::{
+    Receipt,
+    adversary::{Act, Balance, Gene, Limit, Scene, Stage, escrow::Hiring, keeps_its_promises, search, stake::Staking},
+};
+
+#[track_caller]
+fn finds_nothing<S: Scene>(seed: u64, sequences: u64, moves: usize) {
+    let report = search::<S>(seed, Limit::Sequences(sequences));
+    if let Some(finding) = report.finding {
+        panic!("{finding}");
+    }
+    assert!(report.accepted.len() >= moves, "a run in which nothing happens proves nothing: {:?}", report.accepted);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_staking() {
+    finds_nothing::<Staking>(1, 150, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_jobs() {
+    finds_nothing::<Hiring>(1, 200, 12);
+}
+
+#[test]
+fn a_slash_that_hits_stake_on_its_way_takes_no_rewards_of_others() {
+    keeps_its_promises::<Staking>(
+        "
+        see-rewards-funded 0 0 128 0
+        redelegate 0 0 128 0
+        commit-a-fault 0 0 128 0
+        wait 7 0 0 0
+        ",
+    );
+}
+
+#[test]
+fn the_shortest_job_at_a_fixed_price_is_paid_whole() {
+    keeps_its_promises::<Hiring>("hire-H 46 0 0 0");
+}
+
+/// Jobs, where one who takes something out of a deposit gets a token more.
+struct Generous(Hiring);
+
+impl Scene for Generous {
+    const NAME: &'static str = "generous";
+    const MOVES: &'static [&'static str] = Hiring::MOVES;
+
+    fn new() -> Self {
+        Self(Hiring::new())
+    }
+
+    fn stage(&mut self) -> &mut Stage {
+        self.0.stage()
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn act(&mut self, gene: &Gene) -> Option<Act> {
+        self.0.act(gene)
+    }
+
+    fn respond(&mut self, genes: &[Gene], receipt: &Receipt) {
+        self.0.respond(genes, receipt);
+        for _ in genes.iter().filter(|gene| Self::MOVES[gene.place::<Self>()] == "withdraw") {
+            let wallet = self.0.wallet_of_k();
+            let mut account = self.0.stage().accounts[&wallet].clone();
+            let amount = u64::from_le_bytes(account.data[64..72].try_into().unwrap()) + 1_000_000_000;
+            account.data[64..72].copy_from_slice(&amount.to_le_bytes());
+            self.0.stage().put(wallet, account);
+        }
+    }
+
+    fn wake(&mut self) -> Option<i64> {
+        self.0.wake()
+    }
+
+    fn pass(&mut self, from: i64, to: i64) {
+        self.0.pass(from, to);
+    }
+
+    fn work(&mut self) {
+        self.0.work();
+    }
+
+    fn wind_up(&mut self) {
+        self.0.wind_up();
+    }
+
+    fn balances(&mut self) -> Vec<Balance> {
+        self.0.balances()
+    }
+}
+
+#[test]
+fn what_pays_is_found_and_told_in_one_move() {
+    let found = search::<Generous>(1, Limit::Sequences(500)).finding.expect("it pays");
+    assert_eq!(found.broken.who, "the coalition, pay");
+    assert_eq!(found.broken.excess(), 1_000_000_000);
+    let text = found.to_string();
+    assert_eq!(found.genes.lines().count(), 1, "{text}");
+    assert!(found.genes.starts_with("withdraw ") && text.contains("K takes out"), "{text}");
+    // The same again, in every run.
+    let again = search::<Generous>(1, Limit::Sequences(500)).finding.expect("it pays");
+    assert_eq!(again.to_string(), text);
+}

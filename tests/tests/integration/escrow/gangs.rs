@@ -1,0 +1,872 @@
+//! Gangs: one job on several machines, all or none.
+
+use {
+    super::*,
+    joule_escrow_interface::{
+        event::GangMoved,
+        instruction::{Heartbeat, HeartbeatArgs},
+        state::{gang_state, requirement, stopped_by},
+    },
+    joule_identity_interface::state::{Node, status as node_status},
+    joule_interface::Header,
+    joule_tests::fixture::{Gang, tick_instruction},
+};
+
+const MINUTE: u64 = 60;
+const CLASS: u32 = 9;
+
+struct Member {
+    key: Keypair,
+    own: Backer,
+    payee: Address,
+}
+
+/// A market that offers gangs, a client with 500 tokens or 249 dollars, and five providers of 400 tokens each.
+struct Crew {
+    world: World,
+    network: Network,
+    pool: Pool,
+    mint: NewMint,
+    market: Market,
+    client: Keypair,
+    someone: Keypair,
+    members: Vec<Member>,
+    numbers: Cell<u64>,
+}
+
+/// A bond of fifty tokens, of which a member that fails loses a half; a heartbeat a minute.
+fn ganged() -> Terms {
+    Terms {
+        matching: matching::GANG | matching::DIRECT,
+        bond_amount: Tokens(BOND),
+        failure_penalty: Bps(5_000),
+        heartbeat_interval: Seconds(60),
+        min_duration: Seconds(60),
+        reports: 1,
+        ..usual_terms()
+    }
+}
+
+impl Crew {
+    fn new() -> Self {
+        Self::with(ganged(), false)
+    }
+
+    fn with(mut terms: Terms, credits: bool) -> Self {
+        let mut world = World::new();
+        let [client, someone] = std::array::from_fn(|_| world.user());
+        let keys: Vec<Keypair> = (0..5).map(|_| world.user()).collect();
+        let holders: Vec<Address> = [&client].into_iter().chain(&keys).map(|key| key.pubkey()).collect();
+        let (network, tokens) = Network::of_program(&mut world, TOKEN_PROGRAM, &holders);
+        let pool = Pool::new(&world, &network);
+        let mint = world.mint_of(TOKEN_PROGRAM);
+        terms.fee_share = Bps(250);
+        terms.fee_payee = if credits {
+            network.open_provider_work(&world, someone.pubkey())
+        } else {
+            world.token_account(mint.address, someone.pubkey())
+        };
+        let mut market = Market::unborn(&network, &pool, 0, terms);
+        network.add_spender(&world, market.authority);
+        pool.add_slasher(&world, &network, market.authority);
+        if credits {
+            let account = network.open_credit_account(&world, client.pubkey());
+            world.ok(&[network.buy_instruction(client.pubkey(), tokens[0], account, 100 * TOKEN)], &[&client]);
+        } else {
+            market = market.paid_in(&mint);
+            let deposit = Deposit::of(client.pubkey(), mint.address, TOKEN_PROGRAM);
+            world.ok(&[deposit.open_instruction(&world)], &[]);
+            world.mint_to(&mint, deposit.vault, FUNDS);
+            world.ok(&[deposit.deposit_instruction(someone.pubkey(), deposit.vault, 0)], &[&someone]);
+        }
+        let market = market.create(&world, &network);
+        let members = keys
+            .into_iter()
+            .zip(&tokens[1..])
+            .map(|(key, &tokens)| {
+                let staked = pool.register(&world, &key);
+                let own = pool.open_delegation(&world, staked, key.pubkey(), tokens);
+                world.ok(&[pool.stake_instruction(&own, 400 * TOKEN)], &[&key]);
+                let payee = if credits {
+                    network.open_provider_work(&world, key.pubkey())
+                } else {
+                    world.associated_account(mint.address, key.pubkey())
+                };
+                Member { key, own, payee }
+            })
+            .collect();
+        // Own stake counts from the next second.
+        world.pass(1);
+        Self { world, network, pool, mint, market, client, someone, members, numbers: Cell::new(0) }
+    }
+
+    fn number(&self) -> u64 {
+        self.numbers.replace(self.numbers.get() + 1)
+    }
+
+    fn unposted(&self) -> Gang {
+        Gang::of(self.client.pubkey(), self.number())
+    }
+
+    /// A gang of an hour without places.
+    fn posted(&self, size: u8) -> Gang {
+        let gang = self.unposted();
+        self.world.ok(&[gang.post_instruction(&self.world, &self.market, size, HOUR)], &[&self.client]);
+        gang
+    }
+
+    /// Jobs for a gang's places: each for the member with its index.
+    fn jobs(&self, gang: &Gang, members: std::ops::Range<usize>) -> Vec<Job> {
+        members
+            .map(|index| {
+                let member = &self.members[index];
+                gang.place(&self.market, self.number(), member.key.pubkey(), member.payee)
+            })
+            .collect()
+    }
+
+    fn places(&self, gang: &Gang, jobs: &[Job]) {
+        self.world.ok(&[gang.places_instruction(&self.world, &self.market, jobs)], &[&self.client]);
+    }
+
+    /// A gang with all of its places, which nobody has taken.
+    fn open(&self, size: usize) -> (Gang, Vec<Job>) {
+        let gang = self.posted(size as u8);
+        let jobs = self.jobs(&gang, 0..size);
+        self.places(&gang, &jobs);
+        (gang, jobs)
+    }
+
+    fn join(&self, gang: &Gang, job: &Job) -> GangMoved {
+        let join = gang.join_instruction(&self.world, &self.market, job);
+        self.world.ok(&[join], &[self.key(job)]).event(ID)
+    }
+
+    /// A gang that runs.
+    fn full(&self, size: usize) -> (Gang, Vec<Job>) {
+        let (gang, jobs) = self.open(size);
+        for job in &jobs {
+            self.join(&gang, job);
+        }
+        (gang, jobs)
+    }
+
+    fn key(&self, job: &Job) -> &Keypair {
+        let member = self.members.iter().find(|member| member.key.pubkey() == job.provider);
+        &member.expect("one of the members").key
+    }
+
+    fn beat(&self, gang: &Gang, jobs: &[Job]) {
+        for job in jobs {
+            self.world.ok(&[gang.heartbeat_instruction(job)], &[self.key(job)]);
+        }
+    }
+
+    /// Minutes pass, in which these members send their heartbeats.
+    fn work(&self, gang: &Gang, jobs: &[Job], minutes: u64) {
+        for _ in 0..minutes {
+            self.world.run(MINUTE);
+            self.beat(gang, jobs);
+        }
+    }
+
+    /// Someone settles a place.
+    fn settle(&self, gang: &Gang, job: &Job) -> JobState {
+        let settle = gang.settle_instruction(&self.market, job, self.someone.pubkey());
+        self.world.ok(&[settle], &[&self.someone]);
+        self.job(job)
+    }
+
+    fn settle_fails(&self, gang: &Gang, job: &Job, error: EscrowError) {
+        let settle = gang.settle_instruction(&self.market, job, self.someone.pubkey());
+        self.world.fails(settle, &[&self.someone], error);
+    }
+
+    /// Settles its bond. What was taken, and what was reported.
+    fn settled_bond(&self, gang: &Gang, job: &Job) -> (Tokens, u8) {
+        let before = self.staked_supply();
+        let (seized, reported) = settled(&self.world.ok(&[gang.settle_bond_instruction(&self.market, job)], &[]));
+        assert_eq!(before - self.staked_supply(), seized.0, "what is seized is burned");
+        (seized, reported)
+    }
+
+    fn staked_supply(&self) -> u64 {
+        self.world.supply(self.market.staked.0)
+    }
+
+    fn stop(&self, gang: &Gang, by: &Keypair) -> Result<Receipt, Failure> {
+        self.world.send(&[gang.stop_instruction(by.pubkey())], &[by])
+    }
+
+    fn take_out(&self, gang: &Gang, job: &Job, by: &Keypair) {
+        self.world.ok(&[gang.take_out_instruction(by.pubkey(), job)], &[by]);
+    }
+
+    fn job(&self, job: &Job) -> JobState {
+        self.world.read(job.address)
+    }
+
+    fn bonded(&self, member: usize) -> u64 {
+        self.world.read::<Provider>(self.members[member].own.provider).bonded.0
+    }
+
+    fn set_pause(&self, paused: u8) {
+        let (by, network) = (self.network.authority.pubkey(), self.network.address);
+        let instruction = if paused == 1 {
+            Pause { authority_or_guardian: by, network }.instruction(&PauseArgs {})
+        } else {
+            Resume { signer: by, network }.instruction(&ResumeArgs {})
+        };
+        self.world.ok(&[instruction], &[&self.network.authority]);
+    }
+
+    /// All places are settled: the client has what it did not pay, nothing is held, and the gang closes.
+    #[track_caller]
+    fn closes(&self, gang: &Gang, jobs: &[Job]) {
+        let mut out = 0;
+        for job in jobs.iter().map(|job| self.job(job)) {
+            assert_eq!(job.held, Amount(0));
+            assert_eq!(job.deposited.0, job.paid.0 + job.fee_paid.0 + job.penalty.0 + job.refunded.0);
+            out += job.paid.0 + job.fee_paid.0;
+        }
+        if self.market.mint != NONE {
+            let deposit: DepositState = self.world.read(jobs[0].funding_account);
+            assert_eq!((deposit.held.0, deposit.free.0), (0, FUNDS - out));
+        } else {
+            let account: CreditAccount = self.world.read(jobs[0].funding_account);
+            assert_eq!((account.locked[0].0, account.balance.0), (0, CREDITS - out));
+        }
+        self.world.ok(&[gang.close_instruction(&self.world)], &[]);
+        assert_eq!(self.world.account(gang.address), None);
+    }
+}
+
+#[track_caller]
+fn refused(sent: Result<Receipt, Failure>, error: EscrowError) {
+    let failure = sent.err().unwrap_or_else(|| panic!("succeeded, but must fail with {error:?}"));
+    assert_eq!(failure.code(), Some(error as u32), "{error:?}: {failure:?}");
+}
+
+#[test]
+fn no_clock_runs_before_all_have_joined_and_all_end_at_once() {
+    for credits in [false, true] {
+        let crew = Crew::with(ganged(), credits);
+        let (gang, jobs) = crew.open(3);
+        let [first, second, last] = [jobs[0], jobs[1], jobs[2]];
+        crew.join(&gang, &first);
+        crew.join(&gang, &second);
+        assert_eq!([0, 1, 2].map(|member| crew.bonded(member)), [BOND, BOND, 0]);
+        crew.world.run(10 * MINUTE);
+        // Nothing is paid, nothing is due, and nobody has to send heartbeats.
+        crew.settle_fails(&gang, &first, EscrowError::WrongGangState);
+        crew.world.fails(gang.heartbeat_instruction(&first), &[crew.key(&first)], EscrowError::WrongGangState);
+        let moved = crew.join(&gang, &last);
+        assert_eq!((moved.state, moved.posted, moved.joined), (gang_state::RUNNING, 3, 3));
+        assert_eq!((moved.job, moved.provider, moved.started_at), (last.address, last.provider, crew.world.now()));
+
+        crew.work(&gang, &jobs, 30);
+        let state = crew.settle(&gang, &first);
+        let paid = 1_800 * PRICE - 1_800 * PRICE / 40;
+        assert_eq!((state.state, state.paid.0), (job_state::GANG, paid));
+        // Once more in the same second has no effect.
+        assert_eq!(crew.settle(&gang, &first).sequence, state.sequence);
+        crew.work(&gang, &jobs, 30);
+        // All ended in one second, whenever each is settled.
+        for (wait, job) in [(0, &first), (50, &last), (500, &second)] {
+            crew.world.run(wait);
+            let state = crew.settle(&gang, job);
+            assert_eq!((state.state, state.outcome), (job_state::FINISHED, outcome::DELIVERED));
+            assert_eq!((state.paid.0 + state.fee_paid.0, state.fee_paid.0), (COST, COST / 40));
+            assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::DELIVERED));
+        }
+        assert_eq!([0, 1, 2].map(|member| crew.bonded(member)), [0; 3]);
+        crew.closes(&gang, &jobs);
+    }
+}
+
+#[test]
+fn a_gang_that_is_not_full_in_time_is_dissolved_by_anyone_for_nothing() {
+    for credits in [false, true] {
+        let crew = Crew::with(ganged(), credits);
+        let (gang, jobs) = crew.open(3);
+        crew.join(&gang, &jobs[0]);
+        crew.join(&gang, &jobs[1]);
+        crew.world.run(HOUR as u64);
+        refused(crew.stop(&gang, &crew.someone), EscrowError::TooEarly);
+        crew.world.run(1);
+        // Who is late neither makes it full nor pays for leaving it.
+        let late = gang.join_instruction(&crew.world, &crew.market, &jobs[2]);
+        crew.world.fails(late, &[crew.key(&jobs[2])], EscrowError::TooLate);
+        let leave = gang.leave_instruction(&crew.market, &jobs[0]);
+        crew.world.fails(leave, &[crew.key(&jobs[0])], EscrowError::TooLate);
+        let moved: GangMoved = crew.stop(&gang, &crew.someone).expect("the deadline has passed").event(ID);
+        assert_eq!((moved.state, moved.job, moved.started_at), (gang_state::DISSOLVED, NONE, Default::default()));
+        refused(crew.stop(&gang, &crew.someone), EscrowError::WrongGangState);
+        crew.world.fails(gang.close_instruction(&crew.world), &[], EscrowError::NotEmpty);
+        for job in &jobs {
+            let state = crew.settle(&gang, job);
+            assert_eq!((state.state, state.refunded), (job_state::CANCELLED, state.deposited));
+            crew.settle_fails(&gang, job, EscrowError::WrongJobState);
+        }
+        for job in &jobs[..2] {
+            assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::NONE));
+        }
+        assert_eq!([0, 1, 2].map(|member| crew.bonded(member)), [0; 3]);
+        let elsewhere = swap(gang.close_instruction(&crew.world), 1, crew.someone.pubkey());
+        crew.world.fails(elsewhere, &[], EscrowError::WrongPayer);
+        crew.closes(&gang, &jobs);
+        // The client did not wait for it: its deadline is everybody's.
+        let (late, jobs) = crew.open(2);
+        crew.join(&late, &jobs[0]);
+        crew.world.run(HOUR as u64 + 1);
+        crew.stop(&late, &crew.client).expect("the deadline has passed");
+        assert_eq!(late.state(&crew.world).state, gang_state::DISSOLVED);
+    }
+}
+
+#[test]
+fn leaving_before_it_is_full_costs_a_part_of_the_bond_that_is_burned() {
+    let crew = Crew::new();
+    let (gang, jobs) = crew.open(2);
+    crew.join(&gang, &jobs[0]);
+    let leave = |job: &Job| gang.leave_instruction(&crew.market, job);
+    // It is the member's own to leave.
+    let other = Job { provider: crew.members[1].key.pubkey(), ..jobs[0] };
+    crew.world.fails(leave(&other), &[&crew.members[1].key], EscrowError::Unauthorized);
+    let before = crew.staked_supply();
+    let moved: GangMoved = crew.world.ok(&[leave(&jobs[0])], &[crew.key(&jobs[0])]).event(ID);
+    assert_eq!((moved.state, moved.posted, moved.joined), (gang_state::FILLING, 2, 0));
+    // Ten seconds of an hour, rounded up.
+    assert_eq!(before - crew.staked_supply(), (BOND * 10).div_ceil(HOUR as u64));
+    assert_eq!(crew.bonded(0), 0);
+    let state = crew.job(&jobs[0]);
+    assert_eq!((state.provider, state.bond, state.bond_to_seize), (NONE, NONE, Tokens(0)));
+    // The place is free: for another, and for who left.
+    let another = jobs[0].by(&crew.market, crew.members[2].key.pubkey(), crew.members[2].payee);
+    crew.join(&gang, &another);
+    let again = jobs[1].by(&crew.market, crew.members[0].key.pubkey(), crew.members[0].payee);
+    crew.join(&gang, &again);
+    // Once it runs nobody leaves so.
+    crew.world.fails(leave(&again), &[crew.key(&again)], EscrowError::WrongGangState);
+}
+
+#[test]
+fn a_client_that_cancels_before_it_is_full_pays_who_joined() {
+    for credits in [false, true] {
+        let crew = Crew::with(ganged(), credits);
+        let (gang, jobs) = crew.open(3);
+        crew.join(&gang, &jobs[0]);
+        refused(crew.stop(&gang, crew.key(&jobs[0])), EscrowError::TooEarly);
+        crew.stop(&gang, &crew.client).expect("its client");
+        assert_eq!(gang.state(&crew.world).state, gang_state::CANCELLED);
+        let state = crew.settle(&gang, &jobs[0]);
+        assert_eq!((state.state, state.held, state.outcome), (job_state::OWING, Amount(10 * PRICE), outcome::NONE));
+        crew.world.ok(&[crew.market.settle_instruction(&jobs[0])], &[]);
+        assert_eq!(crew.job(&jobs[0]).paid, Amount(10 * PRICE - PRICE / 4));
+        assert_eq!(crew.settled_bond(&gang, &jobs[0]), (Tokens(0), outcome::NONE));
+        for job in &jobs[1..] {
+            assert_eq!(crew.settle(&gang, job).state, job_state::CANCELLED);
+        }
+        crew.closes(&gang, &jobs);
+    }
+    // Where nobody joined it costs nothing.
+    let crew = Crew::new();
+    let (gang, jobs) = crew.open(2);
+    crew.stop(&gang, &crew.client).expect("its client");
+    jobs.iter().for_each(|job| assert_eq!(crew.settle(&gang, job).state, job_state::CANCELLED));
+    crew.closes(&gang, &jobs);
+}
+
+#[test]
+fn a_client_that_stops_a_gang_pays_all_until_that_second() {
+    let crew = Crew::new();
+    let (gang, jobs) = crew.full(3);
+    crew.work(&gang, &jobs, 2);
+    refused(crew.stop(&gang, &crew.someone), EscrowError::TooEarly);
+    refused(crew.stop(&gang, crew.key(&jobs[0])), EscrowError::TooEarly);
+    crew.world.run(20);
+    crew.stop(&gang, &crew.client).expect("its client");
+    let state = gang.state(&crew.world);
+    assert_eq!((state.state, state.stopped_by), (gang_state::STOPPED, stopped_by::CLIENT));
+    refused(crew.stop(&gang, &crew.client), EscrowError::WrongGangState);
+    crew.world.fails(gang.heartbeat_instruction(&jobs[0]), &[crew.key(&jobs[0])], EscrowError::WrongGangState);
+    crew.world.run(500);
+    for job in &jobs {
+        let state = crew.settle(&gang, job);
+        assert_eq!((state.earned, state.outcome), (Amount(140 * PRICE), outcome::NONE));
+        assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::NONE));
+    }
+    crew.closes(&gang, &jobs);
+
+    // At least ten seconds, as of any job.
+    let crew = Crew::new();
+    let (gang, jobs) = crew.full(2);
+    crew.stop(&gang, &crew.client).expect("its client");
+    jobs.iter().for_each(|job| assert_eq!(crew.settle(&gang, job).earned, Amount(10 * PRICE)));
+    // Once its time is over there is nothing to stop.
+    let (gang, _) = crew.full(2);
+    crew.world.run(HOUR as u64);
+    refused(crew.stop(&gang, &crew.client), EscrowError::TooLate);
+}
+
+#[test]
+fn anyone_shows_that_a_member_is_silent_and_what_it_loses_is_burned() {
+    for credits in [false, true] {
+        let crew = Crew::with(ganged(), credits);
+        let (gang, jobs) = crew.full(3);
+        let [silent, others] = [&jobs[..1], &jobs[1..]];
+        let silent = &silent[0];
+        crew.work(&gang, &jobs, 1);
+        crew.work(&gang, others, 3);
+        // Three intervals are not too long, and who is alive is left alone.
+        let show = |job: &Job| gang.take_out_instruction(crew.someone.pubkey(), job);
+        crew.world.fails(show(silent), &[&crew.someone], EscrowError::MemberAlive);
+        crew.world.run(1);
+        crew.world.fails(show(&others[0]), &[&crew.someone], EscrowError::MemberAlive);
+        let receipt = crew.world.ok(&[show(silent)], &[&crew.someone]);
+        let moved: GangMoved = receipt.event(ID);
+        assert_eq!((moved.state, moved.joined, moved.posted), (gang_state::BROKEN, 2, 3));
+        assert_eq!((moved.stopped_at, moved.provider), (crew.world.now(), silent.provider));
+        crew.world.fails(show(silent), &[&crew.someone], EscrowError::WrongProvider);
+        let state = crew.settle(&gang, silent);
+        // An interval after its last heartbeat is paid, and no more.
+        assert_eq!((state.earned, state.outcome), (Amount(120 * PRICE), outcome::FAILED));
+        assert_eq!(state.refunded.0, COST - 120 * PRICE);
+        assert_eq!(crew.settled_bond(&gang, silent), (Tokens(BOND / 2), outcome::FAILED));
+        // The others earn until it was shown, and no second more. Nothing runs while it lacks a member.
+        crew.world.run(30 * MINUTE);
+        assert_eq!(crew.settle(&gang, &others[0]).earned, Amount(241 * PRICE));
+        crew.stop(&gang, &crew.client).expect("its client");
+        for job in others {
+            let state = crew.settle(&gang, job);
+            assert_eq!((state.earned, state.outcome), (Amount(241 * PRICE), outcome::NONE));
+            assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::NONE));
+        }
+        crew.closes(&gang, &jobs);
+    }
+}
+
+#[test]
+fn who_was_silent_when_the_clock_stopped_has_failed_whoever_stopped_it() {
+    let crew = Crew::new();
+    // The client stops, and nobody showed anything.
+    let (gang, jobs) = crew.full(2);
+    crew.work(&gang, &jobs[..1], 4);
+    crew.stop(&gang, &crew.client).expect("its client");
+    assert_eq!(crew.settle(&gang, &jobs[0]).outcome, outcome::NONE);
+    assert_eq!(crew.settle(&gang, &jobs[1]).outcome, outcome::FAILED);
+    assert_eq!(crew.settled_bond(&gang, &jobs[1]), (Tokens(BOND / 2), outcome::FAILED));
+    crew.settled_bond(&gang, &jobs[0]);
+    // The client dismisses its silent friend: that is no way around it.
+    let (gang, jobs) = crew.full(2);
+    crew.work(&gang, &jobs[..1], 4);
+    crew.take_out(&gang, &jobs[1], &crew.client);
+    assert_eq!(gang.state(&crew.world).stopped_by, stopped_by::MEMBER);
+    assert_eq!(crew.settle(&gang, &jobs[1]).outcome, outcome::FAILED);
+    assert_eq!(crew.settled_bond(&gang, &jobs[1]), (Tokens(BOND / 2), outcome::FAILED));
+    // Its time was over.
+    let crew = Crew::new();
+    let (gang, jobs) = crew.full(2);
+    crew.work(&gang, &jobs, 56);
+    crew.work(&gang, &jobs[..1], 4);
+    let show = gang.take_out_instruction(crew.someone.pubkey(), &jobs[1]);
+    crew.world.fails(show, &[&crew.someone], EscrowError::TooLate);
+    crew.world.run(1_000);
+    assert_eq!(crew.settle(&gang, &jobs[0]).outcome, outcome::DELIVERED);
+    let state = crew.settle(&gang, &jobs[1]);
+    assert_eq!((state.outcome, state.earned), (outcome::FAILED, Amount(57 * 60 * PRICE)));
+}
+
+#[test]
+fn a_member_quits_at_a_price_and_leaves_for_nothing_while_the_clock_stands() {
+    let crew = Crew::new();
+    let (gang, jobs) = crew.full(3);
+    crew.work(&gang, &jobs, 1);
+    crew.take_out(&gang, &jobs[0], crew.key(&jobs[0]));
+    let state = crew.settle(&gang, &jobs[0]);
+    assert_eq!((state.earned, state.outcome), (Amount(60 * PRICE), outcome::FAILED));
+    assert_eq!(crew.settled_bond(&gang, &jobs[0]), (Tokens(BOND / 2), outcome::FAILED));
+    crew.world.run(300);
+    // The next promised to work, and not to wait.
+    crew.take_out(&gang, &jobs[1], crew.key(&jobs[1]));
+    let state = crew.settle(&gang, &jobs[1]);
+    assert_eq!((state.earned, state.outcome), (Amount(60 * PRICE), outcome::NONE));
+    assert_eq!(crew.settled_bond(&gang, &jobs[1]), (Tokens(0), outcome::NONE));
+    // The last does not wait for ever: anyone ends it, an hour after the failure.
+    crew.world.run(HOUR as u64 - 300);
+    refused(crew.stop(&gang, &crew.someone), EscrowError::TooEarly);
+    crew.world.run(1);
+    crew.stop(&gang, &crew.someone).expect("nobody came");
+    assert_eq!(crew.settle(&gang, &jobs[2]).outcome, outcome::NONE);
+    assert_eq!(crew.settled_bond(&gang, &jobs[2]), (Tokens(0), outcome::NONE));
+    crew.closes(&gang, &jobs);
+    // Nobody is taken out of a gang that ended.
+    let (gang, jobs) = crew.full(2);
+    crew.stop(&gang, &crew.client).expect("its client");
+    let quit = gang.take_out_instruction(jobs[0].provider, &jobs[0]);
+    crew.world.fails(quit, &[crew.key(&jobs[0])], EscrowError::WrongGangState);
+}
+
+#[test]
+fn a_client_dismisses_a_member_without_a_penalty() {
+    let crew = Crew::new();
+    let (gang, jobs) = crew.full(3);
+    crew.world.run(3);
+    crew.take_out(&gang, &jobs[0], &crew.client);
+    let state = crew.settle(&gang, &jobs[0]);
+    assert_eq!((state.earned, state.outcome), (Amount(10 * PRICE), outcome::NONE));
+    assert_eq!(crew.settled_bond(&gang, &jobs[0]), (Tokens(0), outcome::NONE));
+    // It was the client's choice for the others too.
+    crew.take_out(&gang, &jobs[1], crew.key(&jobs[1]));
+    // Who takes the place while the clock stands, and leaves again, has not worked for it.
+    let place = &crew.jobs(&gang, 3..4)[0];
+    crew.places(&gang, &[*place]);
+    assert_eq!(crew.settle(&gang, &jobs[1]).earned, Amount(10 * PRICE));
+    let last = &crew.jobs(&gang, 4..5)[0];
+    crew.places(&gang, &[*last]);
+    crew.join(&gang, place);
+    crew.take_out(&gang, place, crew.key(place));
+    assert_eq!(crew.settle(&gang, place).earned, Amount(0));
+    // Of a member that quits, the others earn their own seconds: it cannot make the client pay for more.
+    let (gang, jobs) = crew.full(2);
+    crew.world.run(3);
+    crew.take_out(&gang, &jobs[0], crew.key(&jobs[0]));
+    crew.stop(&gang, &crew.client).expect("its client");
+    assert_eq!(crew.settle(&gang, &jobs[1]).earned, Amount(3 * PRICE));
+}
+
+#[test]
+fn a_substitute_joins_and_the_clock_goes_on() {
+    for credits in [false, true] {
+        let crew = Crew::with(ganged(), credits);
+        let (gang, jobs) = crew.full(3);
+        crew.work(&gang, &jobs, 10);
+        crew.take_out(&gang, &jobs[0], crew.key(&jobs[0]));
+        // The place is free once it is settled.
+        let substitute = crew.jobs(&gang, 3..4)[0];
+        let post = || gang.places_instruction(&crew.world, &crew.market, &[substitute]);
+        crew.world.fails(post(), &[&crew.client], EscrowError::GangComplete);
+        crew.settle(&gang, &jobs[0]);
+        crew.settled_bond(&gang, &jobs[0]);
+        crew.world.run(7 * MINUTE);
+        crew.world.ok(&[post()], &[&crew.client]);
+        // For the time that is left.
+        let state = crew.job(&substitute);
+        assert_eq!((state.duration, state.deposited), (Seconds(50 * 60), Amount(50 * 60 * PRICE)));
+        // Who stayed is not silent while the clock stands.
+        let show = gang.take_out_instruction(crew.someone.pubkey(), &jobs[1]);
+        crew.world.fails(show, &[&crew.someone], EscrowError::MemberAlive);
+        crew.world.fails(gang.heartbeat_instruction(&jobs[1]), &[crew.key(&jobs[1])], EscrowError::WrongGangState);
+        let moved = crew.join(&gang, &substitute);
+        assert_eq!((moved.state, moved.stood, moved.stopped_at), (gang_state::RUNNING, 420, Default::default()));
+        let all = [jobs[1], jobs[2], substitute];
+        crew.work(&gang, &all, 49);
+        // A heartbeat says nothing of the time in which the clock stood.
+        assert_eq!([0, 1, 2].map(|index| crew.job(&all[index]).downtime), [0; 3]);
+        crew.world.run(59);
+        assert_eq!(gang.state(&crew.world).clock(crew.world.now()).0, crew.job(&substitute).ends_at.0 - 1);
+        crew.settle(&gang, &jobs[1]);
+        assert_eq!(crew.job(&jobs[1]).state, job_state::GANG);
+        crew.world.run(500);
+        for (job, seconds) in [(&jobs[1], 3_600), (&jobs[2], 3_600), (&substitute, 3_000)] {
+            let state = crew.settle(&gang, job);
+            assert_eq!((state.earned.0, state.outcome), (seconds * PRICE, outcome::DELIVERED));
+            assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::DELIVERED));
+        }
+        crew.closes(&gang, &[jobs[0], jobs[1], jobs[2], substitute]);
+    }
+}
+
+#[test]
+fn a_substitute_comes_in_time_and_for_a_time_that_is_worth_it() {
+    let crew = Crew::new();
+    let (gang, jobs) = crew.full(2);
+    crew.work(&gang, &jobs, 59);
+    crew.world.run(1);
+    crew.take_out(&gang, &jobs[0], crew.key(&jobs[0]));
+    crew.settle(&gang, &jobs[0]);
+    let substitute = crew.jobs(&gang, 2..3);
+    let post = |gang: &Gang, job: &[Job]| gang.places_instruction(&crew.world, &crew.market, job);
+    crew.world.fails(post(&gang, &substitute), &[&crew.client], EscrowError::DurationOutOfRange);
+    // After the deadline, which the failure set, nobody comes any more.
+    let (gang, jobs) = crew.full(2);
+    crew.take_out(&gang, &jobs[1], crew.key(&jobs[1]));
+    crew.settle(&gang, &jobs[1]);
+    crew.world.ok(&[post(&gang, &substitute)], &[&crew.client]);
+    crew.world.run(HOUR as u64 + 1);
+    let join = gang.join_instruction(&crew.world, &crew.market, &substitute[0]);
+    crew.world.fails(join, &[crew.key(&substitute[0])], EscrowError::TooLate);
+    // Of a gang that ended, a place that nobody took goes back.
+    crew.stop(&gang, &crew.someone).expect("nobody came");
+    assert_eq!(crew.settle(&gang, &substitute[0]).state, job_state::CANCELLED);
+    let late = crew.jobs(&gang, 3..4);
+    crew.world.fails(post(&gang, &late), &[&crew.client], EscrowError::WrongGangState);
+}
+
+#[test]
+fn a_halt_of_the_chain_is_nobodys_silence() {
+    let crew = Crew::new();
+    let (gang, jobs) = crew.full(2);
+    let tick = || drop(crew.world.ok(&[tick_instruction(&crew.world)], &[]));
+    tick();
+    crew.work(&gang, &jobs, 1);
+    tick();
+    crew.world.pass(600);
+    crew.world.run(30);
+    let show = gang.take_out_instruction(crew.someone.pubkey(), &jobs[0]);
+    let without = swap(show.clone(), 3, crew.someone.pubkey());
+    crew.world.fails(without, &[&crew.someone], EscrowError::HaltClockRequired);
+    crew.world.fails(show.clone(), &[&crew.someone], EscrowError::MemberAlive);
+    // But after it as much as before.
+    crew.world.run(240);
+    tick();
+    crew.world.ok(&[show], &[&crew.someone]);
+    assert_eq!(crew.settle(&gang, &jobs[0]).outcome, outcome::FAILED);
+}
+
+#[test]
+fn who_joins_is_checked() {
+    let crew = Crew::new();
+    let gang = crew.posted(3);
+    let jobs = crew.jobs(&gang, 0..3);
+    crew.places(&gang, &jobs[..2]);
+    let join = |job: &Job| gang.join_instruction(&crew.world, &crew.market, job);
+    let fails = |instruction: Instruction, job: &Job, error: EscrowError| {
+        crew.world.fails(instruction, &[crew.key(job)], error);
+    };
+    // It could never be full.
+    fails(join(&jobs[0]), &jobs[0], EscrowError::GangIncomplete);
+    crew.places(&gang, &jobs[2..]);
+    let mut other_posting = join(&jobs[0]);
+    other_posting.data[1] ^= 1;
+    fails(other_posting, &jobs[0], EscrowError::PostingChanged);
+    crew.set_pause(1);
+    crew.world.send(&[join(&jobs[0])], &[crew.key(&jobs[0])]).expect_err("it is paused");
+    crew.set_pause(0);
+    // A place of another gang, and a job of none.
+    let (other, theirs) = crew.open(2);
+    let foreign = other.join_instruction(&crew.world, &crew.market, &jobs[0]);
+    fails(foreign, &jobs[0], EscrowError::WrongGang);
+    let direct = crew.market.job(crew.client.pubkey(), crew.number(), jobs[0].provider, jobs[0].payee);
+    crew.market.post(&crew.world, &crew.client, &direct, HOUR);
+    fails(join(&direct), &direct, EscrowError::WrongJobState);
+    crew.join(&gang, &jobs[0]);
+    // One machine does not work twice in a gang, but in two gangs.
+    let twice = jobs[1].by(&crew.market, jobs[0].provider, jobs[0].payee);
+    fails(join(&twice), &twice, EscrowError::AlreadyJoined);
+    crew.join(&other, &theirs[0]);
+    // A place is taken once.
+    let taken = jobs[0].by(&crew.market, jobs[1].provider, jobs[1].payee);
+    fails(join(&taken), &taken, EscrowError::GangComplete);
+    crew.join(&gang, &jobs[1]);
+    crew.join(&gang, &jobs[2]);
+    fails(join(&jobs[2]), &jobs[2], EscrowError::WrongGangState);
+    // What a provider signs is for its own place.
+    let heartbeat = Job { provider: jobs[1].provider, ..jobs[0] };
+    fails(gang.heartbeat_instruction(&heartbeat), &heartbeat, EscrowError::Unauthorized);
+    let foreign = other.heartbeat_instruction(&jobs[0]);
+    fails(foreign, &jobs[0], EscrowError::WrongGang);
+    let foreign = other.take_out_instruction(crew.client.pubkey(), &jobs[0]);
+    crew.world.fails(foreign, &[&crew.client], EscrowError::WrongGang);
+    let foreign = other.settle_instruction(&crew.market, &jobs[0], crew.someone.pubkey());
+    crew.world.fails(foreign, &[&crew.someone], EscrowError::WrongGang);
+    let foreign = other.leave_instruction(&crew.market, &jobs[0]);
+    fails(foreign, &jobs[0], EscrowError::WrongGang);
+}
+
+#[test]
+fn places_may_ask_for_a_class_and_one_owner() {
+    let mut crew = Crew::with(Terms { class: CLASS, ..ganged() }, false);
+    let owners = [crew.client.pubkey(), crew.someone.pubkey()];
+    let nodes: Vec<Address> = (0..4).map(|_| crew.world.key().pubkey()).collect();
+    for (index, (node, owner)) in nodes.iter().zip([0, 0, 1, 0]).enumerate() {
+        // The last is a second machine of the first provider.
+        let state = Node {
+            header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
+            network: crew.network.address,
+            operator: crew.members[index % 3].key.pubkey(),
+            owner: owners[owner],
+            class: CLASS,
+            status: node_status::ACTIVE,
+            class_expires_at: crew.world.now().after(Seconds(HOUR)).unwrap(),
+            ..Node::default()
+        };
+        crew.world.forge(*node, &state);
+    }
+    let gang = crew.unposted();
+    let mut post = gang.post_instruction(&crew.world, &crew.market, 3, HOUR);
+    *post.data.last_mut().unwrap() = requirement::ONE_OWNER;
+    crew.world.ok(&[post], &[&crew.client]);
+    let jobs = crew.jobs(&gang, 0..3);
+    crew.places(&gang, &jobs);
+    let with = |job: &Job, node: usize| Job { node: nodes[node], ..*job };
+    let join = |job: &Job| gang.join_instruction(&crew.world, &crew.market, job);
+    crew.world.fails(join(&jobs[0]), &[crew.key(&jobs[0])], EscrowError::NodeRequired);
+    crew.world.fails(join(&with(&jobs[0], 1)), &[crew.key(&jobs[0])], EscrowError::WrongNode);
+    crew.join(&gang, &with(&jobs[0], 0));
+    assert_eq!(crew.job(&jobs[0]).node, nodes[0]);
+    crew.world.fails(join(&with(&jobs[2], 2)), &[crew.key(&jobs[2])], EscrowError::OwnerDiffers);
+    // Machines are counted, and not providers.
+    let second = jobs[2].by(&crew.market, jobs[0].provider, jobs[0].payee);
+    crew.world.fails(join(&with(&second, 0)), &[crew.key(&second)], EscrowError::AlreadyJoined);
+    crew.join(&gang, &with(&second, 3));
+    crew.join(&gang, &with(&jobs[1], 1));
+    assert_eq!(gang.state(&crew.world).state, gang_state::RUNNING);
+    // Who comes first says who owns, after all have left as well.
+    let gang = crew.unposted();
+    let mut post = gang.post_instruction(&crew.world, &crew.market, 2, HOUR);
+    *post.data.last_mut().unwrap() = requirement::ONE_OWNER;
+    crew.world.ok(&[post], &[&crew.client]);
+    let jobs = crew.jobs(&gang, 1..3);
+    crew.places(&gang, &jobs);
+    crew.join(&gang, &with(&jobs[0], 1));
+    crew.world.ok(&[gang.leave_instruction(&crew.market, &jobs[0])], &[crew.key(&jobs[0])]);
+    crew.join(&gang, &with(&jobs[1], 2));
+}
+
+#[test]
+fn a_gang_is_posted_as_the_market_offers_it() {
+    let crew = Crew::new();
+    let world = &crew.world;
+    let gang = crew.unposted();
+    let post = |market: &Market, size: u8, seconds: u32| gang.post_instruction(world, market, size, seconds);
+    let refuse = |instruction: Instruction, error: EscrowError| world.fails(instruction, &[&crew.client], error);
+    for size in [0, 1, 65] {
+        assert_eq!(world.out_of_range(post(&crew.market, size, HOUR), &[&crew.client]), "size");
+    }
+    let mut requires = post(&crew.market, 2, HOUR);
+    *requires.data.last_mut().unwrap() = requirement::ONE_OWNER;
+    assert_eq!(world.out_of_range(requires, &[&crew.client]), "requires");
+    refuse(post(&crew.market, 2, 59), EscrowError::DurationOutOfRange);
+    refuse(post(&crew.market, 2, 86_401), EscrowError::DurationOutOfRange);
+    for price in [0, PRICE + 1] {
+        let mut post = post(&crew.market, 2, HOUR);
+        post.data[17..25].copy_from_slice(&price.to_le_bytes());
+        refuse(post, EscrowError::PriceOutOfRange);
+    }
+    let mut older = post(&crew.market, 2, HOUR);
+    older.data[9] ^= 1;
+    refuse(older, EscrowError::TermsChanged);
+    let plain = Terms { matching: matching::DIRECT, ..ganged() };
+    let plain = Market::unborn(&crew.network, &crew.pool, 1, plain).paid_in(&crew.mint).create(world, &crew.network);
+    refuse(post(&plain, 2, HOUR), EscrowError::MatchingNotOffered);
+    crew.set_pause(1);
+    refuse(post(&crew.market, 2, HOUR), EscrowError::Paused);
+    crew.set_pause(0);
+    world.ok(&[plain.set_instruction(&crew.network, ganged(), 1)], &[&crew.network.authority]);
+    refuse(post(&plain, 2, HOUR), EscrowError::MarketClosed);
+    // Only where seconds are paid, and with a bond.
+    for terms in [
+        Terms { pricing: pricing::FIXED, ..ganged() },
+        Terms { matching: matching::GANG, ..by_usage(Terms { bond_amount: Tokens(BOND), ..usual_terms() }) },
+        Terms { bond_amount: Tokens(0), ..ganged() },
+        Terms { matching: 16, ..ganged() },
+    ] {
+        let set = plain.set_instruction(&crew.network, terms, 0);
+        assert_eq!(world.out_of_range(set, &[&crew.network.authority]), "matching");
+    }
+    // No other posting makes a place.
+    let job = Job { matching: matching::GANG, ..crew.jobs(&gang, 0..1)[0] };
+    refuse(crew.market.post_instruction(world, &job, HOUR), EscrowError::MatchingNotOffered);
+}
+
+#[test]
+fn places_are_the_clients_on_the_gangs_terms() {
+    let crew = Crew::new();
+    let world = &crew.world;
+    let gang = crew.posted(3);
+    let jobs = crew.jobs(&gang, 0..4);
+    let places = |jobs: &[Job]| gang.places_instruction(world, &crew.market, jobs);
+    let refuse = |instruction: Instruction, error: EscrowError| world.fails(instruction, &[&crew.client], error);
+    let by = swap(places(&jobs[..1]), 1, crew.someone.pubkey());
+    world.fails(by, &[&crew.someone], EscrowError::WrongClient);
+    let other = Market::unborn(&crew.network, &crew.pool, 1, ganged()).paid_in(&crew.mint).create(world, &crew.network);
+    refuse(gang.places_instruction(world, &other, &jobs[..1]), EscrowError::WrongMarket);
+    // No more than it asks for; a mandate does not reach here; and an account has one place.
+    refuse(places(&jobs), EscrowError::GangComplete);
+    let mut with_mandate = places(&jobs[..1]);
+    with_mandate.accounts.push(with_mandate.accounts[4].clone());
+    refuse(with_mandate, EscrowError::InvalidArguments);
+    refuse(places(&[jobs[0], jobs[0]]), EscrowError::DuplicateAccount);
+    crew.set_pause(1);
+    refuse(places(&jobs[..1]), EscrowError::Paused);
+    crew.set_pause(0);
+    crew.places(&gang, &jobs[..1]);
+    refuse(places(&jobs[..1]), EscrowError::WrongJobState);
+    // One set of terms for all.
+    world.ok(&[crew.market.set_instruction(&crew.network, ganged(), 0)], &[&crew.network.authority]);
+    refuse(places(&jobs[1..2]), EscrowError::TermsChanged);
+    // Such a gang is dissolved, and what it held comes back.
+    crew.stop(&gang, &crew.client).expect("its client");
+    crew.settle(&gang, &jobs[0]);
+    crew.closes(&gang, &jobs[..1]);
+    let gang = crew.posted(2);
+    world.fails(gang.close_instruction(world), &[], EscrowError::WrongGangState);
+    world.run(HOUR as u64 + 1);
+    refuse(gang.places_instruction(world, &crew.market, &jobs[1..2]), EscrowError::TooLate);
+    // The account of a place that is over takes the next job.
+    let mut again = jobs[0];
+    again.matching = matching::DIRECT;
+    crew.market.post(world, &crew.client, &again, HOUR);
+    assert_eq!((crew.job(&again).state, crew.job(&again).gang_index), (job_state::POSTED, 0));
+}
+
+#[test]
+fn nothing_but_its_gang_moves_a_place() {
+    let crew = Crew::new();
+    let world = &crew.world;
+    let (open, waiting) = crew.open(2);
+    let (_, running) = crew.full(2);
+    crew.world.run(MINUTE);
+    let market = &crew.market;
+    let client = crew.client.pubkey();
+    let refuse = |instruction: Instruction, signer: &Keypair, error: EscrowError| {
+        world.fails(instruction, &[signer], error);
+    };
+    for job in [&waiting[0], &running[0]] {
+        let key = crew.key(job);
+        for caller in [&crew.client, key] {
+            let finish = market.finish_instruction(job, caller.pubkey(), NO_RESULT);
+            refuse(finish, caller, EscrowError::WrongJobState);
+            refuse(market.cancel_instruction(job, caller.pubkey()), caller, EscrowError::WrongJobState);
+        }
+        let heartbeat = Heartbeat { provider_authority: job.provider, job: job.address }.instruction(&HeartbeatArgs {});
+        let is_open = crew.job(job).provider == NONE;
+        let by_provider = if is_open { EscrowError::Unauthorized } else { EscrowError::WrongJobState };
+        refuse(heartbeat, key, by_provider);
+        refuse(market.start_instruction(world, job), key, by_provider);
+        refuse(market.deliver_instruction(job, RESULT), key, by_provider);
+        refuse(market.extend_instruction(job, 60), &crew.client, EscrowError::WrongJobState);
+        world.fails(market.settle_instruction(job), &[], EscrowError::WrongJobState);
+        world.fails(open.settle_bond_instruction(market, job), &[], EscrowError::WrongJobState);
+        world.fails(market.close_job_instruction(world, job), &[], EscrowError::WrongJobState);
+        refuse(market.renew_instruction(world, job), &crew.client, EscrowError::MatchingNotOffered);
+        refuse(
+            market.post_instruction(world, &Job { matching: matching::DIRECT, ..*job }, HOUR),
+            &crew.client,
+            EscrowError::WrongJobState,
+        );
+        assert_eq!(crew.job(job).client, client);
+    }
+}
+
+#[test]
+fn a_gang_whose_credits_were_revoked_ends_without_anyones_fault() {
+    let mut crew = Crew::with(ganged(), true);
+    let (other, places) = crew.open(2);
+    let (gang, jobs) = crew.full(2);
+    crew.work(&gang, &jobs, 1);
+    crew.network.revoke_soon(&mut crew.world, crew.market.spender, 30);
+    // Nobody joins for what may never be paid.
+    let join = other.join_instruction(&crew.world, &crew.market, &places[0]);
+    crew.world.fails(join, &[crew.key(&places[0])], EscrowError::SpenderClosed);
+    crew.world.run(31);
+    let state = crew.settle(&gang, &jobs[0]);
+    assert_eq!((state.state, state.outcome), (job_state::FINISHED, outcome::NONE));
+    assert_eq!(crew.settled_bond(&gang, &jobs[0]), (Tokens(0), outcome::NONE));
+    crew.settle(&gang, &jobs[1]);
+    assert_eq!(crew.settled_bond(&gang, &jobs[1]), (Tokens(0), outcome::NONE));
+    // Of the gang nothing is left to wait for.
+    crew.stop(&gang, &crew.client).expect("its client");
+    crew.world.ok(&[gang.close_instruction(&crew.world)], &[]);
+}
