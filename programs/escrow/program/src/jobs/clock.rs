@@ -181,9 +181,10 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
     if late {
         penalty = penalty.saturating_add(job.terms.late_penalty.of_floor(pay.0)?);
     }
-    // What was paid stays paid. The bond covers penalties that the unpaid pay does not cover.
+    // What was paid stays paid, though a beacon that forgot when a gap was may count more afterwards. The bond covers penalties that the
+    // unpaid pay does not cover.
     let due = job.earned.max(Amount(pay.0.saturating_sub(penalty)));
-    let deducted = pay.minus(due)?;
+    let deducted = Amount(pay.0.saturating_sub(due.0));
     if job.bond != NONE && ending != Ending::Revoked {
         // The bond is in another token. It stands for what the job can cost after an award, so the same part of it is seized.
         let bond = job.terms.bond_amount.0;
