@@ -304,7 +304,8 @@ impl Transition<'_> {
                 let noticed = worker && was.terms.notice_minutes != 0 && is.ends_at.0 == notice;
                 hold(is.ends_at >= was.ends_at || noticed, "a job became shorter without a notice")?;
                 hold(!fixed || is.duration == was.duration, "a fixed price is that of another time")?;
-                hold(is.last_heartbeat_at == was.last_heartbeat_at || worker || is_read, "another's heartbeat")?;
+                let silence = |job: &escrow::Job| (job.last_heartbeat_at, job.downtime, job.missed_heartbeats);
+                hold(silence(is) == silence(was) || worker || is_read, "another's heartbeat")?;
                 let joins = worker && was.started_at == now && was.terms.offers_beacon();
                 hold(is.on_beacon == was.on_beacon || is.on_beacon == 1 && joins, "another's beacon")?;
                 hold(is.node == was.node || is.on_beacon > was.on_beacon, "a job went to another machine")
@@ -757,12 +758,15 @@ impl Transition<'_> {
         let runs = was.state == job_state::RUNNING && is.state == job_state::RUNNING;
         let mut beacons = self.before.values().filter_map(read::<escrow::Beacon>);
         let own = beacons.find(|beacon| beacon.provider == was.provider && beacon.node == was.node);
-        own.filter(|_| runs && was.on_beacon == 1).is_some_and(|beacon| {
+        // What was read once its time was over is final.
+        let is_open = was.last_heartbeat_at < was.ends_at;
+        own.filter(|_| runs && was.on_beacon == 1 && is_open).is_some_and(|beacon| {
             let until = self.now.min(was.ends_at);
             let sums = beacon.sums_at(until);
             let (downtime, missed) = (is.downtime + was.beacon_downtime, is.missed_heartbeats + was.beacon_missed);
-            // No time is left open but an interval.
+            // No time is left open but an interval, and none at the end.
             let shown = beacon.last_beat_at.0.max(until.0 - beacon.interval.0 as i64).min(until.0);
+            let shown = if until == was.ends_at { until.0 } else { shown };
             (downtime, missed, is.last_heartbeat_at.0) == (sums.downtime, sums.missed, shown)
         })
     }
@@ -791,6 +795,8 @@ impl Transition<'_> {
         hold(same || may_beat && is.last_beat_at == self.now, "another's beat")?;
         let silent = self.now.since(was.last_beat_at).saturating_sub(was.interval.0 as u64);
         hold(same || is.downtime == was.downtime + silent, "a beacon forgot its silence")?;
+        let gap = escrow::Gap { began_at: was.last_beat_at, ended_at: self.now };
+        hold(same || silent == 0 || is.gaps.contains(&gap), "a beacon forgot when it was silent")?;
         let on = |accounts: &Accounts| {
             let jobs = accounts.values().filter_map(read::<escrow::Job>);
             let on = |job: &&escrow::Job| job.on_beacon == 1 && job.provider == is.provider && job.node == is.node;

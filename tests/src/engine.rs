@@ -67,12 +67,21 @@ pub fn test_programs() -> [(&'static str, Address); 6] {
     [VERIFIER, LIAR, GROTH16, BUBBLEGUM_2, compression, log_wrapper]
 }
 
-/// Where the programs' ELFs are.
-pub fn elf(name: &str) -> PathBuf {
+fn elf_path(name: &str) -> PathBuf {
     // Cargo sets it; a fuzzer runs without cargo.
     let given = std::env::var_os("SBF_OUT_DIR").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy")));
-    let path = folder.join(name).with_extension("so");
+    folder.join(name).with_extension("so")
+}
+
+/// Whether there is an ELF of this name.
+pub(crate) fn elf_is_built(name: &str) -> bool {
+    elf_path(name).exists()
+}
+
+/// Where the programs' ELFs are.
+pub fn elf(name: &str) -> PathBuf {
+    let path = elf_path(name);
     assert!(path.exists(), "{name}.so is not built: run scripts/build");
     path
 }
@@ -240,6 +249,12 @@ impl Engine {
             }
             Err(failed) => Err(Failure { error: failed.err, logs: failed.meta.logs }),
         }
+    }
+
+    /// Puts another build of a program in its place, only where a program is no more than its ELF.
+    pub fn upgrade(&self, program: Address, name: &str) {
+        let Self::Lite(lite) = self else { panic!("on the bank a program is upgraded by its authority") };
+        lite.svm.borrow_mut().add_program_from_file(program, elf(name)).expect("the ELF is valid");
     }
 
     /// Accounts as these instructions would leave them; nothing comes of it. Nothing is known of it on the bank.

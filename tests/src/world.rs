@@ -1,7 +1,13 @@
 //! A chain in a test.
 
 use {
-    crate::{bench, engine::Engine, example, logs::Receipt, trace::Replay},
+    crate::{
+        bench,
+        engine::{Engine, elf_is_built, programs},
+        example,
+        logs::Receipt,
+        trace::Replay,
+    },
     joule_interface::{Address, ProgramError},
     joule_math::Timestamp,
     solana_account::Account,
@@ -58,6 +64,8 @@ pub struct World {
     keys: Cell<u64>,
     addresses: Cell<u64>,
     touched: RefCell<BTreeSet<Address>>,
+    /// A program may be another build: its calls are no examples.
+    upgraded: Cell<bool>,
 }
 
 impl Default for World {
@@ -91,8 +99,8 @@ impl World {
     }
 
     fn on(engine: Engine) -> Self {
-        let (sent, touched) = (Cell::new(0), RefCell::default());
-        let world = Self { engine, sent, keys: Cell::new(1), addresses: Cell::new(1), touched };
+        let (sent, touched, upgraded) = (Cell::new(0), RefCell::default(), Cell::new(false));
+        let world = Self { engine, sent, keys: Cell::new(1), addresses: Cell::new(1), touched, upgraded };
         world.set_time(Timestamp(1_790_000_000));
         world
     }
@@ -127,7 +135,8 @@ impl World {
 
     /// Sends one transaction; the payer signs as well as `signers`.
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
-        let before = example::before(self, instructions, |before| self.engine.after(before));
+        let after = |before: &[Instruction]| self.engine.after(before);
+        let before = if self.upgraded.get() { vec![] } else { example::before(self, instructions, after) };
         let sent = self.budgeted(instructions);
         let replay = bench::measuring().then(|| Replay::new(self, instructions, &sent));
         let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
@@ -226,8 +235,20 @@ impl World {
     /// One of Joule's accounts.
     #[track_caller]
     pub fn read<T: joule_interface::Account>(&self, address: Address) -> T {
-        let account = self.account(address).expect("the account is there");
-        *T::read(&account.owner, &account.data).expect("the account is of the kind asked for")
+        assert!(self.account(address).is_some(), "the account is there");
+        self.find(address).expect("the account is of the kind asked for")
+    }
+
+    /// One of Joule's accounts, if it is there. After an upgrade that of the second layout as well, which only fills what the
+    /// first reserves.
+    pub fn find<T: joule_interface::Account>(&self, address: Address) -> Option<T> {
+        let mut account = self.account(address)?;
+        if let Some(version @ 2) = account.data.get_mut(1)
+            && self.upgraded.get()
+        {
+            *version = 1;
+        }
+        T::read(&account.owner, &account.data).copied()
     }
 
     /// Balance of a token account of either token program.
@@ -264,6 +285,35 @@ impl World {
     pub fn forge<T: joule_interface::Account>(&mut self, address: Address, state: &T) {
         let data = bytemuck::bytes_of(state).to_vec();
         self.set_account(address, Account { lamports: 1_000_000_000, data, owner: T::PROGRAM, ..Account::default() });
+    }
+
+    /// Whether [`World::upgrade`] works for these: on LiteSVM, if the builds are there. Says if it does not.
+    pub fn can_upgrade(&self, names: &[&str]) -> bool {
+        let is_built = names.iter().all(|name| elf_is_built(&format!("../second-layout/deploy/{name}")));
+        if !is_built {
+            eprintln!("skipped: scripts/build --second-layout makes what this needs");
+        }
+        is_built && self.is_lite()
+    }
+
+    /// Upgrades a program, by the name of its ELF, to its build with a second layout of one account (`tests/second-layout`). Only
+    /// on LiteSVM.
+    pub fn upgrade(&self, name: &str) {
+        self.upgraded.set(true);
+        self.engine.upgrade(program_id(name), &format!("../second-layout/deploy/{name}"));
+    }
+
+    /// Puts the program as it is in its place again.
+    pub fn roll_back(&self, name: &str) {
+        self.engine.upgrade(program_id(name), name);
+    }
+
+    /// An account's layout version, and the counter that its second layout has in what the first reserves, at this offset.
+    #[track_caller]
+    pub fn layout(&self, address: Address, counter: usize) -> (u8, u32) {
+        let data = self.account(address).expect("the account is there").data;
+        let bytes = data[counter..counter + 4].try_into().expect("four bytes");
+        (data[1], u32::from_le_bytes(bytes))
     }
 
     /// Now, as programs see it.
@@ -316,6 +366,11 @@ impl World {
     pub fn rent(&self, size: usize) -> u64 {
         self.engine.rent(size)
     }
+}
+
+fn program_id(name: &str) -> Address {
+    let programs = programs();
+    programs.iter().find(|(elf, _)| *elf == name).expect("a program under test").1
 }
 
 fn writable(instructions: &[Instruction]) -> Vec<Address> {

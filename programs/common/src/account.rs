@@ -41,7 +41,7 @@ impl<const N: usize> Seeds for [&[u8]; N] {
     }
 }
 
-/// Reads an account: owned by its program, of its kind, version and size.
+/// Reads an account: owned by its program, of its kind and size, and of a version that is read.
 #[inline(always)]
 pub fn load<T: Account>(view: &AccountView) -> Result<Ref<'_, T>, Fault> {
     check::<T>(view)?;
@@ -51,12 +51,24 @@ pub fn load<T: Account>(view: &AccountView) -> Result<Ref<'_, T>, Fault> {
     Ok(Ref::map(data, |data| unsafe { &*data.as_ptr().cast::<T>() }))
 }
 
-/// Reads an account for a change: as [`load`]. That it is writable is checked when accounts are parsed.
+/// Reads an account for a change: as [`load`]. That it is writable is checked when accounts are parsed. One of the version
+/// before becomes one of the version that is written.
 #[inline(always)]
 pub fn load_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, T>, Fault> {
     check::<T>(view)?;
     // SAFETY: as in `load`.
-    Ok(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }))
+    let mut account = RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() });
+    migrate::<T>(view, bytemuck::bytes_of_mut(&mut *account));
+    Ok(account)
+}
+
+/// Makes an account of the version before one of the version that is written: what was reserved in the one is zero, which
+/// the other takes for "as before". A program before it refuses the account from then on, as it would not keep up what is new.
+#[inline(always)]
+fn migrate<T: Account>(view: &AccountView, bytes: &mut [u8]) {
+    if T::ALSO_READ < T::VERSION && view.is_writable() {
+        bytes[1] = T::VERSION;
+    }
 }
 
 /// The bytes of an account that is longer than `T`, for a change: checked as by [`load`], but at least of its size.
@@ -69,7 +81,9 @@ pub fn load_bytes_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, [u8]>
         return Err(Fault::WrongAccountType);
     }
     check_kind::<T>(view)?;
-    borrow_mut(view)
+    let mut data = borrow_mut(view)?;
+    migrate::<T>(view, &mut data);
+    Ok(data)
 }
 
 /// Makes an account of the calling program, which is long enough, another: all of it zero but its header.
@@ -171,12 +185,12 @@ const DEAREST_RENT: u64 = 6_960;
 pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), Fault> {
     check_size::<T>(view)?;
     let discriminator_and_version = discriminator_and_version(view);
-    if discriminator_and_version != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) && discriminator_and_version != 0
-    {
+    if discriminator_and_version != 0 && !is::<T>(discriminator_and_version) {
         return Err(Fault::WrongAccountType);
     }
     // SAFETY: as in `load`.
     let account = kept(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }));
+    migrate::<T>(view, bytemuck::bytes_of_mut(account));
     if discriminator_and_version == 0 {
         // Without its rent it would vanish with the transaction, and whatever counts on it would wait for ever.
         // What pays the dearest rent that there ever was need not ask for today's: that costs 130 units.
@@ -227,14 +241,20 @@ fn check_size<T: Account>(view: &AccountView) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The account, at least as long as a header, is of `T`'s kind and version.
+/// The account, at least as long as a header, is of `T`'s kind and a version that is read.
 #[inline(always)]
 fn check_kind<T: Account>(view: &AccountView) -> Result<(), Fault> {
-    // One comparison.
-    if discriminator_and_version(view) != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) {
+    if !is::<T>(discriminator_and_version(view)) {
         return Err(Fault::WrongAccountType);
     }
     Ok(())
+}
+
+/// Whether these are `T`'s discriminator and a version that is read: one comparison for each of these.
+#[inline(always)]
+fn is<T: Account>(discriminator_and_version: u16) -> bool {
+    discriminator_and_version == u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION])
+        || discriminator_and_version == u16::from_le_bytes([T::DISCRIMINATOR, T::ALSO_READ])
 }
 
 /// The first two bytes of an account that has them.
@@ -444,6 +464,75 @@ mod tests {
         ] {
             assert_eq!(begin(&mut other), Err(fault));
         }
+    }
+
+    joule_interface::account! {
+        /// The same with a second layout.
+        pub struct Second: discriminator 3, version 2 reads 1, size 16 {
+            /// Its kind.
+            pub header: Header,
+            /// A number.
+            pub number: u64,
+        }
+    }
+
+    joule_interface::account! {
+        /// The same in a build that comes before the second layout, so that there is a way back to it.
+        pub struct Before: discriminator 3, version 1 reads 2, size 16 {
+            /// Its kind.
+            pub header: Header,
+            /// A number.
+            pub number: u64,
+        }
+    }
+
+    /// The version of what is left, after this was done to a view of an account of a version.
+    fn after<R: PartialEq + core::fmt::Debug>(
+        version: u8,
+        writable: bool,
+        change: impl FnOnce(&AccountView) -> Result<R, Fault>,
+        expected: Result<R, Fault>,
+    ) -> u8 {
+        let mut bytes = account_of(&crate::ID, &[3, version, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0]);
+        bytemuck::cast_slice_mut::<_, u8>(&mut bytes)[2] = writable as u8;
+        // SAFETY: an account lies there, as the runtime writes it.
+        let view = unsafe { AccountView::new_unchecked(bytes.as_mut_ptr().cast()) };
+        assert_eq!(change(&view), expected);
+        let left = view.try_borrow().unwrap();
+        assert_eq!((left[0], &left[2..]), (3, &[0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0][..]));
+        left[1]
+    }
+
+    #[test]
+    fn an_account_of_the_version_before_is_read_and_becomes_the_present_one_when_it_is_changed() {
+        let unknown = Err(Fault::WrongAccountType);
+        for (version, read, changed) in [(1, Ok(7), 2), (2, Ok(7), 2), (0, unknown, 0), (3, unknown, 3)] {
+            assert_eq!(after(version, true, |view| Ok(load::<Second>(view)?.number), read), version);
+            assert_eq!(after(version, true, |view| Ok(load_mut::<Second>(view)?.number), read), changed);
+            assert_eq!(after(version, false, |view| Ok(load_mut::<Second>(view)?.number), read), version);
+            let length = read.map(|_| 16);
+            assert_eq!(after(version, true, |view| Ok(load_bytes_mut::<Second>(view)?.len()), length), changed);
+        }
+        for (version, begun) in [(1, Ok(false)), (2, Ok(false)), (3, Err(Fault::WrongAccountType))] {
+            let begin = |view: &AccountView| {
+                let (_, begun) = keep_or_begin::<Second>(view)?;
+                let mut bytes = *view;
+                // SAFETY: nobody uses what was kept; its borrow is given back so that the caller can read it.
+                unsafe { bytes.account_mut_ptr().cast::<u8>().write(255) };
+                Ok(begun)
+            };
+            assert_eq!(after(version, true, begin, begun), if begun.is_ok() { 2 } else { version });
+        }
+    }
+
+    #[test]
+    fn a_build_before_the_second_layout_leaves_it_as_it_is_and_one_before_that_refuses_it() {
+        for version in [1, 2] {
+            assert_eq!(after(version, true, |view| Ok(load_mut::<Before>(view)?.number), Ok(7)), version);
+        }
+        let refused = Err(Fault::WrongAccountType);
+        assert_eq!(after(2, true, |view| Ok(load::<Thing>(view)?.number), refused), 2);
+        assert_eq!(after(2, true, |view| Ok(load_mut::<Thing>(view)?.number), refused), 2);
     }
 
     #[test]

@@ -100,14 +100,15 @@ unsafe fn account(at: *mut u8, to: *mut AccountView) -> *mut u8 {
     end.map_addr(|address| address & !7)
 }
 
-/// Declares the program's entry point: `$process(accounts, data)` with the program's own error type; and to whom findings
+/// Declares the program's entry point: `$process(accounts, data)` with the program's own error type; the interface
+/// `$interface`, if it has one, whose names the feature `log-names` logs ([`names`](crate::names)); and to whom findings
 /// are reported, as `security.txt` in the ELF. Like the ids, these addresses are for whoever deploys to replace.
 ///
 /// Accounts are read in place. Running under another id than the crate's own is impossible to reach with accounts of
 /// value: every account is checked to be owned by the crate's id.
 #[macro_export]
 macro_rules! entrypoint {
-    ($process:path) => {
+    ($process:path $(, $interface:ident)?) => {
         #[cfg(target_os = "solana")]
         mod entry {
             /// What the runtime calls.
@@ -116,9 +117,17 @@ macro_rules! entrypoint {
                 let mut views = [const { core::mem::MaybeUninit::uninit() }; $crate::entrypoint::MAX_ACCOUNTS];
                 // SAFETY: the runtime calls this, once, with its own input.
                 let (accounts, data) = unsafe { $crate::entrypoint::read(input, &mut views) };
+                $($crate::names::instruction(
+                    const { &$crate::names::of::<{ $interface::SPEC.instructions.len() }>($interface::SPEC.instructions) },
+                    data,
+                );)?
                 match $process(accounts, data) {
                     Ok(()) => 0,
-                    Err(error) => $crate::__private::ProgramError::from(error).into(),
+                    Err(error) => {
+                        let code = $crate::__private::ProgramError::from(error).into();
+                        $($crate::names::error($interface::SPEC.errors, code);)?
+                        code
+                    }
                 }
             }
             $crate::__private::pinocchio::default_allocator!();

@@ -8,6 +8,7 @@ pub mod event;
 pub mod guard;
 pub mod issuer;
 pub mod loader;
+pub mod names;
 pub mod system;
 pub mod token;
 pub mod transaction;

@@ -17,6 +17,8 @@ pub struct ProgramSpec {
     pub types: &'static [LayoutSpec],
     /// Accounts, with their discriminators.
     pub accounts: &'static [(u8, LayoutSpec)],
+    /// Of each of these the layout version that is written, and the other that is read ([`Account::ALSO_READ`](crate::Account)).
+    pub account_versions: &'static [(u8, u8)],
     /// Derived addresses.
     pub pdas: &'static [PdaSpec],
     /// Instructions, by discriminator.
@@ -83,6 +85,10 @@ macro_rules! program {
                 <crate::state::$account as $crate::Account>::DISCRIMINATOR,
                 <crate::state::$account as $crate::Layout>::SPEC,
             )),*],
+            account_versions: &[$((
+                <crate::state::$account as $crate::Account>::VERSION,
+                <crate::state::$account as $crate::Account>::ALSO_READ,
+            )),*],
             pdas: &[$(crate::pda::$pda::SPEC),*],
             instructions: &$crate::private::by_discriminator([
                 $(<crate::instruction::$hot>::SPEC,)*
@@ -132,7 +138,14 @@ macro_rules! dispatch {
         pub fn process(accounts: &[$crate::pinocchio::AccountView], data: &[u8]) -> crate::Result<()> {
             let (&discriminator, data) = data.split_first().ok_or($crate::Fault::UnknownInstruction)?;
             match discriminator {
-                $($interface::instruction::$hot::DISCRIMINATOR => $hot_handler::$hot_handler(accounts, data),)*
+                $($interface::instruction::$hot::DISCRIMINATOR => {
+                    /// Of its own: what one instruction does does not change what another costs.
+                    #[inline(never)]
+                    fn hot(accounts: &[$crate::pinocchio::AccountView], data: &[u8]) -> crate::Result<()> {
+                        $hot_handler::$hot_handler(accounts, data)
+                    }
+                    hot(accounts, data)
+                })*
                 _ => cold(discriminator, accounts, data),
             }
         }

@@ -6,6 +6,7 @@
 pub mod cluster;
 pub mod keys;
 pub mod manifest;
+pub mod metadata;
 pub mod plan;
 
 use {

@@ -1,13 +1,20 @@
 //! See `scripts/deploy --help`, which calls this.
 
 use {
-    anyhow::{Context, Result, ensure},
+    anyhow::{Context, Result, bail, ensure},
     clap::{Parser, Subcommand},
     joule_deployer::{
-        Deployment, PROGRAMS, Program, check_cluster, cluster::Cluster, deploy, is_built_for, keys, keys::Keys, look,
+        Deployment, PROGRAMS, Program, check_cluster,
+        cluster::Cluster,
+        deploy, is_built_for, keys,
+        keys::Keys,
+        look,
         manifest::Manifest,
+        metadata::{self, Found, Publication, Signer as SignedBy, State},
+        plan::Code,
     },
     joule_interface::Address,
+    serde_json::Value,
     solana_keypair::Keypair,
     solana_signer::Signer,
     std::{
@@ -48,6 +55,8 @@ enum Command {
     Check(Box<Arguments>),
     /// Deploys or upgrades
     Deploy(Box<Deploying>),
+    /// Builds the transactions that publish IDLs by the Program Metadata program; sends nothing
+    Metadata(MetadataArguments),
 }
 
 #[derive(clap::Args)]
@@ -58,6 +67,28 @@ struct Deploying {
     elfs: PathBuf,
     #[arg(long, default_value = "unknown")]
     source: String,
+}
+
+#[derive(clap::Args)]
+struct MetadataArguments {
+    /// The cluster, which is only read
+    #[arg(long)]
+    url: String,
+    /// The folder with the IDLs: `idl` beside the keys that a deployment made
+    #[arg(long)]
+    idls: PathBuf,
+    /// Only this program: bme, stake, escrow or identity. May be repeated
+    #[arg(long)]
+    program: Vec<String>,
+    /// Who pays and writes. The upgrade authority only opens and publishes
+    #[arg(long)]
+    publisher: Address,
+    /// Address of a new key, for a buffer: needed to change what is published
+    #[arg(long)]
+    buffer: Option<Address>,
+    /// Where the transactions are written, as JSON
+    #[arg(long)]
+    into: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -92,6 +123,7 @@ fn main() -> ExitCode {
         Command::Addresses { keys, names } => addresses(&keys, &names),
         Command::Check(arguments) => check(&arguments),
         Command::Deploy(deploying) => run(*deploying),
+        Command::Metadata(arguments) => publish(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -231,6 +263,48 @@ fn run(deploying: Deploying) -> Result<()> {
         sol(spent as i64),
         path.display()
     );
+    Ok(())
+}
+
+/// Writes what is left to be sent until the IDLs are on chain.
+fn publish(arguments: &MetadataArguments) -> Result<()> {
+    let cluster = Cluster::open(&arguments.url, 0, Duration::from_secs(20))?;
+    let mut all = vec![];
+    for name in
+        PROGRAMS.iter().filter(|name| arguments.program.is_empty() || arguments.program.iter().any(|it| it == *name))
+    {
+        let path = arguments.idls.join(format!("{name}.json"));
+        let idl = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let parsed: Value = serde_json::from_str(&idl).with_context(|| path.display().to_string())?;
+        let id = parsed["program"]["publicKey"].as_str().context("the IDL has no address of the program")?;
+        let program: Address = id.parse().with_context(|| path.display().to_string())?;
+        let Code::Deployed { authority: Some(authority), .. } = cluster.code(&program)? else {
+            bail!("{name} is not deployed at {program}, or nobody can upgrade it any more");
+        };
+        let buffer = arguments.buffer.unwrap_or_default();
+        let publication = Publication { program, authority, publisher: arguments.publisher, buffer };
+        let find = |address: &Address| -> Result<Found> {
+            let account = cluster.account(address)?.unwrap_or_default();
+            Ok(Found { lamports: account.lamports, state: State::read(&account.owner, &account.data)? })
+        };
+        let at = find(&publication.address())?;
+        let is_new = !matches!(at.state, State::Metadata { .. });
+        ensure!(is_new || arguments.buffer.is_some(), "{name}'s IDL is published: pass --buffer to change it");
+        let held = if is_new { Found { lamports: 0, state: State::Absent } } else { find(&buffer)? };
+        // Each size is asked for once: there are few.
+        let rent = |size: usize| cluster.rent(size).unwrap_or_default();
+        let left = publication.plan(&metadata::content(&idl)?, &at, &held, rent)?;
+        let signed = left.iter().filter(|it| it.signer == SignedBy::Authority).map(|it| it.what).collect::<Vec<_>>();
+        println!(
+            "{name}: {} transactions are left, of which the upgrade authority {authority} signs: {}",
+            left.len(),
+            if signed.is_empty() { "none".into() } else { signed.join(", ") }
+        );
+        all.extend(left.iter().map(|transaction| metadata::json(name, &publication, transaction)));
+    }
+    fs::write(&arguments.into, serde_json::to_string_pretty(&all)? + "\n")
+        .with_context(|| arguments.into.display().to_string())?;
+    println!("nothing was sent: {} has the transactions", arguments.into.display());
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 
 use {
     crate::{
-        Seed, VERSION, program_address, seeds,
+        Seed, VERSION, account_head, program_address, seeds,
         types::{self, UNITS},
     },
     anchor_lang_idl_spec::*,
@@ -51,7 +51,11 @@ pub fn idl(program: &ProgramSpec) -> Idl {
         accounts: program
             .accounts
             .iter()
-            .map(|(first, layout)| IdlAccount { name: layout.name.into(), discriminator: vec![*first, VERSION] })
+            .zip(program.account_versions)
+            .map(|((first, layout), versions)| IdlAccount {
+                name: layout.name.into(),
+                discriminator: account_head(*first, *versions),
+            })
             .collect(),
         events: program
             .events

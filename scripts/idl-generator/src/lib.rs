@@ -99,7 +99,12 @@ pub fn root(program: &ProgramSpec) -> RootNode {
     node.accounts = program
         .accounts
         .iter()
-        .map(|(discriminator, layout)| account(program, &types, *discriminator, layout))
+        .zip(program.account_versions)
+        .map(|((discriminator, layout), versions)| {
+            let mut node = account(program, &types, layout);
+            node.discriminators.insert(0, first_bytes(&account_head(*discriminator, *versions)));
+            node
+        })
         .collect();
     node.instructions = program.instructions.iter().map(|spec| instruction(program, &types, spec)).collect();
     node.pdas = program.pdas.iter().map(pda).collect();
@@ -127,19 +132,24 @@ pub fn root(program: &ProgramSpec) -> RootNode {
     RootNode::new(node)
 }
 
-/// The first bytes of an account or event: discriminator and version.
-fn first_bytes(first: u8, version: u8) -> DiscriminatorNode {
-    let value = BytesValueNode::new(BytesEncoding::Base16, format!("{first:02x}{version:02x}"));
-    ConstantDiscriminatorNode::new(ConstantValueNode::new(bytes(2), value), 0).into()
+/// The first bytes of an account or event.
+fn first_bytes(head: &[u8]) -> DiscriminatorNode {
+    let hexadecimal = head.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let value = BytesValueNode::new(BytesEncoding::Base16, hexadecimal);
+    ConstantDiscriminatorNode::new(ConstantValueNode::new(bytes(head.len()), value), 0).into()
 }
 
-/// All layouts are the first version; [`joule_interface::account!`] and [`joule_interface::event!`] write it.
+/// All events are the first version; [`joule_interface::event!`] writes it.
 const VERSION: u8 = 1;
 
-fn account(program: &ProgramSpec, types: &Types, discriminator: u8, layout: &LayoutSpec) -> AccountNode {
+/// How an account begins: discriminator and version; where two versions are read, the discriminator alone.
+fn account_head(discriminator: u8, (written, also_read): (u8, u8)) -> Vec<u8> {
+    if written == also_read { vec![discriminator, written] } else { vec![discriminator] }
+}
+
+fn account(program: &ProgramSpec, types: &Types, layout: &LayoutSpec) -> AccountNode {
     let mut node = AccountNode::new(layout.name, NestedTypeNode::Value(types.structure(layout)));
     node.docs = docs(layout.docs);
-    node.discriminators = vec![first_bytes(discriminator, VERSION)];
     if layout.tail.is_none() {
         node.size = Some(layout.size as u64);
         node.discriminators.push(SizeDiscriminatorNode::new(layout.size as u64).into());
@@ -155,7 +165,7 @@ fn account(program: &ProgramSpec, types: &Types, discriminator: u8, layout: &Lay
 fn event(types: &Types, tag: u8, layout: &LayoutSpec) -> EventNode {
     let mut node = EventNode::new(layout.name, types.structure(layout));
     node.docs = docs(layout.docs);
-    node.discriminators = vec![first_bytes(tag, VERSION), SizeDiscriminatorNode::new(layout.size as u64).into()];
+    node.discriminators = vec![first_bytes(&[tag, VERSION]), SizeDiscriminatorNode::new(layout.size as u64).into()];
     node
 }
 
@@ -353,6 +363,23 @@ mod tests {
     fn codama_reads_what_it_wrote() {
         for program in &PROGRAMS {
             assert_eq!(serde_json::from_str::<RootNode>(&json(program)).unwrap(), root(program));
+        }
+    }
+
+    #[test]
+    fn an_account_of_which_two_versions_are_read_is_told_by_its_first_byte() {
+        let of = |versions: (u8, u8)| {
+            let account_versions = vec![versions; PROGRAMS[0].accounts.len()].leak();
+            let program = ProgramSpec { account_versions, ..PROGRAMS[0] };
+            (serde_json::to_value(root(&program)).unwrap(), anchor::idl(&program))
+        };
+        for (versions, head, hexadecimal) in
+            [((1, 1), vec![1, 1], "0101"), ((2, 2), vec![1, 2], "0102"), ((2, 1), vec![1], "01")]
+        {
+            let (codama, anchor) = of(versions);
+            let discriminator = &codama["program"]["accounts"][0]["discriminators"][0];
+            assert_eq!(discriminator["constant"]["value"]["data"], hexadecimal);
+            assert_eq!(anchor.accounts[0].discriminator, head);
         }
     }
 }

@@ -117,7 +117,7 @@ impl View {
 fn decode<T: State>(account: &Account) -> Option<T> {
     let bytes = account.data.get(..T::SIZE)?;
     let [discriminator, version, ..] = *bytes else { return None };
-    if account.owner != T::PROGRAM || discriminator != T::DISCRIMINATOR || version != T::VERSION {
+    if account.owner != T::PROGRAM || discriminator != T::DISCRIMINATOR || !T::reads(version) {
         return None;
     }
     let mut state = T::zeroed();

@@ -112,6 +112,10 @@ fn parse(context: LLVMContextRef, code: &[u8]) -> Result<LLVMModuleRef> {
 /// First bytes of bitcode.
 pub const BITCODE: &[u8] = b"BC\xC0\xDE";
 
+/// How much more often a block goes the other way. Beyond some hundreds the code generator takes the entry of a long
+/// function for more than all that it leads to.
+const RARE: u64 = 100;
+
 /// A module in a context of its own.
 pub struct Module {
     context: LLVMContextRef,
@@ -313,6 +317,22 @@ impl Module {
         builder
     }
 
+    /// Says of a block that ends with a choice of two that it takes this one once in a hundred times.
+    pub fn set_rare(&self, block: Block, way: usize) {
+        unsafe {
+            let weights = [0, 1].map(|index| {
+                let weight = if index == way { 1 } else { RARE };
+                LLVMValueAsMetadata(self.int(32).constant(weight).0)
+            });
+            let name = c"branch_weights";
+            let name = LLVMMDStringInContext2(self.context, name.as_ptr(), name.count_bytes());
+            let mut operands = [name, weights[0], weights[1]];
+            let node = LLVMMDNodeInContext2(self.context, operands.as_mut_ptr(), operands.len());
+            let kind = LLVMGetMDKindIDInContext(self.context, c"prof".as_ptr(), 4);
+            LLVMSetMetadata(LLVMGetBasicBlockTerminator(block.0), kind, LLVMMetadataAsValue(self.context, node));
+        }
+    }
+
     /// A builder that writes a new block at the end of a function.
     pub fn append_block(&self, function: Function) -> Builder<'_> {
         let builder = self.builder();
@@ -506,7 +526,7 @@ impl Function {
 }
 
 /// A block of a function.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Block(LLVMBasicBlockRef);
 
 impl Block {
@@ -517,6 +537,42 @@ impl Block {
             let alone = !last.is_null() && LLVMGetFirstInstruction(self.0) == last;
             (alone && !LLVMIsABranchInst(last).is_null() && LLVMIsConditional(last) == 0).then_some(Value(last))
         }
+    }
+
+    /// What decides between two ways, the first if it is true.
+    pub fn condition(self) -> Option<Value> {
+        unsafe {
+            let last = LLVMGetBasicBlockTerminator(self.0);
+            let choice = !last.is_null() && !LLVMIsABranchInst(last).is_null() && LLVMIsConditional(last) != 0;
+            choice.then(|| Value(LLVMGetCondition(last)))
+        }
+    }
+
+    /// Blocks that its end leads to.
+    pub fn ways(self) -> Vec<Block> {
+        unsafe {
+            let last = LLVMGetBasicBlockTerminator(self.0);
+            (0..LLVMGetNumSuccessors(last)).map(|index| Block(LLVMGetSuccessor(last, index))).collect()
+        }
+    }
+
+    /// Lets one of its ways lead to another block.
+    pub fn set_way(self, index: usize, to: Block) {
+        unsafe { LLVMSetSuccessor(LLVMGetBasicBlockTerminator(self.0), index as u32, to.0) };
+    }
+
+    /// What the block that it jumps to takes from it.
+    pub fn brings(self) -> Vec<Value> {
+        let mut found = vec![];
+        unsafe {
+            let mut next = LLVMGetFirstInstruction(LLVMGetSuccessor(LLVMGetBasicBlockTerminator(self.0), 0));
+            while !next.is_null() && !LLVMIsAPHINode(next).is_null() {
+                let ours = (0..LLVMCountIncoming(next)).find(|&index| LLVMGetIncomingBlock(next, index) == self.0);
+                found.extend(ours.map(|index| Value(LLVMGetIncomingValue(next, index))));
+                next = LLVMGetNextInstruction(next);
+            }
+        }
+        found
     }
 
     /// Whether the block that it jumps to takes a constant integer from it, and something else from another.

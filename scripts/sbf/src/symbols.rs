@@ -11,6 +11,9 @@ use {
     std::{cmp::Reverse, fs, path::Path, rc::Rc},
 };
 
+/// The instruction that calls a function.
+const CALL: u8 = 0x85;
+
 /// Bytes of an instruction.
 const SIZE: usize = 8;
 
@@ -106,9 +109,9 @@ fn text<'a>(file: &object::File<'a>) -> Result<&'a [u8]> {
     Ok(file.section_by_name(".text").context("it has no text")?.data()?)
 }
 
-/// Code without what the linker fills in.
+/// Code without what the linker fills in. That is also which kind of call a call is.
 fn shape(code: &[u8]) -> Vec<[u8; 4]> {
-    code.chunks_exact(SIZE).map(|i| [i[0], i[1], i[2], i[3]]).collect()
+    code.chunks_exact(SIZE).map(|i| if i[0] == CALL { [CALL, 0, 0, 0] } else { [i[0], i[1], i[2], i[3]] }).collect()
 }
 
 /// The linker leaves functions out and moves others: each is found again by its code, all but what was filled in.

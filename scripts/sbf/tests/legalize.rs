@@ -429,3 +429,28 @@ fn a_way_that_brings_a_constant_is_split() {
     // Both of the checks' ways, and not the one that was alone before.
     assert_eq!(text.matches("asm sideeffect \"\", \"\"()").count(), 2, "{text}");
 }
+
+#[test]
+fn failed_checks_share_a_way_and_are_rare() {
+    let check = |number: u32, next: &str| {
+        format!("%c{number} = icmp eq i64 %a, {number}\nbr i1 %c{number}, label %{next}, label %end\n")
+    };
+    let body = [
+        check(1, "second"),
+        "second:\n".into(),
+        check(2, "third"),
+        "third:\n%e = call i32 @g()\n%c = icmp eq i32 %e, 2999\nbr i1 %c, label %fourth, label %end\nfourth:\n".into(),
+        check(3, "last"),
+        "last:\nbr label %end\nend:\n%r = phi i32 [ 3006, %0 ], [ 3006, %second ], [ %e, %third ], [ 3007, %fourth ], [ 2999, %last ]\nret i32 %r".into(),
+    ]
+    .concat();
+    let m = function("i32", "i64 %a", &body, "declare i32 @g()");
+    tune::program(&m).expect("it is legal");
+    let text = m.print();
+    let rare = |line: &&str| line.contains("br i1") && line.contains("!prof");
+    assert_eq!(text.lines().filter(rare).count(), 4, "{text}");
+    // The first check's way is not taken any more: both lead to the second's.
+    let to = |name: &str| text.lines().filter(|line| line.contains("br i1") && line.contains(name)).count();
+    assert_eq!((to("%.end_crit_edge"), to("%second.end_crit_edge")), (0, 2), "{text}");
+    m.emit().expect("the code generator takes it");
+}

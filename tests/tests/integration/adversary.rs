@@ -44,7 +44,7 @@ fn a_slash_that_hits_stake_on_its_way_takes_no_rewards_of_others() {
     );
 }
 
-/// Found by the adversary: SECURITY.md promises it, and `ProposeSlash`, `LockBond`, `SeizeBond` before `ExecuteSlash` break it. What
+/// Found by the adversary, and left: after `ProposeSlash`, `LockBond` and `SeizeBond`, `ExecuteSlash` takes a part of what was seized. What
 /// is seized enters the unbonding pot while the slash is proposed, so the slash takes the same part of it as of all; what the provider
 /// had kept free for its own part (`Provider::unslashed`) stays the provider's. Here the client of a bond of 151.8 tokens gets 57.4 of
 /// 76.8 that were seized for it, and the provider keeps the other 19.4.

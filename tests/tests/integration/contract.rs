@@ -28,8 +28,13 @@ fn describe(program: &ProgramSpec) -> String {
     for spec in program.types {
         layout(&mut text, "type", spec);
     }
-    for (discriminator, spec) in program.accounts {
-        layout(&mut text, &format!("account {discriminator}"), spec);
+    for ((discriminator, spec), (written, also_read)) in program.accounts.iter().zip(program.account_versions) {
+        let version = match (*written, *also_read) {
+            (1, 1) => String::new(),
+            (written, also_read) if written == also_read => format!(" version {written}"),
+            (written, also_read) => format!(" version {written} reads {also_read}"),
+        };
+        layout(&mut text, &format!("account {discriminator}{version}"), spec);
     }
     text.push('\n');
     for pda in program.pdas {

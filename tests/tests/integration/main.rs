@@ -12,6 +12,7 @@ mod on_litesvm;
 mod packages;
 mod promises;
 mod protocol;
+mod python;
 mod random;
 mod repository;
 mod stake;

@@ -98,7 +98,7 @@ export class Program {
     /** Finds the type by discriminator, version and size. */
     private decode(types: Layout[], suffix: string, data: ReadonlyUint8Array): Decoded {
         const first = hex.decode(data.slice(0, 2)); // discriminator and version
-        const type = types.find(({ firstBytes, size }) => firstBytes === first && (size ?? data.length) === data.length);
+        const type = types.find(({ firstBytes, size }) => first.startsWith(firstBytes) && (size ?? data.length) === data.length);
         if (!type) throw new Error(`${this.name}: no type has ${data.length} bytes that begin with ${first}`);
         return { program: this.name, name: type.name, value: this.codec(`${type.name}${suffix}`).decode(data) };
     }

@@ -16,7 +16,7 @@ pub mod upkeep;
 
 use joule_bme_interface::BmeError;
 
-joule_common::entrypoint!(crate::instructions::process);
+joule_common::entrypoint!(crate::instructions::process, joule_bme_interface);
 
 /// Result of a step of the program.
 pub type Result<T> = core::result::Result<T, BmeError>;

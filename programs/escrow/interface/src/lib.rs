@@ -67,7 +67,6 @@ joule_interface::program! {
             BidJobWithBond => bid_job_with_bond,
             CloseJob => close_job,
             RedeemVoucher => redeem_voucher,
-            Beat => beat,
         ],
         cold [
             RejectJob => reject_job,
@@ -149,6 +148,7 @@ joule_interface::program! {
             CancelKeys => cancel_keys,
             ExecuteKeys => execute_keys,
             OpenBeacon => open_beacon,
+            Beat => beat,
             JoinBeacon => join_beacon,
             ReadBeacon => read_beacon,
             LeaveBeacon => leave_beacon,

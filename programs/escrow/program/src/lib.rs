@@ -60,7 +60,7 @@ pub mod instructions {
 
 use joule_escrow_interface::EscrowError;
 
-joule_common::entrypoint!(crate::instructions::process);
+joule_common::entrypoint!(crate::instructions::process, joule_escrow_interface);
 
 /// Result of a step of the program.
 pub type Result<T> = core::result::Result<T, EscrowError>;

@@ -13,7 +13,7 @@ pub mod standing;
 
 use joule_identity_interface::IdentityError;
 
-joule_common::entrypoint!(crate::instructions::process);
+joule_common::entrypoint!(crate::instructions::process, joule_identity_interface);
 
 /// Result of a step of the program.
 pub type Result<T> = core::result::Result<T, IdentityError>;

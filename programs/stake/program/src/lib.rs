@@ -11,7 +11,7 @@ pub mod staking;
 
 use joule_stake_interface::StakeError;
 
-joule_common::entrypoint!(crate::instructions::process);
+joule_common::entrypoint!(crate::instructions::process, joule_stake_interface);
 
 /// Result of a step of the program.
 pub type Result<T> = core::result::Result<T, StakeError>;

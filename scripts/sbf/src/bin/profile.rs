@@ -7,15 +7,17 @@ use {
 };
 
 const HELP: &str = "\
-Says where the instructions that a program executed come from.
+Says where the instructions that a program executed, or all that it is made of, come from.
 
 Usage: profile SYMBOLS ELF TRACE...
+       profile --size SYMBOLS ELF
 
 SYMBOLS the program's ELF in target/symbols, beside the object that it was linked from
 ELF     the program as it was traced, built without symbols
 TRACE   lines of an instruction's place in the text, and the system call that it makes
 
-For each trace two tables: by function, inlined ones as well, and by line.";
+For each trace two tables: by function, inlined ones as well, and by line. For the size three: by function of the ELF,
+by function as it is written, however often it was inlined, and by line.";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1).collect()) {
@@ -28,6 +30,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Vec<String>) -> Result<()> {
+    if let [option, symbols, elf] = &arguments[..]
+        && option == "--size"
+    {
+        return size(&Program::open(symbols.as_ref(), elf.as_ref())?);
+    }
     let [symbols, elf, traces @ ..] = &arguments[..] else {
         println!("{HELP}");
         return Ok(());
@@ -68,6 +75,24 @@ fn report(program: &Program, trace: &str) -> Result<()> {
         println!("- {syscall}, {times} times");
     }
     table("function", functions, all);
+    table("line", lines, all);
+    Ok(())
+}
+
+/// What the text of a program is made of.
+fn size(program: &Program) -> Result<()> {
+    let (mut emitted, mut written, mut lines) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for place in 0..program.len() {
+        let (function, line) = find(program, place)?;
+        let outer = program.frames(place)?.pop().map_or_else(|| "?".into(), |frame| frame.function);
+        *emitted.entry(outer).or_insert(0) += 1;
+        *written.entry(function).or_insert(0) += 1;
+        *lines.entry(line).or_insert(0) += 1;
+    }
+    let all = program.len();
+    println!("{all} instructions, {} bytes", all * 8);
+    table("function of the ELF", emitted, all);
+    table("function as it is written", written, all);
     table("line", lines, all);
     Ok(())
 }

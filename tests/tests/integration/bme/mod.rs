@@ -10,6 +10,7 @@ mod epochs;
 mod errors;
 mod governance;
 mod lanes;
+mod layouts;
 mod machines;
 mod price;
 mod reserve;

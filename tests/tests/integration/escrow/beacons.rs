@@ -5,7 +5,7 @@ use {
     joule_escrow_interface::{
         instruction::{OpenBeacon, OpenBeaconArgs},
         pda,
-        state::{BEACON_CLOSING_DELAY, Beacon as BeaconState, Gap, report},
+        state::{BEACON_CLOSING_DELAY, Beacon as BeaconState, Gap, MAX_GAPS, report},
     },
     joule_identity_interface::state::{Class, Description, Node, status},
     joule_interface::{Header, SYSTEM_PROGRAM},
@@ -225,6 +225,58 @@ fn rest_after_a_jobs_end_is_nobodys_downtime() {
 }
 
 #[test]
+fn what_was_read_once_a_jobs_time_was_over_is_final() {
+    for is_read in [true, false] {
+        let it = Shining::new(2);
+        let (story, world) = (&it.story, &it.story.world);
+        let job = it.started();
+        // Down for half an hour.
+        it.alive(15);
+        world.pass(1_800);
+        it.beat();
+        it.alive(15);
+        if is_read {
+            world.ok(&[it.beacon.read_instruction(&[job])], &[]);
+        } else {
+            // Half a minute before its end, and not afterwards.
+            let early = it.started();
+            it.alive(59);
+            world.pass(30);
+            world.ok(&[it.beacon.read_instruction(&[early])], &[]);
+            world.ok(&[it.market.settle_instruction(&early)], &[]);
+            assert_eq!(story.job(&early).paid, Amount((COST / PRICE - 30) * PRICE));
+            world.pass(10 * HOUR as u64);
+            it.beat();
+            forget(&it);
+            // Its beacon has forgotten that the rest was behind its end. What was paid stays paid, and it ends.
+            it.end(&early, &story.someone);
+            assert_eq!(story.job(&early).paid, Amount((COST / PRICE - 30) * PRICE));
+            story.check(&[job, early]);
+            continue;
+        }
+        world.ok(&[it.market.settle_instruction(&job)], &[]);
+        let first = story.job(&job);
+        assert_eq!((first.downtime, first.missed_heartbeats), (1_740, 29));
+        forget(&it);
+        // Whoever reads it again changes nothing, and nothing is stuck.
+        world.ok(&[it.beacon.read_instruction(&[job])], &[]);
+        assert_eq!(story.job(&job), first);
+        it.end(&job, &story.client);
+        let state = story.job(&job);
+        assert_eq!((state.paid, state.downtime, state.missed_heartbeats), (first.paid, 1_740, 29));
+        story.check(&[job]);
+    }
+}
+
+/// Short silences, as many as a beacon remembers and one more.
+fn forget(it: &Shining) {
+    for _ in 0..=MAX_GAPS {
+        it.story.world.pass(61);
+        it.beat();
+    }
+}
+
+#[test]
 fn what_is_settled_unread_is_no_more_than_was_earned() {
     let it = Shining::new(1);
     let (story, world) = (&it.story, &it.story.world);
@@ -242,7 +294,7 @@ fn what_is_settled_unread_is_no_more_than_was_earned() {
     for _ in 0..5 {
         world.pass(60);
         world.ok(&[it.beacon.read_instruction(&[job])], &[]);
-        assert!(settled() <= Amount(660 * PRICE));
+        assert_eq!(settled(), Amount(660 * PRICE));
     }
     assert_eq!(story.job(&job).downtime, 240);
 }
@@ -362,7 +414,7 @@ fn a_job_joins_the_beacon_of_its_machine_at_its_start() {
     let beacon = Beacon::of_node(first.key.pubkey(), node, class);
     let without = Beacon::of(first.key.pubkey());
     let theirs = Beacon::of(second.key.pubkey());
-    world.ok(&[beacon.open_instruction(world, 2), without.open_with_instruction(world, 59, 2)], &[&first.key]);
+    world.ok(&[beacon.open_instruction(world, 3), without.open_with_instruction(world, 59, 2)], &[&first.key]);
     world.ok(&[theirs.open_instruction(world, 2)], &[&second.key]);
     let posted = |market: &Market, node| Job { node, ..story.posted(market) };
     let joined = |market: &Market, job: &Job, beacon: &Beacon, key: &Keypair| {
@@ -407,9 +459,9 @@ fn a_job_joins_the_beacon_of_its_machine_at_its_start() {
     story.world.forge(node, &Node { class: CLASS + 1, ..state });
     let world = &story.world;
     let start = [stronger.start_instruction(world, &job), beacon.join_instruction(&[job])];
-    // One of the two places is free again.
+    // There is a place for it.
     let jobs_on: BeaconState = world.read(beacon.address);
-    assert_eq!(jobs_on.jobs, 2);
+    assert_eq!((jobs_on.jobs, jobs_on.capacity), (2, 3));
     let failure = world.send(&start, &[&story.workers[0].key]).unwrap_err();
     assert_eq!(failure.code(), Some(EscrowError::WrongBeacon as u32));
 }

@@ -13,6 +13,7 @@ mod gangs;
 mod halts;
 mod keys;
 mod lanes;
+mod layouts;
 mod life;
 mod mandates;
 mod money;

@@ -3,6 +3,7 @@
 mod attesting;
 mod bench;
 mod errors;
+mod layouts;
 mod leaves;
 mod minting;
 mod revoking;

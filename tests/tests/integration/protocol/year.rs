@@ -1282,9 +1282,11 @@ fn the_keeper_sends_dollars_on() {
     let credits = network.open_credit_account(&world, buyer.pubkey());
     let other = DollarPolicy { cut: Bps(500), ..dollars.policy() };
     world.ok(&[dollars.propose_instruction(&network.authority, other)], &[&network.authority]);
+    network.refresh_price(&mut world);
+    dollars.publish(&mut world, 100_000_000);
     let buy = dollars.buy_instruction(&network, buyer.pubkey(), (wallet, credits), 10 * DOLLAR);
     world.ok(&[buy], &[&buyer]);
-    world.run(dollars.state(&world).executable_at.since(world.now()));
+    dollars.wait(&world, &network);
 
     let (chain, settings) = (Local::new(&world, Faults::default(), 1), Settings::default());
     let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});

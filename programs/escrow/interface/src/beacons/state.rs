@@ -29,8 +29,8 @@ account! {
     /// is a beat.
     ///
     /// A job whose time was over before the last beat asks for the sums as of then: they are exact to the second as long as at most
-    /// [`MAX_GAPS`] gaps ended since. What older gaps were is not known any more, and counts as if they had ended in the job's time:
-    /// whoever runs the machine reads the beacon before that, or keeps its machine up.
+    /// [`MAX_GAPS`] gaps ended since. When older gaps were is not known any more, and they count as if they had ended in the job's time:
+    /// whoever runs the machine reads the beacon before that, which is final, or keeps its machine up.
     pub struct Beacon: discriminator 24, size 704 {
         /// Discriminator 24.
         pub header: Header,

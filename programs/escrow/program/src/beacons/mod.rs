@@ -61,14 +61,19 @@ pub fn read(beacon: &Beacon, job: &mut Job, now: Timestamp) -> Result<()> {
     if !is_on(beacon, job)? || job.state != job_state::RUNNING {
         return Ok(());
     }
+    // What was read once its time was over is final: later its beacon knows less of it.
+    if job.last_heartbeat_at >= job.ends_at {
+        return Ok(());
+    }
     let until = now.min(job.ends_at);
     let sums = beacon.sums_at(until);
     let covered = Timestamp(until.0.saturating_sub(beacon.interval.0 as i64));
 
     job.downtime = sums.downtime.saturating_sub(job.beacon_downtime);
     job.missed_heartbeats = sums.missed.saturating_sub(job.beacon_missed);
-    // What is silent since is counted up to `until`: no more than an interval of it is left open.
-    job.last_heartbeat_at = beacon.last_beat_at.max(covered).min(until);
+    // What is silent since is counted up to `until`: no more than an interval of it is left open, and nothing at the end of its time.
+    let shown = beacon.last_beat_at.max(covered).min(until);
+    job.last_heartbeat_at = if until == job.ends_at { until } else { shown };
     Ok(())
 }
 

@@ -85,13 +85,31 @@ fn counted(beats: &[i64], interval: i64, from: i64, until: i64) -> (u64, u32) {
     (downtime, missed)
 }
 
-/// A job on the beacon, the same job with heartbeats of its own, and how many gaps ended before the job's end.
+/// Pays what was earned.
+fn settle(job: &mut Job, now: i64) {
+    ending::settle(job, Amount::MAX, Timestamp(now)).unwrap();
+}
+
+/// A job on the beacon, and the same job with heartbeats of its own.
 struct Pair {
     job: Job,
     own: Job,
+    /// Whether its beacon remembered its time at the first read after that.
+    remembered: Option<bool>,
 }
 
 impl Pair {
+    /// Reads the beacon. Says whether it is known when all gaps were.
+    fn read(&mut self, beacon: &Beacon, now: i64) -> bool {
+        let time = Timestamp(now);
+        read(beacon, &mut self.job, time).unwrap();
+        if time < self.job.ends_at {
+            return true;
+        }
+        let newer = beacon.gaps.iter().filter(|gap| gap.ended_at > self.job.ends_at).count();
+        *self.remembered.get_or_insert(newer < MAX_GAPS)
+    }
+
     /// Of the twin, without what only a job on a beacon has.
     fn assert_same(&self) {
         let of_beacon = self.job;
@@ -104,8 +122,8 @@ impl Pair {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
-    /// Beats, starts, settlements, extensions, notices of the client's and ends, at random: each second counts as it does for a job with heartbeats of
-    /// its own, to the unit, whenever the beacon is read.
+    /// Beats, starts, settlements, extensions and ends, at random: each second counts as it does for a job with heartbeats of its own, to
+    /// the unit, whenever the beacon is read; and whatever it forgot, what has run can end.
     #[test]
     fn a_beacon_counts_each_second_as_a_jobs_own_heartbeats_do(
         interval in 1u32..7,
@@ -145,22 +163,29 @@ proptest! {
                         beacon = after;
                         beats.push(now);
                         all_beat(&mut pairs, now);
-                        pairs.push(Pair { job, own });
+                        pairs.push(Pair { job, own, remembered: None });
                     }
                 }
                 _ if pairs.is_empty() => {}
                 7 => {
                     let pair = &mut pairs[place];
-                    let at = pair.job.ends_at.min(time);
+                    if pair.job.state != job_state::RUNNING {
+                        continue;
+                    }
                     // What is settled unread is no more than was earned.
-                    if pair.job.state == job_state::RUNNING {
-                        prop_assert!(pair.job.ran(time) <= pair.own.ran(time));
-                    }
-                    read(&beacon, &mut pair.job, time).unwrap();
-                    let newer = beacon.gaps.iter().filter(|gap| gap.ended_at > at).count();
-                    if pair.job.state == job_state::RUNNING && newer < MAX_GAPS {
+                    prop_assert!(pair.job.ran(time) <= pair.own.ran(time));
+                    let is_exact = pair.read(&beacon, now);
+                    settle(&mut pair.job, now);
+                    settle(&mut pair.own, now);
+                    prop_assert!(pair.job.paid <= pair.own.paid);
+                    if is_exact {
                         prop_assert_eq!(pair.job.ran(time), pair.own.ran(time));
+                        // A silence that goes on costs the other nothing before it ends.
+                        if time.min(pair.job.ends_at).since(beacon.last_beat_at) <= interval as u64 {
+                            prop_assert_eq!(pair.job.paid, pair.own.paid);
+                        }
                     }
+                    (pair.own.earned, pair.own.paid, pair.own.held) = (pair.job.earned, pair.job.paid, pair.job.held);
                 }
                 8 => {
                     let pair = &mut pairs[place];
@@ -174,16 +199,16 @@ proptest! {
                     let by = if random % 2 == 0 { EndedBy::Client } else { EndedBy::Anyone };
                     if pair.job.state != job_state::RUNNING {
                         leave(&mut beacon, &mut pair.job).unwrap();
-                        prop_assert_eq!(pair.job.on_beacon, 0);
+                        let noted = (pair.job.beacon_downtime, pair.job.beacon_missed);
+                        prop_assert_eq!((pair.job.on_beacon, noted), (0, (0, 0)));
                         continue;
                     }
                     leave(&mut beacon, &mut pair.job).unwrap();
                     prop_assert_eq!(pair.job.on_beacon, 1, "it runs");
                     let until = pair.job.ends_at.min(time);
-                    let newer = beacon.gaps.iter().filter(|gap| gap.ended_at > until).count();
                     let mut unread = pair.job;
                     let ended = finish(&mut unread, by, now);
-                    read(&beacon, &mut pair.job, time).unwrap();
+                    let is_exact = pair.read(&beacon, now);
                     let read_first = finish(&mut pair.job, by, now);
                     let own = finish(&mut pair.own, by, now);
                     prop_assert_eq!(read_first, own);
@@ -191,7 +216,7 @@ proptest! {
                         prop_assert!(ended.is_err());
                         continue;
                     }
-                    if newer < MAX_GAPS {
+                    if is_exact {
                         let (downtime, missed) = counted(&beats, interval as i64, pair.job.started_at.0, until.0);
                         prop_assert_eq!((pair.job.downtime, pair.job.missed_heartbeats), (downtime, missed));
                         pair.assert_same();
@@ -301,4 +326,61 @@ fn what_ends_a_job_reads_its_beacon_first_if_heartbeats_are_missing() {
     read(&beacon, &mut job, Timestamp(at(500))).unwrap();
     finish(&mut job, EndedBy::Anyone, at(700)).unwrap();
     assert_eq!((job.downtime, job.missed_heartbeats, job.paid), (0, 0, Amount(7 * 60)));
+}
+
+/// Short gaps, as many as a beacon remembers and one more.
+fn forget(beacon: &mut Beacon) -> i64 {
+    for _ in 0..=MAX_GAPS {
+        let next = beacon.last_beat_at.0 + beacon.interval.0 as i64 + 1;
+        beacon.beat(Timestamp(next));
+    }
+    beacon.last_beat_at.0
+}
+
+#[test]
+fn what_was_read_once_a_jobs_time_was_over_is_final() {
+    // A flaky machine, and one that was alive, and rests for days after its job's end.
+    for (beats, rest, sums) in [(&[10, 45, 55][..], 20, (25, 3)), (&[10, 20, 30, 40, 50, 60], 300_000, (0, 0))] {
+        for read_at in [60, 61, 90] {
+            let (mut beacon, mut job) = (opened(10, 2, NOW), started(10, 60, NOW));
+            join(&mut beacon, &mut job, Timestamp(NOW)).unwrap();
+            for beat in beats {
+                beacon.beat(Timestamp(NOW + beat));
+            }
+            read(&beacon, &mut job, Timestamp(NOW + read_at)).unwrap();
+            assert_eq!((job.downtime, job.missed_heartbeats), sums);
+            settle(&mut job, NOW + read_at);
+            let mut at_once = job;
+            finish(&mut at_once, EndedBy::Anyone, NOW + read_at).unwrap();
+            beacon.beat(Timestamp(NOW + rest.max(read_at)));
+            let now = forget(&mut beacon);
+            let first = job;
+            // It knows no more of what was than that there was more of it.
+            assert!(beacon.sums_at(job.ends_at).downtime > job.downtime);
+            read(&beacon, &mut job, Timestamp(now)).unwrap();
+            assert_eq!(job, first);
+            finish(&mut job, EndedBy::Anyone, now).unwrap();
+            assert_eq!(job, at_once);
+        }
+    }
+}
+
+#[test]
+fn what_was_paid_stays_paid_though_its_beacon_forgot() {
+    let (mut beacon, mut job) = (opened(10, 2, NOW), started(10, 60, NOW));
+    join(&mut beacon, &mut job, Timestamp(NOW)).unwrap();
+    for beat in [10, 20, 30, 40, 50] {
+        beacon.beat(Timestamp(NOW + beat));
+    }
+    read(&beacon, &mut job, Timestamp(NOW + 50)).unwrap();
+    settle(&mut job, NOW + 50);
+    assert_eq!(job.paid, Amount(7 * 50));
+    // The machine rests, for longer than the job lasted, and nobody reads its beacon in time: the rest counts as the job's.
+    beacon.beat(Timestamp(NOW + 500));
+    let now = forget(&mut beacon);
+    read(&beacon, &mut job, Timestamp(now)).unwrap();
+    assert_eq!((job.downtime, job.ran(Timestamp(now))), (441, 0));
+    finish(&mut job, EndedBy::Anyone, now).unwrap();
+    assert_eq!((job.state, job.paid, job.refunded), (job_state::FINISHED, Amount(7 * 50), Amount(7 * 10)));
+    assert_eq!((job.held, job.penalty), (Amount::ZERO, Amount::ZERO));
 }

@@ -78,7 +78,19 @@ pub fn heartbeat(job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
     // One measure: else each would hide what the other shows.
     require(job.on_beacon == 0, EscrowError::OnBeacon)?;
-    count_downtime(job, now.min(job.ends_at))
+    let until = now.min(job.ends_at);
+    if until.since(job.last_heartbeat_at) > job.terms.heartbeat_interval.0 as u64 {
+        return late_heartbeat(job, until);
+    }
+    job.last_heartbeat_at = until;
+    Ok(())
+}
+
+/// Takes a heartbeat that is late, or that nobody asks for.
+#[cold]
+#[inline(never)]
+fn late_heartbeat(job: &mut Job, until: Timestamp) -> Result<()> {
+    count_downtime(job, until)
 }
 
 /// Extends the job. Returns the price of the added time.
@@ -171,9 +183,10 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
     if late {
         penalty = penalty.saturating_add(job.terms.late_penalty.of_floor(pay.0)?);
     }
-    // What was paid stays paid. The bond covers penalties that the unpaid pay does not cover.
+    // What was paid stays paid, though a beacon that forgot when a gap was may count more afterwards. The bond covers penalties that the
+    // unpaid pay does not cover.
     let due = job.earned.max(Amount(pay.0.saturating_sub(penalty)));
-    let deducted = pay.minus(due)?;
+    let deducted = Amount(pay.0.saturating_sub(due.0));
     if job.bond != NONE && ending != Ending::Revoked {
         // The bond is in another token. It stands for what the job can cost after an award, so the same part of it is seized.
         let bond = job.terms.bond_amount.0;
