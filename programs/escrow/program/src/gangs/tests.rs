@@ -106,9 +106,9 @@ impl Crew {
         let member = &mut self.members[at];
         let sent = heartbeat(&self.gang, &mut member.job, now);
         if !member.is_in {
-            assert_eq!(sent, Err(EscrowError::WrongProvider.into()));
+            assert_eq!(sent, Err(EscrowError::WrongProvider));
         } else if stands && is_silent {
-            assert_eq!(sent, Err(EscrowError::TooLate.into()));
+            assert_eq!(sent, Err(EscrowError::TooLate));
         } else {
             sent.unwrap();
             member.beats.push(self.clock);
@@ -165,7 +165,7 @@ impl Crew {
     fn pass(&mut self) {
         self.now += 1;
         self.clock += u64::from(self.gang.state == gang_state::RUNNING);
-        let is_due = (self.now - NOW) as u64 % self.interval == 0;
+        let is_due = ((self.now - NOW) as u64).is_multiple_of(self.interval);
         if is_due && self.clock < DURATION {
             self.beat(0);
         }
