@@ -486,7 +486,14 @@ impl Transition<'_> {
         hold(!out || may, "a member was taken out by one who may not")?;
         let failed = is.outcome == escrow::outcome::FAILED && was.outcome != is.outcome;
         hold(!failed || silent || worker, "a member failed that was alive")?;
-        hold(!out || !client || worker || silent || over || is.bond_to_seize.is_zero(), "a dismissal cost a bond")?;
+        let no_bond = is.bond_to_seize.is_zero() || is.missed_heartbeats != 0;
+        hold(!out || !client || worker || silent || over || no_bond, "a dismissal cost a bond")?;
+        if out {
+            self.bond_covers(was, is)?;
+        }
+        let began_now = was.started_at != gang.started_at && was.started_at == gang.clock(self.now);
+        let waits = gang.state == BROKEN && self.now <= gang.deadline_at && was.started_at != never;
+        hold(!out || !worker || !waits || !began_now || !no_bond, "a substitute came and left for nothing")?;
         if is.state == job_state::GANG {
             return Ok(());
         }
@@ -507,15 +514,21 @@ impl Transition<'_> {
             (None, None) => return Ok(()),
         };
         let order = |gang: &escrow::Gang| {
-            (gang.client, gang.market, gang.network, gang.payer, gang.price, gang.duration, gang.size, gang.requires)
+            (gang.client, gang.market, gang.network, gang.payer, gang.price, gang.duration, gang.size, gang.owner)
         };
         hold(order(was) == order(is), "a gang became another")?;
         hold(is.joined <= is.posted && is.posted <= is.size, "a gang has more members than places")?;
         hold(is.posted <= was.posted || self.by(&is.client), "a place that its client did not post")?;
         hold((is.state == RUNNING) <= (is.joined == is.size), "a gang runs without all of its members")?;
         let (client, late) = (self.by(&was.client), self.now > was.deadline_at);
+        let stood = if (was.state, is.state) == (BROKEN, RUNNING) { self.now.since(was.stopped_at) } else { 0 };
+        hold(is.stood == was.stood + stood, "a gang's clock stood for another time")?;
+        let began = (was.state, is.state) == (FILLING, RUNNING);
+        let started_at = if began { self.now } else { was.started_at };
+        hold(is.started_at == started_at, "a gang began at another time")?;
+        let times = |gang: &escrow::Gang| (gang.deadline_at, gang.stopped_at, gang.stopped_by);
         match (was.state, is.state) {
-            (one, other) if one == other => Ok(()),
+            (one, other) if one == other => hold(times(was) == times(is), "a gang's clock was set"),
             (FILLING | BROKEN, RUNNING) => hold(!late, "a gang was full too late"),
             (FILLING, DISSOLVED) => hold(late || client && was.joined == 0, "a gang was dissolved in its time"),
             (FILLING, CANCELLED) => hold(client && !late, "a gang was cancelled without its client"),

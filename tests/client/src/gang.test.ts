@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Address } from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
-import { TOKEN, event } from './chain';
+import { NONE, TOKEN, event } from './chain';
 import { Market, NO_LIMIT, type Provider, dummyHash, stakeProgram, start, systemProgram } from './market';
 import { escrow, stake } from './programs';
 
@@ -33,7 +33,7 @@ test('escrow: a gang works while it is whole, and a substitute joins it', async 
                 price: terms.price, // of a second of each member
                 duration: 600,
                 size: 2, // 2 to 64
-                requires: 0, // or REQUIREMENT_ONE_OWNER, where the terms ask for a class
+                owner: NONE, // or of all members' nodes, where the terms ask for a class
             }),
         );
         const [gang] = await escrow.findGangPda({ client: client.address, number });
@@ -123,6 +123,7 @@ test('escrow: a gang works while it is whole, and a substitute joins it', async 
     const substitute = await post(2n);
     assert.equal(market.read(substitute).duration, 360);
     chain.advance(100n);
+    await beat(second, kept); // also while the clock stands
     const again = await join(third, substitute);
     assert.deepEqual([again.state, again.stood], [escrow.GANG_STATE_RUNNING, 100n]);
     for (let minute = 1; minute < 6; minute++) {

@@ -874,7 +874,9 @@ fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
             let last = job.last_heartbeat_at.max(gang.started_at);
             let clock = gang.clock(now);
             let silent_at = after(last, Seconds(silence as u32));
-            if clock > silent_at && over_since(rules, last, silent_at).is_some() {
+            // Halts are of the chain's clock.
+            let due_at = after(silent_at, Seconds(gang.stood as u32));
+            if clock > silent_at && over_since(rules, last, due_at).is_some() {
                 // A gang breaks once.
                 return stop_gang(rules, (address, place.job), now);
             }

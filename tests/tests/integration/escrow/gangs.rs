@@ -5,7 +5,7 @@ use {
     joule_escrow_interface::{
         event::GangMoved,
         instruction::{Heartbeat, HeartbeatArgs},
-        state::{gang_state, requirement, stopped_by},
+        state::{gang_state, stopped_by},
     },
     joule_identity_interface::state::{Node, status as node_status},
     joule_interface::Header,
@@ -241,6 +241,13 @@ impl Crew {
     }
 }
 
+/// What posts a gang all of whose nodes `owner` owns.
+fn owned(mut post: Instruction, owner: Address) -> Instruction {
+    let at = post.data.len() - 32;
+    post.data[at..].copy_from_slice(owner.as_array());
+    post
+}
+
 #[track_caller]
 fn refused(sent: Result<Receipt, Failure>, error: EscrowError) {
     let failure = sent.err().unwrap_or_else(|| panic!("succeeded, but must fail with {error:?}"));
@@ -277,6 +284,8 @@ fn no_clock_runs_before_all_have_joined_and_all_end_at_once() {
             crew.world.run(wait);
             let state = crew.settle(&gang, job);
             assert_eq!((state.state, state.outcome), (job_state::FINISHED, outcome::DELIVERED));
+            // Tips for what is left to do are counted from here.
+            assert_eq!(state.deadline_at, crew.world.now());
             assert_eq!((state.paid.0 + state.fee_paid.0, state.fee_paid.0), (COST, COST / 40));
             assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::DELIVERED));
         }
@@ -307,6 +316,7 @@ fn a_gang_that_is_not_full_in_time_is_dissolved_by_anyone_for_nothing() {
         for job in &jobs {
             let state = crew.settle(&gang, job);
             assert_eq!((state.state, state.refunded), (job_state::CANCELLED, state.deposited));
+            assert_eq!(state.deadline_at, crew.world.now());
             crew.settle_fails(&gang, job, EscrowError::WrongJobState);
         }
         for job in &jobs[..2] {
@@ -465,6 +475,16 @@ fn who_was_silent_when_the_clock_stopped_has_failed_whoever_stopped_it() {
     assert_eq!(gang.state(&crew.world).stopped_by, stopped_by::MEMBER);
     assert_eq!(crew.settle(&gang, &jobs[1]).outcome, outcome::FAILED);
     assert_eq!(crew.settled_bond(&gang, &jobs[1]), (Tokens(BOND / 2), outcome::FAILED));
+    // Another broke the gang: a heartbeat while it stands is no way around it either.
+    let (gang, jobs) = crew.full(3);
+    crew.work(&gang, &jobs[1..], 4);
+    crew.take_out(&gang, &jobs[2], crew.key(&jobs[2]));
+    crew.world.fails(gang.heartbeat_instruction(&jobs[0]), &[crew.key(&jobs[0])], EscrowError::TooLate);
+    crew.beat(&gang, &jobs[1..2]);
+    crew.world.fails(gang.heartbeat_instruction(&jobs[2]), &[crew.key(&jobs[2])], EscrowError::WrongProvider);
+    crew.stop(&gang, &crew.client).expect("its client");
+    assert_eq!(crew.settle(&gang, &jobs[0]).outcome, outcome::FAILED);
+    assert_eq!(crew.settle(&gang, &jobs[1]).outcome, outcome::NONE);
     // Its time was over.
     let crew = Crew::new();
     let (gang, jobs) = crew.full(2);
@@ -530,6 +550,33 @@ fn a_client_dismisses_a_member_without_a_penalty() {
     crew.join(&gang, place);
     crew.take_out(&gang, place, crew.key(place));
     assert_eq!(crew.settle(&gang, place).earned, Amount(0));
+    // It held up the others: this costs what leaving a gang costs that is not full.
+    assert_eq!(crew.settled_bond(&gang, place), (Tokens((BOND * 10).div_ceil(HOUR as u64 - 3)), outcome::NONE));
+    // To be dismissed costs nothing, nor does it to leave after the deadline.
+    let place = &crew.jobs(&gang, 3..4)[0];
+    crew.places(&gang, &[*place]);
+    crew.join(&gang, place);
+    crew.take_out(&gang, place, &crew.client);
+    assert_eq!(crew.settle(&gang, place).earned, Amount(10 * PRICE));
+    assert_eq!(crew.settled_bond(&gang, place), (Tokens(0), outcome::NONE));
+    let place = &crew.jobs(&gang, 3..4)[0];
+    crew.places(&gang, &[*place]);
+    crew.join(&gang, place);
+    crew.world.run(HOUR as u64 + 1);
+    crew.take_out(&gang, place, crew.key(place));
+    assert_eq!(crew.settle(&gang, place).earned, Amount(0));
+    assert_eq!(crew.settled_bond(&gang, place), (Tokens(0), outcome::NONE));
+    // Who makes it full and quits in that second has failed.
+    let (gang, jobs) = crew.full(2);
+    crew.world.run(3);
+    crew.take_out(&gang, &jobs[0], &crew.client);
+    crew.settle(&gang, &jobs[0]);
+    let place = &crew.jobs(&gang, 3..4)[0];
+    crew.places(&gang, &[*place]);
+    crew.join(&gang, place);
+    crew.take_out(&gang, place, crew.key(place));
+    assert_eq!(crew.settle(&gang, place).outcome, outcome::FAILED);
+    assert_eq!(crew.settled_bond(&gang, place), (Tokens(BOND / 2), outcome::FAILED));
     // Of a member that quits, the others earn their own seconds: it cannot make the client pay for more.
     let (gang, jobs) = crew.full(2);
     crew.world.run(3);
@@ -559,7 +606,7 @@ fn a_substitute_joins_and_the_clock_goes_on() {
         // Who stayed is not silent while the clock stands.
         let show = gang.take_out_instruction(crew.someone.pubkey(), &jobs[1]);
         crew.world.fails(show, &[&crew.someone], EscrowError::MemberAlive);
-        crew.world.fails(gang.heartbeat_instruction(&jobs[1]), &[crew.key(&jobs[1])], EscrowError::WrongGangState);
+        crew.beat(&gang, &jobs[1..]);
         let moved = crew.join(&gang, &substitute);
         assert_eq!((moved.state, moved.stood, moved.stopped_at), (gang_state::RUNNING, 420, Default::default()));
         let all = [jobs[1], jobs[2], substitute];
@@ -578,6 +625,55 @@ fn a_substitute_joins_and_the_clock_goes_on() {
         }
         crew.closes(&gang, &[jobs[0], jobs[1], jobs[2], substitute]);
     }
+}
+
+#[test]
+fn a_break_between_two_heartbeats_costs_nobody_one() {
+    let crew = Crew::with(Terms { heartbeat_penalty: Bps(10_000), ..ganged() }, false);
+    let (gang, jobs) = crew.full(4);
+    let (friend, others) = (jobs[3], &jobs[..3]);
+    crew.work(&gang, &jobs, 1);
+    // The client dismisses a friend five seconds before all send their next heartbeats.
+    crew.world.run(55);
+    crew.take_out(&gang, &friend, &crew.client);
+    crew.settle(&gang, &friend);
+    crew.world.run(5);
+    crew.beat(&gang, &others[..2]);
+    let substitute = crew.jobs(&gang, 4..5)[0];
+    crew.places(&gang, &[substitute]);
+    crew.world.run(50);
+    crew.join(&gang, &substitute);
+    crew.world.run(10);
+    crew.beat(&gang, others);
+    // Who sends one each interval misses none. Who did not while the clock stood is as silent as in any job.
+    let missed = |job: &Job| (crew.job(job).downtime, crew.job(job).missed_heartbeats);
+    assert_eq!([0, 1, 2].map(|index| missed(&others[index])), [(0, 0), (0, 0), (5, 1)]);
+}
+
+#[test]
+fn a_member_pays_for_its_own_silences_whoever_broke_its_gang() {
+    let crew = Crew::with(Terms { heartbeat_penalty: Bps(10_000), ..ganged() }, false);
+    let (gang, jobs) = crew.full(4);
+    crew.work(&gang, &jobs, 10);
+    let late = &jobs[..2];
+    for job in late {
+        crew.settle(&gang, job);
+    }
+    for _ in 0..3 {
+        crew.work(&gang, &jobs[2..], 2);
+        crew.work(&gang, &jobs, 1);
+    }
+    crew.take_out(&gang, &jobs[3], crew.key(&jobs[3]));
+    // One leaves, one stays until the client ends it: six heartbeats missed cost six minutes, of which the pay since covers three.
+    crew.take_out(&gang, &late[0], crew.key(&late[0]));
+    crew.stop(&gang, &crew.client).expect("its client");
+    for job in late {
+        let state = crew.settle(&gang, job);
+        assert_eq!((state.earned, state.missed_heartbeats, state.outcome), (Amount(600 * PRICE), 6, outcome::NONE));
+        assert_eq!(crew.settled_bond(&gang, job), (Tokens(BOND * 180 / HOUR as u64), outcome::NONE));
+    }
+    assert_eq!(crew.settle(&gang, &jobs[2]).earned, Amount(1_140 * PRICE));
+    assert_eq!(crew.settled_bond(&gang, &jobs[2]), (Tokens(0), outcome::NONE));
 }
 
 #[test]
@@ -621,6 +717,26 @@ fn a_halt_of_the_chain_is_nobodys_silence() {
     crew.world.fails(without, &[&crew.someone], EscrowError::HaltClockRequired);
     crew.world.fails(show.clone(), &[&crew.someone], EscrowError::MemberAlive);
     // But after it as much as before.
+    crew.world.run(240);
+    tick();
+    crew.world.ok(&[show], &[&crew.someone]);
+    assert_eq!(crew.settle(&gang, &jobs[0]).outcome, outcome::FAILED);
+    // So after the clock stood.
+    let crew = Crew::new();
+    let (gang, jobs) = crew.full(2);
+    let tick = || drop(crew.world.ok(&[tick_instruction(&crew.world)], &[]));
+    crew.work(&gang, &jobs, 1);
+    crew.take_out(&gang, &jobs[1], crew.key(&jobs[1]));
+    crew.settle(&gang, &jobs[1]);
+    crew.world.run(700);
+    let substitute = crew.jobs(&gang, 2..3)[0];
+    crew.places(&gang, &[substitute]);
+    crew.join(&gang, &substitute);
+    tick();
+    crew.world.pass(600);
+    crew.world.run(30);
+    let show = gang.take_out_instruction(crew.someone.pubkey(), &jobs[0]);
+    crew.world.fails(show.clone(), &[&crew.someone], EscrowError::MemberAlive);
     crew.world.run(240);
     tick();
     crew.world.ok(&[show], &[&crew.someone]);
@@ -697,15 +813,15 @@ fn places_may_ask_for_a_class_and_one_owner() {
         crew.world.forge(*node, &state);
     }
     let gang = crew.unposted();
-    let mut post = gang.post_instruction(&crew.world, &crew.market, 3, HOUR);
-    *post.data.last_mut().unwrap() = requirement::ONE_OWNER;
-    crew.world.ok(&[post], &[&crew.client]);
+    crew.world.ok(&[owned(gang.post_instruction(&crew.world, &crew.market, 3, HOUR), owners[0])], &[&crew.client]);
     let jobs = crew.jobs(&gang, 0..3);
     crew.places(&gang, &jobs);
     let with = |job: &Job, node: usize| Job { node: nodes[node], ..*job };
     let join = |job: &Job| gang.join_instruction(&crew.world, &crew.market, job);
     crew.world.fails(join(&jobs[0]), &[crew.key(&jobs[0])], EscrowError::NodeRequired);
     crew.world.fails(join(&with(&jobs[0], 1)), &[crew.key(&jobs[0])], EscrowError::WrongNode);
+    // Also for the first to come the owner is the one that the client named.
+    crew.world.fails(join(&with(&jobs[2], 2)), &[crew.key(&jobs[2])], EscrowError::OwnerDiffers);
     crew.join(&gang, &with(&jobs[0], 0));
     assert_eq!(crew.job(&jobs[0]).node, nodes[0]);
     crew.world.fails(join(&with(&jobs[2], 2)), &[crew.key(&jobs[2])], EscrowError::OwnerDiffers);
@@ -715,16 +831,13 @@ fn places_may_ask_for_a_class_and_one_owner() {
     crew.join(&gang, &with(&second, 3));
     crew.join(&gang, &with(&jobs[1], 1));
     assert_eq!(gang.state(&crew.world).state, gang_state::RUNNING);
-    // Who comes first says who owns, after all have left as well.
-    let gang = crew.unposted();
-    let mut post = gang.post_instruction(&crew.world, &crew.market, 2, HOUR);
-    *post.data.last_mut().unwrap() = requirement::ONE_OWNER;
-    crew.world.ok(&[post], &[&crew.client]);
+    // A gang that names none takes nodes of all.
+    let gang = crew.posted(2);
     let jobs = crew.jobs(&gang, 1..3);
     crew.places(&gang, &jobs);
     crew.join(&gang, &with(&jobs[0], 1));
-    crew.world.ok(&[gang.leave_instruction(&crew.market, &jobs[0])], &[crew.key(&jobs[0])]);
     crew.join(&gang, &with(&jobs[1], 2));
+    assert_eq!(gang.state(&crew.world).owner, NONE);
 }
 
 #[test]
@@ -737,9 +850,8 @@ fn a_gang_is_posted_as_the_market_offers_it() {
     for size in [0, 1, 65] {
         assert_eq!(world.out_of_range(post(&crew.market, size, HOUR), &[&crew.client]), "size");
     }
-    let mut requires = post(&crew.market, 2, HOUR);
-    *requires.data.last_mut().unwrap() = requirement::ONE_OWNER;
-    assert_eq!(world.out_of_range(requires, &[&crew.client]), "requires");
+    let theirs = owned(post(&crew.market, 2, HOUR), crew.someone.pubkey());
+    assert_eq!(world.out_of_range(theirs, &[&crew.client]), "owner");
     refuse(post(&crew.market, 2, 59), EscrowError::DurationOutOfRange);
     refuse(post(&crew.market, 2, 86_401), EscrowError::DurationOutOfRange);
     for price in [0, PRICE + 1] {

@@ -20,7 +20,7 @@ const STATES: [(&str, &str, &str); 7] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 20] = [
+const OTHERS: [(&str, &str); 19] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -34,7 +34,6 @@ const OTHERS: [(&str, &str); 20] = [
     ("escrow", "scheme"),
     ("escrow", "statement"),
     ("escrow", "stopped_by"),
-    ("escrow", "requirement"),
     ("escrow", "verification_kind"),
     ("escrow", "tip"),
     ("escrow", "hot_right"),

@@ -5,7 +5,7 @@ use {
         collateral::instruction::{BondAccounts, SettlementAccounts},
         money::instruction::{CreditAccounts, PaymentAccounts},
     },
-    joule_interface::instruction,
+    joule_interface::{Address, instruction},
     joule_math::{Amount, Seconds},
 };
 
@@ -39,8 +39,8 @@ instruction! {
             duration: Seconds,
             /// Places: 2 to 64.
             size: u8,
-            /// What it asks of members beyond the terms: a sum of [`requirement`](crate::state::requirement).
-            requires: u8,
+            /// Who owns the nodes of all members: only where the terms ask for a class; zero: anyone.
+            owner: Address,
         }
     }
 }
@@ -148,7 +148,8 @@ instruction! {
     /// - Anyone, if the member's last heartbeat is longer ago than
     ///   [`MAX_SILENT_INTERVALS`](crate::state::MAX_SILENT_INTERVALS) intervals, by the gang's clock: it failed, and the terms' `failure_penalty` of
     ///   its bond is burned.
-    /// - The member quits: likewise, unless the clock stands.
+    /// - The member quits: likewise. While the clock stands it leaves for nothing; a substitute for which it has not run yet, at the price of
+    ///   [`LeaveGang`].
     /// - The client dismisses the member, without a penalty.
     pub StopGang(StopGangArgs) = 124 {
         accounts {
@@ -166,8 +167,8 @@ instruction! {
 }
 
 instruction! {
-    /// Reports that a member of a running gang is alive: as [`Heartbeat`](crate::instruction::Heartbeat), by the gang's clock. The provider
-    /// signs.
+    /// Reports that a member of a gang is alive: as [`Heartbeat`](crate::instruction::Heartbeat), by the gang's clock. The provider signs. It
+    /// is due while the clock stands as well; then it is refused to a member that was silent when the clock stopped.
     pub HeartbeatMember(HeartbeatMemberArgs) = 125 {
         accounts {
             /// The provider.

@@ -44,14 +44,6 @@ constants! {
     }
 }
 
-constants! {
-    /// What a gang asks of its members beyond the terms: a sum for [`Gang::requires`].
-    pub mod requirement {
-        /// The nodes of all members have one owner. Only where the terms ask for a class.
-        pub const ONE_OWNER: u8 = 1;
-    }
-}
-
 layout! {
     /// A place of a gang.
     #[repr(C)]
@@ -81,7 +73,7 @@ account! {
         pub client: Address,
         /// Whoever paid the rent.
         pub payer: Address,
-        /// Owner of the members' nodes, if they must have one; zero while nobody has joined.
+        /// Owner of the nodes of all members; zero: anyone.
         pub owner: Address,
         /// Price of a second of each member.
         pub price: Amount,
@@ -109,10 +101,8 @@ account! {
         pub state: u8,
         /// One of [`stopped_by`].
         pub stopped_by: u8,
-        /// Sum of [`requirement`].
-        pub requires: u8,
         /// Zero.
-        pub reserved: [u8; 22],
+        pub reserved: [u8; 23],
         /// The places. A job keeps its place.
         pub places: [Place; MAX_MEMBERS],
     }

@@ -12,6 +12,8 @@ pub(crate) mod post_gang;
 pub(crate) mod post_places;
 pub(crate) mod settle_member;
 pub(crate) mod stop_gang;
+#[cfg(test)]
+mod tests;
 
 use {
     crate::{
@@ -27,7 +29,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         event::GangMoved,
-        state::{Gang, Job, MAX_SILENT_INTERVALS, NONE, Place, gang_state, job_state, requirement, stopped_by},
+        state::{Gang, Job, MAX_SILENT_INTERVALS, NONE, Place, gang_state, job_state, stopped_by},
     },
     joule_interface::{Address, Fault},
     joule_math::{Amount, Timestamp, Tokens, mul_div_ceil},
@@ -90,10 +92,7 @@ pub fn join(
     let machine = machine.as_array().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let is_new = gang.places.iter().all(|place| place.machine != machine);
     require(machine != 0 && is_new, EscrowError::AlreadyJoined)?;
-    if gang.requires & requirement::ONE_OWNER != 0 {
-        require(gang.joined == 0 || guard::eq(&gang.owner, owner), EscrowError::OwnerDiffers)?;
-        gang.owner = *owner;
-    }
+    require(guard::eq(&gang.owner, &NONE) || guard::eq(&gang.owner, owner), EscrowError::OwnerDiffers)?;
 
     job.provider = *provider;
     gang.places[at].machine = machine;
@@ -117,10 +116,15 @@ pub fn join(
     Ok(())
 }
 
-/// What leaving costs of the bond: the part that the shortest paid time is of all.
+/// What leaving a gang costs that is not full.
 pub fn leaving_price(gang: &Gang, job: &Job, now: Timestamp) -> Result<Tokens> {
     require(gang.state == gang_state::FILLING, EscrowError::WrongGangState)?;
     require(now <= gang.deadline_at, EscrowError::TooLate)?;
+    leaving_part(job)
+}
+
+/// Of the bond, the part that the shortest paid time is of all.
+fn leaving_part(job: &Job) -> Result<Tokens> {
     let bond = job.terms.bond_amount;
     Ok(bond.min(Tokens(mul_div_ceil(bond.0, job.hand_back_price()?.0, job.cost()?.0)?)))
 }
@@ -146,25 +150,34 @@ pub fn begin(gang: &Gang, job: &mut Job) {
     }
 }
 
-/// Whether the member's last heartbeat is too long ago.
-fn is_silent(gang: &Gang, job: &Job, now: Timestamp, halts: &impl Halts) -> Result<bool> {
+/// Until when the member's time counts, how long ago its last heartbeat is then, and how long that may be.
+fn silence(gang: &Gang, job: &Job, now: Timestamp) -> (Timestamp, u64, u64) {
     let limit = MAX_SILENT_INTERVALS * job.terms.heartbeat_interval.0 as u64;
     let until = gang.clock(now).min(job.ends_at);
-    let gap = until.since(job.last_heartbeat_at);
-    if limit == 0 || gap <= limit {
+    (until, until.since(job.last_heartbeat_at), if limit == 0 { u64::MAX } else { limit })
+}
+
+/// Whether the member's last heartbeat is too long ago.
+fn is_silent(gang: &Gang, job: &Job, now: Timestamp, halts: &impl Halts) -> Result<bool> {
+    let (until, gap, limit) = silence(gang, job, now);
+    if gap <= limit {
         return Ok(false);
     }
     Ok(gap.saturating_sub(ByClock(halts, gang.stood).between(job.last_heartbeat_at, until)?) > limit)
 }
 
-/// Takes a heartbeat.
+/// Takes a heartbeat, also while the clock stands: else who sends one each interval would have a longer gap once it goes on.
 pub fn heartbeat(gang: &Gang, job: &mut Job, now: Timestamp) -> Result<()> {
-    require(gang.state == gang_state::RUNNING, EscrowError::WrongGangState)?;
+    let stands = gang.state == gang_state::BROKEN;
+    require(stands || gang.state == gang_state::RUNNING, EscrowError::WrongGangState)?;
     // One that comes later says nothing of the time until the end.
     require(!gang.is_time_over(now), EscrowError::TooLate)?;
     require_member(job)?;
     begin(gang, job);
-    count_downtime(job, gang.clock(now).min(job.ends_at))
+    let (until, gap, limit) = silence(gang, job, now);
+    // Who was silent when the clock stopped has failed, and does not undo it while it stands.
+    require(!stands || gap <= limit, EscrowError::TooLate)?;
+    count_downtime(job, until)
 }
 
 /// Ends the gang.
@@ -226,6 +239,10 @@ pub fn take_out(
     };
     let deadline_at = now.after(job.terms.wait_window)?;
     stop_clock(job, ending, gang.clock(now), &ByClock(halts, gang.stood))?;
+    // Who takes a place while the clock stands, and leaves it in time, held up the others.
+    if by == TakenOutBy::Member && !runs && !has_run(gang, job, now) && now <= gang.deadline_at {
+        job.bond_to_seize = leaving_part(job)?;
+    }
 
     uncount(gang, at)?;
     if runs {
@@ -235,11 +252,16 @@ pub fn take_out(
     Ok(())
 }
 
+/// Whether the clock ran since the member joined. It did not for a substitute that came while it stands.
+fn has_run(gang: &Gang, job: &Job, now: Timestamp) -> bool {
+    job.started_at == gang.started_at || job.started_at < gang.clock(now)
+}
+
 /// How a job ends whose gang stopped before its time, by no fault of the job's member. A client that stops it pays for the shortest paid
 /// time at least, but not to a substitute that came while the clock stood.
 fn unfinished(gang: &Gang, job: &Job, now: Timestamp) -> Ending {
-    let ran = job.started_at == gang.started_at || job.started_at < gang.clock(now);
-    if ran && gang.stopped_by == stopped_by::CLIENT { Ending::Stopped } else { Ending::Revoked }
+    let by_client = gang.stopped_by == stopped_by::CLIENT;
+    if by_client && has_run(gang, job, now) { Ending::Stopped } else { Ending::Unfinished }
 }
 
 /// What settling a place comes to.
@@ -271,7 +293,7 @@ pub fn settle_unworked(gang: &mut Gang, (at, job): (usize, &mut Job), now: Times
     if is_joined {
         uncount(gang, at)?;
     }
-    remove(gang, at)?;
+    remove(gang, (at, job), now)?;
     Ok(refund)
 }
 
@@ -307,7 +329,7 @@ pub fn settle(
         stop_clock(job, ending, gang.clock(now), &ByClock(halts, gang.stood))?;
         uncount(gang, at)?;
     }
-    remove(gang, at)?;
+    remove(gang, (at, job), now)?;
     let due = job.amount_due;
     Ok(Settled::Ended(close_books(job, due, Amount::ZERO, max_amount)?))
 }
@@ -320,8 +342,9 @@ fn note_end(gang: &mut Gang, now: Timestamp) {
     }
 }
 
-/// Forgets a place that is settled.
-fn remove(gang: &mut Gang, at: usize) -> Result<()> {
+/// Forgets a place that is settled. What is left to do with its job begins now: its other times are of the gang's clock.
+fn remove(gang: &mut Gang, (at, job): (usize, &mut Job), now: Timestamp) -> Result<()> {
+    job.deadline_at = now;
     gang.places[at] = Place::default();
     gang.posted = gang.posted.checked_sub(1).ok_or(Fault::Overflow)?;
     Ok(())

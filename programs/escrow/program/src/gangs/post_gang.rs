@@ -6,7 +6,7 @@ use {
         EscrowError,
         instruction::PostGang,
         pda,
-        state::{Gang, MAX_MEMBERS, Market, NONE, gang_state, matching, requirement},
+        state::{Gang, MAX_MEMBERS, Market, NONE, gang_state, matching},
     },
     joule_math::Amount,
 };
@@ -27,8 +27,7 @@ pub fn post_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require((Amount(1)..=terms.price).contains(&{ args.price }), EscrowError::PriceOutOfRange)?;
     in_range!((2..=MAX_MEMBERS).contains(&(args.size as usize)), "size")?;
     // Only nodes have owners.
-    let most = if terms.class == 0 { 0 } else { requirement::ONE_OWNER };
-    in_range!(args.requires <= most, "requires")?;
+    in_range!(terms.class != 0 || guard::eq(&args.owner, &NONE), "owner")?;
     let deadline_at = now()?.after(terms.wait_window)?;
 
     let number = args.number.to_le_bytes();
@@ -43,7 +42,7 @@ pub fn post_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     gang.deadline_at = deadline_at;
     gang.duration = args.duration;
     gang.size = args.size;
-    gang.requires = args.requires;
+    gang.owner = args.owner;
     gang.state = gang_state::FILLING;
     emit_gang_moved(a.gang, &mut gang, &NONE, &NONE)
 }

@@ -24,8 +24,10 @@ pub enum Ending {
     Stopped,
     /// Without what was agreed.
     Failed,
-    /// Because the network revoked the right to the job's credits, or another member of its gang failed: nobody's fault.
+    /// Because the network revoked the right to the job's credits: nobody's fault.
     Revoked,
+    /// Because its gang stopped before its time: not the provider's fault, whose own penalties stay.
+    Unfinished,
 }
 
 /// By how much the network's pauses up to `now` extend a provider's time to start. The network is the job's. A pause that began
@@ -168,7 +170,7 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
         _ if !fixed => job.earned.max(if ending == Ending::Stopped { job.least_usage()? } else { Amount::ZERO }),
         Ending::Delivered => job.price,
         Ending::Stopped => job.stopped_price(now)?,
-        Ending::Failed | Ending::Revoked => Amount::ZERO,
+        Ending::Failed | Ending::Revoked | Ending::Unfinished => Amount::ZERO,
     };
     let shortfall = shortfall(job, ran, lasted)?;
     let late = fixed && ending == Ending::Delivered && is_past(halts, job.started_at, job.ends_at, now)?;
@@ -202,7 +204,7 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
     job.pending_penalty = deducted;
     job.outcome = match ending {
         Ending::Failed => outcome::FAILED,
-        Ending::Revoked => outcome::NONE,
+        Ending::Revoked | Ending::Unfinished => outcome::NONE,
         // A client that stops its own provider's jobs would make a reputation of nothing.
         Ending::Stopped => outcome::NONE,
         _ if shortfall != 0 || late => outcome::LATE,
