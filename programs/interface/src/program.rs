@@ -138,14 +138,7 @@ macro_rules! dispatch {
         pub fn process(accounts: &[$crate::pinocchio::AccountView], data: &[u8]) -> crate::Result<()> {
             let (&discriminator, data) = data.split_first().ok_or($crate::Fault::UnknownInstruction)?;
             match discriminator {
-                $($interface::instruction::$hot::DISCRIMINATOR => {
-                    /// Of its own: what one instruction does does not change what another costs.
-                    #[inline(never)]
-                    fn hot(accounts: &[$crate::pinocchio::AccountView], data: &[u8]) -> crate::Result<()> {
-                        $hot_handler::$hot_handler(accounts, data)
-                    }
-                    hot(accounts, data)
-                })*
+                $($interface::instruction::$hot::DISCRIMINATOR => $hot_handler::$hot_handler(accounts, data),)*
                 _ => cold(discriminator, accounts, data),
             }
         }

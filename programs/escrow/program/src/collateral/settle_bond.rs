@@ -9,6 +9,7 @@ use {
 };
 
 /// See [`SettleBond`]. Works while the network is paused: it settles and gives back.
+#[inline(never)]
 pub fn settle_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = SettleBond::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;

@@ -11,6 +11,7 @@ use {
 };
 
 /// See [`AcceptJob`]. Works while the network is paused: it pays what is owed.
+#[inline(never)]
 pub fn accept_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, rest, _) = AcceptJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;

@@ -5,6 +5,7 @@ use {
 };
 
 /// See [`CloseJob`]. Works while the network is paused: it gives back.
+#[inline(never)]
 pub fn close_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = CloseJob::parse(accounts, data)?;
     let job = account::load::<Job>(a.job)?;

@@ -10,6 +10,7 @@ use {
 };
 
 /// See [`DeliverJob`]. Works while the network is paused: a running job goes on.
+#[inline(never)]
 pub fn deliver_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = DeliverJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;

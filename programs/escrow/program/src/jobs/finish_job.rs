@@ -17,6 +17,7 @@ use {
 };
 
 /// See [`FinishJob`]. Works while the network is paused: it pays what is owed and refunds the rest.
+#[inline(never)]
 pub fn finish_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, rest, _) = FinishJob::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;

@@ -5,6 +5,7 @@ use {
 };
 
 /// See [`Heartbeat`]. Works while the network is paused: a running job goes on.
+#[inline(never)]
 pub fn heartbeat(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = Heartbeat::parse(accounts, data)?;
     let job = account::keep_mut::<Job>(a.job)?;

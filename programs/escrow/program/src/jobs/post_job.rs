@@ -21,6 +21,7 @@ use {
 };
 
 /// See [`PostJob`].
+#[inline(never)]
 pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, more, definitions) = PostJob::parse(accounts, data)?;
     post(&a, args, more, definitions)

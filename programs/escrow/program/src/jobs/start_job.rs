@@ -20,6 +20,7 @@ use {
 };
 
 /// See [`StartJob`].
+#[inline(never)]
 pub fn start_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, more, tail) = StartJob::parse(accounts, data)?;
     let start = Start {

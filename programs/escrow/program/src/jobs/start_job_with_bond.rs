@@ -12,6 +12,7 @@ use {
 };
 
 /// See [`StartJobWithBond`].
+#[inline(never)]
 pub fn start_job_with_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, more, tail) = StartJobWithBond::parse(accounts, data)?;
     let without_bond = StartJob {

@@ -12,6 +12,7 @@ use {
 };
 
 /// See [`BidJob`].
+#[inline(never)]
 pub fn bid_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, _, proof) = BidJob::parse(accounts, data)?;
     let authority = a.provider_authority.address();

@@ -10,6 +10,7 @@ use {
 };
 
 /// See [`BidJobWithBond`].
+#[inline(never)]
 pub fn bid_job_with_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, _, proof) = BidJobWithBond::parse(accounts, data)?;
     let authority = a.provider_authority.address();

@@ -16,6 +16,7 @@ use {
 };
 
 /// See [`SettleJob`]. Works while the network is paused: it pays what is owed.
+#[inline(never)]
 pub fn settle_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, more, _) = SettleJob::parse(accounts, data)?;
     let now = now()?;
