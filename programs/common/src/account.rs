@@ -57,18 +57,19 @@ pub fn load<T: Account>(view: &AccountView) -> Result<Ref<'_, T>, Fault> {
 pub fn load_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, T>, Fault> {
     check::<T>(view)?;
     // SAFETY: as in `load`.
-    let mut account = RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() });
-    migrate::<T>(view, bytemuck::bytes_of_mut(&mut *account));
-    Ok(account)
+    Ok(RefMut::map(migrated::<T>(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }))
 }
 
-/// Makes an account of the version before one of the version that is written: what was reserved in the one is zero, which
-/// the other takes for "as before". A program before it refuses the account from then on, as it would not keep up what is new.
+/// The bytes of an account, for a change. One of the version before becomes one of the version that is written: what was
+/// reserved in the one is zero, which the other takes for "as before". A program before it refuses the account from then on, as
+/// it would not keep up what is new.
 #[inline(always)]
-fn migrate<T: Account>(view: &AccountView, bytes: &mut [u8]) {
+fn migrated<T: Account>(view: &AccountView) -> Result<RefMut<'_, [u8]>, Fault> {
+    let mut data = borrow_mut(view)?;
     if T::ALSO_READ < T::VERSION && view.is_writable() {
-        bytes[1] = T::VERSION;
+        data[1] = T::VERSION;
     }
+    Ok(data)
 }
 
 /// The bytes of an account that is longer than `T`, for a change: checked as by [`load`], but at least of its size.
@@ -81,9 +82,7 @@ pub fn load_bytes_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, [u8]>
         return Err(Fault::WrongAccountType);
     }
     check_kind::<T>(view)?;
-    let mut data = borrow_mut(view)?;
-    migrate::<T>(view, &mut data);
-    Ok(data)
+    migrated::<T>(view)
 }
 
 /// Makes an account of the calling program, which is long enough, another: all of it zero but its header.
@@ -185,12 +184,11 @@ const DEAREST_RENT: u64 = 6_960;
 pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), Fault> {
     check_size::<T>(view)?;
     let discriminator_and_version = discriminator_and_version(view);
-    if discriminator_and_version != 0 && !is::<T>(discriminator_and_version) {
+    if !is::<T>(discriminator_and_version) && discriminator_and_version != 0 {
         return Err(Fault::WrongAccountType);
     }
     // SAFETY: as in `load`.
-    let account = kept(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }));
-    migrate::<T>(view, bytemuck::bytes_of_mut(account));
+    let account = kept(RefMut::map(migrated::<T>(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }));
     if discriminator_and_version == 0 {
         // Without its rent it would vanish with the transaction, and whatever counts on it would wait for ever.
         // What pays the dearest rent that there ever was need not ask for today's: that costs 130 units.
@@ -253,8 +251,11 @@ fn check_kind<T: Account>(view: &AccountView) -> Result<(), Fault> {
 /// Whether these are `T`'s discriminator and a version that is read: one comparison for each of these.
 #[inline(always)]
 fn is<T: Account>(discriminator_and_version: u16) -> bool {
-    discriminator_and_version == u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION])
-        || discriminator_and_version == u16::from_le_bytes([T::DISCRIMINATOR, T::ALSO_READ])
+    if T::ALSO_READ == T::VERSION {
+        return discriminator_and_version == u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]);
+    }
+    let versions = [T::VERSION, T::ALSO_READ];
+    versions.iter().any(|&version| discriminator_and_version == u16::from_le_bytes([T::DISCRIMINATOR, version]))
 }
 
 /// The first two bytes of an account that has them.
