@@ -17,6 +17,7 @@ test('escrow: a gang works while it is whole, and a substitute joins it', async 
         failurePenalty: 5_000, // half of the bond, burned
     });
     const { funding, terms } = market;
+    const price = BigInt(terms.price as bigint);
     const { network, spender, haltClock } = funding;
     const { termsVersion } = chain.read<escrow.Market>(market.address);
     const { payer } = chain;
@@ -30,7 +31,7 @@ test('escrow: a gang works while it is whole, and a substitute joins it', async 
                 network,
                 number, // of which this client has no other gang
                 termsVersion,
-                price: terms.price, // of a second of each member
+                price, // of a second of each member
                 duration: 600,
                 size: 2, // 2 to 64
                 owner: NONE, // or of all members' nodes, where the terms ask for a class
@@ -55,11 +56,12 @@ test('escrow: a gang works while it is whole, and a substitute joins it', async 
     assert.deepEqual([read().posted, read().state], [2, escrow.GANG_STATE_FILLING]);
 
     const join = async (by: Provider, job: Address) => {
-        const stakeAccounts = await market.stakeAccounts(by, job);
+        const bondAccounts = await market.bondAccounts(by, job);
+        const staked = { pool: pool.address, provider: by.provider };
         const { authority: providerAuthority } = by;
         const { postingId } = market.read(job);
         // #region join-gang
-        const accounts = { providerAuthority, gang, job, network, ...stakeAccounts, spender };
+        const accounts = { providerAuthority, gang, job, network, ...staked, ...bondAccounts, spender };
         const joined = await chain.send(
             escrow.getJoinGangInstruction({ ...accounts, postingId, allowedIndex: 0, proof: [] }),
         );
@@ -115,7 +117,7 @@ test('escrow: a gang works while it is whole, and a substitute joins it', async 
         return market.read(job);
     };
     const failed = await settle(first, lost);
-    assert.deepEqual([failed.earned, failed.outcome], [60n * terms.price, escrow.OUTCOME_FAILED]);
+    assert.deepEqual([failed.earned, failed.outcome], [60n * price, escrow.OUTCOME_FAILED]);
     const bond = escrow.getSettleBondInstruction({ job: lost, ...(await settlement(first, lost)) });
     assert.equal(event(await chain.send(bond), 'stake.bondSeized').amount, 5n * TOKEN);
 
@@ -132,9 +134,9 @@ test('escrow: a gang works while it is whole, and a substitute joins it', async 
         await beat(third, substitute);
     }
     chain.advance(60n); // its time is over
-    assert.equal((await settle(second, kept)).earned, 600n * terms.price);
+    assert.equal((await settle(second, kept)).earned, 600n * price);
     const last = await settle(third, substitute);
-    assert.deepEqual([last.earned, last.outcome], [360n * terms.price, escrow.OUTCOME_DELIVERED]);
+    assert.deepEqual([last.earned, last.outcome], [360n * price, escrow.OUTCOME_DELIVERED]);
     // #region close-gang
     await chain.send(escrow.getCloseGangInstruction({ gang, rentReceiver: payer.address }));
     // #endregion

@@ -98,6 +98,15 @@ export class Indexer {
         else this.withheld.delete(ticket);
     }
 
+    /** A job paid `paid` to its provider, the rest of what it holds no more to the receiver of its fee. */
+    private pay(job: string, { paid, held }: { paid: bigint; held: bigint }) {
+        const before = this.book('escrow.job', job);
+        const isOwing = before.get('state') === escrowConstant('jobStateOwing');
+        this.add('escrow.job', job, { paid, feePaid: before.get('held')! - held - paid });
+        this.set('escrow.job', job, { held });
+        if (held === 0n && isOwing) this.setJobState(job, 'jobStateFinished');
+    }
+
     private setJobState(job: string, state: string) {
         this.set('escrow.job', job, { state: escrowConstant(state) });
     }
@@ -200,13 +209,8 @@ export class Indexer {
             this.set('escrow.job', job, { state, deposited, held: deposited, ...nothingYet });
         },
         'escrow.jobStarted': (_, job) => this.setJobState(job, 'jobStateRunning'),
-        'escrow.jobSettled': ({ paid, held }, job) => {
-            const before = this.book('escrow.job', job);
-            const isOwing = before.get('state') === escrowConstant('jobStateOwing');
-            this.add('escrow.job', job, { paid, feePaid: before.get('held')! - held - paid });
-            this.set('escrow.job', job, { held });
-            if (held === 0n && isOwing) this.setJobState(job, 'jobStateFinished');
-        },
+        'escrow.jobSettled': (settled, job) => this.pay(job, settled),
+        'escrow.voucherRedeemed': (redeemed, job) => this.pay(job, redeemed),
         'escrow.jobHandedBack': ({ state }, job) => this.set('escrow.job', job, { state: BigInt(state) }),
         'escrow.jobExtended': ({ added }, job) => this.add('escrow.job', job, { deposited: added, held: added }),
         'escrow.jobAwarded': ({ refunded }, job) => {
