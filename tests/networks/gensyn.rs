@@ -307,7 +307,7 @@ const ACTS: &[Act] = &[
     Act {
         what: "A gang that trains",
         today: "RL Swarm and clusters",
-        here: "not yet: gangs",
+        here: "not in this month: a gang, one job on several machines (`PostGang`)",
         differs: "several jobs, each by itself",
     },
     Act {

@@ -208,7 +208,7 @@ const ACTS: &[Act] = &[
         what: "Clusters",
         today: "machines that start together",
         here: "jobs that are posted in one transaction",
-        differs: "not yet: gangs, which start all or none",
+        differs: "not in this month: gangs, which start all or none (`PostGang`)",
     },
     Act {
         what: "Inference",
