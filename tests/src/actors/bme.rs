@@ -75,8 +75,7 @@ pub struct Market {
 }
 
 /// What is done besides where credits are sold for dollars.
-pub const DOLLAR_ACTIONS: &[&str] =
-    &["buy with dollars", "fold dollars", "propose to sell otherwise", "sell otherwise", "sell tokens"];
+pub const DOLLAR_ACTIONS: &[&str] = &["buy with dollars", "fold dollars", "propose to sell otherwise", "sell tokens"];
 
 /// The lane of the spender `s`.
 fn lane_of(s: usize) -> u8 {
