@@ -307,8 +307,8 @@ const ACTS: &[Act] = &[
     Act {
         what: "A gang that trains",
         today: "RL Swarm and clusters",
-        here: "not in this month: a gang, one job on several machines (`PostGang`)",
-        differs: "several jobs, each by itself",
+        here: "several jobs, each by itself",
+        differs: "not used in this month: a gang, one job on several machines (`PostGang`)",
     },
     Act {
         what: "Who cheats",

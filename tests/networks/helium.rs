@@ -249,7 +249,7 @@ const ACTS: &[Act] = &[
     Act {
         what: "Operations and growth supplement",
         today: "196,000 HNT a day to a multisig for a year",
-        here: "not in this month: 10 % of the emission is the treasury's",
+        here: "10 % of the emission is the treasury's, in place of the supplement",
         differs: "a second schedule for the treasury alone cannot be said",
     },
     Act {

@@ -190,7 +190,7 @@ const ACTS: &[Act] = &[
         what: "Fees",
         today: "0.25 % of each side, 2 % for USDC; revenue buys and burns IO",
         here: "`fee_share` 2.25 % to the treasury",
-        differs: "not in this month: an auction that burns IO for dollars paid for credits; one fee, of the supplier's side",
+        differs: "not used in this month: dollars for credits, with an auction that burns IO. One fee, of the supplier's side",
     },
     Act {
         what: "Block rewards",
@@ -208,13 +208,13 @@ const ACTS: &[Act] = &[
         what: "Clusters",
         today: "machines that start together",
         here: "jobs that are posted in one transaction",
-        differs: "not in this month: gangs, which start all or none (`PostGang`)",
+        differs: "not used in this month: gangs, whose machines start all or none (`PostGang`)",
     },
     Act {
         what: "Inference",
         today: "by an API, by tokens",
-        here: "not in this month",
-        differs: "not in this month: vouchers (`PostUsageJob`)",
+        here: "by the request, paid by vouchers (`PostUsageJob`); not used in this month",
+        differs: "none",
     },
     Act {
         what: "Who cheats",

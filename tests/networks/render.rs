@@ -186,7 +186,7 @@ const ACTS: &[Act] = &[
         what: "Paying",
         today: "in dollars or euros: RENDER is bought for them and burned",
         here: "credits in dollars, for RENDER that is burned",
-        differs: "not in this month: dollars, for which an auction burns RENDER (`BuyCreditsWithDollars`, `SellTokens`)",
+        differs: "not used in this month: credits for dollars, with an auction that burns RENDER (`BuyCreditsWithDollars`, `SellTokens`)",
     },
     Act {
         what: "Emission",

@@ -459,9 +459,13 @@ impl Transition<'_> {
     fn place(&self, address: &Address, was: &escrow::Job, is: &escrow::Job) -> Verdict {
         use escrow::gang_state::*;
         let of = |accounts: &Accounts| {
-            accounts.values().filter_map(read::<escrow::Gang>).find(|gang| gang.place_of(address).is_some()).copied()
+            let has_it = |gang: &&escrow::Gang| gang.places.iter().any(|place| place.job == *address);
+            accounts.values().filter_map(read::<escrow::Gang>).find(has_it).copied()
         };
-        let Some(gang) = of(self.before) else { return Err("a place that no gang has was moved") };
+        // A heartbeat does not write it.
+        let Some(gang) = of(self.before).or_else(|| of(self.others)) else {
+            return Err("a place that no gang has was moved");
+        };
         let never = Timestamp::default();
         if was.provider != is.provider {
             let one = if was.provider == NONE { is.provider } else { was.provider };
@@ -756,8 +760,9 @@ impl Transition<'_> {
     /// Its own beacon says of a running job what it says now.
     fn is_read(&self, was: &escrow::Job, is: &escrow::Job) -> bool {
         let runs = was.state == job_state::RUNNING && is.state == job_state::RUNNING;
-        let mut beacons = self.before.values().filter_map(read::<escrow::Beacon>);
-        let own = beacons.find(|beacon| beacon.provider == was.provider && beacon.node == was.node);
+        // Reading does not write it.
+        let address = joule_escrow_interface::pda::beacon::find(&was.provider, &was.node).0;
+        let own = self.find::<escrow::Beacon>(&address);
         // What was read once its time was over is final.
         let is_open = was.last_heartbeat_at < was.ends_at;
         own.filter(|_| runs && was.on_beacon == 1 && is_open).is_some_and(|beacon| {
@@ -797,15 +802,14 @@ impl Transition<'_> {
         hold(same || is.downtime == was.downtime + silent, "a beacon forgot its silence")?;
         let gap = escrow::Gap { began_at: was.last_beat_at, ended_at: self.now };
         hold(same || silent == 0 || is.gaps.contains(&gap), "a beacon forgot when it was silent")?;
-        let on = |accounts: &Accounts| {
-            let jobs = accounts.values().filter_map(read::<escrow::Job>);
-            let on = |job: &&escrow::Job| job.on_beacon == 1 && job.provider == is.provider && job.node == is.node;
-            jobs.into_iter().filter(on).count() as i64
+        let on = |account: Option<&Account>| {
+            let job = account.and_then(read::<escrow::Job>);
+            job.is_some_and(|job| job.on_beacon == 1 && job.provider == is.provider && job.node == is.node) as i64
         };
-        let joined = on(self.after) - on(self.before);
-        let change = is.jobs as i64 - was.jobs as i64;
-        let is_counted = change == joined && is.jobs <= is.capacity;
-        hold(change == 0 || is_counted, "a beacon has another number of jobs")
+        // Of the jobs that were written: what `before` lacks stayed as it is.
+        let joined: i64 = self.before.iter().map(|(job, was)| on(self.after.get(job)) - on(Some(was))).sum();
+        let is_counted = is.jobs as i64 - was.jobs as i64 == joined && is.jobs <= is.capacity;
+        hold(is_counted, "a beacon has another number of jobs")
     }
 
     fn market(&self, _: &Address, before: Option<&escrow::Market>, after: Option<&escrow::Market>) -> Verdict {

@@ -1,7 +1,7 @@
 //! Compute units by instruction, as a committed table.
 
 use {
-    crate::{Receipt, golden, profile, trace::Trace},
+    crate::{Receipt, engine, golden, profile, trace::Trace},
     joule_interface::Address,
     std::{cell::Cell, fmt::Write},
 };
@@ -35,11 +35,13 @@ impl Table {
         let text = format!(
             "# Compute units of `{name}`\n\n\
             Compiler: {}\n\n\
+            The ELF: {} bytes\n\n\
             Made by `scripts/bench`, which explains the columns.\n\n\
             | instruction | all | all / least | own | floor | own / floor | syscalls | calling | called | accounts | writable \
             | bytes | rent |\n\
             |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
-            compiler()
+            compiler(),
+            size(program)
         );
         Self { name, program, text }
     }
@@ -77,6 +79,13 @@ impl Table {
         }
         golden::compare(&name, &self.text);
     }
+}
+
+/// How large a program's ELF is, bytes: who deploys it pays rent for that.
+fn size(program: Address) -> u64 {
+    let name = engine::programs().into_iter().find_map(|(name, id)| (id == program).then_some(name));
+    let path = engine::elf(name.expect("one of ours"));
+    path.metadata().expect("an ELF").len()
 }
 
 /// The compiler of the ELFs, as their build says.

@@ -10,10 +10,10 @@ const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--se
 A coalition looks for profit, and for loss of honest people, in each SCENE (bme, escrow, stake) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
-  --seconds N    look so long in each scene
-  --sequences N  so many sequences, the same in every run (2000)
-  --seed N       where it begins (1)
-  --replay FILE  play the moves of a file, as a finding prints them, and tell what becomes of them";
+  --seconds N    search each scene for N seconds
+  --sequences N  play N sequences in each scene, the same in every run (2000)
+  --seed N       seed of the search (1)
+  --replay FILE  play the moves of FILE, which a finding prints, and print what happens";
 
 fn main() -> ExitCode {
     let (mut seed, mut limit, mut replay, mut names) = (1, Limit::Sequences(2_000), None, vec![]);

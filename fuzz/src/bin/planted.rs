@@ -7,11 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-const HELP: &str = "usage: scripts/planted [--sample N | --all] [--every] [--tests] [PROGRAM | PROGRAM/BUG]...
+const HELP: &str = "usage: scripts/planted [--sample N | --all] [--every] [--adversary] [--no-models] [--tests] [PROGRAM | PROGRAM/BUG]...
+       scripts/planted --list
 
 Plants each bug of fuzz/planted in a copy of the checkout, builds the program's ELF, and runs the fuzz suite on it until a
 check fails: who may do what (access), many actors (actors, and protocol of all four programs), raw instructions (raw), who looks
-for profit (adversary), and where none of these fails the references in exact arithmetic and the small worlds (models). Fails if a bug is found by none.
+for profit (adversary), and where none of these fails the references in exact arithmetic and the small worlds (models). Fails if no check finds a bug.
 
   --sample N   only the first N bugs of each program (2)
   --all        every bug

@@ -56,20 +56,20 @@ pub fn load<T: Account>(view: &AccountView) -> Result<Ref<'_, T>, Fault> {
 #[inline(always)]
 pub fn load_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, T>, Fault> {
     check::<T>(view)?;
+    if const { T::ALSO_READ < T::VERSION } {
+        migrate(view, T::VERSION)?;
+    }
     // SAFETY: as in `load`.
-    Ok(RefMut::map(migrated::<T>(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }))
+    Ok(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }))
 }
 
-/// The bytes of an account, for a change. One of the version before becomes one of the version that is written: what was
-/// reserved in the one is zero, which the other takes for "as before". A program before it refuses the account from then on, as
-/// it would not keep up what is new.
-#[inline(always)]
-fn migrated<T: Account>(view: &AccountView) -> Result<RefMut<'_, [u8]>, Fault> {
-    let mut data = borrow_mut(view)?;
-    if T::ALSO_READ < T::VERSION && view.is_writable() {
-        data[1] = T::VERSION;
+/// Makes an account of the version before one of the version that is written: what was reserved in the one is zero, which
+/// the other takes for "as before". A program before it refuses the account from then on, as it would not keep up what is new.
+fn migrate(view: &AccountView, version: u8) -> Result<(), Fault> {
+    if view.is_writable() {
+        borrow_mut(view)?[1] = version;
     }
-    Ok(data)
+    Ok(())
 }
 
 /// The bytes of an account that is longer than `T`, for a change: checked as by [`load`], but at least of its size.
@@ -82,7 +82,10 @@ pub fn load_bytes_mut<T: Account>(view: &AccountView) -> Result<RefMut<'_, [u8]>
         return Err(Fault::WrongAccountType);
     }
     check_kind::<T>(view)?;
-    migrated::<T>(view)
+    if const { T::ALSO_READ < T::VERSION } {
+        migrate(view, T::VERSION)?;
+    }
+    borrow_mut(view)
 }
 
 /// Makes an account of the calling program, which is long enough, another: all of it zero but its header.
@@ -184,11 +187,18 @@ const DEAREST_RENT: u64 = 6_960;
 pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), Fault> {
     check_size::<T>(view)?;
     let discriminator_and_version = discriminator_and_version(view);
-    if !is::<T>(discriminator_and_version) && discriminator_and_version != 0 {
-        return Err(Fault::WrongAccountType);
+    if discriminator_and_version != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) && discriminator_and_version != 0
+    {
+        if const { T::ALSO_READ == T::VERSION } {
+            return Err(Fault::WrongAccountType);
+        }
+        guard::require(is_other::<T>(discriminator_and_version), Fault::WrongAccountType)?;
+    }
+    if const { T::ALSO_READ < T::VERSION } {
+        migrate(view, T::VERSION)?;
     }
     // SAFETY: as in `load`.
-    let account = kept(RefMut::map(migrated::<T>(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }));
+    let account = kept(RefMut::map(borrow_mut(view)?, |data| unsafe { &mut *data.as_mut_ptr().cast::<T>() }));
     if discriminator_and_version == 0 {
         // Without its rent it would vanish with the transaction, and whatever counts on it would wait for ever.
         // What pays the dearest rent that there ever was need not ask for today's: that costs 130 units.
@@ -239,23 +249,32 @@ fn check_size<T: Account>(view: &AccountView) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether an account of `T`'s kind is there, of whatever version. Where an account may be gone, one of a version that is not
+/// read is not: what then loads it is refused, until the program is upgraded.
+#[inline(always)]
+pub fn exists<T: Account>(view: &AccountView) -> bool {
+    guard::eq(view.owner(), &T::PROGRAM)
+        && view.data_len() >= size_of::<Header>()
+        && discriminator_and_version(view) as u8 == T::DISCRIMINATOR
+}
+
 /// The account, at least as long as a header, is of `T`'s kind and a version that is read.
 #[inline(always)]
 fn check_kind<T: Account>(view: &AccountView) -> Result<(), Fault> {
-    if !is::<T>(discriminator_and_version(view)) {
-        return Err(Fault::WrongAccountType);
+    // One comparison. Whether there is another is known when it is compiled: where only one version is read, nothing is left of it.
+    if discriminator_and_version(view) != u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]) {
+        if const { T::ALSO_READ == T::VERSION } {
+            return Err(Fault::WrongAccountType);
+        }
+        guard::require(is_other::<T>(discriminator_and_version(view)), Fault::WrongAccountType)?;
     }
     Ok(())
 }
 
-/// Whether these are `T`'s discriminator and a version that is read: one comparison for each of these.
+/// Whether these are `T`'s discriminator and the other version that is read.
 #[inline(always)]
-fn is<T: Account>(discriminator_and_version: u16) -> bool {
-    if T::ALSO_READ == T::VERSION {
-        return discriminator_and_version == u16::from_le_bytes([T::DISCRIMINATOR, T::VERSION]);
-    }
-    let versions = [T::VERSION, T::ALSO_READ];
-    versions.iter().any(|&version| discriminator_and_version == u16::from_le_bytes([T::DISCRIMINATOR, version]))
+fn is_other<T: Account>(discriminator_and_version: u16) -> bool {
+    discriminator_and_version == u16::from_le_bytes([T::DISCRIMINATOR, T::ALSO_READ])
 }
 
 /// The first two bytes of an account that has them.

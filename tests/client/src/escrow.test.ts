@@ -53,7 +53,7 @@ test('escrow: a job is posted in an account that was created before', async () =
     const market = await Market.create(world, 7n);
     const key = await chain.key();
     // #region create-job-account
-    const size = BigInt(escrow.getJobSize()); // 944 bytes
+    const size = BigInt(escrow.getJobSize()); // 960 bytes
     // The System program's CreateAccount, in the same transaction as PostJob.
     const create = await chain.create(key, escrow.JOULE_ESCROW_PROGRAM_ADDRESS, size);
     // #endregion

@@ -392,7 +392,7 @@ async function shortest(job: Address) {
     await until(startedAt + BigInt(terms.minDuration));
 }
 
-/** The same, and it delivers the result. */
+/** Posts a job to the provider, which starts it and delivers the result. */
 async function deliver(what: string, nonce: bigint): Promise<Address> {
     const job = await begin(what, results, nonce, 600);
     await shortest(job);

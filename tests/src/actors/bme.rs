@@ -75,7 +75,8 @@ pub struct Market {
 }
 
 /// What is done besides where credits are sold for dollars.
-pub const DOLLAR_ACTIONS: &[&str] = &["buy with dollars", "fold dollars", "propose to sell otherwise", "sell tokens"];
+pub const DOLLAR_ACTIONS: &[&str] =
+    &["buy with dollars", "fold dollars", "propose to sell otherwise", "sell otherwise", "sell tokens"];
 
 /// The lane of the spender `s`.
 fn lane_of(s: usize) -> u8 {
@@ -216,8 +217,8 @@ impl Market {
                 policy.premium = Bps(self.random.below(501) as u16);
                 policy.max_unwanted = 1 + self.random.below(4) as u16;
                 let propose = dollars.propose_instruction(&authority, policy);
-                self.chain.attempt("propose to sell otherwise", propose, &[&authority]);
-                if self.random.one_in(2) {
+                let proposed = self.chain.attempt("propose to sell otherwise", propose, &[&authority]);
+                if proposed.is_some() && self.random.one_in(2) {
                     let executable_at = self.chain.read::<Auction>(dollars.auction()).executable_at;
                     self.chain.world.pass(executable_at.since(self.chain.world.now()));
                     self.publish();
@@ -394,15 +395,18 @@ impl Market {
         self.publish();
     }
 
-    /// Closes what ended: before, no policy is put into force.
+    /// Closes what ended: before, no policy is put into force. With a payout that takes an average of the last hour.
     fn close_ended(&mut self) {
+        self.update_average();
         for _ in 0..400 {
             let network = self.state();
             if self.chain.world.now() < network.epoch_ends_at && network.closing == 0 {
                 return;
             }
             let index = network.open_epoch.saturating_sub(network.closing as u64);
-            let close = self.network.close_instruction(&self.chain.world, index, &SHARDS);
+            let folded = self.chain.find::<Epoch>(self.network.epoch(index)).map_or(0, |epoch| epoch.folded);
+            let left: Vec<u8> = SHARDS.into_iter().filter(|shard| folded & 1 << shard == 0).collect();
+            let close = self.network.close_instruction(&self.chain.world, index, &left);
             if self.chain.attempt("close", close, &[]).is_none() {
                 return;
             }

@@ -8,8 +8,8 @@ use {
     crate::{
         Network, World,
         fixture::{
-            Beacon, Deposit, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, by_usage, defined,
-            usual_terms, usual_verification, voucher_for,
+            Beacon, Deposit, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, Verified, by_beacon, by_usage,
+            defined, usual_terms, usual_verification, voucher_for,
         },
     },
     joule_bme_interface::{
@@ -189,9 +189,9 @@ impl Jobs {
         let [one, two] = &mints;
         let in_credits = |terms: Terms| Terms { price: Amount(terms.price.0 % 1_000_003), ..terms };
         let kinds = [
-            (None, bonded(level)),
+            (None, by_beacon(bonded(level))),
             (None, fee(in_credits(result(bonded(short))), treasury_work)),
-            (Some(one), fee(bonded(level), treasuries[0])),
+            (Some(one), by_beacon(fee(bonded(level), treasuries[0]))),
             (Some(one), fee(result(bonded(level)), one.address)),
             (Some(one), short),
             (Some(two), Terms { price: Amount(777_777), acceptance_window: Seconds(60), ..result(short) }),

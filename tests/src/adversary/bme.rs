@@ -49,7 +49,6 @@ pub struct Burning {
     wallets: Vec<Address>,
     spender: (Keypair, Address),
     had: Vec<u64>,
-    lamports: u64,
     memory: Memory,
 }
 
@@ -196,8 +195,8 @@ impl Scene for Burning {
         ];
         let stage = Stage::new(world, coalition, pretenders);
         let had = wallets.iter().map(|wallet| stage.tokens(*wallet)).collect();
-        let (lamports, memory) = (stage.lamports(), Memory { price: PRICE, paid: 0.0 });
-        Self { stage, network, keys, wallets, spender: (spending, spender), had, lamports, memory }
+        let memory = Memory { price: PRICE, paid: 0.0 };
+        Self { stage, network, keys, wallets, spender: (spending, spender), had, memory }
     }
 
     fn stage(&mut self) -> &mut Stage {
@@ -380,7 +379,6 @@ impl Scene for Burning {
         let has = |who: &[usize]| who.iter().map(|&who| self.stage.tokens(self.wallets[who])).sum::<u64>();
         let had = |who: &[usize]| who.iter().map(|&who| self.had[who]).sum::<u64>();
         let all = [K, P, X];
-        let lamports = self.stage.lamports();
         vec![
             Balance {
                 who: "the coalition",
@@ -398,14 +396,7 @@ impl Scene for Burning {
                 coalition: false,
                 slack: 0,
             },
-            Balance {
-                who: "its lamports",
-                promise: "rent goes back to whoever paid it",
-                amounts: [self.lamports, lamports],
-                promised: self.lamports as i128,
-                coalition: true,
-                slack: 0,
-            },
+            self.stage.rent(),
         ]
     }
 }

@@ -81,7 +81,6 @@ pub struct Hiring {
     deposits: Vec<Deposit>,
     own: [Backer; 2],
     had: [Vec<u64>; 2],
-    lamports: u64,
     memory: Memory,
 }
 
@@ -157,11 +156,10 @@ impl Hiring {
         }
     }
 
-    fn send(&mut self, instruction: Instruction, signer: Option<&Keypair>) -> bool {
-        let signs =
-            |key: &&Keypair| instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == key.pubkey());
-        let signers: Vec<&Keypair> = signer.into_iter().filter(signs).collect();
-        let done = self.stage.attempt(instruction.clone(), &signers);
+    /// Sends what `signer` signs, if the instruction asks for that.
+    fn send(&mut self, instruction: Instruction, signer: &Keypair) -> bool {
+        let signs = instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == signer.pubkey());
+        let done = self.stage.attempt(instruction, signs.then_some(signer).as_slice());
         self.watch();
         done
     }
@@ -215,12 +213,7 @@ impl Hiring {
                 job_state::REJECTED => {
                     let pay = if state.result == RIGHT { 10_000 } else { 0 };
                     let resolve = market.resolve_instruction(&job, self.arbiter.pubkey(), pay, 10_000 - pay);
-                    duties.push((
-                        self.memory.later.get(&job.address).copied().unwrap_or(0),
-                        job.address,
-                        resolve,
-                        self.arbiter.insecure_clone(),
-                    ));
+                    duties.push((0, job.address, resolve, self.arbiter.insecure_clone()));
                     continue;
                 }
                 job_state::OWING if ours => (0, market.settle_instruction(&job), who),
@@ -228,8 +221,10 @@ impl Hiring {
                 _ => continue,
             };
             let (at, instruction, who) = duty;
-            let later = self.memory.later.get(&job.address).copied().unwrap_or(0);
-            duties.push((at.max(later), job.address, instruction, key(who)));
+            duties.push((at, job.address, instruction, key(who)));
+        }
+        for (at, address, ..) in &mut duties {
+            *at = self.memory.later.get(address).map_or(*at, |later| (*at).max(*later));
         }
         duties
     }
@@ -375,8 +370,8 @@ impl Scene for Hiring {
         let stage = Stage::new(world, coalition, pretenders);
         let wallets = [paid, staked];
         let had = wallets.each_ref().map(|wallets| wallets.iter().map(|wallet| stage.tokens(*wallet)).collect());
-        let (lamports, memory) = (stage.lamports(), Memory::default());
-        Self { stage, pool, keys, arbiter, markets, places, wallets, deposits, own, had, lamports, memory }
+        let memory = Memory::default();
+        Self { stage, pool, keys, arbiter, markets, places, wallets, deposits, own, had, memory }
     }
 
     fn stage(&mut self) -> &mut Stage {
@@ -592,7 +587,7 @@ impl Scene for Hiring {
     fn work(&mut self) {
         let now = self.stage.now();
         for (at, address, instruction, key) in self.duties() {
-            if at <= now && !self.send(instruction, Some(&key)) {
+            if at <= now && !self.send(instruction, &key) {
                 self.memory.later.insert(address, now + 20);
             }
         }
@@ -620,7 +615,7 @@ impl Scene for Hiring {
                     _ if state.bond_unsettled == 1 => self.settle_bond(place),
                     _ => market.close_job_instruction(&self.stage.world, &job),
                 };
-                self.send(crank, Some(&anyone));
+                self.send(crank, &anyone);
             }
         }
         for (who, deposit) in [(K, self.deposits[1]), (C, self.deposits[0])] {
@@ -628,7 +623,7 @@ impl Scene for Hiring {
             let Some(free) = free.map(|deposit| deposit.free.0) else { continue };
             let take = deposit.withdraw_instruction(self.wallets[0][who], free);
             let key = self.keys[who].insecure_clone();
-            self.send(take, Some(&key));
+            self.send(take, &key);
         }
         let bonds: Vec<_> = self.stage.all::<Bond>();
         for (own, who) in [(self.own[1], P), (self.own[0], H)] {
@@ -638,7 +633,7 @@ impl Scene for Hiring {
             let ticket = self.pool.ticket(&own, count);
             let unstake = self.pool.unstake_instruction(&self.stage.world, &own, ticket, u64::MAX);
             let key = self.keys[who].insecure_clone();
-            self.send(unstake, Some(&key));
+            self.send(unstake, &key);
         }
         let now = self.stage.now();
         pass_to(self, now + 8 * 86_400);
@@ -647,7 +642,7 @@ impl Scene for Hiring {
             let own = self.own[place];
             let withdraw = self.pool.withdraw_instruction(&self.stage.world, &own, address);
             let key = self.keys[[H, P][place]].insecure_clone();
-            self.send(withdraw, Some(&key));
+            self.send(withdraw, &key);
         }
         for (address, bond) in bonds {
             let Some(client) = [C, K].into_iter().find(|&who| self.keys[who].pubkey() == bond.client) else { continue };
@@ -655,7 +650,7 @@ impl Scene for Hiring {
             let withdraw =
                 self.pool.withdraw_seized_instruction(bond.provider, address, bond.client, tokens, bond.payer);
             let key = self.keys[client].insecure_clone();
-            self.send(withdraw, Some(&key));
+            self.send(withdraw, &key);
         }
     }
 
@@ -713,16 +708,7 @@ impl Scene for Hiring {
                 -bonds,
                 true,
             ),
-            Balance {
-                slack: 0,
-                ..balance(
-                    "its lamports",
-                    "rent goes back to whoever paid it",
-                    [self.lamports, self.stage.lamports()],
-                    0.0,
-                    true,
-                )
-            },
+            self.stage.rent(),
         ]
     }
 }

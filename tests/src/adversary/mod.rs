@@ -137,10 +137,10 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
                 }
                 let Some(act) = scene.act(gene) else { continue };
                 let act = scene.stage().bend(act, gene);
-                if !act.partners.is_empty() {
+                let alone = !act.partners.is_empty();
+                if alone {
                     play.flush(scene);
                 }
-                let alone = !act.partners.is_empty();
                 play.batch.push((*gene, act));
                 if alone {
                     play.flush(scene);

@@ -32,6 +32,7 @@ pub struct Finding {
     pub genes: String,
     /// In the how manieth sequence.
     pub sequence: u64,
+    /// The type of the scene.
     scene: &'static str,
 }
 
@@ -194,7 +195,8 @@ pub fn shrink<S: Scene>(
     let is_it = |balance: &&Balance| balance.who == who && balance.promise == promise;
     let broken = outcome.balances.iter().find(is_it).expect("it is broken again").clone();
     let genes = write::<S>(&genes);
-    Finding { broken, balances: outcome.balances, story: outcome.story, genes, sequence, scene: S::NAME }
+    let scene = std::any::type_name::<S>().rsplit("::").next().unwrap_or_default();
+    Finding { broken, balances: outcome.balances, story: outcome.story, genes, sequence, scene }
 }
 
 impl fmt::Display for Finding {
@@ -207,13 +209,8 @@ impl fmt::Display for Finding {
             let ([had, has], mark) = (balance.amounts, if balance.is_broken() { " <-" } else { "" });
             writeln!(f, "    {:<14} {had:>20} {has:>20} {:>20}{mark}", balance.who, balance.promised)?;
         }
-        let type_name = match self.scene {
-            "stake" => "Staking",
-            "escrow" => "Hiring",
-            _ => "Burning",
-        };
         writeln!(f, "\n    #[test]\n    fn found_by_the_adversary() {{")?;
-        writeln!(f, "        keeps_its_promises::<{type_name}>(\n            \"")?;
+        writeln!(f, "        keeps_its_promises::<{}>(\n            \"", self.scene)?;
         self.genes.lines().try_for_each(|gene| writeln!(f, "            {gene}"))?;
         writeln!(f, "            \",\n        );\n    }}")
     }

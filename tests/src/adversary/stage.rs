@@ -1,7 +1,7 @@
 //! A chain that can be set back to its beginning, and what the coalition can do to an instruction.
 
 use {
-    super::Gene,
+    super::{Balance, Gene},
     crate::{
         Failure, Receipt, World,
         books::{self, Accounts},
@@ -21,7 +21,7 @@ pub struct Act {
     /// What it is, for the story.
     pub text: String,
     /// The instruction.
-    pub instructions: Vec<Instruction>,
+    pub instruction: Instruction,
     /// Honest people who sign it with the coalition: then it is as they know it, and alone in its transaction.
     pub partners: Vec<Keypair>,
 }
@@ -29,7 +29,7 @@ pub struct Act {
 impl Act {
     /// Of the coalition alone.
     pub fn new(text: impl Into<String>, instruction: Instruction) -> Self {
-        Self { text: text.into(), instructions: vec![instruction], partners: vec![] }
+        Self { text: text.into(), instruction, partners: vec![] }
     }
 
     /// Which honest people sign as well.
@@ -131,10 +131,20 @@ impl Stage {
         data.get(64..72).map_or(0, |bytes| u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
     }
 
-    /// Lamports of the coalition's keys.
-    pub fn lamports(&self) -> u64 {
-        let of = |key: &Keypair| self.accounts.get(&key.pubkey()).map_or(0, |account| account.lamports);
-        self.coalition.iter().map(of).sum()
+    /// The coalition's lamports: at most what they were.
+    pub fn rent(&self) -> Balance {
+        let amounts = [&self.first, &self.accounts].map(|accounts| {
+            let of = |key: &Keypair| accounts.get(&key.pubkey()).map_or(0, |account| account.lamports);
+            self.coalition.iter().map(of).sum()
+        });
+        Balance {
+            who: "its lamports",
+            promise: "rent goes back to whoever paid it",
+            amounts,
+            promised: amounts[0] as i128,
+            coalition: true,
+            slack: 0,
+        }
     }
 
     /// What the coalition makes of an instruction: nobody signs for it but itself; and it replaces an account, if the gene says so.
@@ -142,11 +152,11 @@ impl Stage {
         if !act.partners.is_empty() {
             return act;
         }
-        let count = act.instructions[0].accounts.len();
+        let count = act.instruction.accounts.len();
         if gene.bend != 0 && count > 0 {
             let place = (gene.bend as usize - 1) % count;
             let other = self.pretenders[(gene.bend as usize / count) % self.pretenders.len()];
-            let meta = &mut act.instructions[0].accounts[place];
+            let meta = &mut act.instruction.accounts[place];
             if meta.pubkey != other {
                 act.text += &format!(", with {other} of its own as account {place} instead of {}", meta.pubkey);
                 meta.pubkey = other;
@@ -154,7 +164,7 @@ impl Stage {
         }
         let own: Vec<Address> =
             self.coalition.iter().map(Signer::pubkey).chain([self.world.payer().pubkey()]).collect();
-        for meta in act.instructions.iter_mut().flat_map(|instruction| &mut instruction.accounts) {
+        for meta in &mut act.instruction.accounts {
             meta.is_signer &= own.contains(&meta.pubkey);
         }
         act
@@ -162,7 +172,7 @@ impl Stage {
 
     /// Sends a transaction of the coalition's.
     pub fn send(&mut self, acts: &[Act]) -> Result<Receipt, Failure> {
-        let instructions: Vec<Instruction> = acts.iter().flat_map(|act| act.instructions.clone()).collect();
+        let instructions: Vec<Instruction> = acts.iter().map(|act| act.instruction.clone()).collect();
         let partners = acts.iter().flat_map(|act| &act.partners);
         let signers: Vec<Keypair> = self.coalition.iter().chain(partners).map(Keypair::insecure_clone).collect();
         self.transact(&instructions, &signers.iter().collect::<Vec<_>>())

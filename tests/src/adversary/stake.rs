@@ -77,11 +77,7 @@ pub struct Staking {
     /// Who funds rewards, and from where.
     funder: (Keypair, Address),
     had: [u64; 7],
-    lamports: u64,
     memory: Memory,
-    /// Whether a client is to pay nothing of what was proposed before his bond was locked, also if it is seized before that is
-    /// decided. The program does not hold this: `what_is_seized_pays_nothing_of_what_was_proposed_before_it_was_locked`.
-    pub is_strict: bool,
 }
 
 impl Staking {
@@ -489,24 +485,9 @@ impl Scene for Staking {
         ];
         let stage = Stage::new(world, coalition, pretenders);
         let had = std::array::from_fn(|who| stage.tokens(wallets[who]));
-        let lamports = stage.lamports();
         let (slashing, funder) = ([(s, honest), (t, evil)], (funder, funds));
         let memory = Memory::default();
-        Self {
-            stage,
-            network,
-            pool,
-            keys,
-            wallets,
-            providers,
-            backers,
-            slashing,
-            funder,
-            had,
-            lamports,
-            memory,
-            is_strict: false,
-        }
+        Self { stage, network, pool, keys, wallets, providers, backers, slashing, funder, had, memory }
     }
 
     fn stage(&mut self) -> &mut Stage {
@@ -778,7 +759,7 @@ impl Scene for Staking {
                     for event in seized {
                         let (part, before) = self.memory.bonds.get(&event.receiver).cloned().unwrap_or((1.0, vec![]));
                         let pending = before.iter().filter(|(slash, _)| self.stage.find::<Slash>(*slash).is_some());
-                        let taken = if self.is_strict { 0.0 } else { pending.map(|(_, taken)| taken).sum() };
+                        let taken: f64 = pending.map(|(_, taken)| taken).sum();
                         let amount = event.amount.0 as f64;
                         self.memory.seized[0] += amount * (part - taken).max(0.0);
                         self.memory.seized[1] += amount * (1.0 - taken).max(0.0);
@@ -976,14 +957,7 @@ impl Scene for Staking {
                 coalition: true,
                 slack: DUST,
             },
-            Balance {
-                who: "its lamports",
-                promise: "rent goes back to whoever paid it",
-                amounts: [self.lamports, self.stage.lamports()],
-                promised: self.lamports as i128,
-                coalition: true,
-                slack: 0,
-            },
+            self.stage.rent(),
         ]
     }
 }

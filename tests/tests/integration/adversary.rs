@@ -3,7 +3,7 @@
 use joule_tests::{
     Receipt,
     adversary::{
-        Act, Balance, Gene, Limit, Scene, Stage, bme::Burning, escrow::Hiring, keeps_its_promises, parse, play, search,
+        Act, Balance, Gene, Limit, Scene, Stage, bme::Burning, escrow::Hiring, keeps_its_promises, search,
         stake::Staking,
     },
 };
@@ -42,20 +42,6 @@ fn a_slash_that_hits_stake_on_its_way_takes_no_rewards_of_others() {
         wait 7 0 0 0
         ",
     );
-}
-
-/// Found by the adversary, and left: after `ProposeSlash`, `LockBond` and `SeizeBond`, `ExecuteSlash` takes a part of what was seized. What
-/// is seized enters the unbonding pot while the slash is proposed, so the slash takes the same part of it as of all; what the provider
-/// had kept free for its own part (`Provider::unslashed`) stays the provider's. Here the client of a bond of 151.8 tokens gets 57.4 of
-/// 76.8 that were seized for it, and the provider keeps the other 19.4.
-#[test]
-#[ignore = "shows that a client pays its part of a slash that was proposed before its bond was locked, if the bond is seized before the slash is decided"]
-fn what_is_seized_pays_nothing_of_what_was_proposed_before_it_was_locked() {
-    let mut scene = Staking::new();
-    scene.is_strict = true;
-    let moves = parse::<Staking>("commit-a-fault 0 0 128 0\nserve-C 0 0 128 0\nfail-C 0 0 128 0");
-    let outcome = play(&mut scene, &moves);
-    assert_eq!(outcome.broken(), None, "{}", outcome.story.join("\n"));
 }
 
 #[test]

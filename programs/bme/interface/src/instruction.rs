@@ -5,7 +5,7 @@ use {
         pda,
         state::{DollarPolicy, MAX_LANES, MAX_ORACLES, Policy},
     },
-    joule_interface::{Address, instruction},
+    joule_interface::{Address, accounts, instruction},
     joule_math::{Bps, Credits, Seconds, Timestamp, Tokens},
 };
 
@@ -323,6 +323,27 @@ instruction! {
         args {}
     }
 }
+accounts! {
+    /// A reward root, and what it pays out of and into.
+    pub struct RootAccounts {
+        /// The network.
+        network: [],
+        /// The network's oracles.
+        oracle_set: [],
+        /// An active root.
+        reward_root: [writable] = pda::reward_root(index: root),
+        /// What the claimant was paid.
+        root_claim: [writable],
+        /// Vault of the roots.
+        root_vault: [writable],
+        /// Any token account that whoever signs chooses.
+        destination: [writable],
+        /// The network's token.
+        mint: [],
+        /// The mint's token program.
+        token_program: [],
+    }
+}
 instruction! {
     /// Pays a claimant its part of what has opened of an active root, by its part of what the root adds, less what the root paid
     /// it before. As long as a root is not closed it pays, however many came after it.
@@ -335,29 +356,14 @@ instruction! {
         accounts {
             /// Who claims.
             claimant: [signer],
-            /// The network.
-            network: [],
-            /// The network's oracles.
-            oracle_set: [],
-            /// An active root.
-            reward_root: [writable] = pda::reward_root(index: root),
-            /// What the claimant was paid.
-            root_claim: [writable],
-            /// Vault of the roots.
-            root_vault: [writable],
-            /// Any token account that the claimant chooses.
-            destination: [writable],
-            /// The network's token.
-            mint: [],
-            /// The mint's token program.
-            token_program: [],
+            ..root: RootAccounts,
         }
         args {
             /// What the leaf says: earned by the root before.
             previous_total: Tokens,
             /// What the leaf says: ever earned.
             total: Tokens,
-            /// Place of the leaf.
+            /// Index of the leaf.
             index: u32,
         }
         tail {
@@ -379,29 +385,14 @@ instruction! {
             owner: [signer],
             /// The machine: the claimant.
             node: [],
-            /// The network.
-            network: [],
-            /// The network's oracles.
-            oracle_set: [],
-            /// An active root.
-            reward_root: [writable] = pda::reward_root(index: root),
-            /// What the machine was paid.
-            root_claim: [writable],
-            /// Vault of the roots.
-            root_vault: [writable],
-            /// Any token account that the owner chooses.
-            destination: [writable],
-            /// The network's token.
-            mint: [],
-            /// The mint's token program.
-            token_program: [],
+            ..root: RootAccounts,
         }
         args {
             /// What the leaf says: earned by the root before.
             previous_total: Tokens,
             /// What the leaf says: ever earned.
             total: Tokens,
-            /// Place of the leaf.
+            /// Index of the leaf.
             index: u32,
         }
         tail {

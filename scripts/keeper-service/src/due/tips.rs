@@ -12,6 +12,7 @@ use {
     },
     joule_interface::{Address, INSTRUCTIONS_SYSVAR, Instruction},
     joule_math::{Seconds, Timestamp},
+    std::collections::BTreeSet,
 };
 
 /// What takes tips, by program.
@@ -122,6 +123,7 @@ fn tip_of_panel(panel: &Panel, due: &Due) -> Option<Tip> {
 /// Takes what networks pay for chores that are due anyway. The keeper's associated account of their token gets it.
 pub fn of_chores(rules: &mut Rules) {
     let now = rules.now();
+    let mut tipped = BTreeSet::new();
     for (upkeep, state) in rules.view.each::<Upkeep>() {
         let Some(network) = rules.view.read::<Network>(&state.network) else { continue };
         if !rules.serves(&state.network) || state.kept.is_zero() {
@@ -142,14 +144,22 @@ pub fn of_chores(rules: &mut Rules) {
             let Some(place) = rules.found.iter().position(does) else { continue };
             let token_program = state.token_program;
             let Some((destination, open)) = rules.associated(rules.payer, network.mint, token_program) else { break };
+            // Rent is paid for the tokens of networks that were named, not for anyone's.
+            if !open.is_empty() && rules.settings.networks.is_none() {
+                break;
+            }
+            // The next instruction is what a tip is for: there is one for each call.
+            if !tipped.insert(place) {
+                continue;
+            }
             let (mint, instructions_sysvar) = (network.mint, INSTRUCTIONS_SYSVAR);
             let take =
                 TakeChoreTip { upkeep, vault: state.vault, destination, mint, token_program, instructions_sysvar };
             let take = take.instruction(&TakeChoreTipArgs { index: index as u8 });
             let ways = &mut rules.found[place].ways;
             let [opens @ .., call] = &*ways[0] else { continue };
-            let tipped = [opens, &open[..], &[take, call.clone()][..]].concat();
-            ways.insert(0, tipped);
+            let way = [opens, &open[..], &[take, call.clone()][..]].concat();
+            ways.insert(0, way);
         }
     }
 }

@@ -11,7 +11,7 @@ use {
     joule_bme_interface::{
         instruction::{
             BuyCredits, BuyCreditsArgs, ClaimRoot, ClaimRootArgs, CloseEpoch, CloseEpochArgs, OpenCreditAccount,
-            OpenCreditAccountArgs,
+            OpenCreditAccountArgs, RootAccounts,
         },
         state::CreditAccount,
     },
@@ -176,8 +176,7 @@ pub fn rebate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let bump = [vault.header.bump];
     let signer = pda::vault::signer(&vault.network, &vault.authority, &bump);
     // #region call-with-more
-    ClaimRoot {
-        claimant: a.vault,
+    let root = RootAccounts {
         network: a.network,
         oracle_set: a.oracle_set,
         reward_root: a.reward_root,
@@ -186,8 +185,8 @@ pub fn rebate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         destination: a.destination,
         mint: a.mint,
         token_program: a.token_program,
-    }
-    .invoke_signed_with(
+    };
+    ClaimRoot { claimant: a.vault, root }.invoke_signed_with(
         &ClaimRootArgs { previous_total: args.previous_total, total: args.total, index: args.index },
         proof,
         &[],

@@ -78,16 +78,7 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let close = network.close_instruction(&demo.world, 1, &[0, 1]);
     demo.step("A keeper", "closes the epoch: 60 % of the dollars worked are for providers", &[close], &[]);
     let accrue = AccrueWork { provider_work, epoch: network.epoch(1) }.instruction(&AccrueWorkArgs {});
-    let claim = ClaimRewards {
-        provider: provider.pubkey(),
-        network: network.address,
-        provider_work,
-        reward_vault: network.reward_vault(),
-        destination: earned,
-        mint: network.mint,
-        token_program: network.token_program,
-    }
-    .instruction(&ClaimRewardsArgs {});
+    let claim = network.claim_rewards_instruction(provider.pubkey(), earned);
     demo.step("The provider", "claims its part", &[accrue, claim], &[&provider]);
 
     let world = &demo.world;

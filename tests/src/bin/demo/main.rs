@@ -12,10 +12,7 @@ mod verification;
 use {
     joule_bme_interface::{
         event::{EpochSettled, WorkAccrued},
-        instruction::{
-            AccrueWork, AccrueWorkArgs, ClaimRewards, ClaimRewardsArgs, ConsumeCredits, ConsumeCreditsArgs,
-            LockCredits, LockCreditsArgs,
-        },
+        instruction::{AccrueWork, AccrueWorkArgs, ConsumeCredits, ConsumeCreditsArgs, LockCredits, LockCreditsArgs},
         state::{BurnShard, CreditAccount, Epoch, ProviderWork, WorkShard},
     },
     joule_escrow_interface::{EscrowError, event::JobEnded, state::Terms},
@@ -372,22 +369,9 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     let close = network.close_instruction(&demo.world, 0, &[0]);
     let receipt = demo.step("A keeper", "closes the epoch: its emission is minted", &[close], &[]);
     let settled: EpochSettled = receipt.event(joule_bme_interface::ID);
-    let accrue = AccrueWork { provider_work: work, epoch: network.epoch(0) };
-    let claim = ClaimRewards {
-        provider: operator.pubkey(),
-        network: network.address,
-        provider_work: work,
-        reward_vault: network.reward_vault(),
-        destination: operator_tokens,
-        mint: network.mint,
-        token_program: network.token_program,
-    };
-    let receipt = demo.step(
-        "The operator",
-        "claims its reward",
-        &[accrue.instruction(&AccrueWorkArgs {}), claim.instruction(&ClaimRewardsArgs {})],
-        &[&operator],
-    );
+    let accrue = AccrueWork { provider_work: work, epoch: network.epoch(0) }.instruction(&AccrueWorkArgs {});
+    let claim = network.claim_rewards_instruction(operator.pubkey(), operator_tokens);
+    let receipt = demo.step("The operator", "claims its reward", &[accrue, claim], &[&operator]);
     let accrued: WorkAccrued = receipt.event(joule_bme_interface::ID);
 
     // Leaving.

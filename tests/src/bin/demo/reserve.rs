@@ -60,16 +60,7 @@ pub fn play(demo: &mut Demo) -> Vec<Line> {
     let close = network.close_instruction(&demo.world, 0, &[0]);
     demo.step("A keeper", "closes the epoch: the reserve pays its emission", &[close], &[]);
     let accrue = AccrueWork { provider_work, epoch: network.epoch(0) }.instruction(&AccrueWorkArgs {});
-    let claim = ClaimRewards {
-        provider: provider.pubkey(),
-        network: network.address,
-        provider_work,
-        reward_vault: network.reward_vault(),
-        destination: earned,
-        mint: network.mint,
-        token_program: network.token_program,
-    }
-    .instruction(&ClaimRewardsArgs {});
+    let claim = network.claim_rewards_instruction(provider.pubkey(), earned);
     demo.step("Its provider", "claims its part", &[accrue, claim], &[&provider]);
 
     let world = &demo.world;

@@ -782,7 +782,17 @@ fn an_auction_waits_and_dilutes_no_work_that_was_done() {
     let authority = &fiat.story.network.authority;
     let propose = fiat.dollars.propose_instruction(authority, fiat.dollars.policy());
     fiat.story.world.ok(&[propose], &[authority]);
-    assert_eq!(fiat.auction().executable_at, fiat.story.state().epoch_ends_at);
+    let ends_at = fiat.story.state().epoch_ends_at;
+    assert_eq!(fiat.auction().executable_at, ends_at);
+
+    // Work that is done while nobody closes the epoch counts in a later one, which has to be over as well.
+    let (world, network) = (&fiat.story.world, &fiat.story.network);
+    world.pass(ends_at.since(world.now()) + DAY + 3_600);
+    world.ok(&[fiat.dollars.propose_instruction(authority, fiat.dollars.policy())], &[authority]);
+    assert_eq!(fiat.auction().executable_at, ends_at.after(Seconds(2 * DAY as u32)).unwrap());
+    world.pass(7_200);
+    network.close_what_ended(world);
+    world.fails(fiat.dollars.execute_instruction(), &[], BmeError::ChangeNotReady);
 }
 
 #[test]

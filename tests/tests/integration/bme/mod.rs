@@ -157,16 +157,7 @@ impl Story {
     }
 
     fn claim(&self, destination: Address) -> Instruction {
-        ClaimRewards {
-            provider: self.provider.pubkey(),
-            network: self.network.address,
-            provider_work: self.work,
-            reward_vault: self.network.reward_vault(),
-            destination,
-            mint: self.network.mint,
-            token_program: self.network.token_program,
-        }
-        .instruction(&ClaimRewardsArgs {})
+        self.network.claim_rewards_instruction(self.provider.pubkey(), destination)
     }
 
     fn credit_account(&self) -> CreditAccount {

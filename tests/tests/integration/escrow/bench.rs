@@ -403,7 +403,7 @@ fn bench() {
         row(&names("SettleMember, running"), settle(&jobs[1]), &[someone]);
         row(&names("StopGang, of a silent member"), gang.take_out_instruction(someone.pubkey(), &jobs[0]), &[someone]);
         row(&names("SettleMember, silent"), settle(&jobs[0]), &[someone]);
-        row(&names("SettleBond, burned"), gang.settle_bond_instruction(&market, &jobs[0]), &[]);
+        row(&names("SettleBond, burned"), market.settle_bond_instruction(&jobs[0], market.staked.0), &[]);
         row(&names("StopGang"), gang.stop_instruction(client.pubkey()), &[client]);
         row(&names("SettleMember"), settle(&jobs[1]), &[someone]);
         row(&names("CloseGang"), gang.close_instruction(world), &[]);

@@ -15,12 +15,6 @@ use {
 const MINUTE: u64 = 60;
 const CLASS: u32 = 9;
 
-struct Member {
-    key: Keypair,
-    own: Backer,
-    payee: Address,
-}
-
 /// A market that offers gangs, a client with 500 tokens or 249 dollars, and five providers of 400 tokens each.
 struct Crew {
     world: World,
@@ -80,20 +74,11 @@ impl Crew {
             world.ok(&[deposit.deposit_instruction(someone.pubkey(), deposit.vault, 0)], &[&someone]);
         }
         let market = market.create(&world, &network);
+        let paid_in = (!credits).then_some(mint.address);
         let members = keys
             .into_iter()
-            .zip(&tokens[1..])
-            .map(|(key, &tokens)| {
-                let staked = pool.register(&world, &key);
-                let own = pool.open_delegation(&world, staked, key.pubkey(), tokens);
-                world.ok(&[pool.stake_instruction(&own, 400 * TOKEN)], &[&key]);
-                let payee = if credits {
-                    network.open_provider_work(&world, key.pubkey())
-                } else {
-                    world.associated_account(mint.address, key.pubkey())
-                };
-                Member { key, own, payee }
-            })
+            .zip(tokens.into_iter().skip(1))
+            .map(|member| Member::staked(&mut world, &network, &pool, paid_in, member))
             .collect();
         // Own stake counts from the next second.
         world.pass(1);
@@ -183,9 +168,10 @@ impl Crew {
     }
 
     /// Settles its bond. What was taken, and what was reported.
-    fn settled_bond(&self, gang: &Gang, job: &Job) -> (Tokens, u8) {
+    fn settled_bond(&self, job: &Job) -> (Tokens, u8) {
         let before = self.staked_supply();
-        let (seized, reported) = settled(&self.world.ok(&[gang.settle_bond_instruction(&self.market, job)], &[]));
+        let settle = self.market.settle_bond_instruction(job, self.market.staked.0);
+        let (seized, reported) = settled(&self.world.ok(&[settle], &[]));
         assert_eq!(before - self.staked_supply(), seized.0, "what is seized is burned");
         (seized, reported)
     }
@@ -211,13 +197,7 @@ impl Crew {
     }
 
     fn set_pause(&self, paused: u8) {
-        let (by, network) = (self.network.authority.pubkey(), self.network.address);
-        let instruction = if paused == 1 {
-            Pause { authority_or_guardian: by, network }.instruction(&PauseArgs {})
-        } else {
-            Resume { signer: by, network }.instruction(&ResumeArgs {})
-        };
-        self.world.ok(&[instruction], &[&self.network.authority]);
+        self.network.set_pause(&self.world, paused == 1);
     }
 
     /// All places are settled: the client has what it did not pay, nothing is held, and the gang closes.
@@ -287,7 +267,7 @@ fn no_clock_runs_before_all_have_joined_and_all_end_at_once() {
             // Tips for what is left to do are counted from here.
             assert_eq!(state.deadline_at, crew.world.now());
             assert_eq!((state.paid.0 + state.fee_paid.0, state.fee_paid.0), (COST, COST / 40));
-            assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::DELIVERED));
+            assert_eq!(crew.settled_bond(job), (Tokens(0), outcome::DELIVERED));
         }
         assert_eq!([0, 1, 2].map(|member| crew.bonded(member)), [0; 3]);
         crew.closes(&gang, &jobs);
@@ -320,7 +300,7 @@ fn a_gang_that_is_not_full_in_time_is_dissolved_by_anyone_for_nothing() {
             crew.settle_fails(&gang, job, EscrowError::WrongJobState);
         }
         for job in &jobs[..2] {
-            assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::NONE));
+            assert_eq!(crew.settled_bond(job), (Tokens(0), outcome::NONE));
         }
         assert_eq!([0, 1, 2].map(|member| crew.bonded(member)), [0; 3]);
         let elsewhere = swap(gang.close_instruction(&crew.world), 1, crew.someone.pubkey());
@@ -374,7 +354,7 @@ fn a_client_that_cancels_before_it_is_full_pays_who_joined() {
         assert_eq!((state.state, state.held, state.outcome), (job_state::OWING, Amount(10 * PRICE), outcome::NONE));
         crew.world.ok(&[crew.market.settle_instruction(&jobs[0])], &[]);
         assert_eq!(crew.job(&jobs[0]).paid, Amount(10 * PRICE - PRICE / 4));
-        assert_eq!(crew.settled_bond(&gang, &jobs[0]), (Tokens(0), outcome::NONE));
+        assert_eq!(crew.settled_bond(&jobs[0]), (Tokens(0), outcome::NONE));
         for job in &jobs[1..] {
             assert_eq!(crew.settle(&gang, job).state, job_state::CANCELLED);
         }
@@ -405,7 +385,7 @@ fn a_client_that_stops_a_gang_pays_all_until_that_second() {
     for job in &jobs {
         let state = crew.settle(&gang, job);
         assert_eq!((state.earned, state.outcome), (Amount(140 * PRICE), outcome::NONE));
-        assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::NONE));
+        assert_eq!(crew.settled_bond(job), (Tokens(0), outcome::NONE));
     }
     crew.closes(&gang, &jobs);
 
@@ -443,7 +423,7 @@ fn anyone_shows_that_a_member_is_silent_and_what_it_loses_is_burned() {
         // An interval after its last heartbeat is paid, and no more.
         assert_eq!((state.earned, state.outcome), (Amount(120 * PRICE), outcome::FAILED));
         assert_eq!(state.refunded.0, COST - 120 * PRICE);
-        assert_eq!(crew.settled_bond(&gang, silent), (Tokens(BOND / 2), outcome::FAILED));
+        assert_eq!(crew.settled_bond(silent), (Tokens(BOND / 2), outcome::FAILED));
         // The others earn until it was shown, and no second more. Nothing runs while it lacks a member.
         crew.world.run(30 * MINUTE);
         assert_eq!(crew.settle(&gang, &others[0]).earned, Amount(241 * PRICE));
@@ -451,7 +431,7 @@ fn anyone_shows_that_a_member_is_silent_and_what_it_loses_is_burned() {
         for job in others {
             let state = crew.settle(&gang, job);
             assert_eq!((state.earned, state.outcome), (Amount(241 * PRICE), outcome::NONE));
-            assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::NONE));
+            assert_eq!(crew.settled_bond(job), (Tokens(0), outcome::NONE));
         }
         crew.closes(&gang, &jobs);
     }
@@ -466,15 +446,15 @@ fn who_was_silent_when_the_clock_stopped_has_failed_whoever_stopped_it() {
     crew.stop(&gang, &crew.client).expect("its client");
     assert_eq!(crew.settle(&gang, &jobs[0]).outcome, outcome::NONE);
     assert_eq!(crew.settle(&gang, &jobs[1]).outcome, outcome::FAILED);
-    assert_eq!(crew.settled_bond(&gang, &jobs[1]), (Tokens(BOND / 2), outcome::FAILED));
-    crew.settled_bond(&gang, &jobs[0]);
+    assert_eq!(crew.settled_bond(&jobs[1]), (Tokens(BOND / 2), outcome::FAILED));
+    crew.settled_bond(&jobs[0]);
     // The client dismisses its silent friend: that is no way around it.
     let (gang, jobs) = crew.full(2);
     crew.work(&gang, &jobs[..1], 4);
     crew.take_out(&gang, &jobs[1], &crew.client);
     assert_eq!(gang.state(&crew.world).stopped_by, stopped_by::MEMBER);
     assert_eq!(crew.settle(&gang, &jobs[1]).outcome, outcome::FAILED);
-    assert_eq!(crew.settled_bond(&gang, &jobs[1]), (Tokens(BOND / 2), outcome::FAILED));
+    assert_eq!(crew.settled_bond(&jobs[1]), (Tokens(BOND / 2), outcome::FAILED));
     // Another broke the gang: a heartbeat while it stands is no way around it either.
     let (gang, jobs) = crew.full(3);
     crew.work(&gang, &jobs[1..], 4);
@@ -508,20 +488,20 @@ fn a_member_quits_at_a_price_and_leaves_for_nothing_while_the_clock_stands() {
     crew.take_out(&gang, &jobs[0], crew.key(&jobs[0]));
     let state = crew.settle(&gang, &jobs[0]);
     assert_eq!((state.earned, state.outcome), (Amount(60 * PRICE), outcome::FAILED));
-    assert_eq!(crew.settled_bond(&gang, &jobs[0]), (Tokens(BOND / 2), outcome::FAILED));
+    assert_eq!(crew.settled_bond(&jobs[0]), (Tokens(BOND / 2), outcome::FAILED));
     crew.world.run(300);
     // The next promised to work, and not to wait.
     crew.take_out(&gang, &jobs[1], crew.key(&jobs[1]));
     let state = crew.settle(&gang, &jobs[1]);
     assert_eq!((state.earned, state.outcome), (Amount(60 * PRICE), outcome::NONE));
-    assert_eq!(crew.settled_bond(&gang, &jobs[1]), (Tokens(0), outcome::NONE));
+    assert_eq!(crew.settled_bond(&jobs[1]), (Tokens(0), outcome::NONE));
     // The last does not wait for ever: anyone ends it, an hour after the failure.
     crew.world.run(HOUR as u64 - 300);
     refused(crew.stop(&gang, &crew.someone), EscrowError::TooEarly);
     crew.world.run(1);
     crew.stop(&gang, &crew.someone).expect("nobody came");
     assert_eq!(crew.settle(&gang, &jobs[2]).outcome, outcome::NONE);
-    assert_eq!(crew.settled_bond(&gang, &jobs[2]), (Tokens(0), outcome::NONE));
+    assert_eq!(crew.settled_bond(&jobs[2]), (Tokens(0), outcome::NONE));
     crew.closes(&gang, &jobs);
     // Nobody is taken out of a gang that ended.
     let (gang, jobs) = crew.full(2);
@@ -538,7 +518,7 @@ fn a_client_dismisses_a_member_without_a_penalty() {
     crew.take_out(&gang, &jobs[0], &crew.client);
     let state = crew.settle(&gang, &jobs[0]);
     assert_eq!((state.earned, state.outcome), (Amount(10 * PRICE), outcome::NONE));
-    assert_eq!(crew.settled_bond(&gang, &jobs[0]), (Tokens(0), outcome::NONE));
+    assert_eq!(crew.settled_bond(&jobs[0]), (Tokens(0), outcome::NONE));
     // It was the client's choice for the others too.
     crew.take_out(&gang, &jobs[1], crew.key(&jobs[1]));
     // Who takes the place while the clock stands, and leaves again, has not worked for it.
@@ -551,21 +531,21 @@ fn a_client_dismisses_a_member_without_a_penalty() {
     crew.take_out(&gang, place, crew.key(place));
     assert_eq!(crew.settle(&gang, place).earned, Amount(0));
     // It held up the others: this costs what leaving a gang costs that is not full.
-    assert_eq!(crew.settled_bond(&gang, place), (Tokens((BOND * 10).div_ceil(HOUR as u64 - 3)), outcome::NONE));
+    assert_eq!(crew.settled_bond(place), (Tokens((BOND * 10).div_ceil(HOUR as u64 - 3)), outcome::NONE));
     // To be dismissed costs nothing, nor does it to leave after the deadline.
     let place = &crew.jobs(&gang, 3..4)[0];
     crew.places(&gang, &[*place]);
     crew.join(&gang, place);
     crew.take_out(&gang, place, &crew.client);
     assert_eq!(crew.settle(&gang, place).earned, Amount(10 * PRICE));
-    assert_eq!(crew.settled_bond(&gang, place), (Tokens(0), outcome::NONE));
+    assert_eq!(crew.settled_bond(place), (Tokens(0), outcome::NONE));
     let place = &crew.jobs(&gang, 3..4)[0];
     crew.places(&gang, &[*place]);
     crew.join(&gang, place);
     crew.world.run(HOUR as u64 + 1);
     crew.take_out(&gang, place, crew.key(place));
     assert_eq!(crew.settle(&gang, place).earned, Amount(0));
-    assert_eq!(crew.settled_bond(&gang, place), (Tokens(0), outcome::NONE));
+    assert_eq!(crew.settled_bond(place), (Tokens(0), outcome::NONE));
     // Who makes it full and quits in that second has failed.
     let (gang, jobs) = crew.full(2);
     crew.world.run(3);
@@ -576,7 +556,7 @@ fn a_client_dismisses_a_member_without_a_penalty() {
     crew.join(&gang, place);
     crew.take_out(&gang, place, crew.key(place));
     assert_eq!(crew.settle(&gang, place).outcome, outcome::FAILED);
-    assert_eq!(crew.settled_bond(&gang, place), (Tokens(BOND / 2), outcome::FAILED));
+    assert_eq!(crew.settled_bond(place), (Tokens(BOND / 2), outcome::FAILED));
     // Of a member that quits, the others earn their own seconds: it cannot make the client pay for more.
     let (gang, jobs) = crew.full(2);
     crew.world.run(3);
@@ -597,7 +577,7 @@ fn a_substitute_joins_and_the_clock_goes_on() {
         let post = || gang.places_instruction(&crew.world, &crew.market, &[substitute]);
         crew.world.fails(post(), &[&crew.client], EscrowError::GangComplete);
         crew.settle(&gang, &jobs[0]);
-        crew.settled_bond(&gang, &jobs[0]);
+        crew.settled_bond(&jobs[0]);
         crew.world.run(7 * MINUTE);
         crew.world.ok(&[post()], &[&crew.client]);
         // For the time that is left.
@@ -621,7 +601,7 @@ fn a_substitute_joins_and_the_clock_goes_on() {
         for (job, seconds) in [(&jobs[1], 3_600), (&jobs[2], 3_600), (&substitute, 3_000)] {
             let state = crew.settle(&gang, job);
             assert_eq!((state.earned.0, state.outcome), (seconds * PRICE, outcome::DELIVERED));
-            assert_eq!(crew.settled_bond(&gang, job), (Tokens(0), outcome::DELIVERED));
+            assert_eq!(crew.settled_bond(job), (Tokens(0), outcome::DELIVERED));
         }
         crew.closes(&gang, &[jobs[0], jobs[1], jobs[2], substitute]);
     }
@@ -670,10 +650,10 @@ fn a_member_pays_for_its_own_silences_whoever_broke_its_gang() {
     for job in late {
         let state = crew.settle(&gang, job);
         assert_eq!((state.earned, state.missed_heartbeats, state.outcome), (Amount(600 * PRICE), 6, outcome::NONE));
-        assert_eq!(crew.settled_bond(&gang, job), (Tokens(BOND * 180 / HOUR as u64), outcome::NONE));
+        assert_eq!(crew.settled_bond(job), (Tokens(BOND * 180 / HOUR as u64), outcome::NONE));
     }
     assert_eq!(crew.settle(&gang, &jobs[2]).earned, Amount(1_140 * PRICE));
-    assert_eq!(crew.settled_bond(&gang, &jobs[2]), (Tokens(0), outcome::NONE));
+    assert_eq!(crew.settled_bond(&jobs[2]), (Tokens(0), outcome::NONE));
 }
 
 #[test]
@@ -930,7 +910,7 @@ fn places_are_the_clients_on_the_gangs_terms() {
 fn nothing_but_its_gang_moves_a_place() {
     let crew = Crew::new();
     let world = &crew.world;
-    let (open, waiting) = crew.open(2);
+    let (_, waiting) = crew.open(2);
     let (_, running) = crew.full(2);
     crew.world.run(MINUTE);
     let market = &crew.market;
@@ -953,7 +933,7 @@ fn nothing_but_its_gang_moves_a_place() {
         refuse(market.deliver_instruction(job, RESULT), key, by_provider);
         refuse(market.extend_instruction(job, 60), &crew.client, EscrowError::WrongJobState);
         world.fails(market.settle_instruction(job), &[], EscrowError::WrongJobState);
-        world.fails(open.settle_bond_instruction(market, job), &[], EscrowError::WrongJobState);
+        world.fails(market.settle_bond_instruction(job, market.staked.0), &[], EscrowError::WrongJobState);
         world.fails(market.close_job_instruction(world, job), &[], EscrowError::WrongJobState);
         refuse(market.renew_instruction(world, job), &crew.client, EscrowError::MatchingNotOffered);
         refuse(
@@ -978,9 +958,9 @@ fn a_gang_whose_credits_were_revoked_ends_without_anyones_fault() {
     crew.world.run(31);
     let state = crew.settle(&gang, &jobs[0]);
     assert_eq!((state.state, state.outcome), (job_state::FINISHED, outcome::NONE));
-    assert_eq!(crew.settled_bond(&gang, &jobs[0]), (Tokens(0), outcome::NONE));
+    assert_eq!(crew.settled_bond(&jobs[0]), (Tokens(0), outcome::NONE));
     crew.settle(&gang, &jobs[1]);
-    assert_eq!(crew.settled_bond(&gang, &jobs[1]), (Tokens(0), outcome::NONE));
+    assert_eq!(crew.settled_bond(&jobs[1]), (Tokens(0), outcome::NONE));
     // Of the gang nothing is left to wait for.
     crew.stop(&gang, &crew.client).expect("its client");
     crew.world.ok(&[gang.close_instruction(&crew.world)], &[]);

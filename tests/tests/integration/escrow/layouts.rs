@@ -149,6 +149,28 @@ fn a_rollback_is_refused_account_by_account() {
 }
 
 #[test]
+fn a_bond_whose_layout_escrow_does_not_know_is_not_taken_for_one_that_is_gone() {
+    let story = Story::new();
+    if !story.world.can_upgrade(&ORDER) {
+        return;
+    }
+    let (world, market) = (&story.world, market(&story));
+    // In the wrong order: `stake` writes bonds that `escrow` cannot read.
+    world.upgrade("joule_stake");
+    let job = story.running(&market);
+    assert_eq!(story.versions(&job), [1, 2, 1]);
+    let bonded = story.staked(0).bonded;
+    world.pass(60);
+    world.ok(&[market.finish_instruction(&job, job.provider, RESULT)], &[story.key(&job)]);
+    let settle = || market.settle_bond_instruction(&job, story.network_wallet);
+    world.fails(settle(), &[], EscrowError::WrongAccountType);
+    assert_eq!(story.staked(0).bonded, bonded);
+    world.upgrade("joule_escrow");
+    world.ok(&[settle()], &[]);
+    assert_eq!(story.staked(0).bonded, Tokens(0));
+}
+
+#[test]
 fn a_machine_of_the_second_layout_takes_jobs_once_escrow_reads_it() {
     let mut story = Story::new();
     if !story.world.can_upgrade(&ORDER) {

@@ -30,10 +30,7 @@ mod verified_checks;
 mod verified_states;
 
 use {
-    joule_bme_interface::{
-        instruction::{Pause, PauseArgs, Resume, ResumeArgs},
-        state::{CreditAccount, ProviderWork},
-    },
+    joule_bme_interface::state::{CreditAccount, ProviderWork},
     joule_escrow_interface::{
         EscrowError, event,
         state::{Deposit as DepositState, Job as JobState, NONE, Terms, job_state, matching, outcome, pricing},
@@ -78,6 +75,34 @@ struct Worker {
     work: Address,
     /// Its account of the mint that jobs are paid in.
     wallet: Address,
+}
+
+/// One who works with others: of a panel or a gang.
+struct Member {
+    key: Keypair,
+    own: Backer,
+    /// Its account of the mint that jobs are paid in, or its work in `bme`.
+    payee: Address,
+}
+
+impl Member {
+    /// Registers one who has `tokens`, stakes 400 of them, and opens what it is paid into: an account of `mint`, or its work.
+    fn staked(
+        world: &mut World,
+        network: &Network,
+        pool: &Pool,
+        mint: Option<Address>,
+        (key, tokens): (Keypair, Address),
+    ) -> Self {
+        let staked = pool.register(world, &key);
+        let own = pool.open_delegation(world, staked, key.pubkey(), tokens);
+        world.ok(&[pool.stake_instruction(&own, 400 * TOKEN)], &[&key]);
+        let payee = match mint {
+            Some(mint) => world.associated_account(mint, key.pubkey()),
+            None => network.open_provider_work(world, key.pubkey()),
+        };
+        Self { key, own, payee }
+    }
 }
 
 /// A client with 249 dollars of credits and 500 tokens of another mint in a deposit, and two providers. `payer` pays the rent
@@ -241,13 +266,7 @@ impl Story {
     }
 
     fn set_pause(&self, paused: u8) {
-        let (by, network) = (self.network.authority.pubkey(), self.network.address);
-        let instruction = if paused == 1 {
-            Pause { authority_or_guardian: by, network }.instruction(&PauseArgs {})
-        } else {
-            Resume { signer: by, network }.instruction(&ResumeArgs {})
-        };
-        self.world.ok(&[instruction], &[&self.network.authority]);
+        self.network.set_pause(&self.world, paused == 1);
     }
 
     fn settle_bond(&self, market: &Market, job: &Job) -> Receipt {

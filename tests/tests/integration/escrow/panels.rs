@@ -22,12 +22,6 @@ const CLASS: u32 = 9;
 const ANSWER: Hash = [5; 32];
 const PLACES: usize = 15;
 
-pub(super) struct Member {
-    pub(super) key: Keypair,
-    pub(super) own: Backer,
-    pub(super) payee: Address,
-}
-
 /// A market that takes panels, a client with 500 tokens or 249 dollars, and as many providers as fit, of 400 tokens each.
 pub(super) struct Jury {
     pub(super) world: World,
@@ -95,20 +89,14 @@ impl Jury {
         let staked = (network.mint, network.token_program);
         let verified = Verified::create(&world, &network, ID, staked, usual_verification());
         world.ok(&[verified.set_instruction(&network, &market)], &[&network.authority]);
+        let paid_in = (!credits).then_some(mint.address);
         let members = keys
             .into_iter()
-            .zip(&tokens[1..])
-            .map(|(key, &tokens)| {
-                let staked = pool.register(&world, &key);
-                let own = pool.open_delegation(&world, staked, key.pubkey(), tokens);
-                world.ok(&[pool.stake_instruction(&own, 400 * TOKEN)], &[&key]);
+            .zip(tokens.into_iter().skip(1))
+            .map(|member| {
+                let member = Member::staked(&mut world, &network, &pool, paid_in, member);
                 world.pass(1);
-                let payee = if credits {
-                    network.open_provider_work(&world, key.pubkey())
-                } else {
-                    world.associated_account(mint.address, key.pubkey())
-                };
-                Member { key, own, payee }
+                member
             })
             .collect();
         let funding_account = if credits { account } else { deposit.address };

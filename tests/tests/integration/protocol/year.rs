@@ -758,7 +758,7 @@ impl Scene {
             calls.extend(jobs.iter().map(|job| gang.settle_instruction(&market, job, keeper)));
             calls.push(gang.close_instruction(&self.world));
             for job in members {
-                calls.push(gang.settle_bond_instruction(&market, job));
+                calls.push(market.settle_bond_instruction(job, market.staked.0));
             }
             calls.extend(jobs.iter().map(|job| market.close_job_instruction(&self.world, job)));
             self.leave(&format!("a gang in state {state}"), calls);

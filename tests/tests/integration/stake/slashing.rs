@@ -562,6 +562,25 @@ fn what_was_seized_for_a_client_stays_liable() {
     story.check();
 }
 
+/// Also in what was proposed before the bond was locked: what the provider kept free for that is less needed then, and stays its own.
+#[test]
+fn what_was_seized_for_a_client_shares_in_what_is_decided_after() {
+    let story = Story::with_stake();
+    // Half of all.
+    story.world.ok(&[story.propose(75 * TOKEN, sentence::FINE)], &story.proposing());
+    story.world.ok(&[story.lock(40 * TOKEN)], &story.bonding());
+    story.world.ok(&[story.seize(40 * TOKEN, seizure::CLIENT, ID), story.release()], &[&story.slashing]);
+    story.world.pass(DAY);
+    let receipt = story.world.ok(&[story.execute(0)], &[]);
+    let event: event::Slashed = receipt.event(ID);
+    assert_eq!((event.own, event.lien), (Tokens(30 * TOKEN), Tokens(0)));
+    assert_eq!((event.unbonding, event.delegated), (Tokens(20 * TOKEN), Tokens(25 * TOKEN)));
+    story.world.pass(WEEK);
+    story.world.ok(&[story.withdraw_seized()], &[&story.client]);
+    assert_eq!(story.world.tokens(story.client_tokens), 20 * TOKEN);
+    story.check();
+}
+
 #[test]
 fn a_provider_cannot_take_its_delegators_stake_through_jobs_with_itself() {
     // As often as it likes, with its own client.

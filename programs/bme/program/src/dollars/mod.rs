@@ -10,7 +10,7 @@ pub(crate) mod propose_dollar_policy;
 pub(crate) mod sell_tokens;
 
 use {
-    crate::Result,
+    crate::{Result, epochs::work},
     joule_bme_interface::{
         BmeError,
         event::DollarPolicyChanged,
@@ -71,12 +71,13 @@ pub fn require_no_circle_now(network: &Network, policy: &DollarPolicy) -> Result
     Ok(())
 }
 
-/// Proposes a policy. It waits as the network's do, and until the open epoch is over and closed: whoever names a stablecoin and its feed
-/// could make such dollars out of nothing, and credits that they buy share with all work what an epoch pays. So they share with none that
-/// was done before.
+/// Proposes a policy. It waits as the network's do, and until the epoch of now is over and closed: whoever names a stablecoin and its
+/// feed could make such dollars out of nothing, and credits that they buy share with all work what an epoch pays. So they share with none
+/// that was done before.
 pub fn propose(network: &Network, auction: &mut Auction, policy: DollarPolicy) -> Result<()> {
+    let now = now()?;
     auction.proposed_policy = policy;
-    auction.executable_at = now()?.after(network.policy.change_delay)?.max(network.epoch_ends_at);
+    auction.executable_at = now.after(network.policy.change_delay)?.max(work::period_ends_at(network, now));
     Ok(())
 }
 

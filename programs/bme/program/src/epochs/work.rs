@@ -18,9 +18,23 @@ pub fn epoch_at(network: &Network, at: Timestamp) -> u64 {
 
 #[cold]
 fn late_epoch_at(network: &Network, at: Timestamp) -> u64 {
-    // No policy is executed while the open epoch is to be closed, so those after it are of the present length.
-    let periods = at.since(network.epoch_ends_at) / network.policy.epoch_duration.0.max(1) as u64;
-    network.open_epoch.saturating_add(periods.saturating_add(1).min(MAX_LATE_PERIODS))
+    network.open_epoch.saturating_add(late_periods(network, at).min(MAX_LATE_PERIODS))
+}
+
+/// How many periods have begun since the open epoch should have been closed.
+fn late_periods(network: &Network, at: Timestamp) -> u64 {
+    (at.since(network.epoch_ends_at) / period(network)).saturating_add(1)
+}
+
+/// No policy is executed while the open epoch is to be closed, so those after it are of the present length.
+fn period(network: &Network) -> u64 {
+    network.policy.epoch_duration.0.max(1) as u64
+}
+
+/// When the period ends in which work is done at `at`, whether or not the epochs before it were closed.
+pub fn period_ends_at(network: &Network, at: Timestamp) -> Timestamp {
+    let late = if at < network.epoch_ends_at { 0 } else { late_periods(network, at) };
+    Timestamp(network.epoch_ends_at.0.saturating_add_unsigned(late.saturating_mul(period(network))))
 }
 
 /// Counts a provider's work of `epoch`, and the tokens that it carries.

@@ -2,7 +2,7 @@ use {
     crate::{Result, roots::claim_root},
     joule_bme_interface::{
         BmeError,
-        instruction::{ClaimNodeRoot, ClaimNodeRootArgs, ClaimRoot, ClaimRootArgs},
+        instruction::{ClaimNodeRoot, ClaimNodeRootArgs, ClaimRootArgs},
         state::NODE_PROOF_AGE,
     },
     joule_common::{AccountView, account, guard, guard::require, now},
@@ -19,17 +19,6 @@ pub fn claim_node_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let is_there = node.status & status::LOST == 0;
     require(is_there && node.was_synced(NODE_PROOF_AGE, now()?), BmeError::NodeNotProved)?;
 
-    let claim = ClaimRoot {
-        claimant: a.node,
-        network: a.network,
-        oracle_set: a.oracle_set,
-        reward_root: a.reward_root,
-        root_claim: a.root_claim,
-        root_vault: a.root_vault,
-        destination: a.destination,
-        mint: a.mint,
-        token_program: a.token_program,
-    };
     let ClaimNodeRootArgs { previous_total, total, index } = *args;
-    claim_root::pay(&claim, &ClaimRootArgs { previous_total, total, index }, proof)
+    claim_root::pay(a.node, &a.root, &ClaimRootArgs { previous_total, total, index }, proof)
 }

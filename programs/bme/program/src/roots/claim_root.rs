@@ -3,7 +3,7 @@ use {
     joule_bme_interface::{
         BmeError,
         event::RootClaimed,
-        instruction::{ClaimRoot, ClaimRootArgs},
+        instruction::{ClaimRoot, ClaimRootArgs, RootAccounts},
         state::{Network, OracleSet, RewardRoot, RootClaim},
     },
     joule_common::{AccountView, account, event, guard, guard::require, token},
@@ -14,12 +14,12 @@ use {
 /// See [`ClaimRoot`]. Works while the network is paused: it pays out.
 pub fn claim_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, _, proof) = ClaimRoot::parse(accounts, data)?;
-    pay(&a, args, proof)
+    pay(a.claimant, &a.root, args, proof)
 }
 
 /// Pays the claimant, for whom somebody signed who may.
 #[inline(never)]
-pub fn pay(a: &ClaimRoot<&AccountView>, args: &ClaimRootArgs, proof: &[u8]) -> Result<()> {
+pub fn pay(claimant: &AccountView, a: &RootAccounts<&AccountView>, args: &ClaimRootArgs, proof: &[u8]) -> Result<()> {
     let network = account::keep::<Network>(a.network)?;
     guard::address(a.mint, &network.mint)?;
     let token_program = token::Stored::new(a.token_program, &network.token_program)?;
@@ -31,11 +31,11 @@ pub fn pay(a: &ClaimRoot<&AccountView>, args: &ClaimRootArgs, proof: &[u8]) -> R
     require(root.activated_at != Timestamp::default(), BmeError::RootNotActive)?;
     let claim = account::keep_mut::<RootClaim>(a.root_claim)?;
     guard::network(&claim.network, a.network.address())?;
-    require(guard::eq(a.claimant.address(), &claim.claimant), Fault::Unauthorized)?;
+    require(guard::eq(claimant.address(), &claim.claimant), Fault::Unauthorized)?;
     // Paying the vault out of itself would write the claim off.
     require(!guard::eq(a.destination.address(), a.root_vault.address()), Fault::DuplicateAccount)?;
     let (previous_total, total) = (args.previous_total, args.total);
-    roots::verify(root, a.claimant.address(), previous_total, total, args.index, proof)?;
+    roots::verify(root, claimant.address(), previous_total, total, args.index, proof)?;
 
     let payment = roots::payment_mut(claim, root.number)?;
     let owed = Tokens(roots::entitled(root, previous_total, total)?.0.saturating_sub(payment.paid.0));

@@ -75,7 +75,7 @@ instruction! {
 
 instruction! {
     /// Tells running jobs what their beacon says of them up to now, or to the end of their time if that is over: their downtime, the
-    /// heartbeats that they missed, and the last one. The first read at or after the end of its time is final: later the beacon knows less.
+    /// heartbeats missed, and the last one. The first read at or after the end of its time is final: later the beacon may have forgotten.
     /// Anyone may call. Before [`SettleJob`](crate::instruction::SettleJob) it shows what has
     /// been earned. What ends a job needs it in the same transaction, if the job knows of no heartbeat in the last interval before its end.
     /// Jobs that do not run, or have left their beacon, are passed over: others may have been faster.

@@ -46,7 +46,7 @@ account! {
         pub downtime: u64,
         /// When the last beat came.
         pub last_beat_at: Timestamp,
-        /// Beats missed.
+        /// Heartbeats missed.
         pub missed: u32,
         /// Longest time from one beat to the next: [`Terms::heartbeat_interval`](crate::state::Terms::heartbeat_interval) of all jobs on it.
         pub interval: Seconds,
@@ -72,7 +72,7 @@ account! {
 pub struct Sums {
     /// Seconds by which beats came late.
     pub downtime: u64,
-    /// Beats missed.
+    /// Heartbeats missed.
     pub missed: u32,
 }
 

@@ -39,7 +39,7 @@ instruction! {
             duration: Seconds,
             /// Places: 2 to 64.
             size: u8,
-            /// Who owns the nodes of all members: only where the terms ask for a class; zero: anyone.
+            /// Owner that all members' nodes must have; zero: any. Only where the terms ask for a class.
             owner: Address,
         }
     }
@@ -148,8 +148,8 @@ instruction! {
     /// - Anyone, if the member's last heartbeat is longer ago than
     ///   [`MAX_SILENT_INTERVALS`](crate::state::MAX_SILENT_INTERVALS) intervals, by the gang's clock: it failed, and the terms' `failure_penalty` of
     ///   its bond is burned.
-    /// - The member quits: likewise. While the clock stands it leaves for nothing; a substitute for which it has not run yet, at the price of
-    ///   [`LeaveGang`].
+    /// - The member quits: likewise. While the clock stands a member leaves for nothing, a substitute whose clock has not run yet at the price
+    ///   of [`LeaveGang`].
     /// - The client dismisses the member, without a penalty.
     pub StopGang(StopGangArgs) = 124 {
         accounts {

@@ -50,7 +50,7 @@ layout! {
     pub struct Place {
         /// Its job; zero: none.
         pub job: Address,
-        /// First eight bytes of what must not be in the gang twice: the member's node, or its provider where the terms ask for no class. Zero
+        /// First eight bytes of the member's node, or of its provider where the terms ask for no class: none is twice in a gang. Zero
         /// while nobody is there.
         pub machine: u64,
     }
@@ -132,11 +132,5 @@ impl Gang {
     #[inline]
     pub fn has_ended(&self) -> bool {
         self.state >= gang_state::DISSOLVED
-    }
-
-    /// Which of its places the job is.
-    #[inline]
-    pub fn place_of(&self, job: &Address) -> Option<usize> {
-        self.places.iter().position(|place| place.job == *job)
     }
 }

@@ -119,7 +119,7 @@ instruction! {
     ///   `escrow`, but for money that leaves. What it bonds of a provider's stake or of a deposit is limited ([`SetBondLimit`]).
     /// - The hot key, with the right [`ATTEST`](crate::state::hot_right::ATTEST): `Attest` and `WithdrawAttestation` of `identity`.
     /// - The manager: that too, without limit, what an owner of stake, of a deposit or of a provider's record does, and `ClaimRoot`
-    ///   and `ClaimNodeRoot` of `bme`, in the roots' order: a later one takes the place of an earlier one.
+    ///   of `bme`, in the roots' order: a later one takes the place of an earlier one.
     /// - Anyone: `ClaimRewards` and `ClaimEpochs` of `bme`, `ClaimRewards` and `ClaimCommission` of `stake`.
     ///
     /// An account `destination` of the called instruction must be a token account of the identity, from which [`PayOut`] pays the

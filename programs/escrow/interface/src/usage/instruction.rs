@@ -13,8 +13,8 @@ instruction! {
     /// [`RedeemVoucher`]. Refused while the network is paused.
     pub PostUsageJob(PostUsageJobArgs) = 100 {
         accounts {
-            /// Pays the rent of a new job, and gets it back. Pays what is missing of the tips' advance too: in the place of a job that
-            /// is over, that goes back to whoever paid that job's rent.
+            /// Pays the rent of a new job, and gets it back. Pays what is missing of the tips' advance too: if the job takes the account of
+            /// one that is over, this goes back to whoever paid that account's rent.
             payer: [signer, writable],
             /// Owner of the credits or of the deposit, or the delegate of its mandate.
             client: [signer],

@@ -117,11 +117,11 @@ impl Slashing<'_> {
     /// bond back.
     #[inline(always)]
     pub fn holds(&self, address: &Address, bond: &AccountView) -> Result<bool> {
-        if !guard::eq(bond.owner(), &joule_stake_interface::ID) {
+        // Nothing, or something else of `stake`, can lie where a bond was that the provider took back.
+        if !account::exists::<Bond>(bond) {
             return Ok(false);
         }
-        // Something else of `stake` can lie where a bond was that the provider took back.
-        let Ok(bond) = account::load::<Bond>(bond) else { return Ok(false) };
+        let bond = account::load::<Bond>(bond)?;
         Ok(guard::eq(&bond.job, address) && guard::eq(&bond.slasher, self.slasher.address()))
     }
 

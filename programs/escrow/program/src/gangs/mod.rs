@@ -2,7 +2,7 @@
 //! clock of all of them. Stopping it writes the gang alone, so what a member earned follows from the gang, its own heartbeats and nothing
 //! else, whenever it is settled.
 //!
-//! A step that fails changes nothing. The instructions check who may take a step; the rules check state, time and money.
+//! A step that fails is undone with its transaction: nobody goes on after one. The instructions check who may take a step; the rules check state, time and money.
 
 pub(crate) mod close_gang;
 pub(crate) mod heartbeat_member;
@@ -21,7 +21,7 @@ use {
         halts::Halts,
         jobs::{
             clock::{Ending, count_downtime, stop_clock},
-            ending::{self, close_books},
+            ending::{self, close_books, leaving_part},
         },
         money::payment::Payout,
     },
@@ -32,7 +32,7 @@ use {
         state::{Gang, Job, MAX_SILENT_INTERVALS, NONE, Place, gang_state, job_state, stopped_by},
     },
     joule_interface::{Address, Fault},
-    joule_math::{Amount, Timestamp, Tokens, mul_div_ceil},
+    joule_math::{Amount, Timestamp, Tokens},
 };
 
 /// Halts of the chain, asked for by a gang's clock: seconds for which it stood count as well if the chain halted then.
@@ -89,7 +89,7 @@ pub fn join(
     require_open(gang, now)?;
     require(gang.posted == gang.size, EscrowError::GangIncomplete)?;
     require(guard::eq(&job.provider, &NONE), EscrowError::GangComplete)?;
-    let machine = machine.as_array().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let machine = ending::first_bytes(machine);
     let is_new = gang.places.iter().all(|place| place.machine != machine);
     require(machine != 0 && is_new, EscrowError::AlreadyJoined)?;
     require(guard::eq(&gang.owner, &NONE) || guard::eq(&gang.owner, owner), EscrowError::OwnerDiffers)?;
@@ -121,12 +121,6 @@ pub fn leaving_price(gang: &Gang, job: &Job, now: Timestamp) -> Result<Tokens> {
     require(gang.state == gang_state::FILLING, EscrowError::WrongGangState)?;
     require(now <= gang.deadline_at, EscrowError::TooLate)?;
     leaving_part(job)
-}
-
-/// Of the bond, the part that the shortest paid time is of all.
-fn leaving_part(job: &Job) -> Result<Tokens> {
-    let bond = job.terms.bond_amount;
-    Ok(bond.min(Tokens(mul_div_ceil(bond.0, job.hand_back_price()?.0, job.cost()?.0)?)))
 }
 
 /// Frees the place again.
@@ -312,10 +306,7 @@ pub fn settle(
     }
     if job.stopped_at == Timestamp::default() {
         if !gang.has_ended() {
-            job.state = job_state::RUNNING;
-            let payout = ending::settle(job, max_amount, gang.clock(now))?;
-            job.state = job_state::GANG;
-            return Ok(Settled::Paid(payout));
+            return Ok(Settled::Paid(ending::pay_earned(job, max_amount, gang.clock(now))?));
         }
         let ending = if revoked {
             Ending::Revoked

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, gangs::emit_gang_moved},
+    crate::{Result, gangs::emit_gang_moved, markets::require_offer},
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, guard::require, in_range, now},
     joule_escrow_interface::{
@@ -18,9 +18,7 @@ pub fn post_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::system_program(a.system_program)?;
     account::load::<Network>(a.network)?.require_unpaused()?;
     let market = account::load::<Market>(a.market)?;
-    guard::network(&market.network, a.network.address())?;
-    require(market.closed == 0, EscrowError::MarketClosed)?;
-    require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
+    require_offer(&market, a.network, args.terms_version)?;
     let terms = &market.terms;
     require(terms.matching & matching::GANG != 0, EscrowError::MatchingNotOffered)?;
     require((terms.min_duration..=terms.max_duration).contains(&{ args.duration }), EscrowError::DurationOutOfRange)?;

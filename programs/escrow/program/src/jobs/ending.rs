@@ -37,19 +37,23 @@ pub enum EndedBy {
 #[inline(always)]
 pub fn settle(job: &mut Job, max_amount: Amount, now: Timestamp) -> Result<Payout> {
     match job.state {
-        job_state::RUNNING | job_state::REDEEMING => {
-            let earned = job.earned_at(now)?;
-            let pay = job.payable(earned)?.min(max_amount);
-            let (paid, held) = (job.paid.plus(pay)?, job.held.minus(pay)?);
-
-            job.earned = earned;
-            job.paid = paid;
-            job.held = held;
-            Ok(Payout { pay, ..Payout::default() })
-        }
+        job_state::RUNNING | job_state::REDEEMING => pay_earned(job, max_amount, now),
         job_state::OWING => pay_out(job, max_amount),
         _ => Err(EscrowError::WrongJobState),
     }
+}
+
+/// Pays what was earned up to now.
+#[inline(always)]
+pub fn pay_earned(job: &mut Job, max_amount: Amount, now: Timestamp) -> Result<Payout> {
+    let earned = job.earned_at(now)?;
+    let pay = job.payable(earned)?.min(max_amount);
+    let (paid, held) = (job.paid.plus(pay)?, job.held.minus(pay)?);
+
+    job.earned = earned;
+    job.paid = paid;
+    job.held = held;
+    Ok(Payout { pay, ..Payout::default() })
 }
 
 /// Ends a running job.
@@ -204,20 +208,27 @@ pub fn hand_back(job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.can_be_handed_back(now), EscrowError::HandBackNotOffered)?;
     let by = first_bytes(&job.provider);
     require(!job.handed_back_by.contains(&by), EscrowError::AlreadyHandedBack)?;
-    let cost = job.cost()?.0;
     // The same part on both sides.
-    let part = mul_div_ceil(job.terms.bond_amount.0, job.hand_back_price()?.0, cost)?;
+    let lost = leaving_part(job)?;
 
     if let Some(place) = job.handed_back_by.get_mut(job.hand_backs as usize) {
         *place = by;
     }
     job.hand_backs += 1;
-    job.bond_to_seize = job.terms.bond_amount.min(Tokens(part));
+    job.bond_to_seize = lost;
     Ok(())
 }
 
+/// Of the bond, the part that the shortest paid time is of all: what leaving early costs.
 #[inline(always)]
-fn first_bytes(address: &Address) -> u64 {
+pub fn leaving_part(job: &Job) -> Result<Tokens> {
+    let bond = job.terms.bond_amount;
+    Ok(bond.min(Tokens(mul_div_ceil(bond.0, job.hand_back_price()?.0, job.cost()?.0)?)))
+}
+
+/// What tells two addresses apart where there is no room for them.
+#[inline(always)]
+pub fn first_bytes(address: &Address) -> u64 {
     address.as_array().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 

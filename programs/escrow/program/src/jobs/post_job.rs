@@ -3,6 +3,7 @@
 use {
     crate::{
         Result, mandates,
+        markets::require_offer,
         matching::queue::{Ring, wait_id},
         money::funding::Funding,
         tips, usage,
@@ -155,9 +156,7 @@ impl<'a> Batch<'a> {
         let network = account::keep::<Network>(a.network)?;
         network.require_unpaused()?;
         let market = account::keep::<Market>(a.market)?;
-        guard::network(&market.network, a.network.address())?;
-        require(market.closed == 0, EscrowError::MarketClosed)?;
-        require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
+        require_offer(market, a.network, args.terms_version)?;
         let now = now()?;
         let (mut mandate, mut client, mut mandate_id) = (None, a.client.address(), 0);
         if definitions.len() != 32 * more.len() {

@@ -36,7 +36,7 @@ pub fn act(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut before = [0; MAX_FOR];
     if role == Role::Hot {
         for (index, view) in views.iter().enumerate() {
-            *before.get_mut(index).ok_or(Fault::InvalidArguments)? = at_risk(view, identity).unwrap_or(0);
+            *before.get_mut(index).ok_or(Fault::InvalidArguments)? = at_risk(view, identity)?.unwrap_or(0);
         }
     }
     let seeds = pda::keys::signer(&opened_by, &id, &bump);
@@ -48,7 +48,7 @@ pub fn act(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 #[inline(never)]
 fn bonded(a: &Act<&AccountView>, views: &[AccountView], before: &[u64; MAX_FOR]) -> Result<()> {
     for (index, view) in views.iter().enumerate() {
-        let Some(after) = at_risk(view, a.keys.address()) else { continue };
+        let Some(after) = at_risk(view, a.keys.address())? else { continue };
         // One that stands there twice counts once.
         let is_first = !views[..index].iter().any(|other| guard::eq(other.address(), view.address()));
         if after > before[index] && is_first {

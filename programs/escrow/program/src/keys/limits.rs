@@ -4,7 +4,7 @@ use {
     crate::Result,
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{
-        EscrowError, ID,
+        EscrowError,
         state::{BondLimit, Deposit, NONE},
     },
     joule_interface::{Address, Fault},
@@ -14,16 +14,16 @@ use {
 
 /// What jobs and disputes hold of an account, if it is the identity's provider or deposit.
 #[inline(always)]
-pub fn at_risk(view: &AccountView, identity: &Address) -> Option<u64> {
-    if guard::eq(view.owner(), &joule_stake_interface::ID) {
-        let provider = account::load::<Provider>(view).ok()?;
-        return guard::eq(&provider.authority, identity).then_some(provider.bonded.0);
+pub fn at_risk(view: &AccountView, identity: &Address) -> Result<Option<u64>> {
+    if account::exists::<Provider>(view) {
+        let provider = account::load::<Provider>(view)?;
+        return Ok(guard::eq(&provider.authority, identity).then_some(provider.bonded.0));
     }
-    if guard::eq(view.owner(), &ID) {
-        let deposit = account::load::<Deposit>(view).ok()?;
-        return guard::eq(&deposit.client, identity).then_some(deposit.held.0);
+    if account::exists::<Deposit>(view) {
+        let deposit = account::load::<Deposit>(view)?;
+        return Ok(guard::eq(&deposit.client, identity).then_some(deposit.held.0));
     }
-    None
+    Ok(None)
 }
 
 /// Sets an account's limit: in its place, or in a free one. A limit of zero frees its place.

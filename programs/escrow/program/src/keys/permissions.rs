@@ -92,7 +92,7 @@ pub fn of(program: &Address, discriminator: u8) -> Option<Permission> {
         return permitted!(discriminator, bme:
             By::Anyone => [ClaimRewards, ClaimEpochs],
             // In the wrong order a later root takes the place of an earlier one (CLAIM_RING): no stranger chooses it.
-            By::Manager => [ClaimRoot, ClaimNodeRoot, CloseProviderWork, CloseRootClaim],
+            By::Manager => [ClaimRoot, CloseProviderWork, CloseRootClaim],
         );
     }
     if guard::eq(program, &identity_interface::ID) {
@@ -129,7 +129,7 @@ mod tests {
             let pays = accounts.iter().any(|account| account.docs.contains("ny token account"));
             assert!(!pays || receives.is_some(), "{name} pays whom its caller names");
         }
-        assert_eq!(all().len(), 31 + 3 + 2 + 13 + 2 + 4 + 2);
+        assert_eq!(all().len(), 31 + 3 + 2 + 13 + 2 + 3 + 2);
     }
 
     /// The hot key's calls have no other signer that could be the identity: a payer is writable, which the identity never is.

@@ -13,8 +13,9 @@ pub fn set_bond_limit(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = SetBondLimit::parse(accounts, data)?;
     let keys = managed(a.keys, a.manager)?;
     // A limit can be taken back even if its account is gone.
-    let is_own = limits::at_risk(a.account, a.keys.address()).is_some();
-    require(is_own || args.limit == 0, EscrowError::WrongProvider)?;
+    if args.limit != 0 {
+        require(limits::at_risk(a.account, a.keys.address())?.is_some(), EscrowError::WrongProvider)?;
+    }
 
     limits::set(&mut keys.limits, a.account.address(), args.limit)?;
 

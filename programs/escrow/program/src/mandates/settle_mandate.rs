@@ -19,7 +19,8 @@ use {
 pub fn settle_mandate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, _, more, _) = SettleMandate::parse(accounts, data)?;
     let now = now()?;
-    let mut mandate = account::load_mut::<Mandate>(a.mandate).ok();
+    let is_there = account::exists::<Mandate>(a.mandate);
+    let mut mandate = is_there.then(|| account::load_mut::<Mandate>(a.mandate)).transpose()?;
     for view in core::iter::once(a.job).chain(more) {
         require(view.is_writable(), Fault::NotWritable)?;
         let job = &mut *account::load_mut::<Job>(view)?;

@@ -8,9 +8,18 @@ pub(crate) mod set_market;
 pub mod terms;
 
 use {
-    joule_common::{AccountView, event},
-    joule_escrow_interface::{event::MarketChanged, state::Market},
+    crate::Result,
+    joule_common::{AccountView, event, guard, guard::require},
+    joule_escrow_interface::{EscrowError, event::MarketChanged, state::Market},
 };
+
+/// The market is of this network, takes jobs, and has the terms that the client saw.
+#[inline(always)]
+pub fn require_offer(market: &Market, network: &AccountView, terms_version: u64) -> Result<()> {
+    guard::network(&market.network, network.address())?;
+    require(market.closed == 0, EscrowError::MarketClosed)?;
+    require(terms_version == market.terms_version, EscrowError::TermsChanged)
+}
 
 /// Emits a market's present terms.
 pub fn emit_market_changed(view: &AccountView, market: &Market) {

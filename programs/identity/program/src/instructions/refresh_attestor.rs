@@ -17,7 +17,7 @@ pub fn refresh_attestor(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (policy, now) = (&registry.policy, now()?);
     // One that has no provider names the zero address, which is none.
     let bonded = policy.attestor_bond.is_zero()
-        || account::keep::<Provider>(a.provider).is_ok_and(|it| is_bonded(it, policy, now));
+        || (account::exists::<Provider>(a.provider) && is_bonded(account::keep::<Provider>(a.provider)?, policy, now));
     registry.attestors[place].bonded = bonded as u8;
 
     let attestor = registry.attestors[place];

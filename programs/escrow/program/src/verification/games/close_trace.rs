@@ -17,7 +17,8 @@ pub fn close_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(trace.unsettled_games == 0, EscrowError::GameNotOver)?;
     require(trace.unpaid_winners == 0, EscrowError::ChallengerUnpaid)?;
     // Only a job that is there waits for its trace. Once it is closed, its client may do with the address what it likes.
-    if let Ok(job) = account::load::<Job>(a.job) {
+    if account::exists::<Job>(a.job) {
+        let job = account::load::<Job>(a.job)?;
         let waits = matches!(job.state, job_state::DELIVERED | job_state::CHALLENGED);
         require(job.posting_id != trace.posting_id || !waits, EscrowError::WrongJobState)?;
     }

@@ -1,6 +1,7 @@
 use {
     crate::{
         Result,
+        markets::require_offer,
         money::{burning, funding::Funding},
         tips,
         verification::{
@@ -28,9 +29,7 @@ pub fn post_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::system_program(a.system_program)?;
     account::load::<Network>(a.network)?.require_unpaused()?;
     let market = account::load::<Market>(a.market)?;
-    guard::network(&market.network, a.network.address())?;
-    require(market.closed == 0, EscrowError::MarketClosed)?;
-    require({ args.terms_version } == market.terms_version, EscrowError::TermsChanged)?;
+    require_offer(&market, a.network, args.terms_version)?;
     require(market.verification != NONE, EscrowError::NotVerified)?;
     let verification = load_verification(a.verification, &market.verification)?;
     let order = Order { price: args.price, duration: args.duration, replicas: args.replicas };

@@ -7,7 +7,7 @@ use {
     joule_bme_interface as bme,
     joule_deployer::{cluster::Cluster, keys::Keys},
     joule_escrow_interface as escrow,
-    joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_PROGRAM},
+    joule_interface::{AccountMeta, Address, Instruction, SYSTEM_PROGRAM, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
     joule_stake_interface as stake,
     serde_json::json,
@@ -55,11 +55,10 @@ impl Founder<'_> {
     fn tokens(&self, mint: &Address, owner: &Address) -> (Address, Instruction) {
         let seeds: [&[u8]; 3] = [owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];
         let (address, _) = Address::find_program_address(&seeds, &ASSOCIATED_TOKEN_PROGRAM);
-        let accounts = joule_interface::AccountMeta::new;
-        let reads = joule_interface::AccountMeta::new_readonly;
+        let (writes, reads) = (AccountMeta::new, AccountMeta::new_readonly);
         let accounts = vec![
-            accounts(self.payer.pubkey(), true),
-            accounts(address, false),
+            writes(self.payer.pubkey(), true),
+            writes(address, false),
             reads(*owner, false),
             reads(*mint, false),
             reads(SYSTEM_PROGRAM, false),
@@ -72,7 +71,7 @@ impl Founder<'_> {
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [url, folder] = &arguments[..] else { anyhow::bail!("usage: found URL KEYS") };
+    let [url, folder] = &arguments[..] else { anyhow::bail!("usage: found_network URL KEYS") };
     let keys = Keys::open(Path::new(folder), Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")))?;
     let cluster = Cluster::open(url, 0, Duration::from_secs(60))?;
     let (payer, authority) = (keys.get_or_make("payer")?, keys.get_or_make("authority")?);
