@@ -1,4 +1,4 @@
-//! The halt clock, jobs, queues, games, panels and gangs.
+//! The halt clock, jobs, beacons, queues, games, panels and gangs.
 
 use {
     super::{Due, Rules, after, before, set, tips},
@@ -16,12 +16,14 @@ use {
     std::collections::BTreeMap,
 };
 
-pub const SENDS: [&str; 31] = [
+pub const SENDS: [&str; 34] = [
     "AcceptJob",
+    "Act",
     "AwardJob",
     "BurnPanelPenalty",
     "CancelJob",
     "CancelPanel",
+    "CloseBeacon",
     "CloseGame",
     "CloseGang",
     "CloseJob",
@@ -32,6 +34,7 @@ pub const SENDS: [&str; 31] = [
     "FinishJob",
     "LeaveBeacon",
     "PayChallenger",
+    "PayOut",
     "PayReplica",
     "ProposeGameSlash",
     "ReadBeacon",
@@ -65,7 +68,7 @@ pub fn find(rules: &mut Rules) {
         }
     }
     mandates(rules);
-    keys(rules);
+    beacons(rules);
     queues(rules);
     traces(rules);
     slashes(rules);
@@ -104,6 +107,7 @@ fn tick(rules: &mut Rules) {
         since,
         ways: vec![vec![call.instruction(&TickClockArgs {})]],
         recurs: true,
+        rests: Seconds(0),
     });
 }
 
@@ -526,12 +530,13 @@ fn mandates(rules: &mut Rules) {
     }
 }
 
-/// Keys that were announced. They are of no network: every keeper's.
-fn keys(rules: &mut Rules) {
-    for (keys, state) in rules.view.each::<Keys>() {
-        if let Some(since) = set(state.executable_at).filter(|at| rules.now() >= *at) {
-            let execute = ExecuteKeys { keys }.instruction(&ExecuteKeysArgs {});
-            rules.push(("escrow", "ExecuteKeys"), keys, since, execute);
+/// Beacons that their machines left. They are of no network: every keeper's.
+fn beacons(rules: &mut Rules) {
+    for (beacon, state) in rules.view.each::<Beacon>() {
+        let since = after(state.last_beat_at, BEACON_CLOSING_DELAY);
+        if rules.now() > since && state.jobs == 0 {
+            let close = CloseBeacon { caller: rules.payer, beacon, rent_receiver: state.payer };
+            rules.push(("escrow", "CloseBeacon"), beacon, since, close.instruction(&CloseBeaconArgs {}));
         }
     }
 }
