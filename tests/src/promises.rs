@@ -192,7 +192,7 @@ pub const PROMISES: &[Promise] = &[
     promise(Holder, WhatIsNamed, None, "A wrong price loses at most the bucket; a sale in parts is paid no more; dust moves it by dust"),
     promise(Holder, Nothing, None, "A circle of dollars, work, emission and sale loses, and is refused where it would not"),
     promise(Holder, Nothing, None, "Nobody gains by choosing among prices of sales and purchases, or by being the first after a change"),
-    promise(Provider, WhatIsNamed, None, "Dollars share with no work that was done before their mint and feed were named in public"),
+    promise(Provider, WhatIsNamed, None, "Dollars share with no work that was done before their mint and feed were named in public, but for work above its lane's limit, which is paid in later epochs"),
     promise(Owner, Nothing, None, "Whatever a stablecoin's issuer does, credits go on"),
     promise(Holder, Nothing, None, "Dollars that nobody wants stop sales for dollars"),
     promise(Holder, Nothing, None, "Nobody ever freezes a network's token"),
