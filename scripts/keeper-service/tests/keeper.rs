@@ -6,9 +6,10 @@ use {
     joule_keeper::{
         batch::{self, Item},
         chain::{Chain, Fault, Recent, Simulation, Status},
-        due::{Due, Settings},
+        due::{self, Due, Settings},
         keeper::{Keeper, Limits, Pass},
         scan::{SCANS, Scan, may_be_due},
+        view::View,
     },
     joule_math::{Seconds, Timestamp},
     solana_account::Account,
@@ -495,4 +496,25 @@ fn what_comes_back_waits_a_day_and_an_account_is_opened_once() {
         opened.extend(pass.done.iter().filter(|(name, ..)| name.1 == "PayOut").map(|key| (key.2, days)));
     }
     assert_eq!(opened, [(1, 10)]);
+}
+
+#[test]
+fn what_is_left_of_a_gangs_place_is_counted_from_its_settlement() {
+    use joule_escrow_interface::state::{Job, job_state, matching};
+    let is_closed = |job: Job| {
+        let header = Header { discriminator: Job::DISCRIMINATOR, version: 1, ..Header::default() };
+        let data = bytemuck::bytes_of(&Job { header, state: job_state::FINISHED, ..job }).to_vec();
+        let mut view = View::new(NOW, 1_000);
+        view.put(address(1), Some(Account { lamports: SOL, data, owner: Job::PROGRAM, ..Account::default() }));
+        let due = due::all(&view, &Settings::default(), address(2));
+        due.iter().any(|due| due.name == ("escrow", "CloseJob"))
+    };
+    let delay = Settings::default().close_jobs_after.0 as i64;
+    // A place stopped by the gang's clock, long before it was settled.
+    let stopped_at = Timestamp(NOW.0 - 10 * delay);
+    let settled =
+        |ago: i64| Job { matching: matching::GANG, stopped_at, deadline_at: Timestamp(NOW.0 - ago), ..Job::default() };
+    assert_eq!([delay - 1, delay].map(|ago| is_closed(settled(ago))), [false, true]);
+    // Any other has ended when it stopped.
+    assert!(is_closed(Job { matching: matching::DIRECT, ..settled(0) }));
 }

@@ -726,6 +726,8 @@ impl Scene {
             matching: matching::GANG,
             bond_amount: Tokens(TOKEN),
             failure_penalty: Bps(5_000),
+            heartbeat_interval: Seconds(600),
+            min_duration: Seconds(600),
             reports: 1,
             max_queue_entries: 0,
             ..usual_terms()
@@ -747,7 +749,7 @@ impl Scene {
             }
             self.world.run(60);
             if state == gang_state::BROKEN {
-                let quit = gang.take_out_instruction(jobs[0].provider, &jobs[0]);
+                let quit = gang.take_out_instruction(&market, jobs[0].provider, &jobs[0]);
                 self.send(&[quit], &[self.key(&jobs[0])]);
             }
             assert_eq!(gang.state(&self.world).state, state);
