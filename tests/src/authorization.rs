@@ -358,7 +358,9 @@ impl Transition<'_> {
                 // Where the right to pay ended, all of it goes back.
                 let forgone = is.mint == NONE && self.is_cut_off(was);
                 let gone = is.paid.0 + is.fee_paid.0 + is.held.0;
-                hold(forgone || gone == is.earned.0 + was.rejection_stake.0, "a silent arbiter gave a stake back")?;
+                // Hand-backs cost what they cost.
+                let lost = was.rejection_stake.0 + was.lost_by_hand_backs().map_or(u64::MAX, |lost| lost.0);
+                hold(forgone || gone == is.earned.0 + lost, "a silent arbiter gave a stake back")?;
                 hold(forgone || is.earned.0 - was.earned.0 == default, "another verdict than the default")
             }
             (GANG, _) => self.place(address, was, is),
