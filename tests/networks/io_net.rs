@@ -302,7 +302,7 @@ const ACTS: &[Act] = &[
         what: "Fees",
         today: "0.25 % of each side, 2 % for USDC; revenue buys and burns IO",
         here: "`fee_share` 2.25 % to the treasury",
-        differs: "not used in this month: dollars for credits, with an auction that burns IO. One fee, of the supplier's side",
+        differs: "one fee, of the supplier's side. What the treasury does with its USDC is its own: an auction burns tokens for dollars that bought credits, and here dollars go to suppliers",
     },
     Act {
         what: "Block rewards",
