@@ -243,7 +243,7 @@ fn many_jobs_are_finished_with_one_payment() {
 
         let receipt = world.ok(&[finish.clone()], &[key]);
         let expected = over([
-            (1, &other, EscrowError::WrongProvider),
+            (1, &other, if credits { EscrowError::WrongProvider } else { EscrowError::WrongTokenOwner }),
             (2, &foreign, EscrowError::WrongClient),
             (4, &jobs[3], EscrowError::WrongJobState),
             (5, &jobs[1], EscrowError::WrongJobState),
@@ -358,7 +358,7 @@ fn what_cannot_be_paid_waits_for_each() {
 
 /// What a revoked right locked is paid by no other, and no good one is written off for it.
 #[test]
-fn jobs_of_a_revoked_right_are_ended_apart() {
+fn jobs_of_a_revoked_right_are_written_off_and_others_paid() {
     let mut story = Story::new();
     let market = story.credit_market(usual_terms());
     let old = story.all_running(&market, 2);
@@ -366,21 +366,54 @@ fn jobs_of_a_revoked_right_are_ended_apart() {
     story.network.revoke_soon(&mut story.world, market.spender, 0);
     story.world.ok(&[story.network.close_spender_instruction(&story.world, market.spender)], &[]);
     story.network.add_spender(&story.world, authority);
-    let new = story.all_running(&market, 2);
+    let new = story.all_running(&market, 3);
     story.world.pass(100);
     let (world, key) = (&story.world, story.key(&new[0]));
-    let finish = |jobs: [Job; 2]| {
-        let all = jobs.map(|job| (job, RESULT));
-        passed_over(&world.ok(&[market.finish_all_instruction(&all, key.pubkey(), u64::MAX)], &[key]))
-    };
-    assert_eq!(finish([old[0], new[0]]), over([(1, &new[0], EscrowError::SpenderClosed)]));
-    assert_eq!(finish([new[0], old[1]]), over([(1, &old[1], EscrowError::SpenderClosed)]));
-    assert_eq!(finish([old[1], old[0]]), over([(1, &old[0], EscrowError::WrongJobState)]));
-    for (job, paid) in [(&old[0], 0), (&old[1], 0), (&new[0], 100 * PRICE)] {
-        assert_eq!((story.job(job).paid.0, story.job(job).state), (paid, job_state::FINISHED));
+    let all: Vec<(Job, [u8; 32])> = [old[0], new[0], new[1], old[1], new[2]].map(|job| (job, RESULT)).to_vec();
+    let receipt = world.ok(&[market.finish_all_instruction(&all, key.pubkey(), u64::MAX)], &[key]);
+    assert_eq!(passed_over(&receipt), []);
+    for (jobs, paid, came_back) in [(&old[..], 0, COST), (&new[..], 100 * PRICE, COST - 100 * PRICE)] {
+        for job in jobs {
+            let state = story.job(job);
+            assert_eq!((state.state, state.paid.0, state.refunded.0), (job_state::FINISHED, paid, came_back));
+        }
     }
-    assert_eq!(story.job(&new[1]).state, job_state::RUNNING);
-    assert_eq!(story.credit_account().consumed.0, 100 * PRICE);
+    assert_eq!(story.credit_account().consumed.0, 300 * PRICE);
+}
+
+/// The client had the account of a job posted anew, for a friend: the provider's others end all the same, also if they are not paid now.
+#[test]
+fn what_a_job_became_meanwhile_is_nothing_to_the_others() {
+    for most in [u64::MAX, 0] {
+        let story = Story::new();
+        let market = story.token_market(usual_terms());
+        let (world, key) = (&story.world, &story.workers[0].key);
+        let jobs = story.all_running(&market, 3);
+        // Without a result for the first, which anyone may end so once its time is over.
+        let all = [(jobs[0], NO_RESULT), (jobs[1], RESULT), (jobs[2], RESULT)];
+        let finish = market.finish_all_instruction(&all, key.pubkey(), most);
+        world.pass(10);
+        world.ok(&[market.finish_instruction(&jobs[0], jobs[0].client, NO_RESULT)], &[&story.client]);
+        let friends = story.by(&market, &jobs[0], 1);
+        market.post(world, &story.client, &friends, 10);
+        story.start(&market, &friends);
+        world.pass(10);
+        let receipt = world.ok(&[finish], &[key]);
+        for job in &jobs[1..] {
+            let state = story.job(job);
+            assert_eq!((state.result, state.earned.0), (RESULT, 20 * PRICE));
+            assert_eq!(state.state, if most == 0 { job_state::OWING } else { job_state::FINISHED });
+        }
+        // Where something is paid, it is not to the friend's harm.
+        if most == 0 {
+            assert_eq!(passed_over(&receipt), []);
+            assert_eq!((story.job(&friends).state, story.job(&friends).held.0), (job_state::OWING, 10 * PRICE));
+        } else {
+            assert_eq!(passed_over(&receipt), over([(0, &friends, EscrowError::WrongTokenOwner)]));
+            assert_eq!(story.job(&friends).state, job_state::RUNNING);
+        }
+        assert_eq!(story.deposit_state().held.0, jobs.iter().map(|job| story.job(job).held.0).sum::<u64>());
+    }
 }
 
 /// A job that is paid by the unit, one of a gang, and one on a beacon that was not read have their own ways to end.
@@ -462,8 +495,8 @@ fn many_results_are_delivered_and_accepted_at_once() {
         let expected = over([(0, &jobs[0], EscrowError::WrongJobState), (3, &jobs[3], EscrowError::WrongJobState)]);
         assert_eq!(passed_over(&receipt), expected);
         assert_eq!(receipt.events::<event::JobEnded>(ID).len(), 2);
-        let calls = receipt.calls.iter().filter(|call| call.depth == 2).count();
-        assert_eq!(calls, if credits { 2 } else { 1 });
+        // One payment; nothing comes back of a fixed price.
+        assert_eq!(receipt.calls.iter().filter(|call| call.depth == 2).count(), 1);
         for job in &jobs[..3] {
             assert_eq!((story.job(job).state, story.job(job).paid.0), (job_state::FINISHED, 10 * PRICE));
         }

@@ -105,7 +105,8 @@ event! {
 }
 event! {
     /// Of several jobs in one instruction, this one was passed over: alone it would have failed, and it is as it was. `source` is the
-    /// account that was given for it, whatever it is; `sequence` is zero, as this counts in no account.
+    /// account that was given for it, whatever it is; `sequence` is zero, as this counts in no account. It is for whoever sent the
+    /// transaction: anyone can name any account in a call of its own.
     pub struct JobPassedOver = 17 {
         /// Code of the [`EscrowError`](crate::EscrowError) with which the instruction would have failed.
         pub error: u32,

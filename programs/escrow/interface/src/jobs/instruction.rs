@@ -241,8 +241,8 @@ instruction! {
     ///   once the network revoked this program's right to spend its credits.
     /// - If results are proved and the verifier is not what it was, anyone ends it at any time: nothing is paid, and nobody is at fault.
     ///
-    /// More jobs of the same funding account and provider, and of the same right to credits, are paid in one transfer; `max_amount` is
-    /// then for all together, and what is beyond it stays owed. A job for which the instruction alone would fail is passed over, with the
+    /// More jobs of the same funding account and provider are paid in one transfer; `max_amount` is then for all together, and what is
+    /// beyond it stays owed. A job for which the instruction alone would fail is passed over, with the
     /// event [`JobPassedOver`](crate::event::JobPassedOver), and so is one that is paid by the unit. It fails if it ends none. A keeper's
     /// tip is for one job: with more, none is due.
     pub FinishJob(FinishJobArgs) = 3 {

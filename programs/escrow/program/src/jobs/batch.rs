@@ -69,8 +69,8 @@ fn attempt<'a>(place: usize, view: &'a AccountView, step: &mut Step<'_, 'a>) -> 
     Ok(outcome)
 }
 
-/// Ends jobs of one funding account and one provider, and pays for all at once: `max_amount` together. `end` does that with one of
-/// them, as far as its own books go.
+/// Ends jobs of one funding account, and pays for all at once: `max_amount` together. `end` does that with one of them, as far as its own
+/// books go.
 #[inline(never)]
 pub fn end_all(
     instruction: u8,
@@ -81,16 +81,16 @@ pub fn end_all(
     now: Timestamp,
     end: &mut dyn FnMut(usize, &mut Job, Obstacle, Amount) -> Result<Payout>,
 ) -> Result<()> {
-    let (mut all, mut known): (Payout, Option<(&AccountView, Obstacle)>) = (Payout::default(), None);
+    let mut all = Payout::default();
+    let (mut known, mut paid): (Option<(&AccountView, Obstacle)>, Option<&AccountView>) = (None, None);
     each(instruction, jobs, usize::MAX, &mut |place, view, mut job| {
         let job = &mut *job;
         let obstacle = match known {
-            Some((first, obstacle)) => {
-                require_same(job, &*account::load::<Job>(first)?)?;
-                obstacle
-            }
-            None => payment::check(accounts, job, Some(caller), max_amount, now)?,
+            Some((other, obstacle)) if is_paid_like(job, other) => obstacle,
+            // Each is checked by itself: whatever another became meanwhile is nothing to it.
+            _ => payment::check(accounts, job, Some(caller), max_amount, now)?,
         };
+        known = Some((view, obstacle));
         let left = max_amount.minus(all.pay.max(all.fee))?;
         let mut payout = end(place, job, obstacle, left)?;
         if obstacle == Obstacle::Revoked {
@@ -108,28 +108,27 @@ pub fn end_all(
         };
         emit_job_ended(view.address(), job)?;
 
-        // The one with a fee names the fee's receiver.
-        if known.is_none() || !payout.fee.is_zero() {
-            known = Some((view, obstacle));
+        // One with a fee names its receiver.
+        if paid.is_none() && payout != Payout::default() || !payout.fee.is_zero() {
+            paid = Some(view);
         }
         all = sum;
         Ok(())
     })?;
-    match known {
-        Some((view, _)) if all != Payout::default() => {
-            payment::pay(accounts, &*account::load::<Job>(view)?, view.address(), &all, now)
-        }
-        _ => Ok(()),
-    }
+    let Some(view) = paid else { return Ok(()) };
+    payment::pay(accounts, &*account::load::<Job>(view)?, view.address(), &all, now)
 }
 
-/// Both are paid out of the same account, to the same provider, by the same right.
+/// What was found for another job, which was given before, holds for this one too: both are paid out of the same account, to the same
+/// provider, by the same right.
 #[inline(always)]
-fn require_same(job: &Job, first: &Job) -> Result<()> {
-    require(guard::eq(&job.funding_account, &first.funding_account), EscrowError::WrongClient)?;
-    require(guard::eq(&job.provider, &first.provider), EscrowError::WrongProvider)?;
-    // What says that the right to the first job's credits lasts, or was revoked, says so of no job of another right.
-    require(job.spender_number == first.spender_number, EscrowError::SpenderClosed)
+fn is_paid_like(job: &Job, other: &AccountView) -> bool {
+    // One that is given twice is no other.
+    account::load::<Job>(other).is_ok_and(|other| {
+        guard::eq(&job.funding_account, &other.funding_account)
+            && guard::eq(&job.provider, &other.provider)
+            && job.spender_number == other.spender_number
+    })
 }
 
 /// The bytes behind the arguments, one hash for each of the jobs behind the accounts.
