@@ -12,11 +12,15 @@ use {
     crate::{AccountView, Seed, guard, system},
     core::{
         mem::{ManuallyDrop, MaybeUninit},
-        slice::from_raw_parts,
+        slice::{from_raw_parts, from_raw_parts_mut},
     },
     joule_interface::{Account, Address, Fault, Header, SYSTEM_PROGRAM},
     pinocchio::UnsafeResize,
-    solana_program::{hash::hashv, program_memory::sol_memset, pubkey::bytes_are_curve_point},
+    solana_program::{
+        hash::hashv,
+        program_memory::{sol_memcpy, sol_memset},
+        pubkey::bytes_are_curve_point,
+    },
 };
 
 pub use pinocchio::account::{Ref, RefMut};
@@ -211,6 +215,17 @@ pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), F
         bytemuck::bytes_of_mut(account)[..size_of::<Header>()].copy_from_slice(bytemuck::bytes_of(&header));
     }
     Ok((account, discriminator_and_version == 0))
+}
+
+/// Copies an account to `place`. By syscall, as in [`blank`].
+#[inline(always)]
+pub fn copy_to<'a, T: Account>(account: &T, place: &'a mut MaybeUninit<T>) -> &'a T {
+    let from = bytemuck::bytes_of(account);
+    // SAFETY: as many bytes as `T` has are written to it, and any bytes are a `T`.
+    unsafe {
+        sol_memcpy(from_raw_parts_mut(place.as_mut_ptr().cast::<u8>(), from.len()), from, from.len());
+        place.assume_init_ref()
+    }
 }
 
 /// Makes all of an account zero but its header. By syscall: the compiler's own takes an instruction a word and more.
@@ -425,6 +440,15 @@ mod tests {
         assert_eq!(keep_mut::<Thing>(&view).err(), Some(Fault::DuplicateAccount));
         thing.number += 1;
         assert_eq!(thing.number, 9);
+    }
+
+    #[test]
+    fn a_copy_is_what_the_account_was() {
+        let mut thing = Thing { header: Header { discriminator: 3, version: 1, ..Header::default() }, number: 7 };
+        let mut place = MaybeUninit::uninit();
+        let copy = copy_to(&thing, &mut place);
+        thing.number += 1;
+        assert_eq!((copy.number, copy.header, thing.number), (7, thing.header, 8));
     }
 
     #[test]

@@ -19,6 +19,12 @@ pub struct Sent<'a> {
 const ACCOUNT: usize = 1 + 32;
 
 impl Sent<'_> {
+    /// How many accounts it has.
+    #[inline(always)]
+    pub fn count(&self) -> usize {
+        self.accounts.len() / ACCOUNT
+    }
+
     /// It names this account at a place.
     #[inline(always)]
     pub fn names(&self, place: usize, address: &Address) -> bool {
@@ -79,6 +85,7 @@ mod tests {
         let found = find(&whole, 0).unwrap();
         assert_eq!((found.program, found.data), (&program, &[8, 9][..]));
         let names = |place, address| found.names(place, address);
+        assert_eq!(found.count(), 2);
         assert_eq!([names(0, &one), names(1, &two), names(1, &one), names(2, &two)], [true, true, false, false]);
         assert_eq!(find(&whole, 1), Some(Sent { program: &program, data: &[], accounts: &[] }));
         assert_eq!(find(&whole, 2), None);

@@ -134,12 +134,17 @@ pub fn invoke_with_remaining(
     signing: &[&AccountView],
     signers: &[Signer],
 ) -> ProgramResult {
-    let specs = specs.iter().copied().chain(core::iter::repeat(remaining));
+    let (own, specs) = (specs.len(), specs.iter().copied().chain(core::iter::repeat(remaining)));
     let accounts: Vec<_> = views
         .iter()
         .zip(specs)
-        .map(|(view, spec)| {
-            let access = Access::declared(view, spec, program_id);
+        .enumerate()
+        .map(|(index, (view, spec))| {
+            let mut access = Access::declared(view, spec, program_id);
+            // What stands behind may be of several kinds, and the called program checks what it changes.
+            if index >= own {
+                access.writable &= view.is_writable();
+            }
             let named = spec.may_sign && signing.iter().any(|signs| address_eq(signs.address(), view.address()));
             InstructionAccount::new(view.address(), access.writable, access.signer || named)
         })

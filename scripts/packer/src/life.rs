@@ -1,4 +1,4 @@
-//! Lives of jobs, read from `lives.txt`. A life is all transactions of one job, in order.
+//! Lives of jobs, read from `lives.txt`. A life is all transactions of one job, or of several that share them, in order.
 
 use crate::table::{Row, Rows};
 
@@ -66,15 +66,24 @@ pub struct Step {
     pub writes: Vec<Account>,
 }
 
-/// All transactions of one job.
+/// All transactions of one job, or of several that share them.
 #[derive(Clone, Debug)]
 pub struct Life {
     /// Name.
     pub name: String,
     /// Description.
     pub docs: String,
+    /// How many jobs share them.
+    pub jobs: u64,
     /// Its transactions, in order.
     pub steps: Vec<Step>,
+}
+
+impl Life {
+    /// A sum over a life's transactions, for each of its jobs.
+    pub fn each(&self, sum: u64) -> String {
+        if self.jobs == 1 { sum.to_string() } else { format!("{:.2}", sum as f64 / self.jobs as f64) }
+    }
 }
 
 /// Reads lives, and says which ones are left out because a row is in no table.
@@ -91,7 +100,11 @@ pub fn parse(text: &str, rows: &Rows) -> Result<(Vec<Life>, Vec<String>), String
         if let Some(head) = line.strip_prefix("life ") {
             end(current.take(), &mut missing);
             let (name, docs) = head.split_once(": ").ok_or(format!("`{line}`: write `life NAME: description`"))?;
-            current = Some(Life { name: name.into(), docs: docs.into(), steps: vec![] });
+            let (name, jobs) = match name.split_once(" x ") {
+                Some((name, jobs)) => (name, jobs.parse().map_err(|_| format!("`{line}`: write a number after `x`"))?),
+                None => (name, 1),
+            };
+            current = Some(Life { name: name.into(), docs: docs.into(), jobs, steps: vec![] });
             continue;
         }
         let life = current.as_mut().ok_or(format!("`{line}`: write a `life` line before it"))?;
@@ -113,7 +126,10 @@ pub fn parse(text: &str, rows: &Rows) -> Result<(Vec<Life>, Vec<String>), String
         };
         let signers: Vec<_> = signers.split_whitespace().collect();
         let all = signers.iter().take(1).copied().chain(writes.split_whitespace());
-        let writes = all.map(Account::named).collect::<Result<_, _>>()?;
+        let writes: Vec<_> = all.map(Account::named).collect::<Result<_, _>>()?;
+        // Each job has accounts of its own.
+        let of_all = |account: Account| if account == Account::Job { life.jobs as usize } else { 1 };
+        let writes = writes.into_iter().flat_map(|account| vec![account; of_all(account)]).collect();
         let signatures = signers.len() as u64;
         life.steps.push(Step { name: name.into(), row: *row, times, signatures, writes });
     }
@@ -136,6 +152,11 @@ mod tests {
         let step = &lives[0].steps[0];
         assert_eq!((step.name.as_str(), step.times, step.signatures), ("B (c)", 2, 2));
         assert_eq!(step.writes, [Account::Client("client"), Account::Job, Account::Queue]);
+        let (lives, _) = parse("life a x 3: three\n1 p B (c) | client | job queue", &rows).unwrap();
+        assert_eq!((lives[0].jobs, lives[0].each(4)), (3, "1.33".into()));
+        let writes = [Account::Client("client"), Account::Job, Account::Job, Account::Job, Account::Queue];
+        assert_eq!(lives[0].steps[0].writes, writes);
+        assert!(parse("life a x b: c", &rows).is_err());
         assert!(parse("1 p A | crank | job", &rows).is_err());
         assert!(parse("life a: b\n1 p B (c) | crank | nobody", &rows).is_err());
     }

@@ -80,7 +80,8 @@ pub fn sustain(chain: &Chain, demand: &Demand) -> Sustained {
         }
     }
     let (block, account) = run(chain, demand, low).unwrap_or((0.0, ("nothing", 0.0)));
-    Sustained { jobs: low * 1_000.0 / chain.slot as f64, block, account }
+    let jobs = demand.lives.iter().map(|life| life.jobs).sum::<u64>() as f64 / demand.lives.len() as f64;
+    Sustained { jobs: low * jobs * 1_000.0 / chain.slot as f64, block, account }
 }
 
 /// How many slots are packed.
@@ -228,7 +229,7 @@ mod tests {
     fn demand(writes: Vec<Account>, clients: usize) -> Demand {
         let row = Row { units: 8_000, bytes: 400, rent: 0 };
         let step = Step { name: String::new(), row, times: 1, signatures: 1, writes };
-        let life = Life { name: String::new(), docs: String::new(), steps: vec![step] };
+        let life = Life { name: String::new(), docs: String::new(), jobs: 1, steps: vec![step] };
         Demand { lives: vec![life], clients: (clients, 0.0), providers: (1, 0.0), markets: (1, 0.0) }
     }
 

@@ -42,7 +42,8 @@ pub fn files(lives: &[Life], absent: &[String], options: &Options) -> Vec<(Strin
          - Blocks hold only Joule's transactions.\n\
          - A rate is sustained if the queue of waiting transactions does not grow in {} slots.\n\n\
          ![Jobs a second that can be sustained](throughput.svg)\n\n\
-         ## Lives\n\nA life is all transactions of one job.\n\n\
+         ## Lives\n\nA life is all transactions of one job. Of a life in bulk, several jobs share them, and \
+         the table has the part of each.\n\n\
          | life | transactions | compute units | cost units | bytes |\n|---|---:|---:|---:|---:|\n",
         block / 1_000_000,
         crate::pack::SLOTS
@@ -52,6 +53,7 @@ pub fn files(lives: &[Life], absent: &[String], options: &Options) -> Vec<(Strin
         let sum = |of: fn(&crate::life::Step) -> u64| life.steps.iter().map(|step| of(step) * step.times).sum::<u64>();
         let (count, units, cost, bytes) =
             (sum(|_| 1), sum(|step| step.row.units), sum(cost), sum(|step| step.row.bytes));
+        let [count, units, cost, bytes] = [count, units, cost, bytes].map(|sum| life.each(sum));
         writeln!(text, "| {}: {} | {count} | {units} | {cost} | {bytes} |", life.name, life.docs).expect("text");
     }
     for line in absent {
@@ -167,8 +169,9 @@ fn demands(lives: &[Life]) -> Vec<(String, Demand, u64)> {
             all.push((format!("{name}, all through one queue"), Demand { markets: (1, 0.0), ..demand }, SHARDS));
         }
     }
-    if lives.len() > 1 {
-        all.push(("all lives in turn, evenly".into(), even(lives.to_vec()), SHARDS));
+    let single: Vec<Life> = lives.iter().filter(|life| life.jobs == 1).cloned().collect();
+    if single.len() > 1 {
+        all.push(("all lives of one job in turn, evenly".into(), even(single), SHARDS));
     }
     all
 }
@@ -202,14 +205,15 @@ fn costs(lives: &[Life], options: &Options) -> String {
     text.push_str("\n|---|---:|---:|---:|---:|---:|");
     text.push_str(&"---:|".repeat(options.sol.len() * options.fees.len()));
     text.push('\n');
-    let mut line = |name: &str, count: u64, signatures: u64, units: u64, locked: u64, back: u64| {
-        let lamports = |bytes: u64| (bytes * options.rent) as f64 / 1e9;
-        write!(text, "| {name} | {count} | {signatures} | {units} | {:.6} | {:.6} |", lamports(locked), lamports(back))
-            .expect("text");
+    let mut line = |life: &Life, name: &str, count: u64, signatures: u64, units: u64, locked: u64, back: u64| {
+        let lamports = |bytes: u64| (bytes * options.rent) as f64 / 1e9 / life.jobs as f64;
+        let (locked, back) = (lamports(locked), lamports(back));
+        let [count, signs, used] = [count, signatures, units].map(|sum| life.each(sum));
+        write!(text, "| {name} | {count} | {signs} | {used} | {locked:.6} | {back:.6} |").expect("text");
         for sol in &options.sol {
             for fee in &options.fees {
                 let paid = (signatures * SIGNATURE) as f64 + (units * fee) as f64 / 1e6;
-                write!(text, " {:.5} |", paid / 1e9 * sol).expect("text");
+                write!(text, " {:.5} |", paid / life.jobs as f64 / 1e9 * sol).expect("text");
             }
         }
         text.push('\n');
@@ -221,19 +225,19 @@ fn costs(lives: &[Life], options: &Options) -> String {
         let units = sum(&|step| step.row.units);
         let locked = sum(&|step| step.row.rent.max(0) as u64);
         let back = sum(&|step| (-step.row.rent).max(0) as u64);
-        line(&life.name, count, signatures, units, locked, back);
+        line(life, &life.name, count, signatures, units, locked, back);
         // The same job with its repeated transaction each minute of an hour, and with an account for each instead.
-        let beat = life.steps.iter().find(|step| step.times > 1);
+        let beat = life.steps.iter().find(|step| step.times > 1 && life.jobs == 1);
         if let Some(beat) = beat {
             let more = HEARTBEATS - beat.times;
             let name = format!("{}, with {HEARTBEATS} times `{}`", life.name, beat.name);
             let (signs, row) = (beat.signatures * more, beat.row.units * more);
-            line(&name, count + more, signatures + signs, units + row, locked, back);
+            line(life, &name, count + more, signatures + signs, units + row, locked, back);
             let name = format!("{}, with a new account for each of {HEARTBEATS} heartbeats", life.name);
             let (count, signatures) = (count - beat.times, signatures - beat.signatures * beat.times);
             let units = units - beat.row.units * beat.times + HEARTBEATS * HEARTBEAT_UNITS;
             let (made, signs) = (HEARTBEATS * HEARTBEAT_ACCOUNT, HEARTBEATS * beat.signatures);
-            line(&name, count + HEARTBEATS, signatures + signs, units, locked + made, back);
+            line(life, &name, count + HEARTBEATS, signatures + signs, units, locked + made, back);
         }
     }
     write!(

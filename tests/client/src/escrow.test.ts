@@ -32,7 +32,7 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
     const result = dummyHash(2);
     // #region finish-job
     const finish = (caller: KeyPairSigner) =>
-        escrow.getFinishJobInstruction({ caller, job, ...payment, maxAmount: NO_LIMIT, result });
+        escrow.getFinishJobInstruction({ caller, job, ...payment, maxAmount: NO_LIMIT, result, results: [] });
     // #endregion
     await chain.fails(escrow.JOULE_ESCROW_ERROR__RESULT_BY_PROVIDER_ONLY, finish(client));
     await chain.send(finish(provider.authority));
@@ -118,7 +118,7 @@ test('escrow: a deposit pays for results that the client accepts or an arbiter d
         chain.advance(30n);
         const result = dummyHash(7);
         // #region deliver-job
-        await chain.send(escrow.getDeliverJobInstruction({ providerAuthority, job, result }));
+        await chain.send(escrow.getDeliverJobInstruction({ providerAuthority, job, result, results: [] }));
         // #endregion
         assert.equal(market.read(job).state, escrow.JOB_STATE_DELIVERED);
         return job;
@@ -237,16 +237,35 @@ test('escrow: providers wait in a queue for jobs, and jobs for providers', async
     await chain.send(escrow.getCloseWaitingProviderInstruction(close));
     assert(!chain.exists(waitingProvider));
 
-    // Two jobs are posted at once; one is started, and the other is cancelled.
+    // Two jobs are posted, started, kept alive and ended at once.
     const second = await market.jobAt(2n);
     const first = await market.post(1n, { ...queued, definitions: [dummyHash(2)], jobs: [second] });
     assert.deepEqual(market.read(second).definition, dummyHash(2));
     assert.equal(chain.read<escrow.Queue>(queue).waiting, 2);
     const postingIds = getU64Encoder().encode(market.read(second).postingId) as Uint8Array;
-    await market.start(providers[0], first, { queue, jobs: [second], proofAndPostingIds: postingIds });
-    assert.equal(market.read(first).state, escrow.JOB_STATE_RUNNING);
-    await chain.send(escrow.getCancelJobInstruction({ caller: client, job: second, ...funding, queue }));
+    await market.start(providers[0], first, { queue, jobs: [second], proofAndPostingIds: postingIds, maxJobs: 2 });
+    assert.deepEqual([first, second].map((job) => market.read(job).state), [escrow.JOB_STATE_RUNNING, escrow.JOB_STATE_RUNNING]);
     assert.equal(chain.read<escrow.Queue>(queue).waiting, 0);
+    await chain.send(escrow.getHeartbeatInstruction({ providerAuthority, job: first, jobs: [second] }));
+    chain.advance(10n);
+    const payment = market.payment(providers[0]);
+    // #region finish-jobs
+    const more = { jobsAndProofAccounts: [second], results: [dummyHash(4)] }; // a result for each of them
+    const finish = escrow.getFinishJobInstruction({
+        caller: providerAuthority,
+        job: first,
+        ...payment,
+        maxAmount: NO_LIMIT, // for all of them together
+        result: dummyHash(3),
+        ...more,
+    });
+    // #endregion
+    // The client was faster with the first: it is passed over.
+    const stop = { ...payment, maxAmount: NO_LIMIT, result: new Uint8Array(32), results: [] };
+    await chain.send(escrow.getFinishJobInstruction({ caller: client, job: first, ...stop }));
+    const passedOver = event(await chain.send(finish), 'escrow.jobPassedOver');
+    assert.deepEqual([passedOver.header.source, passedOver.error], [first, escrow.JOULE_ESCROW_ERROR__WRONG_JOB_STATE]);
+    assert.deepEqual([first, second].map((job) => market.read(job).state), [escrow.JOB_STATE_FINISHED, escrow.JOB_STATE_FINISHED]);
     const operator = { authority: network.authority, network: network.address, market: market.address };
     await chain.send(await escrow.getCloseQueueInstructionAsync({ ...operator, rentReceiver }));
     assert(!chain.exists(queue));
@@ -344,8 +363,8 @@ test('escrow: a delegate posts jobs for an owner, within limits', async () => {
     await chain.fails(escrow.JOULE_ESCROW_ERROR__MANDATE_EXCEEDED, extend(51));
     chain.advance(10n);
     const payment = market.payment(provider);
-    const stop = { caller: delegate, job, ...payment, maxAmount: NO_LIMIT, result: new Uint8Array(32) };
-    await chain.send(escrow.getFinishJobInstruction({ ...stop, proofAccounts: [mandate] }));
+    const stop = { caller: delegate, job, ...payment, maxAmount: NO_LIMIT, result: new Uint8Array(32), results: [] };
+    await chain.send(escrow.getFinishJobInstruction({ ...stop, jobsAndProofAccounts: [mandate] }));
     await chain.fails(
         escrow.JOULE_ESCROW_ERROR__MANDATE_UNSETTLED,
         escrow.getCloseJobInstruction({ job, rentReceiver: payer.address }),
@@ -423,6 +442,7 @@ test('escrow: one heartbeat for all jobs of a machine', async () => {
         ...payment,
         maxAmount: NO_LIMIT,
         result: dummyHash(7),
+        results: [],
     });
     await chain.fails(escrow.JOULE_ESCROW_ERROR__BEACON_UNREAD, finish);
     // #region read-beacon
@@ -435,7 +455,7 @@ test('escrow: one heartbeat for all jobs of a machine', async () => {
     chain.advance(60n);
     await chain.send(escrow.getReadBeaconInstruction({ beacon, job: other }));
     await chain.send(
-        escrow.getFinishJobInstruction({ caller: world.client, job: other, ...payment, maxAmount: NO_LIMIT, result: new Uint8Array(32) }),
+        escrow.getFinishJobInstruction({ caller: world.client, job: other, ...payment, maxAmount: NO_LIMIT, result: new Uint8Array(32), results: [] }),
         escrow.getLeaveBeaconInstruction({ beacon, job: other }),
     );
     // #region close-beacon
@@ -492,10 +512,10 @@ test('escrow: keys act for an identity, and its payee is paid', async () => {
     const { postingId } = market.read(job);
     const starts = { providerAuthority: identity, job, network: network.address, pool: pool.address, provider, postingId };
     const noProof = { allowedIndex: 0, proofLength: 0, proofAndPostingIds: new Uint8Array() };
-    await chain.send(actFor(hotKey, escrow.getStartJobInstruction({ ...starts, ...noProof })));
+    await chain.send(actFor(hotKey, escrow.getStartJobInstruction({ ...starts, ...noProof, maxJobs: 1 })));
     chain.advance(30n);
     const payment = market.payment({ authority: hotKey, tokens, provider, work: tokens });
-    const finish = escrow.getFinishJobInstruction({ caller: identity, job, ...payment, maxAmount: NO_LIMIT, result: dummyHash(2) });
+    const finish = escrow.getFinishJobInstruction({ caller: identity, job, ...payment, maxAmount: NO_LIMIT, result: dummyHash(2), results: [] });
     await chain.fails(escrow.JOULE_ESCROW_ERROR__NOT_PERMITTED, actFor(recovery, finish));
     await chain.send(actFor(hotKey, finish));
     // #region pay-out

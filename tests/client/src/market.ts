@@ -224,7 +224,7 @@ export class Market {
         return this.terms.bondAmount === 0n ? staked : { ...staked, ...(await this.bondAccounts(by, job)) };
     }
 
-    async start(by: Provider, job: Address, queued?: { queue: Address; jobs: Address[]; proofAndPostingIds: Uint8Array }) {
+    async start(by: Provider, job: Address, queued?: { queue: Address; jobs: Address[]; proofAndPostingIds: Uint8Array; maxJobs: number }) {
         const { chain, pool } = this.world;
         const { network, spender } = this.funding;
         const { postingId } = this.read(job);
@@ -242,7 +242,8 @@ export class Market {
                     spender, // if jobs are paid in credits
                     postingId, // as read from the job
                     ...noProof, // { allowedIndex: 0, proofLength: 0, proofAndPostingIds: [] } if all may work
-                    ...queued, // { queue, jobs, proofAndPostingIds } if the job waits in the queue
+                    maxJobs: 1,
+                    ...queued, // { queue, jobs, proofAndPostingIds, maxJobs } if the job waits in the queue
                 }),
             );
             // #endregion

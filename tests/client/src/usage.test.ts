@@ -218,7 +218,7 @@ test('escrow: an agent pays 10,000 requests by vouchers, and the last one settle
     assert(settled.units < 5_000n, `${settled.units} compute units`);
 
     const ending = market.payment(provider);
-    const finish = { job, ...ending, maxAmount: NO_LIMIT, result: new Uint8Array(32) };
+    const finish = { job, ...ending, maxAmount: NO_LIMIT, result: new Uint8Array(32), results: [] };
     const ended = await chain.send(escrow.getFinishJobInstruction({ caller: client, ...finish }));
     assert.equal(event(ended, 'escrow.usageEnded').deadlineAt, chain.now() + 3_600n);
     assert.equal(market.read(job).state, escrow.JOB_STATE_REDEEMING);
@@ -300,7 +300,7 @@ test('escrow: who cheats with vouchers gets nothing', async () => {
     assert.equal(event(replaced, 'escrow.sessionKeyReplaced').previousKeyEndsAt, chain.now() + 3_600n);
     // A client that replaces the key, and stops: what was signed before is paid all the same.
     const result = new Uint8Array(32);
-    const finish = { job, ...market.payment(provider), maxAmount: NO_LIMIT, result };
+    const finish = { job, ...market.payment(provider), maxAmount: NO_LIMIT, result, results: [] };
     await chain.send(escrow.getFinishJobInstruction({ caller: client, ...finish }));
     chain.advance(3_600n);
     await chain.fails(

@@ -397,7 +397,7 @@ async function deliver(what: string, nonce: bigint): Promise<Address> {
     const job = await begin(what, results, nonce, 600);
     await shortest(job);
     const result = new Uint8Array(32).fill(2);
-    await send(`${what}: delivered`, escrow.getDeliverJobInstruction({ providerAuthority: provider, job, result }));
+    await send(`${what}: delivered`, escrow.getDeliverJobInstruction({ providerAuthority: provider, job, result, results: [] }));
     return job;
 }
 
@@ -427,7 +427,7 @@ do {
     spent += await close(what, job);
 } while (goesOn && existsSync(goesOn));
 await shortest(long);
-await send('a job by the second: finished', escrow.getFinishJobInstruction({ caller: provider, job: long, ...payment, result: new Uint8Array(32).fill(3) }));
+await send('a job by the second: finished', escrow.getFinishJobInstruction({ caller: provider, job: long, ...payment, result: new Uint8Array(32).fill(3), results: [] }));
 const seconds = await close('a job by the second', long);
 spent += seconds;
 

@@ -501,7 +501,7 @@ const creditPayment = {
     paymentProgram: bmeProgram,
     maxAmount: NO_LIMIT,
 };
-await send(escrow.getFinishJobInstruction({ caller: provider, job, ...creditPayment, result: hash(2) }));
+await send(escrow.getFinishJobInstruction({ caller: provider, job, ...creditPayment, result: hash(2), results: [] }));
 const { paid, refunded } = (await escrow.fetchJob(rpc, job)).data;
 if (paid < 40n * 10_000n) throw new Error(`40 seconds cost ${paid} credits`);
 console.log(`${paid / 10_000n} seconds of compute cost ${paid} credits; ${refunded} are free again`);
@@ -535,7 +535,7 @@ async function delivered(nonce: bigint): Promise<Address> {
     const job = await post(results, deposit, nonce, {});
     await startJob(job);
     await wait(20);
-    await send(escrow.getDeliverJobInstruction({ providerAuthority: provider, job, result: hash(3) }));
+    await send(escrow.getDeliverJobInstruction({ providerAuthority: provider, job, result: hash(3), results: [] }));
     return job;
 }
 const before = await tokens(providerTokens);

@@ -368,6 +368,13 @@ impl Jobs {
         }
     }
 
+    /// Jobs that are named together with the one at a place, every other second: whatever they are, those with which it cannot be done
+    /// are passed over.
+    fn company(&self, place: usize) -> Vec<Job> {
+        let others = (0..self.places.len()).filter(|other| *other != place).take(3).map(|other| self.job(other).0);
+        if self.chain.world.now().0 % 2 == 0 { others.collect() } else { vec![] }
+    }
+
     pub(super) fn worker_of(&self, job: &Job) -> Keypair {
         let worker = self.workers.iter().find(|worker| worker.key.pubkey() == job.provider);
         worker.unwrap_or(&self.workers[0]).key.insecure_clone()
@@ -543,7 +550,10 @@ impl Jobs {
                 self.send("bid", bid, &[&key]);
             }
             3 => drop(self.send("award", market.award_instruction(&job), &[])),
-            4 => drop(self.send("heartbeat", market.heartbeat_instruction(&job), &[&worker])),
+            4 => {
+                let jobs: Vec<Job> = [job].into_iter().chain(self.company(place)).collect();
+                self.send("heartbeat", market.heartbeat_all_instruction(&jobs), &[&worker]);
+            }
             5 => {
                 // Together with others of the same client and provider, where there are some.
                 let mut jobs = vec![job];
@@ -571,8 +581,9 @@ impl Jobs {
                     2..5 => ("deliver and be paid", &worker, RESULT),
                     _ => ("time is up", &anyone, NO_RESULT),
                 };
-                let mut finish = market.finish_instruction(&job, caller.pubkey(), result);
-                finish.data[33..41].copy_from_slice(&most.to_le_bytes());
+                let jobs: Vec<(Job, [u8; 32])> =
+                    [job].into_iter().chain(self.company(place)).map(|job| (job, result)).collect();
+                let finish = market.finish_all_instruction(&jobs, caller.pubkey(), most);
                 if name == "stop" {
                     let (stop, client) = self.by_client(place, finish);
                     self.send(name, stop, &[&client]);
@@ -644,7 +655,10 @@ impl Jobs {
                 let (renew, client) = self.by_client(place, market.renew_instruction(&self.chain.world, &job));
                 self.send("renew", renew, &[&client]);
             }
-            _ => drop(self.send("close", market.close_job_instruction(&self.chain.world, &job), &[])),
+            _ => {
+                let jobs: Vec<Job> = [job].into_iter().chain(self.company(place)).collect();
+                self.send("close", market.close_jobs_instruction(&self.chain.world, &jobs), &[]);
+            }
         }
     }
 

@@ -320,6 +320,7 @@ impl Joule {
             posting_id: chain.read::<Job>(job).posting_id,
             allowed_index: 0,
             proof_length: 0,
+            max_jobs: 1,
         });
         chain.send(start, &[provider]);
         chain.pass(20);

@@ -156,7 +156,7 @@ joule_interface::program! {
         ],
     },
     events [
-        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended, NoticeGiven, JobHandedBack, HaltNoted,
+        JobPosted, JobStarted, JobSettled, JobEnded, JobDelivered, JobRejected, JobAwarded, JobExtended, NoticeGiven, JobHandedBack, HaltNoted, JobPassedOver,
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,

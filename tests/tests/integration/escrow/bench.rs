@@ -412,6 +412,61 @@ fn bench() {
         row(&names("SettleMember"), settle(&jobs[1]), &[someone]);
         row(&names("CloseGang"), gang.close_instruction(world), &[]);
     }
+
+    // Twenty at once, in accounts that are there: of a queue, in tokens.
+    let many = story.token_market(usual_terms()).with_queue(world, 30);
+    let twenty: Vec<Job> = (0..20).map(|_| queued(&many)).collect();
+    world.ok(&[many.post_many_instruction(world, &twenty, HOUR, PRICE)], &[client]);
+    for job in &twenty {
+        world.ok(&[many.cancel_instruction(job, client.pubkey())], &[client]);
+    }
+    world.pass(1);
+    let post = many.post_many_instruction(world, &twenty, HOUR, PRICE);
+    row("PostJob (twenty, queue, tokens, posted anew)", post, &[client]);
+    row("StartJob (twenty, of the queue)", many.start_all_instruction(world, &twenty, 20), &[&first.key]);
+    row("Heartbeat (twenty)", many.heartbeat_all_instruction(&twenty), &[&first.key]);
+    world.pass(60);
+    let results: Vec<(Job, [u8; 32])> = twenty.iter().map(|job| (*job, RESULT)).collect();
+    let finish = many.finish_all_instruction(&results, first.key.pubkey(), u64::MAX);
+    row("FinishJob (twenty, tokens)", finish, &[&first.key]);
+    row("CloseJob (twenty)", many.close_jobs_instruction(world, &twenty), &[]);
+    // Delivered and accepted.
+    let judged = story.token_market(Terms { price: Amount(PRICE), ..accepted(someone.pubkey(), usual_terms()) });
+    let twenty: Vec<Job> = (0..20).map(|_| story.running(&judged)).collect();
+    world.pass(60);
+    let results: Vec<(Job, [u8; 32])> = twenty.iter().map(|job| (*job, RESULT)).collect();
+    row("DeliverJob (twenty)", judged.deliver_all_instruction(&results), &[&first.key]);
+    row("AcceptJob (twenty, tokens)", judged.accept_all_instruction(&twenty, client.pubkey(), u64::MAX), &[client]);
+    // In credits, each with a bond in a place of its own.
+    let terms = Terms { price: Amount(1), bond_amount: Tokens(BOND / 100), ..bonded };
+    let credit = story.credit_market(terms);
+    let twenty: Vec<Job> = (0..20)
+        .map(|number| {
+            let job = story.unposted(&credit);
+            let place = Address::new_from_array([0xc0 + number; 32]);
+            world.ok(&[story.pool.open_bond_instruction(world, first.own.provider, place)], &[]);
+            Job { bond: joule_stake_interface::pda::bond::find(&first.own.provider, &place).0, ..job }
+        })
+        .collect();
+    world.ok(&[credit.post_many_instruction(world, &twenty, HOUR, 1)], &[client]);
+    for job in &twenty {
+        world.ok(&[credit.cancel_instruction(job, client.pubkey())], &[client]);
+    }
+    world.pass(1);
+    row("PostJob (twenty, credits, posted anew)", credit.post_many_instruction(world, &twenty, HOUR, 1), &[client]);
+    let starts: Vec<Instruction> = twenty.iter().map(|job| credit.start_instruction(world, job)).collect();
+    rows("StartJob (twenty calls, each with a bond in a place)", &starts, &[&first.key]);
+    world.pass(60);
+    let settle = credit.settle_many_instruction(&twenty, u64::MAX);
+    row("SettleJob (twenty, credits)", settle, &[]);
+    world.pass(60);
+    let results: Vec<(Job, [u8; 32])> = twenty.iter().map(|job| (*job, RESULT)).collect();
+    let finish = credit.finish_all_instruction(&results, first.key.pubkey(), u64::MAX);
+    row("FinishJob (twenty, credits)", finish, &[&first.key]);
+    let settles: Vec<Instruction> =
+        twenty.iter().map(|job| credit.settle_bond_instruction(job, story.network_wallet)).collect();
+    rows("SettleBond (twenty calls, released and reported, from a place)", &settles, &[]);
+    row("CloseJob (twenty, credits)", credit.close_jobs_instruction(world, &twenty), &[]);
     table.borrow().check();
     assert!(beat <= 240, "a beat takes {beat}");
     eprintln!("a mandate adds {} to a posting, {} with what it settles", delegated - alone, settled - alone);

@@ -3,6 +3,7 @@
 mod auction;
 mod beacons;
 mod bench;
+mod bulk;
 mod checks;
 mod coalition;
 mod dollars;

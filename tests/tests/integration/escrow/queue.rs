@@ -65,19 +65,21 @@ fn a_provider_that_names_several_queued_jobs_gets_one() {
         assert_eq!((state.state, state.provider), (job_state::RUNNING, story.workers[worker].key.pubkey()));
     }
     let code = |result: Result<Receipt, Failure>| result.unwrap_err().code();
-    assert_eq!(code(send(&two, 1)), Some(EscrowError::NotFirstInQueue as u32));
+    assert_eq!(code(send(&two, 1)), Some(EscrowError::WrongJobState as u32));
     // Each in the posting that was seen.
     world.ok(&[market.cancel_instruction(&jobs[3], jobs[3].client)], &[&story.client]);
     let mut stale = market.start_first_instruction(world, &[by(0)[0], by(0)[3]]);
     market.post(world, &story.client, &jobs[3], 60);
-    assert_eq!(code(send(&stale, 0)), Some(EscrowError::NotFirstInQueue as u32));
+    assert_eq!(code(send(&stale, 0)), Some(EscrowError::WrongJobState as u32));
     let fresh = market.start_first_instruction(world, &[by(0)[0], by(0)[3]]);
     world.fails(read_only(fresh.clone(), 9), &[&story.workers[0].key], EscrowError::NotWritable);
-    world.fails(read_only(swap(fresh.clone(), 5, ID), 5), &[&story.workers[0].key], EscrowError::QueueRequired);
+    let mut alone = market.start_first_instruction(world, &[by(0)[3], by(0)[0]]);
+    alone = read_only(swap(alone, 5, ID), 5);
+    world.fails(alone, &[&story.workers[0].key], EscrowError::QueueRequired);
     stale.data.pop();
     assert_eq!(code(send(&stale, 0)), Some(EscrowError::InvalidArguments as u32));
     send(&fresh, 0).unwrap();
-    assert_eq!(code(send(&fresh, 0)), Some(EscrowError::NotFirstInQueue as u32));
+    assert_eq!(code(send(&fresh, 0)), Some(EscrowError::WrongJobState as u32));
     story.check(&jobs);
 }
 

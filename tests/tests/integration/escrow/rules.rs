@@ -394,10 +394,10 @@ fn only_the_providers_on_the_list_may_work() {
         story.token_market(Terms { allowed_root: merkle::node(sha256, &leaves[0], &leaves[1]), ..usual_terms() });
     let market = market.with_queue(&story.world, 3);
     let with = |mut instruction: Instruction, place: u32, proof: &[u8]| {
-        // The place is the last of the arguments, or, to start, the last but one.
+        // The place is the last of the arguments, or, to start, the last but two.
         let mut end = instruction.data.len();
         if instruction.data[0] == StartJob::DISCRIMINATOR {
-            end -= 1;
+            end -= 2;
             instruction.data[end] = (proof.len() / 32) as u8;
         }
         instruction.data[end - 4..end].copy_from_slice(&place.to_le_bytes());

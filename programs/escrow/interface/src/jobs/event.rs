@@ -103,3 +103,18 @@ event! {
         pub added: Amount,
     }
 }
+event! {
+    /// Of several jobs in one instruction, this one was passed over: alone it would have failed, and it is as it was. `source` is the
+    /// account that was given for it, whatever it is; `sequence` is zero, as this counts in no account. It is for whoever sent the
+    /// transaction: anyone can name any account in a call of its own.
+    pub struct JobPassedOver = 17 {
+        /// Code of the [`EscrowError`](crate::EscrowError) with which the instruction would have failed.
+        pub error: u32,
+        /// Discriminator of the instruction.
+        pub instruction: u8,
+        /// Place among the instruction's jobs, from 0.
+        pub place: u8,
+        /// Zero.
+        pub reserved: [u8; 2],
+    }
+}

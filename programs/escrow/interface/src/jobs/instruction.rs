@@ -117,8 +117,11 @@ instruction! {
     /// Refused while the network is paused, unless the job was assigned before.
     ///
     /// If the job waits in a queue, it must be one of the first [`STARTABLE_JOBS`](crate::state::STARTABLE_JOBS) there, or have waited
-    /// for [`STARTABLE_AFTER`](crate::state::STARTABLE_AFTER), so that jobs that nobody can serve hold up nobody else. Pass more jobs of the queue behind the accounts, so that the transaction does not
-    /// fail when another provider was faster: the instruction starts the first of them that still waits.
+    /// for [`STARTABLE_AFTER`](crate::state::STARTABLE_AFTER), so that jobs that nobody can serve hold up nobody else.
+    ///
+    /// Pass more jobs behind the accounts, from the front of the queue on, to start up to `max_jobs` of them. One that cannot be started
+    /// (another provider was faster, it was cancelled or posted anew) is passed over, with the event
+    /// [`JobPassedOver`](crate::event::JobPassedOver). The instruction fails only if it starts none, with the first job's error.
     pub StartJob(StartJobArgs) = 1 {
         accounts {
             /// The provider.
@@ -141,7 +144,7 @@ instruction! {
             halt_clock: [optional],
         }
         remaining {
-            /// Another job of the queue, to start if the first is gone.
+            /// Another job to start.
             jobs: [writable],
         }
         args {
@@ -152,6 +155,8 @@ instruction! {
             allowed_index: u32,
             /// Number of hashes behind the arguments.
             proof_length: u8,
+            /// Most jobs to start, if more are passed; one if it is zero.
+            max_jobs: u8,
         }
         tail {
             /// First the hashes of the Merkle proof, if the market allows some providers only, from the leaf up. Then the posting id
@@ -164,8 +169,8 @@ instruction! {
 instruction! {
     /// Starts a job whose terms ask for a bond: as [`StartJob`], and locks the bond, unless the provider's bid locked it.
     ///
-    /// If you pass several jobs of the queue, pass a bond opened with `stake`'s `OpenBond`: a derived bond address depends on which
-    /// job is started.
+    /// Pass more jobs behind the accounts, so that the transaction does not fail when another provider was faster: the first that can be
+    /// started is. Then pass a bond opened with `stake`'s `OpenBond`: a derived bond address depends on which job is started.
     pub StartJobWithBond(StartJobWithBondArgs) = 21 {
         accounts {
             /// The provider.
@@ -183,7 +188,7 @@ instruction! {
             halt_clock: [optional],
         }
         remaining {
-            /// Another job of the queue, to start if the first is gone.
+            /// Another job, to start if those before it cannot be started.
             jobs: [writable],
         }
         args {
@@ -206,12 +211,19 @@ instruction! {
 instruction! {
     /// Reports that a running job is alive. The provider signs. A heartbeat that comes late is counted, and its delay is not paid.
     /// No event: the job holds the time of its last heartbeat. A job on a beacon has no heartbeats of its own.
+    ///
+    /// Of more jobs, those for which the instruction alone would fail are passed over, with the event
+    /// [`JobPassedOver`](crate::event::JobPassedOver): they got no heartbeat. It fails if none got one.
     pub Heartbeat(HeartbeatArgs) = 2 {
         accounts {
             /// The provider.
             provider_authority: [signer],
             /// The job.
             job: [writable],
+        }
+        remaining {
+            /// Another job of the provider.
+            jobs: [writable],
         }
         args {}
     }
@@ -228,6 +240,11 @@ instruction! {
     /// - Anyone ends it once its time is over (at a fixed price: once it can no longer be delivered, and then nothing is paid), or
     ///   once the network revoked this program's right to spend its credits.
     /// - If results are proved and the verifier is not what it was, anyone ends it at any time: nothing is paid, and nobody is at fault.
+    ///
+    /// More jobs of the same funding account and provider are paid in one transfer; `max_amount` is then for all together, and what is
+    /// beyond it stays owed. A job for which the instruction alone would fail is passed over, with the
+    /// event [`JobPassedOver`](crate::event::JobPassedOver), and so is one that is paid by the unit. It fails if it ends none. A keeper's
+    /// tip is for one job: with more, none is due.
     pub FinishJob(FinishJobArgs) = 3 {
         accounts {
             /// Provider, client, the delegate of the job's mandate, or anyone once the time is over.
@@ -239,10 +256,10 @@ instruction! {
             halt_clock: [optional],
         }
         remaining {
-            /// If results are proved: verification, verifier, and the verifier's ProgramData account (or this program's id). If the
-            /// verifier's code was changed, anyone ends the job at any time, without anyone's fault. Behind them: the mandate, if its
-            /// delegate stops the job in place of the client.
-            proof_accounts: [],
+            /// First more jobs. What follows may be read-only. If results are proved: verification, verifier, and the verifier's ProgramData account
+            /// (or this program's id). If the verifier's code was changed, anyone ends the job at any time, without anyone's fault. Last:
+            /// the mandate, if its delegate stops the jobs in place of the client.
+            jobs_and_proof_accounts: [writable],
         }
         args {
             /// Content hash of the result; zero unless the provider calls.
@@ -251,12 +268,19 @@ instruction! {
             /// network limits how many credits can be consumed at once. 0: all is booked as owed, and `payee` can be any account.
             max_amount: Amount,
         }
+        tail {
+            /// Content hash of the result of each of the other jobs, likewise; as many as there are.
+            results: [[u8; 32]],
+        }
     }
 }
 
 instruction! {
     /// Delivers a job's result, if the client may reject it. The job stops. It is paid once the client accepts, or once the time
     /// to reject is over. The provider signs.
+    ///
+    /// It may deliver more of its jobs at once. One for which the instruction alone would fail is passed over, with the event
+    /// [`JobPassedOver`](crate::event::JobPassedOver); it fails if it delivers none.
     pub DeliverJob(DeliverJobArgs) = 4 {
         accounts {
             /// The provider.
@@ -266,15 +290,25 @@ instruction! {
             /// The halt clock: needed if somebody is late, or heartbeats were missed.
             halt_clock: [optional],
         }
+        remaining {
+            /// Another job of the provider.
+            jobs: [writable],
+        }
         args {
             /// Content hash of the result.
             result: [u8; 32],
+        }
+        tail {
+            /// Content hash of the result of each remaining job.
+            results: [[u8; 32]],
         }
     }
 }
 
 instruction! {
     /// Pays a delivered job. The client may call at once, anyone else once the time to reject is over.
+    ///
+    /// More jobs are paid in one transfer, as by [`FinishJob`].
     pub AcceptJob(AcceptJobArgs) = 5 {
         accounts {
             /// The client, the delegate of the job's mandate, or anyone once the time to reject is over.
@@ -286,8 +320,9 @@ instruction! {
             halt_clock: [optional],
         }
         remaining {
-            /// The mandate, if its delegate calls in place of the client.
-            mandate: [],
+            /// First the mandate, if its delegate calls in place of the client; it may be read-only. Then more jobs of the same funding account
+            /// and provider. If there are some, and no mandate, pass this program's id in its place.
+            mandate_and_jobs: [writable],
         }
         args {
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
@@ -466,12 +501,19 @@ instruction! {
     /// Closes a job that is over. Anyone may call; the rent goes back to whoever paid it. Refused in the second of the posting, so
     /// that the next job at this address gets another posting id, and until its mandate got back what it did not need
     /// ([`SettleMandate`](crate::instruction::SettleMandate)).
+    ///
+    /// Of more jobs with the same payer, those for which the instruction alone would fail are passed over, with the event
+    /// [`JobPassedOver`](crate::event::JobPassedOver); it fails if it closes none. A keeper's tip is for one job: with more, none is due.
     pub CloseJob(CloseJobArgs) = 17 {
         accounts {
             /// The job.
             job: [writable],
             /// Whoever paid the job's rent, and gets it back.
             rent_receiver: [writable],
+        }
+        remaining {
+            /// Another job with the same payer.
+            jobs: [writable],
         }
         args {}
     }

@@ -2,6 +2,7 @@
 //! instructions check who may take a step; the rules check time, state and money.
 
 pub(crate) mod accept_job;
+pub mod batch;
 pub(crate) mod cancel_job;
 pub mod clock;
 pub(crate) mod close_job;

@@ -2,7 +2,7 @@ use {
     crate::{
         Result,
         halts::KnownHalts,
-        jobs::clock,
+        jobs::{batch, clock},
         markets::{access::Applicant, node},
         matching::queue::Ring,
         money::funding::{in_credits, require_payable},
@@ -23,48 +23,70 @@ use {
 #[inline(never)]
 pub fn start_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, more, tail) = StartJob::parse(accounts, data)?;
-    let start = Start {
-        a,
-        more,
-        tail,
-        posting_id: args.posting_id,
-        allowed_index: args.allowed_index,
-        proof_length: args.proof_length,
-    };
-    let (view, job) = start.start(false)?;
-    require(job.terms.bond_amount.is_zero() || !guard::eq(&job.bond, &NONE), EscrowError::StakeRequired)?;
-    emit_job_started(view, job)
+    let start = Start::new(a, more, tail, (args.posting_id, args.allowed_index, args.proof_length), false)?;
+    if more.is_empty() {
+        let job = account::keep_mut::<Job>(start.a.job)?;
+        start.start(start.a.job, job, args.posting_id)?;
+        return emit_job_started(start.a.job, job);
+    }
+    start.each(StartJob::DISCRIMINATOR, args.max_jobs as usize, &mut emit_job_started)
 }
 
 /// A start, with a bond or without.
 pub struct Start<'a> {
     /// The accounts that both instructions have.
     pub a: StartJob<&'a AccountView>,
-    /// More jobs of the queue.
-    pub more: &'a [AccountView],
-    /// Proof and posting ids.
-    pub tail: &'a [u8],
-    /// Posting id of the first job.
-    pub posting_id: u64,
+    /// More jobs.
+    more: &'a [AccountView],
+    /// Which posting of each of them the provider saw.
+    posting_ids: &'a [[u8; 8]],
+    /// Likewise, of the first job.
+    posting_id: u64,
     /// The provider's index among those that the market allows.
-    pub allowed_index: u32,
-    /// Number of hashes of the proof.
-    pub proof_length: u8,
+    allowed_index: u32,
+    /// Hashes that show that.
+    proof: &'a [u8],
+    /// If the terms ask for a bond that no bid has locked, the caller locks it next.
+    locks_bond: bool,
+    now: Timestamp,
 }
 
 impl<'a> Start<'a> {
-    /// Starts the job, or the first of several that still waits in the queue. `locks_bond`: if the terms ask for a bond that no bid has
-    /// locked, the caller locks it next.
+    /// Takes what both instructions have apart.
     #[inline(always)]
-    pub fn start(&self, locks_bond: bool) -> Result<(&'a AccountView, &'a mut Job)> {
-        let Self { a, more, tail, .. } = self;
-        let (proof, posting_ids) =
-            tail.split_at_checked(32 * self.proof_length as usize).ok_or(Fault::InvalidArguments)?;
-        require(posting_ids.len() == 8 * more.len(), Fault::InvalidArguments)?;
-        let now = now()?;
-        let (view, posting_id) =
-            if more.is_empty() { (a.job, self.posting_id) } else { self.first_waiting(posting_ids)? };
-        let job = account::keep_mut::<Job>(view)?;
+    pub fn new(
+        a: StartJob<&'a AccountView>,
+        more: &'a [AccountView],
+        tail: &'a [u8],
+        (posting_id, allowed_index, proof_length): (u64, u32, u8),
+        locks_bond: bool,
+    ) -> Result<Self> {
+        let (proof, posting_ids) = tail.split_at_checked(32 * proof_length as usize).ok_or(Fault::InvalidArguments)?;
+        let (posting_ids, rest) = posting_ids.as_chunks::<8>();
+        require(rest.is_empty() && posting_ids.len() == more.len(), Fault::InvalidArguments)?;
+        Ok(Self { a, more, posting_ids, posting_id, allowed_index, proof, locks_bond, now: now()? })
+    }
+
+    /// Starts several, up to `most`, and does the rest with each.
+    #[inline(never)]
+    pub fn each(
+        &self,
+        instruction: u8,
+        most: usize,
+        then: &mut dyn FnMut(&'a AccountView, &mut Job) -> Result<()>,
+    ) -> Result<()> {
+        batch::each(instruction, (self.a.job, self.more), most, &mut |place, view, mut job| {
+            let job = &mut *job;
+            let other = place.checked_sub(1).map(|place| u64::from_le_bytes(self.posting_ids[place]));
+            self.start(view, job, other.unwrap_or(self.posting_id))?;
+            then(view, job)
+        })
+    }
+
+    /// Starts one.
+    #[inline(never)]
+    pub fn start(&self, view: &AccountView, job: &mut Job, posting_id: u64) -> Result<()> {
+        let Self { a, allowed_index, proof, now, .. } = *self;
         require(posting_id == job.posting_id, EscrowError::PostingChanged)?;
         guard::network(&job.network, a.network.address())?;
         let pauses = if now > job.deadline_at {
@@ -73,7 +95,8 @@ impl<'a> Start<'a> {
             Seconds(0)
         };
         let (authority, assigned) = (a.provider_authority.address(), job.state == job_state::ASSIGNED);
-        let locks = locks_bond && !job.terms.bond_amount.is_zero() && guard::eq(&job.bond, &NONE);
+        let is_unbonded = !job.terms.bond_amount.is_zero() && guard::eq(&job.bond, &NONE);
+        let locks = self.locks_bond && is_unbonded;
         // `stake` checks the pause where it locks a bond. An assigned job may be started in a pause, because it was promised before.
         if !locks && !assigned {
             account::keep::<Network>(a.network)?.require_unpaused()?;
@@ -82,8 +105,7 @@ impl<'a> Start<'a> {
         if !takes {
             guard::authority(a.provider_authority, &job.provider)?;
         }
-        let applicant =
-            Applicant { authority, pool: a.pool, provider: a.provider, allowed_index: self.allowed_index, proof };
+        let applicant = Applicant { authority, pool: a.pool, provider: a.provider, allowed_index, proof };
         if locks {
             applicant.check_beside_stake(&job.terms, &job.pool, now)?;
         } else if job.matching != matching::AUCTION {
@@ -97,31 +119,14 @@ impl<'a> Start<'a> {
         if in_credits(&job.mint) {
             require_payable(job, a.spender, decided_at(job)?)?;
         }
+        require(locks || !is_unbonded, EscrowError::StakeRequired)?;
+        // Last, because only the job is put back if more jobs are passed and this one fails.
         if takes {
             self.take_first(view, job, now)?;
             job.provider = *authority;
         }
         job.node = node;
-        Ok((view, job))
-    }
-
-    /// The first of several jobs that still waits in the queue, and which posting of it the provider saw.
-    #[inline(never)]
-    fn first_waiting(&self, posting_ids: &[u8]) -> Result<(&'a AccountView, u64)> {
-        let Self { a, more, .. } = self;
-        require(guard::present(a.queue, &ID), EscrowError::QueueRequired)?;
-        let mut bytes = account::load_bytes_mut::<Queue>(a.queue)?;
-        let ring = Ring::of(&mut bytes)?;
-        let seen = posting_ids.chunks_exact(8).map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes));
-        for (view, posting_id) in core::iter::once((a.job, self.posting_id)).chain(more.iter().zip(seen)) {
-            // A job that was closed meanwhile is passed over like one that was taken.
-            let Ok(job) = account::load::<Job>(view) else { continue };
-            if ring.waits(job.queue_slot, view.address(), posting_id) {
-                require(view.is_writable(), Fault::NotWritable)?;
-                return Ok((view, posting_id));
-            }
-        }
-        Err(EscrowError::NotFirstInQueue)
+        Ok(())
     }
 
     /// Removes the job from its queue. It must be one of the first there.

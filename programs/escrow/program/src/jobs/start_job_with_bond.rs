@@ -4,10 +4,10 @@ use {
         collateral::bonds::locking,
         jobs::start_job::{Start, emit_job_started},
     },
-    joule_common::{AccountView, guard},
+    joule_common::{AccountView, account, guard},
     joule_escrow_interface::{
         instruction::{StartJob, StartJobWithBond},
-        state::NONE,
+        state::{Job, NONE},
     },
 };
 
@@ -26,15 +26,19 @@ pub fn start_job_with_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> 
         spender: a.spender,
         halt_clock: a.halt_clock,
     };
-    let start = Start {
-        a: without_bond,
-        more,
-        tail,
-        posting_id: args.posting_id,
-        allowed_index: args.allowed_index,
-        proof_length: args.proof_length,
+    let start = Start::new(without_bond, more, tail, (args.posting_id, args.allowed_index, args.proof_length), true)?;
+    let mut view = start.a.job;
+    let job = if more.is_empty() {
+        let job = account::keep_mut::<Job>(view)?;
+        start.start(view, job, args.posting_id)?;
+        job
+    } else {
+        start.each(StartJobWithBond::DISCRIMINATOR, 1, &mut |started, _| {
+            view = started;
+            Ok(())
+        })?;
+        account::keep_mut::<Job>(view)?
     };
-    let (view, job) = start.start(true)?;
     if !job.terms.bond_amount.is_zero() && guard::eq(&job.bond, &NONE) {
         // `stake` makes its own checks of the provider and of the bond.
         let (slashing, lock) = locking(a.provider_authority, &a.bonding);

@@ -12,7 +12,9 @@ use {
     joule_common::{AccountView, account, guard, guard::require, system, transaction::Sent},
     joule_escrow_interface::{
         EscrowError, ID,
-        instruction::{AcceptJob, AwardJob, CancelJob, CloseJob, FinishJob, ResolveJob, SettleBond, SettleJob},
+        instruction::{
+            AcceptJob, AwardJob, CancelJob, CloseJob, FinishJob, FinishJobArgs, ResolveJob, SettleBond, SettleJob,
+        },
         state::{CLOSING_TIP_DELAY, Job, TIP_DELAY, TIPS_A_JOB, job_state, pricing, tip},
     },
     joule_interface::{AccountSpec, Address},
@@ -56,6 +58,8 @@ pub struct Step {
     has_caller: bool,
     /// It pays the provider, up to the amount that its data end with.
     pays: bool,
+    /// Most accounts, and most bytes of arguments, with which it is about one job. Of more, it passes over those that it would fail for.
+    of_one: (usize, usize),
 }
 
 /// The step that an instruction is for a job in this state; `None` if it does not end it, or nobody is paid for that.
@@ -95,12 +99,21 @@ pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
         }
         _ => return None,
     };
+    let of_one = match discriminator {
+        // Others may stand behind its own, but the results of more jobs say how many.
+        FinishJob::DISCRIMINATOR => (usize::MAX, size_of::<FinishJobArgs>()),
+        // One more is a mandate.
+        AcceptJob::DISCRIMINATOR => (AcceptJob::ACCOUNTS.len() + 1, usize::MAX),
+        CloseJob::DISCRIMINATOR => (CloseJob::ACCOUNTS.len(), usize::MAX),
+        _ => (usize::MAX, usize::MAX),
+    };
     Some(Step {
         kind,
         due_at: Timestamp(left_at.0.saturating_add(delay.0 as i64)),
         job: place,
         has_caller,
         pays: kind == tip::END && discriminator != CancelJob::DISCRIMINATOR,
+        of_one,
     })
 }
 
@@ -124,6 +137,7 @@ pub fn due(job: &Job, address: &Address, next: &Sent, now: Timestamp) -> Result<
     let step = step(job, discriminator).ok_or(EscrowError::NoTipDue)?;
     require(next.names(step.job, address), EscrowError::NoTipDue)?;
     require(now > step.due_at && job.tips_taken & step.kind == 0, EscrowError::NoTipDue)?;
+    require(next.count() <= step.of_one.0 && arguments.len() <= step.of_one.1, EscrowError::NoTipDue)?;
     require(!step.pays || arguments.ends_with(&u64::MAX.to_le_bytes()), EscrowError::NoTipDue)?;
     // A party that is in time because the chain halted left nothing lying.
     let by_party = [&job.client, &job.provider, &job.terms.arbiter].into_iter().any(|party| next.names(0, party));

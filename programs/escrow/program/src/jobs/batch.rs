@@ -1,0 +1,140 @@
+//! More jobs in one instruction: as if each had one of its own, without those that would fail. Nobody keeps a job from going on by
+//! what he does to another, and what was passed over is said.
+
+use {
+    crate::{
+        Result,
+        jobs::ending::{emit_job_ended, keep_frozen, write_off},
+        money::payment::{self, Obstacle, Payment, Payout},
+    },
+    core::mem::MaybeUninit,
+    joule_common::{AccountView, account, account::RefMut, event, guard, guard::require},
+    joule_escrow_interface::{EscrowError, event::JobPassedOver, state::Job},
+    joule_interface::Fault,
+    joule_math::{Amount, Timestamp},
+};
+
+/// What is done with one of several jobs: its place, its account, and what that holds.
+pub type Step<'s, 'a> = dyn FnMut(usize, &'a AccountView, RefMut<'a, Job>) -> Result<()> + 's;
+
+/// The jobs of an instruction: the one among its accounts, and those behind them.
+pub type Jobs<'a> = (&'a AccountView, &'a [AccountView]);
+
+/// Does a step with each job, up to `most` of them. A job with which it fails is as it was before: the step changes nothing else before
+/// its last check. Fails if it did none, with the first job's error.
+#[inline(never)]
+pub fn each<'a>(instruction: u8, (first, more): Jobs<'a>, most: usize, step: &mut Step<'_, 'a>) -> Result<()> {
+    let (mut done, mut first_error) = (0, None);
+    for (place, view) in core::iter::once(first).chain(more).enumerate() {
+        require(view.is_writable(), Fault::NotWritable)?;
+        match attempt(place, view, step)? {
+            Ok(()) => {
+                done += 1;
+                if done >= most {
+                    break;
+                }
+            }
+            Err(error) => {
+                first_error.get_or_insert(error);
+                event::emit(&JobPassedOver {
+                    header: JobPassedOver::header(*view.address(), 0),
+                    error: error as u32,
+                    instruction,
+                    place: place as u8,
+                    reserved: [0; 2],
+                });
+            }
+        }
+    }
+    match first_error {
+        Some(error) if done == 0 => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Does the step; if it fails, the job is put back.
+#[inline(always)]
+fn attempt<'a>(place: usize, view: &'a AccountView, step: &mut Step<'_, 'a>) -> Result<Result<()>> {
+    let job = match account::load_mut::<Job>(view) {
+        Ok(job) => job,
+        // Closed meanwhile, or something else lies there.
+        Err(fault) => return Ok(Err(fault.into())),
+    };
+    let mut copy = MaybeUninit::uninit();
+    let before = account::copy_to(&*job, &mut copy);
+    let outcome = step(place, view, job);
+    if outcome.is_err() {
+        *account::load_mut::<Job>(view)? = *before;
+    }
+    Ok(outcome)
+}
+
+/// Ends jobs of one funding account, and pays for all at once: `max_amount` together. `end` does that with one of them, as far as its own
+/// books go.
+#[inline(never)]
+pub fn end_all(
+    instruction: u8,
+    jobs: Jobs,
+    accounts: &Payment,
+    caller: &AccountView,
+    max_amount: Amount,
+    now: Timestamp,
+    end: &mut dyn FnMut(usize, &mut Job, Obstacle, Amount) -> Result<Payout>,
+) -> Result<()> {
+    let mut all = Payout::default();
+    let (mut known, mut paid): (Option<(&AccountView, Obstacle)>, Option<&AccountView>) = (None, None);
+    each(instruction, jobs, usize::MAX, &mut |place, view, mut job| {
+        let job = &mut *job;
+        let obstacle = match known {
+            Some((other, obstacle)) if is_paid_like(job, other) => obstacle,
+            // Each is checked by itself: whatever another became meanwhile is nothing to it.
+            _ => payment::check(accounts, job, Some(caller), max_amount, now)?,
+        };
+        known = Some((view, obstacle));
+        let left = max_amount.minus(all.pay.max(all.fee))?;
+        let mut payout = end(place, job, obstacle, left)?;
+        if obstacle == Obstacle::Revoked {
+            write_off(job, payout)?;
+            payout = Payout::default();
+        } else {
+            let is_receiver = guard::eq(accounts.fee_payee.address(), &job.terms.fee_payee);
+            require(payout.fee.is_zero() || is_receiver, EscrowError::FeeRequired)?;
+            keep_frozen(job, &mut payout, obstacle, accounts.fee_payee)?;
+        }
+        let sum = Payout {
+            pay: all.pay.plus(payout.pay)?,
+            fee: all.fee.plus(payout.fee)?,
+            refund: all.refund.plus(payout.refund)?,
+        };
+        emit_job_ended(view.address(), job)?;
+
+        // One with a fee names its receiver.
+        if paid.is_none() && payout != Payout::default() || !payout.fee.is_zero() {
+            paid = Some(view);
+        }
+        all = sum;
+        Ok(())
+    })?;
+    let Some(view) = paid else { return Ok(()) };
+    payment::pay(accounts, &*account::load::<Job>(view)?, view.address(), &all, now)
+}
+
+/// What was found for another job, which was given before, holds for this one too: both are paid out of the same account, to the same
+/// provider, by the same right.
+#[inline(always)]
+fn is_paid_like(job: &Job, other: &AccountView) -> bool {
+    // One that is given twice is no other.
+    account::load::<Job>(other).is_ok_and(|other| {
+        guard::eq(&job.funding_account, &other.funding_account)
+            && guard::eq(&job.provider, &other.provider)
+            && job.spender_number == other.spender_number
+    })
+}
+
+/// The bytes behind the arguments, one hash for each of the jobs behind the accounts.
+#[inline(always)]
+pub fn hashes(tail: &[u8], jobs: usize) -> Result<&[[u8; 32]]> {
+    let (hashes, rest) = tail.as_chunks::<32>();
+    require(rest.is_empty() && hashes.len() == jobs, Fault::InvalidArguments)?;
+    Ok(hashes)
+}
