@@ -155,9 +155,9 @@ fn said(page: &str) -> Vec<String> {
     let mut all: Vec<String> = vec![];
     for paragraph in paragraphs(page) {
         let plain = without_links(&paragraph).replace("**", "");
-        for sentence in sentences(&plain) {
-            if promises(sentence) && !all.iter().any(|other| other == sentence) {
-                all.push(sentence.to_owned());
+        for sentence in sentences(&plain).into_iter().filter(|sentence| promises(sentence)).map(str::to_owned) {
+            if !all.contains(&sentence) {
+                all.push(sentence);
             }
         }
     }
