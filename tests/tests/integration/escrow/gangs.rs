@@ -13,6 +13,7 @@ use {
         due::Settings,
         keeper::{Keeper, Limits},
     },
+    joule_stake_interface::state::Pool as PoolState,
     joule_tests::{
         fixture::{Gang, tick_instruction},
         keeping::{self, Faults, Local},
@@ -817,6 +818,18 @@ fn who_joins_is_checked() {
     crew.world.fails(foreign, &[&crew.someone], EscrowError::WrongGang);
     let foreign = other.leave_instruction(&crew.market, &jobs[0]);
     fails(foreign, &jobs[0], EscrowError::WrongGang);
+}
+
+/// What a member loses is burned, and the token programs burn no wrapped SOL.
+#[test]
+fn nobody_joins_a_gang_over_a_pool_of_wrapped_sol() {
+    let mut crew = Crew::new();
+    let (gang, jobs) = crew.open(2);
+    let mint = Address::from_str_const("So11111111111111111111111111111111111111112");
+    let pool: PoolState = crew.world.read(crew.pool.address);
+    crew.world.forge(crew.pool.address, &PoolState { mint, ..pool });
+    let join = gang.join_instruction(&crew.world, &crew.market, &jobs[0]);
+    crew.world.fails(join, &[crew.key(&jobs[0])], EscrowError::MintNotAllowed);
 }
 
 #[test]
