@@ -298,7 +298,7 @@ test('escrow: a job that nobody can do is handed back', async () => {
     const [queue] = await escrow.findQueuePda({ market: market.address });
     await chain.send(escrow.getGrowQueueInstruction({ payer, queue, slots: 8 }));
     const job = await market.post(0n, { queue, matching: escrow.MATCHING_QUEUE });
-    await market.start(provider, job, { queue, jobs: [], proofAndPostingIds: new Uint8Array() });
+    await market.start(provider, job, { queue, jobs: [], proofAndPostingIds: new Uint8Array(), maxJobs: 1 });
     const { authority: providerAuthority } = provider;
     const { mint } = network;
     const [vault] = await stake.findVaultPda({ pool: pool.address });

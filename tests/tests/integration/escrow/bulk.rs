@@ -65,7 +65,7 @@ fn a_provider_starts_all_that_still_wait() {
     let others = [&jobs[1], &jobs[2], &jobs[3], &jobs[4]];
     let before = story.accounts(&others);
 
-    let receipt = world.ok(&[start.clone()], &[key]);
+    let receipt = world.ok(std::slice::from_ref(&start), &[key]);
     let expected = over([
         (1, &jobs[1], EscrowError::WrongJobState),
         (2, &jobs[2], EscrowError::WrongJobState),
@@ -196,7 +196,7 @@ fn many_jobs_are_closed_at_once() {
     world.fails(read_only(close.clone(), 6), &[], EscrowError::NotWritable);
     let before = world.lamports(story.payer.pubkey());
     let kept = story.accounts(&[&jobs[2], &other, &jobs[3]]);
-    let receipt = world.ok(&[close.clone()], &[]);
+    let receipt = world.ok(std::slice::from_ref(&close), &[]);
     let expected = over([
         (0, &jobs[2], EscrowError::WrongJobState),
         (2, &jobs[0], EscrowError::WrongOwner),
@@ -241,7 +241,7 @@ fn many_jobs_are_finished_with_one_payment() {
         world.fails(missing, &[key], EscrowError::NotEnoughAccounts);
         let kept = story.accounts(&[&other, &foreign, &jobs[3]]);
 
-        let receipt = world.ok(&[finish.clone()], &[key]);
+        let receipt = world.ok(std::slice::from_ref(&finish), &[key]);
         let expected = over([
             (1, &other, if credits { EscrowError::WrongProvider } else { EscrowError::WrongTokenOwner }),
             (2, &foreign, EscrowError::WrongClient),
