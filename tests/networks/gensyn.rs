@@ -8,19 +8,20 @@
 //! | price | 0.05 dollars | assumption |
 //! | a training job, its bond, a dispute bond | 20,000, 10,000 and 2,000 AI | assumptions |
 //! | a small job | 300 AI for each of three | assumption |
+//! | a second in a gang, a bond for it | 1 and 5,000 AI | assumptions |
 
 use {
     crate::month::{Act, DAYS, HOUR, Month, PRICE, Plan, number},
     joule_escrow_interface::{
         instruction::CreateVerificationArgs,
-        state::{Game, Job as JobState, Terms, game_phase},
+        state::{Game, Job as JobState, Terms, game_phase, matching, outcome},
         verifier::statement,
     },
     joule_interface::Address,
     joule_math::{Amount, Bps, Seconds, Tokens},
     joule_tests::fixture::{
-        Backer, Deposit, Job, Market, Panel, Pool, Run, VERIFIER, Verified, accepted, defined, hidden, usual_terms,
-        usual_verification,
+        Backer, Deposit, Gang, Job, Market, Panel, Pool, Run, VERIFIER, Verified, accepted, defined, hidden,
+        usual_terms, usual_verification,
     },
     solana_keypair::Keypair,
     solana_signer::Signer,
@@ -38,6 +39,7 @@ struct Trainer {
 struct Training {
     big: Market,
     small: Market,
+    gangs: Market,
     verified: Verified,
     client: Keypair,
     /// What is seized of a bond is paid out there.
@@ -111,6 +113,61 @@ impl Training {
         month.note_income(state.paid.0);
         month.paid_directly += month.dollars(state.paid.0 + state.fee_paid.0);
         state
+    }
+
+    /// The three train one model together for six hours. `quits`: the last of them does so after two, and the client ends it. Returns
+    /// what was paid.
+    fn gang(&mut self, month: &mut Month, number: u64, quits: bool) -> u64 {
+        let gang = Gang::of(self.client.pubkey(), number);
+        let jobs: Vec<Job> = self
+            .trainers
+            .iter()
+            .map(|Trainer { key, own }| {
+                self.jobs += 1;
+                gang.place(&self.gangs, self.jobs, key.pubkey(), own.tokens)
+            })
+            .collect();
+        let post = gang.post_instruction(&month.world, &self.gangs, jobs.len() as u8, (6 * HOUR) as u32);
+        month.send(&[post], &[&self.client]);
+        month.send(&[gang.places_instruction(&month.world, &self.gangs, &jobs)], &[&self.client]);
+        for (job, trainer) in jobs.iter().zip(&self.trainers) {
+            let join = gang.join_instruction(&month.world, &self.gangs, job);
+            month.send(&[join], &[&trainer.key]);
+        }
+        for hour in 1..=6 {
+            month.world.run(HOUR);
+            if quits && hour == 2 {
+                let (job, trainer) = (&jobs[2], &self.trainers[2]);
+                let quit = gang.take_out_instruction(&self.gangs, trainer.key.pubkey(), job);
+                month.send(&[quit], &[&trainer.key]);
+                month.send(&[gang.stop_instruction(self.client.pubkey())], &[&self.client]);
+                break;
+            }
+            for (job, trainer) in jobs.iter().zip(&self.trainers).filter(|_| hour < 6) {
+                month.send(&[gang.heartbeat_instruction(job)], &[&trainer.key]);
+            }
+        }
+        let mut paid = 0;
+        for (index, job) in jobs.iter().enumerate() {
+            let keeper = month.world.payer().pubkey();
+            let settle = gang.settle_instruction(&self.gangs, job, keeper);
+            let bond = self.gangs.settle_bond_instruction(job, self.gangs.staked.0);
+            month.burning(|month| drop(month.send(&[settle], &[])));
+            month.burning(|month| drop(month.send(&[bond], &[])));
+            let state: JobState = month.world.read(job.address);
+            let expected = match (quits, index) {
+                (false, _) => (outcome::DELIVERED, 6),
+                (true, 2) => (outcome::FAILED, 2),
+                (true, _) => (outcome::NONE, 2),
+            };
+            assert_eq!((state.outcome, state.earned.0 / state.price.0 / HOUR), expected);
+            month.send(&[self.gangs.close_job_instruction(&month.world, job)], &[]);
+            month.note_income(state.paid.0);
+            month.paid_directly += month.dollars(state.paid.0 + state.fee_paid.0);
+            paid += state.paid.0;
+        }
+        month.send(&[gang.close_instruction(&month.world)], &[]);
+        paid
     }
 
     /// A small job of three, each of whom finds this: what was paid.
@@ -188,7 +245,21 @@ fn a_month() {
     month.pool.add_slasher(&month.world, &month.network, big.authority);
     let small_terms = Terms { price: Amount(ai(300).0), bond_amount: ai(600), ..terms };
     let small = Market::unborn(&month.network, &month.pool, 1, small_terms).paid_in(&month.mint);
-    let (big, small) = (big.create(&month.world, &month.network), small.create(&month.world, &month.network));
+    // By the second, with a heartbeat an hour.
+    let gang_terms = Terms {
+        price: Amount(ai(1).0),
+        matching: matching::GANG,
+        bond_amount: ai(5_000),
+        failure_penalty: Bps(2_000),
+        heartbeat_interval: Seconds(HOUR as u32),
+        min_duration: Seconds(HOUR as u32),
+        reports: 1,
+        fee_share: Bps(50),
+        fee_payee: month.network.mint,
+        ..usual_terms()
+    };
+    let gangs = Market::unborn(&month.network, &month.pool, 2, gang_terms).paid_in(&month.mint);
+    let [big, small, gangs] = [big, small, gangs].map(|market| market.create(&month.world, &month.network));
     let rules =
         CreateVerificationArgs { dispute_bond: Amount(ai(2_000).0), slash_amount: ai(3_000), ..usual_verification() };
     let mint = (month.network.mint, month.network.token_program);
@@ -216,9 +287,9 @@ fn a_month() {
         let fund = deposit.deposit_instruction(party.pubkey(), tokens, ai(whole).0);
         month.send(&[deposit.open_instruction(&month.world), fund], &[party]);
     }
-    let mut training = Training { big, small, verified, client, wallet, trainers, watcher, jobs: 0 };
+    let mut training = Training { big, small, gangs, verified, client, wallet, trainers, watcher, jobs: 0 };
 
-    let (mut trained, mut disputed, mut moves, mut paid_in_panels) = (0, 0, 0, 0);
+    let (mut trained, mut disputed, mut moves, mut paid_in_panels, mut paid_in_gangs) = (0, 0, 0, 0, 0);
     for day in 0..DAYS {
         let truth = Run::of(Machine::new(7 + day, STEPS));
         match day {
@@ -260,6 +331,11 @@ fn a_month() {
                 assert_eq!((state.paid.0, state.fee_paid.0), (ai(19_900).0, ai(100).0));
                 trained += 1;
             }
+            // On the 8th, 17th and 26th day all three train one model, and on the 17th one of them quits.
+            8 | 17 | 26 => {
+                paid_in_gangs += training.gang(&mut month, day, day == 17);
+                trained += (day != 17) as u64;
+            }
             // On the others three do a small job; on the 13th and 25th one of them finds something else.
             _ => {
                 let odd = if day == 13 || day == 25 { 6 } else { 5 };
@@ -275,6 +351,7 @@ fn a_month() {
     month.fact("models trained", trained);
     month.fact("disputes, moves in them", format!("{disputed}, {moves}"));
     month.fact("paid in panels", format!("{} AI", number(month.whole(paid_in_panels))));
+    month.fact("paid in gangs", format!("{} AI", number(month.whole(paid_in_gangs))));
     month.fact("fees, dispute bonds and penalties burned", format!("{} AI", number(month.whole(burned))));
     month.end("Gensyn", ACTS);
 }
@@ -307,8 +384,8 @@ const ACTS: &[Act] = &[
     Act {
         what: "A gang that trains",
         today: "RL Swarm and clusters",
-        here: "several jobs, each by itself",
-        differs: "not used in this month: a gang, one job on several machines (`PostGang`)",
+        here: "a gang of three by the second: its clock starts when all have joined. One that quit lost a fifth of its bond, which is burned; the others were paid their seconds",
+        differs: "no result of a gang is challenged: its client watches it, and stops it",
     },
     Act {
         what: "Who cheats",

@@ -8,19 +8,22 @@
 //! | stake of a device | 200 IO times its multiplier for each GPU; eight H100: 16,000 | docs.io.net/docs/io-staking |
 //! | leaving | 14 days | the same |
 //! | fees | 0.25 % of each side and 2 % for USDC: 2.25 % of a supplier | docs.io.net/docs/io-tokenomics |
-//! | price, a cluster's hour | 0.40 dollars; 2 dollars a machine | assumptions |
+//! | price; a machine's hour in a cluster | 0.40 dollars; 2 dollars | assumptions |
+//! | a token of inference; a bond in a cluster | 0.00001 dollars; 500 IO, a fifth of it lost by failing | assumptions |
 
 use {
     crate::month::{Act, DAYS, HOUR, Month, PRICE, Plan, number},
     joule_escrow_interface::{
         EscrowError,
-        state::{Job as JobState, Terms, issuer_power},
+        state::{Job as JobState, Terms, gang_state, issuer_power, matching, outcome, scheme},
+        voucher::verify_instruction,
     },
     joule_identity_interface::state::Node,
     joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
     joule_stake_interface::state::PoolPolicy,
     joule_tests::fixture::{
-        Backer, Deposit, Job, Machine, Market, Pool, Tree, Voucher, add_class, create_registry, usual_terms,
+        Backer, Deposit, Gang, Job, Machine, Market, Pool, Tree, Voucher, add_class, by_usage, create_registry,
+        usual_terms, voucher_for,
     },
     solana_keypair::Keypair,
     solana_signer::Signer,
@@ -29,12 +32,106 @@ use {
 const H100: u32 = 1;
 /// Base units of USDC a second: 2 dollars an hour.
 const SECOND: u64 = 555;
+/// Machines of a cluster, and its hours a day.
+const SIZE: usize = 3;
+const HOURS: u64 = 12;
+/// On that day one of them dies after its heartbeat of that hour.
+const FAILURE: u64 = 12;
+const FAILED_AT: u64 = 4;
+/// Tokens of inference that an agent's key signs for on a day.
+const REQUESTED: u64 = 200_000;
+/// Where in a transaction its first instruction stands: behind its limits.
+const FIRST: u8 = 1;
 
 struct Device {
     key: Keypair,
     own: Backer,
     machine: Machine,
     dollars: joule_interface::Address,
+}
+
+/// A client of clusters, who pays in dollars.
+struct Renter {
+    market: Market,
+    key: Keypair,
+    jobs: u64,
+}
+
+impl Renter {
+    /// Its next job, as a place of a gang on the device.
+    fn place(&mut self, gang: &Gang, device: &Device) -> Job {
+        self.jobs += 1;
+        let place = gang.place(&self.market, self.jobs, device.key.pubkey(), device.dollars);
+        Job { node: device.machine.node(), ..place }
+    }
+
+    /// The device takes the place.
+    fn join(&self, month: &mut Month, gang: &Gang, job: &Job, device: &Device) {
+        let join = gang.join_instruction(&month.world, &self.market, job);
+        month.send(&[join], &[&device.key]);
+    }
+
+    /// A keeper ends the place: its job as it was left.
+    fn settle(&self, month: &mut Month, gang: &Gang, job: &Job) -> JobState {
+        let keeper = month.world.payer().pubkey();
+        month.send(&[gang.settle_instruction(&self.market, job, keeper)], &[]);
+        let state: JobState = month.world.read(job.address);
+        let bond = self.market.settle_bond_instruction(job, self.market.staked.0);
+        month.burning(|month| drop(month.send(&[bond], &[])));
+        month.send(&[self.market.close_job_instruction(&month.world, job)], &[]);
+        let cost = state.paid.0 + state.fee_paid.0;
+        assert!(state.fee_paid.0.abs_diff(cost * 225 / 10_000) <= 1, "{state:?}");
+        month.paid_directly += cost as f64 / 1e6;
+        month.note_dollars(state.paid.0 as f64 / 1e6);
+        state
+    }
+
+    /// A cluster works for twelve hours, all of its machines or none. `fails`: the first of them dies, is shown to be dead, and the
+    /// spare takes its place. Returns the machine hours.
+    fn cluster(&mut self, month: &mut Month, number: u64, devices: &[&Device], fails: bool) -> f64 {
+        let gang = Gang::of(self.key.pubkey(), number);
+        let (together, spare) = devices.split_at(SIZE);
+        let mut places: Vec<(Job, &Device)> =
+            together.iter().map(|device| (self.place(&gang, device), *device)).collect();
+        let jobs: Vec<Job> = places.iter().map(|(job, _)| *job).collect();
+        let post = gang.post_instruction(&month.world, &self.market, SIZE as u8, (HOURS * HOUR) as u32);
+        month.send(&[post], &[&self.key]);
+        month.send(&[gang.places_instruction(&month.world, &self.market, &jobs)], &[&self.key]);
+        for (job, device) in &places {
+            self.join(month, &gang, job, device);
+        }
+        let mut seconds = 0;
+        for hour in 1..HOURS {
+            month.world.run(HOUR);
+            let is_dead = fails && (FAILED_AT + 1..=FAILED_AT + 3).contains(&hour);
+            for (job, device) in &places[is_dead as usize..] {
+                month.send(&[gang.heartbeat_instruction(job)], &[&device.key]);
+            }
+            if is_dead && hour == FAILED_AT + 3 {
+                // Three heartbeats are missing, and a second more: anyone shows it. It is paid until an hour after its last one.
+                month.world.run(1);
+                let (job, _) = places.remove(0);
+                let keeper = month.world.payer().pubkey();
+                month.send(&[gang.take_out_instruction(&self.market, keeper, &job)], &[]);
+                let state = self.settle(month, &gang, &job);
+                assert_eq!((state.outcome, state.earned.0), (outcome::FAILED, (FAILED_AT + 1) * HOUR * SECOND));
+                seconds += (FAILED_AT + 1) * HOUR;
+                let job = self.place(&gang, spare[0]);
+                month.send(&[gang.places_instruction(&month.world, &self.market, &[job])], &[&self.key]);
+                self.join(month, &gang, &job, spare[0]);
+                places.push((job, spare[0]));
+            }
+        }
+        month.world.run(HOUR);
+        for (job, _) in &places {
+            let state = self.settle(month, &gang, job);
+            assert_eq!(state.outcome, outcome::DELIVERED);
+            seconds += state.earned.0 / SECOND;
+        }
+        assert_eq!(gang.state(&month.world).state, gang_state::FINISHED);
+        month.send(&[gang.close_instruction(&month.world)], &[]);
+        seconds as f64 / HOUR as f64
+    }
 }
 
 #[test]
@@ -87,16 +184,29 @@ fn a_month() {
         fee_payee: treasury,
         ..usual_terms()
     };
-    let market = Market::unborn(&month.network, &month.pool, 0, terms).paid_in(&coin);
+    let clusters = Terms {
+        matching: matching::DIRECT | matching::GANG,
+        bond_amount: io(500),
+        failure_penalty: Bps(2_000),
+        heartbeat_interval: Seconds(HOUR as u32),
+        min_duration: Seconds(HOUR as u32),
+        reports: 1,
+        ..terms
+    };
+    let inference = Terms { price: Amount(10), ..by_usage(terms) };
+    let [market, clusters, inference] = [(0, terms), (1, clusters), (2, inference)]
+        .map(|(number, terms)| Market::unborn(&month.network, &month.pool, number, terms).paid_in(&coin));
     month.pool.add_slasher(&month.world, &month.network, market.authority);
-    let create = market.create_naming_instruction(&month.world, &month.network, issuer_power::FREEZE);
-    month.world.ok(&[create], &[&month.network.authority]);
+    for market in [&market, &clusters, &inference] {
+        let create = market.create_naming_instruction(&month.world, &month.network, issuer_power::FREEZE);
+        month.world.ok(&[create], &[&month.network.authority]);
+    }
 
-    // Four devices of eight H100, each with 8,000 IO of its own and as much of a co-staker; and one that pretends.
+    // Four devices of eight H100, each with 9,000 IO of its own, a bond included, and 8,000 of a co-staker; and one that pretends.
     let devices: Vec<Device> = (0..5)
         .map(|number| {
             let key = month.world.user();
-            let own = month.stake(&key, 8_000);
+            let own = month.stake(&key, 9_000);
             let machine = tree.mint(&month.world, &month.network, key.pubkey(), &format!("8x H100 {number}")).0;
             tree.reserve(&month.world, key.pubkey(), &tree.specification(&machine));
             let activate = tree.activate_instruction(&month.world, &machine, key.pubkey(), H100);
@@ -115,37 +225,39 @@ fn a_month() {
         month.delegate(key, devices[who].own.provider, 8_000);
     }
 
-    let (mut jobs, mut hours, mut by_lists, mut refused) = (0u64, 0, 0, 0);
+    // An agent, which has a key and nothing else: its owner posted a job of a month that names the key.
+    let agent = Keypair::new();
+    let requests = inference.job(client.pubkey(), 1_000, devices[0].key.pubkey(), devices[0].dollars);
+    let requests = Job { node: devices[0].machine.node(), ..requests };
+    let (length, most) = ((28 * 24 * HOUR) as u32, 28 * REQUESTED + 100_000);
+    let session = (scheme::ED25519, agent.pubkey().to_bytes());
+    let post = inference.post_usage_instruction(&month.world, &requests, length, most, session);
+    month.send(&[post], &[&client]);
+    let start = inference.start_instruction(&month.world, &requests);
+    month.send(&[start], &[&devices[0].key]);
+
+    let mut renter = Renter { market: clusters, key: client.insecure_clone(), jobs: 0 };
+    let (mut hours, mut by_lists, mut refused, mut vouchers) = (0.0, 0, 0, 0);
     for day in 0..DAYS {
-        // A cluster of three machines for twelve hours.
-        let cluster: Vec<Job> = (0..3)
-            .map(|place| {
-                let device = &devices[(day as usize + place) % 4];
-                jobs += 1;
-                let job = market.job(client.pubkey(), jobs, device.key.pubkey(), device.dollars);
-                Job { node: device.machine.node(), ..job }
-            })
-            .collect();
-        let key = |job: &Job| &devices.iter().find(|device| device.key.pubkey() == job.provider).expect("a device").key;
-        let posts: Vec<_> =
-            cluster.iter().map(|job| market.post_instruction(&month.world, job, (12 * HOUR) as u32)).collect();
-        month.send(&posts, &[&client]);
-        for job in &cluster {
-            let start = market.start_instruction(&month.world, job);
-            month.send(&[start], &[key(job)]);
+        let together: Vec<&Device> = (0..4).map(|place| &devices[(day as usize + place) % 4]).collect();
+        hours += renter.cluster(&mut month, day, &together, day == FAILURE);
+        // Of a week's requests the last voucher says it all.
+        if day % 7 == 6 {
+            let voucher = voucher_for(&agent, &month.world, &requests, (day + 1) * REQUESTED);
+            let redeem = inference.redeem_instruction(&requests, month.world.payer().pubkey(), FIRST, 0);
+            let before: JobState = month.world.read(requests.address);
+            month.send(&[verify_instruction(&[voucher]), redeem], &[]);
+            let state: JobState = month.world.read(requests.address);
+            month.paid_directly += (state.earned.0 - before.earned.0) as f64 / 1e6;
+            month.note_dollars((state.paid.0 - before.paid.0) as f64 / 1e6);
+            vouchers += 1;
         }
-        month.world.run(12 * HOUR);
-        for job in &cluster {
+        if day == 29 {
             let keeper = month.world.payer().pubkey();
-            month.send(&[market.finish_instruction(job, keeper, [0; 32])], &[]);
-            let state: JobState = month.world.read(job.address);
-            let cost = SECOND * 12 * HOUR;
-            assert_eq!(state.paid.0 + state.fee_paid.0, cost);
-            assert!(state.fee_paid.0.abs_diff(cost * 225 / 10_000) <= 1, "{state:?}");
-            month.send(&[market.close_job_instruction(&month.world, job)], &[]);
-            month.paid_directly += cost as f64 / 1e6;
-            month.note_dollars(state.paid.0 as f64 / 1e6);
-            hours += 12;
+            month.send(&[inference.finish_instruction(&requests, keeper, [0; 32])], &[]);
+            let state: JobState = month.world.read(requests.address);
+            assert_eq!((state.earned.0, state.refunded.0), (28 * REQUESTED * 10, 100_000 * 10));
+            month.send(&[inference.close_job_instruction(&month.world, &requests)], &[]);
         }
         // The verifier finds that the fifth is no H100: what it vouched ends, and no job takes it any more.
         if day == 5 {
@@ -156,8 +268,7 @@ fn a_month() {
             assert!(!node.serves(H100, month.world.now()));
         }
         if day == 6 {
-            jobs += 1;
-            let job = market.job(client.pubkey(), jobs, devices[4].key.pubkey(), devices[4].dollars);
+            let job = market.job(client.pubkey(), 2_000, devices[4].key.pubkey(), devices[4].dollars);
             let job = Job { node: devices[4].machine.node(), ..job };
             market.post(&month.world, &client, &job, HOUR as u32);
             let start = market.start_instruction(&month.world, &job);
@@ -172,7 +283,8 @@ fn a_month() {
         }
     }
     let treasury = month.world.tokens(treasury);
-    month.fact("machine hours", number(hours as f64));
+    month.fact("machine hours", number(hours));
+    month.fact("tokens of inference, vouchers redeemed", format!("{}, {vouchers}", number((28 * REQUESTED) as f64)));
     month.fact("fees, for the treasury", format!("{} USDC", number(treasury as f64 / 1e6)));
     month.fact("block rewards by lists", format!("{} IO", number(month.whole(by_lists))));
     month.fact("jobs refused to who pretended", refused);
@@ -190,7 +302,7 @@ const ACTS: &[Act] = &[
         what: "Fees",
         today: "0.25 % of each side, 2 % for USDC; revenue buys and burns IO",
         here: "`fee_share` 2.25 % to the treasury",
-        differs: "not used in this month: dollars for credits, with an auction that burns IO. One fee, of the supplier's side",
+        differs: "one fee, of the supplier's side. What the treasury does with its USDC is its own: an auction burns tokens for dollars that bought credits, and here dollars go to suppliers",
     },
     Act {
         what: "Block rewards",
@@ -207,14 +319,14 @@ const ACTS: &[Act] = &[
     Act {
         what: "Clusters",
         today: "machines that start together",
-        here: "jobs that are posted in one transaction",
-        differs: "not used in this month: gangs, whose machines start all or none (`PostGang`)",
+        here: "gangs: all machines start, or none does. One that died was shown by its missing heartbeats, lost a fifth of its bond, and a spare took its place",
+        differs: "the clock of the others stands until it does; 64 machines at most",
     },
     Act {
         what: "Inference",
         today: "by an API, by tokens",
-        here: "by the request, paid by vouchers (`PostUsageJob`); not used in this month",
-        differs: "none",
+        here: "by the token of inference: an agent with nothing but a key signs vouchers, and the last of each week is redeemed (`PostUsageJob`)",
+        differs: "its owner names the key and the most that it spends",
     },
     Act {
         what: "Who cheats",

@@ -186,7 +186,7 @@ const ACTS: &[Act] = &[
         what: "Paying",
         today: "in dollars or euros: RENDER is bought for them and burned",
         here: "credits in dollars, for RENDER that is burned",
-        differs: "not used in this month: credits for dollars, with an auction that burns RENDER (`BuyCreditsWithDollars`, `SellTokens`)",
+        differs: "credits are not sold for dollars: that asks for a `payout_share`, so that no epoch pays more than its dollars brought. A schedule that is paid whatever was burned has none",
     },
     Act {
         what: "Emission",

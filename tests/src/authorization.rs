@@ -358,7 +358,9 @@ impl Transition<'_> {
                 // Where the right to pay ended, all of it goes back.
                 let forgone = is.mint == NONE && self.is_cut_off(was);
                 let gone = is.paid.0 + is.fee_paid.0 + is.held.0;
-                hold(forgone || gone == is.earned.0 + was.rejection_stake.0, "a silent arbiter gave a stake back")?;
+                // Hand-backs cost what they cost.
+                let lost = was.rejection_stake.0 + was.lost_by_hand_backs().map_or(u64::MAX, |lost| lost.0);
+                hold(forgone || gone == is.earned.0 + lost, "a silent arbiter gave a stake back")?;
                 hold(forgone || is.earned.0 - was.earned.0 == default, "another verdict than the default")
             }
             (GANG, _) => self.place(address, was, is),
@@ -484,18 +486,20 @@ impl Transition<'_> {
         let (client, worker) = (self.by(&was.client), self.by(&was.provider));
         let silence = escrow::MAX_SILENT_INTERVALS * was.terms.heartbeat_interval.0 as u64;
         let last = if was.started_at == never { gang.started_at } else { was.last_heartbeat_at };
-        let silent = silence != 0 && gang.clock(self.now).since(last) > silence;
+        let silent = gang.clock(self.now).since(last) > silence;
         let out = was.stopped_at == never && is.stopped_at != never;
         let may = over || client || worker || silent || self.is_cut_off(was);
         hold(!out || may, "a member was taken out by one who may not")?;
         let failed = is.outcome == escrow::outcome::FAILED && was.outcome != is.outcome;
         hold(!failed || silent || worker, "a member failed that was alive")?;
+        hold(!failed || !self.is_cut_off(was), "a member failed whose credits were revoked")?;
         let no_bond = is.bond_to_seize.is_zero() || is.missed_heartbeats != 0;
         hold(!out || !client || worker || silent || over || no_bond, "a dismissal cost a bond")?;
         if out {
             self.bond_covers(was, is)?;
         }
-        let began_now = was.started_at != gang.started_at && was.started_at == gang.clock(self.now);
+        let is_substitute = was.deadline_at.0 - was.terms.wait_window.0 as i64 >= gang.started_at.0;
+        let began_now = is_substitute && was.started_at == gang.clock(self.now);
         let waits = gang.state == BROKEN && self.now <= gang.deadline_at && was.started_at != never;
         hold(!out || !worker || !waits || !began_now || !no_bond, "a substitute came and left for nothing")?;
         if is.state == job_state::GANG {

@@ -12,7 +12,7 @@ use {
     joule_bme_interface::state::Network,
     joule_escrow_interface::state::{HALT_CLOCK, HaltClock},
     joule_interface::Address,
-    joule_math::Timestamp,
+    joule_math::{Seconds, Timestamp},
     joule_stake_interface::state::Slash,
     solana_hash::Hash,
     solana_keypair::Keypair,
@@ -102,6 +102,8 @@ pub struct Keeper<C> {
     metrics: Arc<Mutex<Metrics>>,
     key: Keypair,
     delays: BTreeMap<Key, Delay>,
+    /// Until when what was done is not due again.
+    rests: BTreeMap<Key, Timestamp>,
     /// The day, and what was spent in it.
     spent: (i64, u64),
     balance: u64,
@@ -125,7 +127,7 @@ impl<C: Chain> Keeper<C> {
     /// A keeper with this key. `log` gets a line for whatever is worth one.
     pub fn new(chain: C, key: Keypair, settings: Settings, limits: Limits, log: fn(&str)) -> Self {
         let metrics = Arc::default();
-        let delays = BTreeMap::new();
+        let (delays, rests) = (BTreeMap::new(), BTreeMap::new());
         Self {
             chain,
             settings,
@@ -133,6 +135,7 @@ impl<C: Chain> Keeper<C> {
             metrics,
             key,
             delays,
+            rests,
             spent: (0, 0),
             balance: 0,
             balance_before: 0,
@@ -196,7 +199,7 @@ impl<C: Chain> Keeper<C> {
                 let (passes, reread_every) = (self.passes, self.limits.reread_every);
                 let candidates = found
                     .into_iter()
-                    .filter(|(address, slice)| may_be_due(address, &slice.data, now, passes, reread_every));
+                    .filter(|(address, slice)| may_be_due(scan, address, &slice.data, now, passes, reread_every));
                 let candidates: Vec<Address> = candidates.map(|(address, _)| address).collect();
                 if self.read_into(&mut view, &candidates).is_err() {
                     pass.unread.push(scan.name);
@@ -237,11 +240,13 @@ impl<C: Chain> Keeper<C> {
 
     /// One pass: reads everything, sends what is due, and waits for what becomes of it.
     pub fn pass(&mut self) -> Result<Pass, Fault> {
-        let (view, due, mut pass) = self.read()?;
+        let (view, mut due, mut pass) = self.read()?;
         self.passes += 1;
         if self.spent.0 != view.now.0 / DAY {
             self.spent = (view.now.0 / DAY, 0);
         }
+        self.rests.retain(|_, until| view.now < *until);
+        due.retain(|due| !self.rests.contains_key(&due.key()));
         let keys: BTreeSet<Key> = due.iter().map(Due::key).collect();
         self.delays.retain(|key, _| keys.contains(key));
         self.describe(&view, &due);
@@ -427,6 +432,10 @@ impl<C: Chain> Keeper<C> {
             // If it is due again at once, it had no effect, or the next read is old: not every minute then.
             if !item.due.recurs {
                 self.delay(item.due.key(), now);
+            }
+            if item.due.rests != Seconds(0) {
+                let until = Timestamp(now.0.saturating_add(item.due.rests.0 as i64));
+                self.rests.insert(item.due.key(), until);
             }
             pass.done.push(item.due.key());
         }

@@ -121,6 +121,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             "--fund-after" => settings.fund_after = seconds(value()?)?,
             "--close-jobs-after" => settings.close_jobs_after = seconds(value()?)?,
             "--least-fees" => settings.least_fees = number(value()?)?,
+            "--least-earnings" => settings.least_earnings = number(value()?)?,
+            "--pay-out-every" => settings.pay_out_every = seconds(value()?)?,
             "--wait-for-tips" => settings.wait_for_tips = seconds(value()?)?,
             "--lamports-a-day" => limits.lamports_a_day = number(value()?)?,
             "--reserve" => limits.reserve = number(value()?)?,

@@ -2,7 +2,7 @@
 
 use {
     joule_bme_interface as bme, joule_escrow_interface as escrow,
-    joule_escrow_interface::state::{Job, job_state},
+    joule_escrow_interface::state::{BEACON_CLOSING_DELAY, Beacon, Job, job_state},
     joule_identity_interface as identity,
     joule_interface::{Account, Address, Layout},
     joule_math::Timestamp,
@@ -69,8 +69,12 @@ const fn of<T: Account + Layout>(program: &'static str) -> Scan {
 const JOB_FROM: usize = offset_of!(Job, deadline_at);
 const JOB_LENGTH: usize = offset_of!(Job, bond_unsettled) + 1 - JOB_FROM;
 
+/// From a beacon's last beat to the number of its jobs.
+const BEACON_FROM: usize = offset_of!(Beacon, last_beat_at);
+const BEACON_LENGTH: usize = offset_of!(Beacon, jobs) + size_of::<u16>() - BEACON_FROM;
+
 /// Everything that a keeper looks for. Other accounts are read where these name them.
-pub const SCANS: [Scan; 35] = [
+pub const SCANS: [Scan; 36] = [
     of::<bme::state::Network>("bme"),
     of::<bme::state::BurnShard>("bme"),
     of::<bme::state::WorkShard>("bme"),
@@ -100,6 +104,7 @@ pub const SCANS: [Scan; 35] = [
     of::<escrow::state::Game>("escrow"),
     of::<escrow::state::Panel>("escrow"),
     of::<escrow::state::Gang>("escrow"),
+    Scan { slice: Some((BEACON_FROM, BEACON_LENGTH)), ..of::<Beacon>("escrow") },
     of::<identity::state::Registry>("identity"),
     of::<identity::state::Tree>("identity"),
     of::<identity::state::Node>("identity"),
@@ -108,9 +113,23 @@ pub const SCANS: [Scan; 35] = [
     of::<identity::state::Statement>("identity"),
 ];
 
-/// Whether the slice of an account says that the rest is to be read. A job that runs or waits in a queue, and whose time is not over,
+/// Whether the slice of an account of this kind says that the rest is to be read.
+pub fn may_be_due(scan: &Scan, address: &Address, slice: &[u8], now: Timestamp, pass: u64, reread_every: u64) -> bool {
+    match scan.name.1 {
+        "Beacon" => beacon_may_be_due(slice, now),
+        _ => job_may_be_due(address, slice, now, pass, reread_every),
+    }
+}
+
+fn beacon_may_be_due(slice: &[u8], now: Timestamp) -> bool {
+    let last_beat_at = slice.first_chunk().map_or(i64::MIN, |bytes| i64::from_le_bytes(*bytes));
+    let is_free = slice.last_chunk().is_none_or(|bytes| u16::from_le_bytes(*bytes) == 0);
+    is_free && now.since(Timestamp(last_beat_at)) > BEACON_CLOSING_DELAY.0 as u64
+}
+
+/// A job that runs or waits in a queue, and whose time is not over,
 /// is read in one of `reread_every` passes: its right to credits may have ended, it has earned something, or it left the queue.
-pub fn may_be_due(address: &Address, slice: &[u8], now: Timestamp, pass: u64, reread_every: u64) -> bool {
+fn job_may_be_due(address: &Address, slice: &[u8], now: Timestamp, pass: u64, reread_every: u64) -> bool {
     let time = |offset: usize| {
         let bytes = slice.get(offset - JOB_FROM..offset - JOB_FROM + 8).and_then(|bytes| bytes.try_into().ok());
         bytes.map_or(i64::MIN, i64::from_le_bytes)

@@ -2,15 +2,16 @@
 
 use {
     joule_identity_interface::state::Commitment,
-    joule_interface::{Account as _, Address, Header},
+    joule_interface::{Account as _, Address, Header, TOKEN_PROGRAM},
     joule_keeper::{
         batch::{self, Item},
         chain::{Chain, Fault, Recent, Simulation, Status},
-        due::{Due, Settings},
+        due::{self, Due, Settings},
         keeper::{Keeper, Limits, Pass},
         scan::{SCANS, Scan, may_be_due},
+        view::View,
     },
-    joule_math::Timestamp,
+    joule_math::{Seconds, Timestamp},
     solana_account::Account,
     solana_hash::Hash,
     solana_keypair::Keypair,
@@ -32,6 +33,8 @@ fn address(number: u8) -> Address {
 struct Script {
     now: i64,
     commitments: Vec<u8>,
+    /// Other accounts, which nothing that is sent changes.
+    others: BTreeMap<Address, Account>,
     /// Lamports of the keeper.
     balance: u64,
     /// Lamports that a transaction costs beside its fee.
@@ -69,7 +72,9 @@ impl Chain for Script {
     }
     fn scan(&mut self, scan: &Scan, _: Option<&Address>) -> Result<Vec<(Address, Account)>, Fault> {
         if scan.name.1 != "Commitment" {
-            return Ok(vec![]);
+            let is_of = |account: &Account| account.owner == scan.program && account.data[0] == scan.discriminator;
+            let found = self.others.iter().filter(|(_, account)| is_of(account));
+            return Ok(found.map(|(address, account)| (*address, account.clone())).collect());
         }
         let header = Header { discriminator: Commitment::DISCRIMINATOR, version: 1, ..Default::default() };
         let state = Commitment { header, payer: address(99), committed_at: Timestamp(1), ..Default::default() };
@@ -83,7 +88,8 @@ impl Chain for Script {
     }
     fn accounts(&mut self, addresses: &[Address]) -> Result<Vec<Option<Account>>, Fault> {
         let account = Account { lamports: self.balance, ..Account::default() };
-        Ok(addresses.iter().map(|_| Some(account.clone())).collect())
+        let of = |address| self.others.get(address).unwrap_or(&account).clone();
+        Ok(addresses.iter().map(|address| Some(of(address))).collect())
     }
     fn recent(&mut self) -> Result<Recent, Fault> {
         Ok(Recent { blockhash: Hash::new_from_array([self.sent.len() as u8; 32]), last_height: self.height + 20 })
@@ -261,6 +267,7 @@ fn due(number: u8, calls: usize) -> Due {
         since: NOW,
         ways: vec![vec![call; calls]],
         recurs: false,
+        rests: Seconds(0),
     }
 }
 
@@ -298,7 +305,7 @@ fn a_job_is_read_when_it_can_be_due() {
     let soon = Timestamp(NOW.0 + 10);
     let reads = |state, at, pass| {
         let job = Job { state, deadline_at: at, ends_at: at, ..Job::default() };
-        may_be_due(&Address::default(), &bytemuck::bytes_of(&job)[offset..offset + length], NOW, pass, 30)
+        may_be_due(scan, &Address::default(), &bytemuck::bytes_of(&job)[offset..offset + length], NOW, pass, 30)
     };
     for state in [job_state::BIDDING, job_state::ASSIGNED, job_state::DELIVERED, job_state::REJECTED] {
         assert_eq!((reads(state, soon, 0), reads(state, NOW, 1)), (false, true));
@@ -312,4 +319,202 @@ fn a_job_is_read_when_it_can_be_due() {
     // A verdict of a game leaves no deadline.
     assert!(reads(job_state::REJECTED, Timestamp::default(), 1));
     assert!(!reads(job_state::CHALLENGED, NOW, 0));
+}
+
+#[test]
+fn a_beacon_is_read_when_it_can_be_closed() {
+    use joule_escrow_interface::state::{BEACON_CLOSING_DELAY, Beacon};
+    let scan = SCANS.iter().find(|scan| scan.name.1 == "Beacon").expect("beacons are looked for");
+    let (offset, length) = scan.slice.expect("in parts");
+    let reads = |silent: i64, jobs| {
+        let beacon = Beacon { last_beat_at: Timestamp(NOW.0 - silent), jobs, ..Beacon::default() };
+        may_be_due(scan, &Address::default(), &bytemuck::bytes_of(&beacon)[offset..offset + length], NOW, 0, 1)
+    };
+    let delay = BEACON_CLOSING_DELAY.0 as i64;
+    assert_eq!((reads(delay, 0), reads(delay + 1, 0), reads(delay + 1, 256)), (false, true, false));
+}
+
+/// An identity that works for credits in a network, and what it has of the network's token.
+struct Earner {
+    identity: Address,
+    payee: Address,
+    network: Address,
+    mint: Address,
+    vault: Address,
+    /// The identity's account of the token, and the payee's.
+    tokens: [Address; 2],
+    accounts: BTreeMap<Address, Account>,
+}
+
+const LEAST: u64 = 1_000;
+
+impl Earner {
+    fn new(accrued: u64, tokens: u64) -> Self {
+        use joule_bme_interface::state::{Network, ProviderWork};
+        use joule_escrow_interface::state::Keys;
+        let [identity, payee, network, mint, vault, work] = std::array::from_fn(|index| address(10 + index as u8));
+        let associated = |owner: Address| {
+            let program = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+            Address::find_program_address(&[owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()], &program).0
+        };
+        let mut it = Self {
+            identity,
+            payee,
+            network,
+            mint,
+            vault,
+            tokens: [associated(identity), associated(payee)],
+            accounts: BTreeMap::new(),
+        };
+        it.put(identity, Keys { payee, ..Keys::default() });
+        // Its epoch lasts.
+        let epoch_ends_at = Timestamp(i64::MAX);
+        let state =
+            Network { mint, token_program: TOKEN_PROGRAM, reward_vault: vault, epoch_ends_at, ..Network::default() };
+        it.put(network, state);
+        let accrued = joule_math::Tokens(accrued);
+        it.put(work, ProviderWork { network, provider: identity, accrued, ..ProviderWork::default() });
+        it.accounts.insert(mint, Account { owner: TOKEN_PROGRAM, data: vec![0; 82], ..Account::default() });
+        it.hold(vault, network, 1 << 40, 1);
+        it.hold(it.tokens[0], identity, tokens, 1);
+        it.hold(it.tokens[1], payee, 0, 1);
+        it
+    }
+
+    fn put<T: joule_interface::Account>(&mut self, address: Address, mut state: T) {
+        let bytes = bytemuck::bytes_of_mut(&mut state);
+        (bytes[0], bytes[1]) = (T::DISCRIMINATOR, 1);
+        let data = bytes.to_vec();
+        self.accounts.insert(address, Account { lamports: SOL, data, owner: T::PROGRAM, ..Account::default() });
+    }
+
+    /// A token account: 1 works, 2 is frozen.
+    fn hold(&mut self, address: Address, owner: Address, amount: u64, state: u8) {
+        let mut data = vec![0; 165];
+        data[..32].copy_from_slice(self.mint.as_ref());
+        data[32..64].copy_from_slice(owner.as_ref());
+        data[64..72].copy_from_slice(&amount.to_le_bytes());
+        data[108] = state;
+        self.accounts.insert(address, Account { lamports: SOL, data, owner: TOKEN_PROGRAM, ..Account::default() });
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { networks: Some([self.network].into()), least_earnings: LEAST, ..Settings::default() }
+    }
+
+    fn keeper(&self, settings: Settings) -> Keeper<Script> {
+        let mut keeper =
+            keeper(Script { balance: SOL, others: self.accounts.clone(), ..Script::default() }, Limits::default());
+        keeper.settings = settings;
+        keeper
+    }
+
+    /// What is due for it, each with the number of its instructions.
+    fn due(&self, settings: Settings) -> Vec<(&'static str, usize)> {
+        let (_, due, pass) = self.keeper(settings).read().expect("a chain that answers");
+        assert!(pass.unread.is_empty());
+        of_keys(due.iter().map(|due| (due.name.1, due.ways[0].len())))
+    }
+}
+
+fn of_keys<T>(due: impl Iterator<Item = (&'static str, T)>) -> Vec<(&'static str, T)> {
+    due.filter(|(name, _)| ["Act", "PayOut"].contains(name)).collect()
+}
+
+#[test]
+fn what_an_identity_earned_is_collected_and_paid_out() {
+    let it = Earner::new(LEAST, LEAST);
+    assert_eq!(it.due(it.settings()), [("Act", 1), ("PayOut", 1)]);
+    // Little is left to lie, and nothing is nothing.
+    assert_eq!(Earner::new(LEAST - 1, LEAST - 1).due(it.settings()), []);
+    let all = Settings { least_earnings: 0, ..it.settings() };
+    assert_eq!(Earner::new(0, 0).due(all.clone()), []);
+    assert_eq!(Earner::new(1, 0).due(all.clone()), [("Act", 1)]);
+    // What the breaker holds back is not there.
+    let mut held = Earner::new(LEAST, 0);
+    held.hold(held.vault, held.network, LEAST - 1, 1);
+    assert_eq!(held.due(it.settings()), []);
+    // Another keeper's network, and an identity that earns in none.
+    let elsewhere = Settings { networks: Some([address(99)].into()), ..all.clone() };
+    assert_eq!(it.due(elsewhere), []);
+    let mut stranger = Earner::new(LEAST, LEAST);
+    stranger.put(stranger.identity, joule_identity_interface::state::Commitment::default());
+    assert_eq!(stranger.due(all), []);
+}
+
+#[test]
+fn what_cannot_be_paid_is_not_due() {
+    let (frozen, mut it) = (2, Earner::new(LEAST, LEAST));
+    it.hold(it.tokens[1], it.payee, 0, frozen);
+    assert_eq!(it.due(it.settings()), [("Act", 1)]);
+    // The payee handed its account to another.
+    it.hold(it.tokens[1], address(98), 0, 1);
+    assert_eq!(it.due(it.settings()), [("Act", 1)]);
+    it.hold(it.tokens[0], it.identity, LEAST, frozen);
+    assert_eq!(it.due(it.settings()), []);
+    // Accounts that are missing are opened by who says so, for networks that he named.
+    let mut it = Earner::new(LEAST, LEAST);
+    it.accounts.remove(&it.tokens[1]);
+    let opens = Settings { opens_accounts: true, ..it.settings() };
+    assert_eq!(it.due(it.settings()), [("Act", 1)]);
+    assert_eq!(it.due(opens.clone()), [("Act", 1), ("PayOut", 2)]);
+    assert_eq!(it.due(Settings { networks: None, ..opens.clone() }), [("Act", 1)]);
+    it.accounts.remove(&it.tokens[0]);
+    assert_eq!(it.due(it.settings()), []);
+    assert_eq!(it.due(opens), [("Act", 2)]);
+}
+
+/// Whoever sends what it was paid back to its identity makes nobody pay for it again and again; nor who closes an account that was
+/// opened for it, to have another opened.
+#[test]
+fn what_comes_back_waits_a_day_and_an_account_is_opened_once() {
+    let it = Earner::new(LEAST, LEAST);
+    let mut keeper = it.keeper(Settings { opens_accounts: true, ..it.settings() });
+    let mut done = vec![];
+    let mut pass = |keeper: &mut Keeper<Script>, second: i64| {
+        keeper.chain.now = second;
+        let pass = keeper.pass().expect("a chain that answers");
+        done.extend(of_keys(pass.done.iter().map(|(name, _, part)| (name.1, (*part, second)))));
+    };
+    let (day, quarter) = (86_400, 21_600);
+    for turn in 0..12 {
+        // It is gone, and there again.
+        keeper.chain.others.insert(it.tokens[0], Account::default());
+        pass(&mut keeper, quarter * turn);
+        keeper.chain.others = it.accounts.clone();
+        pass(&mut keeper, quarter * turn + 30);
+    }
+    let paid = (0..3).flat_map(|days| [("Act", (0, day * days)), ("PayOut", (0, day * days + 30))]);
+    let paid: Vec<_> = paid.collect();
+    assert_eq!(done, paid);
+
+    keeper.chain.others.remove(&it.tokens[1]);
+    let mut opened = vec![];
+    for days in 10..40 {
+        keeper.chain.now = day * days;
+        let pass = keeper.pass().expect("a chain that answers");
+        opened.extend(pass.done.iter().filter(|(name, ..)| name.1 == "PayOut").map(|key| (key.2, days)));
+    }
+    assert_eq!(opened, [(1, 10)]);
+}
+
+#[test]
+fn what_is_left_of_a_gangs_place_is_counted_from_its_settlement() {
+    use joule_escrow_interface::state::{Job, job_state, matching};
+    let is_closed = |job: Job| {
+        let header = Header { discriminator: Job::DISCRIMINATOR, version: 1, ..Header::default() };
+        let data = bytemuck::bytes_of(&Job { header, state: job_state::FINISHED, ..job }).to_vec();
+        let mut view = View::new(NOW, 1_000);
+        view.put(address(1), Some(Account { lamports: SOL, data, owner: Job::PROGRAM, ..Account::default() }));
+        let due = due::all(&view, &Settings::default(), address(2));
+        due.iter().any(|due| due.name == ("escrow", "CloseJob"))
+    };
+    let delay = Settings::default().close_jobs_after.0 as i64;
+    // A place stopped by the gang's clock, long before it was settled.
+    let stopped_at = Timestamp(NOW.0 - 10 * delay);
+    let settled =
+        |ago: i64| Job { matching: matching::GANG, stopped_at, deadline_at: Timestamp(NOW.0 - ago), ..Job::default() };
+    assert_eq!([delay - 1, delay].map(|ago| is_closed(settled(ago))), [false, true]);
+    // Any other has ended when it stopped.
+    assert!(is_closed(Job { matching: matching::DIRECT, ..settled(0) }));
 }

@@ -103,7 +103,7 @@ test('escrow: a gang works while it is whole, and a substitute joins it', async 
     const someone = await chain.user();
     // #region stop-gang
     // With the job of a member that is silent: anyone. Without a job: its client, or anyone after the deadline.
-    const stop = escrow.getStopGangInstruction({ caller: someone, gang, job: lost, haltClock });
+    const stop = escrow.getStopGangInstruction({ caller: someone, gang, job: lost, haltClock, spender });
     // #endregion
     const broken = event(await chain.send(stop), 'escrow.gangMoved');
     assert.deepEqual([broken.state, broken.joined], [escrow.GANG_STATE_BROKEN, 1]);

@@ -390,11 +390,12 @@ impl Jobs {
     fn shine(&mut self, job: &Job, state: &JobState) {
         let beacon = self.beacon_of(job);
         let worker = self.worker_of(job);
+        let is_over = self.chain.world.now() >= state.ends_at;
         match self.random.below(4) {
             _ if state.state != job_state::RUNNING => {
                 self.send("leave a beacon", beacon.leave_instruction(&[*job]), &[]);
             }
-            0 | 1 => drop(self.send("beat", beacon.beat_instruction(), &[&worker])),
+            0 | 1 if !is_over => drop(self.send("beat", beacon.beat_instruction(), &[&worker])),
             _ => drop(self.send("read a beacon", beacon.read_instruction(&[*job]), &[])),
         }
     }
@@ -504,10 +505,14 @@ impl Jobs {
         let worker = self.worker_of(&job);
         let anyone = self.anyone.insecure_clone();
         let most = if self.random.one_in(3) { self.random.below(2_000_000) } else { u64::MAX };
+        // Its own heartbeats, and an end of which the beacon knows nothing, are refused.
         if let Some(state) = state.filter(|job| job.on_beacon == 1)
-            && self.random.one_in(2)
+            && !self.random.one_in(8)
         {
             self.shine(&job, &state);
+            if action == 4 {
+                return;
+            }
         }
         match action {
             0 => self.post(place),

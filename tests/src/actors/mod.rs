@@ -72,7 +72,7 @@ pub fn run<C: Actors>(seed: u64, actions: u32) -> TrackedWorld {
 /// The same for so many that each kind of action must have been taken: a run in which nothing happens proves nothing.
 pub fn run_all<C: Actors>(seed: u64, actions: u32) {
     let chain = run::<C>(seed, actions);
-    assert!(chain.taken() > actions / 4, "most were refused");
+    assert!(chain.taken() > actions / 4, "most were refused: {} of {actions} were taken", chain.taken());
     chain.check_taken(C::ACTIONS);
 }
 

@@ -3,7 +3,7 @@
 //! The interfaces as text are committed in `tests/golden/`; a difference is a change of contract.
 
 use {
-    joule_interface::{LayoutSpec, ProgramSpec},
+    joule_interface::{InstructionSpec, LayoutSpec, ProgramSpec},
     joule_tests::{World, engine, golden},
     solana_program::instruction::Instruction,
     std::{collections::HashSet, fmt::Write, path::Path},
@@ -140,6 +140,35 @@ fn names_of_timestamps_end_in_at_and_those_of_lengths_of_time_say_so() {
                 assert!(named, "{}: {}.{} is of type {}", program.name, layout.name, field.name, field.type_name);
             }
         }
+    }
+}
+
+/// Instructions that write the account that they call so.
+fn writers(program: ProgramSpec, account: &str) -> Vec<&'static str> {
+    let writes = |spec: &&InstructionSpec| spec.accounts.iter().any(|own| own.name == account && own.writable);
+    program.instructions.iter().filter(writes).map(|spec| spec.name).collect()
+}
+
+#[test]
+fn a_verification_is_written_by_what_creates_it_alone() {
+    let writers = writers(joule_escrow_interface::SPEC, "verification");
+    assert_eq!(writers, ["CreateVerification", "CreateProofVerification"]);
+}
+
+/// What is named after them would be the first manager's again.
+#[test]
+fn no_instruction_closes_keys() {
+    let writers = writers(joule_escrow_interface::SPEC, "keys");
+    let all = ["OpenKeys", "SetHotKey", "SetBondLimit", "ProposeKeys", "CancelKeys", "ExecuteKeys", "Act", "PayOut"];
+    assert_eq!(writers, all);
+}
+
+#[test]
+fn no_instruction_moves_credits_from_one_owner_to_another() {
+    for spec in joule_bme_interface::SPEC.instructions {
+        let credits =
+            spec.accounts.iter().filter(|account| account.writable && account.name == "credit_account").count();
+        assert!(credits < 2 && spec.remaining.is_none_or(|account| account.name != "credit_account"), "{}", spec.name);
     }
 }
 

@@ -39,7 +39,7 @@ mod of_bme {
 
     #[test]
     fn the_books_balance_in_the_fourth_chain() {
-        run_all::<bme::Market>(0x2545_f491_4f6c_dd1d, 25_000);
+        run_all::<bme::Market>(0x2545_f491_4f6c_dd5f, 25_000);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The halt clock, jobs, queues, games, panels and gangs.
+//! The halt clock, jobs, beacons, queues, games, panels and gangs.
 
 use {
     super::{Due, Rules, after, before, set, tips},
@@ -16,12 +16,14 @@ use {
     std::collections::BTreeMap,
 };
 
-pub const SENDS: [&str; 31] = [
+pub const SENDS: [&str; 34] = [
     "AcceptJob",
+    "Act",
     "AwardJob",
     "BurnPanelPenalty",
     "CancelJob",
     "CancelPanel",
+    "CloseBeacon",
     "CloseGame",
     "CloseGang",
     "CloseJob",
@@ -32,6 +34,7 @@ pub const SENDS: [&str; 31] = [
     "FinishJob",
     "LeaveBeacon",
     "PayChallenger",
+    "PayOut",
     "PayReplica",
     "ProposeGameSlash",
     "ReadBeacon",
@@ -65,7 +68,7 @@ pub fn find(rules: &mut Rules) {
         }
     }
     mandates(rules);
-    keys(rules);
+    beacons(rules);
     queues(rules);
     traces(rules);
     slashes(rules);
@@ -104,6 +107,7 @@ fn tick(rules: &mut Rules) {
         since,
         ways: vec![vec![call.instruction(&TickClockArgs {})]],
         recurs: true,
+        rests: Seconds(0),
     });
 }
 
@@ -376,9 +380,11 @@ fn beacon_of(job: &Job) -> Address {
     pda::beacon::find(&job.provider, &job.node).0
 }
 
-/// When a job ended, as far as it says: one that never ran, when it had to be started.
+/// When a job ended, as far as it says: one that never ran, when it had to be started; a gang's place, whose time is of the gang's clock,
+/// when it was settled.
 fn ended_at(job: &Job) -> Timestamp {
-    set(job.stopped_at).unwrap_or(job.deadline_at)
+    let is_place = job.matching == matching::GANG;
+    set(job.stopped_at).filter(|_| !is_place).unwrap_or(job.deadline_at)
 }
 
 fn push_if_any(rules: &mut Rules, name: &'static str, account: Address, since: Timestamp, ways: Vec<Vec<Instruction>>) {
@@ -526,12 +532,13 @@ fn mandates(rules: &mut Rules) {
     }
 }
 
-/// Keys that were announced. They are of no network: every keeper's.
-fn keys(rules: &mut Rules) {
-    for (keys, state) in rules.view.each::<Keys>() {
-        if let Some(since) = set(state.executable_at).filter(|at| rules.now() >= *at) {
-            let execute = ExecuteKeys { keys }.instruction(&ExecuteKeysArgs {});
-            rules.push(("escrow", "ExecuteKeys"), keys, since, execute);
+/// Beacons that their machines left. They are of no network: every keeper's.
+fn beacons(rules: &mut Rules) {
+    for (beacon, state) in rules.view.each::<Beacon>() {
+        let since = after(state.last_beat_at, BEACON_CLOSING_DELAY);
+        if rules.now() > since && state.jobs == 0 {
+            let close = CloseBeacon { caller: rules.payer, beacon, rent_receiver: state.payer };
+            rules.push(("escrow", "CloseBeacon"), beacon, since, close.instruction(&CloseBeaconArgs {}));
         }
     }
 }
@@ -859,7 +866,7 @@ fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
     let now = rules.now();
     let is_open = matches!(gang.state, gang_state::FILLING | gang_state::BROKEN);
     if is_open && now > gang.deadline_at {
-        return stop_gang(rules, (address, ID), gang.deadline_at);
+        return stop_gang(rules, (address, ID), ID, gang.deadline_at);
     }
     let is_over = gang.state == gang_state::RUNNING && gang.is_time_over(now);
     let ended = gang.has_ended() || is_over;
@@ -868,9 +875,14 @@ fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
         let Some(job) = rules.view.read::<Job>(&place.job) else { continue };
         let silence = MAX_SILENT_INTERVALS * job.terms.heartbeat_interval.0 as u64;
         let is_member = job.provider != NONE && job.stopped_at == Timestamp::default();
+        let order = Order::from(&job);
+        let has_worked = is_member && gang.started_at != Timestamp::default();
         if ended || job.stopped_at != Timestamp::default() {
             settle_member(rules, (address, place.job), &job, since.min(now));
-        } else if gang.state == gang_state::RUNNING && is_member && silence != 0 {
+        } else if let Some(at) = has_worked.then(|| order.revoked(rules)).flatten() {
+            // Who stops working because nothing is paid any more has not failed.
+            settle_member(rules, (address, place.job), &job, at);
+        } else if gang.state == gang_state::RUNNING && is_member {
             let last = job.last_heartbeat_at.max(gang.started_at);
             let clock = gang.clock(now);
             let silent_at = after(last, Seconds(silence as u32));
@@ -878,7 +890,7 @@ fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
             let due_at = after(silent_at, Seconds(gang.stood as u32));
             if clock > silent_at && over_since(rules, last, due_at).is_some() {
                 // A gang breaks once.
-                return stop_gang(rules, (address, place.job), now);
+                return stop_gang(rules, (address, place.job), order.credits().spender, now);
             }
         }
     }
@@ -888,8 +900,8 @@ fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
     }
 }
 
-fn stop_gang(rules: &mut Rules, (gang, job): (Address, Address), since: Timestamp) {
-    let stop = StopGang { caller: rules.payer, gang, job, halt_clock: HALT_CLOCK };
+fn stop_gang(rules: &mut Rules, (gang, job): (Address, Address), spender: Address, since: Timestamp) {
+    let stop = StopGang { caller: rules.payer, gang, job, halt_clock: HALT_CLOCK, spender };
     rules.push(("escrow", "StopGang"), gang, since, stop.instruction(&StopGangArgs {}));
 }
 

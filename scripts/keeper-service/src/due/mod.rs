@@ -3,6 +3,7 @@
 mod bme;
 mod escrow;
 mod identity;
+mod keys;
 mod stake;
 mod tips;
 
@@ -39,6 +40,10 @@ pub struct Settings {
     pub close_jobs_after: Seconds,
     /// Fewest lamports that a tree's fees are collected for.
     pub least_fees: u64,
+    /// Fewest base units, of any token, that are collected for an identity or paid to its payee.
+    pub least_earnings: u64,
+    /// How long what was collected or paid out rests, whatever comes in meanwhile.
+    pub pay_out_every: Seconds,
     /// How long what is due, and will be worth a tip, may wait for that.
     pub wait_for_tips: Seconds,
 }
@@ -54,6 +59,8 @@ impl Default for Settings {
             fund_after: Seconds(3_600),
             close_jobs_after: Seconds(3_600),
             least_fees: 100_000,
+            least_earnings: 1_000_000,
+            pay_out_every: Seconds(86_400),
             wait_for_tips: Seconds(0),
         }
     }
@@ -74,6 +81,8 @@ pub struct Due {
     pub ways: Vec<Vec<Instruction>>,
     /// Whether it goes on being due after it was done: no reason to wait longer each time.
     pub recurs: bool,
+    /// For how long it is not due again once it was done, even if it was not due meanwhile.
+    pub rests: Seconds,
 }
 
 impl Due {
@@ -86,12 +95,15 @@ impl Due {
 /// What tells one thing that is due from all others.
 pub type Key = ((&'static str, &'static str), Address, u8);
 
+const ASSOCIATED_TOKEN_PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+
 /// Everything that is due, the longest first. `payer` is the keeper.
 pub fn all(view: &View, settings: &Settings, payer: Address) -> Vec<Due> {
     let mut rules = Rules { view, settings, payer, found: vec![] };
     bme::find(&mut rules);
     stake::find(&mut rules);
     escrow::find(&mut rules);
+    keys::find(&mut rules);
     identity::find(&mut rules);
     tips::of_chores(&mut rules);
     let mut found = rules.found;
@@ -129,7 +141,7 @@ impl Rules<'_> {
         ways: Vec<Vec<Instruction>>,
     ) {
         debug_assert!(SENDS.iter().any(|(program, sends)| *program == name.0 && sends.contains(&name.1)), "{name:?}");
-        self.found.push(Due { name, account, part: 0, since, ways, recurs: false });
+        self.found.push(Due { name, account, part: 0, since, ways, recurs: false, rests: Seconds(0) });
     }
 
     /// What was found last goes on being due after it was done.
@@ -137,18 +149,26 @@ impl Rules<'_> {
         self.found.last_mut().expect("it was just found").recurs = true;
     }
 
+    /// What was found last rests for so long once it was done.
+    fn rests(&mut self, length: Seconds) {
+        self.found.last_mut().expect("it was just found").rests = length;
+    }
+
     /// What was found last is of this part.
     fn part(&mut self, part: u8) {
         self.found.last_mut().expect("it was just found").part = part;
     }
 
+    fn associated_address(owner: &Address, mint: &Address, token_program: &Address) -> Address {
+        let seeds: [&[u8]; 3] = [owner.as_ref(), token_program.as_ref(), mint.as_ref()];
+        Address::find_program_address(&seeds, &ASSOCIATED_TOKEN_PROGRAM).0
+    }
+
     /// The associated token account of `owner`, and what opens it if it is missing; `None` if that is not known yet, or if it is
     /// missing and this keeper opens none.
     fn associated(&self, owner: Address, mint: Address, token_program: Address) -> Option<(Address, Vec<Instruction>)> {
-        const PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
         const CREATE_IDEMPOTENT: u8 = 1;
-        let seeds: [&[u8]; 3] = [owner.as_ref(), token_program.as_ref(), mint.as_ref()];
-        let address = Address::find_program_address(&seeds, &PROGRAM).0;
+        let address = Self::associated_address(&owner, &mint, &token_program);
         let there = self.view.find(&address)?;
         // One that was never used may hold lamports that somebody sent.
         if there.is_some_and(|account| account.owner != SYSTEM_PROGRAM) {
@@ -162,7 +182,7 @@ impl Rules<'_> {
             AccountMeta::new_readonly(SYSTEM_PROGRAM, false),
             AccountMeta::new_readonly(token_program, false),
         ];
-        let create = Instruction { program_id: PROGRAM, accounts, data: vec![CREATE_IDEMPOTENT] };
+        let create = Instruction { program_id: ASSOCIATED_TOKEN_PROGRAM, accounts, data: vec![CREATE_IDEMPOTENT] };
         self.settings.opens_accounts.then_some((address, vec![create]))
     }
 }

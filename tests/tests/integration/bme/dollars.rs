@@ -211,6 +211,12 @@ fn sales_stop_above_so_many_limits_of_dollars_that_nobody_wanted() {
     fiat.sold(100 * TOKEN);
     fiat.bought(398 * DOLLAR);
     fiat.check_books();
+    // Zero limits end them.
+    fiat.story.network.close_what_ended(&fiat.story.world);
+    let execute = fiat.execute(DollarPolicy { max_unwanted: 0, ..fiat.dollars.policy() });
+    fiat.story.world.ok(&[execute], &[]);
+    fiat.refresh();
+    fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::DollarsUnwanted);
 }
 
 #[test]

@@ -653,4 +653,15 @@ fn the_keeper_reads_a_beacon_and_takes_jobs_off() {
     assert_eq!(world.tokens(story.workers[0].wallet), 2 * COST);
     assert!(sent.contains(&("escrow", "LeaveBeacon")) && sent.contains(&("escrow", "FinishJob")), "{sent:?}");
     assert_eq!(it.state().jobs, 0);
+
+    // Nobody beats any more.
+    let (payer, rent) = (world.payer().pubkey(), world.lamports(it.beacon.address));
+    world.run(BEACON_CLOSING_DELAY.0 as u64 - HOUR as u64 - 300);
+    assert!(!keeper.pass().expect("a chain that answers").done.iter().any(|(name, ..)| name.1 == "CloseBeacon"));
+    world.run(600);
+    let before = world.lamports(payer);
+    let pass = keeper.pass().expect("a chain that answers");
+    assert!(keeping::names(&pass.done).contains(&("escrow", "CloseBeacon")) && pass.failed.is_empty());
+    assert!(world.account(it.beacon.address).is_none());
+    assert!(world.lamports(payer) >= before + rent);
 }

@@ -401,7 +401,11 @@ fn bench() {
         row(&names("HeartbeatMember"), gang.heartbeat_instruction(&jobs[1]), &[&second.key]);
         let settle = |job: &Job| gang.settle_instruction(&market, job, someone.pubkey());
         row(&names("SettleMember, running"), settle(&jobs[1]), &[someone]);
-        row(&names("StopGang, of a silent member"), gang.take_out_instruction(someone.pubkey(), &jobs[0]), &[someone]);
+        row(
+            &names("StopGang, of a silent member"),
+            gang.take_out_instruction(&market, someone.pubkey(), &jobs[0]),
+            &[someone],
+        );
         row(&names("SettleMember, silent"), settle(&jobs[0]), &[someone]);
         row(&names("SettleBond, burned"), market.settle_bond_instruction(&jobs[0], market.staked.0), &[]);
         row(&names("StopGang"), gang.stop_instruction(client.pubkey()), &[client]);

@@ -543,6 +543,11 @@ fn a_vault_cannot_be_frozen() {
     // A mint that could freeze it is refused where nobody named that, and nothing gives a mint back its freeze authority.
     let mut story = Story::new();
     let (mint, thief) = (story.mint.address, story.someone.pubkey());
+    let (spl, authority) = (&TOKEN_PROGRAM, &story.mint.authority);
+    let freezing = spl_token_interface::instruction::AuthorityType::FreezeAccount;
+    let give = spl_token_interface::instruction::set_authority;
+    let give = give(spl, &mint, Some(&thief), freezing, &authority.pubkey(), &[]).unwrap();
+    story.world.fails(give, &[authority], spl_token_interface::error::TokenError::MintCannotFreeze);
     let good = story.world.account(mint).expect("the mint is there");
     let mut data = good.data.clone();
     data[46..50].copy_from_slice(&1u32.to_le_bytes());

@@ -13,7 +13,8 @@ use {
     joule_stake_interface::state::Slash,
     joule_tests::fixture::{Challenge, Identity, Run, Verified, defined, usual_verification},
     solana_account::Account,
-    solana_program::instruction::AccountMeta,
+    solana_program::instruction::{AccountMeta, InstructionError},
+    solana_transaction_error::TransactionError,
     verifier::Machine,
 };
 
@@ -667,6 +668,10 @@ fn a_verifier_is_believed_about_this_claim_in_this_call_alone() {
     // The right answer to the right question, by another program.
     refused(&[&[liar::ASK], &last[..]].concat(), std::slice::from_ref(&honest));
     assert!(world.send(&[game.prove_instruction(&[liar::FAIL], &[])], &[]).is_err());
+    // It calls others, but not who called it.
+    let back = world.send(&[game.prove_instruction(&[liar::ASK], &[program(ID)])], &[]).unwrap_err();
+    let reenters = TransactionError::InstructionError(1, InstructionError::ReentrancyNotAllowed);
+    assert_eq!(back.error, reenters);
     // Another program in its place.
     let other = swap(game.prove_instruction(&last, &[]), 1, VERIFIER.1);
     world.fails(other, &[], EscrowError::WrongVerifier);

@@ -9,7 +9,16 @@ use {
     },
     joule_identity_interface::state::{Node, status as node_status},
     joule_interface::Header,
-    joule_tests::fixture::{Gang, tick_instruction},
+    joule_keeper::{
+        due::Settings,
+        keeper::{Keeper, Limits},
+    },
+    joule_stake_interface::state::Pool as PoolState,
+    joule_tests::{
+        fixture::{Gang, tick_instruction},
+        keeping::{self, Faults, Local},
+    },
+    std::collections::BTreeSet,
 };
 
 const MINUTE: u64 = 60;
@@ -127,9 +136,10 @@ impl Crew {
         self.world.ok(&[join], &[self.key(job)]).event(ID)
     }
 
-    /// A gang that runs.
+    /// A gang that runs, and was not posted in this second.
     fn full(&self, size: usize) -> (Gang, Vec<Job>) {
         let (gang, jobs) = self.open(size);
+        self.world.run(1);
         for job in &jobs {
             self.join(&gang, job);
         }
@@ -185,7 +195,7 @@ impl Crew {
     }
 
     fn take_out(&self, gang: &Gang, job: &Job, by: &Keypair) {
-        self.world.ok(&[gang.take_out_instruction(by.pubkey(), job)], &[by]);
+        self.world.ok(&[gang.take_out_instruction(&self.market, by.pubkey(), job)], &[by]);
     }
 
     fn job(&self, job: &Job) -> JobState {
@@ -410,7 +420,7 @@ fn anyone_shows_that_a_member_is_silent_and_what_it_loses_is_burned() {
         crew.work(&gang, &jobs, 1);
         crew.work(&gang, others, 3);
         // Three intervals are not too long, and who is alive is left alone.
-        let show = |job: &Job| gang.take_out_instruction(crew.someone.pubkey(), job);
+        let show = |job: &Job| gang.take_out_instruction(&crew.market, crew.someone.pubkey(), job);
         crew.world.fails(show(silent), &[&crew.someone], EscrowError::MemberAlive);
         crew.world.run(1);
         crew.world.fails(show(&others[0]), &[&crew.someone], EscrowError::MemberAlive);
@@ -471,7 +481,7 @@ fn who_was_silent_when_the_clock_stopped_has_failed_whoever_stopped_it() {
     crew.work(&gang, &jobs, 56);
     crew.work(&gang, &jobs[..1], 3);
     crew.world.run(MINUTE);
-    let show = gang.take_out_instruction(crew.someone.pubkey(), &jobs[1]);
+    let show = gang.take_out_instruction(&crew.market, crew.someone.pubkey(), &jobs[1]);
     crew.world.fails(show, &[&crew.someone], EscrowError::TooLate);
     crew.world.fails(gang.heartbeat_instruction(&jobs[1]), &[crew.key(&jobs[1])], EscrowError::TooLate);
     crew.world.run(1_000);
@@ -506,7 +516,7 @@ fn a_member_quits_at_a_price_and_leaves_for_nothing_while_the_clock_stands() {
     // Nobody is taken out of a gang that ended.
     let (gang, jobs) = crew.full(2);
     crew.stop(&gang, &crew.client).expect("its client");
-    let quit = gang.take_out_instruction(jobs[0].provider, &jobs[0]);
+    let quit = gang.take_out_instruction(&crew.market, jobs[0].provider, &jobs[0]);
     crew.world.fails(quit, &[crew.key(&jobs[0])], EscrowError::WrongGangState);
 }
 
@@ -557,12 +567,49 @@ fn a_client_dismisses_a_member_without_a_penalty() {
     crew.take_out(&gang, place, crew.key(place));
     assert_eq!(crew.settle(&gang, place).outcome, outcome::FAILED);
     assert_eq!(crew.settled_bond(place), (Tokens(BOND / 2), outcome::FAILED));
+    // The client ends the gang in the second in which a substitute made it full: the clock did not run for that one.
+    let (gang, jobs) = crew.full(2);
+    crew.world.run(3);
+    crew.take_out(&gang, &jobs[0], &crew.client);
+    crew.settle(&gang, &jobs[0]);
+    let place = &crew.jobs(&gang, 3..4)[0];
+    crew.places(&gang, &[*place]);
+    crew.join(&gang, place);
+    crew.stop(&gang, &crew.client).expect("its client");
+    assert_eq!(crew.settle(&gang, place).earned, Amount(0));
+    assert_eq!(crew.settled_bond(place), (Tokens(0), outcome::NONE));
+    assert_eq!(crew.settle(&gang, &jobs[1]).earned, Amount(10 * PRICE));
+    crew.settled_bond(&jobs[1]);
     // Of a member that quits, the others earn their own seconds: it cannot make the client pay for more.
     let (gang, jobs) = crew.full(2);
     crew.world.run(3);
     crew.take_out(&gang, &jobs[0], crew.key(&jobs[0]));
     crew.stop(&gang, &crew.client).expect("its client");
     assert_eq!(crew.settle(&gang, &jobs[1]).earned, Amount(3 * PRICE));
+}
+
+#[test]
+fn who_takes_a_place_while_the_clock_shows_no_second_is_a_substitute() {
+    for dismissed in [false, true] {
+        let crew = Crew::new();
+        let (gang, jobs) = crew.full(3);
+        let by = if dismissed { &crew.client } else { crew.key(&jobs[0]) };
+        crew.take_out(&gang, &jobs[0], by);
+        // The next began with the others: it leaves for nothing, and has its shortest time if that was the client's choice.
+        crew.take_out(&gang, &jobs[1], crew.key(&jobs[1]));
+        let least = if dismissed { 10 } else { 0 };
+        assert_eq!(crew.settle(&gang, &jobs[1]).earned, Amount(least * PRICE));
+        assert_eq!(crew.settled_bond(&jobs[1]), (Tokens(0), outcome::NONE));
+        crew.settle(&gang, &jobs[0]);
+        let places = crew.jobs(&gang, 3..5);
+        crew.places(&gang, &places);
+        let place = &places[0];
+        let join = gang.join_instruction(&crew.world, &crew.market, place);
+        let quit = gang.take_out_instruction(&crew.market, place.provider, place);
+        crew.world.ok(&[join, quit], &[crew.key(place)]);
+        assert_eq!(crew.settle(&gang, place).earned, Amount(0));
+        assert_eq!(crew.settled_bond(place), (Tokens((BOND * 10).div_ceil(HOUR as u64)), outcome::NONE));
+    }
 }
 
 #[test]
@@ -584,7 +631,7 @@ fn a_substitute_joins_and_the_clock_goes_on() {
         let state = crew.job(&substitute);
         assert_eq!((state.duration, state.deposited), (Seconds(50 * 60), Amount(50 * 60 * PRICE)));
         // Who stayed is not silent while the clock stands.
-        let show = gang.take_out_instruction(crew.someone.pubkey(), &jobs[1]);
+        let show = gang.take_out_instruction(&crew.market, crew.someone.pubkey(), &jobs[1]);
         crew.world.fails(show, &[&crew.someone], EscrowError::MemberAlive);
         crew.beat(&gang, &jobs[1..]);
         let moved = crew.join(&gang, &substitute);
@@ -692,7 +739,7 @@ fn a_halt_of_the_chain_is_nobodys_silence() {
     tick();
     crew.world.pass(600);
     crew.world.run(30);
-    let show = gang.take_out_instruction(crew.someone.pubkey(), &jobs[0]);
+    let show = gang.take_out_instruction(&crew.market, crew.someone.pubkey(), &jobs[0]);
     let without = swap(show.clone(), 3, crew.someone.pubkey());
     crew.world.fails(without, &[&crew.someone], EscrowError::HaltClockRequired);
     crew.world.fails(show.clone(), &[&crew.someone], EscrowError::MemberAlive);
@@ -715,7 +762,7 @@ fn a_halt_of_the_chain_is_nobodys_silence() {
     tick();
     crew.world.pass(600);
     crew.world.run(30);
-    let show = gang.take_out_instruction(crew.someone.pubkey(), &jobs[0]);
+    let show = gang.take_out_instruction(&crew.market, crew.someone.pubkey(), &jobs[0]);
     crew.world.fails(show.clone(), &[&crew.someone], EscrowError::MemberAlive);
     crew.world.run(240);
     tick();
@@ -765,12 +812,24 @@ fn who_joins_is_checked() {
     fails(gang.heartbeat_instruction(&heartbeat), &heartbeat, EscrowError::Unauthorized);
     let foreign = other.heartbeat_instruction(&jobs[0]);
     fails(foreign, &jobs[0], EscrowError::WrongGang);
-    let foreign = other.take_out_instruction(crew.client.pubkey(), &jobs[0]);
+    let foreign = other.take_out_instruction(&crew.market, crew.client.pubkey(), &jobs[0]);
     crew.world.fails(foreign, &[&crew.client], EscrowError::WrongGang);
     let foreign = other.settle_instruction(&crew.market, &jobs[0], crew.someone.pubkey());
     crew.world.fails(foreign, &[&crew.someone], EscrowError::WrongGang);
     let foreign = other.leave_instruction(&crew.market, &jobs[0]);
     fails(foreign, &jobs[0], EscrowError::WrongGang);
+}
+
+/// What a member loses is burned, and the token programs burn no wrapped SOL.
+#[test]
+fn nobody_joins_a_gang_over_a_pool_of_wrapped_sol() {
+    let mut crew = Crew::new();
+    let (gang, jobs) = crew.open(2);
+    let mint = Address::from_str_const("So11111111111111111111111111111111111111112");
+    let pool: PoolState = crew.world.read(crew.pool.address);
+    crew.world.forge(crew.pool.address, &PoolState { mint, ..pool });
+    let join = gang.join_instruction(&crew.world, &crew.market, &jobs[0]);
+    crew.world.fails(join, &[crew.key(&jobs[0])], EscrowError::MintNotAllowed);
 }
 
 #[test]
@@ -948,20 +1007,68 @@ fn nothing_but_its_gang_moves_a_place() {
 #[test]
 fn a_gang_whose_credits_were_revoked_ends_without_anyones_fault() {
     let mut crew = Crew::with(ganged(), true);
+    let (elsewhere, _) = Network::of_program(&mut crew.world, TOKEN_PROGRAM, &[]);
+    let foreign = Market::unborn(&elsewhere, &crew.pool, 0, ganged());
+    elsewhere.add_spender(&crew.world, foreign.authority);
     let (other, places) = crew.open(2);
-    let (gang, jobs) = crew.full(2);
-    crew.work(&gang, &jobs, 1);
+    let (settled, jobs) = crew.full(2);
+    let (shown, silent) = crew.full(2);
+    crew.work(&settled, &jobs, 1);
     crew.network.revoke_soon(&mut crew.world, crew.market.spender, 30);
     // Nobody joins for what may never be paid.
     let join = other.join_instruction(&crew.world, &crew.market, &places[0]);
     crew.world.fails(join, &[crew.key(&places[0])], EscrowError::SpenderClosed);
-    crew.world.run(31);
-    let state = crew.settle(&gang, &jobs[0]);
+    // Nobody works for what nobody pays: all of them are silent.
+    crew.world.run(30 + 4 * MINUTE);
+    let state = crew.settle(&settled, &jobs[0]);
     assert_eq!((state.state, state.outcome), (job_state::FINISHED, outcome::NONE));
     assert_eq!(crew.settled_bond(&jobs[0]), (Tokens(0), outcome::NONE));
-    crew.settle(&gang, &jobs[1]);
-    assert_eq!(crew.settled_bond(&jobs[1]), (Tokens(0), outcome::NONE));
+    // Who would show it has to name the spender, and does not choose which.
+    let show = |gang: &Gang, job: &Job| gang.take_out_instruction(&crew.market, crew.someone.pubkey(), job);
+    let with = |spender: Address| swap(show(&shown, &silent[0]), 4, spender);
+    crew.world.fails(with(foreign.spender), &[&crew.someone], EscrowError::WrongNetwork);
+    crew.world.fails(with(ID), &[&crew.someone], EscrowError::WrongAddress);
+    // Nor has failed who quits then.
+    for (gang, job, by) in [
+        (&settled, &jobs[1], &crew.someone),
+        (&shown, &silent[0], crew.key(&silent[0])),
+        (&shown, &silent[1], &crew.someone),
+    ] {
+        crew.take_out(gang, job, by);
+        let state = crew.settle(gang, job);
+        assert_eq!((state.state, state.outcome), (job_state::FINISHED, outcome::NONE));
+        assert_eq!(crew.settled_bond(job), (Tokens(0), outcome::NONE));
+    }
     // Of the gang nothing is left to wait for.
-    crew.stop(&gang, &crew.client).expect("its client");
-    crew.world.ok(&[gang.close_instruction(&crew.world)], &[]);
+    crew.stop(&settled, &crew.client).expect("its client");
+    crew.world.ok(&[settled.close_instruction(&crew.world)], &[]);
+}
+
+#[test]
+fn the_keeper_punishes_no_member_whose_credits_were_revoked() {
+    let mut crew = Crew::with(ganged(), true);
+    let key = crew.world.user();
+    let (gang, jobs) = crew.full(2);
+    crew.work(&gang, &jobs, 1);
+    crew.network.revoke_soon(&mut crew.world, crew.market.spender, 30);
+    crew.world.run(30 + 4 * MINUTE);
+    let staked = || crew.world.tokens(crew.pool.vault);
+    let before = staked();
+    let limits = Limits { lamports_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
+    let local = Local::new(&crew.world, Faults::default(), 1);
+    let mut keeper = Keeper::new(local, key, Settings::default(), limits, |_| {});
+    let mut sent = BTreeSet::new();
+    for _ in 0..4 {
+        let pass = keeper.pass().expect("a chain that answers");
+        assert!(pass.failed.is_empty(), "{:#?}", pass.failed);
+        sent.extend(keeping::names(&pass.done));
+        crew.world.run(30);
+    }
+    assert!(!sent.contains(&("escrow", "StopGang")), "{sent:?}");
+    for job in &jobs {
+        let state = crew.job(job);
+        assert_eq!((state.state, state.outcome), (job_state::FINISHED, outcome::NONE));
+        assert_eq!((state.bond_unsettled, state.bond_to_seize), (0, Tokens(0)));
+    }
+    assert_eq!((staked(), [0, 1].map(|member| crew.bonded(member))), (before, [0; 2]));
 }

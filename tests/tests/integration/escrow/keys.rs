@@ -8,14 +8,22 @@ use {
         state::{BondLimit, Keys, hot_right},
     },
     joule_interface::{SYSTEM_PROGRAM, TOKEN_2022_PROGRAM},
-    joule_math::Timestamp,
+    joule_keeper::{
+        due::Settings,
+        keeper::{Keeper, Limits},
+    },
+    joule_math::{Timestamp, whole},
     joule_stake_interface::{
         instruction::{
             ClaimCommission, ClaimCommissionArgs, ClaimRewards, ClaimRewardsArgs, FundRewards, FundRewardsArgs,
         },
-        state::UnbondingTicket,
+        state::{Delegation, UnbondingTicket},
     },
-    joule_tests::fixture::{Identity, reward_tree},
+    joule_tests::{
+        fixture::{Identity, reward_tree},
+        keeping::{self, Faults, Local},
+    },
+    std::collections::BTreeSet,
 };
 
 /// What the hot key may bond in a day: two bonds.
@@ -101,6 +109,24 @@ impl Kept {
     fn settle_bond(&self, market: &Market, job: &Job, payer: &Keypair) -> (Tokens, u8) {
         let settle = market.settle_bond_instruction(job, self.story.network_wallet);
         settled(&self.world().ok(&[swap(settle, 6, payer.pubkey())], &[]))
+    }
+
+    /// A delegator, and rewards for all who stake.
+    fn backed(&self) {
+        let (world, pool) = (self.world(), &self.story.pool);
+        let delegator = &self.story.workers[1];
+        let theirs = pool.open_delegation(world, self.own.provider, delegator.key.pubkey(), delegator.own.tokens);
+        let fund = FundRewards {
+            funder: delegator.key.pubkey(),
+            pool: pool.address,
+            rewards: pool.rewards,
+            source: delegator.own.tokens,
+            vault: pool.vault,
+            mint: pool.mint,
+            token_program: pool.token_program,
+        }
+        .instruction(&FundRewardsArgs { amount: Tokens(70 * TOKEN) });
+        world.ok(&[pool.stake_instruction(&theirs, 100 * TOKEN), fund], &[&delegator.key]);
     }
 
     fn pay_out(&self) -> Instruction {
@@ -329,20 +355,7 @@ fn no_stranger_chooses_the_order_of_an_identitys_roots() {
 fn what_stake_earns_anyone_brings_to_the_payee() {
     let kept = Kept::new();
     let (world, pool, someone) = (kept.world(), &kept.story.pool, &kept.story.someone);
-    // A delegator, and rewards for all who stake.
-    let delegator = &kept.story.workers[1];
-    let theirs = pool.open_delegation(world, kept.own.provider, delegator.key.pubkey(), delegator.own.tokens);
-    let fund = FundRewards {
-        funder: delegator.key.pubkey(),
-        pool: pool.address,
-        rewards: pool.rewards,
-        source: delegator.own.tokens,
-        vault: pool.vault,
-        mint: pool.mint,
-        token_program: pool.token_program,
-    }
-    .instruction(&FundRewardsArgs { amount: Tokens(70 * TOKEN) });
-    world.ok(&[pool.stake_instruction(&theirs, 100 * TOKEN), fund], &[&delegator.key]);
+    kept.backed();
     world.pass(7 * DAY);
     let (owner, destination) = (kept.identity.address, kept.own.tokens);
     let rewards = ClaimRewards {
@@ -378,6 +391,64 @@ fn what_stake_earns_anyone_brings_to_the_payee() {
     }
     world.ok(&[kept.pay_out_network_tokens()], &[]);
     assert_eq!(world.tokens(destination), 0);
+}
+
+/// The hot key worked, and then nobody does anything but a keeper: pay in tokens and in credits, rewards of its own stake and of
+/// what it delegated, and commission.
+#[test]
+fn the_keeper_alone_brings_to_the_payee_what_an_identity_earned() {
+    let mut kept = Kept::new();
+    let key = kept.story.world.user();
+    let (world, pool, hot) = (kept.world(), &kept.story.pool, &kept.identity.hot);
+    for market in [kept.story.token_market(usual_terms()), kept.story.credit_market(usual_terms())] {
+        let job = kept.posted(&market);
+        world.ok(&[kept.hot(kept.start(&market, &job))], &[hot]);
+        world.run(1_000);
+        world.ok(&[kept.hot(kept.finish(&market, &job, RESULT))], &[hot]);
+    }
+    let (other, tokens) = (kept.story.workers[0].own.provider, kept.own.tokens);
+    let abroad = pool.open_delegation(world, other, kept.identity.address, tokens);
+    let funder = &kept.story.workers[1];
+    let give = kept.story.network.transfer_instruction(funder.own.tokens, tokens, &funder.key, 10 * TOKEN);
+    let stake = kept.managed(pool.stake_instruction(&abroad, 10 * TOKEN));
+    world.ok(&[give, stake], &[&funder.key, &kept.identity.manager]);
+    kept.backed();
+
+    let networks = Some(BTreeSet::from([kept.story.network.address]));
+    let settings = Settings { networks, least_earnings: 1, ..Settings::default() };
+    let limits = Limits { lamports_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
+    let mut keeper = Keeper::new(Local::new(world, Faults::default(), 1), key, settings, limits, |_| {});
+    let mut payouts = 0;
+    for _ in 0..12 {
+        world.run(DAY);
+        // What is counted without the program is what the program counts: no claim fails.
+        for _ in 0..4 {
+            let pass = keeper.pass().expect("a chain that answers");
+            assert!(pass.failed.is_empty(), "{:#?}", pass.failed);
+            let names = keeping::names(&pass.done);
+            payouts += names.contains(&("escrow", "PayOut")) as u32;
+            world.run(1);
+        }
+    }
+    let (_, due, _) = keeper.read().expect("a chain that answers");
+    assert!(due.iter().all(|due| !["Act", "PayOut"].contains(&due.name.1)), "{due:#?}");
+    // At most once a day for each of two mints.
+    assert!(payouts <= 24, "{payouts}");
+
+    assert_eq!([kept.wallet, tokens].map(|address| world.tokens(address)), [0, 0]);
+    assert_eq!(world.tokens(kept.payees[0]), 1_000 * PRICE);
+    let (work, staked): (ProviderWork, _) = (world.read(kept.work), kept.staked());
+    assert!(work.claimed > Tokens(0) && work.accrued == Tokens(0));
+    for accrued in [staked.own_accrued, staked.commission_accrued] {
+        assert_eq!(whole(accrued.get()).0, Tokens(0));
+    }
+    for delegation in [kept.own.delegation, abroad.delegation] {
+        assert_eq!(world.read::<Delegation>(delegation).claimable(), Tokens(0));
+    }
+    // Of the rewards, all but what is the two workers' and the delegator's.
+    let rewards = world.tokens(kept.payees[1]) - work.claimed.0;
+    assert!(rewards > 20 * TOKEN && rewards < 70 * TOKEN, "{rewards}");
+    assert_eq!(staked.own, Tokens(400 * TOKEN));
 }
 
 #[test]

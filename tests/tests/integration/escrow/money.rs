@@ -127,6 +127,9 @@ fn held_tokens_can_neither_be_withdrawn_nor_held_twice() {
     let take = story.deposit.withdraw_instruction(story.wallet, 1);
     story.world.fails(take.clone(), &[&story.client], EscrowError::InsufficientFunds);
     story.world.fails(swap(take, 0, story.someone.pubkey()), &[&story.someone], EscrowError::Unauthorized);
+    story.world.pass(1);
+    let close = story.deposit.close_instruction(&story.world);
+    story.world.fails(close, &[&story.client], EscrowError::NotEmpty);
     story.world.ok(&[market.cancel_instruction(&jobs[7], jobs[7].client)], &[&story.client]);
     story.world.ok(&[story.deposit.withdraw_instruction(story.wallet, TOKEN)], &[&story.client]);
     assert_eq!(story.world.tokens(story.deposit.vault), FUNDS - TOKEN);

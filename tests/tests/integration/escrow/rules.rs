@@ -98,6 +98,13 @@ fn terms_are_within_their_ranges() {
     let usual = usual_terms();
     let level = serviced(Terms { bond_amount: Tokens(1), ..usual });
     let result = accepted(NONE, usual);
+    let ganged = Terms {
+        matching: matching::GANG,
+        bond_amount: Tokens(1),
+        heartbeat_interval: Seconds(10),
+        failure_penalty: Bps(1),
+        ..usual
+    };
     let month = Seconds(30 * 86_400);
     let longer = Seconds(month.0 + 1);
     let over = Bps(10_001);
@@ -147,6 +154,10 @@ fn terms_are_within_their_ranges() {
         Terms { notice_minutes: 0, ..by_usage(usual) },
         Terms { matching: 0, ..usual },
         Terms { matching: 8, ..usual },
+        // Gangs: a member that is dead can be shown, and quitting has a price.
+        Terms { heartbeat_interval: Seconds(0), ..ganged },
+        Terms { failure_penalty: Bps(0), ..ganged },
+        Terms { bond_amount: Tokens(0), ..ganged },
         Terms { reports: 2, ..usual },
         Terms { max_queue_entries: 0, ..usual },
         Terms { is_service: 2, ..usual },
@@ -170,6 +181,7 @@ fn terms_are_within_their_ranges() {
         Terms { is_service: 0, notice_minutes: 0, ..by_usage(usual) },
         Terms { fee_share: Bps::WHOLE, fee_payee: story.treasury, ..usual },
         Terms { max_queue_entries: 0, matching: matching::DIRECT, ..usual },
+        ganged,
         Terms { bond_amount: Tokens(u64::MAX), min_self_stake: Tokens(u64::MAX), class: u32::MAX, ..usual },
     ];
     for (number, terms) in right.into_iter().enumerate() {

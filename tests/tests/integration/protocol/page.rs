@@ -53,9 +53,6 @@ const NOT_KEPT: [(&str, &str, &str); 4] = [
     ("identity", "SyncNode", "a proof of the leaf"),
 ];
 
-/// What came after the keeper, and it does not send yet.
-const NOT_YET_KEPT: [(&str, &str); 3] = [("escrow", "Act"), ("escrow", "CloseBeacon"), ("escrow", "PayOut")];
-
 /// Bytes of a token account, and what an account costs for each byte and for 128 more.
 const TOKEN_ACCOUNT: usize = 165;
 const LAMPORTS_A_BYTE: usize = 6_960;
@@ -183,9 +180,7 @@ fn the_keeper_sends_what_the_page_lets_anyone_call() {
             if is_excused {
                 excused.insert(name);
             }
-            let is_late = NOT_YET_KEPT.contains(&(program.name, name));
-            assert!(!(is_late && sends(program.name, name)), "{name} is sent: take it off the list");
-            let is_kept = is_excused || is_late || sends(program.name, name);
+            let is_kept = is_excused || sends(program.name, name);
             assert!(!is_own || is_kept, "nobody sends {} {name}", program.name);
             assert!(!(is_excused && sends(program.name, name)), "{name} is excused, and sent");
         }

@@ -726,6 +726,8 @@ impl Scene {
             matching: matching::GANG,
             bond_amount: Tokens(TOKEN),
             failure_penalty: Bps(5_000),
+            heartbeat_interval: Seconds(600),
+            min_duration: Seconds(600),
             reports: 1,
             max_queue_entries: 0,
             ..usual_terms()
@@ -747,7 +749,7 @@ impl Scene {
             }
             self.world.run(60);
             if state == gang_state::BROKEN {
-                let quit = gang.take_out_instruction(jobs[0].provider, &jobs[0]);
+                let quit = gang.take_out_instruction(&market, jobs[0].provider, &jobs[0]);
                 self.send(&[quit], &[self.key(&jobs[0])]);
             }
             assert_eq!(gang.state(&self.world).state, state);
@@ -1039,7 +1041,9 @@ const RARE: [(&str, &str); 13] = [
 /// What an auction needs, which nobody opens in the year: `the_keeper_sends_dollars_on`.
 const OF_AUCTIONS: [(&str, &str); 2] = [("bme", "ExecuteDollarPolicy"), ("bme", "FoldDollars")];
 /// Of jobs on a beacon: `the_keeper_reads_a_beacon_and_takes_jobs_off` of escrow's tests. To read one is a part of ending a job.
-const OF_BEACONS: [(&str, &str); 2] = [("escrow", "LeaveBeacon"), ("escrow", "ReadBeacon")];
+const OF_BEACONS: [(&str, &str); 3] = [("escrow", "CloseBeacon"), ("escrow", "LeaveBeacon"), ("escrow", "ReadBeacon")];
+/// Of identities: `the_keeper_alone_brings_to_the_payee_what_an_identity_earned`, there as well.
+const OF_IDENTITIES: [(&str, &str); 2] = [("escrow", "Act"), ("escrow", "PayOut")];
 
 /// The keeper that operators run finds out by itself what is due, and leaves nothing.
 #[test]
@@ -1076,7 +1080,7 @@ fn a_year_in_which_the_keeper_finds_out_by_itself() {
     let (_, due, pass) = keeper.read().expect("a chain that answers");
     assert!(due.is_empty() && pass.unread.is_empty(), "{due:#?}");
     let expected = SENDS.iter().flat_map(|(program, names)| names.iter().map(move |name| (*program, *name)));
-    let elsewhere = [&RARE[..], &OF_AUCTIONS[..], &OF_BEACONS[..]].concat();
+    let elsewhere = [&RARE[..], &OF_AUCTIONS[..], &OF_BEACONS[..], &OF_IDENTITIES[..]].concat();
     let expected: BTreeSet<_> = expected.filter(|name| !elsewhere.contains(name)).collect();
     assert_eq!(sent, expected);
 

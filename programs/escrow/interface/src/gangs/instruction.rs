@@ -141,7 +141,8 @@ instruction! {
     ///
     /// Without a job, it ends the gang:
     /// - The client, at any time. Before the gang was full, each member is paid for
-    ///   [`Terms::min_paid_duration`](crate::state::Terms::min_paid_duration). Afterwards each is paid its seconds, and so much at least.
+    ///   [`Terms::min_paid_duration`](crate::state::Terms::min_paid_duration). Afterwards each is paid its seconds, and so much at least, but for a
+    ///   substitute since whose joining the clock did not run a second.
     /// - Anyone, once the deadline has passed: of a gang that was never full everything goes back; one that lacks a member stops.
     ///
     /// With a member's job, it takes that member out, and a substitute may join until the terms' `wait_window` has passed:
@@ -151,9 +152,10 @@ instruction! {
     /// - The member quits: likewise. While the clock stands a member leaves for nothing, a substitute whose clock has not run yet at the price
     ///   of [`LeaveGang`].
     /// - The client dismisses the member, without a penalty.
+    /// - Anyone, if the network revoked this program's right to spend the job's credits: nobody failed, whoever calls.
     pub StopGang(StopGangArgs) = 124 {
         accounts {
-            /// The client, the member, or anyone who shows that a member failed, or that the deadline has passed.
+            /// The client, the member, or anyone who shows that a member failed, that its credits were revoked, or that the deadline has passed.
             caller: [signer],
             /// The gang.
             gang: [writable],
@@ -161,6 +163,8 @@ instruction! {
             job: [writable, optional],
             /// The halt clock: needed if heartbeats were missed.
             halt_clock: [optional],
+            /// This program's spender in the network, if a member's job is given that is paid in credits.
+            spender: [optional],
         }
         args {}
     }
@@ -168,7 +172,8 @@ instruction! {
 
 instruction! {
     /// Reports that a member of a gang is alive: as [`Heartbeat`](crate::instruction::Heartbeat), by the gang's clock. The provider signs. It
-    /// is due while the clock stands as well; then it is refused to a member that was silent when the clock stopped.
+    /// is due while the clock stands as well; then it is refused to a member whose last one came more than
+    /// [`MAX_SILENT_INTERVALS`](crate::state::MAX_SILENT_INTERVALS) intervals before the clock stopped, halts of the chain counted as well.
     pub HeartbeatMember(HeartbeatMemberArgs) = 125 {
         accounts {
             /// The provider.

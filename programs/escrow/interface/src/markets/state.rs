@@ -50,7 +50,7 @@ layout! {
         /// `acceptance_window` a second at least.
         pub arbitration_window: Seconds,
         /// Longest time from one heartbeat to the next: up to `min_duration`, so that each job shows one; zero: none is asked for, and none
-        /// can be if units are paid.
+        /// can be if units are paid. Not zero with `GANG` matching.
         pub heartbeat_interval: Seconds,
         /// A bid in the last seconds of an auction, as many as this, moves the auction's end to this long after the bid: up to 30 days.
         pub bid_extension: Seconds,
@@ -70,7 +70,7 @@ layout! {
         pub late_penalty: Bps,
         /// Part of the bond lost if the provider does not start.
         pub no_start_penalty: Bps,
-        /// Part of the bond lost if the provider quits or does not deliver.
+        /// Part of the bond lost if the provider quits or does not deliver. Not zero with `GANG` matching.
         pub failure_penalty: Bps,
         /// Default verdict: part of the amount due that the provider gets.
         pub default_pay: Bps,

@@ -14,7 +14,8 @@ constants! {
         pub const QUEUE: u8 = 2;
         /// The lowest bid gets the job.
         pub const AUCTION: u8 = 4;
-        /// It is a place of a gang: [`PostPlaces`](crate::instruction::PostPlaces). Only where seconds are paid, and with a bond.
+        /// It is a place of a gang: [`PostPlaces`](crate::instruction::PostPlaces). Only where seconds are paid, and with a bond, heartbeats and a
+        /// `failure_penalty`.
         pub const GANG: u8 = 8;
     }
 }

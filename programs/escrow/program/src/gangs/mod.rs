@@ -148,7 +148,7 @@ pub fn begin(gang: &Gang, job: &mut Job) {
 fn silence(gang: &Gang, job: &Job, now: Timestamp) -> (Timestamp, u64, u64) {
     let limit = MAX_SILENT_INTERVALS * job.terms.heartbeat_interval.0 as u64;
     let until = gang.clock(now).min(job.ends_at);
-    (until, until.since(job.last_heartbeat_at), if limit == 0 { u64::MAX } else { limit })
+    (until, until.since(job.last_heartbeat_at), limit)
 }
 
 /// Whether the member's last heartbeat is too long ago.
@@ -201,7 +201,7 @@ pub enum TakenOutBy {
     Client,
     /// Anyone.
     Anyone,
-    /// Nobody: the network revoked the right to its job's credits.
+    /// Anyone: the network revoked the right to its job's credits.
     Revocation,
 }
 
@@ -246,9 +246,12 @@ pub fn take_out(
     Ok(())
 }
 
-/// Whether the clock ran since the member joined. It did not for a substitute that came while it stands.
+/// Whether the clock ran since the member joined, or began with it. It did neither for a substitute that came while it stands, also in the
+/// clock's first second: its place was posted after the start, so the deadline is no earlier than that of a place posted at the start. (Of a
+/// gang that is posted, filled and broken in one second nobody has begun.)
 fn has_run(gang: &Gang, job: &Job, now: Timestamp) -> bool {
-    job.started_at == gang.started_at || job.started_at < gang.clock(now)
+    let earliest_of_substitutes = gang.started_at.0.saturating_add(job.terms.wait_window.0 as i64);
+    job.started_at < gang.clock(now) || job.deadline_at.0 < earliest_of_substitutes
 }
 
 /// How a job ends whose gang stopped before its time, by no fault of the job's member. A client that stops it pays for the shortest paid

@@ -15,6 +15,7 @@ const SIZE: usize = 3;
 const PRICE: u64 = 7;
 const BOND: u64 = 500;
 const DURATION: u64 = 150;
+const WAIT: u32 = 1_000_000;
 const ANYONE: Address = Address::new_from_array([0; 32]);
 
 /// A place, and what the gang's clock showed when its member joined, and sent each heartbeat.
@@ -22,6 +23,7 @@ struct Member {
     job: Job,
     beats: Vec<u64>,
     is_in: bool,
+    is_substitute: bool,
 }
 
 /// A gang, and its clock, counted second by second.
@@ -41,13 +43,14 @@ impl Crew {
             size: SIZE as u8,
             state: gang_state::FILLING,
             duration: Seconds(DURATION as u32),
-            deadline_at: Timestamp(i64::MAX),
+            // Posted a second before it is full.
+            deadline_at: Timestamp(NOW - 1 + WAIT as i64),
             ..Gang::default()
         };
         let mut crew = Self { gang, members: vec![], interval, now: NOW, clock: 0, number: 0 };
         for _ in 0..SIZE {
             let job = crew.posted();
-            crew.members.push(Member { job, beats: vec![], is_in: false });
+            crew.members.push(Member { job, beats: vec![], is_in: false, is_substitute: false });
         }
         (0..SIZE).for_each(|at| crew.join(at));
         crew
@@ -69,7 +72,7 @@ impl Crew {
                 failure_penalty: Bps(5_000),
                 min_duration: Seconds(10),
                 heartbeat_interval: Seconds(self.interval as u32),
-                wait_window: Seconds(1_000_000),
+                wait_window: Seconds(WAIT),
                 matching: matching::GANG,
                 ..Terms::default()
             },
@@ -78,6 +81,7 @@ impl Crew {
             duration: Seconds(duration),
             deposited: Amount(PRICE * duration as u64),
             held: Amount(PRICE * duration as u64),
+            deadline_at: self.gang.deadline_at,
             state: job_state::GANG,
             ..Job::default()
         }
@@ -127,11 +131,11 @@ impl Crew {
         let (now, runs) = (self.time(), self.gang.state == gang_state::RUNNING);
         let (ran, is_silent, stopped_by) = (self.ran(at), self.is_silent(at), self.gang.stopped_by);
         let by = if by_client { TakenOutBy::Client } else { TakenOutBy::Member };
-        let Member { job, beats, is_in } = &mut self.members[at];
+        let Member { job, beats, is_in, is_substitute } = &mut self.members[at];
         take_out(&mut self.gang, (at, job), by, now, &NoHalts).unwrap();
         *is_in = false;
 
-        let worked = beats[0] < self.clock || beats[0] == 0;
+        let worked = beats[0] < self.clock || !*is_substitute;
         let is_failure = is_silent || runs && !by_client;
         let is_clients = by_client || !runs && worked && stopped_by == stopped_by::CLIENT;
         let is_too_short = self.clock - beats[0] < 10;
@@ -202,7 +206,7 @@ proptest! {
                 7..=9 if !is_in && DURATION - crew.clock >= 10 => {
                     crew.settle(at);
                     let job = crew.posted();
-                    crew.members[at].job = job;
+                    (crew.members[at].job, crew.members[at].is_substitute) = (job, true);
                     crew.join(at);
                 }
                 _ => {}

@@ -33,6 +33,9 @@ pub fn check(terms: &Terms, pool: &Address) -> Result<()> {
     let gangs = terms.matching & matching::GANG != 0;
     in_range!(!gangs || terms.pricing == pricing::METERED, "matching")?;
     in_range!(!gangs || !terms.bond_amount.is_zero(), "matching")?;
+    // Without heartbeats nobody could show that a member is dead, and without a penalty quitting would cost nothing.
+    in_range!(!gangs || terms.heartbeat_interval != Seconds(0), "heartbeat_interval")?;
+    in_range!(!gangs || terms.failure_penalty != Bps(0), "failure_penalty")?;
     in_range!(terms.max_queue_entries != 0 || terms.matching & matching::QUEUE == 0, "max_queue_entries")?;
     in_range!(terms.reports <= report::OUTCOME + report::BEACON, "reports")?;
     in_range!(terms.whole_job_fee <= 19, "whole_job_fee")?;
