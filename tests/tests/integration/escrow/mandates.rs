@@ -141,6 +141,42 @@ fn a_delegate_posts_extends_stops_and_cancels_with_the_owners_money() {
     }
 }
 
+/// The client's own are not its business, and keep none of the others from going on.
+#[test]
+fn a_delegate_ends_and_accepts_many_jobs_of_its_mandate_at_once() {
+    let passed_over = |receipt: &Receipt| {
+        let events = receipt.events::<event::JobPassedOver>(ID);
+        events.iter().map(|event| (event.header.source, event.error)).collect::<Vec<_>>()
+    };
+    let wrong = EscrowError::WrongMandate as u32;
+    let it = Delegated::new(false, usual_terms(), 10, 100);
+    let (story, market) = (&it.story, &it.market);
+    let (jobs, own) = ([it.running(), it.running()], story.running(market));
+    story.world.pass(100);
+    let all = [own, jobs[0], jobs[1]].map(|job| (job, NO_RESULT));
+    let finish = it.mandate.by(market.finish_all_instruction(&all, own.client, u64::MAX));
+    let receipt = story.world.ok(&[finish], &[&story.someone]);
+    assert_eq!(passed_over(&receipt), [(own.address, wrong)]);
+    assert!(jobs.iter().all(|job| story.job(job).paid == Amount(100 * PRICE)));
+    assert_eq!(story.job(&own).state, job_state::RUNNING);
+
+    let terms = Terms { price: Amount(10 * PRICE), ..accepted(Address::new_from_array([9; 32]), usual_terms()) };
+    let it = Delegated::new(false, terms, 10, 100);
+    let (story, market) = (&it.story, &it.market);
+    let (jobs, own) = ([it.running(), it.running()], story.running(market));
+    story.world.pass(100);
+    let all = [jobs[0], own, jobs[1]].map(|job| (job, RESULT));
+    story.world.ok(&[market.deliver_all_instruction(&all)], &[story.key(&own)]);
+    let accept = market.accept_all_instruction(&all.map(|(job, _)| job), story.someone.pubkey(), u64::MAX);
+    // Without the mandate in its place it is anyone's, and too early.
+    story.world.fails(accept.clone(), &[&story.someone], EscrowError::TooEarly);
+    let place = accept.accounts.len() - 3;
+    let receipt = story.world.ok(&[swap(accept, place, it.mandate.address)], &[&story.someone]);
+    assert_eq!(passed_over(&receipt), [(own.address, wrong)]);
+    assert!(jobs.iter().all(|job| story.job(job).paid == Amount(10 * PRICE)));
+    assert_eq!(story.job(&own).state, job_state::DELIVERED);
+}
+
 #[test]
 fn a_delegate_accepts_and_rejects_and_what_it_stakes_counts() {
     for credits in [true, false] {
