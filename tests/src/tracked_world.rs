@@ -195,10 +195,15 @@ impl TrackedWorld {
         self.tampered
     }
 
+    /// Whether this action was taken.
+    pub fn has_taken(&self, action: &str) -> bool {
+        self.accepted.contains_key(action)
+    }
+
     /// A run in which nothing happens proves nothing: each of these actions was taken.
     #[track_caller]
     pub fn check_taken(&self, expected: &[&str]) {
-        let missing: Vec<_> = expected.iter().filter(|name| !self.accepted.contains_key(**name)).collect();
+        let missing: Vec<_> = expected.iter().filter(|name| !self.has_taken(name)).collect();
         assert!(missing.is_empty(), "never: {missing:?} in {:?}", self.accepted);
     }
 }

@@ -771,6 +771,8 @@ impl super::Actors for Market {
         "close a root",
         "claim from a root",
     ];
+    const RARE: &'static [&'static str] =
+        &["accrue", "close a claimant's record", "close a spender", "mint what was deferred", "reclaim"];
 
     fn new(mut world: World, mut random: Random) -> Self {
         let keys: [Keypair; CLIENTS] = std::array::from_fn(|_| world.user());

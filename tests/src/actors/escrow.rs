@@ -823,6 +823,19 @@ impl super::Actors for Jobs {
         "time out",
         "withdraw",
     ];
+    const RARE: &'static [&'static str] = &[
+        "add units",
+        "commit",
+        "decide by default",
+        "give notice",
+        "hand back",
+        "pay a challenger",
+        "pay a replica",
+        "redeem",
+        "reveal",
+        "tally",
+        "time out",
+    ];
     const MORE: &'static [(&'static str, Address)] = &[VERIFIER, LIAR];
 
     fn new(mut world: World, mut random: Random) -> Self {
