@@ -13,7 +13,6 @@ use {
         due::Settings,
         keeper::{Keeper, Limits},
     },
-    joule_stake_interface::state::Pool as PoolState,
     joule_tests::{
         fixture::{Gang, tick_instruction},
         keeping::{self, Faults, Local},
@@ -134,6 +133,14 @@ impl Crew {
     fn join(&self, gang: &Gang, job: &Job) -> GangMoved {
         let join = gang.join_instruction(&self.world, &self.market, job);
         self.world.ok(&[join], &[self.key(job)]).event(ID)
+    }
+
+    /// The member takes the place that is empty.
+    fn substitute(&self, gang: &Gang, member: usize) -> Job {
+        let place = self.jobs(gang, member..member + 1)[0];
+        self.places(gang, &[place]);
+        self.join(gang, &place);
+        place
     }
 
     /// A gang that runs, and was not posted in this second.
@@ -543,15 +550,11 @@ fn a_client_dismisses_a_member_without_a_penalty() {
     // It held up the others: this costs what leaving a gang costs that is not full.
     assert_eq!(crew.settled_bond(place), (Tokens((BOND * 10).div_ceil(HOUR as u64 - 3)), outcome::NONE));
     // To be dismissed costs nothing, nor does it to leave after the deadline.
-    let place = &crew.jobs(&gang, 3..4)[0];
-    crew.places(&gang, &[*place]);
-    crew.join(&gang, place);
+    let place = &crew.substitute(&gang, 3);
     crew.take_out(&gang, place, &crew.client);
     assert_eq!(crew.settle(&gang, place).earned, Amount(10 * PRICE));
     assert_eq!(crew.settled_bond(place), (Tokens(0), outcome::NONE));
-    let place = &crew.jobs(&gang, 3..4)[0];
-    crew.places(&gang, &[*place]);
-    crew.join(&gang, place);
+    let place = &crew.substitute(&gang, 3);
     crew.world.run(HOUR as u64 + 1);
     crew.take_out(&gang, place, crew.key(place));
     assert_eq!(crew.settle(&gang, place).earned, Amount(0));
@@ -561,9 +564,7 @@ fn a_client_dismisses_a_member_without_a_penalty() {
     crew.world.run(3);
     crew.take_out(&gang, &jobs[0], &crew.client);
     crew.settle(&gang, &jobs[0]);
-    let place = &crew.jobs(&gang, 3..4)[0];
-    crew.places(&gang, &[*place]);
-    crew.join(&gang, place);
+    let place = &crew.substitute(&gang, 3);
     crew.take_out(&gang, place, crew.key(place));
     assert_eq!(crew.settle(&gang, place).outcome, outcome::FAILED);
     assert_eq!(crew.settled_bond(place), (Tokens(BOND / 2), outcome::FAILED));
@@ -572,9 +573,7 @@ fn a_client_dismisses_a_member_without_a_penalty() {
     crew.world.run(3);
     crew.take_out(&gang, &jobs[0], &crew.client);
     crew.settle(&gang, &jobs[0]);
-    let place = &crew.jobs(&gang, 3..4)[0];
-    crew.places(&gang, &[*place]);
-    crew.join(&gang, place);
+    let place = &crew.substitute(&gang, 3);
     crew.stop(&gang, &crew.client).expect("its client");
     assert_eq!(crew.settle(&gang, place).earned, Amount(0));
     assert_eq!(crew.settled_bond(place), (Tokens(0), outcome::NONE));
@@ -825,9 +824,7 @@ fn who_joins_is_checked() {
 fn nobody_joins_a_gang_over_a_pool_of_wrapped_sol() {
     let mut crew = Crew::new();
     let (gang, jobs) = crew.open(2);
-    let mint = Address::from_str_const("So11111111111111111111111111111111111111112");
-    let pool: PoolState = crew.world.read(crew.pool.address);
-    crew.world.forge(crew.pool.address, &PoolState { mint, ..pool });
+    stake_wrapped_sol(&mut crew.world, crew.pool.address);
     let join = gang.join_instruction(&crew.world, &crew.market, &jobs[0]);
     crew.world.fails(join, &[crew.key(&jobs[0])], EscrowError::MintNotAllowed);
 }

@@ -38,7 +38,7 @@ use {
     },
     joule_interface::{Account as _, Address, Instruction, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Credits, Seconds, Tokens},
-    joule_stake_interface::state::Provider,
+    joule_stake_interface::state::{Pool as PoolState, Provider},
     joule_tests::{
         Failure, Network, Receipt, World,
         bench::Table,
@@ -76,6 +76,13 @@ struct Worker {
     work: Address,
     /// Its account of the mint that jobs are paid in.
     wallet: Address,
+}
+
+/// The pool has wrapped SOL staked, which nobody can burn.
+fn stake_wrapped_sol(world: &mut World, pool: Address) {
+    let mint = Address::from_str_const("So11111111111111111111111111111111111111112");
+    let state: PoolState = world.read(pool);
+    world.forge(pool, &PoolState { mint, ..state });
 }
 
 /// One who works with others: of a panel or a gang.

@@ -644,6 +644,17 @@ fn nobody_joins_a_panel_twice() {
     world.ok(&[join(1, other)], &[keys(1)]);
 }
 
+/// What a replica loses is burned, and wrapped SOL cannot be.
+#[test]
+fn nobody_joins_a_panel_over_a_pool_of_wrapped_sol() {
+    let mut jury = Jury::usual();
+    let panel = jury.posted(3);
+    let pool = panel.state(&jury.world).pool;
+    stake_wrapped_sol(&mut jury.world, pool);
+    let join = panel.join_instruction(&jury.world, &jury.replica(&panel, 0));
+    jury.world.fails(join, &[&jury.members[0].key], EscrowError::MintNotAllowed);
+}
+
 #[test]
 fn a_frozen_replica_delays_nobody() {
     let mut jury = Jury::usual();
