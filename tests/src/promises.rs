@@ -129,7 +129,7 @@ pub const PROMISES: &[Promise] = &[
     promise(Provider, Nothing, None, "Nothing but its gang moves a place of a gang"),
     promise(Provider, Nothing, None, "A beacon counts for each of its jobs what the job's own heartbeats would: no more downtime than there was while at most 32 gaps ended since, never less; the first read after a job's end is final, and what was paid stays paid"),
     promise(Client, Nothing, None, "A node has one beacon of each operator, on which no more jobs are at once than attestors vouched for when it was opened, and it stays while a job uses it"),
-    promise(Provider, Nothing, None, "Of jobs that one instruction takes together, none keeps the others from going on; what was passed over is as it was, and is said"),
+    promise(Provider, Nothing, None, "Of jobs that StartJob, Heartbeat, DeliverJob, FinishJob, AcceptJob or CloseJob takes together, none keeps the others from going on; a job that is passed over stays as it was, and an event names it"),
     promise(Provider, Nothing, None, "A job ends where its pool gave `escrow` no rights"),
     promise(Provider, TenSeconds, None, "It pays neither to post a job that cannot be done, nor to refuse one that can"),
     promise(Client, WhatIsNamed, None, "A mandate gives its delegate no more than it names, ends at once, and its jobs go on"),

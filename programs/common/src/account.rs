@@ -217,14 +217,14 @@ pub fn keep_or_begin<T: Account>(view: &AccountView) -> Result<(&mut T, bool), F
     Ok((account, discriminator_and_version == 0))
 }
 
-/// Copies an account to `place`. By syscall, as in [`blank`].
+/// Copies an account to `buffer`. By syscall, as in [`blank`].
 #[inline(always)]
-pub fn copy_to<'a, T: Account>(account: &T, place: &'a mut MaybeUninit<T>) -> &'a T {
+pub fn copy_to<'a, T: Account>(account: &T, buffer: &'a mut MaybeUninit<T>) -> &'a T {
     let from = bytemuck::bytes_of(account);
     // SAFETY: as many bytes as `T` has are written to it, and any bytes are a `T`.
     unsafe {
-        sol_memcpy(from_raw_parts_mut(place.as_mut_ptr().cast::<u8>(), from.len()), from, from.len());
-        place.assume_init_ref()
+        sol_memcpy(from_raw_parts_mut(buffer.as_mut_ptr().cast::<u8>(), from.len()), from, from.len());
+        buffer.assume_init_ref()
     }
 }
 
@@ -445,8 +445,8 @@ mod tests {
     #[test]
     fn a_copy_is_what_the_account_was() {
         let mut thing = Thing { header: Header { discriminator: 3, version: 1, ..Header::default() }, number: 7 };
-        let mut place = MaybeUninit::uninit();
-        let copy = copy_to(&thing, &mut place);
+        let mut buffer = MaybeUninit::uninit();
+        let copy = copy_to(&thing, &mut buffer);
         thing.number += 1;
         assert_eq!((copy.number, copy.header, thing.number), (7, thing.header, 8));
     }

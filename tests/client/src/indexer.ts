@@ -36,7 +36,7 @@ export class Indexer {
     /** Applies the next event. Throws if an earlier event of the same source account was missed. */
     apply({ program, name, value }: Decoded) {
         const { source, sequence } = value.header;
-        if (sequence === 0n) return; // It counts in no account: what a call of several jobs passed over.
+        if (sequence === 0n) return; // JobPassedOver belongs to no account.
         const expected = (this.sequences.get(source) ?? 0n) + 1n;
         // An account that was closed and created again starts again at 1.
         if (sequence !== expected && sequence !== 1n) {

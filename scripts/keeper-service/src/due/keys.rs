@@ -30,9 +30,9 @@ const ONCE: Seconds = Seconds(u32::MAX);
 /// Which part of what is due for a token account it is to open the payee's.
 const OPENING: u8 = 1;
 
-/// Of a network that is served: which identities earn there, and in what.
+/// Which identities earn in a network that is served, and in what.
 #[derive(Default)]
-struct Place {
+struct Earning {
     identities: BTreeSet<Address>,
     mints: BTreeSet<Address>,
 }
@@ -50,30 +50,34 @@ pub fn find(rules: &mut Rules) {
         }
     }
     // First what comes in: what goes on takes it along.
-    let mut places = BTreeMap::new();
-    worked(rules, &identities, &mut places);
-    staked(rules, &identities, &mut places);
-    posted(rules, &identities, &mut places);
-    pay_out(rules, &identities, places);
+    let mut earnings = BTreeMap::new();
+    worked(rules, &identities, &mut earnings);
+    staked(rules, &identities, &mut earnings);
+    posted(rules, &identities, &mut earnings);
+    pay_out(rules, &identities, earnings);
 }
 
-fn of_network<'a>(rules: &Rules, places: &'a mut BTreeMap<Address, Place>, network: Address) -> Option<&'a mut Place> {
-    rules.serves(&network).then(|| places.entry(network).or_default())
+fn of_network<'a>(
+    rules: &Rules,
+    earnings: &'a mut BTreeMap<Address, Earning>,
+    network: Address,
+) -> Option<&'a mut Earning> {
+    rules.serves(&network).then(|| earnings.entry(network).or_default())
 }
 
 /// Work that became tokens. That it does is `AccrueWork`'s, as everybody's.
-fn worked(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, places: &mut BTreeMap<Address, Place>) {
+fn worked(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, earnings: &mut BTreeMap<Address, Earning>) {
     for (address, network) in rules.view.each::<Network>() {
-        if let Some(place) = of_network(rules, places, address) {
-            place.mints.insert(network.mint);
+        if let Some(earning) = of_network(rules, earnings, address) {
+            earning.mints.insert(network.mint);
         }
     }
     for (provider_work, state) in rules.view.each::<ProviderWork>() {
-        let Some(place) = of_network(rules, places, state.network) else { continue };
+        let Some(earning) = of_network(rules, earnings, state.network) else { continue };
         if !identities.contains_key(&state.provider) {
             continue;
         }
-        place.identities.insert(state.provider);
+        earning.identities.insert(state.provider);
         let Some(network) = rules.view.read::<Network>(&state.network) else { continue };
         if state.accrued.is_zero() {
             continue;
@@ -97,11 +101,11 @@ fn worked(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, places: &mut 
 }
 
 /// Commission, and rewards of what it staked with itself or with others.
-fn staked(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, places: &mut BTreeMap<Address, Place>) {
+fn staked(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, earnings: &mut BTreeMap<Address, Earning>) {
     let mut pools = BTreeMap::new();
     for (address, pool) in rules.view.each::<Pool>() {
-        if let Some(place) = of_network(rules, places, pool.network) {
-            place.mints.insert(pool.mint);
+        if let Some(earning) = of_network(rules, earnings, pool.network) {
+            earning.mints.insert(pool.mint);
             pools.insert(address, pool);
         }
     }
@@ -112,7 +116,7 @@ fn staked(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, places: &mut 
             continue;
         }
         let pool = &pools[&provider.pool];
-        places.entry(pool.network).or_default().identities.insert(provider.authority);
+        earnings.entry(pool.network).or_default().identities.insert(provider.authority);
         let Some(earned) = earned(rules, pool, provider) else { continue };
         let mint = (pool.mint, pool.token_program);
         claim(rules, provider.authority, *address, mint, whole(earned.commission).0, |destination| {
@@ -135,7 +139,7 @@ fn staked(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, places: &mut 
             continue;
         };
         let pool = &pools[&provider.pool];
-        places.entry(pool.network).or_default().identities.insert(owner);
+        earnings.entry(pool.network).or_default().identities.insert(owner);
         let Some(earned) = earned(rules, pool, provider) else { continue };
         let more = if owner == provider.authority {
             Ok(earned.own)
@@ -194,10 +198,10 @@ fn earned_by(now: Timestamp, rewards: &Rewards, provider: &Provider) -> Result<E
 }
 
 /// Who works for what markets pay in, and needs no stake for it.
-fn posted(rules: &Rules, identities: &BTreeMap<Address, Keys>, places: &mut BTreeMap<Address, Place>) {
+fn posted(rules: &Rules, identities: &BTreeMap<Address, Keys>, earnings: &mut BTreeMap<Address, Earning>) {
     for (_, market) in rules.view.each::<Market>() {
-        if let Some(place) = of_network(rules, places, market.network).filter(|_| market.mint != NONE) {
-            place.mints.insert(market.mint);
+        if let Some(earning) = of_network(rules, earnings, market.network).filter(|_| market.mint != NONE) {
+            earning.mints.insert(market.mint);
         }
     }
     let jobs = rules.view.each::<Job>().into_iter().map(|(_, job)| (job.network, job.provider));
@@ -205,8 +209,8 @@ fn posted(rules: &Rules, identities: &BTreeMap<Address, Keys>, places: &mut BTre
     let replicas =
         panels.iter().flat_map(|(_, panel)| panel.present().map(|(_, replica)| (panel.network, replica.provider)));
     for (network, provider) in jobs.chain(replicas).filter(|(_, provider)| identities.contains_key(provider)) {
-        if let Some(place) = of_network(rules, places, network) {
-            place.identities.insert(provider);
+        if let Some(earning) = of_network(rules, earnings, network) {
+            earning.identities.insert(provider);
         }
     }
 }
@@ -230,12 +234,12 @@ fn claim(
 }
 
 /// What lies in identities' associated accounts of the mints in which they earn.
-fn pay_out(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, places: BTreeMap<Address, Place>) {
-    let each = |place: Place| {
-        let Place { identities, mints } = place;
+fn pay_out(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, earnings: BTreeMap<Address, Earning>) {
+    let each = |earning: Earning| {
+        let Earning { identities, mints } = earning;
         identities.into_iter().flat_map(move |identity| mints.clone().into_iter().map(move |mint| (identity, mint)))
     };
-    let pairs: BTreeSet<(Address, Address)> = places.into_values().flat_map(each).collect();
+    let pairs: BTreeSet<(Address, Address)> = earnings.into_values().flat_map(each).collect();
     for (keys, mint) in pairs {
         let Some(token_program) = rules.view.account(&mint).map(|account| account.owner) else { continue };
         if ![TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&token_program) {

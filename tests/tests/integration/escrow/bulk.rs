@@ -15,7 +15,7 @@ use {
 fn passed_over(receipt: &Receipt) -> Vec<(u8, Address, u32)> {
     let events = receipt.events::<JobPassedOver>(ID);
     assert!(events.iter().all(|event| event.header.sequence == 0));
-    events.iter().map(|event| (event.place, event.header.source, event.error)).collect()
+    events.iter().map(|event| (event.index, event.header.source, event.error)).collect()
 }
 
 /// What is expected of them.

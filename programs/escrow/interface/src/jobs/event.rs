@@ -112,8 +112,8 @@ event! {
         pub error: u32,
         /// Discriminator of the instruction.
         pub instruction: u8,
-        /// Place among the instruction's jobs, from 0.
-        pub place: u8,
+        /// Index among the instruction's jobs: 0 is the one among its accounts.
+        pub index: u8,
         /// Zero.
         pub reserved: [u8; 2],
     }

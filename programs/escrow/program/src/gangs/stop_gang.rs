@@ -3,7 +3,7 @@ use {
         Result,
         gangs::{self, TakenOutBy, emit_gang_moved, require_place},
         halts::KnownHalts,
-        money::funding::{in_credits, is_revoked_compared},
+        money::funding::{in_credits, is_revoked_in_network},
     },
     joule_common::{AccountView, account, guard, now},
     joule_escrow_interface::{
@@ -26,7 +26,7 @@ pub fn stop_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     }
     let job = &mut *account::load_mut::<Job>(a.job)?;
     let at = require_place(gang, a.job.address(), job)?;
-    let by = if in_credits(&job.mint) && is_revoked_compared(job, a.spender, now)? {
+    let by = if in_credits(&job.mint) && is_revoked_in_network(job, a.spender, now)? {
         // Who stops working because nothing is paid any more has not failed.
         TakenOutBy::Revocation
     } else if guard::eq(caller, &job.provider) {

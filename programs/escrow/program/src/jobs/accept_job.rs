@@ -23,9 +23,9 @@ pub fn accept_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         && !more.is_empty()
     {
         let mandate = if guard::present(mandate, &ID) { core::slice::from_ref(mandate) } else { &[] };
-        let (kind, max_amount) = (AcceptJob::DISCRIMINATOR, args.max_amount);
+        let (instruction, max_amount) = (AcceptJob::DISCRIMINATOR, args.max_amount);
         let mut end = |_: usize, job: &mut Job, _, most| accept(&a, job, mandate, most, now);
-        return batch::end_all(kind, (a.job, more), &a.payment, a.caller, max_amount, now, &mut end);
+        return batch::end_all(instruction, (a.job, more), &a.payment, a.caller, max_amount, now, &mut end);
     }
     let job = account::keep_mut::<Job>(a.job)?;
     let obstacle = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;

@@ -14,7 +14,7 @@ use {
     joule_math::{Amount, Timestamp},
 };
 
-/// What is done with one of several jobs: its place, its account, and what that holds.
+/// What is done with one of several jobs: its index, its account, and what that holds.
 pub type Step<'s, 'a> = dyn FnMut(usize, &'a AccountView, RefMut<'a, Job>) -> Result<()> + 's;
 
 /// The jobs of an instruction: the one among its accounts, and those behind them.
@@ -25,9 +25,9 @@ pub type Jobs<'a> = (&'a AccountView, &'a [AccountView]);
 #[inline(never)]
 pub fn each<'a>(instruction: u8, (first, more): Jobs<'a>, most: usize, step: &mut Step<'_, 'a>) -> Result<()> {
     let (mut done, mut first_error) = (0, None);
-    for (place, view) in core::iter::once(first).chain(more).enumerate() {
+    for (index, view) in core::iter::once(first).chain(more).enumerate() {
         require(view.is_writable(), Fault::NotWritable)?;
-        match attempt(place, view, step)? {
+        match attempt(index, view, step)? {
             Ok(()) => {
                 done += 1;
                 if done >= most {
@@ -40,7 +40,7 @@ pub fn each<'a>(instruction: u8, (first, more): Jobs<'a>, most: usize, step: &mu
                     header: JobPassedOver::header(*view.address(), 0),
                     error: error as u32,
                     instruction,
-                    place: place as u8,
+                    index: index as u8,
                     reserved: [0; 2],
                 });
             }
@@ -54,7 +54,7 @@ pub fn each<'a>(instruction: u8, (first, more): Jobs<'a>, most: usize, step: &mu
 
 /// Does the step; if it fails, the job is put back.
 #[inline(always)]
-fn attempt<'a>(place: usize, view: &'a AccountView, step: &mut Step<'_, 'a>) -> Result<Result<()>> {
+fn attempt<'a>(index: usize, view: &'a AccountView, step: &mut Step<'_, 'a>) -> Result<Result<()>> {
     let job = match account::load_mut::<Job>(view) {
         Ok(job) => job,
         // Closed meanwhile, or something else lies there.
@@ -62,7 +62,7 @@ fn attempt<'a>(place: usize, view: &'a AccountView, step: &mut Step<'_, 'a>) -> 
     };
     let mut copy = MaybeUninit::uninit();
     let before = account::copy_to(&*job, &mut copy);
-    let outcome = step(place, view, job);
+    let outcome = step(index, view, job);
     if outcome.is_err() {
         *account::load_mut::<Job>(view)? = *before;
     }
@@ -83,7 +83,7 @@ pub fn end_all(
 ) -> Result<()> {
     let mut all = Payout::default();
     let (mut known, mut paid): (Option<(&AccountView, Obstacle)>, Option<&AccountView>) = (None, None);
-    each(instruction, jobs, usize::MAX, &mut |place, view, mut job| {
+    each(instruction, jobs, usize::MAX, &mut |index, view, mut job| {
         let job = &mut *job;
         let obstacle = match known {
             Some((other, obstacle)) if is_paid_like(job, other) => obstacle,
@@ -92,7 +92,7 @@ pub fn end_all(
         };
         known = Some((view, obstacle));
         let left = max_amount.minus(all.pay.max(all.fee))?;
-        let mut payout = end(place, job, obstacle, left)?;
+        let mut payout = end(index, job, obstacle, left)?;
         if obstacle == Obstacle::Revoked {
             write_off(job, payout)?;
             payout = Payout::default();

@@ -23,8 +23,8 @@ pub fn deliver_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     if more.is_empty() {
         return deliver(&a, a.job.address(), account::keep_mut(a.job)?, &args.result, now);
     }
-    batch::each(DeliverJob::DISCRIMINATOR, (a.job, more), usize::MAX, &mut |place, view, mut job| {
-        let result = if place == 0 { &args.result } else { &results[place - 1] };
+    batch::each(DeliverJob::DISCRIMINATOR, (a.job, more), usize::MAX, &mut |index, view, mut job| {
+        let result = if index == 0 { &args.result } else { &results[index - 1] };
         deliver(&a, view.address(), &mut job, result, now)
     })
 }

@@ -50,15 +50,15 @@ fn finish_all(
 ) -> Result<()> {
     let (more, rest) = rest.split_at_checked(results.len() / 32).ok_or(Fault::NotEnoughAccounts)?;
     let results = batch::hashes(results, more.len())?;
-    let (kind, max_amount) = (FinishJob::DISCRIMINATOR, args.max_amount);
-    let mut end = |place: usize, job: &mut Job, obstacle, most| {
-        let result = if place == 0 { &args.result } else { &results[place - 1] };
+    let (instruction, max_amount) = (FinishJob::DISCRIMINATOR, args.max_amount);
+    let mut end = |index: usize, job: &mut Job, obstacle, most| {
+        let result = if index == 0 { &args.result } else { &results[index - 1] };
         // One that is paid by the unit is paid by its own.
         require(job.terms.pricing != pricing::USAGE, EscrowError::WrongPricing)?;
         let by = ended_by(a, job, result, rest, obstacle, now)?;
         finish(a, job, by, result, most, now)
     };
-    batch::end_all(kind, (a.job, more), &a.payment, a.caller, max_amount, now, &mut end)
+    batch::end_all(instruction, (a.job, more), &a.payment, a.caller, max_amount, now, &mut end)
 }
 
 /// Who ends it.

@@ -75,9 +75,9 @@ impl<'a> Start<'a> {
         most: usize,
         then: &mut dyn FnMut(&'a AccountView, &mut Job) -> Result<()>,
     ) -> Result<()> {
-        batch::each(instruction, (self.a.job, self.more), most, &mut |place, view, mut job| {
+        batch::each(instruction, (self.a.job, self.more), most, &mut |index, view, mut job| {
             let job = &mut *job;
-            let other = place.checked_sub(1).map(|place| u64::from_le_bytes(self.posting_ids[place]));
+            let other = index.checked_sub(1).map(|index| u64::from_le_bytes(self.posting_ids[index]));
             self.start(view, job, other.unwrap_or(self.posting_id))?;
             then(view, job)
         })

@@ -269,9 +269,9 @@ pub fn is_revoked(order: &impl Order, spender: &AccountView, now: Timestamp) -> 
     Ok(true)
 }
 
-/// The same where nothing is asked of `bme` afterwards, which would refuse an open spender of another network.
+/// As [`is_revoked`], and refuses an open spender of another network. Where `bme` is called afterwards, it does that.
 #[inline(never)]
-pub fn is_revoked_compared(order: &impl Order, spender: &AccountView, now: Timestamp) -> Result<bool> {
+pub fn is_revoked_in_network(order: &impl Order, spender: &AccountView, now: Timestamp) -> Result<bool> {
     if guard::eq(spender.owner(), &joule_bme_interface::ID) {
         guard::network(&account::keep::<Spender>(spender)?.network, order.network())?;
     }

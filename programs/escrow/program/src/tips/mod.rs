@@ -58,8 +58,11 @@ pub struct Step {
     has_caller: bool,
     /// It pays the provider, up to the amount that its data end with.
     pays: bool,
-    /// Most accounts, and most bytes of arguments, with which it is about one job. Of more, it passes over those that it would fail for.
-    of_one: (usize, usize),
+    /// Most accounts that it has if it is about one job. One about several passes over those that it would fail for, so its tip would be
+    /// for nothing.
+    max_accounts: usize,
+    /// Most bytes of arguments, likewise.
+    max_arguments: usize,
 }
 
 /// The step that an instruction is for a job in this state; `None` if it does not end it, or nobody is paid for that.
@@ -99,7 +102,7 @@ pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
         }
         _ => return None,
     };
-    let of_one = match discriminator {
+    let (max_accounts, max_arguments) = match discriminator {
         // Others may stand behind its own, but the results of more jobs say how many.
         FinishJob::DISCRIMINATOR => (usize::MAX, size_of::<FinishJobArgs>()),
         // One more is a mandate.
@@ -113,7 +116,8 @@ pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
         job: place,
         has_caller,
         pays: kind == tip::END && discriminator != CancelJob::DISCRIMINATOR,
-        of_one,
+        max_accounts,
+        max_arguments,
     })
 }
 
@@ -137,7 +141,7 @@ pub fn due(job: &Job, address: &Address, next: &Sent, now: Timestamp) -> Result<
     let step = step(job, discriminator).ok_or(EscrowError::NoTipDue)?;
     require(next.names(step.job, address), EscrowError::NoTipDue)?;
     require(now > step.due_at && job.tips_taken & step.kind == 0, EscrowError::NoTipDue)?;
-    require(next.count() <= step.of_one.0 && arguments.len() <= step.of_one.1, EscrowError::NoTipDue)?;
+    require(next.count() <= step.max_accounts && arguments.len() <= step.max_arguments, EscrowError::NoTipDue)?;
     require(!step.pays || arguments.ends_with(&u64::MAX.to_le_bytes()), EscrowError::NoTipDue)?;
     // A party that is in time because the chain halted left nothing lying.
     let by_party = [&job.client, &job.provider, &job.terms.arbiter].into_iter().any(|party| next.names(0, party));
