@@ -141,7 +141,7 @@ pub fn invoke_with_remaining(
         .enumerate()
         .map(|(index, (view, spec))| {
             let mut access = Access::declared(view, spec, program_id);
-            // What stands behind may be of several kinds, and the called program checks what it changes.
+            // The accounts behind may be of several kinds, such as jobs and a mandate. The called program checks those that it writes.
             if index >= own {
                 access.writable &= view.is_writable();
             }

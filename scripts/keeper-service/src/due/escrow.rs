@@ -242,7 +242,7 @@ impl Order {
             system_program: SYSTEM_PROGRAM,
         };
         let open = open.instruction(&OpenProviderWorkArgs { lane: self.lane });
-        rules.settings.opens_accounts.then_some((provider_work, vec![open]))
+        rules.opens().then_some((provider_work, vec![open]))
     }
 
     /// The ways to send what pays a provider: into its account, and, if `books`, without paying.

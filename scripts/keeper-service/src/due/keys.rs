@@ -49,11 +49,15 @@ pub fn find(rules: &mut Rules) {
             rules.push(("escrow", "ExecuteKeys"), *keys, since, execute);
         }
     }
+    // In a network of his own a stranger earns every day for nothing, in as many tokens as he likes.
+    if rules.settings.networks.is_none() {
+        return;
+    }
     // First what comes in: what goes on takes it along.
     let mut earnings = BTreeMap::new();
     worked(rules, &identities, &mut earnings);
     staked(rules, &identities, &mut earnings);
-    posted(rules, &identities, &mut earnings);
+    hired(rules, &identities, &mut earnings);
     pay_out(rules, &identities, earnings);
 }
 
@@ -65,7 +69,7 @@ fn of_network<'a>(
     rules.serves(&network).then(|| earnings.entry(network).or_default())
 }
 
-/// Work that became tokens. That it does is `AccrueWork`'s, as everybody's.
+/// Work that became tokens by `AccrueWork`, which is sent for everybody.
 fn worked(rules: &mut Rules, identities: &BTreeMap<Address, Keys>, earnings: &mut BTreeMap<Address, Earning>) {
     for (address, network) in rules.view.each::<Network>() {
         if let Some(earning) = of_network(rules, earnings, address) {
@@ -197,8 +201,8 @@ fn earned_by(now: Timestamp, rewards: &Rewards, provider: &Provider) -> Result<E
     })
 }
 
-/// Who works for what markets pay in, and needs no stake for it.
-fn posted(rules: &Rules, identities: &BTreeMap<Address, Keys>, earnings: &mut BTreeMap<Address, Earning>) {
+/// Providers of jobs and of panels: they earn the markets' tokens, with or without stake.
+fn hired(rules: &Rules, identities: &BTreeMap<Address, Keys>, earnings: &mut BTreeMap<Address, Earning>) {
     for (_, market) in rules.view.each::<Market>() {
         if let Some(earning) = of_network(rules, earnings, market.network).filter(|_| market.mint != NONE) {
             earning.mints.insert(market.mint);
@@ -267,8 +271,7 @@ fn least(rules: &Rules) -> u64 {
     rules.settings.least_earnings.max(1)
 }
 
-/// The associated account of `owner`, which can be paid, and what opens it if it is missing. Rent is paid for accounts of networks
-/// that were named, not of anyone's.
+/// The associated account of `owner`, which can be paid, and what opens it if it is missing.
 fn account(
     rules: &Rules,
     owner: Address,
@@ -276,13 +279,9 @@ fn account(
     token_program: Address,
 ) -> Option<(Address, Vec<Instruction>)> {
     let (address, open) = rules.associated(owner, mint, token_program)?;
-    let can_be_paid = if open.is_empty() {
-        // Not frozen, and not handed to another.
-        rules.view.token(&address).is_some_and(|token| token.owner == owner)
-    } else {
-        rules.settings.networks.is_some()
-    };
-    can_be_paid.then_some((address, open))
+    // Not frozen, and not handed to another.
+    let is_his = || rules.view.token(&address).is_some_and(|token| token.owner == owner);
+    (!open.is_empty() || is_his()).then_some((address, open))
 }
 
 #[cfg(test)]

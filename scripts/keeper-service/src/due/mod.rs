@@ -28,7 +28,7 @@ pub struct Settings {
     pub networks: Option<BTreeSet<Address>>,
     /// Price accounts of networks whose policy names none.
     pub prices: BTreeMap<Address, Address>,
-    /// Whether it opens accounts that whoever is paid lacks. Their rent is not the keeper's any more.
+    /// Whether it opens accounts that whoever is paid lacks, in networks that are named. Their rent is not the keeper's any more.
     pub opens_accounts: bool,
     /// How old the newest price may be that a network's average follows.
     pub average_age: Seconds,
@@ -159,6 +159,12 @@ impl Rules<'_> {
         self.found.last_mut().expect("it was just found").part = part;
     }
 
+    /// Whether it opens accounts that whoever is paid lacks. In a network of one's own anyone has as many opened as he likes, closes
+    /// them and keeps their rent: so only in networks that were named.
+    fn opens(&self) -> bool {
+        self.settings.opens_accounts && self.settings.networks.is_some()
+    }
+
     fn associated_address(owner: &Address, mint: &Address, token_program: &Address) -> Address {
         let seeds: [&[u8]; 3] = [owner.as_ref(), token_program.as_ref(), mint.as_ref()];
         Address::find_program_address(&seeds, &ASSOCIATED_TOKEN_PROGRAM).0
@@ -183,7 +189,7 @@ impl Rules<'_> {
             AccountMeta::new_readonly(token_program, false),
         ];
         let create = Instruction { program_id: ASSOCIATED_TOKEN_PROGRAM, accounts, data: vec![CREATE_IDEMPOTENT] };
-        self.settings.opens_accounts.then_some((address, vec![create]))
+        self.opens().then_some((address, vec![create]))
     }
 }
 

@@ -144,10 +144,6 @@ pub fn of_chores(rules: &mut Rules) {
             let Some(place) = rules.found.iter().position(does) else { continue };
             let token_program = state.token_program;
             let Some((destination, open)) = rules.associated(rules.payer, network.mint, token_program) else { break };
-            // Rent is paid for the tokens of networks that were named, not for anyone's.
-            if !open.is_empty() && rules.settings.networks.is_none() {
-                break;
-            }
             // The next instruction is what a tip is for: there is one for each call.
             if !tipped.insert(place) {
                 continue;

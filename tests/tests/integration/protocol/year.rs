@@ -1443,7 +1443,8 @@ fn who_lacks_an_account_is_owed_until_somebody_opens_one() {
         jobs.filter(|job| job.state == job_state::OWING && job.provider == provider).count()
     };
     let run = |key: &Keypair, opens_accounts| {
-        let settings = Settings { least_fees: 1, opens_accounts, ..Settings::default() };
+        let networks = Some(BTreeSet::from([scene.network.address]));
+        let settings = Settings { networks, least_fees: 1, opens_accounts, ..Settings::default() };
         let (chain, key) = (Local::new(world, Faults::default(), 1), key.insecure_clone());
         let limits = Limits { lamports_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
         let mut keeper = Keeper::new(chain, key, settings, limits, |_| {});

@@ -71,7 +71,7 @@ pub fn require_no_circle_now(network: &Network, policy: &DollarPolicy) -> Result
     Ok(())
 }
 
-/// Proposes a policy. It waits as the network's do, and until the epoch of now is over and closed: whoever names a stablecoin and its
+/// Proposes a policy. It waits as the network's do, and until the period in which work is done now is over, and its epoch closed: whoever names a stablecoin and its
 /// feed could make such dollars out of nothing, and credits that they buy share with all work what an epoch pays. So they share with none
 /// that was done before.
 pub fn propose(network: &Network, auction: &mut Auction, policy: DollarPolicy) -> Result<()> {

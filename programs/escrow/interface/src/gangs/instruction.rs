@@ -141,8 +141,8 @@ instruction! {
     ///
     /// Without a job, it ends the gang:
     /// - The client, at any time. Before the gang was full, each member is paid for
-    ///   [`Terms::min_paid_duration`](crate::state::Terms::min_paid_duration). Afterwards each is paid its seconds, and so much at least, but for a
-    ///   substitute since whose joining the clock did not run a second.
+    ///   [`Terms::min_paid_duration`](crate::state::Terms::min_paid_duration). Afterwards each is paid its seconds, and at least that much,
+    ///   except a substitute for which the clock has not run a second yet.
     /// - Anyone, once the deadline has passed: of a gang that was never full everything goes back; one that lacks a member stops.
     ///
     /// With a member's job, it takes that member out, and a substitute may join until the terms' `wait_window` has passed:

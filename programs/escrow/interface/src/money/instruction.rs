@@ -78,7 +78,7 @@ instruction! {
             jobs: [writable],
         }
         args {
-            /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the
+            /// Most to pay to the provider, and most to pay as the fee, now, for each job. The rest stays owed. Usually `u64::MAX`; less if the
             /// network limits how many credits can be consumed at once.
             max_amount: Amount,
         }

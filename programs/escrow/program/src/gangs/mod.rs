@@ -246,9 +246,9 @@ pub fn take_out(
     Ok(())
 }
 
-/// Whether the clock ran since the member joined, or began with it. It did neither for a substitute that came while it stands, also in the
-/// clock's first second: its place was posted after the start, so the deadline is no earlier than that of a place posted at the start. (Of a
-/// gang that is posted, filled and broken in one second nobody has begun.)
+/// Whether the member began with the gang, or its clock ran since the member joined. A substitute that joined while the clock stood has
+/// neither, even in the clock's first second: its place was posted after the start, so its deadline is not before `started_at` plus
+/// `wait_window`. (If a gang is posted, filled and broken in one second, all its members count as substitutes.)
 fn has_run(gang: &Gang, job: &Job, now: Timestamp) -> bool {
     let earliest_of_substitutes = gang.started_at.0.saturating_add(job.terms.wait_window.0 as i64);
     job.started_at < gang.clock(now) || job.deadline_at.0 < earliest_of_substitutes

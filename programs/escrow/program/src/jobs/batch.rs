@@ -1,5 +1,5 @@
-//! More jobs in one instruction: as if each had one of its own, without those that would fail. Nobody keeps a job from going on by
-//! what he does to another, and what was passed over is said.
+//! Several jobs in one instruction, each as if it had one of its own; a job that fails is passed over, with an event. So nobody can hold
+//! up a job by what he does to another.
 
 use {
     crate::{
@@ -20,8 +20,8 @@ pub type Step<'s, 'a> = dyn FnMut(usize, &'a AccountView, RefMut<'a, Job>) -> Re
 /// The jobs of an instruction: the one among its accounts, and those behind them.
 pub type Jobs<'a> = (&'a AccountView, &'a [AccountView]);
 
-/// Does a step with each job, up to `most` of them. A job with which it fails is as it was before: the step changes nothing else before
-/// its last check. Fails if it did none, with the first job's error.
+/// Does a step with each job, until `most` are done. If the step fails, the job is put back, and nothing but the job: a step changes
+/// everything else after its last check. Fails if no job was done, with the first job's error.
 #[inline(never)]
 pub fn each<'a>(instruction: u8, (first, more): Jobs<'a>, most: usize, step: &mut Step<'_, 'a>) -> Result<()> {
     let (mut done, mut first_error) = (0, None);
@@ -69,8 +69,8 @@ fn attempt<'a>(index: usize, view: &'a AccountView, step: &mut Step<'_, 'a>) -> 
     Ok(outcome)
 }
 
-/// Ends jobs of one funding account, and pays for all at once: `max_amount` together. `end` does that with one of them, as far as its own
-/// books go.
+/// Ends jobs of one funding account and one provider, and pays for all in one transfer, `max_amount` together. `end` ends one in its own
+/// books, and returns what that pays.
 #[inline(never)]
 pub fn end_all(
     instruction: u8,
@@ -87,7 +87,7 @@ pub fn end_all(
         let job = &mut *job;
         let obstacle = match known {
             Some((other, obstacle)) if is_paid_like(job, other) => obstacle,
-            // Each is checked by itself: whatever another became meanwhile is nothing to it.
+            // Checked for itself: what an earlier job became meanwhile must not matter.
             _ => payment::check(accounts, job, Some(caller), max_amount, now)?,
         };
         known = Some((view, obstacle));
@@ -108,7 +108,7 @@ pub fn end_all(
         };
         emit_job_ended(view.address(), job)?;
 
-        // One with a fee names its receiver.
+        // The payment is made for one of the jobs: for one with a fee, whose terms name the fee's receiver.
         if paid.is_none() && payout != Payout::default() || !payout.fee.is_zero() {
             paid = Some(view);
         }
@@ -119,11 +119,11 @@ pub fn end_all(
     payment::pay(accounts, &*account::load::<Job>(view)?, view.address(), &all, now)
 }
 
-/// What was found for another job, which was given before, holds for this one too: both are paid out of the same account, to the same
-/// provider, by the same right.
+/// Whether what was found for `other`, an earlier job, holds for this one: both are paid out of the same account, to the same provider, by
+/// the same right.
 #[inline(always)]
 fn is_paid_like(job: &Job, other: &AccountView) -> bool {
-    // One that is given twice is no other.
+    // The same job given twice is borrowed already: it is checked again.
     account::load::<Job>(other).is_ok_and(|other| {
         guard::eq(&job.funding_account, &other.funding_account)
             && guard::eq(&job.provider, &other.provider)

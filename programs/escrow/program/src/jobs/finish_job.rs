@@ -53,7 +53,7 @@ fn finish_all(
     let (instruction, max_amount) = (FinishJob::DISCRIMINATOR, args.max_amount);
     let mut end = |index: usize, job: &mut Job, obstacle, most| {
         let result = if index == 0 { &args.result } else { &results[index - 1] };
-        // One that is paid by the unit is paid by its own.
+        // A job that is paid by the unit ends in an instruction of its own.
         require(job.terms.pricing != pricing::USAGE, EscrowError::WrongPricing)?;
         let by = ended_by(a, job, result, rest, obstacle, now)?;
         finish(a, job, by, result, most, now)

@@ -44,7 +44,7 @@ pub struct Start<'a> {
     posting_id: u64,
     /// The provider's index among those that the market allows.
     allowed_index: u32,
-    /// Hashes that show that.
+    /// Merkle proof of that index.
     proof: &'a [u8],
     /// If the terms ask for a bond that no bid has locked, the caller locks it next.
     locks_bond: bool,
@@ -52,7 +52,7 @@ pub struct Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    /// Takes what both instructions have apart.
+    /// Parses what both instructions have.
     #[inline(always)]
     pub fn new(
         a: StartJob<&'a AccountView>,
