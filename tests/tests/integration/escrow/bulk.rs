@@ -140,6 +140,26 @@ fn a_job_that_asks_for_a_bond_is_passed_over_and_waits_on() {
     }
 }
 
+/// All that may be left of it is that the queue has lost what was over: as after a sweep, which is anyone's.
+#[test]
+fn a_start_in_vain_takes_nothing_from_a_queue_but_what_is_over() {
+    let story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 30);
+    let (world, key) = (&story.world, &story.workers[0].key);
+    let old = story.queued(&market, 1)[0];
+    world.pass(3_000);
+    let jobs = story.queued(&market, 18);
+    world.pass(601);
+    assert_eq!(story.waiting(&market), 19);
+    let receipt = world.ok(&[market.start_all_instruction(world, &[jobs[17], jobs[0]], 2)], &[key]);
+    assert_eq!(passed_over(&receipt), over([(0, &jobs[17], EscrowError::NotFirstInQueue)]));
+    assert_eq!((story.job(&jobs[0]).state, story.job(&jobs[17]).state), (job_state::RUNNING, job_state::POSTED));
+    assert_eq!(story.waiting(&market), 17);
+    world.ok(&[market.cancel_instruction(&old, story.someone.pubkey())], &[&story.someone]);
+    let state = story.job(&old);
+    assert_eq!((state.state, state.refunded), (job_state::CANCELLED, state.deposited));
+}
+
 #[test]
 fn one_heartbeat_for_many_jobs_and_none_for_those_that_it_names_in_vain() {
     let story = Story::new();
