@@ -32,6 +32,8 @@ pub struct Limits {
     /// Most lamports a day of the chain's clock (UTC), fees and rents. It counts from the keeper's start: one that was started again
     /// does not know what it spent before.
     pub lamports_a_day: u64,
+    /// Most of them for rents: who can make the keeper open accounts leaves it the rest, for fees.
+    pub rents_a_day: u64,
     /// What the keeper never goes below, lamports: this holds across restarts.
     pub reserve: u64,
     /// Most lamports of one transaction.
@@ -50,6 +52,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             lamports_a_day: 200_000_000,
+            rents_a_day: 100_000_000,
             reserve: 50_000_000,
             lamports_a_transaction: 30_000_000,
             price: (0, 100_000),
@@ -104,8 +107,10 @@ pub struct Keeper<C> {
     delays: BTreeMap<Key, Delay>,
     /// Until when what was done is not due again.
     rests: BTreeMap<Key, Timestamp>,
-    /// The day, and what was spent in it.
-    spent: (i64, u64),
+    day: i64,
+    /// What was spent in the day, and how much of it for rents.
+    spent: u64,
+    rents: u64,
     balance: u64,
     /// When the pass began.
     balance_before: u64,
@@ -136,7 +141,9 @@ impl<C: Chain> Keeper<C> {
             key,
             delays,
             rests,
-            spent: (0, 0),
+            day: 0,
+            spent: 0,
+            rents: 0,
             balance: 0,
             balance_before: 0,
             passes: 0,
@@ -242,8 +249,8 @@ impl<C: Chain> Keeper<C> {
     pub fn pass(&mut self) -> Result<Pass, Fault> {
         let (view, mut due, mut pass) = self.read()?;
         self.passes += 1;
-        if self.spent.0 != view.now.0 / DAY {
-            self.spent = (view.now.0 / DAY, 0);
+        if self.day != view.now.0 / DAY {
+            (self.day, self.spent, self.rents) = (view.now.0 / DAY, 0, 0);
         }
         self.rests.retain(|_, until| view.now < *until);
         due.retain(|due| !self.rests.contains_key(&due.key()));
@@ -322,14 +329,16 @@ impl<C: Chain> Keeper<C> {
             None => simulation.balance.map_or(0, |left| self.balance_before.saturating_sub(left)),
         };
         let cost = rent.saturating_add(fee);
-        let is_too_much = cost > self.limits.lamports_a_transaction;
+        let is_too_much =
+            cost > self.limits.lamports_a_transaction || self.rents.saturating_add(rent) > self.limits.rents_a_day;
+        // What of it costs little is sent all the same.
         if is_too_much && group.len() > 1 {
             let rest = group.split_off(group.len() / 2);
             left.push_front(rest);
             left.push_front(group);
             return Ok(None);
         }
-        let is_over_budget = self.spent.1.saturating_add(cost) > self.limits.lamports_a_day
+        let is_over_budget = self.spent.saturating_add(cost) > self.limits.lamports_a_day
             || self.balance.saturating_sub(cost) < self.limits.reserve;
         if is_too_much || is_over_budget {
             pass.unpaid += group.len();
@@ -340,7 +349,8 @@ impl<C: Chain> Keeper<C> {
         let signature = transaction.signatures[0];
         // Whether it was sent is seen when it is confirmed: an answer that was lost says nothing.
         let _ = self.ask(|chain| chain.send(&transaction));
-        self.spent.1 += cost;
+        self.spent += cost;
+        self.rents += rent;
         self.balance = self.balance.saturating_sub(cost);
         Ok(Some(Sent { signature, transaction, last_height, items: group, cost }))
     }
@@ -481,7 +491,7 @@ impl<C: Chain> Keeper<C> {
     }
 
     fn finish(&self, view: &View, pass: &Pass) {
-        let left = self.limits.lamports_a_day.saturating_sub(self.spent.1);
+        let left = self.limits.lamports_a_day.saturating_sub(self.spent);
         self.tell(|it| {
             it.add("joule_keeper_passes_total", None, 1.0);
             it.set("joule_keeper_scan_incomplete", None, pass.unread.len() as f64);
