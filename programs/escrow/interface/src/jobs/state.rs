@@ -203,7 +203,7 @@ account! {
         /// 1 from when it joins the beacon of `provider` and `node` until it leaves that.
         pub on_beacon: u8,
         /// Zero.
-        pub reserved2: [u8; 3],
+        pub reserved: [u8; 3],
     }
 }
 
