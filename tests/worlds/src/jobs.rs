@@ -213,10 +213,10 @@ impl Jobs {
         Known { slot: clock.ticked_slot + slots, clock, now: Timestamp(self.now) }
     }
 
-    /// A party's deadline, which was set after `since`, moves by the halt.
+    /// A party's deadline, whose time began at `since`, moves by what of the halt lies after that.
     fn moved(&self, since: i64, deadline: i64) -> i64 {
-        let moves = self.halted_at > 0 && (since..=deadline).contains(&self.halted_at);
-        deadline + if moves { HALT } else { 0 }
+        let moves = self.halted_at > 0 && self.halted_at <= deadline;
+        deadline + if moves { (self.halted_at + HALT - since).clamp(0, HALT) } else { 0 }
     }
 
     /// It is the time of whoever is to move.
@@ -388,20 +388,16 @@ impl Jobs {
             }
             _ if is.started_at == 0 => 0,
             (End::None | End::Quit | End::TimeUp | End::Revoked, true) => 0,
-            (End::ByClient, true) => self.price_of(lasted.max(self.least())).max(self.reserved_price()),
+            (End::ByClient, true) => self.price_of(lasted.max(self.least())),
             (End::Result, true) => job.price.0,
-            (End::ByClient, false) if lasted < self.least() => {
-                self.price_of(self.least()).max(self.reserved_price())
-            }
-            (End::ByClient, false) if self.halted_at <= 0 => {
-                (job.price.0 * is.covered as u64).max(self.reserved_price())
-            }
+            (End::ByClient, false) if lasted < self.least() => self.price_of(self.least()),
             // A halt forgives as many seconds of downtime, whenever that was.
             (_, false) if self.halted_at > 0 => job.price.0 * lasted as u64,
             // Only seconds for which a heartbeat stood are paid.
             (End::None, false) => job.price.0 * (is.covered + self.since_beat(self.now)) as u64,
             (_, false) => job.price.0 * is.covered as u64,
         };
+        let work = if is.end == End::ByClient { work.max(self.reserved_price()) } else { work };
         let work = match is.verdict {
             Verdict::OfArbiter(share) if self.is_fixed() => work * share as u64 / 10_000,
             _ => work,

@@ -358,7 +358,6 @@ fn every_account_is_the_right_one_or_refused() {
         case(&format!("AwardJob, {name}"), market.award_instruction(&job));
         world.ok(&[market.award_instruction(&job)], &[]);
         case(&format!("StartJob, awarded, {name}"), market.start_instruction(world, &job));
-        world.ok(&[market.cancel_instruction(&job, job.client)], &[&story.client]);
         let job = posted(market, matching::DIRECT);
         let offer = market.offer_instruction(&job, world.now().0 + 1_000, 1_000, 5_000);
         case(&format!("OfferReservation, {name}"), offer.clone());
@@ -367,6 +366,7 @@ fn every_account_is_the_right_one_or_refused() {
         world.ok(&[market.take_instruction(world, &job)], &[&first.key]);
         case(&format!("CancelJob, reserved, {name}"), market.cancel_instruction(&job, job.provider));
         world.ok(&[market.cancel_instruction(&job, job.provider)], &[&first.key]);
+        world.ok(&[market.settle_bond_instruction(&job, story.network_wallet)], &[]);
     }
     let job = started(&story.token_market(Terms { is_service: 1, notice_minutes: 1, ..usual_terms() }));
     case("GiveNotice", fixed.notice_instruction(&job));
