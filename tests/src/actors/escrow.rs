@@ -852,12 +852,10 @@ impl super::Actors for Jobs {
         "give notice",
         "hand back",
         "leave a reservation",
-        "offer ahead",
         "pay a challenger",
         "pay a replica",
         "redeem",
         "reveal",
-        "take ahead",
         "tally",
         "time out",
     ];

@@ -365,7 +365,8 @@ fn every_account_is_the_right_one_or_refused() {
         case(&format!("TakeReservation, {name}"), market.take_instruction(world, &job));
         world.ok(&[market.take_instruction(world, &job)], &[&first.key]);
         case(&format!("CancelJob, reserved, {name}"), market.cancel_instruction(&job, job.provider));
-        world.ok(&[market.cancel_instruction(&job, job.provider)], &[&first.key]);
+        // All of its bond comes back for those below.
+        world.ok(&[market.cancel_instruction(&job, job.client), market.settle_instruction(&job)], &[&story.client]);
         world.ok(&[market.settle_bond_instruction(&job, story.network_wallet)], &[]);
     }
     let job = started(&story.token_market(Terms { is_service: 1, notice_minutes: 1, ..usual_terms() }));
