@@ -384,7 +384,7 @@ impl Job {
     /// which its provider was there, if heartbeats measure that, and nothing once its provider gave notice.
     #[inline]
     pub fn least_of_reservation(&self, ran: u64, lasted: u64) -> Result<Amount, Overflow> {
-        if !self.is_reserved() || self.notice_given != 0 {
+        if self.notice_given != 0 {
             return Ok(Amount::ZERO);
         }
         let least = self.cancellation_fee.of_ceil(self.cost()?.0)?;

@@ -84,7 +84,9 @@ pub fn decided_if_started(job: &Job, now: Timestamp) -> Result<Timestamp> {
 pub fn start(job: &mut Job, pauses: Seconds, now: Timestamp, halts: &impl Halts) -> Result<()> {
     require(matches!(job.state, job_state::POSTED | job_state::ASSIGNED), EscrowError::WrongJobState)?;
     require(!is_start_past(job, pauses, now, halts)?, EscrowError::TooLate)?;
-    require(!job.is_reserved() || now >= job.starts_at(), EscrowError::StartsLater)?;
+    if job.is_reserved() {
+        require_its_time(job, now)?;
+    }
     let ends_at = now.after(job.duration)?;
     // No deadline of a running job may overflow.
     ends_at.after(job.terms.late_window)?;
@@ -94,6 +96,13 @@ pub fn start(job: &mut Job, pauses: Seconds, now: Timestamp, halts: &impl Halts)
     job.ends_at = ends_at;
     job.state = job_state::RUNNING;
     Ok(())
+}
+
+/// A reserved job's time has come.
+#[cold]
+#[inline(never)]
+fn require_its_time(job: &Job, now: Timestamp) -> Result<()> {
+    require(now >= job.starts_at(), EscrowError::StartsLater)
 }
 
 /// Takes a heartbeat.
@@ -184,7 +193,7 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
     let lasted = until.since(job.started_at);
     let ran = lasted.saturating_sub(job.downtime);
     let fixed = job.terms.pricing == pricing::FIXED;
-    let pay = match ending {
+    let mut pay = match ending {
         _ if job.terms.pricing == pricing::METERED => {
             let least = job.terms.min_paid_duration().0 as u64;
             let is_too_short = ending == Ending::Stopped && lasted < least;
@@ -196,8 +205,9 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
         Ending::Stopped => job.stopped_price(now)?,
         Ending::Failed | Ending::Revoked | Ending::Unfinished => Amount::ZERO,
     };
-    let least = if ending == Ending::Stopped { job.least_of_reservation(ran, lasted)? } else { Amount::ZERO };
-    let pay = pay.max(least);
+    if job.is_reserved() && ending == Ending::Stopped {
+        pay = pay.max(job.least_of_reservation(ran, lasted)?);
+    }
     let shortfall = shortfall(job, ran, lasted)?;
     let late = fixed && ending == Ending::Delivered && is_past(halts, job.started_at, job.ends_at, now)?;
 
