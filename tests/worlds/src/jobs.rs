@@ -676,8 +676,7 @@ impl World for Jobs {
             }
             Move::Offer(ahead) => {
                 let starts_at = Timestamp(self.now + ahead as i64);
-                let args =
-                    OfferReservationArgs { starts_at, lead_period: Seconds(LEAD), cancellation_fee: Bps(5_000) };
+                let args = OfferReservationArgs { starts_at, lead_period: Seconds(LEAD), cancellation_fee: Bps(5_000) };
                 done(reservations::offer(job, &args, now)).map(|()| Payout::default())
             }
             Move::Take(provider) => {
@@ -689,7 +688,10 @@ impl World for Jobs {
                 taken.map(|()| Payout::default())
             }
             Move::Start(provider) => {
-                if job.is_reserved() && self.now < job.starts_at().0 && clock::start(&mut { *job }, none, now, &halts).is_ok() {
+                if job.is_reserved()
+                    && self.now < job.starts_at().0
+                    && clock::start(&mut { *job }, none, now, &halts).is_ok()
+                {
                     return Err("a reserved job runs before its time".into());
                 }
                 let taken = state == job_state::POSTED;

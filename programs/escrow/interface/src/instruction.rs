@@ -5,7 +5,7 @@
 pub use crate::{
     beacons::instruction::*, collateral::instruction::*, gangs::instruction::*, halts::instruction::*,
     jobs::instruction::*, keys::instruction::*, mandates::instruction::*, markets::instruction::*,
-    matching::instruction::*, money::instruction::*, reservations::instruction::*, tips::instruction::*, usage::instruction::*,
-    verification::games::instruction::*, verification::instruction::*, verification::panels::instruction::*,
-    verification::proofs::instruction::*,
+    matching::instruction::*, money::instruction::*, reservations::instruction::*, tips::instruction::*,
+    usage::instruction::*, verification::games::instruction::*, verification::instruction::*,
+    verification::panels::instruction::*, verification::proofs::instruction::*,
 };

@@ -477,9 +477,17 @@ fn bench() {
         row(&names("TakeReservation"), market.take_instruction(world, &job), &[&first.key]);
         world.ok(&[market.take_instruction(world, &left)], &[&first.key]);
         world.pass(3_600);
-        row(&names("CancelJob, reserved, by the provider"), market.cancel_instruction(&left, left.provider), &[&first.key]);
+        row(
+            &names("CancelJob, reserved, by the provider"),
+            market.cancel_instruction(&left, left.provider),
+            &[&first.key],
+        );
         world.pass(86_400 - 3_600);
-        row(&names("StartJob, reserved"), market.start_without_bond_instruction(&job, job.posting(world)), &[&first.key]);
+        row(
+            &names("StartJob, reserved"),
+            market.start_without_bond_instruction(&job, job.posting(world)),
+            &[&first.key],
+        );
         world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[client]);
     }
     table.borrow().check();

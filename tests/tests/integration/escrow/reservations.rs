@@ -202,7 +202,7 @@ fn an_offer_is_its_clients_and_is_taken_by_who_may_work_there() {
     assert_eq!(world.out_of_range(never_rises, &[&story.client]), "lead_period");
     let free = market.offer_instruction(&job, world.now().0 + 9, 1, 0);
     assert_eq!(world.out_of_range(free, &[&story.client]), "cancellation_fee");
-    world.ok(&[offer.clone()], &[&story.client]);
+    world.ok(std::slice::from_ref(&offer), &[&story.client]);
     world.fails(offer, &[&story.client], EscrowError::WrongJobState);
 
     let take = || market.take_instruction(world, &job);
@@ -465,7 +465,8 @@ fn keepers_end_what_lies_for_a_tip_and_need_not_wait_for_the_start() {
     world.run(1);
     world.ok(&settle, &[]);
     assert_eq!(story.job(&left).tips_taken, tip::BOND);
-    let cancel = [market.tip_instruction(&offered, keeper), market.cancel_instruction(&offered, story.someone.pubkey())];
+    let cancel =
+        [market.tip_instruction(&offered, keeper), market.cancel_instruction(&offered, story.someone.pubkey())];
     world.set_time(Timestamp(story.job(&offered).deadline_at.0 + 60));
     assert_eq!(world.send(&cancel, &[&story.someone]).expect_err("early").code(), Some(EscrowError::NoTipDue as u32));
     world.run(1);

@@ -189,9 +189,7 @@ const ACTS: [(&str, Act); 29] = [
         market.bid_instruction(&story.world, &bidder, 90, best.map(|_| job))
     }),
     ("award", |_, market, job| market.award_instruction(job)),
-    ("offer ahead", |story, market, job| {
-        market.offer_instruction(job, story.world.now().0 + HOUR as i64, HOUR, 5_000)
-    }),
+    ("offer ahead", |story, market, job| market.offer_instruction(job, story.world.now().0 + HOUR as i64, HOUR, 5_000)),
     ("take", |story, market, job| market.take_instruction(&story.world, job)),
     ("start", |story, market, job| market.start_instruction(&story.world, job)),
     ("heartbeat", |_, market, job| market.heartbeat_instruction(job)),

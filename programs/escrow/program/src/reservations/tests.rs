@@ -64,11 +64,7 @@ fn post(terms: Terms, kind: u8) -> Job {
 
 /// Half of all, rising in the last thousand seconds.
 fn args() -> OfferReservationArgs {
-    OfferReservationArgs {
-        starts_at: later(AHEAD),
-        lead_period: Seconds(LEAD as u32),
-        cancellation_fee: Bps(5_000),
-    }
+    OfferReservationArgs { starts_at: later(AHEAD), lead_period: Seconds(LEAD as u32), cancellation_fee: Bps(5_000) }
 }
 
 fn offered(terms: Terms, kind: u8) -> Job {
@@ -339,12 +335,8 @@ fn what_a_network_does_is_nobodys_fault() {
 
 #[test]
 fn what_it_pays_is_known_after_its_start_and_not_after_now() {
-    let windows = Terms {
-        late_window: Seconds(3),
-        acceptance_window: Seconds(5),
-        arbitration_window: Seconds(7),
-        ..terms()
-    };
+    let windows =
+        Terms { late_window: Seconds(3), acceptance_window: Seconds(5), arbitration_window: Seconds(7), ..terms() };
     let mut job = reserved_on(windows);
     assert_eq!(decided_if_started(&job, NOW).unwrap(), later(AHEAD + 60 + 15));
     assert_eq!(decided_if_started(&job, later(AHEAD + 9)).unwrap(), later(AHEAD + 9 + 60 + 15));
