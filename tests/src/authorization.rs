@@ -309,6 +309,7 @@ impl Transition<'_> {
                 let left = leaves && pays(self.price_of_leaving(was, bond).max(1));
                 hold(excused || late || left, "an assigned job was cancelled for nothing")?;
                 let failed = is.outcome == escrow::outcome::FAILED;
+                hold(!failed || !self.may_not_start(was), "a provider failed that may not start")?;
                 let fee = was.cancellation_fee.of_floor(bond).unwrap_or(u64::MAX);
                 hold(!failed || was.bond == NONE || pays(fee), "who did not start lost less than who leaves")
             }
