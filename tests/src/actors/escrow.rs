@@ -769,7 +769,8 @@ impl Jobs {
 
 /// Only what the job left there.
 fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: Address) -> Instruction {
-    let mut settle = market.settle_bond_instruction(job, receiver);
+    let burns = state.is_some_and(|state| state.burns_bond());
+    let mut settle = market.settle_bond_instruction(job, if burns { market.staked.0 } else { receiver });
     if state.is_none_or(|job| job.bond == NONE) {
         for meta in &mut settle.accounts[5..] {
             (meta.pubkey, meta.is_writable) = (ID, false);

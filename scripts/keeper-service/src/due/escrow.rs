@@ -306,7 +306,7 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
     let is_known = job.has_ended() || job.state == job_state::OWING && !order.in_credits();
     if is_known
         && job.bond_unsettled != 0
-        && let Some(settlement) = order.settlement(rules, job.provider, job.bond, job.matching == matching::GANG)
+        && let Some(settlement) = order.settlement(rules, job.provider, job.bond, job.burns_bond())
     {
         let settle = SettleBond { job: address, settlement }.instruction(&SettleBondArgs {});
         rules.push(("escrow", "SettleBond"), address, ended_at(job).min(now), settle);

@@ -6,10 +6,13 @@ use {
         event::{JobPassedOver, JobReserved},
         state::{HALT_CLOCK, tip},
     },
+    joule_identity_interface::state::{Node, status as node_status},
+    joule_interface::Header,
     joule_math::Timestamp,
     joule_tests::fixture::{sha256, tick_instruction},
 };
 
+const CLASS: u32 = 7;
 const DAY: u64 = 86_400;
 const AHEAD: u64 = 30 * DAY;
 /// In so many seconds before the start the price of leaving rises to half of all.
@@ -251,13 +254,53 @@ fn an_offer_is_its_clients_and_is_taken_by_who_may_work_there() {
     assert_eq!((story.job(&job).state, story.job(&job).refunded), (job_state::CANCELLED, Amount(COST)));
 }
 
+/// Else who vouches for machines would reserve them, end what it said, and have their bonds.
 #[test]
-fn a_reserved_node_is_shown_when_it_is_taken_and_when_it_starts() {
-    let story = Story::new();
-    let market = story.token_market(Terms { class: 7, ..bonded() });
-    let job = story.offered(&market);
+fn what_is_lost_because_nobody_vouches_for_a_machine_any_more_is_burned() {
+    let mut story = Story::new();
+    let market = story.token_market(Terms { class: CLASS, ..bonded() });
+    let [late, left] = [(); 2].map(|()| story.offered(&market));
+    let take = |story: &Story, job: &Job| market.take_instruction(&story.world, job);
+    story.world.fails(take(&story, &late), &[story.key(&late)], EscrowError::NodeRequired);
+    let address = story.world.address();
+    let node = Node {
+        header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
+        network: story.network.address,
+        operator: late.provider,
+        class: CLASS,
+        status: node_status::ACTIVE,
+        class_expires_at: story.now_and(DAY),
+        ..Node::default()
+    };
+    story.world.forge(address, &Node { operator: story.someone.pubkey(), ..node });
+    let [late, left] = [late, left].map(|job| Job { node: address, ..job });
+    story.world.fails(take(&story, &late), &[story.key(&late)], EscrowError::WrongNode);
+    story.world.forge(address, &node);
+    for job in [&late, &left] {
+        story.take(&market, job);
+    }
+    // Leaving is the provider's own choice.
+    story.cancel(&market, &left, story.key(&left));
+    assert!(!story.job(&left).burns_bond());
+    assert_eq!(story.settled(&market, &left), (Tokens(BOND.div_ceil(360)), outcome::NONE));
+    story.before_start(&late, 0);
+    let start = market.start_instruction(&story.world, &late);
+    story.world.fails(start, &[story.key(&late)], EscrowError::WrongNode);
+    story.world.pass(WINDOW + 1);
+    story.cancel(&market, &late, &story.client);
+    let supply = story.world.supply(story.network.mint);
+    let to_client = market.settle_bond_instruction(&late, story.network_wallet);
+    assert!(story.world.send(&[to_client], &[]).is_err());
+    let burned = settled(&story.world.ok(&[market.settle_bond_instruction(&late, story.network.mint)], &[]));
+    assert_eq!(burned, (Tokens(BOND / 2), outcome::FAILED));
+    assert_eq!(supply - story.world.supply(story.network.mint), BOND / 2);
+
+    // Where nobody can burn it, nobody takes such a job.
+    let job = Job { node: address, ..story.offered(&market) };
+    story.world.forge(address, &Node { class_expires_at: story.now_and(DAY), ..node });
+    stake_wrapped_sol(&mut story.world, story.pool.address);
     let take = market.take_instruction(&story.world, &job);
-    story.world.fails(take, &[story.key(&job)], EscrowError::NodeRequired);
+    story.world.fails(take, &[story.key(&job)], EscrowError::MintNotAllowed);
 }
 
 #[test]

@@ -359,6 +359,14 @@ impl Job {
         self.lead_period != Seconds(0)
     }
 
+    /// Whether what is seized of its bond is burned: a member of a gang may be its client's friend, and whoever vouches for the class of a
+    /// machine can keep a reserved job from starting, and may be its client.
+    #[inline]
+    pub fn burns_bond(&self) -> bool {
+        let is_unstarted = self.outcome == outcome::FAILED && self.started_at == Timestamp::default();
+        self.matching == matching::GANG || self.is_reserved() && self.terms.class != 0 && is_unstarted
+    }
+
     /// From when on a reserved job that waits for its start can be started.
     #[inline]
     pub fn starts_at(&self) -> Timestamp {
@@ -370,7 +378,7 @@ impl Job {
 
     /// The part of `amount` that it costs at `now` to cancel a reserved job that waits for its start, rounded up: nothing before the last
     /// `lead_period`, then evenly more, and `cancellation_fee` from the start on. Nothing of a job that is not reserved.
-    #[inline]
+    #[inline(never)]
     pub fn cancellation_part(&self, amount: u64, now: Timestamp) -> Result<u64, Overflow> {
         if !self.is_reserved() {
             return Ok(0);
@@ -382,7 +390,7 @@ impl Job {
 
     /// What a client pays at least that stops a reserved job: else it would stop it instead of cancelling. Only for the part of the time in
     /// which its provider was there, if heartbeats measure that, and nothing once its provider gave notice.
-    #[inline]
+    #[inline(never)]
     pub fn least_of_reservation(&self, ran: u64, lasted: u64) -> Result<Amount, Overflow> {
         if self.notice_given != 0 {
             return Ok(Amount::ZERO);

@@ -40,12 +40,13 @@ instruction! {
 instruction! {
     /// Takes a reservation, and locks the bond that the terms ask for, from now on. The provider signs. The job is then `ASSIGNED`: its
     /// provider starts it from [`Job::starts_at`](crate::state::Job::starts_at) on, within the terms' `start_window`. Who may start is checked
-    /// now; only the node again at the start. Refused while the network is paused.
+    /// now; only the node again at the start. Refused while the network is paused, and in a pool of wrapped SOL if the terms ask for a class.
     ///
     /// From now on it costs both sides the same part to cancel ([`CancelJob`](crate::instruction::CancelJob)): the client of what the job can cost,
     /// which its provider gets, the provider of its bond, which the client gets. Before the last `lead_period` it is the part that
     /// [`Terms::min_paid_duration`](crate::state::Terms::min_paid_duration) is of all; in it, it rises to `cancellation_fee`. From the start on, a
-    /// client that stops the job pays at least as much, and a provider that fails loses at least as much.
+    /// client that stops the job pays at least as much, and a provider that fails loses at least as much. If the terms ask for a class, what is lost
+    /// by not starting is burned.
     pub TakeReservation(TakeReservationArgs) = 141 {
         accounts {
             /// The provider.

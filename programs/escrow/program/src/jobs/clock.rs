@@ -73,7 +73,7 @@ pub fn decided_at(job: &Job, ends_at: Timestamp) -> Result<Timestamp> {
 }
 
 /// The same for a job that has not started, if it starts as soon as it may: at `now`, or a reserved job at its time.
-#[inline(always)]
+#[inline(never)]
 pub fn decided_if_started(job: &Job, now: Timestamp) -> Result<Timestamp> {
     let started_at = if job.is_reserved() { now.max(job.starts_at()) } else { now };
     decided_at(job, started_at.after(job.duration)?)
