@@ -8,8 +8,16 @@ use {
     },
     joule_identity_interface::state::{Node, status as node_status},
     joule_interface::Header,
+    joule_keeper::{
+        due::Settings,
+        keeper::{Keeper, Limits},
+    },
     joule_math::Timestamp,
-    joule_tests::fixture::{sha256, tick_instruction},
+    joule_tests::{
+        fixture::{sha256, tick_instruction},
+        keeping::{self, Faults, Local},
+    },
+    std::collections::BTreeSet,
 };
 
 const CLASS: u32 = 7;
@@ -225,13 +233,16 @@ fn an_offer_is_its_clients_and_is_taken_by_who_may_work_there() {
     assert_eq!(poor.code(), Some(EscrowError::ProviderNotEligible as u32));
     // Once it has the job, what it has beside the bond is its own affair.
     world.ok(&[take()], &[story.key(&job)]);
+    let direct = story.reserved(&market);
     poor = world.send(&[take()], &[story.key(&job)]).expect_err("it is taken");
     assert_eq!(poor.code(), Some(EscrowError::WrongJobState as u32));
     let ticket = story.pool.next_ticket(world, &story.workers[0].own);
     let unstake = story.pool.unstake_instruction(world, &story.workers[0].own, ticket, 101 * TOKEN);
     world.ok(&[unstake], &[story.key(&job)]);
-    story.before_start(&job, 0);
-    story.start(&market, &job);
+    story.before_start(&direct, 0);
+    for job in [&job, &direct] {
+        story.start(&market, job);
+    }
 
     // A job that names its provider is that one's.
     let plain = story.token_market(bonded());
@@ -552,4 +563,33 @@ fn a_market_that_is_closed_leaves_what_was_reserved() {
     let finish = market.finish_instruction(&late, late.provider, RESULT);
     story.world.ok(&[finish], &[story.key(&late)]);
     assert_eq!(story.job(&late).paid, Amount(COST));
+}
+
+/// In a pause, which gives the provider of a reserved job no time.
+#[test]
+fn the_keeper_ends_what_nobody_took_and_what_nobody_started() {
+    let mut story = Story::new();
+    let key = story.world.user();
+    let market = story.token_market(bonded());
+    let [offered, late] = [story.offered(&market), story.reserved(&market)];
+    story.set_pause(1);
+    let world = &story.world;
+    let limits = Limits { lamports_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
+    let mut keeper = Keeper::new(Local::new(world, Faults::default(), 1), key, Settings::default(), limits, |_| {});
+    let mut pass = || {
+        let pass = keeper.pass().expect("a chain that answers");
+        assert!(pass.failed.is_empty(), "{:#?}", pass.failed);
+        keeping::names(&pass.done).into_iter().collect::<BTreeSet<_>>()
+    };
+    story.before_start(&offered, 0);
+    world.run(0);
+    assert!(!pass().contains(&("escrow", "CancelJob")));
+    world.run(1);
+    assert!(pass().contains(&("escrow", "CancelJob")));
+    assert_eq!((story.job(&offered).state, story.job(&late).state), (job_state::CANCELLED, job_state::ASSIGNED));
+    world.run(WINDOW);
+    assert!(pass().contains(&("escrow", "CancelJob")));
+    pass();
+    let state = story.job(&late);
+    assert_eq!((state.state, state.outcome, state.bond_unsettled), (job_state::CANCELLED, outcome::FAILED, 0));
 }
