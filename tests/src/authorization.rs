@@ -303,7 +303,8 @@ impl Transition<'_> {
                 let may = client || late || leaves || waits && !self.waits(address, was);
                 hold(may, "a job was cancelled before its time")?;
                 let paused = !reserved && self.is_paused(&was.network);
-                let excused = was.state == POSTED || paused || self.may_not_start(was);
+                let cut_off = self.is_cut_off(was) || self.may_not_start(was);
+                let excused = was.state == POSTED || paused || cut_off;
                 let pays = |part: u64| is.bond_to_seize.0 >= part;
                 let bond = was.terms.bond_amount.0;
                 let left = leaves && pays(self.price_of_leaving(was, bond).max(1));
@@ -715,16 +716,17 @@ impl Transition<'_> {
         (whole * passed / lead / 10_000) as u64
     }
 
-    /// If it started as soon as it may, what it pays might be known only once the right to its credits is gone.
+    /// If it started as soon as it may, what it pays might be known only once its own right to credits is gone.
     fn may_not_start(&self, job: &escrow::Job) -> bool {
         let starts_at = if job.is_reserved() { self.now.max(job.starts_at()) } else { self.now };
         let judged = if job.terms.acceptance_window.0 == 0 { 0 } else { job.terms.arbitration_window.0 };
         let windows = [job.duration.0, job.terms.late_window.0, job.terms.acceptance_window.0, judged];
         let last = starts_at.0 + windows.iter().map(|window| *window as i64).sum::<i64>();
-        let spenders = self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>);
-        let mut of_its_lane = spenders.filter(|one| one.network == job.network && one.lane == job.lane);
-        let ends = |one: &bme::Spender| one.closes_at != Timestamp::default() && last >= one.closes_at.0;
-        self.is_cut_off(job) || job.mint == NONE && of_its_lane.any(ends)
+        let ends = |one: bme::Spender| {
+            let is_its_own = one.network == job.network && one.number == job.spender_number;
+            is_its_own && one.closes_at != Timestamp::default() && last >= one.closes_at.0
+        };
+        job.mint == NONE && self.before.values().filter_map(read::<bme::Spender>).any(|one| ends(*one))
     }
 
     /// Its network took the right to pay in credits away.
